@@ -1,0 +1,1 @@
+//! The tables of dingmirror, one topic a file.

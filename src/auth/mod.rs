@@ -1,0 +1,7 @@
+//! Who calls and what he may do: bearer tokens and their permissions. No I/O.
+
+mod caller;
+mod permission;
+
+pub use caller::Caller;
+pub use permission::Permission;

@@ -1,0 +1,107 @@
+//! What a batch changes, and the log of it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    ids::Revision,
+    record::{Department, User},
+};
+
+/// What kind of thing changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EntityKind {
+    /// A department; its id is the `dept_id` in decimal.
+    Department,
+    /// A user; its id is the `userid`.
+    User,
+}
+
+/// What happened to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ChangeKind {
+    /// Seen for the first time.
+    Created,
+    /// Some fields differ.
+    Updated,
+    /// Its parent, or its set of departments, differs (other fields may, too).
+    Moved,
+    /// It is gone.
+    Removed,
+    /// It was gone and is back.
+    Restored,
+    /// Its removal waits for approval.
+    Held,
+}
+
+/// One field before and after. JSON `null` is "not said".
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// DingTalk's name of the field.
+    pub field: String,
+    /// The old value.
+    pub before: Value,
+    /// The new value.
+    pub after: Value,
+}
+
+/// One change of one record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Department or user.
+    pub entity: EntityKind,
+    /// Its id as text.
+    pub entity_id: String,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// The fields that differ; empty for a creation and a removal.
+    pub fields: Vec<FieldChange>,
+}
+
+/// Why a batch was applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// A sync run.
+    Run(Uuid),
+    /// One of DingTalk's events.
+    Event(String),
+    /// A caller's request.
+    Request(String),
+}
+
+/// A change as the log keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoggedChange {
+    /// Place in the log: the feed's cursor.
+    pub seq: i64,
+    /// The revision that it belongs to.
+    pub revision: Revision,
+    /// When it was applied.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub cause: Cause,
+    /// What.
+    pub change: Change,
+}
+
+/// A batch to apply in one transaction: the records as they shall stand (their `revision` is set by the store), and the log's entries.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ChangeSet {
+    /// Departments to write.
+    pub departments: Vec<Department>,
+    /// Users to write, memberships included.
+    pub users: Vec<User>,
+    /// The log's entries, one for each record above.
+    pub changes: Vec<Change>,
+}
+
+impl ChangeSet {
+    /// Whether there is nothing to write: then no revision is taken.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}

@@ -1,0 +1,5 @@
+//! Who is who: from a Confluence user to a DingTalk user, with the reason. Pure rules over the directory's snapshot.
+
+mod identity;
+
+pub use identity::{ConfluenceIdentity, Resolution, ResolutionStatus};

@@ -1,0 +1,181 @@
+//! A message, its recipients and the attempts to deliver it, as records.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::content::Content;
+use crate::{
+    directory::UserId,
+    identity::{ConfluenceIdentity, Resolution},
+};
+
+/// How a message stands as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MessageState {
+    /// Some recipients still wait.
+    Queued,
+    /// Every recipient's fate is settled or out of our hands.
+    Done,
+    /// The settings say `enabled: false`: nothing is sent, and this is recorded.
+    Suppressed,
+}
+
+/// What became of a message for one recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RecipientState {
+    /// Waits to be sent.
+    Queued,
+    /// An attempt is under way, its start is committed.
+    Sending,
+    /// DingTalk took it; that is no proof of delivery.
+    Accepted,
+    /// DingTalk says delivered, not read yet.
+    DeliveredUnread,
+    /// DingTalk says read.
+    Read,
+    /// DingTalk dropped it: same content, same person, same day (143106).
+    DroppedDuplicate,
+    /// DingTalk dropped it: a flow limit (143103 to 143105).
+    DroppedQuota,
+    /// DingTalk does not know the recipient.
+    Invalid,
+    /// It will not arrive; the reason says why.
+    Failed,
+    /// The call's outcome is unknown; it may have arrived, and is not repeated.
+    Unknown,
+    /// Nobody was found for the identity (or more than one was): nothing to send to.
+    Unmatched,
+    /// Sending is switched off.
+    Suppressed,
+}
+
+impl RecipientState {
+    /// Whether our engine has nothing more to do about it.
+    pub const fn is_settled(self) -> bool {
+        !matches!(self, Self::Queued | Self::Sending)
+    }
+}
+
+/// A message to be recorded together with its recipients in one transaction.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// Its id (UUID v7).
+    pub id: Uuid,
+    /// The caller: the token's subject.
+    pub caller: String,
+    /// Unique per caller.
+    pub idempotency_key: Option<String>,
+    /// SHA-256, hex, of the content and the recipients as asked: the same key with another digest is an error.
+    pub request_digest: String,
+    /// The content as asked.
+    pub content: Content,
+    /// DingTalk's `msg` object, rendered once: every attempt sends these very bytes.
+    pub rendered: String,
+    /// Queued or suppressed.
+    pub state: MessageState,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// Its recipients, in the order asked, a DingTalk user at most once.
+    pub recipients: Vec<NewRecipient>,
+}
+
+/// A recipient to be recorded.
+#[derive(Debug, Clone)]
+pub struct NewRecipient {
+    /// Whom the caller named, where it was a Confluence identity.
+    pub identity: Option<ConfluenceIdentity>,
+    /// What resolving it gave; `None` for a recipient named by userid.
+    pub resolution: Option<Resolution>,
+    /// The DingTalk user to send to.
+    pub userid: Option<UserId>,
+    /// `Queued`, `Unmatched`, `Failed` or `Suppressed`.
+    pub state: RecipientState,
+    /// Why, where it isn't queued.
+    pub reason: Option<String>,
+}
+
+/// A message as recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// Its id.
+    pub id: Uuid,
+    /// The caller's subject.
+    pub caller: String,
+    /// The caller's key.
+    pub idempotency_key: Option<String>,
+    /// See [`NewMessage::request_digest`].
+    pub request_digest: String,
+    /// The content as asked.
+    pub content: Content,
+    /// See [`NewMessage::rendered`].
+    pub rendered: String,
+    /// How it stands.
+    pub state: MessageState,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A recipient as recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recipient {
+    /// Key of the row.
+    pub id: i64,
+    /// The message.
+    pub message_id: Uuid,
+    /// Place in the request, from 0.
+    pub position: i64,
+    /// Whom the caller named, where it was a Confluence identity.
+    pub identity: Option<ConfluenceIdentity>,
+    /// Status of the resolution.
+    pub resolution_status: Option<crate::identity::ResolutionStatus>,
+    /// The DingTalk user.
+    pub userid: Option<UserId>,
+    /// What became of it.
+    pub state: RecipientState,
+    /// Why, in words.
+    pub reason: Option<String>,
+    /// DingTalk's `task_id` of the send that took it.
+    pub task_id: Option<i64>,
+    /// When its state last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AttemptOutcome {
+    /// DingTalk answered with a task id.
+    Accepted,
+    /// It provably did not arrive (refused connection, throttled, busy): may be repeated.
+    Retry,
+    /// DingTalk refused it for good.
+    Rejected,
+    /// The request left and no answer came.
+    Unknown,
+}
+
+/// One call of `asyncsend_v2`, recorded before it is made. Rows are only appended and finished once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempt {
+    /// Its id (UUID v7).
+    pub id: Uuid,
+    /// The message.
+    pub message_id: Uuid,
+    /// How many recipients it carries.
+    pub recipients: i64,
+    /// When it started.
+    pub started_at: DateTime<Utc>,
+    /// When its outcome was recorded.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// How it ended.
+    pub outcome: Option<AttemptOutcome>,
+    /// DingTalk's task id.
+    pub task_id: Option<i64>,
+    /// DingTalk's effective code.
+    pub code: Option<String>,
+    /// What happened, in words.
+    pub detail: Option<String>,
+}

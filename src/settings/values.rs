@@ -1,0 +1,70 @@
+//! The form's values.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::api::Api;
+
+/// How a Confluence user is matched with a DingTalk user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MatchingMethod {
+    /// Confluence email against DingTalk `email` and `org_email`.
+    #[default]
+    EmailToEmail,
+    /// Confluence username against DingTalk `job_number`.
+    UsernameToJobNumber,
+}
+
+/// The app secret: readable only by the DingTalk client.
+#[derive(Debug, Clone)]
+pub struct AppSecret {
+    /// The secret itself.
+    pub value: SecretString,
+    /// When it was last set.
+    pub set_at: DateTime<Utc>,
+}
+
+/// The settings as they stand.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Goes up by one with each change; 0 is "never changed".
+    pub version: i64,
+    /// AgentId of the DingTalk app, decimal digits.
+    pub agent_id: Option<String>,
+    /// AppKey (Client ID).
+    pub app_key: Option<String>,
+    /// AppSecret (Client Secret).
+    pub app_secret: Option<AppSecret>,
+    /// URL of each call; an optional call without one isn't made.
+    pub urls: BTreeMap<Api, Url>,
+    /// How people are matched.
+    pub matching_method: MatchingMethod,
+    /// Whether messages are sent.
+    pub enabled: bool,
+    /// When they were last changed.
+    pub updated_at: Option<DateTime<Utc>>,
+    /// Who last changed them: the token's subject.
+    pub updated_by: Option<String>,
+}
+
+/// A change of some of the form's fields, as a caller wrote them: nothing here is checked yet. `None` leaves a field alone.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsPatch {
+    /// AgentId; the inner `None` clears it.
+    pub agent_id: Option<Option<String>>,
+    /// AppKey; the inner `None` clears it.
+    pub app_key: Option<Option<String>>,
+    /// AppSecret; the inner `None` clears it.
+    pub app_secret: Option<Option<SecretString>>,
+    /// URLs by call; the inner `None` resets a required one to its default and switches an optional one off.
+    pub urls: BTreeMap<Api, Option<String>>,
+    /// Matching method.
+    pub matching_method: Option<MatchingMethod>,
+    /// Whether messages are sent.
+    pub enabled: Option<bool>,
+}
