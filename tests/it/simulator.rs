@@ -1,0 +1,6 @@
+//! The simulated DingTalk over real HTTP.
+
+mod support;
+
+mod contacts;
+mod faults;
