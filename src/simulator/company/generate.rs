@@ -1,5 +1,7 @@
 //! Making a company from a seed.
 
+use std::collections::HashMap;
+
 use super::model::{Admin, Membership, Role};
 use super::people::Hiring;
 use super::{Company, ROOT, departments, names};
@@ -111,6 +113,10 @@ fn role(id: i64, name: &str) -> Role {
 
 /// Gives most people the leader of their department, or of the next one above that has one, as their manager.
 fn managers(company: &mut Company) {
+    // Asked once for each department: a single department of 10,000 would be walked 10,000 times otherwise.
+    let ids: Vec<i64> = company.departments().map(|department| department.dept_id).collect();
+    let leader = |id: i64| company.leaders(id).first().map(|leader| (id, leader.userid.clone()));
+    let leaders: HashMap<i64, String> = ids.into_iter().filter_map(leader).collect();
     let people: Vec<_> = company.people_by_entry().into_iter().cloned().collect();
     for mut person in people {
         // One in eleven has none entered; the order of hiring decides, so no chance is used up.
@@ -118,12 +124,123 @@ fn managers(company: &mut Company) {
             continue;
         };
         let above = company.ancestors(place.dept_id);
-        let mut leaders = above
+        let manager = above
             .iter()
-            .filter_map(|id| company.leaders(*id).first().map(|leader| leader.userid.clone()));
-        if let Some(manager) = leaders.find(|userid| *userid != person.userid) {
-            person.manager_userid = Some(manager);
+            .filter_map(|id| leaders.get(id))
+            .find(|userid| **userid != person.userid);
+        if let Some(manager) = manager {
+            person.manager_userid = Some(manager.clone());
             company.put_person(person);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn company(users: usize, departments: usize, seed: u64) -> Company {
+        generate(&SimulatorConfig {
+            users,
+            departments,
+            seed,
+            ..SimulatorConfig::default()
+        })
+        .0
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        #[test]
+        fn any_company_keeps_the_rules_of_the_platform(users in 0usize..400, departments in 1usize..90, seed: u64) {
+            let company = company(users, departments, seed);
+            prop_assert_eq!(company.person_count(), users);
+            prop_assert_eq!(company.department_count(), departments);
+            let mut siblings = HashSet::new();
+            for department in company.departments() {
+                let length = department.name.chars().count();
+                prop_assert!((1..=64).contains(&length) && !department.name.contains(['-', ',', '，']));
+                prop_assert!(siblings.insert((department.parent_id, department.name.clone())), "60021");
+                prop_assert!(company.ancestors(department.dept_id).ends_with(&[ROOT]));
+            }
+            let (mut mobiles, mut unionids) = (HashSet::new(), HashSet::new());
+            for person in company.people() {
+                prop_assert!((1..=3).contains(&person.departments.len()));
+                let places: HashSet<i64> = person.dept_ids().into_iter().collect();
+                prop_assert_eq!(places.len(), person.departments.len());
+                for place in &person.departments {
+                    prop_assert!(company.department(place.dept_id).is_some_and(|d| !d.is_home_school()));
+                    prop_assert!(place.order > 1 << 53);
+                }
+                prop_assert!((1..=64).contains(&person.userid.len()));
+                prop_assert!(mobiles.insert(&person.mobile) && unionids.insert(&person.unionid));
+                prop_assert!(person.manager_userid.as_ref() != Some(&person.userid));
+                prop_assert!(person.hired_date.is_none_or(|ms| (ms + 8 * 3_600_000) % 86_400_000 == 0), "midnight in China");
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_company_and_another_seed_another() {
+        let people = |seed| format!("{:?}", company(50, 9, seed).people_by_entry());
+        assert_eq!(people(7), people(7));
+        assert_ne!(people(7), people(8));
+    }
+
+    #[test]
+    fn the_default_company_has_every_oddity() {
+        let company = company(2_000, 120, 1);
+        let some = |what: &str, test: &dyn Fn(&super::super::Person) -> bool| {
+            assert!(company.people().any(test), "nobody: {what}");
+        };
+        some("userid with a leading zero", &|p| {
+            p.userid.starts_with('0') && !p.userid.contains('-')
+        });
+        some("userid with a hyphen", &|p| p.userid.contains('-'));
+        some("manager…", &|p| p.userid.starts_with("manager"));
+        some("job number with a leading zero", &|p| {
+            p.job_number.as_deref().is_some_and(|n| n.starts_with('0'))
+        });
+        some("no job number", &|p| p.job_number.is_none());
+        some("cleared job number", &|p| p.job_number.as_deref() == Some(""));
+        some("no email", &|p| p.email.is_none() && p.org_email.is_none());
+        some("cleared email", &|p| p.email.as_deref() == Some(""));
+        some("only the corporate email", &|p| {
+            p.email.is_none() && p.org_email.is_some()
+        });
+        some("upper-case email", &|p| {
+            p.email
+                .as_deref()
+                .is_some_and(|e| e.starts_with(|c: char| c.is_uppercase()))
+        });
+        some("three departments", &|p| p.departments.len() == 3);
+        some("root member", &|p| p.dept_ids() == [ROOT]);
+        some("inactive", &|p| !p.active);
+        some("restricted", &|p| p.restricted);
+        some("exclusive account", &|p| p.exclusive.is_some());
+        some("extension", &|p| p.extension.is_some());
+        some("create_time", &|p| p.create_time.is_some());
+        some("unionid", &|p| p.unionid.ends_with("iEiE"));
+        let repeated = |value: &dyn Fn(&super::super::Person) -> Option<String>| {
+            let values: Vec<String> = company
+                .people()
+                .filter_map(value)
+                .filter(|text| !text.is_empty())
+                .collect();
+            values.len() - values.iter().collect::<HashSet<_>>().len()
+        };
+        assert!(repeated(&|p| p.email.clone()) > 5, "duplicate emails");
+        assert!(repeated(&|p| p.job_number.clone()) > 5, "duplicate job numbers");
+        assert!(company.departments().any(|d| d.hide_dept) && company.departments().any(|d| d.outer_dept));
+        assert!(
+            company.departments().any(|d| company.ancestors(d.dept_id).len() > 5),
+            "several levels"
+        );
+        assert_eq!(company.departments().filter(|d| d.is_home_school()).count(), 2);
     }
 }

@@ -23,7 +23,14 @@ impl World {
             departments
         };
         self.check_places(&departments)?;
-        let mut person = self.newcomer.person(&departments, &mut self.random);
+        let mut person = loop {
+            let person = self.newcomer.person(&departments, &mut self.random);
+            // An earlier edit may have given somebody what was invented just now.
+            let company = &self.company;
+            if company.person(&person.userid).is_none() && company.by_mobile(&person.mobile).is_none() {
+                break person;
+            }
+        };
         if let Some(userid) = userid {
             let length = userid.chars().count();
             if !(1..=64).contains(&length) || self.company.person(&userid).is_some() {
