@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::control::{self, Control};
+use super::events::{Hub, callbacks, connect, pump};
 use super::faults::{Kind, Rule, Stage};
 use super::wire::{Call, answer, oapi_response};
 use super::world::World;
@@ -24,21 +25,37 @@ use super::{SimulatorConfig, newapi, oapi};
 pub struct Shared {
     pub(crate) config: Arc<SimulatorConfig>,
     world: Mutex<World>,
+    /// The connections of the event stream.
+    pub(crate) hub: Hub,
+    /// Cancelled when the simulator is to end.
+    pub(crate) closing: CancellationToken,
 }
 
 impl Shared {
-    /// A fresh platform.
-    pub fn new(config: SimulatorConfig) -> Arc<Self> {
+    /// A fresh platform that ends its event streams when `closing` is cancelled.
+    pub fn new(config: SimulatorConfig, closing: CancellationToken) -> Arc<Self> {
+        let hub = Hub::new(config.seed);
         let config = Arc::new(config);
+        let world = Mutex::new(World::new(config.clone()));
         Arc::new(Self {
-            world: Mutex::new(World::new(config.clone())),
             config,
+            world,
+            hub,
+            closing,
         })
     }
 
     /// The world, for a moment. A panic in another request must not take the whole simulator with it.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits, but not beyond the end of the simulator.
+    async fn hold_back(&self, time: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = self.closing.cancelled() => {}
+        }
     }
 }
 
@@ -48,6 +65,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .nest("/control", control::router())
         .route("/control/", axum::routing::get(control::index))
+        .route("/connect", axum::routing::get(connect))
         .fallback(wire)
         .with_state(shared)
 }
@@ -65,7 +83,8 @@ impl Simulator {
         let address = listener
             .local_addr()
             .unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)));
-        let shared = Shared::new(config);
+        let shared = Shared::new(config, shutdown.clone());
+        let pump = tokio::spawn(pump(shared.clone()));
         let app = router(shared.clone());
         let server = tokio::spawn(async move {
             let served = axum::serve(listener, app)
@@ -78,13 +97,18 @@ impl Simulator {
         Self {
             address,
             shared,
-            tasks: vec![server],
+            tasks: vec![server, pump],
         }
     }
 
     /// Where it listens, as a base for both of DingTalk's hosts: `http://127.0.0.1:port/`.
     pub fn base_url(&self) -> Url {
         Url::parse(&format!("http://{}", self.address)).expect("an address makes a valid URL")
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// The control API without HTTP.
@@ -105,36 +129,41 @@ impl Simulator {
 async fn wire(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let call = Call::read(request).await;
     if !shared.config.latency.is_zero() {
-        tokio::time::sleep(shared.config.latency).await;
+        shared.hold_back(shared.config.latency).await;
     }
     let fault = shared.world().arrive(&call);
     let Some(rule) = fault else {
-        return respond(&shared, &call);
+        return respond(&shared, &call).await;
     };
     match rule.kind {
         Kind::Slow { ms } => {
-            tokio::time::sleep(Duration::from_millis(ms)).await;
-            respond(&shared, &call)
+            shared.hold_back(Duration::from_millis(ms)).await;
+            respond(&shared, &call).await
         }
-        Kind::TruncatedJson => truncated(respond(&shared, &call)).await,
+        Kind::TruncatedJson => truncated(respond(&shared, &call).await).await,
         _ => {
             if rule.after_effect {
                 // Done, and the answer lost.
-                drop(respond(&shared, &call));
+                drop(respond(&shared, &call).await);
             }
             edge(&rule)
         }
     }
 }
 
-fn respond(shared: &Shared, call: &Call) -> Response {
+async fn respond(shared: &Shared, call: &Call) -> Response {
     if call.path.starts_with("/v1.0/") {
         return newapi::respond(shared, call);
     }
-    let mut world = shared.world();
-    let outcome = world.serve(call);
-    let request_id = call.is_topapi().then(|| world.request_ids.next());
-    drop(world);
+    let (mut outcome, request_id) = {
+        let mut world = shared.world();
+        (world.serve(call), call.is_topapi().then(|| world.request_ids.next()))
+    };
+    if outcome.is_ok()
+        && let Err(refusal) = callbacks::finish(shared, call).await
+    {
+        outcome = Err(refusal);
+    }
     oapi_response(&answer(outcome, request_id), call.is_topapi())
 }
 

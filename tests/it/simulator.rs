@@ -4,3 +4,4 @@ mod support;
 
 mod contacts;
 mod faults;
+mod stream;

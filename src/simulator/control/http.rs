@@ -67,7 +67,18 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
             "/edits",
             post(|c: Ask, b: Bytes| async move { change(b, |body| c.0.edit(body)) }),
         )
-        .route("/events", get(events))
+        .route(
+            "/events",
+            get(events).put(|c: Ask, b: Bytes| async move { change(b, |body| c.0.set_events(body)) }),
+        )
+        .route(
+            "/push",
+            put(|c: Ask, b: Bytes| async move { change(b, |body| c.0.set_push(body)) }),
+        )
+        .route(
+            "/streams/disconnect",
+            post(|c: Ask| async move { Json(c.0.disconnect_streams()) }),
+        )
         .route("/tokens/expire", post(expire_tokens))
         .route(
             "/token-requests",

@@ -10,11 +10,12 @@ mod index;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::edits::Edit;
+use super::events::Subscription;
 use super::faults::Rule;
 use super::permissions::{POINTS, Permissions};
 use super::scope::Scope;
@@ -143,15 +144,8 @@ impl Control {
 
     /// Changes the permissions given; the others stay. Tokens that are out keep theirs: expire them if need be.
     pub fn set_permissions(&self, body: Value) -> Outcome {
-        let Value::Object(changes) = body else {
-            return Err(refused("give an object"));
-        };
         let mut world = self.shared.world();
-        let mut merged = json!(world.permissions);
-        for (name, value) in changes {
-            merged[name] = value;
-        }
-        let permissions: Permissions = parse(merged)?;
+        let permissions: Permissions = changed(&world.permissions, body)?;
         if let Some(unknown) = permissions
             .points
             .iter()
@@ -207,21 +201,79 @@ impl Control {
     pub fn edit(&self, body: Value) -> Outcome {
         let edits: Vec<Edit> = many(body)?;
         let mut world = self.shared.world();
-        let mut results = Vec::with_capacity(edits.len());
-        for (index, edit) in edits.into_iter().enumerate() {
-            results.push(
-                world
-                    .edit(edit)
-                    .map_err(|reason| refused(format!("edit {index}: {reason}")))?,
-            );
-        }
-        Ok(json!({"results": results}))
+        let made = edits.into_iter().enumerate().map(|(index, edit)| {
+            let made = world.edit(edit);
+            made.map_err(|reason| refused(format!("edit {index}: {reason}")))
+        });
+        let results: Result<Vec<Value>, ControlError> = made.collect();
+        // Also after a refusal: the edits before it stay, and so do their events.
+        self.shared.hub.wake.notify_one();
+        Ok(json!({"results": results?}))
     }
 
-    /// The events that happened after the given number: `{events: […], newest}`.
+    /// The events that happened after the given number, and the attempts to deliver them:
+    /// `{events, deliveries, newest, connections}`.
     pub fn events(&self, after: u64) -> Value {
         let world = self.shared.world();
-        json!({"events": world.events.after(after).collect::<Vec<_>>(), "newest": world.events.newest()})
+        let deliveries = world.events.deliveries().filter(|delivery| delivery.number > after);
+        json!({
+            "events": world.events.after(after).collect::<Vec<_>>(),
+            "deliveries": deliveries.collect::<Vec<_>>(),
+            "newest": world.events.newest(),
+            "connections": self.shared.hub.connected(),
+        })
+    }
+
+    /// Changes how events are delivered; what is not given stays.
+    pub fn set_events(&self, body: Value) -> Outcome {
+        let mut world = self.shared.world();
+        world.events.settings = changed(&world.events.settings, body)?;
+        Ok(json!(world.events.settings))
+    }
+
+    /// A subscription to pushes as one is made in the developer console: `{url, token, aes_key, tags?}`, or null for
+    /// none. Its events are encrypted for the app key; the URL is not asked first.
+    pub fn set_push(&self, body: Value) -> Outcome {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Push {
+            url: String,
+            token: String,
+            aes_key: String,
+            #[serde(default)]
+            tags: Vec<String>,
+        }
+        let push: Option<Push> = parse(body)?;
+        let owner = self.shared.config.app_key.clone();
+        let subscription = push.map(|push| {
+            let Push {
+                url,
+                token,
+                aes_key,
+                tags,
+            } = push;
+            Subscription {
+                url,
+                token,
+                aes_key,
+                owner,
+                tags,
+            }
+        });
+        if subscription
+            .as_ref()
+            .is_some_and(|subscription| !subscription.is_usable())
+        {
+            return Err(refused("aes_key: give 43 letters and digits"));
+        }
+        let subscribed = subscription.is_some();
+        self.shared.world().events.subscription = subscription;
+        Ok(json!({ "subscribed": subscribed }))
+    }
+
+    /// Tells every stream connection to go: `{told}`.
+    pub fn disconnect_streams(&self) -> Value {
+        json!({"told": self.shared.hub.disconnect()})
     }
 
     /// Makes every token unknown.
@@ -238,6 +290,7 @@ impl Control {
     pub fn reset(&self) {
         let fresh = World::new(self.shared.config.clone());
         *self.shared.world() = fresh;
+        self.shared.hub.clear();
     }
 }
 
@@ -247,6 +300,18 @@ fn refused(reason: impl Into<String>) -> ControlError {
 
 fn parse<T: DeserializeOwned>(body: Value) -> Result<T, ControlError> {
     serde_json::from_value(body).map_err(|error| refused(error.to_string()))
+}
+
+/// The same settings with those that are given replaced.
+fn changed<T: DeserializeOwned + Serialize>(old: &T, body: Value) -> Result<T, ControlError> {
+    let Value::Object(changes) = body else {
+        return Err(refused("give an object"));
+    };
+    let mut merged = json!(old);
+    for (name, value) in changes {
+        merged[name] = value;
+    }
+    parse(merged)
 }
 
 /// One, or an array of them.

@@ -8,6 +8,7 @@ mod token;
 mod users;
 mod views;
 
+use super::events::callbacks;
 use super::permissions::Permissions;
 use super::wire::{Args, Fields, Refusal};
 use super::world::World;
@@ -105,6 +106,16 @@ pub(crate) const APIS: &[Api] = &[
         BASE,
         40_035,
         messages::status_bar,
+    ),
+    api("/call_back/register_call_back", BASE, 40_035, callbacks::register),
+    api("/call_back/update_call_back", BASE, 40_035, callbacks::update),
+    api("/call_back/get_call_back", BASE, 40_035, callbacks::get),
+    api("/call_back/delete_call_back", BASE, 40_035, callbacks::delete),
+    api(
+        "/call_back/get_call_back_failed_result",
+        BASE,
+        40_035,
+        callbacks::failed,
     ),
 ];
 
