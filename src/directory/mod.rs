@@ -14,3 +14,5 @@ pub use ids::{DeptId, Revision, UserId};
 pub use record::{Department, GoneCause, RecordState, Standing, User};
 pub use run::{EntryError, RunCounts, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict};
 pub use user::{Membership, UserFacts};
+mod snapshot;
+pub use snapshot::{Snapshot, SnapshotHandle};
