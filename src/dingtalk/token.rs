@@ -169,3 +169,109 @@ impl Slot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+    use super::*;
+    use crate::dingtalk::ErrorKind;
+
+    #[derive(Default)]
+    struct Source {
+        asked: AtomicU32,
+        fails: std::sync::atomic::AtomicBool,
+    }
+
+    impl Source {
+        /// The token that `slot` gives `minutes` after the start, by its number.
+        async fn ask(&self, slot: &Slot, minutes: i64) -> Result<String, ErrorKind> {
+            let start = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+            let clock = Clock::fixed(start + TimeDelta::minutes(minutes));
+            let fetch = async {
+                let number = self.asked.fetch_add(1, Relaxed) + 1;
+                if self.fails.load(Relaxed) {
+                    let api = Api::GetToken;
+                    return Err(Error {
+                        api,
+                        kind: ErrorKind::Unavailable,
+                        code: None,
+                        message: String::new(),
+                        retry_after: None,
+                    });
+                }
+                Ok(Issued {
+                    token: number.to_string().into(),
+                    valid_for: Duration::from_secs(7200),
+                })
+            };
+            let token = slot
+                .get(&clock, &Waits::default(), fetch)
+                .await
+                .map_err(|error| error.kind)?;
+            if minutes % 2 == 1 {
+                slot.lacks_permission(&token, &clock).await;
+            }
+            Ok(token.text.expose_secret().to_owned())
+        }
+    }
+
+    fn slot() -> Arc<Slot> {
+        let urls = std::collections::BTreeMap::new();
+        let connection = Connection {
+            app_key: "k".into(),
+            app_secret: "s".into(),
+            agent_id: None,
+            urls,
+        };
+        let tokens = Tokens::default();
+        let slot = tokens.slot(&connection);
+        assert!(Arc::ptr_eq(&slot, &tokens.slot(&connection)));
+        let other = Connection {
+            app_secret: "t".into(),
+            ..connection
+        };
+        assert!(
+            !Arc::ptr_eq(&slot, &tokens.slot(&other)),
+            "another secret is another token"
+        );
+        slot
+    }
+
+    #[tokio::test]
+    async fn a_token_is_renewed_ten_minutes_before_its_end() {
+        let (source, slot) = (Source::default(), slot());
+        for (minutes, token) in [(0, "1"), (108, "1"), (110, "2"), (218, "2"), (400, "3")] {
+            assert_eq!(
+                source.ask(&slot, minutes).await.as_deref(),
+                Ok(token),
+                "after {minutes} minutes"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn an_early_renewal_that_fails_leaves_the_token_in_use_until_its_end() {
+        let (source, slot) = (Source::default(), slot());
+        assert_eq!(source.ask(&slot, 0).await.as_deref(), Ok("1"));
+        source.fails.store(true, Relaxed);
+        for minutes in [112, 112, 112, 118] {
+            assert_eq!(
+                source.ask(&slot, minutes).await.as_deref(),
+                Ok("1"),
+                "after {minutes} minutes"
+            );
+        }
+        assert_eq!(source.asked.load(Relaxed), 3, "a failed renewal isn't repeated at once");
+        assert_eq!(source.ask(&slot, 120).await, Err(ErrorKind::Unavailable));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_lacks_a_permission_is_replaced_once_it_is_a_minute_old() {
+        let (source, slot) = (Source::default(), slot());
+        assert_eq!(source.ask(&slot, 0).await.as_deref(), Ok("1"));
+        assert_eq!(source.ask(&slot, 3).await.as_deref(), Ok("1"));
+        assert_eq!(source.ask(&slot, 3).await.as_deref(), Ok("2"));
+        assert_eq!(source.ask(&slot, 3).await.as_deref(), Ok("2"), "this one is fresh");
+    }
+}
