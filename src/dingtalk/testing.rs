@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tokio::net::TcpListener;
+use tower_http::compression::CompressionLayer;
 
 use super::*;
 use crate::{backoff::Backoff, clock::Clock, settings::Api};
@@ -27,6 +28,10 @@ pub(super) enum Say {
     Slow(Duration, &'static str),
     /// Promises more than it sends, then hangs up.
     Broken,
+    /// Points elsewhere.
+    Redirect(String),
+    /// 33 MB.
+    Huge,
 }
 
 /// What the server heard: path with query, and body.
@@ -54,7 +59,10 @@ impl Wire {
             token_answer: Arc::default(),
             port: listener.local_addr().expect("bound").port(),
         };
-        let app = Router::new().fallback(answer).with_state(wire.clone());
+        let app = Router::new()
+            .fallback(answer)
+            .with_state(wire.clone())
+            .layer(CompressionLayer::new());
         tokio::spawn(async move { axum::serve(listener, app).await });
         wire
     }
@@ -148,6 +156,9 @@ async fn answer(State(wire): State<Wire>, uri: Uri, body: Bytes) -> Response {
             tokio::time::sleep(wait).await;
             json(body.to_owned())
         }
+        Say::Redirect(to) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
+        // Pictures are not compressed, which would take too long here.
+        Say::Huge => ([(header::CONTENT_TYPE, "image/png")], "x".repeat(33 * 1024 * 1024)).into_response(),
         Say::Broken => {
             let chunks =
                 futures_util::stream::iter([Ok(Bytes::from_static(b"{\"errc")), Err(std::io::Error::other("gone"))]);

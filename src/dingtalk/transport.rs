@@ -1,6 +1,6 @@
 //! The one HTTP client: bytes out, bytes in.
 
-use std::error::Error as _;
+use std::{error::Error as _, time::Duration};
 
 use http::{Method, header};
 use reqwest::redirect;
@@ -45,6 +45,10 @@ impl Transport {
                 // A redirect would carry the token, or the secret, to a host that nobody allowed.
                 .redirect(redirect::Policy::none())
                 .referer(false)
+                // Repeating is decided in one place, which knows what a second message would mean.
+                .retry(reqwest::retry::never())
+                // A server that hangs up on an idle connection while a message leaves makes its fate unknown: be the first to hang up.
+                .pool_idle_timeout(Duration::from_secs(15))
                 .gzip(true)
                 .user_agent(concat!("dingmirror/", env!("CARGO_PKG_VERSION")));
             let builder = if proxies { builder } else { builder.no_proxy() };
