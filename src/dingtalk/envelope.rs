@@ -180,4 +180,11 @@ mod tests {
         assert_eq!(kind(200, "\u{1}\u{fffd}").0, Undecodable);
         assert_eq!(kind(429, "").0, Throttled);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_body_makes_it_panic(status in 100_u16..600, body in proptest::collection::vec(proptest::num::u8::ANY, 0..64)) {
+            let _ = open(Api::UserGet, &Reply { status, body });
+        }
+    }
 }
