@@ -100,8 +100,8 @@ fn permission_of(api: Api) -> &'static str {
     match api {
         Api::DepartmentListSub | Api::DepartmentGet => "qyapi_get_department_list (通讯录部门信息读权限)",
         Api::UserListId | Api::UserGet | Api::UserCount => "qyapi_get_member (成员信息读权限)",
-        Api::UserList => "qyapi_get_department_member (通讯录部门成员读权限)",
-        Api::UserGetByMobile => "qyapi_get_member_by_mobile (根据手机号获取成员基本信息)",
+        Api::UserList => "qyapi_get_department_member",
+        Api::UserGetByMobile => "qyapi_get_member_by_mobile",
         Api::GetToken | Api::AsyncSend | Api::AuthScopes | Api::GetSendProgress | Api::GetSendResult | Api::Recall => {
             "qyapi_base"
         }
