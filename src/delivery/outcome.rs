@@ -8,6 +8,7 @@ use super::schedule::{RETRIES, retry_delay};
 use crate::{
     dingtalk::{Error, ErrorKind},
     message::{AttemptOutcome, RecipientState},
+    settings::Api,
     store::AttemptResult,
 };
 
@@ -25,15 +26,19 @@ enum Fate {
     Unknown,
 }
 
-fn fate(kind: ErrorKind, code: Option<&str>) -> Fate {
+fn fate(error: &Error) -> Fate {
     let retry = Fate::Retry {
         at_most: RETRIES.len() as u32,
     };
-    match kind {
+    match error.kind {
+        // No token was to be had, so the message was never sent.
+        ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::Undecodable if error.api == Api::GetToken => {
+            retry
+        }
         ErrorKind::NotSent | ErrorKind::Cancelled | ErrorKind::Throttled | ErrorKind::Banned | ErrorKind::BadToken => {
             retry
         }
-        ErrorKind::Unavailable => match code {
+        ErrorKind::Unavailable => match error.code.as_deref() {
             // The authorisation service timed out: the gateway never handed the call on (fact sheet §5.4).
             Some("88") => retry,
             Some("-1") => Fate::Retry { at_most: BUSY_RETRIES },
@@ -70,7 +75,7 @@ pub(super) fn accepted(task_id: i64) -> AttemptResult {
 /// The call failed; `former_attempts` of the same recipients went before it.
 pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) -> AttemptResult {
     let said = sentence(error);
-    match fate(error.kind, error.code.as_deref()) {
+    match fate(error) {
         Fate::Unknown => AttemptResult {
             code: error.code.clone(),
             ..unknown(&said)
@@ -166,7 +171,6 @@ fn sentence(error: &Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Api;
 
     fn error(kind: ErrorKind, code: Option<&str>) -> Error {
         Error {
@@ -245,6 +249,21 @@ mod tests {
             last.reason
                 .is_some_and(|reason| reason.starts_with("Given up after 8 attempts. "))
         );
+    }
+
+    #[test]
+    fn without_a_token_nothing_was_sent_whatever_became_of_asking_for_it() {
+        for kind in [
+            ErrorKind::Unavailable,
+            ErrorKind::OutcomeUnknown,
+            ErrorKind::Undecodable,
+        ] {
+            let tokenless = Error {
+                api: Api::GetToken,
+                ..error(kind, None)
+            };
+            assert_eq!(failed(&tokenless, 0, now()).outcome, AttemptOutcome::Retry);
+        }
     }
 
     #[test]
