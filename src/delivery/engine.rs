@@ -39,6 +39,8 @@ pub(super) struct Engine {
     silent_until: DateTime<Utc>,
     /// When dead claims are looked for next.
     next_expiry: DateTime<Utc>,
+    /// The database doesn't answer and isn't asked until then.
+    store_away_until: DateTime<Utc>,
     store_failures: u32,
 }
 
@@ -50,6 +52,7 @@ impl Engine {
             budget: Budget::new(RECIPIENTS_A_MINUTE),
             silent_until: now,
             next_expiry: now,
+            store_away_until: now,
             store_failures: 0,
         }
     }
@@ -61,34 +64,23 @@ impl Engine {
             while under_way.len() < CALLS_UNDER_WAY && !shutdown.is_cancelled() {
                 match self.claim().await {
                     Ok(Claim::Batch(batch)) => {
-                        self.store_failures = 0;
                         let shared = self.shared.clone();
                         under_way.spawn(async move { attempt(&shared, *batch).await });
                     }
                     Ok(Claim::Wait(idle)) => {
-                        self.store_failures = 0;
                         wait = idle;
                         break;
                     }
                     Err(error) => {
-                        wait = STORE_AWAY.delay(self.store_failures);
-                        self.store_failures = self.store_failures.saturating_add(1);
-                        tracing::error!(%error, retry_in_ms = wait.as_millis() as u64, "the outbox could not be read");
+                        wait = self.leave_store_alone(&error);
                         break;
                     }
                 }
             }
-            // A failing database is not asked again just because a message or an answer came in.
-            let database_away = self.store_failures > 0;
             tokio::select! {
                 () = shutdown.cancelled() => {}
-                Some(ended) = under_way.join_next() => {
-                    self.ended(ended);
-                    if database_away {
-                        sleep(wait).await;
-                    }
-                }
-                () = self.shared.wake.notified(), if !database_away && under_way.len() < CALLS_UNDER_WAY => {}
+                Some(ended) = under_way.join_next() => self.ended(ended),
+                () = self.shared.wake.notified(), if under_way.len() < CALLS_UNDER_WAY => {}
                 () = sleep(wait) => {}
             }
         }
@@ -107,6 +99,12 @@ impl Engine {
         } = &*self.shared;
         let poll = config.poll;
         let now = clock.now();
+        let silence = self.silent_until.max(self.store_away_until) - now;
+        if let Ok(silence) = silence.to_std()
+            && !silence.is_zero()
+        {
+            return Ok(Claim::Wait(silence.min(poll)));
+        }
         if self.next_expiry <= now {
             let expired = store.expire_claims().await?;
             if expired > 0 {
@@ -117,18 +115,15 @@ impl Engine {
             }
             self.next_expiry = now + config.claim_ttl / 4;
         }
-        if let Ok(silence) = (self.silent_until - now).to_std()
-            && !silence.is_zero()
-        {
-            return Ok(Claim::Wait(silence.min(poll)));
-        }
         let batch = config.batch.clamp(1, 100);
         // A whole batch or nothing: crumbs would cost a metered call each.
         let wait = self.budget.wait_for(batch, now);
         if !wait.is_zero() {
             return Ok(Claim::Wait(wait.min(poll)));
         }
-        if let Some(claimed) = store.claim_batch(batch, owner, config.claim_ttl).await? {
+        let claimed = store.claim_batch(batch, owner, config.claim_ttl).await?;
+        self.store_failures = 0;
+        if let Some(claimed) = claimed {
             self.budget
                 .spend(u32::try_from(claimed.recipients.len()).unwrap_or(batch), now);
             return Ok(Claim::Batch(Box::new(claimed)));
@@ -139,6 +134,14 @@ impl Engine {
         Ok(Claim::Wait(
             wait.clamp(Duration::from_millis(10), poll.max(Duration::from_millis(10))),
         ))
+    }
+
+    fn leave_store_alone(&mut self, error: &StoreError) -> Duration {
+        let wait = STORE_AWAY.delay(self.store_failures);
+        self.store_failures = self.store_failures.saturating_add(1);
+        self.store_away_until = self.shared.clock.now() + wait;
+        tracing::error!(%error, retry_in_ms = wait.as_millis() as u64, "the outbox could not be read");
+        wait
     }
 
     fn ended(&mut self, ended: Result<Option<Duration>, JoinError>) {
