@@ -3,16 +3,20 @@
 
 mod change;
 mod department;
+#[cfg(test)]
+pub(crate) mod fixtures;
+mod fold;
 mod ids;
 mod record;
 mod run;
+mod snapshot;
 mod user;
 
 pub use change::{Cause, Change, ChangeKind, ChangeSet, EntityKind, FieldChange, LoggedChange};
 pub use department::DepartmentFacts;
+pub use fold::{fold, fold_key, fold_mobile};
 pub use ids::{DeptId, Revision, UserId};
 pub use record::{Department, GoneCause, RecordState, Standing, User};
 pub use run::{EntryError, RunCounts, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict};
-pub use user::{Membership, UserFacts};
-mod snapshot;
 pub use snapshot::{Snapshot, SnapshotHandle};
+pub use user::{Membership, UserFacts};
