@@ -12,6 +12,7 @@ mod record;
 mod run;
 mod snapshot;
 mod user;
+mod verdict;
 
 pub use change::{Cause, Change, ChangeKind, ChangeSet, EntityKind, FieldChange, LoggedChange};
 pub use department::DepartmentFacts;
@@ -22,3 +23,4 @@ pub use record::{Department, GoneCause, RecordState, Standing, User};
 pub use run::{EntryError, RunCounts, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict};
 pub use snapshot::{Snapshot, SnapshotHandle};
 pub use user::{Membership, UserFacts};
+pub use verdict::{Absence, Evidence, Judgement, absence, judge};
