@@ -8,6 +8,8 @@ mod departments;
 mod drive;
 mod errors;
 mod failure;
+#[cfg(test)]
+mod fake;
 mod lanes;
 mod people;
 mod state;
