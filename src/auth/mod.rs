@@ -6,4 +6,4 @@ mod token;
 
 pub use caller::Caller;
 pub use permission::Permission;
-pub use token::{TokenError, TokenIssuer, TokenVerifier};
+pub use token::{AUDIENCE, ISSUER, MIN_SECRET_BYTES, TokenError, TokenIssuer, TokenVerifier};
