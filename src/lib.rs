@@ -12,18 +12,23 @@
 //! types of its own, so that a mistake in `dingtalk` is not mirrored by it. `tests/it/tidy.rs` keeps these rules true.
 
 pub mod admin;
+pub mod app;
 pub mod auth;
 pub mod backoff;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod delivery;
 pub mod dingtalk;
 pub mod directory;
 pub mod graphql;
 pub mod http;
 pub mod identity;
+pub mod lifecycle;
 pub mod message;
 pub mod page;
 pub mod settings;
 pub mod simulator;
 pub mod store;
 pub mod sync;
+pub mod telemetry;

@@ -1,0 +1,3 @@
+//! Behaviour, through real HTTP, real databases and the simulator.
+
+mod tidy;
