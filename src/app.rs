@@ -181,6 +181,7 @@ impl App {
                 allowed_origins: self.config.allowed_origins.clone(),
                 body_limit: BODY_LIMIT,
                 request_timeout: REQUEST_TIMEOUT,
+                ..HttpConfig::default()
             },
             graphql::schema(self.services.clone()),
             TokenVerifier::with_secrets(&self.config.jwt_secrets, self.clock.clone()),
