@@ -101,7 +101,7 @@ async fn run(edge: &Edge, media: Media, params: Params, caller: Option<Caller>, 
     let time_left = caller.as_ref().map(|caller| edge.time_left(caller));
     let operation = match edge.engine.admit(params, caller, edge.config.request_timeout) {
         Ok(operation) => operation,
-        Err(refusal) if media == Media::Events => return events::single(refusal.into()),
+        Err(refusal) if media == Media::Events => return events::single(&refusal.into()),
         Err(refusal) => return reply(refusal.into(), media),
     };
     let name = operation.name().map(|name| OperationName(name.to_owned()));

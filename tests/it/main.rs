@@ -1,3 +1,11 @@
 //! Behaviour, through real HTTP, real databases and the simulator.
 
+mod edge_forms;
+mod edge_http;
+mod edge_nulls;
+mod edge_pages;
+mod edge_support;
+mod hostile;
+mod sse;
 mod tidy;
+mod websocket;

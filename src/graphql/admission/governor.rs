@@ -1,6 +1,7 @@
-//! While a request runs: response nodes and time, and the library's own limits.
+//! While a request runs: response nodes, time, and the true paths of errors; and the library's own limits.
 
 use std::{
+    any::Any,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -9,7 +10,7 @@ use std::{
 };
 
 use async_graphql::{
-    ObjectType, Response, SchemaBuilder, ServerError, ServerResult, SubscriptionType, Value, async_trait,
+    ObjectType, PathSegment, Response, SchemaBuilder, ServerError, ServerResult, SubscriptionType, Value, async_trait,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, ResolveInfo},
 };
 use tokio::{sync::Notify, time::Instant};
@@ -69,7 +70,10 @@ impl Extension for Run {
                 "the answer has too many fields and list items: ask for fewer, or page by page",
                 self.limits.response_nodes,
             ),
-            response = next.run(ctx, operation) => return response,
+            mut response = next.run(ctx, operation) => {
+                response.errors.iter_mut().for_each(restore);
+                return response;
+            }
             () = tokio::time::sleep_until(deadline) => Refusal::new(
                 Code::Timeout,
                 format!("the operation took longer than {} s: ask for less at once", time.as_secs_f32()),
@@ -95,7 +99,35 @@ impl Extension for Run {
         if nodes % 1_024 == 1_023 {
             tokio::task::yield_now().await;
         }
-        next.run(ctx, info).await
+        next.run(ctx, info).await.map_err(remember)
+    }
+}
+
+/// Where an error arose. A list replaces the path of an error that passes through it by that of its item.
+struct Origin {
+    path: Vec<PathSegment>,
+    source: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// The innermost field sees its error first.
+fn remember(mut error: ServerError) -> ServerError {
+    if error.source::<Origin>().is_none() {
+        let source = error.source.take();
+        error.source = Some(Arc::new(Origin {
+            path: error.path.clone(),
+            source,
+        }));
+    }
+    error
+}
+
+fn restore(error: &mut ServerError) {
+    let origin = error
+        .source::<Origin>()
+        .map(|origin| (origin.path.clone(), origin.source.clone()));
+    if let Some((path, source)) = origin {
+        error.path = path;
+        error.source = source;
     }
 }
 

@@ -34,7 +34,7 @@ struct Meter<'a> {
 impl Meter<'_> {
     fn run(mut self, limits: &Limits) -> Result<(), Refusal> {
         let mut open = Vec::with_capacity(limits.nesting);
-        let mut tokens = 0;
+        let (mut tokens, mut names) = (0, 0);
         while let Some(&byte) = self.text.get(self.at) {
             let start = self.at;
             match byte {
@@ -69,6 +69,15 @@ impl Meter<'_> {
                         return Err(self.place(
                             start,
                             Refusal::limit("name", "a name or number is too long in bytes", limits.name),
+                        ));
+                    }
+                    if !open.contains(&b')') {
+                        names += 1;
+                    }
+                    if names > limits.names {
+                        return Err(self.place(
+                            start,
+                            Refusal::limit("names", "the document has too many names", limits.names),
                         ));
                     }
                 }
@@ -215,6 +224,10 @@ mod tests {
         assert_eq!(code(&"#".repeat(70_000)), Some((Code::DocumentTooLarge, Some("bytes"))));
         assert_eq!(
             code(&format!("{{{}}}", "a ".repeat(6_000))),
+            Some((Code::LimitExceeded, Some("names")))
+        );
+        assert_eq!(
+            code(&format!("{{ a(b: [{}]) }}", "1 ".repeat(6_000))),
             Some((Code::LimitExceeded, Some("tokens")))
         );
         assert_eq!(
