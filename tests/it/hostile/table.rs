@@ -236,7 +236,7 @@ pub(super) fn table() -> Vec<Case> {
             "unused fragments",
             format!(
                 "{{ hello }} {}",
-                many(400, |n| format!("fragment F{n} on Query {{ hello }} "))
+                many(250, |n| format!("fragment F{n} on Query {{ hello }} "))
             ),
             "fragments",
         ),
