@@ -119,7 +119,7 @@ fn thousandths(text: &str) -> Option<u16> {
     let value: f32 = text.parse().ok()?;
     // The range is checked, so the cast is exact enough for three digits.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
-    (0.0..=1.0).contains(&value).then(|| (value * 1_000.0) as u16)
+    (0.0..=1.0).contains(&value).then_some((value * 1_000.0) as u16)
 }
 
 #[cfg(test)]

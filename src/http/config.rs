@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
+use tokio_util::task::TaskTracker;
 
 use super::metrics::Metrics;
 
@@ -19,6 +20,8 @@ pub struct HttpConfig {
     pub event_keep_alive: Duration,
     /// The WebSocket's own settings.
     pub websocket: WebSocketConfig,
+    /// Counts the open WebSockets: who waits for it after the listener has ended lets them say goodbye.
+    pub sockets: TaskTracker,
     /// The figures of `/metrics`; other rooms may register theirs.
     pub metrics: Metrics,
 }
@@ -31,6 +34,7 @@ impl Default for HttpConfig {
             request_timeout: Duration::from_secs(20),
             event_keep_alive: Duration::from_secs(12),
             websocket: WebSocketConfig::default(),
+            sockets: TaskTracker::new(),
             metrics: Metrics::default(),
         }
     }

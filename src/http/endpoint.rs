@@ -4,7 +4,7 @@ use axum::{
     body::{Body, Bytes},
     extract::{Extension, RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
@@ -34,9 +34,12 @@ pub(super) async fn by_get(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
+    if query.is_none() && is_browser(&headers) {
+        return Redirect::to("/graphiql").into_response();
+    }
     let (media, caller) = match open(&edge, &headers) {
         Ok(opened) => opened,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     match Params::from_query_string(query.as_deref().unwrap_or_default()) {
         Ok(params) => run(&edge, media, params, caller, true, id).await,
@@ -53,7 +56,7 @@ pub(super) async fn by_post(
 ) -> Response {
     let (media, caller) = match open(&edge, &headers) {
         Ok(opened) => opened,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     if !is_json(&headers) {
         return problem(
@@ -83,17 +86,19 @@ pub(super) async fn options() -> impl IntoResponse {
     (StatusCode::NO_CONTENT, [(header::ALLOW, "GET, HEAD, POST, OPTIONS")])
 }
 
-fn open(edge: &Edge, headers: &HeaderMap) -> Result<(Media, Option<Caller>), Response> {
+fn open(edge: &Edge, headers: &HeaderMap) -> Result<(Media, Option<Caller>), Box<Response>> {
     let media = negotiate(headers).ok_or_else(|| {
-        problem(
+        Box::new(problem(
             StatusCode::NOT_ACCEPTABLE,
             Refusal::new(
                 Code::BadRequest,
                 "`Accept` has to allow application/graphql-response+json, application/json or text/event-stream",
             ),
-        )
+        ))
     })?;
-    let caller = edge.caller(headers).map_err(unauthenticated)?;
+    let caller = edge
+        .caller(headers)
+        .map_err(|refusal| Box::new(unauthenticated(refusal)))?;
     Ok((media, caller))
 }
 
@@ -101,7 +106,10 @@ async fn run(edge: &Edge, media: Media, params: Params, caller: Option<Caller>, 
     let time_left = caller.as_ref().map(|caller| edge.time_left(caller));
     let operation = match edge.engine.admit(params, caller, edge.config.request_timeout) {
         Ok(operation) => operation,
-        Err(refusal) if media == Media::Events => return events::single(&refusal.into()),
+        Err(refusal) if media == Media::Events => {
+            edge.config.metrics.refused(refusal.code.as_str(), refusal.limit);
+            return events::single(&refusal.into());
+        }
         Err(refusal) => return reply(refusal.into(), media),
     };
     let name = operation.name().map(|name| OperationName(name.to_owned()));
@@ -125,6 +133,12 @@ async fn run(edge: &Edge, media: Media, params: Params, caller: Option<Caller>, 
         response.extensions_mut().insert(name);
     }
     response
+}
+
+/// Somebody opened the address to look at it.
+fn is_browser(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.starts_with("text/html"))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

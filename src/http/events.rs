@@ -32,6 +32,7 @@ const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata: \n\n");
 pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Duration>, id: RequestId) -> Response {
     let shutdown = edge.shutdown.clone();
     let keep_alive = edge.config.event_keep_alive;
+    let metrics = edge.config.metrics.clone();
     let answers = edge.engine.stream(operation, id.0);
     response(async_stream::stream! {
         futures_util::pin_mut!(answers);
@@ -50,6 +51,9 @@ pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Durati
                 answer = answers.next() => match answer {
                     Some(answer) => {
                         silence.reset();
+                        if let Some(code) = answer.request_error() {
+                            metrics.refused(code, answer.limit());
+                        }
                         yield next(&answer);
                     }
                     None => break,

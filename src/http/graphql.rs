@@ -1,6 +1,6 @@
 //! The only file here that knows the GraphQL library: admits, runs and words the answers.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_graphql::{
     Data, ErrorExtensionValues, Executor, ObjectType, Request, Response, Schema, ServerError, SubscriptionType,
@@ -8,7 +8,12 @@ use async_graphql::{
 };
 use async_graphql_axum::GraphQLResponse;
 use axum::response::IntoResponse;
-use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture, stream::BoxStream};
+use futures_util::{
+    FutureExt, Stream, StreamExt,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
+use tracing::Instrument;
 
 use crate::{
     auth::Caller,
@@ -92,8 +97,15 @@ impl Answer {
         GraphQLResponse::from(self.0).into_response()
     }
 
-    /// The answer to a panic; the log has the rest under the same id.
-    pub(super) fn fault(request_id: &str) -> Self {
+    /// The answer to a panic; the log gets the rest under the same id.
+    pub(super) fn fault(request_id: &str, panic: &(dyn Any + Send)) -> Self {
+        let said = panic.downcast_ref::<&str>().copied();
+        let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        tracing::error!(
+            request.id = request_id,
+            panic = said.unwrap_or("?"),
+            "a request met a fault of the server"
+        );
         let mut error = ServerError::from(Refusal::new(
             Code::Internal,
             "the server failed; its log has the reason under this request id",
@@ -132,19 +144,24 @@ impl Engine {
     /// Runs a query or a mutation. A panic becomes an answer.
     pub(super) async fn execute(&self, operation: Operation, request_id: &str) -> Answer {
         let run = self.executor.execute(operation.0.request);
+        // Whatever resolvers log stands under the request's id.
+        let run = run.instrument(span(request_id));
         match AssertUnwindSafe(run).catch_unwind().await {
             Ok(response) => self.word(response, request_id),
-            Err(_) => Answer::fault(request_id),
+            Err(panic) => Answer::fault(request_id, panic.as_ref()),
         }
     }
 
     /// Runs any operation as a stream. A panic becomes the last answer.
     pub(super) fn stream(&self, operation: Operation, request_id: String) -> impl Stream<Item = Answer> + Send + use<> {
         let engine = self.clone();
-        let run = AssertUnwindSafe(self.executor.stream(operation.0.request)).catch_unwind();
-        run.map(move |response| match response {
-            Ok(response) => engine.word(response, &request_id),
-            Err(_) => Answer::fault(&request_id),
+        let mut run = AssertUnwindSafe(self.executor.stream(operation.0.request)).catch_unwind();
+        let span = span(&request_id);
+        stream::poll_fn(move |context| span.in_scope(|| run.poll_next_unpin(context))).map(move |response| {
+            match response {
+                Ok(response) => engine.word(response, &request_id),
+                Err(panic) => Answer::fault(&request_id, panic.as_ref()),
+            }
         })
     }
 
@@ -184,6 +201,10 @@ where
     }
 }
 
+fn span(request_id: &str) -> tracing::Span {
+    tracing::info_span!("graphql", request.id = request_id)
+}
+
 /// What the library says without a code.
 fn classify(error: &ServerError) -> (Code, Option<&'static str>) {
     if !error.path.is_empty() {
@@ -192,6 +213,7 @@ fn classify(error: &ServerError) -> (Code, Option<&'static str>) {
     match error.message.as_str() {
         "Query is too complex." => (Code::LimitExceeded, Some("complexity")),
         "Query is nested too deep." => (Code::LimitExceeded, Some("depth")),
+        message if message.starts_with("The recursion depth") => (Code::LimitExceeded, Some("depth")),
         _ => (Code::ValidationFailed, None),
     }
 }

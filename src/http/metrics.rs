@@ -13,6 +13,8 @@ use prometheus_client::{
     registry::Registry,
 };
 
+use crate::graphql::admission::Code;
+
 /// The registry and the edge's own figures. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Metrics {
@@ -22,7 +24,7 @@ pub struct Metrics {
     refusals: Family<RefusalLabels, Counter>,
     pub(super) in_flight: Gauge,
     pub(super) sockets: Gauge,
-    pub(super) panics: Counter,
+    panics: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -105,7 +107,11 @@ impl Metrics {
             .observe(seconds);
     }
 
-    pub(super) fn refusal(&self, code: &str, limit: Option<&str>) {
+    /// A request that was not run, or met a fault.
+    pub(super) fn refused(&self, code: &str, limit: Option<&str>) {
+        if code == Code::Internal.as_str() {
+            self.panics.inc();
+        }
         self.refusals
             .get_or_create(&RefusalLabels {
                 code: code.to_owned(),

@@ -19,7 +19,6 @@ use super::{
     metrics::Counted,
     router::Edge,
 };
-use crate::graphql::admission::Code;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -76,17 +75,14 @@ pub(super) async fn observe(State(edge): State<Edge>, request: Request, next: Ne
     let response = AssertUnwindSafe(next.run(request))
         .catch_unwind()
         .await
-        .unwrap_or_else(|_| reply(Answer::fault(&id), Media::Json));
+        .unwrap_or_else(|panic| reply(Answer::fault(&id, panic.as_ref()), Media::Json));
 
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
     metrics.request(&route, &method, status, elapsed.as_secs_f64());
     let refused = response.extensions().get::<Refused>();
     if let Some(refused) = refused {
-        metrics.refusal(&refused.code, refused.limit.as_deref());
-        if refused.code == Code::Internal.as_str() {
-            metrics.panics.inc();
-        }
+        metrics.refused(&refused.code, refused.limit.as_deref());
     }
     let operation = response.extensions().get::<OperationName>().map(|name| name.0.as_str());
     let refused = refused.map(|refused| refused.code.as_str());

@@ -141,6 +141,17 @@ async fn other_methods_are_told_which_ones_there_are() {
         .await
         .unwrap();
     assert_eq!(head.status(), 200);
+    let look = server
+        .client
+        .get(server.url("/graphql"))
+        .header("accept", "text/html,*/*;q=0.8")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (look.status().as_u16(), &look.headers()["location"]),
+        (303, &"/graphiql".parse().unwrap())
+    );
     let (status, body) = answer(server.client.get(server.url("/nowhere"))).await;
     assert_eq!((status, code(&body)), (404, "NOT_FOUND"));
 }

@@ -63,5 +63,6 @@ pub(super) async fn upgrade(
         .max_message_size(limit)
         .max_frame_size(limit);
     let agreed = socket.selected_protocol().is_some();
-    socket.on_upgrade(move |socket| session::run(socket, edge, caller, id, agreed))
+    let tracker = edge.config.sockets.clone();
+    socket.on_upgrade(move |socket| tracker.track_future(session::run(socket, edge, caller, id, agreed)))
 }

@@ -200,7 +200,7 @@ impl Session {
         let operation = match admitted {
             Ok(operation) => operation,
             Err(refusal) => {
-                self.edge.config.metrics.refusal(refusal.code.as_str(), refusal.limit);
+                self.edge.config.metrics.refused(refusal.code.as_str(), refusal.limit);
                 return self
                     .say(protocol::error(&id, &Answer::from(refusal).errors_json()))
                     .await;
@@ -216,7 +216,7 @@ impl Session {
         };
         let stalled = self.stalled.clone();
         let handle = self.tasks.spawn(async move {
-            if run.to_the_end(operation).await.is_err() {
+            if run.all(operation).await.is_err() {
                 stalled.notify_one();
             }
         });
@@ -235,7 +235,7 @@ struct Run {
 }
 
 impl Run {
-    async fn to_the_end(self, operation: Operation) -> Result<(), Stalled> {
+    async fn all(self, operation: Operation) -> Result<(), Stalled> {
         let name = operation.name().map(ToOwned::to_owned);
         tracing::info!(operation = name, request.id = self.id.0, "operation over WebSocket");
         if operation.kind() != OperationKind::Subscription {
@@ -259,7 +259,7 @@ impl Run {
     async fn pass(&self, answer: Answer) -> Result<bool, Stalled> {
         let id = &self.ticket.id;
         if let Some(code) = answer.request_error() {
-            self.edge.config.metrics.refusal(code, answer.limit());
+            self.edge.config.metrics.refused(code, answer.limit());
             self.last(protocol::error(id, &answer.errors_json())).await?;
             return Ok(false);
         }
