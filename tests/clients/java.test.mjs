@@ -19,18 +19,17 @@ function java(...args) {
 }
 
 async function received(text) {
-  const { messages } = await control('messages');
-  return messages.filter((message) => JSON.stringify(message).includes(text)).length;
+  return (await control('messages')).tasks.filter((message) => JSON.stringify(message.msg).includes(text)).length;
 }
 
 describe('examples/DingmirrorClient.java', { concurrency: 1 }, () => {
   let people;
 
   before(async () => {
-    const { users } = await query('{ users(first: 500) { nodes { userId email orgEmail } } }');
+    const { users } = await query('{ users(first: 500) { nodes { userId active email orgEmail } } }');
     const addresses = users.nodes.flatMap(({ email, orgEmail }) => [...new Set([email, orgEmail])].filter(Boolean));
     const count = (address) => addresses.filter((other) => other.toLowerCase() === address.toLowerCase()).length;
-    people = users.nodes.filter(({ email }) => email && count(email) === 1).slice(20, 22);
+    people = users.nodes.filter(({ active, email }) => active && email && count(email) === 1).slice(20, 22);
     assert.equal(people.length, 2);
   });
 
