@@ -3,7 +3,8 @@
 //
 //   npm test                           all tests; SQLite in a temporary folder
 //   npm test -- websocket java         only the files whose names contain one of the words
-//   DATABASE_URL=postgres://… npm test the same on Postgres (an empty database)
+//   CLIENT_TESTS_DATABASE_URL=postgres://… npm test       on Postgres, an empty database; never DATABASE_URL, which may
+//                                      be one that somebody lives in
 //
 // DINGMIRROR_BIN names another binary than ../../target/debug/dingmirror. CLIENT_TESTS_KEEP=1 leaves both running until
 // Ctrl-C, after printing the environment for running single tests by hand.
@@ -69,7 +70,10 @@ async function start() {
     daemons.push({ name, daemon });
     return daemon;
   };
-  const base = { ...process.env, DINGMIRROR_LOG: process.env.DINGMIRROR_LOG ?? 'info', NO_COLOR: '1' };
+  // Nothing of the caller's own server may reach this one.
+  const foreign = ([name]) => name !== 'DATABASE_URL' && !name.startsWith('DINGMIRROR_');
+  const base = { ...Object.fromEntries(Object.entries(process.env).filter(foreign)), DINGMIRROR_LOG: 'info', NO_COLOR: '1' };
+  if (process.env.CLIENT_TESTS_DATABASE_URL) base.DATABASE_URL = process.env.CLIENT_TESTS_DATABASE_URL;
 
   const simulatorHost = `127.0.0.1:${await freePort()}`;
   const simulator = launch('simulate', ['simulate', '--listen', simulatorHost, ...COMPANY], base);
@@ -97,7 +101,6 @@ async function start() {
     SIMULATOR_URL: simulatorUrl,
     DINGMIRROR_TOKEN: mint('--all'),
     DINGMIRROR_READER_TOKEN: mint('--permission', 'directory:read'),
-    // The tests call the server as any stranger's program would.
     FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
   };
   Object.assign(process.env, all);
@@ -107,27 +110,25 @@ async function start() {
   return all;
 }
 
-/** Fills in the settings form: DingTalk's own URLs with the simulator's address in front. */
+/** Fills in the settings form: DingTalk's paths with the simulator's address in front. */
 async function configure(query, simulatorUrl, appSecret) {
-  const names = [
-    'getTokenUrl',
-    'departmentListSubUrl',
-    'departmentGetUrl',
-    'userListIdUrl',
-    'userGetUrl',
-    'userGetByMobileUrl',
-    'asyncSendUrl',
-    'authScopesUrl',
-    'userListUrl',
-    'userCountUrl',
-    'getSendProgressUrl',
-    'getSendResultUrl',
-    'recallUrl',
-  ];
-  const { settings } = await query(`{ settings { version ${names.join(' ')} } }`);
-  const urls = names
-    .filter((name) => settings[name])
-    .map((name) => [name, simulatorUrl + new URL(settings[name]).pathname]);
+  const paths = {
+    getTokenUrl: '/gettoken',
+    departmentListSubUrl: '/topapi/v2/department/listsub',
+    departmentGetUrl: '/topapi/v2/department/get',
+    userListIdUrl: '/topapi/user/listid',
+    userGetUrl: '/topapi/v2/user/get',
+    userGetByMobileUrl: '/topapi/v2/user/getbymobile',
+    asyncSendUrl: '/topapi/message/corpconversation/asyncsend_v2',
+    authScopesUrl: '/auth/scopes',
+    userListUrl: '/topapi/v2/user/list',
+    userCountUrl: '/topapi/user/count',
+    getSendProgressUrl: '/topapi/message/corpconversation/getsendprogress',
+    getSendResultUrl: '/topapi/message/corpconversation/getsendresult',
+    recallUrl: '/topapi/message/corpconversation/recall',
+  };
+  const urls = Object.entries(paths).map(([name, path]) => [name, simulatorUrl + path]);
+  const { settings } = await query('{ settings { version } }');
   const { updateSettings } = await query(
     `mutation ($input: UpdateSettingsInput!) {
       updateSettings(input: $input) { settings { complete missing } userErrors { code field message } }
