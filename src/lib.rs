@@ -3,26 +3,32 @@
 //! Rooms, and who may import whom (left from right, never back; rooms in the same braces don't import each other):
 //!
 //! ```text
-//! main -> cli -> app -> http -> graphql -> {sync, delivery} -> {store, dingtalk} -> level 1 -> level 0
-//! level 1: directory <- identity <- message, settings, auth       plain types and rules, no I/O
+//! main -> cli -> app -> http -> graphql -> {sync, delivery, admin} -> {store, dingtalk} -> level 1 -> level 0
+//! level 1: {directory, settings} <- identity <- message, auth plain types and rules, no I/O
 //! level 0: clock, backoff, page                                   import nothing of ours
 //! ```
 //!
 //! `config`, `telemetry` and `lifecycle` are seen by `app`, `cli` and `main` only. `simulator` speaks DingTalk's wire with
 //! types of its own, so that a mistake in `dingtalk` is not mirrored by it. `tests/it/tidy.rs` keeps these rules true.
 
+pub mod admin;
+pub mod app;
 pub mod auth;
 pub mod backoff;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod delivery;
 pub mod dingtalk;
 pub mod directory;
 pub mod graphql;
 pub mod http;
 pub mod identity;
+pub mod lifecycle;
 pub mod message;
 pub mod page;
 pub mod settings;
 pub mod simulator;
 pub mod store;
 pub mod sync;
+pub mod telemetry;

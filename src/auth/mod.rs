@@ -2,6 +2,8 @@
 
 mod caller;
 mod permission;
+mod token;
 
 pub use caller::Caller;
 pub use permission::Permission;
+pub use token::{AUDIENCE, ISSUER, MIN_SECRET_BYTES, TokenError, TokenIssuer, TokenVerifier};

@@ -1,1 +1,104 @@
-//! placeholder
+//! The command line. Only here are signals, exit codes and the process's logging touched.
+
+mod completions;
+mod demo;
+mod migrate;
+mod progress;
+mod runtime;
+mod schema;
+mod serve;
+mod simulate;
+mod sync;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::ConfigArgs;
+
+/// Secrets are no flags, because every user of a machine can read a process's arguments.
+const SECRETS_HELP: &str = "\
+Secrets, from the environment or the TOML file only; each can also be given as a file, by its name with _FILE behind it:
+  DINGMIRROR_JWT_SECRET           signs the API's bearer tokens (HS256), at least 32 bytes
+  DINGMIRROR_JWT_SECRET_PREVIOUS  an older one that is still accepted
+  DINGMIRROR_SECRET_KEY           seals the appSecret in the database, at least 32 bytes
+  DATABASE_URL                    may hold a password: DATABASE_URL_FILE keeps it out of the environment
+Without them they are made once and kept in the data directory, readable by its owner alone.
+Several replicas on one Postgres must be given the same ones.";
+
+/// A persistent mirror of your company's DingTalk (钉钉) departments and users, served as a GraphQL API.
+///
+/// Start with `dingmirror demo`: it runs against an invented company and needs nothing. For your own company run
+/// `dingmirror serve`, get a token with `dingmirror token --all`, and fill in agentId, appKey and appSecret with the
+/// `updateSettings` mutation in GraphiQL at http://127.0.0.1:8080/graphiql.
+#[derive(Debug, Parser)]
+#[command(name = "dingmirror", version, max_term_width = 100, after_long_help = SECRETS_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API and keep the mirror in step (the default)
+    Serve,
+    /// Try everything: an invented company, a first sync, addresses, a token and three queries to paste
+    Demo(demo::Args),
+    /// Run a DingTalk that speaks the real wire protocol, with an invented company behind it
+    Simulate(simulate::Args),
+    /// Create or change the database's tables; `serve` does this by itself
+    Migrate(migrate::Args),
+    /// Print the GraphQL schema
+    Schema(schema::Args),
+    /// Issue a bearer token for the API
+    Token(token::Args),
+    /// Run one full sync in the foreground, with a progress bar
+    Sync,
+    /// Print a shell's completion script
+    Completions(completions::Args),
+}
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(cli.config),
+        Command::Demo(args) => demo::run(cli.config, args),
+        Command::Simulate(args) => simulate::run(cli.config, args),
+        Command::Migrate(args) => migrate::run(cli.config, args),
+        Command::Schema(args) => schema::run(args),
+        Command::Token(args) => token::run(cli.config, args),
+        Command::Sync => sync::run(cli.config),
+        Command::Completions(args) => completions::run::<Cli>(args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_command_means_serve_and_flags_may_stand_behind_a_command() {
+        assert!(Cli::try_parse_from(["dingmirror"]).unwrap().command.is_none());
+        let cli = Cli::try_parse_from(["dingmirror", "serve", "--listen", "0.0.0.0:1"]).unwrap();
+        assert_eq!(cli.config.listen.as_deref(), Some("0.0.0.0:1"));
+    }
+}

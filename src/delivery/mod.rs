@@ -1,1 +1,30 @@
-//! placeholder
+//! The delivery engine: an outbox that records before it calls, and tells the truth about what came of it.
+//!
+//! ```text
+//! submit:    check -> replay? -> resolve, deduplicate, render -> one transaction -> answer -> wake the engine
+//! send:      claim ("attempt started" is committed) -> call, no transaction open -> outcome -> record
+//! follow-up: accepted sends of the last 24 h -> getsendresult -> record
+//! ```
+//!
+//! DingTalk has no idempotency. A send is repeated only where the former one provably did not arrive; where that is not known
+//! the recipients become `UNKNOWN`, and stay so.
+
+mod budget;
+mod config;
+mod connection;
+mod engine;
+mod error;
+mod follow_up;
+mod outcome;
+mod recipients;
+mod request;
+mod result;
+mod schedule;
+mod send;
+mod service;
+mod submit;
+
+pub use config::DeliveryConfig;
+pub use error::{FieldError, FieldErrorCode, SubmitError};
+pub use request::{MAX_IDEMPOTENCY_KEY, MAX_RECIPIENTS, SendRequest, Submitted};
+pub use service::Delivery;

@@ -1,1 +1,37 @@
-//! placeholder
+//! DingTalk's wire: one client, one way to call, every oddity of its answers in one place.
+//!
+//! A call goes through [`call`](self) (token, limit, attempt, retry), its answer through `envelope` (is it an answer at all?),
+//! `classify` (what does the code mean?) and `fields` (values that may come as text). `remedy` puts failures into words.
+
+mod answers;
+mod call;
+mod classify;
+mod client;
+mod config;
+mod connection;
+mod departments;
+mod envelope;
+mod error;
+mod fields;
+mod limiter;
+mod pauses;
+mod remedy;
+mod retry;
+mod session;
+mod stats;
+mod token;
+mod transport;
+mod users;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use answers::{Forbidden, Scopes, SendProgress, SendResult, UserPage};
+pub use client::{Client, ClientBuildError};
+pub use config::{ClientConfig, Waits};
+pub use connection::Connection;
+pub use error::{Error, ErrorKind};
+pub use session::Session;
+pub use stats::CallStats;

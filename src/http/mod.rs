@@ -1,1 +1,30 @@
-//! placeholder
+//! The HTTP edge: GraphQL over HTTP, WebSocket and SSE, the console's pages, health and metrics.
+//!
+//! ```text
+//! observe (request id, panics, log, metrics) -> cross-origin rules -> compression -> route
+//! route /graphql: accept -> caller -> params -> graphql (admission, execution) -> answer | events
+//! ```
+//!
+//! The stock GraphQL front end runs mutations by GET and as `text/plain` (any web page could send them), takes bodies of any
+//! size and drops the connection when a resolver panics; so the front end is ours, around the stock crate's response type.
+
+mod accept;
+mod answer;
+mod caller;
+mod config;
+mod console;
+mod cross_origin;
+mod endpoint;
+mod events;
+mod graphql;
+mod health;
+mod metrics;
+mod observe;
+mod params;
+mod router;
+mod websocket;
+
+pub use config::{HttpConfig, Readiness, WebSocketConfig};
+pub use graphql::Engine;
+pub use metrics::Metrics;
+pub use router::router;

@@ -1,1 +1,26 @@
-//! placeholder
+//! The database: one store, two dialects (SQLite and Postgres). Everything that speaks sea-orm lives here.
+//!
+//! What differs between the two stands in `dialect.rs`. Every write goes through [`Store`]'s writing side; each method is one
+//! transaction, and none is held open across anything but the database.
+
+mod changes;
+mod connect;
+mod dialect;
+mod directory;
+mod entity;
+mod error;
+mod lease;
+mod messages;
+mod migrate;
+mod outbox;
+mod rows;
+mod runs;
+mod settings;
+mod text;
+
+pub use connect::{Store, Target};
+pub use directory::LoadedDirectory;
+pub use error::StoreError;
+pub use lease::Lease;
+pub use messages::{InsertOutcome, InsertedMessage, MessageQuery};
+pub use outbox::{AttemptResult, ClaimedBatch, FollowUp};

@@ -1,1 +1,64 @@
-//! placeholder
+//! The sync engine: trigger -> plan -> crawl -> verify -> diff -> apply -> publish.
+//!
+//! [`SyncEngine`] starts runs, one at a time over all replicas; `run` executes one; `crawl` reads DingTalk; the rules for
+//! what differs and what a crawl is worth are `directory`'s. [`follow`] keeps a process in step with what others wrote.
+
+mod apply;
+mod catch_up;
+mod connection;
+mod crawl;
+mod engine;
+mod follow;
+mod lease;
+mod report;
+mod run;
+mod timer;
+
+use std::time::Duration;
+
+pub use engine::SyncEngine;
+pub use follow::follow;
+
+use crate::{directory::SyncRun, store::StoreError};
+
+/// How the engine runs.
+#[derive(Debug, Clone)]
+pub struct SyncConfig {
+    /// Between timer runs; `None`: no timer.
+    pub interval: Option<Duration>,
+    /// Whether a run is started with the process.
+    pub on_start: bool,
+    /// How long a replica that died keeps others from syncing.
+    pub lease_ttl: Duration,
+    /// Calls in flight of each API at most. Twenty calls a second need as many as an answer takes twentieths of a second.
+    pub concurrency: usize,
+}
+
+/// What came of a request to sync.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// The run.
+    pub run: SyncRun,
+    /// Whether it ran before it was asked for.
+    pub already_running: bool,
+}
+
+/// Why no run was started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Settings that are missing, by field name.
+    #[error("not configured: {}", missing.join(", "))]
+    NotConfigured {
+        /// The form's fields.
+        missing: Vec<String>,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Another replica has taken the lease and not yet recorded its run.
+    #[error("another replica is just starting a sync; ask again in a moment")]
+    Busy,
+    /// The process ends.
+    #[error("the server is shutting down")]
+    ShuttingDown,
+}

@@ -1,5 +1,6 @@
-//! The integration tests: one binary, so that it links once.
+//! Behaviour, through real HTTP, real databases and the simulator.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod simulator;
+mod tidy;

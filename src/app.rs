@@ -1,0 +1,205 @@
+//! The composition root: from a configuration to a running server. Two of them can live in one process.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    admin::Admin,
+    auth::TokenVerifier,
+    clock::Clock,
+    config::{Config, Database},
+    delivery::{Delivery, DeliveryConfig},
+    dingtalk::{Client, ClientConfig},
+    directory::{Snapshot, SnapshotHandle},
+    graphql::{self, Services},
+    http::{self, HttpConfig},
+    lifecycle::{Crashed, Lifecycle},
+    settings::{Sealer, Settings, SettingsHandle},
+    store::{Store, StoreError, Target},
+    sync::{self, SyncConfig, SyncEngine},
+};
+
+/// Largest request body: ten times the largest legal `resolve` call.
+const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// A GraphQL request that takes longer is ended; no read of the snapshot comes near.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A holder of the sync lease that died is replaced after this time.
+const SYNC_LEASE_TTL: Duration = Duration::from_secs(15);
+
+/// A sender that died leaves its recipients as UNKNOWN after this time: longer than any call of DingTalk's takes.
+const CLAIM_TTL: Duration = Duration::from_secs(60);
+
+/// A server, built and migrated, not yet listening.
+pub struct App {
+    config: Config,
+    services: Services,
+    clock: Clock,
+}
+
+impl App {
+    /// Connects, migrates and loads the mirror.
+    pub async fn build(config: Config, clock: Clock) -> Result<Self, StoreError> {
+        let target = match &config.database {
+            Database::Embedded => Target::Sqlite {
+                data_dir: config.data_dir.clone(),
+            },
+            Database::Postgres(url) => Target::Postgres {
+                url: url.clone(),
+                max_connections: config.database_max_connections,
+            },
+        };
+        let store = Store::connect(target, clock.clone()).await?;
+        store.migrate().await?;
+        tracing::info!(database = store.describe(), "the database is ready");
+
+        let settings = SettingsHandle::new(Settings::defaults());
+        let admin = Admin::new(
+            store.clone(),
+            settings.clone(),
+            Sealer::new(&config.secret_key),
+            config.allowed_hosts.clone(),
+            clock.clone(),
+        );
+        settings.publish(admin.open(store.load_settings().await?));
+
+        let loaded = store.load_directory().await?;
+        let snapshots = SnapshotHandle::new(Snapshot::build(loaded.revision, loaded.departments, loaded.users));
+
+        let client = Client::new(
+            ClientConfig {
+                connect_timeout: Duration::from_secs(5),
+                timeout: Duration::from_secs(10),
+                calls_per_second: config.calls_per_second,
+                max_attempts: 5,
+            },
+            clock.clone(),
+        )
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let sync = SyncEngine::new(
+            SyncConfig {
+                interval: config.sync_interval,
+                on_start: true,
+                lease_ttl: SYNC_LEASE_TTL,
+                concurrency: config.calls_per_second as usize,
+            },
+            store.clone(),
+            client.clone(),
+            settings.clone(),
+            snapshots.clone(),
+            clock.clone(),
+        );
+        let delivery = Delivery::new(
+            DeliveryConfig {
+                claim_ttl: CLAIM_TTL,
+                batch: 100,
+                poll: Duration::from_secs(1),
+                follow_up_every: Duration::from_secs(5),
+            },
+            store.clone(),
+            client.clone(),
+            settings.clone(),
+            snapshots.clone(),
+            clock.clone(),
+        );
+        let services = Services {
+            store,
+            snapshots,
+            settings,
+            admin,
+            sync,
+            delivery,
+            client,
+            clock: clock.clone(),
+        };
+        Ok(Self {
+            config,
+            services,
+            clock,
+        })
+    }
+
+    /// What the resolvers work with: for commands and tests that need no HTTP.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// Serves on `listener` until `shutdown`, then ends within the configured grace time.
+    pub async fn run(self, listener: TcpListener, shutdown: CancellationToken) -> Result<(), Crashed> {
+        let lifecycle = Lifecycle::new(&shutdown);
+        let grace = self.config.shutdown_grace;
+        self.spawn_engines(&lifecycle);
+        let sockets = TaskTracker::new();
+        let router = self.router(lifecycle.soft(), sockets.clone());
+        let soft = lifecycle.soft();
+        lifecycle.spawn("HTTP server", async move {
+            let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
+            if let Err(error) = axum::serve(listener, service)
+                .with_graceful_shutdown(soft.cancelled_owned())
+                .await
+            {
+                tracing::error!(%error, "the listener failed");
+            }
+            sockets.close();
+            sockets.wait().await;
+        });
+        lifecycle.finish(grace).await
+    }
+
+    /// Runs only the engines until `shutdown`: what `dingmirror sync` needs.
+    pub async fn run_engines(&self, shutdown: CancellationToken) -> Result<(), Crashed> {
+        let lifecycle = Lifecycle::new(&shutdown);
+        let (sync, soft) = (self.services.sync.clone(), lifecycle.soft());
+        lifecycle.spawn("sync engine", async move { sync.run(soft).await });
+        lifecycle.finish(self.config.shutdown_grace).await
+    }
+
+    fn spawn_engines(&self, lifecycle: &Lifecycle) {
+        let Services {
+            store,
+            snapshots,
+            settings,
+            admin,
+            sync,
+            delivery,
+            ..
+        } = self.services.clone();
+        let soft = lifecycle.soft();
+        lifecycle.spawn("sync engine", async move { sync.run(soft).await });
+        let soft = lifecycle.soft();
+        lifecycle.spawn("delivery engine", async move { delivery.run(soft).await });
+        let soft = lifecycle.soft();
+        lifecycle.spawn("follower", async move {
+            sync::follow(store, snapshots, settings, move |stored| admin.open(stored), soft).await;
+        });
+    }
+
+    fn router(&self, shutdown: CancellationToken, sockets: TaskTracker) -> axum::Router {
+        let store = self.services.store.clone();
+        http::router(
+            HttpConfig {
+                allowed_origins: self.config.allowed_origins.clone(),
+                body_limit: BODY_LIMIT,
+                request_timeout: REQUEST_TIMEOUT,
+                sockets,
+                ..HttpConfig::default()
+            },
+            graphql::schema(self.services.clone()),
+            TokenVerifier::with_secrets(&self.config.jwt_secrets, self.clock.clone()),
+            Arc::new(move || {
+                let store = store.clone();
+                Box::pin(async move {
+                    store
+                        .ping()
+                        .await
+                        .map_err(|_| "the database does not answer".to_owned())
+                })
+            }),
+            self.clock.clone(),
+            shutdown,
+        )
+    }
+}

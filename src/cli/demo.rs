@@ -1,0 +1,208 @@
+//! `dingmirror demo`: everything on one command, with an invented company.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context, anyhow, bail};
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::{progress, runtime, simulate::simulator_config};
+use crate::{
+    admin::UpdateError,
+    app::App,
+    auth::{Permission, TokenIssuer},
+    clock::Clock,
+    config::{Config, ConfigArgs},
+    directory::{RunState, RunTrigger},
+    graphql::Services,
+    settings::{AllowedHosts, Api, SettingsPatch},
+    simulator::{Simulator, SimulatorConfig},
+};
+
+/// The calls a second of DingTalk's exclusive edition (专属钉钉), so that the first sync takes seconds and not minutes.
+const RATE: u32 = 60;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// How many people the invented company has
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    users: u32,
+
+    /// How many departments
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    departments: u32,
+
+    /// The same seed makes the same company
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+
+    /// Address of the DingTalk simulator
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8090")]
+    simulator_listen: String,
+
+    /// End after the first sync instead of waiting for Ctrl-C
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) fn run(mut config: ConfigArgs, args: Args) -> anyhow::Result<()> {
+    // The demo leaves nothing behind unless a directory was named, and doesn't pour logs over its own output.
+    let temporary = match &config.data_dir {
+        Some(_) => None,
+        None => {
+            let dir = std::env::temp_dir().join(format!("dingmirror-demo-{}", std::process::id()));
+            config.data_dir = Some(dir.to_string_lossy().into_owned());
+            Some(TemporaryDir(dir))
+        }
+    };
+    config.log.get_or_insert_with(|| "warn".into());
+    config.calls_per_second.get_or_insert_with(|| RATE.to_string());
+    let config = runtime::configure(config)?;
+    let done = runtime::block_on(|shutdown| demo(config, args, shutdown));
+    drop(temporary);
+    done
+}
+
+async fn demo(mut config: Config, args: Args, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let listener = runtime::bind(&config.listen, "--listen").await?;
+    let address = listener.local_addr().context("the listener has no address")?;
+    let simulator_listener = runtime::bind(&args.simulator_listen, "--simulator-listen").await?;
+    let simulated = simulator_config(args.users, args.departments, args.seed, RATE);
+    let credentials = simulated.clone();
+    let simulator = Simulator::start(simulated, simulator_listener, shutdown.clone()).await;
+    let dingtalk = simulator.base_url();
+
+    let host = dingtalk.authority().to_owned();
+    config.allowed_hosts = AllowedHosts::parse(&host).map_err(|error| anyhow!(error))?;
+    let issuer = TokenIssuer::new(&config.jwt_secrets[0], Clock::system());
+    let app = App::build(config, Clock::system()).await?;
+    let services = app.services().clone();
+    println!("database   {}", services.store.describe());
+    println!(
+        "DingTalk   {dingtalk} (simulated: {} people, {} departments)",
+        args.users, args.departments
+    );
+
+    let server = tokio::spawn(app.run(listener, shutdown.clone()));
+    fill_in_settings(&services, &credentials, &dingtalk).await?;
+    let started = services.sync.start(RunTrigger::Request, Some("demo".into())).await?;
+    let shown = tokio::select! {
+        shown = progress::show(started.run.id, services.sync.progress()) => shown,
+        () = shutdown.cancelled() => None,
+    };
+    if let Some(run) = shown {
+        println!("{}", progress::summary(&run));
+        if run.state != RunState::Finished {
+            shutdown.cancel();
+            let _ended = server.await;
+            bail!("the first sync did not finish");
+        }
+        let token = issuer.issue("demo", &Permission::ALL, Duration::from_secs(86_400));
+        print_tour(&services, &format!("http://{address}"), &dingtalk, &token);
+    }
+    if args.once {
+        shutdown.cancel();
+    }
+    server.await.context("the server panicked")??;
+    simulator.stopped().await;
+    Ok(())
+}
+
+async fn fill_in_settings(services: &Services, simulated: &SimulatorConfig, dingtalk: &Url) -> anyhow::Result<()> {
+    let urls = Api::ALL.map(|api| {
+        (
+            api,
+            Some(format!("{}{}", dingtalk.as_str().trim_end_matches('/'), api.path())),
+        )
+    });
+    let patch = SettingsPatch {
+        agent_id: Some(Some(simulated.agent_id.to_string())),
+        app_key: Some(Some(simulated.app_key.clone())),
+        app_secret: Some(Some(SecretString::from(simulated.app_secret.clone()))),
+        urls: urls.into_iter().collect(),
+        enabled: Some(true),
+        ..SettingsPatch::default()
+    };
+    let version = services.settings.current().version;
+    match services.admin.update(version, patch, "demo").await {
+        Ok(_) => Ok(()),
+        Err(UpdateError::Invalid(errors)) => {
+            let errors: Vec<_> = errors
+                .into_iter()
+                .map(|e| format!("{}: {}", e.field, e.message))
+                .collect();
+            bail!("the simulator's settings were refused: {}", errors.join("; "))
+        }
+        Err(UpdateError::VersionConflict { .. }) => bail!("somebody else changed the settings: start the demo again"),
+        Err(UpdateError::Store(error)) => Err(error.into()),
+    }
+}
+
+fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) {
+    let snapshot = services.snapshots.current();
+    let somebody = snapshot.users().find(|user| {
+        let key = user.facts.email.as_deref().unwrap_or_default();
+        user.standing.is_present()
+            && user.facts.active == Some(true)
+            && !key.trim().is_empty()
+            && snapshot.users_by_email(key).len() == 1
+            && snapshot
+                .users_by_org_email(key)
+                .iter()
+                .all(|other| *other == user.facts.userid)
+    });
+    let email = somebody
+        .and_then(|user| user.facts.email.clone())
+        .unwrap_or_else(|| "nobody@example.com".into());
+    let curl = |query: &str| {
+        let body = serde_json::json!({ "query": query }).to_string();
+        format!(
+            "curl -s {base}/graphql -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d '{body}'"
+        )
+    };
+    println!();
+    println!("GraphiQL     {base}/graphiql");
+    println!("GraphQL      {base}/graphql");
+    println!("schema       {base}/schema.graphql");
+    println!("simulator    {dingtalk}control");
+    println!();
+    println!("export TOKEN={token}");
+    println!();
+    println!("# the top of the company, with people counted once");
+    println!(
+        "{}",
+        curl(
+            "{ mirror { revision verdict departmentCount userCount } department(deptId: \"1\") { name totalMemberCount children(first: 5) { nodes { name totalMemberCount } } } }"
+        )
+    );
+    println!();
+    println!("# which DingTalk user is this Confluence user, and why");
+    println!(
+        "{}",
+        curl(&format!(
+            "{{ resolve(identities: [{{ email: \"{email}\" }}]) {{ status reason user {{ userId name jobNumber }} }} }}"
+        ))
+    );
+    println!();
+    println!("# send that person a work notification; see what DingTalk received at {dingtalk}control/messages");
+    println!(
+        "{}",
+        curl(&format!(
+            "mutation {{ sendMessage(input: {{ recipients: {{ identities: [{{ email: \"{email}\" }}] }}, content: {{ markdown: {{ title: \"Page updated\", text: \"**Roadmap** has changed\" }} }}, idempotencyKey: \"demo-1\" }}) {{ message {{ id state recipients {{ nodes {{ state reason }} }} }} userErrors {{ field message }} }} }}"
+        ))
+    );
+    println!();
+    println!("Ctrl-C ends the demo.");
+}
+
+/// Removed when the demo ends.
+struct TemporaryDir(PathBuf);
+
+impl Drop for TemporaryDir {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::debug!(%error, "the demo's directory could not be removed");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `dingmirror migrate`.
+
+use super::runtime;
+use crate::{
+    clock::Clock,
+    config::{Config, ConfigArgs, Database},
+    store::{Store, Target},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Clone, Copy, clap::Subcommand)]
+enum Action {
+    /// Bring the tables up to this version (the default)
+    Up,
+    /// Take the last steps back; what they added is lost
+    Down {
+        /// How many steps
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
+    /// Show what is applied and what is not
+    Status,
+}
+
+pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
+    let config = runtime::configure(config)?;
+    runtime::block_on(|_| async move {
+        let store = connect(&config).await?;
+        println!("{}", store.describe());
+        match args.action.unwrap_or(Action::Up) {
+            Action::Up => store.migrate().await?,
+            Action::Down { steps } => store.migrate_down(steps).await?,
+            Action::Status => {}
+        }
+        for (name, applied) in store.migration_status().await? {
+            println!("{} {name}", if applied { "applied" } else { "pending" });
+        }
+        Ok(())
+    })
+}
+
+async fn connect(config: &Config) -> anyhow::Result<Store> {
+    let target = match &config.database {
+        Database::Embedded => Target::Sqlite {
+            data_dir: config.data_dir.clone(),
+        },
+        Database::Postgres(url) => Target::Postgres {
+            url: url.clone(),
+            max_connections: 2,
+        },
+    };
+    Ok(Store::connect(target, Clock::system()).await?)
+}

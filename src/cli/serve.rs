@@ -1,0 +1,24 @@
+//! `dingmirror serve`.
+
+use anyhow::Context;
+
+use super::runtime;
+use crate::{app::App, clock::Clock, config::ConfigArgs};
+
+pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
+    let config = runtime::configure(args)?;
+    runtime::block_on(|shutdown| async move {
+        let listener = runtime::bind(&config.listen, "DINGMIRROR_LISTEN").await?;
+        let address = listener.local_addr().context("the listener has no address")?;
+        let app = App::build(config, Clock::system()).await?;
+        let missing = app.services().settings.current().missing();
+        if !missing.is_empty() {
+            tracing::warn!(
+                missing = missing.join(", "),
+                "nothing is synced until the settings are filled in"
+            );
+        }
+        tracing::info!(graphiql = %format!("http://{address}/graphiql"), graphql = %format!("http://{address}/graphql"), "listening");
+        Ok(app.run(listener, shutdown).await?)
+    })
+}

@@ -1,0 +1,14 @@
+//! Configuration: flags before environment before an optional TOML file before defaults; every mistake told at once.
+//!
+//! The environment is read here and nowhere else.
+
+mod args;
+mod duration;
+mod error;
+mod file;
+mod resolve;
+mod secrets;
+
+pub use args::ConfigArgs;
+pub use error::{ConfigError, ConfigErrors};
+pub use resolve::{Config, Database, LogFormat};

@@ -1,0 +1,383 @@
+//! From flags, environment and file to a checked [`Config`].
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    args::ConfigArgs,
+    duration::parse_duration,
+    error::{ConfigError, ConfigErrors},
+    file::ConfigFile,
+    secrets,
+};
+use crate::{auth::MIN_SECRET_BYTES, settings::AllowedHosts};
+
+/// Which database, as configured.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// SQLite in the data directory.
+    Embedded,
+    /// Postgres at this URL.
+    Postgres(SecretString),
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For a terminal.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The configuration, checked. Secrets hide themselves in `Debug`.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Which database.
+    pub database: Database,
+    /// Connections to Postgres at most.
+    pub database_max_connections: u32,
+    /// Where the embedded database and the generated secrets live.
+    pub data_dir: PathBuf,
+    /// Where to listen, as written: a host name is resolved when it is bound.
+    pub listen: String,
+    /// Hosts that a DingTalk URL may name.
+    pub allowed_hosts: AllowedHosts,
+    /// Origins whose pages may call.
+    pub allowed_origins: Vec<String>,
+    /// Time between full syncs; `None`: no timer.
+    pub sync_interval: Option<Duration>,
+    /// Calls a second to each API.
+    pub calls_per_second: u32,
+    /// Time that a shutdown waits for work under way.
+    pub shutdown_grace: Duration,
+    /// The log's filter.
+    pub log: String,
+    /// The log's form.
+    pub log_format: LogFormat,
+    /// The secrets that tokens may be signed with; the first one issues.
+    pub jwt_secrets: Vec<SecretString>,
+    /// Seals the app secret.
+    pub secret_key: SecretString,
+}
+
+/// Collects mistakes while the good values are kept.
+#[derive(Default)]
+struct Mistakes(Vec<ConfigError>);
+
+impl Mistakes {
+    fn add(&mut self, name: &'static str, message: impl Into<String>) {
+        self.0.push(ConfigError {
+            name,
+            message: message.into(),
+        });
+    }
+
+    fn take<T>(&mut self, name: &'static str, result: Result<T, String>) -> Option<T> {
+        result.map_err(|message| self.add(name, message)).ok()
+    }
+}
+
+/// A variable's value; an empty one counts as not set, because that is how compose files and units unset things.
+#[allow(clippy::disallowed_methods, reason = "the one home of the environment")]
+fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+impl Config {
+    /// Reads everything. Makes the data directory and generates secrets that nobody gave.
+    pub fn load(args: ConfigArgs) -> Result<Self, ConfigErrors> {
+        Self::resolve(args, env)
+    }
+
+    /// [`Config::load`] with the environment as a function: flags already carry their own variables.
+    fn resolve(args: ConfigArgs, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
+        let mut mistakes = Mistakes::default();
+        let file = match given(args.config) {
+            Some(path) => mistakes
+                .take("DINGMIRROR_CONFIG", ConfigFile::read(&path))
+                .unwrap_or_default(),
+            None => ConfigFile::default(),
+        };
+
+        let database_url = secret(
+            &mut mistakes,
+            "DATABASE_URL",
+            given(args.database_url),
+            env("DATABASE_URL_FILE"),
+            file.database_url,
+        );
+        let database = database_url.map_or(Some(Database::Embedded), |url| {
+            let scheme = url.expose_secret().split(':').next().unwrap_or_default().to_owned();
+            if matches!(scheme.as_str(), "postgres" | "postgresql") {
+                return Some(Database::Postgres(url));
+            }
+            mistakes.add(
+                "DATABASE_URL",
+                "it must begin with `postgres://`; for SQLite leave it unset and choose DINGMIRROR_DATA_DIR",
+            );
+            None
+        });
+
+        let data_dir = given(args.data_dir)
+            .or(file.data_dir)
+            .map(PathBuf::from)
+            .or_else(|| default_data_dir(&env));
+        if data_dir.is_none() {
+            mistakes.add("DINGMIRROR_DATA_DIR", "set it: there is no HOME to take a default from");
+        }
+
+        let listen = given(args.listen)
+            .or(file.listen)
+            .unwrap_or_else(|| "127.0.0.1:8080".into());
+        let port = listen.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+        if listen.parse::<SocketAddr>().is_err() && !matches!(port, Some(Ok(_))) {
+            mistakes.add(
+                "DINGMIRROR_LISTEN",
+                format!("`{listen}` is no HOST:PORT, say `0.0.0.0:8080`"),
+            );
+        }
+
+        let allowed_hosts = match given(args.allowed_hosts).or(file.allowed_hosts.map(|l| l.into_string())) {
+            Some(list) => mistakes.take("DINGMIRROR_ALLOWED_HOSTS", AllowedHosts::parse(&list)),
+            None => Some(AllowedHosts::dingtalk()),
+        };
+        let allowed_origins = given(args.allowed_origins).or(file.allowed_origins.map(|l| l.into_string()));
+        let allowed_origins = origins(&mut mistakes, allowed_origins.unwrap_or_default());
+
+        let text = |flag: Option<String>, file: Option<super::file::Text>, default: &str| {
+            given(flag)
+                .or(file.map(|t| t.into_string()))
+                .unwrap_or_else(|| default.into())
+        };
+        let sync_interval = text(args.sync_interval, file.sync_interval, "1h");
+        let sync_interval = mistakes.take("DINGMIRROR_SYNC_INTERVAL", parse_duration(&sync_interval));
+        let shutdown_grace = text(args.shutdown_grace, file.shutdown_grace, "10s");
+        let shutdown_grace = mistakes.take("DINGMIRROR_SHUTDOWN_GRACE", parse_duration(&shutdown_grace));
+        let calls_per_second = text(args.calls_per_second, file.calls_per_second, "20");
+        let calls_per_second = mistakes.take("DINGMIRROR_CALLS_PER_SECOND", number_in(&calls_per_second, 1, 60));
+        let connections = text(args.database_max_connections, file.database_max_connections, "10");
+        let connections = mistakes.take("DINGMIRROR_DATABASE_MAX_CONNECTIONS", number_in(&connections, 2, 500));
+
+        let log = given(args.log).or(file.log).unwrap_or_else(|| "info".into());
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log) {
+            mistakes.add("DINGMIRROR_LOG", format!("`{log}` is no filter: {error}"));
+        }
+        let log_format = match text(args.log_format, file.log_format.map(super::file::Text::Text), "human").as_str() {
+            "human" => LogFormat::Human,
+            "json" => LogFormat::Json,
+            other => {
+                mistakes.add(
+                    "DINGMIRROR_LOG_FORMAT",
+                    format!("`{other}` is neither `human` nor `json`"),
+                );
+                LogFormat::Human
+            }
+        };
+
+        const JWT: &str = "DINGMIRROR_JWT_SECRET";
+        const PREVIOUS: &str = "DINGMIRROR_JWT_SECRET_PREVIOUS";
+        const KEY: &str = "DINGMIRROR_SECRET_KEY";
+        let jwt = secret(
+            &mut mistakes,
+            JWT,
+            env(JWT),
+            env("DINGMIRROR_JWT_SECRET_FILE"),
+            file.jwt_secret,
+        );
+        let previous_file = env("DINGMIRROR_JWT_SECRET_PREVIOUS_FILE");
+        let previous = secret(
+            &mut mistakes,
+            PREVIOUS,
+            env(PREVIOUS),
+            previous_file,
+            file.jwt_secret_previous,
+        );
+        let key = secret(
+            &mut mistakes,
+            KEY,
+            env(KEY),
+            env("DINGMIRROR_SECRET_KEY_FILE"),
+            file.secret_key,
+        );
+        for (name, given) in [(JWT, &jwt), (PREVIOUS, &previous), (KEY, &key)] {
+            if given
+                .as_ref()
+                .is_some_and(|secret| secret.expose_secret().len() < MIN_SECRET_BYTES)
+            {
+                mistakes.add(
+                    name,
+                    format!("it needs at least {MIN_SECRET_BYTES} bytes: `openssl rand -base64 32` makes one"),
+                );
+            }
+        }
+        // Several replicas on one Postgres must share their secrets: generated files would differ from one to the other.
+        let mut generated = |name: &'static str, file: &str| {
+            let dir = data_dir.as_deref()?;
+            mistakes.take(name, secrets::kept_in(dir, file))
+        };
+        let jwt = jwt.or_else(|| generated(JWT, "jwt-secret"));
+        let key = key.or_else(|| generated(KEY, "secret-key"));
+
+        match (
+            database,
+            data_dir,
+            allowed_hosts,
+            sync_interval,
+            shutdown_grace,
+            calls_per_second,
+            connections,
+            jwt,
+            key,
+        ) {
+            (
+                Some(database),
+                Some(data_dir),
+                Some(allowed_hosts),
+                Some(interval),
+                Some(shutdown_grace),
+                Some(calls_per_second),
+                Some(database_max_connections),
+                Some(jwt),
+                Some(secret_key),
+            ) if mistakes.0.is_empty() => Ok(Self {
+                database,
+                database_max_connections,
+                data_dir,
+                listen,
+                allowed_hosts,
+                allowed_origins,
+                sync_interval: (!interval.is_zero()).then_some(interval),
+                calls_per_second,
+                shutdown_grace,
+                log,
+                log_format,
+                jwt_secrets: std::iter::once(jwt).chain(previous).collect(),
+                secret_key,
+            }),
+            _ => Err(ConfigErrors(mistakes.0)),
+        }
+    }
+}
+
+fn given(value: Option<String>) -> Option<String> {
+    value.filter(|text| !text.trim().is_empty())
+}
+
+fn secret(
+    mistakes: &mut Mistakes,
+    name: &'static str,
+    value: Option<String>,
+    path: Option<String>,
+    from_file: Option<String>,
+) -> Option<SecretString> {
+    let value = if path.is_some() { value } else { value.or(from_file) };
+    mistakes.take(name, secrets::by_value_or_file(value, path)).flatten()
+}
+
+fn number_in(text: &str, least: u32, most: u32) -> Result<u32, String> {
+    match text.trim().parse::<u32>() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => Err(format!("`{text}` is no whole number from {least} to {most}")),
+    }
+}
+
+fn origins(mistakes: &mut Mistakes, list: String) -> Vec<String> {
+    let mut origins = Vec::new();
+    for text in list.split(',').map(str::trim).filter(|text| !text.is_empty()) {
+        match url::Url::parse(text).map(|url| url.origin()) {
+            Ok(origin) if origin.is_tuple() && origin.ascii_serialization() == text.trim_end_matches('/') => {
+                origins.push(origin.ascii_serialization());
+            }
+            _ => mistakes.add(
+                "DINGMIRROR_ALLOWED_ORIGINS",
+                format!("`{text}` is no origin: write scheme, host and port only, say `https://wiki.example.com`"),
+            ),
+        }
+    }
+    origins
+}
+
+fn default_data_dir(env: &impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    env("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env("HOME").map(|home| PathBuf::from(home).join(".local/share")))
+        .map(|dir| dir.join("dingmirror"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(args: ConfigArgs, vars: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+        Config::resolve(args, |name| {
+            vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned())
+        })
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once() {
+        let args = ConfigArgs {
+            database_url: Some("mysql://x".into()),
+            listen: Some("here".into()),
+            sync_interval: Some("soon".into()),
+            calls_per_second: Some("100".into()),
+            log_format: Some("xml".into()),
+            allowed_origins: Some("https://a.example/path".into()),
+            ..ConfigArgs::default()
+        };
+        let errors = resolve(args, &[("DINGMIRROR_JWT_SECRET", "short")]).unwrap_err();
+        let names: Vec<_> = errors.0.iter().map(|e| e.name).collect();
+        for name in [
+            "DATABASE_URL",
+            "DINGMIRROR_DATA_DIR",
+            "DINGMIRROR_LISTEN",
+            "DINGMIRROR_SYNC_INTERVAL",
+            "DINGMIRROR_CALLS_PER_SECOND",
+            "DINGMIRROR_LOG_FORMAT",
+            "DINGMIRROR_ALLOWED_ORIGINS",
+            "DINGMIRROR_JWT_SECRET",
+        ] {
+            assert!(names.contains(&name), "{name} is missing from {errors}");
+        }
+        assert!(!errors.to_string().contains("short"), "a secret's value is never told");
+    }
+
+    #[test]
+    fn flags_go_before_the_file_and_the_file_before_defaults() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("c.toml");
+        std::fs::write(
+            &path,
+            "listen = '0.0.0.0:1'\ncalls_per_second = 40\nsync_interval = 0\n",
+        )
+        .unwrap();
+        let args = ConfigArgs {
+            config: Some(path.to_str().unwrap().into()),
+            listen: Some("127.0.0.1:2".into()),
+            data_dir: Some(dir.path().to_str().unwrap().into()),
+            ..ConfigArgs::default()
+        };
+        let config = resolve(args, &[]).unwrap();
+        assert_eq!((config.listen.as_str(), config.calls_per_second), ("127.0.0.1:2", 40));
+        assert_eq!(config.sync_interval, None);
+        assert_eq!(config.shutdown_grace, Duration::from_secs(10));
+        assert!(matches!(config.database, Database::Embedded));
+        assert!(!format!("{config:?}").contains(config.secret_key.expose_secret()));
+    }
+
+    #[test]
+    fn an_unknown_key_of_the_file_is_named_with_its_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("c.toml");
+        std::fs::write(&path, "listen = '0.0.0.0:1'\nlisen = 'x'\n").unwrap();
+        let args = ConfigArgs {
+            config: Some(path.to_str().unwrap().into()),
+            data_dir: Some(dir.path().to_str().unwrap().into()),
+            ..ConfigArgs::default()
+        };
+        let errors = resolve(args, &[]).unwrap_err().to_string();
+        assert!(errors.contains("line 2") && errors.contains("lisen"), "{errors}");
+    }
+}

@@ -1,0 +1,29 @@
+//! Logs: one line per fact, on standard error, for people or as JSON.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::config::LogFormat;
+
+/// Starts logging for the whole process; only the command line does this. A second call changes nothing.
+///
+/// `filter` was checked by the configuration; sqlx logs each statement at `info`, which nobody wants by default.
+pub fn init(filter: &str, format: LogFormat) {
+    let filter = EnvFilter::try_new(format!("sqlx=warn,{filter}")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let registry = tracing_subscriber::registry().with(filter);
+    let started = match format {
+        LogFormat::Json => registry
+            .with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr))
+            .try_init(),
+        LogFormat::Human => {
+            let ansi = std::io::stderr().is_terminal();
+            registry
+                .with(fmt::layer().with_ansi(ansi).with_writer(std::io::stderr))
+                .try_init()
+        }
+    };
+    if started.is_err() {
+        tracing::debug!("logging was started before");
+    }
+}
