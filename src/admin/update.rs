@@ -70,7 +70,7 @@ impl Admin {
             .apply(&before, &self.allowed_hosts, now)
             .map_err(UpdateError::Invalid)?;
         let mut row = stored.patched(&patch, &after, &self.sealer);
-        let audit = before.audit(&after, &patch, now, actor);
+        let audit = before.audit(&after, &patch, stored.app_secret_sealed.is_some(), now, actor);
         // Compared as stored, too: clearing a secret that can't be opened is a change, though it counted as not set.
         if audit.is_empty() && row == stored {
             return Ok(self.put_in_force(before));

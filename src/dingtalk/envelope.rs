@@ -35,7 +35,7 @@ pub(super) fn open(api: Api, reply: &Reply) -> Result<Object, Failure> {
     let object = match serde_json::from_slice::<Value>(body) {
         Ok(Value::Object(object)) => object,
         Ok(_) => return Err(by_status(reply, "JSON that isn't an object")),
-        Err(_) if is_markup(body) => return Err(by_status(reply, "a web page")),
+        Err(_) if is_page(body) => return Err(by_status(reply, "a web page")),
         Err(error) if error.is_eof() => return Err(by_status(reply, "JSON that ends too early")),
         Err(_) => return Err(by_status(reply, "something that isn't JSON")),
     };
@@ -90,8 +90,10 @@ fn by_status(reply: &Reply, what: &str) -> Failure {
     }
 }
 
-fn is_markup(body: &[u8]) -> bool {
-    body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<')
+/// A page: whatever begins with a tag, except the XML that DingTalk's gateway can speak.
+fn is_page(body: &[u8]) -> bool {
+    let body = body.trim_ascii_start();
+    body.starts_with(b"<") && !body.starts_with(b"<?xml") && !body.starts_with(b"<error_response")
 }
 
 #[cfg(test)]
@@ -170,6 +172,7 @@ mod tests {
             Banned
         );
         assert_eq!(kind(502, "<html>Bad Gateway").0, Unavailable);
+        assert_eq!(kind(200, "<?xml version=\"1.0\"?><error_response/>").0, Undecodable);
         assert_eq!(kind(503, "").0, Unavailable);
         assert_eq!(kind(404, "not found").0, WrongUrl);
         assert_eq!(kind(302, "").0, Undecodable);
@@ -179,5 +182,12 @@ mod tests {
         assert_eq!(kind(200, "{}").0, Undecodable);
         assert_eq!(kind(200, "\u{1}\u{fffd}").0, Undecodable);
         assert_eq!(kind(429, "").0, Throttled);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_body_makes_it_panic(status in 100_u16..600, body in proptest::collection::vec(proptest::num::u8::ANY, 0..64)) {
+            let _ = open(Api::UserGet, &Reply { status, body });
+        }
     }
 }

@@ -15,6 +15,12 @@ use crate::settings::Api;
 /// A little over DingTalk's second, for what the network does to the distance between two calls.
 const WINDOW: Duration = Duration::from_millis(1_025);
 
+/// A gap that timers can't keep anyway isn't kept.
+const SHORTEST_GAP: Duration = Duration::from_millis(2);
+
+/// More than anybody's DingTalk allows; bounds what is remembered.
+const MAX_RATE: u32 = 10_000;
+
 /// One limit for each API, as DingTalk has it.
 pub(super) struct Limiter {
     lanes: [Lane; Api::ALL.len()],
@@ -30,11 +36,11 @@ struct Lane {
 }
 
 impl Limiter {
-    /// At most `rate` calls of each API in any second; 0 counts as 1.
+    /// At most `rate` calls of each API in any second; 0 counts as 1, and beyond 10,000 as that.
     pub(super) fn new(rate: u32) -> Self {
         Self {
             lanes: Default::default(),
-            rate: rate.max(1),
+            rate: rate.clamp(1, MAX_RATE),
         }
     }
 
@@ -67,7 +73,9 @@ impl Limiter {
 
     fn earliest(&self, left: &VecDeque<Instant>) -> Option<Instant> {
         // Slightly closer than even, so that a late timer can be made up for within the window.
-        let gap = WINDOW / self.rate * 9 / 10;
+        let gap = Some(WINDOW / self.rate * 9 / 10)
+            .filter(|gap| *gap >= SHORTEST_GAP)
+            .unwrap_or_default();
         let spaced = left.back().map(|last| *last + gap);
         let windowed = (left.len() >= self.rate as usize)
             .then(|| left.front().map(|first| *first + WINDOW))

@@ -57,8 +57,8 @@ fn words(api: Api, kind: ErrorKind, code: &str, said: &str) -> String {
              developer console",
             address(said).map(|ip| format!(" {ip}")).unwrap_or_default()
         ),
-        ErrorKind::Banned => "DingTalk's firewall bans this server's address for about five minutes: another program behind the same \
-             address may be calling too often"
+        ErrorKind::Banned => "DingTalk's firewall bans this server's address for about five minutes, because some program behind \
+             it calls too often; or a proxy answers in DingTalk's place"
             .to_owned(),
         ErrorKind::WrongUrl => format!("DingTalk knows no such call: the URL in {field} has a typo; its path should end with {path}"),
         ErrorKind::BadRequest => match code {
@@ -74,7 +74,7 @@ fn words(api: Api, kind: ErrorKind, code: &str, said: &str) -> String {
             "40031" | "41029" => "DingTalk doesn't accept the list of recipients".to_owned(),
             "41049" => "DingTalk forbids this content".to_owned(),
             "41052" => "DingTalk gives no result for this message: it had too many recipients, or isn't finished".to_owned(),
-            "40035" if api == Api::GetToken => "DingTalk misses appKey or appSecret in the token request: check getTokenUrl".to_owned(),
+            "40035" if api == Api::GetToken => "DingTalk finds no appKey or appSecret in the token request: check getTokenUrl".to_owned(),
             _ => format!("DingTalk refuses the call: check that the URL in {field} is {path} of DingTalk"),
         },
         ErrorKind::Refused => match code {
@@ -100,8 +100,8 @@ fn permission_of(api: Api) -> &'static str {
     match api {
         Api::DepartmentListSub | Api::DepartmentGet => "qyapi_get_department_list (通讯录部门信息读权限)",
         Api::UserListId | Api::UserGet | Api::UserCount => "qyapi_get_member (成员信息读权限)",
-        Api::UserList => "qyapi_get_department_member (通讯录部门成员读权限)",
-        Api::UserGetByMobile => "qyapi_get_member_by_mobile (根据手机号获取成员基本信息)",
+        Api::UserList => "qyapi_get_department_member",
+        Api::UserGetByMobile => "qyapi_get_member_by_mobile",
         Api::GetToken | Api::AsyncSend | Api::AuthScopes | Api::GetSendProgress | Api::GetSendResult | Api::Recall => {
             "qyapi_base"
         }

@@ -95,6 +95,8 @@ fn extension(object: &Object) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(json: &str) -> Object {
@@ -162,5 +164,52 @@ mod tests {
             (Some(176_294_576_350_761_512), Some(true))
         );
         assert!(from_list(&read(r#"{"name":"no id"}"#), DeptId(9)).is_none());
+    }
+
+    const KEYS: [&str; 8] = [
+        "userid",
+        "name",
+        "dept_id_list",
+        "dept_order_list",
+        "leader_in_dept",
+        "extension",
+        "hired_date",
+        "dept_order",
+    ];
+
+    /// Any JSON, with the keys that are read and with texts that look like JSON.
+    fn anything() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "[\\[\\]{}\"0-9,a]{0,6}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 6, |inner| {
+            let key = prop::sample::select(&["dept_id", "order", "leader"][..]);
+            let entries = prop::collection::vec((key, inner.clone()), 0..3);
+            prop_oneof![
+                prop::collection::vec(inner, 0..4).prop_map(Value::from),
+                entries.prop_map(|entries| entries
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), value))
+                    .collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_object_is_read_without_panic_into_sorted_memberships_of_the_company(
+            values in prop::collection::vec(anything(), KEYS.len()),
+        ) {
+            let object: Object = KEYS.iter().map(|key| (*key).to_owned()).zip(values).collect();
+            for user in [from_get(&object), from_list(&object, DeptId(5))].into_iter().flatten() {
+                let ids: Vec<_> = user.memberships.iter().map(|membership| membership.dept_id).collect();
+                prop_assert!(ids.is_sorted_by(|a, b| a < b) && ids.iter().all(|id| id.is_company()));
+                prop_assert_eq!(user.raw, Value::Object(object.clone()));
+            }
+        }
     }
 }

@@ -1,7 +1,16 @@
 //! Messages: DingTalk's message types with their limits, and what becomes of a message for each recipient. No I/O.
 
+mod check;
 mod content;
+mod digest;
+mod kind;
+mod problem;
 mod record;
+mod render;
 
+pub use check::{MAX_BYTES, MAX_TEXT};
 pub use content::{ActionCard, Button, CardAction, Content, OaBody, OaForm, OaRich, OaStatusBar, Orientation};
+pub use digest::{content_digest, request_digest};
+pub use kind::ContentKind;
+pub use problem::{FieldProblem, ProblemCode};
 pub use record::{Attempt, AttemptOutcome, Message, MessageState, NewMessage, NewRecipient, Recipient, RecipientState};

@@ -48,6 +48,8 @@ pub enum RecipientState {
     Unknown,
     /// Nobody was found for the identity (or more than one was): nothing to send to.
     Unmatched,
+    /// The same DingTalk user is already a recipient of this message, by another of the identities or userids asked.
+    Duplicate,
     /// Sending is switched off.
     Suppressed,
 }
@@ -74,11 +76,11 @@ pub struct NewMessage {
     pub content: Content,
     /// DingTalk's `msg` object, rendered once: every attempt sends these very bytes.
     pub rendered: String,
-    /// Queued or suppressed.
+    /// `Queued`, `Suppressed`, or `Done` where nobody is left to send to.
     pub state: MessageState,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
-    /// Its recipients, in the order asked, a DingTalk user at most once.
+    /// Its recipients, one for each that was asked, in that order; a DingTalk user at most once.
     pub recipients: Vec<NewRecipient>,
 }
 
@@ -89,9 +91,9 @@ pub struct NewRecipient {
     pub identity: Option<ConfluenceIdentity>,
     /// What resolving it gave; `None` for a recipient named by userid.
     pub resolution: Option<Resolution>,
-    /// The DingTalk user to send to.
+    /// The DingTalk user to send to; `None` for a `Duplicate`, so that a user stands at most once in a message.
     pub userid: Option<UserId>,
-    /// `Queued`, `Unmatched`, `Failed` or `Suppressed`.
+    /// `Queued`, `Unmatched`, `Failed`, `Duplicate` or `Suppressed`.
     pub state: RecipientState,
     /// Why, where it isn't queued.
     pub reason: Option<String>,

@@ -9,8 +9,16 @@ use super::{
 };
 
 impl Settings {
-    /// One entry for each field that `patch` changed on the way from `self` to `after`. A secret that is set again is an entry, same or not.
-    pub fn audit(&self, after: &Self, patch: &SettingsPatch, at: DateTime<Utc>, actor: &str) -> Vec<SettingsAudit> {
+    /// One entry for each field that `patch` changed on the way from `self` to `after`. A secret that is set again is an entry,
+    /// same or not; one that is cleared is, too, even if it could not be opened (`had_secret`: one was stored).
+    pub fn audit(
+        &self,
+        after: &Self,
+        patch: &SettingsPatch,
+        had_secret: bool,
+        at: DateTime<Utc>,
+        actor: &str,
+    ) -> Vec<SettingsAudit> {
         let mut entries = Vec::new();
         let mut note = |field: &str, before: Option<String>, after: Option<String>, always: bool| {
             if always || before != after {
@@ -25,10 +33,10 @@ impl Settings {
         };
         note("agentId", self.agent_id.clone(), after.agent_id.clone(), false);
         note("appKey", self.app_key.clone(), after.app_key.clone(), false);
-        let set = |settings: &Self| settings.app_secret.as_ref().map(|_| "set".to_owned());
+        let before = had_secret.then(|| "set".to_owned());
         match &patch.app_secret {
-            Some(Some(_)) => note("appSecret", set(self), Some("set".to_owned()), true),
-            Some(None) if self.app_secret.is_some() => note("appSecret", set(self), Some("cleared".to_owned()), true),
+            Some(Some(_)) => note("appSecret", before, Some("set".to_owned()), true),
+            Some(None) if had_secret => note("appSecret", before, Some("cleared".to_owned()), true),
             _ => {}
         }
         for api in Api::ALL {
@@ -71,7 +79,7 @@ mod tests {
         };
         let at = DateTime::UNIX_EPOCH;
         let after = patch.apply(&before, &AllowedHosts::dingtalk(), at).expect("good");
-        let entries = before.audit(&after, &patch, at, "alice");
+        let entries = before.audit(&after, &patch, false, at, "alice");
         let told: Vec<_> = entries
             .iter()
             .map(|e| (e.field.as_str(), e.before.as_deref(), e.after.as_deref()))
@@ -89,16 +97,16 @@ mod tests {
                 ("enabled", Some("false"), Some("true")),
             ]
         );
-        let again = after.audit(
-            &after,
-            &SettingsPatch {
-                app_secret: Some(None),
-                ..SettingsPatch::default()
-            },
-            at,
-            "alice",
-        );
+        let clear = SettingsPatch {
+            app_secret: Some(None),
+            ..SettingsPatch::default()
+        };
+        let again = after.audit(&after, &clear, true, at, "alice");
         assert_eq!(again[0].after.as_deref(), Some("cleared"));
-        assert!(after.audit(&after, &SettingsPatch::default(), at, "alice").is_empty());
+        assert!(
+            after
+                .audit(&after, &SettingsPatch::default(), true, at, "alice")
+                .is_empty()
+        );
     }
 }

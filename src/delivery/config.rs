@@ -1,0 +1,29 @@
+//! How the engine runs.
+
+use std::time::Duration;
+
+/// How the engine runs. The defaults are right for DingTalk; tests are more impatient.
+#[derive(Debug, Clone)]
+pub struct DeliveryConfig {
+    /// How long an attempt may take before its recipients count as `UNKNOWN`. Long enough for everything that the client may
+    /// wait for before the request leaves: its turn, a token, a throttled minute. An attempt that is cut short has an unknown
+    /// outcome, even if it was only waiting.
+    pub claim_ttl: Duration,
+    /// Recipients a call, 1 to 100: DingTalk tells the result of a send only up to 100 receivers.
+    pub batch: u32,
+    /// How often to look for work that another replica took in; our own wakes the engine at once.
+    pub poll: Duration,
+    /// How often to look for sends to follow up, and how soon the first of the [follow-ups](super::schedule) is.
+    pub follow_up_every: Duration,
+}
+
+impl Default for DeliveryConfig {
+    fn default() -> Self {
+        Self {
+            claim_ttl: Duration::from_mins(5),
+            batch: 100,
+            poll: Duration::from_secs(1),
+            follow_up_every: Duration::from_secs(5),
+        }
+    }
+}

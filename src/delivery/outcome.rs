@@ -1,0 +1,290 @@
+//! What an attempt's end means for its recipients. The rule: repeat only what provably did not arrive.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::schedule::{RETRIES, retry_delay};
+use crate::{
+    dingtalk::{Error, ErrorKind},
+    message::{AttemptOutcome, RecipientState},
+    settings::Api,
+    store::AttemptResult,
+};
+
+/// DingTalk's advice for -1 (system busy): repeat it, at most three times (fact sheet §5.5).
+const BUSY_RETRIES: u32 = 3;
+
+/// What an error means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It did not arrive: it may be repeated, so many times.
+    Retry { at_most: u32 },
+    /// DingTalk refused it, or somebody has to put the settings right first.
+    Rejected,
+    /// It may have arrived: it is never repeated.
+    Unknown,
+}
+
+fn fate(error: &Error) -> Fate {
+    let retry = Fate::Retry {
+        at_most: RETRIES.len() as u32,
+    };
+    match error.kind {
+        // No token was to be had, so the message was never sent.
+        ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::Undecodable if error.api == Api::GetToken => {
+            retry
+        }
+        ErrorKind::NotSent | ErrorKind::Cancelled | ErrorKind::Throttled | ErrorKind::Banned | ErrorKind::BadToken => {
+            retry
+        }
+        ErrorKind::Unavailable => match error.code.as_deref() {
+            // The authorisation service timed out: the gateway never handed the call on (fact sheet §5.4).
+            Some("88") => retry,
+            Some("-1") => Fate::Retry { at_most: BUSY_RETRIES },
+            // 15 is the gateway's 3 s time-out on a backend that may well have finished, and a 5xx tells as little.
+            _ => Fate::Unknown,
+        },
+        ErrorKind::OutcomeUnknown | ErrorKind::Undecodable => Fate::Unknown,
+        ErrorKind::NotConfigured
+        | ErrorKind::BadCredentials
+        | ErrorKind::MissingPermission
+        | ErrorKind::OutOfScope
+        | ErrorKind::NotFound
+        | ErrorKind::QuotaExhausted
+        | ErrorKind::IpNotAllowed
+        | ErrorKind::WrongUrl
+        | ErrorKind::BadRequest
+        | ErrorKind::Refused => Fate::Rejected,
+    }
+}
+
+/// DingTalk answered with a task id: accepted, which is no proof of delivery.
+pub(super) fn accepted(task_id: i64) -> AttemptResult {
+    AttemptResult {
+        outcome: AttemptOutcome::Accepted,
+        task_id: Some(task_id),
+        code: None,
+        detail: None,
+        recipient_state: RecipientState::Accepted,
+        not_before: None,
+        reason: None,
+    }
+}
+
+/// The call failed; `former_attempts` of the same recipients went before it.
+pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) -> AttemptResult {
+    let said = sentence(error);
+    match fate(error) {
+        Fate::Unknown => AttemptResult {
+            code: error.code.clone(),
+            ..unknown(&said)
+        },
+        Fate::Rejected => rejected(error, said),
+        Fate::Retry { at_most } => {
+            let delay = retry_delay(former_attempts, error.retry_after).filter(|_| former_attempts < at_most);
+            let Some(delay) = delay else {
+                return rejected(
+                    error,
+                    format!("Given up after {} attempts. {said}", former_attempts.saturating_add(1)),
+                );
+            };
+            AttemptResult {
+                outcome: AttemptOutcome::Retry,
+                task_id: None,
+                code: error.code.clone(),
+                detail: Some(said.clone()),
+                recipient_state: RecipientState::Queued,
+                not_before: Some(now + delay),
+                reason: Some(format!("It did not arrive and will be sent again. {said}")),
+            }
+        }
+    }
+}
+
+/// The request left and no answer came, or none that tells.
+pub(super) fn unknown(what: &str) -> AttemptResult {
+    AttemptResult {
+        outcome: AttemptOutcome::Unknown,
+        task_id: None,
+        code: None,
+        detail: Some(what.to_owned()),
+        recipient_state: RecipientState::Unknown,
+        not_before: None,
+        reason: Some(format!("It may have arrived, and is not sent again. {what}")),
+    }
+}
+
+/// No call was made, because something is missing that a person has to put right.
+pub(super) fn not_sent(reason: String) -> AttemptResult {
+    AttemptResult {
+        outcome: AttemptOutcome::Rejected,
+        task_id: None,
+        code: None,
+        detail: Some(format!("No call was made. {reason}")),
+        recipient_state: RecipientState::Failed,
+        not_before: None,
+        reason: Some(reason),
+    }
+}
+
+/// No call was made, because sending was switched off while the message was queued.
+pub(super) fn switched_off() -> AttemptResult {
+    let reason = "Sending was switched off in the settings (enabled: false) before it was sent.";
+    AttemptResult {
+        recipient_state: RecipientState::Suppressed,
+        ..not_sent(reason.to_owned())
+    }
+}
+
+/// How long to send nothing at all after an error that the next call would meet as well.
+pub(super) fn pause_after(error: &Error) -> Option<Duration> {
+    let least = match error.kind {
+        // The ban lasts five minutes, and calls during it don't shorten it (fact sheet §5.1).
+        ErrorKind::Banned => Duration::from_mins(5),
+        ErrorKind::Throttled | ErrorKind::NotSent | ErrorKind::Unavailable => Duration::from_secs(1),
+        _ => return None,
+    };
+    Some(error.retry_after.unwrap_or(least).min(super::schedule::LONGEST_WAIT))
+}
+
+fn rejected(error: &Error, said: String) -> AttemptResult {
+    AttemptResult {
+        outcome: AttemptOutcome::Rejected,
+        task_id: None,
+        code: error.code.clone(),
+        detail: Some(said.clone()),
+        recipient_state: RecipientState::Failed,
+        not_before: None,
+        reason: Some(said),
+    }
+}
+
+/// The client's message, with DingTalk's code where it isn't in it.
+fn sentence(error: &Error) -> String {
+    match &error.code {
+        Some(code) if !error.message.contains(code.as_str()) => format!("{} (DingTalk's code {code})", error.message),
+        _ => error.message.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(kind: ErrorKind, code: Option<&str>) -> Error {
+        Error {
+            api: Api::AsyncSend,
+            kind,
+            code: code.map(str::to_owned),
+            message: "What happened, and the remedy.".into(),
+            retry_after: None,
+        }
+    }
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).expect("a valid time")
+    }
+
+    #[test]
+    fn each_error_has_the_fate_of_its_kind() {
+        use AttemptOutcome::{Rejected, Retry, Unknown};
+        for (kind, code, outcome) in [
+            (ErrorKind::NotSent, None, Retry),
+            (ErrorKind::Cancelled, None, Retry),
+            (ErrorKind::Throttled, Some("90018"), Retry),
+            (ErrorKind::Banned, None, Retry),
+            (ErrorKind::BadToken, Some("40014"), Retry),
+            (ErrorKind::Unavailable, Some("-1"), Retry),
+            (ErrorKind::Unavailable, Some("88"), Retry),
+            (ErrorKind::Unavailable, Some("15"), Unknown),
+            (ErrorKind::Unavailable, Some("400001"), Unknown),
+            (ErrorKind::Unavailable, None, Unknown),
+            (ErrorKind::OutcomeUnknown, None, Unknown),
+            (ErrorKind::Undecodable, None, Unknown),
+            (ErrorKind::NotConfigured, None, Rejected),
+            (ErrorKind::BadCredentials, Some("40096"), Rejected),
+            (ErrorKind::MissingPermission, Some("60011"), Rejected),
+            (ErrorKind::OutOfScope, Some("50002"), Rejected),
+            (ErrorKind::NotFound, Some("60121"), Rejected),
+            (ErrorKind::QuotaExhausted, Some("90020"), Rejected),
+            (ErrorKind::IpNotAllowed, Some("60020"), Rejected),
+            (ErrorKind::WrongUrl, Some("22"), Rejected),
+            (ErrorKind::BadRequest, Some("40035"), Rejected),
+            (ErrorKind::Refused, Some("50003"), Rejected),
+        ] {
+            let result = failed(&error(kind, code), 0, now());
+            assert_eq!(result.outcome, outcome, "{kind:?} {code:?}");
+            let state = match outcome {
+                Retry => RecipientState::Queued,
+                Rejected => RecipientState::Failed,
+                _ => RecipientState::Unknown,
+            };
+            assert_eq!(result.recipient_state, state, "{kind:?}");
+            assert_eq!(result.not_before.is_some(), outcome == Retry);
+            assert_eq!(result.code.as_deref(), code);
+            assert!(
+                result
+                    .reason
+                    .is_some_and(|reason| reason.contains("the remedy") && reason.contains(code.unwrap_or("")))
+            );
+        }
+    }
+
+    #[test]
+    fn a_retry_is_due_later_each_time_and_is_given_up_in_the_end() {
+        let throttled = error(ErrorKind::Throttled, Some("90018"));
+        for n in 0..RETRIES.len() as u32 {
+            let result = failed(&throttled, n, now());
+            assert_eq!(result.outcome, AttemptOutcome::Retry);
+            assert!(
+                result
+                    .not_before
+                    .is_some_and(|at| at > now() && at <= now() + RETRIES[n as usize])
+            );
+        }
+        let last = failed(&throttled, RETRIES.len() as u32, now());
+        assert_eq!(last.recipient_state, RecipientState::Failed);
+        assert!(
+            last.reason
+                .is_some_and(|reason| reason.starts_with("Given up after 8 attempts. "))
+        );
+    }
+
+    #[test]
+    fn without_a_token_nothing_was_sent_whatever_became_of_asking_for_it() {
+        for kind in [
+            ErrorKind::Unavailable,
+            ErrorKind::OutcomeUnknown,
+            ErrorKind::Undecodable,
+        ] {
+            let tokenless = Error {
+                api: Api::GetToken,
+                ..error(kind, None)
+            };
+            assert_eq!(failed(&tokenless, 0, now()).outcome, AttemptOutcome::Retry);
+        }
+    }
+
+    #[test]
+    fn system_busy_is_repeated_three_times_at_most() {
+        let busy = error(ErrorKind::Unavailable, Some("-1"));
+        assert_eq!(failed(&busy, 2, now()).outcome, AttemptOutcome::Retry);
+        assert_eq!(failed(&busy, 3, now()).outcome, AttemptOutcome::Rejected);
+    }
+
+    #[test]
+    fn dingtalks_own_wait_is_honoured() {
+        let banned = Error {
+            retry_after: Some(Duration::from_mins(5)),
+            ..error(ErrorKind::Banned, None)
+        };
+        assert!(
+            failed(&banned, 0, now())
+                .not_before
+                .is_some_and(|at| at >= now() + Duration::from_mins(5))
+        );
+        assert_eq!(pause_after(&banned), Some(Duration::from_mins(5)));
+        assert_eq!(pause_after(&error(ErrorKind::BadRequest, None)), None);
+    }
+}

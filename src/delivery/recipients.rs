@@ -1,0 +1,226 @@
+//! From whom the caller asked for to the rows that are recorded: one for each asked, a DingTalk user at most once.
+
+use std::collections::HashMap;
+
+use super::error::{FieldError, FieldErrorCode};
+use crate::{
+    directory::{Snapshot, User, UserId},
+    identity::{ConfluenceIdentity, Resolution, ResolutionStatus, resolve},
+    message::{NewRecipient, RecipientState},
+    settings::MatchingMethod,
+};
+
+/// The recipients in the order asked, identities before userids; those who can be sent to are `Queued`.
+pub(super) fn freeze(
+    snapshot: &Snapshot,
+    method: MatchingMethod,
+    identities: &[ConfluenceIdentity],
+    userids: &[UserId],
+) -> Vec<NewRecipient> {
+    let identities = identities
+        .iter()
+        .map(|i| from_identity(i, resolve(snapshot, method, i)));
+    let users = userids
+        .iter()
+        .map(|u| from_userid(u, snapshot.user(u.as_str()).map(|user| &**user)));
+    deduplicate(identities.chain(users).collect())
+}
+
+/// What `require_all_matched` holds against them: everybody asked who can't be sent to. A person named twice can be.
+pub(super) fn unmatched(recipients: &[NewRecipient], identities: usize) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for (position, recipient) in recipients.iter().enumerate() {
+        if matches!(recipient.state, RecipientState::Queued | RecipientState::Duplicate) {
+            continue;
+        }
+        let (list, index) = match position.checked_sub(identities) {
+            None => ("identities", position),
+            Some(index) => ("userIds", index),
+        };
+        let reason = recipient.reason.as_deref().unwrap_or_default();
+        let message = format!(
+            "recipients.{list}.{index}: {reason} Nothing was sent, because requireAllMatched is set: remove this recipient, or \
+             leave requireAllMatched out."
+        );
+        errors.push(FieldError::new(
+            FieldErrorCode::NotFound,
+            &["recipients", list, &index.to_string()],
+            message,
+        ));
+    }
+    errors
+}
+
+fn from_identity(identity: &ConfluenceIdentity, resolution: Resolution) -> NewRecipient {
+    let state = match resolution.status {
+        // A person whose removal waits for approval is served as before.
+        ResolutionStatus::Matched | ResolutionStatus::Held => RecipientState::Queued,
+        ResolutionStatus::Unmatched | ResolutionStatus::Ambiguous => RecipientState::Unmatched,
+        ResolutionStatus::Inactive => RecipientState::Failed,
+    };
+    NewRecipient {
+        identity: Some(identity.clone()),
+        userid: resolution.user.clone().filter(|_| state != RecipientState::Unmatched),
+        reason: (state != RecipientState::Queued).then(|| resolution.reason.clone()),
+        resolution: Some(resolution),
+        state,
+    }
+}
+
+fn from_userid(userid: &UserId, user: Option<&User>) -> NewRecipient {
+    let reason = match user {
+        None => Some(format!(
+            "There is no user {userid} in the mirror: check the userid, or wait for the next sync."
+        )),
+        Some(user) if !user.standing.is_present() => Some(format!("The user {userid} is no longer in the company.")),
+        Some(user) if user.facts.active == Some(false) => {
+            Some(format!("The user {userid} has never logged in to DingTalk."))
+        }
+        Some(_) => None,
+    };
+    NewRecipient {
+        identity: None,
+        resolution: None,
+        userid: Some(userid.clone()),
+        state: if reason.is_some() {
+            RecipientState::Failed
+        } else {
+            RecipientState::Queued
+        },
+        reason,
+    }
+}
+
+/// The first one keeps the person; later ones say so and carry no `userid`.
+fn deduplicate(mut recipients: Vec<NewRecipient>) -> Vec<NewRecipient> {
+    let mut first: HashMap<UserId, usize> = HashMap::with_capacity(recipients.len());
+    for (position, recipient) in recipients.iter_mut().enumerate() {
+        let Some(userid) = recipient.userid.clone() else {
+            continue;
+        };
+        let at = *first.entry(userid.clone()).or_insert(position);
+        if at != position {
+            recipient.userid = None;
+            recipient.state = RecipientState::Duplicate;
+            recipient.reason = Some(format!(
+                "The DingTalk user {userid} is already recipient {at} of this message (counted from 0)."
+            ));
+        }
+    }
+    recipients
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn resolution(status: ResolutionStatus, user: Option<&str>) -> Resolution {
+        Resolution {
+            status,
+            user: user.map(UserId::from),
+            rule: Some("EMAIL"),
+            key: Some("a@b.c".into()),
+            candidates: Vec::new(),
+            reason: format!("It is {status:?}."),
+        }
+    }
+
+    fn identity(status: ResolutionStatus, user: Option<&str>) -> NewRecipient {
+        from_identity(&ConfluenceIdentity::default(), resolution(status, user))
+    }
+
+    #[test]
+    fn a_matched_or_held_person_is_sent_to_and_nobody_else_is() {
+        use RecipientState::{Failed, Queued, Unmatched};
+        for (status, user, state, kept) in [
+            (ResolutionStatus::Matched, Some("u1"), Queued, Some("u1")),
+            (ResolutionStatus::Held, Some("u1"), Queued, Some("u1")),
+            (ResolutionStatus::Inactive, Some("u1"), Failed, Some("u1")),
+            (ResolutionStatus::Unmatched, None, Unmatched, None),
+            (ResolutionStatus::Ambiguous, None, Unmatched, None),
+        ] {
+            let recipient = identity(status, user);
+            assert_eq!(
+                (recipient.state, recipient.userid),
+                (state, kept.map(UserId::from)),
+                "{status:?}"
+            );
+            assert_eq!(
+                recipient.reason.is_some(),
+                state != Queued,
+                "who is not sent to is told why"
+            );
+            assert_eq!(recipient.resolution.map(|r| r.status), Some(status));
+        }
+    }
+
+    #[test]
+    fn a_userid_that_the_mirror_does_not_know_fails_with_the_remedy() {
+        let recipient = from_userid(&"u404".into(), None);
+        assert_eq!(recipient.state, RecipientState::Failed);
+        assert_eq!(recipient.userid, Some("u404".into()));
+        assert!(
+            recipient
+                .reason
+                .is_some_and(|reason| reason.contains("not") || reason.contains("no user u404"))
+        );
+    }
+
+    #[test]
+    fn a_person_asked_for_twice_is_sent_to_once_and_the_second_row_says_where_the_first_is() {
+        let rows = deduplicate(vec![
+            identity(ResolutionStatus::Unmatched, None),
+            identity(ResolutionStatus::Matched, Some("u1")),
+            identity(ResolutionStatus::Matched, Some("u2")),
+            identity(ResolutionStatus::Matched, Some("u1")),
+        ]);
+        let states: Vec<_> = rows.iter().map(|row| row.state).collect();
+        use RecipientState::{Duplicate, Queued, Unmatched};
+        assert_eq!(states, [Unmatched, Queued, Queued, Duplicate]);
+        assert_eq!(rows[3].userid, None);
+        assert_eq!(
+            rows[3].reason.as_deref(),
+            Some("The DingTalk user u1 is already recipient 1 of this message (counted from 0).")
+        );
+    }
+
+    #[test]
+    fn require_all_matched_names_each_recipient_who_is_missing_but_no_duplicate() {
+        let rows = deduplicate(vec![
+            identity(ResolutionStatus::Matched, Some("u1")),
+            identity(ResolutionStatus::Ambiguous, None),
+            identity(ResolutionStatus::Matched, Some("u1")),
+            from_userid(&"u404".into(), None),
+        ]);
+        let errors = unmatched(&rows, 3);
+        let fields: Vec<_> = errors.iter().map(|e| e.field.join(".")).collect();
+        assert_eq!(fields, ["recipients.identities.1", "recipients.userIds.0"]);
+        assert!(errors[0].message.contains("It is Ambiguous."), "{}", errors[0].message);
+    }
+
+    proptest! {
+        #[test]
+        fn every_asked_recipient_has_a_row_and_every_person_one_row(users in prop::collection::vec(prop::option::of(0_u8..5), 0..40)) {
+            let asked: Vec<_> = users
+                .iter()
+                .map(|user| match user {
+                    Some(n) => identity(ResolutionStatus::Matched, Some(&n.to_string())),
+                    None => identity(ResolutionStatus::Unmatched, None),
+                })
+                .collect();
+            let rows = deduplicate(asked);
+            prop_assert_eq!(rows.len(), users.len());
+            let mut queued: Vec<_> = rows.iter().filter_map(|row| row.userid.clone()).collect();
+            let before = queued.len();
+            queued.sort();
+            queued.dedup();
+            prop_assert_eq!(queued.len(), before);
+            let mut people: Vec<_> = users.iter().flatten().collect();
+            people.sort();
+            people.dedup();
+            prop_assert_eq!(queued.len(), people.len());
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! When to try again, and when to ask what became of a send: both as data.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::backoff::Backoff;
+
+/// The longest wait before each repetition of a send that provably did not arrive. After the last one it is given up: in all
+/// about 1 h 43 min, which outlasts a five-minute ban and a restart, and is about as late as a notification is of use.
+pub(super) const RETRIES: [Duration; 7] = [
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_mins(2),
+    Duration::from_mins(10),
+    Duration::from_mins(30),
+    Duration::from_hours(1),
+];
+
+/// No wait is longer, whatever DingTalk asks for.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+/// How long to wait after the attempt that followed `former_attempts` others; `None`: give up. At least what DingTalk asked
+/// for, and jittered so that many messages do not come back together.
+pub(super) fn retry_delay(former_attempts: u32, retry_after: Option<Duration>) -> Option<Duration> {
+    let ceiling = *RETRIES.get(former_attempts as usize)?;
+    let jittered = Backoff::new(ceiling, ceiling).delay(0);
+    Some(
+        retry_after
+            .map_or(jittered, |asked| {
+                asked.min(LONGEST_WAIT) + jittered.min(Duration::from_secs(5))
+            })
+            .max(jittered),
+    )
+}
+
+/// At which ages of a send its result is asked for, in multiples of `follow_up_every`; with the default of 5 s these are 5 s,
+/// 1 min, 10 min, 1 h, 6 h and 22 h 55 min. No more, because each question counts against the company's monthly quota of
+/// calls, which in the standard edition is 5,000 (fact sheet §5.3).
+const FOLLOW_UPS: [u32; 6] = [1, 12, 120, 720, 4_320, 16_500];
+
+/// DingTalk tells a result for so long.
+pub(super) const FOLLOWED_UP_FOR: Duration = Duration::from_hours(24);
+
+/// Whether the result of a send accepted at `accepted` and last asked for at `checked` is to be asked for at `now`.
+pub(super) fn follow_up_is_due(
+    accepted: DateTime<Utc>,
+    checked: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    every: Duration,
+) -> bool {
+    if accepted + FOLLOWED_UP_FOR <= now {
+        return false;
+    }
+    let due = FOLLOW_UPS
+        .iter()
+        .rev()
+        .map(|&n| accepted + every * n)
+        .find(|&at| at <= now);
+    due.is_some_and(|at| checked.is_none_or(|checked| checked < at))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + second, 0).expect("a valid time")
+    }
+
+    const EVERY: Duration = Duration::from_secs(5);
+
+    #[test]
+    fn retries_grow_and_end() {
+        assert!(RETRIES.is_sorted());
+        for (n, ceiling) in RETRIES.iter().enumerate() {
+            let delay = retry_delay(n as u32, None).expect("there is a retry");
+            assert!(delay <= *ceiling && delay >= ceiling.mul_f64(0.499));
+        }
+        assert_eq!(retry_delay(RETRIES.len() as u32, None), None);
+        assert_eq!(retry_delay(u32::MAX, Some(Duration::ZERO)), None);
+    }
+
+    #[test]
+    fn a_ban_is_waited_out_even_after_the_first_attempt() {
+        let ban = Duration::from_mins(5);
+        let delay = retry_delay(0, Some(ban)).expect("there is a retry");
+        assert!(delay >= ban && delay <= ban + Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_result_is_asked_for_at_each_age_once() {
+        let accepted = at(0);
+        let mut checked = None;
+        let mut asked = Vec::new();
+        for second in 0..90_000 {
+            if follow_up_is_due(accepted, checked, at(second), EVERY) {
+                checked = Some(at(second));
+                asked.push(second);
+            }
+        }
+        assert_eq!(asked, [5, 60, 600, 3_600, 21_600, 82_500]);
+    }
+
+    #[test]
+    fn after_a_pause_only_the_latest_question_is_asked() {
+        assert!(follow_up_is_due(at(0), Some(at(5)), at(7_200), EVERY));
+        assert!(!follow_up_is_due(at(0), Some(at(7_200)), at(7_205), EVERY));
+        assert!(
+            !follow_up_is_due(at(0), None, at(86_400), EVERY),
+            "DingTalk no longer answers"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_wait_is_longer_than_the_longest_and_none_shorter_than_asked(n in 0_u32..7, asked in 0_u64..100_000) {
+            let asked = Duration::from_secs(asked);
+            let delay = retry_delay(n, Some(asked)).expect("there is a retry");
+            prop_assert!(delay >= asked.min(LONGEST_WAIT));
+            prop_assert!(delay <= LONGEST_WAIT + Duration::from_secs(5));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The service: what the edges hold.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{config::DeliveryConfig, engine::Engine, follow_up::FollowUps};
+use crate::{clock::Clock, dingtalk::Client, directory::SnapshotHandle, settings::SettingsHandle, store::Store};
+
+/// Takes messages in and delivers them. Cheap to clone.
+#[derive(Clone)]
+pub struct Delivery {
+    shared: Arc<Shared>,
+}
+
+/// What taking in, sending and following up have in common.
+pub(super) struct Shared {
+    pub(super) config: DeliveryConfig,
+    pub(super) store: Store,
+    pub(super) client: Client,
+    pub(super) settings: SettingsHandle,
+    pub(super) snapshots: SnapshotHandle,
+    pub(super) clock: Clock,
+    /// Names this process in claims and leases.
+    pub(super) owner: String,
+    /// Tells the engine that something was queued.
+    pub(super) wake: Notify,
+}
+
+impl Delivery {
+    /// A delivery over these parts; nothing is sent before [`Self::run`].
+    pub fn new(
+        config: DeliveryConfig,
+        store: Store,
+        client: Client,
+        settings: SettingsHandle,
+        snapshots: SnapshotHandle,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                config,
+                store,
+                client,
+                settings,
+                snapshots,
+                clock,
+                owner: format!("delivery-{}", Uuid::new_v4()),
+                wake: Notify::new(),
+            }),
+        }
+    }
+
+    /// Claims, sends, records and follows up until `shutdown`; then finishes the calls under way, records them and returns.
+    /// Dropping it instead loses nothing: what was being sent becomes `UNKNOWN` when its claim expires.
+    pub async fn run(&self, shutdown: CancellationToken) {
+        let engine = Engine::new(self.shared.clone());
+        let follow_ups = FollowUps::new(self.shared.clone());
+        tokio::join!(engine.run(&shutdown), follow_ups.run(&shutdown));
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+}

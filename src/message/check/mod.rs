@@ -1,0 +1,80 @@
+//! DingTalk's limits on a message, field by field (fact sheet §4.1), checked before it is queued: DingTalk would answer "ok"
+//! to some of these and drop the message.
+
+mod card;
+mod checker;
+mod oa;
+
+use checker::Checker;
+
+use super::{
+    content::Content,
+    problem::{FieldProblem, ProblemCode},
+};
+
+/// `msg` as a whole, in bytes of JSON.
+pub const MAX_BYTES: usize = 2_048;
+/// `text.content`, `markdown.text` and `action_card.markdown`, in characters (34016).
+pub const MAX_TEXT: usize = 5_000;
+/// `link.title`, in characters.
+const MAX_LINK_TITLE: usize = 100;
+/// A voice is shorter than a minute.
+const MAX_VOICE_SECONDS: u8 = 59;
+
+impl Content {
+    /// Everything that DingTalk would refuse or drop, for a message to `recipients` people; empty: it is fit to be sent.
+    pub fn validate(&self, recipients: usize) -> Vec<FieldProblem> {
+        let mut check = Checker::default();
+        match self {
+            Self::Text { content } => check.long_text(&["text", "content"], content, MAX_TEXT),
+            Self::Markdown { title, text } => {
+                check.line(&["markdown", "title"], title, MAX_TEXT);
+                check.long_text(&["markdown", "text"], text, MAX_TEXT);
+            }
+            Self::Link {
+                title,
+                text,
+                message_url,
+                pic_url,
+            } => {
+                check.line(&["link", "title"], title, MAX_LINK_TITLE);
+                check.long_text(&["link", "text"], text, MAX_TEXT);
+                check.url(&["link", "messageUrl"], message_url, None);
+                check.media_id(&["link", "picUrl"], pic_url);
+            }
+            Self::Oa { .. } => oa::check(self, recipients, &mut check),
+            Self::ActionCard(card) => card::check(card, &mut check),
+            Self::Image { media_id } => check.media_id(&["image", "mediaId"], media_id),
+            Self::File { media_id } => check.media_id(&["file", "mediaId"], media_id),
+            Self::Voice {
+                media_id,
+                duration_seconds,
+            } => {
+                check.media_id(&["voice", "mediaId"], media_id);
+                if !(1..=MAX_VOICE_SECONDS).contains(duration_seconds) {
+                    check.report(
+                        &["voice", "durationSeconds"],
+                        ProblemCode::Invalid,
+                        format!("must be 1 to {MAX_VOICE_SECONDS} seconds, not {duration_seconds}"),
+                    );
+                }
+            }
+        }
+        let bytes = self.render().len();
+        if bytes > MAX_BYTES {
+            check.report(
+                &[],
+                ProblemCode::TooLong,
+                format!(
+                    "The message is {bytes} bytes as DingTalk's JSON, and DingTalk takes at most {MAX_BYTES}: shorten it by \
+                     {} bytes (a Chinese character counts 3).",
+                    bytes - MAX_BYTES
+                ),
+            );
+        }
+        check.problems
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! `oa`.
+
+use super::{Checker, MAX_TEXT};
+use crate::message::{
+    content::{Content, OaBody, OaStatusBar},
+    problem::ProblemCode,
+};
+
+/// DingTalk takes a status bar only with so many `userid`s.
+const MAX_STATUS_BAR_RECIPIENTS: usize = 5;
+
+pub(super) fn check(content: &Content, recipients: usize, check: &mut Checker) {
+    let Content::Oa {
+        message_url,
+        pc_message_url,
+        head_bgcolor,
+        head_text,
+        status_bar,
+        body,
+    } = content
+    else {
+        return;
+    };
+    check.url(&["oa", "messageUrl"], message_url, None);
+    if let Some(url) = pc_message_url.as_deref().filter(|url| !url.is_empty()) {
+        check.url(&["oa", "pcMessageUrl"], url, None);
+    }
+    if !is_hex8(head_bgcolor) {
+        check.report(
+            &["oa", "headBgcolor"],
+            ProblemCode::Invalid,
+            "must be exactly eight hex digits AARRGGBB without \"0x\" or \"#\", such as FFBBBBBB",
+        );
+    }
+    check.line(&["oa", "headText"], head_text, MAX_TEXT);
+    if let Some(bar) = status_bar {
+        check_status_bar(bar, recipients, check);
+    }
+    check_body(body, check);
+}
+
+fn check_status_bar(bar: &OaStatusBar, recipients: usize, check: &mut Checker) {
+    if recipients > MAX_STATUS_BAR_RECIPIENTS {
+        check.report(
+            &["oa", "statusBar"],
+            ProblemCode::Invalid,
+            format!(
+                "is possible for at most {MAX_STATUS_BAR_RECIPIENTS} recipients, and there are {recipients}: leave it out or \
+                 send to fewer people"
+            ),
+        );
+    }
+    check.line(&["oa", "statusBar", "statusValue"], &bar.status_value, MAX_TEXT);
+    if let Some(colour) = bar.status_bg.as_deref().filter(|colour| !colour.is_empty())
+        && !colour.strip_prefix("0x").is_some_and(is_hex8)
+    {
+        check.report(
+            &["oa", "statusBar", "statusBg"],
+            ProblemCode::Invalid,
+            "must be 0x and eight hex digits AARRGGBB, such as 0xFFF65E5E",
+        );
+    }
+}
+
+fn check_body(body: &OaBody, check: &mut Checker) {
+    let texts = [
+        ("title", &body.title),
+        ("content", &body.content),
+        ("author", &body.author),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            check.plain(&["oa", "body", name], text, MAX_TEXT);
+        }
+    }
+    for (index, row) in body.form.iter().enumerate() {
+        let index = index.to_string();
+        if row.key.is_empty() && row.value.is_empty() {
+            check.report(
+                &["oa", "body", "form", &index],
+                ProblemCode::Required,
+                "must have a key or a value",
+            );
+        }
+        check.plain(&["oa", "body", "form", &index, "key"], &row.key, MAX_TEXT);
+        check.plain(&["oa", "body", "form", &index, "value"], &row.value, MAX_TEXT);
+    }
+    if let Some(rich) = &body.rich {
+        check.line(&["oa", "body", "rich", "num"], &rich.num, MAX_TEXT);
+        if let Some(unit) = &rich.unit {
+            check.plain(&["oa", "body", "rich", "unit"], unit, MAX_TEXT);
+        }
+    }
+    let image = body.image.as_deref().filter(|image| !image.is_empty());
+    if let Some(image) = image {
+        check.media_id(&["oa", "body", "image"], image);
+    }
+    let has_text = texts
+        .iter()
+        .any(|(_, text)| text.as_ref().is_some_and(|text| !text.is_empty()));
+    if !has_text && body.form.is_empty() && body.rich.is_none() && image.is_none() && body.file_count.is_none() {
+        check.report(
+            &["oa", "body"],
+            ProblemCode::Required,
+            "must have something to show: a title, a form, a rich number, a content, an image, a file count or an author",
+        );
+    }
+}
+
+fn is_hex8(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}

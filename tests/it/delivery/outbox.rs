@@ -1,0 +1,309 @@
+//! A delivery engine over a real database and the simulator, without the edges.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use dingmirror::{
+    clock::Clock,
+    delivery::{Delivery, DeliveryConfig, FieldErrorCode, SendRequest, SubmitError, Submitted},
+    dingtalk::{Client, ClientConfig, Waits},
+    backoff::Backoff,
+    directory::{RecordState, Snapshot, SnapshotHandle, Standing, User, UserFacts, UserId},
+    identity::ConfluenceIdentity,
+    message::{
+        ActionCard, Attempt, Button, CardAction, Content, Message, MessageState, OaBody, OaForm, OaRich, OaStatusBar, Orientation,
+        Recipient, RecipientState,
+    },
+    page::PageRequest,
+    settings::{Api, AppSecret, Settings, SettingsHandle},
+    store::{Store, Target},
+};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::support::server::TestDingTalk;
+
+/// People in the simulated company.
+pub const PEOPLE: usize = 260;
+
+pub struct Outbox {
+    pub dingtalk: TestDingTalk,
+    pub store: Store,
+    pub settings: SettingsHandle,
+    pub delivery: Delivery,
+    /// Everybody who has logged in to DingTalk, in order of `userid`.
+    pub people: Vec<UserId>,
+    emails: Vec<(UserId, String)>,
+    shutdown: CancellationToken,
+    engine: Option<JoinHandle<()>>,
+}
+
+impl Outbox {
+    /// Filled-in settings and a mirror of the simulator's people; the engine runs.
+    pub async fn start(target: Target) -> Self {
+        let mut outbox = Self::idle(target, Duration::from_secs(60)).await;
+        outbox.run();
+        outbox
+    }
+
+    /// The same without a running engine.
+    pub async fn idle(target: Target, claim_ttl: Duration) -> Self {
+        let dingtalk = TestDingTalk::start(PEOPLE, 6).await;
+        let clock = Clock::system();
+        let store = Store::connect(target, clock.clone()).await.unwrap();
+        store.migrate().await.unwrap();
+        let users = mirrored(&dingtalk).await;
+        let people = users.iter().filter(|u| u.facts.active == Some(true)).map(|u| u.facts.userid.clone()).collect();
+        let emails = users.iter().flat_map(|u| [&u.facts.email, &u.facts.org_email].map(|e| (u.facts.userid.clone(), e.clone())));
+        let emails = emails.filter_map(|(userid, email)| Some((userid, email.filter(|e| !e.is_empty())?))).collect();
+        let settings = SettingsHandle::new(settings(&dingtalk));
+        let delivery = Delivery::new(
+            DeliveryConfig {
+                claim_ttl,
+                poll: Duration::from_millis(100),
+                follow_up_every: Duration::from_millis(250),
+                ..DeliveryConfig::default()
+            },
+            store.clone(),
+            client(clock.clone()),
+            settings.clone(),
+            SnapshotHandle::new(Snapshot::build(1, Vec::new(), users)),
+            clock,
+        );
+        Self { dingtalk, store, settings, delivery, people, emails, shutdown: CancellationToken::new(), engine: None }
+    }
+
+    pub fn run(&mut self) {
+        let (delivery, shutdown) = (self.delivery.clone(), self.shutdown.clone());
+        self.engine = Some(tokio::spawn(async move { delivery.run(shutdown).await }));
+    }
+
+    /// Ends the engine as SIGTERM would, and gives how long that took.
+    pub async fn stop(&mut self) -> Duration {
+        let began = std::time::Instant::now();
+        self.shutdown.cancel();
+        if let Some(engine) = self.engine.take() {
+            engine.await.unwrap();
+        }
+        began.elapsed()
+    }
+
+    /// A request to these people, with a text that nobody was sent before.
+    pub fn to(&self, userids: &[UserId]) -> SendRequest {
+        SendRequest {
+            caller: "wiki".into(),
+            content: Content::Text { content: format!("Page changed {}", Uuid::new_v4()) },
+            identities: Vec::new(),
+            userids: userids.to_vec(),
+            idempotency_key: None,
+            require_all_matched: false,
+        }
+    }
+
+    pub async fn submit(&self, request: SendRequest) -> Submitted {
+        self.delivery.submit(request).await.unwrap_or_else(|error| panic!("refused: {error:?}"))
+    }
+
+    /// What was wrong with a request, as `path Code`.
+    pub async fn refusal(&self, request: SendRequest) -> Vec<(String, FieldErrorCode)> {
+        match self.delivery.submit(request).await {
+            Err(SubmitError::Invalid(errors)) => errors.into_iter().map(|e| (e.field.join("."), e.code)).collect(),
+            Err(error) => panic!("{error:?}"),
+            Ok(_) => panic!("it was taken"),
+        }
+    }
+
+    /// Changes the settings, as an administrator would.
+    pub fn change(&self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = (*self.settings.current()).clone();
+        settings.version += 1;
+        change(&mut settings);
+        self.settings.publish(settings);
+    }
+
+    /// Makes the next calls of `asyncsend_v2` go wrong.
+    pub async fn fault(&self, mut rule: Value) {
+        rule["api"] = json!(Api::AsyncSend.path());
+        self.dingtalk.tell(reqwest::Method::POST, "faults", rule).await;
+    }
+
+    pub async fn message(&self, id: Uuid) -> Message {
+        self.store.message(id).await.unwrap().expect("the message is there")
+    }
+
+    pub async fn recipients(&self, message: Uuid) -> Vec<Recipient> {
+        let mut all = Vec::new();
+        loop {
+            let after = all.last().map(|r: &Recipient| r.position);
+            let page = self.store.recipients(message, &[], PageRequest::new(500, after)).await.unwrap();
+            all.extend(page.items);
+            if !page.has_next {
+                return all;
+            }
+        }
+    }
+
+    pub async fn attempts(&self, message: Uuid) -> Vec<Attempt> {
+        self.store.attempts(message, PageRequest::new(500, None)).await.unwrap().items
+    }
+
+    pub async fn states(&self, message: Uuid) -> BTreeMap<RecipientState, usize> {
+        let mut states = BTreeMap::new();
+        for recipient in self.recipients(message).await {
+            *states.entry(recipient.state).or_default() += 1;
+        }
+        states
+    }
+
+    /// Waits until every recipient's state is one of these, and the message is done.
+    pub async fn settled(&self, message: Uuid, states: &[RecipientState]) -> Vec<Recipient> {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        loop {
+            let recipients = self.recipients(message).await;
+            if recipients.iter().all(|r| states.contains(&r.state))
+                && self.message(message).await.state != MessageState::Queued
+            {
+                return recipients;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "still {:?}", self.states(message).await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until the rows are as `wanted` says.
+    pub async fn until(&self, message: Uuid, wanted: impl Fn(&[Recipient]) -> bool) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        while !wanted(&self.recipients(message).await) {
+            assert!(tokio::time::Instant::now() < deadline, "still {:?}", self.states(message).await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Somebody whose email address nobody shares.
+    pub fn somebody_with_an_email(&self) -> (UserId, String) {
+        let emails: Vec<_> = self.emails.iter().map(|(_, email)| email.to_lowercase()).collect();
+        let alone = |email: &str| emails.iter().filter(|one| **one == email.to_lowercase()).count() == 1;
+        let one = self.emails.iter().find(|(userid, email)| alone(email) && self.people.contains(userid));
+        one.cloned().expect("most people have an email address of their own")
+    }
+
+    /// The simulator's own record: receivers of each send it took, the oldest first.
+    pub async fn sends(&self) -> Vec<Value> {
+        self.dingtalk.control("messages").await["tasks"].as_array().cloned().expect("a list of tasks")
+    }
+}
+
+/// A content of each type, action cards of both kinds.
+pub fn one_of_each() -> Vec<Content> {
+    let media = || "@lADPDeC2uRkl3QrNAkDNAkA".to_owned();
+    let url = || "https://wiki.example.com/x".to_owned();
+    let card = |action| Content::ActionCard(ActionCard { title: Some("t".into()), markdown: "# m".into(), action });
+    vec![
+        Content::Text { content: "hi".into() },
+        Content::Markdown { title: "t".into(), text: "a  \nb".into() },
+        Content::Link { title: "t".into(), text: "x".into(), message_url: url(), pic_url: media() },
+        Content::Oa {
+            message_url: url(),
+            pc_message_url: Some(url()),
+            head_bgcolor: "FFBBBBBB".into(),
+            head_text: "Wiki".into(),
+            status_bar: Some(OaStatusBar { status_value: "open".into(), status_bg: Some("0xFFF65E5E".into()) }),
+            body: Box::new(OaBody {
+                title: Some("t".into()),
+                form: vec![OaForm { key: "k".into(), value: "v".into() }],
+                rich: Some(OaRich { num: "15.6".into(), unit: Some("元".into()) }),
+                content: Some("c".into()),
+                image: Some(media()),
+                file_count: Some(3),
+                author: Some("a".into()),
+            }),
+        },
+        card(CardAction::Single { title: "Open".into(), url: url() }),
+        card(CardAction::Multi {
+            orientation: Orientation::Horizontal,
+            buttons: vec![Button { title: "Yes".into(), action_url: url() }, Button { title: "No".into(), action_url: url() }],
+        }),
+        Content::Image { media_id: media() },
+        Content::Voice { media_id: media(), duration_seconds: 10 },
+        Content::File { media_id: media() },
+    ]
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+fn client(clock: Clock) -> Client {
+    let quick = Backoff::new(Duration::from_millis(5), Duration::from_millis(20));
+    let waits = Waits { throttle_floor: Duration::from_millis(5), throttle: quick, throttled_attempts: 2, busy: quick, ..Waits::default() };
+    let config = ClientConfig {
+        timeout: Duration::from_secs(2),
+        calls_per_second: 10_000,
+        max_attempts: 2,
+        ..ClientConfig::default()
+    };
+    Client::with_waits(config, waits, clock).unwrap()
+}
+
+fn settings(dingtalk: &TestDingTalk) -> Settings {
+    let url = |api: Api| format!("{}{}", dingtalk.base, api.path()).parse().unwrap();
+    Settings {
+        version: 1,
+        agent_id: Some(dingtalk.config.agent_id.to_string()),
+        app_key: Some(dingtalk.config.app_key.clone()),
+        app_secret: Some(AppSecret { value: dingtalk.config.app_secret.clone().into(), set_at: Clock::system().now() }),
+        urls: Api::ALL.into_iter().map(|api| (api, url(api))).collect(),
+        enabled: true,
+        ..Settings::defaults()
+    }
+}
+
+/// The simulator's people as the mirror would have them: only what resolving and sending look at.
+async fn mirrored(dingtalk: &TestDingTalk) -> Vec<User> {
+    let answer = dingtalk.control("directory").await;
+    let now = Clock::system().now();
+    let text = |person: &Value, field: &str| person[field].as_str().map(str::to_owned);
+    answer["users"]
+        .as_array()
+        .expect("the simulator lists its people")
+        .iter()
+        .map(|person| User {
+            facts: UserFacts {
+                userid: text(person, "userid").unwrap().into(),
+                unionid: None,
+                name: text(person, "name").unwrap(),
+                avatar: None,
+                state_code: None,
+                mobile: None,
+                hide_mobile: None,
+                telephone: None,
+                job_number: text(person, "job_number"),
+                title: None,
+                email: text(person, "email"),
+                org_email: text(person, "org_email"),
+                work_place: None,
+                remark: None,
+                extension: None,
+                hired_date: None,
+                active: person["active"].as_bool(),
+                real_authed: None,
+                senior: None,
+                admin: None,
+                boss: None,
+                exclusive_account: None,
+                manager_userid: None,
+                memberships: Vec::new(),
+                raw: Value::Null,
+            },
+            standing: Standing { state: RecordState::Active, cause: None, revision: 1, first_seen: now, last_seen: now },
+        })
+        .collect()
+}
+
+/// A Confluence user of whom only the email address is known.
+pub fn by_email(email: &str) -> ConfluenceIdentity {
+    ConfluenceIdentity { email: Some(email.to_owned()), ..ConfluenceIdentity::default() }
+}
