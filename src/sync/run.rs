@@ -57,7 +57,7 @@ impl From<CrawlError> for Stop {
     fn from(error: CrawlError) -> Self {
         match error {
             CrawlError::Fatal(error) => Self::Failed(error.message),
-            CrawlError::Cancelled => Self::Interrupted("the run was ended"),
+            CrawlError::Cancelled => Self::Interrupted("The server was shut down during the run."),
         }
     }
 }
@@ -65,7 +65,7 @@ impl From<CrawlError> for Stop {
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::LeaseLost => Self::Interrupted("another replica took the sync over"),
+            StoreError::LeaseLost => Self::Interrupted("Another replica took the sync over."),
             error => Self::Failed(format!("The mirror's database failed: {error}.")),
         }
     }
@@ -149,7 +149,7 @@ async fn go(
     let work = async {
         let ended = tokio::select! {
             biased;
-            () = lease.lost().cancelled() => Err(Stop::Interrupted("the sync lease was lost")),
+            () = lease.lost().cancelled() => Err(Stop::Interrupted("The lease was lost: the database was away too long, or another replica took the sync over.")),
             ended = work => ended,
         };
         done.cancel();

@@ -1,4 +1,5 @@
 //! Behaviour, through real HTTP, real databases and the simulator.
 
 mod simulator;
+mod sync;
 mod tidy;
