@@ -26,8 +26,13 @@ async fn delivered_and_read_are_told_apart(target: Target) {
     let reader = rows[0].userid.as_ref().map(ToString::to_string);
     let read = json!({"task_id": rows[0].task_id, "userid": reader});
     outbox.dingtalk.tell(reqwest::Method::POST, "messages/read", read).await;
-    outbox.until(message.id, |rows| rows[0].state == RecipientState::Read).await;
-    assert_eq!(outbox.recipients(message.id).await[1].state, RecipientState::DeliveredUnread);
+    outbox
+        .until(message.id, |rows| rows[0].state == RecipientState::Read)
+        .await;
+    assert_eq!(
+        outbox.recipients(message.id).await[1].state,
+        RecipientState::DeliveredUnread
+    );
 }
 
 async fn the_same_content_on_the_same_day_is_reported_as_dropped(target: Target) {
@@ -38,7 +43,10 @@ async fn the_same_content_on_the_same_day_is_reported_as_dropped(target: Target)
     let second = outbox.submit(request).await.message;
     assert_ne!(first.id, second.id);
     let rows = outbox.settled(second.id, &[RecipientState::DroppedDuplicate]).await;
-    assert!(rows[0].reason.as_ref().is_some_and(|reason| reason.contains("143106")), "{rows:?}");
+    assert!(
+        rows[0].reason.as_ref().is_some_and(|reason| reason.contains("143106")),
+        "{rows:?}"
+    );
 }
 
 async fn somebody_whom_dingtalk_does_not_know_is_invalid(target: Target) {
@@ -68,10 +76,14 @@ async fn without_the_url_nothing_is_asked(target: Target) {
 
 async fn an_error_of_the_question_leaves_the_recipients_accepted(target: Target) {
     let outbox = Outbox::start(target).await;
-    let rule = json!({"api": Api::GetSendResult.path(), "kind": "errcode", "code": 41_052, "msg": "too many receivers"});
+    let rule =
+        json!({"api": Api::GetSendResult.path(), "kind": "errcode", "code": 41_052, "msg": "too many receivers"});
     outbox.dingtalk.tell(reqwest::Method::POST, "faults", rule).await;
     let mut request = outbox.to(&outbox.people[..1]);
-    request.content = Content::Markdown { title: "t".into(), text: "# x".into() };
+    request.content = Content::Markdown {
+        title: "t".into(),
+        text: "# x".into(),
+    };
     let message = outbox.submit(request).await.message;
     outbox.settled(message.id, &[RecipientState::Accepted]).await;
     tokio::time::sleep(Duration::from_millis(800)).await;

@@ -3,15 +3,15 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use dingmirror::{
+    backoff::Backoff,
     clock::Clock,
     delivery::{Delivery, DeliveryConfig, FieldErrorCode, SendRequest, SubmitError, Submitted},
     dingtalk::{Client, ClientConfig, Waits},
-    backoff::Backoff,
     directory::{RecordState, Snapshot, SnapshotHandle, Standing, User, UserFacts, UserId},
     identity::ConfluenceIdentity,
     message::{
-        ActionCard, Attempt, Button, CardAction, Content, Message, MessageState, OaBody, OaForm, OaRich, OaStatusBar, Orientation,
-        Recipient, RecipientState,
+        ActionCard, Attempt, Button, CardAction, Content, Message, MessageState, OaBody, OaForm, OaRich, OaStatusBar,
+        Orientation, Recipient, RecipientState,
     },
     page::PageRequest,
     settings::{Api, AppSecret, Settings, SettingsHandle},
@@ -25,7 +25,7 @@ use uuid::Uuid;
 use crate::support::server::TestDingTalk;
 
 /// People in the simulated company.
-pub const PEOPLE: usize = 260;
+pub const PEOPLE: usize = 300;
 
 pub struct Outbox {
     pub dingtalk: TestDingTalk,
@@ -54,9 +54,17 @@ impl Outbox {
         let store = Store::connect(target, clock.clone()).await.unwrap();
         store.migrate().await.unwrap();
         let users = mirrored(&dingtalk).await;
-        let people = users.iter().filter(|u| u.facts.active == Some(true)).map(|u| u.facts.userid.clone()).collect();
-        let emails = users.iter().flat_map(|u| [&u.facts.email, &u.facts.org_email].map(|e| (u.facts.userid.clone(), e.clone())));
-        let emails = emails.filter_map(|(userid, email)| Some((userid, email.filter(|e| !e.is_empty())?))).collect();
+        let people = users
+            .iter()
+            .filter(|u| u.facts.active == Some(true))
+            .map(|u| u.facts.userid.clone())
+            .collect();
+        let emails = users
+            .iter()
+            .flat_map(|u| [&u.facts.email, &u.facts.org_email].map(|e| (u.facts.userid.clone(), e.clone())));
+        let emails = emails
+            .filter_map(|(userid, email)| Some((userid, email.filter(|e| !e.is_empty())?)))
+            .collect();
         let settings = SettingsHandle::new(settings(&dingtalk));
         let delivery = Delivery::new(
             DeliveryConfig {
@@ -71,7 +79,16 @@ impl Outbox {
             SnapshotHandle::new(Snapshot::build(1, Vec::new(), users)),
             clock,
         );
-        Self { dingtalk, store, settings, delivery, people, emails, shutdown: CancellationToken::new(), engine: None }
+        Self {
+            dingtalk,
+            store,
+            settings,
+            delivery,
+            people,
+            emails,
+            shutdown: CancellationToken::new(),
+            engine: None,
+        }
     }
 
     pub fn run(&mut self) {
@@ -93,7 +110,9 @@ impl Outbox {
     pub fn to(&self, userids: &[UserId]) -> SendRequest {
         SendRequest {
             caller: "wiki".into(),
-            content: Content::Text { content: format!("Page changed {}", Uuid::new_v4()) },
+            content: Content::Text {
+                content: format!("Page changed {}", Uuid::new_v4()),
+            },
             identities: Vec::new(),
             userids: userids.to_vec(),
             idempotency_key: None,
@@ -102,7 +121,10 @@ impl Outbox {
     }
 
     pub async fn submit(&self, request: SendRequest) -> Submitted {
-        self.delivery.submit(request).await.unwrap_or_else(|error| panic!("refused: {error:?}"))
+        self.delivery
+            .submit(request)
+            .await
+            .unwrap_or_else(|error| panic!("refused: {error:?}"))
     }
 
     /// What was wrong with a request, as `path Code`.
@@ -136,7 +158,11 @@ impl Outbox {
         let mut all = Vec::new();
         loop {
             let after = all.last().map(|r: &Recipient| r.position);
-            let page = self.store.recipients(message, &[], PageRequest::new(500, after)).await.unwrap();
+            let page = self
+                .store
+                .recipients(message, &[], PageRequest::new(500, after))
+                .await
+                .unwrap();
             all.extend(page.items);
             if !page.has_next {
                 return all;
@@ -145,7 +171,11 @@ impl Outbox {
     }
 
     pub async fn attempts(&self, message: Uuid) -> Vec<Attempt> {
-        self.store.attempts(message, PageRequest::new(500, None)).await.unwrap().items
+        self.store
+            .attempts(message, PageRequest::new(500, None))
+            .await
+            .unwrap()
+            .items
     }
 
     pub async fn states(&self, message: Uuid) -> BTreeMap<RecipientState, usize> {
@@ -166,7 +196,11 @@ impl Outbox {
             {
                 return recipients;
             }
-            assert!(tokio::time::Instant::now() < deadline, "still {:?}", self.states(message).await);
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "still {:?}",
+                self.states(message).await
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -175,7 +209,11 @@ impl Outbox {
     pub async fn until(&self, message: Uuid, wanted: impl Fn(&[Recipient]) -> bool) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
         while !wanted(&self.recipients(message).await) {
-            assert!(tokio::time::Instant::now() < deadline, "still {:?}", self.states(message).await);
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "still {:?}",
+                self.states(message).await
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -184,13 +222,19 @@ impl Outbox {
     pub fn somebody_with_an_email(&self) -> (UserId, String) {
         let emails: Vec<_> = self.emails.iter().map(|(_, email)| email.to_lowercase()).collect();
         let alone = |email: &str| emails.iter().filter(|one| **one == email.to_lowercase()).count() == 1;
-        let one = self.emails.iter().find(|(userid, email)| alone(email) && self.people.contains(userid));
+        let one = self
+            .emails
+            .iter()
+            .find(|(userid, email)| alone(email) && self.people.contains(userid));
         one.cloned().expect("most people have an email address of their own")
     }
 
     /// The simulator's own record: receivers of each send it took, the oldest first.
     pub async fn sends(&self) -> Vec<Value> {
-        self.dingtalk.control("messages").await["tasks"].as_array().cloned().expect("a list of tasks")
+        self.dingtalk.control("messages").await["tasks"]
+            .as_array()
+            .cloned()
+            .expect("a list of tasks")
     }
 }
 
@@ -198,34 +242,72 @@ impl Outbox {
 pub fn one_of_each() -> Vec<Content> {
     let media = || "@lADPDeC2uRkl3QrNAkDNAkA".to_owned();
     let url = || "https://wiki.example.com/x".to_owned();
-    let card = |action| Content::ActionCard(ActionCard { title: Some("t".into()), markdown: "# m".into(), action });
+    let card = |action| {
+        Content::ActionCard(ActionCard {
+            title: Some("t".into()),
+            markdown: "# m".into(),
+            action,
+        })
+    };
     vec![
         Content::Text { content: "hi".into() },
-        Content::Markdown { title: "t".into(), text: "a  \nb".into() },
-        Content::Link { title: "t".into(), text: "x".into(), message_url: url(), pic_url: media() },
+        Content::Markdown {
+            title: "t".into(),
+            text: "a  \nb".into(),
+        },
+        Content::Link {
+            title: "t".into(),
+            text: "x".into(),
+            message_url: url(),
+            pic_url: media(),
+        },
         Content::Oa {
             message_url: url(),
             pc_message_url: Some(url()),
             head_bgcolor: "FFBBBBBB".into(),
             head_text: "Wiki".into(),
-            status_bar: Some(OaStatusBar { status_value: "open".into(), status_bg: Some("0xFFF65E5E".into()) }),
+            status_bar: Some(OaStatusBar {
+                status_value: "open".into(),
+                status_bg: Some("0xFFF65E5E".into()),
+            }),
             body: Box::new(OaBody {
                 title: Some("t".into()),
-                form: vec![OaForm { key: "k".into(), value: "v".into() }],
-                rich: Some(OaRich { num: "15.6".into(), unit: Some("元".into()) }),
+                form: vec![OaForm {
+                    key: "k".into(),
+                    value: "v".into(),
+                }],
+                rich: Some(OaRich {
+                    num: "15.6".into(),
+                    unit: Some("元".into()),
+                }),
                 content: Some("c".into()),
                 image: Some(media()),
                 file_count: Some(3),
                 author: Some("a".into()),
             }),
         },
-        card(CardAction::Single { title: "Open".into(), url: url() }),
+        card(CardAction::Single {
+            title: "Open".into(),
+            url: url(),
+        }),
         card(CardAction::Multi {
             orientation: Orientation::Horizontal,
-            buttons: vec![Button { title: "Yes".into(), action_url: url() }, Button { title: "No".into(), action_url: url() }],
+            buttons: vec![
+                Button {
+                    title: "Yes".into(),
+                    action_url: url(),
+                },
+                Button {
+                    title: "No".into(),
+                    action_url: url(),
+                },
+            ],
         }),
         Content::Image { media_id: media() },
-        Content::Voice { media_id: media(), duration_seconds: 10 },
+        Content::Voice {
+            media_id: media(),
+            duration_seconds: 10,
+        },
         Content::File { media_id: media() },
     ]
 }
@@ -238,7 +320,13 @@ impl Drop for Outbox {
 
 fn client(clock: Clock) -> Client {
     let quick = Backoff::new(Duration::from_millis(5), Duration::from_millis(20));
-    let waits = Waits { throttle_floor: Duration::from_millis(5), throttle: quick, throttled_attempts: 2, busy: quick, ..Waits::default() };
+    let waits = Waits {
+        throttle_floor: Duration::from_millis(5),
+        throttle: quick,
+        throttled_attempts: 2,
+        busy: quick,
+        ..Waits::default()
+    };
     let config = ClientConfig {
         timeout: Duration::from_secs(2),
         calls_per_second: 10_000,
@@ -254,7 +342,10 @@ fn settings(dingtalk: &TestDingTalk) -> Settings {
         version: 1,
         agent_id: Some(dingtalk.config.agent_id.to_string()),
         app_key: Some(dingtalk.config.app_key.clone()),
-        app_secret: Some(AppSecret { value: dingtalk.config.app_secret.clone().into(), set_at: Clock::system().now() }),
+        app_secret: Some(AppSecret {
+            value: dingtalk.config.app_secret.clone().into(),
+            set_at: Clock::system().now(),
+        }),
         urls: Api::ALL.into_iter().map(|api| (api, url(api))).collect(),
         enabled: true,
         ..Settings::defaults()
@@ -298,12 +389,21 @@ async fn mirrored(dingtalk: &TestDingTalk) -> Vec<User> {
                 memberships: Vec::new(),
                 raw: Value::Null,
             },
-            standing: Standing { state: RecordState::Active, cause: None, revision: 1, first_seen: now, last_seen: now },
+            standing: Standing {
+                state: RecordState::Active,
+                cause: None,
+                revision: 1,
+                first_seen: now,
+                last_seen: now,
+            },
         })
         .collect()
 }
 
 /// A Confluence user of whom only the email address is known.
 pub fn by_email(email: &str) -> ConfluenceIdentity {
-    ConfluenceIdentity { email: Some(email.to_owned()), ..ConfluenceIdentity::default() }
+    ConfluenceIdentity {
+        email: Some(email.to_owned()),
+        ..ConfluenceIdentity::default()
+    }
 }

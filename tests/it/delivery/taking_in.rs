@@ -25,18 +25,35 @@ both_databases! {
 async fn every_asked_recipient_has_a_row_in_the_order_asked_and_a_person_is_sent_to_once(target: Target) {
     let outbox = Outbox::start(target).await;
     let (person, email) = outbox.somebody_with_an_email();
-    let others = outbox.people.iter().filter(|one| **one != person).take(2).cloned().collect::<Vec<_>>();
-    let mut request = outbox.to(&[person.clone(), others[0].clone(), "nobody-has-this".into(), others[1].clone()]);
+    let others = outbox
+        .people
+        .iter()
+        .filter(|one| **one != person)
+        .take(2)
+        .cloned()
+        .collect::<Vec<_>>();
+    let mut request = outbox.to(&[
+        person.clone(),
+        others[0].clone(),
+        "nobody-has-this".into(),
+        others[1].clone(),
+    ]);
     request.identities = vec![by_email("nobody@example.invalid"), by_email(&email)];
     let message = outbox.submit(request).await.message;
     outbox.settled(message.id, &ENDED).await;
     let rows = outbox.recipients(message.id).await;
-    assert_eq!(rows.iter().map(|row| row.position).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
+    assert_eq!(
+        rows.iter().map(|row| row.position).collect::<Vec<_>>(),
+        [0, 1, 2, 3, 4, 5]
+    );
     let sent = |row: usize| rows[row].task_id.is_some();
     assert_eq!(rows[0].state, RecipientState::Unmatched);
     assert_eq!(rows[1].userid.as_ref(), Some(&person));
     assert!(sent(1) && sent(3) && sent(5));
-    assert_eq!((rows[2].state, rows[2].userid.as_ref()), (RecipientState::Duplicate, None));
+    assert_eq!(
+        (rows[2].state, rows[2].userid.as_ref()),
+        (RecipientState::Duplicate, None)
+    );
     assert_eq!(rows[4].state, RecipientState::Failed);
     for row in [0, 2, 4] {
         assert!(rows[row].reason.is_some(), "{:?}", rows[row]);
@@ -82,8 +99,13 @@ async fn a_used_key_with_another_request_is_a_conflict(target: Target) {
     let mut request = outbox.to(&outbox.people[..1]);
     request.idempotency_key = Some("job 3".into());
     outbox.submit(request.clone()).await;
-    request.content = Content::Text { content: "something else".into() };
-    assert_eq!(outbox.refusal(request).await, [("idempotencyKey".to_owned(), FieldErrorCode::Conflict)]);
+    request.content = Content::Text {
+        content: "something else".into(),
+    };
+    assert_eq!(
+        outbox.refusal(request).await,
+        [("idempotencyKey".to_owned(), FieldErrorCode::Conflict)]
+    );
 }
 
 async fn require_all_matched_refuses_the_whole_message_and_names_who_is_missing(target: Target) {
@@ -108,7 +130,10 @@ async fn require_all_matched_refuses_the_whole_message_and_names_who_is_missing(
 async fn switched_off_sending_is_recorded_as_suppressed_and_nothing_leaves(target: Target) {
     let outbox = Outbox::start(target).await;
     outbox.change(|settings| settings.enabled = false);
-    let message = outbox.submit(outbox.to(&[outbox.people[0].clone(), "nobody-has-this".into()])).await.message;
+    let message = outbox
+        .submit(outbox.to(&[outbox.people[0].clone(), "nobody-has-this".into()]))
+        .await
+        .message;
     assert_eq!(message.state, MessageState::Suppressed);
     let states = BTreeMap::from([(RecipientState::Suppressed, 1), (RecipientState::Failed, 1)]);
     assert_eq!(outbox.states(message.id).await, states);
@@ -123,19 +148,39 @@ async fn switched_off_sending_is_recorded_as_suppressed_and_nothing_leaves(targe
 async fn incomplete_settings_are_named(target: Target) {
     let outbox = Outbox::start(target).await;
     outbox.change(|settings| (settings.agent_id, settings.app_secret) = (None, None));
-    let error = outbox.delivery.submit(outbox.to(&outbox.people[..1])).await.expect_err("nothing can be sent");
+    let error = outbox
+        .delivery
+        .submit(outbox.to(&outbox.people[..1]))
+        .await
+        .expect_err("nothing can be sent");
     let text = format!("{error:?}");
-    assert!(text.contains("NotConfigured") && text.contains("agentId") && text.contains("appSecret"), "{text}");
+    assert!(
+        text.contains("NotConfigured") && text.contains("agentId") && text.contains("appSecret"),
+        "{text}"
+    );
     assert!(!text.contains("appKey"), "{text}");
 }
 
 async fn a_wrong_message_is_refused_with_the_field_and_nothing_is_recorded(target: Target) {
     let outbox = Outbox::start(target).await;
     let mut request = outbox.to(&outbox.people[..1]);
-    request.content = Content::Text { content: "汉".repeat(700) };
-    assert_eq!(outbox.refusal(request.clone()).await, [("content".to_owned(), FieldErrorCode::TooLong)]);
-    request.content = Content::Voice { media_id: "x".into(), duration_seconds: 60 };
-    let fields: Vec<_> = outbox.refusal(request).await.into_iter().map(|(field, _)| field).collect();
+    request.content = Content::Text {
+        content: "汉".repeat(700),
+    };
+    assert_eq!(
+        outbox.refusal(request.clone()).await,
+        [("content".to_owned(), FieldErrorCode::TooLong)]
+    );
+    request.content = Content::Voice {
+        media_id: "x".into(),
+        duration_seconds: 60,
+    };
+    let fields: Vec<_> = outbox
+        .refusal(request)
+        .await
+        .into_iter()
+        .map(|(field, _)| field)
+        .collect();
     assert_eq!(fields, ["content.voice.mediaId", "content.voice.durationSeconds"]);
     assert_eq!(outbox.store.count_messages(&Default::default()).await.unwrap(), 0);
 }
@@ -156,6 +201,11 @@ const ENDED: [RecipientState; 10] = [
 
 async fn receivers(outbox: &Outbox) -> Vec<UserId> {
     let sends = outbox.sends().await;
-    let userids = sends.iter().flat_map(|send| send["receivers"].as_array().into_iter().flatten());
-    userids.filter_map(|receiver| receiver["userid"].as_str()).map(UserId::from).collect()
+    let userids = sends
+        .iter()
+        .flat_map(|send| send["receivers"].as_array().into_iter().flatten());
+    userids
+        .filter_map(|receiver| receiver["userid"].as_str())
+        .map(UserId::from)
+        .collect()
 }
