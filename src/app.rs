@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     admin::Admin,
@@ -132,7 +132,8 @@ impl App {
         let lifecycle = Lifecycle::new(&shutdown);
         let grace = self.config.shutdown_grace;
         self.spawn_engines(&lifecycle);
-        let router = self.router(lifecycle.soft());
+        let sockets = TaskTracker::new();
+        let router = self.router(lifecycle.soft(), sockets.clone());
         let soft = lifecycle.soft();
         lifecycle.spawn("HTTP server", async move {
             let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
@@ -142,6 +143,8 @@ impl App {
             {
                 tracing::error!(%error, "the listener failed");
             }
+            sockets.close();
+            sockets.wait().await;
         });
         lifecycle.finish(grace).await
     }
@@ -174,13 +177,15 @@ impl App {
         });
     }
 
-    fn router(&self, shutdown: CancellationToken) -> axum::Router {
+    fn router(&self, shutdown: CancellationToken, sockets: TaskTracker) -> axum::Router {
         let store = self.services.store.clone();
         http::router(
             HttpConfig {
                 allowed_origins: self.config.allowed_origins.clone(),
                 body_limit: BODY_LIMIT,
                 request_timeout: REQUEST_TIMEOUT,
+                sockets,
+                ..HttpConfig::default()
             },
             graphql::schema(self.services.clone()),
             TokenVerifier::with_secrets(&self.config.jwt_secrets, self.clock.clone()),

@@ -1,1 +1,56 @@
 //! The tables of dingmirror, one topic a file.
+//!
+//! Rules that let one text serve SQLite and Postgres: migrations only add; ids of DingTalk are natural keys; enums, UUIDs and
+//! JSON are text (JSON as text keeps DingTalk's integers above 2^53 exact); times are bound by the program, never by the
+//! database, but for leases, which live in database time as milliseconds since the epoch.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_directory;
+mod m0002_changes;
+mod m0003_settings;
+mod m0004_runs;
+mod m0005_leases;
+mod m0006_messages;
+
+/// Every migration, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_directory::Migration),
+            Box::new(m0002_changes::Migration),
+            Box::new(m0003_settings::Migration),
+            Box::new(m0004_runs::Migration),
+            Box::new(m0005_leases::Migration),
+            Box::new(m0006_messages::Migration),
+        ]
+    }
+}
+
+/// Creates an index `name` on `columns` of `table`.
+async fn index(
+    manager: &SchemaManager<'_>,
+    name: &'static str,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut index = Index::create();
+    index.name(name).table(table);
+    for column in columns {
+        index.col(*column);
+    }
+    manager.create_index(index.take()).await
+}
+
+/// Drops `tables` in order.
+async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
+    for table in tables {
+        manager
+            .drop_table(Table::drop().table(*table).if_exists().take())
+            .await?;
+    }
+    Ok(())
+}

@@ -3,16 +3,24 @@
 
 mod change;
 mod department;
+#[cfg(test)]
+pub(crate) mod fixtures;
+mod fold;
 mod ids;
+mod plan;
 mod record;
 mod run;
+mod snapshot;
 mod user;
+mod verdict;
 
 pub use change::{Cause, Change, ChangeKind, ChangeSet, EntityKind, FieldChange, LoggedChange};
 pub use department::DepartmentFacts;
+pub use fold::{fold, fold_key, fold_mobile};
 pub use ids::{DeptId, Revision, UserId};
+pub use plan::{DepartmentSource, FieldGroup, Observation, Removals, UserSource, plan, withheld};
 pub use record::{Department, GoneCause, RecordState, Standing, User};
 pub use run::{EntryError, RunCounts, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict};
-pub use user::{Membership, UserFacts};
-mod snapshot;
 pub use snapshot::{Snapshot, SnapshotHandle};
+pub use user::{Membership, UserFacts};
+pub use verdict::{Absence, Evidence, Judgement, absence, judge};

@@ -1,27 +1,30 @@
 //! The HTTP edge: GraphQL over HTTP, WebSocket and SSE, the console's pages, health and metrics.
-#![allow(missing_docs, unused_variables, dead_code, clippy::todo)]
+//!
+//! ```text
+//! observe (request id, panics, log, metrics) -> cross-origin rules -> compression -> route
+//! route /graphql: accept -> caller -> params -> graphql (admission, execution) -> answer | events
+//! ```
+//!
+//! The stock GraphQL front end runs mutations by GET and as `text/plain` (any web page could send them), takes bodies of any
+//! size and drops the connection when a resolver panics; so the front end is ours, around the stock crate's response type.
 
-use tokio_util::sync::CancellationToken;
+mod accept;
+mod answer;
+mod caller;
+mod config;
+mod console;
+mod cross_origin;
+mod endpoint;
+mod events;
+mod graphql;
+mod health;
+mod metrics;
+mod observe;
+mod params;
+mod router;
+mod websocket;
 
-use crate::{auth::TokenVerifier, clock::Clock, graphql::AppSchema};
-
-pub struct HttpConfig {
-    /// Origins that browsers may call from (GraphiQL's own origin is always allowed)
-    pub allowed_origins: Vec<String>,
-    pub body_limit: usize,
-    pub request_timeout: std::time::Duration,
-}
-/// What `/readyz` asks: true when the database answers and a snapshot is loaded.
-pub type Readiness =
-    std::sync::Arc<dyn Fn() -> futures_util::future::BoxFuture<'static, Result<(), String>> + Send + Sync>;
-
-pub fn router(
-    config: HttpConfig,
-    schema: AppSchema,
-    verifier: TokenVerifier,
-    readiness: Readiness,
-    clock: Clock,
-    shutdown: CancellationToken,
-) -> axum::Router {
-    todo!()
-}
+pub use config::{HttpConfig, Readiness, WebSocketConfig};
+pub use graphql::Engine;
+pub use metrics::Metrics;
+pub use router::router;

@@ -1,13 +1,22 @@
 //! The settings form: its values, what it accepts, and how its secret is sealed. No I/O.
 
 mod api;
+mod audit;
+mod check;
+mod defaults;
+mod error;
 mod handle;
-mod rules;
+mod hosts;
+mod sealer;
+mod spelling;
 mod stored;
+mod urls;
 mod values;
 
 pub use api::Api;
+pub use error::{SettingsError, SettingsErrorCode};
 pub use handle::SettingsHandle;
-pub use rules::{AllowedHosts, Sealer, SettingsError, SettingsErrorCode};
-pub use stored::{SettingsAudit, StoredSettings};
+pub use hosts::AllowedHosts;
+pub use sealer::Sealer;
+pub use stored::{Opened, SettingsAudit, StoredSettings};
 pub use values::{AppSecret, MatchingMethod, Settings, SettingsPatch};

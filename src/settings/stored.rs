@@ -3,8 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use url::Url;
 
-use super::{api::Api, values::MatchingMethod};
+use super::{
+    api::Api,
+    hosts::AllowedHosts,
+    sealer::Sealer,
+    urls,
+    values::{AppSecret, MatchingMethod, Settings, SettingsPatch},
+};
 
 /// The row: only what was set, the secret sealed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,4 +51,148 @@ pub struct SettingsAudit {
     pub before: Option<String>,
     /// After.
     pub after: Option<String>,
+}
+
+/// Stored settings, opened.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// As they are in force.
+    pub settings: Settings,
+    /// There is a sealed secret, but this key doesn't open it: it counts as not set.
+    pub secret_unreadable: bool,
+    /// Calls whose URL the operator's list of hosts doesn't allow (any more): they count as not configured.
+    pub not_allowed: Vec<Api>,
+}
+
+impl StoredSettings {
+    /// Defaults filled in, the secret opened, URLs held against the list of hosts once more: the operator may have changed it.
+    pub fn open(&self, sealer: &Sealer, hosts: &AllowedHosts) -> Opened {
+        let mut settings = Settings::defaults();
+        let mut not_allowed = Vec::new();
+        for (&api, text) in &self.urls {
+            settings.urls.remove(&api);
+            match text.as_deref().map(Url::parse) {
+                Some(Ok(url)) if urls::still_allowed(api, &url, hosts) => drop(settings.urls.insert(api, url)),
+                Some(_) => not_allowed.push(api),
+                None => {}
+            }
+        }
+        let value = self.app_secret_sealed.as_deref().and_then(|sealed| sealer.open(sealed));
+        let secret_unreadable = self.app_secret_sealed.is_some() && value.is_none();
+        let set_at = self.app_secret_set_at.or(self.updated_at).unwrap_or_default();
+        let settings = Settings {
+            version: self.version,
+            agent_id: self.agent_id.clone(),
+            app_key: self.app_key.clone(),
+            app_secret: value.map(|value| AppSecret { value, set_at }),
+            urls: settings.urls,
+            matching_method: self.matching_method,
+            enabled: self.enabled,
+            updated_at: self.updated_at,
+            updated_by: self.updated_by.clone(),
+        };
+        Opened {
+            settings,
+            secret_unreadable,
+            not_allowed,
+        }
+    }
+
+    /// The row after `patch`, which made `after` of the settings: what the patch leaves alone stays as it is stored, readable or not.
+    pub fn patched(&self, patch: &SettingsPatch, after: &Settings, sealer: &Sealer) -> Self {
+        let mut row = Self {
+            agent_id: after.agent_id.clone(),
+            app_key: after.app_key.clone(),
+            matching_method: after.matching_method,
+            enabled: after.enabled,
+            ..self.clone()
+        };
+        if patch.app_secret.is_some() {
+            row.app_secret_sealed = after.app_secret.as_ref().map(|secret| sealer.seal(&secret.value));
+            row.app_secret_set_at = after.app_secret.as_ref().map(|secret| secret.set_at);
+        }
+        for &api in patch.urls.keys() {
+            match after.urls.get(&api) {
+                Some(url) if *url == api.default_url() => drop(row.urls.remove(&api)),
+                url => drop(row.urls.insert(api, url.map(ToString::to_string))),
+            }
+        }
+        row
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn patch() -> SettingsPatch {
+        SettingsPatch {
+            agent_id: Some(Some("1".into())),
+            app_key: Some(Some("dingabc".into())),
+            app_secret: Some(Some("hunter2".into())),
+            urls: [
+                (Api::GetToken, Some("http://127.0.0.1:9/gettoken".into())),
+                (Api::UserGet, Some(Api::UserGet.default_url().into())),
+                (Api::UserCount, None),
+            ]
+            .into(),
+            matching_method: Some(MatchingMethod::UsernameToJobNumber),
+            enabled: Some(true),
+        }
+    }
+
+    fn stored(sealer: &Sealer) -> StoredSettings {
+        let hosts = AllowedHosts::parse("127.0.0.1").expect("a list");
+        let after = patch()
+            .apply(&Settings::defaults(), &hosts, DateTime::UNIX_EPOCH)
+            .expect("good");
+        StoredSettings::default().patched(&patch(), &after, sealer)
+    }
+
+    #[test]
+    fn what_was_stored_opens_as_it_was_and_the_row_holds_only_what_differs() {
+        let (sealer, hosts) = (
+            Sealer::new(&"key".into()),
+            AllowedHosts::parse("127.0.0.1").expect("a list"),
+        );
+        let row = stored(&sealer);
+        assert_eq!(
+            row.urls.keys().copied().collect::<Vec<_>>(),
+            [Api::GetToken, Api::UserCount]
+        );
+        assert!(!format!("{row:?}").contains("hunter2"));
+        let opened = row.open(&sealer, &hosts);
+        assert!(!opened.secret_unreadable && opened.not_allowed.is_empty());
+        let settings = opened.settings;
+        assert_eq!(
+            settings.app_secret.as_ref().map(|s| s.value.expose_secret()),
+            Some("hunter2")
+        );
+        assert_eq!(settings.urls[&Api::GetToken].as_str(), "http://127.0.0.1:9/gettoken");
+        assert!(!settings.urls.contains_key(&Api::UserCount) && settings.urls.contains_key(&Api::UserList));
+        assert!(settings.enabled && settings.missing().is_empty());
+    }
+
+    #[test]
+    fn another_key_or_a_narrower_list_leave_things_unset_but_stored() {
+        let row = stored(&Sealer::new(&"key".into()));
+        let (other, hosts) = (Sealer::new(&"other".into()), AllowedHosts::dingtalk());
+        let opened = row.open(&other, &hosts);
+        assert!(opened.secret_unreadable);
+        assert_eq!(opened.not_allowed, [Api::GetToken]);
+        assert_eq!(opened.settings.missing(), ["appSecret", "getTokenUrl"]);
+        let off = SettingsPatch {
+            enabled: Some(false),
+            ..SettingsPatch::default()
+        };
+        let after = off.apply(&opened.settings, &hosts, DateTime::UNIX_EPOCH).expect("good");
+        let later = row.patched(&off, &after, &other);
+        assert_eq!(
+            later,
+            StoredSettings { enabled: false, ..row },
+            "a change of one field loses no other"
+        );
+    }
 }

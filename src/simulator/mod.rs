@@ -1,39 +1,39 @@
-//! placeholder
-#![allow(missing_docs)]
-use crate::clock::Clock;
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
-use url::Url;
-#[derive(Clone)]
-pub struct SimulatorConfig {
-    pub users: usize,
-    pub departments: usize,
-    pub seed: u64,
-    pub app_key: String,
-    pub app_secret: String,
-    pub agent_id: i64,
-    pub corp_id: String,
-    pub company_name: String,
-    pub rate_limit_per_second: Option<u32>,
-    pub latency: Duration,
-    pub clock: Clock,
-}
-impl Default for SimulatorConfig {
-    fn default() -> Self {
-        panic!()
-    }
-}
-pub struct Simulator;
-impl Simulator {
-    pub async fn start(
-        _config: SimulatorConfig,
-        _listener: tokio::net::TcpListener,
-        _shutdown: CancellationToken,
-    ) -> Simulator {
-        panic!()
-    }
-    pub fn base_url(&self) -> Url {
-        panic!()
-    }
-    pub async fn stopped(self) {}
-}
+//! A DingTalk that speaks the wire: for the demo, for tests, for benchmarks and for other people's tests.
+//!
+//! It shares nothing with the rest of the crate but the clock, so that a mistake in the client is not mirrored here.
+//! Both of DingTalk's hosts are served by one listener. Beside them there is a control API below `/control`, without
+//! authentication and meant for the loopback interface; `GET /control` lists it.
+//!
+//! ```text
+//! server ─ wire/          reading a call, envelopes, refusals
+//!        ├ world          the state, and a call's way through name, token, permission, throttle, parameters, scope
+//!        ├ oapi/          the calls of the old API          newapi   those of the new one
+//!        ├ company/       the invented company              edits    changes to it, which emit events
+//!        ├ notifications/ work notifications                events/  HTTP push and stream
+//!        └ control/       what tests and people may ask and change
+//! ```
+//!
+//! The company has exactly the number of people and departments asked for; the root counts. The two home-school
+//! departments (negative ids) come on top, because real tenants list them and refuse to read them.
+
+mod company;
+mod config;
+mod control;
+mod edits;
+mod events;
+mod faults;
+mod limits;
+mod newapi;
+mod notifications;
+mod oapi;
+mod permissions;
+mod random;
+mod scope;
+mod server;
+mod tokens;
+mod wire;
+mod world;
+
+pub use config::SimulatorConfig;
+pub use control::{Control, ControlError};
+pub use server::{Shared, Simulator, router};

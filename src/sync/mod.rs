@@ -1,75 +1,64 @@
 //! The sync engine: trigger -> plan -> crawl -> verify -> diff -> apply -> publish.
-#![allow(missing_docs, unused_variables, dead_code, clippy::todo)]
+//!
+//! [`SyncEngine`] starts runs, one at a time over all replicas; `run` executes one; `crawl` reads DingTalk; the rules for
+//! what differs and what a crawl is worth are `directory`'s. [`follow`] keeps a process in step with what others wrote.
 
-use std::{sync::Arc, time::Duration};
+mod apply;
+mod catch_up;
+mod connection;
+mod crawl;
+mod engine;
+mod follow;
+mod lease;
+mod report;
+mod run;
+mod timer;
 
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
+use std::time::Duration;
 
-use crate::{clock::Clock, dingtalk::Client, directory::*, settings::SettingsHandle, store::Store};
+pub use engine::SyncEngine;
+pub use follow::follow;
 
+use crate::{directory::SyncRun, store::StoreError};
+
+/// How the engine runs.
+#[derive(Debug, Clone)]
 pub struct SyncConfig {
-    /// between timer runs; None: no timer
+    /// Between timer runs; `None`: no timer.
     pub interval: Option<Duration>,
+    /// Whether a run is started with the process.
     pub on_start: bool,
+    /// How long a replica that died keeps others from syncing.
     pub lease_ttl: Duration,
-    /// parallel calls per API
+    /// Calls in flight of each API at most. Twenty calls a second need as many as an answer takes twentieths of a second.
     pub concurrency: usize,
 }
 
-/// Cheap to clone.
-#[derive(Clone)]
-pub struct SyncEngine {
-    x: (),
-}
-
-impl SyncEngine {
-    pub fn new(
-        config: SyncConfig,
-        store: Store,
-        client: Client,
-        settings: SettingsHandle,
-        snapshots: SnapshotHandle,
-        clock: Clock,
-    ) -> Self {
-        todo!()
-    }
-    /// Runs timer, on-start sync, and the requested ones until `shutdown`; a run under way is ended as INTERRUPTED and its lease released.
-    pub async fn run(&self, shutdown: CancellationToken) {
-        todo!()
-    }
-    /// Starts a full sync, or tells the one that runs already (on any replica).
-    pub async fn start(&self, trigger: RunTrigger, requested_by: Option<String>) -> Result<Started, StartError> {
-        todo!()
-    }
-    /// The run under way or the last one, whichever replica runs it.
-    pub fn progress(&self) -> watch::Receiver<Option<Arc<SyncRun>>> {
-        todo!()
-    }
-}
+/// What came of a request to sync.
+#[derive(Debug, Clone)]
 pub struct Started {
+    /// The run.
     pub run: SyncRun,
+    /// Whether it ran before it was asked for.
     pub already_running: bool,
 }
+
+/// Why no run was started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Settings that are missing, by field name.
     #[error("not configured: {}", missing.join(", "))]
-    NotConfigured { missing: Vec<String> },
+    NotConfigured {
+        /// The form's fields.
+        missing: Vec<String>,
+    },
+    /// The database.
     #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
+    Store(#[from] StoreError),
+    /// Another replica has taken the lease and not yet recorded its run.
+    #[error("another replica is just starting a sync; ask again in a moment")]
+    Busy,
+    /// The process ends.
     #[error("the server is shutting down")]
     ShuttingDown,
-}
-
-/// Keeps the snapshot and the settings of this process in step with the database: polls the revision row and the settings version each second,
-/// applies the tail; reads are served from the last good snapshot when the database is away.
-pub async fn follow(
-    store: Store,
-    snapshots: SnapshotHandle,
-    settings: SettingsHandle,
-    load: impl Fn(crate::settings::StoredSettings) -> crate::settings::Settings + Send + Sync + 'static,
-    shutdown: CancellationToken,
-) {
-    todo!()
 }

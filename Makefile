@@ -1,0 +1,46 @@
+# What people do with this repository. `make help` lists it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo run test test-rust test-clients prove console schema fmt
+
+CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -path console/dist -prune -o -type f -print 2>/dev/null)
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+
+demo: console/dist/graphiql.html ## A simulated company of 2,000 people, a server on SQLite, the first sync, and three queries to paste
+	cargo build --locked
+	./target/debug/dingmirror demo $(ARGS)
+
+run: console/dist/graphiql.html ## The server itself, with what the environment says (see the README's table)
+	cargo run --locked -- serve $(ARGS)
+
+test: ## Everything: installs missing tools, lints, Rust tests on SQLite and Postgres, clients of other people, GraphiQL
+	scripts/test
+
+test-rust: ## The Rust tests alone, on SQLite and a temporary Postgres
+	scripts/with-postgres cargo nextest run --workspace --locked $(ARGS)
+
+test-clients: console/dist/graphiql.html ## The client tests alone; ARGS="websocket java" chooses files by name
+	cargo build --locked
+	scripts/npm-ci tests/clients
+	npm --prefix tests/clients test --loglevel=error -- $(ARGS)
+
+prove: ## The long proofs that `make test` leaves out
+	scripts/prove
+
+console: console/dist/graphiql.html ## Builds the pages that the binary embeds
+
+# npm's output folder is not committed. cargo notices a new one by build.rs.
+console/dist/graphiql.html: $(CONSOLE_SOURCES)
+	scripts/npm-ci console
+	npm --prefix console run build --loglevel=error
+	@touch $@
+
+schema: ## Writes schema.graphql anew from the code
+	cargo run --locked --quiet -- schema > schema.graphql.new
+	mv schema.graphql.new schema.graphql
+
+fmt: ## Formats the Rust code
+	cargo fmt --all

@@ -1,0 +1,56 @@
+import { useGraphiQLActions } from '@graphiql/react';
+import { useState, type FormEvent } from 'react';
+import { readClaims, setToken, useToken } from '../token';
+
+/** The token field: one line that says whether a token is in use, whose it is and until when. */
+export function TokenBar() {
+  const token = useToken();
+  const [draft, setDraft] = useState('');
+  const { introspect } = useGraphiQLActions();
+
+  const change = (text: string) => {
+    setToken(text);
+    setDraft('');
+    // What the schema shows may depend on who asks.
+    void introspect();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (draft.trim() !== '') change(draft);
+  };
+
+  return (
+    <form className="token-bar" onSubmit={submit} autoComplete="off">
+      <span className={token === '' ? 'token-state' : 'token-state set'} role="status">
+        {describe(token)}
+      </span>
+      <input
+        type="password"
+        aria-label="Bearer token"
+        placeholder={token === '' ? 'Paste a token (dingmirror token --all)' : 'Paste another token'}
+        title="Kept in this browser tab only. Sent as Authorization: Bearer, and in connection_init."
+        autoComplete="off"
+        spellCheck={false}
+        value={draft}
+        onChange={(event) => setDraft(event.target.value)}
+      />
+      <button type="submit" disabled={draft.trim() === ''}>
+        Use
+      </button>
+      <button type="button" disabled={token === ''} onClick={() => change('')}>
+        Clear
+      </button>
+    </form>
+  );
+}
+
+function describe(token: string): string {
+  if (token === '') return 'No token';
+  const claims = readClaims(token);
+  if (claims === null) return 'Token set';
+  const who = claims.subject ?? 'Token set';
+  if (claims.expiresAt === null) return who;
+  return claims.expiresAt.getTime() <= Date.now()
+    ? `${who}: expired`
+    : `${who} until ${claims.expiresAt.toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' })}`;
+}

@@ -1,0 +1,50 @@
+import { useSyncExternalStore } from 'react';
+
+const KEY = 'dingmirror:token';
+const listeners = new Set<() => void>();
+
+/** The bearer token, for as long as this browser tab lives: sessionStorage, never localStorage or a cookie. */
+export function currentToken(): string {
+  return sessionStorage.getItem(KEY) ?? '';
+}
+
+/** Replaces the token; an empty one forgets it. A pasted `Bearer ` prefix is dropped. */
+export function setToken(text: string): void {
+  const token = text.trim().replace(/^Bearer\s+/i, '');
+  if (token === '') sessionStorage.removeItem(KEY);
+  else sessionStorage.setItem(KEY, token);
+  for (const listener of listeners) listener();
+}
+
+/** Calls `listener` after each change and returns the function that stops it. */
+export function onTokenChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** The token as React state. */
+export function useToken(): string {
+  return useSyncExternalStore(onTokenChange, currentToken);
+}
+
+/** What a JWT says about itself. Shown as a help only: the server alone decides what is valid. */
+export interface TokenClaims {
+  subject: string | null;
+  expiresAt: Date | null;
+}
+
+/** Reads a JWT's claims without checking it; `null` when the text is no JWT (an opaque API token, say). */
+export function readClaims(token: string): TokenClaims | null {
+  const payload = token.split('.')[1];
+  if (payload === undefined) return null;
+  try {
+    const bytes = Uint8Array.from(atob(payload.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
+    const claims = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: unknown; exp?: unknown };
+    return {
+      subject: typeof claims.sub === 'string' ? claims.sub : null,
+      expiresAt: typeof claims.exp === 'number' ? new Date(claims.exp * 1000) : null,
+    };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,131 @@
+//! The one way by which settings change.
+
+use std::sync::Arc;
+
+use crate::{
+    clock::Clock,
+    settings::{AllowedHosts, Opened, Sealer, Settings, SettingsError, SettingsHandle, SettingsPatch, StoredSettings},
+    store::{Store, StoreError},
+};
+
+/// Changes the settings, for every replica. Cheap to clone.
+#[derive(Clone)]
+pub struct Admin {
+    store: Store,
+    settings: SettingsHandle,
+    sealer: Sealer,
+    allowed_hosts: Arc<AllowedHosts>,
+    clock: Clock,
+}
+
+/// Why the settings stay as they are.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateError {
+    /// What is wrong with which field, everything at once.
+    #[error("the settings are not valid: {}", .0.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<SettingsError>),
+    /// Somebody else was faster: read again, then decide again.
+    #[error("the settings changed meanwhile: they are at version {actual}")]
+    VersionConflict {
+        /// The version in force.
+        actual: i64,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl Admin {
+    /// `settings` is what this process reads; the other replicas follow the database.
+    pub fn new(
+        store: Store,
+        settings: SettingsHandle,
+        sealer: Sealer,
+        allowed_hosts: AllowedHosts,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            store,
+            settings,
+            sealer,
+            allowed_hosts: Arc::new(allowed_hosts),
+            clock,
+        }
+    }
+
+    /// Applies `patch` to version `expected_version`. A patch that changes nothing takes no version.
+    pub async fn update(
+        &self,
+        expected_version: i64,
+        patch: SettingsPatch,
+        actor: &str,
+    ) -> Result<Arc<Settings>, UpdateError> {
+        let stored = self.store.load_settings().await?;
+        if stored.version != expected_version {
+            return Err(UpdateError::VersionConflict { actual: stored.version });
+        }
+        let now = self.clock.now();
+        let before = self.read(&stored);
+        let after = patch
+            .apply(&before, &self.allowed_hosts, now)
+            .map_err(UpdateError::Invalid)?;
+        let mut row = stored.patched(&patch, &after, &self.sealer);
+        let audit = before.audit(&after, &patch, stored.app_secret_sealed.is_some(), now, actor);
+        // Compared as stored, too: clearing a secret that can't be opened is a change, though it counted as not set.
+        if audit.is_empty() && row == stored {
+            return Ok(self.put_in_force(before));
+        }
+        row.updated_at = Some(now);
+        row.updated_by = Some(actor.to_owned());
+        let saved = self.store.save_settings(expected_version, row, audit).await?;
+        Ok(self.put_in_force(self.read(&saved)))
+    }
+
+    /// Back to the defaults, secret cleared.
+    pub async fn reset(&self, expected_version: i64, actor: &str) -> Result<Arc<Settings>, UpdateError> {
+        self.update(expected_version, SettingsPatch::to_defaults(), actor).await
+    }
+
+    /// Stored row -> settings in force (defaults filled in, secret opened; a secret that can't be opened counts as not set, a URL whose
+    /// host isn't allowed any more as not configured, and both are logged).
+    pub fn open(&self, stored: StoredSettings) -> Settings {
+        let Opened {
+            settings,
+            secret_unreadable,
+            not_allowed,
+        } = stored.open(&self.sealer, &self.allowed_hosts);
+        if secret_unreadable {
+            tracing::warn!(
+                "the stored appSecret was sealed with another DINGMIRROR_SECRET_KEY: set that key, or appSecret again"
+            );
+        }
+        for api in not_allowed {
+            tracing::warn!(
+                settings.field = api.field(),
+                "the host of a stored URL is not among the allowed ones ({}): it will not be called",
+                self.allowed_hosts
+            );
+        }
+        settings
+    }
+
+    /// As `open`, without the warnings: they were given when these settings came into force.
+    fn read(&self, stored: &StoredSettings) -> Settings {
+        stored.open(&self.sealer, &self.allowed_hosts).settings
+    }
+
+    fn put_in_force(&self, settings: Settings) -> Arc<Settings> {
+        let made = Arc::new(settings.clone());
+        self.settings.publish(settings);
+        made
+    }
+}
+
+impl From<StoreError> for UpdateError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::VersionConflict { actual, .. } => Self::VersionConflict { actual },
+            error => Self::Store(error),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! One call: token, limit, attempt, judgement, and again where that is right.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use secrecy::ExposeSecret;
+use tokio::time::{Instant, sleep};
+use tracing::Instrument;
+use url::Url;
+
+use super::{
+    envelope::{self, Failure},
+    error::{Error, ErrorKind},
+    fields::{self, Object},
+    remedy,
+    retry::{Next, Repeat, Tries, settle},
+    session::Session,
+    token::{Issued, Token},
+    transport::TransportError,
+};
+use crate::settings::Api;
+
+impl Session {
+    /// The answer's object where `errcode` is 0. `json`: the body; without it the call is a GET.
+    pub(super) async fn call(&self, api: Api, json: Option<&str>, repeat: Repeat) -> Result<Object, Error> {
+        let span = tracing::debug_span!(
+            "dingtalk.call",
+            dingtalk.api = ?api,
+            dingtalk.code = tracing::field::Empty,
+            attempts = tracing::field::Empty,
+            duration_ms = tracing::field::Empty,
+        );
+        let started = Instant::now();
+        let mut attempts = 0;
+        let outcome = self
+            .persist(api, json, repeat, &mut attempts)
+            .instrument(span.clone())
+            .await;
+        span.record(
+            "duration_ms",
+            u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        );
+        span.record("attempts", attempts);
+        if let Err(error) = &outcome {
+            span.record("dingtalk.code", error.code.as_deref().unwrap_or("-"));
+            tracing::debug!(parent: &span, kind = ?error.kind, "{}", error.message);
+        }
+        outcome
+    }
+
+    async fn persist(&self, api: Api, json: Option<&str>, repeat: Repeat, attempts: &mut u32) -> Result<Object, Error> {
+        let shared = &self.client.shared;
+        let Some(url) = self.connection.urls.get(&api) else {
+            return Err(not_configured(
+                api,
+                format!("{} is not set: fill it in in the settings", api.field()),
+            ));
+        };
+        let mut tries = Tries::default();
+        loop {
+            if let Some(left) = shared.pauses.left(url) {
+                let failure = Failure {
+                    kind: ErrorKind::Banned,
+                    code: None,
+                    said: None,
+                };
+                return Err(self.error(api, &failure, None, Some(left)));
+            }
+            let token = match api {
+                Api::GetToken => None,
+                _ => Some(self.token().await.map_err(|error| without_token(error, repeat))?),
+            };
+            shared.limiter.wait(api).await;
+            *attempts += 1;
+            shared.counters.called(api);
+            let mut failure = match self.attempt(api, url, json, token.as_ref()).await {
+                Ok(object) => return Ok(object),
+                Err(failure) => failure,
+            };
+            failure.kind = settle(failure.kind, repeat);
+            let mut retry_after = None;
+            match failure.kind {
+                ErrorKind::Throttled => shared.counters.throttled(),
+                ErrorKind::Banned => {
+                    shared.pauses.start(url, shared.waits.ban);
+                    retry_after = Some(shared.waits.ban);
+                }
+                ErrorKind::MissingPermission => {
+                    if let Some(token) = &token {
+                        shared
+                            .tokens
+                            .slot(&self.connection)
+                            .lacks_permission(token, &shared.clock)
+                            .await;
+                    }
+                }
+                _ => {}
+            }
+            match tries.next(&failure, repeat, &shared.waits, shared.max_attempts) {
+                Next::Renew if self.may_renew(token.as_ref()).await => {}
+                Next::Wait(wait) => sleep(wait).await,
+                Next::Pause(wait) => shared.limiter.pause(api, wait),
+                Next::Renew | Next::GiveUp => {
+                    if failure.kind == ErrorKind::Throttled {
+                        // 4104x count a minute, the others a second.
+                        let minute = failure.code.as_deref().is_some_and(|code| code.starts_with("410"));
+                        retry_after = Some(if minute {
+                            Duration::from_secs(60)
+                        } else {
+                            shared.waits.throttle_floor
+                        });
+                    }
+                    return Err(self.error(api, &failure, token.as_ref(), retry_after));
+                }
+            }
+        }
+    }
+
+    async fn attempt(&self, api: Api, url: &Url, json: Option<&str>, token: Option<&Token>) -> Result<Object, Failure> {
+        let mut url = url.clone();
+        match token {
+            Some(token) => url
+                .query_pairs_mut()
+                .append_pair("access_token", token.text.expose_secret()),
+            None => url
+                .query_pairs_mut()
+                .append_pair("appkey", &self.connection.app_key)
+                .append_pair("appsecret", self.connection.app_secret.expose_secret()),
+        };
+        let reply = self
+            .client
+            .shared
+            .transport
+            .exchange(url, json.map(str::to_owned))
+            .await
+            .map_err(|error| match error {
+                TransportError::NotSent(reason) => Failure::new(ErrorKind::NotSent, reason),
+                TransportError::TimedOut => Failure::new(ErrorKind::OutcomeUnknown, "none in time"),
+                TransportError::Broken(reason) => Failure::new(ErrorKind::OutcomeUnknown, reason),
+                TransportError::TooLarge => Failure::new(ErrorKind::Undecodable, "more than 32 MB"),
+            })?;
+        envelope::open(api, &reply)
+    }
+
+    /// Boxed, because fetching a token is itself a call.
+    fn token(&self) -> Pin<Box<dyn Future<Output = Result<Token, Error>> + Send + '_>> {
+        Box::pin(async move {
+            let shared = &self.client.shared;
+            shared
+                .tokens
+                .slot(&self.connection)
+                .get(&shared.clock, &shared.waits, self.fetch_token())
+                .await
+        })
+    }
+
+    async fn fetch_token(&self) -> Result<Issued, Error> {
+        let answer = self.call(Api::GetToken, None, Repeat::Harmless).await?;
+        let token = fields::id(&answer, "access_token").ok_or_else(|| {
+            self.error(
+                Api::GetToken,
+                &Failure::new(ErrorKind::Undecodable, "no access_token"),
+                None,
+                None,
+            )
+        })?;
+        // Always 7200 so far; a missing or silly one must neither overflow nor make every call fetch a token.
+        let seconds = fields::integer(&answer, "expires_in").unwrap_or(7200).clamp(60, 86_400);
+        Ok(Issued {
+            token: token.into(),
+            valid_for: Duration::from_secs(seconds.unsigned_abs()),
+        })
+    }
+
+    async fn may_renew(&self, token: Option<&Token>) -> bool {
+        let shared = &self.client.shared;
+        match token {
+            Some(token) => {
+                shared
+                    .tokens
+                    .slot(&self.connection)
+                    .refused(token, &shared.clock, &shared.waits)
+                    .await
+            }
+            None => false,
+        }
+    }
+
+    pub(super) fn error(
+        &self,
+        api: Api,
+        failure: &Failure,
+        token: Option<&Token>,
+        retry_after: Option<Duration>,
+    ) -> Error {
+        let secrets = [
+            self.connection.app_secret.expose_secret(),
+            token.map_or("", |token| token.text.expose_secret()),
+        ];
+        Error {
+            api,
+            kind: failure.kind,
+            code: failure.code.clone(),
+            message: remedy::message(api, failure, &secrets),
+            retry_after,
+        }
+    }
+}
+
+pub(super) fn not_configured(api: Api, message: String) -> Error {
+    Error {
+        api,
+        kind: ErrorKind::NotConfigured,
+        code: None,
+        message,
+        retry_after: None,
+    }
+}
+
+/// Without a token nothing left, so a message's fate isn't open.
+fn without_token(error: Error, repeat: Repeat) -> Error {
+    let open = matches!(
+        error.kind,
+        ErrorKind::Unavailable | ErrorKind::Undecodable | ErrorKind::OutcomeUnknown
+    );
+    let kind = if repeat == Repeat::SendsAgain && open {
+        ErrorKind::NotSent
+    } else {
+        error.kind
+    };
+    Error { kind, ..error }
+}

@@ -1,0 +1,81 @@
+//! What all calls share: connections, tokens, limits, counters.
+
+use std::sync::Arc;
+
+use super::{
+    config::{ClientConfig, Waits},
+    connection::Connection,
+    limiter::Limiter,
+    pauses::Pauses,
+    session::Session,
+    stats::{CallStats, Counters},
+    token::Tokens,
+    transport::Transport,
+};
+use crate::clock::Clock;
+
+/// Cheap to clone; holds the token cache (single flight), the per-API limits and the HTTP pool.
+#[derive(Clone)]
+pub struct Client {
+    pub(super) shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    pub(super) transport: Transport,
+    pub(super) tokens: Tokens,
+    pub(super) limiter: Limiter,
+    pub(super) pauses: Pauses,
+    pub(super) counters: Counters,
+    pub(super) clock: Clock,
+    pub(super) waits: Waits,
+    pub(super) max_attempts: u32,
+}
+
+/// The TLS roots can't be read, or the like.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client could not be built: {0}")]
+pub struct ClientBuildError(pub String);
+
+impl Client {
+    /// A client with the waits that DingTalk's documentation asks for.
+    pub fn new(config: ClientConfig, clock: Clock) -> Result<Self, ClientBuildError> {
+        Self::with_waits(config, Waits::default(), clock)
+    }
+
+    /// A client with other waits, for tests.
+    pub fn with_waits(config: ClientConfig, waits: Waits, clock: Clock) -> Result<Self, ClientBuildError> {
+        Ok(Self {
+            shared: Arc::new(Shared {
+                transport: Transport::new(&config)?,
+                tokens: Tokens::default(),
+                limiter: Limiter::new(config.calls_per_second),
+                pauses: Pauses::default(),
+                counters: Counters::default(),
+                clock,
+                waits,
+                max_attempts: config.max_attempts.max(1),
+            }),
+        })
+    }
+
+    /// A view of the client with these credentials and URLs.
+    pub fn with(&self, connection: Arc<Connection>) -> Session {
+        Session {
+            client: self.clone(),
+            connection,
+        }
+    }
+
+    /// Calls made and throttles met since the start, by API, for runs and metrics.
+    pub fn stats(&self) -> CallStats {
+        self.shared.counters.read()
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,62 @@
+//! Why a call failed.
+
+use std::time::Duration;
+
+use crate::settings::Api;
+
+/// Why a call failed, after its retries.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{api:?}: {message}")]
+pub struct Error {
+    /// The call that failed. [`Api::GetToken`] where the call itself was never made for want of a token.
+    pub api: Api,
+    /// What kind of failure.
+    pub kind: ErrorKind,
+    /// Effective code: errcode, or sub_code under 88.
+    pub code: Option<String>,
+    /// Fit for a caller's eyes: what happened and the remedy, with the settings field or permission by name.
+    pub message: String,
+    /// When it makes sense to try again, where that is known.
+    pub retry_after: Option<Duration>,
+}
+
+/// What kind of failure: what a caller of the client decides by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// No URL, key, secret or agent id.
+    NotConfigured,
+    /// 40096, 40089.
+    BadCredentials,
+    /// 40014 and kin even after a refresh.
+    BadToken,
+    /// 60011.
+    MissingPermission,
+    /// 50002, 50004; 60019.
+    OutOfScope,
+    /// 60121, 33012, 60003, 60111.
+    NotFound,
+    /// 90018, 90002, 90019, …: still after the retries.
+    Throttled,
+    /// 90020.
+    QuotaExhausted,
+    /// 60020.
+    IpNotAllowed,
+    /// HTML page or status 1111: five minutes.
+    Banned,
+    /// 22, 404: a typo in the URL.
+    WrongUrl,
+    /// 40035, 400002, 34xxx, 40056, …: our parameters.
+    BadRequest,
+    /// 50003, 50005, 43007, 52010, 70001 …: app or company is off.
+    Refused,
+    /// Of a read: -1, 15, 88 with an empty sub_code, 5xx, no answer in time. It may be repeated.
+    Unavailable,
+    /// Connection refused, DNS, TLS, or no token to send it with: the request did not leave.
+    NotSent,
+    /// Of a message: no answer that tells its fate after the request left. It may have had its effect.
+    OutcomeUnknown,
+    /// Of a read: an answer that isn't what DingTalk's documentation says.
+    Undecodable,
+    /// Shutdown while waiting.
+    Cancelled,
+}

@@ -1,0 +1,216 @@
+//! Failures in words: what happened, and what to do, with the settings field or the permission by name.
+
+use super::{envelope::Failure, error::ErrorKind};
+use crate::settings::Api;
+
+/// DingTalk's texts are cut at so many characters.
+const QUOTED: usize = 200;
+
+/// What happened and the remedy. DingTalk's own words come last, and without `secrets`.
+pub(super) fn message(api: Api, failure: &Failure, secrets: &[&str]) -> String {
+    let code = failure.code.as_deref().unwrap_or_default();
+    let said = failure.said.as_deref().map(|said| redact(said, secrets));
+    let text = words(api, failure.kind, code, said.as_deref().unwrap_or_default());
+    let code = if code.is_empty() {
+        String::new()
+    } else {
+        format!(" (code {code})")
+    };
+    match said.filter(|said| !said.is_empty()) {
+        Some(said) => format!("{text}{code}. The answer: {}", shorten(&said)),
+        None => format!("{text}{code}."),
+    }
+}
+
+fn words(api: Api, kind: ErrorKind, code: &str, said: &str) -> String {
+    let (field, path) = (api.field(), api.path());
+    match kind {
+        ErrorKind::NotConfigured => said.to_owned(),
+        ErrorKind::BadCredentials => "DingTalk refuses appKey or appSecret: copy both again from the app's page in DingTalk's \
+             developer console into the settings (the secret is case-sensitive)"
+            .to_owned(),
+        ErrorKind::BadToken => "DingTalk refuses the access token even after a renewal: check that getTokenUrl and the other URLs \
+             belong to the same DingTalk, and that appKey and appSecret are of the right app"
+            .to_owned(),
+        ErrorKind::MissingPermission => format!(
+            "the app lacks the permission {}: grant it in DingTalk's developer console; it is in force with the next access token, \
+             which may take up to 2 hours",
+            permission(said).unwrap_or_else(|| permission_of(api).to_owned())
+        ),
+        ErrorKind::OutOfScope if code == "50002" => "the user is outside the app's contact scope: widen the scope (权限范围) in \
+             DingTalk's developer console"
+            .to_owned(),
+        ErrorKind::OutOfScope if code == "60019" => "DingTalk could not read the people of this department".to_owned(),
+        ErrorKind::OutOfScope => "the department is outside the app's contact scope: widen the scope (权限范围) in DingTalk's \
+             developer console"
+            .to_owned(),
+        ErrorKind::NotFound if code == "60003" => "DingTalk knows no such department".to_owned(),
+        ErrorKind::NotFound => "DingTalk knows no such current employee".to_owned(),
+        ErrorKind::Throttled => "DingTalk throttles this call, still after waiting: another program may be using the same app; try again \
+             later"
+            .to_owned(),
+        ErrorKind::QuotaExhausted => "the company's quota of DingTalk calls is used up: wait for the next period or buy more in \
+             DingTalk's developer console"
+            .to_owned(),
+        ErrorKind::IpNotAllowed => format!(
+            "DingTalk doesn't accept calls from this server's address{}: add it to the app's IP white list (服务器出口IP) in DingTalk's \
+             developer console",
+            address(said).map(|ip| format!(" {ip}")).unwrap_or_default()
+        ),
+        ErrorKind::Banned => "DingTalk's firewall bans this server's address for about five minutes, because some program behind \
+             it calls too often; or a proxy answers in DingTalk's place"
+            .to_owned(),
+        ErrorKind::WrongUrl => format!("DingTalk knows no such call: the URL in {field} has a typo; its path should end with {path}"),
+        ErrorKind::BadRequest => match code {
+            "40056" | "41011" | "52019" | "70003" | "70004" => {
+                "DingTalk doesn't accept agentId for this app: copy the AgentId of the same app whose appKey is in the settings".to_owned()
+            }
+            "40104" => "DingTalk doesn't accept this phone number".to_owned(),
+            "40006" | "40007" => "DingTalk doesn't know the media id: upload the file again with the same app".to_owned(),
+            "34016" | "45002" => "the message is too long for DingTalk: shorten it".to_owned(),
+            "34004" | "34008" | "34009" | "34010" | "34011" | "34014" => "DingTalk can't read the message: a field is empty or of the wrong \
+                 form"
+                .to_owned(),
+            "40031" | "41029" => "DingTalk doesn't accept the list of recipients".to_owned(),
+            "41049" => "DingTalk forbids this content".to_owned(),
+            "41052" => "DingTalk gives no result for this message: it had too many recipients, or isn't finished".to_owned(),
+            "40035" if api == Api::GetToken => "DingTalk finds no appKey or appSecret in the token request: check getTokenUrl".to_owned(),
+            _ => format!("DingTalk refuses the call: check that the URL in {field} is {path} of DingTalk"),
+        },
+        ErrorKind::Refused => match code {
+            "50003" => "the app is stopped: start it again in DingTalk's developer console".to_owned(),
+            "43007" => "DingTalk wants an authorisation that the app lacks: check the app's permissions and scope in DingTalk's developer \
+                 console"
+                .to_owned(),
+            "41028" | "41044" => "DingTalk forbids the app to send this: check the app's permissions in DingTalk's developer console".to_owned(),
+            _ => "DingTalk says that the company or its use of the app is disabled: check both in DingTalk's admin console".to_owned(),
+        },
+        ErrorKind::Unavailable => "DingTalk gives no answer just now; try again later".to_owned(),
+        ErrorKind::NotSent => format!("no connection to the host of {field}: check the URL, the network and the proxy"),
+        ErrorKind::OutcomeUnknown => "the request left, but no answer tells what became of it: it may have had its effect".to_owned(),
+        ErrorKind::Undecodable => format!(
+            "the answer isn't what DingTalk documents for {path}: check that the URL in {field} leads to DingTalk, not to a proxy's page"
+        ),
+        ErrorKind::Cancelled => "the server is shutting down".to_owned(),
+    }
+}
+
+/// The permission point that a call needs, as DingTalk's documentation says.
+fn permission_of(api: Api) -> &'static str {
+    match api {
+        Api::DepartmentListSub | Api::DepartmentGet => "qyapi_get_department_list (通讯录部门信息读权限)",
+        Api::UserListId | Api::UserGet | Api::UserCount => "qyapi_get_member (成员信息读权限)",
+        Api::UserList => "qyapi_get_department_member",
+        Api::UserGetByMobile => "qyapi_get_member_by_mobile",
+        Api::GetToken | Api::AsyncSend | Api::AuthScopes | Api::GetSendProgress | Api::GetSendResult | Api::Recall => {
+            "qyapi_base"
+        }
+    }
+}
+
+/// The permission that the answer names: `{requiredScopes=[qyapi_get_member]}`, or `…所需的权限：[qyapi_get_member]，…`.
+fn permission(said: &str) -> Option<String> {
+    let start = said
+        .find("requiredScopes=[")
+        .map(|at| at + "requiredScopes=[".len())
+        .or_else(|| said.find('[').map(|at| at + 1))?;
+    let list = said[start..].split(']').next()?.trim();
+    let plausible = |c: char| c.is_ascii_alphanumeric() || "_.-, ".contains(c);
+    (!list.is_empty() && list.len() <= QUOTED && list.chars().all(plausible)).then(|| list.to_owned())
+}
+
+/// The address in `访问ip不在白名单之中,request ip=203.0.113.7 appKey(ding…)`.
+fn address(said: &str) -> Option<std::net::IpAddr> {
+    let text = said.split("request ip=").nth(1)?;
+    text.split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':'))
+        .next()?
+        .parse()
+        .ok()
+}
+
+fn redact(said: &str, secrets: &[&str]) -> String {
+    let mut said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        said = said.replace(secret, "…");
+    }
+    said
+}
+
+fn shorten(said: &str) -> String {
+    let mut short: String = said.chars().take(QUOTED).collect();
+    if short.len() < said.len() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn say(api: Api, kind: ErrorKind, code: &str, said: &str) -> String {
+        message(
+            api,
+            &Failure {
+                kind,
+                code: Some(code.into()),
+                said: Some(said.into()),
+            },
+            &["T0KEN"],
+        )
+    }
+
+    #[test]
+    fn messages_name_the_field_the_permission_or_the_address() {
+        let credentials = say(
+            Api::GetToken,
+            ErrorKind::BadCredentials,
+            "40096",
+            "不合法的appKey或appSecret",
+        );
+        assert!(
+            credentials.contains("appKey") && credentials.contains("40096"),
+            "{credentials}"
+        );
+        let new = "应用尚未开通所需的权限：[qyapi_get_department_list]，点击链接申请并开通即可：https://x {requiredScopes=[qyapi_other]}";
+        assert!(say(Api::UserGet, ErrorKind::MissingPermission, "60011", new).contains("permission qyapi_other:"));
+        let bracket = "应用尚未开通所需的权限：[qyapi_get_department_list]，点击链接";
+        assert!(
+            say(Api::UserGet, ErrorKind::MissingPermission, "60011", bracket).contains("qyapi_get_department_list:")
+        );
+        let old = say(
+            Api::UserGet,
+            ErrorKind::MissingPermission,
+            "60011",
+            "没有调用该接口的权限",
+        );
+        assert!(
+            old.contains("qyapi_get_member ") && old.contains("next access token"),
+            "{old}"
+        );
+        let ip = say(
+            Api::UserGet,
+            ErrorKind::IpNotAllowed,
+            "60020",
+            "访问ip不在白名单之中,request ip=203.0.113.7 appKey(dingx)",
+        );
+        assert!(ip.contains("address 203.0.113.7:"), "{ip}");
+        let typo = say(Api::DepartmentListSub, ErrorKind::WrongUrl, "22", "不合法ApiName");
+        assert!(typo.contains("departmentListSubUrl has a typo"), "{typo}");
+        assert!(say(Api::AsyncSend, ErrorKind::BadRequest, "40056", "").contains("agentId"));
+    }
+
+    #[test]
+    fn quoted_answers_are_short_without_control_characters_and_without_secrets() {
+        let text = say(
+            Api::UserGet,
+            ErrorKind::BadRequest,
+            "1",
+            &format!("T0KEN\n{}", "长".repeat(900)),
+        );
+        assert!(
+            !text.contains("T0KEN") && !text.contains('\n') && text.chars().count() < 400,
+            "{text}"
+        );
+    }
+}

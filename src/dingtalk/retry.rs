@@ -1,0 +1,171 @@
+//! Whether a failed attempt is followed by another. Pure.
+
+use std::time::Duration;
+
+use super::{config::Waits, envelope::Failure, error::ErrorKind};
+
+/// What a repeated call would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// Nothing: it reads.
+    Harmless,
+    /// Send a message again: only where the former attempt provably did not arrive.
+    SendsAgain,
+}
+
+/// Attempts of one call so far.
+#[derive(Debug, Default)]
+pub(super) struct Tries {
+    failed: u32,
+    throttled: u32,
+    renewed: bool,
+}
+
+/// What to do after a failed attempt.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    GiveUp,
+    /// With another token.
+    Renew,
+    /// Of this call only.
+    Wait(Duration),
+    /// Of every call of this API: DingTalk counts them together.
+    Pause(Duration),
+}
+
+/// DingTalk's documentation: -1 may be retried, at most three times.
+const BUSY_RETRIES: u32 = 3;
+
+/// The kind as the caller of the call shall see it. Of a message, everything that leaves its fate open is one thing;
+/// of a read, it is only "no answer".
+pub(super) fn settle(kind: ErrorKind, repeat: Repeat) -> ErrorKind {
+    use ErrorKind::{OutcomeUnknown, Unavailable, Undecodable};
+    match (repeat, kind) {
+        (Repeat::SendsAgain, Unavailable | Undecodable) => OutcomeUnknown,
+        (Repeat::Harmless, OutcomeUnknown) => Unavailable,
+        _ => kind,
+    }
+}
+
+impl Tries {
+    /// `failure` with its kind settled.
+    pub(super) fn next(&mut self, failure: &Failure, repeat: Repeat, waits: &Waits, max_attempts: u32) -> Next {
+        use ErrorKind::*;
+        match failure.kind {
+            BadToken if !self.renewed => {
+                self.renewed = true;
+                Next::Renew
+            }
+            // A minute's quota of recipients (4104x) isn't worth blocking a caller for.
+            Throttled if failure.code.as_deref().is_some_and(|code| code.starts_with("410")) => Next::GiveUp,
+            Throttled if self.throttled + 1 < waits.throttled_attempts => {
+                let wait = waits.throttle_floor + waits.throttle.delay(self.throttled);
+                self.throttled += 1;
+                Next::Pause(wait)
+            }
+            NotSent => self.wait(waits, max_attempts),
+            Unavailable if repeat == Repeat::Harmless => {
+                let busy = failure.code.as_deref() == Some("-1");
+                self.wait(
+                    waits,
+                    if busy {
+                        max_attempts.min(1 + BUSY_RETRIES)
+                    } else {
+                        max_attempts
+                    },
+                )
+            }
+            // A truncated body happens; one that is wrong by nature will be wrong again.
+            Undecodable if repeat == Repeat::Harmless => self.wait(waits, max_attempts.min(3)),
+            _ => Next::GiveUp,
+        }
+    }
+
+    fn wait(&mut self, waits: &Waits, max_attempts: u32) -> Next {
+        if self.failed + 1 >= max_attempts {
+            return Next::GiveUp;
+        }
+        let wait = waits.busy.delay(self.failed);
+        self.failed += 1;
+        Next::Wait(wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(kind: ErrorKind, code: Option<&str>, repeat: Repeat) -> u32 {
+        let waits = Waits::default();
+        let failure = Failure {
+            kind: settle(kind, repeat),
+            code: code.map(str::to_owned),
+            said: None,
+        };
+        let mut tries = Tries::default();
+        (1..)
+            .find(|_| tries.next(&failure, repeat, &waits, 6) == Next::GiveUp)
+            .expect("it gives up")
+    }
+
+    #[test]
+    fn attempts_by_kind_and_by_what_a_repetition_would_do() {
+        use ErrorKind::*;
+        use Repeat::*;
+        for (kind, code, repeat, attempts) in [
+            (Unavailable, Some("15"), Harmless, 6),
+            (Unavailable, Some("88"), Harmless, 6),
+            (Unavailable, Some("-1"), Harmless, 4),
+            (OutcomeUnknown, None, Harmless, 6),
+            (Undecodable, None, Harmless, 3),
+            (NotSent, None, Harmless, 6),
+            (Throttled, Some("90018"), Harmless, 12),
+            (BadToken, Some("40014"), Harmless, 2),
+            (BadCredentials, Some("40096"), Harmless, 1),
+            (MissingPermission, Some("60011"), Harmless, 1),
+            (Banned, None, Harmless, 1),
+            (NotSent, None, SendsAgain, 6),
+            (Throttled, Some("90018"), SendsAgain, 12),
+            (Throttled, Some("41047"), SendsAgain, 1),
+            (BadToken, Some("40014"), SendsAgain, 2),
+            (Unavailable, Some("-1"), SendsAgain, 1),
+            (Unavailable, Some("15"), SendsAgain, 1),
+            (Unavailable, Some("88"), SendsAgain, 1),
+            (Undecodable, None, SendsAgain, 1),
+            (OutcomeUnknown, None, SendsAgain, 1),
+        ] {
+            assert_eq!(after(kind, code, repeat), attempts, "{kind:?} {code:?} {repeat:?}");
+        }
+    }
+
+    #[test]
+    fn a_throttled_call_waits_at_least_dingtalks_second() {
+        let failure = Failure {
+            kind: ErrorKind::Throttled,
+            code: Some("90002".into()),
+            said: None,
+        };
+        let next = Tries::default().next(&failure, Repeat::Harmless, &Waits::default(), 1);
+        assert!(
+            matches!(next, Next::Pause(wait) if wait >= Duration::from_secs(1)),
+            "{next:?}"
+        );
+    }
+
+    #[test]
+    fn a_message_whose_fate_is_open_is_unknown_and_a_read_is_unavailable() {
+        assert_eq!(
+            settle(ErrorKind::Unavailable, Repeat::SendsAgain),
+            ErrorKind::OutcomeUnknown
+        );
+        assert_eq!(
+            settle(ErrorKind::Undecodable, Repeat::SendsAgain),
+            ErrorKind::OutcomeUnknown
+        );
+        assert_eq!(
+            settle(ErrorKind::OutcomeUnknown, Repeat::Harmless),
+            ErrorKind::Unavailable
+        );
+        assert_eq!(settle(ErrorKind::NotSent, Repeat::SendsAgain), ErrorKind::NotSent);
+    }
+}

@@ -1,0 +1,244 @@
+//! The calls, with their arguments and answers as plain values.
+
+use std::{collections::HashSet, sync::Arc};
+
+use serde_json::{Value, json};
+
+use super::{
+    answers::{self, Scopes, SendProgress, SendResult, UserPage, user_ids},
+    call::not_configured,
+    client::Client,
+    connection::Connection,
+    departments::department,
+    envelope::Failure,
+    error::{Error, ErrorKind},
+    fields::{self, Object},
+    retry::Repeat,
+    users,
+};
+use crate::{
+    directory::{DepartmentFacts, DeptId, UserFacts, UserId},
+    settings::Api,
+};
+
+/// Records that `user/list` gives at most.
+const PAGE: u32 = 100;
+
+/// Recipients that one `asyncsend_v2` takes by DingTalk's documentation.
+const RECIPIENTS: usize = 100;
+
+/// The calls to one DingTalk, with one app's credentials. Cheap to clone; dropping a call's future cancels it.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub(super) client: Client,
+    pub(super) connection: Arc<Connection>,
+}
+
+impl Session {
+    /// Whether there is a URL for `api`.
+    pub fn is_configured(&self, api: Api) -> bool {
+        self.connection.urls.contains_key(&api)
+    }
+
+    /// Where the visible part of the company starts.
+    pub async fn auth_scopes(&self) -> Result<Scopes, Error> {
+        let answer = self.call(Api::AuthScopes, None, Repeat::Harmless).await?;
+        answers::scopes(&answer).ok_or_else(|| self.odd(Api::AuthScopes, "no auth_org_scopes"))
+    }
+
+    /// Direct children, as `listsub` says them, each once; home-school ids included.
+    pub async fn department_list_sub(&self, dept: DeptId) -> Result<Vec<DepartmentFacts>, Error> {
+        let api = Api::DepartmentListSub;
+        let answer = self.read(api, json!({ "dept_id": dept.0 })).await?;
+        let mut seen = HashSet::new();
+        let mut departments = Vec::new();
+        for entry in self.list(api, &answer, "result")? {
+            let facts = department(&entry).ok_or_else(|| self.odd(api, "a department without dept_id"))?;
+            if seen.insert(facts.dept_id) {
+                departments.push(facts);
+            }
+        }
+        Ok(departments)
+    }
+
+    /// One department's detail.
+    pub async fn department_get(&self, dept: DeptId) -> Result<DepartmentFacts, Error> {
+        let api = Api::DepartmentGet;
+        let answer = self.read(api, json!({ "dept_id": dept.0 })).await?;
+        let facts = self
+            .result(api, &answer)
+            .and_then(|result| department(&result).ok_or_else(|| self.odd(api, "no dept_id")))?;
+        if facts.dept_id == dept {
+            Ok(facts)
+        } else {
+            Err(self.odd(api, "another department"))
+        }
+    }
+
+    /// The userids of the direct members, each once.
+    pub async fn user_list_id(&self, dept: DeptId) -> Result<Vec<UserId>, Error> {
+        let api = Api::UserListId;
+        let answer = self.read(api, json!({ "dept_id": dept.0 })).await?;
+        match answer.get("result") {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(_) => {
+                let result = self.result(api, &answer)?;
+                match result.get("userid_list") {
+                    None | Some(Value::Null) => Ok(Vec::new()),
+                    Some(_) => {
+                        user_ids(&result, "userid_list").ok_or_else(|| self.odd(api, "userid_list isn't a list"))
+                    }
+                }
+            }
+        }
+    }
+
+    /// One user's detail.
+    pub async fn user_get(&self, user: &UserId) -> Result<UserFacts, Error> {
+        let api = Api::UserGet;
+        let answer = self.read(api, json!({ "userid": user.as_str() })).await?;
+        let facts = self
+            .result(api, &answer)
+            .and_then(|result| users::from_get(&result).ok_or_else(|| self.odd(api, "no userid")))?;
+        if facts.userid == *user {
+            Ok(facts)
+        } else {
+            Err(self.odd(api, "another user"))
+        }
+    }
+
+    /// One page of `user/list`; memberships of each user: every id of `dept_id_list`, order and leader known for this department only.
+    ///
+    /// "There is more" without saying where, or at a place already read, is an error: taking it for the end would lose people.
+    pub async fn user_list(&self, dept: DeptId, cursor: i64) -> Result<UserPage, Error> {
+        let api = Api::UserList;
+        // Without contain_access_limit the people with a restricted directory are left out.
+        let body = json!({ "dept_id": dept.0, "cursor": cursor, "size": PAGE, "contain_access_limit": true });
+        let answer = self.read(api, body).await?;
+        if matches!(answer.get("result"), None | Some(Value::Null)) {
+            return Ok(UserPage {
+                users: Vec::new(),
+                next_cursor: None,
+            });
+        }
+        let result = self.result(api, &answer)?;
+        let mut seen = HashSet::new();
+        let mut users = Vec::new();
+        for entry in self.list(api, &result, "list")? {
+            let facts = users::from_list(&entry, dept).ok_or_else(|| self.odd(api, "a user without userid"))?;
+            if seen.insert(facts.userid.clone()) {
+                users.push(facts);
+            }
+        }
+        let next = fields::integer(&result, "next_cursor");
+        let next_cursor = match (fields::boolean(&result, "has_more"), next) {
+            (Some(false), _) | (None, None) => None,
+            (Some(true), None) => return Err(self.odd(api, "has_more without next_cursor")),
+            (_, Some(next)) if next > cursor => Some(next),
+            (_, Some(_)) => return Err(self.odd(api, "a next_cursor that does not advance")),
+        };
+        Ok(UserPage { users, next_cursor })
+    }
+
+    /// The number of the company's people, outside the contact scope too.
+    pub async fn user_count(&self, only_active: bool) -> Result<u64, Error> {
+        let answer = self.read(Api::UserCount, json!({ "only_active": only_active })).await?;
+        let count = fields::integer(&self.result(Api::UserCount, &answer)?, "count");
+        count
+            .and_then(|count| u64::try_from(count).ok())
+            .ok_or_else(|| self.odd(Api::UserCount, "no count"))
+    }
+
+    /// `Ok(None)`: no current employee has it.
+    pub async fn user_get_by_mobile(&self, mobile: &str) -> Result<Option<UserId>, Error> {
+        let api = Api::UserGetByMobile;
+        match self.read(api, json!({ "mobile": mobile })).await {
+            Ok(answer) => Ok(fields::id(&self.result(api, &answer)?, "userid").map(UserId::from)),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// `msg` is the rendered JSON object, sent byte for byte. Exactly one HTTP attempt unless the former provably did not arrive.
+    ///
+    /// The task's number says that DingTalk took the message, not that anybody got it.
+    pub async fn async_send(&self, users: &[UserId], msg: &str) -> Result<i64 /* task_id */, Error> {
+        let api = Api::AsyncSend;
+        let agent_id = self.agent_id(api)?;
+        let invalid = |said: &str| self.error(api, &Failure::new(ErrorKind::BadRequest, said), None, None);
+        // The list is one text with commas: a comma in an id would address somebody else.
+        if users
+            .iter()
+            .any(|user| user.as_str().is_empty() || user.as_str().contains(','))
+        {
+            return Err(invalid("not sent: a userid is empty or holds a comma"));
+        }
+        if users.is_empty() || users.len() > RECIPIENTS {
+            return Err(invalid("not sent: 1 to 100 recipients go in one call"));
+        }
+        if serde_json::from_str::<Object>(msg).is_err() {
+            return Err(invalid("not sent: the message isn't a JSON object"));
+        }
+        let list = users.iter().map(UserId::as_str).collect::<Vec<_>>().join(",");
+        let body = format!(
+            r#"{{"agent_id":{agent_id},"userid_list":{},"msg":{msg}}}"#,
+            Value::String(list)
+        );
+        let answer = self.call(api, Some(&body), Repeat::SendsAgain).await?;
+        fields::integer(&answer, "task_id").ok_or_else(|| {
+            let said = "the message was taken, but without a task_id to follow it by";
+            self.error(api, &Failure::new(ErrorKind::OutcomeUnknown, said), None, None)
+        })
+    }
+
+    /// How far DingTalk is with a message.
+    pub async fn get_send_progress(&self, task_id: i64) -> Result<SendProgress, Error> {
+        let api = Api::GetSendProgress;
+        let answer = self
+            .read(api, json!({ "agent_id": self.agent_id(api)?, "task_id": task_id }))
+            .await?;
+        answers::send_progress(&answer).ok_or_else(|| self.odd(api, "no progress"))
+    }
+
+    /// What became of a message; DingTalk tells for 24 hours.
+    pub async fn get_send_result(&self, task_id: i64) -> Result<SendResult, Error> {
+        let api = Api::GetSendResult;
+        let answer = self
+            .read(api, json!({ "agent_id": self.agent_id(api)?, "task_id": task_id }))
+            .await?;
+        Ok(answers::send_result(&answer))
+    }
+
+    async fn read(&self, api: Api, body: Value) -> Result<Object, Error> {
+        self.call(api, Some(&body.to_string()), Repeat::Harmless).await
+    }
+
+    fn agent_id(&self, api: Api) -> Result<i64, Error> {
+        let missing = || {
+            not_configured(
+                api,
+                "agentId is not set: fill in the app's AgentId in the settings".to_owned(),
+            )
+        };
+        self.connection.agent_id.ok_or_else(missing)
+    }
+
+    fn result(&self, api: Api, answer: &Object) -> Result<Object, Error> {
+        fields::object(answer, "result").ok_or_else(|| self.odd(api, "no result"))
+    }
+
+    /// A list that may be missing when it is empty, but may not be anything else.
+    fn list(&self, api: Api, object: &Object, key: &str) -> Result<Vec<Object>, Error> {
+        match object.get(key) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Array(entries)) if !entries.iter().all(Value::is_object) => {
+                Err(self.odd(api, "a list with entries that aren't objects"))
+            }
+            Some(_) => fields::objects(object, key).ok_or_else(|| self.odd(api, "no list")),
+        }
+    }
+
+    fn odd(&self, api: Api, said: &str) -> Error {
+        self.error(api, &Failure::new(ErrorKind::Undecodable, said), None, None)
+    }
+}

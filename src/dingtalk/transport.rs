@@ -1,0 +1,127 @@
+//! The one HTTP client: bytes out, bytes in.
+
+use std::{error::Error as _, time::Duration};
+
+use http::{Method, header};
+use reqwest::redirect;
+use url::{Host, Url};
+
+use super::{client::ClientBuildError, config::ClientConfig};
+
+/// The largest body that is read. A full page of `user/list` has some 300 kB; a department of 10,000 ids 250 kB.
+const BODY_CAP: usize = 32 * 1024 * 1024;
+
+/// Sends requests. Proxies of the environment are honoured, but never for this very machine.
+pub(super) struct Transport {
+    outside: reqwest::Client,
+    loopback: reqwest::Client,
+}
+
+/// What came back, whatever it is.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+}
+
+/// Why nothing came back. The texts never hold the URL, because its query holds the token.
+#[derive(Debug)]
+pub(super) enum TransportError {
+    /// The request did not leave.
+    NotSent(String),
+    /// It left, or may have, and no whole answer came in time.
+    TimedOut,
+    /// It left, or may have, and the connection broke.
+    Broken(String),
+    /// The answer is larger than anything DingTalk sends.
+    TooLarge,
+}
+
+impl Transport {
+    pub(super) fn new(config: &ClientConfig) -> Result<Self, ClientBuildError> {
+        let build = |proxies: bool| {
+            let builder = reqwest::Client::builder()
+                .connect_timeout(config.connect_timeout)
+                .timeout(config.timeout)
+                // A redirect would carry the token, or the secret, to a host that nobody allowed.
+                .redirect(redirect::Policy::none())
+                .referer(false)
+                // Repeating is decided in one place, which knows what a second message would mean.
+                .retry(reqwest::retry::never())
+                // A server that hangs up on an idle connection while a message leaves makes its fate unknown: be the first to hang up.
+                .pool_idle_timeout(Duration::from_secs(15))
+                .gzip(true)
+                .user_agent(concat!("dingmirror/", env!("CARGO_PKG_VERSION")));
+            let builder = if proxies { builder } else { builder.no_proxy() };
+            builder.build().map_err(|error| ClientBuildError(chain(&error)))
+        };
+        Ok(Self {
+            outside: build(true)?,
+            loopback: build(false)?,
+        })
+    }
+
+    /// POSTs `json`, or GETs without it.
+    pub(super) async fn exchange(&self, url: Url, json: Option<String>) -> Result<Reply, TransportError> {
+        let client = if is_loopback(&url) {
+            &self.loopback
+        } else {
+            &self.outside
+        };
+        let request = match json {
+            Some(json) => client
+                .request(Method::POST, url)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(json),
+            None => client.request(Method::GET, url),
+        };
+        let mut response = request
+            .header(header::ACCEPT, "application/json")
+            .send()
+            .await
+            .map_err(explain)?;
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        // After the head everything is an answer that broke off: reqwest must not call it "not sent".
+        while let Some(chunk) = response.chunk().await.map_err(|error| match explain(error) {
+            TransportError::NotSent(text) => TransportError::Broken(text),
+            other => other,
+        })? {
+            if body.len() + chunk.len() > BODY_CAP {
+                return Err(TransportError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Reply { status, body })
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn explain(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    if error.is_connect() || error.is_builder() {
+        TransportError::NotSent(chain(&error))
+    } else if error.is_timeout() {
+        TransportError::TimedOut
+    } else {
+        TransportError::Broken(chain(&error))
+    }
+}
+
+/// The innermost reason is the one that helps: "Connection refused", not "error sending request".
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text = inner.to_string();
+        source = inner.source();
+    }
+    text
+}

@@ -1,0 +1,68 @@
+//! What a record shall say: the source's words, and the mirror's where the source can't say anything.
+
+use std::collections::BTreeSet;
+
+use super::{DepartmentSource, FieldGroup, UserSource, raw};
+use crate::directory::{DepartmentFacts, DeptId, UserFacts};
+
+pub(super) fn department(
+    old: Option<&DepartmentFacts>,
+    mut new: DepartmentFacts,
+    source: DepartmentSource,
+) -> DepartmentFacts {
+    // The root has no parent, and nothing is its own; links of other circles are cut by the tree, not here.
+    if new.dept_id == DeptId::ROOT || new.parent_id == Some(new.dept_id) {
+        new.parent_id = None;
+    }
+    let said = new.raw.is_object();
+    match (source, old) {
+        (DepartmentSource::ListSub, Some(old)) => {
+            new.order = old.order;
+            new.hide_dept = old.hide_dept;
+            new.outer_dept = old.outer_dept;
+            new.manager_userids.clone_from(&old.manager_userids);
+            new.org_dept_owner.clone_from(&old.org_dept_owner);
+            new.dept_group_chat_id.clone_from(&old.dept_group_chat_id);
+            new.brief.clone_from(&old.brief);
+            new.raw = raw::overlaid(Some(&old.raw), new.raw);
+        }
+        (DepartmentSource::Detail, Some(old)) if !said => new.raw = old.raw.clone(),
+        _ => {}
+    }
+    new
+}
+
+pub(super) fn user(
+    old: Option<&UserFacts>,
+    mut new: UserFacts,
+    source: UserSource,
+    withheld: &BTreeSet<FieldGroup>,
+) -> UserFacts {
+    new.memberships.retain(|membership| membership.dept_id.is_company());
+    new.memberships.sort_by_key(|membership| membership.dept_id);
+    new.memberships.dedup_by_key(|membership| membership.dept_id);
+    if let Some(old) = old {
+        for group in withheld {
+            group.keep(old, &mut new);
+        }
+    }
+    match (source, old) {
+        (UserSource::List, _) => {
+            for membership in &mut new.memberships {
+                // A department whose own list could not be read leaves its order and leader unsaid.
+                let former = old.and_then(|old| old.memberships.iter().find(|it| it.dept_id == membership.dept_id));
+                membership.order = membership.order.or(former.and_then(|it| it.order));
+                membership.leader = membership.leader.or(former.and_then(|it| it.leader));
+            }
+            if let Some(old) = old {
+                new.senior = old.senior;
+                new.real_authed = old.real_authed;
+                new.manager_userid.clone_from(&old.manager_userid);
+            }
+            new.raw = raw::listed_user(old.map(|old| &old.raw), new.raw, &new.memberships);
+        }
+        (UserSource::Detail, Some(old)) if !new.raw.is_object() => new.raw = old.raw.clone(),
+        (UserSource::Detail, _) => {}
+    }
+    new
+}

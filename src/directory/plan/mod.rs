@@ -1,0 +1,165 @@
+//! From what a crawl saw to what the mirror shall write: pure, so that it can be tested to the end and shown before it is done.
+
+mod diff;
+mod merge;
+mod observation;
+mod raw;
+#[cfg(test)]
+mod tests;
+mod withheld;
+
+use chrono::{DateTime, Utc};
+pub use observation::{DepartmentSource, Observation, Removals, UserSource};
+pub use withheld::{FieldGroup, withheld};
+
+use super::{
+    Change, ChangeKind, ChangeSet, Department, DepartmentFacts, EntityKind, FieldChange, GoneCause, RecordState,
+    Snapshot, Standing, User, UserFacts,
+};
+
+/// What turns the mirror of `snapshot` into what was observed. Nothing differs: nothing to write.
+///
+/// A source's silence about what it can't say changes nothing; its silence about what it can say is a value (`None`),
+/// unless it fell silent about everybody ([`withheld`]). Records that were seen but not read stay as they are.
+pub fn plan(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>) -> ChangeSet {
+    let mut set = ChangeSet::default();
+    for (facts, source) in observed
+        .departments
+        .values()
+        .filter(|(facts, _)| facts.dept_id.is_company())
+    {
+        let old = snapshot.department(facts.dept_id);
+        let facts = merge::department(old.map(|old| &old.facts), facts.clone(), *source);
+        let id = facts.dept_id.to_string();
+        let known = old.map(|old| {
+            (
+                &old.standing,
+                diff::department(&old.facts, &facts),
+                is_moved(&old.facts, &facts),
+            )
+        });
+        if let Some((standing, change)) = judge(EntityKind::Department, id, known, now) {
+            set.departments.push(Department { facts, standing });
+            set.changes.push(change);
+        }
+    }
+    if observed.removals == Removals::Absent {
+        let present = snapshot.departments().filter(|old| old.standing.is_present());
+        for old in present.filter(|old| !observed.has_department(old.facts.dept_id)) {
+            let id = old.facts.dept_id;
+            let cause = observed
+                .department_causes
+                .get(&id)
+                .copied()
+                .unwrap_or(GoneCause::DepartmentRemoved);
+            set.departments.push(Department {
+                facts: old.facts.clone(),
+                standing: gone(&old.standing, cause),
+            });
+            set.changes.push(removed(EntityKind::Department, id.to_string()));
+        }
+    }
+    plan_users(snapshot, observed, now, &mut set);
+    set
+}
+
+fn plan_users(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>, set: &mut ChangeSet) {
+    let withheld = withheld(snapshot, observed);
+    for (facts, source) in observed.users.values() {
+        let old = snapshot.user(facts.userid.as_str());
+        let facts = merge::user(old.map(|old| &old.facts), facts.clone(), *source, &withheld);
+        let id = facts.userid.to_string();
+        let known = old.map(|old| {
+            (
+                &old.standing,
+                diff::user(&old.facts, &facts),
+                is_transferred(&old.facts, &facts),
+            )
+        });
+        if let Some((standing, change)) = judge(EntityKind::User, id, known, now) {
+            set.users.push(User { facts, standing });
+            set.changes.push(change);
+        }
+    }
+    if observed.removals == Removals::Absent {
+        let present = snapshot.users().filter(|old| old.standing.is_present());
+        for old in present.filter(|old| !observed.has_user(old.facts.userid.as_str())) {
+            let id = &old.facts.userid;
+            let cause = observed.user_causes.get(id).copied().unwrap_or(GoneCause::Left);
+            set.users.push(User {
+                facts: old.facts.clone(),
+                standing: gone(&old.standing, cause),
+            });
+            set.changes.push(removed(EntityKind::User, id.to_string()));
+        }
+    }
+}
+
+fn is_moved(old: &DepartmentFacts, new: &DepartmentFacts) -> bool {
+    old.parent_id != new.parent_id
+}
+
+fn is_transferred(old: &UserFacts, new: &UserFacts) -> bool {
+    // Both lists are sorted and hold each department once.
+    !old.memberships
+        .iter()
+        .map(|it| it.dept_id)
+        .eq(new.memberships.iter().map(|it| it.dept_id))
+}
+
+/// The standing and the log's entry of a record that was read; `None` where nothing differs.
+fn judge(
+    entity: EntityKind,
+    entity_id: String,
+    known: Option<(&Standing, Vec<FieldChange>, bool)>,
+    now: DateTime<Utc>,
+) -> Option<(Standing, Change)> {
+    let active = |first_seen| Standing {
+        state: RecordState::Active,
+        cause: None,
+        revision: 0,
+        first_seen,
+        last_seen: now,
+    };
+    let Some((old, fields, moved)) = known else {
+        let change = Change {
+            entity,
+            entity_id,
+            kind: ChangeKind::Created,
+            fields: Vec::new(),
+        };
+        return Some((active(now), change));
+    };
+    let kind = match old.state {
+        RecordState::Gone | RecordState::Held => ChangeKind::Restored,
+        RecordState::Active if fields.is_empty() => return None,
+        RecordState::Active if moved => ChangeKind::Moved,
+        RecordState::Active => ChangeKind::Updated,
+    };
+    Some((
+        active(old.first_seen),
+        Change {
+            entity,
+            entity_id,
+            kind,
+            fields,
+        },
+    ))
+}
+
+fn gone(old: &Standing, cause: GoneCause) -> Standing {
+    Standing {
+        state: RecordState::Gone,
+        cause: Some(cause),
+        ..old.clone()
+    }
+}
+
+fn removed(entity: EntityKind, entity_id: String) -> Change {
+    Change {
+        entity,
+        entity_id,
+        kind: ChangeKind::Removed,
+        fields: Vec::new(),
+    }
+}

@@ -1,0 +1,145 @@
+//! Making a snapshot: from everything at once, or from the one before and what changed.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use super::{
+    Link, Snapshot, Tree,
+    indexes::Indexes,
+    members::Members,
+    search::{Departments, Users},
+    totals::Totals,
+};
+use crate::directory::{Department, Revision, User, UserId};
+
+/// From this share of all records on, making everything anew is cheaper than changing it piece by piece.
+const REBUILD_FROM: usize = 4;
+
+impl Snapshot {
+    /// The mirror before its first sync.
+    pub fn empty() -> Self {
+        Self::build(0, Vec::new(), Vec::new())
+    }
+
+    /// Built once at start from everything the store has (GONE included). Of records with the same id the last one counts.
+    pub fn build(revision: Revision, departments: Vec<Department>, users: Vec<User>) -> Self {
+        let departments = Departments::build(departments.into_iter().map(Arc::new));
+        Self::assemble(revision, departments, Users::build(users.into_iter().map(Arc::new)))
+    }
+
+    /// The snapshot after some records changed; costs in proportion to the change (a moved department: its subtree).
+    pub fn with(&self, revision: Revision, departments: Vec<Department>, users: Vec<User>) -> Self {
+        let mut next = self.clone();
+        next.revision = revision;
+        let restructured = next.put_departments(departments);
+        if users.len() * REBUILD_FROM > next.users.len() {
+            for user in users {
+                next.users.insert(Arc::new(user));
+            }
+            return Self::assemble(revision, next.departments, next.users);
+        }
+        if restructured {
+            next.tree = Arc::new(tree_of(&next.departments));
+        }
+        next.put_users(users, self);
+        next
+    }
+
+    fn assemble(revision: Revision, departments: Departments, users: Users) -> Self {
+        let tree = tree_of(&departments);
+        Self {
+            revision,
+            department_count: departments
+                .iter()
+                .filter(|department| department.standing.is_present())
+                .count(),
+            user_count: users.iter().filter(|user| user.standing.is_present()).count(),
+            members: Members::build(users.iter()),
+            totals: Totals::build(&tree, users.iter().map(|user| &**user)),
+            indexes: Indexes::build(&users),
+            tree: Arc::new(tree),
+            departments,
+            users,
+        }
+    }
+
+    /// Whether the forest is another one now.
+    fn put_departments(&mut self, departments: Vec<Department>) -> bool {
+        let mut restructured = false;
+        for department in departments {
+            let new = Arc::new(department);
+            let old = self.departments.insert(new.clone());
+            self.department_count += usize::from(new.standing.is_present());
+            self.department_count -= usize::from(old.as_ref().is_some_and(|old| old.standing.is_present()));
+            restructured |= old.is_none_or(|old| shape(&old) != shape(&new));
+        }
+        restructured
+    }
+
+    fn put_users(&mut self, users: Vec<User>, before: &Self) {
+        let users: HashMap<UserId, User> = users
+            .into_iter()
+            .map(|user| (user.facts.userid.clone(), user))
+            .collect();
+        let changes: Vec<(Option<Arc<User>>, Arc<User>)> = users
+            .into_values()
+            .map(|user| {
+                let new = Arc::new(user);
+                (self.users.insert(new.clone()), new)
+            })
+            .collect();
+        for (old, new) in &changes {
+            self.user_count += usize::from(new.standing.is_present());
+            self.user_count -= usize::from(old.as_ref().is_some_and(|old| old.standing.is_present()));
+        }
+        self.members.replace(&changes);
+        self.indexes.replace(&changes, &self.users);
+        self.count_again(&changes, before);
+    }
+
+    /// Totals of everybody who changed himself, or whose departments hang elsewhere now.
+    fn count_again(&mut self, changes: &[(Option<Arc<User>>, Arc<User>)], before: &Self) {
+        let moved_along = if Arc::ptr_eq(&self.tree, &before.tree) {
+            HashSet::new()
+        } else {
+            let changed: HashSet<&UserId> = changes.iter().map(|(_, new)| &new.facts.userid).collect();
+            let rerouted = before.tree.rerouted(&self.tree);
+            let people = rerouted.iter().flat_map(|id| before.members.of(*id));
+            people.filter(|id| !changed.contains(id)).collect()
+        };
+        if moved_along.len() * REBUILD_FROM > self.users.len() {
+            self.totals = Totals::build(&self.tree, self.users.iter().map(|user| &**user));
+            return;
+        }
+        for user in moved_along.into_iter().filter_map(|id| self.users.get(id.as_str())) {
+            self.totals.subtract(&before.tree, user);
+            self.totals.add(&self.tree, user);
+        }
+        for (old, new) in changes {
+            if let Some(old) = old {
+                self.totals.subtract(&before.tree, old);
+            }
+            self.totals.add(&self.tree, new);
+        }
+    }
+}
+
+fn tree_of(departments: &Departments) -> Tree {
+    Tree::build(
+        departments
+            .iter()
+            .filter(|department| department.standing.is_present())
+            .map(|it| Link::of(it)),
+    )
+}
+
+/// What decides a department's place in the forest.
+fn shape(department: &Department) -> (bool, Option<crate::directory::DeptId>, Option<i64>) {
+    (
+        department.standing.is_present(),
+        department.facts.parent_id,
+        department.facts.order,
+    )
+}

@@ -1,0 +1,69 @@
+//! The snapshot in force.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+
+use super::Snapshot;
+use crate::directory::Revision;
+
+/// The snapshot in force, swapped atomically; cheap to clone.
+#[derive(Clone)]
+pub struct SnapshotHandle(Arc<Inner>);
+
+struct Inner {
+    current: ArcSwap<Snapshot>,
+    revision: watch::Sender<Revision>,
+}
+
+impl SnapshotHandle {
+    /// A handle that starts with `snapshot`.
+    pub fn new(snapshot: Snapshot) -> Self {
+        let revision = watch::Sender::new(snapshot.revision());
+        Self(Arc::new(Inner {
+            current: ArcSwap::from_pointee(snapshot),
+            revision,
+        }))
+    }
+
+    /// The snapshot in force. Keep it for the whole of one answer, so that the answer is of one revision.
+    pub fn current(&self) -> Arc<Snapshot> {
+        self.0.current.load_full()
+    }
+
+    /// Puts a newer snapshot in force; one that isn't newer is ignored, so that late readers do no harm.
+    pub fn publish(&self, snapshot: Snapshot) {
+        let newer = Arc::new(snapshot);
+        // The sender's lock is held while both change, so that nobody hears of a revision that he can't read.
+        self.0.revision.send_if_modified(|revision| {
+            if newer.revision() <= *revision {
+                return false;
+            }
+            *revision = newer.revision();
+            self.0.current.store(newer);
+            true
+        });
+    }
+
+    /// Hears of each new revision.
+    pub fn subscribe(&self) -> watch::Receiver<Revision> {
+        self.0.revision.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_snapshot_never_replaces_a_newer_one() {
+        let handle = SnapshotHandle::new(Snapshot::empty());
+        let mut heard = handle.subscribe();
+        handle.publish(Snapshot::build(5, Vec::new(), Vec::new()));
+        handle.publish(Snapshot::build(4, Vec::new(), Vec::new()));
+        assert_eq!(handle.current().revision(), 5);
+        assert!(heard.has_changed().is_ok_and(|changed| changed));
+        assert_eq!(*heard.borrow_and_update(), 5);
+    }
+}

@@ -1,0 +1,187 @@
+//! The immutable in-memory directory that every read is answered from.
+//!
+//! Its maps are persistent: a clone costs nothing, and a changed user costs what his own keys, his departments and the
+//! departments above them cost. The forest of departments is one small value of its own, made anew when it changes.
+
+mod build;
+mod handle;
+mod indexes;
+mod members;
+mod search;
+#[cfg(test)]
+mod tests;
+mod totals;
+mod tree;
+
+use std::sync::Arc;
+
+pub use handle::SnapshotHandle;
+pub(crate) use tree::{Link, Tree};
+
+use self::{
+    indexes::Indexes,
+    members::Members,
+    search::{Departments, Users},
+    totals::Totals,
+};
+use super::{
+    Department, DeptId, Revision, User, UserId,
+    fold::{fold_key, fold_mobile},
+};
+
+/// The directory at one revision. Immutable; cloning is cheap. "Present" is ACTIVE or HELD.
+#[derive(Clone)]
+pub struct Snapshot {
+    revision: Revision,
+    departments: Departments,
+    users: Users,
+    department_count: usize,
+    user_count: usize,
+    tree: Arc<Tree>,
+    members: Members,
+    totals: Totals,
+    indexes: Indexes,
+}
+
+impl Snapshot {
+    /// The revision that it shows.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// Present departments.
+    pub fn department_count(&self) -> usize {
+        self.department_count
+    }
+
+    /// Present users, each once.
+    pub fn user_count(&self) -> usize {
+        self.user_count
+    }
+
+    /// A department, also one that is GONE.
+    pub fn department(&self, id: DeptId) -> Option<&Arc<Department>> {
+        self.departments.get(id)
+    }
+
+    /// A user, also one who is GONE.
+    pub fn user(&self, id: &str) -> Option<&Arc<User>> {
+        self.users.get(id)
+    }
+
+    /// Who has this `unionid`. As with every key: present people first, then those who are GONE, each sorted by userid.
+    pub fn users_by_union_id(&self, id: &str) -> &[UserId] {
+        self.indexes.union_id.get(id)
+    }
+
+    /// Who has this `email`; given raw, compared trimmed, NFKC and case-folded. Blank matches nobody.
+    pub fn users_by_email(&self, email: &str) -> &[UserId] {
+        fold_key(email).map_or(&[], |key| self.indexes.email.get(&key))
+    }
+
+    /// Who has this `org_email`; compared as `email` is.
+    pub fn users_by_org_email(&self, email: &str) -> &[UserId] {
+        fold_key(email).map_or(&[], |key| self.indexes.org_email.get(&key))
+    }
+
+    /// Who has this `job_number`; compared as `email` is, so leading zeros are significant.
+    pub fn users_by_job_number(&self, job_number: &str) -> &[UserId] {
+        fold_key(job_number).map_or(&[], |key| self.indexes.job_number.get(&key))
+    }
+
+    /// Who has this `mobile`, whatever blanks and hyphens are in it.
+    pub fn users_by_mobile(&self, mobile: &str) -> &[UserId] {
+        fold_mobile(mobile).map_or(&[], |key| self.indexes.mobile.get(&key))
+    }
+
+    /// Whether anybody's `email` or `org_email` is known: if not, the app most likely lacks the permission.
+    pub fn knows_emails(&self) -> bool {
+        !(self.indexes.email.is_empty() && self.indexes.org_email.is_empty())
+    }
+
+    /// Whether anybody's `job_number` is known.
+    pub fn knows_job_numbers(&self) -> bool {
+        !self.indexes.job_number.is_empty()
+    }
+
+    /// Every department by id, GONE ones included.
+    pub fn departments(&self) -> impl Iterator<Item = &Arc<Department>> {
+        self.departments.iter()
+    }
+
+    /// Every user by userid, GONE ones included.
+    pub fn users(&self) -> impl Iterator<Item = &Arc<User>> {
+        self.users.iter()
+    }
+
+    /// Every user behind this userid, GONE ones included: a page costs a page, however deep it is.
+    pub fn users_after(&self, id: &str) -> impl Iterator<Item = &Arc<User>> + use<'_> {
+        self.users.after(id)
+    }
+
+    /// Tops of the visible forest: the root first, then the departments whose parent isn't present, in DingTalk's order.
+    pub fn roots(&self) -> &[DeptId] {
+        self.tree.roots()
+    }
+
+    /// Departments that are tops only because their parents form a circle.
+    pub fn cyclic(&self) -> &[DeptId] {
+        self.tree.cyclic()
+    }
+
+    /// The present parent; `None` for a top, whatever `parent_id` says.
+    pub fn parent(&self, id: DeptId) -> Option<DeptId> {
+        self.tree.parent(id)
+    }
+
+    /// Present children in DingTalk's order (order, then id).
+    pub fn children(&self, id: DeptId) -> &[DeptId] {
+        self.tree.children(id)
+    }
+
+    /// From the top down to the parent.
+    pub fn ancestors(&self, id: DeptId) -> Vec<DeptId> {
+        let mut path: Vec<_> = self.tree.upwards(id).collect();
+        path.reverse();
+        path
+    }
+
+    /// How far below its top a department is; tops are 0.
+    pub fn level(&self, id: DeptId) -> u32 {
+        self.tree.level(id)
+    }
+
+    /// Pre-order, without the department itself; (id, level relative to it, from 1); lazily, so that a page costs a page.
+    pub fn descendants(&self, id: DeptId, depth: Option<u32>) -> impl Iterator<Item = (DeptId, u32)> + use<'_> {
+        self.tree.descendants(id, depth)
+    }
+
+    /// Present direct members in DingTalk's order (larger order first, then userid); none of a department that isn't present.
+    pub fn members(&self, id: DeptId) -> &[UserId] {
+        if self.tree.contains(id) {
+            self.members.of(id)
+        } else {
+            &[]
+        }
+    }
+
+    /// Present people of the department and all below it, each once.
+    pub fn total_members(&self, id: DeptId) -> usize {
+        self.totals.of(id)
+    }
+
+    /// Whether `id` is `top` or below it.
+    pub fn is_in_subtree(&self, id: DeptId, top: DeptId) -> bool {
+        self.tree.contains(id) && (id == top || self.tree.upwards(id).any(|above| above == top))
+    }
+
+    /// Present users whose name, userid, job number or title contains the folded text, by userid. Blank text finds everybody.
+    pub fn search_users<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a Arc<User>> + use<'a> {
+        self.users.search(text)
+    }
+
+    /// Present departments whose name or id contains the folded text, by id.
+    pub fn search_departments<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a Arc<Department>> + use<'a> {
+        self.departments.search(text)
+    }
+}

@@ -1,0 +1,130 @@
+//! The records by key, each with its folded text, so that a search allocates nothing per record.
+
+use std::{ops::Bound, sync::Arc};
+
+use crate::directory::{Department, DeptId, User, UserId, fold::fold};
+
+/// Between the searched fields; nobody can type it.
+const SEPARATOR: char = '\u{0}';
+
+#[derive(Clone)]
+struct Entry<T> {
+    record: Arc<T>,
+    folded: Arc<str>,
+}
+
+/// Users by `userid`, GONE ones included.
+#[derive(Clone, Default)]
+pub(super) struct Users(imbl::OrdMap<UserId, Entry<User>>);
+
+impl Users {
+    pub(super) fn build(users: impl Iterator<Item = Arc<User>>) -> Self {
+        Self(
+            users
+                .map(|user| (user.facts.userid.clone(), user_entry(user)))
+                .collect(),
+        )
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<&Arc<User>> {
+        self.0.get(id).map(|entry| &entry.record)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<User>> {
+        self.0.values().map(|entry| &entry.record)
+    }
+
+    pub(super) fn after(&self, id: &str) -> impl Iterator<Item = &Arc<User>> + use<'_> {
+        self.0
+            .range::<_, str>((Bound::Excluded(id), Bound::Unbounded))
+            .map(|(_, entry)| &entry.record)
+    }
+
+    /// Puts a record in and gives the former one.
+    pub(super) fn insert(&mut self, user: Arc<User>) -> Option<Arc<User>> {
+        self.0
+            .insert(user.facts.userid.clone(), user_entry(user))
+            .map(|entry| entry.record)
+    }
+
+    pub(super) fn search<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a Arc<User>> + use<'a> {
+        let wanted = fold(text.trim());
+        self.0
+            .values()
+            .filter(move |entry| entry.record.standing.is_present() && entry.folded.contains(wanted.as_str()))
+            .map(|entry| &entry.record)
+    }
+}
+
+fn user_entry(user: Arc<User>) -> Entry<User> {
+    let facts = &user.facts;
+    let mut text = fold(&facts.name);
+    for part in [
+        Some(facts.userid.as_str()),
+        facts.job_number.as_deref(),
+        facts.title.as_deref(),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        text.push(SEPARATOR);
+        text.push_str(&fold(part));
+    }
+    Entry {
+        folded: text.into(),
+        record: user,
+    }
+}
+
+/// Departments by `dept_id`, GONE ones included.
+#[derive(Clone, Default)]
+pub(super) struct Departments(imbl::OrdMap<DeptId, Entry<Department>>);
+
+impl Departments {
+    pub(super) fn build(departments: impl Iterator<Item = Arc<Department>>) -> Self {
+        Self(
+            departments
+                .map(|department| (department.facts.dept_id, department_entry(department)))
+                .collect(),
+        )
+    }
+
+    pub(super) fn get(&self, id: DeptId) -> Option<&Arc<Department>> {
+        self.0.get(&id).map(|entry| &entry.record)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Department>> {
+        self.0.values().map(|entry| &entry.record)
+    }
+
+    /// Puts a record in and gives the former one.
+    pub(super) fn insert(&mut self, department: Arc<Department>) -> Option<Arc<Department>> {
+        self.0
+            .insert(department.facts.dept_id, department_entry(department))
+            .map(|entry| entry.record)
+    }
+
+    pub(super) fn search<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a Arc<Department>> + use<'a> {
+        let wanted = fold(text.trim());
+        self.0
+            .values()
+            .filter(move |entry| entry.record.standing.is_present() && entry.folded.contains(wanted.as_str()))
+            .map(|entry| &entry.record)
+    }
+}
+
+fn department_entry(department: Arc<Department>) -> Entry<Department> {
+    let folded = format!(
+        "{}{SEPARATOR}{}",
+        fold(&department.facts.name),
+        department.facts.dept_id
+    );
+    Entry {
+        folded: folded.into(),
+        record: department,
+    }
+}

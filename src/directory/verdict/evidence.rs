@@ -1,0 +1,33 @@
+//! What a crawl met beside the facts it read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::directory::{DeptId, UserId};
+
+/// What a crawl met beside the facts it read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The departments that the app's contact scope names: where the crawl started.
+    pub starts: BTreeSet<DeptId>,
+    /// Who was listed by each department whose list was read to its end.
+    pub listed: BTreeMap<DeptId, BTreeSet<UserId>>,
+    /// Departments whose children or people could not be listed, with DingTalk's code or the kind of failure.
+    pub unreadable: BTreeMap<DeptId, String>,
+    /// Departments whose own record could not be read.
+    pub undetailed_departments: BTreeSet<DeptId>,
+    /// People who were listed, but whose record could not be read.
+    pub unread_users: BTreeSet<UserId>,
+    /// People of whom only the department's list was read, not the record.
+    pub undetailed_users: BTreeSet<UserId>,
+    /// People who were listed, but lie outside the app's contact scope (50002).
+    pub out_of_scope_users: BTreeSet<UserId>,
+    /// `user/count` with `only_active: false`, where it could be asked; it ignores the contact scope.
+    pub user_count: Option<u64>,
+}
+
+impl Evidence {
+    /// Whether the app may see the whole company.
+    pub fn sees_root(&self) -> bool {
+        self.starts.contains(&DeptId::ROOT)
+    }
+}

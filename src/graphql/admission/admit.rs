@@ -1,0 +1,202 @@
+//! The one door of every request, on every transport.
+
+use async_graphql::{
+    Positioned, Request, Value,
+    parser::{
+        Error as ParseError, parse_query,
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+    },
+};
+
+use super::{Code, Limits, Refusal, count, meter, variables};
+
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationKind {
+    /// Reads.
+    Query,
+    /// Changes.
+    Mutation,
+    /// Goes on.
+    Subscription,
+}
+
+/// A request that may run: measured, parsed (it carries its document), its operation chosen.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The request, with its document.
+    pub request: Request,
+    /// What the chosen operation does.
+    pub kind: OperationKind,
+    /// The chosen operation's name.
+    pub operation_name: Option<String>,
+}
+
+/// Measures, parses and counts; the request that comes back is not parsed again.
+///
+/// # Errors
+/// A [`Refusal`] whose message names the limit or the place, never the document.
+pub fn admit(mut request: Request, limits: &Limits) -> Result<Admitted, Refusal> {
+    meter::measure(&request.query, limits)?;
+    variables::measure(&request.variables, limits)?;
+    let document = parse_query(&request.query).map_err(|error| explain(&error))?;
+    count::check(&document, limits)?;
+    let (operation_name, operation) = choose(&document, request.operation_name.as_deref())?;
+    require_variables(&operation.node, &request)?;
+    let kind = match operation.node.ty {
+        OperationType::Query => OperationKind::Query,
+        OperationType::Mutation => OperationKind::Mutation,
+        OperationType::Subscription => OperationKind::Subscription,
+    };
+    // The library takes the name of an anonymous operation for an unknown one; `choose` has the last word.
+    request.operation_name.clone_from(&operation_name);
+    request.set_parsed_query(document);
+    Ok(Admitted {
+        request,
+        kind,
+        operation_name,
+    })
+}
+
+type Chosen<'d> = (Option<String>, &'d Positioned<OperationDefinition>);
+
+fn choose<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Result<Chosen<'d>, Refusal> {
+    let unknown = |name: &str| {
+        let shown: String = name.chars().take(60).collect();
+        Refusal::new(
+            Code::ValidationFailed,
+            format!("`operationName`: the document has no operation `{shown}`"),
+        )
+    };
+    match (&document.operations, name.filter(|name| !name.is_empty())) {
+        (DocumentOperations::Single(operation), None) => Ok((None, operation)),
+        (DocumentOperations::Single(_), Some(name)) => Err(unknown(name)),
+        (DocumentOperations::Multiple(all), Some(name)) => all
+            .get(name)
+            .map(|operation| (Some(name.to_owned()), operation))
+            .ok_or_else(|| unknown(name)),
+        (DocumentOperations::Multiple(all), None) => {
+            let mut operations = all.iter();
+            match (operations.next(), operations.next()) {
+                (Some((name, operation)), None) => Ok((Some(name.to_string()), operation)),
+                _ => Err(Refusal::new(
+                    Code::ValidationFailed,
+                    "`operationName`: the document has several operations, so one has to be named",
+                )),
+            }
+        }
+    }
+}
+
+/// The library notices a missing variable only where it is used, as the error of a field; it is one of the request.
+fn require_variables(operation: &OperationDefinition, request: &Request) -> Result<(), Refusal> {
+    for definition in &operation.variable_definitions {
+        let variable = &definition.node;
+        let needed = !variable.var_type.node.nullable && variable.default_value.is_none();
+        let name = variable.name.node.as_str();
+        let given = request.variables.get(name);
+        if (needed && given.is_none()) || (!variable.var_type.node.nullable && given == Some(&Value::Null)) {
+            return Err(Refusal::new(
+                Code::BadUserInput,
+                format!(
+                    "the variable `${name}` of type `{}` needs a value",
+                    variable.var_type.node
+                ),
+            )
+            .at(definition.pos.line, definition.pos.column));
+        }
+    }
+    Ok(())
+}
+
+/// The parser's own message draws the document, all of it if it stands on one line.
+fn explain(error: &ParseError) -> Refusal {
+    let message = match error {
+        ParseError::Syntax { message, .. } => expectation(message).map_or_else(
+            || "the document is not valid GraphQL here".to_owned(),
+            |expected| format!("the document is not valid GraphQL here: {expected}"),
+        ),
+        ParseError::MultipleOperations { .. } => "an operation without a name has to be the only one".to_owned(),
+        ParseError::OperationDuplicated { .. } => "two operations have the same name".to_owned(),
+        ParseError::FragmentDuplicated { .. } => "two fragments have the same name".to_owned(),
+        ParseError::MissingOperation => "the document has no operation".to_owned(),
+        ParseError::RecursionLimitExceeded => "the document is nested too deep".to_owned(),
+        _ => "the document is not valid GraphQL".to_owned(),
+    };
+    let refusal = Refusal::new(Code::ParseFailed, message);
+    match error.positions().next() {
+        Some(pos) => refusal.at(pos.line, pos.column),
+        None => refusal,
+    }
+}
+
+/// `= expected selection_set or name`, the last line of the drawing, holds grammar only.
+fn expectation(message: &str) -> Option<String> {
+    let line = message.lines().last()?.trim().strip_prefix("= ")?;
+    (line.starts_with("expected") && line.len() < 300).then(|| line.replace('_', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Variables;
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused(request: Request) -> Refusal {
+        admit(request, &Limits::default()).expect_err("refused")
+    }
+
+    #[test]
+    fn a_syntax_error_tells_its_place_and_never_repeats_the_document() {
+        let refusal = refused(Request::new(format!("{{ secret(a: \"{}\") $ }}", "x".repeat(5_000))));
+        assert_eq!(refusal.code, Code::ParseFailed);
+        assert_eq!(refusal.at.map(|at| at.0), Some(1));
+        assert!(refusal.message.len() < 300, "{}", refusal.message);
+        assert!(!refusal.message.contains("xxx"), "{}", refusal.message);
+        assert_eq!(refused(Request::new("")).code, Code::ParseFailed);
+        assert_eq!(refused(Request::new("fragment F on A { a }")).code, Code::ParseFailed);
+    }
+
+    #[test]
+    fn the_operation_is_chosen_by_name() {
+        let admitted = |text: &str, name: Option<&str>| {
+            let mut request = Request::new(text);
+            request.operation_name = name.map(ToOwned::to_owned);
+            admit(request, &Limits::default())
+                .map(|a| (a.kind, a.operation_name))
+                .map_err(|r| r.code)
+        };
+        assert_eq!(admitted("{ a }", None), Ok((OperationKind::Query, None)));
+        assert_eq!(admitted("{ a }", Some("")), Ok((OperationKind::Query, None)));
+        assert_eq!(admitted("{ a }", Some("A")), Err(Code::ValidationFailed));
+        let two = "query A { a } mutation B { b }";
+        assert_eq!(
+            admitted(two, Some("B")),
+            Ok((OperationKind::Mutation, Some("B".into())))
+        );
+        assert_eq!(admitted(two, None), Err(Code::ValidationFailed));
+        assert_eq!(
+            admitted("subscription S { s }", None),
+            Ok((OperationKind::Subscription, Some("S".into())))
+        );
+    }
+
+    #[test]
+    fn a_required_variable_has_to_be_there() {
+        let with = |variables| {
+            Request::new("query Q($id: ID!, $n: Int! = 3, $o: Int) { a(id: $id, n: $n, o: $o) }")
+                .variables(Variables::from_json(variables))
+        };
+        assert_eq!(refused(with(json!({}))).code, Code::BadUserInput);
+        assert_eq!(refused(with(json!({"id": null}))).code, Code::BadUserInput);
+        assert_eq!(refused(with(json!({"id": "1", "n": null}))).code, Code::BadUserInput);
+        assert!(admit(with(json!({"id": "1"})), &Limits::default()).is_ok());
+    }
+
+    #[test]
+    fn graphiql_can_introspect() {
+        let introspection = include_str!("introspection.graphql");
+        assert!(admit(Request::new(introspection), &Limits::default()).is_ok());
+    }
+}

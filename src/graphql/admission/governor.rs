@@ -1,0 +1,187 @@
+//! While a request runs: response nodes, time, and the true paths of errors; and the library's own limits.
+
+use std::{
+    any::Any,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_graphql::{
+    ObjectType, PathSegment, Response, SchemaBuilder, ServerError, ServerResult, SubscriptionType, Value, async_trait,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, ResolveInfo},
+};
+use tokio::{sync::Notify, time::Instant};
+
+use super::{Code, Limits, Refusal};
+
+/// How long a request may take, in its data; otherwise [`Limits::time`] holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeLimit(pub Duration);
+
+/// Sets the limits that the schema itself has to keep: complexity, depth, response nodes, time.
+pub fn apply_limits<Q, M, S>(builder: SchemaBuilder<Q, M, S>, limits: &Limits) -> SchemaBuilder<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    builder
+        .limit_complexity(limits.complexity)
+        .limit_depth(limits.depth)
+        .limit_directives(limits.directives)
+        .extension(Governor { limits: *limits })
+}
+
+/// Makes one [`Run`] per request.
+struct Governor {
+    limits: Limits,
+}
+
+impl ExtensionFactory for Governor {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Run {
+            limits: self.limits,
+            nodes: AtomicUsize::new(0),
+            exceeded: Notify::new(),
+        })
+    }
+}
+
+/// One query or mutation, or the events of one subscription (one after the other, as it has one root field).
+struct Run {
+    limits: Limits,
+    nodes: AtomicUsize,
+    exceeded: Notify,
+}
+
+#[async_trait::async_trait]
+impl Extension for Run {
+    async fn execute(&self, ctx: &ExtensionContext<'_>, operation: Option<&str>, next: NextExecute<'_>) -> Response {
+        self.nodes.store(0, Ordering::Relaxed);
+        let time = ctx.data_opt::<TimeLimit>().map_or(self.limits.time, |limit| limit.0);
+        let deadline = Instant::now() + time;
+        let refusal = tokio::select! {
+            biased;
+            () = self.exceeded.notified() => Refusal::limit(
+                "responseNodes",
+                "the answer has too many fields and list items: ask for fewer, or page by page",
+                self.limits.response_nodes,
+            ),
+            mut response = next.run(ctx, operation) => {
+                response.errors.iter_mut().for_each(restore);
+                return response;
+            }
+            () = tokio::time::sleep_until(deadline) => Refusal::new(
+                Code::Timeout,
+                format!("the operation took longer than {} s: ask for less at once", time.as_secs_f32()),
+            ),
+        };
+        Response::from_errors(vec![ServerError::from(refusal)])
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        let nodes = self.nodes.fetch_add(1, Ordering::Relaxed);
+        if nodes >= self.limits.response_nodes {
+            // Not an error of this field: null propagation would go on with its siblings, each of them another error.
+            // Everything stops here, and `execute` answers.
+            self.exceeded.notify_one();
+            std::future::pending::<()>().await;
+        }
+        // Fields that read the snapshot never wait; now and then they have to let the clock have its turn.
+        if nodes % 1_024 == 1_023 {
+            tokio::task::yield_now().await;
+        }
+        next.run(ctx, info).await.map_err(remember)
+    }
+}
+
+/// Where an error arose. A list replaces the path of an error that passes through it by that of its item.
+struct Origin {
+    path: Vec<PathSegment>,
+    source: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// The innermost field sees its error first.
+fn remember(mut error: ServerError) -> ServerError {
+    if error.source::<Origin>().is_none() {
+        let source = error.source.take();
+        error.source = Some(Arc::new(Origin {
+            path: error.path.clone(),
+            source,
+        }));
+    }
+    error
+}
+
+fn restore(error: &mut ServerError) {
+    let origin = error
+        .source::<Origin>()
+        .map(|origin| (origin.path.clone(), origin.source.clone()));
+    if let Some((path, source)) = origin {
+        error.path = path;
+        error.source = source;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+
+    use super::*;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn numbers(&self, count: i32) -> Vec<i32> {
+            (0..count).collect()
+        }
+        async fn child(&self) -> Query {
+            Query
+        }
+        async fn slow(&self) -> i32 {
+            tokio::time::sleep(Duration::from_secs(100)).await;
+            1
+        }
+    }
+
+    fn schema() -> Schema<Query, EmptyMutation, EmptySubscription> {
+        apply_limits(
+            Schema::build(Query, EmptyMutation, EmptySubscription),
+            &Limits::default(),
+        )
+        .finish()
+    }
+
+    fn codes(response: &Response) -> Vec<String> {
+        let code = |error: &ServerError| error.extensions.as_ref().and_then(|e| e.get("code").cloned());
+        response
+            .errors
+            .iter()
+            .filter_map(code)
+            .map(|code| code.to_string())
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn an_answer_with_too_many_nodes_ends_in_one_error() {
+        let response = schema().execute("{ numbers(count: 60000) }").await;
+        assert_eq!(codes(&response), ["\"LIMIT_EXCEEDED\""]);
+        assert!(schema().execute("{ numbers(count: 40000) }").await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_operation_that_takes_too_long_ends_in_one_error() {
+        assert_eq!(codes(&schema().execute("{ child { slow } }").await), ["\"TIMEOUT\""]);
+        let short = async_graphql::Request::new("{ slow }").data(TimeLimit(Duration::from_millis(5)));
+        assert_eq!(codes(&schema().execute(short).await), ["\"TIMEOUT\""]);
+    }
+}

@@ -1,0 +1,100 @@
+//! The limits, each with its reason.
+
+use std::time::Duration;
+
+/// The largest page of any connection; a larger `first` is clamped to it.
+pub const MAX_PAGE: usize = 500;
+
+/// No field costs more than this, so that the library's plain `+` over a thousand fields cannot overflow.
+const MAX_COST: usize = 1_000_000_000;
+
+/// What a request may use. [`Limits::default`] is what the server runs with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a document. GraphiQL's introspection has 1.8 kB, generated Relay documents some 20 kB.
+    pub bytes: usize,
+    /// Nesting of `()`, `[]` and `{}`. The parser recurses on each, on the stack: 2,000 levels end the process.
+    /// Introspection nests 15.
+    pub nesting: usize,
+    /// Tokens of a document. Bounds what the parser allocates and how long it takes, about 15 µs a token in a debug build.
+    pub tokens: usize,
+    /// Names outside of arguments: fields, aliases, types, fragments. They are the parser's slowest tokens.
+    pub names: usize,
+    /// Bytes of one name or number. The library measures unknown names against every known one, letter by letter.
+    pub name: usize,
+    /// Nesting of the variables.
+    pub variable_depth: usize,
+    /// Values in the variables: 1,000 Confluence identities of five fields are 6,000.
+    pub variable_values: usize,
+    /// Bytes of text in the variables.
+    pub variable_bytes: usize,
+    /// Operations in a document. Clients send one, GraphiQL what stands in the tab.
+    pub operations: usize,
+    /// Fragment definitions in a document; Relay writes one per component.
+    pub fragments: usize,
+    /// Fields below each other, fragments expanded. Introspection, and so GraphiQL, needs 15.
+    pub depth: usize,
+    /// Selections (fields, spreads and inline fragments) with all fragments expanded.
+    pub selections: usize,
+    /// Aliases, expanded: each runs its field once more.
+    pub aliases: usize,
+    /// Directives, expanded.
+    pub directives: usize,
+    /// Root fields of a mutation. Rate limits count fields, not requests: 50 aliases of `sendMessage` are 50 messages.
+    pub mutation_fields: usize,
+    /// Cost by list sizes, before anything runs: the nodes that the answer could have if every page came full.
+    pub complexity: usize,
+    /// Fields and list items that an answer really has. 50,000 are about 2 MB.
+    pub response_nodes: usize,
+    /// Errors in an answer. 20,000 unknown fields made 2 MB of them.
+    pub errors: usize,
+    /// How long one operation, or one event of a subscription, may take where the request sets no [`super::TimeLimit`].
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 64 * 1024,
+            nesting: 32,
+            tokens: 3_000,
+            names: 1_500,
+            name: 128,
+            variable_depth: 16,
+            variable_values: 20_000,
+            variable_bytes: 1024 * 1024,
+            operations: 20,
+            fragments: 200,
+            depth: 15,
+            selections: 1_000,
+            aliases: 100,
+            directives: 50,
+            mutation_fields: 10,
+            complexity: 100_000,
+            response_nodes: 50_000,
+            errors: 20,
+            time: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What a connection costs: itself and `first` times its children, `first` clamped to 0..=[`MAX_PAGE`]. For the schema's
+/// `#[graphql(complexity = "list_cost(first, child_complexity)")]`: a plain `first * child` overflows for a negative `first`.
+pub fn list_cost(first: i32, child: usize) -> usize {
+    let page = usize::try_from(first).unwrap_or(0).min(MAX_PAGE);
+    page.saturating_mul(child).saturating_add(1).min(MAX_COST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cost_of_a_list_neither_overflows_nor_counts_backwards() {
+        assert_eq!(list_cost(10, 3), 31);
+        assert_eq!(list_cost(-5, 3), 1);
+        assert_eq!(list_cost(i32::MAX, 1), 501);
+        assert_eq!(list_cost(500, usize::MAX), MAX_COST);
+        assert_eq!(list_cost(0, usize::MAX), 1);
+    }
+}

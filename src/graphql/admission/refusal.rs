@@ -1,0 +1,101 @@
+//! A request that is not run, and why.
+
+use async_graphql::{ErrorExtensionValues, Pos, ServerError};
+
+/// `extensions.code` of what the edge itself says; a part of the published, closed list of codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// The token is missing where one is due, malformed, expired.
+    Unauthenticated,
+    /// The request is not one of GraphQL over HTTP or WebSocket.
+    BadRequest,
+    /// The document is no GraphQL.
+    ParseFailed,
+    /// The document doesn't fit the schema.
+    ValidationFailed,
+    /// An argument or a variable has the wrong value.
+    BadUserInput,
+    /// The document, or the whole request, has too many bytes.
+    DocumentTooLarge,
+    /// One of [`super::Limits`], named by `extensions.limit`.
+    LimitExceeded,
+    /// There is no such page or persisted document.
+    NotFound,
+    /// It took too long.
+    Timeout,
+    /// A fault of ours; the log has it under `extensions.requestId`.
+    Internal,
+}
+
+impl Code {
+    /// The text that clients see.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::BadRequest => "BAD_REQUEST",
+            Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::DocumentTooLarge => "DOCUMENT_TOO_LARGE",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::NotFound => "NOT_FOUND",
+            Self::Timeout => "TIMEOUT",
+            Self::Internal => "INTERNAL_ERROR",
+        }
+    }
+}
+
+/// Why a request is not run; the message is fit for the caller and never repeats his document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// The kind.
+    pub code: Code,
+    /// The name of the limit, with [`Code::LimitExceeded`].
+    pub limit: Option<&'static str>,
+    /// What is wrong and what to do.
+    pub message: String,
+    /// Where in the document: line and column, from 1.
+    pub at: Option<(usize, usize)>,
+}
+
+impl Refusal {
+    /// A refusal without a place.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            limit: None,
+            message: message.into(),
+            at: None,
+        }
+    }
+
+    /// A limit was passed: `what` has more than `allowed`.
+    pub(super) fn limit(limit: &'static str, what: &str, allowed: usize) -> Self {
+        Self {
+            code: Code::LimitExceeded,
+            limit: Some(limit),
+            message: format!("{what}: at most {allowed} are allowed"),
+            at: None,
+        }
+    }
+
+    /// The same at a place.
+    pub(super) fn at(mut self, line: usize, column: usize) -> Self {
+        self.at = Some((line, column));
+        self
+    }
+}
+
+impl From<Refusal> for ServerError {
+    fn from(refusal: Refusal) -> Self {
+        let mut error = Self::new(refusal.message, refusal.at.map(|(line, column)| Pos { line, column }));
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", refusal.code.as_str());
+        if let Some(limit) = refusal.limit {
+            extensions.set("limit", limit);
+        }
+        error.extensions = Some(extensions);
+        error
+    }
+}

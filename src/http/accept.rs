@@ -1,0 +1,180 @@
+//! Which media type the caller wants, by q-value.
+
+use axum::http::{HeaderMap, header::ACCEPT};
+
+/// What an answer is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Media {
+    /// `application/graphql-response+json`: the status code tells what happened.
+    Graphql,
+    /// `application/json`: 200 for every well-formed request, as older clients expect.
+    Json,
+    /// `text/event-stream`: one event per answer.
+    Events,
+}
+
+impl Media {
+    pub(super) const fn content_type(self) -> &'static str {
+        match self {
+            Self::Graphql => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+            Self::Events => "text/event-stream; charset=utf-8",
+        }
+    }
+}
+
+/// The types in the order in which they win a tie; the last one is never the answer to a wildcard.
+const OFFERS: [(&str, &str, Media); 3] = [
+    ("application", "json", Media::Json),
+    ("application", "graphql-response+json", Media::Graphql),
+    ("text", "event-stream", Media::Events),
+];
+
+/// The caller's choice; `None` where he takes nothing that there is. No `Accept` at all is JSON.
+pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
+    let mut named = headers.get_all(ACCEPT).iter().peekable();
+    if named.peek().is_none() {
+        return Some(Media::Json);
+    }
+    let ranges: Vec<Range<'_>> = named
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(Range::parse)
+        .collect();
+    // Named beats wildcard, then quality, then the caller's order, then ours.
+    let best = |media: Media| {
+        OFFERS
+            .iter()
+            .find(|offer| offer.2 == media)
+            .and_then(|offer| quality(offer, &ranges))
+    };
+    let mut choice: Option<(Media, (u16, usize, usize))> = None;
+    for (_, _, media) in OFFERS {
+        let Some((q, named, place)) = best(media).filter(|found| found.0 > 0) else {
+            continue;
+        };
+        if media == Media::Events && named == 0 {
+            continue;
+        }
+        let rank = (q, named, usize::MAX - place);
+        if choice.is_none_or(|(_, so_far)| rank > so_far) {
+            choice = Some((media, rank));
+        }
+    }
+    choice.map(|(media, _)| media)
+}
+
+/// The quality of the most specific range that takes `offer`, how specific it is, and its place in the list.
+fn quality(offer: &(&str, &str, Media), ranges: &[Range<'_>]) -> Option<(u16, usize, usize)> {
+    ranges
+        .iter()
+        .enumerate()
+        .filter_map(|(place, range)| {
+            let specific = match (range.main, range.sub) {
+                ("*", "*") => 0,
+                (main, "*") if main.eq_ignore_ascii_case(offer.0) => 1,
+                (main, sub) if main.eq_ignore_ascii_case(offer.0) && sub.eq_ignore_ascii_case(offer.1) => 2,
+                _ => return None,
+            };
+            // `text/*` names no stream of events either.
+            let named = usize::from(specific == 2);
+            Some((specific, range.q, named, place))
+        })
+        .max_by_key(|&(specific, q, _, place)| (specific, q, usize::MAX - place))
+        .map(|(_, q, named, place)| (q, named, place))
+}
+
+struct Range<'h> {
+    main: &'h str,
+    sub: &'h str,
+    /// Thousandths.
+    q: u16,
+}
+
+impl<'h> Range<'h> {
+    fn parse(text: &'h str) -> Option<Self> {
+        let mut parts = text.split(';').map(str::trim);
+        let (main, sub) = parts.next()?.split_once('/')?;
+        let mut q = 1_000;
+        for part in parts {
+            let Some((name, value)) = part.split_once('=') else {
+                continue;
+            };
+            if name.trim().eq_ignore_ascii_case("q") {
+                q = thousandths(value.trim())?;
+            } else if name.trim().eq_ignore_ascii_case("charset")
+                && !matches!(
+                    value.trim().trim_matches('"').to_ascii_lowercase().as_str(),
+                    "utf-8" | "utf8"
+                )
+            {
+                return None;
+            }
+        }
+        Some(Self { main, sub, q })
+    }
+}
+
+fn thousandths(text: &str) -> Option<u16> {
+    let value: f32 = text.parse().ok()?;
+    // The range is checked, so the cast is exact enough for three digits.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
+    (0.0..=1.0).contains(&value).then_some((value * 1_000.0) as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(accept: &str) -> Option<Media> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, accept.parse().expect("a header"));
+        negotiate(&headers)
+    }
+
+    #[test]
+    fn the_q_value_decides_and_wildcards_mean_json() {
+        assert_eq!(negotiate(&HeaderMap::new()), Some(Media::Json));
+        for (accept, media) in [
+            ("*/*", Some(Media::Json)),
+            ("application/*", Some(Media::Json)),
+            ("application/json", Some(Media::Json)),
+            ("APPLICATION/GraphQL-Response+JSON", Some(Media::Graphql)),
+            (
+                "application/graphql-response+json, application/json;q=0.9",
+                Some(Media::Graphql),
+            ),
+            (
+                "application/graphql-response+json;q=0.5, application/json;q=0.9",
+                Some(Media::Json),
+            ),
+            (
+                "application/graphql-response+json, application/json",
+                Some(Media::Graphql),
+            ),
+            ("application/json, application/graphql-response+json", Some(Media::Json)),
+            (
+                "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
+                Some(Media::Graphql),
+            ),
+            ("application/graphql-response+json, */*;q=0.1", Some(Media::Graphql)),
+            (
+                "application/graphql-response+json,application/json;q=0.9,*/*;q=0.8",
+                Some(Media::Graphql),
+            ),
+            ("text/event-stream", Some(Media::Events)),
+            ("text/event-stream, application/json;q=0.5", Some(Media::Events)),
+            ("text/html,application/xhtml+xml,*/*;q=0.8", Some(Media::Json)),
+            ("text/*", None),
+            ("text/html", None),
+            ("application/json;q=0", None),
+            ("application/json; charset=iso-8859-1", None),
+            ("*/*;q=0, application/json", Some(Media::Json)),
+            ("application/json;q=0, */*", Some(Media::Graphql)),
+            ("nonsense", None),
+            ("application/json;q=high", None),
+        ] {
+            assert_eq!(chosen(accept), media, "{accept}");
+        }
+    }
+}

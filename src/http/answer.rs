@@ -1,0 +1,106 @@
+//! From an answer to an HTTP response: status code, media type, headers.
+
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::Response,
+};
+
+use super::{accept::Media, graphql::Answer};
+use crate::graphql::admission::{Code, Refusal};
+
+/// The status of an answer. With `application/json` every well-formed request is 200, because older clients (Apollo 3) throw
+/// a 4xx answer away unread; with `application/graphql-response+json` the status tells what happened.
+pub(super) fn status(answer: &Answer, media: Media) -> StatusCode {
+    let Some(code) = answer.request_error() else {
+        return StatusCode::OK;
+    };
+    let is = |one: Code| code == one.as_str();
+    if is(Code::Unauthenticated) {
+        return StatusCode::UNAUTHORIZED;
+    }
+    if is(Code::BadRequest) {
+        return StatusCode::BAD_REQUEST;
+    }
+    if is(Code::Internal) {
+        return StatusCode::INTERNAL_SERVER_ERROR;
+    }
+    // `NotFound` is a persisted document that isn't known: a step of that protocol, not a failure.
+    if media != Media::Graphql || is(Code::NotFound) {
+        return StatusCode::OK;
+    }
+    if is(Code::ParseFailed) {
+        StatusCode::BAD_REQUEST
+    } else if is(Code::DocumentTooLarge) {
+        StatusCode::PAYLOAD_TOO_LARGE
+    } else if is(Code::Timeout) {
+        StatusCode::GATEWAY_TIMEOUT
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    }
+}
+
+/// The response to a request that was understood.
+pub(super) fn reply(answer: Answer, media: Media) -> Response {
+    let status = status(&answer, media);
+    with_status(answer, status, media)
+}
+
+/// The response to a request that failed as HTTP already. JSON, whatever the caller accepts.
+pub(super) fn problem(status: StatusCode, refusal: Refusal) -> Response {
+    with_status(refusal.into(), status, Media::Json)
+}
+
+/// 401 with the challenge that RFC 6750 asks for.
+pub(super) fn unauthenticated(refusal: Refusal) -> Response {
+    let challenge = format!(
+        "Bearer realm=\"dingmirror\", error=\"invalid_token\", error_description=\"{}\"",
+        refusal.message.replace(['"', '\\'], "'")
+    );
+    let mut response = problem(StatusCode::UNAUTHORIZED, refusal);
+    if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// 405 with the methods that are allowed.
+pub(super) fn use_instead(methods: &'static str, refusal: Refusal) -> Response {
+    let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, refusal);
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static(methods));
+    response
+}
+
+fn with_status(answer: Answer, status: StatusCode, media: Media) -> Response {
+    let limit = answer.limit().map(ToOwned::to_owned);
+    let code = answer.request_error().map(ToOwned::to_owned);
+    let mut response = answer.into_http();
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    for (name, value) in FIXED {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    if let Some(code) = code {
+        response.extensions_mut().insert(Refused { code, limit });
+    }
+    response
+}
+
+/// Answers depend on `Accept` and on the token, and hold people's data.
+const FIXED: [(HeaderName, &str); 2] = [
+    (header::VARY, "accept, authorization"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// Left on a response for the metrics: why the request was refused.
+#[derive(Debug, Clone)]
+pub(super) struct Refused {
+    pub(super) code: String,
+    pub(super) limit: Option<String>,
+}
+
+/// Left on a response for the log: the operation's name.
+#[derive(Debug, Clone)]
+pub(super) struct OperationName(pub(super) String);

@@ -1,0 +1,44 @@
+//! Who calls, by the `Authorization` header.
+
+use axum::http::{HeaderMap, header::AUTHORIZATION};
+
+use super::router::State;
+use crate::{
+    auth::Caller,
+    graphql::admission::{Code, Refusal},
+};
+
+impl State {
+    /// The caller; `None` without a token, which is enough for `{ __typename }`: the fields guard themselves.
+    pub(super) fn caller(&self, headers: &HeaderMap) -> Result<Option<Caller>, Refusal> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let Some(value) = values.next() else {
+            return Ok(None);
+        };
+        if values.next().is_some() {
+            return Err(refuse("there are two `Authorization` headers"));
+        }
+        let text = value
+            .to_str()
+            .map_err(|_| refuse("the `Authorization` header is not plain text"))?;
+        self.caller_of(text).map(Some)
+    }
+
+    /// The caller of `Bearer <token>`.
+    pub(super) fn caller_of(&self, authorization: &str) -> Result<Caller, Refusal> {
+        let token = match authorization.trim().split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+            _ => return Err(refuse("the `Authorization` header has to be `Bearer <token>`")),
+        };
+        self.verifier.verify(token).map_err(|error| refuse(&error.to_string()))
+    }
+
+    /// How long the caller's token is still good.
+    pub(super) fn time_left(&self, caller: &Caller) -> std::time::Duration {
+        (caller.expires_at - self.clock.now()).to_std().unwrap_or_default()
+    }
+}
+
+fn refuse(message: &str) -> Refusal {
+    Refusal::new(Code::Unauthenticated, message)
+}

@@ -1,0 +1,74 @@
+//! What the edge can be told.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::BoxFuture;
+use tokio_util::task::TaskTracker;
+
+use super::metrics::Metrics;
+
+/// Settings of the edge. The defaults are the server's.
+#[derive(Debug, Clone)]
+pub struct HttpConfig {
+    /// Origins (`https://wiki.example.com`) that browsers may call from; the server's own is always allowed.
+    pub allowed_origins: Vec<String>,
+    /// Bytes of a request body.
+    pub body_limit: usize,
+    /// How long a request may take to arrive, and again to be answered.
+    pub request_timeout: Duration,
+    /// How often a silent stream of events says that it lives; proxies cut idle connections, some after 30 s.
+    pub event_keep_alive: Duration,
+    /// The WebSocket's own settings.
+    pub websocket: WebSocketConfig,
+    /// Counts the open WebSockets: who waits for it after the listener has ended lets them say goodbye.
+    pub sockets: TaskTracker,
+    /// The figures of `/metrics`; other rooms may register theirs.
+    pub metrics: Metrics,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            allowed_origins: Vec::new(),
+            body_limit: 2 * 1024 * 1024,
+            request_timeout: Duration::from_secs(20),
+            event_keep_alive: Duration::from_secs(12),
+            websocket: WebSocketConfig::default(),
+            sockets: TaskTracker::new(),
+            metrics: Metrics::default(),
+        }
+    }
+}
+
+/// Settings of `/graphql/ws`.
+#[derive(Debug, Clone, Copy)]
+pub struct WebSocketConfig {
+    /// A client that has not sent `connection_init` by then is closed with 4408.
+    pub init_timeout: Duration,
+    /// How often the server pings; a client silent for more than two of them is gone.
+    pub ping: Duration,
+    /// Operations at a time on one connection.
+    pub operations: usize,
+    /// Bytes of a client's message.
+    pub message_bytes: usize,
+    /// Messages that wait for a slow client.
+    pub queue: usize,
+    /// How long a full queue may stay full before the client is closed with 4008.
+    pub patience: Duration,
+}
+
+impl Default for WebSocketConfig {
+    fn default() -> Self {
+        Self {
+            init_timeout: Duration::from_secs(10),
+            ping: Duration::from_secs(25),
+            operations: 50,
+            message_bytes: 64 * 1024,
+            queue: 64,
+            patience: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What `/readyz` asks: whether requests can be answered, or why not, in words fit for anybody.
+pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;

@@ -1,0 +1,203 @@
+//! `/graphql`: GraphQL over HTTP.
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Extension, RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use http_body_util::{BodyExt, Limited};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::{
+    accept::{Media, negotiate},
+    answer::{self, OperationName, problem, reply, unauthenticated, use_instead},
+    events,
+    observe::RequestId,
+    params::Params,
+    router::Edge,
+};
+use crate::{
+    auth::Caller,
+    graphql::admission::{Code, OperationKind, Refusal},
+};
+
+/// A body that is refused is read on and thrown away up to this many bytes, because closing the connection on a client that
+/// still writes makes its system discard the answer.
+const DRAIN_BYTES: usize = 64 * 1024 * 1024;
+
+/// GET: queries and subscriptions; nothing that changes anything, as any page may make a browser GET.
+pub(super) async fn by_get(
+    State(edge): State<Edge>,
+    Extension(id): Extension<RequestId>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    if query.is_none() && is_browser(&headers) {
+        return Redirect::to("/graphiql").into_response();
+    }
+    let (media, caller) = match open(&edge, &headers) {
+        Ok(opened) => opened,
+        Err(response) => return *response,
+    };
+    match Params::from_query_string(query.as_deref().unwrap_or_default()) {
+        Ok(params) => run(&edge, media, params, caller, true, id).await,
+        Err(refusal) => reply(refusal.into(), media),
+    }
+}
+
+/// POST of JSON. Other content types are refused, those above all that HTML forms can send.
+pub(super) async fn by_post(
+    State(edge): State<Edge>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let (media, caller) = match open(&edge, &headers) {
+        Ok(opened) => opened,
+        Err(response) => return *response,
+    };
+    if !is_json(&headers) {
+        return problem(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refusal::new(Code::BadRequest, "the `Content-Type` has to be `application/json`"),
+        );
+    }
+    let body = match read(&edge, &headers, body).await {
+        Ok(body) => body,
+        Err(response) => return response,
+    };
+    let parsed = serde_json::from_slice::<Value>(&body)
+        .map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            Refusal::new(Code::BadRequest, format!("the body is not valid JSON at {place}"))
+        })
+        .and_then(Params::from_json);
+    drop(body);
+    match parsed {
+        Ok(params) => run(&edge, media, params, caller, false, id).await,
+        Err(refusal) => reply(refusal.into(), media),
+    }
+}
+
+/// OPTIONS outside of a browser's preflight.
+pub(super) async fn options() -> impl IntoResponse {
+    (StatusCode::NO_CONTENT, [(header::ALLOW, "GET, HEAD, POST, OPTIONS")])
+}
+
+fn open(edge: &Edge, headers: &HeaderMap) -> Result<(Media, Option<Caller>), Box<Response>> {
+    let media = negotiate(headers).ok_or_else(|| {
+        Box::new(problem(
+            StatusCode::NOT_ACCEPTABLE,
+            Refusal::new(
+                Code::BadRequest,
+                "`Accept` has to allow application/graphql-response+json, application/json or text/event-stream",
+            ),
+        ))
+    })?;
+    let caller = edge
+        .caller(headers)
+        .map_err(|refusal| Box::new(unauthenticated(refusal)))?;
+    Ok((media, caller))
+}
+
+async fn run(edge: &Edge, media: Media, params: Params, caller: Option<Caller>, get: bool, id: RequestId) -> Response {
+    let time_left = caller.as_ref().map(|caller| edge.time_left(caller));
+    let operation = match edge.engine.admit(params, caller, edge.config.request_timeout) {
+        Ok(operation) => operation,
+        Err(refusal) if media == Media::Events => {
+            edge.config.metrics.refused(refusal.code.as_str(), refusal.limit);
+            return events::single(&refusal.into());
+        }
+        Err(refusal) => return reply(refusal.into(), media),
+    };
+    let name = operation.name().map(|name| OperationName(name.to_owned()));
+    let mut response = match operation.kind() {
+        OperationKind::Mutation if get => use_instead(
+            "POST",
+            Refusal::new(Code::BadRequest, "mutations are not run by GET: use POST"),
+        ),
+        _ if media == Media::Events => events::stream(edge, operation, time_left, id),
+        OperationKind::Subscription => reply(
+            Refusal::new(
+                Code::BadRequest,
+                "subscriptions need the WebSocket at /graphql/ws, or `Accept: text/event-stream`",
+            )
+            .into(),
+            media,
+        ),
+        _ => answer::reply(edge.engine.execute(operation, &id.0).await, media),
+    };
+    if let Some(name) = name {
+        response.extensions_mut().insert(name);
+    }
+    response
+}
+
+/// Somebody opened the address to look at it.
+fn is_browser(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.starts_with("text/html"))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next().and_then(|value| value.to_str().ok()), values.next()) else {
+        return false;
+    };
+    let mut parts = value.split(';').map(str::trim);
+    let is_json = parts
+        .next()
+        .is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
+    is_json
+        && parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
+            !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
+}
+
+async fn read(edge: &Edge, headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {
+    let limit = edge.config.body_limit;
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|bytes| bytes > limit) {
+        let time = edge.config.request_timeout;
+        tokio::spawn(timeout(time, drain(body)));
+        return Err(too_large(limit));
+    }
+    match timeout(edge.config.request_timeout, Limited::new(body, limit).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large(limit)),
+        Ok(Err(_)) => Err(problem(
+            StatusCode::BAD_REQUEST,
+            Refusal::new(Code::BadRequest, "the body broke off"),
+        )),
+        Err(_) => Err(problem(
+            StatusCode::REQUEST_TIMEOUT,
+            Refusal::new(Code::Timeout, "the body took too long to arrive"),
+        )),
+    }
+}
+
+async fn drain(mut body: Body) {
+    let mut left = DRAIN_BYTES;
+    while let Some(Ok(frame)) = body.frame().await {
+        left = match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+            Some(left) => left,
+            None => return,
+        };
+    }
+}
+
+fn too_large(limit: usize) -> Response {
+    let refusal = Refusal::new(
+        Code::DocumentTooLarge,
+        format!("the body is larger than {limit} bytes: ask for less at once"),
+    );
+    let mut response = problem(StatusCode::PAYLOAD_TOO_LARGE, refusal);
+    response
+        .headers_mut()
+        .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}

@@ -1,0 +1,91 @@
+//! Server-sent events, in `graphql-sse`'s distinct-connections mode: one operation a connection, events `next` and `complete`.
+//! For networks whose proxies let no WebSocket through.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::{Stream, StreamExt};
+use tokio::time::{Instant, interval_at, sleep};
+
+use super::{
+    accept::Media,
+    graphql::{Answer, Operation},
+    observe::RequestId,
+    router::Edge,
+};
+use crate::graphql::admission::{Code, Refusal};
+
+/// Longer than any token lives.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3_600);
+
+/// A comment: proxies see that the connection lives, clients see nothing.
+const ALIVE: Bytes = Bytes::from_static(b":\n\n");
+
+/// The empty `data` is needed: browsers keep events without it to themselves, and axum's own writer leaves it out.
+const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata: \n\n");
+
+/// Runs the operation and sends its answers as they come. Ends without `complete` at shutdown, so that clients come back.
+pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Duration>, id: RequestId) -> Response {
+    let shutdown = edge.shutdown.clone();
+    let keep_alive = edge.config.event_keep_alive;
+    let metrics = edge.config.metrics.clone();
+    let answers = edge.engine.stream(operation, id.0);
+    response(async_stream::stream! {
+        futures_util::pin_mut!(answers);
+        let expired = sleep(time_left.unwrap_or(A_YEAR));
+        futures_util::pin_mut!(expired);
+        let mut silence = interval_at(Instant::now() + keep_alive, keep_alive);
+        loop {
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return,
+                () = &mut expired => {
+                    let refusal = Refusal::new(Code::Unauthenticated, "the token has expired: subscribe with a new one");
+                    yield next(&refusal.into());
+                    break;
+                }
+                answer = answers.next() => match answer {
+                    Some(answer) => {
+                        silence.reset();
+                        if let Some(code) = answer.request_error() {
+                            metrics.refused(code, answer.limit());
+                        }
+                        yield next(&answer);
+                    }
+                    None => break,
+                },
+                _ = silence.tick() => yield ALIVE,
+            }
+        }
+        yield COMPLETE;
+    })
+}
+
+/// A request that is not run: `EventSource` shows no bodies of other statuses, so this is an event too.
+pub(super) fn single(answer: &Answer) -> Response {
+    response(futures_util::stream::iter([next(answer), COMPLETE]))
+}
+
+fn response(events: impl Stream<Item = Bytes> + Send + 'static) -> Response {
+    let mut response = Body::from_stream(events.map(Ok::<_, std::convert::Infallible>)).into_response();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, Media::Events.content_type()),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "accept, authorization"),
+        // nginx would collect the events otherwise.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The answer is JSON without line breaks, so it is one line of data.
+fn next(answer: &Answer) -> Bytes {
+    format!("event: next\ndata: {}\n\n", answer.json()).into()
+}

@@ -1,0 +1,249 @@
+//! The only file here that knows the GraphQL library: admits, runs and words the answers.
+
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use async_graphql::{
+    Data, ErrorExtensionValues, Executor, ObjectType, Request, Response, Schema, ServerError, SubscriptionType,
+    Variables,
+};
+use async_graphql_axum::GraphQLResponse;
+use axum::response::IntoResponse;
+use futures_util::{
+    FutureExt, Stream, StreamExt,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
+use tracing::Instrument;
+
+use crate::{
+    auth::Caller,
+    graphql::admission::{Admitted, Code, Limits, OperationKind, Refusal, TimeLimit, admit},
+    http::params::Params,
+};
+
+/// A message longer than this repeats the caller's own input.
+const MESSAGE_BYTES: usize = 1_000;
+
+/// A schema with its limits, its type forgotten, so that nothing else here is generic. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    executor: Arc<dyn Run>,
+    limits: Limits,
+}
+
+/// An executor that can stand behind a pointer.
+trait Run: Send + Sync {
+    fn execute(&self, request: Request) -> BoxFuture<'static, Response>;
+    fn stream(&self, request: Request) -> BoxStream<'static, Response>;
+}
+
+impl<E: Executor> Run for E {
+    fn execute(&self, request: Request) -> BoxFuture<'static, Response> {
+        let executor = self.clone();
+        async move { Executor::execute(&executor, request).await }.boxed()
+    }
+    fn stream(&self, request: Request) -> BoxStream<'static, Response> {
+        self.execute_stream(request, Some(Arc::new(Data::default())))
+    }
+}
+
+/// An operation that may run.
+pub(super) struct Operation(Admitted);
+
+impl Operation {
+    pub(super) fn kind(&self) -> OperationKind {
+        self.0.kind
+    }
+
+    pub(super) fn name(&self) -> Option<&str> {
+        self.0.operation_name.as_deref()
+    }
+}
+
+/// What a request or an event comes to.
+pub(super) struct Answer(Response);
+
+impl Answer {
+    /// The code of the request's own fault: then nothing ran and there is no `data`. An error with a path is a field's.
+    pub(super) fn request_error(&self) -> Option<&str> {
+        let error = self.0.errors.first()?;
+        (self.0.data == async_graphql::Value::Null && self.0.errors.iter().all(|error| error.path.is_empty()))
+            .then(|| code(error).unwrap_or(Code::Internal.as_str()))
+    }
+
+    /// The limit that refused it.
+    pub(super) fn limit(&self) -> Option<&str> {
+        self.0.errors.iter().find_map(|error| text(error, "limit"))
+    }
+
+    /// The errors alone, as the `error` message of a WebSocket has them.
+    pub(super) fn errors_json(&self) -> String {
+        serde_json::to_string(&self.0.errors).unwrap_or_else(|_| "[]".to_owned())
+    }
+
+    /// The answer as JSON; a request error has no `data` key.
+    pub(super) fn json(&self) -> String {
+        if self.request_error().is_some() {
+            return format!("{{\"errors\":{}}}", self.errors_json());
+        }
+        serde_json::to_string(&self.0).unwrap_or_else(|_| "{\"errors\":[]}".to_owned())
+    }
+
+    /// The stock crate's conversion keeps what resolvers set as HTTP headers; request errors it would give `data: null`.
+    pub(super) fn into_http(self) -> axum::response::Response {
+        if self.request_error().is_some() {
+            return self.json().into_response();
+        }
+        GraphQLResponse::from(self.0).into_response()
+    }
+
+    /// The answer to a panic; the log gets the rest under the same id.
+    pub(super) fn fault(request_id: &str, panic: &(dyn Any + Send)) -> Self {
+        let said = panic.downcast_ref::<&str>().copied();
+        let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        tracing::error!(
+            request.id = request_id,
+            panic = said.unwrap_or("?"),
+            "a request met a fault of the server"
+        );
+        let mut error = ServerError::from(Refusal::new(
+            Code::Internal,
+            "the server failed; its log has the reason under this request id",
+        ));
+        set(&mut error, "requestId", request_id);
+        Self(Response::from_errors(vec![error]))
+    }
+}
+
+impl From<Refusal> for Answer {
+    fn from(refusal: Refusal) -> Self {
+        Self(Response::from_errors(vec![refusal.into()]))
+    }
+}
+
+impl Engine {
+    /// An engine over any executor; the schema itself should have been built with
+    /// [`apply_limits`](crate::graphql::admission::apply_limits).
+    pub fn new(executor: impl Executor, limits: Limits) -> Self {
+        Self {
+            executor: Arc::new(executor),
+            limits,
+        }
+    }
+
+    /// Measures and parses; gives the caller and the time limit to the resolvers.
+    pub(super) fn admit(&self, params: Params, caller: Option<Caller>, time: Duration) -> Result<Operation, Refusal> {
+        let mut request = Request::new(params.query).variables(Variables::from_json(params.variables.into()));
+        request.operation_name = params.operation_name;
+        if let Some(caller) = caller {
+            request = request.data(caller);
+        }
+        admit(request.data(TimeLimit(time)), &self.limits).map(Operation)
+    }
+
+    /// Runs a query or a mutation. A panic becomes an answer.
+    pub(super) async fn execute(&self, operation: Operation, request_id: &str) -> Answer {
+        let run = self.executor.execute(operation.0.request);
+        // Whatever resolvers log stands under the request's id.
+        let run = run.instrument(span(request_id));
+        match AssertUnwindSafe(run).catch_unwind().await {
+            Ok(response) => self.word(response, request_id),
+            Err(panic) => Answer::fault(request_id, panic.as_ref()),
+        }
+    }
+
+    /// Runs any operation as a stream. A panic becomes the last answer.
+    pub(super) fn stream(&self, operation: Operation, request_id: String) -> impl Stream<Item = Answer> + Send + use<> {
+        let engine = self.clone();
+        let mut run = AssertUnwindSafe(self.executor.stream(operation.0.request)).catch_unwind();
+        let span = span(&request_id);
+        stream::poll_fn(move |context| span.in_scope(|| run.poll_next_unpin(context))).map(move |response| {
+            match response {
+                Ok(response) => engine.word(response, &request_id),
+                Err(panic) => Answer::fault(&request_id, panic.as_ref()),
+            }
+        })
+    }
+
+    /// Every error has a code, no error is endless, and there are not too many of them.
+    fn word(&self, mut response: Response, request_id: &str) -> Answer {
+        let count = response.errors.len();
+        response.errors.truncate(self.limits.errors);
+        for error in &mut response.errors {
+            shorten(&mut error.message);
+            if code(error).is_none() {
+                let (code, limit) = classify(error);
+                set(error, "code", code.as_str());
+                if let Some(limit) = limit {
+                    set(error, "limit", limit);
+                }
+            }
+            if code(error) == Some(Code::Internal.as_str()) {
+                set(error, "requestId", request_id);
+            }
+        }
+        if count > self.limits.errors {
+            let more = count - self.limits.errors;
+            response = response.extension("errorsLeftOut", async_graphql::Value::from(more));
+        }
+        Answer(response)
+    }
+}
+
+impl<Q, M, S> From<Schema<Q, M, S>> for Engine
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    fn from(schema: Schema<Q, M, S>) -> Self {
+        Self::new(schema, Limits::default())
+    }
+}
+
+fn span(request_id: &str) -> tracing::Span {
+    tracing::info_span!("graphql", request.id = request_id)
+}
+
+/// What the library says without a code.
+fn classify(error: &ServerError) -> (Code, Option<&'static str>) {
+    if !error.path.is_empty() {
+        return (Code::BadUserInput, None);
+    }
+    match error.message.as_str() {
+        "Query is too complex." => (Code::LimitExceeded, Some("complexity")),
+        "Query is nested too deep." => (Code::LimitExceeded, Some("depth")),
+        message if message.starts_with("The recursion depth") => (Code::LimitExceeded, Some("depth")),
+        _ => (Code::ValidationFailed, None),
+    }
+}
+
+fn code(error: &ServerError) -> Option<&str> {
+    text(error, "code")
+}
+
+fn text<'e>(error: &'e ServerError, key: &str) -> Option<&'e str> {
+    match error.extensions.as_ref()?.get(key)? {
+        async_graphql::Value::String(text) => Some(text),
+        async_graphql::Value::Enum(name) => Some(name.as_str()),
+        _ => None,
+    }
+}
+
+fn set(error: &mut ServerError, key: &str, value: &str) {
+    error
+        .extensions
+        .get_or_insert_with(ErrorExtensionValues::default)
+        .set(key, value);
+}
+
+fn shorten(message: &mut String) {
+    if message.len() > MESSAGE_BYTES {
+        let end = (0..=MESSAGE_BYTES)
+            .rev()
+            .find(|&at| message.is_char_boundary(at))
+            .unwrap_or(0);
+        message.truncate(end);
+        message.push('…');
+    }
+}

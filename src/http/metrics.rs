@@ -1,0 +1,155 @@
+//! The figures of `/metrics`. One registry a server, no globals: two servers can live in one process.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+
+use crate::graphql::admission::Code;
+
+/// The registry and the edge's own figures. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    registry: Arc<Mutex<Registry>>,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabels, Histogram>,
+    refusals: Family<RefusalLabels, Counter>,
+    pub(super) in_flight: Gauge,
+    pub(super) sockets: Gauge,
+    panics: Counter,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    route: String,
+    method: &'static str,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefusalLabels {
+    code: String,
+    limit: String,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("dingmirror");
+        let requests = Family::default();
+        registry.register("http_requests", "HTTP requests answered", requests.clone());
+        let durations = Family::<RouteLabels, Histogram>::new_with_constructor(|| {
+            Histogram::new(exponential_buckets(0.000_1, 4.0, 10))
+        });
+        registry.register(
+            "http_request_seconds",
+            "Time to the head of the answer",
+            durations.clone(),
+        );
+        let refusals = Family::default();
+        registry.register(
+            "graphql_refusals",
+            "GraphQL requests refused, by code and limit",
+            refusals.clone(),
+        );
+        let in_flight = Gauge::default();
+        registry.register(
+            "http_requests_in_flight",
+            "HTTP requests being answered",
+            in_flight.clone(),
+        );
+        let sockets = Gauge::default();
+        registry.register("websocket_connections", "Open WebSocket connections", sockets.clone());
+        let panics = Counter::default();
+        registry.register("http_panics", "Requests that met a fault of the server", panics.clone());
+        Self {
+            registry: Arc::new(Mutex::new(registry)),
+            requests,
+            durations,
+            refusals,
+            in_flight,
+            sockets,
+            panics,
+        }
+    }
+}
+
+impl Metrics {
+    /// Registers figures of other rooms; names get the prefix `dingmirror_`.
+    pub fn register(&self, add: impl FnOnce(&mut Registry)) {
+        add(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub(super) fn request(&self, route: &str, method: &axum::http::Method, status: u16, seconds: f64) {
+        self.requests
+            .get_or_create(&RequestLabels {
+                route: route.to_owned(),
+                method: known(method),
+                status,
+            })
+            .inc();
+        self.durations
+            .get_or_create(&RouteLabels {
+                route: route.to_owned(),
+            })
+            .observe(seconds);
+    }
+
+    /// A request that was not run, or met a fault.
+    pub(super) fn refused(&self, code: &str, limit: Option<&str>) {
+        if code == Code::Internal.as_str() {
+            self.panics.inc();
+        }
+        self.refusals
+            .get_or_create(&RefusalLabels {
+                code: code.to_owned(),
+                limit: limit.unwrap_or_default().to_owned(),
+            })
+            .inc();
+    }
+
+    /// The text format of OpenMetrics.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        // Writing to a String cannot fail.
+        let _ = encode(&mut text, &registry);
+        text
+    }
+}
+
+/// Callers may invent methods; labels are never theirs to choose.
+fn known(method: &axum::http::Method) -> &'static str {
+    ["GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"]
+        .into_iter()
+        .find(|name| *name == method.as_str())
+        .unwrap_or("other")
+}
+
+/// Adds one to a gauge for as long as it lives.
+pub(super) struct Counted(Gauge);
+
+impl Counted {
+    pub(super) fn new(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}

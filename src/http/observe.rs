@@ -1,0 +1,98 @@
+//! Around every request: its id, its line in the log, its figures, and what becomes of a panic.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+use futures_util::FutureExt;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{
+    accept::Media,
+    answer::{OperationName, Refused, reply},
+    graphql::Answer,
+    metrics::Counted,
+    router::Edge,
+};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The request's id, in its extensions: the caller's own if it is harmless, a new one otherwise.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(pub(super) String);
+
+impl RequestId {
+    fn of(headers: &HeaderMap) -> Self {
+        let harmless = |id: &&str| {
+            (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+        };
+        let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
+        Self(
+            given
+                .filter(harmless)
+                .map_or_else(|| Uuid::new_v4().to_string(), ToOwned::to_owned),
+        )
+    }
+}
+
+/// Gives the request its id and the response the headers that all have.
+pub(super) async fn stamp(mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(id.clone());
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id.0) {
+        headers.insert(X_REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// Logs and counts. The log never has the query string, a header or a body: they may hold tokens and people's data.
+pub(super) async fn observe(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let metrics = &edge.config.metrics;
+    let _counted = Counted::new(&metrics.in_flight);
+    let started = Instant::now();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "other".to_owned(), |matched| matched.as_str().to_owned());
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map_or_else(String::new, |id| id.0.clone());
+
+    let response = AssertUnwindSafe(next.run(request))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|panic| reply(Answer::fault(&id, panic.as_ref()), Media::Json));
+
+    let elapsed = started.elapsed();
+    let status = response.status().as_u16();
+    metrics.request(&route, &method, status, elapsed.as_secs_f64());
+    let refused = response.extensions().get::<Refused>();
+    if let Some(refused) = refused {
+        metrics.refused(&refused.code, refused.limit.as_deref());
+    }
+    let operation = response.extensions().get::<OperationName>().map(|name| name.0.as_str());
+    let refused = refused.map(|refused| refused.code.as_str());
+    let duration_ms = elapsed.as_secs_f64() * 1_000.0;
+    if matches!(route.as_str(), "/livez" | "/readyz" | "/metrics") {
+        tracing::debug!(%method, path, status, duration_ms, request.id = id, "probe");
+    } else if status >= 500 {
+        tracing::error!(%method, path, status, duration_ms, operation, refused, request.id = id, "request failed");
+    } else {
+        tracing::info!(%method, path, status, duration_ms, operation, refused, request.id = id, "request");
+    }
+    response
+}

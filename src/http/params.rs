@@ -1,0 +1,119 @@
+//! The parameters of a GraphQL request: `query`, `operationName`, `variables`, `extensions`, from JSON or a query string.
+
+use serde_json::{Map, Value};
+
+use crate::graphql::admission::{Code, Refusal};
+
+/// The parameters, checked for their types only.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Params {
+    pub(super) query: String,
+    pub(super) operation_name: Option<String>,
+    pub(super) variables: Map<String, Value>,
+}
+
+impl Params {
+    /// From a JSON body, or the payload of a WebSocket's `subscribe`.
+    pub(super) fn from_json(body: Value) -> Result<Self, Refusal> {
+        let mut body = match body {
+            Value::Object(body) => body,
+            Value::Array(_) => return Err(bad("batches of requests are not supported: send them one by one")),
+            _ => {
+                return Err(bad(
+                    "the body has to be a JSON object with `query`, `variables` and `operationName`",
+                ));
+            }
+        };
+        let extensions = object(body.remove("extensions"), "extensions")?;
+        let query = match body.remove("query") {
+            Some(Value::String(query)) => query,
+            None | Some(Value::Null) if extensions.contains_key("persistedQuery") => return Err(not_persisted()),
+            None | Some(Value::Null) => return Err(bad("`query` is missing")),
+            Some(_) => return Err(bad("`query` has to be a string")),
+        };
+        let operation_name = match body.remove("operationName") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(name)) => Some(name),
+            Some(_) => return Err(bad("`operationName` has to be a string")),
+        };
+        Ok(Self {
+            query,
+            operation_name,
+            variables: object(body.remove("variables"), "variables")?,
+        })
+    }
+
+    /// From the URL of a GET: `variables` and `extensions` are JSON texts. The first of a repeated name counts.
+    pub(super) fn from_query_string(query: &str) -> Result<Self, Refusal> {
+        let mut body = Map::new();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let value = match name.as_ref() {
+                "query" => Value::String(value.into_owned()),
+                // Clients that write every parameter send empty ones.
+                "operationName" | "variables" | "extensions" if value.is_empty() => Value::Null,
+                "operationName" => Value::String(value.into_owned()),
+                "variables" | "extensions" => {
+                    serde_json::from_str(&value).map_err(|_| bad(&format!("`{name}` has to be a JSON object")))?
+                }
+                _ => continue,
+            };
+            body.entry(name.into_owned()).or_insert(value);
+        }
+        Self::from_json(Value::Object(body))
+    }
+}
+
+fn object(value: Option<Value>, name: &str) -> Result<Map<String, Value>, Refusal> {
+    match value {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(map)) => Ok(map),
+        Some(_) => Err(bad(&format!("`{name}` has to be a JSON object"))),
+    }
+}
+
+fn bad(message: &str) -> Refusal {
+    Refusal::new(Code::BadRequest, message)
+}
+
+/// Apollo's clients look for this very text, and then send the whole document.
+fn not_persisted() -> Refusal {
+    Refusal::new(Code::NotFound, "PersistedQueryNotFound")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_types_of_the_parameters_are_checked_by_name() {
+        let message = |body| Params::from_json(body).expect_err("refused").message;
+        assert!(message(json!([{"query": "{a}"}])).contains("batches"));
+        assert!(message(json!("x")).contains("JSON object"));
+        assert!(message(json!({})).contains("`query`"));
+        assert!(message(json!({"query": 1})).contains("`query`"));
+        assert!(message(json!({"query": "{a}", "operationName": 1})).contains("`operationName`"));
+        assert!(message(json!({"query": "{a}", "variables": []})).contains("`variables`"));
+        assert!(message(json!({"query": "{a}", "extensions": "x"})).contains("`extensions`"));
+        assert_eq!(
+            message(json!({"extensions": {"persistedQuery": {"version": 1}}})),
+            "PersistedQueryNotFound"
+        );
+        let params = Params::from_json(json!({"query": "{a}", "variables": null, "operationName": null, "extra": 1}));
+        assert_eq!(params.map(|p| p.variables.len()), Ok(0));
+    }
+
+    #[test]
+    fn a_query_string_carries_all_parameters() {
+        let params =
+            Params::from_query_string("query=query%20Q%7Ba%7D&operationName=Q&variables=%7B%22a%22%3A1%7D&x=y")
+                .expect("parameters");
+        assert_eq!(params.query, "query Q{a}");
+        assert_eq!(params.operation_name.as_deref(), Some("Q"));
+        assert_eq!(params.variables["a"], 1);
+        assert!(Params::from_query_string("query={a}&variables={").is_err());
+        assert!(Params::from_query_string("query={a}&variables=&operationName=&extensions=").is_ok());
+        assert!(Params::from_query_string("").is_err());
+    }
+}

@@ -1,0 +1,105 @@
+//! The routes.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
+
+use super::{
+    answer,
+    config::{HttpConfig, Readiness},
+    console, cross_origin, endpoint,
+    graphql::Engine,
+    health, observe, websocket,
+};
+use crate::{
+    auth::TokenVerifier,
+    clock::Clock,
+    graphql::admission::{Code, Refusal},
+};
+
+/// What every handler works with.
+pub(super) struct State {
+    pub(super) config: HttpConfig,
+    pub(super) engine: Engine,
+    pub(super) verifier: TokenVerifier,
+    pub(super) readiness: Readiness,
+    pub(super) clock: Clock,
+    pub(super) shutdown: CancellationToken,
+}
+
+/// [`State`], shared.
+pub(super) type Edge = Arc<State>;
+
+/// The whole edge. `schema`: an async-graphql schema built with
+/// [`apply_limits`](crate::graphql::admission::apply_limits), or an [`Engine`]. At `shutdown` streams and sockets end.
+pub fn router(
+    config: HttpConfig,
+    schema: impl Into<Engine>,
+    verifier: TokenVerifier,
+    readiness: Readiness,
+    clock: Clock,
+    shutdown: CancellationToken,
+) -> Router {
+    let edge = Arc::new(State {
+        config,
+        engine: schema.into(),
+        verifier,
+        readiness,
+        clock,
+        shutdown,
+    });
+    let sdl = Arc::new(OnceLock::<String>::new());
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/graphiql") }))
+        .route(
+            "/graphql",
+            get(endpoint::by_get).post(endpoint::by_post).options(endpoint::options),
+        )
+        .route("/graphql/ws", get(websocket::upgrade))
+        .route("/schema.graphql", get(move || async move { schema_text(&sdl) }))
+        .route("/graphiql", get(console::graphiql))
+        .route("/console/{*path}", get(console::file))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(edge.clone(), cross_origin::check))
+        .layer(from_fn_with_state(edge.clone(), observe::observe))
+        .layer(from_fn(observe::stamp))
+        .with_state(edge)
+}
+
+fn schema_text(sdl: &OnceLock<String>) -> Response {
+    let text = sdl.get_or_init(crate::graphql::sdl).clone();
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}
+
+async fn not_found() -> Response {
+    answer::problem(
+        StatusCode::NOT_FOUND,
+        Refusal::new(
+            Code::NotFound,
+            "there is nothing here: try /graphql, /graphiql or /schema.graphql",
+        ),
+    )
+}
+
+async fn wrong_method() -> Response {
+    answer::problem(
+        StatusCode::METHOD_NOT_ALLOWED,
+        Refusal::new(
+            Code::BadRequest,
+            "this method is not allowed here; see the `Allow` header",
+        ),
+    )
+}

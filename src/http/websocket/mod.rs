@@ -1,0 +1,68 @@
+//! `/graphql/ws`: the `graphql-transport-ws` protocol.
+//!
+//! The library's own loop has no init time-out, answers protocol errors with 1002 where clients look for 4400 to 4429, lets a
+//! duplicate id replace the first, and knows no origin, no caps and no end of a token.
+
+mod operations;
+mod outbox;
+mod protocol;
+mod session;
+
+use axum::{
+    extract::{Extension, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+
+use super::{
+    answer::{problem, unauthenticated},
+    cross_origin::may_connect,
+    observe::RequestId,
+    router::Edge,
+};
+use crate::graphql::admission::{Code, Refusal};
+
+/// The only protocol; its predecessor `graphql-ws` is unmaintained.
+const PROTOCOL: &str = "graphql-transport-ws";
+
+/// The transport reads messages of this multiple of the limit, so that a client whose message is too long can be told.
+const SLACK: usize = 16;
+
+/// Opens the socket, or says over HTTP why not.
+pub(super) async fn upgrade(
+    State(edge): State<Edge>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let Ok(socket) = socket else {
+        let refusal = Refusal::new(
+            Code::BadRequest,
+            "this address speaks WebSocket: connect with graphql-transport-ws",
+        );
+        let mut response = problem(StatusCode::UPGRADE_REQUIRED, refusal);
+        let upgrade = HeaderValue::from_static("websocket");
+        response.headers_mut().insert(header::UPGRADE, upgrade);
+        return response;
+    };
+    if !may_connect(&headers, &edge.config.allowed_origins) {
+        let refusal = Refusal::new(
+            Code::BadRequest,
+            "pages of this origin may not connect: the operator can allow it",
+        );
+        return problem(StatusCode::FORBIDDEN, refusal);
+    }
+    // Programs that can set headers may send the token here; browsers send it in `connection_init`.
+    let caller = match edge.caller(&headers) {
+        Ok(caller) => caller,
+        Err(refusal) => return unauthenticated(refusal),
+    };
+    let limit = edge.config.websocket.message_bytes.saturating_mul(SLACK);
+    let socket = socket
+        .protocols([PROTOCOL])
+        .max_message_size(limit)
+        .max_frame_size(limit);
+    let agreed = socket.selected_protocol().is_some();
+    let tracker = edge.config.sockets.clone();
+    socket.on_upgrade(move |socket| tracker.track_future(session::run(socket, edge, caller, id, agreed)))
+}

@@ -1,0 +1,286 @@
+//! One connection, from the upgrade to the close frame.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Bytes,
+    extract::ws::{Message, WebSocket},
+};
+use futures_util::{StreamExt, stream::SplitStream};
+use serde_json::{Map, Value};
+use tokio::{
+    sync::Notify,
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
+};
+
+use super::{
+    operations::{Operations, Ticket},
+    outbox::{self, Outbox, Stalled},
+    protocol::{self, Close, Said},
+};
+use crate::{
+    auth::Caller,
+    graphql::admission::{Code, OperationKind, Refusal},
+    http::{
+        graphql::{Answer, Operation},
+        metrics::Counted,
+        observe::RequestId,
+        params::Params,
+        router::Edge,
+    },
+};
+
+/// How long the client may take to answer the close frame.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Serves the connection until either side ends it.
+pub(super) async fn run(socket: WebSocket, edge: Edge, caller: Option<Caller>, id: RequestId, agreed: bool) {
+    let _counted = Counted::new(&edge.config.metrics.sockets);
+    let (sink, mut stream) = socket.split();
+    let config = edge.config.websocket;
+    let (outbox, writer) = outbox::open(sink, config.queue, config.patience);
+    let close = if agreed {
+        let mut session = Session {
+            expiry: caller.as_ref().map(|caller| Instant::now() + edge.time_left(caller)),
+            edge,
+            caller,
+            id,
+            outbox,
+            ready: false,
+            operations: Operations::default(),
+            tasks: JoinSet::new(),
+            stalled: Arc::default(),
+        };
+        session.serve(&mut stream).await
+    } else {
+        Some(Close::Protocol)
+    };
+    // The session is gone by now, and with it its operations.
+    tracing::debug!(?close, "WebSocket closed");
+    let told = close.is_some();
+    writer.finish(close).await;
+    if told {
+        // Dropping the socket over unread input would take the close frame back.
+        let _ = timeout(GOODBYE, async { while let Some(Ok(_)) = stream.next().await {} }).await;
+    }
+}
+
+struct Session {
+    edge: Edge,
+    caller: Option<Caller>,
+    id: RequestId,
+    outbox: Outbox,
+    /// `connection_ack` was sent.
+    ready: bool,
+    /// When the caller's token ends.
+    expiry: Option<Instant>,
+    operations: Operations,
+    tasks: JoinSet<()>,
+    /// An operation found the queue full for too long.
+    stalled: Arc<Notify>,
+}
+
+impl Session {
+    /// Reads until the end; `None` when the client ended it.
+    async fn serve(&mut self, stream: &mut SplitStream<WebSocket>) -> Option<Close> {
+        let config = self.edge.config.websocket;
+        let shutdown = self.edge.shutdown.clone();
+        let stalled = self.stalled.clone();
+        let start = Instant::now();
+        let mut ping = interval_at(start + config.ping, config.ping);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heard = start;
+        loop {
+            let expiry = self.expiry;
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => return Some(Close::Restart),
+                () = stalled.notified() => return Some(Close::Slow),
+                () = sleep_until(start + config.init_timeout), if !self.ready => return Some(Close::InitTimeout),
+                () = sleep_until(expiry.unwrap_or(start)), if expiry.is_some() => {
+                    return Some(Close::Forbidden("the token has expired".to_owned()));
+                }
+                _ = ping.tick() => {
+                    if heard.elapsed() > config.ping * 2 + config.ping / 2 {
+                        return None;
+                    }
+                    if self.outbox.send(Message::Ping(Bytes::new())).await.is_err() {
+                        return Some(Close::Slow);
+                    }
+                }
+                Some(_) = self.tasks.join_next(), if !self.tasks.is_empty() => {}
+                frame = stream.next() => {
+                    heard = Instant::now();
+                    let text = match frame {
+                        Some(Ok(Message::Text(text))) => text,
+                        Some(Ok(Message::Binary(_))) => {
+                            return Some(Close::Invalid("messages have to be text, not binary".to_owned()));
+                        }
+                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                        Some(Ok(Message::Close(_))) | None => return None,
+                        Some(Err(_)) => return Some(Close::TooBig(config.message_bytes)),
+                    };
+                    if text.len() > config.message_bytes {
+                        return Some(Close::TooBig(config.message_bytes));
+                    }
+                    if let Err(close) = self.hear(text.as_str()).await {
+                        return Some(close);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn hear(&mut self, text: &str) -> Result<(), Close> {
+        match Said::parse(text).map_err(|reason| Close::Invalid(reason.to_owned()))? {
+            Said::Init(payload) => self.init(&payload).await,
+            Said::Ping(payload) => self.say(protocol::pong(payload)).await,
+            Said::Pong => Ok(()),
+            Said::Complete { id } => {
+                self.operations.stop(&id);
+                Ok(())
+            }
+            Said::Subscribe { id, payload } => self.subscribe(id, payload).await,
+        }
+    }
+
+    async fn say(&self, text: String) -> Result<(), Close> {
+        self.outbox
+            .send(Message::Text(text.into()))
+            .await
+            .map_err(|Stalled| Close::Slow)
+    }
+
+    async fn init(&mut self, payload: &Map<String, Value>) -> Result<(), Close> {
+        if self.ready {
+            return Err(Close::InitAgain);
+        }
+        if let Some(authorization) = authorization(payload) {
+            let caller = self
+                .edge
+                .caller_of(&authorization)
+                .map_err(|refusal| Close::Forbidden(refusal.message))?;
+            self.expiry = Some(Instant::now() + self.edge.time_left(&caller));
+            self.caller = Some(caller);
+        }
+        self.ready = true;
+        self.say(protocol::ack()).await
+    }
+
+    async fn subscribe(&mut self, id: String, payload: Value) -> Result<(), Close> {
+        if !self.ready {
+            return Err(Close::TooEarly);
+        }
+        if self.operations.contains(&id) {
+            return Err(Close::Duplicate(id));
+        }
+        let limit = self.edge.config.websocket.operations;
+        let admitted = if self.operations.count() >= limit {
+            Err(Refusal {
+                limit: Some("operations"),
+                ..Refusal::new(
+                    Code::LimitExceeded,
+                    format!("a connection runs at most {limit} operations at a time: complete one first"),
+                )
+            })
+        } else {
+            let params = Params::from_json(payload);
+            if let Err(Refusal {
+                code: Code::BadRequest,
+                message,
+                ..
+            }) = params
+            {
+                return Err(Close::Invalid(message));
+            }
+            let time = self.edge.config.request_timeout;
+            params.and_then(|params| self.edge.engine.admit(params, self.caller.clone(), time))
+        };
+        let operation = match admitted {
+            Ok(operation) => operation,
+            Err(refusal) => {
+                self.edge.config.metrics.refused(refusal.code.as_str(), refusal.limit);
+                return self
+                    .say(protocol::error(&id, &Answer::from(refusal).errors_json()))
+                    .await;
+            }
+        };
+        let ticket = self.operations.enter(id);
+        let run = Run {
+            edge: self.edge.clone(),
+            id: self.id.clone(),
+            outbox: self.outbox.clone(),
+            operations: self.operations.clone(),
+            ticket: ticket.clone(),
+        };
+        let stalled = self.stalled.clone();
+        let handle = self.tasks.spawn(async move {
+            if run.all(operation).await.is_err() {
+                stalled.notify_one();
+            }
+        });
+        self.operations.attach(&ticket, handle);
+        Ok(())
+    }
+}
+
+/// One operation.
+struct Run {
+    edge: Edge,
+    id: RequestId,
+    outbox: Outbox,
+    operations: Operations,
+    ticket: Ticket,
+}
+
+impl Run {
+    async fn all(self, operation: Operation) -> Result<(), Stalled> {
+        let name = operation.name().map(ToOwned::to_owned);
+        tracing::info!(operation = name, request.id = self.id.0, "operation over WebSocket");
+        if operation.kind() != OperationKind::Subscription {
+            let answer = self.edge.engine.execute(operation, &self.id.0).await;
+            if !self.pass(answer).await? {
+                return Ok(());
+            }
+        } else {
+            let answers = self.edge.engine.stream(operation, self.id.0.clone());
+            futures_util::pin_mut!(answers);
+            while let Some(answer) = answers.next().await {
+                if !self.pass(answer).await? {
+                    return Ok(());
+                }
+            }
+        }
+        self.last(protocol::complete(&self.ticket.id)).await
+    }
+
+    /// Sends an answer; false if it was the last, because nothing ran.
+    async fn pass(&self, answer: Answer) -> Result<bool, Stalled> {
+        let id = &self.ticket.id;
+        if let Some(code) = answer.request_error() {
+            self.edge.config.metrics.refused(code, answer.limit());
+            self.last(protocol::error(id, &answer.errors_json())).await?;
+            return Ok(false);
+        }
+        let text = protocol::next(id, &answer.json());
+        self.outbox.send(Message::Text(text.into())).await?;
+        Ok(true)
+    }
+
+    async fn last(&self, text: String) -> Result<(), Stalled> {
+        if self.operations.leave(&self.ticket) {
+            self.outbox.send(Message::Text(text.into())).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The token in the payload of `connection_init`: `authorization` as in HTTP, or `token` alone.
+fn authorization(payload: &Map<String, Value>) -> Option<String> {
+    let text = |key: &str| payload.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    text("authorization")
+        .or_else(|| text("Authorization"))
+        .map(ToOwned::to_owned)
+        .or_else(|| text("token").map(|token| format!("Bearer {token}")))
+}

@@ -1,0 +1,206 @@
+//! A change of the form: all its mistakes at once, or the settings as they would stand.
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    api::Api,
+    error::{SettingsError, SettingsErrorCode},
+    hosts::AllowedHosts,
+    urls,
+    values::{AppSecret, Settings, SettingsPatch},
+};
+
+impl SettingsPatch {
+    /// The change that brings `Settings::defaults()` back.
+    pub fn to_defaults() -> Self {
+        let defaults = Settings::defaults();
+        Self {
+            agent_id: Some(None),
+            app_key: Some(None),
+            app_secret: Some(None),
+            urls: defaults
+                .urls
+                .into_iter()
+                .map(|(api, url)| (api, Some(url.into())))
+                .collect(),
+            matching_method: Some(defaults.matching_method),
+            enabled: Some(defaults.enabled),
+        }
+    }
+
+    /// `current` with this change, not yet numbered; or everything that is wrong with it.
+    pub fn apply(
+        &self,
+        current: &Settings,
+        hosts: &AllowedHosts,
+        now: DateTime<Utc>,
+    ) -> Result<Settings, Vec<SettingsError>> {
+        let mut settings = current.clone();
+        let mut errors = Vec::new();
+        let mut keep = |outcome: Result<(), Vec<SettingsError>>| errors.extend(outcome.err().into_iter().flatten());
+        if let Some(text) = &self.agent_id {
+            keep(
+                text.as_deref()
+                    .map(agent_id)
+                    .transpose()
+                    .map(|value| settings.agent_id = value),
+            );
+        }
+        if let Some(text) = &self.app_key {
+            let value = text
+                .as_deref()
+                .map(|text| word("appKey", "AppKey (Client ID)", text, 128))
+                .transpose();
+            keep(value.map(|value| settings.app_key = value));
+        }
+        if let Some(secret) = &self.app_secret {
+            let value = secret.as_ref().map(|secret| app_secret(secret, now)).transpose();
+            keep(value.map(|value| settings.app_secret = value));
+        }
+        for (&api, text) in &self.urls {
+            keep(url(api, text.as_deref(), hosts).map(|url| match url {
+                Some(url) => drop(settings.urls.insert(api, url)),
+                None => drop(settings.urls.remove(&api)),
+            }));
+        }
+        settings.matching_method = self.matching_method.unwrap_or(settings.matching_method);
+        settings.enabled = self.enabled.unwrap_or(settings.enabled);
+        if errors.is_empty() { Ok(settings) } else { Err(errors) }
+    }
+}
+
+fn url(api: Api, text: Option<&str>, hosts: &AllowedHosts) -> Result<Option<url::Url>, Vec<SettingsError>> {
+    match text {
+        Some(text) => urls::check(api, text, hosts).map(Some),
+        None => Ok(api.is_required().then(|| api.default_url())),
+    }
+}
+
+fn agent_id(text: &str) -> Result<String, Vec<SettingsError>> {
+    let id = word("agentId", "AgentId", text, 32)?;
+    let positive = id.bytes().all(|byte| byte.is_ascii_digit()) && id.parse::<i64>().is_ok_and(|id| id > 0);
+    if positive {
+        return Ok(id);
+    }
+    let message = "agentId is the app's AgentId, a number such as 836390886 (the AppKey goes into appKey)";
+    Err(vec![SettingsError::new("agentId", SettingsErrorCode::Invalid, message)])
+}
+
+fn app_secret(secret: &SecretString, set_at: DateTime<Utc>) -> Result<AppSecret, Vec<SettingsError>> {
+    let value = word("appSecret", "AppSecret (Client Secret)", secret.expose_secret(), 256)?;
+    Ok(AppSecret {
+        value: value.into(),
+        set_at,
+    })
+}
+
+/// What DingTalk issues is one word; what surrounds it came with the clipboard. Never repeats what was written.
+fn word(field: &'static str, name: &str, text: &str, max: usize) -> Result<String, Vec<SettingsError>> {
+    use SettingsErrorCode::{Invalid, Required, TooLong};
+    let error = |code, message: String| Err(vec![SettingsError::new(field, code, message)]);
+    let text = text.trim();
+    if text.is_empty() {
+        return error(
+            Required,
+            format!("{field} is blank: copy the {name} from DingTalk's developer console, or write null to clear it"),
+        );
+    }
+    if text.chars().count() > max {
+        return error(
+            TooLong,
+            format!("{field} has more than {max} characters: copy the {name} alone"),
+        );
+    }
+    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return error(
+            Invalid,
+            format!("{field} must not contain spaces or line breaks: copy the {name} alone"),
+        );
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::MatchingMethod;
+
+    fn apply(patch: &SettingsPatch) -> Result<Settings, Vec<SettingsError>> {
+        patch.apply(&Settings::defaults(), &AllowedHosts::dingtalk(), DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once_and_none_repeats_the_secret() {
+        let patch = SettingsPatch {
+            agent_id: Some(Some("dingabc".into())),
+            app_key: Some(Some(" ".into())),
+            app_secret: Some(Some("hunter2 hunter2".into())),
+            urls: [
+                (Api::GetToken, Some("nonsense".into())),
+                (Api::UserGet, Some("https://evil.example/topapi/v2/user/get".into())),
+            ]
+            .into(),
+            ..SettingsPatch::default()
+        };
+        let errors = apply(&patch).expect_err("five mistakes");
+        let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["agentId", "appKey", "appSecret", "getTokenUrl", "userGetUrl"]);
+        assert!(!format!("{errors:?} {patch:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_is_pasted_with_white_space_around_it_is_trimmed() {
+        let patch = SettingsPatch {
+            agent_id: Some(Some(" 836390886\n".into())),
+            app_key: Some(Some("\tdingabc ".into())),
+            app_secret: Some(Some("s3cret\r\n".into())),
+            matching_method: Some(MatchingMethod::UsernameToJobNumber),
+            enabled: Some(true),
+            ..SettingsPatch::default()
+        };
+        let settings = apply(&patch).expect("good");
+        assert_eq!(
+            (settings.agent_id.as_deref(), settings.app_key.as_deref()),
+            (Some("836390886"), Some("dingabc"))
+        );
+        let secret = settings.app_secret.as_ref().expect("set");
+        assert_eq!(
+            (secret.value.expose_secret(), secret.set_at),
+            ("s3cret", DateTime::UNIX_EPOCH)
+        );
+        assert!(settings.enabled && settings.missing().is_empty());
+    }
+
+    #[test]
+    fn agent_ids_are_positive_numbers_of_64_bits() {
+        for bad in ["0", "-1", "+5", "1.5", "9223372036854775808", "８３６", ""] {
+            let patch = SettingsPatch {
+                agent_id: Some(Some(bad.into())),
+                ..SettingsPatch::default()
+            };
+            assert!(apply(&patch).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn without_a_url_a_required_call_has_its_default_and_an_optional_one_is_off() {
+        let urls = [(Api::GetToken, None), (Api::UserList, None)].into();
+        let settings = apply(&SettingsPatch {
+            urls,
+            ..SettingsPatch::default()
+        })
+        .expect("good");
+        assert_eq!(settings.urls[&Api::GetToken], Api::GetToken.default_url());
+        assert!(!settings.urls.contains_key(&Api::UserList));
+    }
+
+    #[test]
+    fn the_change_to_the_defaults_is_accepted_whatever_the_operator_allows() {
+        let hosts = AllowedHosts::parse("127.0.0.1:9001").expect("a list");
+        let settings = SettingsPatch::to_defaults()
+            .apply(&Settings::defaults(), &hosts, DateTime::UNIX_EPOCH)
+            .expect("good");
+        assert_eq!(settings.urls, Settings::defaults().urls);
+    }
+}

@@ -1,0 +1,68 @@
+//! What stands in the form before anybody fills it in.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::{
+    api::Api,
+    values::{MatchingMethod, Settings},
+};
+
+impl Api {
+    /// DingTalk's real URL.
+    pub fn default_url(self) -> Url {
+        let text = format!("https://oapi.dingtalk.com{}", self.path());
+        Url::parse(&text).expect("the program's own URLs are URLs")
+    }
+}
+
+impl Settings {
+    /// The defaults: DingTalk's real URLs (optional ones included), EMAIL_TO_EMAIL, disabled.
+    pub fn defaults() -> Self {
+        Self {
+            version: 0,
+            agent_id: None,
+            app_key: None,
+            app_secret: None,
+            urls: Api::ALL
+                .into_iter()
+                .map(|api| (api, api.default_url()))
+                .collect::<BTreeMap<_, _>>(),
+            matching_method: MatchingMethod::default(),
+            enabled: false,
+            updated_at: None,
+            updated_by: None,
+        }
+    }
+
+    /// Fields without which something can't run, by their names in the form: `appKey`, `appSecret` and required URLs for every call,
+    /// `agentId` for sending only.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let set = [
+            ("appKey", self.app_key.is_some()),
+            ("appSecret", self.app_secret.is_some()),
+            ("agentId", self.agent_id.is_some()),
+        ];
+        let fields = set.into_iter().filter(|(_, set)| !set).map(|(field, _)| field);
+        let urls = Api::ALL
+            .into_iter()
+            .filter(|api| api.is_required() && !self.urls.contains_key(api));
+        fields.chain(urls.map(Api::field)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_have_every_url_and_lack_only_the_credentials() {
+        let mut settings = Settings::defaults();
+        assert_eq!(settings.urls.len(), Api::ALL.len());
+        assert_eq!(settings.missing(), ["appKey", "appSecret", "agentId"]);
+        settings.urls.remove(&Api::UserGet);
+        settings.urls.remove(&Api::UserCount);
+        assert_eq!(settings.missing(), ["appKey", "appSecret", "agentId", "userGetUrl"]);
+    }
+}

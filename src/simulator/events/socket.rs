@@ -1,0 +1,102 @@
+//! One connection of the stream: `GET /connect?ticket=…`, upgraded to a WebSocket.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde_json::{Value, json};
+use tokio::time::{Instant, interval_at, sleep_until};
+
+use super::stream::{Order, frame};
+use crate::simulator::server::Shared;
+
+/// Longer frames of a client end its connection.
+const LONGEST_FRAME: usize = 256 * 1024;
+
+/// Takes a ticket and upgrades.
+pub(crate) async fn connect(
+    State(shared): State<Arc<Shared>>,
+    Query(arguments): Query<HashMap<String, String>>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let now = shared.world().now();
+    let ticket = arguments.get("ticket").map(String::as_str).unwrap_or_default();
+    if !shared.hub.redeem(ticket, now) {
+        return (
+            StatusCode::UNAUTHORIZED,
+            "the ticket is unknown, used or older than 90 s",
+        )
+            .into_response();
+    }
+    upgrade
+        .max_message_size(LONGEST_FRAME)
+        .on_upgrade(move |socket| serve(shared, socket))
+}
+
+async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
+    let (number, mut orders) = shared.hub.join();
+    let settings = shared.world().events.settings.clone();
+    let every = Duration::from_millis(settings.ping_ms.max(1));
+    let mut pings = interval_at(Instant::now() + every, every);
+    let expiry = sleep_until(Instant::now() + Duration::from_millis(settings.lifetime_ms));
+    tokio::pin!(expiry);
+    let mut saying_goodbye = false;
+    loop {
+        let leaving = tokio::select! {
+            order = orders.recv(), if !saying_goodbye => match order {
+                Some(Order::Send(frame)) => {
+                    if say(&mut socket, &frame).await.is_err() { break }
+                    false
+                }
+                Some(Order::Disconnect) => true,
+                // The hub forgot this connection.
+                None => break,
+            },
+            _ = pings.tick(), if !saying_goodbye => {
+                let opaque = json!({"opaque": uuid::Uuid::new_v4().to_string()});
+                if say(&mut socket, &system(&shared, "ping", &opaque)).await.is_err() { break }
+                false
+            }
+            () = &mut expiry => {
+                if saying_goodbye { break }
+                true
+            }
+            message = socket.recv() => match message {
+                Some(Ok(Message::Text(text))) => {
+                    if let Ok(frame) = serde_json::from_str(&text) {
+                        shared.hub.acknowledged(frame);
+                    }
+                    false
+                }
+                Some(Ok(Message::Close(_)) | Err(_)) | None => break,
+                Some(Ok(_)) => false,
+            },
+            () = shared.closing.cancelled() => break,
+        };
+        if leaving && !saying_goodbye {
+            saying_goodbye = true;
+            shared.hub.leave(number);
+            let reason = json!({"reason": "connection is expired"});
+            if say(&mut socket, &system(&shared, "disconnect", &reason)).await.is_err() {
+                break;
+            }
+            expiry
+                .as_mut()
+                .reset(Instant::now() + Duration::from_millis(settings.close_after_ms));
+        }
+    }
+    shared.hub.leave(number);
+}
+
+async fn say(socket: &mut WebSocket, frame: &Value) -> Result<(), axum::Error> {
+    socket.send(Message::text(frame.to_string())).await
+}
+
+fn system(shared: &Shared, topic: &str, data: &Value) -> Value {
+    let now = shared.world().now();
+    frame("SYSTEM", topic, &uuid::Uuid::new_v4().simple().to_string(), now, data)
+}

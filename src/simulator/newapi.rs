@@ -1,0 +1,184 @@
+//! The new API, `/v1.0/…`: real HTTP statuses, and errors as `{"code", "message", "requestid"}`.
+
+use axum::body::Body;
+use axum::response::Response;
+use chrono::TimeDelta;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::faults::{Kind, Stage};
+use super::server::Shared;
+use super::tokens::LIFETIME;
+use super::wire::Call;
+
+const ACCESS_TOKEN: &str = "/v1.0/oauth2/accessToken";
+const OPEN: &str = "/v1.0/gateway/connections/open";
+
+/// The paths without parameters that are served here.
+pub(crate) const PATHS: &[&str] = &[ACCESS_TOKEN, OPEN];
+
+/// Serves one call. The rate limit and the faults of the service apply as on the old API, in this API's own words.
+pub(crate) fn respond(shared: &Shared, call: &Call) -> Response {
+    let outcome = match call.path.as_str() {
+        _ if call.method != Method::POST => Err(NOT_FOUND),
+        ACCESS_TOKEN => admit(shared, call).and_then(|()| access_token(shared, call)),
+        OPEN => admit(shared, call).and_then(|()| open(shared, call)),
+        path => match path
+            .strip_prefix("/v1.0/oauth2/")
+            .and_then(|rest| rest.strip_suffix("/token"))
+        {
+            Some(corp_id) => company_token(shared, call, corp_id),
+            None => Err(NOT_FOUND),
+        },
+    };
+    let (status, body) = match outcome {
+        Ok(body) => (StatusCode::OK, body),
+        Err((status, code, message)) => {
+            let request_id = uuid::Uuid::new_v4().to_string().to_uppercase();
+            (
+                status,
+                json!({"requestid": request_id, "code": code, "message": message}),
+            )
+        }
+    };
+    let (content_type, text) = if call.path == OPEN && !accepts_json(call) {
+        // Without `Accept: application/json` this one answers in XML, which has surprised SDK authors.
+        ("application/xml", xml(&body))
+    } else {
+        ("application/json;charset=utf-8", body.to_string())
+    };
+    let response = Response::builder().status(status).header("content-type", content_type);
+    response.body(Body::from(text)).unwrap_or_default()
+}
+
+type Refused = (StatusCode, &'static str, &'static str);
+
+const NOT_FOUND: Refused = (
+    StatusCode::NOT_FOUND,
+    "InvalidAction.NotFound",
+    "Specified api is not found, please check your url and method.",
+);
+const NO_BODY: Refused = (
+    StatusCode::BAD_REQUEST,
+    "Missingbody",
+    "body is mandatory for this action.",
+);
+
+fn admit(shared: &Shared, call: &Call) -> Result<(), Refused> {
+    let mut world = shared.world();
+    let now = world.now();
+    let refused = world.limits.admit(&call.path, now).err().map(|_| Kind::Throttle);
+    let refused = refused.or_else(|| {
+        let rule = world.faults.strike(&call.path, &call.args, Stage::Service)?;
+        world.limits.faulted(&call.path, rule.kind.is_throttle());
+        Some(rule.kind)
+    });
+    let forbidden = StatusCode::FORBIDDEN;
+    match refused {
+        None => Ok(()),
+        Some(Kind::Throttle) => Err((
+            forbidden,
+            "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
+            "应用调用该接口次数过多，触发了qps流控",
+        )),
+        Some(Kind::PlatformThrottle) => Err((
+            forbidden,
+            "Forbidden.AccessDenied.QpsLimitForApi",
+            "所有应用调用该接口次数过多，触发了qps流控",
+        )),
+        Some(Kind::MonthlyQuota) => Err((
+            forbidden,
+            "Forbidden.AccessDenied.ApiCountLimitForOrg",
+            "企业本月api调用量已超过限制",
+        )),
+        Some(Kind::Timeout15 | Kind::EmptySubCode88) => {
+            Err((StatusCode::GATEWAY_TIMEOUT, "GatewayTimeout", "服务超时"))
+        }
+        Some(_) => Err((StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "系统繁忙")),
+    }
+}
+
+fn named(call: &Call, name: &str) -> String {
+    call.args.text(name).ok().flatten().unwrap_or_default()
+}
+
+/// `POST /v1.0/oauth2/accessToken`: the same token as `/gettoken` gives.
+fn access_token(shared: &Shared, call: &Call) -> Result<Value, Refused> {
+    // A form is not read here, so to this API there is no body.
+    if call.form || call.malformed {
+        return Err(NO_BODY);
+    }
+    let token = shared
+        .world()
+        .token(&named(call, "appKey"), &named(call, "appSecret"), ACCESS_TOKEN);
+    match token {
+        Some(token) => Ok(json!({"accessToken": token, "expireIn": LIFETIME})),
+        None => Err((
+            StatusCode::BAD_REQUEST,
+            "invalidClientIdOrSecret",
+            "无效的clientId或者clientSecret",
+        )),
+    }
+}
+
+/// `POST /v1.0/oauth2/{corpId}/token`: the same again, in OAuth's spelling.
+fn company_token(shared: &Shared, call: &Call, corp_id: &str) -> Result<Value, Refused> {
+    if call.form || call.malformed {
+        return Err(NO_BODY);
+    }
+    if corp_id != shared.config.corp_id {
+        return Err((StatusCode::INTERNAL_SERVER_ERROR, "unknownError", "未知错误"));
+    }
+    if named(call, "grant_type") != "client_credentials" {
+        return Err((StatusCode::BAD_REQUEST, "unsupported.grant.type", "不支持的grant_type"));
+    }
+    let (key, secret) = (named(call, "client_id"), named(call, "client_secret"));
+    match shared.world().token(&key, &secret, "/v1.0/oauth2/{corpId}/token") {
+        Some(token) => Ok(json!({"access_token": token, "expires_in": LIFETIME})),
+        None => Err((
+            StatusCode::BAD_REQUEST,
+            "invalid.client",
+            "无效的client_id或者client_secret",
+        )),
+    }
+}
+
+/// `POST /v1.0/gateway/connections/open`: no token, but key and secret; gives an endpoint and a ticket for it.
+fn open(shared: &Shared, call: &Call) -> Result<Value, Refused> {
+    if call.form || call.malformed {
+        return Err(NO_BODY);
+    }
+    let config = &shared.config;
+    if named(call, "clientId") != config.app_key || named(call, "clientSecret") != config.app_secret {
+        return Err((StatusCode::UNAUTHORIZED, "authFailed", "鉴权失败"));
+    }
+    let (now, lifetime) = {
+        let world = shared.world();
+        (world.now(), world.events.settings.ticket_ms)
+    };
+    let lifetime = TimeDelta::milliseconds(i64::try_from(lifetime).unwrap_or(90_000));
+    let host = call
+        .headers
+        .get("host")
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or("127.0.0.1");
+    Ok(json!({"endpoint": format!("ws://{host}/connect"), "ticket": shared.hub.ticket(now, lifetime)}))
+}
+
+fn accepts_json(call: &Call) -> bool {
+    let accept = call
+        .headers
+        .get("accept")
+        .and_then(|accept| accept.to_str().ok())
+        .unwrap_or_default();
+    accept.contains("application/json")
+}
+
+fn xml(body: &Value) -> String {
+    let fields = body.as_object().into_iter().flatten();
+    let fields = fields.map(|(name, value)| format!("<{name}>{}</{name}>", value.as_str().unwrap_or_default()));
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><response>{}</response>",
+        fields.collect::<String>()
+    )
+}

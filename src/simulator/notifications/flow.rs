@@ -1,0 +1,133 @@
+//! Flow control: what is dropped in silence after the call was answered with "ok".
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::Outcome;
+use crate::simulator::limits::beijing;
+
+/// Notifications of one app to one person in a calendar day.
+const PER_PERSON_AND_DAY: u32 = 500;
+/// Receivers of one app in a minute.
+const PER_MINUTE: u32 = 5_000;
+/// Messages to everybody in a calendar day.
+const TO_ALL_PER_DAY: u32 = 3;
+
+#[derive(Debug, Default)]
+struct PersonDay {
+    count: u32,
+    contents: HashSet<u64>,
+}
+
+/// Counts of today (in Beijing) and of the last minute.
+#[derive(Debug, Default)]
+pub(crate) struct Flow {
+    today: Option<NaiveDate>,
+    people: HashMap<String, PersonDay>,
+    to_all: u32,
+    minute: VecDeque<DateTime<Utc>>,
+}
+
+impl Flow {
+    fn turn_the_page(&mut self, now: DateTime<Utc>) {
+        let today = beijing(now).date_naive();
+        if self.today != Some(today) {
+            self.today = Some(today);
+            self.people.clear();
+            self.to_all = 0;
+        }
+        while self.minute.front().is_some_and(|at| now - *at >= TimeDelta::minutes(1)) {
+            self.minute.pop_front();
+        }
+    }
+
+    /// Counts a message to everybody, unless today's are used up.
+    pub(crate) fn may_send_to_all(&mut self, now: DateTime<Utc>) -> bool {
+        self.turn_the_page(now);
+        self.to_all += 1;
+        self.to_all <= TO_ALL_PER_DAY
+    }
+
+    /// What becomes of this content for this person.
+    pub(crate) fn admit(&mut self, now: DateTime<Utc>, userid: &str, content: &str) -> Outcome {
+        self.turn_the_page(now);
+        let forbidden = |code, count| Outcome::Forbidden { code, count };
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        let content = hasher.finish();
+        let day = self.people.entry(userid.to_owned()).or_default();
+        if day.contents.contains(&content) {
+            return forbidden(143_106, 1);
+        }
+        if day.count >= PER_PERSON_AND_DAY {
+            return forbidden(143_105, PER_PERSON_AND_DAY);
+        }
+        if self.minute.len() >= PER_MINUTE as usize {
+            return forbidden(143_103, PER_MINUTE);
+        }
+        day.contents.insert(content);
+        day.count += 1;
+        self.minute.push_back(now);
+        Outcome::Delivered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    #[test]
+    fn the_same_content_reaches_a_person_once_a_beijing_day() {
+        let mut flow = Flow::default();
+        let evening = at("2026-11-23T23:59:59+08:00");
+        assert_eq!(flow.admit(evening, "a", "hi"), Outcome::Delivered);
+        assert_eq!(
+            flow.admit(evening, "a", "hi"),
+            Outcome::Forbidden {
+                code: 143_106,
+                count: 1
+            }
+        );
+        assert_eq!(flow.admit(evening, "b", "hi"), Outcome::Delivered);
+        assert_eq!(
+            flow.admit(at("2026-11-24T00:00:00+08:00"), "a", "hi"),
+            Outcome::Delivered
+        );
+    }
+
+    #[test]
+    fn a_person_gets_five_hundred_a_day_and_the_app_reaches_five_thousand_a_minute() {
+        let mut flow = Flow::default();
+        let morning = at("2026-11-23T09:00:00+08:00");
+        for number in 0..500 {
+            assert_eq!(flow.admit(morning, "a", &number.to_string()), Outcome::Delivered);
+        }
+        assert_eq!(
+            flow.admit(morning, "a", "one more"),
+            Outcome::Forbidden {
+                code: 143_105,
+                count: 500
+            }
+        );
+        for number in 500..5_000 {
+            assert_eq!(flow.admit(morning, &number.to_string(), "x"), Outcome::Delivered);
+        }
+        assert_eq!(
+            flow.admit(morning, "b", "x"),
+            Outcome::Forbidden {
+                code: 143_103,
+                count: 5_000
+            }
+        );
+        assert_eq!(
+            flow.admit(morning + TimeDelta::minutes(1), "b", "x"),
+            Outcome::Delivered
+        );
+    }
+}

@@ -1,0 +1,33 @@
+//! `GET /auth/scopes`.
+
+use serde_json::json;
+
+use super::Answer;
+use crate::simulator::permissions::Permissions;
+use crate::simulator::wire::{Args, fields};
+use crate::simulator::world::World;
+
+/// Which departments and people the app was given, and which fields of them.
+pub(super) fn scopes(world: &mut World, _: &Args, permissions: &Permissions) -> Answer {
+    let mut names = vec![
+        "name",
+        "userid",
+        "active",
+        "isAdmin",
+        "department",
+        "position",
+        "avatar",
+        "jobnumber",
+    ];
+    if permissions.mobile {
+        names.extend(["mobile", "stateCode"]);
+    }
+    if permissions.personal {
+        names.extend(["email", "orgEmail", "workPlace", "remark", "extattr"]);
+    }
+    Ok(fields(json!({
+        "auth_user_field": names,
+        "condition_field": [],
+        "auth_org_scopes": {"authed_user": world.scope.authed_user, "authed_dept": world.scope.authed_dept},
+    })))
+}

@@ -1,0 +1,220 @@
+//! The running simulator: one listener for the old API, the new API, the event stream and the control API.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::control::{self, Control};
+use super::events::{Hub, callbacks, connect, pump};
+use super::faults::{Kind, Rule, Stage};
+use super::wire::{Call, answer, oapi_response};
+use super::world::World;
+use super::{SimulatorConfig, newapi, oapi};
+
+/// State shared by all requests.
+pub struct Shared {
+    pub(crate) config: Arc<SimulatorConfig>,
+    world: Mutex<World>,
+    /// The connections of the event stream.
+    pub(crate) hub: Hub,
+    /// Cancelled when the simulator is to end.
+    pub(crate) closing: CancellationToken,
+}
+
+impl Shared {
+    /// A fresh platform that ends its event streams when `closing` is cancelled.
+    pub fn new(config: SimulatorConfig, closing: CancellationToken) -> Arc<Self> {
+        let hub = Hub::new(config.seed);
+        let config = Arc::new(config);
+        let world = Mutex::new(World::new(config.clone()));
+        Arc::new(Self {
+            config,
+            world,
+            hub,
+            closing,
+        })
+    }
+
+    /// The world, for a moment. A panic in another request must not take the whole simulator with it.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits, but not beyond the end of the simulator.
+    async fn hold_back(&self, time: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = self.closing.cancelled() => {}
+        }
+    }
+}
+
+/// Everything on one router: `/gettoken`, `/auth/scopes`, `/topapi/*`, `/call_back/*`, `/v1.0/*`, the event stream and
+/// `/control/*`.
+pub fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .nest("/control", control::router())
+        .route("/control/", axum::routing::get(control::index))
+        .route("/connect", axum::routing::get(connect))
+        .fallback(wire)
+        .with_state(shared)
+}
+
+/// A simulator that is running.
+pub struct Simulator {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Simulator {
+    /// Starts serving on `listener` until `shutdown` is cancelled. Generating the company takes well under a second.
+    pub async fn start(config: SimulatorConfig, listener: TcpListener, shutdown: CancellationToken) -> Self {
+        let address = listener
+            .local_addr()
+            .unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)));
+        let shared = Shared::new(config, shutdown.clone());
+        let pump = tokio::spawn(pump(shared.clone()));
+        let app = router(shared.clone());
+        let server = tokio::spawn(async move {
+            let served = axum::serve(listener, app)
+                .with_graceful_shutdown(shutdown.cancelled_owned())
+                .await;
+            if let Err(error) = served {
+                tracing::error!(%error, "the simulator stopped serving");
+            }
+        });
+        Self {
+            address,
+            shared,
+            tasks: vec![server, pump],
+        }
+    }
+
+    /// Where it listens, as a base for both of DingTalk's hosts: `http://127.0.0.1:port/`.
+    pub fn base_url(&self) -> Url {
+        Url::parse(&format!("http://{}", self.address)).expect("an address makes a valid URL")
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// The control API without HTTP.
+    pub fn control(&self) -> Control {
+        Control::new(self.shared.clone())
+    }
+
+    /// Waits until everything has ended after the shutdown token was cancelled.
+    pub async fn stopped(self) {
+        for task in self.tasks {
+            // A task that panicked has ended too.
+            let _ = task.await;
+        }
+    }
+}
+
+/// Everything that is not the control API: faults around the call, then the call.
+async fn wire(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let call = Call::read(request).await;
+    if !shared.config.latency.is_zero() {
+        shared.hold_back(shared.config.latency).await;
+    }
+    let fault = shared.world().arrive(&call);
+    let Some(rule) = fault else {
+        return respond(&shared, &call).await;
+    };
+    match rule.kind {
+        Kind::Slow { ms } => {
+            shared.hold_back(Duration::from_millis(ms)).await;
+            respond(&shared, &call).await
+        }
+        Kind::TruncatedJson => truncated(respond(&shared, &call).await).await,
+        _ => {
+            if rule.after_effect {
+                // Done, and the answer lost.
+                drop(respond(&shared, &call).await);
+            }
+            edge(&rule)
+        }
+    }
+}
+
+async fn respond(shared: &Shared, call: &Call) -> Response {
+    if call.path.starts_with("/v1.0/") {
+        return newapi::respond(shared, call);
+    }
+    let (mut outcome, request_id) = {
+        let mut world = shared.world();
+        (world.serve(call), call.is_topapi().then(|| world.request_ids.next()))
+    };
+    if outcome.is_ok()
+        && let Err(refusal) = callbacks::finish(shared, call).await
+    {
+        outcome = Err(refusal);
+    }
+    oapi_response(&answer(outcome, request_id), call.is_topapi())
+}
+
+/// What a firewall or a broken line makes of a call.
+fn edge(rule: &Rule) -> Response {
+    let body = |content_type: &str, text: String| {
+        Response::builder()
+            .header("content-type", content_type)
+            .body(Body::from(text))
+            .unwrap_or_default()
+    };
+    match rule.kind {
+        Kind::HtmlBan => body(
+            "text/html;charset=utf-8",
+            "<!DOCTYPE html><html><head><title>405</title></head><body>很抱歉，由于您访问的URL有可能对网站造成安全威胁，\
+             您的访问被阻断。</body></html>"
+                .to_owned(),
+        ),
+        Kind::PunishJson => {
+            let ban = json!({"status": 1111, "wait": 5, "source": "x5", "punish": "deny", "uuid": "xxx"});
+            body("application/json", ban.to_string())
+        }
+        // An error in the body before its first byte makes hyper drop the connection without having answered.
+        _ => Response::new(Body::from_stream(futures_util::stream::once(async {
+            Err::<bytes::Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+        }))),
+    }
+}
+
+async fn truncated(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.remove("content-length");
+    let whole = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    Response::from_parts(parts, Body::from(whole.slice(..whole.len() / 2)))
+}
+
+impl World {
+    /// Counts a call of a known API and gives the fault around it, if there is one.
+    fn arrive(&mut self, call: &Call) -> Option<Rule> {
+        if !is_known(&call.path) {
+            return None;
+        }
+        let now = self.now();
+        self.limits.arrived(&call.path, now);
+        let rule = self.faults.strike(&call.path, &call.args, Stage::Edge)?;
+        self.limits.faulted(&call.path, false);
+        Some(rule)
+    }
+}
+
+/// True for every path this simulator serves beside the control API.
+pub(crate) fn is_known(path: &str) -> bool {
+    path == "/gettoken" || newapi::PATHS.contains(&path) || oapi::APIS.iter().any(|api| api.path == path)
+}

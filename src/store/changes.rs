@@ -1,0 +1,106 @@
+//! The change log.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use uuid::Uuid;
+
+use super::{
+    connect::Store,
+    entity::change,
+    error::{StoreError, corrupt},
+    text::{by_name, from_json, json, name_of, without_nul},
+};
+use crate::{
+    directory::{Cause, Change, LoggedChange, Revision},
+    page::{Page, PageRequest},
+};
+
+/// Rows a statement.
+const CHUNK: usize = 1_000;
+
+impl Store {
+    /// The log, oldest first; the cursor is [`LoggedChange::seq`].
+    pub async fn changes(&self, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
+        let rows = change::Entity::find()
+            .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
+            .order_by_asc(change::Column::Seq)
+            .limit(u64::from(page.first) + 1)
+            .all(&self.read)
+            .await?;
+        let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
+        Ok(Page::from_overfetched(changes, page.first))
+    }
+
+    /// The newest entry's `seq`; 0 where there is none.
+    pub async fn last_change_seq(&self) -> Result<i64, StoreError> {
+        last_seq(&self.read).await
+    }
+}
+
+/// Appends the batch's entries. The batch holds the revision row, so nobody else numbers at the same time.
+pub(super) async fn append(
+    transaction: &DatabaseTransaction,
+    changes: &[Change],
+    revision: Revision,
+    at: DateTime<Utc>,
+    cause: &Cause,
+) -> Result<(), StoreError> {
+    let (cause_kind, cause) = match cause {
+        Cause::Run(id) => ("RUN", id.to_string()),
+        Cause::Event(id) => ("EVENT", id.clone()),
+        Cause::Request(who) => ("REQUEST", who.clone()),
+    };
+    let mut seq = last_seq(transaction).await?;
+    for chunk in changes.chunks(CHUNK) {
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|entry| {
+                seq += 1;
+                change::ActiveModel {
+                    seq: Set(seq),
+                    revision: Set(revision),
+                    at: Set(at),
+                    cause_kind: Set(cause_kind.to_owned()),
+                    cause: Set(without_nul(&cause)),
+                    entity: Set(name_of(&entry.entity)),
+                    entity_id: Set(without_nul(&entry.entity_id)),
+                    kind: Set(name_of(&entry.kind)),
+                    fields: Set(json(&entry.fields)),
+                }
+            })
+            .collect();
+        change::Entity::insert_many(rows)
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn last_seq(db: &impl sea_orm::ConnectionTrait) -> Result<i64, StoreError> {
+    let newest = change::Entity::find()
+        .order_by_desc(change::Column::Seq)
+        .limit(1)
+        .one(db)
+        .await?;
+    Ok(newest.map_or(0, |row| row.seq))
+}
+
+fn logged(row: change::Model) -> Result<LoggedChange, StoreError> {
+    let cause = match row.cause_kind.as_str() {
+        "RUN" => Cause::Run(Uuid::parse_str(&row.cause).map_err(|error| corrupt("changes.cause", error))?),
+        "EVENT" => Cause::Event(row.cause),
+        _ => Cause::Request(row.cause),
+    };
+    Ok(LoggedChange {
+        seq: row.seq,
+        revision: row.revision,
+        at: row.at,
+        cause,
+        change: Change {
+            entity: by_name("changes.entity", &row.entity)?,
+            entity_id: row.entity_id,
+            kind: by_name("changes.kind", &row.kind)?,
+            fields: from_json("changes.fields", &row.fields)?,
+        },
+    })
+}

@@ -1,0 +1,30 @@
+//! Table `attempts`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "attempts")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+    pub(crate) id: String,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) message_id: String,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) owner: String,
+    pub(crate) recipients: i64,
+    pub(crate) started_at: DateTimeUtc,
+    pub(crate) finished_at: Option<DateTimeUtc>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) outcome: Option<String>,
+    pub(crate) task_id: Option<i64>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) code: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) detail: Option<String>,
+    pub(crate) checked_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,29 @@
+//! Table `changes`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "changes")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) seq: i64,
+    pub(crate) revision: i64,
+    pub(crate) at: DateTimeUtc,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) cause_kind: String,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) cause: String,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) entity: String,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) entity_id: String,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) kind: String,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) fields: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,28 @@
+//! Table `messages`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "messages")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+    pub(crate) id: String,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) caller: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) idempotency_key: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) request_digest: String,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) content: String,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) rendered: String,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) state: String,
+    pub(crate) created_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,15 @@
+//! The tables as sea-orm sees them. Private to the store: nobody else knows that there are rows.
+
+pub(super) mod attempt;
+pub(super) mod change;
+pub(super) mod department;
+pub(super) mod entry_error;
+pub(super) mod lease;
+pub(super) mod membership;
+pub(super) mod message;
+pub(super) mod recipient;
+pub(super) mod revision;
+pub(super) mod run;
+pub(super) mod settings;
+pub(super) mod settings_audit;
+pub(super) mod user;

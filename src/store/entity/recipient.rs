@@ -1,0 +1,35 @@
+//! Table `recipients`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "recipients")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key)]
+    pub(crate) id: i64,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) message_id: String,
+    pub(crate) position: i64,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) identity: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) resolution_status: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) userid: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) state: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) reason: Option<String>,
+    pub(crate) task_id: Option<i64>,
+    pub(crate) updated_at: DateTimeUtc,
+    pub(crate) not_before: Option<DateTimeUtc>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) attempt_id: Option<String>,
+    pub(crate) claim_expires_at: Option<DateTimeUtc>,
+    pub(crate) attempts: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,109 @@
+//! Leases: a row a name, measured by the database's clock, with a number that grows with each new holder.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, Set,
+    sea_query::{Expr, OnConflict, SimpleExpr},
+};
+
+use super::{connect::Store, dialect, entity::lease, error::StoreError};
+
+/// A held lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// What it is for.
+    pub name: String,
+    /// Who holds it.
+    pub owner: String,
+    /// Larger than every former holder's: what a late writer is told apart by.
+    pub fencing: i64,
+}
+
+impl Store {
+    /// Takes the lease `name` for `ttl` if nobody holds it. `owner` must differ between processes.
+    pub async fn acquire_lease(&self, name: &str, owner: &str, ttl: Duration) -> Result<Option<Lease>, StoreError> {
+        let transaction = self.begin().await?;
+        let backend = transaction.get_database_backend();
+        let expires = dialect::now_ms(backend).add(millis(ttl));
+        // A row to update is put there first: an insert can't carry an expression on both databases.
+        let empty = lease::ActiveModel {
+            name: Set(name.to_owned()),
+            owner: Set(String::new()),
+            fencing: Set(0),
+            expires_at_ms: Set(0),
+        };
+        lease::Entity::insert(empty)
+            .on_conflict(OnConflict::column(lease::Column::Name).do_nothing().to_owned())
+            .exec_without_returning(&transaction)
+            .await?;
+        let taken = lease::Entity::update_many()
+            .col_expr(lease::Column::Owner, Expr::val(owner))
+            .col_expr(lease::Column::Fencing, Expr::col(lease::Column::Fencing).add(1))
+            .col_expr(lease::Column::ExpiresAtMs, expires)
+            .filter(lease::Column::Name.eq(name))
+            .filter(Expr::col(lease::Column::ExpiresAtMs).lte(dialect::now_ms(backend)))
+            .exec(&transaction)
+            .await?;
+        if taken.rows_affected == 0 {
+            transaction.commit().await?;
+            return Ok(None);
+        }
+        let row = lease::Entity::find_by_id(name).one(&transaction).await?;
+        transaction.commit().await?;
+        Ok(row.map(|row| Lease {
+            name: row.name,
+            owner: row.owner,
+            fencing: row.fencing,
+        }))
+    }
+
+    /// Holds it for another `ttl`; false where it was lost.
+    pub async fn renew_lease(&self, held: &Lease, ttl: Duration) -> Result<bool, StoreError> {
+        let expires = dialect::now_ms(self.write.get_database_backend()).add(millis(ttl));
+        Ok(self.set_expiry(held, expires).await? == 1)
+    }
+
+    /// Gives it back: the next one need not wait.
+    pub async fn release_lease(&self, held: &Lease) -> Result<(), StoreError> {
+        self.set_expiry(held, Expr::val(0_i64).into()).await?;
+        Ok(())
+    }
+
+    /// Only a holder whose time has not run out: after that, somebody else may have it even if the row doesn't say so yet.
+    async fn set_expiry(&self, held: &Lease, expires: SimpleExpr) -> Result<u64, StoreError> {
+        let backend = self.write.get_database_backend();
+        let updated = lease::Entity::update_many()
+            .col_expr(lease::Column::ExpiresAtMs, expires)
+            .filter(lease::Column::Name.eq(&held.name))
+            .filter(lease::Column::Owner.eq(&held.owner))
+            .filter(lease::Column::Fencing.eq(held.fencing))
+            .filter(Expr::col(lease::Column::ExpiresAtMs).gt(dialect::now_ms(backend)))
+            .exec(&self.write)
+            .await?;
+        Ok(updated.rows_affected)
+    }
+}
+
+/// Fails unless the lease still holds inside this transaction. The row is written, so that on Postgres nobody can take the
+/// lease between this check and the commit.
+pub(super) async fn check_fence(transaction: &DatabaseTransaction, held: &Lease) -> Result<(), StoreError> {
+    let backend = transaction.get_database_backend();
+    let confirmed = lease::Entity::update_many()
+        .col_expr(lease::Column::Fencing, Expr::val(held.fencing))
+        .filter(lease::Column::Name.eq(&held.name))
+        .filter(lease::Column::Owner.eq(&held.owner))
+        .filter(lease::Column::Fencing.eq(held.fencing))
+        .filter(Expr::col(lease::Column::ExpiresAtMs).gt(dialect::now_ms(backend)))
+        .exec(transaction)
+        .await?;
+    if confirmed.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::LeaseLost)
+    }
+}
+
+fn millis(ttl: Duration) -> i64 {
+    i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX / 4)
+}

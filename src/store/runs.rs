@@ -1,0 +1,180 @@
+//! Sync runs and the records that they could not read.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{
+    connect::Store,
+    entity::{entry_error, run},
+    error::{StoreError, corrupt},
+    lease::{Lease, check_fence},
+    text::{by_name, by_name_opt, from_json, json, name_of, without_nul, without_nul_opt},
+};
+use crate::{
+    directory::{EntryError, RunPhase, RunState, SyncRun},
+    page::{Page, PageRequest},
+};
+
+/// Rows a statement.
+const CHUNK: usize = 1_000;
+
+impl Store {
+    /// Records a run that starts.
+    pub async fn insert_run(&self, run: &SyncRun) -> Result<(), StoreError> {
+        row(run).insert(&self.write).await?;
+        Ok(())
+    }
+
+    /// Records how far a run is. With `fence`, only as long as the lease holds.
+    pub async fn update_run(&self, run: &SyncRun, fence: Option<&Lease>) -> Result<(), StoreError> {
+        let transaction = self.begin().await?;
+        if let Some(lease) = fence {
+            check_fence(&transaction, lease).await?;
+        }
+        row(run).update(&transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Appends records that a run could not read.
+    pub async fn add_entry_errors(&self, run: Uuid, errors: &[EntryError]) -> Result<(), StoreError> {
+        for chunk in errors.chunks(CHUNK) {
+            let rows = chunk.iter().map(|error| entry_error::ActiveModel {
+                id: sea_orm::NotSet,
+                run_id: Set(run.to_string()),
+                subject: Set(without_nul(&error.subject)),
+                code: Set(without_nul_opt(error.code.as_ref())),
+                message: Set(without_nul(&error.message)),
+            });
+            entry_error::Entity::insert_many(rows)
+                .exec_without_returning(&self.write)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// One run.
+    pub async fn run(&self, id: Uuid) -> Result<Option<SyncRun>, StoreError> {
+        run::Entity::find_by_id(id.to_string())
+            .one(&self.read)
+            .await?
+            .map(value)
+            .transpose()
+    }
+
+    /// Runs, newest first; the cursor is the id.
+    pub async fn runs(&self, page: PageRequest<Uuid>) -> Result<Page<SyncRun>, StoreError> {
+        let mut query = run::Entity::find();
+        if let Some(after) = page.after {
+            query = query.filter(run::Column::Id.lt(after.to_string()));
+        }
+        let rows = query
+            .order_by_desc(run::Column::Id)
+            .limit(u64::from(page.first) + 1)
+            .all(&self.read)
+            .await?;
+        let runs = rows.into_iter().map(value).collect::<Result<_, _>>()?;
+        Ok(Page::from_overfetched(runs, page.first))
+    }
+
+    /// How many runs there are.
+    pub async fn count_runs(&self) -> Result<u64, StoreError> {
+        Ok(run::Entity::find().count(&self.read).await?)
+    }
+
+    /// What a run could not read, in the order met; the cursor is the first part.
+    pub async fn entry_errors(&self, run: Uuid, page: PageRequest<i64>) -> Result<Page<(i64, EntryError)>, StoreError> {
+        let rows = entry_error::Entity::find()
+            .filter(entry_error::Column::RunId.eq(run.to_string()))
+            .filter(entry_error::Column::Id.gt(page.after.unwrap_or(0)))
+            .order_by_asc(entry_error::Column::Id)
+            .limit(u64::from(page.first) + 1)
+            .all(&self.read)
+            .await?;
+        let errors = rows.into_iter().map(|row| {
+            (
+                row.id,
+                EntryError {
+                    subject: row.subject,
+                    code: row.code,
+                    message: row.message,
+                },
+            )
+        });
+        Ok(Page::from_overfetched(errors.collect(), page.first))
+    }
+
+    /// The run under way, on whichever replica.
+    pub async fn running_run(&self) -> Result<Option<SyncRun>, StoreError> {
+        self.newest(RunState::Running).await
+    }
+
+    /// The last run that ended with a verdict.
+    pub async fn last_finished_run(&self) -> Result<Option<SyncRun>, StoreError> {
+        self.newest(RunState::Finished).await
+    }
+
+    /// Marks runs that still say RUNNING as INTERRUPTED, but for `except`: whoever holds the lease knows that they are dead.
+    pub async fn interrupt_running_runs(&self, except: Option<Uuid>) -> Result<u64, StoreError> {
+        let mut update = run::Entity::update_many()
+            .col_expr(run::Column::State, Expr::val(name_of(&RunState::Interrupted)))
+            .col_expr(run::Column::Phase, Expr::val(name_of(&RunPhase::Finished)))
+            .col_expr(run::Column::FinishedAt, Expr::val(self.clock.now()))
+            .col_expr(run::Column::Error, Expr::val("the process that ran it ended under it"))
+            .filter(run::Column::State.eq(name_of(&RunState::Running)));
+        if let Some(id) = except {
+            update = update.filter(run::Column::Id.ne(id.to_string()));
+        }
+        Ok(update.exec(&self.write).await?.rows_affected)
+    }
+
+    async fn newest(&self, state: RunState) -> Result<Option<SyncRun>, StoreError> {
+        let row = run::Entity::find()
+            .filter(run::Column::State.eq(name_of(&state)))
+            .order_by_desc(run::Column::Id)
+            .limit(1)
+            .one(&self.read)
+            .await?;
+        row.map(value).transpose()
+    }
+}
+
+fn row(run: &SyncRun) -> run::ActiveModel {
+    run::ActiveModel {
+        id: Set(run.id.to_string()),
+        trigger_kind: Set(name_of(&run.trigger)),
+        requested_by: Set(without_nul_opt(run.requested_by.as_ref())),
+        strategy: Set(run.strategy.clone()),
+        phase: Set(name_of(&run.phase)),
+        state: Set(name_of(&run.state)),
+        verdict: Set(run.verdict.as_ref().map(name_of)),
+        findings: Set(json(&run.findings)),
+        started_at: Set(run.started_at),
+        finished_at: Set(run.finished_at),
+        progress: Set(json(&run.progress)),
+        counts: Set(json(&run.counts)),
+        revision: Set(run.revision),
+        error: Set(without_nul_opt(run.error.as_ref())),
+    }
+}
+
+fn value(row: run::Model) -> Result<SyncRun, StoreError> {
+    Ok(SyncRun {
+        id: Uuid::parse_str(&row.id).map_err(|error| corrupt("sync_runs.id", error))?,
+        trigger: by_name("sync_runs.trigger_kind", &row.trigger_kind)?,
+        requested_by: row.requested_by,
+        strategy: row.strategy,
+        phase: by_name("sync_runs.phase", &row.phase)?,
+        state: by_name("sync_runs.state", &row.state)?,
+        verdict: by_name_opt("sync_runs.verdict", row.verdict.as_deref())?,
+        findings: from_json("sync_runs.findings", &row.findings)?,
+        started_at: row.started_at,
+        finished_at: row.finished_at,
+        progress: from_json("sync_runs.progress", &row.progress)?,
+        counts: from_json("sync_runs.counts", &row.counts)?,
+        revision: row.revision,
+        error: row.error,
+    })
+}

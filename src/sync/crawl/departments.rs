@@ -1,0 +1,152 @@
+//! Departments as a crawl learns of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::directory::{DepartmentFacts, DepartmentSource, DeptId, GoneCause, Observation, Snapshot, UserId};
+
+/// Children, record, people: what there is to read of a department.
+const PARTS: u8 = 3;
+
+/// What is known of the departments so far.
+#[derive(Default)]
+pub(super) struct Departments {
+    /// From `listsub` of the parent.
+    listed: BTreeMap<DeptId, DepartmentFacts>,
+    /// From `department/get`.
+    detailed: BTreeMap<DeptId, DepartmentFacts>,
+    /// Every department that was found, with the parts that are still to be read.
+    found: BTreeMap<DeptId, u8>,
+    home_school: BTreeSet<DeptId>,
+    /// Removed since it was listed.
+    removed: BTreeSet<DeptId>,
+    undetailed: BTreeSet<DeptId>,
+    unreadable: BTreeMap<DeptId, String>,
+    listing: BTreeMap<DeptId, BTreeSet<UserId>>,
+    /// Whose list of people was read to its end.
+    members_complete: BTreeSet<DeptId>,
+}
+
+impl Departments {
+    /// Whether this department is to be read: it is the company's, and new here.
+    pub(super) fn find(&mut self, id: DeptId) -> bool {
+        if !id.is_company() {
+            self.home_school.insert(id);
+            return false;
+        }
+        let new = !self.found.contains_key(&id);
+        if new {
+            self.found.insert(id, PARTS);
+        }
+        new
+    }
+
+    pub(super) fn list(&mut self, parent: DeptId, mut facts: DepartmentFacts) {
+        facts.parent_id = facts.parent_id.or(Some(parent));
+        self.listed.entry(facts.dept_id).or_insert(facts);
+    }
+
+    pub(super) fn detail(&mut self, facts: DepartmentFacts) {
+        self.detailed.insert(facts.dept_id, facts);
+    }
+
+    /// One of a department's parts is settled, one way or the other.
+    pub(super) fn settle(&mut self, id: DeptId) {
+        if let Some(parts) = self.found.get_mut(&id) {
+            *parts = parts.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn member(&mut self, dept: DeptId, user: UserId) {
+        self.listing.entry(dept).or_default().insert(user);
+    }
+
+    pub(super) fn members_complete(&mut self, dept: DeptId) {
+        self.members_complete.insert(dept);
+    }
+
+    pub(super) fn not_there(&mut self, id: DeptId) {
+        self.removed.insert(id);
+    }
+
+    pub(super) fn unreadable(&mut self, id: DeptId, why: String) {
+        self.unreadable.insert(id, why);
+    }
+
+    pub(super) fn undetailed(&mut self, id: DeptId) {
+        self.undetailed.insert(id);
+    }
+
+    pub(super) fn found(&self) -> u64 {
+        self.found.len() as u64
+    }
+
+    pub(super) fn read(&self) -> u64 {
+        self.found.values().filter(|parts| **parts == 0).count() as u64
+    }
+
+    pub(super) fn home_school(&self) -> u64 {
+        self.home_school.len() as u64
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.listed.is_empty() && self.detailed.is_empty()
+    }
+
+    /// The observation's departments; the rest is evidence.
+    pub(super) fn into_observation(
+        self,
+        snapshot: &Snapshot,
+        left: &BTreeSet<UserId>,
+        observed: &mut Observation,
+    ) -> DepartmentEvidence {
+        let Self {
+            mut listed,
+            detailed,
+            found,
+            removed,
+            undetailed,
+            unreadable,
+            mut listing,
+            members_complete,
+            ..
+        } = self;
+        for (id, mut facts) in detailed {
+            // A department's own record may leave the parent out; the list that named it knows better than nobody.
+            facts.parent_id = facts.parent_id.or(listed.get(&id).and_then(|it| it.parent_id));
+            listed.remove(&id);
+            observed.departments.insert(id, (facts, DepartmentSource::Detail));
+        }
+        observed.departments.extend(
+            listed
+                .into_iter()
+                .filter(|(id, _)| found.contains_key(id))
+                .map(|(id, facts)| (id, (facts, DepartmentSource::ListSub))),
+        );
+        for id in &removed {
+            observed.departments.remove(id);
+            observed.department_causes.insert(*id, GoneCause::DepartmentRemoved);
+        }
+        let known = |id: &DeptId| snapshot.department(*id).is_some_and(|it| it.standing.is_present());
+        let unread = |id: &DeptId| !observed.departments.contains_key(id) && !removed.contains(id);
+        observed.kept_departments = found.into_keys().filter(unread).filter(known).collect();
+        for id in &members_complete {
+            listing.entry(*id).or_default();
+        }
+        listing.retain(|id, _| members_complete.contains(id) && !removed.contains(id));
+        for people in listing.values_mut() {
+            people.retain(|id| !left.contains(id));
+        }
+        DepartmentEvidence {
+            listed: listing,
+            unreadable,
+            undetailed,
+        }
+    }
+}
+
+/// What the reading of departments proves or fails to prove.
+pub(super) struct DepartmentEvidence {
+    pub(super) listed: BTreeMap<DeptId, BTreeSet<UserId>>,
+    pub(super) unreadable: BTreeMap<DeptId, String>,
+    pub(super) undetailed: BTreeSet<DeptId>,
+}

@@ -1,0 +1,67 @@
+//! What a failed call means for the crawl.
+
+use std::time::Duration;
+
+use crate::dingtalk::{Error, ErrorKind};
+
+/// The shortest rest after a throttle: DingTalk's windows are one second long.
+const SHORTEST_REST: Duration = Duration::from_secs(1);
+/// The longest rest that a throttle's own hint may ask for.
+const LONGEST_REST: Duration = Duration::from_secs(60);
+
+/// What to do about a failed call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The run can't go on: settings, permissions, network rules.
+    Fatal,
+    /// Ask again after this rest.
+    Rest(Duration),
+    /// The record isn't there (60121, 60003).
+    NotThere,
+    /// The record is there, but lies outside the contact scope (50002, 50004).
+    OutOfScope,
+    /// Bad luck: worth another try later.
+    Luck,
+    /// This record's own fault: an entry error.
+    Record,
+}
+
+impl Failure {
+    pub(super) fn of(error: &Error) -> Self {
+        match error.kind {
+            ErrorKind::NotConfigured
+            | ErrorKind::BadCredentials
+            | ErrorKind::BadToken
+            | ErrorKind::MissingPermission
+            | ErrorKind::QuotaExhausted
+            | ErrorKind::IpNotAllowed
+            | ErrorKind::Banned
+            | ErrorKind::WrongUrl
+            | ErrorKind::Refused
+            | ErrorKind::Cancelled => Self::Fatal,
+            ErrorKind::Throttled => Self::Rest(
+                error
+                    .retry_after
+                    .unwrap_or(SHORTEST_REST)
+                    .clamp(SHORTEST_REST, LONGEST_REST),
+            ),
+            ErrorKind::NotFound => Self::NotThere,
+            ErrorKind::OutOfScope => Self::OutOfScope,
+            ErrorKind::Unavailable | ErrorKind::NotSent | ErrorKind::OutcomeUnknown => Self::Luck,
+            ErrorKind::BadRequest | ErrorKind::Undecodable => Self::Record,
+        }
+    }
+
+    /// Whether an optional call that fails like this may simply be done without.
+    pub(super) fn is_unavailable_here(error: &Error) -> bool {
+        matches!(
+            error.kind,
+            ErrorKind::NotConfigured | ErrorKind::MissingPermission | ErrorKind::WrongUrl
+        )
+    }
+}
+
+/// A failure's code where DingTalk gave one, else its kind: what findings group by.
+pub(super) fn label(error: &Error) -> String {
+    error.code.clone().unwrap_or_else(|| format!("{:?}", error.kind))
+}

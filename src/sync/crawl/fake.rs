@@ -1,0 +1,140 @@
+//! A company in memory that answers a crawl's calls.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde_json::json;
+
+use super::call::{Answer, Call};
+use crate::{
+    dingtalk::{Error, ErrorKind, UserPage},
+    directory::{
+        DepartmentFacts, DeptId, UserFacts, UserId,
+        fixtures::{department_facts, user_facts},
+    },
+    settings::Api,
+};
+
+pub(super) type Fault = Box<dyn Fn(&Call, u32) -> Option<ErrorKind>>;
+
+pub(super) struct Company {
+    pub(super) departments: BTreeMap<DeptId, DepartmentFacts>,
+    pub(super) users: BTreeMap<UserId, UserFacts>,
+    pub(super) page: usize,
+    /// Gets the call and how often it was made before.
+    pub(super) fault: Fault,
+}
+
+pub(super) fn error(kind: ErrorKind) -> Error {
+    Error {
+        api: Api::UserGet,
+        kind,
+        code: Some("77".into()),
+        message: format!("{kind:?}: do this"),
+        retry_after: None,
+    }
+}
+
+impl Company {
+    /// `(id, parent)` and `(userid, departments)`; every record says everything.
+    pub(super) fn new(departments: &[(i64, i64)], users: &[(&str, &[i64])]) -> Self {
+        let department = |&(id, parent): &(i64, i64)| (DeptId(id), department_facts(id, (id != 1).then_some(parent)));
+        let user = |&(id, departments): &(&str, &[i64])| {
+            let mut facts = user_facts(id, departments);
+            facts.senior = Some(false);
+            facts.real_authed = Some(true);
+            facts.raw = json!({ "role_list": [{ "id": 1 }] });
+            for membership in &mut facts.memberships {
+                membership.order = Some(176_294_576_350_761_512 + membership.dept_id.0);
+                membership.leader = Some(membership.dept_id.0 % 2 == 0);
+            }
+            (facts.userid.clone(), facts)
+        };
+        Self {
+            departments: departments.iter().map(department).collect(),
+            users: users.iter().map(user).collect(),
+            page: 2,
+            fault: Box::new(|_, _| None),
+        }
+    }
+
+    fn members(&self, id: DeptId) -> Vec<&UserFacts> {
+        self.users
+            .values()
+            .filter(|it| it.memberships.iter().any(|it| it.dept_id == id))
+            .collect()
+    }
+
+    pub(super) fn answer(&self, call: &Call, before: u32) -> Result<Answer, Error> {
+        if let Some(kind) = (self.fault)(call, before) {
+            return Err(error(kind));
+        }
+        Ok(match call {
+            Call::Children(id) => {
+                let children = self.departments.values().filter(|it| it.parent_id == Some(*id));
+                Answer::Children(
+                    children
+                        .map(|it| department_facts(it.dept_id.0, it.parent_id.map(|it| it.0)))
+                        .collect(),
+                )
+            }
+            Call::Department(id) => Answer::Department(Box::new(
+                self.departments
+                    .get(id)
+                    .cloned()
+                    .ok_or_else(|| error(ErrorKind::NotFound))?,
+            )),
+            Call::MemberIds(id) => Answer::MemberIds(self.members(*id).iter().map(|it| it.userid.clone()).collect()),
+            Call::MemberPage(id, cursor) => {
+                let from = usize::try_from(*cursor).expect("a cursor of ours");
+                let members = self.members(*id);
+                let users = members
+                    .iter()
+                    .skip(from)
+                    .take(self.page)
+                    .map(|it| as_listed(it, *id))
+                    .collect();
+                let more = members.len() > from + self.page;
+                Answer::MemberPage(UserPage {
+                    users,
+                    next_cursor: more.then_some((from + self.page) as i64),
+                })
+            }
+            Call::User(id) => Answer::User(Box::new(
+                self.users.get(id).cloned().ok_or_else(|| error(ErrorKind::NotFound))?,
+            )),
+            Call::Count => Answer::Count(self.users.len() as u64),
+        })
+    }
+}
+
+/// A record as `user/list` gives it.
+fn as_listed(facts: &UserFacts, dept: DeptId) -> UserFacts {
+    let mut listed = UserFacts {
+        senior: None,
+        real_authed: None,
+        manager_userid: None,
+        ..facts.clone()
+    };
+    listed.raw = json!({ "dept_order": 1, "leader": true });
+    for membership in listed.memberships.iter_mut().filter(|it| it.dept_id != dept) {
+        membership.order = None;
+        membership.leader = None;
+    }
+    listed
+}
+
+impl fmt::Debug for Company {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let links: Vec<_> = self
+            .departments
+            .values()
+            .map(|it| (it.dept_id.0, it.parent_id))
+            .collect();
+        let places: Vec<_> = self
+            .users
+            .values()
+            .map(|it| (it.userid.as_str(), it.memberships.len()))
+            .collect();
+        write!(f, "{links:?} {places:?}")
+    }
+}

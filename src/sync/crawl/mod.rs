@@ -1,0 +1,74 @@
+//! Reading the whole visible directory once.
+//!
+//! [`state`] decides which call comes next and what an answer means, and does no I/O; [`drive`] makes the calls.
+
+mod call;
+mod confirm;
+mod departments;
+mod drive;
+mod errors;
+mod failure;
+#[cfg(test)]
+mod fake;
+mod lanes;
+mod people;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub(super) use confirm::confirm;
+pub(super) use drive::crawl;
+pub(super) use errors::EntryErrors;
+
+use crate::{
+    dingtalk::Error,
+    directory::{Evidence, Observation, RunProgress},
+};
+
+/// How people are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strategy {
+    /// `user/list`, then `user/get` for who is new or changed.
+    Bulk,
+    /// `listid`, then `user/get` for everybody: the form's seven URLs alone.
+    SevenUrls,
+}
+
+impl Strategy {
+    /// Its name on the run.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Bulk => "BULK",
+            Self::SevenUrls => "SEVEN_URLS",
+        }
+    }
+}
+
+/// What a crawl brought home.
+pub(super) struct Crawled {
+    pub(super) observed: Observation,
+    pub(super) evidence: Evidence,
+    pub(super) strategy: Strategy,
+    pub(super) errors: EntryErrors,
+    /// Findings that don't touch the verdict.
+    pub(super) notes: Vec<String>,
+    pub(super) home_school_skipped: u64,
+}
+
+/// Why a crawl did not come home.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CrawlError {
+    /// DingTalk refuses, or can't be reached: the error says what to do.
+    #[error(transparent)]
+    Fatal(Error),
+    /// The run was ended from outside.
+    #[error("the crawl was ended")]
+    Cancelled,
+}
+
+/// How far a crawl is, and how it reads people once that is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    pub(super) progress: RunProgress,
+    pub(super) strategy: Option<Strategy>,
+}

@@ -1,0 +1,384 @@
+//! The crawl against a company in memory: no wire, any order of answers, any failure.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use proptest::prelude::*;
+
+use super::{
+    CrawlError, Crawled, Strategy as Way,
+    call::{Answer, Call, Lane},
+    fake::{Company, error},
+    state::{Crawl, Starts},
+};
+use crate::{
+    dingtalk::{ErrorKind, UserPage},
+    directory::{
+        DeptId, Snapshot, UserSource, Verdict, absence,
+        fixtures::{department_facts, moment},
+        judge, plan,
+    },
+};
+
+fn root() -> Starts {
+    Starts {
+        departments: vec![DeptId::ROOT],
+        users: Vec::new(),
+    }
+}
+
+/// Drives a crawl; `picks` decides which of the calls in flight is answered next. Gives the calls that were made, too.
+fn drive(
+    company: &Company,
+    mirror: &Snapshot,
+    starts: Starts,
+    bulk: bool,
+    picks: &[usize],
+) -> (Result<Crawled, CrawlError>, Vec<Call>) {
+    let mut crawl = Crawl::new(Arc::new(mirror.clone()), starts, 3, bulk, true);
+    let (mut in_flight, mut made) = (Vec::new(), Vec::new());
+    let mut picks = picks.iter().copied().chain(std::iter::repeat(0));
+    for _ in 0..20_000 {
+        while let Some(call) = crawl.next() {
+            made.push(call.clone());
+            in_flight.push(call);
+        }
+        if in_flight.is_empty() {
+            return (crawl.finish(), made);
+        }
+        let index = picks.next().unwrap_or(0) % in_flight.len();
+        let call = in_flight.swap_remove(index);
+        let before = made.iter().filter(|it| **it == call).count() as u32 - 1;
+        let answer = company.answer(&call, before);
+        if let Err(error) = crawl.take(call, answer) {
+            return (Err(error), made);
+        }
+    }
+    panic!("the crawl doesn't end");
+}
+
+fn read(company: &Company, mirror: &Snapshot, bulk: bool) -> (Crawled, Vec<Call>) {
+    let (crawled, made) = drive(company, mirror, root(), bulk, &[]);
+    (crawled.unwrap_or_else(|error| panic!("{error}")), made)
+}
+
+fn calls(made: &[Call], lane: Lane) -> usize {
+    made.iter().filter(|call| call.lane() == lane).count()
+}
+
+fn applied(crawled: &Crawled, mirror: &Snapshot) -> Snapshot {
+    let set = plan(mirror, &crawled.observed, moment());
+    mirror.with(mirror.revision() + 1, set.departments, set.users)
+}
+
+fn small() -> Company {
+    Company::new(
+        &[(1, 0), (2, 1), (3, 2), (4, 1)],
+        &[
+            ("anna", &[1, 2]),
+            ("ben", &[2]),
+            ("cleo", &[2, 3, 4]),
+            ("dan", &[4]),
+            ("eva", &[2]),
+        ],
+    )
+}
+
+#[test]
+fn both_strategies_read_everything_once_and_agree() {
+    let company = small();
+    let empty = Snapshot::empty();
+    let (bulk, made) = read(&company, &empty, true);
+    assert_eq!(
+        (bulk.strategy, calls(&made, Lane::User), calls(&made, Lane::Members)),
+        (Way::Bulk, 5, 5)
+    );
+    let (seven, made) = read(&company, &empty, false);
+    assert_eq!(
+        (seven.strategy, calls(&made, Lane::User), calls(&made, Lane::Members)),
+        (Way::SevenUrls, 5, 4)
+    );
+    for crawled in [&bulk, &seven] {
+        let judgement = judge(&empty, &crawled.observed, &crawled.evidence);
+        assert_eq!(
+            (judgement.verdict, judgement.findings.len()),
+            (Verdict::Complete, 0),
+            "{:?}",
+            judgement.findings
+        );
+        let mirror = applied(crawled, &empty);
+        for (id, facts) in &company.users {
+            assert_eq!(&mirror.user(id.as_str()).expect("he was read").facts, facts);
+        }
+        assert_eq!(mirror.department_count(), 4);
+    }
+}
+
+#[test]
+fn bulk_reading_asks_for_the_records_of_new_and_changed_people_alone() {
+    let mut company = small();
+    let mirror = applied(&read(&company, &Snapshot::empty(), true).0, &Snapshot::empty());
+    let (again, made) = read(&company, &mirror, true);
+    assert_eq!(calls(&made, Lane::User), 0);
+    assert!(
+        plan(&mirror, &again.observed, moment()).is_empty(),
+        "nothing changed, nothing to write"
+    );
+
+    company.users.get_mut("ben").expect("ben").title = Some("总监".into());
+    company.users.get_mut("cleo").expect("cleo").memberships[2].leader = Some(false);
+    let (changed, made) = read(&company, &mirror, true);
+    let asked: BTreeSet<String> = made
+        .iter()
+        .filter(|it| it.lane() == Lane::User)
+        .map(Call::subject)
+        .collect();
+    assert_eq!(asked, ["user ben", "user cleo"].map(String::from).into());
+    assert_eq!(plan(&mirror, &changed.observed, moment()).users.len(), 2);
+}
+
+#[test]
+fn a_failed_detail_of_a_listed_person_leaves_what_the_list_said() {
+    let mut company = small();
+    company.fault = Box::new(|call, _| (*call == Call::User("ben".into())).then_some(ErrorKind::Unavailable));
+    let (crawled, made) = read(&company, &Snapshot::empty(), true);
+    assert_eq!(
+        made.iter().filter(|it| **it == Call::User("ben".into())).count(),
+        3,
+        "bad luck gets two more chances"
+    );
+    assert_eq!(crawled.observed.users["ben"].1, UserSource::List);
+    assert_eq!(crawled.evidence.undetailed_users, ["ben".into()].into());
+    assert_eq!(
+        judge(&Snapshot::empty(), &crawled.observed, &crawled.evidence).verdict,
+        Verdict::Partial
+    );
+}
+
+#[test]
+fn one_bad_record_is_an_entry_error_and_stays_as_it_was() {
+    let mut company = small();
+    let mirror = applied(&read(&company, &Snapshot::empty(), false).0, &Snapshot::empty());
+    company.fault = Box::new(|call, _| (*call == Call::User("ben".into())).then_some(ErrorKind::Undecodable));
+    let (crawled, _) = read(&company, &mirror, false);
+    assert_eq!(
+        (crawled.errors.count(), crawled.errors.kept()[0].subject.as_str()),
+        (1, "user ben")
+    );
+    assert_eq!(crawled.observed.kept_users, ["ben".into()].into());
+    assert!(plan(&mirror, &crawled.observed, moment()).is_empty());
+    let judgement = judge(&mirror, &crawled.observed, &crawled.evidence);
+    assert_eq!(judgement.verdict, Verdict::Partial);
+    assert!(judgement.findings[0].contains("ben"), "{:?}", judgement.findings);
+}
+
+#[test]
+fn people_outside_the_scope_are_kept_and_people_who_left_meanwhile_are_not() {
+    let mut company = small();
+    let mirror = applied(&read(&company, &Snapshot::empty(), false).0, &Snapshot::empty());
+    company.fault = Box::new(|call, _| match call {
+        Call::User(id) if id.as_str() == "ben" => Some(ErrorKind::OutOfScope),
+        Call::User(id) if id.as_str() == "dan" => Some(ErrorKind::NotFound),
+        Call::Count => Some(ErrorKind::WrongUrl),
+        _ => None,
+    });
+    let (crawled, _) = read(&company, &mirror, false);
+    assert_eq!(
+        judge(&mirror, &crawled.observed, &crawled.evidence).verdict,
+        Verdict::Complete
+    );
+    let gone = absence(&mirror, &crawled.observed);
+    assert_eq!((gone.users, gone.departments), (vec!["dan".into()], Vec::new()));
+    assert!(crawled.notes[0].contains("could not be counted"), "{:?}", crawled.notes);
+}
+
+#[test]
+fn without_the_right_to_read_in_bulk_the_seven_urls_are_used_and_the_run_says_why() {
+    for kind in [
+        ErrorKind::MissingPermission,
+        ErrorKind::WrongUrl,
+        ErrorKind::NotConfigured,
+    ] {
+        let mut company = small();
+        company.fault = Box::new(move |call, _| matches!(call, Call::MemberPage(..)).then_some(kind));
+        let (crawled, made) = read(&company, &Snapshot::empty(), true);
+        assert_eq!(
+            made.iter().filter(|it| matches!(it, Call::MemberPage(..))).count(),
+            1,
+            "one probe"
+        );
+        assert_eq!((crawled.strategy, crawled.observed.users.len()), (Way::SevenUrls, 5));
+        assert!(crawled.notes[0].contains("userListUrl"), "{:?}", crawled.notes);
+        assert_eq!(
+            judge(&Snapshot::empty(), &crawled.observed, &crawled.evidence).verdict,
+            Verdict::Complete
+        );
+    }
+}
+
+#[test]
+fn home_school_departments_are_counted_and_never_read() {
+    let mut company = small();
+    for id in [-7, -1] {
+        company.departments.insert(DeptId(id), department_facts(id, Some(1)));
+    }
+    let (crawled, made) = read(&company, &Snapshot::empty(), true);
+    assert_eq!(
+        (crawled.home_school_skipped, crawled.observed.departments.len()),
+        (2, 4)
+    );
+    assert!(made.iter().all(|call| !call.subject().contains('-')));
+}
+
+#[test]
+fn a_refusal_ends_the_run_and_so_does_a_dingtalk_that_is_away() {
+    for kind in [
+        ErrorKind::BadCredentials,
+        ErrorKind::MissingPermission,
+        ErrorKind::WrongUrl,
+        ErrorKind::IpNotAllowed,
+    ] {
+        let mut company = small();
+        company.fault = Box::new(move |call, _| matches!(call, Call::Department(_)).then_some(kind));
+        let (crawled, _) = drive(&company, &Snapshot::empty(), root(), true, &[]);
+        assert!(matches!(crawled, Err(CrawlError::Fatal(error)) if error.kind == kind));
+    }
+    let mut company = small();
+    company.fault = Box::new(|_, _| Some(ErrorKind::NotSent));
+    let (crawled, made) = drive(&company, &Snapshot::empty(), root(), true, &[]);
+    assert!(matches!(crawled, Err(CrawlError::Fatal(_))));
+    assert!(made.len() <= 30, "{} calls", made.len());
+}
+
+#[test]
+fn a_root_that_is_out_of_scope_fails_with_dingtalks_reason_instead_of_an_empty_company() {
+    let mut company = small();
+    company.fault = Box::new(|call, _| (!matches!(call, Call::Count)).then_some(ErrorKind::OutOfScope));
+    let (crawled, _) = drive(&company, &Snapshot::empty(), root(), true, &[]);
+    assert!(matches!(crawled, Err(CrawlError::Fatal(error)) if error.kind == ErrorKind::OutOfScope));
+}
+
+#[test]
+fn several_authorised_departments_and_single_people_are_starts() {
+    let company = small();
+    let starts = Starts {
+        departments: [2, 3, 4].map(DeptId).to_vec(),
+        users: vec!["anna".into(), "anna".into()],
+    };
+    let (crawled, _) = drive(&company, &Snapshot::empty(), starts, true, &[]);
+    let crawled = crawled.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(crawled.observed.departments.len(), 3);
+    assert_eq!(crawled.observed.users.len(), 5);
+    let judgement = judge(&Snapshot::empty(), &crawled.observed, &crawled.evidence);
+    assert_eq!((judgement.verdict, judgement.findings), (Verdict::Complete, Vec::new()));
+}
+
+#[test]
+fn a_cursor_that_repeats_ends_the_list_and_not_the_process() {
+    let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), root(), 1, true, false);
+    let mut made = 0;
+    while let Some(call) = crawl.next() {
+        made += 1;
+        assert!(made < 50);
+        let answer = match &call {
+            Call::Children(_) => Answer::Children(Vec::new()),
+            Call::Department(_) => Answer::Department(Box::new(department_facts(1, None))),
+            _ => Answer::MemberPage(UserPage {
+                users: vec![],
+                next_cursor: Some(100),
+            }),
+        };
+        crawl.take(call, Ok(answer)).unwrap_or_else(|error| panic!("{error}"));
+    }
+    let crawled = crawl.finish().unwrap_or_else(|error| panic!("{error}"));
+    assert!(crawled.evidence.unreadable.contains_key(&DeptId(1)) && crawled.evidence.listed.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttle_rests_its_lane_and_fails_nothing() {
+    let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), root(), 2, false, false);
+    let company = small();
+    let mut throttles = 40;
+    loop {
+        while let Some(call) = crawl.next() {
+            let throttled = throttles > 0 && call.lane() == Lane::Department;
+            throttles -= u32::from(throttled);
+            let answer = if throttled {
+                Err(error(ErrorKind::Throttled))
+            } else {
+                company.answer(&call, 0)
+            };
+            crawl.take(call, answer).unwrap_or_else(|error| panic!("{error}"));
+        }
+        match crawl.lanes.wakes_at() {
+            Some(at) => tokio::time::sleep_until(at).await,
+            None => break,
+        }
+        tokio::time::advance(Duration::from_millis(1)).await;
+    }
+    let crawled = crawl.finish().unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(
+        (throttles, crawled.errors.count(), crawled.observed.departments.len()),
+        (0, 0, 4)
+    );
+}
+
+fn any_company() -> impl Strategy<Value = Company> {
+    let parents = prop::collection::vec(any::<prop::sample::Index>(), 0..12);
+    let users = prop::collection::vec(prop::collection::vec(any::<prop::sample::Index>(), 1..4), 0..15);
+    (parents, users).prop_map(|(parents, users)| {
+        let mut departments = vec![(1_i64, 0_i64)];
+        for parent in parents {
+            let above = departments[parent.index(departments.len())].0;
+            departments.push((departments.len() as i64 + 1, above));
+        }
+        let mut company = Company::new(&departments, &[]);
+        for (n, places) in users.into_iter().enumerate() {
+            let ids: BTreeSet<i64> = places
+                .into_iter()
+                .map(|it| departments[it.index(departments.len())].0)
+                .collect();
+            let ids: Vec<i64> = ids.into_iter().collect();
+            company
+                .users
+                .extend(Company::new(&[], &[(format!("u{n}").as_str(), ids.as_slice())]).users);
+        }
+        company
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_the_order_of_the_answers_the_whole_company_is_read_and_complete(
+        company in any_company(),
+        picks in prop::collection::vec(0_usize..16, 0..80),
+        bulk in any::<bool>(),
+        unlucky in 0_u32..3,
+    ) {
+        let company = Company {
+            fault: Box::new(move |call, before| {
+                (before < unlucky && matches!(call, Call::User(_) | Call::Children(_))).then_some(ErrorKind::Unavailable)
+            }),
+            ..company
+        };
+        let empty = Snapshot::empty();
+        let (crawled, _) = drive(&company, &empty, root(), bulk, &picks);
+        // Thirty failures in a row are a DingTalk that is away; so many calls in flight may all be unlucky at once.
+        let Ok(crawled) = crawled else { return Ok(()) };
+        let judgement = judge(&empty, &crawled.observed, &crawled.evidence);
+        prop_assert_eq!((judgement.verdict, &judgement.findings), (Verdict::Complete, &Vec::new()));
+        prop_assert_eq!(crawled.errors.count(), 0);
+        let mirror = applied(&crawled, &empty);
+        prop_assert_eq!(mirror.department_count(), company.departments.len());
+        prop_assert_eq!(mirror.user_count(), company.users.len());
+        for (id, facts) in &company.users {
+            prop_assert_eq!(&mirror.user(id.as_str()).expect("he was read").facts, facts);
+        }
+        let (again, made) = drive(&company, &mirror, root(), true, &picks);
+        if let Ok(again) = again {
+            prop_assert!(plan(&mirror, &again.observed, moment()).is_empty());
+            prop_assert_eq!(calls(&made, Lane::User), 0);
+        }
+    }
+}

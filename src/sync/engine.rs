@@ -1,0 +1,293 @@
+//! What starts runs: the start of the process, the timer, a request; and what tells how they go.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::watch;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use super::{
+    StartError, Started, SyncConfig,
+    catch_up::LOOK_EVERY,
+    connection::connection_of,
+    lease::{self, Kept},
+    report::{Report, Shown},
+    run::{Tools, execute, started},
+    timer,
+};
+use crate::{
+    backoff::Backoff,
+    clock::Clock,
+    dingtalk::Client,
+    directory::{RunState, RunTrigger, SnapshotHandle, SyncRun},
+    page::PageRequest,
+    settings::SettingsHandle,
+    store::{Store, StoreError},
+};
+
+/// How often, and how long apart, to look for the row of the run that another replica has just taken the lease for.
+const LOOKS_FOR_ROW: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+/// How long to wait before the timer tries a start again that the database refused.
+const RESTART: Duration = Duration::from_secs(10);
+
+/// Starts syncs and tells how they go. Cheap to clone.
+#[derive(Clone)]
+pub struct SyncEngine(Arc<Inner>);
+
+struct Inner {
+    config: SyncConfig,
+    store: Store,
+    client: Client,
+    settings: SettingsHandle,
+    snapshots: SnapshotHandle,
+    clock: Clock,
+    /// Who this process is in the lease table.
+    owner: String,
+    shown: Shown,
+    /// The run that this process executes.
+    here: Mutex<Option<Uuid>>,
+    /// Held while a run is being started, so that two requests don't race for one lease.
+    starting: tokio::sync::Mutex<()>,
+    runs: TaskTracker,
+    stopping: CancellationToken,
+}
+
+impl SyncEngine {
+    /// An engine that does nothing until [`SyncEngine::start`] or [`SyncEngine::run`].
+    pub fn new(
+        config: SyncConfig,
+        store: Store,
+        client: Client,
+        settings: SettingsHandle,
+        snapshots: SnapshotHandle,
+        clock: Clock,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            config,
+            store,
+            client,
+            settings,
+            snapshots,
+            clock,
+            owner: Uuid::new_v4().to_string(),
+            shown: watch::Sender::new(None),
+            here: Mutex::new(None),
+            starting: tokio::sync::Mutex::new(()),
+            runs: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+        }))
+    }
+
+    /// The run under way or the last one, whichever replica runs it; runs elsewhere are looked up each second while
+    /// [`SyncEngine::run`] is at work.
+    pub fn progress(&self) -> watch::Receiver<Option<Arc<SyncRun>>> {
+        self.0.shown.subscribe()
+    }
+
+    /// Starts a full sync, or tells the one that runs already (on any replica). Returns when the run is recorded, not when it ends.
+    pub async fn start(&self, trigger: RunTrigger, requested_by: Option<String>) -> Result<Started, StartError> {
+        let inner = &self.0;
+        let _starting = inner.starting.lock().await;
+        if inner.stopping.is_cancelled() {
+            return Err(StartError::ShuttingDown);
+        }
+        if let Some(run) = self.running_here() {
+            return Ok(Started {
+                run,
+                already_running: true,
+            });
+        }
+        let connection =
+            connection_of(&inner.settings.current()).map_err(|missing| StartError::NotConfigured { missing })?;
+        let ttl = inner.config.lease_ttl;
+        let Some(lease) = inner.store.acquire_lease(lease::NAME, &inner.owner, ttl).await? else {
+            return Ok(Started {
+                run: self.running_elsewhere().await?,
+                already_running: true,
+            });
+        };
+        let kept = Kept::new(inner.store.clone(), lease, ttl);
+        let run = started(trigger, requested_by, inner.clock.now());
+        if let Err(error) = self.record(&run).await {
+            kept.release().await;
+            return Err(error.into());
+        }
+        let tools = Tools {
+            store: inner.store.clone(),
+            client: inner.client.clone(),
+            connection,
+            snapshots: inner.snapshots.clone(),
+            clock: inner.clock.clone(),
+            width: inner.config.concurrency,
+        };
+        self.set_here(Some(run.id));
+        let report = Report::new(run.clone(), inner.shown.clone());
+        let engine = self.clone();
+        inner.runs.spawn(async move {
+            execute(tools, report, &kept, &engine.0.stopping).await;
+            kept.release().await;
+            engine.set_here(None);
+        });
+        Ok(Started {
+            run,
+            already_running: false,
+        })
+    }
+
+    /// Whoever holds the lease is alone: runs that are still RUNNING belong to processes that died.
+    async fn record(&self, run: &SyncRun) -> Result<(), StoreError> {
+        let interrupted = self.0.store.interrupt_running_runs(None).await?;
+        if interrupted > 0 {
+            tracing::warn!(
+                interrupted,
+                "runs of processes that ended under them were marked as interrupted"
+            );
+        }
+        self.0.store.insert_run(run).await
+    }
+
+    fn running_here(&self) -> Option<SyncRun> {
+        let here = (*self.0.here.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let shown = self.0.shown.borrow().clone();
+        shown.filter(|run| run.id == here).map(|run| (*run).clone())
+    }
+
+    fn set_here(&self, run: Option<Uuid>) {
+        *self.0.here.lock().unwrap_or_else(PoisonError::into_inner) = run;
+    }
+
+    /// The run of the replica that holds the lease; its row appears a moment after the lease.
+    async fn running_elsewhere(&self) -> Result<SyncRun, StartError> {
+        for _ in 0..LOOKS_FOR_ROW {
+            if let Some(run) = self.0.store.running_run().await? {
+                return Ok(run);
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        self.newest().await?.ok_or(StartError::Busy)
+    }
+
+    async fn newest(&self) -> Result<Option<SyncRun>, StoreError> {
+        Ok(self
+            .0
+            .store
+            .runs(PageRequest::new(1, None))
+            .await?
+            .items
+            .into_iter()
+            .next())
+    }
+
+    /// Runs timer, on-start sync, and the requested ones until `shutdown`; a run under way is ended as INTERRUPTED and its lease released.
+    pub async fn run(&self, shutdown: CancellationToken) {
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = self.watch() => {}
+            () = self.start_by_itself() => {}
+        }
+        self.0.stopping.cancel();
+        // A start that is under way either sees the token or has spawned its run by now.
+        drop(self.0.starting.lock().await);
+        self.0.runs.close();
+        self.0.runs.wait().await;
+    }
+
+    /// Shows the runs of other replicas.
+    async fn watch(&self) {
+        loop {
+            let is_here = || self.0.here.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+            if !is_here()
+                && let Ok(newest) = self.newest().await
+                && !is_here()
+            {
+                self.0.shown.send_if_modified(|shown| {
+                    let differs = newest.is_some() && shown.as_deref() != newest.as_ref();
+                    if differs {
+                        *shown = newest.map(Arc::new);
+                    }
+                    differs
+                });
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// On start, by the timer, and as soon as settings that lacked something are complete.
+    async fn start_by_itself(&self) {
+        let mut settings = self.0.settings.subscribe();
+        let mut pending = self.0.config.on_start;
+        loop {
+            let configured = connection_of(&settings.borrow_and_update()).is_ok();
+            if configured && pending {
+                if self.start_or_say(RunTrigger::Startup).await {
+                    pending = false;
+                } else {
+                    tokio::time::sleep(RESTART).await;
+                    continue;
+                }
+            }
+            let timer = async {
+                match self.0.config.interval {
+                    Some(interval) if configured => self.tick(interval).await,
+                    _ => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                changed = settings.changed() => {
+                    if changed.is_err() {
+                        return std::future::pending().await;
+                    }
+                    // Settings that are complete at last are as good as a start.
+                    pending |= !configured;
+                }
+                () = timer => {}
+            }
+        }
+    }
+
+    /// Waits for the timer's next run and starts it.
+    async fn tick(&self, interval: Duration) {
+        loop {
+            let last = match self.newest().await {
+                Ok(last) => last,
+                Err(_) => {
+                    tokio::time::sleep(RESTART).await;
+                    continue;
+                }
+            };
+            let now = self.0.clock.now();
+            let wait = (timer::due(last.as_ref(), interval, now) - now)
+                .to_std()
+                .unwrap_or_default();
+            let running = last.as_ref().is_some_and(|run| run.state == RunState::Running);
+            if wait.is_zero() && !running {
+                self.start_or_say(RunTrigger::Timer).await;
+                tokio::time::sleep(RESTART.min(interval)).await;
+                return;
+            }
+            let jitter = timer::longest_jitter(interval);
+            let late = Backoff::new(jitter, jitter).delay(0);
+            // A run under way elsewhere, or one that somebody requests meanwhile, puts the next one off: look again.
+            let longest = if running {
+                RESTART.min(interval)
+            } else {
+                Duration::from_secs(60)
+            };
+            tokio::time::sleep((wait + late).min(longest)).await;
+        }
+    }
+
+    async fn start_or_say(&self, trigger: RunTrigger) -> bool {
+        match self.start(trigger, None).await {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::warn!(%error, ?trigger, "a sync could not be started yet");
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The lease that lets one replica sync: renewed while the run goes on, and the run ends when it is lost.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::store::{Lease, Store};
+
+/// Its name in the lease table.
+pub(super) const NAME: &str = "sync";
+
+/// A lease that is kept alive until this is dropped or released.
+pub(super) struct Kept {
+    lease: Lease,
+    store: Store,
+    lost: CancellationToken,
+    renewal: tokio::task::JoinHandle<()>,
+}
+
+impl Kept {
+    /// Keeps `lease` alive. The token is cancelled when it is lost, or could not be renewed for its whole life.
+    pub(super) fn new(store: Store, lease: Lease, ttl: Duration) -> Self {
+        let lost = CancellationToken::new();
+        let renewal = tokio::spawn(renew(store.clone(), lease.clone(), ttl, lost.clone()));
+        Self {
+            lease,
+            store,
+            lost,
+            renewal,
+        }
+    }
+
+    /// What writes are fenced with.
+    pub(super) fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    /// Resolves when the lease is lost.
+    pub(super) fn lost(&self) -> &CancellationToken {
+        &self.lost
+    }
+
+    /// Gives the lease back, so that another replica needn't wait for it to run out.
+    pub(super) async fn release(self) {
+        self.renewal.abort();
+        if let Err(error) = self.store.release_lease(&self.lease).await {
+            tracing::warn!(%error, "the sync lease could not be given back; it runs out by itself");
+        }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.renewal.abort();
+    }
+}
+
+async fn renew(store: Store, lease: Lease, ttl: Duration, lost: CancellationToken) {
+    let mut renewed = Instant::now();
+    loop {
+        tokio::time::sleep(ttl / 3).await;
+        let asked = Instant::now();
+        match store.renew_lease(&lease, ttl).await {
+            Ok(true) => renewed = asked,
+            Ok(false) => break,
+            // The database may be back before the lease runs out.
+            Err(error) => tracing::warn!(%error, "the sync lease could not be renewed yet"),
+        }
+        if renewed.elapsed() >= ttl {
+            break;
+        }
+    }
+    tracing::warn!("the sync lease was lost");
+    lost.cancel();
+}

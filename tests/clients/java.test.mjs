@@ -1,0 +1,88 @@
+// The single-file Java program of examples/, as a Confluence plugin author would run it.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { control, query, serverUrl, token } from './support/env.mjs';
+import { run } from './support/programs.mjs';
+
+const program = fileURLToPath(new URL('../../examples/DingmirrorClient.java', import.meta.url));
+
+function java(...args) {
+  const env = { ...process.env, DINGMIRROR_URL: serverUrl, DINGMIRROR_TOKEN: token };
+  const { status, stdout, stderr } = spawnSync('java', [program, ...args], { env, encoding: 'utf8' });
+  return { status, stdout, stderr, lines: stdout.trim().split('\n') };
+}
+
+async function received(text) {
+  return (await control('messages')).tasks.filter((message) => JSON.stringify(message.msg).includes(text)).length;
+}
+
+describe('examples/DingmirrorClient.java', { concurrency: 1 }, () => {
+  let people;
+
+  before(async () => {
+    const { users } = await query('{ users(first: 500) { nodes { userId active email orgEmail } } }');
+    const addresses = users.nodes.flatMap(({ email, orgEmail }) => [...new Set([email, orgEmail])].filter(Boolean));
+    const count = (address) => addresses.filter((other) => other.toLowerCase() === address.toLowerCase()).length;
+    people = users.nodes.filter(({ active, email }) => active && email && count(email) === 1).slice(20, 22);
+    assert.equal(people.length, 2);
+  });
+
+  test('compiles with every warning an error', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dingmirror-java-'));
+    try {
+      run('javac', ['-Xlint:all', '-Werror', '--release', '17', '-d', folder, program]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('reaches everyone: exit code 0, and a second run with the same key sends nothing', async () => {
+    const text = `Java ${randomUUID()} "引号" \\ 😀`;
+    const marker = text.slice(0, 41);
+    const key = `java-${randomUUID()}`;
+    const args = ['--key', key, '--text', text, ...people.map(({ email }) => email)];
+
+    const first = java(...args);
+    assert.equal(first.status, 0, first.stdout + first.stderr);
+    people.forEach(({ email, userId }, at) => {
+      assert.ok(first.lines[at].startsWith(`resolve ${email}: MATCHED ${userId} `), first.stdout);
+      assert.match(first.lines[3 + at], new RegExp(`^outcome ${at} ${userId}: (ACCEPTED|DELIVERED_UNREAD|READ) `));
+    });
+
+    const second = java(...args);
+    assert.equal(second.status, 0, second.stdout + second.stderr);
+    assert.equal(second.lines[2], `${first.lines[2]} (replayed)`);
+    assert.equal(await received(marker), 1);
+  });
+
+  test('says for each recipient what became of it: one reached, one nobody knows: exit code 1', () => {
+    const { status, lines, stdout } = java('--text', `Java ${randomUUID()}`, people[0].email, 'nobody=nobody@nowhere.example');
+    assert.equal(status, 1, stdout);
+    assert.match(lines[1], /^resolve nobody: UNMATCHED - \(nobody in DingTalk fits: .+\)$/);
+    assert.match(lines[4], /^outcome 1 -: UNMATCHED \(no DingTalk user: .+\)$/);
+  });
+
+  test('names what is wrong with the text: exit code 2', () => {
+    const { status, stderr } = java('--text', 'x'.repeat(3000), people[0].email);
+    assert.equal(status, 2);
+    assert.match(stderr, /^failed: TOO_LONG: \[input, content, text, content\] /);
+  });
+
+  test('names what is wrong with the token, at once: exit code 2', () => {
+    const { status, stderr } = java('--token', `${token}x`, '--text', 'x', people[0].email);
+    assert.equal(status, 2);
+    assert.match(stderr, /^failed: UNAUTHENTICATED: /);
+  });
+
+  test('explains itself when called wrongly: exit code 2', () => {
+    const { status, stderr } = java('--txt', 'x');
+    assert.equal(status, 2);
+    assert.match(stderr, /unknown option --txt\nusage: /);
+  });
+});

@@ -1,0 +1,121 @@
+//! Pages, files, the schema's text, health and figures.
+
+use serde_json::json;
+
+use crate::edge_support::{TestServer, answer};
+
+#[tokio::test]
+async fn graphiql_is_a_page_under_a_strict_policy_built_or_not() {
+    let server = TestServer::start().await;
+    let response = server.client.get(server.url("/graphiql")).send().await.unwrap();
+    assert!([200, 404].contains(&response.status().as_u16()));
+    let policy = response.headers()["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        policy.contains("default-src 'none'") && policy.contains("script-src 'self';"),
+        "{policy}"
+    );
+    assert!(
+        response.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/html")
+    );
+    let built = response.status() == 200;
+    let tag = response.headers().get("etag").cloned();
+    let page = response.text().await.unwrap();
+    if !built {
+        assert!(page.contains("make console"), "{page}");
+        return;
+    }
+    let again = server
+        .client
+        .get(server.url("/graphiql"))
+        .header("if-none-match", tag.unwrap())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(again.status(), 304);
+    let script = page
+        .split('"')
+        .find(|part| part.starts_with("/console/assets/"))
+        .unwrap();
+    let asset = server
+        .client
+        .get(server.url(script))
+        .header("accept-encoding", "br")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(asset.status(), 200);
+    assert!(asset.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+    assert_eq!(asset.headers()["content-encoding"], "br");
+}
+
+#[tokio::test]
+async fn the_root_leads_to_graphiql_and_the_schema_is_text() {
+    let server = TestServer::start().await;
+    let root = server.client.get(server.url("/")).send().await.unwrap();
+    assert_eq!(
+        (root.status().as_u16(), root.headers()["location"].to_str().unwrap()),
+        (303, "/graphiql")
+    );
+    let schema = server.client.get(server.url("/schema.graphql")).send().await.unwrap();
+    assert_eq!(schema.status(), 200);
+    assert!(schema.text().await.unwrap().contains("type Query"));
+    let (status, _) = answer(server.client.get(server.url("/console/../Cargo.toml"))).await;
+    assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn health_tells_live_ready_and_why_not() {
+    let server = TestServer::start().await;
+    assert_eq!(
+        answer(server.client.get(server.url("/livez"))).await,
+        (200, json!({"status": "live"}))
+    );
+    assert_eq!(
+        answer(server.client.get(server.url("/readyz"))).await,
+        (200, json!({"status": "ready"}))
+    );
+    server.shutdown.cancel();
+    let (status, body) = answer(server.client.get(server.url("/readyz"))).await;
+    assert_eq!((status, &body["reason"]), (503, &json!("the server is shutting down")));
+}
+
+#[tokio::test]
+async fn figures_count_requests_and_refusals_by_what_the_server_knows() {
+    let server = TestServer::start().await;
+    server.still_answers().await;
+    server.query(&format!("{{ a{} }}", "{a".repeat(100))).await;
+    server.query(&"{hello".repeat(40)).await;
+    server
+        .client
+        .get(server.url("/any/path?token=secret"))
+        .send()
+        .await
+        .unwrap();
+    let mut socket = server.ready_socket().await;
+    socket.subscribe("1", "subscription { forever }").await;
+    socket.hear().await;
+    let response = server.client.get(server.url("/metrics")).send().await.unwrap();
+    assert!(
+        response.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .contains("openmetrics-text")
+    );
+    let text = response.text().await.unwrap();
+    for line in [
+        r#"dingmirror_http_requests_total{route="/graphql",method="POST",status="200"} 1"#,
+        r#"dingmirror_http_requests_total{route="other",method="GET",status="404"} 1"#,
+        r#"dingmirror_graphql_refusals_total{code="LIMIT_EXCEEDED",limit="nesting"} 2"#,
+        "dingmirror_websocket_connections 1",
+        "# EOF",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+    assert!(!text.contains("secret"));
+}
