@@ -7,12 +7,9 @@ use dingmirror::{
     clock::Clock,
     delivery::{Delivery, DeliveryConfig, FieldErrorCode, SendRequest, SubmitError, Submitted},
     dingtalk::{Client, ClientConfig, Waits},
-    directory::{RecordState, Snapshot, SnapshotHandle, Standing, User, UserFacts, UserId},
+    directory::{Snapshot, SnapshotHandle, UserId},
     identity::ConfluenceIdentity,
-    message::{
-        ActionCard, Attempt, Button, CardAction, Content, Message, MessageState, OaBody, OaForm, OaRich, OaStatusBar,
-        Orientation, Recipient, RecipientState,
-    },
+    message::{Attempt, Content, Message, MessageState, Recipient, RecipientState},
     page::PageRequest,
     settings::{Api, AppSecret, Settings, SettingsHandle},
     store::{Store, Target},
@@ -22,6 +19,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::company::mirrored;
 use crate::support::server::TestDingTalk;
 
 /// People in the simulated company.
@@ -32,6 +30,8 @@ pub struct Outbox {
     pub store: Store,
     pub settings: SettingsHandle,
     pub delivery: Delivery,
+    /// Makes another delivery over the same database, as another process would.
+    pub replica: Box<dyn Fn() -> Delivery>,
     /// Everybody who has logged in to DingTalk, in order of `userid`.
     pub people: Vec<UserId>,
     emails: Vec<(UserId, String)>,
@@ -50,8 +50,7 @@ impl Outbox {
     /// The same without a running engine.
     pub async fn idle(target: Target, claim_ttl: Duration) -> Self {
         let dingtalk = TestDingTalk::start(PEOPLE, 6).await;
-        let clock = Clock::system();
-        let store = Store::connect(target, clock.clone()).await.unwrap();
+        let store = Store::connect(target, Clock::system()).await.unwrap();
         store.migrate().await.unwrap();
         let users = mirrored(&dingtalk).await;
         let people = users
@@ -66,24 +65,33 @@ impl Outbox {
             .filter_map(|(userid, email)| Some((userid, email.filter(|e| !e.is_empty())?)))
             .collect();
         let settings = SettingsHandle::new(settings(&dingtalk));
-        let delivery = Delivery::new(
-            DeliveryConfig {
-                claim_ttl,
-                poll: Duration::from_millis(100),
-                follow_up_every: Duration::from_millis(250),
-                ..DeliveryConfig::default()
-            },
-            store.clone(),
-            client(clock.clone()),
-            settings.clone(),
-            SnapshotHandle::new(Snapshot::build(1, Vec::new(), users)),
-            clock,
-        );
+        let snapshots = SnapshotHandle::new(Snapshot::build(1, Vec::new(), users));
+        let replica = {
+            let (store, settings) = (store.clone(), settings.clone());
+            move || {
+                let config = DeliveryConfig {
+                    claim_ttl,
+                    poll: Duration::from_millis(100),
+                    follow_up_every: Duration::from_millis(250),
+                    ..DeliveryConfig::default()
+                };
+                let (client, clock) = (client(Clock::system()), Clock::system());
+                Delivery::new(
+                    config,
+                    store.clone(),
+                    client,
+                    settings.clone(),
+                    snapshots.clone(),
+                    clock,
+                )
+            }
+        };
         Self {
             dingtalk,
             store,
             settings,
-            delivery,
+            delivery: replica(),
+            replica: Box::new(replica),
             people,
             emails,
             shutdown: CancellationToken::new(),
@@ -238,80 +246,6 @@ impl Outbox {
     }
 }
 
-/// A content of each type, action cards of both kinds.
-pub fn one_of_each() -> Vec<Content> {
-    let media = || "@lADPDeC2uRkl3QrNAkDNAkA".to_owned();
-    let url = || "https://wiki.example.com/x".to_owned();
-    let card = |action| {
-        Content::ActionCard(ActionCard {
-            title: Some("t".into()),
-            markdown: "# m".into(),
-            action,
-        })
-    };
-    vec![
-        Content::Text { content: "hi".into() },
-        Content::Markdown {
-            title: "t".into(),
-            text: "a  \nb".into(),
-        },
-        Content::Link {
-            title: "t".into(),
-            text: "x".into(),
-            message_url: url(),
-            pic_url: media(),
-        },
-        Content::Oa {
-            message_url: url(),
-            pc_message_url: Some(url()),
-            head_bgcolor: "FFBBBBBB".into(),
-            head_text: "Wiki".into(),
-            status_bar: Some(OaStatusBar {
-                status_value: "open".into(),
-                status_bg: Some("0xFFF65E5E".into()),
-            }),
-            body: Box::new(OaBody {
-                title: Some("t".into()),
-                form: vec![OaForm {
-                    key: "k".into(),
-                    value: "v".into(),
-                }],
-                rich: Some(OaRich {
-                    num: "15.6".into(),
-                    unit: Some("元".into()),
-                }),
-                content: Some("c".into()),
-                image: Some(media()),
-                file_count: Some(3),
-                author: Some("a".into()),
-            }),
-        },
-        card(CardAction::Single {
-            title: "Open".into(),
-            url: url(),
-        }),
-        card(CardAction::Multi {
-            orientation: Orientation::Horizontal,
-            buttons: vec![
-                Button {
-                    title: "Yes".into(),
-                    action_url: url(),
-                },
-                Button {
-                    title: "No".into(),
-                    action_url: url(),
-                },
-            ],
-        }),
-        Content::Image { media_id: media() },
-        Content::Voice {
-            media_id: media(),
-            duration_seconds: 10,
-        },
-        Content::File { media_id: media() },
-    ]
-}
-
 impl Drop for Outbox {
     fn drop(&mut self) {
         self.shutdown.cancel();
@@ -350,54 +284,6 @@ fn settings(dingtalk: &TestDingTalk) -> Settings {
         enabled: true,
         ..Settings::defaults()
     }
-}
-
-/// The simulator's people as the mirror would have them: only what resolving and sending look at.
-async fn mirrored(dingtalk: &TestDingTalk) -> Vec<User> {
-    let answer = dingtalk.control("directory").await;
-    let now = Clock::system().now();
-    let text = |person: &Value, field: &str| person[field].as_str().map(str::to_owned);
-    answer["users"]
-        .as_array()
-        .expect("the simulator lists its people")
-        .iter()
-        .map(|person| User {
-            facts: UserFacts {
-                userid: text(person, "userid").unwrap().into(),
-                unionid: None,
-                name: text(person, "name").unwrap(),
-                avatar: None,
-                state_code: None,
-                mobile: None,
-                hide_mobile: None,
-                telephone: None,
-                job_number: text(person, "job_number"),
-                title: None,
-                email: text(person, "email"),
-                org_email: text(person, "org_email"),
-                work_place: None,
-                remark: None,
-                extension: None,
-                hired_date: None,
-                active: person["active"].as_bool(),
-                real_authed: None,
-                senior: None,
-                admin: None,
-                boss: None,
-                exclusive_account: None,
-                manager_userid: None,
-                memberships: Vec::new(),
-                raw: Value::Null,
-            },
-            standing: Standing {
-                state: RecordState::Active,
-                cause: None,
-                revision: 1,
-                first_seen: now,
-                last_seen: now,
-            },
-        })
-        .collect()
 }
 
 /// A Confluence user of whom only the email address is known.

@@ -4,10 +4,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use dingmirror::message::{AttemptOutcome, MessageState, RecipientState};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::database::TestDatabase;
 
-use super::outbox::{Outbox, one_of_each};
+use super::{outbox::Outbox, samples::one_of_each};
 
 const TAKEN: [RecipientState; 3] = [
     RecipientState::Accepted,
@@ -159,6 +160,39 @@ both_databases!(
             BTreeMap::from([(RecipientState::Queued, 2), (RecipientState::Accepted, 4)])
         );
         assert_eq!(outbox.sends().await.len(), 4);
+    }
+);
+
+both_databases!(
+    async fn two_replicas_send_each_message_once(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        let mut messages = Vec::new();
+        for at in 0..20 {
+            messages.push(
+                outbox
+                    .submit(outbox.to(&outbox.people[at * 10..at * 10 + 10]))
+                    .await
+                    .message
+                    .id,
+            );
+        }
+        let (other, stop) = ((outbox.replica)(), CancellationToken::new());
+        let token = stop.clone();
+        let other = tokio::spawn(async move { other.run(token).await });
+        outbox.run();
+        for id in messages {
+            outbox.settled(id, &TAKEN).await;
+            let sent: i64 = outbox.attempts(id).await.iter().map(|attempt| attempt.recipients).sum();
+            assert_eq!(sent, 10);
+        }
+        stop.cancel();
+        other.await.unwrap();
+        let sends = outbox.sends().await;
+        let receivers: usize = sends
+            .iter()
+            .filter_map(|send| send["receivers"].as_array().map(Vec::len))
+            .sum();
+        assert_eq!(receivers, 200);
     }
 );
 
