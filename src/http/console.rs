@@ -53,13 +53,14 @@ pub(super) async fn file(Path(path): Path<String>, headers: HeaderMap) -> Respon
 }
 
 fn serve(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
-    let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
+    // Weak, because what is sent is compressed or not.
+    let tag = format!("W/\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
     let known = headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|one| one.trim().trim_start_matches("W/") == tag);
+        .any(|one| one.trim().trim_start_matches("W/") == tag.trim_start_matches("W/"));
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

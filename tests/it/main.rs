@@ -1,4 +1,23 @@
 //! Behaviour, through real HTTP, real databases and the simulator.
 
+#![allow(clippy::unwrap_used, reason = "a test's failure is a panic")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read the environment and the clock of the machine"
+)]
+#![allow(missing_docs, reason = "tests are read, not called")]
+
+#[macro_use]
+mod support;
+
+mod edge_forms;
+mod edge_http;
+mod edge_nulls;
+mod edge_pages;
+mod edge_support;
+mod hostile;
 mod simulator;
+mod sse;
+mod store;
 mod tidy;
+mod websocket;

@@ -20,7 +20,9 @@ pub struct Limits {
     pub tokens: usize,
     /// Names outside of arguments: fields, aliases, types, fragments. They are the parser's slowest tokens.
     pub names: usize,
-    /// Bytes of one name or number. The library measures unknown names against every known one, letter by letter.
+    /// Bytes of all those names together: the library measures unknown ones letter by letter against every known one.
+    pub name_bytes: usize,
+    /// Bytes of one name or number.
     pub name: usize,
     /// Nesting of the variables.
     pub variable_depth: usize,
@@ -59,6 +61,7 @@ impl Default for Limits {
             nesting: 32,
             tokens: 3_000,
             names: 1_500,
+            name_bytes: 16 * 1024,
             name: 128,
             variable_depth: 16,
             variable_values: 20_000,

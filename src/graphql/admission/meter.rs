@@ -34,7 +34,7 @@ struct Meter<'a> {
 impl Meter<'_> {
     fn run(mut self, limits: &Limits) -> Result<(), Refusal> {
         let mut open = Vec::with_capacity(limits.nesting);
-        let (mut tokens, mut names) = (0, 0);
+        let (mut tokens, mut names, mut name_bytes) = (0, 0, 0);
         while let Some(&byte) = self.text.get(self.at) {
             let start = self.at;
             match byte {
@@ -51,10 +51,7 @@ impl Meter<'_> {
                     self.at += 1;
                     open.push(closer(byte));
                     if open.len() > limits.nesting {
-                        return Err(self.place(
-                            start,
-                            Refusal::limit("nesting", "brackets are nested too deep", limits.nesting),
-                        ));
+                        return Err(self.over(start, "nesting", "brackets are nested too deep", limits.nesting));
                     }
                 }
                 b')' | b']' | b'}' => {
@@ -65,30 +62,27 @@ impl Meter<'_> {
                 }
                 b if b.is_ascii_alphanumeric() || b == b'_' => {
                     self.skip_while(|b| b.is_ascii_alphanumeric() || b == b'_');
-                    if self.at - start > limits.name {
-                        return Err(self.place(
-                            start,
-                            Refusal::limit("name", "a name or number is too long in bytes", limits.name),
-                        ));
+                    let length = self.at - start;
+                    if length > limits.name {
+                        return Err(self.over(start, "name", "a name or number is too long in bytes", limits.name));
                     }
                     if !open.contains(&b')') {
                         names += 1;
+                        name_bytes += length;
                     }
                     if names > limits.names {
-                        return Err(self.place(
-                            start,
-                            Refusal::limit("names", "the document has too many names", limits.names),
-                        ));
+                        return Err(self.over(start, "names", "the document has too many names", limits.names));
+                    }
+                    if name_bytes > limits.name_bytes {
+                        let what = "the document's names are too long together, in bytes";
+                        return Err(self.over(start, "nameBytes", what, limits.name_bytes));
                     }
                 }
                 _ => self.at += 1,
             }
             tokens += 1;
             if tokens > limits.tokens {
-                return Err(self.place(
-                    start,
-                    Refusal::limit("tokens", "the document has too many tokens", limits.tokens),
-                ));
+                return Err(self.over(start, "tokens", "the document has too many tokens", limits.tokens));
             }
         }
         match open.last() {
@@ -137,6 +131,10 @@ impl Meter<'_> {
             }
         }
         Err(self.syntax(start, "this string has no end"))
+    }
+
+    fn over(&self, at: usize, limit: &'static str, what: &str, allowed: usize) -> Refusal {
+        self.place(at, Refusal::limit(limit, what, allowed))
     }
 
     fn syntax(&self, at: usize, message: &str) -> Refusal {

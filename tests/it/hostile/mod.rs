@@ -11,8 +11,15 @@ use table::table;
 
 use crate::edge_support::{TestServer, answer, code};
 
-/// The bound; the best of three tries has to keep it, as the machine may be busy.
+/// The bound, kept by a debug build too.
 const AT_ONCE: Duration = Duration::from_millis(50);
+
+/// At least three tries, and more if other work on the machine made all of them slow: the best one counts.
+const TRIES: std::ops::Range<u32> = 3..30;
+
+fn enough(tries: u32, best: Duration) -> bool {
+    tries >= TRIES.end || (tries >= TRIES.start && best < AT_ONCE)
+}
 
 /// What the whole table may add to the process's memory, with other tests beside it. One unguarded case takes 3.4 GB.
 const MEMORY_KB: u64 = 400 * 1024;
@@ -30,8 +37,9 @@ async fn over_http_each_is_refused_at_once_and_the_server_goes_on() {
     server.still_answers().await;
     let before = peak_memory_kb();
     for case in table() {
-        let mut best = Duration::MAX;
-        for _ in 0..3 {
+        let (mut tries, mut best) = (0, Duration::MAX);
+        while !enough(tries, best) {
+            tries += 1;
             let started = Instant::now();
             let (status, body) = answer(server.post(&case.body)).await;
             best = best.min(started.elapsed());
@@ -55,8 +63,9 @@ async fn over_websocket_each_is_refused_at_once_and_the_connection_goes_on() {
     let mut socket = server.ready_socket().await;
     let before = peak_memory_kb();
     for case in table() {
-        let mut best = Duration::MAX;
-        for _ in 0..3 {
+        let (mut tries, mut best) = (0, Duration::MAX);
+        while !enough(tries, best) {
+            tries += 1;
             let started = Instant::now();
             socket
                 .say(json!({"id": "x", "type": "subscribe", "payload": case.body}))
@@ -112,8 +121,9 @@ async fn bodies_that_are_no_request_are_refused_at_once() {
         ),
     ];
     for (name, body, expected, expected_code) in cases {
-        let mut best = Duration::MAX;
-        for _ in 0..3 {
+        let (mut tries, mut best) = (0, Duration::MAX);
+        while !enough(tries, best) {
+            tries += 1;
             let request = server.post(&Value::Null).body(body.clone());
             let started = Instant::now();
             let (status, body) = answer(request).await;

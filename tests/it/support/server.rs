@@ -33,7 +33,12 @@ pub struct TestDingTalk {
 impl TestDingTalk {
     /// A small company without throttling.
     pub async fn start(users: usize, departments: usize) -> Self {
-        let config = SimulatorConfig { users, departments, rate_limit_per_second: None, ..SimulatorConfig::default() };
+        let config = SimulatorConfig {
+            users,
+            departments,
+            rate_limit_per_second: None,
+            ..SimulatorConfig::default()
+        };
         Self::start_with(config).await
     }
 
@@ -42,18 +47,35 @@ impl TestDingTalk {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let simulator = Simulator::start(config.clone(), listener, shutdown.clone()).await;
         let base = simulator.base_url().as_str().trim_end_matches('/').to_owned();
-        Self { base, config, shutdown, http: client() }
+        Self {
+            base,
+            config,
+            shutdown,
+            http: client(),
+        }
     }
 
     /// `GET /control/{path}`.
     pub async fn control(&self, path: &str) -> Value {
-        self.http.get(format!("{}/control/{path}", self.base)).send().await.unwrap().json().await.unwrap()
+        self.http
+            .get(format!("{}/control/{path}", self.base))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
     }
 
     /// A control request with a body.
     pub async fn tell(&self, method: reqwest::Method, path: &str, body: Value) -> Value {
-        let response =
-            self.http.request(method, format!("{}/control/{path}", self.base)).json(&body).send().await.unwrap();
+        let response = self
+            .http
+            .request(method, format!("{}/control/{path}", self.base))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
         let status = response.status();
         let answer: Value = response.json().await.unwrap_or(Value::Null);
         assert!(status.is_success(), "the simulator refused {path}: {status} {answer}");
@@ -66,7 +88,10 @@ impl TestDingTalk {
             agent_id: Some(Some(self.config.agent_id.to_string())),
             app_key: Some(Some(self.config.app_key.clone())),
             app_secret: Some(Some(self.config.app_secret.clone().into())),
-            urls: Api::ALL.into_iter().map(|api| (api, Some(format!("{}{}", self.base, api.path())))).collect(),
+            urls: Api::ALL
+                .into_iter()
+                .map(|api| (api, Some(format!("{}{}", self.base, api.path()))))
+                .collect(),
             enabled: Some(true),
             ..SettingsPatch::default()
         }
@@ -98,7 +123,13 @@ impl TestServer {
         let services = app.services().clone();
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(app.run(listener, shutdown.clone()));
-        Self { base, services, http: client(), shutdown, task }
+        Self {
+            base,
+            services,
+            http: client(),
+            shutdown,
+            task,
+        }
     }
 
     /// A server whose settings are filled in and whose first sync is done.
@@ -112,18 +143,31 @@ impl TestServer {
 
     pub async fn configure(&self, patch: SettingsPatch) {
         let version = self.services.settings.current().version;
-        assert!(self.services.admin.update(version, patch, "test").await.is_ok(), "the settings were refused");
+        assert!(
+            self.services.admin.update(version, patch, "test").await.is_ok(),
+            "the settings were refused"
+        );
     }
 
     /// Runs a full sync to its end.
     pub async fn sync(&self) -> SyncRun {
         let token = self.token(&[Permission::SyncRun, Permission::DirectoryRead]);
-        let started = self.graphql(&token, "mutation { startSync(input: {}) { run { id } userErrors { message } } }", json!({})).await;
-        let id = started["data"]["startSync"]["run"]["id"].as_str().unwrap_or_else(|| panic!("not started: {started}"));
+        let started = self
+            .graphql(
+                &token,
+                "mutation { startSync(input: {}) { run { id } userErrors { message } } }",
+                json!({}),
+            )
+            .await;
+        let id = started["data"]["startSync"]["run"]["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("not started: {started}"));
         let mut progress = self.services.sync.progress();
         let _ = id;
         let ended = progress.wait_for(|run| run.as_ref().is_some_and(|run| run.state != RunState::Running));
-        let ended = tokio::time::timeout(Duration::from_secs(120), ended).await.expect("the sync takes too long");
+        let ended = tokio::time::timeout(Duration::from_secs(120), ended)
+            .await
+            .expect("the sync takes too long");
         ended.unwrap().as_deref().cloned().unwrap()
     }
 
@@ -166,7 +210,10 @@ impl TestServer {
 pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
     let (database, data_dir) = match target {
         Target::Sqlite { data_dir } => (Database::Embedded, data_dir),
-        Target::Postgres { url, .. } => (Database::Postgres(url.expose_secret().to_owned().into()), std::env::temp_dir()),
+        Target::Postgres { url, .. } => (
+            Database::Postgres(url.expose_secret().to_owned().into()),
+            std::env::temp_dir(),
+        ),
     };
     Config {
         database,
@@ -186,5 +233,9 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
 }
 
 fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap()
+    reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(60))
+        .build()
+        .unwrap()
 }

@@ -1,0 +1,121 @@
+//! Records to write.
+
+use chrono::{DateTime, Utc};
+use dingmirror::{
+    clock::Clock,
+    directory::{
+        Change, ChangeKind, ChangeSet, Department, DepartmentFacts, DeptId, EntityKind, Membership, RecordState,
+        Standing, User, UserFacts, UserId,
+    },
+    store::Store,
+};
+use serde_json::json;
+
+use crate::support::database::TestDatabase;
+
+/// An open, migrated store.
+pub async fn open(database: &TestDatabase) -> Store {
+    let store = Store::connect(database.target(), Clock::system()).await.unwrap();
+    store.migrate().await.unwrap();
+    store
+}
+
+pub fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_700_000_000 + seconds, 123_456_000).unwrap()
+}
+
+fn standing() -> Standing {
+    Standing {
+        state: RecordState::Active,
+        cause: None,
+        revision: 0,
+        first_seen: at(0),
+        last_seen: at(1),
+    }
+}
+
+pub fn department(id: i64, parent: Option<i64>, name: &str) -> Department {
+    Department {
+        facts: DepartmentFacts {
+            dept_id: DeptId(id),
+            parent_id: parent.map(DeptId),
+            name: name.to_owned(),
+            order: Some(176_294_576_350_761_512),
+            hide_dept: Some(false),
+            outer_dept: None,
+            create_dept_group: Some(true),
+            auto_add_user: None,
+            manager_userids: vec!["manager4220".into()],
+            org_dept_owner: None,
+            dept_group_chat_id: Some(String::new()),
+            source_identifier: None,
+            brief: None,
+            raw: json!({ "order": 176_294_576_350_761_512_i64, "new_field": { "a": [1, null] } }),
+        },
+        standing: standing(),
+    }
+}
+
+pub fn user(id: &str, departments: &[i64]) -> User {
+    User {
+        facts: UserFacts {
+            userid: UserId::from(id),
+            unionid: Some("z21HjQliSzpw0WTiEiE".to_owned()),
+            name: "张三".to_owned(),
+            avatar: Some(String::new()),
+            state_code: None,
+            mobile: None,
+            hide_mobile: Some(false),
+            telephone: None,
+            job_number: Some("00021116".to_owned()),
+            title: None,
+            email: Some(String::new()),
+            org_email: None,
+            work_place: None,
+            remark: None,
+            extension: Some("{\"爱好\":\"旅游\"}".to_owned()),
+            hired_date: Some(1_544_976_000_000),
+            active: Some(true),
+            real_authed: None,
+            senior: None,
+            admin: Some(false),
+            boss: None,
+            exclusive_account: None,
+            manager_userid: None,
+            memberships: departments
+                .iter()
+                .map(|id| Membership {
+                    dept_id: DeptId(*id),
+                    order: Some(176_294_576_350_761_512),
+                    leader: None,
+                })
+                .collect(),
+            raw: json!({ "userid": id, "dept_order": 179_997_318_850_453_160_i64 }),
+        },
+        standing: standing(),
+    }
+}
+
+/// A batch of new records with its log.
+pub fn batch(departments: Vec<Department>, users: Vec<User>) -> ChangeSet {
+    let entry = |entity, entity_id| Change {
+        entity,
+        entity_id,
+        kind: ChangeKind::Created,
+        fields: Vec::new(),
+    };
+    let changes = departments
+        .iter()
+        .map(|d| entry(EntityKind::Department, d.facts.dept_id.to_string()))
+        .chain(
+            users
+                .iter()
+                .map(|u| entry(EntityKind::User, u.facts.userid.to_string())),
+        )
+        .collect();
+    ChangeSet {
+        departments,
+        users,
+        changes,
+    }
+}

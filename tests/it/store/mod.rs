@@ -1,0 +1,9 @@
+//! The store, on both databases.
+
+mod directory;
+mod fixtures;
+mod leases;
+mod messages;
+mod migrations;
+mod runs;
+mod settings;

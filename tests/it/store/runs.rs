@@ -1,0 +1,105 @@
+//! Sync runs as records.
+
+use std::time::Duration;
+
+use dingmirror::{
+    directory::{EntryError, RunCounts, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict},
+    page::PageRequest,
+    store::StoreError,
+};
+use uuid::Uuid;
+
+use super::fixtures::{at, open};
+use crate::support::database::TestDatabase;
+
+fn run() -> SyncRun {
+    SyncRun {
+        id: Uuid::now_v7(),
+        trigger: RunTrigger::Request,
+        requested_by: Some("test".into()),
+        strategy: None,
+        phase: RunPhase::Planning,
+        state: RunState::Running,
+        verdict: None,
+        findings: Vec::new(),
+        started_at: at(0),
+        finished_at: None,
+        progress: RunProgress::default(),
+        counts: RunCounts::default(),
+        revision: None,
+        error: None,
+    }
+}
+
+both_databases!(
+    async fn a_run_is_recorded_from_its_start_to_its_verdict(database: TestDatabase) {
+        let store = open(database).await;
+        let mut first = run();
+        store.insert_run(&first).await.unwrap();
+        assert_eq!(store.running_run().await.unwrap().as_ref(), Some(&first));
+        first.state = RunState::Finished;
+        first.phase = RunPhase::Finished;
+        first.verdict = Some(Verdict::Partial);
+        first.findings = vec!["部门 3 could not be read".into()];
+        first.finished_at = Some(at(9));
+        first.counts.calls.insert("user_get".into(), 12);
+        first.revision = Some(4);
+        store.update_run(&first, None).await.unwrap();
+        assert_eq!(store.run(first.id).await.unwrap().as_ref(), Some(&first));
+        assert_eq!(store.last_finished_run().await.unwrap().as_ref(), Some(&first));
+        assert_eq!(store.running_run().await.unwrap(), None);
+
+        let errors: Vec<_> = (0..3)
+            .map(|n| EntryError {
+                subject: format!("user {n}"),
+                code: Some("50002".into()),
+                message: "out of scope".into(),
+            })
+            .collect();
+        store.add_entry_errors(first.id, &errors).await.unwrap();
+        let page = store.entry_errors(first.id, PageRequest::new(2, None)).await.unwrap();
+        assert_eq!((page.items.len(), page.has_next), (2, true));
+        let rest = store
+            .entry_errors(first.id, PageRequest::new(2, Some(page.items[1].0)))
+            .await
+            .unwrap();
+        assert_eq!(
+            (rest.items.len(), rest.has_next, &rest.items[0].1),
+            (1, false, &errors[2])
+        );
+
+        let second = run();
+        store.insert_run(&second).await.unwrap();
+        let newest = store.runs(PageRequest::new(1, None)).await.unwrap();
+        assert_eq!((newest.items[0].id, newest.has_next), (second.id, true));
+        assert_eq!(
+            store.runs(PageRequest::new(5, Some(second.id))).await.unwrap().items,
+            [first]
+        );
+        assert_eq!(store.count_runs().await.unwrap(), 2);
+    }
+);
+
+both_databases!(
+    async fn a_dead_processs_run_is_marked_interrupted_and_it_can_write_no_more(database: TestDatabase) {
+        let store = open(database).await;
+        let old = store
+            .acquire_lease("sync", "old", Duration::from_millis(50))
+            .await
+            .unwrap()
+            .unwrap();
+        let (dead, mine) = (run(), run());
+        store.insert_run(&dead).await.unwrap();
+        store.insert_run(&mine).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert_eq!(store.interrupt_running_runs(Some(mine.id)).await.unwrap(), 1);
+        let ended = store.run(dead.id).await.unwrap().unwrap();
+        assert_eq!((ended.state, ended.phase), (RunState::Interrupted, RunPhase::Finished));
+        assert!(ended.finished_at.is_some() && ended.error.is_some());
+        assert!(matches!(
+            store.update_run(&dead, Some(&old)).await,
+            Err(StoreError::LeaseLost)
+        ));
+        assert_eq!(store.running_run().await.unwrap().unwrap().id, mine.id);
+    }
+);

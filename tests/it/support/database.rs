@@ -1,0 +1,116 @@
+//! An empty database for one test, of each kind.
+
+use std::path::PathBuf;
+
+use dingmirror::store::Target;
+use sqlx::{ConnectOptions, Connection, Executor, postgres::PgConnectOptions};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A database that is gone when the test is over.
+pub struct TestDatabase {
+    dir: TempDir,
+    postgres: Option<Postgres>,
+}
+
+struct Postgres {
+    admin: PgConnectOptions,
+    name: String,
+    url: String,
+}
+
+impl TestDatabase {
+    /// SQLite in a directory of its own.
+    pub async fn sqlite() -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            postgres: None,
+        }
+    }
+
+    /// A new database on the server that `TEST_DATABASE_URL` names. Without one the test fails: a skipped test proves nothing.
+    pub async fn postgres() -> Self {
+        let url = std::env::var("TEST_DATABASE_URL").expect(
+            "this test needs a Postgres: run it as `scripts/with-postgres cargo nextest run`, or set TEST_DATABASE_URL",
+        );
+        let admin: PgConnectOptions = url.parse().expect("TEST_DATABASE_URL");
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        let mut connection = admin.connect().await.expect("TEST_DATABASE_URL answers");
+        connection
+            .execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        let mut url = url::Url::parse(&url).unwrap();
+        url.set_path(&name);
+        let postgres = Postgres {
+            admin,
+            name,
+            url: url.into(),
+        };
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            postgres: Some(postgres),
+        }
+    }
+
+    /// What a store opens.
+    pub fn target(&self) -> Target {
+        match &self.postgres {
+            None => Target::Sqlite {
+                data_dir: self.data_dir(),
+            },
+            Some(postgres) => Target::Postgres {
+                url: postgres.url.clone().into(),
+                max_connections: 8,
+            },
+        }
+    }
+
+    /// `DATABASE_URL` for a process; `None` means SQLite in [`TestDatabase::data_dir`].
+    pub fn url(&self) -> Option<&str> {
+        self.postgres.as_ref().map(|postgres| postgres.url.as_str())
+    }
+
+    /// A directory that lives as long as the database.
+    pub fn data_dir(&self) -> PathBuf {
+        self.dir.path().to_owned()
+    }
+
+    /// Drops what a test left on the server.
+    pub async fn remove(self) {
+        if let Some(Postgres { admin, name, .. }) = self.postgres {
+            let mut connection = admin.connect().await.unwrap();
+            connection
+                .execute(sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)")))
+                .await
+                .unwrap();
+        }
+    }
+}
+
+/// Defines a test twice: `name::sqlite` and `name::postgres`.
+macro_rules! both_databases {
+    (async fn $name:ident($database:ident: TestDatabase) $body:block) => {
+        mod $name {
+            #[allow(unused_imports, reason = "a test may need little of its file")]
+            use super::*;
+
+            async fn scenario($database: &TestDatabase) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                let database = TestDatabase::sqlite().await;
+                scenario(&database).await;
+                database.remove().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                let database = TestDatabase::postgres().await;
+                scenario(&database).await;
+                database.remove().await;
+            }
+        }
+    };
+}

@@ -1,0 +1,5 @@
+//! Real servers, real databases, and the simulator.
+
+#[macro_use]
+pub mod database;
+pub mod server;
