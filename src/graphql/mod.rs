@@ -4,14 +4,33 @@
 //! never `Result<Option<T>>`; root fields and mutations that can fail are nullable; leaf columns can't fail.
 
 pub mod admission;
+mod change;
 mod connection;
+mod department;
+mod department_list;
+mod enums;
 mod error;
 mod guard;
+mod identity;
 mod ids;
+mod membership;
+mod message;
+mod message_content;
+mod mirror;
+mod node;
+mod recipient;
 mod scalars;
+mod send_message;
+mod settings;
+mod settings_input;
+mod sync_run;
+mod user;
+mod user_by_mobile;
 mod user_error;
+mod user_list;
+mod viewer;
 
-use async_graphql::{EmptyMutation, MergedObject, Object, Schema, SchemaBuilder, Subscription};
+use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use crate::{
     admin::Admin, clock::Clock, delivery::Delivery, dingtalk::Client, directory::SnapshotHandle,
@@ -41,13 +60,41 @@ pub struct Services {
     pub clock: Clock,
 }
 
+/// Reading: the directory, identities, messages, settings and syncs.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    node::NodeQuery,
+    viewer::ViewerQuery,
+    mirror::MirrorQuery,
+    department_list::DepartmentQuery,
+    user_list::UserQuery,
+    user_by_mobile::MobileQuery,
+    change::ChangeQuery,
+    identity::IdentityQuery,
+    message::MessagesQuery,
+    settings::SettingsQuery,
+    sync_run::SyncQuery,
+);
+
+/// Changing: settings, syncs and messages.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    settings_input::SettingsMutation,
+    sync_run::SyncMutation,
+    send_message::MessageMutation,
+);
+
+/// Hearing of what happens.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(change::ChangeSubscription, sync_run::SyncSubscription);
+
 /// The schema with its roots.
-pub type AppSchema = Schema<Query, EmptyMutation, Subscriptions>;
+pub type AppSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema without any state: what `dingmirror schema` prints.
-pub fn schema_builder() -> SchemaBuilder<Query, EmptyMutation, Subscriptions> {
+pub fn schema_builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     admission::apply_limits(
-        Schema::build(Query, EmptyMutation, Subscriptions),
+        Schema::build(Query::default(), Mutation::default(), Subscription::default()),
         &admission::Limits::default(),
     )
 }
@@ -66,21 +113,4 @@ pub fn sdl() -> String {
         .sorted_enum_items()
         .use_space_ident();
     schema_builder().finish().sdl_with_options(options)
-}
-
-/// placeholder root
-pub struct Query;
-#[Object]
-impl Query {
-    async fn hello(&self) -> &str {
-        "x"
-    }
-}
-/// placeholder root
-pub struct Subscriptions;
-#[Subscription]
-impl Subscriptions {
-    async fn ticks(&self) -> impl futures_util::Stream<Item = i32> {
-        futures_util::stream::iter(0..3)
-    }
 }

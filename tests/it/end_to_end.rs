@@ -65,9 +65,9 @@ both_databases!(async fn a_directory_edit_reaches_the_mirror_and_the_change_feed
     let moved = text(&truth["users"][8]["userid"]);
     let department = truth["departments"].as_array().unwrap().last().unwrap()["dept_id"].clone();
     dingtalk.tell(reqwest::Method::POST, "edits", json!([
-        { "kind": "leave", "userid": leaver },
-        { "kind": "move", "userid": moved, "dept_ids": [department] },
-        { "kind": "rename_department", "dept_id": department, "name": "改名后的部门" },
+        { "edit": "leave", "userid": leaver },
+        { "edit": "move", "userid": moved, "departments": [department] },
+        { "edit": "rename_department", "dept_id": department, "name": "改名后的部门" },
     ])).await;
     let run = server.sync().await;
     assert_eq!(run.verdict, Some(Verdict::Complete), "{run:#?}");

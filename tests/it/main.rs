@@ -10,15 +10,21 @@
 #[macro_use]
 mod support;
 
+mod delivery;
+mod demo;
 mod edge_forms;
 mod edge_http;
 mod edge_nulls;
 mod edge_pages;
 mod edge_support;
+mod end_to_end;
 mod hostile;
+mod mistakes;
+mod shutdown;
 mod simulator;
 mod sse;
 mod store;
+mod sync;
 mod sync;
 mod tidy;
 mod websocket;

@@ -1,0 +1,262 @@
+//! The change feed: one ordered list, resumable by its cursors, as a query and as a subscription.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, Object, SimpleObject, Subscription};
+use chrono::{DateTime, Utc};
+use futures_util::Stream;
+
+use super::{
+    Services,
+    admission::list_cost,
+    connection::{Listing, connection, int, page_size},
+    department::Department,
+    enums::{ChangeKind, EntityKind},
+    error::ApiError,
+    guard::require,
+    ids::{cursor, parse_cursor},
+    scalars::{BigInt, Json},
+    user::User,
+};
+use crate::{
+    auth::{Caller, Permission},
+    directory::{self, Cause, LoggedChange, Snapshot},
+    page::PageRequest,
+};
+
+/// Name of the feed in its cursors.
+const FEED: &str = "changes";
+
+/// Entries read from the log at once for a subscriber.
+const BATCH: u32 = 200;
+
+/// Fields whose values only `directory:contact` shows.
+const CONTACT: [&str; 8] = [
+    "email",
+    "org_email",
+    "mobile",
+    "state_code",
+    "telephone",
+    "remark",
+    "extension",
+    "raw",
+];
+
+/// What made a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ChangeCause {
+    /// A sync run; `causeId` is its UUID.
+    Run,
+    /// One of DingTalk's events; `causeId` is its id.
+    Event,
+    /// A caller's request; `causeId` is his name.
+    Request,
+}
+
+/// One field before and after.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct FieldChange {
+    /// DingTalk's name of the field.
+    field: String,
+    /// The old value; null is "not said". Null for contact fields without `directory:contact`.
+    before: Option<Json>,
+    /// The new value; null is "not said". Null for contact fields without `directory:contact`.
+    after: Option<Json>,
+}
+
+/// One change of one record.
+#[derive(Clone)]
+pub struct Change {
+    logged: Arc<LoggedChange>,
+    snapshot: Arc<Snapshot>,
+}
+
+/// One change of a department or a user.
+#[Object]
+impl Change {
+    /// Place in the feed: `after` it the next one follows.
+    async fn cursor(&self) -> String {
+        cursor(FEED, self.logged.seq)
+    }
+
+    /// The mirror's revision that it belongs to. Changes of one revision were applied together.
+    async fn revision(&self) -> BigInt {
+        BigInt(self.logged.revision)
+    }
+
+    /// When it was applied.
+    async fn at(&self) -> DateTime<Utc> {
+        self.logged.at
+    }
+
+    /// Department or user.
+    async fn entity(&self) -> EntityKind {
+        self.logged.change.entity.into()
+    }
+
+    /// The `deptId` or `userId`.
+    async fn entity_id(&self) -> &str {
+        &self.logged.change.entity_id
+    }
+
+    /// What happened.
+    async fn kind(&self) -> ChangeKind {
+        self.logged.change.kind.into()
+    }
+
+    /// What made it.
+    async fn cause(&self) -> ChangeCause {
+        match self.logged.cause {
+            Cause::Run(_) => ChangeCause::Run,
+            Cause::Event(_) => ChangeCause::Event,
+            Cause::Request(_) => ChangeCause::Request,
+        }
+    }
+
+    /// Which run, event or caller.
+    async fn cause_id(&self) -> String {
+        match &self.logged.cause {
+            Cause::Run(id) => id.to_string(),
+            Cause::Event(id) | Cause::Request(id) => id.clone(),
+        }
+    }
+
+    /// The fields that differ; empty for a creation and a removal.
+    async fn fields(&self, ctx: &Context<'_>) -> Vec<FieldChange> {
+        let contact = ctx
+            .data_opt::<Caller>()
+            .is_some_and(|caller| caller.may(Permission::DirectoryContact));
+        self.logged
+            .change
+            .fields
+            .iter()
+            .map(|change| field_change(change, contact))
+            .collect()
+    }
+
+    /// The department as it stands now, if it is one.
+    async fn department(&self) -> Option<Department> {
+        let is_department = self.logged.change.entity == directory::EntityKind::Department;
+        let id = is_department
+            .then(|| self.logged.change.entity_id.parse().ok())
+            .flatten()?;
+        Department::find(&self.snapshot, directory::DeptId(id))
+    }
+
+    /// The user as he stands now, if it is one.
+    async fn user(&self) -> Option<User> {
+        let is_user = self.logged.change.entity == directory::EntityKind::User;
+        is_user
+            .then(|| User::find(&self.snapshot, &self.logged.change.entity_id))
+            .flatten()
+    }
+}
+
+fn field_change(change: &directory::FieldChange, contact: bool) -> FieldChange {
+    let shown = contact || !CONTACT.contains(&change.field.as_str());
+    let value = |value: &serde_json::Value| (shown && !value.is_null()).then(|| Json(value.clone()));
+    FieldChange {
+        field: change.field.clone(),
+        before: value(&change.before),
+        after: value(&change.after),
+    }
+}
+
+connection! {
+    /// A page of the change feed.
+    ChangeConnection, ChangeEdge, Change, (), |_this, ctx| {
+        // The log has no gaps, so its last number is its length.
+        ctx.data_unchecked::<Services>().store.last_change_seq().await.map(int).map_err(ApiError::from)
+    }
+}
+
+/// Queries for changes.
+#[derive(Default)]
+pub struct ChangeQuery;
+
+#[Object]
+impl ChangeQuery {
+    /// The change feed, oldest first. Keep `pageInfo.endCursor` and come back with it: nothing is missed, nothing comes
+    /// twice. Needs `directory:read`.
+    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<ChangeConnection, ApiError>> {
+        Some(changes(ctx, first, after.as_deref()).await)
+    }
+}
+
+async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<ChangeConnection, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+    let services = ctx.data_unchecked::<Services>();
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(FEED, after)?);
+    let snapshot = services.snapshots.current();
+    let page = services.store.changes(request).await?;
+    let page = page.map(|logged| Change {
+        logged: Arc::new(logged),
+        snapshot: snapshot.clone(),
+    });
+    let listing = Listing::new(FEED, after.is_some(), page, |change| change.logged.seq);
+    Ok(ChangeConnection { listing, extra: () })
+}
+
+/// Subscriptions to changes.
+#[derive(Default)]
+pub struct ChangeSubscription;
+
+#[Subscription]
+impl ChangeSubscription {
+    /// Each change of the directory as it is applied: first those behind `after`, then the new ones. Resume with the last
+    /// `cursor` that you have seen. Needs `directory:read`.
+    async fn directory_changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Begin behind this cursor; without it with the next change.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<Change, ApiError>> + use<>, ApiError> {
+        require(ctx, Permission::DirectoryRead)?;
+        let services = ctx.data_unchecked::<Services>().clone();
+        // Subscribe before looking, so that nothing falls between the two.
+        let mut revisions = services.snapshots.subscribe();
+        let mut seen = match parse_cursor::<i64>(FEED, after.as_deref())? {
+            Some(seen) => seen,
+            None => services.store.last_change_seq().await?,
+        };
+        Ok(async_stream::try_stream! {
+            loop {
+                revisions.mark_unchanged();
+                let page = services.store.changes(PageRequest::new(BATCH, Some(seen))).await?;
+                let snapshot = services.snapshots.current();
+                for logged in page.items {
+                    seen = logged.seq;
+                    yield Change { logged: Arc::new(logged), snapshot: snapshot.clone() };
+                }
+                if !page.has_next && revisions.changed().await.is_err() {
+                    break;
+                }
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn contact_values_are_shown_to_those_who_may_see_them_only() {
+        let change = |field: &str| directory::FieldChange {
+            field: field.into(),
+            before: json!(null),
+            after: json!("x"),
+        };
+        assert_eq!(field_change(&change("mobile"), false).after, None);
+        assert_eq!(field_change(&change("mobile"), true).after, Some(Json(json!("x"))));
+        assert_eq!(field_change(&change("title"), false).after, Some(Json(json!("x"))));
+        assert_eq!(field_change(&change("title"), false).before, None);
+    }
+}

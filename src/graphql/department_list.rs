@@ -1,0 +1,183 @@
+//! Lists of departments: all of them by filter, children, descendants.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object};
+
+use super::{
+    Services,
+    admission::list_cost,
+    connection::{Listing, connection, int, page_size},
+    department::{Department, listing, page_behind},
+    enums::RecordState,
+    error::ApiError,
+    guard::require,
+    ids::{Kind, key_of, parse_cursor},
+    scalars::BigInt,
+};
+use crate::{
+    auth::Permission,
+    directory::{self, DeptId, Snapshot},
+    page::Page,
+};
+
+/// Names of the lists in their cursors.
+const ALL: &str = "departments";
+const CHILDREN: &str = "children";
+const DESCENDANTS: &str = "descendants";
+
+/// How a whole list is counted, when somebody asks.
+pub(super) type Counter = Arc<dyn Fn() -> usize + Send + Sync>;
+
+connection! {
+    /// A page of departments.
+    DepartmentConnection, DepartmentEdge, Department, Counter, |this, _ctx| Ok(int((this.extra)()))
+}
+
+/// Which departments. All given conditions must hold.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct DepartmentFilter {
+    /// The name contains this; case and width of letters don't matter.
+    search: Option<String>,
+    /// Directly below this department.
+    parent_id: Option<BigInt>,
+    /// This department and everything below it.
+    subtree_of: Option<BigInt>,
+    /// In one of these states; ACTIVE and HELD if not given.
+    states: Option<Vec<RecordState>>,
+}
+
+impl DepartmentFilter {
+    /// Matching departments behind `after`, by `deptId`.
+    fn matching<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        after: Option<i64>,
+    ) -> Box<dyn Iterator<Item = &'a Arc<directory::Department>> + 'a> {
+        let candidates: Box<dyn Iterator<Item = _>> = match &self.search {
+            Some(text) => Box::new(snapshot.search_departments(text)),
+            None => Box::new(snapshot.departments()),
+        };
+        Box::new(candidates.filter(move |department| {
+            let id = department.facts.dept_id;
+            after.is_none_or(|after| id.0 > after)
+                && self
+                    .parent_id
+                    .is_none_or(|parent| snapshot.parent(id) == Some(DeptId(parent.0)))
+                && self
+                    .subtree_of
+                    .is_none_or(|top| snapshot.is_in_subtree(id, DeptId(top.0)))
+                && in_states(self.states.as_deref(), department.standing.state)
+        }))
+    }
+}
+
+/// ACTIVE and HELD if nothing else was asked for.
+pub(super) fn in_states(asked: Option<&[RecordState]>, state: directory::RecordState) -> bool {
+    asked.map_or(state != directory::RecordState::Gone, |states| {
+        states.contains(&state.into())
+    })
+}
+
+/// The departments directly below `of`.
+pub(super) fn children(of: &Department, first: u32, after: Option<&str>) -> Result<DepartmentConnection, ApiError> {
+    let (snapshot, id) = (of.snapshot.clone(), of.key());
+    let page = page_behind(CHILDREN, snapshot.children(id).iter().map(|id| id.0), first, after)?;
+    let listing = listing(&snapshot, CHILDREN, after.is_some(), page);
+    Ok(DepartmentConnection {
+        listing,
+        extra: Arc::new(move || snapshot.children(id).len()),
+    })
+}
+
+/// Everything below `of`, in pre-order.
+pub(super) fn descendants(
+    of: &Department,
+    depth: Option<u32>,
+    first: u32,
+    after: Option<&str>,
+) -> Result<DepartmentConnection, ApiError> {
+    let (snapshot, id) = (of.snapshot.clone(), of.key());
+    let page = page_behind(
+        DESCENDANTS,
+        snapshot.descendants(id, depth).map(|(id, _)| id.0),
+        first,
+        after,
+    )?;
+    let listing = listing(&snapshot, DESCENDANTS, after.is_some(), page);
+    Ok(DepartmentConnection {
+        listing,
+        extra: Arc::new(move || snapshot.descendants(id, depth).count()),
+    })
+}
+
+/// Queries for departments.
+#[derive(Default)]
+pub struct DepartmentQuery;
+
+#[Object]
+impl DepartmentQuery {
+    /// One department by `deptId` or by `id`; null where the mirror has none, gone ones included. Needs `directory:read`.
+    async fn department(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "DingTalk's `dept_id`; \"1\" is the company.")] dept_id: Option<BigInt>,
+        #[graphql(desc = "Global id.")] id: Option<ID>,
+    ) -> Option<Result<Department, ApiError>> {
+        department(ctx, dept_id, id).transpose()
+    }
+
+    /// The departments that match, by `deptId`. Needs `directory:read`.
+    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    async fn departments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; without it all that are not gone.")] filter: Option<DepartmentFilter>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<DepartmentConnection, ApiError>> {
+        Some(departments(ctx, filter.unwrap_or_default(), first, after.as_deref()))
+    }
+}
+
+fn department(ctx: &Context<'_>, dept_id: Option<BigInt>, id: Option<ID>) -> Result<Option<Department>, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+    let key = match (dept_id, id) {
+        (Some(dept_id), None) => dept_id.0,
+        (None, Some(id)) => key_of(&id, Kind::Department, "id")?,
+        _ => {
+            return Err(ApiError::bad_input(
+                "`department` takes exactly one of `deptId` and `id`",
+            ));
+        }
+    };
+    Ok(Department::find(
+        &ctx.data_unchecked::<Services>().snapshots.current(),
+        DeptId(key),
+    ))
+}
+
+fn departments(
+    ctx: &Context<'_>,
+    filter: DepartmentFilter,
+    first: i32,
+    after: Option<&str>,
+) -> Result<DepartmentConnection, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+    let first = page_size(first)?;
+    let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
+    let seen = parse_cursor::<i64>(ALL, after)?;
+    let found = filter.matching(&snapshot, seen).take(first as usize + 1);
+    let found = found
+        .map(|record| Department {
+            snapshot: snapshot.clone(),
+            record: record.clone(),
+        })
+        .collect();
+    let page = Page::from_overfetched(found, first);
+    let listing = Listing::new(ALL, after.is_some(), page, |department| department.key());
+    Ok(DepartmentConnection {
+        listing,
+        extra: Arc::new(move || filter.matching(&snapshot, None).count()),
+    })
+}

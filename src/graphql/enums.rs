@@ -1,0 +1,93 @@
+//! Enums of the directory.
+
+use async_graphql::Enum;
+
+use crate::{auth, directory};
+
+/// Whether a record still stands in the company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "directory::RecordState")]
+pub enum RecordState {
+    /// DingTalk shows it.
+    Active,
+    /// DingTalk no longer shows it, but its removal waits for approval: it is served as before.
+    Held,
+    /// It is gone; `goneCause` says why. Kept so that messages and links still find it.
+    Gone,
+}
+
+/// Why a record is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "directory::GoneCause")]
+pub enum GoneCause {
+    /// The person left the company.
+    Left,
+    /// The app may no longer see it; it may well exist.
+    OutOfScope,
+    /// The department was removed.
+    DepartmentRemoved,
+}
+
+/// What kind of record changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "directory::EntityKind")]
+pub enum EntityKind {
+    /// A department.
+    Department,
+    /// A user.
+    User,
+}
+
+/// What happened to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "directory::ChangeKind")]
+pub enum ChangeKind {
+    /// Seen for the first time.
+    Created,
+    /// Some fields differ.
+    Updated,
+    /// Its parent, or its set of departments, differs; other fields may, too.
+    Moved,
+    /// It is gone.
+    Removed,
+    /// It was gone and is back.
+    Restored,
+    /// Its removal waits for approval.
+    Held,
+}
+
+/// What a sync run is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "directory::Verdict")]
+pub enum Verdict {
+    /// Everything that can be seen was read, and both sides agree.
+    Complete,
+    /// Some of it could not be read: what was read is applied, nobody is removed.
+    Partial,
+    /// The answers contradict each other or are implausible: nobody is removed.
+    Suspect,
+}
+
+/// What a token allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "auth::Permission")]
+pub enum Permission {
+    /// `directory:read`: departments, users, changes, the mirror's state, sync runs.
+    DirectoryRead,
+    /// `directory:contact`: mobile numbers and email addresses, and looking people up by them.
+    DirectoryContact,
+    /// `identity:read`: resolving Confluence users.
+    IdentityRead,
+    /// `identity:write`: links by hand.
+    IdentityWrite,
+    /// `message:send`: sending messages.
+    MessageSend,
+    /// `message:read`: reading messages and what became of them.
+    MessageRead,
+    /// `settings:read`: reading the settings.
+    SettingsRead,
+    /// `settings:write`: changing the settings.
+    SettingsWrite,
+    /// `sync:run`: starting a sync.
+    SyncRun,
+}

@@ -1,0 +1,183 @@
+//! Who a Confluence user is in DingTalk.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+
+use super::{Services, admission::list_cost, error::ApiError, guard::require, settings::MatchingMethod, user::User};
+use crate::{
+    auth::Permission,
+    directory::Snapshot,
+    identity::{self, resolve},
+};
+
+/// Identities in one `resolve` at most.
+const MAX_IDENTITIES: usize = 1_000;
+
+/// What you know of a Confluence user; any subset. More is better: what the matching method doesn't need is kept for people to
+/// read.
+#[derive(Debug, Clone, InputObject)]
+pub struct ConfluenceIdentityInput {
+    /// Login name; needed by USERNAME_TO_JOB_NUMBER.
+    username: Option<String>,
+    /// Data Center's stable key.
+    user_key: Option<String>,
+    /// Cloud's stable id.
+    account_id: Option<String>,
+    /// Email address; needed by EMAIL_TO_EMAIL.
+    email: Option<String>,
+    /// Full name: shown, never matched.
+    display_name: Option<String>,
+}
+
+impl From<ConfluenceIdentityInput> for identity::ConfluenceIdentity {
+    fn from(input: ConfluenceIdentityInput) -> Self {
+        Self {
+            username: input.username,
+            user_key: input.user_key,
+            account_id: input.account_id,
+            email: input.email,
+            display_name: input.display_name,
+        }
+    }
+}
+
+/// A Confluence user as a caller named him.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ConfluenceIdentity {
+    /// Login name.
+    username: Option<String>,
+    /// Data Center's stable key.
+    user_key: Option<String>,
+    /// Cloud's stable id.
+    account_id: Option<String>,
+    /// Email address.
+    email: Option<String>,
+    /// Full name.
+    display_name: Option<String>,
+}
+
+impl From<identity::ConfluenceIdentity> for ConfluenceIdentity {
+    fn from(identity: identity::ConfluenceIdentity) -> Self {
+        Self {
+            username: identity.username,
+            user_key: identity.user_key,
+            account_id: identity.account_id,
+            email: identity.email,
+            display_name: identity.display_name,
+        }
+    }
+}
+
+/// What came of looking a Confluence user up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "identity::ResolutionStatus")]
+pub enum ResolutionStatus {
+    /// Exactly one DingTalk user.
+    Matched,
+    /// Nobody.
+    Unmatched,
+    /// More than one; nobody is chosen. `candidates` lists them.
+    Ambiguous,
+    /// One, but he has left, or has never logged in to DingTalk.
+    Inactive,
+    /// One, but his removal from the mirror waits for approval.
+    Held,
+}
+
+/// Which rule decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum MatchingRule {
+    /// Email address against DingTalk's `email`.
+    Email,
+    /// Email address against DingTalk's `org_email`.
+    OrgEmail,
+    /// Username against DingTalk's `job_number`.
+    JobNumber,
+    /// A rule that this list does not know yet.
+    Other,
+}
+
+/// The answer for one Confluence user.
+#[derive(SimpleObject)]
+pub struct Resolution {
+    /// Whom you asked for.
+    identity: ConfluenceIdentity,
+    /// What came of it.
+    status: ResolutionStatus,
+    /// The DingTalk user: with MATCHED, INACTIVE and HELD.
+    user: Option<User>,
+    /// The rule that decided; null where none found anybody.
+    rule: Option<MatchingRule>,
+    /// The normalised key that was looked up; null where the identity lacks it.
+    key: Option<String>,
+    /// Everybody who has the key, at most 20.
+    candidates: Vec<User>,
+    /// Why, in a sentence.
+    reason: String,
+}
+
+impl Resolution {
+    fn new(snapshot: &Arc<Snapshot>, asked: identity::ConfluenceIdentity, found: identity::Resolution) -> Self {
+        Self {
+            identity: asked.into(),
+            status: found.status.into(),
+            user: found.user.and_then(|id| User::find(snapshot, id.as_str())),
+            rule: found.rule.map(|rule| match rule {
+                "EMAIL" => MatchingRule::Email,
+                "ORG_EMAIL" => MatchingRule::OrgEmail,
+                "JOB_NUMBER" => MatchingRule::JobNumber,
+                _ => MatchingRule::Other,
+            }),
+            key: found.key,
+            candidates: found
+                .candidates
+                .iter()
+                .filter_map(|id| User::find(snapshot, id.as_str()))
+                .collect(),
+            reason: found.reason,
+        }
+    }
+}
+
+/// Queries about identities.
+#[derive(Default)]
+pub struct IdentityQuery;
+
+#[Object]
+impl IdentityQuery {
+    /// Which DingTalk users these Confluence users are, and why: up to 1,000 at once, answered in the order asked. Nobody is
+    /// guessed: two people with the same key are AMBIGUOUS. Needs `identity:read`.
+    #[graphql(complexity = "list_cost(identities.len().min(500).try_into().unwrap_or(500), child_complexity)")]
+    async fn resolve(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The Confluence users, 1 to 1,000.")] identities: Vec<ConfluenceIdentityInput>,
+        #[graphql(desc = "How to match; without it as the settings say.")] method: Option<MatchingMethod>,
+    ) -> Option<Result<Vec<Resolution>, ApiError>> {
+        Some(resolve_all(ctx, identities, method))
+    }
+}
+
+fn resolve_all(
+    ctx: &Context<'_>,
+    identities: Vec<ConfluenceIdentityInput>,
+    method: Option<MatchingMethod>,
+) -> Result<Vec<Resolution>, ApiError> {
+    require(ctx, Permission::IdentityRead)?;
+    if !(1..=MAX_IDENTITIES).contains(&identities.len()) {
+        return Err(ApiError::bad_input(format!(
+            "`identities` has {}: ask for 1 to {MAX_IDENTITIES} at once",
+            identities.len()
+        )));
+    }
+    let services = ctx.data_unchecked::<Services>();
+    let method = method.map_or_else(|| services.settings.current().matching_method, Into::into);
+    let snapshot = services.snapshots.current();
+    let answers = identities.into_iter().map(|input| {
+        let asked = identity::ConfluenceIdentity::from(input);
+        let found = resolve(&snapshot, method, &asked);
+        Resolution::new(&snapshot, asked, found)
+    });
+    Ok(answers.collect())
+}

@@ -1,0 +1,280 @@
+//! Messages: what was sent, and what became of it.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{
+    Services,
+    admission::list_cost,
+    connection::{Listing, connection, int, page_size},
+    error::ApiError,
+    guard::require,
+    ids::{Kind, global_id, key_of, parse_cursor},
+    message_content::MessageType,
+    recipient::{Attempt, Recipient, RecipientConnection, RecipientState, RecipientsOf},
+    scalars::Json,
+};
+use crate::{auth::Permission, message, page::PageRequest, store::MessageQuery};
+
+/// Names of the lists in their cursors.
+const MESSAGES: &str = "messages";
+const RECIPIENTS: &str = "recipients";
+const ATTEMPTS: &str = "attempts";
+
+/// How a message stands as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "message::MessageState")]
+pub enum MessageState {
+    /// Some recipients still wait.
+    Queued,
+    /// Nothing is left to do; `recipientCounts` tells what became of it.
+    Done,
+    /// Sending is switched off in the settings: nothing is sent.
+    Suppressed,
+}
+
+/// How many recipients are in a state.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct RecipientCount {
+    /// The state.
+    state: RecipientState,
+    /// How many.
+    count: i32,
+}
+
+/// A message.
+#[derive(Clone)]
+pub struct Message {
+    row: message::Message,
+    /// Of a message in a list: read for the whole page at once.
+    counts: Option<Vec<RecipientCount>>,
+}
+
+impl Message {
+    pub(super) fn new(row: message::Message) -> Self {
+        Self { row, counts: None }
+    }
+}
+
+connection! {
+    /// A page of attempts.
+    AttemptConnection, AttemptEdge, Attempt, Uuid, |this, ctx| {
+        let store = &ctx.data_unchecked::<Services>().store;
+        let all = store.attempts(this.extra, PageRequest::new(crate::page::MAX_PAGE, None)).await;
+        all.map(|page| int(page.items.len())).map_err(ApiError::from)
+    }
+}
+
+/// A DingTalk work notification (工作通知).
+#[Object]
+impl Message {
+    /// Global id, for `node`.
+    pub(super) async fn id(&self) -> ID {
+        global_id(Kind::Message, self.row.id)
+    }
+
+    /// Who sent it: the `sub` of the token.
+    async fn caller(&self) -> &str {
+        &self.row.caller
+    }
+
+    /// The key that makes a repeated call find this message.
+    async fn idempotency_key(&self) -> Option<&str> {
+        self.row.idempotency_key.as_deref()
+    }
+
+    /// DingTalk's message type.
+    async fn msg_type(&self) -> MessageType {
+        self.row.content.kind().into()
+    }
+
+    /// DingTalk's `msg` object, as every attempt sends it.
+    async fn content(&self) -> Json {
+        Json(serde_json::from_str(&self.row.rendered).unwrap_or_default())
+    }
+
+    /// How it stands as a whole.
+    async fn state(&self) -> MessageState {
+        self.row.state.into()
+    }
+
+    /// When it was asked for.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.row.created_at
+    }
+
+    /// How many recipients are in each state; states without any are left out.
+    async fn recipient_counts(&self, ctx: &Context<'_>) -> Option<Result<Vec<RecipientCount>, ApiError>> {
+        if let Some(counts) = &self.counts {
+            return Some(Ok(counts.clone()));
+        }
+        let store = &ctx.data_unchecked::<Services>().store;
+        let counts = store.recipient_counts(&[self.row.id]).await.map_err(ApiError::from);
+        Some(counts.map(|mut counts| count_list(counts.remove(&self.row.id).unwrap_or_default())))
+    }
+
+    /// The recipients, in the order asked.
+    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    async fn recipients(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those in one of these states.")] states: Option<Vec<RecipientState>>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Result<RecipientConnection, ApiError> {
+        let states: Vec<_> = states.unwrap_or_default().into_iter().map(Into::into).collect();
+        let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(RECIPIENTS, after.as_deref())?);
+        let services = ctx.data_unchecked::<Services>();
+        let snapshot = services.snapshots.current();
+        let page = services.store.recipients(self.row.id, &states, request).await?;
+        let page = page.map(|row| Recipient::new(snapshot.clone(), row));
+        let listing = Listing::new(RECIPIENTS, after.is_some(), page, |recipient| recipient.row.position);
+        Ok(RecipientConnection {
+            listing,
+            extra: RecipientsOf {
+                message: self.row.id,
+                states,
+            },
+        })
+    }
+
+    /// The calls that carried it, oldest first.
+    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    async fn attempts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Result<AttemptConnection, ApiError> {
+        let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(ATTEMPTS, after.as_deref())?);
+        let page = ctx
+            .data_unchecked::<Services>()
+            .store
+            .attempts(self.row.id, request)
+            .await?;
+        let listing = Listing::new(ATTEMPTS, after.is_some(), page.map(Attempt::from), |attempt| {
+            attempt.row
+        });
+        Ok(AttemptConnection {
+            listing,
+            extra: self.row.id,
+        })
+    }
+}
+
+fn count_list(counts: std::collections::BTreeMap<message::RecipientState, u64>) -> Vec<RecipientCount> {
+    counts
+        .into_iter()
+        .map(|(state, count)| RecipientCount {
+            state: state.into(),
+            count: int(count),
+        })
+        .collect()
+}
+
+/// Which messages. All given conditions must hold.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct MessageFilter {
+    /// In one of these states.
+    states: Option<Vec<MessageState>>,
+    /// To this DingTalk user.
+    user_id: Option<String>,
+    /// With this key.
+    idempotency_key: Option<String>,
+    /// Of this caller.
+    caller: Option<String>,
+}
+
+impl From<MessageFilter> for MessageQuery {
+    fn from(filter: MessageFilter) -> Self {
+        Self {
+            states: filter.states.unwrap_or_default().into_iter().map(Into::into).collect(),
+            userid: filter.user_id.map(Into::into),
+            idempotency_key: filter.idempotency_key,
+            caller: filter.caller,
+        }
+    }
+}
+
+connection! {
+    /// A page of messages.
+    MessageConnection, MessageEdge, Message, MessageQuery, |this, ctx| {
+        ctx.data_unchecked::<Services>().store.count_messages(&this.extra).await.map(int).map_err(ApiError::from)
+    }
+}
+
+/// Queries for messages.
+#[derive(Default)]
+pub struct MessagesQuery;
+
+#[Object]
+impl MessagesQuery {
+    /// One message; null where there is none. Needs `message:read`.
+    async fn message(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> Option<Result<Message, ApiError>> {
+        message(ctx, &id).await.transpose()
+    }
+
+    /// Messages, newest first. Needs `message:read`.
+    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; without it all.")] filter: Option<MessageFilter>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<MessageConnection, ApiError>> {
+        Some(messages(ctx, filter.unwrap_or_default(), first, after.as_deref()).await)
+    }
+}
+
+async fn message(ctx: &Context<'_>, id: &ID) -> Result<Option<Message>, ApiError> {
+    require(ctx, Permission::MessageRead)?;
+    let id = key_of::<Uuid>(id, Kind::Message, "id")?;
+    Ok(ctx
+        .data_unchecked::<Services>()
+        .store
+        .message(id)
+        .await?
+        .map(Message::new))
+}
+
+async fn messages(
+    ctx: &Context<'_>,
+    filter: MessageFilter,
+    first: i32,
+    after: Option<&str>,
+) -> Result<MessageConnection, ApiError> {
+    require(ctx, Permission::MessageRead)?;
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(MESSAGES, after)?);
+    let store = &ctx.data_unchecked::<Services>().store;
+    let query = MessageQuery::from(filter);
+    let page = store.messages(&query, request).await?;
+    // One statement for the page instead of one a message, and none where nobody asks.
+    let asked = ctx.look_ahead().field("nodes").field("recipientCounts").exists()
+        || ctx
+            .look_ahead()
+            .field("edges")
+            .field("node")
+            .field("recipientCounts")
+            .exists();
+    let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
+    let mut counts = if asked {
+        store.recipient_counts(&ids).await?
+    } else {
+        Default::default()
+    };
+    let page = page.map(|row| {
+        let of_message = asked.then(|| count_list(counts.remove(&row.id).unwrap_or_default()));
+        Message {
+            row,
+            counts: of_message,
+        }
+    });
+    let listing = Listing::new(MESSAGES, after.is_some(), page, |message| message.row.id);
+    Ok(MessageConnection { listing, extra: query })
+}

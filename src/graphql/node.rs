@@ -1,0 +1,113 @@
+//! Relay's `node`: anything by its global id.
+
+use async_graphql::{Context, ID, Interface, Object};
+
+use super::{
+    Services,
+    admission::list_cost,
+    connection::int,
+    department::Department,
+    error::ApiError,
+    guard::require,
+    ids::{Kind, parse_id},
+    message::Message,
+    recipient::Recipient,
+    sync_run::SyncRun,
+    user::User,
+};
+use crate::{auth::Permission, directory::DeptId, page::MAX_PAGE};
+
+/// Anything that has a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id, opaque and unique over all types."))]
+pub enum Node {
+    /// A department.
+    Department(Department),
+    /// A user.
+    User(User),
+    /// A sync run.
+    SyncRun(SyncRun),
+    /// A message.
+    Message(Message),
+    /// A recipient of a message.
+    Recipient(Recipient),
+}
+
+/// Queries by global id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Anything by its `id`; null where there is no such thing. Needs the permission that reading its kind needs.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Result<Node, ApiError>> {
+        node(ctx, &id).await.transpose()
+    }
+
+    /// Several things by their `id`s, at most 500, in the order asked; null where there is no such thing.
+    #[graphql(complexity = "list_cost(ids.len().try_into().unwrap_or(500), child_complexity)")]
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global ids.")] ids: Vec<ID>,
+    ) -> Option<Result<Vec<Option<Result<Node, ApiError>>>, ApiError>> {
+        if int(ids.len()) > int(MAX_PAGE) {
+            return Some(Err(ApiError::bad_input(format!(
+                "`ids` has {}: at most {MAX_PAGE} at once",
+                ids.len()
+            ))));
+        }
+        let mut nodes = Vec::with_capacity(ids.len());
+        for id in &ids {
+            nodes.push(node(ctx, id).await.transpose());
+        }
+        Some(Ok(nodes))
+    }
+}
+
+async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
+    let Some((kind, key)) = parse_id(id) else {
+        return Err(ApiError::bad_input("`id` is no id that this API gave out"));
+    };
+    let services = ctx.data_unchecked::<Services>();
+    require(
+        ctx,
+        match kind {
+            Kind::Department | Kind::User | Kind::SyncRun => Permission::DirectoryRead,
+            Kind::Message | Kind::Recipient => Permission::MessageRead,
+        },
+    )?;
+    let snapshot = services.snapshots.current();
+    Ok(match kind {
+        Kind::Department => key
+            .parse()
+            .ok()
+            .and_then(|id| Department::find(&snapshot, DeptId(id)))
+            .map(Node::Department),
+        Kind::User => User::find(&snapshot, &key).map(Node::User),
+        Kind::SyncRun => match key.parse() {
+            Ok(id) => services
+                .store
+                .run(id)
+                .await?
+                .map(|run| Node::SyncRun(SyncRun::new(run))),
+            Err(_) => None,
+        },
+        Kind::Message => match key.parse() {
+            Ok(id) => services
+                .store
+                .message(id)
+                .await?
+                .map(|message| Node::Message(Message::new(message))),
+            Err(_) => None,
+        },
+        Kind::Recipient => match key.parse() {
+            Ok(id) => services
+                .store
+                .recipient(id)
+                .await?
+                .map(|row| Node::Recipient(Recipient::new(snapshot, row))),
+            Err(_) => None,
+        },
+    })
+}

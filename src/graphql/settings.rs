@@ -1,0 +1,188 @@
+//! The settings form.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+
+use super::{Services, error::ApiError, guard::require, scalars::BigInt};
+use crate::{
+    auth::Permission,
+    settings::{self, Api},
+};
+
+/// How a Confluence user is matched with a DingTalk user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "settings::MatchingMethod")]
+pub enum MatchingMethod {
+    /// Confluence email against DingTalk's `email` and `org_email`.
+    EmailToEmail,
+    /// Confluence username against DingTalk's `job_number`.
+    UsernameToJobNumber,
+}
+
+/// A secret that can be set and never read.
+#[derive(Debug, SimpleObject)]
+pub struct SecretStatus {
+    /// Whether it is set.
+    is_set: bool,
+    /// When it was last set.
+    set_at: Option<DateTime<Utc>>,
+}
+
+/// The settings in force.
+#[derive(Clone)]
+pub struct Settings(Arc<settings::Settings>);
+
+impl Settings {
+    pub(super) fn new(settings: Arc<settings::Settings>) -> Self {
+        Self(settings)
+    }
+
+    fn url(&self, api: Api) -> Option<String> {
+        self.0.urls.get(&api).map(ToString::to_string)
+    }
+
+    /// A URL that the form can't do without: cleared ones fall back to DingTalk's own.
+    fn required_url(&self, api: Api) -> String {
+        self.url(api).unwrap_or_default()
+    }
+}
+
+/// The settings form: the DingTalk app, the URLs of its calls, how people are matched, and whether messages are sent.
+#[Object]
+impl Settings {
+    /// Goes up by one with each change: the next one's `expectedVersion`.
+    async fn version(&self) -> BigInt {
+        BigInt(self.0.version)
+    }
+
+    /// AgentId of the DingTalk app, needed to send.
+    async fn agent_id(&self) -> Option<&str> {
+        self.0.agent_id.as_deref()
+    }
+
+    /// AppKey (Client ID) of the DingTalk app.
+    async fn app_key(&self) -> Option<&str> {
+        self.0.app_key.as_deref()
+    }
+
+    /// AppSecret (Client Secret): whether and when it was set. It is never shown.
+    async fn app_secret(&self) -> SecretStatus {
+        let secret = self.0.app_secret.as_ref();
+        SecretStatus {
+            is_set: secret.is_some(),
+            set_at: secret.map(|secret| secret.set_at),
+        }
+    }
+
+    /// URL of `GET /gettoken`.
+    async fn get_token_url(&self) -> String {
+        self.required_url(Api::GetToken)
+    }
+
+    /// URL of `POST /topapi/v2/department/listsub`.
+    async fn department_list_sub_url(&self) -> String {
+        self.required_url(Api::DepartmentListSub)
+    }
+
+    /// URL of `POST /topapi/v2/department/get`.
+    async fn department_get_url(&self) -> String {
+        self.required_url(Api::DepartmentGet)
+    }
+
+    /// URL of `POST /topapi/user/listid`.
+    async fn user_list_id_url(&self) -> String {
+        self.required_url(Api::UserListId)
+    }
+
+    /// URL of `POST /topapi/v2/user/get`.
+    async fn user_get_url(&self) -> String {
+        self.required_url(Api::UserGet)
+    }
+
+    /// URL of `POST /topapi/v2/user/getbymobile`.
+    async fn user_get_by_mobile_url(&self) -> String {
+        self.required_url(Api::UserGetByMobile)
+    }
+
+    /// URL of `POST /topapi/message/corpconversation/asyncsend_v2`.
+    async fn async_send_url(&self) -> String {
+        self.required_url(Api::AsyncSend)
+    }
+
+    /// URL of `GET /auth/scopes`; null: a sync starts at the root.
+    async fn auth_scopes_url(&self) -> Option<String> {
+        self.url(Api::AuthScopes)
+    }
+
+    /// URL of `POST /topapi/v2/user/list`; null: people are read one by one.
+    async fn user_list_url(&self) -> Option<String> {
+        self.url(Api::UserList)
+    }
+
+    /// URL of `POST /topapi/user/count`; null: a sync can't compare the number of people.
+    async fn user_count_url(&self) -> Option<String> {
+        self.url(Api::UserCount)
+    }
+
+    /// URL of `POST /topapi/message/corpconversation/getsendprogress`; null: not asked.
+    async fn get_send_progress_url(&self) -> Option<String> {
+        self.url(Api::GetSendProgress)
+    }
+
+    /// URL of `POST /topapi/message/corpconversation/getsendresult`; null: sent messages are not followed up.
+    async fn get_send_result_url(&self) -> Option<String> {
+        self.url(Api::GetSendResult)
+    }
+
+    /// URL of `POST /topapi/message/corpconversation/recall`; null: messages can't be recalled.
+    async fn recall_url(&self) -> Option<String> {
+        self.url(Api::Recall)
+    }
+
+    /// How people are matched.
+    async fn matching_method(&self) -> MatchingMethod {
+        self.0.matching_method.into()
+    }
+
+    /// Whether messages are sent. While it is false they are recorded as SUPPRESSED.
+    async fn enabled(&self) -> bool {
+        self.0.enabled
+    }
+
+    /// When the settings were last changed.
+    async fn updated_at(&self) -> Option<DateTime<Utc>> {
+        self.0.updated_at
+    }
+
+    /// Who changed them last.
+    async fn updated_by(&self) -> Option<&str> {
+        self.0.updated_by.as_deref()
+    }
+
+    /// Whether everything is there that syncing and sending need.
+    async fn complete(&self) -> bool {
+        self.0.missing().is_empty()
+    }
+
+    /// The fields that are still needed.
+    async fn missing(&self) -> Vec<&'static str> {
+        self.0.missing()
+    }
+}
+
+/// Queries for the settings.
+#[derive(Default)]
+pub struct SettingsQuery;
+
+#[Object]
+impl SettingsQuery {
+    /// The settings in force. Needs `settings:read`.
+    async fn settings(&self, ctx: &Context<'_>) -> Option<Result<Settings, ApiError>> {
+        Some(
+            require(ctx, Permission::SettingsRead)
+                .map(|_| Settings::new(ctx.data_unchecked::<Services>().settings.current())),
+        )
+    }
+}

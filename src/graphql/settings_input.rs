@@ -1,0 +1,216 @@
+//! Changing the settings form.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use secrecy::SecretString;
+
+use super::{
+    Services,
+    error::ApiError,
+    guard::require,
+    scalars::BigInt,
+    settings::{MatchingMethod, Settings},
+    user_error::{UserError, UserErrorCode},
+};
+use crate::{
+    admin::UpdateError,
+    auth::Permission,
+    settings::{self, Api, SettingsErrorCode, SettingsPatch},
+};
+
+/// The fields to change: absent ones stay as they are, null clears one or puts its default back.
+#[derive(InputObject)]
+pub struct UpdateSettingsInput {
+    /// The `version` that you have seen; if somebody changed the settings since, nothing is written.
+    expected_version: BigInt,
+    /// AgentId: decimal digits.
+    agent_id: MaybeUndefined<String>,
+    /// AppKey (Client ID).
+    app_key: MaybeUndefined<String>,
+    /// AppSecret (Client Secret). It is kept sealed and never shown.
+    app_secret: MaybeUndefined<String>,
+    /// URL of `/gettoken`. Its host, as every URL's, must be one that the operator allows.
+    get_token_url: MaybeUndefined<String>,
+    /// URL of `/topapi/v2/department/listsub`.
+    department_list_sub_url: MaybeUndefined<String>,
+    /// URL of `/topapi/v2/department/get`.
+    department_get_url: MaybeUndefined<String>,
+    /// URL of `/topapi/user/listid`.
+    user_list_id_url: MaybeUndefined<String>,
+    /// URL of `/topapi/v2/user/get`.
+    user_get_url: MaybeUndefined<String>,
+    /// URL of `/topapi/v2/user/getbymobile`.
+    user_get_by_mobile_url: MaybeUndefined<String>,
+    /// URL of `/topapi/message/corpconversation/asyncsend_v2`.
+    async_send_url: MaybeUndefined<String>,
+    /// URL of `/auth/scopes`; null switches it off.
+    auth_scopes_url: MaybeUndefined<String>,
+    /// URL of `/topapi/v2/user/list`; null switches bulk reading off.
+    user_list_url: MaybeUndefined<String>,
+    /// URL of `/topapi/user/count`; null switches it off.
+    user_count_url: MaybeUndefined<String>,
+    /// URL of `/topapi/message/corpconversation/getsendprogress`; null switches it off.
+    get_send_progress_url: MaybeUndefined<String>,
+    /// URL of `/topapi/message/corpconversation/getsendresult`; null switches follow-up off.
+    get_send_result_url: MaybeUndefined<String>,
+    /// URL of `/topapi/message/corpconversation/recall`; null switches it off.
+    recall_url: MaybeUndefined<String>,
+    /// How people are matched.
+    matching_method: Option<MatchingMethod>,
+    /// Whether messages are sent.
+    enabled: Option<bool>,
+    /// Comes back unchanged in the payload.
+    client_mutation_id: Option<String>,
+}
+
+impl UpdateSettingsInput {
+    fn patch(self) -> SettingsPatch {
+        let field = |value: MaybeUndefined<String>| match value {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(None),
+            MaybeUndefined::Value(text) => Some(Some(text)),
+        };
+        let urls = [
+            (Api::GetToken, self.get_token_url),
+            (Api::DepartmentListSub, self.department_list_sub_url),
+            (Api::DepartmentGet, self.department_get_url),
+            (Api::UserListId, self.user_list_id_url),
+            (Api::UserGet, self.user_get_url),
+            (Api::UserGetByMobile, self.user_get_by_mobile_url),
+            (Api::AsyncSend, self.async_send_url),
+            (Api::AuthScopes, self.auth_scopes_url),
+            (Api::UserList, self.user_list_url),
+            (Api::UserCount, self.user_count_url),
+            (Api::GetSendProgress, self.get_send_progress_url),
+            (Api::GetSendResult, self.get_send_result_url),
+            (Api::Recall, self.recall_url),
+        ];
+        SettingsPatch {
+            agent_id: field(self.agent_id),
+            app_key: field(self.app_key),
+            app_secret: field(self.app_secret).map(|secret| secret.map(SecretString::from)),
+            urls: urls
+                .into_iter()
+                .filter_map(|(api, url)| Some((api, field(url)?)))
+                .collect(),
+            matching_method: self.matching_method.map(Into::into),
+            enabled: self.enabled,
+        }
+    }
+}
+
+/// What came of `updateSettings`.
+#[derive(SimpleObject)]
+pub struct UpdateSettingsPayload {
+    /// The settings after the change; null where nothing was written.
+    settings: Option<Settings>,
+    /// What is wrong, all of it at once.
+    user_errors: Vec<UserError>,
+    /// As it was given.
+    client_mutation_id: Option<String>,
+}
+
+/// What to reset.
+#[derive(InputObject)]
+pub struct ResetSettingsInput {
+    /// The `version` that you have seen; if somebody changed the settings since, nothing is written.
+    expected_version: BigInt,
+    /// Comes back unchanged in the payload.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of `resetSettings`.
+#[derive(SimpleObject)]
+pub struct ResetSettingsPayload {
+    /// The settings after the change; null where nothing was written.
+    settings: Option<Settings>,
+    /// What is wrong.
+    user_errors: Vec<UserError>,
+    /// As it was given.
+    client_mutation_id: Option<String>,
+}
+
+/// Mutations of the settings.
+#[derive(Default)]
+pub struct SettingsMutation;
+
+#[Object]
+impl SettingsMutation {
+    /// Changes fields of the settings form. It takes effect at once, and is recorded with your name. Needs `settings:write`.
+    async fn update_settings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The fields to change.")] input: UpdateSettingsInput,
+    ) -> Option<Result<UpdateSettingsPayload, ApiError>> {
+        Some(update(ctx, input).await)
+    }
+
+    /// Puts every field back to its default; the secret is cleared. Needs `settings:write`.
+    async fn reset_settings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to reset.")] input: ResetSettingsInput,
+    ) -> Option<Result<ResetSettingsPayload, ApiError>> {
+        Some(reset(ctx, input).await)
+    }
+}
+
+async fn update(ctx: &Context<'_>, input: UpdateSettingsInput) -> Result<UpdateSettingsPayload, ApiError> {
+    let caller = require(ctx, Permission::SettingsWrite)?;
+    let (expected, client_mutation_id) = (input.expected_version.0, input.client_mutation_id.clone());
+    let admin = &ctx.data_unchecked::<Services>().admin;
+    let (settings, user_errors) = outcome(admin.update(expected, input.patch(), &caller.subject).await)?;
+    Ok(UpdateSettingsPayload {
+        settings,
+        user_errors,
+        client_mutation_id,
+    })
+}
+
+async fn reset(ctx: &Context<'_>, input: ResetSettingsInput) -> Result<ResetSettingsPayload, ApiError> {
+    let caller = require(ctx, Permission::SettingsWrite)?;
+    let admin = &ctx.data_unchecked::<Services>().admin;
+    let (settings, user_errors) = outcome(admin.reset(input.expected_version.0, &caller.subject).await)?;
+    Ok(ResetSettingsPayload {
+        settings,
+        user_errors,
+        client_mutation_id: input.client_mutation_id,
+    })
+}
+
+fn outcome(done: Result<Arc<settings::Settings>, UpdateError>) -> Result<(Option<Settings>, Vec<UserError>), ApiError> {
+    match done {
+        Ok(settings) => Ok((Some(Settings::new(settings)), Vec::new())),
+        Err(UpdateError::Invalid(errors)) => {
+            let told = errors
+                .into_iter()
+                .map(|error| UserError::at(code(error.code), [error.field], error.message));
+            Ok((None, told.collect()))
+        }
+        Err(UpdateError::VersionConflict { actual }) => {
+            let message = format!(
+                "somebody else changed the settings: they are at version {actual} now. Read them again and repeat your change"
+            );
+            Ok((
+                None,
+                vec![UserError::at(
+                    UserErrorCode::VersionConflict,
+                    ["expectedVersion"],
+                    message,
+                )],
+            ))
+        }
+        Err(UpdateError::Store(error)) => Err(error.into()),
+    }
+}
+
+fn code(code: SettingsErrorCode) -> UserErrorCode {
+    match code {
+        SettingsErrorCode::Required => UserErrorCode::Required,
+        SettingsErrorCode::Invalid => UserErrorCode::Invalid,
+        SettingsErrorCode::TooLong => UserErrorCode::TooLong,
+        SettingsErrorCode::HostNotAllowed => UserErrorCode::HostNotAllowed,
+        SettingsErrorCode::Misspelled => UserErrorCode::Misspelled,
+    }
+}

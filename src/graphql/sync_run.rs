@@ -1,0 +1,423 @@
+//! Sync runs: what they did, how far they are, and starting one.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription};
+use chrono::{DateTime, Utc};
+use futures_util::{Stream, StreamExt};
+use tokio_stream::wrappers::WatchStream;
+use uuid::Uuid;
+
+use super::{
+    Services,
+    admission::list_cost,
+    connection::{Listing, connection, int, page_size},
+    enums::Verdict,
+    error::ApiError,
+    guard::require,
+    ids::{Kind, global_id, key_of, parse_cursor},
+    scalars::BigInt,
+    user_error::{UserError, UserErrorCode},
+};
+use crate::{auth::Permission, directory, page::PageRequest, sync::StartError};
+
+/// Names of the lists in their cursors.
+const RUNS: &str = "syncRuns";
+const ENTRY_ERRORS: &str = "entryErrors";
+
+/// What started a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "directory::RunTrigger")]
+pub enum RunTrigger {
+    /// The server started, or its settings became complete.
+    Startup,
+    /// The timer.
+    Timer,
+    /// `startSync`, or `dingmirror sync`.
+    Request,
+}
+
+/// Where a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "directory::RunPhase")]
+pub enum RunPhase {
+    /// Asking where the visible tree starts.
+    Planning,
+    /// Reading departments and people.
+    Crawling,
+    /// Cross-checking from both sides.
+    Verifying,
+    /// Writing what differs.
+    Applying,
+    /// Over.
+    Finished,
+}
+
+/// How a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "directory::RunState")]
+pub enum RunState {
+    /// Still at work.
+    Running,
+    /// Ended with a verdict.
+    Finished,
+    /// Could not go on; `error` says why and what to do.
+    Failed,
+    /// The process ended under it; the next run starts anew.
+    Interrupted,
+}
+
+/// How far a run is. Totals grow while the tree is discovered.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct RunProgress {
+    /// Departments discovered.
+    departments_found: i32,
+    /// Departments read.
+    departments_read: i32,
+    /// People discovered, each once.
+    users_found: i32,
+    /// People read.
+    users_read: i32,
+    /// What is read of what is discovered, 0 to 1.
+    fraction: f64,
+    /// Seconds to go, as far as can be told.
+    eta_seconds: Option<i32>,
+}
+
+/// Calls to one of DingTalk's APIs.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ApiCalls {
+    /// The API, say `user_get`.
+    api: String,
+    /// Calls, retries included.
+    calls: i32,
+}
+
+/// What a run changed and met.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct RunCounts {
+    /// Calls by API.
+    calls: Vec<ApiCalls>,
+    /// All calls.
+    total_calls: i32,
+    /// Calls that DingTalk throttled; they were repeated.
+    throttled: i32,
+    /// Departments that were created, updated, moved, restored or removed.
+    departments_changed: i32,
+    /// Users that were created, updated, moved, restored or removed.
+    users_changed: i32,
+    /// Records that were removed.
+    removed: i32,
+    /// Departments of the home-school directory, which the mirror leaves out.
+    home_school_skipped: i32,
+    /// Records that could not be read: `entryErrors` names them.
+    entry_errors: i32,
+}
+
+/// A record that a run could not read. It keeps its last good state.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct EntryError {
+    /// Which record: `department 123` or `user abc`.
+    subject: String,
+    /// DingTalk's code, where it gave one.
+    code: Option<String>,
+    /// What happened and what to do.
+    message: String,
+    #[graphql(skip)]
+    row: i64,
+}
+
+connection! {
+    /// A page of records that a run could not read.
+    EntryErrorConnection, EntryErrorEdge, EntryError, i32, |this, _ctx| Ok(this.extra)
+}
+
+/// One sync run.
+#[derive(Clone)]
+pub struct SyncRun(directory::SyncRun);
+
+impl SyncRun {
+    pub(super) fn new(run: directory::SyncRun) -> Self {
+        Self(run)
+    }
+}
+
+/// One reading of DingTalk's directory into the mirror.
+#[Object]
+impl SyncRun {
+    /// Global id, for `node`.
+    pub(super) async fn id(&self) -> ID {
+        global_id(Kind::SyncRun, self.0.id)
+    }
+
+    /// What started it.
+    async fn trigger(&self) -> RunTrigger {
+        self.0.trigger.into()
+    }
+
+    /// Who asked for it, if it was a request.
+    async fn requested_by(&self) -> Option<&str> {
+        self.0.requested_by.as_deref()
+    }
+
+    /// How people were read: `BULK` (full records by department) or `SEVEN_URLS` (one by one). Null until it is known.
+    async fn strategy(&self) -> Option<&str> {
+        self.0.strategy.as_deref()
+    }
+
+    /// Where it is.
+    async fn phase(&self) -> RunPhase {
+        self.0.phase.into()
+    }
+
+    /// How it stands.
+    async fn state(&self) -> RunState {
+        self.0.state.into()
+    }
+
+    /// What it is worth, once it is finished.
+    async fn verdict(&self) -> Option<Verdict> {
+        self.0.verdict.map(Into::into)
+    }
+
+    /// What it noticed: why it isn't COMPLETE, and what it did for want of something better. A sentence each.
+    async fn findings(&self) -> &[String] {
+        &self.0.findings
+    }
+
+    /// When it started.
+    async fn started_at(&self) -> DateTime<Utc> {
+        self.0.started_at
+    }
+
+    /// When it ended.
+    async fn finished_at(&self) -> Option<DateTime<Utc>> {
+        self.0.finished_at
+    }
+
+    /// How far it is.
+    async fn progress(&self) -> RunProgress {
+        let p = &self.0.progress;
+        let (found, read) = (p.departments_found + p.users_found, p.departments_read + p.users_read);
+        RunProgress {
+            departments_found: int(p.departments_found),
+            departments_read: int(p.departments_read),
+            users_found: int(p.users_found),
+            users_read: int(p.users_read),
+            fraction: if found == 0 {
+                0.0
+            } else {
+                (read as f64 / found as f64).min(1.0)
+            },
+            eta_seconds: p.eta_seconds.map(int),
+        }
+    }
+
+    /// What it changed and met.
+    async fn counts(&self) -> RunCounts {
+        let c = &self.0.counts;
+        RunCounts {
+            calls: c
+                .calls
+                .iter()
+                .map(|(api, calls)| ApiCalls {
+                    api: api.clone(),
+                    calls: int(*calls),
+                })
+                .collect(),
+            total_calls: int(c.calls.values().sum::<u64>()),
+            throttled: int(c.throttled),
+            departments_changed: int(c.departments_changed),
+            users_changed: int(c.users_changed),
+            removed: int(c.removed),
+            home_school_skipped: int(c.home_school_skipped),
+            entry_errors: int(c.entry_errors),
+        }
+    }
+
+    /// The mirror's revision that it made; null where nothing differed.
+    async fn revision(&self) -> Option<BigInt> {
+        self.0.revision.map(BigInt)
+    }
+
+    /// Why it failed, with the remedy.
+    async fn error(&self) -> Option<&str> {
+        self.0.error.as_deref()
+    }
+
+    /// The records that it could not read.
+    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    async fn entry_errors(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Result<EntryErrorConnection, ApiError> {
+        let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(ENTRY_ERRORS, after.as_deref())?);
+        let page = ctx
+            .data_unchecked::<Services>()
+            .store
+            .entry_errors(self.0.id, request)
+            .await?;
+        let page = page.map(|(row, error)| EntryError {
+            subject: error.subject,
+            code: error.code,
+            message: error.message,
+            row,
+        });
+        let listing = Listing::new(ENTRY_ERRORS, after.is_some(), page, |error| error.row);
+        Ok(EntryErrorConnection {
+            listing,
+            extra: int(self.0.counts.entry_errors),
+        })
+    }
+}
+
+connection! {
+    /// A page of sync runs.
+    SyncRunConnection, SyncRunEdge, SyncRun, (), |_this, ctx| {
+        ctx.data_unchecked::<Services>().store.count_runs().await.map(int).map_err(ApiError::from)
+    }
+}
+
+/// Queries for sync runs.
+#[derive(Default)]
+pub struct SyncQuery;
+
+#[Object]
+impl SyncQuery {
+    /// One sync run; null where there is none. Needs `directory:read`.
+    async fn sync_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> Option<Result<SyncRun, ApiError>> {
+        sync_run(ctx, &id).await.transpose()
+    }
+
+    /// Sync runs, newest first. Needs `directory:read`.
+    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    async fn sync_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500.", default = 20)] first: i32,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<SyncRunConnection, ApiError>> {
+        Some(sync_runs(ctx, first, after.as_deref()).await)
+    }
+}
+
+async fn sync_run(ctx: &Context<'_>, id: &ID) -> Result<Option<SyncRun>, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+    let id = key_of::<Uuid>(id, Kind::SyncRun, "id")?;
+    Ok(ctx.data_unchecked::<Services>().store.run(id).await?.map(SyncRun))
+}
+
+async fn sync_runs(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<SyncRunConnection, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(RUNS, after)?);
+    let page = ctx.data_unchecked::<Services>().store.runs(request).await?.map(SyncRun);
+    let listing = Listing::new(RUNS, after.is_some(), page, |run| run.0.id);
+    Ok(SyncRunConnection { listing, extra: () })
+}
+
+/// How a sync reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum SyncMode {
+    /// Everything.
+    Full,
+}
+
+/// What to sync.
+#[derive(Debug, InputObject)]
+pub struct StartSyncInput {
+    /// How it reads.
+    #[graphql(default_with = "SyncMode::Full")]
+    mode: SyncMode,
+    /// Comes back unchanged in the payload.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of `startSync`.
+#[derive(SimpleObject)]
+pub struct StartSyncPayload {
+    /// The run that was started, or the one that runs already.
+    run: Option<SyncRun>,
+    /// Whether it ran before it was asked for: there is one run at a time over all replicas.
+    already_running: bool,
+    /// Why no run was started.
+    user_errors: Vec<UserError>,
+    /// As it was given.
+    client_mutation_id: Option<String>,
+}
+
+/// Mutations of the mirror.
+#[derive(Default)]
+pub struct SyncMutation;
+
+#[Object]
+impl SyncMutation {
+    /// Starts a sync and answers at once; follow it with `syncProgress` or `syncRun`. Needs `sync:run`.
+    async fn start_sync(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to sync.")] input: StartSyncInput,
+    ) -> Option<Result<StartSyncPayload, ApiError>> {
+        Some(start_sync(ctx, input).await)
+    }
+}
+
+async fn start_sync(ctx: &Context<'_>, input: StartSyncInput) -> Result<StartSyncPayload, ApiError> {
+    let caller = require(ctx, Permission::SyncRun)?;
+    let SyncMode::Full = input.mode;
+    let engine = &ctx.data_unchecked::<Services>().sync;
+    let refused = |code, message: String| {
+        let user_errors = vec![UserError {
+            code,
+            field: vec!["input".to_owned()],
+            message,
+        }];
+        Ok(StartSyncPayload {
+            run: None,
+            already_running: false,
+            user_errors,
+            client_mutation_id: input.client_mutation_id.clone(),
+        })
+    };
+    match engine
+        .start(directory::RunTrigger::Request, Some(caller.subject.clone()))
+        .await
+    {
+        Ok(started) => Ok(StartSyncPayload {
+            run: Some(SyncRun(started.run)),
+            already_running: started.already_running,
+            user_errors: Vec::new(),
+            client_mutation_id: input.client_mutation_id,
+        }),
+        Err(StartError::NotConfigured { missing }) => refused(
+            UserErrorCode::NotConfigured,
+            format!(
+                "fill in the settings first, with `updateSettings`: {}",
+                missing.join(", ")
+            ),
+        ),
+        Err(StartError::Store(error)) => Err(error.into()),
+        Err(error @ (StartError::Busy | StartError::ShuttingDown)) => refused(UserErrorCode::Other, error.to_string()),
+    }
+}
+
+/// Subscriptions to sync runs.
+#[derive(Default)]
+pub struct SyncSubscription;
+
+#[Subscription]
+impl SyncSubscription {
+    /// The run under way, or the last one, at once; then each step of it and of those that follow, whichever replica runs
+    /// them. Needs `directory:read`.
+    async fn sync_progress(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = SyncRun> + use<>, ApiError> {
+        require(ctx, Permission::DirectoryRead)?;
+        let progress = ctx.data_unchecked::<Services>().sync.progress();
+        Ok(WatchStream::new(progress)
+            .filter_map(|run| std::future::ready(run.map(|run| SyncRun(Arc::unwrap_or_clone(run))))))
+    }
+}

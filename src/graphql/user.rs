@@ -1,0 +1,232 @@
+//! A user.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, FixedOffset, Utc};
+
+use super::{
+    admission::list_cost,
+    connection::page_size,
+    enums::{GoneCause, RecordState},
+    error::ApiError,
+    guard::visible,
+    ids::{Kind, global_id},
+    membership::{self, MembershipConnection},
+    scalars::{BigInt, Json},
+};
+use crate::{
+    auth::Permission,
+    directory::{self, Snapshot},
+};
+
+/// A user as one snapshot shows him.
+#[derive(Clone)]
+pub struct User {
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) record: Arc<directory::User>,
+}
+
+impl User {
+    /// The user `id`, gone ones included.
+    pub(super) fn find(snapshot: &Arc<Snapshot>, id: &str) -> Option<Self> {
+        let record = snapshot.user(id)?.clone();
+        Some(Self {
+            snapshot: snapshot.clone(),
+            record,
+        })
+    }
+
+    /// A field that only `directory:contact` opens.
+    fn contact(&self, ctx: &Context<'_>, field: &Option<String>) -> Option<Result<String, ApiError>> {
+        visible(ctx, Permission::DirectoryContact, || field.clone())
+    }
+}
+
+/// A person (员工) of the company. A null field is one that DingTalk did not say: the app lacks the permission, or there is no
+/// value; an empty text is a value that DingTalk said to be empty.
+#[Object]
+impl User {
+    /// Global id, for `node`.
+    pub(super) async fn id(&self) -> ID {
+        global_id(Kind::User, &self.record.facts.userid)
+    }
+
+    /// DingTalk's `userid`: opaque text, unique in the company, leading zeros significant.
+    async fn user_id(&self) -> &str {
+        self.record.facts.userid.as_str()
+    }
+
+    /// DingTalk's `unionid`: stable across the apps of one developer.
+    async fn union_id(&self) -> Option<&str> {
+        self.record.facts.unionid.as_deref()
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.record.facts.name
+    }
+
+    /// URL of the picture; empty for the default one.
+    async fn avatar(&self) -> Option<&str> {
+        self.record.facts.avatar.as_deref()
+    }
+
+    /// The position.
+    async fn title(&self) -> Option<&str> {
+        self.record.facts.title.as_deref()
+    }
+
+    /// The job number (工号): leading zeros significant, not necessarily unique.
+    async fn job_number(&self) -> Option<&str> {
+        self.record.facts.job_number.as_deref()
+    }
+
+    /// Where the person works.
+    async fn work_place(&self) -> Option<&str> {
+        self.record.facts.work_place.as_deref()
+    }
+
+    /// A remark of the administrators. Needs `directory:contact`.
+    async fn remark(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        self.contact(ctx, &self.record.facts.remark)
+    }
+
+    /// The office telephone. Needs `directory:contact`.
+    async fn telephone(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        self.contact(ctx, &self.record.facts.telephone)
+    }
+
+    /// The personal email address. Needs `directory:contact`, and DingTalk's permission 邮箱等个人信息.
+    async fn email(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        self.contact(ctx, &self.record.facts.email)
+    }
+
+    /// The company's email address. Needs `directory:contact`, and DingTalk's permission 邮箱等个人信息.
+    async fn org_email(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        self.contact(ctx, &self.record.facts.org_email)
+    }
+
+    /// The mobile number. Needs `directory:contact`, and DingTalk's permission 企业员工手机号信息.
+    async fn mobile(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        self.contact(ctx, &self.record.facts.mobile)
+    }
+
+    /// Country code of the mobile number, say "86". Needs `directory:contact`.
+    async fn state_code(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        self.contact(ctx, &self.record.facts.state_code)
+    }
+
+    /// Whether colleagues don't see the mobile number.
+    async fn hide_mobile(&self) -> Option<bool> {
+        self.record.facts.hide_mobile
+    }
+
+    /// Whether the person has ever logged in to DingTalk.
+    async fn active(&self) -> Option<bool> {
+        self.record.facts.active
+    }
+
+    /// Whether the person's identity was verified by DingTalk.
+    async fn real_authed(&self) -> Option<bool> {
+        self.record.facts.real_authed
+    }
+
+    /// Whether the person is in the executives' mode (高管模式).
+    async fn senior(&self) -> Option<bool> {
+        self.record.facts.senior
+    }
+
+    /// Whether the person administers the company in DingTalk.
+    async fn admin(&self) -> Option<bool> {
+        self.record.facts.admin
+    }
+
+    /// Whether the person is the company's boss in DingTalk.
+    async fn boss(&self) -> Option<bool> {
+        self.record.facts.boss
+    }
+
+    /// Whether it is an account of the company (企业账号).
+    async fn exclusive_account(&self) -> Option<bool> {
+        self.record.facts.exclusive_account
+    }
+
+    /// The date of joining, `YYYY-MM-DD` in China's time.
+    async fn hired_date(&self) -> Option<String> {
+        self.record.facts.hired_date.and_then(china_date)
+    }
+
+    /// Fields of the company's own (`extension`): an object, or the text where it is no JSON. Needs `directory:contact`.
+    async fn extension(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
+        visible(ctx, Permission::DirectoryContact, || {
+            let text = self.record.facts.extension.as_ref()?;
+            Some(Json(serde_json::from_str(text).unwrap_or_else(|_| text.clone().into())))
+        })
+    }
+
+    /// The direct manager, where the mirror has him.
+    async fn manager(&self) -> Option<User> {
+        User::find(&self.snapshot, self.record.facts.manager_userid.as_ref()?.as_str())
+    }
+
+    /// The person's departments, by `deptId`.
+    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    async fn memberships(
+        &self,
+        #[graphql(desc = "How many, 1 to 500.", default = 20)] first: i32,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Result<MembershipConnection, ApiError> {
+        membership::of_user(self, page_size(first)?, after.as_deref())
+    }
+
+    /// Whether the person still stands in the company.
+    async fn state(&self) -> RecordState {
+        self.record.standing.state.into()
+    }
+
+    /// Why the person is gone; null while not.
+    async fn gone_cause(&self) -> Option<GoneCause> {
+        self.record.standing.cause.map(Into::into)
+    }
+
+    /// The mirror's revision that last changed the person.
+    async fn revision(&self) -> BigInt {
+        BigInt(self.record.standing.revision)
+    }
+
+    /// When the mirror first saw the person.
+    async fn first_seen(&self) -> DateTime<Utc> {
+        self.record.standing.first_seen
+    }
+
+    /// When the mirror saw the person at the time of the last change.
+    async fn last_seen(&self) -> DateTime<Utc> {
+        self.record.standing.last_seen
+    }
+
+    /// DingTalk's whole object, as it came. Needs `directory:contact`.
+    async fn raw(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
+        visible(ctx, Permission::DirectoryContact, || {
+            Some(Json(self.record.facts.raw.clone()))
+        })
+    }
+}
+
+/// DingTalk stores a date as midnight in China: read as UTC it would be the day before.
+fn china_date(milliseconds: i64) -> Option<String> {
+    let china = FixedOffset::east_opt(8 * 3_600)?;
+    let at = DateTime::<Utc>::from_timestamp_millis(milliseconds)?;
+    Some(at.with_timezone(&china).format("%Y-%m-%d").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hired_date_is_the_day_in_china() {
+        assert_eq!(china_date(1_544_976_000_000).as_deref(), Some("2018-12-17"));
+        assert_eq!(china_date(i64::MAX), None);
+    }
+}

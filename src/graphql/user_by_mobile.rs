@@ -1,0 +1,161 @@
+//! Who has a mobile number: DingTalk is asked, and the mirror compared.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, Object, SimpleObject};
+
+use super::{Services, error::ApiError, guard::require, user::User};
+use crate::{auth::Permission, dingtalk::Connection, directory::Snapshot};
+
+/// Whether DingTalk and the mirror agree on whose number it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum UserByMobileOutcome {
+    /// They name the same person.
+    Agrees,
+    /// The mirror has the number with somebody else, or with several people.
+    MirrorDiffers,
+    /// DingTalk names somebody, and the mirror has nobody with the number (it may not be allowed to see numbers).
+    NotInMirror,
+    /// DingTalk knows no current employee with it.
+    NotFound,
+}
+
+/// Whose mobile number it is.
+#[derive(SimpleObject)]
+pub struct UserByMobileResult {
+    /// Whether both agree.
+    outcome: UserByMobileOutcome,
+    /// Whom DingTalk names: his `userId`.
+    user_id: Option<String>,
+    /// That person in the mirror.
+    user: Option<User>,
+    /// Whom the mirror has with the number; null where nobody or several.
+    mirror_user: Option<User>,
+    /// What was found, in a sentence.
+    explanation: String,
+}
+
+/// Queries by mobile number.
+#[derive(Default)]
+pub struct MobileQuery;
+
+#[Object]
+impl MobileQuery {
+    /// Whose mobile number it is. DingTalk is asked now, through `userGetByMobileUrl`, and the mirror is compared. Needs
+    /// `directory:contact`.
+    async fn user_by_mobile(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number; spaces, hyphens and a leading +86 don't matter.")] mobile: String,
+    ) -> Option<Result<UserByMobileResult, ApiError>> {
+        Some(user_by_mobile(ctx, &mobile).await)
+    }
+}
+
+async fn user_by_mobile(ctx: &Context<'_>, mobile: &str) -> Result<UserByMobileResult, ApiError> {
+    require(ctx, Permission::DirectoryContact)?;
+    let mobile = normalise(mobile)?;
+    let services = ctx.data_unchecked::<Services>();
+    let connection = Connection::from_settings(&services.settings.current())
+        .map_err(|missing| ApiError::not_configured(&missing))?;
+    let told = services
+        .client
+        .with(Arc::new(connection))
+        .user_get_by_mobile(&mobile)
+        .await?;
+    Ok(compare(
+        &services.snapshots.current(),
+        &mobile,
+        told.as_ref().map(|id| id.as_str()),
+    ))
+}
+
+fn compare(snapshot: &Arc<Snapshot>, mobile: &str, told: Option<&str>) -> UserByMobileResult {
+    let holders = snapshot.users_by_mobile(mobile);
+    let mirrored = match holders {
+        [only] => User::find(snapshot, only.as_str()),
+        _ => None,
+    };
+    let agrees = told.is_some() && mirrored.as_ref().map(|user| user.record.facts.userid.as_str()) == told;
+    let (outcome, explanation) = match told {
+        None if holders.is_empty() => (
+            UserByMobileOutcome::NotFound,
+            "DingTalk knows no current employee with this number".to_owned(),
+        ),
+        None => (
+            UserByMobileOutcome::NotFound,
+            "DingTalk knows no current employee with this number any more; the mirror still has it until the next sync"
+                .to_owned(),
+        ),
+        Some(_) if agrees => (
+            UserByMobileOutcome::Agrees,
+            "DingTalk and the mirror name the same person".to_owned(),
+        ),
+        Some(id) if holders.is_empty() => (
+            UserByMobileOutcome::NotInMirror,
+            format!(
+                "DingTalk names {id}; the mirror has nobody with this number, because it changed since the last sync or the \
+                 app lacks the permission 企业员工手机号信息"
+            ),
+        ),
+        Some(id) => (
+            UserByMobileOutcome::MirrorDiffers,
+            format!(
+                "DingTalk names {id}; the mirror has the number with {} until the next sync",
+                join(holders)
+            ),
+        ),
+    };
+    UserByMobileResult {
+        outcome,
+        user_id: told.map(str::to_owned),
+        user: told.and_then(|id| User::find(snapshot, id)),
+        mirror_user: mirrored,
+        explanation,
+    }
+}
+
+fn join(ids: &[crate::directory::UserId]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// DingTalk takes mainland numbers without their country code, at most 15 characters.
+fn normalise(mobile: &str) -> Result<String, ApiError> {
+    let digits: String = mobile
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '(' | ')'))
+        .collect();
+    let digits = digits
+        .strip_prefix("+86")
+        .or_else(|| digits.strip_prefix("0086"))
+        .unwrap_or(&digits);
+    let plain = digits.strip_prefix('+').unwrap_or(digits);
+    if (5..=15).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(digits.to_owned())
+    } else {
+        Err(ApiError::bad_input(
+            "`mobile` is no phone number: write 5 to 15 digits, say 13800000000",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_written_in_many_ways() {
+        for text in [
+            "13800000000",
+            " 138 0000 0000",
+            "+86 138-0000-0000",
+            "0086(138)00000000",
+        ] {
+            assert_eq!(normalise(text).unwrap(), "13800000000", "{text}");
+        }
+        assert_eq!(normalise("+852 5123 4567").unwrap(), "+85251234567");
+        for text in ["", "abc", "138", "1380000000013800000000", "１３８00000000"] {
+            assert!(normalise(text).is_err(), "{text}");
+        }
+    }
+}

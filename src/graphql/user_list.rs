@@ -1,0 +1,207 @@
+//! Lists of users, by filter.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object};
+
+use super::{
+    Services,
+    admission::list_cost,
+    connection::{Listing, connection, int, page_size},
+    department_list::{Counter, in_states},
+    enums::RecordState,
+    error::ApiError,
+    guard::require,
+    ids::{Kind, key_of, parse_cursor},
+    scalars::BigInt,
+    user::User,
+};
+use crate::{
+    auth::Permission,
+    directory::{self, DeptId, Snapshot},
+    page::Page,
+};
+
+/// Name of the list in its cursors.
+const ALL: &str = "users";
+
+connection! {
+    /// A page of users.
+    UserConnection, UserEdge, User, Counter, |this, _ctx| Ok(int((this.extra)()))
+}
+
+/// Which users. All given conditions must hold.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct UserFilter {
+    /// Name, `userId` or job number contains this; case and width of letters don't matter.
+    search: Option<String>,
+    /// Directly in this department.
+    dept_id: Option<BigInt>,
+    /// In this department or anywhere below it.
+    subtree_of: Option<BigInt>,
+    /// With this email address, personal or the company's; case doesn't matter. Needs `directory:contact`.
+    email: Option<String>,
+    /// With this job number; leading zeros matter.
+    job_number: Option<String>,
+    /// Whether they have ever logged in to DingTalk.
+    active: Option<bool>,
+    /// Whether they lead a department: `deptId`'s if that is given, any otherwise.
+    leader: Option<bool>,
+    /// In one of these states; ACTIVE and HELD if not given.
+    states: Option<Vec<RecordState>>,
+}
+
+/// Users in the order of their `userId`.
+type Users<'a> = Box<dyn Iterator<Item = &'a Arc<directory::User>> + 'a>;
+
+impl UserFilter {
+    /// Matching users behind `after`, by `userId`.
+    fn matching<'a>(&'a self, snapshot: &'a Snapshot, after: Option<&'a str>) -> Users<'a> {
+        let behind = move |user: &&Arc<directory::User>| after.is_none_or(|after| user.facts.userid.as_str() > after);
+        Box::new(
+            self.candidates(snapshot, after)
+                .filter(behind)
+                .filter(|user| self.matches(snapshot, user)),
+        )
+    }
+
+    /// The narrowest index that a condition opens, so that a look-up costs no walk over everybody.
+    fn candidates<'a>(&'a self, snapshot: &'a Snapshot, after: Option<&'a str>) -> Users<'a> {
+        let by_ids = |mut ids: Vec<&'a directory::UserId>| -> Users<'a> {
+            ids.sort_unstable();
+            ids.dedup();
+            Box::new(ids.into_iter().filter_map(|id| snapshot.user(id.as_str())))
+        };
+        if let Some(email) = &self.email {
+            let (personal, company) = (snapshot.users_by_email(email), snapshot.users_by_org_email(email));
+            return by_ids(personal.iter().chain(company).collect());
+        }
+        if let Some(job_number) = &self.job_number {
+            return by_ids(snapshot.users_by_job_number(job_number).iter().collect());
+        }
+        if let Some(dept_id) = self.dept_id {
+            return by_ids(snapshot.members(DeptId(dept_id.0)).iter().collect());
+        }
+        match (&self.search, after) {
+            (Some(text), _) => Box::new(snapshot.search_users(text)),
+            (None, Some(after)) => Box::new(snapshot.users_after(after)),
+            (None, None) => Box::new(snapshot.users()),
+        }
+    }
+
+    fn matches(&self, snapshot: &Snapshot, user: &directory::User) -> bool {
+        let facts = &user.facts;
+        let in_dept = |id: DeptId| self.dept_id.is_none_or(|wanted| wanted.0 == id.0);
+        self.subtree_of.is_none_or(|top| {
+            facts
+                .memberships
+                .iter()
+                .any(|m| snapshot.is_in_subtree(m.dept_id, DeptId(top.0)))
+        }) && (self.dept_id.is_none() || facts.memberships.iter().any(|m| in_dept(m.dept_id)))
+            && self
+                .job_number
+                .as_ref()
+                .is_none_or(|wanted| snapshot.users_by_job_number(wanted).contains(&facts.userid))
+            && self
+                .search
+                .as_ref()
+                .is_none_or(|text| self.found_by(snapshot, text, user))
+            && self.active.is_none_or(|active| facts.active == Some(active))
+            && self.leader.is_none_or(|leader| {
+                leader
+                    == facts
+                        .memberships
+                        .iter()
+                        .any(|m| in_dept(m.dept_id) && m.leader == Some(true))
+            })
+            && in_states(self.states.as_deref(), user.standing.state)
+    }
+
+    /// Whether the text search finds the user. Where it made the candidates, he is here because it did.
+    fn found_by(&self, snapshot: &Snapshot, text: &str, user: &directory::User) -> bool {
+        let searched = self.email.is_none() && self.job_number.is_none() && self.dept_id.is_none();
+        searched
+            || snapshot
+                .search_users(text)
+                .any(|found| found.facts.userid == user.facts.userid)
+    }
+}
+
+/// Queries for users.
+#[derive(Default)]
+pub struct UserQuery;
+
+#[Object]
+impl UserQuery {
+    /// One user by `userId`, `unionId` or `id`; null where the mirror has none, gone ones included. Needs `directory:read`.
+    async fn user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "DingTalk's `userid`.")] user_id: Option<String>,
+        #[graphql(desc = "DingTalk's `unionid`.")] union_id: Option<String>,
+        #[graphql(desc = "Global id.")] id: Option<ID>,
+    ) -> Option<Result<User, ApiError>> {
+        user(ctx, user_id, union_id, id).transpose()
+    }
+
+    /// The users that match, by `userId`. Needs `directory:read`.
+    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; without it all that are not gone.")] filter: Option<UserFilter>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<UserConnection, ApiError>> {
+        Some(users(ctx, filter.unwrap_or_default(), first, after.as_deref()))
+    }
+}
+
+fn user(
+    ctx: &Context<'_>,
+    user_id: Option<String>,
+    union_id: Option<String>,
+    id: Option<ID>,
+) -> Result<Option<User>, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+    let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
+    let key = match (user_id, union_id, id) {
+        (Some(user_id), None, None) => user_id,
+        (None, Some(union_id), None) => match snapshot.users_by_union_id(&union_id) {
+            [only] => only.to_string(),
+            _ => return Ok(None),
+        },
+        (None, None, Some(id)) => key_of(&id, Kind::User, "id")?,
+        _ => {
+            return Err(ApiError::bad_input(
+                "`user` takes exactly one of `userId`, `unionId` and `id`",
+            ));
+        }
+    };
+    Ok(User::find(&snapshot, &key))
+}
+
+fn users(ctx: &Context<'_>, filter: UserFilter, first: i32, after: Option<&str>) -> Result<UserConnection, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+    if filter.email.is_some() {
+        require(ctx, Permission::DirectoryContact)?;
+    }
+    let first = page_size(first)?;
+    let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
+    let seen = parse_cursor::<String>(ALL, after)?;
+    let found = filter.matching(&snapshot, seen.as_deref()).take(first as usize + 1);
+    let found = found
+        .map(|record| User {
+            snapshot: snapshot.clone(),
+            record: record.clone(),
+        })
+        .collect();
+    let page = Page::from_overfetched(found, first);
+    let listing = Listing::new(ALL, after.is_some(), page, |user: &User| {
+        user.record.facts.userid.clone()
+    });
+    Ok(UserConnection {
+        listing,
+        extra: Arc::new(move || filter.matching(&snapshot, None).count()),
+    })
+}

@@ -1,0 +1,50 @@
+//! Who the token says that the caller is.
+
+use async_graphql::{Context, Object};
+use chrono::{DateTime, Utc};
+
+use super::enums::Permission;
+use crate::auth::Caller;
+
+/// The caller.
+pub struct Viewer(Caller);
+
+/// Who the token says you are.
+#[Object]
+impl Viewer {
+    /// The token's `sub`: stands in the audit log and beside messages.
+    async fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// What the token allows.
+    async fn permissions(&self) -> Vec<Permission> {
+        self.0
+            .permissions
+            .iter()
+            .map(|permission| (*permission).into())
+            .collect()
+    }
+
+    /// When the token ends.
+    async fn expires_at(&self) -> DateTime<Utc> {
+        self.0.expires_at
+    }
+}
+
+/// Queries about the caller.
+#[derive(Default)]
+pub struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    /// Who the token says you are; null without a token.
+    async fn viewer(&self, ctx: &Context<'_>) -> Option<Viewer> {
+        ctx.data_opt::<Caller>().cloned().map(Viewer)
+    }
+
+    /// This server's version.
+    async fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+}
