@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod delivery;
 mod edge_forms;
 mod edge_http;
 mod edge_nulls;
