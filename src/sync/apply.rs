@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{catch_up::catch_up, run::Tools};
@@ -30,6 +31,7 @@ pub(super) async fn apply(
     run: Uuid,
     observed: Arc<Observation>,
     fence: &Lease,
+    cancelled: &CancellationToken,
 ) -> Result<Applied, StoreError> {
     let mut failures = 0;
     let mut applied = Applied::default();
@@ -38,8 +40,10 @@ pub(super) async fn apply(
             Ok(()) => return Ok(applied),
             Err(StoreError::Unavailable) if failures < TRIES => {
                 tracing::warn!(sync.run_id = %run, failures, "the database does not answer; what was read is kept for it");
-                tokio::time::sleep(AWAY.delay(failures)).await;
-                failures += 1;
+                tokio::select! {
+                    () = cancelled.cancelled() => return Err(StoreError::Unavailable),
+                    () = tokio::time::sleep(AWAY.delay(failures)) => failures += 1,
+                }
             }
             Err(error) => return Err(error),
         }

@@ -14,14 +14,12 @@ pub(super) async fn catch_up(store: &Store, snapshots: &SnapshotHandle) -> Resul
     if revision == current.revision() {
         return Ok(false);
     }
-    // A database that is behind was restored from a backup: its directory replaces what this process knew.
+    // Going back in time would need everything anew, and this process may have been asked things it can't take back.
     if revision < current.revision() {
-        tracing::error!(
-            database.revision = revision,
-            snapshot.revision = current.revision(),
-            "the database is older than what this process serves (restored from a backup?): restart it"
-        );
-        return Ok(false);
+        return Err(StoreError::Corrupt(format!(
+            "the database is at revision {revision}, and this process serves {}: was it restored from a backup? Restart it",
+            current.revision()
+        )));
     }
     let LoadedDirectory {
         revision,

@@ -1,7 +1,7 @@
 //! What starts runs: the start of the process, the timer, a request; and what tells how they go.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::{
     StartError, Started, SyncConfig,
     catch_up::LOOK_EVERY,
-    connection::connection_of,
     lease::{self, Kept},
     report::{Report, Shown},
     run::{Tools, execute, started},
@@ -21,8 +20,8 @@ use super::{
 use crate::{
     backoff::Backoff,
     clock::Clock,
-    dingtalk::Client,
-    directory::{RunState, RunTrigger, SnapshotHandle, SyncRun},
+    dingtalk::{Client, Connection},
+    directory::{RunTrigger, SnapshotHandle, SyncRun},
     page::PageRequest,
     settings::SettingsHandle,
     store::{Store, StoreError},
@@ -33,6 +32,9 @@ const LOOKS_FOR_ROW: u32 = 20;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// How long to wait before the timer tries a start again that the database refused.
 const RESTART: Duration = Duration::from_secs(10);
+
+/// How long the timer sleeps at most before it looks whether somebody else has synced meanwhile.
+const LOOKS_AGAIN: Duration = Duration::from_secs(60);
 
 /// Starts syncs and tells how they go. Cheap to clone.
 #[derive(Clone)]
@@ -48,12 +50,30 @@ struct Inner {
     /// Who this process is in the lease table.
     owner: String,
     shown: Shown,
-    /// The run that this process executes.
-    here: Mutex<Option<Uuid>>,
+    /// The run that this process executes, as it was when it started.
+    here: Mutex<Option<SyncRun>>,
     /// Held while a run is being started, so that two requests don't race for one lease.
     starting: tokio::sync::Mutex<()>,
     runs: TaskTracker,
     stopping: CancellationToken,
+}
+
+/// While it lives, this process executes the run; however it ends, the next one can be started.
+struct Here {
+    engine: SyncEngine,
+}
+
+impl Here {
+    fn new(engine: SyncEngine, run: SyncRun) -> Self {
+        *engine.here() = Some(run);
+        Self { engine }
+    }
+}
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        *self.engine.here() = None;
+    }
 }
 
 impl SyncEngine {
@@ -90,25 +110,35 @@ impl SyncEngine {
 
     /// Starts a full sync, or tells the one that runs already (on any replica). Returns when the run is recorded, not when it ends.
     pub async fn start(&self, trigger: RunTrigger, requested_by: Option<String>) -> Result<Started, StartError> {
+        let engine = self.clone();
+        // In a task of its own: a caller who goes away must not leave a lease taken and a run recorded that nobody executes.
+        let begun = self
+            .0
+            .runs
+            .spawn(async move { engine.begin(trigger, requested_by).await });
+        begun.await.unwrap_or(Err(StartError::ShuttingDown))
+    }
+
+    async fn begin(&self, trigger: RunTrigger, requested_by: Option<String>) -> Result<Started, StartError> {
         let inner = &self.0;
         let _starting = inner.starting.lock().await;
         if inner.stopping.is_cancelled() {
             return Err(StartError::ShuttingDown);
         }
+        let running = |run| Started {
+            run,
+            already_running: true,
+        };
         if let Some(run) = self.running_here() {
-            return Ok(Started {
-                run,
-                already_running: true,
-            });
+            return Ok(running(run));
         }
         let connection =
-            connection_of(&inner.settings.current()).map_err(|missing| StartError::NotConfigured { missing })?;
+            Connection::from_settings(&inner.settings.current()).map_err(|missing| StartError::NotConfigured {
+                missing: missing.into_iter().map(Into::into).collect(),
+            })?;
         let ttl = inner.config.lease_ttl;
         let Some(lease) = inner.store.acquire_lease(lease::NAME, &inner.owner, ttl).await? else {
-            return Ok(Started {
-                run: self.running_elsewhere().await?,
-                already_running: true,
-            });
+            return Ok(running(self.running_elsewhere().await?));
         };
         let kept = Kept::new(inner.store.clone(), lease, ttl);
         let run = started(trigger, requested_by, inner.clock.now());
@@ -124,13 +154,11 @@ impl SyncEngine {
             clock: inner.clock.clone(),
             width: inner.config.concurrency,
         };
-        self.set_here(Some(run.id));
+        let here = Here::new(self.clone(), run.clone());
         let report = Report::new(run.clone(), inner.shown.clone());
-        let engine = self.clone();
         inner.runs.spawn(async move {
-            execute(tools, report, &kept, &engine.0.stopping).await;
+            execute(tools, report, &kept, &here.engine.0.stopping).await;
             kept.release().await;
-            engine.set_here(None);
         });
         Ok(Started {
             run,
@@ -151,13 +179,13 @@ impl SyncEngine {
     }
 
     fn running_here(&self) -> Option<SyncRun> {
-        let here = (*self.0.here.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let here = self.here().clone()?;
         let shown = self.0.shown.borrow().clone();
-        shown.filter(|run| run.id == here).map(|run| (*run).clone())
+        Some(shown.filter(|run| run.id == here.id).map_or(here, |run| (*run).clone()))
     }
 
-    fn set_here(&self, run: Option<Uuid>) {
-        *self.0.here.lock().unwrap_or_else(PoisonError::into_inner) = run;
+    fn here(&self) -> MutexGuard<'_, Option<SyncRun>> {
+        self.0.here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The run of the replica that holds the lease; its row appears a moment after the lease.
@@ -199,7 +227,7 @@ impl SyncEngine {
     /// Shows the runs of other replicas.
     async fn watch(&self) {
         loop {
-            let is_here = || self.0.here.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+            let is_here = || self.here().is_some();
             if !is_here()
                 && let Ok(newest) = self.newest().await
                 && !is_here()
@@ -221,7 +249,7 @@ impl SyncEngine {
         let mut settings = self.0.settings.subscribe();
         let mut pending = self.0.config.on_start;
         loop {
-            let configured = connection_of(&settings.borrow_and_update()).is_ok();
+            let configured = Connection::from_settings(&settings.borrow_and_update()).is_ok();
             if configured && pending {
                 if self.start_or_say(RunTrigger::Startup).await {
                     pending = false;
@@ -263,21 +291,15 @@ impl SyncEngine {
             let wait = (timer::due(last.as_ref(), interval, now) - now)
                 .to_std()
                 .unwrap_or_default();
-            let running = last.as_ref().is_some_and(|run| run.state == RunState::Running);
-            if wait.is_zero() && !running {
+            if wait.is_zero() {
                 self.start_or_say(RunTrigger::Timer).await;
                 tokio::time::sleep(RESTART.min(interval)).await;
                 return;
             }
             let jitter = timer::longest_jitter(interval);
             let late = Backoff::new(jitter, jitter).delay(0);
-            // A run under way elsewhere, or one that somebody requests meanwhile, puts the next one off: look again.
-            let longest = if running {
-                RESTART.min(interval)
-            } else {
-                Duration::from_secs(60)
-            };
-            tokio::time::sleep((wait + late).min(longest)).await;
+            // A run that somebody requests meanwhile puts the next one off: look again.
+            tokio::time::sleep((wait + late).min(LOOKS_AGAIN)).await;
         }
     }
 

@@ -29,7 +29,7 @@ pub async fn follow(
         let rest = match look(&store, &snapshots, &settings, &load).await {
             Ok(()) => {
                 if failures > 0 {
-                    tracing::info!(failures, "the database answers again");
+                    tracing::info!(failures, "the database can be followed again");
                 }
                 failures = 0;
                 LOOK_EVERY
@@ -37,7 +37,7 @@ pub async fn follow(
             Err(error) => {
                 // Said once; every further look would only repeat it.
                 if failures == 0 {
-                    tracing::warn!(%error, "the database does not answer; the last good directory is served meanwhile");
+                    tracing::warn!(%error, "the database can't be followed; the last good directory is served meanwhile");
                 }
                 failures = failures.saturating_add(1);
                 AWAY.delay(failures - 1)

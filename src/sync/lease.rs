@@ -10,6 +10,9 @@ use crate::store::{Lease, Store};
 /// Its name in the lease table.
 pub(super) const NAME: &str = "sync";
 
+/// How long giving it back may take: the process may be waiting to end.
+const RELEASE: Duration = Duration::from_secs(5);
+
 /// A lease that is kept alive until this is dropped or released.
 pub(super) struct Kept {
     lease: Lease,
@@ -44,8 +47,9 @@ impl Kept {
     /// Gives the lease back, so that another replica needn't wait for it to run out.
     pub(super) async fn release(self) {
         self.renewal.abort();
-        if let Err(error) = self.store.release_lease(&self.lease).await {
-            tracing::warn!(%error, "the sync lease could not be given back; it runs out by itself");
+        let released = tokio::time::timeout(RELEASE, self.store.release_lease(&self.lease)).await;
+        if !matches!(released, Ok(Ok(()))) {
+            tracing::warn!("the sync lease could not be given back; it runs out by itself");
         }
     }
 }

@@ -5,7 +5,6 @@
 
 mod apply;
 mod catch_up;
-mod connection;
 mod crawl;
 mod engine;
 mod follow;

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     directory::SyncRun,
@@ -53,17 +54,28 @@ impl Report {
     }
 }
 
-/// Writes the shown run whenever it changed, until it is dropped. A database that is away is asked again with the next change.
-pub(super) async fn save_progress(shown: &Shown, store: &Store, fence: &Lease) {
+/// Writes the shown run whenever it changed, until `done`. A database that is away is asked again with the next change.
+///
+/// A write is never abandoned half-way: it could arrive behind the run's last one, and leave it RUNNING for ever.
+pub(super) async fn save_progress(shown: &Shown, store: &Store, fence: &Lease, done: &CancellationToken) {
     let mut changes = shown.subscribe();
     changes.mark_unchanged();
-    while changes.changed().await.is_ok() {
+    loop {
+        tokio::select! {
+            () = done.cancelled() => return,
+            changed = changes.changed() => if changed.is_err() {
+                return;
+            },
+        }
         let run = changes.borrow_and_update().clone();
         if let Some(run) = run
             && let Err(error) = store.update_run(&run, Some(fence)).await
         {
             tracing::debug!(%error, "the run's progress could not be saved yet");
         }
-        tokio::time::sleep(SAVED_EVERY).await;
+        tokio::select! {
+            () = done.cancelled() => return,
+            () = tokio::time::sleep(SAVED_EVERY) => {}
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! One run: crawl, verify, plan, apply, publish.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
@@ -19,8 +19,11 @@ use crate::{
         Removals, RunCounts, RunPhase, RunProgress, RunState, RunTrigger, SnapshotHandle, SyncRun, Verdict, absence,
         judge,
     },
-    store::{Store, StoreError},
+    store::{Lease, Store, StoreError},
 };
+
+/// How long a run's end may take to be recorded: the process may be waiting to end, too.
+const LAST_WRITE: Duration = Duration::from_secs(5);
 
 /// A run that has just been started.
 pub(super) fn started(trigger: RunTrigger, requested_by: Option<String>, now: DateTime<Utc>) -> SyncRun {
@@ -54,7 +57,7 @@ impl From<CrawlError> for Stop {
     fn from(error: CrawlError) -> Self {
         match error {
             CrawlError::Fatal(error) => Self::Failed(error.message),
-            CrawlError::Cancelled => Self::Interrupted("the run was ended"),
+            CrawlError::Cancelled => Self::Interrupted("The server was shut down during the run."),
         }
     }
 }
@@ -62,7 +65,7 @@ impl From<CrawlError> for Stop {
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::LeaseLost => Self::Interrupted("another replica took the sync over"),
+            StoreError::LeaseLost => Self::Interrupted("Another replica took the sync over."),
             error => Self::Failed(format!("The mirror's database failed: {error}.")),
         }
     }
@@ -116,9 +119,10 @@ pub(super) async fn execute(tools: Tools, mut report: Report, lease: &Kept, canc
         sync.error = run.error,
         "sync ended"
     );
-    if let Err(error) = report.save(&tools.store, Some(lease.lease())).await {
+    let saved = tokio::time::timeout(LAST_WRITE, report.save(&tools.store, Some(lease.lease()))).await;
+    if !matches!(saved, Ok(Ok(()))) {
         // Whoever takes the lease next marks the run as interrupted.
-        tracing::warn!(%error, sync.run_id = %report.run().id, "the run's end could not be recorded");
+        tracing::warn!(sync.run_id = %report.run().id, "the run's end could not be recorded");
     }
 }
 
@@ -129,9 +133,8 @@ async fn go(
     cancelled: &CancellationToken,
     before: &CallStats,
 ) -> Result<(), Stop> {
-    let shown = report.shown();
+    let (shown, done) = (report.shown(), CancellationToken::new());
     let work = async {
-        let fence = lease.lease();
         let mut crawled = read(tools, report, cancelled, before).await?;
         report.change(|run| {
             run.phase = RunPhase::Verifying;
@@ -141,25 +144,18 @@ async fn go(
         });
         verify(tools, report, &mut crawled, cancelled).await?;
         report.change(|run| run.phase = RunPhase::Applying);
-        tools
-            .store
-            .add_entry_errors(report.run().id, crawled.errors.kept())
-            .await?;
-        let applied = apply(tools, report.run().id, Arc::new(crawled.observed), fence).await?;
-        report.change(|run| {
-            run.revision = applied.revision;
-            run.counts.departments_changed = applied.departments;
-            run.counts.users_changed = applied.users;
-            run.counts.removed = applied.removed;
-        });
-        Ok(())
+        write(tools, report, crawled, lease.lease(), cancelled).await
     };
-    tokio::select! {
-        biased;
-        () = lease.lost().cancelled() => Err(Stop::Interrupted("the sync lease was lost")),
-        done = work => done,
-        () = save_progress(&shown, &tools.store, lease.lease()) => Err(Stop::Interrupted("the run was ended")),
-    }
+    let work = async {
+        let ended = tokio::select! {
+            biased;
+            () = lease.lost().cancelled() => Err(Stop::Interrupted("The lease was lost: the database was away too long, or another replica took the sync over.")),
+            ended = work => ended,
+        };
+        done.cancel();
+        ended
+    };
+    tokio::join!(work, save_progress(&shown, &tools.store, lease.lease(), &done)).0
 }
 
 async fn read(
@@ -207,6 +203,28 @@ async fn verify(
         run.findings = judgement.findings;
         run.findings.append(&mut crawled.notes);
         run.counts.entry_errors = crawled.errors.count();
+    });
+    Ok(())
+}
+
+/// What differs, in one transaction, and the entry errors beside it.
+async fn write(
+    tools: &Tools,
+    report: &mut Report,
+    crawled: Crawled,
+    fence: &Lease,
+    cancelled: &CancellationToken,
+) -> Result<(), Stop> {
+    let run = report.run().id;
+    let applied = apply(tools, run, Arc::new(crawled.observed), fence, cancelled).await?;
+    if !crawled.errors.kept().is_empty() {
+        tools.store.add_entry_errors(run, crawled.errors.kept()).await?;
+    }
+    report.change(|run| {
+        run.revision = applied.revision;
+        run.counts.departments_changed = applied.departments;
+        run.counts.users_changed = applied.users;
+        run.counts.removed = applied.removed;
     });
     Ok(())
 }

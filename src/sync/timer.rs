@@ -6,7 +6,7 @@ use chrono::{DateTime, Timelike, Utc};
 
 use crate::directory::{RunState, SyncRun};
 
-/// After a run that failed or was interrupted, the timer doesn't wait for its whole interval.
+/// After a run that did not finish, the timer doesn't wait for its whole interval.
 const SOON: Duration = Duration::from_secs(5 * 60);
 /// From this interval on, a run keeps away from the full hour.
 const COARSE: Duration = Duration::from_secs(10 * 60);
@@ -19,8 +19,9 @@ pub(super) fn due(last: Option<&SyncRun>, interval: Duration, now: DateTime<Utc>
         return now;
     };
     let wait = match last.state {
-        RunState::Failed | RunState::Interrupted => interval.min(SOON),
-        RunState::Running | RunState::Finished => interval,
+        // RUNNING may be the row of a process that died: starting another finds out, and does nothing if it is alive.
+        RunState::Failed | RunState::Interrupted | RunState::Running => interval.min(SOON),
+        RunState::Finished => interval,
     };
     let due = last.started_at + chrono::Duration::from_std(wait).unwrap_or(chrono::Duration::days(365));
     if interval < COARSE {

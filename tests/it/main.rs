@@ -20,5 +20,6 @@ mod hostile;
 mod simulator;
 mod sse;
 mod store;
+mod sync;
 mod tidy;
 mod websocket;

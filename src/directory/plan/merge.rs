@@ -15,6 +15,7 @@ pub(super) fn department(
         new.parent_id = None;
     }
     let said = new.raw.is_object();
+    keep_name(old.map(|old| &old.name), &mut new.name);
     match (source, old) {
         (DepartmentSource::ListSub, Some(old)) => {
             new.order = old.order;
@@ -41,6 +42,7 @@ pub(super) fn user(
     new.memberships.retain(|membership| membership.dept_id.is_company());
     new.memberships.sort_by_key(|membership| membership.dept_id);
     new.memberships.dedup_by_key(|membership| membership.dept_id);
+    keep_name(old.map(|old| &old.name), &mut new.name);
     if let Some(old) = old {
         for group in withheld {
             group.keep(old, &mut new);
@@ -55,6 +57,7 @@ pub(super) fn user(
                 membership.leader = membership.leader.or(former.and_then(|it| it.leader));
             }
             if let Some(old) = old {
+                keep_blanks(old, &mut new);
                 new.senior = old.senior;
                 new.real_authed = old.real_authed;
                 new.manager_userid.clone_from(&old.manager_userid);
@@ -65,4 +68,31 @@ pub(super) fn user(
         (UserSource::Detail, _) => {}
     }
     new
+}
+
+/// Everybody has a name; an answer without one (seen with `language=en_US`) takes nobody's away.
+fn keep_name(old: Option<&String>, new: &mut String) {
+    if let Some(old) = old.filter(|_| new.is_empty()) {
+        new.clone_from(old);
+    }
+}
+
+/// `user/list` leaves an empty text out where `user/get` says `""`: its silence about a blank is no news.
+fn keep_blanks(old: &UserFacts, new: &mut UserFacts) {
+    let keep = |old: &Option<String>, new: &mut Option<String>| {
+        if new.is_none() && old.as_deref() == Some("") {
+            *new = Some(String::new());
+        }
+    };
+    keep(&old.avatar, &mut new.avatar);
+    keep(&old.state_code, &mut new.state_code);
+    keep(&old.mobile, &mut new.mobile);
+    keep(&old.telephone, &mut new.telephone);
+    keep(&old.job_number, &mut new.job_number);
+    keep(&old.title, &mut new.title);
+    keep(&old.email, &mut new.email);
+    keep(&old.org_email, &mut new.org_email);
+    keep(&old.work_place, &mut new.work_place);
+    keep(&old.remark, &mut new.remark);
+    keep(&old.extension, &mut new.extension);
 }

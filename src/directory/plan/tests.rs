@@ -44,6 +44,7 @@ fn only(set: &ChangeSet) -> (ChangeKind, Vec<String>) {
 fn company() -> (Snapshot, DepartmentFacts, UserFacts) {
     let mut facts = user_facts("anna", &[1, 2]);
     facts.email = Some("anna@x".into());
+    facts.remark = Some(String::new());
     facts.senior = Some(true);
     facts.real_authed = Some(true);
     facts.manager_userid = Some("boss".into());
@@ -94,6 +95,8 @@ fn every_kind_of_difference_has_its_kind_and_its_fields() {
         only(&of_user(&|it| it.raw["role_list"] = json!([]))),
         (ChangeKind::Updated, vec!["role_list".into()])
     );
+    let nameless = of_user(&|it| it.name = String::new());
+    assert!(nameless.is_empty(), "an answer without a name takes nobody's away");
     assert!(
         of_user(&|it| it.raw["dept_order_list"] = json!([1])).is_empty(),
         "a mapped field's raw form isn't compared again"

@@ -17,9 +17,16 @@ fn is_explained_by_haste(differing: usize, of: usize) -> bool {
     differing <= 5.max(of / 100)
 }
 
-/// `3 people (a, b, c)`, or `7 people (a, b, c, …)`.
-fn named<T: ToString>(noun: &str, items: impl IntoIterator<Item = T>) -> String {
+/// What is counted: one, and more than one.
+struct Noun(&'static str, &'static str);
+
+const PEOPLE: Noun = Noun("person", "people");
+const DEPARTMENTS: Noun = Noun("department", "departments");
+
+/// `1 person (a)`, `3 people (a, b, c)`, or `7 people (a, b, c, …)`.
+fn named<T: ToString>(noun: Noun, items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<T> = items.into_iter().collect();
+    let noun = if items.len() == 1 { noun.0 } else { noun.1 };
     let examples: Vec<String> = items.iter().take(EXAMPLES).map(ToString::to_string).collect();
     let more = if items.len() > EXAMPLES { ", …" } else { "" };
     format!("{} {noun} ({}{more})", items.len(), examples.join(", "))
@@ -85,30 +92,30 @@ pub(super) fn of_reading(judgement: &mut Judgement, observed: &Observation, evid
         for (code, ids) in by_code {
             judgement.found(
                 grave,
-                format!("{} could not be listed: {code}.", named("departments", ids)),
+                format!("{} could not be listed: {code}.", named(DEPARTMENTS, ids)),
             );
         }
     }
     if !evidence.undetailed_departments.is_empty() {
-        let who = named("departments", &evidence.undetailed_departments);
+        let who = named(DEPARTMENTS, &evidence.undetailed_departments);
         judgement.partial(format!("The records of {who} could not be read."));
     }
     if !evidence.unread_users.is_empty() {
-        let who = named("people", &evidence.unread_users);
+        let who = named(PEOPLE, &evidence.unread_users);
         judgement.partial(format!(
             "The records of {who} could not be read; they stay as they were."
         ));
     }
     if !evidence.undetailed_users.is_empty() {
-        let who = named("people", &evidence.undetailed_users);
+        let who = named(PEOPLE, &evidence.undetailed_users);
         judgement.partial(format!(
             "The details of {who} could not be read; what their departments' lists say was taken."
         ));
     }
     if !evidence.out_of_scope_users.is_empty() {
-        let who = named("people", &evidence.out_of_scope_users);
+        let who = named(PEOPLE, &evidence.out_of_scope_users);
         judgement.note(format!(
-            "{who} are listed by departments, but lie outside the app's contact scope (通讯录权限范围); they stay as they were."
+            "Listed by departments, but outside the app's contact scope (通讯录权限范围): {who}. What the mirror knew was kept."
         ));
     }
 }
@@ -144,14 +151,14 @@ pub(super) fn of_both_sides(judgement: &mut Judgement, observed: &Observation, e
     }
     if !one_sided.is_empty() {
         let grave = !is_explained_by_haste(one_sided.len(), observed.users.len());
-        let who = named("people", &one_sided);
+        let who = named(PEOPLE, &one_sided);
         judgement.found(
             grave,
-            format!("{who} and their departments do not agree on who belongs where."),
+            format!("A person's own departments and the departments' lists do not agree about {who}."),
         );
     }
     if !unseen.is_empty() {
-        let which = named("departments", &unseen);
+        let which = named(DEPARTMENTS, &unseen);
         judgement.partial(format!("People name {which} that the crawl did not find."));
     }
 }
@@ -166,8 +173,8 @@ pub(super) fn of_tree(judgement: &mut Judgement, observed: &Observation, evidenc
     });
     let tree = Tree::build(links);
     if !tree.cyclic().is_empty() {
-        let which = named("departments", tree.cyclic());
-        judgement.partial(format!("{which} are their own ancestors; the circle was cut there."));
+        let which = named(DEPARTMENTS, tree.cyclic());
+        judgement.partial(format!("Parents that form a circle were cut at {which}."));
     }
     let kept = |id: &DeptId| {
         let parent = observed.departments.get(id).and_then(|(facts, _)| facts.parent_id);
@@ -180,10 +187,7 @@ pub(super) fn of_tree(judgement: &mut Judgement, observed: &Observation, evidenc
         .filter(|id| *id != DeptId::ROOT && !evidence.starts.contains(id) && !tree.cyclic().contains(id) && !kept(id))
         .collect();
     if !orphans.is_empty() {
-        judgement.partial(format!(
-            "{} have a parent that was not found.",
-            named("departments", orphans)
-        ));
+        judgement.partial(format!("The parent of {} was not found.", named(DEPARTMENTS, orphans)));
     }
 }
 

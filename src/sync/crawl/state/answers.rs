@@ -1,0 +1,72 @@
+//! What an answer tells.
+
+use super::{Crawl, Reading};
+use crate::{
+    dingtalk::UserPage,
+    directory::{DeptId, UserId},
+    sync::crawl::call::{Answer, Call},
+};
+
+impl Crawl {
+    pub(super) fn answered(&mut self, call: Call, answer: Answer) {
+        match (call, answer) {
+            (Call::Children(parent), Answer::Children(children)) => {
+                for facts in children {
+                    let id = facts.dept_id;
+                    self.departments.list(parent, facts);
+                    self.find_department(id);
+                }
+                self.departments.settle(parent);
+            }
+            (Call::Department(id), Answer::Department(facts)) => {
+                self.departments.detail(*facts);
+                self.departments.settle(id);
+            }
+            (Call::MemberIds(dept), Answer::MemberIds(ids)) => {
+                for id in ids {
+                    self.departments.member(dept, id.clone());
+                    self.ask_user(id);
+                }
+                self.departments.members_complete(dept);
+                self.departments.settle(dept);
+            }
+            (Call::MemberPage(dept, _), Answer::MemberPage(page)) => self.take_page(dept, page),
+            (Call::User(_), Answer::User(facts)) => self.people.detail(*facts),
+            (Call::Count, Answer::Count(count)) => self.count = Some(count),
+            // A call is only ever answered in its own kind.
+            _ => {}
+        }
+    }
+
+    fn take_page(&mut self, dept: DeptId, page: UserPage) {
+        self.reading = Reading::Bulk;
+        for facts in page.users {
+            let id = facts.userid.clone();
+            self.departments.member(dept, id.clone());
+            self.people.list(dept, facts);
+            if self.wants_detail(&id) {
+                self.ask_user(id);
+            }
+        }
+        match page.next_cursor {
+            None => {
+                self.departments.members_complete(dept);
+                self.departments.settle(dept);
+            }
+            // A cursor that comes again would go round for ever.
+            Some(cursor) if !self.pages.insert((dept, cursor)) => {
+                self.departments.unreadable(dept, "a page that repeats".into());
+                self.departments.settle(dept);
+            }
+            Some(cursor) => self.lanes.push(Call::MemberPage(dept, cursor)),
+        }
+    }
+
+    /// New people, and those whose record was never read: `user/get` always says `real_authed` and `senior`.
+    fn wants_detail(&self, id: &UserId) -> bool {
+        self.snapshot.user(id.as_str()).is_none_or(|known| {
+            let facts = &known.facts;
+            facts.real_authed.is_none() && facts.senior.is_none() && facts.manager_userid.is_none()
+        })
+    }
+}

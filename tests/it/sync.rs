@@ -1,0 +1,6 @@
+//! Full syncs from the simulator into the mirror.
+
+mod convergence;
+mod distrust;
+mod rig;
+mod runs;

@@ -1,0 +1,203 @@
+//! A simulator, a store, and as many sync engines on them as a test wants.
+
+use std::{sync::Arc, time::Duration};
+
+use dingmirror::{
+    clock::Clock,
+    dingtalk::{Client, ClientConfig},
+    directory::{RunState, RunTrigger, Snapshot, SnapshotHandle, SyncRun},
+    settings::{Api, AppSecret, Settings, SettingsHandle},
+    simulator::{Simulator, SimulatorConfig},
+    store::{Store, Target},
+    sync::{SyncConfig, SyncEngine},
+};
+use serde_json::Value;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Longer than any run of these tests takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A simulated DingTalk and the mirror's database.
+pub(super) struct Rig {
+    pub(super) simulator: Simulator,
+    pub(super) store: Store,
+    pub(super) settings: SettingsHandle,
+    shutdown: CancellationToken,
+    _data: tempfile::TempDir,
+}
+
+impl Rig {
+    pub(super) async fn new(users: usize, departments: usize, limit: Option<u32>) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let shutdown = CancellationToken::new();
+        let config = SimulatorConfig {
+            users,
+            departments,
+            rate_limit_per_second: limit,
+            ..Default::default()
+        };
+        let mut settings = Settings::defaults();
+        settings.version = 1;
+        settings.app_key = Some(config.app_key.clone());
+        settings.app_secret = Some(secret(&config.app_secret));
+        let simulator = Simulator::start(config, listener, shutdown.clone()).await;
+        for api in Api::ALL {
+            settings
+                .urls
+                .insert(api, simulator.base_url().join(api.path()).unwrap());
+        }
+        let data = tempfile::tempdir().unwrap();
+        let target = Target::Sqlite {
+            data_dir: data.path().to_owned(),
+        };
+        let store = Store::connect(target, Clock::system()).await.unwrap();
+        store.migrate().await.unwrap();
+        Self {
+            simulator,
+            store,
+            settings: SettingsHandle::new(settings),
+            shutdown,
+            _data: data,
+        }
+    }
+
+    /// Changes the settings in force.
+    pub(super) fn set(&self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = (*self.settings.current()).clone();
+        settings.version += 1;
+        change(&mut settings);
+        self.settings.publish(settings);
+    }
+
+    /// An engine of its own, as another replica would have it.
+    pub(super) fn replica(&self, config: SyncConfig, calls_per_second: u32) -> Replica {
+        let snapshots = SnapshotHandle::new(Snapshot::empty());
+        let client = Client::new(
+            ClientConfig {
+                calls_per_second,
+                max_attempts: 3,
+                ..ClientConfig::default()
+            },
+            Clock::system(),
+        )
+        .unwrap();
+        let engine = SyncEngine::new(
+            config,
+            self.store.clone(),
+            client,
+            self.settings.clone(),
+            snapshots.clone(),
+            Clock::system(),
+        );
+        let stop = CancellationToken::new();
+        let task = tokio::spawn({
+            let (engine, stop) = (engine.clone(), stop.clone());
+            async move { engine.run(stop).await }
+        });
+        Replica {
+            engine,
+            snapshots,
+            stop,
+            task,
+        }
+    }
+
+    /// An engine that does only what it is asked to.
+    pub(super) fn quiet(&self) -> Replica {
+        self.replica(on_request(), 10_000)
+    }
+
+    /// Makes one edit, or several, in the simulated company.
+    pub(super) fn edit(&self, edit: Value) {
+        assert!(self.simulator.control().edit(edit.clone()).is_ok(), "refused: {edit}");
+    }
+
+    pub(super) fn fault(&self, rules: Value) {
+        assert!(
+            self.simulator.control().add_faults(rules.clone()).is_ok(),
+            "refused: {rules}"
+        );
+    }
+
+    pub(super) fn mend(&self) {
+        self.simulator.control().remove_faults(None);
+    }
+
+    /// The simulated company as it really is.
+    pub(super) fn truth(&self) -> Value {
+        self.simulator.control().directory()
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+pub(super) fn on_request() -> SyncConfig {
+    SyncConfig {
+        interval: None,
+        on_start: false,
+        lease_ttl: Duration::from_secs(5),
+        concurrency: 8,
+    }
+}
+
+pub(super) fn secret(text: &str) -> AppSecret {
+    AppSecret {
+        value: text.to_owned().into(),
+        set_at: Clock::system().now(),
+    }
+}
+
+/// One process' engine, at work.
+pub(super) struct Replica {
+    pub(super) engine: SyncEngine,
+    pub(super) snapshots: SnapshotHandle,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Replica {
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshots.current()
+    }
+
+    /// Starts a run and waits for its end.
+    pub(super) async fn sync(&self) -> Arc<SyncRun> {
+        let started = self
+            .engine
+            .start(RunTrigger::Request, Some("test".into()))
+            .await
+            .unwrap();
+        assert!(!started.already_running);
+        self.end_of(started.run.id).await
+    }
+
+    pub(super) async fn end_of(&self, id: Uuid) -> Arc<SyncRun> {
+        self.wait_for(|run| run.id == id && run.state != RunState::Running)
+            .await
+    }
+
+    pub(super) async fn wait_for(&self, mut wanted: impl FnMut(&SyncRun) -> bool) -> Arc<SyncRun> {
+        let mut progress = self.engine.progress();
+        let found = progress.wait_for(|run| run.as_deref().is_some_and(&mut wanted));
+        let run = tokio::time::timeout(PATIENCE, found)
+            .await
+            .expect("in time")
+            .expect("the engine lives")
+            .clone();
+        run.expect("one that was wanted")
+    }
+
+    /// Ends it as a shutdown does, and gives how long that took.
+    pub(super) async fn stop(self) -> Duration {
+        let asked = std::time::Instant::now();
+        self.stop.cancel();
+        self.task.await.unwrap();
+        asked.elapsed()
+    }
+}
