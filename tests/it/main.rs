@@ -25,6 +25,5 @@ mod simulator;
 mod sse;
 mod store;
 mod sync;
-mod sync;
 mod tidy;
 mod websocket;

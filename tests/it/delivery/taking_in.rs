@@ -51,7 +51,8 @@ both_databases!(
         }
         let mut received = receivers(&outbox).await;
         let mut expected = vec![person, others[0].clone(), others[1].clone()];
-        (received.sort(), expected.sort());
+        received.sort();
+        expected.sort();
         assert_eq!(received, expected, "the simulator's own record");
     }
 );

@@ -63,6 +63,7 @@ fn accepted(task: i64) -> AttemptResult {
         recipient_state: RecipientState::Accepted,
         not_before: None,
         reason: None,
+        follow_up_at: Some(Clock::system().now()),
     }
 }
 
@@ -204,6 +205,7 @@ both_databases!(
             recipient_state: RecipientState::Queued,
             not_before: Some(later),
             reason: Some("throttled; it is tried again".into()),
+            follow_up_at: None,
         };
         store.finish_attempt(batch.attempt_id, retry).await.unwrap();
         assert_eq!(store.next_due().await.unwrap(), Some(later));
@@ -275,7 +277,8 @@ both_databases!(
                 Some("143106".to_owned()),
             ),
         ];
-        store.record_follow_up(&tasks[0], &told).await.unwrap();
+        let again = Clock::system().now() + TimeDelta::minutes(1);
+        store.record_follow_up(&tasks[0], &told, Some(again)).await.unwrap();
         assert_eq!(
             states(&store, id).await,
             [
@@ -284,10 +287,15 @@ both_databases!(
                 RecipientState::Accepted
             ]
         );
-        let before = Clock::system().now() - TimeDelta::seconds(30);
         assert!(
-            store.tasks_to_follow_up(10, before).await.unwrap().is_empty(),
+            store.tasks_to_follow_up(10, soon).await.unwrap().is_empty(),
             "it was asked about just now"
+        );
+        assert_eq!(store.tasks_to_follow_up(10, again).await.unwrap().len(), 1);
+        store.record_follow_up(&tasks[0], &[], None).await.unwrap();
+        assert!(
+            store.tasks_to_follow_up(10, again).await.unwrap().is_empty(),
+            "nothing more can become of it"
         );
 
         let read = store
