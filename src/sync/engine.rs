@@ -27,7 +27,7 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// How often, and how long apart, to look for the row of the run that another replica has just taken the lease for.
+/// How often, and how long apart, to look for the lease or for the row of the run that holds it.
 const LOOKS_FOR_ROW: u32 = 20;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// How long to wait before the timer tries a start again that the database refused.
@@ -137,8 +137,20 @@ impl SyncEngine {
                 missing: missing.into_iter().map(Into::into).collect(),
             })?;
         let ttl = inner.config.lease_ttl;
-        let Some(lease) = inner.store.acquire_lease(lease::NAME, &inner.owner, ttl).await? else {
-            return Ok(running(self.running_elsewhere().await?));
+        let mut looks = 0;
+        let lease = loop {
+            if let Some(lease) = inner.store.acquire_lease(lease::NAME, &inner.owner, ttl).await? {
+                break lease;
+            }
+            // Another replica's run; its row appears a moment after its lease, and ends a moment before it.
+            if let Some(run) = inner.store.running_run().await? {
+                return Ok(running(run));
+            }
+            looks += 1;
+            if looks == LOOKS_FOR_ROW {
+                return Err(StartError::Busy);
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
         };
         let kept = Kept::new(inner.store.clone(), lease, ttl);
         let run = started(trigger, requested_by, inner.clock.now());
@@ -155,10 +167,13 @@ impl SyncEngine {
             width: inner.config.concurrency,
         };
         let here = Here::new(self.clone(), run.clone());
-        let report = Report::new(run.clone(), inner.shown.clone());
+        let mut report = Report::new(run.clone(), inner.shown.clone());
         inner.runs.spawn(async move {
-            execute(tools, report, &kept, &here.engine.0.stopping).await;
+            execute(tools, &mut report, &kept, &here.engine.0.stopping).await;
             kept.release().await;
+            drop(here);
+            // Whoever sees the end may start the next run at once.
+            report.show();
         });
         Ok(Started {
             run,
@@ -186,17 +201,6 @@ impl SyncEngine {
 
     fn here(&self) -> MutexGuard<'_, Option<SyncRun>> {
         self.0.here.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The run of the replica that holds the lease; its row appears a moment after the lease.
-    async fn running_elsewhere(&self) -> Result<SyncRun, StartError> {
-        for _ in 0..LOOKS_FOR_ROW {
-            if let Some(run) = self.0.store.running_run().await? {
-                return Ok(run);
-            }
-            tokio::time::sleep(BETWEEN_LOOKS).await;
-        }
-        self.newest().await?.ok_or(StartError::Busy)
     }
 
     async fn newest(&self) -> Result<Option<SyncRun>, StoreError> {

@@ -81,13 +81,13 @@ pub(super) struct Tools {
     pub(super) width: usize,
 }
 
-/// Runs to the end, and records how it ended. `cancelled` ends it early; so does the loss of the lease.
-pub(super) async fn execute(tools: Tools, mut report: Report, lease: &Kept, cancelled: &CancellationToken) {
+/// Runs to the end, and records how it ended; showing that is the caller's. `cancelled` ends it early; so does the loss of the lease.
+pub(super) async fn execute(tools: Tools, report: &mut Report, lease: &Kept, cancelled: &CancellationToken) {
     let before = tools.client.stats();
     tracing::info!(sync.run_id = %report.run().id, sync.trigger = ?report.run().trigger, "sync started");
-    let ended = go(&tools, &mut report, lease, cancelled, &before).await;
+    let ended = go(&tools, report, lease, cancelled, &before).await;
     let calls = tools.client.stats();
-    report.change(|run| {
+    report.change_unseen(|run| {
         count_calls(&mut run.counts, &before, &calls);
         run.finished_at = Some(tools.clock.now());
         run.progress.eta_seconds = None;
