@@ -78,6 +78,7 @@ impl MigrationTrait for Migration {
             .col(text_null("code"))
             .col(text_null("detail"))
             .col(timestamp_with_time_zone_null("checked_at"))
+            .col(timestamp_with_time_zone_null("follow_up_at"))
             .foreign_key(
                 ForeignKey::create()
                     .from("attempts", "message_id")
@@ -86,7 +87,7 @@ impl MigrationTrait for Migration {
             );
         manager.create_table(attempts).await?;
         crate::index(manager, "attempts_by_message", "attempts", &["message_id", "id"]).await?;
-        crate::index(manager, "attempts_by_check", "attempts", &["outcome", "checked_at"]).await
+        crate::index(manager, "attempts_by_follow_up", "attempts", &["follow_up_at"]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

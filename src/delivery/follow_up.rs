@@ -1,6 +1,6 @@
 //! The following-up half of the engine: asks DingTalk what became of the sends that it accepted.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::time::sleep;
@@ -8,12 +8,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     connection::connection,
-    result::fates,
-    schedule::{FOLLOWED_UP_FOR, follow_up_is_due},
+    result::{Fate, fates},
+    schedule::next_follow_up,
     service::Shared,
 };
 use crate::{
     dingtalk::{Error, ErrorKind, Session},
+    message::RecipientState,
     settings::Api,
     store::{FollowUp, Lease, StoreError},
 };
@@ -22,18 +23,14 @@ use crate::{
 const LEASE: &str = "delivery.follow_up";
 /// A holder that died is succeeded after so long.
 const LEASE_TTL: Duration = Duration::from_secs(60);
-/// Sends looked at in a round.
-const ROUND: u32 = 1_000;
-/// DingTalk tells no result of larger sends.
-const MOST_RECEIVERS: u32 = 100;
+/// Sends looked at in a round: at 20 calls a second well within the lease.
+const ROUND: u32 = 200;
 /// How long not to ask at all after an error that has to do with the app, not with one send.
 const PAUSE: Duration = Duration::from_secs(60);
 
 pub(super) struct FollowUps {
     shared: Arc<Shared>,
     lease: Option<Lease>,
-    /// When each send was last asked about, for as long as it is followed up; after a restart each is asked about once more.
-    checked: HashMap<i64, DateTime<Utc>>,
     silent_until: DateTime<Utc>,
 }
 
@@ -43,7 +40,6 @@ impl FollowUps {
         Self {
             shared,
             lease: None,
-            checked: HashMap::new(),
             silent_until,
         }
     }
@@ -74,21 +70,17 @@ impl FollowUps {
             return Ok(());
         }
         let every = self.shared.config.follow_up_every;
-        self.checked.retain(|_, checked| *checked + FOLLOWED_UP_FOR > now);
-        let tasks = self.shared.store.tasks_to_follow_up(ROUND, now - every).await?;
+        let tasks = self.shared.store.tasks_to_follow_up(ROUND, now).await?;
         for task in tasks {
             if shutdown.is_cancelled() {
                 break;
-            }
-            let checked = self.checked.get(&task.task_id).copied();
-            if task.recipients > MOST_RECEIVERS || !follow_up_is_due(task.accepted_at, checked, now, every) {
-                continue;
             }
             // Asking is a read: cutting it short at shutdown loses nothing.
             let result = tokio::select! {
                 () = shutdown.cancelled() => break,
                 result = session.get_send_result(task.task_id) => result,
             };
+            let mut busy = false;
             let states = match result {
                 Ok(result) => fates(&result),
                 Err(error) if concerns_the_app(&error) => {
@@ -98,17 +90,22 @@ impl FollowUps {
                 }
                 Err(error) => {
                     tracing::warn!(message.id = %task.message, task.id = task.task_id, %error, "a send has no result");
+                    busy = error.kind == ErrorKind::Unavailable;
                     Vec::new()
                 }
             };
-            self.checked.insert(task.task_id, now);
-            self.record(&task, &states).await?;
+            let again_at = if is_final(&task, &states) {
+                None
+            } else {
+                next_follow_up(task.accepted_at, now, every)
+            };
+            self.shared.store.record_follow_up(&task, &states, again_at).await?;
+            // This one has lost its turn, lest it block the others for ever; those wait for the next round.
+            if busy {
+                break;
+            }
         }
         Ok(())
-    }
-
-    async fn record(&self, task: &FollowUp, states: &[super::result::Fate]) -> Result<(), StoreError> {
-        self.shared.store.record_follow_up(task, states).await
     }
 
     /// `None`: following up is off, because its URL or the credentials are not set.
@@ -131,6 +128,15 @@ impl FollowUps {
     }
 }
 
+/// Whether nothing more can become of the send: everybody has read it, or was told why it didn't come.
+fn is_final(task: &FollowUp, states: &[Fate]) -> bool {
+    let settled = states
+        .iter()
+        .filter(|(_, state, _)| *state != RecipientState::DeliveredUnread)
+        .count();
+    settled >= task.recipients as usize
+}
+
 /// Whether the next question would meet the same error.
 fn concerns_the_app(error: &Error) -> bool {
     !matches!(
@@ -140,5 +146,6 @@ fn concerns_the_app(error: &Error) -> bool {
             | ErrorKind::OutOfScope
             | ErrorKind::Undecodable
             | ErrorKind::OutcomeUnknown
+            | ErrorKind::Unavailable
     )
 }

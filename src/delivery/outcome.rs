@@ -60,15 +60,25 @@ fn fate(error: &Error) -> Fate {
 }
 
 /// DingTalk answered with a task id: accepted, which is no proof of delivery.
-pub(super) fn accepted(task_id: i64) -> AttemptResult {
+pub(super) fn accepted(task_id: i64, follow_up_at: DateTime<Utc>) -> AttemptResult {
     AttemptResult {
-        outcome: AttemptOutcome::Accepted,
         task_id: Some(task_id),
+        follow_up_at: Some(follow_up_at),
+        ..ended(AttemptOutcome::Accepted, RecipientState::Accepted)
+    }
+}
+
+/// An attempt that ended so, with nothing more to say.
+fn ended(outcome: AttemptOutcome, recipient_state: RecipientState) -> AttemptResult {
+    AttemptResult {
+        outcome,
+        task_id: None,
         code: None,
         detail: None,
-        recipient_state: RecipientState::Accepted,
+        recipient_state,
         not_before: None,
         reason: None,
+        follow_up_at: None,
     }
 }
 
@@ -90,13 +100,11 @@ pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) ->
                 );
             };
             AttemptResult {
-                outcome: AttemptOutcome::Retry,
-                task_id: None,
                 code: error.code.clone(),
                 detail: Some(said.clone()),
-                recipient_state: RecipientState::Queued,
                 not_before: Some(now + delay),
                 reason: Some(format!("It did not arrive and will be sent again. {said}")),
+                ..ended(AttemptOutcome::Retry, RecipientState::Queued)
             }
         }
     }
@@ -105,26 +113,18 @@ pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) ->
 /// The request left and no answer came, or none that tells.
 pub(super) fn unknown(what: &str) -> AttemptResult {
     AttemptResult {
-        outcome: AttemptOutcome::Unknown,
-        task_id: None,
-        code: None,
         detail: Some(what.to_owned()),
-        recipient_state: RecipientState::Unknown,
-        not_before: None,
         reason: Some(format!("It may have arrived, and is not sent again. {what}")),
+        ..ended(AttemptOutcome::Unknown, RecipientState::Unknown)
     }
 }
 
 /// No call was made, because something is missing that a person has to put right.
 pub(super) fn not_sent(reason: String) -> AttemptResult {
     AttemptResult {
-        outcome: AttemptOutcome::Rejected,
-        task_id: None,
-        code: None,
         detail: Some(format!("No call was made. {reason}")),
-        recipient_state: RecipientState::Failed,
-        not_before: None,
         reason: Some(reason),
+        ..ended(AttemptOutcome::Rejected, RecipientState::Failed)
     }
 }
 
@@ -150,13 +150,10 @@ pub(super) fn pause_after(error: &Error) -> Option<Duration> {
 
 fn rejected(error: &Error, said: String) -> AttemptResult {
     AttemptResult {
-        outcome: AttemptOutcome::Rejected,
-        task_id: None,
         code: error.code.clone(),
         detail: Some(said.clone()),
-        recipient_state: RecipientState::Failed,
-        not_before: None,
         reason: Some(said),
+        ..ended(AttemptOutcome::Rejected, RecipientState::Failed)
     }
 }
 

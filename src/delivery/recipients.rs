@@ -23,7 +23,7 @@ pub(super) fn freeze(
     let users = userids
         .iter()
         .map(|u| from_userid(u, snapshot.user(u.as_str()).map(|user| &**user)));
-    deduplicate(identities.chain(users).collect())
+    deduplicate(identities.chain(users).map(sendable).collect())
 }
 
 /// What `require_all_matched` holds against them: everybody asked who can't be sent to. A person named twice can be.
@@ -89,6 +89,19 @@ fn from_userid(userid: &UserId, user: Option<&User>) -> NewRecipient {
         },
         reason,
     }
+}
+
+/// DingTalk takes the `userid`s of a call as one text with commas: one that can't stand in it would fail its whole batch.
+fn sendable(mut recipient: NewRecipient) -> NewRecipient {
+    let named = recipient
+        .userid
+        .as_ref()
+        .is_none_or(|userid| !userid.as_str().is_empty() && !userid.as_str().contains(','));
+    if recipient.state == RecipientState::Queued && !named {
+        recipient.state = RecipientState::Failed;
+        recipient.reason = Some("The userid contains a comma, and DingTalk takes no such userid.".to_owned());
+    }
+    recipient
 }
 
 /// The first one keeps the person; later ones say so and carry no `userid`.
@@ -165,6 +178,18 @@ mod tests {
             recipient
                 .reason
                 .is_some_and(|reason| reason.contains("not") || reason.contains("no user u404"))
+        );
+    }
+
+    #[test]
+    fn a_userid_that_would_spoil_its_batch_is_left_out() {
+        assert_eq!(
+            sendable(identity(ResolutionStatus::Matched, Some("a,b"))).state,
+            RecipientState::Failed
+        );
+        assert_eq!(
+            sendable(identity(ResolutionStatus::Matched, Some("a b"))).state,
+            RecipientState::Queued
         );
     }
 

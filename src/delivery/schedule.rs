@@ -41,24 +41,12 @@ pub(super) fn retry_delay(former_attempts: u32, retry_after: Option<Duration>) -
 const FOLLOW_UPS: [u32; 6] = [1, 12, 120, 720, 4_320, 16_500];
 
 /// DingTalk tells a result for so long.
-pub(super) const FOLLOWED_UP_FOR: Duration = Duration::from_hours(24);
+const FOLLOWED_UP_FOR: Duration = Duration::from_hours(24);
 
-/// Whether the result of a send accepted at `accepted` and last asked for at `checked` is to be asked for at `now`.
-pub(super) fn follow_up_is_due(
-    accepted: DateTime<Utc>,
-    checked: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-    every: Duration,
-) -> bool {
-    if accepted + FOLLOWED_UP_FOR <= now {
-        return false;
-    }
-    let due = FOLLOW_UPS
-        .iter()
-        .rev()
-        .map(|&n| accepted + every * n)
-        .find(|&at| at <= now);
-    due.is_some_and(|at| checked.is_none_or(|checked| checked < at))
+/// When the result of a send accepted at `accepted`, just asked for at `now`, is to be asked for again; `None`: never.
+pub(super) fn next_follow_up(accepted: DateTime<Utc>, now: DateTime<Utc>, every: Duration) -> Option<DateTime<Utc>> {
+    let next = FOLLOW_UPS.iter().map(|&n| accepted + every * n).find(|&at| at > now);
+    next.filter(|&at| at < accepted + FOLLOWED_UP_FOR)
 }
 
 #[cfg(test)]
@@ -92,26 +80,23 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_asked_for_at_each_age_once() {
-        let accepted = at(0);
-        let mut checked = None;
-        let mut asked = Vec::new();
-        for second in 0..90_000 {
-            if follow_up_is_due(accepted, checked, at(second), EVERY) {
-                checked = Some(at(second));
-                asked.push(second);
-            }
+    fn a_result_is_asked_for_at_a_few_ages_of_the_send() {
+        let mut asked = vec![5];
+        while let Some(next) = next_follow_up(at(0), at(asked[asked.len() - 1]), EVERY) {
+            asked.push((next - at(0)).num_seconds());
         }
         assert_eq!(asked, [5, 60, 600, 3_600, 21_600, 82_500]);
     }
 
     #[test]
-    fn after_a_pause_only_the_latest_question_is_asked() {
-        assert!(follow_up_is_due(at(0), Some(at(5)), at(7_200), EVERY));
-        assert!(!follow_up_is_due(at(0), Some(at(7_200)), at(7_205), EVERY));
-        assert!(
-            !follow_up_is_due(at(0), None, at(86_400), EVERY),
-            "DingTalk no longer answers"
+    fn after_a_pause_missed_questions_are_not_made_up_for() {
+        assert_eq!(next_follow_up(at(0), at(7_200), EVERY), Some(at(21_600)));
+        assert_eq!(next_follow_up(at(0), at(82_500), EVERY), None);
+        assert_eq!(next_follow_up(at(0), at(5), Duration::from_mins(10)), Some(at(600)));
+        assert_eq!(
+            next_follow_up(at(0), at(72_000), Duration::from_mins(10)),
+            None,
+            "DingTalk answers for a day"
         );
     }
 

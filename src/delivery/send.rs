@@ -51,7 +51,10 @@ async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<D
     // An attempt that outlives its claim could not be recorded any more.
     let limit = shared.config.claim_ttl.mul_f64(0.8);
     match timeout(limit, session.async_send(&users, &batch.message.rendered)).await {
-        Ok(Ok(task_id)) => (accepted(task_id), None),
+        Ok(Ok(task_id)) => (
+            accepted(task_id, shared.clock.now() + shared.config.follow_up_every),
+            None,
+        ),
         Ok(Err(error)) => (
             failed(&error, batch.former_attempts, shared.clock.now()),
             pause_after(&error),
@@ -67,7 +70,7 @@ async fn record(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult, de
     let said = (result.outcome, result.task_id, result.code.clone());
     let mut tries = 0;
     loop {
-        match shared.store.finish_attempt(batch.attempt_id, repeat(&result)).await {
+        match shared.store.finish_attempt(batch.attempt_id, result.clone()).await {
             Ok(()) => {
                 tracing::info!(
                     message.id = %batch.message.id,
@@ -96,18 +99,5 @@ async fn record(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult, de
                 return;
             }
         }
-    }
-}
-
-/// The same result for another try: the store consumes what it is given.
-fn repeat(result: &AttemptResult) -> AttemptResult {
-    AttemptResult {
-        outcome: result.outcome,
-        task_id: result.task_id,
-        code: result.code.clone(),
-        detail: result.detail.clone(),
-        recipient_state: result.recipient_state,
-        not_before: result.not_before,
-        reason: result.reason.clone(),
     }
 }

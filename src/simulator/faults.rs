@@ -1,6 +1,7 @@
 //! Faults on demand: rules that make calls fail in the ways the real platform fails.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::wire::Args;
 
@@ -27,6 +28,9 @@ pub(crate) enum Kind {
         code: i64,
         /// The `errmsg`.
         msg: String,
+        /// True when it is the gateway that refuses: 88 with this code as its `sub_code` on topapi.
+        #[serde(default)]
+        wrapped: bool,
     },
     /// The answer says 0 and has nothing else.
     MissingResult,
@@ -135,6 +139,29 @@ impl Faults {
         (rule.id, rule.struck) = (self.next_id, 0);
         self.rules.push(rule);
         self.next_id
+    }
+
+    /// The first key that no rule has. A misspelt one must not silently make a rule wider.
+    pub(crate) fn unknown_key(rule: &Value) -> Option<&str> {
+        const KNOWN: [&str; 13] = [
+            "id",
+            "api",
+            "kind",
+            "dept_id",
+            "userid",
+            "count",
+            "skip",
+            "after_effect",
+            "struck",
+            "ms",
+            "code",
+            "msg",
+            "wrapped",
+        ];
+        rule.as_object()?
+            .keys()
+            .map(String::as_str)
+            .find(|key| !KNOWN.contains(key))
     }
 
     /// Removes one rule, or all; gives how many went.

@@ -22,6 +22,7 @@ mod control;
 mod edits;
 mod events;
 mod faults;
+mod leavers;
 mod limits;
 mod newapi;
 mod notifications;

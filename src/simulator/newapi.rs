@@ -13,13 +13,15 @@ use super::wire::Call;
 
 const ACCESS_TOKEN: &str = "/v1.0/oauth2/accessToken";
 const OPEN: &str = "/v1.0/gateway/connections/open";
+const LEAVERS: &str = "/v1.0/contact/empLeaveRecords";
 
 /// The paths without parameters that are served here.
-pub(crate) const PATHS: &[&str] = &[ACCESS_TOKEN, OPEN];
+pub(crate) const PATHS: &[&str] = &[ACCESS_TOKEN, OPEN, LEAVERS];
 
 /// Serves one call. The rate limit and the faults of the service apply as on the old API, in this API's own words.
 pub(crate) fn respond(shared: &Shared, call: &Call) -> Response {
     let outcome = match call.path.as_str() {
+        LEAVERS if call.method == Method::GET => admit(shared, call).and_then(|()| leavers(shared, call)),
         _ if call.method != Method::POST => Err(NOT_FOUND),
         ACCESS_TOKEN => admit(shared, call).and_then(|()| access_token(shared, call)),
         OPEN => admit(shared, call).and_then(|()| open(shared, call)),
@@ -163,6 +165,35 @@ fn open(shared: &Shared, call: &Call) -> Result<Value, Refused> {
         .and_then(|host| host.to_str().ok())
         .unwrap_or("127.0.0.1");
     Ok(json!({"endpoint": format!("ws://{host}/connect"), "ticket": shared.hub.ticket(now, lifetime)}))
+}
+
+/// `GET /v1.0/contact/empLeaveRecords`, with the token in a header.
+fn leavers(shared: &Shared, call: &Call) -> Result<Value, Refused> {
+    let token = call
+        .headers
+        .get("x-acs-dingtalk-access-token")
+        .and_then(|token| token.to_str().ok());
+    let world = shared.world();
+    let permissions = world.tokens.check(token, world.now(), true).map_err(|_| match token {
+        None => (
+            StatusCode::BAD_REQUEST,
+            "AuthenticationFailed.MissingParameter",
+            "缺少参数：x-acs-dingtalk-access-token",
+        ),
+        Some(_) => (StatusCode::BAD_REQUEST, "InvalidAuthentication", "不合法的access_token"),
+    })?;
+    permissions
+        .check("Contact.Common.Read", &shared.config.app_key)
+        .map_err(|_| {
+            let code = "Forbidden.AccessDenied.AccessTokenPermissionDenied";
+            (
+                StatusCode::FORBIDDEN,
+                code,
+                "应用尚未开通所需的权限：[Contact.Common.Read]",
+            )
+        })?;
+    let page = world.leavers.page(&call.args);
+    page.ok_or((StatusCode::BAD_REQUEST, "invalidParameter", "参数错误"))
 }
 
 fn accepts_json(call: &Call) -> bool {

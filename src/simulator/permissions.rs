@@ -13,6 +13,7 @@ pub(crate) const POINTS: &[&str] = &[
     "qyapi_get_member",
     "qyapi_get_department_member",
     "qyapi_get_member_by_mobile",
+    "Contact.Common.Read",
 ];
 
 /// What texts look like that somebody entered and cleared again.

@@ -8,6 +8,7 @@ use super::SimulatorConfig;
 use super::company::{Company, Newcomer, generate};
 use super::events::Events;
 use super::faults::{Faults, Kind, Rule, Stage};
+use super::leavers::Leavers;
 use super::limits::{Limits, platform_throttled, throttled};
 use super::notifications::Notifications;
 use super::oapi::{self, APIS, Answer};
@@ -20,7 +21,8 @@ use super::wire::{Args, Call, Fields, Refusal, RequestIds};
 /// The whole state. It lives behind one mutex that is never held across an await.
 pub(crate) struct World {
     pub(crate) config: Arc<SimulatorConfig>,
-    pub(crate) company: Company,
+    /// Shared, so that a long look at it needs no lock; changed through [`World::company_mut`].
+    pub(crate) company: Arc<Company>,
     pub(crate) newcomer: Newcomer,
     pub(crate) random: Random,
     pub(crate) scope: Scope,
@@ -30,6 +32,7 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) notifications: Notifications,
     pub(crate) events: Events,
+    pub(crate) leavers: Leavers,
     pub(crate) request_ids: RequestIds,
 }
 
@@ -38,7 +41,7 @@ impl World {
     pub(crate) fn new(config: Arc<SimulatorConfig>) -> Self {
         let (company, newcomer, random) = generate(&config);
         Self {
-            company,
+            company: Arc::new(company),
             newcomer,
             random,
             scope: Scope::default(),
@@ -48,6 +51,7 @@ impl World {
             faults: Faults::default(),
             notifications: Notifications::new(config.deliver_after),
             events: Events::default(),
+            leavers: Leavers::default(),
             request_ids: RequestIds::new(config.seed),
             config,
         }
@@ -56,6 +60,11 @@ impl World {
     /// The simulated time.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.config.clock.now()
+    }
+
+    /// The company, to be changed; whoever looks at it keeps seeing it as it was.
+    pub(crate) fn company_mut(&mut self) -> &mut Company {
+        Arc::make_mut(&mut self.company)
     }
 
     /// A token for the right credentials; every request is recorded.
@@ -123,7 +132,12 @@ impl World {
                 90_020,
                 "您的企业本月api调用量已超过限制,调用量:10001次,额度:10000次,请登录开发者后台-资源管理-查看用量明细",
             ),
-            Kind::Errcode { code, msg } => Refusal::business(*code, msg.clone()),
+            Kind::Errcode {
+                code,
+                msg,
+                wrapped: true,
+            } => Refusal::gateway(code.to_string(), msg.clone()),
+            Kind::Errcode { code, msg, .. } => Refusal::business(*code, msg.clone()),
             _ => Refusal::business(-1, "系统繁忙"),
         }
     }

@@ -58,6 +58,8 @@ pub struct AttemptResult {
     pub not_before: Option<DateTime<Utc>>,
     /// Why, for the recipients.
     pub reason: Option<String>,
+    /// Of an accepted send: when DingTalk is first asked what became of it.
+    pub follow_up_at: Option<DateTime<Utc>>,
 }
 
 /// A send whose fate DingTalk may still tell.
@@ -105,6 +107,7 @@ impl Store {
             code: Set(None),
             detail: Set(None),
             checked_at: Set(None),
+            follow_up_at: Set(None),
         }
         .insert(&transaction)
         .await?;
@@ -187,6 +190,7 @@ impl Store {
             .col_expr(attempt::Column::TaskId, Expr::val(result.task_id))
             .col_expr(attempt::Column::Code, Expr::val(result.code))
             .col_expr(attempt::Column::Detail, Expr::val(result.detail))
+            .col_expr(attempt::Column::FollowUpAt, Expr::val(result.follow_up_at))
             .filter(attempt::Column::Id.eq(attempt.to_string()))
             .filter(attempt::Column::FinishedAt.is_null())
             .exec(&transaction)
@@ -252,24 +256,13 @@ impl Store {
         Ok(expired)
     }
 
-    /// Sends of the last 24 hours that DingTalk took and that were not asked about since `checked_before`, the longest
-    /// unasked first.
-    pub async fn tasks_to_follow_up(
-        &self,
-        limit: u32,
-        checked_before: DateTime<Utc>,
-    ) -> Result<Vec<FollowUp>, StoreError> {
+    /// Sends of the last 24 hours that DingTalk is to be asked about by `now`, the longest due first.
+    pub async fn tasks_to_follow_up(&self, limit: u32, now: DateTime<Utc>) -> Result<Vec<FollowUp>, StoreError> {
         let rows = attempt::Entity::find()
-            .filter(attempt::Column::Outcome.eq(name_of(&AttemptOutcome::Accepted)))
+            .filter(attempt::Column::FollowUpAt.lte(now))
             .filter(attempt::Column::TaskId.is_not_null())
-            .filter(attempt::Column::FinishedAt.gt(self.clock.now() - FOLLOW_UP_FOR))
-            .filter(
-                attempt::Column::CheckedAt
-                    .is_null()
-                    .or(attempt::Column::CheckedAt.lt(checked_before)),
-            )
-            // NULLs sort first on SQLite and last on Postgres: the start stands in for a check that never was.
-            .order_by_asc(Expr::col(attempt::Column::CheckedAt).if_null(Expr::col(attempt::Column::StartedAt)))
+            .filter(attempt::Column::FinishedAt.gt(now - FOLLOW_UP_FOR))
+            .order_by_asc(attempt::Column::FollowUpAt)
             .limit(u64::from(limit))
             .all(&self.read)
             .await?;
@@ -286,16 +279,18 @@ impl Store {
             .collect()
     }
 
-    /// Records what DingTalk told of a task, and that it was asked now.
+    /// Records what DingTalk told of a task, that it was asked now, and when it is asked again; `again_at` `None`: never.
     pub async fn record_follow_up(
         &self,
         task: &FollowUp,
         states: &[(UserId, RecipientState, Option<String>)],
+        again_at: Option<DateTime<Utc>>,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let transaction = self.begin().await?;
         attempt::Entity::update_many()
             .col_expr(attempt::Column::CheckedAt, Expr::val(now))
+            .col_expr(attempt::Column::FollowUpAt, Expr::val(again_at))
             .filter(attempt::Column::MessageId.eq(task.message.to_string()))
             .filter(attempt::Column::TaskId.eq(task.task_id))
             .exec(&transaction)

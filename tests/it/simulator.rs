@@ -2,6 +2,8 @@
 
 mod support;
 
+mod access;
 mod contacts;
+mod control;
 mod faults;
 mod stream;

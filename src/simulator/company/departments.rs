@@ -22,7 +22,7 @@ pub(super) fn grow(company: &mut Company, random: &mut Random, count: usize, com
     for index in 1..count {
         let (parent, level) = if index <= divisions {
             (ROOT, 0)
-        } else if index <= divisions + DEEPEST - 1 {
+        } else if index < divisions + DEEPEST {
             // One branch goes all the way down, so that depth is seen even in small companies.
             tree[index - 1]
         } else {
@@ -39,7 +39,10 @@ pub(super) fn grow(company: &mut Company, random: &mut Random, count: usize, com
                 break candidate;
             }
         };
-        let name = name_below(random, &mut names, parent, level);
+        let above = company
+            .department(parent)
+            .map_or(String::new(), |above| above.name.clone());
+        let name = name_below(random, &mut names, (parent, level, &above));
         // By default the order equals the id; where somebody dragged departments about it is small.
         let order = if random.chance(300) { index as i64 } else { dept_id };
         company.put_department(department(random, dept_id, Some(parent), &name, order));
@@ -51,13 +54,17 @@ pub(super) fn grow(company: &mut Company, random: &mut Random, count: usize, com
     }
 }
 
-/// A name nobody else below `parent` has: DingTalk refuses the same name twice there (60021).
-fn name_below(random: &mut Random, taken: &mut HashSet<(i64, String)>, parent: i64, parent_level: usize) -> String {
-    let pool = match parent_level {
-        0 => names::DIVISIONS,
-        1 => names::SECTIONS,
-        2 => names::GROUPS,
-        _ => names::TEAMS,
+/// A name nobody else below that parent (id, level, name) has: DingTalk refuses the same name twice there (60021).
+fn name_below(
+    random: &mut Random,
+    taken: &mut HashSet<(i64, String)>,
+    (parent, parent_level, parent_name): (i64, usize, &str),
+) -> String {
+    let pool: Vec<&str> = match parent_level {
+        0 => names::DIVISIONS.iter().map(|(name, _)| *name).collect(),
+        1 => sections(parent_name).to_vec(),
+        2 => names::GROUPS.to_vec(),
+        _ => names::TEAMS.to_vec(),
     };
     let start = if parent_level == 0 { 0 } else { random.below(pool.len()) };
     for name in pool.iter().cycle().skip(start).take(pool.len()) {
@@ -65,7 +72,7 @@ fn name_below(random: &mut Random, taken: &mut HashSet<(i64, String)>, parent: i
             return (*name).to_owned();
         }
     }
-    let mut number = pool.len();
+    let mut number = 1;
     loop {
         number += 1;
         let name = format!("{}{number}", pool[start]);
@@ -73,6 +80,12 @@ fn name_below(random: &mut Random, taken: &mut HashSet<(i64, String)>, parent: i
             return name;
         }
     }
+}
+
+/// What belongs below a division.
+fn sections(division: &str) -> &'static [&'static str] {
+    let known = names::DIVISIONS.iter().find(|(name, _)| *name == division);
+    known.map_or(names::GROUPS, |(_, sections)| sections)
 }
 
 /// Marks at least one hidden and one outer department where there is one to mark.

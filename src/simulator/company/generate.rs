@@ -36,11 +36,7 @@ pub(crate) fn generate(config: &SimulatorConfig) -> (Company, Newcomer, Random) 
         config.departments.max(1),
         &config.company_name,
     );
-    let below: Vec<i64> = company
-        .departments()
-        .map(|d| d.dept_id)
-        .filter(|id| *id > ROOT)
-        .collect();
+    let below = offices(&company);
     let mut hiring = Hiring::default();
     for index in 0..config.users {
         let places = places(&company, &below, &mut random, index);
@@ -51,6 +47,7 @@ pub(crate) fn generate(config: &SimulatorConfig) -> (Company, Newcomer, Random) 
         }
         if index == 0 {
             person.boss = true;
+            person.title = Some("总裁".to_owned());
             person.senior = true;
             person.admin = Admin::Main;
             person.active = true;
@@ -68,6 +65,24 @@ pub(crate) fn generate(config: &SimulatorConfig) -> (Company, Newcomer, Random) 
     (company, Newcomer { hiring }, random)
 }
 
+/// The departments people work in: all below the root but a few leaves, which stay empty as some always are.
+fn offices(company: &Company) -> Vec<i64> {
+    let below = company.departments().filter(|department| department.dept_id > ROOT);
+    let is_leaf = |id: i64| company.children(id).next().is_none();
+    let kept = below
+        .enumerate()
+        .filter(|(index, department)| index % 23 != 22 || !is_leaf(department.dept_id));
+    kept.map(|(_, department)| department.dept_id).collect()
+}
+
+/// Where somebody works: one department is large, so that its list has several pages; the others differ in size.
+fn office(below: &[i64], random: &mut Random) -> i64 {
+    if random.chance(80) {
+        return below[below.len() / 2];
+    }
+    below[random.below(below.len()) * (200 + random.below(800)) / 1000]
+}
+
 /// Where the `index`th person works: a few at the root itself, most in one department, some in two or three.
 fn places(company: &Company, below: &[i64], random: &mut Random, index: usize) -> Vec<Membership> {
     if below.is_empty() || index < 2 {
@@ -78,7 +93,7 @@ fn places(company: &Company, below: &[i64], random: &mut Random, index: usize) -
         .get(index - 2)
         .copied()
         .filter(|_| index < 2 + below.len() * 9 / 10);
-    let mut dept_ids = vec![first.unwrap_or_else(|| *random.pick(below))];
+    let mut dept_ids = vec![first.unwrap_or_else(|| office(below, random))];
     if random.chance(130) {
         dept_ids.push(if random.chance(100) { ROOT } else { *random.pick(below) });
         if random.chance(250) {
@@ -242,5 +257,15 @@ mod tests {
             "several levels"
         );
         assert_eq!(company.departments().filter(|d| d.is_home_school()).count(), 2);
+        assert!(
+            company.departments().any(|d| company.members(d.dept_id).count() > 100),
+            "more than one page"
+        );
+        assert!(
+            company
+                .departments()
+                .any(|d| d.dept_id > 0 && company.members(d.dept_id).count() == 0),
+            "an empty one"
+        );
     }
 }

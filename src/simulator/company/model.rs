@@ -67,7 +67,7 @@ pub(crate) struct Person {
     pub(crate) userid: String,
     pub(crate) unionid: String,
     pub(crate) name: String,
-    pub(crate) avatar: String,
+    pub(crate) avatar: Option<String>,
     pub(crate) mobile: String,
     pub(crate) hide_mobile: bool,
     pub(crate) telephone: Option<String>,

@@ -39,11 +39,9 @@ impl Hiring {
             userid: self.userid(random, &address),
             unionid: format!("{}iEiE", random.text(BASE62, 22)),
             name,
-            avatar: if random.chance(400) {
+            avatar: sometimes(random, 400, 400, |random| {
                 format!("https://static-legacy.example.com/media/{}.jpg", random.text(BASE62, 24))
-            } else {
-                String::new()
-            },
+            }),
             mobile: self.mobile(random),
             hide_mobile: random.chance(30),
             telephone: sometimes(random, 150, 100, |random| format!("010-86{}-{}", random.digits(6), random.digits(4))),
@@ -105,7 +103,7 @@ impl Hiring {
             let length = 15 + random.below(5);
             let candidate = match random.below(100) {
                 0..10 => format!("manager{}", random.between(100, 10_000)),
-                10..35 => format!("0{}", random.digits(length)),
+                10..35 => format!("0{}", random.digits(length - 1)),
                 35..45 => format!("{}-{}", random.digits(10), random.digits(10)),
                 45..50 => format!("0{}-{}", random.digits(10), random.digits(9)),
                 50..56 => address.replace('.', ""),

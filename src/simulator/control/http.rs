@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 
 use super::{Control, ControlError, Outcome, refused};
 use crate::simulator::server::Shared;
+
+/// Room for some ten thousand edits at once.
+const LARGEST_BODY: usize = 16 << 20;
 
 impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
@@ -72,6 +75,10 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
             get(events).put(|c: Ask, b: Bytes| async move { change(b, |body| c.0.set_events(body)) }),
         )
         .route(
+            "/churn",
+            post(|c: Ask, b: Bytes| async move { change(b, |body| c.0.churn(body)) }),
+        )
+        .route(
             "/push",
             put(|c: Ask, b: Bytes| async move { change(b, |body| c.0.set_push(body)) }),
         )
@@ -85,6 +92,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
             get(|control: Ask| async move { Json(control.0.token_requests()) }),
         )
         .route("/reset", post(reset))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .fallback(|| async {
             (
                 StatusCode::NOT_FOUND,

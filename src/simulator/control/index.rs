@@ -13,12 +13,12 @@ pub(super) fn index() -> Value {
             "POST /control/messages/read": {"task_id": 256_271_667_527_i64, "userid": "manager164"},
             "PUT /control/delivery": {"deliver_after_ms": 200},
             "GET|PUT /control/scope": {"authed_dept": [1], "authed_user": []},
-            "GET|PUT /control/permissions": {"mobile": true, "personal": true, "points": super::POINTS,
+            "GET|PUT /control/permissions": {"mobile": true, "personal": true, "points": crate::simulator::permissions::POINTS,
                 "empty_fields": "as_stored | blank | omitted", "note": "fields left out stay; tokens that are out keep theirs"},
             "PUT /control/limits": {"rate_limit_per_second": 20},
             "GET|POST|DELETE /control/faults": {
                 "api": "a path or *", "kind": "throttle | platform_throttle | busy | timeout15 | empty_sub_code_88 | monthly_quota | \
-                    errcode{code,msg} | missing_result | empty_list | html_ban | punish_json | slow{ms} | truncated_json | close_connection",
+                    errcode{code,msg,wrapped} | missing_result | empty_list | html_ban | punish_json | slow{ms} | truncated_json | close_connection",
                 "dept_id": "optional", "userid": "optional", "count": "absent: every time", "skip": 0, "after_effect": false,
                 "note": "POST takes one or an array; DELETE removes all, or the one of ?id="},
             "POST /control/edits": {"note": "one or an array", "edits": [
@@ -31,6 +31,7 @@ pub(super) fn index() -> Value {
                 {"edit": "create_department", "parent_id": 1, "name": "", "dept_id": null},
                 {"edit": "remove_department", "dept_id": 2},
                 {"edit": "merge_departments", "from": 2, "into": 3}]},
+            "POST /control/churn": {"count": 50, "note": "that many edits of all kinds, made up; the answer lists them"},
             "GET /control/events": "events with their numbers and the attempts to deliver them; ?after= gives those after a number",
             "PUT /control/events": {"key_style": "pascal | camel", "duplicates": false, "push_retry_ms": [10_000, 30_000],
                 "push_timeout_ms": 2_500, "redeliver_ms": [10_000, 30_000, 60_000, 120_000], "ack_timeout_ms": 3_000,

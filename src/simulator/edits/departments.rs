@@ -28,7 +28,7 @@ impl World {
             },
         };
         let department = department(&mut self.random, dept_id, Some(parent_id), name, dept_id);
-        self.company.put_department(department);
+        self.company_mut().put_department(department);
         self.department_event("org_dept_create", vec![dept_id]);
         Ok(json!({"dept_id": dept_id}))
     }
@@ -39,7 +39,7 @@ impl World {
             self.check_name(department.parent_id.unwrap_or(0), name)?;
         }
         name.clone_into(&mut department.name);
-        self.company.put_department(department);
+        self.company_mut().put_department(department);
         if dept_id == ROOT {
             // Renaming the company is a change of the company too.
             self.department_event("org_change", Vec::new());
@@ -60,7 +60,7 @@ impl World {
             self.check_name(parent_id, &department.name)?;
         }
         department.parent_id = Some(parent_id);
-        self.company.put_department(department);
+        self.company_mut().put_department(department);
         // For the moved one only, none for what is below it.
         self.department_event("org_dept_modify", vec![dept_id]);
         Ok(json!({"dept_id": dept_id}))
@@ -74,7 +74,7 @@ impl World {
         let gone = self.company.subtree(dept_id);
         self.empty(&gone, parent);
         for id in gone.iter().rev() {
-            self.company.take_department(*id);
+            self.company_mut().take_department(*id);
         }
         // One event names the whole subtree.
         self.department_event("org_dept_remove", gone.clone());
@@ -96,11 +96,11 @@ impl World {
             }
             let dept_id = child.dept_id;
             child.parent_id = Some(into);
-            self.company.put_department(child);
+            self.company_mut().put_department(child);
             self.department_event("org_dept_modify", vec![dept_id]);
         }
         self.empty(&[from], into);
-        self.company.take_department(from);
+        self.company_mut().take_department(from);
         self.department_event("org_dept_remove", vec![from]);
         Ok(json!({"dept_id": into}))
     }
@@ -120,7 +120,7 @@ impl World {
             if person.departments.is_empty() {
                 person.departments.push(membership(&mut self.random, refuge, false));
             }
-            self.company.put_person(person);
+            self.company_mut().put_person(person);
             self.events.users(now, "user_modify_org", vec![userid], None);
         }
     }

@@ -1,5 +1,6 @@
 //! Changes to the directory, as an administrator would make them. Every change emits the events the platform would.
 
+mod churn;
 mod departments;
 mod people;
 

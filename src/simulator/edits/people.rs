@@ -41,7 +41,7 @@ impl World {
         person.name = name.unwrap_or(person.name);
         self.set_fields(&mut person, fields)?;
         let userid = person.userid.clone();
-        self.company.put_person(person);
+        self.company_mut().put_person(person);
         let now = self.now();
         self.events.users(now, "user_add_org", vec![userid.clone()], None);
         // In reality this follows at once.
@@ -50,8 +50,10 @@ impl World {
     }
 
     pub(super) fn leave(&mut self, userid: &str) -> Result<Value, Refused> {
-        self.company.take_person(userid).ok_or_else(|| no_person(userid))?;
+        let person = self.company_mut().take_person(userid);
+        let person = person.ok_or_else(|| no_person(userid))?;
         let now = self.now();
+        self.leavers.add(now, userid, &person.name, &person.mobile);
         self.events.users(now, "user_leave_org", vec![userid.to_owned()], None);
         Ok(json!({"userid": userid}))
     }
@@ -67,7 +69,7 @@ impl World {
                 .unwrap_or_else(|| membership(&mut self.random, dept_id, false))
         });
         person.departments = places.collect();
-        self.company.put_person(person);
+        self.company_mut().put_person(person);
         let now = self.now();
         self.events.users(now, "user_modify_org", vec![userid.to_owned()], None);
         Ok(json!({"userid": userid}))
@@ -78,7 +80,7 @@ impl World {
         let before = person.clone();
         self.set_fields(&mut person, fields)?;
         let diff = difference(&before, &person);
-        self.company.put_person(person);
+        self.company_mut().put_person(person);
         let now = self.now();
         self.events.users(now, "user_modify_org", vec![userid.to_owned()], diff);
         Ok(json!({"userid": userid}))
@@ -101,7 +103,7 @@ impl World {
         for (name, value) in fields {
             match name.as_str() {
                 "name" => person.name = text(&name, value)?,
-                "avatar" => person.avatar = text(&name, value)?,
+                "avatar" => person.avatar = optional(&name, value)?,
                 "mobile" => {
                     let mobile = text(&name, value)?;
                     if self

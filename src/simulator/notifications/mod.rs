@@ -15,6 +15,8 @@ pub(crate) use task::{Outcome, Receiver, Task};
 
 /// How many tasks are remembered; the oldest go first.
 const REMEMBERED: usize = 20_000;
+/// How many receivers all remembered tasks may have together.
+const REMEMBERED_RECEIVERS: usize = 1_000_000;
 
 /// Everything that was sent.
 #[derive(Debug)]
@@ -22,6 +24,7 @@ pub(crate) struct Notifications {
     tasks: BTreeMap<i64, Task>,
     flow: Flow,
     next_id: i64,
+    receivers: usize,
     deliver_after: TimeDelta,
 }
 
@@ -33,6 +36,7 @@ impl Notifications {
             tasks: BTreeMap::new(),
             flow: Flow::default(),
             next_id: 256_271_667_526,
+            receivers: 0,
             deliver_after,
         }
     }
@@ -62,9 +66,10 @@ impl Notifications {
         });
         task.receivers = outcomes.collect();
         (task.task_id, task.sent_at, task.delivered_at) = (self.next_id, now, now + self.deliver_after);
+        self.receivers += task.receivers.len();
         self.tasks.insert(self.next_id, task);
-        while self.tasks.len() > REMEMBERED {
-            self.tasks.pop_first();
+        while self.tasks.len() > REMEMBERED || self.receivers > REMEMBERED_RECEIVERS && self.tasks.len() > 1 {
+            self.receivers -= self.tasks.pop_first().map_or(0, |(_, task)| task.receivers.len());
         }
         self.next_id
     }

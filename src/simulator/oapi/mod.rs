@@ -120,3 +120,6 @@ pub(crate) const APIS: &[Api] = &[
 ];
 
 pub(crate) use token::gettoken;
+
+#[cfg(test)]
+mod tests;

@@ -95,7 +95,6 @@ fn common(person: &Person, permissions: &Permissions) -> Fields {
         "userid": person.userid,
         "unionid": person.unionid,
         "name": person.name,
-        "avatar": person.avatar,
         "hide_mobile": person.hide_mobile,
         "active": person.active,
         "admin": person.admin != Admin::No,
@@ -103,6 +102,8 @@ fn common(person: &Person, permissions: &Permissions) -> Fields {
         "dept_id_list": person.dept_ids(),
         "exclusive_account": person.exclusive.is_some(),
     }));
+    // The default avatar is sometimes missing and sometimes empty, whatever the permissions.
+    put(&mut shown, "avatar", person.avatar.as_ref());
     put(&mut shown, "hired_date", person.hired_date);
     if permissions.mobile {
         put(&mut shown, "mobile", Some(person.mobile.as_str()));

@@ -22,6 +22,7 @@ pub(crate) struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) detail: Option<String>,
     pub(crate) checked_at: Option<DateTimeUtc>,
+    pub(crate) follow_up_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

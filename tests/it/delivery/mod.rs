@@ -1,6 +1,8 @@
 //! What becomes of a message: taking it in, sending it, and following it up, on both databases.
 
+mod company;
 mod follow_up;
 mod outbox;
+mod samples;
 mod sending;
 mod taking_in;

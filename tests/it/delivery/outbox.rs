@@ -3,16 +3,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use dingmirror::{
+    backoff::Backoff,
     clock::Clock,
     delivery::{Delivery, DeliveryConfig, FieldErrorCode, SendRequest, SubmitError, Submitted},
     dingtalk::{Client, ClientConfig, Waits},
-    backoff::Backoff,
-    directory::{RecordState, Snapshot, SnapshotHandle, Standing, User, UserFacts, UserId},
+    directory::{Snapshot, SnapshotHandle, UserId},
     identity::ConfluenceIdentity,
-    message::{
-        ActionCard, Attempt, Button, CardAction, Content, Message, MessageState, OaBody, OaForm, OaRich, OaStatusBar, Orientation,
-        Recipient, RecipientState,
-    },
+    message::{Attempt, Content, Message, MessageState, Recipient, RecipientState},
     page::PageRequest,
     settings::{Api, AppSecret, Settings, SettingsHandle},
     store::{Store, Target},
@@ -22,16 +19,19 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::company::mirrored;
 use crate::support::server::TestDingTalk;
 
 /// People in the simulated company.
-pub const PEOPLE: usize = 260;
+pub const PEOPLE: usize = 300;
 
 pub struct Outbox {
     pub dingtalk: TestDingTalk,
     pub store: Store,
     pub settings: SettingsHandle,
     pub delivery: Delivery,
+    /// Makes another delivery over the same database, as another process would.
+    pub replica: Box<dyn Fn() -> Delivery>,
     /// Everybody who has logged in to DingTalk, in order of `userid`.
     pub people: Vec<UserId>,
     emails: Vec<(UserId, String)>,
@@ -50,28 +50,53 @@ impl Outbox {
     /// The same without a running engine.
     pub async fn idle(target: Target, claim_ttl: Duration) -> Self {
         let dingtalk = TestDingTalk::start(PEOPLE, 6).await;
-        let clock = Clock::system();
-        let store = Store::connect(target, clock.clone()).await.unwrap();
+        let store = Store::connect(target, Clock::system()).await.unwrap();
         store.migrate().await.unwrap();
         let users = mirrored(&dingtalk).await;
-        let people = users.iter().filter(|u| u.facts.active == Some(true)).map(|u| u.facts.userid.clone()).collect();
-        let emails = users.iter().flat_map(|u| [&u.facts.email, &u.facts.org_email].map(|e| (u.facts.userid.clone(), e.clone())));
-        let emails = emails.filter_map(|(userid, email)| Some((userid, email.filter(|e| !e.is_empty())?))).collect();
+        let people = users
+            .iter()
+            .filter(|u| u.facts.active == Some(true))
+            .map(|u| u.facts.userid.clone())
+            .collect();
+        let emails = users
+            .iter()
+            .flat_map(|u| [&u.facts.email, &u.facts.org_email].map(|e| (u.facts.userid.clone(), e.clone())));
+        let emails = emails
+            .filter_map(|(userid, email)| Some((userid, email.filter(|e| !e.is_empty())?)))
+            .collect();
         let settings = SettingsHandle::new(settings(&dingtalk));
-        let delivery = Delivery::new(
-            DeliveryConfig {
-                claim_ttl,
-                poll: Duration::from_millis(100),
-                follow_up_every: Duration::from_millis(250),
-                ..DeliveryConfig::default()
-            },
-            store.clone(),
-            client(clock.clone()),
-            settings.clone(),
-            SnapshotHandle::new(Snapshot::build(1, Vec::new(), users)),
-            clock,
-        );
-        Self { dingtalk, store, settings, delivery, people, emails, shutdown: CancellationToken::new(), engine: None }
+        let snapshots = SnapshotHandle::new(Snapshot::build(1, Vec::new(), users));
+        let replica = {
+            let (store, settings) = (store.clone(), settings.clone());
+            move || {
+                let config = DeliveryConfig {
+                    claim_ttl,
+                    poll: Duration::from_millis(100),
+                    follow_up_every: Duration::from_millis(250),
+                    ..DeliveryConfig::default()
+                };
+                let (client, clock) = (client(Clock::system()), Clock::system());
+                Delivery::new(
+                    config,
+                    store.clone(),
+                    client,
+                    settings.clone(),
+                    snapshots.clone(),
+                    clock,
+                )
+            }
+        };
+        Self {
+            dingtalk,
+            store,
+            settings,
+            delivery: replica(),
+            replica: Box::new(replica),
+            people,
+            emails,
+            shutdown: CancellationToken::new(),
+            engine: None,
+        }
     }
 
     pub fn run(&mut self) {
@@ -93,7 +118,9 @@ impl Outbox {
     pub fn to(&self, userids: &[UserId]) -> SendRequest {
         SendRequest {
             caller: "wiki".into(),
-            content: Content::Text { content: format!("Page changed {}", Uuid::new_v4()) },
+            content: Content::Text {
+                content: format!("Page changed {}", Uuid::new_v4()),
+            },
             identities: Vec::new(),
             userids: userids.to_vec(),
             idempotency_key: None,
@@ -102,7 +129,10 @@ impl Outbox {
     }
 
     pub async fn submit(&self, request: SendRequest) -> Submitted {
-        self.delivery.submit(request).await.unwrap_or_else(|error| panic!("refused: {error:?}"))
+        self.delivery
+            .submit(request)
+            .await
+            .unwrap_or_else(|error| panic!("refused: {error:?}"))
     }
 
     /// What was wrong with a request, as `path Code`.
@@ -136,7 +166,11 @@ impl Outbox {
         let mut all = Vec::new();
         loop {
             let after = all.last().map(|r: &Recipient| r.position);
-            let page = self.store.recipients(message, &[], PageRequest::new(500, after)).await.unwrap();
+            let page = self
+                .store
+                .recipients(message, &[], PageRequest::new(500, after))
+                .await
+                .unwrap();
             all.extend(page.items);
             if !page.has_next {
                 return all;
@@ -145,7 +179,11 @@ impl Outbox {
     }
 
     pub async fn attempts(&self, message: Uuid) -> Vec<Attempt> {
-        self.store.attempts(message, PageRequest::new(500, None)).await.unwrap().items
+        self.store
+            .attempts(message, PageRequest::new(500, None))
+            .await
+            .unwrap()
+            .items
     }
 
     pub async fn states(&self, message: Uuid) -> BTreeMap<RecipientState, usize> {
@@ -166,7 +204,11 @@ impl Outbox {
             {
                 return recipients;
             }
-            assert!(tokio::time::Instant::now() < deadline, "still {:?}", self.states(message).await);
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "still {:?}",
+                self.states(message).await
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -175,7 +217,11 @@ impl Outbox {
     pub async fn until(&self, message: Uuid, wanted: impl Fn(&[Recipient]) -> bool) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
         while !wanted(&self.recipients(message).await) {
-            assert!(tokio::time::Instant::now() < deadline, "still {:?}", self.states(message).await);
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "still {:?}",
+                self.states(message).await
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -184,50 +230,20 @@ impl Outbox {
     pub fn somebody_with_an_email(&self) -> (UserId, String) {
         let emails: Vec<_> = self.emails.iter().map(|(_, email)| email.to_lowercase()).collect();
         let alone = |email: &str| emails.iter().filter(|one| **one == email.to_lowercase()).count() == 1;
-        let one = self.emails.iter().find(|(userid, email)| alone(email) && self.people.contains(userid));
+        let one = self
+            .emails
+            .iter()
+            .find(|(userid, email)| alone(email) && self.people.contains(userid));
         one.cloned().expect("most people have an email address of their own")
     }
 
     /// The simulator's own record: receivers of each send it took, the oldest first.
     pub async fn sends(&self) -> Vec<Value> {
-        self.dingtalk.control("messages").await["tasks"].as_array().cloned().expect("a list of tasks")
+        self.dingtalk.control("messages").await["tasks"]
+            .as_array()
+            .cloned()
+            .expect("a list of tasks")
     }
-}
-
-/// A content of each type, action cards of both kinds.
-pub fn one_of_each() -> Vec<Content> {
-    let media = || "@lADPDeC2uRkl3QrNAkDNAkA".to_owned();
-    let url = || "https://wiki.example.com/x".to_owned();
-    let card = |action| Content::ActionCard(ActionCard { title: Some("t".into()), markdown: "# m".into(), action });
-    vec![
-        Content::Text { content: "hi".into() },
-        Content::Markdown { title: "t".into(), text: "a  \nb".into() },
-        Content::Link { title: "t".into(), text: "x".into(), message_url: url(), pic_url: media() },
-        Content::Oa {
-            message_url: url(),
-            pc_message_url: Some(url()),
-            head_bgcolor: "FFBBBBBB".into(),
-            head_text: "Wiki".into(),
-            status_bar: Some(OaStatusBar { status_value: "open".into(), status_bg: Some("0xFFF65E5E".into()) }),
-            body: Box::new(OaBody {
-                title: Some("t".into()),
-                form: vec![OaForm { key: "k".into(), value: "v".into() }],
-                rich: Some(OaRich { num: "15.6".into(), unit: Some("元".into()) }),
-                content: Some("c".into()),
-                image: Some(media()),
-                file_count: Some(3),
-                author: Some("a".into()),
-            }),
-        },
-        card(CardAction::Single { title: "Open".into(), url: url() }),
-        card(CardAction::Multi {
-            orientation: Orientation::Horizontal,
-            buttons: vec![Button { title: "Yes".into(), action_url: url() }, Button { title: "No".into(), action_url: url() }],
-        }),
-        Content::Image { media_id: media() },
-        Content::Voice { media_id: media(), duration_seconds: 10 },
-        Content::File { media_id: media() },
-    ]
 }
 
 impl Drop for Outbox {
@@ -238,7 +254,13 @@ impl Drop for Outbox {
 
 fn client(clock: Clock) -> Client {
     let quick = Backoff::new(Duration::from_millis(5), Duration::from_millis(20));
-    let waits = Waits { throttle_floor: Duration::from_millis(5), throttle: quick, throttled_attempts: 2, busy: quick, ..Waits::default() };
+    let waits = Waits {
+        throttle_floor: Duration::from_millis(5),
+        throttle: quick,
+        throttled_attempts: 2,
+        busy: quick,
+        ..Waits::default()
+    };
     let config = ClientConfig {
         timeout: Duration::from_secs(2),
         calls_per_second: 10_000,
@@ -254,56 +276,20 @@ fn settings(dingtalk: &TestDingTalk) -> Settings {
         version: 1,
         agent_id: Some(dingtalk.config.agent_id.to_string()),
         app_key: Some(dingtalk.config.app_key.clone()),
-        app_secret: Some(AppSecret { value: dingtalk.config.app_secret.clone().into(), set_at: Clock::system().now() }),
+        app_secret: Some(AppSecret {
+            value: dingtalk.config.app_secret.clone().into(),
+            set_at: Clock::system().now(),
+        }),
         urls: Api::ALL.into_iter().map(|api| (api, url(api))).collect(),
         enabled: true,
         ..Settings::defaults()
     }
 }
 
-/// The simulator's people as the mirror would have them: only what resolving and sending look at.
-async fn mirrored(dingtalk: &TestDingTalk) -> Vec<User> {
-    let answer = dingtalk.control("directory").await;
-    let now = Clock::system().now();
-    let text = |person: &Value, field: &str| person[field].as_str().map(str::to_owned);
-    answer["users"]
-        .as_array()
-        .expect("the simulator lists its people")
-        .iter()
-        .map(|person| User {
-            facts: UserFacts {
-                userid: text(person, "userid").unwrap().into(),
-                unionid: None,
-                name: text(person, "name").unwrap(),
-                avatar: None,
-                state_code: None,
-                mobile: None,
-                hide_mobile: None,
-                telephone: None,
-                job_number: text(person, "job_number"),
-                title: None,
-                email: text(person, "email"),
-                org_email: text(person, "org_email"),
-                work_place: None,
-                remark: None,
-                extension: None,
-                hired_date: None,
-                active: person["active"].as_bool(),
-                real_authed: None,
-                senior: None,
-                admin: None,
-                boss: None,
-                exclusive_account: None,
-                manager_userid: None,
-                memberships: Vec::new(),
-                raw: Value::Null,
-            },
-            standing: Standing { state: RecordState::Active, cause: None, revision: 1, first_seen: now, last_seen: now },
-        })
-        .collect()
-}
-
 /// A Confluence user of whom only the email address is known.
 pub fn by_email(email: &str) -> ConfluenceIdentity {
-    ConfluenceIdentity { email: Some(email.to_owned()), ..ConfluenceIdentity::default() }
+    ConfluenceIdentity {
+        email: Some(email.to_owned()),
+        ..ConfluenceIdentity::default()
+    }
 }

@@ -2,135 +2,229 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use dingmirror::{
-    message::{AttemptOutcome, MessageState, RecipientState},
-    store::Target,
-};
+use dingmirror::message::{AttemptOutcome, MessageState, RecipientState};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
-use super::outbox::Outbox;
+use crate::support::database::TestDatabase;
 
-const TAKEN: [RecipientState; 3] = [RecipientState::Accepted, RecipientState::DeliveredUnread, RecipientState::Read];
+use super::{outbox::Outbox, samples::one_of_each};
 
-both_databases! {
-    a_large_message_goes_out_in_batches_of_a_hundred;
-    what_provably_did_not_arrive_is_sent_again_and_arrives_once;
-    an_unknown_outcome_is_never_sent_again;
-    a_refusal_fails_with_dingtalks_reason;
-    switching_off_suppresses_what_is_still_queued;
-    a_shutdown_finishes_the_call_under_way_and_leaves_the_rest_queued;
-    the_recipients_of_a_sender_that_died_become_unknown;
-    all_content_types_pass_the_simulators_own_check;
-}
+const TAKEN: [RecipientState; 3] = [
+    RecipientState::Accepted,
+    RecipientState::DeliveredUnread,
+    RecipientState::Read,
+];
 
-async fn a_large_message_goes_out_in_batches_of_a_hundred(target: Target) {
-    let outbox = Outbox::start(target).await;
-    let message = outbox.submit(outbox.to(&outbox.people[..250])).await.message;
-    outbox.settled(message.id, &TAKEN).await;
-    let mut sizes: Vec<_> = outbox.attempts(message.id).await.iter().map(|attempt| attempt.recipients).collect();
-    sizes.sort_unstable();
-    assert_eq!(sizes, [50, 100, 100]);
-    let sends = outbox.sends().await;
-    assert_eq!(sends.len(), 3);
-    assert!(sends.iter().all(|send| send["msg"] == serde_json::from_str::<serde_json::Value>(&message.rendered).unwrap()));
-    assert_eq!(outbox.message(message.id).await.state, MessageState::Done);
-}
+both_databases!(
+    async fn a_large_message_goes_out_in_batches_of_a_hundred(database: TestDatabase) {
+        let outbox = Outbox::start(database.target()).await;
+        let message = outbox.submit(outbox.to(&outbox.people[..250])).await.message;
+        outbox.settled(message.id, &TAKEN).await;
+        let mut sizes: Vec<_> = outbox
+            .attempts(message.id)
+            .await
+            .iter()
+            .map(|attempt| attempt.recipients)
+            .collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes, [50, 100, 100]);
+        let sends = outbox.sends().await;
+        assert_eq!(sends.len(), 3);
+        assert!(
+            sends
+                .iter()
+                .all(|send| send["msg"] == serde_json::from_str::<serde_json::Value>(&message.rendered).unwrap())
+        );
+        assert_eq!(outbox.message(message.id).await.state, MessageState::Done);
+    }
+);
 
-async fn what_provably_did_not_arrive_is_sent_again_and_arrives_once(target: Target) {
-    let outbox = Outbox::start(target).await;
-    // The client repeats a throttled call by itself twice; the third makes it give up, and the outbox takes over.
-    outbox.fault(json!({"kind": "throttle", "count": 3})).await;
-    let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
-    outbox.settled(message.id, &TAKEN).await;
-    let outcomes: Vec<_> = outbox.attempts(message.id).await.iter().map(|attempt| attempt.outcome).collect();
-    assert!(outcomes.contains(&Some(AttemptOutcome::Retry)) && outcomes.contains(&Some(AttemptOutcome::Accepted)));
-    assert_eq!(outbox.sends().await.len(), 1);
-}
-
-async fn an_unknown_outcome_is_never_sent_again(target: Target) {
-    let outbox = Outbox::start(target).await;
-    for (fault, arrived) in [
-        (json!({"kind": "close_connection", "count": 1, "after_effect": true}), 1),
-        (json!({"kind": "close_connection", "count": 1}), 1),
-        (json!({"kind": "truncated_json", "count": 1, "after_effect": true}), 2),
-        (json!({"kind": "slow", "ms": 3_000, "count": 1, "after_effect": true}), 3),
-    ] {
-        outbox.fault(fault.clone()).await;
+both_databases!(
+    async fn what_provably_did_not_arrive_is_sent_again_and_arrives_once(database: TestDatabase) {
+        let outbox = Outbox::start(database.target()).await;
+        // The client repeats a throttled call by itself twice; the third makes it give up, and the outbox takes over.
+        outbox.fault(json!({"kind": "throttle", "count": 3})).await;
         let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
-        let rows = outbox.settled(message.id, &[RecipientState::Unknown]).await;
-        assert!(rows.iter().all(|row| row.reason.as_ref().is_some_and(|r| r.contains("not sent again"))), "{rows:?}");
-        let attempts = outbox.attempts(message.id).await;
-        assert_eq!(attempts.len(), 1, "{fault}");
-        assert_eq!(attempts[0].outcome, Some(AttemptOutcome::Unknown));
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        assert_eq!(outbox.sends().await.len(), arrived, "{fault}");
+        outbox.settled(message.id, &TAKEN).await;
+        let outcomes: Vec<_> = outbox
+            .attempts(message.id)
+            .await
+            .iter()
+            .map(|attempt| attempt.outcome)
+            .collect();
+        assert!(outcomes.contains(&Some(AttemptOutcome::Retry)) && outcomes.contains(&Some(AttemptOutcome::Accepted)));
+        assert_eq!(outbox.sends().await.len(), 1);
     }
-}
+);
 
-async fn a_refusal_fails_with_dingtalks_reason(target: Target) {
-    let outbox = Outbox::start(target).await;
-    outbox.change(|settings| settings.agent_id = Some("1".into()));
-    let message = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
-    let rows = outbox.settled(message.id, &[RecipientState::Failed]).await;
-    assert!(rows[0].reason.as_ref().is_some_and(|reason| reason.contains("40056")), "{rows:?}");
-    let attempts = outbox.attempts(message.id).await;
-    assert_eq!((attempts.len(), attempts[0].outcome), (1, Some(AttemptOutcome::Rejected)));
-    outbox.change(|settings| settings.agent_id = Some(outbox.dingtalk.config.agent_id.to_string()));
-    outbox.fault(json!({"kind": "monthly_quota", "count": 1})).await;
-    let message = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
-    let rows = outbox.settled(message.id, &[RecipientState::Failed]).await;
-    assert!(rows[0].reason.as_ref().is_some_and(|reason| reason.contains("90020")), "{rows:?}");
-}
-
-async fn switching_off_suppresses_what_is_still_queued(target: Target) {
-    let mut outbox = Outbox::idle(target, Duration::from_secs(60)).await;
-    let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
-    outbox.change(|settings| settings.enabled = false);
-    outbox.run();
-    outbox.settled(message.id, &[RecipientState::Suppressed]).await;
-    assert!(outbox.sends().await.is_empty());
-}
-
-async fn a_shutdown_finishes_the_call_under_way_and_leaves_the_rest_queued(target: Target) {
-    let mut outbox = Outbox::idle(target, Duration::from_secs(60)).await;
-    outbox.fault(json!({"kind": "slow", "ms": 1_000})).await;
-    // Six messages: four calls are under way at once.
-    let mut messages = Vec::new();
-    for _ in 0..6 {
-        messages.push(outbox.submit(outbox.to(&outbox.people[..1])).await.message.id);
-    }
-    outbox.run();
-    tokio::time::sleep(Duration::from_millis(400)).await;
-    let took = outbox.stop().await;
-    assert!(took > Duration::from_millis(300) && took < Duration::from_secs(5), "{took:?}");
-    let mut states = BTreeMap::new();
-    for id in &messages {
-        for recipient in outbox.recipients(*id).await {
-            *states.entry(recipient.state).or_insert(0) += 1;
+both_databases!(
+    async fn an_unknown_outcome_is_never_sent_again(database: TestDatabase) {
+        let outbox = Outbox::start(database.target()).await;
+        // Each with how many sends had arrived before and how many arrive at most after it.
+        for (fault, before, after) in [
+            (
+                json!({"kind": "close_connection", "count": 1, "after_effect": true}),
+                0,
+                1,
+            ),
+            (json!({"kind": "close_connection", "count": 1}), 1, 1),
+            (
+                json!({"kind": "truncated_json", "count": 1, "after_effect": true}),
+                1,
+                2,
+            ),
+            (json!({"kind": "busy", "count": 1}), 2, 2),
+            (json!({"kind": "timeout15", "count": 1, "after_effect": true}), 2, 3),
+            (json!({"kind": "slow", "ms": 3_000, "count": 1}), 2, 4),
+        ] {
+            outbox.fault(fault.clone()).await;
+            let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
+            let rows = outbox.settled(message.id, &[RecipientState::Unknown]).await;
+            assert!(
+                rows.iter()
+                    .all(|row| row.reason.as_ref().is_some_and(|r| r.contains("not sent again"))),
+                "{rows:?}"
+            );
+            let attempts = outbox.attempts(message.id).await;
+            assert_eq!(attempts.len(), 1, "{fault}");
+            assert_eq!(attempts[0].outcome, Some(AttemptOutcome::Unknown));
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let arrived = outbox.sends().await.len();
+            assert!((before..=after).contains(&arrived), "{arrived} arrived: {fault}");
         }
     }
-    assert_eq!(states, BTreeMap::from([(RecipientState::Queued, 2), (RecipientState::Accepted, 4)]));
-    assert_eq!(outbox.sends().await.len(), 4);
-}
+);
 
-async fn the_recipients_of_a_sender_that_died_become_unknown(target: Target) {
-    let mut outbox = Outbox::idle(target, Duration::from_millis(600)).await;
-    let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
-    // Another replica commits "attempt started", and is never heard of again.
-    let claimed = outbox.store.claim_batch(100, "a replica that dies", Duration::from_millis(600)).await.unwrap();
-    assert_eq!(claimed.map(|batch| batch.recipients.len()), Some(2));
-    outbox.run();
-    outbox.settled(message.id, &[RecipientState::Unknown]).await;
-    assert!(outbox.sends().await.is_empty(), "it may have been sent, so it isn't sent again");
-}
-
-async fn all_content_types_pass_the_simulators_own_check(target: Target) {
-    let outbox = Outbox::start(target).await;
-    for content in super::outbox::one_of_each() {
-        let mut request = outbox.to(&outbox.people[..1]);
-        request.content = content;
-        let message = outbox.submit(request).await.message;
-        outbox.settled(message.id, &TAKEN).await;
+both_databases!(
+    async fn a_refusal_fails_with_dingtalks_reason(database: TestDatabase) {
+        let outbox = Outbox::start(database.target()).await;
+        outbox.change(|settings| settings.agent_id = Some("1".into()));
+        let message = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
+        let rows = outbox.settled(message.id, &[RecipientState::Failed]).await;
+        assert!(
+            rows[0].reason.as_ref().is_some_and(|reason| reason.contains("40056")),
+            "{rows:?}"
+        );
+        let attempts = outbox.attempts(message.id).await;
+        assert_eq!(
+            (attempts.len(), attempts[0].outcome),
+            (1, Some(AttemptOutcome::Rejected))
+        );
+        outbox.change(|settings| settings.agent_id = Some(outbox.dingtalk.config.agent_id.to_string()));
+        outbox.fault(json!({"kind": "monthly_quota", "count": 1})).await;
+        let message = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
+        let rows = outbox.settled(message.id, &[RecipientState::Failed]).await;
+        assert!(
+            rows[0].reason.as_ref().is_some_and(|reason| reason.contains("90020")),
+            "{rows:?}"
+        );
     }
-    assert_eq!(outbox.sends().await.len(), 9);
-}
+);
+
+both_databases!(
+    async fn switching_off_suppresses_what_is_still_queued(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
+        outbox.change(|settings| settings.enabled = false);
+        outbox.run();
+        outbox.settled(message.id, &[RecipientState::Suppressed]).await;
+        assert!(outbox.sends().await.is_empty());
+    }
+);
+
+both_databases!(
+    async fn a_shutdown_finishes_the_call_under_way_and_leaves_the_rest_queued(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        outbox.fault(json!({"kind": "slow", "ms": 1_000})).await;
+        // Six messages: four calls are under way at once.
+        let mut messages = Vec::new();
+        for _ in 0..6 {
+            messages.push(outbox.submit(outbox.to(&outbox.people[..1])).await.message.id);
+        }
+        outbox.run();
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        let took = outbox.stop().await;
+        assert!(
+            took > Duration::from_millis(300) && took < Duration::from_secs(5),
+            "{took:?}"
+        );
+        let mut states = BTreeMap::new();
+        for id in &messages {
+            for recipient in outbox.recipients(*id).await {
+                *states.entry(recipient.state).or_insert(0) += 1;
+            }
+        }
+        assert_eq!(
+            states,
+            BTreeMap::from([(RecipientState::Queued, 2), (RecipientState::Accepted, 4)])
+        );
+        assert_eq!(outbox.sends().await.len(), 4);
+    }
+);
+
+both_databases!(
+    async fn two_replicas_send_each_message_once(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        let mut messages = Vec::new();
+        for at in 0..20 {
+            messages.push(
+                outbox
+                    .submit(outbox.to(&outbox.people[at * 10..at * 10 + 10]))
+                    .await
+                    .message
+                    .id,
+            );
+        }
+        let (other, stop) = ((outbox.replica)(), CancellationToken::new());
+        let token = stop.clone();
+        let other = tokio::spawn(async move { other.run(token).await });
+        outbox.run();
+        for id in messages {
+            outbox.settled(id, &TAKEN).await;
+            let sent: i64 = outbox.attempts(id).await.iter().map(|attempt| attempt.recipients).sum();
+            assert_eq!(sent, 10);
+        }
+        stop.cancel();
+        other.await.unwrap();
+        let sends = outbox.sends().await;
+        let receivers: usize = sends
+            .iter()
+            .filter_map(|send| send["receivers"].as_array().map(Vec::len))
+            .sum();
+        assert_eq!(receivers, 200);
+    }
+);
+
+both_databases!(
+    async fn the_recipients_of_a_sender_that_died_become_unknown(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_millis(600)).await;
+        let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
+        // Another replica commits "attempt started", and is never heard of again.
+        let claimed = outbox
+            .store
+            .claim_batch(100, "a replica that dies", Duration::from_millis(600))
+            .await
+            .unwrap();
+        assert_eq!(claimed.map(|batch| batch.recipients.len()), Some(2));
+        outbox.run();
+        outbox.settled(message.id, &[RecipientState::Unknown]).await;
+        assert!(
+            outbox.sends().await.is_empty(),
+            "it may have been sent, so it isn't sent again"
+        );
+    }
+);
+
+both_databases!(
+    async fn all_content_types_pass_the_simulators_own_check(database: TestDatabase) {
+        let outbox = Outbox::start(database.target()).await;
+        for content in one_of_each() {
+            let mut request = outbox.to(&outbox.people[..1]);
+            request.content = content;
+            let message = outbox.submit(request).await.message;
+            outbox.settled(message.id, &TAKEN).await;
+        }
+        assert_eq!(outbox.sends().await.len(), 9);
+    }
+);

@@ -1,0 +1,91 @@
+//! `errors[]`: a closed list of codes, and never an internal text.
+
+use crate::{dingtalk, store::StoreError};
+
+/// A field's error. Deliberately not `Display`: the library turns anything that is into a message for the client, so that a
+/// `?` would show the database's own words. What is shown is decided here.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    code: &'static str,
+    message: String,
+    dingtalk_code: Option<String>,
+}
+
+impl ApiError {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            dingtalk_code: None,
+        }
+    }
+
+    /// There is no token.
+    pub fn unauthenticated() -> Self {
+        Self::new(
+            "UNAUTHENTICATED",
+            "send `Authorization: Bearer <token>`; `dingmirror token` issues one",
+        )
+    }
+
+    /// The token lacks a permission.
+    pub fn forbidden(permission: crate::auth::Permission) -> Self {
+        Self::new("FORBIDDEN", format!("the token lacks the permission `{permission}`"))
+    }
+
+    /// An argument has a value that it can't have; the message names the argument and the remedy.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self::new("BAD_USER_INPUT", message)
+    }
+
+    /// The settings lack these fields.
+    pub fn not_configured(missing: &[&str]) -> Self {
+        Self::new(
+            "NOT_CONFIGURED",
+            format!("fill in the settings first: {}", missing.join(", ")),
+        )
+    }
+
+    /// A fault of ours: the log has it, the caller a fixed sentence.
+    pub fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "a resolver failed");
+        Self::new(
+            "INTERNAL_ERROR",
+            "the server failed; its log tells more under this request's id",
+        )
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<dingtalk::Error> for ApiError {
+    /// The client's messages are written for callers.
+    fn from(error: dingtalk::Error) -> Self {
+        let code = match error.kind {
+            dingtalk::ErrorKind::NotConfigured => "NOT_CONFIGURED",
+            dingtalk::ErrorKind::Throttled => "RATE_LIMITED",
+            _ => "UPSTREAM_FAILED",
+        };
+        Self {
+            code,
+            message: error.message,
+            dingtalk_code: error.code,
+        }
+    }
+}
+
+impl From<ApiError> for async_graphql::Error {
+    fn from(error: ApiError) -> Self {
+        use async_graphql::ErrorExtensions;
+        async_graphql::Error::new(error.message).extend_with(|_, extensions| {
+            extensions.set("code", error.code);
+            if let Some(code) = error.dingtalk_code {
+                extensions.set("dingtalkCode", code);
+            }
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! What a caller can expect to go wrong with a mutation: data, not `errors[]`.
+
+use async_graphql::{Enum, SimpleObject};
+
+/// What is wrong with a mutation's input.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct UserError {
+    /// The kind, for programs.
+    pub code: UserErrorCode,
+    /// Path of the field in the arguments, say `["input", "getTokenUrl"]`; list items by their number.
+    pub field: Vec<String>,
+    /// What is wrong and what to do, for people.
+    pub message: String,
+}
+
+/// Kinds of mistakes. New ones may be added: treat an unknown one as `OTHER`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum UserErrorCode {
+    /// The field must be given.
+    Required,
+    /// The value can't be.
+    Invalid,
+    /// The value, or the whole, is too long.
+    TooLong,
+    /// Somebody else changed it since: read it again and repeat.
+    VersionConflict,
+    /// The URL's host is not one that the operator allows.
+    HostNotAllowed,
+    /// A known misspelling, or another call's URL; the message has the right one.
+    Misspelled,
+    /// The settings lack what this needs.
+    NotConfigured,
+    /// It contradicts what was asked before, say an idempotency key used for something else.
+    Conflict,
+    /// There is no such thing.
+    NotFound,
+    /// DingTalk refused.
+    Upstream,
+    /// Something else.
+    Other,
+}
+
+impl UserError {
+    /// A mistake at `input.{path}`.
+    pub(super) fn at<S: Into<String>>(
+        code: UserErrorCode,
+        path: impl IntoIterator<Item = S>,
+        message: impl Into<String>,
+    ) -> Self {
+        let field = std::iter::once("input".to_owned())
+            .chain(path.into_iter().map(Into::into))
+            .collect();
+        Self {
+            code,
+            field,
+            message: message.into(),
+        }
+    }
+}
