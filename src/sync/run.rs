@@ -187,13 +187,23 @@ async fn verify(
     cancelled: &CancellationToken,
 ) -> Result<(), Stop> {
     let snapshot = tools.snapshots.current();
-    let mut judgement = judge(&snapshot, &crawled.observed, &crawled.evidence);
-    if judgement.verdict == Verdict::Complete {
-        let absence = absence(&snapshot, &crawled.observed);
-        if !absence.is_empty() {
-            let session = tools.client.with(Arc::new(tools.connection.clone()));
-            crawl::confirm(&session, absence, tools.width, crawled, &mut judgement, cancelled).await?;
-        }
+    let (observed, evidence) = (
+        std::mem::take(&mut crawled.observed),
+        std::mem::take(&mut crawled.evidence),
+    );
+    // A hundred thousand people from both sides: not on a thread that answers requests.
+    let judged = tokio::task::spawn_blocking(move || {
+        let judgement = judge(&snapshot, &observed, &evidence);
+        let absent = absence(&snapshot, &observed);
+        (observed, evidence, judgement, absent)
+    });
+    let Ok((observed, evidence, mut judgement, absent)) = judged.await else {
+        return Err(Stop::Failed("What was read could not be judged: see the log.".into()));
+    };
+    (crawled.observed, crawled.evidence) = (observed, evidence);
+    if judgement.verdict == Verdict::Complete && !absent.is_empty() {
+        let session = tools.client.with(Arc::new(tools.connection.clone()));
+        crawl::confirm(&session, absent, tools.width, crawled, &mut judgement, cancelled).await?;
     }
     if judgement.verdict == Verdict::Complete {
         crawled.observed.removals = Removals::Absent;

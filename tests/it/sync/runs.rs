@@ -5,10 +5,12 @@ use std::time::Duration;
 use dingmirror::{
     directory::{RunPhase, RunState, RunTrigger, Verdict},
     page::PageRequest,
-    settings::Api,
+    settings::{Api, Settings, StoredSettings},
     simulator::SimulatorConfig,
-    sync::{StartError, SyncConfig},
+    sync::{StartError, SyncConfig, follow},
 };
+
+use tokio_util::sync::CancellationToken;
 
 use super::rig::{Rig, on_request, secret};
 use crate::support::database::TestDatabase;
@@ -171,5 +173,37 @@ both_databases!(
             "{:?}",
             run.error
         );
+    }
+);
+
+both_databases!(
+    async fn a_follower_serves_what_another_replica_wrote(database: TestDatabase) {
+        let rig = Rig::new(database, 40, 5, None).await;
+        let (writer, reader) = (rig.quiet(), rig.quiet());
+        let stop = CancellationToken::new();
+        let load = |stored: StoredSettings| Settings {
+            version: stored.version,
+            ..Settings::defaults()
+        };
+        let follower = tokio::spawn(follow(
+            rig.store.clone(),
+            reader.snapshots.clone(),
+            rig.settings.clone(),
+            load,
+            stop.clone(),
+        ));
+        for hired in 0..2 {
+            writer.sync().await;
+            let mut revision = reader.snapshots.subscribe();
+            let caught_up = revision.wait_for(|it| *it == writer.snapshot().revision());
+            tokio::time::timeout(Duration::from_secs(10), caught_up)
+                .await
+                .unwrap()
+                .unwrap();
+            assert_eq!(reader.snapshot().user_count(), 40 + hired);
+            rig.edit(serde_json::json!({ "edit": "hire", "departments": [1] }));
+        }
+        stop.cancel();
+        follower.await.unwrap();
     }
 );
