@@ -179,6 +179,12 @@ impl Replica {
         self.end_of(started.run.id).await
     }
 
+    /// Starts a run as soon as a lease that somebody else took for `ttl` runs out.
+    pub(super) async fn sync_after(&self, ttl: Duration) -> Arc<SyncRun> {
+        tokio::time::sleep(ttl + Duration::from_millis(200)).await;
+        self.sync().await
+    }
+
     pub(super) async fn end_of(&self, id: Uuid) -> Arc<SyncRun> {
         self.wait_for(|run| run.id == id && run.state != RunState::Running)
             .await

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dingmirror::{
-    directory::{RunPhase, RunState, RunTrigger, Verdict},
+    directory::{RunPhase, RunState, RunTrigger, SyncRun, Verdict},
     page::PageRequest,
     settings::{Api, Settings, StoredSettings},
     simulator::SimulatorConfig,
@@ -11,6 +11,7 @@ use dingmirror::{
 };
 
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::rig::{Rig, on_request, secret};
 use crate::support::database::TestDatabase;
@@ -172,6 +173,69 @@ both_databases!(
                 .is_some_and(|it| it.contains("departmentListSubUrl")),
             "{:?}",
             run.error
+        );
+    }
+);
+
+both_databases!(
+    async fn a_run_of_a_process_that_died_is_taken_over_when_its_lease_runs_out(database: TestDatabase) {
+        let rig = Rig::new(database, 20, 3, None).await;
+        // The dead process' lease and row; nobody renews the one or ends the other.
+        let ttl = Duration::from_secs(3);
+        rig.store
+            .acquire_lease("sync", "a process that died", ttl)
+            .await
+            .unwrap()
+            .unwrap();
+        let replica = rig.quiet();
+        let ended = replica.sync_after(ttl).await;
+        let dead = SyncRun {
+            id: Uuid::now_v7(),
+            state: RunState::Running,
+            finished_at: None,
+            ..(*ended).clone()
+        };
+        rig.store
+            .acquire_lease("sync", "a process that died", ttl)
+            .await
+            .unwrap()
+            .unwrap();
+        rig.store.insert_run(&dead).await.unwrap();
+        let next = rig.replica(
+            SyncConfig {
+                on_start: true,
+                ..on_request()
+            },
+            10_000,
+        );
+        let run = next
+            .wait_for(|run| run.id != dead.id && run.id != ended.id && run.state == RunState::Finished)
+            .await;
+        assert_eq!(run.trigger, RunTrigger::Startup);
+        assert_eq!(
+            rig.store.run(dead.id).await.unwrap().unwrap().state,
+            RunState::Interrupted
+        );
+    }
+);
+
+both_databases!(
+    async fn settings_that_are_corrected_after_a_failure_start_a_run(database: TestDatabase) {
+        let rig = Rig::new(database, 20, 3, None).await;
+        rig.set(|settings| settings.app_secret = Some(secret("wrong")));
+        let replica = rig.replica(
+            SyncConfig {
+                on_start: true,
+                ..on_request()
+            },
+            10_000,
+        );
+        replica.wait_for(|run| run.state == RunState::Failed).await;
+        rig.set(|settings| settings.app_secret = Some(secret(&SimulatorConfig::default().app_secret)));
+        let run = replica.wait_for(|run| run.state == RunState::Finished).await;
+        assert_eq!(
+            (run.verdict, replica.snapshot().user_count()),
+            (Some(Verdict::Complete), 20)
         );
     }
 );

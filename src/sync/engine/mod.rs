@@ -1,5 +1,7 @@
 //! What starts runs: the start of the process, the timer, a request; and what tells how they go.
 
+mod schedule;
+
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -15,10 +17,8 @@ use super::{
     lease::{self, Kept},
     report::{Report, Shown},
     run::{Tools, execute, started},
-    timer,
 };
 use crate::{
-    backoff::Backoff,
     clock::Clock,
     dingtalk::{Client, Connection},
     directory::{RunTrigger, SnapshotHandle, SyncRun},
@@ -30,11 +30,6 @@ use crate::{
 /// How often, and how long apart, to look for the lease or for the row of the run that holds it.
 const LOOKS_FOR_ROW: u32 = 20;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
-/// How long to wait before the timer tries a start again that the database refused.
-const RESTART: Duration = Duration::from_secs(10);
-
-/// How long the timer sleeps at most before it looks whether somebody else has synced meanwhile.
-const LOOKS_AGAIN: Duration = Duration::from_secs(60);
 
 /// Starts syncs and tells how they go. Cheap to clone.
 #[derive(Clone)]
@@ -245,75 +240,6 @@ impl SyncEngine {
                 });
             }
             tokio::time::sleep(LOOK_EVERY).await;
-        }
-    }
-
-    /// On start, by the timer, and as soon as settings that lacked something are complete.
-    async fn start_by_itself(&self) {
-        let mut settings = self.0.settings.subscribe();
-        let mut pending = self.0.config.on_start;
-        loop {
-            let configured = Connection::from_settings(&settings.borrow_and_update()).is_ok();
-            if configured && pending {
-                if self.start_or_say(RunTrigger::Startup).await {
-                    pending = false;
-                } else {
-                    tokio::time::sleep(RESTART).await;
-                    continue;
-                }
-            }
-            let timer = async {
-                match self.0.config.interval {
-                    Some(interval) if configured => self.tick(interval).await,
-                    _ => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                changed = settings.changed() => {
-                    if changed.is_err() {
-                        return std::future::pending().await;
-                    }
-                    // Settings that are complete at last are as good as a start.
-                    pending |= !configured;
-                }
-                () = timer => {}
-            }
-        }
-    }
-
-    /// Waits for the timer's next run and starts it.
-    async fn tick(&self, interval: Duration) {
-        loop {
-            let last = match self.newest().await {
-                Ok(last) => last,
-                Err(_) => {
-                    tokio::time::sleep(RESTART).await;
-                    continue;
-                }
-            };
-            let now = self.0.clock.now();
-            let wait = (timer::due(last.as_ref(), interval, now) - now)
-                .to_std()
-                .unwrap_or_default();
-            if wait.is_zero() {
-                self.start_or_say(RunTrigger::Timer).await;
-                tokio::time::sleep(RESTART.min(interval)).await;
-                return;
-            }
-            let jitter = timer::longest_jitter(interval);
-            let late = Backoff::new(jitter, jitter).delay(0);
-            // A run that somebody requests meanwhile puts the next one off: look again.
-            tokio::time::sleep((wait + late).min(LOOKS_AGAIN)).await;
-        }
-    }
-
-    async fn start_or_say(&self, trigger: RunTrigger) -> bool {
-        match self.start(trigger, None).await {
-            Ok(_) => true,
-            Err(error) => {
-                tracing::warn!(%error, ?trigger, "a sync could not be started yet");
-                false
-            }
         }
     }
 }
