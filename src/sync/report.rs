@@ -44,7 +44,13 @@ impl Report {
         self.show();
     }
 
-    fn show(&self) {
+    /// Changes the run without showing it: its end is shown when it is saved and the next run may start.
+    pub(super) fn change_unseen(&mut self, change: impl FnOnce(&mut SyncRun)) {
+        change(&mut self.run);
+    }
+
+    /// Shows the run.
+    pub(super) fn show(&self) {
         self.shown.send_replace(Some(Arc::new(self.run.clone())));
     }
 

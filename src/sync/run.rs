@@ -81,13 +81,13 @@ pub(super) struct Tools {
     pub(super) width: usize,
 }
 
-/// Runs to the end, and records how it ended. `cancelled` ends it early; so does the loss of the lease.
-pub(super) async fn execute(tools: Tools, mut report: Report, lease: &Kept, cancelled: &CancellationToken) {
+/// Runs to the end, and records how it ended; showing that is the caller's. `cancelled` ends it early; so does the loss of the lease.
+pub(super) async fn execute(tools: Tools, report: &mut Report, lease: &Kept, cancelled: &CancellationToken) {
     let before = tools.client.stats();
     tracing::info!(sync.run_id = %report.run().id, sync.trigger = ?report.run().trigger, "sync started");
-    let ended = go(&tools, &mut report, lease, cancelled, &before).await;
+    let ended = go(&tools, report, lease, cancelled, &before).await;
     let calls = tools.client.stats();
-    report.change(|run| {
+    report.change_unseen(|run| {
         count_calls(&mut run.counts, &before, &calls);
         run.finished_at = Some(tools.clock.now());
         run.progress.eta_seconds = None;
@@ -187,13 +187,23 @@ async fn verify(
     cancelled: &CancellationToken,
 ) -> Result<(), Stop> {
     let snapshot = tools.snapshots.current();
-    let mut judgement = judge(&snapshot, &crawled.observed, &crawled.evidence);
-    if judgement.verdict == Verdict::Complete {
-        let absence = absence(&snapshot, &crawled.observed);
-        if !absence.is_empty() {
-            let session = tools.client.with(Arc::new(tools.connection.clone()));
-            crawl::confirm(&session, absence, tools.width, crawled, &mut judgement, cancelled).await?;
-        }
+    let (observed, evidence) = (
+        std::mem::take(&mut crawled.observed),
+        std::mem::take(&mut crawled.evidence),
+    );
+    // A hundred thousand people from both sides: not on a thread that answers requests.
+    let judged = tokio::task::spawn_blocking(move || {
+        let judgement = judge(&snapshot, &observed, &evidence);
+        let absent = absence(&snapshot, &observed);
+        (observed, evidence, judgement, absent)
+    });
+    let Ok((observed, evidence, mut judgement, absent)) = judged.await else {
+        return Err(Stop::Failed("What was read could not be judged: see the log.".into()));
+    };
+    (crawled.observed, crawled.evidence) = (observed, evidence);
+    if judgement.verdict == Verdict::Complete && !absent.is_empty() {
+        let session = tools.client.with(Arc::new(tools.connection.clone()));
+        crawl::confirm(&session, absent, tools.width, crawled, &mut judgement, cancelled).await?;
     }
     if judgement.verdict == Verdict::Complete {
         crawled.observed.removals = Removals::Absent;

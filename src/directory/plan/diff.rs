@@ -19,6 +19,9 @@ fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)
 }
 
+/// How memberships look in one of DingTalk's lists.
+type Form = fn(&[Membership]) -> Value;
+
 /// Compares fields of the same name in both facts.
 macro_rules! compare {
     ($changes:ident, $old:ident, $new:ident: $($field:ident),+ $(,)?) => {
@@ -58,7 +61,7 @@ pub(super) fn user(old: &UserFacts, new: &UserFacts) -> Vec<FieldChange> {
         manager_userid,
     );
     if old.memberships != new.memberships {
-        let forms: [(&str, fn(&[Membership]) -> Value); 3] = [
+        let forms: [(&str, Form); 3] = [
             ("dept_id_list", raw::dept_id_list),
             ("dept_order_list", raw::dept_order_list),
             ("leader_in_dept", raw::leader_in_dept),

@@ -74,7 +74,8 @@ pub(super) fn of_size(judgement: &mut Judgement, snapshot: &Snapshot, observed: 
         .filter(|_| evidence.sees_root())
         .and_then(|count| usize::try_from(count).ok());
     if let Some(counted) = counted.filter(|counted| *counted != seen) {
-        let grave = !is_explained_by_haste(counted.abs_diff(seen), counted);
+        // Whoever is in a department that could not be listed is missing for that reason.
+        let grave = evidence.unreadable.is_empty() && !is_explained_by_haste(counted.abs_diff(seen), counted);
         judgement.found(
             grave,
             format!("DingTalk counts {counted} people, and {seen} were seen in its departments."),

@@ -144,6 +144,7 @@ fn what_could_not_be_read_is_partial_and_half_of_it_is_suspect() {
     let one = verdict(&mirror(100), |_, evidence| {
         evidence.listed.remove(&DeptId(3));
         evidence.unreadable.insert(DeptId(3), "50004".into());
+        evidence.user_count = Some(140);
     });
     expect(one, Verdict::Partial, "1 department (3) could not be listed: 50004.");
     let half = verdict(&mirror(100), |_, evidence| {

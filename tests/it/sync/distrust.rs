@@ -4,9 +4,10 @@ use dingmirror::directory::{RunState, SyncRun, Verdict};
 use serde_json::json;
 
 use super::rig::{Replica, Rig};
+use crate::support::database::TestDatabase;
 
-async fn synced() -> (Rig, Replica) {
-    let rig = Rig::new(120, 20, None).await;
+async fn synced(database: &TestDatabase) -> (Rig, Replica) {
+    let rig = Rig::new(database, 120, 20, None).await;
     let replica = rig.quiet();
     assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
     (rig, replica)
@@ -22,186 +23,191 @@ fn nobody_gone(replica: &Replica, run: &SyncRun) {
     assert_eq!(run.counts.removed, 0);
 }
 
-#[tokio::test]
-async fn a_narrower_scope_is_not_leaving() {
-    let (rig, replica) = synced().await;
-    let some = rig.truth()["departments"][5]["dept_id"].clone();
-    for scope in [
-        json!({ "authed_dept": [some], "authed_user": [] }),
-        json!({ "authed_dept": [], "authed_user": [] }),
-    ] {
-        assert!(rig.simulator.control().set_scope(scope).is_ok());
+both_databases!(
+    async fn a_narrower_scope_is_not_leaving(database: TestDatabase) {
+        let (rig, replica) = synced(database).await;
+        let some = rig.truth()["departments"][5]["dept_id"].clone();
+        for scope in [
+            json!({ "authed_dept": [some], "authed_user": [] }),
+            json!({ "authed_dept": [], "authed_user": [] }),
+        ] {
+            assert!(rig.simulator.control().set_scope(scope).is_ok());
+            let run = replica.sync().await;
+            assert_eq!(
+                (run.state, run.verdict),
+                (RunState::Finished, Some(Verdict::Suspect)),
+                "{run:?}"
+            );
+            assert!(
+                run.findings.iter().any(|it| it.contains("通讯录权限范围")),
+                "{:?}",
+                run.findings
+            );
+            nobody_gone(&replica, &run);
+        }
+        assert!(
+            rig.simulator
+                .control()
+                .set_scope(json!({ "authed_dept": [1], "authed_user": [] }))
+                .is_ok()
+        );
+        let run = replica.sync().await;
+        assert_eq!((run.verdict, run.revision), (Some(Verdict::Complete), None));
+    }
+);
+
+both_databases!(
+    async fn empty_lists_failing_departments_and_lost_permissions_remove_nobody(database: TestDatabase) {
+        let (rig, replica) = synced(database).await;
+        let lists = ["/topapi/v2/department/listsub", "/topapi/v2/user/list"];
+        for (faults, verdict) in [
+            (
+                json!(lists.map(|api| json!({ "api": api, "kind": "empty_list" }))),
+                Some(Verdict::Suspect),
+            ),
+            (
+                json!([{ "api": lists[1], "kind": "empty_list" }]),
+                Some(Verdict::Suspect),
+            ),
+            (
+                json!([{ "api": lists[1], "kind": "errcode", "code": 50004, "msg": "x", "skip": 10 }]),
+                Some(Verdict::Suspect),
+            ),
+            (
+                json!([{ "api": lists[1], "kind": "errcode", "code": 50004, "msg": "x", "skip": 19 }]),
+                Some(Verdict::Partial),
+            ),
+            (
+                json!([{ "api": lists[0], "kind": "errcode", "code": 60003, "msg": "x", "dept_id": 1 }]),
+                Some(Verdict::Suspect),
+            ),
+        ] {
+            rig.fault(faults.clone());
+            let run = replica.sync().await;
+            assert_eq!(
+                (run.state, run.verdict),
+                (RunState::Finished, verdict),
+                "{faults}: {run:?}"
+            );
+            assert!(!run.findings.is_empty());
+            nobody_gone(&replica, &run);
+            rig.mend();
+        }
+        rig.simulator
+            .control()
+            .set_permissions(json!({ "points": ["qyapi_base", "qyapi_get_department_list"] }))
+            .ok();
+        rig.new_token().await;
+        let run = replica.sync().await;
+        assert_eq!(run.state, RunState::Failed, "{run:?}");
+        assert!(
+            run.error.as_deref().is_some_and(|it| it.contains("qyapi_get")),
+            "{:?}",
+            run.error
+        );
+        nobody_gone(&replica, &run);
+    }
+);
+
+both_databases!(
+    async fn a_field_permission_that_is_withdrawn_blanks_nobody(database: TestDatabase) {
+        let (rig, replica) = synced(database).await;
+        let emails = |replica: &Replica| replica.snapshot().users().filter(|it| it.facts.email.is_some()).count();
+        let before = emails(&replica);
+        rig.simulator
+            .control()
+            .set_permissions(json!({ "personal": false, "mobile": false }))
+            .ok();
+        rig.new_token().await;
+        let run = replica.sync().await;
+        assert!(run.findings.iter().any(|it| it.contains("邮箱等个人信息")), "{run:?}");
+        assert_eq!((emails(&replica), run.counts.users_changed), (before, 0));
+    }
+);
+
+both_databases!(
+    async fn a_landslide_is_not_believed(database: TestDatabase) {
+        let (rig, replica) = synced(database).await;
+        let truth = rig.truth();
+        let ids = truth["users"].as_array().unwrap().iter().map(|it| it["userid"].clone());
+        rig.edit(
+            ids.skip(20)
+                .take(40)
+                .map(|id| json!({ "edit": "leave", "userid": id }))
+                .collect(),
+        );
+        let run = replica.sync().await;
+        assert_eq!(run.verdict, Some(Verdict::Suspect), "{run:?}");
+        nobody_gone(&replica, &run);
+    }
+);
+
+both_databases!(
+    async fn passing_trouble_is_ridden_out(database: TestDatabase) {
+        let (rig, replica) = synced(database).await;
+        rig.edit(json!({ "edit": "hire", "userid": "newcomer", "departments": [1] }));
+        rig.fault(json!([
+            { "kind": "busy", "count": 2, "skip": 3 },
+            { "kind": "timeout15", "count": 2, "skip": 9 },
+            { "kind": "empty_sub_code_88", "count": 1, "skip": 12 },
+            { "kind": "truncated_json", "count": 1, "skip": 20 },
+            { "kind": "close_connection", "count": 1, "skip": 25 },
+            { "kind": "throttle", "count": 2, "skip": 30 },
+        ]));
         let run = replica.sync().await;
         assert_eq!(
             (run.state, run.verdict),
-            (RunState::Finished, Some(Verdict::Suspect)),
+            (RunState::Finished, Some(Verdict::Complete)),
+            "{run:?}"
+        );
+        assert_eq!(replica.snapshot().user_count(), 121);
+    }
+);
+
+both_databases!(
+    async fn one_record_that_cannot_be_read_is_an_entry_error(database: TestDatabase) {
+        let (rig, replica) = synced(database).await;
+        let id = rig.truth()["users"][30]["userid"].as_str().unwrap().to_owned();
+        rig.edit(json!([
+            { "edit": "update_user", "userid": id, "fields": { "title": "x" } },
+            { "edit": "hire", "userid": "newcomer", "departments": [1] },
+        ]));
+        rig.fault(json!([
+            { "api": "/topapi/v2/user/get", "kind": "errcode", "code": 400002, "msg": "无效的参数", "userid": id },
+        ]));
+        let run = replica.sync().await;
+        assert_eq!(
+            (run.verdict, run.counts.entry_errors),
+            (Some(Verdict::Partial), 1),
+            "{run:?}"
+        );
+        let page = dingmirror::page::PageRequest::new(10, None);
+        let errors = rig.store.entry_errors(run.id, page).await.unwrap().items;
+        assert_eq!(errors[0].1.subject, format!("user {id}"));
+        assert_eq!(replica.snapshot().user_count(), 121, "the others were read");
+    }
+);
+
+both_databases!(
+    async fn without_bulk_permission_the_seven_urls_do_it(database: TestDatabase) {
+        let rig = Rig::new(database, 60, 8, None).await;
+        let points = ["qyapi_base", "qyapi_get_department_list", "qyapi_get_member"];
+        rig.simulator
+            .control()
+            .set_permissions(json!({ "points": points }))
+            .ok();
+        let replica = rig.quiet();
+        let run = replica.sync().await;
+        assert_eq!(
+            (run.verdict, run.strategy.as_deref()),
+            (Some(Verdict::Complete), Some("SEVEN_URLS")),
             "{run:?}"
         );
         assert!(
-            run.findings.iter().any(|it| it.contains("通讯录权限范围")),
+            run.findings.iter().any(|it| it.contains("userListUrl")),
             "{:?}",
             run.findings
         );
-        nobody_gone(&replica, &run);
+        assert_eq!(replica.snapshot().user_count(), 60);
     }
-    assert!(
-        rig.simulator
-            .control()
-            .set_scope(json!({ "authed_dept": [1], "authed_user": [] }))
-            .is_ok()
-    );
-    let run = replica.sync().await;
-    assert_eq!((run.verdict, run.revision), (Some(Verdict::Complete), None));
-}
-
-#[tokio::test]
-async fn empty_lists_failing_departments_and_lost_permissions_remove_nobody() {
-    let (rig, replica) = synced().await;
-    let lists = ["/topapi/v2/department/listsub", "/topapi/v2/user/list"];
-    for (faults, verdict) in [
-        (
-            json!(lists.map(|api| json!({ "api": api, "kind": "empty_list" }))),
-            Some(Verdict::Suspect),
-        ),
-        (
-            json!([{ "api": lists[1], "kind": "empty_list" }]),
-            Some(Verdict::Suspect),
-        ),
-        (
-            json!([{ "api": lists[1], "kind": "errcode", "code": 50004, "msg": "x", "skip": 10 }]),
-            Some(Verdict::Suspect),
-        ),
-        (
-            json!([{ "api": lists[1], "kind": "errcode", "code": 50004, "msg": "x", "skip": 19 }]),
-            Some(Verdict::Partial),
-        ),
-        (
-            json!([{ "api": lists[0], "kind": "errcode", "code": 60003, "msg": "x", "dept_id": 1 }]),
-            Some(Verdict::Suspect),
-        ),
-    ] {
-        rig.fault(faults.clone());
-        let run = replica.sync().await;
-        assert_eq!(
-            (run.state, run.verdict),
-            (RunState::Finished, verdict),
-            "{faults}: {run:?}"
-        );
-        assert!(!run.findings.is_empty());
-        nobody_gone(&replica, &run);
-        rig.mend();
-    }
-    rig.simulator
-        .control()
-        .set_permissions(json!({ "points": ["qyapi_base", "qyapi_get_department_list"] }))
-        .ok();
-    rig.simulator.control().expire_tokens();
-    let run = replica.sync().await;
-    assert_eq!(run.state, RunState::Failed, "{run:?}");
-    assert!(
-        run.error.as_deref().is_some_and(|it| it.contains("qyapi_get")),
-        "{:?}",
-        run.error
-    );
-    nobody_gone(&replica, &run);
-}
-
-#[tokio::test]
-async fn a_field_permission_that_is_withdrawn_blanks_nobody() {
-    let (rig, replica) = synced().await;
-    let emails = |replica: &Replica| replica.snapshot().users().filter(|it| it.facts.email.is_some()).count();
-    let before = emails(&replica);
-    // The client doesn't throw away a token that is younger than a second.
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
-    rig.simulator
-        .control()
-        .set_permissions(json!({ "personal": false, "mobile": false }))
-        .ok();
-    rig.simulator.control().expire_tokens();
-    let run = replica.sync().await;
-    assert!(run.findings.iter().any(|it| it.contains("邮箱等个人信息")), "{run:?}");
-    assert_eq!((emails(&replica), run.counts.users_changed), (before, 0));
-}
-
-#[tokio::test]
-async fn a_landslide_is_not_believed() {
-    let (rig, replica) = synced().await;
-    let truth = rig.truth();
-    let ids = truth["users"].as_array().unwrap().iter().map(|it| it["userid"].clone());
-    rig.edit(
-        ids.skip(20)
-            .take(40)
-            .map(|id| json!({ "edit": "leave", "userid": id }))
-            .collect(),
-    );
-    let run = replica.sync().await;
-    assert_eq!(run.verdict, Some(Verdict::Suspect), "{run:?}");
-    nobody_gone(&replica, &run);
-}
-
-#[tokio::test]
-async fn passing_trouble_is_ridden_out() {
-    let (rig, replica) = synced().await;
-    rig.edit(json!({ "edit": "hire", "userid": "newcomer", "departments": [1] }));
-    rig.fault(json!([
-        { "kind": "busy", "count": 2, "skip": 3 },
-        { "kind": "timeout15", "count": 2, "skip": 9 },
-        { "kind": "empty_sub_code_88", "count": 1, "skip": 12 },
-        { "kind": "truncated_json", "count": 1, "skip": 20 },
-        { "kind": "close_connection", "count": 1, "skip": 25 },
-        { "kind": "throttle", "count": 2, "skip": 30 },
-    ]));
-    let run = replica.sync().await;
-    assert_eq!(
-        (run.state, run.verdict),
-        (RunState::Finished, Some(Verdict::Complete)),
-        "{run:?}"
-    );
-    assert_eq!(replica.snapshot().user_count(), 121);
-}
-
-#[tokio::test]
-async fn one_record_that_cannot_be_read_is_an_entry_error() {
-    let (rig, replica) = synced().await;
-    let id = rig.truth()["users"][30]["userid"].as_str().unwrap().to_owned();
-    rig.edit(json!([
-        { "edit": "update_user", "userid": id, "fields": { "title": "x" } },
-        { "edit": "hire", "userid": "newcomer", "departments": [1] },
-    ]));
-    rig.fault(json!([
-        { "api": "/topapi/v2/user/get", "kind": "errcode", "code": 400002, "msg": "无效的参数", "userid": id },
-    ]));
-    let run = replica.sync().await;
-    assert_eq!(
-        (run.verdict, run.counts.entry_errors),
-        (Some(Verdict::Partial), 1),
-        "{run:?}"
-    );
-    let page = dingmirror::page::PageRequest::new(10, None);
-    let errors = rig.store.entry_errors(run.id, page).await.unwrap().items;
-    assert_eq!(errors[0].1.subject, format!("user {id}"));
-    assert_eq!(replica.snapshot().user_count(), 121, "the others were read");
-}
-
-#[tokio::test]
-async fn without_bulk_permission_the_seven_urls_do_it() {
-    let rig = Rig::new(60, 8, None).await;
-    let points = ["qyapi_base", "qyapi_get_department_list", "qyapi_get_member"];
-    rig.simulator
-        .control()
-        .set_permissions(json!({ "points": points }))
-        .ok();
-    let replica = rig.quiet();
-    let run = replica.sync().await;
-    assert_eq!(
-        (run.verdict, run.strategy.as_deref()),
-        (Some(Verdict::Complete), Some("SEVEN_URLS")),
-        "{run:?}"
-    );
-    assert!(
-        run.findings.iter().any(|it| it.contains("userListUrl")),
-        "{:?}",
-        run.findings
-    );
-    assert_eq!(replica.snapshot().user_count(), 60);
-}
+);

@@ -8,13 +8,15 @@ use dingmirror::{
     directory::{RunState, RunTrigger, Snapshot, SnapshotHandle, SyncRun},
     settings::{Api, AppSecret, Settings, SettingsHandle},
     simulator::{Simulator, SimulatorConfig},
-    store::{Store, Target},
+    store::Store,
     sync::{SyncConfig, SyncEngine},
 };
 use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use crate::support::database::TestDatabase;
 
 /// Longer than any run of these tests takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,11 +27,10 @@ pub(super) struct Rig {
     pub(super) store: Store,
     pub(super) settings: SettingsHandle,
     shutdown: CancellationToken,
-    _data: tempfile::TempDir,
 }
 
 impl Rig {
-    pub(super) async fn new(users: usize, departments: usize, limit: Option<u32>) -> Self {
+    pub(super) async fn new(database: &TestDatabase, users: usize, departments: usize, limit: Option<u32>) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let shutdown = CancellationToken::new();
         let config = SimulatorConfig {
@@ -48,18 +49,13 @@ impl Rig {
                 .urls
                 .insert(api, simulator.base_url().join(api.path()).unwrap());
         }
-        let data = tempfile::tempdir().unwrap();
-        let target = Target::Sqlite {
-            data_dir: data.path().to_owned(),
-        };
-        let store = Store::connect(target, Clock::system()).await.unwrap();
+        let store = Store::connect(database.target(), Clock::system()).await.unwrap();
         store.migrate().await.unwrap();
         Self {
             simulator,
             store,
             settings: SettingsHandle::new(settings),
             shutdown,
-            _data: data,
         }
     }
 
@@ -125,6 +121,12 @@ impl Rig {
         self.simulator.control().remove_faults(None);
     }
 
+    /// Permissions count from the next token on, and the client doesn't throw away one that is younger than a second.
+    pub(super) async fn new_token(&self) {
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        self.simulator.control().expire_tokens();
+    }
+
     /// The simulated company as it really is.
     pub(super) fn truth(&self) -> Value {
         self.simulator.control().directory()
@@ -175,6 +177,12 @@ impl Replica {
             .unwrap();
         assert!(!started.already_running);
         self.end_of(started.run.id).await
+    }
+
+    /// Starts a run as soon as a lease that somebody else took for `ttl` runs out.
+    pub(super) async fn sync_after(&self, ttl: Duration) -> Arc<SyncRun> {
+        tokio::time::sleep(ttl + Duration::from_millis(200)).await;
+        self.sync().await
     }
 
     pub(super) async fn end_of(&self, id: Uuid) -> Arc<SyncRun> {

@@ -1,5 +1,7 @@
 //! What starts runs: the start of the process, the timer, a request; and what tells how they go.
 
+mod schedule;
+
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -15,10 +17,8 @@ use super::{
     lease::{self, Kept},
     report::{Report, Shown},
     run::{Tools, execute, started},
-    timer,
 };
 use crate::{
-    backoff::Backoff,
     clock::Clock,
     dingtalk::{Client, Connection},
     directory::{RunTrigger, SnapshotHandle, SyncRun},
@@ -27,14 +27,9 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// How often, and how long apart, to look for the row of the run that another replica has just taken the lease for.
+/// How often, and how long apart, to look for the lease or for the row of the run that holds it.
 const LOOKS_FOR_ROW: u32 = 20;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
-/// How long to wait before the timer tries a start again that the database refused.
-const RESTART: Duration = Duration::from_secs(10);
-
-/// How long the timer sleeps at most before it looks whether somebody else has synced meanwhile.
-const LOOKS_AGAIN: Duration = Duration::from_secs(60);
 
 /// Starts syncs and tells how they go. Cheap to clone.
 #[derive(Clone)]
@@ -137,8 +132,20 @@ impl SyncEngine {
                 missing: missing.into_iter().map(Into::into).collect(),
             })?;
         let ttl = inner.config.lease_ttl;
-        let Some(lease) = inner.store.acquire_lease(lease::NAME, &inner.owner, ttl).await? else {
-            return Ok(running(self.running_elsewhere().await?));
+        let mut looks = 0;
+        let lease = loop {
+            if let Some(lease) = inner.store.acquire_lease(lease::NAME, &inner.owner, ttl).await? {
+                break lease;
+            }
+            // Another replica's run; its row appears a moment after its lease, and ends a moment before it.
+            if let Some(run) = inner.store.running_run().await? {
+                return Ok(running(run));
+            }
+            looks += 1;
+            if looks == LOOKS_FOR_ROW {
+                return Err(StartError::Busy);
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
         };
         let kept = Kept::new(inner.store.clone(), lease, ttl);
         let run = started(trigger, requested_by, inner.clock.now());
@@ -155,10 +162,13 @@ impl SyncEngine {
             width: inner.config.concurrency,
         };
         let here = Here::new(self.clone(), run.clone());
-        let report = Report::new(run.clone(), inner.shown.clone());
+        let mut report = Report::new(run.clone(), inner.shown.clone());
         inner.runs.spawn(async move {
-            execute(tools, report, &kept, &here.engine.0.stopping).await;
+            execute(tools, &mut report, &kept, &here.engine.0.stopping).await;
             kept.release().await;
+            drop(here);
+            // Whoever sees the end may start the next run at once.
+            report.show();
         });
         Ok(Started {
             run,
@@ -186,17 +196,6 @@ impl SyncEngine {
 
     fn here(&self) -> MutexGuard<'_, Option<SyncRun>> {
         self.0.here.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The run of the replica that holds the lease; its row appears a moment after the lease.
-    async fn running_elsewhere(&self) -> Result<SyncRun, StartError> {
-        for _ in 0..LOOKS_FOR_ROW {
-            if let Some(run) = self.0.store.running_run().await? {
-                return Ok(run);
-            }
-            tokio::time::sleep(BETWEEN_LOOKS).await;
-        }
-        self.newest().await?.ok_or(StartError::Busy)
     }
 
     async fn newest(&self) -> Result<Option<SyncRun>, StoreError> {
@@ -241,75 +240,6 @@ impl SyncEngine {
                 });
             }
             tokio::time::sleep(LOOK_EVERY).await;
-        }
-    }
-
-    /// On start, by the timer, and as soon as settings that lacked something are complete.
-    async fn start_by_itself(&self) {
-        let mut settings = self.0.settings.subscribe();
-        let mut pending = self.0.config.on_start;
-        loop {
-            let configured = Connection::from_settings(&settings.borrow_and_update()).is_ok();
-            if configured && pending {
-                if self.start_or_say(RunTrigger::Startup).await {
-                    pending = false;
-                } else {
-                    tokio::time::sleep(RESTART).await;
-                    continue;
-                }
-            }
-            let timer = async {
-                match self.0.config.interval {
-                    Some(interval) if configured => self.tick(interval).await,
-                    _ => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                changed = settings.changed() => {
-                    if changed.is_err() {
-                        return std::future::pending().await;
-                    }
-                    // Settings that are complete at last are as good as a start.
-                    pending |= !configured;
-                }
-                () = timer => {}
-            }
-        }
-    }
-
-    /// Waits for the timer's next run and starts it.
-    async fn tick(&self, interval: Duration) {
-        loop {
-            let last = match self.newest().await {
-                Ok(last) => last,
-                Err(_) => {
-                    tokio::time::sleep(RESTART).await;
-                    continue;
-                }
-            };
-            let now = self.0.clock.now();
-            let wait = (timer::due(last.as_ref(), interval, now) - now)
-                .to_std()
-                .unwrap_or_default();
-            if wait.is_zero() {
-                self.start_or_say(RunTrigger::Timer).await;
-                tokio::time::sleep(RESTART.min(interval)).await;
-                return;
-            }
-            let jitter = timer::longest_jitter(interval);
-            let late = Backoff::new(jitter, jitter).delay(0);
-            // A run that somebody requests meanwhile puts the next one off: look again.
-            tokio::time::sleep((wait + late).min(LOOKS_AGAIN)).await;
-        }
-    }
-
-    async fn start_or_say(&self, trigger: RunTrigger) -> bool {
-        match self.start(trigger, None).await {
-            Ok(_) => true,
-            Err(error) => {
-                tracing::warn!(%error, ?trigger, "a sync could not be started yet");
-                false
-            }
         }
     }
 }

@@ -1,0 +1,96 @@
+//! Runs that nobody asks for: on start, by the timer, and as soon as the settings allow one.
+
+use std::time::Duration;
+
+use super::SyncEngine;
+use crate::{
+    backoff::Backoff,
+    dingtalk::Connection,
+    directory::{RunState, RunTrigger},
+    sync::{StartError, Started, timer},
+};
+
+/// How long to wait before a start is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
+/// How long the timer sleeps at most before it looks whether somebody else has synced meanwhile.
+const LOOKS_AGAIN: Duration = Duration::from_secs(60);
+
+impl SyncEngine {
+    /// On start, by the timer, and as soon as settings that lacked something (or made a run fail) are changed.
+    pub(super) async fn start_by_itself(&self) {
+        let mut settings = self.0.settings.subscribe();
+        let mut pending = self.0.config.on_start;
+        loop {
+            let configured = Connection::from_settings(&settings.borrow_and_update()).is_ok();
+            if configured && pending {
+                pending = self.start_first().await;
+            }
+            let timer = async {
+                match self.0.config.interval {
+                    Some(interval) if configured => self.tick(interval).await,
+                    _ => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                changed = settings.changed() => {
+                    if changed.is_err() {
+                        return std::future::pending().await;
+                    }
+                    let failed = self.0.shown.borrow().as_ref().is_some_and(|run| run.state == RunState::Failed);
+                    pending |= !configured || failed;
+                }
+                () = timer => {}
+            }
+        }
+    }
+
+    /// Starts the first run; `true` where the settings no longer allow one.
+    ///
+    /// A run that is RUNNING already may be a dead process': it is asked for again until it ended, or its lease ran out.
+    async fn start_first(&self) -> bool {
+        let mut told = None;
+        loop {
+            match self.start(RunTrigger::Startup, None).await {
+                Ok(Started {
+                    already_running: false, ..
+                }) => return false,
+                Ok(Started { run, .. }) => told = Some(run.id),
+                Err(StartError::NotConfigured { .. }) => return true,
+                Err(error) => tracing::warn!(%error, "the first sync could not be started yet"),
+            }
+            tokio::time::sleep(AGAIN).await;
+            let finished = match told {
+                Some(id) => matches!(self.0.store.run(id).await, Ok(Some(run)) if run.state == RunState::Finished),
+                None => false,
+            };
+            if finished {
+                return false;
+            }
+        }
+    }
+
+    /// Waits for the timer's next run and starts it.
+    async fn tick(&self, interval: Duration) {
+        loop {
+            let Ok(last) = self.newest().await else {
+                tokio::time::sleep(AGAIN).await;
+                continue;
+            };
+            let now = self.0.clock.now();
+            let wait = (timer::due(last.as_ref(), interval, now) - now)
+                .to_std()
+                .unwrap_or_default();
+            if wait.is_zero() {
+                if let Err(error) = self.start(RunTrigger::Timer, None).await {
+                    tracing::warn!(%error, "the timer's sync could not be started yet");
+                }
+                tokio::time::sleep(AGAIN.min(interval)).await;
+                return;
+            }
+            let jitter = timer::longest_jitter(interval);
+            let late = Backoff::new(jitter, jitter).delay(0);
+            // A run that somebody requests meanwhile puts the next one off: look again.
+            tokio::time::sleep((wait + late).min(LOOKS_AGAIN)).await;
+        }
+    }
+}
