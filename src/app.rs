@@ -30,8 +30,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// A holder of the sync lease that died is replaced after this time.
 const SYNC_LEASE_TTL: Duration = Duration::from_secs(15);
 
-/// A sender that died leaves its recipients as UNKNOWN after this time: longer than any call of DingTalk's takes.
-const CLAIM_TTL: Duration = Duration::from_secs(60);
+/// A sender that died leaves its recipients as UNKNOWN after this time: longer than any call takes, throttled ones included.
+const CLAIM_TTL: Duration = Duration::from_secs(300);
 
 /// A server, built and migrated, not yet listening.
 pub struct App {

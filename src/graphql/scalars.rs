@@ -7,6 +7,8 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BigInt(pub i64);
 
+/// A whole number of 64 bits, written as a string of decimal digits, because `Int` has 32 bits and a JSON number loses digits
+/// above 2^53. As input a string or a number.
 #[Scalar(
     name = "BigInt",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6"
@@ -32,6 +34,7 @@ impl ScalarType for BigInt {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Json(pub serde_json::Value);
 
+/// Any JSON value, as DingTalk or a caller wrote it; whole numbers beyond 2^53 inside it are exact.
 #[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
 impl ScalarType for Json {
     fn parse(value: Value) -> InputValueResult<Self> {

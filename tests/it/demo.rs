@@ -20,49 +20,106 @@ impl Drop for Demo {
     }
 }
 
-both_databases!(async fn the_demo_syncs_the_whole_company_and_its_printed_commands_answer(database: TestDatabase) {
-    let dir = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_dingmirror"));
-    command
-        .args(["demo", "--users", "120", "--departments", "20", "--listen", "127.0.0.1:0", "--simulator-listen", "127.0.0.1:0"])
-        .env("DINGMIRROR_DATA_DIR", dir.path())
-        .stdout(Stdio::piped());
-    if let Some(url) = database.url() {
-        command.env("DATABASE_URL", url);
-    } else {
-        command.env_remove("DATABASE_URL");
-    }
-    let mut demo = Demo(command.spawn().unwrap());
-    let lines = read_tour(&mut demo);
-    let printed = lines.join("\n");
-    assert!(printed.contains("sync COMPLETE: 20 departments, 120 people"), "{printed}");
-
-    let token = lines.iter().find_map(|line| line.strip_prefix("export TOKEN=")).expect("a token");
-    let answers: Vec<Value> = lines.iter().filter(|line| line.starts_with("curl ")).map(|line| {
-        let output = Command::new("sh").args(["-c", line]).env("TOKEN", token).env("no_proxy", "*").output().unwrap();
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{line} answers {output:?}"))
-    }).collect();
-    assert_eq!(answers.len(), 3, "{printed}");
-    assert!(answers.iter().all(|answer| answer.get("errors").is_none()), "{answers:#?}");
-    assert_eq!(answers[0]["data"]["mirror"]["userCount"], 120);
-    assert_eq!(answers[0]["data"]["department"]["totalMemberCount"], 120);
-    assert_eq!(answers[1]["data"]["resolve"][0]["status"], "MATCHED");
-    assert_eq!(answers[2]["data"]["sendMessage"]["userErrors"].as_array().unwrap().len(), 0);
-
-    // The simulator's own account: the same people, and the message arrived.
-    let control = lines.iter().find_map(|line| line.strip_prefix("simulator ")).expect("an address").trim();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let directory: Value = http.get(format!("{control}/directory")).send().await.unwrap().json().await.unwrap();
-    assert_eq!((&directory["counts"]["users"], &directory["counts"]["departments"]), (&120.into(), &20.into()));
-    for attempt in 0.. {
-        let messages: Value = http.get(format!("{control}/messages")).send().await.unwrap().json().await.unwrap();
-        if messages.to_string().contains("**Roadmap** has changed") {
-            break;
+both_databases!(
+    async fn the_demo_syncs_the_whole_company_and_its_printed_commands_answer(database: TestDatabase) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dingmirror"));
+        command
+            .args([
+                "demo",
+                "--users",
+                "120",
+                "--departments",
+                "20",
+                "--listen",
+                "127.0.0.1:0",
+                "--simulator-listen",
+                "127.0.0.1:0",
+            ])
+            .env("DINGMIRROR_DATA_DIR", dir.path())
+            .stdout(Stdio::piped());
+        if let Some(url) = database.url() {
+            command.env("DATABASE_URL", url);
+        } else {
+            command.env_remove("DATABASE_URL");
         }
-        assert!(attempt < 100, "the message never arrived: {messages}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        let mut demo = Demo(command.spawn().unwrap());
+        let lines = read_tour(&mut demo);
+        let printed = lines.join("\n");
+        assert!(
+            printed.contains("sync COMPLETE: 20 departments, 120 people"),
+            "{printed}"
+        );
+
+        let token = lines
+            .iter()
+            .find_map(|line| line.strip_prefix("export TOKEN="))
+            .expect("a token");
+        let answers: Vec<Value> = lines
+            .iter()
+            .filter(|line| line.starts_with("curl "))
+            .map(|line| {
+                let output = Command::new("sh")
+                    .args(["-c", line])
+                    .env("TOKEN", token)
+                    .env("no_proxy", "*")
+                    .output()
+                    .unwrap();
+                serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{line} answers {output:?}"))
+            })
+            .collect();
+        assert_eq!(answers.len(), 3, "{printed}");
+        assert!(
+            answers.iter().all(|answer| answer.get("errors").is_none()),
+            "{answers:#?}"
+        );
+        assert_eq!(answers[0]["data"]["mirror"]["userCount"], 120);
+        assert_eq!(answers[0]["data"]["department"]["totalMemberCount"], 120);
+        assert_eq!(answers[1]["data"]["resolve"][0]["status"], "MATCHED");
+        assert_eq!(
+            answers[2]["data"]["sendMessage"]["userErrors"]
+                .as_array()
+                .unwrap()
+                .len(),
+            0
+        );
+
+        // The simulator's own account: the same people, and the message arrived.
+        let control = lines
+            .iter()
+            .find_map(|line| line.strip_prefix("simulator "))
+            .expect("an address")
+            .trim();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let directory: Value = http
+            .get(format!("{control}/directory"))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(
+            (&directory["counts"]["users"], &directory["counts"]["departments"]),
+            (&120.into(), &20.into())
+        );
+        for attempt in 0.. {
+            let messages: Value = http
+                .get(format!("{control}/messages"))
+                .send()
+                .await
+                .unwrap()
+                .json()
+                .await
+                .unwrap();
+            if messages.to_string().contains("**Roadmap** has changed") {
+                break;
+            }
+            assert!(attempt < 100, "the message never arrived: {messages}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
-});
+);
 
 /// The demo's lines up to the last one of its tour.
 fn read_tour(demo: &mut Demo) -> Vec<String> {

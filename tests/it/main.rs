@@ -20,6 +20,7 @@ mod edge_support;
 mod end_to_end;
 mod hostile;
 mod mistakes;
+mod schema;
 mod shutdown;
 mod simulator;
 mod sse;

@@ -30,7 +30,11 @@ struct Process {
 
 impl Process {
     async fn start(database: &TestDatabase, dingtalk: &TestDingTalk, data_dir: &std::path::Path) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let mut command = Command::new(env!("CARGO_BIN_EXE_dingmirror"));
         command
             .arg("serve")
@@ -53,9 +57,20 @@ impl Process {
             Duration::from_secs(3_600),
         );
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let process = Self { child, base: format!("http://127.0.0.1:{port}"), token, http };
+        let process = Self {
+            child,
+            base: format!("http://127.0.0.1:{port}"),
+            token,
+            http,
+        };
         let started = Instant::now();
-        while process.http.get(format!("{}/readyz", process.base)).send().await.is_err() {
+        while process
+            .http
+            .get(format!("{}/readyz", process.base))
+            .send()
+            .await
+            .is_err()
+        {
             assert!(started.elapsed() < Duration::from_secs(60), "the server does not start");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -64,7 +79,11 @@ impl Process {
 
     async fn data(&self, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables });
-        let request = self.http.post(format!("{}/graphql", self.base)).bearer_auth(&self.token).json(&body);
+        let request = self
+            .http
+            .post(format!("{}/graphql", self.base))
+            .bearer_auth(&self.token)
+            .json(&body);
         let mut answer: Value = request.send().await.unwrap().json().await.unwrap();
         assert!(answer.get("errors").is_none(), "{answer:#}");
         answer["data"].take()
@@ -93,55 +112,95 @@ impl Drop for Process {
     }
 }
 
-both_databases!(async fn sigterm_during_a_sync_ends_the_process_and_the_run_is_on_record(database: TestDatabase) {
-    let dingtalk = TestDingTalk::start(400, 60).await;
-    let dir = database.data_dir();
-    let process = Process::start(&database, &dingtalk, &dir).await;
-    configure(&process, &dingtalk).await;
-    let started = process.data("mutation { startSync(input: {}) { run { id state } } }", json!({})).await;
-    assert_eq!(started["startSync"]["run"]["state"], "RUNNING");
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let took = process.terminate().await;
-    assert!(took < GRACE * 2, "it took {took:?}");
+both_databases!(
+    async fn sigterm_during_a_sync_ends_the_process_and_the_run_is_on_record(database: TestDatabase) {
+        let dingtalk = TestDingTalk::start(400, 60).await;
+        let dir = database.data_dir();
+        let process = Process::start(&database, &dingtalk, &dir).await;
+        configure(&process, &dingtalk).await;
+        let started = process
+            .data("mutation { startSync(input: {}) { run { id state } } }", json!({}))
+            .await;
+        assert_eq!(started["startSync"]["run"]["state"], "RUNNING");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let took = process.terminate().await;
+        assert!(took < GRACE * 2, "it took {took:?}");
 
-    let server = TestServer::start(database.target(), &dingtalk).await;
-    let run = server.data("query ($id: ID!) { syncRun(id: $id) { state } }", json!({ "id": started["startSync"]["run"]["id"] })).await;
-    assert_eq!(run["syncRun"]["state"], "INTERRUPTED");
-    // The lease was given back: a new run starts at once and reads everybody.
-    server.configure(dingtalk.settings()).await;
-    let run = server.sync().await;
-    assert_eq!(run.progress.users_read, 400, "{run:#?}");
-    server.stop().await;
-});
+        let server = TestServer::start(database.target(), &dingtalk).await;
+        let run = server
+            .data(
+                "query ($id: ID!) { syncRun(id: $id) { state } }",
+                json!({ "id": started["startSync"]["run"]["id"] }),
+            )
+            .await;
+        assert_eq!(run["syncRun"]["state"], "INTERRUPTED");
+        // The lease was given back: a new run starts at once and reads everybody.
+        server.configure(dingtalk.settings()).await;
+        let run = server.sync().await;
+        assert_eq!(run.progress.users_read, 400, "{run:#?}");
+        server.stop().await;
+    }
+);
 
-both_databases!(async fn sigterm_during_a_send_ends_the_process_and_every_recipient_is_accounted_for(database: TestDatabase) {
-    let config = SimulatorConfig { users: 30, departments: 5, rate_limit_per_second: None, ..SimulatorConfig::default() };
-    let dingtalk = TestDingTalk::start_with(config).await;
-    // Fill the mirror first.
-    TestServer::synced(database.target(), &dingtalk).await.stop().await;
-    dingtalk.tell(reqwest::Method::POST, "faults", json!({
-        "api": "/topapi/message/corpconversation/asyncsend_v2", "kind": "slow", "ms": 1500,
-    })).await;
+both_databases!(
+    async fn sigterm_during_a_send_ends_the_process_and_every_recipient_is_accounted_for(database: TestDatabase) {
+        let config = SimulatorConfig {
+            users: 30,
+            departments: 5,
+            rate_limit_per_second: None,
+            ..SimulatorConfig::default()
+        };
+        let dingtalk = TestDingTalk::start_with(config).await;
+        // Fill the mirror first.
+        TestServer::synced(database.target(), &dingtalk).await.stop().await;
+        dingtalk
+            .tell(
+                reqwest::Method::POST,
+                "faults",
+                json!({
+                    "api": "/topapi/message/corpconversation/asyncsend_v2", "kind": "slow", "ms": 1500,
+                }),
+            )
+            .await;
 
-    let dir = database.data_dir();
-    let process = Process::start(&database, &dingtalk, &dir).await;
-    let truth = dingtalk.control("directory").await;
-    let users: Vec<&str> = truth["users"].as_array().unwrap().iter().filter_map(|u| u["userid"].as_str()).take(10).collect();
-    let send = "mutation ($users: [String!]!) { sendMessage(input: { recipients: { userIds: $users }, content: { text: { content: \"重启之前\" } } }) { message { id } userErrors { message } } }";
-    let sent = process.data(send, json!({ "users": users })).await;
-    let id = sent["sendMessage"]["message"]["id"].clone();
-    tokio::time::sleep(Duration::from_millis(700)).await;
-    let took = process.terminate().await;
-    assert!(took < GRACE * 2, "it took {took:?}");
+        let dir = database.data_dir();
+        let process = Process::start(&database, &dingtalk, &dir).await;
+        let truth = dingtalk.control("directory").await;
+        let users: Vec<&str> = truth["users"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|u| u["userid"].as_str())
+            .take(10)
+            .collect();
+        let send = "mutation ($users: [String!]!) { sendMessage(input: { recipients: { userIds: $users }, content: { text: { content: \"重启之前\" } } }) { message { id } userErrors { message } } }";
+        let sent = process.data(send, json!({ "users": users })).await;
+        let id = sent["sendMessage"]["message"]["id"].clone();
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let took = process.terminate().await;
+        assert!(took < GRACE * 2, "it took {took:?}");
 
-    // The call under way was finished and recorded before the end: nobody is left between two states.
-    let server = TestServer::start(database.target(), &dingtalk).await;
-    let message = server.data("query ($id: ID!) { message(id: $id) { state recipientCounts { state count } } }", json!({ "id": id })).await;
-    assert_eq!(message["message"], json!({ "state": "DONE", "recipientCounts": [{ "state": "ACCEPTED", "count": 10 }] }));
-    let messages = dingtalk.control("messages").await;
-    assert_eq!(messages.to_string().matches("重启之前").count(), 1, "sent once: {messages:#}");
-    server.stop().await;
-});
+        // The call under way was finished and recorded before the end: nobody is left between two states.
+        let server = TestServer::start(database.target(), &dingtalk).await;
+        let message = server
+            .data(
+                "query ($id: ID!) { message(id: $id) { state recipientCounts { state count } } }",
+                json!({ "id": id }),
+            )
+            .await;
+        assert_eq!(
+            message["message"],
+            json!({ "state": "DONE", "recipientCounts": [{ "state": "ACCEPTED", "count": 10 }] })
+        );
+        let messages = dingtalk.control("messages").await;
+        assert_eq!(
+            messages.to_string().matches("重启之前").count(),
+            1,
+            "sent once: {messages:#}"
+        );
+        server.stop().await;
+    }
+);
 
 async fn configure(process: &Process, dingtalk: &TestDingTalk) {
     let mut input = json!({
@@ -156,5 +215,8 @@ async fn configure(process: &Process, dingtalk: &TestDingTalk) {
     }
     let update = "mutation ($input: UpdateSettingsInput!) { updateSettings(input: $input) { settings { version complete } userErrors { field message } } }";
     let data = process.data(update, json!({ "input": input })).await;
-    assert_eq!(data["updateSettings"], json!({ "settings": { "version": "1", "complete": true }, "userErrors": [] }));
+    assert_eq!(
+        data["updateSettings"],
+        json!({ "settings": { "version": "1", "complete": true }, "userErrors": [] })
+    );
 }
