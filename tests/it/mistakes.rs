@@ -21,14 +21,14 @@ both_databases!(
         let server = TestServer::start(database.target(), &dingtalk).await;
         server
             .configure(SettingsPatch {
-                app_secret: Some(Some("not the secret".to_owned().into())),
+                app_secret: Some(Some("notTheSecret".to_owned().into())),
                 ..dingtalk.settings()
             })
             .await;
         let run = server.sync().await;
         assert_eq!(run.state, RunState::Failed, "{run:?}");
         assert_tells(&json!(run.error), &["appKey", "appSecret", "40096"]);
-        assert!(!format!("{run:?}").contains("not the secret"));
+        assert!(!format!("{run:?}").contains("notTheSecret"));
         server.stop().await;
     }
 );
