@@ -33,6 +33,9 @@ pub enum Node {
     Recipient(Recipient),
 }
 
+/// A node, nothing, or why it is not shown.
+type Found = Option<Result<Node, ApiError>>;
+
 /// Queries by global id.
 #[derive(Default)]
 pub struct NodeQuery;
@@ -50,7 +53,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global ids.")] ids: Vec<ID>,
-    ) -> Option<Result<Vec<Option<Result<Node, ApiError>>>, ApiError>> {
+    ) -> Option<Result<Vec<Found>, ApiError>> {
         if int(ids.len()) > int(MAX_PAGE) {
             return Some(Err(ApiError::bad_input(format!(
                 "`ids` has {}: at most {MAX_PAGE} at once",

@@ -1,11 +1,11 @@
 //! Who is who: from a Confluence user to a DingTalk user, with the reason. Pure rules over the directory's snapshot.
 
 mod claim;
-mod identity;
+mod confluence;
 mod reason;
 mod resolve;
 #[cfg(test)]
 mod tests;
 
-pub use identity::{ConfluenceIdentity, Resolution, ResolutionStatus};
+pub use confluence::{ConfluenceIdentity, Resolution, ResolutionStatus};
 pub use resolve::resolve;

@@ -66,7 +66,7 @@ impl Store {
 
     /// Gives it back: the next one need not wait.
     pub async fn release_lease(&self, held: &Lease) -> Result<(), StoreError> {
-        self.set_expiry(held, Expr::val(0_i64).into()).await?;
+        self.set_expiry(held, Expr::val(0_i64)).await?;
         Ok(())
     }
 

@@ -116,7 +116,7 @@ both_databases!(
     async fn sigterm_during_a_sync_ends_the_process_and_the_run_is_on_record(database: TestDatabase) {
         let dingtalk = TestDingTalk::start(400, 60).await;
         let dir = database.data_dir();
-        let process = Process::start(&database, &dingtalk, &dir).await;
+        let process = Process::start(database, &dingtalk, &dir).await;
         configure(&process, &dingtalk).await;
         let started = process
             .data("mutation { startSync(input: {}) { run { id state } } }", json!({}))
@@ -164,7 +164,7 @@ both_databases!(
             .await;
 
         let dir = database.data_dir();
-        let process = Process::start(&database, &dingtalk, &dir).await;
+        let process = Process::start(database, &dingtalk, &dir).await;
         let truth = dingtalk.control("directory").await;
         let users: Vec<&str> = truth["users"]
             .as_array()
