@@ -14,8 +14,9 @@ use super::{
     error::StoreError,
     lease::{Lease, check_fence},
     rows,
+    text::without_nul,
 };
-use crate::directory::{Cause, ChangeSet, Department, Membership, Revision, User, UserId};
+use crate::directory::{Cause, ChangeSet, Department, Membership, Revision, User};
 
 /// Rows a statement: well below SQLite's 32,766 binds with 28 columns each.
 const CHUNK: usize = 1_000;
@@ -98,7 +99,11 @@ impl Store {
         let revision = take_revision(&transaction).await?;
         // The same key twice in one statement is an error on Postgres: the last one stands, as one after the other would.
         let departments: BTreeMap<_, _> = set.departments.iter().map(|d| (d.facts.dept_id, d)).collect();
-        let users: BTreeMap<_, _> = set.users.iter().map(|u| (u.facts.userid.clone(), u)).collect();
+        let users: BTreeMap<_, _> = set
+            .users
+            .iter()
+            .map(|u| (without_nul(u.facts.userid.as_str()), u))
+            .collect();
         write_departments(&transaction, departments.into_values(), revision).await?;
         write_users(&transaction, &users, revision).await?;
         changes::append(&transaction, &set.changes, revision, at, &cause).await?;
@@ -179,7 +184,7 @@ async fn write_departments(
 
 async fn write_users(
     transaction: &DatabaseTransaction,
-    users: &BTreeMap<UserId, &User>,
+    users: &BTreeMap<String, &User>,
     revision: Revision,
 ) -> Result<(), StoreError> {
     let records: Vec<&User> = users.values().copied().collect();
@@ -194,7 +199,7 @@ async fn write_users(
             )
             .exec_without_returning(transaction)
             .await?;
-        let ids = chunk.iter().map(|record| record.facts.userid.as_str());
+        let ids = chunk.iter().map(|record| without_nul(record.facts.userid.as_str()));
         membership::Entity::delete_many()
             .filter(membership::Column::Userid.is_in(ids))
             .exec(transaction)

@@ -110,8 +110,8 @@ impl Store {
             return Ok(None);
         };
         let row = message::Entity::find()
-            .filter(message::Column::Caller.eq(&new.caller))
-            .filter(message::Column::IdempotencyKey.eq(key))
+            .filter(message::Column::Caller.eq(without_nul(&new.caller)))
+            .filter(message::Column::IdempotencyKey.eq(without_nul(key)))
             .one(&self.write)
             .await?;
         let Some(message) = row.map(message_value).transpose()? else {
@@ -242,16 +242,16 @@ fn matching(filter: &MessageQuery) -> Select<message::Entity> {
         query = query.filter(message::Column::State.is_in(filter.states.iter().map(name_of)));
     }
     if let Some(key) = &filter.idempotency_key {
-        query = query.filter(message::Column::IdempotencyKey.eq(key));
+        query = query.filter(message::Column::IdempotencyKey.eq(without_nul(key)));
     }
     if let Some(caller) = &filter.caller {
-        query = query.filter(message::Column::Caller.eq(caller));
+        query = query.filter(message::Column::Caller.eq(without_nul(caller)));
     }
     if let Some(userid) = &filter.userid {
         let to_user = recipient::Entity::find()
             .select_only()
             .column(recipient::Column::MessageId)
-            .filter(recipient::Column::Userid.eq(userid.as_str()));
+            .filter(recipient::Column::Userid.eq(without_nul(userid.as_str())));
         query = query.filter(message::Column::Id.in_subquery(to_user.into_query()));
     }
     query

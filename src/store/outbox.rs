@@ -1,6 +1,6 @@
 //! The outbox: recipients are claimed, their attempt is on record before the call, and its outcome after it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
@@ -15,7 +15,7 @@ use super::{
     entity::{attempt, message, recipient},
     error::{StoreError, corrupt},
     messages::{message_value, recipient_value},
-    text::name_of,
+    text::{name_of, without_nul, without_nul_opt},
 };
 use crate::{
     directory::UserId,
@@ -24,6 +24,9 @@ use crate::{
 
 /// Why a recipient of a dead process's attempt is UNKNOWN.
 const DIED: &str = "the process that sent it ended before it could record DingTalk's answer: it may have arrived";
+
+/// Rows a statement.
+const CHUNK: usize = 1_000;
 
 /// How long DingTalk answers for a task.
 const FOLLOW_UP_FOR: TimeDelta = TimeDelta::hours(24);
@@ -184,12 +187,16 @@ impl Store {
             .one(&transaction)
             .await?;
         let row = row.ok_or_else(|| StoreError::Corrupt(format!("attempt {attempt} is missing")))?;
+        hold_messages(&transaction, [row.message_id.as_str()].into()).await?;
         attempt::Entity::update_many()
             .col_expr(attempt::Column::FinishedAt, Expr::val(now))
             .col_expr(attempt::Column::Outcome, Expr::val(name_of(&result.outcome)))
             .col_expr(attempt::Column::TaskId, Expr::val(result.task_id))
-            .col_expr(attempt::Column::Code, Expr::val(result.code))
-            .col_expr(attempt::Column::Detail, Expr::val(result.detail))
+            .col_expr(attempt::Column::Code, Expr::val(without_nul_opt(result.code.as_ref())))
+            .col_expr(
+                attempt::Column::Detail,
+                Expr::val(without_nul_opt(result.detail.as_ref())),
+            )
             .col_expr(attempt::Column::FollowUpAt, Expr::val(result.follow_up_at))
             .filter(attempt::Column::Id.eq(attempt.to_string()))
             .filter(attempt::Column::FinishedAt.is_null())
@@ -197,7 +204,10 @@ impl Store {
             .await?;
         recipient::Entity::update_many()
             .col_expr(recipient::Column::State, Expr::val(name_of(&result.recipient_state)))
-            .col_expr(recipient::Column::Reason, Expr::val(result.reason))
+            .col_expr(
+                recipient::Column::Reason,
+                Expr::val(without_nul_opt(result.reason.as_ref())),
+            )
             .col_expr(recipient::Column::TaskId, Expr::val(result.task_id))
             .col_expr(
                 recipient::Column::NotBefore,
@@ -223,8 +233,10 @@ impl Store {
             .filter(recipient::Column::ClaimExpiresAt.lte(now))
             .all(&transaction)
             .await?;
+        let messages: BTreeSet<&str> = dead.iter().map(|row| row.message_id.as_str()).collect();
+        hold_messages(&transaction, messages.clone()).await?;
         let mut expired = 0;
-        for chunk in dead.chunks(1_000) {
+        for chunk in dead.chunks(CHUNK) {
             let updated = recipient::Entity::update_many()
                 .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Unknown)))
                 .col_expr(recipient::Column::Reason, Expr::val(DIED))
@@ -232,11 +244,12 @@ impl Store {
                 .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
                 .filter(recipient::Column::Id.is_in(chunk.iter().map(|row| row.id)))
                 .filter(recipient::Column::State.eq(name_of(&RecipientState::Sending)))
+                // Not one that ended, was queued and claimed again since it was read.
+                .filter(recipient::Column::ClaimExpiresAt.lte(now))
                 .exec(&transaction)
                 .await?;
             expired += updated.rows_affected;
-            let mut attempts: Vec<&String> = chunk.iter().filter_map(|row| row.attempt_id.as_ref()).collect();
-            attempts.dedup();
+            let attempts: BTreeSet<&str> = chunk.iter().filter_map(|row| row.attempt_id.as_deref()).collect();
             attempt::Entity::update_many()
                 .col_expr(attempt::Column::FinishedAt, Expr::val(now))
                 .col_expr(attempt::Column::Outcome, Expr::val(name_of(&AttemptOutcome::Unknown)))
@@ -245,12 +258,9 @@ impl Store {
                 .filter(attempt::Column::FinishedAt.is_null())
                 .exec(&transaction)
                 .await?;
-            let mut messages: Vec<&String> = chunk.iter().map(|row| &row.message_id).collect();
-            messages.sort();
-            messages.dedup();
-            for id in messages {
-                close_message(&transaction, id).await?;
-            }
+        }
+        for id in messages {
+            close_message(&transaction, id).await?;
         }
         transaction.commit().await?;
         Ok(expired)
@@ -298,11 +308,11 @@ impl Store {
         for (userid, state, reason) in states {
             recipient::Entity::update_many()
                 .col_expr(recipient::Column::State, Expr::val(name_of(state)))
-                .col_expr(recipient::Column::Reason, Expr::val(reason.clone()))
+                .col_expr(recipient::Column::Reason, Expr::val(without_nul_opt(reason.as_ref())))
                 .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
                 .filter(recipient::Column::MessageId.eq(task.message.to_string()))
                 .filter(recipient::Column::TaskId.eq(task.task_id))
-                .filter(recipient::Column::Userid.eq(userid.as_str()))
+                .filter(recipient::Column::Userid.eq(without_nul(userid.as_str())))
                 .filter(recipient::Column::State.ne(name_of(state)))
                 .exec(&transaction)
                 .await?;
@@ -320,6 +330,22 @@ impl Store {
             .await?;
         Ok(next.and_then(|row| row.not_before))
     }
+}
+
+/// Takes the messages' rows, in order, until the transaction ends. Two attempts of one message that end at the same moment
+/// would each still see the other's recipients as SENDING on Postgres, and leave the message open for ever; and they would
+/// wait for each other's rows. On SQLite there is one writer, and nothing to take.
+async fn hold_messages(transaction: &DatabaseTransaction, ids: BTreeSet<&str>) -> Result<(), StoreError> {
+    for chunk in ids.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
+        message::Entity::find()
+            .filter(message::Column::Id.is_in(chunk.iter().copied()))
+            .order_by_asc(message::Column::Id)
+            // Weaker than UPDATE: a claim that appends an attempt of the same message need not wait.
+            .lock(LockType::NoKeyUpdate)
+            .all(transaction)
+            .await?;
+    }
+    Ok(())
 }
 
 /// A message is DONE when no recipient waits or is being sent to.

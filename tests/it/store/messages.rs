@@ -189,6 +189,90 @@ both_databases!(
 );
 
 both_databases!(
+    async fn attempts_that_end_at_the_same_moment_leave_no_message_open(database: TestDatabase) {
+        let store = open(database).await;
+        for _ in 0..20 {
+            let new = message(None, &["a", "b", "c", "d", "e", "f"]);
+            let id = new.id;
+            store.insert_message(new).await.unwrap();
+            let mut attempts = Vec::new();
+            while let Some(batch) = store.claim_batch(1, "w", TTL).await.unwrap() {
+                attempts.push(batch.attempt_id);
+            }
+            assert_eq!(attempts.len(), 6);
+            let ends = attempts.into_iter().map(|attempt| {
+                let store = store.clone();
+                tokio::spawn(async move { store.finish_attempt(attempt, accepted(7)).await.unwrap() })
+            });
+            for end in ends.collect::<Vec<_>>() {
+                end.await.unwrap();
+            }
+            assert_eq!(store.message(id).await.unwrap().unwrap().state, MessageState::Done);
+        }
+    }
+);
+
+both_databases!(
+    async fn claims_that_expire_while_their_attempts_end_are_settled_once(database: TestDatabase) {
+        let store = open(database).await;
+        for _ in 0..10 {
+            let new = message(None, &["a", "b", "c", "d"]);
+            let id = new.id;
+            store.insert_message(new).await.unwrap();
+            let mut attempts = Vec::new();
+            while let Some(batch) = store.claim_batch(1, "w", Duration::from_millis(1)).await.unwrap() {
+                attempts.push(batch.attempt_id);
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            let ends = attempts.into_iter().map(|attempt| {
+                let store = store.clone();
+                tokio::spawn(async move { store.finish_attempt(attempt, accepted(7)).await.unwrap() })
+            });
+            let expiries = (0..3).map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move { drop(store.expire_claims().await.unwrap()) })
+            });
+            for end in ends.chain(expiries).collect::<Vec<_>>() {
+                end.await.unwrap();
+            }
+            let told = store.attempts(id, PageRequest::new(10, None)).await.unwrap().items;
+            for (recipient, attempt) in states(&store, id).await.into_iter().zip(told) {
+                let expected = match attempt.outcome.unwrap() {
+                    AttemptOutcome::Accepted => RecipientState::Accepted,
+                    _ => RecipientState::Unknown,
+                };
+                assert_eq!(recipient, expected, "a recipient and its attempt tell the same");
+            }
+            assert_eq!(store.message(id).await.unwrap().unwrap().state, MessageState::Done);
+        }
+    }
+);
+
+both_databases!(
+    async fn nul_in_a_key_or_a_question_does_no_harm(database: TestDatabase) {
+        let store = open(database).await;
+        let new = message(Some("k\0ey"), &["a"]);
+        let first = store.insert_message(new.clone()).await.unwrap();
+        let again = NewMessage {
+            id: Uuid::now_v7(),
+            ..new
+        };
+        let again = store.insert_message(again).await.unwrap();
+        assert_eq!(
+            (again.outcome, again.message.id),
+            (InsertOutcome::Replayed, first.message.id)
+        );
+        let asked = MessageQuery {
+            userid: Some("a\0".into()),
+            idempotency_key: Some("k\0ey".into()),
+            caller: Some("plug\0in".into()),
+            ..MessageQuery::default()
+        };
+        assert_eq!(store.count_messages(&asked).await.unwrap(), 1);
+    }
+);
+
+both_databases!(
     async fn a_retry_waits_for_its_time_and_counts_former_attempts(database: TestDatabase) {
         let store = open(database).await;
         let new = message(None, &["a"]);
