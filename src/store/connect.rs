@@ -1,25 +1,12 @@
-//! Opening the database.
+//! Opening the database: where it is, and the handles to it.
 
-use std::{
-    fs::{File, TryLockError},
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs::File, path::PathBuf, sync::Arc};
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr};
-use secrecy::{ExposeSecret, SecretString};
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use url::Url;
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use secrecy::SecretString;
 
-use super::{dialect, error::StoreError};
+use super::{dialect, error::StoreError, postgres, sqlite};
 use crate::clock::Clock;
-
-/// Readers of SQLite beside its one writer: four keep reads quick while a large batch is written.
-const SQLITE_READERS: u32 = 4;
-
-/// How long opening waits before it says that the database can't be reached.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -55,86 +42,27 @@ impl Store {
     /// Opens the database; makes SQLite's file. Tables are [`Store::migrate`]'s.
     pub async fn connect(target: Target, clock: Clock) -> Result<Self, StoreError> {
         match target {
-            Target::Sqlite { data_dir } => Self::sqlite(&data_dir, clock).await,
-            Target::Postgres { url, max_connections } => Self::postgres(&url, max_connections, clock).await,
-        }
-    }
-
-    async fn sqlite(data_dir: &Path, clock: Clock) -> Result<Self, StoreError> {
-        let told = |what: &str, error: std::io::Error| {
-            StoreError::Connect(format!(
-                "cannot {what} {}: {error}; choose another DINGMIRROR_DATA_DIR",
-                data_dir.display()
-            ))
-        };
-        std::fs::create_dir_all(data_dir).map_err(|error| told("make", error))?;
-        let lock = File::create(data_dir.join("dingmirror.lock")).map_err(|error| told("write to", error))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::Connect(format!(
-                    "another dingmirror uses {}: stop it, choose another DINGMIRROR_DATA_DIR, or share a Postgres by DATABASE_URL",
-                    data_dir.display()
-                )));
+            Target::Sqlite { data_dir } => {
+                let opened = sqlite::open(&data_dir).await?;
+                Ok(Self {
+                    clock,
+                    write: opened.write,
+                    read: opened.read,
+                    place: opened.place.into(),
+                    _lock: Some(Arc::new(opened.lock)),
+                })
             }
-            Err(TryLockError::Error(error)) => return Err(told("lock", error)),
+            Target::Postgres { url, max_connections } => {
+                let (pool, place) = postgres::open(&url, max_connections).await?;
+                Ok(Self {
+                    clock,
+                    write: pool.clone(),
+                    read: pool,
+                    place: place.into(),
+                    _lock: None,
+                })
+            }
         }
-        let file = data_dir.join("dingmirror.db");
-        let open = async |connections: u32| {
-            let path = file.clone();
-            let mut options = ConnectOptions::new("sqlite://dingmirror.db?mode=rwc");
-            options
-                .max_connections(connections)
-                .min_connections(1)
-                .sqlx_logging(false)
-                .connect_timeout(CONNECT_TIMEOUT);
-            options.map_sqlx_sqlite_opts(move |sqlite| {
-                sqlite
-                    .filename(&path)
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(Duration::from_secs(5))
-                    .foreign_keys(true)
-            });
-            Database::connect(options)
-                .await
-                .map_err(|error| StoreError::Connect(format!("cannot open {}: {error}", file.display())))
-        };
-        let write = open(1).await?;
-        let read = open(SQLITE_READERS).await?;
-        let place = format!("SQLite in {}", file.display()).into();
-        Ok(Self {
-            clock,
-            write,
-            read,
-            place,
-            _lock: Some(Arc::new(lock)),
-        })
-    }
-
-    async fn postgres(url: &SecretString, max_connections: u32, clock: Clock) -> Result<Self, StoreError> {
-        let place = describe_postgres(url.expose_secret());
-        let mut options = ConnectOptions::new(url.expose_secret());
-        options
-            .max_connections(max_connections)
-            .sqlx_logging(false)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .acquire_timeout(CONNECT_TIMEOUT)
-            .set_application_name("dingmirror");
-        let pool = Database::connect(options).await.map_err(|error| {
-            StoreError::Connect(format!(
-                "cannot open {place}: {}; check DATABASE_URL",
-                without_url(&error)
-            ))
-        })?;
-        Ok(Self {
-            clock,
-            write: pool.clone(),
-            read: pool,
-            place: place.into(),
-            _lock: None,
-        })
     }
 
     /// Kind and place of the database, never a password: `SQLite in …` or `Postgres at host:port/database`.
@@ -163,62 +91,5 @@ impl Store {
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Store").field(&self.place).finish()
-    }
-}
-
-fn describe_postgres(url: &str) -> String {
-    match Url::parse(url) {
-        Ok(url) => {
-            let host = url.host_str().unwrap_or("localhost");
-            format!("Postgres at {host}:{}{}", url.port().unwrap_or(5432), url.path())
-        }
-        Err(_) => "Postgres".to_owned(),
-    }
-}
-
-/// The driver's own words, which name role, database or address but not the URL.
-fn without_url(error: &DbErr) -> String {
-    match error {
-        DbErr::Conn(RuntimeErr::SqlxError(error)) => error.to_string(),
-        DbErr::ConnectionAcquire(_) => "no answer in time".to_owned(),
-        _ => "the connection failed".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_place_of_a_postgres_has_no_password() {
-        assert_eq!(
-            describe_postgres("postgres://me:secret@db.example:6543/ding?x=y"),
-            "Postgres at db.example:6543/ding"
-        );
-        assert_eq!(
-            describe_postgres("postgres://me:secret@db.example/ding"),
-            "Postgres at db.example:5432/ding"
-        );
-        assert_eq!(describe_postgres("not a url: secret"), "Postgres");
-    }
-
-    #[tokio::test]
-    async fn a_second_process_on_the_same_directory_is_told_so() {
-        let dir = tempfile::tempdir().unwrap();
-        let target = Target::Sqlite {
-            data_dir: dir.path().to_owned(),
-        };
-        let clock = Clock::system();
-        let first = Store::connect(target.clone(), clock.clone()).await.unwrap();
-        let error = Store::connect(target.clone(), clock.clone())
-            .await
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("another dingmirror") && error.contains("DINGMIRROR_DATA_DIR"),
-            "{error}"
-        );
-        drop(first);
-        assert!(Store::connect(target, clock).await.is_ok());
     }
 }

@@ -13,9 +13,11 @@ mod lease;
 mod messages;
 mod migrate;
 mod outbox;
+mod postgres;
 mod rows;
 mod runs;
 mod settings;
+mod sqlite;
 mod text;
 
 pub use connect::{Store, Target};

@@ -230,7 +230,9 @@ both_databases!(
             });
             let expiries = (0..3).map(|_| {
                 let store = store.clone();
-                tokio::spawn(async move { drop(store.expire_claims().await.unwrap()) })
+                tokio::spawn(async move {
+                    store.expire_claims().await.unwrap();
+                })
             });
             for end in ends.chain(expiries).collect::<Vec<_>>() {
                 end.await.unwrap();

@@ -1,5 +1,6 @@
 //! The store, on both databases.
 
+mod connections;
 mod directory;
 mod fixtures;
 mod leases;

@@ -1,0 +1,147 @@
+//! Opening SQLite: one file in the data directory, for one process.
+
+use std::{
+    fs::{DirBuilder, File, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+use super::error::StoreError;
+
+/// Readers beside the one writer: four keep reads quick while a large batch is written.
+const READERS: u32 = 4;
+
+/// How long a writer waits for those before it: the longest batch is a company's first.
+const WRITERS_TURN: Duration = Duration::from_secs(120);
+
+/// How long a reader waits for a connection.
+const READERS_TURN: Duration = Duration::from_secs(8);
+
+/// An open file.
+pub(super) struct Opened {
+    /// One connection, so that writers queue up here and not in the file's lock.
+    pub(super) write: DatabaseConnection,
+    pub(super) read: DatabaseConnection,
+    /// `SQLite in …`.
+    pub(super) place: String,
+    /// Held as long as the file is used.
+    pub(super) lock: File,
+}
+
+/// Opens `dingmirror.db` in `data_dir`; makes both where they don't exist, for the owner's eyes alone: it is a whole company's
+/// names and numbers.
+pub(super) async fn open(data_dir: &Path) -> Result<Opened, StoreError> {
+    let told = |what: &str, error: io::Error| {
+        StoreError::Connect(format!(
+            "cannot {what} {}: {error}; choose another DINGMIRROR_DATA_DIR",
+            data_dir.display()
+        ))
+    };
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data_dir)
+        .map_err(|error| told("make", error))?;
+    let lock = private(&data_dir.join("dingmirror.lock")).map_err(|error| told("write to", error))?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(StoreError::Connect(format!(
+                "another dingmirror uses {}: stop it, choose another DINGMIRROR_DATA_DIR, or share a Postgres by DATABASE_URL",
+                data_dir.display()
+            )));
+        }
+        Err(TryLockError::Error(error)) => return Err(told("lock", error)),
+    }
+    let file = data_dir.join("dingmirror.db");
+    // SQLite gives its -wal and -shm files the rights of this one.
+    private(&file).map_err(|error| told("write to", error))?;
+    Ok(Opened {
+        write: pool(&file, 1, WRITERS_TURN).await?,
+        read: pool(&file, READERS, READERS_TURN).await?,
+        place: format!("SQLite in {}", file.display()),
+        lock,
+    })
+}
+
+/// Opens a file for writing; a new one is readable by its owner alone.
+fn private(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+}
+
+async fn pool(file: &Path, connections: u32, turn: Duration) -> Result<DatabaseConnection, StoreError> {
+    let path: PathBuf = file.to_owned();
+    let mut options = ConnectOptions::new("sqlite://dingmirror.db?mode=rwc");
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .sqlx_logging(false)
+        .acquire_timeout(turn);
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5))
+            .foreign_keys(true)
+    });
+    Database::connect(options)
+        .await
+        .map_err(|error| StoreError::Connect(format!("cannot open {}: {error}", file.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_second_process_on_the_same_directory_is_told_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = open(dir.path()).await.unwrap();
+        let error = open(dir.path()).await.err().unwrap().to_string();
+        assert!(
+            error.contains("another dingmirror") && error.contains("DINGMIRROR_DATA_DIR"),
+            "{error}"
+        );
+        drop(first);
+        assert!(open(dir.path()).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_is_made_is_for_its_owner_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let data_dir = dir.path().join("new/data");
+        let _opened = open(&data_dir).await.unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&data_dir), 0o700);
+        for entry in std::fs::read_dir(&data_dir).unwrap() {
+            let path = entry.unwrap().path();
+            assert_eq!(mode(&path), 0o600, "{}", path.display());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_place_that_is_no_directory_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let error = open(&file).await.err().unwrap().to_string();
+        assert!(
+            error.contains(&file.display().to_string()) && error.contains("DINGMIRROR_DATA_DIR"),
+            "{error}"
+        );
+    }
+}

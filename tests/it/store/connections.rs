@@ -1,0 +1,64 @@
+//! A Postgres that can't be opened: each reason has its remedy, and none shows the password.
+
+use std::time::{Duration, Instant};
+
+use dingmirror::{
+    clock::Clock,
+    store::{Store, Target},
+};
+use url::Url;
+
+use crate::support::database::TestDatabase;
+
+/// What is told of the test's Postgres when its URL is changed by `spoil`.
+async fn told(spoil: impl FnOnce(&mut Url)) -> String {
+    let database = TestDatabase::postgres().await;
+    let mut url = Url::parse(database.url().unwrap()).unwrap();
+    url.set_password(Some("hunter2")).unwrap();
+    spoil(&mut url);
+    let target = Target::Postgres {
+        url: url.to_string().into(),
+        max_connections: 2,
+    };
+    let error = Store::connect(target, Clock::system()).await.unwrap_err();
+    database.remove().await;
+    let told = format!("{error} {error:?}");
+    assert!(told.contains("DATABASE_URL") && !told.contains("hunter2"), "{told}");
+    told
+}
+
+#[tokio::test]
+async fn a_database_that_is_missing_is_named() {
+    let told = told(|url| url.set_path("nowhere")).await;
+    assert!(told.contains("no database nowhere"), "{told}");
+}
+
+#[tokio::test]
+async fn a_user_that_the_server_refuses_is_named() {
+    let told = told(|url| url.set_username("nobody").unwrap()).await;
+    assert!(told.contains("refuses user nobody"), "{told}");
+}
+
+#[tokio::test]
+async fn a_port_where_nothing_listens_is_told_after_some_patience() {
+    let port = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let began = Instant::now();
+    let told = told(|url| url.set_port(Some(port)).unwrap()).await;
+    assert!(
+        told.contains(&format!("127.0.0.1:{port}")) && told.contains("nothing listens"),
+        "{told}"
+    );
+    assert!(began.elapsed() < Duration::from_secs(15));
+}
+
+#[tokio::test]
+async fn a_host_without_an_address_is_told_at_once() {
+    let told = told(|url| url.set_host(Some("nowhere.invalid")).unwrap()).await;
+    assert!(
+        told.contains("nowhere.invalid") && told.contains("cannot be reached"),
+        "{told}"
+    );
+}
