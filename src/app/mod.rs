@@ -84,7 +84,7 @@ impl App {
         let sync = SyncEngine::new(
             SyncConfig {
                 interval: config.sync_interval,
-                on_start: true,
+                on_start: config.sync_on_start,
                 lease_ttl: SYNC_LEASE_TTL,
                 concurrency: config.calls_per_second as usize,
             },

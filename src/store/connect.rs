@@ -1,15 +1,21 @@
 //! Opening the database.
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{DirBuilder, File, TryLockError},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
+    str::FromStr,
     sync::Arc,
     time::Duration,
 };
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DatabaseTransaction};
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::{
+    ConnectOptions as _, Connection,
+    postgres::PgConnectOptions,
+    sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
 use url::Url;
 
 use super::{dialect, error::StoreError};
@@ -67,7 +73,9 @@ impl Store {
                 data_dir.display()
             ))
         };
-        std::fs::create_dir_all(data_dir).map_err(|error| told("make", error))?;
+        // People's data: the owner's alone.
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(data_dir);
+        made.map_err(|error| told("make", error))?;
         let lock = File::create(data_dir.join("dingmirror.lock")).map_err(|error| told("write to", error))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -122,12 +130,10 @@ impl Store {
             .connect_timeout(CONNECT_TIMEOUT)
             .acquire_timeout(CONNECT_TIMEOUT)
             .set_application_name("dingmirror");
-        let pool = Database::connect(options).await.map_err(|error| {
-            StoreError::Connect(format!(
-                "cannot open {place}: {}; check DATABASE_URL",
-                without_url(&error)
-            ))
-        })?;
+        probe(url.expose_secret())
+            .await
+            .map_err(|reason| StoreError::Connect(format!("cannot open {place}: {reason}; check DATABASE_URL")))?;
+        let pool = Database::connect(options).await?;
         Ok(Self {
             clock,
             write: pool.clone(),
@@ -176,13 +182,15 @@ fn describe_postgres(url: &str) -> String {
     }
 }
 
-/// The driver's own words, which name role, database or address but not the URL.
-fn without_url(error: &DbErr) -> String {
-    match error {
-        DbErr::Conn(RuntimeErr::SqlxError(error)) => error.to_string(),
-        DbErr::ConnectionAcquire(_) => "no answer in time".to_owned(),
-        _ => "the connection failed".to_owned(),
-    }
+/// Connects once, outside of any pool: a pool only says that it waited in vain, the driver says what is wrong. Its words name
+/// role, database and address, never the URL.
+async fn probe(url: &str) -> Result<(), String> {
+    let options = PgConnectOptions::from_str(url).map_err(|_| "it is no valid postgres:// URL".to_owned())?;
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await;
+    let connection = connected
+        .map_err(|_| format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()))?
+        .map_err(|error| error.to_string())?;
+    connection.close().await.map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Tables: up, down and up again, and two replicas that start together.
 
-use dingmirror::{clock::Clock, store::Store};
+use dingmirror::{
+    clock::Clock,
+    store::{Store, Target},
+};
 
 use super::fixtures::open;
 use crate::support::database::TestDatabase;
@@ -40,4 +43,31 @@ async fn replicas_that_start_together_migrate_once() {
         assert_eq!(start.await.unwrap(), 0);
     }
     database.remove().await;
+}
+
+#[tokio::test]
+async fn a_postgres_that_cannot_be_opened_is_named_without_its_password() {
+    let database = TestDatabase::postgres().await;
+    let mut url = url::Url::parse(database.url().unwrap()).unwrap();
+    url.set_path("no_such_database");
+    let missing = open_error(url.as_str()).await;
+    assert!(
+        missing.contains("no_such_database") && missing.contains("DATABASE_URL"),
+        "{missing}"
+    );
+    let refused = open_error("postgres://me:hunter2@127.0.0.1:1/ding").await;
+    assert!(
+        refused.contains("127.0.0.1:1/ding") && refused.contains("refused"),
+        "{refused}"
+    );
+    assert!(!refused.contains("hunter2"));
+    database.remove().await;
+}
+
+async fn open_error(url: &str) -> String {
+    let target = Target::Postgres {
+        url: url.to_owned().into(),
+        max_connections: 2,
+    };
+    Store::connect(target, Clock::system()).await.unwrap_err().to_string()
 }
