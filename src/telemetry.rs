@@ -8,9 +8,14 @@ use crate::config::LogFormat;
 
 /// Starts logging for the whole process; only the command line does this. A second call changes nothing.
 ///
-/// `filter` was checked by the configuration; sqlx logs each statement at `info`, which nobody wants by default.
+/// `filter` was checked by the configuration. sqlx logs each statement at `info` and the migrator each table,
+/// which nobody wants by default; the HTTP
+/// libraries' finer levels show request lines, and DingTalk's carry the access token.
 pub fn init(filter: &str, format: LogFormat) {
-    let filter = EnvFilter::try_new(format!("sqlx=warn,{filter}")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(format!(
+        "sqlx=warn,sea_orm_migration=warn,hyper=info,h2=info,reqwest=info,{filter}"
+    ))
+    .unwrap_or_else(|_| EnvFilter::new("info"));
     let registry = tracing_subscriber::registry().with(filter);
     let started = match format {
         LogFormat::Json => registry

@@ -10,8 +10,8 @@ use crate::directory::{RunState, SyncRun};
 
 /// Shows run `id` until it ends, and returns how it ended; `None` where the engine went away.
 pub(super) async fn show(id: Uuid, mut progress: watch::Receiver<Option<Arc<SyncRun>>>) -> Option<Arc<SyncRun>> {
-    let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{msg:36} [{bar:32}] {pos}/{len}  {prefix}");
+    let bar = ProgressBar::new(1);
+    let style = ProgressStyle::with_template("{msg:48} [{bar:32}] {pos}/{len}  {prefix}");
     bar.set_style(
         style
             .unwrap_or_else(|_| ProgressStyle::default_bar())
@@ -42,7 +42,7 @@ pub(super) async fn show(id: Uuid, mut progress: watch::Receiver<Option<Arc<Sync
 
 fn draw(bar: &ProgressBar, run: &SyncRun) {
     let p = &run.progress;
-    bar.set_length(p.departments_found + p.users_found);
+    bar.set_length((p.departments_found + p.users_found).max(1));
     bar.set_position(p.departments_read + p.users_read);
     bar.set_message(describe(run));
     bar.set_prefix(p.eta_seconds.map(|s| format!("about {s} s to go")).unwrap_or_default());

@@ -12,7 +12,8 @@ use crate::{
 
 pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
     let mut config = runtime::configure(args)?;
-    // Only the sync that was asked for, not the timer's.
+    // Only the sync that was asked for.
+    config.sync_on_start = false;
     config.sync_interval = None;
     runtime::block_on(|shutdown| async move {
         let app = App::build(config, Clock::system()).await.context(

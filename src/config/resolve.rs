@@ -48,6 +48,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// Time between full syncs; `None`: no timer.
     pub sync_interval: Option<Duration>,
+    /// Whether a sync is started with the process; no setting, but `dingmirror sync` starts its own.
+    pub sync_on_start: bool,
     /// Calls a second to each API.
     pub calls_per_second: u32,
     /// Time that a shutdown waits for work under way.
@@ -249,6 +251,7 @@ impl Config {
                 allowed_hosts,
                 allowed_origins,
                 sync_interval: (!interval.is_zero()).then_some(interval),
+                sync_on_start: true,
                 calls_per_second,
                 shutdown_grace,
                 log,

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, OpenOptions},
     io::{ErrorKind, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -26,7 +26,11 @@ pub(super) fn by_value_or_file(value: Option<String>, file: Option<String>) -> R
 pub(super) fn kept_in(dir: &Path, name: &str) -> Result<SecretString, String> {
     let path = dir.join(name);
     let told = |error: std::io::Error| format!("cannot use {}: {error}", path.display());
-    fs::create_dir_all(dir).map_err(told)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(told)?;
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
         Ok(mut file) => {
             let mut bytes = [0_u8; 32];

@@ -108,7 +108,7 @@ impl Failure {
         let (user, database) = (options.get_username(), options.get_database().unwrap_or("postgres"));
         match self {
             Self::Refused => {
-                "nothing listens there; start the server, or correct host and port in DATABASE_URL".to_owned()
+                "the connection is refused, nothing listens there; start the server, or correct host and port in DATABASE_URL".to_owned()
             }
             Self::Starting => "the server is still starting or shutting down; try again when it is up".to_owned(),
             Self::Unreachable(why) => {

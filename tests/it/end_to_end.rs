@@ -73,6 +73,27 @@ both_databases!(
         assert_eq!(mirror["mirror"]["departmentCount"], truth["counts"]["departments"]);
         assert_eq!(mirror["mirror"]["userCount"], truth["counts"]["users"]);
 
+        let figures = server
+            .http
+            .get(format!("{}/metrics", server.base))
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
+        for figure in [
+            "dingmirror_mirror_users 300",
+            "dingmirror_sync_last_complete 1",
+            "dingmirror_sync_running 0",
+        ] {
+            assert!(figures.contains(figure), "{figure} is missing from {figures}");
+        }
+        assert!(
+            figures.contains("dingmirror_dingtalk_calls_total{api=\"/auth/scopes\"} 1"),
+            "{figures}"
+        );
+
         // The second sync finds nothing to write.
         let again = server.sync().await;
         assert_eq!(

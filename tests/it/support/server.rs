@@ -223,6 +223,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         allowed_hosts: AllowedHosts::parse(dingtalk.base.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
         sync_interval: None,
+        sync_on_start: true,
         calls_per_second: 10_000,
         shutdown_grace: Duration::from_secs(10),
         log: "warn".into(),

@@ -1,5 +1,7 @@
 //! The composition root: from a configuration to a running server. Two of them can live in one process.
 
+mod figures;
+
 use std::{sync::Arc, time::Duration};
 
 use tokio::net::TcpListener;
@@ -14,7 +16,7 @@ use crate::{
     dingtalk::{Client, ClientConfig},
     directory::{Snapshot, SnapshotHandle},
     graphql::{self, Services},
-    http::{self, HttpConfig},
+    http::{self, HttpConfig, Metrics},
     lifecycle::{Crashed, Lifecycle},
     settings::{Sealer, Settings, SettingsHandle},
     store::{Store, StoreError, Target},
@@ -82,7 +84,7 @@ impl App {
         let sync = SyncEngine::new(
             SyncConfig {
                 interval: config.sync_interval,
-                on_start: true,
+                on_start: config.sync_on_start,
                 lease_ttl: SYNC_LEASE_TTL,
                 concurrency: config.calls_per_second as usize,
             },
@@ -179,12 +181,15 @@ impl App {
 
     fn router(&self, shutdown: CancellationToken, sockets: TaskTracker) -> axum::Router {
         let store = self.services.store.clone();
+        let metrics = Metrics::default();
+        metrics.register(|registry| registry.register_collector(Box::new(figures::Figures(self.services.clone()))));
         http::router(
             HttpConfig {
                 allowed_origins: self.config.allowed_origins.clone(),
                 body_limit: BODY_LIMIT,
                 request_timeout: REQUEST_TIMEOUT,
                 sockets,
+                metrics,
                 ..HttpConfig::default()
             },
             graphql::schema(self.services.clone()),

@@ -1,0 +1,93 @@
+//! Figures of the mirror and of DingTalk's calls, read at each scrape of `/metrics`.
+
+use std::fmt;
+
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeMetric},
+    metrics::{counter::ConstCounter, gauge::ConstGauge},
+};
+
+use crate::{
+    directory::{RunState, Verdict},
+    graphql::Services,
+    settings::Api,
+};
+
+/// What the figures are read from.
+pub(super) struct Figures(pub(super) Services);
+
+impl fmt::Debug for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Figures")
+    }
+}
+
+impl Collector for Figures {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let snapshot = self.0.snapshots.current();
+        let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        gauge(
+            &mut encoder,
+            "mirror_revision",
+            "Revision that answers come from.",
+            snapshot.revision(),
+        )?;
+        gauge(
+            &mut encoder,
+            "mirror_users",
+            "People who are not gone.",
+            count(snapshot.user_count()),
+        )?;
+        gauge(
+            &mut encoder,
+            "mirror_departments",
+            "Departments that are not gone.",
+            count(snapshot.department_count()),
+        )?;
+
+        let last = self.0.sync.progress().borrow().clone();
+        let running = last.as_ref().is_some_and(|run| run.state == RunState::Running);
+        gauge(
+            &mut encoder,
+            "sync_running",
+            "1 while a sync runs, on whichever replica.",
+            i64::from(running),
+        )?;
+        if let Some(run) = last.filter(|run| run.state != RunState::Running) {
+            let ended = run.finished_at.unwrap_or(run.started_at).timestamp();
+            gauge(
+                &mut encoder,
+                "sync_last_end_timestamp_seconds",
+                "When the last sync ended.",
+                ended,
+            )?;
+            let complete = i64::from(run.verdict == Some(Verdict::Complete));
+            gauge(
+                &mut encoder,
+                "sync_last_complete",
+                "1 if the last sync ended COMPLETE.",
+                complete,
+            )?;
+        }
+
+        let stats = self.0.client.stats();
+        let name = "dingtalk_calls";
+        let zero = ConstCounter::new(0_u64);
+        let mut calls =
+            encoder.encode_descriptor(name, "Calls to DingTalk, retries included.", None, zero.metric_type())?;
+        // Every API from the start, so that a rate over the first call is right.
+        for api in Api::ALL {
+            let made = ConstCounter::new(stats.calls.get(&api).copied().unwrap_or(0));
+            made.encode(calls.encode_family(&[("api", api.path())])?)?;
+        }
+        let throttled = ConstCounter::new(stats.throttled);
+        let help = "Calls that DingTalk throttled.";
+        throttled.encode(encoder.encode_descriptor("dingtalk_throttled", help, None, throttled.metric_type())?)
+    }
+}
+
+fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: i64) -> Result<(), fmt::Error> {
+    let gauge = ConstGauge::new(value);
+    gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)
+}
