@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject, Subscription};
-use chrono::{DateTime, Utc};
 use futures_util::Stream;
 
 use super::{
@@ -15,7 +14,7 @@ use super::{
     error::ApiError,
     guard::require,
     ids::{cursor, parse_cursor},
-    scalars::{BigInt, Json},
+    scalars::{BigInt, DateTime, Json},
     user::User,
 };
 use crate::{
@@ -85,8 +84,8 @@ impl Change {
     }
 
     /// When it was applied.
-    async fn at(&self) -> DateTime<Utc> {
-        self.logged.at
+    async fn at(&self) -> DateTime {
+        self.logged.at.into()
     }
 
     /// Department or user.
@@ -178,14 +177,14 @@ pub struct ChangeQuery;
 impl ChangeQuery {
     /// The change feed, oldest first. Keep `pageInfo.endCursor` and come back with it: nothing is missed, nothing comes
     /// twice. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Option<Result<ChangeConnection, ApiError>> {
-        Some(changes(ctx, first, after.as_deref()).await)
+        Some(changes(ctx, first.unwrap_or(50), after.as_deref()).await)
     }
 }
 

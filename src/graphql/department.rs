@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 
 use super::{
     admission::list_cost,
@@ -14,7 +13,7 @@ use super::{
     guard::visible,
     ids::{Kind, global_id, parse_cursor},
     membership::{self, MembershipConnection},
-    scalars::{BigInt, Json},
+    scalars::{BigInt, DateTime, Json},
     user::User,
 };
 use crate::{
@@ -103,28 +102,28 @@ impl Department {
     }
 
     /// The departments directly below, in DingTalk's order.
-    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(100), child_complexity)")]
     async fn children(
         &self,
-        #[graphql(desc = "How many, 1 to 500.", default = 100)] first: i32,
+        #[graphql(desc = "How many, 1 to 500.", default = 100)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Result<DepartmentConnection, ApiError> {
-        department_list::children(self, page_size(first)?, after.as_deref())
+        department_list::children(self, page_size(first.unwrap_or(100))?, after.as_deref())
     }
 
     /// Everything below as one flat list, in pre-order: a department stands before its children, siblings in DingTalk's order.
     /// `level` and `parentId` of the items tell the tree.
-    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(100), child_complexity)")]
     async fn descendants(
         &self,
         #[graphql(desc = "Steps down at most; null: to the bottom.")] depth: Option<i32>,
-        #[graphql(desc = "How many, 1 to 500.", default = 100)] first: i32,
+        #[graphql(desc = "How many, 1 to 500.", default = 100)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Result<DepartmentConnection, ApiError> {
         let depth = depth
-            .map(|depth| u32::try_from(depth).map_err(|_| ApiError::bad_input("`depth` is negative: choose 1 or more")))
+            .map(|depth| u32::try_from(depth).map_err(|_| ApiError::bad_input("`depth` is negative: choose 0 or more")))
             .transpose()?;
-        department_list::descendants(self, depth, page_size(first)?, after.as_deref())
+        department_list::descendants(self, depth, page_size(first.unwrap_or(100))?, after.as_deref())
     }
 
     /// The path to it: from the top of the visible tree down to the parent.
@@ -137,13 +136,13 @@ impl Department {
     }
 
     /// The people directly in it, in DingTalk's order.
-    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn members(
         &self,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Result<MembershipConnection, ApiError> {
-        membership::of_department(self, page_size(first)?, after.as_deref())
+        membership::of_department(self, page_size(first.unwrap_or(50))?, after.as_deref())
     }
 
     /// Its managers (`dept_manager_userid_list`), as far as the mirror has them.
@@ -204,13 +203,13 @@ impl Department {
     }
 
     /// When the mirror first saw it.
-    async fn first_seen(&self) -> DateTime<Utc> {
-        self.record.standing.first_seen
+    async fn first_seen(&self) -> DateTime {
+        self.record.standing.first_seen.into()
     }
 
     /// When the mirror saw it at the time of its last change.
-    async fn last_seen(&self) -> DateTime<Utc> {
-        self.record.standing.last_seen
+    async fn last_seen(&self) -> DateTime {
+        self.record.standing.last_seen.into()
     }
 
     /// DingTalk's whole object, as it came. Needs `directory:contact`.

@@ -37,13 +37,13 @@ connection! {
 /// Which departments. All given conditions must hold.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct DepartmentFilter {
-    /// The name contains this; case and width of letters don't matter.
+    /// Name or `deptId` contains this; case and width of letters don't matter.
     search: Option<String>,
     /// Directly below this department.
     parent_id: Option<BigInt>,
     /// This department and everything below it.
     subtree_of: Option<BigInt>,
-    /// In one of these states; ACTIVE and HELD if not given.
+    /// In one of these states; ACTIVE and HELD if not given or empty.
     states: Option<Vec<RecordState>>,
 }
 
@@ -54,13 +54,13 @@ impl DepartmentFilter {
         snapshot: &'a Snapshot,
         after: Option<i64>,
     ) -> Box<dyn Iterator<Item = &'a Arc<directory::Department>> + 'a> {
-        let candidates: Box<dyn Iterator<Item = _>> = match &self.search {
-            Some(text) => Box::new(snapshot.search_departments(text)),
-            None => Box::new(snapshot.departments()),
-        };
-        Box::new(candidates.filter(move |department| {
+        let wanted = folded(self.search.as_deref());
+        Box::new(snapshot.departments().filter(move |department| {
             let id = department.facts.dept_id;
             after.is_none_or(|after| id.0 > after)
+                && wanted
+                    .as_ref()
+                    .is_none_or(|text| snapshot.department_contains(id, text))
                 && self
                     .parent_id
                     .is_none_or(|parent| snapshot.parent(id) == Some(DeptId(parent.0)))
@@ -72,11 +72,17 @@ impl DepartmentFilter {
     }
 }
 
+/// A searched text as the snapshot compares it; blank text searches nothing.
+pub(super) fn folded(search: Option<&str>) -> Option<String> {
+    search.and_then(directory::fold_key)
+}
+
 /// ACTIVE and HELD if nothing else was asked for.
 pub(super) fn in_states(asked: Option<&[RecordState]>, state: directory::RecordState) -> bool {
-    asked.map_or(state != directory::RecordState::Gone, |states| {
-        states.contains(&state.into())
-    })
+    match asked {
+        None | Some([]) => state != directory::RecordState::Gone,
+        Some(states) => states.contains(&state.into()),
+    }
 }
 
 /// The departments directly below `of`.
@@ -128,15 +134,20 @@ impl DepartmentQuery {
     }
 
     /// The departments that match, by `deptId`. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn departments(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones; without it all that are not gone.")] filter: Option<DepartmentFilter>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Option<Result<DepartmentConnection, ApiError>> {
-        Some(departments(ctx, filter.unwrap_or_default(), first, after.as_deref()))
+        Some(departments(
+            ctx,
+            filter.unwrap_or_default(),
+            first.unwrap_or(50),
+            after.as_deref(),
+        ))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Messages: what was sent, and what became of it.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -13,9 +12,14 @@ use super::{
     ids::{Kind, global_id, key_of, parse_cursor},
     message_content::MessageType,
     recipient::{Attempt, Recipient, RecipientConnection, RecipientState, RecipientsOf},
-    scalars::Json,
+    scalars::{DateTime, Json},
 };
-use crate::{auth::Permission, message, page::PageRequest, store::MessageQuery};
+use crate::{
+    auth::Permission,
+    message,
+    page::{MAX_PAGE, PageRequest},
+    store::{MessageQuery, Store, StoreError},
+};
 
 /// Names of the lists in their cursors.
 const MESSAGES: &str = "messages";
@@ -61,8 +65,7 @@ connection! {
     /// A page of attempts.
     AttemptConnection, AttemptEdge, Attempt, Uuid, |this, ctx| {
         let store = &ctx.data_unchecked::<Services>().store;
-        let all = store.attempts(this.extra, PageRequest::new(crate::page::MAX_PAGE, None)).await;
-        all.map(|page| int(page.items.len())).map_err(ApiError::from)
+        count_attempts(store, this.extra).await.map_err(ApiError::from)
     }
 }
 
@@ -100,8 +103,8 @@ impl Message {
     }
 
     /// When it was asked for.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
     }
 
     /// How many recipients are in each state; states without any are left out.
@@ -115,16 +118,21 @@ impl Message {
     }
 
     /// The recipients, in the order asked.
-    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn recipients(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those in one of these states.")] states: Option<Vec<RecipientState>>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "Only those in one of these states; any if not given or empty.")] states: Option<
+            Vec<RecipientState>,
+        >,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Result<RecipientConnection, ApiError> {
         let states: Vec<_> = states.unwrap_or_default().into_iter().map(Into::into).collect();
-        let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(RECIPIENTS, after.as_deref())?);
+        let request = PageRequest::new(
+            page_size(first.unwrap_or(50))?,
+            parse_cursor::<i64>(RECIPIENTS, after.as_deref())?,
+        );
         let services = ctx.data_unchecked::<Services>();
         let snapshot = services.snapshots.current();
         let page = services.store.recipients(self.row.id, &states, request).await?;
@@ -140,14 +148,17 @@ impl Message {
     }
 
     /// The calls that carried it, oldest first.
-    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn attempts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Result<AttemptConnection, ApiError> {
-        let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(ATTEMPTS, after.as_deref())?);
+        let request = PageRequest::new(
+            page_size(first.unwrap_or(50))?,
+            parse_cursor::<Uuid>(ATTEMPTS, after.as_deref())?,
+        );
         let page = ctx
             .data_unchecked::<Services>()
             .store
@@ -160,6 +171,19 @@ impl Message {
             listing,
             extra: self.row.id,
         })
+    }
+}
+
+/// Attempts have no count of their own: there are a handful, so a page nearly always has them all.
+async fn count_attempts(store: &Store, message: Uuid) -> Result<i32, StoreError> {
+    let (mut count, mut after) = (0, None);
+    loop {
+        let page = store.attempts(message, PageRequest::new(MAX_PAGE, after)).await?;
+        count += page.items.len();
+        after = page.items.last().map(|attempt| attempt.id);
+        if !page.has_next || after.is_none() {
+            return Ok(int(count));
+        }
     }
 }
 
@@ -176,7 +200,7 @@ fn count_list(counts: std::collections::BTreeMap<message::RecipientState, u64>) 
 /// Which messages. All given conditions must hold.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct MessageFilter {
-    /// In one of these states.
+    /// In one of these states; any if not given or empty.
     states: Option<Vec<MessageState>>,
     /// To this DingTalk user.
     user_id: Option<String>,
@@ -220,15 +244,15 @@ impl MessagesQuery {
     }
 
     /// Messages, newest first. Needs `message:read`.
-    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones; without it all.")] filter: Option<MessageFilter>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Option<Result<MessageConnection, ApiError>> {
-        Some(messages(ctx, filter.unwrap_or_default(), first, after.as_deref()).await)
+        Some(messages(ctx, filter.unwrap_or_default(), first.unwrap_or(50), after.as_deref()).await)
     }
 }
 

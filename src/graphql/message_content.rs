@@ -168,8 +168,8 @@ pub struct SingleActionInput {
 #[derive(Debug, InputObject)]
 pub struct MultiActionInput {
     /// How they lie.
-    #[graphql(default_with = "ButtonOrientation::Vertical")]
-    orientation: ButtonOrientation,
+    #[graphql(default_with = "Some(ButtonOrientation::Vertical)")]
+    orientation: Option<ButtonOrientation>,
     /// The buttons.
     buttons: Vec<ButtonInput>,
 }
@@ -297,7 +297,7 @@ impl ActionCardInput {
                 url: single.url,
             },
             (None, Some(multi)) => CardAction::Multi {
-                orientation: multi.orientation.into(),
+                orientation: multi.orientation.unwrap_or(ButtonOrientation::Vertical).into(),
                 buttons: multi
                     .buttons
                     .into_iter()
@@ -336,7 +336,7 @@ mod tests {
                 url: "https://a.example".into(),
             }),
             multi: multi.then(|| MultiActionInput {
-                orientation: ButtonOrientation::Horizontal,
+                orientation: Some(ButtonOrientation::Horizontal),
                 buttons: Vec::new(),
             }),
         })

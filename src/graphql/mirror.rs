@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
-use chrono::{DateTime, Utc};
 
 use super::{
-    Services, connection::int, enums::Verdict, error::ApiError, guard::require, scalars::BigInt, sync_run::SyncRun,
+    Services,
+    connection::int,
+    enums::Verdict,
+    error::ApiError,
+    guard::require,
+    scalars::{BigInt, DateTime},
+    sync_run::SyncRun,
 };
 use crate::{
     auth::Permission,
@@ -17,7 +22,7 @@ use crate::{
 pub struct Mirror {
     snapshot: Arc<Snapshot>,
     last_run: Option<directory::SyncRun>,
-    now: DateTime<Utc>,
+    now: chrono::DateTime<chrono::Utc>,
 }
 
 /// How complete and how fresh the mirror is. Ask for it beside whatever you read.
@@ -29,8 +34,8 @@ impl Mirror {
     }
 
     /// When the last finished sync began: what the mirror shows is at least as new. Null before the first one.
-    async fn as_of(&self) -> Option<DateTime<Utc>> {
-        self.last_run.as_ref().map(|run| run.started_at)
+    async fn as_of(&self) -> Option<DateTime> {
+        self.last_run.as_ref().map(|run| run.started_at.into())
     }
 
     /// What the last finished sync is worth. Null before the first one.

@@ -20,6 +20,7 @@ mod mirror;
 mod node;
 mod recipient;
 mod scalars;
+mod sdl;
 mod send_message;
 mod settings;
 mod settings_input;
@@ -38,6 +39,7 @@ use crate::{
 };
 
 pub use error::ApiError;
+pub use sdl::sdl;
 
 /// What the resolvers work with.
 #[derive(Clone)]
@@ -102,15 +104,4 @@ pub fn schema_builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 /// The schema that serves.
 pub fn schema(services: Services) -> AppSchema {
     schema_builder().data(services).finish()
-}
-
-/// The schema as text, in a stable order.
-pub fn sdl() -> String {
-    use async_graphql::SDLExportOptions;
-    let options = SDLExportOptions::new()
-        .sorted_fields()
-        .sorted_arguments()
-        .sorted_enum_items()
-        .use_space_ident();
-    schema_builder().finish().sdl_with_options(options)
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Enum, ID, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
     error::ApiError,
     identity::{ConfluenceIdentity, ResolutionStatus},
     ids::{Kind, global_id},
-    scalars::BigInt,
+    scalars::{BigInt, DateTime},
     user::User,
 };
 use crate::{directory::Snapshot, message};
@@ -111,8 +110,8 @@ impl Recipient {
     }
 
     /// When the state last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
     }
 }
 
@@ -153,9 +152,9 @@ pub enum AttemptOutcome {
 #[derive(Debug, Clone, SimpleObject)]
 pub struct Attempt {
     /// When it started.
-    started_at: DateTime<Utc>,
+    started_at: DateTime,
     /// When its outcome was recorded.
-    finished_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime>,
     /// How it ended.
     outcome: Option<AttemptOutcome>,
     /// How many recipients it carried.
@@ -173,8 +172,8 @@ pub struct Attempt {
 impl From<message::Attempt> for Attempt {
     fn from(attempt: message::Attempt) -> Self {
         Self {
-            started_at: attempt.started_at,
-            finished_at: attempt.finished_at,
+            started_at: attempt.started_at.into(),
+            finished_at: attempt.finished_at.map(Into::into),
             outcome: attempt.outcome.map(Into::into),
             recipients: int(attempt.recipients),
             task_id: attempt.task_id.map(BigInt),

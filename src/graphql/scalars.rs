@@ -1,6 +1,7 @@
 //! Scalars that GraphQL lacks.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::Utc;
 
 /// A whole number of 64 bits, written as a string of decimal digits, because `Int` has 32 bits and a JSON number loses digits
 /// above 2^53. As input a string or a number.
@@ -43,6 +44,37 @@ impl ScalarType for Json {
 
     fn to_value(&self) -> Value {
         Value::from_json(self.0.clone()).unwrap_or(Value::Null)
+    }
+}
+
+/// A moment, as RFC 3339 writes it, in UTC.
+///
+/// The library's own type of this name would describe itself to callers as "Implement the DateTime<Utc> scalar".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DateTime(pub chrono::DateTime<Utc>);
+
+impl From<chrono::DateTime<Utc>> for DateTime {
+    fn from(at: chrono::DateTime<Utc>) -> Self {
+        Self(at)
+    }
+}
+
+/// A moment, as RFC 3339 writes it, in UTC, say `2026-11-23T08:30:00+00:00`.
+#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        chrono::DateTime::parse_from_rfc3339(text)
+            .map(|at| Self(at.to_utc()))
+            .map_err(|_| {
+                InputValueError::custom("a DateTime is written as RFC 3339 says, say \"2026-11-23T08:30:00Z\"")
+            })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339())
     }
 }
 

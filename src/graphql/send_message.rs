@@ -36,8 +36,8 @@ pub struct SendMessageInput {
     /// sending again; with another message it is an error. At most 128 characters.
     idempotency_key: Option<String>,
     /// Whether nothing is sent unless every Confluence user has exactly one active DingTalk user.
-    #[graphql(default = false)]
-    require_all_matched: bool,
+    #[graphql(default_with = "Some(false)")]
+    require_all_matched: Option<bool>,
     /// Comes back unchanged in the payload.
     client_mutation_id: Option<String>,
 }
@@ -103,7 +103,7 @@ async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessageP
             .map(Into::into)
             .collect(),
         idempotency_key: input.idempotency_key,
-        require_all_matched: input.require_all_matched,
+        require_all_matched: input.require_all_matched.unwrap_or(false),
     };
     match ctx.data_unchecked::<Services>().delivery.submit(request).await {
         Ok(submitted) => Ok(SendMessagePayload {

@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 
-use super::{Services, error::ApiError, guard::require, scalars::BigInt};
+use super::{
+    Services,
+    error::ApiError,
+    guard::require,
+    scalars::{BigInt, DateTime},
+};
 use crate::{
     auth::Permission,
     settings::{self, Api},
@@ -27,7 +31,7 @@ pub struct SecretStatus {
     /// Whether it is set.
     is_set: bool,
     /// When it was last set.
-    set_at: Option<DateTime<Utc>>,
+    set_at: Option<DateTime>,
 }
 
 /// The settings in force.
@@ -72,7 +76,7 @@ impl Settings {
         let secret = self.0.app_secret.as_ref();
         SecretStatus {
             is_set: secret.is_some(),
-            set_at: secret.map(|secret| secret.set_at),
+            set_at: secret.map(|secret| secret.set_at.into()),
         }
     }
 
@@ -152,8 +156,8 @@ impl Settings {
     }
 
     /// When the settings were last changed.
-    async fn updated_at(&self) -> Option<DateTime<Utc>> {
-        self.0.updated_at
+    async fn updated_at(&self) -> Option<DateTime> {
+        self.0.updated_at.map(Into::into)
     }
 
     /// Who changed them last.

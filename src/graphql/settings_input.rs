@@ -57,9 +57,9 @@ pub struct UpdateSettingsInput {
     /// URL of `/topapi/message/corpconversation/recall`; null switches it off.
     recall_url: MaybeUndefined<String>,
     /// How people are matched.
-    matching_method: Option<MatchingMethod>,
+    matching_method: MaybeUndefined<MatchingMethod>,
     /// Whether messages are sent.
-    enabled: Option<bool>,
+    enabled: MaybeUndefined<bool>,
     /// Comes back unchanged in the payload.
     client_mutation_id: Option<String>,
 }
@@ -86,6 +86,7 @@ impl UpdateSettingsInput {
             (Api::GetSendResult, self.get_send_result_url),
             (Api::Recall, self.recall_url),
         ];
+        let defaults = settings::Settings::defaults();
         SettingsPatch {
             agent_id: field(self.agent_id),
             app_key: field(self.app_key),
@@ -94,9 +95,18 @@ impl UpdateSettingsInput {
                 .into_iter()
                 .filter_map(|(api, url)| Some((api, field(url)?)))
                 .collect(),
-            matching_method: self.matching_method.map(Into::into),
-            enabled: self.enabled,
+            matching_method: or_default(self.matching_method, defaults.matching_method),
+            enabled: or_default(self.enabled, defaults.enabled),
         }
+    }
+}
+
+/// A field that always has a value: null puts the default back.
+fn or_default<A: Into<B>, B>(value: MaybeUndefined<A>, default: B) -> Option<B> {
+    match value {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(default),
+        MaybeUndefined::Value(value) => Some(value.into()),
     }
 }
 

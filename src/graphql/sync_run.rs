@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription};
-use chrono::{DateTime, Utc};
 use futures_util::{Stream, StreamExt};
 use tokio_stream::wrappers::WatchStream;
 use uuid::Uuid;
@@ -16,7 +15,7 @@ use super::{
     error::ApiError,
     guard::require,
     ids::{Kind, global_id, key_of, parse_cursor},
-    scalars::BigInt,
+    scalars::{BigInt, DateTime},
     user_error::{UserError, UserErrorCode},
 };
 use crate::{auth::Permission, directory, page::PageRequest, sync::StartError};
@@ -186,13 +185,13 @@ impl SyncRun {
     }
 
     /// When it started.
-    async fn started_at(&self) -> DateTime<Utc> {
-        self.0.started_at
+    async fn started_at(&self) -> DateTime {
+        self.0.started_at.into()
     }
 
     /// When it ended.
-    async fn finished_at(&self) -> Option<DateTime<Utc>> {
-        self.0.finished_at
+    async fn finished_at(&self) -> Option<DateTime> {
+        self.0.finished_at.map(Into::into)
     }
 
     /// How far it is.
@@ -246,14 +245,17 @@ impl SyncRun {
     }
 
     /// The records that it could not read.
-    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn entry_errors(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Result<EntryErrorConnection, ApiError> {
-        let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(ENTRY_ERRORS, after.as_deref())?);
+        let request = PageRequest::new(
+            page_size(first.unwrap_or(50))?,
+            parse_cursor::<i64>(ENTRY_ERRORS, after.as_deref())?,
+        );
         let page = ctx
             .data_unchecked::<Services>()
             .store
@@ -296,14 +298,14 @@ impl SyncQuery {
     }
 
     /// Sync runs, newest first. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(20), child_complexity)")]
     async fn sync_runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 20)] first: i32,
+        #[graphql(desc = "How many, 1 to 500.", default = 20)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Option<Result<SyncRunConnection, ApiError>> {
-        Some(sync_runs(ctx, first, after.as_deref()).await)
+        Some(sync_runs(ctx, first.unwrap_or(20), after.as_deref()).await)
     }
 }
 
@@ -332,8 +334,8 @@ pub enum SyncMode {
 #[derive(Debug, InputObject)]
 pub struct StartSyncInput {
     /// How it reads.
-    #[graphql(default_with = "SyncMode::Full")]
-    mode: SyncMode,
+    #[graphql(default_with = "Some(SyncMode::Full)")]
+    mode: Option<SyncMode>,
     /// Comes back unchanged in the payload.
     client_mutation_id: Option<String>,
 }
@@ -369,7 +371,7 @@ impl SyncMutation {
 
 async fn start_sync(ctx: &Context<'_>, input: StartSyncInput) -> Result<StartSyncPayload, ApiError> {
     let caller = require(ctx, Permission::SyncRun)?;
-    let SyncMode::Full = input.mode;
+    let SyncMode::Full = input.mode.unwrap_or(SyncMode::Full);
     let engine = &ctx.data_unchecked::<Services>().sync;
     let refused = |code, message: String| {
         let user_errors = vec![UserError {

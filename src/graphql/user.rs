@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::FixedOffset;
 
 use super::{
     admission::list_cost,
     connection::page_size,
     enums::{GoneCause, RecordState},
     error::ApiError,
-    guard::visible,
+    guard::{require, visible},
     ids::{Kind, global_id},
     membership::{self, MembershipConnection},
-    scalars::{BigInt, Json},
+    scalars::{BigInt, DateTime, Json},
 };
 use crate::{
     auth::Permission,
@@ -165,19 +165,23 @@ impl User {
         })
     }
 
-    /// The direct manager, where the mirror has him.
-    async fn manager(&self) -> Option<User> {
-        User::find(&self.snapshot, self.record.facts.manager_userid.as_ref()?.as_str())
+    /// The direct manager, where the mirror has him. Needs `directory:read`.
+    async fn manager(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
+        visible(ctx, Permission::DirectoryRead, || {
+            User::find(&self.snapshot, self.record.facts.manager_userid.as_ref()?.as_str())
+        })
     }
 
-    /// The person's departments, by `deptId`.
-    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    /// The person's departments, by `deptId`. Needs `directory:read`: from here the way leads to everybody.
+    #[graphql(complexity = "list_cost(first.unwrap_or(20), child_complexity)")]
     async fn memberships(
         &self,
-        #[graphql(desc = "How many, 1 to 500.", default = 20)] first: i32,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500.", default = 20)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Result<MembershipConnection, ApiError> {
-        membership::of_user(self, page_size(first)?, after.as_deref())
+        require(ctx, Permission::DirectoryRead)?;
+        membership::of_user(self, page_size(first.unwrap_or(20))?, after.as_deref())
     }
 
     /// Whether the person still stands in the company.
@@ -196,13 +200,13 @@ impl User {
     }
 
     /// When the mirror first saw the person.
-    async fn first_seen(&self) -> DateTime<Utc> {
-        self.record.standing.first_seen
+    async fn first_seen(&self) -> DateTime {
+        self.record.standing.first_seen.into()
     }
 
     /// When the mirror saw the person at the time of the last change.
-    async fn last_seen(&self) -> DateTime<Utc> {
-        self.record.standing.last_seen
+    async fn last_seen(&self) -> DateTime {
+        self.record.standing.last_seen.into()
     }
 
     /// DingTalk's whole object, as it came. Needs `directory:contact`.
@@ -216,7 +220,7 @@ impl User {
 /// DingTalk stores a date as midnight in China: read as UTC it would be the day before.
 fn china_date(milliseconds: i64) -> Option<String> {
     let china = FixedOffset::east_opt(8 * 3_600)?;
-    let at = DateTime::<Utc>::from_timestamp_millis(milliseconds)?;
+    let at = chrono::DateTime::from_timestamp_millis(milliseconds)?;
     Some(at.with_timezone(&china).format("%Y-%m-%d").to_string())
 }
 

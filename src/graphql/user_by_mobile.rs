@@ -71,8 +71,17 @@ async fn user_by_mobile(ctx: &Context<'_>, mobile: &str) -> Result<UserByMobileR
 }
 
 fn compare(snapshot: &Arc<Snapshot>, mobile: &str, told: Option<&str>) -> UserByMobileResult {
-    let holders = snapshot.users_by_mobile(mobile);
-    let mirrored = match holders {
+    // Numbers are given to others: whoever had it and left doesn't contradict whoever has it now.
+    let holders: Vec<_> = snapshot
+        .users_by_mobile(mobile)
+        .iter()
+        .filter(|id| {
+            snapshot
+                .user(id.as_str())
+                .is_some_and(|user| user.standing.is_present())
+        })
+        .collect();
+    let mirrored = match holders.as_slice() {
         [only] => User::find(snapshot, only.as_str()),
         _ => None,
     };
@@ -102,7 +111,7 @@ fn compare(snapshot: &Arc<Snapshot>, mobile: &str, told: Option<&str>) -> UserBy
             UserByMobileOutcome::MirrorDiffers,
             format!(
                 "DingTalk names {id}; the mirror has the number with {} until the next sync",
-                join(holders)
+                join(&holders)
             ),
         ),
     };
@@ -115,8 +124,8 @@ fn compare(snapshot: &Arc<Snapshot>, mobile: &str, told: Option<&str>) -> UserBy
     }
 }
 
-fn join(ids: &[crate::directory::UserId]) -> String {
-    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+fn join(ids: &[&crate::directory::UserId]) -> String {
+    ids.iter().map(|id| id.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// DingTalk takes mainland numbers without their country code, at most 15 characters.
@@ -142,6 +151,36 @@ fn normalise(mobile: &str) -> Result<String, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::directory::{RecordState, fixtures};
+
+    fn snapshot(holders: &[(&str, RecordState)]) -> Arc<Snapshot> {
+        let users = holders.iter().map(|(id, state)| {
+            let mut user = fixtures::user(id, &[1]);
+            user.facts.mobile = Some("13800000000".into());
+            user.standing = fixtures::standing(*state);
+            user
+        });
+        Arc::new(Snapshot::build(1, vec![fixtures::department(1, None)], users.collect()))
+    }
+
+    #[test]
+    fn a_number_that_somebody_left_behind_belongs_to_whoever_has_it_now() {
+        use UserByMobileOutcome::*;
+        let (active, gone) = (RecordState::Active, RecordState::Gone);
+        for (holders, told, expected) in [
+            (&[("new", active), ("old", gone)][..], Some("new"), Agrees),
+            (&[("new", active), ("old", active)], Some("new"), MirrorDiffers),
+            (&[("old", active)], Some("new"), MirrorDiffers),
+            (&[("old", gone)], Some("new"), NotInMirror),
+            (&[("old", gone)], None, NotFound),
+            (&[("old", active)], None, NotFound),
+        ] {
+            let found = compare(&snapshot(holders), "138 0000 0000", told);
+            assert_eq!(found.outcome, expected, "{holders:?} {told:?}: {}", found.explanation);
+            let still = found.explanation.contains("the mirror still has it");
+            assert_eq!(still, told.is_none() && holders[0].1 == active, "{}", found.explanation);
+        }
+    }
 
     #[test]
     fn a_number_is_written_in_many_ways() {

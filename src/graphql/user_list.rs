@@ -8,7 +8,7 @@ use super::{
     Services,
     admission::list_cost,
     connection::{Listing, connection, int, page_size},
-    department_list::{Counter, in_states},
+    department_list::{Counter, folded, in_states},
     enums::RecordState,
     error::ApiError,
     guard::require,
@@ -33,7 +33,7 @@ connection! {
 /// Which users. All given conditions must hold.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct UserFilter {
-    /// Name, `userId` or job number contains this; case and width of letters don't matter.
+    /// Name, `userId`, job number or title contains this; case and width of letters don't matter.
     search: Option<String>,
     /// Directly in this department.
     dept_id: Option<BigInt>,
@@ -47,7 +47,7 @@ pub struct UserFilter {
     active: Option<bool>,
     /// Whether they lead a department: `deptId`'s if that is given, any otherwise.
     leader: Option<bool>,
-    /// In one of these states; ACTIVE and HELD if not given.
+    /// In one of these states; ACTIVE and HELD if not given or empty.
     states: Option<Vec<RecordState>>,
 }
 
@@ -58,9 +58,15 @@ impl UserFilter {
     /// Matching users behind `after`, by `userId`.
     fn matching<'a>(&'a self, snapshot: &'a Snapshot, after: Option<&'a str>) -> Users<'a> {
         let behind = move |user: &&Arc<directory::User>| after.is_none_or(|after| user.facts.userid.as_str() > after);
+        let wanted = folded(self.search.as_deref());
+        let found = move |user: &&Arc<directory::User>| {
+            let id = user.facts.userid.as_str();
+            wanted.as_ref().is_none_or(|text| snapshot.user_contains(id, text))
+        };
         Box::new(
             self.candidates(snapshot, after)
                 .filter(behind)
+                .filter(found)
                 .filter(|user| self.matches(snapshot, user)),
         )
     }
@@ -79,14 +85,22 @@ impl UserFilter {
         if let Some(job_number) = &self.job_number {
             return by_ids(snapshot.users_by_job_number(job_number).iter().collect());
         }
-        if let Some(dept_id) = self.dept_id {
+        // The snapshot lists the members who are present.
+        if let Some(dept_id) = self.dept_id
+            && !self.asks_for_gone()
+        {
             return by_ids(snapshot.members(DeptId(dept_id.0)).iter().collect());
         }
         match (&self.search, after) {
-            (Some(text), _) => Box::new(snapshot.search_users(text)),
-            (None, Some(after)) => Box::new(snapshot.users_after(after)),
-            (None, None) => Box::new(snapshot.users()),
+            (Some(text), _) if !self.asks_for_gone() => Box::new(snapshot.search_users(text)),
+            (_, Some(after)) => Box::new(snapshot.users_after(after)),
+            (_, None) => Box::new(snapshot.users()),
         }
+    }
+
+    fn asks_for_gone(&self) -> bool {
+        let states = self.states.as_deref().unwrap_or_default();
+        states.contains(&RecordState::Gone)
     }
 
     fn matches(&self, snapshot: &Snapshot, user: &directory::User) -> bool {
@@ -102,10 +116,6 @@ impl UserFilter {
                 .job_number
                 .as_ref()
                 .is_none_or(|wanted| snapshot.users_by_job_number(wanted).contains(&facts.userid))
-            && self
-                .search
-                .as_ref()
-                .is_none_or(|text| self.found_by(snapshot, text, user))
             && self.active.is_none_or(|active| facts.active == Some(active))
             && self.leader.is_none_or(|leader| {
                 leader
@@ -115,15 +125,6 @@ impl UserFilter {
                         .any(|m| in_dept(m.dept_id) && m.leader == Some(true))
             })
             && in_states(self.states.as_deref(), user.standing.state)
-    }
-
-    /// Whether the text search finds the user. Where it made the candidates, he is here because it did.
-    fn found_by(&self, snapshot: &Snapshot, text: &str, user: &directory::User) -> bool {
-        let searched = self.email.is_none() && self.job_number.is_none() && self.dept_id.is_none();
-        searched
-            || snapshot
-                .search_users(text)
-                .any(|found| found.facts.userid == user.facts.userid)
     }
 }
 
@@ -145,15 +146,20 @@ impl UserQuery {
     }
 
     /// The users that match, by `userId`. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(first, child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn users(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones; without it all that are not gone.")] filter: Option<UserFilter>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: i32,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Option<Result<UserConnection, ApiError>> {
-        Some(users(ctx, filter.unwrap_or_default(), first, after.as_deref()))
+        Some(users(
+            ctx,
+            filter.unwrap_or_default(),
+            first.unwrap_or(50),
+            after.as_deref(),
+        ))
     }
 }
 
@@ -167,9 +173,9 @@ fn user(
     let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
     let key = match (user_id, union_id, id) {
         (Some(user_id), None, None) => user_id,
-        (None, Some(union_id), None) => match snapshot.users_by_union_id(&union_id) {
-            [only] => only.to_string(),
-            _ => return Ok(None),
+        (None, Some(union_id), None) => match by_union_id(&snapshot, &union_id) {
+            Some(user_id) => user_id,
+            None => return Ok(None),
         },
         (None, None, Some(id)) => key_of(&id, Kind::User, "id")?,
         _ => {
@@ -179,6 +185,22 @@ fn user(
         }
     };
     Ok(User::find(&snapshot, &key))
+}
+
+/// Whose `unionid` it is. Somebody who left and came back has it under two `userid`s: the present one counts.
+fn by_union_id(snapshot: &Snapshot, union_id: &str) -> Option<String> {
+    let ids = snapshot.users_by_union_id(union_id);
+    let is_present = |id: &&directory::UserId| {
+        snapshot
+            .user(id.as_str())
+            .is_some_and(|user| user.standing.is_present())
+    };
+    let present: Vec<_> = ids.iter().filter(is_present).collect();
+    match (present.as_slice(), ids) {
+        ([only], _) => Some(only.to_string()),
+        ([], [only]) => Some(only.to_string()),
+        _ => None,
+    }
 }
 
 fn users(ctx: &Context<'_>, filter: UserFilter, first: i32, after: Option<&str>) -> Result<UserConnection, ApiError> {

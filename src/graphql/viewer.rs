@@ -1,9 +1,8 @@
 //! Who the token says that the caller is.
 
 use async_graphql::{Context, Object};
-use chrono::{DateTime, Utc};
 
-use super::enums::Permission;
+use super::{enums::Permission, scalars::DateTime};
 use crate::auth::Caller;
 
 /// The caller.
@@ -27,8 +26,8 @@ impl Viewer {
     }
 
     /// When the token ends.
-    async fn expires_at(&self) -> DateTime<Utc> {
-        self.0.expires_at
+    async fn expires_at(&self) -> DateTime {
+        self.0.expires_at.into()
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 const INTROSPECTION: &str = "{ __schema { types {
     kind name description
-    fields(includeDeprecated: true) { name description type { ...T } args { name description type { ...T } } }
-    inputFields { name description type { ...T } }
+    fields(includeDeprecated: true) { name description type { ...T } args { name description type { ...T } defaultValue } }
+    inputFields { name description type { ...T } defaultValue }
     enumValues(includeDeprecated: true) { name description }
 } } }
 fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
@@ -84,6 +84,21 @@ async fn no_key_or_order_of_dingtalks_is_an_int_of_32_bits() {
         }
     }
     assert!(narrow.is_empty(), "make these a BigInt or an ID: {narrow:?}");
+}
+
+/// The library refuses a variable that is left out where the type is not null, default or not; GraphQL allows it.
+#[tokio::test]
+async fn whatever_has_a_default_may_be_null() {
+    let mut strict = Vec::new();
+    for kind in types().await {
+        let arguments = list(&kind["fields"]).iter().flat_map(|field| list(&field["args"]));
+        for part in arguments.chain(list(&kind["inputFields"])) {
+            if !part["defaultValue"].is_null() && part["type"]["kind"] == "NON_NULL" {
+                strict.push(format!("{}.{}", name(&kind), name(part)));
+            }
+        }
+    }
+    assert!(strict.is_empty(), "make these an Option: {strict:?}");
 }
 
 #[tokio::test]

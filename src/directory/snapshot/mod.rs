@@ -180,6 +180,16 @@ impl Snapshot {
         self.users.search(text)
     }
 
+    /// Whether [`Self::search_users`] would look at this user and find the text, had he been present. `folded`: see [`fold`].
+    pub fn user_contains(&self, id: &str, folded: &str) -> bool {
+        self.users.contains(id, folded)
+    }
+
+    /// As [`Self::user_contains`], of a department.
+    pub fn department_contains(&self, id: DeptId, folded: &str) -> bool {
+        self.departments.contains(id, folded)
+    }
+
     /// Present departments whose name or id contains the folded text, by id.
     pub fn search_departments<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a Arc<Department>> + use<'a> {
         self.departments.search(text)

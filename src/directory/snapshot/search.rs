@@ -51,6 +51,11 @@ impl Users {
             .map(|entry| entry.record)
     }
 
+    /// Whether the text of this record, GONE or not, contains `folded`.
+    pub(super) fn contains(&self, id: &str, folded: &str) -> bool {
+        self.0.get(id).is_some_and(|entry| entry.folded.contains(folded))
+    }
+
     pub(super) fn search<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a Arc<User>> + use<'a> {
         let wanted = fold(text.trim());
         self.0
@@ -106,6 +111,11 @@ impl Departments {
         self.0
             .insert(department.facts.dept_id, department_entry(department))
             .map(|entry| entry.record)
+    }
+
+    /// Whether the text of this record, GONE or not, contains `folded`.
+    pub(super) fn contains(&self, id: DeptId, folded: &str) -> bool {
+        self.0.get(&id).is_some_and(|entry| entry.folded.contains(folded))
     }
 
     pub(super) fn search<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a Arc<Department>> + use<'a> {

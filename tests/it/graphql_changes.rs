@@ -1,0 +1,123 @@
+//! The change feed: one order, by pages and by subscription.
+
+use std::time::Duration;
+
+use dingmirror::{
+    auth::{Caller, Permission},
+    clock::Clock,
+    graphql::schema,
+};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+use crate::support::{
+    database::TestDatabase,
+    server::{TestDingTalk, TestServer},
+};
+
+fn subscription(query: &str, permissions: &[Permission]) -> async_graphql::Request {
+    async_graphql::Request::new(query).data(Caller {
+        subject: "test".into(),
+        permissions: permissions.iter().copied().collect(),
+        expires_at: Clock::system().now() + Duration::from_secs(600),
+    })
+}
+
+async fn feed(server: &TestServer) -> Vec<Value> {
+    let (mut all, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let query = "query ($after: String) { changes(first: 17, after: $after) { nodes { cursor entityId kind } pageInfo { hasNextPage endCursor } totalCount } }";
+        let page = server.data(query, json!({ "after": after })).await["changes"].take();
+        all.extend(page["nodes"].as_array().unwrap().iter().cloned());
+        if page["pageInfo"]["hasNextPage"] == false {
+            assert_eq!(page["totalCount"], all.len());
+            return all;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+both_databases!(
+    async fn a_subscription_goes_on_behind_its_cursor_and_misses_nothing(database: TestDatabase) {
+        let dingtalk = TestDingTalk::start(50, 8).await;
+        let server = TestServer::synced(database.target(), &dingtalk).await;
+        let schema = schema(server.services.clone());
+        let before = feed(&server).await;
+        let seen = before[20]["cursor"].as_str().unwrap();
+        let query = format!("subscription {{ directoryChanges(after: \"{seen}\") {{ cursor entityId kind }} }}");
+        let mut resumed = schema
+            .execute_stream(subscription(&query, &[Permission::DirectoryRead]))
+            .boxed();
+        let from_now = "subscription { directoryChanges { cursor entityId kind } }";
+        let mut fresh = schema
+            .execute_stream(subscription(from_now, &[Permission::DirectoryRead]))
+            .boxed();
+
+        // Polled once, so that it listens before the edit.
+        let nothing = tokio::time::timeout(Duration::from_millis(300), fresh.next()).await;
+        assert!(nothing.is_err(), "{nothing:?}");
+        let leaver = dingtalk.control("directory").await["users"][9]["userid"].clone();
+        dingtalk
+            .tell(
+                reqwest::Method::POST,
+                "edits",
+                json!([{ "edit": "leave", "userid": leaver }]),
+            )
+            .await;
+        server.sync().await;
+
+        let after = feed(&server).await;
+        assert!(after.len() > before.len());
+        for (stream, expected) in [(&mut resumed, &after[21..]), (&mut fresh, &after[before.len()..])] {
+            for change in expected {
+                let event = tokio::time::timeout(Duration::from_secs(10), stream.next())
+                    .await
+                    .unwrap()
+                    .unwrap();
+                assert!(event.errors.is_empty(), "{:?}", event.errors);
+                assert_eq!(event.data.into_json().unwrap()["directoryChanges"], *change);
+            }
+        }
+        assert!(
+            after[before.len()..]
+                .iter()
+                .any(|change| change["entityId"] == leaver && change["kind"] == "REMOVED")
+        );
+        server.stop().await;
+    }
+);
+
+#[tokio::test]
+async fn subscriptions_ask_for_their_permission_and_for_a_cursor_of_the_feed() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(10, 3).await;
+    let server = TestServer::synced(database.target(), &dingtalk).await;
+    let schema = schema(server.services.clone());
+    let others: Vec<_> = Permission::ALL
+        .into_iter()
+        .filter(|it| *it != Permission::DirectoryRead)
+        .collect();
+    for (query, permissions, expected) in [
+        ("subscription { directoryChanges { cursor } }", &others[..], "FORBIDDEN"),
+        ("subscription { syncProgress { id } }", &others[..], "FORBIDDEN"),
+        (
+            "subscription { directoryChanges(after: \"x\") { cursor } }",
+            &Permission::ALL[..],
+            "BAD_USER_INPUT",
+        ),
+    ] {
+        let event = schema
+            .execute_stream(subscription(query, permissions))
+            .boxed()
+            .next()
+            .await
+            .unwrap();
+        let code = event.errors[0]
+            .extensions
+            .as_ref()
+            .and_then(|it| it.get("code").cloned())
+            .unwrap();
+        assert_eq!(code.into_json().unwrap(), expected, "{query}");
+    }
+    server.stop().await;
+}

@@ -1,0 +1,201 @@
+//! What a token's permissions open, and what they don't.
+
+use dingmirror::auth::Permission;
+use serde_json::{Value, json};
+
+use crate::support::{
+    database::TestDatabase,
+    server::{TestDingTalk, TestServer},
+};
+
+/// Somebody with an email address: `userId` and `email`.
+async fn somebody(server: &TestServer) -> (Value, Value) {
+    let data = server
+        .data("{ users(first: 500) { nodes { userId email } } }", json!({}))
+        .await;
+    let users = data["users"]["nodes"].as_array().unwrap();
+    let filled = |user: &&Value| user["email"].as_str().is_some_and(|email| !email.is_empty());
+    let user = users.iter().rev().find(filled).expect("nobody has an email address");
+    (user["userId"].clone(), user["email"].clone())
+}
+
+#[tokio::test]
+async fn contact_fields_are_null_with_a_reason_and_the_rest_is_answered() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(60, 6).await;
+    let server = TestServer::synced(database.target(), &dingtalk).await;
+    let (user, email) = somebody(&server).await;
+    let reader = server.token(&[Permission::DirectoryRead]);
+
+    let fields = [
+        "email",
+        "orgEmail",
+        "mobile",
+        "stateCode",
+        "telephone",
+        "remark",
+        "extension",
+        "raw",
+    ];
+    let query = format!(
+        "query ($id: String!) {{ user(userId: $id) {{ name {} }} }}",
+        fields.join(" ")
+    );
+    let answer = server.graphql(&reader, &query, json!({ "id": user })).await;
+    assert!(answer["data"]["user"]["name"].is_string(), "{answer:#}");
+    let errors = answer["errors"].as_array().unwrap();
+    for field in fields {
+        assert_eq!(answer["data"]["user"][field], Value::Null);
+        let error = errors.iter().find(|error| error["path"] == json!(["user", field]));
+        let error = error.unwrap_or_else(|| panic!("{field} has no error: {answer:#}"));
+        assert_eq!(error["extensions"]["code"], "FORBIDDEN");
+        assert!(error["message"].as_str().unwrap().contains("directory:contact"));
+    }
+
+    let answer = server
+        .graphql(&reader, "{ users(first: 500) { nodes { userId email } } }", json!({}))
+        .await;
+    let found = answer["data"]["users"]["nodes"].as_array().unwrap();
+    assert!(found.len() > 20 && found.iter().all(|user| user["email"].is_null()));
+    assert!(
+        answer["errors"].as_array().unwrap().len() <= 21,
+        "an error for everybody"
+    );
+
+    let by_email = "query ($email: String) { users(filter: { email: $email }) { nodes { userId } } }";
+    let answer = server.graphql(&reader, by_email, json!({ "email": email })).await;
+    assert_eq!(
+        (&answer["data"]["users"], &answer["errors"][0]["extensions"]["code"]),
+        (&Value::Null, &json!("FORBIDDEN"))
+    );
+    let found = server
+        .data(by_email, json!({ "email": email.as_str().unwrap().to_uppercase() }))
+        .await;
+    assert!(
+        found["users"]["nodes"]
+            .as_array()
+            .unwrap()
+            .contains(&json!({ "userId": user }))
+    );
+
+    let feed = "{ changes(first: 500) { nodes { fields { field before after } } } }";
+    let text = server.graphql(&reader, feed, json!({})).await.to_string();
+    assert!(!text.contains(email.as_str().unwrap()));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_may_resolve_sees_whom_he_resolved_and_nobody_else() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(60, 6).await;
+    let server = TestServer::synced(database.target(), &dingtalk).await;
+    let (_, email) = somebody(&server).await;
+    let plugin = server.token(&[Permission::IdentityRead]);
+
+    let query =
+        "query ($email: String!) { resolve(identities: [{ email: $email }]) { status candidates { userId name } } }";
+    let answer = server.graphql(&plugin, query, json!({ "email": email })).await;
+    assert!(answer.get("errors").is_none(), "{answer:#}");
+    assert!(
+        answer["data"]["resolve"][0]["candidates"][0]["name"].is_string(),
+        "{answer:#}"
+    );
+
+    for beyond in [
+        "memberships { nodes { department { members { nodes { user { name } } } } } }",
+        "manager { name }",
+    ] {
+        let query = format!(
+            "query ($email: String!) {{ resolve(identities: [{{ email: $email }}]) {{ user {{ {beyond} }} candidates {{ {beyond} }} }} }}"
+        );
+        let answer = server.graphql(&plugin, &query, json!({ "email": email })).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer:#}");
+        assert!(
+            answer["errors"][0]["message"]
+                .as_str()
+                .unwrap()
+                .contains("directory:read")
+        );
+        assert!(!answer["data"].to_string().contains("\"name\":\""), "{answer:#}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn every_root_field_asks_for_its_own_permission() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(20, 4).await;
+    let server = TestServer::synced(database.target(), &dingtalk).await;
+    use Permission::*;
+    let table = [
+        ("{ mirror { revision } }", DirectoryRead),
+        ("{ department(deptId: 1) { name } }", DirectoryRead),
+        ("{ departments { totalCount } }", DirectoryRead),
+        ("{ user(userId: \"x\") { name } }", DirectoryRead),
+        ("{ users { totalCount } }", DirectoryRead),
+        ("{ changes { totalCount } }", DirectoryRead),
+        ("{ syncRuns { totalCount } }", DirectoryRead),
+        (
+            "{ userByMobile(mobile: \"19900000000\") { outcome } }",
+            DirectoryContact,
+        ),
+        ("{ resolve(identities: [{ email: \"x\" }]) { status } }", IdentityRead),
+        ("{ settings { version } }", SettingsRead),
+        ("{ messages { totalCount } }", MessageRead),
+        (
+            "mutation { updateSettings(input: { expectedVersion: 0 }) { userErrors { code } } }",
+            SettingsWrite,
+        ),
+        (
+            "mutation { resetSettings(input: { expectedVersion: 0 }) { userErrors { code } } }",
+            SettingsWrite,
+        ),
+        (
+            "mutation { sendMessage(input: { recipients: { userIds: [\"x\"] }, content: { text: { content: \"x\" } } }) { replayed } }",
+            MessageSend,
+        ),
+        ("mutation { startSync(input: {}) { alreadyRunning } }", SyncRun),
+    ];
+    for (query, needed) in table {
+        let others: Vec<_> = Permission::ALL
+            .into_iter()
+            .filter(|permission| *permission != needed)
+            .collect();
+        let answer = server.graphql(&server.token(&others), query, json!({})).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "FORBIDDEN", "{query}: {answer:#}");
+        assert!(
+            error["message"].as_str().unwrap().contains(&needed.to_string()),
+            "{query}: {answer:#}"
+        );
+        let answer = server.graphql(&server.token(&[needed]), query, json!({})).await;
+        assert!(answer.get("errors").is_none(), "{query}: {answer:#}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn null_puts_the_default_of_a_setting_back_and_absence_leaves_it_alone() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(20, 4).await;
+    let server = TestServer::start(database.target(), &dingtalk).await;
+    let update = "mutation ($input: UpdateSettingsInput!) { updateSettings(input: $input) { settings { version matchingMethod enabled appKey recallUrl } userErrors { field message } } }";
+    let settings = async |input: Value| {
+        let mut data = server.data(update, json!({ "input": input })).await;
+        assert_eq!(data["updateSettings"]["userErrors"], json!([]), "{data:#}");
+        data["updateSettings"]["settings"].take()
+    };
+    let first = settings(json!({ "expectedVersion": 0, "matchingMethod": "USERNAME_TO_JOB_NUMBER", "enabled": true, "appKey": "dingkey" })).await;
+    let second = settings(json!({ "expectedVersion": first["version"], "recallUrl": null })).await;
+    assert_eq!(
+        second,
+        json!({ "version": "2", "matchingMethod": "USERNAME_TO_JOB_NUMBER", "enabled": true, "appKey": "dingkey", "recallUrl": null })
+    );
+    let third =
+        settings(json!({ "expectedVersion": "2", "matchingMethod": null, "enabled": null, "appKey": null })).await;
+    assert_eq!(
+        third,
+        json!({ "version": "3", "matchingMethod": "EMAIL_TO_EMAIL", "enabled": false, "appKey": null, "recallUrl": null })
+    );
+    server.stop().await;
+}
