@@ -28,6 +28,8 @@ export default [
       ],
       // Only what `node(id:)` can fetch again has an id. Connections, payloads and values are parts of something else.
       '@graphql-eslint/strict-id-in-types': 'off',
+      // `userId` and `deptId` are DingTalk's own words for these keys.
+      '@graphql-eslint/no-typename-prefix': 'off',
       // Lists page forwards; both directions would double the cursors' meaning for no one's benefit.
       '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
       // A connection is the same list whether it is read by `edges` or by `nodes`; an edge holds what the list holds.

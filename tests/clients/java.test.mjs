@@ -71,7 +71,7 @@ describe('examples/DingmirrorClient.java', { concurrency: 1 }, () => {
   test('names what is wrong with the text: exit code 2', () => {
     const { status, stderr } = java('--text', 'x'.repeat(3000), people[0].email);
     assert.equal(status, 2);
-    assert.match(stderr, /^failed: TOO_LONG: \[input, content, text, content\] /);
+    assert.match(stderr, /^failed: TOO_LONG: \[input, content\] .*2048/);
   });
 
   test('names what is wrong with the token, at once: exit code 2', () => {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import * as sse from 'graphql-sse';
 import * as ws from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { bearer, graphqlUrl, query, readerToken, token, until, webSocketUrl } from './support/env.mjs';
+import { bearer, graphqlUrl, query, reissue, token, until, webSocketUrl } from './support/env.mjs';
 
 const PROGRESS = 'subscription { syncProgress { id phase state progress { fraction } } }';
 const START = 'mutation { startSync(input: {}) { run { id } userErrors { message } } }';
@@ -57,7 +57,7 @@ describe('subscriptions by public clients', { concurrency: 1 }, () => {
     ['graphql-sse', overSse],
   ]) {
     test(`${name} is told that the permission is missing`, async () => {
-      const client = open(readerToken);
+      const client = open(reissue(token, { permissions: ['message:read'] }));
       let told;
       try {
         for await (const result of client.iterate({ query: PROGRESS })) {

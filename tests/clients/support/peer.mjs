@@ -24,7 +24,11 @@ export class Peer {
     });
     await new Promise((resolve, reject) => {
       peer.#socket.on('open', resolve);
-      peer.#socket.on('unexpected-response', (_, response) => reject(new Error(`HTTP ${response.statusCode}`)));
+      peer.#socket.on('unexpected-response', (request, response) => {
+        // `ws` leaves the refused request to its caller; kept open it would keep the test's process alive.
+        request.destroy();
+        reject(new Error(`HTTP ${response.statusCode}`));
+      });
       peer.#socket.on('error', reject);
     });
     return peer;
