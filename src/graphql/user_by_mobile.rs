@@ -7,6 +7,9 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 use super::{Services, error::ApiError, guard::require, user::User};
 use crate::{auth::Permission, dingtalk::Connection, directory::Snapshot};
 
+/// `getbymobile` takes this many characters at most.
+const MAX_MOBILE: usize = 15;
+
 /// Whether DingTalk and the mirror agree on whose number it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum UserByMobileOutcome {
@@ -139,11 +142,11 @@ fn normalise(mobile: &str) -> Result<String, ApiError> {
         .or_else(|| digits.strip_prefix("0086"))
         .unwrap_or(&digits);
     let plain = digits.strip_prefix('+').unwrap_or(digits);
-    if (5..=15).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_digit()) {
+    if (5..=MAX_MOBILE).contains(&digits.len()) && plain.bytes().all(|b| b.is_ascii_digit()) {
         Ok(digits.to_owned())
     } else {
         Err(ApiError::bad_input(
-            "`mobile` is no phone number: write 5 to 15 digits, say 13800000000",
+            "`mobile` is no phone number: write 5 to 15 characters, say 13800000000",
         ))
     }
 }
@@ -193,7 +196,14 @@ mod tests {
             assert_eq!(normalise(text).unwrap(), "13800000000", "{text}");
         }
         assert_eq!(normalise("+852 5123 4567").unwrap(), "+85251234567");
-        for text in ["", "abc", "138", "1380000000013800000000", "１３８00000000"] {
+        for text in [
+            "",
+            "abc",
+            "138",
+            "1380000000013800000000",
+            "+123456789012345",
+            "１３８00000000",
+        ] {
             assert!(normalise(text).is_err(), "{text}");
         }
     }

@@ -8,7 +8,8 @@
 //
 // DINGMIRROR_BIN names another binary than ../../target/debug/dingmirror. CLIENT_TESTS_KEEP=1 leaves both running until
 // Ctrl-C, after printing the environment for running single tests by hand.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,7 +47,8 @@ try {
     process.exitCode = 0;
   } else {
     const args = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files.map((name) => join(here, name))];
-    const { status } = spawnSync(process.execPath, args, { cwd: here, env, stdio: 'inherit' });
+    // Not spawnSync: nobody would read the servers' logs meanwhile, and a full pipe stops a server in mid-sentence.
+    const [status] = await once(spawn(process.execPath, args, { cwd: here, env, stdio: 'inherit' }), 'exit');
     process.exitCode = status ?? 1;
   }
 } finally {
