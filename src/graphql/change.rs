@@ -29,17 +29,12 @@ const FEED: &str = "changes";
 /// Entries read from the log at once for a subscriber.
 const BATCH: u32 = 200;
 
-/// Fields whose values only `directory:contact` shows.
-const CONTACT: [&str; 8] = [
-    "email",
-    "org_email",
-    "mobile",
-    "state_code",
-    "telephone",
-    "remark",
-    "extension",
-    "raw",
-];
+/// Fields whose values everybody with `directory:read` sees, as the types show them. All others need `directory:contact`, for
+/// DingTalk may add a field that nobody has judged yet.
+const OPEN: &str = "name avatar hide_mobile job_number title work_place hired_date active real_authed senior admin boss \
+    exclusive_account manager_userid unionid dept_id_list dept_order_list leader_in_dept parent_id order hide_dept \
+    outer_dept create_dept_group auto_add_user dept_manager_userid_list org_dept_owner dept_group_chat_id \
+    source_identifier brief";
 
 /// What made a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -152,7 +147,7 @@ impl Change {
 }
 
 fn field_change(change: &directory::FieldChange, contact: bool) -> FieldChange {
-    let shown = contact || !CONTACT.contains(&change.field.as_str());
+    let shown = contact || OPEN.split_whitespace().any(|open| open == change.field);
     let value = |value: &serde_json::Value| (shown && !value.is_null()).then(|| Json(value.clone()));
     FieldChange {
         field: change.field.clone(),
@@ -254,6 +249,7 @@ mod tests {
             after: json!("x"),
         };
         assert_eq!(field_change(&change("mobile"), false).after, None);
+        assert_eq!(field_change(&change("not_judged_yet"), false).after, None);
         assert_eq!(field_change(&change("mobile"), true).after, Some(Json(json!("x"))));
         assert_eq!(field_change(&change("title"), false).after, Some(Json(json!("x"))));
         assert_eq!(field_change(&change("title"), false).before, None);
