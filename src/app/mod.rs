@@ -32,6 +32,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// A holder of the sync lease that died is replaced after this time.
 const SYNC_LEASE_TTL: Duration = Duration::from_secs(15);
 
+/// The timer's runs reconcile; so often one of them reads everything anew.
+const FULL_EVERY: Duration = Duration::from_secs(24 * 3600);
+
 /// A sender that died leaves its recipients as UNKNOWN after this time: longer than any call takes, throttled ones included.
 const CLAIM_TTL: Duration = Duration::from_secs(300);
 
@@ -86,6 +89,9 @@ impl App {
                 interval: config.sync_interval,
                 on_start: config.sync_on_start,
                 lease_ttl: SYNC_LEASE_TTL,
+                full_every: FULL_EVERY,
+                verify_per_hour: config.verify_per_hour,
+                limits: config.removal_limits,
                 concurrency: config.calls_per_second as usize,
             },
             store.clone(),

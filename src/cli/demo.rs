@@ -14,7 +14,7 @@ use crate::{
     auth::{Permission, TokenIssuer},
     clock::Clock,
     config::{Config, ConfigArgs},
-    directory::{RunState, RunTrigger},
+    directory::{RunMode, RunState, RunTrigger},
     graphql::Services,
     settings::{AllowedHosts, Api, SettingsPatch},
     simulator::{Simulator, SimulatorConfig},
@@ -86,7 +86,10 @@ async fn demo(mut config: Config, args: Args, shutdown: CancellationToken) -> an
 
     let server = tokio::spawn(app.run(listener, shutdown.clone()));
     fill_in_settings(&services, &credentials, &dingtalk).await?;
-    let started = services.sync.start(RunTrigger::Request, Some("demo".into())).await?;
+    let started = services
+        .sync
+        .start(RunTrigger::Request, RunMode::Full, Some("demo".into()))
+        .await?;
     let shown = tokio::select! {
         shown = progress::show(started.run.id, services.sync.progress()) => shown,
         () = shutdown.cancelled() => None,

@@ -7,7 +7,7 @@ use crate::{
     app::App,
     clock::Clock,
     config::ConfigArgs,
-    directory::{RunState, RunTrigger},
+    directory::{RunMode, RunState, RunTrigger},
 };
 
 pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
@@ -22,7 +22,9 @@ pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
         let engine = app.services().sync.clone();
         let stop = shutdown.child_token();
         let work = async {
-            let started = engine.start(RunTrigger::Request, Some("command line".into())).await?;
+            let started = engine
+                .start(RunTrigger::Request, RunMode::Full, Some("command line".into()))
+                .await?;
             if started.already_running {
                 eprintln!("a sync is running already: showing that one");
             }

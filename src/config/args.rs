@@ -40,9 +40,31 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "ORIGINS", env = "DINGMIRROR_ALLOWED_ORIGINS", global = true)]
     pub allowed_origins: Option<String>,
 
-    /// Time between full syncs, say `30m`; `0` leaves only the ones at start and on request [default: 1h]
+    /// Time between syncs, say `30m`: reconciliations, and once a day a full one; `0` leaves only those at start and on request
+    /// [default: 1h]
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_SYNC_INTERVAL", global = true)]
     pub sync_interval: Option<String>,
+
+    /// `user/get` calls an hour that read again whom no event told about, 0 to 50000 [default: 5000]
+    #[arg(long, value_name = "N", env = "DINGMIRROR_VERIFY_CALLS_PER_HOUR", global = true)]
+    pub verify_calls_per_hour: Option<String>,
+
+    /// More people, or departments, than this are not removed at once without approval, 10 to 1000000 [default: 200]
+    #[arg(long, value_name = "N", env = "DINGMIRROR_REMOVAL_LIMIT_COUNT", global = true)]
+    pub removal_limit_count: Option<String>,
+
+    /// A larger share than this is not removed at once without approval, 1 to 100 per cent [default: 10]
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        env = "DINGMIRROR_REMOVAL_LIMIT_PERCENT",
+        global = true
+    )]
+    pub removal_limit_percent: Option<String>,
+
+    /// More people of one removed department than this are not removed without approval, 10 to 1000000 [default: 50]
+    #[arg(long, value_name = "N", env = "DINGMIRROR_REMOVAL_LIMIT_SUBTREE", global = true)]
+    pub removal_limit_subtree: Option<String>,
 
     /// Calls a second to each of DingTalk's APIs, 1 to 60: 20 standard, 40 professional, 60 exclusive edition [default: 20]
     #[arg(long, value_name = "N", env = "DINGMIRROR_CALLS_PER_SECOND", global = true)]

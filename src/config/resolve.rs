@@ -11,7 +11,7 @@ use super::{
     file::ConfigFile,
     secrets,
 };
-use crate::{auth::MIN_SECRET_BYTES, settings::AllowedHosts};
+use crate::{auth::MIN_SECRET_BYTES, directory::RemovalLimits, settings::AllowedHosts};
 
 /// Which database, as configured.
 #[derive(Debug, Clone)]
@@ -46,10 +46,14 @@ pub struct Config {
     pub allowed_hosts: AllowedHosts,
     /// Origins whose pages may call.
     pub allowed_origins: Vec<String>,
-    /// Time between full syncs; `None`: no timer.
+    /// Time between syncs; `None`: no timer.
     pub sync_interval: Option<Duration>,
     /// Whether a sync is started with the process; no setting, but `dingmirror sync` starts its own.
     pub sync_on_start: bool,
+    /// `user/get` calls an hour for the rolling verification.
+    pub verify_per_hour: u32,
+    /// What may be removed without approval.
+    pub removal_limits: RemovalLimits,
     /// Calls a second to each API.
     pub calls_per_second: u32,
     /// Time that a shutdown waits for work under way.
@@ -159,6 +163,40 @@ impl Config {
         let shutdown_grace = mistakes.take("DINGMIRROR_SHUTDOWN_GRACE", parse_duration(&shutdown_grace));
         let calls_per_second = text(args.calls_per_second, file.calls_per_second, "20");
         let calls_per_second = mistakes.take("DINGMIRROR_CALLS_PER_SECOND", number_in(&calls_per_second, 1, 60));
+        let verify = text(args.verify_calls_per_hour, file.verify_calls_per_hour, "5000");
+        let verify_per_hour = mistakes.take("DINGMIRROR_VERIFY_CALLS_PER_HOUR", number_in(&verify, 0, 50_000));
+        let defaults = RemovalLimits::default();
+        let mut limit = |name, flag, file, default: usize, least, most| {
+            let limit = text(flag, file, &default.to_string());
+            let limit = mistakes.take(name, number_in(&limit, least, most));
+            limit.map_or(default, |limit| limit as usize)
+        };
+        let removal_limits = RemovalLimits {
+            count: limit(
+                "DINGMIRROR_REMOVAL_LIMIT_COUNT",
+                args.removal_limit_count,
+                file.removal_limit_count,
+                defaults.count,
+                10,
+                1_000_000,
+            ),
+            percent: limit(
+                "DINGMIRROR_REMOVAL_LIMIT_PERCENT",
+                args.removal_limit_percent,
+                file.removal_limit_percent,
+                defaults.percent,
+                1,
+                100,
+            ),
+            subtree: limit(
+                "DINGMIRROR_REMOVAL_LIMIT_SUBTREE",
+                args.removal_limit_subtree,
+                file.removal_limit_subtree,
+                defaults.subtree,
+                10,
+                1_000_000,
+            ),
+        };
         let connections = text(args.database_max_connections, file.database_max_connections, "10");
         let connections = mistakes.take("DINGMIRROR_DATABASE_MAX_CONNECTIONS", number_in(&connections, 2, 500));
 
@@ -227,6 +265,7 @@ impl Config {
             data_dir,
             allowed_hosts,
             sync_interval,
+            verify_per_hour,
             shutdown_grace,
             calls_per_second,
             connections,
@@ -238,6 +277,7 @@ impl Config {
                 Some(data_dir),
                 Some(allowed_hosts),
                 Some(interval),
+                Some(verify_per_hour),
                 Some(shutdown_grace),
                 Some(calls_per_second),
                 Some(database_max_connections),
@@ -252,6 +292,8 @@ impl Config {
                 allowed_origins,
                 sync_interval: (!interval.is_zero()).then_some(interval),
                 sync_on_start: true,
+                verify_per_hour,
+                removal_limits,
                 calls_per_second,
                 shutdown_grace,
                 log,

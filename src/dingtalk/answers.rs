@@ -6,7 +6,7 @@ use super::fields::{self, Object};
 use crate::directory::{DeptId, UserFacts, UserId};
 
 /// Where the visible part of the company starts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Scopes {
     /// Each is the root of a visible subtree; home-school ids are left out.
     pub departments: Vec<DeptId>,
@@ -15,7 +15,7 @@ pub struct Scopes {
 }
 
 /// One page of `user/list`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct UserPage {
     /// The people of the page, each once.
     pub users: Vec<UserFacts>,

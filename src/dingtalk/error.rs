@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::settings::Api;
 
 /// Why a call failed, after its retries.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize)]
 #[error("{api:?}: {message}")]
 pub struct Error {
     /// The call that failed. [`Api::GetToken`] where the call itself was never made for want of a token.
@@ -21,7 +23,7 @@ pub struct Error {
 }
 
 /// What kind of failure: what a caller of the client decides by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ErrorKind {
     /// No URL, key, secret or agent id.
     NotConfigured,

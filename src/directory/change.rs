@@ -6,6 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
+    held::HeldRemoval,
     ids::Revision,
     record::{Department, User},
 };
@@ -97,6 +98,8 @@ pub struct ChangeSet {
     pub users: Vec<User>,
     /// The log's entries, one for each record above.
     pub changes: Vec<Change>,
+    /// Removals that wait for approval, or that were just rejected. Of every other record that is written, none waits any more.
+    pub held: Vec<HeldRemoval>,
 }
 
 impl ChangeSet {

@@ -1,11 +1,12 @@
 //! A department in DingTalk's words.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ids::{DeptId, UserId};
 
 /// What `department/get` (or `listsub`) said of a department. `None` is "not said": no permission, or no value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DepartmentFacts {
     /// `dept_id`.
     pub dept_id: DeptId,

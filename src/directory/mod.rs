@@ -6,6 +6,7 @@ mod department;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod fold;
+mod held;
 mod ids;
 mod plan;
 mod record;
@@ -13,14 +14,19 @@ mod run;
 mod snapshot;
 mod user;
 mod verdict;
+mod verification;
 
 pub use change::{Cause, Change, ChangeKind, ChangeSet, EntityKind, FieldChange, LoggedChange};
 pub use department::DepartmentFacts;
 pub use fold::{fold, fold_key, fold_mobile};
+pub use held::{HeldRemoval, HeldState, Holds, RemovalLimits};
 pub use ids::{DeptId, Revision, UserId};
-pub use plan::{DepartmentSource, FieldGroup, Observation, Removals, UserSource, plan, withheld};
+pub use plan::{Decision, DepartmentSource, FieldGroup, Observation, Removals, UserSource, decide, plan, withheld};
 pub use record::{Department, GoneCause, RecordState, Standing, User};
-pub use run::{EntryError, RunCounts, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict};
+pub use run::{
+    EntryError, RunCounts, RunEvidence, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict,
+};
 pub use snapshot::{Snapshot, SnapshotHandle};
 pub use user::{Membership, UserFacts};
 pub use verdict::{Absence, Evidence, Judgement, absence, judge};
+pub use verification::{Turn, Verification};

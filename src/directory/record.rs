@@ -34,7 +34,7 @@ pub enum GoneCause {
 pub struct Standing {
     /// Active, held or gone.
     pub state: RecordState,
-    /// Why it is gone; `None` while it is not.
+    /// Why it is gone, or would be once its removal is approved; `None` while it is ACTIVE.
     pub cause: Option<GoneCause>,
     /// The revision that last changed it.
     pub revision: Revision,

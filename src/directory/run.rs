@@ -20,6 +20,20 @@ pub enum RunTrigger {
     Request,
 }
 
+/// What a run reads, and whether it writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RunMode {
+    /// Everything that the strategy can read.
+    #[default]
+    Full,
+    /// The whole structure (departments and who is in them), the records of whoever is new or differs, and the records that
+    /// were not verified for longest, as many as the budget of calls an hour allows.
+    Reconcile,
+    /// As a full run, but nothing is written: what would change is kept with the run.
+    DryRun,
+}
+
 /// Where a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -78,6 +92,44 @@ pub struct RunProgress {
     pub eta_seconds: Option<u64>,
 }
 
+/// What a verdict rests on: both sides of every cross-check as numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunEvidence {
+    /// Departments that anything named, the home-school directory left out.
+    pub departments_seen: u64,
+    /// Departments whose children and people could both be listed.
+    pub departments_readable: u64,
+    /// Departments whose children or people could not be listed, by DingTalk's code or the kind of failure.
+    pub departments_unreadable: BTreeMap<String, u64>,
+    /// Home-school departments (ids at or below 0), skipped.
+    pub home_school_departments: u64,
+    /// Departments whose parent was not found.
+    pub orphan_departments: u64,
+    /// People whom the departments' lists name, each once.
+    pub users_by_departments: u64,
+    /// People who were read, by list or by record.
+    pub users_read: u64,
+    /// People whose own departments and the departments' lists do not agree.
+    pub one_sided_users: u64,
+    /// People who were listed, but whose record could not be read.
+    pub users_unreadable: u64,
+    /// People who were listed, but lie outside the app's contact scope (50002).
+    pub users_out_of_scope: u64,
+    /// `user/count`, where it could be asked: the whole company, whatever the scope.
+    pub user_count: Option<u64>,
+    /// People whom the mirror had before the run.
+    pub users_in_mirror: u64,
+    /// Departments that the mirror had before the run.
+    pub departments_in_mirror: u64,
+    /// Records of the mirror that the run did not come across.
+    pub absent: u64,
+    /// Of those, how many DingTalk says are gone, each asked for by its id.
+    pub confirmed_gone: u64,
+    /// Fields that DingTalk no longer says of anybody, by the permission that is missing.
+    pub fields_withheld: Vec<String>,
+}
+
 /// What a run changed and met.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -86,12 +138,16 @@ pub struct RunCounts {
     pub calls: BTreeMap<String, u64>,
     /// Calls that were throttled.
     pub throttled: u64,
+    /// Answers that were taken from before an interruption instead of asking again.
+    pub resumed_answers: u64,
     /// Departments created, updated, moved, restored, removed.
     pub departments_changed: u64,
     /// Users created, updated, moved, restored, removed.
     pub users_changed: u64,
     /// Records removed.
     pub removed: u64,
+    /// Records whose removal waits for approval.
+    pub held: u64,
     /// Departments skipped because they are the home-school directory.
     pub home_school_skipped: u64,
     /// Records that could not be read: the run's entry errors.
@@ -105,6 +161,8 @@ pub struct SyncRun {
     pub id: Uuid,
     /// What started it.
     pub trigger: RunTrigger,
+    /// What it reads, and whether it writes.
+    pub mode: RunMode,
     /// Who asked, of a request.
     pub requested_by: Option<String>,
     /// How people are read: `BULK` (`user/list`) or `SEVEN_URLS` (`listid` + `user/get`); `None` until it is known.
@@ -117,6 +175,10 @@ pub struct SyncRun {
     pub verdict: Option<Verdict>,
     /// Why it isn't COMPLETE, a sentence each.
     pub findings: Vec<String>,
+    /// What the verdict rests on; `None` until there is one.
+    pub evidence: Option<RunEvidence>,
+    /// How often a process took it over from another, or from itself before a restart.
+    pub resumed: u32,
     /// When it started.
     pub started_at: DateTime<Utc>,
     /// When it ended.

@@ -19,7 +19,7 @@ pub struct Membership {
 /// What `user/get` (or `user/list`) said of a user.
 ///
 /// `None` is "not said": the app lacks the permission, or there is no value. `Some("")` is "said to be empty".
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UserFacts {
     /// `userid`.
     pub userid: UserId,

@@ -117,15 +117,7 @@ impl Change {
 
     /// The fields that differ; empty for a creation and a removal.
     async fn fields(&self, ctx: &Context<'_>) -> Vec<FieldChange> {
-        let contact = ctx
-            .data_opt::<Caller>()
-            .is_some_and(|caller| caller.may(Permission::DirectoryContact));
-        self.logged
-            .change
-            .fields
-            .iter()
-            .map(|change| field_change(change, contact))
-            .collect()
+        field_changes(ctx, &self.logged.change)
     }
 
     /// The department as it stands now, if it is one.
@@ -144,6 +136,18 @@ impl Change {
             .then(|| User::find(&self.snapshot, &self.logged.change.entity_id))
             .flatten()
     }
+}
+
+/// The fields of a change, as far as the caller may see their values.
+pub(super) fn field_changes(ctx: &Context<'_>, change: &directory::Change) -> Vec<FieldChange> {
+    let contact = ctx
+        .data_opt::<Caller>()
+        .is_some_and(|caller| caller.may(Permission::DirectoryContact));
+    change
+        .fields
+        .iter()
+        .map(|change| field_change(change, contact))
+        .collect()
 }
 
 fn field_change(change: &directory::FieldChange, contact: bool) -> FieldChange {

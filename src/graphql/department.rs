@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 
 use super::{
+    Services,
     admission::list_cost,
     connection::{Listing, int, page_size},
     department_list::{self, DepartmentConnection},
@@ -192,7 +193,7 @@ impl Department {
         self.record.standing.state.into()
     }
 
-    /// Why it is gone; null while it isn't.
+    /// Why it is gone, or, while HELD, would be once that is approved; null while ACTIVE.
     async fn gone_cause(&self) -> Option<GoneCause> {
         self.record.standing.cause.map(Into::into)
     }
@@ -210,6 +211,12 @@ impl Department {
     /// When the mirror saw it at the time of its last change.
     async fn last_seen(&self) -> DateTime {
         self.record.standing.last_seen.into()
+    }
+
+    /// When DingTalk last said what the mirror has of it: by a complete sync, or by an event that changed something.
+    async fn last_verified_at(&self, ctx: &Context<'_>) -> DateTime {
+        let verification = ctx.data_unchecked::<Services>().sync.verification();
+        verification.of_department(&self.record).into()
     }
 
     /// DingTalk's whole object, as it came. Needs `directory:contact`.

@@ -11,6 +11,7 @@ mod department_list;
 mod enums;
 mod error;
 mod guard;
+mod held_removals;
 mod identity;
 mod ids;
 mod membership;
@@ -19,11 +20,15 @@ mod message_content;
 mod mirror;
 mod node;
 mod recipient;
+mod refresh;
 mod scalars;
 mod sdl;
 mod send_message;
 mod settings;
 mod settings_input;
+mod start_sync;
+mod sync_change;
+mod sync_evidence;
 mod sync_run;
 mod user;
 mod user_by_mobile;
@@ -76,13 +81,16 @@ pub struct Query(
     message::MessagesQuery,
     settings::SettingsQuery,
     sync_run::SyncQuery,
+    held_removals::HeldRemovalQuery,
 );
 
 /// Changing: settings, syncs and messages.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     settings_input::SettingsMutation,
-    sync_run::SyncMutation,
+    start_sync::SyncMutation,
+    refresh::RefreshMutation,
+    held_removals::HeldRemovalMutation,
     send_message::MessageMutation,
 );
 

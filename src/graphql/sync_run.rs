@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject, Subscription};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject, Subscription};
 use futures_util::{Stream, StreamExt};
 use tokio_stream::wrappers::WatchStream;
 use uuid::Uuid;
@@ -16,9 +16,11 @@ use super::{
     guard::require,
     ids::{Kind, global_id, key_of, parse_cursor},
     scalars::{BigInt, DateTime},
-    user_error::{UserError, UserErrorCode},
+    start_sync::SyncMode,
+    sync_change::{SyncChangeConnection, sync_changes},
+    sync_evidence::SyncEvidence,
 };
-use crate::{auth::Permission, directory, page::PageRequest, sync::StartError};
+use crate::{auth::Permission, directory, page::PageRequest};
 
 /// Names of the lists in their cursors.
 const RUNS: &str = "syncRuns";
@@ -62,7 +64,7 @@ pub enum RunState {
     Finished,
     /// Could not go on; `error` says why and what to do.
     Failed,
-    /// The process ended under it; the next run starts anew.
+    /// The process ended under it. For an hour, the next run of its mode goes on with it.
     Interrupted,
 }
 
@@ -101,12 +103,16 @@ pub struct RunCounts {
     total_calls: i32,
     /// Calls that DingTalk throttled; they were repeated.
     throttled: i32,
+    /// Answers that were taken from before an interruption instead of asking again.
+    resumed_answers: i32,
     /// Departments that were created, updated, moved, restored or removed.
     departments_changed: i32,
     /// Users that were created, updated, moved, restored or removed.
     users_changed: i32,
     /// Records that were removed.
     removed: i32,
+    /// Records whose removal waits for approval: see `heldRemovals`.
+    held: i32,
     /// Departments of the home-school directory, which the mirror leaves out.
     home_school_skipped: i32,
     /// Records that could not be read: `entryErrors` names them.
@@ -133,7 +139,7 @@ connection! {
 
 /// One sync run.
 #[derive(Clone)]
-pub struct SyncRun(directory::SyncRun);
+pub struct SyncRun(pub(super) directory::SyncRun);
 
 impl SyncRun {
     pub(super) fn new(run: directory::SyncRun) -> Self {
@@ -147,6 +153,32 @@ impl SyncRun {
     /// Global id, for `node`.
     pub(super) async fn id(&self) -> ID {
         global_id(Kind::SyncRun, self.0.id)
+    }
+
+    /// What it reads, and whether it writes.
+    async fn mode(&self) -> SyncMode {
+        self.0.mode.into()
+    }
+
+    /// How often a process took it over: from one that died, or from itself after a restart.
+    async fn resumed(&self) -> i32 {
+        int(self.0.resumed)
+    }
+
+    /// What the verdict rests on: both sides of every cross-check. Null until there is a verdict.
+    async fn evidence(&self) -> Option<SyncEvidence> {
+        self.0.evidence.as_ref().map(SyncEvidence::new)
+    }
+
+    /// What it changed, or, of a DRY_RUN, would change; of the latter only the newest run's are kept.
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<SyncChangeConnection, ApiError>> {
+        Some(sync_changes(ctx, &self.0, first.unwrap_or(50), after.as_deref()).await)
     }
 
     /// What started it.
@@ -226,6 +258,8 @@ impl SyncRun {
                 .collect(),
             total_calls: int(c.calls.values().sum::<u64>()),
             throttled: int(c.throttled),
+            resumed_answers: int(c.resumed_answers),
+            held: int(c.held),
             departments_changed: int(c.departments_changed),
             users_changed: int(c.users_changed),
             removed: int(c.removed),
@@ -321,91 +355,6 @@ async fn sync_runs(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result
     let page = ctx.data_unchecked::<Services>().store.runs(request).await?.map(SyncRun);
     let listing = Listing::new(RUNS, after.is_some(), page, |run| run.0.id);
     Ok(SyncRunConnection { listing, extra: () })
-}
-
-/// How a sync reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum SyncMode {
-    /// Everything.
-    Full,
-}
-
-/// What to sync.
-#[derive(Debug, InputObject)]
-pub struct StartSyncInput {
-    /// How it reads.
-    #[graphql(default_with = "Some(SyncMode::Full)")]
-    mode: Option<SyncMode>,
-    /// Comes back unchanged in the payload.
-    client_mutation_id: Option<String>,
-}
-
-/// What came of `startSync`.
-#[derive(SimpleObject)]
-pub struct StartSyncPayload {
-    /// The run that was started, or the one that runs already.
-    run: Option<SyncRun>,
-    /// Whether it ran before it was asked for: there is one run at a time over all replicas.
-    already_running: bool,
-    /// Why no run was started.
-    user_errors: Vec<UserError>,
-    /// As it was given.
-    client_mutation_id: Option<String>,
-}
-
-/// Mutations of the mirror.
-#[derive(Default)]
-pub struct SyncMutation;
-
-#[Object]
-impl SyncMutation {
-    /// Starts a sync and answers at once; follow it with `syncProgress` or `syncRun`. Needs `sync:run`.
-    async fn start_sync(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What to sync.")] input: StartSyncInput,
-    ) -> Option<Result<StartSyncPayload, ApiError>> {
-        Some(start_sync(ctx, input).await)
-    }
-}
-
-async fn start_sync(ctx: &Context<'_>, input: StartSyncInput) -> Result<StartSyncPayload, ApiError> {
-    let caller = require(ctx, Permission::SyncRun)?;
-    let SyncMode::Full = input.mode.unwrap_or(SyncMode::Full);
-    let engine = &ctx.data_unchecked::<Services>().sync;
-    let refused = |code, message: String| {
-        let user_errors = vec![UserError {
-            code,
-            field: vec!["input".to_owned()],
-            message,
-        }];
-        Ok(StartSyncPayload {
-            run: None,
-            already_running: false,
-            user_errors,
-            client_mutation_id: input.client_mutation_id.clone(),
-        })
-    };
-    match engine
-        .start(directory::RunTrigger::Request, Some(caller.subject.clone()))
-        .await
-    {
-        Ok(started) => Ok(StartSyncPayload {
-            run: Some(SyncRun(started.run)),
-            already_running: started.already_running,
-            user_errors: Vec::new(),
-            client_mutation_id: input.client_mutation_id,
-        }),
-        Err(StartError::NotConfigured { missing }) => refused(
-            UserErrorCode::NotConfigured,
-            format!(
-                "fill in the settings first, with `updateSettings`: {}",
-                missing.join(", ")
-            ),
-        ),
-        Err(StartError::Store(error)) => Err(error.into()),
-        Err(error @ (StartError::Busy | StartError::ShuttingDown)) => refused(UserErrorCode::Other, error.to_string()),
-    }
 }
 
 /// Subscriptions to sync runs.

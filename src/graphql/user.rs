@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Object};
 use chrono::FixedOffset;
 
 use super::{
+    Services,
     admission::list_cost,
     connection::page_size,
     enums::{GoneCause, RecordState},
@@ -189,7 +190,7 @@ impl User {
         self.record.standing.state.into()
     }
 
-    /// Why the person is gone; null while not.
+    /// Why the person is gone, or, while HELD, would be once that is approved; null while ACTIVE.
     async fn gone_cause(&self) -> Option<GoneCause> {
         self.record.standing.cause.map(Into::into)
     }
@@ -207,6 +208,13 @@ impl User {
     /// When the mirror saw the person at the time of the last change.
     async fn last_seen(&self) -> DateTime {
         self.record.standing.last_seen.into()
+    }
+
+    /// When DingTalk last said what the mirror has of the person: by a list of the department, by the person's own record, or by
+    /// an event that changed something.
+    async fn last_verified_at(&self, ctx: &Context<'_>) -> DateTime {
+        let verification = ctx.data_unchecked::<Services>().sync.verification();
+        verification.of_user(&self.record).into()
     }
 
     /// DingTalk's whole object, as it came. Needs `directory:contact`.

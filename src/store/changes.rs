@@ -85,7 +85,7 @@ async fn last_seq(db: &impl sea_orm::ConnectionTrait) -> Result<i64, StoreError>
     Ok(newest.map_or(0, |row| row.seq))
 }
 
-fn logged(row: change::Model) -> Result<LoggedChange, StoreError> {
+pub(super) fn logged(row: change::Model) -> Result<LoggedChange, StoreError> {
     let cause = match row.cause_kind.as_str() {
         "RUN" => Cause::Run(Uuid::parse_str(&row.cause).map_err(|error| corrupt("changes.cause", error))?),
         "EVENT" => Cause::Event(row.cause),

@@ -12,7 +12,8 @@ use super::{
     connect::Store,
     entity::{department, membership, revision, user},
     error::StoreError,
-    lease::{Lease, check_fence},
+    held,
+    lease::{Lease, check_fence, extend},
     rows,
     text::without_nul,
 };
@@ -88,6 +89,18 @@ impl Store {
         cause: Cause,
         fence: Option<&Lease>,
     ) -> Result<Option<Revision>, StoreError> {
+        self.apply_on(None, set, cause, fence).await
+    }
+
+    /// As [`Store::apply`], but only on the revision that the batch was planned against: otherwise
+    /// [`StoreError::VersionConflict`], nothing is written, and the batch is to be planned anew.
+    pub async fn apply_on(
+        &self,
+        base: Option<Revision>,
+        set: ChangeSet,
+        cause: Cause,
+        fence: Option<&Lease>,
+    ) -> Result<Option<Revision>, StoreError> {
         if set.is_empty() {
             return Ok(None);
         }
@@ -97,6 +110,13 @@ impl Store {
             check_fence(&transaction, lease).await?;
         }
         let revision = take_revision(&transaction).await?;
+        if let Some(expected) = base.filter(|base| base + 1 != revision) {
+            transaction.rollback().await?;
+            return Err(StoreError::VersionConflict {
+                expected,
+                actual: revision - 1,
+            });
+        }
         // The same key twice in one statement is an error on Postgres: the last one stands, as one after the other would.
         let departments: BTreeMap<_, _> = set.departments.iter().map(|d| (d.facts.dept_id, d)).collect();
         let users: BTreeMap<_, _> = set
@@ -107,6 +127,15 @@ impl Store {
         write_departments(&transaction, departments.into_values(), revision).await?;
         write_users(&transaction, &users, revision).await?;
         changes::append(&transaction, &set.changes, revision, at, &cause).await?;
+        held::release(
+            &transaction,
+            set.changes.iter().map(|it| (it.entity, it.entity_id.as_str())),
+        )
+        .await?;
+        held::put(&transaction, &set.held).await?;
+        if let Some(lease) = fence {
+            extend(&transaction, lease).await?;
+        }
         transaction.commit().await?;
         Ok(Some(revision))
     }

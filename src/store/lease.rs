@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
     sea_query::{Expr, OnConflict, SimpleExpr},
 };
 
@@ -18,6 +18,8 @@ pub struct Lease {
     pub owner: String,
     /// Larger than every former holder's: what a late writer is told apart by.
     pub fencing: i64,
+    /// How long it is held without being renewed.
+    pub ttl: Duration,
 }
 
 impl Store {
@@ -55,6 +57,7 @@ impl Store {
             name: row.name,
             owner: row.owner,
             fencing: row.fencing,
+            ttl,
         }))
     }
 
@@ -62,6 +65,16 @@ impl Store {
     pub async fn renew_lease(&self, held: &Lease, ttl: Duration) -> Result<bool, StoreError> {
         let expires = dialect::now_ms(self.write.get_database_backend()).add(millis(ttl));
         Ok(self.set_expiry(held, expires).await? == 1)
+    }
+
+    /// Whether nobody holds the lease `name`. Who takes it next is another question.
+    pub async fn is_lease_free(&self, name: &str) -> Result<bool, StoreError> {
+        let backend = self.read.get_database_backend();
+        let held = lease::Entity::find_by_id(name)
+            .filter(Expr::col(lease::Column::ExpiresAtMs).gt(dialect::now_ms(backend)))
+            .one(&self.read)
+            .await?;
+        Ok(held.is_none())
     }
 
     /// Gives it back: the next one need not wait.
@@ -102,6 +115,36 @@ pub(super) async fn check_fence(transaction: &DatabaseTransaction, held: &Lease)
     } else {
         Err(StoreError::LeaseLost)
     }
+}
+
+/// [`check_fence`] for many small writes: the row is only locked against others, not written.
+pub(super) async fn confirm_fence(transaction: &DatabaseTransaction, held: &Lease) -> Result<(), StoreError> {
+    let backend = transaction.get_database_backend();
+    let confirmed = lease::Entity::find_by_id(held.name.as_str())
+        .filter(lease::Column::Owner.eq(&held.owner))
+        .filter(lease::Column::Fencing.eq(held.fencing))
+        .filter(Expr::col(lease::Column::ExpiresAtMs).gt(dialect::now_ms(backend)))
+        // On SQLite there is one writer, and nothing to lock.
+        .lock_shared()
+        .one(transaction)
+        .await?;
+    confirmed.map(drop).ok_or(StoreError::LeaseLost)
+}
+
+/// Renews the lease at the end of a transaction that [`check_fence`] began: while it went on, nobody could.
+pub(super) async fn extend(transaction: &DatabaseTransaction, held: &Lease) -> Result<(), StoreError> {
+    let backend = transaction.get_database_backend();
+    lease::Entity::update_many()
+        .col_expr(
+            lease::Column::ExpiresAtMs,
+            dialect::now_ms(backend).add(millis(held.ttl)),
+        )
+        .filter(lease::Column::Name.eq(&held.name))
+        .filter(lease::Column::Owner.eq(&held.owner))
+        .filter(lease::Column::Fencing.eq(held.fencing))
+        .exec(transaction)
+        .await?;
+    Ok(())
 }
 
 fn millis(ttl: Duration) -> i64 {

@@ -219,6 +219,25 @@ impl Store {
         Ok(counts)
     }
 
+    /// How many messages wait to be sent to each of these people; who is left out has none.
+    pub async fn queued_for(&self, users: &[UserId]) -> Result<BTreeMap<String, u64>, StoreError> {
+        let mut counts = BTreeMap::new();
+        for chunk in users.chunks(CHUNK) {
+            let rows: Vec<(String, i64)> = recipient::Entity::find()
+                .select_only()
+                .column(recipient::Column::Userid)
+                .column_as(recipient::Column::Id.count(), "recipients")
+                .filter(recipient::Column::Userid.is_in(chunk.iter().map(UserId::as_str)))
+                .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+                .group_by(recipient::Column::Userid)
+                .into_tuple()
+                .all(&self.read)
+                .await?;
+            counts.extend(rows.into_iter().map(|(userid, count)| (userid, count.unsigned_abs())));
+        }
+        Ok(counts)
+    }
+
     /// A message's attempts, oldest first; the cursor is the id.
     pub async fn attempts(&self, message: Uuid, page: PageRequest<Uuid>) -> Result<Page<Attempt>, StoreError> {
         let mut query = attempt::Entity::find().filter(attempt::Column::MessageId.eq(message.to_string()));

@@ -14,7 +14,7 @@ use super::{
     text::{by_name, by_name_opt, from_json, json, name_of, without_nul, without_nul_opt},
 };
 use crate::{
-    directory::{EntryError, RunPhase, RunState, SyncRun},
+    directory::{EntryError, RunMode, RunPhase, RunState, SyncRun, Verdict},
     page::{Page, PageRequest},
 };
 
@@ -77,6 +77,42 @@ impl Store {
             .await?;
         let runs = rows.into_iter().map(value).collect::<Result<_, _>>()?;
         Ok(Page::from_overfetched(runs, page.first))
+    }
+
+    /// The newest run.
+    pub async fn newest_run(&self) -> Result<Option<SyncRun>, StoreError> {
+        Ok(self.runs(PageRequest::new(1, None)).await?.items.into_iter().next())
+    }
+
+    /// When the newest run of `mode` that ended COMPLETE began.
+    pub async fn last_complete(&self, mode: RunMode) -> Result<Option<SyncRun>, StoreError> {
+        let row = run::Entity::find()
+            .filter(run::Column::Mode.eq(name_of(&mode)))
+            .filter(run::Column::Verdict.eq(name_of(&Verdict::Complete)))
+            .filter(run::Column::State.eq(name_of(&RunState::Finished)))
+            .order_by_desc(run::Column::Id)
+            .limit(1)
+            .one(&self.read)
+            .await?;
+        row.map(value).transpose()
+    }
+
+    /// Keeps what a run set out to do, so that another process can go on with it. The text is the sync's own.
+    pub async fn save_run_plan(&self, run: Uuid, plan: &str, fence: &Lease) -> Result<(), StoreError> {
+        let transaction = self.begin().await?;
+        check_fence(&transaction, fence).await?;
+        run::Entity::update_many()
+            .col_expr(run::Column::Plan, Expr::val(plan))
+            .filter(run::Column::Id.eq(run.to_string()))
+            .exec(&transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// What [`Store::save_run_plan`] kept.
+    pub async fn run_plan(&self, run: Uuid) -> Result<Option<String>, StoreError> {
+        let row = run::Entity::find_by_id(run.to_string()).one(&self.read).await?;
+        Ok(row.and_then(|row| row.plan))
     }
 
     /// How many runs there are.
@@ -157,6 +193,11 @@ fn row(run: &SyncRun) -> run::ActiveModel {
         counts: Set(json(&run.counts)),
         revision: Set(run.revision),
         error: Set(without_nul_opt(run.error.as_ref())),
+        mode: Set(name_of(&run.mode)),
+        // Written once, by `save_run_plan`.
+        plan: sea_orm::NotSet,
+        evidence: Set(run.evidence.as_ref().map(json)),
+        resumed: Set(i32::try_from(run.resumed).unwrap_or(i32::MAX)),
     }
 }
 
@@ -176,5 +217,11 @@ fn value(row: run::Model) -> Result<SyncRun, StoreError> {
         counts: from_json("sync_runs.counts", &row.counts)?,
         revision: row.revision,
         error: row.error,
+        mode: by_name("sync_runs.mode", &row.mode)?,
+        evidence: row
+            .evidence
+            .map(|text| from_json("sync_runs.evidence", &text))
+            .transpose()?,
+        resumed: u32::try_from(row.resumed).unwrap_or(0),
     })
 }

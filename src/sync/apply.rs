@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::{catch_up::catch_up, run::Tools};
 use crate::{
     backoff::Backoff,
-    directory::{Cause, ChangeKind, ChangeSet, Observation, Revision, plan},
+    directory::{Cause, ChangeKind, ChangeSet, EntityKind, Observation, Revision, plan},
+    page::PageRequest,
     store::{Lease, StoreError},
 };
 
@@ -23,6 +24,21 @@ pub(super) struct Applied {
     pub(super) departments: u64,
     pub(super) users: u64,
     pub(super) removed: u64,
+    pub(super) held: u64,
+}
+
+impl Applied {
+    /// What writing `set` changes.
+    pub(super) fn of(set: &ChangeSet) -> Self {
+        let of_kind = |kind| set.changes.iter().filter(|it| it.kind == kind).count() as u64;
+        Self {
+            revision: None,
+            departments: set.departments.len() as u64,
+            users: set.users.len() as u64,
+            removed: of_kind(ChangeKind::Removed),
+            held: of_kind(ChangeKind::Held),
+        }
+    }
 }
 
 /// Writes what differs. A commit whose answer was lost is found by planning anew against what the database then says.
@@ -45,6 +61,8 @@ pub(super) async fn apply(
                     () = tokio::time::sleep(AWAY.delay(failures)) => failures += 1,
                 }
             }
+            // An event's change came in between: the plan is made anew, and leaves its record alone.
+            Err(StoreError::VersionConflict { .. }) => {}
             Err(error) => return Err(error),
         }
     }
@@ -58,26 +76,48 @@ async fn once(
     applied: &mut Applied,
 ) -> Result<(), StoreError> {
     catch_up(&tools.store, &tools.snapshots).await?;
-    let (snapshot, seen, now) = (tools.snapshots.current(), observed.clone(), tools.clock.now());
+    let snapshot = tools.snapshots.current();
+    let (mirror, seen, now) = (snapshot.clone(), observed.clone(), tools.clock.now());
     // A hundred thousand comparisons: not on a thread that answers requests.
-    let set = tokio::task::spawn_blocking(move || plan(&snapshot, &seen, now))
+    let set = tokio::task::spawn_blocking(move || plan(&mirror, &seen, now))
         .await
         .map_err(|_| StoreError::Corrupt("what the crawl read could not be compared with the mirror".into()))?;
     if set.is_empty() {
-        // A former try's commit may have arrived although its answer didn't: then the counts stand, and the revision is here.
-        if applied.departments + applied.users > 0 {
-            applied.revision = Some(tools.snapshots.current().revision());
+        // The commit may have arrived although its answer didn't, or although the process died: then the log has it.
+        if let Some(written) = written_before(tools, run).await? {
+            *applied = written;
         }
         return Ok(());
     }
-    count(applied, &set);
-    applied.revision = tools.store.apply(set, Cause::Run(run), Some(fence)).await?;
+    *applied = Applied::of(&set);
+    let base = snapshot.revision();
+    applied.revision = tools
+        .store
+        .apply_on(Some(base), set, Cause::Run(run), Some(fence))
+        .await?;
     catch_up(&tools.store, &tools.snapshots).await?;
     Ok(())
 }
 
-fn count(applied: &mut Applied, set: &ChangeSet) {
-    applied.departments = set.departments.len() as u64;
-    applied.users = set.users.len() as u64;
-    applied.removed = set.changes.iter().filter(|it| it.kind == ChangeKind::Removed).count() as u64;
+/// What this run wrote already, by the log.
+async fn written_before(tools: &Tools, run: Uuid) -> Result<Option<Applied>, StoreError> {
+    let mut applied: Option<Applied> = None;
+    let mut after = None;
+    loop {
+        let page = tools.store.changes_of_run(run, PageRequest::new(500, after)).await?;
+        for logged in &page.items {
+            let applied = applied.get_or_insert_default();
+            applied.revision = Some(logged.revision);
+            match logged.change.entity {
+                EntityKind::Department => applied.departments += 1,
+                EntityKind::User => applied.users += 1,
+            }
+            applied.removed += u64::from(logged.change.kind == ChangeKind::Removed);
+            applied.held += u64::from(logged.change.kind == ChangeKind::Held);
+        }
+        after = page.items.last().map(|logged| logged.seq);
+        if !page.has_next {
+            return Ok(applied);
+        }
+    }
 }

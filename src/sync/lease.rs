@@ -63,16 +63,18 @@ impl Drop for Kept {
 async fn renew(store: Store, lease: Lease, ttl: Duration, lost: CancellationToken) {
     let mut renewed = Instant::now();
     loop {
-        tokio::time::sleep(ttl / 3).await;
+        // A renewal may have waited long for the end of this run's own transaction: then the next one is due at once.
+        tokio::time::sleep((ttl / 3).saturating_sub(renewed.elapsed())).await;
         let asked = Instant::now();
         match store.renew_lease(&lease, ttl).await {
             Ok(true) => renewed = asked,
             Ok(false) => break,
+            Err(_) if renewed.elapsed() >= ttl => break,
             // The database may be back before the lease runs out.
-            Err(error) => tracing::warn!(%error, "the sync lease could not be renewed yet"),
-        }
-        if renewed.elapsed() >= ttl {
-            break;
+            Err(error) => {
+                tracing::warn!(%error, "the sync lease could not be renewed yet");
+                tokio::time::sleep(ttl / 10).await;
+            }
         }
     }
     tracing::warn!("the sync lease was lost");

@@ -9,16 +9,25 @@ mod crawl;
 mod engine;
 mod follow;
 mod lease;
+mod on_demand;
+mod refresh;
+mod removals;
 mod report;
 mod run;
 mod timer;
+mod verification;
 
 use std::time::Duration;
 
 pub use engine::SyncEngine;
 pub use follow::follow;
+pub use on_demand::{OnDemand, OnDemandError};
+pub use removals::{Decided, Waiting};
 
-use crate::{directory::SyncRun, store::StoreError};
+use crate::{
+    directory::{RemovalLimits, SyncRun},
+    store::StoreError,
+};
 
 /// How the engine runs.
 #[derive(Debug, Clone)]
@@ -29,6 +38,12 @@ pub struct SyncConfig {
     pub on_start: bool,
     /// How long a replica that died keeps others from syncing.
     pub lease_ttl: Duration,
+    /// How old the last complete full run may be before the timer starts another; in between it reconciles.
+    pub full_every: Duration,
+    /// Calls of `user/get` an hour for reading again whom nothing told about: the rolling verification.
+    pub verify_per_hour: u32,
+    /// What may be removed without approval.
+    pub limits: RemovalLimits,
     /// Calls in flight of each API at most. Twenty calls a second need as many as an answer takes twentieths of a second.
     pub concurrency: usize,
 }
@@ -57,6 +72,9 @@ pub enum StartError {
     /// Another replica has taken the lease and not yet recorded its run.
     #[error("another replica is just starting a sync; ask again in a moment")]
     Busy,
+    /// Only a run that was left behind was to be gone on with, and there is none.
+    #[error("there is no interrupted run to go on with")]
+    NothingToResume,
     /// The process ends.
     #[error("the server is shutting down")]
     ShuttingDown,

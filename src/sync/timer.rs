@@ -55,7 +55,12 @@ mod tests {
     }
 
     fn run(state: RunState, start: &str) -> SyncRun {
-        let mut run = started(crate::directory::RunTrigger::Timer, None, at(start));
+        let mut run = started(
+            crate::directory::RunTrigger::Timer,
+            crate::directory::RunMode::Full,
+            None,
+            at(start),
+        );
         run.state = state;
         run
     }

@@ -31,7 +31,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("admin", set(&below_3)),
         ("graphql", set(&below_4)),
         ("http", everything(&["graphql"])),
-        ("config", set(&["auth", "settings"])),
+        ("config", set(&["auth", "directory", "settings"])),
         ("telemetry", set(&["config"])),
         ("lifecycle", set(&[])),
         ("app", everything(&["graphql", "http", "config", "lifecycle"])),

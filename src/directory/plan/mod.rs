@@ -1,20 +1,23 @@
 //! From what a crawl saw to what the mirror shall write: pure, so that it can be tested to the end and shown before it is done.
 
+mod decide;
 mod diff;
 mod merge;
 mod observation;
 mod raw;
+mod removals;
 #[cfg(test)]
 mod tests;
 mod withheld;
 
 use chrono::{DateTime, Utc};
+pub use decide::{Decision, decide};
 pub use observation::{DepartmentSource, Observation, Removals, UserSource};
 pub use withheld::{FieldGroup, withheld};
 
 use super::{
-    Change, ChangeKind, ChangeSet, Department, DepartmentFacts, EntityKind, FieldChange, GoneCause, RecordState,
-    Snapshot, Standing, User, UserFacts,
+    Change, ChangeKind, ChangeSet, Department, DepartmentFacts, EntityKind, FieldChange, RecordState, Snapshot,
+    Standing, User, UserFacts,
 };
 
 /// What turns the mirror of `snapshot` into what was observed. Nothing differs: nothing to write.
@@ -29,6 +32,9 @@ pub fn plan(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>) -> 
         .filter(|(facts, _)| facts.dept_id.is_company())
     {
         let old = snapshot.department(facts.dept_id);
+        if old.is_some_and(|old| observed.is_older_than(&old.standing)) {
+            continue;
+        }
         let facts = merge::department(old.map(|old| &old.facts), facts.clone(), *source);
         let id = facts.dept_id.to_string();
         let known = old.map(|old| {
@@ -43,23 +49,14 @@ pub fn plan(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>) -> 
             set.changes.push(change);
         }
     }
-    if observed.removals == Removals::Absent {
-        let present = snapshot.departments().filter(|old| old.standing.is_present());
-        for old in present.filter(|old| !observed.has_department(old.facts.dept_id)) {
-            let id = old.facts.dept_id;
-            let cause = observed
-                .department_causes
-                .get(&id)
-                .copied()
-                .unwrap_or(GoneCause::DepartmentRemoved);
-            set.departments.push(Department {
-                facts: old.facts.clone(),
-                standing: gone(&old.standing, cause),
-            });
-            set.changes.push(removed(EntityKind::Department, id.to_string()));
-        }
+    let removes = observed.removals == Removals::Confirmed;
+    if removes {
+        removals::departments(snapshot, observed, now, &mut set);
     }
     plan_users(snapshot, observed, now, &mut set);
+    if removes {
+        removals::users(snapshot, observed, now, &mut set);
+    }
     set
 }
 
@@ -67,6 +64,9 @@ fn plan_users(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>, s
     let withheld = withheld(snapshot, observed);
     for (facts, source) in observed.users.values() {
         let old = snapshot.user(facts.userid.as_str());
+        if old.is_some_and(|old| observed.is_older_than(&old.standing)) {
+            continue;
+        }
         let facts = merge::user(old.map(|old| &old.facts), facts.clone(), *source, &withheld);
         let id = facts.userid.to_string();
         let known = old.map(|old| {
@@ -79,18 +79,6 @@ fn plan_users(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>, s
         if let Some((standing, change)) = judge(EntityKind::User, id, known, now) {
             set.users.push(User { facts, standing });
             set.changes.push(change);
-        }
-    }
-    if observed.removals == Removals::Absent {
-        let present = snapshot.users().filter(|old| old.standing.is_present());
-        for old in present.filter(|old| !observed.has_user(old.facts.userid.as_str())) {
-            let id = &old.facts.userid;
-            let cause = observed.user_causes.get(id).copied().unwrap_or(GoneCause::Left);
-            set.users.push(User {
-                facts: old.facts.clone(),
-                standing: gone(&old.standing, cause),
-            });
-            set.changes.push(removed(EntityKind::User, id.to_string()));
         }
     }
 }
@@ -145,21 +133,4 @@ fn judge(
             fields,
         },
     ))
-}
-
-fn gone(old: &Standing, cause: GoneCause) -> Standing {
-    Standing {
-        state: RecordState::Gone,
-        cause: Some(cause),
-        ..old.clone()
-    }
-}
-
-fn removed(entity: EntityKind, entity_id: String) -> Change {
-    Change {
-        entity,
-        entity_id,
-        kind: ChangeKind::Removed,
-        fields: Vec::new(),
-    }
 }

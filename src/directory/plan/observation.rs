@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::directory::{DepartmentFacts, DeptId, GoneCause, UserFacts, UserId};
+use crate::directory::{DepartmentFacts, DeptId, GoneCause, Holds, Revision, Standing, UserFacts, UserId};
 
 /// Which call a user's facts come from: what it never says is not blanked by its silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub enum Removals {
     /// Nothing is removed: the crawl was not complete.
     #[default]
     None,
-    /// Whatever is neither read nor kept is gone.
-    Absent,
+    /// Whatever has a cause and was not read is gone: DingTalk was asked for each of them by its id.
+    Confirmed,
 }
 
 /// What a crawl saw. Home-school departments (ids at or below 0) never enter.
@@ -43,12 +43,16 @@ pub struct Observation {
     pub kept_departments: BTreeSet<DeptId>,
     /// People who are there but could not be read: they stay as they are.
     pub kept_users: BTreeSet<UserId>,
-    /// Why absent departments are gone, where DingTalk said so; otherwise `DEPARTMENT_REMOVED`.
+    /// Departments that are gone, and why.
     pub department_causes: BTreeMap<DeptId, GoneCause>,
-    /// Why absent people are gone, where DingTalk said so; otherwise `LEFT`.
+    /// People who are gone, and why.
     pub user_causes: BTreeMap<UserId, GoneCause>,
-    /// Whether what wasn't seen is gone.
+    /// Of what is gone: whose removal waits for approval.
+    pub holds: Holds,
+    /// Whether what is gone is removed.
     pub removals: Removals,
+    /// The mirror's revision when the reading began: a record that changed since knows better than what was read.
+    pub base: Option<Revision>,
 }
 
 impl Observation {
@@ -60,5 +64,10 @@ impl Observation {
     /// Whether this person was seen at all.
     pub fn has_user(&self, id: &str) -> bool {
         self.users.contains_key(id) || self.kept_users.contains(id)
+    }
+
+    /// Whether a record changed since the reading began.
+    pub fn is_older_than(&self, standing: &Standing) -> bool {
+        self.base.is_some_and(|base| standing.revision > base)
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::directory::{DeptId, Membership, UserId, fixtures::*};
+use crate::directory::{DeptId, GoneCause, Holds, Membership, UserId, fixtures::*};
 
 fn observe(departments: Vec<DepartmentFacts>, users: Vec<UserFacts>, removals: Removals) -> Observation {
     Observation {
@@ -140,10 +140,17 @@ fn what_is_absent_goes_only_from_a_complete_crawl_and_comes_back_with_its_histor
     let partial = observe(vec![department_facts(1, None)], Vec::new(), Removals::None);
     assert!(plan(&mirror, &partial, moment()).is_empty());
     let mut complete = Observation {
-        removals: Removals::Absent,
+        removals: Removals::Confirmed,
         ..partial
     };
+    assert!(
+        plan(&mirror, &complete, moment()).is_empty(),
+        "nobody said that they are gone"
+    );
     complete.user_causes.insert("anna".into(), GoneCause::OutOfScope);
+    complete
+        .department_causes
+        .insert(DeptId(2), GoneCause::DepartmentRemoved);
     let set = plan(&mirror, &complete, moment());
     assert_eq!(
         set.changes.iter().map(|it| it.kind).collect::<Vec<_>>(),
@@ -173,9 +180,10 @@ fn what_is_absent_goes_only_from_a_complete_crawl_and_comes_back_with_its_histor
 #[test]
 fn a_kept_record_is_neither_blanked_nor_removed() {
     let (mirror, _, _) = company();
-    let mut observed = observe(vec![department_facts(1, None)], Vec::new(), Removals::Absent);
+    let mut observed = observe(vec![department_facts(1, None)], Vec::new(), Removals::Confirmed);
     observed.kept_users.insert("anna".into());
     observed.kept_departments.insert(DeptId(2));
+    observed.user_causes.insert("anna".into(), GoneCause::Left);
     assert!(plan(&mirror, &observed, moment()).is_empty());
 }
 
@@ -315,35 +323,51 @@ fn any_observation() -> impl Strategy<Value = Observation> {
     let departments = prop::collection::vec((any_department(), any::<bool>()), 0..6);
     let users = prop::collection::vec((any_user(), any::<bool>()), 0..8);
     let kept = prop::collection::btree_set((0_u8..8).prop_map(|id| UserId::from(format!("u{id}"))), 0..3);
-    (departments, users, kept, any::<bool>()).prop_map(|(departments, users, kept_users, complete)| Observation {
-        departments: departments
-            .into_iter()
-            .map(|(it, detail)| {
-                (
-                    it.dept_id,
+    let gone = prop::collection::btree_map(
+        (0_u8..8).prop_map(|id| UserId::from(format!("u{id}"))),
+        any::<bool>(),
+        0..4,
+    );
+    (departments, users, kept, gone, any::<bool>()).prop_map(|(departments, users, kept_users, gone, complete)| {
+        Observation {
+            user_causes: gone.keys().map(|id| (id.clone(), GoneCause::Left)).collect(),
+            holds: Holds {
+                users: gone
+                    .into_iter()
+                    .filter(|(_, held)| *held)
+                    .map(|(id, _)| (id, None))
+                    .collect(),
+                ..Holds::default()
+            },
+            departments: departments
+                .into_iter()
+                .map(|(it, detail)| {
                     (
-                        it,
-                        if detail {
-                            DepartmentSource::Detail
-                        } else {
-                            DepartmentSource::ListSub
-                        },
-                    ),
-                )
-            })
-            .collect(),
-        users: users
-            .into_iter()
-            .map(|(it, detail)| {
-                (
-                    it.userid.clone(),
-                    (it, if detail { UserSource::Detail } else { UserSource::List }),
-                )
-            })
-            .collect(),
-        kept_users,
-        removals: if complete { Removals::Absent } else { Removals::None },
-        ..Observation::default()
+                        it.dept_id,
+                        (
+                            it,
+                            if detail {
+                                DepartmentSource::Detail
+                            } else {
+                                DepartmentSource::ListSub
+                            },
+                        ),
+                    )
+                })
+                .collect(),
+            users: users
+                .into_iter()
+                .map(|(it, detail)| {
+                    (
+                        it.userid.clone(),
+                        (it, if detail { UserSource::Detail } else { UserSource::List }),
+                    )
+                })
+                .collect(),
+            kept_users,
+            removals: if complete { Removals::Confirmed } else { Removals::None },
+            ..Observation::default()
+        }
     })
 }
 
@@ -359,10 +383,10 @@ proptest! {
                 let was_present = old.is_some_and(|old| old.standing.is_present());
                 let right = match change.kind {
                     ChangeKind::Created => old.is_none(),
-                    ChangeKind::Restored => old.is_some() && !was_present,
+                    ChangeKind::Restored => old.is_some_and(|old| old.standing.state != RecordState::Active),
                     ChangeKind::Removed => was_present && !user.standing.is_present(),
                     ChangeKind::Updated | ChangeKind::Moved => was_present && !change.fields.is_empty(),
-                    ChangeKind::Held => false,
+                    ChangeKind::Held => was_present && user.standing.is_present() && observed.holds.users.contains_key(user.facts.userid.as_str()),
                 };
                 prop_assert!(right, "{:?} of {:?}", change, old);
                 prop_assert_eq!(change.entity_id.as_str(), user.facts.userid.as_str());

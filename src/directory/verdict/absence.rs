@@ -1,12 +1,8 @@
-//! What the mirror has and a crawl didn't see: candidates for removal, within limits.
+//! What the mirror has and a crawl didn't see: candidates for removal, each to be asked for by its id.
 
-use super::SMALLEST_CROWD;
-use crate::directory::{DeptId, Observation, Snapshot, UserId};
+use crate::directory::{DeptId, Observation, RecordState, Snapshot, Standing, UserId};
 
-/// More than this share of the people (or departments), in per cent, is never removed at once.
-const LARGEST_SHARE: usize = 20;
-
-/// Present records that a crawl saw no trace of.
+/// Records that a crawl should have come across and saw no trace of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Absence {
     /// Departments, by id.
@@ -15,19 +11,22 @@ pub struct Absence {
     pub users: Vec<UserId>,
 }
 
-/// What of the mirror was neither read nor kept.
+/// What of the mirror was neither read nor kept. Records whose removal waits for approval already are left out, and so are
+/// those that changed while the crawl went on: what changed them knows better.
 pub fn absence(snapshot: &Snapshot, observed: &Observation) -> Absence {
-    let departments = snapshot
-        .departments()
-        .filter(|it| it.standing.is_present())
-        .map(|it| it.facts.dept_id);
-    let users = snapshot
-        .users()
-        .filter(|it| it.standing.is_present())
-        .map(|it| &it.facts.userid);
+    let expected = |standing: &Standing| standing.state == RecordState::Active && !observed.is_older_than(standing);
+    let departments = snapshot.departments().filter(|it| expected(&it.standing));
+    let users = snapshot.users().filter(|it| expected(&it.standing));
     Absence {
-        departments: departments.filter(|id| !observed.has_department(*id)).collect(),
-        users: users.filter(|id| !observed.has_user(id.as_str())).cloned().collect(),
+        departments: departments
+            .map(|it| it.facts.dept_id)
+            .filter(|id| !observed.has_department(*id))
+            .collect(),
+        users: users
+            .map(|it| &it.facts.userid)
+            .filter(|id| !observed.has_user(id.as_str()))
+            .cloned()
+            .collect(),
     }
 }
 
@@ -35,19 +34,5 @@ impl Absence {
     /// Whether everything was seen.
     pub fn is_empty(&self) -> bool {
         self.departments.is_empty() && self.users.is_empty()
-    }
-
-    /// Why this is too much to remove without a person's approval.
-    pub(super) fn beyond_limits(&self, snapshot: &Snapshot) -> Option<String> {
-        let beyond = |absent: usize, of: usize| absent > SMALLEST_CROWD && absent * 100 > of * LARGEST_SHARE;
-        let (people, departments) = (self.users.len(), self.departments.len());
-        let (all_people, all_departments) = (snapshot.user_count(), snapshot.department_count());
-        (beyond(people, all_people) || beyond(departments, all_departments)).then(|| {
-            format!(
-                "{people} of {all_people} people and {departments} of {all_departments} departments were not seen any more. \
-                 More than {LARGEST_SHARE} % is not removed at once: check the app's contact scope (通讯录权限范围) in \
-                 DingTalk's developer console."
-            )
-        })
     }
 }

@@ -23,11 +23,17 @@ pub struct Evidence {
     pub out_of_scope_users: BTreeSet<UserId>,
     /// `user/count` with `only_active: false`, where it could be asked; it ignores the contact scope.
     pub user_count: Option<u64>,
+    /// Whether the settings leave a part of the company out.
+    pub narrowed: bool,
+    /// People of the mirror whom the settings leave out.
+    pub deselected_users: BTreeSet<UserId>,
+    /// Departments of the mirror that the settings leave out.
+    pub deselected_departments: BTreeSet<DeptId>,
 }
 
 impl Evidence {
-    /// Whether the app may see the whole company.
+    /// Whether the whole company is to be read.
     pub fn sees_root(&self) -> bool {
-        self.starts.contains(&DeptId::ROOT)
+        self.starts.contains(&DeptId::ROOT) && !self.narrowed
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Evidence, Judgement, SMALLEST_CROWD};
 use crate::directory::{
     DeptId, Observation, Snapshot, UserFacts, UserId,
+    held::expected,
     plan::withheld,
     snapshot::{Link, Tree},
 };
@@ -42,7 +43,7 @@ pub(super) fn of_scope(judgement: &mut Judgement, snapshot: &Snapshot, observed:
     let had_root = snapshot
         .department(DeptId::ROOT)
         .is_some_and(|root| root.standing.is_present());
-    if had_root && !observed.has_department(DeptId::ROOT) {
+    if had_root && !evidence.narrowed && !observed.has_department(DeptId::ROOT) {
         judgement.suspect(
             "The whole company was visible before, and the root department no longer is: loss of scope is not leaving, \
              so nobody is removed. Set the app's contact scope (通讯录权限范围) to all employees again."
@@ -58,15 +59,16 @@ pub(super) fn of_size(judgement: &mut Judgement, snapshot: &Snapshot, observed: 
             .iter()
             .filter(|id| !observed.users.contains_key(*id))
             .count();
-    let known = snapshot.user_count();
+    let (known, known_departments) = expected(snapshot);
+    let known = known.saturating_sub(evidence.deselected_users.len());
+    let known_departments = known_departments.saturating_sub(evidence.deselected_departments.len());
     if (known >= SMALLEST_CROWD && seen * 2 < known) || (known > 0 && seen == 0) {
         judgement.suspect(format!("Only {seen} people were seen where the mirror has {known}."));
     }
     let departments = observed.departments.len() + observed.kept_departments.len();
-    let known = snapshot.department_count();
-    if known >= SMALLEST_CROWD && departments * 2 < known {
+    if known_departments >= SMALLEST_CROWD && departments * 2 < known_departments {
         judgement.suspect(format!(
-            "Only {departments} departments were seen where the mirror has {known}."
+            "Only {departments} departments were seen where the mirror has {known_departments}."
         ));
     }
     let counted = evidence
@@ -150,6 +152,7 @@ pub(super) fn of_both_sides(judgement: &mut Judgement, observed: &Observation, e
         let read = people.iter().filter_map(|id| Some((id, observed.users.get(id)?)));
         one_sided.extend(read.filter(|(_, (facts, _))| !names(facts, *dept_id)).map(|(id, _)| id));
     }
+    judgement.evidence.one_sided_users = one_sided.len() as u64;
     if !one_sided.is_empty() {
         let grave = !is_explained_by_haste(one_sided.len(), observed.users.len());
         let who = named(PEOPLE, &one_sided);
@@ -187,6 +190,7 @@ pub(super) fn of_tree(judgement: &mut Judgement, observed: &Observation, evidenc
         .copied()
         .filter(|id| *id != DeptId::ROOT && !evidence.starts.contains(id) && !tree.cyclic().contains(id) && !kept(id))
         .collect();
+    judgement.evidence.orphan_departments = orphans.len() as u64;
     if !orphans.is_empty() {
         judgement.partial(format!("The parent of {} was not found.", named(DEPARTMENTS, orphans)));
     }
@@ -194,6 +198,7 @@ pub(super) fn of_tree(judgement: &mut Judgement, observed: &Observation, evidenc
 
 pub(super) fn of_fields(judgement: &mut Judgement, snapshot: &Snapshot, observed: &Observation) {
     for group in withheld(snapshot, observed) {
+        judgement.evidence.fields_withheld.push(group.permission().into());
         judgement.note(format!(
             "DingTalk no longer says anybody's {}: the permission {} was probably withdrawn. What the mirror knew was kept.",
             group.fields(),

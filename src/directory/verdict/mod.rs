@@ -6,10 +6,12 @@ mod findings;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 pub use absence::{Absence, absence};
 pub use evidence::Evidence;
 
-use super::{Observation, Snapshot, Verdict};
+use super::{Observation, RunEvidence, Snapshot, Verdict, held::expected};
 
 /// From this many people (or departments) on, shares say something; below it one hire is a landslide.
 const SMALLEST_CROWD: usize = 10;
@@ -21,6 +23,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Why it isn't COMPLETE, and what else an operator should know.
     pub findings: Vec<String>,
+    /// The numbers that it rests on.
+    pub evidence: RunEvidence,
 }
 
 impl Judgement {
@@ -29,6 +33,7 @@ impl Judgement {
         Self {
             verdict: Verdict::Complete,
             findings: Vec::new(),
+            evidence: RunEvidence::default(),
         }
     }
 
@@ -64,17 +69,37 @@ impl Judgement {
 /// Judges a crawl by what it saw, what it met on the way and what the mirror knew before.
 pub fn judge(snapshot: &Snapshot, observed: &Observation, evidence: &Evidence) -> Judgement {
     let mut judgement = Judgement::complete();
+    judgement.evidence = counted(snapshot, observed, evidence);
     findings::of_scope(&mut judgement, snapshot, observed, evidence);
     findings::of_size(&mut judgement, snapshot, observed, evidence);
     findings::of_reading(&mut judgement, observed, evidence);
     findings::of_both_sides(&mut judgement, observed, evidence);
     findings::of_tree(&mut judgement, observed, evidence);
     findings::of_fields(&mut judgement, snapshot, observed);
-    if judgement.verdict == Verdict::Complete {
-        let absence = absence(snapshot, observed);
-        if let Some(finding) = absence.beyond_limits(snapshot) {
-            judgement.suspect(finding);
-        }
-    }
     judgement
+}
+
+/// What can simply be counted; the cross-checks add what they find.
+fn counted(snapshot: &Snapshot, observed: &Observation, evidence: &Evidence) -> RunEvidence {
+    let mut unreadable: BTreeMap<String, u64> = BTreeMap::new();
+    for code in evidence.unreadable.values() {
+        *unreadable.entry(code.clone()).or_default() += 1;
+    }
+    let seen = observed.departments.len() + observed.kept_departments.len();
+    let listed: BTreeSet<_> = evidence.listed.values().flatten().collect();
+    let (users_in_mirror, departments_in_mirror) = expected(snapshot);
+    let count = |number: usize| number as u64;
+    RunEvidence {
+        departments_seen: count(seen),
+        departments_readable: count(seen.saturating_sub(evidence.unreadable.len())),
+        departments_unreadable: unreadable,
+        users_by_departments: count(listed.len()),
+        users_read: count(observed.users.len()),
+        users_unreadable: count(evidence.unread_users.len()),
+        users_out_of_scope: count(evidence.out_of_scope_users.len()),
+        user_count: evidence.user_count,
+        users_in_mirror: count(users_in_mirror),
+        departments_in_mirror: count(departments_in_mirror),
+        ..RunEvidence::default()
+    }
 }

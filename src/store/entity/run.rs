@@ -30,6 +30,13 @@ pub(crate) struct Model {
     pub(crate) revision: Option<i64>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) error: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub(crate) mode: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) plan: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) evidence: Option<String>,
+    pub(crate) resumed: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

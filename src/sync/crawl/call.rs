@@ -1,13 +1,15 @@
 //! The calls that a crawl makes, and their answers.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     dingtalk::{Error, Session, UserPage},
     directory::{DepartmentFacts, DeptId, UserFacts, UserId},
 };
 
 /// One call to make. The state decides which, the driver makes it: so the state can be tested without a wire.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Call {
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Call {
     /// The direct children of a department.
     Children(DeptId),
     /// A department's own record.
@@ -42,7 +44,8 @@ impl Lane {
 }
 
 /// What came back.
-pub(super) enum Answer {
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Answer {
     Children(Vec<DepartmentFacts>),
     Department(Box<DepartmentFacts>),
     MemberIds(Vec<UserId>),
@@ -73,7 +76,7 @@ impl Call {
         }
     }
 
-    pub(super) async fn make(&self, session: &Session) -> Result<Answer, Error> {
+    async fn make(&self, session: &Session) -> Result<Answer, Error> {
         Ok(match self {
             Self::Children(id) => Answer::Children(session.department_list_sub(*id).await?),
             Self::Department(id) => Answer::Department(Box::new(session.department_get(*id).await?)),
@@ -82,5 +85,17 @@ impl Call {
             Self::User(id) => Answer::User(Box::new(session.user_get(id).await?)),
             Self::Count => Answer::Count(session.user_count(false).await?),
         })
+    }
+}
+
+/// Who answers a crawl's calls: DingTalk, or a company in memory.
+pub(crate) trait Answers: Sync {
+    /// Makes the call.
+    fn answer(&self, call: &Call) -> impl Future<Output = Result<Answer, Error>> + Send;
+}
+
+impl Answers for Session {
+    async fn answer(&self, call: &Call) -> Result<Answer, Error> {
+        call.make(self).await
     }
 }

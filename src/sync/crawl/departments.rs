@@ -76,6 +76,24 @@ impl Departments {
         self.undetailed.insert(id);
     }
 
+    /// People of the mirror whose departments aren't those that listed them, as far as departments were listed.
+    pub(super) fn transferred(&self, snapshot: &Snapshot) -> Vec<UserId> {
+        let mut listed: BTreeMap<&UserId, BTreeSet<DeptId>> = BTreeMap::new();
+        for id in &self.members_complete {
+            for user in self.listing.get(id).into_iter().flatten() {
+                listed.entry(user).or_default().insert(*id);
+            }
+        }
+        let differs = |(id, departments): &(&UserId, BTreeSet<DeptId>)| {
+            snapshot.user(id.as_str()).is_none_or(|user| {
+                let known = user.facts.memberships.iter().map(|it| it.dept_id);
+                let known: BTreeSet<DeptId> = known.filter(|id| self.members_complete.contains(id)).collect();
+                known != *departments
+            })
+        };
+        listed.into_iter().filter(differs).map(|(id, _)| id.clone()).collect()
+    }
+
     pub(super) fn found(&self) -> u64 {
         self.found.len() as u64
     }

@@ -1,4 +1,4 @@
-//! Making a crawl's calls, as many at a time as each API may have.
+//! Making a crawl's calls, as many at a time as each API may have, and keeping their answers.
 
 use std::sync::Arc;
 
@@ -7,46 +7,45 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     CrawlError, Crawled, Step,
-    call::Call,
-    failure::Failure,
-    state::{Crawl, Starts},
+    call::{Answer, Answers, Call},
+    journal::{Former, Journal, Phase},
+    outline::Outline,
+    state::Crawl,
 };
 use crate::{
-    dingtalk::{ErrorKind, Session},
-    directory::{DeptId, Snapshot},
-    settings::Api,
+    dingtalk::{Error, ErrorKind},
+    directory::Snapshot,
 };
 
-/// Reads everything that the app may see. `width`: calls in flight of each API at most.
+/// Reads what `outline` says. `width`: calls in flight of each API at most. `former`: answers that need not be asked for again.
 pub(crate) async fn crawl(
-    session: &Session,
+    dingtalk: &impl Answers,
     snapshot: Arc<Snapshot>,
+    outline: &Outline,
     width: usize,
+    (journal, former): (&mut Journal, &mut Former),
     cancelled: &CancellationToken,
     mut report: impl FnMut(Step),
 ) -> Result<Crawled, CrawlError> {
-    let (starts, note) = tokio::select! {
-        () = cancelled.cancelled() => return Err(CrawlError::Cancelled),
-        starts = starts(session) => starts?,
-    };
-    let counts = starts.departments.contains(&DeptId::ROOT) && session.is_configured(Api::UserCount);
-    let mut crawl = Crawl::new(snapshot, starts, width, session.is_configured(Api::UserList), counts);
-    if let Some(note) = note {
-        crawl.note(note);
-    }
+    let mut crawl = Crawl::new(snapshot, outline, width);
+    replay(&mut crawl, former)?;
     let mut in_flight = FuturesUnordered::new();
     loop {
-        while let Some(call) = crawl.next() {
-            in_flight.push(answer(session, call));
+        while !journal.is_full()
+            && let Some(call) = crawl.next()
+        {
+            in_flight.push(answer(dingtalk, call));
         }
         report(Step {
             progress: crawl.progress(),
             strategy: crawl.strategy(),
         });
         let wakes_at = crawl.lanes.wakes_at();
-        if in_flight.is_empty() && wakes_at.is_none() {
+        let over = in_flight.is_empty() && wakes_at.is_none() && !journal.is_full();
+        if over && journal.is_idle() {
             return crawl.finish();
         }
+        let wakes_at = wakes_at.filter(|_| !journal.is_full());
         let rest = async {
             match wakes_at {
                 Some(at) => tokio::time::sleep_until(at).await,
@@ -55,53 +54,43 @@ pub(crate) async fn crawl(
         };
         tokio::select! {
             biased;
-            () = cancelled.cancelled() => return Err(CrawlError::Cancelled),
-            Some((call, answer)) = in_flight.next() => match crawl.take(call, answer) {
-                Err(CrawlError::Fatal(error)) if error.kind == ErrorKind::Cancelled => return Err(CrawlError::Cancelled),
-                taken => taken?,
-            },
+            () = cancelled.cancelled() => {
+                journal.flush().await;
+                return Err(CrawlError::Cancelled);
+            }
+            written = journal.written() => written?,
+            Some((call, answer)) = in_flight.next() => {
+                journal.add(Phase::Crawl, &call, &answer);
+                match crawl.take(call, answer) {
+                    Err(CrawlError::Fatal(error)) if error.kind == ErrorKind::Cancelled => return Err(CrawlError::Cancelled),
+                    taken => taken?,
+                }
+            }
             () = rest => {}
         }
     }
 }
 
-async fn answer(session: &Session, call: Call) -> (Call, Result<super::call::Answer, crate::dingtalk::Error>) {
-    let answer = call.make(session).await;
-    (call, answer)
-}
-
-/// Where the visible tree starts: what `/auth/scopes` says, or the root where it can't be asked.
-async fn starts(session: &Session) -> Result<(Starts, Option<String>), CrawlError> {
-    let root = || Starts {
-        departments: vec![DeptId::ROOT],
-        users: Vec::new(),
-    };
-    if !session.is_configured(Api::AuthScopes) {
-        return Ok((root(), None));
+/// Takes former answers for as long as the crawl asks for what they answer; what is left in the queues goes to DingTalk.
+fn replay(crawl: &mut Crawl, former: &mut Former) -> Result<(), CrawlError> {
+    if former.len() == 0 {
+        return Ok(());
     }
-    loop {
-        let error = match session.auth_scopes().await {
-            Ok(scopes) => {
-                return Ok((
-                    Starts {
-                        departments: scopes.departments,
-                        users: scopes.users,
-                    },
-                    None,
-                ));
-            }
-            Err(error) => error,
-        };
-        match Failure::of(&error) {
-            Failure::Rest(pause) => tokio::time::sleep(pause).await,
-            Failure::Fatal if !Failure::is_unavailable_here(&error) => return Err(CrawlError::Fatal(error)),
-            _ => {
-                let note = format!(
-                    "The app's contact scope could not be asked, so the crawl started at the root department: {}",
-                    error.message
-                );
-                return Ok((root(), Some(note)));
-            }
+    let mut unanswered = Vec::new();
+    while let Some(call) = crawl.next_of_any() {
+        match former.take(Phase::Crawl, &call) {
+            Some(answer) => crawl.take(call, answer)?,
+            None => unanswered.push(call),
         }
     }
+    for call in unanswered.into_iter().rev() {
+        crawl.lanes.put_back(call);
+    }
+    crawl.lanes.restart_clock();
+    Ok(())
+}
+
+async fn answer(dingtalk: &impl Answers, call: Call) -> (Call, Result<Answer, Error>) {
+    let answer = dingtalk.answer(&call).await;
+    (call, answer)
 }

@@ -11,7 +11,7 @@ const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// What to do about a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// The run can't go on: settings, permissions, network rules.
     Fatal,
     /// Ask again after this rest.
@@ -27,7 +27,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn of(error: &Error) -> Self {
+    pub(crate) fn of(error: &Error) -> Self {
         match error.kind {
             ErrorKind::NotConfigured
             | ErrorKind::BadCredentials

@@ -50,8 +50,31 @@ impl Lanes {
 
     /// The next call that may go out now. `members` narrows the lane of member lists (a probe goes alone).
     pub(super) fn next(&mut self, members: usize) -> Option<Call> {
+        self.next_within(self.width, members)
+    }
+
+    /// The next call, however many are in flight.
+    pub(super) fn next_of_any(&mut self, members: usize) -> Option<Call> {
+        self.next_within(usize::MAX, members)
+    }
+
+    /// A call that [`Self::next_of_any`] gave goes back to where it was.
+    pub(super) fn put_back(&mut self, call: Call) {
+        let queue = self.queue(call.lane());
+        queue.in_flight = queue.in_flight.saturating_sub(1);
+        queue.waiting.push_front(call);
+    }
+
+    /// What was done so far says nothing about how fast DingTalk answers.
+    pub(super) fn restart_clock(&mut self) {
+        self.started = Instant::now();
+        for queue in self.queues.values_mut() {
+            queue.done = 0;
+        }
+    }
+
+    fn next_within(&mut self, width: usize, members: usize) -> Option<Call> {
         let now = Instant::now();
-        let width = self.width;
         for (lane, queue) in &mut self.queues {
             let width = if *lane == Lane::Members {
                 members.min(width)

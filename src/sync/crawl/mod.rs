@@ -10,19 +10,26 @@ mod errors;
 mod failure;
 #[cfg(test)]
 mod fake;
+mod journal;
 mod lanes;
+mod outline;
 mod people;
 mod state;
 #[cfg(test)]
 mod tests;
 
-pub(super) use confirm::confirm;
+pub(super) use call::{Answer, Answers, Call};
+pub(super) use confirm::{ask, confirm};
 pub(super) use drive::crawl;
 pub(super) use errors::EntryErrors;
+pub(super) use failure::Failure;
+pub(super) use journal::{Former, Journal};
+pub(super) use outline::{Outline, outline};
 
 use crate::{
     dingtalk::Error,
-    directory::{Evidence, Observation, RunProgress},
+    directory::{Evidence, Observation, RunProgress, UserId},
+    store::StoreError,
 };
 
 /// How people are read.
@@ -53,6 +60,8 @@ pub(super) struct Crawled {
     /// Findings that don't touch the verdict.
     pub(super) notes: Vec<String>,
     pub(super) home_school_skipped: u64,
+    /// Whose own records were read because it was their turn.
+    pub(super) read_again: Vec<UserId>,
 }
 
 /// Why a crawl did not come home.
@@ -64,6 +73,9 @@ pub(super) enum CrawlError {
     /// The run was ended from outside.
     #[error("the crawl was ended")]
     Cancelled,
+    /// Its answers can't be kept: the lease was lost.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// How far a crawl is, and how it reads people once that is known.

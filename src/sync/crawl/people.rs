@@ -33,6 +33,20 @@ impl People {
         self.asked.insert(id.clone())
     }
 
+    /// Somebody names him, and the mirror's record is good enough.
+    pub(super) fn find(&mut self, id: UserId) {
+        self.found.insert(id);
+    }
+
+    pub(super) fn is_found(&self, id: &UserId) -> bool {
+        self.found.contains(id)
+    }
+
+    /// Whether his own record was read, or found to be gone.
+    pub(super) fn is_settled(&self, id: &UserId) -> bool {
+        self.detailed.contains_key(id) || self.left.contains(id)
+    }
+
     /// Takes a record from a department's list: order and leader are known of that department alone.
     pub(super) fn list(&mut self, dept: DeptId, facts: UserFacts) {
         self.found.insert(facts.userid.clone());
@@ -120,6 +134,7 @@ impl People {
             left,
             unreadable,
             out_of_scope,
+            found,
             ..
         } = self;
         debug_assert_eq!(observed.removals, Removals::None);
@@ -145,8 +160,11 @@ impl People {
                 .map(|(id, facts)| (id, (facts, UserSource::Detail))),
         );
         // Who is there but could not be read stays as he is; an unknown one stays unknown.
-        let known = |id: &&UserId| snapshot.user(id.as_str()).is_some() && !observed.users.contains_key(*id);
-        let kept: Vec<UserId> = unread.iter().chain(&out_of_scope).filter(known).cloned().collect();
+        // So does whoever was found and not asked for: nothing pointed at a change.
+        let known = |id: &&UserId| {
+            snapshot.user(id.as_str()).is_some() && !observed.users.contains_key(*id) && !left.contains(*id)
+        };
+        let kept: Vec<UserId> = found.iter().filter(known).cloned().collect();
         observed.kept_users.extend(kept);
         [unread, of_list_alone, out_of_scope]
     }

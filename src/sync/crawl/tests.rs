@@ -8,7 +8,8 @@ use super::{
     CrawlError, Crawled, Strategy as Way,
     call::{Answer, Call, Lane},
     fake::{Company, error},
-    state::{Crawl, Starts},
+    outline::Outline,
+    state::Crawl,
 };
 use crate::{
     dingtalk::{ErrorKind, UserPage},
@@ -19,22 +20,20 @@ use crate::{
     },
 };
 
-fn root() -> Starts {
-    Starts {
-        departments: vec![DeptId::ROOT],
-        users: Vec::new(),
-    }
+fn root() -> Outline {
+    Outline::new(vec![DeptId::ROOT], Vec::new())
 }
 
 /// Drives a crawl; `picks` decides which of the calls in flight is answered next. Gives the calls that were made, too.
 fn drive(
     company: &Company,
     mirror: &Snapshot,
-    starts: Starts,
+    mut outline: Outline,
     bulk: bool,
     picks: &[usize],
 ) -> (Result<Crawled, CrawlError>, Vec<Call>) {
-    let mut crawl = Crawl::new(Arc::new(mirror.clone()), starts, 3, bulk, true);
+    (outline.bulk, outline.count) = (bulk, true);
+    let mut crawl = Crawl::new(Arc::new(mirror.clone()), &outline, 3);
     let (mut in_flight, mut made) = (Vec::new(), Vec::new());
     let mut picks = picks.iter().copied().chain(std::iter::repeat(0));
     for _ in 0..20_000 {
@@ -260,10 +259,7 @@ fn a_root_that_is_out_of_scope_fails_with_dingtalks_reason_instead_of_an_empty_c
 #[test]
 fn several_authorised_departments_and_single_people_are_starts() {
     let company = small();
-    let starts = Starts {
-        departments: [2, 3, 4].map(DeptId).to_vec(),
-        users: vec!["anna".into(), "anna".into()],
-    };
+    let starts = Outline::new([2, 3, 4].map(DeptId).to_vec(), vec!["anna".into(), "anna".into()]);
     let (crawled, _) = drive(&company, &Snapshot::empty(), starts, true, &[]);
     let crawled = crawled.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(crawled.observed.departments.len(), 3);
@@ -274,7 +270,8 @@ fn several_authorised_departments_and_single_people_are_starts() {
 
 #[test]
 fn a_cursor_that_repeats_ends_the_list_and_not_the_process() {
-    let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), root(), 1, true, false);
+    let bulk = Outline { bulk: true, ..root() };
+    let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &bulk, 1);
     let mut made = 0;
     while let Some(call) = crawl.next() {
         made += 1;
@@ -295,7 +292,7 @@ fn a_cursor_that_repeats_ends_the_list_and_not_the_process() {
 
 #[tokio::test(start_paused = true)]
 async fn a_throttle_rests_its_lane_and_fails_nothing() {
-    let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), root(), 2, false, false);
+    let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &root(), 2);
     let company = small();
     let mut throttles = 40;
     loop {

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -16,13 +17,13 @@ use super::{
     catch_up::LOOK_EVERY,
     lease::{self, Kept},
     report::{Report, Shown},
-    run::{Tools, execute, started},
+    run::{Tools, execute, is_resumable, started},
+    verification,
 };
 use crate::{
     clock::Clock,
     dingtalk::{Client, Connection},
-    directory::{RunTrigger, SnapshotHandle, SyncRun},
-    page::PageRequest,
+    directory::{RunMode, RunPhase, RunState, RunTrigger, SnapshotHandle, SyncRun, Verification},
     settings::SettingsHandle,
     store::{Store, StoreError},
 };
@@ -31,20 +32,31 @@ use crate::{
 const LOOKS_FOR_ROW: u32 = 20;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
+/// What is asked of the engine.
+struct Ask {
+    /// `None`: only to go on with a run that was left behind.
+    trigger: Option<RunTrigger>,
+    /// `None`: whichever is due.
+    mode: Option<RunMode>,
+    requested_by: Option<String>,
+}
+
 /// Starts syncs and tells how they go. Cheap to clone.
 #[derive(Clone)]
-pub struct SyncEngine(Arc<Inner>);
+pub struct SyncEngine(pub(super) Arc<Inner>);
 
-struct Inner {
-    config: SyncConfig,
-    store: Store,
-    client: Client,
-    settings: SettingsHandle,
-    snapshots: SnapshotHandle,
-    clock: Clock,
+pub(super) struct Inner {
+    pub(super) config: SyncConfig,
+    pub(super) store: Store,
+    pub(super) client: Client,
+    pub(super) settings: SettingsHandle,
+    pub(super) snapshots: SnapshotHandle,
+    pub(super) clock: Clock,
     /// Who this process is in the lease table.
     owner: String,
     shown: Shown,
+    /// What was verified when, as the database had it a second ago.
+    verification: ArcSwap<Verification>,
     /// The run that this process executes, as it was when it started.
     here: Mutex<Option<SyncRun>>,
     /// Held while a run is being started, so that two requests don't race for one lease.
@@ -90,6 +102,7 @@ impl SyncEngine {
             clock,
             owner: Uuid::new_v4().to_string(),
             shown: watch::Sender::new(None),
+            verification: ArcSwap::default(),
             here: Mutex::new(None),
             starting: tokio::sync::Mutex::new(()),
             runs: TaskTracker::new(),
@@ -103,18 +116,36 @@ impl SyncEngine {
         self.0.shown.subscribe()
     }
 
-    /// Starts a full sync, or tells the one that runs already (on any replica). Returns when the run is recorded, not when it ends.
-    pub async fn start(&self, trigger: RunTrigger, requested_by: Option<String>) -> Result<Started, StartError> {
+    /// What was verified when, whichever replica did it.
+    pub fn verification(&self) -> Arc<Verification> {
+        self.0.verification.load_full()
+    }
+
+    /// Starts a sync, or tells the one that runs already (on any replica). Returns when the run is recorded, not when it ends.
+    ///
+    /// A run of the same mode that an earlier process left behind is gone on with instead: what it asked is not asked again.
+    pub async fn start(
+        &self,
+        trigger: RunTrigger,
+        mode: RunMode,
+        requested_by: Option<String>,
+    ) -> Result<Started, StartError> {
+        self.start_as(Ask {
+            trigger: Some(trigger),
+            mode: Some(mode),
+            requested_by,
+        })
+        .await
+    }
+
+    async fn start_as(&self, ask: Ask) -> Result<Started, StartError> {
         let engine = self.clone();
         // In a task of its own: a caller who goes away must not leave a lease taken and a run recorded that nobody executes.
-        let begun = self
-            .0
-            .runs
-            .spawn(async move { engine.begin(trigger, requested_by).await });
+        let begun = self.0.runs.spawn(async move { engine.begin(ask).await });
         begun.await.unwrap_or(Err(StartError::ShuttingDown))
     }
 
-    async fn begin(&self, trigger: RunTrigger, requested_by: Option<String>) -> Result<Started, StartError> {
+    async fn begin(&self, ask: Ask) -> Result<Started, StartError> {
         let inner = &self.0;
         let _starting = inner.starting.lock().await;
         if inner.stopping.is_cancelled() {
@@ -127,10 +158,10 @@ impl SyncEngine {
         if let Some(run) = self.running_here() {
             return Ok(running(run));
         }
-        let connection =
-            Connection::from_settings(&inner.settings.current()).map_err(|missing| StartError::NotConfigured {
-                missing: missing.into_iter().map(Into::into).collect(),
-            })?;
+        let settings = inner.settings.current();
+        let connection = Connection::from_settings(&settings).map_err(|missing| StartError::NotConfigured {
+            missing: missing.into_iter().map(Into::into).collect(),
+        })?;
         let ttl = inner.config.lease_ttl;
         let mut looks = 0;
         let lease = loop {
@@ -148,11 +179,17 @@ impl SyncEngine {
             tokio::time::sleep(BETWEEN_LOOKS).await;
         };
         let kept = Kept::new(inner.store.clone(), lease, ttl);
-        let run = started(trigger, requested_by, inner.clock.now());
-        if let Err(error) = self.record(&run).await {
-            kept.release().await;
-            return Err(error.into());
-        }
+        let run = match self.record(&ask, settings.version).await {
+            Ok(Some(run)) => run,
+            Ok(None) => {
+                kept.release().await;
+                return Err(StartError::NothingToResume);
+            }
+            Err(error) => {
+                kept.release().await;
+                return Err(error.into());
+            }
+        };
         let tools = Tools {
             store: inner.store.clone(),
             client: inner.client.clone(),
@@ -160,6 +197,9 @@ impl SyncEngine {
             snapshots: inner.snapshots.clone(),
             clock: inner.clock.clone(),
             width: inner.config.concurrency,
+            limits: inner.config.limits,
+            verify_per_hour: inner.config.verify_per_hour,
+            settings_version: settings.version,
         };
         let here = Here::new(self.clone(), run.clone());
         let mut report = Report::new(run.clone(), inner.shown.clone());
@@ -176,16 +216,59 @@ impl SyncEngine {
         })
     }
 
-    /// Whoever holds the lease is alone: runs that are still RUNNING belong to processes that died.
-    async fn record(&self, run: &SyncRun) -> Result<(), StoreError> {
-        let interrupted = self.0.store.interrupt_running_runs(None).await?;
+    /// Whoever holds the lease is alone: runs that are still RUNNING belong to processes that died. The newest of them is
+    /// gone on with where that is possible; `None` where only that was asked for, and it is not.
+    async fn record(&self, ask: &Ask, settings_version: i64) -> Result<Option<SyncRun>, StoreError> {
+        let store = &self.0.store;
+        let resumed = match self.resumable(settings_version).await? {
+            Some(run) if ask.mode.is_none_or(|mode| mode == run.mode) => Some(run),
+            _ => None,
+        };
+        let interrupted = store.interrupt_running_runs(resumed.as_ref().map(|run| run.id)).await?;
         if interrupted > 0 {
             tracing::warn!(
                 interrupted,
-                "runs of processes that ended under them were marked as interrupted"
+                "runs of processes that ended under them can't be gone on with"
             );
         }
-        self.0.store.insert_run(run).await
+        if let Some(mut run) = resumed {
+            run.state = RunState::Running;
+            run.phase = RunPhase::Planning;
+            run.resumed += 1;
+            run.finished_at = None;
+            run.error = None;
+            store.update_run(&run, None).await?;
+            return Ok(Some(run));
+        }
+        let Some(trigger) = ask.trigger else {
+            return Ok(None);
+        };
+        let mode = match ask.mode {
+            Some(mode) => mode,
+            None => self.mode_due().await?,
+        };
+        let run = started(trigger, mode, ask.requested_by.clone(), self.0.clock.now());
+        store.forget_answers(None).await?;
+        store.insert_run(&run).await?;
+        Ok(Some(run))
+    }
+
+    /// The newest run, where it was left behind and can be gone on with.
+    async fn resumable(&self, settings_version: i64) -> Result<Option<SyncRun>, StoreError> {
+        let Some(run) = self.0.store.newest_run().await? else {
+            return Ok(None);
+        };
+        let plan = self.0.store.run_plan(run.id).await?;
+        let is_resumable = is_resumable(&run, plan.as_deref(), settings_version, self.0.clock.now());
+        Ok(is_resumable.then_some(run))
+    }
+
+    /// A full run where the last complete one is old or there is none; otherwise a reconciliation.
+    async fn mode_due(&self) -> Result<RunMode, StoreError> {
+        let full = self.0.store.last_complete(RunMode::Full).await?;
+        let every = chrono::Duration::from_std(self.0.config.full_every).unwrap_or(chrono::Duration::MAX);
+        let is_fresh = full.is_some_and(|run| self.0.clock.now() - run.started_at < every);
+        Ok(if is_fresh { RunMode::Reconcile } else { RunMode::Full })
     }
 
     fn running_here(&self) -> Option<SyncRun> {
@@ -199,14 +282,7 @@ impl SyncEngine {
     }
 
     async fn newest(&self) -> Result<Option<SyncRun>, StoreError> {
-        Ok(self
-            .0
-            .store
-            .runs(PageRequest::new(1, None))
-            .await?
-            .items
-            .into_iter()
-            .next())
+        Ok(self.0.store.newest_run().await?)
     }
 
     /// Runs timer, on-start sync, and the requested ones until `shutdown`; a run under way is ended as INTERRUPTED and its lease released.
@@ -215,6 +291,7 @@ impl SyncEngine {
             () = shutdown.cancelled() => {}
             () = self.watch() => {}
             () = self.start_by_itself() => {}
+            () = self.take_over() => {}
         }
         self.0.stopping.cancel();
         // A start that is under way either sees the token or has spawned its run by now.
@@ -238,6 +315,9 @@ impl SyncEngine {
                     }
                     differs
                 });
+            }
+            if let Ok(verification) = verification::load(&self.0.store).await {
+                self.0.verification.store(Arc::new(verification));
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::SyncEngine;
+use super::{Ask, SyncEngine, lease};
 use crate::{
     backoff::Backoff,
     dingtalk::Connection,
     directory::{RunState, RunTrigger},
-    sync::{StartError, Started, timer},
+    sync::{StartError, Started, catch_up::LOOK_EVERY, timer},
 };
 
 /// How long to wait before a start is tried again.
@@ -15,7 +15,51 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// How long the timer sleeps at most before it looks whether somebody else has synced meanwhile.
 const LOOKS_AGAIN: Duration = Duration::from_secs(60);
 
+impl Ask {
+    /// Whichever run is due.
+    fn due(trigger: Option<RunTrigger>) -> Self {
+        Self {
+            trigger,
+            mode: None,
+            requested_by: None,
+        }
+    }
+}
+
 impl SyncEngine {
+    /// Goes on with runs that other processes left behind: soon after their lease ran out, and not only when the timer fires.
+    pub(super) async fn take_over(&self) {
+        if self.0.config.interval.is_none() && !self.0.config.on_start {
+            return std::future::pending().await;
+        }
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            if self.is_left_behind().await {
+                match self.start_as(Ask::due(None)).await {
+                    Ok(Started {
+                        run,
+                        already_running: false,
+                    }) => {
+                        tracing::warn!(sync.run_id = %run.id, "a run that another process left behind goes on here");
+                    }
+                    Ok(_) | Err(StartError::NothingToResume | StartError::Busy) => {}
+                    Err(error) => tracing::debug!(%error, "a run that was left behind can't be gone on with yet"),
+                }
+            }
+        }
+    }
+
+    /// Whether the newest run belongs to a process that no longer is.
+    async fn is_left_behind(&self) -> bool {
+        if self.here().is_some() {
+            return false;
+        }
+        let store = &self.0.store;
+        let version = self.0.settings.current().version;
+        let is_resumable = matches!(self.resumable(version).await, Ok(Some(_)));
+        is_resumable && matches!(store.is_lease_free(lease::NAME).await, Ok(true))
+    }
+
     /// On start, by the timer, and as soon as settings that lacked something (or made a run fail) are changed.
     pub(super) async fn start_by_itself(&self) {
         let mut settings = self.0.settings.subscribe();
@@ -50,7 +94,7 @@ impl SyncEngine {
     async fn start_first(&self) -> bool {
         let mut told = None;
         loop {
-            match self.start(RunTrigger::Startup, None).await {
+            match self.start_as(Ask::due(Some(RunTrigger::Startup))).await {
                 Ok(Started {
                     already_running: false, ..
                 }) => return false,
@@ -81,7 +125,7 @@ impl SyncEngine {
                 .to_std()
                 .unwrap_or_default();
             if wait.is_zero() {
-                if let Err(error) = self.start(RunTrigger::Timer, None).await {
+                if let Err(error) = self.start_as(Ask::due(Some(RunTrigger::Timer))).await {
                     tracing::warn!(%error, "the timer's sync could not be started yet");
                 }
                 tokio::time::sleep(AGAIN.min(interval)).await;

@@ -117,5 +117,6 @@ pub fn batch(departments: Vec<Department>, users: Vec<User>) -> ChangeSet {
         departments,
         users,
         changes,
+        held: Vec::new(),
     }
 }

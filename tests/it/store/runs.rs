@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dingmirror::{
-    directory::{EntryError, RunCounts, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict},
+    directory::{EntryError, RunCounts, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict},
     page::PageRequest,
     store::StoreError,
 };
@@ -28,6 +28,9 @@ fn run() -> SyncRun {
         counts: RunCounts::default(),
         revision: None,
         error: None,
+        mode: RunMode::Full,
+        evidence: None,
+        resumed: 0,
     }
 }
 

@@ -223,6 +223,8 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         allowed_hosts: AllowedHosts::parse(dingtalk.base.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
         sync_interval: None,
+        verify_per_hour: 5_000,
+        removal_limits: dingmirror::directory::RemovalLimits::default(),
         sync_on_start: true,
         calls_per_second: 10_000,
         shutdown_grace: Duration::from_secs(10),

@@ -137,7 +137,8 @@ both_databases!(
                 .collect(),
         );
         let run = replica.sync().await;
-        assert_eq!(run.verdict, Some(Verdict::Suspect), "{run:?}");
+        assert_eq!((run.verdict, run.counts.held), (Some(Verdict::Complete), 40), "{run:?}");
+        assert!(run.findings[0].contains("heldRemovals"), "{:?}", run.findings);
         nobody_gone(&replica, &run);
     }
 );

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use dingmirror::{
     clock::Clock,
     dingtalk::{Client, ClientConfig},
-    directory::{RunState, RunTrigger, Snapshot, SnapshotHandle, SyncRun},
+    directory::{RemovalLimits, RunMode, RunState, RunTrigger, Snapshot, SnapshotHandle, SyncRun},
     settings::{Api, AppSecret, Settings, SettingsHandle},
     simulator::{Simulator, SimulatorConfig},
     store::Store,
@@ -144,6 +144,9 @@ pub(super) fn on_request() -> SyncConfig {
         interval: None,
         on_start: false,
         lease_ttl: Duration::from_secs(5),
+        full_every: Duration::from_secs(24 * 3_600),
+        verify_per_hour: 5_000,
+        limits: RemovalLimits::default(),
         concurrency: 8,
     }
 }
@@ -172,7 +175,7 @@ impl Replica {
     pub(super) async fn sync(&self) -> Arc<SyncRun> {
         let started = self
             .engine
-            .start(RunTrigger::Request, Some("test".into()))
+            .start(RunTrigger::Request, RunMode::Full, Some("test".into()))
             .await
             .unwrap();
         assert!(!started.already_running);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dingmirror::{
-    directory::{RunPhase, RunState, RunTrigger, SyncRun, Verdict},
+    directory::{RunMode, RunPhase, RunState, RunTrigger, SyncRun, Verdict},
     page::PageRequest,
     settings::{Api, Settings, StoredSettings},
     simulator::SimulatorConfig,
@@ -22,11 +22,11 @@ both_databases!(
         let (one, other) = (rig.replica(on_request(), 20), rig.replica(on_request(), 20));
         let first = one
             .engine
-            .start(RunTrigger::Request, Some("anna".into()))
+            .start(RunTrigger::Request, RunMode::Full, Some("anna".into()))
             .await
             .unwrap();
         for engine in [&one.engine, &other.engine] {
-            let told = engine.start(RunTrigger::Request, None).await.unwrap();
+            let told = engine.start(RunTrigger::Request, RunMode::Full, None).await.unwrap();
             assert!(told.already_running && told.run.id == first.run.id);
         }
         let seen = other
@@ -44,7 +44,7 @@ both_databases!(
         assert!(
             !other
                 .engine
-                .start(RunTrigger::Request, None)
+                .start(RunTrigger::Request, RunMode::Full, None)
                 .await
                 .unwrap()
                 .already_running,
@@ -81,7 +81,7 @@ both_databases!(
         assert!(
             !next
                 .engine
-                .start(RunTrigger::Request, None)
+                .start(RunTrigger::Request, RunMode::Full, None)
                 .await
                 .unwrap()
                 .already_running,
@@ -130,7 +130,7 @@ both_databases!(
             },
             10_000,
         );
-        let refused = replica.engine.start(RunTrigger::Request, None).await;
+        let refused = replica.engine.start(RunTrigger::Request, RunMode::Full, None).await;
         let Err(StartError::NotConfigured { missing }) = refused else {
             panic!("{refused:?}")
         };
@@ -166,7 +166,7 @@ both_databases!(
             settings.urls.insert(Api::DepartmentListSub, typo);
         });
         let run = rig.quiet().sync().await;
-        assert_eq!((run.state, run.verdict), (RunState::Failed, None));
+        assert_eq!((run.state, run.verdict), (RunState::Failed, Some(Verdict::Suspect)));
         assert!(
             run.error
                 .as_deref()

@@ -3,7 +3,7 @@
 use super::{Crawl, Reading};
 use crate::{
     dingtalk::UserPage,
-    directory::{DeptId, UserId},
+    directory::{DeptId, RecordState, UserId},
     sync::crawl::call::{Answer, Call},
 };
 
@@ -25,7 +25,11 @@ impl Crawl {
             (Call::MemberIds(dept), Answer::MemberIds(ids)) => {
                 for id in ids {
                     self.departments.member(dept, id.clone());
-                    self.ask_user(id);
+                    if self.everybody || !self.is_known(&id) {
+                        self.ask_user(id);
+                    } else {
+                        self.people.find(id);
+                    }
                 }
                 self.departments.members_complete(dept);
                 self.departments.settle(dept);
@@ -60,6 +64,12 @@ impl Crawl {
             }
             Some(cursor) => self.lanes.push(Call::MemberPage(dept, cursor)),
         }
+    }
+
+    /// Whether the mirror has him as somebody who is there.
+    fn is_known(&self, id: &UserId) -> bool {
+        let known = self.snapshot.user(id.as_str());
+        known.is_some_and(|user| user.standing.state == RecordState::Active)
     }
 
     /// New people, and those whose record was never read: `user/get` always says `real_authed` and `senior`.

@@ -3,7 +3,10 @@
 mod answers;
 mod failures;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use super::{
     CrawlError, Crawled, Strategy,
@@ -11,18 +14,13 @@ use super::{
     departments::Departments,
     errors::EntryErrors,
     lanes::Lanes,
+    outline::Outline,
     people::People,
 };
 use crate::{
     dingtalk::Error,
     directory::{DeptId, Evidence, Observation, RunProgress, Snapshot, UserId},
 };
-
-/// Where a crawl starts.
-pub(super) struct Starts {
-    pub(super) departments: Vec<DeptId>,
-    pub(super) users: Vec<UserId>,
-}
 
 /// How people are read, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +34,12 @@ enum Reading {
 pub(super) struct Crawl {
     snapshot: Arc<Snapshot>,
     starts: HashSet<DeptId>,
+    /// Departments that the settings leave out.
+    excluded: BTreeSet<DeptId>,
+    /// Whether everybody's own record is read where people are read one by one.
+    everybody: bool,
+    /// Whose own record is read whatever the lists say, in this order.
+    again: Vec<UserId>,
     reading: Reading,
     /// Whether the listed people were compared with the mirror.
     compared: bool,
@@ -53,12 +57,18 @@ pub(super) struct Crawl {
 }
 
 impl Crawl {
-    /// `bulk`: whether `user/list` has a URL. `count`: whether `user/count` is worth a call.
-    pub(super) fn new(snapshot: Arc<Snapshot>, starts: Starts, width: usize, bulk: bool, count: bool) -> Self {
+    pub(super) fn new(snapshot: Arc<Snapshot>, outline: &Outline, width: usize) -> Self {
         let mut crawl = Self {
             snapshot,
-            starts: starts.departments.iter().copied().collect(),
-            reading: if bulk { Reading::Probing } else { Reading::SevenUrls },
+            starts: outline.departments.iter().copied().collect(),
+            excluded: outline.excluded.clone(),
+            everybody: outline.everybody,
+            again: outline.again.clone(),
+            reading: if outline.bulk {
+                Reading::Probing
+            } else {
+                Reading::SevenUrls
+            },
             compared: false,
             lanes: Lanes::new(width),
             departments: Departments::default(),
@@ -66,46 +76,61 @@ impl Crawl {
             pages: HashSet::new(),
             errors: EntryErrors::default(),
             count: None,
-            notes: Vec::new(),
+            notes: outline.note.iter().cloned().collect(),
             failures: 0,
             throttles: 0,
             first_failure: None,
         };
-        for id in starts.departments {
-            crawl.find_department(id);
+        for id in &outline.departments {
+            crawl.find_department(*id);
         }
-        for id in starts.users {
-            crawl.ask_user(id);
+        for id in &outline.users {
+            crawl.ask_user(id.clone());
         }
-        if count {
+        if outline.count {
             crawl.lanes.push(Call::Count);
         }
         crawl
     }
 
-    pub(super) fn note(&mut self, finding: String) {
-        self.notes.push(finding);
-    }
-
     /// The next call that may go out now.
     pub(super) fn next(&mut self) -> Option<Call> {
+        self.next_by(Lanes::next)
+    }
+
+    /// The next call, however many are in flight: for answers that are here already.
+    pub(super) fn next_of_any(&mut self) -> Option<Call> {
+        self.next_by(Lanes::next_of_any)
+    }
+
+    fn next_by(&mut self, next: fn(&mut Lanes, usize) -> Option<Call>) -> Option<Call> {
         let members = if self.reading == Reading::Probing {
             1
         } else {
             usize::MAX
         };
-        if let Some(call) = self.lanes.next(members) {
+        if let Some(call) = next(&mut self.lanes, members) {
             return Some(call);
         }
         let lists = [Lane::Children, Lane::Department, Lane::Members];
-        if self.reading == Reading::Bulk && !self.compared && self.lanes.is_idle(&lists) {
-            self.compared = true;
-            for id in self.people.changed(&self.snapshot) {
+        if self.compared || self.reading == Reading::Probing || !self.lanes.is_idle(&lists) {
+            return None;
+        }
+        self.compared = true;
+        let differing = match self.reading {
+            Reading::Bulk => self.people.changed(&self.snapshot),
+            _ => self.departments.transferred(&self.snapshot),
+        };
+        for id in differing {
+            self.ask_user(id);
+        }
+        // Only whoever is still there: the others are asked about when what is missing is.
+        for id in self.again.clone() {
+            if self.people.is_found(&id) {
                 self.ask_user(id);
             }
-            return self.lanes.next(members);
         }
-        None
+        next(&mut self.lanes, members)
     }
 
     /// `None` until the first list of people was read.
@@ -140,6 +165,9 @@ impl Crawl {
     }
 
     fn find_department(&mut self, id: DeptId) {
+        if self.excluded.contains(&id) && !self.starts.contains(&id) {
+            return;
+        }
         if self.departments.find(id) {
             self.lanes.push(Call::Children(id));
             self.lanes.push(Call::Department(id));
@@ -172,6 +200,7 @@ impl Crawl {
         let mut observed = Observation::default();
         let home_school_skipped = self.departments.home_school();
         let left = self.people.left().clone();
+        let read_again = self.again.into_iter().filter(|id| self.people.is_settled(id)).collect();
         let departments = self.departments.into_observation(&self.snapshot, &left, &mut observed);
         let [unread_users, undetailed_users, out_of_scope_users] =
             self.people.into_observation(&self.snapshot, &mut observed);
@@ -184,6 +213,7 @@ impl Crawl {
             undetailed_users,
             out_of_scope_users,
             user_count: self.count,
+            ..Evidence::default()
         };
         Ok(Crawled {
             observed,
@@ -192,6 +222,7 @@ impl Crawl {
             errors: self.errors,
             notes: self.notes,
             home_school_skipped,
+            read_again,
         })
     }
 }

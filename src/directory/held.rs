@@ -1,0 +1,268 @@
+//! Removals that wait for a person's approval, and the limits beyond which they do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    change::EntityKind,
+    ids::{DeptId, UserId},
+    record::{GoneCause, RecordState},
+    snapshot::Snapshot,
+};
+
+/// Where a held removal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum HeldState {
+    /// Somebody has to decide; meanwhile the record is served as before.
+    Pending,
+    /// Somebody decided to keep the record, although DingTalk says that it is gone: it is not held again until it was seen.
+    Rejected,
+}
+
+/// A removal that was held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRemoval {
+    /// Department or user.
+    pub entity: EntityKind,
+    /// Its id as text.
+    pub entity_id: String,
+    /// Why it would be gone.
+    pub cause: GoneCause,
+    /// Where it stands.
+    pub state: HeldState,
+    /// What it can be decided with: the topmost removed department above it, or the person's first department.
+    pub department: Option<DeptId>,
+    /// Which limit held it, a sentence.
+    pub reason: String,
+    /// When.
+    pub held_at: DateTime<Utc>,
+    /// When it was decided.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// Who decided.
+    pub decided_by: Option<String>,
+}
+
+/// How much may be removed without a person's approval. A handful (ten) always may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemovalLimits {
+    /// People, or departments, at once.
+    pub count: usize,
+    /// People of all people, or departments of all departments, in per cent.
+    pub percent: usize,
+    /// People of one removed department and all below it.
+    pub subtree: usize,
+}
+
+impl Default for RemovalLimits {
+    fn default() -> Self {
+        Self {
+            count: 200,
+            percent: 10,
+            subtree: 50,
+        }
+    }
+}
+
+/// So few are removed whatever the share: below it one leaver is a landslide.
+const HANDFUL: usize = 10;
+
+/// What of a batch of confirmed removals must wait, and why.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holds {
+    /// Departments, with the topmost removed one above each.
+    pub departments: BTreeMap<DeptId, Option<DeptId>>,
+    /// People, with the department that they can be decided with.
+    pub users: BTreeMap<UserId, Option<DeptId>>,
+    /// The limits that were met, a sentence each.
+    pub reasons: Vec<String>,
+}
+
+impl Holds {
+    /// Whether nothing has to wait.
+    pub fn is_empty(&self) -> bool {
+        self.departments.is_empty() && self.users.is_empty()
+    }
+}
+
+impl RemovalLimits {
+    /// Which of these removals must wait. `removed_lately`: people removed without approval shortly before, one by one.
+    pub fn hold(
+        &self,
+        snapshot: &Snapshot,
+        departments: &BTreeSet<DeptId>,
+        users: &BTreeSet<UserId>,
+        removed_lately: usize,
+    ) -> Holds {
+        let mut holds = Holds::default();
+        let (all_users, all_departments) = (snapshot.user_count(), snapshot.department_count());
+        let tops = Tops {
+            snapshot,
+            removed: departments,
+        };
+        if let Some(limit) = self.exceeded(users.len() + removed_lately, all_users + removed_lately) {
+            holds.reasons.push(format!(
+                "{} of {all_users} people would be removed: {limit}.",
+                users.len()
+            ));
+            holds
+                .users
+                .extend(users.iter().map(|id| (id.clone(), tops.of_user(id))));
+        } else {
+            for (top, of_subtree) in tops.by_department(users) {
+                if of_subtree.len() > self.subtree.max(HANDFUL) {
+                    holds.reasons.push(format!(
+                        "{} people of department {top} and those below it would be removed: more than {} of one removed department.",
+                        of_subtree.len(),
+                        self.subtree
+                    ));
+                    holds.users.extend(of_subtree.into_iter().map(|id| (id, Some(top))));
+                }
+            }
+        }
+        if let Some(limit) = self.exceeded(departments.len(), all_departments) {
+            holds.reasons.push(format!(
+                "{} of {all_departments} departments would be removed: {limit}.",
+                departments.len()
+            ));
+            holds
+                .departments
+                .extend(departments.iter().map(|id| (*id, tops.of_department(*id))));
+        } else {
+            // Whoever is held keeps his department, and so his place in the tree.
+            let needed = holds.users.keys().filter_map(|id| snapshot.user(id.as_str()));
+            let needed: BTreeSet<DeptId> = needed
+                .flat_map(|user| user.facts.memberships.iter().map(|it| it.dept_id))
+                .flat_map(|id| std::iter::once(id).chain(snapshot.ancestors(id)))
+                .filter(|id| departments.contains(id))
+                .collect();
+            holds
+                .departments
+                .extend(needed.into_iter().map(|id| (id, tops.of_department(id))));
+        }
+        holds
+    }
+
+    fn exceeded(&self, removed: usize, of: usize) -> Option<String> {
+        if removed <= HANDFUL {
+            return None;
+        }
+        if removed > self.count {
+            return Some(format!("more than {} at once", self.count));
+        }
+        (removed * 100 > of * self.percent).then(|| format!("more than {} %", self.percent))
+    }
+}
+
+/// The topmost removed department above a record.
+struct Tops<'a> {
+    snapshot: &'a Snapshot,
+    removed: &'a BTreeSet<DeptId>,
+}
+
+impl Tops<'_> {
+    fn of_department(&self, id: DeptId) -> Option<DeptId> {
+        let path = self.snapshot.ancestors(id).into_iter().chain(std::iter::once(id));
+        path.into_iter().find(|id| self.removed.contains(id))
+    }
+
+    fn removed_above(&self, id: &UserId) -> Option<DeptId> {
+        let user = self.snapshot.user(id.as_str())?;
+        user.facts
+            .memberships
+            .iter()
+            .find_map(|it| self.of_department(it.dept_id))
+    }
+
+    fn of_user(&self, id: &UserId) -> Option<DeptId> {
+        let first = || {
+            self.snapshot
+                .user(id.as_str())?
+                .facts
+                .memberships
+                .first()
+                .map(|it| it.dept_id)
+        };
+        self.removed_above(id).or_else(first)
+    }
+
+    fn by_department(&self, users: &BTreeSet<UserId>) -> BTreeMap<DeptId, Vec<UserId>> {
+        let mut grouped: BTreeMap<DeptId, Vec<UserId>> = BTreeMap::new();
+        for id in users {
+            if let Some(top) = self.removed_above(id) {
+                grouped.entry(top).or_default().push(id.clone());
+            }
+        }
+        grouped
+    }
+}
+
+/// Present records of a snapshot that aren't held: what a crawl should come across.
+pub(super) fn expected(snapshot: &Snapshot) -> (usize, usize) {
+    let held = |state: RecordState| state == RecordState::Held;
+    let users = snapshot.users().filter(|it| held(it.standing.state)).count();
+    let departments = snapshot.departments().filter(|it| held(it.standing.state)).count();
+    (
+        snapshot.user_count().saturating_sub(users),
+        snapshot.department_count().saturating_sub(departments),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::fixtures::{department, user};
+
+    /// 1 above 2 to 5, and so many people in each of the four.
+    fn company(each: usize) -> Snapshot {
+        let departments = (1..=5).map(|id| department(id, (id != 1).then_some(1))).collect();
+        let users = (0..each * 4)
+            .map(|n| user(&format!("u{n:04}"), &[2 + (n % 4) as i64]))
+            .collect();
+        Snapshot::build(1, departments, users)
+    }
+
+    fn people(snapshot: &Snapshot, dept: i64, count: usize) -> BTreeSet<UserId> {
+        snapshot.members(DeptId(dept)).iter().take(count).cloned().collect()
+    }
+
+    #[test]
+    fn a_handful_goes_and_a_tenth_is_held_whole() {
+        let company = company(25);
+        let limits = RemovalLimits::default();
+        let none = BTreeSet::new();
+        assert!(limits.hold(&company, &none, &people(&company, 2, 10), 0).is_empty());
+        let holds = limits.hold(&company, &none, &people(&company, 2, 11), 0);
+        assert_eq!(holds.users.len(), 11);
+        assert!(holds.reasons[0].contains("more than 10 %"), "{:?}", holds.reasons);
+        assert!(holds.users.values().all(|dept| *dept == Some(DeptId(2))));
+        let lately = limits.hold(&company, &none, &people(&company, 2, 1), 12);
+        assert_eq!(lately.users.len(), 1, "one by one they are as many as at once");
+    }
+
+    #[test]
+    fn a_count_holds_however_small_the_share() {
+        let company = company(1_000);
+        let limits = RemovalLimits::default();
+        let holds = limits.hold(&company, &BTreeSet::new(), &people(&company, 3, 201), 0);
+        assert_eq!(holds.users.len(), 201);
+        assert!(
+            holds.reasons[0].contains("more than 200 at once"),
+            "{:?}",
+            holds.reasons
+        );
+    }
+
+    #[test]
+    fn a_removed_departments_people_are_held_with_it_and_the_others_go() {
+        let company = company(300);
+        let limits = RemovalLimits::default();
+        let mut users = people(&company, 2, 60);
+        users.extend(people(&company, 3, 5));
+        let holds = limits.hold(&company, &BTreeSet::from([DeptId(2), DeptId(4)]), &users, 0);
+        assert_eq!(holds.users.len(), 60, "{:?}", holds.reasons);
+        assert_eq!(holds.departments, BTreeMap::from([(DeptId(2), Some(DeptId(2)))]));
+    }
+}

@@ -1,0 +1,80 @@
+//! What a run changed, or would change.
+
+use async_graphql::{Context, Object};
+
+use super::{
+    Services,
+    change::{FieldChange, field_changes},
+    connection::{Listing, connection, page_size},
+    enums::{ChangeKind, EntityKind},
+    error::ApiError,
+    ids::parse_cursor,
+};
+use crate::{
+    directory::{Change, RunMode, SyncRun},
+    page::PageRequest,
+};
+
+/// Name of the list in its cursors.
+const LIST: &str = "syncRunChanges";
+
+/// One record that a run changed, or would change.
+#[derive(Clone)]
+pub struct SyncChange {
+    number: i64,
+    change: Change,
+}
+
+/// One record that a run changed, or, of a dry run, would change.
+#[Object]
+impl SyncChange {
+    /// Department or user.
+    async fn entity(&self) -> EntityKind {
+        self.change.entity.into()
+    }
+
+    /// The `deptId` or `userId`.
+    async fn entity_id(&self) -> &str {
+        &self.change.entity_id
+    }
+
+    /// What happened, or would.
+    async fn kind(&self) -> ChangeKind {
+        self.change.kind.into()
+    }
+
+    /// The fields that differ; empty for a creation and a removal.
+    async fn fields(&self, ctx: &Context<'_>) -> Vec<FieldChange> {
+        field_changes(ctx, &self.change)
+    }
+}
+
+connection! {
+    /// A page of what a run changed, or would change.
+    SyncChangeConnection, SyncChangeEdge, SyncChange, i32, |this, _ctx| Ok(this.extra)
+}
+
+pub(super) async fn sync_changes(
+    ctx: &Context<'_>,
+    run: &SyncRun,
+    first: i32,
+    after: Option<&str>,
+) -> Result<SyncChangeConnection, ApiError> {
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(LIST, after)?);
+    let store = &ctx.data_unchecked::<Services>().store;
+    let page = if run.mode == RunMode::DryRun {
+        let page = store.planned_changes(run.id, request).await?;
+        page.map(|(number, change)| SyncChange { number, change })
+    } else {
+        let page = store.changes_of_run(run.id, request).await?;
+        page.map(|logged| SyncChange {
+            number: logged.seq,
+            change: logged.change,
+        })
+    };
+    let counts = &run.counts;
+    Ok(SyncChangeConnection {
+        listing: Listing::new(LIST, after.is_some(), page, |change| change.number),
+        extra: super::connection::int(counts.departments_changed + counts.users_changed),
+    })
+}

@@ -1,0 +1,98 @@
+//! Removals that wait for approval.
+
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, Iterable, QueryFilter, QueryOrder, Set, sea_query::OnConflict,
+};
+
+use super::{
+    connect::Store,
+    entity::held_removal,
+    error::StoreError,
+    text::{by_name, name_of, without_nul, without_nul_opt},
+};
+use crate::directory::{DeptId, EntityKind, HeldRemoval};
+
+/// Rows a statement.
+const CHUNK: usize = 1_000;
+
+impl Store {
+    /// Every removal that waits, or was rejected; by kind and id.
+    pub async fn held_removals(&self) -> Result<Vec<HeldRemoval>, StoreError> {
+        let rows = held_removal::Entity::find()
+            .order_by_asc(held_removal::Column::Entity)
+            .order_by_asc(held_removal::Column::EntityId)
+            .all(&self.read)
+            .await?;
+        rows.into_iter().map(value).collect()
+    }
+
+    /// Forgets these: their records were seen again.
+    pub async fn forget_held(&self, records: &[(EntityKind, String)]) -> Result<(), StoreError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let transaction = self.begin().await?;
+        release(&transaction, records.iter().map(|(kind, id)| (*kind, id.as_str()))).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
+/// Writes the rows of `held`.
+pub(super) async fn put(transaction: &DatabaseTransaction, held: &[HeldRemoval]) -> Result<(), StoreError> {
+    for chunk in held.chunks(CHUNK) {
+        let rows = chunk.iter().map(|it| held_removal::ActiveModel {
+            entity: Set(name_of(&it.entity)),
+            entity_id: Set(without_nul(&it.entity_id)),
+            cause: Set(name_of(&it.cause)),
+            state: Set(name_of(&it.state)),
+            department: Set(it.department.map(|id| id.0)),
+            reason: Set(without_nul(&it.reason)),
+            held_at: Set(it.held_at),
+            decided_at: Set(it.decided_at),
+            decided_by: Set(without_nul_opt(it.decided_by.as_ref())),
+        });
+        let keys = [held_removal::Column::Entity, held_removal::Column::EntityId];
+        let others = held_removal::Column::iter()
+            .filter(|column| !matches!(column, held_removal::Column::Entity | held_removal::Column::EntityId));
+        held_removal::Entity::insert_many(rows)
+            .on_conflict(OnConflict::columns(keys).update_columns(others).to_owned())
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Deletes the rows of these records: they were decided, or the records are back.
+pub(super) async fn release<'a>(
+    transaction: &DatabaseTransaction,
+    records: impl Iterator<Item = (EntityKind, &'a str)>,
+) -> Result<(), StoreError> {
+    let mut by_kind: std::collections::BTreeMap<EntityKind, Vec<String>> = std::collections::BTreeMap::new();
+    for (kind, id) in records {
+        by_kind.entry(kind).or_default().push(without_nul(id));
+    }
+    for (kind, ids) in by_kind {
+        for chunk in ids.chunks(CHUNK) {
+            held_removal::Entity::delete_many()
+                .filter(held_removal::Column::Entity.eq(name_of(&kind)))
+                .filter(held_removal::Column::EntityId.is_in(chunk.iter().map(String::as_str)))
+                .exec(transaction)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+fn value(row: held_removal::Model) -> Result<HeldRemoval, StoreError> {
+    Ok(HeldRemoval {
+        entity: by_name("held_removals.entity", &row.entity)?,
+        entity_id: row.entity_id,
+        cause: by_name("held_removals.cause", &row.cause)?,
+        state: by_name("held_removals.state", &row.state)?,
+        department: row.department.map(DeptId),
+        reason: row.reason,
+        held_at: row.held_at,
+        decided_at: row.decided_at,
+        decided_by: row.decided_by,
+    })
+}

@@ -1,0 +1,99 @@
+//! What a dry run would change, and what a run changed.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use uuid::Uuid;
+
+use super::{
+    changes::logged,
+    connect::Store,
+    entity::{change, planned_change},
+    error::StoreError,
+    text::{by_name, from_json, json, name_of, without_nul},
+};
+use crate::{
+    directory::{Change, ChangeKind, EntityKind, LoggedChange},
+    page::{Page, PageRequest},
+};
+
+/// Rows a statement.
+const CHUNK: usize = 1_000;
+
+impl Store {
+    /// Keeps what a dry run would change, and forgets what earlier ones would have.
+    pub async fn keep_planned_changes(&self, run: Uuid, changes: &[Change]) -> Result<(), StoreError> {
+        let transaction = self.begin().await?;
+        planned_change::Entity::delete_many().exec(&transaction).await?;
+        let mut seq = 0_i64;
+        for chunk in changes.chunks(CHUNK) {
+            let rows: Vec<_> = chunk
+                .iter()
+                .map(|entry| {
+                    seq += 1;
+                    planned_change::ActiveModel {
+                        run_id: Set(run.to_string()),
+                        seq: Set(seq),
+                        entity: Set(name_of(&entry.entity)),
+                        entity_id: Set(without_nul(&entry.entity_id)),
+                        kind: Set(name_of(&entry.kind)),
+                        fields: Set(json(&entry.fields)),
+                    }
+                })
+                .collect();
+            planned_change::Entity::insert_many(rows)
+                .exec_without_returning(&transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// What the dry run `run` would change; the cursor is the number. Only the newest dry run's is kept.
+    pub async fn planned_changes(&self, run: Uuid, page: PageRequest<i64>) -> Result<Page<(i64, Change)>, StoreError> {
+        let rows = planned_change::Entity::find()
+            .filter(planned_change::Column::RunId.eq(run.to_string()))
+            .filter(planned_change::Column::Seq.gt(page.after.unwrap_or(0)))
+            .order_by_asc(planned_change::Column::Seq)
+            .limit(u64::from(page.first) + 1)
+            .all(&self.read)
+            .await?;
+        let changes = rows.into_iter().map(|row| {
+            let change = Change {
+                entity: by_name("sync_run_planned_changes.entity", &row.entity)?,
+                entity_id: row.entity_id,
+                kind: by_name("sync_run_planned_changes.kind", &row.kind)?,
+                fields: from_json("sync_run_planned_changes.fields", &row.fields)?,
+            };
+            Ok((row.seq, change))
+        });
+        Ok(Page::from_overfetched(
+            changes.collect::<Result<_, StoreError>>()?,
+            page.first,
+        ))
+    }
+
+    /// People who were removed since then, by no run.
+    pub async fn users_removed_since(&self, since: DateTime<Utc>) -> Result<usize, StoreError> {
+        let count = change::Entity::find()
+            .filter(change::Column::CauseKind.eq("EVENT"))
+            .filter(change::Column::At.gt(since))
+            .filter(change::Column::Kind.eq(name_of(&ChangeKind::Removed)))
+            .filter(change::Column::Entity.eq(name_of(&EntityKind::User)))
+            .count(&self.read)
+            .await?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+    }
+
+    /// What `run` changed; the cursor is [`LoggedChange::seq`].
+    pub async fn changes_of_run(&self, run: Uuid, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
+        let rows = change::Entity::find()
+            .filter(change::Column::CauseKind.eq("RUN"))
+            .filter(change::Column::Cause.eq(run.to_string()))
+            .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
+            .order_by_asc(change::Column::Seq)
+            .limit(u64::from(page.first) + 1)
+            .all(&self.read)
+            .await?;
+        let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
+        Ok(Page::from_overfetched(changes, page.first))
+    }
+}

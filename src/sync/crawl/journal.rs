@@ -1,0 +1,201 @@
+//! The answers of a run as they are kept: a crawl is a function of them, so whoever has them can go on with it.
+
+use std::{collections::HashMap, time::Duration};
+
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+use super::{
+    call::{Answer, Call},
+    failure::Failure,
+};
+use crate::{
+    backoff::Backoff,
+    dingtalk::Error,
+    store::{JournalLine, Lease, Store, StoreError},
+};
+
+/// The part of a run that asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Phase {
+    /// Reading the directory.
+    Crawl,
+    /// Asking about what is missing.
+    Confirm,
+}
+
+impl Phase {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Crawl => "CRAWL",
+            Self::Confirm => "CONFIRM",
+        }
+    }
+}
+
+/// Answers from before an interruption.
+#[derive(Default)]
+pub(crate) struct Former {
+    crawl: HashMap<Call, Result<Answer, Error>>,
+    confirm: HashMap<Call, Result<Answer, Error>>,
+}
+
+impl Former {
+    /// Takes the answer to `call` out, if there is one.
+    pub(super) fn take(&mut self, phase: Phase, call: &Call) -> Option<Result<Answer, Error>> {
+        match phase {
+            Phase::Crawl => self.crawl.remove(call),
+            Phase::Confirm => self.confirm.remove(call),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.crawl.len() + self.confirm.len()
+    }
+}
+
+/// Lines read at once.
+const PAGE: u64 = 1_000;
+
+/// Where answers are kept. Without a place (a test, a company in memory) they are dropped.
+pub(crate) struct Journal {
+    place: Option<(Store, Uuid, Lease)>,
+    next: i64,
+    waiting: Vec<JournalLine>,
+    writing: Option<BoxFuture<'static, Result<(), StoreError>>>,
+}
+
+/// So many answers may wait for a database that is away; then nothing more is asked.
+const WAITING: usize = 500;
+
+/// How long to wait for a database that went away.
+const AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
+
+/// How long a run that is ended waits for its last lines.
+const LAST_LINES: Duration = Duration::from_secs(2);
+
+impl Journal {
+    /// Keeps nothing.
+    #[cfg(test)]
+    pub(super) fn nowhere() -> Self {
+        Self {
+            place: None,
+            next: 1,
+            waiting: Vec::new(),
+            writing: None,
+        }
+    }
+
+    /// The journal of a run, with what it holds already.
+    pub(crate) async fn open(store: &Store, run: Uuid, lease: &Lease) -> Result<(Self, Former), StoreError> {
+        let mut former = Former::default();
+        let mut last = 0;
+        loop {
+            let lines = store.answers(run, last, PAGE).await?;
+            let Some((newest, _)) = lines.last() else { break };
+            last = *newest;
+            for (_, line) in lines {
+                // A line of another version is asked again.
+                let call = serde_json::from_str(&line.question);
+                let answer = serde_json::from_str(&line.answer);
+                if let (Ok(call), Ok(answer)) = (call, answer) {
+                    let of_phase = if line.phase == Phase::Confirm.name() {
+                        &mut former.confirm
+                    } else {
+                        &mut former.crawl
+                    };
+                    of_phase.insert(call, answer);
+                }
+            }
+        }
+        let journal = Self {
+            place: Some((store.clone(), run, lease.clone())),
+            next: last + 1,
+            waiting: Vec::new(),
+            writing: None,
+        };
+        Ok((journal, former))
+    }
+
+    /// Whether an answer is worth keeping: one that settles its call.
+    pub(super) fn keeps(call: &Call, answer: &Result<Answer, Error>) -> bool {
+        match answer {
+            Ok(_) => true,
+            Err(error) => match Failure::of(error) {
+                Failure::NotThere | Failure::OutOfScope | Failure::Record => true,
+                // The probe that decided how people are read.
+                Failure::Fatal => matches!(call, Call::MemberPage(..)) && Failure::is_unavailable_here(error),
+                Failure::Rest(_) | Failure::Luck => false,
+            },
+        }
+    }
+
+    pub(super) fn add(&mut self, phase: Phase, call: &Call, answer: &Result<Answer, Error>) {
+        if self.place.is_none() || !Self::keeps(call, answer) {
+            return;
+        }
+        if let (Ok(question), Ok(answer)) = (serde_json::to_string(call), serde_json::to_string(answer)) {
+            self.waiting.push(JournalLine {
+                phase: phase.name().into(),
+                question,
+                answer,
+            });
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting.len() >= WAITING
+    }
+
+    /// Whether every answer is durable.
+    pub(super) fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.writing.is_none()
+    }
+
+    /// Resolves when what waited is durable, or the lease was lost; never where nothing waits. May be dropped and called again.
+    pub(super) async fn written(&mut self) -> Result<(), StoreError> {
+        if self.writing.is_none() {
+            self.writing = self.write();
+        }
+        match &mut self.writing {
+            Some(writing) => {
+                let ended = writing.await;
+                self.writing = None;
+                ended
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Writes what was answered before a run is ended from outside: whoever goes on needn't ask for it.
+    pub(super) async fn flush(&mut self) {
+        let all = async {
+            while !self.is_idle() {
+                self.written().await?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        if !matches!(tokio::time::timeout(LAST_LINES, all).await, Ok(Ok(()))) {
+            tracing::debug!("the last answers could not be kept; they will be asked for again");
+        }
+    }
+
+    fn write(&mut self) -> Option<BoxFuture<'static, Result<(), StoreError>>> {
+        let (store, run, lease) = self.place.clone().filter(|_| !self.waiting.is_empty())?;
+        let lines = std::mem::take(&mut self.waiting);
+        let first = self.next;
+        self.next += lines.len() as i64;
+        Some(Box::pin(async move {
+            let mut failures = 0;
+            loop {
+                match store.add_answers(run, first, &lines, &lease).await {
+                    Err(StoreError::Unavailable) => {
+                        tokio::time::sleep(AWAY.delay(failures)).await;
+                        failures = failures.saturating_add(1);
+                    }
+                    ended => return ended,
+                }
+            }
+        }))
+    }
+}

@@ -1,0 +1,77 @@
+//! What a crawl sets out to read. It is kept with the run, so that whoever goes on with it does the same.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::failure::Failure;
+use crate::{
+    dingtalk::{Error, Session},
+    directory::{DeptId, UserId},
+    settings::Api,
+};
+
+/// Where a crawl starts, how it reads, and what it leaves out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Outline {
+    /// Departments to start with, each the top of a subtree.
+    pub(crate) departments: Vec<DeptId>,
+    /// Single people to read beside them.
+    pub(crate) users: Vec<UserId>,
+    /// Departments not to descend into.
+    pub(crate) excluded: BTreeSet<DeptId>,
+    /// Whether `user/list` has a URL.
+    pub(crate) bulk: bool,
+    /// Whether `user/count` is worth a call.
+    pub(crate) count: bool,
+    /// Whether everybody's own record is read where people are read one by one; otherwise only whose needs it.
+    pub(crate) everybody: bool,
+    /// Whose own records are read whatever the lists say.
+    pub(crate) again: Vec<UserId>,
+    /// What could not be asked.
+    pub(crate) note: Option<String>,
+}
+
+impl Outline {
+    /// The whole company from these starts on.
+    pub(crate) fn new(departments: Vec<DeptId>, users: Vec<UserId>) -> Self {
+        Self {
+            departments,
+            users,
+            excluded: BTreeSet::new(),
+            bulk: false,
+            count: false,
+            everybody: true,
+            again: Vec::new(),
+            note: None,
+        }
+    }
+}
+
+/// Where the visible tree starts: what `/auth/scopes` says, or the root where it can't be asked.
+pub(crate) async fn outline(session: &Session) -> Result<Outline, Error> {
+    let mut outline = Outline::new(vec![DeptId::ROOT], Vec::new());
+    while session.is_configured(Api::AuthScopes) {
+        let error = match session.auth_scopes().await {
+            Ok(scopes) => {
+                outline = Outline::new(scopes.departments, scopes.users);
+                break;
+            }
+            Err(error) => error,
+        };
+        match Failure::of(&error) {
+            Failure::Rest(pause) => tokio::time::sleep(pause).await,
+            Failure::Fatal if !Failure::is_unavailable_here(&error) => return Err(error),
+            _ => {
+                outline.note = Some(format!(
+                    "The app's contact scope could not be asked, so the crawl started at the root department: {}",
+                    error.message
+                ));
+                break;
+            }
+        }
+    }
+    outline.bulk = session.is_configured(Api::UserList);
+    outline.count = outline.departments.contains(&DeptId::ROOT) && session.is_configured(Api::UserCount);
+    Ok(outline)
+}

@@ -1,0 +1,262 @@
+//! One run: plan, crawl, verify, apply, publish.
+
+mod calls;
+mod plan;
+mod verify;
+mod write;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+pub(super) use plan::{RunPlan, is_resumable};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use self::calls::CallCount;
+use super::{
+    crawl::{self, CrawlError, Crawled, Former, Journal},
+    lease::Kept,
+    report::{Report, save_progress},
+};
+use crate::{
+    clock::Clock,
+    dingtalk::{Client, Connection, Session},
+    directory::{
+        RemovalLimits, RunCounts, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SnapshotHandle, SyncRun,
+        Verdict,
+    },
+    store::{Store, StoreError},
+};
+
+/// How long a run's end may take to be recorded: the process may be waiting to end, too.
+const LAST_WRITE: Duration = Duration::from_secs(5);
+
+/// A run that has just been started.
+pub(super) fn started(trigger: RunTrigger, mode: RunMode, requested_by: Option<String>, now: DateTime<Utc>) -> SyncRun {
+    SyncRun {
+        id: Uuid::now_v7(),
+        trigger,
+        mode,
+        requested_by,
+        strategy: None,
+        phase: RunPhase::Planning,
+        state: RunState::Running,
+        verdict: None,
+        findings: Vec::new(),
+        evidence: None,
+        resumed: 0,
+        started_at: now,
+        finished_at: None,
+        progress: RunProgress::default(),
+        counts: RunCounts::default(),
+        revision: None,
+        error: None,
+    }
+}
+
+/// Why a run did not finish.
+enum Stop {
+    /// Shut down, or the lease was lost.
+    Interrupted(&'static str),
+    /// It can't go on; the sentence is fit for a caller's eyes.
+    Failed(String),
+}
+
+impl From<CrawlError> for Stop {
+    fn from(error: CrawlError) -> Self {
+        match error {
+            CrawlError::Fatal(error) => Self::Failed(error.message),
+            CrawlError::Cancelled => {
+                Self::Interrupted("The server was shut down during the run; it goes on with the next start.")
+            }
+            CrawlError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::LeaseLost => Self::Interrupted("Another replica took the sync over."),
+            error => Self::Failed(format!("The mirror's database failed: {error}.")),
+        }
+    }
+}
+
+/// What a run works with.
+pub(super) struct Tools {
+    pub(super) store: Store,
+    pub(super) client: Client,
+    pub(super) connection: Connection,
+    pub(super) snapshots: SnapshotHandle,
+    pub(super) clock: Clock,
+    pub(super) width: usize,
+    pub(super) limits: RemovalLimits,
+    /// `user/get` calls an hour for the rolling verification.
+    pub(super) verify_per_hour: u32,
+    /// The settings that the connection was made of.
+    pub(super) settings_version: i64,
+}
+
+impl Tools {
+    fn session(&self) -> Session {
+        self.client.with(Arc::new(self.connection.clone()))
+    }
+}
+
+/// Runs to the end, and records how it ended; showing that is the caller's. `cancelled` ends it early; so does the loss of the lease.
+pub(super) async fn execute(tools: Tools, report: &mut Report, lease: &Kept, cancelled: &CancellationToken) {
+    let counting = CallCount::new(&tools.client, report.run());
+    tracing::info!(
+        sync.run_id = %report.run().id,
+        sync.trigger = ?report.run().trigger,
+        sync.mode = ?report.run().mode,
+        sync.resumed = report.run().resumed,
+        "sync started"
+    );
+    let ended = go(&tools, report, lease, cancelled, &counting).await;
+    let is_over = !matches!(ended, Err(Stop::Interrupted(_)));
+    report.change_unseen(|run| {
+        counting.put(&mut run.counts);
+        run.finished_at = Some(tools.clock.now());
+        run.progress.eta_seconds = None;
+        match ended {
+            Ok(()) => {
+                run.state = RunState::Finished;
+                run.phase = RunPhase::Finished;
+            }
+            Err(Stop::Interrupted(why)) => {
+                run.state = RunState::Interrupted;
+                run.error = Some(why.into());
+            }
+            Err(Stop::Failed(why)) => {
+                run.state = RunState::Failed;
+                // Nothing of what it had read was applied: the last good mirror is served on.
+                if run.phase != RunPhase::Planning {
+                    run.verdict = Some(Verdict::Suspect);
+                    run.findings
+                        .push(format!("The run could not be finished, and nothing was applied: {why}"));
+                }
+                run.error = Some(why);
+            }
+        }
+    });
+    tell(report.run());
+    let end = async {
+        report.save(&tools.store, Some(lease.lease())).await?;
+        if is_over {
+            tools.store.forget_answers(None).await?;
+        }
+        Ok::<_, StoreError>(())
+    };
+    if !matches!(tokio::time::timeout(LAST_WRITE, end).await, Ok(Ok(()))) {
+        // Whoever takes the lease next goes on with it, or marks it as interrupted.
+        tracing::warn!(sync.run_id = %report.run().id, "the run's end could not be recorded");
+    }
+}
+
+fn tell(run: &SyncRun) {
+    tracing::info!(
+        sync.run_id = %run.id,
+        sync.mode = ?run.mode,
+        sync.state = ?run.state,
+        sync.verdict = ?run.verdict,
+        sync.revision = run.revision,
+        sync.departments = run.progress.departments_read,
+        sync.users = run.progress.users_read,
+        sync.changed = run.counts.departments_changed + run.counts.users_changed,
+        sync.held = run.counts.held,
+        sync.findings = ?run.findings,
+        sync.error = run.error,
+        "sync ended"
+    );
+}
+
+async fn go(
+    tools: &Tools,
+    report: &mut Report,
+    lease: &Kept,
+    cancelled: &CancellationToken,
+    counting: &CallCount,
+) -> Result<(), Stop> {
+    let (shown, done) = (report.shown(), CancellationToken::new());
+    let work = async {
+        let ended = tokio::select! {
+            biased;
+            () = lease.lost().cancelled() => Err(Stop::Interrupted("The lease was lost: the database was away too long, or another replica took the sync over.")),
+            ended = work(tools, report, lease, cancelled, counting) => ended,
+        };
+        done.cancel();
+        ended
+    };
+    tokio::join!(work, save_progress(&shown, &tools.store, lease.lease(), &done)).0
+}
+
+async fn work(
+    tools: &Tools,
+    report: &mut Report,
+    lease: &Kept,
+    cancelled: &CancellationToken,
+    counting: &CallCount,
+) -> Result<(), Stop> {
+    super::catch_up::catch_up(&tools.store, &tools.snapshots).await?;
+    let session = tools.session();
+    let plan = tokio::select! {
+        biased;
+        () = cancelled.cancelled() => return Err(CrawlError::Cancelled.into()),
+        plan = plan::made_or_kept(tools, &session, report.run(), lease.lease()) => plan?,
+    };
+    let (mut journal, mut former) = Journal::open(&tools.store, report.run().id, lease.lease()).await?;
+    let resumed = former.len() as u64;
+    report.change(|run| run.counts.resumed_answers += resumed);
+    let mut crawled = read(
+        tools,
+        report,
+        &session,
+        &plan,
+        (&mut journal, &mut former),
+        cancelled,
+        counting,
+    )
+    .await?;
+    report.change(|run| {
+        run.phase = RunPhase::Verifying;
+        run.strategy = Some(crawled.strategy.name().into());
+        run.counts.home_school_skipped = crawled.home_school_skipped;
+        run.counts.entry_errors = crawled.errors.count();
+    });
+    crawled.observed.base = Some(plan.base);
+    verify::verify(
+        tools,
+        report,
+        &session,
+        &plan,
+        (&mut journal, &mut former),
+        &mut crawled,
+        cancelled,
+    )
+    .await?;
+    report.change(|run| run.phase = RunPhase::Applying);
+    write::write(tools, report, crawled, lease.lease(), cancelled).await
+}
+
+async fn read(
+    tools: &Tools,
+    report: &mut Report,
+    session: &Session,
+    plan: &RunPlan,
+    kept: (&mut Journal, &mut Former),
+    cancelled: &CancellationToken,
+    counting: &CallCount,
+) -> Result<Crawled, Stop> {
+    let snapshot = tools.snapshots.current();
+    let crawled = crawl::crawl(session, snapshot, &plan.outline, tools.width, kept, cancelled, |step| {
+        report.change(|run| {
+            run.phase = RunPhase::Crawling;
+            run.progress = step.progress;
+            run.strategy = step.strategy.map(|strategy| strategy.name().into());
+            counting.put(&mut run.counts);
+        });
+    });
+    Ok(crawled.await?)
+}
