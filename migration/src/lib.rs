@@ -13,6 +13,7 @@ mod m0004_runs;
 mod m0005_leases;
 mod m0006_messages;
 mod m0007_sync;
+mod m0008_events;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_leases::Migration),
             Box::new(m0006_messages::Migration),
             Box::new(m0007_sync::Migration),
+            Box::new(m0008_events::Migration),
         ]
     }
 }

@@ -71,6 +71,29 @@ impl Collector for Figures {
             )?;
         }
 
+        let events = self.0.intake.figures();
+        gauge(
+            &mut encoder,
+            "events_stream_connected",
+            "1 while a stream connection to DingTalk is open.",
+            i64::from(events.stream_connected),
+        )?;
+        for (name, help, count) in [
+            ("events_received", "Events of DingTalk that were new.", events.received),
+            (
+                "events_repeated",
+                "Events of DingTalk that were known already.",
+                events.repeated,
+            ),
+            (
+                "events_refused",
+                "Pushes that were refused: forged, damaged, for somebody else.",
+                events.refused,
+            ),
+        ] {
+            let counter = ConstCounter::new(count);
+            counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
+        }
         let stats = self.0.client.stats();
         let name = "dingtalk_calls";
         let zero = ConstCounter::new(0_u64);

@@ -4,7 +4,7 @@ mod figures;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     directory::{Snapshot, SnapshotHandle},
     graphql::{self, Services},
     http::{self, HttpConfig, Metrics},
+    intake::Intake,
     lifecycle::{Crashed, Lifecycle},
     settings::{Sealer, Settings, SettingsHandle},
     store::{Store, StoreError, Target},
@@ -84,6 +85,15 @@ impl App {
             clock.clone(),
         )
         .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let arrived = Arc::new(Notify::new());
+        let intake = Intake::new(
+            config.intake.clone(),
+            store.clone(),
+            settings.clone(),
+            client.clone(),
+            clock.clone(),
+            arrived.clone(),
+        );
         let sync = SyncEngine::new(
             SyncConfig {
                 interval: config.sync_interval,
@@ -92,6 +102,8 @@ impl App {
                 full_every: FULL_EVERY,
                 verify_per_hour: config.verify_per_hour,
                 limits: config.removal_limits,
+                events: intake.is_on(),
+                arrived,
                 concurrency: config.calls_per_second as usize,
             },
             store.clone(),
@@ -122,6 +134,7 @@ impl App {
             delivery,
             client,
             clock: clock.clone(),
+            intake,
         };
         Ok(Self {
             config,
@@ -173,8 +186,11 @@ impl App {
             admin,
             sync,
             delivery,
+            intake,
             ..
         } = self.services.clone();
+        let soft = lifecycle.soft();
+        lifecycle.spawn("event intake", async move { intake.run(soft).await });
         let soft = lifecycle.soft();
         lifecycle.spawn("sync engine", async move { sync.run(soft).await });
         let soft = lifecycle.soft();
@@ -196,6 +212,7 @@ impl App {
                 request_timeout: REQUEST_TIMEOUT,
                 sockets,
                 metrics,
+                intake: Some(self.services.intake.clone()),
                 ..HttpConfig::default()
             },
             graphql::schema(self.services.clone()),

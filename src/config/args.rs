@@ -66,6 +66,34 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "N", env = "DINGMIRROR_REMOVAL_LIMIT_SUBTREE", global = true)]
     pub removal_limit_subtree: Option<String>,
 
+    /// Token of the HTTP push, as in DingTalk's developer console; with the AES key it opens POST /dingtalk/events
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "DINGMIRROR_EVENT_TOKEN",
+        hide_env_values = true,
+        global = true
+    )]
+    pub event_token: Option<String>,
+
+    /// AES key (EncodingAESKey) of the HTTP push, 43 letters and digits
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "DINGMIRROR_EVENT_AES_KEY",
+        hide_env_values = true,
+        global = true
+    )]
+    pub event_aes_key: Option<String>,
+
+    /// CorpId, where pushes are encrypted for it and not for the app key
+    #[arg(long, value_name = "CORPID", env = "DINGMIRROR_EVENT_CORP_ID", global = true)]
+    pub event_corp_id: Option<String>,
+
+    /// `on`: a stream connection to DingTalk is kept open, which tells of changes without a public address [default: off]
+    #[arg(long, value_name = "on|off", env = "DINGMIRROR_STREAM", global = true)]
+    pub stream: Option<String>,
+
     /// Calls a second to each of DingTalk's APIs, 1 to 60: 20 standard, 40 professional, 60 exclusive edition [default: 20]
     #[arg(long, value_name = "N", env = "DINGMIRROR_CALLS_PER_SECOND", global = true)]
     pub calls_per_second: Option<String>,

@@ -5,6 +5,7 @@
 mod args;
 mod duration;
 mod error;
+mod events;
 mod file;
 mod resolve;
 mod secrets;

@@ -8,10 +8,11 @@ use super::{
     args::ConfigArgs,
     duration::parse_duration,
     error::{ConfigError, ConfigErrors},
+    events::{self, EventWords},
     file::ConfigFile,
     secrets,
 };
-use crate::{auth::MIN_SECRET_BYTES, directory::RemovalLimits, settings::AllowedHosts};
+use crate::{auth::MIN_SECRET_BYTES, directory::RemovalLimits, intake::IntakeConfig, settings::AllowedHosts};
 
 /// Which database, as configured.
 #[derive(Debug, Clone)]
@@ -50,6 +51,8 @@ pub struct Config {
     pub sync_interval: Option<Duration>,
     /// Whether a sync is started with the process; no setting, but `dingmirror sync` starts its own.
     pub sync_on_start: bool,
+    /// How DingTalk's events come in.
+    pub intake: IntakeConfig,
     /// `user/get` calls an hour for the rolling verification.
     pub verify_per_hour: u32,
     /// What may be removed without approval.
@@ -70,10 +73,10 @@ pub struct Config {
 
 /// Collects mistakes while the good values are kept.
 #[derive(Default)]
-struct Mistakes(Vec<ConfigError>);
+pub(super) struct Mistakes(Vec<ConfigError>);
 
 impl Mistakes {
-    fn add(&mut self, name: &'static str, message: impl Into<String>) {
+    pub(super) fn add(&mut self, name: &'static str, message: impl Into<String>) {
         self.0.push(ConfigError {
             name,
             message: message.into(),
@@ -163,6 +166,15 @@ impl Config {
         let shutdown_grace = mistakes.take("DINGMIRROR_SHUTDOWN_GRACE", parse_duration(&shutdown_grace));
         let calls_per_second = text(args.calls_per_second, file.calls_per_second, "20");
         let calls_per_second = mistakes.take("DINGMIRROR_CALLS_PER_SECOND", number_in(&calls_per_second, 1, 60));
+        let intake = events::resolve(
+            &mut mistakes,
+            EventWords {
+                token: given(args.event_token).or(file.event_token),
+                aes_key: given(args.event_aes_key).or(file.event_aes_key),
+                corp_id: given(args.event_corp_id).or(file.event_corp_id),
+                stream: given(args.stream).or(file.stream),
+            },
+        );
         let verify = text(args.verify_calls_per_hour, file.verify_calls_per_hour, "5000");
         let verify_per_hour = mistakes.take("DINGMIRROR_VERIFY_CALLS_PER_HOUR", number_in(&verify, 0, 50_000));
         let defaults = RemovalLimits::default();
@@ -292,6 +304,7 @@ impl Config {
                 allowed_origins,
                 sync_interval: (!interval.is_zero()).then_some(interval),
                 sync_on_start: true,
+                intake,
                 verify_per_hour,
                 removal_limits,
                 calls_per_second,

@@ -56,6 +56,15 @@ pub struct Forbidden {
     pub code: Option<String>,
 }
 
+/// One page of the events that could not be pushed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FailedPushes {
+    /// The entries, as they came.
+    pub entries: Vec<serde_json::Value>,
+    /// Whether there are more.
+    pub has_more: bool,
+}
+
 pub(super) fn user_ids(object: &Object, key: &str) -> Option<Vec<UserId>> {
     Some(fields::texts(object, key)?.into_iter().map(UserId::from).collect())
 }

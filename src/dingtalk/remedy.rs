@@ -102,9 +102,14 @@ fn permission_of(api: Api) -> &'static str {
         Api::UserListId | Api::UserGet | Api::UserCount => "qyapi_get_member (成员信息读权限)",
         Api::UserList => "qyapi_get_department_member",
         Api::UserGetByMobile => "qyapi_get_member_by_mobile",
-        Api::GetToken | Api::AsyncSend | Api::AuthScopes | Api::GetSendProgress | Api::GetSendResult | Api::Recall => {
-            "qyapi_base"
-        }
+        Api::GetToken
+        | Api::AsyncSend
+        | Api::AuthScopes
+        | Api::GetSendProgress
+        | Api::GetSendResult
+        | Api::Recall
+        | Api::CallBackFailedResult
+        | Api::StreamOpen => "qyapi_base",
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use serde_json::{Value, json};
 
 use super::{
-    answers::{self, Scopes, SendProgress, SendResult, UserPage, user_ids},
+    answers::{self, FailedPushes, Scopes, SendProgress, SendResult, UserPage, user_ids},
     call::not_configured,
     client::Client,
     connection::Connection,
@@ -207,6 +207,20 @@ impl Session {
             .read(api, json!({ "agent_id": self.agent_id(api)?, "task_id": task_id }))
             .await?;
         Ok(answers::send_result(&answer))
+    }
+
+    /// Events that could not be pushed. Reading clears them at DingTalk's: whoever loses the answer loses them.
+    pub async fn callback_failed_list(&self) -> Result<FailedPushes, Error> {
+        let api = Api::CallBackFailedResult;
+        let answer = self.call(api, None, Repeat::Harmless).await?;
+        Ok(FailedPushes {
+            entries: self
+                .list(api, &answer, "failed_list")?
+                .into_iter()
+                .map(Value::Object)
+                .collect(),
+            has_more: fields::boolean(&answer, "has_more").unwrap_or(false),
+        })
     }
 
     async fn read(&self, api: Api, body: Value) -> Result<Object, Error> {

@@ -3,6 +3,7 @@
 
 mod change;
 mod department;
+mod event;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod fold;
@@ -18,6 +19,7 @@ mod verification;
 
 pub use change::{Cause, Change, ChangeKind, ChangeSet, EntityKind, FieldChange, LoggedChange};
 pub use department::DepartmentFacts;
+pub use event::{DirectoryEvent, EventChannel, EventKind, ReceivedEvent};
 pub use fold::{fold, fold_key, fold_mobile};
 pub use held::{HeldRemoval, HeldState, Holds, RemovalLimits};
 pub use ids::{DeptId, Revision, UserId};

@@ -39,7 +39,7 @@ mod viewer;
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use crate::{
-    admin::Admin, clock::Clock, delivery::Delivery, dingtalk::Client, directory::SnapshotHandle,
+    admin::Admin, clock::Clock, delivery::Delivery, dingtalk::Client, directory::SnapshotHandle, intake::Intake,
     settings::SettingsHandle, store::Store, sync::SyncEngine,
 };
 
@@ -65,6 +65,8 @@ pub struct Services {
     pub client: Client,
     /// The time.
     pub clock: Clock,
+    /// Takes DingTalk's events in.
+    pub intake: Intake,
 }
 
 /// Reading: the directory, identities, messages, settings and syncs.

@@ -145,6 +145,16 @@ impl Settings {
         self.url(Api::Recall)
     }
 
+    /// URL of `GET /call_back/get_call_back_failed_result`; null: events that could not be pushed are not fetched.
+    async fn call_back_failed_result_url(&self) -> Option<String> {
+        self.url(Api::CallBackFailedResult)
+    }
+
+    /// URL of `POST /v1.0/gateway/connections/open` on `api.dingtalk.com`; null: no events by stream.
+    async fn stream_open_url(&self) -> Option<String> {
+        self.url(Api::StreamOpen)
+    }
+
     /// How people are matched.
     async fn matching_method(&self) -> MatchingMethod {
         self.0.matching_method.into()

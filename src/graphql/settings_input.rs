@@ -56,6 +56,10 @@ pub struct UpdateSettingsInput {
     get_send_result_url: MaybeUndefined<String>,
     /// URL of `/topapi/message/corpconversation/recall`; null switches it off.
     recall_url: MaybeUndefined<String>,
+    /// URL of `/call_back/get_call_back_failed_result`; null: events that could not be pushed are not fetched.
+    call_back_failed_result_url: MaybeUndefined<String>,
+    /// URL of `/v1.0/gateway/connections/open`; null: no events by stream.
+    stream_open_url: MaybeUndefined<String>,
     /// How people are matched.
     matching_method: MaybeUndefined<MatchingMethod>,
     /// Whether messages are sent.
@@ -85,6 +89,8 @@ impl UpdateSettingsInput {
             (Api::GetSendProgress, self.get_send_progress_url),
             (Api::GetSendResult, self.get_send_result_url),
             (Api::Recall, self.recall_url),
+            (Api::CallBackFailedResult, self.call_back_failed_result_url),
+            (Api::StreamOpen, self.stream_open_url),
         ];
         let defaults = settings::Settings::defaults();
         SettingsPatch {

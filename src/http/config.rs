@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use tokio_util::task::TaskTracker;
 
 use super::metrics::Metrics;
+use crate::intake::Intake;
 
 /// Settings of the edge. The defaults are the server's.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct HttpConfig {
     pub websocket: WebSocketConfig,
     /// Counts the open WebSockets: who waits for it after the listener has ended lets them say goodbye.
     pub sockets: TaskTracker,
+    /// Where DingTalk's pushes go; without it there is no such address.
+    pub intake: Option<Intake>,
     /// The figures of `/metrics`; other rooms may register theirs.
     pub metrics: Metrics,
 }
@@ -35,6 +38,7 @@ impl Default for HttpConfig {
             event_keep_alive: Duration::from_secs(12),
             websocket: WebSocketConfig::default(),
             sockets: TaskTracker::new(),
+            intake: None,
             metrics: Metrics::default(),
         }
     }

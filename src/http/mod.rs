@@ -14,6 +14,7 @@ mod caller;
 mod config;
 mod console;
 mod cross_origin;
+mod dingtalk_events;
 mod endpoint;
 mod events;
 mod graphql;

@@ -7,7 +7,7 @@ use axum::{
     http::{StatusCode, header},
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
@@ -15,7 +15,7 @@ use tower_http::compression::CompressionLayer;
 use super::{
     answer,
     config::{HttpConfig, Readiness},
-    console, cross_origin, endpoint,
+    console, cross_origin, dingtalk_events, endpoint,
     graphql::Engine,
     health, observe, websocket,
 };
@@ -23,6 +23,7 @@ use crate::{
     auth::TokenVerifier,
     clock::Clock,
     graphql::admission::{Code, Refusal},
+    intake::Intake,
 };
 
 /// What every handler works with.
@@ -33,6 +34,7 @@ pub(super) struct State {
     pub(super) readiness: Readiness,
     pub(super) clock: Clock,
     pub(super) shutdown: CancellationToken,
+    pub(super) intake: Option<Intake>,
 }
 
 /// [`State`], shared.
@@ -48,6 +50,7 @@ pub fn router(
     clock: Clock,
     shutdown: CancellationToken,
 ) -> Router {
+    let intake = config.intake.clone();
     let edge = Arc::new(State {
         config,
         engine: schema.into(),
@@ -55,6 +58,7 @@ pub fn router(
         readiness,
         clock,
         shutdown,
+        intake,
     });
     let sdl = Arc::new(OnceLock::<String>::new());
     Router::new()
@@ -67,6 +71,7 @@ pub fn router(
         .route("/schema.graphql", get(move || async move { schema_text(&sdl) }))
         .route("/graphiql", get(console::graphiql))
         .route("/console/{*path}", get(console::file))
+        .route("/dingtalk/events", post(dingtalk_events::push))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

@@ -32,11 +32,15 @@ pub enum Api {
     GetSendResult,
     /// `POST /topapi/message/corpconversation/recall`.
     Recall,
+    /// `GET /call_back/get_call_back_failed_result`: events that could not be pushed.
+    CallBackFailedResult,
+    /// `POST https://api.dingtalk.com/v1.0/gateway/connections/open`: events by stream.
+    StreamOpen,
 }
 
 impl Api {
     /// Every call, the form's seven first.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::GetToken,
         Self::DepartmentListSub,
         Self::DepartmentGet,
@@ -50,9 +54,11 @@ impl Api {
         Self::GetSendProgress,
         Self::GetSendResult,
         Self::Recall,
+        Self::CallBackFailedResult,
+        Self::StreamOpen,
     ];
 
-    /// The path of DingTalk's real URL on `https://oapi.dingtalk.com`.
+    /// The path of DingTalk's real URL on `https://oapi.dingtalk.com`, or, of the stream, on `https://api.dingtalk.com`.
     pub const fn path(self) -> &'static str {
         match self {
             Self::GetToken => "/gettoken",
@@ -68,6 +74,8 @@ impl Api {
             Self::GetSendProgress => "/topapi/message/corpconversation/getsendprogress",
             Self::GetSendResult => "/topapi/message/corpconversation/getsendresult",
             Self::Recall => "/topapi/message/corpconversation/recall",
+            Self::CallBackFailedResult => "/call_back/get_call_back_failed_result",
+            Self::StreamOpen => "/v1.0/gateway/connections/open",
         }
     }
 
@@ -87,6 +95,8 @@ impl Api {
             Self::GetSendProgress => "getSendProgressUrl",
             Self::GetSendResult => "getSendResultUrl",
             Self::Recall => "recallUrl",
+            Self::CallBackFailedResult => "callBackFailedResultUrl",
+            Self::StreamOpen => "streamOpenUrl",
         }
     }
 

@@ -12,7 +12,8 @@ use super::{
 impl Api {
     /// DingTalk's real URL.
     pub fn default_url(self) -> Url {
-        let text = format!("https://oapi.dingtalk.com{}", self.path());
+        let host = if self == Self::StreamOpen { "api" } else { "oapi" };
+        let text = format!("https://{host}.dingtalk.com{}", self.path());
         Url::parse(&text).expect("the program's own URLs are URLs")
     }
 }

@@ -9,6 +9,7 @@ mod dialect;
 mod directory;
 mod entity;
 mod error;
+mod events;
 mod held;
 mod journal;
 mod lease;

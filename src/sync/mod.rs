@@ -7,6 +7,7 @@ mod apply;
 mod catch_up;
 mod crawl;
 mod engine;
+mod events;
 mod follow;
 mod lease;
 mod on_demand;
@@ -17,12 +18,13 @@ mod run;
 mod timer;
 mod verification;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub use engine::SyncEngine;
 pub use follow::follow;
 pub use on_demand::{OnDemand, OnDemandError};
 pub use removals::{Decided, Waiting};
+use tokio::sync::Notify;
 
 use crate::{
     directory::{RemovalLimits, SyncRun},
@@ -44,6 +46,10 @@ pub struct SyncConfig {
     pub verify_per_hour: u32,
     /// What may be removed without approval.
     pub limits: RemovalLimits,
+    /// Whether this process acts on DingTalk's events.
+    pub events: bool,
+    /// Rung when there are new ones.
+    pub arrived: Arc<Notify>,
     /// Calls in flight of each API at most. Twenty calls a second need as many as an answer takes twentieths of a second.
     pub concurrency: usize,
 }

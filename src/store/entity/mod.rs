@@ -4,6 +4,7 @@ pub(super) mod attempt;
 pub(super) mod change;
 pub(super) mod department;
 pub(super) mod entry_error;
+pub(super) mod event;
 pub(super) mod held_removal;
 pub(super) mod lease;
 pub(super) mod mark;

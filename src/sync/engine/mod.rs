@@ -53,7 +53,7 @@ pub(super) struct Inner {
     pub(super) snapshots: SnapshotHandle,
     pub(super) clock: Clock,
     /// Who this process is in the lease table.
-    owner: String,
+    pub(super) owner: String,
     shown: Shown,
     /// What was verified when, as the database had it a second ago.
     verification: ArcSwap<Verification>,
@@ -62,7 +62,7 @@ pub(super) struct Inner {
     /// Held while a run is being started, so that two requests don't race for one lease.
     starting: tokio::sync::Mutex<()>,
     runs: TaskTracker,
-    stopping: CancellationToken,
+    pub(super) stopping: CancellationToken,
 }
 
 /// While it lives, this process executes the run; however it ends, the next one can be started.
@@ -292,6 +292,7 @@ impl SyncEngine {
             () = self.watch() => {}
             () = self.start_by_itself() => {}
             () = self.take_over() => {}
+            () = self.act_on_events() => {}
         }
         self.0.stopping.cancel();
         // A start that is under way either sees the token or has spawned its run by now.

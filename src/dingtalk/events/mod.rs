@@ -1,0 +1,7 @@
+//! Events: how they are encrypted, and what they say.
+
+mod crypto;
+mod parse;
+
+pub use crypto::{EventKeys, OpenError, Opened};
+pub use parse::{Pushed, failed_entry, pushed, streamed};

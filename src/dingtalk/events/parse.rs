@@ -1,0 +1,219 @@
+//! Events in DingTalk's words. Three generations of bodies are about: PascalCase and camelCase keys, times as text and as number.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::directory::{DeptId, DirectoryEvent, EventKind, UserId};
+
+/// One event of DingTalk names a handful; bounds what a forged one could make of it.
+const MOST_IDS: usize = 10_000;
+
+/// What a push holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    /// `check_url`: is anybody there?
+    CheckUrl,
+    /// `check_create_suite_url`, `check_update_suite_url`: the answer repeats this text instead of `success`.
+    CheckSuiteUrl {
+        /// DingTalk's `Random`.
+        random: String,
+    },
+    /// An event.
+    Event(DirectoryEvent),
+}
+
+/// Reads the decrypted text of a push; `None` where it isn't an event's JSON.
+pub fn pushed(text: &str) -> Option<Pushed> {
+    let body: Value = serde_json::from_str(text).ok()?;
+    let event_type = text_of(&body, &["EventType", "eventType"])?;
+    match event_type.as_str() {
+        "check_url" => return Some(Pushed::CheckUrl),
+        "check_create_suite_url" | "check_update_suite_url" => {
+            let random = text_of(&body, &["Random", "random"])?;
+            return Some(Pushed::CheckSuiteUrl { random });
+        }
+        _ => {}
+    }
+    Some(Pushed::Event(event(&event_type, None, None, &body)))
+}
+
+/// An event of the stream: its headers name it, `data` is its JSON as text. What can't be read names nobody.
+pub fn streamed(event_type: &str, event_id: &str, born_ms: Option<&str>, data: &str) -> DirectoryEvent {
+    let body = serde_json::from_str(data).unwrap_or(Value::Null);
+    event(event_type, Some(event_id).filter(|id| !id.is_empty()), born_ms, &body)
+}
+
+/// An entry of the list of failed pushes: its payload stands under the event's name.
+pub fn failed_entry(entry: &Value) -> Option<DirectoryEvent> {
+    let event_type = text_of(entry, &["call_back_tag"])?;
+    let born = text_of(entry, &["event_time"]);
+    let body = entry
+        .get(&event_type)
+        .or_else(|| entry.get("callbackData"))
+        .cloned()
+        .unwrap_or(Value::Null);
+    Some(event(&event_type, None, born.as_deref(), &body))
+}
+
+fn event(event_type: &str, id: Option<&str>, born_ms: Option<&str>, body: &Value) -> DirectoryEvent {
+    let users = ids(
+        body,
+        &["UserId", "userId", "userid", "UserIdList", "userIdList", "useridList"],
+    );
+    let departments = ids(body, &["DeptId", "deptId", "deptid", "dept_id"]);
+    let departments: Vec<DeptId> = departments
+        .iter()
+        .filter_map(|id| id.parse().ok().map(DeptId))
+        .filter(|id| id.is_company())
+        .collect();
+    let time = born_ms
+        .map(str::to_owned)
+        .or_else(|| text_of(body, &["TimeStamp", "timeStamp", "EventTime", "eventTime"]));
+    let key = id
+        .map(str::to_owned)
+        .or_else(|| text_of(body, &["eventId", "EventId"]))
+        .unwrap_or_else(|| stand_in(event_type, time.as_deref(), body, &users, &departments));
+    DirectoryEvent {
+        key,
+        kind: EventKind::of(event_type),
+        users: users.into_iter().map(UserId::from).collect(),
+        departments,
+        born_at: time
+            .and_then(|ms| ms.parse().ok())
+            .and_then(DateTime::<Utc>::from_timestamp_millis),
+    }
+}
+
+/// Without an id of DingTalk's: the type, the time and whom it names. Long lists are shortened to their digest.
+fn stand_in(event_type: &str, time: Option<&str>, body: &Value, users: &[String], departments: &[DeptId]) -> String {
+    let departments: Vec<String> = departments.iter().map(ToString::to_string).collect();
+    let extra = text_of(body, &["BizId", "bizId"]).unwrap_or_default();
+    let named = format!("{}|{}|{extra}", users.join(","), departments.join(","));
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, named.as_bytes());
+    format!(
+        "{event_type}@{}:{}",
+        time.unwrap_or("-"),
+        hex::encode(&digest.as_ref()[..16])
+    )
+}
+
+/// The first of these keys that holds a text or a number.
+fn text_of(body: &Value, keys: &[&str]) -> Option<String> {
+    keys.iter().find_map(|key| scalar(body.get(*key)?))
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The ids under the first of these keys that is there: a list, or one alone; each once, sorted.
+fn ids(body: &Value, keys: &[&str]) -> Vec<String> {
+    let Some(found) = keys.iter().find_map(|key| body.get(*key)) else {
+        return Vec::new();
+    };
+    let all: BTreeSet<String> = match found {
+        Value::Array(items) => items.iter().filter_map(scalar).take(MOST_IDS).collect(),
+        one => scalar(one).into_iter().collect(),
+    };
+    let fits = |id: &String| !id.is_empty() && id.chars().count() <= 64;
+    all.into_iter().filter(fits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> DirectoryEvent {
+        match pushed(text) {
+            Some(Pushed::Event(event)) => event,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_generation_of_bodies_is_read() {
+        let old = of(
+            r#"{"CorpId":"ding0","EventType":"user_add_org","UserId":["184919295227658120"],"OptStaffId":"manager164","TimeStamp":"1640921671286"}"#,
+        );
+        assert_eq!(
+            (old.kind, old.users[0].as_str()),
+            (EventKind::UserAdd, "184919295227658120")
+        );
+        assert_eq!(old.born_at.map(|at| at.timestamp_millis()), Some(1_640_921_671_286));
+        let new = of(
+            r#"{"EventType":"user_add_org","EventTime":1663143335567,"CorpId":"ding0","BizId":"1663","eventId":"c7c7","timeStamp":"1685501863357","userId":["015227"]}"#,
+        );
+        assert_eq!((new.key.as_str(), new.users[0].as_str()), ("c7c7", "015227"));
+        let department = of(
+            r#"{"CorpId":"ding0","EventType":"org_dept_remove","DeptId":[97393190,97393189,-7],"TimeStamp":43535463645}"#,
+        );
+        assert_eq!(department.kind, EventKind::DepartmentRemove);
+        assert_eq!(department.departments, [DeptId(97_393_189), DeptId(97_393_190)]);
+        let role = of(
+            r#"{"UserIdList":["011505184066774889"],"CorpId":"ding0","EventType":"label_user_change","LabelIdList":[1299380990],"action":"add","TimeStamp":"1640670965490"}"#,
+        );
+        assert_eq!(
+            (role.kind, role.users[0].as_str()),
+            (EventKind::RoleMembers, "011505184066774889")
+        );
+        let unknown = of(r#"{"EventType":"something_new","TimeStamp":"1"}"#);
+        assert_eq!((unknown.kind, unknown.users.len()), (EventKind::Other, 0));
+    }
+
+    #[test]
+    fn urls_are_checked_and_what_is_no_event_is_nothing() {
+        assert_eq!(pushed(r#"{"EventType":"check_url"}"#), Some(Pushed::CheckUrl));
+        assert_eq!(
+            pushed(r#"{"EventType":"check_create_suite_url","Random":"LPIdSnlF","TestSuiteKey":"suite4"}"#),
+            Some(Pushed::CheckSuiteUrl {
+                random: "LPIdSnlF".into()
+            })
+        );
+        for text in ["", "success", "[]", "{}", r#"{"EventType":null}"#] {
+            assert_eq!(pushed(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_event_without_an_id_has_the_same_key_each_time_and_another_has_another() {
+        let text = |time, user| format!(r#"{{"EventType":"user_modify_org","TimeStamp":{time},"UserId":["{user}"]}}"#);
+        assert_eq!(of(&text(1, "a")).key, of(&text(1, "a")).key);
+        assert_ne!(of(&text(1, "a")).key, of(&text(2, "a")).key);
+        assert_ne!(of(&text(1, "a")).key, of(&text(1, "b")).key);
+        let long: Vec<String> = (0..5_000).map(|n| format!("\"u{n}\"")).collect();
+        let event = of(&format!(
+            r#"{{"EventType":"user_modify_org","TimeStamp":"1","UserId":[{}]}}"#,
+            long.join(",")
+        ));
+        assert!(event.users.len() == 5_000 && event.key.len() < 100);
+    }
+
+    #[test]
+    fn the_streams_and_the_failed_lists_forms_are_read() {
+        let event = streamed(
+            "user_leave_org",
+            "e1",
+            Some("1683533823336"),
+            r#"{"timeStamp":"1685501863357","userId":["015"],"diffInfo":[{"prev":{},"curr":{},"userid":"015"}]}"#,
+        );
+        assert_eq!(
+            (event.key.as_str(), event.kind, event.users.len()),
+            ("e1", EventKind::UserLeave, 1)
+        );
+        assert_eq!(event.born_at.map(|at| at.timestamp_millis()), Some(1_683_533_823_336));
+        let nothing = streamed("org_change", "e2", None, "not JSON");
+        assert_eq!((nothing.kind, nothing.users.len()), (EventKind::OrgChange, 0));
+        let entry: Value = serde_json::from_str(
+            r#"{"call_back_tag":"user_add_org","event_time":1606126433000,"user_add_org":{"userid":["zhangsan"],"corpid":"ding0"}}"#,
+        )
+        .expect("JSON");
+        let event = failed_entry(&entry).expect("an event");
+        assert_eq!((event.kind, event.users[0].as_str()), (EventKind::UserAdd, "zhangsan"));
+    }
+}

@@ -1,0 +1,257 @@
+//! Stream mode: DingTalk's events over a WebSocket that this side opens, so that nobody needs a public address.
+//!
+//! The protocol is the official one of DingTalk's stream SDKs: a ticket by HTTP, good for 90 seconds and one connection; then
+//! JSON frames, of which events want an acknowledgement within three seconds.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    tungstenite::{Message, protocol::WebSocketConfig},
+};
+use url::Url;
+
+use super::{
+    call::not_configured,
+    envelope::Failure,
+    error::{Error, ErrorKind},
+    session::Session,
+    transport::TransportError,
+};
+use crate::settings::Api;
+
+/// DingTalk's own SDKs take frames of a quarter of a megabyte.
+const LARGEST_FRAME: usize = 1024 * 1024;
+/// For TCP, TLS and the upgrade.
+const CONNECT: Duration = Duration::from_secs(10);
+/// DingTalk asks at least each minute whether a connection lives; twice as long without a word, it doesn't.
+const SILENCE: Duration = Duration::from_secs(150);
+
+/// What DingTalk sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamFrame {
+    /// An event of the company; acknowledge it by its message id.
+    Event {
+        /// What the acknowledgement names.
+        message_id: String,
+        /// `user_add_org` and the like.
+        event_type: String,
+        /// The same however often it is delivered.
+        event_id: String,
+        /// Milliseconds since the epoch, as text.
+        born_ms: Option<String>,
+        /// The event's own JSON, as text.
+        data: String,
+    },
+    /// The connection is closed in ten seconds: open another.
+    Disconnect,
+    /// Nothing that concerns the directory; it was answered where that is due.
+    Other,
+}
+
+/// How an event was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamAck {
+    /// It is durable here.
+    Success,
+    /// Send it again later.
+    Later,
+}
+
+/// One open connection.
+pub struct StreamConnection {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+#[derive(Deserialize)]
+struct Frame {
+    #[serde(rename = "type", default)]
+    kind: String,
+    #[serde(default, alias = "header")]
+    headers: serde_json::Map<String, Value>,
+    #[serde(default)]
+    data: Value,
+}
+
+impl Session {
+    /// Asks for a ticket and opens the connection.
+    pub async fn stream_open(&self) -> Result<StreamConnection, Error> {
+        let api = Api::StreamOpen;
+        let Some(url) = self.connection.urls.get(&api) else {
+            return Err(not_configured(
+                api,
+                format!("{} is not set: fill it in in the settings", api.field()),
+            ));
+        };
+        let failed = |kind, said: String| self.error(api, &Failure::new(kind, &said), None, None);
+        let body = json!({
+            "clientId": self.connection.app_key,
+            "clientSecret": self.connection.app_secret.expose_secret(),
+            "subscriptions": [{ "type": "EVENT", "topic": "*" }],
+            "ua": concat!("dingmirror/", env!("CARGO_PKG_VERSION")),
+        });
+        self.client.shared.limiter.wait(api).await;
+        self.client.shared.counters.called(api);
+        let exchange = self
+            .client
+            .shared
+            .transport
+            .exchange(url.clone(), Some(body.to_string()));
+        let reply = exchange.await.map_err(|error| match error {
+            TransportError::NotSent(reason) => failed(ErrorKind::NotSent, reason),
+            TransportError::TimedOut => failed(ErrorKind::Unavailable, "no answer in time".into()),
+            TransportError::Broken(reason) => failed(ErrorKind::Unavailable, reason),
+            TransportError::TooLarge => failed(ErrorKind::Undecodable, "too large an answer".into()),
+        })?;
+        let answer: Value = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
+        if reply.status != 200 {
+            let kind = match reply.status {
+                401 | 403 => ErrorKind::BadCredentials,
+                500.. => ErrorKind::Unavailable,
+                _ => ErrorKind::BadRequest,
+            };
+            let code = answer["code"].as_str().unwrap_or("no code").to_owned();
+            return Err(failed(kind, format!("HTTP {} {code}", reply.status)));
+        }
+        let endpoint = answer["endpoint"].as_str().and_then(|text| Url::parse(text).ok());
+        let (Some(mut endpoint), Some(ticket)) = (endpoint, answer["ticket"].as_str()) else {
+            return Err(failed(ErrorKind::Undecodable, "no endpoint and ticket".into()));
+        };
+        if !is_of_the_same_party(url, &endpoint) {
+            let host = endpoint.host_str().unwrap_or("no host").to_owned();
+            return Err(failed(
+                ErrorKind::Refused,
+                format!("the endpoint is at {host}, which isn't DingTalk's"),
+            ));
+        }
+        endpoint.query_pairs_mut().append_pair("ticket", ticket);
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(LARGEST_FRAME))
+            .max_frame_size(Some(LARGEST_FRAME));
+        let connecting = connect_async_with_config(endpoint.as_str(), Some(config), true);
+        match tokio::time::timeout(CONNECT, connecting).await {
+            Ok(Ok((socket, _))) => Ok(StreamConnection { socket }),
+            // The library's texts may hold the URL, and with it the ticket.
+            Ok(Err(_)) => Err(failed(ErrorKind::NotSent, "the WebSocket could not be opened".into())),
+            Err(_) => Err(failed(
+                ErrorKind::NotSent,
+                "the WebSocket could not be opened in time".into(),
+            )),
+        }
+    }
+}
+
+impl StreamConnection {
+    /// The next frame; `None` where the connection ended, or said nothing for too long. Pings are answered by the way.
+    pub async fn next(&mut self) -> Option<StreamFrame> {
+        loop {
+            let message = tokio::time::timeout(SILENCE, self.socket.next()).await.ok()??.ok()?;
+            match message {
+                Message::Text(text) => return self.take(text.as_str()).await,
+                Message::Close(_) => return None,
+                // The library answers pings of the WebSocket itself with the next write or flush.
+                _ => self.socket.flush().await.ok()?,
+            }
+        }
+    }
+
+    async fn take(&mut self, text: &str) -> Option<StreamFrame> {
+        let Ok(frame) = serde_json::from_str::<Frame>(text) else {
+            return Some(StreamFrame::Other);
+        };
+        let header = |name: &str| frame.headers.get(name).map(text_of);
+        let message_id = header("messageId").unwrap_or_default();
+        let data = text_of(&frame.data);
+        match (frame.kind.as_str(), header("topic").as_deref()) {
+            ("SYSTEM", Some("disconnect")) => Some(StreamFrame::Disconnect),
+            ("SYSTEM", Some("ping")) => {
+                self.answer(200, "OK", &message_id, data).await?;
+                Some(StreamFrame::Other)
+            }
+            ("EVENT", _) => Some(StreamFrame::Event {
+                event_type: header("eventType").unwrap_or_default(),
+                event_id: header("eventId").unwrap_or_default(),
+                born_ms: header("eventBornTime"),
+                message_id,
+                data,
+            }),
+            ("CALLBACK", _) => {
+                self.answer(404, "not subscribed", &message_id, String::new()).await?;
+                Some(StreamFrame::Other)
+            }
+            _ => Some(StreamFrame::Other),
+        }
+    }
+
+    /// Acknowledges an event; `None` where the connection ended.
+    pub async fn acknowledge(&mut self, message_id: &str, ack: StreamAck) -> Option<()> {
+        let (status, message) = match ack {
+            StreamAck::Success => ("SUCCESS", "success"),
+            StreamAck::Later => ("LATER", "not yet"),
+        };
+        let data = json!({ "status": status, "message": message }).to_string();
+        self.answer(200, "OK", message_id, data).await
+    }
+
+    async fn answer(&mut self, code: u16, message: &str, message_id: &str, data: String) -> Option<()> {
+        let answer = json!({
+            "code": code,
+            "message": message,
+            "headers": { "messageId": message_id, "contentType": "application/json" },
+            "data": data,
+        });
+        self.socket.send(Message::text(answer.to_string())).await.ok()
+    }
+}
+
+/// A header's or the data's text: strings as they are, anything else as JSON.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// Whether the endpoint belongs to whoever gave the ticket: the same host, or one below the same domain, and not in the clear
+/// where the ticket wasn't.
+fn is_of_the_same_party(asked: &Url, endpoint: &Url) -> bool {
+    let is_secret_enough = endpoint.scheme() == "wss" || (endpoint.scheme() == "ws" && asked.scheme() == "http");
+    let (Some(asked), Some(endpoint)) = (asked.host_str(), endpoint.host_str()) else {
+        return false;
+    };
+    let domain = |host: &str| {
+        let mut labels = host.rsplit('.');
+        let top = labels.next().unwrap_or_default().to_owned();
+        labels.next().map(|name| format!("{name}.{top}"))
+    };
+    let is_name = asked.parse::<std::net::IpAddr>().is_err() && !asked.starts_with('[');
+    is_secret_enough && (asked == endpoint || (is_name && domain(asked).is_some() && domain(asked) == domain(endpoint)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_goes_to_whoever_gave_it_and_to_nobody_else() {
+        let may = |asked: &str, endpoint: &str| {
+            is_of_the_same_party(
+                &Url::parse(asked).expect("a URL"),
+                &Url::parse(endpoint).expect("a URL"),
+            )
+        };
+        let open = "https://api.dingtalk.com/v1.0/gateway/connections/open";
+        assert!(may(open, "wss://wss-open-connection.dingtalk.com:443/connect"));
+        assert!(!may(open, "ws://wss-open-connection.dingtalk.com/connect"));
+        assert!(!may(open, "wss://dingtalk.com.evil.example/connect"));
+        assert!(!may("https://10.0.0.1/open", "wss://10.9.0.1/connect"));
+        assert!(may("http://127.0.0.1:9/open", "ws://127.0.0.1:9/connect"));
+        assert!(!may("http://localhost:9/open", "ws://evil.example/connect"));
+    }
+}

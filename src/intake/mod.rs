@@ -1,0 +1,139 @@
+//! DingTalk's events on their way in: by HTTP push, by stream, from the list of failed pushes. Each is durable before DingTalk
+//! is told that it arrived, and known again when it comes twice; acting on it is the sync's.
+
+mod failed;
+mod push;
+mod stream;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+pub use push::{PushQuery, PushReply, Refusal};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::Clock,
+    dingtalk::{Client, EventKeys},
+    directory::{DirectoryEvent, EventChannel},
+    settings::SettingsHandle,
+    store::{Store, StoreError},
+};
+
+/// What the operator set.
+#[derive(Debug, Clone, Default)]
+pub struct IntakeConfig {
+    /// Token and AES key of the HTTP push; `None`: nobody may push.
+    pub keys: Option<EventKeys>,
+    /// CorpId, where pushes are encrypted for it and not for the app key (subscriptions made through `register_call_back`).
+    pub corp_id: Option<String>,
+    /// Whether a stream connection is kept open.
+    pub stream: bool,
+}
+
+/// Takes events in. Cheap to clone.
+#[derive(Clone)]
+pub struct Intake(Arc<Inner>);
+
+struct Inner {
+    config: IntakeConfig,
+    store: Store,
+    settings: SettingsHandle,
+    client: Client,
+    clock: Clock,
+    arrived: Arc<Notify>,
+    counts: Counts,
+}
+
+impl std::fmt::Debug for Intake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Intake")
+            .field("config", &self.0.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What came in since the start of the process.
+#[derive(Default)]
+struct Counts {
+    received: AtomicU64,
+    repeated: AtomicU64,
+    refused: AtomicU64,
+    connected: AtomicBool,
+}
+
+/// What came in since the start of the process, for metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IntakeFigures {
+    /// Events that were new.
+    pub received: u64,
+    /// Events that were known already.
+    pub repeated: u64,
+    /// Pushes that were refused: forged, damaged, for somebody else.
+    pub refused: u64,
+    /// Whether a stream connection is open.
+    pub stream_connected: bool,
+}
+
+impl Intake {
+    /// `arrived` is rung whenever there is something new.
+    pub fn new(
+        config: IntakeConfig,
+        store: Store,
+        settings: SettingsHandle,
+        client: Client,
+        clock: Clock,
+        arrived: Arc<Notify>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            config,
+            store,
+            settings,
+            client,
+            clock,
+            arrived,
+            counts: Counts::default(),
+        }))
+    }
+
+    /// Whether events come in at all.
+    pub fn is_on(&self) -> bool {
+        self.0.config.keys.is_some() || self.0.config.stream
+    }
+
+    /// What came in so far.
+    pub fn figures(&self) -> IntakeFigures {
+        let counts = &self.0.counts;
+        IntakeFigures {
+            received: counts.received.load(Ordering::Relaxed),
+            repeated: counts.repeated.load(Ordering::Relaxed),
+            refused: counts.refused.load(Ordering::Relaxed),
+            stream_connected: counts.connected.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Keeps the stream open and fetches what could not be pushed, until `shutdown`.
+    pub async fn run(&self, shutdown: CancellationToken) {
+        let work = async { tokio::join!(self.fetch_failed(), self.keep_stream()) };
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            _ = work => {}
+        }
+    }
+
+    /// Makes events durable and rings the bell.
+    async fn keep(&self, events: &[DirectoryEvent], channel: EventChannel) -> Result<(), StoreError> {
+        let new = self.0.store.receive_events(events, channel).await?;
+        let counts = &self.0.counts;
+        counts.received.fetch_add(new, Ordering::Relaxed);
+        counts
+            .repeated
+            .fetch_add(events.len() as u64 - new.min(events.len() as u64), Ordering::Relaxed);
+        if new > 0 {
+            self.0.arrived.notify_one();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! HTTP push: one request, verified, opened, made durable, answered. Nothing in between waits for DingTalk.
+
+use std::sync::atomic::Ordering;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Intake;
+use crate::{
+    dingtalk::{EventKeys, Pushed, pushed},
+    directory::EventChannel,
+};
+
+/// So old may a push be, as far as its timestamp can be read: DingTalk repeats one after 10 and after 30 seconds. Whatever is
+/// replayed within that time is known again by its key.
+const OLDEST: chrono::Duration = chrono::Duration::hours(1);
+
+/// The query of a push: some of DingTalk's pages call the signature by one name, some by the other.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct PushQuery {
+    /// Signature.
+    pub signature: Option<String>,
+    /// Signature, by its other name.
+    pub msg_signature: Option<String>,
+    /// The text that was signed, digits.
+    pub timestamp: Option<String>,
+    /// The same, by its other name.
+    #[serde(rename = "timeStamp")]
+    pub time_stamp: Option<String>,
+    /// The text that was signed with it.
+    pub nonce: Option<String>,
+}
+
+/// What DingTalk is answered: the JSON of an encrypted `success`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushReply(pub serde_json::Value);
+
+/// Why a push is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No token and AES key are set.
+    #[error("no events are taken here")]
+    Off,
+    /// Query or body aren't those of a push.
+    #[error("this is no push of an event")]
+    Malformed,
+    /// The signature is not that of these texts, the text can't be opened, or it is for another app.
+    #[error("the signature does not fit")]
+    Forged,
+    /// It was signed long ago.
+    #[error("the timestamp is too old")]
+    Stale,
+    /// The database is away: DingTalk pushes again.
+    #[error("not now: push again")]
+    Later,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    encrypt: String,
+}
+
+impl Intake {
+    /// Takes one push.
+    pub async fn push(&self, query: &PushQuery, body: &[u8]) -> Result<PushReply, Refusal> {
+        let taken = self.take(query, body).await;
+        if let Err(refusal) = &taken
+            && *refusal != Refusal::Later
+        {
+            self.0.counts.refused.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(%refusal, "a push was refused");
+        }
+        taken
+    }
+
+    async fn take(&self, query: &PushQuery, body: &[u8]) -> Result<PushReply, Refusal> {
+        let keys = self.0.config.keys.as_ref().ok_or(Refusal::Off)?;
+        let body: Body = serde_json::from_slice(body).map_err(|_| Refusal::Malformed)?;
+        let timestamp = query.timestamp.as_ref().or(query.time_stamp.as_ref());
+        let (Some(timestamp), Some(nonce)) = (timestamp, query.nonce.as_ref()) else {
+            return Err(Refusal::Malformed);
+        };
+        let signatures = [query.signature.as_ref(), query.msg_signature.as_ref()];
+        let mut signatures = signatures.into_iter().flatten();
+        if !signatures.any(|signature| keys.verify(signature, timestamp, nonce, &body.encrypt)) {
+            return Err(Refusal::Forged);
+        }
+        if self.is_stale(timestamp) {
+            return Err(Refusal::Stale);
+        }
+        let opened = keys.open(&body.encrypt).map_err(|_| Refusal::Forged)?;
+        if !self.is_ours(&opened.owner) {
+            return Err(Refusal::Forged);
+        }
+        let answer = match pushed(&opened.message).ok_or(Refusal::Malformed)? {
+            Pushed::CheckUrl => "success".to_owned(),
+            Pushed::CheckSuiteUrl { random } => random,
+            Pushed::Event(event) => {
+                self.keep(&[event], EventChannel::Push).await.map_err(|error| {
+                    tracing::warn!(%error, "an event can't be kept; DingTalk will push it again");
+                    Refusal::Later
+                })?;
+                "success".to_owned()
+            }
+        };
+        Ok(self.reply(keys, &answer, &opened.owner))
+    }
+
+    /// Seconds and milliseconds are both about; a text that is neither is not judged.
+    fn is_stale(&self, timestamp: &str) -> bool {
+        let Ok(number) = timestamp.parse::<i64>() else {
+            return false;
+        };
+        let milliseconds = if number < 100_000_000_000 {
+            number.saturating_mul(1_000)
+        } else {
+            number
+        };
+        chrono::DateTime::from_timestamp_millis(milliseconds).is_some_and(|at| self.0.clock.now() - at > OLDEST)
+    }
+
+    /// Pushes are encrypted for the app key, or for the CorpId where the subscription was made through the API.
+    fn is_ours(&self, owner: &str) -> bool {
+        let settings = self.0.settings.current();
+        settings.app_key.as_deref() == Some(owner) || self.0.config.corp_id.as_deref() == Some(owner)
+    }
+
+    fn reply(&self, keys: &EventKeys, answer: &str, owner: &str) -> PushReply {
+        let timestamp = self.0.clock.now().timestamp_millis().to_string();
+        let random = uuid::Uuid::new_v4();
+        let nonce = random.simple().to_string()[..16].to_owned();
+        let encrypt = keys.seal(answer, owner, *uuid::Uuid::new_v4().as_bytes());
+        PushReply(json!({
+            "msg_signature": keys.sign(&timestamp, &nonce, &encrypt),
+            "timeStamp": timestamp,
+            "nonce": nonce,
+            "encrypt": encrypt,
+        }))
+    }
+}

@@ -1,0 +1,115 @@
+//! Stream mode: a connection that is kept open, and opened anew whenever it ends.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use super::Intake;
+use crate::{
+    backoff::Backoff,
+    dingtalk::{Connection, Error, Session, StreamAck, StreamConnection, StreamFrame, streamed},
+    directory::EventChannel,
+};
+
+/// Between two attempts to open a connection.
+const AGAIN: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+/// A connection that was told to go is served so long beside its successor.
+const DRAIN: Duration = Duration::from_secs(12);
+
+impl Intake {
+    /// Keeps one connection open with the settings in force. On several replicas each has one: DingTalk picks one for each event.
+    pub(super) async fn keep_stream(&self) {
+        if !self.0.config.stream {
+            return std::future::pending().await;
+        }
+        let mut settings = self.0.settings.subscribe();
+        let mut failures = 0;
+        loop {
+            let connection = Connection::from_settings(&settings.borrow_and_update());
+            let Ok(connection) = connection else {
+                // Nothing to connect with until somebody fills the form in.
+                if settings.changed().await.is_err() {
+                    return;
+                }
+                continue;
+            };
+            let session = self.0.client.with(Arc::new(connection));
+            let ended = tokio::select! {
+                ended = self.stay_connected(&session) => ended,
+                changed = settings.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    Ok(())
+                }
+            };
+            self.0.counts.connected.store(false, Ordering::Relaxed);
+            match ended {
+                Ok(()) => failures = 0,
+                Err(error) => {
+                    tracing::warn!(%error, failures, "the event stream can't be opened");
+                    tokio::select! {
+                        () = tokio::time::sleep(AGAIN.delay(failures)) => {}
+                        _ = settings.changed() => settings.mark_changed(),
+                    }
+                    failures = failures.saturating_add(1);
+                }
+            }
+        }
+    }
+
+    /// From one connection to the next for as long as they can be opened.
+    async fn stay_connected(&self, session: &Session) -> Result<(), Error> {
+        let mut connection = session.stream_open().await?;
+        loop {
+            self.0.counts.connected.store(true, Ordering::Relaxed);
+            tracing::info!("the event stream is open");
+            if !self.serve(&mut connection).await {
+                tracing::info!("the event stream ended");
+                // A server that hangs up at once must not be asked for tickets in a tight loop.
+                tokio::time::sleep(AGAIN.delay(0)).await;
+                connection = session.stream_open().await?;
+                continue;
+            }
+            // Told to go: the next one is opened first, so that no event finds nobody.
+            let next = session.stream_open().await;
+            let old = self.clone();
+            tokio::spawn(async move {
+                let drain = tokio::time::timeout(DRAIN, async { while old.serve(&mut connection).await {} });
+                drain.await.ok();
+            });
+            connection = next?;
+        }
+    }
+
+    /// Serves a connection until it ends (`false`) or is told to go (`true`).
+    async fn serve(&self, connection: &mut StreamConnection) -> bool {
+        while let Some(frame) = connection.next().await {
+            match frame {
+                StreamFrame::Disconnect => return true,
+                StreamFrame::Other => {}
+                StreamFrame::Event {
+                    message_id,
+                    event_type,
+                    event_id,
+                    born_ms,
+                    data,
+                } => {
+                    let event = streamed(&event_type, &event_id, born_ms.as_deref(), &data);
+                    let ack = match self.keep(&[event], EventChannel::Stream).await {
+                        Ok(()) => StreamAck::Success,
+                        Err(error) => {
+                            tracing::warn!(%error, "an event can't be kept; DingTalk will send it again");
+                            StreamAck::Later
+                        }
+                    };
+                    if connection.acknowledge(&message_id, ack).await.is_none() {
+                        return false;
+                    }
+                }
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,104 @@
+//! DingTalk's events: durable before DingTalk is told that they arrived, each once.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::{
+    connect::Store,
+    entity::event,
+    error::StoreError,
+    text::{by_name, from_json, json, name_of, without_nul},
+};
+use crate::directory::{DirectoryEvent, EventChannel, ReceivedEvent};
+
+/// Rows a statement.
+const CHUNK: usize = 1_000;
+const PENDING: &str = "PENDING";
+const DONE: &str = "DONE";
+
+impl Store {
+    /// Keeps events; those that are known already (by their key) are left alone. Gives how many were new.
+    pub async fn receive_events(&self, events: &[DirectoryEvent], channel: EventChannel) -> Result<u64, StoreError> {
+        let now = self.clock.now();
+        let transaction = self.begin().await?;
+        let mut new = 0;
+        for chunk in events.chunks(CHUNK) {
+            let rows = chunk.iter().map(|it| event::ActiveModel {
+                seq: sea_orm::NotSet,
+                event_key: Set(without_nul(&it.key)),
+                channel: Set(name_of(&channel)),
+                kind: Set(name_of(&it.kind)),
+                users: Set(json(&it.users)),
+                departments: Set(json(&it.departments)),
+                born_at: Set(it.born_at),
+                received_at: Set(now),
+                state: Set(PENDING.to_owned()),
+                done_at: Set(None),
+            });
+            new += event::Entity::insert_many(rows)
+                .on_conflict(OnConflict::column(event::Column::EventKey).do_nothing().to_owned())
+                .exec_without_returning(&transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(new)
+    }
+
+    /// Events that were not acted upon yet, behind `after`, oldest first.
+    pub async fn pending_events(&self, after: i64, limit: u64) -> Result<Vec<ReceivedEvent>, StoreError> {
+        let rows = event::Entity::find()
+            .filter(event::Column::State.eq(PENDING))
+            .filter(event::Column::Seq.gt(after))
+            .order_by_asc(event::Column::Seq)
+            .limit(limit)
+            .all(&self.read)
+            .await?;
+        rows.into_iter().map(value).collect()
+    }
+
+    /// How many events were not acted upon yet.
+    pub async fn count_pending_events(&self) -> Result<u64, StoreError> {
+        let pending = event::Entity::find().filter(event::Column::State.eq(PENDING));
+        Ok(pending.count(&self.read).await?)
+    }
+
+    /// These were acted upon.
+    pub async fn finish_events(&self, seqs: &[i64]) -> Result<(), StoreError> {
+        for chunk in seqs.chunks(CHUNK) {
+            event::Entity::update_many()
+                .col_expr(event::Column::State, Expr::val(DONE))
+                .col_expr(event::Column::DoneAt, Expr::val(self.clock.now()))
+                .filter(event::Column::Seq.is_in(chunk.iter().copied()))
+                .exec(&self.write)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets events that were acted upon before `before`: DingTalk repeats them for minutes, not for days.
+    pub async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let deleted = event::Entity::delete_many()
+            .filter(event::Column::State.eq(DONE))
+            .filter(event::Column::DoneAt.lt(before))
+            .exec(&self.write)
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+}
+
+fn value(row: event::Model) -> Result<ReceivedEvent, StoreError> {
+    Ok(ReceivedEvent {
+        seq: row.seq,
+        received_at: row.received_at,
+        event: DirectoryEvent {
+            key: row.event_key,
+            kind: by_name("dingtalk_events.kind", &row.kind)?,
+            users: from_json("dingtalk_events.users", &row.users)?,
+            departments: from_json("dingtalk_events.departments", &row.departments)?,
+            born_at: row.born_at,
+        },
+    })
+}
