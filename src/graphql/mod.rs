@@ -8,6 +8,7 @@ mod change;
 mod connection;
 mod department;
 mod department_list;
+mod department_selection;
 mod enums;
 mod error;
 mod guard;
@@ -75,6 +76,7 @@ pub struct Query(
     identity::IdentityQuery,
     message::MessagesQuery,
     settings::SettingsQuery,
+    department_selection::SelectionQuery,
     sync_run::SyncQuery,
 );
 
