@@ -30,6 +30,9 @@ use crate::{
 const DEPARTMENTS: &str = "departmentsFallingOut";
 const USERS: &str = "usersFallingOut";
 
+/// What a preview costs beside its fields, as it walks over everybody: a document holds few dozen of them, not hundreds.
+const WALK: usize = 2_000;
+
 /// What a department selection would make of the mirror.
 pub struct DepartmentSelectionPreview {
     snapshot: Arc<Snapshot>,
@@ -163,6 +166,7 @@ impl SelectionQuery {
     /// from the mirror: departments and people whom it doesn't have can't be shown, though a wider selection may bring them.
     /// Whoever falls out becomes GONE with the cause OUT_OF_SCOPE at the next sync: kept, restored when selected again, and not
     /// taken for somebody who left. Needs `settings:read` and `directory:read`.
+    #[graphql(complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn preview_department_selection(
         &self,
         ctx: &Context<'_>,

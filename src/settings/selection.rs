@@ -12,7 +12,6 @@ const EXCLUDE: &str = "excludeDepartments";
 
 /// The lists that a change of `include` and `exclude` makes of `current` (`None` leaves a list alone), or all that is wrong
 /// with them. Ids that the mirror doesn't know are fine: it may not have read them yet.
-#[expect(clippy::type_complexity, reason = "two lists in, two lists out")]
 pub fn check_departments(
     current: (&BTreeSet<i64>, &BTreeSet<i64>),
     include: Option<&[i64]>,
