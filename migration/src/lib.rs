@@ -14,6 +14,7 @@ mod m0005_leases;
 mod m0006_messages;
 mod m0007_sync;
 mod m0008_events;
+mod m0009_selection;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_messages::Migration),
             Box::new(m0007_sync::Migration),
             Box::new(m0008_events::Migration),
+            Box::new(m0009_selection::Migration),
         ]
     }
 }

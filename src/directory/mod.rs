@@ -12,6 +12,7 @@ mod ids;
 mod plan;
 mod record;
 mod run;
+mod selection;
 mod snapshot;
 mod user;
 mod verdict;
@@ -28,6 +29,7 @@ pub use record::{Department, GoneCause, RecordState, Standing, User};
 pub use run::{
     EntryError, RunCounts, RunEvidence, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict,
 };
+pub use selection::{DepartmentSelection, Fallout, fallout};
 pub use snapshot::{Snapshot, SnapshotHandle};
 pub use user::{Membership, UserFacts};
 pub use verdict::{Absence, Evidence, Judgement, absence, judge};

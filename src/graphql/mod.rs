@@ -8,6 +8,7 @@ mod change;
 mod connection;
 mod department;
 mod department_list;
+mod department_selection;
 mod enums;
 mod error;
 mod guard;
@@ -82,6 +83,7 @@ pub struct Query(
     identity::IdentityQuery,
     message::MessagesQuery,
     settings::SettingsQuery,
+    department_selection::SelectionQuery,
     sync_run::SyncQuery,
     held_removals::HeldRemovalQuery,
 );

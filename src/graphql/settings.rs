@@ -165,6 +165,17 @@ impl Settings {
         self.0.enabled
     }
 
+    /// `deptId`s of the subtrees that are mirrored; empty: everything that the app may see.
+    async fn include_departments(&self) -> Vec<BigInt> {
+        self.0.include_departments.iter().copied().map(BigInt).collect()
+    }
+
+    /// `deptId`s of the subtrees that are left out. Of the named departments above a department, itself included, the nearest
+    /// decides: one that is included below an excluded one is mirrored.
+    async fn exclude_departments(&self) -> Vec<BigInt> {
+        self.0.exclude_departments.iter().copied().map(BigInt).collect()
+    }
+
     /// When the settings were last changed.
     async fn updated_at(&self) -> Option<DateTime> {
         self.0.updated_at.map(Into::into)

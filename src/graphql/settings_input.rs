@@ -64,6 +64,12 @@ pub struct UpdateSettingsInput {
     matching_method: MaybeUndefined<MatchingMethod>,
     /// Whether messages are sent.
     enabled: MaybeUndefined<bool>,
+    /// `deptId`s of the subtrees to mirror, the whole list, at most 1,000; empty or null: everything that the app may see. See
+    /// `previewDepartmentSelection` for who would fall out.
+    include_departments: MaybeUndefined<Vec<BigInt>>,
+    /// `deptId`s of the subtrees to leave out, the whole list, at most 1,000; empty or null: none. The nearest named department
+    /// decides, so that one included below an excluded one is mirrored.
+    exclude_departments: MaybeUndefined<Vec<BigInt>>,
     /// Comes back unchanged in the payload.
     client_mutation_id: Option<String>,
 }
@@ -103,6 +109,8 @@ impl UpdateSettingsInput {
                 .collect(),
             matching_method: or_default(self.matching_method, defaults.matching_method),
             enabled: or_default(self.enabled, defaults.enabled),
+            include_departments: department_ids(self.include_departments),
+            exclude_departments: department_ids(self.exclude_departments),
         }
     }
 }
@@ -113,6 +121,15 @@ fn or_default<A: Into<B>, B>(value: MaybeUndefined<A>, default: B) -> Option<B> 
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(default),
         MaybeUndefined::Value(value) => Some(value.into()),
+    }
+}
+
+/// A list of departments: null empties it.
+pub(super) fn department_ids(value: MaybeUndefined<Vec<BigInt>>) -> Option<Vec<i64>> {
+    match value {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(Vec::new()),
+        MaybeUndefined::Value(ids) => Some(ids.into_iter().map(|id| id.0).collect()),
     }
 }
 
@@ -221,7 +238,7 @@ fn outcome(done: Result<Arc<settings::Settings>, UpdateError>) -> Result<(Option
     }
 }
 
-fn code(code: SettingsErrorCode) -> UserErrorCode {
+pub(super) fn code(code: SettingsErrorCode) -> UserErrorCode {
     match code {
         SettingsErrorCode::Required => UserErrorCode::Required,
         SettingsErrorCode::Invalid => UserErrorCode::Invalid,

@@ -1,5 +1,7 @@
 //! What a change changed, for the record: never a secret's value.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -51,8 +53,18 @@ impl Settings {
             Some(after.enabled.to_string()),
             false,
         );
+        let (before, now) = (&self.include_departments, &after.include_departments);
+        note("includeDepartments", listed(before), listed(now), false);
+        let (before, now) = (&self.exclude_departments, &after.exclude_departments);
+        note("excludeDepartments", listed(before), listed(now), false);
         entries
     }
+}
+
+/// Ids as a person reads them; `None` where there are none.
+fn listed(ids: &BTreeSet<i64>) -> Option<String> {
+    let ids: Vec<_> = ids.iter().map(i64::to_string).collect();
+    (!ids.is_empty()).then(|| ids.join(", "))
 }
 
 fn name(method: MatchingMethod) -> &'static str {
@@ -75,6 +87,8 @@ mod tests {
             app_secret: Some(Some("hunter2".into())),
             urls: [(Api::UserCount, None), (Api::GetToken, None)].into(),
             enabled: Some(true),
+            include_departments: Some(vec![30, 2]),
+            exclude_departments: Some(Vec::new()),
             ..SettingsPatch::default()
         };
         let at = DateTime::UNIX_EPOCH;
@@ -95,6 +109,7 @@ mod tests {
                     None
                 ),
                 ("enabled", Some("false"), Some("true")),
+                ("includeDepartments", None, Some("2, 30")),
             ]
         );
         let clear = SettingsPatch {

@@ -7,6 +7,7 @@ use super::{
     api::Api,
     error::{SettingsError, SettingsErrorCode},
     hosts::AllowedHosts,
+    selection::check_departments,
     urls,
     values::{AppSecret, Settings, SettingsPatch},
 };
@@ -26,6 +27,8 @@ impl SettingsPatch {
                 .collect(),
             matching_method: Some(defaults.matching_method),
             enabled: Some(defaults.enabled),
+            include_departments: Some(Vec::new()),
+            exclude_departments: Some(Vec::new()),
         }
     }
 
@@ -66,6 +69,15 @@ impl SettingsPatch {
         }
         settings.matching_method = self.matching_method.unwrap_or(settings.matching_method);
         settings.enabled = self.enabled.unwrap_or(settings.enabled);
+        let departments = check_departments(
+            (&current.include_departments, &current.exclude_departments),
+            self.include_departments.as_deref(),
+            self.exclude_departments.as_deref(),
+        );
+        keep(departments.map(|(include, exclude)| {
+            settings.include_departments = include;
+            settings.exclude_departments = exclude;
+        }));
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     }
 }

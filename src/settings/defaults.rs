@@ -1,6 +1,6 @@
 //! What stands in the form before anybody fills it in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
@@ -32,6 +32,8 @@ impl Settings {
                 .collect::<BTreeMap<_, _>>(),
             matching_method: MatchingMethod::default(),
             enabled: false,
+            include_departments: BTreeSet::new(),
+            exclude_departments: BTreeSet::new(),
             updated_at: None,
             updated_by: None,
         }

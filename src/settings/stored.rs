@@ -1,6 +1,6 @@
 //! The settings as the store keeps them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -32,6 +32,10 @@ pub struct StoredSettings {
     pub matching_method: MatchingMethod,
     /// Whether messages are sent.
     pub enabled: bool,
+    /// `deptId`s of the subtrees to mirror; empty: everything that the app may see.
+    pub include_departments: BTreeSet<i64>,
+    /// `deptId`s of the subtrees to leave out.
+    pub exclude_departments: BTreeSet<i64>,
     /// When they were last changed.
     pub updated_at: Option<DateTime<Utc>>,
     /// Who last changed them.
@@ -88,6 +92,8 @@ impl StoredSettings {
             urls: settings.urls,
             matching_method: self.matching_method,
             enabled: self.enabled,
+            include_departments: self.include_departments.clone(),
+            exclude_departments: self.exclude_departments.clone(),
             updated_at: self.updated_at,
             updated_by: self.updated_by.clone(),
         };
@@ -105,6 +111,8 @@ impl StoredSettings {
             app_key: after.app_key.clone(),
             matching_method: after.matching_method,
             enabled: after.enabled,
+            include_departments: after.include_departments.clone(),
+            exclude_departments: after.exclude_departments.clone(),
             ..self.clone()
         };
         if patch.app_secret.is_some() {
@@ -140,6 +148,8 @@ mod tests {
             .into(),
             matching_method: Some(MatchingMethod::UsernameToJobNumber),
             enabled: Some(true),
+            include_departments: Some(vec![2, 3]),
+            exclude_departments: Some(vec![4]),
         }
     }
 
@@ -173,6 +183,10 @@ mod tests {
         assert_eq!(settings.urls[&Api::GetToken].as_str(), "http://127.0.0.1:9/gettoken");
         assert!(!settings.urls.contains_key(&Api::UserCount) && settings.urls.contains_key(&Api::UserList));
         assert!(settings.enabled && settings.missing().is_empty());
+        assert_eq!(
+            (settings.include_departments, settings.exclude_departments),
+            ([2, 3].into(), [4].into())
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The form's values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -46,6 +46,10 @@ pub struct Settings {
     pub matching_method: MatchingMethod,
     /// Whether messages are sent.
     pub enabled: bool,
+    /// `deptId`s of the subtrees to mirror; empty: everything that the app may see.
+    pub include_departments: BTreeSet<i64>,
+    /// `deptId`s of the subtrees to leave out.
+    pub exclude_departments: BTreeSet<i64>,
     /// When they were last changed.
     pub updated_at: Option<DateTime<Utc>>,
     /// Who last changed them: the token's subject.
@@ -67,4 +71,8 @@ pub struct SettingsPatch {
     pub matching_method: Option<MatchingMethod>,
     /// Whether messages are sent.
     pub enabled: Option<bool>,
+    /// Subtrees to mirror, the whole list.
+    pub include_departments: Option<Vec<i64>>,
+    /// Subtrees to leave out, the whole list.
+    pub exclude_departments: Option<Vec<i64>>,
 }

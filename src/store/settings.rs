@@ -1,5 +1,7 @@
 //! The settings' row, changed by compare-and-set, and who changed it.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::OnConflict,
@@ -115,6 +117,8 @@ fn row(value: &StoredSettings) -> settings::ActiveModel {
         enabled: Set(value.enabled),
         updated_at: Set(value.updated_at),
         updated_by: Set(without_nul_opt(value.updated_by.as_ref())),
+        include_departments: Set(ids(&value.include_departments)),
+        exclude_departments: Set(ids(&value.exclude_departments)),
     }
 }
 
@@ -130,5 +134,16 @@ fn stored(row: settings::Model) -> Result<StoredSettings, StoreError> {
         enabled: row.enabled,
         updated_at: row.updated_at,
         updated_by: row.updated_by,
+        include_departments: ids_of("settings.include_departments", row.include_departments.as_deref())?,
+        exclude_departments: ids_of("settings.exclude_departments", row.exclude_departments.as_deref())?,
     })
+}
+
+/// A list's column; null is the empty list.
+fn ids(list: &BTreeSet<i64>) -> Option<String> {
+    (!list.is_empty()).then(|| json(list))
+}
+
+fn ids_of(column: &str, text: Option<&str>) -> Result<BTreeSet<i64>, StoreError> {
+    text.map_or_else(|| Ok(BTreeSet::new()), |text| from_json(column, text))
 }

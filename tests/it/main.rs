@@ -21,6 +21,7 @@ mod end_to_end;
 mod graphql_changes;
 mod graphql_directory;
 mod graphql_permissions;
+mod graphql_selection;
 mod hostile;
 mod mistakes;
 mod schema;

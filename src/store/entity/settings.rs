@@ -23,6 +23,10 @@ pub(crate) struct Model {
     pub(crate) updated_at: Option<DateTimeUtc>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) updated_by: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) include_departments: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) exclude_departments: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

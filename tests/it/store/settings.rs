@@ -23,6 +23,8 @@ fn changed() -> StoredSettings {
         .into(),
         matching_method: MatchingMethod::UsernameToJobNumber,
         enabled: true,
+        include_departments: [2, i64::MAX].into(),
+        exclude_departments: [30].into(),
         updated_at: Some(at(6)),
         updated_by: Some("admin".into()),
     }

@@ -1,0 +1,99 @@
+//! Which departments the form selects: what it accepts. What a selection means is the directory's rule.
+
+use std::collections::BTreeSet;
+
+use super::error::{SettingsError, SettingsErrorCode};
+
+/// Most departments that one list may name: a selection names subtrees, and the whole stands in one row.
+pub const MAX_SELECTED_DEPARTMENTS: usize = 1_000;
+
+const INCLUDE: &str = "includeDepartments";
+const EXCLUDE: &str = "excludeDepartments";
+
+/// The lists that a change of `include` and `exclude` makes of `current` (`None` leaves a list alone), or all that is wrong
+/// with them. Ids that the mirror doesn't know are fine: it may not have read them yet.
+pub fn check_departments(
+    current: (&BTreeSet<i64>, &BTreeSet<i64>),
+    include: Option<&[i64]>,
+    exclude: Option<&[i64]>,
+) -> Result<(BTreeSet<i64>, BTreeSet<i64>), Vec<SettingsError>> {
+    let mut errors = Vec::new();
+    let mut list = |field, ids: Option<&[i64]>, current: &BTreeSet<i64>| match ids {
+        None => current.clone(),
+        Some(ids) => departments(field, ids).unwrap_or_else(|error| {
+            errors.push(error);
+            BTreeSet::new()
+        }),
+    };
+    let (included, excluded) = (list(INCLUDE, include, current.0), list(EXCLUDE, exclude, current.1));
+    if let Some(id) = included.intersection(&excluded).next() {
+        let (field, other) = if exclude.is_some() {
+            (EXCLUDE, INCLUDE)
+        } else {
+            (INCLUDE, EXCLUDE)
+        };
+        let message = format!("{field} names department {id}, which {other} names, too: leave it out of one of them");
+        errors.push(SettingsError::new(field, SettingsErrorCode::Invalid, message));
+    }
+    if errors.is_empty() {
+        Ok((included, excluded))
+    } else {
+        Err(errors)
+    }
+}
+
+fn departments(field: &'static str, ids: &[i64]) -> Result<BTreeSet<i64>, SettingsError> {
+    if ids.len() > MAX_SELECTED_DEPARTMENTS {
+        let message = format!(
+            "{field} names {} departments, at most {MAX_SELECTED_DEPARTMENTS} can be: name a department above them",
+            ids.len()
+        );
+        return Err(SettingsError::new(field, SettingsErrorCode::TooLong, message));
+    }
+    match ids.iter().find(|id| **id <= 0) {
+        // DingTalk: ids at or below 0 are the home-school directory, which is never mirrored.
+        Some(id) => {
+            let message =
+                format!("{field} names {id}, which is no department of the company: write its deptId, 1 or more");
+            Err(SettingsError::new(field, SettingsErrorCode::Invalid, message))
+        }
+        None => Ok(ids.iter().copied().collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(
+        current: [&[i64]; 2],
+        include: Option<&[i64]>,
+        exclude: Option<&[i64]>,
+    ) -> Vec<(&'static str, SettingsErrorCode)> {
+        let [included, excluded] = current.map(|ids| ids.iter().copied().collect());
+        let errors = check_departments((&included, &excluded), include, exclude).expect_err("a mistake");
+        errors.iter().map(|error| (error.field, error.code)).collect()
+    }
+
+    #[test]
+    fn a_list_that_is_not_given_stays_and_one_that_is_given_is_taken_whole() {
+        let (two, three) = (BTreeSet::from([2]), BTreeSet::from([3]));
+        let made = check_departments((&two, &three), Some(&[5, 5, i64::MAX]), None).expect("good");
+        assert_eq!(made, (BTreeSet::from([5, i64::MAX]), three.clone()));
+        let made = check_departments((&two, &three), Some(&[]), Some(&[2])).expect("good");
+        assert_eq!(made, (BTreeSet::new(), two));
+    }
+
+    #[test]
+    fn every_mistake_names_its_field() {
+        use SettingsErrorCode::{Invalid, TooLong};
+        let many: Vec<i64> = (1..=1_001).collect();
+        assert_eq!(
+            told([&[], &[]], Some(&[-7]), Some(&many)),
+            [(INCLUDE, Invalid), (EXCLUDE, TooLong)]
+        );
+        assert_eq!(told([&[], &[]], Some(&[1, 4]), Some(&[4])), [(EXCLUDE, Invalid)]);
+        assert_eq!(told([&[], &[4]], Some(&[4]), None), [(INCLUDE, Invalid)]);
+        assert_eq!(told([&[4], &[]], None, Some(&[4])), [(EXCLUDE, Invalid)]);
+    }
+}
