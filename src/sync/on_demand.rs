@@ -72,6 +72,7 @@ impl SyncEngine {
             snapshots: &inner.snapshots,
             clock: &inner.clock,
             limits: inner.config.limits,
+            selection: super::engine::selection(&inner.settings.current()),
             width: inner.config.concurrency,
         };
         let refreshed = refresher

@@ -18,6 +18,7 @@ mod edge_nulls;
 mod edge_pages;
 mod edge_support;
 mod end_to_end;
+mod events;
 mod graphql_changes;
 mod graphql_directory;
 mod graphql_permissions;

@@ -1,6 +1,12 @@
-//! Full syncs from the simulator into the mirror.
+//! Syncs from the simulator into the mirror.
 
+mod company;
 mod convergence;
 mod distrust;
+mod dry_run;
+mod reconcile;
+mod removals;
+mod resume;
 mod rig;
 mod runs;
+mod selected;

@@ -29,6 +29,10 @@ pub struct Evidence {
     pub deselected_users: BTreeSet<UserId>,
     /// Departments of the mirror that the settings leave out.
     pub deselected_departments: BTreeSet<DeptId>,
+    /// People of the mirror whose removal somebody rejected: a crawl need not come across them.
+    pub kept_users: BTreeSet<UserId>,
+    /// Departments of the mirror whose removal somebody rejected.
+    pub kept_departments: BTreeSet<DeptId>,
 }
 
 impl Evidence {

@@ -60,8 +60,9 @@ pub(super) fn of_size(judgement: &mut Judgement, snapshot: &Snapshot, observed: 
             .filter(|id| !observed.users.contains_key(*id))
             .count();
     let (known, known_departments) = expected(snapshot);
-    let known = known.saturating_sub(evidence.deselected_users.len());
-    let known_departments = known_departments.saturating_sub(evidence.deselected_departments.len());
+    let known = known.saturating_sub(evidence.deselected_users.union(&evidence.kept_users).count());
+    let not_expected = evidence.deselected_departments.union(&evidence.kept_departments);
+    let known_departments = known_departments.saturating_sub(not_expected.count());
     if (known >= SMALLEST_CROWD && seen * 2 < known) || (known > 0 && seen == 0) {
         judgement.suspect(format!("Only {seen} people were seen where the mirror has {known}."));
     }

@@ -23,14 +23,19 @@ use super::{
 use crate::{
     clock::Clock,
     dingtalk::{Client, Connection},
-    directory::{RunMode, RunPhase, RunState, RunTrigger, SnapshotHandle, SyncRun, Verification},
-    settings::SettingsHandle,
+    directory::{DepartmentSelection, RunMode, RunPhase, RunState, RunTrigger, SnapshotHandle, SyncRun, Verification},
+    settings::{Settings, SettingsHandle},
     store::{Store, StoreError},
 };
 
 /// How often, and how long apart, to look for the lease or for the row of the run that holds it.
 const LOOKS_FOR_ROW: u32 = 20;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// What the settings leave out.
+pub(super) fn selection(settings: &Settings) -> DepartmentSelection {
+    DepartmentSelection::of_ids(&settings.include_departments, &settings.exclude_departments)
+}
 
 /// What is asked of the engine.
 struct Ask {
@@ -200,6 +205,7 @@ impl SyncEngine {
             limits: inner.config.limits,
             verify_per_hour: inner.config.verify_per_hour,
             settings_version: settings.version,
+            selection: selection(&settings),
         };
         let here = Here::new(self.clone(), run.clone());
         let mut report = Report::new(run.clone(), inner.shown.clone());

@@ -140,6 +140,7 @@ impl SyncEngine {
             snapshots: &inner.snapshots,
             clock: &inner.clock,
             limits: inner.config.limits,
+            selection: crate::sync::engine::selection(&inner.settings.current()),
             width: inner.config.concurrency,
         };
         let mut wanted = Wanted::default();

@@ -10,7 +10,8 @@ use crate::{
     clock::Clock,
     dingtalk::Error,
     directory::{
-        Cause, DeptId, Observation, RecordState, RemovalLimits, Removals, Revision, SnapshotHandle, UserId, plan,
+        Cause, DepartmentSelection, DeptId, HeldState, Observation, RecordState, RemovalLimits, Removals, Revision,
+        Snapshot, SnapshotHandle, UserFacts, UserId, plan,
     },
     store::{Lease, Store, StoreError},
 };
@@ -50,6 +51,7 @@ pub(super) struct Refresher<'a, D> {
     pub(super) snapshots: &'a SnapshotHandle,
     pub(super) clock: &'a Clock,
     pub(super) limits: RemovalLimits,
+    pub(super) selection: DepartmentSelection,
     pub(super) width: usize,
 }
 
@@ -63,7 +65,9 @@ impl<D: Answers> Refresher<'_, D> {
         fence: Option<&Lease>,
     ) -> Result<Refreshed, RefreshError> {
         catch_up(self.store, self.snapshots).await?;
-        let (observed, untold) = read(self.dingtalk, &self.snapshots.current(), wanted, self.width).await?;
+        let snapshot = self.snapshots.current();
+        let (mut observed, untold) = read(self.dingtalk, &snapshot, wanted, self.width).await?;
+        keep_selected(&mut observed, &snapshot, &self.selection);
         let mut refreshed = Refreshed {
             untold,
             ..Refreshed::default()
@@ -91,6 +95,18 @@ impl<D: Answers> Refresher<'_, D> {
 
     async fn hold(&self, observed: &mut Observation) -> Result<(), StoreError> {
         observed.removals = Removals::Confirmed;
+        if observed.user_causes.is_empty() && observed.department_causes.is_empty() {
+            return Ok(());
+        }
+        // What somebody decided to keep is kept until it is seen again.
+        for removal in self.store.held_removals().await? {
+            if removal.state == HeldState::Rejected {
+                observed.user_causes.remove(removal.entity_id.as_str());
+                if let Ok(id) = removal.entity_id.parse() {
+                    observed.department_causes.remove(&DeptId(id));
+                }
+            }
+        }
         let snapshot = self.snapshots.current();
         let users: BTreeSet<UserId> = observed
             .user_causes
@@ -120,6 +136,39 @@ impl<D: Answers> Refresher<'_, D> {
         Ok(())
     }
 }
+
+/// What the settings leave out is read for nothing: an event names whoever it names.
+fn keep_selected(observed: &mut Observation, snapshot: &Snapshot, selection: &DepartmentSelection) {
+    if selection.is_everything() {
+        return;
+    }
+    let departments = &observed.departments;
+    let parent = |id: DeptId| match departments.get(&id) {
+        Some((facts, _)) => facts.parent_id,
+        None => snapshot.department(id).and_then(|it| it.facts.parent_id),
+    };
+    // A circle of parents has an end, too.
+    let is_selected =
+        |id: DeptId| selection.selects(std::iter::successors(Some(id), |id| parent(*id)).take(MOST_LEVELS));
+    let left_out: Vec<DeptId> = departments.keys().copied().filter(|id| !is_selected(*id)).collect();
+    let is_in =
+        |facts: &UserFacts| facts.memberships.is_empty() || facts.memberships.iter().any(|it| is_selected(it.dept_id));
+    let outside: Vec<UserId> = observed
+        .users
+        .iter()
+        .filter(|(_, (facts, _))| !is_in(facts))
+        .map(|(id, _)| id.clone())
+        .collect();
+    for id in left_out {
+        observed.departments.remove(&id);
+    }
+    for id in outside {
+        observed.users.remove(&id);
+    }
+}
+
+/// Deeper than any company's tree.
+const MOST_LEVELS: usize = 200;
 
 /// Why nothing could be refreshed.
 #[derive(Debug, thiserror::Error)]

@@ -22,8 +22,8 @@ use crate::{
     clock::Clock,
     dingtalk::{Client, Connection, Session},
     directory::{
-        RemovalLimits, RunCounts, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SnapshotHandle, SyncRun,
-        Verdict,
+        DepartmentSelection, RemovalLimits, RunCounts, RunMode, RunPhase, RunProgress, RunState, RunTrigger,
+        SnapshotHandle, SyncRun, Verdict,
     },
     store::{Store, StoreError},
 };
@@ -94,6 +94,8 @@ pub(super) struct Tools {
     pub(super) limits: RemovalLimits,
     /// `user/get` calls an hour for the rolling verification.
     pub(super) verify_per_hour: u32,
+    /// What the settings leave out.
+    pub(super) selection: DepartmentSelection,
     /// The settings that the connection was made of.
     pub(super) settings_version: i64,
 }
@@ -226,11 +228,11 @@ async fn work(
         run.counts.entry_errors = crawled.errors.count();
     });
     crawled.observed.base = Some(plan.base);
+    crawled.evidence.narrowed = !tools.selection.is_everything();
     verify::verify(
         tools,
         report,
         &session,
-        &plan,
         (&mut journal, &mut former),
         &mut crawled,
         cancelled,

@@ -60,6 +60,15 @@ pub(super) async fn made_or_kept(
             crawl::CrawlError::Fatal(error)
         }
     })?;
+    if !tools.selection.is_everything() {
+        outline.departments = tools.selection.starts(&outline.departments);
+        outline.excluded.clone_from(&tools.selection.exclude);
+        // The company's number of people says nothing about a part of it.
+        outline.count = false;
+        if !tools.selection.include.is_empty() {
+            outline.users.clear();
+        }
+    }
     if run.mode == RunMode::Reconcile {
         outline.everybody = false;
         outline.again = round(tools, run.started_at).await?;

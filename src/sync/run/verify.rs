@@ -4,12 +4,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{RunPlan, Stop, Tools};
+use super::{Stop, Tools};
 use crate::{
     dingtalk::Session,
     directory::{
-        DeptId, EntityKind, HeldState, Judgement, Observation, RecordState, Removals, Snapshot, UserId, Verdict,
-        absence, judge,
+        DeptId, EntityKind, GoneCause, HeldState, Judgement, Observation, RecordState, Removals, Snapshot, UserId,
+        Verdict, absence, fallout, judge,
     },
     sync::{
         crawl::{self, Crawled, Former, Journal},
@@ -21,23 +21,33 @@ pub(super) async fn verify(
     tools: &Tools,
     report: &mut Report,
     session: &Session,
-    _plan: &RunPlan,
     kept: (&mut Journal, &mut Former),
     crawled: &mut Crawled,
     cancelled: &CancellationToken,
 ) -> Result<(), Stop> {
     let snapshot = tools.snapshots.current();
-    keep_rejected(tools, &mut crawled.observed).await?;
+    keep_rejected(tools, crawled).await?;
     let (observed, evidence) = (
         std::mem::take(&mut crawled.observed),
         std::mem::take(&mut crawled.evidence),
     );
+    let selection = tools.selection.clone();
     // A hundred thousand people from both sides: not on a thread that answers requests.
     let judged = tokio::task::spawn_blocking({
         let snapshot = snapshot.clone();
         move || {
+            let mut evidence = evidence;
+            let left_out = fallout(&snapshot, &selection);
+            evidence.deselected_departments = left_out.departments.into_iter().collect();
+            evidence.deselected_users = left_out.users.into_iter().collect();
             let judgement = judge(&snapshot, &observed, &evidence);
-            let absent = absence(&snapshot, &observed);
+            let mut absent = absence(&snapshot, &observed);
+            let is_expected =
+                |id: &DeptId| !evidence.deselected_departments.contains(id) && !evidence.kept_departments.contains(id);
+            absent.departments.retain(is_expected);
+            let is_expected =
+                |id: &UserId| !evidence.deselected_users.contains(id) && !evidence.kept_users.contains(id);
+            absent.users.retain(is_expected);
             (observed, evidence, judgement, absent)
         }
     });
@@ -51,6 +61,7 @@ pub(super) async fn verify(
         crawl::confirm(session, absent, tools.width, kept, (crawled, &mut judgement), cancelled).await?;
     }
     if judgement.verdict == Verdict::Complete {
+        leave_out(crawled);
         crawled.observed.removals = Removals::Confirmed;
         hold(tools, &snapshot, &mut crawled.observed, &mut judgement);
     }
@@ -64,23 +75,35 @@ pub(super) async fn verify(
     Ok(())
 }
 
-/// Records that somebody decided to keep are kept until they are seen again; then the decision has served.
-async fn keep_rejected(tools: &Tools, observed: &mut Observation) -> Result<(), Stop> {
+/// What the settings leave out is out of scope, whether DingTalk still has it or not: nobody is asked.
+fn leave_out(crawled: &mut Crawled) {
+    let (evidence, observed) = (&crawled.evidence, &mut crawled.observed);
+    let departments = evidence.deselected_departments.iter();
+    observed
+        .department_causes
+        .extend(departments.map(|id| (*id, GoneCause::OutOfScope)));
+    let users = evidence.deselected_users.iter().cloned();
+    observed.user_causes.extend(users.map(|id| (id, GoneCause::OutOfScope)));
+}
+
+/// Records that somebody decided to keep need not be seen; once one is, the decision has served.
+async fn keep_rejected(tools: &Tools, crawled: &mut Crawled) -> Result<(), Stop> {
     let held = tools.store.held_removals().await?;
+    let (observed, evidence) = (&crawled.observed, &mut crawled.evidence);
     let mut seen = Vec::new();
     for removal in held.into_iter().filter(|it| it.state == HeldState::Rejected) {
         let is_seen = match removal.entity {
             EntityKind::Department => removal.entity_id.parse().is_ok_and(|id| {
                 let is_seen = observed.departments.contains_key(&DeptId(id));
                 if !is_seen {
-                    observed.kept_departments.insert(DeptId(id));
+                    evidence.kept_departments.insert(DeptId(id));
                 }
                 is_seen
             }),
             EntityKind::User => {
                 let is_seen = observed.has_user(&removal.entity_id);
                 if !is_seen {
-                    observed.kept_users.insert(UserId::from(removal.entity_id.as_str()));
+                    evidence.kept_users.insert(UserId::from(removal.entity_id.as_str()));
                 }
                 is_seen
             }

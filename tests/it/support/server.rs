@@ -116,7 +116,11 @@ pub struct TestServer {
 impl TestServer {
     /// A server that has no settings yet; it may call `dingtalk`.
     pub async fn start(target: Target, dingtalk: &TestDingTalk) -> Self {
-        let config = config(target, dingtalk);
+        Self::start_with(config(target, dingtalk)).await
+    }
+
+    /// A server with this configuration.
+    pub async fn start_with(config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let app = App::build(config, Clock::system()).await.unwrap();
@@ -223,6 +227,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         allowed_hosts: AllowedHosts::parse(dingtalk.base.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
         sync_interval: None,
+        intake: dingmirror::intake::IntakeConfig::default(),
         verify_per_hour: 5_000,
         removal_limits: dingmirror::directory::RemovalLimits::default(),
         sync_on_start: true,

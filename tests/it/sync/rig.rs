@@ -105,6 +105,21 @@ impl Rig {
         self.replica(on_request(), 10_000)
     }
 
+    /// Calls that the simulator has answered on this path.
+    pub(super) fn calls(&self, path: &str) -> u64 {
+        self.simulator.control().calls()["apis"][path]["total"]
+            .as_u64()
+            .unwrap_or(0)
+    }
+
+    /// Calls that the simulator has answered in all, tokens left out.
+    pub(super) fn all_calls(&self) -> u64 {
+        let calls = self.simulator.control().calls();
+        let apis = calls["apis"].as_object().unwrap();
+        let counted = apis.iter().filter(|(path, _)| path.starts_with("/topapi"));
+        counted.map(|(_, figures)| figures["total"].as_u64().unwrap()).sum()
+    }
+
     /// Makes one edit, or several, in the simulated company.
     pub(super) fn edit(&self, edit: Value) {
         assert!(self.simulator.control().edit(edit.clone()).is_ok(), "refused: {edit}");
@@ -147,6 +162,8 @@ pub(super) fn on_request() -> SyncConfig {
         full_every: Duration::from_secs(24 * 3_600),
         verify_per_hour: 5_000,
         limits: RemovalLimits::default(),
+        events: false,
+        arrived: Arc::new(tokio::sync::Notify::new()),
         concurrency: 8,
     }
 }
@@ -171,11 +188,16 @@ impl Replica {
         self.snapshots.current()
     }
 
-    /// Starts a run and waits for its end.
+    /// Starts a full run and waits for its end.
     pub(super) async fn sync(&self) -> Arc<SyncRun> {
+        self.run(RunMode::Full).await
+    }
+
+    /// Starts a run and waits for its end.
+    pub(super) async fn run(&self, mode: RunMode) -> Arc<SyncRun> {
         let started = self
             .engine
-            .start(RunTrigger::Request, RunMode::Full, Some("test".into()))
+            .start(RunTrigger::Request, mode, Some("test".into()))
             .await
             .unwrap();
         assert!(!started.already_running);

@@ -1,0 +1,6 @@
+//! DingTalk's events from its push or its stream to an answer of the API.
+
+mod arriving;
+mod forged;
+mod rig;
+mod storm;

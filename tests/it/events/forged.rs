@@ -1,0 +1,183 @@
+//! Who may push: whoever has the token and the key, for this app, and not last week.
+
+use dingmirror::dingtalk::EventKeys;
+use serde_json::{Value, json};
+
+use super::rig::{AES_KEY, Channel, Rig, TOKEN, intake};
+use crate::support::{database::TestDatabase, server::TestDingTalk};
+
+struct Pusher<'a> {
+    rig: &'a Rig,
+    keys: EventKeys,
+    owner: String,
+    timestamp: String,
+    signature: Option<String>,
+}
+
+impl<'a> Pusher<'a> {
+    fn honest(rig: &'a Rig) -> Self {
+        Self {
+            rig,
+            keys: EventKeys::new(TOKEN, AES_KEY).unwrap(),
+            owner: rig.dingtalk.config.app_key.clone(),
+            timestamp: dingmirror::clock::Clock::system().now().timestamp_millis().to_string(),
+            signature: None,
+        }
+    }
+
+    async fn push(&self, event: &Value) -> (u16, String) {
+        let encrypt = self.keys.seal(&event.to_string(), &self.owner, *b"0123456789abcdef");
+        let signature = self.keys.sign(&self.timestamp, "nonce", &encrypt);
+        self.send(
+            &json!({ "encrypt": encrypt }).to_string(),
+            self.signature.as_ref().unwrap_or(&signature),
+        )
+        .await
+    }
+
+    async fn send(&self, body: &str, signature: &str) -> (u16, String) {
+        let query = [
+            ("signature", signature),
+            ("timestamp", &self.timestamp),
+            ("nonce", "nonce"),
+        ];
+        let url = format!("{}/dingtalk/events", self.rig.server.base);
+        let response = self
+            .rig
+            .server
+            .http
+            .post(url)
+            .query(&query)
+            .body(body.to_owned())
+            .send()
+            .await
+            .unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+}
+
+fn joined(id: &str) -> Value {
+    json!({ "EventType": "user_add_org", "TimeStamp": "1640921671286", "CorpId": "ding0", "UserId": [id] })
+}
+
+both_databases!(
+    async fn only_the_holder_of_token_and_key_may_push_and_only_for_this_app(database: TestDatabase) {
+        let rig = Rig::new(database, TestDingTalk::start(20, 3).await, Channel::Push, 10_000).await;
+        let honest = Pusher::honest(&rig);
+        let (status, answer) = honest.push(&joined("a")).await;
+        assert_eq!(status, 200, "{answer}");
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let text = |key: &str| answer[key].as_str().unwrap().to_owned();
+        assert!(honest.keys.verify(
+            &text("msg_signature"),
+            &text("timeStamp"),
+            &text("nonce"),
+            &text("encrypt")
+        ));
+        let opened = honest.keys.open(&text("encrypt")).unwrap();
+        assert_eq!(
+            (opened.message.as_str(), opened.owner.as_str()),
+            ("success", honest.owner.as_str())
+        );
+        assert_eq!(
+            honest.push(&joined("a")).await.0,
+            200,
+            "a repetition is answered as the first"
+        );
+        let figures = rig.server.services.intake.figures();
+        assert_eq!((figures.received, figures.repeated), (1, 1));
+
+        let other_token = Pusher {
+            keys: EventKeys::new("another", AES_KEY).unwrap(),
+            ..Pusher::honest(&rig)
+        };
+        let other_key = Pusher {
+            keys: EventKeys::new(TOKEN, "1234567890123456789012345678901234567890123").unwrap(),
+            ..Pusher::honest(&rig)
+        };
+        let other_app = Pusher {
+            owner: "dingsomebodyelse".into(),
+            ..Pusher::honest(&rig)
+        };
+        let old = Pusher {
+            timestamp: "1608001896814".into(),
+            ..Pusher::honest(&rig)
+        };
+        let unsigned = Pusher {
+            signature: Some(String::new()),
+            ..Pusher::honest(&rig)
+        };
+        for (pusher, what) in [
+            (other_token, "token"),
+            (other_key, "key"),
+            (other_app, "owner"),
+            (old, "time"),
+            (unsigned, "signature"),
+        ] {
+            let (status, answer) = pusher.push(&joined("b")).await;
+            assert_eq!(status, 403, "{what}: {answer}");
+            assert!(!answer.contains(TOKEN) && !answer.contains("ding"), "{what}: {answer}");
+        }
+        assert_eq!(honest.push(&json!({ "nothing": 1 })).await.0, 400);
+        assert_eq!(honest.send("not JSON", "x").await.0, 400);
+        assert_eq!(honest.send(&"x".repeat(2_000_000), "x").await.0, 413);
+        assert_eq!(
+            rig.server.services.intake.figures().received,
+            1,
+            "none of them was kept"
+        );
+        rig.server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn dingtalk_registers_the_address_by_its_check_url(database: TestDatabase) {
+        let dingtalk = TestDingTalk::start(20, 3).await;
+        let corp_id = dingtalk.config.corp_id.clone();
+        let mut config = crate::support::server::config(database.target(), &dingtalk);
+        config.intake = intake(Channel::Push);
+        config.intake.corp_id = Some(corp_id);
+        let server = crate::support::server::TestServer::start_with(config).await;
+        server.configure(dingtalk.settings()).await;
+        let token: Value = server
+            .http
+            .get(format!("{}/gettoken", dingtalk.base))
+            .query(&[
+                ("appkey", &dingtalk.config.app_key),
+                ("appsecret", &dingtalk.config.app_secret),
+            ])
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let body = json!({
+            "call_back_tag": ["user_add_org", "org_dept_create"],
+            "token": TOKEN,
+            "aes_key": AES_KEY,
+            "url": format!("{}/dingtalk/events", server.base),
+        });
+        let registered: Value = server
+            .http
+            .post(format!("{}/call_back/register_call_back", dingtalk.base))
+            .query(&[("access_token", token["access_token"].as_str().unwrap())])
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(registered["errcode"], 0, "{registered}");
+        server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn without_token_and_key_there_is_no_such_address(database: TestDatabase) {
+        let rig = Rig::new(database, TestDingTalk::start(10, 2).await, Channel::Stream, 10_000).await;
+        assert_eq!(Pusher::honest(&rig).push(&joined("a")).await.0, 404);
+        rig.server.stop().await;
+    }
+);

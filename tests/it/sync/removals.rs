@@ -1,0 +1,184 @@
+//! Removals beyond the limits wait for a person: they are served on, decided whole or in part, and withdrawn by return.
+
+use std::collections::BTreeSet;
+
+use dingmirror::{
+    directory::{Decision, DeptId, EntityKind, GoneCause, HeldState, RecordState, RemovalLimits, Verdict},
+    sync::{SyncConfig, Waiting},
+};
+use serde_json::{Value, json};
+
+use super::{
+    company::{mirrored, real},
+    rig::{Replica, Rig, on_request},
+};
+use crate::support::database::TestDatabase;
+
+/// A company of which forty people have just left.
+async fn forty_leavers(database: &TestDatabase) -> (Rig, Replica, Vec<String>) {
+    let rig = Rig::new(database, 120, 20, None).await;
+    let replica = rig.quiet();
+    replica.sync().await;
+    let truth = rig.truth();
+    let users = truth["users"].as_array().unwrap();
+    let leavers: Vec<String> = users[20..60]
+        .iter()
+        .map(|it| it["userid"].as_str().unwrap().to_owned())
+        .collect();
+    let edits: Vec<Value> = leavers
+        .iter()
+        .map(|id| json!({ "edit": "leave", "userid": id }))
+        .collect();
+    rig.edit(json!(edits));
+    let run = replica.sync().await;
+    assert_eq!((run.verdict, run.counts.held), (Some(Verdict::Complete), 40), "{run:?}");
+    (rig, replica, leavers)
+}
+
+fn state(replica: &Replica, id: &str) -> (RecordState, Option<GoneCause>) {
+    let standing = replica.snapshot().user(id).unwrap().standing.clone();
+    (standing.state, standing.cause)
+}
+
+both_databases!(
+    async fn approved_removals_are_gone_and_a_return_restores(database: TestDatabase) {
+        let (rig, replica, leavers) = forty_leavers(database).await;
+        assert_eq!(replica.snapshot().user_count(), 120, "they are served on");
+        assert_eq!(state(&replica, &leavers[0]), (RecordState::Held, Some(GoneCause::Left)));
+        let again = replica.sync().await;
+        assert_eq!(
+            (again.verdict, again.revision),
+            (Some(Verdict::Complete), None),
+            "they wait, and are not held twice"
+        );
+
+        // One comes back by himself: his removal is withdrawn.
+        rig.edit(json!({ "edit": "hire", "userid": leavers[0], "departments": [1] }));
+        replica.sync().await;
+        assert_eq!(state(&replica, &leavers[0]).0, RecordState::Active);
+        assert_eq!(rig.store.held_removals().await.unwrap().len(), 39);
+
+        // One is decided alone, the others together.
+        let one = Waiting::Records(vec![(EntityKind::User, leavers[1].clone())]);
+        let decided = replica
+            .engine
+            .decide_removals(&one, Decision::Approve, "eve")
+            .await
+            .unwrap();
+        assert_eq!(decided.removals.len(), 1);
+        assert_eq!(state(&replica, &leavers[1]), (RecordState::Gone, Some(GoneCause::Left)));
+        let decided = replica
+            .engine
+            .decide_removals(&Waiting::All, Decision::Approve, "eve")
+            .await
+            .unwrap();
+        assert_eq!(decided.removals.len(), 38);
+        assert!(rig.store.held_removals().await.unwrap().is_empty());
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+        let nothing = replica
+            .engine
+            .decide_removals(&Waiting::All, Decision::Approve, "eve")
+            .await
+            .unwrap();
+        assert_eq!((nothing.removals.len(), nothing.revision), (0, None));
+
+        // Somebody approved is hired again with his old userid.
+        rig.edit(json!({ "edit": "hire", "userid": leavers[2], "departments": [1] }));
+        replica.sync().await;
+        assert_eq!(state(&replica, &leavers[2]), (RecordState::Active, None));
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    }
+);
+
+both_databases!(
+    async fn a_rejected_removal_is_not_held_again_until_the_record_was_seen(database: TestDatabase) {
+        let (rig, replica, leavers) = forty_leavers(database).await;
+        replica
+            .engine
+            .decide_removals(&Waiting::All, Decision::Reject, "eve")
+            .await
+            .unwrap();
+        assert_eq!(state(&replica, &leavers[0]), (RecordState::Active, None));
+        let held = rig.store.held_removals().await.unwrap();
+        assert!(
+            held.iter()
+                .all(|it| it.state == HeldState::Rejected && it.decided_by.as_deref() == Some("eve"))
+        );
+        let run = replica.sync().await;
+        assert_eq!((run.revision, run.counts.held), (None, 0), "{run:?}");
+        assert_eq!(replica.snapshot().user_count(), 120);
+
+        // He is seen again, and leaves again: now it counts.
+        rig.edit(json!({ "edit": "hire", "userid": leavers[0], "departments": [1] }));
+        replica.sync().await;
+        assert_eq!(rig.store.held_removals().await.unwrap().len(), 39);
+        rig.edit(json!({ "edit": "leave", "userid": leavers[0] }));
+        replica.sync().await;
+        assert_eq!(state(&replica, &leavers[0]).0, RecordState::Gone);
+    }
+);
+
+both_databases!(
+    async fn a_removed_department_is_held_with_its_people_and_decided_by_subtree(database: TestDatabase) {
+        let rig = Rig::new(database, 200, 12, None).await;
+        let config = SyncConfig {
+            limits: RemovalLimits {
+                count: 1_000,
+                percent: 100,
+                subtree: 10,
+            },
+            ..on_request()
+        };
+        let replica = rig.replica(config, 10_000);
+        replica.sync().await;
+        let snapshot = replica.snapshot();
+        let top = snapshot
+            .children(DeptId::ROOT)
+            .iter()
+            .copied()
+            .filter(|id| snapshot.total_members(*id) >= 20)
+            .min_by_key(|id| snapshot.total_members(*id))
+            .unwrap();
+        let below: BTreeSet<DeptId> = snapshot.descendants(top, None).map(|(id, _)| id).chain([top]).collect();
+        let only_there = snapshot.users().filter(|user| {
+            let places = &user.facts.memberships;
+            !places.is_empty() && places.iter().all(|it| below.contains(&it.dept_id))
+        });
+        let leavers: Vec<String> = only_there.map(|user| user.facts.userid.to_string()).collect();
+        assert!(leavers.len() > 10, "{}", leavers.len());
+        let edits: Vec<Value> = leavers
+            .iter()
+            .map(|id| json!({ "edit": "leave", "userid": id }))
+            .collect();
+        rig.edit(json!(edits));
+        rig.edit(json!({ "edit": "remove_department", "dept_id": top.0 }));
+        let elsewhere = rig.truth()["users"][0]["userid"].as_str().unwrap().to_owned();
+        rig.edit(json!({ "edit": "leave", "userid": elsewhere }));
+
+        let run = replica.sync().await;
+        assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
+        assert_eq!(
+            state(&replica, &elsewhere).0,
+            RecordState::Gone,
+            "everything else goes on"
+        );
+        let held = rig.store.held_removals().await.unwrap();
+        let people = held.iter().filter(|it| it.entity == EntityKind::User).count();
+        assert_eq!(people, leavers.len(), "{:?}", run.findings);
+        assert!(held.iter().all(|it| it.department == Some(top)), "{held:?}");
+        assert!(
+            replica.snapshot().department(top).unwrap().standing.is_present(),
+            "his department stays with whoever is held"
+        );
+
+        let decided = replica
+            .engine
+            .decide_removals(&Waiting::Subtree(top), Decision::Approve, "eve")
+            .await
+            .unwrap();
+        assert_eq!(decided.removals.len(), held.len());
+        let (mirror, truth) = (mirrored(&replica.snapshot()), real(&rig.truth()));
+        assert_eq!(mirror.0, truth.0);
+        assert_eq!(mirror.1.keys().collect::<Vec<_>>(), truth.1.keys().collect::<Vec<_>>());
+    }
+);

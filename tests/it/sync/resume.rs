@@ -1,0 +1,128 @@
+//! A run that was interrupted goes on where it was, in the same process or in another.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use dingmirror::directory::{RunMode, RunState, RunTrigger, Verdict};
+
+use super::{
+    company::{mirrored, real},
+    rig::{Rig, on_request},
+};
+use crate::support::database::TestDatabase;
+
+both_databases!(
+    async fn an_interrupted_run_goes_on_and_asks_nothing_twice(database: TestDatabase) {
+        let rig = Rig::new(database, 200, 25, None).await;
+        let rate = 60;
+        let mut stops = 0_u64;
+        let mut replica = rig.replica(on_request(), rate);
+        let first = replica
+            .engine
+            .start(RunTrigger::Request, RunMode::Full, None)
+            .await
+            .unwrap()
+            .run
+            .id;
+        let run = loop {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            if stops < 4 {
+                replica.stop().await;
+                stops += 1;
+                let row = rig.store.run(first).await.unwrap().unwrap();
+                assert_eq!(row.state, RunState::Interrupted, "{row:?}");
+                replica = rig.replica(on_request(), rate);
+            }
+            let again = replica
+                .engine
+                .start(RunTrigger::Request, RunMode::Full, None)
+                .await
+                .unwrap();
+            assert_eq!(again.run.id, first, "the same run goes on");
+            if stops == 4 {
+                break replica.end_of(first).await;
+            }
+        };
+        assert_eq!(
+            (run.state, run.verdict),
+            (RunState::Finished, Some(Verdict::Complete)),
+            "{run:?}"
+        );
+        assert!(run.resumed >= 4 && run.counts.resumed_answers > 0, "{run:?}");
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+        // 25 departments with three calls each, 200 records, one count; what was in flight at a stop is asked again.
+        let fewest = 25 * 3 + 200 + 1;
+        let calls = rig.all_calls();
+        let in_flight = stops * 5 * 8;
+        assert!(
+            (fewest..=fewest + in_flight).contains(&calls),
+            "{calls} calls where {fewest} are the fewest"
+        );
+        let counted: u64 = run.counts.calls.values().sum();
+        assert!(
+            counted >= fewest,
+            "the calls of all processes are the run's: {:?}",
+            run.counts.calls
+        );
+        // Each record was created once.
+        let page = dingmirror::page::PageRequest::new(500, None);
+        let log = rig.store.changes(page).await.unwrap().items;
+        let ids: BTreeSet<_> = log.iter().map(|it| (it.change.entity, &it.change.entity_id)).collect();
+        assert_eq!((log.len(), ids.len()), (225, 225));
+        assert!(
+            rig.store.answers(first, 0, 1).await.unwrap().is_empty(),
+            "what was kept for it is gone"
+        );
+    }
+);
+
+both_databases!(
+    async fn other_settings_and_another_mode_begin_anew(database: TestDatabase) {
+        let rig = Rig::new(database, 60, 8, None).await;
+        let replica = rig.replica(on_request(), 20);
+        let first = replica
+            .engine
+            .start(RunTrigger::Request, RunMode::Full, None)
+            .await
+            .unwrap();
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        replica.stop().await;
+        let replica = rig.quiet();
+        let dry = replica.run(RunMode::DryRun).await;
+        assert_ne!(dry.id, first.run.id);
+        rig.set(|settings| settings.enabled = !settings.enabled);
+        let run = replica.sync().await;
+        assert!(run.id != first.run.id && run.resumed == 0);
+        let old = rig.store.run(first.run.id).await.unwrap().unwrap();
+        assert_eq!(old.state, RunState::Interrupted);
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    }
+);
+
+both_databases!(
+    async fn another_replica_takes_over_without_being_asked(database: TestDatabase) {
+        let rig = Rig::new(database, 120, 12, None).await;
+        let watching = dingmirror::sync::SyncConfig {
+            interval: Some(Duration::from_secs(3_600)),
+            ..on_request()
+        };
+        let leader = rig.replica(on_request(), 60);
+        let first = leader
+            .engine
+            .start(RunTrigger::Request, RunMode::Full, None)
+            .await
+            .unwrap();
+        let other = rig.replica(watching, 10_000);
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        leader.stop().await;
+        let run = other.end_of(first.run.id).await;
+        let run = if run.state == RunState::Interrupted {
+            other
+                .wait_for(|run| run.id == first.run.id && run.state == RunState::Finished)
+                .await
+        } else {
+            run
+        };
+        assert_eq!((run.state, run.resumed), (RunState::Finished, 1), "{run:?}");
+        assert_eq!(mirrored(&other.snapshot()), real(&rig.truth()));
+    }
+);
