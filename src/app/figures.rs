@@ -104,6 +104,12 @@ impl Collector for Figures {
             let made = ConstCounter::new(stats.calls.get(&api).copied().unwrap_or(0));
             made.encode(calls.encode_family(&[("api", api.path())])?)?;
         }
+        let rate = ConstGauge::new(0.0_f64);
+        let help = "Calls a second that each API has at present; fewer than configured while DingTalk throttles.";
+        let mut rates = encoder.encode_descriptor("dingtalk_rate", help, None, rate.metric_type())?;
+        for api in Api::ALL {
+            ConstGauge::new(self.0.client.rate(api)).encode(rates.encode_family(&[("api", api.path())])?)?;
+        }
         let throttled = ConstCounter::new(stats.throttled);
         let help = "Calls that DingTalk throttled.";
         throttled.encode(encoder.encode_descriptor("dingtalk_throttled", help, None, throttled.metric_type())?)

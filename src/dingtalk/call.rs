@@ -11,6 +11,7 @@ use super::{
     envelope::{self, Failure},
     error::{Error, ErrorKind},
     fields::{self, Object},
+    limiter::Throttle,
     remedy,
     retry::{Next, Repeat, Tries, settle},
     session::Session,
@@ -69,7 +70,7 @@ impl Session {
                 Api::GetToken => None,
                 _ => Some(self.token().await.map_err(|error| without_token(error, repeat))?),
             };
-            shared.limiter.wait(api).await;
+            shared.limiter.wait(api, self.priority).await;
             *attempts += 1;
             shared.counters.called(api);
             let mut failure = match self.attempt(api, url, json, token.as_ref()).await {
@@ -98,7 +99,13 @@ impl Session {
             match tries.next(&failure, repeat, &shared.waits, shared.max_attempts) {
                 Next::Renew if self.may_renew(token.as_ref()).await => {}
                 Next::Wait(wait) => sleep(wait).await,
-                Next::Pause(wait) => shared.limiter.pause(api, wait),
+                Next::Pause(wait) => {
+                    let throttle = match failure.code.as_deref() {
+                        Some("90002") => Throttle::Platform,
+                        _ => Throttle::Own,
+                    };
+                    shared.limiter.throttled(api, throttle, wait);
+                }
                 Next::Renew | Next::GiveUp => {
                     if failure.kind == ErrorKind::Throttled {
                         // 4104x count a minute, the others a second.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::{
     config::{ClientConfig, Waits},
     connection::Connection,
-    limiter::Limiter,
+    limiter::{Limiter, Priority},
     pauses::Pauses,
     session::Session,
     stats::{CallStats, Counters},
     token::Tokens,
     transport::Transport,
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, settings::Api};
 
 /// Cheap to clone; holds the token cache (single flight), the per-API limits and the HTTP pool.
 #[derive(Clone)]
@@ -63,7 +63,13 @@ impl Client {
         Session {
             client: self.clone(),
             connection,
+            priority: Priority::Interactive,
         }
+    }
+
+    /// Calls a second that an API has at present: fewer than configured while DingTalk says "too fast".
+    pub fn rate(&self, api: Api) -> f64 {
+        self.shared.limiter.rate(api)
     }
 
     /// Calls made and throttles met since the start, by API, for runs and metrics.

@@ -36,6 +36,8 @@ pub use config::{ClientConfig, Waits};
 pub use connection::Connection;
 pub use error::{Error, ErrorKind};
 pub use events::{EventKeys, OpenError, Opened, Pushed, failed_entry, pushed, streamed};
+#[cfg(test)]
+pub(crate) use limiter::{Limiter, Priority};
 pub use session::Session;
 pub use stats::CallStats;
 pub use stream::{StreamAck, StreamConnection, StreamFrame};

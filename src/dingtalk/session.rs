@@ -13,6 +13,7 @@ use super::{
     envelope::Failure,
     error::{Error, ErrorKind},
     fields::{self, Object},
+    limiter::Priority,
     retry::Repeat,
     users,
 };
@@ -32,9 +33,18 @@ const RECIPIENTS: usize = 100;
 pub struct Session {
     pub(super) client: Client,
     pub(super) connection: Arc<Connection>,
+    pub(super) priority: Priority,
 }
 
 impl Session {
+    /// The same, but its calls wait behind those that somebody waits for: for a crawl.
+    pub fn bulk(&self) -> Self {
+        Self {
+            priority: Priority::Bulk,
+            ..self.clone()
+        }
+    }
+
     /// Whether there is a URL for `api`.
     pub fn is_configured(&self, api: Api) -> bool {
         self.connection.urls.contains_key(&api)

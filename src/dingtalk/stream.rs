@@ -95,7 +95,7 @@ impl Session {
             "subscriptions": [{ "type": "EVENT", "topic": "*" }],
             "ua": concat!("dingmirror/", env!("CARGO_PKG_VERSION")),
         });
-        self.client.shared.limiter.wait(api).await;
+        self.client.shared.limiter.wait(api, self.priority).await;
         self.client.shared.counters.called(api);
         let exchange = self
             .client

@@ -86,17 +86,17 @@ fn event(event_type: &str, id: Option<&str>, born_ms: Option<&str>, body: &Value
     }
 }
 
-/// Without an id of DingTalk's: the type, the time and whom it names. Long lists are shortened to their digest.
+/// Without an id of DingTalk's: the type, the time and whom it names. Long lists are shortened to their digest. Without a time
+/// nothing tells a repetition from the next one of its kind: then it is acted upon once more rather than not at all.
 fn stand_in(event_type: &str, time: Option<&str>, body: &Value, users: &[String], departments: &[DeptId]) -> String {
+    let Some(time) = time else {
+        return format!("{event_type}:{}", uuid::Uuid::new_v4());
+    };
     let departments: Vec<String> = departments.iter().map(ToString::to_string).collect();
     let extra = text_of(body, &["BizId", "bizId"]).unwrap_or_default();
     let named = format!("{}|{}|{extra}", users.join(","), departments.join(","));
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, named.as_bytes());
-    format!(
-        "{event_type}@{}:{}",
-        time.unwrap_or("-"),
-        hex::encode(&digest.as_ref()[..16])
-    )
+    format!("{event_type}@{time}:{}", hex::encode(&digest.as_ref()[..16]))
 }
 
 /// The first of these keys that holds a text or a number.
@@ -186,6 +186,12 @@ mod tests {
         assert_eq!(of(&text(1, "a")).key, of(&text(1, "a")).key);
         assert_ne!(of(&text(1, "a")).key, of(&text(2, "a")).key);
         assert_ne!(of(&text(1, "a")).key, of(&text(1, "b")).key);
+        let bare = r#"{"EventType":"org_change","CorpId":"ding0"}"#;
+        assert_ne!(
+            of(bare).key,
+            of(bare).key,
+            "the next change of the company must not be taken for the last one"
+        );
         let long: Vec<String> = (0..5_000).map(|n| format!("\"u{n}\"")).collect();
         let event = of(&format!(
             r#"{{"EventType":"user_modify_org","TimeStamp":"1","UserId":[{}]}}"#,

@@ -14,7 +14,7 @@ use crate::{
     settings::Api,
 };
 
-pub(super) type Fault = Box<dyn Fn(&Call, u32) -> Option<ErrorKind>>;
+pub(super) type Fault = Box<dyn Fn(&Call, u32) -> Option<ErrorKind> + Send + Sync>;
 
 pub(super) struct Company {
     pub(super) departments: BTreeMap<DeptId, DepartmentFacts>,

@@ -14,6 +14,8 @@ mod journal;
 mod lanes;
 mod outline;
 mod people;
+#[cfg(test)]
+mod speed;
 mod state;
 #[cfg(test)]
 mod tests;

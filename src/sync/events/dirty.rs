@@ -8,8 +8,11 @@ use crate::{dingtalk::Error, sync::crawl::Failure, sync::refresh::Subject};
 
 /// A record is read when nothing more was heard of it for so long (a hire is followed by a modification at once) …
 const QUIET: Duration = Duration::from_millis(150);
-/// … or, in a storm, so long after the first word.
+/// … or so long after the first word, however much is heard of it.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// In a storm both are as much longer as it takes to read what waits, up to this: what can't be read soon anyway may as well
+/// wait until nothing more is heard of it, instead of being read time and again.
+const LONGEST: Duration = Duration::from_secs(60);
 /// Where a record is out of luck it is tried so often; then it is the reconciliation's.
 const TRIES: u32 = 10;
 const BETWEEN_TRIES: Duration = Duration::from_secs(20);
@@ -26,8 +29,8 @@ struct Entry {
 }
 
 impl Entry {
-    fn due(&self) -> Instant {
-        let quiet = (self.last + QUIET).min(self.first + PATIENCE);
+    fn due(&self, storm: Duration) -> Instant {
+        let quiet = (self.last + QUIET + storm).min(self.first + PATIENCE + storm * 2);
         self.not_before.map_or(quiet, |at| at.max(quiet))
     }
 }
@@ -40,8 +43,10 @@ pub(super) struct Taken {
     events: BTreeSet<i64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Dirty {
+    /// Records that can be read in a second.
+    per_second: usize,
     subjects: HashMap<Subject, Entry>,
     /// Events that aren't over: how many of their records are still to be read, and their key.
     open: HashMap<i64, (usize, String)>,
@@ -49,6 +54,23 @@ pub(super) struct Dirty {
 }
 
 impl Dirty {
+    /// Nothing waits. `per_second`: records that can be read.
+    pub(super) fn new(per_second: usize) -> Self {
+        Self {
+            per_second: per_second.max(1),
+            subjects: HashMap::new(),
+            open: HashMap::new(),
+            newest: 0,
+        }
+    }
+
+    /// How long it takes to read what waits, beyond a second's worth.
+    fn storm(&self) -> Duration {
+        let beyond = self.subjects.len().saturating_sub(self.per_second);
+        let seconds = beyond as f64 / self.per_second as f64;
+        Duration::from_secs_f64(seconds.min(LONGEST.as_secs_f64()))
+    }
+
     /// Records that wait.
     pub(super) fn len(&self) -> usize {
         self.subjects.len()
@@ -83,12 +105,14 @@ impl Dirty {
 
     /// When the next record is due.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.subjects.values().map(Entry::due).min()
+        let storm = self.storm();
+        self.subjects.values().map(|entry| entry.due(storm)).min()
     }
 
     /// Takes out what is due, what was quiet for longest first: in a storm the others are named again before long.
     pub(super) fn take(&mut self, now: Instant, most: usize) -> Vec<Taken> {
-        let due = self.subjects.iter().filter(|(_, entry)| entry.due() <= now);
+        let storm = self.storm();
+        let due = self.subjects.iter().filter(|(_, entry)| entry.due(storm) <= now);
         let mut due: Vec<(Instant, Subject)> = due.map(|(subject, entry)| (entry.last, subject.clone())).collect();
         due.sort_unstable();
         let taken = due.into_iter().take(most).filter_map(|(_, subject)| {
@@ -178,7 +202,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn ten_events_for_one_person_are_one_reading_and_are_over_together() {
-        let mut dirty = Dirty::default();
+        let mut dirty = Dirty::new(20);
         let start = Instant::now();
         for seq in 1..=10 {
             assert_eq!(dirty.add(seq, format!("e{seq}"), vec![user("a")], start), None);
@@ -198,7 +222,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_event_during_the_reading_leads_to_another_reading() {
-        let mut dirty = Dirty::default();
+        let mut dirty = Dirty::new(20);
         let start = Instant::now();
         dirty.add(1, "e1".into(), vec![user("a"), user("b")], start);
         let batch = dirty.take(start + QUIET, 20);
@@ -211,7 +235,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_person_who_is_named_on_and_on_is_read_all_the_same() {
-        let mut dirty = Dirty::default();
+        let mut dirty = Dirty::new(20);
         let start = Instant::now();
         let mut seq = 0;
         let read = loop {
@@ -226,8 +250,31 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_storm_of_ten_thousand_events_for_a_thousand_people_is_about_a_thousand_readings() {
+        let mut dirty = Dirty::new(20);
+        let start = Instant::now();
+        let (mut readings, mut seq, mut now) = (0, 0, start);
+        // 200 events a second for fifty seconds, everybody in turn; twenty records are read a second.
+        for tick in 0.. {
+            now = start + Duration::from_millis(50) * tick;
+            for _ in 0..10 {
+                if seq < 10_000 {
+                    seq += 1;
+                    dirty.add(seq, "e".into(), vec![user(&format!("u{}", seq % 1_000))], now);
+                }
+            }
+            readings += dirty.take(now, 1).len();
+            if seq == 10_000 && dirty.len() == 0 {
+                break;
+            }
+        }
+        assert!((1_000..1_100).contains(&readings), "{readings} readings");
+        assert!(now - start < Duration::from_secs(180), "{:?}", now - start);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn who_is_out_of_luck_is_tried_again_and_who_is_outside_the_scope_is_not() {
-        let mut dirty = Dirty::default();
+        let mut dirty = Dirty::new(20);
         let mut now = Instant::now();
         dirty.add(1, "e1".into(), vec![user("a")], now);
         dirty.add(2, "e2".into(), vec![user("b")], now);

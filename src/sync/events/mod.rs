@@ -61,7 +61,7 @@ impl SyncEngine {
     }
 
     async fn act(&self, lease: &Kept) {
-        let mut dirty = Dirty::default();
+        let mut dirty = Dirty::new(self.0.config.concurrency);
         let mut failures = 0;
         let mut forgot = None::<Instant>;
         loop {

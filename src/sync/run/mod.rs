@@ -102,7 +102,7 @@ pub(super) struct Tools {
 
 impl Tools {
     fn session(&self) -> Session {
-        self.client.with(Arc::new(self.connection.clone()))
+        self.client.with(Arc::new(self.connection.clone())).bulk()
     }
 }
 
