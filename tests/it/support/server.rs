@@ -223,6 +223,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         allowed_hosts: AllowedHosts::parse(dingtalk.base.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
         sync_interval: None,
+        sync_lease: Duration::from_secs(15),
         verify_per_hour: 5_000,
         removal_limits: dingmirror::directory::RemovalLimits::default(),
         sync_on_start: true,
