@@ -1,0 +1,120 @@
+//! kill -9 during crawls and applies: nothing is lost, nothing doubled, little asked twice.
+
+use std::time::Duration;
+
+use dingmirror::directory::RunState;
+
+use super::{
+    mirror::{Calls, DEPARTMENTS, PEOPLE, assert_whole, company, finished, newest, open},
+    process::Process,
+};
+use crate::support::database::TestDatabase;
+
+/// How long a killed process keeps the next one from going on: each kill costs this.
+const LEASE: &str = "1s";
+
+/// Much longer than a start, a lease and a piece of the crawl take together.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Calls of an undisturbed first crawl, about: the kills are spread over them.
+const CRAWL: u64 = (PEOPLE + 3 * DEPARTMENTS) as u64;
+
+/// Answers that a kill may lose on each API: with 60 calls a second and answers after 20 ms one or two are under way,
+/// and those of the last write to the database (some 10 ms, SQLite's fsync included) are not durable yet.
+const LOST_EACH: u64 = 6;
+
+/// APIs that a crawl asks at the same time: `listsub`, `department/get`, `user/list`, `user/get`, `user/count`.
+const APIS: u64 = 5;
+
+/// Moments that differ from seed to seed and are the same for one: splitmix64.
+struct Moments(u64);
+
+impl Moments {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+}
+
+/// Kills the server `kills` times during its first run, a fifth of them around its end, and lets it finish then.
+async fn kill_again_and_again(database: &TestDatabase, kills: u64) {
+    let seed = std::env::var("CHAOS_SEED").ok().and_then(|text| text.parse().ok());
+    let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
+    println!("CHAOS_SEED={seed}");
+    let mut moments = Moments(seed);
+    let dingtalk = company().await;
+
+    let mut process = Process::spawn(database, &dingtalk, "killed", LEASE);
+    process.ready().await;
+    process.configure(&dingtalk).await;
+    let first = {
+        Calls::reach(&dingtalk, 1, PATIENCE).await;
+        newest(&open(database).await).await.id
+    };
+
+    let in_crawl = kills - kills / 5;
+    let mut killed = 0;
+    for nth in 0..kills {
+        if nth < in_crawl {
+            let step = CRAWL / in_crawl;
+            let next = nth * step + 1 + moments.below(step);
+            assert!(Calls::reach(&dingtalk, next, PATIENCE).await, "the crawl stands still");
+        } else {
+            // The rest of the crawl, the verdict and the apply take about this long after the lease of the last one ran out.
+            tokio::time::sleep(Duration::from_millis(800 + moments.below(1_500))).await;
+        }
+        tokio::time::sleep(Duration::from_millis(moments.below(30))).await;
+        process.kill();
+        killed += 1;
+        let run = newest(&open(database).await).await;
+        assert_eq!(
+            run.id, first,
+            "the run is gone on with, and no other is begun: {run:#?}"
+        );
+        process = Process::spawn(database, &dingtalk, "killed", LEASE);
+        if run.state == RunState::Finished {
+            break;
+        }
+    }
+    let run = finished(&open(database).await, PATIENCE).await;
+    let calls = Calls::of(&dingtalk).await;
+    process.kill();
+
+    let store = open(database).await;
+    assert_whole(&store, &dingtalk).await;
+    println!(
+        "{killed} kills, resumed {} times, {calls:?}, repeated {}",
+        run.resumed,
+        calls.repeated()
+    );
+    let bound = calls.distinct / 100 + killed * LOST_EACH * APIS;
+    assert!(calls.repeated() <= bound, "{calls:?}: more than {bound} were repeated");
+}
+
+both_databases!(
+    async fn a_server_killed_six_times_loses_nothing_and_doubles_nothing(database: TestDatabase) {
+        kill_again_and_again(database, 6).await;
+    }
+);
+
+mod fifty {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[ignore = "takes minutes"]
+    async fn a_server_killed_fifty_times_loses_nothing_on_sqlite() {
+        let database = TestDatabase::sqlite().await;
+        kill_again_and_again(&database, 50).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[ignore = "takes minutes"]
+    async fn a_server_killed_fifty_times_loses_nothing_on_postgres() {
+        let database = TestDatabase::postgres().await;
+        kill_again_and_again(&database, 50).await;
+        database.remove().await;
+    }
+}
