@@ -101,6 +101,19 @@ impl Process {
         assert_eq!(data["updateSettings"]["userErrors"], json!([]));
     }
 
+    /// Waits until the newest run is FINISHED.
+    pub(super) async fn finished(&self, patience: Duration) {
+        let started = Instant::now();
+        loop {
+            let runs = self.data("{ syncRuns(first: 1) { nodes { state } } }", json!({})).await;
+            if runs["syncRuns"]["nodes"][0]["state"] == "FINISHED" {
+                return;
+            }
+            assert!(started.elapsed() < patience, "the run does not finish: {runs}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// SIGKILL: no code of the process runs any more.
     pub(super) fn kill(mut self) {
         self.end();
