@@ -114,9 +114,10 @@ impl Process {
         }
     }
 
-    /// SIGKILL: no code of the process runs any more.
-    pub(super) fn kill(mut self) {
-        self.end();
+    /// SIGKILL: no code of the process runs any more when this returns.
+    pub(super) fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
     /// SIGSTOP: it stands still, with its connections open.
@@ -133,16 +134,11 @@ impl Process {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
-
-    fn end(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.end();
+        self.kill();
         if std::thread::panicking() {
             eprintln!("--- {}", self.log.display());
             eprintln!("{}", std::fs::read_to_string(&self.log).unwrap_or_default());

@@ -47,7 +47,7 @@ async fn state(store: &Store) -> String {
 async fn of_two_replicas_one_syncs() {
     let database = TestDatabase::postgres().await;
     let dingtalk = company().await;
-    let (leader, other) = pair(&database, &dingtalk).await;
+    let (mut leader, mut other) = pair(&database, &dingtalk).await;
     let store = open(&database).await;
     let run = finished(&store, PATIENCE).await;
     // Time for the other one to do what it should not.
@@ -67,7 +67,7 @@ async fn of_two_replicas_one_syncs() {
 async fn a_killed_leader_is_replaced_within_the_lease_and_its_run_goes_on() {
     let database = TestDatabase::postgres().await;
     let dingtalk = company().await;
-    let (leader, other) = pair(&database, &dingtalk).await;
+    let (mut leader, mut other) = pair(&database, &dingtalk).await;
     let store = open(&database).await;
     assert!(Calls::reach(&dingtalk, MIDWAY, PATIENCE).await);
     let before = newest(&store).await;
@@ -97,7 +97,7 @@ async fn a_killed_leader_is_replaced_within_the_lease_and_its_run_goes_on() {
 async fn a_paused_leader_that_wakes_up_after_it_was_replaced_writes_nothing() {
     let database = TestDatabase::postgres().await;
     let dingtalk = company().await;
-    let (leader, other) = pair(&database, &dingtalk).await;
+    let (mut leader, mut other) = pair(&database, &dingtalk).await;
     let store = open(&database).await;
     assert!(Calls::reach(&dingtalk, MIDWAY, PATIENCE).await);
     let before = newest(&store).await;
