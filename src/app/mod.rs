@@ -30,9 +30,6 @@ const BODY_LIMIT: usize = 2 * 1024 * 1024;
 /// A GraphQL request that takes longer is ended; no read of the snapshot comes near.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A holder of the sync lease that died is replaced after this time.
-const SYNC_LEASE_TTL: Duration = Duration::from_secs(15);
-
 /// The timer's runs reconcile; so often one of them reads everything anew.
 const FULL_EVERY: Duration = Duration::from_secs(24 * 3600);
 
@@ -98,7 +95,7 @@ impl App {
             SyncConfig {
                 interval: config.sync_interval,
                 on_start: config.sync_on_start,
-                lease_ttl: SYNC_LEASE_TTL,
+                lease_ttl: config.sync_lease,
                 full_every: FULL_EVERY,
                 verify_per_hour: config.verify_per_hour,
                 limits: config.removal_limits,

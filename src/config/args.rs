@@ -45,6 +45,10 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_SYNC_INTERVAL", global = true)]
     pub sync_interval: Option<String>,
 
+    /// How long a replica that died keeps others from syncing, 1s to 10m [default: 15s]
+    #[arg(long, value_name = "TIME", env = "DINGMIRROR_SYNC_LEASE", global = true, hide = true)]
+    pub sync_lease: Option<String>,
+
     /// `user/get` calls an hour that read again whom no event told about, 0 to 50000 [default: 5000]
     #[arg(long, value_name = "N", env = "DINGMIRROR_VERIFY_CALLS_PER_HOUR", global = true)]
     pub verify_calls_per_hour: Option<String>,

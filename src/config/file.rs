@@ -13,6 +13,7 @@ pub(super) struct ConfigFile {
     pub(super) allowed_hosts: Option<List>,
     pub(super) allowed_origins: Option<List>,
     pub(super) sync_interval: Option<Text>,
+    pub(super) sync_lease: Option<Text>,
     pub(super) verify_calls_per_hour: Option<Text>,
     pub(super) removal_limit_count: Option<Text>,
     pub(super) removal_limit_percent: Option<Text>,

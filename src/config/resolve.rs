@@ -49,6 +49,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// Time between syncs; `None`: no timer.
     pub sync_interval: Option<Duration>,
+    /// How long a replica that died keeps others from syncing.
+    pub sync_lease: Duration,
     /// Whether a sync is started with the process; no setting, but `dingmirror sync` starts its own.
     pub sync_on_start: bool,
     /// How DingTalk's events come in.
@@ -162,6 +164,8 @@ impl Config {
         };
         let sync_interval = text(args.sync_interval, file.sync_interval, "1h");
         let sync_interval = mistakes.take("DINGMIRROR_SYNC_INTERVAL", parse_duration(&sync_interval));
+        let sync_lease = text(args.sync_lease, file.sync_lease, "15s");
+        let sync_lease = mistakes.take("DINGMIRROR_SYNC_LEASE", lease(&sync_lease));
         let shutdown_grace = text(args.shutdown_grace, file.shutdown_grace, "10s");
         let shutdown_grace = mistakes.take("DINGMIRROR_SHUTDOWN_GRACE", parse_duration(&shutdown_grace));
         let calls_per_second = text(args.calls_per_second, file.calls_per_second, "20");
@@ -277,6 +281,7 @@ impl Config {
             data_dir,
             allowed_hosts,
             sync_interval,
+            sync_lease,
             verify_per_hour,
             shutdown_grace,
             calls_per_second,
@@ -289,6 +294,7 @@ impl Config {
                 Some(data_dir),
                 Some(allowed_hosts),
                 Some(interval),
+                Some(sync_lease),
                 Some(verify_per_hour),
                 Some(shutdown_grace),
                 Some(calls_per_second),
@@ -303,6 +309,7 @@ impl Config {
                 allowed_hosts,
                 allowed_origins,
                 sync_interval: (!interval.is_zero()).then_some(interval),
+                sync_lease,
                 sync_on_start: true,
                 intake,
                 verify_per_hour,
@@ -332,6 +339,15 @@ fn secret(
 ) -> Option<SecretString> {
     let value = if path.is_some() { value } else { value.or(from_file) };
     mistakes.take(name, secrets::by_value_or_file(value, path)).flatten()
+}
+
+/// Shorter ones are lost to a slow database, longer ones stop the syncs for too long.
+fn lease(text: &str) -> Result<Duration, String> {
+    let lease = parse_duration(text)?;
+    if (Duration::from_secs(1)..=Duration::from_secs(600)).contains(&lease) {
+        return Ok(lease);
+    }
+    Err(format!("`{text}` is not between 1s and 10m"))
 }
 
 fn number_in(text: &str, least: u32, most: u32) -> Result<u32, String> {

@@ -1,6 +1,9 @@
 //! Rate limits of one app on one API, and the figures about the calls that came in.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, HashSet, VecDeque},
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -34,7 +37,12 @@ struct Api {
     throttled: u64,
     faults: u64,
     peak_per_second: usize,
+    /// Hashes of the arguments: enough to tell repeated calls from new ones.
+    asked: HashSet<u64>,
 }
+
+/// So many different calls are told apart on one API: more than the largest company needs for a crawl.
+const TOLD_APART: usize = 1 << 19;
 
 /// Calls by path. Only known paths are counted, so this can't grow without bound.
 #[derive(Debug)]
@@ -57,10 +65,15 @@ impl Limits {
         self.per_second = per_second;
     }
 
-    /// Counts a call that came in, whatever becomes of it.
-    pub(crate) fn arrived(&mut self, path: &str, now: DateTime<Utc>) {
+    /// Counts a call that came in, whatever becomes of it. `arguments` are its own, without the token.
+    pub(crate) fn arrived(&mut self, path: &str, arguments: &str, now: DateTime<Utc>) {
         let api = self.apis.entry(path.to_owned()).or_default();
         api.total += 1;
+        if api.asked.len() < TOLD_APART {
+            let mut hasher = DefaultHasher::new();
+            arguments.hash(&mut hasher);
+            api.asked.insert(hasher.finish());
+        }
         api.arrived.0.push_back(now);
         api.peak_per_second = api.peak_per_second.max(api.arrived.count(now));
     }
@@ -86,10 +99,10 @@ impl Limits {
         Err(throttled(path, now, per_second))
     }
 
-    /// `{path: {total, throttled, faults, peak_per_second}}`.
+    /// `{path: {total, distinct, throttled, faults, peak_per_second}}`; `distinct` counts calls with the same arguments once.
     pub(crate) fn report(&self) -> Value {
         let figures = |api: &Api| {
-            json!({"total": api.total, "throttled": api.throttled, "faults": api.faults,
+            json!({"total": api.total, "distinct": api.asked.len(), "throttled": api.throttled, "faults": api.faults,
                    "peak_per_second": api.peak_per_second})
         };
         self.apis
@@ -135,7 +148,7 @@ mod tests {
         let mut limits = Limits::new(Some(20));
         let at = |ms| DateTime::UNIX_EPOCH + TimeDelta::milliseconds(ms);
         for call in 0..20 {
-            limits.arrived("/topapi/a", at(call * 40));
+            limits.arrived("/topapi/a", "{}", at(call * 40));
             assert!(limits.admit("/topapi/a", at(call * 40)).is_ok());
         }
         assert!(limits.admit("/topapi/a", at(999)).is_err());
@@ -147,6 +160,9 @@ mod tests {
         assert!(limits.admit("/topapi/a", at(1_001)).is_err());
         assert_eq!(limits.report()["/topapi/a"]["throttled"], 2);
         assert_eq!(limits.report()["/topapi/a"]["peak_per_second"], 20);
+        limits.arrived("/topapi/a", "{\"userid\":\"1\"}", at(3_000));
+        assert_eq!(limits.report()["/topapi/a"]["total"], 21);
+        assert_eq!(limits.report()["/topapi/a"]["distinct"], 2);
     }
 
     #[test]

@@ -207,7 +207,7 @@ impl World {
             return None;
         }
         let now = self.now();
-        self.limits.arrived(&call.path, now);
+        self.limits.arrived(&call.path, &call.args.fingerprint(), now);
         let rule = self.faults.strike(&call.path, &call.args, Stage::Edge)?;
         self.limits.faulted(&call.path, false);
         Some(rule)

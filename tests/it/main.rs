@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod chaos;
 mod delivery;
 mod demo;
 mod edge_forms;

@@ -1,5 +1,6 @@
 //! Syncs from the simulator into the mirror.
 
+mod anything;
 mod company;
 mod convergence;
 mod distrust;

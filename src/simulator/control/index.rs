@@ -8,7 +8,7 @@ pub(super) fn index() -> Value {
         "about": "The control API of a simulated DingTalk. No authentication: keep it on the loopback interface.",
         "endpoints": {
             "GET /control/directory": "the whole truth: departments, users, home_school, counts (home-school departments not counted)",
-            "GET /control/calls": "calls by path: total, throttled, faults, peak_per_second; DELETE forgets them",
+            "GET /control/calls": "calls by path: total, distinct, throttled, faults, peak_per_second; DELETE forgets them",
             "GET /control/messages": "every notification with its receivers and their outcome; ?userid= gives what that person received",
             "POST /control/messages/read": {"task_id": 256_271_667_527_i64, "userid": "manager164"},
             "PUT /control/delivery": {"deliver_after_ms": 200},

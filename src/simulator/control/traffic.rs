@@ -8,7 +8,7 @@ use crate::simulator::faults::{Faults, Rule};
 use crate::simulator::server::is_known;
 
 impl Control {
-    /// Calls by path: `{apis: {path: {total, throttled, faults, peak_per_second}}}`.
+    /// Calls by path: `{apis: {path: {total, distinct, throttled, faults, peak_per_second}}}`.
     pub fn calls(&self) -> Value {
         json!({"apis": self.shared.world().limits.report()})
     }

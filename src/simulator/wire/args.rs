@@ -42,6 +42,12 @@ impl Args {
         Refusal::business(self.bad, format!("缺少参数 {name}"))
     }
 
+    /// All arguments as one text, which is the same for the same call.
+    pub(crate) fn fingerprint(&self) -> String {
+        let ordered: std::collections::BTreeMap<_, _> = self.values.iter().collect();
+        format!("{ordered:?}")
+    }
+
     /// The argument as it came; `null` counts as absent.
     pub(crate) fn value(&self, name: &str) -> Option<&Value> {
         self.values.get(name).filter(|value| !value.is_null())

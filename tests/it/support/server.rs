@@ -228,6 +228,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         allowed_origins: Vec::new(),
         sync_interval: None,
         intake: dingmirror::intake::IntakeConfig::default(),
+        sync_lease: Duration::from_secs(15),
         verify_per_hour: 5_000,
         removal_limits: dingmirror::directory::RemovalLimits::default(),
         sync_on_start: true,

@@ -144,6 +144,45 @@ both_databases!(
 );
 
 both_databases!(
+    async fn a_permission_lost_in_mid_run_or_half_of_the_departments_failing_removes_nobody(database: TestDatabase) {
+        let (rig, replica) = synced(database).await;
+        let id = rig.truth()["users"][30]["userid"].clone();
+        rig.edit(json!({ "edit": "leave", "userid": id }));
+        let departments = rig.truth()["departments"].as_array().unwrap().clone();
+        let every_other = departments.iter().step_by(2).map(|it| {
+            json!({ "api": "/topapi/v2/user/list", "kind": "errcode", "code": -1, "msg": "系统繁忙", "dept_id": it["dept_id"] })
+        });
+        let refused = json!([
+            { "api": "/topapi/v2/department/listsub", "kind": "errcode", "code": 60011, "msg": "x", "wrapped": true, "skip": 8 },
+        ]);
+        let no_root = json!([{ "api": "/topapi/v2/department/listsub", "kind": "empty_list", "dept_id": 1 }]);
+        for (faults, part) in [
+            (refused, "qyapi_get_department_list"),
+            (json!(every_other.collect::<Vec<_>>()), "could not be listed"),
+            (no_root, "were seen where the mirror has"),
+        ] {
+            rig.fault(faults);
+            let run = replica.sync().await;
+            assert_eq!(run.verdict, Some(Verdict::Suspect), "{run:?}");
+            assert!(
+                run.findings.iter().any(|it| it.contains(part)),
+                "{part}: {:?}",
+                run.findings
+            );
+            nobody_gone(&replica, &run);
+            rig.mend();
+        }
+        rig.new_token().await;
+        let run = replica.sync().await;
+        assert_eq!(
+            (run.verdict, run.counts.removed),
+            (Some(Verdict::Complete), 1),
+            "{run:?}"
+        );
+    }
+);
+
+both_databases!(
     async fn passing_trouble_is_ridden_out(database: TestDatabase) {
         let (rig, replica) = synced(database).await;
         rig.edit(json!({ "edit": "hire", "userid": "newcomer", "departments": [1] }));
