@@ -75,6 +75,8 @@ async fn demo(mut config: Config, args: Args, shutdown: CancellationToken) -> an
 
     let host = dingtalk.authority().to_owned();
     config.allowed_hosts = AllowedHosts::parse(&host).map_err(|error| anyhow!(error))?;
+    // Events over the simulator's stream, so that an edit there is seen here at once.
+    config.intake.stream = true;
     let issuer = TokenIssuer::new(&config.jwt_secrets[0], Clock::system());
     let app = App::build(config, Clock::system()).await?;
     let services = app.services().clone();
@@ -194,6 +196,15 @@ fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) {
         curl(&format!(
             "mutation {{ sendMessage(input: {{ recipients: {{ identities: [{{ email: \"{email}\" }}] }}, content: {{ markdown: {{ title: \"Page updated\", text: \"**Roadmap** has changed\" }} }}, idempotencyKey: \"demo-1\" }}) {{ message {{ id state recipients {{ nodes {{ state reason }} }} }} userErrors {{ field message }} }} }}"
         ))
+    );
+    println!();
+    println!("# somebody is hired at DingTalk: the event arrives by stream, and a moment later the mirror knows");
+    println!(
+        "curl -s {dingtalk}control/edits -d '{{\"edit\": \"hire\", \"userid\": \"newcomer\", \"departments\": [1]}}'"
+    );
+    println!(
+        "{}",
+        curl("{ user(userId: \"newcomer\") { name state lastVerifiedAt } changes(first: 1) { totalCount } }")
     );
     println!();
     println!("Ctrl-C ends the demo.");

@@ -56,8 +56,8 @@ enum Command {
     Schema(schema::Args),
     /// Issue a bearer token for the API
     Token(token::Args),
-    /// Run one full sync in the foreground, with a progress bar
-    Sync,
+    /// Run one sync in the foreground, with a progress bar; or show what it would change
+    Sync(sync::Args),
     /// Print a shell's completion script
     Completions(completions::Args),
 }
@@ -72,7 +72,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(args) => migrate::run(cli.config, args),
         Command::Schema(args) => schema::run(args),
         Command::Token(args) => token::run(cli.config, args),
-        Command::Sync => sync::run(cli.config),
+        Command::Sync(args) => sync::run(cli.config, args),
         Command::Completions(args) => completions::run::<Cli>(args),
     };
     match done {

@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::directory::{RunState, SyncRun};
+use crate::directory::{RunEvidence, RunMode, RunState, SyncRun};
 
 /// Shows run `id` until it ends, and returns how it ended; `None` where the engine went away.
 pub(super) async fn show(id: Uuid, mut progress: watch::Receiver<Option<Arc<SyncRun>>>) -> Option<Arc<SyncRun>> {
@@ -76,6 +76,31 @@ pub(super) fn summary(run: &SyncRun) -> String {
         run.counts.users_changed,
         run.counts.throttled,
     );
+    if run.mode == RunMode::DryRun {
+        text = format!("DRY RUN, nothing was written. {text}");
+    }
+    if run.counts.held > 0 {
+        text.push_str(&format!("; {} removals wait for approval", run.counts.held));
+    }
+    if run.resumed > 0 {
+        text.push_str(&format!(
+            "; resumed {} times, {} answers not asked for again",
+            run.resumed, run.counts.resumed_answers
+        ));
+    }
+    let calls: Vec<String> = run
+        .counts
+        .calls
+        .iter()
+        .map(|(api, calls)| format!("{api} {calls}"))
+        .collect();
+    if !calls.is_empty() {
+        text.push_str("\n  calls: ");
+        text.push_str(&calls.join(", "));
+    }
+    if let Some(evidence) = &run.evidence {
+        text.push_str(&evidence_line(evidence));
+    }
     for finding in &run.findings {
         text.push_str("\n  - ");
         text.push_str(finding);
@@ -85,4 +110,21 @@ pub(super) fn summary(run: &SyncRun) -> String {
         text.push_str(error);
     }
     text
+}
+
+/// Both sides of the cross-checks in a line.
+fn evidence_line(evidence: &RunEvidence) -> String {
+    let counted = evidence
+        .user_count
+        .map(|count| format!(", {count} by DingTalk's own count"))
+        .unwrap_or_default();
+    format!(
+        "\n  evidence: {} of {} departments readable, {} people named by departments{counted}, {} one-sided, {} absent of which {} gone",
+        evidence.departments_readable,
+        evidence.departments_seen,
+        evidence.users_by_departments,
+        evidence.one_sided_users,
+        evidence.absent,
+        evidence.confirmed_gone
+    )
 }

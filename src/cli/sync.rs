@@ -7,11 +7,37 @@ use crate::{
     app::App,
     clock::Clock,
     config::ConfigArgs,
-    directory::{RunMode, RunState, RunTrigger},
+    directory::{Change, EntityKind, FieldChange, RunMode, RunState, RunTrigger, SyncRun},
+    page::PageRequest,
+    store::Store,
 };
 
-pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
-    let mut config = runtime::configure(args)?;
+/// Records that are shown; the rest is counted. The API pages through all of them.
+const SHOWN: u32 = 200;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Show by record what would change, and write nothing
+    #[arg(long, conflicts_with = "reconcile")]
+    dry_run: bool,
+
+    /// Read the structure and whoever differs, as the timer does, instead of everything
+    #[arg(long)]
+    reconcile: bool,
+}
+
+impl Args {
+    fn mode(&self) -> RunMode {
+        match (self.dry_run, self.reconcile) {
+            (true, _) => RunMode::DryRun,
+            (_, true) => RunMode::Reconcile,
+            _ => RunMode::Full,
+        }
+    }
+}
+
+pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
+    let mut config = runtime::configure(config)?;
     // Only the sync that was asked for.
     config.sync_on_start = false;
     config.sync_interval = None;
@@ -20,18 +46,21 @@ pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
             "cannot open the mirror; where a server runs on the same data directory, ask it with the startSync mutation",
         )?;
         let engine = app.services().sync.clone();
+        let store = app.services().store.clone();
         let stop = shutdown.child_token();
         let work = async {
-            let started = engine
-                .start(RunTrigger::Request, RunMode::Full, Some("command line".into()))
-                .await?;
+            let asked_by = Some("command line".to_owned());
+            let started = engine.start(RunTrigger::Request, args.mode(), asked_by).await?;
             if started.already_running {
                 eprintln!("a sync is running already: showing that one");
+            } else if started.run.resumed > 0 {
+                eprintln!("going on with the run that was interrupted");
             }
             let ended = progress::show(started.run.id, engine.progress())
                 .await
                 .context("the sync engine stopped")?;
             println!("{}", progress::summary(&ended));
+            print_records(&store, &ended).await?;
             stop.cancel();
             if ended.state != RunState::Finished {
                 bail!("the sync did not finish");
@@ -46,4 +75,53 @@ pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
         done?;
         Ok(ran?)
     })
+}
+
+/// What could not be read, and what changed or would change.
+async fn print_records(store: &Store, run: &SyncRun) -> anyhow::Result<()> {
+    let errors = store.entry_errors(run.id, PageRequest::new(SHOWN, None)).await?;
+    for (_, error) in &errors.items {
+        println!("  ! {}: {}", error.subject, error.message);
+    }
+    if errors.has_next {
+        println!("  ! … {} in all", run.counts.entry_errors);
+    }
+    let page = PageRequest::new(SHOWN, None);
+    let (changes, has_next) = if run.mode == RunMode::DryRun {
+        let planned = store.planned_changes(run.id, page).await?;
+        (
+            planned.items.into_iter().map(|(_, change)| change).collect::<Vec<_>>(),
+            planned.has_next,
+        )
+    } else {
+        let done = store.changes_of_run(run.id, page).await?;
+        (
+            done.items.into_iter().map(|logged| logged.change).collect(),
+            done.has_next,
+        )
+    };
+    for change in &changes {
+        println!("  {}", line(change));
+    }
+    if has_next {
+        let all = run.counts.departments_changed + run.counts.users_changed;
+        println!("  … {all} in all; the API's `syncRun {{ changes }}` pages through them");
+    }
+    Ok(())
+}
+
+fn line(change: &Change) -> String {
+    let entity = match change.entity {
+        EntityKind::Department => "department",
+        EntityKind::User => "user",
+    };
+    let fields: Vec<String> = change.fields.iter().map(field).collect();
+    let kind = format!("{:?}", change.kind).to_uppercase();
+    format!("{kind:<9} {entity} {} {}", change.entity_id, fields.join(", "))
+        .trim_end()
+        .to_owned()
+}
+
+fn field(change: &FieldChange) -> String {
+    format!("{}: {} -> {}", change.field, change.before, change.after)
 }

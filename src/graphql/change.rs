@@ -192,12 +192,22 @@ async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<C
     let services = ctx.data_unchecked::<Services>();
     let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(FEED, after)?);
     let snapshot = services.snapshots.current();
-    let page = services.store.changes(request).await?;
+    let mut page = services.store.changes(request).await?;
+    // Another replica may have written what this one doesn't serve yet: a change is told when its record can be shown.
+    let told = page
+        .items
+        .iter()
+        .take_while(|logged| logged.revision <= snapshot.revision())
+        .count();
+    page.has_next &= told == page.items.len();
+    page.items.truncate(told);
     let page = page.map(|logged| Change {
         logged: Arc::new(logged),
         snapshot: snapshot.clone(),
     });
-    let listing = Listing::new(FEED, after.is_some(), page, |change| change.logged.seq);
+    let mut listing = Listing::new(FEED, after.is_some(), page, |change| change.logged.seq);
+    // Whoever has read everything keeps the cursor that he has.
+    listing.page_info.end_cursor = listing.page_info.end_cursor.or_else(|| after.map(str::to_owned));
     Ok(ChangeConnection { listing, extra: () })
 }
 
@@ -227,11 +237,17 @@ impl ChangeSubscription {
                 revisions.mark_unchanged();
                 let page = services.store.changes(PageRequest::new(BATCH, Some(seen))).await?;
                 let snapshot = services.snapshots.current();
+                let mut is_told = true;
                 for logged in page.items {
+                    // Not served here yet: it comes with this replica's next revision.
+                    if logged.revision > snapshot.revision() {
+                        is_told = false;
+                        break;
+                    }
                     seen = logged.seq;
                     yield Change { logged: Arc::new(logged), snapshot: snapshot.clone() };
                 }
-                if !page.has_next && revisions.changed().await.is_err() {
+                if (!page.has_next || !is_told) && revisions.changed().await.is_err() {
                     break;
                 }
             }

@@ -50,6 +50,19 @@ impl Mirror {
             .map(|run| int((self.now - run.started_at).num_seconds().max(0)))
     }
 
+    /// Within so many seconds a change that no event told of is found: the structure and what lists say with the next sync by
+    /// the timer, everything else when the round of re-reading has come to everybody. Null where there is no timer.
+    async fn verification_cycle_seconds(&self, ctx: &Context<'_>) -> Option<i32> {
+        let cycle = ctx.data_unchecked::<Services>().sync.verification_cycle()?;
+        Some(int(cycle.as_secs()))
+    }
+
+    /// Events of DingTalk that were received and not yet acted upon. Null where they can't be counted.
+    async fn pending_events(&self, ctx: &Context<'_>) -> Option<Result<i32, ApiError>> {
+        let pending = ctx.data_unchecked::<Services>().store.count_pending_events().await;
+        Some(pending.map(int).map_err(ApiError::from))
+    }
+
     /// Departments that are not gone, the company itself included.
     async fn department_count(&self) -> i32 {
         int(self.snapshot.department_count())

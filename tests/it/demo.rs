@@ -55,20 +55,18 @@ both_databases!(
             .iter()
             .find_map(|line| line.strip_prefix("export TOKEN="))
             .expect("a token");
-        let answers: Vec<Value> = lines
-            .iter()
-            .filter(|line| line.starts_with("curl "))
-            .map(|line| {
-                let output = Command::new("sh")
-                    .args(["-c", line])
-                    .env("TOKEN", token)
-                    .env("no_proxy", "*")
-                    .output()
-                    .unwrap();
-                serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{line} answers {output:?}"))
-            })
-            .collect();
-        assert_eq!(answers.len(), 3, "{printed}");
+        let curl = |line: &String| -> Value {
+            let output = Command::new("sh")
+                .args(["-c", line])
+                .env("TOKEN", token)
+                .env("no_proxy", "*")
+                .output()
+                .unwrap();
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{line} answers {output:?}"))
+        };
+        let commands: Vec<&String> = lines.iter().filter(|line| line.starts_with("curl ")).collect();
+        let answers: Vec<Value> = commands.iter().map(|line| curl(line)).collect();
+        assert_eq!(answers.len(), 5, "{printed}");
         assert!(
             answers.iter().all(|answer| answer.get("errors").is_none()),
             "{answers:#?}"
@@ -83,6 +81,16 @@ both_databases!(
                 .len(),
             0
         );
+
+        // The event arrives by stream, soon after the hire.
+        for attempt in 0.. {
+            let answer = curl(commands[4]);
+            if answer["data"]["user"]["state"] == "ACTIVE" {
+                break;
+            }
+            assert!(attempt < 100, "the newcomer never arrived: {answer}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
 
         // The simulator's own account: the same people, and the message arrived.
         let control = lines
@@ -101,7 +109,7 @@ both_databases!(
             .unwrap();
         assert_eq!(
             (&directory["counts"]["users"], &directory["counts"]["departments"]),
-            (&120.into(), &20.into())
+            (&121.into(), &20.into())
         );
         for attempt in 0.. {
             let messages: Value = http

@@ -24,6 +24,7 @@ mod graphql_changes;
 mod graphql_directory;
 mod graphql_permissions;
 mod graphql_selection;
+mod graphql_sync;
 mod hostile;
 mod mistakes;
 mod schema;

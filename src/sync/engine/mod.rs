@@ -121,6 +121,18 @@ impl SyncEngine {
         self.0.shown.subscribe()
     }
 
+    /// How long a change that no event told of can stay unseen: the time between two syncs by the timer, and however many of
+    /// them the round of re-reading takes. `None`: there is no timer.
+    pub fn verification_cycle(&self) -> Option<Duration> {
+        let interval = self.0.config.interval?;
+        let per_run = f64::from(self.0.config.verify_per_hour) * interval.as_secs_f64().min(3_600.0) / 3_600.0;
+        let people = self.0.snapshots.current().user_count() as f64;
+        if per_run < 1.0 {
+            return None;
+        }
+        Some(interval.mul_f64((people / per_run).ceil().max(1.0)))
+    }
+
     /// What was verified when, whichever replica did it.
     pub fn verification(&self) -> Arc<Verification> {
         self.0.verification.load_full()
