@@ -17,6 +17,7 @@ use crate::{
     directory::{Snapshot, SnapshotHandle},
     graphql::{self, Services},
     http::{self, HttpConfig, Metrics},
+    identity::{Identities, Links, LinksHandle, Memory},
     lifecycle::{Crashed, Lifecycle},
     settings::{Sealer, Settings, SettingsHandle},
     store::{Store, StoreError, Target},
@@ -71,6 +72,11 @@ impl App {
         let loaded = store.load_directory().await?;
         let snapshots = SnapshotHandle::new(Snapshot::build(loaded.revision, loaded.departments, loaded.users));
 
+        let identities = Identities {
+            links: LinksHandle::new(Links::default()),
+            memory: Memory::new(config.remember_identities),
+        };
+
         let client = Client::new(
             ClientConfig {
                 connect_timeout: Duration::from_secs(5),
@@ -105,11 +111,13 @@ impl App {
             client.clone(),
             settings.clone(),
             snapshots.clone(),
+            identities.clone(),
             clock.clone(),
         );
         let services = Services {
             store,
             snapshots,
+            identities,
             settings,
             admin,
             sync,

@@ -13,6 +13,7 @@ pub(super) struct ConfigFile {
     pub(super) allowed_hosts: Option<List>,
     pub(super) allowed_origins: Option<List>,
     pub(super) sync_interval: Option<Text>,
+    pub(super) remember_identities: Option<Text>,
     pub(super) calls_per_second: Option<Text>,
     pub(super) shutdown_grace: Option<Text>,
     pub(super) log: Option<String>,

@@ -50,6 +50,8 @@ pub struct Config {
     pub sync_interval: Option<Duration>,
     /// Whether a sync is started with the process; no setting, but `dingmirror sync` starts its own.
     pub sync_on_start: bool,
+    /// How long Confluence identities are remembered after they were last asked for; `None`: not at all.
+    pub remember_identities: Option<Duration>,
     /// Calls a second to each API.
     pub calls_per_second: u32,
     /// Time that a shutdown waits for work under way.
@@ -157,6 +159,8 @@ impl Config {
         let sync_interval = mistakes.take("DINGMIRROR_SYNC_INTERVAL", parse_duration(&sync_interval));
         let shutdown_grace = text(args.shutdown_grace, file.shutdown_grace, "10s");
         let shutdown_grace = mistakes.take("DINGMIRROR_SHUTDOWN_GRACE", parse_duration(&shutdown_grace));
+        let remember = text(args.remember_identities, file.remember_identities, "90d");
+        let remember = mistakes.take("DINGMIRROR_REMEMBER_IDENTITIES", parse_duration(&remember));
         let calls_per_second = text(args.calls_per_second, file.calls_per_second, "20");
         let calls_per_second = mistakes.take("DINGMIRROR_CALLS_PER_SECOND", number_in(&calls_per_second, 1, 60));
         let connections = text(args.database_max_connections, file.database_max_connections, "10");
@@ -227,6 +231,7 @@ impl Config {
             data_dir,
             allowed_hosts,
             sync_interval,
+            remember,
             shutdown_grace,
             calls_per_second,
             connections,
@@ -238,6 +243,7 @@ impl Config {
                 Some(data_dir),
                 Some(allowed_hosts),
                 Some(interval),
+                Some(remember),
                 Some(shutdown_grace),
                 Some(calls_per_second),
                 Some(database_max_connections),
@@ -252,6 +258,7 @@ impl Config {
                 allowed_origins,
                 sync_interval: (!interval.is_zero()).then_some(interval),
                 sync_on_start: true,
+                remember_identities: (!remember.is_zero()).then_some(remember),
                 calls_per_second,
                 shutdown_grace,
                 log,

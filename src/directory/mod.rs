@@ -7,6 +7,7 @@ mod department;
 pub(crate) mod fixtures;
 mod fold;
 mod ids;
+mod lookalike;
 mod plan;
 mod record;
 mod run;
@@ -18,6 +19,7 @@ pub use change::{Cause, Change, ChangeKind, ChangeSet, EntityKind, FieldChange, 
 pub use department::DepartmentFacts;
 pub use fold::{fold, fold_key, fold_mobile};
 pub use ids::{DeptId, Revision, UserId};
+pub use lookalike::{looks_like, odd_character};
 pub use plan::{DepartmentSource, FieldGroup, Observation, Removals, UserSource, plan, withheld};
 pub use record::{Department, GoneCause, RecordState, Standing, User};
 pub use run::{EntryError, RunCounts, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict};

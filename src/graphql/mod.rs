@@ -34,7 +34,7 @@ mod viewer;
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use crate::{
-    admin::Admin, clock::Clock, delivery::Delivery, dingtalk::Client, directory::SnapshotHandle,
+    admin::Admin, clock::Clock, delivery::Delivery, dingtalk::Client, directory::SnapshotHandle, identity::Identities,
     settings::SettingsHandle, store::Store, sync::SyncEngine,
 };
 
@@ -48,6 +48,8 @@ pub struct Services {
     pub store: Store,
     /// The directory in memory.
     pub snapshots: SnapshotHandle,
+    /// The links by hand and the identities that are known.
+    pub identities: Identities,
     /// The settings in force.
     pub settings: SettingsHandle,
     /// Changes the settings.
