@@ -12,6 +12,7 @@ mod m0003_settings;
 mod m0004_runs;
 mod m0005_leases;
 mod m0006_messages;
+mod m0010_identity;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_runs::Migration),
             Box::new(m0005_leases::Migration),
             Box::new(m0006_messages::Migration),
+            Box::new(m0010_identity::Migration),
         ]
     }
 }

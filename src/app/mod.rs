@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    admin::Admin,
+    admin::{Admin, Linking},
     auth::TokenVerifier,
     clock::Clock,
     config::{Config, Database},
@@ -17,7 +17,7 @@ use crate::{
     directory::{Snapshot, SnapshotHandle},
     graphql::{self, Services},
     http::{self, HttpConfig, Metrics},
-    identity::{Identities, Links, LinksHandle, Memory},
+    identity::{Identities, LinksHandle, Memory},
     lifecycle::{Crashed, Lifecycle},
     settings::{Sealer, Settings, SettingsHandle},
     store::{Store, StoreError, Target},
@@ -73,7 +73,7 @@ impl App {
         let snapshots = SnapshotHandle::new(Snapshot::build(loaded.revision, loaded.departments, loaded.users));
 
         let identities = Identities {
-            links: LinksHandle::new(Links::default()),
+            links: LinksHandle::new(store.load_links().await?),
             memory: Memory::new(config.remember_identities),
         };
 
@@ -114,7 +114,9 @@ impl App {
             identities.clone(),
             clock.clone(),
         );
+        let linking = Linking::new(store.clone(), snapshots.clone(), identities.clone(), clock.clone());
         let services = Services {
+            linking,
             store,
             snapshots,
             identities,

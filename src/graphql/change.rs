@@ -34,7 +34,7 @@ const BATCH: u32 = 200;
 const OPEN: &str = "name avatar hide_mobile job_number title work_place hired_date active real_authed senior admin boss \
     exclusive_account manager_userid unionid dept_id_list dept_order_list leader_in_dept parent_id order hide_dept \
     outer_dept create_dept_group auto_add_user dept_manager_userid_list org_dept_owner dept_group_chat_id \
-    source_identifier brief";
+    source_identifier brief match_status match_userid";
 
 /// What made a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -83,12 +83,12 @@ impl Change {
         self.logged.at.into()
     }
 
-    /// Department or user.
+    /// Department, user, or Confluence identity.
     async fn entity(&self) -> EntityKind {
         self.logged.change.entity.into()
     }
 
-    /// The `deptId` or `userId`.
+    /// The `deptId` or `userId`; of a Confluence identity its own id.
     async fn entity_id(&self) -> &str {
         &self.logged.change.entity_id
     }

@@ -36,6 +36,8 @@ pub enum EntityKind {
     Department,
     /// A user.
     User,
+    /// A Confluence identity that was asked for or linked: who it is in DingTalk changed.
+    Identity,
 }
 
 /// What happened to a record.

@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use super::{Services, admission::list_cost, error::ApiError, guard::require, settings::MatchingMethod, user::User};
 use crate::{
-    auth::Permission,
+    auth::{Caller, Permission},
     directory::Snapshot,
     identity::{self, resolve},
 };
@@ -28,6 +28,12 @@ pub struct ConfluenceIdentityInput {
     email: Option<String>,
     /// Full name: shown, never matched.
     display_name: Option<String>,
+}
+
+impl ConfluenceIdentityInput {
+    pub(super) fn has_email(&self) -> bool {
+        self.email.is_some()
+    }
 }
 
 impl From<ConfluenceIdentityInput> for identity::ConfluenceIdentity {
@@ -55,6 +61,21 @@ pub struct ConfluenceIdentity {
     email: Option<String>,
     /// Full name.
     display_name: Option<String>,
+}
+
+/// Whether the caller may see email addresses that he did not bring along.
+pub(super) fn sees_contacts(ctx: &Context<'_>) -> bool {
+    ctx.data_opt::<Caller>()
+        .is_some_and(|caller| caller.may(Permission::DirectoryContact))
+}
+
+impl ConfluenceIdentity {
+    /// As a list shows it: somebody else's email address needs `directory:contact`.
+    pub(super) fn shown_to(ctx: &Context<'_>, identity: &identity::ConfluenceIdentity) -> Self {
+        let mut shown = Self::from(identity.clone());
+        shown.email = shown.email.filter(|_| sees_contacts(ctx));
+        shown
+    }
 }
 
 impl From<identity::ConfluenceIdentity> for ConfluenceIdentity {

@@ -12,6 +12,8 @@ mod enums;
 mod error;
 mod guard;
 mod identity;
+mod identity_link;
+mod identity_linking;
 mod ids;
 mod membership;
 mod message;
@@ -34,8 +36,15 @@ mod viewer;
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use crate::{
-    admin::Admin, clock::Clock, delivery::Delivery, dingtalk::Client, directory::SnapshotHandle, identity::Identities,
-    settings::SettingsHandle, store::Store, sync::SyncEngine,
+    admin::{Admin, Linking},
+    clock::Clock,
+    delivery::Delivery,
+    dingtalk::Client,
+    directory::SnapshotHandle,
+    identity::Identities,
+    settings::SettingsHandle,
+    store::Store,
+    sync::SyncEngine,
 };
 
 pub use error::ApiError;
@@ -54,6 +63,8 @@ pub struct Services {
     pub settings: SettingsHandle,
     /// Changes the settings.
     pub admin: Admin,
+    /// Changes links by hand.
+    pub linking: Linking,
     /// Runs syncs.
     pub sync: SyncEngine,
     /// Sends messages.
@@ -75,15 +86,17 @@ pub struct Query(
     user_by_mobile::MobileQuery,
     change::ChangeQuery,
     identity::IdentityQuery,
+    identity_link::LinkQuery,
     message::MessagesQuery,
     settings::SettingsQuery,
     sync_run::SyncQuery,
 );
 
-/// Changing: settings, syncs and messages.
+/// Changing: settings, links, syncs and messages.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     settings_input::SettingsMutation,
+    identity_linking::LinkMutation,
     sync_run::SyncMutation,
     send_message::MessageMutation,
 );

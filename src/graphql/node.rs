@@ -9,6 +9,7 @@ use super::{
     department::Department,
     error::ApiError,
     guard::require,
+    identity_link::{IdentityLink, may_list},
     ids::{Kind, parse_id},
     message::Message,
     recipient::Recipient,
@@ -31,6 +32,8 @@ pub enum Node {
     Message(Message),
     /// A recipient of a message.
     Recipient(Recipient),
+    /// A link by hand.
+    IdentityLink(IdentityLink),
 }
 
 /// A node, nothing, or why it is not shown.
@@ -73,13 +76,11 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         return Err(ApiError::bad_input("`id` is no id that this API gave out"));
     };
     let services = ctx.data_unchecked::<Services>();
-    require(
-        ctx,
-        match kind {
-            Kind::Department | Kind::User | Kind::SyncRun => Permission::DirectoryRead,
-            Kind::Message | Kind::Recipient => Permission::MessageRead,
-        },
-    )?;
+    match kind {
+        Kind::Department | Kind::User | Kind::SyncRun => drop(require(ctx, Permission::DirectoryRead)?),
+        Kind::Message | Kind::Recipient => drop(require(ctx, Permission::MessageRead)?),
+        Kind::IdentityLink | Kind::KnownIdentity => may_list(ctx)?,
+    }
     let snapshot = services.snapshots.current();
     Ok(match kind {
         Kind::Department => key
@@ -104,6 +105,12 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
                 .map(|message| Node::Message(Message::new(message))),
             Err(_) => None,
         },
+        Kind::IdentityLink => key
+            .parse()
+            .ok()
+            .and_then(|id| services.identities.links.current().get(id).cloned())
+            .map(|link| Node::IdentityLink(IdentityLink { snapshot, link })),
+        Kind::KnownIdentity => None,
         Kind::Recipient => match key.parse() {
             Ok(id) => services
                 .store

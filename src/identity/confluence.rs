@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::rule::Rule;
 use crate::directory::{UserId, fold_key};
 
+/// Characters of a field at most; Confluence's own fields have 255.
+pub(super) const MOST_TEXT: usize = 255;
+
 /// What a caller knows of a Confluence user, in Atlassian's words; any subset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ConfluenceIdentity {
@@ -73,6 +76,19 @@ impl ConfluenceIdentity {
     /// The one text that tells it apart from other identities: its surest key with the kind before it.
     pub fn surest_key(&self) -> Option<String> {
         self.keys().next().map(|(kind, key)| format!("{}:{key}", kind.field()))
+    }
+
+    /// Whether its fields are such as Confluence has them: what isn't, is answered and not kept.
+    pub fn is_plausible(&self) -> bool {
+        let fields = [
+            &self.username,
+            &self.user_key,
+            &self.account_id,
+            &self.email,
+            &self.display_name,
+        ];
+        let plausible = |text: &String| text.chars().count() <= MOST_TEXT && !text.chars().any(char::is_control);
+        fields.into_iter().flatten().all(plausible)
     }
 
     /// This identity with what `later` says instead, and what it leaves out kept.

@@ -57,6 +57,11 @@ impl Links {
         made
     }
 
+    pub(super) fn at_version(mut self, version: i64) -> Self {
+        self.version = version;
+        self
+    }
+
     /// Goes up with each change.
     pub fn version(&self) -> i64 {
         self.version

@@ -69,6 +69,7 @@ impl Memory {
         let full = known.len() >= MOST_KNOWN;
         let news: Vec<(String, &ConfluenceIdentity)> = asked
             .iter()
+            .filter(|identity| identity.is_plausible())
             .filter_map(|identity| Some((identity.surest_key()?, identity)))
             .filter(|(key, identity)| match known.by_key(key) {
                 Some(it) => now - it.last_seen > FRESH || it.identity.updated_by(identity) != it.identity,

@@ -3,9 +3,12 @@
 mod by_link;
 mod claim;
 mod confluence;
+mod csv;
 mod handle;
+mod importing;
 mod known;
 mod link;
+mod linking;
 mod memory;
 mod reason;
 mod resolve;
@@ -14,9 +17,12 @@ mod rule;
 mod tests;
 
 pub use confluence::{ConfluenceIdentity, KeyKind, Resolution, ResolutionStatus};
+pub use csv::{CsvLine, read_links, write_links};
 pub use handle::{Identities, LinksHandle};
+pub use importing::{ImportPlan, ImportedLine};
 pub use known::{JudgedBy, Known, KnownIdentity, Outcome};
 pub use link::{IdentityLink, Links};
+pub use linking::{LinkAction, LinkChange, LinkHistoryEntry, LinkProblem, LinkProblemKind, LinkRequest, id_at};
 pub use memory::Memory;
 pub use resolve::resolve;
 pub use rule::{Rule, method_name};
