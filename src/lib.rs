@@ -3,7 +3,7 @@
 //! Rooms, and who may import whom (left from right, never back; rooms in the same braces don't import each other):
 //!
 //! ```text
-//! main -> cli -> app -> http -> graphql -> {sync, delivery, admin} -> {store, dingtalk} -> level 1 -> level 0
+//! main -> cli -> app -> http -> graphql -> {sync, delivery, admin, matching} -> {store, dingtalk} -> level 1 -> level 0
 //! level 1: {directory, settings} <- identity <- message, auth plain types and rules, no I/O
 //! level 0: clock, backoff, page                                   import nothing of ours
 //! ```
@@ -25,6 +25,7 @@ pub mod graphql;
 pub mod http;
 pub mod identity;
 pub mod lifecycle;
+pub mod matching;
 pub mod message;
 pub mod page;
 pub mod settings;

@@ -19,6 +19,7 @@ use crate::{
     http::{self, HttpConfig, Metrics},
     identity::{Identities, LinksHandle, Memory},
     lifecycle::{Crashed, Lifecycle},
+    matching::Matching,
     settings::{Sealer, Settings, SettingsHandle},
     store::{Store, StoreError, Target},
     sync::{self, SyncConfig, SyncEngine},
@@ -59,16 +60,6 @@ impl App {
         store.migrate().await?;
         tracing::info!(database = store.describe(), "the database is ready");
 
-        let settings = SettingsHandle::new(Settings::defaults());
-        let admin = Admin::new(
-            store.clone(),
-            settings.clone(),
-            Sealer::new(&config.secret_key),
-            config.allowed_hosts.clone(),
-            clock.clone(),
-        );
-        settings.publish(admin.open(store.load_settings().await?));
-
         let loaded = store.load_directory().await?;
         let snapshots = SnapshotHandle::new(Snapshot::build(loaded.revision, loaded.departments, loaded.users));
 
@@ -76,6 +67,18 @@ impl App {
             links: LinksHandle::new(store.load_links().await?),
             memory: Memory::new(config.remember_identities),
         };
+
+        let settings = SettingsHandle::new(Settings::defaults());
+        let admin = Admin::new(
+            store.clone(),
+            settings.clone(),
+            Sealer::new(&config.secret_key),
+            config.allowed_hosts.clone(),
+            snapshots.clone(),
+            identities.clone(),
+            clock.clone(),
+        );
+        settings.publish(admin.open(store.load_settings().await?));
 
         let client = Client::new(
             ClientConfig {
@@ -115,8 +118,16 @@ impl App {
             clock.clone(),
         );
         let linking = Linking::new(store.clone(), snapshots.clone(), identities.clone(), clock.clone());
+        let matching = Matching::new(
+            store.clone(),
+            snapshots.clone(),
+            settings.clone(),
+            identities.clone(),
+            clock.clone(),
+        );
         let services = Services {
             linking,
+            matching,
             store,
             snapshots,
             identities,
@@ -177,12 +188,15 @@ impl App {
             admin,
             sync,
             delivery,
+            matching,
             ..
         } = self.services.clone();
         let soft = lifecycle.soft();
         lifecycle.spawn("sync engine", async move { sync.run(soft).await });
         let soft = lifecycle.soft();
         lifecycle.spawn("delivery engine", async move { delivery.run(soft).await });
+        let soft = lifecycle.soft();
+        lifecycle.spawn("matching engine", async move { matching.run(soft).await });
         let soft = lifecycle.soft();
         lifecycle.spawn("follower", async move {
             sync::follow(store, snapshots, settings, move |stored| admin.open(stored), soft).await;

@@ -42,6 +42,7 @@ use crate::{
     dingtalk::Client,
     directory::SnapshotHandle,
     identity::Identities,
+    matching::Matching,
     settings::SettingsHandle,
     store::Store,
     sync::SyncEngine,
@@ -65,6 +66,8 @@ pub struct Services {
     pub admin: Admin,
     /// Changes links by hand.
     pub linking: Linking,
+    /// Remembers identities and watches who they are.
+    pub matching: Matching,
     /// Runs syncs.
     pub sync: SyncEngine,
     /// Sends messages.

@@ -44,6 +44,19 @@ impl JudgedBy {
     }
 }
 
+/// An identity that is somebody else than it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeChange {
+    /// The identity.
+    pub id: Uuid,
+    /// What it was: if that doesn't stand there any more, somebody else has recorded the change.
+    pub before: Outcome,
+    /// What it is.
+    pub after: Outcome,
+    /// By what that was judged.
+    pub judged_by: JudgedBy,
+}
+
 /// A Confluence identity that was asked for or linked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownIdentity {

@@ -11,7 +11,7 @@ use super::{
     text::{by_name, from_json, json, name_of, without_nul},
 };
 use crate::{
-    directory::{Cause, Change, LoggedChange, Revision},
+    directory::{Cause, Change, EntityKind, LoggedChange, Revision},
     page::{Page, PageRequest},
 };
 
@@ -29,6 +29,17 @@ impl Store {
             .await?;
         let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
         Ok(Page::from_overfetched(changes, page.first))
+    }
+
+    /// What made the newest change of a department or a user.
+    pub async fn last_directory_cause(&self) -> Result<Option<Cause>, StoreError> {
+        let newest = change::Entity::find()
+            .filter(change::Column::Entity.ne(name_of(&EntityKind::Identity)))
+            .order_by_desc(change::Column::Seq)
+            .limit(1)
+            .one(&self.read)
+            .await?;
+        newest.map(|row| logged(row).map(|logged| logged.cause)).transpose()
     }
 
     /// The newest entry's `seq`; 0 where there is none.

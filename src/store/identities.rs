@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     directory::{Cause, Change, ChangeKind, EntityKind, FieldChange, Revision, UserId},
-    identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, Outcome},
+    identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, Outcome, OutcomeChange},
 };
 
 /// Rows a statement.
@@ -36,19 +36,6 @@ pub struct IdentityVersions {
     pub links: i64,
     /// Of the known identities.
     pub known: i64,
-}
-
-/// An identity that is somebody else than it was.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutcomeChange {
-    /// The identity.
-    pub id: Uuid,
-    /// What it was: if that doesn't stand there any more, somebody else has recorded the change.
-    pub before: Outcome,
-    /// What it is.
-    pub after: Outcome,
-    /// By what that was judged.
-    pub judged_by: JudgedBy,
 }
 
 impl Store {

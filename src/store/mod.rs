@@ -25,7 +25,7 @@ mod text;
 pub use connect::{Store, Target};
 pub use directory::LoadedDirectory;
 pub use error::StoreError;
-pub use identities::{IdentityVersions, OutcomeChange};
+pub use identities::IdentityVersions;
 pub use lease::Lease;
 pub use links::LinkHistoryQuery;
 pub use messages::{InsertOutcome, InsertedMessage, MessageQuery};

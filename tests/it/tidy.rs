@@ -12,7 +12,11 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     let level_1 = ["directory", "settings", "identity", "message", "auth"];
     let below_2: Vec<_> = level_0.into_iter().chain(level_1).collect();
     let below_3: Vec<_> = below_2.iter().copied().chain(["store", "dingtalk"]).collect();
-    let below_4: Vec<_> = below_3.iter().copied().chain(["sync", "delivery", "admin"]).collect();
+    let below_4: Vec<_> = below_3
+        .iter()
+        .copied()
+        .chain(["sync", "delivery", "admin", "matching"])
+        .collect();
     let set = |rooms: &[&'static str]| rooms.iter().copied().collect::<BTreeSet<_>>();
     let everything = |rooms: &[&'static str]| set(&below_4).into_iter().chain(rooms.iter().copied()).collect();
     BTreeMap::from([
@@ -29,6 +33,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("sync", set(&below_3)),
         ("delivery", set(&below_3)),
         ("admin", set(&below_3)),
+        ("matching", set(&below_3)),
         ("graphql", set(&below_4)),
         ("http", everything(&["graphql"])),
         ("config", set(&["auth", "settings"])),
