@@ -125,6 +125,7 @@ impl App {
             identities.clone(),
             clock.clone(),
         );
+        matching.load().await?;
         let services = Services {
             linking,
             matching,

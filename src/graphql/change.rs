@@ -12,8 +12,10 @@ use super::{
     department::Department,
     enums::{ChangeKind, EntityKind},
     error::ApiError,
-    guard::require,
+    guard::{require, visible},
+    identity_known::View,
     ids::{cursor, parse_cursor},
+    match_change::MatchChange,
     scalars::{BigInt, DateTime, Json},
     user::User,
 };
@@ -45,6 +47,16 @@ pub enum ChangeCause {
     Event,
     /// A caller's request; `causeId` is his name.
     Request,
+}
+
+impl ChangeCause {
+    pub(super) fn of(cause: &Cause) -> Self {
+        match cause {
+            Cause::Run(_) => Self::Run,
+            Cause::Event(_) => Self::Event,
+            Cause::Request(_) => Self::Request,
+        }
+    }
 }
 
 /// One field before and after.
@@ -100,11 +112,7 @@ impl Change {
 
     /// What made it.
     async fn cause(&self) -> ChangeCause {
-        match self.logged.cause {
-            Cause::Run(_) => ChangeCause::Run,
-            Cause::Event(_) => ChangeCause::Event,
-            Cause::Request(_) => ChangeCause::Request,
-        }
+        ChangeCause::of(&self.logged.cause)
     }
 
     /// Which run, event or caller.
@@ -143,6 +151,15 @@ impl Change {
         is_user
             .then(|| User::find(&self.snapshot, &self.logged.change.entity_id))
             .flatten()
+    }
+
+    /// If it is about a Confluence identity: who that was and became. Needs `identity:read`.
+    async fn match_change(&self, ctx: &Context<'_>) -> Option<Result<MatchChange, ApiError>> {
+        visible(ctx, Permission::IdentityRead, || {
+            let is_identity = self.logged.change.entity == directory::EntityKind::Identity;
+            let view = || View::of(ctx.data_unchecked::<Services>(), None);
+            is_identity.then(|| MatchChange::new(self.logged.clone(), view()))
+        })
     }
 }
 

@@ -12,9 +12,13 @@ mod enums;
 mod error;
 mod guard;
 mod identity;
+mod identity_census;
+mod identity_known;
 mod identity_link;
 mod identity_linking;
+mod identity_rehearsal;
 mod ids;
+mod match_change;
 mod membership;
 mod message;
 mod message_content;
@@ -90,6 +94,9 @@ pub struct Query(
     change::ChangeQuery,
     identity::IdentityQuery,
     identity_link::LinkQuery,
+    identity_census::CensusQuery,
+    identity_rehearsal::RehearsalQuery,
+    match_change::MatchChangeQuery,
     message::MessagesQuery,
     settings::SettingsQuery,
     sync_run::SyncQuery,
@@ -106,7 +113,11 @@ pub struct Mutation(
 
 /// Hearing of what happens.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(change::ChangeSubscription, sync_run::SyncSubscription);
+pub struct Subscription(
+    change::ChangeSubscription,
+    match_change::MatchChangeSubscription,
+    sync_run::SyncSubscription,
+);
 
 /// The schema with its roots.
 pub type AppSchema = Schema<Query, Mutation, Subscription>;

@@ -9,6 +9,7 @@ use super::{
     department::Department,
     error::ApiError,
     guard::require,
+    identity_known::{KnownIdentity, View},
     identity_link::{IdentityLink, may_list},
     ids::{Kind, parse_id},
     message::Message,
@@ -34,6 +35,8 @@ pub enum Node {
     Recipient(Recipient),
     /// A link by hand.
     IdentityLink(IdentityLink),
+    /// A Confluence identity that was asked for or linked.
+    KnownIdentity(KnownIdentity),
 }
 
 /// A node, nothing, or why it is not shown.
@@ -110,7 +113,11 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
             .ok()
             .and_then(|id| services.identities.links.current().get(id).cloned())
             .map(|link| Node::IdentityLink(IdentityLink { snapshot, link })),
-        Kind::KnownIdentity => None,
+        Kind::KnownIdentity => {
+            let view = View::of(services, None);
+            let known = key.parse().ok().and_then(|id| view.known.get(id).cloned());
+            known.map(|known| Node::KnownIdentity(view.identity(&known)))
+        }
         Kind::Recipient => match key.parse() {
             Ok(id) => services
                 .store

@@ -79,6 +79,11 @@ impl Matching {
         }
     }
 
+    /// Takes over what is known already: before a server answers, so that a rehearsal just after a start is not empty.
+    pub async fn load(&self) -> Result<(), StoreError> {
+        self.rounds.lock().await.follow(self).await
+    }
+
     /// One turn: follow, remember, judge, forget. The loop does it each second.
     pub async fn turn(&self) -> Result<(), StoreError> {
         let mut rounds = self.rounds.lock().await;

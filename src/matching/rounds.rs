@@ -42,7 +42,7 @@ impl Rounds {
     }
 
     /// Takes over what other replicas, or this one, wrote.
-    async fn follow(&mut self, matching: &Matching) -> Result<(), StoreError> {
+    pub(super) async fn follow(&mut self, matching: &Matching) -> Result<(), StoreError> {
         let (store, identities) = (&matching.store, &matching.identities);
         let present = store.identity_versions().await?;
         if present.links > identities.links.current().version() {

@@ -1,7 +1,9 @@
 //! The change log.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
 use uuid::Uuid;
 
 use super::{
@@ -29,6 +31,27 @@ impl Store {
             .await?;
         let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
         Ok(Page::from_overfetched(changes, page.first))
+    }
+
+    /// The log's entries about Confluence identities, oldest first; the cursor is [`LoggedChange::seq`].
+    pub async fn match_changes(&self, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
+        let rows = change::Entity::find()
+            .filter(change::Column::Entity.eq(name_of(&EntityKind::Identity)))
+            .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
+            .order_by_asc(change::Column::Seq)
+            .limit(u64::from(page.first) + 1)
+            .all(&self.read)
+            .await?;
+        let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
+        Ok(Page::from_overfetched(changes, page.first))
+    }
+
+    /// How many entries are about Confluence identities.
+    pub async fn count_match_changes(&self) -> Result<u64, StoreError> {
+        Ok(change::Entity::find()
+            .filter(change::Column::Entity.eq(name_of(&EntityKind::Identity)))
+            .count(&self.read)
+            .await?)
     }
 
     /// What made the newest change of a department or a user.

@@ -22,6 +22,7 @@ mod graphql_changes;
 mod graphql_directory;
 mod graphql_permissions;
 mod hostile;
+mod identity;
 mod mistakes;
 mod schema;
 mod shutdown;

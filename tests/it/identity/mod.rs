@@ -1,0 +1,7 @@
+//! Who is who, through real HTTP, on both databases.
+
+mod changes;
+mod links;
+mod method;
+mod remembering;
+mod support;
