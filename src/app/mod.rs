@@ -19,7 +19,7 @@ use crate::{
     http::{self, HttpConfig, Metrics},
     identity::{Identities, LinksHandle, Memory},
     lifecycle::{Crashed, Lifecycle},
-    matching::Matching,
+    matching::{Matching, Mobiles},
     settings::{Sealer, Settings, SettingsHandle},
     store::{Store, StoreError, Target},
     sync::{self, SyncConfig, SyncEngine},
@@ -129,6 +129,7 @@ impl App {
         let services = Services {
             linking,
             matching,
+            mobiles: Mobiles::new(client.clone(), settings.clone(), clock.clone()),
             store,
             snapshots,
             identities,

@@ -46,7 +46,7 @@ use crate::{
     dingtalk::Client,
     directory::SnapshotHandle,
     identity::Identities,
-    matching::Matching,
+    matching::{Matching, Mobiles},
     settings::SettingsHandle,
     store::Store,
     sync::SyncEngine,
@@ -72,6 +72,8 @@ pub struct Services {
     pub linking: Linking,
     /// Remembers identities and watches who they are.
     pub matching: Matching,
+    /// Asks DingTalk for mobile numbers.
+    pub mobiles: Mobiles,
     /// Runs syncs.
     pub sync: SyncEngine,
     /// Sends messages.

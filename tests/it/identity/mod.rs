@@ -3,5 +3,6 @@
 mod changes;
 mod links;
 mod method;
+mod mobile;
 mod remembering;
 mod support;
