@@ -2,7 +2,7 @@
 
 use super::{ConfluenceIdentity, KeyKind, ResolutionStatus, claim::Claim, resolve::status_of, rule::method_name};
 use crate::{
-    directory::{GoneCause, RecordState, Snapshot, UserId, looks_like, odd_character},
+    directory::{GoneCause, RecordState, Snapshot, User, UserId, looks_like, odd_character},
     settings::MatchingMethod,
 };
 
@@ -32,20 +32,8 @@ pub(super) fn missing(identity: &ConfluenceIdentity, kind: KeyKind, method: Matc
 }
 
 /// One record has the key.
-pub(super) fn of_one(
-    snapshot: &Snapshot,
-    id: &UserId,
-    field: &str,
-    key: &str,
-    claim: &Claim<'_>,
-) -> (ResolutionStatus, String) {
-    let Some(user) = snapshot.user(id.as_str()) else {
-        // The indexes and the records change together; an answer that names nobody is the safe one.
-        return (
-            ResolutionStatus::Unmatched,
-            format!("Nobody has {field} {}.", shown(key)),
-        );
-    };
+pub(super) fn of_one(user: &User, field: &str, key: &str, claim: &Claim<'_>) -> (ResolutionStatus, String) {
+    let id = &user.facts.userid;
     let status = status_of(user.standing.state, user.facts.active);
     let found = format!("DingTalk user {id} has {field} {}", shown(key));
     let reason = match (user.standing.state, status) {

@@ -67,7 +67,7 @@ fn by_method(snapshot: &Snapshot, method: MatchingMethod, identity: &ConfluenceI
 
 fn by_email(lookup: &Lookup<'_>) -> Resolution {
     let (snapshot, key) = (lookup.snapshot, lookup.key);
-    let (emails, org_emails) = (snapshot.users_by_email(key), snapshot.users_by_org_email(key));
+    let (emails, org_emails) = (snapshot.users_by_email_key(key), snapshot.users_by_org_email_key(key));
     let claim = Claim::of(snapshot, &[emails, org_emails]);
     let rule_of = |id: &UserId| {
         if emails.contains(id) {
@@ -80,7 +80,8 @@ fn by_email(lookup: &Lookup<'_>) -> Resolution {
 }
 
 fn by_job_number(lookup: &Lookup<'_>) -> Resolution {
-    let claim = Claim::of(lookup.snapshot, &[lookup.snapshot.users_by_job_number(lookup.key)]);
+    let holders = lookup.snapshot.users_by_job_number_key(lookup.key);
+    let claim = Claim::of(lookup.snapshot, &[holders]);
     decide(lookup, &claim, |_| Rule::JobNumber, || lookup.no_job_number())
 }
 
@@ -106,13 +107,13 @@ fn decide(
     };
     match claimants.as_slice() {
         [] => answer(ResolutionStatus::Unmatched, None, None, nobody()),
-        [id] => {
-            let rule = rule_of(id);
-            let (status, reason) = reason::of_one(lookup.snapshot, id, rule.field(), lookup.key, claim);
-            answer(status, Some(id), Some(rule), reason)
+        [user] => {
+            let rule = rule_of(&user.facts.userid);
+            let (status, reason) = reason::of_one(user, rule.field(), lookup.key, claim);
+            answer(status, Some(&user.facts.userid), Some(rule), reason)
         }
         several => {
-            let rules: Vec<Rule> = several.iter().map(|id| rule_of(id)).collect();
+            let rules: Vec<Rule> = several.iter().map(|it| rule_of(&it.facts.userid)).collect();
             let mixed = rules.iter().any(|rule| *rule != rules[0]);
             let field = if mixed { "email or org_email" } else { rules[0].field() };
             let reason = reason::of_several(several.len(), field, lookup.key, claim.present.is_empty());

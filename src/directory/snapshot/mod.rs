@@ -90,6 +90,21 @@ impl Snapshot {
         fold_key(job_number).map_or(&[], |key| self.indexes.job_number.get(&key))
     }
 
+    /// [`Self::users_by_email`] of a key that [`fold_key`](super::fold_key) made.
+    pub fn users_by_email_key(&self, key: &str) -> &[UserId] {
+        self.indexes.email.get(key)
+    }
+
+    /// [`Self::users_by_org_email`] of a folded key.
+    pub fn users_by_org_email_key(&self, key: &str) -> &[UserId] {
+        self.indexes.org_email.get(key)
+    }
+
+    /// [`Self::users_by_job_number`] of a folded key.
+    pub fn users_by_job_number_key(&self, key: &str) -> &[UserId] {
+        self.indexes.job_number.get(key)
+    }
+
     /// Who has this `mobile`, whatever blanks and hyphens are in it.
     pub fn users_by_mobile(&self, mobile: &str) -> &[UserId] {
         fold_mobile(mobile).map_or(&[], |key| self.indexes.mobile.get(&key))
