@@ -26,6 +26,7 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
     let problem = |message: String| LinkProblem::new(LinkProblemKind::Invalid, "csv", message);
     // Spreadsheets put a byte order mark before UTF-8.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut counter = LineCounter { text, at: 0, line: 1 };
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
@@ -54,13 +55,13 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = counter.line_of(error.position());
                 let message = "this line can't be read: is a quotation mark missing?";
                 lines.push((line, Err(LinkProblem::new(LinkProblemKind::Invalid, "csv", message))));
                 continue;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = counter.line_of(record.position());
         if record.iter().all(str::is_empty) {
             continue;
         }
@@ -94,6 +95,31 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
         lines.push((line, Ok(request)));
     }
     Ok(lines)
+}
+
+/// Which line a record begins on. The library's own count stops before the line breaks that it passes over next.
+struct LineCounter<'a> {
+    text: &'a str,
+    at: usize,
+    line: u64,
+}
+
+impl LineCounter<'_> {
+    fn line_of(&mut self, position: Option<&csv::Position>) -> u64 {
+        let bytes = self.text.as_bytes();
+        let start = position
+            .and_then(|it| usize::try_from(it.byte()).ok())
+            .unwrap_or(self.at);
+        let breaks = bytes
+            .iter()
+            .skip(start)
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        let start = (start + breaks.count()).min(bytes.len());
+        let passed = bytes.get(self.at..start).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = self.at.max(start);
+        self.line
+    }
 }
 
 /// The links as a file that [`read_links`] reads.
