@@ -73,8 +73,8 @@ impl Rounds {
             written = true;
         }
         let versions = || (matching.identities.links.current().version(), memory.known().version());
-        if self.looked_through != Some(versions()) {
-            self.looked_through = Some(versions());
+        let present = versions();
+        if self.looked_through != Some(present) {
             let (bench, known, now) = (Bench::of(matching), memory.known(), matching.clock.now());
             let rows = tokio::task::spawn_blocking(move || bench.relinked(&known, now)).await;
             let rows = rows.map_err(|error| StoreError::Corrupt(error.to_string()))?;
@@ -82,6 +82,7 @@ impl Rounds {
                 matching.store.save_known(batch).await?;
                 written = true;
             }
+            self.looked_through = Some(present);
         }
         Ok(written)
     }
