@@ -50,7 +50,11 @@ fn user(number: usize) -> User {
             telephone: None,
             job_number: Some(format!("{number:06}")),
             title: Some("工程师".into()),
-            email: Some(if number.is_multiple_of(3) { String::new() } else { email(number) }),
+            email: Some(if number.is_multiple_of(3) {
+                String::new()
+            } else {
+                email(number)
+            }),
             org_email: number.is_multiple_of(3).then(|| email(number)),
             work_place: None,
             remark: None,

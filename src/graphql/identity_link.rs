@@ -204,21 +204,27 @@ pub struct IdentityLinkFilter {
 
 /// A link filter, made ready once.
 struct Wanted {
-    user_id: Option<String>,
     followed: Option<bool>,
+    /// Those that the indexes name, by id; `None`: all.
     ids: Option<Vec<Uuid>>,
 }
 
 impl Wanted {
     fn new(filter: IdentityLinkFilter, links: &Links) -> Self {
-        let sharing = |input: ConfluenceIdentityInput| {
+        let of_user = filter
+            .user_id
+            .map(|userid| links.of_user(&userid).map(|link| link.id).collect::<Vec<_>>());
+        let sharing = filter.identity.map(|input| {
             let found = links.sharing_a_key(&input.into());
-            found.into_iter().map(|link| link.id).collect()
+            found.into_iter().map(|link| link.id).collect::<Vec<_>>()
+        });
+        let ids = match (of_user, sharing) {
+            (Some(one), Some(other)) => Some(one.into_iter().filter(|id| other.contains(id)).collect()),
+            (one, other) => one.or(other),
         };
         Self {
-            user_id: filter.user_id,
             followed: filter.followed,
-            ids: filter.identity.map(sharing),
+            ids,
         }
     }
 
@@ -228,10 +234,16 @@ impl Wanted {
         links: &'a Links,
         after: Option<Uuid>,
     ) -> impl Iterator<Item = &'a Arc<identity::IdentityLink>> {
-        links.after(after).filter(move |link| {
-            self.user_id.as_ref().is_none_or(|id| *id == *link.userid.as_str())
-                && self.ids.as_ref().is_none_or(|ids| ids.contains(&link.id))
-                && self.followed.is_none_or(|wanted| wanted == is_followed(snapshot, link))
+        let candidates: Box<dyn Iterator<Item = &'a Arc<identity::IdentityLink>>> = match &self.ids {
+            Some(ids) => {
+                let behind = ids.iter().filter(move |id| after.is_none_or(|after| **id > after));
+                Box::new(behind.filter_map(|id| links.get(*id)))
+            }
+            None => Box::new(links.after(after)),
+        };
+        candidates.filter(move |link| {
+            let followed = self.followed;
+            followed.is_none_or(|wanted| wanted == is_followed(snapshot, link))
         })
     }
 }

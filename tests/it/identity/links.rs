@@ -122,6 +122,22 @@ both_databases!(
             data["identityLinks"],
             json!({ "totalCount": 1, "nodes": [{ "userId": "ben", "followed": false, "user": { "state": "GONE" } }] })
         );
+        let found = async |filter: Value| {
+            let query = "query ($f: IdentityLinkFilter) { identityLinks(filter: $f) { totalCount } }";
+            company.data(query, json!({ "f": filter })).await["identityLinks"]["totalCount"].clone()
+        };
+        for (filter, count) in [
+            (json!({ "userId": "ben" }), 1),
+            (json!({ "userId": "anna" }), 0),
+            (json!({ "identity": { "userKey": "k-ben" } }), 1),
+            (
+                json!({ "identity": { "userKey": "k-ben" }, "userId": "ben", "followed": true }),
+                0,
+            ),
+            (json!({ "identity": { "userKey": "K-BEN" } }), 0),
+        ] {
+            assert_eq!(found(filter.clone()).await, count, "{filter}");
+        }
         let late = json!({ "identity": { "userKey": "other" }, "userId": "ben" });
         assert_eq!(company.link(late).await.unwrap_err(), "INVALID");
         company.server.stop().await;
