@@ -35,22 +35,25 @@ pub(super) fn missing(identity: &ConfluenceIdentity, kind: KeyKind, method: Matc
 pub(super) fn of_one(user: &User, field: &str, key: &str, claim: &Claim<'_>) -> (ResolutionStatus, String) {
     let id = &user.facts.userid;
     let status = status_of(user.standing.state, user.facts.active);
-    let found = format!("DingTalk user {id} has {field} {}", shown(key));
-    let reason = match (user.standing.state, status) {
-        (RecordState::Gone, _) => format!("{found}, but {}.", gone(user.standing.cause)),
-        (RecordState::Held, _) => format!("{found}, but his removal from the mirror waits for approval."),
-        (_, ResolutionStatus::Inactive) => {
-            format!("{found}, but has never logged in to DingTalk, so he would not see a notification.")
+    let mut reason = format!("DingTalk user {id} has {field} {}", shown(key));
+    match (user.standing.state, status) {
+        (RecordState::Gone, _) => {
+            reason.push_str(", but ");
+            reason.push_str(gone(user.standing.cause));
         }
-        _ => format!("{found}."),
-    };
-    let former = if claim.present.is_empty() { 0 } else { claim.gone.len() };
-    let note = match former {
-        0 => String::new(),
-        1 => " One former user had it, too.".into(),
-        n => format!(" {n} former users had it, too."),
-    };
-    (status, reason + &note)
+        (RecordState::Held, _) => reason.push_str(", but his removal from the mirror waits for approval"),
+        (_, ResolutionStatus::Inactive) => {
+            reason.push_str(", but has never logged in to DingTalk, so he would not see a notification");
+        }
+        _ => {}
+    }
+    reason.push('.');
+    match if claim.present.is_empty() { 0 } else { claim.gone.len() } {
+        0 => {}
+        1 => reason.push_str(" One former user had it, too."),
+        n => reason.push_str(&format!(" {n} former users had it, too.")),
+    }
+    (status, reason)
 }
 
 /// Several records have the key.
@@ -191,6 +194,9 @@ impl Lookup<'_> {
 }
 
 pub(super) fn shown(key: &str) -> String {
+    if key.len() <= MOST_SHOWN {
+        return format!("\"{key}\"");
+    }
     match key.char_indices().nth(MOST_SHOWN) {
         Some((end, _)) => format!("\"{}…\"", &key[..end]),
         None => format!("\"{key}\""),
