@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 
 use super::{Matching, notes::Bench};
 use crate::{
@@ -16,6 +17,8 @@ use crate::{
 const BATCH: usize = 2_000;
 /// Changes recorded in one transaction.
 const CHANGES: usize = 500;
+/// Judging that is quicker than this needs no rest.
+const WORTH_A_REST: Duration = Duration::from_millis(50);
 /// Between two clearings of what nobody asks for any more.
 const FORGET_EVERY: TimeDelta = TimeDelta::hours(1);
 
@@ -26,6 +29,8 @@ pub(super) struct Rounds {
     judged: Option<(JudgedBy, i64)>,
     /// At which links and which known identities the links' own identities were looked through.
     looked_through: Option<(i64, i64)>,
+    /// Judging takes a tenth of the time at most: it rests nine times as long as it took.
+    rests_until: Option<Instant>,
     forgot: Option<DateTime<Utc>>,
 }
 
@@ -91,7 +96,8 @@ impl Rounds {
     async fn watch(&mut self, matching: &Matching) -> Result<bool, StoreError> {
         let (bench, known) = (Bench::of(matching), matching.identities.memory.known());
         let (by, version) = (bench.judged_by(), known.version());
-        if self.judged == Some((by, version)) {
+        let began = Instant::now();
+        if self.judged == Some((by, version)) || self.rests_until.is_some_and(|until| began < until) {
             return Ok(false);
         }
         let settings = bench.settings.clone();
@@ -100,6 +106,8 @@ impl Rounds {
         let judged =
             tokio::task::spawn_blocking(move || judge(&bench.snapshot, &bench.links, method, &known, by)).await;
         let changes = judged.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let took = began.elapsed();
+        self.rests_until = (took > WORTH_A_REST).then(|| began + took * 10);
         let mut recorded = 0;
         if !changes.is_empty() {
             let cause = self.cause(matching, by, settings.updated_by.as_deref()).await?;

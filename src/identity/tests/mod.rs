@@ -1,6 +1,7 @@
 //! Every status with its rule and reason, and what holds for any mirror.
 
 mod company;
+mod linking;
 mod properties;
 mod table;
 
