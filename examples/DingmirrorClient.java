@@ -43,10 +43,10 @@ public final class DingmirrorClient {
         Dingmirror dingmirror = new Dingmirror(URI.create(arguments.url), arguments.token);
 
         // 1. Who are they? One call for all of them, answered in the order asked. `sendMessage` resolves too, so a
-        //    plugin needs this only where it wants to know beforehand.
+        //    plugin needs this only where it wants to know beforehand: here, whom to tell some other way.
         for (Resolution resolution : dingmirror.resolve(arguments.recipients)) {
-            System.out.printf("resolve %s: %s %s (%s)%n", resolution.identity().label(), resolution.status(),
-                    resolution.userId() == null ? "-" : resolution.userId(), advice(resolution));
+            System.out.printf("resolve %s: %s %s (%s) -> %s%n", resolution.identity().label(), resolution.status(),
+                    resolution.userId() == null ? "-" : resolution.userId(), advice(resolution), decide(resolution));
         }
 
         // 2. Send. The same key may be sent as often as needed: the message goes out once.
@@ -64,12 +64,38 @@ public final class DingmirrorClient {
         return everyone;
     }
 
-    /** What a plugin does about each answer of `resolve`. New statuses may come: the default is "not reached, say why". */
+    /** What a plugin does with a Confluence user: the ways by which it tells him, and whether an administrator must look. */
+    enum Decision {
+        /** A DingTalk message reaches him. */
+        DINGTALK,
+        /** It reaches him still, and somebody should look: he may have left. */
+        DINGTALK_AND_ADMINISTRATOR,
+        /** Nothing reaches him in DingTalk, and no link would change that: mail him, or say nothing. */
+        MAIL,
+        /** Nothing reaches him until an administrator links him by hand (`linkIdentity`): mail him meanwhile. */
+        MAIL_AND_ADMINISTRATOR
+    }
+
+    /** What to do about each answer of `resolve`. New statuses may come: whoever is not surely found is mailed. */
+    static Decision decide(Resolution resolution) {
+        return switch (resolution.status()) {
+            case "MATCHED" -> Decision.DINGTALK;
+            case "HELD" -> Decision.DINGTALK_AND_ADMINISTRATOR;
+            // A link by hand that leads to somebody who left is not followed: only an administrator can put it right.
+            case "INACTIVE" -> "LINK".equals(resolution.rule()) ? Decision.MAIL_AND_ADMINISTRATOR : Decision.MAIL;
+            // Never take one of the candidates: the message would reach a stranger.
+            case "UNMATCHED", "AMBIGUOUS" -> Decision.MAIL_AND_ADMINISTRATOR;
+            default -> Decision.MAIL_AND_ADMINISTRATOR;
+        };
+    }
+
+    /** What to tell people about each answer of `resolve`. The reason names the rule, the key and the remedy. */
     static String advice(Resolution resolution) {
         return switch (resolution.status()) {
-            case "MATCHED" -> "will be reached";
+            case "MATCHED" -> "will be reached, by the rule " + resolution.rule();
             case "UNMATCHED" -> "nobody in DingTalk fits: " + resolution.reason();
-            case "AMBIGUOUS" -> "several fit, an administrator has to choose: " + resolution.reason();
+            case "AMBIGUOUS" -> "several fit, an administrator has to choose out of "
+                    + String.join(", ", resolution.candidates()) + ": " + resolution.reason();
             case "INACTIVE" -> "has no active DingTalk account: " + resolution.reason();
             case "HELD" -> "may have left the company, the removal awaits review: " + resolution.reason();
             default -> resolution.status() + ": " + resolution.reason();
@@ -96,11 +122,12 @@ public final class DingmirrorClient {
     }
 
     /** A Confluence user as the plugin knows it; what it does not know is null. */
-    record Identity(String username, String userKey, String email, String displayName) {
+    record Identity(String username, String userKey, String accountId, String email, String displayName) {
         Map<String, Object> toInput() {
             Map<String, Object> input = new LinkedHashMap<>();
             if (username != null) input.put("username", username);
             if (userKey != null) input.put("userKey", userKey);
+            if (accountId != null) input.put("accountId", accountId);
             if (email != null) input.put("email", email);
             if (displayName != null) input.put("displayName", displayName);
             return input;
@@ -111,8 +138,12 @@ public final class DingmirrorClient {
         }
     }
 
-    /** Whom dingmirror found for one identity, and why. {@code userId} is null unless the status is MATCHED. */
-    record Resolution(Identity identity, String status, String userId, String reason) {}
+    /**
+     * Whom dingmirror found for one identity, and why. {@code userId} is there with MATCHED, INACTIVE and HELD;
+     * {@code rule} is null where no rule found anybody; {@code candidates} are the userIds of all who have the key.
+     */
+    record Resolution(Identity identity, String status, String userId, String rule, List<String> candidates,
+            String reason) {}
 
     /** The accepted message. {@code replayed}: the key was known, and this is the message of the first call. */
     record Sent(String messageId, boolean replayed) {}
@@ -175,14 +206,21 @@ public final class DingmirrorClient {
                 List<Identity> batch = identities.subList(from, Math.min(from + RESOLVE_LIMIT, identities.size()));
                 Map<String, Object> data = call("""
                         query Resolve($identities: [ConfluenceIdentityInput!]!) {
-                          resolve(identities: $identities) { status reason user { userId } }
+                          resolve(identities: $identities) {
+                            status rule reason user { userId } candidates { userId }
+                          }
                         }""", Map.of("identities", inputs(batch)));
                 List<Object> answers = Json.list(data.get("resolve"));
                 for (int i = 0; i < batch.size(); i++) {
                     Map<String, Object> answer = Json.object(answers.get(i));
                     Map<String, Object> user = Json.object(answer.get("user"));
+                    List<String> candidates = new ArrayList<>();
+                    for (Object candidate : Json.list(answer.get("candidates"))) {
+                        candidates.add(Json.text(Json.object(candidate), "userId"));
+                    }
                     found.add(new Resolution(batch.get(i), Json.text(answer, "status"),
-                            user == null ? null : Json.text(user, "userId"), Json.text(answer, "reason")));
+                            user == null ? null : Json.text(user, "userId"), Json.text(answer, "rule"), candidates,
+                            Json.text(answer, "reason")));
                 }
             }
             return found;
@@ -551,8 +589,8 @@ public final class DingmirrorClient {
 
         private static Identity identity(String word) {
             int equals = word.indexOf('=');
-            if (equals >= 0) return new Identity(word.substring(0, equals), null, word.substring(equals + 1), null);
-            return word.contains("@") ? new Identity(null, null, word, null) : new Identity(word, null, null, null);
+            if (equals >= 0) return new Identity(word.substring(0, equals), null, null, word.substring(equals + 1), null);
+            return word.contains("@") ? new Identity(null, null, null, word, null) : new Identity(word, null, null, null, null);
         }
     }
 }

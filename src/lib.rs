@@ -3,7 +3,8 @@
 //! Rooms, and who may import whom (left from right, never back; rooms in the same braces don't import each other):
 //!
 //! ```text
-//! main -> cli -> app -> http -> graphql -> {sync, intake, delivery, admin} -> {store, dingtalk} -> level 1 -> level 0
+//! main -> cli -> app -> http -> graphql -> {sync, intake, delivery, admin, matching} -> {store, dingtalk} -> level 1
+//! level 1 -> level 0
 //! level 1: {directory, settings} <- identity <- message, auth plain types and rules, no I/O
 //! level 0: clock, backoff, page                                   import nothing of ours
 //! ```
@@ -26,6 +27,7 @@ pub mod http;
 pub mod identity;
 pub mod intake;
 pub mod lifecycle;
+pub mod matching;
 pub mod message;
 pub mod page;
 pub mod settings;

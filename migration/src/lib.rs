@@ -15,6 +15,7 @@ mod m0006_messages;
 mod m0007_sync;
 mod m0008_events;
 mod m0009_selection;
+mod m0010_identity;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_sync::Migration),
             Box::new(m0008_events::Migration),
             Box::new(m0009_selection::Migration),
+            Box::new(m0010_identity::Migration),
         ]
     }
 }

@@ -1,5 +1,7 @@
-//! Changing the settings: check, seal, compare-and-set, publish.
+//! What administrators change: the settings, and links by hand. Check, compare-and-set, put in force.
 
+mod links;
 mod update;
 
+pub use links::{LinkError, Linking};
 pub use update::{Admin, UpdateError};

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::{
     clock::Clock,
+    directory::SnapshotHandle,
+    identity::{Identities, Rehearsal},
     settings::{AllowedHosts, Opened, Sealer, Settings, SettingsError, SettingsHandle, SettingsPatch, StoredSettings},
     store::{Store, StoreError},
 };
@@ -15,6 +17,8 @@ pub struct Admin {
     settings: SettingsHandle,
     sealer: Sealer,
     allowed_hosts: Arc<AllowedHosts>,
+    snapshots: SnapshotHandle,
+    identities: Identities,
     clock: Clock,
 }
 
@@ -30,6 +34,14 @@ pub enum UpdateError {
         /// The version in force.
         actual: i64,
     },
+    /// Another matching method would make known Confluence identities other people: that wants a rehearsal's token.
+    #[error("{changes_person} Confluence identities would be other people: rehearse the matching method first")]
+    NotRehearsed {
+        /// How many.
+        changes_person: usize,
+        /// Whether a token was given, and was one of other settings or another revision.
+        stale: bool,
+    },
     /// The database.
     #[error(transparent)]
     Store(StoreError),
@@ -42,6 +54,8 @@ impl Admin {
         settings: SettingsHandle,
         sealer: Sealer,
         allowed_hosts: AllowedHosts,
+        snapshots: SnapshotHandle,
+        identities: Identities,
         clock: Clock,
     ) -> Self {
         Self {
@@ -49,6 +63,8 @@ impl Admin {
             settings,
             sealer,
             allowed_hosts: Arc::new(allowed_hosts),
+            snapshots,
+            identities,
             clock,
         }
     }
@@ -60,6 +76,18 @@ impl Admin {
         patch: SettingsPatch,
         actor: &str,
     ) -> Result<Arc<Settings>, UpdateError> {
+        self.update_rehearsed(expected_version, patch, None, actor).await
+    }
+
+    /// [`Self::update`] with the token of a rehearsal, which a change of the matching method needs where somebody would be
+    /// another person.
+    pub async fn update_rehearsed(
+        &self,
+        expected_version: i64,
+        patch: SettingsPatch,
+        token: Option<&str>,
+        actor: &str,
+    ) -> Result<Arc<Settings>, UpdateError> {
         let stored = self.store.load_settings().await?;
         if stored.version != expected_version {
             return Err(UpdateError::VersionConflict { actual: stored.version });
@@ -69,6 +97,9 @@ impl Admin {
         let after = patch
             .apply(&before, &self.allowed_hosts, now)
             .map_err(UpdateError::Invalid)?;
+        if after.matching_method != before.matching_method {
+            self.rehearsed(&before, &after, token).await?;
+        }
         let mut row = stored.patched(&patch, &after, &self.sealer);
         let audit = before.audit(&after, &patch, stored.app_secret_sealed.is_some(), now, actor);
         // Compared as stored, too: clearing a secret that can't be opened is a change, though it counted as not set.
@@ -81,9 +112,31 @@ impl Admin {
         Ok(self.put_in_force(self.read(&saved)))
     }
 
-    /// Back to the defaults, secret cleared.
-    pub async fn reset(&self, expected_version: i64, actor: &str) -> Result<Arc<Settings>, UpdateError> {
-        self.update(expected_version, SettingsPatch::to_defaults(), actor).await
+    /// Back to the defaults, secret cleared. `token`: as in [`Self::update_rehearsed`].
+    pub async fn reset(
+        &self,
+        expected_version: i64,
+        token: Option<&str>,
+        actor: &str,
+    ) -> Result<Arc<Settings>, UpdateError> {
+        self.update_rehearsed(expected_version, SettingsPatch::to_defaults(), token, actor)
+            .await
+    }
+
+    /// Whether nobody would be another person, or whoever changes the method has seen who would.
+    async fn rehearsed(&self, before: &Settings, after: &Settings, token: Option<&str>) -> Result<(), UpdateError> {
+        let (snapshot, links) = (self.snapshots.current(), self.identities.links.current());
+        let (known, before, method) = (self.identities.memory.known(), before.clone(), after.matching_method);
+        let rehearsal =
+            tokio::task::spawn_blocking(move || Rehearsal::run(&snapshot, &links, &before, method, &known)).await;
+        let rehearsal = rehearsal.map_err(|error| UpdateError::Store(StoreError::Corrupt(error.to_string())))?;
+        if rehearsal.changes_person.is_empty() || token == Some(rehearsal.token().as_str()) {
+            return Ok(());
+        }
+        Err(UpdateError::NotRehearsed {
+            changes_person: rehearsal.changes_person.len(),
+            stale: token.is_some(),
+        })
     }
 
     /// Stored row -> settings in force (defaults filled in, secret opened; a secret that can't be opened counts as not set, a URL whose

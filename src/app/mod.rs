@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    admin::Admin,
+    admin::{Admin, Linking},
     auth::TokenVerifier,
     clock::Clock,
     config::{Config, Database},
@@ -17,8 +17,10 @@ use crate::{
     directory::{Snapshot, SnapshotHandle},
     graphql::{self, Services},
     http::{self, HttpConfig, Metrics},
+    identity::{Identities, LinksHandle, Memory},
     intake::Intake,
     lifecycle::{Crashed, Lifecycle},
+    matching::{Matching, Mobiles},
     settings::{Sealer, Settings, SettingsHandle},
     store::{Store, StoreError, Target},
     sync::{self, SyncConfig, SyncEngine},
@@ -59,18 +61,25 @@ impl App {
         store.migrate().await?;
         tracing::info!(database = store.describe(), "the database is ready");
 
+        let loaded = store.load_directory().await?;
+        let snapshots = SnapshotHandle::new(Snapshot::build(loaded.revision, loaded.departments, loaded.users));
+
+        let identities = Identities {
+            links: LinksHandle::new(store.load_links().await?),
+            memory: Memory::new(config.remember_identities),
+        };
+
         let settings = SettingsHandle::new(Settings::defaults());
         let admin = Admin::new(
             store.clone(),
             settings.clone(),
             Sealer::new(&config.secret_key),
             config.allowed_hosts.clone(),
+            snapshots.clone(),
+            identities.clone(),
             clock.clone(),
         );
         settings.publish(admin.open(store.load_settings().await?));
-
-        let loaded = store.load_directory().await?;
-        let snapshots = SnapshotHandle::new(Snapshot::build(loaded.revision, loaded.departments, loaded.users));
 
         let client = Client::new(
             ClientConfig {
@@ -120,11 +129,25 @@ impl App {
             client.clone(),
             settings.clone(),
             snapshots.clone(),
+            identities.clone(),
             clock.clone(),
         );
+        let linking = Linking::new(store.clone(), snapshots.clone(), identities.clone(), clock.clone());
+        let matching = Matching::new(
+            store.clone(),
+            snapshots.clone(),
+            settings.clone(),
+            identities.clone(),
+            clock.clone(),
+        );
+        matching.load().await?;
         let services = Services {
+            linking,
+            matching,
+            mobiles: Mobiles::new(client.clone(), settings.clone(), clock.clone()),
             store,
             snapshots,
+            identities,
             settings,
             admin,
             sync,
@@ -184,6 +207,7 @@ impl App {
             sync,
             delivery,
             intake,
+            matching,
             ..
         } = self.services.clone();
         let soft = lifecycle.soft();
@@ -192,6 +216,8 @@ impl App {
         lifecycle.spawn("sync engine", async move { sync.run(soft).await });
         let soft = lifecycle.soft();
         lifecycle.spawn("delivery engine", async move { delivery.run(soft).await });
+        let soft = lifecycle.soft();
+        lifecycle.spawn("matching engine", async move { matching.run(soft).await });
         let soft = lifecycle.soft();
         lifecycle.spawn("follower", async move {
             sync::follow(store, snapshots, settings, move |stored| admin.open(stored), soft).await;

@@ -13,7 +13,7 @@ pub enum Permission {
     /// Mobile numbers and email addresses, and looking somebody up by them.
     #[serde(rename = "directory:contact")]
     DirectoryContact,
-    /// Resolving Confluence users.
+    /// Resolving Confluence users; with `directory:read` also links, the census, rehearsals and changed matches.
     #[serde(rename = "identity:read")]
     IdentityRead,
     /// Links by hand.

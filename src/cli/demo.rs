@@ -140,6 +140,7 @@ async fn fill_in_settings(services: &Services, simulated: &SimulatorConfig, ding
             bail!("the simulator's settings were refused: {}", errors.join("; "))
         }
         Err(UpdateError::VersionConflict { .. }) => bail!("somebody else changed the settings: start the demo again"),
+        Err(error @ UpdateError::NotRehearsed { .. }) => Err(error.into()),
         Err(UpdateError::Store(error)) => Err(error.into()),
     }
 }

@@ -114,6 +114,7 @@ fn line(change: &Change) -> String {
     let entity = match change.entity {
         EntityKind::Department => "department",
         EntityKind::User => "user",
+        EntityKind::Identity => "identity",
     };
     let fields: Vec<String> = change.fields.iter().map(field).collect();
     let kind = format!("{:?}", change.kind).to_uppercase();

@@ -97,6 +97,9 @@ pub struct ConfigArgs {
     /// `on`: a stream connection to DingTalk is kept open, which tells of changes without a public address [default: off]
     #[arg(long, value_name = "on|off", env = "DINGMIRROR_STREAM", global = true)]
     pub stream: Option<String>,
+    /// How long Confluence identities are remembered after they were last asked for, say `90d`; `0` remembers none [default: 90d]
+    #[arg(long, value_name = "TIME", env = "DINGMIRROR_REMEMBER_IDENTITIES", global = true)]
+    pub remember_identities: Option<String>,
 
     /// Calls a second to each of DingTalk's APIs, 1 to 60: 20 standard, 40 professional, 60 exclusive edition [default: 20]
     #[arg(long, value_name = "N", env = "DINGMIRROR_CALLS_PER_SECOND", global = true)]

@@ -22,6 +22,7 @@ pub(super) struct ConfigFile {
     pub(super) event_aes_key: Option<String>,
     pub(super) event_corp_id: Option<String>,
     pub(super) stream: Option<String>,
+    pub(super) remember_identities: Option<Text>,
     pub(super) calls_per_second: Option<Text>,
     pub(super) shutdown_grace: Option<Text>,
     pub(super) log: Option<String>,

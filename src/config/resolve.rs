@@ -59,6 +59,8 @@ pub struct Config {
     pub verify_per_hour: u32,
     /// What may be removed without approval.
     pub removal_limits: RemovalLimits,
+    /// How long Confluence identities are remembered after they were last asked for; `None`: not at all.
+    pub remember_identities: Option<Duration>,
     /// Calls a second to each API.
     pub calls_per_second: u32,
     /// Time that a shutdown waits for work under way.
@@ -168,6 +170,8 @@ impl Config {
         let sync_lease = mistakes.take("DINGMIRROR_SYNC_LEASE", lease(&sync_lease));
         let shutdown_grace = text(args.shutdown_grace, file.shutdown_grace, "10s");
         let shutdown_grace = mistakes.take("DINGMIRROR_SHUTDOWN_GRACE", parse_duration(&shutdown_grace));
+        let remember = text(args.remember_identities, file.remember_identities, "90d");
+        let remember = mistakes.take("DINGMIRROR_REMEMBER_IDENTITIES", parse_duration(&remember));
         let calls_per_second = text(args.calls_per_second, file.calls_per_second, "20");
         let calls_per_second = mistakes.take("DINGMIRROR_CALLS_PER_SECOND", number_in(&calls_per_second, 1, 60));
         let intake = events::resolve(
@@ -283,6 +287,7 @@ impl Config {
             sync_interval,
             sync_lease,
             verify_per_hour,
+            remember,
             shutdown_grace,
             calls_per_second,
             connections,
@@ -296,6 +301,7 @@ impl Config {
                 Some(interval),
                 Some(sync_lease),
                 Some(verify_per_hour),
+                Some(remember),
                 Some(shutdown_grace),
                 Some(calls_per_second),
                 Some(database_max_connections),
@@ -314,6 +320,7 @@ impl Config {
                 intake,
                 verify_per_hour,
                 removal_limits,
+                remember_identities: (!remember.is_zero()).then_some(remember),
                 calls_per_second,
                 shutdown_grace,
                 log,

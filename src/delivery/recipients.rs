@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::error::{FieldError, FieldErrorCode};
 use crate::{
     directory::{Snapshot, User, UserId},
-    identity::{ConfluenceIdentity, Resolution, ResolutionStatus, resolve},
+    identity::{ConfluenceIdentity, Links, Resolution, ResolutionStatus, resolve},
     message::{NewRecipient, RecipientState},
     settings::MatchingMethod,
 };
@@ -13,13 +13,14 @@ use crate::{
 /// The recipients in the order asked, identities before userids; those who can be sent to are `Queued`.
 pub(super) fn freeze(
     snapshot: &Snapshot,
+    links: &Links,
     method: MatchingMethod,
     identities: &[ConfluenceIdentity],
     userids: &[UserId],
 ) -> Vec<NewRecipient> {
     let identities = identities
         .iter()
-        .map(|i| from_identity(i, resolve(snapshot, method, i)));
+        .map(|i| from_identity(i, resolve(snapshot, links, method, i)));
     let users = userids
         .iter()
         .map(|u| from_userid(u, snapshot.user(u.as_str()).map(|user| &**user)));
@@ -133,7 +134,7 @@ mod tests {
         Resolution {
             status,
             user: user.map(UserId::from),
-            rule: Some("EMAIL"),
+            rule: Some(crate::identity::Rule::Email),
             key: Some("a@b.c".into()),
             candidates: Vec::new(),
             reason: format!("It is {status:?}."),

@@ -7,7 +7,10 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{config::DeliveryConfig, engine::Engine, follow_up::FollowUps};
-use crate::{clock::Clock, dingtalk::Client, directory::SnapshotHandle, settings::SettingsHandle, store::Store};
+use crate::{
+    clock::Clock, dingtalk::Client, directory::SnapshotHandle, identity::Identities, settings::SettingsHandle,
+    store::Store,
+};
 
 /// Takes messages in and delivers them. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +25,7 @@ pub(super) struct Shared {
     pub(super) client: Client,
     pub(super) settings: SettingsHandle,
     pub(super) snapshots: SnapshotHandle,
+    pub(super) identities: Identities,
     pub(super) clock: Clock,
     /// Names this process in claims and leases.
     pub(super) owner: String,
@@ -37,6 +41,7 @@ impl Delivery {
         client: Client,
         settings: SettingsHandle,
         snapshots: SnapshotHandle,
+        identities: Identities,
         clock: Clock,
     ) -> Self {
         Self {
@@ -46,6 +51,7 @@ impl Delivery {
                 client,
                 settings,
                 snapshots,
+                identities,
                 clock,
                 owner: format!("delivery-{}", Uuid::new_v4()),
                 wake: Notify::new(),

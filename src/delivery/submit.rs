@@ -81,8 +81,11 @@ impl Delivery {
 
     fn freeze(&self, request: SendRequest, digest: String, settings: &Settings) -> Result<NewMessage, SubmitError> {
         let snapshot = self.shared().snapshots.current();
+        let identities = &self.shared().identities;
+        identities.memory.note(&request.identities, self.shared().clock.now());
         let mut recipients = freeze(
             &snapshot,
+            &identities.links.current(),
             settings.matching_method,
             &request.identities,
             &request.userids,

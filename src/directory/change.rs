@@ -19,6 +19,8 @@ pub enum EntityKind {
     Department,
     /// A user; its id is the `userid`.
     User,
+    /// A known Confluence identity; its id is the one that the mirror gave it. What changes is who it is.
+    Identity,
 }
 
 /// What happened to it.

@@ -12,16 +12,33 @@ pub fn fold(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// A key as the indexes compare it: trimmed and folded. `None`: nothing is left, and blank keys match nobody.
+/// A key as the indexes compare it: trimmed, full-width forms made plain, lower case. `None`: nothing is left, and blank keys
+/// match nobody.
 ///
-/// Job numbers and user names are folded too, because Confluence keeps user names in lower case; leading zeros stay.
+/// Job numbers and user names are folded too, because Confluence keeps user names in lower case; leading zeros stay. Unlike
+/// [`fold`] it takes no look-alikes for equal: NFKC would make `1` of `①` and `a` of `𝐚`, and so match by appearance.
 pub fn fold_key(text: &str) -> Option<String> {
-    let folded = fold(text);
-    let trimmed = folded.trim();
-    match trimmed.len() {
-        0 => None,
-        same if same == folded.len() => Some(folded),
-        _ => Some(trimmed.to_owned()),
+    let trimmed = text.trim();
+    if trimmed.is_ascii() {
+        return (!trimmed.is_empty()).then(|| trimmed.to_ascii_lowercase());
+    }
+    let folded: String = trimmed
+        .chars()
+        .map(plain_width)
+        .nfc()
+        .flat_map(char::to_lowercase)
+        .nfc()
+        .collect();
+    let folded = folded.trim();
+    (!folded.is_empty()).then(|| folded.to_owned())
+}
+
+/// Full-width forms are what a Chinese input method writes for the same key.
+fn plain_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '\u{3000}' => ' ',
+        _ => c,
     }
 }
 
@@ -33,7 +50,18 @@ pub fn fold_mobile(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_folded_key_folds_to_itself(text in "\\PC{0,12}") {
+            if let Some(key) = fold_key(&text) {
+                prop_assert_eq!(fold_key(&key), Some(key));
+            }
+        }
+    }
 
     #[test]
     fn keys_are_trimmed_folded_and_full_width_forms_become_plain() {
@@ -44,6 +72,10 @@ mod tests {
             ("\u{3000}A7\u{3000}", Some("a7")),
             ("İ@x", Some("i\u{307}@x")),
             ("a+b@x", Some("a+b@x")),
+            ("①", Some("①")),
+            ("x²", Some("x²")),
+            ("𝐚@x", Some("𝐚@x")),
+            ("e\u{301}", Some("\u{e9}")),
             ("\u{3000} ", None),
             ("", None),
         ] {

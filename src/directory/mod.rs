@@ -9,6 +9,7 @@ pub(crate) mod fixtures;
 mod fold;
 mod held;
 mod ids;
+mod lookalike;
 mod plan;
 mod record;
 mod run;
@@ -24,6 +25,7 @@ pub use event::{DirectoryEvent, EventChannel, EventKind, ReceivedEvent};
 pub use fold::{fold, fold_key, fold_mobile};
 pub use held::{HeldRemoval, HeldState, Holds, RemovalLimits};
 pub use ids::{DeptId, Revision, UserId};
+pub use lookalike::{looks_like, odd_character};
 pub use plan::{Decision, DepartmentSource, FieldGroup, Observation, Removals, UserSource, decide, plan, withheld};
 pub use record::{Department, GoneCause, RecordState, Standing, User};
 pub use run::{

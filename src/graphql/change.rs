@@ -12,8 +12,10 @@ use super::{
     department::Department,
     enums::{ChangeKind, EntityKind},
     error::ApiError,
-    guard::require,
+    guard::{require, visible},
+    identity_known::View,
     ids::{cursor, parse_cursor},
+    match_change::MatchChange,
     scalars::{BigInt, DateTime, Json},
     user::User,
 };
@@ -34,7 +36,7 @@ const BATCH: u32 = 200;
 const OPEN: &str = "name avatar hide_mobile job_number title work_place hired_date active real_authed senior admin boss \
     exclusive_account manager_userid unionid dept_id_list dept_order_list leader_in_dept parent_id order hide_dept \
     outer_dept create_dept_group auto_add_user dept_manager_userid_list org_dept_owner dept_group_chat_id \
-    source_identifier brief";
+    source_identifier brief match_status match_userid";
 
 /// What made a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -45,6 +47,16 @@ pub enum ChangeCause {
     Event,
     /// A caller's request; `causeId` is his name.
     Request,
+}
+
+impl ChangeCause {
+    pub(super) fn of(cause: &Cause) -> Self {
+        match cause {
+            Cause::Run(_) => Self::Run,
+            Cause::Event(_) => Self::Event,
+            Cause::Request(_) => Self::Request,
+        }
+    }
 }
 
 /// One field before and after.
@@ -83,12 +95,12 @@ impl Change {
         self.logged.at.into()
     }
 
-    /// Department or user.
+    /// Department, user, or Confluence identity.
     async fn entity(&self) -> EntityKind {
         self.logged.change.entity.into()
     }
 
-    /// The `deptId` or `userId`.
+    /// The `deptId` or `userId`; of a Confluence identity its own id.
     async fn entity_id(&self) -> &str {
         &self.logged.change.entity_id
     }
@@ -100,11 +112,7 @@ impl Change {
 
     /// What made it.
     async fn cause(&self) -> ChangeCause {
-        match self.logged.cause {
-            Cause::Run(_) => ChangeCause::Run,
-            Cause::Event(_) => ChangeCause::Event,
-            Cause::Request(_) => ChangeCause::Request,
-        }
+        ChangeCause::of(&self.logged.cause)
     }
 
     /// Which run, event or caller.
@@ -135,6 +143,15 @@ impl Change {
         is_user
             .then(|| User::find(&self.snapshot, &self.logged.change.entity_id))
             .flatten()
+    }
+
+    /// If it is about a Confluence identity: who that was and became. Needs `identity:read`.
+    async fn match_change(&self, ctx: &Context<'_>) -> Option<Result<MatchChange, ApiError>> {
+        visible(ctx, Permission::IdentityRead, || {
+            let is_identity = self.logged.change.entity == directory::EntityKind::Identity;
+            let view = || View::of(ctx.data_unchecked::<Services>(), None);
+            is_identity.then(|| MatchChange::new(self.logged.clone(), view()))
+        })
     }
 }
 

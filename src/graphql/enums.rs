@@ -36,6 +36,8 @@ pub enum EntityKind {
     Department,
     /// A user.
     User,
+    /// A Confluence identity that was asked for or linked: who it is in DingTalk changed.
+    Identity,
 }
 
 /// What happened to a record.
@@ -76,7 +78,7 @@ pub enum Permission {
     DirectoryRead,
     /// `directory:contact`: mobile numbers and email addresses, and looking people up by them.
     DirectoryContact,
-    /// `identity:read`: resolving Confluence users.
+    /// `identity:read`: resolving Confluence users; with `directory:read` also links, the census, rehearsals and changed matches.
     IdentityRead,
     /// `identity:write`: links by hand.
     IdentityWrite,

@@ -46,6 +46,11 @@ impl ApiError {
         )
     }
 
+    /// The caller asks too often; the message says when he may again.
+    pub fn rate_limited(message: impl Into<String>) -> Self {
+        Self::new("RATE_LIMITED", message)
+    }
+
     /// A fault of ours: the log has it, the caller a fixed sentence.
     pub fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a resolver failed");

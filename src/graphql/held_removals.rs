@@ -66,7 +66,7 @@ impl HeldRemoval {
     async fn user(&self) -> Option<User> {
         match self.removal.entity {
             directory::EntityKind::User => User::find(&self.snapshot, &self.removal.entity_id),
-            directory::EntityKind::Department => None,
+            directory::EntityKind::Department | directory::EntityKind::Identity => None,
         }
     }
 
@@ -76,7 +76,7 @@ impl HeldRemoval {
             directory::EntityKind::Department => {
                 Department::find(&self.snapshot, DeptId(self.removal.entity_id.parse().ok()?))
             }
-            directory::EntityKind::User => None,
+            directory::EntityKind::User | directory::EntityKind::Identity => None,
         }
     }
 
@@ -212,6 +212,7 @@ fn key(removal: &directory::HeldRemoval) -> String {
     let kind = match removal.entity {
         directory::EntityKind::Department => 'd',
         directory::EntityKind::User => 'u',
+        directory::EntityKind::Identity => 'i',
     };
     format!("{kind}{}", removal.entity_id)
 }

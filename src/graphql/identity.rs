@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 
 use super::{Services, admission::list_cost, error::ApiError, guard::require, settings::MatchingMethod, user::User};
 use crate::{
-    auth::Permission,
+    auth::{Caller, Permission},
     directory::Snapshot,
     identity::{self, resolve},
 };
@@ -28,6 +28,12 @@ pub struct ConfluenceIdentityInput {
     email: Option<String>,
     /// Full name: shown, never matched.
     display_name: Option<String>,
+}
+
+impl ConfluenceIdentityInput {
+    pub(super) fn has_email(&self) -> bool {
+        self.email.is_some()
+    }
 }
 
 impl From<ConfluenceIdentityInput> for identity::ConfluenceIdentity {
@@ -55,6 +61,21 @@ pub struct ConfluenceIdentity {
     email: Option<String>,
     /// Full name.
     display_name: Option<String>,
+}
+
+/// Whether the caller may see email addresses that he did not bring along.
+pub(super) fn sees_contacts(ctx: &Context<'_>) -> bool {
+    ctx.data_opt::<Caller>()
+        .is_some_and(|caller| caller.may(Permission::DirectoryContact))
+}
+
+impl ConfluenceIdentity {
+    /// As a list shows it: somebody else's email address needs `directory:contact`.
+    pub(super) fn shown_to(ctx: &Context<'_>, identity: &identity::ConfluenceIdentity) -> Self {
+        let mut shown = Self::from(identity.clone());
+        shown.email = shown.email.filter(|_| sees_contacts(ctx));
+        shown
+    }
 }
 
 impl From<identity::ConfluenceIdentity> for ConfluenceIdentity {
@@ -87,15 +108,16 @@ pub enum ResolutionStatus {
 
 /// Which rule decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "identity::Rule")]
 pub enum MatchingRule {
+    /// A link made by hand; it comes before the matching method.
+    Link,
     /// Email address against DingTalk's `email`.
     Email,
     /// Email address against DingTalk's `org_email`.
     OrgEmail,
     /// Username against DingTalk's `job_number`.
     JobNumber,
-    /// A rule that this list does not know yet.
-    Other,
 }
 
 /// The answer for one Confluence user.
@@ -123,12 +145,7 @@ impl Resolution {
             identity: asked.into(),
             status: found.status.into(),
             user: found.user.and_then(|id| User::find(snapshot, id.as_str())),
-            rule: found.rule.map(|rule| match rule {
-                "EMAIL" => MatchingRule::Email,
-                "ORG_EMAIL" => MatchingRule::OrgEmail,
-                "JOB_NUMBER" => MatchingRule::JobNumber,
-                _ => MatchingRule::Other,
-            }),
+            rule: found.rule.map(Into::into),
             key: found.key,
             candidates: found
                 .candidates
@@ -174,9 +191,11 @@ fn resolve_all(
     let services = ctx.data_unchecked::<Services>();
     let method = method.map_or_else(|| services.settings.current().matching_method, Into::into);
     let snapshot = services.snapshots.current();
-    let answers = identities.into_iter().map(|input| {
-        let asked = identity::ConfluenceIdentity::from(input);
-        let found = resolve(&snapshot, method, &asked);
+    let links = services.identities.links.current();
+    let asked: Vec<identity::ConfluenceIdentity> = identities.into_iter().map(Into::into).collect();
+    services.identities.memory.note(&asked, services.clock.now());
+    let answers = asked.into_iter().map(|asked| {
+        let found = resolve(&snapshot, &links, method, &asked);
         Resolution::new(&snapshot, asked, found)
     });
     Ok(answers.collect())

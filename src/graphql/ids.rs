@@ -13,15 +13,19 @@ pub(super) enum Kind {
     SyncRun,
     Message,
     Recipient,
+    IdentityLink,
+    KnownIdentity,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Department,
         Self::User,
         Self::SyncRun,
         Self::Message,
         Self::Recipient,
+        Self::IdentityLink,
+        Self::KnownIdentity,
     ];
 
     /// The GraphQL type.
@@ -32,6 +36,8 @@ impl Kind {
             Self::SyncRun => "SyncRun",
             Self::Message => "Message",
             Self::Recipient => "Recipient",
+            Self::IdentityLink => "IdentityLink",
+            Self::KnownIdentity => "KnownIdentity",
         }
     }
 }

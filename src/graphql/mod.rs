@@ -14,7 +14,13 @@ mod error;
 mod guard;
 mod held_removals;
 mod identity;
+mod identity_census;
+mod identity_known;
+mod identity_link;
+mod identity_linking;
+mod identity_rehearsal;
 mod ids;
+mod match_change;
 mod membership;
 mod message;
 mod message_content;
@@ -40,8 +46,17 @@ mod viewer;
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 use crate::{
-    admin::Admin, clock::Clock, delivery::Delivery, dingtalk::Client, directory::SnapshotHandle, intake::Intake,
-    settings::SettingsHandle, store::Store, sync::SyncEngine,
+    admin::{Admin, Linking},
+    clock::Clock,
+    delivery::Delivery,
+    dingtalk::Client,
+    directory::SnapshotHandle,
+    identity::Identities,
+    intake::Intake,
+    matching::{Matching, Mobiles},
+    settings::SettingsHandle,
+    store::Store,
+    sync::SyncEngine,
 };
 
 pub use error::ApiError;
@@ -54,10 +69,18 @@ pub struct Services {
     pub store: Store,
     /// The directory in memory.
     pub snapshots: SnapshotHandle,
+    /// The links by hand and the identities that are known.
+    pub identities: Identities,
     /// The settings in force.
     pub settings: SettingsHandle,
     /// Changes the settings.
     pub admin: Admin,
+    /// Changes links by hand.
+    pub linking: Linking,
+    /// Remembers identities and watches who they are.
+    pub matching: Matching,
+    /// Asks DingTalk for mobile numbers.
+    pub mobiles: Mobiles,
     /// Runs syncs.
     pub sync: SyncEngine,
     /// Sends messages.
@@ -81,6 +104,10 @@ pub struct Query(
     user_by_mobile::MobileQuery,
     change::ChangeQuery,
     identity::IdentityQuery,
+    identity_link::LinkQuery,
+    identity_census::CensusQuery,
+    identity_rehearsal::RehearsalQuery,
+    match_change::MatchChangeQuery,
     message::MessagesQuery,
     settings::SettingsQuery,
     department_selection::SelectionQuery,
@@ -88,19 +115,24 @@ pub struct Query(
     held_removals::HeldRemovalQuery,
 );
 
-/// Changing: settings, syncs and messages.
+/// Changing: settings, links, syncs and messages.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     settings_input::SettingsMutation,
     start_sync::SyncMutation,
     refresh::RefreshMutation,
     held_removals::HeldRemovalMutation,
+    identity_linking::LinkMutation,
     send_message::MessageMutation,
 );
 
 /// Hearing of what happens.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(change::ChangeSubscription, sync_run::SyncSubscription);
+pub struct Subscription(
+    change::ChangeSubscription,
+    match_change::MatchChangeSubscription,
+    sync_run::SyncSubscription,
+);
 
 /// The schema with its roots.
 pub type AppSchema = Schema<Query, Mutation, Subscription>;

@@ -9,6 +9,8 @@ use super::{
     department::Department,
     error::ApiError,
     guard::require,
+    identity_known::{KnownIdentity, View},
+    identity_link::{IdentityLink, may_list},
     ids::{Kind, parse_id},
     message::Message,
     recipient::Recipient,
@@ -31,6 +33,10 @@ pub enum Node {
     Message(Message),
     /// A recipient of a message.
     Recipient(Recipient),
+    /// A link by hand.
+    IdentityLink(IdentityLink),
+    /// A Confluence identity that was asked for or linked.
+    KnownIdentity(KnownIdentity),
 }
 
 /// A node, nothing, or why it is not shown.
@@ -73,13 +79,11 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         return Err(ApiError::bad_input("`id` is no id that this API gave out"));
     };
     let services = ctx.data_unchecked::<Services>();
-    require(
-        ctx,
-        match kind {
-            Kind::Department | Kind::User | Kind::SyncRun => Permission::DirectoryRead,
-            Kind::Message | Kind::Recipient => Permission::MessageRead,
-        },
-    )?;
+    match kind {
+        Kind::Department | Kind::User | Kind::SyncRun => drop(require(ctx, Permission::DirectoryRead)?),
+        Kind::Message | Kind::Recipient => drop(require(ctx, Permission::MessageRead)?),
+        Kind::IdentityLink | Kind::KnownIdentity => may_list(ctx)?,
+    }
     let snapshot = services.snapshots.current();
     Ok(match kind {
         Kind::Department => key
@@ -104,6 +108,16 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
                 .map(|message| Node::Message(Message::new(message))),
             Err(_) => None,
         },
+        Kind::IdentityLink => key
+            .parse()
+            .ok()
+            .and_then(|id| services.identities.links.current().get(id).cloned())
+            .map(|link| Node::IdentityLink(IdentityLink { snapshot, link })),
+        Kind::KnownIdentity => {
+            let view = View::of(services, None);
+            let known = key.parse().ok().and_then(|id| view.known.get(id).cloned());
+            known.map(|known| Node::KnownIdentity(view.identity(&known)))
+        }
         Kind::Recipient => match key.parse() {
             Ok(id) => services
                 .store

@@ -60,8 +60,10 @@ pub struct UpdateSettingsInput {
     call_back_failed_result_url: MaybeUndefined<String>,
     /// URL of `/v1.0/gateway/connections/open`; null: no events by stream.
     stream_open_url: MaybeUndefined<String>,
-    /// How people are matched.
+    /// How people are matched. Where somebody known would be another person by it, `rehearsalToken` is needed.
     matching_method: MaybeUndefined<MatchingMethod>,
+    /// The token of `rehearseMatching`, made for these settings and the directory's present revision.
+    rehearsal_token: Option<String>,
     /// Whether messages are sent.
     enabled: MaybeUndefined<bool>,
     /// `deptId`s of the subtrees to mirror, the whole list, at most 1,000; empty or null: everything that the app may see. See
@@ -149,6 +151,8 @@ pub struct UpdateSettingsPayload {
 pub struct ResetSettingsInput {
     /// The `version` that you have seen; if somebody changed the settings since, nothing is written.
     expected_version: BigInt,
+    /// The token of `rehearseMatching`, where the default matching method would make somebody known another person.
+    rehearsal_token: Option<String>,
     /// Comes back unchanged in the payload.
     client_mutation_id: Option<String>,
 }
@@ -192,8 +196,10 @@ impl SettingsMutation {
 async fn update(ctx: &Context<'_>, input: UpdateSettingsInput) -> Result<UpdateSettingsPayload, ApiError> {
     let caller = require(ctx, Permission::SettingsWrite)?;
     let (expected, client_mutation_id) = (input.expected_version.0, input.client_mutation_id.clone());
+    let token = input.rehearsal_token.clone();
     let admin = &ctx.data_unchecked::<Services>().admin;
-    let (settings, user_errors) = outcome(admin.update(expected, input.patch(), &caller.subject).await)?;
+    let done = admin.update_rehearsed(expected, input.patch(), token.as_deref(), &caller.subject);
+    let (settings, user_errors) = outcome(done.await)?;
     Ok(UpdateSettingsPayload {
         settings,
         user_errors,
@@ -204,7 +210,8 @@ async fn update(ctx: &Context<'_>, input: UpdateSettingsInput) -> Result<UpdateS
 async fn reset(ctx: &Context<'_>, input: ResetSettingsInput) -> Result<ResetSettingsPayload, ApiError> {
     let caller = require(ctx, Permission::SettingsWrite)?;
     let admin = &ctx.data_unchecked::<Services>().admin;
-    let (settings, user_errors) = outcome(admin.reset(input.expected_version.0, &caller.subject).await)?;
+    let token = input.rehearsal_token.as_deref();
+    let (settings, user_errors) = outcome(admin.reset(input.expected_version.0, token, &caller.subject).await)?;
     Ok(ResetSettingsPayload {
         settings,
         user_errors,
@@ -232,6 +239,21 @@ fn outcome(done: Result<Arc<settings::Settings>, UpdateError>) -> Result<(Option
                     ["expectedVersion"],
                     message,
                 )],
+            ))
+        }
+        Err(UpdateError::NotRehearsed { changes_person, stale }) => {
+            let why = if stale {
+                "rehearsalToken was made for other settings or another revision of the directory. "
+            } else {
+                ""
+            };
+            let message = format!(
+                "{why}By this matching method {changes_person} known Confluence identities would be other people than they are. \
+                 Ask `rehearseMatching` who, and hand its token over as rehearsalToken"
+            );
+            Ok((
+                None,
+                vec![UserError::at(UserErrorCode::NotRehearsed, ["rehearsalToken"], message)],
             ))
         }
         Err(UpdateError::Store(error)) => Err(error.into()),

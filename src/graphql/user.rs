@@ -12,6 +12,7 @@ use super::{
     enums::{GoneCause, RecordState},
     error::ApiError,
     guard::{require, visible},
+    identity_known::{self, KnownIdentityConnection},
     ids::{Kind, global_id},
     membership::{self, MembershipConnection},
     scalars::{BigInt, DateTime, Json},
@@ -183,6 +184,24 @@ impl User {
     ) -> Result<MembershipConnection, ApiError> {
         require(ctx, Permission::DirectoryRead)?;
         membership::of_user(self, page_size(first.unwrap_or(20))?, after.as_deref())
+    }
+
+    /// The Confluence identities that were last found to be this person, among those that were asked for or linked by hand.
+    /// Needs `identity:read` and `directory:read`.
+    #[graphql(complexity = "list_cost(first.unwrap_or(20), child_complexity)")]
+    async fn confluence_identities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500.", default = 20)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<KnownIdentityConnection, ApiError>> {
+        let userid = self.record.facts.userid.as_str();
+        Some(identity_known::of_user(
+            ctx,
+            userid,
+            first.unwrap_or(20),
+            after.as_deref(),
+        ))
     }
 
     /// Whether the person still stands in the company.

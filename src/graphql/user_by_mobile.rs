@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 
-use super::{Services, error::ApiError, guard::require, user::User};
-use crate::{auth::Permission, dingtalk::Connection, directory::Snapshot};
+use super::{Services, error::ApiError, guard::require, scalars::DateTime, user::User};
+use crate::{auth::Permission, directory::Snapshot, matching::MobileError};
 
 /// `getbymobile` takes this many characters at most.
 const MAX_MOBILE: usize = 15;
@@ -36,6 +36,8 @@ pub struct UserByMobileResult {
     mirror_user: Option<User>,
     /// What was found, in a sentence.
     explanation: String,
+    /// When DingTalk was asked: an answer is good for a minute.
+    asked_at: Option<DateTime>,
 }
 
 /// Queries by mobile number.
@@ -44,7 +46,8 @@ pub struct MobileQuery;
 
 #[Object]
 impl MobileQuery {
-    /// Whose mobile number it is. DingTalk is asked now, through `userGetByMobileUrl`, and the mirror is compared. Needs
+    /// Whose mobile number it is. DingTalk is asked, through `userGetByMobileUrl`, and the mirror is compared. An answer is kept
+    /// for a minute, and each caller may ask for 30 numbers a minute; `resolve` never does this by itself. Needs
     /// `directory:contact`.
     async fn user_by_mobile(
         &self,
@@ -56,21 +59,25 @@ impl MobileQuery {
 }
 
 async fn user_by_mobile(ctx: &Context<'_>, mobile: &str) -> Result<UserByMobileResult, ApiError> {
-    require(ctx, Permission::DirectoryContact)?;
+    let caller = require(ctx, Permission::DirectoryContact)?;
     let mobile = normalise(mobile)?;
     let services = ctx.data_unchecked::<Services>();
-    let connection = Connection::from_settings(&services.settings.current())
-        .map_err(|missing| ApiError::not_configured(&missing))?;
-    let told = services
-        .client
-        .with(Arc::new(connection))
-        .user_get_by_mobile(&mobile)
-        .await?;
-    Ok(compare(
-        &services.snapshots.current(),
-        &mobile,
-        told.as_ref().map(|id| id.as_str()),
-    ))
+    let told = services.mobiles.ask(&mobile, &caller.subject).await.map_err(refused)?;
+    let userid = told.userid.as_ref().map(|id| id.as_str());
+    Ok(UserByMobileResult {
+        asked_at: Some(told.asked_at.into()),
+        ..compare(&services.snapshots.current(), &mobile, userid)
+    })
+}
+
+fn refused(error: MobileError) -> ApiError {
+    match error {
+        MobileError::NotConfigured(missing) => ApiError::not_configured(&missing),
+        MobileError::TooOften(seconds) => ApiError::rate_limited(format!(
+            "you have asked for too many mobile numbers within a minute: ask again in {seconds} s"
+        )),
+        MobileError::DingTalk(error) => error.into(),
+    }
 }
 
 fn compare(snapshot: &Arc<Snapshot>, mobile: &str, told: Option<&str>) -> UserByMobileResult {
@@ -124,6 +131,7 @@ fn compare(snapshot: &Arc<Snapshot>, mobile: &str, told: Option<&str>) -> UserBy
         user: told.and_then(|id| User::find(snapshot, id)),
         mirror_user: mirrored,
         explanation,
+        asked_at: None,
     }
 }
 

@@ -32,6 +32,8 @@ pub enum UserErrorCode {
     NotConfigured,
     /// It contradicts what was asked before, say an idempotency key used for something else.
     Conflict,
+    /// It would make somebody another person: rehearse it first.
+    NotRehearsed,
     /// There is no such thing.
     NotFound,
     /// DingTalk refused.

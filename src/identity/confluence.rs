@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::directory::UserId;
+use super::rule::Rule;
+use crate::directory::{UserId, fold_key};
+
+/// Characters of a field at most; Confluence's own fields have 255.
+pub(super) const MOST_TEXT: usize = 255;
 
 /// What a caller knows of a Confluence user, in Atlassian's words; any subset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -19,8 +23,93 @@ pub struct ConfluenceIdentity {
     pub display_name: Option<String>,
 }
 
+/// What a Confluence user can be told apart by, the surest first: ids are never given to somebody else, names can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyKind {
+    /// Cloud's account id, compared exactly.
+    AccountId,
+    /// Data Center's user key, compared exactly.
+    UserKey,
+    /// The user name, folded.
+    Username,
+    /// The email address, folded.
+    Email,
+}
+
+impl KeyKind {
+    /// Every kind, the surest first.
+    pub const ALL: [Self; 4] = [Self::AccountId, Self::UserKey, Self::Username, Self::Email];
+
+    /// The field's name in the API.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::AccountId => "accountId",
+            Self::UserKey => "userKey",
+            Self::Username => "username",
+            Self::Email => "email",
+        }
+    }
+}
+
+impl ConfluenceIdentity {
+    /// The identity's key of this kind, as it is compared; `None` where it is missing or blank.
+    pub fn key(&self, kind: KeyKind) -> Option<String> {
+        let exact = |text: &Option<String>| {
+            let text = text.as_deref()?.trim();
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        match kind {
+            KeyKind::AccountId => exact(&self.account_id),
+            KeyKind::UserKey => exact(&self.user_key),
+            KeyKind::Username => self.username.as_deref().and_then(fold_key),
+            KeyKind::Email => self.email.as_deref().and_then(fold_key),
+        }
+    }
+
+    /// The keys that it has, the surest first.
+    pub fn keys(&self) -> impl Iterator<Item = (KeyKind, String)> + '_ {
+        KeyKind::ALL
+            .into_iter()
+            .filter_map(|kind| Some((kind, self.key(kind)?)))
+    }
+
+    /// The one text that tells it apart from other identities: its surest key with the kind before it.
+    pub fn surest_key(&self) -> Option<String> {
+        self.keys().next().map(|(kind, key)| format!("{}:{key}", kind.field()))
+    }
+
+    /// Whether its fields are such as Confluence has them: what isn't, is answered and not kept.
+    pub fn is_plausible(&self) -> bool {
+        let fields = [
+            &self.username,
+            &self.user_key,
+            &self.account_id,
+            &self.email,
+            &self.display_name,
+        ];
+        let plausible = |text: &String| text.chars().count() <= MOST_TEXT && !text.chars().any(char::is_control);
+        fields.into_iter().flatten().all(plausible)
+    }
+
+    /// This identity with what `later` says instead, and what it leaves out kept.
+    #[must_use]
+    pub fn updated_by(&self, later: &Self) -> Self {
+        let pick = |new: &Option<String>, old: &Option<String>| {
+            let filled = new.as_ref().filter(|text| !text.trim().is_empty());
+            filled.or(old.as_ref()).cloned()
+        };
+        Self {
+            username: pick(&later.username, &self.username),
+            user_key: pick(&later.user_key, &self.user_key),
+            account_id: pick(&later.account_id, &self.account_id),
+            email: pick(&later.email, &self.email),
+            display_name: pick(&later.display_name, &self.display_name),
+        }
+    }
+}
+
 /// What came of looking a Confluence user up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ResolutionStatus {
     /// Exactly one DingTalk user.
@@ -42,8 +131,8 @@ pub struct Resolution {
     pub status: ResolutionStatus,
     /// The DingTalk user: of `Matched`, `Inactive` and `Held`.
     pub user: Option<UserId>,
-    /// The rule that decided: `EMAIL`, `ORG_EMAIL`, `JOB_NUMBER`; `None` where no rule found anything.
-    pub rule: Option<&'static str>,
+    /// The rule that decided; `None` where no rule found anything.
+    pub rule: Option<Rule>,
     /// The normalised key that was looked up; `None` where the identity lacks it.
     pub key: Option<String>,
     /// Everybody who has the key, sorted by `userid`; at most 20.

@@ -1,11 +1,34 @@
 //! Who is who: from a Confluence user to a DingTalk user, with the reason. Pure rules over the directory's snapshot.
 
+mod by_link;
+mod census;
 mod claim;
 mod confluence;
+mod csv;
+mod handle;
+mod importing;
+mod judge;
+mod known;
+mod link;
+mod linking;
+mod memory;
 mod reason;
+mod rehearsal;
 mod resolve;
+mod rule;
 #[cfg(test)]
 mod tests;
 
-pub use confluence::{ConfluenceIdentity, Resolution, ResolutionStatus};
+pub use census::{Census, UserKeys, is_within, shared_keys};
+pub use confluence::{ConfluenceIdentity, KeyKind, Resolution, ResolutionStatus};
+pub use csv::{CsvLine, read_links, write_links};
+pub use handle::{Identities, LinksHandle};
+pub use importing::{ImportPlan, ImportedLine};
+pub use judge::judge;
+pub use known::{JudgedBy, Known, KnownIdentity, Outcome, OutcomeChange};
+pub use link::{IdentityLink, Links};
+pub use linking::{LinkAction, LinkChange, LinkHistoryEntry, LinkProblem, LinkProblemKind, LinkRequest, id_at};
+pub use memory::Memory;
+pub use rehearsal::{Moved, Rehearsal};
 pub use resolve::resolve;
+pub use rule::{Rule, method_name};

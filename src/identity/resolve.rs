@@ -1,80 +1,96 @@
-//! From a Confluence user to the DingTalk user, with the reason. Only the snapshot's indexes are read.
+//! From a Confluence user to the DingTalk user, with the reason. Only the snapshot's indexes and the links are read.
 
 use super::{
-    ConfluenceIdentity, Resolution, ResolutionStatus,
+    ConfluenceIdentity, KeyKind, Links, Resolution, ResolutionStatus, Rule,
+    by_link::{by_link, passed_over},
     claim::Claim,
     reason::{self, Lookup},
 };
 use crate::{
-    directory::{RecordState, Snapshot, UserId, fold_key},
+    directory::{RecordState, Snapshot, UserId},
     settings::MatchingMethod,
 };
 
-/// Tells which DingTalk user `identity` is by `method`.
+/// Tells which DingTalk user `identity` is: by a link made by hand, else by `method`.
 ///
-/// Keys are compared trimmed, in NFKC (full-width forms become plain) and case-folded; plus-addressing and leading zeros
-/// are significant. Whoever shares a key with somebody present is never chosen: that is `AMBIGUOUS`.
-pub fn resolve(snapshot: &Snapshot, method: MatchingMethod, identity: &ConfluenceIdentity) -> Resolution {
-    let (field, given) = match method {
-        MatchingMethod::EmailToEmail => ("email", &identity.email),
-        MatchingMethod::UsernameToJobNumber => ("username", &identity.username),
-    };
-    let Some(key) = given.as_deref().and_then(fold_key) else {
+/// Keys are compared trimmed, case-folded, and with full-width forms made plain; plus-addressing and leading zeros are
+/// significant, and what only looks alike is not the same. Whoever shares a key with somebody present is never chosen: that is
+/// `AMBIGUOUS`.
+pub fn resolve(
+    snapshot: &Snapshot,
+    links: &Links,
+    method: MatchingMethod,
+    identity: &ConfluenceIdentity,
+) -> Resolution {
+    let claim = links.claim(identity);
+    let otherwise = || by_method(snapshot, method, identity);
+    if let Some(linked) = by_link(snapshot, &claim, |kind| identity.key(kind), otherwise) {
+        return linked;
+    }
+    let mut found = by_method(snapshot, method, identity);
+    if let Some(note) = passed_over(&claim) {
+        found.reason.push_str(&note);
+    }
+    found
+}
+
+/// The Confluence field that a method compares.
+pub(super) fn compared(method: MatchingMethod) -> KeyKind {
+    match method {
+        MatchingMethod::EmailToEmail => KeyKind::Email,
+        MatchingMethod::UsernameToJobNumber => KeyKind::Username,
+    }
+}
+
+fn by_method(snapshot: &Snapshot, method: MatchingMethod, identity: &ConfluenceIdentity) -> Resolution {
+    let kind = compared(method);
+    let Some(key) = identity.key(kind) else {
         return Resolution {
             status: ResolutionStatus::Unmatched,
             user: None,
             rule: None,
             key: None,
             candidates: Vec::new(),
-            reason: reason::missing(field, given.is_some(), method),
+            reason: reason::missing(identity, kind, method),
         };
     };
+    let lookup = Lookup {
+        snapshot,
+        identity,
+        key: &key,
+    };
     match method {
-        MatchingMethod::EmailToEmail => by_email(snapshot, key),
-        MatchingMethod::UsernameToJobNumber => by_job_number(snapshot, key),
+        MatchingMethod::EmailToEmail => by_email(&lookup),
+        MatchingMethod::UsernameToJobNumber => by_job_number(&lookup),
     }
 }
 
-fn by_email(snapshot: &Snapshot, key: String) -> Resolution {
-    let (emails, org_emails) = (snapshot.users_by_email(&key), snapshot.users_by_org_email(&key));
+fn by_email(lookup: &Lookup<'_>) -> Resolution {
+    let (snapshot, key) = (lookup.snapshot, lookup.key);
+    let (emails, org_emails) = (snapshot.users_by_email_key(key), snapshot.users_by_org_email_key(key));
     let claim = Claim::of(snapshot, &[emails, org_emails]);
     let rule_of = |id: &UserId| {
         if emails.contains(id) {
-            Rule::EMAIL
+            Rule::Email
         } else {
-            Rule::ORG_EMAIL
+            Rule::OrgEmail
         }
     };
-    decide(snapshot, key, &claim, rule_of)
+    decide(lookup, &claim, rule_of, || lookup.no_email())
 }
 
-fn by_job_number(snapshot: &Snapshot, key: String) -> Resolution {
-    let claim = Claim::of(snapshot, &[snapshot.users_by_job_number(&key)]);
-    decide(snapshot, key, &claim, |_| Rule::JOB_NUMBER)
+fn by_job_number(lookup: &Lookup<'_>) -> Resolution {
+    let holders = lookup.snapshot.users_by_job_number_key(lookup.key);
+    let claim = Claim::of(lookup.snapshot, &[holders]);
+    decide(lookup, &claim, |_| Rule::JobNumber, || lookup.no_job_number())
 }
 
-/// A rule's name in answers, and what its key is called in reasons.
-struct Rule {
-    name: &'static str,
-    field: &'static str,
-}
-
-impl Rule {
-    const EMAIL: Self = Self {
-        name: "EMAIL",
-        field: "email",
-    };
-    const ORG_EMAIL: Self = Self {
-        name: "ORG_EMAIL",
-        field: "org_email",
-    };
-    const JOB_NUMBER: Self = Self {
-        name: "JOB_NUMBER",
-        field: "job_number",
-    };
-}
-
-fn decide(snapshot: &Snapshot, key: String, claim: &Claim<'_>, rule_of: impl Fn(&UserId) -> Rule) -> Resolution {
+fn decide(
+    lookup: &Lookup<'_>,
+    claim: &Claim<'_>,
+    rule_of: impl Fn(&UserId) -> Rule,
+    nobody: impl Fn() -> String,
+) -> Resolution {
     // Present people come first: somebody who left doesn't dispute the key of somebody who is there.
     let claimants = if claim.present.is_empty() {
         &claim.gone
@@ -84,36 +100,24 @@ fn decide(snapshot: &Snapshot, key: String, claim: &Claim<'_>, rule_of: impl Fn(
     let answer = |status, user: Option<&UserId>, rule: Option<Rule>, reason: String| Resolution {
         status,
         user: user.cloned(),
-        rule: rule.map(|rule| rule.name),
-        key: Some(key.clone()),
+        rule,
+        key: Some(lookup.key.to_owned()),
         candidates: claim.candidates(),
         reason,
     };
     match claimants.as_slice() {
-        [] => {
-            let lookup = Lookup { snapshot, key: &key };
-            let reason = match rule_of(&"".into()).name {
-                "JOB_NUMBER" => lookup.no_job_number(),
-                _ => lookup.no_email(),
-            };
-            answer(ResolutionStatus::Unmatched, None, None, reason)
-        }
-        [id] => {
-            let rule = rule_of(id);
-            let (status, reason) = reason::of_one(snapshot, id, rule.field, &key, claim);
-            answer(status, Some(id), Some(rule), reason)
+        [] => answer(ResolutionStatus::Unmatched, None, None, nobody()),
+        [user] => {
+            let rule = rule_of(&user.facts.userid);
+            let (status, reason) = reason::of_one(user, rule.field(), lookup.key, claim);
+            answer(status, Some(&user.facts.userid), Some(rule), reason)
         }
         several => {
-            let rules: Vec<Rule> = several.iter().map(|id| rule_of(id)).collect();
-            let mixed = rules.iter().any(|rule| rule.name != rules[0].name);
-            let field = if mixed { "email or org_email" } else { rules[0].field };
-            let reason = reason::of_several(several.len(), field, &key, claim.present.is_empty());
-            answer(
-                ResolutionStatus::Ambiguous,
-                None,
-                rules.into_iter().min_by_key(|rule| rule.name),
-                reason,
-            )
+            let rules: Vec<Rule> = several.iter().map(|it| rule_of(&it.facts.userid)).collect();
+            let mixed = rules.iter().any(|rule| *rule != rules[0]);
+            let field = if mixed { "email or org_email" } else { rules[0].field() };
+            let reason = reason::of_several(several.len(), field, lookup.key, claim.present.is_empty());
+            answer(ResolutionStatus::Ambiguous, None, rules.into_iter().min(), reason)
         }
     }
 }

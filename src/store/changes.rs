@@ -1,7 +1,9 @@
 //! The change log.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
 use uuid::Uuid;
 
 use super::{
@@ -11,7 +13,7 @@ use super::{
     text::{by_name, from_json, json, name_of, without_nul},
 };
 use crate::{
-    directory::{Cause, Change, LoggedChange, Revision},
+    directory::{Cause, Change, EntityKind, LoggedChange, Revision},
     page::{Page, PageRequest},
 };
 
@@ -29,6 +31,38 @@ impl Store {
             .await?;
         let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
         Ok(Page::from_overfetched(changes, page.first))
+    }
+
+    /// The log's entries about Confluence identities, oldest first; the cursor is [`LoggedChange::seq`].
+    pub async fn match_changes(&self, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
+        let rows = change::Entity::find()
+            .filter(change::Column::Entity.eq(name_of(&EntityKind::Identity)))
+            .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
+            .order_by_asc(change::Column::Seq)
+            .limit(u64::from(page.first) + 1)
+            .all(&self.read)
+            .await?;
+        let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
+        Ok(Page::from_overfetched(changes, page.first))
+    }
+
+    /// How many entries are about Confluence identities.
+    pub async fn count_match_changes(&self) -> Result<u64, StoreError> {
+        Ok(change::Entity::find()
+            .filter(change::Column::Entity.eq(name_of(&EntityKind::Identity)))
+            .count(&self.read)
+            .await?)
+    }
+
+    /// What made the newest change of a department or a user.
+    pub async fn last_directory_cause(&self) -> Result<Option<Cause>, StoreError> {
+        let newest = change::Entity::find()
+            .filter(change::Column::Entity.ne(name_of(&EntityKind::Identity)))
+            .order_by_desc(change::Column::Seq)
+            .limit(1)
+            .one(&self.read)
+            .await?;
+        newest.map(|row| logged(row).map(|logged| logged.cause)).transpose()
     }
 
     /// The newest entry's `seq`; 0 where there is none.

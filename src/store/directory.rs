@@ -142,7 +142,7 @@ impl Store {
 }
 
 /// The next revision, and with it the right to write: whoever comes second waits for the first one's commit.
-async fn take_revision(transaction: &DatabaseTransaction) -> Result<Revision, StoreError> {
+pub(super) async fn take_revision(transaction: &DatabaseTransaction) -> Result<Revision, StoreError> {
     use sea_orm::ExprTrait;
     revision::Entity::update_many()
         .col_expr(

@@ -111,6 +111,7 @@ async fn written_before(tools: &Tools, run: Uuid) -> Result<Option<Applied>, Sto
             match logged.change.entity {
                 EntityKind::Department => applied.departments += 1,
                 EntityKind::User => applied.users += 1,
+                EntityKind::Identity => {}
             }
             applied.removed += u64::from(logged.change.kind == ChangeKind::Removed);
             applied.held += u64::from(logged.change.kind == ChangeKind::Held);

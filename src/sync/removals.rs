@@ -39,6 +39,7 @@ impl Waiting {
                 let is_below = |id: DeptId| snapshot.is_in_subtree(id, *top);
                 match removal.entity {
                     EntityKind::Department => removal.entity_id.parse().is_ok_and(|id| is_below(DeptId(id))),
+                    EntityKind::Identity => false,
                     EntityKind::User => snapshot
                         .user(&removal.entity_id)
                         .is_some_and(|user| user.facts.memberships.iter().any(|it| is_below(it.dept_id))),

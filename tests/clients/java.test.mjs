@@ -1,8 +1,10 @@
 // The single-file Java program of examples/, as a Confluence plugin author would run it.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -20,6 +22,21 @@ function java(...args) {
 
 async function received(text) {
   return (await control('messages')).tasks.filter((message) => JSON.stringify(message.msg).includes(text)).length;
+}
+
+/** A server that answers `resolve` as it is told, for statuses that can't be brought about at will. */
+async function answering(resolutions) {
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const data = body.includes('resolve(')
+      ? { resolve: resolutions }
+      : { sendMessage: { replayed: false, message: null, userErrors: [{ code: 'OTHER', field: [], message: 'enough' }] } };
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ data }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
 }
 
 describe('examples/DingmirrorClient.java', { concurrency: 1 }, () => {
@@ -64,8 +81,48 @@ describe('examples/DingmirrorClient.java', { concurrency: 1 }, () => {
   test('says for each recipient what became of it: one reached, one nobody knows: exit code 1', () => {
     const { status, lines, stdout } = java('--text', `Java ${randomUUID()}`, people[0].email, 'nobody=nobody@nowhere.example');
     assert.equal(status, 1, stdout);
-    assert.match(lines[1], /^resolve nobody: UNMATCHED - \(nobody in DingTalk fits: .+\)$/);
+    assert.match(lines[1], /^resolve nobody: UNMATCHED - \(nobody in DingTalk fits: .+\) -> MAIL_AND_ADMINISTRATOR$/);
     assert.match(lines[4], /^outcome 1 -: UNMATCHED \(no DingTalk user: .+\)$/);
+  });
+
+  test('shows what a plugin does with each status, and with one that it does not know', async () => {
+    const user = { userId: 'u1' };
+    const answer = (status, rest) => ({ status, rule: null, reason: `It is ${status}.`, user: null, candidates: [], ...rest });
+    const table = [
+      [answer('MATCHED', { user, rule: 'EMAIL' }), 'MATCHED u1 (will be reached, by the rule EMAIL) -> DINGTALK'],
+      [answer('UNMATCHED'), 'UNMATCHED - (nobody in DingTalk fits: It is UNMATCHED.) -> MAIL_AND_ADMINISTRATOR'],
+      [
+        answer('AMBIGUOUS', { rule: 'JOB_NUMBER', candidates: [user, { userId: 'u2' }] }),
+        'AMBIGUOUS - (several fit, an administrator has to choose out of u1, u2: It is AMBIGUOUS.) -> MAIL_AND_ADMINISTRATOR',
+      ],
+      [
+        answer('INACTIVE', { user, rule: 'EMAIL' }),
+        'INACTIVE u1 (has no active DingTalk account: It is INACTIVE.) -> MAIL',
+      ],
+      [
+        answer('INACTIVE', { user, rule: 'LINK' }),
+        'INACTIVE u1 (has no active DingTalk account: It is INACTIVE.) -> MAIL_AND_ADMINISTRATOR',
+      ],
+      [
+        answer('HELD', { user, rule: 'EMAIL' }),
+        'HELD u1 (may have left the company, the removal awaits review: It is HELD.) -> DINGTALK_AND_ADMINISTRATOR',
+      ],
+      [answer('NEW_ONE'), 'NEW_ONE - (NEW_ONE: It is NEW_ONE.) -> MAIL_AND_ADMINISTRATOR'],
+    ];
+    const server = await answering(table.map(([resolution]) => resolution));
+    try {
+      const names = table.map((_, at) => `name${at}`);
+      const url = `http://127.0.0.1:${server.address().port}`;
+      const child = spawn('java', [program, '--url', url, '--token', 't', '--text', 'x', ...names]);
+      let stdout = '';
+      child.stdout.on('data', (chunk) => (stdout += chunk));
+      const [status] = await once(child, 'close');
+      assert.equal(status, 2, 'sending was refused');
+      const expected = table.map(([, line], at) => `resolve name${at}: ${line}`);
+      assert.deepEqual(stdout.trim().split('\n'), expected);
+    } finally {
+      server.close();
+    }
   });
 
   test('names what is wrong with the text: exit code 2', () => {

@@ -26,6 +26,7 @@ mod graphql_permissions;
 mod graphql_selection;
 mod graphql_sync;
 mod hostile;
+mod identity;
 mod mistakes;
 mod schema;
 mod shutdown;

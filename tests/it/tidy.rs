@@ -15,7 +15,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     let below_4: Vec<_> = below_3
         .iter()
         .copied()
-        .chain(["sync", "intake", "delivery", "admin"])
+        .chain(["sync", "intake", "delivery", "admin", "matching"])
         .collect();
     let set = |rooms: &[&'static str]| rooms.iter().copied().collect::<BTreeSet<_>>();
     let everything = |rooms: &[&'static str]| set(&below_4).into_iter().chain(rooms.iter().copied()).collect();
@@ -34,6 +34,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("intake", set(&below_3)),
         ("delivery", set(&below_3)),
         ("admin", set(&below_3)),
+        ("matching", set(&below_3)),
         ("graphql", set(&below_4)),
         ("http", everything(&["graphql"])),
         ("config", set(&["auth", "dingtalk", "directory", "intake", "settings"])),

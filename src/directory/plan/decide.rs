@@ -41,6 +41,8 @@ pub fn decide(
                     Some(change)
                 })
             }
+            // Only records are ever held.
+            EntityKind::Identity => None,
             EntityKind::User => snapshot.user(&removal.entity_id).and_then(|old| {
                 let (standing, change) = outcome(removal, &old.standing, decision)?;
                 let facts = old.facts.clone();

@@ -56,6 +56,7 @@ impl Snapshot {
                 .filter(|department| department.standing.is_present())
                 .count(),
             user_count: users.iter().filter(|user| user.standing.is_present()).count(),
+            hidden_emails: users.iter().filter(|user| hides_emails(user)).count(),
             members: Members::build(users.iter()),
             totals: Totals::build(&tree, users.iter().map(|user| &**user)),
             indexes: Indexes::build(&users),
@@ -93,6 +94,8 @@ impl Snapshot {
         for (old, new) in &changes {
             self.user_count += usize::from(new.standing.is_present());
             self.user_count -= usize::from(old.as_ref().is_some_and(|old| old.standing.is_present()));
+            self.hidden_emails += usize::from(hides_emails(new));
+            self.hidden_emails -= usize::from(old.as_ref().is_some_and(|old| hides_emails(old)));
         }
         self.members.replace(&changes);
         self.indexes.replace(&changes, &self.users);
@@ -124,6 +127,11 @@ impl Snapshot {
             self.totals.add(&self.tree, new);
         }
     }
+}
+
+/// DingTalk leaves a field out that the app may not see, and says "" for one that is empty.
+fn hides_emails(user: &User) -> bool {
+    user.standing.is_present() && user.facts.email.is_none() && user.facts.org_email.is_none()
 }
 
 fn tree_of(departments: &Departments) -> Tree {

@@ -9,6 +9,7 @@ use super::search::Users;
 use crate::directory::{
     User, UserFacts, UserId,
     fold::{fold_key, fold_mobile},
+    lookalike::looks_like,
 };
 
 /// One index for each key that people are looked up by.
@@ -19,6 +20,10 @@ pub(super) struct Indexes {
     pub(super) job_number: Index,
     pub(super) union_id: Index,
     pub(super) mobile: Index,
+    /// By what `email`, `org_email` and `job_number` look like, of those few people whose key is not what it seems.
+    pub(super) email_looks: Index,
+    pub(super) org_email_looks: Index,
+    pub(super) job_number_looks: Index,
 }
 
 impl Indexes {
@@ -33,6 +38,9 @@ impl Indexes {
             &mut self.job_number,
             &mut self.union_id,
             &mut self.mobile,
+            &mut self.email_looks,
+            &mut self.org_email_looks,
+            &mut self.job_number_looks,
         ] {
             index.replace(changes, users);
         }
@@ -45,8 +53,15 @@ impl Indexes {
             job_number: make(|facts| facts.job_number.as_deref().and_then(fold_key)),
             union_id: make(|facts| facts.unionid.clone().filter(|id| !id.is_empty())),
             mobile: make(|facts| facts.mobile.as_deref().and_then(fold_mobile)),
+            email_looks: make(|facts| facts.email.as_deref().and_then(looks)),
+            org_email_looks: make(|facts| facts.org_email.as_deref().and_then(looks)),
+            job_number_looks: make(|facts| facts.job_number.as_deref().and_then(looks)),
         }
     }
+}
+
+fn looks(text: &str) -> Option<String> {
+    fold_key(text).and_then(|key| looks_like(&key))
 }
 
 /// How a user's key is made; `None` where he has none.

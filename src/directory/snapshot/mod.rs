@@ -37,6 +37,7 @@ pub struct Snapshot {
     users: Users,
     department_count: usize,
     user_count: usize,
+    hidden_emails: usize,
     tree: Arc<Tree>,
     members: Members,
     totals: Totals,
@@ -74,7 +75,7 @@ impl Snapshot {
         self.indexes.union_id.get(id)
     }
 
-    /// Who has this `email`; given raw, compared trimmed, NFKC and case-folded. Blank matches nobody.
+    /// Who has this `email`; given raw, compared trimmed, case-folded, full-width forms as plain ones. Blank matches nobody.
     pub fn users_by_email(&self, email: &str) -> &[UserId] {
         fold_key(email).map_or(&[], |key| self.indexes.email.get(&key))
     }
@@ -89,9 +90,43 @@ impl Snapshot {
         fold_key(job_number).map_or(&[], |key| self.indexes.job_number.get(&key))
     }
 
+    /// [`Self::users_by_email`] of a key that [`fold_key`](super::fold_key) made.
+    pub fn users_by_email_key(&self, key: &str) -> &[UserId] {
+        self.indexes.email.get(key)
+    }
+
+    /// [`Self::users_by_org_email`] of a folded key.
+    pub fn users_by_org_email_key(&self, key: &str) -> &[UserId] {
+        self.indexes.org_email.get(key)
+    }
+
+    /// [`Self::users_by_job_number`] of a folded key.
+    pub fn users_by_job_number_key(&self, key: &str) -> &[UserId] {
+        self.indexes.job_number.get(key)
+    }
+
     /// Who has this `mobile`, whatever blanks and hyphens are in it.
     pub fn users_by_mobile(&self, mobile: &str) -> &[UserId] {
         fold_mobile(mobile).map_or(&[], |key| self.indexes.mobile.get(&key))
+    }
+
+    /// Who has an `email` or `org_email` that looks like this plain text and is not: see [`looks_like`](super::looks_like).
+    pub fn users_with_lookalike_email(&self, plain: &str) -> impl Iterator<Item = &UserId> {
+        let lists = [
+            self.indexes.email_looks.get(plain),
+            self.indexes.org_email_looks.get(plain),
+        ];
+        lists.into_iter().flatten()
+    }
+
+    /// Who has a `job_number` that looks like this plain text and is not.
+    pub fn users_with_lookalike_job_number(&self, plain: &str) -> &[UserId] {
+        self.indexes.job_number_looks.get(plain)
+    }
+
+    /// Present users of whom this app is shown neither `email` nor `org_email`: it lacks the permission for them.
+    pub fn hidden_emails(&self) -> usize {
+        self.hidden_emails
     }
 
     /// Whether anybody's `email` or `org_email` is known: if not, the app most likely lacks the permission.

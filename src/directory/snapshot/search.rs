@@ -15,50 +15,58 @@ struct Entry<T> {
 
 /// Users by `userid`, GONE ones included.
 #[derive(Clone, Default)]
-pub(super) struct Users(imbl::OrdMap<UserId, Entry<User>>);
+pub(super) struct Users {
+    ordered: imbl::OrdMap<UserId, Entry<User>>,
+    /// The same records for looking one up: ordered keys are compared some seventeen times, each time elsewhere in memory.
+    hashed: imbl::HashMap<UserId, Arc<User>>,
+}
 
 impl Users {
     pub(super) fn build(users: impl Iterator<Item = Arc<User>>) -> Self {
-        Self(
-            users
-                .map(|user| (user.facts.userid.clone(), user_entry(user)))
-                .collect(),
-        )
+        let ordered: imbl::OrdMap<UserId, Entry<User>> = users
+            .map(|user| (user.facts.userid.clone(), user_entry(user)))
+            .collect();
+        let hashed = ordered
+            .iter()
+            .map(|(id, entry)| (id.clone(), entry.record.clone()))
+            .collect();
+        Self { ordered, hashed }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.ordered.len()
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&Arc<User>> {
-        self.0.get(id).map(|entry| &entry.record)
+        self.hashed.get(id)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<User>> {
-        self.0.values().map(|entry| &entry.record)
+        self.ordered.values().map(|entry| &entry.record)
     }
 
     pub(super) fn after(&self, id: &str) -> impl Iterator<Item = &Arc<User>> + use<'_> {
-        self.0
+        self.ordered
             .range::<_, str>((Bound::Excluded(id), Bound::Unbounded))
             .map(|(_, entry)| &entry.record)
     }
 
     /// Puts a record in and gives the former one.
     pub(super) fn insert(&mut self, user: Arc<User>) -> Option<Arc<User>> {
-        self.0
+        self.hashed.insert(user.facts.userid.clone(), user.clone());
+        self.ordered
             .insert(user.facts.userid.clone(), user_entry(user))
             .map(|entry| entry.record)
     }
 
     /// Whether the text of this record, GONE or not, contains `folded`.
     pub(super) fn contains(&self, id: &str, folded: &str) -> bool {
-        self.0.get(id).is_some_and(|entry| entry.folded.contains(folded))
+        self.ordered.get(id).is_some_and(|entry| entry.folded.contains(folded))
     }
 
     pub(super) fn search<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a Arc<User>> + use<'a> {
         let wanted = fold(text.trim());
-        self.0
+        self.ordered
             .values()
             .filter(move |entry| entry.record.standing.is_present() && entry.folded.contains(wanted.as_str()))
             .map(|entry| &entry.record)

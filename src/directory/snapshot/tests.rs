@@ -65,13 +65,14 @@ fn any_batches(users: usize) -> impl Strategy<Value = Vec<Batch>> {
 /// Everything that can be asked, in words.
 fn answers(snapshot: &Snapshot) -> Vec<String> {
     let mut said = vec![format!(
-        "{} {} {} roots {:?} cyclic {:?} emails {}",
+        "{} {} {} roots {:?} cyclic {:?} emails {} hidden {}",
         snapshot.revision(),
         snapshot.department_count(),
         snapshot.user_count(),
         snapshot.roots(),
         snapshot.cyclic(),
         snapshot.knows_emails(),
+        snapshot.hidden_emails(),
     )];
     for id in (0..15).map(DeptId) {
         said.push(format!(

@@ -100,6 +100,8 @@ async fn keep_rejected(tools: &Tools, crawled: &mut Crawled) -> Result<(), Stop>
                 }
                 is_seen
             }),
+            // Only records are ever held.
+            EntityKind::Identity => true,
             EntityKind::User => {
                 let is_seen = observed.has_user(&removal.entity_id);
                 if !is_seen {

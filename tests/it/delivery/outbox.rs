@@ -8,7 +8,7 @@ use dingmirror::{
     delivery::{Delivery, DeliveryConfig, FieldErrorCode, SendRequest, SubmitError, Submitted},
     dingtalk::{Client, ClientConfig, Waits},
     directory::{Snapshot, SnapshotHandle, UserId},
-    identity::ConfluenceIdentity,
+    identity::{ConfluenceIdentity, Identities},
     message::{Attempt, Content, Message, MessageState, Recipient, RecipientState},
     page::PageRequest,
     settings::{Api, AppSecret, Settings, SettingsHandle},
@@ -82,6 +82,7 @@ impl Outbox {
                     client,
                     settings.clone(),
                     snapshots.clone(),
+                    Identities::default(),
                     clock,
                 )
             }

@@ -43,7 +43,7 @@ fn recipient(user: &str) -> NewRecipient {
         resolution: Some(Resolution {
             status: ResolutionStatus::Matched,
             user: Some(user.into()),
-            rule: Some("JOB_NUMBER"),
+            rule: Some(dingmirror::identity::Rule::JobNumber),
             key: Some(user.into()),
             candidates: vec![user.into()],
             reason: "one".into(),

@@ -1,0 +1,322 @@
+//! Resolving Confluence users against a mirror of 100,000 people: one call for 1,000 of them, 1,000 calls, and the same
+//! look-up as an indexed query on Postgres, one after the other on the same machine and data.
+//!
+//! `scripts/with-postgres cargo bench --bench identity`
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a program that is run by hand"
+)]
+
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
+
+use dingmirror::{
+    app::App,
+    auth::{Permission, TokenIssuer},
+    clock::Clock,
+    config::{Config, Database, LogFormat},
+    directory::{
+        Cause, Change, ChangeKind, ChangeSet, DeptId, EntityKind, Membership, RecordState, Snapshot, Standing, User,
+        UserFacts,
+    },
+    identity::{ConfluenceIdentity, Links, ResolutionStatus, resolve},
+    settings::{AllowedHosts, MatchingMethod},
+    store::{Store, Target},
+};
+use serde_json::{Value, json};
+use sqlx::{Connection, Executor, PgConnection, Row};
+use tokio_util::sync::CancellationToken;
+
+const PEOPLE: usize = 100_000;
+const ASKED: usize = 1_000;
+const SECRET: &str = "a secret of the benchmark that is long enough";
+
+fn user(number: usize) -> User {
+    let at = chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+    User {
+        facts: UserFacts {
+            userid: format!("0115{number:014}").into(),
+            unionid: Some(format!("union{number}")),
+            name: format!("员工{number}"),
+            avatar: None,
+            state_code: None,
+            mobile: Some(format!("138{number:08}")),
+            hide_mobile: None,
+            telephone: None,
+            job_number: Some(format!("{number:06}")),
+            title: Some("工程师".into()),
+            email: Some(if number.is_multiple_of(3) {
+                String::new()
+            } else {
+                email(number)
+            }),
+            org_email: number.is_multiple_of(3).then(|| email(number)),
+            work_place: None,
+            remark: None,
+            extension: None,
+            hired_date: None,
+            active: Some(true),
+            real_authed: None,
+            senior: None,
+            admin: None,
+            boss: None,
+            exclusive_account: None,
+            manager_userid: None,
+            memberships: vec![Membership {
+                dept_id: DeptId(1),
+                order: Some(176_294_576_350_761_512),
+                leader: None,
+            }],
+            raw: Value::Null,
+        },
+        standing: Standing {
+            state: RecordState::Active,
+            cause: None,
+            revision: 0,
+            first_seen: at,
+            last_seen: at,
+        },
+    }
+}
+
+fn email(number: usize) -> String {
+    format!("person.{number}@example.com")
+}
+
+/// Who is asked for: spread over the company, every tenth nobody.
+fn asked() -> Vec<String> {
+    let number = |n: usize| (n * 7_919) % PEOPLE;
+    (0..ASKED)
+        .map(|n| {
+            if n % 10 == 9 {
+                format!("nobody.{n}@example.com")
+            } else {
+                email(number(n))
+            }
+        })
+        .collect()
+}
+
+/// The shortest of some runs: the others waited for the machine.
+fn best(runs: usize, mut run: impl FnMut()) -> Duration {
+    let timed = (0..runs).map(|_| {
+        let began = Instant::now();
+        run();
+        began.elapsed()
+    });
+    timed.min().unwrap()
+}
+
+fn rate(elapsed: Duration) -> f64 {
+    ASKED as f64 / elapsed.as_secs_f64()
+}
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(bench());
+}
+
+async fn bench() {
+    let admin = std::env::var("TEST_DATABASE_URL").expect("run it by scripts/with-postgres");
+    let name = format!("bench_{}", std::process::id());
+    let mut connection = PgConnection::connect(&admin).await.unwrap();
+    connection
+        .execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .await
+        .unwrap();
+    let mut url = url::Url::parse(&admin).unwrap();
+    url.set_path(&name);
+    println!("filling a mirror of {PEOPLE} people …");
+    let snapshot = fill(url.as_str()).await;
+
+    let memory = in_memory(&snapshot);
+    let (single_sql, batch_sql) = in_sql(url.as_str()).await;
+    let (one_call, single_calls) = over_http(url.as_str()).await;
+
+    println!("\n{ASKED} identities against {PEOPLE} people, identities a second:");
+    for (what, elapsed) in [
+        ("the rules alone (one after the other, one thread)", memory),
+        ("one GraphQL call of 1,000 over HTTP", one_call),
+        ("1,000 GraphQL calls of one over HTTP, one connection", single_calls),
+        ("1,000 indexed SQL queries, prepared, one connection", single_sql),
+        ("one indexed SQL query for all 1,000 (= ANY)", batch_sql),
+    ] {
+        println!("  {what:<56} {:>12.0}", rate(elapsed));
+    }
+    println!("\nratios:");
+    let ratio = |a: Duration, b: Duration| b.as_secs_f64() / a.as_secs_f64();
+    println!(
+        "  one call / 1,000 single calls                    {:>8.1}",
+        ratio(one_call, single_calls)
+    );
+    println!(
+        "  one call / 1,000 SQL queries                     {:>8.1}",
+        ratio(one_call, single_sql)
+    );
+    println!(
+        "  the rules / 1,000 SQL queries (aim: 50)          {:>8.1}",
+        ratio(memory, single_sql)
+    );
+    println!(
+        "  the rules / one SQL query for all                {:>8.1}",
+        ratio(memory, batch_sql)
+    );
+    let dropped = connection
+        .execute(sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)")))
+        .await;
+    dropped.unwrap();
+}
+
+async fn fill(url: &str) -> Snapshot {
+    let target = Target::Postgres {
+        url: url.to_owned().into(),
+        max_connections: 4,
+    };
+    let store = Store::connect(target, Clock::system()).await.unwrap();
+    store.migrate().await.unwrap();
+    let everybody: Vec<User> = (0..PEOPLE).map(user).collect();
+    for users in everybody.chunks(10_000) {
+        let changes = users.iter().map(|user| Change {
+            entity: EntityKind::User,
+            entity_id: user.facts.userid.to_string(),
+            kind: ChangeKind::Created,
+            fields: Vec::new(),
+        });
+        let set = ChangeSet {
+            departments: Vec::new(),
+            changes: changes.collect(),
+            users: users.to_vec(),
+        };
+        store.apply(set, Cause::Request("bench".into()), None).await.unwrap();
+    }
+    let loaded = store.load_directory().await.unwrap();
+    Snapshot::build(loaded.revision, loaded.departments, loaded.users)
+}
+
+fn in_memory(snapshot: &Snapshot) -> Duration {
+    let identities: Vec<_> = asked()
+        .into_iter()
+        .map(|email| ConfluenceIdentity {
+            email: Some(email),
+            ..Default::default()
+        })
+        .collect();
+    let links = Links::default();
+    let method = MatchingMethod::EmailToEmail;
+    let matched = identities
+        .iter()
+        .filter(|it| resolve(snapshot, &links, method, it).status == ResolutionStatus::Matched);
+    assert_eq!(matched.count(), ASKED * 9 / 10);
+    best(200, || {
+        for identity in &identities {
+            black_box(resolve(snapshot, &links, method, black_box(identity)));
+        }
+    })
+}
+
+async fn in_sql(url: &str) -> (Duration, Duration) {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    for column in ["email", "org_email"] {
+        let index = format!("CREATE INDEX ON users (lower(btrim({column})))");
+        connection.execute(sqlx::AssertSqlSafe(index)).await.unwrap();
+    }
+    connection.execute("ANALYZE users").await.unwrap();
+    let columns = "SELECT userid, name, state, active, email, org_email FROM users WHERE";
+    let one = format!("{columns} lower(btrim(email)) = $1 OR lower(btrim(org_email)) = $1");
+    let all = format!("{columns} lower(btrim(email)) = ANY($1) OR lower(btrim(org_email)) = ANY($1)");
+    let (mut single, mut batch) = (Duration::MAX, Duration::MAX);
+    for _ in 0..5 {
+        let (mut found, began) = (0, Instant::now());
+        for email in asked() {
+            let rows = sqlx::query(sqlx::AssertSqlSafe(one.clone()))
+                .bind(email)
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+            found += rows
+                .iter()
+                .filter(|row| !row.get::<String, _>("userid").is_empty())
+                .count();
+        }
+        assert_eq!(found, ASKED * 9 / 10);
+        single = single.min(began.elapsed());
+        let began = Instant::now();
+        let rows = sqlx::query(sqlx::AssertSqlSafe(all.clone()))
+            .bind(asked())
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(rows.len(), ASKED * 9 / 10);
+        batch = batch.min(began.elapsed());
+    }
+    (single, batch)
+}
+
+async fn over_http(url: &str) -> (Duration, Duration) {
+    let config = Config {
+        database: Database::Postgres(url.to_owned().into()),
+        database_max_connections: 4,
+        data_dir: std::env::temp_dir(),
+        listen: "127.0.0.1:0".into(),
+        allowed_hosts: AllowedHosts::dingtalk(),
+        allowed_origins: Vec::new(),
+        sync_interval: None,
+        sync_on_start: false,
+        remember_identities: Some(Duration::from_secs(86_400)),
+        calls_per_second: 20,
+        shutdown_grace: Duration::from_secs(5),
+        log: "error".into(),
+        log_format: LogFormat::Human,
+        jwt_secrets: vec![SECRET.into()],
+        secret_key: "a key of the benchmark that is long enough too".into(),
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
+    let shutdown = CancellationToken::new();
+    let app = App::build(config, Clock::system()).await.unwrap();
+    let server = tokio::spawn(app.run(listener, shutdown.clone()));
+    let issuer = TokenIssuer::new(&SECRET.into(), Clock::system());
+    let token = issuer.issue("bench", &[Permission::IdentityRead], Duration::from_secs(3_600));
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let call = async |emails: &[String]| {
+        let query = "query ($i: [ConfluenceIdentityInput!]!) { resolve(identities: $i) { status rule reason user { userId name } } }";
+        let identities: Vec<Value> = emails.iter().map(|email| json!({ "email": email })).collect();
+        let request = json!({ "query": query, "variables": { "i": identities } });
+        let response = client
+            .post(&endpoint)
+            .bearer_auth(&token)
+            .json(&request)
+            .send()
+            .await
+            .unwrap();
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(
+            answer["data"]["resolve"].as_array().map(Vec::len),
+            Some(emails.len()),
+            "{answer}"
+        );
+    };
+    let emails = asked();
+    let (mut one, mut single) = (Duration::MAX, Duration::MAX);
+    for _ in 0..5 {
+        let began = Instant::now();
+        call(&emails).await;
+        one = one.min(began.elapsed());
+        let began = Instant::now();
+        for email in emails.chunks(1) {
+            call(email).await;
+        }
+        single = single.min(began.elapsed());
+    }
+    shutdown.cancel();
+    server.await.unwrap().unwrap();
+    (one, single)
+}

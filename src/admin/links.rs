@@ -1,0 +1,112 @@
+//! Linking by hand: plan against the links in force, write by compare-and-set, put in force.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::{
+    clock::Clock,
+    directory::SnapshotHandle,
+    identity::{Identities, IdentityLink, ImportPlan, LinkChange, LinkProblem, LinkRequest, Links, read_links},
+    store::{Store, StoreError},
+};
+
+/// Somebody else may change links at the same moment; nobody is outrun this often.
+const ATTEMPTS: usize = 8;
+
+/// Changes links by hand, for every replica. Cheap to clone.
+#[derive(Clone)]
+pub struct Linking {
+    store: Store,
+    snapshots: SnapshotHandle,
+    identities: Identities,
+    clock: Clock,
+}
+
+/// Why no link was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// What is wrong with the request.
+    #[error("{}", .0.message)]
+    Problem(LinkProblem),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<LinkProblem> for LinkError {
+    fn from(problem: LinkProblem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl Linking {
+    /// `identities` is what this process reads; the other replicas follow the database.
+    pub fn new(store: Store, snapshots: SnapshotHandle, identities: Identities, clock: Clock) -> Self {
+        Self {
+            store,
+            snapshots,
+            identities,
+            clock,
+        }
+    }
+
+    /// Links a Confluence user with a DingTalk user. A link that says the same already takes no history.
+    pub async fn link(&self, request: LinkRequest, actor: &str) -> Result<IdentityLink, LinkError> {
+        self.attempt(|links| {
+            let snapshot = self.snapshots.current();
+            Ok(match links.plan(&snapshot, request.clone(), actor, self.clock.now())? {
+                Ok(change) => (change.link.clone(), vec![change]),
+                Err(unchanged) => (unchanged, Vec::new()),
+            })
+        })
+        .await
+    }
+
+    /// Takes a link away, and gives it as it stood.
+    pub async fn unlink(&self, id: Uuid, reason: Option<String>, actor: &str) -> Result<IdentityLink, LinkError> {
+        self.attempt(|links| {
+            let change = links.plan_removal(id, reason.clone(), actor, self.clock.now())?;
+            Ok((change.link.clone(), vec![change]))
+        })
+        .await
+    }
+
+    /// Reads a CSV file of links: all of it, or with a mistake in any line nothing. `dry_run` writes nothing either way.
+    pub async fn import(&self, csv: &str, replace: bool, dry_run: bool, actor: &str) -> Result<ImportPlan, LinkError> {
+        let file = read_links(csv, replace)?;
+        self.attempt(|links| {
+            let plan = ImportPlan::make(links, &self.snapshots.current(), &file, actor, self.clock.now());
+            let changes = if dry_run { Vec::new() } else { plan.changes.clone() };
+            Ok((plan, changes))
+        })
+        .await
+    }
+
+    /// Plans against the links in force and writes; where somebody was quicker, once more against his.
+    async fn attempt<T>(
+        &self,
+        plan: impl Fn(&Links) -> Result<(T, Vec<LinkChange>), LinkProblem>,
+    ) -> Result<T, LinkError> {
+        let mut links: Arc<Links> = self.identities.links.current();
+        for _ in 0..ATTEMPTS {
+            let (made, changes) = plan(&links)?;
+            if changes.is_empty() {
+                return Ok(made);
+            }
+            match self.store.change_links(links.version(), &changes).await {
+                Ok(version) => {
+                    let changed = Links::clone(&links).changed(version, &changes);
+                    self.identities.links.publish(changed);
+                    return Ok(made);
+                }
+                Err(StoreError::VersionConflict { .. }) => {
+                    links = Arc::new(self.store.load_links().await?);
+                    self.identities.links.publish(Links::clone(&links));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Unavailable.into())
+    }
+}

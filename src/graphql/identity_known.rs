@@ -1,0 +1,157 @@
+//! The Confluence identities that are known: asked for before, or linked by hand.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use uuid::Uuid;
+
+use super::{
+    Services,
+    connection::{Listing, connection, int, page_size},
+    error::ApiError,
+    guard::visible,
+    identity::{ConfluenceIdentity, MatchingRule, ResolutionStatus},
+    identity_link::may_list,
+    ids::{Kind, global_id, parse_cursor},
+    scalars::DateTime,
+    user::User,
+};
+use crate::{
+    auth::Permission,
+    directory::Snapshot,
+    identity::{self, Known, Links, Resolution, resolve},
+    page::Page,
+    settings::MatchingMethod,
+};
+
+/// Name of a user's list in its cursors.
+const OF_USER: &str = "confluenceIdentities";
+
+/// What identities are looked at with; all of one moment.
+#[derive(Clone)]
+pub(super) struct View {
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) links: Arc<Links>,
+    pub(super) known: Arc<Known>,
+    pub(super) method: MatchingMethod,
+}
+
+impl View {
+    pub(super) fn of(services: &Services, method: Option<MatchingMethod>) -> Self {
+        Self {
+            snapshot: services.snapshots.current(),
+            links: services.identities.links.current(),
+            known: services.identities.memory.known(),
+            method: method.unwrap_or_else(|| services.settings.current().matching_method),
+        }
+    }
+
+    pub(super) fn resolve(&self, known: &identity::KnownIdentity) -> Resolution {
+        resolve(&self.snapshot, &self.links, self.method, &known.identity)
+    }
+
+    pub(super) fn identity(&self, known: &Arc<identity::KnownIdentity>) -> KnownIdentity {
+        KnownIdentity {
+            snapshot: self.snapshot.clone(),
+            found: Arc::new(self.resolve(known)),
+            known: known.clone(),
+        }
+    }
+}
+
+/// A known Confluence identity, resolved.
+#[derive(Clone)]
+pub struct KnownIdentity {
+    snapshot: Arc<Snapshot>,
+    pub(super) known: Arc<identity::KnownIdentity>,
+    found: Arc<Resolution>,
+}
+
+/// A Confluence user who was asked for or linked by hand, and who he is now.
+#[Object]
+impl KnownIdentity {
+    /// Global id, for `node`.
+    pub(super) async fn id(&self) -> ID {
+        global_id(Kind::KnownIdentity, self.known.id)
+    }
+
+    /// What callers said of him. The email address needs `directory:contact`.
+    async fn identity(&self, ctx: &Context<'_>) -> ConfluenceIdentity {
+        ConfluenceIdentity::shown_to(ctx, &self.known.identity)
+    }
+
+    /// What `resolve` says now; in a census by the census's method.
+    async fn status(&self) -> ResolutionStatus {
+        self.found.status.into()
+    }
+
+    /// The DingTalk user: with MATCHED, INACTIVE and HELD.
+    async fn user(&self) -> Option<User> {
+        User::find(&self.snapshot, self.found.user.as_ref()?.as_str())
+    }
+
+    /// The rule that decided; null where none found anybody.
+    async fn rule(&self) -> Option<MatchingRule> {
+        self.found.rule.map(Into::into)
+    }
+
+    /// Everybody who has the key, at most 20.
+    async fn candidates(&self) -> Vec<User> {
+        let found = self.found.candidates.iter();
+        found.filter_map(|id| User::find(&self.snapshot, id.as_str())).collect()
+    }
+
+    /// Why, in a sentence. It may name an email address, so it needs `directory:contact`.
+    async fn reason(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        visible(ctx, Permission::DirectoryContact, || Some(self.found.reason.clone()))
+    }
+
+    /// Whether a link by hand names him.
+    async fn linked(&self) -> bool {
+        self.known.linked
+    }
+
+    /// When he was first asked for, or linked.
+    async fn first_seen(&self) -> DateTime {
+        self.known.first_seen.into()
+    }
+
+    /// When he was last asked for, to about a day.
+    async fn last_seen(&self) -> DateTime {
+        self.known.last_seen.into()
+    }
+}
+
+/// Counts a whole list.
+pub(super) type Counter = Arc<dyn Fn() -> usize + Send + Sync>;
+
+connection! {
+    /// A page of known Confluence identities.
+    KnownIdentityConnection, KnownIdentityEdge, KnownIdentity, Counter, |this, _ctx| Ok(int((this.extra)()))
+}
+
+/// The identities that were last found to be this user.
+pub(super) fn of_user(
+    ctx: &Context<'_>,
+    userid: &str,
+    first: i32,
+    after: Option<&str>,
+) -> Result<KnownIdentityConnection, ApiError> {
+    may_list(ctx)?;
+    let first = page_size(first)?;
+    let seen = parse_cursor::<Uuid>(OF_USER, after)?;
+    let view = View::of(ctx.data_unchecked::<Services>(), None);
+    let behind = view
+        .known
+        .of_user(userid)
+        .filter(|it| seen.is_none_or(|seen| it.id > seen));
+    let found: Vec<_> = behind.take(first as usize + 1).map(|it| view.identity(it)).collect();
+    let listing = Listing::new(OF_USER, after.is_some(), Page::from_overfetched(found, first), |it| {
+        it.known.id
+    });
+    let (known, userid) = (view.known.clone(), userid.to_owned());
+    Ok(KnownIdentityConnection {
+        listing,
+        extra: Arc::new(move || known.of_user(&userid).count()),
+    })
+}

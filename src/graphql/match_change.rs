@@ -1,0 +1,203 @@
+//! Hearing that a Confluence identity is somebody else than it was.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Subscription};
+use futures_util::Stream;
+use serde::de::DeserializeOwned;
+
+use super::{
+    Services,
+    admission::list_cost,
+    change::ChangeCause,
+    connection::{Listing, connection, int, page_size},
+    error::ApiError,
+    identity::ResolutionStatus,
+    identity_known::{KnownIdentity, View},
+    identity_link::may_list,
+    ids::{cursor, parse_cursor},
+    scalars::{BigInt, DateTime},
+    user::User,
+};
+use crate::{
+    directory::{Cause, LoggedChange},
+    identity,
+    page::PageRequest,
+};
+
+/// Name of the feed in its cursors: it is the change feed, and its places are that one's.
+const FEED: &str = "changes";
+
+/// Entries read from the log at once for a subscriber.
+const BATCH: u32 = 200;
+
+/// An entry of the change feed about an identity.
+#[derive(Clone)]
+pub struct MatchChange {
+    logged: Arc<LoggedChange>,
+    view: View,
+}
+
+impl MatchChange {
+    pub(super) fn new(logged: Arc<LoggedChange>, view: View) -> Self {
+        Self { logged, view }
+    }
+
+    /// Before and after of one of the two fields that such an entry has.
+    fn field<T: DeserializeOwned>(&self, field: &str) -> (Option<T>, Option<T>) {
+        let change = self.logged.change.fields.iter().find(|it| it.field == field);
+        let read = |value: &serde_json::Value| serde_json::from_value(value.clone()).ok();
+        change.map_or((None, None), |it| (read(&it.before), read(&it.after)))
+    }
+
+    fn statuses(&self) -> (Option<identity::ResolutionStatus>, Option<identity::ResolutionStatus>) {
+        self.field("match_status")
+    }
+
+    fn userids(&self) -> (Option<String>, Option<String>) {
+        self.field("match_userid")
+    }
+}
+
+/// A Confluence identity became somebody else in DingTalk: by a sync, an event, a link, or another matching method.
+#[Object]
+impl MatchChange {
+    /// Place in the change feed: `after` it the next one follows.
+    async fn cursor(&self) -> String {
+        cursor(FEED, self.logged.seq)
+    }
+
+    /// The mirror's revision that it belongs to.
+    async fn revision(&self) -> BigInt {
+        BigInt(self.logged.revision)
+    }
+
+    /// When it was noticed.
+    async fn at(&self) -> DateTime {
+        self.logged.at.into()
+    }
+
+    /// What made it.
+    async fn cause(&self) -> ChangeCause {
+        ChangeCause::of(&self.logged.cause)
+    }
+
+    /// Which run, event or caller.
+    async fn cause_id(&self) -> String {
+        match &self.logged.cause {
+            Cause::Run(id) => id.to_string(),
+            Cause::Event(id) | Cause::Request(id) => id.clone(),
+        }
+    }
+
+    /// The Confluence identity, resolved as it stands now; null where it is not remembered any more.
+    async fn identity(&self) -> Option<KnownIdentity> {
+        let id = self.logged.change.entity_id.parse().ok()?;
+        self.view.known.get(id).map(|known| self.view.identity(known))
+    }
+
+    /// What it was.
+    async fn status_before(&self) -> Option<ResolutionStatus> {
+        self.statuses().0.map(Into::into)
+    }
+
+    /// What it became.
+    async fn status_after(&self) -> Option<ResolutionStatus> {
+        self.statuses().1.map(Into::into)
+    }
+
+    /// The `userid` of who it was.
+    async fn user_id_before(&self) -> Option<String> {
+        self.userids().0
+    }
+
+    /// The `userid` of who it became.
+    async fn user_id_after(&self) -> Option<String> {
+        self.userids().1
+    }
+
+    /// Who it was, as he stands now.
+    async fn user_before(&self) -> Option<User> {
+        User::find(&self.view.snapshot, &self.userids().0?)
+    }
+
+    /// Who it became, as he stands now.
+    async fn user_after(&self) -> Option<User> {
+        User::find(&self.view.snapshot, &self.userids().1?)
+    }
+}
+
+connection! {
+    /// A page of changed matches.
+    MatchChangeConnection, MatchChangeEdge, MatchChange, (), |_this, ctx| {
+        ctx.data_unchecked::<Services>().store.count_match_changes().await.map(int).map_err(ApiError::from)
+    }
+}
+
+/// Queries for changed matches.
+#[derive(Default)]
+pub struct MatchChangeQuery;
+
+#[Object]
+impl MatchChangeQuery {
+    /// Confluence identities that became somebody else, oldest first: the entries of the change feed that are about
+    /// identities. Needs `identity:read` and `directory:read`.
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    async fn match_changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<MatchChangeConnection, ApiError>> {
+        Some(match_changes(ctx, first.unwrap_or(50), after.as_deref()).await)
+    }
+}
+
+async fn match_changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<MatchChangeConnection, ApiError> {
+    may_list(ctx)?;
+    let services = ctx.data_unchecked::<Services>();
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(FEED, after)?);
+    let page = services.store.match_changes(request).await?;
+    let view = View::of(services, None);
+    let page = page.map(|logged| MatchChange::new(Arc::new(logged), view.clone()));
+    let listing = Listing::new(FEED, after.is_some(), page, |change| change.logged.seq);
+    Ok(MatchChangeConnection { listing, extra: () })
+}
+
+/// Subscriptions to changed matches.
+#[derive(Default)]
+pub struct MatchChangeSubscription;
+
+#[Subscription]
+impl MatchChangeSubscription {
+    /// Each Confluence identity that becomes somebody else: first those behind `after`, then the new ones. Resume with the last
+    /// `cursor` that you have seen. Needs `identity:read` and `directory:read`.
+    async fn match_changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Begin behind this cursor; without it with the next change.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<MatchChange, ApiError>> + use<>, ApiError> {
+        may_list(ctx)?;
+        let services = ctx.data_unchecked::<Services>().clone();
+        // Subscribe before looking, so that nothing falls between the two.
+        let mut revisions = services.snapshots.subscribe();
+        let mut seen = match parse_cursor::<i64>(FEED, after.as_deref())? {
+            Some(seen) => seen,
+            None => services.store.last_change_seq().await?,
+        };
+        Ok(async_stream::try_stream! {
+            loop {
+                revisions.mark_unchanged();
+                let page = services.store.match_changes(PageRequest::new(BATCH, Some(seen))).await?;
+                let view = View::of(&services, None);
+                for logged in page.items {
+                    seen = logged.seq;
+                    yield MatchChange::new(Arc::new(logged), view.clone());
+                }
+                if !page.has_next && revisions.changed().await.is_err() {
+                    break;
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! The first rule: a link made by hand.
+
+use std::sync::Arc;
+
+use super::{
+    IdentityLink, KeyKind, Resolution, ResolutionStatus,
+    link::LinkClaim,
+    reason::{self, shown},
+    resolve::status_of,
+    rule::Rule,
+};
+use crate::directory::{RecordState, Snapshot, UserId};
+
+/// The answer where a link applies. `otherwise`: what the method would have said, for whoever has to put the link right.
+pub(super) fn by_link(
+    snapshot: &Snapshot,
+    claim: &LinkClaim<'_>,
+    key_of: impl Fn(KeyKind) -> Option<String>,
+    otherwise: impl Fn() -> Resolution,
+) -> Option<Resolution> {
+    let (first, kind) = *claim.applying.first()?;
+    let mut people: Vec<&UserId> = claim.applying.iter().map(|(link, _)| &link.userid).collect();
+    people.sort();
+    people.dedup();
+    let answer = |status, user, reason| Resolution {
+        status,
+        user,
+        rule: Some(Rule::Link),
+        key: key_of(kind),
+        candidates: people.iter().map(|id| (*id).clone()).collect(),
+        reason,
+    };
+    if people.len() > 1 {
+        let names: Vec<String> = claim.applying.iter().map(|(link, kind)| told(link, *kind)).collect();
+        let reason = format!(
+            "{}, so nobody is chosen: remove all links but one.",
+            names.join("; and ")
+        );
+        return Some(answer(ResolutionStatus::Ambiguous, None, reason));
+    }
+    let told = told(first, kind);
+    let Some(user) = snapshot.user(first.userid.as_str()) else {
+        let reason = format!("{told}, whom the mirror does not have: wait for the next sync, or link anew.");
+        return Some(answer(ResolutionStatus::Unmatched, None, reason));
+    };
+    let status = status_of(user.standing.state, user.facts.active);
+    let reason = match user.standing.state {
+        RecordState::Gone => {
+            let gone = reason::gone(user.standing.cause);
+            let other = otherwise();
+            let hint = match (&other.user, other.status) {
+                (Some(id), ResolutionStatus::Matched) if *id != first.userid => {
+                    format!(" The matching method would say {id}: remove the link, or link anew.")
+                }
+                _ => " Remove the link, or link anew.".to_owned(),
+            };
+            format!("{told}, but {gone}: the link is not followed.{hint}")
+        }
+        RecordState::Held => format!("{told}, but his removal from the mirror waits for approval."),
+        RecordState::Active if status == ResolutionStatus::Inactive => {
+            format!("{told}, who has never logged in to DingTalk, so he would not see a notification.")
+        }
+        RecordState::Active => format!("{told}."),
+    };
+    Some(answer(status, Some(first.userid.clone()), reason))
+}
+
+/// What is said after the method's own reason where a link was met and does not apply.
+pub(super) fn passed_over(claim: &LinkClaim<'_>) -> Option<String> {
+    let (link, kind) = claim.contradicted?;
+    Some(format!(
+        " A link by hand to DingTalk user {} shares a key, but is of another {}, so it does not apply.",
+        link.userid,
+        kind.field()
+    ))
+}
+
+fn told(link: &Arc<IdentityLink>, kind: KeyKind) -> String {
+    format!(
+        "Linked by hand by {} on {}, by {}, to DingTalk user {}",
+        shown(&link.by),
+        link.at.format("%Y-%m-%d"),
+        kind.field(),
+        link.userid
+    )
+}

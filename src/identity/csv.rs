@@ -1,0 +1,218 @@
+//! Links as a CSV file: for a spreadsheet, and back.
+
+use super::{ConfluenceIdentity, IdentityLink, LinkProblem, LinkProblemKind, LinkRequest};
+
+/// Lines at most; a request takes a megabyte anyway.
+const MOST_LINES: usize = 20_000;
+
+/// The columns that are read.
+const COLUMNS: [&str; 7] = [
+    "accountId",
+    "userKey",
+    "username",
+    "email",
+    "displayName",
+    "userId",
+    "reason",
+];
+/// Columns that an export has on top; an import passes them over.
+const TOLD: [&str; 2] = ["linkedBy", "linkedAt"];
+
+/// One line of a file: its number, counted from 1 with the header, and whom it links or what is wrong with it.
+pub type CsvLine = (u64, Result<LinkRequest, LinkProblem>);
+
+/// The lines of a file, or why it is none. `replace`: as in [`LinkRequest`].
+pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem> {
+    let problem = |message: String| LinkProblem::new(LinkProblemKind::Invalid, "csv", message);
+    // Spreadsheets put a byte order mark before UTF-8.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut counter = LineCounter { text, at: 0, line: 1 };
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|error| problem(error.to_string()))?.clone();
+    let known = |name: &str| COLUMNS.iter().chain(&TOLD).any(|it| it.eq_ignore_ascii_case(name));
+    if let Some(unknown) = header.iter().find(|name| !known(name)) {
+        return Err(problem(format!(
+            "the first line has the column \"{unknown}\": it must name columns out of {}",
+            COLUMNS.join(", ")
+        )));
+    }
+    let column = |name: &str| header.iter().position(|it| it.eq_ignore_ascii_case(name));
+    let at = COLUMNS.map(column);
+    if at[5].is_none() || at[..4].iter().all(Option::is_none) {
+        return Err(problem(
+            "the first line must name the columns: userId, and one or more of accountId, userKey, username, email"
+                .into(),
+        ));
+    }
+    let mut lines = Vec::new();
+    for record in reader.records() {
+        if lines.len() == MOST_LINES {
+            return Err(problem(format!("the file has more than {MOST_LINES} lines: split it")));
+        }
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                let line = counter.line_of(error.position());
+                let message = "this line can't be read: is a quotation mark missing?";
+                lines.push((line, Err(LinkProblem::new(LinkProblemKind::Invalid, "csv", message))));
+                continue;
+            }
+        };
+        let line = counter.line_of(record.position());
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        if record.len() != header.len() {
+            let message = format!(
+                "this line has {} columns, the first line {}",
+                record.len(),
+                header.len()
+            );
+            lines.push((line, Err(LinkProblem::new(LinkProblemKind::Invalid, "csv", message))));
+            continue;
+        }
+        let value = |index: usize| {
+            at[index]
+                .and_then(|at| record.get(at))
+                .map(disarmed)
+                .filter(|it| !it.is_empty())
+        };
+        let request = LinkRequest {
+            identity: ConfluenceIdentity {
+                account_id: value(0),
+                user_key: value(1),
+                username: value(2),
+                email: value(3),
+                display_name: value(4),
+            },
+            userid: value(5).unwrap_or_default(),
+            reason: value(6),
+            replace,
+        };
+        lines.push((line, Ok(request)));
+    }
+    Ok(lines)
+}
+
+/// Which line a record begins on. The library's own count stops before the line breaks that it passes over next.
+struct LineCounter<'a> {
+    text: &'a str,
+    at: usize,
+    line: u64,
+}
+
+impl LineCounter<'_> {
+    fn line_of(&mut self, position: Option<&csv::Position>) -> u64 {
+        let bytes = self.text.as_bytes();
+        let start = position
+            .and_then(|it| usize::try_from(it.byte()).ok())
+            .unwrap_or(self.at);
+        let breaks = bytes
+            .iter()
+            .skip(start)
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        let start = (start + breaks.count()).min(bytes.len());
+        let passed = bytes.get(self.at..start).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = self.at.max(start);
+        self.line
+    }
+}
+
+/// The links as a file that [`read_links`] reads.
+pub fn write_links<'a>(links: impl Iterator<Item = &'a IdentityLink>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut write = |fields: &[String]| writer.write_record(fields).expect("memory takes everything");
+    write(&COLUMNS.iter().chain(&TOLD).map(ToString::to_string).collect::<Vec<_>>());
+    for link in links {
+        let text = |value: &Option<String>| armed(value.as_deref().unwrap_or_default());
+        let identity = &link.identity;
+        write(&[
+            text(&identity.account_id),
+            text(&identity.user_key),
+            text(&identity.username),
+            text(&identity.email),
+            text(&identity.display_name),
+            armed(link.userid.as_str()),
+            text(&link.reason),
+            armed(&link.by),
+            link.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        ]);
+    }
+    let bytes = writer.into_inner().expect("memory takes everything");
+    String::from_utf8(bytes).expect("text was written")
+}
+
+/// What a spreadsheet would run as a formula.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@'])
+}
+
+/// A spreadsheet shows a value behind an apostrophe as it is, and runs none as a formula.
+fn armed(text: &str) -> String {
+    if is_formula(text.trim_start_matches('\'')) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn disarmed(text: &str) -> String {
+    let bare = text
+        .strip_prefix('\'')
+        .filter(|_| is_formula(text.trim_start_matches('\'')));
+    bare.unwrap_or(text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_line_by_line_and_each_line_has_its_own_mistake() {
+        let text = "\u{feff}username,userId,reason\r\nanna,u1,\"a, b\"\r\n\r\nben\r\n\"broken,u2,x";
+        let lines = read_links(text, false).unwrap();
+        assert_eq!(lines[0].0, 2);
+        let first = lines[0].1.as_ref().unwrap();
+        assert_eq!((first.userid.as_str(), first.reason.as_deref()), ("u1", Some("a, b")));
+        assert_eq!(lines[1].0, 4);
+        assert!(lines[1].1.as_ref().unwrap_err().message.contains("1 columns"));
+        assert_eq!(lines.len(), 3);
+        assert!(lines[2].1.is_err());
+    }
+
+    #[test]
+    fn a_file_without_the_right_columns_is_refused_with_what_is_needed() {
+        for text in ["", "name,userId\nx,y", "displayName,userId\nx,y", "username\nx"] {
+            assert!(read_links(text, false).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_exported_is_read_back(username in "[=+@'a-z張,\"-]{1,8}", userid in "['=0-9a-z]{1,8}", reason in prop::option::of("[=a-z\"',;-]{1,9}")) {
+            let link = IdentityLink {
+                id: Uuid::nil(),
+                identity: ConfluenceIdentity { username: Some(username.clone()), ..Default::default() },
+                userid: userid.clone().into(),
+                reason: reason.clone(),
+                at: DateTime::UNIX_EPOCH,
+                by: "=alice".into(),
+            };
+            let text = write_links([&link].into_iter());
+            prop_assert!(!text.contains(",=alice"));
+            let lines = read_links(&text, false).unwrap();
+            let request = lines[0].1.as_ref().unwrap();
+            prop_assert_eq!(request.identity.username.as_ref(), Some(&username));
+            prop_assert_eq!(&request.userid, &userid);
+            prop_assert_eq!(&request.reason, &reason);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Who of the known identities is somebody else than he was.
+
+use super::{JudgedBy, Known, Links, Outcome, OutcomeChange, resolve};
+use crate::{directory::Snapshot, settings::MatchingMethod};
+
+/// The known identities whose outcome differs from what was last recorded. What was judged by something that this judge has
+/// not seen yet is left to others.
+pub fn judge(
+    snapshot: &Snapshot,
+    links: &Links,
+    method: MatchingMethod,
+    known: &Known,
+    by: JudgedBy,
+) -> Vec<OutcomeChange> {
+    let fresh = known.iter().filter(|it| by.covers(&it.judged_by));
+    fresh
+        .filter_map(|it| {
+            let after = Outcome::from(&resolve(snapshot, links, method, &it.identity));
+            (after != it.outcome).then(|| OutcomeChange {
+                id: it.id,
+                before: it.outcome.clone(),
+                after,
+                judged_by: by,
+            })
+        })
+        .collect()
+}

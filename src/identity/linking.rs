@@ -1,0 +1,280 @@
+//! Linking by hand: what a request would change, or what is wrong with it. No I/O; the store's compare-and-set does the rest.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::{NoContext, Timestamp, Uuid};
+
+use super::{ConfluenceIdentity, IdentityLink, Links, confluence::MOST_TEXT};
+use crate::directory::{Snapshot, UserId};
+
+/// Characters of a reason at most.
+const MOST_REASON: usize = 500;
+
+/// Whom to link with whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LinkRequest {
+    /// The Confluence user; at least one key.
+    pub identity: ConfluenceIdentity,
+    /// The DingTalk user's `userid`.
+    pub userid: String,
+    /// Why; for people.
+    pub reason: Option<String>,
+    /// Whether a link that leads to somebody else may be led to this one instead.
+    pub replace: bool,
+}
+
+/// What happened to a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum LinkAction {
+    /// It is new.
+    Linked,
+    /// It leads to somebody else, or has other keys or another reason.
+    Relinked,
+    /// It is gone.
+    Unlinked,
+}
+
+/// One change of one link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkChange {
+    /// What happens.
+    pub action: LinkAction,
+    /// The link as it shall stand, or as it stood; `at`, `by` and `reason` are the change's.
+    pub link: IdentityLink,
+    /// To whom it led before.
+    pub before: Option<UserId>,
+    /// Whether it came from an imported file.
+    pub imported: bool,
+}
+
+/// One line of the links' history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkHistoryEntry {
+    /// Its place.
+    pub id: i64,
+    /// What happened, to which link, when, by whom and why.
+    pub change: LinkChange,
+}
+
+/// What is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkProblem {
+    /// The kind.
+    pub kind: LinkProblemKind,
+    /// The field.
+    pub field: &'static str,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// Kinds of [`LinkProblem`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkProblemKind {
+    /// A field is missing.
+    Required,
+    /// A field can't be what it is.
+    Invalid,
+    /// A field is too long.
+    TooLong,
+    /// There is no such user or link.
+    NotFound,
+    /// Another link stands in the way.
+    Conflict,
+}
+
+impl LinkProblem {
+    pub(super) fn new(kind: LinkProblemKind, field: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            field,
+            message: message.into(),
+        }
+    }
+}
+
+impl Links {
+    /// What `request` changes; `Ok(Err(link))`: nothing, for that link says it already.
+    pub fn plan(
+        &self,
+        snapshot: &Snapshot,
+        request: LinkRequest,
+        by: &str,
+        at: DateTime<Utc>,
+    ) -> Result<Result<LinkChange, IdentityLink>, LinkProblem> {
+        let LinkRequest {
+            identity,
+            userid,
+            reason,
+            replace,
+        } = tidy(request)?;
+        let existing = match self.sharing_a_key(&identity).as_slice() {
+            [] => None,
+            [only] => Some((*only).clone()),
+            several => return Err(contested(several.len())),
+        };
+        if let Some(existing) = &existing {
+            consistent(existing, &identity)?;
+        }
+        let merged = existing
+            .as_ref()
+            .map_or_else(|| identity.clone(), |it| it.identity.updated_by(&identity));
+        if let Some(existing) = &existing
+            && existing.userid.as_str() == userid
+            && existing.identity == merged
+            && (reason.is_none() || existing.reason == reason)
+        {
+            return Ok(Err(IdentityLink::clone(existing)));
+        }
+        let userid = present(snapshot, &userid)?;
+        if let Some(existing) = existing.as_ref().filter(|it| it.userid != userid && !replace) {
+            let message = format!(
+                "This Confluence user is linked to {} by {}: set replace to lead the link to {userid} instead.",
+                existing.userid, existing.by
+            );
+            return Err(LinkProblem::new(LinkProblemKind::Conflict, "identity", message));
+        }
+        Ok(Ok(LinkChange {
+            action: if existing.is_some() {
+                LinkAction::Relinked
+            } else {
+                LinkAction::Linked
+            },
+            before: existing.as_ref().map(|it| it.userid.clone()),
+            link: IdentityLink {
+                id: existing.as_ref().map_or_else(|| id_at(at), |it| it.id),
+                identity: merged,
+                userid,
+                reason: reason.or_else(|| existing.and_then(|it| it.reason.clone())),
+                at,
+                by: by.to_owned(),
+            },
+            imported: false,
+        }))
+    }
+
+    /// Taking the link `id` away.
+    pub fn plan_removal(
+        &self,
+        id: Uuid,
+        reason: Option<String>,
+        by: &str,
+        at: DateTime<Utc>,
+    ) -> Result<LinkChange, LinkProblem> {
+        let reason = text("reason", reason, MOST_REASON)?;
+        let gone = || {
+            LinkProblem::new(
+                LinkProblemKind::NotFound,
+                "id",
+                "There is no such link: it may have been removed.",
+            )
+        };
+        let link = self.get(id).ok_or_else(gone)?;
+        Ok(LinkChange {
+            action: LinkAction::Unlinked,
+            before: Some(link.userid.clone()),
+            link: IdentityLink {
+                reason,
+                at,
+                by: by.to_owned(),
+                ..IdentityLink::clone(link)
+            },
+            imported: false,
+        })
+    }
+
+    /// The links after this change.
+    #[must_use]
+    pub fn changed(mut self, version: i64, changes: &[LinkChange]) -> Self {
+        for change in changes {
+            match change.action {
+                LinkAction::Unlinked => drop(self.remove(change.link.id)),
+                LinkAction::Linked | LinkAction::Relinked => self.put(change.link.clone()),
+            }
+        }
+        self.at_version(version)
+    }
+}
+
+/// An id that sorts by its time.
+pub fn id_at(at: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
+}
+
+/// What is around a text came with the clipboard, and a blank one is none.
+fn text(field: &'static str, value: Option<String>, most: usize) -> Result<Option<String>, LinkProblem> {
+    let value = value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let Some(text) = &value else { return Ok(None) };
+    if text.chars().count() > most {
+        let message = format!("{field} has more than {most} characters.");
+        return Err(LinkProblem::new(LinkProblemKind::TooLong, field, message));
+    }
+    if text.chars().any(char::is_control) {
+        let message = format!("{field} contains a control character, such as a line break: remove it.");
+        return Err(LinkProblem::new(LinkProblemKind::Invalid, field, message));
+    }
+    Ok(value)
+}
+
+fn tidy(request: LinkRequest) -> Result<LinkRequest, LinkProblem> {
+    let identity = ConfluenceIdentity {
+        username: text("username", request.identity.username, MOST_TEXT)?,
+        user_key: text("userKey", request.identity.user_key, MOST_TEXT)?,
+        account_id: text("accountId", request.identity.account_id, MOST_TEXT)?,
+        email: text("email", request.identity.email, MOST_TEXT)?,
+        display_name: text("displayName", request.identity.display_name, MOST_TEXT)?,
+    };
+    if identity.surest_key().is_none() {
+        let message = "Name the Confluence user by accountId, userKey, username or email; displayName is no key.";
+        return Err(LinkProblem::new(LinkProblemKind::Required, "identity", message));
+    }
+    Ok(LinkRequest {
+        identity,
+        reason: text("reason", request.reason, MOST_REASON)?,
+        ..request
+    })
+}
+
+fn contested(count: usize) -> LinkProblem {
+    let message = format!("{count} links have keys of this Confluence user: remove all but one of them first.");
+    LinkProblem::new(LinkProblemKind::Conflict, "identity", message)
+}
+
+/// A surer key that differs makes it another account that happens to share a name.
+fn consistent(existing: &IdentityLink, identity: &ConfluenceIdentity) -> Result<(), LinkProblem> {
+    let differs = super::KeyKind::ALL.into_iter().find_map(|kind| {
+        let (asked, linked) = (identity.key(kind)?, existing.identity.key(kind)?);
+        Some((kind, asked != linked))
+    });
+    match differs {
+        Some((kind, true)) => {
+            let message = format!(
+                "A link to {} has one of these keys, but another {}: remove that link first, or leave the shared key out.",
+                existing.userid,
+                kind.field()
+            );
+            Err(LinkProblem::new(LinkProblemKind::Conflict, kind.field(), message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn present(snapshot: &Snapshot, userid: &str) -> Result<UserId, LinkProblem> {
+    if userid.is_empty() {
+        let message = "userId is blank: write the DingTalk user's userid.";
+        return Err(LinkProblem::new(LinkProblemKind::Required, "userId", message));
+    }
+    match snapshot.user(userid) {
+        Some(user) if user.standing.is_present() => Ok(user.facts.userid.clone()),
+        Some(_) => {
+            let message = format!("The DingTalk user {userid} is no longer in the company.");
+            Err(LinkProblem::new(LinkProblemKind::Invalid, "userId", message))
+        }
+        None => {
+            let message =
+                format!("The mirror has no user {userid}: check the userid (leading zeros count), or sync first.");
+            Err(LinkProblem::new(LinkProblemKind::NotFound, "userId", message))
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Remembering whom callers ask for. A request only takes a note; the notes are written in the background.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{ConfluenceIdentity, Known};
+
+/// Identities that are remembered at most: about 60 MB. Whoever is asked for beyond that is answered and not remembered.
+const MOST_KNOWN: usize = 200_000;
+/// Notes that wait to be written at most; beyond that they are dropped, for somebody who is asked for again is noted again.
+const MOST_NOTES: usize = 20_000;
+/// An identity that is asked for all day long is written once a day.
+const FRESH: TimeDelta = TimeDelta::days(1);
+
+/// The identities that are known, and notes of those to remember. Cheap to clone.
+#[derive(Clone)]
+pub struct Memory(Arc<Inner>);
+
+struct Inner {
+    /// How long an identity is remembered after it was last asked for; `None`: not at all.
+    keep: Option<Duration>,
+    known: ArcSwap<Known>,
+    notes: Mutex<HashMap<String, ConfluenceIdentity>>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new(None)
+    }
+}
+
+impl Memory {
+    /// A memory that keeps identities for `keep` after they were last asked for; `None` remembers only those that are linked.
+    pub fn new(keep: Option<Duration>) -> Self {
+        Self(Arc::new(Inner {
+            keep,
+            known: ArcSwap::default(),
+            notes: Mutex::default(),
+        }))
+    }
+
+    /// How long an identity is remembered; `None`: not at all.
+    pub fn keep(&self) -> Option<Duration> {
+        self.0.keep
+    }
+
+    /// The identities that are known.
+    pub fn known(&self) -> Arc<Known> {
+        self.0.known.load_full()
+    }
+
+    /// Puts a newer state in force.
+    pub fn publish(&self, known: Known) {
+        self.0.known.store(Arc::new(known));
+    }
+
+    /// Takes note of whoever is not known yet, or was not asked for since a day.
+    pub fn note(&self, asked: &[ConfluenceIdentity], now: DateTime<Utc>) {
+        if self.0.keep.is_none() {
+            return;
+        }
+        let known = self.known();
+        let full = known.len() >= MOST_KNOWN;
+        let news: Vec<(String, &ConfluenceIdentity)> = asked
+            .iter()
+            .filter(|identity| identity.is_plausible())
+            .filter_map(|identity| Some((identity.surest_key()?, identity)))
+            .filter(|(key, identity)| match known.by_key(key) {
+                Some(it) => now - it.last_seen > FRESH || it.identity.updated_by(identity) != it.identity,
+                None => !full,
+            })
+            .collect();
+        if news.is_empty() {
+            return;
+        }
+        let mut notes = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, identity) in news {
+            if let Some(noted) = notes.get_mut(&key) {
+                *noted = noted.updated_by(identity);
+            } else if notes.len() < MOST_NOTES {
+                notes.insert(key, identity.clone());
+            }
+        }
+    }
+
+    /// Takes the notes, at most `most`.
+    pub fn take_notes(&self, most: usize) -> Vec<ConfluenceIdentity> {
+        let mut notes = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys: Vec<String> = notes.keys().take(most).cloned().collect();
+        keys.iter().filter_map(|key| notes.remove(key)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(username: &str, email: Option<&str>) -> ConfluenceIdentity {
+        ConfluenceIdentity {
+            username: Some(username.into()),
+            email: email.map(Into::into),
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn each_identity_is_noted_once_with_everything_that_was_said_of_it() {
+        let (memory, now) = (Memory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
+        memory.note(
+            &[named("anna", None), named(" Anna ", Some("anna@x")), named(" ", None)],
+            now,
+        );
+        let notes = memory.take_notes(10);
+        assert_eq!(notes.len(), 1);
+        assert_eq!(notes[0].email.as_deref(), Some("anna@x"));
+        assert!(memory.take_notes(10).is_empty());
+    }
+
+    #[test]
+    fn notes_do_not_grow_without_end_and_a_memory_that_is_off_takes_none() {
+        let (memory, now) = (Memory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
+        let crowd: Vec<_> = (0..MOST_NOTES + 7).map(|n| named(&n.to_string(), None)).collect();
+        memory.note(&crowd, now);
+        assert_eq!(memory.take_notes(usize::MAX).len(), MOST_NOTES);
+        let off = Memory::new(None);
+        off.note(&crowd, now);
+        assert!(off.take_notes(1).is_empty());
+    }
+}

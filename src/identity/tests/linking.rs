@@ -1,0 +1,148 @@
+//! However links are made and removed, a key belongs to one of them, and the index says what one built anew would say.
+
+use chrono::DateTime;
+use proptest::prelude::*;
+
+use super::{
+    super::*,
+    company::{named, person},
+};
+use crate::directory::{RecordState, Snapshot, fixtures};
+
+#[derive(Debug, Clone)]
+enum Step {
+    Link(LinkRequest),
+    Unlink(usize),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let text = |choices: &'static [&'static str]| prop::option::of(prop::sample::select(choices));
+    let identity = (
+        text(&["k1", "k2"]),
+        text(&["a1"]),
+        text(&["u1", "U1 ", "u2", "u3"]),
+        text(&["e1", "e2"]),
+    );
+    let identity = identity.prop_map(|(user_key, account_id, username, email)| ConfluenceIdentity {
+        user_key: user_key.map(Into::into),
+        account_id: account_id.map(Into::into),
+        username: username.map(Into::into),
+        email: email.map(Into::into),
+        display_name: None,
+    });
+    let link = (
+        identity,
+        prop::sample::select(vec!["one", "two", "left", "nobody"]),
+        any::<bool>(),
+    );
+    prop_oneof![
+        4 => link.prop_map(|(identity, userid, replace)| Step::Link(LinkRequest {
+            identity,
+            userid: userid.into(),
+            reason: None,
+            replace,
+        })),
+        1 => (0_usize..4).prop_map(Step::Unlink),
+    ]
+}
+
+fn mirror() -> Snapshot {
+    let left = person("left", |it| it.standing = fixtures::standing(RecordState::Gone));
+    let people = vec![person("one", |_| {}), person("two", |_| {}), left];
+    Snapshot::build(1, Vec::new(), people)
+}
+
+/// Every link by each of its keys.
+fn said(links: &Links) -> Vec<String> {
+    let all: Vec<_> = links.after(None).collect();
+    let found = all.iter().flat_map(|link| {
+        link.identity.keys().map(|(kind, key)| {
+            let mut asked = ConfluenceIdentity::default();
+            match kind {
+                KeyKind::AccountId => asked.account_id = Some(key),
+                KeyKind::UserKey => asked.user_key = Some(key),
+                KeyKind::Username => asked.username = Some(key),
+                KeyKind::Email => asked.email = Some(key),
+            }
+            format!("{asked:?} {:?}", links.sharing_a_key(&asked))
+        })
+    });
+    let of_users = ["one", "two", "left"].map(|id| format!("{:?}", links.of_user(id).collect::<Vec<_>>()));
+    found.chain(of_users).collect()
+}
+
+proptest! {
+    #[test]
+    fn a_key_belongs_to_one_link_and_the_index_is_what_a_new_one_would_be(steps in prop::collection::vec(any_step(), 0..24)) {
+        let (mirror, at) = (mirror(), DateTime::UNIX_EPOCH);
+        let mut links = Links::default();
+        for step in steps {
+            let planned = match step {
+                Step::Link(request) => links.plan(&mirror, request, "alice", at).map(Result::ok),
+                Step::Unlink(place) => match links.after(None).nth(place).map(|link| link.id) {
+                    Some(id) => links.plan_removal(id, None, "alice", at).map(Some),
+                    None => Ok(None),
+                },
+            };
+            if let Ok(Some(change)) = planned {
+                prop_assert!(change.action == LinkAction::Unlinked || mirror.user(change.link.userid.as_str()).is_some());
+                let version = links.version() + 1;
+                links = links.changed(version, &[change]);
+            }
+            let mut keys: Vec<_> = links.after(None).flat_map(|link| link.identity.keys()).collect();
+            let before = keys.len();
+            keys.sort();
+            keys.dedup();
+            prop_assert_eq!(keys.len(), before, "a key belongs to one link");
+            let anew = Links::new(links.version(), links.after(None).map(|link| IdentityLink::clone(link)));
+            prop_assert_eq!(said(&links), said(&anew));
+        }
+    }
+
+    #[test]
+    fn a_file_with_a_mistake_changes_nothing_and_one_without_makes_what_it_says(steps in prop::collection::vec(any_step(), 0..12)) {
+        let (mirror, at) = (mirror(), DateTime::UNIX_EPOCH);
+        let lines: Vec<CsvLine> = (2..)
+            .zip(steps)
+            .filter_map(|(line, step)| match step {
+                Step::Link(request) => Some((line, Ok(request))),
+                Step::Unlink(_) => None,
+            })
+            .collect();
+        let plan = ImportPlan::make(&Links::default(), &mirror, &lines, "alice", at);
+        prop_assert_eq!(plan.lines.len(), lines.len());
+        if plan.lines.iter().any(|line| line.outcome.is_err()) {
+            prop_assert!(plan.changes.is_empty());
+        } else {
+            let links = Links::default().changed(1, &plan.changes);
+            let again = ImportPlan::make(&links, &mirror, &lines, "alice", at);
+            prop_assert!(again.lines.iter().all(|line| line.outcome.is_ok()));
+        }
+    }
+}
+
+#[test]
+fn a_name_that_another_account_has_now_is_not_linked_over() {
+    let (mirror, at) = (mirror(), DateTime::UNIX_EPOCH);
+    let request = |identity: &str, userid: &str, replace| LinkRequest {
+        identity: named(identity),
+        userid: userid.into(),
+        reason: None,
+        replace,
+    };
+    let first = Links::default()
+        .plan(&mirror, request("userKey=k1 username=u1", "one", false), "alice", at)
+        .unwrap()
+        .unwrap();
+    let links = Links::default().changed(1, &[first]);
+    let other = links.plan(&mirror, request("userKey=k2 username=u1", "two", true), "alice", at);
+    assert_eq!(other.unwrap_err().kind, LinkProblemKind::Conflict);
+    let more = links
+        .plan(&mirror, request("userKey=k1 email=e1", "one", false), "alice", at)
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (more.action, more.link.identity),
+        (LinkAction::Relinked, named("userKey=k1 username=u1 email=e1"))
+    );
+}

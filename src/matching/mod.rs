@@ -1,0 +1,10 @@
+//! The matching engine: writes down whom callers asked for, follows links and identities of other replicas, and records when
+//! somebody is somebody else than he was. Beside it: asking DingTalk for a mobile number.
+
+mod engine;
+mod mobiles;
+mod notes;
+mod rounds;
+
+pub use engine::Matching;
+pub use mobiles::{MobileAnswer, MobileError, Mobiles};

@@ -1,0 +1,92 @@
+//! From notes and links to rows.
+
+use crate::{
+    identity::{ConfluenceIdentity, JudgedBy, Known, KnownIdentity, Links, Outcome, id_at, resolve},
+    settings::SettingsHandle,
+};
+
+use super::Matching;
+
+/// What an identity is judged by at one moment.
+pub(super) struct Bench {
+    pub(super) snapshot: std::sync::Arc<crate::directory::Snapshot>,
+    pub(super) links: std::sync::Arc<Links>,
+    pub(super) settings: std::sync::Arc<crate::settings::Settings>,
+}
+
+impl Bench {
+    pub(super) fn of(matching: &Matching) -> Self {
+        let settings: &SettingsHandle = &matching.settings;
+        Self {
+            snapshot: matching.snapshots.current(),
+            links: matching.identities.links.current(),
+            settings: settings.current(),
+        }
+    }
+
+    pub(super) fn judged_by(&self) -> JudgedBy {
+        JudgedBy {
+            revision: self.snapshot.revision(),
+            links: self.links.version(),
+            settings: self.settings.version,
+        }
+    }
+
+    /// The row of an identity that was asked for now, or linked.
+    fn row(
+        &self,
+        known: &Known,
+        noted: &ConfluenceIdentity,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Option<KnownIdentity> {
+        let before = known.by_key(&noted.surest_key()?);
+        let identity = before.map_or_else(|| noted.clone(), |it| it.identity.updated_by(noted));
+        let found = resolve(&self.snapshot, &self.links, self.settings.matching_method, &identity);
+        Some(KnownIdentity {
+            id: before.map_or_else(|| id_at(now), |it| it.id),
+            first_seen: before.map_or(now, |it| it.first_seen),
+            last_seen: now,
+            linked: before.is_some_and(|it| it.linked),
+            outcome: Outcome::from(&found),
+            judged_by: self.judged_by(),
+            identity,
+        })
+    }
+
+    /// Rows of those who were asked for.
+    pub(super) fn asked(
+        &self,
+        known: &Known,
+        notes: &[ConfluenceIdentity],
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Vec<KnownIdentity> {
+        notes.iter().filter_map(|noted| self.row(known, noted, now)).collect()
+    }
+
+    /// Rows of links whose identity is not known as linked, and of identities that no link names any more.
+    pub(super) fn relinked(&self, known: &Known, now: chrono::DateTime<chrono::Utc>) -> Vec<KnownIdentity> {
+        let is_known = |identity: &ConfluenceIdentity| {
+            let known = identity.surest_key().and_then(|key| known.by_key(&key));
+            known.is_some_and(|it| it.linked)
+        };
+        let links = self.links.after(None).filter(|link| !is_known(&link.identity));
+        let linked = links.filter_map(|link| {
+            Some(KnownIdentity {
+                linked: true,
+                ..self.row(known, &link.identity, now)?
+            })
+        });
+        let names = |it: &KnownIdentity| {
+            let key = it.identity.surest_key();
+            let links = self.links.sharing_a_key(&it.identity);
+            links.iter().any(|link| link.identity.surest_key() == key)
+        };
+        let unlinked = known.iter().filter(|it| it.linked && !names(it));
+        let unlinked = unlinked.map(|it| KnownIdentity {
+            linked: false,
+            last_seen: now,
+            ..KnownIdentity::clone(it)
+        });
+        linked.chain(unlinked).collect()
+    }
+}

@@ -1,0 +1,157 @@
+//! One turn of the engine.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
+
+use super::{Matching, notes::Bench};
+use crate::{
+    directory::Cause,
+    identity::{JudgedBy, judge},
+    page::PageRequest,
+    store::{LinkHistoryQuery, StoreError},
+};
+
+/// Identities written in one transaction.
+const BATCH: usize = 2_000;
+/// Changes recorded in one transaction.
+const CHANGES: usize = 500;
+/// Judging that is quicker than this needs no rest.
+const WORTH_A_REST: Duration = Duration::from_millis(50);
+/// Between two clearings of what nobody asks for any more.
+const FORGET_EVERY: TimeDelta = TimeDelta::hours(1);
+
+/// What the last turn left.
+#[derive(Default)]
+pub(super) struct Rounds {
+    /// By what the known identities at this version were judged.
+    judged: Option<(JudgedBy, i64)>,
+    /// At which links and which known identities the links' own identities were looked through.
+    looked_through: Option<(i64, i64)>,
+    /// Judging takes a tenth of the time at most: it rests nine times as long as it took.
+    rests_until: Option<Instant>,
+    forgot: Option<DateTime<Utc>>,
+}
+
+impl Rounds {
+    pub(super) async fn turn(&mut self, matching: &Matching) -> Result<(), StoreError> {
+        self.follow(matching).await?;
+        if self.remember(matching).await? {
+            self.follow(matching).await?;
+        }
+        if self.watch(matching).await? {
+            self.follow(matching).await?;
+        }
+        self.forget(matching).await
+    }
+
+    /// Takes over what other replicas, or this one, wrote.
+    pub(super) async fn follow(&mut self, matching: &Matching) -> Result<(), StoreError> {
+        let (store, identities) = (&matching.store, &matching.identities);
+        let present = store.identity_versions().await?;
+        if present.links > identities.links.current().version() {
+            identities.links.publish(store.load_links().await?);
+        }
+        loop {
+            let known = identities.memory.known();
+            if known.version() >= present.known {
+                return Ok(());
+            }
+            let (version, rows) = store.load_known(known.version()).await?;
+            identities.memory.publish(known.with(version, rows));
+        }
+    }
+
+    /// Writes whom callers asked for, and whom links name; whether anything was written.
+    async fn remember(&mut self, matching: &Matching) -> Result<bool, StoreError> {
+        let memory = &matching.identities.memory;
+        let mut written = false;
+        loop {
+            let notes = memory.take_notes(BATCH);
+            if notes.is_empty() {
+                break;
+            }
+            let bench = Bench::of(matching);
+            let rows = bench.asked(&memory.known(), &notes, matching.clock.now());
+            matching.store.save_known(&rows).await?;
+            written = true;
+        }
+        let versions = || (matching.identities.links.current().version(), memory.known().version());
+        let present = versions();
+        if self.looked_through != Some(present) {
+            let (bench, known, now) = (Bench::of(matching), memory.known(), matching.clock.now());
+            let rows = tokio::task::spawn_blocking(move || bench.relinked(&known, now)).await;
+            let rows = rows.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            for batch in rows.chunks(BATCH) {
+                matching.store.save_known(batch).await?;
+                written = true;
+            }
+            self.looked_through = Some(present);
+        }
+        Ok(written)
+    }
+
+    /// Judges the known identities anew if anything changed, and records who is somebody else; whether anybody is.
+    async fn watch(&mut self, matching: &Matching) -> Result<bool, StoreError> {
+        let (bench, known) = (Bench::of(matching), matching.identities.memory.known());
+        let (by, version) = (bench.judged_by(), known.version());
+        let began = Instant::now();
+        if self.judged == Some((by, version)) || self.rests_until.is_some_and(|until| began < until) {
+            return Ok(false);
+        }
+        let settings = bench.settings.clone();
+        let method = settings.matching_method;
+        // A hundred thousand identities take some hundred milliseconds: not on a thread that answers requests.
+        let judged =
+            tokio::task::spawn_blocking(move || judge(&bench.snapshot, &bench.links, method, &known, by)).await;
+        let changes = judged.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let took = began.elapsed();
+        self.rests_until = (took > WORTH_A_REST).then(|| began + took * 10);
+        let mut recorded = 0;
+        if !changes.is_empty() {
+            let cause = self.cause(matching, by, settings.updated_by.as_deref()).await?;
+            for batch in changes.chunks(CHANGES) {
+                recorded += matching.store.record_outcomes(batch, cause.clone()).await?;
+            }
+            tracing::info!(
+                identities = recorded,
+                "Confluence identities are somebody else than they were"
+            );
+        }
+        self.judged = Some((by, version));
+        Ok(recorded > 0)
+    }
+
+    /// What made the difference: a sync, an event, somebody's link, or a change of the method.
+    async fn cause(&self, matching: &Matching, by: JudgedBy, changed_by: Option<&str>) -> Result<Cause, StoreError> {
+        let before = self.judged.map(|(by, _)| by).unwrap_or_default();
+        if by.settings == before.settings && by.links > before.links {
+            let page = PageRequest::new(1, None);
+            let newest = matching.store.link_history(&LinkHistoryQuery::default(), page).await?;
+            if let Some(entry) = newest.items.into_iter().next() {
+                return Ok(Cause::Request(entry.change.link.by));
+            }
+        }
+        if by.settings > before.settings && by.revision == before.revision {
+            return Ok(Cause::Request(changed_by.unwrap_or("settings").to_owned()));
+        }
+        let newest = matching.store.last_directory_cause().await?;
+        Ok(newest.unwrap_or_else(|| Cause::Request("matching".to_owned())))
+    }
+
+    async fn forget(&mut self, matching: &Matching) -> Result<(), StoreError> {
+        let (memory, now) = (&matching.identities.memory, matching.clock.now());
+        if self.forgot.is_some_and(|at| now - at < FORGET_EVERY) {
+            return Ok(());
+        }
+        // Off means that nothing is kept but what links name, from the moment that it is off.
+        let keep = memory.keep().unwrap_or(Duration::ZERO);
+        let keep = TimeDelta::from_std(keep).unwrap_or(TimeDelta::days(36_500));
+        let cutoff = now.checked_sub_signed(keep).unwrap_or(DateTime::UNIX_EPOCH);
+        matching.store.forget_known(cutoff).await?;
+        memory.publish(memory.known().since(cutoff));
+        self.forgot = Some(now);
+        Ok(())
+    }
+}

@@ -1,0 +1,219 @@
+//! Links by hand and their history. A change is compare-and-set on the version of all links: what was planned was planned
+//! against exactly what stands there.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{
+    connect::Store,
+    entity::{identity_link, identity_link_history, identity_version},
+    error::{StoreError, corrupt},
+    text::{by_name, name_of, without_nul, without_nul_opt},
+};
+use crate::{
+    directory::UserId,
+    identity::{ConfluenceIdentity, IdentityLink, LinkAction, LinkChange, LinkHistoryEntry, Links},
+    page::{Page, PageRequest},
+};
+
+/// The one row of `identity_versions`.
+pub(super) const VERSIONS_ROW: i32 = 1;
+
+/// Rows a statement: well below SQLite's 32,766 binds.
+const CHUNK: usize = 1_000;
+
+/// Which lines of the history.
+#[derive(Debug, Clone, Default)]
+pub struct LinkHistoryQuery {
+    /// Of this link.
+    pub link: Option<Uuid>,
+    /// That led or lead to this DingTalk user.
+    pub userid: Option<UserId>,
+}
+
+impl Store {
+    /// Every link, as of one moment.
+    pub async fn load_links(&self) -> Result<Links, StoreError> {
+        let transaction = self.begin_read().await?;
+        let version = identity_version::Entity::find_by_id(VERSIONS_ROW)
+            .one(&transaction)
+            .await?
+            .map_or(0, |row| row.links);
+        let rows = identity_link::Entity::find().all(&transaction).await?;
+        transaction.commit().await?;
+        let links = rows.into_iter().map(link).collect::<Result<Vec<_>, _>>()?;
+        Ok(Links::new(version, links))
+    }
+
+    /// Writes these changes and their history if the links are still at version `expected`; the new version.
+    pub async fn change_links(&self, expected: i64, changes: &[LinkChange]) -> Result<i64, StoreError> {
+        let transaction = self.begin().await?;
+        let taken = identity_version::Entity::update_many()
+            .col_expr(
+                identity_version::Column::Links,
+                Expr::col(identity_version::Column::Links).add(1_i64),
+            )
+            .filter(identity_version::Column::Id.eq(VERSIONS_ROW))
+            .filter(identity_version::Column::Links.eq(expected))
+            .exec(&transaction)
+            .await?;
+        if taken.rows_affected == 0 {
+            let actual = identity_version::Entity::find_by_id(VERSIONS_ROW)
+                .one(&transaction)
+                .await?
+                .map_or(0, |row| row.links);
+            transaction.rollback().await?;
+            return Err(StoreError::VersionConflict { expected, actual });
+        }
+        // A file may change one link twice: the last one stands, and the history has both.
+        let last: BTreeMap<String, &LinkChange> = changes.iter().map(|it| (it.link.id.to_string(), it)).collect();
+        let last: Vec<_> = last.into_iter().collect();
+        for chunk in last.chunks(CHUNK) {
+            let ids = chunk.iter().map(|(id, _)| id.as_str());
+            identity_link::Entity::delete_many()
+                .filter(identity_link::Column::Id.is_in(ids))
+                .exec(&transaction)
+                .await?;
+            let rows = chunk.iter().map(|(_, it)| it);
+            let rows = rows
+                .filter(|it| it.action != LinkAction::Unlinked)
+                .map(|it| link_row(&it.link));
+            identity_link::Entity::insert_many(rows)
+                .exec_without_returning(&transaction)
+                .await?;
+        }
+        for chunk in changes.chunks(CHUNK) {
+            identity_link_history::Entity::insert_many(chunk.iter().map(history_row))
+                .exec_without_returning(&transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(expected.saturating_add(1))
+    }
+
+    /// Who linked whom, when and why, newest first; the cursor is the id.
+    pub async fn link_history(
+        &self,
+        query: &LinkHistoryQuery,
+        page: PageRequest<i64>,
+    ) -> Result<Page<LinkHistoryEntry>, StoreError> {
+        use identity_link_history::Column;
+        let found = query.select().filter(Column::Id.lt(page.after.unwrap_or(i64::MAX)));
+        let rows = found
+            .order_by_desc(Column::Id)
+            .limit(u64::from(page.first) + 1)
+            .all(&self.read)
+            .await?;
+        let entries = rows.into_iter().map(entry).collect::<Result<_, _>>()?;
+        Ok(Page::from_overfetched(entries, page.first))
+    }
+
+    /// How many lines the history has.
+    pub async fn count_link_history(&self, query: &LinkHistoryQuery) -> Result<u64, StoreError> {
+        Ok(query.select().count(&self.read).await?)
+    }
+}
+
+impl LinkHistoryQuery {
+    fn select(&self) -> Select<identity_link_history::Entity> {
+        use identity_link_history::Column;
+        let mut found = identity_link_history::Entity::find();
+        if let Some(id) = self.link {
+            found = found.filter(Column::LinkId.eq(id.to_string()));
+        }
+        if let Some(userid) = &self.userid {
+            let either = Column::UseridBefore
+                .eq(userid.as_str())
+                .or(Column::UseridAfter.eq(userid.as_str()));
+            found = found.filter(either);
+        }
+        found
+    }
+}
+
+fn link(row: identity_link::Model) -> Result<IdentityLink, StoreError> {
+    Ok(IdentityLink {
+        id: Uuid::parse_str(&row.id).map_err(|error| corrupt("identity_links.id", error))?,
+        identity: ConfluenceIdentity {
+            username: row.username,
+            user_key: row.user_key,
+            account_id: row.account_id,
+            email: row.email,
+            display_name: row.display_name,
+        },
+        userid: row.userid.into(),
+        reason: row.reason,
+        at: row.at,
+        by: row.actor,
+    })
+}
+
+fn link_row(link: &IdentityLink) -> identity_link::ActiveModel {
+    let identity = &link.identity;
+    identity_link::ActiveModel {
+        id: Set(link.id.to_string()),
+        username: Set(without_nul_opt(identity.username.as_ref())),
+        user_key: Set(without_nul_opt(identity.user_key.as_ref())),
+        account_id: Set(without_nul_opt(identity.account_id.as_ref())),
+        email: Set(without_nul_opt(identity.email.as_ref())),
+        display_name: Set(without_nul_opt(identity.display_name.as_ref())),
+        userid: Set(without_nul(link.userid.as_str())),
+        reason: Set(without_nul_opt(link.reason.as_ref())),
+        at: Set(link.at),
+        actor: Set(without_nul(&link.by)),
+    }
+}
+
+fn history_row(change: &LinkChange) -> identity_link_history::ActiveModel {
+    let (link, identity) = (&change.link, &change.link.identity);
+    let after = (change.action != LinkAction::Unlinked).then_some(&link.userid);
+    let userid = |id: Option<&UserId>| id.map(|id| without_nul(id.as_str()));
+    identity_link_history::ActiveModel {
+        id: sea_orm::NotSet,
+        link_id: Set(link.id.to_string()),
+        at: Set(link.at),
+        actor: Set(without_nul(&link.by)),
+        action: Set(name_of(&change.action)),
+        imported: Set(change.imported),
+        username: Set(without_nul_opt(identity.username.as_ref())),
+        user_key: Set(without_nul_opt(identity.user_key.as_ref())),
+        account_id: Set(without_nul_opt(identity.account_id.as_ref())),
+        email: Set(without_nul_opt(identity.email.as_ref())),
+        display_name: Set(without_nul_opt(identity.display_name.as_ref())),
+        userid_before: Set(userid(change.before.as_ref())),
+        userid_after: Set(userid(after)),
+        reason: Set(without_nul_opt(link.reason.as_ref())),
+    }
+}
+
+fn entry(row: identity_link_history::Model) -> Result<LinkHistoryEntry, StoreError> {
+    let before = row.userid_before.map(UserId::from);
+    let userid = row.userid_after.map(UserId::from).or_else(|| before.clone());
+    Ok(LinkHistoryEntry {
+        id: row.id,
+        change: LinkChange {
+            action: by_name("identity_link_history.action", &row.action)?,
+            link: IdentityLink {
+                id: Uuid::parse_str(&row.link_id).map_err(|error| corrupt("identity_link_history.link_id", error))?,
+                identity: ConfluenceIdentity {
+                    username: row.username,
+                    user_key: row.user_key,
+                    account_id: row.account_id,
+                    email: row.email,
+                    display_name: row.display_name,
+                },
+                userid: userid.unwrap_or_else(|| "".into()),
+                reason: row.reason,
+                at: row.at,
+                by: row.actor,
+            },
+            before,
+            imported: row.imported,
+        },
+    })
+}

@@ -1,0 +1,119 @@
+//! Changing the matching method: rehearsed, and with the rehearsal's token where somebody would be another person.
+
+use dingmirror::auth::Permission;
+use serde_json::{Value, json};
+
+use super::support::Company;
+use crate::support::database::TestDatabase;
+
+const PEOPLE: &[super::support::Hire] = &[
+    ("anna", "anna@x.example", "0101"),
+    ("ben", "ben@x.example", "0102"),
+    ("carl", "carl@x.example", "0103"),
+];
+
+const REHEARSE: &str = "query ($method: MatchingMethod!) { rehearseMatching(method: $method) { token settingsVersion revision knownIdentities
+    gains { totalCount nodes { statusBefore statusAfter userAfter { userId } } }
+    loses { totalCount nodes { statusBefore statusAfter userBefore { userId } identity { identity { username } } } }
+    changesPerson { totalCount nodes { userBefore { userId } userAfter { userId } identity { identity { username } } } } } }";
+
+async fn rehearse(company: &Company) -> Value {
+    let mut data = company
+        .data(REHEARSE, json!({ "method": "USERNAME_TO_JOB_NUMBER" }))
+        .await;
+    data["rehearseMatching"].take()
+}
+
+/// The code of what is wrong, or the version that the settings then have.
+async fn change(company: &Company, token: Option<&str>) -> Result<Value, String> {
+    let version = company.server.services.settings.current().version;
+    let query = "mutation ($input: UpdateSettingsInput!) { updateSettings(input: $input) { settings { version } userErrors { code field message } } }";
+    let input =
+        json!({ "expectedVersion": version, "matchingMethod": "USERNAME_TO_JOB_NUMBER", "rehearsalToken": token });
+    let data = company.data(query, json!({ "input": input })).await;
+    match data["updateSettings"]["userErrors"][0]["code"].as_str() {
+        Some(code) => Err(code.to_owned()),
+        None => Ok(data["updateSettings"]["settings"]["version"].clone()),
+    }
+}
+
+both_databases!(
+    async fn a_method_that_takes_somebody_for_another_needs_the_rehearsals_token(database: TestDatabase) {
+        let company = Company::with(database, PEOPLE).await;
+        // By email anna; by job number ben.
+        company
+            .resolve(json!({ "username": "0102", "email": "anna@x.example" }))
+            .await;
+        // Found by job number alone, by email alone, and by both as the same.
+        company.resolve(json!({ "username": "0101" })).await;
+        company
+            .resolve(json!({ "username": "carl", "email": "carl@x.example" }))
+            .await;
+        company
+            .resolve(json!({ "username": "0103", "email": "carl@x.example" }))
+            .await;
+        company.turn().await;
+
+        let seen = rehearse(&company).await;
+        let counts = ["gains", "loses", "changesPerson"].map(|it| seen[it]["totalCount"].as_i64().unwrap());
+        assert_eq!((counts, &seen["knownIdentities"]), ([1, 1, 1], &json!(4)), "{seen:#}");
+        assert_eq!(seen["gains"]["nodes"][0]["userAfter"]["userId"], "anna");
+        assert_eq!(seen["loses"]["nodes"][0]["userBefore"]["userId"], "carl");
+        let person = &seen["changesPerson"]["nodes"][0];
+        assert_eq!(
+            (&person["userBefore"]["userId"], &person["userAfter"]["userId"]),
+            (&json!("anna"), &json!("ben"))
+        );
+
+        assert_eq!(change(&company, None).await.unwrap_err(), "NOT_REHEARSED");
+        assert_eq!(change(&company, Some("guessed")).await.unwrap_err(), "NOT_REHEARSED");
+        let token = seen["token"].as_str().unwrap();
+        company
+            .edit(json!({ "edit": "update_user", "userid": "carl", "fields": { "title": "x" } }))
+            .await;
+        assert_eq!(
+            change(&company, Some(token)).await.unwrap_err(),
+            "NOT_REHEARSED",
+            "the mirror is at another revision"
+        );
+        let seen = rehearse(&company).await;
+        change(&company, seen["token"].as_str()).await.unwrap();
+        assert_eq!(
+            company
+                .resolve(json!({ "username": "0102", "email": "anna@x.example" }))
+                .await
+                .1
+                .as_deref(),
+            Some("ben")
+        );
+
+        let reset = "mutation ($v: BigInt!) { resetSettings(input: { expectedVersion: $v }) { userErrors { code } } }";
+        let version = company.server.services.settings.current().version;
+        let back = company.data(reset, json!({ "v": version })).await;
+        assert_eq!(
+            back["resetSettings"]["userErrors"][0]["code"], "NOT_REHEARSED",
+            "the default is the other method"
+        );
+        company.server.stop().await;
+    }
+);
+
+#[tokio::test]
+async fn a_method_that_takes_nobody_for_another_needs_no_token() {
+    let database = TestDatabase::sqlite().await;
+    let company = Company::with(&database, PEOPLE).await;
+    company
+        .resolve(json!({ "username": "0103", "email": "carl@x.example" }))
+        .await;
+    company.turn().await;
+    change(&company, None).await.unwrap();
+    let reader = company
+        .server
+        .token(&[Permission::IdentityRead, Permission::DirectoryRead]);
+    let answer = company
+        .server
+        .graphql(&reader, REHEARSE, json!({ "method": "EMAIL_TO_EMAIL" }))
+        .await;
+    assert!(answer.get("errors").is_none(), "{answer:#}");
+    company.server.stop().await;
+}

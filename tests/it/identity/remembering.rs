@@ -1,0 +1,197 @@
+//! Whom callers asked for is remembered, found again from the DingTalk user, counted, and forgotten.
+
+use std::time::Duration;
+
+use dingmirror::{
+    identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, Outcome, ResolutionStatus, id_at},
+    store::Store,
+};
+use serde_json::{Value, json};
+
+use super::support::Company;
+use crate::support::database::TestDatabase;
+
+const PEOPLE: &[super::support::Hire] = &[
+    ("anna", "anna@x.example", "0101"),
+    ("twin1", "twin@x.example", "0201"),
+    ("twin2", "twin@x.example", "0202"),
+];
+
+async fn identities_of(company: &Company, userid: &str) -> Value {
+    let query = "query ($id: String!) { user(userId: $id) { confluenceIdentities { totalCount nodes { status linked identity { username email userKey } } } } }";
+    let mut data = company.data(query, json!({ "id": userid })).await;
+    data["user"]["confluenceIdentities"].take()
+}
+
+both_databases!(
+    async fn a_user_shows_the_confluence_identities_that_were_seen_for_him(database: TestDatabase) {
+        let company = Company::with(database, PEOPLE).await;
+        assert_eq!(identities_of(&company, "anna").await["totalCount"], 0);
+        company
+            .resolve(json!({ "username": "a", "email": "Anna@x.example" }))
+            .await;
+        company
+            .resolve(json!({ "username": "A", "email": "anna@x.example", "displayName": "Anna" }))
+            .await;
+        company
+            .resolve(json!({ "userKey": "k1", "email": "anna@x.example" }))
+            .await;
+        company
+            .resolve(json!({ "displayName": "nobody can be told apart by this" }))
+            .await;
+        company
+            .resolve(json!({ "username": "bad\u{0}name", "email": "anna@x.example" }))
+            .await;
+        company.turn().await;
+        let found = identities_of(&company, "anna").await;
+        assert_eq!(found["totalCount"], 2, "{found:#}");
+        let names: Vec<_> = found["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| &it["identity"]["userKey"])
+            .collect();
+        assert!(names.contains(&&json!("k1")), "{found:#}");
+
+        company
+            .link(json!({ "identity": { "accountId": "acc" }, "userId": "twin1" }))
+            .await
+            .unwrap();
+        company.turn().await;
+        let found = identities_of(&company, "twin1").await;
+        assert_eq!(
+            (&found["totalCount"], &found["nodes"][0]["linked"]),
+            (&json!(1), &json!(true))
+        );
+        let store = &company.server.services.store;
+        assert_eq!(store.load_known(0).await.unwrap().1.len(), 3);
+        company.server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn the_census_counts_and_lists_whom_a_method_leaves_out(database: TestDatabase) {
+        let company = Company::with(database, PEOPLE).await;
+        for email in [
+            "anna@x.example",
+            "twin@x.example",
+            "nobody@x.example",
+            "other@x.example",
+        ] {
+            company.resolve(json!({ "username": email, "email": email })).await;
+        }
+        company.turn().await;
+        let query = "query ($method: MatchingMethod, $dept: BigInt) { matchingCensus(method: $method) {
+            method users usersWithKey usersBlank usersHidden sharedKeyCount usersSharingAKey
+            knownIdentities matched unmatched ambiguous inactive held
+            sharedKeys(subtreeOf: $dept) { totalCount nodes { key count users { userId } } }
+            usersWithoutKey(first: 500, subtreeOf: $dept) { totalCount nodes { userId jobNumber } }
+            ambiguousOnes: identities(statuses: [AMBIGUOUS], subtreeOf: $dept) { totalCount nodes { status identity { email } candidates { userId } reason } }
+            left: identities(first: 1) { totalCount nodes { status } pageInfo { hasNextPage endCursor } }
+        } }";
+        let census = company.data(query, json!({ "method": "EMAIL_TO_EMAIL" })).await["matchingCensus"].take();
+        assert_eq!(census["users"], 23, "{census:#}");
+        let sum = ["usersWithKey", "usersBlank", "usersHidden"].map(|it| census[it].as_i64().unwrap());
+        assert_eq!(sum.iter().sum::<i64>(), 23);
+        let counts = [
+            "knownIdentities",
+            "matched",
+            "unmatched",
+            "ambiguous",
+            "inactive",
+            "held",
+        ]
+        .map(|it| census[it].as_i64().unwrap());
+        assert_eq!(counts, [4, 1, 2, 1, 0, 0], "{census:#}");
+        let twins = census["sharedKeys"]["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|it| it["key"] == "twin@x.example");
+        assert_eq!(
+            twins.unwrap()["users"],
+            json!([{ "userId": "twin1" }, { "userId": "twin2" }])
+        );
+        assert_eq!(census["ambiguousOnes"]["totalCount"], 1);
+        assert_eq!(
+            census["ambiguousOnes"]["nodes"][0]["identity"]["email"],
+            "twin@x.example"
+        );
+        assert_eq!(
+            (
+                &census["left"]["totalCount"],
+                &census["left"]["pageInfo"]["hasNextPage"]
+            ),
+            (&json!(3), &json!(true))
+        );
+        let without = census["usersBlank"].as_i64().unwrap() + census["usersHidden"].as_i64().unwrap();
+        assert_eq!(census["usersWithoutKey"]["totalCount"], without);
+
+        let departments = company
+            .data("{ departments(first: 10) { nodes { deptId } } }", json!({}))
+            .await;
+        let below = departments["departments"]["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|it| it["deptId"] != "1")
+            .unwrap();
+        let there = json!({ "method": "EMAIL_TO_EMAIL", "dept": below["deptId"] });
+        let census = company.data(query, there).await["matchingCensus"].take();
+        assert_eq!(
+            census["ambiguousOnes"]["totalCount"], 0,
+            "both twins are in the root alone"
+        );
+        let numbers = company.data(query, json!({ "method": "USERNAME_TO_JOB_NUMBER" })).await["matchingCensus"].take();
+        assert_eq!((&numbers["matched"], &numbers["unmatched"]), (&json!(0), &json!(4)));
+        company.server.stop().await;
+    }
+);
+
+fn seen(name: &str, at: chrono::DateTime<chrono::Utc>, linked: bool) -> KnownIdentity {
+    KnownIdentity {
+        id: id_at(at),
+        identity: ConfluenceIdentity {
+            username: Some(name.into()),
+            ..Default::default()
+        },
+        first_seen: at,
+        last_seen: at,
+        linked,
+        outcome: Outcome {
+            status: ResolutionStatus::Unmatched,
+            user: None,
+        },
+        judged_by: JudgedBy::default(),
+    }
+}
+
+both_databases!(
+    async fn the_store_keeps_the_first_id_and_forgets_whom_nobody_asks_for(database: TestDatabase) {
+        let store = Store::connect(database.target(), dingmirror::clock::Clock::system())
+            .await
+            .unwrap();
+        store.migrate().await.unwrap();
+        let at = chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let (old, linked) = (seen("old", at, false), seen("linked", at, true));
+        store
+            .save_known(&[old.clone(), linked.clone(), old.clone()])
+            .await
+            .unwrap();
+        let later = at + Duration::from_secs(100);
+        let again = KnownIdentity {
+            id: id_at(later),
+            last_seen: later,
+            ..seen("Old", later, false)
+        };
+        store.save_known(&[again]).await.unwrap();
+        let (version, rows) = store.load_known(0).await.unwrap();
+        assert_eq!((version, rows.len()), (2, 2));
+        let kept = rows.iter().find(|it| it.id == old.id).unwrap();
+        assert_eq!((kept.first_seen, kept.last_seen), (at, later));
+        assert_eq!(store.load_known(1).await.unwrap().1.len(), 1, "only what changed since");
+        assert_eq!(store.forget_known(later).await.unwrap(), 0);
+        assert_eq!(store.forget_known(later + Duration::from_secs(1)).await.unwrap(), 1);
+        assert_eq!(store.load_known(0).await.unwrap().1, [linked]);
+    }
+);
