@@ -3,8 +3,8 @@
 //! Rooms, and who may import whom (left from right, never back; rooms in the same braces don't import each other):
 //!
 //! ```text
-//! main -> cli -> app -> http -> graphql -> {sync, intake, delivery, admin, matching} -> {store, dingtalk} -> level 1
-//! level 1 -> level 0
+//! main -> cli -> app -> http -> graphql -> level 3 -> {store, dingtalk} -> level 1 -> level 0
+//! level 3: {sync, intake, delivery, admin, matching}               move things by level 1's rules
 //! level 1: {directory, settings} <- identity <- message, auth plain types and rules, no I/O
 //! level 0: clock, backoff, page                                   import nothing of ours
 //! ```

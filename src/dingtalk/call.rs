@@ -56,21 +56,20 @@ impl Session {
                 format!("{} is not set: fill it in in the settings", api.field()),
             ));
         };
-        let mut tries = Tries::default();
+        let mut tries = Tries::new(api, repeat);
         loop {
             if let Some(left) = shared.pauses.left(url) {
-                let failure = Failure {
-                    kind: ErrorKind::Banned,
-                    code: None,
-                    said: None,
-                };
-                return Err(self.error(api, &failure, None, Some(left)));
+                return Err(self.banned(api, left));
             }
             let token = match api {
                 Api::GetToken => None,
                 _ => Some(self.token().await.map_err(|error| without_token(error, repeat))?),
             };
-            shared.limiter.wait(api, self.priority).await;
+            tokio::select! {
+                biased;
+                left = shared.pauses.begun(url) => return Err(self.banned(api, left)),
+                () = shared.limiter.wait(api, self.priority) => {}
+            }
             *attempts += 1;
             shared.counters.called(api);
             let mut failure = match self.attempt(api, url, json, token.as_ref()).await {
@@ -96,7 +95,7 @@ impl Session {
                 }
                 _ => {}
             }
-            match tries.next(&failure, repeat, &shared.waits, shared.max_attempts) {
+            match tries.next(&failure, repeat, &shared.waits, shared.max_attempts, Instant::now()) {
                 Next::Renew if self.may_renew(token.as_ref()).await => {}
                 Next::Wait(wait) => sleep(wait).await,
                 Next::Pause(wait) => {
@@ -176,6 +175,15 @@ impl Session {
             token: token.into(),
             valid_for: Duration::from_secs(seconds.unsigned_abs()),
         })
+    }
+
+    fn banned(&self, api: Api, left: Duration) -> Error {
+        let failure = Failure {
+            kind: ErrorKind::Banned,
+            code: None,
+            said: None,
+        };
+        self.error(api, &failure, None, Some(left))
     }
 
     async fn may_renew(&self, token: Option<&Token>) -> bool {

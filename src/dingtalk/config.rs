@@ -35,7 +35,9 @@ pub struct Waits {
     pub throttle_floor: Duration,
     /// Added to the floor, growing with each throttled attempt.
     pub throttle: Backoff,
-    /// Throttled attempts of one call before it gives up: throttling slows down, it should not fail.
+    /// How long a reading call goes on after it was first throttled: throttling slows down, it should not fail.
+    pub throttled_for: Duration,
+    /// Throttled attempts of one message's or token's call before it gives up: a message's claim ends, all wait for a token.
     pub throttled_attempts: u32,
     /// After "busy", a time-out or a connection that wasn't made.
     pub busy: Backoff,
@@ -52,6 +54,7 @@ impl Default for Waits {
         Self {
             throttle_floor: Duration::from_secs(1),
             throttle: Backoff::new(Duration::from_millis(250), Duration::from_secs(10)),
+            throttled_for: Duration::from_secs(600),
             throttled_attempts: 12,
             busy: Backoff::new(Duration::from_millis(400), Duration::from_secs(8)),
             ban: Duration::from_secs(300),

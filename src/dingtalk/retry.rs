@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::{config::Waits, envelope::Failure, error::ErrorKind};
+use crate::settings::Api;
 
 /// What a repeated call would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +17,13 @@ pub(super) enum Repeat {
 }
 
 /// Attempts of one call so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tries {
+    /// Whether a throttle may take its time.
+    patient: bool,
     failed: u32,
     throttled: u32,
+    throttled_first: Option<Instant>,
     renewed: bool,
 }
 
@@ -48,8 +54,25 @@ pub(super) fn settle(kind: ErrorKind, repeat: Repeat) -> ErrorKind {
 }
 
 impl Tries {
+    pub(super) fn new(api: Api, repeat: Repeat) -> Self {
+        Self {
+            patient: repeat == Repeat::Harmless && api != Api::GetToken,
+            failed: 0,
+            throttled: 0,
+            throttled_first: None,
+            renewed: false,
+        }
+    }
+
     /// `failure` with its kind settled.
-    pub(super) fn next(&mut self, failure: &Failure, repeat: Repeat, waits: &Waits, max_attempts: u32) -> Next {
+    pub(super) fn next(
+        &mut self,
+        failure: &Failure,
+        repeat: Repeat,
+        waits: &Waits,
+        max_attempts: u32,
+        now: Instant,
+    ) -> Next {
         use ErrorKind::*;
         match failure.kind {
             BadToken if !self.renewed => {
@@ -58,7 +81,7 @@ impl Tries {
             }
             // A minute's quota of recipients (4104x) isn't worth blocking a caller for.
             Throttled if failure.code.as_deref().is_some_and(|code| code.starts_with("410")) => Next::GiveUp,
-            Throttled if self.throttled + 1 < waits.throttled_attempts => {
+            Throttled if self.may_go_on(waits, now) => {
                 let wait = waits.throttle_floor + waits.throttle.delay(self.throttled);
                 self.throttled += 1;
                 Next::Pause(wait)
@@ -78,6 +101,15 @@ impl Tries {
             // A truncated body happens; one that is wrong by nature will be wrong again.
             Undecodable if repeat == Repeat::Harmless => self.wait(waits, max_attempts.min(3)),
             _ => Next::GiveUp,
+        }
+    }
+
+    fn may_go_on(&mut self, waits: &Waits, now: Instant) -> bool {
+        let first = *self.throttled_first.get_or_insert(now);
+        if self.patient {
+            now.saturating_duration_since(first) < waits.throttled_for
+        } else {
+            self.throttled + 1 < waits.throttled_attempts
         }
     }
 
@@ -102,9 +134,9 @@ mod tests {
             code: code.map(str::to_owned),
             said: None,
         };
-        let mut tries = Tries::default();
+        let mut tries = Tries::new(Api::AsyncSend, repeat);
         (1..)
-            .find(|_| tries.next(&failure, repeat, &waits, 6) == Next::GiveUp)
+            .find(|_| tries.next(&failure, repeat, &waits, 6, Instant::now()) == Next::GiveUp)
             .expect("it gives up")
     }
 
@@ -119,7 +151,6 @@ mod tests {
             (OutcomeUnknown, None, Harmless, 6),
             (Undecodable, None, Harmless, 3),
             (NotSent, None, Harmless, 6),
-            (Throttled, Some("90018"), Harmless, 12),
             (BadToken, Some("40014"), Harmless, 2),
             (BadCredentials, Some("40096"), Harmless, 1),
             (MissingPermission, Some("60011"), Harmless, 1),
@@ -145,7 +176,13 @@ mod tests {
             code: Some("90002".into()),
             said: None,
         };
-        let next = Tries::default().next(&failure, Repeat::Harmless, &Waits::default(), 1);
+        let next = Tries::new(Api::UserGet, Repeat::Harmless).next(
+            &failure,
+            Repeat::Harmless,
+            &Waits::default(),
+            1,
+            Instant::now(),
+        );
         assert!(
             matches!(next, Next::Pause(wait) if wait >= Duration::from_secs(1)),
             "{next:?}"

@@ -214,7 +214,7 @@ async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<C
     let told = page
         .items
         .iter()
-        .take_while(|logged| logged.revision <= snapshot.revision())
+        .take_while(|logged| can_be_shown(logged, &snapshot))
         .count();
     page.has_next &= told == page.items.len();
     page.items.truncate(told);
@@ -226,6 +226,11 @@ async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<C
     // Whoever has read everything keeps the cursor that he has.
     listing.page_info.end_cursor = listing.page_info.end_cursor.or_else(|| after.map(str::to_owned));
     Ok(ChangeConnection { listing, extra: () })
+}
+
+/// Whether this replica serves what a change is about. Matches are computed, and have no record.
+fn can_be_shown(logged: &LoggedChange, snapshot: &Snapshot) -> bool {
+    logged.revision <= snapshot.revision() || logged.change.entity == directory::EntityKind::Identity
 }
 
 /// Subscriptions to changes.
@@ -257,7 +262,7 @@ impl ChangeSubscription {
                 let mut is_told = true;
                 for logged in page.items {
                     // Not served here yet: it comes with this replica's next revision.
-                    if logged.revision > snapshot.revision() {
+                    if !can_be_shown(&logged, &snapshot) {
                         is_told = false;
                         break;
                     }

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::directory::{DeptId, DirectoryEvent, EventKind, UserId};
 
 /// One event of DingTalk names a handful; bounds what a forged one could make of it.
 const MOST_IDS: usize = 10_000;
+
+/// Keys are unique in the database, whose indexes refuse long texts: beyond this many bytes the digest stands in.
+const LONGEST_KEY: usize = 200;
 
 /// What a push holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,12 +52,14 @@ pub fn streamed(event_type: &str, event_id: &str, born_ms: Option<&str>, data: &
 pub fn failed_entry(entry: &Value) -> Option<DirectoryEvent> {
     let event_type = text_of(entry, &["call_back_tag"])?;
     let born = text_of(entry, &["event_time"]);
-    let body = entry
-        .get(&event_type)
-        .or_else(|| entry.get("callbackData"))
-        .cloned()
-        .unwrap_or(Value::Null);
-    Some(event(&event_type, None, born.as_deref(), &body))
+    let payload = [event_type.as_str(), "callbackData", "roleLabelChange"];
+    let body = payload
+        .iter()
+        .find_map(|key| object(entry.get(*key)?))
+        .unwrap_or_default();
+    // Role events carry their ids one level deeper.
+    let body = body.get("roleLabelChange").and_then(object).unwrap_or(body);
+    Some(event(&event_type, None, born.as_deref(), &Value::Object(body)))
 }
 
 fn event(event_type: &str, id: Option<&str>, born_ms: Option<&str>, body: &Value) -> DirectoryEvent {
@@ -63,12 +68,14 @@ fn event(event_type: &str, id: Option<&str>, born_ms: Option<&str>, body: &Value
         &["UserId", "userId", "userid", "UserIdList", "userIdList", "useridList"],
     );
     let departments = ids(body, &["DeptId", "deptId", "deptid", "dept_id"]);
-    let departments: Vec<DeptId> = departments
+    let departments: BTreeSet<DeptId> = departments
         .iter()
         .filter_map(|id| id.parse().ok().map(DeptId))
         .filter(|id| id.is_company())
         .collect();
+    let departments: Vec<DeptId> = departments.into_iter().collect();
     let time = born_ms
+        .filter(|time| !time.is_empty())
         .map(str::to_owned)
         .or_else(|| text_of(body, &["TimeStamp", "timeStamp", "EventTime", "eventTime"]));
     let key = id
@@ -76,7 +83,7 @@ fn event(event_type: &str, id: Option<&str>, born_ms: Option<&str>, body: &Value
         .or_else(|| text_of(body, &["eventId", "EventId"]))
         .unwrap_or_else(|| stand_in(event_type, time.as_deref(), body, &users, &departments));
     DirectoryEvent {
-        key,
+        key: if key.len() > LONGEST_KEY { digest(&key) } else { key },
         kind: EventKind::of(event_type),
         users: users.into_iter().map(UserId::from).collect(),
         departments,
@@ -86,43 +93,59 @@ fn event(event_type: &str, id: Option<&str>, born_ms: Option<&str>, body: &Value
     }
 }
 
-/// Without an id of DingTalk's: the type, the time and whom it names. Long lists are shortened to their digest. Without a time
-/// nothing tells a repetition from the next one of its kind: then it is acted upon once more rather than not at all.
+/// Without an id of DingTalk's: the type, the time (or else the `BizId`) and what it names, as a digest. With neither, nothing
+/// tells a repetition from the next one of its kind: then it is acted upon once more rather than not at all.
 fn stand_in(event_type: &str, time: Option<&str>, body: &Value, users: &[String], departments: &[DeptId]) -> String {
-    let Some(time) = time else {
-        return format!("{event_type}:{}", uuid::Uuid::new_v4());
+    let when = match (time, text_of(body, &["BizId", "bizId"])) {
+        (Some(time), _) => time.to_owned(),
+        (None, Some(biz_id)) => format!("biz-{biz_id}"),
+        (None, None) => return format!("{event_type}:{}", uuid::Uuid::new_v4()),
     };
-    let departments: Vec<String> = departments.iter().map(ToString::to_string).collect();
-    let extra = text_of(body, &["BizId", "bizId"]).unwrap_or_default();
-    let named = format!("{}|{}|{extra}", users.join(","), departments.join(","));
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, named.as_bytes());
-    format!("{event_type}@{time}:{}", hex::encode(&digest.as_ref()[..16]))
+    let roles = ids(body, &["LabelIdList", "labelIdList"]);
+    let action = text_of(body, &["action", "Action"]);
+    // As JSON: texts that hold a separator can't pass for two.
+    let named = serde_json::json!([users, departments, roles, action]).to_string();
+    format!("{event_type}@{when}:{}", digest(&named))
 }
 
-/// The first of these keys that holds a text or a number.
+fn digest(text: &str) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+    hex::encode(&digest.as_ref()[..16])
+}
+
+/// An object, also as JSON in text.
+fn object(value: &Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(object) => Some(object.clone()),
+        Value::String(text) => serde_json::from_str(text).ok(),
+        _ => None,
+    }
+}
+
+/// The first of these keys that holds a number or a text that isn't empty.
 fn text_of(body: &Value, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(|key| scalar(body.get(*key)?))
 }
 
 fn scalar(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
 }
 
-/// The ids under the first of these keys that is there: a list, or one alone; each once, sorted.
+/// The ids under the first of these keys that holds any: a list, or one alone; each once, sorted.
 fn ids(body: &Value, keys: &[&str]) -> Vec<String> {
-    let Some(found) = keys.iter().find_map(|key| body.get(*key)) else {
-        return Vec::new();
+    let fits = |id: &String| id.chars().count() <= 64;
+    let held = |key: &&str| -> Option<BTreeSet<String>> {
+        let found = match body.get(*key)? {
+            Value::Array(items) => items.iter().filter_map(scalar).filter(fits).take(MOST_IDS).collect(),
+            one => scalar(one).filter(fits).into_iter().collect(),
+        };
+        Some(found).filter(|found: &BTreeSet<String>| !found.is_empty())
     };
-    let all: BTreeSet<String> = match found {
-        Value::Array(items) => items.iter().filter_map(scalar).take(MOST_IDS).collect(),
-        one => scalar(one).into_iter().collect(),
-    };
-    let fits = |id: &String| !id.is_empty() && id.chars().count() <= 64;
-    all.into_iter().filter(fits).collect()
+    keys.iter().find_map(held).unwrap_or_default().into_iter().collect()
 }
 
 #[cfg(test)]
@@ -221,5 +244,74 @@ mod tests {
         .expect("JSON");
         let event = failed_entry(&entry).expect("an event");
         assert_eq!((event.kind, event.users[0].as_str()), (EventKind::UserAdd, "zhangsan"));
+    }
+
+    #[test]
+    fn an_empty_text_is_not_said_so_that_no_two_events_share_it_as_key() {
+        let text = |id, time, user| {
+            format!(r#"{{"EventType":"user_modify_org","eventId":"{id}","TimeStamp":"{time}","UserId":["{user}"]}}"#)
+        };
+        assert_ne!(of(&text("", "1", "a")).key, of(&text("", "2", "a")).key);
+        assert_eq!(of(&text("", "1", "a")).key, of(&text("", "1", "a")).key);
+        assert_ne!(of(&text("", "", "a")).key, of(&text("", "", "a")).key);
+        let streamed = streamed("user_add_org", "", Some(""), r#"{"timeStamp":"5","userId":["a"]}"#);
+        assert_eq!(streamed.born_at.map(|at| at.timestamp_millis()), Some(5));
+    }
+
+    #[test]
+    fn keys_tell_apart_whatever_the_event_names_and_stay_short() {
+        let key = |rest: &str| of(&format!(r#"{{"EventType":"label_conf_add",{rest}}}"#)).key;
+        let time = r#""TimeStamp":"1""#;
+        let differ = [
+            time.to_owned(),
+            format!(r#"{time},"LabelIdList":[1]"#),
+            format!(r#"{time},"LabelIdList":[2]"#),
+            format!(r#"{time},"LabelIdList":[2],"action":"remove""#),
+            format!(r#"{time},"UserId":["a,b"]"#),
+            format!(r#"{time},"UserId":["a","b"]"#),
+            r#""BizId":"166""#.to_owned(),
+            r#""BizId":"167""#.to_owned(),
+        ];
+        let keys: BTreeSet<String> = differ.iter().map(|rest| key(rest)).collect();
+        assert_eq!(keys.len(), differ.len());
+        assert!(
+            differ.iter().all(|rest| keys.contains(&key(rest))),
+            "each has its key again"
+        );
+        let long = "x".repeat(5_000);
+        assert!(key(&format!(r#""eventId":"{long}""#)).len() <= LONGEST_KEY);
+        assert!(of(&format!(r#"{{"EventType":"{long}","TimeStamp":"1"}}"#)).key.len() <= LONGEST_KEY);
+    }
+
+    #[test]
+    fn a_push_that_failed_has_the_key_it_was_pushed_with() {
+        let pushed = of(r#"{"CorpId":"d","EventType":"user_add_org","UserId":["z"],"TimeStamp":"1606126433000"}"#);
+        let entry: Value = serde_json::from_str(
+            r#"{"call_back_tag":"user_add_org","event_time":1606126433000,"user_add_org":{"userid":["z"],"corpid":"d"}}"#,
+        )
+        .expect("JSON");
+        assert_eq!(failed_entry(&entry), Some(pushed));
+    }
+
+    #[test]
+    fn ids_are_found_wherever_an_entry_of_the_failed_list_keeps_them() {
+        for payload in [
+            r#""label_user_change":{"roleLabelChange":{"userIdList":["a"]},"corpid":"d"}"#,
+            r#""roleLabelChange":{"userIdList":["a"]},"corpid":"d""#,
+            r#""label_user_change":null,"callbackData":{"userid":["a"]}"#,
+            r#""callbackData":"{\"UserIdList\":[\"a\"]}""#,
+            r#""label_user_change":{"userid":null,"userIdList":"a"}"#,
+        ] {
+            let text = format!(r#"{{"call_back_tag":"label_user_change","event_time":1,{payload}}}"#);
+            let entry: Value = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(
+                failed_entry(&entry).map(|it| it.users),
+                Some(vec!["a".into()]),
+                "{text}"
+            );
+        }
+        let departments =
+            of(r#"{"EventType":"org_dept_modify","TimeStamp":"1","DeptId":[10,9,"9","09",-7,0]}"#).departments;
+        assert_eq!(departments, [DeptId(9), DeptId(10)]);
     }
 }

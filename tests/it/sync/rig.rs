@@ -193,6 +193,24 @@ impl Replica {
         self.run(RunMode::Full).await
     }
 
+    /// A full run that may take long.
+    pub(super) async fn sync_within(&self, patience: Duration) -> Arc<SyncRun> {
+        let started = self
+            .engine
+            .start(RunTrigger::Request, RunMode::Full, None)
+            .await
+            .unwrap();
+        let mut progress = self.engine.progress();
+        let is_over = |run: &Option<Arc<SyncRun>>| {
+            run.as_ref()
+                .is_some_and(|run| run.id == started.run.id && run.state != RunState::Running)
+        };
+        let ended = tokio::time::timeout(patience, progress.wait_for(is_over))
+            .await
+            .expect("in time");
+        ended.expect("the engine lives").clone().expect("a run")
+    }
+
     /// Starts a run and waits for its end.
     pub(super) async fn run(&self, mode: RunMode) -> Arc<SyncRun> {
         let started = self
