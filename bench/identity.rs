@@ -194,6 +194,7 @@ async fn fill(url: &str) -> Snapshot {
             departments: Vec::new(),
             changes: changes.collect(),
             users: users.to_vec(),
+            held: Vec::new(),
         };
         store.apply(set, Cause::Request("bench".into()), None).await.unwrap();
     }
@@ -270,6 +271,10 @@ async fn over_http(url: &str) -> (Duration, Duration) {
         allowed_origins: Vec::new(),
         sync_interval: None,
         sync_on_start: false,
+        intake: dingmirror::intake::IntakeConfig::default(),
+        sync_lease: Duration::from_secs(15),
+        verify_per_hour: 5_000,
+        removal_limits: dingmirror::directory::RemovalLimits::default(),
         remember_identities: Some(Duration::from_secs(86_400)),
         calls_per_second: 20,
         shutdown_grace: Duration::from_secs(5),

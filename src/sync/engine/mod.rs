@@ -300,7 +300,7 @@ impl SyncEngine {
     }
 
     async fn newest(&self) -> Result<Option<SyncRun>, StoreError> {
-        Ok(self.0.store.newest_run().await?)
+        self.0.store.newest_run().await
     }
 
     /// Runs timer, on-start sync, and the requested ones until `shutdown`; a run under way is ended as INTERRUPTED and its lease released.

@@ -151,11 +151,20 @@ async fn two_replicas_tell_a_change_once() {
         .resolve(json!({ "username": "wiki", "email": "anna@x.example" }))
         .await;
     company.turn().await;
+    // A replica that starts reconciles; the edit must not fall into that run.
+    other.sync().await;
     company.edit(json!({ "edit": "leave", "userid": "anna" })).await;
-    for _ in 0..3 {
+    // Three turns together after it was told: each replica has then had every chance to tell it again.
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    let mut turns_after = 0;
+    while turns_after < 3 {
         let (one, two) = tokio::join!(company.server.services.matching.turn(), other.services.matching.turn());
         one.unwrap();
         two.unwrap();
+        if !feed(&company).await.is_empty() {
+            turns_after += 1;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "never told");
         tokio::time::sleep(Duration::from_millis(700)).await;
     }
     assert_eq!(feed(&company).await.len(), 1);

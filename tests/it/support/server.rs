@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dingmirror::{
     app::App,
     auth::{Permission, TokenIssuer},
@@ -167,8 +168,11 @@ impl TestServer {
             .as_str()
             .unwrap_or_else(|| panic!("not started: {started}"));
         let mut progress = self.services.sync.progress();
-        let _ = id;
-        let ended = progress.wait_for(|run| run.as_ref().is_some_and(|run| run.state != RunState::Running));
+        let is_it = |run: &SyncRun| URL_SAFE_NO_PAD.encode(format!("SyncRun:{}", run.id)) == id;
+        let ended = progress.wait_for(|run| {
+            run.as_ref()
+                .is_some_and(|run| run.state != RunState::Running && is_it(run))
+        });
         let ended = tokio::time::timeout(Duration::from_secs(120), ended)
             .await
             .expect("the sync takes too long");
