@@ -21,15 +21,15 @@ pub(super) fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
-    // What the library would attach to errors holds variables, which may be anything.
-    environment.set_debug(false);
+    // Without it errors don't name what is undefined. What it also attaches to them, variables included, is never shown.
+    environment.set_debug(true);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_syntax(syntax());
     environment.set_formatter(|out, state, value| {
         if value.is_none() {
             return Err(Error::new(
                 ErrorKind::InvalidOperation,
-                "the value is null: give it, or write `| default(\"…\", true)` behind it",
+                "is null: give a value, or write `| default(\"…\", true)` behind it",
             ));
         }
         escape_formatter(out, state, value)

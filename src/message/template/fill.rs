@@ -18,6 +18,8 @@ use crate::message::{
 const MAX_TEXTS: usize = 100;
 /// Characters of one text as a template.
 const MAX_SOURCE: usize = 10_000;
+/// Characters of a failing expression that are told.
+const MAX_EXPRESSION: usize = 60;
 /// Bytes that one text may become: more than DingTalk takes of all of them, so that the check behind it can tell by how much.
 const MAX_OUTPUT: usize = 20_000;
 
@@ -153,11 +155,22 @@ fn failed(path: &[&str], error: &Error) -> FieldProblem {
             format!("the text becomes longer than {MAX_OUTPUT} bytes: give shorter lists and texts"),
         ),
         kind if detail.is_empty() => (ProblemCode::Invalid, kind.to_string()),
-        ErrorKind::InvalidOperation => (ProblemCode::Invalid, detail.to_owned()),
+        ErrorKind::InvalidOperation => (ProblemCode::Invalid, format!("{}{detail}", expression(error))),
         kind => (ProblemCode::Invalid, format!("{kind}: {detail}")),
     };
     let line = error.line().map_or_else(String::new, |line| format!(", line {line}"));
     problem(path, code, format!("{}{line}: {what}.", path.join(".")))
+}
+
+/// The failing part of the template, in front of what is said of it.
+fn expression(error: &Error) -> String {
+    let source = error.template_source().zip(error.range());
+    let part = source.and_then(|(source, range)| source.get(range)).unwrap_or_default();
+    if part.is_empty() {
+        String::new()
+    } else {
+        format!("`{}` ", part.chars().take(MAX_EXPRESSION).collect::<String>())
+    }
 }
 
 fn problem(path: &[&str], code: ProblemCode, message: String) -> FieldProblem {

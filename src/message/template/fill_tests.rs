@@ -68,8 +68,8 @@ fn a_missing_variable_is_named_with_its_field_and_line() {
             "{text}: {told}"
         );
     }
-    let told = filled("{{ x }}", json!({ "x": null })).unwrap_err();
-    assert!(told.contains("null"), "{told}");
+    let told = filled("{{ x.y }}", json!({ "x": { "y": null } })).unwrap_err();
+    assert!(told.contains("`x.y` is null: give"), "{told}");
     let problems = markdown("{{ a }}", "{{ b }}").fill_in(&Map::new()).unwrap_err();
     assert_eq!(problems.len(), 2, "every field is told");
 }
