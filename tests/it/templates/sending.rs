@@ -19,21 +19,10 @@ async fn send(server: &TestServer, input: Value) -> Value {
 /// What this person has received, once it is `count` messages.
 async fn received(dingtalk: &TestDingTalk, userid: &str, count: usize) -> Vec<Value> {
     for _ in 0..300 {
-        let tasks = dingtalk.control("messages").await["tasks"].take();
-        let to_him = |task: &&Value| {
-            task["receivers"]
-                .as_array()
-                .is_some_and(|all| all.contains(&json!(userid)))
-        };
-        let his: Vec<_> = tasks
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(to_him)
-            .map(|task| task["msg"].clone())
-            .collect();
-        if his.len() >= count {
-            return his;
+        let answer = dingtalk.control(&format!("messages?userid={userid}")).await;
+        let received = answer["received"].as_array().unwrap();
+        if received.len() >= count {
+            return received.iter().map(|message| message["msg"].clone()).collect();
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
