@@ -16,6 +16,9 @@ use crate::message::links::{dingtalk_link, percent_encode};
 /// What one text may cost: steps of the engine, and one for each 64 bytes that it makes. A list of 500 rows takes about 5,000.
 const FUEL: u64 = 20_000;
 
+/// How deep loops may lie in each other while a text is rendered.
+const RECURSION: usize = 50;
+
 /// The environment that one content is rendered in.
 pub(super) fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
@@ -38,7 +41,14 @@ pub(super) fn environment() -> Environment<'static> {
     for filter in ["escape", "e", "safe"] {
         environment.remove_filter(filter);
     }
-    environment.remove_global("debug");
+    // Each `chain` and `zip` is a frame of the stack for whoever walks the list, and a namespace may hold itself.
+    for filter in ["chain", "zip"] {
+        environment.remove_filter(filter);
+    }
+    for function in ["debug", "namespace"] {
+        environment.remove_global(function);
+    }
+    environment.set_recursion_limit(RECURSION);
     environment.add_filter("dingtalk_link", |url: Cow<'_, str>, options: Kwargs| {
         let sidebar = options.get::<Option<bool>>("pc_slide")?.unwrap_or(true);
         options.assert_all_used()?;

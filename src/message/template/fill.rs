@@ -8,7 +8,7 @@ use minijinja::{
 };
 use serde_json::{Map, Value as Json};
 
-use super::engine::environment;
+use super::{engine::environment, measure::measure};
 use crate::message::{
     content::Content,
     problem::{FieldProblem, ProblemCode},
@@ -17,7 +17,7 @@ use crate::message::{
 /// Texts of one content that may be templates: an OA form has ten, and two for each row.
 const MAX_TEXTS: usize = 100;
 /// Characters of one text as a template.
-const MAX_SOURCE: usize = 10_000;
+const MAX_SOURCE: usize = 5_000;
 /// Characters of a failing expression that are told.
 const MAX_EXPRESSION: usize = 60;
 /// Bytes that one text may become: more than DingTalk takes of all of them, so that the check behind it can tell by how much.
@@ -111,6 +111,10 @@ fn compile<'env, 'source: 'env>(
             "{} has {length} characters as a template, at most {MAX_SOURCE} are allowed.",
             path.join(".")
         );
+        return Err(problem(path, ProblemCode::TooLong, message));
+    }
+    if let Err(what) = measure(text, environment.syntax()) {
+        let message = format!("{} {what}.", path.join("."));
         return Err(problem(path, ProblemCode::TooLong, message));
     }
     environment

@@ -85,7 +85,7 @@ fn what_can_never_be_rendered_is_found_without_variables() {
         ("{% include 'a' %}", "syntax error"),
         ("{% macro a() %}{% endmacro %}", "syntax error"),
         ("{% for x in range(99999) %}{{ x }}{% endfor %}", "too many steps"),
-        (&"x".repeat(10_001), "at most 10000"),
+        (&"x".repeat(5_001), "at most 5000"),
     ] {
         let problems = markdown("t", text).check_template();
         assert_eq!(problems.len(), 1, "{text}");
@@ -120,6 +120,13 @@ fn nothing_a_template_does_costs_much() {
         assert!(
             told.starts_with("TooLong") || told.starts_with("Invalid"),
             "{text}: {told}"
+        );
+    }
+    for deep in ["{{ (", "{% if x %}", "{{ [", "{{ not ", "{{ -", "{{ {1:"] {
+        assert!(
+            !markdown("t", &deep.repeat(5_000 / deep.len()))
+                .check_template()
+                .is_empty()
         );
     }
     for deep in ["{{ (((((((((", "{% if x %}", "{{ [[[[[[[[["] {
@@ -159,4 +166,84 @@ proptest! {
         content.template_variables();
         let _ = filled(&text, json!({ "x": [1, "页"] }));
     }
+}
+
+/// Values within values are as deep as the source is long, and whoever walks them goes down one stack frame each.
+#[test]
+fn no_template_overflows_the_stack() {
+    let lists = format!("{}a{}", "[".repeat(20), "]".repeat(20));
+    let lists = format!("{{% set a={lists} %}}");
+    let lists = lists.repeat(12);
+    let mut hostile = vec![
+        format!("{{% set a=1 %}}{lists}{{{{ a }}}}{{{{ a < [a] }}}}{{{{ a == [a] }}}}"),
+        format!("{{% set a=1 %}}{lists}{{{{ {{a: a}} == a }}}}{{{{ [a, a]|sort|unique }}}}"),
+        "{% for y in x recursive %}{{ loop([x]) }}{% endfor %}".to_owned(),
+    ];
+    // As long as the source may be, and as long as one tag or all of them may be: the first is refused, the others run.
+    for length in [MAX_SOURCE, 1_500, 700, 250, 150, 90] {
+        let often = |start: &str, step: &str, end: &str| {
+            let times = length.saturating_sub(start.len() + end.len()) / step.len();
+            format!("{start}{}{end}", step.repeat(times))
+        };
+        let steps = [
+            "|batch(1)",
+            "|slice(1)",
+            "|reverse",
+            "|list",
+            "|map('list')",
+            "|items",
+            "|groupby(0)",
+            "|sort",
+            "+x",
+            "+1",
+            "~1",
+            "-1",
+            "*1",
+            "**1",
+            ".x",
+            "[0]",
+            "[0:]",
+            " if x else 1",
+            " and 1",
+            " or x",
+            " == 1",
+            " in x",
+            " is true",
+            "(x)",
+            ".items()",
+        ];
+        hostile.extend(steps.map(|step| often("{{ x", step, " }}")));
+        hostile.extend(["(", "[", "{1:", "not ", "-", "x(", "x if ", "x|map("].map(|step| often("{{ ", step, "")));
+        hostile.extend([
+            often("{% set a=[1] %}", "{% set a=[a] %}", "{{ a }}"),
+            often("{% set a={} %}", "{% set a={1:a} %}", "{{ a }}{{ {a: 1} }}"),
+            often("{% set a=1 %}", "{% set a=dict(a=a) %}", "{{ a }}"),
+            often("{% set a=x %}", "{% set a=a|reverse %}", "{{ a }}"),
+            often("{% set a=x %}", "{% set a=a+x %}", "{{ a }}"),
+            often("{% set a=x %}", "{% set a=a~x %}", "{{ a }}"),
+            often("{% set a=x %}", "{% set a=a|batch(1) %}", "{{ a }}"),
+            often("", "{% for y in x recursive %}{{ loop([x]) }}", "{% endfor %}"),
+            often("", "{% for y in x %}", ""),
+            often("", "{% if x %}", ""),
+            often("", "{% set a %}", ""),
+            often("{% if x %}", "{% elif x %}", "{% endif %}"),
+            often("{% if not x %}", "{% elif not x %}", "{% endif %}"),
+        ]);
+    }
+    for deep in &hostile[..2] {
+        assert_eq!(markdown("t", deep).check_template(), [], "it is deep, and allowed");
+    }
+    // A server's threads have 2 MB, some of it taken by whoever calls.
+    let thread = std::thread::Builder::new().stack_size(1_000_000);
+    let run = move || {
+        for text in hostile {
+            // Seen only where this fails.
+            eprintln!("{text:.60} of {}", text.len());
+            let content = markdown("t", &text);
+            content.check_template();
+            content.template_variables();
+            let _ = filled(&text, json!({ "x": [1, [2]] }));
+        }
+    };
+    thread.spawn(run).expect("a thread").join().expect("no panic");
 }

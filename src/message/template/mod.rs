@@ -4,6 +4,7 @@
 mod engine;
 mod escape;
 mod fill;
+mod measure;
 mod named;
 
 pub use named::{MAX_TEMPLATES, MessageTemplate, NewTemplate};
