@@ -124,7 +124,7 @@ fn outcome(
     let error = match done? {
         TemplateChange::Done(template) => {
             return Ok(MessageTemplatePayload {
-                template: Some(MessageTemplate::new(template)),
+                template: Some(MessageTemplate::new(*template)),
                 user_errors: Vec::new(),
                 client_mutation_id,
             });

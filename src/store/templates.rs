@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TemplateChange {
     /// It was changed; as it stands, or as it stood before it was deleted.
-    Done(MessageTemplate),
+    Done(Box<MessageTemplate>),
     /// It is at another version than the caller has seen.
     VersionConflict {
         /// Its version; `None`: there is none of this name.
@@ -103,7 +103,7 @@ impl Store {
             return Ok(TemplateChange::VersionConflict { actual });
         }
         transaction.commit().await?;
-        Ok(TemplateChange::Done(saved))
+        Ok(TemplateChange::Done(Box::new(saved)))
     }
 
     /// Deletes the template if it is at version `expected`.
@@ -118,7 +118,7 @@ impl Store {
         match row {
             Some(row) if deleted.rows_affected > 0 => {
                 transaction.commit().await?;
-                Ok(TemplateChange::Done(stored(row)?))
+                Ok(TemplateChange::Done(Box::new(stored(row)?)))
             }
             row => {
                 transaction.rollback().await?;

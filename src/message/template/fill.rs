@@ -27,29 +27,27 @@ impl Content {
     /// What is wrong with the texts as templates: syntax, unknown filters, size. Empty: each can be rendered, given its
     /// variables.
     pub fn check_template(&self) -> Vec<FieldProblem> {
-        let mut problems = Vec::new();
-        let mut texts = 0;
-        self.each_template(&mut |path, template| {
-            texts += 1;
-            match template {
-                Err(problem) => problems.push(problem),
-                Ok((environment, template)) => problems.extend(rehearse(path, environment, &template)),
-            }
-        });
-        if texts > MAX_TEXTS {
-            let message =
-                format!("The message has {texts} texts, at most {MAX_TEXTS} can be a template's: use fewer rows.");
-            problems.push(problem(&[], ProblemCode::TooLong, message));
+        if let Err(problem) = self.few_texts() {
+            return vec![problem];
         }
+        let (environment, mut problems) = (environment(), Vec::new());
+        self.clone()
+            .visit_texts(&mut |_, path, text| match compile(path, &environment, text) {
+                Err(problem) => problems.push(problem),
+                Ok(template) => problems.extend(rehearse(path, &environment, &template)),
+            });
         problems
     }
 
     /// The variables that the texts use, sorted; of an object the parts that are used (`page.title`).
     pub fn template_variables(&self) -> BTreeSet<String> {
-        let mut variables = BTreeSet::new();
-        self.each_template(&mut |_, template| {
-            if let Ok((environment, template)) = template {
-                variables.extend(used(environment, &template, true));
+        let (environment, mut variables) = (environment(), BTreeSet::new());
+        if self.few_texts().is_err() {
+            return variables;
+        }
+        self.clone().visit_texts(&mut |_, path, text| {
+            if let Ok(template) = compile(path, &environment, text) {
+                variables.extend(used(&environment, &template, true));
             }
         });
         variables
@@ -60,14 +58,11 @@ impl Content {
     /// # Errors
     /// One problem for each text that can't be rendered, a missing variable by its name.
     pub fn fill_in(&self, variables: &Map<String, Json>) -> Result<Self, Vec<FieldProblem>> {
-        let (environment, mut texts) = (environment(), 0);
+        self.few_texts().map_err(|problem| vec![problem])?;
+        let environment = environment();
         let variables = Value::from(Serde(variables));
         let (mut content, mut problems) = (self.clone(), Vec::new());
         content.visit_texts(&mut |_, path, text| {
-            texts += 1;
-            if texts > MAX_TEXTS {
-                return;
-            }
             let rendered = compile(path, &environment, text).and_then(|template| {
                 let mut output = Bounded::default();
                 let done = template.render_captured_to(variables.clone(), &mut output);
@@ -79,9 +74,6 @@ impl Content {
                 Err(problem) => problems.push(problem),
             }
         });
-        if texts > MAX_TEXTS {
-            return Err(self.check_template());
-        }
         if problems.is_empty() {
             Ok(content)
         } else {
@@ -89,14 +81,15 @@ impl Content {
         }
     }
 
-    fn each_template(&self, see: &mut dyn FnMut(&[&str], Result<(&Environment<'_>, Template<'_, '_>), FieldProblem>)) {
-        let environment = environment();
-        self.clone().visit_texts(&mut |_, path, text| {
-            see(
-                path,
-                compile(path, &environment, text).map(|template| (&environment, template)),
-            );
-        });
+    fn few_texts(&self) -> Result<(), FieldProblem> {
+        let mut texts = 0;
+        self.clone().visit_texts(&mut |_, _, _| texts += 1);
+        if texts <= MAX_TEXTS {
+            return Ok(());
+        }
+        let message =
+            format!("The message has {texts} texts, at most {MAX_TEXTS} can be a template's: use fewer rows.");
+        Err(problem(&[], ProblemCode::TooLong, message))
     }
 }
 

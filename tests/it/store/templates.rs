@@ -23,7 +23,7 @@ async fn save(store: &Store, expected: Option<i64>, new: NewTemplate) -> Templat
 
 fn done(change: TemplateChange) -> MessageTemplate {
     match change {
-        TemplateChange::Done(template) => template,
+        TemplateChange::Done(template) => *template,
         refused => panic!("{refused:?}"),
     }
 }
@@ -51,7 +51,7 @@ both_databases!(
         assert_eq!(store.delete_template("b", 1).await.unwrap(), conflict(None));
         assert_eq!(
             store.delete_template("a", 2).await.unwrap(),
-            TemplateChange::Done(second)
+            TemplateChange::Done(Box::new(second))
         );
         assert_eq!(store.template("a").await.unwrap(), None);
     }

@@ -63,7 +63,7 @@ both_databases!(
             "title": "Q3 #计划",
             "text": "### Q3 \\#计划\n- a\n- b\n[打开](https://wiki.example.com/x?a=b c)",
         } });
-        assert_eq!(received(&dingtalk, "anna", 1).await, [expected.clone()]);
+        assert_eq!(received(&dingtalk, "anna", 1).await, std::slice::from_ref(&expected));
         assert_eq!(
             json!([sent["message"]["content"], sent["message"]["msgType"]]),
             json!([expected, "MARKDOWN"])
