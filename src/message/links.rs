@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use url::{Url, form_urlencoded};
 
-use super::{content::Content, texts::TextRole};
+use super::{check::MAX_TEXT, content::Content, texts::TextRole};
 
 /// Where a desktop client opens a message's web links.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,8 +30,9 @@ impl Content {
         self.visit_texts(&mut |role, _, text| match role {
             TextRole::Plain => {}
             TextRole::Link if is_web(text) => *text = dingtalk_link(text, sidebar),
-            TextRole::Link => {}
-            TextRole::Markdown => *text = rewrite_markdown(text, sidebar),
+            // A longer one is refused as it is, and looking for brackets takes time by its square.
+            TextRole::Markdown if text.chars().count() <= MAX_TEXT => *text = rewrite_markdown(text, sidebar),
+            TextRole::Link | TextRole::Markdown => {}
         });
         self
     }
@@ -100,8 +101,7 @@ fn destinations(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Behind the code span that begins at `at`; where none does, behind the backticks. Only the first way looks far, and a
-/// text is short.
+/// Behind the code span that begins at `at`; where none does, behind the backticks.
 fn behind_code(bytes: &[u8], at: usize) -> usize {
     let run = |from: usize| bytes[from..].iter().take_while(|byte| **byte == b'`').count();
     let (length, mut look) = (run(at), at + run(at));

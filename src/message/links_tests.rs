@@ -119,6 +119,23 @@ fn a_link_that_grew_too_long_is_found_by_the_check_afterwards() {
     assert_eq!(problems[0].path, ["actionCard", "single", "url"]);
 }
 
+#[test]
+fn no_text_takes_long() {
+    let backticks: String = (1..90).map(|count| format!("{}a", "`".repeat(count))).collect();
+    let hostile = ["[](", "](<", "[](<", "[](a \"", "[", "![", "]("];
+    for text in hostile
+        .map(|part| part.repeat(1_000_000))
+        .into_iter()
+        .chain([backticks.repeat(1_000)])
+    {
+        for text in [text[..5_000.min(text.len())].to_owned(), text] {
+            let started = std::time::Instant::now();
+            let _ = markdown(&text).open_links_in(LinkTarget::Sidebar);
+            assert!(started.elapsed() < std::time::Duration::from_secs(2), "{:.20}", text);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn rewriting_twice_is_rewriting_once(
