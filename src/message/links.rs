@@ -76,12 +76,17 @@ fn rewrite_markdown(text: &str, sidebar: bool) -> String {
 fn destinations(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let (mut found, mut open, mut at) = (Vec::new(), Vec::new(), 0);
+    // Behind the last backslash and what it escapes: a `!` before that is no picture's.
+    let mut plain = 0;
     while at < bytes.len() {
         match bytes[at] {
-            b'\\' => at += 2,
+            b'\\' => {
+                at += 2;
+                plain = at;
+            }
             b'`' => at = behind_code(bytes, at),
             b'[' => {
-                open.push(at > 0 && bytes[at - 1] == b'!');
+                open.push(at > plain && bytes[at - 1] == b'!');
                 at += 1;
             }
             b']' => {

@@ -39,6 +39,7 @@ fn links_of_markdown_are_rewritten_and_nothing_else() {
             "[![p](https://a.example/x)](https://a.example/x)",
             format!("[![p](https://a.example/x)]({A})"),
         ),
+        ("\\![x](https://a.example/x)", format!("\\![x]({A})")),
         ("[[1] x](https://a.example/x)", format!("[[1] x]({A})")),
         ("页[页](https://a.example/x)页", format!("页[页]({A})页")),
     ] {
