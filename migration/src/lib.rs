@@ -16,6 +16,7 @@ mod m0007_sync;
 mod m0008_events;
 mod m0009_selection;
 mod m0010_identity;
+mod m0011_message_templates;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_events::Migration),
             Box::new(m0009_selection::Migration),
             Box::new(m0010_identity::Migration),
+            Box::new(m0011_message_templates::Migration),
         ]
     }
 }

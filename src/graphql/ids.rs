@@ -15,10 +15,11 @@ pub(super) enum Kind {
     Recipient,
     IdentityLink,
     KnownIdentity,
+    MessageTemplate,
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Department,
         Self::User,
         Self::SyncRun,
@@ -26,6 +27,7 @@ impl Kind {
         Self::Recipient,
         Self::IdentityLink,
         Self::KnownIdentity,
+        Self::MessageTemplate,
     ];
 
     /// The GraphQL type.
@@ -38,6 +40,7 @@ impl Kind {
             Self::Recipient => "Recipient",
             Self::IdentityLink => "IdentityLink",
             Self::KnownIdentity => "KnownIdentity",
+            Self::MessageTemplate => "MessageTemplate",
         }
     }
 }

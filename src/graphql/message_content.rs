@@ -2,7 +2,10 @@
 
 use async_graphql::{Enum, InputObject, OneofObject};
 
-use super::user_error::{UserError, UserErrorCode};
+use super::{
+    scalars::Json,
+    user_error::{UserError, UserErrorCode},
+};
 use crate::message::{
     ActionCard, Button, CardAction, Content, ContentKind, OaBody, OaForm, OaRich, OaStatusBar, Orientation,
 };
@@ -48,6 +51,8 @@ pub enum MessageContentInput {
     Voice(VoiceInput),
     /// A file.
     File(FileInput),
+    /// A template that is stored, with its variables.
+    Template(TemplateContentInput),
 }
 
 /// Plain text.
@@ -216,8 +221,18 @@ pub struct FileInput {
     media_id: String,
 }
 
+/// A template that is stored, with its variables: `saveMessageTemplate` keeps one, `previewMessageTemplate` shows what it
+/// becomes.
+#[derive(Debug, InputObject)]
+pub struct TemplateContentInput {
+    /// Its name.
+    pub(super) name: String,
+    /// The value of each variable by its name, an object.
+    pub(super) variables: Option<Json>,
+}
+
 impl MessageContentInput {
-    /// The content. What GraphQL's types can't forbid is told here; the rest is checked by `message`.
+    /// The content, if it is not a template's: that one is looked up by `content_of`. What GraphQL's types can't forbid is told here; the rest is checked by `message`.
     pub(super) fn into_content(self) -> Result<Content, UserError> {
         Ok(match self {
             Self::Text(text) => Content::Text { content: text.content },
@@ -244,6 +259,13 @@ impl MessageContentInput {
             Self::File(file) => Content::File {
                 media_id: file.media_id,
             },
+            Self::Template(_) => {
+                return Err(UserError::at(
+                    UserErrorCode::Invalid,
+                    ["content", "template"],
+                    "a stored template can only be sent: give the content itself here",
+                ));
+            }
         })
     }
 }

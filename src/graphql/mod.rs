@@ -6,6 +6,8 @@
 pub mod admission;
 mod change;
 mod connection;
+mod content_json;
+mod content_of;
 mod department;
 mod department_list;
 mod department_selection;
@@ -24,6 +26,9 @@ mod match_change;
 mod membership;
 mod message;
 mod message_content;
+mod message_template;
+mod message_template_preview;
+mod message_template_saving;
 mod mirror;
 mod node;
 mod recipient;
@@ -109,6 +114,8 @@ pub struct Query(
     identity_rehearsal::RehearsalQuery,
     match_change::MatchChangeQuery,
     message::MessagesQuery,
+    message_template::TemplateQuery,
+    message_template_preview::TemplatePreviewQuery,
     settings::SettingsQuery,
     department_selection::SelectionQuery,
     sync_run::SyncQuery,
@@ -124,6 +131,7 @@ pub struct Mutation(
     held_removals::HeldRemovalMutation,
     identity_linking::LinkMutation,
     send_message::MessageMutation,
+    message_template_saving::TemplateMutation,
 );
 
 /// Hearing of what happens.

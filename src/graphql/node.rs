@@ -13,6 +13,7 @@ use super::{
     identity_link::{IdentityLink, may_list},
     ids::{Kind, parse_id},
     message::Message,
+    message_template::{MessageTemplate, template},
     recipient::Recipient,
     sync_run::SyncRun,
     user::User,
@@ -37,6 +38,8 @@ pub enum Node {
     IdentityLink(IdentityLink),
     /// A Confluence identity that was asked for or linked.
     KnownIdentity(KnownIdentity),
+    /// A message template.
+    MessageTemplate(MessageTemplate),
 }
 
 /// A node, nothing, or why it is not shown.
@@ -83,6 +86,7 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         Kind::Department | Kind::User | Kind::SyncRun => drop(require(ctx, Permission::DirectoryRead)?),
         Kind::Message | Kind::Recipient => drop(require(ctx, Permission::MessageRead)?),
         Kind::IdentityLink | Kind::KnownIdentity => may_list(ctx)?,
+        Kind::MessageTemplate => drop(require(ctx, Permission::MessageSend)?),
     }
     let snapshot = services.snapshots.current();
     Ok(match kind {
@@ -118,6 +122,7 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
             let known = key.parse().ok().and_then(|id| view.known.get(id).cloned());
             known.map(|known| Node::KnownIdentity(view.identity(&known)))
         }
+        Kind::MessageTemplate => template(ctx, &key).await?.map(Node::MessageTemplate),
         Kind::Recipient => match key.parse() {
             Ok(id) => services
                 .store

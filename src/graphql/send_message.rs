@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::{
     Services,
+    content_of::{LinkTarget, content_of, of_template},
     error::ApiError,
     guard::require,
     identity::ConfluenceIdentityInput,
@@ -32,6 +33,9 @@ pub struct SendMessageInput {
     recipients: RecipientsInput,
     /// What it says.
     content: MessageContentInput,
+    /// Where a desktop client opens the links.
+    #[graphql(default_with = "Some(LinkTarget::AsGiven)")]
+    open_links_in: Option<LinkTarget>,
     /// A key of your own, say the page and its version. The same key with the same message finds the first one instead of
     /// sending again; with another message it is an error. At most 128 characters.
     idempotency_key: Option<String>,
@@ -81,9 +85,11 @@ async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessageP
         user_errors,
         client_mutation_id: client_mutation_id.clone(),
     };
-    let content = match input.content.into_content() {
-        Ok(content) => content,
-        Err(error) => return Ok(refused(vec![error])),
+    let from_template = matches!(input.content, MessageContentInput::Template(_));
+    let target = input.open_links_in.unwrap_or(LinkTarget::AsGiven);
+    let content = match content_of(ctx, input.content).await? {
+        Ok(content) => content.open_links_in(target.into()),
+        Err(errors) => return Ok(refused(errors)),
     };
     let request = SendRequest {
         caller: caller.subject.clone(),
@@ -112,7 +118,10 @@ async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessageP
             user_errors: Vec::new(),
             client_mutation_id,
         }),
-        Err(SubmitError::Invalid(errors)) => Ok(refused(errors.into_iter().map(user_error).collect())),
+        Err(SubmitError::Invalid(errors)) => {
+            let errors = errors.into_iter().map(user_error).collect();
+            Ok(refused(if from_template { of_template(errors) } else { errors }))
+        }
         Err(SubmitError::Store(error)) => Err(error.into()),
     }
 }

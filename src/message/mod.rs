@@ -4,13 +4,18 @@ mod check;
 mod content;
 mod digest;
 mod kind;
+mod links;
 mod problem;
 mod record;
 mod render;
+mod template;
+mod texts;
 
 pub use check::{MAX_BYTES, MAX_TEXT};
 pub use content::{ActionCard, Button, CardAction, Content, OaBody, OaForm, OaRich, OaStatusBar, Orientation};
 pub use digest::{content_digest, request_digest};
 pub use kind::ContentKind;
+pub use links::LinkTarget;
 pub use problem::{FieldProblem, ProblemCode};
 pub use record::{Attempt, AttemptOutcome, Message, MessageState, NewMessage, NewRecipient, Recipient, RecipientState};
+pub use template::{MAX_TEMPLATES, MessageTemplate, NewTemplate};

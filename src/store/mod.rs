@@ -25,6 +25,7 @@ mod rows;
 mod runs;
 mod settings;
 mod sqlite;
+mod templates;
 mod text;
 
 pub use connect::{Store, Target};
@@ -36,3 +37,4 @@ pub use lease::Lease;
 pub use links::LinkHistoryQuery;
 pub use messages::{InsertOutcome, InsertedMessage, MessageQuery};
 pub use outbox::{AttemptResult, ClaimedBatch, FollowUp};
+pub use templates::TemplateChange;

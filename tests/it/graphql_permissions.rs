@@ -154,6 +154,20 @@ async fn every_root_field_asks_for_its_own_permission() {
             "mutation { sendMessage(input: { recipients: { userIds: [\"x\"] }, content: { text: { content: \"x\" } } }) { replayed } }",
             MessageSend,
         ),
+        ("{ messageTemplate(name: \"x\") { version } }", MessageSend),
+        ("{ messageTemplates { totalCount } }", MessageSend),
+        (
+            "{ previewMessageTemplate(input: { name: \"x\" }) { bytes } }",
+            MessageSend,
+        ),
+        (
+            "mutation { saveMessageTemplate(input: { name: \"\", content: { text: { content: \"x\" } } }) { userErrors { code } } }",
+            SettingsWrite,
+        ),
+        (
+            "mutation { deleteMessageTemplate(input: { name: \"x\", expectedVersion: 1 }) { userErrors { code } } }",
+            SettingsWrite,
+        ),
         ("mutation { startSync(input: {}) { alreadyRunning } }", SyncRun),
     ];
     for (query, needed) in table {

@@ -34,5 +34,6 @@ mod simulator;
 mod sse;
 mod store;
 mod sync;
+mod templates;
 mod tidy;
 mod websocket;

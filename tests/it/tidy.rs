@@ -59,12 +59,13 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 }
 
 /// Libraries, and the places that may name them.
-const LIBRARIES: [(&str, &[&str]); 6] = [
+const LIBRARIES: [(&str, &[&str]); 7] = [
     ("sea_orm", &["src/store/", "migration/"]),
     ("sqlx", &["src/store/"]),
     ("async_graphql", &["src/graphql/", "src/http/graphql.rs"]),
     ("reqwest", &["src/dingtalk/"]),
     ("anyhow", &["src/cli/", "src/main.rs"]),
+    ("minijinja", &["src/message/template/"]),
     ("clap", &["src/cli/", "src/config/args.rs"]),
 ];
 

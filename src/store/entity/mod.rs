@@ -14,6 +14,7 @@ pub(super) mod lease;
 pub(super) mod mark;
 pub(super) mod membership;
 pub(super) mod message;
+pub(super) mod message_template;
 pub(super) mod planned_change;
 pub(super) mod recipient;
 pub(super) mod revision;

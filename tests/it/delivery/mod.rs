@@ -6,3 +6,5 @@ mod outbox;
 mod samples;
 mod sending;
 mod taking_in;
+
+pub use samples::one_of_each;

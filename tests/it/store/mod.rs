@@ -8,3 +8,4 @@ mod messages;
 mod migrations;
 mod runs;
 mod settings;
+mod templates;

@@ -1,0 +1,221 @@
+//! A content's texts as templates: checking them, naming their variables, filling them in.
+
+use std::{collections::BTreeSet, fmt, io, sync::Arc};
+
+use minijinja::{
+    Environment, Error, ErrorKind, Template, Value,
+    value::{Enumerator, Object, Serde},
+};
+use serde_json::{Map, Value as Json};
+
+use super::{engine::environment, measure::measure};
+use crate::message::{
+    content::Content,
+    problem::{FieldProblem, ProblemCode},
+};
+
+/// Texts of one content that may be templates: an OA form has ten, and two for each row.
+const MAX_TEXTS: usize = 100;
+/// Characters of one text as a template.
+const MAX_SOURCE: usize = 5_000;
+/// Characters of a failing expression that are told.
+const MAX_EXPRESSION: usize = 60;
+/// Bytes that one text may become: more than DingTalk takes of all of them, so that the check behind it can tell by how much.
+const MAX_OUTPUT: usize = 20_000;
+
+impl Content {
+    /// What is wrong with the texts as templates: syntax, unknown filters, size. Empty: each can be rendered, given its
+    /// variables.
+    pub fn check_template(&self) -> Vec<FieldProblem> {
+        if let Err(problem) = self.few_texts() {
+            return vec![problem];
+        }
+        let (environment, mut problems) = (environment(), Vec::new());
+        self.clone()
+            .visit_texts(&mut |_, path, text| match compile(path, &environment, text) {
+                Err(problem) => problems.push(problem),
+                Ok(template) => problems.extend(rehearse(path, &environment, &template)),
+            });
+        problems
+    }
+
+    /// The variables that the texts use, sorted; of an object the parts that are used (`page.title`).
+    pub fn template_variables(&self) -> BTreeSet<String> {
+        let (environment, mut variables) = (environment(), BTreeSet::new());
+        if self.few_texts().is_err() {
+            return variables;
+        }
+        self.clone().visit_texts(&mut |_, path, text| {
+            if let Ok(template) = compile(path, &environment, text) {
+                variables.extend(used(&environment, &template, true));
+            }
+        });
+        variables
+    }
+
+    /// The content with `variables` filled in.
+    ///
+    /// # Errors
+    /// One problem for each text that can't be rendered, a missing variable by its name.
+    pub fn fill_in(&self, variables: &Map<String, Json>) -> Result<Self, Vec<FieldProblem>> {
+        self.few_texts().map_err(|problem| vec![problem])?;
+        let environment = environment();
+        let variables = Value::from(Serde(variables));
+        let (mut content, mut problems) = (self.clone(), Vec::new());
+        content.visit_texts(&mut |_, path, text| {
+            let rendered = compile(path, &environment, text).and_then(|template| {
+                let mut output = Bounded::default();
+                let done = template.render_captured_to(variables.clone(), &mut output);
+                done.map_err(|error| failed(path, &error))?;
+                Ok(String::from_utf8_lossy(&output.written).into_owned())
+            });
+            match rendered {
+                Ok(rendered) => *text = rendered,
+                Err(problem) => problems.push(problem),
+            }
+        });
+        if problems.is_empty() {
+            Ok(content)
+        } else {
+            Err(problems)
+        }
+    }
+
+    fn few_texts(&self) -> Result<(), FieldProblem> {
+        let mut texts = 0;
+        self.clone().visit_texts(&mut |_, _, _| texts += 1);
+        if texts <= MAX_TEXTS {
+            return Ok(());
+        }
+        let message =
+            format!("The message has {texts} texts, at most {MAX_TEXTS} can be a template's: use fewer rows.");
+        Err(problem(&[], ProblemCode::TooLong, message))
+    }
+}
+
+fn compile<'env, 'source: 'env>(
+    path: &[&str],
+    environment: &'env Environment<'source>,
+    text: &'source str,
+) -> Result<Template<'env, 'source>, FieldProblem> {
+    let length = text.chars().count();
+    if length > MAX_SOURCE {
+        let message = format!(
+            "{} has {length} characters as a template, at most {MAX_SOURCE} are allowed.",
+            path.join(".")
+        );
+        return Err(problem(path, ProblemCode::TooLong, message));
+    }
+    if let Err(what) = measure(text, environment.syntax()) {
+        let message = format!("{} {what}.", path.join("."));
+        return Err(problem(path, ProblemCode::TooLong, message));
+    }
+    environment
+        .template_from_str(text)
+        .map_err(|error| failed(path, &error))
+}
+
+/// The names that the caller has to give; what the language itself brings along is not among them.
+fn used(environment: &Environment<'_>, template: &Template<'_, '_>, nested: bool) -> BTreeSet<String> {
+    let own: BTreeSet<_> = environment.globals().map(|(name, _)| name.to_owned()).collect();
+    let names = template.undeclared_variables(nested).into_iter();
+    names
+        .filter(|name| !own.contains(name.split('.').next().unwrap_or_default()))
+        .collect()
+}
+
+/// Renders with a stand-in for every variable: the language looks filters and tests up only when it comes to them.
+fn rehearse(path: &[&str], environment: &Environment<'_>, template: &Template<'_, '_>) -> Option<FieldProblem> {
+    let names = used(environment, template, false).into_iter();
+    let stand_ins = Value::from_pairs(names.map(|name| (name, Value::from_object(Anything))));
+    let error = template.render_captured_to(stand_ins, &mut Bounded::default()).err()?;
+    let whatever_the_variables = matches!(
+        error.kind(),
+        ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::OutOfFuel
+    );
+    whatever_the_variables.then(|| failed(path, &error))
+}
+
+fn failed(path: &[&str], error: &Error) -> FieldProblem {
+    let detail = error.detail().unwrap_or_default();
+    let (code, what) = match error.kind() {
+        ErrorKind::UndefinedError => (
+            ProblemCode::Required,
+            format!("{detail}: give it among the variables, or write `| default(\"…\")` behind it in the template"),
+        ),
+        ErrorKind::OutOfFuel => (
+            ProblemCode::TooLong,
+            "the template takes too many steps: give it shorter lists and texts".to_owned(),
+        ),
+        ErrorKind::WriteFailure => (
+            ProblemCode::TooLong,
+            format!("the text becomes longer than {MAX_OUTPUT} bytes: give shorter lists and texts"),
+        ),
+        kind if detail.is_empty() => (ProblemCode::Invalid, kind.to_string()),
+        ErrorKind::InvalidOperation => (ProblemCode::Invalid, format!("{}{detail}", expression(error))),
+        kind => (ProblemCode::Invalid, format!("{kind}: {detail}")),
+    };
+    let line = error.line().map_or_else(String::new, |line| format!(", line {line}"));
+    problem(path, code, format!("{}{line}: {what}.", path.join(".")))
+}
+
+/// The failing part of the template, in front of what is said of it.
+fn expression(error: &Error) -> String {
+    let source = error.template_source().zip(error.range());
+    let part = source.and_then(|(source, range)| source.get(range)).unwrap_or_default();
+    if part.is_empty() {
+        String::new()
+    } else {
+        format!("`{}` ", part.chars().take(MAX_EXPRESSION).collect::<String>())
+    }
+}
+
+fn problem(path: &[&str], code: ProblemCode, message: String) -> FieldProblem {
+    FieldProblem {
+        path: path.iter().map(|&part| part.to_owned()).collect(),
+        code,
+        message,
+    }
+}
+
+/// Takes at most [`MAX_OUTPUT`] bytes.
+#[derive(Default)]
+struct Bounded {
+    written: Vec<u8>,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.written.len() + bytes.len() > MAX_OUTPUT {
+            return Err(io::Error::other("the text is too long"));
+        }
+        self.written.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Stands in for a variable: it has every part, and is a list of one.
+#[derive(Debug)]
+struct Anything;
+
+impl Object for Anything {
+    fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
+        Some(Value::from_object(Self))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(1)
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("x")
+    }
+}
+
+#[cfg(test)]
+#[path = "fill_tests.rs"]
+mod tests;

@@ -1,0 +1,86 @@
+//! Measures a template before the parser: that one, and who walks what it made, goes down one stack frame for each `+`, `.`
+//! or `elif`, and a stack that overflows ends the process.
+
+use minijinja::{
+    machinery::{Token, tokenize},
+    syntax::SyntaxConfig,
+};
+
+/// Tags (`{{ … }}`, `{% … %}`) of one text.
+const MAX_TAGS: usize = 100;
+/// Parts of one tag: names, values, marks.
+const MAX_PARTS: usize = 100;
+/// Brackets open at once in one tag: each is a dozen frames of the parser.
+const MAX_OPEN: usize = 20;
+/// Parts of all tags of one text: lists that hold the list of the tag before are as deep as all tags are long.
+const MAX_ALL: usize = 600;
+
+/// What is too much, and the remedy. What the lexer can't read is left to the parser, which stops there, too.
+pub(super) fn measure(source: &str, syntax: &SyntaxConfig) -> Result<(), String> {
+    let (mut tags, mut parts, mut all, mut open) = (0, 0, 0, 0_usize);
+    for token in tokenize(source, false, syntax.clone()) {
+        let Ok((token, _)) = token else { break };
+        match token {
+            Token::ParenOpen | Token::BracketOpen | Token::BraceOpen => open += 1,
+            Token::ParenClose | Token::BracketClose | Token::BraceClose => open = open.saturating_sub(1),
+            _ => {}
+        }
+        match token {
+            Token::VariableStart | Token::BlockStart => (tags, parts, open) = (tags + 1, 0, 0),
+            Token::TemplateData(_) => {}
+            _ => (parts, all) = (parts + 1, all + 1),
+        }
+        if all > MAX_ALL {
+            return Err(format!(
+                "has tags of more than {MAX_ALL} names, values and marks together: make it simpler"
+            ));
+        }
+        if open > MAX_OPEN {
+            return Err(format!(
+                "has more than {MAX_OPEN} brackets open at once: split the tag with {{% set … %}}"
+            ));
+        }
+        if tags > MAX_TAGS {
+            return Err(format!("has more than {MAX_TAGS} tags: use fewer"));
+        }
+        if parts > MAX_PARTS {
+            return Err(format!(
+                "has a tag of more than {MAX_PARTS} names, values and marks: split it with {{% set … %}}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(source: &str) -> bool {
+        measure(source, &SyntaxConfig::default()).is_ok()
+    }
+
+    #[test]
+    fn tags_and_their_parts_are_counted_and_text_is_not() {
+        assert!(fits(&"a + b . c | d [1] ".repeat(1_000)));
+        assert!(fits(&"{{ a }} b ".repeat(100)) && !fits(&"{{ a }} b ".repeat(101)));
+        assert!(fits(&format!("{{{{ 1{} }}}}", "+1".repeat(49))));
+        assert!(!fits(&format!("{{{{ 1{} }}}}", "+1".repeat(50))));
+        assert!(
+            !fits(&format!("{{{{ '}}}}'{} }}}}", "+1".repeat(50))),
+            "a string ends no tag"
+        );
+        assert!(
+            !fits(&format!("{{{{ {{1:{{}}}}{} }}}}", "+1".repeat(50))),
+            "a map ends no tag"
+        );
+        assert!(fits(&format!(
+            "{{% raw %}}{{{{ 1{} }}}}{{% endraw %}}",
+            "+1".repeat(50)
+        )));
+        let lists = format!("{{{{ {}1{} }}}}", "[".repeat(20), "]".repeat(20));
+        assert!(fits(&lists.repeat(14)) && !fits(&lists.repeat(15)));
+        assert!(!fits(&format!("{{{{ {}1", "[(".repeat(11))));
+        assert!(fits("{{ 'open"));
+    }
+}

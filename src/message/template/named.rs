@@ -1,0 +1,127 @@
+//! Templates by name.
+
+use chrono::{DateTime, Utc};
+
+use crate::message::{
+    content::Content,
+    problem::{FieldProblem, ProblemCode},
+};
+
+/// Templates at most: they are written by hand, and a list that nobody can overlook helps nobody.
+pub const MAX_TEMPLATES: u64 = 500;
+/// Characters of a name.
+const MAX_NAME: usize = 64;
+/// Characters of a description.
+const MAX_DESCRIPTION: usize = 500;
+/// Bytes of the content as JSON.
+const MAX_CONTENT: usize = 65_536;
+
+/// A template as it is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTemplate {
+    /// 1 to 64 of letters, digits, `.`, `_` and `-`; `A` is not `a`.
+    pub name: String,
+    /// For people, at most 500 characters.
+    pub description: Option<String>,
+    /// The content whose texts are templates.
+    pub content: Content,
+}
+
+/// A template as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageTemplate {
+    /// What it is.
+    pub template: NewTemplate,
+    /// Goes up by one with each change; the first is 1.
+    pub version: i64,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Who changed it: the token's subject.
+    pub updated_by: String,
+}
+
+impl NewTemplate {
+    /// Everything that is wrong with it; paths begin with `name`, `description` or `content`.
+    pub fn check(&self) -> Vec<FieldProblem> {
+        let mut problems = Vec::new();
+        let mut report = |field: &str, code, message: String| {
+            problems.push(FieldProblem {
+                path: vec![field.to_owned()],
+                code,
+                message,
+            });
+        };
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        if !(1..=MAX_NAME).contains(&self.name.len()) || !self.name.chars().all(fits) {
+            let code = if self.name.is_empty() {
+                ProblemCode::Required
+            } else {
+                ProblemCode::Invalid
+            };
+            let message =
+                format!("name must have 1 to {MAX_NAME} characters of A-Z, a-z, 0-9, \".\", \"_\" and \"-\".");
+            report("name", code, message);
+        }
+        if let Some(description) = &self.description {
+            let length = description.chars().count();
+            if length > MAX_DESCRIPTION {
+                let message = format!("description has {length} characters, at most {MAX_DESCRIPTION} are allowed.");
+                report("description", ProblemCode::TooLong, message);
+            }
+            if description.chars().any(|c| c.is_control() && c != '\n') {
+                let message = "description contains a control character: remove it.".to_owned();
+                report("description", ProblemCode::Invalid, message);
+            }
+        }
+        let bytes = serde_json::to_vec(&self.content).map_or(usize::MAX, |json| json.len());
+        if bytes > MAX_CONTENT {
+            let message = format!("content is {bytes} bytes as JSON, at most {MAX_CONTENT} are allowed: shorten it.");
+            report("content", ProblemCode::TooLong, message);
+            return problems;
+        }
+        problems.extend(self.content.check_template().into_iter().map(|mut problem| {
+            problem.path.insert(0, "content".to_owned());
+            problem
+        }));
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(name: &str, description: Option<&str>, content: &str) -> Vec<String> {
+        let template = NewTemplate {
+            name: name.into(),
+            description: description.map(Into::into),
+            content: Content::Text {
+                content: content.into(),
+            },
+        };
+        let told = template.check().into_iter();
+        told.map(|it| format!("{} {:?}", it.path.join("."), it.code)).collect()
+    }
+
+    #[test]
+    fn a_name_is_short_and_plain() {
+        for good in ["a", "Page_created.v2-zh", &"x".repeat(64)] {
+            assert!(problems(good, None, "x").is_empty(), "{good}");
+        }
+        assert_eq!(problems("", None, "x"), ["name Required"]);
+        for bad in ["a b", "a/b", "页", &"x".repeat(65)] {
+            assert_eq!(problems(bad, None, "x"), ["name Invalid"], "{bad}");
+        }
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let long = "x".repeat(501);
+        assert_eq!(
+            problems("", Some(&long), "{{ x"),
+            ["name Required", "description TooLong", "content.text.content Invalid"]
+        );
+        assert_eq!(problems("a", Some("a\u{0}"), "x"), ["description Invalid"]);
+        assert_eq!(problems("a", None, &"x".repeat(70_000)), ["content TooLong"]);
+    }
+}

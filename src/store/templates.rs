@@ -1,0 +1,160 @@
+//! Message templates, each changed by compare-and-set.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::OnConflict,
+};
+
+use super::{
+    connect::Store,
+    entity::message_template::{ActiveModel, Column, Entity, Model},
+    error::StoreError,
+    text::{from_json, json, without_nul, without_nul_opt},
+};
+use crate::{
+    message::{MAX_TEMPLATES, MessageTemplate, NewTemplate},
+    page::{Page, PageRequest},
+};
+
+/// What came of changing a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TemplateChange {
+    /// It was changed; as it stands, or as it stood before it was deleted.
+    Done(Box<MessageTemplate>),
+    /// It is at another version than the caller has seen.
+    VersionConflict {
+        /// Its version; `None`: there is none of this name.
+        actual: Option<i64>,
+    },
+    /// There are as many as there may be.
+    TooMany,
+}
+
+impl Store {
+    /// The template of this name.
+    pub async fn template(&self, name: &str) -> Result<Option<MessageTemplate>, StoreError> {
+        let row = Entity::find_by_id(without_nul(name)).one(&self.read).await?;
+        row.map(stored).transpose()
+    }
+
+    /// The templates by name; the cursor is the name.
+    pub async fn templates(&self, page: PageRequest<String>) -> Result<Page<MessageTemplate>, StoreError> {
+        let mut found = Entity::find().order_by_asc(Column::Name);
+        if let Some(after) = page.after {
+            found = found.filter(Column::Name.gt(without_nul(after)));
+        }
+        let rows = found.limit(u64::from(page.first) + 1).all(&self.read).await?;
+        let templates = rows.into_iter().map(stored).collect::<Result<_, _>>()?;
+        Ok(Page::from_overfetched(templates, page.first))
+    }
+
+    /// How many templates there are.
+    pub async fn count_templates(&self) -> Result<u64, StoreError> {
+        Ok(Entity::find().count(&self.read).await?)
+    }
+
+    /// Puts `new` in the place of version `expected`; `None`: there must be none of its name yet.
+    pub async fn save_template(
+        &self,
+        expected: Option<i64>,
+        new: NewTemplate,
+        at: DateTime<Utc>,
+        by: &str,
+    ) -> Result<TemplateChange, StoreError> {
+        let saved = MessageTemplate {
+            template: new,
+            version: expected.unwrap_or(0).saturating_add(1),
+            updated_at: at,
+            updated_by: by.to_owned(),
+        };
+        let transaction = self.begin().await?;
+        let name = &saved.template.name;
+        let written = match expected {
+            None if Entity::find().count(&transaction).await? >= MAX_TEMPLATES => {
+                let actual = version(&transaction, name).await?;
+                transaction.rollback().await?;
+                return Ok(match actual {
+                    None => TemplateChange::TooMany,
+                    actual => TemplateChange::VersionConflict { actual },
+                });
+            }
+            None => {
+                Entity::insert(row(&saved))
+                    .on_conflict(OnConflict::column(Column::Name).do_nothing().to_owned())
+                    .exec_without_returning(&transaction)
+                    .await?
+            }
+            Some(expected) => {
+                let mut changed = row(&saved);
+                changed.name = sea_orm::NotSet;
+                let done = Entity::update_many()
+                    .set(changed)
+                    .filter(Column::Name.eq(without_nul(name)))
+                    .filter(Column::Version.eq(expected))
+                    .exec(&transaction)
+                    .await?;
+                done.rows_affected
+            }
+        };
+        if written == 0 {
+            let actual = version(&transaction, name).await?;
+            transaction.rollback().await?;
+            return Ok(TemplateChange::VersionConflict { actual });
+        }
+        transaction.commit().await?;
+        Ok(TemplateChange::Done(Box::new(saved)))
+    }
+
+    /// Deletes the template if it is at version `expected`.
+    pub async fn delete_template(&self, name: &str, expected: i64) -> Result<TemplateChange, StoreError> {
+        let transaction = self.begin().await?;
+        let row = Entity::find_by_id(without_nul(name)).one(&transaction).await?;
+        let deleted = Entity::delete_many()
+            .filter(Column::Name.eq(without_nul(name)))
+            .filter(Column::Version.eq(expected))
+            .exec(&transaction)
+            .await?;
+        match row {
+            Some(row) if deleted.rows_affected > 0 => {
+                transaction.commit().await?;
+                Ok(TemplateChange::Done(Box::new(stored(row)?)))
+            }
+            row => {
+                transaction.rollback().await?;
+                let actual = row.map(|row| row.version);
+                Ok(TemplateChange::VersionConflict { actual })
+            }
+        }
+    }
+}
+
+async fn version(transaction: &DatabaseTransaction, name: &str) -> Result<Option<i64>, StoreError> {
+    let row = Entity::find_by_id(without_nul(name)).one(transaction).await?;
+    Ok(row.map(|row| row.version))
+}
+
+fn row(template: &MessageTemplate) -> ActiveModel {
+    let MessageTemplate { template: it, .. } = template;
+    ActiveModel {
+        name: Set(without_nul(&it.name)),
+        description: Set(without_nul_opt(it.description.as_ref())),
+        content: Set(json(&it.content)),
+        version: Set(template.version),
+        updated_at: Set(template.updated_at),
+        updated_by: Set(without_nul(&template.updated_by)),
+    }
+}
+
+fn stored(row: Model) -> Result<MessageTemplate, StoreError> {
+    Ok(MessageTemplate {
+        template: NewTemplate {
+            content: from_json("message_templates.content", &row.content)?,
+            name: row.name,
+            description: row.description,
+        },
+        version: row.version,
+        updated_at: row.updated_at,
+        updated_by: row.updated_by,
+    })
+}

@@ -1,0 +1,153 @@
+//! Previews: what would be sent, and what is wrong, as data.
+
+use serde_json::{Value, json};
+
+use super::{keep, mistakes};
+use crate::support::{
+    database::TestDatabase,
+    server::{TestDingTalk, TestServer},
+};
+
+async fn preview(server: &TestServer, input: Value) -> Value {
+    let query = "query ($input: PreviewMessageTemplateInput!) { previewMessageTemplate(input: $input) {
+        msgType variables msg bytes maxBytes problems { code field message } } }";
+    server.data(query, json!({ "input": input })).await["previewMessageTemplate"].take()
+}
+
+fn card() -> Value {
+    json!({ "actionCard": {
+        "title": "{{ page.title }}",
+        "markdown": "**{{ page.title | escape_markdown }}** by [{{ author }}]({{ page.url }})",
+        "single": { "title": "Open", "url": "{{ page.url }}" },
+    } })
+}
+
+both_databases!(
+    async fn a_preview_shows_the_message_its_size_and_its_problems(database: TestDatabase) {
+        let dingtalk = TestDingTalk::start(20, 4).await;
+        let server = TestServer::start(database.target(), &dingtalk).await;
+        keep(&server, "card", card()).await;
+        let variables =
+            json!({ "page": { "title": "Q3 *计划*", "url": "https://wiki.example.com/x?a=b" }, "author": "Anna" });
+        let shown = preview(&server, json!({ "name": "card", "variables": variables })).await;
+        let expected = json!({ "msgtype": "action_card", "action_card": {
+            "title": "Q3 *计划*",
+            "markdown": "**Q3 \\*计划\\*** by [Anna](https://wiki.example.com/x?a=b)",
+            "single_title": "Open",
+            "single_url": "https://wiki.example.com/x?a=b",
+        } });
+        assert_eq!(shown["msg"], expected);
+        assert_eq!(
+            json!([
+                shown["msgType"],
+                shown["variables"],
+                shown["maxBytes"],
+                shown["problems"]
+            ]),
+            json!(["ACTION_CARD", ["author", "page.title", "page.url"], 2048, []])
+        );
+        assert_eq!(shown["bytes"], expected.to_string().len());
+
+        let sidebar = json!({ "content": card(), "variables": variables, "openLinksIn": "SIDEBAR" });
+        let shown = preview(&server, sidebar).await;
+        let link = "dingtalk://dingtalkclient/page/link?url=https%3A%2F%2Fwiki.example.com%2Fx%3Fa%3Db&pc_slide=true";
+        assert_eq!(shown["msg"]["action_card"]["single_url"], link);
+        let text = shown["msg"]["action_card"]["markdown"].as_str().unwrap();
+        assert!(text.ends_with(&format!("[Anna]({link})")), "{text}");
+
+        let lacking = preview(
+            &server,
+            json!({ "name": "card", "variables": { "page": { "title": "x" } } }),
+        )
+        .await;
+        assert_eq!(
+            mistakes(&lacking),
+            [
+                "REQUIRED input.content.actionCard.markdown",
+                "REQUIRED input.content.actionCard.single.url"
+            ]
+        );
+        let message = lacking["problems"][1]["message"].as_str().unwrap();
+        assert!(message.contains("`page.url` is undefined"), "{message}");
+        assert_eq!(json!([lacking["msg"], lacking["bytes"]]), json!([null, null]));
+        assert_eq!(lacking["variables"][0], "author");
+        server.stop().await;
+    }
+);
+
+#[tokio::test]
+async fn what_dingtalk_would_refuse_is_told_beside_the_message() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(20, 4).await;
+    let server = TestServer::start(database.target(), &dingtalk).await;
+    let text = |content: &str| json!({ "text": { "content": content } });
+    let long = preview(
+        &server,
+        json!({ "content": text("{{ x }}"), "variables": { "x": "长".repeat(700) } }),
+    )
+    .await;
+    assert_eq!(mistakes(&long), ["TOO_LONG input.content"]);
+    assert_eq!(
+        long["bytes"],
+        700 * 3
+            + json!({ "msgtype": "text", "text": { "content": "" } })
+                .to_string()
+                .len()
+    );
+    assert!(long["msg"].is_object());
+    for (input, expected) in [
+        (json!({ "name": "nothing" }), "NOT_FOUND input.name"),
+        (json!({}), "INVALID input.name"),
+        (json!({ "name": "a", "content": text("x") }), "INVALID input.name"),
+        (
+            json!({ "content": text("x"), "variables": [1] }),
+            "INVALID input.variables",
+        ),
+        (
+            json!({ "content": { "template": { "name": "a" } } }),
+            "INVALID input.content.template",
+        ),
+        (json!({ "content": text("{{ x") }), "INVALID input.content.text.content"),
+        (
+            json!({ "content": text("{% for a in range(99999) %}{{ a }}{% endfor %}") }),
+            "TOO_LONG input.content.text.content",
+        ),
+        (json!({ "content": text("") }), "REQUIRED input.content.text.content"),
+    ] {
+        assert_eq!(mistakes(&preview(&server, input.clone()).await), [expected], "{input}");
+    }
+    server.stop().await;
+}
+
+/// As a README would show it: everything in the document, nothing in variables but the variables.
+#[tokio::test]
+async fn a_template_can_be_written_in_the_document_itself() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(20, 4).await;
+    let server = TestServer::start(database.target(), &dingtalk).await;
+    let save = r####"mutation {
+        saveMessageTemplate(input: {
+            name: "page-created"
+            description: "Somebody made a page"
+            content: { actionCard: {
+                title: "{{ page.title }}"
+                markdown: "### {{ page.title | escape_markdown }}\n{% for tag in tags %}\n- {{ tag | escape_markdown }}\n{% endfor %}"
+                single: { title: "Open", url: "{{ page.url }}" }
+            } }
+        }) { template { variables version } userErrors { field message } }
+    }"####;
+    let saved = server.data(save, json!({})).await["saveMessageTemplate"].take();
+    assert_eq!(
+        saved["template"],
+        json!({ "variables": ["page.title", "page.url", "tags"], "version": "1" }),
+        "{saved:#}"
+    );
+    let look = "query ($v: JSON) { previewMessageTemplate(input: { name: \"page-created\", variables: $v, openLinksIn: SIDEBAR }) {
+        msg bytes maxBytes problems { field message } } }";
+    let page = json!({ "title": "Plan (v2)", "url": "https://wiki.example.com/x" });
+    let variables = json!({ "v": { "page": page, "tags": ["a_b"] } });
+    let shown = server.data(look, variables).await["previewMessageTemplate"].take();
+    assert_eq!(shown["problems"], json!([]));
+    assert_eq!(shown["msg"]["action_card"]["markdown"], "### Plan \\(v2\\)\n- a\\_b\n");
+    server.stop().await;
+}
