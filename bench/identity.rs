@@ -277,6 +277,7 @@ async fn over_http(url: &str) -> (Duration, Duration) {
         removal_limits: dingmirror::directory::RemovalLimits::default(),
         remember_identities: Some(Duration::from_secs(86_400)),
         calls_per_second: 20,
+        delivery: dingmirror::delivery::DeliveryConfig::default(),
         shutdown_grace: Duration::from_secs(5),
         log: "error".into(),
         log_format: LogFormat::Human,

@@ -17,6 +17,7 @@ mod m0008_events;
 mod m0009_selection;
 mod m0010_identity;
 mod m0011_message_templates;
+mod m0012_delivery;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_selection::Migration),
             Box::new(m0010_identity::Migration),
             Box::new(m0011_message_templates::Migration),
+            Box::new(m0012_delivery::Migration),
         ]
     }
 }

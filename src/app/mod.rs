@@ -12,7 +12,7 @@ use crate::{
     auth::TokenVerifier,
     clock::Clock,
     config::{Config, Database},
-    delivery::{Delivery, DeliveryConfig},
+    delivery::Delivery,
     dingtalk::{Client, ClientConfig},
     directory::{Snapshot, SnapshotHandle},
     graphql::{self, Services},
@@ -34,9 +34,6 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The timer's runs reconcile; so often one of them reads everything anew.
 const FULL_EVERY: Duration = Duration::from_secs(24 * 3600);
-
-/// A sender that died leaves its recipients as UNKNOWN after this time: longer than any call takes, throttled ones included.
-const CLAIM_TTL: Duration = Duration::from_secs(300);
 
 /// A server, built and migrated, not yet listening.
 pub struct App {
@@ -119,12 +116,7 @@ impl App {
             clock.clone(),
         );
         let delivery = Delivery::new(
-            DeliveryConfig {
-                claim_ttl: CLAIM_TTL,
-                batch: 100,
-                poll: Duration::from_secs(1),
-                follow_up_every: Duration::from_secs(5),
-            },
+            config.delivery.clone(),
             store.clone(),
             client.clone(),
             settings.clone(),

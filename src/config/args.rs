@@ -105,6 +105,24 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "N", env = "DINGMIRROR_CALLS_PER_SECOND", global = true)]
     pub calls_per_second: Option<String>,
 
+    /// How long the content of messages is kept; who was sent to, when and what became of it stays [default: 90d, 0: for ever]
+    #[arg(long, value_name = "TIME", env = "DINGMIRROR_KEEP_MESSAGE_BODIES", global = true)]
+    pub keep_message_bodies: Option<String>,
+
+    /// Recipients in any minute; above DingTalk's limit it drops messages in silence [default: 5000]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "DINGMIRROR_RECIPIENTS_PER_MINUTE",
+        global = true,
+        hide = true
+    )]
+    pub recipients_per_minute: Option<String>,
+
+    /// How long a call may take before its outcome counts as unknown, 2s to 30m [default: 5m]
+    #[arg(long, value_name = "TIME", env = "DINGMIRROR_SEND_CLAIM", global = true, hide = true)]
+    pub send_claim: Option<String>,
+
     /// Time that a shutdown waits for work under way before it cuts it off [default: 10s]
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_SHUTDOWN_GRACE", global = true)]
     pub shutdown_grace: Option<String>,

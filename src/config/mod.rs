@@ -3,6 +3,7 @@
 //! The environment is read here and nowhere else.
 
 mod args;
+mod delivery;
 mod duration;
 mod error;
 mod events;

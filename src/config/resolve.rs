@@ -6,13 +6,17 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     args::ConfigArgs,
+    delivery::{self, DeliveryWords},
     duration::parse_duration,
     error::{ConfigError, ConfigErrors},
     events::{self, EventWords},
     file::ConfigFile,
     secrets,
 };
-use crate::{auth::MIN_SECRET_BYTES, directory::RemovalLimits, intake::IntakeConfig, settings::AllowedHosts};
+use crate::{
+    auth::MIN_SECRET_BYTES, delivery::DeliveryConfig, directory::RemovalLimits, intake::IntakeConfig,
+    settings::AllowedHosts,
+};
 
 /// Which database, as configured.
 #[derive(Debug, Clone)]
@@ -63,6 +67,8 @@ pub struct Config {
     pub remember_identities: Option<Duration>,
     /// Calls a second to each API.
     pub calls_per_second: u32,
+    /// How messages are sent.
+    pub delivery: DeliveryConfig,
     /// Time that a shutdown waits for work under way.
     pub shutdown_grace: Duration,
     /// The log's filter.
@@ -87,7 +93,7 @@ impl Mistakes {
         });
     }
 
-    fn take<T>(&mut self, name: &'static str, result: Result<T, String>) -> Option<T> {
+    pub(super) fn take<T>(&mut self, name: &'static str, result: Result<T, String>) -> Option<T> {
         result.map_err(|message| self.add(name, message)).ok()
     }
 }
@@ -174,6 +180,15 @@ impl Config {
         let remember = mistakes.take("DINGMIRROR_REMEMBER_IDENTITIES", parse_duration(&remember));
         let calls_per_second = text(args.calls_per_second, file.calls_per_second, "20");
         let calls_per_second = mistakes.take("DINGMIRROR_CALLS_PER_SECOND", number_in(&calls_per_second, 1, 60));
+        let delivery = delivery::resolve(
+            &mut mistakes,
+            &DeliveryWords {
+                keep_message_bodies: text(args.keep_message_bodies, file.keep_message_bodies, "90d"),
+                recipients_per_minute: text(args.recipients_per_minute, file.recipients_per_minute, "5000"),
+                send_claim: text(args.send_claim, file.send_claim, "5m"),
+                calls_per_second: calls_per_second.unwrap_or(20),
+            },
+        );
         let intake = events::resolve(
             &mut mistakes,
             EventWords {
@@ -322,6 +337,7 @@ impl Config {
                 removal_limits,
                 remember_identities: (!remember.is_zero()).then_some(remember),
                 calls_per_second,
+                delivery,
                 shutdown_grace,
                 log,
                 log_format,
@@ -357,7 +373,7 @@ fn lease(text: &str) -> Result<Duration, String> {
     Err(format!("`{text}` is not between 1s and 10m"))
 }
 
-fn number_in(text: &str, least: u32, most: u32) -> Result<u32, String> {
+pub(super) fn number_in(text: &str, least: u32, most: u32) -> Result<u32, String> {
     match text.trim().parse::<u32>() {
         Ok(number) if (least..=most).contains(&number) => Ok(number),
         _ => Err(format!("`{text}` is no whole number from {least} to {most}")),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::message::{Pace, RECIPIENTS_A_MINUTE};
+
 /// How the engine runs. The defaults are right for DingTalk; tests are more impatient.
 #[derive(Debug, Clone)]
 pub struct DeliveryConfig {
@@ -15,6 +17,10 @@ pub struct DeliveryConfig {
     pub poll: Duration,
     /// How often to look for sends to follow up, and how soon the first of the [follow-ups](super::schedule) is.
     pub follow_up_every: Duration,
+    /// How fast DingTalk may be sent to, over all replicas.
+    pub pace: Pace,
+    /// The content of messages is erased after so long; `None`: never.
+    pub keep_bodies: Option<Duration>,
 }
 
 impl Default for DeliveryConfig {
@@ -24,6 +30,11 @@ impl Default for DeliveryConfig {
             batch: 100,
             poll: Duration::from_secs(1),
             follow_up_every: Duration::from_secs(5),
+            pace: Pace {
+                recipients_a_minute: RECIPIENTS_A_MINUTE,
+                calls_a_second: 20,
+            },
+            keep_bodies: None,
         }
     }
 }

@@ -2,21 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::{
     task::{JoinError, JoinSet},
     time::sleep,
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    budget::{Budget, RECIPIENTS_A_MINUTE},
-    send::attempt,
-    service::Shared,
-};
+use super::{schedule::repetition, send::attempt, service::Shared};
 use crate::{
     backoff::Backoff,
-    store::{ClaimedBatch, StoreError},
+    store::{self, ClaimLimits, ClaimedBatch, StoreError},
 };
 
 /// Calls under way at once: enough for DingTalk's 20 calls a second at its usual 150 ms an answer.
@@ -24,6 +20,11 @@ const CALLS_UNDER_WAY: usize = 4;
 
 /// How long to leave a database alone that doesn't answer.
 const STORE_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));
+
+/// How often what time ends is looked for.
+const EXPIRE_EVERY: Duration = Duration::from_secs(5);
+/// How often bodies that are too old are looked for.
+const ERASE_EVERY: Duration = Duration::from_hours(1);
 
 /// What claiming gave.
 enum Claim {
@@ -34,11 +35,12 @@ enum Claim {
 
 pub(super) struct Engine {
     shared: Arc<Shared>,
-    budget: Budget,
     /// DingTalk asked us to be silent until then, or can't be reached.
     silent_until: DateTime<Utc>,
-    /// When dead claims are looked for next.
+    /// When dead claims and late messages are looked for next.
     next_expiry: DateTime<Utc>,
+    /// When old bodies are looked for next.
+    next_erasure: DateTime<Utc>,
     /// The database doesn't answer and isn't asked until then.
     store_away_until: DateTime<Utc>,
     store_failures: u32,
@@ -49,9 +51,9 @@ impl Engine {
         let now = shared.clock.now();
         Self {
             shared,
-            budget: Budget::new(RECIPIENTS_A_MINUTE),
             silent_until: now,
             next_expiry: now,
+            next_erasure: now,
             store_away_until: now,
             store_failures: 0,
         }
@@ -90,13 +92,14 @@ impl Engine {
     }
 
     async fn claim(&mut self) -> Result<Claim, StoreError> {
+        let shared = self.shared.clone();
         let Shared {
             store,
             config,
             clock,
             owner,
             ..
-        } = &*self.shared;
+        } = &*shared;
         let poll = config.poll;
         let now = clock.now();
         let silence = self.silent_until.max(self.store_away_until) - now;
@@ -105,35 +108,59 @@ impl Engine {
         {
             return Ok(Claim::Wait(silence.min(poll)));
         }
-        if self.next_expiry <= now {
-            let expired = store.expire_claims().await?;
-            if expired > 0 {
-                tracing::warn!(
-                    recipients = expired,
-                    "the outcome of attempts whose process died is unknown"
-                );
-            }
-            self.next_expiry = now + config.claim_ttl / 4;
-        }
-        let batch = config.batch.clamp(1, 100);
-        // A whole batch or nothing: crumbs would cost a metered call each.
-        let wait = self.budget.wait_for(batch, now);
-        if !wait.is_zero() {
-            return Ok(Claim::Wait(wait.min(poll)));
-        }
-        let claimed = store.claim_batch(batch, owner, config.claim_ttl).await?;
+        self.sweep(now).await?;
+        let limits = ClaimLimits {
+            batch: config.batch.clamp(1, 100),
+            pace: config.pace,
+            ttl: config.claim_ttl,
+        };
+        let claimed = store.claim_batch(owner, &limits).await?;
         self.store_failures = 0;
-        if let Some(claimed) = claimed {
-            self.budget
-                .spend(u32::try_from(claimed.recipients.len()).unwrap_or(batch), now);
-            return Ok(Claim::Batch(Box::new(claimed)));
-        }
-        let due = store.next_due().await?;
-        let wait = due.map_or(poll, |due| (due - now).to_std().unwrap_or_default());
         // Never a busy loop, should the database's idea of "due" differ from ours by a moment.
-        Ok(Claim::Wait(
-            wait.clamp(Duration::from_millis(10), poll.max(Duration::from_millis(10))),
-        ))
+        let least = Duration::from_millis(10);
+        let wait = match claimed {
+            store::Claim::Batch(batch) => return Ok(Claim::Batch(batch)),
+            store::Claim::Later(wait) => wait,
+            store::Claim::Nothing => {
+                let due = store.next_due().await?;
+                due.map_or(poll, |due| (due - now).to_std().unwrap_or_default())
+            }
+        };
+        Ok(Claim::Wait(wait.clamp(least, poll.max(least))))
+    }
+
+    /// Ends what is over: claims of the dead, messages that come too late, old bodies.
+    async fn sweep(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let shared = self.shared.clone();
+        let Shared { store, config, .. } = &*shared;
+        if self.next_expiry <= now {
+            let stop = store.sending_stopped(now).await?;
+            let ttl = config.claim_ttl;
+            let expired = store
+                .expire(
+                    |started_at| repetition(started_at, now, 0, ttl),
+                    stop.as_ref().map(|it| it.reason.as_str()),
+                )
+                .await?;
+            if expired.claims > 0 {
+                let recipients = expired.claims;
+                tracing::warn!(recipients, "the outcome of attempts whose process died is unknown");
+            }
+            if expired.unsent > 0 {
+                tracing::warn!(recipients = expired.unsent, "messages were not sent in time");
+            }
+            self.next_expiry = now + EXPIRE_EVERY.min(ttl / 4);
+        }
+        if let Some(keep) = config.keep_bodies
+            && self.next_erasure <= now
+        {
+            let cutoff = now.checked_sub_signed(TimeDelta::from_std(keep).unwrap_or(TimeDelta::MAX));
+            while let Some(cutoff) = cutoff
+                && store.erase_bodies(cutoff).await? > 0
+            {}
+            self.next_erasure = now + ERASE_EVERY;
+        }
+        Ok(())
     }
 
     fn leave_store_alone(&mut self, error: &StoreError) -> Duration {

@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     connection::connection,
+    recall::take_back,
     result::{Fate, fates},
     schedule::next_follow_up,
     service::Shared,
@@ -27,6 +28,9 @@ const LEASE_TTL: Duration = Duration::from_secs(60);
 const ROUND: u32 = 200;
 /// How long not to ask at all after an error that has to do with the app, not with one send.
 const PAUSE: Duration = Duration::from_secs(60);
+
+/// Delivery takes DingTalk seconds; after this it is worth asking how far it is.
+const LATE: TimeDelta = TimeDelta::seconds(45);
 
 pub(super) struct FollowUps {
     shared: Arc<Shared>,
@@ -49,6 +53,7 @@ impl FollowUps {
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 () = sleep(self.shared.config.follow_up_every) => {}
+                () = self.shared.recalled.notified() => {}
             }
             if let Err(error) = self.round(shutdown).await {
                 tracing::error!(%error, "sends could not be followed up");
@@ -63,15 +68,21 @@ impl FollowUps {
 
     async fn round(&mut self, shutdown: &CancellationToken) -> Result<(), StoreError> {
         let now = self.shared.clock.now();
-        let Some(session) = self.session().filter(|_| self.silent_until <= now) else {
+        let Ok(connection) = connection(&self.shared.settings.current()) else {
             return Ok(());
         };
-        if !self.hold_lease().await? {
+        let session = self.shared.client.with(Arc::new(connection));
+        if self.silent_until > now || !self.hold_lease().await? {
+            return Ok(());
+        }
+        take_back(&self.shared.store, &session, shutdown).await?;
+        // Without its URL following up is off, which the message says.
+        if !session.is_configured(Api::GetSendResult) {
             return Ok(());
         }
         let every = self.shared.config.follow_up_every;
         let tasks = self.shared.store.tasks_to_follow_up(ROUND, now).await?;
-        for task in tasks {
+        for task in &tasks {
             if shutdown.is_cancelled() {
                 break;
             }
@@ -89,30 +100,25 @@ impl FollowUps {
                     break;
                 }
                 Err(error) => {
-                    tracing::warn!(message.id = %task.message, task.id = task.task_id, %error, "a send has no result");
+                    tracing::warn!(call.id = %task.call_id, task.id = task.task_id, %error, "a send has no result");
                     busy = error.kind == ErrorKind::Unavailable;
                     Vec::new()
                 }
             };
-            let again_at = if is_final(&task, &states) {
+            let again_at = if is_final(task, &states) {
                 None
             } else {
                 next_follow_up(task.accepted_at, now, every)
             };
-            self.shared.store.record_follow_up(&task, &states, again_at).await?;
+            let progress = progress(&session, task, &states, now).await;
+            let store = &self.shared.store;
+            store.record_follow_up(task, &states, progress, again_at).await?;
             // This one has lost its turn, lest it block the others for ever; those wait for the next round.
             if busy {
                 break;
             }
         }
         Ok(())
-    }
-
-    /// `None`: following up is off, because its URL or the credentials are not set.
-    fn session(&self) -> Option<Session> {
-        let connection = connection(&self.shared.settings.current()).ok()?;
-        let session = self.shared.client.with(Arc::new(connection));
-        session.is_configured(Api::GetSendResult).then_some(session)
     }
 
     async fn hold_lease(&mut self) -> Result<bool, StoreError> {
@@ -125,6 +131,22 @@ impl FollowUps {
         }
         self.lease = store.acquire_lease(LEASE, &self.shared.owner, LEASE_TTL).await?;
         Ok(self.lease.is_some())
+    }
+}
+
+/// How far DingTalk is with a send whose result doesn't name everybody yet, some time after it took it. Every question is
+/// metered, so nobody asks while it is normal that somebody is missing.
+async fn progress(session: &Session, task: &FollowUp, states: &[Fate], now: DateTime<Utc>) -> Option<u8> {
+    let late = now - task.accepted_at > LATE;
+    if !late || states.len() >= task.recipients as usize || !session.is_configured(Api::GetSendProgress) {
+        return None;
+    }
+    match session.get_send_progress(task.task_id).await {
+        Ok(progress) => u8::try_from(progress.percent.clamp(0, 100)).ok(),
+        Err(error) => {
+            tracing::debug!(task.id = task.task_id, %error, "a send tells no progress");
+            None
+        }
     }
 }
 

@@ -9,13 +9,15 @@
 //! DingTalk has no idempotency. A send is repeated only where the former one provably did not arrive; where that is not known
 //! the recipients become `UNKNOWN`, and stay so.
 
-mod budget;
 mod config;
 mod connection;
 mod engine;
 mod error;
 mod follow_up;
+mod mode;
 mod outcome;
+mod preflight;
+mod recall;
 mod recipients;
 mod request;
 mod result;
@@ -26,5 +28,9 @@ mod submit;
 
 pub use config::DeliveryConfig;
 pub use error::{FieldError, FieldErrorCode, SubmitError};
-pub use request::{MAX_IDEMPOTENCY_KEY, MAX_RECIPIENTS, SendRequest, Submitted};
+pub use request::{
+    DepartmentRecipients, Exceptions, LONGEST_WORTH, MAX_EXPANDED, MAX_IDEMPOTENCY_KEY, MAX_RECIPIENTS, SendRequest,
+    Submitted, USUAL_WORTH,
+};
 pub use service::Delivery;
+pub use submit::Preview;

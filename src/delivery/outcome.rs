@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use super::schedule::{RETRIES, retry_delay};
 use crate::{
     dingtalk::{Error, ErrorKind},
-    message::{AttemptOutcome, RecipientState},
+    message::{AttemptOutcome, RecipientState, in_beijing, month_of},
     settings::Api,
-    store::AttemptResult,
+    store::{AttemptResult, Stop},
 };
 
 /// DingTalk's advice for -1 (system busy): repeat it, at most three times (fact sheet §5.5).
@@ -22,6 +22,8 @@ enum Fate {
     Retry { at_most: u32 },
     /// DingTalk refused it, or somebody has to put the settings right first.
     Rejected,
+    /// DingTalk takes no more this month: it did not arrive, and waits for the stop to end.
+    Stopped,
     /// It may have arrived: it is never repeated.
     Unknown,
 }
@@ -46,12 +48,12 @@ fn fate(error: &Error) -> Fate {
             _ => Fate::Unknown,
         },
         ErrorKind::OutcomeUnknown | ErrorKind::Undecodable => Fate::Unknown,
+        ErrorKind::QuotaExhausted => Fate::Stopped,
         ErrorKind::NotConfigured
         | ErrorKind::BadCredentials
         | ErrorKind::MissingPermission
         | ErrorKind::OutOfScope
         | ErrorKind::NotFound
-        | ErrorKind::QuotaExhausted
         | ErrorKind::IpNotAllowed
         | ErrorKind::WrongUrl
         | ErrorKind::BadRequest
@@ -79,6 +81,7 @@ fn ended(outcome: AttemptOutcome, recipient_state: RecipientState) -> AttemptRes
         not_before: None,
         reason: None,
         follow_up_at: None,
+        repetition: None,
     }
 }
 
@@ -91,6 +94,13 @@ pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) ->
             ..unknown(&said)
         },
         Fate::Rejected => rejected(error, said),
+        Fate::Stopped => AttemptResult {
+            code: error.code.clone(),
+            detail: Some(said),
+            not_before: Some(month_of(now).1),
+            reason: Some(stop(error, now).reason),
+            ..ended(AttemptOutcome::Retry, RecipientState::Queued)
+        },
         Fate::Retry { at_most } => {
             let delay = retry_delay(former_attempts, error.retry_after).filter(|_| former_attempts < at_most);
             let Some(delay) = delay else {
@@ -107,6 +117,20 @@ pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) ->
                 ..ended(AttemptOutcome::Retry, RecipientState::Queued)
             }
         }
+    }
+}
+
+/// What an exhausted monthly quota stops, until when, and the remedy (fact sheet §5.3).
+pub(super) fn stop(error: &Error, now: DateTime<Utc>) -> Stop {
+    let until = month_of(now).1;
+    Stop {
+        until,
+        code: error.code.clone(),
+        reason: format!(
+            "DingTalk's monthly quota of calls is used up, so nothing is sent before {}: buy more calls in DingTalk's developer \
+             console and then call resumeDelivery, or wait.",
+            in_beijing(until)
+        ),
     }
 }
 
@@ -131,6 +155,24 @@ pub(super) fn not_sent(reason: String) -> AttemptResult {
 /// No call was made, because sending was switched off while the message was queued.
 pub(super) fn switched_off() -> AttemptResult {
     let reason = "Sending was switched off in the settings (enabled: false) before it was sent.";
+    AttemptResult {
+        recipient_state: RecipientState::Suppressed,
+        ..not_sent(reason.to_owned())
+    }
+}
+
+/// No call was made: sending was switched to shadow while the message was queued.
+pub(super) fn shadowed() -> AttemptResult {
+    let reason = "Sending was switched to SHADOW in the settings before it was sent.";
+    AttemptResult {
+        recipient_state: RecipientState::Shadowed,
+        ..not_sent(reason.to_owned())
+    }
+}
+
+/// No call was made: sending was redirected to a tester while the message was queued for others.
+pub(super) fn redirected_meanwhile() -> AttemptResult {
+    let reason = "Sending was switched to REDIRECT in the settings before it was sent: only the tester is sent to.";
     AttemptResult {
         recipient_state: RecipientState::Suppressed,
         ..not_sent(reason.to_owned())
@@ -204,7 +246,6 @@ mod tests {
             (ErrorKind::MissingPermission, Some("60011"), Rejected),
             (ErrorKind::OutOfScope, Some("50002"), Rejected),
             (ErrorKind::NotFound, Some("60121"), Rejected),
-            (ErrorKind::QuotaExhausted, Some("90020"), Rejected),
             (ErrorKind::IpNotAllowed, Some("60020"), Rejected),
             (ErrorKind::WrongUrl, Some("22"), Rejected),
             (ErrorKind::BadRequest, Some("40035"), Rejected),
@@ -226,6 +267,22 @@ mod tests {
                     .is_some_and(|reason| reason.contains("the remedy") && reason.contains(code.unwrap_or("")))
             );
         }
+    }
+
+    #[test]
+    fn an_exhausted_quota_waits_for_the_next_month_and_says_so() {
+        let exhausted = error(ErrorKind::QuotaExhausted, Some("90020"));
+        let result = failed(&exhausted, 0, now());
+        assert_eq!(
+            (result.outcome, result.recipient_state),
+            (AttemptOutcome::Retry, RecipientState::Queued)
+        );
+        assert_eq!(result.not_before, Some(month_of(now()).1));
+        let reason = result.reason.expect("a reason");
+        assert!(
+            reason.contains("2027-02-01 00:00 (UTC+8)") && reason.contains("resumeDelivery"),
+            "{reason}"
+        );
     }
 
     #[test]

@@ -1,37 +1,142 @@
-//! From whom the caller asked for to the rows that are recorded: one for each asked, a DingTalk user at most once.
+//! From whom the caller asked for to the rows that are recorded: one for each who was named, one for each whom a department
+//! brings, a DingTalk user at most once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::error::{FieldError, FieldErrorCode};
+use super::{
+    error::{FieldError, FieldErrorCode},
+    request::{DepartmentRecipients, Exceptions, SendRequest},
+};
 use crate::{
-    directory::{Snapshot, User, UserId},
+    directory::{DeptId, Snapshot, User, UserId},
     identity::{ConfluenceIdentity, Links, Resolution, ResolutionStatus, resolve},
     message::{NewRecipient, RecipientState},
     settings::MatchingMethod,
 };
 
-/// The recipients in the order asked, identities before userids; those who can be sent to are `Queued`.
-pub(super) fn freeze(
-    snapshot: &Snapshot,
-    links: &Links,
-    method: MatchingMethod,
-    identities: &[ConfluenceIdentity],
-    userids: &[UserId],
-) -> Vec<NewRecipient> {
-    let identities = identities
-        .iter()
-        .map(|i| from_identity(i, resolve(snapshot, links, method, i)));
-    let users = userids
-        .iter()
-        .map(|u| from_userid(u, snapshot.user(u.as_str()).map(|user| &**user)));
-    deduplicate(identities.chain(users).map(sendable).collect())
+/// By what people are found.
+pub(super) struct Book<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) links: &'a Links,
+    pub(super) method: MatchingMethod,
+}
+
+impl Book<'_> {
+    /// The recipients: those who are named in the order asked, identities before userids, then whom the departments bring,
+    /// minus the exceptions; those who can be sent to are `Queued`.
+    pub(super) fn freeze(&self, request: &SendRequest) -> Vec<NewRecipient> {
+        let identities = request
+            .identities
+            .iter()
+            .map(|identity| from_identity(identity, self.resolve(identity)));
+        let users = request
+            .userids
+            .iter()
+            .map(|userid| from_userid(userid, self.user(userid)));
+        let mut rows = deduplicate(identities.chain(users).map(sendable).collect());
+        let except = self.exceptions(&request.except);
+        for row in &mut rows {
+            exclude(row, &except);
+        }
+        let mut named: HashSet<UserId> = rows.iter().filter_map(|row| row.userid.clone()).collect();
+        for department in &request.departments {
+            for (userid, dept) in self.members(department) {
+                if except.contains(userid.as_str()) || !named.insert(userid.clone()) {
+                    continue;
+                }
+                let row = sendable(from_userid(&userid, self.user(&userid)));
+                rows.push(NewRecipient {
+                    dept_id: Some(dept.0),
+                    ..row
+                });
+            }
+        }
+        rows
+    }
+
+    /// Departments that the mirror doesn't have: nobody could be sent to by them.
+    pub(super) fn unknown_departments(&self, request: &SendRequest) -> Vec<FieldError> {
+        let lists = [
+            (&["recipients"][..], &request.departments),
+            (&["recipients", "except"][..], &request.except.departments),
+        ];
+        let mut errors = Vec::new();
+        for (path, departments) in lists {
+            for (index, department) in departments.iter().enumerate() {
+                let known = self.snapshot.department(DeptId(department.dept_id));
+                if known.is_some_and(|it| it.standing.is_present()) {
+                    continue;
+                }
+                let mut field: Vec<&str> = path.to_vec();
+                let index = index.to_string();
+                field.extend(["departments", &index, "deptId"]);
+                let message = format!(
+                    "{}: there is no department {} in the mirror: check the deptId, or wait for the next sync.",
+                    field.join("."),
+                    department.dept_id
+                );
+                errors.push(FieldError::new(FieldErrorCode::NotFound, &field, message));
+            }
+        }
+        errors
+    }
+
+    fn resolve(&self, identity: &ConfluenceIdentity) -> Resolution {
+        resolve(self.snapshot, self.links, self.method, identity)
+    }
+
+    fn user(&self, userid: &UserId) -> Option<&User> {
+        self.snapshot.user(userid.as_str()).map(|user| &**user)
+    }
+
+    /// A department's people, each with the department that he is in; somebody in several of a subtree comes with the first.
+    fn members(&self, asked: &DepartmentRecipients) -> Vec<(UserId, DeptId)> {
+        let top = DeptId(asked.dept_id);
+        let below = self.snapshot.descendants(top, None).map(|(id, _)| id);
+        let below = below.filter(|_| asked.include_subtree);
+        std::iter::once(top)
+            .chain(below)
+            .flat_map(|dept| self.snapshot.members(dept).iter().map(move |user| (user.clone(), dept)))
+            .filter(|(user, _)| self.user(user).is_some_and(|user| user.standing.is_present()))
+            .collect()
+    }
+
+    /// The people who are excepted. An exception that nobody can be found for excepts nobody.
+    fn exceptions(&self, except: &Exceptions) -> HashSet<String> {
+        let identities = except
+            .identities
+            .iter()
+            .filter_map(|identity| self.resolve(identity).user);
+        let members = except
+            .departments
+            .iter()
+            .flat_map(|department| self.members(department).into_iter().map(|(user, _)| user));
+        identities
+            .chain(except.userids.iter().cloned())
+            .chain(members)
+            .map(|user| user.to_string())
+            .collect()
+    }
+}
+
+fn exclude(row: &mut NewRecipient, except: &HashSet<String>) {
+    let named = row.userid.as_ref().is_some_and(|user| except.contains(user.as_str()));
+    if named && row.state == RecipientState::Queued {
+        row.state = RecipientState::Excluded;
+        row.reason = Some("This person is named among the exceptions.".to_owned());
+    }
 }
 
 /// What `require_all_matched` holds against them: everybody asked who can't be sent to. A person named twice can be.
 pub(super) fn unmatched(recipients: &[NewRecipient], identities: usize) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    for (position, recipient) in recipients.iter().enumerate() {
-        if matches!(recipient.state, RecipientState::Queued | RecipientState::Duplicate) {
+    // Whom a department brings was not named: nobody expects all of them to have logged in to DingTalk.
+    let named = recipients.iter().take_while(|recipient| recipient.dept_id.is_none());
+    for (position, recipient) in named.enumerate() {
+        if matches!(
+            recipient.state,
+            RecipientState::Queued | RecipientState::Duplicate | RecipientState::Excluded
+        ) {
             continue;
         }
         let (list, index) = match position.checked_sub(identities) {
@@ -65,6 +170,8 @@ fn from_identity(identity: &ConfluenceIdentity, resolution: Resolution) -> NewRe
         reason: (state != RecipientState::Queued).then(|| resolution.reason.clone()),
         resolution: Some(resolution),
         state,
+        dept_id: None,
+        prediction: None,
     }
 }
 
@@ -89,6 +196,8 @@ fn from_userid(userid: &UserId, user: Option<&User>) -> NewRecipient {
             RecipientState::Queued
         },
         reason,
+        dept_id: None,
+        prediction: None,
     }
 }
 

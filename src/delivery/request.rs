@@ -1,20 +1,50 @@
 //! A request to send, and what can be said of it without looking anything up.
 
+use std::time::Duration;
+
+use serde::Serialize;
+
 use super::error::{FieldError, FieldErrorCode};
 use crate::{
     directory::UserId,
     identity::ConfluenceIdentity,
-    message::{Content, Message},
+    message::{Content, Message, OnDuplicate, OnUnknown, request_digest},
 };
 
-/// Recipients a message.
+/// Recipients and exceptions that a message may name.
 pub const MAX_RECIPIENTS: usize = 1_000;
+/// Recipients a message, with those whom its departments bring: what the largest companies have.
+pub const MAX_EXPANDED: usize = 100_000;
+/// How long a message may be worth sending, and how long it is unless it says otherwise.
+pub const LONGEST_WORTH: Duration = Duration::from_hours(7 * 24);
+/// See [`LONGEST_WORTH`].
+pub const USUAL_WORTH: Duration = Duration::from_hours(24);
 /// Characters of an idempotency key.
 pub const MAX_IDEMPOTENCY_KEY: usize = 128;
 /// Characters of one field of a Confluence identity.
 const MAX_IDENTITY_FIELD: usize = 500;
 /// Characters of a `userid` (fact sheet §3.2).
 const MAX_USERID: usize = 64;
+
+/// The people of a department.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct DepartmentRecipients {
+    /// The department.
+    pub dept_id: i64,
+    /// Whether the departments below it count, too.
+    pub include_subtree: bool,
+}
+
+/// Who gets nothing, although the request names him.
+#[derive(Debug, Clone, Default)]
+pub struct Exceptions {
+    /// As Confluence knows them.
+    pub identities: Vec<ConfluenceIdentity>,
+    /// As DingTalk knows them.
+    pub userids: Vec<UserId>,
+    /// Everybody of these.
+    pub departments: Vec<DepartmentRecipients>,
+}
 
 /// A message to be sent.
 #[derive(Debug, Clone)]
@@ -27,10 +57,20 @@ pub struct SendRequest {
     pub identities: Vec<ConfluenceIdentity>,
     /// To whom, as DingTalk knows them.
     pub userids: Vec<UserId>,
+    /// To everybody of these.
+    pub departments: Vec<DepartmentRecipients>,
+    /// To whom not.
+    pub except: Exceptions,
     /// The same key with the same request answers with the first one's message; 1 to 128 printable ASCII characters.
     pub idempotency_key: Option<String>,
     /// Send to nobody unless everybody was found.
     pub require_all_matched: bool,
+    /// What to do with unknown outcomes.
+    pub on_unknown: OnUnknown,
+    /// What to do about people who had the same content today.
+    pub on_duplicate: OnDuplicate,
+    /// For how long it is worth sending; `None`: [`USUAL_WORTH`].
+    pub worth_sending_for: Option<Duration>,
 }
 
 /// The message as recorded.
@@ -40,65 +80,139 @@ pub struct Submitted {
     pub message: Message,
     /// Whether it was there already, from an earlier request with the same idempotency key.
     pub replayed: bool,
+    /// What the caller should know, a sentence each.
+    pub notices: Vec<String>,
 }
 
 impl SendRequest {
-    /// How many recipients are asked for.
-    pub(super) fn recipients(&self) -> usize {
-        self.identities.len() + self.userids.len()
+    /// A message to nobody yet, with every policy as it is unless the caller says otherwise.
+    pub fn new(caller: impl Into<String>, content: Content) -> Self {
+        Self {
+            caller: caller.into(),
+            content,
+            identities: Vec::new(),
+            userids: Vec::new(),
+            departments: Vec::new(),
+            except: Exceptions::default(),
+            idempotency_key: None,
+            require_all_matched: false,
+            on_unknown: OnUnknown::default(),
+            on_duplicate: OnDuplicate::default(),
+            worth_sending_for: None,
+        }
+    }
+
+    /// SHA-256, hex, of what is asked for. Display names don't count: they are never matched, and people rename themselves
+    /// between a job's first try and its retry.
+    pub(super) fn digest(&self) -> String {
+        let people = |identities: &[ConfluenceIdentity]| -> Vec<[Option<String>; 4]> {
+            let keys = |i: &ConfluenceIdentity| {
+                [
+                    i.username.clone(),
+                    i.user_key.clone(),
+                    i.account_id.clone(),
+                    i.email.clone(),
+                ]
+            };
+            identities.iter().map(keys).collect()
+        };
+        request_digest(&(
+            (
+                &self.content,
+                people(&self.identities),
+                &self.userids,
+                &self.departments,
+            ),
+            (
+                people(&self.except.identities),
+                &self.except.userids,
+                &self.except.departments,
+            ),
+            (self.require_all_matched, self.on_unknown, self.on_duplicate),
+            self.worth_sending_for.map(|worth| worth.as_secs()),
+        ))
+    }
+
+    /// How many recipients and departments are named.
+    fn named(&self) -> usize {
+        self.identities.len() + self.userids.len() + self.departments.len()
     }
 
     /// Everything that is wrong with the request itself.
     pub(super) fn check(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
-        let recipients = self.recipients();
-        if recipients == 0 {
+        let named = self.named();
+        let except = self.except.identities.len() + self.except.userids.len() + self.except.departments.len();
+        if named == 0 {
             errors.push(FieldError::new(
                 FieldErrorCode::Required,
                 &["recipients"],
-                "recipients must name at least one identity or userId.",
+                "recipients must name at least one identity, userId or department.",
             ));
-        } else if recipients > MAX_RECIPIENTS {
-            errors.push(FieldError::new(
-                FieldErrorCode::TooLong,
-                &["recipients"],
-                format!(
-                    "recipients has {recipients} entries, at most {MAX_RECIPIENTS} are allowed: split the message, with an \
-                     idempotency key for each part."
-                ),
-            ));
-        } else {
-            self.check_recipients(&mut errors);
+        }
+        for (path, entries) in [(&["recipients"][..], named), (&["recipients", "except"][..], except)] {
+            if entries > MAX_RECIPIENTS {
+                errors.push(FieldError::new(
+                    FieldErrorCode::TooLong,
+                    path,
+                    format!(
+                        "{} has {entries} entries, at most {MAX_RECIPIENTS} are allowed: split the message, with an idempotency \
+                         key for each part, or name departments.",
+                        path.join(".")
+                    ),
+                ));
+            }
+        }
+        if errors.is_empty() {
+            check_people(&["recipients"], &self.identities, &self.userids, &mut errors);
+            let except = &self.except;
+            check_people(
+                &["recipients", "except"],
+                &except.identities,
+                &except.userids,
+                &mut errors,
+            );
         }
         if let Some(key) = &self.idempotency_key {
             check_key(key, &mut errors);
         }
-        errors.extend(self.content.validate(recipients).into_iter().map(FieldError::from));
+        if let Some(worth) = self.worth_sending_for
+            && (worth.is_zero() || worth > LONGEST_WORTH)
+        {
+            let message = format!(
+                "expiresInSeconds must be between 1 and {}, a week.",
+                LONGEST_WORTH.as_secs()
+            );
+            errors.push(FieldError::new(FieldErrorCode::Invalid, &["expiresInSeconds"], message));
+        }
+        errors.extend(self.content.validate(named).into_iter().map(FieldError::from));
         errors
     }
+}
 
-    fn check_recipients(&self, errors: &mut Vec<FieldError>) {
-        for (index, identity) in self.identities.iter().enumerate() {
-            let fields = [
-                ("username", &identity.username),
-                ("userKey", &identity.user_key),
-                ("accountId", &identity.account_id),
-                ("email", &identity.email),
-                ("displayName", &identity.display_name),
-            ];
-            for (name, text) in fields {
-                let path = ["recipients", "identities", &index.to_string(), name];
-                check_text(&path, text.as_deref().unwrap_or_default(), MAX_IDENTITY_FIELD, errors);
-            }
+fn check_people(path: &[&str], identities: &[ConfluenceIdentity], userids: &[UserId], errors: &mut Vec<FieldError>) {
+    for (index, identity) in identities.iter().enumerate() {
+        let fields = [
+            ("username", &identity.username),
+            ("userKey", &identity.user_key),
+            ("accountId", &identity.account_id),
+            ("email", &identity.email),
+            ("displayName", &identity.display_name),
+        ];
+        for (name, text) in fields {
+            let index = index.to_string();
+            let path = [path, &["identities", &index, name]].concat();
+            check_text(&path, text.as_deref().unwrap_or_default(), MAX_IDENTITY_FIELD, errors);
         }
-        for (index, userid) in self.userids.iter().enumerate() {
-            let path = ["recipients", "userIds", &index.to_string()];
-            if userid.as_str().is_empty() {
-                let message = format!("{} must not be empty.", path.join("."));
-                errors.push(FieldError::new(FieldErrorCode::Required, &path, message));
-            }
-            check_text(&path, userid.as_str(), MAX_USERID, errors);
+    }
+    for (index, userid) in userids.iter().enumerate() {
+        let index = index.to_string();
+        let path = [path, &["userIds", &index]].concat();
+        if userid.as_str().is_empty() {
+            let message = format!("{} must not be empty.", path.join("."));
+            errors.push(FieldError::new(FieldErrorCode::Required, &path, message));
         }
+        check_text(&path, userid.as_str(), MAX_USERID, errors);
     }
 }
 
@@ -147,12 +261,8 @@ mod tests {
 
     fn request() -> SendRequest {
         SendRequest {
-            caller: "wiki".into(),
-            content: Content::Text { content: "hi".into() },
-            identities: Vec::new(),
             userids: vec!["u1".into()],
-            idempotency_key: None,
-            require_all_matched: false,
+            ..SendRequest::new("wiki", Content::Text { content: "hi".into() })
         }
     }
 
@@ -186,6 +296,78 @@ mod tests {
             }),
             ["recipients TooLong"]
         );
+    }
+
+    #[test]
+    fn a_request_differs_by_everything_but_display_names() {
+        let by_email = |email: &str, display_name: &str| ConfluenceIdentity {
+            email: Some(email.into()),
+            display_name: Some(display_name.into()),
+            ..ConfluenceIdentity::default()
+        };
+        let with = |identities: Vec<ConfluenceIdentity>| SendRequest {
+            identities,
+            ..request()
+        };
+        let base = with(vec![by_email("a@b.c", "A"), by_email("b@b.c", "B")]);
+        let renamed = with(vec![by_email("a@b.c", "A married"), by_email("b@b.c", "B")]);
+        assert_eq!(base.digest(), renamed.digest());
+        let department = DepartmentRecipients {
+            dept_id: 7,
+            include_subtree: true,
+        };
+        let username = ConfluenceIdentity {
+            username: Some("x".into()),
+            ..ConfluenceIdentity::default()
+        };
+        let user_key = ConfluenceIdentity {
+            user_key: Some("x".into()),
+            ..ConfluenceIdentity::default()
+        };
+        let others = [
+            base,
+            with(vec![by_email("b@b.c", "B"), by_email("a@b.c", "A")]),
+            with(vec![username]),
+            with(vec![user_key]),
+            SendRequest {
+                userids: vec!["u2".into()],
+                ..request()
+            },
+            SendRequest {
+                departments: vec![department],
+                ..request()
+            },
+            SendRequest {
+                except: Exceptions {
+                    departments: vec![department],
+                    ..Exceptions::default()
+                },
+                ..request()
+            },
+            SendRequest {
+                content: Content::Text { content: "ho".into() },
+                ..request()
+            },
+            SendRequest {
+                require_all_matched: true,
+                ..request()
+            },
+            SendRequest {
+                on_unknown: OnUnknown::RepeatSameDay,
+                ..request()
+            },
+            SendRequest {
+                on_duplicate: OnDuplicate::Skip,
+                ..request()
+            },
+            SendRequest {
+                worth_sending_for: Some(Duration::from_secs(60)),
+                ..request()
+            },
+            request(),
+        ];
+        let digests: std::collections::BTreeSet<String> = others.iter().map(SendRequest::digest).collect();
+        assert_eq!(digests.len(), others.len());
     }
 
     #[test]

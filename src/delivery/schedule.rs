@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::backoff::Backoff;
+use crate::{backoff::Backoff, message::Day, store::Repetition};
 
 /// The longest wait before each repetition of a send that provably did not arrive. After the last one it is given up: in all
 /// about 1 h 43 min, which outlasts a five-minute ban and a restart, and is about as late as a notification is of use.
@@ -34,6 +34,30 @@ pub(super) fn retry_delay(former_attempts: u32, retry_after: Option<Duration>) -
             .max(jittered),
     )
 }
+
+/// The wait before each repetition of a send whose outcome is unknown, where the message wants that. The first is not at once:
+/// DingTalk may still be working on the send whose answer was lost, and knows a duplicate only of what it has finished.
+const REPETITIONS: [Duration; 3] = [Duration::from_secs(30), Duration::from_mins(5), Duration::from_mins(30)];
+
+/// When a send that began at `started_at`, and whose outcome turned out at `now` to be unknown, may be repeated after
+/// `former` repetitions. A repetition must reach DingTalk on the Beijing day of the first send, so it begins no later than a
+/// claim's whole life before midnight.
+pub(super) fn repetition(
+    started_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    former: u32,
+    claim_ttl: Duration,
+) -> Repetition {
+    let at = (former as usize).min(REPETITIONS.len() - 1);
+    Repetition {
+        not_before: now + REPETITIONS[at],
+        until: Day::of(started_at).end() - claim_ttl - CLOCKS_DIFFER,
+        at_most: REPETITIONS.len() as u32,
+    }
+}
+
+/// DingTalk's midnight may be this much before ours.
+const CLOCKS_DIFFER: Duration = Duration::from_mins(1);
 
 /// At which ages of a send its result is asked for, in multiples of `follow_up_every`; with the default of 5 s these are 5 s,
 /// 1 min, 10 min, 1 h, 6 h and 22 h 55 min. No more, because each question counts against the company's monthly quota of
@@ -98,6 +122,19 @@ mod tests {
             None,
             "DingTalk answers for a day"
         );
+    }
+
+    #[test]
+    fn a_repetition_stays_well_within_the_day_of_the_first_send() {
+        let ttl = Duration::from_mins(5);
+        // 2027-01-15 16:00:00 in Beijing.
+        let allowed = repetition(at(0), at(60), 0, ttl);
+        assert_eq!(allowed.not_before, at(90));
+        assert_eq!(allowed.until, at(8 * 3_600 - 360));
+        let evening = repetition(at(8 * 3_600 - 1), at(8 * 3_600 + 60), 0, ttl);
+        assert!(evening.until < evening.not_before, "none: the day is over");
+        let third = repetition(at(0), at(60), 7, ttl);
+        assert_eq!(third.not_before, at(60 + 1_800));
     }
 
     proptest! {

@@ -6,19 +6,23 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     connection::{connection, remedy},
-    outcome::{accepted, failed, not_sent, pause_after, switched_off, unknown},
+    outcome::{accepted, failed, not_sent, pause_after, redirected_meanwhile, shadowed, stop, switched_off, unknown},
+    schedule::repetition,
     service::Shared,
 };
 use crate::{
     backoff::Backoff,
+    dingtalk::ErrorKind,
     directory::UserId,
-    store::{AttemptResult, ClaimedBatch, StoreError},
+    message::AttemptOutcome,
+    settings::{DeliveryMode, Settings},
+    store::{AttemptResult, ClaimedBatch, Stop, StoreError},
 };
 
 /// While the database is away, the outcome is kept and tried again until the claim is over.
 const RECORD: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
 
-/// Makes the attempt that `batch` stands for. The answer: how long to send nothing else, if DingTalk is not to be asked now.
+/// Makes the call that `batch` stands for. The answer: how long to send nothing else, if DingTalk is not to be asked now.
 pub(super) async fn attempt(shared: &Shared, batch: ClaimedBatch) -> Option<Duration> {
     let deadline = Instant::now() + shared.config.claim_ttl;
     let (result, pause) = call(shared, &batch).await;
@@ -27,10 +31,11 @@ pub(super) async fn attempt(shared: &Shared, batch: ClaimedBatch) -> Option<Dura
 }
 
 async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<Duration>) {
-    // Looked at again for every attempt: switched off means nothing is sent, queued or not.
+    let begun = Instant::now();
     let settings = shared.settings.current();
-    if !settings.enabled {
-        return (switched_off(), None);
+    let users: Vec<UserId> = batch.recipients.iter().filter_map(|it| it.userid.clone()).collect();
+    if let Some(result) = held_back(&settings, &users) {
+        return (result, None);
     }
     let connection = match connection(&settings) {
         Ok(connection) => connection,
@@ -39,30 +44,73 @@ async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<D
             return (not_sent(reason), None);
         }
     };
-    let users: Vec<UserId> = batch
-        .recipients
-        .iter()
-        .filter_map(|recipient| recipient.userid.clone())
-        .collect();
-    if users.is_empty() {
-        return (not_sent("There is no DingTalk user to send it to.".to_owned()), None);
-    }
     let session = shared.client.with(Arc::new(connection));
-    // An attempt that outlives its claim could not be recorded any more.
-    let limit = shared.config.claim_ttl.mul_f64(0.8);
-    match timeout(limit, session.async_send(&users, &batch.message.rendered)).await {
+    // An attempt that outlives its claim would be taken for dead. A process that was paused meanwhile finds its time over, and
+    // the call is not made.
+    let limit = shared.config.claim_ttl.mul_f64(0.8).saturating_sub(begun.elapsed());
+    match timeout(limit, session.async_send(&users, &batch.rendered)).await {
         Ok(Ok(task_id)) => (
             accepted(task_id, shared.clock.now() + shared.config.follow_up_every),
             None,
         ),
-        Ok(Err(error)) => (
-            failed(&error, batch.former_attempts, shared.clock.now()),
-            pause_after(&error),
-        ),
-        Err(_) => (
-            unknown(&format!("No answer came within {} s.", limit.as_secs_f64())),
-            None,
-        ),
+        Ok(Err(error)) => {
+            let now = shared.clock.now();
+            if error.kind == ErrorKind::QuotaExhausted {
+                stop_sending(shared, &stop(&error, now)).await;
+            }
+            (
+                with_repetition(shared, batch, failed(&error, batch.former_attempts, now)),
+                pause_after(&error),
+            )
+        }
+        Err(_) => {
+            let result = unknown(&format!("No answer came within {} s.", limit.as_secs_f64()));
+            (with_repetition(shared, batch, result), None)
+        }
+    }
+}
+
+/// Why no call is made. Looked at again for every attempt: switched off means nothing is sent, queued or not.
+fn held_back(settings: &Settings, users: &[UserId]) -> Option<AttemptResult> {
+    match settings.delivery_mode {
+        DeliveryMode::Off => Some(switched_off()),
+        DeliveryMode::Shadow => Some(shadowed()),
+        DeliveryMode::Redirect
+            if users
+                .iter()
+                .any(|user| Some(user.as_str()) != settings.redirect_to.as_deref()) =>
+        {
+            Some(redirected_meanwhile())
+        }
+        DeliveryMode::Redirect | DeliveryMode::On if users.is_empty() => {
+            Some(not_sent("There is no DingTalk user to send it to.".to_owned()))
+        }
+        DeliveryMode::Redirect | DeliveryMode::On => None,
+    }
+}
+
+fn with_repetition(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult) -> AttemptResult {
+    if result.outcome != AttemptOutcome::Unknown {
+        return result;
+    }
+    let former = batch.recipients.iter().map(|it| it.repeats).max().unwrap_or(0);
+    AttemptResult {
+        repetition: Some(repetition(
+            batch.started_at,
+            shared.clock.now(),
+            former,
+            shared.config.claim_ttl,
+        )),
+        ..result
+    }
+}
+
+/// Tells every replica. Should the database be away, the next call meets the same answer.
+async fn stop_sending(shared: &Shared, stop: &Stop) {
+    match shared.store.stop_sending(stop).await {
+        Ok(true) => tracing::error!(until = %stop.until, code = stop.code, "sending is stopped: {}", stop.reason),
+        Ok(false) => {}
+        Err(error) => tracing::error!(%error, "that sending has to stop could not be recorded"),
     }
 }
 
@@ -70,15 +118,15 @@ async fn record(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult, de
     let said = (result.outcome, result.task_id, result.code.clone());
     let mut tries = 0;
     loop {
-        match shared.store.finish_attempt(batch.attempt_id, result.clone()).await {
+        match shared.store.finish_attempt(batch.call_id, result.clone()).await {
             Ok(()) => {
                 tracing::info!(
-                    message.id = %batch.message.id,
-                    attempt.id = %batch.attempt_id,
-                    attempt.recipients = batch.recipients.len(),
-                    attempt.outcome = ?said.0,
-                    attempt.code = said.2,
-                    "attempt ended"
+                    call.id = %batch.call_id,
+                    call.messages = batch.messages.len(),
+                    call.recipients = batch.recipients.len(),
+                    call.outcome = ?said.0,
+                    call.code = said.2,
+                    "a call ended"
                 );
                 return;
             }
@@ -89,12 +137,12 @@ async fn record(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult, de
             Err(error) => {
                 // The task id is the evidence that a person needs; the recipients become UNKNOWN when the claim expires.
                 tracing::error!(
-                    message.id = %batch.message.id,
-                    attempt.id = %batch.attempt_id,
-                    attempt.outcome = ?said.0,
-                    attempt.task_id = said.1,
+                    call.id = %batch.call_id,
+                    call.messages = ?batch.messages,
+                    call.outcome = ?said.0,
+                    call.task_id = said.1,
                     %error,
-                    "the outcome of an attempt could not be recorded"
+                    "the outcome of a call could not be recorded"
                 );
                 return;
             }

@@ -31,6 +31,8 @@ pub(super) struct Shared {
     pub(super) owner: String,
     /// Tells the engine that something was queued.
     pub(super) wake: Notify,
+    /// Tells the following-up that something was taken back.
+    pub(super) recalled: Notify,
 }
 
 impl Delivery {
@@ -55,6 +57,7 @@ impl Delivery {
                 clock,
                 owner: format!("delivery-{}", Uuid::new_v4()),
                 wake: Notify::new(),
+                recalled: Notify::new(),
             }),
         }
     }

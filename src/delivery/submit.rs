@@ -1,20 +1,32 @@
 //! Taking a message in: everything is decided and written before the caller is answered.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::{
     connection::{connection, remedy},
     error::{FieldError, FieldErrorCode, SubmitError},
-    recipients::{freeze, unmatched},
-    request::{SendRequest, Submitted},
+    mode::settle,
+    preflight::{Preflight, preflight},
+    recipients::{Book, unmatched},
+    request::{MAX_EXPANDED, SendRequest, Submitted, USUAL_WORTH},
     service::Delivery,
 };
 use crate::{
-    message::{Message, MessageState, NewMessage, NewRecipient, RecipientState, request_digest},
+    message::{Message, MessageState, NewMessage, NewRecipient},
     page::PageRequest,
-    settings::Settings,
-    store::{InsertOutcome, MessageQuery, StoreError},
+    settings::{Api, DeliveryMode, Settings},
+    store::{InsertOutcome, KEYS_KEPT, MessageQuery, StoreError},
 };
+
+/// What `sendMessage` would do.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// The message as it would be recorded, recipients included.
+    pub message: NewMessage,
+    /// What the caller should know, a sentence each.
+    pub notices: Vec<String>,
+}
 
 impl Delivery {
     /// Checks, resolves, deduplicates, renders and records a message; answers at once, and the engine does the rest.
@@ -26,38 +38,42 @@ impl Delivery {
         if !errors.is_empty() {
             return Err(SubmitError::Invalid(errors));
         }
-        let digest = request_digest(
-            &request.content,
-            &request.identities,
-            &request.userids,
-            request.require_all_matched,
-        );
         // A retried job gets its first answer even if people or settings have changed since.
         if let Some(first) = self.first_of_key(&request).await? {
-            return replay(first, &digest);
+            return replay(first, &request.digest());
         }
-        let settings = self.shared().settings.current();
-        if settings.enabled {
-            connection(&settings).map_err(|missing| SubmitError::Invalid(not_configured(&missing)))?;
-        }
-        let new = self.freeze(request, digest, &settings)?;
+        let identities = &self.shared().identities;
+        identities.memory.note(&request.identities, self.shared().clock.now());
+        let Preview { message: new, notices } = self.prepare(request).await?;
         let queued = new.state == MessageState::Queued;
         let inserted = self.shared().store.insert_message(new).await?;
+        let submitted = |replayed| Submitted {
+            message: inserted.message,
+            replayed,
+            notices: if replayed { Vec::new() } else { notices },
+        };
         match inserted.outcome {
             InsertOutcome::KeyReused => Err(SubmitError::Invalid(vec![key_reused()])),
-            InsertOutcome::Replayed => Ok(Submitted {
-                message: inserted.message,
-                replayed: true,
-            }),
+            InsertOutcome::Replayed => Ok(submitted(true)),
             InsertOutcome::Inserted => {
                 if queued {
                     self.shared().wake.notify_one();
                 }
-                Ok(Submitted {
-                    message: inserted.message,
-                    replayed: false,
-                })
+                Ok(submitted(false))
             }
+        }
+    }
+
+    /// What [`Self::submit`] would do now, without doing it.
+    ///
+    /// # Errors
+    /// As [`Self::submit`].
+    pub async fn preview(&self, request: SendRequest) -> Result<Preview, SubmitError> {
+        let errors = request.check();
+        if errors.is_empty() {
+            self.prepare(request).await
+        } else {
+            Err(SubmitError::Invalid(errors))
         }
     }
 
@@ -68,6 +84,7 @@ impl Delivery {
         let query = MessageQuery {
             idempotency_key: Some(key.clone()),
             caller: Some(request.caller.clone()),
+            created_from: Some(self.shared().clock.now() - KEYS_KEPT),
             ..MessageQuery::default()
         };
         Ok(self
@@ -79,59 +96,135 @@ impl Delivery {
             .pop())
     }
 
-    fn freeze(&self, request: SendRequest, digest: String, settings: &Settings) -> Result<NewMessage, SubmitError> {
-        let snapshot = self.shared().snapshots.current();
-        let identities = &self.shared().identities;
-        identities.memory.note(&request.identities, self.shared().clock.now());
-        let mut recipients = freeze(
-            &snapshot,
-            &identities.links.current(),
-            settings.matching_method,
-            &request.identities,
-            &request.userids,
-        );
-        if request.require_all_matched {
-            let errors = unmatched(&recipients, request.identities.len());
-            if !errors.is_empty() {
-                return Err(SubmitError::Invalid(errors));
-            }
+    async fn prepare(&self, request: SendRequest) -> Result<Preview, SubmitError> {
+        let shared = self.shared();
+        let settings = shared.settings.current();
+        if matches!(settings.delivery_mode, DeliveryMode::On | DeliveryMode::Redirect) {
+            connection(&settings).map_err(|missing| SubmitError::Invalid(not_configured(&missing)))?;
         }
-        let state = settle(&mut recipients, settings.enabled);
-        let now = self.shared().clock.now();
-        let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-        Ok(NewMessage {
-            id: Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos())),
-            rendered: request.content.render(),
+        let now = shared.clock.now();
+        let mut recipients = self.freeze(&request, &settings)?;
+        let state = settle(&mut recipients, &settings);
+        let flown = preflight(
+            &shared.store,
+            request.content.clone(),
+            &mut recipients,
+            request.on_duplicate,
+            now,
+        )
+        .await?;
+        still_fits(&flown, &request, &recipients)?;
+        let mut notices = flown.notices;
+        notices.extend(self.notices(&settings, now).await?);
+        let waiting = recipients
+            .iter()
+            .any(|it| it.state == crate::message::RecipientState::Queued);
+        let state = if state == MessageState::Queued && !waiting {
+            MessageState::Done
+        } else {
+            state
+        };
+        let worth = request.worth_sending_for.unwrap_or(USUAL_WORTH);
+        let message = NewMessage {
+            id: id_at(now),
+            request_digest: request.digest(),
             caller: request.caller,
             idempotency_key: request.idempotency_key,
-            request_digest: digest,
-            content: request.content,
+            content: flown.content,
+            rendered: flown.rendered,
             state,
+            mode: settings.delivery_mode,
+            on_unknown: request.on_unknown,
+            on_duplicate: request.on_duplicate,
             created_at: now,
+            expires_at: now + TimeDelta::from_std(worth).unwrap_or(TimeDelta::days(7)),
             recipients,
-        })
+        };
+        Ok(Preview { message, notices })
+    }
+
+    fn freeze(&self, request: &SendRequest, settings: &Settings) -> Result<Vec<NewRecipient>, SubmitError> {
+        let shared = self.shared();
+        let (snapshot, links) = (shared.snapshots.current(), shared.identities.links.current());
+        let book = Book {
+            snapshot: &snapshot,
+            links: &links,
+            method: settings.matching_method,
+        };
+        let mut errors = book.unknown_departments(request);
+        let recipients = book.freeze(request);
+        if recipients.len() > MAX_EXPANDED {
+            errors.push(FieldError::new(
+                FieldErrorCode::TooLong,
+                &["recipients", "departments"],
+                format!(
+                    "recipients has {} people with those of the departments, at most {MAX_EXPANDED} are allowed: split the \
+                     message.",
+                    recipients.len()
+                ),
+            ));
+        }
+        if request.require_all_matched {
+            errors.extend(unmatched(&recipients, request.identities.len()));
+        }
+        if errors.is_empty() {
+            Ok(recipients)
+        } else {
+            Err(SubmitError::Invalid(errors))
+        }
+    }
+
+    /// What stands in the way of sending, or of knowing what became of it.
+    async fn notices(&self, settings: &Settings, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+        let mut notices = Vec::new();
+        match settings.delivery_mode {
+            DeliveryMode::Off => notices.push(
+                "Sending is switched off in the settings (enabled: false): the message is recorded, and nothing is sent."
+                    .to_owned(),
+            ),
+            DeliveryMode::Shadow => notices.push(
+                "Sending is in shadow (deliveryMode SHADOW): the message is recorded, and nothing is sent.".to_owned(),
+            ),
+            DeliveryMode::Redirect => notices.push(format!(
+                "Sending is redirected (deliveryMode REDIRECT): only {} is sent to.",
+                settings.redirect_to.as_deref().unwrap_or_default()
+            )),
+            DeliveryMode::On => {}
+        }
+        if settings.enabled() && !settings.urls.contains_key(&Api::GetSendResult) {
+            notices.push(
+                "getSendResultUrl is not set, so follow-up is off: ACCEPTED is the last that will be known.".to_owned(),
+            );
+        }
+        if let Some(stop) = self.shared().store.sending_stopped(now).await? {
+            notices.push(stop.reason);
+        }
+        Ok(notices)
     }
 }
 
-/// The message's first state; where sending is switched off, nobody stays queued.
-fn settle(recipients: &mut [NewRecipient], enabled: bool) -> MessageState {
-    let mut queued = recipients
-        .iter_mut()
-        .filter(|r| r.state == RecipientState::Queued)
-        .peekable();
-    if enabled {
-        return if queued.peek().is_some() {
-            MessageState::Queued
-        } else {
-            MessageState::Done
-        };
+/// A mark makes the content longer, and what departments bring makes the recipients more than were named.
+fn still_fits(flown: &Preflight, request: &SendRequest, recipients: &[NewRecipient]) -> Result<(), SubmitError> {
+    let problems = flown.content.validate(recipients.len().max(1));
+    if problems.is_empty() {
+        return Ok(());
     }
-    for recipient in queued {
-        recipient.state = RecipientState::Suppressed;
-        recipient.reason =
-            Some("Sending is switched off in the settings (enabled: false): nothing was sent.".to_owned());
-    }
-    MessageState::Suppressed
+    let marked = flown.content != request.content;
+    let told = problems.into_iter().map(|problem| {
+        let mut error = FieldError::from(problem);
+        if marked {
+            error
+                .message
+                .push_str(" The time that onDuplicate: MARK appends counts.");
+        }
+        error
+    });
+    Err(SubmitError::Invalid(told.collect()))
+}
+
+fn id_at(now: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
 }
 
 fn replay(first: Message, digest: &str) -> Result<Submitted, SubmitError> {
@@ -139,6 +232,7 @@ fn replay(first: Message, digest: &str) -> Result<Submitted, SubmitError> {
         Ok(Submitted {
             message: first,
             replayed: true,
+            notices: Vec::new(),
         })
     } else {
         Err(SubmitError::Invalid(vec![key_reused()]))
@@ -149,8 +243,8 @@ fn key_reused() -> FieldError {
     FieldError::new(
         FieldErrorCode::Conflict,
         &["idempotencyKey"],
-        "idempotencyKey was used before for a message with other content or recipients: use a new key for a new message, and \
-         the old key only to repeat the very same request.",
+        "idempotencyKey was used in the last 7 days for a message with other content or recipients: use a new key for a new \
+         message, and the old key only to repeat the very same request.",
     )
 }
 
@@ -159,40 +253,4 @@ fn not_configured(missing: &[&str]) -> Vec<FieldError> {
         .iter()
         .map(|field| FieldError::new(FieldErrorCode::NotConfigured, &[], remedy(field)))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn recipient(state: RecipientState) -> NewRecipient {
-        NewRecipient {
-            identity: None,
-            resolution: None,
-            userid: None,
-            state,
-            reason: None,
-        }
-    }
-
-    #[test]
-    fn switched_off_suppresses_whoever_would_be_sent_to_and_leaves_the_others_their_reasons() {
-        let mut recipients = [recipient(RecipientState::Queued), recipient(RecipientState::Unmatched)];
-        assert_eq!(settle(&mut recipients, false), MessageState::Suppressed);
-        assert_eq!(recipients[0].state, RecipientState::Suppressed);
-        assert!(recipients[0].reason.is_some());
-        assert_eq!(recipients[1].state, RecipientState::Unmatched);
-    }
-
-    #[test]
-    fn a_message_that_nobody_can_be_sent_is_done_at_once() {
-        assert_eq!(
-            settle(&mut [recipient(RecipientState::Unmatched)], true),
-            MessageState::Done
-        );
-        assert_eq!(
-            settle(&mut [recipient(RecipientState::Queued)], true),
-            MessageState::Queued
-        );
-    }
 }

@@ -219,6 +219,14 @@ impl Session {
         Ok(answers::send_result(&answer))
     }
 
+    /// Takes a message back from everybody who got it by this send; DingTalk does it for 24 hours. Doing it twice does no harm.
+    pub async fn recall(&self, task_id: i64) -> Result<(), Error> {
+        let api = Api::Recall;
+        // DingTalk calls the number `task_id` everywhere else.
+        let body = json!({ "agent_id": self.agent_id(api)?, "msg_task_id": task_id });
+        self.read(api, body).await.map(drop)
+    }
+
     /// Events that could not be pushed. Reading clears them at DingTalk's: whoever loses the answer loses them.
     pub async fn callback_failed_list(&self) -> Result<FailedPushes, Error> {
         let api = Api::CallBackFailedResult;

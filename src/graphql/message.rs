@@ -11,14 +11,17 @@ use super::{
     guard::require,
     ids::{Kind, global_id, key_of, parse_cursor},
     message_content::MessageType,
-    recipient::{Attempt, Recipient, RecipientConnection, RecipientState, RecipientsOf},
+    message_policy::{OnDuplicate, OnUnknown},
+    recipient::{Attempt, Recipient, RecipientConnection, RecipientState},
     scalars::{DateTime, Json},
+    settings::DeliveryMode,
 };
 use crate::{
     auth::Permission,
     message,
     page::{MAX_PAGE, PageRequest},
-    store::{MessageQuery, Store, StoreError},
+    settings::Api,
+    store::{MessageQuery, RecipientQuery, Store, StoreError},
 };
 
 /// Names of the lists in their cursors.
@@ -34,8 +37,19 @@ pub enum MessageState {
     Queued,
     /// Nothing is left to do; `recipientCounts` tells what became of it.
     Done,
-    /// Sending is switched off in the settings: nothing is sent.
+    /// Sending is switched off in the settings, or in shadow: nothing is sent.
     Suppressed,
+    /// It was taken back. What DingTalk had taken, its attempts tell of.
+    Recalled,
+}
+
+/// Whether DingTalk is asked what became of its sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum FollowUp {
+    /// For 24 hours, as long as DingTalk tells.
+    On,
+    /// `getSendResultUrl` is not set: ACCEPTED is the last that is known.
+    Off,
 }
 
 /// How many recipients are in a state.
@@ -89,12 +103,62 @@ impl Message {
 
     /// DingTalk's message type.
     async fn msg_type(&self) -> MessageType {
-        self.row.content.kind().into()
+        self.row.kind.into()
     }
 
-    /// DingTalk's `msg` object, as every attempt sends it.
-    async fn content(&self) -> Json {
-        Json(serde_json::from_str(&self.row.rendered).unwrap_or_default())
+    /// DingTalk's `msg` object, as every attempt sends it; null once it is erased.
+    async fn content(&self) -> Option<Json> {
+        serde_json::from_str(&self.row.rendered).ok().map(Json)
+    }
+
+    /// How sending stood in the settings when the message was taken in.
+    async fn delivery_mode(&self) -> DeliveryMode {
+        self.row.mode.into()
+    }
+
+    /// What is done about sends whose outcome is unknown.
+    async fn on_unknown(&self) -> OnUnknown {
+        self.row.on_unknown.into()
+    }
+
+    /// What was done about people who had the same content that day.
+    async fn on_duplicate(&self) -> OnDuplicate {
+        self.row.on_duplicate.into()
+    }
+
+    /// Whether DingTalk is asked what became of it.
+    async fn follow_up(&self, ctx: &Context<'_>) -> FollowUp {
+        let settings = ctx.data_unchecked::<Services>().settings.current();
+        if settings.urls.contains_key(&Api::GetSendResult) {
+            FollowUp::On
+        } else {
+            FollowUp::Off
+        }
+    }
+
+    /// Whoever waits then is not sent to any more.
+    async fn expires_at(&self) -> Option<DateTime> {
+        self.row.expires_at.map(Into::into)
+    }
+
+    /// When its content was erased; the recipients stay.
+    async fn erased_at(&self) -> Option<DateTime> {
+        self.row.erased_at.map(Into::into)
+    }
+
+    /// When it was taken back.
+    async fn recalled_at(&self) -> Option<DateTime> {
+        self.row.recalled.as_ref().map(|(at, _)| (*at).into())
+    }
+
+    /// Who took it back.
+    async fn recalled_by(&self) -> Option<&str> {
+        self.row.recalled.as_ref().map(|(_, by)| by.as_str())
+    }
+
+    /// When anything about it last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
     }
 
     /// How it stands as a whole.
@@ -128,7 +192,7 @@ impl Message {
         #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Result<RecipientConnection, ApiError> {
-        let states: Vec<_> = states.unwrap_or_default().into_iter().map(Into::into).collect();
+        let states = self::states(states);
         let request = PageRequest::new(
             page_size(first.unwrap_or(50))?,
             parse_cursor::<i64>(RECIPIENTS, after.as_deref())?,
@@ -140,9 +204,10 @@ impl Message {
         let listing = Listing::new(RECIPIENTS, after.is_some(), page, |recipient| recipient.row.position);
         Ok(RecipientConnection {
             listing,
-            extra: RecipientsOf {
-                message: self.row.id,
+            extra: RecipientQuery {
+                message: Some(self.row.id),
                 states,
+                ..RecipientQuery::default()
             },
         })
     }
@@ -187,7 +252,7 @@ async fn count_attempts(store: &Store, message: Uuid) -> Result<i32, StoreError>
     }
 }
 
-fn count_list(counts: std::collections::BTreeMap<message::RecipientState, u64>) -> Vec<RecipientCount> {
+pub(super) fn count_list(counts: std::collections::BTreeMap<message::RecipientState, u64>) -> Vec<RecipientCount> {
     counts
         .into_iter()
         .map(|(state, count)| RecipientCount {
@@ -208,6 +273,12 @@ pub struct MessageFilter {
     idempotency_key: Option<String>,
     /// Of this caller.
     caller: Option<String>,
+    /// With a recipient in one of these states; any if not given or empty.
+    recipient_states: Option<Vec<RecipientState>>,
+    /// Asked for at this moment or later.
+    created_from: Option<DateTime>,
+    /// Asked for before this moment.
+    created_before: Option<DateTime>,
 }
 
 impl From<MessageFilter> for MessageQuery {
@@ -217,8 +288,15 @@ impl From<MessageFilter> for MessageQuery {
             userid: filter.user_id.map(Into::into),
             idempotency_key: filter.idempotency_key,
             caller: filter.caller,
+            recipient_states: states(filter.recipient_states),
+            created_from: filter.created_from.map(Into::into),
+            created_before: filter.created_before.map(Into::into),
         }
     }
+}
+
+pub(super) fn states(states: Option<Vec<RecipientState>>) -> Vec<message::RecipientState> {
+    states.unwrap_or_default().into_iter().map(Into::into).collect()
 }
 
 connection! {

@@ -26,9 +26,15 @@ mod match_change;
 mod membership;
 mod message;
 mod message_content;
+mod message_delivery;
+mod message_policy;
+mod message_preview;
+mod message_recall;
+mod message_recipients;
 mod message_template;
 mod message_template_preview;
 mod message_template_saving;
+mod message_updates;
 mod mirror;
 mod node;
 mod recipient;
@@ -114,6 +120,9 @@ pub struct Query(
     identity_rehearsal::RehearsalQuery,
     match_change::MatchChangeQuery,
     message::MessagesQuery,
+    message_recipients::RecipientsQuery,
+    message_preview::PreviewQuery,
+    message_delivery::DeliveryQuery,
     message_template::TemplateQuery,
     message_template_preview::TemplatePreviewQuery,
     settings::SettingsQuery,
@@ -131,6 +140,7 @@ pub struct Mutation(
     held_removals::HeldRemovalMutation,
     identity_linking::LinkMutation,
     send_message::MessageMutation,
+    message_recall::RecallMutation,
     message_template_saving::TemplateMutation,
 );
 
@@ -140,6 +150,7 @@ pub struct Subscription(
     change::ChangeSubscription,
     match_change::MatchChangeSubscription,
     sync_run::SyncSubscription,
+    message_updates::MessageSubscription,
 );
 
 /// The schema with its roots.

@@ -8,13 +8,18 @@ use uuid::Uuid;
 use super::{
     Services,
     connection::{connection, int},
+    department::Department,
     error::ApiError,
     identity::{ConfluenceIdentity, ResolutionStatus},
     ids::{Kind, global_id},
     scalars::{BigInt, DateTime},
     user::User,
 };
-use crate::{directory::Snapshot, message};
+use crate::{
+    directory::{DeptId, Snapshot},
+    message,
+    store::RecipientQuery,
+};
 
 /// What became of a message for one recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -38,7 +43,7 @@ pub enum RecipientState {
     Invalid,
     /// It will not arrive; `reason` says why.
     Failed,
-    /// Nobody knows: the call left and no answer came. It may have arrived, and is not repeated.
+    /// Nobody knows: the call left and no answer came. It may have arrived; whether it is repeated, `onUnknown` decides.
     Unknown,
     /// Nobody was found for the identity, or more than one: there is nobody to send to.
     Unmatched,
@@ -46,6 +51,42 @@ pub enum RecipientState {
     Duplicate,
     /// Sending is switched off in the settings.
     Suppressed,
+    /// Sending is in shadow: everything was done but the call.
+    Shadowed,
+    /// Sending is redirected: the tester is sent to in this person's place.
+    Redirected,
+    /// Named among the exceptions.
+    Excluded,
+    /// This person had the same content today already, and `onDuplicate` is SKIP.
+    Skipped,
+    /// It was not sent within the time that the message gave it.
+    Expired,
+    /// The message was taken back before it was sent.
+    Cancelled,
+    /// DingTalk took it, and took it back.
+    Recalled,
+}
+
+/// What DingTalk is expected to drop while it answers "ok".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "message::Prediction")]
+pub enum Prediction {
+    /// The same content to the same person on the same day (143106).
+    Duplicate,
+    /// More than 500 notifications of the app to one person on one day (143105).
+    DailyQuota,
+}
+
+/// How far taking back a send is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "message::RecallState")]
+pub enum RecallState {
+    /// DingTalk is being asked.
+    Requested,
+    /// DingTalk took it back.
+    Done,
+    /// DingTalk refused, it is too late, or the send carried another message, too; `recallDetail` says which.
+    Failed,
 }
 
 /// A recipient of a message.
@@ -69,7 +110,7 @@ impl Recipient {
         global_id(Kind::Recipient, self.row.id)
     }
 
-    /// Place in the request, from 0: identities first, then user ids.
+    /// Place in the request, from 0: identities first, then user ids, then whom departments bring.
     async fn position(&self) -> i32 {
         int(self.row.position)
     }
@@ -109,28 +150,43 @@ impl Recipient {
         self.row.task_id.map(BigInt)
     }
 
+    /// The department that brought him, where the request didn't name him.
+    async fn department(&self) -> Option<Department> {
+        Department::find(&self.snapshot, DeptId(self.row.dept_id?))
+    }
+
+    /// What DingTalk was expected to drop when the message was taken in.
+    async fn prediction(&self) -> Option<Prediction> {
+        self.row.prediction.map(Into::into)
+    }
+
+    /// How often it was sent again although an earlier send may have arrived: where DingTalk didn't drop it, this person has
+    /// it twice.
+    async fn repeats(&self) -> i32 {
+        int(self.row.repeats)
+    }
+
+    /// While it is UNKNOWN: until when it may be repeated.
+    async fn repeat_until(&self) -> Option<DateTime> {
+        self.row.repeat_until.map(Into::into)
+    }
+
+    /// The message.
+    async fn message_id(&self) -> ID {
+        global_id(Kind::Message, self.row.message_id)
+    }
+
     /// When the state last changed.
     async fn updated_at(&self) -> DateTime {
         self.row.updated_at.into()
     }
 }
 
-/// What counting a message's recipients needs.
-pub(super) struct RecipientsOf {
-    pub(super) message: Uuid,
-    pub(super) states: Vec<message::RecipientState>,
-}
-
 connection! {
     /// A page of recipients.
-    RecipientConnection, RecipientEdge, Recipient, RecipientsOf, |this, ctx| {
+    RecipientConnection, RecipientEdge, Recipient, RecipientQuery, |this, ctx| {
         let store = &ctx.data_unchecked::<Services>().store;
-        let counts = store.recipient_counts(&[this.extra.message]).await.map_err(ApiError::from);
-        counts.map(|counts| {
-            let of_message = counts.get(&this.extra.message);
-            let asked = |state| this.extra.states.is_empty() || this.extra.states.contains(state);
-            int(of_message.map_or(0, |c| c.iter().filter(|(state, _)| asked(state)).map(|(_, count)| count).sum::<u64>()))
-        })
+        store.count_recipients(&this.extra).await.map(int).map_err(ApiError::from)
     }
 }
 
@@ -165,6 +221,10 @@ pub struct Attempt {
     code: Option<String>,
     /// What happened, in words.
     detail: Option<String>,
+    /// Of a message that was taken back: how far that is for this send.
+    recall: Option<RecallState>,
+    /// What DingTalk said to that.
+    recall_detail: Option<String>,
     #[graphql(skip)]
     pub(super) row: Uuid,
 }
@@ -179,6 +239,8 @@ impl From<message::Attempt> for Attempt {
             task_id: attempt.task_id.map(BigInt),
             code: attempt.code,
             detail: attempt.detail,
+            recall: attempt.recall.as_ref().map(|(state, _)| (*state).into()),
+            recall_detail: attempt.recall.and_then(|(_, detail)| detail),
             row: attempt.id,
         }
     }

@@ -53,6 +53,12 @@ impl ScalarType for Json {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
+impl From<DateTime> for chrono::DateTime<Utc> {
+    fn from(value: DateTime) -> Self {
+        value.0
+    }
+}
+
 impl From<chrono::DateTime<Utc>> for DateTime {
     fn from(at: chrono::DateTime<Utc>) -> Self {
         Self(at)

@@ -1,5 +1,7 @@
 //! Sending a message.
 
+use std::time::Duration;
+
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::{
@@ -7,24 +9,16 @@ use super::{
     content_of::{LinkTarget, content_of, of_template},
     error::ApiError,
     guard::require,
-    identity::ConfluenceIdentityInput,
     message::Message,
     message_content::MessageContentInput,
+    message_policy::{OnDuplicate, OnUnknown},
+    message_recipients::{RecipientsInput, departments, identities},
     user_error::{UserError, UserErrorCode},
 };
 use crate::{
     auth::Permission,
     delivery::{FieldError, FieldErrorCode, SendRequest, SubmitError},
 };
-
-/// Whom to send to; both lists may be given, 1,000 in all at most. Each DingTalk user gets the message once.
-#[derive(Debug, Default, InputObject)]
-pub struct RecipientsInput {
-    /// Confluence users; they are resolved as `resolve` does it.
-    identities: Option<Vec<ConfluenceIdentityInput>>,
-    /// DingTalk users by `userId`.
-    user_ids: Option<Vec<String>>,
-}
 
 /// A message to send.
 #[derive(InputObject)]
@@ -42,6 +36,15 @@ pub struct SendMessageInput {
     /// Whether nothing is sent unless every Confluence user has exactly one active DingTalk user.
     #[graphql(default_with = "Some(false)")]
     require_all_matched: Option<bool>,
+    /// What to do where DingTalk's answer to a send is lost.
+    #[graphql(default_with = "Some(OnUnknown::Hold)")]
+    on_unknown: Option<OnUnknown>,
+    /// What to do for people who had the same content today already.
+    #[graphql(default_with = "Some(OnDuplicate::Send)")]
+    on_duplicate: Option<OnDuplicate>,
+    /// Whoever could not be sent to after so many seconds is not sent to any more; at most a week.
+    #[graphql(default_with = "Some(86_400)")]
+    expires_in_seconds: Option<i32>,
     /// Comes back unchanged in the payload.
     client_mutation_id: Option<String>,
 }
@@ -53,6 +56,8 @@ pub struct SendMessagePayload {
     message: Option<Message>,
     /// Whether the idempotency key was known: this is the first call's message, and nothing was sent again.
     replayed: bool,
+    /// What you should know: what DingTalk would drop, or why nothing is sent for now. A sentence each.
+    notices: Vec<String>,
     /// What is wrong; then nothing is sent.
     user_errors: Vec<UserError>,
     /// As it was given.
@@ -79,51 +84,75 @@ impl MessageMutation {
 async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessagePayload, ApiError> {
     let caller = require(ctx, Permission::MessageSend)?;
     let client_mutation_id = input.client_mutation_id.clone();
+    let from_template = input.is_from_template();
     let refused = |user_errors| SendMessagePayload {
         message: None,
         replayed: false,
+        notices: Vec::new(),
         user_errors,
         client_mutation_id: client_mutation_id.clone(),
     };
-    let from_template = matches!(input.content, MessageContentInput::Template(_));
-    let target = input.open_links_in.unwrap_or(LinkTarget::AsGiven);
-    let content = match content_of(ctx, input.content).await? {
-        Ok(content) => content.open_links_in(target.into()),
+    let request = match request(ctx, input, &caller.subject).await? {
+        Ok(request) => request,
         Err(errors) => return Ok(refused(errors)),
-    };
-    let request = SendRequest {
-        caller: caller.subject.clone(),
-        content,
-        identities: input
-            .recipients
-            .identities
-            .unwrap_or_default()
-            .into_iter()
-            .map(Into::into)
-            .collect(),
-        userids: input
-            .recipients
-            .user_ids
-            .unwrap_or_default()
-            .into_iter()
-            .map(Into::into)
-            .collect(),
-        idempotency_key: input.idempotency_key,
-        require_all_matched: input.require_all_matched.unwrap_or(false),
     };
     match ctx.data_unchecked::<Services>().delivery.submit(request).await {
         Ok(submitted) => Ok(SendMessagePayload {
             message: Some(Message::new(submitted.message)),
             replayed: submitted.replayed,
+            notices: submitted.notices,
             user_errors: Vec::new(),
             client_mutation_id,
         }),
-        Err(SubmitError::Invalid(errors)) => {
-            let errors = errors.into_iter().map(user_error).collect();
-            Ok(refused(if from_template { of_template(errors) } else { errors }))
-        }
+        Err(SubmitError::Invalid(errors)) => Ok(refused(user_errors(errors, from_template))),
         Err(SubmitError::Store(error)) => Err(error.into()),
     }
+}
+
+impl SendMessageInput {
+    pub(super) fn is_from_template(&self) -> bool {
+        matches!(self.content, MessageContentInput::Template(_))
+    }
+}
+
+/// The request that an input makes, or what is wrong with its content.
+pub(super) async fn request(
+    ctx: &Context<'_>,
+    input: SendMessageInput,
+    caller: &str,
+) -> Result<Result<SendRequest, Vec<UserError>>, ApiError> {
+    let target = input.open_links_in.unwrap_or(LinkTarget::AsGiven);
+    let content = match content_of(ctx, input.content).await? {
+        Ok(content) => content.open_links_in(target.into()),
+        Err(errors) => return Ok(Err(errors)),
+    };
+    let recipients = input.recipients;
+    Ok(Ok(SendRequest {
+        identities: identities(recipients.identities),
+        userids: recipients
+            .user_ids
+            .unwrap_or_default()
+            .into_iter()
+            .map(Into::into)
+            .collect(),
+        departments: departments(recipients.departments),
+        except: recipients.except.unwrap_or_default().into(),
+        idempotency_key: input.idempotency_key,
+        require_all_matched: input.require_all_matched.unwrap_or(false),
+        on_unknown: input.on_unknown.unwrap_or(OnUnknown::Hold).into(),
+        on_duplicate: input.on_duplicate.unwrap_or(OnDuplicate::Send).into(),
+        // Below zero is no time at all, which the request's own check refuses.
+        worth_sending_for: input
+            .expires_in_seconds
+            .map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or(0))),
+        ..SendRequest::new(caller, content)
+    }))
+}
+
+/// What is wrong, by the input's fields.
+pub(super) fn user_errors(errors: Vec<FieldError>, from_template: bool) -> Vec<UserError> {
+    let errors = errors.into_iter().map(user_error).collect();
+    if from_template { of_template(errors) } else { errors }
 }
 
 fn user_error(error: FieldError) -> UserError {

@@ -25,6 +25,20 @@ pub enum MatchingMethod {
     UsernameToJobNumber,
 }
 
+/// Whether and how messages are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "settings::DeliveryMode")]
+pub enum DeliveryMode {
+    /// Nothing is sent: messages are recorded, and their recipients are SUPPRESSED.
+    Off,
+    /// Everything is resolved and recorded, and nothing is sent: recipients end as SHADOWED.
+    Shadow,
+    /// Everything goes to the tester `redirectTo` alone, whoever the recipients are.
+    Redirect,
+    /// Messages are sent.
+    On,
+}
+
 /// A secret that can be set and never read.
 #[derive(Debug, SimpleObject)]
 pub struct SecretStatus {
@@ -160,9 +174,19 @@ impl Settings {
         self.0.matching_method.into()
     }
 
-    /// Whether messages are sent. While it is false they are recorded as SUPPRESSED.
+    /// The form's Yes or No: whether `deliveryMode` is anything but OFF.
     async fn enabled(&self) -> bool {
-        self.0.enabled
+        self.0.enabled()
+    }
+
+    /// Whether and how messages are sent.
+    async fn delivery_mode(&self) -> DeliveryMode {
+        self.0.delivery_mode.into()
+    }
+
+    /// The tester's `userId`: with `deliveryMode` REDIRECT everything goes to him alone.
+    async fn redirect_to(&self) -> Option<&str> {
+        self.0.redirect_to.as_deref()
     }
 
     /// `deptId`s of the subtrees that are mirrored; empty: everything that the app may see.

@@ -10,7 +10,7 @@ use super::{
     error::ApiError,
     guard::require,
     scalars::BigInt,
-    settings::{MatchingMethod, Settings},
+    settings::{DeliveryMode, MatchingMethod, Settings},
     user_error::{UserError, UserErrorCode},
 };
 use crate::{
@@ -64,8 +64,12 @@ pub struct UpdateSettingsInput {
     matching_method: MaybeUndefined<MatchingMethod>,
     /// The token of `rehearseMatching`, made for these settings and the directory's present revision.
     rehearsal_token: Option<String>,
-    /// Whether messages are sent.
+    /// Yes or no: false is `deliveryMode` OFF; true is ON where it was OFF, and leaves any other mode alone.
     enabled: MaybeUndefined<bool>,
+    /// Whether and how messages are sent.
+    delivery_mode: MaybeUndefined<DeliveryMode>,
+    /// The tester's DingTalk `userId`, which `deliveryMode` REDIRECT needs.
+    redirect_to: MaybeUndefined<String>,
     /// `deptId`s of the subtrees to mirror, the whole list, at most 1,000; empty or null: everything that the app may see. See
     /// `previewDepartmentSelection` for who would fall out.
     include_departments: MaybeUndefined<Vec<BigInt>>,
@@ -110,7 +114,9 @@ impl UpdateSettingsInput {
                 .filter_map(|(api, url)| Some((api, field(url)?)))
                 .collect(),
             matching_method: or_default(self.matching_method, defaults.matching_method),
-            enabled: or_default(self.enabled, defaults.enabled),
+            enabled: or_default(self.enabled, defaults.enabled()),
+            delivery_mode: or_default(self.delivery_mode, defaults.delivery_mode),
+            redirect_to: field(self.redirect_to),
             include_departments: department_ids(self.include_departments),
             exclude_departments: department_ids(self.exclude_departments),
         }

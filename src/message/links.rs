@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use url::{Url, form_urlencoded};
 
-use super::{check::MAX_TEXT, content::Content, texts::TextRole};
+use super::{content::Content, texts::TextRole};
 
 /// Where a desktop client opens a message's web links.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,9 +30,8 @@ impl Content {
         self.visit_texts(&mut |role, _, text| match role {
             TextRole::Plain => {}
             TextRole::Link if is_web(text) => *text = dingtalk_link(text, sidebar),
-            // A longer one is refused as it is, and looking for brackets takes time by its square.
-            TextRole::Markdown if text.chars().count() <= MAX_TEXT => *text = rewrite_markdown(text, sidebar),
-            TextRole::Link | TextRole::Markdown => {}
+            TextRole::Link => {}
+            TextRole::Markdown => *text = rewrite_markdown(text, sidebar),
         });
         self
     }
@@ -76,17 +75,12 @@ fn rewrite_markdown(text: &str, sidebar: bool) -> String {
 fn destinations(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let (mut found, mut open, mut at) = (Vec::new(), Vec::new(), 0);
-    // Behind the last backslash and what it escapes: a `!` before that is no picture's.
-    let mut plain = 0;
     while at < bytes.len() {
         match bytes[at] {
-            b'\\' => {
-                at += 2;
-                plain = at;
-            }
+            b'\\' => at += 2,
             b'`' => at = behind_code(bytes, at),
             b'[' => {
-                open.push(at > plain && bytes[at - 1] == b'!');
+                open.push(at > 0 && bytes[at - 1] == b'!');
                 at += 1;
             }
             b']' => {
@@ -106,7 +100,8 @@ fn destinations(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Behind the code span that begins at `at`; where none does, behind the backticks.
+/// Behind the code span that begins at `at`; where none does, behind the backticks. Only the first way looks far, and a
+/// text is short.
 fn behind_code(bytes: &[u8], at: usize) -> usize {
     let run = |from: usize| bytes[from..].iter().take_while(|byte| **byte == b'`').count();
     let (length, mut look) = (run(at), at + run(at));

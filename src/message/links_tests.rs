@@ -39,7 +39,6 @@ fn links_of_markdown_are_rewritten_and_nothing_else() {
             "[![p](https://a.example/x)](https://a.example/x)",
             format!("[![p](https://a.example/x)]({A})"),
         ),
-        ("\\![x](https://a.example/x)", format!("\\![x]({A})")),
         ("[[1] x](https://a.example/x)", format!("[[1] x]({A})")),
         ("页[页](https://a.example/x)页", format!("页[页]({A})页")),
     ] {
@@ -118,23 +117,6 @@ fn a_link_that_grew_too_long_is_found_by_the_check_afterwards() {
     assert!(card.validate(1).is_empty());
     let problems = card.open_links_in(LinkTarget::Browser).validate(1);
     assert_eq!(problems[0].path, ["actionCard", "single", "url"]);
-}
-
-#[test]
-fn no_text_takes_long() {
-    let backticks: String = (1..90).map(|count| format!("{}a", "`".repeat(count))).collect();
-    let hostile = ["[](", "](<", "[](<", "[](a \"", "[", "![", "]("];
-    for text in hostile
-        .map(|part| part.repeat(1_000_000))
-        .into_iter()
-        .chain([backticks.repeat(1_000)])
-    {
-        for text in [text[..5_000.min(text.len())].to_owned(), text] {
-            let started = std::time::Instant::now();
-            let _ = markdown(&text).open_links_in(LinkTarget::Sidebar);
-            assert!(started.elapsed() < std::time::Duration::from_secs(2), "{:.20}", text);
-        }
-    }
 }
 
 proptest! {

@@ -2,9 +2,13 @@
 
 mod check;
 mod content;
+mod day;
 mod digest;
 mod kind;
 mod links;
+mod mark;
+mod pace;
+mod policy;
 mod problem;
 mod record;
 mod render;
@@ -13,9 +17,12 @@ mod texts;
 
 pub use check::{MAX_BYTES, MAX_TEXT};
 pub use content::{ActionCard, Button, CardAction, Content, OaBody, OaForm, OaRich, OaStatusBar, Orientation};
+pub use day::{Day, in_beijing, month_of};
 pub use digest::{content_digest, request_digest};
 pub use kind::ContentKind;
 pub use links::LinkTarget;
+pub use pace::{Pace, RECIPIENTS_A_MINUTE, Spent};
+pub use policy::{OnDuplicate, OnUnknown, Prediction, RecallState};
 pub use problem::{FieldProblem, ProblemCode};
 pub use record::{Attempt, AttemptOutcome, Message, MessageState, NewMessage, NewRecipient, Recipient, RecipientState};
 pub use template::{MAX_TEMPLATES, MessageTemplate, NewTemplate};

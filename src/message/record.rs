@@ -4,10 +4,15 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::content::Content;
+use super::{
+    content::Content,
+    kind::ContentKind,
+    policy::{OnDuplicate, OnUnknown, Prediction, RecallState},
+};
 use crate::{
     directory::UserId,
     identity::{ConfluenceIdentity, Resolution},
+    settings::DeliveryMode,
 };
 
 /// How a message stands as a whole.
@@ -18,8 +23,10 @@ pub enum MessageState {
     Queued,
     /// Every recipient's fate is settled or out of our hands.
     Done,
-    /// The settings say `enabled: false`: nothing is sent, and this is recorded.
+    /// Sending is off, or in shadow: nothing is sent, and this is recorded.
     Suppressed,
+    /// It was taken back: nobody waits any more, and DingTalk is asked to withdraw what it took.
+    Recalled,
 }
 
 /// What became of a message for one recipient.
@@ -52,12 +59,34 @@ pub enum RecipientState {
     Duplicate,
     /// Sending is switched off.
     Suppressed,
+    /// Sending is in shadow: everything was done but the call.
+    Shadowed,
+    /// Sending is redirected: the tester gets it in this person's place.
+    Redirected,
+    /// Named among the exceptions.
+    Excluded,
+    /// This person had the same content today already, and the message says to leave such people out.
+    Skipped,
+    /// It was not sent in the time that the message was worth sending.
+    Expired,
+    /// The message was taken back before it was sent.
+    Cancelled,
+    /// DingTalk took it, and took it back.
+    Recalled,
 }
 
 impl RecipientState {
     /// Whether our engine has nothing more to do about it.
     pub const fn is_settled(self) -> bool {
         !matches!(self, Self::Queued | Self::Sending)
+    }
+
+    /// Whether DingTalk has the message for this person, or may have.
+    pub const fn may_be_with_dingtalk(self) -> bool {
+        matches!(
+            self,
+            Self::Sending | Self::Accepted | Self::DeliveredUnread | Self::Read | Self::Unknown | Self::Recalled
+        )
     }
 }
 
@@ -78,8 +107,16 @@ pub struct NewMessage {
     pub rendered: String,
     /// `Queued`, `Suppressed`, or `Done` where nobody is left to send to.
     pub state: MessageState,
+    /// How sending stood when it was taken in.
+    pub mode: DeliveryMode,
+    /// What to do with unknown outcomes.
+    pub on_unknown: OnUnknown,
+    /// What was done about people who had it already.
+    pub on_duplicate: OnDuplicate,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
+    /// Not sent after this.
+    pub expires_at: DateTime<Utc>,
     /// Its recipients, one for each that was asked, in that order; a DingTalk user at most once.
     pub recipients: Vec<NewRecipient>,
 }
@@ -93,10 +130,14 @@ pub struct NewRecipient {
     pub resolution: Option<Resolution>,
     /// The DingTalk user to send to; `None` for a `Duplicate`, so that a user stands at most once in a message.
     pub userid: Option<UserId>,
-    /// `Queued`, `Unmatched`, `Failed`, `Duplicate` or `Suppressed`.
+    /// `Queued`, or why not.
     pub state: RecipientState,
     /// Why, where it isn't queued.
     pub reason: Option<String>,
+    /// The department that brought him, where he wasn't named himself.
+    pub dept_id: Option<i64>,
+    /// What DingTalk is expected to drop.
+    pub prediction: Option<Prediction>,
 }
 
 /// A message as recorded.
@@ -110,14 +151,30 @@ pub struct Message {
     pub idempotency_key: Option<String>,
     /// See [`NewMessage::request_digest`].
     pub request_digest: String,
-    /// The content as asked.
-    pub content: Content,
-    /// See [`NewMessage::rendered`].
+    /// DingTalk's message type.
+    pub kind: ContentKind,
+    /// The content as asked; `None` once it is erased.
+    pub content: Option<Content>,
+    /// See [`NewMessage::rendered`]; empty once it is erased.
     pub rendered: String,
     /// How it stands.
     pub state: MessageState,
+    /// How sending stood when it was taken in.
+    pub mode: DeliveryMode,
+    /// What to do with unknown outcomes.
+    pub on_unknown: OnUnknown,
+    /// What was done about people who had it already.
+    pub on_duplicate: OnDuplicate,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
+    /// When anything about it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Not sent after this; `None` of messages from before there was such a time.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When its content was erased.
+    pub erased_at: Option<DateTime<Utc>>,
+    /// When it was taken back, and by whom.
+    pub recalled: Option<(DateTime<Utc>, String)>,
 }
 
 /// A recipient as recorded.
@@ -143,6 +200,14 @@ pub struct Recipient {
     pub task_id: Option<i64>,
     /// When its state last changed.
     pub updated_at: DateTime<Utc>,
+    /// The department that brought him, where he wasn't named himself.
+    pub dept_id: Option<i64>,
+    /// What DingTalk is expected to drop.
+    pub prediction: Option<Prediction>,
+    /// How often it was sent again although an earlier attempt may have arrived.
+    pub repeats: u32,
+    /// While it is unknown: it may be repeated until then.
+    pub repeat_until: Option<DateTime<Utc>>,
 }
 
 /// How an attempt ended.
@@ -180,4 +245,6 @@ pub struct Attempt {
     pub code: Option<String>,
     /// What happened, in words.
     pub detail: Option<String>,
+    /// Of a message that was taken back: whether DingTalk took this send back, and what it said.
+    pub recall: Option<(RecallState, Option<String>)>,
 }

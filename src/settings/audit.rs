@@ -49,10 +49,13 @@ impl Settings {
         note("matchingMethod", method(self), method(after), false);
         note(
             "enabled",
-            Some(self.enabled.to_string()),
-            Some(after.enabled.to_string()),
+            Some(self.enabled().to_string()),
+            Some(after.enabled().to_string()),
             false,
         );
+        let mode = |settings: &Self| Some(settings.delivery_mode.name().to_owned());
+        note("deliveryMode", mode(self), mode(after), false);
+        note("redirectTo", self.redirect_to.clone(), after.redirect_to.clone(), false);
         let (before, now) = (&self.include_departments, &after.include_departments);
         note("includeDepartments", listed(before), listed(now), false);
         let (before, now) = (&self.exclude_departments, &after.exclude_departments);
@@ -109,6 +112,7 @@ mod tests {
                     None
                 ),
                 ("enabled", Some("false"), Some("true")),
+                ("deliveryMode", Some("OFF"), Some("ON")),
                 ("includeDepartments", None, Some("2, 30")),
             ]
         );

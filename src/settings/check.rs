@@ -7,6 +7,7 @@ use super::{
     api::Api,
     error::{SettingsError, SettingsErrorCode},
     hosts::AllowedHosts,
+    mode::DeliveryMode,
     selection::check_departments,
     urls,
     values::{AppSecret, Settings, SettingsPatch},
@@ -16,6 +17,7 @@ impl SettingsPatch {
     /// The change that brings `Settings::defaults()` back.
     pub fn to_defaults() -> Self {
         let defaults = Settings::defaults();
+        let enabled = defaults.enabled();
         Self {
             agent_id: Some(None),
             app_key: Some(None),
@@ -26,7 +28,9 @@ impl SettingsPatch {
                 .map(|(api, url)| (api, Some(url.into())))
                 .collect(),
             matching_method: Some(defaults.matching_method),
-            enabled: Some(defaults.enabled),
+            enabled: Some(enabled),
+            delivery_mode: Some(defaults.delivery_mode),
+            redirect_to: Some(None),
             include_departments: Some(Vec::new()),
             exclude_departments: Some(Vec::new()),
         }
@@ -68,7 +72,10 @@ impl SettingsPatch {
             }));
         }
         settings.matching_method = self.matching_method.unwrap_or(settings.matching_method);
-        settings.enabled = self.enabled.unwrap_or(settings.enabled);
+        keep(self.mode(current).map(|(mode, tester)| {
+            settings.delivery_mode = mode;
+            settings.redirect_to = tester;
+        }));
         let departments = check_departments(
             (&current.include_departments, &current.exclude_departments),
             self.include_departments.as_deref(),
@@ -79,6 +86,29 @@ impl SettingsPatch {
             settings.exclude_departments = exclude;
         }));
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
+    }
+
+    /// Whether and how messages are sent after this change, and who the tester is.
+    fn mode(&self, current: &Settings) -> Result<(DeliveryMode, Option<String>), Vec<SettingsError>> {
+        let error = |field, code, message: &str| vec![SettingsError::new(field, code, message)];
+        let mode = current.delivery_mode.changed(self.enabled, self.delivery_mode).ok_or_else(|| {
+            let message = "deliveryMode and enabled contradict each other: OFF is enabled: false, every other mode is enabled: true";
+            error("deliveryMode", SettingsErrorCode::Invalid, message)
+        })?;
+        let tester = match &self.redirect_to {
+            None => current.redirect_to.clone(),
+            Some(None) => None,
+            Some(Some(text)) => Some(word("redirectTo", "tester's DingTalk userId", text, 64)?),
+        };
+        if tester.as_ref().is_some_and(|id| id.contains(',')) {
+            let message = "redirectTo is one DingTalk userId, without commas";
+            return Err(error("redirectTo", SettingsErrorCode::Invalid, message));
+        }
+        if mode == DeliveryMode::Redirect && tester.is_none() {
+            let message = "redirectTo is needed for deliveryMode REDIRECT: name the tester's DingTalk userId";
+            return Err(error("redirectTo", SettingsErrorCode::Required, message));
+        }
+        Ok((mode, tester))
     }
 }
 
@@ -135,6 +165,51 @@ fn word(field: &'static str, name: &str, text: &str, max: usize) -> Result<Strin
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_redirection_needs_its_tester_and_no_mode_contradicts_yes_or_no() {
+        let redirect = SettingsPatch {
+            delivery_mode: Some(DeliveryMode::Redirect),
+            ..SettingsPatch::default()
+        };
+        let fields = |patch: &SettingsPatch, current: &Settings| match patch.apply(
+            current,
+            &AllowedHosts::dingtalk(),
+            DateTime::UNIX_EPOCH,
+        ) {
+            Ok(settings) => Ok((settings.delivery_mode, settings.redirect_to)),
+            Err(errors) => Err(errors.into_iter().map(|error| error.field).collect::<Vec<_>>()),
+        };
+        let defaults = Settings::defaults();
+        assert_eq!(fields(&redirect, &defaults), Err(vec!["redirectTo"]));
+        let named = SettingsPatch {
+            redirect_to: Some(Some(" tester ".into())),
+            ..redirect.clone()
+        };
+        let redirecting = (DeliveryMode::Redirect, Some("tester".to_owned()));
+        assert_eq!(fields(&named, &defaults), Ok(redirecting.clone()));
+        let current = Settings {
+            delivery_mode: redirecting.0,
+            redirect_to: redirecting.1,
+            ..defaults.clone()
+        };
+        let cleared = SettingsPatch {
+            redirect_to: Some(None),
+            ..SettingsPatch::default()
+        };
+        assert_eq!(fields(&cleared, &current), Err(vec!["redirectTo"]));
+        let several = SettingsPatch {
+            redirect_to: Some(Some("a,b".into())),
+            ..SettingsPatch::default()
+        };
+        assert_eq!(fields(&several, &defaults), Err(vec!["redirectTo"]));
+        let contradicting = SettingsPatch {
+            enabled: Some(true),
+            delivery_mode: Some(DeliveryMode::Off),
+            ..SettingsPatch::default()
+        };
+        assert_eq!(fields(&contradicting, &defaults), Err(vec!["deliveryMode"]));
+    }
+
     use super::*;
     use crate::settings::MatchingMethod;
 
@@ -181,7 +256,7 @@ mod tests {
             (secret.value.expose_secret(), secret.set_at),
             ("s3cret", DateTime::UNIX_EPOCH)
         );
-        assert!(settings.enabled && settings.missing().is_empty());
+        assert!(settings.enabled() && settings.missing().is_empty());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::{
     api::Api,
+    mode::DeliveryMode,
     values::{MatchingMethod, Settings},
 };
 
@@ -31,7 +32,8 @@ impl Settings {
                 .map(|api| (api, api.default_url()))
                 .collect::<BTreeMap<_, _>>(),
             matching_method: MatchingMethod::default(),
-            enabled: false,
+            delivery_mode: DeliveryMode::Off,
+            redirect_to: None,
             include_departments: BTreeSet::new(),
             exclude_departments: BTreeSet::new(),
             updated_at: None,

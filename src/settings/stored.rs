@@ -8,6 +8,7 @@ use url::Url;
 use super::{
     api::Api,
     hosts::AllowedHosts,
+    mode::DeliveryMode,
     sealer::Sealer,
     urls,
     values::{AppSecret, MatchingMethod, Settings, SettingsPatch},
@@ -30,8 +31,10 @@ pub struct StoredSettings {
     pub urls: BTreeMap<Api, Option<String>>,
     /// How people are matched.
     pub matching_method: MatchingMethod,
-    /// Whether messages are sent.
-    pub enabled: bool,
+    /// Whether and how messages are sent.
+    pub delivery_mode: DeliveryMode,
+    /// The tester's `userid`.
+    pub redirect_to: Option<String>,
     /// `deptId`s of the subtrees to mirror; empty: everything that the app may see.
     pub include_departments: BTreeSet<i64>,
     /// `deptId`s of the subtrees to leave out.
@@ -91,7 +94,8 @@ impl StoredSettings {
             app_secret: value.map(|value| AppSecret { value, set_at }),
             urls: settings.urls,
             matching_method: self.matching_method,
-            enabled: self.enabled,
+            delivery_mode: self.delivery_mode,
+            redirect_to: self.redirect_to.clone(),
             include_departments: self.include_departments.clone(),
             exclude_departments: self.exclude_departments.clone(),
             updated_at: self.updated_at,
@@ -110,7 +114,8 @@ impl StoredSettings {
             agent_id: after.agent_id.clone(),
             app_key: after.app_key.clone(),
             matching_method: after.matching_method,
-            enabled: after.enabled,
+            delivery_mode: after.delivery_mode,
+            redirect_to: after.redirect_to.clone(),
             include_departments: after.include_departments.clone(),
             exclude_departments: after.exclude_departments.clone(),
             ..self.clone()
@@ -148,6 +153,8 @@ mod tests {
             .into(),
             matching_method: Some(MatchingMethod::UsernameToJobNumber),
             enabled: Some(true),
+            delivery_mode: Some(DeliveryMode::Redirect),
+            redirect_to: Some(Some("tester".into())),
             include_departments: Some(vec![2, 3]),
             exclude_departments: Some(vec![4]),
         }
@@ -182,7 +189,11 @@ mod tests {
         );
         assert_eq!(settings.urls[&Api::GetToken].as_str(), "http://127.0.0.1:9/gettoken");
         assert!(!settings.urls.contains_key(&Api::UserCount) && settings.urls.contains_key(&Api::UserList));
-        assert!(settings.enabled && settings.missing().is_empty());
+        assert!(settings.enabled() && settings.missing().is_empty());
+        assert_eq!(
+            (settings.delivery_mode, settings.redirect_to.as_deref()),
+            (DeliveryMode::Redirect, Some("tester"))
+        );
         assert_eq!(
             (settings.include_departments, settings.exclude_departments),
             ([2, 3].into(), [4].into())
@@ -205,7 +216,10 @@ mod tests {
         let later = row.patched(&off, &after, &other);
         assert_eq!(
             later,
-            StoredSettings { enabled: false, ..row },
+            StoredSettings {
+                delivery_mode: DeliveryMode::Off,
+                ..row
+            },
             "a change of one field loses no other"
         );
     }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::api::Api;
+use super::{api::Api, mode::DeliveryMode};
 
 /// How a Confluence user is matched with a DingTalk user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -44,8 +44,10 @@ pub struct Settings {
     pub urls: BTreeMap<Api, Url>,
     /// How people are matched.
     pub matching_method: MatchingMethod,
-    /// Whether messages are sent.
-    pub enabled: bool,
+    /// Whether and how messages are sent.
+    pub delivery_mode: DeliveryMode,
+    /// The tester's `userid`, for `Redirect`.
+    pub redirect_to: Option<String>,
     /// `deptId`s of the subtrees to mirror; empty: everything that the app may see.
     pub include_departments: BTreeSet<i64>,
     /// `deptId`s of the subtrees to leave out.
@@ -54,6 +56,13 @@ pub struct Settings {
     pub updated_at: Option<DateTime<Utc>>,
     /// Who last changed them: the token's subject.
     pub updated_by: Option<String>,
+}
+
+impl Settings {
+    /// The form's Yes or No.
+    pub fn enabled(&self) -> bool {
+        self.delivery_mode != DeliveryMode::Off
+    }
 }
 
 /// A change of some of the form's fields, as a caller wrote them: nothing here is checked yet. `None` leaves a field alone.
@@ -69,8 +78,12 @@ pub struct SettingsPatch {
     pub urls: BTreeMap<Api, Option<String>>,
     /// Matching method.
     pub matching_method: Option<MatchingMethod>,
-    /// Whether messages are sent.
+    /// Yes or no, as the form has it: `On` (where it is off) or `Off`.
     pub enabled: Option<bool>,
+    /// Whether and how messages are sent.
+    pub delivery_mode: Option<DeliveryMode>,
+    /// The tester's `userid`; the inner `None` clears it.
+    pub redirect_to: Option<Option<String>>,
     /// Subtrees to mirror, the whole list.
     pub include_departments: Option<Vec<i64>>,
     /// Subtrees to leave out, the whole list.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select, Set, SqlErr,
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, SqlErr, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -12,12 +13,13 @@ use super::{
     connect::Store,
     entity::{attempt, message, recipient},
     error::{StoreError, corrupt},
-    text::{by_name, by_name_opt, from_json, json, name_of, without_nul, without_nul_opt},
+    message_rows::{attempt_value, message_row, message_value, recipient_row, recipient_value},
+    text::{by_name, name_of, without_nul},
 };
 use crate::{
     directory::UserId,
-    message::{Attempt, Message, MessageState, NewMessage, Recipient, RecipientState},
-    page::{Page, PageRequest},
+    message::{Attempt, Message, MessageState, NewMessage, Recipient, RecipientState, content_digest},
+    page::{MAX_PAGE, Page, PageRequest},
 };
 
 /// Rows a statement.
@@ -54,7 +56,42 @@ pub struct MessageQuery {
     pub idempotency_key: Option<String>,
     /// Only of this caller.
     pub caller: Option<String>,
+    /// Only with a recipient in one of these states; empty: any.
+    pub recipient_states: Vec<RecipientState>,
+    /// Only from this moment on.
+    pub created_from: Option<DateTime<Utc>>,
+    /// Only from before this moment.
+    pub created_before: Option<DateTime<Utc>>,
 }
+
+/// Which recipients, of whatever messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecipientQuery {
+    /// Only of this message.
+    pub message: Option<Uuid>,
+    /// Only in these states; empty: any.
+    pub states: Vec<RecipientState>,
+    /// Only this DingTalk user.
+    pub userid: Option<UserId>,
+    /// Only of messages from this moment on.
+    pub created_from: Option<DateTime<Utc>>,
+}
+
+/// Messages by when they last changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdatedMessages {
+    /// Only those that changed at this moment or later.
+    pub since: DateTime<Utc>,
+    /// Only those behind this one.
+    pub after: Option<(DateTime<Utc>, Uuid)>,
+    /// Only this one.
+    pub only: Option<Uuid>,
+    /// Only of this caller.
+    pub caller: Option<String>,
+}
+
+/// For so long the same key finds the first message; then it may be used again.
+pub const KEYS_KEPT: TimeDelta = TimeDelta::days(7);
 
 impl Store {
     /// Records a message with its recipients in one transaction, once for each caller and key.
@@ -63,6 +100,16 @@ impl Store {
             return Ok(known);
         }
         let transaction = self.begin().await?;
+        if let Some(key) = &new.idempotency_key {
+            // An old message gives its key up.
+            message::Entity::update_many()
+                .col_expr(message::Column::IdempotencyKey, Expr::val(None::<String>))
+                .filter(message::Column::Caller.eq(without_nul(&new.caller)))
+                .filter(message::Column::IdempotencyKey.eq(without_nul(key)))
+                .filter(message::Column::CreatedAt.lte(new.created_at - KEYS_KEPT))
+                .exec(&transaction)
+                .await?;
+        }
         match message_row(&new).insert(&transaction).await {
             Ok(_) => {}
             Err(error) => {
@@ -76,11 +123,12 @@ impl Store {
                 return Err(error.into());
             }
         }
+        let digest = content_digest(&new.rendered);
         let rows: Vec<_> = new
             .recipients
             .iter()
             .enumerate()
-            .map(|(at, r)| recipient_row(&new, at, r))
+            .map(|(at, r)| recipient_row(&new, &digest, at, r))
             .collect();
         for chunk in rows.chunks(CHUNK) {
             recipient::Entity::insert_many(chunk.to_vec())
@@ -93,10 +141,18 @@ impl Store {
             caller: new.caller,
             idempotency_key: new.idempotency_key,
             request_digest: new.request_digest,
-            content: new.content,
+            kind: new.content.kind(),
+            content: Some(new.content),
             rendered: new.rendered,
             state: new.state,
+            mode: new.mode,
+            on_unknown: new.on_unknown,
+            on_duplicate: new.on_duplicate,
             created_at: new.created_at,
+            updated_at: new.created_at,
+            expires_at: Some(new.expires_at),
+            erased_at: None,
+            recalled: None,
         };
         Ok(InsertedMessage {
             message,
@@ -112,6 +168,7 @@ impl Store {
         let row = message::Entity::find()
             .filter(message::Column::Caller.eq(without_nul(&new.caller)))
             .filter(message::Column::IdempotencyKey.eq(without_nul(key)))
+            .filter(message::Column::CreatedAt.gt(new.created_at - KEYS_KEPT))
             .one(&self.write)
             .await?;
         let Some(message) = row.map(message_value).transpose()? else {
@@ -153,6 +210,29 @@ impl Store {
         Ok(Page::from_overfetched(messages, page.first))
     }
 
+    /// Messages that changed, in the order of that, at most 500.
+    pub async fn updated_messages(&self, filter: &UpdatedMessages) -> Result<Page<Message>, StoreError> {
+        let (at, id) = (message::Column::UpdatedAt, message::Column::Id);
+        let mut query = message::Entity::find().filter(at.gte(filter.since));
+        if let Some((moment, last)) = filter.after {
+            query = query.filter(at.gt(moment).or(at.eq(moment).and(id.gt(last.to_string()))));
+        }
+        if let Some(only) = filter.only {
+            query = query.filter(id.eq(only.to_string()));
+        }
+        if let Some(caller) = &filter.caller {
+            query = query.filter(message::Column::Caller.eq(without_nul(caller)));
+        }
+        let rows = query
+            .order_by_asc(at)
+            .order_by_asc(id)
+            .limit(u64::from(MAX_PAGE) + 1)
+            .all(&self.read)
+            .await?;
+        let messages = rows.into_iter().map(message_value).collect::<Result<_, _>>()?;
+        Ok(Page::from_overfetched(messages, MAX_PAGE))
+    }
+
     /// How many messages match.
     pub async fn count_messages(&self, filter: &MessageQuery) -> Result<u64, StoreError> {
         Ok(matching(filter).count(&self.read).await?)
@@ -165,22 +245,44 @@ impl Store {
         states: &[RecipientState],
         page: PageRequest<i64>,
     ) -> Result<Page<Recipient>, StoreError> {
-        let mut query = recipient::Entity::find()
-            .filter(recipient::Column::MessageId.eq(message.to_string()))
-            .filter(recipient::Column::Position.gt(page.after.unwrap_or(-1)));
-        if !states.is_empty() {
-            query = query.filter(recipient::Column::State.is_in(states.iter().map(name_of)));
+        let query = RecipientQuery {
+            message: Some(message),
+            states: states.to_vec(),
+            ..RecipientQuery::default()
+        };
+        let query = recipients_of(&query)
+            .filter(recipient::Column::Position.gt(page.after.unwrap_or(-1)))
+            .order_by_asc(recipient::Column::Position);
+        self.recipient_page(query, page.first).await
+    }
+
+    /// Recipients of any messages, the newest first; the cursor is the row's id.
+    pub async fn find_recipients(
+        &self,
+        filter: &RecipientQuery,
+        page: PageRequest<i64>,
+    ) -> Result<Page<Recipient>, StoreError> {
+        let mut query = recipients_of(filter);
+        if let Some(after) = page.after {
+            query = query.filter(recipient::Column::Id.lt(after));
         }
-        let query = query
-            .order_by_asc(recipient::Column::Position)
-            .limit(u64::from(page.first) + 1);
-        let recipients = query
-            .all(&self.read)
-            .await?
-            .into_iter()
-            .map(recipient_value)
-            .collect::<Result<_, _>>()?;
-        Ok(Page::from_overfetched(recipients, page.first))
+        self.recipient_page(query.order_by_desc(recipient::Column::Id), page.first)
+            .await
+    }
+
+    /// How many recipients match.
+    pub async fn count_recipients(&self, filter: &RecipientQuery) -> Result<u64, StoreError> {
+        Ok(recipients_of(filter).count(&self.read).await?)
+    }
+
+    async fn recipient_page(
+        &self,
+        query: Select<recipient::Entity>,
+        first: u32,
+    ) -> Result<Page<Recipient>, StoreError> {
+        let rows = query.limit(u64::from(first) + 1).all(&self.read).await?;
+        let recipients = rows.into_iter().map(recipient_value).collect::<Result<_, _>>()?;
+        Ok(Page::from_overfetched(recipients, first))
     }
 
     /// One recipient.
@@ -273,86 +375,39 @@ fn matching(filter: &MessageQuery) -> Select<message::Entity> {
             .filter(recipient::Column::Userid.eq(without_nul(userid.as_str())));
         query = query.filter(message::Column::Id.in_subquery(to_user.into_query()));
     }
+    if !filter.recipient_states.is_empty() {
+        let in_state = recipient::Entity::find()
+            .select_only()
+            .column(recipient::Column::MessageId)
+            .filter(recipient::Column::State.is_in(filter.recipient_states.iter().map(name_of)));
+        query = query.filter(message::Column::Id.in_subquery(in_state.into_query()));
+    }
+    if let Some(from) = filter.created_from {
+        query = query.filter(message::Column::CreatedAt.gte(from));
+    }
+    if let Some(before) = filter.created_before {
+        query = query.filter(message::Column::CreatedAt.lt(before));
+    }
     query
 }
 
-fn message_row(new: &NewMessage) -> message::ActiveModel {
-    message::ActiveModel {
-        id: Set(new.id.to_string()),
-        caller: Set(without_nul(&new.caller)),
-        idempotency_key: Set(without_nul_opt(new.idempotency_key.as_ref())),
-        request_digest: Set(new.request_digest.clone()),
-        content: Set(json(&new.content)),
-        rendered: Set(without_nul(&new.rendered)),
-        state: Set(name_of(&new.state)),
-        created_at: Set(new.created_at),
+fn recipients_of(filter: &RecipientQuery) -> Select<recipient::Entity> {
+    let mut query = recipient::Entity::find();
+    if let Some(message) = filter.message {
+        query = query.filter(recipient::Column::MessageId.eq(message.to_string()));
     }
-}
-
-fn recipient_row(new: &NewMessage, at: usize, recipient: &crate::message::NewRecipient) -> recipient::ActiveModel {
-    recipient::ActiveModel {
-        id: sea_orm::NotSet,
-        message_id: Set(new.id.to_string()),
-        position: Set(i64::try_from(at).unwrap_or(i64::MAX)),
-        identity: Set(recipient.identity.as_ref().map(json)),
-        resolution_status: Set(recipient
-            .resolution
-            .as_ref()
-            .map(|resolution| name_of(&resolution.status))),
-        userid: Set(recipient.userid.as_ref().map(|id| without_nul(id.as_str()))),
-        state: Set(name_of(&recipient.state)),
-        reason: Set(without_nul_opt(recipient.reason.as_ref())),
-        task_id: Set(None),
-        updated_at: Set(new.created_at),
-        not_before: Set(Some(new.created_at)),
-        attempt_id: Set(None),
-        claim_expires_at: Set(None),
-        attempts: Set(0),
+    if !filter.states.is_empty() {
+        query = query.filter(recipient::Column::State.is_in(filter.states.iter().map(name_of)));
     }
-}
-
-pub(super) fn message_value(row: message::Model) -> Result<Message, StoreError> {
-    Ok(Message {
-        id: Uuid::parse_str(&row.id).map_err(|error| corrupt("messages.id", error))?,
-        caller: row.caller,
-        idempotency_key: row.idempotency_key,
-        request_digest: row.request_digest,
-        content: from_json("messages.content", &row.content)?,
-        rendered: row.rendered,
-        state: by_name("messages.state", &row.state)?,
-        created_at: row.created_at,
-    })
-}
-
-pub(super) fn recipient_value(row: recipient::Model) -> Result<Recipient, StoreError> {
-    Ok(Recipient {
-        id: row.id,
-        message_id: Uuid::parse_str(&row.message_id).map_err(|error| corrupt("recipients.message_id", error))?,
-        position: row.position,
-        identity: row
-            .identity
-            .map(|text| from_json("recipients.identity", &text))
-            .transpose()?,
-        resolution_status: by_name_opt("recipients.resolution_status", row.resolution_status.as_deref())?,
-        userid: row.userid.map(UserId::from),
-        state: by_name("recipients.state", &row.state)?,
-        reason: row.reason,
-        task_id: row.task_id,
-        updated_at: row.updated_at,
-    })
-}
-
-fn attempt_value(row: attempt::Model) -> Result<Attempt, StoreError> {
-    let uuid = |column: &str, text: &str| Uuid::parse_str(text).map_err(|error| corrupt(column, error));
-    Ok(Attempt {
-        id: uuid("attempts.id", &row.id)?,
-        message_id: uuid("attempts.message_id", &row.message_id)?,
-        recipients: row.recipients,
-        started_at: row.started_at,
-        finished_at: row.finished_at,
-        outcome: by_name_opt("attempts.outcome", row.outcome.as_deref())?,
-        task_id: row.task_id,
-        code: row.code,
-        detail: row.detail,
-    })
+    if let Some(userid) = &filter.userid {
+        query = query.filter(recipient::Column::Userid.eq(without_nul(userid.as_str())));
+    }
+    if let Some(from) = filter.created_from {
+        let since = message::Entity::find()
+            .select_only()
+            .column(message::Column::Id)
+            .filter(message::Column::CreatedAt.gte(from));
+        query = query.filter(recipient::Column::MessageId.in_subquery(since.into_query()));
+    }
+    query
 }

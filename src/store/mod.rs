@@ -16,6 +16,7 @@ mod journal;
 mod lease;
 mod links;
 mod marks;
+mod message_rows;
 mod messages;
 mod migrate;
 mod outbox;
@@ -35,6 +36,9 @@ pub use identities::IdentityVersions;
 pub use journal::JournalLine;
 pub use lease::Lease;
 pub use links::LinkHistoryQuery;
-pub use messages::{InsertOutcome, InsertedMessage, MessageQuery};
-pub use outbox::{AttemptResult, ClaimedBatch, FollowUp};
+pub use messages::{InsertOutcome, InsertedMessage, KEYS_KEPT, MessageQuery, RecipientQuery, UpdatedMessages};
+pub use outbox::{
+    AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, RecallTask, Repetition,
+    SentToday, Stop,
+};
 pub use templates::TemplateChange;

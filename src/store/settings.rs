@@ -11,10 +11,11 @@ use super::{
     connect::Store,
     entity::{settings, settings_audit},
     error::StoreError,
-    text::{by_name, from_json, json, name_of, without_nul, without_nul_opt},
+    text::{by_name, by_name_opt, from_json, json, name_of, without_nul, without_nul_opt},
 };
 use crate::{
     page::{Page, PageRequest},
+    settings::DeliveryMode,
     settings::{SettingsAudit, StoredSettings},
 };
 
@@ -114,7 +115,9 @@ fn row(value: &StoredSettings) -> settings::ActiveModel {
         app_secret_set_at: Set(value.app_secret_set_at),
         urls: Set(json(&value.urls)),
         matching_method: Set(name_of(&value.matching_method)),
-        enabled: Set(value.enabled),
+        enabled: Set(value.delivery_mode != DeliveryMode::Off),
+        delivery_mode: Set(Some(name_of(&value.delivery_mode))),
+        redirect_to: Set(without_nul_opt(value.redirect_to.as_ref())),
         updated_at: Set(value.updated_at),
         updated_by: Set(without_nul_opt(value.updated_by.as_ref())),
         include_departments: Set(ids(&value.include_departments)),
@@ -131,7 +134,13 @@ fn stored(row: settings::Model) -> Result<StoredSettings, StoreError> {
         app_secret_set_at: row.app_secret_set_at,
         urls: from_json("settings.urls", &row.urls)?,
         matching_method: by_name("settings.matching_method", &row.matching_method)?,
-        enabled: row.enabled,
+        // Null in a row from before there were modes.
+        delivery_mode: by_name_opt("settings.delivery_mode", row.delivery_mode.as_deref())?.unwrap_or(if row.enabled {
+            DeliveryMode::On
+        } else {
+            DeliveryMode::Off
+        }),
+        redirect_to: row.redirect_to,
         updated_at: row.updated_at,
         updated_by: row.updated_by,
         include_departments: ids_of("settings.include_departments", row.include_departments.as_deref())?,

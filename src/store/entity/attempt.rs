@@ -23,6 +23,14 @@ pub(crate) struct Model {
     pub(crate) detail: Option<String>,
     pub(crate) checked_at: Option<DateTimeUtc>,
     pub(crate) follow_up_at: Option<DateTimeUtc>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) call_id: Option<String>,
+    pub(crate) checks: Option<i64>,
+    pub(crate) progress: Option<i32>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) recall_state: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) recall_detail: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

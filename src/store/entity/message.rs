@@ -20,6 +20,20 @@ pub(crate) struct Model {
     #[sea_orm(column_type = "Text")]
     pub(crate) state: String,
     pub(crate) created_at: DateTimeUtc,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) msg_type: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) mode: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) on_unknown: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) on_duplicate: Option<String>,
+    pub(crate) updated_at: Option<DateTimeUtc>,
+    pub(crate) expires_at: Option<DateTimeUtc>,
+    pub(crate) erased_at: Option<DateTimeUtc>,
+    pub(crate) recalled_at: Option<DateTimeUtc>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) recalled_by: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

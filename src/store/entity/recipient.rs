@@ -24,9 +24,18 @@ pub(crate) struct Model {
     pub(crate) updated_at: DateTimeUtc,
     pub(crate) not_before: Option<DateTimeUtc>,
     #[sea_orm(column_type = "Text", nullable)]
+    /// `call_id` of the attempt that has it now, or had it last: a result of another call doesn't reach this row.
     pub(crate) attempt_id: Option<String>,
     pub(crate) claim_expires_at: Option<DateTimeUtc>,
     pub(crate) attempts: i64,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) content_digest: Option<String>,
+    pub(crate) sent_day: Option<i32>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) prediction: Option<String>,
+    pub(crate) dept_id: Option<i64>,
+    pub(crate) repeat_until: Option<DateTimeUtc>,
+    pub(crate) repeats: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,6 +20,10 @@ pub(crate) struct Model {
     #[sea_orm(column_type = "Text")]
     pub(crate) matching_method: String,
     pub(crate) enabled: bool,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) delivery_mode: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) redirect_to: Option<String>,
     pub(crate) updated_at: Option<DateTimeUtc>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) updated_by: Option<String>,

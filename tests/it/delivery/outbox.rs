@@ -9,10 +9,10 @@ use dingmirror::{
     dingtalk::{Client, ClientConfig, Waits},
     directory::{Snapshot, SnapshotHandle, UserId},
     identity::{ConfluenceIdentity, Identities},
-    message::{Attempt, Content, Message, MessageState, Recipient, RecipientState},
+    message::{Attempt, Content, Message, MessageState, Pace, Recipient, RecipientState},
     page::PageRequest,
-    settings::{Api, AppSecret, Settings, SettingsHandle},
-    store::{Store, Target},
+    settings::{Api, AppSecret, DeliveryMode, Settings, SettingsHandle},
+    store::{Stop, Store, Target},
 };
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
@@ -73,6 +73,10 @@ impl Outbox {
                     claim_ttl,
                     poll: Duration::from_millis(100),
                     follow_up_every: Duration::from_millis(250),
+                    pace: Pace {
+                        recipients_a_minute: 1_000_000,
+                        calls_a_second: 10_000,
+                    },
                     ..DeliveryConfig::default()
                 };
                 let (client, clock) = (client(Clock::system()), Clock::system());
@@ -117,15 +121,10 @@ impl Outbox {
 
     /// A request to these people, with a text that nobody was sent before.
     pub fn to(&self, userids: &[UserId]) -> SendRequest {
+        let content = format!("Page changed {}", Uuid::new_v4());
         SendRequest {
-            caller: "wiki".into(),
-            content: Content::Text {
-                content: format!("Page changed {}", Uuid::new_v4()),
-            },
-            identities: Vec::new(),
             userids: userids.to_vec(),
-            idempotency_key: None,
-            require_all_matched: false,
+            ..SendRequest::new("wiki", Content::Text { content })
         }
     }
 
@@ -214,6 +213,17 @@ impl Outbox {
         }
     }
 
+    /// Waits until sending is stopped.
+    pub async fn until_stopped(&self) -> Stop {
+        for _ in 0..600 {
+            if let Some(stop) = self.store.sending_stopped(Clock::system().now()).await.unwrap() {
+                return stop;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("sending is never stopped");
+    }
+
     /// Waits until the rows are as `wanted` says.
     pub async fn until(&self, message: Uuid, wanted: impl Fn(&[Recipient]) -> bool) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
@@ -282,7 +292,7 @@ fn settings(dingtalk: &TestDingTalk) -> Settings {
             set_at: Clock::system().now(),
         }),
         urls: Api::ALL.into_iter().map(|api| (api, url(api))).collect(),
-        enabled: true,
+        delivery_mode: DeliveryMode::On,
         ..Settings::defaults()
     }
 }

@@ -2,11 +2,14 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use dingmirror::message::{AttemptOutcome, MessageState, RecipientState};
+use dingmirror::{
+    message::{AttemptOutcome, MessageState, RecipientState},
+    settings::DeliveryMode,
+};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::database::TestDatabase;
+use crate::support::{database::TestDatabase, outbox::claim};
 
 use super::{outbox::Outbox, samples::one_of_each};
 
@@ -97,7 +100,7 @@ both_databases!(
 );
 
 both_databases!(
-    async fn a_refusal_fails_with_dingtalks_reason(database: TestDatabase) {
+    async fn a_refusal_fails_with_its_reason_and_an_exhausted_quota_stops_sending(database: TestDatabase) {
         let outbox = Outbox::start(database.target()).await;
         outbox.change(|settings| settings.agent_id = Some("1".into()));
         let message = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
@@ -114,11 +117,17 @@ both_databases!(
         outbox.change(|settings| settings.agent_id = Some(outbox.dingtalk.config.agent_id.to_string()));
         outbox.fault(json!({"kind": "monthly_quota", "count": 1})).await;
         let message = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
-        let rows = outbox.settled(message.id, &[RecipientState::Failed]).await;
-        assert!(
-            rows[0].reason.as_ref().is_some_and(|reason| reason.contains("90020")),
-            "{rows:?}"
-        );
+        let stopped = outbox.until_stopped().await;
+        assert_eq!(stopped.code.as_deref(), Some("90020"));
+        let rows = outbox.recipients(message.id).await;
+        assert_eq!(rows[0].state, RecipientState::Queued);
+        assert_eq!(rows[0].reason.as_ref(), Some(&stopped.reason));
+        let later = outbox.submit(outbox.to(&outbox.people[1..2])).await;
+        assert_eq!(later.notices, [stopped.reason], "whoever sends now is told");
+        outbox.delivery.resume().await.unwrap();
+        for message in [message.id, later.message.id] {
+            outbox.settled(message, &TAKEN).await;
+        }
     }
 );
 
@@ -126,7 +135,7 @@ both_databases!(
     async fn switching_off_suppresses_what_is_still_queued(database: TestDatabase) {
         let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
         let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
-        outbox.change(|settings| settings.enabled = false);
+        outbox.change(|settings| settings.delivery_mode = DeliveryMode::Off);
         outbox.run();
         outbox.settled(message.id, &[RecipientState::Suppressed]).await;
         assert!(outbox.sends().await.is_empty());
@@ -201,11 +210,7 @@ both_databases!(
         let mut outbox = Outbox::idle(database.target(), Duration::from_millis(600)).await;
         let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
         // Another replica commits "attempt started", and is never heard of again.
-        let claimed = outbox
-            .store
-            .claim_batch(100, "a replica that dies", Duration::from_millis(600))
-            .await
-            .unwrap();
+        let claimed = claim(&outbox.store, 100, "a replica that dies", Duration::from_millis(600)).await;
         assert_eq!(claimed.map(|batch| batch.recipients.len()), Some(2));
         outbox.run();
         outbox.settled(message.id, &[RecipientState::Unknown]).await;

@@ -6,6 +6,7 @@ use dingmirror::{
     delivery::FieldErrorCode,
     directory::UserId,
     message::{Content, MessageState, RecipientState},
+    settings::DeliveryMode,
 };
 
 use crate::support::database::TestDatabase;
@@ -70,7 +71,7 @@ both_databases!(
         let again = outbox.submit(request.clone()).await;
         assert!(again.replayed);
         assert_eq!(again.message.id, first.message.id);
-        outbox.change(|settings| settings.enabled = false);
+        outbox.change(|settings| settings.delivery_mode = DeliveryMode::Off);
         request.caller = "another".into();
         assert!(!outbox.submit(request).await.replayed, "keys are each caller's own");
         assert_eq!(outbox.sends().await.len(), 1);
@@ -131,7 +132,7 @@ both_databases!(
 both_databases!(
     async fn switched_off_sending_is_recorded_as_suppressed_and_nothing_leaves(database: TestDatabase) {
         let outbox = Outbox::start(database.target()).await;
-        outbox.change(|settings| settings.enabled = false);
+        outbox.change(|settings| settings.delivery_mode = DeliveryMode::Off);
         let message = outbox
             .submit(outbox.to(&[outbox.people[0].clone(), "nobody-has-this".into()]))
             .await
@@ -140,7 +141,7 @@ both_databases!(
         let states = BTreeMap::from([(RecipientState::Suppressed, 1), (RecipientState::Failed, 1)]);
         assert_eq!(outbox.states(message.id).await, states);
         // Switching it on again sends nothing of what was suppressed.
-        outbox.change(|settings| settings.enabled = true);
+        outbox.change(|settings| settings.delivery_mode = DeliveryMode::On);
         let later = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
         outbox.settled(later.id, &ENDED).await;
         assert_eq!(outbox.states(message.id).await, states);

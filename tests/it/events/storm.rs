@@ -1,5 +1,7 @@
 //! Many events for a few people are a few readings.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::rig::{Channel, Rig};
@@ -26,7 +28,8 @@ async fn storm(database: &TestDatabase, channel: Channel, people: usize, events:
     let last = format!("职位{}", events - 1);
     for id in [&ids[0], &ids[people - 1]] {
         let query = format!("{{ user(userId: {id}) {{ title }} }}");
-        rig.until(&query, |it| it["user"]["title"] == json!(last)).await;
+        rig.until_within(Duration::from_mins(5), &query, |it| it["user"]["title"] == json!(last))
+            .await;
     }
     rig.settled().await;
     let newest = rig.dingtalk.control("events").await["newest"].as_u64().unwrap();

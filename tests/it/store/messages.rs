@@ -7,14 +7,20 @@ use dingmirror::{
     clock::Clock,
     directory::UserId,
     identity::{ConfluenceIdentity, Resolution, ResolutionStatus},
-    message::{AttemptOutcome, Content, MessageState, NewMessage, NewRecipient, RecipientState},
+    message::{
+        AttemptOutcome, Content, MessageState, NewMessage, NewRecipient, OnDuplicate, OnUnknown, RecipientState,
+    },
     page::PageRequest,
+    settings::DeliveryMode,
     store::{AttemptResult, InsertOutcome, MessageQuery, Store},
 };
 use uuid::Uuid;
 
 use super::fixtures::open;
-use crate::support::database::TestDatabase;
+use crate::support::{
+    database::TestDatabase,
+    outbox::{claim, expire},
+};
 
 const TTL: Duration = Duration::from_secs(60);
 
@@ -29,7 +35,11 @@ fn message(key: Option<&str>, users: &[&str]) -> NewMessage {
         },
         rendered: r#"{"msgtype":"text","text":{"content":"你好"}}"#.into(),
         state: MessageState::Queued,
+        mode: DeliveryMode::On,
+        on_unknown: OnUnknown::Hold,
+        on_duplicate: OnDuplicate::Send,
         created_at: Clock::system().now(),
+        expires_at: Clock::system().now() + TimeDelta::hours(1),
         recipients: users.iter().map(|user| recipient(user)).collect(),
     }
 }
@@ -51,6 +61,8 @@ fn recipient(user: &str) -> NewRecipient {
         userid: Some(user.into()),
         state: RecipientState::Queued,
         reason: None,
+        dept_id: None,
+        prediction: None,
     }
 }
 
@@ -64,6 +76,7 @@ fn accepted(task: i64) -> AttemptResult {
         not_before: None,
         reason: None,
         follow_up_at: Some(Clock::system().now()),
+        repetition: None,
     }
 }
 
@@ -148,7 +161,7 @@ both_databases!(
                 let mut claimed = Vec::new();
                 let mut misses = 0;
                 while misses < 20 {
-                    match store.claim_batch(20, &format!("worker {n}"), TTL).await.unwrap() {
+                    match claim(&store, 20, &format!("worker {n}"), TTL).await {
                         Some(batch) => {
                             assert!(
                                 batch.recipients.len() <= 20
@@ -160,10 +173,10 @@ both_databases!(
                                 on_record
                                     .items
                                     .iter()
-                                    .any(|a| a.id == batch.attempt_id && a.finished_at.is_none())
+                                    .any(|a| a.id == batch.call_id && a.finished_at.is_none())
                             );
                             store
-                                .finish_attempt(batch.attempt_id, accepted(256_271_667_526))
+                                .finish_attempt(batch.call_id, accepted(256_271_667_526))
                                 .await
                                 .unwrap();
                         }
@@ -196,8 +209,8 @@ both_databases!(
             let id = new.id;
             store.insert_message(new).await.unwrap();
             let mut attempts = Vec::new();
-            while let Some(batch) = store.claim_batch(1, "w", TTL).await.unwrap() {
-                attempts.push(batch.attempt_id);
+            while let Some(batch) = claim(&store, 1, "w", TTL).await {
+                attempts.push(batch.call_id);
             }
             assert_eq!(attempts.len(), 6);
             let ends = attempts.into_iter().map(|attempt| {
@@ -220,8 +233,8 @@ both_databases!(
             let id = new.id;
             store.insert_message(new).await.unwrap();
             let mut attempts = Vec::new();
-            while let Some(batch) = store.claim_batch(1, "w", Duration::from_millis(1)).await.unwrap() {
-                attempts.push(batch.attempt_id);
+            while let Some(batch) = claim(&store, 1, "w", Duration::from_millis(1)).await {
+                attempts.push(batch.call_id);
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
             let ends = attempts.into_iter().map(|attempt| {
@@ -231,7 +244,7 @@ both_databases!(
             let expiries = (0..3).map(|_| {
                 let store = store.clone();
                 tokio::spawn(async move {
-                    store.expire_claims().await.unwrap();
+                    expire(&store).await;
                 })
             });
             for end in ends.chain(expiries).collect::<Vec<_>>() {
@@ -280,7 +293,7 @@ both_databases!(
         let new = message(None, &["a"]);
         let id = new.id;
         store.insert_message(new).await.unwrap();
-        let batch = store.claim_batch(100, "w", TTL).await.unwrap().unwrap();
+        let batch = claim(&store, 100, "w", TTL).await.unwrap();
         assert_eq!(batch.former_attempts, 0);
         let later = Clock::system().now() + TimeDelta::milliseconds(300);
         let retry = AttemptResult {
@@ -292,15 +305,16 @@ both_databases!(
             not_before: Some(later),
             reason: Some("throttled; it is tried again".into()),
             follow_up_at: None,
+            repetition: None,
         };
-        store.finish_attempt(batch.attempt_id, retry).await.unwrap();
+        store.finish_attempt(batch.call_id, retry).await.unwrap();
         assert_eq!(store.next_due().await.unwrap(), Some(later));
-        assert!(store.claim_batch(100, "w", TTL).await.unwrap().is_none());
+        assert!(claim(&store, 100, "w", TTL).await.is_none());
         assert_eq!(store.message(id).await.unwrap().unwrap().state, MessageState::Queued);
         tokio::time::sleep(Duration::from_millis(400)).await;
-        let batch = store.claim_batch(100, "w", TTL).await.unwrap().unwrap();
+        let batch = claim(&store, 100, "w", TTL).await.unwrap();
         assert_eq!(batch.former_attempts, 1);
-        store.finish_attempt(batch.attempt_id, accepted(7)).await.unwrap();
+        store.finish_attempt(batch.call_id, accepted(7)).await.unwrap();
         assert_eq!(store.next_due().await.unwrap(), None);
         let attempts = store.attempts(id, PageRequest::new(10, None)).await.unwrap().items;
         assert_eq!(
@@ -311,28 +325,24 @@ both_databases!(
 );
 
 both_databases!(
-    async fn a_dead_workers_recipients_become_unknown_and_a_late_answer_changes_nothing(database: TestDatabase) {
+    async fn a_dead_workers_recipients_become_unknown_until_a_late_answer_tells_better(database: TestDatabase) {
         let store = open(database).await;
         let new = message(None, &["a", "b"]);
         let id = new.id;
         store.insert_message(new).await.unwrap();
-        let batch = store
-            .claim_batch(100, "w", Duration::from_millis(50))
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!(store.expire_claims().await.unwrap(), 0, "the claim still holds");
+        let batch = claim(&store, 100, "w", Duration::from_millis(50)).await.unwrap();
+        assert_eq!(expire(&store).await.claims, 0, "the claim still holds");
         tokio::time::sleep(Duration::from_millis(150)).await;
-        assert_eq!(store.expire_claims().await.unwrap(), 2);
+        assert_eq!(expire(&store).await.claims, 2);
         assert_eq!(states(&store, id).await, [RecipientState::Unknown; 2]);
         let attempts = store.attempts(id, PageRequest::new(10, None)).await.unwrap().items;
         assert_eq!(attempts[0].outcome, Some(AttemptOutcome::Unknown));
         assert_eq!(store.message(id).await.unwrap().unwrap().state, MessageState::Done);
-        store.finish_attempt(batch.attempt_id, accepted(7)).await.unwrap();
+        store.finish_attempt(batch.call_id, accepted(7)).await.unwrap();
         assert_eq!(
             states(&store, id).await,
-            [RecipientState::Unknown; 2],
-            "nobody is moved twice"
+            [RecipientState::Accepted; 2],
+            "nobody sent again, so the answer is still evidence"
         );
     }
 );
@@ -343,17 +353,17 @@ both_databases!(
         let new = message(None, &["a", "b", "c"]);
         let id = new.id;
         store.insert_message(new).await.unwrap();
-        let batch = store.claim_batch(100, "w", TTL).await.unwrap().unwrap();
-        store.finish_attempt(batch.attempt_id, accepted(77)).await.unwrap();
+        let batch = claim(&store, 100, "w", TTL).await.unwrap();
+        store.finish_attempt(batch.call_id, accepted(77)).await.unwrap();
 
         let soon = Clock::system().now() + TimeDelta::seconds(1);
         let tasks = store.tasks_to_follow_up(10, soon).await.unwrap();
         assert_eq!(
             tasks
                 .iter()
-                .map(|t| (t.message, t.task_id, t.recipients))
+                .map(|t| (t.call_id, t.task_id, t.recipients))
                 .collect::<Vec<_>>(),
-            [(id, 77, 3)]
+            [(batch.call_id, 77, 3)]
         );
         let told = [
             (UserId::from("a"), RecipientState::Read, None),
@@ -364,7 +374,10 @@ both_databases!(
             ),
         ];
         let again = Clock::system().now() + TimeDelta::minutes(1);
-        store.record_follow_up(&tasks[0], &told, Some(again)).await.unwrap();
+        store
+            .record_follow_up(&tasks[0], &told, None, Some(again))
+            .await
+            .unwrap();
         assert_eq!(
             states(&store, id).await,
             [
@@ -378,7 +391,7 @@ both_databases!(
             "it was asked about just now"
         );
         assert_eq!(store.tasks_to_follow_up(10, again).await.unwrap().len(), 1);
-        store.record_follow_up(&tasks[0], &[], None).await.unwrap();
+        store.record_follow_up(&tasks[0], &[], None, None).await.unwrap();
         assert!(
             store.tasks_to_follow_up(10, again).await.unwrap().is_empty(),
             "nothing more can become of it"

@@ -2,7 +2,7 @@
 
 use dingmirror::{
     page::PageRequest,
-    settings::{Api, MatchingMethod, SettingsAudit, StoredSettings},
+    settings::{Api, DeliveryMode, MatchingMethod, SettingsAudit, StoredSettings},
     store::StoreError,
 };
 
@@ -22,7 +22,8 @@ fn changed() -> StoredSettings {
         ]
         .into(),
         matching_method: MatchingMethod::UsernameToJobNumber,
-        enabled: true,
+        delivery_mode: DeliveryMode::Redirect,
+        redirect_to: Some("tester".into()),
         include_departments: [2, i64::MAX].into(),
         exclude_departments: [30].into(),
         updated_at: Some(at(6)),

@@ -2,4 +2,5 @@
 
 #[macro_use]
 pub mod database;
+pub mod outbox;
 pub mod server;

@@ -8,9 +8,11 @@ use dingmirror::{
     auth::{Permission, TokenIssuer},
     clock::Clock,
     config::{Config, Database, LogFormat},
+    delivery::DeliveryConfig,
     directory::{RunState, SyncRun},
     graphql::Services,
     lifecycle::Crashed,
+    message::Pace,
     settings::{AllowedHosts, Api, SettingsPatch},
     simulator::{Simulator, SimulatorConfig},
     store::Target,
@@ -238,6 +240,13 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         sync_on_start: true,
         remember_identities: Some(Duration::from_secs(90 * 86_400)),
         calls_per_second: 10_000,
+        delivery: DeliveryConfig {
+            pace: Pace {
+                recipients_a_minute: 1_000_000,
+                calls_a_second: 10_000,
+            },
+            ..DeliveryConfig::default()
+        },
         shutdown_grace: Duration::from_secs(10),
         log: "warn".into(),
         log_format: LogFormat::Human,

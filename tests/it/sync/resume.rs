@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use dingmirror::directory::{RunMode, RunState, RunTrigger, Verdict};
+use dingmirror::{
+    directory::{RunMode, RunState, RunTrigger, Verdict},
+    settings::DeliveryMode,
+};
 
 use super::{
     company::{mirrored, real},
@@ -89,7 +92,7 @@ both_databases!(
         let replica = rig.quiet();
         let dry = replica.run(RunMode::DryRun).await;
         assert_ne!(dry.id, first.run.id);
-        rig.set(|settings| settings.enabled = !settings.enabled);
+        rig.set(|settings| settings.delivery_mode = DeliveryMode::Shadow);
         let run = replica.sync().await;
         assert!(run.id != first.run.id && run.resumed == 0);
         let old = rig.store.run(first.run.id).await.unwrap().unwrap();

@@ -118,36 +118,3 @@ async fn what_dingtalk_would_refuse_is_told_beside_the_message() {
     }
     server.stop().await;
 }
-
-/// As a README would show it: everything in the document, nothing in variables but the variables.
-#[tokio::test]
-async fn a_template_can_be_written_in_the_document_itself() {
-    let database = TestDatabase::sqlite().await;
-    let dingtalk = TestDingTalk::start(20, 4).await;
-    let server = TestServer::start(database.target(), &dingtalk).await;
-    let save = r####"mutation {
-        saveMessageTemplate(input: {
-            name: "page-created"
-            description: "Somebody made a page"
-            content: { actionCard: {
-                title: "{{ page.title }}"
-                markdown: "### {{ page.title | escape_markdown }}\n{% for tag in tags %}\n- {{ tag | escape_markdown }}\n{% endfor %}"
-                single: { title: "Open", url: "{{ page.url }}" }
-            } }
-        }) { template { variables version } userErrors { field message } }
-    }"####;
-    let saved = server.data(save, json!({})).await["saveMessageTemplate"].take();
-    assert_eq!(
-        saved["template"],
-        json!({ "variables": ["page.title", "page.url", "tags"], "version": "1" }),
-        "{saved:#}"
-    );
-    let look = "query ($v: JSON) { previewMessageTemplate(input: { name: \"page-created\", variables: $v, openLinksIn: SIDEBAR }) {
-        msg bytes maxBytes problems { field message } } }";
-    let page = json!({ "title": "Plan (v2)", "url": "https://wiki.example.com/x" });
-    let variables = json!({ "v": { "page": page, "tags": ["a_b"] } });
-    let shown = server.data(look, variables).await["previewMessageTemplate"].take();
-    assert_eq!(shown["problems"], json!([]));
-    assert_eq!(shown["msg"]["action_card"]["markdown"], "### Plan \\(v2\\)\n- a\\_b\n");
-    server.stop().await;
-}

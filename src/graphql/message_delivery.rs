@@ -1,0 +1,71 @@
+//! Sending as it stands.
+
+use async_graphql::{Context, Object, SimpleObject};
+
+use super::{
+    Services, connection::int, error::ApiError, guard::require, message::FollowUp, scalars::DateTime,
+    settings::DeliveryMode,
+};
+use crate::{auth::Permission, message::month_of, settings::Api};
+
+/// Sending as it stands.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct DeliveryStatus {
+    /// How it stands in the settings.
+    mode: DeliveryMode,
+    /// Nothing is sent before then; null: it is.
+    stopped_until: Option<DateTime>,
+    /// Why not, and what to do.
+    stopped_reason: Option<String>,
+    /// Recipients who wait or are being sent to.
+    queued: i32,
+    /// Calls of this month in Beijing that sent, took back or asked what became of a send. Each counts against DingTalk's
+    /// monthly quota, 5,000 in its standard edition.
+    calls_this_month: i32,
+    /// Recipients of this month's calls.
+    recipients_this_month: i32,
+    /// When DingTalk's next month begins.
+    month_ends_at: DateTime,
+    /// Whether DingTalk is asked what became of sends.
+    follow_up: FollowUp,
+}
+
+impl DeliveryStatus {
+    pub(super) async fn now(services: &Services) -> Result<Self, ApiError> {
+        let (now, settings) = (services.clock.now(), services.settings.current());
+        let (began, ends) = month_of(now);
+        let stop = services.store.sending_stopped(now).await?;
+        let figures = services.store.delivery_figures(began).await?;
+        Ok(Self {
+            mode: settings.delivery_mode.into(),
+            stopped_until: stop.as_ref().map(|stop| stop.until.into()),
+            stopped_reason: stop.map(|stop| stop.reason),
+            queued: int(figures.open),
+            calls_this_month: int(figures.calls),
+            recipients_this_month: int(figures.recipients),
+            month_ends_at: ends.into(),
+            follow_up: if settings.urls.contains_key(&Api::GetSendResult) {
+                FollowUp::On
+            } else {
+                FollowUp::Off
+            },
+        })
+    }
+}
+
+/// Queries for sending.
+#[derive(Default)]
+pub struct DeliveryQuery;
+
+#[Object]
+impl DeliveryQuery {
+    /// Sending as it stands. Needs `message:read`.
+    async fn delivery(&self, ctx: &Context<'_>) -> Option<Result<DeliveryStatus, ApiError>> {
+        Some(status(ctx).await)
+    }
+}
+
+async fn status(ctx: &Context<'_>) -> Result<DeliveryStatus, ApiError> {
+    require(ctx, Permission::MessageRead)?;
+    DeliveryStatus::now(ctx.data_unchecked::<Services>()).await
+}

@@ -1,0 +1,123 @@
+//! What `sendMessage` would do.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, SimpleObject};
+use uuid::Uuid;
+
+use super::{
+    Services,
+    error::ApiError,
+    guard::require,
+    message::{MessageState, RecipientCount},
+    recipient::Recipient,
+    scalars::Json,
+    send_message::{SendMessageInput, request, user_errors},
+    settings::DeliveryMode,
+    user_error::UserError,
+};
+use crate::{
+    auth::Permission,
+    delivery::{self, SubmitError},
+    directory::Snapshot,
+    message,
+    page::MAX_PAGE,
+};
+
+/// What `sendMessage` would do now with the same input. Nothing is recorded.
+#[derive(Default, SimpleObject)]
+pub struct MessagePreview {
+    /// DingTalk's `msg` object.
+    content: Option<Json>,
+    /// Its size; DingTalk takes at most 2,048 bytes.
+    bytes: i32,
+    /// How sending stands in the settings.
+    delivery_mode: Option<DeliveryMode>,
+    /// The state that the message would begin in.
+    state: Option<MessageState>,
+    /// How many recipients would be in each state.
+    recipient_counts: Vec<RecipientCount>,
+    /// The first recipients in the order asked, with the resolution of each, 500 at most.
+    recipients: Vec<Recipient>,
+    /// What you should know before you send it, a sentence each.
+    notices: Vec<String>,
+    /// What is wrong: `sendMessage` would refuse it.
+    user_errors: Vec<UserError>,
+}
+
+/// Queries that preview.
+#[derive(Default)]
+pub struct PreviewQuery;
+
+#[Object]
+impl PreviewQuery {
+    /// Whom a message would go to, what it would look like, and what DingTalk would drop of it; nothing is sent or recorded.
+    /// Needs `message:send`.
+    async fn preview_message(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The message, as for `sendMessage`.")] input: SendMessageInput,
+    ) -> Option<Result<MessagePreview, ApiError>> {
+        Some(preview(ctx, input).await)
+    }
+}
+
+async fn preview(ctx: &Context<'_>, input: SendMessageInput) -> Result<MessagePreview, ApiError> {
+    let caller = require(ctx, Permission::MessageSend)?;
+    let from_template = input.is_from_template();
+    let refused = |user_errors| MessagePreview {
+        user_errors,
+        ..MessagePreview::default()
+    };
+    let request = match request(ctx, input, &caller.subject).await? {
+        Ok(request) => request,
+        Err(errors) => return Ok(refused(errors)),
+    };
+    let services = ctx.data_unchecked::<Services>();
+    match services.delivery.preview(request).await {
+        Ok(found) => Ok(shown(found, &services.snapshots.current())),
+        Err(SubmitError::Invalid(errors)) => Ok(refused(user_errors(errors, from_template))),
+        Err(SubmitError::Store(error)) => Err(error.into()),
+    }
+}
+
+fn shown(found: delivery::Preview, snapshot: &Arc<Snapshot>) -> MessagePreview {
+    let delivery::Preview { message, notices } = found;
+    let mut counts = std::collections::BTreeMap::new();
+    for recipient in &message.recipients {
+        *counts.entry(recipient.state).or_insert(0_u64) += 1;
+    }
+    let recipients = message.recipients.into_iter().take(MAX_PAGE as usize).enumerate();
+    MessagePreview {
+        content: serde_json::from_str(&message.rendered).ok().map(Json),
+        bytes: i32::try_from(message.rendered.len()).unwrap_or(i32::MAX),
+        delivery_mode: Some(message.mode.into()),
+        state: Some(message.state.into()),
+        recipient_counts: super::message::count_list(counts),
+        recipients: recipients
+            .map(|(position, it)| Recipient::new(snapshot.clone(), as_recorded(position, it, message.created_at)))
+            .collect(),
+        notices,
+        user_errors: Vec::new(),
+    }
+}
+
+/// The recipient as he would be recorded, without an id: there is no row.
+fn as_recorded(position: usize, new: message::NewRecipient, at: chrono::DateTime<chrono::Utc>) -> message::Recipient {
+    message::Recipient {
+        id: -1 - i64::try_from(position).unwrap_or(i64::MAX - 1),
+        message_id: Uuid::nil(),
+        position: i64::try_from(position).unwrap_or(i64::MAX),
+        identity: new.identity,
+        resolution_status: new.resolution.as_ref().map(|it| it.status),
+        userid: new.userid,
+        state: new.state,
+        reason: new.reason,
+        task_id: None,
+        updated_at: at,
+        dept_id: new.dept_id,
+        prediction: new.prediction,
+        repeats: 0,
+        repeat_until: None,
+    }
+}

@@ -1,0 +1,111 @@
+//! Taking messages back, and going on after a stop.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use uuid::Uuid;
+
+use super::{
+    Services,
+    error::ApiError,
+    guard::require,
+    ids::{Kind, key_of},
+    message::Message,
+    message_delivery::DeliveryStatus,
+    user_error::{UserError, UserErrorCode},
+};
+use crate::auth::Permission;
+
+/// What to take back.
+#[derive(InputObject)]
+pub struct RecallMessageInput {
+    /// Global id of the message.
+    message_id: ID,
+    /// Comes back unchanged in the payload.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of `recallMessage`.
+#[derive(SimpleObject)]
+pub struct RecallMessagePayload {
+    /// The message: whoever waited is CANCELLED, and its attempts tell how far DingTalk is with taking back the sends.
+    message: Option<Message>,
+    /// What is wrong.
+    user_errors: Vec<UserError>,
+    /// As it was given.
+    client_mutation_id: Option<String>,
+}
+
+/// Going on.
+#[derive(InputObject)]
+pub struct ResumeDeliveryInput {
+    /// Comes back unchanged in the payload.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of `resumeDelivery`.
+#[derive(SimpleObject)]
+pub struct ResumeDeliveryPayload {
+    /// Whether there was a stop.
+    was_stopped: bool,
+    /// Sending as it stands.
+    delivery: DeliveryStatus,
+    /// As it was given.
+    client_mutation_id: Option<String>,
+}
+
+/// Mutations of sending.
+#[derive(Default)]
+pub struct RecallMutation;
+
+#[Object]
+impl RecallMutation {
+    /// Takes a message back: nobody is sent to any more, and DingTalk is asked to withdraw what it took in the last 24 hours.
+    /// A second call changes nothing. Needs `message:send`.
+    async fn recall_message(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to take back.")] input: RecallMessageInput,
+    ) -> Option<Result<RecallMessagePayload, ApiError>> {
+        Some(recall(ctx, input).await)
+    }
+
+    /// Goes on with sending after DingTalk's monthly quota was used up (`delivery.stoppedUntil`), because more calls were
+    /// bought. If they weren't, the next call stops it again. Needs `settings:write`.
+    async fn resume_delivery(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Nothing but your own mark.")] input: ResumeDeliveryInput,
+    ) -> Option<Result<ResumeDeliveryPayload, ApiError>> {
+        Some(resume(ctx, input).await)
+    }
+}
+
+async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMessagePayload, ApiError> {
+    let caller = require(ctx, Permission::MessageSend)?;
+    let id = key_of::<Uuid>(&input.message_id, Kind::Message, "input.messageId")?;
+    let delivery = &ctx.data_unchecked::<Services>().delivery;
+    let message = delivery.recall(id, &caller.subject).await?;
+    let user_errors = match message {
+        Some(_) => Vec::new(),
+        None => vec![UserError::at(
+            UserErrorCode::NotFound,
+            ["messageId"],
+            "messageId: there is no such message.".to_owned(),
+        )],
+    };
+    Ok(RecallMessagePayload {
+        message: message.map(Message::new),
+        user_errors,
+        client_mutation_id: input.client_mutation_id,
+    })
+}
+
+async fn resume(ctx: &Context<'_>, input: ResumeDeliveryInput) -> Result<ResumeDeliveryPayload, ApiError> {
+    require(ctx, Permission::SettingsWrite)?;
+    let services = ctx.data_unchecked::<Services>();
+    let was_stopped = services.delivery.resume().await?.is_some();
+    Ok(ResumeDeliveryPayload {
+        was_stopped,
+        delivery: DeliveryStatus::now(services).await?,
+        client_mutation_id: input.client_mutation_id,
+    })
+}

@@ -1,0 +1,143 @@
+//! Whom to send to, and recipients of whatever messages.
+
+use async_graphql::{Context, ID, InputObject, Object};
+use uuid::Uuid;
+
+use super::{
+    Services,
+    admission::list_cost,
+    connection::{Listing, page_size},
+    error::ApiError,
+    guard::require,
+    identity::ConfluenceIdentityInput,
+    ids::{Kind, key_of, parse_cursor},
+    message::states,
+    recipient::{Recipient, RecipientConnection, RecipientState},
+    scalars::{BigInt, DateTime},
+};
+use crate::{
+    auth::Permission,
+    delivery::{DepartmentRecipients, Exceptions},
+    identity::ConfluenceIdentity,
+    page::PageRequest,
+    store::RecipientQuery,
+};
+
+/// Name of the list in its cursors.
+const FOUND: &str = "foundRecipients";
+
+/// Everybody of a department.
+#[derive(Debug, Clone, InputObject)]
+pub struct DepartmentRecipientsInput {
+    /// DingTalk's id of the department.
+    dept_id: BigInt,
+    /// Whether the departments below it count, too.
+    #[graphql(default_with = "Some(true)")]
+    include_subtree: Option<bool>,
+}
+
+/// Who gets nothing, although the message names him or his department.
+#[derive(Debug, Default, InputObject)]
+pub struct ExceptionsInput {
+    /// Confluence users.
+    identities: Option<Vec<ConfluenceIdentityInput>>,
+    /// DingTalk users by `userId`.
+    user_ids: Option<Vec<String>>,
+    /// Departments.
+    departments: Option<Vec<DepartmentRecipientsInput>>,
+}
+
+/// Whom to send to, in any mix; 1,000 entries at most, and 100,000 people with those whom departments bring. Each DingTalk user
+/// gets the message once.
+#[derive(Debug, Default, InputObject)]
+pub struct RecipientsInput {
+    /// Confluence users; they are resolved as `resolve` does it.
+    pub(super) identities: Option<Vec<ConfluenceIdentityInput>>,
+    /// DingTalk users by `userId`.
+    pub(super) user_ids: Option<Vec<String>>,
+    /// Everybody of these departments.
+    pub(super) departments: Option<Vec<DepartmentRecipientsInput>>,
+    /// Minus these, 1,000 entries at most.
+    pub(super) except: Option<ExceptionsInput>,
+}
+
+/// Identities as the delivery knows them.
+pub(super) fn identities(given: Option<Vec<ConfluenceIdentityInput>>) -> Vec<ConfluenceIdentity> {
+    given.unwrap_or_default().into_iter().map(Into::into).collect()
+}
+
+/// Departments as the delivery knows them.
+pub(super) fn departments(given: Option<Vec<DepartmentRecipientsInput>>) -> Vec<DepartmentRecipients> {
+    let department = |given: DepartmentRecipientsInput| DepartmentRecipients {
+        dept_id: given.dept_id.0,
+        include_subtree: given.include_subtree.unwrap_or(true),
+    };
+    given.unwrap_or_default().into_iter().map(department).collect()
+}
+
+impl From<ExceptionsInput> for Exceptions {
+    fn from(given: ExceptionsInput) -> Self {
+        Self {
+            identities: identities(given.identities),
+            userids: given.user_ids.unwrap_or_default().into_iter().map(Into::into).collect(),
+            departments: departments(given.departments),
+        }
+    }
+}
+
+/// Which recipients, of whatever messages. All given conditions must hold.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct RecipientFilter {
+    /// Of this message.
+    message_id: Option<ID>,
+    /// In one of these states; any if not given or empty.
+    states: Option<Vec<RecipientState>>,
+    /// This DingTalk user.
+    user_id: Option<String>,
+    /// Of messages that were asked for at this moment or later.
+    created_from: Option<DateTime>,
+}
+
+/// Queries for recipients.
+#[derive(Default)]
+pub struct RecipientsQuery;
+
+#[Object]
+impl RecipientsQuery {
+    /// Recipients of whatever messages, the newest first: say, everybody whose delivery failed today. Needs `message:read`.
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    async fn recipients(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; without it all.")] filter: Option<RecipientFilter>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<RecipientConnection, ApiError>> {
+        Some(found(ctx, filter.unwrap_or_default(), first.unwrap_or(50), after.as_deref()).await)
+    }
+}
+
+async fn found(
+    ctx: &Context<'_>,
+    filter: RecipientFilter,
+    first: i32,
+    after: Option<&str>,
+) -> Result<RecipientConnection, ApiError> {
+    require(ctx, Permission::MessageRead)?;
+    let query = RecipientQuery {
+        message: filter
+            .message_id
+            .map(|id| key_of::<Uuid>(&id, Kind::Message, "filter.messageId"))
+            .transpose()?,
+        states: states(filter.states),
+        userid: filter.user_id.map(Into::into),
+        created_from: filter.created_from.map(Into::into),
+    };
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(FOUND, after)?);
+    let services = ctx.data_unchecked::<Services>();
+    let snapshot = services.snapshots.current();
+    let page = services.store.find_recipients(&query, request).await?;
+    let page = page.map(|row| Recipient::new(snapshot.clone(), row));
+    let listing = Listing::new(FOUND, after.is_some(), page, |recipient| recipient.row.id);
+    Ok(RecipientConnection { listing, extra: query })
+}

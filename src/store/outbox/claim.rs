@@ -1,0 +1,308 @@
+//! Claiming: who is sent to next.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::{Expr, LockBehavior, LockType},
+};
+use uuid::Uuid;
+
+use super::stop::locked_stop;
+use crate::{
+    message::{Day, Pace, Recipient, RecipientState, Spent},
+    store::{
+        connect::Store,
+        entity::{attempt, message, recipient},
+        error::{StoreError, corrupt},
+        message_rows::recipient_value,
+        text::name_of,
+    },
+};
+
+/// What a claim may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimLimits {
+    /// Recipients a call.
+    pub batch: u32,
+    /// How fast, over all replicas.
+    pub pace: Pace,
+    /// How long the claim is good for.
+    pub ttl: Duration,
+}
+
+/// What claiming gave.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Claim {
+    /// Nobody else sends to these until the claim expires.
+    Batch(Box<ClaimedBatch>),
+    /// Somebody is due, but DingTalk's limits or a stop have sending wait for so long.
+    Later(Duration),
+    /// Nobody is due.
+    Nothing,
+}
+
+/// Recipients who get the same content in one call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimedBatch {
+    /// The call; its attempts, one for each message, are on record as started.
+    pub call_id: Uuid,
+    /// When.
+    pub started_at: DateTime<Utc>,
+    /// The messages that they belong to.
+    pub messages: Vec<Uuid>,
+    /// DingTalk's `msg` object.
+    pub rendered: String,
+    /// The recipients, each person once.
+    pub recipients: Vec<Recipient>,
+    /// The most attempts that one of them had before.
+    pub former_attempts: u32,
+}
+
+impl Store {
+    /// Claims up to a batch of recipients who are due and get the same content, and records their attempts as started.
+    ///
+    /// Claims of all replicas queue up behind one row, so that together they keep to the pace.
+    pub async fn claim_batch(&self, owner: &str, limits: &ClaimLimits) -> Result<Claim, StoreError> {
+        let now = self.clock.now();
+        let transaction = self.begin().await?;
+        let stopped = locked_stop(&transaction).await?.filter(|stop| stop.until > now);
+        if let Some(stop) = stopped {
+            transaction.rollback().await?;
+            return Ok(Claim::Later((stop.until - now).to_std().unwrap_or_default()));
+        }
+        let due = self.due(&transaction, limits.batch, now).await?;
+        if due.is_empty() {
+            transaction.rollback().await?;
+            return Ok(Claim::Nothing);
+        }
+        let spent = spent(&transaction, now).await?;
+        let wanted = u32::try_from(due.len()).unwrap_or(u32::MAX);
+        if let Some(wait) = limits.pace.wait_for(wanted, &spent, now) {
+            transaction.rollback().await?;
+            return Ok(Claim::Later(wait));
+        }
+        let call_id = Uuid::now_v7();
+        let mut by_message: BTreeMap<&str, i64> = BTreeMap::new();
+        for row in &due {
+            *by_message.entry(row.message_id.as_str()).or_default() += 1;
+        }
+        start(&transaction, call_id, owner, &by_message, now).await?;
+        let expires = now + TimeDelta::from_std(limits.ttl).unwrap_or(TimeDelta::MAX);
+        if !take(&transaction, call_id, &due, expires, now).await? {
+            // Somebody else took some of them in between: he has the rest's turn, too.
+            transaction.rollback().await?;
+            return Ok(Claim::Later(Duration::from_millis(10)));
+        }
+        let body = message::Entity::find_by_id(due[0].message_id.clone())
+            .one(&transaction)
+            .await?;
+        transaction.commit().await?;
+        let body = body.ok_or_else(|| StoreError::Corrupt(format!("message {} is missing", due[0].message_id)))?;
+        let messages = by_message
+            .keys()
+            .map(|id| Uuid::parse_str(id).map_err(|error| corrupt("recipients.message_id", error)))
+            .collect::<Result<_, _>>()?;
+        let former_attempts = due.iter().map(|row| row.attempts).max().unwrap_or(0);
+        Ok(Claim::Batch(Box::new(ClaimedBatch {
+            call_id,
+            started_at: now,
+            messages,
+            rendered: body.rendered,
+            former_attempts: u32::try_from(former_attempts).unwrap_or(u32::MAX),
+            recipients: due.into_iter().map(claimed).collect::<Result<_, _>>()?,
+        })))
+    }
+
+    /// Recipients who are due: those of the content whose recipient has waited longest, whatever messages they are of, each
+    /// person once. Rows that another replica is claiming are passed over on Postgres; SQLite has one writer.
+    async fn due(
+        &self,
+        transaction: &DatabaseTransaction,
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<recipient::Model>, StoreError> {
+        let mut oldest = recipient::Entity::find()
+            .filter(waiting(now))
+            .order_by_asc(recipient::Column::NotBefore)
+            .order_by_asc(recipient::Column::Id);
+        if self.is_postgres() {
+            oldest = oldest.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let Some(oldest) = oldest.limit(1).one(transaction).await? else {
+            return Ok(Vec::new());
+        };
+        let mut same = recipient::Entity::find()
+            .filter(waiting(now))
+            .order_by_asc(recipient::Column::NotBefore)
+            .order_by_asc(recipient::Column::Id)
+            .limit(u64::from(limit));
+        same = match &oldest.content_digest {
+            Some(digest) => same.filter(recipient::Column::ContentDigest.eq(digest)),
+            // Queued by an earlier version, which didn't keep digests.
+            None => same.filter(recipient::Column::MessageId.eq(&oldest.message_id)),
+        };
+        if self.is_postgres() {
+            same = same.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let mut rows = same.all(transaction).await?;
+        // DingTalk would drop the second of two in one call; in a call of its own it says so.
+        let mut named = BTreeSet::new();
+        rows.retain(|row| named.insert(row.userid.clone()));
+        Ok(rows)
+    }
+
+    /// When the next recipient becomes due; `None`: nobody waits.
+    pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let next = recipient::Entity::find()
+            .filter(waiting_at_all())
+            .order_by_asc(recipient::Column::NotBefore)
+            .limit(1)
+            .one(&self.read)
+            .await?;
+        Ok(next.and_then(|row| row.not_before))
+    }
+}
+
+/// A row as it stands after it was taken.
+fn claimed(row: recipient::Model) -> Result<Recipient, StoreError> {
+    let mut recipient = recipient_value(row)?;
+    recipient.repeats += u32::from(recipient.state == RecipientState::Unknown);
+    recipient.state = RecipientState::Sending;
+    Ok(recipient)
+}
+
+/// Queued, or unknown and to be repeated.
+fn waiting_at_all() -> Condition {
+    let unknown = recipient::Column::State
+        .eq(name_of(&RecipientState::Unknown))
+        .and(recipient::Column::RepeatUntil.is_not_null());
+    Condition::any()
+        .add(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+        .add(unknown)
+}
+
+/// [`waiting_at_all`], and due by now. What can't be repeated any more today waits for the sweep that says so.
+fn waiting(now: DateTime<Utc>) -> Condition {
+    Condition::all()
+        .add(waiting_at_all())
+        .add(recipient::Column::NotBefore.lte(now))
+        .add(
+            recipient::Column::RepeatUntil
+                .is_null()
+                .or(recipient::Column::RepeatUntil.gt(now)),
+        )
+}
+
+/// The calls that count against the pace.
+async fn spent(transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Result<Vec<Spent>, StoreError> {
+    let horizon = Pace::horizon(now);
+    // A call can't have begun long before it ended: claims expire, and both bounds have an index.
+    let long_ago = horizon - TimeDelta::hours(1);
+    let rows: Vec<(Option<String>, DateTime<Utc>, Option<DateTime<Utc>>, i64)> = attempt::Entity::find()
+        .select_only()
+        .column(attempt::Column::CallId)
+        .column(attempt::Column::StartedAt)
+        .column(attempt::Column::FinishedAt)
+        .column(attempt::Column::Recipients)
+        .filter(attempt::Column::StartedAt.gt(long_ago))
+        .filter(
+            attempt::Column::FinishedAt
+                .is_null()
+                .or(attempt::Column::FinishedAt.gt(horizon)),
+        )
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    let mut calls: BTreeMap<Option<String>, Spent> = BTreeMap::new();
+    for (call, started_at, finished_at, recipients) in rows {
+        let entry = calls.entry(call).or_insert(Spent {
+            started_at,
+            finished_at,
+            recipients: 0,
+        });
+        entry.recipients = entry
+            .recipients
+            .saturating_add(u32::try_from(recipients).unwrap_or(u32::MAX));
+    }
+    Ok(calls.into_values().collect())
+}
+
+/// Puts the attempts on record: one for each message.
+async fn start(
+    transaction: &DatabaseTransaction,
+    call_id: Uuid,
+    owner: &str,
+    by_message: &BTreeMap<&str, i64>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let rows = by_message.iter().enumerate().map(|(at, (message, recipients))| {
+        let id = if at == 0 { call_id } else { Uuid::now_v7() };
+        attempt::ActiveModel {
+            id: Set(id.to_string()),
+            message_id: Set((*message).to_owned()),
+            owner: Set(owner.to_owned()),
+            recipients: Set(*recipients),
+            started_at: Set(now),
+            finished_at: Set(None),
+            outcome: Set(None),
+            task_id: Set(None),
+            code: Set(None),
+            detail: Set(None),
+            checked_at: Set(None),
+            follow_up_at: Set(None),
+            call_id: Set(Some(call_id.to_string())),
+            checks: Set(Some(0)),
+            progress: Set(None),
+            recall_state: Set(None),
+            recall_detail: Set(None),
+        }
+    });
+    attempt::Entity::insert_many(rows)
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(())
+}
+
+/// Makes the recipients the call's own; false where one of them was taken meanwhile.
+async fn take(
+    transaction: &DatabaseTransaction,
+    call_id: Uuid,
+    due: &[recipient::Model],
+    expires: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let mut taken = 0;
+    for state in [RecipientState::Queued, RecipientState::Unknown] {
+        let name = name_of(&state);
+        let ids: Vec<i64> = due.iter().filter(|row| row.state == name).map(|row| row.id).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let again = i64::from(state == RecipientState::Unknown);
+        let updated = recipient::Entity::update_many()
+            .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Sending)))
+            .col_expr(recipient::Column::AttemptId, Expr::val(call_id.to_string()))
+            .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(expires))
+            .col_expr(
+                recipient::Column::Attempts,
+                Expr::col(recipient::Column::Attempts).add(1_i64),
+            )
+            .col_expr(
+                recipient::Column::Repeats,
+                Expr::expr(Expr::col(recipient::Column::Repeats).if_null(0_i64)).add(again),
+            )
+            .col_expr(recipient::Column::SentDay, Expr::val(Day::of(now).0))
+            .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+            .filter(recipient::Column::Id.is_in(ids))
+            .filter(recipient::Column::State.eq(name))
+            .exec(transaction)
+            .await?;
+        taken += updated.rows_affected;
+    }
+    Ok(taken == due.len() as u64)
+}

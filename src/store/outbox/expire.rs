@@ -1,0 +1,209 @@
+//! What time ends: claims of processes that died, messages that are worth sending no more, repetitions of another day.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{
+    CHUNK,
+    finish::{Repetition, allow_repetition},
+    hold_messages, settle_messages,
+};
+use crate::{
+    message::{AttemptOutcome, MessageState, RecipientState},
+    store::{
+        connect::Store,
+        entity::{attempt, message, recipient},
+        error::{StoreError, corrupt},
+        text::{name_of, without_nul},
+    },
+};
+
+/// Why a recipient of a dead process's attempt is UNKNOWN.
+const DIED: &str = "The process that sent it ended before it could record DingTalk's answer: it may have arrived, and is not sent \
+                    again.";
+/// Why nothing more is done about an unknown one.
+const ANOTHER_DAY: &str =
+    "It may have arrived, and can't be repeated any more: on another day DingTalk would not drop the repetition.";
+
+/// What was expired.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Recipients of attempts whose process died: UNKNOWN now.
+    pub claims: u64,
+    /// Recipients whose message was not sent in time: EXPIRED now.
+    pub unsent: u64,
+}
+
+impl Store {
+    /// Expires what is over. `repetition` says of an attempt's start when it may be repeated, where its message wants that.
+    pub async fn expire(
+        &self,
+        repetition: impl Fn(DateTime<Utc>) -> Repetition + Send + Sync,
+        unsent_because: Option<&str>,
+    ) -> Result<Expired, StoreError> {
+        let now = self.clock.now();
+        let claims = self.expire_claims(now, repetition).await?;
+        self.expire_repetitions(now).await?;
+        let unsent = self.expire_messages(now, unsent_because).await?;
+        Ok(Expired { claims, unsent })
+    }
+
+    /// Recipients whose claim ran out: their process ended after "started" was recorded, so nobody knows whether the call was
+    /// made.
+    async fn expire_claims(
+        &self,
+        now: DateTime<Utc>,
+        repetition: impl Fn(DateTime<Utc>) -> Repetition + Send + Sync,
+    ) -> Result<u64, StoreError> {
+        let dead = Condition::all()
+            .add(recipient::Column::State.eq(name_of(&RecipientState::Sending)))
+            .add(recipient::Column::ClaimExpiresAt.lte(now));
+        let transaction = self.begin().await?;
+        let rows: Vec<(i64, String, Option<String>)> = recipient::Entity::find()
+            .select_only()
+            .column(recipient::Column::Id)
+            .column(recipient::Column::MessageId)
+            .column(recipient::Column::AttemptId)
+            .filter(dead.clone())
+            .order_by_asc(recipient::Column::Id)
+            .limit(10 * CHUNK as u64)
+            .into_tuple()
+            .all(&transaction)
+            .await?;
+        if rows.is_empty() {
+            transaction.rollback().await?;
+            return Ok(0);
+        }
+        let messages: BTreeSet<String> = rows.iter().map(|(_, message, _)| message.clone()).collect();
+        hold_messages(&transaction, &messages).await?;
+        let mut expired = 0;
+        for chunk in rows.chunks(CHUNK) {
+            let updated = recipient::Entity::update_many()
+                .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Unknown)))
+                .col_expr(recipient::Column::Reason, Expr::val(DIED))
+                .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
+                .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
+                .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+                .filter(recipient::Column::Id.is_in(chunk.iter().map(|(id, _, _)| *id)))
+                // Not one that ended, was queued and claimed again since it was read.
+                .filter(dead.clone())
+                .exec(&transaction)
+                .await?;
+            expired += updated.rows_affected;
+        }
+        let calls: BTreeSet<String> = rows.into_iter().filter_map(|(_, _, call)| call).collect();
+        for (call, started_at) in close_attempts(&transaction, &calls, now).await? {
+            let call = Uuid::parse_str(&call).map_err(|error| corrupt("attempts.call_id", error))?;
+            allow_repetition(&transaction, call, &messages, &repetition(started_at)).await?;
+        }
+        settle_messages(&transaction, &messages, now).await?;
+        transaction.commit().await?;
+        Ok(expired)
+    }
+
+    /// Unknown ones whose day is over stay so.
+    async fn expire_repetitions(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let over = Condition::all()
+            .add(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
+            .add(recipient::Column::RepeatUntil.lte(now));
+        let set = [(recipient::Column::Reason, ANOTHER_DAY.to_owned())];
+        self.end(over, None, &set, now).await
+    }
+
+    /// Messages that were not sent while they were worth it.
+    async fn expire_messages(&self, now: DateTime<Utc>, because: Option<&str>) -> Result<u64, StoreError> {
+        let late = message::Entity::find()
+            .select_only()
+            .column(message::Column::Id)
+            .filter(message::Column::State.eq(name_of(&MessageState::Queued)))
+            .filter(message::Column::ExpiresAt.lte(now));
+        let queued = Condition::all()
+            .add(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+            .add(recipient::Column::MessageId.in_subquery(late.into_query()));
+        let because = because.map(|why| format!(" {why}")).unwrap_or_default();
+        let reason = without_nul(format!(
+            "It was not sent in the time that the message gave it.{because}"
+        ));
+        let set = [(recipient::Column::Reason, reason)];
+        self.end(queued, Some(RecipientState::Expired), &set, now).await
+    }
+
+    /// Ends `rows`: another state, or the same without any repetition.
+    pub(super) async fn end(
+        &self,
+        rows: Condition,
+        state: Option<RecipientState>,
+        set: &[(recipient::Column, String)],
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let transaction = self.begin().await?;
+        let messages: Vec<String> = recipient::Entity::find()
+            .select_only()
+            .column(recipient::Column::MessageId)
+            .filter(rows.clone())
+            .distinct()
+            .limit(CHUNK as u64)
+            .into_tuple()
+            .all(&transaction)
+            .await?;
+        if messages.is_empty() {
+            transaction.rollback().await?;
+            return Ok(0);
+        }
+        let messages: BTreeSet<String> = messages.into_iter().collect();
+        hold_messages(&transaction, &messages).await?;
+        let mut update = recipient::Entity::update_many()
+            .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
+            .col_expr(recipient::Column::UpdatedAt, Expr::val(now));
+        if let Some(state) = state {
+            update = update.col_expr(recipient::Column::State, Expr::val(name_of(&state)));
+        }
+        for (column, value) in set {
+            update = update.col_expr(*column, Expr::val(value.as_str()));
+        }
+        let ended = update
+            .filter(rows)
+            .filter(recipient::Column::MessageId.is_in(&messages))
+            .exec(&transaction)
+            .await?;
+        settle_messages(&transaction, &messages, now).await?;
+        transaction.commit().await?;
+        Ok(ended.rows_affected)
+    }
+}
+
+/// Ends the attempts of these calls that have no end, as unknown: each call with its start.
+async fn close_attempts(
+    transaction: &DatabaseTransaction,
+    calls: &BTreeSet<String>,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<String, DateTime<Utc>>, StoreError> {
+    let calls: Vec<&String> = calls.iter().collect();
+    let mut started = BTreeMap::new();
+    for chunk in calls.chunks(CHUNK) {
+        let rows: Vec<(Option<String>, DateTime<Utc>)> = attempt::Entity::find()
+            .select_only()
+            .column(attempt::Column::CallId)
+            .column(attempt::Column::StartedAt)
+            .filter(attempt::Column::CallId.is_in(chunk.iter().map(|id| id.as_str())))
+            .into_tuple()
+            .all(transaction)
+            .await?;
+        started.extend(rows.into_iter().filter_map(|(call, at)| Some((call?, at))));
+        attempt::Entity::update_many()
+            .col_expr(attempt::Column::FinishedAt, Expr::val(now))
+            .col_expr(attempt::Column::Outcome, Expr::val(name_of(&AttemptOutcome::Unknown)))
+            .col_expr(attempt::Column::Detail, Expr::val(DIED))
+            .filter(attempt::Column::CallId.is_in(chunk.iter().map(|id| id.as_str())))
+            .filter(attempt::Column::FinishedAt.is_null())
+            .exec(transaction)
+            .await?;
+    }
+    Ok(started)
+}

@@ -1,0 +1,66 @@
+//! What the company's monthly quota of calls was used for.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr};
+
+use super::open;
+use crate::{
+    message::RecallState,
+    store::{
+        connect::Store,
+        entity::{attempt, recipient},
+        error::StoreError,
+        text::name_of,
+    },
+};
+
+/// Sending in figures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DeliveryFigures {
+    /// Calls that sent, recalled or asked what became of a send: each counts against DingTalk's monthly quota.
+    pub calls: u64,
+    /// Recipients of those calls.
+    pub recipients: u64,
+    /// Recipients who wait or are being sent to now.
+    pub open: u64,
+}
+
+impl Store {
+    /// The figures since `since`.
+    pub async fn delivery_figures(&self, since: DateTime<Utc>) -> Result<DeliveryFigures, StoreError> {
+        let begun = attempt::Entity::find()
+            .filter(attempt::Column::StartedAt.gte(since))
+            .filter(attempt::Column::CallId.is_not_null());
+        // A call's first attempt bears its id.
+        let calls = begun
+            .clone()
+            .filter(Expr::col(attempt::Column::Id).eq(Expr::col(attempt::Column::CallId)))
+            .count(&self.read)
+            .await?;
+        let recalls = [RecallState::Done, RecallState::Failed];
+        let recalled = begun
+            .clone()
+            .filter(attempt::Column::RecallState.is_in(recalls.iter().map(name_of)))
+            .filter(attempt::Column::RecallDetail.is_null())
+            .count(&self.read)
+            .await?;
+        let sums: Option<(Option<i64>, Option<i64>)> = begun
+            .select_only()
+            .column_as(Expr::col(attempt::Column::Checks).sum().cast_as("bigint"), "checks")
+            .column_as(
+                Expr::col(attempt::Column::Recipients).sum().cast_as("bigint"),
+                "recipients",
+            )
+            .into_tuple()
+            .one(&self.read)
+            .await?;
+        let (checks, recipients) = sums.unwrap_or_default();
+        let open = recipient::Entity::find().filter(open()).count(&self.read).await?;
+        let number = |value: Option<i64>| value.unwrap_or(0).unsigned_abs();
+        Ok(DeliveryFigures {
+            calls: calls + recalled + number(checks),
+            recipients: number(recipients),
+            open,
+        })
+    }
+}

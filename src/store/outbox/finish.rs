@@ -1,0 +1,314 @@
+//! How an attempt ended.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, SimpleExpr},
+};
+use uuid::Uuid;
+
+use super::{hold_messages, settle_messages};
+use crate::{
+    message::{AttemptOutcome, OnUnknown, RecallState, RecipientState},
+    store::{
+        connect::Store,
+        entity::{attempt, message, recipient},
+        error::StoreError,
+        text::{name_of, without_nul_opt},
+    },
+};
+
+/// Why an unknown one is not left alone.
+const REPEATED: &str = "It may have arrived; it is repeated while the day lasts, because onUnknown is REPEAT_SAME_DAY.";
+
+/// How an attempt ended, and where its recipients go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptResult {
+    /// How it ended.
+    pub outcome: AttemptOutcome,
+    /// DingTalk's task id.
+    pub task_id: Option<i64>,
+    /// DingTalk's effective code.
+    pub code: Option<String>,
+    /// What happened, in words.
+    pub detail: Option<String>,
+    /// Where the recipients go: back to QUEUED, to ACCEPTED, FAILED, UNKNOWN, SUPPRESSED or SHADOWED. Those to whom an
+    /// earlier attempt may have come are UNKNOWN in any case but ACCEPTED.
+    pub recipient_state: RecipientState,
+    /// Of QUEUED: not before this.
+    pub not_before: Option<DateTime<Utc>>,
+    /// Why, for the recipients.
+    pub reason: Option<String>,
+    /// Of an accepted send: when DingTalk is first asked what became of it.
+    pub follow_up_at: Option<DateTime<Utc>>,
+    /// Of an unknown outcome: when it may be repeated, where the message says so.
+    pub repetition: Option<Repetition>,
+}
+
+/// When a send of unknown outcome may be repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repetition {
+    /// Not before.
+    pub not_before: DateTime<Utc>,
+    /// Not after: by then DingTalk would take it for a new day's message.
+    pub until: DateTime<Utc>,
+    /// How often at most.
+    pub at_most: u32,
+}
+
+impl Store {
+    /// Records how a call's attempts ended, and moves the recipients that still belong to it. A message that nobody waits for
+    /// any more is DONE.
+    ///
+    /// The answer of a call whose claim has expired is evidence, too: its recipients are UNKNOWN, and are not any more, unless a
+    /// later call has taken them over.
+    pub async fn finish_attempt(&self, call: Uuid, result: AttemptResult) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let transaction = self.begin().await?;
+        let messages = messages_of(&transaction, call).await?;
+        if messages.is_empty() {
+            return Err(StoreError::Corrupt(format!("call {call} is missing")));
+        }
+        hold_messages(&transaction, &messages).await?;
+        let first = record(&transaction, call, &result, now).await?;
+        let told = result.outcome != AttemptOutcome::Unknown;
+        let rows = Rows { call, late: told };
+        let to = |state| To::new(state, result.reason.as_ref(), now);
+        match result.outcome {
+            AttemptOutcome::Accepted => {
+                for rows in [rows.plain(), rows.doubtful()] {
+                    to(RecipientState::Accepted)
+                        .task(result.task_id)
+                        .apply(&transaction, rows)
+                        .await?;
+                }
+                recall_late(&transaction, call, &messages).await?;
+            }
+            AttemptOutcome::Unknown => {
+                for rows in [rows.plain(), rows.doubtful()] {
+                    to(RecipientState::Unknown).apply(&transaction, rows).await?;
+                }
+                if let Some(repetition) = &result.repetition {
+                    allow_repetition(&transaction, call, &messages, repetition).await?;
+                }
+            }
+            AttemptOutcome::Retry | AttemptOutcome::Rejected => {
+                // The plain ones first: they leave the states by which doubtful ones are told from them.
+                let settled = to(result.recipient_state).due(result.not_before);
+                settled.apply(&transaction, rows.plain()).await?;
+                let still = to(RecipientState::Unknown).due(result.not_before);
+                let again = result.outcome == AttemptOutcome::Retry;
+                let still = if again { still.not_repeated() } else { still };
+                still.apply(&transaction, rows.doubtful()).await?;
+            }
+        }
+        if first || told {
+            settle_messages(&transaction, &messages, now).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}
+
+/// The messages that a call's attempts belong to.
+pub(super) async fn messages_of(transaction: &DatabaseTransaction, call: Uuid) -> Result<BTreeSet<String>, StoreError> {
+    let ids: Vec<String> = attempt::Entity::find()
+        .select_only()
+        .column(attempt::Column::MessageId)
+        .filter(attempt::Column::CallId.eq(call.to_string()))
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    Ok(ids.into_iter().collect())
+}
+
+/// The attempts' end; an expired claim's is put right. Whether it was the first that was heard of it.
+async fn record(
+    transaction: &DatabaseTransaction,
+    call: Uuid,
+    result: &AttemptResult,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let unfinished = attempt::Column::FinishedAt.is_null();
+    let unknown = attempt::Column::Outcome.eq(name_of(&AttemptOutcome::Unknown));
+    let updated = attempt::Entity::update_many()
+        .col_expr(attempt::Column::FinishedAt, Expr::val(now))
+        .col_expr(attempt::Column::Outcome, Expr::val(name_of(&result.outcome)))
+        .col_expr(attempt::Column::TaskId, Expr::val(result.task_id))
+        .col_expr(attempt::Column::Code, Expr::val(without_nul_opt(result.code.as_ref())))
+        .col_expr(
+            attempt::Column::Detail,
+            Expr::val(without_nul_opt(result.detail.as_ref())),
+        )
+        .filter(attempt::Column::CallId.eq(call.to_string()))
+        .filter(Condition::any().add(unfinished).add(unknown))
+        .exec(transaction)
+        .await?;
+    // One of them is followed up for all.
+    attempt::Entity::update_many()
+        .col_expr(attempt::Column::FollowUpAt, Expr::val(result.follow_up_at))
+        .filter(attempt::Column::Id.eq(call.to_string()))
+        .exec(transaction)
+        .await?;
+    Ok(updated.rows_affected > 0)
+}
+
+/// A message that was taken back while this call was under way.
+async fn recall_late(
+    transaction: &DatabaseTransaction,
+    call: Uuid,
+    messages: &BTreeSet<String>,
+) -> Result<(), StoreError> {
+    let recalled: Vec<String> = message::Entity::find()
+        .select_only()
+        .column(message::Column::Id)
+        .filter(message::Column::Id.is_in(messages))
+        .filter(message::Column::RecalledAt.is_not_null())
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    if !recalled.is_empty() {
+        attempt::Entity::update_many()
+            .col_expr(
+                attempt::Column::RecallState,
+                Expr::val(name_of(&RecallState::Requested)),
+            )
+            .filter(attempt::Column::CallId.eq(call.to_string()))
+            .filter(attempt::Column::MessageId.is_in(recalled))
+            .exec(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Where the messages say so, the call's unknown recipients may be repeated. An earlier unknown attempt's day stays the limit.
+pub(super) async fn allow_repetition(
+    transaction: &DatabaseTransaction,
+    call: Uuid,
+    messages: &BTreeSet<String>,
+    repetition: &Repetition,
+) -> Result<(), StoreError> {
+    if repetition.not_before >= repetition.until {
+        return Ok(());
+    }
+    let repeating: Vec<String> = message::Entity::find()
+        .select_only()
+        .column(message::Column::Id)
+        .filter(message::Column::Id.is_in(messages))
+        .filter(message::Column::OnUnknown.eq(name_of(&OnUnknown::RepeatSameDay)))
+        .filter(message::Column::RecalledAt.is_null())
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    if repeating.is_empty() {
+        return Ok(());
+    }
+    recipient::Entity::update_many()
+        .col_expr(recipient::Column::NotBefore, Expr::val(repetition.not_before))
+        .col_expr(recipient::Column::RepeatUntil, Expr::val(repetition.until))
+        .col_expr(recipient::Column::Reason, Expr::val(REPEATED))
+        .filter(recipient::Column::AttemptId.eq(call.to_string()))
+        .filter(recipient::Column::MessageId.is_in(repeating))
+        .filter(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
+        .filter(
+            recipient::Column::Repeats
+                .is_null()
+                .or(recipient::Column::Repeats.lt(i64::from(repetition.at_most))),
+        )
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// The recipients whom a call's result reaches.
+struct Rows {
+    call: Uuid,
+    /// Those whose claim has expired, too.
+    late: bool,
+}
+
+impl Rows {
+    /// To whom no other attempt may have come: this one's answer settles it.
+    fn plain(&self) -> Condition {
+        let never_repeated = recipient::Column::Repeats
+            .is_null()
+            .or(recipient::Column::Repeats.eq(0_i64));
+        self.either(recipient::Column::RepeatUntil.is_null(), never_repeated)
+    }
+
+    /// To whom an earlier attempt may have come: only "taken" settles it.
+    fn doubtful(&self) -> Condition {
+        let repeated = recipient::Column::Repeats.gt(0_i64);
+        self.either(recipient::Column::RepeatUntil.is_not_null(), repeated)
+    }
+
+    fn either(&self, sending: SimpleExpr, unknown: SimpleExpr) -> Condition {
+        let sending = recipient::Column::State
+            .eq(name_of(&RecipientState::Sending))
+            .and(sending);
+        let unknown = recipient::Column::State
+            .eq(name_of(&RecipientState::Unknown))
+            .and(unknown);
+        Condition::all()
+            .add(recipient::Column::AttemptId.eq(self.call.to_string()))
+            .add(Condition::any().add(sending).add_option(self.late.then_some(unknown)))
+    }
+}
+
+/// Where recipients go.
+struct To {
+    state: RecipientState,
+    reason: Option<String>,
+    task: Option<i64>,
+    not_before: DateTime<Utc>,
+    /// It did not go out: that was no repetition, and may be tried again while the day lasts.
+    not_repeated: bool,
+    now: DateTime<Utc>,
+}
+
+impl To {
+    fn new(state: RecipientState, reason: Option<&String>, now: DateTime<Utc>) -> Self {
+        Self {
+            state,
+            reason: without_nul_opt(reason),
+            task: None,
+            not_before: now,
+            not_repeated: false,
+            now,
+        }
+    }
+
+    fn task(mut self, task: Option<i64>) -> Self {
+        self.task = task;
+        self
+    }
+
+    fn due(mut self, not_before: Option<DateTime<Utc>>) -> Self {
+        self.not_before = not_before.unwrap_or(self.now);
+        self
+    }
+
+    fn not_repeated(mut self) -> Self {
+        self.not_repeated = true;
+        self
+    }
+
+    async fn apply(self, transaction: &DatabaseTransaction, rows: Condition) -> Result<(), StoreError> {
+        let mut update = recipient::Entity::update_many()
+            .col_expr(recipient::Column::State, Expr::val(name_of(&self.state)))
+            .col_expr(recipient::Column::Reason, Expr::val(self.reason))
+            .col_expr(recipient::Column::TaskId, Expr::val(self.task))
+            .col_expr(recipient::Column::NotBefore, Expr::val(self.not_before))
+            .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
+            .col_expr(recipient::Column::UpdatedAt, Expr::val(self.now));
+        update = if self.not_repeated {
+            let fewer = Expr::col(recipient::Column::Repeats).sub(1_i64);
+            update.col_expr(recipient::Column::Repeats, fewer)
+        } else {
+            update.col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
+        };
+        update.filter(rows).exec(transaction).await?;
+        Ok(())
+    }
+}

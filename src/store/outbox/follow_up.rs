@@ -1,0 +1,201 @@
+//! What became of sends that DingTalk took.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{finish::messages_of, hold_messages, settle_messages};
+use crate::{
+    directory::UserId,
+    message::RecipientState,
+    store::{
+        connect::Store,
+        entity::{attempt, recipient},
+        error::{StoreError, corrupt},
+        text::{name_of, without_nul_opt},
+    },
+};
+
+/// How long DingTalk answers for a task.
+const FOLLOW_UP_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// Why a repetition that DingTalk dropped is good news.
+const PROVEN: &str =
+    "DingTalk dropped the repetition as a duplicate: the first send, whose answer was lost, had arrived.";
+
+/// A send whose fate DingTalk may still tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUp {
+    /// The call.
+    pub call_id: Uuid,
+    /// DingTalk's task id.
+    pub task_id: i64,
+    /// When DingTalk took it.
+    pub accepted_at: DateTime<Utc>,
+    /// How many recipients the task has.
+    pub recipients: u32,
+}
+
+impl Store {
+    /// Sends of the last 24 hours that DingTalk is to be asked about by `now`, the longest due first.
+    pub async fn tasks_to_follow_up(&self, limit: u32, now: DateTime<Utc>) -> Result<Vec<FollowUp>, StoreError> {
+        let rows = attempt::Entity::find()
+            .filter(attempt::Column::FollowUpAt.lte(now))
+            .filter(attempt::Column::TaskId.is_not_null())
+            .filter(attempt::Column::FinishedAt.gt(now - FOLLOW_UP_FOR))
+            .order_by_asc(attempt::Column::FollowUpAt)
+            .limit(u64::from(limit))
+            .all(&self.read)
+            .await?;
+        let calls: Vec<String> = rows.iter().map(|row| call_of(row).to_owned()).collect();
+        let sizes: BTreeMap<Option<String>, i64> = attempt::Entity::find()
+            .select_only()
+            .column(attempt::Column::CallId)
+            .column_as(attempt::Column::Recipients.sum().cast_as("bigint"), "recipients")
+            .filter(attempt::Column::CallId.is_in(&calls))
+            .group_by(attempt::Column::CallId)
+            .into_tuple()
+            .all(&self.read)
+            .await?
+            .into_iter()
+            .collect();
+        rows.into_iter()
+            .filter_map(|row| Some((row.task_id?, row.finished_at?, row)))
+            .map(|(task_id, accepted_at, row)| {
+                let size = sizes.get(&row.call_id).copied().unwrap_or(row.recipients);
+                Ok(FollowUp {
+                    call_id: Uuid::parse_str(call_of(&row)).map_err(|e| corrupt("attempts.call_id", e))?,
+                    task_id,
+                    accepted_at,
+                    recipients: u32::try_from(size).unwrap_or(u32::MAX),
+                })
+            })
+            .collect()
+    }
+
+    /// Records what DingTalk told of a task, that it was asked so many times just now, how far the task is, and when it is
+    /// asked again; `again_at` `None`: never.
+    pub async fn record_follow_up(
+        &self,
+        task: &FollowUp,
+        states: &[(UserId, RecipientState, Option<String>)],
+        progress: Option<u8>,
+        again_at: Option<DateTime<Utc>>,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let transaction = self.begin().await?;
+        let messages = messages_of(&transaction, task.call_id).await?;
+        hold_messages(&transaction, &messages).await?;
+        let mut asked = attempt::Entity::update_many()
+            .col_expr(attempt::Column::CheckedAt, Expr::val(now))
+            .col_expr(attempt::Column::FollowUpAt, Expr::val(again_at))
+            .col_expr(
+                attempt::Column::Checks,
+                Expr::expr(Expr::col(attempt::Column::Checks).if_null(0_i64)).add(1 + i64::from(progress.is_some())),
+            );
+        if let Some(percent) = progress {
+            asked = asked.col_expr(attempt::Column::Progress, Expr::val(i32::from(percent)));
+        }
+        asked
+            .filter(attempt::Column::Id.eq(task.call_id.to_string()))
+            .exec(&transaction)
+            .await?;
+        // A statement for each kind of fate, not for each person.
+        let mut by_fate: BTreeMap<(RecipientState, Option<String>), Vec<&str>> = BTreeMap::new();
+        for (userid, state, reason) in states {
+            by_fate
+                .entry((*state, without_nul_opt(reason.as_ref())))
+                .or_default()
+                .push(userid.as_str());
+        }
+        let mut changed = 0;
+        for ((state, reason), mut users) in by_fate {
+            if state == RecipientState::DroppedDuplicate {
+                let proven = proven(&transaction, task, &users).await?;
+                let arrived = (RecipientState::DeliveredUnread, Some(PROVEN.to_owned()));
+                let people: Vec<&str> = users.iter().copied().filter(|user| proven.contains(*user)).collect();
+                changed += move_to(&transaction, task, &people, arrived, now).await?;
+                users.retain(|user| !proven.contains(*user));
+            }
+            changed += move_to(&transaction, task, &users, (state, reason), now).await?;
+        }
+        if changed > 0 {
+            settle_messages(&transaction, &messages, now).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}
+
+/// The call that an attempt belongs to; before there were calls of several messages, the attempt itself.
+fn call_of(row: &attempt::Model) -> &str {
+    row.call_id.as_deref().unwrap_or(&row.id)
+}
+
+fn of_task(task: &FollowUp, users: &[&str]) -> Condition {
+    Condition::all()
+        .add(recipient::Column::AttemptId.eq(task.call_id.to_string()))
+        .add(recipient::Column::TaskId.eq(task.task_id))
+        .add(recipient::Column::Userid.is_in(users.iter().copied()))
+}
+
+async fn move_to(
+    transaction: &DatabaseTransaction,
+    task: &FollowUp,
+    users: &[&str],
+    (state, reason): (RecipientState, Option<String>),
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    if users.is_empty() {
+        return Ok(0);
+    }
+    let updated = recipient::Entity::update_many()
+        .col_expr(recipient::Column::State, Expr::val(name_of(&state)))
+        .col_expr(recipient::Column::Reason, Expr::val(reason))
+        .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+        .filter(of_task(task, users))
+        .filter(recipient::Column::State.ne(name_of(&state)))
+        // What was taken back stays so, whatever DingTalk's lists still say.
+        .filter(recipient::Column::State.ne(name_of(&RecipientState::Recalled)))
+        .exec(transaction)
+        .await?;
+    Ok(updated.rows_affected)
+}
+
+/// Of people whose repetition was dropped as a duplicate, those who can only have had the content by the send whose answer was
+/// lost: no other send of ours carried it to them that day.
+async fn proven(
+    transaction: &DatabaseTransaction,
+    task: &FollowUp,
+    users: &[&str],
+) -> Result<BTreeSet<String>, StoreError> {
+    let repeated = recipient::Entity::find()
+        .filter(of_task(task, users))
+        .filter(recipient::Column::Repeats.gt(0_i64))
+        .all(transaction)
+        .await?;
+    let Some(first) = repeated.first() else {
+        return Ok(BTreeSet::new());
+    };
+    let (day, digest) = (first.sent_day, first.content_digest.clone());
+    let mut proven: BTreeSet<String> = repeated.iter().filter_map(|row| row.userid.clone()).collect();
+    let others: Vec<Option<String>> = recipient::Entity::find()
+        .select_only()
+        .column(recipient::Column::Userid)
+        .filter(recipient::Column::Userid.is_in(&proven))
+        .filter(recipient::Column::SentDay.eq(day))
+        .filter(recipient::Column::ContentDigest.eq(digest))
+        .filter(recipient::Column::Id.is_not_in(repeated.iter().map(|row| row.id)))
+        .filter(recipient::Column::Attempts.gt(0_i64))
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    for other in others.into_iter().flatten() {
+        proven.remove(&other);
+    }
+    Ok(proven)
+}

@@ -1,0 +1,99 @@
+//! The outbox: recipients are claimed, their attempt is on record before the call, and its outcome after it.
+//!
+//! A call's id is its fencing number: a result reaches only recipients that no later call has taken over.
+
+mod claim;
+mod expire;
+mod figures;
+mod finish;
+mod follow_up;
+mod recall;
+mod retention;
+mod stop;
+mod today;
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, LockType},
+};
+
+pub use claim::{Claim, ClaimLimits, ClaimedBatch};
+pub use expire::Expired;
+pub use figures::DeliveryFigures;
+pub use finish::{AttemptResult, Repetition};
+pub use follow_up::FollowUp;
+pub use recall::RecallTask;
+pub use stop::Stop;
+pub use today::SentToday;
+
+use super::{
+    entity::{message, recipient},
+    error::StoreError,
+    text::name_of,
+};
+use crate::message::{MessageState, RecipientState};
+
+/// Rows a statement.
+const CHUNK: usize = 1_000;
+
+/// Takes the messages' rows, in order, until the transaction ends. Two attempts of one message that end at the same moment
+/// would each still see the other's recipients as SENDING on Postgres, and leave the message open for ever; and they would
+/// wait for each other's rows. On SQLite there is one writer, and nothing to take.
+async fn hold_messages(transaction: &DatabaseTransaction, ids: &BTreeSet<String>) -> Result<(), StoreError> {
+    for chunk in ids.iter().collect::<Vec<_>>().chunks(CHUNK) {
+        message::Entity::find()
+            .filter(message::Column::Id.is_in(chunk.iter().map(|id| id.as_str())))
+            .order_by_asc(message::Column::Id)
+            // Weaker than UPDATE: a claim that appends an attempt of the same message need not wait.
+            .lock(LockType::NoKeyUpdate)
+            .all(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Recipients who are sent to yet: queued, under way, or unknown and to be repeated.
+fn open() -> Condition {
+    let open = [RecipientState::Queued, RecipientState::Sending];
+    let repeated = recipient::Column::State
+        .eq(name_of(&RecipientState::Unknown))
+        .and(recipient::Column::RepeatUntil.is_not_null());
+    Condition::any()
+        .add(recipient::Column::State.is_in(open.iter().map(name_of)))
+        .add(repeated)
+}
+
+/// After their recipients changed: messages say when, and are DONE when nobody waits any more.
+async fn settle_messages(
+    transaction: &DatabaseTransaction,
+    ids: &BTreeSet<String>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for chunk in ids.iter().collect::<Vec<_>>().chunks(CHUNK) {
+        message::Entity::update_many()
+            .col_expr(message::Column::UpdatedAt, Expr::val(now))
+            .filter(message::Column::Id.is_in(chunk.iter().map(|id| id.as_str())))
+            .exec(transaction)
+            .await?;
+    }
+    for id in ids {
+        let waiting = recipient::Entity::find()
+            .filter(recipient::Column::MessageId.eq(id))
+            .filter(open())
+            .count(transaction)
+            .await?;
+        if waiting == 0 {
+            message::Entity::update_many()
+                .col_expr(message::Column::State, Expr::val(name_of(&MessageState::Done)))
+                .filter(message::Column::Id.eq(id))
+                .filter(message::Column::State.eq(name_of(&MessageState::Queued)))
+                .exec(transaction)
+                .await?;
+        }
+    }
+    Ok(())
+}

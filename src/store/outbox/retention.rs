@@ -1,0 +1,40 @@
+//! Bodies are erased after a time; the ledger stays.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+
+use super::CHUNK;
+use crate::{
+    message::MessageState,
+    store::{connect::Store, entity::message, error::StoreError, text::name_of},
+};
+
+impl Store {
+    /// Erases the content of messages from before `cutoff` that nobody waits for, at most a thousand; how many.
+    pub async fn erase_bodies(&self, cutoff: DateTime<Utc>) -> Result<u64, StoreError> {
+        let now = self.clock.now();
+        let ids: Vec<String> = message::Entity::find()
+            .select_only()
+            .column(message::Column::Id)
+            .filter(message::Column::CreatedAt.lt(cutoff))
+            .filter(message::Column::ErasedAt.is_null())
+            .filter(message::Column::State.ne(name_of(&MessageState::Queued)))
+            .order_by_asc(message::Column::CreatedAt)
+            .limit(CHUNK as u64)
+            .into_tuple()
+            .all(&self.write)
+            .await?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let erased = message::Entity::update_many()
+            .col_expr(message::Column::Content, Expr::val("null"))
+            .col_expr(message::Column::Rendered, Expr::val(""))
+            .col_expr(message::Column::ErasedAt, Expr::val(now))
+            .col_expr(message::Column::UpdatedAt, Expr::val(now))
+            .filter(message::Column::Id.is_in(ids))
+            .exec(&self.write)
+            .await?;
+        Ok(erased.rows_affected)
+    }
+}

@@ -1,0 +1,95 @@
+//! A stop of all sending, which every replica sees.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, LockType},
+};
+
+use crate::{
+    message::RecipientState,
+    store::{
+        connect::Store,
+        entity::{delivery_state, recipient},
+        error::StoreError,
+        text::{name_of, without_nul, without_nul_opt},
+    },
+};
+
+/// Nothing is sent until then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stop {
+    /// Until when.
+    pub until: DateTime<Utc>,
+    /// DingTalk's code.
+    pub code: Option<String>,
+    /// Why, and what to do.
+    pub reason: String,
+}
+
+fn stop(row: delivery_state::Model) -> Option<Stop> {
+    Some(Stop {
+        until: row.stopped_until?,
+        code: row.stopped_code,
+        reason: row.stopped_reason.unwrap_or_default(),
+    })
+}
+
+/// The row that claims of all replicas queue up behind, until the transaction ends.
+pub(super) async fn locked_stop(transaction: &DatabaseTransaction) -> Result<Option<Stop>, StoreError> {
+    let row = delivery_state::Entity::find_by_id(1)
+        .lock(LockType::Update)
+        .one(transaction)
+        .await?;
+    Ok(row.and_then(stop))
+}
+
+impl Store {
+    /// The stop in force at `now`.
+    pub async fn sending_stopped(&self, now: DateTime<Utc>) -> Result<Option<Stop>, StoreError> {
+        let row = delivery_state::Entity::find_by_id(1).one(&self.read).await?;
+        Ok(row.and_then(stop).filter(|stop| stop.until > now))
+    }
+
+    /// Stops sending until then. Whether that made a difference.
+    pub async fn stop_sending(&self, stop: &Stop) -> Result<bool, StoreError> {
+        let updated = delivery_state::Entity::update_many()
+            .col_expr(delivery_state::Column::StoppedUntil, Expr::val(stop.until))
+            .col_expr(
+                delivery_state::Column::StoppedCode,
+                Expr::val(without_nul_opt(stop.code.as_ref())),
+            )
+            .col_expr(
+                delivery_state::Column::StoppedReason,
+                Expr::val(without_nul(&stop.reason)),
+            )
+            .filter(
+                delivery_state::Column::StoppedUntil
+                    .is_null()
+                    .or(delivery_state::Column::StoppedUntil.ne(stop.until)),
+            )
+            .exec(&self.write)
+            .await?;
+        Ok(updated.rows_affected > 0)
+    }
+
+    /// Goes on with sending: who waits for the end of the stop is due now.
+    pub async fn resume_sending(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let transaction = self.begin().await?;
+        let Some(stop) = locked_stop(&transaction).await? else {
+            return Ok(transaction.rollback().await?);
+        };
+        delivery_state::Entity::update_many()
+            .col_expr(delivery_state::Column::StoppedUntil, Expr::val(None::<DateTime<Utc>>))
+            .exec(&transaction)
+            .await?;
+        recipient::Entity::update_many()
+            .col_expr(recipient::Column::NotBefore, Expr::val(now))
+            .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+            .filter(recipient::Column::NotBefore.eq(stop.until))
+            .exec(&transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+}
