@@ -8,3 +8,6 @@ mod sending;
 mod taking_in;
 
 pub use samples::one_of_each;
+mod predicted;
+mod sharing;
+mod unknown;

@@ -9,7 +9,7 @@ use dingmirror::{
     dingtalk::{Client, ClientConfig, Waits},
     directory::{Snapshot, SnapshotHandle, UserId},
     identity::{ConfluenceIdentity, Identities},
-    message::{Attempt, Content, Message, MessageState, Pace, Recipient, RecipientState},
+    message::{Attempt, Content, Message, MessageState, Pace, RecallState, Recipient, RecipientState},
     page::PageRequest,
     settings::{Api, AppSecret, DeliveryMode, Settings, SettingsHandle},
     store::{Stop, Store, Target},
@@ -71,6 +71,7 @@ impl Outbox {
             move || {
                 let config = DeliveryConfig {
                     claim_ttl,
+                    repetitions: vec![Duration::from_millis(300); 3],
                     poll: Duration::from_millis(100),
                     follow_up_every: Duration::from_millis(250),
                     pace: Pace {
@@ -211,6 +212,18 @@ impl Outbox {
             );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Waits until the first attempt's recall has an end.
+    pub async fn recall_ended(&self, message: Uuid) {
+        for _ in 0..600 {
+            let recall = self.attempts(message).await[0].recall.clone();
+            if recall.is_some_and(|(state, _)| state != RecallState::Requested) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the recall has no end");
     }
 
     /// Waits until sending is stopped.
