@@ -25,6 +25,8 @@ pub struct SimulatorConfig {
     pub company_name: String,
     /// Calls per second for one app and one API, above which 88/90018 is answered. `None` switches the limit off.
     pub rate_limit_per_second: Option<u32>,
+    /// Notifications to so many receivers in a minute; what exceeds it is dropped in silence (143103).
+    pub receivers_per_minute: u32,
     /// How long every answer is held back.
     pub latency: Duration,
     /// How long a notification takes from acceptance to delivery; progress passes through 0, 1 and 2 meanwhile.
@@ -45,6 +47,7 @@ impl Default for SimulatorConfig {
             corp_id: "dingsimulatorcorp0000000000000001".to_owned(),
             company_name: "星曜智造科技有限公司".to_owned(),
             rate_limit_per_second: Some(20),
+            receivers_per_minute: 5_000,
             latency: Duration::ZERO,
             deliver_after: Duration::from_millis(200),
             clock: Clock::system(),

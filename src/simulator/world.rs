@@ -49,7 +49,7 @@ impl World {
             tokens: Tokens::default(),
             limits: Limits::new(config.rate_limit_per_second),
             faults: Faults::default(),
-            notifications: Notifications::new(config.deliver_after),
+            notifications: Notifications::new(config.deliver_after, config.receivers_per_minute),
             events: Events::default(),
             leavers: Leavers::default(),
             request_ids: RequestIds::new(config.seed),

@@ -22,6 +22,7 @@ mod end_to_end;
 mod events;
 mod graphql_changes;
 mod graphql_directory;
+mod graphql_messages;
 mod graphql_permissions;
 mod graphql_selection;
 mod graphql_sync;

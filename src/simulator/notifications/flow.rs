@@ -10,8 +10,6 @@ use crate::simulator::limits::beijing;
 
 /// Notifications of one app to one person in a calendar day.
 const PER_PERSON_AND_DAY: u32 = 500;
-/// Receivers of one app in a minute.
-const PER_MINUTE: u32 = 5_000;
 /// Messages to everybody in a calendar day.
 const TO_ALL_PER_DAY: u32 = 3;
 
@@ -22,8 +20,10 @@ struct PersonDay {
 }
 
 /// Counts of today (in Beijing) and of the last minute.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Flow {
+    /// Receivers of the app in a minute.
+    per_minute: u32,
     today: Option<NaiveDate>,
     people: HashMap<String, PersonDay>,
     to_all: u32,
@@ -31,6 +31,17 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
+    /// Nothing sent yet.
+    pub(crate) fn new(per_minute: u32) -> Self {
+        Self {
+            per_minute,
+            today: None,
+            people: HashMap::new(),
+            to_all: 0,
+            minute: VecDeque::new(),
+        }
+    }
+
     fn turn_the_page(&mut self, now: DateTime<Utc>) {
         let today = beijing(now).date_naive();
         if self.today != Some(today) {
@@ -64,8 +75,8 @@ impl Flow {
         if day.count >= PER_PERSON_AND_DAY {
             return forbidden(143_105, PER_PERSON_AND_DAY);
         }
-        if self.minute.len() >= PER_MINUTE as usize {
-            return forbidden(143_103, PER_MINUTE);
+        if self.minute.len() >= self.per_minute as usize {
+            return forbidden(143_103, self.per_minute);
         }
         day.contents.insert(content);
         day.count += 1;
@@ -84,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_same_content_reaches_a_person_once_a_beijing_day() {
-        let mut flow = Flow::default();
+        let mut flow = Flow::new(5_000);
         let evening = at("2026-11-23T23:59:59+08:00");
         assert_eq!(flow.admit(evening, "a", "hi"), Outcome::Delivered);
         assert_eq!(
@@ -103,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_person_gets_five_hundred_a_day_and_the_app_reaches_five_thousand_a_minute() {
-        let mut flow = Flow::default();
+        let mut flow = Flow::new(5_000);
         let morning = at("2026-11-23T09:00:00+08:00");
         for number in 0..500 {
             assert_eq!(flow.admit(morning, "a", &number.to_string()), Outcome::Delivered);

@@ -30,11 +30,11 @@ pub(crate) struct Notifications {
 
 impl Notifications {
     /// Nothing sent yet.
-    pub(crate) fn new(deliver_after: Duration) -> Self {
+    pub(crate) fn new(deliver_after: Duration, receivers_per_minute: u32) -> Self {
         let deliver_after = TimeDelta::from_std(deliver_after).unwrap_or(TimeDelta::zero());
         Self {
             tasks: BTreeMap::new(),
-            flow: Flow::default(),
+            flow: Flow::new(receivers_per_minute),
             next_id: 256_271_667_526,
             receivers: 0,
             deliver_after,

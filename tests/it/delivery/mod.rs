@@ -2,7 +2,9 @@
 
 mod company;
 mod follow_up;
+mod ledger;
 mod outbox;
+mod pace;
 mod samples;
 mod sending;
 mod taking_in;

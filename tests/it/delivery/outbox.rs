@@ -50,6 +50,11 @@ impl Outbox {
     /// The same without a running engine.
     pub async fn idle(target: Target, claim_ttl: Duration) -> Self {
         let dingtalk = TestDingTalk::start(PEOPLE, 6).await;
+        Self::over(dingtalk, target, claim_ttl).await
+    }
+
+    /// The same over a company of its own.
+    pub async fn over(dingtalk: TestDingTalk, target: Target, claim_ttl: Duration) -> Self {
         let store = Store::connect(target, Clock::system()).await.unwrap();
         store.migrate().await.unwrap();
         let users = mirrored(&dingtalk).await;

@@ -91,7 +91,7 @@ impl TestDatabase {
 
 /// Defines a test twice: `name::sqlite` and `name::postgres`.
 macro_rules! both_databases {
-    (async fn $name:ident($database:ident: TestDatabase) $body:block) => {
+    (async fn $name:ident($database:ident: TestDatabase $(,)?) $body:block) => {
         mod $name {
             #[allow(unused_imports, reason = "a test may need little of its file")]
             use super::*;

@@ -1,0 +1,305 @@
+//! Messages through the API: whom they go to, what they would do, and what becomes of them.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use dingmirror::{
+    auth::{Caller, Permission},
+    clock::Clock,
+    graphql::schema,
+    settings::SettingsPatch,
+};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+use crate::support::{
+    database::TestDatabase,
+    server::{TestDingTalk, TestServer},
+};
+
+const SEND: &str = "mutation ($input: SendMessageInput!) { sendMessage(input: $input) { replayed notices
+    message { id state followUp deliveryMode onUnknown onDuplicate expiresAt recipientCounts { state count }
+        recipients(first: 500) { totalCount nodes { position state userId reason department { deptId } } } }
+    userErrors { code field message } } }";
+
+async fn started(database: &TestDatabase) -> (TestDingTalk, TestServer) {
+    let dingtalk = TestDingTalk::start(120, 12).await;
+    let server = TestServer::synced(database.target(), &dingtalk).await;
+    (dingtalk, server)
+}
+
+fn text(content: &str) -> Value {
+    json!({ "text": { "content": content } })
+}
+
+/// A department with departments and people below it, and the `userId`s of its own people and of the whole subtree.
+async fn subtree(server: &TestServer) -> (String, BTreeSet<String>, BTreeSet<String>) {
+    let query = "{ departments(first: 500) { nodes { deptId childCount memberCount totalMemberCount level } } }";
+    let data = server.data(query, json!({})).await;
+    let nodes = data["departments"]["nodes"].as_array().unwrap();
+    let found = nodes.iter().find(|it| {
+        it["childCount"].as_i64() > Some(0)
+            && it["memberCount"].as_i64() > Some(1)
+            && it["totalMemberCount"].as_i64() > it["memberCount"].as_i64()
+            && it["totalMemberCount"].as_i64() < Some(100)
+    });
+    let dept = found.unwrap_or_else(|| panic!("{nodes:#?}"))["deptId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let own = people(server, &dept, false).await;
+    let all = people(server, &dept, true).await;
+    (dept, own, all)
+}
+
+async fn people(server: &TestServer, dept: &str, whole: bool) -> BTreeSet<String> {
+    let query = "query ($d: BigInt!) { department(deptId: $d) { members(first: 500) { nodes { user { userId } } }
+        descendants(first: 20) { nodes { members(first: 100) { nodes { user { userId } } } } } } }";
+    let data = server.data(query, json!({ "d": dept })).await;
+    let ids = |node: &Value| -> Vec<String> {
+        let people = node["members"]["nodes"].as_array().unwrap();
+        people
+            .iter()
+            .map(|it| it["user"]["userId"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let mut found: BTreeSet<String> = ids(&data["department"]).into_iter().collect();
+    if whole {
+        for below in data["department"]["descendants"]["nodes"].as_array().unwrap() {
+            found.extend(ids(below));
+        }
+    }
+    found
+}
+
+fn users(message: &Value) -> BTreeSet<String> {
+    let nodes = message["recipients"]["nodes"].as_array().unwrap();
+    nodes
+        .iter()
+        .map(|it| it["userId"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+both_databases!(
+    async fn a_department_brings_its_people_once_minus_exceptions(database: TestDatabase) {
+        let (_dingtalk, server) = started(database).await;
+        let (dept, own, all) = subtree(&server).await;
+        assert!(own.len() > 1 && all.len() > own.len());
+        let send = async |recipients: Value, content: &str| {
+            let input = json!({ "recipients": recipients, "content": text(content) });
+            let mut data = server.data(SEND, json!({ "input": input })).await;
+            assert_eq!(data["sendMessage"]["userErrors"], json!([]), "{data:#}");
+            data["sendMessage"]["message"].take()
+        };
+        let alone = json!({ "departments": [{ "deptId": dept, "includeSubtree": false }] });
+        let message = send(alone, "to the department").await;
+        assert_eq!(users(&message), own);
+        assert_eq!(message["recipients"]["nodes"][0]["department"]["deptId"], json!(dept));
+
+        let named = own.iter().next().unwrap();
+        let excepted = own.iter().nth(1).unwrap();
+        let whole = json!({ "userIds": [named, excepted], "departments": [{ "deptId": dept }],
+            "except": { "userIds": [excepted] } });
+        let message = send(whole, "to the subtree").await;
+        let nodes = message["recipients"]["nodes"].as_array().unwrap();
+        assert_eq!(nodes.len(), all.len(), "each person once");
+        assert_eq!(users(&message), all);
+        assert_eq!(nodes[0]["department"], json!(null), "who is named comes first, by name");
+        assert_eq!(nodes[1]["state"], "EXCLUDED", "who is named and excepted is told");
+
+        let except = json!({ "departments": [{ "deptId": dept }],
+            "except": { "departments": [{ "deptId": dept, "includeSubtree": false }] } });
+        let message = send(except, "to the departments below").await;
+        assert_eq!(users(&message), all.difference(&own).cloned().collect());
+
+        let nowhere = json!({ "recipients": { "departments": [{ "deptId": "424242424242" }] }, "content": text("x") });
+        let data = server.data(SEND, json!({ "input": nowhere })).await;
+        let error = &data["sendMessage"]["userErrors"][0];
+        assert_eq!(error["code"], "NOT_FOUND");
+        assert_eq!(
+            error["field"],
+            json!(["input", "recipients", "departments", "0", "deptId"])
+        );
+        server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn a_preview_tells_what_sending_does_and_does_nothing(database: TestDatabase) {
+        let (dingtalk, server) = started(database).await;
+        let (dept, ..) = subtree(&server).await;
+        let preview = "query ($input: SendMessageInput!) { previewMessage(input: $input) { content bytes state deliveryMode notices
+            recipientCounts { state count } recipients { userId state prediction } userErrors { code field message } } }";
+        let input = json!({ "recipients": { "departments": [{ "deptId": dept }], "identities": [{ "email": "nobody@nowhere.example" }] },
+            "content": { "markdown": { "title": "Page", "text": "**changed**" } } });
+        let previewed = server.data(preview, json!({ "input": input })).await["previewMessage"].take();
+        assert_eq!(previewed["userErrors"], json!([]));
+        assert_eq!(previewed["content"]["markdown"]["text"], "**changed**");
+        assert_eq!(previewed["bytes"], json!(previewed["content"].to_string().len()));
+        assert_eq!(
+            server.data("{ messages { totalCount } }", json!({})).await["messages"]["totalCount"],
+            0
+        );
+        assert_eq!(dingtalk.control("messages").await["tasks"], json!([]));
+
+        let sent = server.data(SEND, json!({ "input": input })).await["sendMessage"]["message"].take();
+        let pairs = |nodes: &Value| -> Vec<(Value, bool)> {
+            let nodes = nodes.as_array().unwrap().iter();
+            nodes
+                .map(|it| {
+                    (
+                        it["userId"].clone(),
+                        it["state"] == "UNMATCHED" || it["state"] == "FAILED",
+                    )
+                })
+                .collect()
+        };
+        assert_eq!(pairs(&previewed["recipients"]), pairs(&sent["recipients"]["nodes"]));
+
+        let long =
+            json!({ "recipients": { "userIds": ["x"] }, "content": text(&"字".repeat(900)), "expiresInSeconds": -1 });
+        let refused = server.data(preview, json!({ "input": long })).await["previewMessage"].take();
+        let fields: Vec<_> = refused["userErrors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["field"].clone())
+            .collect();
+        assert_eq!(
+            fields,
+            [json!(["input", "expiresInSeconds"]), json!(["input", "content"])],
+            "{refused:#}"
+        );
+        server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn what_becomes_of_a_message_is_heard_until_it_is_taken_back(database: TestDatabase) {
+        let (_dingtalk, server) = started(database).await;
+        let (dept, ..) = subtree(&server).await;
+        let input = json!({ "recipients": { "departments": [{ "deptId": dept }] }, "content": text("heard of") });
+        let sent = server.data(SEND, json!({ "input": input })).await["sendMessage"]["message"].take();
+        assert_eq!(sent["followUp"], "ON");
+        let id = sent["id"].as_str().unwrap().to_owned();
+
+        let schema = schema(server.services.clone());
+        let caller = Caller {
+            subject: "test".into(),
+            permissions: [Permission::MessageRead].into(),
+            expires_at: Clock::system().now() + Duration::from_secs(600),
+        };
+        let query = format!(
+            "subscription {{ messageUpdates(messageId: \"{id}\") {{ state recalledBy recipientCounts {{ state count }} }} }}"
+        );
+        let mut heard = schema
+            .execute_stream(async_graphql::Request::new(query).data(caller))
+            .boxed();
+        let mut until = async |wanted: &dyn Fn(&Value) -> bool| loop {
+            let event = tokio::time::timeout(Duration::from_secs(20), heard.next())
+                .await
+                .unwrap()
+                .unwrap();
+            assert!(event.errors.is_empty(), "{:?}", event.errors);
+            let update = event.data.into_json().unwrap()["messageUpdates"].take();
+            if wanted(&update) {
+                break update;
+            }
+        };
+        let in_state = |state: &'static str| {
+            move |update: &Value| {
+                update["recipientCounts"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .any(|it| it["state"] == state)
+            }
+        };
+        until(&in_state("DELIVERED_UNREAD")).await;
+        let recall = "mutation ($id: ID!) { recallMessage(input: { messageId: $id }) { message { state recalledBy } userErrors { code } } }";
+        let recalled = server.data(recall, json!({ "id": id })).await;
+        assert_eq!(
+            recalled["recallMessage"]["message"],
+            json!({ "state": "RECALLED", "recalledBy": "test" })
+        );
+        until(&in_state("RECALLED")).await;
+
+        let unknown = server
+            .data(
+                recall,
+                json!({ "id": "TWVzc2FnZTowMTk5YjZhMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDA" }),
+            )
+            .await;
+        assert_eq!(unknown["recallMessage"]["userErrors"][0]["code"], "NOT_FOUND");
+        let found = "query ($id: ID!) { recipients(filter: { messageId: $id, states: [RECALLED] }) { totalCount nodes { state messageId } }
+            messages(filter: { recipientStates: [RECALLED] }) { totalCount }
+            none: messages(filter: { createdFrom: \"2099-01-01T00:00:00Z\" }) { totalCount }
+            delivery { mode queued callsThisMonth recipientsThisMonth stoppedUntil } }";
+        let data = server.data(found, json!({ "id": id })).await;
+        assert!(data["recipients"]["totalCount"].as_i64() > Some(0));
+        assert_eq!(data["recipients"]["nodes"][0]["messageId"], json!(id));
+        assert_eq!(
+            (&data["messages"]["totalCount"], &data["none"]["totalCount"]),
+            (&json!(1), &json!(0))
+        );
+        assert_eq!(data["delivery"]["mode"], "ON");
+        assert!(data["delivery"]["callsThisMonth"].as_i64() >= Some(2), "{data:#}");
+        drop(heard);
+        server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn the_message_says_that_follow_up_is_off_where_its_url_is_not_set(database: TestDatabase) {
+        let (_dingtalk, server) = started(database).await;
+        server
+            .configure(SettingsPatch {
+                urls: [(dingmirror::settings::Api::GetSendResult, None)].into(),
+                ..SettingsPatch::default()
+            })
+            .await;
+        let (dept, ..) = subtree(&server).await;
+        let input = json!({ "recipients": { "departments": [{ "deptId": dept }] }, "content": text("unfollowed") });
+        let sent = server.data(SEND, json!({ "input": input })).await["sendMessage"].take();
+        assert_eq!(sent["message"]["followUp"], "OFF");
+        assert!(sent["notices"][0].as_str().unwrap().contains("getSendResultUrl"));
+        server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn a_key_is_forgotten_after_a_week(database: TestDatabase) {
+        use dingmirror::{
+            message::{Content, MessageState, NewMessage, OnDuplicate, OnUnknown},
+            settings::DeliveryMode,
+            store::{InsertOutcome, KEYS_KEPT},
+        };
+        let (_dingtalk, server) = started(database).await;
+        let now = Clock::system().now();
+        let at = |created_at| NewMessage {
+            id: uuid::Uuid::now_v7(),
+            caller: "job".into(),
+            idempotency_key: Some("page-1".into()),
+            request_digest: "d".into(),
+            content: Content::Text { content: "hi".into() },
+            rendered: "{}".into(),
+            state: MessageState::Done,
+            mode: DeliveryMode::On,
+            on_unknown: OnUnknown::Hold,
+            on_duplicate: OnDuplicate::Send,
+            created_at,
+            expires_at: created_at,
+            recipients: Vec::new(),
+        };
+        let store = &server.services.store;
+        let old = at(now - KEYS_KEPT - chrono::TimeDelta::seconds(1));
+        let outcome = async |new| store.insert_message(new).await.unwrap().outcome;
+        assert_eq!(outcome(old).await, InsertOutcome::Inserted);
+        assert_eq!(
+            outcome(at(now)).await,
+            InsertOutcome::Inserted,
+            "the old one has given it up"
+        );
+        assert_eq!(outcome(at(now)).await, InsertOutcome::Replayed);
+        server.stop().await;
+    }
+);
