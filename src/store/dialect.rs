@@ -1,8 +1,9 @@
 //! The one place where SQLite and Postgres differ, and the only hand-written SQL.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
     sea_query::{Expr, SimpleExpr},
 };
 
@@ -33,6 +34,47 @@ pub(super) async fn begin_read(db: &DatabaseConnection) -> Result<DatabaseTransa
         sqlite_transaction_mode: None,
     })
     .await
+}
+
+/// Columns of `recipients` that an insert fills, in the order of the selections below.
+const RECIPIENT_COLUMNS: &str = "message_id, position, identity, resolution_status, userid, state, reason, updated_at, \
+                                 not_before, attempts, content_digest, sent_day, prediction, dept_id, repeats";
+
+/// Records a message's recipients from one JSON list of `{p, i, r, u, s, w, q, d}`: position, identity, resolution status,
+/// userid, state, reason, prediction, department. A statement with a parameter for each column of each row costs several times
+/// as much to prepare as to run.
+pub(super) async fn insert_recipients(
+    transaction: &DatabaseTransaction,
+    message: &str,
+    at: DateTime<Utc>,
+    (content_digest, day): (&str, i32),
+    rows: String,
+) -> Result<(), DbErr> {
+    let backend = transaction.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => format!(
+            "INSERT INTO recipients ({RECIPIENT_COLUMNS}) \
+             SELECT $1, p, i, r, u, s, w, $2, $2, 0, CASE s WHEN 'QUEUED' THEN $3 END, CASE s WHEN 'QUEUED' THEN $4 END, q, d, 0 \
+             FROM json_to_recordset($5::json) AS x(p bigint, i text, r text, u text, s text, w text, q text, d bigint) ORDER BY p"
+        ),
+        _ => format!(
+            "INSERT INTO recipients ({RECIPIENT_COLUMNS}) \
+             SELECT ?1, value->>'p', value->>'i', value->>'r', value->>'u', value->>'s', value->>'w', ?2, ?2, 0, \
+             CASE value->>'s' WHEN 'QUEUED' THEN ?3 END, CASE value->>'s' WHEN 'QUEUED' THEN ?4 END, value->>'q', value->>'d', 0 \
+             FROM json_each(?5) ORDER BY key"
+        ),
+    };
+    let values = [
+        Value::from(message),
+        Value::from(at),
+        Value::from(content_digest),
+        Value::from(day),
+        Value::from(rows),
+    ];
+    transaction
+        .execute_raw(Statement::from_sql_and_values(backend, sql, values))
+        .await
+        .map(drop)
 }
 
 /// Keeps a second process from migrating at the same time, until the transaction ends. On SQLite the write lock does it.

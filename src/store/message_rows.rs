@@ -1,6 +1,7 @@
 //! Messages, recipients and attempts as rows, and back.
 
 use sea_orm::Set;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     directory::UserId,
-    message::{Attempt, Content, Day, Message, NewMessage, NewRecipient, Recipient, RecipientState},
+    message::{Attempt, Content, Message, NewMessage, NewRecipient, Prediction, Recipient, RecipientState},
     settings::DeliveryMode,
 };
 
@@ -36,37 +37,37 @@ pub(super) fn message_row(new: &NewMessage) -> message::ActiveModel {
     }
 }
 
-pub(super) fn recipient_row(
-    new: &NewMessage,
-    digest: &str,
-    at: usize,
-    recipient: &NewRecipient,
-) -> recipient::ActiveModel {
-    recipient::ActiveModel {
-        id: sea_orm::NotSet,
-        message_id: Set(new.id.to_string()),
-        position: Set(i64::try_from(at).unwrap_or(i64::MAX)),
-        identity: Set(recipient.identity.as_ref().map(json)),
-        resolution_status: Set(recipient
-            .resolution
-            .as_ref()
-            .map(|resolution| name_of(&resolution.status))),
-        userid: Set(recipient.userid.as_ref().map(|id| without_nul(id.as_str()))),
-        state: Set(name_of(&recipient.state)),
-        reason: Set(without_nul_opt(recipient.reason.as_ref())),
-        task_id: Set(None),
-        updated_at: Set(new.created_at),
-        not_before: Set(Some(new.created_at)),
-        attempt_id: Set(None),
-        claim_expires_at: Set(None),
-        attempts: Set(0),
-        content_digest: Set((recipient.state == RecipientState::Queued).then(|| digest.to_owned())),
-        sent_day: Set((recipient.state == RecipientState::Queued).then(|| Day::of(new.created_at).0)),
-        prediction: Set(recipient.prediction.as_ref().map(name_of)),
-        dept_id: Set(recipient.dept_id),
-        repeat_until: Set(None),
-        repeats: Set(Some(0)),
+/// The recipients of a message as the list that [`insert_recipients`](super::dialect::insert_recipients) takes, counted from `first`.
+pub(super) fn recipient_rows(recipients: &[NewRecipient], first: usize) -> String {
+    #[derive(Serialize)]
+    struct Row<'a> {
+        p: usize,
+        i: Option<String>,
+        r: Option<String>,
+        u: Option<String>,
+        s: &'a RecipientState,
+        w: Option<String>,
+        q: Option<Prediction>,
+        d: Option<i64>,
     }
+    let rows: Vec<Row<'_>> = recipients
+        .iter()
+        .enumerate()
+        .map(|(position, recipient)| Row {
+            p: first + position,
+            i: recipient.identity.as_ref().map(json),
+            r: recipient
+                .resolution
+                .as_ref()
+                .map(|resolution| name_of(&resolution.status)),
+            u: recipient.userid.as_ref().map(|id| without_nul(id.as_str())),
+            s: &recipient.state,
+            w: without_nul_opt(recipient.reason.as_ref()),
+            q: recipient.prediction,
+            d: recipient.dept_id,
+        })
+        .collect();
+    json(&rows)
 }
 
 pub(super) fn message_value(row: message::Model) -> Result<Message, StoreError> {

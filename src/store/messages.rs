@@ -11,19 +11,22 @@ use uuid::Uuid;
 
 use super::{
     connect::Store,
+    dialect,
     entity::{attempt, message, recipient},
     error::{StoreError, corrupt},
-    message_rows::{attempt_value, message_row, message_value, recipient_row, recipient_value},
+    message_rows::{attempt_value, message_row, message_value, recipient_rows, recipient_value},
     text::{by_name, name_of, without_nul},
 };
 use crate::{
     directory::UserId,
-    message::{Attempt, Message, MessageState, NewMessage, Recipient, RecipientState, content_digest},
+    message::{Attempt, Day, Message, MessageState, NewMessage, Recipient, RecipientState, content_digest},
     page::{MAX_PAGE, Page, PageRequest},
 };
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
+/// Recipients a statement, which takes them as one text.
+const INSERTED: usize = 10_000;
 
 /// What came of recording a message.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,17 +126,11 @@ impl Store {
                 return Err(error.into());
             }
         }
-        let digest = content_digest(&new.rendered);
-        let rows: Vec<_> = new
-            .recipients
-            .iter()
-            .enumerate()
-            .map(|(at, r)| recipient_row(&new, &digest, at, r))
-            .collect();
-        for chunk in rows.chunks(CHUNK) {
-            recipient::Entity::insert_many(chunk.to_vec())
-                .exec_without_returning(&transaction)
-                .await?;
+        let (digest, day) = (content_digest(&new.rendered), Day::of(new.created_at).0);
+        let id = new.id.to_string();
+        for (at, chunk) in new.recipients.chunks(INSERTED).enumerate() {
+            let rows = recipient_rows(chunk, at * INSERTED);
+            dialect::insert_recipients(&transaction, &id, new.created_at, (&digest, day), rows).await?;
         }
         transaction.commit().await?;
         let message = Message {

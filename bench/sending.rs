@@ -1,0 +1,203 @@
+//! Taking a message to 1,000 recipients in, beside an empty mutation of the same server: on Postgres and on the embedded
+//! database, one after the other on the same machine, over HTTP, while the engine sends what was taken in before.
+//!
+//! `scripts/with-postgres cargo bench --bench sending`
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a program that is run by hand"
+)]
+
+use std::time::{Duration, Instant};
+
+use dingmirror::{
+    app::App,
+    auth::{Permission, TokenIssuer},
+    clock::Clock,
+    config::{Config, Database, LogFormat},
+    delivery::DeliveryConfig,
+    settings::AllowedHosts,
+    simulator::{Simulator, SimulatorConfig},
+};
+use serde_json::{Value, json};
+use sqlx::{Connection, Executor, PgConnection};
+use tokio_util::sync::CancellationToken;
+
+const RECIPIENTS: usize = 1_000;
+const RUNS: usize = 40;
+const SECRET: &str = "a secret of the benchmark that is long enough";
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let directory = std::env::temp_dir().join(format!("dingmirror-bench-{}", std::process::id()));
+        measure("the embedded database", Database::Embedded, directory.clone()).await;
+        std::fs::remove_dir_all(&directory).unwrap();
+        let (url, admin) = postgres().await;
+        measure("Postgres", Database::Postgres(url.clone().into()), std::env::temp_dir()).await;
+        drop_database(&url, &admin).await;
+    });
+}
+
+async fn postgres() -> (String, String) {
+    let admin = std::env::var("TEST_DATABASE_URL").expect("run it by scripts/with-postgres");
+    let name = format!("bench_sending_{}", std::process::id());
+    let mut connection = PgConnection::connect(&admin).await.unwrap();
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    connection.execute(create).await.unwrap();
+    let mut url = url::Url::parse(&admin).unwrap();
+    url.set_path(&name);
+    (url.into(), admin)
+}
+
+async fn drop_database(url: &str, admin: &str) {
+    let name = url::Url::parse(url).unwrap().path().trim_start_matches('/').to_owned();
+    let mut connection = PgConnection::connect(admin).await.unwrap();
+    let statement = sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"));
+    connection.execute(statement).await.unwrap();
+}
+
+async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
+    let shutdown = CancellationToken::new();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let company = SimulatorConfig {
+        users: 2_000,
+        departments: 40,
+        rate_limit_per_second: None,
+        ..SimulatorConfig::default()
+    };
+    let simulator = Simulator::start(company.clone(), listener, shutdown.clone()).await;
+    let base = simulator.base_url().as_str().trim_end_matches('/').to_owned();
+    let config = Config {
+        database,
+        database_max_connections: 8,
+        data_dir,
+        listen: "127.0.0.1:0".into(),
+        allowed_hosts: AllowedHosts::parse(base.trim_start_matches("http://")).unwrap(),
+        allowed_origins: Vec::new(),
+        sync_interval: None,
+        sync_on_start: false,
+        intake: dingmirror::intake::IntakeConfig::default(),
+        sync_lease: Duration::from_secs(15),
+        verify_per_hour: 5_000,
+        removal_limits: dingmirror::directory::RemovalLimits::default(),
+        remember_identities: None,
+        calls_per_second: 1_000,
+        delivery: DeliveryConfig::default(),
+        shutdown_grace: Duration::from_secs(5),
+        log: "error".into(),
+        log_format: LogFormat::Human,
+        jwt_secrets: vec![SECRET.into()],
+        secret_key: "a key of the benchmark that is long enough too".into(),
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
+    let app = App::build(config, Clock::system()).await.unwrap();
+    let server = tokio::spawn(app.run(listener, shutdown.clone()));
+    let caller = Caller::new(&endpoint);
+    caller.configure(&company, &base).await;
+    let people = caller.people().await;
+
+    let (mut sends, mut empties) = (Vec::new(), Vec::new());
+    for n in 0..RUNS {
+        let input = json!({ "recipients": { "userIds": people }, "content": { "text": { "content": format!("Page {n} changed") } } });
+        let query = "mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { message } } }";
+        let began = Instant::now();
+        let answer = caller.call(query, json!({ "input": input })).await;
+        sends.push(began.elapsed());
+        assert!(answer["sendMessage"]["message"]["id"].is_string(), "{answer}");
+        let began = Instant::now();
+        caller.call("mutation { __typename }", json!({})).await;
+        empties.push(began.elapsed());
+    }
+    sends.sort_unstable();
+    empties.sort_unstable();
+    let ratio = |at: usize| sends[at].as_secs_f64() / empties[at].as_secs_f64();
+    println!(
+        "figure: sendMessage to {RECIPIENTS} on {what}: {:.1} ms at best, {:.1} ms at the median; an empty mutation {:.2} ms and \
+         {:.2} ms; ratios {:.0} and {:.0}",
+        ms(sends[0]),
+        ms(sends[RUNS / 2]),
+        ms(empties[0]),
+        ms(empties[RUNS / 2]),
+        ratio(0),
+        ratio(RUNS / 2)
+    );
+    shutdown.cancel();
+    server.await.unwrap().unwrap();
+}
+
+fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
+}
+
+struct Caller {
+    client: reqwest::Client,
+    endpoint: String,
+    token: String,
+}
+
+impl Caller {
+    fn new(endpoint: &str) -> Self {
+        let issuer = TokenIssuer::new(&SECRET.into(), Clock::system());
+        Self {
+            client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            endpoint: endpoint.to_owned(),
+            token: issuer.issue("bench", &Permission::ALL, Duration::from_secs(3_600)),
+        }
+    }
+
+    async fn call(&self, query: &str, variables: Value) -> Value {
+        let request = self.client.post(&self.endpoint).bearer_auth(&self.token);
+        let request = request.json(&json!({ "query": query, "variables": variables }));
+        let mut answer: Value = request.send().await.unwrap().json().await.unwrap();
+        assert!(answer["errors"].is_null(), "{answer}");
+        answer["data"].take()
+    }
+
+    async fn configure(&self, company: &SimulatorConfig, base: &str) {
+        let mut input = json!({ "expectedVersion": 0, "agentId": company.agent_id.to_string(), "appKey": company.app_key,
+            "appSecret": company.app_secret, "enabled": true });
+        let settings = self.call("{ settings { getTokenUrl departmentListSubUrl departmentGetUrl userListIdUrl userGetUrl
+            userGetByMobileUrl asyncSendUrl authScopesUrl userListUrl userCountUrl getSendProgressUrl getSendResultUrl recallUrl
+            callBackFailedResultUrl streamOpenUrl } }", json!({})).await;
+        for (field, url) in settings["settings"].as_object().unwrap() {
+            let path = url::Url::parse(url.as_str().unwrap()).unwrap().path().to_owned();
+            input[field] = json!(format!("{base}{path}"));
+        }
+        let update =
+            "mutation ($input: UpdateSettingsInput!) { updateSettings(input: $input) { userErrors { message } } }";
+        let done = self.call(update, json!({ "input": input })).await;
+        assert_eq!(done["updateSettings"]["userErrors"], json!([]));
+        let start = "mutation { startSync(input: { mode: FULL }) { run { id } } }";
+        self.call(start, json!({})).await;
+    }
+
+    /// A thousand people, once the mirror has everybody.
+    async fn people(&self) -> Vec<String> {
+        loop {
+            let data = self
+                .call(
+                    "{ mirror { userCount } users(first: 500) { nodes { userId } pageInfo { endCursor } } }",
+                    json!({}),
+                )
+                .await;
+            if data["mirror"]["userCount"].as_u64() >= Some(2_000) {
+                let second = "query ($after: String) { users(first: 500, after: $after) { nodes { userId } } }";
+                let after = &data["users"]["pageInfo"]["endCursor"];
+                let rest = self.call(second, json!({ "after": after })).await;
+                let both = [&data["users"]["nodes"], &rest["users"]["nodes"]];
+                let nodes = both.into_iter().flat_map(|nodes| nodes.as_array().unwrap());
+                let people: Vec<String> = nodes.map(|it| it["userId"].as_str().unwrap().to_owned()).collect();
+                assert_eq!(people.len(), RECIPIENTS);
+                return people;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+}
