@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::schedule::REPETITIONS;
 use crate::message::{Pace, RECIPIENTS_A_MINUTE};
 
 /// How the engine runs. The defaults are right for DingTalk; tests are more impatient.
@@ -20,8 +19,6 @@ pub struct DeliveryConfig {
     pub follow_up_every: Duration,
     /// How fast DingTalk may be sent to, over all replicas.
     pub pace: Pace,
-    /// The wait before each repetition of a send whose outcome is unknown, where the message wants that.
-    pub repetitions: Vec<Duration>,
     /// The content of messages is erased after so long; `None`: never.
     pub keep_bodies: Option<Duration>,
 }
@@ -37,7 +34,6 @@ impl Default for DeliveryConfig {
                 recipients_a_minute: RECIPIENTS_A_MINUTE,
                 calls_a_second: 20,
             },
-            repetitions: REPETITIONS.to_vec(),
             keep_bodies: None,
         }
     }

@@ -161,16 +161,6 @@ pub(super) fn switched_off() -> AttemptResult {
     }
 }
 
-/// No call was made, because the process was held up for longer than its claim is good for: somebody else may have it by now.
-pub(super) fn late() -> AttemptResult {
-    let reason = "No call was made: the process was held up until its claim was over. It will be sent again.";
-    AttemptResult {
-        detail: Some(reason.to_owned()),
-        reason: Some(reason.to_owned()),
-        ..ended(AttemptOutcome::Retry, RecipientState::Queued)
-    }
-}
-
 /// No call was made: sending was switched to shadow while the message was queued.
 pub(super) fn shadowed() -> AttemptResult {
     let reason = "Sending was switched to SHADOW in the settings before it was sent.";

@@ -6,9 +6,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     connection::{connection, remedy},
-    outcome::{
-        accepted, failed, late, not_sent, pause_after, redirected_meanwhile, shadowed, stop, switched_off, unknown,
-    },
+    outcome::{accepted, failed, not_sent, pause_after, redirected_meanwhile, shadowed, stop, switched_off, unknown},
     schedule::repetition,
     service::Shared,
 };
@@ -33,6 +31,7 @@ pub(super) async fn attempt(shared: &Shared, batch: ClaimedBatch) -> Option<Dura
 }
 
 async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<Duration>) {
+    let begun = Instant::now();
     let settings = shared.settings.current();
     let users: Vec<UserId> = batch.recipients.iter().filter_map(|it| it.userid.clone()).collect();
     if let Some(result) = held_back(&settings, &users) {
@@ -48,11 +47,7 @@ async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<D
     let session = shared.client.with(Arc::new(connection));
     // An attempt that outlives its claim would be taken for dead. A process that was paused meanwhile finds its time over, and
     // the call is not made.
-    let since = (shared.clock.now() - batch.started_at).to_std().unwrap_or_default();
-    let limit = shared.config.claim_ttl.mul_f64(0.8).saturating_sub(since);
-    if limit.is_zero() {
-        return (late(), None);
-    }
+    let limit = shared.config.claim_ttl.mul_f64(0.8).saturating_sub(begun.elapsed());
     match timeout(limit, session.async_send(&users, &batch.rendered)).await {
         Ok(Ok(task_id)) => (
             accepted(task_id, shared.clock.now() + shared.config.follow_up_every),
@@ -100,7 +95,12 @@ fn with_repetition(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult)
     }
     let former = batch.recipients.iter().map(|it| it.repeats).max().unwrap_or(0);
     AttemptResult {
-        repetition: Some(repetition(&shared.config, batch.started_at, shared.clock.now(), former)),
+        repetition: Some(repetition(
+            batch.started_at,
+            shared.clock.now(),
+            former,
+            shared.config.claim_ttl,
+        )),
         ..result
     }
 }
