@@ -123,6 +123,16 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_SEND_CLAIM", global = true, hide = true)]
     pub send_claim: Option<String>,
 
+    /// How long the first repetition of a send of unknown outcome waits, 1s to 5m; the next ten and sixty times as long [default: 30s]
+    #[arg(
+        long,
+        value_name = "TIME",
+        env = "DINGMIRROR_REPEAT_AFTER",
+        global = true,
+        hide = true
+    )]
+    pub repeat_after: Option<String>,
+
     /// Time that a shutdown waits for work under way before it cuts it off [default: 10s]
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_SHUTDOWN_GRACE", global = true)]
     pub shutdown_grace: Option<String>,

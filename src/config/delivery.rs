@@ -13,6 +13,7 @@ pub(super) struct DeliveryWords {
     pub(super) keep_message_bodies: String,
     pub(super) recipients_per_minute: String,
     pub(super) send_claim: String,
+    pub(super) repeat_after: String,
     pub(super) calls_per_second: u32,
 }
 
@@ -28,8 +29,10 @@ pub(super) fn resolve(mistakes: &mut Mistakes, words: &DeliveryWords) -> Deliver
         number_in(&words.recipients_per_minute, 100, 1_000_000),
     );
     let claim = mistakes.take("DINGMIRROR_SEND_CLAIM", claim(&words.send_claim));
+    let repeat_after = mistakes.take("DINGMIRROR_REPEAT_AFTER", repeat_after(&words.repeat_after));
     DeliveryConfig {
         claim_ttl: claim.unwrap_or(defaults.claim_ttl),
+        repeat_after: repeat_after.unwrap_or(defaults.repeat_after),
         pace: Pace {
             recipients_a_minute: recipients.unwrap_or(defaults.pace.recipients_a_minute),
             calls_a_second: words.calls_per_second,
@@ -47,5 +50,16 @@ fn claim(text: &str) -> Result<Duration, String> {
         Ok(ttl)
     } else {
         Err(format!("`{text}` is not between 2s and 30m"))
+    }
+}
+
+/// The third repetition comes after sixty times as long, and all on one day.
+fn repeat_after(text: &str) -> Result<Duration, String> {
+    let wait = parse_duration(text)?;
+    let allowed = Duration::from_secs(1)..=Duration::from_mins(5);
+    if allowed.contains(&wait) {
+        Ok(wait)
+    } else {
+        Err(format!("`{text}` is not between 1s and 5m"))
     }
 }

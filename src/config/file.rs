@@ -27,6 +27,7 @@ pub(super) struct ConfigFile {
     pub(super) keep_message_bodies: Option<Text>,
     pub(super) recipients_per_minute: Option<Text>,
     pub(super) send_claim: Option<Text>,
+    pub(super) repeat_after: Option<Text>,
     pub(super) shutdown_grace: Option<Text>,
     pub(super) log: Option<String>,
     pub(super) log_format: Option<String>,

@@ -11,6 +11,8 @@ pub struct DeliveryConfig {
     /// wait for before the request leaves: its turn, a token, a throttled minute. An attempt that is cut short has an unknown
     /// outcome, even if it was only waiting.
     pub claim_ttl: Duration,
+    /// How long the first [repetition](super::schedule) of a send of unknown outcome waits.
+    pub repeat_after: Duration,
     /// Recipients a call, 1 to 100: DingTalk tells the result of a send only up to 100 receivers.
     pub batch: u32,
     /// How often to look for work that another replica took in; our own wakes the engine at once.
@@ -27,6 +29,7 @@ impl Default for DeliveryConfig {
     fn default() -> Self {
         Self {
             claim_ttl: Duration::from_mins(5),
+            repeat_after: Duration::from_secs(30),
             batch: 100,
             poll: Duration::from_secs(1),
             follow_up_every: Duration::from_secs(5),

@@ -138,7 +138,7 @@ impl Engine {
             let ttl = config.claim_ttl;
             let expired = store
                 .expire(
-                    |started_at| repetition(started_at, now, 0, ttl),
+                    |started_at| repetition(started_at, now, 0, config),
                     stop.as_ref().map(|it| it.reason.as_str()),
                 )
                 .await?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::config::DeliveryConfig;
 use crate::{backoff::Backoff, message::Day, store::Repetition};
 
 /// The longest wait before each repetition of a send that provably did not arrive. After the last one it is given up: in all
@@ -35,9 +36,10 @@ pub(super) fn retry_delay(former_attempts: u32, retry_after: Option<Duration>) -
     )
 }
 
-/// The wait before each repetition of a send whose outcome is unknown, where the message wants that. The first is not at once:
-/// DingTalk may still be working on the send whose answer was lost, and knows a duplicate only of what it has finished.
-const REPETITIONS: [Duration; 3] = [Duration::from_secs(30), Duration::from_mins(5), Duration::from_mins(30)];
+/// The wait before each repetition of a send whose outcome is unknown, where the message wants that, in multiples of
+/// `repeat_after`; with the default of 30 s these are 30 s, 5 min and 30 min. The first is not at once: DingTalk may still be
+/// working on the send whose answer was lost, and knows a duplicate only of what it has finished.
+const REPETITIONS: [u32; 3] = [1, 10, 60];
 
 /// When a send that began at `started_at`, and whose outcome turned out at `now` to be unknown, may be repeated after
 /// `former` repetitions. A repetition must reach DingTalk on the Beijing day of the first send, so it begins no later than a
@@ -46,12 +48,12 @@ pub(super) fn repetition(
     started_at: DateTime<Utc>,
     now: DateTime<Utc>,
     former: u32,
-    claim_ttl: Duration,
+    config: &DeliveryConfig,
 ) -> Repetition {
     let at = (former as usize).min(REPETITIONS.len() - 1);
     Repetition {
-        not_before: now + REPETITIONS[at],
-        until: Day::of(started_at).end() - claim_ttl - CLOCKS_DIFFER,
+        not_before: now + config.repeat_after * REPETITIONS[at],
+        until: Day::of(started_at).end() - config.claim_ttl - CLOCKS_DIFFER,
         at_most: REPETITIONS.len() as u32,
     }
 }
@@ -126,14 +128,14 @@ mod tests {
 
     #[test]
     fn a_repetition_stays_well_within_the_day_of_the_first_send() {
-        let ttl = Duration::from_mins(5);
+        let config = DeliveryConfig::default();
         // 2027-01-15 16:00:00 in Beijing.
-        let allowed = repetition(at(0), at(60), 0, ttl);
+        let allowed = repetition(at(0), at(60), 0, &config);
         assert_eq!(allowed.not_before, at(90));
         assert_eq!(allowed.until, at(8 * 3_600 - 360));
-        let evening = repetition(at(8 * 3_600 - 1), at(8 * 3_600 + 60), 0, ttl);
+        let evening = repetition(at(8 * 3_600 - 1), at(8 * 3_600 + 60), 0, &config);
         assert!(evening.until < evening.not_before, "none: the day is over");
-        let third = repetition(at(0), at(60), 7, ttl);
+        let third = repetition(at(0), at(60), 7, &config);
         assert_eq!(third.not_before, at(60 + 1_800));
     }
 

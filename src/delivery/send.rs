@@ -95,12 +95,7 @@ fn with_repetition(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult)
     }
     let former = batch.recipients.iter().map(|it| it.repeats).max().unwrap_or(0);
     AttemptResult {
-        repetition: Some(repetition(
-            batch.started_at,
-            shared.clock.now(),
-            former,
-            shared.config.claim_ttl,
-        )),
+        repetition: Some(repetition(batch.started_at, shared.clock.now(), former, &shared.config)),
         ..result
     }
 }

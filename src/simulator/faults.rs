@@ -100,7 +100,7 @@ pub(crate) struct Rule {
     /// How many calls are let through first.
     #[serde(default)]
     pub(crate) skip: u64,
-    /// True when the call takes effect and only its answer is lost: the "unknown outcome" of a notification.
+    /// True when the call takes effect at once and only its answer is lost, or late: the "unknown outcome" of a notification.
     #[serde(default)]
     pub(crate) after_effect: bool,
     /// How many calls failed so far.

@@ -137,8 +137,16 @@ async fn wire(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     };
     match rule.kind {
         Kind::Slow { ms } => {
+            let early = if rule.after_effect {
+                Some(respond(&shared, &call).await)
+            } else {
+                None
+            };
             shared.hold_back(Duration::from_millis(ms)).await;
-            respond(&shared, &call).await
+            match early {
+                Some(response) => response,
+                None => respond(&shared, &call).await,
+            }
         }
         Kind::TruncatedJson => truncated(respond(&shared, &call).await).await,
         _ => {

@@ -6,6 +6,7 @@ use dingmirror::directory::RunState;
 
 use super::{
     mirror::{Calls, DEPARTMENTS, PEOPLE, assert_whole, company_of, newest, open},
+    moments::Moments,
     process::Process,
 };
 use crate::support::database::TestDatabase;
@@ -23,19 +24,6 @@ const LOST_EACH: u64 = 2;
 /// APIs that a crawl asks at the same time: `listsub`, `department/get`, `user/list`, `user/get`, `user/count`.
 const APIS: u64 = 5;
 
-/// Moments that differ from seed to seed and are the same for one: splitmix64.
-struct Moments(u64);
-
-impl Moments {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-}
-
 /// How long the whole may take.
 const WHOLE: Duration = Duration::from_secs(900);
 
@@ -46,10 +34,7 @@ const LARGE: (usize, usize) = (15_000, 500);
 async fn kill_again_and_again(database: &TestDatabase, (people, departments): (usize, usize), kills: u64) -> Calls {
     // Calls of an undisturbed first crawl, about: the kills are spread over them.
     let whole = (people + 3 * departments) as u64;
-    let seed = std::env::var("CHAOS_SEED").ok().and_then(|text| text.parse().ok());
-    let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
-    println!("CHAOS_SEED={seed}");
-    let mut moments = Moments(seed);
+    let mut moments = Moments::seeded();
     let dingtalk = company_of(people, departments).await;
 
     let mut process = Process::spawn(database, &dingtalk, "killed", LEASE);

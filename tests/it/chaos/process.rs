@@ -33,6 +33,11 @@ pub(super) struct Process {
 impl Process {
     /// Starts it on a port of its own, with `lease` as how long it keeps others from syncing when it died.
     pub(super) fn spawn(database: &TestDatabase, dingtalk: &TestDingTalk, name: &str, lease: &str) -> Self {
+        Self::spawn_with(database, dingtalk, name, &["--sync-lease", lease])
+    }
+
+    /// The same with these flags.
+    pub(super) fn spawn_with(database: &TestDatabase, dingtalk: &TestDingTalk, name: &str, flags: &[&str]) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
@@ -40,7 +45,8 @@ impl Process {
         let output = File::create(&log).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_dingmirror"));
         command
-            .args(["serve", "--sync-lease", lease, "--sync-interval", "0"])
+            .args(["serve", "--sync-interval", "0"])
+            .args(flags)
             .args(["--calls-per-second", "60", "--log", "info"])
             .env("DINGMIRROR_LISTEN", format!("127.0.0.1:{port}"))
             .env("DINGMIRROR_DATA_DIR", database.data_dir())
@@ -59,6 +65,11 @@ impl Process {
             log,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
         }
+    }
+
+    /// Where it listens.
+    pub(super) fn base(&self) -> &str {
+        &self.base
     }
 
     /// Waits until it answers.
