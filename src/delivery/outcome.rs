@@ -152,6 +152,15 @@ pub(super) fn not_sent(reason: String) -> AttemptResult {
     }
 }
 
+/// No call was made, because the process stood still until its claim was nearly over: whoever has it now may send at once.
+pub(super) fn too_late(now: DateTime<Utc>) -> AttemptResult {
+    AttemptResult {
+        detail: Some("No call was made: the process stood still until it was too late.".to_owned()),
+        not_before: Some(now),
+        ..ended(AttemptOutcome::Retry, RecipientState::Queued)
+    }
+}
+
 /// No call was made, because sending was switched off while the message was queued.
 pub(super) fn switched_off() -> AttemptResult {
     let reason = "Sending was switched off in the settings (enabled: false) before it was sent.";

@@ -2,11 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     connection::{connection, remedy},
-    outcome::{accepted, failed, not_sent, pause_after, redirected_meanwhile, shadowed, stop, switched_off, unknown},
+    outcome::{
+        accepted, failed, not_sent, pause_after, redirected_meanwhile, shadowed, stop, switched_off, too_late, unknown,
+    },
     schedule::repetition,
     service::Shared,
 };
@@ -31,7 +34,6 @@ pub(super) async fn attempt(shared: &Shared, batch: ClaimedBatch) -> Option<Dura
 }
 
 async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<Duration>) {
-    let begun = Instant::now();
     let settings = shared.settings.current();
     let users: Vec<UserId> = batch.recipients.iter().filter_map(|it| it.userid.clone()).collect();
     if let Some(result) = held_back(&settings, &users) {
@@ -45,9 +47,10 @@ async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<D
         }
     };
     let session = shared.client.with(Arc::new(connection));
-    // An attempt that outlives its claim would be taken for dead. A process that was paused meanwhile finds its time over, and
-    // the call is not made.
-    let limit = shared.config.claim_ttl.mul_f64(0.8).saturating_sub(begun.elapsed());
+    let now = shared.clock.now();
+    let Some(limit) = time_left(batch.started_at, now, shared.config.claim_ttl) else {
+        return (too_late(now), None);
+    };
     match timeout(limit, session.async_send(&users, &batch.rendered)).await {
         Ok(Ok(task_id)) => (
             accepted(task_id, shared.clock.now() + shared.config.follow_up_every),
@@ -68,6 +71,15 @@ async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<D
             (with_repetition(shared, batch, result), None)
         }
     }
+}
+
+/// How long the call may take: an attempt that outlives its claim would be taken for dead. `None`: the process stood still
+/// between the claim and the call, and somebody else may be sending by now.
+fn time_left(claimed_at: DateTime<Utc>, now: DateTime<Utc>, claim_ttl: Duration) -> Option<Duration> {
+    // A clock that was set back tells nothing.
+    let passed = (now - claimed_at).to_std().unwrap_or_default();
+    let left = claim_ttl.mul_f64(0.8).saturating_sub(passed);
+    (!left.is_zero()).then_some(left)
 }
 
 /// Why no call is made. Looked at again for every attempt: switched off means nothing is sent, queued or not.
@@ -142,5 +154,23 @@ async fn record(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult, de
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_stood_still_since_its_claim_makes_no_call() {
+        let ttl = Duration::from_mins(5);
+        let claimed_at = DateTime::from_timestamp(1_800_000_000, 0).expect("a valid time");
+        let left = |passed: Duration| time_left(claimed_at, claimed_at + passed, ttl);
+        assert_eq!(left(Duration::ZERO), Some(Duration::from_mins(4)));
+        assert_eq!(left(Duration::from_secs(1)), Some(Duration::from_secs(239)));
+        assert_eq!(left(Duration::from_mins(4)), None);
+        assert_eq!(left(Duration::from_hours(24)), None);
+        let set_back = claimed_at - Duration::from_hours(1);
+        assert_eq!(time_left(claimed_at, set_back, ttl), Some(Duration::from_mins(4)));
     }
 }

@@ -117,17 +117,25 @@ async fn a_message_may_be_taken_although_its_answer_is_lost() {
     let directory = platform.control.directory();
     let userid = directory["users"][5]["userid"].as_str().unwrap();
     platform.control.set_delivery(json!({"deliver_after_ms": 0})).unwrap();
-    for (after_effect, received) in [(false, 0), (true, 1)] {
-        let rule = json!({"api": "/topapi/message/corpconversation/asyncsend_v2", "kind": "close_connection", "count": 1,
-            "after_effect": after_effect});
+    let lost = |after_effect| json!({"kind": "close_connection", "after_effect": after_effect});
+    let late = |after_effect| json!({"kind": "slow", "ms": 60_000, "after_effect": after_effect});
+    for (mut rule, content, received) in [
+        (lost(false), "lost", 0),
+        (lost(true), "lost", 1),
+        (late(false), "late", 1),
+        (late(true), "late", 2),
+    ] {
+        rule["api"] = json!("/topapi/message/corpconversation/asyncsend_v2");
+        rule["count"] = json!(1);
         platform.control.add_faults(rule).unwrap();
         let url = format!(
             "{}/topapi/message/corpconversation/asyncsend_v2?access_token={}",
             platform.base, platform.token
         );
-        let msg = json!({"msgtype": "text", "text": {"content": "hi"}});
+        let msg = json!({"msgtype": "text", "text": {"content": content}});
         let body = json!({"agent_id": 836_390_886, "userid_list": userid, "msg": msg});
-        assert!(platform.http.post(url).json(&body).send().await.is_err());
+        let call = platform.http.post(url).json(&body).timeout(Duration::from_millis(500));
+        assert!(call.send().await.is_err());
         assert_eq!(
             platform.control.received(userid)["received"].as_array().unwrap().len(),
             received
