@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{hold_messages, settle_messages};
+use super::{hold_messages, recall::stop_waiting, settle_messages};
 use crate::{
     message::{AttemptOutcome, OnUnknown, RecallState, RecipientState},
     store::{
@@ -102,6 +102,10 @@ impl Store {
                 let again = result.outcome == AttemptOutcome::Retry;
                 let still = if again { still.not_repeated() } else { still };
                 still.apply(&transaction, rows.doubtful()).await?;
+                if again {
+                    let recalled = recalled(&transaction, &messages).await?;
+                    stop_waiting(&transaction, &recalled, now).await?;
+                }
             }
         }
         if first || told {
@@ -154,13 +158,12 @@ async fn record(
     Ok(updated.rows_affected > 0)
 }
 
-/// A message that was taken back while this call was under way.
-async fn recall_late(
+/// Those of the messages that were taken back.
+async fn recalled(
     transaction: &DatabaseTransaction,
-    call: Uuid,
     messages: &BTreeSet<String>,
-) -> Result<(), StoreError> {
-    let recalled: Vec<String> = message::Entity::find()
+) -> Result<BTreeSet<String>, StoreError> {
+    let ids: Vec<String> = message::Entity::find()
         .select_only()
         .column(message::Column::Id)
         .filter(message::Column::Id.is_in(messages))
@@ -168,6 +171,16 @@ async fn recall_late(
         .into_tuple()
         .all(transaction)
         .await?;
+    Ok(ids.into_iter().collect())
+}
+
+/// A message that was taken back while this call was under way.
+async fn recall_late(
+    transaction: &DatabaseTransaction,
+    call: Uuid,
+    messages: &BTreeSet<String>,
+) -> Result<(), StoreError> {
+    let recalled = recalled(transaction, messages).await?;
     if !recalled.is_empty() {
         attempt::Entity::update_many()
             .col_expr(

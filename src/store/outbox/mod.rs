@@ -86,14 +86,17 @@ async fn settle_messages(
             .filter(open())
             .count(transaction)
             .await?;
-        if waiting == 0 {
-            message::Entity::update_many()
-                .col_expr(message::Column::State, Expr::val(name_of(&MessageState::Done)))
-                .filter(message::Column::Id.eq(id))
-                .filter(message::Column::State.eq(name_of(&MessageState::Queued)))
-                .exec(transaction)
-                .await?;
-        }
+        // Done ones wait again where a late answer tells that nothing arrived.
+        let (from, to) = match waiting {
+            0 => (MessageState::Queued, MessageState::Done),
+            _ => (MessageState::Done, MessageState::Queued),
+        };
+        message::Entity::update_many()
+            .col_expr(message::Column::State, Expr::val(name_of(&to)))
+            .filter(message::Column::Id.eq(id))
+            .filter(message::Column::State.eq(name_of(&from)))
+            .exec(transaction)
+            .await?;
     }
     Ok(())
 }

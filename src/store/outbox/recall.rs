@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{finish::messages_of, hold_messages, settle_messages};
@@ -50,24 +53,7 @@ impl Store {
             .exec(&transaction)
             .await?;
         if updated.rows_affected > 0 {
-            recipient::Entity::update_many()
-                .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Cancelled)))
-                .col_expr(
-                    recipient::Column::Reason,
-                    Expr::val("The message was taken back before it was sent."),
-                )
-                .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
-                .filter(recipient::Column::MessageId.eq(&key))
-                .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
-                .exec(&transaction)
-                .await?;
-            // What may have arrived isn't repeated any more; without a task id it can't be taken back either.
-            recipient::Entity::update_many()
-                .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
-                .filter(recipient::Column::MessageId.eq(&key))
-                .filter(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
-                .exec(&transaction)
-                .await?;
+            stop_waiting(&transaction, &BTreeSet::from([key.clone()]), now).await?;
             let taken = Condition::all()
                 .add(attempt::Column::MessageId.eq(&key))
                 .add(attempt::Column::Outcome.eq(name_of(&AttemptOutcome::Accepted)));
@@ -166,4 +152,37 @@ impl Store {
         settle_messages(&transaction, &messages, now).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Of messages that were taken back: who waits is CANCELLED, and what may have arrived isn't repeated any more; without a task
+/// id it can't be taken back either.
+pub(super) async fn stop_waiting(
+    transaction: &DatabaseTransaction,
+    ids: &BTreeSet<String>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    recipient::Entity::update_many()
+        .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Cancelled)))
+        .col_expr(
+            recipient::Column::Reason,
+            Expr::val("The message was taken back before it was sent."),
+        )
+        .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+        .filter(recipient::Column::MessageId.is_in(ids))
+        .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+        .exec(transaction)
+        .await?;
+    recipient::Entity::update_many()
+        .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
+        .col_expr(
+            recipient::Column::Reason,
+            Expr::val("It may have arrived, and is not repeated, because the message was taken back."),
+        )
+        .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+        .filter(recipient::Column::MessageId.is_in(ids))
+        .filter(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
+        .filter(recipient::Column::RepeatUntil.is_not_null())
+        .exec(transaction)
+        .await?;
+    Ok(())
 }

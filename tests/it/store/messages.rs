@@ -22,9 +22,9 @@ use crate::support::{
     outbox::{claim, expire},
 };
 
-const TTL: Duration = Duration::from_secs(60);
+pub(super) const TTL: Duration = Duration::from_secs(60);
 
-fn message(key: Option<&str>, users: &[&str]) -> NewMessage {
+pub(super) fn message(key: Option<&str>, users: &[&str]) -> NewMessage {
     NewMessage {
         id: Uuid::now_v7(),
         caller: "plugin".into(),
@@ -80,7 +80,7 @@ fn accepted(task: i64) -> AttemptResult {
     }
 }
 
-async fn states(store: &Store, id: Uuid) -> Vec<RecipientState> {
+pub(super) async fn states(store: &Store, id: Uuid) -> Vec<RecipientState> {
     store
         .recipients(id, &[], PageRequest::new(500, None))
         .await

@@ -6,6 +6,7 @@ mod fixtures;
 mod leases;
 mod messages;
 mod migrations;
+mod recalls;
 mod runs;
 mod settings;
 mod templates;
