@@ -142,7 +142,7 @@ async fn progress(session: &Session, task: &FollowUp, states: &[Fate], now: Date
         return None;
     }
     match session.get_send_progress(task.task_id).await {
-        Ok(progress) => u8::try_from(progress.percent.clamp(0, 100)).ok(),
+        Ok(progress) => Some(progress.percent.min(100)),
         Err(error) => {
             tracing::debug!(task.id = task.task_id, %error, "a send tells no progress");
             None

@@ -203,7 +203,9 @@ async fn spent(transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Result<
     let horizon = Pace::horizon(now);
     // A call can't have begun long before it ended: claims expire, and both bounds have an index.
     let long_ago = horizon - TimeDelta::hours(1);
-    let rows: Vec<(Option<String>, DateTime<Utc>, Option<DateTime<Utc>>, i64)> = attempt::Entity::find()
+    /// Call, start, end, recipients.
+    type Row = (Option<String>, DateTime<Utc>, Option<DateTime<Utc>>, i64);
+    let rows: Vec<Row> = attempt::Entity::find()
         .select_only()
         .column(attempt::Column::CallId)
         .column(attempt::Column::StartedAt)

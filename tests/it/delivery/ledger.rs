@@ -204,7 +204,7 @@ both_databases!(
             each: 6,
             receivers_per_minute: 2_700,
         };
-        let states = ledger_of(&database, shape).await;
+        let states = ledger_of(database, shape).await;
         println!("{states:?}");
         use RecipientState::{DeliveredUnread, DroppedDuplicate, DroppedQuota, Failed, Invalid, Unmatched};
         for state in [

@@ -76,7 +76,7 @@ impl Outbox {
             move || {
                 let config = DeliveryConfig {
                     claim_ttl,
-                    repetitions: vec![Duration::from_millis(300); 3],
+                    repeat_after: Duration::from_millis(300),
                     poll: Duration::from_millis(100),
                     follow_up_every: Duration::from_millis(250),
                     pace: Pace {

@@ -18,11 +18,12 @@ use crate::support::{
 /// DingTalk's limits, on both sides.
 const CALLS: u32 = 20;
 
-/// A busy machine moves a call by more than the client's margin of 25 ms now and then; the answer is a throttle, and no harm.
-const THROTTLED: u64 = 2;
+/// A busy machine moves a call by more than the client's margin of 25 ms now and then; the answer is a throttle, and no harm. So
+/// many of the calls at most.
+const THROTTLED: f64 = 0.01;
 
 /// Sends `recipients` while a full sync runs; the recipients a minute over the limit of 5,000, and calls that were throttled.
-async fn rate(database: &TestDatabase, recipients: usize, departments: usize) -> (f64, u64) {
+async fn rate(database: &TestDatabase, recipients: usize, departments: usize) -> (f64, f64) {
     let dingtalk = TestDingTalk::start_with(SimulatorConfig {
         users: 320,
         departments,
@@ -77,12 +78,11 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
         }
     };
     let calls = dingtalk.control("calls").await;
-    let throttled = calls["apis"]
-        .as_object()
-        .unwrap()
-        .values()
-        .map(|api| api["throttled"].as_u64().unwrap_or(0))
-        .sum();
+    let sum = |figure: &str| -> u64 {
+        let apis = calls["apis"].as_object().unwrap().values();
+        apis.map(|api| api[figure].as_u64().unwrap_or(0)).sum()
+    };
+    let throttled = sum("throttled") as f64 / sum("total") as f64;
     server.stop().await;
     // From the first recipient to the first one of the last minute's worth.
     let limit = RECIPIENTS_A_MINUTE as usize;
@@ -119,9 +119,9 @@ async fn fill(server: &TestServer) {
 async fn sending_keeps_within_five_thousand_a_minute_and_near_it_beside_a_full_sync() {
     let database = TestDatabase::postgres().await;
     let (rate, throttled) = rate(&database, 10_000, 60).await;
-    println!("{rate:.3} of 5,000 recipients a minute, {throttled} calls throttled");
+    println!("{rate:.3} of 5,000 recipients a minute, {throttled:.4} of the calls throttled");
     assert!((0.95..=1.0).contains(&rate), "{rate:.3} of 5,000 recipients a minute");
-    assert!(throttled <= THROTTLED, "{throttled} calls throttled");
+    assert!(throttled <= THROTTLED, "{throttled:.4} of the calls throttled");
     database.remove().await;
 }
 
@@ -131,9 +131,9 @@ async fn five_minutes_of_sending_keep_near_the_limit_beside_a_full_sync() {
     let database = TestDatabase::postgres().await;
     let (rate, throttled) = rate(&database, 30_000, 1_200).await;
     println!(
-        "figure: {rate:.3} of 5,000 recipients a minute over five minutes beside a full sync, {throttled} calls throttled"
+        "figure: {rate:.3} of 5,000 recipients a minute over five minutes beside a full sync, {throttled:.4} of the calls throttled"
     );
     assert!((0.95..=1.0).contains(&rate), "{rate:.3} of 5,000 recipients a minute");
-    assert!(throttled <= THROTTLED, "{throttled} calls throttled");
+    assert!(throttled <= THROTTLED, "{throttled:.4} of the calls throttled");
     database.remove().await;
 }
