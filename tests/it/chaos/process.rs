@@ -7,12 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dingmirror::{
     auth::{Permission, TokenIssuer},
     clock::Clock,
     settings::Api,
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::{
     database::TestDatabase,
@@ -114,10 +116,18 @@ impl Process {
 
     /// Waits until the newest run is FINISHED.
     pub(super) async fn finished(&self, patience: Duration) {
+        self.finished_another(None, patience).await;
+    }
+
+    /// Waits until the newest run is FINISHED and isn't `former`, which was finished before this process started.
+    pub(super) async fn finished_another(&self, former: Option<Uuid>, patience: Duration) {
+        let former = former.map(|id| URL_SAFE_NO_PAD.encode(format!("SyncRun:{id}")));
         let started = Instant::now();
         loop {
-            let runs = self.data("{ syncRuns(first: 1) { nodes { state } } }", json!({})).await;
-            if runs["syncRuns"]["nodes"][0]["state"] == "FINISHED" {
+            let query = "{ syncRuns(first: 1) { nodes { id state } } }";
+            let runs = self.data(query, json!({})).await;
+            let newest = &runs["syncRuns"]["nodes"][0];
+            if newest["state"] == "FINISHED" && newest["id"].as_str() != former.as_deref() {
                 return;
             }
             assert!(started.elapsed() < patience, "the run does not finish: {runs}");
