@@ -12,6 +12,7 @@ use super::{
     enums::{EntityKind, GoneCause},
     error::ApiError,
     guard::require,
+    identity_link::IdentityLink,
     ids::parse_cursor,
     scalars::{BigInt, DateTime},
     user::User,
@@ -39,6 +40,9 @@ pub enum HeldState {
     /// The record was kept by decision. The removal isn't held again until DingTalk has shown the record again.
     Rejected,
 }
+
+/// Links that one held removal shows.
+const LINKS: usize = 100;
 
 /// A removal that waits for approval.
 #[derive(Clone)]
@@ -103,6 +107,21 @@ impl HeldRemoval {
     /// Messages that still wait to be sent to the person.
     async fn queued_messages(&self) -> i32 {
         int(self.queued_messages)
+    }
+
+    /// Links by hand that lead to the person: while he is gone they are not followed. The first 100. Needs `identity:read`.
+    async fn links(&self, ctx: &Context<'_>) -> Option<Result<Vec<IdentityLink>, ApiError>> {
+        if let Err(error) = require(ctx, Permission::IdentityRead) {
+            return Some(Err(error));
+        }
+        let links = ctx.data_unchecked::<Services>().identities.links.current();
+        let person = (self.removal.entity == directory::EntityKind::User).then_some(self.removal.entity_id.as_str());
+        let links = person.into_iter().flat_map(|userid| links.of_user(userid)).take(LINKS);
+        let shown = links.map(|link| IdentityLink {
+            snapshot: self.snapshot.clone(),
+            link: link.clone(),
+        });
+        Some(Ok(shown.collect()))
     }
 
     /// When it was held.

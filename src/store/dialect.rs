@@ -17,12 +17,23 @@ pub(super) fn now_ms(backend: DbBackend) -> SimpleExpr {
 
 /// Begins a transaction that writes. SQLite must take its lock at once: a transaction that read before it writes can't wait
 /// for another writer, it fails.
+///
+/// On Postgres a process that is stopped in the middle (SIGSTOP, a frozen machine) would keep its rows locked, the lease's among
+/// them, and nobody could take its place: after a while the server ends such a transaction. It is set for the transaction, not
+/// for the session, which a connection pool in between may share with others.
 pub(super) async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    db.begin_with_options(TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    })
-    .await
+    let transaction = db
+        .begin_with_options(TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        transaction
+            .execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '10s'")
+            .await?;
+    }
+    Ok(transaction)
 }
 
 /// Begins a transaction whose reads all see the same moment. SQLite's always do.

@@ -107,6 +107,22 @@ both_databases!(
     }
 );
 
+/// A message that waits for this person, and a link by hand that leads to him.
+async fn affected(server: &TestServer, user: &Value) {
+    let stop = dingmirror::store::Stop {
+        until: dingmirror::clock::Clock::system().now() + std::time::Duration::from_secs(3_600),
+        code: None,
+        reason: "The test stops it.".into(),
+    };
+    server.services.store.stop_sending(&stop).await.unwrap();
+    let active = "mutation ($u: String!) {
+        sendMessage(input: { recipients: { userIds: [$u] }, content: { text: { content: \"hi\" } } }) { message { state } userErrors { message } }
+        linkIdentity(input: { identity: { username: \"linked\" }, userId: $u }) { link { id } userErrors { message } } }";
+    let done = server.data(active, json!({ "u": user })).await;
+    assert_eq!(done["sendMessage"]["message"]["state"], "QUEUED", "{done}");
+    assert!(done["linkIdentity"]["link"]["id"].is_string(), "{done}");
+}
+
 both_databases!(
     async fn held_removals_are_listed_and_decided(database: TestDatabase) {
         let dingtalk = TestDingTalk::start(80, 9).await;
@@ -120,6 +136,9 @@ both_databases!(
             .iter()
             .map(|id| json!({ "edit": "leave", "userid": id }))
             .collect();
+        let mut active = truth["users"].as_array().unwrap()[10..40].iter();
+        let busy = active.find(|it| it["active"] == true).unwrap()["userid"].clone();
+        affected(&server, &busy).await;
         dingtalk.tell(reqwest::Method::POST, "edits", json!(edits)).await;
         let held = run(&server, "FULL").await;
         assert_eq!(
@@ -128,7 +147,7 @@ both_databases!(
         );
 
         let query = "query ($after: String) { heldRemovals(first: 7, after: $after, state: PENDING) { totalCount pageInfo { hasNextPage endCursor }
-            nodes { entity entityId cause state reason queuedMessages under { deptId } user { userId state goneCause } } } }";
+            nodes { entity entityId cause state reason queuedMessages links { identity { username } } under { deptId } user { userId state goneCause } } } }";
         let (mut listed, mut after) = (Vec::new(), Value::Null);
         loop {
             let page = server.data(query, json!({ "after": after })).await["heldRemovals"].take();
@@ -140,6 +159,16 @@ both_databases!(
             after = page["pageInfo"]["endCursor"].clone();
         }
         assert_eq!(listed.len(), 30);
+        let affected: Vec<_> = listed.iter().filter(|it| it["queuedMessages"] == 1).collect();
+        assert_eq!(affected.len(), 1);
+        assert_eq!(affected[0]["entityId"], busy);
+        assert_eq!(affected[0]["links"], json!([{ "identity": { "username": "linked" } }]));
+        assert!(
+            listed
+                .iter()
+                .filter(|it| it["entityId"] != busy)
+                .all(|it| it["links"] == json!([]))
+        );
         assert!(listed.iter().all(|it| it["user"]["state"] == "HELD"
             && it["user"]["goneCause"] == "LEFT"
             && it["under"]["deptId"].is_string()));
