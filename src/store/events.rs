@@ -65,6 +65,14 @@ impl Store {
         Ok(pending.count(&self.read).await?)
     }
 
+    /// How many events up to number `seq` were not acted upon yet.
+    pub async fn count_pending_events_until(&self, seq: i64) -> Result<u64, StoreError> {
+        let pending = event::Entity::find()
+            .filter(event::Column::State.eq(PENDING))
+            .filter(event::Column::Seq.lte(seq));
+        Ok(pending.count(&self.read).await?)
+    }
+
     /// These were acted upon.
     pub async fn finish_events(&self, seqs: &[i64]) -> Result<(), StoreError> {
         for chunk in seqs.chunks(CHUNK) {

@@ -2,5 +2,6 @@
 
 mod arriving;
 mod forged;
+mod late;
 mod rig;
 mod storm;

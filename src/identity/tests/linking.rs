@@ -100,12 +100,16 @@ proptest! {
     }
 
     #[test]
-    fn a_file_with_a_mistake_changes_nothing_and_one_without_makes_what_it_says(steps in prop::collection::vec(any_step(), 0..12)) {
+    fn a_file_with_a_mistake_changes_nothing_and_one_without_makes_what_it_says(
+        steps in prop::collection::vec(any_step(), 0..12),
+        // One for the whole file, as whoever imports it says.
+        replace in any::<bool>(),
+    ) {
         let (mirror, at) = (mirror(), DateTime::UNIX_EPOCH);
         let lines: Vec<CsvLine> = (2..)
             .zip(steps)
             .filter_map(|(line, step)| match step {
-                Step::Link(request) => Some((line, Ok(request))),
+                Step::Link(request) => Some((line, Ok(LinkRequest { replace, ..request }))),
                 Step::Unlink(_) => None,
             })
             .collect();

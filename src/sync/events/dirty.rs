@@ -76,6 +76,16 @@ impl Dirty {
         self.subjects.len()
     }
 
+    /// Events that were taken in and aren't over.
+    pub(super) fn open(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether this event was taken in and isn't over.
+    pub(super) fn knows(&self, seq: i64) -> bool {
+        self.open.contains_key(&seq)
+    }
+
     /// The newest event that was taken in.
     pub(super) fn newest(&self) -> i64 {
         self.newest

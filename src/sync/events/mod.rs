@@ -21,6 +21,8 @@ use crate::{
 
 /// Its name in the lease table: one replica acts on events, whichever received them.
 const LEASE: &str = "events";
+/// How often events are looked for that were committed behind newer ones.
+const LOOK_BACK_EVERY: Duration = Duration::from_secs(2);
 /// How often to look for events that another replica received.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Records read before what differs is applied: a second's worth, so that a storm doesn't keep its first answers back.
@@ -64,8 +66,18 @@ impl SyncEngine {
         let mut dirty = Dirty::new(self.0.config.concurrency);
         let mut failures = 0;
         let mut forgot = None::<Instant>;
+        let mut looked_back = Instant::now();
         loop {
-            let step = self.step(&mut dirty, lease).await;
+            let late = if looked_back.elapsed() >= LOOK_BACK_EVERY {
+                looked_back = Instant::now();
+                self.take_in_late(&mut dirty).await
+            } else {
+                Ok(())
+            };
+            let step = match late {
+                Ok(()) => self.step(&mut dirty, lease).await,
+                Err(error) => Err(error),
+            };
             let rest = match step {
                 Ok(rest) => {
                     failures = 0;
@@ -89,6 +101,28 @@ impl SyncEngine {
                 () = tokio::time::sleep(rest) => {}
             }
         }
+    }
+
+    /// Events get their numbers before they are committed: one can turn up behind a newer one that was taken in already.
+    async fn take_in_late(&self, dirty: &mut Dirty) -> Result<(), StoreError> {
+        let (store, newest) = (&self.0.store, dirty.newest());
+        if store.count_pending_events_until(newest).await? <= dirty.open() as u64 {
+            return Ok(());
+        }
+        let (mut after, mut idle) = (0, Vec::new());
+        while after < newest {
+            let page = store.pending_events(after, PAGE).await?;
+            let is_last = (page.len() as u64) < PAGE;
+            after = page.last().map_or(newest, |event| event.seq);
+            let now = Instant::now();
+            let late = page.into_iter().filter(|event| event.seq <= newest);
+            let late: Vec<_> = late.filter(|event| !dirty.knows(event.seq)).collect();
+            idle.extend(late.into_iter().filter_map(|event| take_in(dirty, event, now)));
+            if is_last {
+                break;
+            }
+        }
+        store.finish_events(&idle).await
     }
 
     /// One look at the inbox, and one batch of records; how long to rest then.
