@@ -48,6 +48,8 @@ pub struct ResumeDeliveryPayload {
     was_stopped: bool,
     /// Sending as it stands.
     delivery: DeliveryStatus,
+    /// What is wrong; nothing can be, so far.
+    user_errors: Vec<UserError>,
     /// As it was given.
     client_mutation_id: Option<String>,
 }
@@ -106,6 +108,7 @@ async fn resume(ctx: &Context<'_>, input: ResumeDeliveryInput) -> Result<ResumeD
     Ok(ResumeDeliveryPayload {
         was_stopped,
         delivery: DeliveryStatus::now(services).await?,
+        user_errors: Vec::new(),
         client_mutation_id: input.client_mutation_id,
     })
 }
