@@ -1,5 +1,6 @@
 //! Taking a message to 1,000 recipients in, beside an empty mutation of the same server: on Postgres and on the embedded
-//! database, one after the other on the same machine, over HTTP, while the engine sends what was taken in before.
+//! database, one after the other on the same machine, over HTTP. First with each message sent before the next one comes, then
+//! all of them at once upon each other, while the engine sends those before.
 //!
 //! `scripts/with-postgres cargo bench --bench sending`
 
@@ -18,6 +19,7 @@ use dingmirror::{
     clock::Clock,
     config::{Config, Database, LogFormat},
     delivery::DeliveryConfig,
+    message::Pace,
     settings::AllowedHosts,
     simulator::{Simulator, SimulatorConfig},
 };
@@ -26,7 +28,10 @@ use sqlx::{Connection, Executor, PgConnection};
 use tokio_util::sync::CancellationToken;
 
 const RECIPIENTS: usize = 1_000;
+const PEOPLE: usize = 10_000;
 const RUNS: usize = 40;
+/// Recipients a page of `users`.
+const PAGE: usize = 500;
 const SECRET: &str = "a secret of the benchmark that is long enough";
 
 fn main() {
@@ -66,8 +71,8 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
     let shutdown = CancellationToken::new();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let company = SimulatorConfig {
-        users: 2_000,
-        departments: 40,
+        users: PEOPLE,
+        departments: 200,
         rate_limit_per_second: None,
         ..SimulatorConfig::default()
     };
@@ -88,7 +93,14 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
         removal_limits: dingmirror::directory::RemovalLimits::default(),
         remember_identities: None,
         calls_per_second: 1_000,
-        delivery: DeliveryConfig::default(),
+        // Not at DingTalk's pace: the next one would have to wait for twelve seconds.
+        delivery: DeliveryConfig {
+            pace: Pace {
+                recipients_a_minute: 10_000_000,
+                calls_a_second: 1_000,
+            },
+            ..DeliveryConfig::default()
+        },
         shutdown_grace: Duration::from_secs(5),
         log: "error".into(),
         log_format: LogFormat::Human,
@@ -103,33 +115,51 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
     caller.configure(&company, &base).await;
     let people = caller.people().await;
 
-    let (mut sends, mut empties) = (Vec::new(), Vec::new());
-    for n in 0..RUNS {
-        let input = json!({ "recipients": { "userIds": people }, "content": { "text": { "content": format!("Page {n} changed") } } });
-        let query = "mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { message } } }";
-        let began = Instant::now();
-        let answer = caller.call(query, json!({ "input": input })).await;
-        sends.push(began.elapsed());
-        assert!(answer["sendMessage"]["message"]["id"].is_string(), "{answer}");
-        let began = Instant::now();
-        caller.call("mutation { __typename }", json!({})).await;
-        empties.push(began.elapsed());
+    for pressed in [false, true] {
+        let (mut sends, mut empties) = (Vec::new(), Vec::new());
+        // In turn, as a company's people have a few messages a day each.
+        for (n, people) in people.chunks(RECIPIENTS).cycle().take(RUNS).enumerate() {
+            let content = format!("Page {n} changed, {pressed}");
+            let input = json!({ "recipients": { "userIds": people }, "content": { "text": { "content": content } } });
+            let query = "mutation ($input: SendMessageInput!) { sendMessage(input: $input) {
+                message { id state } replayed notices userErrors { message } } }";
+            let began = Instant::now();
+            let answer = caller.call(query, json!({ "input": input })).await;
+            sends.push(began.elapsed());
+            let id = answer["sendMessage"]["message"]["id"].as_str().expect("a message");
+            if !pressed {
+                caller.sent(id).await;
+            }
+            let began = Instant::now();
+            caller.call("mutation { __typename }", json!({})).await;
+            empties.push(began.elapsed());
+        }
+        report(what, pressed, sends, empties);
     }
+    shutdown.cancel();
+    server.await.unwrap().unwrap();
+}
+
+fn report(what: &str, pressed: bool, mut sends: Vec<Duration>, mut empties: Vec<Duration>) {
     sends.sort_unstable();
     empties.sort_unstable();
     let ratio = |at: usize| sends[at].as_secs_f64() / empties[at].as_secs_f64();
     println!(
-        "figure: sendMessage to {RECIPIENTS} on {what}: {:.1} ms at best, {:.1} ms at the median; an empty mutation {:.2} ms and \
-         {:.2} ms; ratios {:.0} and {:.0}",
+        "figure: sendMessage to {RECIPIENTS} on {what}, {}: {:.1} ms at best, {:.1} ms at the median, {:.1} ms at the worst; an \
+         empty mutation {:.2} ms and {:.2} ms; ratios {:.0} and {:.0}",
+        if pressed {
+            "one upon another"
+        } else {
+            "each after the one before was sent"
+        },
         ms(sends[0]),
         ms(sends[RUNS / 2]),
+        ms(sends[RUNS - 1]),
         ms(empties[0]),
         ms(empties[RUNS / 2]),
         ratio(0),
         ratio(RUNS / 2)
     );
-    shutdown.cancel();
-    server.await.unwrap().unwrap();
 }
 
 fn ms(duration: Duration) -> f64 {
@@ -178,26 +208,39 @@ impl Caller {
         self.call(start, json!({})).await;
     }
 
-    /// A thousand people, once the mirror has everybody.
+    /// Waits until everybody of a message was sent to.
+    async fn sent(&self, id: &str) {
+        let query = "query ($id: ID!) { message(id: $id) { state recipientCounts { state count } } }";
+        loop {
+            let data = self.call(query, json!({ "id": id })).await;
+            if data["message"]["state"] == "DONE" {
+                let counts = data["message"]["recipientCounts"].as_array().unwrap();
+                let all: u64 = counts.iter().filter_map(|it| it["count"].as_u64()).sum();
+                assert_eq!(all, RECIPIENTS as u64, "{data}");
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Everybody, once the mirror has them.
     async fn people(&self) -> Vec<String> {
         loop {
-            let data = self
-                .call(
-                    "{ mirror { userCount } users(first: 500) { nodes { userId } pageInfo { endCursor } } }",
-                    json!({}),
-                )
-                .await;
-            if data["mirror"]["userCount"].as_u64() >= Some(2_000) {
-                let second = "query ($after: String) { users(first: 500, after: $after) { nodes { userId } } }";
-                let after = &data["users"]["pageInfo"]["endCursor"];
-                let rest = self.call(second, json!({ "after": after })).await;
-                let both = [&data["users"]["nodes"], &rest["users"]["nodes"]];
-                let nodes = both.into_iter().flat_map(|nodes| nodes.as_array().unwrap());
-                let people: Vec<String> = nodes.map(|it| it["userId"].as_str().unwrap().to_owned()).collect();
-                assert_eq!(people.len(), RECIPIENTS);
-                return people;
+            let data = self.call("{ mirror { userCount } }", json!({})).await;
+            if data["mirror"]["userCount"].as_u64() >= Some(PEOPLE as u64) {
+                break;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
+        let query = "query ($first: Int!, $after: String) {
+            users(first: $first, after: $after) { nodes { userId } pageInfo { endCursor } } }";
+        let (mut people, mut after) = (Vec::new(), Value::Null);
+        while people.len() < PEOPLE {
+            let mut data = self.call(query, json!({ "first": PAGE, "after": after })).await;
+            let nodes = data["users"]["nodes"].as_array().unwrap();
+            people.extend(nodes.iter().map(|it| it["userId"].as_str().unwrap().to_owned()));
+            after = data["users"]["pageInfo"]["endCursor"].take();
+        }
+        people
     }
 }

@@ -18,6 +18,7 @@ mod m0009_selection;
 mod m0010_identity;
 mod m0011_message_templates;
 mod m0012_delivery;
+mod m0013_frozen_recipients;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_identity::Migration),
             Box::new(m0011_message_templates::Migration),
             Box::new(m0012_delivery::Migration),
+            Box::new(m0013_frozen_recipients::Migration),
         ]
     }
 }

@@ -1,7 +1,8 @@
 //! The delivery engine: an outbox that records before it calls, and tells the truth about what came of it.
 //!
 //! ```text
-//! submit:    check -> replay? -> resolve, deduplicate, render -> one transaction -> answer -> wake the engine
+//! submit:    check -> replay? -> resolve, deduplicate, render -> one transaction -> answer
+//! unfold:    a large message's recipients become rows -> wake the engine
 //! send:      claim ("attempt started" is committed) -> call, no transaction open -> outcome -> record
 //! follow-up: accepted sends of the last 24 h -> getsendresult -> record
 //! ```
@@ -25,6 +26,7 @@ mod schedule;
 mod send;
 mod service;
 mod submit;
+mod unfold;
 
 pub use config::DeliveryConfig;
 pub use error::{FieldError, FieldErrorCode, SubmitError};

@@ -6,7 +6,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{config::DeliveryConfig, engine::Engine, follow_up::FollowUps};
+use super::{config::DeliveryConfig, engine::Engine, follow_up::FollowUps, unfold};
 use crate::{
     clock::Clock, dingtalk::Client, directory::SnapshotHandle, identity::Identities, settings::SettingsHandle,
     store::Store,
@@ -29,7 +29,9 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     /// Names this process in claims and leases.
     pub(super) owner: String,
-    /// Tells the engine that something was queued.
+    /// Tells that a message was taken in.
+    pub(super) taken_in: Notify,
+    /// Tells the engine that somebody waits.
     pub(super) wake: Notify,
     /// Tells the following-up that something was taken back.
     pub(super) recalled: Notify,
@@ -56,6 +58,7 @@ impl Delivery {
                 identities,
                 clock,
                 owner: format!("delivery-{}", Uuid::new_v4()),
+                taken_in: Notify::new(),
                 wake: Notify::new(),
                 recalled: Notify::new(),
             }),
@@ -67,7 +70,11 @@ impl Delivery {
     pub async fn run(&self, shutdown: CancellationToken) {
         let engine = Engine::new(self.shared.clone());
         let follow_ups = FollowUps::new(self.shared.clone());
-        tokio::join!(engine.run(&shutdown), follow_ups.run(&shutdown));
+        tokio::join!(
+            unfold::run(self.shared.clone(), &shutdown),
+            engine.run(&shutdown),
+            follow_ups.run(&shutdown)
+        );
     }
 
     pub(super) fn shared(&self) -> &Shared {

@@ -45,7 +45,6 @@ impl Delivery {
         let identities = &self.shared().identities;
         identities.memory.note(&request.identities, self.shared().clock.now());
         let Preview { message: new, notices } = self.prepare(request).await?;
-        let queued = new.state == MessageState::Queued;
         let inserted = self.shared().store.insert_message(new).await?;
         let submitted = |replayed| Submitted {
             message: inserted.message,
@@ -56,9 +55,7 @@ impl Delivery {
             InsertOutcome::KeyReused => Err(SubmitError::Invalid(vec![key_reused()])),
             InsertOutcome::Replayed => Ok(submitted(true)),
             InsertOutcome::Inserted => {
-                if queued {
-                    self.shared().wake.notify_one();
-                }
+                self.shared().taken_in.notify_one();
                 Ok(submitted(false))
             }
         }

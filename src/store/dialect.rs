@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
-    sea_query::{Expr, SimpleExpr},
+    sea_query::{Expr, IntoColumnRef, SimpleExpr},
 };
 
 /// The database's own clock, milliseconds since the epoch: leases are measured by one clock, whoever holds them.
@@ -47,11 +47,21 @@ pub(super) async fn begin_read(db: &DatabaseConnection) -> Result<DatabaseTransa
     .await
 }
 
+/// Whether `column` is one of `values`, which go as one parameter: a statement with a thousand of them is slower to prepare than
+/// to run.
+pub(super) fn one_of(backend: DbBackend, column: impl IntoColumnRef, values: String) -> SimpleExpr {
+    let sql = match backend {
+        DbBackend::Postgres => "$1 = ANY(ARRAY(SELECT json_array_elements_text($2::json)))",
+        _ => "? IN (SELECT value FROM json_each(?))",
+    };
+    Expr::cust_with_exprs(sql, [Expr::col(column), Expr::val(values)])
+}
+
 /// Columns of `recipients` that an insert fills, in the order of the selections below.
 const RECIPIENT_COLUMNS: &str = "message_id, position, identity, resolution_status, userid, state, reason, updated_at, \
                                  not_before, attempts, content_digest, sent_day, prediction, dept_id, repeats";
 
-/// Records a message's recipients from one JSON list of `{p, i, r, u, s, w, q, d}`: position, identity, resolution status,
+/// Makes rows of a message's recipients from one JSON list of [lines](super::frozen): position, identity, resolution status,
 /// userid, state, reason, prediction, department. A statement with a parameter for each column of each row costs several times
 /// as much to prepare as to run.
 pub(super) async fn insert_recipients(

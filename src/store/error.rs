@@ -22,6 +22,9 @@ pub enum StoreError {
     /// Another process took over.
     #[error("the lease was lost: another process took over")]
     LeaseLost,
+    /// A migration that can't be made or taken back now; the text says why.
+    #[error("{0}")]
+    Migration(String),
     /// A row that this version can't read.
     #[error("the database holds what this version cannot read: {0}")]
     Corrupt(String),
@@ -29,6 +32,9 @@ pub enum StoreError {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
+        if let DbErr::Migration(why) = error {
+            return Self::Migration(why);
+        }
         tracing::error!(%error, "the database refused a statement");
         Self::Unavailable
     }

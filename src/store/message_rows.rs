@@ -1,7 +1,6 @@
 //! Messages, recipients and attempts as rows, and back.
 
 use sea_orm::Set;
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
@@ -11,7 +10,7 @@ use super::{
 };
 use crate::{
     directory::UserId,
-    message::{Attempt, Content, Message, NewMessage, NewRecipient, Prediction, Recipient, RecipientState},
+    message::{Attempt, Content, Message, NewMessage, Recipient},
     settings::DeliveryMode,
 };
 
@@ -35,39 +34,6 @@ pub(super) fn message_row(new: &NewMessage) -> message::ActiveModel {
         recalled_at: Set(None),
         recalled_by: Set(None),
     }
-}
-
-/// The recipients of a message as the list that [`insert_recipients`](super::dialect::insert_recipients) takes, counted from `first`.
-pub(super) fn recipient_rows(recipients: &[NewRecipient], first: usize) -> String {
-    #[derive(Serialize)]
-    struct Row<'a> {
-        p: usize,
-        i: Option<String>,
-        r: Option<String>,
-        u: Option<String>,
-        s: &'a RecipientState,
-        w: Option<String>,
-        q: Option<Prediction>,
-        d: Option<i64>,
-    }
-    let rows: Vec<Row<'_>> = recipients
-        .iter()
-        .enumerate()
-        .map(|(position, recipient)| Row {
-            p: first + position,
-            i: recipient.identity.as_ref().map(json),
-            r: recipient
-                .resolution
-                .as_ref()
-                .map(|resolution| name_of(&resolution.status)),
-            u: recipient.userid.as_ref().map(|id| without_nul(id.as_str())),
-            s: &recipient.state,
-            w: without_nul_opt(recipient.reason.as_ref()),
-            q: recipient.prediction,
-            d: recipient.dept_id,
-        })
-        .collect();
-    json(&rows)
 }
 
 pub(super) fn message_value(row: message::Model) -> Result<Message, StoreError> {

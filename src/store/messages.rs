@@ -11,22 +11,20 @@ use uuid::Uuid;
 
 use super::{
     connect::Store,
-    dialect,
     entity::{attempt, message, recipient},
     error::{StoreError, corrupt},
-    message_rows::{attempt_value, message_row, message_value, recipient_rows, recipient_value},
+    frozen::freeze,
+    message_rows::{attempt_value, message_row, message_value, recipient_value},
     text::{by_name, name_of, without_nul},
 };
 use crate::{
     directory::UserId,
-    message::{Attempt, Day, Message, MessageState, NewMessage, Recipient, RecipientState, content_digest},
+    message::{Attempt, Message, MessageState, NewMessage, Recipient, RecipientState},
     page::{MAX_PAGE, Page, PageRequest},
 };
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
-/// Recipients a statement, which takes them as one text.
-const INSERTED: usize = 10_000;
 
 /// What came of recording a message.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,12 +124,7 @@ impl Store {
                 return Err(error.into());
             }
         }
-        let (digest, day) = (content_digest(&new.rendered), Day::of(new.created_at).0);
-        let id = new.id.to_string();
-        for (at, chunk) in new.recipients.chunks(INSERTED).enumerate() {
-            let rows = recipient_rows(chunk, at * INSERTED);
-            dialect::insert_recipients(&transaction, &id, new.created_at, (&digest, day), rows).await?;
-        }
+        freeze(&transaction, &new).await?;
         transaction.commit().await?;
         let message = Message {
             id: new.id,
@@ -191,6 +184,7 @@ impl Store {
 
     /// Messages, newest first; the cursor is the id.
     pub async fn messages(&self, filter: &MessageQuery, page: PageRequest<Uuid>) -> Result<Page<Message>, StoreError> {
+        self.unfold_for(filter).await?;
         let mut query = matching(filter);
         if let Some(after) = page.after {
             query = query.filter(message::Column::Id.lt(after.to_string()));
@@ -232,7 +226,16 @@ impl Store {
 
     /// How many messages match.
     pub async fn count_messages(&self, filter: &MessageQuery) -> Result<u64, StoreError> {
+        self.unfold_for(filter).await?;
         Ok(matching(filter).count(&self.read).await?)
+    }
+
+    /// Only what is asked about recipients has to wait for their rows.
+    async fn unfold_for(&self, filter: &MessageQuery) -> Result<(), StoreError> {
+        if filter.userid.is_some() || !filter.recipient_states.is_empty() {
+            self.unfold().await?;
+        }
+        Ok(())
     }
 
     /// A message's recipients in the order asked; the cursor is the position. No states: any.
@@ -247,6 +250,7 @@ impl Store {
             states: states.to_vec(),
             ..RecipientQuery::default()
         };
+        self.unfold_messages(&[message]).await?;
         let query = recipients_of(&query)
             .filter(recipient::Column::Position.gt(page.after.unwrap_or(-1)))
             .order_by_asc(recipient::Column::Position);
@@ -259,6 +263,7 @@ impl Store {
         filter: &RecipientQuery,
         page: PageRequest<i64>,
     ) -> Result<Page<Recipient>, StoreError> {
+        self.unfold_those(filter).await?;
         let mut query = recipients_of(filter);
         if let Some(after) = page.after {
             query = query.filter(recipient::Column::Id.lt(after));
@@ -269,7 +274,15 @@ impl Store {
 
     /// How many recipients match.
     pub async fn count_recipients(&self, filter: &RecipientQuery) -> Result<u64, StoreError> {
+        self.unfold_those(filter).await?;
         Ok(recipients_of(filter).count(&self.read).await?)
+    }
+
+    async fn unfold_those(&self, filter: &RecipientQuery) -> Result<(), StoreError> {
+        match filter.message {
+            Some(message) => self.unfold_messages(&[message]).await,
+            None => self.unfold().await.map(drop),
+        }
     }
 
     async fn recipient_page(
@@ -296,6 +309,7 @@ impl Store {
         &self,
         messages: &[Uuid],
     ) -> Result<BTreeMap<Uuid, BTreeMap<RecipientState, u64>>, StoreError> {
+        self.unfold_messages(messages).await?;
         let mut counts: BTreeMap<Uuid, BTreeMap<RecipientState, u64>> = BTreeMap::new();
         for chunk in messages.chunks(CHUNK) {
             let rows: Vec<(String, String, i64)> = recipient::Entity::find()
@@ -320,6 +334,7 @@ impl Store {
 
     /// How many messages wait to be sent to each of these people; who is left out has none.
     pub async fn queued_for(&self, users: &[UserId]) -> Result<BTreeMap<String, u64>, StoreError> {
+        self.unfold().await?;
         let mut counts = BTreeMap::new();
         for chunk in users.chunks(CHUNK) {
             let rows: Vec<(String, i64)> = recipient::Entity::find()

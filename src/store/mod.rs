@@ -10,6 +10,7 @@ mod directory;
 mod entity;
 mod error;
 mod events;
+mod frozen;
 mod held;
 mod identities;
 mod journal;

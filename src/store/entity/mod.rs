@@ -6,6 +6,7 @@ pub(super) mod delivery_state;
 pub(super) mod department;
 pub(super) mod entry_error;
 pub(super) mod event;
+pub(super) mod frozen_recipients;
 pub(super) mod held_removal;
 pub(super) mod identity_link;
 pub(super) mod identity_link_history;

@@ -68,6 +68,7 @@ impl Store {
     ///
     /// Claims of all replicas queue up behind one row, so that together they keep to the pace.
     pub async fn claim_batch(&self, owner: &str, limits: &ClaimLimits) -> Result<Claim, StoreError> {
+        self.unfold().await?;
         let now = self.clock.now();
         let transaction = self.begin().await?;
         let stopped = locked_stop(&transaction).await?.filter(|stop| stop.until > now);
@@ -126,45 +127,64 @@ impl Store {
         limit: u32,
         now: DateTime<Utc>,
     ) -> Result<Vec<recipient::Model>, StoreError> {
-        let mut oldest = recipient::Entity::find()
-            .filter(waiting(now))
-            .order_by_asc(recipient::Column::NotBefore)
-            .order_by_asc(recipient::Column::Id);
-        if self.is_postgres() {
-            oldest = oldest.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
-        let Some(oldest) = oldest.limit(1).one(transaction).await? else {
+        let mut oldest = self.longest(transaction, waiting(now), 1).await?;
+        let Some(oldest) = oldest.pop() else {
             return Ok(Vec::new());
         };
-        let mut same = recipient::Entity::find()
-            .filter(waiting(now))
-            .order_by_asc(recipient::Column::NotBefore)
-            .order_by_asc(recipient::Column::Id)
-            .limit(u64::from(limit));
-        same = match &oldest.content_digest {
-            Some(digest) => same.filter(recipient::Column::ContentDigest.eq(digest)),
+        let content = match &oldest.content_digest {
+            Some(digest) => recipient::Column::ContentDigest.eq(digest),
             // Queued by an earlier version, which didn't keep digests.
-            None => same.filter(recipient::Column::MessageId.eq(&oldest.message_id)),
+            None => recipient::Column::MessageId.eq(&oldest.message_id),
         };
-        if self.is_postgres() {
-            same = same.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
-        let mut rows = same.all(transaction).await?;
+        let same = waiting(now).map(|part| part.add(content.clone()));
+        let mut rows = self.longest(transaction, same, limit).await?;
         // DingTalk would drop the second of two in one call; in a call of its own it says so.
         let mut named = BTreeSet::new();
         rows.retain(|row| named.insert(row.userid.clone()));
         Ok(rows)
     }
 
+    /// Those who have waited longest of either part. Each has an index in this order; both in one question would be sorted, all
+    /// that wait, for every claim.
+    async fn longest(
+        &self,
+        transaction: &DatabaseTransaction,
+        parts: [Condition; 2],
+        limit: u32,
+    ) -> Result<Vec<recipient::Model>, StoreError> {
+        let mut rows = Vec::new();
+        for part in parts {
+            let mut query = recipient::Entity::find()
+                .filter(part)
+                .order_by_asc(recipient::Column::NotBefore)
+                .order_by_asc(recipient::Column::Id)
+                .limit(u64::from(limit));
+            if self.is_postgres() {
+                query = query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+            }
+            rows.extend(query.all(transaction).await?);
+        }
+        rows.sort_by_key(|row| (row.not_before, row.id));
+        rows.truncate(limit as usize);
+        Ok(rows)
+    }
+
     /// When the next recipient becomes due; `None`: nobody waits.
     pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let next = recipient::Entity::find()
-            .filter(waiting_at_all())
-            .order_by_asc(recipient::Column::NotBefore)
-            .limit(1)
-            .one(&self.read)
-            .await?;
-        Ok(next.and_then(|row| row.not_before))
+        self.unfold().await?;
+        let mut next: Option<DateTime<Utc>> = None;
+        for part in waiting_at_all() {
+            let first = recipient::Entity::find()
+                .filter(part)
+                .order_by_asc(recipient::Column::NotBefore)
+                .order_by_asc(recipient::Column::Id)
+                .limit(1)
+                .one(&self.read)
+                .await?
+                .and_then(|row| row.not_before);
+            next = [next, first].into_iter().flatten().min();
+        }
+        Ok(next)
     }
 }
 
@@ -176,26 +196,26 @@ fn claimed(row: recipient::Model) -> Result<Recipient, StoreError> {
     Ok(recipient)
 }
 
-/// Queued, or unknown and to be repeated.
-fn waiting_at_all() -> Condition {
-    let unknown = recipient::Column::State
-        .eq(name_of(&RecipientState::Unknown))
-        .and(recipient::Column::RepeatUntil.is_not_null());
-    Condition::any()
-        .add(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
-        .add(unknown)
+/// Queued; unknown and to be repeated.
+fn waiting_at_all() -> [Condition; 2] {
+    let queued = recipient::Column::State.eq(name_of(&RecipientState::Queued));
+    let unknown = recipient::Column::State.eq(name_of(&RecipientState::Unknown));
+    [
+        Condition::all().add(queued),
+        Condition::all()
+            .add(unknown)
+            .add(recipient::Column::RepeatUntil.is_not_null()),
+    ]
 }
 
 /// [`waiting_at_all`], and due by now. What can't be repeated any more today waits for the sweep that says so.
-fn waiting(now: DateTime<Utc>) -> Condition {
-    Condition::all()
-        .add(waiting_at_all())
-        .add(recipient::Column::NotBefore.lte(now))
-        .add(
-            recipient::Column::RepeatUntil
-                .is_null()
-                .or(recipient::Column::RepeatUntil.gt(now)),
-        )
+fn waiting(now: DateTime<Utc>) -> [Condition; 2] {
+    let [queued, unknown] = waiting_at_all();
+    let due = || recipient::Column::NotBefore.lte(now);
+    [
+        queued.add(due()),
+        unknown.add(due()).add(recipient::Column::RepeatUntil.gt(now)),
+    ]
 }
 
 /// The calls that count against the pace.

@@ -48,6 +48,7 @@ impl Store {
         unsent_because: Option<&str>,
     ) -> Result<Expired, StoreError> {
         let now = self.clock.now();
+        self.unfold().await?;
         let claims = self.expire_claims(now, repetition).await?;
         self.expire_repetitions(now).await?;
         let unsent = self.expire_messages(now, unsent_because).await?;

@@ -28,6 +28,7 @@ pub struct DeliveryFigures {
 impl Store {
     /// The figures since `since`.
     pub async fn delivery_figures(&self, since: DateTime<Utc>) -> Result<DeliveryFigures, StoreError> {
+        self.unfold().await?;
         let begun = attempt::Entity::find()
             .filter(attempt::Column::StartedAt.gte(since))
             .filter(attempt::Column::CallId.is_not_null());
@@ -55,12 +56,15 @@ impl Store {
             .one(&self.read)
             .await?;
         let (checks, recipients) = sums.unwrap_or_default();
-        let open = recipient::Entity::find().filter(open()).count(&self.read).await?;
+        let mut waiting = 0;
+        for part in open() {
+            waiting += recipient::Entity::find().filter(part).count(&self.read).await?;
+        }
         let number = |value: Option<i64>| value.unwrap_or(0).unsigned_abs();
         Ok(DeliveryFigures {
             calls: calls + recalled + number(checks),
             recipients: number(recipients),
-            open,
+            open: waiting,
         })
     }
 }

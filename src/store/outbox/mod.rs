@@ -16,8 +16,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockType},
 };
 
@@ -56,15 +55,32 @@ async fn hold_messages(transaction: &DatabaseTransaction, ids: &BTreeSet<String>
     Ok(())
 }
 
-/// Recipients who are sent to yet: queued, under way, or unknown and to be repeated.
-fn open() -> Condition {
+/// Recipients who are sent to yet, in two parts that have an index each: queued or under way; unknown and to be repeated.
+fn open() -> [Condition; 2] {
     let open = [RecipientState::Queued, RecipientState::Sending];
-    let repeated = recipient::Column::State
-        .eq(name_of(&RecipientState::Unknown))
-        .and(recipient::Column::RepeatUntil.is_not_null());
-    Condition::any()
-        .add(recipient::Column::State.is_in(open.iter().map(name_of)))
-        .add(repeated)
+    let repeated = Condition::all()
+        .add(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
+        .add(recipient::Column::RepeatUntil.is_not_null());
+    [
+        Condition::all().add(recipient::Column::State.is_in(open.iter().map(name_of))),
+        repeated,
+    ]
+}
+
+/// Whether somebody of the message is sent to yet.
+async fn waits(transaction: &DatabaseTransaction, message: &str) -> Result<bool, StoreError> {
+    for part in open() {
+        let one = recipient::Entity::find()
+            .filter(recipient::Column::MessageId.eq(message))
+            .filter(part)
+            .limit(1)
+            .one(transaction)
+            .await?;
+        if one.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// After their recipients changed: messages say when, and are DONE when nobody waits any more.
@@ -81,15 +97,11 @@ async fn settle_messages(
             .await?;
     }
     for id in ids {
-        let waiting = recipient::Entity::find()
-            .filter(recipient::Column::MessageId.eq(id))
-            .filter(open())
-            .count(transaction)
-            .await?;
         // Done ones wait again where a late answer tells that nothing arrived.
-        let (from, to) = match waiting {
-            0 => (MessageState::Queued, MessageState::Done),
-            _ => (MessageState::Done, MessageState::Queued),
+        let (from, to) = if waits(transaction, id).await? {
+            (MessageState::Done, MessageState::Queued)
+        } else {
+            (MessageState::Queued, MessageState::Done)
         };
         message::Entity::update_many()
             .col_expr(message::Column::State, Expr::val(name_of(&to)))

@@ -16,6 +16,7 @@ use crate::{
         connect::Store,
         entity::{attempt, message, recipient},
         error::{StoreError, corrupt},
+        frozen::unfold_in,
         message_rows::message_value,
         text::{name_of, without_nul, without_nul_opt},
     },
@@ -53,6 +54,7 @@ impl Store {
             .exec(&transaction)
             .await?;
         if updated.rows_affected > 0 {
+            unfold_in(&transaction, &key).await?;
             stop_waiting(&transaction, &BTreeSet::from([key.clone()]), now).await?;
             let taken = Condition::all()
                 .add(attempt::Column::MessageId.eq(&key))

@@ -3,6 +3,7 @@
 mod connections;
 mod directory;
 mod fixtures;
+mod frozen;
 mod leases;
 mod messages;
 mod migrations;

@@ -1,0 +1,37 @@
+//! Makes rows of the recipients of large messages as soon as their caller has his answer, and then wakes the engine.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::service::Shared;
+use crate::backoff::Backoff;
+
+/// How long to leave a database alone that doesn't answer.
+const STORE_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));
+
+/// Runs until `shutdown`. Whoever asks about such recipients in between does it himself; this keeps him from waiting.
+pub(super) async fn run(shared: Arc<Shared>, shutdown: &CancellationToken) {
+    let mut failures = 0;
+    while !shutdown.is_cancelled() {
+        let wait = match shared.store.unfold().await {
+            Ok(_) => {
+                failures = 0;
+                shared.wake.notify_one();
+                shared.config.poll
+            }
+            Err(error) => {
+                let wait = STORE_AWAY.delay(failures);
+                failures = failures.saturating_add(1);
+                tracing::error!(%error, retry_in_ms = wait.as_millis() as u64, "new recipients could not be made ready");
+                wait
+            }
+        };
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = shared.taken_in.notified(), if failures == 0 => {}
+            () = sleep(wait) => {}
+        }
+    }
+}

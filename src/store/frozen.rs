@@ -1,0 +1,179 @@
+//! Recipients between being taken in and being rows.
+//!
+//! A row for each of a thousand people, with its entries in the indexes, takes longer than everything else that a caller waits
+//! for. So a large message's transaction writes them as lists, and a moment later they become rows, all of a message's at once.
+//! Nobody sees the difference: whoever asks about recipients has the lists in question made into rows first.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    connect::Store,
+    dialect,
+    entity::frozen_recipients::{ActiveModel, Column, Entity},
+    error::StoreError,
+    text::{from_json, json, name_of, without_nul, without_nul_opt},
+};
+use crate::message::{Day, NewMessage, NewRecipient, Prediction, RecipientState, content_digest};
+
+/// With so many recipients rows are as quick as a list.
+const FEW: usize = 100;
+/// Recipients a list.
+const LISTED: usize = 10_000;
+/// Ids a statement.
+const CHUNK: usize = 1_000;
+
+/// One recipient of a list, under names that are short because there may be a hundred thousand of them. The statement of
+/// [`dialect::insert_recipients`] knows them, too.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    /// Position.
+    p: usize,
+    /// Identity, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    i: Option<String>,
+    /// Resolution status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    r: Option<String>,
+    /// Userid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    u: Option<String>,
+    /// State.
+    s: RecipientState,
+    /// Why it is in this state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    w: Option<String>,
+    /// Prediction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    q: Option<Prediction>,
+    /// Department.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    d: Option<i64>,
+}
+
+/// Who waits for a message that was just taken in.
+pub(super) struct Waiting {
+    pub(super) content_digest: String,
+    pub(super) users: BTreeSet<String>,
+}
+
+impl Store {
+    /// Makes rows of all lists that are left of a large message's taking in; how many messages that were. It is done by whoever
+    /// asks about recipients, too: calling it only keeps them from waiting for it.
+    pub async fn unfold(&self) -> Result<usize, StoreError> {
+        let frozen: Vec<String> = Entity::find()
+            .select_only()
+            .column(Column::MessageId)
+            .filter(Column::First.eq(0))
+            .order_by_asc(Column::CreatedAt)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        self.unfold_each(&frozen).await?;
+        Ok(frozen.len())
+    }
+
+    /// [`Self::unfold`] of these messages.
+    pub(super) async fn unfold_messages(&self, messages: &[Uuid]) -> Result<(), StoreError> {
+        for chunk in messages.chunks(CHUNK) {
+            let frozen: Vec<String> = Entity::find()
+                .select_only()
+                .column(Column::MessageId)
+                .filter(Column::First.eq(0))
+                .filter(Column::MessageId.is_in(chunk.iter().map(Uuid::to_string)))
+                .into_tuple()
+                .all(&self.read)
+                .await?;
+            self.unfold_each(&frozen).await?;
+        }
+        Ok(())
+    }
+
+    async fn unfold_each(&self, messages: &[String]) -> Result<(), StoreError> {
+        for message in messages {
+            let transaction = self.begin().await?;
+            unfold_in(&transaction, message).await?;
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a new message's recipients: a few as rows, many as lists.
+pub(super) async fn freeze(transaction: &DatabaseTransaction, new: &NewMessage) -> Result<(), StoreError> {
+    let (digest, day) = (content_digest(&new.rendered), Day::of(new.created_at).0);
+    let id = new.id.to_string();
+    if new.recipients.len() <= FEW {
+        let rows = lines(&new.recipients, 0);
+        return Ok(dialect::insert_recipients(transaction, &id, new.created_at, (&digest, day), rows).await?);
+    }
+    for (at, chunk) in new.recipients.chunks(LISTED).enumerate() {
+        let first = at * LISTED;
+        let list = ActiveModel {
+            message_id: Set(id.clone()),
+            first: Set(i64::try_from(first).unwrap_or(i64::MAX)),
+            recipients: Set(lines(chunk, first)),
+            content_digest: Set(digest.clone()),
+            sent_day: Set(day),
+            created_at: Set(new.created_at),
+        };
+        Entity::insert(list).exec_without_returning(transaction).await?;
+    }
+    Ok(())
+}
+
+/// Makes rows of a message's lists, if it has any yet. On Postgres a second one who does it waits here for the first, and then
+/// finds nothing.
+pub(super) async fn unfold_in(transaction: &DatabaseTransaction, message: &str) -> Result<(), StoreError> {
+    let mut lists = Entity::delete_many()
+        .filter(Column::MessageId.eq(message))
+        .exec_with_returning(transaction)
+        .await?;
+    lists.sort_unstable_by_key(|list| list.first);
+    for list in lists {
+        let sent = (list.content_digest.as_str(), list.sent_day);
+        dialect::insert_recipients(transaction, message, list.created_at, sent, list.recipients).await?;
+    }
+    Ok(())
+}
+
+/// Who waits for a message of `day` that is a list yet.
+pub(super) async fn waiting_in_lists(transaction: &DatabaseTransaction, day: Day) -> Result<Vec<Waiting>, StoreError> {
+    let lists = Entity::find()
+        .filter(Column::SentDay.eq(day.0))
+        .all(transaction)
+        .await?;
+    lists
+        .into_iter()
+        .map(|list| {
+            let lines: Vec<Line> = from_json("frozen_recipients.recipients", &list.recipients)?;
+            let queued = lines.into_iter().filter(|line| line.s == RecipientState::Queued);
+            Ok(Waiting {
+                content_digest: list.content_digest,
+                users: queued.filter_map(|line| line.u).collect(),
+            })
+        })
+        .collect()
+}
+
+/// Recipients as a JSON list, counted from `first`.
+fn lines(recipients: &[NewRecipient], first: usize) -> String {
+    let lines: Vec<Line> = recipients
+        .iter()
+        .enumerate()
+        .map(|(position, recipient)| Line {
+            p: first + position,
+            i: recipient.identity.as_ref().map(json),
+            r: recipient.resolution.as_ref().map(|it| name_of(&it.status)),
+            u: recipient.userid.as_ref().map(|id| without_nul(id.as_str())),
+            s: recipient.state,
+            w: without_nul_opt(recipient.reason.as_ref()),
+            q: recipient.prediction,
+            d: recipient.dept_id,
+        })
+        .collect();
+    json(&lines)
+}
