@@ -8,16 +8,18 @@ pub(crate) struct Migration;
 
 /// Indexes until now. That of `userid` was the beginning of another, and that of `attempt_id` had an entry for everybody who was
 /// never sent to.
-const FORMER: [(&str, &[&str]); 4] = [
+const FORMER: [(&str, &[&str]); 5] = [
+    ("recipients_by_day", &["userid", "sent_day"]),
     ("recipients_by_state", &["state", "not_before"]),
     ("recipients_by_content", &["content_digest", "state"]),
     ("recipients_by_user", &["userid"]),
     ("recipients_by_attempt", &["attempt_id"]),
 ];
 
-/// In the order in which a claim takes them, so that it reads as many rows as it takes, however many wait; and what a message
-/// waits for, without reading all of it.
-const INDEXES: [(&str, &[&str]); 3] = [
+/// Answers what somebody had on a day by itself; is in the order in which a claim takes them, so that it reads as many rows as it
+/// takes, however many wait; tells what a message waits for without reading all of it.
+const INDEXES: [(&str, &[&str]); 4] = [
+    ("recipients_by_day", &["userid", "sent_day", "state"]),
     ("recipients_by_state", &["state", "not_before", "id"]),
     (
         "recipients_by_content",
@@ -53,6 +55,19 @@ impl MigrationTrait for Migration {
                     .to("messages", "id"),
             );
         manager.create_table(frozen).await?;
+        // Null in messages from before this migration.
+        let digest = Table::alter()
+            .table("messages")
+            .add_column(text_null("content_digest"))
+            .take();
+        manager.alter_table(digest).await?;
+        crate::index(
+            manager,
+            "messages_by_content",
+            "messages",
+            &["content_digest", "updated_at"],
+        )
+        .await?;
         for (name, _) in FORMER {
             drop_index(manager, name).await?;
         }
@@ -93,6 +108,11 @@ impl MigrationTrait for Migration {
         for (name, columns) in FORMER {
             crate::index(manager, name, "recipients", columns).await?;
         }
+        manager
+            .drop_index(Index::drop().name("messages_by_content").table("messages").to_owned())
+            .await?;
+        let digest = Table::alter().table("messages").drop_column("content_digest").take();
+        manager.alter_table(digest).await?;
         crate::drop_tables(manager, &["frozen_recipients"]).await
     }
 }

@@ -77,7 +77,7 @@ async fn predict(
         return Ok(0);
     }
     let today = store
-        .sent_today(&users, Day::of(now), &content_digest(rendered))
+        .sent_today(&users, Day::of(now), &content_digest(rendered), PER_PERSON_AND_DAY)
         .await?;
     let mut had = 0;
     for recipient in recipients.iter_mut().filter(|it| it.state == RecipientState::Queued) {

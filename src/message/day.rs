@@ -16,6 +16,11 @@ impl Day {
         Self(date.num_days_from_ce() - NaiveDate::default().num_days_from_ce())
     }
 
+    /// The midnight that begins it.
+    pub fn start(self) -> DateTime<Utc> {
+        Self(self.0.saturating_sub(1)).end()
+    }
+
     /// The midnight that ends it.
     pub fn end(self) -> DateTime<Utc> {
         let days = i64::from(self.0) + 1;
@@ -80,7 +85,8 @@ mod tests {
         fn every_moment_lies_within_its_day_and_its_month(second in 0_i64..4_000_000_000) {
             let moment = DateTime::from_timestamp(second, 0).expect("a valid time");
             let day = Day::of(moment);
-            prop_assert!(moment < day.end() && moment >= Day(day.0 - 1).end());
+            prop_assert!(day.start() <= moment && moment < day.end());
+            prop_assert_eq!(day.end(), Day(day.0 + 1).start());
             let (began, ends) = month_of(moment);
             prop_assert!(began <= moment && moment < ends);
         }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     directory::UserId,
-    message::{Attempt, Content, Message, NewMessage, Recipient},
+    message::{Attempt, Content, Message, NewMessage, Recipient, content_digest},
     settings::DeliveryMode,
 };
 
@@ -33,6 +33,7 @@ pub(super) fn message_row(new: &NewMessage) -> message::ActiveModel {
         erased_at: Set(None),
         recalled_at: Set(None),
         recalled_by: Set(None),
+        content_digest: Set(Some(content_digest(&new.rendered))),
     }
 }
 

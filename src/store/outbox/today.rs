@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, Func},
 };
 
 use crate::{
     directory::UserId,
-    message::{Day, RecipientState},
+    message::{Day, MessageState, RecipientState},
     store::{
         connect::Store,
         dialect,
-        entity::recipient,
+        entity::{message, recipient},
         error::StoreError,
         frozen::waiting_in_lists,
         text::{json, name_of},
@@ -33,63 +33,129 @@ pub struct SentToday {
 }
 
 impl Store {
-    /// What each of these people had on `day`, or waits for, who is left out had nothing; and whether the content with this
-    /// digest was among it.
+    /// What people had on `day`, or wait for: those of `users` who had the content with this digest, or `many` messages or more.
+    /// The others may be left out.
     pub async fn sent_today(
         &self,
         users: &[&UserId],
         day: Day,
         content_digest: &str,
+        many: u64,
     ) -> Result<BTreeMap<String, SentToday>, StoreError> {
-        use RecipientState::{Accepted, DeliveredUnread, DroppedDuplicate, Queued, Read, Sending, Unknown};
-        let sent = [
-            Queued,
-            Sending,
-            Accepted,
-            DeliveredUnread,
-            Read,
-            Unknown,
-            DroppedDuplicate,
-        ];
-        let mut found: BTreeMap<String, SentToday> = BTreeMap::new();
-        // One moment for both: a list that becomes rows in between would count twice, or not at all.
+        // One moment for all of it: a list that becomes rows in between would count twice, or not at all.
         let transaction = self.begin_read().await?;
-        for chunk in users.chunks(CHUNK) {
-            let same = Expr::case(
-                Condition::all().add(recipient::Column::ContentDigest.eq(content_digest)),
-                1_i64,
-            )
-            .finally(0_i64);
-            let these: Vec<&str> = chunk.iter().map(|user| user.as_str()).collect();
-            let backend = transaction.get_database_backend();
-            let rows: Vec<(String, i64, i64)> = recipient::Entity::find()
-                .select_only()
-                .column(recipient::Column::Userid)
-                .column_as(recipient::Column::Id.count(), "messages")
-                .column_as(Expr::from(Func::max(same)).cast_as("bigint"), "same")
-                .filter(dialect::one_of(backend, recipient::Column::Userid, json(&these)))
-                .filter(recipient::Column::SentDay.eq(day.0))
-                .filter(recipient::Column::State.is_in(sent.iter().map(name_of)))
-                .group_by(recipient::Column::Userid)
-                .into_tuple()
-                .all(&transaction)
-                .await?;
-            found.extend(rows.into_iter().map(|(userid, messages, same)| {
-                let today = SentToday {
-                    messages: messages.unsigned_abs(),
-                    same_content: same > 0,
-                };
-                (userid, today)
-            }));
-        }
-        for list in waiting_in_lists(&transaction, day).await? {
-            for user in users.iter().filter(|user| list.users.contains(user.as_str())) {
-                let today = found.entry(user.as_str().to_owned()).or_default();
-                today.messages += 1;
-                today.same_content |= list.content_digest == content_digest;
+        let content = content_may_be_known(&transaction, day, content_digest).await?;
+        let mut found = BTreeMap::new();
+        if content || has_messages(&transaction, day, many).await? {
+            for chunk in users.chunks(CHUNK) {
+                let digest = content.then_some(content_digest);
+                rows(&transaction, chunk, day, digest, &mut found).await?;
             }
+            for list in waiting_in_lists(&transaction, day).await? {
+                for user in users.iter().filter(|user| list.users.contains(user.as_str())) {
+                    let today = found.entry(user.as_str().to_owned()).or_default();
+                    today.messages += 1;
+                    today.same_content |= list.content_digest == content_digest;
+                }
+            }
+            found.retain(|_, today| today.same_content || today.messages >= many);
         }
         transaction.rollback().await?;
         Ok(found)
     }
+}
+
+/// Messages of which somebody can have been sent to on `day`: when that happens, they wait or they change.
+fn of_day(day: Day) -> Condition {
+    Condition::any()
+        .add(message::Column::UpdatedAt.gte(day.start()))
+        .add(message::Column::State.eq(name_of(&MessageState::Queued)))
+}
+
+/// Whether a message of the day has the content. Mostly none has, and nobody's rows have to be looked at.
+async fn content_may_be_known(
+    transaction: &DatabaseTransaction,
+    day: Day,
+    content_digest: &str,
+) -> Result<bool, StoreError> {
+    let digest = message::Column::ContentDigest;
+    // Null in messages from before there were digests: they may have it.
+    for same in [digest.eq(content_digest), digest.is_null()] {
+        let one: Option<String> = message::Entity::find()
+            .select_only()
+            .column(message::Column::Id)
+            .filter(same)
+            .filter(of_day(day))
+            .limit(1)
+            .into_tuple()
+            .one(transaction)
+            .await?;
+        if one.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the day had so many messages at all. Nobody has more than all of them: a person stands in a message once.
+async fn has_messages(transaction: &DatabaseTransaction, day: Day, many: u64) -> Result<bool, StoreError> {
+    let last: Option<String> = message::Entity::find()
+        .select_only()
+        .column(message::Column::Id)
+        .filter(of_day(day))
+        .offset(many.saturating_sub(1))
+        .limit(1)
+        .into_tuple()
+        .one(transaction)
+        .await?;
+    Ok(last.is_some())
+}
+
+/// Adds what these people had; without a digest only how many messages, which the index knows by itself.
+async fn rows(
+    transaction: &DatabaseTransaction,
+    users: &[&UserId],
+    day: Day,
+    content_digest: Option<&str>,
+    found: &mut BTreeMap<String, SentToday>,
+) -> Result<(), StoreError> {
+    use RecipientState::{Accepted, DeliveredUnread, DroppedDuplicate, Queued, Read, Sending, Unknown};
+    let sent = [
+        Queued,
+        Sending,
+        Accepted,
+        DeliveredUnread,
+        Read,
+        Unknown,
+        DroppedDuplicate,
+    ];
+    let same = match content_digest {
+        Some(digest) => {
+            let same = Condition::all().add(recipient::Column::ContentDigest.eq(digest));
+            Expr::from(Func::max(Expr::case(same, 1_i64).finally(0_i64))).cast_as("bigint")
+        }
+        None => Expr::val(0_i64).cast_as("bigint"),
+    };
+    let these: Vec<&str> = users.iter().map(|user| user.as_str()).collect();
+    let backend = transaction.get_database_backend();
+    let rows: Vec<(String, i64, i64)> = recipient::Entity::find()
+        .select_only()
+        .column(recipient::Column::Userid)
+        .column_as(recipient::Column::Userid.count(), "messages")
+        .column_as(same, "same")
+        .filter(dialect::one_of(backend, recipient::Column::Userid, json(&these)))
+        .filter(recipient::Column::SentDay.eq(day.0))
+        .filter(recipient::Column::State.is_in(sent.iter().map(name_of)))
+        .group_by(recipient::Column::Userid)
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    for (userid, messages, same) in rows {
+        let today = SentToday {
+            messages: messages.unsigned_abs(),
+            same_content: same > 0,
+        };
+        found.insert(userid, today);
+    }
+    Ok(())
 }

@@ -8,13 +8,13 @@ use dingmirror::{
     directory::UserId,
     message::{Day, NewMessage, Prediction, Recipient, RecipientState, content_digest},
     page::PageRequest,
-    store::{MessageQuery, RecipientQuery, Store},
+    store::{MessageQuery, RecipientQuery, SentToday, Store},
 };
 use uuid::Uuid;
 
 use super::{
     fixtures::open,
-    messages::{TTL, message},
+    messages::{TTL, accepted, message},
 };
 use crate::support::{
     database::TestDatabase,
@@ -208,7 +208,7 @@ both_databases!(
         store.insert_message(another).await.unwrap();
         let (anna, bert) = (UserId::from("anna"), UserId::from("bert"));
         let asked = [&anna, &bert];
-        let lists = store.sent_today(&asked, day, &digest).await.unwrap();
+        let lists = store.sent_today(&asked, day, &digest, 1).await.unwrap();
         assert_eq!(lists.len(), 1, "{lists:?}");
         assert_eq!((lists["anna"].messages, lists["anna"].same_content), (2, true));
         assert_eq!(
@@ -217,15 +217,52 @@ both_databases!(
             "asking did not have to make rows of them"
         );
         assert_eq!(
-            store.sent_today(&asked, day, &digest).await.unwrap(),
+            store.sent_today(&asked, day, &digest, 1).await.unwrap(),
             lists,
             "as rows they count the same"
         );
         store.insert_message(other).await.unwrap();
-        let neither = store.sent_today(&asked, day, "another digest").await.unwrap();
+        let neither = store.sent_today(&asked, day, "another digest", 1).await.unwrap();
         assert!(!neither["anna"].same_content && !neither["bert"].same_content);
         let next_day = Day(day.0 + 1);
-        assert!(store.sent_today(&asked, next_day, &digest).await.unwrap().is_empty());
+        assert!(store.sent_today(&asked, next_day, &digest, 1).await.unwrap().is_empty());
+    }
+);
+
+both_databases!(
+    async fn who_had_as_many_messages_as_asked_is_told_and_who_had_fewer_is_not(database: TestDatabase) {
+        let store = open(database).await;
+        let anna = UserId::from("anna");
+        let (mut day, mut digests) = (None, Vec::new());
+        for (n, users) in [&["anna"][..], &["anna", "bert"], &["bert"], &["anna"]]
+            .iter()
+            .enumerate()
+        {
+            let mut new = message(None, users);
+            new.rendered = format!("content {n}");
+            digests.push(content_digest(&new.rendered));
+            day = Some(Day::of(new.created_at));
+            store.insert_message(new).await.unwrap();
+        }
+        let had = async |digest: &str, many| {
+            let found = store.sent_today(&[&anna], day.unwrap(), digest, many).await.unwrap();
+            found.get("anna").copied()
+        };
+        let told = |messages, same_content| Some(SentToday { messages, same_content });
+        assert_eq!(had("none of them", 3).await, told(3, false));
+        assert_eq!(
+            had("none of them", 4).await,
+            None,
+            "four messages, and she was in three"
+        );
+        assert_eq!(had("none of them", 5).await, None, "there are no five messages");
+        assert_eq!(had(&digests[0], 5).await, told(3, true));
+        assert_eq!(had(&digests[2], 5).await, None, "another person's content");
+        // Sent, they count as before.
+        while let Some(batch) = claim(&store, 100, "w", TTL).await {
+            store.finish_attempt(batch.call_id, accepted(1)).await.unwrap();
+        }
+        assert_eq!(had(&digests[3], 3).await, told(3, true));
     }
 );
 

@@ -66,7 +66,7 @@ fn recipient(user: &str) -> NewRecipient {
     }
 }
 
-fn accepted(task: i64) -> AttemptResult {
+pub(super) fn accepted(task: i64) -> AttemptResult {
     AttemptResult {
         outcome: AttemptOutcome::Accepted,
         task_id: Some(task),
