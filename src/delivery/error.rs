@@ -67,6 +67,6 @@ pub enum FieldErrorCode {
     Conflict,
     /// The settings lack what sending needs.
     NotConfigured,
-    /// No DingTalk user was found for it, and all had to be matched.
+    /// There is no such department or template; or no DingTalk user was found, and all had to be matched.
     NotFound,
 }

@@ -12,6 +12,7 @@
 
 mod config;
 mod connection;
+mod content;
 mod engine;
 mod error;
 mod follow_up;
@@ -29,6 +30,7 @@ mod submit;
 mod unfold;
 
 pub use config::DeliveryConfig;
+pub use content::AskedContent;
 pub use error::{FieldError, FieldErrorCode, SubmitError};
 pub use request::{
     DepartmentRecipients, Exceptions, LONGEST_WORTH, MAX_EXPANDED, MAX_IDEMPOTENCY_KEY, MAX_RECIPIENTS, SendRequest,

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::error::{FieldError, FieldErrorCode};
+use super::{
+    content::AskedContent,
+    error::{FieldError, FieldErrorCode},
+};
 use crate::{
     directory::UserId,
     identity::ConfluenceIdentity,
-    message::{Content, Message, OnDuplicate, OnUnknown, request_digest},
+    message::{Message, OnDuplicate, OnUnknown, request_digest},
 };
 
 /// Recipients and exceptions that a message may name.
@@ -52,7 +55,7 @@ pub struct SendRequest {
     /// The token's subject; idempotency keys are unique for each.
     pub caller: String,
     /// What to send.
-    pub content: Content,
+    pub content: AskedContent,
     /// To whom, as Confluence knows them; they come before `userids`.
     pub identities: Vec<ConfluenceIdentity>,
     /// To whom, as DingTalk knows them.
@@ -86,10 +89,10 @@ pub struct Submitted {
 
 impl SendRequest {
     /// A message to nobody yet, with every policy as it is unless the caller says otherwise.
-    pub fn new(caller: impl Into<String>, content: Content) -> Self {
+    pub fn new(caller: impl Into<String>, content: impl Into<AskedContent>) -> Self {
         Self {
             caller: caller.into(),
-            content,
+            content: content.into(),
             identities: Vec::new(),
             userids: Vec::new(),
             departments: Vec::new(),
@@ -134,7 +137,7 @@ impl SendRequest {
     }
 
     /// How many recipients and departments are named.
-    fn named(&self) -> usize {
+    pub(super) fn named(&self) -> usize {
         self.identities.len() + self.userids.len() + self.departments.len()
     }
 
@@ -185,7 +188,7 @@ impl SendRequest {
             );
             errors.push(FieldError::new(FieldErrorCode::Invalid, &["expiresInSeconds"], message));
         }
-        errors.extend(self.content.validate(named).into_iter().map(FieldError::from));
+        errors.extend(self.content.check(named));
         errors
     }
 }
@@ -257,12 +260,23 @@ fn check_text(path: &[&str], text: &str, max: usize, errors: &mut Vec<FieldError
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Map, json};
+
     use super::*;
+    use crate::message::{Content, LinkTarget};
 
     fn request() -> SendRequest {
         SendRequest {
             userids: vec!["u1".into()],
             ..SendRequest::new("wiki", Content::Text { content: "hi".into() })
+        }
+    }
+
+    fn by_template(name: &str, title: &str, links: LinkTarget) -> AskedContent {
+        AskedContent::Template {
+            template: name.into(),
+            variables: Map::from_iter([("title".to_owned(), json!(title))]),
+            links,
         }
     }
 
@@ -345,7 +359,23 @@ mod tests {
                 ..request()
             },
             SendRequest {
-                content: Content::Text { content: "ho".into() },
+                content: Content::Text { content: "ho".into() }.into(),
+                ..request()
+            },
+            SendRequest {
+                content: by_template("page", "Q3", LinkTarget::AsGiven),
+                ..request()
+            },
+            SendRequest {
+                content: by_template("blog", "Q3", LinkTarget::AsGiven),
+                ..request()
+            },
+            SendRequest {
+                content: by_template("page", "Q4", LinkTarget::AsGiven),
+                ..request()
+            },
+            SendRequest {
+                content: by_template("page", "Q3", LinkTarget::Sidebar),
                 ..request()
             },
             SendRequest {
@@ -388,7 +418,7 @@ mod tests {
     #[test]
     fn every_wrong_field_is_named_at_once() {
         let wrong = SendRequest {
-            content: Content::Text { content: String::new() },
+            content: Content::Text { content: String::new() }.into(),
             identities: vec![ConfluenceIdentity {
                 email: Some("a\u{0}".into()),
                 ..ConfluenceIdentity::default()

@@ -5,6 +5,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use super::{
     connection::{connection, remedy},
+    content::{AskedContent, in_template},
     error::{FieldError, FieldErrorCode, SubmitError},
     mode::settle,
     preflight::{Preflight, preflight},
@@ -13,7 +14,7 @@ use super::{
     service::Delivery,
 };
 use crate::{
-    message::{Message, MessageState, NewMessage, NewRecipient},
+    message::{Content, Message, MessageState, NewMessage, NewRecipient},
     page::PageRequest,
     settings::{Api, DeliveryMode, Settings},
     store::{InsertOutcome, KEYS_KEPT, MessageQuery, StoreError},
@@ -44,7 +45,8 @@ impl Delivery {
         }
         let identities = &self.shared().identities;
         identities.memory.note(&request.identities, self.shared().clock.now());
-        let Preview { message: new, notices } = self.prepare(request).await?;
+        let content = self.content(request.content.clone(), request.named()).await?;
+        let Preview { message: new, notices } = self.prepare(request, content).await?;
         let inserted = self.shared().store.insert_message(new).await?;
         let submitted = |replayed| Submitted {
             message: inserted.message,
@@ -67,11 +69,11 @@ impl Delivery {
     /// As [`Self::submit`].
     pub async fn preview(&self, request: SendRequest) -> Result<Preview, SubmitError> {
         let errors = request.check();
-        if errors.is_empty() {
-            self.prepare(request).await
-        } else {
-            Err(SubmitError::Invalid(errors))
+        if !errors.is_empty() {
+            return Err(SubmitError::Invalid(errors));
         }
+        let content = self.content(request.content.clone(), request.named()).await?;
+        self.prepare(request, content).await
     }
 
     async fn first_of_key(&self, request: &SendRequest) -> Result<Option<Message>, StoreError> {
@@ -93,7 +95,7 @@ impl Delivery {
             .pop())
     }
 
-    async fn prepare(&self, request: SendRequest) -> Result<Preview, SubmitError> {
+    async fn prepare(&self, request: SendRequest, content: Content) -> Result<Preview, SubmitError> {
         let shared = self.shared();
         let settings = shared.settings.current();
         if matches!(settings.delivery_mode, DeliveryMode::On | DeliveryMode::Redirect) {
@@ -104,13 +106,13 @@ impl Delivery {
         let state = settle(&mut recipients, &settings);
         let flown = preflight(
             &shared.store,
-            request.content.clone(),
+            content.clone(),
             &mut recipients,
             request.on_duplicate,
             now,
         )
         .await?;
-        still_fits(&flown, &request, &recipients)?;
+        still_fits(&flown, &content, &request.content, &recipients)?;
         let mut notices = flown.notices;
         notices.extend(self.notices(&settings, now).await?);
         let waiting = recipients
@@ -201,14 +203,22 @@ impl Delivery {
 }
 
 /// A mark makes the content longer, and what departments bring makes the recipients more than were named.
-fn still_fits(flown: &Preflight, request: &SendRequest, recipients: &[NewRecipient]) -> Result<(), SubmitError> {
+fn still_fits(
+    flown: &Preflight,
+    content: &Content,
+    asked: &AskedContent,
+    recipients: &[NewRecipient],
+) -> Result<(), SubmitError> {
     let problems = flown.content.validate(recipients.len().max(1));
     if problems.is_empty() {
         return Ok(());
     }
-    let marked = flown.content != request.content;
+    let marked = flown.content != *content;
     let told = problems.into_iter().map(|problem| {
         let mut error = FieldError::from(problem);
+        if matches!(asked, AskedContent::Template { .. }) {
+            error = in_template(error, &[]);
+        }
         if marked {
             error
                 .message

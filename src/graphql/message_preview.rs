@@ -64,19 +64,18 @@ impl PreviewQuery {
 
 async fn preview(ctx: &Context<'_>, input: SendMessageInput) -> Result<MessagePreview, ApiError> {
     let caller = require(ctx, Permission::MessageSend)?;
-    let from_template = input.is_from_template();
     let refused = |user_errors| MessagePreview {
         user_errors,
         ..MessagePreview::default()
     };
-    let request = match request(ctx, input, &caller.subject).await? {
+    let request = match request(input, &caller.subject) {
         Ok(request) => request,
-        Err(errors) => return Ok(refused(errors)),
+        Err(error) => return Ok(refused(vec![error])),
     };
     let services = ctx.data_unchecked::<Services>();
     match services.delivery.preview(request).await {
         Ok(found) => Ok(shown(found, &services.snapshots.current())),
-        Err(SubmitError::Invalid(errors)) => Ok(refused(user_errors(errors, from_template))),
+        Err(SubmitError::Invalid(errors)) => Ok(refused(user_errors(errors))),
         Err(SubmitError::Store(error)) => Err(error.into()),
     }
 }

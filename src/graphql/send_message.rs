@@ -6,7 +6,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::{
     Services,
-    content_of::{LinkTarget, content_of, of_template},
+    content_of::{LinkTarget, content_of},
     error::ApiError,
     guard::require,
     message::Message,
@@ -84,7 +84,6 @@ impl MessageMutation {
 async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessagePayload, ApiError> {
     let caller = require(ctx, Permission::MessageSend)?;
     let client_mutation_id = input.client_mutation_id.clone();
-    let from_template = input.is_from_template();
     let refused = |user_errors| SendMessagePayload {
         message: None,
         replayed: false,
@@ -92,9 +91,9 @@ async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessageP
         user_errors,
         client_mutation_id: client_mutation_id.clone(),
     };
-    let request = match request(ctx, input, &caller.subject).await? {
+    let request = match request(input, &caller.subject) {
         Ok(request) => request,
-        Err(errors) => return Ok(refused(errors)),
+        Err(error) => return Ok(refused(vec![error])),
     };
     match ctx.data_unchecked::<Services>().delivery.submit(request).await {
         Ok(submitted) => Ok(SendMessagePayload {
@@ -104,30 +103,16 @@ async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessageP
             user_errors: Vec::new(),
             client_mutation_id,
         }),
-        Err(SubmitError::Invalid(errors)) => Ok(refused(user_errors(errors, from_template))),
+        Err(SubmitError::Invalid(errors)) => Ok(refused(user_errors(errors))),
         Err(SubmitError::Store(error)) => Err(error.into()),
     }
 }
 
-impl SendMessageInput {
-    pub(super) fn is_from_template(&self) -> bool {
-        matches!(self.content, MessageContentInput::Template(_))
-    }
-}
-
 /// The request that an input makes, or what is wrong with its content.
-pub(super) async fn request(
-    ctx: &Context<'_>,
-    input: SendMessageInput,
-    caller: &str,
-) -> Result<Result<SendRequest, Vec<UserError>>, ApiError> {
-    let target = input.open_links_in.unwrap_or(LinkTarget::AsGiven);
-    let content = match content_of(ctx, input.content).await? {
-        Ok(content) => content.open_links_in(target.into()),
-        Err(errors) => return Ok(Err(errors)),
-    };
+pub(super) fn request(input: SendMessageInput, caller: &str) -> Result<SendRequest, UserError> {
+    let content = content_of(input.content, input.open_links_in.unwrap_or(LinkTarget::AsGiven))?;
     let recipients = input.recipients;
-    Ok(Ok(SendRequest {
+    Ok(SendRequest {
         identities: identities(recipients.identities),
         userids: recipients
             .user_ids
@@ -146,13 +131,12 @@ pub(super) async fn request(
             .expires_in_seconds
             .map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or(0))),
         ..SendRequest::new(caller, content)
-    }))
+    })
 }
 
 /// What is wrong, by the input's fields.
-pub(super) fn user_errors(errors: Vec<FieldError>, from_template: bool) -> Vec<UserError> {
-    let errors = errors.into_iter().map(user_error).collect();
-    if from_template { of_template(errors) } else { errors }
+pub(super) fn user_errors(errors: Vec<FieldError>) -> Vec<UserError> {
+    errors.into_iter().map(user_error).collect()
 }
 
 fn user_error(error: FieldError) -> UserError {

@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
+use serde::Serialize;
 use url::{Url, form_urlencoded};
 
 use super::{content::Content, texts::TextRole};
 
 /// Where a desktop client opens a message's web links.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LinkTarget {
     /// The links stay as they were given: the client decides.
     #[default]

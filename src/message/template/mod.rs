@@ -7,4 +7,4 @@ mod fill;
 mod measure;
 mod named;
 
-pub use named::{MAX_TEMPLATES, MessageTemplate, NewTemplate};
+pub use named::{MAX_TEMPLATES, MessageTemplate, NewTemplate, unknown_template};

@@ -40,6 +40,14 @@ pub struct MessageTemplate {
     pub updated_by: String,
 }
 
+/// What to say of a name that no template has.
+pub fn unknown_template(name: &str) -> String {
+    format!(
+        "there is no message template `{}`: `messageTemplates` lists their names",
+        name.chars().take(MAX_NAME).collect::<String>()
+    )
+}
+
 impl NewTemplate {
     /// Everything that is wrong with it; paths begin with `name`, `description` or `content`.
     pub fn check(&self) -> Vec<FieldProblem> {

@@ -85,7 +85,8 @@ both_databases!(
         request.content = Content::Markdown {
             title: "t".into(),
             text: "# x".into(),
-        };
+        }
+        .into();
         let message = outbox.submit(request).await.message;
         outbox.settled(message.id, &[RecipientState::Accepted]).await;
         tokio::time::sleep(Duration::from_millis(800)).await;

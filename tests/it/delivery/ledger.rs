@@ -59,7 +59,8 @@ async fn ledger_of(database: &TestDatabase, shape: Shape) -> BTreeMap<RecipientS
         let mut request = outbox.to(&users);
         request.content = Content::Text {
             content: format!("Page {said} changed"),
-        };
+        }
+        .into();
         if n % 4 == 0 {
             request.userids.push("nobody-has-this-id".into());
             request.identities.push(by_email("nobody@nowhere.example"));

@@ -66,7 +66,7 @@ both_databases!(
                 .all(|row| row.prediction.is_none())
         );
 
-        both.content = Content::Image { media_id: "@a".into() };
+        both.content = Content::Image { media_id: "@a".into() }.into();
         let picture = outbox.submit(both.clone()).await;
         assert!(picture.notices.is_empty(), "nobody had it yet: {:?}", picture.notices);
         let again = outbox.submit(both).await;
@@ -79,7 +79,7 @@ both_databases!(
         let outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
         for n in 0..500 {
             let mut request = outbox.to(&outbox.people[..1]);
-            request.content = Content::Text { content: n.to_string() };
+            request.content = Content::Text { content: n.to_string() }.into();
             outbox.submit(request).await;
         }
         let sent = outbox.submit(outbox.to(&outbox.people[..2])).await;

@@ -226,7 +226,7 @@ both_databases!(
         let outbox = Outbox::start(database.target()).await;
         for content in one_of_each() {
             let mut request = outbox.to(&outbox.people[..1]);
-            request.content = content;
+            request.content = content.into();
             let message = outbox.submit(request).await.message;
             outbox.settled(message.id, &TAKEN).await;
         }

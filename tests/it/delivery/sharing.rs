@@ -24,11 +24,11 @@ both_databases!(
         let mut ids = Vec::new();
         for n in 0..20 {
             let mut request = outbox.to(&outbox.people[n..=n]);
-            request.content = text("Page changed");
+            request.content = text("Page changed").into();
             ids.push(outbox.submit(request).await.message.id);
         }
         let mut again = outbox.to(&outbox.people[..1]);
-        again.content = text("Page changed");
+        again.content = text("Page changed").into();
         let again = outbox.submit(again).await;
         assert!(
             again.notices[0].contains("had the same content today"),
@@ -96,7 +96,7 @@ both_databases!(
         let mut ids = Vec::new();
         for n in 0..2 {
             let mut request = outbox.to(&outbox.people[n..=n]);
-            request.content = text("Page changed");
+            request.content = text("Page changed").into();
             ids.push(outbox.submit(request).await.message.id);
         }
         outbox.run();

@@ -100,7 +100,8 @@ both_databases!(
         outbox.submit(request.clone()).await;
         request.content = Content::Text {
             content: "something else".into(),
-        };
+        }
+        .into();
         assert_eq!(
             outbox.refusal(request).await,
             [("idempotencyKey".to_owned(), FieldErrorCode::Conflict)]
@@ -173,7 +174,8 @@ both_databases!(
         let mut request = outbox.to(&outbox.people[..1]);
         request.content = Content::Text {
             content: "汉".repeat(700),
-        };
+        }
+        .into();
         assert_eq!(
             outbox.refusal(request.clone()).await,
             [("content".to_owned(), FieldErrorCode::TooLong)]
@@ -181,7 +183,8 @@ both_databases!(
         request.content = Content::Voice {
             media_id: "x".into(),
             duration_seconds: 60,
-        };
+        }
+        .into();
         let fields: Vec<_> = outbox
             .refusal(request)
             .await

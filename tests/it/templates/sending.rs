@@ -84,12 +84,28 @@ both_databases!(
             format!("### Q3 \\#计划\n- a\n- b\n[打开]({link})")
         );
 
-        // The message keeps what was sent, whatever becomes of the template.
+        // The message keeps what was sent, whatever becomes of the template, and a retried job finds it.
         let changed = json!({ "name": "page", "content": { "text": { "content": "x" } }, "expectedVersion": "1" });
         assert_eq!(save(&server, changed).await["userErrors"], json!([]));
         let read = "query ($id: ID!) { node(id: $id) { ... on Message { content } } }";
         let data = server.data(read, json!({ "id": sent["message"]["id"] })).await;
         assert_eq!(data["node"]["content"], expected);
+        let again = send(&server, input.clone()).await;
+        assert_eq!(
+            (&again["replayed"], &again["message"]["id"]),
+            (&json!(true), &sent["message"]["id"])
+        );
+        let delete = "mutation { deleteMessageTemplate(input: { name: \"page\", expectedVersion: \"2\" }) { userErrors { message } } }";
+        let deleted = server.data(delete, json!({})).await;
+        assert_eq!(deleted["deleteMessageTemplate"]["userErrors"], json!([]));
+        let again = send(&server, input.clone()).await;
+        assert_eq!((&again["replayed"], &again["userErrors"]), (&json!(true), &json!([])));
+        let mut new = input;
+        new["idempotencyKey"] = json!("page-3");
+        assert_eq!(
+            mistakes(&send(&server, new).await),
+            ["NOT_FOUND input.content.template.name"]
+        );
         server.stop().await;
     }
 );
