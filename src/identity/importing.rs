@@ -1,8 +1,12 @@
 //! Importing a file of links: line by line against what the lines before it made, all or nothing.
+//!
+//! A file says how things stand, so at its end every line must hold: importing it again then changes no key and nobody.
+
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use super::{CsvLine, LinkAction, LinkChange, LinkProblem, Links};
+use super::{ConfluenceIdentity, CsvLine, IdentityLink, LinkAction, LinkChange, LinkProblem, LinkProblemKind, Links};
 use crate::directory::Snapshot;
 
 /// What a line does.
@@ -31,10 +35,16 @@ impl ImportPlan {
             lines: Vec::with_capacity(file.len()),
             changes: Vec::new(),
         };
+        let mut said = Vec::with_capacity(file.len());
+        let mut last = HashMap::new();
         for (line, request) in file {
             let planned = request
                 .clone()
                 .and_then(|request| after.plan(snapshot, request, by, at));
+            said.push(planned.as_ref().ok().map(|planned| match planned {
+                Ok(change) => change.link.id,
+                Err(standing) => standing.id,
+            }));
             let outcome = planned.map(|planned| {
                 let change = planned.ok()?;
                 let action = change.action;
@@ -43,14 +53,40 @@ impl ImportPlan {
                     ..change
                 };
                 after = std::mem::take(&mut after).changed(links.version(), std::slice::from_ref(&change));
+                last.insert(change.link.id, *line);
                 plan.changes.push(change);
                 Some(action)
             });
             plan.lines.push(ImportedLine { line: *line, outcome });
+        }
+        for ((planned, (_, request)), id) in plan.lines.iter_mut().zip(file).zip(said) {
+            if let (Ok(request), Some(id)) = (request, id)
+                && let Some(problem) = overruled(after.get(id), &request.identity, &request.userid, last.get(&id))
+            {
+                planned.outcome = Err(problem);
+            }
         }
         if plan.lines.iter().any(|line| line.outcome.is_err()) {
             plan.changes.clear();
         }
         plan
     }
+}
+
+/// What is wrong with a line that no longer holds when the file is read to its end: a later one changed its link.
+fn overruled(
+    link: Option<&Arc<IdentityLink>>,
+    identity: &ConfluenceIdentity,
+    userid: &str,
+    changed_by: Option<&u64>,
+) -> Option<LinkProblem> {
+    let (link, line) = (link?, changed_by?);
+    let differs = identity
+        .keys()
+        .find(|(kind, key)| link.identity.key(*kind).as_ref() != Some(key))
+        .map(|(kind, _)| kind.field());
+    let field = differs.or_else(|| (link.userid.as_str() != userid).then_some("userId"))?;
+    let message =
+        format!("Line {line} has the same Confluence user, but another {field}: keep the line that is right.");
+    Some(LinkProblem::new(LinkProblemKind::Conflict, field, message))
 }

@@ -7,7 +7,7 @@ use super::{
     super::*,
     company::{named, person},
 };
-use crate::directory::{RecordState, Snapshot, fixtures};
+use crate::directory::{RecordState, Snapshot, UserId, fixtures};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -71,6 +71,13 @@ fn said(links: &Links) -> Vec<String> {
     found.chain(of_users).collect()
 }
 
+/// Every link's keys and its DingTalk user.
+fn whom(links: &Links) -> Vec<(Vec<(KeyKind, String)>, UserId)> {
+    let all = links.after(None);
+    all.map(|link| (link.identity.keys().collect(), link.userid.clone()))
+        .collect()
+}
+
 proptest! {
     #[test]
     fn a_key_belongs_to_one_link_and_the_index_is_what_a_new_one_would_be(steps in prop::collection::vec(any_step(), 0..24)) {
@@ -120,7 +127,59 @@ proptest! {
         } else {
             let links = Links::default().changed(1, &plan.changes);
             let again = ImportPlan::make(&links, &mirror, &lines, "alice", at);
-            prop_assert!(again.lines.iter().all(|line| line.outcome.is_ok()));
+            prop_assert!(again.lines.iter().all(|line| line.outcome.is_ok()), "{:?}", again.lines);
+            let after = links.clone().changed(2, &again.changes);
+            prop_assert_eq!(whom(&after), whom(&links), "importing it again changes no key and nobody");
+        }
+    }
+}
+
+#[test]
+fn lines_of_a_file_that_contradict_each_other_are_mistakes() {
+    let line = |identity: &str, userid: &str| LinkRequest {
+        identity: named(identity),
+        userid: userid.into(),
+        reason: None,
+        replace: true,
+    };
+    let cases = [
+        // The first line's user key is led away with the account by the third.
+        (
+            vec![
+                ("userKey=k2", "one"),
+                ("userKey=k2 accountId=a1", "one"),
+                ("userKey=k1 accountId=a1", "one"),
+            ],
+            vec![Some("userKey"), Some("userKey"), None],
+        ),
+        // `replace` is for links that stand already.
+        (
+            vec![("username=u1", "one"), ("username=U1", "two")],
+            vec![Some("userId"), None],
+        ),
+        // More of the same Confluence user is no contradiction.
+        (
+            vec![
+                ("username=u1", "one"),
+                ("username=u1 email=e1", "one"),
+                ("email=E1", "one"),
+            ],
+            vec![None, None, None],
+        ),
+    ];
+    for (file, wrong) in cases {
+        let lines: Vec<CsvLine> = (2..)
+            .zip(&file)
+            .map(|(at, (identity, userid))| (at, Ok(line(identity, userid))))
+            .collect();
+        let plan = ImportPlan::make(&Links::default(), &mirror(), &lines, "alice", DateTime::UNIX_EPOCH);
+        let problems: Vec<_> = plan.lines.iter().map(|line| line.outcome.clone().err()).collect();
+        let fields: Vec<_> = problems.iter().map(|it| it.as_ref().map(|it| it.field)).collect();
+        assert_eq!(fields, wrong, "{file:?}");
+        assert_eq!(plan.changes.is_empty(), wrong.iter().any(Option::is_some), "{file:?}");
+        for problem in problems.into_iter().flatten() {
+            let named = format!("Line {} has", file.len() + 1);
+            assert!(problem.message.starts_with(&named), "{problem:?}");
         }
     }
 }
