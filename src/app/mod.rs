@@ -16,7 +16,7 @@ use crate::{
     dingtalk::{Client, ClientConfig},
     directory::{Snapshot, SnapshotHandle},
     graphql::{self, Services},
-    http::{self, HttpConfig, Metrics},
+    http::{self, Connections, HttpConfig, Metrics},
     identity::{Identities, LinksHandle, Memory},
     intake::Intake,
     lifecycle::{Crashed, Lifecycle},
@@ -169,13 +169,7 @@ impl App {
         let router = self.router(lifecycle.soft(), sockets.clone());
         let soft = lifecycle.soft();
         lifecycle.spawn("HTTP server", async move {
-            let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
-            if let Err(error) = axum::serve(listener, service)
-                .with_graceful_shutdown(soft.cancelled_owned())
-                .await
-            {
-                tracing::error!(%error, "the listener failed");
-            }
+            http::serve(listener, router, Connections::default(), soft).await;
             sockets.close();
             sockets.wait().await;
         });

@@ -1,7 +1,7 @@
 //! The HTTP edge: GraphQL over HTTP, WebSocket and SSE, the console's pages, health and metrics.
 //!
 //! ```text
-//! observe (request id, panics, log, metrics) -> cross-origin rules -> compression -> route
+//! listener -> observe (request id, panics, log, metrics) -> cross-origin rules -> compression -> route
 //! route /graphql: accept -> caller -> params -> graphql (admission, execution) -> answer | events
 //! ```
 //!
@@ -19,6 +19,7 @@ mod endpoint;
 mod events;
 mod graphql;
 mod health;
+mod listener;
 mod metrics;
 mod observe;
 mod params;
@@ -27,5 +28,6 @@ mod websocket;
 
 pub use config::{HttpConfig, Readiness, WebSocketConfig};
 pub use graphql::Engine;
+pub use listener::{Connections, serve};
 pub use metrics::Metrics;
 pub use router::router;

@@ -11,6 +11,7 @@
 mod support;
 
 mod chaos;
+mod connections;
 mod delivery;
 mod demo;
 mod edge_forms;

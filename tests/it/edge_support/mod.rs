@@ -10,7 +10,7 @@ use dingmirror::{
     auth::{Permission, TokenIssuer, TokenVerifier},
     clock::Clock,
     graphql::admission::{Limits, apply_limits},
-    http::{self, HttpConfig},
+    http::{self, Connections, HttpConfig},
 };
 use futures_util::{SinkExt, StreamExt};
 use secrecy::SecretString;
@@ -75,7 +75,9 @@ impl TestServer {
             clock.clone(),
             shutdown.clone(),
         );
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        // The listener outlives `shutdown`: what is told meanwhile is told over it.
+        let ends = CancellationToken::new();
+        tokio::spawn(http::serve(listener, router, Connections::default(), ends));
         Self {
             address,
             shutdown,
