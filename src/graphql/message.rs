@@ -1,5 +1,7 @@
 //! Messages: what was sent, and what became of it.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use uuid::Uuid;
 
@@ -200,7 +202,8 @@ impl Message {
         let services = ctx.data_unchecked::<Services>();
         let snapshot = services.snapshots.current();
         let page = services.store.recipients(self.row.id, &states, request).await?;
-        let page = page.map(|row| Recipient::new(snapshot.clone(), row));
+        let caller: Arc<str> = self.row.caller.as_str().into();
+        let page = page.map(|row| Recipient::new(snapshot.clone(), caller.clone(), row));
         let listing = Listing::new(RECIPIENTS, after.is_some(), page, |recipient| recipient.row.position);
         Ok(RecipientConnection {
             listing,

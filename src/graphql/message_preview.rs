@@ -74,18 +74,19 @@ async fn preview(ctx: &Context<'_>, input: SendMessageInput) -> Result<MessagePr
     };
     let services = ctx.data_unchecked::<Services>();
     match services.delivery.preview(request).await {
-        Ok(found) => Ok(shown(found, &services.snapshots.current())),
+        Ok(found) => Ok(shown(found, &caller.subject, &services.snapshots.current())),
         Err(SubmitError::Invalid(errors)) => Ok(refused(user_errors(errors))),
         Err(SubmitError::Store(error)) => Err(error.into()),
     }
 }
 
-fn shown(found: delivery::Preview, snapshot: &Arc<Snapshot>) -> MessagePreview {
+fn shown(found: delivery::Preview, caller: &str, snapshot: &Arc<Snapshot>) -> MessagePreview {
     let delivery::Preview { message, notices } = found;
     let mut counts = std::collections::BTreeMap::new();
     for recipient in &message.recipients {
         *counts.entry(recipient.state).or_insert(0_u64) += 1;
     }
+    let caller: Arc<str> = caller.into();
     let recipients = message.recipients.into_iter().take(MAX_PAGE as usize).enumerate();
     MessagePreview {
         content: serde_json::from_str(&message.rendered).ok().map(Json),
@@ -94,7 +95,10 @@ fn shown(found: delivery::Preview, snapshot: &Arc<Snapshot>) -> MessagePreview {
         state: Some(message.state.into()),
         recipient_counts: super::message::count_list(counts),
         recipients: recipients
-            .map(|(position, it)| Recipient::new(snapshot.clone(), as_recorded(position, it, message.created_at)))
+            .map(|(position, it)| {
+                let row = as_recorded(position, it, message.created_at);
+                Recipient::new(snapshot.clone(), caller.clone(), row)
+            })
             .collect(),
         notices,
         user_errors: Vec::new(),

@@ -1,5 +1,7 @@
 //! Whom to send to, and recipients of whatever messages.
 
+use std::collections::BTreeSet;
+
 use async_graphql::{Context, ID, InputObject, Object};
 use uuid::Uuid;
 
@@ -137,7 +139,12 @@ async fn found(
     let services = ctx.data_unchecked::<Services>();
     let snapshot = services.snapshots.current();
     let page = services.store.find_recipients(&query, request).await?;
-    let page = page.map(|row| Recipient::new(snapshot.clone(), row));
+    let messages: BTreeSet<Uuid> = page.items.iter().map(|row| row.message_id).collect();
+    let callers = services.store.callers_of(&messages).await?;
+    let page = page.map(|row| {
+        let caller = callers.get(&row.message_id).cloned().unwrap_or_default();
+        Recipient::new(snapshot.clone(), caller, row)
+    });
     let listing = Listing::new(FOUND, after.is_some(), page, |recipient| recipient.row.id);
     Ok(RecipientConnection { listing, extra: query })
 }

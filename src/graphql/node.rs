@@ -1,5 +1,7 @@
 //! Relay's `node`: anything by its global id.
 
+use std::collections::BTreeSet;
+
 use async_graphql::{Context, ID, Interface, Object};
 
 use super::{
@@ -124,11 +126,14 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         }
         Kind::MessageTemplate => template(ctx, &key).await?.map(Node::MessageTemplate),
         Kind::Recipient => match key.parse() {
-            Ok(id) => services
-                .store
-                .recipient(id)
-                .await?
-                .map(|row| Node::Recipient(Recipient::new(snapshot, row))),
+            Ok(id) => match services.store.recipient(id).await? {
+                Some(row) => {
+                    let callers = services.store.callers_of(&BTreeSet::from([row.message_id])).await?;
+                    let caller = callers.into_values().next().unwrap_or_default();
+                    Some(Node::Recipient(Recipient::new(snapshot, caller, row)))
+                }
+                None => None,
+            },
             Err(_) => None,
         },
     })

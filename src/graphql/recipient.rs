@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use uuid::Uuid;
 
 use super::{
@@ -10,14 +10,16 @@ use super::{
     connection::{connection, int},
     department::Department,
     error::ApiError,
+    guard::visible,
     identity::{ConfluenceIdentity, ResolutionStatus},
     ids::{Kind, global_id},
     scalars::{BigInt, DateTime},
     user::User,
 };
 use crate::{
+    auth::{Caller, Permission},
     directory::{DeptId, Snapshot},
-    message,
+    identity, message,
     store::RecipientQuery,
 };
 
@@ -93,12 +95,26 @@ pub enum RecallState {
 #[derive(Clone)]
 pub struct Recipient {
     snapshot: Arc<Snapshot>,
+    /// Who sent the message.
+    caller: Arc<str>,
     pub(super) row: message::Recipient,
 }
 
 impl Recipient {
-    pub(super) fn new(snapshot: Arc<Snapshot>, row: message::Recipient) -> Self {
-        Self { snapshot, row }
+    pub(super) fn new(snapshot: Arc<Snapshot>, caller: Arc<str>, row: message::Recipient) -> Self {
+        Self { snapshot, caller, row }
+    }
+
+    /// Whether the caller brought what the request says of its recipients.
+    fn is_own(&self, ctx: &Context<'_>) -> bool {
+        ctx.data_opt::<Caller>()
+            .is_some_and(|caller| caller.subject == *self.caller)
+    }
+
+    /// Whether the reason is the resolution's, which quotes the email address that was asked.
+    fn quotes_identity(&self) -> bool {
+        use identity::ResolutionStatus::{Ambiguous, Inactive, Unmatched};
+        matches!(self.row.resolution_status, Some(Unmatched | Ambiguous | Inactive))
     }
 }
 
@@ -115,9 +131,15 @@ impl Recipient {
         int(self.row.position)
     }
 
-    /// The Confluence user, where the request named one.
-    async fn identity(&self) -> Option<ConfluenceIdentity> {
-        self.row.identity.clone().map(Into::into)
+    /// The Confluence user, where the request named one. Of somebody else's message the email address needs
+    /// `directory:contact`.
+    async fn identity(&self, ctx: &Context<'_>) -> Option<ConfluenceIdentity> {
+        let identity = self.row.identity.as_ref()?;
+        Some(if self.is_own(ctx) {
+            identity.clone().into()
+        } else {
+            ConfluenceIdentity::shown_to(ctx, identity)
+        })
     }
 
     /// What resolving the Confluence user gave.
@@ -130,9 +152,13 @@ impl Recipient {
         self.row.userid.as_ref().map(|id| id.as_str())
     }
 
-    /// The DingTalk user, where the mirror has him.
-    async fn user(&self) -> Option<User> {
-        User::find(&self.snapshot, self.row.userid.as_ref()?.as_str())
+    /// The DingTalk user, where the mirror has him. Needs `directory:read`, except of somebody whom your own message names.
+    async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
+        let user = || User::find(&self.snapshot, self.row.userid.as_ref()?.as_str());
+        if self.is_own(ctx) && self.row.dept_id.is_none() {
+            return user().map(Ok);
+        }
+        visible(ctx, Permission::DirectoryRead, user)
     }
 
     /// What became of the message for this recipient.
@@ -140,9 +166,14 @@ impl Recipient {
         self.row.state.into()
     }
 
-    /// Why, where there is more to say than the state.
-    async fn reason(&self) -> Option<&str> {
-        self.row.reason.as_deref()
+    /// Why, where there is more to say than the state. Where it is about finding the Confluence user it may name an email
+    /// address, and needs `directory:contact`, except of your own message.
+    async fn reason(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
+        let reason = || self.row.reason.as_deref();
+        if self.is_own(ctx) || !self.quotes_identity() {
+            return reason().map(Ok);
+        }
+        visible(ctx, Permission::DirectoryContact, reason)
     }
 
     /// DingTalk's id of the send that took it.
@@ -150,9 +181,12 @@ impl Recipient {
         self.row.task_id.map(BigInt)
     }
 
-    /// The department that brought him, where the request didn't name him.
-    async fn department(&self) -> Option<Department> {
-        Department::find(&self.snapshot, DeptId(self.row.dept_id?))
+    /// The department that brought him, where the request didn't name him. Needs `directory:read`.
+    async fn department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
+        let dept = DeptId(self.row.dept_id?);
+        visible(ctx, Permission::DirectoryRead, || {
+            Department::find(&self.snapshot, dept)
+        })
     }
 
     /// What DingTalk was expected to drop when the message was taken in.

@@ -1,6 +1,9 @@
 //! Messages, recipients and attempts: recorded, and read.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
@@ -180,6 +183,24 @@ impl Store {
             .await?
             .map(message_value)
             .transpose()
+    }
+
+    /// Who sent these messages; at most a page of them.
+    pub async fn callers_of(&self, messages: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Arc<str>>, StoreError> {
+        let rows: Vec<(String, String)> = message::Entity::find()
+            .select_only()
+            .column(message::Column::Id)
+            .column(message::Column::Caller)
+            .filter(message::Column::Id.is_in(messages.iter().map(Uuid::to_string)))
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        rows.into_iter()
+            .map(|(id, caller)| {
+                let id = Uuid::parse_str(&id).map_err(|error| corrupt("messages.id", error))?;
+                Ok((id, caller.into()))
+            })
+            .collect()
     }
 
     /// Messages, newest first; the cursor is the id.

@@ -122,6 +122,113 @@ async fn whoever_may_resolve_sees_whom_he_resolved_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_recipient_opens_no_way_into_the_directory() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(60, 6).await;
+    let server = TestServer::synced(database.target(), &dingtalk).await;
+    let (userid, email) = somebody(&server).await;
+    let sender = server.token_of("plugin", &[Permission::MessageSend, Permission::MessageRead]);
+    let input = json!({
+        "recipients": {
+            "identities": [{ "email": email, "displayName": "Wang" }, { "email": "nobody@example.invalid" }],
+            "departments": [{ "deptId": "1" }],
+        },
+        "content": { "text": { "content": "hello" } },
+    });
+    let fields = "state dept: department { name members { nodes { user { name } } } } user { userId name } reason identity { email displayName }";
+    let of = |list: &Value, state: &str| -> Vec<Value> {
+        let list = list.as_array().unwrap_or_else(|| panic!("no list: {list:#}"));
+        list.iter().filter(|it| it["state"] == state).cloned().collect()
+    };
+    let is_own = |list: &Value| {
+        let named = &list.as_array().unwrap()[0];
+        assert_eq!(named["user"]["userId"], userid, "{named:#}");
+        assert_eq!(named["identity"]["email"], email, "{named:#}");
+        let unmatched = &of(list, "UNMATCHED")[0];
+        assert!(unmatched["reason"].as_str().unwrap().contains("nobody@example.invalid"));
+        for brought in &list.as_array().unwrap()[2..] {
+            assert_eq!(
+                (&brought["dept"], &brought["user"]),
+                (&Value::Null, &Value::Null),
+                "{brought:#}"
+            );
+        }
+    };
+    let refused = |answer: &Value, path: &str, permission: &str| {
+        let found = answer["errors"].as_array().unwrap().iter().any(|error| {
+            error["path"].as_array().unwrap().last().unwrap() == path
+                && error["extensions"]["code"] == "FORBIDDEN"
+                && error["message"].as_str().unwrap().contains(permission)
+        });
+        assert!(found, "{path} was not refused for {permission}: {answer:#}");
+    };
+
+    let preview = format!(
+        "query ($input: SendMessageInput!) {{ previewMessage(input: $input) {{ recipients {{ {fields} }} }} }}"
+    );
+    let answer = server.graphql(&sender, &preview, json!({ "input": input })).await;
+    is_own(&answer["data"]["previewMessage"]["recipients"]);
+    refused(&answer, "dept", "directory:read");
+    refused(&answer, "user", "directory:read");
+
+    let send = format!(
+        "mutation ($input: SendMessageInput!) {{ sendMessage(input: $input) {{ message {{ id recipients {{ nodes {{ {fields} }} }} }} }} }}"
+    );
+    let answer = server.graphql(&sender, &send, json!({ "input": input })).await;
+    let message = &answer["data"]["sendMessage"]["message"];
+    is_own(&message["recipients"]["nodes"]);
+    let id = &message["id"];
+
+    // Somebody else who may read messages reads neither addresses that the sender brought nor the directory.
+    let other = server.token_of("auditor", &[Permission::MessageRead]);
+    let by_node = format!(
+        "query ($id: ID!) {{ node(id: $id) {{ ... on Message {{ recipients {{ nodes {{ id {fields} }} }} }} }} }}"
+    );
+    let by_list = format!(
+        "query ($id: ID!) {{ recipients(filter: {{ messageId: $id }}, first: 500) {{ nodes {{ id {fields} }} }} }}"
+    );
+    for (query, path) in [(&by_node, "/node/recipients/nodes"), (&by_list, "/recipients/nodes")] {
+        let answer = server.graphql(&other, query, json!({ "id": id })).await;
+        let list = answer["data"].pointer(path).unwrap_or_else(|| panic!("{answer:#}"));
+        assert!(list.as_array().unwrap().len() > 10);
+        let text = answer.to_string();
+        assert!(
+            !text.contains("nobody@example.invalid") && !text.contains(email.as_str().unwrap()),
+            "{text}"
+        );
+        assert!(text.contains("Wang"), "the identity's name is no contact detail");
+        assert!(
+            list.as_array()
+                .unwrap()
+                .iter()
+                .all(|it| it["user"].is_null() && it["dept"].is_null())
+        );
+        for path in ["dept", "user"] {
+            refused(&answer, path, "directory:read");
+        }
+        // The sender sees what he brought, wherever he looks.
+        let answer = server.graphql(&sender, query, json!({ "id": id })).await;
+        let text = answer["data"].to_string();
+        assert!(
+            text.contains("nobody@example.invalid") && text.contains(email.as_str().unwrap()),
+            "{text}"
+        );
+    }
+    let of_other = server.graphql(&other, &by_list, json!({ "id": id })).await;
+    let unmatched = &of(&of_other["data"]["recipients"]["nodes"], "UNMATCHED")[0];
+    let node = format!("query ($id: ID!) {{ node(id: $id) {{ ... on Recipient {{ {fields} }} }} }}");
+    let answer = server.graphql(&other, &node, json!({ "id": unmatched["id"] })).await;
+    refused(&answer, "reason", "directory:contact");
+    let answer = server.graphql(&sender, &node, json!({ "id": unmatched["id"] })).await;
+    assert_eq!(answer["data"]["node"]["identity"]["email"], "nobody@example.invalid");
+    // Who may read the directory and its contact fields reads all of it.
+    let all = server.token(&Permission::ALL);
+    let answer = server.graphql(&all, &by_list, json!({ "id": id })).await;
+    assert!(answer.get("errors").is_none(), "{answer:#}");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn every_root_field_asks_for_its_own_permission() {
     let database = TestDatabase::sqlite().await;
     let dingtalk = TestDingTalk::start(20, 4).await;

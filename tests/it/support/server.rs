@@ -182,7 +182,12 @@ impl TestServer {
     }
 
     pub fn token(&self, permissions: &[Permission]) -> String {
-        TokenIssuer::new(&JWT_SECRET.into(), Clock::system()).issue("test", permissions, Duration::from_secs(3_600))
+        self.token_of("test", permissions)
+    }
+
+    /// A token of this caller.
+    pub fn token_of(&self, subject: &str, permissions: &[Permission]) -> String {
+        TokenIssuer::new(&JWT_SECRET.into(), Clock::system()).issue(subject, permissions, Duration::from_secs(3_600))
     }
 
     pub fn admin_token(&self) -> String {
