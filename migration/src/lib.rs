@@ -19,6 +19,7 @@ mod m0010_identity;
 mod m0011_message_templates;
 mod m0012_delivery;
 mod m0013_frozen_recipients;
+mod m0014_recall_schedule;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_message_templates::Migration),
             Box::new(m0012_delivery::Migration),
             Box::new(m0013_frozen_recipients::Migration),
+            Box::new(m0014_recall_schedule::Migration),
         ]
     }
 }

@@ -75,7 +75,10 @@ impl FollowUps {
         if self.silent_until > now || !self.hold_lease().await? {
             return Ok(());
         }
-        take_back(&self.shared.store, &session, shutdown).await?;
+        if let Some(pause) = take_back(&self.shared, &session, shutdown).await? {
+            self.silent_until = now + pause.max(self.shared.config.follow_up_every);
+            return Ok(());
+        }
         // Without its URL following up is off, which the message says.
         if !session.is_configured(Api::GetSendResult) {
             return Ok(());
@@ -160,7 +163,7 @@ fn is_final(task: &FollowUp, states: &[Fate]) -> bool {
 }
 
 /// Whether the next question would meet the same error.
-fn concerns_the_app(error: &Error) -> bool {
+pub(super) fn concerns_the_app(error: &Error) -> bool {
     !matches!(
         error.kind,
         ErrorKind::BadRequest

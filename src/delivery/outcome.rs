@@ -181,7 +181,8 @@ pub(super) fn shadowed() -> AttemptResult {
 
 /// No call was made: sending was redirected to a tester while the message was queued for others.
 pub(super) fn redirected_meanwhile() -> AttemptResult {
-    let reason = "Sending was switched to REDIRECT in the settings before it was sent: only the tester is sent to.";
+    let reason = "Sending was switched to REDIRECT in the settings before it was sent, and what others were meant to get goes to \
+                  nobody.";
     AttemptResult {
         recipient_state: RecipientState::Suppressed,
         ..not_sent(reason.to_owned())

@@ -1,14 +1,20 @@
 //! Taking messages back.
 
+use std::time::Duration;
+
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::service::Delivery;
+use super::{
+    follow_up::concerns_the_app,
+    schedule::recall_delay,
+    service::{Delivery, Shared},
+};
 use crate::{
-    dingtalk::{ErrorKind, Session},
-    message::{Message, RecallState},
+    dingtalk::{Error, ErrorKind, Session},
+    message::Message,
     settings::Api,
-    store::{RecallTask, Stop, Store, StoreError},
+    store::{RecallOutcome, RecallTask, Stop, StoreError},
 };
 
 /// Recalls in one round.
@@ -34,33 +40,48 @@ impl Delivery {
 }
 
 /// Asks DingTalk to take back what was marked. A send that carried another message, too, can't be: that one would go with it.
+/// How long to ask nothing more, if the next one would meet the same.
 pub(super) async fn take_back(
-    store: &Store,
+    shared: &Shared,
     session: &Session,
     shutdown: &CancellationToken,
-) -> Result<(), StoreError> {
-    for task in store.recalls_due(ROUND).await? {
-        let (state, detail) = match shared_or_not_configured(session, &task) {
-            Some(why) => (RecallState::Failed, Some(why)),
-            None => {
-                let done = tokio::select! {
-                    () = shutdown.cancelled() => return Ok(()),
-                    done = session.recall(task.task_id) => done,
-                };
-                match done {
-                    Ok(()) => (RecallState::Done, None),
-                    // Asked again in the next round: doing it twice does no harm.
-                    Err(error) if error.retry_after.is_some() || is_passing(error.kind) => {
-                        tracing::warn!(task.id = task.task_id, %error, "a send could not be taken back yet");
-                        return Ok(());
-                    }
-                    Err(error) => (RecallState::Failed, Some(error.message)),
-                }
-            }
+) -> Result<Option<Duration>, StoreError> {
+    let store = &shared.store;
+    for task in store.recalls_due(ROUND, shared.clock.now()).await? {
+        if let Some(why) = shared_or_not_configured(session, &task) {
+            let outcome = RecallOutcome::Failed { why, asked: false };
+            store.record_recall(&task, &outcome).await?;
+            continue;
+        }
+        // Cut short at shutdown it is asked again: doing it twice does no harm.
+        let answer = tokio::select! {
+            () = shutdown.cancelled() => return Ok(None),
+            answer = session.recall(task.task_id) => answer,
         };
-        store.record_recall(&task, state, detail.as_deref()).await?;
+        let (outcome, passing) = outcome(answer, &task, shared);
+        store.record_recall(&task, &outcome).await?;
+        if let Some(error) = passing {
+            tracing::warn!(task.id = task.task_id, %error, "a send could not be taken back yet");
+            // This one has lost its turn, lest it block the others for ever; those wait for the next round.
+            return Ok(concerns_the_app(&error).then(|| error.retry_after.unwrap_or_default()));
+        }
     }
-    Ok(())
+    Ok(None)
+}
+
+/// What an answer means, and the error that will pass.
+fn outcome(answer: Result<(), Error>, task: &RecallTask, shared: &Shared) -> (RecallOutcome, Option<Error>) {
+    let error = match answer {
+        Ok(()) => return (RecallOutcome::Done, None),
+        Err(error) => error,
+    };
+    let why = error.message.clone();
+    if error.retry_after.is_none() && !is_passing(error.kind) {
+        return (RecallOutcome::Failed { why, asked: true }, None);
+    }
+    let wait = recall_delay(task.tries, error.retry_after, shared.config.follow_up_every);
+    let at = shared.clock.now() + wait;
+    (RecallOutcome::Again { why, at }, Some(error))
 }
 
 fn is_passing(kind: ErrorKind) -> bool {
@@ -72,6 +93,7 @@ fn is_passing(kind: ErrorKind) -> bool {
             | ErrorKind::BadToken
             | ErrorKind::Unavailable
             | ErrorKind::OutcomeUnknown
+            | ErrorKind::Undecodable
             | ErrorKind::Cancelled
     )
 }
@@ -80,13 +102,12 @@ fn shared_or_not_configured(session: &Session, task: &RecallTask) -> Option<Stri
     if !session.is_configured(Api::Recall) {
         return Some("recallUrl is not set in the settings: DingTalk can't be asked to take it back.".to_owned());
     }
-    if task.shared_with.is_empty() {
-        return None;
-    }
-    let others: Vec<String> = task.shared_with.iter().map(Uuid::to_string).collect();
+    let others = match task.shared_with {
+        0 => return None,
+        1 => "another message".to_owned(),
+        n => format!("{n} other messages"),
+    };
     Some(format!(
-        "DingTalk takes a whole send back, and this one carried the same content for other messages, too, which were not taken \
-         back: {}.",
-        others.join(", ")
+        "DingTalk takes a whole send back, and this one carried the same content for {others}, too, not taken back."
     ))
 }

@@ -81,6 +81,21 @@ impl Book<'_> {
         errors
     }
 
+    /// Exceptions that nobody was found for: they except nobody, and whoever was meant may get the message.
+    pub(super) fn unmatched_exceptions(&self, request: &SendRequest) -> Vec<FieldError> {
+        let identities = request.except.identities.iter().enumerate();
+        identities
+            .map(|(index, identity)| (index, self.resolve(identity)))
+            .filter(|(_, resolution)| resolution.user.is_none())
+            .map(|(index, resolution)| {
+                let index = index.to_string();
+                let field = ["recipients", "except", "identities", &index];
+                let message = format!("{}: {} Nobody is left out for it.", field.join("."), resolution.reason);
+                FieldError::new(FieldErrorCode::NotFound, &field, message)
+            })
+            .collect()
+    }
+
     fn resolve(&self, identity: &ConfluenceIdentity) -> Resolution {
         resolve(self.snapshot, self.links, self.method, identity)
     }

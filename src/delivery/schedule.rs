@@ -61,6 +61,16 @@ pub(super) fn repetition(
 /// DingTalk's midnight may be this much before ours.
 const CLOCKS_DIFFER: Duration = Duration::from_mins(1);
 
+/// The longest wait before DingTalk is asked again to take a send back, in multiples of `follow_up_every`; the last one holds
+/// until the 24 hours are over in which DingTalk does that. With the default of 5 s these are 5 s, 30 s, 2 min, 10 min and 1 h.
+const RECALLS: [u32; 5] = [1, 6, 24, 120, 720];
+
+/// How long to wait after `tries` other questions to take a send back, the last just failed.
+pub(super) fn recall_delay(tries: u32, retry_after: Option<Duration>, every: Duration) -> Duration {
+    let wait = every * RECALLS[(tries as usize).min(RECALLS.len() - 1)];
+    retry_after.map_or(wait, |asked| asked.min(LONGEST_WAIT)).max(wait)
+}
+
 /// At which ages of a send its result is asked for, in multiples of `follow_up_every`; with the default of 5 s these are 5 s,
 /// 1 min, 10 min, 1 h, 6 h and 22 h 55 min. No more, because each question counts against the company's monthly quota of
 /// calls, which in the standard edition is 5,000 (fact sheet §5.3).

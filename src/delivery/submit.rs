@@ -29,6 +29,9 @@ pub struct Preview {
     pub notices: Vec<String>,
 }
 
+/// Notices about exceptions that nobody was found for.
+const TOLD_EXCEPTIONS: usize = 20;
+
 impl Delivery {
     /// Checks, resolves, deduplicates, renders and records a message; answers at once, and the engine does the rest.
     ///
@@ -102,7 +105,7 @@ impl Delivery {
             connection(&settings).map_err(|missing| SubmitError::Invalid(not_configured(&missing)))?;
         }
         let now = shared.clock.now();
-        let mut recipients = self.freeze(&request, &settings)?;
+        let (mut recipients, unmatched_exceptions) = self.freeze(&request, &settings)?;
         let state = settle(&mut recipients, &settings);
         let flown = preflight(
             &shared.store,
@@ -114,6 +117,7 @@ impl Delivery {
         .await?;
         still_fits(&flown, &content, &request.content, &recipients)?;
         let mut notices = flown.notices;
+        notices.extend(unmatched_exceptions);
         notices.extend(self.notices(&settings, now).await?);
         let waiting = recipients
             .iter()
@@ -142,7 +146,12 @@ impl Delivery {
         Ok(Preview { message, notices })
     }
 
-    fn freeze(&self, request: &SendRequest, settings: &Settings) -> Result<Vec<NewRecipient>, SubmitError> {
+    /// The recipients, and what to say of exceptions that nobody was found for.
+    fn freeze(
+        &self,
+        request: &SendRequest,
+        settings: &Settings,
+    ) -> Result<(Vec<NewRecipient>, Vec<String>), SubmitError> {
         let shared = self.shared();
         let (snapshot, links) = (shared.snapshots.current(), shared.identities.links.current());
         let book = Book {
@@ -163,11 +172,16 @@ impl Delivery {
                 ),
             ));
         }
+        let mut exceptions = book.unmatched_exceptions(request);
         if request.require_all_matched {
             errors.extend(unmatched(&recipients, request.identities.len()));
+            errors.append(&mut exceptions);
         }
         if errors.is_empty() {
-            Ok(recipients)
+            let more = exceptions.len().saturating_sub(TOLD_EXCEPTIONS);
+            let told = exceptions.into_iter().take(TOLD_EXCEPTIONS).map(|error| error.message);
+            let rest = (more > 0).then(|| format!("Nobody was found for {more} more of recipients.except.identities."));
+            Ok((recipients, told.chain(rest).collect()))
         } else {
             Err(SubmitError::Invalid(errors))
         }

@@ -113,6 +113,7 @@ fn as_recorded(position: usize, new: message::NewRecipient, at: chrono::DateTime
         position: i64::try_from(position).unwrap_or(i64::MAX),
         identity: new.identity,
         resolution_status: new.resolution.as_ref().map(|it| it.status),
+        resolution_rule: new.resolution.as_ref().and_then(|it| it.rule),
         userid: new.userid,
         state: new.state,
         reason: new.reason,

@@ -61,7 +61,7 @@ pub struct RecallMutation;
 #[Object]
 impl RecallMutation {
     /// Takes a message back: nobody is sent to any more, and DingTalk is asked to withdraw what it took in the last 24 hours.
-    /// A second call changes nothing. Needs `message:send`.
+    /// A second call changes nothing. Needs `message:send`, and for other callers' messages `message:read`, too.
     async fn recall_message(
         &self,
         ctx: &Context<'_>,
@@ -84,14 +84,22 @@ impl RecallMutation {
 async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMessagePayload, ApiError> {
     let caller = require(ctx, Permission::MessageSend)?;
     let id = key_of::<Uuid>(&input.message_id, Kind::Message, "input.messageId")?;
-    let delivery = &ctx.data_unchecked::<Services>().delivery;
-    let message = delivery.recall(id, &caller.subject).await?;
+    let services = ctx.data_unchecked::<Services>();
+    let found = services.store.message(id).await?;
+    // Whose messages he can't see he can't take back either.
+    let his = found.is_some_and(|it| it.caller == caller.subject || caller.may(Permission::MessageRead));
+    let message = if his {
+        services.delivery.recall(id, &caller.subject).await?
+    } else {
+        None
+    };
     let user_errors = match message {
         Some(_) => Vec::new(),
         None => vec![UserError::at(
             UserErrorCode::NotFound,
             ["messageId"],
-            "messageId: there is no such message.".to_owned(),
+            "messageId: there is no such message of yours; for other callers' messages the token needs message:read, too."
+                .to_owned(),
         )],
     };
     Ok(RecallMessagePayload {

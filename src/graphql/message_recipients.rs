@@ -41,7 +41,8 @@ pub struct DepartmentRecipientsInput {
 /// Who gets nothing, although the message names him or his department.
 #[derive(Debug, Default, InputObject)]
 pub struct ExceptionsInput {
-    /// Confluence users.
+    /// Confluence users. Whom nobody is found for leaves nobody out, which `notices` say; with `requireAllMatched` it is an
+    /// error.
     identities: Option<Vec<ConfluenceIdentityInput>>,
     /// DingTalk users by `userId`.
     user_ids: Option<Vec<String>>,

@@ -11,7 +11,7 @@ use super::{
     department::Department,
     error::ApiError,
     guard::visible,
-    identity::{ConfluenceIdentity, ResolutionStatus},
+    identity::{ConfluenceIdentity, MatchingRule, ResolutionStatus},
     ids::{Kind, global_id},
     scalars::{BigInt, DateTime},
     user::User,
@@ -147,6 +147,11 @@ impl Recipient {
         self.row.resolution_status.map(Into::into)
     }
 
+    /// The rule that found the DingTalk user; null where none found anybody, or the request named him by `userId`.
+    async fn rule(&self) -> Option<MatchingRule> {
+        self.row.resolution_rule.map(Into::into)
+    }
+
     /// The DingTalk user's `userId`.
     async fn user_id(&self) -> Option<&str> {
         self.row.userid.as_ref().map(|id| id.as_str())
@@ -255,6 +260,8 @@ pub struct Attempt {
     code: Option<String>,
     /// What happened, in words.
     detail: Option<String>,
+    /// How far DingTalk was with delivering it when it was last asked, in per cent. It is asked only where the result is late.
+    progress: Option<i32>,
     /// Of a message that was taken back: how far that is for this send.
     recall: Option<RecallState>,
     /// What DingTalk said to that.
@@ -273,6 +280,7 @@ impl From<message::Attempt> for Attempt {
             task_id: attempt.task_id.map(BigInt),
             code: attempt.code,
             detail: attempt.detail,
+            progress: attempt.progress.map(i32::from),
             recall: attempt.recall.as_ref().map(|(state, _)| (*state).into()),
             recall_detail: attempt.recall.and_then(|(_, detail)| detail),
             row: attempt.id,

@@ -190,6 +190,8 @@ pub struct Recipient {
     pub identity: Option<ConfluenceIdentity>,
     /// Status of the resolution.
     pub resolution_status: Option<crate::identity::ResolutionStatus>,
+    /// The rule that found him.
+    pub resolution_rule: Option<crate::identity::Rule>,
     /// The DingTalk user.
     pub userid: Option<UserId>,
     /// What became of it.
@@ -245,6 +247,8 @@ pub struct Attempt {
     pub code: Option<String>,
     /// What happened, in words.
     pub detail: Option<String>,
+    /// How far DingTalk was with delivering it when it was last asked, in per cent; asked only where its result is late.
+    pub progress: Option<u8>,
     /// Of a message that was taken back: whether DingTalk took this send back, and what it said.
     pub recall: Option<(RecallState, Option<String>)>,
 }

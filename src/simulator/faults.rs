@@ -94,6 +94,9 @@ pub(crate) struct Rule {
     /// Only calls about this person, or a notification that has it among its receivers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) userid: Option<String>,
+    /// Only questions about this send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) task_id: Option<i64>,
     /// How many calls fail; absent for all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) count: Option<u64>,
@@ -121,7 +124,11 @@ impl Rule {
             let named = |name| args.text(name).ok().flatten().unwrap_or_default();
             named("userid") == userid || named("userid_list").split(',').any(|one| one == userid)
         });
-        (self.api == "*" || self.api == path) && department && person
+        let send = self.task_id.is_none_or(|task_id| {
+            let asked = |name| args.int(name) == Ok(Some(task_id));
+            asked("task_id") || asked("msg_task_id")
+        });
+        (self.api == "*" || self.api == path) && department && person && send
     }
 }
 
@@ -143,12 +150,13 @@ impl Faults {
 
     /// The first key that no rule has. A misspelt one must not silently make a rule wider.
     pub(crate) fn unknown_key(rule: &Value) -> Option<&str> {
-        const KNOWN: [&str; 13] = [
+        const KNOWN: [&str; 14] = [
             "id",
             "api",
             "kind",
             "dept_id",
             "userid",
+            "task_id",
             "count",
             "skip",
             "after_effect",

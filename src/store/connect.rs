@@ -4,6 +4,7 @@ use std::{fs::File, path::PathBuf, sync::Arc};
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use secrecy::SecretString;
+use tokio::sync::Mutex;
 
 use super::{dialect, error::StoreError, postgres, sqlite};
 use crate::clock::Clock;
@@ -33,6 +34,8 @@ pub struct Store {
     pub(super) write: DatabaseConnection,
     /// Reads.
     pub(super) read: DatabaseConnection,
+    /// Whoever makes rows of lists: others wait here and not in the database, where each would keep a connection.
+    pub(super) unfolding: Arc<Mutex<()>>,
     place: Arc<str>,
     /// The lock on SQLite's directory, held as long as the store lives.
     _lock: Option<Arc<File>>,
@@ -48,6 +51,7 @@ impl Store {
                     clock,
                     write: opened.write,
                     read: opened.read,
+                    unfolding: Arc::default(),
                     place: opened.place.into(),
                     _lock: Some(Arc::new(opened.lock)),
                 })
@@ -58,6 +62,7 @@ impl Store {
                     clock,
                     write: pool.clone(),
                     read: pool,
+                    unfolding: Arc::default(),
                     place: place.into(),
                     _lock: None,
                 })

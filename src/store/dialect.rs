@@ -59,10 +59,11 @@ pub(super) fn one_of(backend: DbBackend, column: impl IntoColumnRef, values: Str
 
 /// Columns of `recipients` that an insert fills, in the order of the selections below.
 const RECIPIENT_COLUMNS: &str = "message_id, position, identity, resolution_status, userid, state, reason, updated_at, \
-                                 not_before, attempts, content_digest, sent_day, prediction, dept_id, repeats";
+                                 not_before, attempts, content_digest, sent_day, prediction, dept_id, resolution_rule, \
+                                 repeats";
 
 /// Makes rows of a message's recipients from one JSON list of [lines](super::frozen): position, identity, resolution status,
-/// userid, state, reason, prediction, department. A statement with a parameter for each column of each row costs several times
+/// userid, state, reason, prediction, department, matching rule. A statement with a parameter for each column of each row costs several times
 /// as much to prepare as to run.
 pub(super) async fn insert_recipients(
     transaction: &DatabaseTransaction,
@@ -75,13 +76,13 @@ pub(super) async fn insert_recipients(
     let sql = match backend {
         DbBackend::Postgres => format!(
             "INSERT INTO recipients ({RECIPIENT_COLUMNS}) \
-             SELECT $1, p, i, r, u, s, w, $2, $2, 0, CASE s WHEN 'QUEUED' THEN $3 END, CASE s WHEN 'QUEUED' THEN $4 END, q, d, 0 \
-             FROM json_to_recordset($5::json) AS x(p bigint, i text, r text, u text, s text, w text, q text, d bigint) ORDER BY p"
+             SELECT $1, p, i, r, u, s, w, $2, $2, 0, CASE s WHEN 'QUEUED' THEN $3 END, CASE s WHEN 'QUEUED' THEN $4 END, q, d, m, 0 \
+             FROM json_to_recordset($5::json) AS x(p bigint, i text, r text, u text, s text, w text, q text, d bigint, m text) ORDER BY p"
         ),
         _ => format!(
             "INSERT INTO recipients ({RECIPIENT_COLUMNS}) \
              SELECT ?1, value->>'p', value->>'i', value->>'r', value->>'u', value->>'s', value->>'w', ?2, ?2, 0, \
-             CASE value->>'s' WHEN 'QUEUED' THEN ?3 END, CASE value->>'s' WHEN 'QUEUED' THEN ?4 END, value->>'q', value->>'d', 0 \
+             CASE value->>'s' WHEN 'QUEUED' THEN ?3 END, CASE value->>'s' WHEN 'QUEUED' THEN ?4 END, value->>'q', value->>'d', value->>'m', 0 \
              FROM json_each(?5) ORDER BY key"
         ),
     };

@@ -4,7 +4,7 @@
 //! for. So a large message's transaction writes them as lists, and a moment later they become rows, all of a message's at once.
 //! Nobody sees the difference: whoever asks about recipients has the lists in question made into rows first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use super::{
     dialect,
     entity::frozen_recipients::{ActiveModel, Column, Entity},
     error::StoreError,
+    outbox::SentToday,
     text::{from_json, json, name_of, without_nul, without_nul_opt},
 };
 use crate::message::{Day, NewMessage, NewRecipient, Prediction, RecipientState, content_digest};
@@ -52,12 +53,9 @@ struct Line {
     /// Department.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     d: Option<i64>,
-}
-
-/// Who waits for a message that was just taken in.
-pub(super) struct Waiting {
-    pub(super) content_digest: String,
-    pub(super) users: BTreeSet<String>,
+    /// Matching rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    m: Option<String>,
 }
 
 impl Store {
@@ -92,13 +90,24 @@ impl Store {
         Ok(())
     }
 
+    /// One that can't be made into rows keeps none of the others from it.
     async fn unfold_each(&self, messages: &[String]) -> Result<(), StoreError> {
+        let mut first_error = Ok(());
         for message in messages {
-            let transaction = self.begin().await?;
-            unfold_in(&transaction, message).await?;
-            transaction.commit().await?;
+            let _turn = self.unfolding.lock().await;
+            let unfolded = self.unfold_one(message).await;
+            if let Err(StoreError::Unavailable) = unfolded {
+                return unfolded;
+            }
+            first_error = first_error.and(unfolded);
         }
-        Ok(())
+        first_error
+    }
+
+    async fn unfold_one(&self, message: &str) -> Result<(), StoreError> {
+        let transaction = self.begin().await?;
+        unfold_in(&transaction, message).await?;
+        Ok(transaction.commit().await?)
     }
 }
 
@@ -140,23 +149,39 @@ pub(super) async fn unfold_in(transaction: &DatabaseTransaction, message: &str) 
     Ok(())
 }
 
-/// Who waits for a message of `day` that is a list yet.
-pub(super) async fn waiting_in_lists(transaction: &DatabaseTransaction, day: Day) -> Result<Vec<Waiting>, StoreError> {
-    let lists = Entity::find()
-        .filter(Column::SentDay.eq(day.0))
+/// Those of `users` who wait, on `day`, for messages that are lists yet: a number of lists for each, and whether one of them has
+/// this content. One list at a time: there may be many large ones.
+pub(super) async fn waiting_in_lists(
+    transaction: &DatabaseTransaction,
+    users: &HashSet<&str>,
+    day: Day,
+    content_digest: &str,
+) -> Result<BTreeMap<String, SentToday>, StoreError> {
+    let lists: Vec<(String, i64, String)> = Entity::find()
+        .select_only()
+        .columns([Column::MessageId, Column::First, Column::ContentDigest])
+        // What is left of the days before is sent today.
+        .filter(Column::SentDay.lte(day.0))
+        .into_tuple()
         .all(transaction)
         .await?;
-    lists
-        .into_iter()
-        .map(|list| {
-            let lines: Vec<Line> = from_json("frozen_recipients.recipients", &list.recipients)?;
-            let queued = lines.into_iter().filter(|line| line.s == RecipientState::Queued);
-            Ok(Waiting {
-                content_digest: list.content_digest,
-                users: queued.filter_map(|line| line.u).collect(),
-            })
-        })
-        .collect()
+    let mut found: BTreeMap<String, SentToday> = BTreeMap::new();
+    for (message, first, digest) in lists {
+        let Some(list) = Entity::find_by_id((message, first)).one(transaction).await? else {
+            continue;
+        };
+        let lines: Vec<Line> = from_json("frozen_recipients.recipients", &list.recipients)?;
+        let queued = lines.into_iter().filter(|line| line.s == RecipientState::Queued);
+        for user in queued
+            .filter_map(|line| line.u)
+            .filter(|user| users.contains(user.as_str()))
+        {
+            let today = found.entry(user).or_default();
+            today.messages += 1;
+            today.same_content |= digest == content_digest;
+        }
+    }
+    Ok(found)
 }
 
 /// Recipients as a JSON list, counted from `first`.
@@ -173,6 +198,11 @@ fn lines(recipients: &[NewRecipient], first: usize) -> String {
             w: without_nul_opt(recipient.reason.as_ref()),
             q: recipient.prediction,
             d: recipient.dept_id,
+            m: recipient
+                .resolution
+                .as_ref()
+                .and_then(|it| it.rule)
+                .map(|rule| name_of(&rule)),
         })
         .collect();
     json(&lines)

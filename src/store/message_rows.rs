@@ -72,6 +72,7 @@ pub(super) fn recipient_value(row: recipient::Model) -> Result<Recipient, StoreE
             .map(|text| from_json("recipients.identity", &text))
             .transpose()?,
         resolution_status: by_name_opt("recipients.resolution_status", row.resolution_status.as_deref())?,
+        resolution_rule: by_name_opt("recipients.resolution_rule", row.resolution_rule.as_deref())?,
         userid: row.userid.map(UserId::from),
         state: by_name("recipients.state", &row.state)?,
         reason: row.reason,
@@ -98,6 +99,7 @@ pub(super) fn attempt_value(row: attempt::Model) -> Result<Attempt, StoreError> 
         task_id: row.task_id,
         code: row.code,
         detail: row.detail,
+        progress: row.progress.and_then(|percent| u8::try_from(percent).ok()),
         recall: by_name_opt("attempts.recall_state", row.recall_state.as_deref())?
             .map(|state| (state, row.recall_detail)),
     })

@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select, SqlErr, sea_query::Expr,
+    QueryTrait, Select, Set, SqlErr, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -114,7 +114,11 @@ impl Store {
                 .exec(&transaction)
                 .await?;
         }
-        match message_row(&new).insert(&transaction).await {
+        // SQLite's writers wait for their turn: subscribers look for what changed a moment ago.
+        let updated_at = Ord::max(new.created_at, self.clock.now());
+        let mut row = message_row(&new);
+        row.updated_at = Set(Some(updated_at));
+        match row.insert(&transaction).await {
             Ok(_) => {}
             Err(error) => {
                 transaction.rollback().await?;
@@ -142,7 +146,7 @@ impl Store {
             on_unknown: new.on_unknown,
             on_duplicate: new.on_duplicate,
             created_at: new.created_at,
-            updated_at: new.created_at,
+            updated_at,
             expires_at: Some(new.expires_at),
             erased_at: None,
             recalled: None,

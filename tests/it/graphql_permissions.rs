@@ -221,6 +221,14 @@ async fn a_recipient_opens_no_way_into_the_directory() {
     refused(&answer, "reason", "directory:contact");
     let answer = server.graphql(&sender, &node, json!({ "id": unmatched["id"] })).await;
     assert_eq!(answer["data"]["node"]["identity"]["email"], "nobody@example.invalid");
+    // Whoever can't read it can't take it back either.
+    let recall = "mutation ($id: ID!) { recallMessage(input: { messageId: $id }) { message { id } userErrors { code message } } }";
+    let stranger = server.token_of("stranger", &[Permission::MessageSend]);
+    let answer = server.graphql(&stranger, recall, json!({ "id": id })).await;
+    assert_eq!(answer["data"]["recallMessage"]["message"], Value::Null);
+    assert_eq!(answer["data"]["recallMessage"]["userErrors"][0]["code"], "NOT_FOUND");
+    let answer = server.graphql(&sender, recall, json!({ "id": id })).await;
+    assert_eq!(&answer["data"]["recallMessage"]["message"]["id"], id);
     // Who may read the directory and its contact fields reads all of it.
     let all = server.token(&Permission::ALL);
     let answer = server.graphql(&all, &by_list, json!({ "id": id })).await;

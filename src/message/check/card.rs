@@ -1,14 +1,12 @@
 //! `action_card`.
 
-use super::{Checker, MAX_TEXT};
+use super::{Checker, MAX_TEXT, MAX_TITLE};
 use crate::message::{
     content::{ActionCard, CardAction},
     problem::ProblemCode,
     render::render_buttons,
 };
 
-/// `title`, in characters (34016).
-const MAX_TITLE: usize = 64;
 /// `single_title` and a button's `title`, in characters.
 const MAX_BUTTON_TITLE: usize = 20;
 /// `single_url` and `action_url`, in characters; DingTalk's documents also say 700 for the latter, its SDK 500.

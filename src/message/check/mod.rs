@@ -16,19 +16,31 @@ use super::{
 pub const MAX_BYTES: usize = 2_048;
 /// `text.content`, `markdown.text` and `action_card.markdown`, in characters (34016).
 pub const MAX_TEXT: usize = 5_000;
+/// `markdown.title` and `action_card.title`, in characters (34016).
+const MAX_TITLE: usize = 64;
 /// `link.title`, in characters.
 const MAX_LINK_TITLE: usize = 100;
 /// A voice is shorter than a minute.
 const MAX_VOICE_SECONDS: u8 = 59;
 
 impl Content {
+    /// How many people DingTalk takes it for in one call, where that is fewer than of others.
+    pub const fn most_recipients(&self) -> Option<u32> {
+        match self {
+            Self::Oa {
+                status_bar: Some(_), ..
+            } => Some(oa::MAX_STATUS_BAR_RECIPIENTS),
+            _ => None,
+        }
+    }
+
     /// Everything that DingTalk would refuse or drop, for a message to `recipients` people; empty: it is fit to be sent.
     pub fn validate(&self, recipients: usize) -> Vec<FieldProblem> {
         let mut check = Checker::default();
         match self {
             Self::Text { content } => check.long_text(&["text", "content"], content, MAX_TEXT),
             Self::Markdown { title, text } => {
-                check.line(&["markdown", "title"], title, MAX_TEXT);
+                check.line(&["markdown", "title"], title, MAX_TITLE);
                 check.long_text(&["markdown", "text"], text, MAX_TEXT);
             }
             Self::Link {

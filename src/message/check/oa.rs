@@ -7,7 +7,7 @@ use crate::message::{
 };
 
 /// DingTalk takes a status bar only with so many `userid`s.
-const MAX_STATUS_BAR_RECIPIENTS: usize = 5;
+pub(super) const MAX_STATUS_BAR_RECIPIENTS: u32 = 5;
 
 pub(super) fn check(content: &Content, recipients: usize, check: &mut Checker) {
     let Content::Oa {
@@ -40,7 +40,7 @@ pub(super) fn check(content: &Content, recipients: usize, check: &mut Checker) {
 }
 
 fn check_status_bar(bar: &OaStatusBar, recipients: usize, check: &mut Checker) {
-    if recipients > MAX_STATUS_BAR_RECIPIENTS {
+    if recipients > MAX_STATUS_BAR_RECIPIENTS as usize {
         check.report(
             &["oa", "statusBar"],
             ProblemCode::Invalid,

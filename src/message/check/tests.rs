@@ -122,6 +122,16 @@ fn the_rendered_message_has_at_most_2048_bytes_and_the_message_tells_the_size() 
 }
 
 #[test]
+fn a_markdown_title_has_at_most_64_characters() {
+    let of = |title: &str| Content::Markdown {
+        title: title.into(),
+        text: "t".into(),
+    };
+    assert!(of(&"题".repeat(64)).validate(1).is_empty());
+    assert_eq!(problems(&of(&"题".repeat(65)), 1), ["markdown.title TooLong"]);
+}
+
+#[test]
 fn markdown_needs_a_title_and_a_text() {
     let content = Content::Markdown {
         title: String::new(),

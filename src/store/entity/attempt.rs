@@ -31,6 +31,8 @@ pub(crate) struct Model {
     pub(crate) recall_state: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) recall_detail: Option<String>,
+    pub(crate) recall_at: Option<DateTimeUtc>,
+    pub(crate) recall_tries: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -36,6 +36,8 @@ pub(crate) struct Model {
     pub(crate) dept_id: Option<i64>,
     pub(crate) repeat_until: Option<DateTimeUtc>,
     pub(crate) repeats: Option<i64>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) resolution_rule: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -14,12 +14,12 @@ use uuid::Uuid;
 
 use super::stop::locked_stop;
 use crate::{
-    message::{Day, Pace, Recipient, RecipientState, Spent},
+    message::{Content, Day, Message, MessageState, Pace, Recipient, RecipientState, Spent},
     store::{
         connect::Store,
         entity::{attempt, message, recipient},
         error::{StoreError, corrupt},
-        message_rows::recipient_value,
+        message_rows::{message_value, recipient_value},
         text::name_of,
     },
 };
@@ -63,23 +63,38 @@ pub struct ClaimedBatch {
     pub former_attempts: u32,
 }
 
+/// Who is due.
+struct Due {
+    /// The message of one of them.
+    body: Message,
+    rows: Vec<recipient::Model>,
+    /// Whether one of them is not worth sending to any more.
+    over: bool,
+}
+
 impl Store {
     /// Claims up to a batch of recipients who are due and get the same content, and records their attempts as started.
     ///
-    /// Claims of all replicas queue up behind one row, so that together they keep to the pace.
+    /// Claims of all replicas queue up behind one row, so that together they keep to the pace. Recipients of a large message
+    /// are there once they are [rows](Store::unfold): a small one doesn't wait for them.
     pub async fn claim_batch(&self, owner: &str, limits: &ClaimLimits) -> Result<Claim, StoreError> {
-        self.unfold().await?;
-        let now = self.clock.now();
         let transaction = self.begin().await?;
-        let stopped = locked_stop(&transaction).await?.filter(|stop| stop.until > now);
+        let stopped = locked_stop(&transaction).await?;
+        // Not before it is this one's turn, which may have taken a while.
+        let now = self.clock.now();
+        let stopped = stopped.filter(|stop| stop.until > now);
         if let Some(stop) = stopped {
             transaction.rollback().await?;
             return Ok(Claim::Later((stop.until - now).to_std().unwrap_or_default()));
         }
-        let due = self.due(&transaction, limits.batch, now).await?;
-        if due.is_empty() {
+        let Some(Due { body, rows: due, over }) = self.due(&transaction, limits.batch, now).await? else {
             transaction.rollback().await?;
             return Ok(Claim::Nothing);
+        };
+        if over {
+            transaction.rollback().await?;
+            self.expire_messages(now, None).await?;
+            return Ok(Claim::Later(Duration::ZERO));
         }
         let spent = spent(&transaction, now).await?;
         let wanted = u32::try_from(due.len()).unwrap_or(u32::MAX);
@@ -99,11 +114,7 @@ impl Store {
             transaction.rollback().await?;
             return Ok(Claim::Later(Duration::from_millis(10)));
         }
-        let body = message::Entity::find_by_id(due[0].message_id.clone())
-            .one(&transaction)
-            .await?;
         transaction.commit().await?;
-        let body = body.ok_or_else(|| StoreError::Corrupt(format!("message {} is missing", due[0].message_id)))?;
         let messages = by_message
             .keys()
             .map(|id| Uuid::parse_str(id).map_err(|error| corrupt("recipients.message_id", error)))
@@ -120,17 +131,25 @@ impl Store {
     }
 
     /// Recipients who are due: those of the content whose recipient has waited longest, whatever messages they are of, each
-    /// person once. Rows that another replica is claiming are passed over on Postgres; SQLite has one writer.
+    /// person once. Rows that another replica is claiming are passed over on Postgres; SQLite
+    /// has one writer.
     async fn due(
         &self,
         transaction: &DatabaseTransaction,
         limit: u32,
         now: DateTime<Utc>,
-    ) -> Result<Vec<recipient::Model>, StoreError> {
+    ) -> Result<Option<Due>, StoreError> {
         let mut oldest = self.longest(transaction, waiting(now), 1).await?;
         let Some(oldest) = oldest.pop() else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
+        let body = message::Entity::find_by_id(oldest.message_id.clone())
+            .one(transaction)
+            .await?
+            .ok_or_else(|| StoreError::Corrupt(format!("message {} is missing", oldest.message_id)))?;
+        let body = message_value(body)?;
+        let most = body.content.as_ref().and_then(Content::most_recipients);
+        let limit = most.map_or(limit, |most| Ord::min(most, limit));
         let content = match &oldest.content_digest {
             Some(digest) => recipient::Column::ContentDigest.eq(digest),
             // Queued by an earlier version, which didn't keep digests.
@@ -138,10 +157,18 @@ impl Store {
         };
         let same = waiting(now).map(|part| part.add(content.clone()));
         let mut rows = self.longest(transaction, same, limit).await?;
+        let standings = standings(transaction, &rows, now).await?;
+        let mode = |row: &recipient::Model| standings.get(&row.message_id).and_then(|it| it.mode.as_ref());
+        // What becomes of it is decided for the whole call: whether it is tried again, and when, by how often these were
+        // tried; whether it is held back now, by what they were asked for.
+        rows.retain(|row| row.attempts == oldest.attempts && mode(row) == mode(&oldest));
         // DingTalk would drop the second of two in one call; in a call of its own it says so.
         let mut named = BTreeSet::new();
         rows.retain(|row| named.insert(row.userid.clone()));
-        Ok(rows)
+        let queued = name_of(&RecipientState::Queued);
+        let is_over = |row: &recipient::Model| standings.get(&row.message_id).is_some_and(|it| it.over);
+        let over = rows.iter().any(|row| row.state == queued && is_over(row));
+        Ok(Some(Due { body, rows, over }))
     }
 
     /// Those who have waited longest of either part. Each has an index in this order; both in one question would be sorted, all
@@ -171,7 +198,6 @@ impl Store {
 
     /// When the next recipient becomes due; `None`: nobody waits.
     pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.unfold().await?;
         let mut next: Option<DateTime<Utc>> = None;
         for part in waiting_at_all() {
             let first = recipient::Entity::find()
@@ -188,6 +214,42 @@ impl Store {
     }
 }
 
+/// What a claim asks about the messages of its rows.
+struct Standing {
+    mode: Option<String>,
+    /// It is not worth sending any more. The sweep that ends those comes around every few seconds only.
+    over: bool,
+}
+
+async fn standings(
+    transaction: &DatabaseTransaction,
+    rows: &[recipient::Model],
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<String, Standing>, StoreError> {
+    let messages: BTreeSet<&str> = rows.iter().map(|row| row.message_id.as_str()).collect();
+    /// Id, mode, state, end.
+    type Row = (String, Option<String>, String, Option<DateTime<Utc>>);
+    let found: Vec<Row> = message::Entity::find()
+        .select_only()
+        .columns([
+            message::Column::Id,
+            message::Column::Mode,
+            message::Column::State,
+            message::Column::ExpiresAt,
+        ])
+        .filter(message::Column::Id.is_in(messages))
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    let queued = name_of(&MessageState::Queued);
+    let standing = |(id, mode, state, expires_at): Row| {
+        // As the sweep has it: what it would not end must not have anybody wait for it.
+        let over = state == queued && expires_at.is_some_and(|at| at <= now);
+        (id, Standing { mode, over })
+    };
+    Ok(found.into_iter().map(standing).collect())
+}
+
 /// A row as it stands after it was taken.
 fn claimed(row: recipient::Model) -> Result<Recipient, StoreError> {
     let mut recipient = recipient_value(row)?;
@@ -197,7 +259,7 @@ fn claimed(row: recipient::Model) -> Result<Recipient, StoreError> {
 }
 
 /// Queued; unknown and to be repeated.
-fn waiting_at_all() -> [Condition; 2] {
+pub(super) fn waiting_at_all() -> [Condition; 2] {
     let queued = recipient::Column::State.eq(name_of(&RecipientState::Queued));
     let unknown = recipient::Column::State.eq(name_of(&RecipientState::Unknown));
     [
@@ -282,6 +344,8 @@ async fn start(
             progress: Set(None),
             recall_state: Set(None),
             recall_detail: Set(None),
+            recall_at: Set(None),
+            recall_tries: Set(Some(0)),
         }
     });
     attempt::Entity::insert_many(rows)

@@ -28,8 +28,8 @@ use crate::{
 const DIED: &str = "The process that sent it ended before it could record DingTalk's answer: it may have arrived, and is not sent \
                     again.";
 /// Why nothing more is done about an unknown one.
-const ANOTHER_DAY: &str =
-    "It may have arrived, and can't be repeated any more: on another day DingTalk would not drop the repetition.";
+const ANOTHER_DAY: &str = "It may have arrived, and is not repeated any more: on another day DingTalk would not drop the \
+                           repetition, or the time that the message gave it is over.";
 
 /// What was expired.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,9 +48,9 @@ impl Store {
         unsent_because: Option<&str>,
     ) -> Result<Expired, StoreError> {
         let now = self.clock.now();
-        self.unfold().await?;
         let claims = self.expire_claims(now, repetition).await?;
         self.expire_repetitions(now).await?;
+        self.expire_recalls(now).await?;
         let unsent = self.expire_messages(now, unsent_because).await?;
         Ok(Expired { claims, unsent })
     }
@@ -118,7 +118,7 @@ impl Store {
     }
 
     /// Messages that were not sent while they were worth it.
-    async fn expire_messages(&self, now: DateTime<Utc>, because: Option<&str>) -> Result<u64, StoreError> {
+    pub(super) async fn expire_messages(&self, now: DateTime<Utc>, because: Option<&str>) -> Result<u64, StoreError> {
         let late = message::Entity::find()
             .select_only()
             .column(message::Column::Id)

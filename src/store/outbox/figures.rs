@@ -4,14 +4,10 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
 use super::open;
-use crate::{
-    message::RecallState,
-    store::{
-        connect::Store,
-        entity::{attempt, recipient},
-        error::StoreError,
-        text::name_of,
-    },
+use crate::store::{
+    connect::Store,
+    entity::{attempt, recipient},
+    error::StoreError,
 };
 
 /// Sending in figures.
@@ -38,31 +34,28 @@ impl Store {
             .filter(Expr::col(attempt::Column::Id).eq(Expr::col(attempt::Column::CallId)))
             .count(&self.read)
             .await?;
-        let recalls = [RecallState::Done, RecallState::Failed];
-        let recalled = begun
-            .clone()
-            .filter(attempt::Column::RecallState.is_in(recalls.iter().map(name_of)))
-            .filter(attempt::Column::RecallDetail.is_null())
-            .count(&self.read)
-            .await?;
-        let sums: Option<(Option<i64>, Option<i64>)> = begun
+        let sums: Option<(Option<i64>, Option<i64>, Option<i64>)> = begun
             .select_only()
             .column_as(Expr::col(attempt::Column::Checks).sum().cast_as("bigint"), "checks")
             .column_as(
                 Expr::col(attempt::Column::Recipients).sum().cast_as("bigint"),
                 "recipients",
             )
+            .column_as(
+                Expr::col(attempt::Column::RecallTries).sum().cast_as("bigint"),
+                "recalls",
+            )
             .into_tuple()
             .one(&self.read)
             .await?;
-        let (checks, recipients) = sums.unwrap_or_default();
+        let (checks, recipients, recalls) = sums.unwrap_or_default();
         let mut waiting = 0;
         for part in open() {
             waiting += recipient::Entity::find().filter(part).count(&self.read).await?;
         }
         let number = |value: Option<i64>| value.unwrap_or(0).unsigned_abs();
         Ok(DeliveryFigures {
-            calls: calls + recalled + number(checks),
+            calls: calls + number(recalls) + number(checks),
             recipients: number(recipients),
             open: waiting,
         })

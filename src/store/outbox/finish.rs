@@ -1,6 +1,6 @@
 //! How an attempt ended.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -16,7 +16,7 @@ use crate::{
         connect::Store,
         entity::{attempt, message, recipient},
         error::StoreError,
-        text::{name_of, without_nul_opt},
+        text::{name_of, without_nul, without_nul_opt},
     },
 };
 
@@ -65,14 +65,19 @@ impl Store {
     /// The answer of a call whose claim has expired is evidence, too: its recipients are UNKNOWN, and are not any more, unless a
     /// later call has taken them over.
     pub async fn finish_attempt(&self, call: Uuid, result: AttemptResult) -> Result<(), StoreError> {
-        let now = self.clock.now();
         let transaction = self.begin().await?;
+        // A writer may have waited for its turn.
+        let now = self.clock.now();
         let messages = messages_of(&transaction, call).await?;
         if messages.is_empty() {
             return Err(StoreError::Corrupt(format!("call {call} is missing")));
         }
         hold_messages(&transaction, &messages).await?;
-        let first = record(&transaction, call, &result, now).await?;
+        if !record(&transaction, call, &result, now).await? {
+            // A result is recorded once: this one is on record, and what it means for the recipients with it.
+            transaction.rollback().await?;
+            return Ok(());
+        }
         let told = result.outcome != AttemptOutcome::Unknown;
         let rows = Rows { call, late: told };
         let to = |state| To::new(state, result.reason.as_ref(), now);
@@ -98,9 +103,12 @@ impl Store {
                 // The plain ones first: they leave the states by which doubtful ones are told from them.
                 let settled = to(result.recipient_state).due(result.not_before);
                 settled.apply(&transaction, rows.plain()).await?;
-                let still = to(RecipientState::Unknown).due(result.not_before);
+                let still = to(RecipientState::Unknown)
+                    .because(still_unknown(&result))
+                    .due(result.not_before)
+                    .not_repeated();
                 let again = result.outcome == AttemptOutcome::Retry;
-                let still = if again { still.not_repeated() } else { still };
+                let still = if again { still.tried_again() } else { still };
                 still.apply(&transaction, rows.doubtful()).await?;
                 if again {
                     let recalled = recalled(&transaction, &messages).await?;
@@ -108,11 +116,19 @@ impl Store {
                 }
             }
         }
-        if first || told {
-            settle_messages(&transaction, &messages, now).await?;
-        }
+        settle_messages(&transaction, &messages, now).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Why those are UNKNOWN yet to whom an earlier send may have come, and this one did not.
+fn still_unknown(result: &AttemptResult) -> String {
+    let why = result
+        .reason
+        .as_deref()
+        .or(result.detail.as_deref())
+        .unwrap_or_default();
+    format!("The first send may have arrived. Of the repetition: {why}")
 }
 
 /// The messages that a call's attempts belong to.
@@ -195,7 +211,7 @@ async fn recall_late(
     Ok(())
 }
 
-/// Where the messages say so, the call's unknown recipients may be repeated. An earlier unknown attempt's day stays the limit.
+/// Where the messages say so, the call's unknown recipients may be repeated, while the messages are worth sending.
 pub(super) async fn allow_repetition(
     transaction: &DatabaseTransaction,
     call: Uuid,
@@ -205,32 +221,40 @@ pub(super) async fn allow_repetition(
     if repetition.not_before >= repetition.until {
         return Ok(());
     }
-    let repeating: Vec<String> = message::Entity::find()
+    let repeating: Vec<(String, Option<DateTime<Utc>>)> = message::Entity::find()
         .select_only()
         .column(message::Column::Id)
+        .column(message::Column::ExpiresAt)
         .filter(message::Column::Id.is_in(messages))
         .filter(message::Column::OnUnknown.eq(name_of(&OnUnknown::RepeatSameDay)))
         .filter(message::Column::RecalledAt.is_null())
         .into_tuple()
         .all(transaction)
         .await?;
-    if repeating.is_empty() {
-        return Ok(());
+    // Nothing is repeated that was not worth sending any more either.
+    let mut by_end: BTreeMap<DateTime<Utc>, Vec<String>> = BTreeMap::new();
+    for (message, expires_at) in repeating {
+        let until = expires_at.map_or(repetition.until, |at| Ord::min(at, repetition.until));
+        if repetition.not_before < until {
+            by_end.entry(until).or_default().push(message);
+        }
     }
-    recipient::Entity::update_many()
-        .col_expr(recipient::Column::NotBefore, Expr::val(repetition.not_before))
-        .col_expr(recipient::Column::RepeatUntil, Expr::val(repetition.until))
-        .col_expr(recipient::Column::Reason, Expr::val(REPEATED))
-        .filter(recipient::Column::AttemptId.eq(call.to_string()))
-        .filter(recipient::Column::MessageId.is_in(repeating))
-        .filter(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
-        .filter(
-            recipient::Column::Repeats
-                .is_null()
-                .or(recipient::Column::Repeats.lt(i64::from(repetition.at_most))),
-        )
-        .exec(transaction)
-        .await?;
+    for (until, messages) in by_end {
+        recipient::Entity::update_many()
+            .col_expr(recipient::Column::NotBefore, Expr::val(repetition.not_before))
+            .col_expr(recipient::Column::RepeatUntil, Expr::val(until))
+            .col_expr(recipient::Column::Reason, Expr::val(REPEATED))
+            .filter(recipient::Column::AttemptId.eq(call.to_string()))
+            .filter(recipient::Column::MessageId.is_in(messages))
+            .filter(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
+            .filter(
+                recipient::Column::Repeats
+                    .is_null()
+                    .or(recipient::Column::Repeats.lt(i64::from(repetition.at_most))),
+            )
+            .exec(transaction)
+            .await?;
+    }
     Ok(())
 }
 
@@ -275,8 +299,10 @@ struct To {
     reason: Option<String>,
     task: Option<i64>,
     not_before: DateTime<Utc>,
-    /// It did not go out: that was no repetition, and may be tried again while the day lasts.
+    /// It did not go out: that was no repetition.
     not_repeated: bool,
+    /// It may be tried again while the day lasts.
+    tried_again: bool,
     now: DateTime<Utc>,
 }
 
@@ -288,6 +314,7 @@ impl To {
             task: None,
             not_before: now,
             not_repeated: false,
+            tried_again: false,
             now,
         }
     }
@@ -302,8 +329,18 @@ impl To {
         self
     }
 
+    fn because(mut self, reason: String) -> Self {
+        self.reason = Some(without_nul(reason));
+        self
+    }
+
     fn not_repeated(mut self) -> Self {
         self.not_repeated = true;
+        self
+    }
+
+    fn tried_again(mut self) -> Self {
+        self.tried_again = true;
         self
     }
 
@@ -315,12 +352,13 @@ impl To {
             .col_expr(recipient::Column::NotBefore, Expr::val(self.not_before))
             .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
             .col_expr(recipient::Column::UpdatedAt, Expr::val(self.now));
-        update = if self.not_repeated {
+        if self.not_repeated {
             let fewer = Expr::col(recipient::Column::Repeats).sub(1_i64);
-            update.col_expr(recipient::Column::Repeats, fewer)
-        } else {
-            update.col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
-        };
+            update = update.col_expr(recipient::Column::Repeats, fewer);
+        }
+        if !self.tried_again {
+            update = update.col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>));
+        }
         update.filter(rows).exec(transaction).await?;
         Ok(())
     }

@@ -25,7 +25,7 @@ use crate::{
 const FOLLOW_UP_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// Why a repetition that DingTalk dropped is good news.
-const PROVEN: &str =
+pub(super) const PROVEN: &str =
     "DingTalk dropped the repetition as a duplicate: the first send, whose answer was lost, had arrived.";
 
 /// A send whose fate DingTalk may still tell.
@@ -87,21 +87,25 @@ impl Store {
         progress: Option<u8>,
         again_at: Option<DateTime<Utc>>,
     ) -> Result<(), StoreError> {
-        let now = self.clock.now();
         let transaction = self.begin().await?;
+        // A writer may have waited for its turn.
+        let now = self.clock.now();
         let messages = messages_of(&transaction, task.call_id).await?;
         hold_messages(&transaction, &messages).await?;
-        let mut asked = attempt::Entity::update_many()
+        if let Some(percent) = progress {
+            attempt::Entity::update_many()
+                .col_expr(attempt::Column::Progress, Expr::val(i32::from(percent)))
+                .filter(attempt::Column::CallId.eq(task.call_id.to_string()))
+                .exec(&transaction)
+                .await?;
+        }
+        attempt::Entity::update_many()
             .col_expr(attempt::Column::CheckedAt, Expr::val(now))
             .col_expr(attempt::Column::FollowUpAt, Expr::val(again_at))
             .col_expr(
                 attempt::Column::Checks,
                 Expr::expr(Expr::col(attempt::Column::Checks).if_null(0_i64)).add(1 + i64::from(progress.is_some())),
-            );
-        if let Some(percent) = progress {
-            asked = asked.col_expr(attempt::Column::Progress, Expr::val(i32::from(percent)));
-        }
-        asked
+            )
             .filter(attempt::Column::Id.eq(task.call_id.to_string()))
             .exec(&transaction)
             .await?;
@@ -161,6 +165,7 @@ async fn move_to(
         .filter(recipient::Column::State.ne(name_of(&state)))
         // What was taken back stays so, whatever DingTalk's lists still say.
         .filter(recipient::Column::State.ne(name_of(&RecipientState::Recalled)))
+        .filter(recipient::Column::State.ne(name_of(&RecipientState::Unknown)))
         .exec(transaction)
         .await?;
     Ok(updated.rows_affected)

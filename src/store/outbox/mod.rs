@@ -25,7 +25,7 @@ pub use expire::Expired;
 pub use figures::DeliveryFigures;
 pub use finish::{AttemptResult, Repetition};
 pub use follow_up::FollowUp;
-pub use recall::RecallTask;
+pub use recall::{RecallOutcome, RecallTask};
 pub use stop::Stop;
 pub use today::SentToday;
 

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{finish::messages_of, hold_messages, settle_messages};
+use super::{CHUNK, finish::messages_of, follow_up::PROVEN, hold_messages, settle_messages};
 use crate::{
     message::{AttemptOutcome, Message, MessageState, RecallState, RecipientState},
     store::{
@@ -26,6 +26,10 @@ use crate::{
 const RECALLED_WITHIN: TimeDelta = TimeDelta::hours(24);
 const TOO_LATE: &str = "DingTalk takes a send back within 24 hours only.";
 
+/// What is left of a message when its repetition was taken back.
+const FIRST_SEND_LEFT: &str = "DingTalk took the repetition back. Whether the first send arrived nobody knows, and without a \
+                               task id it can't be taken back.";
+
 /// A send that DingTalk is to take back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecallTask {
@@ -33,17 +37,41 @@ pub struct RecallTask {
     pub call_id: Uuid,
     /// DingTalk's task id.
     pub task_id: i64,
-    /// Messages that the send carried, too, and that were not taken back.
-    pub shared_with: Vec<Uuid>,
+    /// How often DingTalk was asked before.
+    pub tries: u32,
+    /// How many messages the send carried, too, that were not taken back.
+    pub shared_with: u32,
+}
+
+/// What came of a recall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecallOutcome {
+    /// DingTalk took it back.
+    Done,
+    /// It can't be taken back; DingTalk was asked, or not.
+    Failed {
+        /// Why.
+        why: String,
+        /// Whether a call was made.
+        asked: bool,
+    },
+    /// DingTalk didn't say, and is asked again then.
+    Again {
+        /// What it said instead.
+        why: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
 }
 
 impl Store {
     /// Takes a message back: who waits is CANCELLED, and the sends that DingTalk took are marked for recall. Once: a second
     /// call finds it taken back. `None`: there is no such message.
     pub async fn recall_message(&self, id: Uuid, by: &str) -> Result<Option<Message>, StoreError> {
-        let now = self.clock.now();
         let key = id.to_string();
         let transaction = self.begin().await?;
+        // A writer may have waited for its turn.
+        let now = self.clock.now();
         hold_messages(&transaction, &BTreeSet::from([key.clone()])).await?;
         let updated = message::Entity::update_many()
             .col_expr(message::Column::RecalledAt, Expr::val(now))
@@ -79,10 +107,14 @@ impl Store {
         row.map(message_value).transpose()
     }
 
-    /// Sends that DingTalk is to take back, the oldest first.
-    pub async fn recalls_due(&self, limit: u32) -> Result<Vec<RecallTask>, StoreError> {
+    /// Sends that DingTalk is to be asked by `now` to take back, the oldest first.
+    pub async fn recalls_due(&self, limit: u32, now: DateTime<Utc>) -> Result<Vec<RecallTask>, StoreError> {
+        let due = attempt::Column::RecallAt
+            .is_null()
+            .or(attempt::Column::RecallAt.lte(now));
         let rows = attempt::Entity::find()
             .filter(attempt::Column::RecallState.eq(name_of(&RecallState::Requested)))
+            .filter(due)
             .order_by_asc(attempt::Column::StartedAt)
             .limit(u64::from(limit))
             .all(&self.read)
@@ -96,64 +128,130 @@ impl Store {
             if tasks.iter().any(|task| task.call_id == call_id) {
                 continue;
             }
-            let others: Vec<String> = attempt::Entity::find()
-                .select_only()
-                .column(attempt::Column::MessageId)
+            let attempts = attempt::Entity::find()
                 .filter(attempt::Column::CallId.eq(&call))
-                .filter(attempt::Column::RecallState.is_null())
-                .into_tuple()
                 .all(&self.read)
                 .await?;
+            let first = attempts.iter().find(|attempt| attempt.id == call);
+            let tries = first.and_then(|first| first.recall_tries).unwrap_or(0);
+            let others = attempts.iter().filter(|attempt| attempt.recall_state.is_none());
             tasks.push(RecallTask {
                 call_id,
                 task_id,
-                shared_with: others
-                    .iter()
-                    .map(|id| Uuid::parse_str(id).map_err(|error| corrupt("attempts.message_id", error)))
-                    .collect::<Result<_, _>>()?,
+                tries: u32::try_from(tries).unwrap_or(0),
+                shared_with: u32::try_from(others.count()).unwrap_or(u32::MAX),
             });
         }
         Ok(tasks)
     }
 
     /// Records what came of a recall; of one that DingTalk made, its recipients are RECALLED.
-    pub async fn record_recall(
-        &self,
-        task: &RecallTask,
-        state: RecallState,
-        detail: Option<&str>,
-    ) -> Result<(), StoreError> {
-        let now = self.clock.now();
+    pub async fn record_recall(&self, task: &RecallTask, outcome: &RecallOutcome) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
+        // A writer may have waited for its turn.
+        let now = self.clock.now();
         let messages = messages_of(&transaction, task.call_id).await?;
         hold_messages(&transaction, &messages).await?;
+        let (state, detail, again_at, asked) = match outcome {
+            RecallOutcome::Done => (RecallState::Done, None, None, true),
+            RecallOutcome::Failed { why, asked } => (RecallState::Failed, Some(why), None, *asked),
+            RecallOutcome::Again { why, at } => (RecallState::Requested, Some(why), Some(*at), true),
+        };
+        // A send that is back is back for all messages that it carried, whatever was said of them before.
+        let concerned = match outcome {
+            RecallOutcome::Done => attempt::Column::RecallState.is_not_null(),
+            _ => attempt::Column::RecallState.eq(name_of(&RecallState::Requested)),
+        };
         attempt::Entity::update_many()
             .col_expr(attempt::Column::RecallState, Expr::val(name_of(&state)))
-            .col_expr(
-                attempt::Column::RecallDetail,
-                Expr::val(without_nul_opt(detail.map(ToOwned::to_owned).as_ref())),
-            )
+            .col_expr(attempt::Column::RecallDetail, Expr::val(without_nul_opt(detail)))
+            .col_expr(attempt::Column::RecallAt, Expr::val(again_at))
             .filter(attempt::Column::CallId.eq(task.call_id.to_string()))
-            .filter(attempt::Column::RecallState.eq(name_of(&RecallState::Requested)))
+            .filter(concerned)
             .exec(&transaction)
             .await?;
-        if state == RecallState::Done {
-            let had = [
-                RecipientState::Accepted,
-                RecipientState::DeliveredUnread,
-                RecipientState::Read,
-            ];
-            recipient::Entity::update_many()
-                .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Recalled)))
-                .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
-                .filter(recipient::Column::AttemptId.eq(task.call_id.to_string()))
-                .filter(recipient::Column::State.is_in(had.iter().map(name_of)))
+        if asked {
+            let tries = Expr::expr(Expr::col(attempt::Column::RecallTries).if_null(0_i64)).add(1_i64);
+            attempt::Entity::update_many()
+                .col_expr(attempt::Column::RecallTries, tries)
+                .filter(attempt::Column::Id.eq(task.call_id.to_string()))
                 .exec(&transaction)
                 .await?;
+        }
+        if *outcome == RecallOutcome::Done {
+            recalled(&transaction, task.call_id, now).await?;
         }
         settle_messages(&transaction, &messages, now).await?;
         Ok(transaction.commit().await?)
     }
+
+    /// Recalls for which DingTalk gave no answer while it takes sends back have failed. How many sends those were.
+    pub(super) async fn expire_recalls(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let late = Condition::all()
+            .add(attempt::Column::RecallState.eq(name_of(&RecallState::Requested)))
+            .add(attempt::Column::FinishedAt.lte(now - RECALLED_WITHIN));
+        let transaction = self.begin().await?;
+        let rows = attempt::Entity::find()
+            .filter(late.clone())
+            .limit(CHUNK as u64)
+            .all(&transaction)
+            .await?;
+        if rows.is_empty() {
+            transaction.rollback().await?;
+            return Ok(0);
+        }
+        let messages: BTreeSet<String> = rows.iter().map(|row| row.message_id.clone()).collect();
+        hold_messages(&transaction, &messages).await?;
+        let mut expired = 0;
+        for row in rows {
+            let said = row.recall_detail.map(|said| format!(" {said}")).unwrap_or_default();
+            let updated = attempt::Entity::update_many()
+                .col_expr(attempt::Column::RecallState, Expr::val(name_of(&RecallState::Failed)))
+                .col_expr(attempt::Column::RecallDetail, Expr::val(format!("{TOO_LATE}{said}")))
+                .col_expr(attempt::Column::RecallAt, Expr::val(None::<DateTime<Utc>>))
+                .filter(attempt::Column::Id.eq(row.id))
+                .filter(late.clone())
+                .exec(&transaction)
+                .await?;
+            expired += updated.rows_affected;
+        }
+        settle_messages(&transaction, &messages, now).await?;
+        transaction.commit().await?;
+        Ok(expired)
+    }
+}
+
+/// The recipients of a call that DingTalk took back.
+async fn recalled(transaction: &DatabaseTransaction, call: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let had = [
+        RecipientState::Accepted,
+        RecipientState::DeliveredUnread,
+        RecipientState::Read,
+    ];
+    let repeated = recipient::Column::Repeats.gt(0_i64);
+    let proven = recipient::Column::Reason.eq(PROVEN);
+    let once = recipient::Column::Repeats
+        .is_null()
+        .or(recipient::Column::Repeats.eq(0_i64));
+    let again = repeated.and(recipient::Column::Reason.is_null().or(proven.not()));
+    for (which, state, reason) in [
+        (once, RecipientState::Recalled, None),
+        (again, RecipientState::Unknown, Some(FIRST_SEND_LEFT)),
+    ] {
+        let mut update = recipient::Entity::update_many()
+            .col_expr(recipient::Column::State, Expr::val(name_of(&state)))
+            .col_expr(recipient::Column::UpdatedAt, Expr::val(now));
+        if let Some(reason) = reason {
+            update = update.col_expr(recipient::Column::Reason, Expr::val(reason));
+        }
+        update
+            .filter(recipient::Column::AttemptId.eq(call.to_string()))
+            .filter(recipient::Column::State.is_in(had.iter().map(name_of)))
+            .filter(which)
+            .exec(transaction)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Of messages that were taken back: who waits is CANCELLED, and what may have arrived isn't repeated any more; without a task

@@ -6,14 +6,12 @@ use sea_orm::{
     sea_query::{Expr, LockType},
 };
 
-use crate::{
-    message::RecipientState,
-    store::{
-        connect::Store,
-        entity::{delivery_state, recipient},
-        error::StoreError,
-        text::{name_of, without_nul, without_nul_opt},
-    },
+use super::claim::waiting_at_all;
+use crate::store::{
+    connect::Store,
+    entity::{delivery_state, recipient},
+    error::StoreError,
+    text::{without_nul, without_nul_opt},
 };
 
 /// Nothing is sent until then.
@@ -84,12 +82,14 @@ impl Store {
             .col_expr(delivery_state::Column::StoppedUntil, Expr::val(None::<DateTime<Utc>>))
             .exec(&transaction)
             .await?;
-        recipient::Entity::update_many()
-            .col_expr(recipient::Column::NotBefore, Expr::val(now))
-            .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
-            .filter(recipient::Column::NotBefore.eq(stop.until))
-            .exec(&transaction)
-            .await?;
+        for part in waiting_at_all() {
+            recipient::Entity::update_many()
+                .col_expr(recipient::Column::NotBefore, Expr::val(now))
+                .filter(part)
+                .filter(recipient::Column::NotBefore.eq(stop.until))
+                .exec(&transaction)
+                .await?;
+        }
         Ok(transaction.commit().await?)
     }
 }

@@ -1,6 +1,6 @@
 //! What people had today: what DingTalk would drop is known from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
@@ -51,12 +51,11 @@ impl Store {
                 let digest = content.then_some(content_digest);
                 rows(&transaction, chunk, day, digest, &mut found).await?;
             }
-            for list in waiting_in_lists(&transaction, day).await? {
-                for user in users.iter().filter(|user| list.users.contains(user.as_str())) {
-                    let today = found.entry(user.as_str().to_owned()).or_default();
-                    today.messages += 1;
-                    today.same_content |= list.content_digest == content_digest;
-                }
+            let asked: HashSet<&str> = users.iter().map(|user| user.as_str()).collect();
+            for (user, waits) in waiting_in_lists(&transaction, &asked, day, content_digest).await? {
+                let today = found.entry(user).or_default();
+                today.messages += waits.messages;
+                today.same_content |= waits.same_content;
             }
             found.retain(|_, today| today.same_content || today.messages >= many);
         }
@@ -119,7 +118,7 @@ async fn rows(
     content_digest: Option<&str>,
     found: &mut BTreeMap<String, SentToday>,
 ) -> Result<(), StoreError> {
-    use RecipientState::{Accepted, DeliveredUnread, DroppedDuplicate, Queued, Read, Sending, Unknown};
+    use RecipientState::{Accepted, DeliveredUnread, DroppedDuplicate, Queued, Read, Recalled, Sending, Unknown};
     let sent = [
         Queued,
         Sending,
@@ -128,6 +127,8 @@ async fn rows(
         Read,
         Unknown,
         DroppedDuplicate,
+        // DingTalk had it delivered, and doesn't say that taking back makes it forget that.
+        Recalled,
     ];
     let same = match content_digest {
         Some(digest) => {
@@ -136,6 +137,11 @@ async fn rows(
         }
         None => Expr::val(0_i64).cast_as("bigint"),
     };
+    // Who was queued on a day before, and waits yet, is sent to today.
+    let left = recipient::Column::State
+        .eq(name_of(&RecipientState::Queued))
+        .and(recipient::Column::SentDay.lt(day.0));
+    let today = recipient::Column::SentDay.eq(day.0).or(left);
     let these: Vec<&str> = users.iter().map(|user| user.as_str()).collect();
     let backend = transaction.get_database_backend();
     let rows: Vec<(String, i64, i64)> = recipient::Entity::find()
@@ -144,7 +150,7 @@ async fn rows(
         .column_as(recipient::Column::Userid.count(), "messages")
         .column_as(same, "same")
         .filter(dialect::one_of(backend, recipient::Column::Userid, json(&these)))
-        .filter(recipient::Column::SentDay.eq(day.0))
+        .filter(today)
         .filter(recipient::Column::State.is_in(sent.iter().map(name_of)))
         .group_by(recipient::Column::Userid)
         .into_tuple()

@@ -12,4 +12,5 @@ mod taking_in;
 pub use samples::one_of_each;
 mod predicted;
 mod sharing;
+mod taking_back;
 mod unknown;

@@ -1,6 +1,9 @@
-//! Calls that messages share, and what it takes to take a message back.
+//! Calls that messages share, and those that they don't.
 
-use dingmirror::message::{Content, RecallState, RecipientState};
+use dingmirror::{
+    message::{Content, OaBody, OaStatusBar, RecipientState},
+    settings::DeliveryMode,
+};
 
 use super::outbox::Outbox;
 use crate::support::database::TestDatabase;
@@ -59,56 +62,62 @@ both_databases!(
 );
 
 both_databases!(
-    async fn a_message_that_is_taken_back_is_withdrawn_and_goes_to_nobody_else(database: TestDatabase) {
-        let outbox = Outbox::start(database.target()).await;
-        let sent = outbox.submit(outbox.to(&outbox.people[..3])).await.message.id;
-        outbox.settled(sent, &TAKEN).await;
-        let recalled = outbox.delivery.recall(sent, "admin").await.unwrap().unwrap();
-        assert_eq!(recalled.recalled.map(|(_, by)| by).as_deref(), Some("admin"));
-        outbox
-            .until(sent, |rows| {
-                rows.iter().all(|row| row.state == RecipientState::Recalled)
-            })
-            .await;
-        assert_eq!(outbox.attempts(sent).await[0].recall, Some((RecallState::Done, None)));
-        assert!(
-            outbox.sends().await[0]["recalled_at"].is_string(),
-            "DingTalk's own record says so"
-        );
-
-        outbox
-            .fault(serde_json::json!({ "kind": "throttle", "count": 3 }))
-            .await;
-        let waiting = outbox.submit(outbox.to(&outbox.people[..2])).await.message.id;
-        outbox.delivery.recall(waiting, "admin").await.unwrap().unwrap();
-        outbox
-            .until(waiting, |rows| {
-                let ended = [RecipientState::Cancelled, RecipientState::Recalled];
-                rows.iter().all(|row| ended.contains(&row.state))
-            })
-            .await;
-    }
-);
-
-both_databases!(
-    async fn a_send_that_carried_another_message_too_is_not_taken_back_and_says_why(database: TestDatabase) {
+    async fn messages_with_one_status_bar_go_out_in_calls_as_small_as_dingtalk_takes(database: TestDatabase) {
         let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        let content = Content::Oa {
+            message_url: "https://wiki.example.com/p/1".into(),
+            pc_message_url: None,
+            head_bgcolor: "FFBBBBBB".into(),
+            head_text: "Confluence".into(),
+            status_bar: Some(OaStatusBar {
+                status_value: "open".into(),
+                status_bg: None,
+            }),
+            body: Box::new(OaBody {
+                title: Some("Review".into()),
+                ..OaBody::default()
+            }),
+        };
         let mut ids = Vec::new();
-        for n in 0..2 {
+        for n in 0..12 {
             let mut request = outbox.to(&outbox.people[n..=n]);
-            request.content = text("Page changed").into();
+            request.content = content.clone().into();
             ids.push(outbox.submit(request).await.message.id);
         }
         outbox.run();
         for id in &ids {
             outbox.settled(*id, &TAKEN).await;
         }
-        outbox.delivery.recall(ids[0], "admin").await.unwrap();
-        outbox.recall_ended(ids[0]).await;
-        let (state, why) = outbox.attempts(ids[0]).await[0].recall.clone().unwrap();
-        assert_eq!(state, RecallState::Failed);
-        assert!(why.is_some_and(|why| why.contains(&ids[1].to_string())));
-        assert!(outbox.attempts(ids[1]).await[0].recall.is_none());
-        assert!(outbox.sends().await[0]["recalled_at"].is_null());
+        let sends = outbox.sends().await;
+        let sizes = sends.iter().map(|it| it["receivers"].as_array().unwrap().len());
+        assert_eq!(sizes.collect::<Vec<_>>(), [5, 5, 2]);
+    }
+);
+
+both_databases!(
+    async fn the_tester_gets_what_was_asked_for_in_redirect_beside_what_is_held_back(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        let mut request = outbox.to(&outbox.people[..20]);
+        request.content = text("Announcement").into();
+        let before = outbox.submit(request.clone()).await.message.id;
+        let tester = outbox.people[30].clone();
+        outbox.change(|settings| {
+            settings.delivery_mode = DeliveryMode::Redirect;
+            settings.redirect_to = Some(tester.to_string());
+        });
+        let redirected = outbox.submit(request).await.message.id;
+        outbox.run();
+        outbox.settled(before, &[RecipientState::Suppressed]).await;
+        outbox
+            .until(redirected, |rows| {
+                rows.iter()
+                    .all(|row| row.state == RecipientState::Redirected || TAKEN.contains(&row.state))
+            })
+            .await;
+        let sends = outbox.sends().await;
+        let receivers: Vec<_> = sends.iter().map(|it| it["receivers"].as_array().unwrap()).collect();
+        assert_eq!(receivers.len(), 1);
+        assert_eq!(receivers[0].len(), 1);
+        assert_eq!(receivers[0][0]["userid"], tester.as_str());
     }
 );

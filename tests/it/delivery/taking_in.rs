@@ -131,6 +131,32 @@ both_databases!(
 );
 
 both_databases!(
+    async fn an_exception_that_nobody_is_found_for_is_told(database: TestDatabase) {
+        let outbox = Outbox::start(database.target()).await;
+        let (userid, email) = outbox.somebody_with_an_email();
+        let mut request = outbox.to(&[userid]);
+        request.except.identities = vec![by_email(&email), by_email("nobody@example.invalid")];
+        let sent = outbox.submit(request.clone()).await;
+        assert_eq!(
+            outbox.recipients(sent.message.id).await[0].state,
+            RecipientState::Excluded
+        );
+        let told: Vec<_> = sent
+            .notices
+            .iter()
+            .filter(|it| it.contains("except.identities"))
+            .collect();
+        assert_eq!(told.len(), 1, "{:?}", sent.notices);
+        assert!(told[0].starts_with("recipients.except.identities.1: ") && told[0].contains("nobody@example.invalid"));
+        request.require_all_matched = true;
+        assert_eq!(
+            outbox.refusal(request).await,
+            [("recipients.except.identities.1".to_owned(), FieldErrorCode::NotFound)]
+        );
+    }
+);
+
+both_databases!(
     async fn switched_off_sending_is_recorded_as_suppressed_and_nothing_leaves(database: TestDatabase) {
         let outbox = Outbox::start(database.target()).await;
         outbox.change(|settings| settings.delivery_mode = DeliveryMode::Off);

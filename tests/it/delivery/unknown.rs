@@ -89,10 +89,13 @@ both_databases!(
         outbox.change(|settings| settings.agent_id = Some("1".into()));
         let rows = outbox.settled(message.id, &[RecipientState::Unknown]).await;
         assert!(
-            rows.iter()
-                .all(|row| row.reason.as_ref().is_some_and(|why| why.contains("40056"))),
+            rows.iter().all(|row| row
+                .reason
+                .as_ref()
+                .is_some_and(|why| why.contains("40056") && why.contains("The first send may have arrived"))),
             "{rows:?}"
         );
+        assert!(rows.iter().all(|row| row.repeats == 0), "nobody has it twice: {rows:?}");
     }
 );
 

@@ -184,6 +184,7 @@ both_databases!(
         let new = large("due");
         let created_at = new.created_at;
         store.insert_message(new).await.unwrap();
+        assert_eq!(store.unfold().await.unwrap(), 1);
         let due = store.next_due().await.unwrap().expect("somebody waits");
         assert!((due - created_at).abs() < TimeDelta::milliseconds(1));
         taken_in(&store, "claimed").await;
@@ -224,8 +225,21 @@ both_databases!(
         store.insert_message(other).await.unwrap();
         let neither = store.sent_today(&asked, day, "another digest", 1).await.unwrap();
         assert!(!neither["anna"].same_content && !neither["bert"].same_content);
+        // Who waits yet is sent to on the day that has come, as a list or as rows.
         let next_day = Day(day.0 + 1);
-        assert!(store.sent_today(&asked, next_day, &digest, 1).await.unwrap().is_empty());
+        let next = store.sent_today(&asked, next_day, &digest, 1).await.unwrap();
+        assert_eq!((next["anna"].messages, next["anna"].same_content), (2, true));
+        assert_eq!((next["bert"].messages, next["bert"].same_content), (1, true));
+        assert_eq!(store.unfold().await.unwrap(), 1);
+        assert_eq!(store.sent_today(&asked, next_day, &digest, 1).await.unwrap(), next);
+        let day_before = Day(day.0 - 1);
+        assert!(
+            store
+                .sent_today(&asked, day_before, &digest, 1)
+                .await
+                .unwrap()
+                .is_empty()
+        );
     }
 );
 
@@ -294,10 +308,11 @@ both_databases!(
     async fn a_migration_back_loses_nobody_who_waits_in_a_list(database: TestDatabase) {
         let store = open(database).await;
         let id = taken_in(&store, "anna").await;
-        let error = store.migrate_down(1).await.unwrap_err().to_string();
+        let error = store.migrate_down(2).await.unwrap_err().to_string();
         assert!(error.contains("start the server"), "{error}");
+        store.migrate().await.unwrap();
         assert_eq!(all(&store, id).await.len(), WAITING + 1);
-        store.migrate_down(1).await.unwrap();
+        store.migrate_down(2).await.unwrap();
         store.migrate().await.unwrap();
         assert_eq!(all(&store, id).await.len(), WAITING + 1);
     }

@@ -1,5 +1,6 @@
 //! The store, on both databases.
 
+mod claims;
 mod connections;
 mod directory;
 mod fixtures;

@@ -21,6 +21,7 @@ pub async fn claim(store: &Store, batch: u32, owner: &str, ttl: Duration) -> Opt
         pace: UNHURRIED,
         ttl,
     };
+    store.unfold().await.unwrap();
     match store.claim_batch(owner, &limits).await.unwrap() {
         Claim::Batch(batch) => Some(*batch),
         Claim::Later(_) | Claim::Nothing => None,
@@ -29,6 +30,7 @@ pub async fn claim(store: &Store, batch: u32, owner: &str, ttl: Duration) -> Opt
 
 /// Expires what is over; repetitions are allowed for a minute, at once.
 pub async fn expire(store: &Store) -> Expired {
+    store.unfold().await.unwrap();
     let now = Clock::system().now();
     let repetition = |_| Repetition {
         not_before: now,
