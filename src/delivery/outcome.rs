@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::schedule::{RETRIES, retry_delay};
+use super::schedule::retry_delay;
 use crate::{
     dingtalk::{Error, ErrorKind},
     message::{AttemptOutcome, RecipientState, in_beijing, month_of},
@@ -12,14 +12,11 @@ use crate::{
     store::{AttemptResult, Stop},
 };
 
-/// DingTalk's advice for -1 (system busy): repeat it, at most three times (fact sheet §5.5).
-const BUSY_RETRIES: u32 = 3;
-
 /// What an error means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// It did not arrive: it may be repeated, so many times.
-    Retry { at_most: u32 },
+    /// It did not arrive: it may be repeated.
+    Retry,
     /// DingTalk refused it, or somebody has to put the settings right first.
     Rejected,
     /// DingTalk takes no more this month: it did not arrive, and waits for the stop to end.
@@ -29,25 +26,16 @@ enum Fate {
 }
 
 fn fate(error: &Error) -> Fate {
-    let retry = Fate::Retry {
-        at_most: RETRIES.len() as u32,
-    };
     match error.kind {
         // No token was to be had, so the message was never sent.
         ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::Undecodable if error.api == Api::GetToken => {
-            retry
+            Fate::Retry
         }
         ErrorKind::NotSent | ErrorKind::Cancelled | ErrorKind::Throttled | ErrorKind::Banned | ErrorKind::BadToken => {
-            retry
+            Fate::Retry
         }
-        ErrorKind::Unavailable => match error.code.as_deref() {
-            // The authorisation service timed out: the gateway never handed the call on (fact sheet §5.4).
-            Some("88") => retry,
-            Some("-1") => Fate::Retry { at_most: BUSY_RETRIES },
-            // 15 is the gateway's 3 s time-out on a backend that may well have finished, and a 5xx tells as little.
-            _ => Fate::Unknown,
-        },
-        ErrorKind::OutcomeUnknown | ErrorKind::Undecodable => Fate::Unknown,
+        // "System busy" and the gateway's time-outs come from a backend that may well have finished, and a 5xx tells as little.
+        ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::Undecodable => Fate::Unknown,
         ErrorKind::QuotaExhausted => Fate::Stopped,
         ErrorKind::NotConfigured
         | ErrorKind::BadCredentials
@@ -101,9 +89,8 @@ pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) ->
             reason: Some(stop(error, now).reason),
             ..ended(AttemptOutcome::Retry, RecipientState::Queued)
         },
-        Fate::Retry { at_most } => {
-            let delay = retry_delay(former_attempts, error.retry_after).filter(|_| former_attempts < at_most);
-            let Some(delay) = delay else {
+        Fate::Retry => {
+            let Some(delay) = retry_delay(former_attempts, error.retry_after) else {
                 return rejected(
                     error,
                     format!("Given up after {} attempts. {said}", former_attempts.saturating_add(1)),
@@ -220,6 +207,7 @@ fn sentence(error: &Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::schedule::RETRIES;
 
     fn error(kind: ErrorKind, code: Option<&str>) -> Error {
         Error {
@@ -244,8 +232,8 @@ mod tests {
             (ErrorKind::Throttled, Some("90018"), Retry),
             (ErrorKind::Banned, None, Retry),
             (ErrorKind::BadToken, Some("40014"), Retry),
-            (ErrorKind::Unavailable, Some("-1"), Retry),
-            (ErrorKind::Unavailable, Some("88"), Retry),
+            (ErrorKind::Unavailable, Some("-1"), Unknown),
+            (ErrorKind::Unavailable, Some("88"), Unknown),
             (ErrorKind::Unavailable, Some("15"), Unknown),
             (ErrorKind::Unavailable, Some("400001"), Unknown),
             (ErrorKind::Unavailable, None, Unknown),
@@ -328,13 +316,6 @@ mod tests {
             };
             assert_eq!(failed(&tokenless, 0, now()).outcome, AttemptOutcome::Retry);
         }
-    }
-
-    #[test]
-    fn system_busy_is_repeated_three_times_at_most() {
-        let busy = error(ErrorKind::Unavailable, Some("-1"));
-        assert_eq!(failed(&busy, 2, now()).outcome, AttemptOutcome::Retry);
-        assert_eq!(failed(&busy, 3, now()).outcome, AttemptOutcome::Rejected);
     }
 
     #[test]
