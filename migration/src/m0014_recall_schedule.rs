@@ -1,4 +1,5 @@
-//! When DingTalk is asked again to take a send back, and by which rule a recipient was found.
+//! When DingTalk is asked again to take a send back, and by which rule a recipient was found. And what was removed lately is
+//! looked up for every removal.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -19,6 +20,7 @@ fn columns() -> Vec<(&'static str, &'static str, ColumnDef)> {
 
 /// Few attempts are ever taken back.
 const INDEX: &str = "attempts_by_recall";
+const BY_TIME: &str = "changes_by_time";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -36,12 +38,16 @@ impl MigrationTrait for Migration {
             .col("recall_at")
             .and_where(Expr::col("recall_state").is_not_null())
             .take();
-        manager.create_index(index).await
+        manager.create_index(index).await?;
+        crate::index(manager, BY_TIME, "changes", &["kind", "at"]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .drop_index(Index::drop().name(INDEX).table("attempts").to_owned())
+            .await?;
+        manager
+            .drop_index(Index::drop().name(BY_TIME).table("changes").to_owned())
             .await?;
         for (table, name, _) in columns() {
             manager

@@ -74,6 +74,8 @@ pub enum Cause {
     Event(String),
     /// A caller's request.
     Request(String),
+    /// What a caller decided about removals that waited for approval.
+    Decision(String),
 }
 
 /// A change as the log keeps it.

@@ -66,6 +66,33 @@ impl Default for RemovalLimits {
     }
 }
 
+/// Removals within this time count as one: a thousand leave events are a landslide, too.
+pub const LATELY: chrono::Duration = chrono::Duration::hours(1);
+
+/// What was removed [lately](LATELY) without anybody's approval, one by one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RemovedLately {
+    /// Departments.
+    pub departments: BTreeSet<DeptId>,
+    /// People.
+    pub users: BTreeSet<UserId>,
+}
+
+impl RemovedLately {
+    /// Those of them who aren't back, and of whom this isn't about.
+    fn beside(&self, snapshot: &Snapshot, departments: &BTreeSet<DeptId>, users: &BTreeSet<UserId>) -> Self {
+        let is_gone = |state: Option<RecordState>| state == Some(RecordState::Gone);
+        let state = |id: &DeptId| snapshot.department(*id).map(|it| it.standing.state);
+        let departments = self.departments.difference(departments).copied();
+        let of_user = |id: &UserId| snapshot.user(id.as_str()).map(|it| it.standing.state);
+        let users = self.users.difference(users).cloned();
+        Self {
+            departments: departments.filter(|id| is_gone(state(id))).collect(),
+            users: users.filter(|id| is_gone(of_user(id))).collect(),
+        }
+    }
+}
+
 /// So few are removed whatever the share: below it one leaver is a landslide.
 const HANDFUL: usize = 10;
 
@@ -88,44 +115,53 @@ impl Holds {
 }
 
 impl RemovalLimits {
-    /// Which of these removals must wait. `removed_lately`: people removed without approval shortly before, one by one.
+    /// Which of these removals must wait, together with what was removed shortly before.
     pub fn hold(
         &self,
         snapshot: &Snapshot,
         departments: &BTreeSet<DeptId>,
         users: &BTreeSet<UserId>,
-        removed_lately: usize,
+        lately: &RemovedLately,
     ) -> Holds {
         let mut holds = Holds::default();
+        let lately = lately.beside(snapshot, departments, users);
+        let (lately_users, lately_departments) = (lately.users.len(), lately.departments.len());
         let (all_users, all_departments) = (snapshot.user_count(), snapshot.department_count());
         let tops = Tops {
             snapshot,
             removed: departments,
         };
-        if let Some(limit) = self.exceeded(users.len() + removed_lately, all_users + removed_lately) {
+        if let Some(limit) = self.exceeded(users.len(), lately_users, all_users) {
             holds.reasons.push(format!(
-                "{} of {all_users} people would be removed: {limit}.",
-                users.len()
+                "{} of {all_users} people would be removed{}: {limit}.",
+                users.len(),
+                besides(lately_users)
             ));
             holds
                 .users
                 .extend(users.iter().map(|id| (id.clone(), tops.of_user(id))));
         } else {
-            for (top, of_subtree) in tops.by_department(users) {
+            for (top, of_subtree) in tops.by_department(users.union(&lately.users)) {
                 if of_subtree.len() > self.subtree.max(HANDFUL) {
+                    let (now, before): (Vec<UserId>, Vec<UserId>) =
+                        of_subtree.into_iter().partition(|id| users.contains(id));
                     holds.reasons.push(format!(
-                        "{} people of department {top} and those below it would be removed: more than {} of one removed department.",
-                        of_subtree.len(),
+                        "{} people of department {top} and those below it would be removed{}: more than {} of one removed \
+                         department.",
+                        now.len(),
+                        besides(before.len()),
                         self.subtree
                     ));
-                    holds.users.extend(of_subtree.into_iter().map(|id| (id, Some(top))));
+                    holds.departments.insert(top, Some(top));
+                    holds.users.extend(now.into_iter().map(|id| (id, Some(top))));
                 }
             }
         }
-        if let Some(limit) = self.exceeded(departments.len(), all_departments) {
+        if let Some(limit) = self.exceeded(departments.len(), lately_departments, all_departments) {
             holds.reasons.push(format!(
-                "{} of {all_departments} departments would be removed: {limit}.",
-                departments.len()
+                "{} of {all_departments} departments would be removed{}: {limit}.",
+                departments.len(),
+                besides(lately_departments)
             ));
             holds
                 .departments
@@ -145,14 +181,23 @@ impl RemovalLimits {
         holds
     }
 
-    fn exceeded(&self, removed: usize, of: usize) -> Option<String> {
-        if removed <= HANDFUL {
+    fn exceeded(&self, now: usize, lately: usize, present: usize) -> Option<String> {
+        let (removed, of) = (now + lately, present + lately);
+        if now == 0 || removed <= HANDFUL {
             return None;
         }
         if removed > self.count {
             return Some(format!("more than {} at once", self.count));
         }
         (removed * 100 > of * self.percent).then(|| format!("more than {} %", self.percent))
+    }
+}
+
+/// What went before is part of the reason.
+fn besides(lately: usize) -> String {
+    match lately {
+        0 => String::new(),
+        n => format!(", after {n} within the last hour"),
     }
 }
 
@@ -188,7 +233,7 @@ impl Tops<'_> {
         self.removed_above(id).or_else(first)
     }
 
-    fn by_department(&self, users: &BTreeSet<UserId>) -> BTreeMap<DeptId, Vec<UserId>> {
+    fn by_department<'u>(&self, users: impl Iterator<Item = &'u UserId>) -> BTreeMap<DeptId, Vec<UserId>> {
         let mut grouped: BTreeMap<DeptId, Vec<UserId>> = BTreeMap::new();
         for id in users {
             if let Some(top) = self.removed_above(id) {
@@ -233,20 +278,94 @@ mod tests {
         let company = company(25);
         let limits = RemovalLimits::default();
         let none = BTreeSet::new();
-        assert!(limits.hold(&company, &none, &people(&company, 2, 10), 0).is_empty());
-        let holds = limits.hold(&company, &none, &people(&company, 2, 11), 0);
+        assert!(
+            limits
+                .hold(&company, &none, &people(&company, 2, 10), &RemovedLately::default())
+                .is_empty()
+        );
+        let holds = limits.hold(&company, &none, &people(&company, 2, 11), &RemovedLately::default());
         assert_eq!(holds.users.len(), 11);
         assert!(holds.reasons[0].contains("more than 10 %"), "{:?}", holds.reasons);
         assert!(holds.users.values().all(|dept| *dept == Some(DeptId(2))));
-        let lately = limits.hold(&company, &none, &people(&company, 2, 1), 12);
-        assert_eq!(lately.users.len(), 1, "one by one they are as many as at once");
+    }
+
+    /// The company after these departments and people went, and that they did.
+    fn after(company: &Snapshot, departments: &[i64], users: &BTreeSet<UserId>) -> (Snapshot, RemovedLately) {
+        let lately = RemovedLately {
+            departments: departments.iter().map(|id| DeptId(*id)).collect(),
+            users: users.clone(),
+        };
+        let departments = lately.departments.iter().filter_map(|id| company.department(*id));
+        let departments = departments.map(|it| {
+            let mut gone = (**it).clone();
+            gone.standing.state = RecordState::Gone;
+            gone
+        });
+        let users = users.iter().filter_map(|id| company.user(id.as_str())).map(|it| {
+            let mut gone = (**it).clone();
+            gone.standing.state = RecordState::Gone;
+            gone
+        });
+        (company.with(2, departments.collect(), users.collect()), lately)
+    }
+
+    #[test]
+    fn one_by_one_they_are_as_many_as_at_once() {
+        let (limits, none) = (RemovalLimits::default(), BTreeSet::new());
+        let (company, lately) = after(&company(25), &[], &people(&company(25), 3, 10));
+        let one = people(&company, 2, 1);
+        let holds = limits.hold(&company, &none, &one, &lately);
+        assert_eq!(holds.users.len(), 1, "the eleventh of a hundred within the hour");
+        assert!(
+            holds.reasons[0].contains("after 10 within the last hour"),
+            "{:?}",
+            holds.reasons
+        );
+        assert!(limits.hold(&company, &none, &one, &RemovedLately::default()).is_empty());
+        let back = super::super::Snapshot::build(1, Vec::new(), Vec::new());
+        assert!(
+            limits.hold(&back, &none, &one, &lately).is_empty(),
+            "who is not gone does not count"
+        );
+    }
+
+    #[test]
+    fn departments_count_one_by_one_too() {
+        let all: Vec<_> = (1..=101).map(|id| department(id, (id != 1).then_some(1))).collect();
+        let company = Snapshot::build(1, all, Vec::new());
+        let limits = RemovalLimits::default();
+        let before: Vec<i64> = (2..=11).collect();
+        let (company, lately) = after(&company, &before, &BTreeSet::new());
+        let next = BTreeSet::from([DeptId(12)]);
+        let holds = limits.hold(&company, &next, &BTreeSet::new(), &lately);
+        assert_eq!(holds.departments.len(), 1, "{:?}", holds.reasons);
+    }
+
+    #[test]
+    fn a_department_whose_people_went_before_it_is_held() {
+        let company = company(300);
+        let limits = RemovalLimits::default();
+        let (company, lately) = after(&company, &[], &people(&company, 2, 60));
+        let top = BTreeSet::from([DeptId(2)]);
+        let holds = limits.hold(&company, &top, &BTreeSet::new(), &lately);
+        assert_eq!(holds.departments, BTreeMap::from([(DeptId(2), Some(DeptId(2)))]));
+        assert!(
+            holds.reasons[0].contains("after 60 within the last hour"),
+            "{:?}",
+            holds.reasons
+        );
     }
 
     #[test]
     fn a_count_holds_however_small_the_share() {
         let company = company(1_000);
         let limits = RemovalLimits::default();
-        let holds = limits.hold(&company, &BTreeSet::new(), &people(&company, 3, 201), 0);
+        let holds = limits.hold(
+            &company,
+            &BTreeSet::new(),
+            &people(&company, 3, 201),
+            &RemovedLately::default(),
+        );
         assert_eq!(holds.users.len(), 201);
         assert!(
             holds.reasons[0].contains("more than 200 at once"),
@@ -261,7 +380,12 @@ mod tests {
         let limits = RemovalLimits::default();
         let mut users = people(&company, 2, 60);
         users.extend(people(&company, 3, 5));
-        let holds = limits.hold(&company, &BTreeSet::from([DeptId(2), DeptId(4)]), &users, 0);
+        let holds = limits.hold(
+            &company,
+            &BTreeSet::from([DeptId(2), DeptId(4)]),
+            &users,
+            &RemovedLately::default(),
+        );
         assert_eq!(holds.users.len(), 60, "{:?}", holds.reasons);
         assert_eq!(holds.departments, BTreeMap::from([(DeptId(2), Some(DeptId(2)))]));
     }

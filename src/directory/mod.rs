@@ -23,7 +23,7 @@ pub use change::{Cause, Change, ChangeKind, ChangeSet, EntityKind, FieldChange, 
 pub use department::DepartmentFacts;
 pub use event::{DirectoryEvent, EventChannel, EventKind, ReceivedEvent};
 pub use fold::{fold, fold_key, fold_mobile};
-pub use held::{HeldRemoval, HeldState, Holds, RemovalLimits};
+pub use held::{HeldRemoval, HeldState, Holds, LATELY, RemovalLimits, RemovedLately};
 pub use ids::{DeptId, Revision, UserId};
 pub use lookalike::{looks_like, odd_character};
 pub use plan::{Decision, DepartmentSource, FieldGroup, Observation, Removals, UserSource, decide, plan, withheld};

@@ -47,6 +47,8 @@ pub enum ChangeCause {
     Event,
     /// A caller's request; `causeId` is his name.
     Request,
+    /// `approveRemovals` or `rejectRemovals`; `causeId` is the caller's name.
+    Decision,
 }
 
 impl ChangeCause {
@@ -55,6 +57,7 @@ impl ChangeCause {
             Cause::Run(_) => Self::Run,
             Cause::Event(_) => Self::Event,
             Cause::Request(_) => Self::Request,
+            Cause::Decision(_) => Self::Decision,
         }
     }
 }
@@ -119,7 +122,7 @@ impl Change {
     async fn cause_id(&self) -> String {
         match &self.logged.cause {
             Cause::Run(id) => id.to_string(),
-            Cause::Event(id) | Cause::Request(id) => id.clone(),
+            Cause::Event(id) | Cause::Request(id) | Cause::Decision(id) => id.clone(),
         }
     }
 

@@ -86,7 +86,7 @@ impl MatchChange {
     async fn cause_id(&self) -> String {
         match &self.logged.cause {
             Cause::Run(id) => id.to_string(),
-            Cause::Event(id) | Cause::Request(id) => id.clone(),
+            Cause::Event(id) | Cause::Request(id) | Cause::Decision(id) => id.clone(),
         }
     }
 

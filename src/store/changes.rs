@@ -20,6 +20,9 @@ use crate::{
 /// Rows a statement.
 const CHUNK: usize = 1_000;
 
+/// `cause_kind` of what somebody decided.
+pub(super) const DECISION: &str = "DECISION";
+
 impl Store {
     /// The log, oldest first; the cursor is [`LoggedChange::seq`].
     pub async fn changes(&self, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
@@ -83,6 +86,7 @@ pub(super) async fn append(
         Cause::Run(id) => ("RUN", id.to_string()),
         Cause::Event(id) => ("EVENT", id.clone()),
         Cause::Request(who) => ("REQUEST", who.clone()),
+        Cause::Decision(who) => (DECISION, who.clone()),
     };
     let mut seq = last_seq(transaction).await?;
     for chunk in changes.chunks(CHUNK) {
@@ -123,6 +127,7 @@ pub(super) fn logged(row: change::Model) -> Result<LoggedChange, StoreError> {
     let cause = match row.cause_kind.as_str() {
         "RUN" => Cause::Run(Uuid::parse_str(&row.cause).map_err(|error| corrupt("changes.cause", error))?),
         "EVENT" => Cause::Event(row.cause),
+        DECISION => Cause::Decision(row.cause),
         _ => Cause::Request(row.cause),
     };
     Ok(LoggedChange {

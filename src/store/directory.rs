@@ -101,14 +101,19 @@ impl Store {
         cause: Cause,
         fence: Option<&Lease>,
     ) -> Result<Option<Revision>, StoreError> {
+        if set.is_empty() && fence.is_none() {
+            return Ok(None);
+        }
+        let transaction = self.begin().await?;
+        if let Some(lease) = fence {
+            // Nothing to write is no answer to somebody who has lost the right to it.
+            check_fence(&transaction, lease).await?;
+        }
         if set.is_empty() {
+            transaction.rollback().await?;
             return Ok(None);
         }
         let at = self.clock.now();
-        let transaction = self.begin().await?;
-        if let Some(lease) = fence {
-            check_fence(&transaction, lease).await?;
-        }
         let revision = take_revision(&transaction).await?;
         if let Some(expected) = base.filter(|base| base + 1 != revision) {
             transaction.rollback().await?;

@@ -8,9 +8,10 @@ use super::{
     connect::Store,
     entity::held_removal,
     error::StoreError,
+    lease::{Lease, check_fence},
     text::{by_name, name_of, without_nul, without_nul_opt},
 };
-use crate::directory::{DeptId, EntityKind, HeldRemoval};
+use crate::directory::{DeptId, EntityKind, HeldRemoval, HeldState};
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
@@ -26,13 +27,22 @@ impl Store {
         rows.into_iter().map(value).collect()
     }
 
-    /// Forgets these: their records were seen again.
-    pub async fn forget_held(&self, records: &[(EntityKind, String)]) -> Result<(), StoreError> {
+    /// Forgets that these were rejected, as long as the lease holds: their records were seen again. What waits for a decision
+    /// by now does so on.
+    pub async fn forget_rejected(&self, records: &[(EntityKind, String)], fence: &Lease) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());
         }
         let transaction = self.begin().await?;
-        release(&transaction, records.iter().map(|(kind, id)| (*kind, id.as_str()))).await?;
+        check_fence(&transaction, fence).await?;
+        for (kind, id) in records {
+            held_removal::Entity::delete_many()
+                .filter(held_removal::Column::Entity.eq(name_of(kind)))
+                .filter(held_removal::Column::EntityId.eq(without_nul(id)))
+                .filter(held_removal::Column::State.eq(name_of(&HeldState::Rejected)))
+                .exec(&transaction)
+                .await?;
+        }
         Ok(transaction.commit().await?)
     }
 }

@@ -82,12 +82,9 @@ impl Store {
         Ok(rows.into_iter().map(line).collect())
     }
 
-    /// Deletes the lines of every run but `keep`.
-    pub async fn forget_answers(&self, keep: Option<Uuid>) -> Result<u64, StoreError> {
-        let mut delete = run_answer::Entity::delete_many();
-        if let Some(run) = keep {
-            delete = delete.filter(run_answer::Column::RunId.ne(run.to_string()));
-        }
+    /// Deletes a run's lines.
+    pub async fn forget_answers(&self, run: Uuid) -> Result<u64, StoreError> {
+        let delete = run_answer::Entity::delete_many().filter(run_answer::Column::RunId.eq(run.to_string()));
         Ok(delete.exec(&self.write).await?.rows_affected)
     }
 }

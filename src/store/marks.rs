@@ -2,7 +2,12 @@
 
 use sea_orm::{EntityTrait, Set, sea_query::OnConflict};
 
-use super::{connect::Store, entity::mark, error::StoreError};
+use super::{
+    connect::Store,
+    entity::mark,
+    error::StoreError,
+    lease::{Lease, check_fence},
+};
 
 impl Store {
     /// The text under `name`.
@@ -11,8 +16,10 @@ impl Store {
         Ok(row.map(|row| row.value))
     }
 
-    /// Puts a text under `name`.
-    pub async fn set_mark(&self, name: &str, value: &str) -> Result<(), StoreError> {
+    /// Puts a text under `name`, as long as the lease holds.
+    pub async fn set_mark(&self, name: &str, value: &str, fence: &Lease) -> Result<(), StoreError> {
+        let transaction = self.begin().await?;
+        check_fence(&transaction, fence).await?;
         let row = mark::ActiveModel {
             name: Set(name.to_owned()),
             value: Set(value.to_owned()),
@@ -23,8 +30,8 @@ impl Store {
                     .update_column(mark::Column::Value)
                     .to_owned(),
             )
-            .exec_without_returning(&self.write)
+            .exec_without_returning(&transaction)
             .await?;
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 }

@@ -42,4 +42,5 @@ pub use outbox::{
     AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, RecallOutcome, RecallTask,
     Repetition, SentToday, Stop,
 };
+pub use runs::BegunRun;
 pub use templates::TemplateChange;

@@ -1,28 +1,32 @@
 //! What a dry run would change, and what a run changed.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use uuid::Uuid;
 
 use super::{
-    changes::logged,
+    changes::{DECISION, logged},
     connect::Store,
     entity::{change, planned_change},
     error::StoreError,
+    lease::{Lease, check_fence},
     text::{by_name, from_json, json, name_of, without_nul},
 };
 use crate::{
-    directory::{Change, ChangeKind, EntityKind, LoggedChange},
+    directory::{Change, ChangeKind, DeptId, EntityKind, LoggedChange, RemovedLately},
     page::{Page, PageRequest},
 };
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
+/// More than any limit lets through in an hour.
+const MOST_LATELY: u64 = 10_000;
 
 impl Store {
     /// Keeps what a dry run would change, and forgets what earlier ones would have.
-    pub async fn keep_planned_changes(&self, run: Uuid, changes: &[Change]) -> Result<(), StoreError> {
+    pub async fn keep_planned_changes(&self, run: Uuid, changes: &[Change], fence: &Lease) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
+        check_fence(&transaction, fence).await?;
         planned_change::Entity::delete_many().exec(&transaction).await?;
         let mut seq = 0_i64;
         for chunk in changes.chunks(CHUNK) {
@@ -71,16 +75,29 @@ impl Store {
         ))
     }
 
-    /// People who were removed since then, by no run.
-    pub async fn users_removed_since(&self, since: DateTime<Utc>) -> Result<usize, StoreError> {
-        let count = change::Entity::find()
-            .filter(change::Column::CauseKind.eq("EVENT"))
+    /// Records that were removed since then without anybody's approval: the newest of them, at most ten thousand.
+    pub async fn removed_since(&self, since: DateTime<Utc>) -> Result<RemovedLately, StoreError> {
+        let rows: Vec<(String, String)> = change::Entity::find()
+            .select_only()
+            .column(change::Column::Entity)
+            .column(change::Column::EntityId)
             .filter(change::Column::At.gt(since))
+            .filter(change::Column::CauseKind.ne(DECISION))
             .filter(change::Column::Kind.eq(name_of(&ChangeKind::Removed)))
-            .filter(change::Column::Entity.eq(name_of(&EntityKind::User)))
-            .count(&self.read)
+            .order_by_desc(change::Column::Seq)
+            .limit(MOST_LATELY)
+            .into_tuple()
+            .all(&self.read)
             .await?;
-        Ok(usize::try_from(count).unwrap_or(usize::MAX))
+        let mut lately = RemovedLately::default();
+        for (entity, id) in rows {
+            match by_name("changes.entity", &entity)? {
+                EntityKind::User => drop(lately.users.insert(id.into())),
+                EntityKind::Department => lately.departments.extend(id.parse().map(DeptId)),
+                EntityKind::Identity => {}
+            }
+        }
+        Ok(lately)
     }
 
     /// What `run` changed; the cursor is [`LoggedChange::seq`].

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     connect::Store,
-    entity::{entry_error, run},
+    entity::{entry_error, run, run_answer},
     error::{StoreError, corrupt},
     lease::{Lease, check_fence},
     text::{by_name, by_name_opt, from_json, json, name_of, without_nul, without_nul_opt},
@@ -20,6 +20,15 @@ use crate::{
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
+
+/// A run that begins.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BegunRun {
+    /// From the beginning.
+    New(SyncRun),
+    /// One that was left behind goes on.
+    Resumed(SyncRun),
+}
 
 impl Store {
     /// Records a run that starts.
@@ -38,8 +47,10 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Appends records that a run could not read.
-    pub async fn add_entry_errors(&self, run: Uuid, errors: &[EntryError]) -> Result<(), StoreError> {
+    /// Appends records that a run could not read, as long as the lease holds.
+    pub async fn add_entry_errors(&self, run: Uuid, errors: &[EntryError], fence: &Lease) -> Result<(), StoreError> {
+        let transaction = self.begin().await?;
+        check_fence(&transaction, fence).await?;
         for chunk in errors.chunks(CHUNK) {
             let rows = chunk.iter().map(|error| entry_error::ActiveModel {
                 id: sea_orm::NotSet,
@@ -49,10 +60,10 @@ impl Store {
                 message: Set(without_nul(&error.message)),
             });
             entry_error::Entity::insert_many(rows)
-                .exec_without_returning(&self.write)
+                .exec_without_returning(&transaction)
                 .await?;
         }
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 
     /// One run.
@@ -152,18 +163,32 @@ impl Store {
         self.newest(RunState::Finished).await
     }
 
-    /// Marks runs that still say RUNNING as INTERRUPTED, but for `except`: whoever holds the lease knows that they are dead.
-    pub async fn interrupt_running_runs(&self, except: Option<Uuid>) -> Result<u64, StoreError> {
+    /// For whoever has just taken the lease, and so knows that no other run is alive: marks runs that still say RUNNING as
+    /// INTERRUPTED, but for `run`, and records that one. A new one's predecessors' answers are forgotten. How many were
+    /// marked.
+    pub async fn begin_run(&self, run: Option<&BegunRun>, fence: &Lease) -> Result<u64, StoreError> {
+        let transaction = self.begin().await?;
+        check_fence(&transaction, fence).await?;
         let mut update = run::Entity::update_many()
             .col_expr(run::Column::State, Expr::val(name_of(&RunState::Interrupted)))
             .col_expr(run::Column::Phase, Expr::val(name_of(&RunPhase::Finished)))
             .col_expr(run::Column::FinishedAt, Expr::val(self.clock.now()))
             .col_expr(run::Column::Error, Expr::val("the process that ran it ended under it"))
             .filter(run::Column::State.eq(name_of(&RunState::Running)));
-        if let Some(id) = except {
-            update = update.filter(run::Column::Id.ne(id.to_string()));
+        if let Some(BegunRun::Resumed(run)) = run {
+            update = update.filter(run::Column::Id.ne(run.id.to_string()));
         }
-        Ok(update.exec(&self.write).await?.rows_affected)
+        let interrupted = update.exec(&transaction).await?.rows_affected;
+        match run {
+            Some(BegunRun::New(run)) => {
+                run_answer::Entity::delete_many().exec(&transaction).await?;
+                row(run).insert(&transaction).await?;
+            }
+            Some(BegunRun::Resumed(run)) => drop(row(run).update(&transaction).await?),
+            None => {}
+        }
+        transaction.commit().await?;
+        Ok(interrupted)
     }
 
     async fn newest(&self, state: RunState) -> Result<Option<SyncRun>, StoreError> {

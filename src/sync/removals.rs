@@ -69,7 +69,7 @@ impl SyncEngine {
             let set = decide(&snapshot, &removals, decision, who, inner.clock.now());
             let applied = inner
                 .store
-                .apply_on(Some(snapshot.revision()), set, Cause::Request(who.to_owned()), None)
+                .apply_on(Some(snapshot.revision()), set, Cause::Decision(who.to_owned()), None)
                 .await;
             match applied {
                 // A sync came in between: it may have seen some of them again.

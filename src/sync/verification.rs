@@ -2,7 +2,7 @@
 
 use crate::{
     directory::Verification,
-    store::{Store, StoreError},
+    store::{Lease, Store, StoreError},
 };
 
 /// Its name among the marks.
@@ -17,11 +17,15 @@ pub(super) async fn load(store: &Store) -> Result<Verification, StoreError> {
 }
 
 /// Changes what is kept. Only the holder of the sync lease does.
-pub(super) async fn update(store: &Store, change: impl FnOnce(&mut Verification)) -> Result<(), StoreError> {
+pub(super) async fn update(
+    store: &Store,
+    fence: &Lease,
+    change: impl FnOnce(&mut Verification),
+) -> Result<(), StoreError> {
     let mut verification = load(store).await?;
     change(&mut verification);
     match serde_json::to_string(&verification) {
-        Ok(text) => store.set_mark(NAME, &text).await,
+        Ok(text) => store.set_mark(NAME, &text, fence).await,
         Err(error) => Err(StoreError::Corrupt(format!(
             "what was verified can't be written: {error}"
         ))),

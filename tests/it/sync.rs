@@ -11,4 +11,5 @@ mod removals;
 mod resume;
 mod rig;
 mod runs;
+mod second_look;
 mod selected;

@@ -32,11 +32,10 @@ pub(crate) async fn confirm(
     (crawled, judgement): (&mut Crawled, &mut Judgement),
     cancelled: &CancellationToken,
 ) -> Result<(), CrawlError> {
-    let known = |id: &_| !crawled.observed.user_causes.contains_key(id);
-    let users = absence.users.into_iter().filter(known).map(Call::User);
-    let departments = absence.departments.into_iter();
-    let departments = departments.filter(|id| !crawled.observed.department_causes.contains_key(id));
-    let calls: Vec<Call> = users.chain(departments.map(Call::Department)).collect();
+    let users = absence.users.into_iter().map(Call::User);
+    let calls: Vec<Call> = users
+        .chain(absence.departments.into_iter().map(Call::Department))
+        .collect();
     let mut tally = Tally::default();
     let mut unanswered = Vec::new();
     for call in calls {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::directory::{DepartmentFacts, DepartmentSource, DeptId, GoneCause, Observation, Snapshot, UserId};
+use crate::directory::{DepartmentFacts, DepartmentSource, DeptId, Observation, Snapshot, UserId};
 
 /// Children, record, people: what there is to read of a department.
 const PARTS: u8 = 3;
@@ -140,9 +140,9 @@ impl Departments {
                 .filter(|(id, _)| found.contains_key(id))
                 .map(|(id, facts)| (id, (facts, DepartmentSource::ListSub))),
         );
+        // Missing, then, and asked about once more before it is removed.
         for id in &removed {
             observed.departments.remove(id);
-            observed.department_causes.insert(*id, GoneCause::DepartmentRemoved);
         }
         let known = |id: &DeptId| snapshot.department(*id).is_some_and(|it| it.standing.is_present());
         let unread = |id: &DeptId| !observed.departments.contains_key(id) && !removed.contains(id);

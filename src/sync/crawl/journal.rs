@@ -131,7 +131,9 @@ impl Journal {
     }
 
     pub(super) fn add(&mut self, phase: Phase, call: &Call, answer: &Result<Answer, Error>) {
-        if self.place.is_none() || !Self::keeps(call, answer) {
+        // That somebody is gone is asked again by whoever goes on: he may be back by then.
+        let may_be_over = phase == Phase::Confirm && answer.is_err();
+        if self.place.is_none() || may_be_over || !Self::keeps(call, answer) {
             return;
         }
         if let (Ok(question), Ok(answer)) = (serde_json::to_string(call), serde_json::to_string(answer)) {

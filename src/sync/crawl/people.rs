@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::directory::{DeptId, GoneCause, Observation, Removals, Snapshot, UserFacts, UserId, UserSource, plan};
+use crate::directory::{DeptId, Observation, Removals, Snapshot, UserFacts, UserId, UserSource, plan};
 
 /// What is known of the people so far.
 #[derive(Default)]
@@ -147,9 +147,10 @@ impl People {
             };
             group.insert(id);
         }
+        // They are missing, then, and asked about once more before they are removed: by the end of a long crawl they may be
+        // back.
         for id in &left {
             listed.remove(id);
-            observed.user_causes.insert(id.clone(), GoneCause::Left);
         }
         observed
             .users

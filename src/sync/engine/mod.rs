@@ -25,7 +25,7 @@ use crate::{
     dingtalk::{Client, Connection},
     directory::{DepartmentSelection, RunMode, RunPhase, RunState, RunTrigger, SnapshotHandle, SyncRun, Verification},
     settings::{Settings, SettingsHandle},
-    store::{Store, StoreError},
+    store::{BegunRun, Lease, Store, StoreError},
 };
 
 /// How often, and how long apart, to look for the lease or for the row of the run that holds it.
@@ -196,7 +196,7 @@ impl SyncEngine {
             tokio::time::sleep(BETWEEN_LOOKS).await;
         };
         let kept = Kept::new(inner.store.clone(), lease, ttl);
-        let run = match self.record(&ask, settings.version).await {
+        let run = match self.record(&ask, settings.version, kept.lease()).await {
             Ok(Some(run)) => run,
             Ok(None) => {
                 kept.release().await;
@@ -236,39 +236,38 @@ impl SyncEngine {
 
     /// Whoever holds the lease is alone: runs that are still RUNNING belong to processes that died. The newest of them is
     /// gone on with where that is possible; `None` where only that was asked for, and it is not.
-    async fn record(&self, ask: &Ask, settings_version: i64) -> Result<Option<SyncRun>, StoreError> {
-        let store = &self.0.store;
+    async fn record(&self, ask: &Ask, settings_version: i64, fence: &Lease) -> Result<Option<SyncRun>, StoreError> {
         let resumed = match self.resumable(settings_version).await? {
             Some(run) if ask.mode.is_none_or(|mode| mode == run.mode) => Some(run),
             _ => None,
         };
-        let interrupted = store.interrupt_running_runs(resumed.as_ref().map(|run| run.id)).await?;
+        let begun = match (resumed, ask.trigger) {
+            (Some(mut run), _) => {
+                run.state = RunState::Running;
+                run.phase = RunPhase::Planning;
+                run.resumed += 1;
+                run.finished_at = None;
+                run.error = None;
+                Some(BegunRun::Resumed(run))
+            }
+            (None, Some(trigger)) => {
+                let mode = match ask.mode {
+                    Some(mode) => mode,
+                    None => self.mode_due().await?,
+                };
+                let run = started(trigger, mode, ask.requested_by.clone(), self.0.clock.now());
+                Some(BegunRun::New(run))
+            }
+            (None, None) => None,
+        };
+        let interrupted = self.0.store.begin_run(begun.as_ref(), fence).await?;
         if interrupted > 0 {
             tracing::warn!(
                 interrupted,
                 "runs of processes that ended under them can't be gone on with"
             );
         }
-        if let Some(mut run) = resumed {
-            run.state = RunState::Running;
-            run.phase = RunPhase::Planning;
-            run.resumed += 1;
-            run.finished_at = None;
-            run.error = None;
-            store.update_run(&run, None).await?;
-            return Ok(Some(run));
-        }
-        let Some(trigger) = ask.trigger else {
-            return Ok(None);
-        };
-        let mode = match ask.mode {
-            Some(mode) => mode,
-            None => self.mode_due().await?,
-        };
-        let run = started(trigger, mode, ask.requested_by.clone(), self.0.clock.now());
-        store.forget_answers(None).await?;
-        store.insert_run(&run).await?;
-        Ok(Some(run))
+        Ok(begun.map(|(BegunRun::New(run) | BegunRun::Resumed(run))| run))
     }
 
     /// The newest run, where it was left behind and can be gone on with.

@@ -2,22 +2,32 @@
 
 mod read;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use self::read::read;
+use tokio::time::Instant;
+
+use self::read::{Readings, read};
 use super::{catch_up::catch_up, crawl::Answers};
 use crate::{
     clock::Clock,
     dingtalk::Error,
     directory::{
-        Cause, DepartmentSelection, DeptId, HeldState, Observation, RecordState, RemovalLimits, Removals, Revision,
-        Snapshot, SnapshotHandle, UserFacts, UserId, plan,
+        Cause, DepartmentSelection, DeptId, HeldState, LATELY, Observation, RecordState, RemovalLimits, Removals,
+        Revision, Snapshot, SnapshotHandle, UserFacts, UserId, plan,
     },
     store::{Lease, Store, StoreError},
 };
 
-/// Within this time, removals one by one count as one: a thousand leave events are a landslide, too.
-const LATELY: chrono::Duration = chrono::Duration::hours(1);
+/// "Gone" is asked again before it is acted upon where it is older: reading a large department takes minutes, and meanwhile
+/// somebody may come back without any record of the mirror changing.
+const SAID_JUST_NOW: Duration = Duration::from_secs(5);
+
+/// So often records are read again because others write them meanwhile; then the last reading stands.
+const MOST_ROUNDS: u32 = 5;
 
 /// Records to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,9 +65,57 @@ pub(super) struct Refresher<'a, D> {
     pub(super) width: usize,
 }
 
+impl Wanted {
+    fn subjects(self) -> impl Iterator<Item = Subject> {
+        let departments = self.departments.into_iter().map(Subject::Department);
+        departments.chain(self.users.into_iter().map(Subject::User))
+    }
+}
+
+/// What was read of records that changed since `base`.
+fn overtaken(observed: &Observation, snapshot: &Snapshot, base: Revision) -> BTreeSet<Subject> {
+    let departments = observed.departments.keys().chain(observed.department_causes.keys());
+    let departments = departments
+        .filter(|id| snapshot.department(**id).is_some_and(|it| it.standing.revision > base))
+        .map(|id| Subject::Department(*id));
+    let users = observed.users.keys().chain(observed.user_causes.keys());
+    let users = users
+        .filter(|id| snapshot.user(id.as_str()).is_some_and(|it| it.standing.revision > base))
+        .map(|id| Subject::User(id.clone()));
+    departments.chain(users).collect()
+}
+
+/// Who would be removed by what was said some time ago. Whoever is held is served on, whatever is true by now.
+fn doubtful(readings: &Readings, observed: &Observation, snapshot: &Snapshot) -> BTreeSet<Subject> {
+    let is_removed = |subject: &Subject| match subject {
+        Subject::Department(id) => {
+            let old = snapshot.department(*id).map(|it| it.standing.state);
+            old == Some(RecordState::Active)
+                && observed.department_causes.contains_key(id)
+                && !observed.holds.departments.contains_key(id)
+        }
+        Subject::User(id) => {
+            let old = snapshot.user(id.as_str()).map(|it| it.standing.state);
+            old == Some(RecordState::Active)
+                && observed.user_causes.contains_key(id)
+                && !observed.holds.users.contains_key(id)
+        }
+    };
+    let removed: BTreeMap<&Subject, &Instant> = readings
+        .gone
+        .iter()
+        .filter(|(subject, _)| is_removed(subject))
+        .collect();
+    // One that is asked again takes the others along: they are of one department, and one answer.
+    if removed.values().all(|said| said.elapsed() < SAID_JUST_NOW) {
+        return BTreeSet::new();
+    }
+    removed.into_keys().cloned().collect()
+}
+
 impl<D: Answers> Refresher<'_, D> {
     /// Reads what is wanted and what it leads to (departments that nobody knew, the people of a removed department), and
-    /// applies what differs. Nothing is removed but what DingTalk says is gone.
+    /// applies what differs. Nothing is removed but what DingTalk says is gone, and said so just now.
     pub(super) async fn refresh(
         &self,
         wanted: Wanted,
@@ -65,32 +123,56 @@ impl<D: Answers> Refresher<'_, D> {
         fence: Option<&Lease>,
     ) -> Result<Refreshed, RefreshError> {
         catch_up(self.store, self.snapshots).await?;
-        let snapshot = self.snapshots.current();
-        let (mut observed, untold) = read(self.dingtalk, &snapshot, wanted, self.width).await?;
-        keep_selected(&mut observed, &snapshot, &self.selection);
-        let mut refreshed = Refreshed {
-            untold,
-            ..Refreshed::default()
-        };
+        let mut began_at = self.snapshots.current();
+        let mut readings = read(self.dingtalk, &began_at, wanted.subjects(), self.width, true).await?;
+        let mut rounds = 0;
         loop {
             catch_up(self.store, self.snapshots).await?;
             let snapshot = self.snapshots.current();
-            let mut observed = observed.clone();
+            // Somebody wrote meanwhile what he had read: which of the two is newer only DingTalk knows.
+            let overtaken = overtaken(&readings.observed, &snapshot, began_at.revision());
+            began_at = snapshot.clone();
+            if !overtaken.is_empty() && rounds < MOST_ROUNDS {
+                rounds += 1;
+                self.read_again(&mut readings, overtaken).await?;
+                continue;
+            }
+            let mut observed = self.selected(&readings.observed, &snapshot);
             self.hold(&mut observed).await?;
-            refreshed.held = !observed.holds.is_empty();
+            let doubtful = doubtful(&readings, &observed, &snapshot);
+            if !doubtful.is_empty() {
+                self.read_again(&mut readings, doubtful).await?;
+                observed = self.selected(&readings.observed, &snapshot);
+                self.hold(&mut observed).await?;
+            }
+            let held = !observed.holds.is_empty();
             let set = plan(&snapshot, &observed, self.clock.now());
             let base = Some(snapshot.revision());
             match self.store.apply_on(base, set, cause.clone(), fence).await {
                 // A run's batch came in between.
                 Err(StoreError::VersionConflict { .. }) => {}
                 Ok(revision) => {
-                    refreshed.revision = revision;
                     catch_up(self.store, self.snapshots).await?;
-                    return Ok(refreshed);
+                    return Ok(Refreshed {
+                        revision,
+                        untold: readings.untold,
+                        held,
+                    });
                 }
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    async fn read_again(&self, readings: &mut Readings, again: BTreeSet<Subject>) -> Result<(), RefreshError> {
+        let snapshot = self.snapshots.current();
+        readings.read_again(self.dingtalk, &snapshot, again, self.width).await
+    }
+
+    fn selected(&self, observed: &Observation, snapshot: &Snapshot) -> Observation {
+        let mut observed = observed.clone();
+        keep_selected(&mut observed, snapshot, &self.selection);
+        observed
     }
 
     async fn hold(&self, observed: &mut Observation) -> Result<(), StoreError> {
@@ -131,8 +213,8 @@ impl<D: Answers> Refresher<'_, D> {
         if users.is_empty() && departments.is_empty() {
             return Ok(());
         }
-        let lately = self.store.users_removed_since(self.clock.now() - LATELY).await?;
-        observed.holds = self.limits.hold(&snapshot, &departments, &users, lately);
+        let lately = self.store.removed_since(self.clock.now() - LATELY).await?;
+        observed.holds = self.limits.hold(&snapshot, &departments, &users, &lately);
         Ok(())
     }
 }

@@ -1,10 +1,11 @@
 //! Reading wanted records, and what they lead to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::time::Instant;
 
-use super::{RefreshError, SharedSnapshot, Subject, Wanted};
+use super::{RefreshError, SharedSnapshot, Subject};
 use crate::{
     dingtalk::Error,
     directory::{DepartmentSource, GoneCause, Observation, Snapshot, UserSource},
@@ -14,25 +15,76 @@ use crate::{
 /// So many records one wish may lead to: a removed department of more people is the next run's.
 const MOST: usize = 5_000;
 
-/// Reads until nothing new is wanted: a person's departments that nobody knew, a department's parents that nobody knew, and of
-/// a department that is gone whatever the mirror still has in it.
+/// What was read.
+#[derive(Default)]
+pub(super) struct Readings {
+    pub(super) observed: Observation,
+    /// Records that DingTalk did not tell about, with the reason.
+    pub(super) untold: Vec<(Subject, Error)>,
+    /// Who is gone, and since when that is known.
+    pub(super) gone: HashMap<Subject, Instant>,
+}
+
+impl Readings {
+    /// Forgets what was read of a record.
+    fn forget(&mut self, subject: &Subject) {
+        match subject {
+            Subject::Department(id) => {
+                self.observed.departments.remove(id);
+                self.observed.department_causes.remove(id);
+            }
+            Subject::User(id) => {
+                self.observed.users.remove(id);
+                self.observed.user_causes.remove(id);
+            }
+        }
+        self.gone.remove(subject);
+        self.untold.retain(|(untold, _)| untold != subject);
+    }
+
+    /// Reads these records anew, and nothing that they lead to.
+    pub(super) async fn read_again(
+        &mut self,
+        dingtalk: &impl Answers,
+        snapshot: &SharedSnapshot,
+        again: BTreeSet<Subject>,
+        width: usize,
+    ) -> Result<(), RefreshError> {
+        for subject in &again {
+            self.forget(subject);
+        }
+        let newer = read(dingtalk, snapshot, again, width, false).await?;
+        let (observed, more) = (&mut self.observed, newer.observed);
+        observed.departments.extend(more.departments);
+        observed.department_causes.extend(more.department_causes);
+        observed.users.extend(more.users);
+        observed.user_causes.extend(more.user_causes);
+        self.untold.extend(newer.untold);
+        self.gone.extend(newer.gone);
+        Ok(())
+    }
+}
+
+/// Reads what is wanted, and if it `follows`, what that leads to, until nothing new is wanted: a person's departments that
+/// nobody knew, a department's parents that nobody knew, and of a department that is gone whatever the mirror still has in it.
 pub(super) async fn read(
     dingtalk: &impl Answers,
     snapshot: &SharedSnapshot,
-    wanted: Wanted,
+    wanted: impl IntoIterator<Item = Subject>,
     width: usize,
-) -> Result<(Observation, Vec<(Subject, Error)>), RefreshError> {
+    follows: bool,
+) -> Result<Readings, RefreshError> {
     let mut reading = Reading {
         snapshot,
-        observed: Observation::default(),
-        untold: Vec::new(),
+        read: Readings::default(),
         asked: BTreeSet::new(),
         waiting: Vec::new(),
+        follows: true,
     };
-    let departments = wanted.departments.into_iter().map(Subject::Department);
-    for subject in departments.chain(wanted.users.into_iter().map(Subject::User)) {
+    for subject in wanted {
         reading.want(subject);
     }
+    reading.follows = follows;
     let mut in_flight = FuturesUnordered::new();
     loop {
         while in_flight.len() < width.max(1)
@@ -49,17 +101,17 @@ pub(super) async fn read(
         }
         match in_flight.next().await {
             Some((subject, answer)) => reading.take(subject, answer)?,
-            None => return Ok((reading.observed, reading.untold)),
+            None => return Ok(reading.read),
         }
     }
 }
 
 struct Reading<'a> {
     snapshot: &'a Snapshot,
-    observed: Observation,
-    untold: Vec<(Subject, Error)>,
+    read: Readings,
     asked: BTreeSet<Subject>,
     waiting: Vec<Subject>,
+    follows: bool,
 }
 
 impl Reading<'_> {
@@ -68,7 +120,7 @@ impl Reading<'_> {
             Subject::Department(id) => id.is_company(),
             Subject::User(_) => true,
         };
-        if is_company && self.asked.len() < MOST && self.asked.insert(subject.clone()) {
+        if self.follows && is_company && self.asked.len() < MOST && self.asked.insert(subject.clone()) {
             self.waiting.push(subject);
         }
     }
@@ -86,18 +138,22 @@ impl Reading<'_> {
                 if let Some(parent) = facts.parent_id {
                     self.want_if_unknown(parent);
                 }
-                self.observed.departments.insert(id, (*facts, DepartmentSource::Detail));
+                self.read
+                    .observed
+                    .departments
+                    .insert(id, (*facts, DepartmentSource::Detail));
             }
             (Subject::User(id), Ok(Answer::User(facts))) => {
                 for membership in &facts.memberships {
                     self.want_if_unknown(membership.dept_id);
                 }
-                self.observed.users.insert(id, (*facts, UserSource::Detail));
+                self.read.observed.users.insert(id, (*facts, UserSource::Detail));
             }
             (subject, Err(error)) => match (subject, Failure::of(&error)) {
                 (_, Failure::Fatal) => return Err(RefreshError::DingTalk(error)),
                 (Subject::User(id), Failure::NotThere) => {
-                    self.observed.user_causes.insert(id, GoneCause::Left);
+                    self.read.gone.insert(Subject::User(id.clone()), Instant::now());
+                    self.read.observed.user_causes.insert(id, GoneCause::Left);
                 }
                 (Subject::Department(id), Failure::NotThere) => {
                     // One event tells of a whole subtree; whoever was in it is somewhere else, or gone.
@@ -107,10 +163,12 @@ impl Reading<'_> {
                     for user in self.snapshot.members(id).to_vec() {
                         self.want(Subject::User(user));
                     }
-                    self.observed.department_causes.insert(id, GoneCause::DepartmentRemoved);
+                    self.read.gone.insert(Subject::Department(id), Instant::now());
+                    let causes = &mut self.read.observed.department_causes;
+                    causes.insert(id, GoneCause::DepartmentRemoved);
                 }
                 // Outside the scope: nothing is known of it, and nothing changes.
-                (subject, _) => self.untold.push((subject, error)),
+                (subject, _) => self.read.untold.push((subject, error)),
             },
             // A call is only ever answered in its own kind.
             _ => {}

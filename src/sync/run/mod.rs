@@ -147,7 +147,7 @@ pub(super) async fn execute(tools: Tools, report: &mut Report, lease: &Kept, can
     let end = async {
         report.save(&tools.store, Some(lease.lease())).await?;
         if is_over {
-            tools.store.forget_answers(None).await?;
+            tools.store.forget_answers(report.run().id).await?;
         }
         Ok::<_, StoreError>(())
     };
@@ -235,6 +235,7 @@ async fn work(
         &session,
         (&mut journal, &mut former),
         &mut crawled,
+        lease.lease(),
         cancelled,
     )
     .await?;

@@ -8,9 +8,10 @@ use super::{Stop, Tools};
 use crate::{
     dingtalk::Session,
     directory::{
-        DeptId, EntityKind, GoneCause, HeldState, Judgement, Observation, RecordState, Removals, Snapshot, UserId,
-        Verdict, absence, fallout, judge,
+        DeptId, EntityKind, GoneCause, HeldState, Judgement, LATELY, Observation, RecordState, Removals, RemovedLately,
+        RunMode, Snapshot, UserId, Verdict, absence, fallout, judge,
     },
+    store::Lease,
     sync::{
         crawl::{self, Crawled, Former, Journal},
         report::Report,
@@ -23,10 +24,15 @@ pub(super) async fn verify(
     session: &Session,
     kept: (&mut Journal, &mut Former),
     crawled: &mut Crawled,
+    fence: &Lease,
     cancelled: &CancellationToken,
 ) -> Result<(), Stop> {
     let snapshot = tools.snapshots.current();
-    keep_rejected(tools, crawled).await?;
+    let seen_again = keep_rejected(tools, crawled).await?;
+    // A dry run writes nothing.
+    if report.run().mode != RunMode::DryRun {
+        tools.store.forget_rejected(&seen_again, fence).await?;
+    }
     let (observed, evidence) = (
         std::mem::take(&mut crawled.observed),
         std::mem::take(&mut crawled.evidence),
@@ -63,7 +69,8 @@ pub(super) async fn verify(
     if judgement.verdict == Verdict::Complete {
         leave_out(crawled);
         crawled.observed.removals = Removals::Confirmed;
-        hold(tools, &snapshot, &mut crawled.observed, &mut judgement);
+        let lately = tools.store.removed_since(tools.clock.now() - LATELY).await?;
+        hold(tools, &snapshot, &lately, &mut crawled.observed, &mut judgement);
     }
     report.change(|run| {
         run.verdict = Some(judgement.verdict);
@@ -86,8 +93,8 @@ fn leave_out(crawled: &mut Crawled) {
     observed.user_causes.extend(users.map(|id| (id, GoneCause::OutOfScope)));
 }
 
-/// Records that somebody decided to keep need not be seen; once one is, the decision has served.
-async fn keep_rejected(tools: &Tools, crawled: &mut Crawled) -> Result<(), Stop> {
+/// Records that somebody decided to keep need not be seen; once one is, the decision has served: those are the answer.
+async fn keep_rejected(tools: &Tools, crawled: &mut Crawled) -> Result<Vec<(EntityKind, String)>, Stop> {
     let held = tools.store.held_removals().await?;
     let (observed, evidence) = (&crawled.observed, &mut crawled.evidence);
     let mut seen = Vec::new();
@@ -114,11 +121,17 @@ async fn keep_rejected(tools: &Tools, crawled: &mut Crawled) -> Result<(), Stop>
             seen.push((removal.entity, removal.entity_id));
         }
     }
-    Ok(tools.store.forget_held(&seen).await?)
+    Ok(seen)
 }
 
 /// More than may go by itself waits for a person; everything else goes on.
-fn hold(tools: &Tools, snapshot: &Arc<Snapshot>, observed: &mut Observation, judgement: &mut Judgement) {
+fn hold(
+    tools: &Tools,
+    snapshot: &Arc<Snapshot>,
+    lately: &RemovedLately,
+    observed: &mut Observation,
+    judgement: &mut Judgement,
+) {
     let is_active = |state| state == RecordState::Active;
     let departments: BTreeSet<DeptId> = observed.department_causes.keys().copied().collect();
     let departments = departments
@@ -135,7 +148,7 @@ fn hold(tools: &Tools, snapshot: &Arc<Snapshot>, observed: &mut Observation, jud
         })
         .cloned()
         .collect();
-    observed.holds = tools.limits.hold(snapshot, &departments, &users, 0);
+    observed.holds = tools.limits.hold(snapshot, &departments, &users, lately);
     if !observed.holds.is_empty() {
         for reason in &observed.holds.reasons {
             judgement.note(format!("{reason} They wait for approval: see heldRemovals."));

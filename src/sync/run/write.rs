@@ -25,7 +25,10 @@ pub(super) async fn write(
 ) -> Result<(), Stop> {
     let run = report.run().clone();
     if !crawled.errors.kept().is_empty() {
-        tools.store.add_entry_errors(run.id, crawled.errors.kept()).await?;
+        tools
+            .store
+            .add_entry_errors(run.id, crawled.errors.kept(), fence)
+            .await?;
     }
     let observed = Arc::new(crawled.observed);
     let applied = if run.mode == RunMode::DryRun {
@@ -34,12 +37,12 @@ pub(super) async fn write(
         let Ok(set) = planned else {
             return Err(Stop::Failed("What was read could not be compared: see the log.".into()));
         };
-        tools.store.keep_planned_changes(run.id, &set.changes).await?;
+        tools.store.keep_planned_changes(run.id, &set.changes, fence).await?;
         Applied::of(&set)
     } else {
         let applied = apply(tools, run.id, observed, fence, cancelled).await?;
         let (at, is_complete) = (run.started_at, run.verdict == Some(Verdict::Complete));
-        verification::update(&tools.store, |verification| {
+        verification::update(&tools.store, fence, |verification| {
             verification.took(&crawled.read_again, at);
             if is_complete {
                 verification.structure_at = Some(at);

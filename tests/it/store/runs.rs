@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use dingmirror::{
-    directory::{EntryError, RunCounts, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict},
+    directory::{
+        Cause, ChangeSet, EntityKind, EntryError, RunCounts, RunMode, RunPhase, RunProgress, RunState, RunTrigger,
+        SyncRun, Verdict,
+    },
     page::PageRequest,
-    store::StoreError,
+    store::{BegunRun, JournalLine, StoreError},
 };
 use uuid::Uuid;
 
@@ -59,7 +62,12 @@ both_databases!(
                 message: "out of scope".into(),
             })
             .collect();
-        store.add_entry_errors(first.id, &errors).await.unwrap();
+        let lease = store
+            .acquire_lease("sync", "me", Duration::from_secs(60))
+            .await
+            .unwrap()
+            .unwrap();
+        store.add_entry_errors(first.id, &errors, &lease).await.unwrap();
         let page = store.entry_errors(first.id, PageRequest::new(2, None)).await.unwrap();
         assert_eq!((page.items.len(), page.has_next), (2, true));
         let rest = store
@@ -92,10 +100,18 @@ both_databases!(
             .unwrap()
             .unwrap();
         let (dead, mine) = (run(), run());
-        store.insert_run(&dead).await.unwrap();
-        store.insert_run(&mine).await.unwrap();
+        assert_eq!(
+            store.begin_run(Some(&BegunRun::New(dead.clone())), &old).await.unwrap(),
+            0
+        );
         tokio::time::sleep(Duration::from_millis(200)).await;
-        assert_eq!(store.interrupt_running_runs(Some(mine.id)).await.unwrap(), 1);
+        let new = store
+            .acquire_lease("sync", "new", Duration::from_secs(60))
+            .await
+            .unwrap()
+            .unwrap();
+        let begun = BegunRun::New(mine.clone());
+        assert_eq!(store.begin_run(Some(&begun), &new).await.unwrap(), 1);
         let ended = store.run(dead.id).await.unwrap().unwrap();
         assert_eq!((ended.state, ended.phase), (RunState::Interrupted, RunPhase::Finished));
         assert!(ended.finished_at.is_some() && ended.error.is_some());
@@ -104,5 +120,43 @@ both_databases!(
             Err(StoreError::LeaseLost)
         ));
         assert_eq!(store.running_run().await.unwrap().unwrap().id, mine.id);
+
+        // Nothing else of the old one's gets through either, from the run that it was about to begin to an empty batch.
+        let line = JournalLine {
+            phase: "CRAWL".into(),
+            question: "q".into(),
+            answer: "a".into(),
+        };
+        store
+            .add_answers(mine.id, 1, std::slice::from_ref(&line), &new)
+            .await
+            .unwrap();
+        let error = EntryError {
+            subject: "user 1".into(),
+            code: None,
+            message: "out of scope".into(),
+        };
+        let refused = [
+            store.begin_run(Some(&BegunRun::New(run())), &old).await.map(drop),
+            store
+                .begin_run(Some(&BegunRun::Resumed(dead.clone())), &old)
+                .await
+                .map(drop),
+            store.add_entry_errors(mine.id, &[error], &old).await,
+            store.keep_planned_changes(mine.id, &[], &old).await,
+            store.set_mark("verification", "{}", &old).await,
+            store.forget_rejected(&[(EntityKind::User, "anna".into())], &old).await,
+            store
+                .apply_on(None, ChangeSet::default(), Cause::Run(dead.id), Some(&old))
+                .await
+                .map(drop),
+        ];
+        for (n, refused) in refused.into_iter().enumerate() {
+            assert!(matches!(refused, Err(StoreError::LeaseLost)), "{n}: {refused:?}");
+        }
+        assert_eq!(store.running_run().await.unwrap().unwrap().id, mine.id);
+        assert_eq!(store.count_runs().await.unwrap(), 2);
+        assert_eq!(store.answers(mine.id, 0, 9).await.unwrap().len(), 1);
+        assert_eq!(store.mark("verification").await.unwrap(), None);
     }
 );

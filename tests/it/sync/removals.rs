@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dingmirror::{
-    directory::{Decision, DeptId, EntityKind, GoneCause, HeldState, RecordState, RemovalLimits, Verdict},
+    directory::{Decision, DeptId, EntityKind, GoneCause, HeldState, RecordState, RemovalLimits, RunMode, Verdict},
     sync::{SyncConfig, Waiting},
 };
 use serde_json::{Value, json};
@@ -110,6 +110,12 @@ both_databases!(
 
         // He is seen again, and leaves again: now it counts.
         rig.edit(json!({ "edit": "hire", "userid": leavers[0], "departments": [1] }));
+        replica.run(RunMode::DryRun).await;
+        assert_eq!(
+            rig.store.held_removals().await.unwrap().len(),
+            40,
+            "a dry run writes nothing"
+        );
         replica.sync().await;
         assert_eq!(rig.store.held_removals().await.unwrap().len(), 39);
         rig.edit(json!({ "edit": "leave", "userid": leavers[0] }));
