@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::directory::{DeptId, UserId};
+use crate::directory::{DepartmentSelection, DeptId, UserId};
 
 /// What a crawl met beside the facts it read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub struct Evidence {
     pub out_of_scope_users: BTreeSet<UserId>,
     /// `user/count` with `only_active: false`, where it could be asked; it ignores the contact scope.
     pub user_count: Option<u64>,
-    /// Whether the settings leave a part of the company out.
-    pub narrowed: bool,
+    /// What the settings select.
+    pub selection: DepartmentSelection,
     /// People of the mirror whom the settings leave out.
     pub deselected_users: BTreeSet<UserId>,
     /// Departments of the mirror that the settings leave out.
@@ -38,6 +38,12 @@ pub struct Evidence {
 impl Evidence {
     /// Whether the whole company is to be read.
     pub fn sees_root(&self) -> bool {
-        self.starts.contains(&DeptId::ROOT) && !self.narrowed
+        self.starts.contains(&DeptId::ROOT) && self.selection.is_everything()
+    }
+
+    /// Whether the root department is to be read wherever the contact scope has it: leaving a part of the company out leaves
+    /// the root in.
+    pub fn wants_root(&self) -> bool {
+        self.selection.selects([DeptId::ROOT])
     }
 }

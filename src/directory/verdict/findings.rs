@@ -43,7 +43,7 @@ pub(super) fn of_scope(judgement: &mut Judgement, snapshot: &Snapshot, observed:
     let had_root = snapshot
         .department(DeptId::ROOT)
         .is_some_and(|root| root.standing.is_present());
-    if had_root && !evidence.narrowed && !observed.has_department(DeptId::ROOT) {
+    if had_root && evidence.wants_root() && !observed.has_department(DeptId::ROOT) {
         judgement.suspect(
             "The whole company was visible before, and the root department no longer is: loss of scope is not leaving, \
              so nobody is removed. Set the app's contact scope (通讯录权限范围) to all employees again."

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     dingtalk::{Error, ErrorKind},
-    directory::{Absence, DepartmentSource, GoneCause, Judgement, UserSource},
+    directory::{Absence, DepartmentSource, DeptId, GoneCause, Judgement, UserSource},
 };
 
 /// So often an unlucky question is asked again.
@@ -103,11 +103,12 @@ impl Tally {
                     self.gone += 1;
                     observed.user_causes.insert(id, GoneCause::OutOfScope);
                 }
-                (Call::Department(id), Failure::NotThere) => {
+                // Every company has its root department: whatever is said of it tells about the app's scope.
+                (Call::Department(id), Failure::NotThere) if id != DeptId::ROOT => {
                     self.gone += 1;
                     observed.department_causes.insert(id, GoneCause::DepartmentRemoved);
                 }
-                (Call::Department(id), Failure::OutOfScope) => {
+                (Call::Department(id), Failure::OutOfScope) if id != DeptId::ROOT => {
                     self.gone += 1;
                     observed.department_causes.insert(id, GoneCause::OutOfScope);
                 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{RefreshError, SharedSnapshot, Subject};
 use crate::{
     dingtalk::Error,
-    directory::{DepartmentSource, GoneCause, Observation, Snapshot, UserSource},
+    directory::{DepartmentSource, DeptId, GoneCause, Observation, Snapshot, UserSource},
     sync::crawl::{Answer, Answers, Call, Failure, ask},
 };
 
@@ -155,7 +155,8 @@ impl Reading<'_> {
                     self.read.gone.insert(Subject::User(id.clone()), Instant::now());
                     self.read.observed.user_causes.insert(id, GoneCause::Left);
                 }
-                (Subject::Department(id), Failure::NotThere) => {
+                // Every company has its root department, whatever one answer says.
+                (Subject::Department(id), Failure::NotThere) if id != DeptId::ROOT => {
                     // One event tells of a whole subtree; whoever was in it is somewhere else, or gone.
                     for below in self.snapshot.children(id).to_vec() {
                         self.want(Subject::Department(below));

@@ -228,7 +228,7 @@ async fn work(
         run.counts.entry_errors = crawled.errors.count();
     });
     crawled.observed.base = Some(plan.base);
-    crawled.evidence.narrowed = !tools.selection.is_everything();
+    crawled.evidence.selection.clone_from(&tools.selection);
     verify::verify(
         tools,
         report,

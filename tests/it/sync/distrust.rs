@@ -1,6 +1,6 @@
 //! Nobody is ever removed because DingTalk's answers fell short.
 
-use dingmirror::directory::{RunState, SyncRun, Verdict};
+use dingmirror::directory::{DeptId, RunState, SyncRun, Verdict};
 use serde_json::json;
 
 use super::rig::{Replica, Rig};
@@ -53,6 +53,46 @@ both_databases!(
         );
         let run = replica.sync().await;
         assert_eq!((run.verdict, run.revision), (Some(Verdict::Complete), None));
+    }
+);
+
+both_databases!(
+    async fn a_lost_root_is_not_leaving_either_where_the_settings_leave_a_part_out(database: TestDatabase) {
+        let (rig, replica) = synced(database).await;
+        rig.set(|settings| settings.exclude_departments = [77].into());
+        let snapshot = replica.snapshot();
+        let mut tops = snapshot.children(DeptId::ROOT).to_vec();
+        tops.sort_by_key(|id| snapshot.total_members(*id));
+        let scope = json!({ "authed_dept": tops[1..], "authed_user": [] });
+        assert!(rig.simulator.control().set_scope(scope).is_ok());
+        let run = replica.sync().await;
+        assert_eq!(run.verdict, Some(Verdict::Suspect), "{run:?}");
+        assert!(
+            run.findings
+                .iter()
+                .any(|it| it.contains("root department no longer is")),
+            "{:?}",
+            run.findings
+        );
+        nobody_gone(&replica, &run);
+    }
+);
+
+both_databases!(
+    async fn the_root_department_is_never_removed_on_one_answer(database: TestDatabase) {
+        let (rig, replica) = synced(database).await;
+        for code in [60003, 50004] {
+            rig.fault(json!([
+                { "api": "/topapi/v2/department/get", "kind": "errcode", "code": code, "msg": "x", "dept_id": 1 },
+            ]));
+            let refreshed = replica.engine.refresh_department(DeptId::ROOT, "eve").await.unwrap();
+            assert!(refreshed.untold.is_some(), "{code}: {refreshed:?}");
+            assert_eq!((refreshed.revision, refreshed.held), (None, false), "{code}");
+            let run = replica.sync().await;
+            assert_ne!(run.verdict, Some(Verdict::Complete), "{code}: {run:?}");
+            nobody_gone(&replica, &run);
+            rig.mend();
+        }
     }
 );
 

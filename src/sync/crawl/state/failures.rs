@@ -81,8 +81,11 @@ impl Crawl {
                 self.departments.settle(*id);
                 let is_record = matches!(call, Call::Department(_));
                 match failure {
-                    // A department that the scope names must be there; elsewhere it may have been removed since it was listed.
-                    Failure::NotThere if !self.starts.contains(id) => self.departments.not_there(*id),
+                    // A department that the scope names must be there, and so must the root; elsewhere it may have been removed
+                    // since it was listed.
+                    Failure::NotThere if !self.starts.contains(id) && *id != DeptId::ROOT => {
+                        self.departments.not_there(*id)
+                    }
                     _ if is_record => self.departments.undetailed(*id),
                     _ => self.departments.unreadable(*id, label(&error)),
                 }
