@@ -76,8 +76,9 @@ pub struct Fallout {
 
 /// Which present departments and people of `snapshot` `selection` leaves out. Linear in departments and memberships.
 ///
-/// A department that the mirror doesn't have keeps nobody, unless it is included by name: a crawl would start there. People
-/// who are in no department that the mirror has are authorised singly, and stay.
+/// A department that the mirror doesn't have keeps nobody, unless it is included by name: a crawl would start there; of one
+/// that is gone the mirror knows whether it was selected. Whoever is in no department, or in departments that nobody knows
+/// alone, stays: a crawl asks about him.
 pub fn fallout(snapshot: &Snapshot, selection: &DepartmentSelection) -> Fallout {
     if selection.is_everything() {
         return Fallout::default();
@@ -90,12 +91,13 @@ pub fn fallout(snapshot: &Snapshot, selection: &DepartmentSelection) -> Fallout 
         .map(|department| department.facts.dept_id)
         .map(|id| (id, verdicts.of(id)))
         .collect();
-    let stays = |user: &User| {
+    let mut falls = |user: &User| {
         let memberships = || user.facts.memberships.iter().map(|membership| membership.dept_id);
-        let mut known = memberships().filter_map(|id| selected.get(&id)).peekable();
-        known.peek().is_none()
-            || known.any(|selected| *selected)
-            || memberships().any(|id| !selected.contains_key(&id) && selection.named(id) == Some(true))
+        let keeps = |id: DeptId| {
+            let present = selected.get(&id).copied();
+            present.unwrap_or_else(|| selection.named(id) == Some(true))
+        };
+        !memberships().any(keeps) && memberships().any(|id| verdicts.of_known(id) == Some(false))
     };
     let mut departments: Vec<_> = selected
         .iter()
@@ -105,7 +107,7 @@ pub fn fallout(snapshot: &Snapshot, selection: &DepartmentSelection) -> Fallout 
     departments.sort_unstable();
     let people = snapshot.users().filter(|user| user.standing.is_present());
     let users = people
-        .filter(|user| !stays(user))
+        .filter(|user| falls(user))
         .map(|user| user.facts.userid.clone())
         .collect();
     Fallout { departments, users }
@@ -136,6 +138,12 @@ impl<'a> Verdicts<'a> {
             selection,
             decided: HashMap::new(),
         }
+    }
+
+    /// `None` of a department that neither the selection nor the mirror has ever heard of.
+    fn of_known(&mut self, id: DeptId) -> Option<bool> {
+        let is_known = self.selection.named(id).is_some() || self.snapshot.department(id).is_some();
+        is_known.then(|| self.of(id))
     }
 
     fn of(&mut self, id: DeptId) -> bool {

@@ -70,6 +70,31 @@ fn a_department_that_the_mirror_lacks_keeps_its_people_only_if_it_is_included_by
 }
 
 #[test]
+fn of_a_department_that_is_gone_or_named_it_is_known_whether_it_was_selected() {
+    let mut gone = department(6, Some(2));
+    gone.standing = crate::directory::fixtures::standing(RecordState::Gone);
+    let people = [
+        ("gone", vec![6]),
+        ("afar", vec![77]),
+        ("both", vec![6, 77]),
+        ("kept", vec![5, 6]),
+    ];
+    let mirror = Snapshot::build(
+        1,
+        vec![gone, department(2, Some(1)), department(5, Some(1))],
+        people.map(|(id, departments)| user(id, &departments)).into(),
+    );
+    let falls = |include: &[i64], exclude: &[i64]| {
+        let users = fallout(&mirror, &selection(include, exclude)).users;
+        users.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(falls(&[5], &[]), ["both", "gone"]);
+    assert_eq!(falls(&[], &[2]), ["both", "gone"]);
+    assert_eq!(falls(&[2], &[]), ["kept"], "whoever is where a crawl goes is asked for");
+    assert_eq!(falls(&[], &[77]), ["afar", "both"]);
+}
+
+#[test]
 fn a_mirror_of_one_subtree_still_knows_what_is_above_it() {
     let mut gone = department(2, Some(1));
     gone.standing = crate::directory::fixtures::standing(RecordState::Gone);

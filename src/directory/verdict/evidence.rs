@@ -25,6 +25,8 @@ pub struct Evidence {
     pub user_count: Option<u64>,
     /// What the settings select.
     pub selection: DepartmentSelection,
+    /// Single people whom the app's contact scope names and the crawl read: selected wherever they are.
+    pub authorised_users: BTreeSet<UserId>,
     /// People of the mirror whom the settings leave out.
     pub deselected_users: BTreeSet<UserId>,
     /// Departments of the mirror that the settings leave out.

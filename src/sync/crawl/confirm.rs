@@ -8,6 +8,7 @@ use super::{
     call::{Answer, Answers, Call},
     failure::Failure,
     journal::{Former, Journal, Phase},
+    selected::{Sorted, sort_out},
 };
 use crate::{
     dingtalk::{Error, ErrorKind},
@@ -68,14 +69,20 @@ pub(crate) async fn confirm(
             },
         }
     }
-    tally.judge(crawled.observed.users.len(), judgement);
+    let sorted = tokio::select! {
+        biased;
+        () = cancelled.cancelled() => return Err(CrawlError::Cancelled),
+        sorted = sort_out(dingtalk, crawled, std::mem::take(&mut tally.found), width) => sorted?,
+    };
+    tally.judge(&sorted, crawled.observed.users.len(), judgement);
     Ok(())
 }
 
 /// How the questions ended.
 #[derive(Default)]
 struct Tally {
-    there: usize,
+    /// What DingTalk still knows.
+    found: Vec<Call>,
     gone: usize,
     unknown: usize,
 }
@@ -85,11 +92,11 @@ impl Tally {
         let observed = &mut crawled.observed;
         match (call, answer) {
             (Call::User(id), Ok(Answer::User(facts))) => {
-                self.there += 1;
+                self.found.push(Call::User(id.clone()));
                 observed.users.insert(id, (*facts, UserSource::Detail));
             }
             (Call::Department(id), Ok(Answer::Department(facts))) => {
-                self.there += 1;
+                self.found.push(Call::Department(id));
                 observed.departments.insert(id, (*facts, DepartmentSource::Detail));
             }
             (call, Err(error)) => match (call, Failure::of(&error)) {
@@ -128,14 +135,20 @@ impl Tally {
         Ok(())
     }
 
-    fn judge(&self, read: usize, judgement: &mut Judgement) {
+    fn judge(&self, sorted: &Sorted, read: usize, judgement: &mut Judgement) {
         judgement.evidence.confirmed_gone = self.gone as u64;
-        if self.there > 0 {
+        if sorted.outside > 0 {
+            judgement.note(format!(
+                "{} records are in no department that the settings select any more.",
+                sorted.outside
+            ));
+        }
+        if sorted.there > 0 {
             let finding = format!(
                 "DingTalk still knows {} records that the crawl did not come across",
-                self.there
+                sorted.there
             );
-            if is_explained_by_haste(self.there, read) {
+            if is_explained_by_haste(sorted.there, read) {
                 judgement.note(format!(
                     "{finding}: they were moved meanwhile, and were read by themselves."
                 ));
@@ -143,10 +156,10 @@ impl Tally {
                 judgement.partial(format!("{finding}; nothing is removed."));
             }
         }
-        if self.unknown > 0 {
+        let unknown = self.unknown + sorted.unknown;
+        if unknown > 0 {
             judgement.partial(format!(
-                "Whether {} records are gone could not be asked; nothing is removed.",
-                self.unknown
+                "Whether {unknown} records are gone could not be asked; nothing is removed."
             ));
         }
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde_json::json;
 
-use super::call::{Answer, Call};
+use super::call::{Answer, Answers, Call};
 use crate::{
     dingtalk::{Error, ErrorKind, UserPage},
     directory::{
@@ -104,6 +104,12 @@ impl Company {
             )),
             Call::Count => Answer::Count(self.users.len() as u64),
         })
+    }
+}
+
+impl Answers for Company {
+    async fn answer(&self, call: &Call) -> Result<Answer, Error> {
+        Self::answer(self, call, 0)
     }
 }
 

@@ -14,6 +14,7 @@ mod journal;
 mod lanes;
 mod outline;
 mod people;
+mod selected;
 #[cfg(test)]
 mod speed;
 mod state;

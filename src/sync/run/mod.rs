@@ -229,6 +229,7 @@ async fn work(
     });
     crawled.observed.base = Some(plan.base);
     crawled.evidence.selection.clone_from(&tools.selection);
+    crawled.evidence.authorised_users = plan.outline.users.iter().cloned().collect();
     verify::verify(
         tools,
         report,

@@ -1,7 +1,13 @@
 //! Only what the settings select is mirrored; what falls out is out of scope, not left.
 
-use dingmirror::directory::{DeptId, GoneCause, RecordState, RemovalLimits, Verdict};
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use dingmirror::{
+    directory::{DeptId, GoneCause, RecordState, RemovalLimits, Verdict},
+    settings::Settings,
+    sync::SyncConfig,
+};
+use serde_json::{Value, json};
 
 use super::{
     company::{mirrored, real},
@@ -9,18 +15,139 @@ use super::{
 };
 use crate::support::database::TestDatabase;
 
+fn unlimited() -> SyncConfig {
+    SyncConfig {
+        limits: RemovalLimits {
+            count: 1_000,
+            percent: 100,
+            subtree: 1_000,
+        },
+        ..on_request()
+    }
+}
+
+/// A company of which a part was selected before anything was read: nothing outside it is known.
+struct Part {
+    rig: Rig,
+    /// The top of the largest subtree.
+    top: i64,
+    /// Everybody who is in that subtree alone.
+    inside: Vec<String>,
+    /// Everybody who isn't in it at all.
+    outside: Vec<String>,
+    /// A department in it that isn't its top, and one outside that isn't right below the root.
+    deep: [i64; 2],
+}
+
+impl Part {
+    async fn new(database: &TestDatabase) -> Self {
+        let rig = Rig::new(database, 200, 40, None).await;
+        let truth = rig.truth();
+        let parents: BTreeMap<i64, Option<i64>> = truth["departments"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| (it["dept_id"].as_i64().unwrap(), it["parent_id"].as_i64()))
+            .collect();
+        let path = |id: i64| std::iter::successors(Some(id), |id| parents.get(id).copied().flatten());
+        let places = |user: &Value| -> Vec<i64> {
+            let places = user["departments"].as_array().unwrap().iter();
+            places.map(|it| it["dept_id"].as_i64().unwrap()).collect()
+        };
+        let users = truth["users"].as_array().unwrap();
+        let is_below = |id: i64, top: i64| path(id).any(|it| it == top);
+        let within = |user: &&Value, top: i64| places(user).iter().all(|id| is_below(*id, top));
+        let without = |user: &&Value, top: i64| !places(user).iter().any(|id| is_below(*id, top));
+        let tops = parents
+            .iter()
+            .filter(|(_, parent)| **parent == Some(1))
+            .map(|(id, _)| *id);
+        let top = tops
+            .max_by_key(|top| users.iter().filter(|it| within(it, *top)).count())
+            .unwrap();
+        let ids = |users: Vec<&Value>| -> Vec<String> {
+            users
+                .iter()
+                .map(|it| it["userid"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        let mut deep = parents.keys().copied().filter(|id| path(*id).count() > 2);
+        let below = deep.clone().find(|id| is_below(*id, top)).unwrap();
+        let elsewhere = deep.find(|id| !is_below(*id, top)).unwrap();
+        Self {
+            inside: ids(users.iter().filter(|it| within(it, top)).collect()),
+            outside: ids(users.iter().filter(|it| without(it, top)).collect()),
+            deep: [below, elsewhere],
+            rig,
+            top,
+        }
+    }
+
+    /// A dozen of `people` are moved to `to`, which isn't selected; then one of the others leaves.
+    async fn moves_away(&self, select: impl FnOnce(&mut Settings), people: &[String], to: i64) {
+        let rig = &self.rig;
+        rig.set(select);
+        let replica = rig.replica(unlimited(), 10_000);
+        assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
+        assert!(people.len() > 24, "{}", people.len());
+        let (moved, left) = (&people[..12], &people[12]);
+        let edits = moved
+            .iter()
+            .map(|id| json!({ "edit": "move", "userid": id, "departments": [to] }));
+        rig.edit(edits.collect());
+        let run = replica.sync().await;
+        assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
+        let standing = |id: &str| {
+            let snapshot = replica.snapshot();
+            let standing = &snapshot.user(id).unwrap().standing;
+            (standing.state, standing.cause)
+        };
+        for id in moved {
+            assert_eq!(standing(id), (RecordState::Gone, Some(GoneCause::OutOfScope)), "{id}");
+        }
+        let again = replica.sync().await;
+        assert_eq!(
+            (again.verdict, again.revision),
+            (Some(Verdict::Complete), None),
+            "{again:?}"
+        );
+
+        rig.edit(json!({ "edit": "leave", "userid": left }));
+        replica.sync().await;
+        assert_eq!(standing(left), (RecordState::Gone, Some(GoneCause::Left)));
+        rig.edit(json!({ "edit": "move", "userid": moved[0], "departments": [self.top_of(people)] }));
+        replica.sync().await;
+        assert_eq!(standing(&moved[0]), (RecordState::Active, None), "he is back");
+    }
+
+    /// A selected department of these people.
+    fn top_of(&self, people: &[String]) -> i64 {
+        if people[0] == self.inside[0] { self.top } else { 1 }
+    }
+}
+
+both_databases!(
+    async fn whoever_is_moved_out_of_the_included_subtree_is_out_of_scope(database: TestDatabase) {
+        let part = Part::new(database).await;
+        let (top, to) = (part.top, part.deep[1]);
+        let include = |settings: &mut Settings| settings.include_departments = [top].into();
+        part.moves_away(include, &part.inside, to).await;
+    }
+);
+
+both_databases!(
+    async fn whoever_is_moved_into_an_excluded_subtree_is_out_of_scope(database: TestDatabase) {
+        let part = Part::new(database).await;
+        let (top, to) = (part.top, part.deep[0]);
+        let exclude = |settings: &mut Settings| settings.exclude_departments = [top].into();
+        part.moves_away(exclude, &part.outside, to).await;
+    }
+);
+
 both_databases!(
     async fn an_excluded_subtree_falls_out_and_comes_back(database: TestDatabase) {
         let rig = Rig::new(database, 120, 16, None).await;
-        let config = dingmirror::sync::SyncConfig {
-            limits: RemovalLimits {
-                count: 1_000,
-                percent: 100,
-                subtree: 1_000,
-            },
-            ..on_request()
-        };
-        let replica = rig.replica(config, 10_000);
+        let replica = rig.replica(unlimited(), 10_000);
         replica.sync().await;
         let whole = replica.snapshot();
         let smallest = |id: &&DeptId| (whole.total_members(**id) == 0, whole.total_members(**id));
