@@ -68,6 +68,7 @@ pub(super) async fn verify(
     }
     if judgement.verdict == Verdict::Complete {
         leave_out(crawled);
+        keep(crawled);
         crawled.observed.removals = Removals::Confirmed;
         let lately = tools.store.removed_since(tools.clock.now() - LATELY).await?;
         hold(tools, &snapshot, &lately, &mut crawled.observed, &mut judgement);
@@ -91,6 +92,15 @@ fn leave_out(crawled: &mut Crawled) {
         .extend(departments.map(|id| (*id, GoneCause::OutOfScope)));
     let users = evidence.deselected_users.iter().cloned();
     observed.user_causes.extend(users.map(|id| (id, GoneCause::OutOfScope)));
+}
+
+/// What somebody decided to keep is kept, whatever says that it is gone: DingTalk, or what the settings leave out.
+fn keep(crawled: &mut Crawled) {
+    let (evidence, observed) = (&crawled.evidence, &mut crawled.observed);
+    observed
+        .department_causes
+        .retain(|id, _| !evidence.kept_departments.contains(id));
+    observed.user_causes.retain(|id, _| !evidence.kept_users.contains(id));
 }
 
 /// Records that somebody decided to keep need not be seen; once one is, the decision has served: those are the answer.

@@ -125,6 +125,55 @@ both_databases!(
 );
 
 both_databases!(
+    async fn a_rejected_removal_is_kept_from_what_the_settings_leave_out(database: TestDatabase) {
+        let rig = Rig::new(database, 120, 16, None).await;
+        let replica = rig.quiet();
+        replica.sync().await;
+        let whole = replica.snapshot();
+        let size = |id: &&DeptId| whole.total_members(**id);
+        let out = *whole.children(DeptId::ROOT).iter().max_by_key(size).unwrap();
+        rig.set(|settings| settings.exclude_departments = [out.0].into());
+        let run = replica.sync().await;
+        assert!(run.counts.held > 15, "{run:?}");
+        let held = rig.store.held_removals().await.unwrap();
+        let people = held.iter().filter(|it| it.entity == EntityKind::User);
+        let people: Vec<String> = people.map(|it| it.entity_id.clone()).collect();
+        let (kept, approved) = people.split_at(5);
+        let records = |ids: &[String]| {
+            let records = ids.iter().map(|id| (EntityKind::User, id.clone()));
+            Waiting::Records(records.collect())
+        };
+        let decide = async |waiting, decision| {
+            let decided = replica.engine.decide_removals(&waiting, decision, "eve").await.unwrap();
+            assert!(decided.revision.is_some());
+        };
+        decide(records(kept), Decision::Reject).await;
+        decide(records(approved), Decision::Approve).await;
+        // Their departments wait still; then they are gone, too.
+        for departments_wait in [true, false] {
+            if !departments_wait {
+                decide(Waiting::All, Decision::Approve).await;
+            }
+            let run = replica.sync().await;
+            assert_eq!(
+                (run.verdict, run.revision, run.counts.held),
+                (Some(Verdict::Complete), None, 0),
+                "{run:?}"
+            );
+            for id in kept {
+                assert_eq!(state(&replica, id), (RecordState::Active, None), "{id}");
+            }
+        }
+
+        // Selected again, they are seen: the decision has served.
+        rig.set(|settings| settings.exclude_departments.clear());
+        replica.sync().await;
+        assert!(rig.store.held_removals().await.unwrap().is_empty());
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    }
+);
+
+both_databases!(
     async fn a_removed_department_is_held_with_its_people_and_decided_by_subtree(database: TestDatabase) {
         let rig = Rig::new(database, 200, 12, None).await;
         let config = SyncConfig {
