@@ -1,6 +1,9 @@
 //! Removals that wait for a person's approval, and the limits beyond which they do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     change::EntityKind,
     ids::{DeptId, UserId},
-    record::{GoneCause, RecordState},
+    record::{GoneCause, RecordState, User},
     snapshot::Snapshot,
 };
 
@@ -166,14 +169,24 @@ impl RemovalLimits {
             holds
                 .departments
                 .extend(departments.iter().map(|id| (*id, tops.of_department(*id))));
-        } else {
-            // Whoever is held keeps his department, and so his place in the tree.
-            let needed = holds.users.keys().filter_map(|id| snapshot.user(id.as_str()));
-            let needed: BTreeSet<DeptId> = needed
+        } else if !departments.is_empty() {
+            // Whoever is held keeps his department, and so his place in the tree: now, and when he was held before.
+            let waits = |user: &&Arc<User>| {
+                user.standing.state == RecordState::Held || holds.users.contains_key(&user.facts.userid)
+            };
+            let needed: BTreeSet<DeptId> = snapshot
+                .users()
+                .filter(waits)
                 .flat_map(|user| user.facts.memberships.iter().map(|it| it.dept_id))
                 .flat_map(|id| std::iter::once(id).chain(snapshot.ancestors(id)))
                 .filter(|id| departments.contains(id))
                 .collect();
+            if holds.reasons.is_empty() && !needed.is_empty() {
+                holds.reasons.push(format!(
+                    "Of the departments that would be removed, {} have people whose own removal waits already.",
+                    needed.len()
+                ));
+            }
             holds
                 .departments
                 .extend(needed.into_iter().map(|id| (id, tops.of_department(id))));
@@ -388,5 +401,20 @@ mod tests {
         );
         assert_eq!(holds.users.len(), 60, "{:?}", holds.reasons);
         assert_eq!(holds.departments, BTreeMap::from([(DeptId(2), Some(DeptId(2)))]));
+    }
+
+    #[test]
+    fn a_department_is_held_with_people_who_were_held_before() {
+        let company = company(20);
+        let held = people(&company, 2, 15).into_iter().map(|id| {
+            let mut user = (**company.user(id.as_str()).expect("there")).clone();
+            user.standing.state = RecordState::Held;
+            user
+        });
+        let company = company.with(2, Vec::new(), held.collect());
+        let removed = BTreeSet::from([DeptId(2), DeptId(4)]);
+        let holds = RemovalLimits::default().hold(&company, &removed, &BTreeSet::new(), 0);
+        assert_eq!(holds.departments, BTreeMap::from([(DeptId(2), Some(DeptId(2)))]));
+        assert!(holds.reasons[0].contains("waits already"), "{:?}", holds.reasons);
     }
 }

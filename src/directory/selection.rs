@@ -113,17 +113,6 @@ pub fn fallout(snapshot: &Snapshot, selection: &DepartmentSelection) -> Fallout 
     Fallout { departments, users }
 }
 
-/// The parent as far as anybody knows: above a top of the visible forest, and above a department that is gone, what DingTalk
-/// last said. A mirror that holds one subtree only still knows so that the subtree lies below the root.
-fn parent(snapshot: &Snapshot, id: DeptId) -> Option<DeptId> {
-    let told = || {
-        snapshot
-            .department(id)
-            .and_then(|department| department.facts.parent_id)
-    };
-    snapshot.parent(id).or_else(told).filter(|_| id != DeptId::ROOT)
-}
-
 /// Decided departments, so that a deep tree is walked once.
 struct Verdicts<'a> {
     snapshot: &'a Snapshot,
@@ -156,7 +145,7 @@ impl<'a> Verdicts<'a> {
             if !walked.insert(at) || verdict.is_some() {
                 break;
             }
-            next = parent(self.snapshot, at);
+            next = self.snapshot.last_parent(at);
         }
         let verdict = verdict.unwrap_or(self.selection.include.is_empty());
         self.decided.extend(walked.into_iter().map(|id| (id, verdict)));

@@ -36,14 +36,16 @@ impl Waiting {
                 .iter()
                 .any(|(kind, id)| *kind == removal.entity && *id == removal.entity_id),
             Self::Subtree(top) => {
-                let is_below = |id: DeptId| snapshot.is_in_subtree(id, *top);
-                match removal.entity {
+                // The department may be gone already, and its people still wait.
+                let is_below = |id: DeptId| snapshot.was_in_subtree(id, *top);
+                let is_record_below = match removal.entity {
                     EntityKind::Department => removal.entity_id.parse().is_ok_and(|id| is_below(DeptId(id))),
                     EntityKind::Identity => false,
                     EntityKind::User => snapshot
                         .user(&removal.entity_id)
                         .is_some_and(|user| user.facts.memberships.iter().any(|it| is_below(it.dept_id))),
-                }
+                };
+                is_record_below || removal.department.is_some_and(is_below)
             }
         }
     }

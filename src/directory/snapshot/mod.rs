@@ -13,7 +13,7 @@ mod tests;
 mod totals;
 mod tree;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 pub use handle::SnapshotHandle;
 pub(crate) use tree::{Link, Tree};
@@ -169,6 +169,13 @@ impl Snapshot {
         self.tree.parent(id)
     }
 
+    /// The parent as far as anybody knows: above a top of the visible forest, and above a department that is gone, what DingTalk
+    /// last said. A mirror that holds one subtree only still knows so that the subtree lies below the root.
+    pub fn last_parent(&self, id: DeptId) -> Option<DeptId> {
+        let told = || self.department(id).and_then(|department| department.facts.parent_id);
+        self.parent(id).or_else(told).filter(|_| id != DeptId::ROOT)
+    }
+
     /// Present children in DingTalk's order (order, then id).
     pub fn children(&self, id: DeptId) -> &[DeptId] {
         self.tree.children(id)
@@ -208,6 +215,15 @@ impl Snapshot {
     /// Whether `id` is `top` or below it.
     pub fn is_in_subtree(&self, id: DeptId, top: DeptId) -> bool {
         self.tree.contains(id) && (id == top || self.tree.upwards(id).any(|above| above == top))
+    }
+
+    /// Whether `id` is `top` or below it, or was so when it was last heard of.
+    pub fn was_in_subtree(&self, id: DeptId, top: DeptId) -> bool {
+        let mut walked = HashSet::new();
+        std::iter::successors(Some(id), |id| self.last_parent(*id))
+            // Half-read moves may look like a circle of parents.
+            .take_while(|id| walked.insert(*id))
+            .any(|id| id == top)
     }
 
     /// Present users whose name, userid, job number or title contains the folded text, by userid. Blank text finds everybody.

@@ -222,3 +222,27 @@ fn a_person_in_a_department_that_is_not_there_is_counted_nowhere_until_it_comes(
         "the former snapshot stays as it was"
     );
 }
+
+#[test]
+fn what_was_below_a_department_is_known_when_it_is_gone() {
+    let mut gone = department(2, Some(1));
+    gone.standing = standing(RecordState::Gone);
+    let snapshot = Snapshot::build(1, vec![department(1, None), gone, department(3, Some(2))], Vec::new());
+    assert!(!snapshot.is_in_subtree(DeptId(3), DeptId(1)));
+    for (id, top, was) in [
+        (3, 1, true),
+        (3, 2, true),
+        (2, 1, true),
+        (2, 2, true),
+        (1, 2, false),
+        (2, 3, false),
+    ] {
+        assert_eq!(
+            snapshot.was_in_subtree(DeptId(id), DeptId(top)),
+            was,
+            "{id} below {top}"
+        );
+    }
+    let circle = Snapshot::build(1, vec![department(8, Some(9)), department(9, Some(8))], Vec::new());
+    assert!(!circle.was_in_subtree(DeptId(8), DeptId(1)));
+}

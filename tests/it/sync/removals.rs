@@ -174,6 +174,58 @@ both_databases!(
 );
 
 both_databases!(
+    async fn a_department_that_goes_after_its_people_were_held_waits_with_them(database: TestDatabase) {
+        let rig = Rig::new(database, 200, 12, None).await;
+        let config = SyncConfig {
+            limits: RemovalLimits {
+                count: 10,
+                percent: 100,
+                subtree: 1_000,
+            },
+            ..on_request()
+        };
+        let replica = rig.replica(config, 10_000);
+        replica.sync().await;
+        let snapshot = replica.snapshot();
+        let top = snapshot
+            .children(DeptId::ROOT)
+            .iter()
+            .copied()
+            .filter(|id| snapshot.total_members(*id) >= 20)
+            .min_by_key(|id| snapshot.total_members(*id))
+            .unwrap();
+        let only_there = snapshot.users().filter(|user| {
+            let places = &user.facts.memberships;
+            !places.is_empty() && places.iter().all(|it| snapshot.is_in_subtree(it.dept_id, top))
+        });
+        let leavers: Vec<String> = only_there.map(|user| user.facts.userid.to_string()).collect();
+        let edits = leavers.iter().map(|id| json!({ "edit": "leave", "userid": id }));
+        rig.edit(edits.collect());
+        let run = replica.sync().await;
+        assert_eq!(run.counts.held, leavers.len() as u64, "{run:?}");
+
+        rig.edit(json!({ "edit": "remove_department", "dept_id": top.0 }));
+        let refreshed = replica.engine.refresh_department(top, "eve").await.unwrap();
+        assert!(refreshed.held, "{refreshed:?}");
+        let standing = replica.snapshot().department(top).unwrap().standing.clone();
+        assert_eq!(standing.state, RecordState::Held);
+        let held = rig.store.held_removals().await.unwrap();
+        assert!(
+            held.len() > leavers.len() && held.iter().all(|it| !it.reason.is_empty()),
+            "{held:?}"
+        );
+
+        let decided = replica
+            .engine
+            .decide_removals(&Waiting::Subtree(top), Decision::Approve, "eve")
+            .await
+            .unwrap();
+        assert_eq!(decided.removals.len(), held.len());
+        assert_eq!(state(&replica, &leavers[0]), (RecordState::Gone, Some(GoneCause::Left)));
+    }
+);
+
+both_databases!(
     async fn a_removed_department_is_held_with_its_people_and_decided_by_subtree(database: TestDatabase) {
         let rig = Rig::new(database, 200, 12, None).await;
         let config = SyncConfig {
