@@ -413,7 +413,7 @@ mod tests {
         });
         let company = company.with(2, Vec::new(), held.collect());
         let removed = BTreeSet::from([DeptId(2), DeptId(4)]);
-        let holds = RemovalLimits::default().hold(&company, &removed, &BTreeSet::new(), 0);
+        let holds = RemovalLimits::default().hold(&company, &removed, &BTreeSet::new(), &RemovedLately::default());
         assert_eq!(holds.departments, BTreeMap::from([(DeptId(2), Some(DeptId(2)))]));
         assert!(holds.reasons[0].contains("waits already"), "{:?}", holds.reasons);
     }

@@ -16,8 +16,8 @@ use crate::{
     clock::Clock,
     dingtalk::Error,
     directory::{
-        Cause, DepartmentSelection, DeptId, HeldState, LATELY, Observation, RecordState, RemovalLimits, Removals,
-        Revision, Snapshot, SnapshotHandle, UserFacts, UserId, plan,
+        Cause, DepartmentSelection, DeptId, EntityKind, HeldState, LATELY, Observation, RecordState, RemovalLimits,
+        Removals, Revision, Snapshot, SnapshotHandle, UserFacts, UserId, plan,
     },
     store::{Lease, Store, StoreError},
 };
@@ -182,11 +182,18 @@ impl<D: Answers> Refresher<'_, D> {
         }
         // What somebody decided to keep is kept until it is seen again.
         for removal in self.store.held_removals().await? {
-            if removal.state == HeldState::Rejected {
-                observed.user_causes.remove(removal.entity_id.as_str());
-                if let Ok(id) = removal.entity_id.parse() {
-                    observed.department_causes.remove(&DeptId(id));
+            if removal.state != HeldState::Rejected {
+                continue;
+            }
+            match removal.entity {
+                EntityKind::User => drop(observed.user_causes.remove(removal.entity_id.as_str())),
+                EntityKind::Department => {
+                    if let Ok(id) = removal.entity_id.parse() {
+                        observed.department_causes.remove(&DeptId(id));
+                    }
                 }
+                // Only records are ever held.
+                EntityKind::Identity => {}
             }
         }
         let snapshot = self.snapshots.current();
