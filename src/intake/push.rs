@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -11,9 +12,9 @@ use crate::{
     directory::EventChannel,
 };
 
-/// So old may a push be, as far as its timestamp can be read: DingTalk repeats one after 10 and after 30 seconds. Whatever is
-/// replayed within that time is known again by its key.
-const OLDEST: chrono::Duration = chrono::Duration::hours(1);
+/// So far from now may a push have been signed, either way, for clocks differ: DingTalk repeats one after 10 and after 30 seconds.
+/// Whatever is replayed within that time is known again by its key.
+const FURTHEST: chrono::Duration = chrono::Duration::hours(1);
 
 /// The query of a push: some of DingTalk's pages call the signature by one name, some by the other.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -47,8 +48,8 @@ pub enum Refusal {
     /// The signature is not that of these texts, the text can't be opened, or it is for another app.
     #[error("the signature does not fit")]
     Forged,
-    /// It was signed long ago.
-    #[error("the timestamp is too old")]
+    /// It was not signed within this hour.
+    #[error("the timestamp is too old, or not yet due")]
     Stale,
     /// The database is away: DingTalk pushes again.
     #[error("not now: push again")]
@@ -85,14 +86,15 @@ impl Intake {
         if !signatures.any(|signature| keys.verify(signature, timestamp, nonce, &body.encrypt)) {
             return Err(Refusal::Forged);
         }
-        if self.is_stale(timestamp) {
+        let signed_at = signed_at(timestamp).ok_or(Refusal::Malformed)?;
+        if (self.0.clock.now() - signed_at).abs() > FURTHEST {
             return Err(Refusal::Stale);
         }
         let opened = keys.open(&body.encrypt).map_err(|_| Refusal::Forged)?;
         if !self.is_ours(&opened.owner) {
             return Err(Refusal::Forged);
         }
-        let answer = match pushed(&opened.message).ok_or(Refusal::Malformed)? {
+        let answer = match pushed(&opened.message, &body.encrypt).ok_or(Refusal::Malformed)? {
             Pushed::CheckUrl => "success".to_owned(),
             Pushed::CheckSuiteUrl { random } => random,
             Pushed::Event(event) => {
@@ -104,19 +106,6 @@ impl Intake {
             }
         };
         Ok(self.reply(keys, &answer, &opened.owner))
-    }
-
-    /// Seconds and milliseconds are both about; a text that is neither is not judged.
-    fn is_stale(&self, timestamp: &str) -> bool {
-        let Ok(number) = timestamp.parse::<i64>() else {
-            return false;
-        };
-        let milliseconds = if number < 100_000_000_000 {
-            number.saturating_mul(1_000)
-        } else {
-            number
-        };
-        chrono::DateTime::from_timestamp_millis(milliseconds).is_some_and(|at| self.0.clock.now() - at > OLDEST)
     }
 
     /// Pushes are encrypted for the app key, or for the CorpId where the subscription was made through the API.
@@ -136,5 +125,46 @@ impl Intake {
             "nonce": nonce,
             "encrypt": encrypt,
         }))
+    }
+}
+
+/// Seconds or milliseconds since 1970, in exactly as many digits as they have: both are about. The signature is over texts without
+/// separators, so characters can be moved from one text to its neighbour under the same signature; a time of any other form could
+/// be made of an old one.
+fn signed_at(timestamp: &str) -> Option<DateTime<Utc>> {
+    if !timestamp.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number: i64 = timestamp.parse().ok()?;
+    match timestamp.len() {
+        10 => DateTime::from_timestamp_secs(number),
+        13 => DateTime::from_timestamp_millis(number),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_ten_or_thirteen_digits_and_nothing_else() {
+        let at = |text| signed_at(text).map(|at| at.timestamp_millis());
+        assert_eq!(at("1614767836"), Some(1_614_767_836_000));
+        assert_eq!(at("1608001896814"), Some(1_608_001_896_814));
+        for text in [
+            "",
+            "1608001896814W",
+            "16080018968",
+            "160800189681",
+            "16080018968140",
+            "+160800189681",
+            "-160800189681",
+            "+160800189",
+            " 160800189",
+            "１６０８００１８９６",
+        ] {
+            assert_eq!(at(text), None, "{text}");
+        }
     }
 }

@@ -27,8 +27,9 @@ pub enum Pushed {
     Event(DirectoryEvent),
 }
 
-/// Reads the decrypted text of a push; `None` where it isn't an event's JSON.
-pub fn pushed(text: &str) -> Option<Pushed> {
+/// Reads the decrypted text of a push; `None` where it isn't an event's JSON. `encrypt` is the text as it came: DingTalk's random
+/// bytes make it unique, so it tells pushes apart whose events have neither an id nor a time.
+pub fn pushed(text: &str, encrypt: &str) -> Option<Pushed> {
     let body: Value = serde_json::from_str(text).ok()?;
     let event_type = text_of(&body, &["EventType", "eventType"])?;
     match event_type.as_str() {
@@ -39,13 +40,18 @@ pub fn pushed(text: &str) -> Option<Pushed> {
         }
         _ => {}
     }
-    Some(Pushed::Event(event(&event_type, None, None, &body)))
+    Some(Pushed::Event(event(&event_type, Named::Push(encrypt), None, &body)))
 }
 
 /// An event of the stream: its headers name it, `data` is its JSON as text. What can't be read names nobody.
 pub fn streamed(event_type: &str, event_id: &str, born_ms: Option<&str>, data: &str) -> DirectoryEvent {
     let body = serde_json::from_str(data).unwrap_or(Value::Null);
-    event(event_type, Some(event_id).filter(|id| !id.is_empty()), born_ms, &body)
+    let named = if event_id.is_empty() {
+        Named::Not
+    } else {
+        Named::Id(event_id)
+    };
+    event(event_type, named, born_ms, &body)
 }
 
 /// An entry of the list of failed pushes: its payload stands under the event's name.
@@ -59,10 +65,21 @@ pub fn failed_entry(entry: &Value) -> Option<DirectoryEvent> {
         .unwrap_or_default();
     // Role events carry their ids one level deeper.
     let body = body.get("roleLabelChange").and_then(object).unwrap_or(body);
-    Some(event(&event_type, None, born.as_deref(), &Value::Object(body)))
+    Some(event(&event_type, Named::Not, born.as_deref(), &Value::Object(body)))
 }
 
-fn event(event_type: &str, id: Option<&str>, born_ms: Option<&str>, body: &Value) -> DirectoryEvent {
+/// What the envelope of an event tells it apart by.
+#[derive(Clone, Copy)]
+enum Named<'a> {
+    /// DingTalk's id.
+    Id(&'a str),
+    /// The encrypted text of its push.
+    Push(&'a str),
+    /// Nothing.
+    Not,
+}
+
+fn event(event_type: &str, named: Named<'_>, born_ms: Option<&str>, body: &Value) -> DirectoryEvent {
     let users = ids(
         body,
         &["UserId", "userId", "userid", "UserIdList", "userIdList", "useridList"],
@@ -78,10 +95,11 @@ fn event(event_type: &str, id: Option<&str>, born_ms: Option<&str>, body: &Value
         .filter(|time| !time.is_empty())
         .map(str::to_owned)
         .or_else(|| text_of(body, &["TimeStamp", "timeStamp", "EventTime", "eventTime"]));
-    let key = id
-        .map(str::to_owned)
-        .or_else(|| text_of(body, &["eventId", "EventId"]))
-        .unwrap_or_else(|| stand_in(event_type, time.as_deref(), body, &users, &departments));
+    let id = match named {
+        Named::Id(id) => Some(id.to_owned()),
+        Named::Push(_) | Named::Not => text_of(body, &["eventId", "EventId"]),
+    };
+    let key = id.unwrap_or_else(|| stand_in(event_type, named, time.as_deref(), body, &users, &departments));
     DirectoryEvent {
         key: if key.len() > LONGEST_KEY { digest(&key) } else { key },
         kind: EventKind::of(event_type),
@@ -93,13 +111,26 @@ fn event(event_type: &str, id: Option<&str>, born_ms: Option<&str>, body: &Value
     }
 }
 
-/// Without an id of DingTalk's: the type, the time (or else the `BizId`) and what it names, as a digest. With neither, nothing
-/// tells a repetition from the next one of its kind: then it is acted upon once more rather than not at all.
-fn stand_in(event_type: &str, time: Option<&str>, body: &Value, users: &[String], departments: &[DeptId]) -> String {
+/// Without an id of DingTalk's: the type, the time (or else the `BizId`) and what it names, as a digest. With neither, the push
+/// itself: whoever captured it can't have it acted upon again. Where there was no push, nothing tells a repetition from the next
+/// one of its kind: then it is acted upon once more rather than not at all.
+fn stand_in(
+    event_type: &str,
+    named: Named<'_>,
+    time: Option<&str>,
+    body: &Value,
+    users: &[String],
+    departments: &[DeptId],
+) -> String {
     let when = match (time, text_of(body, &["BizId", "bizId"])) {
         (Some(time), _) => time.to_owned(),
         (None, Some(biz_id)) => format!("biz-{biz_id}"),
-        (None, None) => return format!("{event_type}:{}", uuid::Uuid::new_v4()),
+        (None, None) => {
+            return match named {
+                Named::Push(encrypt) => format!("{event_type}:{}", digest(encrypt)),
+                Named::Id(_) | Named::Not => format!("{event_type}:{}", uuid::Uuid::new_v4()),
+            };
+        }
     };
     let roles = ids(body, &["LabelIdList", "labelIdList"]);
     let action = text_of(body, &["action", "Action"]);
@@ -153,7 +184,11 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> DirectoryEvent {
-        match pushed(text) {
+        of_push(text, "encrypted")
+    }
+
+    fn of_push(text: &str, encrypt: &str) -> DirectoryEvent {
+        match pushed(text, encrypt) {
             Some(Pushed::Event(event)) => event,
             other => panic!("{text}: {other:?}"),
         }
@@ -191,15 +226,18 @@ mod tests {
 
     #[test]
     fn urls_are_checked_and_what_is_no_event_is_nothing() {
-        assert_eq!(pushed(r#"{"EventType":"check_url"}"#), Some(Pushed::CheckUrl));
+        assert_eq!(pushed(r#"{"EventType":"check_url"}"#, ""), Some(Pushed::CheckUrl));
         assert_eq!(
-            pushed(r#"{"EventType":"check_create_suite_url","Random":"LPIdSnlF","TestSuiteKey":"suite4"}"#),
+            pushed(
+                r#"{"EventType":"check_create_suite_url","Random":"LPIdSnlF","TestSuiteKey":"suite4"}"#,
+                ""
+            ),
             Some(Pushed::CheckSuiteUrl {
                 random: "LPIdSnlF".into()
             })
         );
         for text in ["", "success", "[]", "{}", r#"{"EventType":null}"#] {
-            assert_eq!(pushed(text), None, "{text}");
+            assert_eq!(pushed(text, ""), None, "{text}");
         }
     }
 
@@ -211,9 +249,18 @@ mod tests {
         assert_ne!(of(&text(1, "a")).key, of(&text(1, "b")).key);
         let bare = r#"{"EventType":"org_change","CorpId":"ding0"}"#;
         assert_ne!(
-            of(bare).key,
-            of(bare).key,
+            of_push(bare, "one").key,
+            of_push(bare, "another").key,
             "the next change of the company must not be taken for the last one"
+        );
+        assert_eq!(
+            of_push(bare, "one").key,
+            of_push(bare, "one").key,
+            "nor a push for the next one"
+        );
+        assert_ne!(
+            streamed("org_change", "", None, "{}").key,
+            streamed("org_change", "", None, "{}").key
         );
         let long: Vec<String> = (0..5_000).map(|n| format!("\"u{n}\"")).collect();
         let event = of(&format!(
@@ -253,7 +300,10 @@ mod tests {
         };
         assert_ne!(of(&text("", "1", "a")).key, of(&text("", "2", "a")).key);
         assert_eq!(of(&text("", "1", "a")).key, of(&text("", "1", "a")).key);
-        assert_ne!(of(&text("", "", "a")).key, of(&text("", "", "a")).key);
+        assert_ne!(
+            of_push(&text("", "", "a"), "one").key,
+            of_push(&text("", "", "a"), "another").key
+        );
         let streamed = streamed("user_add_org", "", Some(""), r#"{"timeStamp":"5","userId":["a"]}"#);
         assert_eq!(streamed.born_at.map(|at| at.timestamp_millis()), Some(5));
     }

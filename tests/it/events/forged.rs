@@ -1,6 +1,6 @@
 //! Who may push: whoever has the token and the key, for this app, and not last week.
 
-use dingmirror::dingtalk::EventKeys;
+use dingmirror::{clock::Clock, dingtalk::EventKeys};
 use serde_json::{Value, json};
 
 use super::rig::{AES_KEY, Channel, Rig, TOKEN, intake};
@@ -11,6 +11,9 @@ struct Pusher<'a> {
     keys: EventKeys,
     owner: String,
     timestamp: String,
+    nonce: &'static str,
+    /// In front of the message; DingTalk's differ from push to push.
+    random: [u8; 16],
     signature: Option<String>,
 }
 
@@ -20,14 +23,16 @@ impl<'a> Pusher<'a> {
             rig,
             keys: EventKeys::new(TOKEN, AES_KEY).unwrap(),
             owner: rig.dingtalk.config.app_key.clone(),
-            timestamp: dingmirror::clock::Clock::system().now().timestamp_millis().to_string(),
+            timestamp: Clock::system().now().timestamp_millis().to_string(),
+            nonce: "nonce",
+            random: *b"0123456789abcdef",
             signature: None,
         }
     }
 
     async fn push(&self, event: &Value) -> (u16, String) {
-        let encrypt = self.keys.seal(&event.to_string(), &self.owner, *b"0123456789abcdef");
-        let signature = self.keys.sign(&self.timestamp, "nonce", &encrypt);
+        let encrypt = self.keys.seal(&event.to_string(), &self.owner, self.random);
+        let signature = self.keys.sign(&self.timestamp, self.nonce, &encrypt);
         self.send(
             &json!({ "encrypt": encrypt }).to_string(),
             self.signature.as_ref().unwrap_or(&signature),
@@ -39,7 +44,7 @@ impl<'a> Pusher<'a> {
         let query = [
             ("signature", signature),
             ("timestamp", &self.timestamp),
-            ("nonce", "nonce"),
+            ("nonce", self.nonce),
         ];
         let url = format!("{}/dingtalk/events", self.rig.server.base);
         let response = self
@@ -58,6 +63,11 @@ impl<'a> Pusher<'a> {
 
 fn joined(id: &str) -> Value {
     json!({ "EventType": "user_add_org", "TimeStamp": "1640921671286", "CorpId": "ding0", "UserId": [id] })
+}
+
+/// Milliseconds since 1970, so many hours from now.
+fn in_hours(hours: i64) -> i64 {
+    (Clock::system().now() + chrono::Duration::hours(hours)).timestamp_millis()
 }
 
 both_databases!(
@@ -103,6 +113,14 @@ both_databases!(
             timestamp: "1608001896814".into(),
             ..Pusher::honest(&rig)
         };
+        let future = Pusher {
+            timestamp: in_hours(2).to_string(),
+            ..Pusher::honest(&rig)
+        };
+        let past = Pusher {
+            timestamp: (in_hours(-2) / 1_000).to_string(),
+            ..Pusher::honest(&rig)
+        };
         let unsigned = Pusher {
             signature: Some(String::new()),
             ..Pusher::honest(&rig)
@@ -112,11 +130,24 @@ both_databases!(
             (other_key, "key"),
             (other_app, "owner"),
             (old, "time"),
+            (future, "time to come"),
+            (past, "time in seconds"),
             (unsigned, "signature"),
         ] {
             let (status, answer) = pusher.push(&joined("b")).await;
             assert_eq!(status, 403, "{what}: {answer}");
             assert!(!answer.contains(TOKEN) && !answer.contains("ding"), "{what}: {answer}");
+        }
+        for timestamp in [
+            "now".to_owned(),
+            format!("{}0", in_hours(0) / 1_000),
+            format!("{}n", in_hours(0)),
+        ] {
+            let pusher = Pusher {
+                timestamp,
+                ..Pusher::honest(&rig)
+            };
+            assert_eq!(pusher.push(&joined("b")).await.0, 400, "{}", pusher.timestamp);
         }
         assert_eq!(honest.push(&json!({ "nothing": 1 })).await.0, 400);
         assert_eq!(honest.send("not JSON", "x").await.0, 400);
@@ -126,6 +157,65 @@ both_databases!(
             1,
             "none of them was kept"
         );
+        rig.server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn a_captured_push_is_not_taken_again_with_its_texts_cut_elsewhere(database: TestDatabase) {
+        // A published vector of DingTalk's, years old; the signature fits wherever timestamp and nonce are cut.
+        const ENCRYPT: &str = "0vJiX6vliEpwG3U45CtXqi+m8PXbQRARJ8p8BbDuD1EMTDf0jKpQ79QS93qEk7XHpP6u+oTTrd15NRPvNvmBKyDCYxxOK+HZeKju4yhELOFchzNukR+t8SB/qk4ROMu3";
+        const SIGNATURE: &str = "03044561471240d4a14bb09372dfcfd4fd0e40cb";
+        let keys = EventKeys::new("mryue", AES_KEY).unwrap();
+        let dingtalk = TestDingTalk::start(10, 2).await;
+        let mut config = crate::support::server::config(database.target(), &dingtalk);
+        config.intake = intake(Channel::Push);
+        config.intake.keys = Some(keys.clone());
+        config.intake.corp_id = Some("ding6ccabc44d2c8d38b".into());
+        let server = crate::support::server::TestServer::start_with(config).await;
+        let rig = Rig { dingtalk, server };
+        for (timestamp, nonce, status) in [
+            ("1608001896814", "WL4PK6yA", 403),
+            ("1608001896814W", "L4PK6yA", 400),
+            ("160800189681", "4WL4PK6yA", 400),
+            ("16080018968", "14WL4PK6yA", 403),
+            ("1608001896", "814WL4PK6yA", 403),
+        ] {
+            let captured = Pusher {
+                timestamp: timestamp.into(),
+                nonce,
+                ..Pusher::honest(&rig)
+            };
+            let fits = keys.verify(SIGNATURE, timestamp, nonce, ENCRYPT);
+            assert_eq!(fits, nonce != "14WL4PK6yA", "{timestamp}, {nonce}");
+            let (got, answer) = captured
+                .send(&json!({ "encrypt": ENCRYPT }).to_string(), SIGNATURE)
+                .await;
+            assert_eq!(got, status, "{timestamp}, {nonce}: {answer}");
+        }
+        rig.server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn an_event_without_id_and_time_is_known_again_by_its_push(database: TestDatabase) {
+        let rig = Rig::new(database, TestDingTalk::start(10, 2).await, Channel::Push, 10_000).await;
+        let bare = json!({ "EventType": "org_change", "CorpId": "ding0" });
+        let figures = || {
+            let figures = rig.server.services.intake.figures();
+            (figures.received, figures.repeated)
+        };
+        let first = Pusher::honest(&rig);
+        for _ in 0..2 {
+            assert_eq!(first.push(&bare).await.0, 200);
+        }
+        assert_eq!(figures(), (1, 1));
+        let next = Pusher {
+            random: *b"fedcba9876543210",
+            ..Pusher::honest(&rig)
+        };
+        assert_eq!(next.push(&bare).await.0, 200);
+        assert_eq!(figures(), (2, 1), "the company changed once more");
         rig.server.stop().await;
     }
 );
