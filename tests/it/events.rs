@@ -4,4 +4,5 @@ mod arriving;
 mod forged;
 mod late;
 mod rig;
+mod stopping;
 mod storm;

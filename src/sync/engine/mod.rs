@@ -302,20 +302,24 @@ impl SyncEngine {
         self.0.store.newest_run().await
     }
 
-    /// Runs timer, on-start sync, and the requested ones until `shutdown`; a run under way is ended as INTERRUPTED and its lease released.
+    /// Runs timer, on-start sync, and the requested ones, and acts on events, until `shutdown`; a run under way is ended as
+    /// INTERRUPTED, and both leases are released.
     pub async fn run(&self, shutdown: CancellationToken) {
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = self.watch() => {}
-            () = self.start_by_itself() => {}
-            () = self.take_over() => {}
-            () = self.act_on_events() => {}
-        }
-        self.0.stopping.cancel();
-        // A start that is under way either sees the token or has spawned its run by now.
-        drop(self.0.starting.lock().await);
-        self.0.runs.close();
-        self.0.runs.wait().await;
+        let runs = async {
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = self.watch() => {}
+                () = self.start_by_itself() => {}
+                () = self.take_over() => {}
+            }
+            self.0.stopping.cancel();
+            // A start that is under way either sees the token or has spawned its run by now.
+            drop(self.0.starting.lock().await);
+            self.0.runs.close();
+            self.0.runs.wait().await;
+        };
+        // Told to stop, and not dropped: it has a lease to give back.
+        tokio::join!(runs, self.act_on_events());
     }
 
     /// Shows the runs of other replicas.

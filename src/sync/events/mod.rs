@@ -38,12 +38,13 @@ const KNOWN_FOR: chrono::Duration = chrono::Duration::days(2);
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 
 impl SyncEngine {
-    /// Acts on events for as long as this process holds their lease.
+    /// Acts on events for as long as this process holds their lease, until the engine stops.
     pub(super) async fn act_on_events(&self) {
+        let stopping = &self.0.stopping;
         if !self.0.config.events {
-            return std::future::pending().await;
+            return stopping.cancelled().await;
         }
-        loop {
+        while !stopping.is_cancelled() {
             if let Ok(Some(lease)) = self
                 .0
                 .store
@@ -53,12 +54,15 @@ impl SyncEngine {
                 let kept = Kept::new(self.0.store.clone(), lease, self.0.config.lease_ttl);
                 tokio::select! {
                     () = kept.lost().cancelled() => {}
-                    () = self.0.stopping.cancelled() => {}
+                    () = stopping.cancelled() => {}
                     () = self.act(&kept) => {}
                 }
                 kept.release().await;
             }
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::select! {
+                () = stopping.cancelled() => {}
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
         }
     }
 
