@@ -1,10 +1,15 @@
 //! Pushes that failed three times: DingTalk keeps them in a list, which is read when the process starts.
+//!
+//! Reading clears the list, so between the question and the row only this process knows these events. A shutdown waits for that,
+//! and a note in the database outlives what could not wait: the next run that is due reads everything then.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
-use super::Intake;
+use tokio_util::sync::CancellationToken;
+
+use super::{Inner, Intake};
 use crate::{
-    dingtalk::{Connection, ErrorKind, failed_entry},
+    dingtalk::{Connection, Error, ErrorKind, Session, failed_entry},
     directory::EventChannel,
     settings::Api,
 };
@@ -15,50 +20,137 @@ const AGAIN: Duration = Duration::from_secs(30);
 const ONCE_MORE: Duration = Duration::from_secs(6 * 60);
 /// Pages read at most: 200 entries each.
 const PAGES: usize = 500;
+/// How long a shutdown waits for a page that was asked for to be kept: the process has little more time than that.
+const FINISH: Duration = Duration::from_secs(5);
+
+/// In whose name a question is noted that may have cleared the list and was not answered with it.
+const UNANSWERED: &str = "unanswered";
+
+/// How a look at the list ended.
+enum Look {
+    /// It was read, or can't be.
+    Over,
+    /// It is worth another try.
+    Again,
+    /// The process ends.
+    Stopped,
+}
 
 impl Intake {
     /// Reads the list at the start, and once more when what failed before the start has come into it.
-    pub(super) async fn fetch_failed(&self) {
+    pub(super) async fn fetch_failed(&self, shutdown: &CancellationToken) {
         if self.0.config.keys.is_none() {
             return;
         }
         for _ in 0..2 {
-            while !self.fetch_list().await {
-                tokio::time::sleep(AGAIN).await;
+            loop {
+                match self.fetch_list(shutdown).await {
+                    Look::Over => break,
+                    Look::Again => pause(AGAIN, shutdown).await,
+                    Look::Stopped => return,
+                }
             }
-            tokio::time::sleep(ONCE_MORE).await;
+            pause(ONCE_MORE, shutdown).await;
         }
     }
 
-    /// `false` where it is worth another try.
-    async fn fetch_list(&self) -> bool {
+    async fn fetch_list(&self, shutdown: &CancellationToken) -> Look {
         let Ok(connection) = Connection::from_settings(&self.0.settings.current()) else {
-            return false;
+            return stopped_or(Look::Again, shutdown);
         };
         let session = self.0.client.with(Arc::new(connection));
         if !session.is_configured(Api::CallBackFailedResult) {
-            return true;
+            return Look::Over;
         }
         for _ in 0..PAGES {
-            let page = match session.callback_failed_list().await {
-                Ok(page) => page,
-                Err(error) => {
-                    tracing::info!(%error, "the list of failed pushes can't be read");
-                    return !matches!(
-                        error.kind,
-                        ErrorKind::Unavailable | ErrorKind::NotSent | ErrorKind::Throttled | ErrorKind::Banned
-                    );
-                }
-            };
-            let events: Vec<_> = page.entries.iter().filter_map(failed_entry).collect();
-            // Reading has cleared them at DingTalk's: they must not be lost to a database that is away.
-            while !events.is_empty() && self.keep(&events, EventChannel::FailedList).await.is_err() {
-                tokio::time::sleep(Duration::from_secs(1)).await;
+            if shutdown.is_cancelled() {
+                return Look::Stopped;
             }
-            if !page.has_more {
-                return true;
+            match in_time(self.fetch_page(&session), shutdown).await {
+                Some(Ok(true)) => {}
+                Some(Ok(false)) => return Look::Over,
+                Some(Err(look)) => return stopped_or(look, shutdown),
+                None => {
+                    tracing::warn!(
+                        "the list of failed pushes was being read: its events may be lost, and a full run will make up for them"
+                    );
+                    return Look::Stopped;
+                }
             }
         }
-        true
+        Look::Over
+    }
+
+    /// Reads a page and keeps it; whether there are more.
+    async fn fetch_page(&self, session: &Session) -> Result<bool, Look> {
+        let Inner { store, reader, .. } = &*self.0;
+        // Where it can't even be noted, reading would clear what can't be kept.
+        if let Err(error) = store.note_reading_failed_pushes(reader).await {
+            tracing::info!(%error, "the list of failed pushes is not read while the database is away");
+            return Err(Look::Again);
+        }
+        let page = match session.callback_failed_list().await {
+            Ok(page) => page,
+            Err(error) => {
+                tracing::info!(%error, "the list of failed pushes can't be read");
+                // Another reader's name, so that the next success of this one doesn't take the note for its own.
+                if !may_have_cleared(&error) || store.note_reading_failed_pushes(UNANSWERED).await.is_ok() {
+                    self.forget_note().await;
+                }
+                return Err(if is_worth_another_try(&error) {
+                    Look::Again
+                } else {
+                    Look::Over
+                });
+            }
+        };
+        let events: Vec<_> = page.entries.iter().filter_map(failed_entry).collect();
+        while !events.is_empty() && self.keep(&events, EventChannel::FailedList).await.is_err() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        self.forget_note().await;
+        Ok(page.has_more)
+    }
+
+    async fn forget_note(&self) {
+        let Inner { store, reader, .. } = &*self.0;
+        if let Err(error) = store.forget_reading_failed_pushes(reader).await {
+            tracing::debug!(%error, "the note on the list of failed pushes stays: a full run more than is needed");
+        }
+    }
+}
+
+/// Whether the list may be empty now: no answer came, or none that could be read.
+fn may_have_cleared(error: &Error) -> bool {
+    matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Undecodable)
+}
+
+fn is_worth_another_try(error: &Error) -> bool {
+    matches!(
+        error.kind,
+        ErrorKind::Unavailable | ErrorKind::NotSent | ErrorKind::Throttled | ErrorKind::Banned
+    )
+}
+
+fn stopped_or(look: Look, shutdown: &CancellationToken) -> Look {
+    if shutdown.is_cancelled() { Look::Stopped } else { look }
+}
+
+async fn pause(time: Duration, shutdown: &CancellationToken) {
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = tokio::time::sleep(time) => {}
+    }
+}
+
+/// `None` where the shutdown can't wait for it any longer.
+async fn in_time<T>(work: impl Future<Output = T>, shutdown: &CancellationToken) -> Option<T> {
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = async {
+            shutdown.cancelled().await;
+            tokio::time::sleep(FINISH).await;
+        } => None,
     }
 }

@@ -45,6 +45,8 @@ struct Inner {
     clock: Clock,
     arrived: Arc<Notify>,
     counts: Counts,
+    /// Who this process is where it notes that it reads the list of failed pushes.
+    reader: String,
 }
 
 impl std::fmt::Debug for Intake {
@@ -95,6 +97,7 @@ impl Intake {
             clock,
             arrived,
             counts: Counts::default(),
+            reader: uuid::Uuid::new_v4().to_string(),
         }))
     }
 
@@ -114,13 +117,19 @@ impl Intake {
         }
     }
 
-    /// Keeps the stream open and fetches what could not be pushed, until `shutdown`.
+    /// Keeps the stream open and fetches what could not be pushed, until `shutdown`; failed pushes that were asked for are kept
+    /// before it returns.
     pub async fn run(&self, shutdown: CancellationToken) {
-        let work = async { tokio::join!(self.fetch_failed(), self.keep_stream()) };
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            _ = work => {}
-        }
+        let stream = async {
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                // What it was not told to have arrived, DingTalk sends again.
+                () = self.keep_stream() => {}
+            }
+        };
+        tokio::join!(stream, self.fetch_failed(&shutdown));
+        // Without a list and without a stream there is nothing to do, and nothing wrong with that.
+        shutdown.cancelled().await;
     }
 
     /// Makes events durable and rings the bell.

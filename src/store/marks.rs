@@ -1,6 +1,7 @@
 //! Small facts of the sync that outlive a process, by name.
 
-use sea_orm::{EntityTrait, Set, sea_query::OnConflict};
+use chrono::{DateTime, SecondsFormat, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 
 use super::{
     connect::Store,
@@ -8,6 +9,11 @@ use super::{
     error::StoreError,
     lease::{Lease, check_fence},
 };
+
+/// In front of the reader's name, where one reads DingTalk's list of failed pushes.
+const READING_FAILED: &str = "reading-failed-pushes:";
+/// Longer than a page takes to be asked for and kept: whoever still has an older note did not live to keep it.
+const LONGEST_READING: chrono::Duration = chrono::Duration::minutes(15);
 
 impl Store {
     /// The text under `name`.
@@ -33,5 +39,32 @@ impl Store {
             .exec_without_returning(&transaction)
             .await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// Notes that `reader` asks now for a page of the list of failed pushes, which DingTalk clears thereby.
+    pub async fn note_reading_failed_pushes(&self, reader: &str) -> Result<(), StoreError> {
+        let now = self.clock.now().to_rfc3339_opts(SecondsFormat::Micros, true);
+        self.set_mark(&format!("{READING_FAILED}{reader}"), &now).await
+    }
+
+    /// What `reader` asked for is kept, or was not given.
+    pub async fn forget_reading_failed_pushes(&self, reader: &str) -> Result<(), StoreError> {
+        mark::Entity::delete_by_id(format!("{READING_FAILED}{reader}"))
+            .exec(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// When a page of failed pushes was asked for last that nobody kept: what its events told is known to nobody.
+    pub async fn failed_pushes_lost_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let notes = mark::Entity::find()
+            .filter(mark::Column::Name.starts_with(READING_FAILED))
+            .all(&self.read)
+            .await?;
+        let before = self.clock.now() - LONGEST_READING;
+        let times = notes
+            .into_iter()
+            .filter_map(|note| note.value.parse::<DateTime<Utc>>().ok());
+        Ok(times.filter(|at| *at < before).max())
     }
 }

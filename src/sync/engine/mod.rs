@@ -280,11 +280,15 @@ impl SyncEngine {
         Ok(is_resumable.then_some(run))
     }
 
-    /// A full run where the last complete one is old or there is none; otherwise a reconciliation.
+    /// A full run where the last complete one is old or there is none, or where events were lost since; otherwise a
+    /// reconciliation.
     async fn mode_due(&self) -> Result<RunMode, StoreError> {
+        let lost = self.0.store.failed_pushes_lost_at().await?;
         let full = self.0.store.last_complete(RunMode::Full).await?;
         let every = chrono::Duration::from_std(self.0.config.full_every).unwrap_or(chrono::Duration::MAX);
-        let is_fresh = full.is_some_and(|run| self.0.clock.now() - run.started_at < every);
+        let is_fresh = full.is_some_and(|run| {
+            self.0.clock.now() - run.started_at < every && lost.is_none_or(|lost| lost < run.started_at)
+        });
         Ok(if is_fresh { RunMode::Reconcile } else { RunMode::Full })
     }
 

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use dingmirror::{
+    clock::Clock,
     directory::{RunMode, RunPhase, RunState, RunTrigger, SyncRun, Verdict},
     page::PageRequest,
     settings::{Api, Settings, StoredSettings},
     simulator::SimulatorConfig,
+    store::Store,
     sync::{StartError, SyncConfig, follow},
 };
 
@@ -269,5 +271,50 @@ both_databases!(
         }
         stop.cancel();
         follower.await.unwrap();
+    }
+);
+
+both_databases!(
+    async fn the_timer_reads_everything_where_failed_pushes_were_lost(database: TestDatabase) {
+        let hours_ago = |hours| Clock::system().now() - chrono::Duration::hours(hours);
+        // A process asked for the list an hour ago, and did not live to keep it.
+        let died = Store::connect(database.target(), Clock::fixed(hours_ago(1)))
+            .await
+            .unwrap();
+        died.migrate().await.unwrap();
+        died.note_reading_failed_pushes("who died").await.unwrap();
+        assert_eq!(
+            died.failed_pushes_lost_at().await.unwrap(),
+            None,
+            "it may be reading still"
+        );
+        drop(died);
+        let rig = Rig::new(database, 10, 2, None).await;
+        assert!(rig.store.failed_pushes_lost_at().await.unwrap().is_some());
+        rig.store.note_reading_failed_pushes("who reads now").await.unwrap();
+        let replica = rig.quiet();
+        let mut old = (*replica.sync().await).clone();
+        replica.stop().await;
+        old.started_at = hours_ago(2);
+        rig.store.update_run(&old, None).await.unwrap();
+
+        let config = SyncConfig {
+            interval: Some(Duration::from_millis(300)),
+            ..on_request()
+        };
+        let replica = rig.replica(config, 10_000);
+        let modes = |run: &SyncRun| (run.mode, run.verdict);
+        let first = replica
+            .wait_for(|run| run.id != old.id && run.state == RunState::Finished)
+            .await;
+        assert_eq!(modes(&first), (RunMode::Full, Some(Verdict::Complete)), "once");
+        let second = replica
+            .wait_for(|run| run.id > first.id && run.state == RunState::Finished)
+            .await;
+        assert_eq!(
+            modes(&second),
+            (RunMode::Reconcile, Some(Verdict::Complete)),
+            "and then as always"
+        );
     }
 );
