@@ -275,6 +275,7 @@ async fn over_http(url: &str) -> (Duration, Duration) {
         sync_lease: Duration::from_secs(15),
         verify_per_hour: 5_000,
         removal_limits: dingmirror::directory::RemovalLimits::default(),
+        retention: dingmirror::directory::Retention::default(),
         remember_identities: Some(Duration::from_secs(86_400)),
         calls_per_second: 20,
         delivery: dingmirror::delivery::DeliveryConfig::default(),

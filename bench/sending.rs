@@ -91,6 +91,7 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
         sync_lease: Duration::from_secs(15),
         verify_per_hour: 5_000,
         removal_limits: dingmirror::directory::RemovalLimits::default(),
+        retention: dingmirror::directory::Retention::default(),
         remember_identities: None,
         calls_per_second: 1_000,
         // Not at DingTalk's pace: the next one would have to wait for twelve seconds.

@@ -105,6 +105,7 @@ impl App {
                 full_every: FULL_EVERY,
                 verify_per_hour: config.verify_per_hour,
                 limits: config.removal_limits,
+                retention: config.retention,
                 events: intake.is_on(),
                 arrived,
                 concurrency: config.calls_per_second as usize,

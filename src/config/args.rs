@@ -109,6 +109,14 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_KEEP_MESSAGE_BODIES", global = true)]
     pub keep_message_bodies: Option<String>,
 
+    /// How long sync runs stay on record, at least `1d` [default: 90d, 0: for ever]
+    #[arg(long, value_name = "TIME", env = "DINGMIRROR_KEEP_SYNC_RUNS", global = true)]
+    pub keep_sync_runs: Option<String>,
+
+    /// How long entries of the change feed are kept, at least `1d` [default: 365d, 0: for ever]
+    #[arg(long, value_name = "TIME", env = "DINGMIRROR_KEEP_CHANGES", global = true)]
+    pub keep_changes: Option<String>,
+
     /// Recipients in any minute; above DingTalk's limit it drops messages in silence [default: 5000]
     #[arg(
         long,

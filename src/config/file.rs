@@ -25,6 +25,8 @@ pub(super) struct ConfigFile {
     pub(super) remember_identities: Option<Text>,
     pub(super) calls_per_second: Option<Text>,
     pub(super) keep_message_bodies: Option<Text>,
+    pub(super) keep_sync_runs: Option<Text>,
+    pub(super) keep_changes: Option<Text>,
     pub(super) recipients_per_minute: Option<Text>,
     pub(super) send_claim: Option<Text>,
     pub(super) repeat_after: Option<Text>,

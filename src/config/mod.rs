@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod file;
 mod resolve;
+mod retention;
 mod secrets;
 
 pub use args::ConfigArgs;

@@ -11,10 +11,13 @@ use super::{
     error::{ConfigError, ConfigErrors},
     events::{self, EventWords},
     file::ConfigFile,
-    secrets,
+    retention, secrets,
 };
 use crate::{
-    auth::MIN_SECRET_BYTES, delivery::DeliveryConfig, directory::RemovalLimits, intake::IntakeConfig,
+    auth::MIN_SECRET_BYTES,
+    delivery::DeliveryConfig,
+    directory::{RemovalLimits, Retention},
+    intake::IntakeConfig,
     settings::AllowedHosts,
 };
 
@@ -65,6 +68,8 @@ pub struct Config {
     pub removal_limits: RemovalLimits,
     /// How long Confluence identities are remembered after they were last asked for; `None`: not at all.
     pub remember_identities: Option<Duration>,
+    /// How long the past is kept.
+    pub retention: Retention,
     /// Calls a second to each API.
     pub calls_per_second: u32,
     /// How messages are sent.
@@ -178,6 +183,11 @@ impl Config {
         let shutdown_grace = mistakes.take("DINGMIRROR_SHUTDOWN_GRACE", parse_duration(&shutdown_grace));
         let remember = text(args.remember_identities, file.remember_identities, "90d");
         let remember = mistakes.take("DINGMIRROR_REMEMBER_IDENTITIES", parse_duration(&remember));
+        let retention = retention::resolve(
+            &mut mistakes,
+            &text(args.keep_sync_runs, file.keep_sync_runs, "90d"),
+            &text(args.keep_changes, file.keep_changes, "365d"),
+        );
         let calls_per_second = text(args.calls_per_second, file.calls_per_second, "20");
         let calls_per_second = mistakes.take("DINGMIRROR_CALLS_PER_SECOND", number_in(&calls_per_second, 1, 60));
         let delivery = delivery::resolve(
@@ -337,6 +347,7 @@ impl Config {
                 verify_per_hour,
                 removal_limits,
                 remember_identities: (!remember.is_zero()).then_some(remember),
+                retention,
                 calls_per_second,
                 delivery,
                 shutdown_grace,

@@ -12,6 +12,7 @@ mod ids;
 mod lookalike;
 mod plan;
 mod record;
+mod retention;
 mod run;
 mod selection;
 mod snapshot;
@@ -28,6 +29,7 @@ pub use ids::{DeptId, Revision, UserId};
 pub use lookalike::{looks_like, odd_character};
 pub use plan::{Decision, DepartmentSource, FieldGroup, Observation, Removals, UserSource, decide, plan, withheld};
 pub use record::{Department, GoneCause, RecordState, Standing, User};
+pub use retention::Retention;
 pub use run::{
     EntryError, RunCounts, RunEvidence, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict,
 };

@@ -183,8 +183,7 @@ fn field_change(change: &directory::FieldChange, contact: bool) -> FieldChange {
 connection! {
     /// A page of the change feed.
     ChangeConnection, ChangeEdge, Change, (), |_this, ctx| {
-        // The log has no gaps, so its last number is its length.
-        ctx.data_unchecked::<Services>().store.last_change_seq().await.map(int).map_err(ApiError::from)
+        ctx.data_unchecked::<Services>().store.count_changes().await.map(int).map_err(ApiError::from)
     }
 }
 
@@ -195,7 +194,8 @@ pub struct ChangeQuery;
 #[Object]
 impl ChangeQuery {
     /// The change feed, oldest first. Keep `pageInfo.endCursor` and come back with it: nothing is missed, nothing comes
-    /// twice. Needs `directory:read`.
+    /// twice. Entries are kept for 365 days, or as long as the server is told; a cursor from before them is refused with
+    /// `BAD_USER_INPUT`, and without one the feed begins with the oldest that is kept. Needs `directory:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn changes(
         &self,
@@ -243,7 +243,7 @@ pub struct ChangeSubscription;
 #[Subscription]
 impl ChangeSubscription {
     /// Each change of the directory as it is applied: first those behind `after`, then the new ones. Resume with the last
-    /// `cursor` that you have seen. Needs `directory:read`.
+    /// `cursor` that you have seen; one that is older than what is kept is refused, as by `changes`. Needs `directory:read`.
     async fn directory_changes(
         &self,
         ctx: &Context<'_>,

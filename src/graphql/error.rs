@@ -63,7 +63,11 @@ impl ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self::internal(&error)
+        match error {
+            // The caller's cursor, and nothing wrong with the database.
+            StoreError::Forgotten => Self::bad_input(error.to_string()),
+            error => Self::internal(&error),
+        }
     }
 }
 

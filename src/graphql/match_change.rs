@@ -141,7 +141,8 @@ pub struct MatchChangeQuery;
 #[Object]
 impl MatchChangeQuery {
     /// Confluence identities that became somebody else, oldest first: the entries of the change feed that are about
-    /// identities. Needs `identity:read` and `directory:read`.
+    /// identities. A cursor that is older than what is kept is refused, as by `changes`. Needs `identity:read` and
+    /// `directory:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn match_changes(
         &self,
@@ -171,7 +172,8 @@ pub struct MatchChangeSubscription;
 #[Subscription]
 impl MatchChangeSubscription {
     /// Each Confluence identity that becomes somebody else: first those behind `after`, then the new ones. Resume with the last
-    /// `cursor` that you have seen. Needs `identity:read` and `directory:read`.
+    /// `cursor` that you have seen; one that is older than what is kept is refused, as by `changes`. Needs `identity:read` and
+    /// `directory:read`.
     async fn match_changes(
         &self,
         ctx: &Context<'_>,

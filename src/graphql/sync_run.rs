@@ -331,7 +331,8 @@ impl SyncQuery {
         sync_run(ctx, &id).await.transpose()
     }
 
-    /// Sync runs, newest first. Needs `directory:read`.
+    /// Sync runs, newest first. They stay on record for 90 days, or as long as the server is told; the newest, the last that
+    /// finished and the last COMPLETE one of each mode for ever. Needs `directory:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(20), child_complexity)")]
     async fn sync_runs(
         &self,

@@ -24,7 +24,8 @@ const CHUNK: usize = 1_000;
 pub(super) const DECISION: &str = "DECISION";
 
 impl Store {
-    /// The log, oldest first; the cursor is [`LoggedChange::seq`].
+    /// The log, oldest first; the cursor is [`LoggedChange::seq`]. [`StoreError::Forgotten`] where entries behind it are no
+    /// longer kept.
     pub async fn changes(&self, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
         let rows = change::Entity::find()
             .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
@@ -32,11 +33,12 @@ impl Store {
             .limit(u64::from(page.first) + 1)
             .all(&self.read)
             .await?;
+        self.check_kept(page.after).await?;
         let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
         Ok(Page::from_overfetched(changes, page.first))
     }
 
-    /// The log's entries about Confluence identities, oldest first; the cursor is [`LoggedChange::seq`].
+    /// The log's entries about Confluence identities, oldest first; cursors as those of [`Store::changes`].
     pub async fn match_changes(&self, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
         let rows = change::Entity::find()
             .filter(change::Column::Entity.eq(name_of(&EntityKind::Identity)))
@@ -45,8 +47,52 @@ impl Store {
             .limit(u64::from(page.first) + 1)
             .all(&self.read)
             .await?;
+        self.check_kept(page.after).await?;
         let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
         Ok(Page::from_overfetched(changes, page.first))
+    }
+
+    /// How many entries are kept. The log has no gaps: what is forgotten is its beginning.
+    pub async fn count_changes(&self) -> Result<u64, StoreError> {
+        let oldest = first_seq(&self.read).await?;
+        let newest = last_seq(&self.read).await?;
+        let count = oldest.map_or(0, |oldest| newest - oldest + 1);
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// Forgets the log's beginning, as far as it is from before `before`: at most a thousand entries, and gives how many. The
+    /// newest entry stays, for the next one is numbered after it.
+    pub async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let newest = last_seq(&self.read).await?;
+        let oldest: Vec<(i64, DateTime<Utc>)> = change::Entity::find()
+            .select_only()
+            .columns([change::Column::Seq, change::Column::At])
+            .filter(change::Column::Seq.lt(newest))
+            .order_by_asc(change::Column::Seq)
+            .limit(CHUNK as u64)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        // Up to the first that is kept: clocks of replicas differ, and a gap would be an entry that somebody misses.
+        let Some((last, _)) = oldest.into_iter().take_while(|(_, at)| *at < before).last() else {
+            return Ok(0);
+        };
+        let forgotten = change::Entity::delete_many()
+            .filter(change::Column::Seq.lte(last))
+            .exec(&self.write)
+            .await?;
+        Ok(forgotten.rows_affected)
+    }
+
+    /// Whether every entry behind `after` is kept. Asked after the page was read: what is there now was there then.
+    async fn check_kept(&self, after: Option<i64>) -> Result<(), StoreError> {
+        let Some(after) = after else {
+            return Ok(());
+        };
+        match first_seq(&self.read).await? {
+            Some(oldest) if after + 1 < oldest => Err(StoreError::Forgotten),
+            _ => Ok(()),
+        }
     }
 
     /// How many entries are about Confluence identities.
@@ -112,6 +158,18 @@ pub(super) async fn append(
             .await?;
     }
     Ok(())
+}
+
+async fn first_seq(db: &impl sea_orm::ConnectionTrait) -> Result<Option<i64>, StoreError> {
+    let oldest = change::Entity::find()
+        .select_only()
+        .column(change::Column::Seq)
+        .order_by_asc(change::Column::Seq)
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(oldest)
 }
 
 async fn last_seq(db: &impl sea_orm::ConnectionTrait) -> Result<i64, StoreError> {

@@ -22,6 +22,9 @@ pub enum StoreError {
     /// Another process took over.
     #[error("the lease was lost: another process took over")]
     LeaseLost,
+    /// A cursor of the change log that is older than what is kept of it.
+    #[error("changes behind this cursor are no longer kept: begin without a cursor, and read the directory anew")]
+    Forgotten,
     /// A migration that can't be made or taken back now; the text says why.
     #[error("{0}")]
     Migration(String),

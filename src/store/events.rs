@@ -86,11 +86,24 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets events that were acted upon before `before`: DingTalk repeats them for minutes, not for days.
+    /// Forgets events that were acted upon before `before`, at most a thousand, and gives how many: DingTalk repeats them for
+    /// minutes, not for days.
     pub async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let deleted = event::Entity::delete_many()
+        let old: Vec<i64> = event::Entity::find()
+            .select_only()
+            .column(event::Column::Seq)
             .filter(event::Column::State.eq(DONE))
             .filter(event::Column::DoneAt.lt(before))
+            .order_by_asc(event::Column::Seq)
+            .limit(CHUNK as u64)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        if old.is_empty() {
+            return Ok(0);
+        }
+        let deleted = event::Entity::delete_many()
+            .filter(event::Column::Seq.is_in(old))
             .exec(&self.write)
             .await?;
         Ok(deleted.rows_affected)

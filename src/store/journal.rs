@@ -81,10 +81,4 @@ impl Store {
         };
         Ok(rows.into_iter().map(line).collect())
     }
-
-    /// Deletes a run's lines.
-    pub async fn forget_answers(&self, run: Uuid) -> Result<u64, StoreError> {
-        let delete = run_answer::Entity::delete_many().filter(run_answer::Column::RunId.eq(run.to_string()));
-        Ok(delete.exec(&self.write).await?.rows_affected)
-    }
 }

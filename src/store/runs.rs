@@ -1,8 +1,10 @@
 //! Sync runs and the records that they could not read.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Set,
+    sea_query::{Expr, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -20,6 +22,8 @@ use crate::{
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
+/// Runs forgotten at once.
+const RUNS: u64 = 100;
 
 /// A run that begins.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,6 +130,58 @@ impl Store {
         Ok(row.and_then(|row| row.plan))
     }
 
+    /// Drops a run's plan and its answers: they name everybody, and only a run that may be gone on with needs them.
+    pub async fn forget_way(&self, run: Uuid) -> Result<(), StoreError> {
+        let transaction = self.begin().await?;
+        forget_plans(&transaction, run::Column::Id.eq(run.to_string())).await?;
+        run_answer::Entity::delete_many()
+            .filter(run_answer::Column::RunId.eq(run.to_string()))
+            .exec(&transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Forgets runs that began before `before`, with what they could not read: a part of them, and 0 when there is nothing left
+    /// to forget. The newest run, the last that finished and the last COMPLETE one of each mode stay, for they say how the
+    /// mirror stands and what is due.
+    pub async fn forget_runs(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let modes = [RunMode::Full, RunMode::Reconcile, RunMode::DryRun];
+        let mut stay = vec![self.newest_run().await?, self.last_finished_run().await?];
+        for mode in modes {
+            stay.push(self.last_complete(mode).await?);
+        }
+        let stay = stay.into_iter().flatten().map(|run| run.id.to_string());
+        let old: Vec<String> = run::Entity::find()
+            .select_only()
+            .column(run::Column::Id)
+            .filter(run::Column::StartedAt.lt(before))
+            .filter(run::Column::State.ne(name_of(&RunState::Running)))
+            .filter(run::Column::Id.is_not_in(stay))
+            .order_by_asc(run::Column::Id)
+            .limit(RUNS)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        if old.is_empty() {
+            return Ok(0);
+        }
+        // One run may have as many as the company has people: they don't go with their runs in one statement.
+        let errors: Vec<i64> = entry_error::Entity::find()
+            .select_only()
+            .column(entry_error::Column::Id)
+            .filter(entry_error::Column::RunId.is_in(old.iter().map(String::as_str)))
+            .limit(CHUNK as u64)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        if !errors.is_empty() {
+            let errors = entry_error::Entity::delete_many().filter(entry_error::Column::Id.is_in(errors));
+            return Ok(errors.exec(&self.write).await?.rows_affected);
+        }
+        let runs = run::Entity::delete_many().filter(run::Column::Id.is_in(old));
+        Ok(runs.exec(&self.write).await?.rows_affected)
+    }
+
     /// How many runs there are.
     pub async fn count_runs(&self) -> Result<u64, StoreError> {
         Ok(run::Entity::find().count(&self.read).await?)
@@ -164,8 +220,8 @@ impl Store {
     }
 
     /// For whoever has just taken the lease, and so knows that no other run is alive: marks runs that still say RUNNING as
-    /// INTERRUPTED, but for `run`, and records that one. A new one's predecessors' answers are forgotten. How many were
-    /// marked.
+    /// INTERRUPTED, but for `run`, and records that one. Its predecessors' plans are forgotten, and a new one's predecessors'
+    /// answers. How many were marked.
     pub async fn begin_run(&self, run: Option<&BegunRun>, fence: &Lease) -> Result<u64, StoreError> {
         let transaction = self.begin().await?;
         check_fence(&transaction, fence).await?;
@@ -181,10 +237,14 @@ impl Store {
         let interrupted = update.exec(&transaction).await?.rows_affected;
         match run {
             Some(BegunRun::New(run)) => {
+                forget_plans(&transaction, run::Column::Plan.is_not_null()).await?;
                 run_answer::Entity::delete_many().exec(&transaction).await?;
                 row(run).insert(&transaction).await?;
             }
-            Some(BegunRun::Resumed(run)) => drop(row(run).update(&transaction).await?),
+            Some(BegunRun::Resumed(run)) => {
+                forget_plans(&transaction, run::Column::Id.ne(run.id.to_string())).await?;
+                row(run).update(&transaction).await?;
+            }
             None => {}
         }
         transaction.commit().await?;
@@ -200,6 +260,16 @@ impl Store {
             .await?;
         row.map(value).transpose()
     }
+}
+
+async fn forget_plans(transaction: &DatabaseTransaction, of: SimpleExpr) -> Result<(), StoreError> {
+    run::Entity::update_many()
+        .col_expr(run::Column::Plan, Expr::val(None::<String>))
+        .filter(run::Column::Plan.is_not_null())
+        .filter(of)
+        .exec(transaction)
+        .await?;
+    Ok(())
 }
 
 fn row(run: &SyncRun) -> run::ActiveModel {

@@ -9,6 +9,7 @@ mod crawl;
 mod engine;
 mod events;
 mod follow;
+mod forget;
 mod lease;
 mod on_demand;
 mod refresh;
@@ -27,7 +28,7 @@ pub use removals::{Decided, Waiting};
 use tokio::sync::Notify;
 
 use crate::{
-    directory::{RemovalLimits, SyncRun},
+    directory::{RemovalLimits, Retention, SyncRun},
     store::StoreError,
 };
 
@@ -46,6 +47,8 @@ pub struct SyncConfig {
     pub verify_per_hour: u32,
     /// What may be removed without approval.
     pub limits: RemovalLimits,
+    /// How long the past is kept.
+    pub retention: Retention,
     /// Whether this process acts on DingTalk's events.
     pub events: bool,
     /// Rung when there are new ones.

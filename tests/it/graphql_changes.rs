@@ -121,3 +121,57 @@ async fn subscriptions_ask_for_their_permission_and_for_a_cursor_of_the_feed() {
     }
     server.stop().await;
 }
+
+both_databases!(
+    async fn a_cursor_that_is_older_than_the_feed_is_refused_and_a_younger_one_goes_on(database: TestDatabase) {
+        let dingtalk = TestDingTalk::start(20, 4).await;
+        let server = TestServer::synced(database.target(), &dingtalk).await;
+        let all = feed(&server).await;
+        let later = Clock::system().now() + Duration::from_secs(86_400);
+        while server.services.store.forget_changes(later).await.unwrap() > 0 {}
+
+        let kept = feed(&server).await;
+        assert_eq!(
+            kept,
+            all[all.len() - 1..],
+            "the newest stays, and a feed without a cursor begins there"
+        );
+        let cursor = |change: &Value| change["cursor"].as_str().unwrap().to_owned();
+        let (seen, missed) = (cursor(&all[all.len() - 2]), cursor(&all[all.len() - 3]));
+        let query = "query ($after: String) { changes(after: $after) { nodes { cursor } } }";
+        let page = server.data(query, json!({ "after": seen })).await;
+        assert_eq!(page["changes"]["nodes"][0]["cursor"], kept[0]["cursor"]);
+
+        for query in [
+            "query ($after: String) { changes(after: $after) { nodes { cursor } } }",
+            "query ($after: String) { matchChanges(after: $after) { nodes { cursor } } }",
+        ] {
+            let answer = server
+                .graphql(&server.admin_token(), query, json!({ "after": missed }))
+                .await;
+            let error = &answer["errors"][0];
+            assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+            let message = error["message"].as_str().unwrap();
+            assert!(
+                message.contains("no longer kept") && message.contains("anew"),
+                "{message}"
+            );
+        }
+        let schema = schema(server.services.clone());
+        for feed in ["directoryChanges", "matchChanges"] {
+            let query = format!("subscription {{ {feed}(after: \"{missed}\") {{ cursor }} }}");
+            let event = schema
+                .execute_stream(subscription(&query, &Permission::ALL))
+                .boxed()
+                .next()
+                .await
+                .unwrap();
+            let code = event.errors[0]
+                .extensions
+                .as_ref()
+                .and_then(|it| it.get("code").cloned());
+            assert_eq!(code.unwrap().into_json().unwrap(), "BAD_USER_INPUT", "{feed}");
+        }
+        server.stop().await;
+    }
+);

@@ -5,6 +5,7 @@ mod company;
 mod convergence;
 mod distrust;
 mod dry_run;
+mod forgetting;
 mod real_time;
 mod reconcile;
 mod removals;

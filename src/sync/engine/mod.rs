@@ -315,6 +315,7 @@ impl SyncEngine {
                 () = self.watch() => {}
                 () = self.start_by_itself() => {}
                 () = self.take_over() => {}
+                () = self.forget_the_past() => {}
             }
             self.0.stopping.cancel();
             // A start that is under way either sees the token or has spawned its run by now.

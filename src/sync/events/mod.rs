@@ -33,9 +33,6 @@ const PAGE: u64 = 1_000;
 const BACKLOG: usize = 50_000;
 /// When DingTalk can't be asked at all.
 const AGAIN: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
-/// DingTalk repeats an event for minutes; so long it is known again.
-const KNOWN_FOR: chrono::Duration = chrono::Duration::days(2);
-const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 
 impl SyncEngine {
     /// Acts on events for as long as this process holds their lease, until the engine stops.
@@ -69,7 +66,6 @@ impl SyncEngine {
     async fn act(&self, lease: &Kept) {
         let mut dirty = Dirty::new(self.0.config.concurrency);
         let mut failures = 0;
-        let mut forgot = None::<Instant>;
         let mut looked_back = Instant::now();
         loop {
             let late = if looked_back.elapsed() >= LOOK_BACK_EVERY {
@@ -94,12 +90,6 @@ impl SyncEngine {
                     AGAIN.delay(failures - 1)
                 }
             };
-            if forgot.is_none_or(|at| at.elapsed() >= FORGET_EVERY) {
-                forgot = Some(Instant::now());
-                if let Err(error) = self.0.store.forget_events(self.0.clock.now() - KNOWN_FOR).await {
-                    tracing::debug!(%error, "old events can't be forgotten yet");
-                }
-            }
             tokio::select! {
                 () = self.0.config.arrived.notified(), if failures == 0 => {}
                 () = tokio::time::sleep(rest) => {}

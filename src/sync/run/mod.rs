@@ -147,7 +147,7 @@ pub(super) async fn execute(tools: Tools, report: &mut Report, lease: &Kept, can
     let end = async {
         report.save(&tools.store, Some(lease.lease())).await?;
         if is_over {
-            tools.store.forget_answers(report.run().id).await?;
+            tools.store.forget_way(report.run().id).await?;
         }
         Ok::<_, StoreError>(())
     };

@@ -9,6 +9,7 @@ mod leases;
 mod messages;
 mod migrations;
 mod recalls;
+mod retention;
 mod runs;
 mod settings;
 mod templates;

@@ -243,6 +243,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         verify_per_hour: 5_000,
         removal_limits: dingmirror::directory::RemovalLimits::default(),
         sync_on_start: true,
+        retention: dingmirror::directory::Retention::default(),
         remember_identities: Some(Duration::from_secs(90 * 86_400)),
         calls_per_second: 10_000,
         delivery: DeliveryConfig {

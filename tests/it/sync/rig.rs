@@ -162,6 +162,7 @@ pub(super) fn on_request() -> SyncConfig {
         full_every: Duration::from_secs(24 * 3_600),
         verify_per_hour: 5_000,
         limits: RemovalLimits::default(),
+        retention: dingmirror::directory::Retention::default(),
         events: false,
         arrived: Arc::new(tokio::sync::Notify::new()),
         concurrency: 8,

@@ -1,0 +1,41 @@
+//! How long the past is kept, as configured.
+
+use std::time::Duration;
+
+use super::{duration::parse_duration, resolve::Mistakes};
+use crate::directory::Retention;
+
+/// The times, with their mistakes told by name.
+pub(super) fn resolve(mistakes: &mut Mistakes, runs: &str, changes: &str) -> Retention {
+    let defaults = Retention::default();
+    let runs = mistakes.take("DINGMIRROR_KEEP_SYNC_RUNS", kept(runs));
+    let changes = mistakes.take("DINGMIRROR_KEEP_CHANGES", kept(changes));
+    Retention {
+        runs: runs.unwrap_or(defaults.runs),
+        changes: changes.unwrap_or(defaults.changes),
+    }
+}
+
+/// `0` is for ever. The mirror itself looks back for an hour, and whoever follows the changes may rest for a night.
+fn kept(text: &str) -> Result<Option<Duration>, String> {
+    let time = parse_duration(text)?;
+    if time.is_zero() {
+        return Ok(None);
+    }
+    if time < Duration::from_hours(24) {
+        return Err(format!("`{text}` is less than a day; `0` keeps them for ever"));
+    }
+    Ok(Some(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_the_least_and_nought_is_for_ever() {
+        assert_eq!(kept("0"), Ok(None));
+        assert_eq!(kept("1d"), Ok(Some(Duration::from_hours(24))));
+        assert!(kept("23h").is_err() && kept("soon").is_err());
+    }
+}

@@ -1,0 +1,57 @@
+//! Forgetting what is older than it shall be kept: events, sync runs, and the change log.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::SyncEngine;
+use crate::{directory::RunMode, store::StoreError};
+
+/// DingTalk repeats an event for minutes; so long it is known again.
+const EVENTS: Duration = Duration::from_hours(48);
+/// How often to look for what is old.
+const EVERY: Duration = Duration::from_hours(1);
+/// Between two deletions: the events and requests of the day come before the past.
+const REST: Duration = Duration::from_millis(20);
+
+impl SyncEngine {
+    /// Forgets at the start and then each hour. Every replica does: there is little to do for the second.
+    pub(super) async fn forget_the_past(&self) {
+        loop {
+            if let Err(error) = self.forget_once().await {
+                tracing::debug!(%error, "what is old can't be forgotten yet");
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+
+    async fn forget_once(&self) -> Result<(), StoreError> {
+        let (store, kept) = (&self.0.store, self.0.config.retention);
+        if let Some(before) = self.ago(EVENTS) {
+            while store.forget_events(before).await? > 0 {
+                tokio::time::sleep(REST).await;
+            }
+        }
+        if let Some(before) = kept.runs.and_then(|kept| self.ago(kept)) {
+            while store.forget_runs(before).await? > 0 {
+                tokio::time::sleep(REST).await;
+            }
+        }
+        if let Some(before) = kept.changes.and_then(|kept| self.ago(kept)) {
+            while store.forget_changes(before).await? > 0 {
+                tokio::time::sleep(REST).await;
+            }
+        }
+        // A full run has made up for what was lost before it.
+        if let Some(full) = store.last_complete(RunMode::Full).await? {
+            store.forget_lost_failed_pushes(full.started_at).await?;
+        }
+        Ok(())
+    }
+
+    /// `None`: before there were clocks.
+    fn ago(&self, time: Duration) -> Option<DateTime<Utc>> {
+        let time = chrono::Duration::from_std(time).ok()?;
+        self.0.clock.now().checked_sub_signed(time)
+    }
+}
