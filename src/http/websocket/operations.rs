@@ -25,6 +25,12 @@ pub(super) struct Ticket {
     number: u64,
 }
 
+impl State {
+    fn has(&self, ticket: &Ticket) -> bool {
+        matches!(self.running.get(&ticket.id), Some((number, _)) if *number == ticket.number)
+    }
+}
+
 impl Operations {
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -61,12 +67,26 @@ impl Operations {
         });
     }
 
-    /// Gives the id back; false if it was stopped before, and then nothing more may be said.
-    pub(super) fn leave(&self, ticket: &Ticket) -> bool {
-        self.with(|state| match state.running.get(&ticket.id) {
-            Some((number, _)) if *number == ticket.number => state.running.remove(&ticket.id).is_some(),
-            _ => false,
+    /// Says something for an operation, unless it was stopped: aborting a task ends it at its next pause only, and by then the
+    /// client may have been told of other things, or use the id again. False if nothing was said.
+    pub(super) fn say(&self, ticket: &Ticket, say: impl FnOnce()) -> bool {
+        self.with(|state| {
+            let runs = state.has(ticket);
+            if runs {
+                say();
+            }
+            runs
         })
+    }
+
+    /// Says an operation's last and gives the id back, unless it was stopped before.
+    pub(super) fn leave(&self, ticket: &Ticket, say: impl FnOnce()) {
+        self.with(|state| {
+            if state.has(ticket) {
+                state.running.remove(&ticket.id);
+                say();
+            }
+        });
     }
 
     /// Stops an operation that the client has no more use for; unknown ids are late, not wrong.
@@ -74,5 +94,27 @@ impl Operations {
         if let Some((_, Some(handle))) = self.with(|state| state.running.remove(id)) {
             handle.abort();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stopped_operation_says_nothing_even_if_its_id_is_used_again() {
+        let operations = Operations::default();
+        let first = operations.enter("1".into());
+        assert!(operations.say(&first, || {}));
+        operations.stop("1");
+        assert!(!operations.say(&first, || unreachable!("it was stopped")));
+
+        let second = operations.enter("1".into());
+        assert!(!operations.say(&first, || unreachable!("the id is the second's")));
+        operations.leave(&first, || unreachable!("the id is the second's"));
+        assert!(operations.contains("1"));
+        let mut last = false;
+        operations.leave(&second, || last = true);
+        assert!(last && !operations.contains("1"));
     }
 }

@@ -27,12 +27,18 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Waits for a place in the queue, at most as long as the patience lasts.
+    /// Sends as soon as there is a place.
     pub(super) async fn send(&self, message: impl Into<Message>) -> Result<(), Stalled> {
-        self.queue
-            .send_timeout(message.into(), self.patience)
-            .await
-            .map_err(|_| Stalled)
+        self.place().await?.send(message.into());
+        Ok(())
+    }
+
+    /// Waits for a place in the queue, at most as long as the patience lasts.
+    pub(super) async fn place(&self) -> Result<mpsc::Permit<'_, Message>, Stalled> {
+        match timeout(self.patience, self.queue.reserve()).await {
+            Ok(Ok(place)) => Ok(place),
+            Ok(Err(_)) | Err(_) => Err(Stalled),
+        }
     }
 }
 

@@ -255,7 +255,7 @@ impl Run {
         self.last(protocol::complete(&self.ticket.id)).await
     }
 
-    /// Sends an answer; false if it was the last, because nothing ran.
+    /// Sends an answer; false if it was the last, because nothing ran or the client wants no more.
     async fn pass(&self, answer: Answer) -> Result<bool, Stalled> {
         let id = &self.ticket.id;
         if let Some(code) = answer.request_error() {
@@ -264,14 +264,16 @@ impl Run {
             return Ok(false);
         }
         let text = protocol::next(id, &answer.json());
-        self.outbox.send(Message::Text(text.into())).await?;
-        Ok(true)
+        let place = self.outbox.place().await?;
+        Ok(self
+            .operations
+            .say(&self.ticket, || place.send(Message::Text(text.into()))))
     }
 
     async fn last(&self, text: String) -> Result<(), Stalled> {
-        if self.operations.leave(&self.ticket) {
-            self.outbox.send(Message::Text(text.into())).await?;
-        }
+        let place = self.outbox.place().await?;
+        self.operations
+            .leave(&self.ticket, || place.send(Message::Text(text.into())));
         Ok(())
     }
 }
