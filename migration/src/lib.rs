@@ -20,6 +20,7 @@ mod m0011_message_templates;
 mod m0012_delivery;
 mod m0013_frozen_recipients;
 mod m0014_recall_schedule;
+mod m0015_lanes;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_delivery::Migration),
             Box::new(m0013_frozen_recipients::Migration),
             Box::new(m0014_recall_schedule::Migration),
+            Box::new(m0015_lanes::Migration),
         ]
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Engine {
     shared: Arc<Shared>,
     /// DingTalk asked us to be silent until then, or can't be reached.
     silent_until: DateTime<Utc>,
+    /// The settings' version that was looked at last.
+    settings_version: i64,
     /// When dead claims and late messages are looked for next.
     next_expiry: DateTime<Utc>,
     /// When old bodies are looked for next.
@@ -49,9 +51,11 @@ pub(super) struct Engine {
 impl Engine {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let now = shared.clock.now();
+        let settings_version = shared.settings.current().version;
         Self {
             shared,
             silent_until: now,
+            settings_version,
             next_expiry: now,
             next_erasure: now,
             store_away_until: now,
@@ -63,6 +67,9 @@ impl Engine {
         let mut under_way = JoinSet::new();
         while !shutdown.is_cancelled() {
             let mut wait = self.shared.config.poll;
+            if let Err(error) = self.look_around().await {
+                wait = self.leave_store_alone(&error);
+            }
             while under_way.len() < CALLS_UNDER_WAY && !shutdown.is_cancelled() {
                 match self.claim().await {
                     Ok(Claim::Batch(batch)) => {
@@ -108,7 +115,6 @@ impl Engine {
         {
             return Ok(Claim::Wait(silence.min(poll)));
         }
-        self.sweep(now).await?;
         let limits = ClaimLimits {
             batch: config.batch.clamp(1, 100),
             pace: config.pace,
@@ -129,6 +135,25 @@ impl Engine {
         Ok(Claim::Wait(wait.clamp(least, poll.max(least))))
     }
 
+    /// What is to be done whether or not there is anybody to send to, or DingTalk is to be left alone.
+    async fn look_around(&mut self) -> Result<(), StoreError> {
+        let now = self.shared.clock.now();
+        if self.store_away_until > now {
+            return Ok(());
+        }
+        self.sweep(now).await?;
+        // Whatever sending was stopped for, somebody may have put it right. If not, the next call stops it again.
+        let version = self.shared.settings.current().version;
+        if version != self.settings_version {
+            if let Some(stop) = self.shared.store.resume_sending().await? {
+                tracing::info!(code = stop.code, "sending goes on: the settings were changed");
+            }
+            self.settings_version = version;
+            self.silent_until = now;
+        }
+        Ok(())
+    }
+
     /// Ends what is over: claims of the dead, messages that come too late, old bodies.
     async fn sweep(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let shared = self.shared.clone();
@@ -138,7 +163,7 @@ impl Engine {
             let ttl = config.claim_ttl;
             let expired = store
                 .expire(
-                    |started_at| repetition(started_at, now, 0, config),
+                    |started_at, former| repetition(started_at, now, former, config),
                     stop.as_ref().map(|it| it.reason.as_str()),
                 )
                 .await?;

@@ -8,9 +8,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     connection::connection,
+    outcome::stop,
     recall::take_back,
     result::{Fate, fates},
     schedule::next_follow_up,
+    send::stop_sending,
     service::Shared,
 };
 use crate::{
@@ -75,8 +77,12 @@ impl FollowUps {
         if self.silent_until > now || !self.hold_lease().await? {
             return Ok(());
         }
-        if let Some(pause) = take_back(&self.shared, &session, shutdown).await? {
-            self.silent_until = now + pause.max(self.shared.config.follow_up_every);
+        // Whatever stops sending would refuse these questions, too, or they are metered and there is no quota left.
+        if self.shared.store.sending_stopped(now).await?.is_some() {
+            return Ok(());
+        }
+        if let Some(error) = take_back(&self.shared, &session, shutdown).await? {
+            self.leave_alone(&error, Duration::ZERO).await;
             return Ok(());
         }
         // Without its URL following up is off, which the message says.
@@ -99,7 +105,7 @@ impl FollowUps {
                 Ok(result) => fates(&result),
                 Err(error) if concerns_the_app(&error) => {
                     tracing::warn!(%error, "sends can't be followed up for now");
-                    self.silent_until = now + error.retry_after.unwrap_or(PAUSE).max(every);
+                    self.leave_alone(&error, PAUSE).await;
                     break;
                 }
                 Err(error) => {
@@ -122,6 +128,18 @@ impl FollowUps {
             }
         }
         Ok(())
+    }
+
+    /// Asks nothing for a while, after what the next question would meet as well. The quota is one for all calls.
+    async fn leave_alone(&mut self, error: &Error, usual: Duration) {
+        let now = self.shared.clock.now();
+        let pause = error.retry_after.unwrap_or(usual);
+        self.silent_until = now + pause.max(self.shared.config.follow_up_every);
+        if error.kind == ErrorKind::QuotaExhausted
+            && let Some(stop) = stop(error, now)
+        {
+            stop_sending(&self.shared, &stop).await;
+        }
     }
 
     async fn hold_lease(&mut self) -> Result<bool, StoreError> {

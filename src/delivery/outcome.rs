@@ -17,15 +17,26 @@ use crate::{
 enum Fate {
     /// It did not arrive: it may be repeated.
     Retry,
-    /// DingTalk refused it, or somebody has to put the settings right first.
+    /// DingTalk refused it.
     Rejected,
-    /// DingTalk takes no more this month: it did not arrive, and waits for the stop to end.
+    /// It did not arrive, and no other would either: DingTalk takes no more this month, or somebody has to put something right
+    /// first. It waits for the stop to end.
     Stopped,
     /// It may have arrived: it is never repeated.
     Unknown,
 }
 
+/// DingTalk's codes for an agentId that isn't the app's, and for an app that was stopped (fact sheet §4.1, §5).
+const OF_THE_APP: [&str; 6] = ["40056", "41011", "52019", "70003", "70004", "50003"];
+
+/// How long nothing is sent after what somebody has to put right: a change of the settings ends it at once, and what is put
+/// right at DingTalk is noticed by trying again. No more often, because each try may be metered.
+const LOOK_AGAIN: Duration = Duration::from_mins(10);
+
 fn fate(error: &Error) -> Fate {
+    if error.code.as_deref().is_some_and(|code| OF_THE_APP.contains(&code)) {
+        return Fate::Stopped;
+    }
     match error.kind {
         // No token was to be had, so the message was never sent.
         ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::Undecodable if error.api == Api::GetToken => {
@@ -36,16 +47,13 @@ fn fate(error: &Error) -> Fate {
         }
         // "System busy" and the gateway's time-outs come from a backend that may well have finished, and a 5xx tells as little.
         ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::Undecodable => Fate::Unknown,
-        ErrorKind::QuotaExhausted => Fate::Stopped,
-        ErrorKind::NotConfigured
+        ErrorKind::QuotaExhausted
+        | ErrorKind::NotConfigured
         | ErrorKind::BadCredentials
         | ErrorKind::MissingPermission
-        | ErrorKind::OutOfScope
-        | ErrorKind::NotFound
         | ErrorKind::IpNotAllowed
-        | ErrorKind::WrongUrl
-        | ErrorKind::BadRequest
-        | ErrorKind::Refused => Fate::Rejected,
+        | ErrorKind::WrongUrl => Fate::Stopped,
+        ErrorKind::OutOfScope | ErrorKind::NotFound | ErrorKind::BadRequest | ErrorKind::Refused => Fate::Rejected,
     }
 }
 
@@ -82,13 +90,16 @@ pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) ->
             ..unknown(&said)
         },
         Fate::Rejected => rejected(error, said),
-        Fate::Stopped => AttemptResult {
-            code: error.code.clone(),
-            detail: Some(said),
-            not_before: Some(month_of(now).1),
-            reason: Some(stop(error, now).reason),
-            ..ended(AttemptOutcome::Retry, RecipientState::Queued)
-        },
+        Fate::Stopped => {
+            let stop = stop_for(error, now);
+            AttemptResult {
+                code: error.code.clone(),
+                detail: Some(said),
+                not_before: Some(stop.until),
+                reason: Some(stop.reason),
+                ..ended(AttemptOutcome::Retry, RecipientState::Queued)
+            }
+        }
         Fate::Retry => {
             let Some(delay) = retry_delay(former_attempts, error.retry_after) else {
                 return rejected(
@@ -107,8 +118,16 @@ pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) ->
     }
 }
 
-/// What an exhausted monthly quota stops, until when, and the remedy (fact sheet §5.3).
-pub(super) fn stop(error: &Error, now: DateTime<Utc>) -> Stop {
+/// What stops all sending, until when, and the remedy; `None`: it concerns this call alone.
+pub(super) fn stop(error: &Error, now: DateTime<Utc>) -> Option<Stop> {
+    (fate(error) == Fate::Stopped).then(|| stop_for(error, now))
+}
+
+/// The monthly quota: fact sheet §5.3.
+fn stop_for(error: &Error, now: DateTime<Utc>) -> Stop {
+    if error.kind != ErrorKind::QuotaExhausted {
+        return put_right(error.code.clone(), &sentence(error), now);
+    }
     let until = month_of(now).1;
     Stop {
         until,
@@ -116,6 +135,20 @@ pub(super) fn stop(error: &Error, now: DateTime<Utc>) -> Stop {
         reason: format!(
             "DingTalk's monthly quota of calls is used up, so nothing is sent before {}: buy more calls in DingTalk's developer \
              console and then call resumeDelivery, or wait.",
+            in_beijing(until)
+        ),
+    }
+}
+
+/// A stop until somebody has put right what `said` tells.
+fn put_right(code: Option<String>, said: &str, now: DateTime<Utc>) -> Stop {
+    let until = now + LOOK_AGAIN;
+    Stop {
+        until,
+        code,
+        reason: format!(
+            "Nothing is sent for now: {said} Messages wait; it is tried again after a change of the settings, by \
+             resumeDelivery, and at {}.",
             in_beijing(until)
         ),
     }
@@ -130,12 +163,26 @@ pub(super) fn unknown(what: &str) -> AttemptResult {
     }
 }
 
-/// No call was made, because something is missing that a person has to put right.
-pub(super) fn not_sent(reason: String) -> AttemptResult {
+/// No call was made, because there is nobody to send to.
+pub(super) fn nobody() -> AttemptResult {
+    held_back(RecipientState::Failed, "There is no DingTalk user to send it to.")
+}
+
+/// No call was made, because the settings lack what `missing` says; and what stops sending until they have it.
+pub(super) fn incomplete(missing: &str, now: DateTime<Utc>) -> (AttemptResult, Stop) {
+    let stop = put_right(None, missing, now);
+    let result = AttemptResult {
+        not_before: Some(stop.until),
+        ..held_back(RecipientState::Queued, &stop.reason)
+    };
+    (result, stop)
+}
+
+fn held_back(state: RecipientState, reason: &str) -> AttemptResult {
     AttemptResult {
         detail: Some(format!("No call was made. {reason}")),
-        reason: Some(reason),
-        ..ended(AttemptOutcome::Rejected, RecipientState::Failed)
+        reason: Some(reason.to_owned()),
+        ..ended(AttemptOutcome::NotMade, state)
     }
 }
 
@@ -144,36 +191,27 @@ pub(super) fn too_late(now: DateTime<Utc>) -> AttemptResult {
     AttemptResult {
         detail: Some("No call was made: the process stood still until it was too late.".to_owned()),
         not_before: Some(now),
-        ..ended(AttemptOutcome::Retry, RecipientState::Queued)
+        ..ended(AttemptOutcome::NotMade, RecipientState::Queued)
     }
 }
 
 /// No call was made, because sending was switched off while the message was queued.
 pub(super) fn switched_off() -> AttemptResult {
     let reason = "Sending was switched off in the settings (enabled: false) before it was sent.";
-    AttemptResult {
-        recipient_state: RecipientState::Suppressed,
-        ..not_sent(reason.to_owned())
-    }
+    held_back(RecipientState::Suppressed, reason)
 }
 
 /// No call was made: sending was switched to shadow while the message was queued.
 pub(super) fn shadowed() -> AttemptResult {
     let reason = "Sending was switched to SHADOW in the settings before it was sent.";
-    AttemptResult {
-        recipient_state: RecipientState::Shadowed,
-        ..not_sent(reason.to_owned())
-    }
+    held_back(RecipientState::Shadowed, reason)
 }
 
 /// No call was made: sending was redirected to a tester while the message was queued for others.
 pub(super) fn redirected_meanwhile() -> AttemptResult {
     let reason = "Sending was switched to REDIRECT in the settings before it was sent, and what others were meant to get goes to \
                   nobody.";
-    AttemptResult {
-        recipient_state: RecipientState::Suppressed,
-        ..not_sent(reason.to_owned())
-    }
+    held_back(RecipientState::Suppressed, reason)
 }
 
 /// How long to send nothing at all after an error that the next call would meet as well.
@@ -239,15 +277,17 @@ mod tests {
             (ErrorKind::Unavailable, None, Unknown),
             (ErrorKind::OutcomeUnknown, None, Unknown),
             (ErrorKind::Undecodable, None, Unknown),
-            (ErrorKind::NotConfigured, None, Rejected),
-            (ErrorKind::BadCredentials, Some("40096"), Rejected),
-            (ErrorKind::MissingPermission, Some("60011"), Rejected),
+            (ErrorKind::NotConfigured, None, Retry),
+            (ErrorKind::BadCredentials, Some("40096"), Retry),
+            (ErrorKind::MissingPermission, Some("60011"), Retry),
             (ErrorKind::OutOfScope, Some("50002"), Rejected),
             (ErrorKind::NotFound, Some("60121"), Rejected),
-            (ErrorKind::IpNotAllowed, Some("60020"), Rejected),
-            (ErrorKind::WrongUrl, Some("22"), Rejected),
+            (ErrorKind::IpNotAllowed, Some("60020"), Retry),
+            (ErrorKind::WrongUrl, Some("22"), Retry),
+            (ErrorKind::BadRequest, Some("40056"), Retry),
             (ErrorKind::BadRequest, Some("40035"), Rejected),
-            (ErrorKind::Refused, Some("50003"), Rejected),
+            (ErrorKind::Refused, Some("50003"), Retry),
+            (ErrorKind::Refused, Some("41044"), Rejected),
         ] {
             let result = failed(&error(kind, code), 0, now());
             assert_eq!(result.outcome, outcome, "{kind:?} {code:?}");
@@ -281,6 +321,20 @@ mod tests {
             reason.contains("2027-02-01 00:00 (UTC+8)") && reason.contains("resumeDelivery"),
             "{reason}"
         );
+    }
+
+    #[test]
+    fn what_somebody_has_to_put_right_stops_sending_for_a_while_however_often_it_was_tried() {
+        let refused = error(ErrorKind::BadCredentials, Some("40096"));
+        let stop = stop(&refused, now()).expect("it stops all sending");
+        assert_eq!((stop.until, stop.code.as_deref()), (now() + LOOK_AGAIN, Some("40096")));
+        assert!(stop.reason.contains("the remedy") && stop.reason.contains("resumeDelivery"));
+        let result = failed(&refused, 99, now());
+        assert_eq!(
+            (result.not_before, result.reason, result.recipient_state),
+            (Some(stop.until), Some(stop.reason), RecipientState::Queued)
+        );
+        assert_eq!(super::stop(&error(ErrorKind::Throttled, None), now()), None);
     }
 
     #[test]

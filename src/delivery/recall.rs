@@ -1,7 +1,5 @@
 //! Taking messages back.
 
-use std::time::Duration;
-
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -31,21 +29,20 @@ impl Delivery {
 
     /// Goes on with sending after a stop, say because more calls were bought. The stop that there was.
     pub async fn resume(&self) -> Result<Option<Stop>, StoreError> {
-        let shared = self.shared();
-        let stop = shared.store.sending_stopped(shared.clock.now()).await?;
-        shared.store.resume_sending().await?;
-        shared.wake.notify_one();
+        let stop = self.shared().store.resume_sending().await?;
+        self.shared().wake.notify_one();
+        self.shared().recalled.notify_one();
         Ok(stop)
     }
 }
 
 /// Asks DingTalk to take back what was marked. A send that carried another message, too, can't be: that one would go with it.
-/// How long to ask nothing more, if the next one would meet the same.
+/// The error that the next one would meet as well.
 pub(super) async fn take_back(
     shared: &Shared,
     session: &Session,
     shutdown: &CancellationToken,
-) -> Result<Option<Duration>, StoreError> {
+) -> Result<Option<Error>, StoreError> {
     let store = &shared.store;
     for task in store.recalls_due(ROUND, shared.clock.now()).await? {
         if let Some(why) = shared_or_not_configured(session, &task) {
@@ -63,7 +60,7 @@ pub(super) async fn take_back(
         if let Some(error) = passing {
             tracing::warn!(task.id = task.task_id, %error, "a send could not be taken back yet");
             // This one has lost its turn, lest it block the others for ever; those wait for the next round.
-            return Ok(concerns_the_app(&error).then(|| error.retry_after.unwrap_or_default()));
+            return Ok(Some(error).filter(concerns_the_app));
         }
     }
     Ok(None)
@@ -95,6 +92,12 @@ fn is_passing(kind: ErrorKind) -> bool {
             | ErrorKind::OutcomeUnknown
             | ErrorKind::Undecodable
             | ErrorKind::Cancelled
+            // What somebody can put right while DingTalk still takes back.
+            | ErrorKind::QuotaExhausted
+            | ErrorKind::BadCredentials
+            | ErrorKind::MissingPermission
+            | ErrorKind::IpNotAllowed
+            | ErrorKind::WrongUrl
     )
 }
 

@@ -8,14 +8,14 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{
     connection::{connection, remedy},
     outcome::{
-        accepted, failed, not_sent, pause_after, redirected_meanwhile, shadowed, stop, switched_off, too_late, unknown,
+        accepted, failed, incomplete, nobody, pause_after, redirected_meanwhile, shadowed, stop, switched_off,
+        too_late, unknown,
     },
     schedule::repetition,
     service::Shared,
 };
 use crate::{
     backoff::Backoff,
-    dingtalk::ErrorKind,
     directory::UserId,
     message::AttemptOutcome,
     settings::{DeliveryMode, Settings},
@@ -42,8 +42,10 @@ async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<D
     let connection = match connection(&settings) {
         Ok(connection) => connection,
         Err(missing) => {
-            let reason = missing.iter().map(|field| remedy(field)).collect::<Vec<_>>().join(" ");
-            return (not_sent(reason), None);
+            let missing = missing.iter().map(|field| remedy(field)).collect::<Vec<_>>().join(" ");
+            let (result, stop) = incomplete(&missing, shared.clock.now());
+            stop_sending(shared, &stop).await;
+            return (result, None);
         }
     };
     let session = shared.client.with(Arc::new(connection));
@@ -58,8 +60,8 @@ async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<D
         ),
         Ok(Err(error)) => {
             let now = shared.clock.now();
-            if error.kind == ErrorKind::QuotaExhausted {
-                stop_sending(shared, &stop(&error, now)).await;
+            if let Some(stop) = stop(&error, now) {
+                stop_sending(shared, &stop).await;
             }
             (
                 with_repetition(shared, batch, failed(&error, batch.former_attempts, now)),
@@ -94,9 +96,7 @@ fn held_back(settings: &Settings, users: &[UserId]) -> Option<AttemptResult> {
         {
             Some(redirected_meanwhile())
         }
-        DeliveryMode::Redirect | DeliveryMode::On if users.is_empty() => {
-            Some(not_sent("There is no DingTalk user to send it to.".to_owned()))
-        }
+        DeliveryMode::Redirect | DeliveryMode::On if users.is_empty() => Some(nobody()),
         DeliveryMode::Redirect | DeliveryMode::On => None,
     }
 }
@@ -113,7 +113,7 @@ fn with_repetition(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult)
 }
 
 /// Tells every replica. Should the database be away, the next call meets the same answer.
-async fn stop_sending(shared: &Shared, stop: &Stop) {
+pub(super) async fn stop_sending(shared: &Shared, stop: &Stop) {
     match shared.store.stop_sending(stop).await {
         Ok(true) => tracing::error!(until = %stop.until, code = stop.code, "sending is stopped: {}", stop.reason),
         Ok(false) => {}

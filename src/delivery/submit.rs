@@ -14,7 +14,7 @@ use super::{
     service::Delivery,
 };
 use crate::{
-    message::{Content, Message, MessageState, NewMessage, NewRecipient},
+    message::{Content, Message, MessageState, NewMessage, NewRecipient, in_beijing},
     page::PageRequest,
     settings::{Api, DeliveryMode, Settings},
     store::{InsertOutcome, KEYS_KEPT, MessageQuery, StoreError},
@@ -75,8 +75,21 @@ impl Delivery {
         if !errors.is_empty() {
             return Err(SubmitError::Invalid(errors));
         }
+        let replay = match self.first_of_key(&request).await? {
+            Some(first) => Some(replay(first, &request.digest())?),
+            None => None,
+        };
         let content = self.content(request.content.clone(), request.named()).await?;
-        self.prepare(request, content).await
+        let mut preview = self.prepare(request, content).await?;
+        if let Some(first) = replay {
+            let notice = format!(
+                "idempotencyKey was used for this very request at {}: sendMessage would answer with that message, and send \
+                 nothing.",
+                in_beijing(first.message.created_at)
+            );
+            preview.notices.insert(0, notice);
+        }
+        Ok(preview)
     }
 
     async fn first_of_key(&self, request: &SendRequest) -> Result<Option<Message>, StoreError> {
@@ -106,7 +119,9 @@ impl Delivery {
         }
         let now = shared.clock.now();
         let (mut recipients, unmatched_exceptions) = self.freeze(&request, &settings)?;
-        let state = settle(&mut recipients, &settings);
+        // Whom DingTalk would drop is told of those who would be sent to: where it is redirected, of the tester.
+        let redirected = settings.delivery_mode == DeliveryMode::Redirect;
+        let settled = redirected.then(|| settle(&mut recipients, &settings));
         let flown = preflight(
             &shared.store,
             content.clone(),
@@ -115,6 +130,7 @@ impl Delivery {
             now,
         )
         .await?;
+        let state = settled.unwrap_or_else(|| settle(&mut recipients, &settings));
         still_fits(&flown, &content, &request.content, &recipients)?;
         let mut notices = flown.notices;
         notices.extend(unmatched_exceptions);

@@ -15,7 +15,8 @@ pub struct DeliveryStatus {
     mode: DeliveryMode,
     /// Nothing is sent before then; null: it is.
     stopped_until: Option<DateTime>,
-    /// Why not, and what to do.
+    /// Why not, and what to do: DingTalk's monthly quota is used up, or something has to be put right in the settings or at
+    /// DingTalk. Messages wait meanwhile.
     stopped_reason: Option<String>,
     /// Recipients who wait or are being sent to.
     queued: i32,

@@ -70,8 +70,9 @@ impl RecallMutation {
         Some(recall(ctx, input).await)
     }
 
-    /// Goes on with sending after DingTalk's monthly quota was used up (`delivery.stoppedUntil`), because more calls were
-    /// bought. If they weren't, the next call stops it again. Needs `settings:write`.
+    /// Goes on with sending after a stop (`delivery.stoppedUntil`): DingTalk's monthly quota was used up and more calls were
+    /// bought, or what `stoppedReason` asked for was put right. If it wasn't, the next call stops it again. Needs
+    /// `settings:write`.
     async fn resume_delivery(
         &self,
         ctx: &Context<'_>,

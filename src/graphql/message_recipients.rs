@@ -13,7 +13,7 @@ use super::{
     guard::require,
     identity::ConfluenceIdentityInput,
     ids::{Kind, key_of, parse_cursor},
-    message::states,
+    message::{RecipientCount, count_list, states},
     recipient::{Recipient, RecipientConnection, RecipientState},
     scalars::{BigInt, DateTime},
 };
@@ -97,8 +97,28 @@ pub struct RecipientFilter {
     states: Option<Vec<RecipientState>>,
     /// This DingTalk user.
     user_id: Option<String>,
+    /// Of messages of this caller.
+    caller: Option<String>,
     /// Of messages that were asked for at this moment or later.
     created_from: Option<DateTime>,
+    /// Of messages that were asked for before this moment.
+    created_before: Option<DateTime>,
+}
+
+impl RecipientFilter {
+    fn query(self) -> Result<RecipientQuery, ApiError> {
+        Ok(RecipientQuery {
+            message: self
+                .message_id
+                .map(|id| key_of::<Uuid>(&id, Kind::Message, "filter.messageId"))
+                .transpose()?,
+            states: states(self.states),
+            userid: self.user_id.map(Into::into),
+            caller: self.caller,
+            created_from: self.created_from.map(Into::into),
+            created_before: self.created_before.map(Into::into),
+        })
+    }
 }
 
 /// Queries for recipients.
@@ -118,6 +138,23 @@ impl RecipientsQuery {
     ) -> Option<Result<RecipientConnection, ApiError>> {
         Some(found(ctx, filter.unwrap_or_default(), first.unwrap_or(50), after.as_deref()).await)
     }
+
+    /// How many recipients of whatever messages are in each state; states without any are left out. Needs `message:read`.
+    #[graphql(complexity = "100 + child_complexity")]
+    async fn recipient_counts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; without it all.")] filter: Option<RecipientFilter>,
+    ) -> Option<Result<Vec<RecipientCount>, ApiError>> {
+        Some(counts(ctx, filter.unwrap_or_default()).await)
+    }
+}
+
+async fn counts(ctx: &Context<'_>, filter: RecipientFilter) -> Result<Vec<RecipientCount>, ApiError> {
+    require(ctx, Permission::MessageRead)?;
+    let store = &ctx.data_unchecked::<Services>().store;
+    let counts = store.count_states(&filter.query()?).await?;
+    Ok(count_list(counts))
 }
 
 async fn found(
@@ -127,15 +164,7 @@ async fn found(
     after: Option<&str>,
 ) -> Result<RecipientConnection, ApiError> {
     require(ctx, Permission::MessageRead)?;
-    let query = RecipientQuery {
-        message: filter
-            .message_id
-            .map(|id| key_of::<Uuid>(&id, Kind::Message, "filter.messageId"))
-            .transpose()?,
-        states: states(filter.states),
-        userid: filter.user_id.map(Into::into),
-        created_from: filter.created_from.map(Into::into),
-    };
+    let query = filter.query()?;
     let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(FOUND, after)?);
     let services = ctx.data_unchecked::<Services>();
     let snapshot = services.snapshots.current();

@@ -152,9 +152,13 @@ impl Recipient {
         self.row.resolution_rule.map(Into::into)
     }
 
-    /// The DingTalk user's `userId`.
-    async fn user_id(&self) -> Option<&str> {
-        self.row.userid.as_ref().map(|id| id.as_str())
+    /// The DingTalk user's `userId`. Of somebody whom a department brought it needs `directory:read`.
+    async fn user_id(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
+        let userid = || self.row.userid.as_ref().map(|id| id.as_str());
+        if self.row.dept_id.is_none() {
+            return userid().map(Ok);
+        }
+        visible(ctx, Permission::DirectoryRead, userid)
     }
 
     /// The DingTalk user, where the mirror has him. Needs `directory:read`, except of somebody whom your own message names.
@@ -241,6 +245,8 @@ pub enum AttemptOutcome {
     Rejected,
     /// The call left and no answer came.
     Unknown,
+    /// No call was made: `detail` says why.
+    NotMade,
 }
 
 /// One call that carried the message. It is on record before the call is made.

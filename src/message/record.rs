@@ -224,6 +224,8 @@ pub enum AttemptOutcome {
     Rejected,
     /// The request left and no answer came.
     Unknown,
+    /// No call was made: sending was switched off meanwhile, or something is missing.
+    NotMade,
 }
 
 /// One call of `asyncsend_v2`, recorded before it is made. Rows are only appended and finished once.

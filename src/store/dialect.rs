@@ -60,7 +60,7 @@ pub(super) fn one_of(backend: DbBackend, column: impl IntoColumnRef, values: Str
 /// Columns of `recipients` that an insert fills, in the order of the selections below.
 const RECIPIENT_COLUMNS: &str = "message_id, position, identity, resolution_status, userid, state, reason, updated_at, \
                                  not_before, attempts, content_digest, sent_day, prediction, dept_id, resolution_rule, \
-                                 repeats";
+                                 repeats, lane";
 
 /// Makes rows of a message's recipients from one JSON list of [lines](super::frozen): position, identity, resolution status,
 /// userid, state, reason, prediction, department, matching rule. A statement with a parameter for each column of each row costs several times
@@ -70,19 +70,20 @@ pub(super) async fn insert_recipients(
     message: &str,
     at: DateTime<Utc>,
     (content_digest, day): (&str, i32),
+    lane: i32,
     rows: String,
 ) -> Result<(), DbErr> {
     let backend = transaction.get_database_backend();
     let sql = match backend {
         DbBackend::Postgres => format!(
             "INSERT INTO recipients ({RECIPIENT_COLUMNS}) \
-             SELECT $1, p, i, r, u, s, w, $2, $2, 0, CASE s WHEN 'QUEUED' THEN $3 END, CASE s WHEN 'QUEUED' THEN $4 END, q, d, m, 0 \
+             SELECT $1, p, i, r, u, s, w, $2, $2, 0, CASE s WHEN 'QUEUED' THEN $3 END, CASE s WHEN 'QUEUED' THEN $4 END, q, d, m, 0, $6 \
              FROM json_to_recordset($5::json) AS x(p bigint, i text, r text, u text, s text, w text, q text, d bigint, m text) ORDER BY p"
         ),
         _ => format!(
             "INSERT INTO recipients ({RECIPIENT_COLUMNS}) \
              SELECT ?1, value->>'p', value->>'i', value->>'r', value->>'u', value->>'s', value->>'w', ?2, ?2, 0, \
-             CASE value->>'s' WHEN 'QUEUED' THEN ?3 END, CASE value->>'s' WHEN 'QUEUED' THEN ?4 END, value->>'q', value->>'d', value->>'m', 0 \
+             CASE value->>'s' WHEN 'QUEUED' THEN ?3 END, CASE value->>'s' WHEN 'QUEUED' THEN ?4 END, value->>'q', value->>'d', value->>'m', 0, ?6 \
              FROM json_each(?5) ORDER BY key"
         ),
     };
@@ -92,6 +93,7 @@ pub(super) async fn insert_recipients(
         Value::from(content_digest),
         Value::from(day),
         Value::from(rows),
+        Value::from(lane),
     ];
     transaction
         .execute_raw(Statement::from_sql_and_values(backend, sql, values))

@@ -15,7 +15,7 @@ use super::{
     dialect,
     entity::frozen_recipients::{ActiveModel, Column, Entity},
     error::StoreError,
-    outbox::SentToday,
+    outbox::{LARGE, SMALL, SentToday},
     text::{from_json, json, name_of, without_nul, without_nul_opt},
 };
 use crate::message::{Day, NewMessage, NewRecipient, Prediction, RecipientState, content_digest};
@@ -117,7 +117,7 @@ pub(super) async fn freeze(transaction: &DatabaseTransaction, new: &NewMessage) 
     let id = new.id.to_string();
     if new.recipients.len() <= FEW {
         let rows = lines(&new.recipients, 0);
-        return Ok(dialect::insert_recipients(transaction, &id, new.created_at, (&digest, day), rows).await?);
+        return Ok(dialect::insert_recipients(transaction, &id, new.created_at, (&digest, day), SMALL, rows).await?);
     }
     for (at, chunk) in new.recipients.chunks(LISTED).enumerate() {
         let first = at * LISTED;
@@ -144,7 +144,7 @@ pub(super) async fn unfold_in(transaction: &DatabaseTransaction, message: &str) 
     lists.sort_unstable_by_key(|list| list.first);
     for list in lists {
         let sent = (list.content_digest.as_str(), list.sent_day);
-        dialect::insert_recipients(transaction, message, list.created_at, sent, list.recipients).await?;
+        dialect::insert_recipients(transaction, message, list.created_at, sent, LARGE, list.recipients).await?;
     }
     Ok(())
 }

@@ -77,8 +77,12 @@ pub struct RecipientQuery {
     pub states: Vec<RecipientState>,
     /// Only this DingTalk user.
     pub userid: Option<UserId>,
+    /// Only of messages of this caller.
+    pub caller: Option<String>,
     /// Only of messages from this moment on.
     pub created_from: Option<DateTime<Utc>>,
+    /// Only of messages from before this moment.
+    pub created_before: Option<DateTime<Utc>>,
 }
 
 /// Messages by when they last changed.
@@ -329,6 +333,21 @@ impl Store {
             .transpose()
     }
 
+    /// How many of the recipients that match are in each state.
+    pub async fn count_states(&self, filter: &RecipientQuery) -> Result<BTreeMap<RecipientState, u64>, StoreError> {
+        self.unfold_those(filter).await?;
+        let rows: Vec<(String, i64)> = recipients_of(filter)
+            .select_only()
+            .column(recipient::Column::State)
+            .column_as(recipient::Column::Id.count(), "recipients")
+            .group_by(recipient::Column::State)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        let count = |(state, count): (String, i64)| Ok((by_name("recipients.state", &state)?, count.unsigned_abs()));
+        rows.into_iter().map(count).collect()
+    }
+
     /// How many recipients of each message are in each state.
     pub async fn recipient_counts(
         &self,
@@ -439,12 +458,15 @@ fn recipients_of(filter: &RecipientQuery) -> Select<recipient::Entity> {
     if let Some(userid) = &filter.userid {
         query = query.filter(recipient::Column::Userid.eq(without_nul(userid.as_str())));
     }
-    if let Some(from) = filter.created_from {
-        let since = message::Entity::find()
-            .select_only()
-            .column(message::Column::Id)
-            .filter(message::Column::CreatedAt.gte(from));
-        query = query.filter(recipient::Column::MessageId.in_subquery(since.into_query()));
+    let of = MessageQuery {
+        caller: filter.caller.clone(),
+        created_from: filter.created_from,
+        created_before: filter.created_before,
+        ..MessageQuery::default()
+    };
+    if of != MessageQuery::default() {
+        let messages = matching(&of).select_only().column(message::Column::Id);
+        query = query.filter(recipient::Column::MessageId.in_subquery(messages.into_query()));
     }
     query
 }

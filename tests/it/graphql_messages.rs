@@ -303,3 +303,63 @@ both_databases!(
         server.stop().await;
     }
 );
+
+both_databases!(
+    async fn fifty_clients_with_one_key_at_once_make_one_message(database: TestDatabase) {
+        let (dingtalk, server) = started(&database).await;
+        let (.., everybody) = subtree(&server).await;
+        let input =
+            json!({ "recipients": { "userIds": everybody }, "content": text("once"), "idempotencyKey": "job 1" });
+        let calls = (0..50).map(|_| server.data(SEND, json!({ "input": input })));
+        let answers = futures_util::future::join_all(calls).await;
+        let sent = |answer: &Value| answer["sendMessage"].clone();
+        let first: Vec<Value> = answers.iter().map(sent).filter(|it| it["replayed"] == false).collect();
+        assert_eq!(first.len(), 1, "{first:#?}");
+        let ids: BTreeSet<String> = answers.iter().map(|it| sent(it)["message"]["id"].to_string()).collect();
+        assert_eq!(ids.len(), 1, "{ids:?}");
+        let all = "{ messages { totalCount } }";
+        assert_eq!(server.data(all, json!({})).await["messages"]["totalCount"], 1);
+        let open = "{ delivery { queued } }";
+        while server.data(open, json!({})).await["delivery"]["queued"] != 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let tasks = dingtalk.control("messages").await["tasks"].take();
+        assert_eq!(tasks.as_array().map(Vec::len), Some(1), "{tasks:#}");
+        server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn recipients_are_found_and_counted_by_whose_message_it_was_and_when(database: TestDatabase) {
+        let (_dingtalk, server) = started(&database).await;
+        let (.., everybody) = subtree(&server).await;
+        let one = everybody.first().unwrap();
+        let before = Clock::system().now().to_rfc3339();
+        for (caller, users) in [("wiki", json!(everybody)), ("jira", json!([one]))] {
+            let input = json!({ "recipients": { "userIds": users }, "content": text(caller) });
+            let token = server.token_of(caller, &Permission::ALL);
+            let sent = server.graphql(&token, SEND, json!({ "input": input })).await;
+            assert_eq!(sent["data"]["sendMessage"]["userErrors"], json!([]), "{sent:#}");
+        }
+        let query = "query ($f: RecipientFilter) { recipientCounts(filter: $f) { count } recipients(filter: $f) { totalCount } }";
+        let all = everybody.len();
+        for (filter, count) in [
+            (json!({}), all + 1),
+            (json!({ "caller": "wiki" }), all),
+            (json!({ "caller": "jira", "userId": one }), 1),
+            (json!({ "caller": "jira", "createdFrom": before }), 1),
+            (json!({ "caller": "jira", "createdBefore": before }), 0),
+            (json!({ "createdBefore": before }), 0),
+        ] {
+            let found = server.data(query, json!({ "f": filter })).await;
+            let counted = found["recipientCounts"].as_array().unwrap().iter();
+            let counted: u64 = counted.map(|it| it["count"].as_u64().unwrap()).sum();
+            assert_eq!(
+                (&found["recipients"]["totalCount"], counted),
+                (&json!(count), count as u64),
+                "{filter}"
+            );
+        }
+        server.stop().await;
+    }
+);

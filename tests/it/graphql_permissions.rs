@@ -135,7 +135,7 @@ async fn a_recipient_opens_no_way_into_the_directory() {
         },
         "content": { "text": { "content": "hello" } },
     });
-    let fields = "state dept: department { name members { nodes { user { name } } } } user { userId name } reason identity { email displayName }";
+    let fields = "state person: userId dept: department { name members { nodes { user { name } } } } user { userId name } reason identity { email displayName }";
     let of = |list: &Value, state: &str| -> Vec<Value> {
         let list = list.as_array().unwrap_or_else(|| panic!("no list: {list:#}"));
         list.iter().filter(|it| it["state"] == state).cloned().collect()
@@ -143,13 +143,14 @@ async fn a_recipient_opens_no_way_into_the_directory() {
     let is_own = |list: &Value| {
         let named = &list.as_array().unwrap()[0];
         assert_eq!(named["user"]["userId"], userid, "{named:#}");
+        assert_eq!(named["person"], userid, "{named:#}");
         assert_eq!(named["identity"]["email"], email, "{named:#}");
         let unmatched = &of(list, "UNMATCHED")[0];
         assert!(unmatched["reason"].as_str().unwrap().contains("nobody@example.invalid"));
         for brought in &list.as_array().unwrap()[2..] {
             assert_eq!(
-                (&brought["dept"], &brought["user"]),
-                (&Value::Null, &Value::Null),
+                (&brought["dept"], &brought["user"], &brought["person"]),
+                (&Value::Null, &Value::Null, &Value::Null),
                 "{brought:#}"
             );
         }
@@ -169,6 +170,7 @@ async fn a_recipient_opens_no_way_into_the_directory() {
     let answer = server.graphql(&sender, &preview, json!({ "input": input })).await;
     is_own(&answer["data"]["previewMessage"]["recipients"]);
     refused(&answer, "dept", "directory:read");
+    refused(&answer, "person", "directory:read");
     refused(&answer, "user", "directory:read");
 
     let send = format!(

@@ -338,11 +338,19 @@ async fn a_client_that_reads_too_slowly_is_told_and_dropped() {
         ..WebSocketConfig::default()
     })
     .await;
-    let mut socket = server.ready_socket().await;
-    socket.subscribe("1", "subscription { flood }").await;
-    // The system's buffers fill, then the queue.
-    tokio::time::sleep(Duration::from_millis(600)).await;
-    assert_eq!(socket.closed().await.0, 4008);
+    let mut told = None;
+    // On a busy machine the system's buffers may not be full in time, and once they are read from they never are.
+    for _ in 0..10 {
+        let mut socket = server.ready_socket().await;
+        socket.subscribe("1", "subscription { flood }").await;
+        // The system's buffers fill, then the queue.
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        told = tokio::time::timeout(Duration::from_secs(3), socket.closed()).await.ok();
+        if told.is_some() {
+            break;
+        }
+    }
+    assert_eq!(told.map(|(code, _)| code), Some(4008));
     server.still_answers().await;
 }
 

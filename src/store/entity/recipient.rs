@@ -38,6 +38,8 @@ pub(crate) struct Model {
     pub(crate) repeats: Option<i64>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) resolution_rule: Option<String>,
+    /// 1: of a large message, and 0: of a small one, which goes first.
+    pub(crate) lane: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

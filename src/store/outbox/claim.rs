@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::stop::locked_stop;
 use crate::{
-    message::{Content, Day, Message, MessageState, Pace, Recipient, RecipientState, Spent},
+    message::{AttemptOutcome, Content, Day, Message, MessageState, Pace, Recipient, RecipientState, Spent},
     store::{
         connect::Store,
         entity::{attempt, message, recipient},
@@ -23,6 +23,14 @@ use crate::{
         text::name_of,
     },
 };
+
+/// The lane of those whose message is small.
+pub(in crate::store) const SMALL: i32 = 0;
+/// The lane of those whose message is large.
+pub(in crate::store) const LARGE: i32 = 1;
+/// A small message goes before a large one, which takes 20 minutes to a hundred thousand people, as long as that one has not
+/// waited so much longer: neither waits for ever.
+const HEAD_START: TimeDelta = TimeDelta::hours(1);
 
 /// What a claim may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +84,7 @@ impl Store {
     /// Claims up to a batch of recipients who are due and get the same content, and records their attempts as started.
     ///
     /// Claims of all replicas queue up behind one row, so that together they keep to the pace. Recipients of a large message
-    /// are there once they are [rows](Store::unfold): a small one doesn't wait for them.
+    /// are there once they are [rows](Store::unfold), and a small one doesn't wait for them.
     pub async fn claim_batch(&self, owner: &str, limits: &ClaimLimits) -> Result<Claim, StoreError> {
         let transaction = self.begin().await?;
         let stopped = locked_stop(&transaction).await?;
@@ -171,12 +179,12 @@ impl Store {
         Ok(Some(Due { body, rows, over }))
     }
 
-    /// Those who have waited longest of either part. Each has an index in this order; both in one question would be sorted, all
-    /// that wait, for every claim.
+    /// Those who have waited longest of all parts, with a head start for small messages. Each part has an index in this order;
+    /// all in one question would be sorted, whoever waits, for every claim.
     async fn longest(
         &self,
         transaction: &DatabaseTransaction,
-        parts: [Condition; 2],
+        parts: [Condition; 3],
         limit: u32,
     ) -> Result<Vec<recipient::Model>, StoreError> {
         let mut rows = Vec::new();
@@ -191,7 +199,15 @@ impl Store {
             }
             rows.extend(query.all(transaction).await?);
         }
-        rows.sort_by_key(|row| (row.not_before, row.id));
+        let turn = |row: &recipient::Model| {
+            let since = row.not_before?;
+            if row.lane == LARGE {
+                Some(since)
+            } else {
+                since.checked_sub_signed(HEAD_START)
+            }
+        };
+        rows.sort_by_key(|row| (turn(row), row.id));
         rows.truncate(limit as usize);
         Ok(rows)
     }
@@ -258,12 +274,17 @@ fn claimed(row: recipient::Model) -> Result<Recipient, StoreError> {
     Ok(recipient)
 }
 
-/// Queued; unknown and to be repeated.
-pub(super) fn waiting_at_all() -> [Condition; 2] {
-    let queued = recipient::Column::State.eq(name_of(&RecipientState::Queued));
+/// Queued, of small messages and of large ones; unknown and to be repeated.
+pub(super) fn waiting_at_all() -> [Condition; 3] {
+    let queued = |lane: i32| {
+        Condition::all()
+            .add(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+            .add(recipient::Column::Lane.eq(lane))
+    };
     let unknown = recipient::Column::State.eq(name_of(&RecipientState::Unknown));
     [
-        Condition::all().add(queued),
+        queued(SMALL),
+        queued(LARGE),
         Condition::all()
             .add(unknown)
             .add(recipient::Column::RepeatUntil.is_not_null()),
@@ -271,11 +292,12 @@ pub(super) fn waiting_at_all() -> [Condition; 2] {
 }
 
 /// [`waiting_at_all`], and due by now. What can't be repeated any more today waits for the sweep that says so.
-fn waiting(now: DateTime<Utc>) -> [Condition; 2] {
-    let [queued, unknown] = waiting_at_all();
+fn waiting(now: DateTime<Utc>) -> [Condition; 3] {
+    let [small, large, unknown] = waiting_at_all();
     let due = || recipient::Column::NotBefore.lte(now);
     [
-        queued.add(due()),
+        small.add(due()),
+        large.add(due()),
         unknown.add(due()).add(recipient::Column::RepeatUntil.gt(now)),
     ]
 }
@@ -294,6 +316,11 @@ async fn spent(transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Result<
         .column(attempt::Column::FinishedAt)
         .column(attempt::Column::Recipients)
         .filter(attempt::Column::StartedAt.gt(long_ago))
+        .filter(
+            attempt::Column::Outcome
+                .is_null()
+                .or(attempt::Column::Outcome.ne(name_of(&AttemptOutcome::NotMade))),
+        )
         .filter(
             attempt::Column::FinishedAt
                 .is_null()

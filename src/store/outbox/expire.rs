@@ -41,10 +41,11 @@ pub struct Expired {
 }
 
 impl Store {
-    /// Expires what is over. `repetition` says of an attempt's start when it may be repeated, where its message wants that.
+    /// Expires what is over. `repetition` says of an attempt's start, and of the repetitions so far, when it may be repeated,
+    /// where its message wants that.
     pub async fn expire(
         &self,
-        repetition: impl Fn(DateTime<Utc>) -> Repetition + Send + Sync,
+        repetition: impl Fn(DateTime<Utc>, u32) -> Repetition + Send + Sync,
         unsent_because: Option<&str>,
     ) -> Result<Expired, StoreError> {
         let now = self.clock.now();
@@ -60,17 +61,18 @@ impl Store {
     async fn expire_claims(
         &self,
         now: DateTime<Utc>,
-        repetition: impl Fn(DateTime<Utc>) -> Repetition + Send + Sync,
+        repetition: impl Fn(DateTime<Utc>, u32) -> Repetition + Send + Sync,
     ) -> Result<u64, StoreError> {
         let dead = Condition::all()
             .add(recipient::Column::State.eq(name_of(&RecipientState::Sending)))
             .add(recipient::Column::ClaimExpiresAt.lte(now));
         let transaction = self.begin().await?;
-        let rows: Vec<(i64, String, Option<String>)> = recipient::Entity::find()
+        let rows: Vec<(i64, String, Option<String>, Option<i64>)> = recipient::Entity::find()
             .select_only()
             .column(recipient::Column::Id)
             .column(recipient::Column::MessageId)
             .column(recipient::Column::AttemptId)
+            .column(recipient::Column::Repeats)
             .filter(dead.clone())
             .order_by_asc(recipient::Column::Id)
             .limit(10 * CHUNK as u64)
@@ -81,7 +83,7 @@ impl Store {
             transaction.rollback().await?;
             return Ok(0);
         }
-        let messages: BTreeSet<String> = rows.iter().map(|(_, message, _)| message.clone()).collect();
+        let messages: BTreeSet<String> = rows.iter().map(|(_, message, ..)| message.clone()).collect();
         hold_messages(&transaction, &messages).await?;
         let mut expired = 0;
         for chunk in rows.chunks(CHUNK) {
@@ -91,17 +93,23 @@ impl Store {
                 .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
                 .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
                 .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
-                .filter(recipient::Column::Id.is_in(chunk.iter().map(|(id, _, _)| *id)))
+                .filter(recipient::Column::Id.is_in(chunk.iter().map(|(id, ..)| *id)))
                 // Not one that ended, was queued and claimed again since it was read.
                 .filter(dead.clone())
                 .exec(&transaction)
                 .await?;
             expired += updated.rows_affected;
         }
-        let calls: BTreeSet<String> = rows.into_iter().filter_map(|(_, _, call)| call).collect();
+        let mut calls: BTreeMap<String, u32> = BTreeMap::new();
+        for (_, _, call, repeats) in rows {
+            let Some(call) = call else { continue };
+            let most = calls.entry(call).or_default();
+            *most = (*most).max(u32::try_from(repeats.unwrap_or(0)).unwrap_or(u32::MAX));
+        }
         for (call, started_at) in close_attempts(&transaction, &calls, now).await? {
+            let former = calls.get(&call).copied().unwrap_or_default();
             let call = Uuid::parse_str(&call).map_err(|error| corrupt("attempts.call_id", error))?;
-            allow_repetition(&transaction, call, &messages, &repetition(started_at)).await?;
+            allow_repetition(&transaction, call, &messages, &repetition(started_at, former)).await?;
         }
         settle_messages(&transaction, &messages, now).await?;
         transaction.commit().await?;
@@ -182,10 +190,10 @@ impl Store {
 /// Ends the attempts of these calls that have no end, as unknown: each call with its start.
 async fn close_attempts(
     transaction: &DatabaseTransaction,
-    calls: &BTreeSet<String>,
+    calls: &BTreeMap<String, u32>,
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<String, DateTime<Utc>>, StoreError> {
-    let calls: Vec<&String> = calls.iter().collect();
+    let calls: Vec<&String> = calls.keys().collect();
     let mut started = BTreeMap::new();
     for chunk in calls.chunks(CHUNK) {
         let rows: Vec<(Option<String>, DateTime<Utc>)> = attempt::Entity::find()

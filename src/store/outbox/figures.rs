@@ -1,13 +1,19 @@
 //! What the company's monthly quota of calls was used for.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr,
+};
 
 use super::open;
-use crate::store::{
-    connect::Store,
-    entity::{attempt, recipient},
-    error::StoreError,
+use crate::{
+    message::AttemptOutcome,
+    store::{
+        connect::Store,
+        entity::{attempt, recipient},
+        error::StoreError,
+        text::name_of,
+    },
 };
 
 /// Sending in figures.
@@ -21,13 +27,22 @@ pub struct DeliveryFigures {
     pub open: u64,
 }
 
+/// What did not reach DingTalk, or was throttled by it, is not metered.
+fn reached() -> Condition {
+    let not_metered = [AttemptOutcome::Retry, AttemptOutcome::NotMade];
+    Condition::any()
+        .add(attempt::Column::Outcome.is_null())
+        .add(attempt::Column::Outcome.is_not_in(not_metered.map(|outcome| name_of(&outcome))))
+}
+
 impl Store {
     /// The figures since `since`.
     pub async fn delivery_figures(&self, since: DateTime<Utc>) -> Result<DeliveryFigures, StoreError> {
         self.unfold().await?;
         let begun = attempt::Entity::find()
             .filter(attempt::Column::StartedAt.gte(since))
-            .filter(attempt::Column::CallId.is_not_null());
+            .filter(attempt::Column::CallId.is_not_null())
+            .filter(reached());
         // A call's first attempt bears its id.
         let calls = begun
             .clone()

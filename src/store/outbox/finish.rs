@@ -99,7 +99,7 @@ impl Store {
                     allow_repetition(&transaction, call, &messages, repetition).await?;
                 }
             }
-            AttemptOutcome::Retry | AttemptOutcome::Rejected => {
+            AttemptOutcome::Retry | AttemptOutcome::Rejected | AttemptOutcome::NotMade => {
                 // The plain ones first: they leave the states by which doubtful ones are told from them.
                 let settled = to(result.recipient_state).due(result.not_before);
                 settled.apply(&transaction, rows.plain()).await?;
@@ -107,7 +107,7 @@ impl Store {
                     .because(still_unknown(&result))
                     .due(result.not_before)
                     .not_repeated();
-                let again = result.outcome == AttemptOutcome::Retry;
+                let again = result.recipient_state == RecipientState::Queued;
                 let still = if again { still.tried_again() } else { still };
                 still.apply(&transaction, rows.doubtful()).await?;
                 if again {

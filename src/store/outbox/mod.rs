@@ -21,6 +21,7 @@ use sea_orm::{
 };
 
 pub use claim::{Claim, ClaimLimits, ClaimedBatch};
+pub(super) use claim::{LARGE, SMALL};
 pub use expire::Expired;
 pub use figures::DeliveryFigures;
 pub use finish::{AttemptResult, Repetition};

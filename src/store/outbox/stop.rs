@@ -49,7 +49,7 @@ impl Store {
         Ok(row.and_then(stop).filter(|stop| stop.until > now))
     }
 
-    /// Stops sending until then. Whether that made a difference.
+    /// Stops sending until then, unless it is stopped for longer. Whether that made a difference.
     pub async fn stop_sending(&self, stop: &Stop) -> Result<bool, StoreError> {
         let updated = delivery_state::Entity::update_many()
             .col_expr(delivery_state::Column::StoppedUntil, Expr::val(stop.until))
@@ -64,19 +64,22 @@ impl Store {
             .filter(
                 delivery_state::Column::StoppedUntil
                     .is_null()
-                    .or(delivery_state::Column::StoppedUntil.ne(stop.until)),
+                    .or(delivery_state::Column::StoppedUntil.lt(stop.until)),
             )
             .exec(&self.write)
             .await?;
         Ok(updated.rows_affected > 0)
     }
 
-    /// Goes on with sending: who waits for the end of the stop is due now.
-    pub async fn resume_sending(&self) -> Result<(), StoreError> {
-        let now = self.clock.now();
+    /// Goes on with sending: who waits for the end of the stop is due now, and so is who waits for less. The stop that there
+    /// was.
+    pub async fn resume_sending(&self) -> Result<Option<Stop>, StoreError> {
         let transaction = self.begin().await?;
-        let Some(stop) = locked_stop(&transaction).await? else {
-            return Ok(transaction.rollback().await?);
+        let stop = locked_stop(&transaction).await?;
+        let now = self.clock.now();
+        let Some(stop) = stop.filter(|stop| stop.until > now) else {
+            transaction.rollback().await?;
+            return Ok(None);
         };
         delivery_state::Entity::update_many()
             .col_expr(delivery_state::Column::StoppedUntil, Expr::val(None::<DateTime<Utc>>))
@@ -86,10 +89,13 @@ impl Store {
             recipient::Entity::update_many()
                 .col_expr(recipient::Column::NotBefore, Expr::val(now))
                 .filter(part)
-                .filter(recipient::Column::NotBefore.eq(stop.until))
+                // Calls that met the same one after another have ends a moment apart.
+                .filter(recipient::Column::NotBefore.gt(now))
+                .filter(recipient::Column::NotBefore.lte(stop.until))
                 .exec(&transaction)
                 .await?;
         }
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(Some(stop))
     }
 }

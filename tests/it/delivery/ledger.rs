@@ -125,11 +125,13 @@ async fn compare(outbox: &Outbox, messages: &[Uuid]) -> BTreeMap<RecipientState,
     // DingTalk's record: by send and person; and who ever got which content.
     let mut record: BTreeMap<(i64, String), RecipientState> = BTreeMap::new();
     let mut got: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut contents: BTreeMap<i64, String> = BTreeMap::new();
     let mut sends = 0;
     for task in outbox.sends().await {
         sends += 1;
         let id = task["task_id"].as_i64().unwrap();
         let content = task["msg"]["text"]["content"].as_str().unwrap();
+        contents.insert(id, content.to_owned());
         for receiver in task["receivers"].as_array().unwrap() {
             let user = receiver["userid"].as_str().unwrap().to_owned();
             if receiver["outcome"] == "delivered" {
@@ -145,7 +147,7 @@ async fn compare(outbox: &Outbox, messages: &[Uuid]) -> BTreeMap<RecipientState,
     let mut known_tasks = BTreeSet::new();
     let mut states = BTreeMap::new();
     let mut in_ledger = BTreeSet::new();
-    let mut unknown: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut doubtful: BTreeSet<(String, String)> = BTreeSet::new();
     for id in messages {
         let message = outbox.message(*id).await;
         let Some(Content::Text { content }) = message.content else {
@@ -158,10 +160,13 @@ async fn compare(outbox: &Outbox, messages: &[Uuid]) -> BTreeMap<RecipientState,
                 use RecipientState::{Duplicate, Failed, Unknown, Unmatched};
                 assert!(matches!(row.state, Unmatched | Failed | Duplicate | Unknown), "{row:?}");
                 if row.state == Unknown {
-                    unknown.insert((content.clone(), user));
+                    doubtful.insert((content.clone(), user));
                 }
                 continue;
             };
+            if row.repeats > 0 {
+                doubtful.insert((content.clone(), user.clone()));
+            }
             known_tasks.insert(task);
             in_ledger.insert((task, user.clone()));
             let told = record
@@ -188,8 +193,17 @@ async fn compare(outbox: &Outbox, messages: &[Uuid]) -> BTreeMap<RecipientState,
             );
         }
     }
-    // Sends whose answer was lost: whoever got something by them is UNKNOWN, or a repetition proved it.
-    let told: usize = record.keys().filter(|(task, _)| !known_tasks.contains(task)).count();
+    // Sends whose answer was lost: whoever they went to is UNKNOWN, or was sent to again, which is marked. Anybody else would
+    // have been sent to by a call that nobody knows of.
+    let mut told = 0;
+    for (task, user) in record.keys().filter(|(task, _)| !known_tasks.contains(task)) {
+        told += 1;
+        let content = &contents[task];
+        assert!(
+            doubtful.contains(&(content.clone(), user.clone())),
+            "{user} got {content:?} by {task}, and the ledger says nothing of it"
+        );
+    }
     println!(
         "{sends} sends, {} of them with a lost answer, {told} people in those",
         sends - known_tasks.len()

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use dingmirror::{
     config::Config,
     message::{Pace, RECIPIENTS_A_MINUTE},
+    settings::Api,
     simulator::SimulatorConfig,
 };
 use serde_json::{Value, json};
@@ -39,6 +40,7 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
         calls_a_second: CALLS,
     };
     config.sync_on_start = false;
+    let replica = config.clone();
     let server = TestServer::start_with(config).await;
     server.configure(dingtalk.settings()).await;
     let truth = dingtalk.control("directory").await;
@@ -59,6 +61,8 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
             json!({ "rate_limit_per_second": CALLS }),
         )
         .await;
+    // Another replica: the pace is one for both.
+    let replica = TestServer::start_with(replica).await;
     let token = server.admin_token();
     let start = "mutation { startSync(input: { mode: FULL }) { run { id } userErrors { message } } }";
     let started = server.graphql(&token, start, json!({})).await;
@@ -83,6 +87,23 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
         apis.map(|api| api[figure].as_u64().unwrap_or(0)).sum()
     };
     let throttled = sum("throttled") as f64 / sum("total") as f64;
+    for one in [&server, &replica] {
+        let calls = one.services.client.stats().calls;
+        assert!(
+            calls.get(&Api::AsyncSend).is_some_and(|calls| *calls > 0),
+            "both replicas send"
+        );
+    }
+    let run = server.services.store.newest_run().await.unwrap().unwrap();
+    assert!(
+        run.error.is_none() && run.started_at <= sends[0].0 + Duration::from_secs(5),
+        "{run:?}"
+    );
+    assert!(
+        run.finished_at.is_none_or(|at| at >= sends[sends.len() / 8].0),
+        "the sync was over before there was much to send: {run:?}"
+    );
+    replica.stop().await;
     server.stop().await;
     // From the first recipient to the first one of the last minute's worth.
     let limit = RECIPIENTS_A_MINUTE as usize;

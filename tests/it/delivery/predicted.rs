@@ -162,3 +162,35 @@ both_databases!(
         assert_eq!(outbox.store.erase_bodies(tomorrow).await.unwrap(), 0, "once");
     }
 );
+
+both_databases!(
+    async fn a_shadow_tells_what_would_be_dropped_and_whom_it_would_leave_out(database: TestDatabase) {
+        let outbox = Outbox::start(database.target()).await;
+        let mut request = outbox.to(&outbox.people[..2]);
+        let sent = outbox.submit(request.clone()).await.message;
+        outbox.settled(sent.id, &TAKEN).await;
+        outbox.change(|settings| settings.delivery_mode = DeliveryMode::Shadow);
+        let shadowed = outbox.submit(request.clone()).await;
+        assert!(
+            shadowed.notices[0].starts_with("2 of the recipients"),
+            "{:?}",
+            shadowed.notices
+        );
+        for row in outbox.recipients(shadowed.message.id).await {
+            assert_eq!(
+                (row.state, row.prediction),
+                (RecipientState::Shadowed, Some(Prediction::Duplicate))
+            );
+        }
+        request.on_duplicate = OnDuplicate::Skip;
+        request.userids = outbox.people[1..3].to_vec();
+        let message = outbox.submit(request).await.message;
+        let states: Vec<_> = outbox
+            .recipients(message.id)
+            .await
+            .into_iter()
+            .map(|row| row.state)
+            .collect();
+        assert_eq!(states, [RecipientState::Skipped, RecipientState::Shadowed]);
+    }
+);

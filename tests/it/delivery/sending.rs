@@ -3,8 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use dingmirror::{
+    clock::Clock,
     message::{AttemptOutcome, MessageState, RecipientState},
-    settings::DeliveryMode,
+    settings::{Api, DeliveryMode, Settings},
+    store::Stop,
 };
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -48,6 +50,7 @@ both_databases!(
         let outbox = Outbox::start(database.target()).await;
         // The client repeats a throttled call by itself twice; the third makes it give up, and the outbox takes over.
         outbox.fault(json!({"kind": "throttle", "count": 3})).await;
+        outbox.fault(json!({"kind": "platform_throttle", "count": 3})).await;
         let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
         outbox.settled(message.id, &TAKEN).await;
         let outcomes: Vec<_> = outbox
@@ -79,7 +82,17 @@ both_databases!(
             ),
             (json!({"kind": "busy", "count": 1}), 2, 2),
             (json!({"kind": "timeout15", "count": 1, "after_effect": true}), 2, 3),
-            (json!({"kind": "slow", "ms": 3_000, "count": 1}), 2, 4),
+            (
+                json!({"kind": "empty_sub_code_88", "count": 1, "after_effect": true}),
+                2,
+                4,
+            ),
+            (
+                json!({"kind": "missing_result", "count": 1, "after_effect": true}),
+                3,
+                5,
+            ),
+            (json!({"kind": "slow", "ms": 3_000, "count": 1}), 3, 6),
         ] {
             outbox.fault(fault.clone()).await;
             let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
@@ -102,11 +115,12 @@ both_databases!(
 both_databases!(
     async fn a_refusal_fails_with_its_reason_and_an_exhausted_quota_stops_sending(database: TestDatabase) {
         let outbox = Outbox::start(database.target()).await;
-        outbox.change(|settings| settings.agent_id = Some("1".into()));
+        let refusal = json!({"kind": "errcode", "code": 41049, "msg": "发送内容违规", "count": 1});
+        outbox.fault(refusal).await;
         let message = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
         let rows = outbox.settled(message.id, &[RecipientState::Failed]).await;
         assert!(
-            rows[0].reason.as_ref().is_some_and(|reason| reason.contains("40056")),
+            rows[0].reason.as_ref().is_some_and(|reason| reason.contains("41049")),
             "{rows:?}"
         );
         let attempts = outbox.attempts(message.id).await;
@@ -114,19 +128,106 @@ both_databases!(
             (attempts.len(), attempts[0].outcome),
             (1, Some(AttemptOutcome::Rejected))
         );
-        outbox.change(|settings| settings.agent_id = Some(outbox.dingtalk.config.agent_id.to_string()));
         outbox.fault(json!({"kind": "monthly_quota", "count": 1})).await;
         let message = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
         let stopped = outbox.until_stopped().await;
         assert_eq!(stopped.code.as_deref(), Some("90020"));
-        let rows = outbox.recipients(message.id).await;
-        assert_eq!(rows[0].state, RecipientState::Queued);
-        assert_eq!(rows[0].reason.as_ref(), Some(&stopped.reason));
+        outbox
+            .until(message.id, |rows| {
+                rows[0].state == RecipientState::Queued && rows[0].reason.as_ref() == Some(&stopped.reason)
+            })
+            .await;
         let later = outbox.submit(outbox.to(&outbox.people[1..2])).await;
         assert_eq!(later.notices, [stopped.reason], "whoever sends now is told");
         outbox.delivery.resume().await.unwrap();
         for message in [message.id, later.message.id] {
             outbox.settled(message, &TAKEN).await;
+        }
+    }
+);
+
+both_databases!(
+    async fn messages_wait_until_somebody_has_put_the_settings_right(database: TestDatabase) {
+        let outbox = Outbox::start(database.target()).await;
+        let right = (*outbox.settings.current()).clone();
+        let agent = |settings: &mut Settings| settings.agent_id = Some("1".into());
+        let secret = |settings: &mut Settings| {
+            // Another app's key, too, for which there is no token yet.
+            settings.app_key = Some("dingothersapp".into());
+        };
+        let url = |settings: &mut Settings| {
+            let wrong = format!("{}/topapi/message/corpconversation/asynsend_v2", outbox.dingtalk.base);
+            settings.urls.insert(Api::AsyncSend, wrong.parse().unwrap());
+        };
+        let nothing = |settings: &mut Settings| settings.app_secret = None;
+        let wrongs: [(&dyn Fn(&mut Settings), Option<&str>, AttemptOutcome); 4] = [
+            (&agent, Some("40056"), AttemptOutcome::Retry),
+            (&secret, Some("40096"), AttemptOutcome::Retry),
+            (&url, Some("22"), AttemptOutcome::Retry),
+            (&nothing, None, AttemptOutcome::NotMade),
+        ];
+        for (wrong, code, outcome) in wrongs {
+            // Taken in while all was well, and due when it isn't any more.
+            let before = Clock::system().now();
+            let held = Stop {
+                until: before + Duration::from_hours(1),
+                code: Some("held".into()),
+                reason: "until the settings are changed".into(),
+            };
+            outbox.store.stop_sending(&held).await.unwrap();
+            let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
+            outbox.change(wrong);
+            let stop = loop {
+                let stop = outbox.until_stopped().await;
+                if stop.code != held.code {
+                    break stop;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            };
+            assert_eq!(stop.code.as_deref(), code, "{stop:?}");
+            outbox
+                .until(message.id, |rows| {
+                    rows.iter()
+                        .all(|row| row.state == RecipientState::Queued && row.reason.as_ref() == Some(&stop.reason))
+                })
+                .await;
+            let last = outbox.attempts(message.id).await.pop().unwrap();
+            assert_eq!(last.outcome, Some(outcome), "{last:?}");
+            let figures = outbox.store.delivery_figures(before).await.unwrap();
+            assert_eq!(figures.calls, 0, "what didn't reach DingTalk isn't metered");
+            outbox.change(|settings| {
+                *settings = Settings {
+                    version: settings.version,
+                    ..right.clone()
+                }
+            });
+            outbox.settled(message.id, &TAKEN).await;
+            assert_eq!(outbox.store.sending_stopped(Clock::system().now()).await.unwrap(), None);
+        }
+    }
+);
+
+both_databases!(
+    async fn a_ban_keeps_nobody_from_noticing_that_another_process_died(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_secs(4)).await;
+        let dead = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
+        let claimed = claim(&outbox.store, 100, "dead", Duration::from_millis(1)).await;
+        assert!(claimed.is_some());
+        outbox.fault(json!({"kind": "html_ban", "count": 1})).await;
+        let banned = outbox.submit(outbox.to(&outbox.people[1..2])).await.message;
+        outbox.run();
+        outbox
+            .until(banned.id, |rows| {
+                rows[0].reason.is_some() && rows[0].state == RecipientState::Queued
+            })
+            .await;
+        // Nothing is sent for five minutes by now.
+        let later = outbox.submit(outbox.to(&outbox.people[2..3])).await.message;
+        claim(&outbox.store, 100, "dead", Duration::from_millis(1)).await;
+        for message in [dead, later] {
+            outbox
+                .until(message.id, |rows| rows[0].state == RecipientState::Unknown)
+                .await;
         }
     }
 );

@@ -173,3 +173,22 @@ both_databases!(
             .await;
     }
 );
+
+both_databases!(
+    async fn a_recall_waits_for_what_somebody_can_put_right(database: TestDatabase) {
+        let outbox = Outbox::start(database.target()).await;
+        let sent = outbox.submit(outbox.to(&outbox.people[..2])).await.message.id;
+        outbox.settled(sent, &TAKEN).await;
+        let exhausted = json!({ "api": Api::Recall.path(), "kind": "monthly_quota", "count": 1 });
+        outbox.dingtalk.tell(Method::POST, "faults", exhausted).await;
+        outbox.delivery.recall(sent, "admin").await.unwrap().unwrap();
+        let stop = outbox.until_stopped().await;
+        assert_eq!(stop.code.as_deref(), Some("90020"), "the quota is one for all calls");
+        let (state, why) = outbox.attempts(sent).await[0].recall.clone().unwrap();
+        assert_eq!(state, RecallState::Requested);
+        assert!(why.is_some_and(|why| why.contains("quota")));
+        outbox.delivery.resume().await.unwrap();
+        outbox.recall_ended(sent).await;
+        assert_eq!(outbox.attempts(sent).await[0].recall, Some((RecallState::Done, None)));
+    }
+);

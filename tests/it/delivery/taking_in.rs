@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dingmirror::{
-    delivery::FieldErrorCode,
+    delivery::{FieldErrorCode, Preview},
     directory::UserId,
     message::{Content, MessageState, RecipientState},
     settings::DeliveryMode,
@@ -97,14 +97,26 @@ both_databases!(
         let outbox = Outbox::start(database.target()).await;
         let mut request = outbox.to(&outbox.people[..1]);
         request.idempotency_key = Some("job 3".into());
+        let told = |preview: Preview| {
+            preview
+                .notices
+                .iter()
+                .any(|it| it.contains("would answer with that message"))
+        };
+        assert!(!told(outbox.delivery.preview(request.clone()).await.unwrap()));
         outbox.submit(request.clone()).await;
+        assert!(told(outbox.delivery.preview(request.clone()).await.unwrap()));
         request.content = Content::Text {
             content: "something else".into(),
         }
         .into();
         assert_eq!(
-            outbox.refusal(request).await,
+            outbox.refusal(request.clone()).await,
             [("idempotencyKey".to_owned(), FieldErrorCode::Conflict)]
+        );
+        assert!(
+            outbox.delivery.preview(request).await.is_err(),
+            "a preview tells the same"
         );
     }
 );

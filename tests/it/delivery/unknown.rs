@@ -86,13 +86,15 @@ both_databases!(
                 rows.iter().all(|row| row.state == RecipientState::Unknown)
             })
             .await;
-        outbox.change(|settings| settings.agent_id = Some("1".into()));
+        outbox
+            .fault(json!({ "kind": "errcode", "code": 41049, "msg": "发送内容违规", "count": 1 }))
+            .await;
         let rows = outbox.settled(message.id, &[RecipientState::Unknown]).await;
         assert!(
             rows.iter().all(|row| row
                 .reason
                 .as_ref()
-                .is_some_and(|why| why.contains("40056") && why.contains("The first send may have arrived"))),
+                .is_some_and(|why| why.contains("41049") && why.contains("The first send may have arrived"))),
             "{rows:?}"
         );
         assert!(rows.iter().all(|row| row.repeats == 0), "nobody has it twice: {rows:?}");

@@ -230,3 +230,58 @@ both_databases!(
         assert!(store.recalls_due(9, now()).await.unwrap().is_empty());
     }
 );
+
+both_databases!(
+    async fn a_small_message_waits_behind_no_large_one_unless_that_has_waited_for_an_hour(database: TestDatabase) {
+        let many: Vec<String> = (0..150).map(|n| format!("u{n}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let saying = |text: &str, users: &[&str]| {
+            let mut new = message(None, users);
+            new.rendered = text.into();
+            new
+        };
+        let store = open(database).await;
+        let mut old = saying("old", &many);
+        old.created_at -= TimeDelta::minutes(61);
+        let (large, small) = (saying("large", &many), saying("small", &["a"]));
+        for new in [&large, &small] {
+            store.insert_message(new.clone()).await.unwrap();
+        }
+        let next = async || {
+            claim(&store, 100, "w", TTL)
+                .await
+                .map(|it| (it.messages, it.recipients.len()))
+        };
+        assert_eq!(next().await, Some((vec![small.id], 1)));
+        assert_eq!(next().await, Some((vec![large.id], 100)));
+        let another = saying("another", &["b"]);
+        for new in [&old, &another] {
+            store.insert_message(new.clone()).await.unwrap();
+        }
+        for expected in [(old.id, 100), (old.id, 50), (another.id, 1), (large.id, 50)] {
+            assert_eq!(next().await, Some((vec![expected.0], expected.1)));
+        }
+        assert_eq!(next().await, None);
+    }
+);
+
+both_databases!(
+    async fn the_repetitions_so_far_count_for_a_claim_whose_process_died(database: TestDatabase) {
+        let store = open(database).await;
+        let mut new = message(None, &["a"]);
+        new.on_unknown = OnUnknown::RepeatSameDay;
+        store.insert_message(new).await.unwrap();
+        let first = claim(&store, 100, "w", TTL).await.unwrap();
+        store.finish_attempt(first.call_id, unknown()).await.unwrap();
+        for former in [1, 2] {
+            claim(&store, 100, "w", Duration::ZERO).await.expect("it is repeated");
+            let asked = std::sync::Mutex::new(Vec::new());
+            let repetition = |_, former| {
+                asked.lock().unwrap().push(former);
+                unknown().repetition.unwrap()
+            };
+            store.expire(repetition, None).await.unwrap();
+            assert_eq!(*asked.lock().unwrap(), [former]);
+        }
+    }
+);

@@ -330,9 +330,9 @@ both_databases!(
         let new = message(None, &["a", "b"]);
         let id = new.id;
         store.insert_message(new).await.unwrap();
-        let batch = claim(&store, 100, "w", Duration::from_millis(50)).await.unwrap();
+        let batch = claim(&store, 100, "w", Duration::from_secs(2)).await.unwrap();
         assert_eq!(expire(&store).await.claims, 0, "the claim still holds");
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        tokio::time::sleep(Duration::from_millis(2_100)).await;
         assert_eq!(expire(&store).await.claims, 2);
         assert_eq!(states(&store, id).await, [RecipientState::Unknown; 2]);
         let attempts = store.attempts(id, PageRequest::new(10, None)).await.unwrap().items;

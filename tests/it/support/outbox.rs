@@ -32,7 +32,7 @@ pub async fn claim(store: &Store, batch: u32, owner: &str, ttl: Duration) -> Opt
 pub async fn expire(store: &Store) -> Expired {
     store.unfold().await.unwrap();
     let now = Clock::system().now();
-    let repetition = |_| Repetition {
+    let repetition = |_, _| Repetition {
         not_before: now,
         until: now + Duration::from_mins(1),
         at_most: 3,
