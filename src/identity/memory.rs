@@ -72,7 +72,7 @@ impl Memory {
             .filter(|identity| identity.is_plausible())
             .filter_map(|identity| Some((identity.surest_key()?, identity)))
             .filter(|(key, identity)| match known.by_key(key) {
-                Some(it) => now - it.last_seen > FRESH || it.identity.updated_by(identity) != it.identity,
+                Some(it) => now - it.last_seen > FRESH || it.identity.learns_from(identity),
                 None => !full,
             })
             .collect();
@@ -120,7 +120,10 @@ mod tests {
         assert_eq!(notes.len(), 1);
         assert_eq!(notes[0].email.as_deref(), Some("anna@x"));
         assert!(memory.take_notes(10).is_empty());
+    use uuid::Uuid;
+
     }
+    use crate::identity::{JudgedBy, KnownIdentity, Outcome, ResolutionStatus};
 
     #[test]
     fn notes_do_not_grow_without_end_and_a_memory_that_is_off_takes_none() {
@@ -133,3 +136,37 @@ mod tests {
         assert!(off.take_notes(1).is_empty());
     }
 }
+    #[test]
+    fn another_spelling_is_no_news_and_another_address_or_name_is() {
+        let (memory, now) = (Memory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
+        let known = KnownIdentity {
+            id: Uuid::from_u128(1),
+            identity: ConfluenceIdentity {
+                display_name: Some("Anna".into()),
+                ..named("anna", Some("Anna@x"))
+            },
+            first_seen: now,
+            last_seen: now,
+            linked: false,
+            outcome: Outcome {
+                status: ResolutionStatus::Unmatched,
+                user: None,
+            },
+            judged_by: JudgedBy::default(),
+        };
+        memory.publish(Known::default().with(1, [known]));
+        let called = |name: &str| ConfluenceIdentity {
+            display_name: Some(name.into()),
+            ..named("anna", None)
+        };
+        let noted = |asked: ConfluenceIdentity| {
+            memory.note(&[asked], now);
+            memory.take_notes(10).len()
+        };
+        for spelling in ["anna@x", " ANNA@X ", "ａｎｎａ@x", " "] {
+            assert_eq!(noted(named("Anna", Some(spelling))), 0, "{spelling}");
+        }
+        assert_eq!((noted(called("ANNA ")), noted(named("anna", None))), (0, 0));
+        assert_eq!((noted(called("Anne")), noted(named("anna", Some("anne@x")))), (1, 1));
+    }
+
