@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Services,
-    admission::list_cost,
+    admission::{WALK, list_cost},
     connection::{Listing, connection, int, page_size},
     error::ApiError,
     identity::ResolutionStatus,
@@ -173,6 +173,7 @@ impl RehearsalQuery {
     ) -> Option<Result<MatchingRehearsal, ApiError>> {
         Some(rehearse(ctx, method).await)
     }
+    #[graphql(complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
 }
 
 async fn rehearse(ctx: &Context<'_>, method: MatchingMethod) -> Result<MatchingRehearsal, ApiError> {
