@@ -55,6 +55,27 @@ impl Memory {
         self.0.known.load_full()
     }
 
+    /// Whether so many are known that nobody new is remembered.
+    pub fn is_full(&self) -> bool {
+        self.known().len() >= MOST_KNOWN
+    }
+
+    /// What whoever counts or rehearses the known identities should know of their lack; nothing where all are remembered.
+    pub fn gap(&self) -> Option<String> {
+        match self.0.keep {
+            None => Some(
+                "This server remembers only Confluence identities that are linked by hand (DINGMIRROR_REMEMBER_IDENTITIES is 0): \
+                 all others are missing here."
+                    .to_owned(),
+            ),
+            Some(_) if self.is_full() => Some(format!(
+                "{MOST_KNOWN} Confluence identities are known, and no more are remembered: whoever was first asked for since is \
+                 missing here."
+            )),
+            Some(_) => None,
+        }
+    }
+
     /// Puts a newer state in force.
     pub fn publish(&self, known: Known) {
         self.0.known.store(Arc::new(known));
@@ -66,7 +87,7 @@ impl Memory {
             return;
         }
         let known = self.known();
-        let full = known.len() >= MOST_KNOWN;
+        let full = self.is_full();
         let news: Vec<(String, &ConfluenceIdentity)> = asked
             .iter()
             .filter(|identity| identity.is_plausible())
@@ -99,7 +120,10 @@ impl Memory {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+    use crate::identity::{JudgedBy, KnownIdentity, Outcome, ResolutionStatus};
 
     fn named(username: &str, email: Option<&str>) -> ConfluenceIdentity {
         ConfluenceIdentity {
@@ -120,22 +144,8 @@ mod tests {
         assert_eq!(notes.len(), 1);
         assert_eq!(notes[0].email.as_deref(), Some("anna@x"));
         assert!(memory.take_notes(10).is_empty());
-    use uuid::Uuid;
-
     }
-    use crate::identity::{JudgedBy, KnownIdentity, Outcome, ResolutionStatus};
 
-    #[test]
-    fn notes_do_not_grow_without_end_and_a_memory_that_is_off_takes_none() {
-        let (memory, now) = (Memory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
-        let crowd: Vec<_> = (0..MOST_NOTES + 7).map(|n| named(&n.to_string(), None)).collect();
-        memory.note(&crowd, now);
-        assert_eq!(memory.take_notes(usize::MAX).len(), MOST_NOTES);
-        let off = Memory::new(None);
-        off.note(&crowd, now);
-        assert!(off.take_notes(1).is_empty());
-    }
-}
     #[test]
     fn another_spelling_is_no_news_and_another_address_or_name_is() {
         let (memory, now) = (Memory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
@@ -170,3 +180,14 @@ mod tests {
         assert_eq!((noted(called("Anne")), noted(named("anna", Some("anne@x")))), (1, 1));
     }
 
+    #[test]
+    fn notes_do_not_grow_without_end_and_a_memory_that_is_off_takes_none() {
+        let (memory, now) = (Memory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
+        let crowd: Vec<_> = (0..MOST_NOTES + 7).map(|n| named(&n.to_string(), None)).collect();
+        memory.note(&crowd, now);
+        assert_eq!(memory.take_notes(usize::MAX).len(), MOST_NOTES);
+        let off = Memory::new(None);
+        off.note(&crowd, now);
+        assert!(off.take_notes(1).is_empty());
+    }
+}
