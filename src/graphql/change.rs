@@ -36,7 +36,7 @@ const BATCH: u32 = 200;
 const OPEN: &str = "name avatar hide_mobile job_number title work_place hired_date active real_authed senior admin boss \
     exclusive_account manager_userid unionid dept_id_list dept_order_list leader_in_dept parent_id order hide_dept \
     outer_dept create_dept_group auto_add_user dept_manager_userid_list org_dept_owner dept_group_chat_id \
-    source_identifier brief match_status match_userid";
+    source_identifier brief";
 
 /// What made a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -67,9 +67,11 @@ impl ChangeCause {
 pub struct FieldChange {
     /// DingTalk's name of the field.
     field: String,
-    /// The old value; null is "not said". Null for contact fields without `directory:contact`.
+    /// The old value; null is "not said". Null for contact fields without `directory:contact`, and for what a Confluence
+    /// identity was without `identity:read`.
     before: Option<Json>,
-    /// The new value; null is "not said". Null for contact fields without `directory:contact`.
+    /// The new value; null is "not said". Null for contact fields without `directory:contact`, and for what a Confluence
+    /// identity became without `identity:read`.
     after: Option<Json>,
 }
 
@@ -160,18 +162,18 @@ impl Change {
 
 /// The fields of a change, as far as the caller may see their values.
 pub(super) fn field_changes(ctx: &Context<'_>, change: &directory::Change) -> Vec<FieldChange> {
-    let contact = ctx
-        .data_opt::<Caller>()
-        .is_some_and(|caller| caller.may(Permission::DirectoryContact));
-    change
-        .fields
-        .iter()
-        .map(|change| field_change(change, contact))
-        .collect()
+    let may = |permission| ctx.data_opt::<Caller>().is_some_and(|caller| caller.may(permission));
+    let everything = match change.entity {
+        // Who somebody is in Confluence is no field of DingTalk's.
+        directory::EntityKind::Identity => may(Permission::IdentityRead),
+        directory::EntityKind::Department | directory::EntityKind::User => may(Permission::DirectoryContact),
+    };
+    let fields = change.fields.iter();
+    fields.map(|change| field_change(change, everything)).collect()
 }
 
-fn field_change(change: &directory::FieldChange, contact: bool) -> FieldChange {
-    let shown = contact || OPEN.split_whitespace().any(|open| open == change.field);
+fn field_change(change: &directory::FieldChange, everything: bool) -> FieldChange {
+    let shown = everything || OPEN.split_whitespace().any(|open| open == change.field);
     let value = |value: &serde_json::Value| (shown && !value.is_null()).then(|| Json(value.clone()));
     FieldChange {
         field: change.field.clone(),

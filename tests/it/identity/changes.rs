@@ -139,6 +139,24 @@ both_databases!(
         assert_eq!(of_identities[2]["matchChange"]["userIdAfter"], "cleo");
         drop(heard);
         company.server.stop().await;
+        assert_eq!(of_identities[2]["fields"][1]["after"], "cleo");
+        for (permission, shown) in [
+            (Permission::IdentityRead, json!(["MATCHED", "cleo"])),
+            (Permission::DirectoryContact, json!([null, null])),
+        ] {
+            let token = company.server.token(&[Permission::DirectoryRead, permission]);
+            let all = "{ changes(first: 500) { nodes { entity fields { after } } } }";
+            let answer = company.server.graphql(&token, all, json!({})).await;
+            let nodes = answer["data"]["changes"]["nodes"].as_array().unwrap();
+            let last = nodes.iter().rfind(|it| it["entity"] == "IDENTITY").unwrap();
+            let values: Value = last["fields"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|it| it["after"].clone())
+                .collect();
+            assert_eq!(values, shown, "{permission:?}");
+        }
     }
 );
 
