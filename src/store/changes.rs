@@ -19,6 +19,16 @@ use crate::{
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
+/// Entries about Confluence identities, and how far that feed is read with them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MatchChanges {
+    /// The entries.
+    pub page: Page<LoggedChange>,
+    /// The place in the log behind which to read on. It moves with the whole log: whoever hears of nothing because nothing
+    /// concerns him must not come back with a place that is forgotten meanwhile.
+    pub read_to: i64,
+}
+
 
 /// `cause_kind` of what somebody decided.
 pub(super) const DECISION: &str = "DECISION";
@@ -39,7 +49,9 @@ impl Store {
     }
 
     /// The log's entries about Confluence identities, oldest first; cursors as those of [`Store::changes`].
-    pub async fn match_changes(&self, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
+    pub async fn match_changes(&self, page: PageRequest<i64>) -> Result<MatchChanges, StoreError> {
+        // Before the page is read: numbers become visible in their order, so the page has everything up to this one.
+        let newest = last_seq(&self.read).await?;
         let rows = change::Entity::find()
             .filter(change::Column::Entity.eq(name_of(&EntityKind::Identity)))
             .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
@@ -49,7 +61,14 @@ impl Store {
             .await?;
         self.check_kept(page.after).await?;
         let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
-        Ok(Page::from_overfetched(changes, page.first))
+        let found: Page<LoggedChange> = Page::from_overfetched(changes, page.first);
+        let last = found.items.last().map(|it| it.seq);
+        let read_to = match last {
+            Some(last) if found.has_next => last,
+            // Never back behind where the reader stands already.
+            _ => newest.max(last.or(page.after).unwrap_or(0)),
+        };
+        Ok(MatchChanges { page: found, read_to })
     }
 
     /// How many entries are kept. The log has no gaps: what is forgotten is its beginning.
