@@ -49,6 +49,11 @@ pub enum ChangeCause {
     Request,
     /// `approveRemovals` or `rejectRemovals`; `causeId` is the caller's name.
     Decision,
+    /// The Confluence identity was asked for otherwise than before, say with another email address; `causeId` is empty.
+    Identity,
+    /// Of a Confluence identity alone: several things happened between two looks at it, or the server was just started, and
+    /// which of them it was is not known; `causeId` is empty.
+    Unknown,
 }
 
 impl ChangeCause {
@@ -58,6 +63,17 @@ impl ChangeCause {
             Cause::Event(_) => Self::Event,
             Cause::Request(_) => Self::Request,
             Cause::Decision(_) => Self::Decision,
+            Cause::Identity => Self::Identity,
+            Cause::Unknown => Self::Unknown,
+        }
+    }
+
+    /// Which one.
+    pub(super) fn id_of(cause: &Cause) -> String {
+        match cause {
+            Cause::Run(id) => id.to_string(),
+            Cause::Event(id) | Cause::Request(id) | Cause::Decision(id) => id.clone(),
+            Cause::Identity | Cause::Unknown => String::new(),
         }
     }
 }
@@ -122,10 +138,7 @@ impl Change {
 
     /// Which run, event or caller.
     async fn cause_id(&self) -> String {
-        match &self.logged.cause {
-            Cause::Run(id) => id.to_string(),
-            Cause::Event(id) | Cause::Request(id) | Cause::Decision(id) => id.clone(),
-        }
+        ChangeCause::id_of(&self.logged.cause)
     }
 
     /// The fields that differ; empty for a creation and a removal.

@@ -19,11 +19,7 @@ use super::{
     scalars::{BigInt, DateTime},
     user::User,
 };
-use crate::{
-    directory::{Cause, LoggedChange},
-    identity,
-    page::PageRequest,
-};
+use crate::{directory::LoggedChange, identity, page::PageRequest};
 
 /// Name of the feed in its cursors: it is the change feed, and its places are that one's.
 const FEED: &str = "changes";
@@ -59,7 +55,8 @@ impl MatchChange {
     }
 }
 
-/// A Confluence identity became somebody else in DingTalk: by a sync, an event, a link, or another matching method.
+/// A Confluence identity became somebody else in DingTalk: by a sync, an event, a link, another matching method, or because it
+/// was asked for otherwise.
 #[Object]
 impl MatchChange {
     /// Place in the change feed: `after` it the next one follows.
@@ -84,10 +81,7 @@ impl MatchChange {
 
     /// Which run, event or caller.
     async fn cause_id(&self) -> String {
-        match &self.logged.cause {
-            Cause::Run(id) => id.to_string(),
-            Cause::Event(id) | Cause::Request(id) | Cause::Decision(id) => id.clone(),
-        }
+        ChangeCause::id_of(&self.logged.cause)
     }
 
     /// The Confluence identity, resolved as it stands now; null where it is not remembered any more.
