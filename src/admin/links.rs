@@ -1,4 +1,4 @@
-//! Linking by hand: plan against the links in force, write by compare-and-set, put in force.
+//! Linking by hand: plan against the newest links, write by compare-and-set, put in force.
 
 use std::sync::Arc;
 
@@ -83,13 +83,13 @@ impl Linking {
         .await
     }
 
-    /// Plans against the links in force and writes; where somebody was quicker, once more against his.
+    /// Plans against the newest links and writes; where somebody was quicker, once more against his.
     async fn attempt<T>(
         &self,
         plan: impl Fn(&Links) -> Result<(T, Vec<LinkChange>), LinkProblem>,
     ) -> Result<T, LinkError> {
-        let mut links: Arc<Links> = self.identities.links.current();
         for _ in 0..ATTEMPTS {
+            let links = self.newest().await?;
             let (made, changes) = plan(&links)?;
             if changes.is_empty() {
                 return Ok(made);
@@ -100,13 +100,19 @@ impl Linking {
                     self.identities.links.publish(changed);
                     return Ok(made);
                 }
-                Err(StoreError::VersionConflict { .. }) => {
-                    links = Arc::new(self.store.load_links().await?);
-                    self.identities.links.publish(Links::clone(&links));
-                }
+                Err(StoreError::VersionConflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(StoreError::Unavailable.into())
+    }
+
+    /// The links that stand in the database: another replica may have made, a moment ago, the one that is asked for.
+    async fn newest(&self) -> Result<Arc<Links>, StoreError> {
+        let present = self.store.identity_versions().await?.links;
+        if present > self.identities.links.current().version() {
+            self.identities.links.publish(self.store.load_links().await?);
+        }
+        Ok(self.identities.links.current())
     }
 }

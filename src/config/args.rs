@@ -97,7 +97,7 @@ pub struct ConfigArgs {
     /// `on`: a stream connection to DingTalk is kept open, which tells of changes without a public address [default: off]
     #[arg(long, value_name = "on|off", env = "DINGMIRROR_STREAM", global = true)]
     pub stream: Option<String>,
-    /// How long Confluence identities are remembered after they were last asked for, say `90d`; `0` remembers none [default: 90d]
+    /// How long Confluence identities are remembered after they were last asked for, say `90d`; `0` remembers only those linked by hand [default: 90d]
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_REMEMBER_IDENTITIES", global = true)]
     pub remember_identities: Option<String>,
 

@@ -66,7 +66,7 @@ pub struct Change {
 }
 
 /// Why a batch was applied.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// A sync run.
     Run(Uuid),
@@ -76,6 +76,10 @@ pub enum Cause {
     Request(String),
     /// What a caller decided about removals that waited for approval.
     Decision(String),
+    /// A Confluence identity was asked for otherwise than before.
+    Identity,
+    /// Several things at once, or what nobody watched.
+    Unknown,
 }
 
 /// A change as the log keeps it.

@@ -12,6 +12,10 @@ pub fn fold(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).collect()
 }
 
+/// Characters that Unicode's normal forms make ASCII ones of: the Kelvin sign `K`, the Greek question mark `;`, and the Greek
+/// grave accent. To people they are other characters, so in keys they stay what they are.
+const DOUBLES: [char; 3] = ['\u{212a}', '\u{37e}', '\u{1fef}'];
+
 /// A key as the indexes compare it: trimmed, full-width forms made plain, lower case. `None`: nothing is left, and blank keys
 /// match nobody.
 ///
@@ -22,13 +26,13 @@ pub fn fold_key(text: &str) -> Option<String> {
     if trimmed.is_ascii() {
         return (!trimmed.is_empty()).then(|| trimmed.to_ascii_lowercase());
     }
-    let folded: String = trimmed
-        .chars()
-        .map(plain_width)
-        .nfc()
-        .flat_map(char::to_lowercase)
-        .nfc()
-        .collect();
+    let mut folded = String::with_capacity(trimmed.len());
+    for piece in trimmed.split_inclusive(DOUBLES) {
+        let text = piece.strip_suffix(DOUBLES).unwrap_or(piece);
+        let plain = text.chars().map(plain_width).nfc().flat_map(char::to_lowercase).nfc();
+        folded.extend(plain);
+        folded.push_str(&piece[text.len()..]);
+    }
     let folded = folded.trim();
     (!folded.is_empty()).then(|| folded.to_owned())
 }
@@ -56,11 +60,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_folded_key_folds_to_itself(text in "\\PC{0,12}") {
+        fn a_folded_key_folds_to_itself(text in "(\\PC|[\u{212a}\u{37e}\u{1fef}\u{301}\u{327}eK]){0,12}") {
             if let Some(key) = fold_key(&text) {
                 prop_assert_eq!(fold_key(&key), Some(key));
             }
         }
+    }
+
+    /// Full-width forms and plain letters alone may become ASCII.
+    #[test]
+    fn no_other_character_becomes_an_ascii_one() {
+        let others = ('\u{80}'..=char::MAX).filter(|c| plain_width(*c) == *c);
+        let became = others.filter(|c| fold_key(&c.to_string()).is_some_and(|key| key.is_ascii()));
+        assert_eq!(became.collect::<Vec<_>>(), Vec::<char>::new());
     }
 
     #[test]
@@ -76,6 +88,10 @@ mod tests {
             ("x²", Some("x²")),
             ("𝐚@x", Some("𝐚@x")),
             ("e\u{301}", Some("\u{e9}")),
+            ("\u{212a}A\u{212a}e\u{301}@X", Some("\u{212a}a\u{212a}\u{e9}@x")),
+            ("a\u{37e}b", Some("a\u{37e}b")),
+            ("a\u{1fef}b", Some("a\u{1fef}b")),
+            ("\u{212b}", Some("\u{e5}")),
             ("\u{3000} ", None),
             ("", None),
         ] {

@@ -57,6 +57,8 @@ mod tests {
             ("i\u{307}van@x", Some("ivan@x")),
             ("\u{131}van@x", Some("ivan@x")),
             ("①②", Some("12")),
+            ("mar\u{212a}@x", Some("mark@x")),
+            ("a\u{37e}\u{1fef}", Some("a;`")),
             ("𝐚@x", Some("a@x")),
             ("anna@x", None),
             ("张三", None),

@@ -36,7 +36,7 @@ const BATCH: u32 = 200;
 const OPEN: &str = "name avatar hide_mobile job_number title work_place hired_date active real_authed senior admin boss \
     exclusive_account manager_userid unionid dept_id_list dept_order_list leader_in_dept parent_id order hide_dept \
     outer_dept create_dept_group auto_add_user dept_manager_userid_list org_dept_owner dept_group_chat_id \
-    source_identifier brief match_status match_userid";
+    source_identifier brief";
 
 /// What made a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -49,6 +49,11 @@ pub enum ChangeCause {
     Request,
     /// `approveRemovals` or `rejectRemovals`; `causeId` is the caller's name.
     Decision,
+    /// The Confluence identity was asked for otherwise than before, say with another email address; `causeId` is empty.
+    Identity,
+    /// Of a Confluence identity alone: several things happened between two looks at it, or the server was just started, and
+    /// which of them it was is not known; `causeId` is empty.
+    Unknown,
 }
 
 impl ChangeCause {
@@ -58,6 +63,17 @@ impl ChangeCause {
             Cause::Event(_) => Self::Event,
             Cause::Request(_) => Self::Request,
             Cause::Decision(_) => Self::Decision,
+            Cause::Identity => Self::Identity,
+            Cause::Unknown => Self::Unknown,
+        }
+    }
+
+    /// Which one.
+    pub(super) fn id_of(cause: &Cause) -> String {
+        match cause {
+            Cause::Run(id) => id.to_string(),
+            Cause::Event(id) | Cause::Request(id) | Cause::Decision(id) => id.clone(),
+            Cause::Identity | Cause::Unknown => String::new(),
         }
     }
 }
@@ -67,9 +83,11 @@ impl ChangeCause {
 pub struct FieldChange {
     /// DingTalk's name of the field.
     field: String,
-    /// The old value; null is "not said". Null for contact fields without `directory:contact`.
+    /// The old value; null is "not said". Null for contact fields without `directory:contact`, and for what a Confluence
+    /// identity was without `identity:read`.
     before: Option<Json>,
-    /// The new value; null is "not said". Null for contact fields without `directory:contact`.
+    /// The new value; null is "not said". Null for contact fields without `directory:contact`, and for what a Confluence
+    /// identity became without `identity:read`.
     after: Option<Json>,
 }
 
@@ -120,10 +138,7 @@ impl Change {
 
     /// Which run, event or caller.
     async fn cause_id(&self) -> String {
-        match &self.logged.cause {
-            Cause::Run(id) => id.to_string(),
-            Cause::Event(id) | Cause::Request(id) | Cause::Decision(id) => id.clone(),
-        }
+        ChangeCause::id_of(&self.logged.cause)
     }
 
     /// The fields that differ; empty for a creation and a removal.
@@ -160,18 +175,18 @@ impl Change {
 
 /// The fields of a change, as far as the caller may see their values.
 pub(super) fn field_changes(ctx: &Context<'_>, change: &directory::Change) -> Vec<FieldChange> {
-    let contact = ctx
-        .data_opt::<Caller>()
-        .is_some_and(|caller| caller.may(Permission::DirectoryContact));
-    change
-        .fields
-        .iter()
-        .map(|change| field_change(change, contact))
-        .collect()
+    let may = |permission| ctx.data_opt::<Caller>().is_some_and(|caller| caller.may(permission));
+    let everything = match change.entity {
+        // Who somebody is in Confluence is no field of DingTalk's.
+        directory::EntityKind::Identity => may(Permission::IdentityRead),
+        directory::EntityKind::Department | directory::EntityKind::User => may(Permission::DirectoryContact),
+    };
+    let fields = change.fields.iter();
+    fields.map(|change| field_change(change, everything)).collect()
 }
 
-fn field_change(change: &directory::FieldChange, contact: bool) -> FieldChange {
-    let shown = contact || OPEN.split_whitespace().any(|open| open == change.field);
+fn field_change(change: &directory::FieldChange, everything: bool) -> FieldChange {
+    let shown = everything || OPEN.split_whitespace().any(|open| open == change.field);
     let value = |value: &serde_json::Value| (shown && !value.is_null()).then(|| Json(value.clone()));
     FieldChange {
         field: change.field.clone(),

@@ -1,5 +1,7 @@
 //! Relay connections: `edges`, `nodes`, `pageInfo` and a `totalCount` that is only counted where it is asked for.
 
+use std::sync::Arc;
+
 use async_graphql::{OutputType, SimpleObject};
 
 use super::{error::ApiError, ids::cursor};
@@ -117,6 +119,13 @@ macro_rules! connection {
     };
 }
 pub(super) use connection;
+
+/// The count of a list that is found by a walk over everybody: not on a thread that answers requests.
+pub(super) async fn counted(count: &Arc<dyn Fn() -> usize + Send + Sync>) -> Result<i32, ApiError> {
+    let count = count.clone();
+    let counted = tokio::task::spawn_blocking(move || count()).await;
+    counted.map(int).map_err(|error| ApiError::internal(&error))
+}
 
 /// A count as GraphQL's `Int`; no list of ours comes near its end.
 pub(super) fn int(count: impl TryInto<i32>) -> i32 {

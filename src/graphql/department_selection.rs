@@ -6,7 +6,7 @@ use async_graphql::{Context, MaybeUndefined, Object};
 
 use super::{
     Services,
-    admission::list_cost,
+    admission::{WALK, list_cost},
     connection::{Listing, int, page_size},
     department::listing,
     department_list::DepartmentConnection,
@@ -29,9 +29,6 @@ use crate::{
 /// Names of the lists in their cursors.
 const DEPARTMENTS: &str = "departmentsFallingOut";
 const USERS: &str = "usersFallingOut";
-
-/// What a preview costs beside its fields, as it walks over everybody: a document holds few dozen of them, not hundreds.
-const WALK: usize = 2_000;
 
 /// What a department selection would make of the mirror.
 pub struct DepartmentSelectionPreview {

@@ -1,17 +1,18 @@
 //! What a matching method achieves, and whom it leaves out.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use async_graphql::{Context, Object};
+use aws_lc_rs::digest::{SHA256, digest};
 use uuid::Uuid;
 
 use super::{
     Services,
-    admission::list_cost,
+    admission::{WALK, list_cost},
     connection::{Listing, connection, int, page_size},
     error::ApiError,
     guard::visible,
-    identity::ResolutionStatus,
+    identity::{ResolutionStatus, sees_contacts},
     identity_known::{Counter, KnownIdentityConnection, View},
     identity_link::may_list,
     ids::parse_cursor,
@@ -49,8 +50,8 @@ pub struct SharedKey {
     method: settings::MatchingMethod,
     key: String,
     holders: Vec<UserId>,
-    /// Cursors must not tell a key that is not shown: this is its place in the list.
-    place: u64,
+    /// Its place in the list, however the list changes: the key, or where that is not shown its digest.
+    place: String,
 }
 
 /// A key that several present people have: by it, nobody is chosen.
@@ -154,29 +155,38 @@ impl MatchingCensus {
     }
 
     /// People whom the method can't find, because they have no key.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(WALK)")]
     async fn users_without_key(
         &self,
         #[graphql(desc = "Only in this department or anywhere below it.")] subtree_of: Option<BigInt>,
         #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Option<Result<UserConnection, ApiError>> {
-        Some(self.without_key(dept(subtree_of), first.unwrap_or(50), after.as_deref()))
+        let (top, first) = (dept(subtree_of), first.unwrap_or(50));
+        Some(walk(&self.view, move |view| without_key(view, top, first, after.as_deref())).await)
     }
 
     /// Keys that several people have; of a department: where one of them is in it or below.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(WALK)")]
     async fn shared_keys(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Only where one of the people is in this department or below it.")] subtree_of: Option<BigInt>,
         #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
     ) -> Option<Result<SharedKeyConnection, ApiError>> {
-        Some(self.shared(dept(subtree_of), first.unwrap_or(50), after.as_deref()))
+        let (top, first) = (dept(subtree_of), first.unwrap_or(50));
+        let shown = self.view.method == settings::MatchingMethod::UsernameToJobNumber || sees_contacts(ctx);
+        Some(
+            walk(&self.view, move |view| {
+                shared(view, shown, top, first, after.as_deref())
+            })
+            .await,
+        )
     }
 
     /// Known Confluence identities by what they come to: the unmatched, the ambiguous, or others.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(WALK)")]
     async fn identities(
         &self,
         #[graphql(desc = "In one of these states; without it or empty, UNMATCHED and AMBIGUOUS.")] statuses: Option<
@@ -192,7 +202,13 @@ impl MatchingCensus {
         let statuses = statuses
             .filter(|list| !list.is_empty())
             .unwrap_or_else(|| vec![ResolutionStatus::Unmatched, ResolutionStatus::Ambiguous]);
-        Some(self.of_statuses(statuses, dept(subtree_of), first.unwrap_or(50), after.as_deref()))
+        let (top, first) = (dept(subtree_of), first.unwrap_or(50));
+        Some(
+            walk(&self.view, move |view| {
+                of_statuses(view, statuses, top, first, after.as_deref())
+            })
+            .await,
+        )
     }
 }
 
@@ -200,81 +216,103 @@ fn dept(id: Option<BigInt>) -> Option<DeptId> {
     id.map(|id| DeptId(id.0))
 }
 
-impl MatchingCensus {
-    fn without_key(&self, top: Option<DeptId>, first: i32, after: Option<&str>) -> Result<UserConnection, ApiError> {
-        let first = page_size(first)?;
-        let seen = parse_cursor::<String>(WITHOUT_KEY, after)?;
-        let view = self.view.clone();
-        let missed = move |user: &directory::User| {
-            user.standing.is_present()
-                && !matches!(UserKeys::of(user, view.method), UserKeys::Some(_))
-                && is_within(&view.snapshot, user.facts.userid.as_str(), top)
-        };
-        let snapshot = &self.view.snapshot;
-        let behind: Box<dyn Iterator<Item = &Arc<directory::User>>> = match &seen {
-            Some(seen) => Box::new(snapshot.users_after(seen)),
-            None => Box::new(snapshot.users()),
-        };
-        let found = behind.filter(|user| missed(user)).take(first as usize + 1);
-        let found = found.map(|record| User {
-            snapshot: snapshot.clone(),
-            record: record.clone(),
-        });
-        let page = Page::from_overfetched(found.collect(), first);
-        let listing = Listing::new(WITHOUT_KEY, after.is_some(), page, |user: &User| {
-            user.record.facts.userid.clone()
-        });
-        let counted = snapshot.clone();
-        let extra: Counter = Arc::new(move || counted.users().filter(|user| missed(user)).count());
-        Ok(UserConnection { listing, extra })
-    }
+/// Looks through everybody, which takes some hundred milliseconds of a hundred thousand: not on a thread that answers requests.
+async fn walk<T: Send + 'static>(
+    view: &View,
+    look: impl FnOnce(&View) -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let view = view.clone();
+    let seen = tokio::task::spawn_blocking(move || look(&view)).await;
+    seen.map_err(|error| ApiError::internal(&error))?
+}
 
-    fn shared(&self, top: Option<DeptId>, first: i32, after: Option<&str>) -> Result<SharedKeyConnection, ApiError> {
-        let first = page_size(first)?;
-        let seen = parse_cursor::<u64>(SHARED, after)?;
-        let all: BTreeMap<String, Vec<UserId>> = shared_keys(&self.view.snapshot, self.view.method, top);
-        let count = all.len();
-        let numbered = (1_u64..)
-            .zip(all)
-            .filter(|(place, _)| seen.is_none_or(|seen| *place > seen));
-        let found = numbered
-            .take(first as usize + 1)
-            .map(|(place, (key, holders))| SharedKey {
-                snapshot: self.view.snapshot.clone(),
-                method: self.view.method,
-                key,
-                holders,
-                place,
-            });
-        let page = Page::from_overfetched(found.collect(), first);
-        let listing = Listing::new(SHARED, after.is_some(), page, |shared| shared.place);
-        Ok(SharedKeyConnection { listing, extra: count })
-    }
+fn without_key(view: &View, top: Option<DeptId>, first: i32, after: Option<&str>) -> Result<UserConnection, ApiError> {
+    let first = page_size(first)?;
+    let seen = parse_cursor::<String>(WITHOUT_KEY, after)?;
+    let (snapshot, method) = (view.snapshot.clone(), view.method);
+    let missed = move |user: &directory::User| {
+        user.standing.is_present()
+            && !matches!(UserKeys::of(user, method), UserKeys::Some(_))
+            && is_within(&snapshot, user.facts.userid.as_str(), top)
+    };
+    let snapshot = &view.snapshot;
+    let behind: Box<dyn Iterator<Item = &Arc<directory::User>>> = match &seen {
+        Some(seen) => Box::new(snapshot.users_after(seen)),
+        None => Box::new(snapshot.users()),
+    };
+    let found = behind.filter(|user| missed(user)).take(first as usize + 1);
+    let found = found.map(|record| User {
+        snapshot: snapshot.clone(),
+        record: record.clone(),
+    });
+    let page = Page::from_overfetched(found.collect(), first);
+    let listing = Listing::new(WITHOUT_KEY, after.is_some(), page, |user: &User| {
+        user.record.facts.userid.clone()
+    });
+    let counted = snapshot.clone();
+    let extra: Counter = Arc::new(move || counted.users().filter(|user| missed(user)).count());
+    Ok(UserConnection { listing, extra })
+}
 
-    fn of_statuses(
-        &self,
-        statuses: Vec<ResolutionStatus>,
-        top: Option<DeptId>,
-        first: i32,
-        after: Option<&str>,
-    ) -> Result<KnownIdentityConnection, ApiError> {
-        let first = page_size(first)?;
-        let seen = parse_cursor::<Uuid>(IDENTITIES, after)?;
-        let view = self.view.clone();
-        let wanted = move |known: &identity::KnownIdentity| {
-            let found = view.resolve(known);
-            let mut people = found.user.iter().chain(&found.candidates);
-            statuses.contains(&found.status.into())
-                && (top.is_none() || people.any(|id| is_within(&view.snapshot, id.as_str(), top)))
-        };
-        let found = self.view.known.after(seen).filter(|known| wanted(known));
-        let found = found.take(first as usize + 1).map(|known| self.view.identity(known));
-        let page = Page::from_overfetched(found.collect(), first);
-        let listing = Listing::new(IDENTITIES, after.is_some(), page, |it| it.known.id);
-        let known = self.view.known.clone();
-        let extra: Counter = Arc::new(move || known.iter().filter(|known| wanted(known)).count());
-        Ok(KnownIdentityConnection { listing, extra })
-    }
+/// `shown`: whether the caller may see the keys. Whoever may not must not read them from a cursor, either: his list has the
+/// order of their digests.
+fn shared(
+    view: &View,
+    shown: bool,
+    top: Option<DeptId>,
+    first: i32,
+    after: Option<&str>,
+) -> Result<SharedKeyConnection, ApiError> {
+    let first = page_size(first)?;
+    let seen = parse_cursor::<String>(SHARED, after)?;
+    let all = shared_keys(&view.snapshot, view.method, top);
+    let count = all.len();
+    let place = |key: &str| {
+        if shown {
+            key.to_owned()
+        } else {
+            hex::encode(digest(&SHA256, key.as_bytes()))
+        }
+    };
+    let placed = all.into_iter().map(|(key, holders)| SharedKey {
+        snapshot: view.snapshot.clone(),
+        method: view.method,
+        place: place(&key),
+        key,
+        holders,
+    });
+    let mut behind: Vec<_> = placed
+        .filter(|it| seen.as_ref().is_none_or(|seen| it.place > *seen))
+        .collect();
+    behind.sort_unstable_by(|a, b| a.place.cmp(&b.place));
+    let page = Page::from_overfetched(behind, first);
+    let listing = Listing::new(SHARED, after.is_some(), page, |shared| shared.place.clone());
+    Ok(SharedKeyConnection { listing, extra: count })
+}
+
+fn of_statuses(
+    view: &View,
+    statuses: Vec<ResolutionStatus>,
+    top: Option<DeptId>,
+    first: i32,
+    after: Option<&str>,
+) -> Result<KnownIdentityConnection, ApiError> {
+    let first = page_size(first)?;
+    let seen = parse_cursor::<Uuid>(IDENTITIES, after)?;
+    let by = view.clone();
+    let wanted = move |known: &identity::KnownIdentity| {
+        let found = by.resolve(known);
+        let mut people = found.user.iter().chain(&found.candidates);
+        statuses.contains(&found.status.into())
+            && (top.is_none() || people.any(|id| is_within(&by.snapshot, id.as_str(), top)))
+    };
+    let found = view.known.after(seen).filter(|known| wanted(known));
+    let found = found.take(first as usize + 1).map(|known| view.identity(known));
+    let page = Page::from_overfetched(found.collect(), first);
+    let listing = Listing::new(IDENTITIES, after.is_some(), page, |it| it.known.id);
+    let known = view.known.clone();
+    let extra: Counter = Arc::new(move || known.iter().filter(|known| wanted(known)).count());
+    Ok(KnownIdentityConnection { listing, extra })
 }
 
 /// Queries for the census.
@@ -285,6 +323,7 @@ pub struct CensusQuery;
 impl CensusQuery {
     /// What a matching method achieves: how many people have the key, how many share it, and how many of the Confluence
     /// identities that are known would be found. Needs `identity:read` and `directory:read`.
+    #[graphql(complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn matching_census(
         &self,
         ctx: &Context<'_>,
@@ -297,11 +336,9 @@ impl CensusQuery {
 async fn census(ctx: &Context<'_>, method: Option<MatchingMethod>) -> Result<MatchingCensus, ApiError> {
     may_list(ctx)?;
     let view = View::of(ctx.data_unchecked::<Services>(), method.map(Into::into));
-    let counted = view.clone();
-    // A hundred thousand people take some hundred milliseconds.
-    let figures = tokio::task::spawn_blocking(move || {
-        Census::take(&counted.snapshot, &counted.links, counted.method, &counted.known)
+    let figures = walk(&view, |view| {
+        Ok(Census::take(&view.snapshot, &view.links, view.method, &view.known))
     });
-    let figures = figures.await.map_err(|error| ApiError::internal(&error))?;
+    let figures = figures.await?;
     Ok(MatchingCensus { view, figures })
 }

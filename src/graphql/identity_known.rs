@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Services,
-    connection::{Listing, connection, int, page_size},
+    connection::{Listing, connection, counted, page_size},
     error::ApiError,
     guard::visible,
     identity::{ConfluenceIdentity, MatchingRule, ResolutionStatus},
@@ -127,7 +127,7 @@ pub(super) type Counter = Arc<dyn Fn() -> usize + Send + Sync>;
 
 connection! {
     /// A page of known Confluence identities.
-    KnownIdentityConnection, KnownIdentityEdge, KnownIdentity, Counter, |this, _ctx| Ok(int((this.extra)()))
+    KnownIdentityConnection, KnownIdentityEdge, KnownIdentity, Counter, |this, _ctx| counted(&this.extra).await
 }
 
 /// The identities that were last found to be this user.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Services,
-    admission::list_cost,
+    admission::{WALK, list_cost},
     connection::{Listing, connection, int, page_size},
     error::ApiError,
     identity::ResolutionStatus,
@@ -78,6 +78,7 @@ connection! {
 pub struct MatchingRehearsal {
     view: Arc<View>,
     rehearsal: Rehearsal,
+    notices: Vec<String>,
 }
 
 impl MatchingRehearsal {
@@ -98,7 +99,8 @@ impl MatchingRehearsal {
     }
 }
 
-/// What changing the matching method would do to the Confluence identities that are known. Links by hand stay as they are.
+/// What changing the matching method would do to the Confluence identities that are known: those who were asked for within the
+/// time for which they are remembered, or are linked by hand. Links by hand stay as they are.
 #[Object]
 impl MatchingRehearsal {
     /// The rehearsed method.
@@ -119,6 +121,11 @@ impl MatchingRehearsal {
     /// Confluence identities that are known, and were rehearsed.
     async fn known_identities(&self) -> i32 {
         int(self.rehearsal.known)
+    }
+
+    /// What the rehearsal can't see, in sentences: identities that this server does not remember.
+    async fn notices(&self) -> &[String] {
+        &self.notices
     }
 
     /// The `rehearsalToken` for `updateSettings`. It is good for these settings and this revision of the mirror.
@@ -146,8 +153,8 @@ impl MatchingRehearsal {
         Some(self.list(&self.rehearsal.loses, first.unwrap_or(50), after.as_deref()))
     }
 
-    /// Who would be *another person*: his notifications would reach somebody else. While there is anybody, changing the
-    /// method needs the token.
+    /// Who would be *another person*: his notifications would reach somebody else, also where they reach nobody now because he
+    /// has left. While there is anybody, changing the method needs the token.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn changes_person(
         &self,
@@ -166,6 +173,7 @@ pub struct RehearsalQuery;
 impl RehearsalQuery {
     /// What changing the matching method would do: who would be found, who would not be any more, and who would be another
     /// person. Nothing is changed. Needs `identity:read` and `directory:read`.
+    #[graphql(complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn rehearse_matching(
         &self,
         ctx: &Context<'_>,
@@ -191,5 +199,10 @@ async fn rehearse(ctx: &Context<'_>, method: MatchingMethod) -> Result<MatchingR
         )
     });
     let rehearsal = rehearsal.await.map_err(|error| ApiError::internal(&error))?;
-    Ok(MatchingRehearsal { view, rehearsal })
+    let notices = services.identities.memory.gap().into_iter().collect();
+    Ok(MatchingRehearsal {
+        view,
+        rehearsal,
+        notices,
+    })
 }

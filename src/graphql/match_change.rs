@@ -19,11 +19,7 @@ use super::{
     scalars::{BigInt, DateTime},
     user::User,
 };
-use crate::{
-    directory::{Cause, LoggedChange},
-    identity,
-    page::PageRequest,
-};
+use crate::{directory::LoggedChange, identity, page::PageRequest};
 
 /// Name of the feed in its cursors: it is the change feed, and its places are that one's.
 const FEED: &str = "changes";
@@ -59,7 +55,8 @@ impl MatchChange {
     }
 }
 
-/// A Confluence identity became somebody else in DingTalk: by a sync, an event, a link, or another matching method.
+/// A Confluence identity became somebody else in DingTalk: by a sync, an event, a link, another matching method, or because it
+/// was asked for otherwise.
 #[Object]
 impl MatchChange {
     /// Place in the change feed: `after` it the next one follows.
@@ -84,10 +81,7 @@ impl MatchChange {
 
     /// Which run, event or caller.
     async fn cause_id(&self) -> String {
-        match &self.logged.cause {
-            Cause::Run(id) => id.to_string(),
-            Cause::Event(id) | Cause::Request(id) | Cause::Decision(id) => id.clone(),
-        }
+        ChangeCause::id_of(&self.logged.cause)
     }
 
     /// The Confluence identity, resolved as it stands now; null where it is not remembered any more.
@@ -141,8 +135,9 @@ pub struct MatchChangeQuery;
 #[Object]
 impl MatchChangeQuery {
     /// Confluence identities that became somebody else, oldest first: the entries of the change feed that are about
-    /// identities. A cursor that is older than what is kept is refused, as by `changes`. Needs `identity:read` and
-    /// `directory:read`.
+    /// identities. Keep `pageInfo.endCursor` and come back with it: on the last page, also an empty one, it says how far the
+    /// whole feed was read, so it stays good while nothing is about identities. A cursor that is older than what is kept is
+    /// refused, as by `changes`. Needs `identity:read` and `directory:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn match_changes(
         &self,
@@ -158,10 +153,11 @@ async fn match_changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Re
     may_list(ctx)?;
     let services = ctx.data_unchecked::<Services>();
     let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(FEED, after)?);
-    let page = services.store.match_changes(request).await?;
+    let read = services.store.match_changes(request).await?;
     let view = View::of(services, None);
-    let page = page.map(|logged| MatchChange::new(Arc::new(logged), view.clone()));
-    let listing = Listing::new(FEED, after.is_some(), page, |change| change.logged.seq);
+    let page = read.page.map(|logged| MatchChange::new(Arc::new(logged), view.clone()));
+    let mut listing = Listing::new(FEED, after.is_some(), page, |change| change.logged.seq);
+    listing.page_info.end_cursor = Some(cursor(FEED, read.read_to));
     Ok(MatchChangeConnection { listing, extra: () })
 }
 
@@ -172,8 +168,8 @@ pub struct MatchChangeSubscription;
 #[Subscription]
 impl MatchChangeSubscription {
     /// Each Confluence identity that becomes somebody else: first those behind `after`, then the new ones. Resume with the last
-    /// `cursor` that you have seen; one that is older than what is kept is refused, as by `changes`. Needs `identity:read` and
-    /// `directory:read`.
+    /// `cursor` that you have seen; one that is older than what is kept is refused, as by `changes`. After a long silence the
+    /// query's `pageInfo.endCursor` is the younger one. Needs `identity:read` and `directory:read`.
     async fn match_changes(
         &self,
         ctx: &Context<'_>,
@@ -190,13 +186,13 @@ impl MatchChangeSubscription {
         Ok(async_stream::try_stream! {
             loop {
                 revisions.mark_unchanged();
-                let page = services.store.match_changes(PageRequest::new(BATCH, Some(seen))).await?;
+                let read = services.store.match_changes(PageRequest::new(BATCH, Some(seen))).await?;
+                seen = read.read_to;
                 let view = View::of(&services, None);
-                for logged in page.items {
-                    seen = logged.seq;
+                for logged in read.page.items {
                     yield MatchChange::new(Arc::new(logged), view.clone());
                 }
-                if !page.has_next && revisions.changed().await.is_err() {
+                if !read.page.has_next && revisions.changed().await.is_err() {
                     break;
                 }
             }

@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 use super::{
     Services,
     admission::list_cost,
-    connection::{Listing, connection, int, page_size},
+    connection::{Listing, connection, counted, page_size},
     department_list::{Counter, folded, in_states},
     enums::RecordState,
     error::ApiError,
@@ -27,7 +27,7 @@ const ALL: &str = "users";
 
 connection! {
     /// A page of users.
-    UserConnection, UserEdge, User, Counter, |this, _ctx| Ok(int((this.extra)()))
+    UserConnection, UserEdge, User, Counter, |this, _ctx| counted(&this.extra).await
 }
 
 /// Which users. All given conditions must hold.

@@ -91,6 +91,16 @@ impl ConfluenceIdentity {
         fields.into_iter().flatten().all(plausible)
     }
 
+    /// Whether `later` says something of it that is not known. Compared as keys are: callers spell an address as they like.
+    pub fn learns_from(&self, later: &Self) -> bool {
+        let name = |of: &Self| of.display_name.as_deref().and_then(fold_key);
+        let is_news = |said: Option<String>, known: Option<String>| said.is_some() && said != known;
+        KeyKind::ALL
+            .into_iter()
+            .any(|kind| is_news(later.key(kind), self.key(kind)))
+            || is_news(name(later), name(self))
+    }
+
     /// This identity with what `later` says instead, and what it leaves out kept.
     #[must_use]
     pub fn updated_by(&self, later: &Self) -> Self {

@@ -55,6 +55,27 @@ impl Memory {
         self.0.known.load_full()
     }
 
+    /// Whether so many are known that nobody new is remembered.
+    pub fn is_full(&self) -> bool {
+        self.known().len() >= MOST_KNOWN
+    }
+
+    /// What whoever counts or rehearses the known identities should know of their lack; nothing where all are remembered.
+    pub fn gap(&self) -> Option<String> {
+        match self.0.keep {
+            None => Some(
+                "This server remembers only Confluence identities that are linked by hand (DINGMIRROR_REMEMBER_IDENTITIES is 0): \
+                 all others are missing here."
+                    .to_owned(),
+            ),
+            Some(_) if self.is_full() => Some(format!(
+                "{MOST_KNOWN} Confluence identities are known, and no more are remembered: whoever was first asked for since is \
+                 missing here."
+            )),
+            Some(_) => None,
+        }
+    }
+
     /// Puts a newer state in force.
     pub fn publish(&self, known: Known) {
         self.0.known.store(Arc::new(known));
@@ -66,13 +87,13 @@ impl Memory {
             return;
         }
         let known = self.known();
-        let full = known.len() >= MOST_KNOWN;
+        let full = self.is_full();
         let news: Vec<(String, &ConfluenceIdentity)> = asked
             .iter()
             .filter(|identity| identity.is_plausible())
             .filter_map(|identity| Some((identity.surest_key()?, identity)))
             .filter(|(key, identity)| match known.by_key(key) {
-                Some(it) => now - it.last_seen > FRESH || it.identity.updated_by(identity) != it.identity,
+                Some(it) => now - it.last_seen > FRESH || it.identity.learns_from(identity),
                 None => !full,
             })
             .collect();
@@ -99,7 +120,10 @@ impl Memory {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+    use crate::identity::{JudgedBy, KnownIdentity, Outcome, ResolutionStatus};
 
     fn named(username: &str, email: Option<&str>) -> ConfluenceIdentity {
         ConfluenceIdentity {
@@ -120,6 +144,40 @@ mod tests {
         assert_eq!(notes.len(), 1);
         assert_eq!(notes[0].email.as_deref(), Some("anna@x"));
         assert!(memory.take_notes(10).is_empty());
+    }
+
+    #[test]
+    fn another_spelling_is_no_news_and_another_address_or_name_is() {
+        let (memory, now) = (Memory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
+        let known = KnownIdentity {
+            id: Uuid::from_u128(1),
+            identity: ConfluenceIdentity {
+                display_name: Some("Anna".into()),
+                ..named("anna", Some("Anna@x"))
+            },
+            first_seen: now,
+            last_seen: now,
+            linked: false,
+            outcome: Outcome {
+                status: ResolutionStatus::Unmatched,
+                user: None,
+            },
+            judged_by: JudgedBy::default(),
+        };
+        memory.publish(Known::default().with(1, [known]));
+        let called = |name: &str| ConfluenceIdentity {
+            display_name: Some(name.into()),
+            ..named("anna", None)
+        };
+        let noted = |asked: ConfluenceIdentity| {
+            memory.note(&[asked], now);
+            memory.take_notes(10).len()
+        };
+        for spelling in ["anna@x", " ANNA@X ", "ａｎｎａ@x", " "] {
+            assert_eq!(noted(named("Anna", Some(spelling))), 0, "{spelling}");
+        }
+        assert_eq!((noted(called("ANNA ")), noted(named("anna", None))), (0, 0));
+        assert_eq!((noted(called("Anne")), noted(named("anna", Some("anne@x")))), (1, 1));
     }
 
     #[test]

@@ -36,7 +36,8 @@ pub struct Rehearsal {
     pub gains: Vec<Moved>,
     /// Who would not be found and is.
     pub loses: Vec<Moved>,
-    /// Who would be *another person* than he is: his notifications would reach somebody else.
+    /// Who would be *another person* than he is: his notifications would reach somebody else, also where they reach nobody now
+    /// because he has left.
     pub changes_person: Vec<Moved>,
 }
 
@@ -55,10 +56,11 @@ impl Rehearsal {
         for it in known.iter() {
             let by = |method| Outcome::from(&resolve(snapshot, links, method, &it.identity));
             let (before, after) = (by(settings.matching_method), by(method));
+            let is_another = before.user.is_some() && before.user != after.user;
             let list = match (reaches(&before), reaches(&after)) {
+                (_, true) if is_another => &mut rehearsal.changes_person,
                 (false, true) => &mut rehearsal.gains,
                 (true, false) => &mut rehearsal.loses,
-                (true, true) if before.user != after.user => &mut rehearsal.changes_person,
                 _ => continue,
             };
             list.push(Moved {

@@ -40,6 +40,8 @@ struct State {
     /// By number and settings' version: other settings may ask another company.
     answers: HashMap<(String, i64), (DateTime<Utc>, Option<UserId>)>,
     asked: HashMap<String, VecDeque<DateTime<Utc>>>,
+    /// Who asks for the same number at the same time waits for whoever was first, and finds his answer.
+    under_way: HashMap<(String, i64), Arc<tokio::sync::Mutex<()>>>,
 }
 
 /// Whose number it is.
@@ -77,7 +79,10 @@ impl Mobiles {
     pub async fn ask(&self, mobile: &str, caller: &str) -> Result<MobileAnswer, MobileError> {
         let settings = self.settings.current();
         let connection = Connection::from_settings(&settings).map_err(MobileError::NotConfigured)?;
-        let (key, now) = ((mobile.to_owned(), settings.version), self.clock.now());
+        let key = (mobile.to_owned(), settings.version);
+        let turn = self.lock().turn(&key);
+        let _turn = turn.lock().await;
+        let now = self.clock.now();
         if let Some(answer) = self.lock().admit(&key, caller, now).map_err(MobileError::TooOften)? {
             return Ok(answer);
         }
@@ -93,6 +98,12 @@ impl Mobiles {
 }
 
 impl State {
+    /// Whoever holds it asks for this number.
+    fn turn(&mut self, key: &(String, i64)) -> Arc<tokio::sync::Mutex<()>> {
+        self.under_way.retain(|_, turn| Arc::strong_count(turn) > 1);
+        self.under_way.entry(key.clone()).or_default().clone()
+    }
+
     /// The answer that is still good; else the caller's question is counted, or refused with the seconds to wait.
     fn admit(&mut self, key: &(String, i64), caller: &str, now: DateTime<Utc>) -> Result<Option<MobileAnswer>, i64> {
         if let Some((at, userid)) = self.answers.get(key).filter(|(at, _)| now - *at < KEEP) {
@@ -176,5 +187,9 @@ mod tests {
             let _ = state.admit(&number(n + 1), &n.to_string(), at(0));
         }
         assert!(state.answers.len() <= MOST_ANSWERS && state.asked.len() <= MOST_CALLERS);
+        for n in 0..2 * MOST_ANSWERS {
+            drop(state.turn(&number(n)));
+        }
+        assert_eq!(state.under_way.len(), 1);
     }
 }

@@ -1,10 +1,12 @@
 //! The matching engine: writes down whom callers asked for, follows links and identities of other replicas, and records when
 //! somebody is somebody else than he was. Beside it: asking DingTalk for a mobile number.
 
+mod causes;
 mod engine;
 mod mobiles;
 mod notes;
 mod rounds;
+mod why;
 
 pub use engine::Matching;
 pub use mobiles::{MobileAnswer, MobileError, Mobiles};

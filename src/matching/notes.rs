@@ -1,13 +1,14 @@
 //! From notes and links to rows.
 
 use crate::{
-    identity::{ConfluenceIdentity, JudgedBy, Known, KnownIdentity, Links, Outcome, id_at, resolve},
+    identity::{ConfluenceIdentity, JudgedBy, Known, KnownIdentity, Links, Outcome, Resolution, id_at, resolve},
     settings::SettingsHandle,
 };
 
 use super::Matching;
 
 /// What an identity is judged by at one moment.
+#[derive(Clone)]
 pub(super) struct Bench {
     pub(super) snapshot: std::sync::Arc<crate::directory::Snapshot>,
     pub(super) links: std::sync::Arc<Links>,
@@ -22,6 +23,10 @@ impl Bench {
             links: matching.identities.links.current(),
             settings: settings.current(),
         }
+    }
+
+    pub(super) fn resolve(&self, identity: &ConfluenceIdentity) -> Resolution {
+        resolve(&self.snapshot, &self.links, self.settings.matching_method, identity)
     }
 
     pub(super) fn judged_by(&self) -> JudgedBy {
@@ -41,7 +46,7 @@ impl Bench {
     ) -> Option<KnownIdentity> {
         let before = known.by_key(&noted.surest_key()?);
         let identity = before.map_or_else(|| noted.clone(), |it| it.identity.updated_by(noted));
-        let found = resolve(&self.snapshot, &self.links, self.settings.matching_method, &identity);
+        let found = self.resolve(&identity);
         Some(KnownIdentity {
             id: before.map_or_else(|| id_at(now), |it| it.id),
             first_seen: before.map_or(now, |it| it.first_seen),

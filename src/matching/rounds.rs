@@ -5,13 +5,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use super::{Matching, notes::Bench};
-use crate::{
-    directory::Cause,
-    identity::{JudgedBy, judge},
-    page::PageRequest,
-    store::{LinkHistoryQuery, StoreError},
+use super::{
+    Matching,
+    causes::by_cause,
+    notes::Bench,
+    why::{Look, why},
 };
+use crate::store::StoreError;
 
 /// Identities written in one transaction.
 const BATCH: usize = 2_000;
@@ -25,8 +25,8 @@ const FORGET_EVERY: TimeDelta = TimeDelta::hours(1);
 /// What the last turn left.
 #[derive(Default)]
 pub(super) struct Rounds {
-    /// By what the known identities at this version were judged.
-    judged: Option<(JudgedBy, i64)>,
+    /// By what the known identities were judged.
+    judged: Option<Look>,
     /// At which links and which known identities the links' own identities were looked through.
     looked_through: Option<(i64, i64)>,
     /// Judging takes a tenth of the time at most: it rests nine times as long as it took.
@@ -94,50 +94,42 @@ impl Rounds {
 
     /// Judges the known identities anew if anything changed, and records who is somebody else; whether anybody is.
     async fn watch(&mut self, matching: &Matching) -> Result<bool, StoreError> {
-        let (bench, known) = (Bench::of(matching), matching.identities.memory.known());
-        let (by, version) = (bench.judged_by(), known.version());
+        let now = Look {
+            bench: Bench::of(matching),
+            known: matching.identities.memory.known(),
+        };
         let began = Instant::now();
-        if self.judged == Some((by, version)) || self.rests_until.is_some_and(|until| began < until) {
+        let is_seen = self
+            .judged
+            .as_ref()
+            .is_some_and(|last| last.stands_at() == now.stands_at());
+        if is_seen || self.rests_until.is_some_and(|until| began < until) {
             return Ok(false);
         }
-        let settings = bench.settings.clone();
-        let method = settings.matching_method;
         // A hundred thousand identities take some hundred milliseconds: not on a thread that answers requests.
-        let judged =
-            tokio::task::spawn_blocking(move || judge(&bench.snapshot, &bench.links, method, &known, by)).await;
-        let changes = judged.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let (looked, before) = (now.clone(), self.judged.clone());
+        let judged = tokio::task::spawn_blocking(move || {
+            let changes = looked.judge().into_iter();
+            let explained = changes.map(|change| (why(before.as_ref(), &looked, &change), change));
+            explained.collect::<Vec<_>>()
+        });
+        let changes = judged.await.map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let took = began.elapsed();
         self.rests_until = (took > WORTH_A_REST).then(|| began + took * 10);
         let mut recorded = 0;
-        if !changes.is_empty() {
-            let cause = self.cause(matching, by, settings.updated_by.as_deref()).await?;
+        for (cause, changes) in by_cause(&matching.store, self.judged.as_ref(), &now, changes).await? {
             for batch in changes.chunks(CHANGES) {
                 recorded += matching.store.record_outcomes(batch, cause.clone()).await?;
             }
+        }
+        if recorded > 0 {
             tracing::info!(
                 identities = recorded,
                 "Confluence identities are somebody else than they were"
             );
         }
-        self.judged = Some((by, version));
+        self.judged = Some(now);
         Ok(recorded > 0)
-    }
-
-    /// What made the difference: a sync, an event, somebody's link, or a change of the method.
-    async fn cause(&self, matching: &Matching, by: JudgedBy, changed_by: Option<&str>) -> Result<Cause, StoreError> {
-        let before = self.judged.map(|(by, _)| by).unwrap_or_default();
-        if by.settings == before.settings && by.links > before.links {
-            let page = PageRequest::new(1, None);
-            let newest = matching.store.link_history(&LinkHistoryQuery::default(), page).await?;
-            if let Some(entry) = newest.items.into_iter().next() {
-                return Ok(Cause::Request(entry.change.link.by));
-            }
-        }
-        if by.settings > before.settings && by.revision == before.revision {
-            return Ok(Cause::Request(changed_by.unwrap_or("settings").to_owned()));
-        }
-        let newest = matching.store.last_directory_cause().await?;
-        Ok(newest.unwrap_or_else(|| Cause::Request("matching".to_owned())))
     }
 
     async fn forget(&mut self, matching: &Matching) -> Result<(), StoreError> {

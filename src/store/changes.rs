@@ -1,5 +1,7 @@
 //! The change log.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
@@ -13,9 +15,19 @@ use super::{
     text::{by_name, from_json, json, name_of, without_nul},
 };
 use crate::{
-    directory::{Cause, Change, EntityKind, LoggedChange, Revision},
+    directory::{Cause, Change, EntityKind, LoggedChange, Revision, UserId},
     page::{Page, PageRequest},
 };
+
+/// Entries about Confluence identities, and how far that feed is read with them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MatchChanges {
+    /// The entries.
+    pub page: Page<LoggedChange>,
+    /// The place in the log behind which to read on. It moves with the whole log: whoever hears of nothing because nothing
+    /// concerns him must not come back with a place that is forgotten meanwhile.
+    pub read_to: i64,
+}
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
@@ -39,7 +51,9 @@ impl Store {
     }
 
     /// The log's entries about Confluence identities, oldest first; cursors as those of [`Store::changes`].
-    pub async fn match_changes(&self, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
+    pub async fn match_changes(&self, page: PageRequest<i64>) -> Result<MatchChanges, StoreError> {
+        // Before the page is read: numbers become visible in their order, so the page has everything up to this one.
+        let newest = last_seq(&self.read).await?;
         let rows = change::Entity::find()
             .filter(change::Column::Entity.eq(name_of(&EntityKind::Identity)))
             .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
@@ -49,7 +63,14 @@ impl Store {
             .await?;
         self.check_kept(page.after).await?;
         let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
-        Ok(Page::from_overfetched(changes, page.first))
+        let found: Page<LoggedChange> = Page::from_overfetched(changes, page.first);
+        let last = found.items.last().map(|it| it.seq);
+        let read_to = match last {
+            Some(last) if found.has_next => last,
+            // Never back behind where the reader stands already.
+            _ => newest.max(last.or(page.after).unwrap_or(0)),
+        };
+        Ok(MatchChanges { page: found, read_to })
     }
 
     /// How many entries are kept. The log has no gaps: what is forgotten is its beginning.
@@ -103,15 +124,34 @@ impl Store {
             .await?)
     }
 
-    /// What made the newest change of a department or a user.
-    pub async fn last_directory_cause(&self) -> Result<Option<Cause>, StoreError> {
-        let newest = change::Entity::find()
-            .filter(change::Column::Entity.ne(name_of(&EntityKind::Identity)))
-            .order_by_desc(change::Column::Seq)
-            .limit(1)
-            .one(&self.read)
-            .await?;
-        newest.map(|row| logged(row).map(|logged| logged.cause)).transpose()
+    /// What changed these users' records in these revisions: each cause with each user once.
+    pub async fn causes_of_users(
+        &self,
+        users: &[UserId],
+        revisions: RangeInclusive<Revision>,
+    ) -> Result<Vec<(UserId, Cause)>, StoreError> {
+        let mut causes = Vec::new();
+        for chunk in users.chunks(CHUNK) {
+            let ids = chunk.iter().map(|id| without_nul(id.as_str()));
+            let rows: Vec<(String, String, String)> = change::Entity::find()
+                .select_only()
+                .columns([
+                    change::Column::EntityId,
+                    change::Column::CauseKind,
+                    change::Column::Cause,
+                ])
+                .distinct()
+                .filter(change::Column::Entity.eq(name_of(&EntityKind::User)))
+                .filter(change::Column::EntityId.is_in(ids))
+                .filter(change::Column::Revision.between(*revisions.start(), *revisions.end()))
+                .into_tuple()
+                .all(&self.read)
+                .await?;
+            for (id, kind, cause) in rows {
+                causes.push((id.into(), cause_of(&kind, cause)?));
+            }
+        }
+        Ok(causes)
     }
 
     /// The newest entry's `seq`; 0 where there is none.
@@ -133,6 +173,8 @@ pub(super) async fn append(
         Cause::Event(id) => ("EVENT", id.clone()),
         Cause::Request(who) => ("REQUEST", who.clone()),
         Cause::Decision(who) => (DECISION, who.clone()),
+        Cause::Identity => ("IDENTITY", String::new()),
+        Cause::Unknown => ("UNKNOWN", String::new()),
     };
     let mut seq = last_seq(transaction).await?;
     for chunk in changes.chunks(CHUNK) {
@@ -181,13 +223,19 @@ async fn last_seq(db: &impl sea_orm::ConnectionTrait) -> Result<i64, StoreError>
     Ok(newest.map_or(0, |row| row.seq))
 }
 
+fn cause_of(kind: &str, cause: String) -> Result<Cause, StoreError> {
+    Ok(match kind {
+        "RUN" => Cause::Run(Uuid::parse_str(&cause).map_err(|error| corrupt("changes.cause", error))?),
+        "EVENT" => Cause::Event(cause),
+        DECISION => Cause::Decision(cause),
+        "IDENTITY" => Cause::Identity,
+        "UNKNOWN" => Cause::Unknown,
+        _ => Cause::Request(cause),
+    })
+}
+
 pub(super) fn logged(row: change::Model) -> Result<LoggedChange, StoreError> {
-    let cause = match row.cause_kind.as_str() {
-        "RUN" => Cause::Run(Uuid::parse_str(&row.cause).map_err(|error| corrupt("changes.cause", error))?),
-        "EVENT" => Cause::Event(row.cause),
-        DECISION => Cause::Decision(row.cause),
-        _ => Cause::Request(row.cause),
-    };
+    let cause = cause_of(&row.cause_kind, row.cause)?;
     Ok(LoggedChange {
         seq: row.seq,
         revision: row.revision,

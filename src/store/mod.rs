@@ -30,6 +30,7 @@ mod sqlite;
 mod templates;
 mod text;
 
+pub use changes::MatchChanges;
 pub use connect::{Store, Target};
 pub use directory::LoadedDirectory;
 pub use error::StoreError;

@@ -175,3 +175,41 @@ both_databases!(
         server.stop().await;
     }
 );
+
+both_databases!(
+    async fn whoever_hears_of_matches_alone_keeps_a_good_place_while_only_others_change(database: TestDatabase) {
+        let dingtalk = TestDingTalk::start(20, 4).await;
+        let server = TestServer::synced(database.target(), &dingtalk).await;
+        let schema = schema(server.services.clone());
+        let heard = subscription("subscription { matchChanges { cursor } }", &Permission::ALL);
+        let mut heard = schema.execute_stream(heard).boxed();
+        let mut hears_nothing = async || {
+            let event = tokio::time::timeout(Duration::from_millis(500), heard.next()).await;
+            assert!(event.is_err(), "{event:?}");
+        };
+        let newest = async || feed(&server).await.pop().unwrap()["cursor"].clone();
+        let read = async |after: &Value| {
+            let query =
+                "query ($after: String) { matchChanges(after: $after) { nodes { cursor } pageInfo { endCursor } } }";
+            let mut page = server.data(query, json!({ "after": after })).await["matchChanges"].take();
+            assert_eq!(page["nodes"], json!([]));
+            page["pageInfo"]["endCursor"].take()
+        };
+        hears_nothing().await;
+        let mut place = read(&Value::Null).await;
+        assert_eq!(place, newest().await, "how far the log was read");
+
+        let somebody = dingtalk.control("directory").await["users"][9]["userid"].clone();
+        let later = Clock::system().now() + Duration::from_secs(86_400);
+        for title in ["a", "b", "c"] {
+            let edit = json!([{ "edit": "update_user", "userid": somebody, "fields": { "title": title } }]);
+            dingtalk.tell(reqwest::Method::POST, "edits", edit).await;
+            server.sync().await;
+            hears_nothing().await;
+            place = read(&place).await;
+            assert_eq!(place, newest().await);
+            while server.services.store.forget_changes(later).await.unwrap() > 0 {}
+        }
+        server.stop().await;
+    }
+);

@@ -88,6 +88,9 @@ pub fn list_cost(first: i32, child: usize) -> usize {
     page.saturating_mul(child).saturating_add(1).min(MAX_COST)
 }
 
+/// What a field costs beside its children where it walks over everybody: a document holds a few dozen of them, not hundreds.
+pub const WALK: usize = 2_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;

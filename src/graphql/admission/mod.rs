@@ -18,5 +18,5 @@ mod variables;
 
 pub use admit::{Admitted, OperationKind, admit};
 pub use governor::{TimeLimit, apply_limits};
-pub use limits::{Limits, MAX_PAGE, list_cost};
+pub use limits::{Limits, MAX_PAGE, WALK, list_cost};
 pub use refusal::{Code, Refusal};

@@ -96,6 +96,10 @@ pub(super) fn mirror() -> Snapshot {
         with_job_number("triple2", "3"),
         with_job_number("triple3", "3"),
         with_job_number("circled", "①"),
+        with_email("mark", "Mark@example.com", |_| {}),
+        with_job_number("marks", "7;8"),
+        with_job_number("ticks", "7`8"),
+        with_job_number("kelvin", "\u{212a}9"),
     ];
     let departments = [1, 2, 3].map(|id| fixtures::department(id, (id > 1).then_some(1)));
     Snapshot::build(1, departments.into(), users)

@@ -6,6 +6,8 @@ use dingmirror::{
     auth::{Caller, Permission},
     clock::Clock,
     graphql::schema,
+    identity::{ConfluenceIdentity, IdentityLink, LinkAction, LinkChange, id_at},
+    store::Store,
 };
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -137,6 +139,24 @@ both_databases!(
         assert_eq!(of_identities.len(), 3, "the change feed has them in its order");
         assert_eq!(of_identities[2]["cursor"], changes[2]["cursor"]);
         assert_eq!(of_identities[2]["matchChange"]["userIdAfter"], "cleo");
+        assert_eq!(of_identities[2]["fields"][1]["after"], "cleo");
+        for (permission, shown) in [
+            (Permission::IdentityRead, json!(["MATCHED", "cleo"])),
+            (Permission::DirectoryContact, json!([null, null])),
+        ] {
+            let token = company.server.token(&[Permission::DirectoryRead, permission]);
+            let all = "{ changes(first: 500) { nodes { entity fields { after } } } }";
+            let answer = company.server.graphql(&token, all, json!({})).await;
+            let nodes = answer["data"]["changes"]["nodes"].as_array().unwrap();
+            let last = nodes.iter().rfind(|it| it["entity"] == "IDENTITY").unwrap();
+            let values: Value = last["fields"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|it| it["after"].clone())
+                .collect();
+            assert_eq!(values, shown, "{permission:?}");
+        }
         drop(heard);
         company.server.stop().await;
     }
@@ -173,3 +193,96 @@ async fn two_replicas_tell_a_change_once() {
     company.server.stop().await;
     database.remove().await;
 }
+
+both_databases!(
+    async fn a_change_is_put_down_to_what_made_it_whatever_else_happened(database: TestDatabase) {
+        let company = Company::with(database, PEOPLE).await;
+        let by = |email: &str| json!({ "username": "wiki", "email": email });
+        company.resolve(by("anna@x.example")).await;
+        company.turn().await;
+        company.resolve(by("ben@x.example")).await;
+        company.turn().await;
+
+        let mut runs = Vec::new();
+        for edit in [
+            json!({ "edit": "update_user", "userid": "anna", "fields": { "title": "x" } }),
+            json!({ "edit": "leave", "userid": "ben" }),
+            json!({ "edit": "update_user", "userid": "anna", "fields": { "title": "y" } }),
+        ] {
+            company
+                .dingtalk
+                .tell(reqwest::Method::POST, "edits", json!([edit]))
+                .await;
+            runs.push(company.server.sync().await.id);
+        }
+        company.turn().await;
+
+        let identity = json!({ "username": "wiki" });
+        let link = company
+            .link(json!({ "identity": identity, "userId": "anna" }))
+            .await
+            .unwrap();
+        company
+            .edit(json!({ "edit": "update_user", "userid": "anna", "fields": { "title": "z" } }))
+            .await;
+        company.turn().await;
+        let unlink = "mutation ($id: ID!) { unlinkIdentity(input: { id: $id }) { userErrors { code } } }";
+        company.data(unlink, json!({ "id": link["id"] })).await;
+        company.turn().await;
+
+        let changes = feed(&company).await;
+        let said: Vec<_> = changes
+            .iter()
+            .map(|it| [&it["cause"], &it["causeId"], &it["userIdAfter"]])
+            .collect();
+        let expected = [
+            [json!("IDENTITY"), json!(""), json!("ben")],
+            [json!("RUN"), json!(runs[1].to_string()), json!("ben")],
+            [json!("REQUEST"), json!("test"), json!("anna")],
+            [json!("REQUEST"), json!("test"), json!("ben")],
+        ];
+        assert_eq!(said, expected.each_ref().map(|it| it.each_ref()), "{changes:#?}");
+        company.server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn what_happened_while_nobody_watched_has_no_cause(database: TestDatabase) {
+        let Company { dingtalk, server } = Company::with(database, PEOPLE).await;
+        let query = "{ resolve(identities: [{ username: \"wiki\", email: \"anna@x.example\" }]) { status } }";
+        server.data(query, json!({})).await;
+        server.services.matching.turn().await.unwrap();
+        server.stop().await;
+
+        let store = Store::connect(database.target(), Clock::system()).await.unwrap();
+        let at = Clock::system().now();
+        let link = LinkChange {
+            action: LinkAction::Linked,
+            before: None,
+            link: IdentityLink {
+                id: id_at(at),
+                identity: ConfluenceIdentity {
+                    username: Some("wiki".into()),
+                    ..Default::default()
+                },
+                userid: "ben".into(),
+                reason: None,
+                at,
+                by: "another replica's caller".into(),
+            },
+            imported: false,
+        };
+        store.change_links(0, &[link]).await.unwrap();
+        drop(store);
+
+        let server = TestServer::start(database.target(), &dingtalk).await;
+        let company = Company { dingtalk, server };
+        company.turn().await;
+        let changes = feed(&company).await;
+        assert_eq!(
+            [&changes[0]["cause"], &changes[0]["causeId"], &changes[0]["userIdAfter"]],
+            [&json!("UNKNOWN"), &json!(""), &json!("ben")]
+        );
+        company.server.stop().await;
+    }
+);

@@ -1,6 +1,11 @@
 //! Links by hand: made, led elsewhere, removed, imported, exported, followed by replicas, and kept through syncs.
 
-use dingmirror::auth::Permission;
+use dingmirror::{
+    admin::{LinkError, Linking},
+    auth::Permission,
+    clock::Clock,
+    identity::{ConfluenceIdentity, Identities, LinkProblemKind, LinkRequest},
+};
 use serde_json::{Value, json};
 
 use super::support::Company;
@@ -288,3 +293,35 @@ async fn links_ask_for_their_permissions_and_hide_email_addresses() {
     );
     company.server.stop().await;
 }
+
+both_databases!(
+    async fn a_replica_that_lags_knows_the_links_of_the_others_before_it_answers(database: TestDatabase) {
+        let company = Company::with(database, PEOPLE).await;
+        let services = &company.server.services;
+        let (store, snapshots) = (services.store.clone(), services.snapshots.clone());
+        // Nothing makes it follow but itself.
+        let lagging = Linking::new(store, snapshots, Identities::default(), Clock::system());
+        let to = |userid: &str| LinkRequest {
+            identity: ConfluenceIdentity {
+                username: Some("wiki".into()),
+                ..Default::default()
+            },
+            userid: userid.into(),
+            ..Default::default()
+        };
+        let made = services.linking.link(to("anna"), "alice").await.unwrap();
+        let removed = lagging.unlink(made.id, None, "bob").await.unwrap();
+        assert_eq!(removed.userid, "anna".into());
+
+        let made = lagging.link(to("ben"), "bob").await.unwrap();
+        services.linking.unlink(made.id, None, "alice").await.unwrap();
+        let again = lagging.link(to("ben"), "bob").await.unwrap();
+        assert_ne!(again.id, made.id, "made anew, not unchanged");
+        services.linking.unlink(again.id, None, "alice").await.unwrap();
+        let Err(LinkError::Problem(problem)) = lagging.unlink(again.id, None, "bob").await else {
+            panic!("removed twice")
+        };
+        assert_eq!(problem.kind, LinkProblemKind::NotFound);
+        company.server.stop().await;
+    }
+);

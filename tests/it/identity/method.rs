@@ -4,7 +4,10 @@ use dingmirror::auth::Permission;
 use serde_json::{Value, json};
 
 use super::support::Company;
-use crate::support::database::TestDatabase;
+use crate::support::{
+    database::TestDatabase,
+    server::{TestDingTalk, TestServer, config},
+};
 
 const PEOPLE: &[super::support::Hire] = &[
     ("anna", "anna@x.example", "0101"),
@@ -12,7 +15,7 @@ const PEOPLE: &[super::support::Hire] = &[
     ("carl", "carl@x.example", "0103"),
 ];
 
-const REHEARSE: &str = "query ($method: MatchingMethod!) { rehearseMatching(method: $method) { token settingsVersion revision knownIdentities
+const REHEARSE: &str = "query ($method: MatchingMethod!) { rehearseMatching(method: $method) { token notices settingsVersion revision knownIdentities
     gains { totalCount nodes { statusBefore statusAfter userAfter { userId } } }
     loses { totalCount nodes { statusBefore statusAfter userBefore { userId } identity { identity { username } } } }
     changesPerson { totalCount nodes { userBefore { userId } userAfter { userId } identity { identity { username } } } } } }";
@@ -57,6 +60,7 @@ both_databases!(
         let seen = rehearse(&company).await;
         let counts = ["gains", "loses", "changesPerson"].map(|it| seen[it]["totalCount"].as_i64().unwrap());
         assert_eq!((counts, &seen["knownIdentities"]), ([1, 1, 1], &json!(4)), "{seen:#}");
+        assert_eq!(seen["notices"], json!([]));
         assert_eq!(seen["gains"]["nodes"][0]["userAfter"]["userId"], "anna");
         assert_eq!(seen["loses"]["nodes"][0]["userBefore"]["userId"], "carl");
         let person = &seen["changesPerson"]["nodes"][0];
@@ -115,5 +119,44 @@ async fn a_method_that_takes_nobody_for_another_needs_no_token() {
         .graphql(&reader, REHEARSE, json!({ "method": "EMAIL_TO_EMAIL" }))
         .await;
     assert!(answer.get("errors").is_none(), "{answer:#}");
+    company.server.stop().await;
+}
+
+both_databases!(
+    async fn somebody_elses_notifications_of_a_person_who_left_need_the_token_too(database: TestDatabase) {
+        let company = Company::with(database, PEOPLE).await;
+        company
+            .resolve(json!({ "username": "0102", "email": "anna@x.example" }))
+            .await;
+        company.edit(json!({ "edit": "leave", "userid": "anna" })).await;
+        company.turn().await;
+        let seen = rehearse(&company).await;
+        let counts = ["gains", "loses", "changesPerson"].map(|it| seen[it]["totalCount"].as_i64().unwrap());
+        assert_eq!(counts, [0, 0, 1], "{seen:#}");
+        let person = &seen["changesPerson"]["nodes"][0];
+        assert_eq!(
+            (&person["userBefore"]["userId"], &person["userAfter"]["userId"]),
+            (&json!("anna"), &json!("ben"))
+        );
+        assert_eq!(change(&company, None).await.unwrap_err(), "NOT_REHEARSED");
+        change(&company, seen["token"].as_str()).await.unwrap();
+        company.server.stop().await;
+    }
+);
+
+#[tokio::test]
+async fn a_rehearsal_says_that_a_server_without_memory_sees_little() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(5, 2).await;
+    let mut config = config(database.target(), &dingtalk);
+    config.remember_identities = None;
+    let server = TestServer::start_with(config).await;
+    let company = Company { dingtalk, server };
+    let seen = rehearse(&company).await;
+    let notice = seen["notices"][0].as_str().unwrap();
+    assert!(
+        notice.contains("only Confluence identities that are linked by hand"),
+        "{notice}"
+    );
     company.server.stop().await;
 }

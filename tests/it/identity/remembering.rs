@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dingmirror::{
+    auth::Permission,
     identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, Outcome, ResolutionStatus, id_at},
     store::Store,
 };
@@ -147,6 +149,89 @@ both_databases!(
         company.server.stop().await;
     }
 );
+
+both_databases!(
+    async fn the_list_of_shared_keys_goes_on_behind_its_key_whatever_a_sync_did_and_tells_no_hidden_one(
+        database: TestDatabase,
+    ) {
+        let pairs = [
+            ("a1", "a@x.example", "1"),
+            ("a2", "a@x.example", "2"),
+            ("b1", "b@x.example", "3"),
+            ("b2", "b@x.example", "4"),
+            ("c1", "c@x.example", "5"),
+            ("c2", "c@x.example", "6"),
+        ];
+        let company = Company::with(database, &pairs).await;
+        let query =
+            "query ($after: String) { matchingCensus(method: EMAIL_TO_EMAIL) { sharedKeys(first: 1, after: $after) {
+            nodes { count users { userId } } pageInfo { hasNextPage endCursor } } } }";
+        let everything = company.server.admin_token();
+        let without_contacts = company
+            .server
+            .token(&[Permission::IdentityRead, Permission::DirectoryRead]);
+        let page = async |token: &str, after: &Value| {
+            let answer = company.server.graphql(token, query, json!({ "after": after })).await;
+            assert!(answer.get("errors").is_none(), "{answer:#}");
+            let keys = &answer["data"]["matchingCensus"]["sharedKeys"];
+            let holder = keys["nodes"][0]["users"][0]["userId"].as_str().map(ToOwned::to_owned);
+            (holder, keys["pageInfo"]["endCursor"].clone())
+        };
+        let rest = async |token: &str, mut after: Value| {
+            let mut holders = Vec::new();
+            while let (Some(holder), next) = page(token, &after).await {
+                holders.push(holder);
+                after = next;
+            }
+            holders.sort();
+            holders
+        };
+        let (first, after) = page(&everything, &Value::Null).await;
+        let (hidden, hidden_after) = page(&without_contacts, &Value::Null).await;
+        let hidden = hidden.unwrap();
+        assert_eq!(first.as_deref(), Some("a1"), "by the alphabet where keys are shown");
+        let cursor = URL_SAFE_NO_PAD.decode(hidden_after.as_str().unwrap()).unwrap();
+        assert!(!String::from_utf8(cursor).unwrap().contains('@'));
+
+        // Both keys that were shown are no longer shared: the others are behind them all the same.
+        for (userid, email) in [
+            ("a2", "other@x.example"),
+            (hidden.replace('1', "2").as_str(), "more@x.example"),
+        ] {
+            let fields = json!({ "email": email });
+            company
+                .edit(json!({ "edit": "update_user", "userid": userid, "fields": fields }))
+                .await;
+        }
+        let mut left = vec!["b1".to_owned(), "c1".to_owned()];
+        left.retain(|it| *it != hidden);
+        assert_eq!(rest(&everything, after).await, left);
+        assert_eq!(rest(&without_contacts, hidden_after).await, left);
+        company.server.stop().await;
+    }
+);
+
+#[tokio::test]
+async fn a_document_holds_a_few_dozen_walks_over_everybody_not_more() {
+    let database = TestDatabase::sqlite().await;
+    let company = Company::with(&database, PEOPLE).await;
+    let token = company.server.admin_token();
+    for field in [
+        "matchingCensus { users }",
+        "rehearseMatching(method: EMAIL_TO_EMAIL) { token }",
+    ] {
+        for (times, refused) in [(10, false), (60, true)] {
+            let aliases: String = (0..times).map(|n| format!("a{n}: {field} ")).collect();
+            let answer = company
+                .server
+                .graphql(&token, &format!("{{ {aliases} }}"), json!({}))
+                .await;
+            let code = &answer["errors"][0]["extensions"]["code"];
+            assert_eq!(*code == "LIMIT_EXCEEDED", refused, "{times} of {field}: {answer:#}");
+        }
+    }
+    company.server.stop().await;
+}
 
 fn seen(name: &str, at: chrono::DateTime<chrono::Utc>, linked: bool) -> KnownIdentity {
     KnownIdentity {
