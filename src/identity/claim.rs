@@ -29,15 +29,12 @@ impl<'a> Claim<'a> {
     }
 
     pub(super) fn candidates(&self) -> Vec<UserId> {
-        let mut all: Vec<&UserId> = self
-            .present
-            .iter()
-            .chain(&self.gone)
-            .map(|it| &it.facts.userid)
-            .collect();
-        if !self.gone.is_empty() {
-            all.sort_unstable();
+        let everybody = self.present.iter().chain(&self.gone).map(|it| &it.facts.userid);
+        if self.gone.is_empty() {
+            return everybody.take(MAX_CANDIDATES).cloned().collect();
         }
+        let mut all: Vec<&UserId> = everybody.collect();
+        all.sort_unstable();
         all.into_iter().take(MAX_CANDIDATES).cloned().collect()
     }
 }

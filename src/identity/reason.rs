@@ -35,19 +35,28 @@ pub(super) fn missing(identity: &ConfluenceIdentity, kind: KeyKind, method: Matc
 pub(super) fn of_one(user: &User, field: &str, key: &str, claim: &Claim<'_>) -> (ResolutionStatus, String) {
     let id = &user.facts.userid;
     let status = status_of(user.standing.state, user.facts.active);
-    let mut reason = format!("DingTalk user {id} has {field} {}", shown(key));
-    match (user.standing.state, status) {
-        (RecordState::Gone, _) => {
-            reason.push_str(", but ");
-            reason.push_str(gone(user.standing.cause));
-        }
-        (RecordState::Held, _) => reason.push_str(", but his removal from the mirror waits for approval"),
-        (_, ResolutionStatus::Inactive) => {
-            reason.push_str(", but has never logged in to DingTalk, so he would not see a notification");
-        }
-        _ => {}
-    }
-    reason.push('.');
+    let (but, why) = match (user.standing.state, status) {
+        (RecordState::Gone, _) => (", but ", gone(user.standing.cause)),
+        (RecordState::Held, _) => (", but ", "his removal from the mirror waits for approval"),
+        (_, ResolutionStatus::Inactive) => (
+            ", but ",
+            "has never logged in to DingTalk, so he would not see a notification",
+        ),
+        _ => ("", ""),
+    };
+    // The commonest answer of all: joined in one go, which formatting is not.
+    let mut reason = [
+        "DingTalk user ",
+        id.as_str(),
+        " has ",
+        field,
+        " ",
+        &shown(key),
+        but,
+        why,
+        ".",
+    ]
+    .concat();
     match if claim.present.is_empty() { 0 } else { claim.gone.len() } {
         0 => {}
         1 => reason.push_str(" One former user had it, too."),
@@ -195,7 +204,7 @@ impl Lookup<'_> {
 
 pub(super) fn shown(key: &str) -> String {
     if key.len() <= MOST_SHOWN {
-        return format!("\"{key}\"");
+        return ["\"", key, "\""].concat();
     }
     match key.char_indices().nth(MOST_SHOWN) {
         Some((end, _)) => format!("\"{}…\"", &key[..end]),

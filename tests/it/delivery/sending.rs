@@ -246,14 +246,21 @@ both_databases!(
 both_databases!(
     async fn a_shutdown_finishes_the_call_under_way_and_leaves_the_rest_queued(database: TestDatabase) {
         let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
-        outbox.fault(json!({"kind": "slow", "ms": 1_000})).await;
+        outbox.fault(json!({"kind": "slow", "ms": 1_500})).await;
         // Six messages: four calls are under way at once.
         let mut messages = Vec::new();
         for _ in 0..6 {
             messages.push(outbox.submit(outbox.to(&outbox.people[..1])).await.message.id);
         }
         outbox.run();
-        tokio::time::sleep(Duration::from_millis(400)).await;
+        let mut under_way = 0;
+        while under_way < 4 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            under_way = 0;
+            for id in &messages {
+                under_way += usize::from(outbox.recipients(*id).await[0].state == RecipientState::Sending);
+            }
+        }
         let took = outbox.stop().await;
         assert!(
             took > Duration::from_millis(300) && took < Duration::from_secs(5),

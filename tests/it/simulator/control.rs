@@ -203,7 +203,10 @@ async fn a_shutdown_ends_everything_soon_slow_answers_and_streams_included() {
         .add_faults(json!({"kind": "slow", "ms": 600_000}))
         .unwrap();
     let asked = tokio::spawn(reqwest::get(url));
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let struck = |faults: Value| faults["rules"][0]["struck"].as_u64() > Some(0);
+    while !struck(simulator.control().faults()) {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     shutdown.cancel();
     tokio::time::timeout(std::time::Duration::from_secs(3), simulator.stopped())
         .await
