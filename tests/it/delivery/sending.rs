@@ -49,8 +49,8 @@ both_databases!(
     async fn what_provably_did_not_arrive_is_sent_again_and_arrives_once(database: TestDatabase) {
         let outbox = Outbox::start(database.target()).await;
         // The client repeats a throttled call by itself twice; the third makes it give up, and the outbox takes over.
-        outbox.fault(json!({"kind": "throttle", "count": 3})).await;
-        outbox.fault(json!({"kind": "platform_throttle", "count": 3})).await;
+        outbox.fault(json!({"kind": "throttle", "count": 2})).await;
+        outbox.fault(json!({"kind": "platform_throttle", "count": 1})).await;
         let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
         outbox.settled(message.id, &TAKEN).await;
         let outcomes: Vec<_> = outbox
