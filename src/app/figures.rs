@@ -9,7 +9,7 @@ use prometheus_client::{
 };
 
 use crate::{
-    directory::{RunState, Verdict},
+    directory::{RunMode, RunState, Verdict},
     graphql::Services,
     settings::Api,
 };
@@ -54,7 +54,8 @@ impl Collector for Figures {
             "1 while a sync runs, on whichever replica.",
             i64::from(running),
         )?;
-        if let Some(run) = last.filter(|run| run.state != RunState::Running) {
+        // A dry run says nothing about the mirror.
+        if let Some(run) = last.filter(|run| run.state != RunState::Running && run.mode != RunMode::DryRun) {
             let ended = run.finished_at.unwrap_or(run.started_at).timestamp();
             gauge(
                 &mut encoder,

@@ -34,6 +34,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The timer's runs reconcile; so often one of them reads everything anew.
 const FULL_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// Three bans in a row, or a long restart of a proxy.
+const SYNC_PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 /// A server, built and migrated, not yet listening.
 pub struct App {
@@ -103,6 +105,7 @@ impl App {
                 on_start: config.sync_on_start,
                 lease_ttl: config.sync_lease,
                 full_every: FULL_EVERY,
+                patience: SYNC_PATIENCE,
                 verify_per_hour: config.verify_per_hour,
                 limits: config.removal_limits,
                 retention: config.retention,

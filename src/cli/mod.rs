@@ -2,6 +2,7 @@
 
 mod completions;
 mod demo;
+mod evidence;
 mod migrate;
 mod progress;
 mod runtime;

@@ -6,7 +6,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::directory::{RunEvidence, RunMode, RunState, SyncRun};
+use super::evidence;
+use crate::directory::{RunMode, RunState, SyncRun};
 
 /// Shows run `id` until it ends, and returns how it ended; `None` where the engine went away.
 pub(super) async fn show(id: Uuid, mut progress: watch::Receiver<Option<Arc<SyncRun>>>) -> Option<Arc<SyncRun>> {
@@ -23,7 +24,7 @@ pub(super) async fn show(id: Uuid, mut progress: watch::Receiver<Option<Arc<Sync
         if let Some(run) = run {
             draw(&bar, &run);
             if !std::io::stderr().is_terminal() {
-                let line = format!("{:?}", run.phase);
+                let line = format!("{:?} {:?}", run.phase, run.error);
                 if line != last_line {
                     eprintln!("sync: {}", describe(&run));
                     last_line = line;
@@ -51,8 +52,9 @@ fn draw(bar: &ProgressBar, run: &SyncRun) {
 fn describe(run: &SyncRun) -> String {
     let p = &run.progress;
     let phase = format!("{:?}", run.phase).to_lowercase();
+    let waits = run.error.as_deref().map(|why| format!("; {why}")).unwrap_or_default();
     format!(
-        "{phase}: {}/{} departments, {}/{} people",
+        "{phase}: {}/{} departments, {}/{} people{waits}",
         p.departments_read, p.departments_found, p.users_read, p.users_found
     )
 }
@@ -99,7 +101,10 @@ pub(super) fn summary(run: &SyncRun) -> String {
         text.push_str(&calls.join(", "));
     }
     if let Some(evidence) = &run.evidence {
-        text.push_str(&evidence_line(evidence));
+        for line in evidence::lines(evidence) {
+            text.push_str("\n  ");
+            text.push_str(&line);
+        }
     }
     for finding in &run.findings {
         text.push_str("\n  - ");
@@ -110,21 +115,4 @@ pub(super) fn summary(run: &SyncRun) -> String {
         text.push_str(error);
     }
     text
-}
-
-/// Both sides of the cross-checks in a line.
-fn evidence_line(evidence: &RunEvidence) -> String {
-    let counted = evidence
-        .user_count
-        .map(|count| format!(", {count} by DingTalk's own count"))
-        .unwrap_or_default();
-    format!(
-        "\n  evidence: {} of {} departments readable, {} people named by departments{counted}, {} one-sided, {} absent of which {} gone",
-        evidence.departments_readable,
-        evidence.departments_seen,
-        evidence.users_by_departments,
-        evidence.one_sided_users,
-        evidence.absent,
-        evidence.confirmed_gone
-    )
 }

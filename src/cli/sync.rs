@@ -7,7 +7,7 @@ use crate::{
     app::App,
     clock::Clock,
     config::ConfigArgs,
-    directory::{Change, EntityKind, FieldChange, RunMode, RunState, RunTrigger, SyncRun},
+    directory::{COMMAND_LINE, Change, EntityKind, FieldChange, RunMode, RunState, RunTrigger, SyncRun},
     page::PageRequest,
     store::Store,
 };
@@ -49,7 +49,7 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
         let store = app.services().store.clone();
         let stop = shutdown.child_token();
         let work = async {
-            let asked_by = Some("command line".to_owned());
+            let asked_by = Some(COMMAND_LINE.to_owned());
             let started = engine.start(RunTrigger::Request, args.mode(), asked_by).await?;
             if started.already_running {
                 eprintln!("a sync is running already: showing that one");
@@ -62,10 +62,11 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
             println!("{}", progress::summary(&ended));
             print_records(&store, &ended).await?;
             stop.cancel();
-            if ended.state != RunState::Finished {
-                bail!("the sync did not finish");
+            match ended.state {
+                RunState::Finished => Ok(()),
+                RunState::Interrupted => bail!("the sync did not finish; run it again to go on with what it has read"),
+                RunState::Failed | RunState::Running => bail!("the sync did not finish"),
             }
-            Ok(())
         };
         let (ran, done) = tokio::join!(app.run_engines(stop.clone()), async {
             let done = work.await;
@@ -84,7 +85,15 @@ async fn print_records(store: &Store, run: &SyncRun) -> anyhow::Result<()> {
         println!("  ! {}: {}", error.subject, error.message);
     }
     if errors.has_next {
-        println!("  ! … {} in all", run.counts.entry_errors);
+        println!(
+            "{}",
+            cut(
+                "  ! ",
+                run.counts.entry_errors,
+                run,
+                "entryErrors { nodes { subject message } }"
+            )
+        );
     }
     let page = PageRequest::new(SHOWN, None);
     let (changes, has_next) = if run.mode == RunMode::DryRun {
@@ -105,9 +114,17 @@ async fn print_records(store: &Store, run: &SyncRun) -> anyhow::Result<()> {
     }
     if has_next {
         let all = run.counts.departments_changed + run.counts.users_changed;
-        println!("  … {all} in all; the API's `syncRun {{ changes }}` pages through them");
+        println!("{}", cut("  ", all, run, "changes { nodes { entity entityId kind } }"));
     }
     Ok(())
+}
+
+/// That a list is cut, and where the rest is.
+fn cut(margin: &str, all: u64, run: &SyncRun, list: &str) -> String {
+    format!(
+        "{margin}… {SHOWN} of {all} are shown; all of them: GraphQL `{{ syncRuns {{ nodes {{ id startedAt {list} }} }} }}`, the run of {}",
+        run.started_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    )
 }
 
 fn line(change: &Change) -> String {

@@ -31,7 +31,8 @@ pub use plan::{Decision, DepartmentSource, FieldGroup, Observation, Removals, Us
 pub use record::{Department, GoneCause, RecordState, Standing, User};
 pub use retention::Retention;
 pub use run::{
-    EntryError, RunCounts, RunEvidence, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SyncRun, Verdict,
+    COMMAND_LINE, EntryError, RunCounts, RunEvidence, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SyncRun,
+    Verdict,
 };
 pub use selection::{DepartmentSelection, Fallout, fallout};
 pub use snapshot::{Snapshot, SnapshotHandle};

@@ -20,6 +20,9 @@ pub enum RunTrigger {
     Request,
 }
 
+/// Who asked for a run, where it was asked for in a terminal (`dingmirror sync`).
+pub const COMMAND_LINE: &str = "command line";
+
 /// What a run reads, and whether it writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -60,7 +63,7 @@ pub enum RunState {
     Finished,
     /// Could not go on; `error` says why and what to do.
     Failed,
-    /// The process ended under it.
+    /// The process ended under it, or DingTalk was away for long; what it has read is kept.
     Interrupted,
 }
 
@@ -189,7 +192,7 @@ pub struct SyncRun {
     pub counts: RunCounts,
     /// The revision it made; `None` where nothing differed.
     pub revision: Option<Revision>,
-    /// Why it failed, with the remedy; fit for a caller's eyes.
+    /// Why it failed or was interrupted, with the remedy, or what it waits for; fit for a caller's eyes.
     pub error: Option<String>,
 }
 

@@ -33,12 +33,13 @@ impl Mirror {
         BigInt(self.snapshot.revision())
     }
 
-    /// When the last finished sync began: what the mirror shows is at least as new. Null before the first one.
+    /// When the last finished sync began; dry runs don't count. What it could read is shown as it was then or later. Where its
+    /// verdict is PARTIAL or SUSPECT, the rest is older: each record's `lastVerifiedAt` tells. Null before the first one.
     async fn as_of(&self) -> Option<DateTime> {
         self.last_run.as_ref().map(|run| run.started_at.into())
     }
 
-    /// What the last finished sync is worth. Null before the first one.
+    /// What the last finished sync is worth; dry runs don't count. Null before the first one.
     async fn verdict(&self) -> Option<Verdict> {
         self.last_run.as_ref()?.verdict.map(Into::into)
     }
@@ -51,7 +52,8 @@ impl Mirror {
     }
 
     /// Within so many seconds a change that no event told of is found: the structure and what lists say with the next sync by
-    /// the timer, everything else when the round of re-reading has come to everybody. Null where there is no timer.
+    /// the timer, everything else when the round of re-reading has come to everybody. The timer's delays are counted in; a
+    /// sync that does not finish, or takes longer than the timer's interval, comes on top. Null where there is no timer.
     async fn verification_cycle_seconds(&self, ctx: &Context<'_>) -> Option<i32> {
         let cycle = ctx.data_unchecked::<Services>().sync.verification_cycle()?;
         Some(int(cycle.as_secs()))
@@ -73,7 +75,7 @@ impl Mirror {
         int(self.snapshot.user_count())
     }
 
-    /// The last finished sync.
+    /// The last finished sync, dry runs left out: the one that the mirror stands on.
     async fn last_run(&self) -> Option<SyncRun> {
         self.last_run.clone().map(SyncRun::new)
     }

@@ -15,8 +15,8 @@ use crate::{auth::Permission, directory, sync::StartError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "directory::RunMode")]
 pub enum SyncMode {
-    /// Everything: every department, everybody's list entry, and the record of whoever is new or changed; where bulk reading is
-    /// not available, everybody's record.
+    /// Everything: every department, everybody's list entry, and the record of whoever is new or changed (where a server starts
+    /// it by itself, also those that were not verified for longest); where bulk reading is not available, everybody's record.
     Full,
     /// The whole structure, the records of whoever is new or differs, and those that were not verified for longest, as many
     /// as the budget of calls an hour allows. What the timer does.
@@ -54,8 +54,9 @@ pub struct SyncMutation;
 
 #[Object]
 impl SyncMutation {
-    /// Starts a sync and answers at once; follow it with `syncProgress` or `syncRun`. A run of the same mode that was interrupted
-    /// less than an hour ago is gone on with: what it asked DingTalk is not asked again. Needs `sync:run`.
+    /// Starts a sync and answers at once; follow it with `syncProgress` or `syncRun`. An interrupted run of the
+    /// same mode that began less than a day ago is gone on with: what it asked DingTalk in the last hours is not asked again.
+    /// Needs `sync:run`.
     async fn start_sync(
         &self,
         ctx: &Context<'_>,

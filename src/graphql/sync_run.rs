@@ -64,7 +64,8 @@ pub enum RunState {
     Finished,
     /// Could not go on; `error` says why and what to do.
     Failed,
-    /// The process ended under it. For an hour, the next run of its mode goes on with it.
+    /// The process ended under it, or DingTalk was away for long: `error` says which. What it has read is kept. For a day from
+    /// its start, the next run that is due, or is asked for in its mode, goes on with it.
     Interrupted,
 }
 
@@ -273,7 +274,7 @@ impl SyncRun {
         self.0.revision.map(BigInt)
     }
 
-    /// Why it failed, with the remedy.
+    /// Why it failed or was interrupted, with the remedy; of a run that is RUNNING, what it waits for.
     async fn error(&self) -> Option<&str> {
         self.0.error.as_deref()
     }
@@ -331,8 +332,8 @@ impl SyncQuery {
         sync_run(ctx, &id).await.transpose()
     }
 
-    /// Sync runs, newest first. They stay on record for 90 days, or as long as the server is told; the newest, the last that
-    /// finished and the last COMPLETE one of each mode for ever. Needs `directory:read`.
+    /// Sync runs, newest first. They stay on record for 90 days, or as long as the server is told; the newest, and the last
+    /// that finished and the last COMPLETE one of each mode, for ever. Needs `directory:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(20), child_complexity)")]
     async fn sync_runs(
         &self,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Set,
-    sea_query::{Expr, SimpleExpr},
+    sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -99,17 +99,25 @@ impl Store {
         Ok(self.runs(PageRequest::new(1, None)).await?.items.into_iter().next())
     }
 
-    /// When the newest run of `mode` that ended COMPLETE began.
+    /// The newest run that writes what it reads.
+    pub async fn newest_writing_run(&self) -> Result<Option<SyncRun>, StoreError> {
+        self.newest(writes()).await
+    }
+
+    /// The newest run that writes nothing.
+    pub async fn newest_dry_run(&self) -> Result<Option<SyncRun>, StoreError> {
+        self.newest(run::Column::Mode.eq(name_of(&RunMode::DryRun))).await
+    }
+
+    /// The newest run of `mode` that ended COMPLETE.
     pub async fn last_complete(&self, mode: RunMode) -> Result<Option<SyncRun>, StoreError> {
-        let row = run::Entity::find()
-            .filter(run::Column::Mode.eq(name_of(&mode)))
-            .filter(run::Column::Verdict.eq(name_of(&Verdict::Complete)))
-            .filter(run::Column::State.eq(name_of(&RunState::Finished)))
-            .order_by_desc(run::Column::Id)
-            .limit(1)
-            .one(&self.read)
-            .await?;
-        row.map(value).transpose()
+        let is_complete = run::Column::Verdict.eq(name_of(&Verdict::Complete));
+        self.newest(finished(mode).and(is_complete)).await
+    }
+
+    /// The newest run of `mode` that ended with a verdict.
+    pub async fn last_finished(&self, mode: RunMode) -> Result<Option<SyncRun>, StoreError> {
+        self.newest(finished(mode)).await
     }
 
     /// Keeps what a run set out to do, so that another process can go on with it. The text is the sync's own.
@@ -142,13 +150,13 @@ impl Store {
     }
 
     /// Forgets runs that began before `before`, with what they could not read: a part of them, and 0 when there is nothing left
-    /// to forget. The newest run, the last that finished and the last COMPLETE one of each mode stay, for they say how the
-    /// mirror stands and what is due.
+    /// to forget. The newest run, the last that finished and wrote, and the last COMPLETE and the last finished one of each mode
+    /// stay, for they say how the mirror stands and what is due.
     pub async fn forget_runs(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let modes = [RunMode::Full, RunMode::Reconcile, RunMode::DryRun];
         let mut stay = vec![self.newest_run().await?, self.last_finished_run().await?];
         for mode in modes {
-            stay.push(self.last_complete(mode).await?);
+            stay.extend([self.last_complete(mode).await?, self.last_finished(mode).await?]);
         }
         let stay = stay.into_iter().flatten().map(|run| run.id.to_string());
         let old: Vec<String> = run::Entity::find()
@@ -211,18 +219,24 @@ impl Store {
 
     /// The run under way, on whichever replica.
     pub async fn running_run(&self) -> Result<Option<SyncRun>, StoreError> {
-        self.newest(RunState::Running).await
+        self.newest(run::Column::State.eq(name_of(&RunState::Running))).await
     }
 
-    /// The last run that ended with a verdict.
+    /// The last run that ended with a verdict and wrote what it read: the one that the mirror stands on.
     pub async fn last_finished_run(&self) -> Result<Option<SyncRun>, StoreError> {
-        self.newest(RunState::Finished).await
+        let is_finished = run::Column::State.eq(name_of(&RunState::Finished));
+        self.newest(is_finished.and(writes())).await
     }
 
     /// For whoever has just taken the lease, and so knows that no other run is alive: marks runs that still say RUNNING as
-    /// INTERRUPTED, but for `run`, and records that one. Its predecessors' plans are forgotten, and a new one's predecessors'
-    /// answers. How many were marked.
-    pub async fn begin_run(&self, run: Option<&BegunRun>, fence: &Lease) -> Result<u64, StoreError> {
+    /// INTERRUPTED, but for `run`, and records that one. Its predecessors' plans and answers are forgotten, but for those of
+    /// `kept`, which can be gone on with afterwards. How many were marked.
+    pub async fn begin_run(
+        &self,
+        run: Option<&BegunRun>,
+        kept: Option<Uuid>,
+        fence: &Lease,
+    ) -> Result<u64, StoreError> {
         let transaction = self.begin().await?;
         check_fence(&transaction, fence).await?;
         let mut update = run::Entity::update_many()
@@ -235,31 +249,41 @@ impl Store {
             update = update.filter(run::Column::Id.ne(run.id.to_string()));
         }
         let interrupted = update.exec(&transaction).await?.rows_affected;
+        if let Some(BegunRun::New(run) | BegunRun::Resumed(run)) = run {
+            let stay: Vec<String> = kept.into_iter().chain([run.id]).map(|id| id.to_string()).collect();
+            forget_plans(&transaction, run::Column::Id.is_not_in(&stay)).await?;
+            run_answer::Entity::delete_many()
+                .filter(run_answer::Column::RunId.is_not_in(&stay))
+                .exec(&transaction)
+                .await?;
+        }
         match run {
-            Some(BegunRun::New(run)) => {
-                forget_plans(&transaction, run::Column::Plan.is_not_null()).await?;
-                run_answer::Entity::delete_many().exec(&transaction).await?;
-                row(run).insert(&transaction).await?;
-            }
-            Some(BegunRun::Resumed(run)) => {
-                forget_plans(&transaction, run::Column::Id.ne(run.id.to_string())).await?;
-                row(run).update(&transaction).await?;
-            }
+            Some(BegunRun::New(run)) => drop(row(run).insert(&transaction).await?),
+            Some(BegunRun::Resumed(run)) => drop(row(run).update(&transaction).await?),
             None => {}
         }
         transaction.commit().await?;
         Ok(interrupted)
     }
 
-    async fn newest(&self, state: RunState) -> Result<Option<SyncRun>, StoreError> {
+    async fn newest(&self, of: SimpleExpr) -> Result<Option<SyncRun>, StoreError> {
         let row = run::Entity::find()
-            .filter(run::Column::State.eq(name_of(&state)))
+            .filter(of)
             .order_by_desc(run::Column::Id)
             .limit(1)
             .one(&self.read)
             .await?;
         row.map(value).transpose()
     }
+}
+
+fn writes() -> SimpleExpr {
+    run::Column::Mode.ne(name_of(&RunMode::DryRun))
+}
+
+fn finished(mode: RunMode) -> SimpleExpr {
+    let is_finished = run::Column::State.eq(name_of(&RunState::Finished));
+    is_finished.and(run::Column::Mode.eq(name_of(&mode)))
 }
 
 async fn forget_plans(transaction: &DatabaseTransaction, of: SimpleExpr) -> Result<(), StoreError> {

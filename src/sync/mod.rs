@@ -41,8 +41,10 @@ pub struct SyncConfig {
     pub on_start: bool,
     /// How long a replica that died keeps others from syncing.
     pub lease_ttl: Duration,
-    /// How old the last complete full run may be before the timer starts another; in between it reconciles.
+    /// How old the last full run may be before the timer starts another; in between it reconciles.
     pub full_every: Duration,
+    /// How long a run waits for a DingTalk that bans or doesn't answer before it is set aside, to be gone on with later.
+    pub patience: Duration,
     /// Calls of `user/get` an hour for reading again whom nothing told about: the rolling verification.
     pub verify_per_hour: u32,
     /// What may be removed without approval.

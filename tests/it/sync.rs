@@ -1,10 +1,12 @@
 //! Syncs from the simulator into the mirror.
 
 mod anything;
+mod away;
 mod company;
 mod convergence;
 mod distrust;
 mod dry_run;
+mod due;
 mod forgetting;
 mod real_time;
 mod reconcile;

@@ -11,7 +11,7 @@ use super::{
     selected::{Sorted, sort_out},
 };
 use crate::{
-    dingtalk::{Error, ErrorKind},
+    dingtalk::Error,
     directory::{Absence, DepartmentSource, DeptId, GoneCause, Judgement, UserSource},
 };
 
@@ -63,7 +63,10 @@ pub(crate) async fn confirm(
             next = answers.next(), if !asked_all => match next {
                 Some((call, answer)) => {
                     journal.add(Phase::Confirm, &call, &answer);
-                    tally.settle(crawled, call, answer)?;
+                    if let Err(error) = tally.settle(crawled, call, answer) {
+                        journal.flush().await;
+                        return Err(error);
+                    }
                 }
                 None => asked_all = true,
             },
@@ -100,8 +103,7 @@ impl Tally {
                 observed.departments.insert(id, (*facts, DepartmentSource::Detail));
             }
             (call, Err(error)) => match (call, Failure::of(&error)) {
-                (_, Failure::Fatal) if error.kind == ErrorKind::Cancelled => return Err(CrawlError::Cancelled),
-                (_, Failure::Fatal) => return Err(CrawlError::Fatal(error)),
+                (_, Failure::Fatal) => return Err(CrawlError::of(error)),
                 (Call::User(id), Failure::NotThere) => {
                     self.gone += 1;
                     observed.user_causes.insert(id, GoneCause::Left);

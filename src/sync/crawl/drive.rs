@@ -6,28 +6,25 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    CrawlError, Crawled, Step,
+    CrawlError, Crawled, Pace, Step,
     call::{Answer, Answers, Call},
     journal::{Former, Journal, Phase},
     outline::Outline,
     state::Crawl,
 };
-use crate::{
-    dingtalk::{Error, ErrorKind},
-    directory::Snapshot,
-};
+use crate::{dingtalk::Error, directory::Snapshot};
 
-/// Reads what `outline` says. `width`: calls in flight of each API at most. `former`: answers that need not be asked for again.
+/// Reads what `outline` says. `former`: answers that need not be asked for again.
 pub(crate) async fn crawl(
     dingtalk: &impl Answers,
     snapshot: Arc<Snapshot>,
     outline: &Outline,
-    width: usize,
+    pace: Pace,
     (journal, former): (&mut Journal, &mut Former),
     cancelled: &CancellationToken,
     mut report: impl FnMut(Step),
 ) -> Result<Crawled, CrawlError> {
-    let mut crawl = Crawl::new(snapshot, outline, width);
+    let mut crawl = Crawl::new(snapshot, outline, pace);
     replay(&mut crawl, former)?;
     let mut in_flight = FuturesUnordered::new();
     loop {
@@ -39,6 +36,7 @@ pub(crate) async fn crawl(
         report(Step {
             progress: crawl.progress(),
             strategy: crawl.strategy(),
+            waits_for: crawl.lanes.trouble().map(Into::into),
         });
         let wakes_at = crawl.lanes.wakes_at();
         let over = in_flight.is_empty() && wakes_at.is_none() && !journal.is_full();
@@ -61,9 +59,12 @@ pub(crate) async fn crawl(
             written = journal.written() => written?,
             Some((call, answer)) = in_flight.next() => {
                 journal.add(Phase::Crawl, &call, &answer);
-                match crawl.take(call, answer) {
-                    Err(CrawlError::Fatal(error)) if error.kind == ErrorKind::Cancelled => return Err(CrawlError::Cancelled),
-                    taken => taken?,
+                if let Err(error) = crawl.take(call, answer) {
+                    // Whoever goes on with it needs what was answered.
+                    if matches!(error, CrawlError::Away(_) | CrawlError::Cancelled) {
+                        journal.flush().await;
+                    }
+                    return Err(error);
                 }
             }
             () = rest => {}

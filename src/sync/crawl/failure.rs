@@ -52,6 +52,14 @@ impl Failure {
         }
     }
 
+    /// Whether DingTalk answered, if only to say that it can't give this.
+    pub(super) fn is_answer(error: &Error) -> bool {
+        matches!(
+            error.kind,
+            ErrorKind::NotFound | ErrorKind::OutOfScope | ErrorKind::BadRequest
+        )
+    }
+
     /// Whether an optional call that fails like this may simply be done without.
     pub(super) fn is_unavailable_here(error: &Error) -> bool {
         matches!(

@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +13,7 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
+    clock::Clock,
     dingtalk::Error,
     store::{JournalLine, Lease, Store, StoreError},
 };
@@ -54,15 +57,33 @@ impl Former {
     }
 }
 
+/// What DingTalk said longer ago is asked again.
+const KEPT: chrono::Duration = chrono::Duration::hours(6);
+
+/// An answer as it is kept, with when it came.
+#[derive(Serialize, Deserialize)]
+struct Dated<A> {
+    at: DateTime<Utc>,
+    answer: A,
+}
+
 /// Lines read at once.
 const PAGE: u64 = 1_000;
 
 /// Where answers are kept. Without a place (a test, a company in memory) they are dropped.
 pub(crate) struct Journal {
-    place: Option<(Store, Uuid, Lease)>,
+    place: Option<Place>,
     next: i64,
     waiting: Vec<JournalLine>,
     writing: Option<BoxFuture<'static, Result<(), StoreError>>>,
+}
+
+#[derive(Clone)]
+struct Place {
+    store: Store,
+    clock: Clock,
+    run: Uuid,
+    lease: Lease,
 }
 
 /// So many answers may wait for a database that is away; then nothing more is asked.
@@ -87,7 +108,13 @@ impl Journal {
     }
 
     /// The journal of a run, with what it holds already.
-    pub(crate) async fn open(store: &Store, run: Uuid, lease: &Lease) -> Result<(Self, Former), StoreError> {
+    pub(crate) async fn open(
+        store: &Store,
+        clock: &Clock,
+        run: Uuid,
+        lease: &Lease,
+    ) -> Result<(Self, Former), StoreError> {
+        let oldest = clock.now() - KEPT;
         let mut former = Former::default();
         let mut last = 0;
         loop {
@@ -95,10 +122,12 @@ impl Journal {
             let Some((newest, _)) = lines.last() else { break };
             last = *newest;
             for (_, line) in lines {
-                // A line of another version is asked again.
+                // A line of another version is asked again, and so is an old one.
                 let call = serde_json::from_str(&line.question);
                 let answer = serde_json::from_str(&line.answer);
-                if let (Ok(call), Ok(answer)) = (call, answer) {
+                if let (Ok(call), Ok(Dated { at, answer })) = (call, answer)
+                    && at > oldest
+                {
                     let of_phase = if line.phase == Phase::Confirm.name() {
                         &mut former.confirm
                     } else {
@@ -109,7 +138,12 @@ impl Journal {
             }
         }
         let journal = Self {
-            place: Some((store.clone(), run, lease.clone())),
+            place: Some(Place {
+                store: store.clone(),
+                clock: clock.clone(),
+                run,
+                lease: lease.clone(),
+            }),
             next: last + 1,
             waiting: Vec::new(),
             writing: None,
@@ -133,10 +167,16 @@ impl Journal {
     pub(super) fn add(&mut self, phase: Phase, call: &Call, answer: &Result<Answer, Error>) {
         // That somebody is gone is asked again by whoever goes on: he may be back by then.
         let may_be_over = phase == Phase::Confirm && answer.is_err();
-        if self.place.is_none() || may_be_over || !Self::keeps(call, answer) {
+        let Some(place) = &self.place else { return };
+        if may_be_over || !Self::keeps(call, answer) {
             return;
         }
-        if let (Ok(question), Ok(answer)) = (serde_json::to_string(call), serde_json::to_string(answer)) {
+        let at = place.clock.now();
+        let (question, answer) = (
+            serde_json::to_string(call),
+            serde_json::to_string(&Dated { at, answer }),
+        );
+        if let (Ok(question), Ok(answer)) = (question, answer) {
             self.waiting.push(JournalLine {
                 phase: phase.name().into(),
                 question,
@@ -183,7 +223,7 @@ impl Journal {
     }
 
     fn write(&mut self) -> Option<BoxFuture<'static, Result<(), StoreError>>> {
-        let (store, run, lease) = self.place.clone().filter(|_| !self.waiting.is_empty())?;
+        let Place { store, run, lease, .. } = self.place.clone().filter(|_| !self.waiting.is_empty())?;
         let lines = std::mem::take(&mut self.waiting);
         let first = self.next;
         self.next += lines.len() as i64;

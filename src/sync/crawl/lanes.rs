@@ -7,7 +7,12 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::call::{Call, Lane};
+use super::{
+    Pace,
+    call::{Call, Lane},
+    trust::{Sent, Trust},
+};
+use crate::dingtalk::{Error, ErrorKind};
 
 /// How often a call that failed by bad luck is put back before its record is given up.
 const RETRIES: u32 = 2;
@@ -18,6 +23,25 @@ struct Queue {
     in_flight: usize,
     done: u64,
     paused_until: Option<Instant>,
+    trust: Trust,
+}
+
+impl Queue {
+    fn has_work(&self) -> bool {
+        !self.waiting.is_empty() || self.trust.has_suspects()
+    }
+}
+
+/// What becomes of a call that failed.
+pub(super) enum Fate {
+    /// It is asked again.
+    Again,
+    /// Its record stays unread.
+    GiveUp(Call, Error),
+    /// DingTalk has been away for longer than the crawl waits.
+    Away(Error),
+    /// It will never be answered: the URL leads nowhere.
+    Hopeless(Error),
 }
 
 /// The calls that wait, by lane.
@@ -25,17 +49,23 @@ pub(super) struct Lanes {
     queues: BTreeMap<Lane, Queue>,
     /// Calls in flight at most, each lane.
     width: usize,
+    /// How long a lane may be without an answer.
+    patience: Duration,
     /// Retries so far, of calls that failed at least once.
     retried: HashMap<String, u32>,
+    /// Answers of all lanes.
+    answers: u64,
     started: Instant,
 }
 
 impl Lanes {
-    pub(super) fn new(width: usize) -> Self {
+    pub(super) fn new(pace: Pace) -> Self {
         Self {
             queues: Lane::ALL.into_iter().map(|lane| (lane, Queue::default())).collect(),
-            width: width.max(1),
+            width: pace.width.max(1),
+            patience: pace.patience,
             retried: HashMap::new(),
+            answers: 0,
             started: Instant::now(),
         }
     }
@@ -81,33 +111,119 @@ impl Lanes {
             } else {
                 width
             };
-            if queue.in_flight < width
-                && queue.paused_until.is_none_or(|until| until <= now)
-                && let Some(call) = queue.waiting.pop_front()
-            {
+            // A lane in doubt asks one thing at a time.
+            let width = if queue.trust.is_doubted() { 1 } else { width };
+            // What is over is no longer waited for.
+            queue.paused_until = queue.paused_until.filter(|until| *until > now);
+            if queue.in_flight >= width || queue.paused_until.is_some() || !queue.has_work() {
+                continue;
+            }
+            let call = if queue.trust.is_doubted() {
+                queue.trust.alone(|| queue.waiting.pop_front())
+            } else {
+                queue.waiting.pop_front()
+            };
+            if call.is_some() {
                 queue.in_flight += 1;
-                return Some(call);
+                return call;
             }
         }
         None
     }
 
-    pub(super) fn ended(&mut self, lane: Lane) {
-        let queue = self.queue(lane);
+    /// A call has ended; how it came to be sent.
+    pub(super) fn ended(&mut self, call: &Call) -> Sent {
+        let queue = self.queue(call.lane());
         queue.in_flight = queue.in_flight.saturating_sub(1);
         queue.done += 1;
+        queue.trust.how_sent(call)
     }
 
-    /// Puts a throttled call back in front and lets its lane rest: a throttle never fails a record.
-    pub(super) fn rest(&mut self, call: Call, pause: Duration) {
-        let queue = self.queue(call.lane());
+    /// DingTalk gave what `call` asked for.
+    pub(super) fn knows(&mut self, call: &Call) {
+        self.queue(call.lane()).trust.knows(call);
+    }
+
+    /// DingTalk answers this lane. Gives the calls that failed all the same.
+    pub(super) fn answered(&mut self, lane: Lane) -> Vec<(Call, Error)> {
+        self.answers += 1;
+        self.queue(lane).trust.answered()
+    }
+
+    /// Puts a call that DingTalk was too busy for back in front and lets its lane rest: that never fails a record.
+    pub(super) fn rest(&mut self, call: Call, sent: Sent, pause: Duration, error: Error) -> Fate {
+        let lane = call.lane();
+        if sent != Sent::Probe {
+            self.queue(lane).waiting.push_front(call);
+        }
+        self.pause(lane, pause, error)
+    }
+
+    /// As [`Self::rest`], and then asks one thing alone: whoever bans us must not be asked by all at once.
+    pub(super) fn barred(&mut self, call: Call, sent: Sent, pause: Duration, error: Error) -> Fate {
+        self.queue(call.lane()).trust.doubt();
+        self.rest(call, sent, pause, error)
+    }
+
+    /// A call failed by bad luck.
+    pub(super) fn unlucky(&mut self, call: Call, sent: Sent, error: Error) -> Fate {
+        let (lane, answers) = (call.lane(), self.answers);
+        let queue = self.queue(lane);
+        let is_suspicious = queue.trust.failed(answers);
+        if queue.trust.is_doubted() {
+            if sent != Sent::Probe {
+                queue.waiting.push_back(call);
+            }
+            if sent == Sent::InTurn {
+                return Fate::Again;
+            }
+            let pause = queue.trust.next_rest();
+            return self.pause(lane, pause, error);
+        }
+        if is_suspicious {
+            if error.kind == ErrorKind::NotSent && queue.trust.is_only_here(answers) {
+                return Fate::Hopeless(error);
+            }
+            queue.trust.doubt();
+            queue.waiting.push_back(call);
+            return Fate::Again;
+        }
+        if self.retry(&call) {
+            return Fate::Again;
+        }
+        match self.queue(lane).trust.suspect(call, error) {
+            Ok(()) => Fate::Again,
+            Err((call, error)) => Fate::GiveUp(call, error),
+        }
+    }
+
+    fn pause(&mut self, lane: Lane, pause: Duration, error: Error) -> Fate {
+        let patience = self.patience;
+        let queue = self.queue(lane);
         let until = Instant::now() + pause;
         queue.paused_until = Some(queue.paused_until.map_or(until, |already| already.max(until)));
-        queue.waiting.push_front(call);
+        if queue.trust.waits(until, &error) > patience {
+            Fate::Away(error)
+        } else {
+            Fate::Again
+        }
+    }
+
+    /// What a lane waits for, in DingTalk's words or the network's.
+    pub(super) fn trouble(&self) -> Option<&str> {
+        self.queues.values().find_map(|queue| queue.trust.trouble())
+    }
+
+    /// Ends all rests: a test has no time.
+    #[cfg(test)]
+    pub(super) fn wake(&mut self) {
+        for queue in self.queues.values_mut() {
+            queue.paused_until = None;
+        }
     }
 
     /// Puts a call that failed by bad luck back at the end; `false` when it had its chances.
-    pub(super) fn retry(&mut self, call: &Call) -> bool {
+    fn retry(&mut self, call: &Call) -> bool {
         let so_far = self.retried.entry(format!("{call:?}")).or_default();
         if *so_far >= RETRIES {
             return false;
@@ -128,20 +244,24 @@ impl Lanes {
 
     /// When the first resting lane with something to do goes on.
     pub(super) fn wakes_at(&self) -> Option<Instant> {
-        let resting = self.queues.values().filter(|queue| !queue.waiting.is_empty());
+        let resting = self.queues.values().filter(|queue| queue.has_work());
         resting.filter_map(|queue| queue.paused_until).min()
     }
 
     pub(super) fn is_idle(&self, lanes: &[Lane]) -> bool {
-        let idle = |queue: &Queue| queue.waiting.is_empty() && queue.in_flight == 0;
+        let idle = |queue: &Queue| !queue.has_work() && queue.in_flight == 0;
         self.queues
             .iter()
             .filter(|(lane, _)| lanes.contains(lane))
             .all(|(_, queue)| idle(queue))
     }
 
-    /// Seconds to go, by the lane that takes longest at its present speed. A lower bound while the tree is discovered.
+    /// Seconds to go, by the lane that takes longest at its present speed. A lower bound while the tree is discovered; nobody
+    /// knows while DingTalk is waited for.
     pub(super) fn eta_seconds(&self) -> Option<u64> {
+        if self.trouble().is_some() {
+            return None;
+        }
         let elapsed = self.started.elapsed().as_secs_f64();
         let left = self.queues.values().filter(|queue| queue.done > 0).map(|queue| {
             let waiting = (queue.waiting.len() + queue.in_flight) as f64;

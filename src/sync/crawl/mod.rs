@@ -2,6 +2,8 @@
 //!
 //! [`state`] decides which call comes next and what an answer means, and does no I/O; [`drive`] makes the calls.
 
+#[cfg(test)]
+mod away;
 mod call;
 mod confirm;
 mod departments;
@@ -20,6 +22,7 @@ mod speed;
 mod state;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 pub(super) use call::{Answer, Answers, Call};
 pub(super) use confirm::{ask, confirm};
@@ -29,8 +32,10 @@ pub(super) use failure::Failure;
 pub(super) use journal::{Former, Journal};
 pub(super) use outline::{Outline, outline};
 
+use std::time::Duration;
+
 use crate::{
-    dingtalk::Error,
+    dingtalk::{Error, ErrorKind},
     directory::{Evidence, Observation, RunProgress, UserId},
     store::StoreError,
 };
@@ -73,6 +78,9 @@ pub(super) enum CrawlError {
     /// DingTalk refuses, or can't be reached: the error says what to do.
     #[error(transparent)]
     Fatal(Error),
+    /// DingTalk bans us, or has not answered for longer than the crawl waits: what was read is good, and the rest can be read later.
+    #[error(transparent)]
+    Away(Error),
     /// The run was ended from outside.
     #[error("the crawl was ended")]
     Cancelled,
@@ -81,9 +89,31 @@ pub(super) enum CrawlError {
     Store(#[from] StoreError),
 }
 
-/// How far a crawl is, and how it reads people once that is known.
+impl CrawlError {
+    /// What a failure that ends a crawl is.
+    fn of(error: Error) -> Self {
+        match error.kind {
+            ErrorKind::Cancelled => Self::Cancelled,
+            ErrorKind::Banned => Self::Away(error),
+            _ => Self::Fatal(error),
+        }
+    }
+}
+
+/// How much is asked of DingTalk at a time, and how long an answer is waited for.
 #[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// Calls in flight of each API at most.
+    pub(super) width: usize,
+    /// How long an API may give no answer at all before the crawl ends, to be gone on with later.
+    pub(super) patience: Duration,
+}
+
+/// How far a crawl is, and how it reads people once that is known.
+#[derive(Debug, Clone)]
 pub(super) struct Step {
     pub(super) progress: RunProgress,
     pub(super) strategy: Option<Strategy>,
+    /// Why nothing is answered just now.
+    pub(super) waits_for: Option<String>,
 }

@@ -10,7 +10,7 @@ use super::{
     failure::Failure,
 };
 use crate::{
-    dingtalk::{Error, ErrorKind},
+    dingtalk::Error,
     directory::{DepartmentSelection, DeptId, GoneCause, UserFacts},
 };
 
@@ -185,8 +185,7 @@ impl Ways {
             // A call is only ever answered in its own kind.
             Ok(_) => (Way::Hidden, None),
             Err(error) => match Failure::of(&error) {
-                Failure::Fatal if error.kind == ErrorKind::Cancelled => return Err(CrawlError::Cancelled),
-                Failure::Fatal => return Err(CrawlError::Fatal(error)),
+                Failure::Fatal => return Err(CrawlError::of(error)),
                 Failure::NotThere | Failure::OutOfScope => (Way::Hidden, None),
                 _ => (Way::Untold, Some(error)),
             },
@@ -205,6 +204,7 @@ fn company_departments(facts: &UserFacts) -> impl Iterator<Item = DeptId> {
 mod tests {
     use super::*;
     use crate::{
+        dingtalk::ErrorKind,
         directory::{DepartmentSource, Evidence, Observation, UserSource},
         sync::crawl::{EntryErrors, Strategy, fake::Company},
     };

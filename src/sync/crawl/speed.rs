@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Strategy,
+    Pace, Strategy,
     call::{Answer, Answers, Call},
     drive::crawl,
     fake::Company,
@@ -24,6 +24,10 @@ use crate::{
 };
 
 const RATE: u32 = 20;
+const PACE: Pace = Pace {
+    width: RATE as usize,
+    patience: Duration::from_secs(900),
+};
 /// From the request to the answer.
 const ANSWER: Duration = Duration::from_millis(60);
 
@@ -126,7 +130,7 @@ async fn measure(paced: &Paced, mirror: &Snapshot, strategy: Strategy, everybody
         paced,
         Arc::new(mirror.clone()),
         &outline,
-        RATE as usize,
+        PACE,
         (&mut journal, &mut former),
         &CancellationToken::new(),
         |_| {},
@@ -212,7 +216,7 @@ async fn one_unlucky_department_does_not_hold_the_others_up() {
         &paced,
         Arc::new(Snapshot::empty()),
         &outline,
-        RATE as usize,
+        PACE,
         (&mut journal, &mut former),
         &CancellationToken::new(),
         |_| {},

@@ -1,5 +1,6 @@
 //! What starts runs: the start of the process, the timer, a request; and what tells how they go.
 
+mod left;
 mod schedule;
 
 use std::{
@@ -15,10 +16,11 @@ use uuid::Uuid;
 use super::{
     StartError, Started, SyncConfig,
     catch_up::LOOK_EVERY,
+    crawl::Pace,
     lease::{self, Kept},
     report::{Report, Shown},
-    run::{Tools, execute, is_resumable, started},
-    verification,
+    run::{Tools, execute, started},
+    timer, verification,
 };
 use crate::{
     clock::Clock,
@@ -121,8 +123,8 @@ impl SyncEngine {
         self.0.shown.subscribe()
     }
 
-    /// How long a change that no event told of can stay unseen: the time between two syncs by the timer, and however many of
-    /// them the round of re-reading takes. `None`: there is no timer.
+    /// How long a change that no event told of can stay unseen: the longest time between two syncs by the timer, and however
+    /// many of them the round of re-reading takes. `None`: there is no timer.
     pub fn verification_cycle(&self) -> Option<Duration> {
         let interval = self.0.config.interval?;
         let per_run = f64::from(self.0.config.verify_per_hour) * interval.as_secs_f64().min(3_600.0) / 3_600.0;
@@ -130,7 +132,7 @@ impl SyncEngine {
         if per_run < 1.0 {
             return None;
         }
-        Some(interval.mul_f64((people / per_run).ceil().max(1.0)))
+        Some(timer::longest_lap(interval).mul_f64((people / per_run).ceil().max(1.0)))
     }
 
     /// What was verified when, whichever replica did it.
@@ -213,7 +215,10 @@ impl SyncEngine {
             connection,
             snapshots: inner.snapshots.clone(),
             clock: inner.clock.clone(),
-            width: inner.config.concurrency,
+            pace: Pace {
+                width: inner.config.concurrency,
+                patience: inner.config.patience,
+            },
             limits: inner.config.limits,
             verify_per_hour: inner.config.verify_per_hour,
             settings_version: settings.version,
@@ -237,9 +242,14 @@ impl SyncEngine {
     /// Whoever holds the lease is alone: runs that are still RUNNING belong to processes that died. The newest of them is
     /// gone on with where that is possible; `None` where only that was asked for, and it is not.
     async fn record(&self, ask: &Ask, settings_version: i64, fence: &Lease) -> Result<Option<SyncRun>, StoreError> {
-        let resumed = match self.resumable(settings_version).await? {
-            Some(run) if ask.mode.is_none_or(|mode| mode == run.mode) => Some(run),
-            _ => None,
+        let left = self.left_behind(settings_version).await?;
+        // A dry run comes in between: it takes nothing from the run that is gone on with after it.
+        let is_dry = |run: &SyncRun| run.mode == RunMode::DryRun;
+        let writing = left.writing.as_ref().map(|run| run.id);
+        let resumed = match (ask.mode, ask.trigger) {
+            (None, None) => left.unasked(),
+            (Some(RunMode::DryRun), _) => left.dry,
+            (mode, _) => left.writing.filter(|run| mode.is_none_or(|mode| mode == run.mode)),
         };
         let begun = match (resumed, ask.trigger) {
             (Some(mut run), _) => {
@@ -260,7 +270,11 @@ impl SyncEngine {
             }
             (None, None) => None,
         };
-        let interrupted = self.0.store.begin_run(begun.as_ref(), fence).await?;
+        let kept = begun.as_ref().and_then(|begun| {
+            let (BegunRun::New(run) | BegunRun::Resumed(run)) = begun;
+            writing.filter(|_| is_dry(run))
+        });
+        let interrupted = self.0.store.begin_run(begun.as_ref(), kept, fence).await?;
         if interrupted > 0 {
             tracing::warn!(
                 interrupted,
@@ -270,26 +284,12 @@ impl SyncEngine {
         Ok(begun.map(|(BegunRun::New(run) | BegunRun::Resumed(run))| run))
     }
 
-    /// The newest run, where it was left behind and can be gone on with.
-    async fn resumable(&self, settings_version: i64) -> Result<Option<SyncRun>, StoreError> {
-        let Some(run) = self.0.store.newest_run().await? else {
-            return Ok(None);
-        };
-        let plan = self.0.store.run_plan(run.id).await?;
-        let is_resumable = is_resumable(&run, plan.as_deref(), settings_version, self.0.clock.now());
-        Ok(is_resumable.then_some(run))
-    }
-
-    /// A full run where the last complete one is old or there is none, or where events were lost since; otherwise a
-    /// reconciliation.
+    /// A full run where the last one is old or there is none, or where events were lost since; otherwise a reconciliation.
     async fn mode_due(&self) -> Result<RunMode, StoreError> {
         let lost = self.0.store.failed_pushes_lost_at().await?;
-        let full = self.0.store.last_complete(RunMode::Full).await?;
-        let every = chrono::Duration::from_std(self.0.config.full_every).unwrap_or(chrono::Duration::MAX);
-        let is_fresh = full.is_some_and(|run| {
-            self.0.clock.now() - run.started_at < every && lost.is_none_or(|lost| lost < run.started_at)
-        });
-        Ok(if is_fresh { RunMode::Reconcile } else { RunMode::Full })
+        let full = self.0.store.last_finished(RunMode::Full).await?;
+        let is_due = timer::is_full_due(full.as_ref(), lost, self.0.config.full_every, self.0.clock.now());
+        Ok(if is_due { RunMode::Full } else { RunMode::Reconcile })
     }
 
     fn running_here(&self) -> Option<SyncRun> {
@@ -300,10 +300,6 @@ impl SyncEngine {
 
     fn here(&self) -> MutexGuard<'_, Option<SyncRun>> {
         self.0.here.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn newest(&self) -> Result<Option<SyncRun>, StoreError> {
-        self.0.store.newest_run().await
     }
 
     /// Runs timer, on-start sync, and the requested ones, and acts on events, until `shutdown`; a run under way is ended as

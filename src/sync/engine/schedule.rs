@@ -6,7 +6,7 @@ use super::{Ask, SyncEngine, lease};
 use crate::{
     backoff::Backoff,
     dingtalk::Connection,
-    directory::{RunState, RunTrigger},
+    directory::{RunState, RunTrigger, SyncRun},
     sync::{StartError, Started, catch_up::LOOK_EVERY, timer},
 };
 
@@ -49,15 +49,18 @@ impl SyncEngine {
         }
     }
 
-    /// Whether the newest run belongs to a process that no longer is.
+    /// Whether there is a run to go on with unasked, and nobody who does.
     async fn is_left_behind(&self) -> bool {
         if self.here().is_some() {
             return false;
         }
         let store = &self.0.store;
         let version = self.0.settings.current().version;
-        let is_resumable = matches!(self.resumable(version).await, Ok(Some(_)));
-        is_resumable && matches!(store.is_lease_free(lease::NAME).await, Ok(true))
+        let is_left = self
+            .left_behind(version)
+            .await
+            .is_ok_and(|left| left.unasked().is_some());
+        is_left && matches!(store.is_lease_free(lease::NAME).await, Ok(true))
     }
 
     /// On start, by the timer, and as soon as settings that lacked something (or made a run fail) are changed.
@@ -80,8 +83,9 @@ impl SyncEngine {
                     if changed.is_err() {
                         return std::future::pending().await;
                     }
-                    let failed = self.0.shown.borrow().as_ref().is_some_and(|run| run.state == RunState::Failed);
-                    pending |= !configured || failed;
+                    let is_unfinished = |run: &SyncRun| matches!(run.state, RunState::Failed | RunState::Interrupted);
+                    let unfinished = self.0.shown.borrow().as_deref().is_some_and(is_unfinished);
+                    pending |= !configured || unfinished;
                 }
                 () = timer => {}
             }
@@ -115,15 +119,14 @@ impl SyncEngine {
 
     /// Waits for the timer's next run and starts it.
     async fn tick(&self, interval: Duration) {
+        let jitter = timer::longest_jitter(interval);
+        let late = Backoff::new(jitter, jitter).delay(0);
         loop {
-            let Ok(last) = self.newest().await else {
+            let Ok(last) = self.0.store.newest_writing_run().await else {
                 tokio::time::sleep(AGAIN).await;
                 continue;
             };
-            let now = self.0.clock.now();
-            let wait = (timer::due(last.as_ref(), interval, now) - now)
-                .to_std()
-                .unwrap_or_default();
+            let wait = timer::wait(last.as_ref(), interval, late, self.0.clock.now());
             if wait.is_zero() {
                 if let Err(error) = self.start_as(Ask::due(Some(RunTrigger::Timer))).await {
                     tracing::warn!(%error, "the timer's sync could not be started yet");
@@ -131,10 +134,8 @@ impl SyncEngine {
                 tokio::time::sleep(AGAIN.min(interval)).await;
                 return;
             }
-            let jitter = timer::longest_jitter(interval);
-            let late = Backoff::new(jitter, jitter).delay(0);
             // A run that somebody requests meanwhile puts the next one off: look again.
-            tokio::time::sleep((wait + late).min(LOOKS_AGAIN)).await;
+            tokio::time::sleep(wait.min(LOOKS_AGAIN)).await;
         }
     }
 }

@@ -8,13 +8,13 @@ mod write;
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-pub(super) use plan::{RunPlan, is_resumable};
+pub(super) use plan::{RunPlan, is_resumable, rests};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::calls::CallCount;
 use super::{
-    crawl::{self, CrawlError, Crawled, Former, Journal},
+    crawl::{self, CrawlError, Crawled, Former, Journal, Pace},
     lease::Kept,
     report::{Report, save_progress},
 };
@@ -58,6 +58,8 @@ pub(super) fn started(trigger: RunTrigger, mode: RunMode, requested_by: Option<S
 enum Stop {
     /// Shut down, or the lease was lost.
     Interrupted(&'static str),
+    /// DingTalk is away: what was read is kept, and the run goes on after a while.
+    SetAside(String),
     /// It can't go on; the sentence is fit for a caller's eyes.
     Failed(String),
 }
@@ -66,6 +68,7 @@ impl From<CrawlError> for Stop {
     fn from(error: CrawlError) -> Self {
         match error {
             CrawlError::Fatal(error) => Self::Failed(error.message),
+            CrawlError::Away(error) => Self::SetAside(error.message),
             CrawlError::Cancelled => {
                 Self::Interrupted("The server was shut down during the run; it goes on with the next start.")
             }
@@ -78,6 +81,9 @@ impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::LeaseLost => Self::Interrupted("Another replica took the sync over."),
+            StoreError::Unavailable => Self::Interrupted(
+                "The mirror's database does not answer; the run goes on when it does, with what it has read.",
+            ),
             error => Self::Failed(format!("The mirror's database failed: {error}.")),
         }
     }
@@ -90,7 +96,7 @@ pub(super) struct Tools {
     pub(super) connection: Connection,
     pub(super) snapshots: SnapshotHandle,
     pub(super) clock: Clock,
-    pub(super) width: usize,
+    pub(super) pace: Pace,
     pub(super) limits: RemovalLimits,
     /// `user/get` calls an hour for the rolling verification.
     pub(super) verify_per_hour: u32,
@@ -117,7 +123,11 @@ pub(super) async fn execute(tools: Tools, report: &mut Report, lease: &Kept, can
         "sync started"
     );
     let ended = go(&tools, report, lease, cancelled, &counting).await;
-    let is_over = !matches!(ended, Err(Stop::Interrupted(_)));
+    let (is_over, is_set_aside) = match &ended {
+        Ok(()) | Err(Stop::Failed(_)) => (true, false),
+        Err(Stop::Interrupted(_)) => (false, false),
+        Err(Stop::SetAside(_)) => (false, true),
+    };
     report.change_unseen(|run| {
         counting.put(&mut run.counts);
         run.finished_at = Some(tools.clock.now());
@@ -126,10 +136,18 @@ pub(super) async fn execute(tools: Tools, report: &mut Report, lease: &Kept, can
             Ok(()) => {
                 run.state = RunState::Finished;
                 run.phase = RunPhase::Finished;
+                run.error = None;
             }
             Err(Stop::Interrupted(why)) => {
                 run.state = RunState::Interrupted;
                 run.error = Some(why.into());
+            }
+            Err(Stop::SetAside(why)) => {
+                run.state = RunState::Interrupted;
+                run.error = Some(format!(
+                    "{why} What was read is kept: the run goes on with the next sync, by itself in some minutes where a server \
+                     syncs by itself."
+                ));
             }
             Err(Stop::Failed(why)) => {
                 run.state = RunState::Failed;
@@ -145,6 +163,9 @@ pub(super) async fn execute(tools: Tools, report: &mut Report, lease: &Kept, can
     });
     tell(report.run());
     let end = async {
+        if is_set_aside {
+            plan::rest(tools.store.clone(), report.run().id, tools.clock.now(), lease.lease()).await?;
+        }
         report.save(&tools.store, Some(lease.lease())).await?;
         if is_over {
             tools.store.forget_way(report.run().id).await?;
@@ -208,7 +229,8 @@ async fn work(
         () = cancelled.cancelled() => return Err(CrawlError::Cancelled.into()),
         plan = plan::made_or_kept(tools, &session, report.run(), lease.lease()) => plan?,
     };
-    let (mut journal, mut former) = Journal::open(&tools.store, report.run().id, lease.lease()).await?;
+    let run = report.run().id;
+    let (mut journal, mut former) = Journal::open(&tools.store, &tools.clock, run, lease.lease()).await?;
     let resumed = former.len() as u64;
     report.change(|run| run.counts.resumed_answers += resumed);
     let mut crawled = read(
@@ -223,6 +245,7 @@ async fn work(
     .await?;
     report.change(|run| {
         run.phase = RunPhase::Verifying;
+        run.error = None;
         run.strategy = Some(crawled.strategy.name().into());
         run.counts.home_school_skipped = crawled.home_school_skipped;
         run.counts.entry_errors = crawled.errors.count();
@@ -254,10 +277,11 @@ async fn read(
     counting: &CallCount,
 ) -> Result<Crawled, Stop> {
     let snapshot = tools.snapshots.current();
-    let crawled = crawl::crawl(session, snapshot, &plan.outline, tools.width, kept, cancelled, |step| {
+    let crawled = crawl::crawl(session, snapshot, &plan.outline, tools.pace, kept, cancelled, |step| {
         report.change(|run| {
             run.phase = RunPhase::Crawling;
             run.progress = step.progress;
+            run.error = step.waits_for.map(|why| format!("The run waits for DingTalk: {why}"));
             run.strategy = step.strategy.map(|strategy| strategy.name().into());
             counting.put(&mut run.counts);
         });

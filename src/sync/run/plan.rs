@@ -2,20 +2,24 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{Stop, Tools};
 use crate::{
     dingtalk::Session,
-    directory::{Revision, RunMode, RunState, SyncRun, Verification},
-    store::{Lease, StoreError},
+    directory::{Revision, RunMode, RunState, RunTrigger, SyncRun, Verification},
+    store::{Lease, Store, StoreError},
     sync::{
         crawl::{self, Outline},
         verification,
     },
 };
 
-/// A run older than this isn't gone on with: too much has changed since its first answers.
-const FRESH: chrono::Duration = chrono::Duration::hours(1);
+/// A run that began before this isn't gone on with: the scope may be another one by now.
+const FRESH: chrono::Duration = chrono::Duration::days(1);
+
+/// So long a run that found DingTalk away is left alone; whoever asks for a sync needn't wait.
+const REST: chrono::Duration = chrono::Duration::minutes(5);
 
 /// What a run sets out to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,9 +30,16 @@ pub(in crate::sync) struct RunPlan {
     pub(super) base: Revision,
     /// The settings that it began with: with others, its answers are worth nothing.
     settings_version: i64,
+    /// Until when it is left alone, because DingTalk was away.
+    #[serde(default)]
+    rests_until: Option<DateTime<Utc>>,
 }
 
 /// Whether a run can be gone on with, as far as its row and its plan (where it has one) tell.
+///
+/// Its first answers may be hours old, as they are at the end of a long run that nothing interrupts. They can't undo what
+/// an event told meanwhile: a record that changed after the run's `base` is left as it is. Nor is anybody removed for want of
+/// an answer: each is asked for by his id at the end. What is older than the journal keeps is asked again.
 pub(in crate::sync) fn is_resumable(
     run: &SyncRun,
     plan: Option<&str>,
@@ -36,8 +47,32 @@ pub(in crate::sync) fn is_resumable(
     now: DateTime<Utc>,
 ) -> bool {
     let is_over = matches!(run.state, RunState::Finished | RunState::Failed);
-    let plan = plan.and_then(|text| serde_json::from_str::<RunPlan>(text).ok());
-    !is_over && now - run.started_at < FRESH && plan.is_some_and(|plan| plan.settings_version == settings_version)
+    let is_same = |plan: RunPlan| plan.settings_version == settings_version;
+    !is_over && now - run.started_at < FRESH && plan.and_then(parsed).is_some_and(is_same)
+}
+
+/// Whether it is to be left alone for now.
+pub(in crate::sync) fn rests(plan: Option<&str>, now: DateTime<Utc>) -> bool {
+    let until = plan.and_then(parsed).and_then(|plan| plan.rests_until);
+    until.is_some_and(|until| until > now)
+}
+
+fn parsed(plan: &str) -> Option<RunPlan> {
+    serde_json::from_str(plan).ok()
+}
+
+/// Leaves a run alone for a while.
+pub(super) async fn rest(store: Store, run: Uuid, now: DateTime<Utc>, fence: &Lease) -> Result<(), StoreError> {
+    if let Some(mut plan) = store.run_plan(run).await?.as_deref().and_then(parsed) {
+        plan.rests_until = Some(now + REST);
+        store.save_run_plan(run, &written(&plan)?, fence).await?;
+    }
+    Ok(())
+}
+
+fn written(plan: &RunPlan) -> Result<String, StoreError> {
+    serde_json::to_string(plan)
+        .map_err(|error| StoreError::Corrupt(format!("the run's plan can't be written: {error}")))
 }
 
 /// The plan that was kept, or a new one.
@@ -48,8 +83,7 @@ pub(super) async fn made_or_kept(
     fence: &Lease,
 ) -> Result<RunPlan, Stop> {
     if run.resumed > 0
-        && let Some(text) = tools.store.run_plan(run.id).await?
-        && let Ok(plan) = serde_json::from_str(&text)
+        && let Some(plan) = tools.store.run_plan(run.id).await?.as_deref().and_then(parsed)
     {
         return Ok(plan);
     }
@@ -69,19 +103,28 @@ pub(super) async fn made_or_kept(
             outline.users.clear();
         }
     }
-    if run.mode == RunMode::Reconcile {
-        outline.everybody = false;
+    outline.everybody = run.mode != RunMode::Reconcile;
+    if takes_a_turn(run) {
         outline.again = round(tools, run.started_at).await?;
     }
     let plan = RunPlan {
         outline,
         base: tools.snapshots.current().revision(),
         settings_version: tools.settings_version,
+        rests_until: None,
     };
-    let text = serde_json::to_string(&plan)
-        .map_err(|error| StoreError::Corrupt(format!("the run's plan can't be written: {error}")))?;
-    tools.store.save_run_plan(run.id, &text, fence).await?;
+    tools.store.save_run_plan(run.id, &written(&plan)?, fence).await?;
     Ok(plan)
+}
+
+/// Whether it reads on in the round through all people. So do the timer's full runs, for lists don't say everything, and the
+/// round must not wait for them. Whoever asks for a full run gets what it takes and no more.
+fn takes_a_turn(run: &SyncRun) -> bool {
+    match run.mode {
+        RunMode::Reconcile => true,
+        RunMode::Full => run.trigger != RunTrigger::Request,
+        RunMode::DryRun => false,
+    }
 }
 
 /// Whose own record's turn it is: as many as the budget allows for the time since the last turn, an hour's worth at most.
@@ -101,7 +144,7 @@ fn budget(verification: &Verification, per_hour: u32, now: DateTime<Utc>) -> usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::directory::{RunTrigger, Turn};
+    use crate::directory::Turn;
 
     #[test]
     fn a_fresh_interrupted_run_with_the_same_settings_is_gone_on_with() {
@@ -110,19 +153,40 @@ mod tests {
             outline: Outline::new(Vec::new(), Vec::new()),
             base: 0,
             settings_version: 3,
+            rests_until: None,
         };
         let plan = serde_json::to_string(&plan).expect("plain values");
         let mut run = super::super::started(RunTrigger::Timer, RunMode::Full, None, now);
         let resumable = |run: &SyncRun, settings, later| {
-            is_resumable(run, Some(&plan), settings, now + chrono::Duration::minutes(later))
+            is_resumable(run, Some(&plan), settings, now + chrono::Duration::hours(later))
         };
-        assert!(resumable(&run, 3, 59), "its process died");
-        assert!(!resumable(&run, 3, 60) && !resumable(&run, 4, 1));
+        assert!(resumable(&run, 3, 23), "its process died");
+        assert!(!resumable(&run, 3, 24) && !resumable(&run, 4, 1));
         assert!(!is_resumable(&run, None, 3, now), "it had not begun to read");
         run.state = RunState::Interrupted;
         assert!(resumable(&run, 3, 1));
         run.state = RunState::Failed;
         assert!(!resumable(&run, 3, 1));
+    }
+
+    #[test]
+    fn a_run_that_found_dingtalk_away_rests_for_a_while_and_can_be_gone_on_with() {
+        let now = crate::directory::fixtures::moment();
+        let mut plan = RunPlan {
+            outline: Outline::new(Vec::new(), Vec::new()),
+            base: 0,
+            settings_version: 3,
+            rests_until: None,
+        };
+        let text = |plan: &RunPlan| written(plan).expect("plain values");
+        assert!(!rests(Some(&text(&plan)), now) && !rests(None, now));
+        plan.rests_until = Some(now + REST);
+        assert!(rests(Some(&text(&plan)), now) && !rests(Some(&text(&plan)), now + REST));
+        let run = super::super::started(RunTrigger::Timer, RunMode::Full, None, now);
+        assert!(
+            is_resumable(&run, Some(&text(&plan)), 3, now),
+            "whoever asks needn't wait"
+        );
     }
 
     #[test]

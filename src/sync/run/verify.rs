@@ -64,7 +64,15 @@ pub(super) async fn verify(
     judgement.evidence.home_school_departments = crawled.home_school_skipped;
     judgement.evidence.absent = (absent.users.len() + absent.departments.len()) as u64;
     if judgement.verdict == Verdict::Complete && !absent.is_empty() {
-        crawl::confirm(session, absent, tools.width, kept, (crawled, &mut judgement), cancelled).await?;
+        crawl::confirm(
+            session,
+            absent,
+            tools.pace.width,
+            kept,
+            (crawled, &mut judgement),
+            cancelled,
+        )
+        .await?;
     }
     if judgement.verdict == Verdict::Complete {
         leave_out(crawled);

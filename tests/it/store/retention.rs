@@ -7,7 +7,7 @@ use dingmirror::{
     clock::Clock,
     directory::{Cause, DirectoryEvent, EntryError, EventChannel, EventKind, RunMode, RunState, SyncRun, Verdict},
     page::PageRequest,
-    store::{BegunRun, Lease, Store, StoreError},
+    store::{BegunRun, JournalLine, Lease, Store, StoreError},
 };
 use uuid::Uuid;
 
@@ -117,6 +117,7 @@ both_databases!(
             (ended(Full, Finished, complete), "goes"),
             (ended(Full, Finished, complete), "stays: the last complete full run"),
             (ended(Reconcile, Failed, None), "goes"),
+            (ended(Full, Finished, partial), "stays: the last full run that finished"),
             (ended(DryRun, Finished, complete), "stays: the last complete dry run"),
             (
                 ended(Reconcile, Finished, complete),
@@ -124,7 +125,14 @@ both_databases!(
             ),
             (ended(Full, Running, None), "stays: it runs"),
             (ended(Reconcile, Finished, partial), "goes"),
-            (ended(Reconcile, Finished, partial), "stays: the last that finished"),
+            (
+                ended(Reconcile, Finished, partial),
+                "stays: the last that finished and wrote",
+            ),
+            (
+                ended(DryRun, Finished, partial),
+                "stays: the last dry run that finished",
+            ),
             (ended(Reconcile, Interrupted, None), "goes"),
             (ended(Reconcile, Failed, None), "stays: the newest"),
         ];
@@ -175,13 +183,28 @@ both_databases!(
             )
         };
         let resumed = BegunRun::Resumed(left.clone());
-        store.begin_run(Some(&resumed), &lease).await.unwrap();
+        store.begin_run(Some(&resumed), None, &lease).await.unwrap();
         assert_eq!(plans([over.id, left.id]).await, (None, Some("everybody".into())));
         store
-            .begin_run(Some(&BegunRun::New(next.clone())), &lease)
+            .begin_run(Some(&BegunRun::New(next.clone())), None, &lease)
             .await
             .unwrap();
         assert_eq!(plans([over.id, left.id]).await, (None, None));
+
+        // A dry run comes in between: the other is gone on with afterwards.
+        let line = JournalLine {
+            phase: "CRAWL".into(),
+            question: "q".into(),
+            answer: "a".into(),
+        };
+        store.save_run_plan(left.id, "everybody", &lease).await.unwrap();
+        store.add_answers(left.id, 1, &[line], &lease).await.unwrap();
+        let answers = async || store.answers(left.id, 0, 9).await.unwrap().len();
+        for (kept, expected) in [(Some(left.id), (Some("everybody".into()), 1)), (None, (None, 0))] {
+            let begun = BegunRun::New(run());
+            store.begin_run(Some(&begun), kept, &lease).await.unwrap();
+            assert_eq!((store.run_plan(left.id).await.unwrap(), answers().await), expected);
+        }
 
         store.save_run_plan(next.id, "everybody", &lease).await.unwrap();
         store.forget_way(next.id).await.unwrap();

@@ -54,6 +54,17 @@ both_databases!(
         assert_eq!(store.run(first.id).await.unwrap().as_ref(), Some(&first));
         assert_eq!(store.last_finished_run().await.unwrap().as_ref(), Some(&first));
         assert_eq!(store.running_run().await.unwrap(), None);
+        let mut dry = run();
+        (dry.mode, dry.state) = (RunMode::DryRun, RunState::Finished);
+        store.insert_run(&dry).await.unwrap();
+        assert_eq!(
+            store.last_finished_run().await.unwrap().as_ref(),
+            Some(&first),
+            "the mirror stands on a run that wrote"
+        );
+        assert_eq!(store.last_finished(RunMode::DryRun).await.unwrap().as_ref(), Some(&dry));
+        assert_eq!(store.newest_dry_run().await.unwrap().as_ref(), Some(&dry));
+        assert_eq!(store.newest_writing_run().await.unwrap().as_ref(), Some(&first));
 
         let errors: Vec<_> = (0..3)
             .map(|n| EntryError {
@@ -85,9 +96,9 @@ both_databases!(
         assert_eq!((newest.items[0].id, newest.has_next), (second.id, true));
         assert_eq!(
             store.runs(PageRequest::new(5, Some(second.id))).await.unwrap().items,
-            [first]
+            [dry, first]
         );
-        assert_eq!(store.count_runs().await.unwrap(), 2);
+        assert_eq!(store.count_runs().await.unwrap(), 3);
     }
 );
 
@@ -101,7 +112,10 @@ both_databases!(
             .unwrap();
         let (dead, mine) = (run(), run());
         assert_eq!(
-            store.begin_run(Some(&BegunRun::New(dead.clone())), &old).await.unwrap(),
+            store
+                .begin_run(Some(&BegunRun::New(dead.clone())), None, &old)
+                .await
+                .unwrap(),
             0
         );
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -111,7 +125,7 @@ both_databases!(
             .unwrap()
             .unwrap();
         let begun = BegunRun::New(mine.clone());
-        assert_eq!(store.begin_run(Some(&begun), &new).await.unwrap(), 1);
+        assert_eq!(store.begin_run(Some(&begun), None, &new).await.unwrap(), 1);
         let ended = store.run(dead.id).await.unwrap().unwrap();
         assert_eq!((ended.state, ended.phase), (RunState::Interrupted, RunPhase::Finished));
         assert!(ended.finished_at.is_some() && ended.error.is_some());
@@ -137,9 +151,9 @@ both_databases!(
             message: "out of scope".into(),
         };
         let refused = [
-            store.begin_run(Some(&BegunRun::New(run())), &old).await.map(drop),
+            store.begin_run(Some(&BegunRun::New(run())), None, &old).await.map(drop),
             store
-                .begin_run(Some(&BegunRun::Resumed(dead.clone())), &old)
+                .begin_run(Some(&BegunRun::Resumed(dead.clone())), None, &old)
                 .await
                 .map(drop),
             store.add_entry_errors(mine.id, &[error], &old).await,

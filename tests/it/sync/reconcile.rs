@@ -92,3 +92,28 @@ both_databases!(
         assert!(rig.calls("/topapi/v2/user/get") - before <= 5);
     }
 );
+
+both_databases!(
+    async fn a_full_run_of_the_timer_takes_its_turn_in_the_round(database: TestDatabase) {
+        let rig = Rig::new(database, 90, 10, None).await;
+        let replica = rig.quiet();
+        let mut old = (*replica.sync().await).clone();
+        replica.stop().await;
+        old.started_at -= chrono::Duration::hours(25);
+        rig.store.update_run(&old, None).await.unwrap();
+        let truth = rig.truth();
+        let id = truth["users"][50]["userid"].as_str().unwrap().to_owned();
+        let manager = truth["users"][1]["userid"].clone();
+        rig.edit(json!({ "edit": "update_user", "userid": id, "fields": { "manager_userid": manager } }));
+        let config = dingmirror::sync::SyncConfig {
+            interval: Some(std::time::Duration::from_secs(3_600)),
+            ..crate::sync::rig::on_request()
+        };
+        let replica = rig.replica(config, 10_000);
+        let run = replica
+            .wait_for(|run| run.id != old.id && run.state == RunState::Finished)
+            .await;
+        assert_eq!((run.mode, run.counts.users_changed), (RunMode::Full, 1), "{run:?}");
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    }
+);

@@ -3,8 +3,11 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use dingmirror::{
-    directory::{RunMode, RunState, RunTrigger, Verdict},
-    settings::DeliveryMode,
+    clock::Clock,
+    dingtalk::Waits,
+    directory::{RunMode, RunState, RunTrigger, Snapshot, Verdict},
+    settings::{Api, DeliveryMode},
+    store::JournalLine,
 };
 
 use super::{
@@ -79,7 +82,7 @@ both_databases!(
 );
 
 both_databases!(
-    async fn other_settings_and_another_mode_begin_anew(database: TestDatabase) {
+    async fn other_settings_begin_anew(database: TestDatabase) {
         let rig = Rig::new(database, 60, 8, None).await;
         let replica = rig.replica(on_request(), 20);
         let first = replica
@@ -90,8 +93,6 @@ both_databases!(
         tokio::time::sleep(Duration::from_millis(800)).await;
         replica.stop().await;
         let replica = rig.quiet();
-        let dry = replica.run(RunMode::DryRun).await;
-        assert_ne!(dry.id, first.run.id);
         rig.set(|settings| settings.delivery_mode = DeliveryMode::Shadow);
         let run = replica.sync().await;
         assert!(run.id != first.run.id && run.resumed == 0);
@@ -127,5 +128,62 @@ both_databases!(
         };
         assert_eq!((run.state, run.resumed), (RunState::Finished, 1), "{run:?}");
         assert_eq!(mirrored(&other.snapshot()), real(&rig.truth()));
+    }
+);
+
+both_databases!(
+    async fn a_run_of_hours_ago_goes_on_and_asks_again_what_is_old(database: TestDatabase) {
+        let hours_ago = |hours| Clock::fixed(Clock::system().now() - chrono::Duration::hours(hours));
+        let rig = Rig::new(database, 60, 8, None).await;
+        rig.set(|settings| drop(settings.urls.remove(&Api::UserList)));
+        for (hours, is_resumed, is_fresh) in [(5, true, true), (7, true, false), (25, false, false)] {
+            let replica = rig.replica_with(on_request(), 20, Waits::default(), hours_ago(hours));
+            let asked = replica.engine.start(RunTrigger::Request, RunMode::Full, None).await;
+            let first = asked.unwrap().run;
+            replica
+                .wait_for(|run| run.id == first.id && run.progress.users_read > 5)
+                .await;
+            replica.stop().await;
+            let replica = rig.quiet();
+            let run = replica.sync().await;
+            assert_eq!(
+                (run.id == first.id, run.counts.resumed_answers > 0, run.verdict),
+                (is_resumed, is_fresh, Some(Verdict::Complete)),
+                "{hours} hours ago: {run:?}"
+            );
+            assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+            replica.stop().await;
+        }
+    }
+);
+
+both_databases!(
+    async fn an_answer_of_before_an_interruption_does_not_undo_what_was_read_since(database: TestDatabase) {
+        let rig = Rig::new(database, 60, 8, None).await;
+        rig.set(|settings| drop(settings.urls.remove(&Api::UserList)));
+        rig.quiet().sync().await;
+        let replica = rig.replica(on_request(), 20);
+        let asked = replica.engine.start(RunTrigger::Request, RunMode::Full, None).await;
+        let first = asked.unwrap().run;
+        replica
+            .wait_for(|run| run.id == first.id && run.progress.users_read > 20)
+            .await;
+        replica.stop().await;
+        let kept = rig.store.answers(first.id, 0, 500).await.unwrap();
+        let question = |line: &JournalLine| serde_json::from_str::<serde_json::Value>(&line.question).unwrap();
+        let user = kept
+            .iter()
+            .find_map(|(_, line)| question(line)["User"].as_str().map(String::from));
+        let user = user.expect("somebody was read");
+        rig.edit(serde_json::json!({ "edit": "update_user", "userid": user, "fields": { "title": "总监" } }));
+        let replica = rig.quiet();
+        let loaded = rig.store.load_directory().await.unwrap();
+        replica
+            .snapshots
+            .publish(Snapshot::build(loaded.revision, loaded.departments, loaded.users));
+        replica.engine.refresh_user(user.as_str().into(), "test").await.unwrap();
+        let run = replica.sync().await;
+        assert_eq!((run.id, run.verdict), (first.id, Some(Verdict::Complete)), "{run:?}");
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
     }
 );

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use dingmirror::{
     clock::Clock,
-    dingtalk::{Client, ClientConfig},
+    dingtalk::{Client, ClientConfig, Waits},
     directory::{RemovalLimits, RunMode, RunState, RunTrigger, Snapshot, SnapshotHandle, SyncRun},
     settings::{Api, AppSecret, Settings, SettingsHandle},
     simulator::{Simulator, SimulatorConfig},
@@ -69,23 +69,30 @@ impl Rig {
 
     /// An engine of its own, as another replica would have it.
     pub(super) fn replica(&self, config: SyncConfig, calls_per_second: u32) -> Replica {
+        self.replica_with(config, calls_per_second, Waits::default(), Clock::system())
+    }
+
+    /// One whose client has other waits, and that goes by its own clock.
+    pub(super) fn replica_with(
+        &self,
+        config: SyncConfig,
+        calls_per_second: u32,
+        waits: Waits,
+        clock: Clock,
+    ) -> Replica {
         let snapshots = SnapshotHandle::new(Snapshot::empty());
-        let client = Client::new(
-            ClientConfig {
-                calls_per_second,
-                max_attempts: 3,
-                ..ClientConfig::default()
-            },
-            Clock::system(),
-        )
-        .unwrap();
+        let client = ClientConfig {
+            calls_per_second,
+            max_attempts: 3,
+            ..ClientConfig::default()
+        };
         let engine = SyncEngine::new(
             config,
             self.store.clone(),
-            client,
+            Client::with_waits(client, waits, Clock::system()).unwrap(),
             self.settings.clone(),
             snapshots.clone(),
-            Clock::system(),
+            clock,
         );
         let stop = CancellationToken::new();
         let task = tokio::spawn({
@@ -160,6 +167,7 @@ pub(super) fn on_request() -> SyncConfig {
         on_start: false,
         lease_ttl: Duration::from_secs(5),
         full_every: Duration::from_secs(24 * 3_600),
+        patience: Duration::from_secs(60),
         verify_per_hour: 5_000,
         limits: RemovalLimits::default(),
         retention: dingmirror::directory::Retention::default(),

@@ -1,23 +1,25 @@
 //! What a failed call leads to.
 
+use std::time::Duration;
+
 use super::{Crawl, Reading};
 use crate::{
-    dingtalk::Error,
+    dingtalk::{Error, ErrorKind},
     directory::DeptId,
     sync::crawl::{
         CrawlError,
         call::Call,
         failure::{Failure, label},
+        lanes::Fate,
+        trust::Sent,
     },
 };
 
-/// So many failures in a row without one answer: DingTalk is away, and every record would only fail in turn.
-const FAILURES_IN_A_ROW: u32 = 30;
-/// So many throttles in a row without one answer: about ten minutes of rests.
-const THROTTLES_IN_A_ROW: u32 = 300;
+/// How long DingTalk bans an address, where the client doesn't say how long is left.
+const BAN: Duration = Duration::from_secs(300);
 
 impl Crawl {
-    pub(super) fn failed(&mut self, call: Call, error: Error) -> Result<(), CrawlError> {
+    pub(super) fn failed(&mut self, call: Call, sent: Sent, error: Error) -> Result<(), CrawlError> {
         if let Call::MemberPage(id, _) = call
             && self.reading == Reading::Probing
             && Failure::is_unavailable_here(&error)
@@ -25,37 +27,35 @@ impl Crawl {
             self.use_seven_urls(id, &error);
             return Ok(());
         }
-        if matches!(call, Call::Count) && !matches!(Failure::of(&error), Failure::Rest(_)) {
+        let failure = Failure::of(&error);
+        let is_banned = error.kind == ErrorKind::Banned;
+        if matches!(call, Call::Count) && !is_banned && !matches!(failure, Failure::Rest(_)) {
             self.notes
                 .push(format!("The company's people could not be counted: {}", error.message));
             return Ok(());
         }
-        match Failure::of(&error) {
-            Failure::Fatal => Err(CrawlError::Fatal(error)),
-            Failure::Rest(pause) => {
-                self.throttles += 1;
-                self.lanes.rest(call, pause);
-                if self.throttles >= THROTTLES_IN_A_ROW {
-                    Err(CrawlError::Fatal(error))
-                } else {
-                    Ok(())
-                }
+        let fate = match failure {
+            Failure::Fatal if is_banned => {
+                let pause = error.retry_after.unwrap_or(BAN);
+                self.lanes.barred(call, sent, pause, error)
             }
-            Failure::Luck => {
-                self.failures += 1;
-                if self.failures >= FAILURES_IN_A_ROW {
-                    return Err(CrawlError::Fatal(error));
-                }
-                if !self.lanes.retry(&call) {
-                    self.give_up(&call, error, Failure::Luck);
-                }
-                Ok(())
-            }
+            Failure::Fatal => return Err(CrawlError::of(error)),
+            Failure::Rest(pause) => self.lanes.rest(call, sent, pause, error),
+            Failure::Luck => self.lanes.unlucky(call, sent, error),
+            // It was answered before, so this says nothing about the record.
+            Failure::Record if sent == Sent::Probe => self.lanes.unlucky(call, sent, error),
             failure => {
                 self.give_up(&call, error, failure);
-                Ok(())
+                return Ok(());
             }
+        };
+        match fate {
+            Fate::Again => {}
+            Fate::GiveUp(call, error) => self.give_up(&call, error, Failure::Luck),
+            Fate::Away(error) => return Err(CrawlError::Away(error)),
+            Fate::Hopeless(error) => return Err(CrawlError::Fatal(error)),
         }
+        Ok(())
     }
 
     fn use_seven_urls(&mut self, probed: DeptId, error: &Error) {
@@ -69,7 +69,7 @@ impl Crawl {
     }
 
     /// The record stays unread: that is an entry error, and evidence.
-    fn give_up(&mut self, call: &Call, error: Error, failure: Failure) {
+    pub(super) fn give_up(&mut self, call: &Call, error: Error, failure: Failure) {
         self.errors.add(call, &error);
         match call {
             Call::User(id) => match failure {

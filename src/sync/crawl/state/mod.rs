@@ -9,13 +9,15 @@ use std::{
 };
 
 use super::{
-    CrawlError, Crawled, Strategy,
+    CrawlError, Crawled, Pace, Strategy,
     call::{Answer, Call, Lane},
     departments::Departments,
     errors::EntryErrors,
+    failure::Failure,
     lanes::Lanes,
     outline::Outline,
     people::People,
+    trust::Sent,
 };
 use crate::{
     dingtalk::Error,
@@ -50,14 +52,12 @@ pub(super) struct Crawl {
     errors: EntryErrors,
     count: Option<u64>,
     notes: Vec<String>,
-    failures: u32,
-    throttles: u32,
     /// The first failure: it explains a crawl that read nothing.
     first_failure: Option<Error>,
 }
 
 impl Crawl {
-    pub(super) fn new(snapshot: Arc<Snapshot>, outline: &Outline, width: usize) -> Self {
+    pub(super) fn new(snapshot: Arc<Snapshot>, outline: &Outline, pace: Pace) -> Self {
         let mut crawl = Self {
             snapshot,
             starts: outline.departments.iter().copied().collect(),
@@ -70,15 +70,13 @@ impl Crawl {
                 Reading::SevenUrls
             },
             compared: false,
-            lanes: Lanes::new(width),
+            lanes: Lanes::new(pace),
             departments: Departments::default(),
             people: People::default(),
             pages: HashSet::new(),
             errors: EntryErrors::default(),
             count: None,
             notes: outline.note.iter().cloned().collect(),
-            failures: 0,
-            throttles: 0,
             first_failure: None,
         };
         for id in &outline.departments {
@@ -153,14 +151,22 @@ impl Crawl {
     }
 
     pub(super) fn take(&mut self, call: Call, answer: Result<Answer, Error>) -> Result<(), CrawlError> {
-        self.lanes.ended(call.lane());
+        let sent = self.lanes.ended(&call);
+        let is_probe = sent == Sent::Probe;
+        if answer.as_ref().err().is_none_or(Failure::is_answer) {
+            for (suspect, error) in self.lanes.answered(call.lane()) {
+                self.give_up(&suspect, error, Failure::Luck);
+            }
+        }
         match answer {
+            Ok(_) if is_probe => Ok(()),
+            Err(error) if is_probe && Failure::is_answer(&error) => Ok(()),
             Ok(answer) => {
-                (self.failures, self.throttles) = (0, 0);
+                self.lanes.knows(&call);
                 self.answered(call, answer);
                 Ok(())
             }
-            Err(error) => self.failed(call, error),
+            Err(error) => self.failed(call, sent, error),
         }
     }
 
@@ -195,7 +201,7 @@ impl Crawl {
             && self.people.is_empty()
             && let Some(error) = self.first_failure
         {
-            return Err(CrawlError::Fatal(error));
+            return Err(CrawlError::of(error));
         }
         let mut observed = Observation::default();
         let home_school_skipped = self.departments.home_school();
