@@ -12,7 +12,14 @@ const START: &str = "mutation ($mode: SyncMode) { startSync(input: { mode: $mode
 
 /// Runs a sync of this mode and gives the run as the API shows it at its end.
 async fn run(server: &TestServer, mode: &str) -> Value {
-    let started = server.data(START, json!({ "mode": mode })).await;
+    // A run's row says that it is over a moment before the next one may start.
+    let started = loop {
+        let started = server.data(START, json!({ "mode": mode })).await;
+        if started["startSync"]["alreadyRunning"] == false {
+            break started;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    };
     let id = started["startSync"]["run"]["id"].clone();
     assert_eq!(started["startSync"]["run"]["mode"], mode, "{started}");
     let query = "query ($id: ID!) { syncRun(id: $id) { state mode verdict findings revision resumed
