@@ -85,6 +85,7 @@ pub(super) async fn read(
         reading.want(subject);
     }
     reading.follows = follows;
+    reading.read.observed.single_records = true;
     let mut in_flight = FuturesUnordered::new();
     loop {
         while in_flight.len() < width.max(1)
