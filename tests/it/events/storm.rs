@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::rig::{Channel, Rig};
+use super::rig::{Channel, Rig, patient};
 use crate::support::{database::TestDatabase, server::TestDingTalk};
 
 /// However much is heard of somebody, he is read again after so long: his news aren't kept back until a storm is over.
@@ -41,6 +41,7 @@ impl Cost {
 /// `events` for each of `people`, in turns; what they cost.
 async fn storm(database: &TestDatabase, channel: Channel, people: usize, events: usize, rate: u32) -> (Cost, Rig) {
     let dingtalk = TestDingTalk::start(people.max(20), 5).await;
+    dingtalk.tell(reqwest::Method::PUT, "events", patient()).await;
     let rig = Rig::new(database, dingtalk, channel, rate).await;
     let truth = rig.dingtalk.control("directory").await;
     let ids: Vec<Value> = truth["users"].as_array().unwrap()[..people]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use dingmirror::{
-    directory::{Decision, GoneCause, HeldRemoval, RecordState},
+    directory::{Decision, DeptId, GoneCause, HeldRemoval, RecordState},
     settings::Api,
     sync::Waiting,
 };
@@ -46,7 +46,7 @@ both_databases!(
         assert_eq!(state(&replica, &leavers[0]), (RecordState::Active, None));
         let snapshot = replica.snapshot();
         assert_eq!(
-            snapshot.members(987_654.into()),
+            snapshot.members(DeptId(987_654)),
             [leavers[0].as_str().into()],
             "and where he is now"
         );
