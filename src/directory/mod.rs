@@ -38,4 +38,4 @@ pub use selection::{DepartmentSelection, Fallout, fallout};
 pub use snapshot::{Snapshot, SnapshotHandle};
 pub use user::{Membership, UserFacts};
 pub use verdict::{Absence, Evidence, Judgement, absence, judge};
-pub use verification::{Turn, Verification};
+pub use verification::{Turn, Verification, Whole};

@@ -161,13 +161,19 @@ pub struct DecideRemovalsInput {
 }
 
 /// What came of a decision.
-#[derive(SimpleObject)]
+#[derive(Default, SimpleObject)]
 pub struct DecideRemovalsPayload {
-    /// How many waiting removals it was about.
+    /// How many waiting removals were carried out, or rejected.
     decided: i32,
+    /// Of an approval: how many were withdrawn instead, because DingTalk has the records again when it is asked.
+    back: i32,
+    /// Of an approval: how many wait on. Where `userErrors` says nothing, they are more than could be asked for in time, and are
+    /// gone on with in the background, for as long as this process lives; those that could not be read then wait for another
+    /// approval. `heldRemovals` shows what waits.
+    remaining: i32,
     /// The mirror's revision that it made; null where nothing waited.
     revision: Option<BigInt>,
-    /// What is wrong with the input.
+    /// What is wrong with the input, or why DingTalk could not be asked whether the records are still gone.
     user_errors: Vec<UserError>,
     /// As it was given.
     client_mutation_id: Option<String>,
@@ -242,8 +248,9 @@ pub struct HeldRemovalMutation;
 
 #[Object]
 impl HeldRemovalMutation {
-    /// Carries held removals out: the records are GONE, kept and restorable. Whoever came back meanwhile is left alone.
-    /// Needs `sync:run`.
+    /// Carries held removals out: the records are GONE, kept and restorable. DingTalk is asked for each of them first: whoever
+    /// is there again is withdrawn, and whoever can't be asked for waits on. Needs `sync:run`.
+    #[graphql(complexity = "100 + child_complexity")]
     async fn approve_removals(
         &self,
         ctx: &Context<'_>,
@@ -273,19 +280,24 @@ async fn decide(
         Ok(waiting) => waiting,
         Err(error) => {
             return Ok(DecideRemovalsPayload {
-                decided: 0,
-                revision: None,
                 user_errors: vec![error],
                 client_mutation_id,
+                ..DecideRemovalsPayload::default()
             });
         }
     };
     let sync = &ctx.data_unchecked::<Services>().sync;
     let decided = sync.decide_removals(&waiting, decision, &caller.subject).await?;
+    let trouble = decided.trouble.map(|why| {
+        let message = format!("DingTalk can't be asked whether they are still gone: {why}");
+        UserError::at::<&str>(UserErrorCode::Upstream, [], message)
+    });
     Ok(DecideRemovalsPayload {
         decided: int(decided.removals.len()),
+        back: int(decided.back.len()),
+        remaining: int(decided.remaining.len()),
         revision: decided.revision.map(BigInt),
-        user_errors: Vec::new(),
+        user_errors: trouble.into_iter().collect(),
         client_mutation_id,
     })
 }

@@ -10,7 +10,7 @@ use super::{
     admission::list_cost,
     connection::{Listing, connection, int, page_size},
     error::ApiError,
-    guard::require,
+    guard::{require, visible},
     identity::{ConfluenceIdentity, ConfluenceIdentityInput, sees_contacts},
     ids::{Kind, cursor, global_id, key_of, parse_cursor},
     scalars::DateTime,
@@ -53,9 +53,13 @@ impl IdentityLink {
         self.link.userid.as_str()
     }
 
-    /// The DingTalk user; null where the mirror does not have him. Who has left is here, but the link is not followed.
-    async fn user(&self) -> Option<User> {
-        User::find(&self.snapshot, self.link.userid.as_str())
+    /// The DingTalk user; null where the mirror does not have him. Who has left is here, but the link is not followed. Needs
+    /// `directory:read`.
+    async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
+        // Whoever may only link could otherwise link himself through the company.
+        visible(ctx, Permission::DirectoryRead, || {
+            User::find(&self.snapshot, self.link.userid.as_str())
+        })
     }
 
     /// Whether it is followed: not to somebody who has left, or whom the mirror does not have.

@@ -1,12 +1,12 @@
 //! Reading one record from DingTalk now.
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject};
 
 use super::{
     Services,
     department::Department,
     error::ApiError,
-    guard::require,
+    guard::{require, visible},
     scalars::BigInt,
     user::User,
     user_error::{UserError, UserErrorCode},
@@ -37,8 +37,9 @@ pub struct RefreshDepartmentInput {
 
 /// What came of `refreshUser`.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct RefreshUserPayload {
-    /// The person as the mirror now has him; null where nobody knows him.
+    #[graphql(skip)]
     user: Option<User>,
     /// The mirror's revision that it made; null where nothing differed.
     revision: Option<BigInt>,
@@ -50,8 +51,9 @@ pub struct RefreshUserPayload {
 
 /// What came of `refreshDepartment`.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct RefreshDepartmentPayload {
-    /// The department as the mirror now has it; null where nobody knows it.
+    #[graphql(skip)]
     department: Option<Department>,
     /// The mirror's revision that it made; null where nothing differed.
     revision: Option<BigInt>,
@@ -59,6 +61,23 @@ pub struct RefreshDepartmentPayload {
     user_errors: Vec<UserError>,
     /// As it was given.
     client_mutation_id: Option<String>,
+}
+
+// To have something read is not to read it: these fields lead to everybody.
+#[ComplexObject]
+impl RefreshUserPayload {
+    /// The person as the mirror now has him; null where nobody knows him. Needs `directory:read`.
+    async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
+        visible(ctx, Permission::DirectoryRead, || self.user.clone())
+    }
+}
+
+#[ComplexObject]
+impl RefreshDepartmentPayload {
+    /// The department as the mirror now has it; null where nobody knows it. Needs `directory:read`.
+    async fn department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
+        visible(ctx, Permission::DirectoryRead, || self.department.clone())
+    }
 }
 
 /// Mutations that read one record.

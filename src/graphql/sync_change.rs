@@ -8,9 +8,11 @@ use super::{
     connection::{Listing, connection, page_size},
     enums::{ChangeKind, EntityKind},
     error::ApiError,
+    guard::require,
     ids::parse_cursor,
 };
 use crate::{
+    auth::Permission,
     directory::{Change, RunMode, SyncRun},
     page::PageRequest,
 };
@@ -60,6 +62,7 @@ pub(super) async fn sync_changes(
     first: i32,
     after: Option<&str>,
 ) -> Result<SyncChangeConnection, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
     let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(LIST, after)?);
     let store = &ctx.data_unchecked::<Services>().store;
     let page = if run.mode == RunMode::DryRun {

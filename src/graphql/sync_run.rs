@@ -171,7 +171,8 @@ impl SyncRun {
         self.0.evidence.as_ref().map(SyncEvidence::new)
     }
 
-    /// What it changed, or, of a DRY_RUN, would change; of the latter only the newest run's are kept.
+    /// What it changed, or, of a DRY_RUN, would change; of the latter only the newest run's are kept. Needs
+    /// `directory:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn changes(
         &self,
@@ -279,35 +280,39 @@ impl SyncRun {
         self.0.error.as_deref()
     }
 
-    /// The records that it could not read.
+    /// The records that it could not read. Needs `directory:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn entry_errors(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
-    ) -> Result<EntryErrorConnection, ApiError> {
-        let request = PageRequest::new(
-            page_size(first.unwrap_or(50))?,
-            parse_cursor::<i64>(ENTRY_ERRORS, after.as_deref())?,
-        );
-        let page = ctx
-            .data_unchecked::<Services>()
-            .store
-            .entry_errors(self.0.id, request)
-            .await?;
-        let page = page.map(|(row, error)| EntryError {
-            subject: error.subject,
-            code: error.code,
-            message: error.message,
-            row,
-        });
-        let listing = Listing::new(ENTRY_ERRORS, after.is_some(), page, |error| error.row);
-        Ok(EntryErrorConnection {
-            listing,
-            extra: int(self.0.counts.entry_errors),
-        })
+    ) -> Option<Result<EntryErrorConnection, ApiError>> {
+        Some(entry_errors(ctx, &self.0, first.unwrap_or(50), after.as_deref()).await)
     }
+}
+
+async fn entry_errors(
+    ctx: &Context<'_>,
+    run: &directory::SyncRun,
+    first: i32,
+    after: Option<&str>,
+) -> Result<EntryErrorConnection, ApiError> {
+    // Whoever may only start runs reads how they went, and nobody's record.
+    require(ctx, Permission::DirectoryRead)?;
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(ENTRY_ERRORS, after)?);
+    let store = &ctx.data_unchecked::<Services>().store;
+    let page = store.entry_errors(run.id, request).await?;
+    let page = page.map(|(row, error)| EntryError {
+        subject: error.subject,
+        code: error.code,
+        message: error.message,
+        row,
+    });
+    Ok(EntryErrorConnection {
+        listing: Listing::new(ENTRY_ERRORS, after.is_some(), page, |error| error.row),
+        extra: int(run.counts.entry_errors),
+    })
 }
 
 connection! {

@@ -86,6 +86,22 @@ impl Store {
         Ok(())
     }
 
+    /// Gives up events that were received before `before` and not acted upon yet, at most a thousand, and gives how many.
+    pub async fn give_up_events(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let old: Vec<i64> = event::Entity::find()
+            .select_only()
+            .column(event::Column::Seq)
+            .filter(event::Column::State.eq(PENDING))
+            .filter(event::Column::ReceivedAt.lt(before))
+            .order_by_asc(event::Column::Seq)
+            .limit(CHUNK as u64)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        self.finish_events(&old).await?;
+        Ok(old.len() as u64)
+    }
+
     /// Forgets events that were acted upon before `before`, at most a thousand, and gives how many: DingTalk repeats them for
     /// minutes, not for days.
     pub async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {

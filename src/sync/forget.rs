@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::SyncEngine;
+use super::{SyncEngine, events::GIVEN_UP_AFTER};
 use crate::{directory::RunMode, store::StoreError};
 
 /// DingTalk repeats an event for minutes; so long it is known again.
@@ -17,11 +17,40 @@ const REST: Duration = Duration::from_millis(20);
 impl SyncEngine {
     /// Forgets at the start and then each hour. Every replica does: there is little to do for the second.
     pub(super) async fn forget_the_past(&self) {
+        let mut said = false;
         loop {
+            match self.give_up_events().await {
+                Ok(0) => said = false,
+                // Said once; what ails is said by whoever can't act.
+                Ok(given_up) if !said => {
+                    said = true;
+                    tracing::warn!(
+                        given_up,
+                        "events that could not be acted upon for a week are given up; the runs that read everything make up for them"
+                    );
+                }
+                Ok(_) => {}
+                Err(error) => tracing::debug!(%error, "old events can't be given up yet"),
+            }
             if let Err(error) = self.forget_once().await {
                 tracing::debug!(%error, "what is old can't be forgotten yet");
             }
             tokio::time::sleep(EVERY).await;
+        }
+    }
+
+    /// While DingTalk refuses for weeks, events would pile up; how many are given up.
+    async fn give_up_events(&self) -> Result<u64, StoreError> {
+        let mut given_up = 0;
+        let Some(before) = self.ago(GIVEN_UP_AFTER) else {
+            return Ok(0);
+        };
+        loop {
+            match self.0.store.give_up_events(before).await? {
+                0 => return Ok(given_up),
+                more => given_up += more,
+            }
+            tokio::time::sleep(REST).await;
         }
     }
 

@@ -4,6 +4,7 @@
 //! what differs and what a crawl is worth are `directory`'s. [`follow`] keeps a process in step with what others wrote.
 
 mod apply;
+mod approve;
 mod catch_up;
 mod crawl;
 mod engine;

@@ -43,23 +43,15 @@ pub enum OnDemandError {
 impl SyncEngine {
     /// Reads one person now, and whatever department of his the mirror doesn't know.
     pub async fn refresh_user(&self, id: UserId, who: &str) -> Result<OnDemand, OnDemandError> {
-        let wanted = Wanted {
-            users: [id.clone()].into(),
-            ..Wanted::default()
-        };
-        self.refresh(wanted, &Subject::User(id), who).await
+        self.refresh(Subject::User(id), who).await
     }
 
     /// Reads one department now; of one that is gone, also whoever and whatever was in it.
     pub async fn refresh_department(&self, id: DeptId, who: &str) -> Result<OnDemand, OnDemandError> {
-        let wanted = Wanted {
-            departments: [id].into(),
-            ..Wanted::default()
-        };
-        self.refresh(wanted, &Subject::Department(id), who).await
+        self.refresh(Subject::Department(id), who).await
     }
 
-    async fn refresh(&self, wanted: Wanted, subject: &Subject, who: &str) -> Result<OnDemand, OnDemandError> {
+    async fn refresh(&self, subject: Subject, who: &str) -> Result<OnDemand, OnDemandError> {
         let inner = &self.0;
         let connection =
             Connection::from_settings(&inner.settings.current()).map_err(|missing| OnDemandError::NotConfigured {
@@ -74,15 +66,16 @@ impl SyncEngine {
             limits: inner.config.limits,
             selection: super::engine::selection(&inner.settings.current()),
             width: inner.config.concurrency,
+            claim: None,
         };
         let refreshed = refresher
-            .refresh(wanted, Cause::Request(who.to_owned()), None)
+            .refresh(Wanted::just([subject.clone()]), Cause::Request(who.to_owned()), None)
             .await
             .map_err(|error| match error {
                 RefreshError::DingTalk(error) => OnDemandError::DingTalk(error),
                 RefreshError::Store(error) => OnDemandError::Store(error),
             })?;
-        let untold = refreshed.untold.into_iter().find(|(untold, _)| untold == subject);
+        let untold = refreshed.untold.into_iter().find(|(untold, _)| *untold == subject);
         Ok(OnDemand {
             revision: refreshed.revision,
             untold: untold.map(|(_, error)| error),

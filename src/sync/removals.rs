@@ -1,10 +1,8 @@
 //! Deciding what becomes of removals that wait for approval.
 
-use std::sync::Arc;
-
 use super::{SyncEngine, catch_up::catch_up};
 use crate::{
-    directory::{Cause, Decision, DeptId, EntityKind, HeldRemoval, HeldState, Revision, Snapshot, decide},
+    directory::{Decision, DeptId, EntityKind, HeldRemoval, HeldState, Revision, Snapshot},
     store::StoreError,
 };
 
@@ -20,10 +18,16 @@ pub enum Waiting {
 }
 
 /// What a decision came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decided {
-    /// The removals that it was about, as they had waited.
+    /// The removals that were decided, as they had waited; of an approval with the cause that DingTalk says by now.
     pub removals: Vec<HeldRemoval>,
+    /// Removals that were to be carried out and weren't: DingTalk has the records again, and so has the mirror.
+    pub back: Vec<HeldRemoval>,
+    /// Removals that wait on: DingTalk could not be asked about them, or not in time.
+    pub remaining: Vec<HeldRemoval>,
+    /// Why DingTalk could not be asked about anything; without it, what remains is gone on with in the background.
+    pub trouble: Option<String>,
     /// The mirror's revision that it made; `None` where nothing waited.
     pub revision: Option<Revision>,
 }
@@ -52,7 +56,8 @@ impl Waiting {
 }
 
 impl SyncEngine {
-    /// Approves or rejects removals that wait; `who` is on record. Whoever came back meanwhile is left alone.
+    /// Approves or rejects removals that wait; `who` is on record. Whoever came back meanwhile is left alone, and nothing is
+    /// removed of which DingTalk doesn't say, now, that it is gone.
     pub async fn decide_removals(
         &self,
         waiting: &Waiting,
@@ -60,28 +65,20 @@ impl SyncEngine {
         who: &str,
     ) -> Result<Decided, StoreError> {
         let inner = &self.0;
-        loop {
-            catch_up(&inner.store, &inner.snapshots).await?;
-            let snapshot: Arc<Snapshot> = inner.snapshots.current();
-            let held = inner.store.held_removals().await?;
-            let removals: Vec<_> = held
-                .into_iter()
-                .filter(|it| it.state == HeldState::Pending && waiting.names(&snapshot, it))
-                .collect();
-            let set = decide(&snapshot, &removals, decision, who, inner.clock.now());
-            let applied = inner
-                .store
-                .apply_on(Some(snapshot.revision()), set, Cause::Decision(who.to_owned()), None)
-                .await;
-            match applied {
-                // A sync came in between: it may have seen some of them again.
-                Err(StoreError::VersionConflict { .. }) => {}
-                Ok(revision) => {
-                    catch_up(&inner.store, &inner.snapshots).await?;
-                    return Ok(Decided { removals, revision });
-                }
-                Err(error) => return Err(error),
-            }
+        catch_up(&inner.store, &inner.snapshots).await?;
+        let snapshot = inner.snapshots.current();
+        let held = inner.store.held_removals().await?;
+        let removals: Vec<_> = held
+            .into_iter()
+            .filter(|it| it.state == HeldState::Pending && waiting.names(&snapshot, it))
+            .collect();
+        match decision {
+            Decision::Approve => self.approve(removals, who).await,
+            Decision::Reject => Ok(Decided {
+                revision: self.apply_decision(&removals, decision, who).await?,
+                removals,
+                ..Decided::default()
+            }),
         }
     }
 }

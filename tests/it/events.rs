@@ -1,8 +1,10 @@
 //! DingTalk's events from its push or its stream to an answer of the API.
 
 mod arriving;
+mod crowded;
 mod forged;
 mod late;
+mod replies;
 mod rig;
 mod stopping;
 mod storm;

@@ -253,6 +253,11 @@ async fn every_root_field_asks_for_its_own_permission() {
         ("{ changes { totalCount } }", DirectoryRead),
         ("{ syncRuns { totalCount } }", DirectoryRead),
         (
+            "{ syncRun(id: \"U3luY1J1bjowMTkzMDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDA\") { mode } }",
+            DirectoryRead,
+        ),
+        ("{ heldRemovals { totalCount } }", DirectoryRead),
+        (
             "{ userByMobile(mobile: \"19900000000\") { outcome } }",
             DirectoryContact,
         ),
@@ -286,6 +291,19 @@ async fn every_root_field_asks_for_its_own_permission() {
             SettingsWrite,
         ),
         ("mutation { startSync(input: {}) { alreadyRunning } }", SyncRun),
+        (
+            "mutation { refreshUser(input: { userId: \"x\" }) { revision } }",
+            SyncRun,
+        ),
+        (
+            "mutation { refreshDepartment(input: { deptId: \"1\" }) { revision } }",
+            SyncRun,
+        ),
+        (
+            "mutation { approveRemovals(input: { all: true }) { decided } }",
+            SyncRun,
+        ),
+        ("mutation { rejectRemovals(input: { all: true }) { decided } }", SyncRun),
     ];
     for (query, needed) in table {
         let others: Vec<_> = Permission::ALL

@@ -27,6 +27,7 @@ mod graphql_messages;
 mod graphql_permissions;
 mod graphql_selection;
 mod graphql_sync;
+mod graphql_ways;
 mod hostile;
 mod identity;
 mod mistakes;

@@ -1,6 +1,7 @@
 //! Syncs from the simulator into the mirror.
 
 mod anything;
+mod approved;
 mod away;
 mod company;
 mod convergence;

@@ -1,8 +1,6 @@
 //! What a record shall say: the source's words, and the mirror's where the source can't say anything.
 
-use std::collections::BTreeSet;
-
-use super::{DepartmentSource, FieldGroup, UserSource, raw};
+use super::{DepartmentSource, UserSource, raw, withheld::Silence};
 use crate::directory::{DepartmentFacts, DeptId, UserFacts};
 
 pub(super) fn department(
@@ -33,20 +31,13 @@ pub(super) fn department(
     new
 }
 
-pub(super) fn user(
-    old: Option<&UserFacts>,
-    mut new: UserFacts,
-    source: UserSource,
-    withheld: &BTreeSet<FieldGroup>,
-) -> UserFacts {
+pub(super) fn user(old: Option<&UserFacts>, mut new: UserFacts, source: UserSource, silence: &Silence) -> UserFacts {
     new.memberships.retain(|membership| membership.dept_id.is_company());
     new.memberships.sort_by_key(|membership| membership.dept_id);
     new.memberships.dedup_by_key(|membership| membership.dept_id);
     keep_name(old.map(|old| &old.name), &mut new.name);
     if let Some(old) = old {
-        for group in withheld {
-            group.keep(old, &mut new);
-        }
+        silence.keep(old, &mut new, source);
     }
     match (source, old) {
         (UserSource::List, _) => {

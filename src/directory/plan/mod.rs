@@ -13,6 +13,7 @@ mod withheld;
 use chrono::{DateTime, Utc};
 pub use decide::{Decision, decide};
 pub use observation::{DepartmentSource, Observation, Removals, UserSource};
+use withheld::Silence;
 pub use withheld::{FieldGroup, withheld};
 
 use super::{
@@ -23,7 +24,7 @@ use super::{
 /// What turns the mirror of `snapshot` into what was observed. Nothing differs: nothing to write.
 ///
 /// A source's silence about what it can't say changes nothing; its silence about what it can say is a value (`None`),
-/// unless it fell silent about everybody ([`withheld`]). Records that were seen but not read stay as they are.
+/// unless it fell silent about everybody ([`withheld`]), or about all of a single record's fields that need one permission. Records that were seen but not read stay as they are.
 pub fn plan(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>) -> ChangeSet {
     let mut set = ChangeSet::default();
     for (facts, source) in observed
@@ -61,13 +62,13 @@ pub fn plan(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>) -> 
 }
 
 fn plan_users(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>, set: &mut ChangeSet) {
-    let withheld = withheld(snapshot, observed);
+    let silence = Silence::of(snapshot, observed);
     for (facts, source) in observed.users.values() {
         let old = snapshot.user(facts.userid.as_str());
         if old.is_some_and(|old| observed.is_older_than(&old.standing)) {
             continue;
         }
-        let facts = merge::user(old.map(|old| &old.facts), facts.clone(), *source, &withheld);
+        let facts = merge::user(old.map(|old| &old.facts), facts.clone(), *source, &silence);
         let id = facts.userid.to_string();
         let known = old.map(|old| {
             (

@@ -51,6 +51,9 @@ pub struct Observation {
     pub holds: Holds,
     /// Whether what is gone is removed.
     pub removals: Removals,
+    /// Whether these are single records, and not a pass over the company: too few to tell a withdrawn permission from a value
+    /// that somebody cleared, however many they are.
+    pub single_records: bool,
     /// The mirror's revision when the reading began: a record that changed since knows better than what was read.
     pub base: Option<Revision>,
 }

@@ -245,10 +245,58 @@ fn a_permission_that_is_withdrawn_blanks_nobody() {
     );
     assert_eq!(plan(&mirror, &one_speaks, moment()).changes.len(), 3);
     let few = observe(Vec::new(), (0..2).map(silent).collect(), Removals::None);
+    assert!(
+        plan(&mirror, &few, moment()).is_empty(),
+        "whoever cleared his would have it as an empty text"
+    );
+}
+
+#[test]
+fn a_single_record_that_says_nothing_of_a_group_takes_nothing_away_and_an_empty_text_does() {
+    let known = |n: i64| {
+        let mut it = user(&format!("u{n}"), &[1]);
+        it.facts.email = Some(format!("u{n}@x"));
+        it.facts.org_email = Some(format!("u{n}@corp"));
+        it.facts.mobile = Some("1380000".into());
+        it
+    };
+    let mirror = Snapshot::build(1, vec![department(1, None)], (0..3).map(known).collect());
+    let silent = UserFacts {
+        email: None,
+        org_email: None,
+        mobile: None,
+        title: Some("Moved up".into()),
+        ..known(0).facts
+    };
+    let cleared = UserFacts {
+        email: Some(String::new()),
+        org_email: None,
+        ..known(1).facts
+    };
+    // One of them was read before the permission went.
+    let seen = vec![silent, cleared, known(2).facts];
+    let single = Observation {
+        single_records: true,
+        ..observe(Vec::new(), seen.clone(), Removals::None)
+    };
+    let set = plan(&mirror, &single, moment());
     assert_eq!(
-        plan(&mirror, &few, moment()).changes.len(),
-        2,
-        "two people may well have emptied theirs"
+        kinds(&set),
+        [
+            ("u0".into(), ChangeKind::Updated, vec!["title".into()]),
+            (
+                "u1".into(),
+                ChangeKind::Updated,
+                vec!["email".into(), "org_email".into()]
+            ),
+        ]
+    );
+    let pass = observe(Vec::new(), seen, Removals::None);
+    let set = plan(&mirror, &pass, moment());
+    assert_eq!(
+        set.changes[0].fields.len(),
+        4,
+        "a pass that reads others' emails says that his is gone: {set:?}"
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Observation;
+use super::{Observation, UserSource};
 use crate::directory::{Snapshot, UserFacts};
 
 /// From this many people who had a field, its sudden silence about everybody is a lost permission.
@@ -18,6 +18,8 @@ pub enum FieldGroup {
 }
 
 impl FieldGroup {
+    const ALL: [Self; 2] = [Self::Mobile, Self::Personal];
+
     /// The permission's name in DingTalk's console.
     pub const fn permission(self) -> &'static str {
         match self {
@@ -50,7 +52,7 @@ impl FieldGroup {
     }
 
     /// Puts the former values back.
-    pub(super) fn keep(self, old: &UserFacts, new: &mut UserFacts) {
+    fn keep(self, old: &UserFacts, new: &mut UserFacts) {
         match self {
             Self::Mobile => {
                 new.mobile.clone_from(&old.mobile);
@@ -73,12 +75,45 @@ impl FieldGroup {
 /// mirror then keeps what it had: blanking every email would unmatch the whole company at once.
 pub fn withheld(snapshot: &Snapshot, observation: &Observation) -> BTreeSet<FieldGroup> {
     let read = || observation.users.values().map(|(facts, _)| facts);
-    [FieldGroup::Mobile, FieldGroup::Personal]
+    let is_known = |group: &FieldGroup| {
+        let known = read().filter_map(|facts| snapshot.user(facts.userid.as_str()));
+        known.filter(|user| group.is_said(&user.facts)).take(PEOPLE).count() == PEOPLE
+    };
+    let unsaid = FieldGroup::ALL
         .into_iter()
-        .filter(|group| !read().any(|facts| group.is_said(facts)))
-        .filter(|group| {
-            let known = read().filter_map(|facts| snapshot.user(facts.userid.as_str()));
-            known.filter(|user| group.is_said(&user.facts)).take(PEOPLE).count() == PEOPLE
-        })
-        .collect()
+        .filter(|group| !is_said_of_anybody(*group, observation));
+    unsaid.filter(is_known).collect()
+}
+
+fn is_said_of_anybody(group: FieldGroup, observation: &Observation) -> bool {
+    observation.users.values().any(|(facts, _)| group.is_said(facts))
+}
+
+/// Which silence takes no values away.
+pub(super) struct Silence {
+    /// Of lists and of people's own records: the permission is gone.
+    of_everybody: BTreeSet<FieldGroup>,
+    /// Of people's own records: nobody's says the group, or too few were read to tell a cleared value from a lost permission.
+    of_records: BTreeSet<FieldGroup>,
+}
+
+impl Silence {
+    pub(super) fn of(snapshot: &Snapshot, observation: &Observation) -> Self {
+        let is_no_news = |group: &FieldGroup| observation.single_records || !is_said_of_anybody(*group, observation);
+        Self {
+            of_everybody: withheld(snapshot, observation),
+            of_records: FieldGroup::ALL.into_iter().filter(is_no_news).collect(),
+        }
+    }
+
+    /// Puts the former values back where saying nothing of them is no news. A cleared value is `""`, and is news.
+    pub(super) fn keep(&self, old: &UserFacts, new: &mut UserFacts, source: UserSource) {
+        for group in FieldGroup::ALL {
+            let is_record_silent =
+                source == UserSource::Detail && self.of_records.contains(&group) && !group.is_said(new);
+            if is_record_silent || self.of_everybody.contains(&group) {
+                group.keep(old, new);
+            }
+        }
+    }
 }

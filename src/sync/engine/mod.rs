@@ -68,7 +68,7 @@ pub(super) struct Inner {
     here: Mutex<Option<SyncRun>>,
     /// Held while a run is being started, so that two requests don't race for one lease.
     starting: tokio::sync::Mutex<()>,
-    runs: TaskTracker,
+    pub(super) runs: TaskTracker,
     pub(super) stopping: CancellationToken,
 }
 

@@ -4,7 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio::time::{Duration, Instant};
 
-use crate::{dingtalk::Error, sync::crawl::Failure, sync::refresh::Subject};
+use crate::{
+    dingtalk::Error,
+    sync::{
+        crawl::Failure,
+        refresh::{Claims, Subject},
+    },
+};
 
 /// A record is read when nothing more was heard of it for so long (a hire is followed by a modification at once) …
 const QUIET: Duration = Duration::from_millis(150);
@@ -26,13 +32,25 @@ struct Entry {
     not_before: Option<Instant>,
     tries: u32,
     events: BTreeSet<i64>,
+    /// It is read before the others, storm or not.
+    is_urgent: bool,
 }
 
 impl Entry {
     fn due(&self, storm: Duration) -> Instant {
+        let storm = if self.is_urgent { Duration::ZERO } else { storm };
         let quiet = (self.last + QUIET + storm).min(self.first + PATIENCE + storm * 2);
         self.not_before.map_or(quiet, |at| at.max(quiet))
     }
+}
+
+/// An event that isn't over.
+#[derive(Debug)]
+struct Open {
+    /// How many of its records are still to be read.
+    left: usize,
+    key: String,
+    taken_in: Instant,
 }
 
 /// A record that is being read.
@@ -48,8 +66,8 @@ pub(super) struct Dirty {
     /// Records that can be read in a second.
     per_second: usize,
     subjects: HashMap<Subject, Entry>,
-    /// Events that aren't over: how many of their records are still to be read, and their key.
-    open: HashMap<i64, (usize, String)>,
+    /// Events that aren't over.
+    open: HashMap<i64, Open>,
     newest: i64,
 }
 
@@ -98,7 +116,8 @@ impl Dirty {
         if subjects.is_empty() {
             return Some(seq);
         }
-        self.open.insert(seq, (subjects.len(), key));
+        let (left, taken_in) = (subjects.len(), now);
+        self.open.insert(seq, Open { left, key, taken_in });
         for subject in subjects {
             let entry = self.subjects.entry(subject).or_insert_with(|| Entry {
                 first: now,
@@ -106,6 +125,7 @@ impl Dirty {
                 not_before: None,
                 tries: 0,
                 events: BTreeSet::new(),
+                is_urgent: false,
             });
             entry.last = now;
             entry.events.insert(seq);
@@ -113,27 +133,74 @@ impl Dirty {
         None
     }
 
-    /// When the next record is due.
-    pub(super) fn due(&self) -> Option<Instant> {
-        let storm = self.storm();
-        self.subjects.values().map(|entry| entry.due(storm)).min()
+    /// These come before the others.
+    pub(super) fn hasten(&mut self, subjects: &[Subject]) {
+        for subject in subjects {
+            if let Some(entry) = self.subjects.get_mut(subject) {
+                entry.is_urgent = true;
+            }
+        }
     }
 
-    /// Takes out what is due, what was quiet for longest first: in a storm the others are named again before long.
-    pub(super) fn take(&mut self, now: Instant, most: usize) -> Vec<Taken> {
+    /// Forgets events that were taken in longer ago than this, and the records that only they name.
+    pub(super) fn forget(&mut self, age: Duration) {
+        let old = |open: &Open| open.taken_in.elapsed() > age;
+        self.open.retain(|_, open| !old(open));
+        let open = &self.open;
+        self.subjects.retain(|_, entry| {
+            entry.events.retain(|seq| open.contains_key(seq));
+            !entry.events.is_empty()
+        });
+    }
+
+    /// When the next record is due that nobody reads.
+    pub(super) fn due(&self, claims: &Claims) -> Option<Instant> {
+        let storm = self.storm();
+        let free = self.subjects.iter().filter(|(subject, _)| !claims.has(subject));
+        free.map(|(_, entry)| entry.due(storm)).min()
+    }
+
+    /// Takes out what is due and what nobody reads: what is urgent, then what was quiet for longest; in a storm the others are
+    /// named again before long.
+    pub(super) fn take(&mut self, now: Instant, most: usize, claims: &Claims) -> Vec<Taken> {
         let storm = self.storm();
         let due = self.subjects.iter().filter(|(_, entry)| entry.due(storm) <= now);
-        let mut due: Vec<(Instant, Subject)> = due.map(|(subject, entry)| (entry.last, subject.clone())).collect();
-        due.sort_unstable();
-        let taken = due.into_iter().take(most).filter_map(|(_, subject)| {
-            let entry = self.subjects.remove(&subject)?;
-            Some(Taken {
-                subject,
-                tries: entry.tries,
-                events: entry.events,
+        let free = due.filter(|(subject, _)| !claims.has(subject));
+        let mut free: Vec<_> = free
+            .map(|(subject, entry)| (!entry.is_urgent, entry.last, subject.clone()))
+            .collect();
+        free.sort_unstable();
+        let taken = free.into_iter().take(most);
+        taken.filter_map(|(_, _, subject)| self.take_out(subject)).collect()
+    }
+
+    fn take_out(&mut self, subject: Subject) -> Option<Taken> {
+        let entry = self.subjects.remove(&subject)?;
+        Some(Taken {
+            subject,
+            tries: entry.tries,
+            events: entry.events,
+        })
+    }
+
+    /// Takes out what was read along with a batch, asked for at these times, unless more was heard of it since.
+    pub(super) fn take_along(&mut self, read: HashMap<Subject, Instant>, untold: &[(Subject, Error)]) -> Vec<Taken> {
+        let told = read
+            .into_iter()
+            .filter(|(subject, _)| !untold.iter().any(|(untold, _)| untold == subject));
+        let told: Vec<_> = told.collect();
+        let is_old = |dirty: &Self, subject: &Subject, asked: Instant| {
+            dirty.subjects.get(subject).is_some_and(|entry| entry.last < asked)
+        };
+        told.into_iter()
+            .filter_map(|(subject, asked)| {
+                if is_old(self, &subject, asked) {
+                    self.take_out(subject)
+                } else {
+                    None
+                }
             })
-        });
-        taken.collect()
+            .collect()
     }
 
     /// What a change by this batch is put down to.
@@ -142,7 +209,7 @@ impl Dirty {
         let keys = events
             .iter()
             .filter_map(|seq| self.open.get(seq))
-            .map(|(_, key)| key.as_str());
+            .map(|open| open.key.as_str());
         keys.take(NAMED).collect::<Vec<_>>().join(",")
     }
 
@@ -158,9 +225,9 @@ impl Dirty {
                 continue;
             }
             for seq in taken.events {
-                if let Some((left, _)) = self.open.get_mut(&seq) {
-                    *left -= 1;
-                    if *left == 0 {
+                if let Some(open) = self.open.get_mut(&seq) {
+                    open.left -= 1;
+                    if open.left == 0 {
                         self.open.remove(&seq);
                         over.push(seq);
                     }
@@ -184,6 +251,7 @@ impl Dirty {
             not_before: None,
             tries: taken.tries,
             events: BTreeSet::new(),
+            is_urgent: false,
         });
         entry.not_before = Some(until);
         entry.tries = entry.tries.max(taken.tries);
@@ -222,8 +290,11 @@ mod tests {
             Some(11),
             "nothing to do for it"
         );
-        assert!(dirty.take(start, 20).is_empty(), "more may follow at once");
-        let batch = dirty.take(start + QUIET, 20);
+        assert!(
+            dirty.take(start, 20, &Claims::default()).is_empty(),
+            "more may follow at once"
+        );
+        let batch = dirty.take(start + QUIET, 20, &Claims::default());
         assert_eq!((batch.len(), dirty.newest()), (1, 11));
         assert!(dirty.keys_of(&batch).starts_with("e1,e2,"));
         assert_eq!(dirty.settle(batch, &[], start), (1..=10).collect::<Vec<_>>());
@@ -235,10 +306,10 @@ mod tests {
         let mut dirty = Dirty::new(20);
         let start = Instant::now();
         dirty.add(1, "e1".into(), vec![user("a"), user("b")], start);
-        let batch = dirty.take(start + QUIET, 20);
+        let batch = dirty.take(start + QUIET, 20, &Claims::default());
         dirty.add(2, "e2".into(), vec![user("a")], start + QUIET);
         assert_eq!(dirty.settle(batch, &[], start + QUIET), [1]);
-        let again = dirty.take(start + QUIET * 2, 20);
+        let again = dirty.take(start + QUIET * 2, 20, &Claims::default());
         assert_eq!(again.iter().map(|it| &it.subject).collect::<Vec<_>>(), [&user("a")]);
         assert_eq!(dirty.settle(again, &[], start), [2]);
     }
@@ -252,7 +323,7 @@ mod tests {
             seq += 1;
             let now = start + Duration::from_millis(100) * seq;
             dirty.add(i64::from(seq), "e".into(), vec![user("a")], now);
-            if !dirty.take(now, 20).is_empty() {
+            if !dirty.take(now, 20, &Claims::default()).is_empty() {
                 break now - start;
             }
         };
@@ -273,7 +344,7 @@ mod tests {
                     dirty.add(seq, "e".into(), vec![user(&format!("u{}", seq % 1_000))], now);
                 }
             }
-            readings += dirty.take(now, 1).len();
+            readings += dirty.take(now, 1, &Claims::default()).len();
             if seq == 10_000 && dirty.len() == 0 {
                 break;
             }
@@ -293,16 +364,78 @@ mod tests {
             (user("a"), error(ErrorKind::Unavailable)),
             (user("b"), error(ErrorKind::OutOfScope)),
         ];
-        let batch = dirty.take(now, 20);
+        let batch = dirty.take(now, 20, &Claims::default());
         assert_eq!(dirty.settle(batch, &untold, now), [2]);
         let mut over = Vec::new();
         for _ in 1..TRIES {
-            assert!(dirty.take(now, 20).is_empty());
-            now = dirty.due().expect("it waits");
-            let batch = dirty.take(now, 20);
+            assert!(dirty.take(now, 20, &Claims::default()).is_empty());
+            now = dirty.due(&Claims::default()).expect("it waits");
+            let batch = dirty.take(now, 20, &Claims::default());
             over = dirty.settle(batch, &untold, now);
         }
         assert_eq!(over, [1], "then it is the reconciliation's");
         assert_eq!(dirty.len(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_could_not_be_acted_upon_for_long_is_forgotten_with_its_records() {
+        let (mut dirty, nobody) = (Dirty::new(20), Claims::default());
+        dirty.add(1, "e1".into(), vec![user("a"), user("b")], Instant::now());
+        let batch = dirty.take(Instant::now() + QUIET, 1, &nobody);
+        tokio::time::advance(Duration::from_secs(60)).await;
+        dirty.add(2, "e2".into(), vec![user("b")], Instant::now());
+        dirty.add(
+            3,
+            "e3".into(),
+            vec![user("c")],
+            Instant::now() - Duration::from_secs(50),
+        );
+        dirty.forget(Duration::from_secs(30));
+        assert_eq!((dirty.open(), dirty.len()), (1, 1), "b is named by another, c by none");
+        // Whoever was being read meanwhile is put back, or settled, in peace.
+        dirty.put_all_back(batch, Instant::now());
+        let batch = dirty.take(Instant::now() + PATIENCE, 20, &nobody);
+        assert_eq!((batch.len(), dirty.settle(batch, &[], Instant::now())), (2, vec![2]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_comes_or_goes_passes_a_storm() {
+        let (mut dirty, nobody) = (Dirty::new(2), Claims::default());
+        let start = Instant::now();
+        for n in 0..20 {
+            dirty.add(n, format!("e{n}"), vec![user(&format!("u{n}"))], start);
+        }
+        dirty.add(21, "e21".into(), vec![user("hire")], start);
+        dirty.hasten(&[user("hire")]);
+        let batch = dirty.take(start + QUIET, 2, &nobody);
+        assert_eq!(batch.iter().map(|it| &it.subject).collect::<Vec<_>>(), [&user("hire")]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_read_along_is_read_once_unless_more_is_heard_of_him() {
+        let (mut dirty, claims) = (Dirty::new(20), std::sync::Arc::new(Claims::default()));
+        let claim = crate::sync::refresh::Claim {
+            claims: claims.clone(),
+            turn: 1,
+        };
+        let start = Instant::now();
+        dirty.add(1, "e1".into(), vec![user("a"), user("b"), user("c")], start);
+        tokio::time::advance(QUIET).await;
+        for id in ["a", "b", "c"] {
+            claim.add(&user(id));
+            claim.begin(&user(id));
+        }
+        assert!(
+            dirty.take(Instant::now(), 20, &claims).is_empty(),
+            "they are being read"
+        );
+        assert_eq!(dirty.due(&claims), None);
+        tokio::time::advance(QUIET).await;
+        dirty.add(2, "e2".into(), vec![user("b")], Instant::now());
+        let along = dirty.take_along(claims.release(1), &[(user("c"), error(ErrorKind::Unavailable))]);
+        assert_eq!(along.len(), 1);
+        assert!(dirty.settle(along, &[], Instant::now()).is_empty());
+        let batch = dirty.take(Instant::now() + PATIENCE, 20, &claims);
+        assert_eq!((batch.len(), dirty.settle(batch, &[], Instant::now())), (2, vec![1, 2]));
     }
 }

@@ -1,21 +1,24 @@
 //! Acting on DingTalk's events: whoever they name is read again, once however many events name him, and what differs is applied.
 
 mod dirty;
+mod reading;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::Instant;
+use tokio::{task::JoinSet, time::Instant};
 
-use self::dirty::{Dirty, Taken};
+use self::{
+    dirty::{Dirty, Taken},
+    reading::{Read, Turns},
+};
 use super::{
     SyncEngine,
     lease::Kept,
-    refresh::{RefreshError, Refresher, Subject, Wanted},
+    refresh::{Claim, Claims, RefreshError, Subject},
 };
 use crate::{
     backoff::Backoff,
-    dingtalk::Connection,
-    directory::{Cause, EventKind, ReceivedEvent},
+    directory::{EventKind, ReceivedEvent},
     store::StoreError,
 };
 
@@ -31,6 +34,10 @@ const BATCH: usize = 20;
 const PAGE: u64 = 1_000;
 /// So many records may be waited for; further events wait in the database.
 const BACKLOG: usize = 50_000;
+/// Events are forgotten that could not be acted upon for so long; the runs that read everything have made up for them, or will.
+pub(super) const GIVEN_UP_AFTER: Duration = Duration::from_hours(7 * 24);
+/// How often to look for those.
+const FORGET_EVERY: Duration = Duration::from_hours(1);
 /// When DingTalk can't be asked at all.
 const AGAIN: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
 
@@ -64,37 +71,63 @@ impl SyncEngine {
     }
 
     async fn act(&self, lease: &Kept) {
-        let mut dirty = Dirty::new(self.0.config.concurrency);
-        let mut failures = 0;
-        let mut looked_back = Instant::now();
+        let claims = Arc::new(Claims::default());
+        let mut work = Work::new(self.0.config.concurrency);
+        // Tasks of their own: one that holds the database's only writer must not wait for what waits for the writer here.
+        let mut reading = JoinSet::new();
         loop {
-            let late = if looked_back.elapsed() >= LOOK_BACK_EVERY {
-                looked_back = Instant::now();
-                self.take_in_late(&mut dirty).await
-            } else {
-                Ok(())
-            };
-            let step = match late {
-                Ok(()) => self.step(&mut dirty, lease).await,
-                Err(error) => Err(error),
-            };
-            let rest = match step {
-                Ok(rest) => {
-                    failures = 0;
-                    rest
+            let now = Instant::now();
+            if now >= work.database_rests_until
+                && let Err(error) = self.look(&mut work).await
+            {
+                work.database_failed(&error);
+            }
+            let may_read = now >= work.database_rests_until && now >= work.dingtalk_rests_until;
+            if may_read && work.turns.is_open() {
+                let batch = work.dirty.take(now, BATCH, &claims);
+                if !batch.is_empty() {
+                    let claim = Claim {
+                        claims: claims.clone(),
+                        turn: work.turns.begin(),
+                    };
+                    let cause = work.dirty.keys_of(&batch);
+                    reading.spawn(self.clone().read(claim, batch, cause, lease.lease().clone()));
                 }
-                Err(StoreError::LeaseLost) => return,
-                Err(error) => {
-                    tracing::warn!(%error, "events can't be acted upon yet");
-                    failures += 1;
-                    AGAIN.delay(failures - 1)
-                }
-            };
+            }
             tokio::select! {
-                () = self.0.config.arrived.notified(), if failures == 0 => {}
-                () = tokio::time::sleep(rest) => {}
+                Some(read) = reading.join_next() => {
+                    let settled = match read {
+                        Ok(read) => self.settle(&mut work, read, &claims).await,
+                        Err(crashed) if crashed.is_panic() => std::panic::resume_unwind(crashed.into_panic()),
+                        Err(_) => return,
+                    };
+                    match settled {
+                        Ok(()) => {}
+                        Err(StoreError::LeaseLost) => return,
+                        Err(error) => work.database_failed(&error),
+                    }
+                }
+                () = self.0.config.arrived.notified(), if work.failures == 0 && work.turns.is_open() => {}
+                () = tokio::time::sleep(work.rest(&claims)) => {}
             }
         }
+    }
+
+    /// Takes in what arrived, and what turned up late.
+    async fn look(&self, work: &mut Work) -> Result<(), StoreError> {
+        if work.looked_back.elapsed() >= LOOK_BACK_EVERY {
+            work.looked_back = Instant::now();
+            self.take_in_late(&mut work.dirty).await?;
+        }
+        if work.forgot.elapsed() >= FORGET_EVERY {
+            work.forgot = Instant::now();
+            work.dirty.forget(GIVEN_UP_AFTER);
+        }
+        self.take_in_new(&mut work.dirty).await?;
+        if work.dirty.len() == 0 {
+            work.failures = 0;
+        }
+        Ok(())
     }
 
     /// Events get their numbers before they are committed: one can turn up behind a newer one that was taken in already.
@@ -119,8 +152,7 @@ impl SyncEngine {
         store.finish_events(&idle).await
     }
 
-    /// One look at the inbox, and one batch of records; how long to rest then.
-    async fn step(&self, dirty: &mut Dirty, lease: &Kept) -> Result<Duration, StoreError> {
+    async fn take_in_new(&self, dirty: &mut Dirty) -> Result<(), StoreError> {
         let store = &self.0.store;
         while dirty.len() < BACKLOG {
             let events = store.pending_events(dirty.newest(), PAGE).await?;
@@ -135,68 +167,86 @@ impl SyncEngine {
                 break;
             }
         }
-        let batch = dirty.take(Instant::now(), BATCH);
-        if batch.is_empty() {
-            let due = dirty
-                .due()
-                .map_or(LOOK_EVERY, |at| at.saturating_duration_since(Instant::now()));
-            return Ok(due.min(LOOK_EVERY));
-        }
-        let Some(error) = self.read(dirty, batch, lease).await? else {
-            return Ok(Duration::ZERO);
-        };
-        tracing::warn!(%error, "DingTalk can't be asked about what its events name; it will be");
-        Ok(AGAIN.delay(3))
+        Ok(())
     }
 
-    /// Reads a batch. What could not be read is put back; the error is one that would stop every other record, too.
-    async fn read(
-        &self,
-        dirty: &mut Dirty,
-        batch: Vec<Taken>,
-        lease: &Kept,
-    ) -> Result<Option<crate::dingtalk::Error>, StoreError> {
-        let inner = &self.0;
-        let Ok(connection) = Connection::from_settings(&inner.settings.current()) else {
-            dirty.put_all_back(batch, Instant::now() + AGAIN.delay(3));
-            return Ok(None);
-        };
-        let session = inner.client.with(Arc::new(connection));
-        let refresher = Refresher {
-            dingtalk: &session,
-            store: &inner.store,
-            snapshots: &inner.snapshots,
-            clock: &inner.clock,
-            limits: inner.config.limits,
-            selection: crate::sync::engine::selection(&inner.settings.current()),
-            width: inner.config.concurrency,
-        };
-        let mut wanted = Wanted::default();
-        for taken in &batch {
-            match &taken.subject {
-                Subject::Department(id) => drop(wanted.departments.insert(*id)),
-                Subject::User(id) => drop(wanted.users.insert(id.clone())),
-            }
-        }
-        let cause = Cause::Event(dirty.keys_of(&batch));
-        match refresher.refresh(wanted, cause, Some(lease.lease())).await {
-            Ok(refreshed) => {
+    /// A batch was read, or could not be: then it is put back.
+    async fn settle(&self, work: &mut Work, read: Read, claims: &Claims) -> Result<(), StoreError> {
+        let Read { turn, batch, outcome } = read;
+        work.turns.end(turn);
+        let read = claims.release(turn);
+        let now = Instant::now();
+        match outcome {
+            Ok(Some(refreshed)) => {
+                work.failures = 0;
                 if let Some(revision) = refreshed.revision {
                     tracing::info!(revision, records = batch.len(), "events were applied");
                 }
-                let finished = dirty.settle(batch, &refreshed.untold, Instant::now());
-                inner.store.finish_events(&finished).await?;
-                Ok(None)
+                // Of a removed department everybody was read, and most of them are named by events of their own.
+                let along = work.dirty.take_along(read, &refreshed.untold);
+                let mut finished = work.dirty.settle(batch, &refreshed.untold, now);
+                finished.extend(work.dirty.settle(along, &[], now));
+                self.0.store.finish_events(&finished).await
+            }
+            Ok(None) => {
+                work.dirty.put_all_back(batch, now + AGAIN.delay(3));
+                Ok(())
             }
             Err(RefreshError::DingTalk(error)) => {
-                dirty.put_all_back(batch, Instant::now() + AGAIN.delay(3));
-                Ok(Some(error))
+                tracing::warn!(%error, "DingTalk can't be asked about what its events name; it will be");
+                let until = now + AGAIN.delay(3);
+                work.dirty.put_all_back(batch, until);
+                work.dingtalk_rests_until = until;
+                Ok(())
             }
             Err(RefreshError::Store(error)) => {
-                dirty.put_all_back(batch, Instant::now());
+                work.dirty.put_all_back(batch, now);
                 Err(error)
             }
         }
+    }
+}
+
+/// What waits, and what the work waits for.
+struct Work {
+    dirty: Dirty,
+    turns: Turns,
+    failures: u32,
+    database_rests_until: Instant,
+    dingtalk_rests_until: Instant,
+    looked_back: Instant,
+    forgot: Instant,
+}
+
+impl Work {
+    fn new(per_second: usize) -> Self {
+        let now = Instant::now();
+        Self {
+            dirty: Dirty::new(per_second),
+            turns: Turns::new(BATCH, per_second),
+            failures: 0,
+            database_rests_until: now,
+            dingtalk_rests_until: now,
+            looked_back: now,
+            forgot: now,
+        }
+    }
+
+    fn database_failed(&mut self, error: &StoreError) {
+        tracing::warn!(%error, "events can't be acted upon yet");
+        self.database_rests_until = Instant::now() + AGAIN.delay(self.failures);
+        self.failures += 1;
+    }
+
+    /// Until the next look, if nothing arrives before.
+    fn rest(&self, claims: &Claims) -> Duration {
+        let now = Instant::now();
+        if self.database_rests_until > now {
+            return self.database_rests_until - now;
+        }
+        let can_read = self.turns.is_open() && self.dingtalk_rests_until <= now;
+        let due = self.dirty.due(claims).filter(|_| can_read);
+        due.map_or(LOOK_EVERY, |at| at.saturating_duration_since(now).min(LOOK_EVERY))
     }
 }
 
@@ -224,5 +274,13 @@ fn take_in(dirty: &mut Dirty, received: ReceivedEvent, now: Instant) -> Option<i
         // The roles' own names stand in people's records; the rolling verification reads them.
         EventKind::Roles | EventKind::Other => Vec::new(),
     };
-    dirty.add(received.seq, event.key, subjects, now)
+    // Who comes or goes isn't kept waiting by a thousand who got another title.
+    let is_urgent = matches!(
+        event.kind,
+        EventKind::UserAdd | EventKind::UserLeave | EventKind::DepartmentCreate | EventKind::DepartmentRemove
+    );
+    let urgent = if is_urgent { subjects.clone() } else { Vec::new() };
+    let idle = dirty.add(received.seq, event.key, subjects, now);
+    dirty.hasten(&urgent);
+    idle
 }

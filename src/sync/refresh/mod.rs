@@ -1,5 +1,6 @@
 //! Reading single records now: for events, and for callers who want to know at once.
 
+mod claims;
 mod read;
 
 use std::{
@@ -10,7 +11,8 @@ use std::{
 
 use tokio::time::Instant;
 
-use self::read::{Readings, read};
+pub(super) use self::claims::{Claim, Claims};
+use self::read::{Following, Readings, read};
 use super::{catch_up::catch_up, crawl::Answers};
 use crate::{
     clock::Clock,
@@ -45,6 +47,8 @@ pub(super) struct Refreshed {
     pub(super) untold: Vec<(Subject, Error)>,
     /// Whether removals of it wait for approval.
     pub(super) held: bool,
+    /// Records that are gone, as DingTalk says.
+    pub(super) gone: BTreeSet<Subject>,
 }
 
 /// One record.
@@ -63,9 +67,23 @@ pub(super) struct Refresher<'a, D> {
     pub(super) limits: RemovalLimits,
     pub(super) selection: DepartmentSelection,
     pub(super) width: usize,
+    /// Where others read beside it: its part of who is being read.
+    pub(super) claim: Option<&'a Claim>,
 }
 
 impl Wanted {
+    /// These records.
+    pub(super) fn just(subjects: impl IntoIterator<Item = Subject>) -> Self {
+        let mut wanted = Self::default();
+        for subject in subjects {
+            match subject {
+                Subject::Department(id) => drop(wanted.departments.insert(id)),
+                Subject::User(id) => drop(wanted.users.insert(id)),
+            }
+        }
+        wanted
+    }
+
     fn subjects(self) -> impl Iterator<Item = Subject> {
         let departments = self.departments.into_iter().map(Subject::Department);
         departments.chain(self.users.into_iter().map(Subject::User))
@@ -124,7 +142,14 @@ impl<D: Answers> Refresher<'_, D> {
     ) -> Result<Refreshed, RefreshError> {
         catch_up(self.store, self.snapshots).await?;
         let mut began_at = self.snapshots.current();
-        let mut readings = read(self.dingtalk, &began_at, wanted.subjects(), self.width, true).await?;
+        let mut readings = read(
+            self.dingtalk,
+            &began_at,
+            wanted.subjects(),
+            self.width,
+            Following::All(self.claim),
+        )
+        .await?;
         let mut rounds = 0;
         loop {
             catch_up(self.store, self.snapshots).await?;
@@ -157,6 +182,7 @@ impl<D: Answers> Refresher<'_, D> {
                         revision,
                         untold: readings.untold,
                         held,
+                        gone: readings.gone.into_keys().collect(),
                     });
                 }
                 Err(error) => return Err(error.into()),

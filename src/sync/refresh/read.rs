@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::Instant;
 
-use super::{RefreshError, SharedSnapshot, Subject};
+use super::{Claim, RefreshError, SharedSnapshot, Subject};
 use crate::{
     dingtalk::Error,
     directory::{DepartmentSource, DeptId, GoneCause, Observation, Snapshot, UserSource},
@@ -53,7 +53,7 @@ impl Readings {
         for subject in &again {
             self.forget(subject);
         }
-        let newer = read(dingtalk, snapshot, again, width, false).await?;
+        let newer = read(dingtalk, snapshot, again, width, Following::Nothing).await?;
         let (observed, more) = (&mut self.observed, newer.observed);
         observed.departments.extend(more.departments);
         observed.department_causes.extend(more.department_causes);
@@ -65,31 +65,49 @@ impl Readings {
     }
 }
 
-/// Reads what is wanted, and if it `follows`, what that leads to, until nothing new is wanted: a person's departments that
+/// Whether what is read leads to more.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Following<'a> {
+    /// Only what is wanted is read.
+    Nothing,
+    /// Whatever it leads to is read, too, and claimed where others read beside it.
+    All(Option<&'a Claim>),
+}
+
+/// Reads what is wanted, and where it is followed, what that leads to, until nothing new is wanted: a person's departments that
 /// nobody knew, a department's parents that nobody knew, and of a department that is gone whatever the mirror still has in it.
 pub(super) async fn read(
     dingtalk: &impl Answers,
     snapshot: &SharedSnapshot,
     wanted: impl IntoIterator<Item = Subject>,
     width: usize,
-    follows: bool,
+    following: Following<'_>,
 ) -> Result<Readings, RefreshError> {
+    let (follows, claim) = match following {
+        Following::Nothing => (false, None),
+        Following::All(claim) => (true, claim),
+    };
     let mut reading = Reading {
         snapshot,
         read: Readings::default(),
         asked: BTreeSet::new(),
         waiting: Vec::new(),
         follows: true,
+        claim,
     };
     for subject in wanted {
         reading.want(subject);
     }
     reading.follows = follows;
+    reading.read.observed.single_records = true;
     let mut in_flight = FuturesUnordered::new();
     loop {
         while in_flight.len() < width.max(1)
             && let Some(subject) = reading.waiting.pop()
         {
+            if let Some(claim) = claim {
+                claim.begin(&subject);
+            }
             in_flight.push(async move {
                 let call = match &subject {
                     Subject::Department(id) => Call::Department(*id),
@@ -112,6 +130,7 @@ struct Reading<'a> {
     asked: BTreeSet<Subject>,
     waiting: Vec<Subject>,
     follows: bool,
+    claim: Option<&'a Claim>,
 }
 
 impl Reading<'_> {
@@ -121,6 +140,9 @@ impl Reading<'_> {
             Subject::User(_) => true,
         };
         if self.follows && is_company && self.asked.len() < MOST && self.asked.insert(subject.clone()) {
+            if let Some(claim) = self.claim {
+                claim.add(&subject);
+            }
             self.waiting.push(subject);
         }
     }

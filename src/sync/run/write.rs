@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Stop, Tools};
 use crate::{
-    directory::{RunMode, Verdict, plan},
+    directory::{RunMode, Verdict, Whole, plan},
     store::Lease,
     sync::{
         apply::{Applied, apply},
@@ -40,10 +40,16 @@ pub(super) async fn write(
         tools.store.keep_planned_changes(run.id, &set.changes, fence).await?;
         Applied::of(&set)
     } else {
-        let applied = apply(tools, run.id, observed, fence, cancelled).await?;
+        let applied = apply(tools, run.id, observed.clone(), fence, cancelled).await?;
         let (at, is_complete) = (run.started_at, run.verdict == Some(Verdict::Complete));
+        let snapshot = tools.snapshots.current();
         verification::update(&tools.store, fence, |verification| {
-            verification.took(&crawled.read_again, at);
+            let whole = Whole {
+                everybody: is_complete && (crawled.strategy == Strategy::Bulk || run.mode == RunMode::Full),
+                departments: is_complete,
+            };
+            verification.passed(&snapshot, &observed, at, whole);
+            verification.took(&crawled.read_again, &snapshot, &observed, at);
             if is_complete {
                 verification.structure_at = Some(at);
                 match (crawled.strategy, run.mode) {

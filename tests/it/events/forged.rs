@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::rig::{AES_KEY, Channel, Rig, TOKEN, intake};
 use crate::support::{database::TestDatabase, server::TestDingTalk};
 
-struct Pusher<'a> {
+pub(super) struct Pusher<'a> {
     rig: &'a Rig,
     keys: EventKeys,
     owner: String,
@@ -18,7 +18,7 @@ struct Pusher<'a> {
 }
 
 impl<'a> Pusher<'a> {
-    fn honest(rig: &'a Rig) -> Self {
+    pub(super) fn honest(rig: &'a Rig) -> Self {
         Self {
             rig,
             keys: EventKeys::new(TOKEN, AES_KEY).unwrap(),
@@ -30,7 +30,7 @@ impl<'a> Pusher<'a> {
         }
     }
 
-    async fn push(&self, event: &Value) -> (u16, String) {
+    pub(super) async fn push(&self, event: &Value) -> (u16, String) {
         let encrypt = self.keys.seal(&event.to_string(), &self.owner, self.random);
         let signature = self.keys.sign(&self.timestamp, self.nonce, &encrypt);
         self.send(
@@ -61,7 +61,7 @@ impl<'a> Pusher<'a> {
     }
 }
 
-fn joined(id: &str) -> Value {
+pub(super) fn joined(id: &str) -> Value {
     json!({ "EventType": "user_add_org", "TimeStamp": "1640921671286", "CorpId": "ding0", "UserId": [id] })
 }
 

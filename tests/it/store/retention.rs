@@ -234,3 +234,27 @@ both_databases!(
         assert_eq!(store.receive_events(&events, EventChannel::Push).await.unwrap(), 1_200);
     }
 );
+
+both_databases!(
+    async fn events_that_nobody_could_act_upon_are_given_up_when_they_are_old(database: TestDatabase) {
+        let event = |n: usize| DirectoryEvent {
+            key: format!("event {n}"),
+            kind: EventKind::OrgChange,
+            users: Vec::new(),
+            departments: Vec::new(),
+            born_at: None,
+        };
+        let events: Vec<_> = (0..1_201).map(event).collect();
+        let store = open_at(database, at(0)).await;
+        store.receive_events(&events, EventChannel::Push).await.unwrap();
+        assert_eq!(store.give_up_events(at(0)).await.unwrap(), 0, "they are not old");
+        assert_eq!(all_of(async || store.give_up_events(at(1)).await).await, (1_201, 2));
+        assert_eq!(store.count_pending_events().await.unwrap(), 0);
+        assert_eq!(
+            store.receive_events(&events, EventChannel::Push).await.unwrap(),
+            0,
+            "they are known on, as long as others"
+        );
+        assert_eq!(all_of(async || store.forget_events(at(1)).await).await, (1_201, 2));
+    }
+);

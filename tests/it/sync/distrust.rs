@@ -1,7 +1,7 @@
 //! Nobody is ever removed because DingTalk's answers fell short.
 
-use dingmirror::directory::{DeptId, RunState, SyncRun, Verdict};
-use serde_json::json;
+use dingmirror::directory::{DeptId, RunState, SyncRun, UserId, Verdict};
+use serde_json::{Value, json};
 
 use super::rig::{Replica, Rig};
 use crate::support::database::TestDatabase;
@@ -162,6 +162,56 @@ both_databases!(
         let run = replica.sync().await;
         assert!(run.findings.iter().any(|it| it.contains("邮箱等个人信息")), "{run:?}");
         assert_eq!((emails(&replica), run.counts.users_changed), (before, 0));
+    }
+);
+
+both_databases!(
+    async fn a_field_permission_that_is_withdrawn_blanks_nobody_one_by_one_either(database: TestDatabase) {
+        let (rig, replica) = synced(database).await;
+        let truth = rig.truth();
+        let users = truth["users"].as_array().unwrap();
+        let has = |it: &&Value| {
+            ["email", "mobile"]
+                .iter()
+                .all(|key| it[*key].as_str().is_some_and(|it| !it.is_empty()))
+        };
+        let them: Vec<UserId> = users
+            .iter()
+            .filter(has)
+            .take(2)
+            .map(|it| it["userid"].as_str().unwrap().into())
+            .collect();
+        let [anna, ben] = [&them[0], &them[1]];
+        let known = |id: &UserId| {
+            let facts = replica.snapshot().user(id.as_str()).unwrap().facts.clone();
+            (facts.email, facts.mobile)
+        };
+        let before = [known(anna), known(ben)];
+        // A cleared value is an empty text, and is taken over at once.
+        rig.simulator
+            .control()
+            .set_permissions(json!({ "empty_fields": "blank" }))
+            .ok();
+        rig.new_token().await;
+        rig.edit(json!({ "edit": "update_user", "userid": ben, "fields": { "email": "" } }));
+        replica.engine.refresh_user(ben.clone(), "eve").await.unwrap();
+        assert_eq!(known(ben), (Some(String::new()), before[1].1.clone()));
+
+        rig.simulator
+            .control()
+            .set_permissions(json!({ "personal": false, "mobile": false }))
+            .ok();
+        rig.new_token().await;
+        rig.edit(json!({ "edit": "update_user", "userid": anna, "fields": { "title": "Moved up" } }));
+        replica.engine.refresh_user(anna.clone(), "eve").await.unwrap();
+        assert_eq!(
+            replica.snapshot().user(anna.as_str()).unwrap().facts.title.as_deref(),
+            Some("Moved up")
+        );
+        assert_eq!(known(anna), before[0], "one answer's silence is no news");
+        let run = replica.sync().await;
+        assert!(run.findings.iter().any(|it| it.contains("邮箱等个人信息")), "{run:?}");
+        assert_eq!(known(anna), before[0]);
     }
 );
 

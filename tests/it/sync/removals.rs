@@ -15,7 +15,7 @@ use super::{
 use crate::support::database::TestDatabase;
 
 /// A company of which forty people have just left.
-async fn forty_leavers(database: &TestDatabase) -> (Rig, Replica, Vec<String>) {
+pub(super) async fn forty_leavers(database: &TestDatabase) -> (Rig, Replica, Vec<String>) {
     let rig = Rig::new(database, 120, 20, None).await;
     let replica = rig.quiet();
     replica.sync().await;
@@ -35,7 +35,7 @@ async fn forty_leavers(database: &TestDatabase) -> (Rig, Replica, Vec<String>) {
     (rig, replica, leavers)
 }
 
-fn state(replica: &Replica, id: &str) -> (RecordState, Option<GoneCause>) {
+pub(super) fn state(replica: &Replica, id: &str) -> (RecordState, Option<GoneCause>) {
     let standing = replica.snapshot().user(id).unwrap().standing.clone();
     (standing.state, standing.cause)
 }

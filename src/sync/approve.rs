@@ -1,0 +1,280 @@
+//! Carrying approved removals out: what DingTalk said when they were held may be over, so each record is asked for again first.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+
+use super::{
+    SyncEngine,
+    catch_up::catch_up,
+    crawl::Failure,
+    refresh::{RefreshError, Refreshed, Refresher, Subject, Wanted},
+    removals::Decided,
+};
+use crate::{
+    dingtalk::Connection,
+    directory::{
+        Cause, Decision, DepartmentSelection, DeptId, EntityKind, GoneCause, HeldRemoval, RecordState, Snapshot,
+        decide, fallout,
+    },
+    store::StoreError,
+};
+
+/// Whoever approves is answered after so long; what is left by then goes on in the background.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+/// Records asked for before what was said of them is applied: it must not be old by then.
+const BATCH: usize = 50;
+
+/// What the answers say of one removal.
+enum Evidence {
+    /// DingTalk, or what the settings leave out, says that it is gone, and why.
+    Gone(GoneCause),
+    /// It is there again.
+    Back,
+    /// DingTalk could not be asked.
+    Unasked,
+}
+
+impl SyncEngine {
+    /// Approves these removals. What can't be done in time is done in the background, for as long as this process lives.
+    pub(super) async fn approve(&self, removals: Vec<HeldRemoval>, who: &str) -> Result<Decided, StoreError> {
+        let deadline = Instant::now() + ANSWERED_WITHIN;
+        let decided = self.approve_until(removals, who, Some(deadline)).await?;
+        if decided.trouble.is_none() && !decided.remaining.is_empty() {
+            let (engine, who, rest) = (self.clone(), who.to_owned(), decided.remaining.clone());
+            self.0.runs.spawn(async move {
+                let ended = tokio::select! {
+                    () = engine.0.stopping.cancelled() => return,
+                    ended = engine.approve_until(rest, &who, None) => ended,
+                };
+                match ended {
+                    Ok(decided) => tracing::info!(
+                        decided = decided.removals.len(),
+                        back = decided.back.len(),
+                        remaining = decided.remaining.len(),
+                        trouble = decided.trouble,
+                        "approved removals were carried out"
+                    ),
+                    Err(error) => tracing::warn!(%error, "approved removals wait on"),
+                }
+            });
+        }
+        Ok(decided)
+    }
+
+    async fn approve_until(
+        &self,
+        removals: Vec<HeldRemoval>,
+        who: &str,
+        deadline: Option<Instant>,
+    ) -> Result<Decided, StoreError> {
+        let selection = super::engine::selection(&self.0.settings.current());
+        let left_out = LeftOut::of(&self.0.snapshots.current(), &selection);
+        // People first: a department goes when nobody is known to wait in it.
+        let (departments, people): (Vec<_>, Vec<_>) =
+            removals.into_iter().partition(|it| it.entity == EntityKind::Department);
+        let mut decided = Decided::default();
+        for batch in people.chunks(BATCH) {
+            self.approve_batch(batch, who, &left_out, deadline, &mut decided)
+                .await?;
+        }
+        let occupied = occupied(&self.0.snapshots.current(), &decided.remaining);
+        let (waiting, empty): (Vec<_>, Vec<_>) = departments
+            .into_iter()
+            .partition(|it| it.entity_id.parse().is_ok_and(|id| occupied.contains(&DeptId(id))));
+        decided.remaining.extend(waiting);
+        for batch in empty.chunks(BATCH) {
+            self.approve_batch(batch, who, &left_out, deadline, &mut decided)
+                .await?;
+        }
+        Ok(decided)
+    }
+
+    async fn approve_batch(
+        &self,
+        batch: &[HeldRemoval],
+        who: &str,
+        left_out: &LeftOut,
+        deadline: Option<Instant>,
+        decided: &mut Decided,
+    ) -> Result<(), StoreError> {
+        let mut gone = Vec::new();
+        let asked = batch.iter().filter(|removal| !left_out.has(removal));
+        let asked: Vec<Subject> = asked.filter_map(subject).collect();
+        let answers = if asked.is_empty() {
+            Some(Refreshed::default())
+        } else if decided.trouble.is_some() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            None
+        } else {
+            self.ask_for(asked, who, deadline, decided).await?
+        };
+        let snapshot = self.0.snapshots.current();
+        for removal in batch {
+            let evidence = match &answers {
+                _ if left_out.has(removal) => Evidence::Gone(GoneCause::OutOfScope),
+                Some(answers) => evidence(&snapshot, removal, answers),
+                None => Evidence::Unasked,
+            };
+            match evidence {
+                Evidence::Gone(cause) => gone.push(HeldRemoval {
+                    cause,
+                    ..removal.clone()
+                }),
+                Evidence::Back => decided.back.push(removal.clone()),
+                Evidence::Unasked => decided.remaining.push(removal.clone()),
+            }
+        }
+        if let Some(revision) = self.apply_decision(&gone, Decision::Approve, who).await? {
+            decided.revision = Some(revision);
+        }
+        decided.removals.extend(gone);
+        Ok(())
+    }
+
+    /// Reads these records; whoever is back is in the mirror again thereby. `None`: DingTalk could not be asked in time, or not
+    /// at all.
+    async fn ask_for(
+        &self,
+        subjects: Vec<Subject>,
+        who: &str,
+        deadline: Option<Instant>,
+        decided: &mut Decided,
+    ) -> Result<Option<Refreshed>, StoreError> {
+        let inner = &self.0;
+        let settings = inner.settings.current();
+        let connection = match Connection::from_settings(&settings) {
+            Ok(connection) => connection,
+            Err(missing) => {
+                decided.trouble = Some(format!("fill in the settings first: {}", missing.join(", ")));
+                return Ok(None);
+            }
+        };
+        let session = inner.client.with(Arc::new(connection));
+        let refresher = Refresher {
+            dingtalk: &session,
+            store: &inner.store,
+            snapshots: &inner.snapshots,
+            clock: &inner.clock,
+            limits: inner.config.limits,
+            selection: super::engine::selection(&settings),
+            width: inner.config.concurrency,
+            claim: None,
+        };
+        let refresh = refresher.refresh(Wanted::just(subjects), Cause::Decision(who.to_owned()), None);
+        let answered = match deadline {
+            Some(deadline) => match tokio::time::timeout_at(deadline, refresh).await {
+                Ok(answered) => answered,
+                Err(_) => return Ok(None),
+            },
+            None => refresh.await,
+        };
+        match answered {
+            Ok(refreshed) => {
+                decided.revision = refreshed.revision.or(decided.revision);
+                Ok(Some(refreshed))
+            }
+            Err(RefreshError::DingTalk(error)) => {
+                decided.trouble = Some(error.message);
+                Ok(None)
+            }
+            Err(RefreshError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Carries a decision out on those that still wait.
+    pub(super) async fn apply_decision(
+        &self,
+        removals: &[HeldRemoval],
+        decision: Decision,
+        who: &str,
+    ) -> Result<Option<crate::directory::Revision>, StoreError> {
+        let inner = &self.0;
+        loop {
+            let snapshot = inner.snapshots.current();
+            let set = decide(&snapshot, removals, decision, who, inner.clock.now());
+            let base = Some(snapshot.revision());
+            let cause = Cause::Decision(who.to_owned());
+            match inner.store.apply_on(base, set, cause, None).await {
+                // A sync came in between: it may have seen some of them again.
+                Err(StoreError::VersionConflict { .. }) => drop(catch_up(&inner.store, &inner.snapshots).await?),
+                Ok(revision) => {
+                    catch_up(&inner.store, &inner.snapshots).await?;
+                    return Ok(revision);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// What the settings leave out is out of the mirror's scope, whether DingTalk still has it or not: nobody is asked.
+struct LeftOut {
+    departments: BTreeSet<DeptId>,
+    users: BTreeSet<String>,
+}
+
+impl LeftOut {
+    fn of(snapshot: &Snapshot, selection: &DepartmentSelection) -> Self {
+        let fallout = fallout(snapshot, selection);
+        Self {
+            departments: fallout.departments.into_iter().collect(),
+            users: fallout.users.into_iter().map(|id| id.to_string()).collect(),
+        }
+    }
+
+    fn has(&self, removal: &HeldRemoval) -> bool {
+        match subject(removal) {
+            Some(Subject::Department(id)) => self.departments.contains(&id),
+            Some(Subject::User(id)) => self.users.contains(id.as_str()),
+            None => false,
+        }
+    }
+}
+
+fn subject(removal: &HeldRemoval) -> Option<Subject> {
+    match removal.entity {
+        EntityKind::Department => Some(Subject::Department(DeptId(removal.entity_id.parse().ok()?))),
+        EntityKind::User => Some(Subject::User(removal.entity_id.as_str().into())),
+        // Only records are ever held.
+        EntityKind::Identity => None,
+    }
+}
+
+fn evidence(snapshot: &Snapshot, removal: &HeldRemoval, answers: &Refreshed) -> Evidence {
+    let Some(subject) = subject(removal) else {
+        return Evidence::Unasked;
+    };
+    if answers.gone.contains(&subject) {
+        return Evidence::Gone(match subject {
+            Subject::Department(_) => GoneCause::DepartmentRemoved,
+            Subject::User(_) => GoneCause::Left,
+        });
+    }
+    if let Some((_, error)) = answers.untold.iter().find(|(untold, _)| *untold == subject) {
+        // Every company has its root department, whatever is said of it.
+        let is_outside = Failure::of(error) == Failure::OutOfScope && subject != Subject::Department(DeptId::ROOT);
+        return match is_outside {
+            true => Evidence::Gone(GoneCause::OutOfScope),
+            false => Evidence::Unasked,
+        };
+    }
+    let state = match &subject {
+        Subject::Department(id) => snapshot.department(*id).map(|it| it.standing.state),
+        Subject::User(id) => snapshot.user(id.as_str()).map(|it| it.standing.state),
+    };
+    match state {
+        // It was read, and is not in the mirror again: it stands where the settings leave everything out.
+        Some(RecordState::Held) => Evidence::Gone(GoneCause::OutOfScope),
+        _ => Evidence::Back,
+    }
+}
+
+/// Departments that people stand in who wait on, and those above.
+fn occupied(snapshot: &Snapshot, remaining: &[HeldRemoval]) -> BTreeSet<DeptId> {
+    let people = remaining.iter().filter(|it| it.entity == EntityKind::User);
+    let people = people.filter_map(|it| snapshot.user(&it.entity_id));
+    let places = people.flat_map(|user| user.facts.memberships.iter().map(|it| it.dept_id));
+    places
+        .flat_map(|id| std::iter::once(id).chain(snapshot.ancestors(id)))
+        .collect()
+}

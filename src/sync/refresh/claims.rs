@@ -1,0 +1,57 @@
+//! Who is being read.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::time::Instant;
+
+use super::Subject;
+
+/// Which records are being read, or will be, by which of the readings that go on beside each other: nobody is read by two of
+/// them, so no answer is overtaken by another one's.
+#[derive(Debug, Default)]
+pub(in crate::sync) struct Claims(Mutex<HashMap<Subject, (u64, Instant)>>);
+
+/// One reading's part of them.
+#[derive(Debug)]
+pub(in crate::sync) struct Claim {
+    pub(in crate::sync) claims: Arc<Claims>,
+    pub(in crate::sync) turn: u64,
+}
+
+impl Claims {
+    /// Whether somebody reads it.
+    pub(in crate::sync) fn has(&self, subject: &Subject) -> bool {
+        self.lock().contains_key(subject)
+    }
+
+    /// A reading is over: what it had claimed, and when it began to ask for it.
+    pub(in crate::sync) fn release(&self, turn: u64) -> HashMap<Subject, Instant> {
+        let mut claims = self.lock();
+        let over = claims.extract_if(|_, (by, _)| *by == turn);
+        over.map(|(subject, (_, since))| (subject, since)).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Subject, (u64, Instant)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Claim {
+    /// It is going to be read. Whoever claimed it first keeps it.
+    pub(in crate::sync) fn add(&self, subject: &Subject) {
+        let now = || (self.turn, Instant::now());
+        self.claims.lock().entry(subject.clone()).or_insert_with(now);
+    }
+
+    /// It is asked for now: whatever was heard of it before is in the answer.
+    pub(in crate::sync) fn begin(&self, subject: &Subject) {
+        if let Some((by, since)) = self.claims.lock().get_mut(subject)
+            && *by == self.turn
+        {
+            *since = Instant::now();
+        }
+    }
+}

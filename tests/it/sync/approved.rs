@@ -1,0 +1,117 @@
+//! An approval acts on what DingTalk says when it is carried out, not on what it said when the removal was held.
+
+use std::time::{Duration, Instant};
+
+use dingmirror::{
+    directory::{Decision, DeptId, GoneCause, HeldRemoval, RecordState},
+    settings::Api,
+    sync::Waiting,
+};
+use serde_json::json;
+
+use super::{
+    company::{mirrored, real},
+    removals::{forty_leavers, state},
+};
+use crate::support::database::TestDatabase;
+
+fn ids(removals: &[HeldRemoval]) -> Vec<&str> {
+    removals.iter().map(|it| it.entity_id.as_str()).collect()
+}
+
+both_databases!(
+    async fn whoever_is_there_again_when_it_is_approved_is_not_removed(database: TestDatabase) {
+        let (rig, replica, leavers) = forty_leavers(database).await;
+        // Hired again in a department that is new, and no event tells.
+        rig.edit(json!([
+            { "edit": "create_department", "dept_id": 987_654, "name": "新设部", "parent_id": 1 },
+            { "edit": "hire", "userid": leavers[0], "departments": [987_654] },
+        ]));
+        rig.fault(json!({ "api": Api::UserGet.path(), "userid": leavers[1], "kind": "busy" }));
+        rig.fault(json!({
+            "api": Api::UserGet.path(), "userid": leavers[2],
+            "kind": "errcode", "code": 50002, "msg": "请求的员工userid不在授权范围内", "wrapped": false,
+        }));
+        let decided = replica
+            .engine
+            .decide_removals(&Waiting::All, Decision::Approve, "eve")
+            .await
+            .unwrap();
+        assert_eq!(decided.removals.len(), 38, "{decided:?}");
+        assert_eq!(ids(&decided.back), [leavers[0].as_str()]);
+        assert_eq!(
+            (ids(&decided.remaining), &decided.trouble),
+            (vec![leavers[1].as_str()], &None)
+        );
+        assert_eq!(state(&replica, &leavers[0]), (RecordState::Active, None));
+        let snapshot = replica.snapshot();
+        assert_eq!(
+            snapshot.members(DeptId(987_654)),
+            [leavers[0].as_str().into()],
+            "and where he is now"
+        );
+        assert_eq!(state(&replica, &leavers[1]).0, RecordState::Held);
+        assert_eq!(
+            state(&replica, &leavers[2]),
+            (RecordState::Gone, Some(GoneCause::OutOfScope)),
+            "the cause is what is true now"
+        );
+        assert_eq!(ids(&rig.store.held_removals().await.unwrap()), [leavers[1].as_str()]);
+
+        rig.mend();
+        let decided = replica
+            .engine
+            .decide_removals(&Waiting::All, Decision::Approve, "eve")
+            .await
+            .unwrap();
+        assert_eq!(
+            (ids(&decided.removals), decided.back.len()),
+            (vec![leavers[1].as_str()], 0)
+        );
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    }
+);
+
+both_databases!(
+    async fn nothing_is_removed_while_dingtalk_is_away(database: TestDatabase) {
+        let (rig, replica, leavers) = forty_leavers(database).await;
+        rig.fault(json!({ "api": Api::UserGet.path(), "kind": "html_ban" }));
+        let decided = replica
+            .engine
+            .decide_removals(&Waiting::All, Decision::Approve, "eve")
+            .await
+            .unwrap();
+        assert_eq!(
+            (decided.removals.len(), decided.remaining.len(), decided.revision),
+            (0, 40, None)
+        );
+        assert!(decided.trouble.is_some(), "{decided:?}");
+        assert!(leavers.iter().all(|id| state(&replica, id).0 == RecordState::Held));
+        assert_eq!(rig.store.held_removals().await.unwrap().len(), 40);
+    }
+);
+
+#[tokio::test]
+async fn what_cannot_be_asked_in_time_is_approved_in_the_background() {
+    let database = TestDatabase::sqlite().await;
+    let (rig, replica, leavers) = forty_leavers(&database).await;
+    // Eight at a time: forty take longer than anybody is kept waiting.
+    rig.fault(json!({ "api": Api::UserGet.path(), "kind": "slow", "ms": 4_000, "count": 24 }));
+    let started = Instant::now();
+    let decided = replica
+        .engine
+        .decide_removals(&Waiting::All, Decision::Approve, "eve")
+        .await
+        .unwrap();
+    assert!(started.elapsed() < Duration::from_secs(14), "{:?}", started.elapsed());
+    assert_eq!((decided.remaining.len(), &decided.trouble), (40, &None), "{decided:?}");
+    while !rig.store.held_removals().await.unwrap().is_empty() {
+        assert!(started.elapsed() < Duration::from_secs(60), "they wait on");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    while state(&replica, &leavers[39]).0 != RecordState::Gone {
+        assert!(started.elapsed() < Duration::from_secs(60), "it is never shown");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    replica.stop().await;
+}
