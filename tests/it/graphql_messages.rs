@@ -306,7 +306,7 @@ both_databases!(
 
 both_databases!(
     async fn fifty_clients_with_one_key_at_once_make_one_message(database: TestDatabase) {
-        let (dingtalk, server) = started(&database).await;
+        let (dingtalk, server) = started(database).await;
         let (.., everybody) = subtree(&server).await;
         let input =
             json!({ "recipients": { "userIds": everybody }, "content": text("once"), "idempotencyKey": "job 1" });
@@ -331,7 +331,7 @@ both_databases!(
 
 both_databases!(
     async fn recipients_are_found_and_counted_by_whose_message_it_was_and_when(database: TestDatabase) {
-        let (_dingtalk, server) = started(&database).await;
+        let (_dingtalk, server) = started(database).await;
         let (.., everybody) = subtree(&server).await;
         let one = everybody.first().unwrap();
         let before = Clock::system().now().to_rfc3339();

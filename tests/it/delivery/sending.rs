@@ -160,7 +160,8 @@ both_databases!(
             settings.urls.insert(Api::AsyncSend, wrong.parse().unwrap());
         };
         let nothing = |settings: &mut Settings| settings.app_secret = None;
-        let wrongs: [(&dyn Fn(&mut Settings), Option<&str>, AttemptOutcome); 4] = [
+        type Wrong<'a> = (&'a dyn Fn(&mut Settings), Option<&'a str>, AttemptOutcome);
+        let wrongs: [Wrong<'_>; 4] = [
             (&agent, Some("40056"), AttemptOutcome::Retry),
             (&secret, Some("40096"), AttemptOutcome::Retry),
             (&url, Some("22"), AttemptOutcome::Retry),
