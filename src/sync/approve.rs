@@ -8,7 +8,7 @@ use super::{
     SyncEngine,
     catch_up::catch_up,
     crawl::Failure,
-    refresh::{RefreshError, Refreshed, Refresher, Subject, Wanted},
+    refresh::{RefreshError, Refreshed, Subject, Wanted},
     removals::Decided,
 };
 use crate::{
@@ -150,16 +150,7 @@ impl SyncEngine {
             }
         };
         let session = inner.client.with(Arc::new(connection));
-        let refresher = Refresher {
-            dingtalk: &session,
-            store: &inner.store,
-            snapshots: &inner.snapshots,
-            clock: &inner.clock,
-            limits: inner.config.limits,
-            selection: super::engine::selection(&settings),
-            width: inner.config.concurrency,
-            claim: None,
-        };
+        let refresher = self.refresher(&session, &settings, None);
         let refresh = refresher.refresh(Wanted::just(subjects), Cause::Decision(who.to_owned()), None);
         let answered = match deadline {
             Some(deadline) => match tokio::time::timeout_at(deadline, refresh).await {

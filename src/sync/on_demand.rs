@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     SyncEngine,
-    refresh::{RefreshError, Refresher, Subject, Wanted},
+    refresh::{RefreshError, Subject, Wanted},
 };
 use crate::{
     dingtalk::{Connection, Error},
@@ -53,22 +53,13 @@ impl SyncEngine {
 
     async fn refresh(&self, subject: Subject, who: &str) -> Result<OnDemand, OnDemandError> {
         let inner = &self.0;
-        let connection =
-            Connection::from_settings(&inner.settings.current()).map_err(|missing| OnDemandError::NotConfigured {
-                missing: missing.into_iter().map(Into::into).collect(),
-            })?;
+        let settings = inner.settings.current();
+        let connection = Connection::from_settings(&settings).map_err(|missing| OnDemandError::NotConfigured {
+            missing: missing.into_iter().map(Into::into).collect(),
+        })?;
         let session = inner.client.with(Arc::new(connection));
-        let refresher = Refresher {
-            dingtalk: &session,
-            store: &inner.store,
-            snapshots: &inner.snapshots,
-            clock: &inner.clock,
-            limits: inner.config.limits,
-            selection: super::engine::selection(&inner.settings.current()),
-            width: inner.config.concurrency,
-            claim: None,
-        };
-        let refreshed = refresher
+        let refreshed = self
+            .refresher(&session, &settings, None)
             .refresh(Wanted::just([subject.clone()]), Cause::Request(who.to_owned()), None)
             .await
             .map_err(|error| match error {

@@ -12,7 +12,7 @@ use crate::{
     store::Lease,
     sync::{
         SyncEngine,
-        refresh::{Claim, RefreshError, Refreshed, Refresher, Wanted},
+        refresh::{Claim, RefreshError, Refreshed, Wanted},
     },
 };
 
@@ -85,16 +85,7 @@ impl SyncEngine {
             Err(_) => Ok(None),
             Ok(connection) => {
                 let session = inner.client.with(Arc::new(connection));
-                let refresher = Refresher {
-                    dingtalk: &session,
-                    store: &inner.store,
-                    snapshots: &inner.snapshots,
-                    clock: &inner.clock,
-                    limits: inner.config.limits,
-                    selection: crate::sync::engine::selection(&settings),
-                    width: inner.config.concurrency,
-                    claim: Some(&claim),
-                };
+                let refresher = self.refresher(&session, &settings, Some(&claim));
                 let wanted = Wanted::just(batch.iter().map(|taken| taken.subject.clone()));
                 let refreshed = refresher.refresh(wanted, Cause::Event(events), Some(&fence));
                 refreshed.await.map(Some)

@@ -13,14 +13,15 @@ use tokio::time::Instant;
 
 pub(super) use self::claims::{Claim, Claims};
 use self::read::{Following, Readings, read};
-use super::{catch_up::catch_up, crawl::Answers};
+use super::{SyncEngine, catch_up::catch_up, crawl::Answers, engine::selection};
 use crate::{
     clock::Clock,
-    dingtalk::Error,
+    dingtalk::{Error, Session},
     directory::{
         Cause, DepartmentSelection, DeptId, EntityKind, HeldState, LATELY, Observation, RecordState, RemovalLimits,
         Removals, Revision, Snapshot, SnapshotHandle, UserFacts, UserId, plan,
     },
+    settings::Settings,
     store::{Lease, Store, StoreError},
 };
 
@@ -69,6 +70,28 @@ pub(super) struct Refresher<'a, D> {
     pub(super) width: usize,
     /// Where others read beside it: its part of who is being read.
     pub(super) claim: Option<&'a Claim>,
+}
+
+impl SyncEngine {
+    /// What reads single records by `session`, which the settings in force made.
+    pub(super) fn refresher<'a>(
+        &'a self,
+        session: &'a Session,
+        settings: &Settings,
+        claim: Option<&'a Claim>,
+    ) -> Refresher<'a, Session> {
+        let inner = &self.0;
+        Refresher {
+            dingtalk: session,
+            store: &inner.store,
+            snapshots: &inner.snapshots,
+            clock: &inner.clock,
+            limits: inner.config.limits,
+            selection: selection(settings),
+            width: inner.config.concurrency,
+            claim,
+        }
+    }
 }
 
 impl Wanted {

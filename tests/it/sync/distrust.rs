@@ -1,6 +1,6 @@
 //! Nobody is ever removed because DingTalk's answers fell short.
 
-use dingmirror::directory::{DeptId, RunState, SyncRun, UserId, Verdict};
+use dingmirror::directory::{DeptId, RunMode, RunState, SyncRun, UserId, Verdict};
 use serde_json::{Value, json};
 
 use super::rig::{Replica, Rig};
@@ -162,6 +162,33 @@ both_databases!(
         let run = replica.sync().await;
         assert!(run.findings.iter().any(|it| it.contains("邮箱等个人信息")), "{run:?}");
         assert_eq!((emails(&replica), run.counts.users_changed), (before, 0));
+    }
+);
+
+both_databases!(
+    async fn a_field_permission_that_is_withdrawn_blanks_nobody_whose_own_record_is_read_again(database: TestDatabase) {
+        let (rig, replica) = synced(database).await;
+        let known = |replica: &Replica| -> Vec<_> {
+            let snapshot = replica.snapshot();
+            let mut known: Vec<_> = snapshot
+                .users()
+                .map(|it| (it.facts.userid.clone(), it.facts.email.clone(), it.facts.mobile.clone()))
+                .collect();
+            known.sort();
+            known
+        };
+        let before = known(&replica);
+        rig.simulator
+            .control()
+            .set_permissions(json!({ "personal": false, "mobile": false }))
+            .ok();
+        rig.new_token().await;
+        let run = replica.run(RunMode::Reconcile).await;
+        assert!(
+            run.counts.calls.values().sum::<u64>() > 0 && run.error.is_none(),
+            "{run:?}"
+        );
+        assert_eq!(known(&replica), before, "{run:?}");
     }
 );
 
