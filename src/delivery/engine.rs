@@ -65,6 +65,7 @@ impl Engine {
 
     pub(super) async fn run(mut self, shutdown: &CancellationToken) {
         let mut under_way = JoinSet::new();
+        let mut settings = self.shared.settings.subscribe();
         while !shutdown.is_cancelled() {
             let mut wait = self.shared.config.poll;
             if let Err(error) = self.look_around().await {
@@ -90,6 +91,8 @@ impl Engine {
                 () = shutdown.cancelled() => {}
                 Some(ended) = under_way.join_next() => self.ended(ended),
                 () = self.shared.wake.notified(), if under_way.len() < CALLS_UNDER_WAY => {}
+                // The handle lives as long as we do.
+                Ok(()) = settings.changed() => {}
                 () = sleep(wait) => {}
             }
         }
