@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{schedule::repetition, send::attempt, service::Shared};
 use crate::{
     backoff::Backoff,
+    settings::{Api, Settings},
     store::{self, ClaimLimits, ClaimedBatch, StoreError},
 };
 
@@ -37,8 +38,8 @@ pub(super) struct Engine {
     shared: Arc<Shared>,
     /// DingTalk asked us to be silent until then, or can't be reached.
     silent_until: DateTime<Utc>,
-    /// The settings' version that was looked at last.
-    settings_version: i64,
+    /// The settings that were looked at last.
+    settings: Arc<Settings>,
     /// When dead claims and late messages are looked for next.
     next_expiry: DateTime<Utc>,
     /// When old bodies are looked for next.
@@ -51,11 +52,11 @@ pub(super) struct Engine {
 impl Engine {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let now = shared.clock.now();
-        let settings_version = shared.settings.current().version;
+        let settings = shared.settings.current();
         Self {
             shared,
             silent_until: now,
-            settings_version,
+            settings,
             next_expiry: now,
             next_erasure: now,
             store_away_until: now,
@@ -146,13 +147,20 @@ impl Engine {
         }
         self.sweep(now).await?;
         // Whatever sending was stopped for, somebody may have put it right. If not, the next call stops it again.
-        let version = self.shared.settings.current().version;
-        if version != self.settings_version {
+        let settings = self.shared.settings.current();
+        if settings.version != self.settings.version {
             if let Some(stop) = self.shared.store.resume_sending().await? {
                 tracing::info!(code = stop.code, "sending goes on: the settings were changed");
             }
-            self.settings_version = version;
-            self.silent_until = now;
+            // Who asked for silence gets it, whatever else was changed.
+            let asked_by = [Api::GetToken, Api::AsyncSend];
+            if asked_by
+                .iter()
+                .any(|api| settings.urls.get(api) != self.settings.urls.get(api))
+            {
+                self.silent_until = now;
+            }
+            self.settings = settings;
         }
         Ok(())
     }

@@ -234,6 +234,34 @@ both_databases!(
 );
 
 both_databases!(
+    async fn a_change_of_the_settings_does_not_end_the_silence_that_dingtalk_asked_for(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        outbox.fault(json!({"kind": "html_ban", "count": 1})).await;
+        let banned = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
+        outbox.run();
+        outbox
+            .until(banned.id, |rows| {
+                rows[0].reason.is_some() && rows[0].state == RecipientState::Queued
+            })
+            .await;
+        let later = outbox.submit(outbox.to(&outbox.people[1..2])).await.message;
+        outbox.change(|settings| settings.redirect_to = Some("tester".to_owned()));
+        // Several looks at what is due, were anybody to look.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(
+            outbox.attempts(later.id).await.is_empty(),
+            "nothing is claimed in the meantime"
+        );
+        // Another gateway has asked for nothing.
+        outbox.change(|settings| {
+            let url = settings.urls.get_mut(&Api::AsyncSend).expect("it is configured");
+            url.set_host(Some("localhost")).expect("a host");
+        });
+        outbox.settled(later.id, &TAKEN).await;
+    }
+);
+
+both_databases!(
     async fn switching_off_suppresses_what_is_still_queued(database: TestDatabase) {
         let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
         let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
