@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     connection::connection,
-    outcome::stop,
+    outcome::stop_for,
     recall::take_back,
     result::{Fate, fates},
     schedule::next_follow_up,
@@ -135,10 +135,8 @@ impl FollowUps {
         let now = self.shared.clock.now();
         let pause = error.retry_after.unwrap_or(usual);
         self.silent_until = now + pause.max(self.shared.config.follow_up_every);
-        if error.kind == ErrorKind::QuotaExhausted
-            && let Some(stop) = stop(error, now)
-        {
-            stop_sending(&self.shared, &stop).await;
+        if error.kind == ErrorKind::QuotaExhausted {
+            stop_sending(&self.shared, &stop_for(error, now)).await;
         }
     }
 

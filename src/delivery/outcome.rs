@@ -81,10 +81,11 @@ fn ended(outcome: AttemptOutcome, recipient_state: RecipientState) -> AttemptRes
     }
 }
 
-/// The call failed; `former_attempts` of the same recipients went before it.
-pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) -> AttemptResult {
+/// What a failed call means for its recipients, and what it stops all sending for; `former_attempts` of the same recipients went
+/// before it.
+pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) -> (AttemptResult, Option<Stop>) {
     let said = sentence(error);
-    match fate(error) {
+    let result = match fate(error) {
         Fate::Unknown => AttemptResult {
             code: error.code.clone(),
             ..unknown(&said)
@@ -92,39 +93,34 @@ pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) ->
         Fate::Rejected => rejected(error, said),
         Fate::Stopped => {
             let stop = stop_for(error, now);
-            AttemptResult {
+            let result = AttemptResult {
                 code: error.code.clone(),
                 detail: Some(said),
                 not_before: Some(stop.until),
-                reason: Some(stop.reason),
+                reason: Some(stop.reason.clone()),
                 ..ended(AttemptOutcome::Retry, RecipientState::Queued)
-            }
-        }
-        Fate::Retry => {
-            let Some(delay) = retry_delay(former_attempts, error.retry_after) else {
-                return rejected(
-                    error,
-                    format!("Given up after {} attempts. {said}", former_attempts.saturating_add(1)),
-                );
             };
-            AttemptResult {
+            return (result, Some(stop));
+        }
+        Fate::Retry => match retry_delay(former_attempts, error.retry_after) {
+            Some(delay) => AttemptResult {
                 code: error.code.clone(),
                 detail: Some(said.clone()),
                 not_before: Some(now + delay),
                 reason: Some(format!("It did not arrive and will be sent again. {said}")),
                 ..ended(AttemptOutcome::Retry, RecipientState::Queued)
-            }
-        }
-    }
+            },
+            None => rejected(
+                error,
+                format!("Given up after {} attempts. {said}", former_attempts.saturating_add(1)),
+            ),
+        },
+    };
+    (result, None)
 }
 
-/// What stops all sending, until when, and the remedy; `None`: it concerns this call alone.
-pub(super) fn stop(error: &Error, now: DateTime<Utc>) -> Option<Stop> {
-    (fate(error) == Fate::Stopped).then(|| stop_for(error, now))
-}
-
-/// The monthly quota: fact sheet §5.3.
-fn stop_for(error: &Error, now: DateTime<Utc>) -> Stop {
+/// What stops all sending, until when, and the remedy. The monthly quota: fact sheet §5.3.
+pub(super) fn stop_for(error: &Error, now: DateTime<Utc>) -> Stop {
     if error.kind != ErrorKind::QuotaExhausted {
         return put_right(error.code.clone(), &sentence(error), now);
     }
@@ -289,7 +285,7 @@ mod tests {
             (ErrorKind::Refused, Some("50003"), Retry),
             (ErrorKind::Refused, Some("41044"), Rejected),
         ] {
-            let result = failed(&error(kind, code), 0, now());
+            let (result, _) = failed(&error(kind, code), 0, now());
             assert_eq!(result.outcome, outcome, "{kind:?} {code:?}");
             let state = match outcome {
                 Retry => RecipientState::Queued,
@@ -310,7 +306,7 @@ mod tests {
     #[test]
     fn an_exhausted_quota_waits_for_the_next_month_and_says_so() {
         let exhausted = error(ErrorKind::QuotaExhausted, Some("90020"));
-        let result = failed(&exhausted, 0, now());
+        let (result, _) = failed(&exhausted, 0, now());
         assert_eq!(
             (result.outcome, result.recipient_state),
             (AttemptOutcome::Retry, RecipientState::Queued)
@@ -326,22 +322,22 @@ mod tests {
     #[test]
     fn what_somebody_has_to_put_right_stops_sending_for_a_while_however_often_it_was_tried() {
         let refused = error(ErrorKind::BadCredentials, Some("40096"));
-        let stop = stop(&refused, now()).expect("it stops all sending");
+        let (result, stop) = failed(&refused, 99, now());
+        let stop = stop.expect("it stops all sending");
         assert_eq!((stop.until, stop.code.as_deref()), (now() + LOOK_AGAIN, Some("40096")));
         assert!(stop.reason.contains("the remedy") && stop.reason.contains("resumeDelivery"));
-        let result = failed(&refused, 99, now());
         assert_eq!(
             (result.not_before, result.reason, result.recipient_state),
             (Some(stop.until), Some(stop.reason), RecipientState::Queued)
         );
-        assert_eq!(super::stop(&error(ErrorKind::Throttled, None), now()), None);
+        assert_eq!(failed(&error(ErrorKind::Throttled, None), 0, now()).1, None);
     }
 
     #[test]
     fn a_retry_is_due_later_each_time_and_is_given_up_in_the_end() {
         let throttled = error(ErrorKind::Throttled, Some("90018"));
         for n in 0..RETRIES.len() as u32 {
-            let result = failed(&throttled, n, now());
+            let (result, _) = failed(&throttled, n, now());
             assert_eq!(result.outcome, AttemptOutcome::Retry);
             assert!(
                 result
@@ -349,7 +345,7 @@ mod tests {
                     .is_some_and(|at| at > now() && at <= now() + RETRIES[n as usize])
             );
         }
-        let last = failed(&throttled, RETRIES.len() as u32, now());
+        let (last, _) = failed(&throttled, RETRIES.len() as u32, now());
         assert_eq!(last.recipient_state, RecipientState::Failed);
         assert!(
             last.reason
@@ -368,7 +364,7 @@ mod tests {
                 api: Api::GetToken,
                 ..error(kind, None)
             };
-            assert_eq!(failed(&tokenless, 0, now()).outcome, AttemptOutcome::Retry);
+            assert_eq!(failed(&tokenless, 0, now()).0.outcome, AttemptOutcome::Retry);
         }
     }
 
@@ -380,6 +376,7 @@ mod tests {
         };
         assert!(
             failed(&banned, 0, now())
+                .0
                 .not_before
                 .is_some_and(|at| at >= now() + Duration::from_mins(5))
         );

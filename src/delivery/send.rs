@@ -8,8 +8,8 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{
     connection::{connection, remedy},
     outcome::{
-        accepted, failed, incomplete, nobody, pause_after, redirected_meanwhile, shadowed, stop, switched_off,
-        too_late, unknown,
+        accepted, failed, incomplete, nobody, pause_after, redirected_meanwhile, shadowed, switched_off, too_late,
+        unknown,
     },
     schedule::repetition,
     service::Shared,
@@ -59,14 +59,11 @@ async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<D
             None,
         ),
         Ok(Err(error)) => {
-            let now = shared.clock.now();
-            if let Some(stop) = stop(&error, now) {
+            let (result, stop) = failed(&error, batch.former_attempts, shared.clock.now());
+            if let Some(stop) = stop {
                 stop_sending(shared, &stop).await;
             }
-            (
-                with_repetition(shared, batch, failed(&error, batch.former_attempts, now)),
-                pause_after(&error),
-            )
+            (with_repetition(shared, batch, result), pause_after(&error))
         }
         Err(_) => {
             let result = unknown(&format!("No answer came within {} s.", limit.as_secs_f64()));
