@@ -88,16 +88,7 @@ impl Store {
 
     /// Gives up events that were received before `before` and not acted upon yet, at most a thousand, and gives how many.
     pub async fn give_up_events(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let old: Vec<i64> = event::Entity::find()
-            .select_only()
-            .column(event::Column::Seq)
-            .filter(event::Column::State.eq(PENDING))
-            .filter(event::Column::ReceivedAt.lt(before))
-            .order_by_asc(event::Column::Seq)
-            .limit(CHUNK as u64)
-            .into_tuple()
-            .all(&self.read)
-            .await?;
+        let old = self.oldest_events(PENDING, event::Column::ReceivedAt, before).await?;
         self.finish_events(&old).await?;
         Ok(old.len() as u64)
     }
@@ -105,16 +96,7 @@ impl Store {
     /// Forgets events that were acted upon before `before`, at most a thousand, and gives how many: DingTalk repeats them for
     /// minutes, not for days.
     pub async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let old: Vec<i64> = event::Entity::find()
-            .select_only()
-            .column(event::Column::Seq)
-            .filter(event::Column::State.eq(DONE))
-            .filter(event::Column::DoneAt.lt(before))
-            .order_by_asc(event::Column::Seq)
-            .limit(CHUNK as u64)
-            .into_tuple()
-            .all(&self.read)
-            .await?;
+        let old = self.oldest_events(DONE, event::Column::DoneAt, before).await?;
         if old.is_empty() {
             return Ok(0);
         }
@@ -123,6 +105,26 @@ impl Store {
             .exec(&self.write)
             .await?;
         Ok(deleted.rows_affected)
+    }
+
+    /// The numbers of the first thousand events in `state` whose `time` is before `before`.
+    async fn oldest_events(
+        &self,
+        state: &str,
+        time: event::Column,
+        before: DateTime<Utc>,
+    ) -> Result<Vec<i64>, StoreError> {
+        let seqs = event::Entity::find()
+            .select_only()
+            .column(event::Column::Seq)
+            .filter(event::Column::State.eq(state))
+            .filter(time.lt(before))
+            .order_by_asc(event::Column::Seq)
+            .limit(CHUNK as u64)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        Ok(seqs)
     }
 }
 
