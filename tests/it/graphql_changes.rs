@@ -5,7 +5,7 @@ use std::time::Duration;
 use dingmirror::{
     auth::{Caller, Permission},
     clock::Clock,
-    graphql::schema,
+    graphql::{AppSchema, schema},
 };
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -21,6 +21,14 @@ fn subscription(query: &str, permissions: &[Permission]) -> async_graphql::Reque
         permissions: permissions.iter().copied().collect(),
         expires_at: Clock::system().now() + Duration::from_secs(600),
     })
+}
+
+/// The code of the error that a subscription begins with.
+async fn refusal(schema: &AppSchema, query: &str, permissions: &[Permission]) -> Value {
+    let mut events = schema.execute_stream(subscription(query, permissions)).boxed();
+    let mut event = events.next().await.unwrap();
+    let extensions = event.errors.remove(0).extensions.unwrap();
+    extensions.get("code").cloned().unwrap().into_json().unwrap()
 }
 
 async fn feed(server: &TestServer) -> Vec<Value> {
@@ -106,18 +114,7 @@ async fn subscriptions_ask_for_their_permission_and_for_a_cursor_of_the_feed() {
             "BAD_USER_INPUT",
         ),
     ] {
-        let event = schema
-            .execute_stream(subscription(query, permissions))
-            .boxed()
-            .next()
-            .await
-            .unwrap();
-        let code = event.errors[0]
-            .extensions
-            .as_ref()
-            .and_then(|it| it.get("code").cloned())
-            .unwrap();
-        assert_eq!(code.into_json().unwrap(), expected, "{query}");
+        assert_eq!(refusal(&schema, query, permissions).await, expected, "{query}");
     }
     server.stop().await;
 }
@@ -160,17 +157,11 @@ both_databases!(
         let schema = schema(server.services.clone());
         for feed in ["directoryChanges", "matchChanges"] {
             let query = format!("subscription {{ {feed}(after: \"{missed}\") {{ cursor }} }}");
-            let event = schema
-                .execute_stream(subscription(&query, &Permission::ALL))
-                .boxed()
-                .next()
-                .await
-                .unwrap();
-            let code = event.errors[0]
-                .extensions
-                .as_ref()
-                .and_then(|it| it.get("code").cloned());
-            assert_eq!(code.unwrap().into_json().unwrap(), "BAD_USER_INPUT", "{feed}");
+            assert_eq!(
+                refusal(&schema, &query, &Permission::ALL).await,
+                "BAD_USER_INPUT",
+                "{feed}"
+            );
         }
         server.stop().await;
     }

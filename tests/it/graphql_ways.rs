@@ -2,17 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dingmirror::{auth::Permission, graphql::schema_builder};
-use serde_json::{Value, json};
+use dingmirror::auth::Permission;
+use serde_json::json;
 
 use crate::support::{
     database::TestDatabase,
+    schema::{list, name, types},
     server::{TestDingTalk, TestServer},
 };
 
-const INTROSPECTION: &str = "{ __schema { queryType { name } mutationType { name } subscriptionType { name }
-    types { name fields { name description type { ...T } } possibleTypes { name } } } }
-fragment T on __Type { name ofType { name ofType { name ofType { name } } } }";
+const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 
 /// What the directory consists of: records, and words about single records.
 const DIRECTORY: [&str; 6] = [
@@ -41,43 +40,30 @@ const NAMED_BY_THE_CALLER: [&str; 6] = [
 type Fields = Vec<(String, String, bool)>;
 
 /// The fields of each type: name, type, and whether it asks for `directory:read`. Of an interface: the types it can be.
-async fn fields() -> (BTreeMap<String, Fields>, Vec<String>) {
-    let answer = schema_builder()
-        .limit_depth(100)
-        .limit_complexity(usize::MAX)
-        .finish()
-        .execute(INTROSPECTION)
-        .await;
-    let schema = answer.data.into_json().unwrap()["__schema"].take();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let mut types = BTreeMap::new();
-    for kind in schema["types"].as_array().unwrap() {
+async fn fields() -> BTreeMap<String, Fields> {
+    let mut all = BTreeMap::new();
+    for kind in types().await {
         let mut fields = Fields::new();
-        for field in kind["fields"].as_array().into_iter().flatten() {
+        for field in list(&kind["fields"]) {
             let mut of = &field["type"];
             while of["name"].is_null() {
                 of = &of["ofType"];
             }
-            let is_guarded = text(&field["description"]).contains(GUARDED);
-            fields.push((text(&field["name"]), text(&of["name"]), is_guarded));
+            let is_guarded = field["description"].as_str().is_some_and(|it| it.contains(GUARDED));
+            fields.push((name(field).to_owned(), name(of).to_owned(), is_guarded));
         }
-        for possible in kind["possibleTypes"].as_array().into_iter().flatten() {
-            let name = text(&possible["name"]);
-            fields.push((format!("({name})"), name, false));
+        for possible in list(&kind["possibleTypes"]).iter().map(name) {
+            fields.push((format!("({possible})"), possible.to_owned(), false));
         }
-        types.insert(text(&kind["name"]), fields);
+        all.insert(name(&kind).to_owned(), fields);
     }
-    let roots = ["queryType", "mutationType", "subscriptionType"];
-    (
-        types,
-        roots.into_iter().map(|root| text(&schema[root]["name"])).collect(),
-    )
+    all
 }
 
 #[tokio::test]
 async fn no_way_leads_into_the_directory_past_its_permission() {
-    let (types, roots) = fields().await;
-    let mut waiting: Vec<(String, String)> = roots.into_iter().map(|root| (root.clone(), root)).collect();
+    let types = fields().await;
+    let mut waiting = ROOTS.map(|root| (root.to_owned(), root.to_owned())).to_vec();
     let (mut seen, mut open) = (BTreeSet::new(), BTreeSet::new());
     let mut excepted = BTreeSet::new();
     while let Some((kind, path)) = waiting.pop() {

@@ -2,38 +2,10 @@
 
 use std::path::Path;
 
-use dingmirror::graphql::{schema_builder, sdl};
+use dingmirror::graphql::sdl;
 use serde_json::Value;
 
-const INTROSPECTION: &str = "{ __schema { types {
-    kind name description
-    fields(includeDeprecated: true) { name description type { ...T } args { name description type { ...T } defaultValue } }
-    inputFields { name description type { ...T } defaultValue }
-    enumValues(includeDeprecated: true) { name description }
-} } }
-fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
-
-async fn types() -> Vec<Value> {
-    // A schema of its own, without the limits for strangers' documents.
-    let answer = schema_builder()
-        .limit_depth(100)
-        .limit_complexity(usize::MAX)
-        .finish()
-        .execute(INTROSPECTION)
-        .await;
-    assert!(answer.errors.is_empty(), "{:?}", answer.errors);
-    let data = answer.data.into_json().unwrap();
-    let own = |it: &&Value| !it["name"].as_str().unwrap().starts_with("__");
-    list(&data["__schema"]["types"]).iter().filter(own).cloned().collect()
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-fn name(value: &Value) -> &str {
-    value["name"].as_str().unwrap()
-}
+use crate::support::schema::{list, name, types};
 
 fn shown(kind: &Value) -> String {
     match kind["kind"].as_str().unwrap() {

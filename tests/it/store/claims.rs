@@ -51,6 +51,17 @@ fn unknown() -> AttemptResult {
     }
 }
 
+/// A message to one person that was sent once, nobody knows whether it arrived, and may be sent again.
+async fn of_unknown_outcome(store: &Store) -> Uuid {
+    let mut new = message(None, &["a"]);
+    new.on_unknown = OnUnknown::RepeatSameDay;
+    let id = new.id;
+    store.insert_message(new).await.unwrap();
+    let first = claim(store, 100, "w", TTL).await.unwrap();
+    store.finish_attempt(first.call_id, unknown()).await.unwrap();
+    id
+}
+
 async fn rows(store: &Store, id: Uuid) -> Vec<dingmirror::message::Recipient> {
     store
         .recipients(id, &[], PageRequest::new(9, None))
@@ -132,12 +143,7 @@ both_databases!(
 both_databases!(
     async fn a_result_that_is_recorded_twice_changes_nothing_the_second_time(database: TestDatabase) {
         let store = open(database).await;
-        let mut new = message(None, &["a"]);
-        new.on_unknown = OnUnknown::RepeatSameDay;
-        let id = new.id;
-        store.insert_message(new).await.unwrap();
-        let first = claim(&store, 100, "w", TTL).await.unwrap();
-        store.finish_attempt(first.call_id, unknown()).await.unwrap();
+        let id = of_unknown_outcome(&store).await;
         let second = claim(&store, 100, "w", TTL).await.expect("it is repeated");
         let result = retry();
         store.finish_attempt(second.call_id, result.clone()).await.unwrap();
@@ -152,12 +158,7 @@ both_databases!(
 both_databases!(
     async fn a_repetition_that_was_refused_was_none(database: TestDatabase) {
         let store = open(database).await;
-        let mut new = message(None, &["a"]);
-        new.on_unknown = OnUnknown::RepeatSameDay;
-        let id = new.id;
-        store.insert_message(new).await.unwrap();
-        let first = claim(&store, 100, "w", TTL).await.unwrap();
-        store.finish_attempt(first.call_id, unknown()).await.unwrap();
+        let id = of_unknown_outcome(&store).await;
         let second = claim(&store, 100, "w", TTL).await.expect("it is repeated");
         assert_eq!(rows(&store, id).await[0].repeats, 1);
         let refused = AttemptResult {
@@ -181,11 +182,7 @@ both_databases!(
 both_databases!(
     async fn resuming_wakes_those_who_wait_for_a_repetition_too(database: TestDatabase) {
         let store = open(database).await;
-        let mut new = message(None, &["a"]);
-        new.on_unknown = OnUnknown::RepeatSameDay;
-        store.insert_message(new).await.unwrap();
-        let first = claim(&store, 100, "w", TTL).await.unwrap();
-        store.finish_attempt(first.call_id, unknown()).await.unwrap();
+        of_unknown_outcome(&store).await;
         let second = claim(&store, 100, "w", TTL).await.expect("it is repeated");
         let stop = Stop {
             until: now() + TimeDelta::days(3),
@@ -268,11 +265,7 @@ both_databases!(
 both_databases!(
     async fn the_repetitions_so_far_count_for_a_claim_whose_process_died(database: TestDatabase) {
         let store = open(database).await;
-        let mut new = message(None, &["a"]);
-        new.on_unknown = OnUnknown::RepeatSameDay;
-        store.insert_message(new).await.unwrap();
-        let first = claim(&store, 100, "w", TTL).await.unwrap();
-        store.finish_attempt(first.call_id, unknown()).await.unwrap();
+        of_unknown_outcome(&store).await;
         for former in [1, 2] {
             claim(&store, 100, "w", Duration::ZERO).await.expect("it is repeated");
             let asked = std::sync::Mutex::new(Vec::new());

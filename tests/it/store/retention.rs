@@ -37,6 +37,17 @@ async fn add(store: &Store, users: std::ops::Range<usize>) {
     store.apply(batch(Vec::new(), users), cause, None).await.unwrap();
 }
 
+fn more_than_a_thousand_events() -> Vec<DirectoryEvent> {
+    let event = |n: usize| DirectoryEvent {
+        key: format!("event {n}"),
+        kind: EventKind::OrgChange,
+        users: Vec::new(),
+        departments: Vec::new(),
+        born_at: None,
+    };
+    (0..1_201).map(event).collect()
+}
+
 /// Forgets until there is nothing left to forget; how many, and in how many goes.
 async fn all_of(mut forget: impl AsyncFnMut() -> Result<u64, StoreError>) -> (u64, usize) {
     let (mut rows, mut goes) = (0, 0);
@@ -214,14 +225,7 @@ both_databases!(
 
 both_databases!(
     async fn events_that_were_acted_upon_are_forgotten_a_thousand_at_once(database: TestDatabase) {
-        let event = |n: usize| DirectoryEvent {
-            key: format!("event {n}"),
-            kind: EventKind::OrgChange,
-            users: Vec::new(),
-            departments: Vec::new(),
-            born_at: None,
-        };
-        let events: Vec<_> = (0..1_201).map(event).collect();
+        let events = more_than_a_thousand_events();
         let store = open_at(database, at(0)).await;
         store.receive_events(&events, EventChannel::Push).await.unwrap();
         let mut pending = store.pending_events(0, 2_000).await.unwrap();
@@ -237,14 +241,7 @@ both_databases!(
 
 both_databases!(
     async fn events_that_nobody_could_act_upon_are_given_up_when_they_are_old(database: TestDatabase) {
-        let event = |n: usize| DirectoryEvent {
-            key: format!("event {n}"),
-            kind: EventKind::OrgChange,
-            users: Vec::new(),
-            departments: Vec::new(),
-            born_at: None,
-        };
-        let events: Vec<_> = (0..1_201).map(event).collect();
+        let events = more_than_a_thousand_events();
         let store = open_at(database, at(0)).await;
         store.receive_events(&events, EventChannel::Push).await.unwrap();
         assert_eq!(store.give_up_events(at(0)).await.unwrap(), 0, "they are not old");

@@ -3,4 +3,5 @@
 #[macro_use]
 pub mod database;
 pub mod outbox;
+pub mod schema;
 pub mod server;

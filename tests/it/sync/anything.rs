@@ -184,11 +184,7 @@ impl World {
         for _ in 0..4 {
             let run = self.replica.sync().await;
             assert_eq!(run.state, RunState::Finished, "{run:?}; {:#?}", self.did);
-            self.replica
-                .engine
-                .decide_removals(&Waiting::All, Decision::Approve, "test")
-                .await
-                .unwrap();
+            self.replica.decide(&Waiting::All, Decision::Approve).await;
             // What no list says is read by the round; its budget is an hour's, and no hour has passed.
             let everybody: Vec<_> = self
                 .replica

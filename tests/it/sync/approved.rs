@@ -32,11 +32,7 @@ both_databases!(
             "api": Api::UserGet.path(), "userid": leavers[2],
             "kind": "errcode", "code": 50002, "msg": "请求的员工userid不在授权范围内", "wrapped": false,
         }));
-        let decided = replica
-            .engine
-            .decide_removals(&Waiting::All, Decision::Approve, "eve")
-            .await
-            .unwrap();
+        let decided = replica.decide(&Waiting::All, Decision::Approve).await;
         assert_eq!(decided.removals.len(), 38, "{decided:?}");
         assert_eq!(ids(&decided.back), [leavers[0].as_str()]);
         assert_eq!(
@@ -59,11 +55,7 @@ both_databases!(
         assert_eq!(ids(&rig.store.held_removals().await.unwrap()), [leavers[1].as_str()]);
 
         rig.mend();
-        let decided = replica
-            .engine
-            .decide_removals(&Waiting::All, Decision::Approve, "eve")
-            .await
-            .unwrap();
+        let decided = replica.decide(&Waiting::All, Decision::Approve).await;
         assert_eq!(
             (ids(&decided.removals), decided.back.len()),
             (vec![leavers[1].as_str()], 0)
@@ -76,11 +68,7 @@ both_databases!(
     async fn nothing_is_removed_while_dingtalk_is_away(database: TestDatabase) {
         let (rig, replica, leavers) = forty_leavers(database).await;
         rig.fault(json!({ "api": Api::UserGet.path(), "kind": "html_ban" }));
-        let decided = replica
-            .engine
-            .decide_removals(&Waiting::All, Decision::Approve, "eve")
-            .await
-            .unwrap();
+        let decided = replica.decide(&Waiting::All, Decision::Approve).await;
         assert_eq!(
             (decided.removals.len(), decided.remaining.len(), decided.revision),
             (0, 40, None)
@@ -98,11 +86,7 @@ async fn what_cannot_be_asked_in_time_is_approved_in_the_background() {
     // Eight at a time: forty take longer than anybody is kept waiting.
     rig.fault(json!({ "api": Api::UserGet.path(), "kind": "slow", "ms": 4_000, "count": 24 }));
     let started = Instant::now();
-    let decided = replica
-        .engine
-        .decide_removals(&Waiting::All, Decision::Approve, "eve")
-        .await
-        .unwrap();
+    let decided = replica.decide(&Waiting::All, Decision::Approve).await;
     assert!(started.elapsed() < Duration::from_secs(14), "{:?}", started.elapsed());
     assert_eq!((decided.remaining.len(), &decided.trouble), (40, &None), "{decided:?}");
     while !rig.store.held_removals().await.unwrap().is_empty() {

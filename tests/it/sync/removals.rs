@@ -60,26 +60,14 @@ both_databases!(
 
         // One is decided alone, the others together.
         let one = Waiting::Records(vec![(EntityKind::User, leavers[1].clone())]);
-        let decided = replica
-            .engine
-            .decide_removals(&one, Decision::Approve, "eve")
-            .await
-            .unwrap();
+        let decided = replica.decide(&one, Decision::Approve).await;
         assert_eq!(decided.removals.len(), 1);
         assert_eq!(state(&replica, &leavers[1]), (RecordState::Gone, Some(GoneCause::Left)));
-        let decided = replica
-            .engine
-            .decide_removals(&Waiting::All, Decision::Approve, "eve")
-            .await
-            .unwrap();
+        let decided = replica.decide(&Waiting::All, Decision::Approve).await;
         assert_eq!(decided.removals.len(), 38);
         assert!(rig.store.held_removals().await.unwrap().is_empty());
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
-        let nothing = replica
-            .engine
-            .decide_removals(&Waiting::All, Decision::Approve, "eve")
-            .await
-            .unwrap();
+        let nothing = replica.decide(&Waiting::All, Decision::Approve).await;
         assert_eq!((nothing.removals.len(), nothing.revision), (0, None));
 
         // Somebody approved is hired again with his old userid.
@@ -93,11 +81,7 @@ both_databases!(
 both_databases!(
     async fn a_rejected_removal_is_not_held_again_until_the_record_was_seen(database: TestDatabase) {
         let (rig, replica, leavers) = forty_leavers(database).await;
-        replica
-            .engine
-            .decide_removals(&Waiting::All, Decision::Reject, "eve")
-            .await
-            .unwrap();
+        replica.decide(&Waiting::All, Decision::Reject).await;
         assert_eq!(state(&replica, &leavers[0]), (RecordState::Active, None));
         let held = rig.store.held_removals().await.unwrap();
         assert!(
@@ -144,7 +128,7 @@ both_databases!(
             Waiting::Records(records.collect())
         };
         let decide = async |waiting, decision| {
-            let decided = replica.engine.decide_removals(&waiting, decision, "eve").await.unwrap();
+            let decided = replica.decide(&waiting, decision).await;
             assert!(decided.revision.is_some());
         };
         decide(records(kept), Decision::Reject).await;
@@ -215,11 +199,7 @@ both_databases!(
             "{held:?}"
         );
 
-        let decided = replica
-            .engine
-            .decide_removals(&Waiting::Subtree(top), Decision::Approve, "eve")
-            .await
-            .unwrap();
+        let decided = replica.decide(&Waiting::Subtree(top), Decision::Approve).await;
         assert_eq!(decided.removals.len(), held.len());
         assert_eq!(state(&replica, &leavers[0]), (RecordState::Gone, Some(GoneCause::Left)));
     }
@@ -278,11 +258,7 @@ both_databases!(
             "his department stays with whoever is held"
         );
 
-        let decided = replica
-            .engine
-            .decide_removals(&Waiting::Subtree(top), Decision::Approve, "eve")
-            .await
-            .unwrap();
+        let decided = replica.decide(&Waiting::Subtree(top), Decision::Approve).await;
         assert_eq!(decided.removals.len(), held.len());
         let (mirror, truth) = (mirrored(&replica.snapshot()), real(&rig.truth()));
         assert_eq!(mirror.0, truth.0);

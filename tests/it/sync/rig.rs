@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 use dingmirror::{
     clock::Clock,
     dingtalk::{Client, ClientConfig, Waits},
-    directory::{RemovalLimits, RunMode, RunState, RunTrigger, Snapshot, SnapshotHandle, SyncRun},
+    directory::{Decision, RemovalLimits, RunMode, RunState, RunTrigger, Snapshot, SnapshotHandle, SyncRun},
     settings::{Api, AppSecret, Settings, SettingsHandle},
     simulator::{Simulator, SimulatorConfig},
     store::Store,
-    sync::{SyncConfig, SyncEngine},
+    sync::{Decided, SyncConfig, SyncEngine, Waiting},
 };
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -195,6 +195,11 @@ pub(super) struct Replica {
 impl Replica {
     pub(super) fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshots.current()
+    }
+
+    /// What waits is decided, as eve would.
+    pub(super) async fn decide(&self, waiting: &Waiting, decision: Decision) -> Decided {
+        self.engine.decide_removals(waiting, decision, "eve").await.unwrap()
     }
 
     /// Starts a full run and waits for its end.
