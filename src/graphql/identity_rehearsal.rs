@@ -128,7 +128,8 @@ impl MatchingRehearsal {
         &self.notices
     }
 
-    /// The `rehearsalToken` for `updateSettings`. It is good for these settings and this revision of the mirror.
+    /// The `rehearsalToken` for `updateSettings`. It is good for these settings, as long as the same identities would become the same other
+    /// persons.
     async fn token(&self) -> String {
         self.rehearsal.token()
     }
@@ -153,8 +154,8 @@ impl MatchingRehearsal {
         Some(self.list(&self.rehearsal.loses, first.unwrap_or(50), after.as_deref()))
     }
 
-    /// Who would be *another person*: his notifications would reach somebody else, also where they reach nobody now because he
-    /// has left. While there is anybody, changing the method needs the token.
+    /// Who would be *another person*: his notifications would go to somebody else, also where one of the two has left or never
+    /// logged in to DingTalk, so that they reach nobody today. While there is anybody, changing the method needs the token.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn changes_person(
         &self,

@@ -62,7 +62,7 @@ pub struct UpdateSettingsInput {
     stream_open_url: MaybeUndefined<String>,
     /// How people are matched. Where somebody known would be another person by it, `rehearsalToken` is needed.
     matching_method: MaybeUndefined<MatchingMethod>,
-    /// The token of `rehearseMatching`, made for these settings and the directory's present revision.
+    /// The token of `rehearseMatching`, made for these settings and the same changes of persons.
     rehearsal_token: Option<String>,
     /// Yes or no: false is `deliveryMode` OFF; true is ON where it was OFF, and leaves any other mode alone.
     enabled: MaybeUndefined<bool>,
@@ -249,7 +249,7 @@ fn outcome(done: Result<Arc<settings::Settings>, UpdateError>) -> Result<(Option
         }
         Err(UpdateError::NotRehearsed { changes_person, stale }) => {
             let why = if stale {
-                "rehearsalToken was made for other settings or another revision of the directory. "
+                "rehearsalToken was made for other settings, or before others came to be among them. "
             } else {
                 ""
             };

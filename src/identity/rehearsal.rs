@@ -28,7 +28,7 @@ pub struct Rehearsal {
     pub method: MatchingMethod,
     /// The settings' version that it was rehearsed against.
     pub settings_version: i64,
-    /// The directory's revision that it was rehearsed against.
+    /// The directory's revision that it was rehearsed against. A newer one with the same changes of persons keeps the token good.
     pub revision: Revision,
     /// Known identities, all in all.
     pub known: usize,
@@ -36,8 +36,8 @@ pub struct Rehearsal {
     pub gains: Vec<Moved>,
     /// Who would not be found and is.
     pub loses: Vec<Moved>,
-    /// Who would be *another person* than he is: his notifications would reach somebody else, also where they reach nobody now
-    /// because he has left.
+    /// Who would be *another person* than he is, whether or not a notification reaches either of them now: who has left may come
+    /// back, and who never logged in to DingTalk may do so.
     pub changes_person: Vec<Moved>,
 }
 
@@ -56,12 +56,13 @@ impl Rehearsal {
         for it in known.iter() {
             let by = |method| Outcome::from(&resolve(snapshot, links, method, &it.identity));
             let (before, after) = (by(settings.matching_method), by(method));
-            let is_another = before.user.is_some() && before.user != after.user;
-            let list = match (reaches(&before), reaches(&after)) {
-                (_, true) if is_another => &mut rehearsal.changes_person,
-                (false, true) => &mut rehearsal.gains,
-                (true, false) => &mut rehearsal.loses,
-                _ => continue,
+            let list = match (&before.user, &after.user) {
+                (Some(one), Some(other)) if one != other => &mut rehearsal.changes_person,
+                _ => match (reaches(&before), reaches(&after)) {
+                    (false, true) => &mut rehearsal.gains,
+                    (true, false) => &mut rehearsal.loses,
+                    _ => continue,
+                },
             };
             list.push(Moved {
                 known: it.clone(),
@@ -72,20 +73,11 @@ impl Rehearsal {
         rehearsal
     }
 
-    /// What whoever changes the method hands over, to show that he saw this rehearsal: it fits this settings' version, this
-    /// revision, and these changes of persons. It guards against accidents, not against forgers, who could change the method
-    /// back anyway.
+    /// What whoever changes the method hands over, to show that he saw this rehearsal: it fits this settings' version and these
+    /// changes of persons. It guards against accidents, not against forgers, who could change the method back anyway.
     pub fn token(&self) -> String {
         let mut digest = Context::new(&SHA256);
-        digest.update(
-            format!(
-                "1 {} {} {}",
-                method_name(self.method),
-                self.settings_version,
-                self.revision
-            )
-            .as_bytes(),
-        );
+        digest.update(format!("2 {} {}", method_name(self.method), self.settings_version).as_bytes());
         for moved in &self.changes_person {
             let user = |outcome: &Outcome| outcome.user.as_ref().map(ToString::to_string).unwrap_or_default();
             let (before, after) = (user(&moved.before), user(&moved.after));

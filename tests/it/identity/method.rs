@@ -75,10 +75,18 @@ both_databases!(
         company
             .edit(json!({ "edit": "update_user", "userid": "carl", "fields": { "title": "x" } }))
             .await;
+        let again = rehearse(&company).await;
+        assert_ne!(again["revision"], seen["revision"]);
+        assert_eq!(again["token"], token, "the same people would change");
+        // By email ben; by job number carl.
+        company
+            .resolve(json!({ "username": "0103", "email": "ben@x.example" }))
+            .await;
+        company.turn().await;
         assert_eq!(
             change(&company, Some(token)).await.unwrap_err(),
             "NOT_REHEARSED",
-            "the mirror is at another revision"
+            "one more would change"
         );
         let seen = rehearse(&company).await;
         change(&company, seen["token"].as_str()).await.unwrap();
@@ -140,6 +148,32 @@ both_databases!(
         );
         assert_eq!(change(&company, None).await.unwrap_err(), "NOT_REHEARSED");
         change(&company, seen["token"].as_str()).await.unwrap();
+        company.server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn somebody_who_never_logged_in_is_another_person_too(database: TestDatabase) {
+        let company = Company::with(database, PEOPLE).await;
+        company
+            .resolve(json!({ "username": "0102", "email": "anna@x.example" }))
+            .await;
+        company
+            .edit(json!({ "edit": "update_user", "userid": "ben", "fields": { "active": false } }))
+            .await;
+        company.turn().await;
+        for both in [false, true] {
+            if both {
+                company
+                    .edit(json!({ "edit": "update_user", "userid": "anna", "fields": { "active": false } }))
+                    .await;
+                company.turn().await;
+            }
+            let seen = rehearse(&company).await;
+            let counts = ["gains", "loses", "changesPerson"].map(|it| seen[it]["totalCount"].as_i64().unwrap());
+            assert_eq!(counts, [0, 0, 1], "{seen:#}");
+            assert_eq!(change(&company, None).await.unwrap_err(), "NOT_REHEARSED");
+        }
         company.server.stop().await;
     }
 );
