@@ -153,10 +153,6 @@ fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) {
             && user.facts.active == Some(true)
             && !key.trim().is_empty()
             && snapshot.users_by_email(key).len() == 1
-            && snapshot
-                .users_by_org_email(key)
-                .iter()
-                .all(|other| *other == user.facts.userid)
     });
     let email = somebody
         .and_then(|user| user.facts.email.clone())

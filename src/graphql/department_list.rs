@@ -74,7 +74,7 @@ impl DepartmentFilter {
 
 /// A searched text as the snapshot compares it; blank text searches nothing.
 pub(super) fn folded(search: Option<&str>) -> Option<String> {
-    search.and_then(directory::fold_key)
+    search.and_then(directory::fold_key).map(Into::into)
 }
 
 /// ACTIVE and HELD if nothing else was asked for.

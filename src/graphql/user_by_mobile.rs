@@ -85,14 +85,10 @@ fn compare(snapshot: &Arc<Snapshot>, mobile: &str, told: Option<&str>) -> UserBy
     let holders: Vec<_> = snapshot
         .users_by_mobile(mobile)
         .iter()
-        .filter(|id| {
-            snapshot
-                .user(id.as_str())
-                .is_some_and(|user| user.standing.is_present())
-        })
+        .filter(|user| user.standing.is_present())
         .collect();
     let mirrored = match holders.as_slice() {
-        [only] => User::find(snapshot, only.as_str()),
+        [only] => User::find(snapshot, only.facts.userid.as_str()),
         _ => None,
     };
     let agrees = told.is_some() && mirrored.as_ref().map(|user| user.record.facts.userid.as_str()) == told;
@@ -135,8 +131,9 @@ fn compare(snapshot: &Arc<Snapshot>, mobile: &str, told: Option<&str>) -> UserBy
     }
 }
 
-fn join(ids: &[&crate::directory::UserId]) -> String {
-    ids.iter().map(|id| id.to_string()).collect::<Vec<_>>().join(", ")
+fn join(users: &[&Arc<crate::directory::User>]) -> String {
+    let ids: Vec<_> = users.iter().map(|user| user.facts.userid.as_str()).collect();
+    ids.join(", ")
 }
 
 /// DingTalk takes mainland numbers without their country code, at most 15 characters.

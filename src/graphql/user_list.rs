@@ -73,23 +73,24 @@ impl UserFilter {
 
     /// The narrowest index that a condition opens, so that a look-up costs no walk over everybody.
     fn candidates<'a>(&'a self, snapshot: &'a Snapshot, after: Option<&'a str>) -> Users<'a> {
-        let by_ids = |mut ids: Vec<&'a directory::UserId>| -> Users<'a> {
-            ids.sort_unstable();
-            ids.dedup();
-            Box::new(ids.into_iter().filter_map(|id| snapshot.user(id.as_str())))
+        let by_key = |holders: &'a [Arc<directory::User>]| -> Users<'a> {
+            let mut holders: Vec<_> = holders.iter().collect();
+            holders.sort_unstable_by_key(|user| &user.facts.userid);
+            Box::new(holders.into_iter())
         };
         if let Some(email) = &self.email {
-            let (personal, company) = (snapshot.users_by_email(email), snapshot.users_by_org_email(email));
-            return by_ids(personal.iter().chain(company).collect());
+            return by_key(snapshot.users_by_email(email));
         }
         if let Some(job_number) = &self.job_number {
-            return by_ids(snapshot.users_by_job_number(job_number).iter().collect());
+            return by_key(snapshot.users_by_job_number(job_number));
         }
         // The snapshot lists the members who are present.
         if let Some(dept_id) = self.dept_id
             && !self.asks_for_gone()
         {
-            return by_ids(snapshot.members(DeptId(dept_id.0)).iter().collect());
+            let mut ids: Vec<_> = snapshot.members(DeptId(dept_id.0)).iter().collect();
+            ids.sort_unstable();
+            return Box::new(ids.into_iter().filter_map(|id| snapshot.user(id.as_str())));
         }
         match (&self.search, after) {
             (Some(text), _) if !self.asks_for_gone() => Box::new(snapshot.search_users(text)),
@@ -112,10 +113,9 @@ impl UserFilter {
                 .iter()
                 .any(|m| snapshot.is_in_subtree(m.dept_id, DeptId(top.0)))
         }) && (self.dept_id.is_none() || facts.memberships.iter().any(|m| in_dept(m.dept_id)))
-            && self
-                .job_number
-                .as_ref()
-                .is_none_or(|wanted| snapshot.users_by_job_number(wanted).contains(&facts.userid))
+            && self.job_number.as_ref().is_none_or(|wanted| {
+                facts.job_number.as_deref().and_then(directory::fold_key) == directory::fold_key(wanted)
+            })
             && self.active.is_none_or(|active| facts.active == Some(active))
             && self.leader.is_none_or(|leader| {
                 leader
@@ -189,16 +189,11 @@ fn user(
 
 /// Whose `unionid` it is. Somebody who left and came back has it under two `userid`s: the present one counts.
 fn by_union_id(snapshot: &Snapshot, union_id: &str) -> Option<String> {
-    let ids = snapshot.users_by_union_id(union_id);
-    let is_present = |id: &&directory::UserId| {
-        snapshot
-            .user(id.as_str())
-            .is_some_and(|user| user.standing.is_present())
-    };
-    let present: Vec<_> = ids.iter().filter(is_present).collect();
-    match (present.as_slice(), ids) {
-        ([only], _) => Some(only.to_string()),
-        ([], [only]) => Some(only.to_string()),
+    let holders = snapshot.users_by_union_id(union_id);
+    let present: Vec<_> = holders.iter().filter(|user| user.standing.is_present()).collect();
+    match (present.as_slice(), holders) {
+        ([only], _) => Some(only.facts.userid.to_string()),
+        ([], [only]) => Some(only.facts.userid.to_string()),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    IdentityLink, KeyKind, Resolution, ResolutionStatus,
+    ConfluenceIdentity, IdentityLink, KeyKind, Resolution, ResolutionStatus,
     link::LinkClaim,
     reason::{self, shown},
     resolve::status_of,
@@ -15,7 +15,7 @@ use crate::directory::{RecordState, Snapshot, UserId};
 pub(super) fn by_link(
     snapshot: &Snapshot,
     claim: &LinkClaim<'_>,
-    key_of: impl Fn(KeyKind) -> Option<String>,
+    identity: &ConfluenceIdentity,
     otherwise: impl Fn() -> Resolution,
 ) -> Option<Resolution> {
     let (first, kind) = *claim.applying.first()?;
@@ -26,7 +26,7 @@ pub(super) fn by_link(
         status,
         user,
         rule: Some(Rule::Link),
-        key: key_of(kind),
+        key: identity.key(kind).map(Into::into),
         candidates: people.iter().map(|id| (*id).clone()).collect(),
         reason,
     };

@@ -30,7 +30,12 @@ impl UserKeys {
         if said.iter().all(Option::is_none) {
             return Self::Hidden;
         }
-        let keys: BTreeSet<String> = said.into_iter().flatten().filter_map(fold_key).collect();
+        let keys: BTreeSet<String> = said
+            .into_iter()
+            .flatten()
+            .filter_map(fold_key)
+            .map(Into::into)
+            .collect();
         if keys.is_empty() { Self::Blank } else { Self::Some(keys) }
     }
 }

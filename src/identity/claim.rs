@@ -1,40 +1,52 @@
-//! Who claims a key: the people the indexes name, told apart by whether they still stand in the company.
+//! Who claims a key: the people whom the index names, told apart by whether they still stand in the company.
 
 use std::sync::Arc;
 
-use crate::directory::{Snapshot, User, UserId};
+use crate::directory::{GoneCause, User, UserId};
 
 /// The most candidates that an answer lists.
 pub(super) const MAX_CANDIDATES: usize = 20;
 
-/// Everybody who has a key, each once, sorted by userid.
-#[derive(Default)]
+/// Everybody who has a key, each once.
 pub(super) struct Claim<'a> {
-    /// ACTIVE and HELD.
-    pub(super) present: Vec<&'a Arc<User>>,
-    /// GONE: they claim nothing while somebody present does.
-    pub(super) gone: Vec<&'a Arc<User>>,
+    /// ACTIVE and HELD, sorted by userid.
+    pub(super) present: &'a [Arc<User>],
+    /// GONE, sorted by userid.
+    pub(super) gone: &'a [Arc<User>],
 }
 
 impl<'a> Claim<'a> {
-    pub(super) fn of(snapshot: &'a Snapshot, lists: &[&'a [UserId]]) -> Self {
-        let mut ids: Vec<&UserId> = lists.iter().copied().flatten().collect();
-        if ids.len() > 1 {
-            ids.sort_unstable();
-            ids.dedup();
-        }
-        let people = ids.into_iter().filter_map(|id| snapshot.user(id.as_str()));
-        let (present, gone) = people.partition(|user| user.standing.is_present());
+    /// Of `holders` as the snapshot's indexes have them: present people first.
+    pub(super) fn of(holders: &'a [Arc<User>]) -> Self {
+        let (present, gone) = holders.split_at(holders.partition_point(|user| user.standing.is_present()));
         Self { present, gone }
     }
 
-    pub(super) fn candidates(&self) -> Vec<UserId> {
-        let everybody = self.present.iter().chain(&self.gone).map(|it| &it.facts.userid);
-        if self.gone.is_empty() {
-            return everybody.take(MAX_CANDIDATES).cloned().collect();
+    /// Who is GONE because this app may no longer see him, and may well be in the company still.
+    pub(super) fn out_of_sight(&self) -> impl Iterator<Item = &'a Arc<User>> {
+        let unseen = |user: &&Arc<User>| user.standing.cause == Some(GoneCause::OutOfScope);
+        self.gone.iter().filter(unseen)
+    }
+
+    /// Between whom the key is to be decided. Somebody who left doesn't dispute it with somebody who is there; somebody who is
+    /// out of sight does.
+    pub(super) fn claimants(&self) -> Vec<&'a Arc<User>> {
+        if self.present.is_empty() {
+            return self.gone.iter().collect();
         }
-        let mut all: Vec<&UserId> = everybody.collect();
-        all.sort_unstable();
+        self.present.iter().chain(self.out_of_sight()).collect()
+    }
+
+    pub(super) fn candidates(&self) -> Vec<UserId> {
+        let mut all: Vec<&UserId> = self
+            .present
+            .iter()
+            .chain(self.gone)
+            .map(|it| &it.facts.userid)
+            .collect();
+        if !self.gone.is_empty() {
+            all.sort_unstable();
+        }
         all.into_iter().take(MAX_CANDIDATES).cloned().collect()
     }
 }

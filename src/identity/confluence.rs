@@ -1,5 +1,7 @@
 //! A Confluence user, and the answer to who he is in DingTalk.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::rule::Rule;
@@ -53,21 +55,17 @@ impl KeyKind {
 
 impl ConfluenceIdentity {
     /// The identity's key of this kind, as it is compared; `None` where it is missing or blank.
-    pub fn key(&self, kind: KeyKind) -> Option<String> {
-        let exact = |text: &Option<String>| {
-            let text = text.as_deref()?.trim();
-            (!text.is_empty()).then(|| text.to_owned())
-        };
+    pub fn key(&self, kind: KeyKind) -> Option<Cow<'_, str>> {
         match kind {
-            KeyKind::AccountId => exact(&self.account_id),
-            KeyKind::UserKey => exact(&self.user_key),
+            KeyKind::AccountId => self.account_id.as_deref().and_then(exact_key),
+            KeyKind::UserKey => self.user_key.as_deref().and_then(exact_key),
             KeyKind::Username => self.username.as_deref().and_then(fold_key),
             KeyKind::Email => self.email.as_deref().and_then(fold_key),
         }
     }
 
     /// The keys that it has, the surest first.
-    pub fn keys(&self) -> impl Iterator<Item = (KeyKind, String)> + '_ {
+    pub fn keys(&self) -> impl Iterator<Item = (KeyKind, Cow<'_, str>)> {
         KeyKind::ALL
             .into_iter()
             .filter_map(|kind| Some((kind, self.key(kind)?)))
@@ -93,12 +91,11 @@ impl ConfluenceIdentity {
 
     /// Whether `later` says something of it that is not known. Compared as keys are: callers spell an address as they like.
     pub fn learns_from(&self, later: &Self) -> bool {
-        let name = |of: &Self| of.display_name.as_deref().and_then(fold_key);
-        let is_news = |said: Option<String>, known: Option<String>| said.is_some() && said != known;
+        let is_news = |said: Option<Cow<'_, str>>, known| said.is_some() && said != known;
         KeyKind::ALL
             .into_iter()
             .any(|kind| is_news(later.key(kind), self.key(kind)))
-            || is_news(name(later), name(self))
+            || is_news(name_key(later), name_key(self))
     }
 
     /// This identity with what `later` says instead, and what it leaves out kept.
@@ -116,6 +113,15 @@ impl ConfluenceIdentity {
             display_name: pick(&later.display_name, &self.display_name),
         }
     }
+}
+
+fn exact_key(text: &str) -> Option<Cow<'_, str>> {
+    let text = text.trim();
+    (!text.is_empty()).then_some(text.into())
+}
+
+fn name_key(identity: &ConfluenceIdentity) -> Option<Cow<'_, str>> {
+    identity.display_name.as_deref().and_then(fold_key)
 }
 
 /// What came of looking a Confluence user up.

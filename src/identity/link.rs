@@ -99,7 +99,7 @@ impl Links {
     pub fn sharing_a_key(&self, identity: &ConfluenceIdentity) -> Vec<&Arc<IdentityLink>> {
         let mut ids: Vec<Uuid> = identity
             .keys()
-            .filter_map(|(kind, key)| self.by_key[kind as usize].get(&key).copied())
+            .filter_map(|(kind, key)| self.by_key[kind as usize].get(&*key).copied())
             .collect();
         ids.sort_unstable();
         ids.dedup();
@@ -110,7 +110,7 @@ impl Links {
     pub(super) fn put(&mut self, link: IdentityLink) {
         self.remove(link.id);
         for (kind, key) in link.identity.keys() {
-            self.by_key[kind as usize].insert(key, link.id);
+            self.by_key[kind as usize].insert(key.into(), link.id);
         }
         self.by_user.entry(link.userid.clone()).or_default().insert(link.id);
         self.by_id.insert(link.id, Arc::new(link));
@@ -119,8 +119,8 @@ impl Links {
     pub(super) fn remove(&mut self, id: Uuid) -> Option<Arc<IdentityLink>> {
         let link = self.by_id.remove(&id)?;
         for (kind, key) in link.identity.keys() {
-            if self.by_key[kind as usize].get(&key) == Some(&id) {
-                self.by_key[kind as usize].remove(&key);
+            if self.by_key[kind as usize].get(&*key) == Some(&id) {
+                self.by_key[kind as usize].remove(&*key);
             }
         }
         if let Some(mut ids) = self.by_user.remove(&link.userid) {

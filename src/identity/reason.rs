@@ -1,5 +1,7 @@
 //! Why an answer is what it is, in sentences for people.
 
+use std::sync::Arc;
+
 use super::{ConfluenceIdentity, KeyKind, ResolutionStatus, claim::Claim, resolve::status_of, rule::method_name};
 use crate::{
     directory::{GoneCause, RecordState, Snapshot, User, UserId, looks_like, odd_character},
@@ -66,23 +68,41 @@ pub(super) fn of_one(user: &User, field: &str, key: &str, claim: &Claim<'_>) -> 
 }
 
 /// Several records have the key.
-pub(super) fn of_several(count: usize, field: &str, key: &str, all_gone: bool) -> String {
+pub(super) fn of_several(count: usize, field: &str, key: &str, claim: &Claim<'_>) -> String {
     let number = match count {
         2 => "Two".to_owned(),
         3 => "Three".to_owned(),
         n => n.to_string(),
     };
-    let (who, end) = if all_gone {
-        ("former DingTalk users", " Nobody present has it.")
+    let all_gone = claim.present.is_empty();
+    let who = if all_gone {
+        "former DingTalk users"
     } else {
-        ("DingTalk users", "")
+        "DingTalk users"
+    };
+    let end = match claim.out_of_sight().count() {
+        _ if all_gone => " Nobody present has it.".to_owned(),
+        0 => String::new(),
+        unseen => {
+            let them = if unseen == 1 {
+                "One of them is"
+            } else {
+                "Some of them are"
+            };
+            format!(
+                " {them} outside this app's contact scope (通讯录权限范围) or what the settings select, and may be in the company \
+                 still: link whoever is meant by hand."
+            )
+        }
     };
     format!("{number} {who} have {field} {}, so nobody is chosen.{end}", shown(key))
 }
 
 pub(super) fn gone(cause: Option<GoneCause>) -> &'static str {
     match cause {
-        Some(GoneCause::OutOfScope) => "he is no longer within this app's contact scope (通讯录权限范围)",
+        Some(GoneCause::OutOfScope) => {
+            "he is no longer within this app's contact scope (通讯录权限范围) or what the settings select"
+        }
         Some(GoneCause::DepartmentRemoved) => "his department was removed",
         Some(GoneCause::Left) | None => "he has left the company",
     }
@@ -116,14 +136,11 @@ impl Lookup<'_> {
         } else {
             ", which is not an email address"
         };
-        let alike = self.alike("email", |plain| {
-            let exact = [
-                self.snapshot.users_by_email(plain),
-                self.snapshot.users_by_org_email(plain),
-            ];
-            let exact = exact.into_iter().flatten().next();
-            exact.or_else(|| self.snapshot.users_with_lookalike_email(plain).next())
-        });
+        let alike = self.alike(
+            "email",
+            |plain| self.snapshot.users_by_email(plain),
+            |plain| self.snapshot.users_with_lookalike_email(plain),
+        );
         let hidden = match hidden {
             0 => String::new(),
             n => {
@@ -147,10 +164,11 @@ impl Lookup<'_> {
                 shown(&other)
             );
         }
-        let alike = self.alike("job number", |plain| {
-            let exact = self.snapshot.users_by_job_number(plain).first();
-            exact.or_else(|| self.snapshot.users_with_lookalike_job_number(plain).first())
-        });
+        let alike = self.alike(
+            "job number",
+            |plain| self.snapshot.users_by_job_number(plain),
+            |plain| self.snapshot.users_with_lookalike_job_number(plain),
+        );
         format!("No DingTalk user has job number {key}.{alike}")
     }
 
@@ -161,32 +179,35 @@ impl Lookup<'_> {
     /// The one present person whose job number is the user name, if his email is hidden: most likely he is meant.
     fn hidden_person(&self) -> Option<&UserId> {
         let username = self.identity.username.as_deref()?;
-        let present = |id: &&UserId| {
-            let user = self.snapshot.user(id.as_str());
-            user.is_some_and(|user| user.standing.is_present())
-        };
-        let mut holders = self.snapshot.users_by_job_number(username).iter().filter(present);
-        let (only, None) = (holders.next()?, holders.next()) else {
+        let [only] = Claim::of(self.snapshot.users_by_job_number(username)).present else {
             return None;
         };
-        let facts = &self.snapshot.user(only.as_str())?.facts;
-        (facts.email.is_none() && facts.org_email.is_none()).then_some(only)
+        let facts = &only.facts;
+        (facts.email.is_none() && facts.org_email.is_none()).then_some(&facts.userid)
     }
 
-    /// Somebody whose key looks the same. It is told, never followed: that is how people are impersonated.
-    fn alike<'a>(&self, field: &str, holder_of: impl Fn(&str) -> Option<&'a UserId>) -> String {
+    /// Somebody present whose key looks the same: exactly what the one asked looks like, or itself written with other
+    /// characters. It is told, never followed: that is how people are impersonated.
+    fn alike<'a>(
+        &self,
+        field: &str,
+        exact: impl Fn(&str) -> &'a [Arc<User>],
+        disguised: impl Fn(&str) -> &'a [Arc<User>],
+    ) -> String {
         let plain = looks_like(self.key);
-        let Some(holder) = holder_of(plain.as_deref().unwrap_or(self.key)) else {
-            return String::new();
-        };
-        match odd_character(self.key) {
-            Some(odd) => format!(
+        let plain = plain.as_deref().unwrap_or(self.key);
+        let first = |holders| Claim::of(holders).present.first().map(|user| &user.facts.userid);
+        if let (Some(holder), Some(odd)) = (first(exact(plain)), odd_character(self.key)) {
+            return format!(
                 " DingTalk user {holder} has {field} {}, which looks alike, but the one asked has {odd}: look-alikes are refused.",
-                shown(plain.as_deref().unwrap_or_default())
-            ),
-            None => format!(
+                shown(plain)
+            );
+        }
+        match first(disguised(plain)) {
+            Some(holder) => format!(
                 " DingTalk user {holder} has one that looks alike, but is written with other characters: look-alikes are refused."
             ),
+            None => String::new(),
         }
     }
 
@@ -196,9 +217,10 @@ impl Lookup<'_> {
         if bare.is_empty() {
             return None;
         }
+        let is_held = |number: &String| !Claim::of(self.snapshot.users_by_job_number(number)).present.is_empty();
         (0..=MOST_ZEROS)
             .map(|zeros| "0".repeat(zeros) + bare)
-            .find(|other| other != self.key && !self.snapshot.users_by_job_number(other).is_empty())
+            .find(|other| other != self.key && is_held(other))
     }
 }
 

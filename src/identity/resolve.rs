@@ -7,15 +7,15 @@ use super::{
     reason::{self, Lookup},
 };
 use crate::{
-    directory::{RecordState, Snapshot, UserId},
+    directory::{RecordState, Snapshot, User, UserId, fold_key},
     settings::MatchingMethod,
 };
 
 /// Tells which DingTalk user `identity` is: by a link made by hand, else by `method`.
 ///
 /// Keys are compared trimmed, case-folded, and with full-width forms made plain; plus-addressing and leading zeros are
-/// significant, and what only looks alike is not the same. Whoever shares a key with somebody present is never chosen: that is
-/// `AMBIGUOUS`.
+/// significant, and what only looks alike is not the same. Whoever shares a key with somebody present, or with somebody who is
+/// merely out of this app's sight, is never chosen: that is `AMBIGUOUS`.
 pub fn resolve(
     snapshot: &Snapshot,
     links: &Links,
@@ -24,7 +24,7 @@ pub fn resolve(
 ) -> Resolution {
     let claim = links.claim(identity);
     let otherwise = || by_method(snapshot, method, identity);
-    if let Some(linked) = by_link(snapshot, &claim, |kind| identity.key(kind), otherwise) {
+    if let Some(linked) = by_link(snapshot, &claim, identity, otherwise) {
         return linked;
     }
     let mut found = by_method(snapshot, method, identity);
@@ -66,37 +66,25 @@ fn by_method(snapshot: &Snapshot, method: MatchingMethod, identity: &ConfluenceI
 }
 
 fn by_email(lookup: &Lookup<'_>) -> Resolution {
-    let (snapshot, key) = (lookup.snapshot, lookup.key);
-    let (emails, org_emails) = (snapshot.users_by_email_key(key), snapshot.users_by_org_email_key(key));
-    let claim = Claim::of(snapshot, &[emails, org_emails]);
-    let rule_of = |id: &UserId| {
-        if emails.contains(id) {
-            Rule::Email
-        } else {
-            Rule::OrgEmail
-        }
+    let claim = Claim::of(lookup.snapshot.users_by_email_key(lookup.key));
+    let rule_of = |user: &User| match user.facts.email.as_deref().and_then(fold_key) {
+        Some(email) if email == lookup.key => Rule::Email,
+        _ => Rule::OrgEmail,
     };
     decide(lookup, &claim, rule_of, || lookup.no_email())
 }
 
 fn by_job_number(lookup: &Lookup<'_>) -> Resolution {
-    let holders = lookup.snapshot.users_by_job_number_key(lookup.key);
-    let claim = Claim::of(lookup.snapshot, &[holders]);
+    let claim = Claim::of(lookup.snapshot.users_by_job_number_key(lookup.key));
     decide(lookup, &claim, |_| Rule::JobNumber, || lookup.no_job_number())
 }
 
 fn decide(
     lookup: &Lookup<'_>,
     claim: &Claim<'_>,
-    rule_of: impl Fn(&UserId) -> Rule,
+    rule_of: impl Fn(&User) -> Rule,
     nobody: impl Fn() -> String,
 ) -> Resolution {
-    // Present people come first: somebody who left doesn't dispute the key of somebody who is there.
-    let claimants = if claim.present.is_empty() {
-        &claim.gone
-    } else {
-        &claim.present
-    };
     let answer = |status, user: Option<&UserId>, rule: Option<Rule>, reason: String| Resolution {
         status,
         user: user.cloned(),
@@ -105,18 +93,18 @@ fn decide(
         candidates: claim.candidates(),
         reason,
     };
-    match claimants.as_slice() {
+    match claim.claimants().as_slice() {
         [] => answer(ResolutionStatus::Unmatched, None, None, nobody()),
         [user] => {
-            let rule = rule_of(&user.facts.userid);
+            let rule = rule_of(user);
             let (status, reason) = reason::of_one(user, rule.field(), lookup.key, claim);
             answer(status, Some(&user.facts.userid), Some(rule), reason)
         }
         several => {
-            let rules: Vec<Rule> = several.iter().map(|it| rule_of(&it.facts.userid)).collect();
+            let rules: Vec<Rule> = several.iter().map(|it| rule_of(it)).collect();
             let mixed = rules.iter().any(|rule| *rule != rules[0]);
             let field = if mixed { "email or org_email" } else { rules[0].field() };
-            let reason = reason::of_several(several.len(), field, lookup.key, claim.present.is_empty());
+            let reason = reason::of_several(several.len(), field, lookup.key, claim);
             answer(ResolutionStatus::Ambiguous, None, rules.into_iter().min(), reason)
         }
     }

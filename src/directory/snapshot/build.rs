@@ -98,7 +98,7 @@ impl Snapshot {
             self.hidden_emails -= usize::from(old.as_ref().is_some_and(|old| hides_emails(old)));
         }
         self.members.replace(&changes);
-        self.indexes.replace(&changes, &self.users);
+        self.indexes.replace(&changes);
         self.count_again(&changes, before);
     }
 

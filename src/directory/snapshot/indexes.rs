@@ -1,6 +1,7 @@
-//! Who has which key: email, org email, job number, union id, mobile.
+//! Who has which key: email, job number, union id, mobile.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::Arc,
 };
@@ -15,120 +16,122 @@ use crate::directory::{
 /// One index for each key that people are looked up by.
 #[derive(Clone)]
 pub(super) struct Indexes {
+    /// By `email` and `org_email` alike: whoever looks somebody up by email wants either.
     pub(super) email: Index,
-    pub(super) org_email: Index,
     pub(super) job_number: Index,
     pub(super) union_id: Index,
     pub(super) mobile: Index,
-    /// By what `email`, `org_email` and `job_number` look like, of those few people whose key is not what it seems.
+    /// By what the emails and `job_number` look like, of those few people whose key is not what it seems.
     pub(super) email_looks: Index,
-    pub(super) org_email_looks: Index,
     pub(super) job_number_looks: Index,
 }
 
 impl Indexes {
     pub(super) fn build(users: &Users) -> Self {
-        Self::each(|key| Index::build(key, users))
+        Self::each(|keys| Index::build(keys, users))
     }
 
-    pub(super) fn replace(&mut self, changes: &[(Option<Arc<User>>, Arc<User>)], users: &Users) {
+    pub(super) fn replace(&mut self, changes: &[(Option<Arc<User>>, Arc<User>)]) {
         for index in [
             &mut self.email,
-            &mut self.org_email,
             &mut self.job_number,
             &mut self.union_id,
             &mut self.mobile,
             &mut self.email_looks,
-            &mut self.org_email_looks,
             &mut self.job_number_looks,
         ] {
-            index.replace(changes, users);
+            index.replace(changes);
         }
     }
 
-    fn each(make: impl Fn(KeyOf) -> Index) -> Self {
+    fn each(make: impl Fn(KeysOf) -> Index) -> Self {
         Self {
-            email: make(|facts| facts.email.as_deref().and_then(fold_key)),
-            org_email: make(|facts| facts.org_email.as_deref().and_then(fold_key)),
-            job_number: make(|facts| facts.job_number.as_deref().and_then(fold_key)),
-            union_id: make(|facts| facts.unionid.clone().filter(|id| !id.is_empty())),
-            mobile: make(|facts| facts.mobile.as_deref().and_then(fold_mobile)),
-            email_looks: make(|facts| facts.email.as_deref().and_then(looks)),
-            org_email_looks: make(|facts| facts.org_email.as_deref().and_then(looks)),
-            job_number_looks: make(|facts| facts.job_number.as_deref().and_then(looks)),
+            email: make(|facts| emails(facts).map(|it| it.and_then(fold_key))),
+            job_number: make(|facts| one(facts.job_number.as_deref().and_then(fold_key))),
+            union_id: make(|facts| one(facts.unionid.as_deref().filter(|id| !id.is_empty()).map(Cow::from))),
+            mobile: make(|facts| one(facts.mobile.as_deref().and_then(fold_mobile).map(Cow::from))),
+            email_looks: make(|facts| emails(facts).map(|it| it.and_then(looks))),
+            job_number_looks: make(|facts| one(facts.job_number.as_deref().and_then(looks))),
         }
     }
 }
 
-fn looks(text: &str) -> Option<String> {
-    fold_key(text).and_then(|key| looks_like(&key))
+fn emails(facts: &UserFacts) -> [Option<&str>; 2] {
+    [facts.email.as_deref(), facts.org_email.as_deref()]
 }
 
-/// How a user's key is made; `None` where he has none.
-type KeyOf = fn(&UserFacts) -> Option<String>;
+fn one(key: Option<Cow<'_, str>>) -> Keys<'_> {
+    [key, None]
+}
 
-/// People by one folded key: the present ones first, then those who are gone, each sorted by userid.
+fn looks(text: &str) -> Option<Cow<'_, str>> {
+    fold_key(text).and_then(|key| looks_like(&key)).map(Cow::from)
+}
+
+/// A user's keys of one kind.
+type Keys<'a> = [Option<Cow<'a, str>>; 2];
+
+/// How a user's keys are made.
+type KeysOf = fn(&UserFacts) -> Keys<'_>;
+
+/// People by one folded key: the present ones first, then those who are gone, each sorted by userid. It has the records
+/// themselves, because whoever looks up a key wants them, and each step to another place in memory costs more than a copy.
 #[derive(Clone)]
 pub(super) struct Index {
-    key_of: KeyOf,
-    entries: imbl::HashMap<Arc<str>, Arc<[UserId]>>,
+    keys_of: KeysOf,
+    entries: imbl::HashMap<Arc<str>, Arc<[Arc<User>]>>,
 }
 
 impl Index {
-    fn build(key_of: KeyOf, users: &Users) -> Self {
-        let mut lists: HashMap<String, Vec<UserId>> = HashMap::new();
+    fn build(keys_of: KeysOf, users: &Users) -> Self {
+        let mut lists: HashMap<Cow<'_, str>, Vec<Arc<User>>> = HashMap::new();
         for user in users.iter() {
-            if let Some(key) = key_of(&user.facts) {
-                lists.entry(key).or_default().push(user.facts.userid.clone());
+            for key in keys_of(&user.facts).into_iter().flatten() {
+                lists.entry(key).or_default().push(user.clone());
             }
         }
         let entries = lists
             .into_iter()
-            .map(|(key, ids)| (key.into(), sorted(ids, users)))
+            .map(|(key, users)| (key.into(), sorted(users)))
             .collect();
-        Self { key_of, entries }
+        Self { keys_of, entries }
     }
 
-    pub(super) fn get(&self, key: &str) -> &[UserId] {
-        self.entries.get(key).map_or(&[], |ids| ids)
+    pub(super) fn get(&self, key: &str) -> &[Arc<User>] {
+        self.entries.get(key).map_or(&[], |users| users)
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    fn replace(&mut self, changes: &[(Option<Arc<User>>, Arc<User>)], users: &Users) {
-        let mut touched: HashMap<String, (HashSet<&UserId>, Vec<UserId>)> = HashMap::new();
+    fn replace(&mut self, changes: &[(Option<Arc<User>>, Arc<User>)]) {
+        let mut touched: HashMap<Cow<'_, str>, (HashSet<&UserId>, Vec<Arc<User>>)> = HashMap::new();
         for (old, new) in changes {
-            let before = old.as_ref().and_then(|old| (self.key_of)(&old.facts));
-            let after = (self.key_of)(&new.facts);
-            let same_place = old
-                .as_ref()
-                .is_some_and(|old| old.standing.is_present() == new.standing.is_present());
-            if before == after && same_place {
-                continue;
-            }
-            if let Some(key) = before {
+            let before = old.as_ref().map(|old| (self.keys_of)(&old.facts)).unwrap_or_default();
+            for key in before.into_iter().flatten() {
                 touched.entry(key).or_default().0.insert(&new.facts.userid);
             }
-            if let Some(key) = after {
-                touched.entry(key).or_default().1.push(new.facts.userid.clone());
+            for key in (self.keys_of)(&new.facts).into_iter().flatten() {
+                touched.entry(key).or_default().1.push(new.clone());
             }
         }
-        for (key, (out, mut ids)) in touched {
-            ids.extend(self.get(&key).iter().filter(|id| !out.contains(id)).cloned());
-            if ids.is_empty() {
-                self.entries.remove(key.as_str());
+        for (key, (out, mut users)) in touched {
+            let others = self.get(&key).iter().filter(|it| !out.contains(&it.facts.userid));
+            users.extend(others.cloned());
+            if users.is_empty() {
+                self.entries.remove(&*key);
             } else {
-                self.entries.insert(key.into(), sorted(ids, users));
+                self.entries.insert(key.into(), sorted(users));
             }
         }
     }
 }
 
-fn sorted(mut ids: Vec<UserId>, users: &Users) -> Arc<[UserId]> {
-    let gone = |id: &UserId| users.get(id.as_str()).is_some_and(|user| !user.standing.is_present());
-    ids.sort_by(|a, b| gone(a).cmp(&gone(b)).then_with(|| a.cmp(b)));
-    ids.dedup();
-    ids.into()
+fn sorted(mut users: Vec<Arc<User>>) -> Arc<[Arc<User>]> {
+    let place = |user: &Arc<User>| (!user.standing.is_present(), user.facts.userid.clone());
+    users.sort_by_cached_key(place);
+    // The same address in both fields.
+    users.dedup_by(|a, b| a.facts.userid == b.facts.userid);
+    users.into()
 }

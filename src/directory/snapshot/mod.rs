@@ -71,56 +71,43 @@ impl Snapshot {
     }
 
     /// Who has this `unionid`. As with every key: present people first, then those who are GONE, each sorted by userid.
-    pub fn users_by_union_id(&self, id: &str) -> &[UserId] {
+    pub fn users_by_union_id(&self, id: &str) -> &[Arc<User>] {
         self.indexes.union_id.get(id)
     }
 
-    /// Who has this `email`; given raw, compared trimmed, case-folded, full-width forms as plain ones. Blank matches nobody.
-    pub fn users_by_email(&self, email: &str) -> &[UserId] {
+    /// Who has this `email` or `org_email`; given raw, compared trimmed, case-folded, full-width forms as plain ones. Blank
+    /// matches nobody.
+    pub fn users_by_email(&self, email: &str) -> &[Arc<User>] {
         fold_key(email).map_or(&[], |key| self.indexes.email.get(&key))
     }
 
-    /// Who has this `org_email`; compared as `email` is.
-    pub fn users_by_org_email(&self, email: &str) -> &[UserId] {
-        fold_key(email).map_or(&[], |key| self.indexes.org_email.get(&key))
-    }
-
     /// Who has this `job_number`; compared as `email` is, so leading zeros are significant.
-    pub fn users_by_job_number(&self, job_number: &str) -> &[UserId] {
+    pub fn users_by_job_number(&self, job_number: &str) -> &[Arc<User>] {
         fold_key(job_number).map_or(&[], |key| self.indexes.job_number.get(&key))
     }
 
     /// [`Self::users_by_email`] of a key that [`fold_key`](super::fold_key) made.
-    pub fn users_by_email_key(&self, key: &str) -> &[UserId] {
+    pub fn users_by_email_key(&self, key: &str) -> &[Arc<User>] {
         self.indexes.email.get(key)
     }
 
-    /// [`Self::users_by_org_email`] of a folded key.
-    pub fn users_by_org_email_key(&self, key: &str) -> &[UserId] {
-        self.indexes.org_email.get(key)
-    }
-
     /// [`Self::users_by_job_number`] of a folded key.
-    pub fn users_by_job_number_key(&self, key: &str) -> &[UserId] {
+    pub fn users_by_job_number_key(&self, key: &str) -> &[Arc<User>] {
         self.indexes.job_number.get(key)
     }
 
     /// Who has this `mobile`, whatever blanks and hyphens are in it.
-    pub fn users_by_mobile(&self, mobile: &str) -> &[UserId] {
+    pub fn users_by_mobile(&self, mobile: &str) -> &[Arc<User>] {
         fold_mobile(mobile).map_or(&[], |key| self.indexes.mobile.get(&key))
     }
 
     /// Who has an `email` or `org_email` that looks like this plain text and is not: see [`looks_like`](super::looks_like).
-    pub fn users_with_lookalike_email(&self, plain: &str) -> impl Iterator<Item = &UserId> {
-        let lists = [
-            self.indexes.email_looks.get(plain),
-            self.indexes.org_email_looks.get(plain),
-        ];
-        lists.into_iter().flatten()
+    pub fn users_with_lookalike_email(&self, plain: &str) -> &[Arc<User>] {
+        self.indexes.email_looks.get(plain)
     }
 
     /// Who has a `job_number` that looks like this plain text and is not.
-    pub fn users_with_lookalike_job_number(&self, plain: &str) -> &[UserId] {
+    pub fn users_with_lookalike_job_number(&self, plain: &str) -> &[Arc<User>] {
         self.indexes.job_number_looks.get(plain)
     }
 
@@ -131,7 +118,7 @@ impl Snapshot {
 
     /// Whether anybody's `email` or `org_email` is known: if not, the app most likely lacks the permission.
     pub fn knows_emails(&self) -> bool {
-        !(self.indexes.email.is_empty() && self.indexes.org_email.is_empty())
+        !self.indexes.email.is_empty()
     }
 
     /// Whether anybody's `job_number` is known.

@@ -91,9 +91,8 @@ fn answers(snapshot: &Snapshot) -> Vec<String> {
     }
     for key in ["a", "A", "0012", "12", "b", ""] {
         said.push(format!(
-            "{key}: {:?} {:?} {:?} {:?} {:?}",
+            "{key}: {:?} {:?} {:?} {:?}",
             snapshot.users_by_email(key),
-            snapshot.users_by_org_email(key),
             snapshot.users_by_job_number(key),
             snapshot.users_by_union_id(key),
             snapshot.users_by_mobile(key),

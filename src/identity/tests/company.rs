@@ -57,6 +57,25 @@ pub(super) fn mirror() -> Snapshot {
         with_email("heir", "reused@example.com", |it| {
             it.facts.job_number = Some("5000".into())
         }),
+        // Two have a key each with somebody else; the other one is out of this app's sight, which is not leaving.
+        with_email("near", "both.sides@example.com", |it| {
+            it.facts.job_number = Some("7000".into());
+        }),
+        with_email("far", "both.sides@example.com", |it| {
+            it.facts.job_number = Some("7000".into());
+            it.standing = gone(GoneCause::OutOfScope);
+        }),
+        with_email("long.left", "both.sides@example.com", |it| {
+            it.standing = gone(GoneCause::Left)
+        }),
+        person("left.zeros", |it| {
+            it.facts.job_number = Some("0808".into());
+            it.standing = gone(GoneCause::Left);
+        }),
+        with_email("left.alike", "gust@example.com", |it| {
+            it.standing = gone(GoneCause::Left)
+        }),
+        with_email("disguised", "g\u{43e}ne@example.com", |_| {}),
         with_email("old1", "old@example.com", |it| it.standing = gone(GoneCause::Left)),
         person("old2", |it| {
             it.facts.org_email = Some("old@example.com".into());

@@ -57,7 +57,7 @@ fn said(links: &Links) -> Vec<String> {
     let all: Vec<_> = links.after(None).collect();
     let found = all.iter().flat_map(|link| {
         link.identity.keys().map(|(kind, key)| {
-            let mut asked = ConfluenceIdentity::default();
+            let (mut asked, key) = (ConfluenceIdentity::default(), key.into_owned());
             match kind {
                 KeyKind::AccountId => asked.account_id = Some(key),
                 KeyKind::UserKey => asked.user_key = Some(key),
@@ -74,8 +74,11 @@ fn said(links: &Links) -> Vec<String> {
 /// Every link's keys and its DingTalk user.
 fn whom(links: &Links) -> Vec<(Vec<(KeyKind, String)>, UserId)> {
     let all = links.after(None);
-    all.map(|link| (link.identity.keys().collect(), link.userid.clone()))
-        .collect()
+    all.map(|link| {
+        let keys = link.identity.keys().map(|(kind, key)| (kind, key.into_owned()));
+        (keys.collect(), link.userid.clone())
+    })
+    .collect()
 }
 
 proptest! {

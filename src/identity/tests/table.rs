@@ -53,6 +53,9 @@ fn cases() -> Vec<Case> {
         // A key that was somebody else's before.
         (MAIL, "email=REUSED@example.com userKey=k", Inactive, Some("left"), LINK, Some("reused@example.com"), "The matching method would say heir"),
         (NUMBER, "username=5000", Matched, Some("heir"), JOB, Some("5000"), "One former user had it, too."),
+        // Somebody with the same key is out of sight, and may be in the company still.
+        (MAIL, "email=both.sides@example.com", Ambiguous, None, EMAIL, Some("both.sides@example.com"), "Two DingTalk users have email \"both.sides@example.com\", so nobody is chosen. One of them is outside this app's contact scope"),
+        (NUMBER, "username=7000", Ambiguous, None, JOB, Some("7000"), "may be in the company still: link whoever is meant by hand."),
         // Nobody has the key.
         (MAIL, "email=nobody@example.com", Unmatched, None, None, Some("nobody@example.com"), "No DingTalk user has email or org_email \"nobody@example.com\"."),
         (MAIL, "email=plus@example.com", Unmatched, None, None, Some("plus@example.com"), "No DingTalk user has email or org_email \"plus@example.com\"."),
@@ -76,6 +79,8 @@ fn cases() -> Vec<Case> {
         (MAIL, "email=mar\u{212a}@example.com", Unmatched, None, None, Some("mar\u{212a}@example.com"), "DingTalk user mark has email \"mark@example.com\", which looks alike, but the one asked has \"\u{212a}\" (U+212A)"),
         (NUMBER, "username=7\u{37e}8", Unmatched, None, None, Some("7\u{37e}8"), "DingTalk user marks has job number \"7;8\", which looks alike, but the one asked has \"\u{37e}\" (U+037E)"),
         (NUMBER, "username=7\u{1fef}8", Unmatched, None, None, Some("7\u{1fef}8"), "DingTalk user ticks has job number \"7`8\", which looks alike, but the one asked has \"\u{1fef}\" (U+1FEF)"),
+        (MAIL, "email=g\u{3bf}ne@example.com", Unmatched, None, None, Some("g\u{3bf}ne@example.com"), "DingTalk user disguised has one that looks alike, but is written with other characters"),
+        (MAIL, "email=gu\u{455}t@example.com", Unmatched, None, None, Some("gu\u{455}t@example.com"), "No DingTalk user has email or org_email \"gu\u{455}t@example.com\". Of 1 of the"),
         (NUMBER, "username=k9", Unmatched, None, None, Some("k9"), "DingTalk user kelvin has one that looks alike"),
         (MAIL, "email=boss@example.com", Unmatched, None, None, Some("boss@example.com"), "DingTalk user fake has one that looks alike"),
         (MAIL, "email=b\u{43e}ss@example.com", Matched, Some("fake"), EMAIL, Some("b\u{43e}ss@example.com"), "fake has email"),
@@ -90,6 +95,7 @@ fn cases() -> Vec<Case> {
         (NUMBER, "username=_００１２３_", Matched, Some("zeros"), JOB, Some("00123"), "has job_number"),
         (NUMBER, "username=123", Unmatched, None, None, Some("123"), "\"00123\" exists, \"123\" was asked: leading zeros are significant"),
         (NUMBER, "username=0000123", Unmatched, None, None, Some("0000123"), "\"00123\" exists"),
+        (NUMBER, "username=808", Unmatched, None, None, Some("808"), "No DingTalk user has job number \"808\"."),
         (NUMBER, "username=000", Unmatched, None, None, Some("000"), "No DingTalk user has job number \"000\"."),
         (NUMBER, "username=a-77", Matched, Some("letters"), JOB, Some("a-77"), "has job_number"),
         (NUMBER, "username=991", Matched, Some("wide"), JOB, Some("991"), "has job_number"),
