@@ -4,8 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
+    departments::Walk,
     error::{FieldError, FieldErrorCode},
-    request::{DepartmentRecipients, Exceptions, SendRequest},
+    request::{Exceptions, SendRequest},
 };
 use crate::{
     directory::{DeptId, Snapshot, User, UserId},
@@ -39,12 +40,13 @@ impl Book<'_> {
             exclude(row, &except);
         }
         let mut named: HashSet<UserId> = rows.iter().filter_map(|row| row.userid.clone()).collect();
+        let mut walk = Walk::default();
         for department in &request.departments {
-            for (userid, dept) in self.members(department) {
+            for (userid, dept) in walk.members(self.snapshot, department) {
                 if except.contains(userid.as_str()) || !named.insert(userid.clone()) {
                     continue;
                 }
-                let row = sendable(from_userid(&userid, self.user(&userid)));
+                let row = sendable(from_userid(userid, self.user(userid)));
                 rows.push(NewRecipient {
                     dept_id: Some(dept.0),
                     ..row
@@ -104,28 +106,18 @@ impl Book<'_> {
         self.snapshot.user(userid.as_str()).map(|user| &**user)
     }
 
-    /// A department's people, each with the department that he is in; somebody in several of a subtree comes with the first.
-    fn members(&self, asked: &DepartmentRecipients) -> Vec<(UserId, DeptId)> {
-        let top = DeptId(asked.dept_id);
-        let below = self.snapshot.descendants(top, None).map(|(id, _)| id);
-        let below = below.filter(|_| asked.include_subtree);
-        std::iter::once(top)
-            .chain(below)
-            .flat_map(|dept| self.snapshot.members(dept).iter().map(move |user| (user.clone(), dept)))
-            .filter(|(user, _)| self.user(user).is_some_and(|user| user.standing.is_present()))
-            .collect()
-    }
-
     /// The people who are excepted. An exception that nobody can be found for excepts nobody.
     fn exceptions(&self, except: &Exceptions) -> HashSet<String> {
         let identities = except
             .identities
             .iter()
             .filter_map(|identity| self.resolve(identity).user);
+        let mut walk = Walk::default();
         let members = except
             .departments
             .iter()
-            .flat_map(|department| self.members(department).into_iter().map(|(user, _)| user));
+            .flat_map(|department| walk.members(self.snapshot, department))
+            .map(|(user, _)| user.clone());
         identities
             .chain(except.userids.iter().cloned())
             .chain(members)

@@ -219,6 +219,7 @@ async fn a_document_holds_a_few_dozen_walks_over_everybody_not_more() {
     for field in [
         "matchingCensus { users }",
         "rehearseMatching(method: EMAIL_TO_EMAIL) { token }",
+        "previewMessage(input: { recipients: { departments: [{ deptId: \"1\" }] }, content: { text: { content: \"x\" } } }) { bytes }",
     ] {
         for (times, refused) in [(10, false), (60, true)] {
             let aliases: String = (0..times).map(|n| format!("a{n}: {field} ")).collect();
