@@ -46,11 +46,7 @@ impl Book<'_> {
                 if except.contains(userid.as_str()) || !named.insert(userid.clone()) {
                     continue;
                 }
-                let row = sendable(from_userid(userid, self.user(userid)));
-                rows.push(NewRecipient {
-                    dept_id: Some(dept.0),
-                    ..row
-                });
+                rows.push(sendable(from_department(userid, self.user(userid), dept)));
             }
         }
         rows
@@ -184,15 +180,33 @@ fn from_identity(identity: &ConfluenceIdentity, resolution: Resolution) -> NewRe
 
 fn from_userid(userid: &UserId, user: Option<&User>) -> NewRecipient {
     let reason = match user {
-        None => Some(format!(
-            "There is no user {userid} in the mirror: check the userid, or wait for the next sync."
-        )),
-        Some(user) if !user.standing.is_present() => Some(format!("The user {userid} is no longer in the company.")),
-        Some(user) if user.facts.active == Some(false) => {
-            Some(format!("The user {userid} has never logged in to DingTalk."))
-        }
-        Some(_) => None,
+        None => Some(unknown_user(userid)),
+        Some(user) => hindrance(&format!("The user {userid}"), user),
     };
+    named(userid, reason)
+}
+
+/// The reason leaves the `userid` out: whom a department brings is for those to know who may read the directory.
+fn from_department(userid: &UserId, user: Option<&User>, dept: DeptId) -> NewRecipient {
+    NewRecipient {
+        dept_id: Some(dept.0),
+        ..named(userid, user.and_then(|user| hindrance("This person", user)))
+    }
+}
+
+fn unknown_user(userid: &UserId) -> String {
+    format!("There is no user {userid} in the mirror: check the userid, or wait for the next sync.")
+}
+
+/// Why `who` can't be sent to.
+fn hindrance(who: &str, user: &User) -> Option<String> {
+    if !user.standing.is_present() {
+        return Some(format!("{who} is no longer in the company."));
+    }
+    (user.facts.active == Some(false)).then(|| format!("{who} has never logged in to DingTalk."))
+}
+
+fn named(userid: &UserId, reason: Option<String>) -> NewRecipient {
     NewRecipient {
         identity: None,
         resolution: None,
