@@ -81,14 +81,19 @@ impl Book<'_> {
 
     /// Exceptions that nobody was found for: they except nobody, and whoever was meant may get the message.
     pub(super) fn unmatched_exceptions(&self, request: &SendRequest) -> Vec<FieldError> {
-        let identities = request.except.identities.iter().enumerate();
+        let identities = request.except.identities.iter().map(|identity| self.resolve(identity));
+        let identities = identities.enumerate().filter(|(_, found)| found.user.is_none());
+        let identities = identities.map(|(index, found)| ("identities", index, found.reason));
+        let users = request.except.userids.iter().enumerate();
+        let users = users
+            .filter(|(_, userid)| self.user(userid).is_none())
+            .map(|(index, userid)| ("userIds", index, unknown_user(userid)));
         identities
-            .map(|(index, identity)| (index, self.resolve(identity)))
-            .filter(|(_, resolution)| resolution.user.is_none())
-            .map(|(index, resolution)| {
+            .chain(users)
+            .map(|(list, index, reason)| {
                 let index = index.to_string();
-                let field = ["recipients", "except", "identities", &index];
-                let message = format!("{}: {} Nobody is left out for it.", field.join("."), resolution.reason);
+                let field = ["recipients", "except", list, &index];
+                let message = format!("{}: {reason} Nobody is left out for it.", field.join("."));
                 FieldError::new(FieldErrorCode::NotFound, &field, message)
             })
             .collect()

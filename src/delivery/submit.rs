@@ -196,7 +196,7 @@ impl Delivery {
         if errors.is_empty() {
             let more = exceptions.len().saturating_sub(TOLD_EXCEPTIONS);
             let told = exceptions.into_iter().take(TOLD_EXCEPTIONS).map(|error| error.message);
-            let rest = (more > 0).then(|| format!("Nobody was found for {more} more of recipients.except.identities."));
+            let rest = (more > 0).then(|| format!("Nobody was found for {more} more of recipients.except."));
             Ok((recipients, told.chain(rest).collect()))
         } else {
             Err(SubmitError::Invalid(errors))
