@@ -281,3 +281,39 @@ both_databases!(
         assert_eq!(store.load_known(0).await.unwrap().1, [linked]);
     }
 );
+
+both_databases!(
+    async fn a_replica_that_lags_takes_nothing_away_that_another_one_learned(database: TestDatabase) {
+        let store = Store::connect(database.target(), dingmirror::clock::Clock::system())
+            .await
+            .unwrap();
+        store.migrate().await.unwrap();
+        let at = chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let learned = ConfluenceIdentity {
+            user_key: Some("k1".into()),
+            username: Some("anna".into()),
+            email: Some("anna@x.example".into()),
+            display_name: Some("Anna".into()),
+            ..Default::default()
+        };
+        let known = |identity: ConfluenceIdentity, at| KnownIdentity {
+            identity,
+            ..seen("", at, false)
+        };
+        store.save_known(&[known(learned.clone(), at)]).await.unwrap();
+        let later = at + Duration::from_secs(100);
+        let little = ConfluenceIdentity {
+            user_key: Some("k1".into()),
+            email: Some("anna@y.example".into()),
+            ..Default::default()
+        };
+        store.save_known(&[known(little, later)]).await.unwrap();
+        let (_, rows) = store.load_known(0).await.unwrap();
+        let expected = ConfluenceIdentity {
+            email: Some("anna@y.example".into()),
+            ..learned
+        };
+        assert_eq!(rows.len(), 1);
+        assert_eq!((&rows[0].identity, rows[0].last_seen), (&expected, later));
+    }
+);
