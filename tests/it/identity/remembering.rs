@@ -150,6 +150,37 @@ both_databases!(
     }
 );
 
+#[tokio::test]
+async fn an_identity_is_found_by_the_department_of_whoever_shares_its_key_however_many_do() {
+    let database = TestDatabase::sqlite().await;
+    let company = Company::with(&database, &[]).await;
+    let departments = company
+        .data("{ departments(first: 10) { nodes { deptId } } }", json!({}))
+        .await;
+    let mut departments = departments["departments"]["nodes"].as_array().unwrap().iter();
+    let below = departments.find(|it| it["deptId"] != "1").unwrap()["deptId"].clone();
+    let there: i64 = below.as_str().unwrap().parse().unwrap();
+    // An answer lists twenty of them, by userid.
+    let hire = |n: usize| {
+        let dept = if n == 24 { there } else { 1 };
+        json!({ "edit": "hire", "userid": format!("same{n:02}"), "departments": [dept], "fields": { "email": "all@x.example" } })
+    };
+    let edits = json!((0..25).map(hire).collect::<Vec<_>>());
+    company.dingtalk.tell(reqwest::Method::POST, "edits", edits).await;
+    company.server.sync().await;
+    company
+        .resolve(json!({ "username": "all", "email": "all@x.example" }))
+        .await;
+    company.turn().await;
+    let query = "query ($dept: BigInt) { matchingCensus(method: EMAIL_TO_EMAIL) {
+        identities(statuses: [AMBIGUOUS], subtreeOf: $dept) { totalCount nodes { candidates { userId } } } } }";
+    let data = company.data(query, json!({ "dept": below })).await;
+    let found = &data["matchingCensus"]["identities"];
+    assert_eq!(found["totalCount"], 1, "{found:#}");
+    assert_eq!(found["nodes"][0]["candidates"].as_array().unwrap().len(), 20);
+    company.server.stop().await;
+}
+
 both_databases!(
     async fn the_list_of_shared_keys_goes_on_behind_its_key_whatever_a_sync_did_and_tells_no_hidden_one(
         database: TestDatabase,
