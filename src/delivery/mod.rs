@@ -13,6 +13,7 @@
 mod config;
 mod connection;
 mod content;
+mod departments;
 mod engine;
 mod error;
 mod follow_up;

@@ -4,8 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
+    departments::Walk,
     error::{FieldError, FieldErrorCode},
-    request::{DepartmentRecipients, Exceptions, SendRequest},
+    request::{Exceptions, SendRequest},
 };
 use crate::{
     directory::{DeptId, Snapshot, User, UserId},
@@ -39,16 +40,13 @@ impl Book<'_> {
             exclude(row, &except);
         }
         let mut named: HashSet<UserId> = rows.iter().filter_map(|row| row.userid.clone()).collect();
+        let mut walk = Walk::default();
         for department in &request.departments {
-            for (userid, dept) in self.members(department) {
+            for (userid, dept) in walk.members(self.snapshot, department) {
                 if except.contains(userid.as_str()) || !named.insert(userid.clone()) {
                     continue;
                 }
-                let row = sendable(from_userid(&userid, self.user(&userid)));
-                rows.push(NewRecipient {
-                    dept_id: Some(dept.0),
-                    ..row
-                });
+                rows.push(sendable(from_department(userid, self.user(userid), dept)));
             }
         }
         rows
@@ -83,14 +81,19 @@ impl Book<'_> {
 
     /// Exceptions that nobody was found for: they except nobody, and whoever was meant may get the message.
     pub(super) fn unmatched_exceptions(&self, request: &SendRequest) -> Vec<FieldError> {
-        let identities = request.except.identities.iter().enumerate();
+        let identities = request.except.identities.iter().map(|identity| self.resolve(identity));
+        let identities = identities.enumerate().filter(|(_, found)| found.user.is_none());
+        let identities = identities.map(|(index, found)| ("identities", index, found.reason));
+        let users = request.except.userids.iter().enumerate();
+        let users = users
+            .filter(|(_, userid)| self.user(userid).is_none())
+            .map(|(index, userid)| ("userIds", index, unknown_user(userid)));
         identities
-            .map(|(index, identity)| (index, self.resolve(identity)))
-            .filter(|(_, resolution)| resolution.user.is_none())
-            .map(|(index, resolution)| {
+            .chain(users)
+            .map(|(list, index, reason)| {
                 let index = index.to_string();
-                let field = ["recipients", "except", "identities", &index];
-                let message = format!("{}: {} Nobody is left out for it.", field.join("."), resolution.reason);
+                let field = ["recipients", "except", list, &index];
+                let message = format!("{}: {reason} Nobody is left out for it.", field.join("."));
                 FieldError::new(FieldErrorCode::NotFound, &field, message)
             })
             .collect()
@@ -104,28 +107,18 @@ impl Book<'_> {
         self.snapshot.user(userid.as_str()).map(|user| &**user)
     }
 
-    /// A department's people, each with the department that he is in; somebody in several of a subtree comes with the first.
-    fn members(&self, asked: &DepartmentRecipients) -> Vec<(UserId, DeptId)> {
-        let top = DeptId(asked.dept_id);
-        let below = self.snapshot.descendants(top, None).map(|(id, _)| id);
-        let below = below.filter(|_| asked.include_subtree);
-        std::iter::once(top)
-            .chain(below)
-            .flat_map(|dept| self.snapshot.members(dept).iter().map(move |user| (user.clone(), dept)))
-            .filter(|(user, _)| self.user(user).is_some_and(|user| user.standing.is_present()))
-            .collect()
-    }
-
     /// The people who are excepted. An exception that nobody can be found for excepts nobody.
     fn exceptions(&self, except: &Exceptions) -> HashSet<String> {
         let identities = except
             .identities
             .iter()
             .filter_map(|identity| self.resolve(identity).user);
+        let mut walk = Walk::default();
         let members = except
             .departments
             .iter()
-            .flat_map(|department| self.members(department).into_iter().map(|(user, _)| user));
+            .flat_map(|department| walk.members(self.snapshot, department))
+            .map(|(user, _)| user.clone());
         identities
             .chain(except.userids.iter().cloned())
             .chain(members)
@@ -192,15 +185,33 @@ fn from_identity(identity: &ConfluenceIdentity, resolution: Resolution) -> NewRe
 
 fn from_userid(userid: &UserId, user: Option<&User>) -> NewRecipient {
     let reason = match user {
-        None => Some(format!(
-            "There is no user {userid} in the mirror: check the userid, or wait for the next sync."
-        )),
-        Some(user) if !user.standing.is_present() => Some(format!("The user {userid} is no longer in the company.")),
-        Some(user) if user.facts.active == Some(false) => {
-            Some(format!("The user {userid} has never logged in to DingTalk."))
-        }
-        Some(_) => None,
+        None => Some(unknown_user(userid)),
+        Some(user) => hindrance(&format!("The user {userid}"), user),
     };
+    named(userid, reason)
+}
+
+/// The reason leaves the `userid` out: whom a department brings is for those to know who may read the directory.
+fn from_department(userid: &UserId, user: Option<&User>, dept: DeptId) -> NewRecipient {
+    NewRecipient {
+        dept_id: Some(dept.0),
+        ..named(userid, user.and_then(|user| hindrance("This person", user)))
+    }
+}
+
+fn unknown_user(userid: &UserId) -> String {
+    format!("There is no user {userid} in the mirror: check the userid, or wait for the next sync.")
+}
+
+/// Why `who` can't be sent to.
+fn hindrance(who: &str, user: &User) -> Option<String> {
+    if !user.standing.is_present() {
+        return Some(format!("{who} is no longer in the company."));
+    }
+    (user.facts.active == Some(false)).then(|| format!("{who} has never logged in to DingTalk."))
+}
+
+fn named(userid: &UserId, reason: Option<String>) -> NewRecipient {
     NewRecipient {
         identity: None,
         resolution: None,

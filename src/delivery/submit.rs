@@ -119,6 +119,8 @@ impl Delivery {
         }
         let now = shared.clock.now();
         let (mut recipients, unmatched_exceptions) = self.freeze(&request, &settings)?;
+        // Without the tester: he stands in for them.
+        let asked = recipients.len();
         // Whom DingTalk would drop is told of those who would be sent to: where it is redirected, of the tester.
         let redirected = settings.delivery_mode == DeliveryMode::Redirect;
         let settled = redirected.then(|| settle(&mut recipients, &settings));
@@ -131,7 +133,7 @@ impl Delivery {
         )
         .await?;
         let state = settled.unwrap_or_else(|| settle(&mut recipients, &settings));
-        still_fits(&flown, &content, &request.content, &recipients)?;
+        still_fits(&flown, &content, &request.content, asked)?;
         let mut notices = flown.notices;
         notices.extend(unmatched_exceptions);
         notices.extend(self.notices(&settings, now).await?);
@@ -196,7 +198,7 @@ impl Delivery {
         if errors.is_empty() {
             let more = exceptions.len().saturating_sub(TOLD_EXCEPTIONS);
             let told = exceptions.into_iter().take(TOLD_EXCEPTIONS).map(|error| error.message);
-            let rest = (more > 0).then(|| format!("Nobody was found for {more} more of recipients.except.identities."));
+            let rest = (more > 0).then(|| format!("Nobody was found for {more} more of recipients.except."));
             Ok((recipients, told.chain(rest).collect()))
         } else {
             Err(SubmitError::Invalid(errors))
@@ -237,9 +239,9 @@ fn still_fits(
     flown: &Preflight,
     content: &Content,
     asked: &AskedContent,
-    recipients: &[NewRecipient],
+    recipients: usize,
 ) -> Result<(), SubmitError> {
-    let problems = flown.content.validate(recipients.len().max(1));
+    let problems = flown.content.validate(recipients.max(1));
     if problems.is_empty() {
         return Ok(());
     }

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     auth::Permission,
     directory::{self, DeptId, UserId},
-    identity::{self, Census, UserKeys, is_within, shared_keys},
+    identity::{self, Census, UserKeys, holders, is_within, shared_keys},
     page::Page,
     settings,
 };
@@ -193,7 +193,7 @@ impl MatchingCensus {
             Vec<ResolutionStatus>,
         >,
         #[graphql(
-            desc = "Only where the user or a candidate is in this department or below it; so nobody whom nobody fits."
+            desc = "Only where the user or somebody else who has the key is in this department or below it; so nobody whom nobody fits."
         )]
         subtree_of: Option<BigInt>,
         #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
@@ -302,7 +302,7 @@ fn of_statuses(
     let by = view.clone();
     let wanted = move |known: &identity::KnownIdentity| {
         let found = by.resolve(known);
-        let mut people = found.user.iter().chain(&found.candidates);
+        let mut people = holders(&by.snapshot, &found);
         statuses.contains(&found.status.into())
             && (top.is_none() || people.any(|id| is_within(&by.snapshot, id.as_str(), top)))
     };

@@ -163,7 +163,7 @@ impl LinkHistoryEntry {
 
     /// Why.
     async fn reason(&self) -> Option<&str> {
-        self.entry.change.link.reason.as_deref()
+        self.entry.change.reason.as_deref()
     }
 
     /// Whether it came from an imported file.

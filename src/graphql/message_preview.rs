@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Services,
+    admission::{WALK, list_cost},
     error::ApiError,
     guard::require,
     message::{MessageState, RecipientCount},
@@ -53,6 +54,7 @@ pub struct PreviewQuery;
 impl PreviewQuery {
     /// Whom a message would go to, what it would look like, and what DingTalk would drop of it; nothing is sent or recorded.
     /// Needs `message:send`.
+    #[graphql(complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn preview_message(
         &self,
         ctx: &Context<'_>,

@@ -44,7 +44,8 @@ pub struct ExceptionsInput {
     /// Confluence users. Whom nobody is found for leaves nobody out, which `notices` say; with `requireAllMatched` it is an
     /// error.
     identities: Option<Vec<ConfluenceIdentityInput>>,
-    /// DingTalk users by `userId`.
+    /// DingTalk users by `userId`. Those whom the mirror does not have are told as Confluence users are whom nobody is found
+    /// for.
     user_ids: Option<Vec<String>>,
     /// Departments.
     departments: Option<Vec<DepartmentRecipientsInput>>,

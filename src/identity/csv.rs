@@ -146,14 +146,36 @@ pub fn write_links<'a>(links: impl Iterator<Item = &'a IdentityLink>) -> String 
     String::from_utf8(bytes).expect("text was written")
 }
 
-/// What a spreadsheet would run as a formula.
+/// Digits that a spreadsheet keeps of a number.
+const EXACT_DIGITS: usize = 15;
+
+/// What a spreadsheet would run as a formula. It takes full-width signs for plain ones.
 fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@'])
+    text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
-/// A spreadsheet shows a value behind an apostrophe as it is, and runs none as a formula.
+/// What a spreadsheet would write back as another number: `00123` as 123, a `userid` of 18 digits as 1.15E+16, `12e3` as 12000.
+fn is_spoiled_number(text: &str) -> bool {
+    let digits = |text: &str| {
+        let is_digit = |it: char| it.is_ascii_digit() || ('０'..='９').contains(&it);
+        (!text.is_empty() && text.chars().all(is_digit)).then(|| text.chars().count())
+    };
+    if let Some(count) = digits(text) {
+        return count > EXACT_DIGITS || (count > 1 && text.starts_with(['0', '０']));
+    }
+    text.split_once(['e', 'E', 'ｅ', 'Ｅ']).is_some_and(|(number, power)| {
+        let power = power.strip_prefix(['+', '-', '＋', '－']).unwrap_or(power);
+        digits(number).is_some() && digits(power).is_some()
+    })
+}
+
+fn is_changed_by_spreadsheets(text: &str) -> bool {
+    is_formula(text) || is_spoiled_number(text)
+}
+
+/// A spreadsheet shows a value behind an apostrophe as it is: it runs none as a formula, and counts with none.
 fn armed(text: &str) -> String {
-    if is_formula(text.trim_start_matches('\'')) {
+    if is_changed_by_spreadsheets(text.trim_start_matches('\'')) {
         format!("'{text}")
     } else {
         text.to_owned()
@@ -163,7 +185,7 @@ fn armed(text: &str) -> String {
 fn disarmed(text: &str) -> String {
     let bare = text
         .strip_prefix('\'')
-        .filter(|_| is_formula(text.trim_start_matches('\'')));
+        .filter(|_| is_changed_by_spreadsheets(text.trim_start_matches('\'')));
     bare.unwrap_or(text).to_owned()
 }
 
@@ -195,9 +217,76 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_a_spreadsheet_would_change_stands_behind_an_apostrophe_and_nothing_else() {
+        for spoiled in [
+            "00123",
+            "0000",
+            "011505184066774889",
+            "1150518406677488",
+            "1e5",
+            "12E3",
+            "1E+16",
+            "1e-7",
+            "００１２３",
+            "１ｅ５",
+            "=1",
+            "+1",
+            "-1",
+            "@a",
+            "＝1",
+            "＋1",
+            "－1",
+            "＠a",
+            "'00123",
+            "''=1",
+        ] {
+            assert_eq!(armed(spoiled), format!("'{spoiled}"));
+            assert_eq!(disarmed(&armed(spoiled)), spoiled);
+        }
+        for same in [
+            "",
+            "0",
+            "123",
+            "115051840667748",
+            "manager7",
+            "e5",
+            "1e",
+            "1e5x",
+            "0x12",
+            "a00123",
+            "12ef",
+            "'",
+            "'anna",
+            "张三",
+        ] {
+            assert_eq!((armed(same), disarmed(same)), (same.to_owned(), same.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_value_is_read_with_the_apostrophe_that_the_spreadsheet_kept_and_without_the_one_that_it_took() {
+        let lines = read_links(
+            "username,userId\n'00123,'011505184066774889\n00123,011505184066774889\n",
+            false,
+        )
+        .unwrap();
+        for (_, request) in lines {
+            let request = request.unwrap();
+            assert_eq!(
+                (request.identity.username.as_deref(), request.userid.as_str()),
+                (Some("00123"), "011505184066774889")
+            );
+        }
+    }
+
+    /// Names, numbers and formulas, some behind apostrophes.
+    const ANY_KEY: &str =
+        "[=+@'a-z張,\"-]{1,8}|'{0,2}[0-9]{1,20}|'{0,2}[0-9]{1,3}[eE][+-]?[0-9]{1,3}|'{0,2}[＝＋－＠０-９ｅa]{1,4}";
+
     proptest! {
         #[test]
-        fn what_was_exported_is_read_back(username in "[=+@'a-z張,\"-]{1,8}", userid in "['=0-9a-z]{1,8}", reason in prop::option::of("[=a-z\"',;-]{1,9}")) {
+        fn what_was_exported_is_read_back(username in ANY_KEY, userid in ANY_KEY, reason in prop::option::of("[=a-z\"',;-]{1,9}")) {
             let link = IdentityLink {
                 id: Uuid::nil(),
                 identity: ConfluenceIdentity { username: Some(username.clone()), ..Default::default() },
@@ -208,6 +297,9 @@ mod tests {
             };
             let text = write_links([&link].into_iter());
             prop_assert!(!text.contains(",=alice"));
+            if username.starts_with('0') && username.len() > 1 && username.bytes().all(|it| it.is_ascii_digit()) {
+                prop_assert!(text.contains(&format!("'{username}")), "{}", text);
+            }
             let lines = read_links(&text, false).unwrap();
             let request = lines[0].1.as_ref().unwrap();
             prop_assert_eq!(request.identity.username.as_ref(), Some(&username));

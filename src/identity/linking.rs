@@ -40,8 +40,10 @@ pub enum LinkAction {
 pub struct LinkChange {
     /// What happens.
     pub action: LinkAction,
-    /// The link as it shall stand, or as it stood; `at`, `by` and `reason` are the change's.
+    /// The link as it shall stand, or as it stood; `at` and `by` are the change's.
     pub link: IdentityLink,
+    /// Why, in the words of whoever changed it. The link's own reason may be an older one, which somebody else gave.
+    pub reason: Option<String>,
     /// To whom it led before.
     pub before: Option<UserId>,
     /// Whether it came from an imported file.
@@ -134,6 +136,11 @@ impl Links {
             );
             return Err(LinkProblem::new(LinkProblemKind::Conflict, "identity", message));
         }
+        // Why somebody was linked says nothing of whoever is linked in his place.
+        let kept = existing
+            .as_ref()
+            .filter(|it| it.userid == userid && is_extended_by(&it.identity, &merged));
+        let kept = kept.and_then(|it| it.reason.clone());
         Ok(Ok(LinkChange {
             action: if existing.is_some() {
                 LinkAction::Relinked
@@ -145,10 +152,11 @@ impl Links {
                 id: existing.as_ref().map_or_else(|| id_at(at), |it| it.id),
                 identity: merged,
                 userid,
-                reason: reason.or_else(|| existing.and_then(|it| it.reason.clone())),
+                reason: reason.clone().or(kept),
                 at,
                 by: by.to_owned(),
             },
+            reason,
             imported: false,
         }))
     }
@@ -174,11 +182,12 @@ impl Links {
             action: LinkAction::Unlinked,
             before: Some(link.userid.clone()),
             link: IdentityLink {
-                reason,
+                reason: reason.clone(),
                 at,
                 by: by.to_owned(),
                 ..IdentityLink::clone(link)
             },
+            reason,
             imported: false,
         })
     }
@@ -234,6 +243,11 @@ fn tidy(request: LinkRequest) -> Result<LinkRequest, LinkProblem> {
         reason: text("reason", request.reason, MOST_REASON)?,
         ..request
     })
+}
+
+/// Whether every key of `old` is one of `new`, too.
+fn is_extended_by(old: &ConfluenceIdentity, new: &ConfluenceIdentity) -> bool {
+    old.keys().all(|(kind, key)| new.key(kind) == Some(key))
 }
 
 fn contested(count: usize) -> LinkProblem {

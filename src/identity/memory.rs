@@ -15,8 +15,8 @@ use super::{ConfluenceIdentity, Known};
 const MOST_KNOWN: usize = 200_000;
 /// Notes that wait to be written at most; beyond that they are dropped, for somebody who is asked for again is noted again.
 const MOST_NOTES: usize = 20_000;
-/// An identity that is asked for all day long is written once a day.
-const FRESH: TimeDelta = TimeDelta::days(1);
+/// An identity that is asked for all day long is written once a day at most.
+const FRESH: Duration = Duration::from_hours(24);
 
 /// The identities that are known, and notes of those to remember. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ pub struct Memory(Arc<Inner>);
 struct Inner {
     /// How long an identity is remembered after it was last asked for; `None`: not at all.
     keep: Option<Duration>,
+    /// For how long after it was written an identity is not written again.
+    fresh: TimeDelta,
     known: ArcSwap<Known>,
     notes: Mutex<HashMap<String, ConfluenceIdentity>>,
 }
@@ -38,8 +40,11 @@ impl Default for Memory {
 impl Memory {
     /// A memory that keeps identities for `keep` after they were last asked for; `None` remembers only those that are linked.
     pub fn new(keep: Option<Duration>) -> Self {
+        // What is asked for all the time must be written well before it would be forgotten.
+        let fresh = keep.map_or(FRESH, |keep| FRESH.min(keep / 4));
         Self(Arc::new(Inner {
             keep,
+            fresh: TimeDelta::from_std(fresh).unwrap_or(TimeDelta::days(1)),
             known: ArcSwap::default(),
             notes: Mutex::default(),
         }))
@@ -81,7 +86,7 @@ impl Memory {
         self.0.known.store(Arc::new(known));
     }
 
-    /// Takes note of whoever is not known yet, or was not asked for since a day.
+    /// Takes note of whoever is not known yet, or was not asked for for a day, or a quarter of the time for which he is remembered.
     pub fn note(&self, asked: &[ConfluenceIdentity], now: DateTime<Utc>) {
         if self.0.keep.is_none() {
             return;
@@ -93,7 +98,7 @@ impl Memory {
             .filter(|identity| identity.is_plausible())
             .filter_map(|identity| Some((identity.surest_key()?, identity)))
             .filter(|(key, identity)| match known.by_key(key) {
-                Some(it) => now - it.last_seen > FRESH || it.identity.learns_from(identity),
+                Some(it) => now - it.last_seen > self.0.fresh || it.identity.learns_from(identity),
                 None => !full,
             })
             .collect();
@@ -133,6 +138,22 @@ mod tests {
         }
     }
 
+    /// Known by its number as user name.
+    fn known(id: u128, seen: DateTime<Utc>) -> KnownIdentity {
+        KnownIdentity {
+            id: Uuid::from_u128(id),
+            identity: named(&id.to_string(), None),
+            first_seen: seen,
+            last_seen: seen,
+            linked: false,
+            outcome: Outcome {
+                status: ResolutionStatus::Unmatched,
+                user: None,
+            },
+            judged_by: JudgedBy::default(),
+        }
+    }
+
     #[test]
     fn each_identity_is_noted_once_with_everything_that_was_said_of_it() {
         let (memory, now) = (Memory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
@@ -150,19 +171,11 @@ mod tests {
     fn another_spelling_is_no_news_and_another_address_or_name_is() {
         let (memory, now) = (Memory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
         let known = KnownIdentity {
-            id: Uuid::from_u128(1),
             identity: ConfluenceIdentity {
                 display_name: Some("Anna".into()),
                 ..named("anna", Some("Anna@x"))
             },
-            first_seen: now,
-            last_seen: now,
-            linked: false,
-            outcome: Outcome {
-                status: ResolutionStatus::Unmatched,
-                user: None,
-            },
-            judged_by: JudgedBy::default(),
+            ..known(1, now)
         };
         memory.publish(Known::default().with(1, [known]));
         let called = |name: &str| ConfluenceIdentity {
@@ -178,6 +191,46 @@ mod tests {
         }
         assert_eq!((noted(called("ANNA ")), noted(named("anna", None))), (0, 0));
         assert_eq!((noted(called("Anne")), noted(named("anna", Some("anne@x")))), (1, 1));
+    }
+
+    #[test]
+    fn whoever_is_asked_for_all_the_time_is_written_again_before_he_would_be_forgotten() {
+        let day = 24 * 60;
+        for (keep, fresh) in [
+            (90 * day, day),
+            (4 * day, day),
+            (2 * day, day / 2),
+            (day, day / 4),
+            (60, 15),
+            (4, 1),
+        ] {
+            let minutes = |count: u64| Duration::from_secs(60 * count);
+            let (memory, seen) = (Memory::new(Some(minutes(keep))), DateTime::UNIX_EPOCH);
+            memory.publish(Known::default().with(1, [known(1, seen)]));
+            let noted = |at| {
+                memory.note(&[named("1", None)], at);
+                memory.take_notes(10).len()
+            };
+            let forgotten = seen + minutes(keep);
+            assert_eq!(noted(seen + minutes(fresh)), 0, "{keep}");
+            assert_eq!(noted(seen + minutes(fresh) + Duration::from_secs(1)), 1, "{keep}");
+            assert!(seen + minutes(fresh) + minutes(fresh) < forgotten, "{keep}");
+        }
+    }
+
+    #[test]
+    fn whom_nobody_asked_for_since_the_moment_is_forgotten_unless_a_link_names_him() {
+        let at = |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap();
+        let linked = KnownIdentity {
+            linked: true,
+            ..known(3, at(0))
+        };
+        let all = Known::default().with(7, [known(1, at(9)), known(2, at(10)), linked]);
+        let left = all.since(at(10));
+        let ids: Vec<_> = left.iter().map(|it| it.id.as_u128()).collect();
+        assert_eq!((ids, left.version()), (vec![2, 3], 7));
+        assert!(left.by_key("username:1").is_none() && left.by_key("username:2").is_some());
+        assert_eq!(all.len(), 3, "who reads on reads what he had");
     }
 
     #[test]

@@ -45,7 +45,11 @@ impl Bench {
         now: chrono::DateTime<chrono::Utc>,
     ) -> Option<KnownIdentity> {
         let before = known.by_key(&noted.surest_key()?);
-        let identity = before.map_or_else(|| noted.clone(), |it| it.identity.updated_by(noted));
+        // Without blank fields: in the database they would stand in the place of what another process learned.
+        let identity = before
+            .map(|it| it.identity.clone())
+            .unwrap_or_default()
+            .updated_by(noted);
         let found = self.resolve(&identity);
         Some(KnownIdentity {
             id: before.map_or_else(|| id_at(now), |it| it.id),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::Serialize;
 use url::{Url, form_urlencoded};
 
-use super::{content::Content, texts::TextRole};
+use super::{check::MAX_BYTES, content::Content, texts::TextRole};
 
 /// Where a desktop client opens a message's web links.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -23,6 +23,7 @@ pub enum LinkTarget {
 impl Content {
     /// The same content with its web links in the form that opens them in `target`: link fields, and `[text](http…)` in
     /// Markdown. Pictures, bare URLs, code and links of other schemes stay; a link in DingTalk's form is never wrapped again.
+    /// A text that is longer than a whole message may be stays, too: the check behind refuses it either way.
     pub fn open_links_in(mut self, target: LinkTarget) -> Self {
         let sidebar = match target {
             LinkTarget::AsGiven => return self,
@@ -30,6 +31,8 @@ impl Content {
             LinkTarget::Browser => false,
         };
         self.visit_texts(&mut |role, _, text| match role {
+            // Brackets without an end are looked through again and again, which is nothing only for what DingTalk takes.
+            _ if text.len() > MAX_BYTES => {}
             TextRole::Plain => {}
             TextRole::Link if is_web(text) => *text = dingtalk_link(text, sidebar),
             TextRole::Link => {}
@@ -103,7 +106,7 @@ fn destinations(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Behind the code span that begins at `at`; where none does, behind the backticks. Only the first way looks far, and a
-/// text is short.
+/// text is no longer than a message.
 fn behind_code(bytes: &[u8], at: usize) -> usize {
     let run = |from: usize| bytes[from..].iter().take_while(|byte| **byte == b'`').count();
     let (length, mut look) = (run(at), at + run(at));

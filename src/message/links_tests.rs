@@ -119,6 +119,37 @@ fn a_link_that_grew_too_long_is_found_by_the_check_afterwards() {
     assert_eq!(problems[0].path, ["actionCard", "single", "url"]);
 }
 
+/// A megabyte of brackets without an end would be looked through for minutes: a rewritten link at its end tells that it was.
+#[test]
+fn a_text_that_is_longer_than_a_message_may_be_is_left_alone_and_refused() {
+    let link = "[x](https://a.example/x)";
+    for piece in ["[](", "[](<", "[](x \"", "`", "``x", "[x](https://a.example/x)"] {
+        let endless = piece.repeat(1_048_576 / piece.len());
+        let given = markdown(&format!("{link}{endless}"));
+        let same = given.clone().open_links_in(LinkTarget::Sidebar);
+        assert_eq!(same, given, "{piece}");
+        assert!(!same.validate(1).is_empty(), "{piece}");
+    }
+    let long = format!("https://a.example/{}", "x".repeat(MAX_BYTES));
+    let given = Content::Link {
+        title: "t".into(),
+        text: "t".into(),
+        message_url: long,
+        pic_url: "@x".into(),
+    };
+    assert_eq!(given.clone().open_links_in(LinkTarget::Sidebar), given);
+}
+
+#[test]
+fn a_text_as_long_as_a_message_is_still_rewritten() {
+    let link = "[x](https://a.example/x)";
+    let text = format!("{link}{}", "页".repeat((MAX_BYTES - link.len()) / 3));
+    let Content::Markdown { text, .. } = markdown(&text).open_links_in(LinkTarget::Sidebar) else {
+        panic!("the type stays");
+    };
+    assert!(text.starts_with(&format!("[x]({A})页")));
+}
+
 proptest! {
     #[test]
     fn rewriting_twice_is_rewriting_once(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Alias, Expr, Func, OnConflict},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -78,7 +78,8 @@ impl Store {
         Ok((version, known))
     }
 
-    /// Writes identities that were asked for or linked. One that is there keeps its id, its first time and its outcome.
+    /// Writes identities that were asked for or linked. One that is there keeps its id, its first time and its outcome, and
+    /// what `seen` doesn't say of it: another process may have learned that, and this one not have heard of it yet.
     pub async fn save_known(&self, seen: &[KnownIdentity]) -> Result<(), StoreError> {
         // The same key twice in one statement is an error on Postgres.
         let rows: BTreeMap<String, &KnownIdentity> = seen
@@ -93,17 +94,16 @@ impl Store {
         let rows: Vec<_> = rows.into_iter().map(|(key, known)| row(key, known, version)).collect();
         for chunk in rows.chunks(CHUNK) {
             use known_identity::Column;
+            let said = [
+                Column::Username,
+                Column::UserKey,
+                Column::AccountId,
+                Column::Email,
+                Column::DisplayName,
+            ];
             let update = OnConflict::column(Column::IdentityKey)
-                .update_columns([
-                    Column::Username,
-                    Column::UserKey,
-                    Column::AccountId,
-                    Column::Email,
-                    Column::DisplayName,
-                    Column::LastSeen,
-                    Column::Linked,
-                    Column::Version,
-                ])
+                .values(said.map(|column| (column, said_or_kept(column))))
+                .update_columns([Column::LastSeen, Column::Linked, Column::Version])
                 .to_owned();
             known_identity::Entity::insert_many(chunk.to_vec())
                 .on_conflict(update)
@@ -164,6 +164,15 @@ impl Store {
             .await?;
         Ok(forgotten.rows_affected)
     }
+}
+
+/// The new value of a column, or where that says nothing the one that stands there.
+fn said_or_kept(column: known_identity::Column) -> Expr {
+    let (new, old) = (
+        Expr::col((Alias::new("excluded"), column)),
+        Expr::col((known_identity::Entity, column)),
+    );
+    Func::coalesce([new, old]).into()
 }
 
 /// The next version of the known identities, and with it the right to write them.

@@ -187,7 +187,7 @@ fn history_row(change: &LinkChange) -> identity_link_history::ActiveModel {
         display_name: Set(without_nul_opt(identity.display_name.as_ref())),
         userid_before: Set(userid(change.before.as_ref())),
         userid_after: Set(userid(after)),
-        reason: Set(without_nul_opt(link.reason.as_ref())),
+        reason: Set(without_nul_opt(change.reason.as_ref())),
     }
 }
 
@@ -208,10 +208,11 @@ fn entry(row: identity_link_history::Model) -> Result<LinkHistoryEntry, StoreErr
                     display_name: row.display_name,
                 },
                 userid: userid.unwrap_or_else(|| "".into()),
-                reason: row.reason,
+                reason: row.reason.clone(),
                 at: row.at,
                 by: row.actor,
             },
+            reason: row.reason,
             before,
             imported: row.imported,
         },

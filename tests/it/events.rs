@@ -4,6 +4,7 @@ mod arriving;
 mod crowded;
 mod forged;
 mod late;
+mod matches;
 mod replies;
 mod rig;
 mod stopping;

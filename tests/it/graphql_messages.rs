@@ -95,6 +95,13 @@ both_databases!(
         assert_eq!(users(&message), own);
         assert_eq!(message["recipients"]["nodes"][0]["department"]["deptId"], json!(dept));
 
+        let often = json!({ "departments": vec![json!({ "deptId": dept }); 1_000] });
+        let message = send(often, "to the subtree, said a thousand times").await;
+        assert_eq!(
+            (users(&message), &message["recipients"]["totalCount"]),
+            (all.clone(), &json!(all.len()))
+        );
+
         let named = own.iter().next().unwrap();
         let excepted = own.iter().nth(1).unwrap();
         let whole = json!({ "userIds": [named, excepted], "departments": [{ "deptId": dept }],

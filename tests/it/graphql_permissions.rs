@@ -125,6 +125,13 @@ async fn whoever_may_resolve_sees_whom_he_resolved_and_nobody_else() {
 async fn a_recipient_opens_no_way_into_the_directory() {
     let database = TestDatabase::sqlite().await;
     let dingtalk = TestDingTalk::start(60, 6).await;
+    let directory = dingtalk.control("directory").await;
+    let userids: Vec<&str> = directory["users"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["userid"].as_str().unwrap())
+        .collect();
     let server = TestServer::synced(database.target(), &dingtalk).await;
     let (userid, email) = somebody(&server).await;
     let sender = server.token_of("plugin", &[Permission::MessageSend, Permission::MessageRead]);
@@ -153,7 +160,12 @@ async fn a_recipient_opens_no_way_into_the_directory() {
                 (&Value::Null, &Value::Null, &Value::Null),
                 "{brought:#}"
             );
+            let reason = brought["reason"].as_str().unwrap_or_default();
+            assert!(!userids.iter().any(|id| reason.contains(id)), "{brought:#}");
         }
+        let asleep = of(list, "FAILED");
+        assert!(!asleep.is_empty(), "somebody has never logged in: {list:#}");
+        assert_eq!(asleep[0]["reason"], "This person has never logged in to DingTalk.");
     };
     let refused = |answer: &Value, path: &str, permission: &str| {
         let found = answer["errors"].as_array().unwrap().iter().any(|error| {

@@ -212,3 +212,35 @@ fn a_name_that_another_account_has_now_is_not_linked_over() {
         (LinkAction::Relinked, named("userKey=k1 username=u1 email=e1"))
     );
 }
+
+#[test]
+fn a_reason_is_told_of_the_change_that_it_was_given_for_and_stays_only_with_the_same_person() {
+    let (mirror, at) = (mirror(), DateTime::UNIX_EPOCH);
+    let request = |identity: &str, userid: &str, reason: Option<&str>| LinkRequest {
+        identity: named(identity),
+        userid: userid.into(),
+        reason: reason.map(Into::into),
+        replace: true,
+    };
+    let first = request("userKey=k1 email=e1", "one", Some("asked her"));
+    let first = Links::default().plan(&mirror, first, "alice", at).unwrap().unwrap();
+    assert_eq!(first.reason.as_deref(), Some("asked her"));
+    let links = Links::default().changed(1, &[first]);
+    for (identity, userid, reason, kept) in [
+        ("userKey=k1 username=u1", "one", None, Some("asked her")),
+        ("userKey=k1 username=u1", "one", Some("same"), Some("same")),
+        // Another address is not one more key, and somebody else is not whom she was asked about.
+        ("userKey=k1 email=e2", "one", None, None),
+        ("userKey=k1", "two", None, None),
+        ("userKey=k1", "two", Some("was wrong"), Some("was wrong")),
+    ] {
+        let change = links.plan(&mirror, request(identity, userid, reason), "bob", at);
+        let change = change.unwrap().unwrap();
+        assert_eq!(change.action, LinkAction::Relinked);
+        assert_eq!(
+            (change.reason.as_deref(), change.link.reason.as_deref()),
+            (reason, kept),
+            "{identity} {userid}"
+        );
+    }
+}

@@ -21,6 +21,24 @@ fn text(content: &str) -> Content {
     }
 }
 
+/// DingTalk takes it for five people in one call.
+fn with_status_bar() -> Content {
+    Content::Oa {
+        message_url: "https://wiki.example.com/p/1".into(),
+        pc_message_url: None,
+        head_bgcolor: "FFBBBBBB".into(),
+        head_text: "Confluence".into(),
+        status_bar: Some(OaStatusBar {
+            status_value: "open".into(),
+            status_bg: None,
+        }),
+        body: Box::new(OaBody {
+            title: Some("Review".into()),
+            ..OaBody::default()
+        }),
+    }
+}
+
 both_databases!(
     async fn messages_with_one_content_go_out_in_one_call_and_a_person_once_in_each(database: TestDatabase) {
         let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
@@ -64,20 +82,7 @@ both_databases!(
 both_databases!(
     async fn messages_with_one_status_bar_go_out_in_calls_as_small_as_dingtalk_takes(database: TestDatabase) {
         let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
-        let content = Content::Oa {
-            message_url: "https://wiki.example.com/p/1".into(),
-            pc_message_url: None,
-            head_bgcolor: "FFBBBBBB".into(),
-            head_text: "Confluence".into(),
-            status_bar: Some(OaStatusBar {
-                status_value: "open".into(),
-                status_bg: None,
-            }),
-            body: Box::new(OaBody {
-                title: Some("Review".into()),
-                ..OaBody::default()
-            }),
-        };
+        let content = with_status_bar();
         let mut ids = Vec::new();
         for n in 0..12 {
             let mut request = outbox.to(&outbox.people[n..=n]);
@@ -119,5 +124,30 @@ both_databases!(
         assert_eq!(receivers.len(), 1);
         assert_eq!(receivers[0].len(), 1);
         assert_eq!(receivers[0][0]["userid"], tester.as_str());
+    }
+);
+
+both_databases!(
+    async fn the_tester_does_not_count_among_those_whom_a_status_bar_is_for(database: TestDatabase) {
+        let outbox = Outbox::start(database.target()).await;
+        let tester = outbox.people[30].clone();
+        outbox.change(|settings| {
+            settings.delivery_mode = DeliveryMode::Redirect;
+            settings.redirect_to = Some(tester.to_string());
+        });
+        let mut request = outbox.to(&outbox.people[..5]);
+        request.content = with_status_bar().into();
+        let sent = outbox.submit(request).await.message.id;
+        let rows = outbox.recipients(sent).await;
+        assert_eq!(rows.len(), 6, "five, and the tester in their place");
+        outbox
+            .until(sent, |rows| {
+                rows.last().is_some_and(|tester| TAKEN.contains(&tester.state))
+            })
+            .await;
+        let mut request = outbox.to(&outbox.people[..6]);
+        request.content = with_status_bar().into();
+        let refused = outbox.refusal(request).await;
+        assert_eq!(refused.len(), 1, "{refused:?}");
     }
 );

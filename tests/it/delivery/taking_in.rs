@@ -148,22 +148,27 @@ both_databases!(
         let (userid, email) = outbox.somebody_with_an_email();
         let mut request = outbox.to(&[userid]);
         request.except.identities = vec![by_email(&email), by_email("nobody@example.invalid")];
+        request.except.userids = vec![outbox.people[1].clone(), "nobody-has-this".into()];
         let sent = outbox.submit(request.clone()).await;
         assert_eq!(
             outbox.recipients(sent.message.id).await[0].state,
             RecipientState::Excluded
         );
-        let told: Vec<_> = sent
-            .notices
-            .iter()
-            .filter(|it| it.contains("except.identities"))
-            .collect();
-        assert_eq!(told.len(), 1, "{:?}", sent.notices);
+        let told: Vec<_> = sent.notices.iter().filter(|it| it.contains("except.")).collect();
+        assert_eq!(told.len(), 2, "{:?}", sent.notices);
         assert!(told[0].starts_with("recipients.except.identities.1: ") && told[0].contains("nobody@example.invalid"));
+        assert_eq!(
+            told[1],
+            "recipients.except.userIds.1: There is no user nobody-has-this in the mirror: check the userid, or wait for the \
+             next sync. Nobody is left out for it."
+        );
         request.require_all_matched = true;
         assert_eq!(
             outbox.refusal(request).await,
-            [("recipients.except.identities.1".to_owned(), FieldErrorCode::NotFound)]
+            [
+                ("recipients.except.identities.1".to_owned(), FieldErrorCode::NotFound),
+                ("recipients.except.userIds.1".to_owned(), FieldErrorCode::NotFound),
+            ]
         );
     }
 );

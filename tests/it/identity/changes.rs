@@ -270,6 +270,7 @@ both_databases!(
                 at,
                 by: "another replica's caller".into(),
             },
+            reason: None,
             imported: false,
         };
         store.change_links(0, &[link]).await.unwrap();

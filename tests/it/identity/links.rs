@@ -101,6 +101,43 @@ both_databases!(
 );
 
 both_databases!(
+    async fn the_history_gives_nobody_a_reason_that_somebody_else_wrote(database: TestDatabase) {
+        let company = Company::with(database, PEOPLE).await;
+        let link = async |caller: &str, input: Value| {
+            let mutation = "mutation ($input: LinkIdentityInput!) { linkIdentity(input: $input) { link { reason linkedBy } userErrors { code } } }";
+            let token = company.server.token_of(caller, &Permission::ALL);
+            let answer = company
+                .server
+                .graphql(&token, mutation, json!({ "input": input }))
+                .await;
+            answer["data"]["linkIdentity"]["link"].clone()
+        };
+        let first = json!({ "identity": { "userKey": "k1" }, "userId": "anna", "reason": "asked her" });
+        link("alice", first).await;
+        let more = json!({ "identity": { "userKey": "k1", "username": "wiki" }, "userId": "anna" });
+        let kept = json!({ "reason": "asked her", "linkedBy": "bob" });
+        assert_eq!(link("bob", more).await, kept, "he is still linked for that");
+        let elsewhere = json!({ "identity": { "userKey": "k1" }, "userId": "ben", "replace": true });
+        assert_eq!(
+            link("bob", elsewhere).await,
+            json!({ "reason": null, "linkedBy": "bob" })
+        );
+        let told: Vec<_> = history(&company)
+            .await
+            .iter()
+            .map(|it| (it["by"].clone(), it["reason"].clone()))
+            .collect();
+        let expected = [
+            ("bob", Value::Null),
+            ("bob", Value::Null),
+            ("alice", json!("asked her")),
+        ];
+        assert_eq!(told, expected.map(|(by, reason)| (json!(by), reason)));
+        company.server.stop().await;
+    }
+);
+
+both_databases!(
     async fn a_link_to_somebody_who_left_is_reported_and_not_followed(database: TestDatabase) {
         let company = Company::with(database, PEOPLE).await;
         company

@@ -6,4 +6,5 @@ mod links;
 mod method;
 mod mobile;
 mod remembering;
+mod resolving;
 mod support;

@@ -150,6 +150,37 @@ both_databases!(
     }
 );
 
+#[tokio::test]
+async fn an_identity_is_found_by_the_department_of_whoever_shares_its_key_however_many_do() {
+    let database = TestDatabase::sqlite().await;
+    let company = Company::with(&database, &[]).await;
+    let departments = company
+        .data("{ departments(first: 10) { nodes { deptId } } }", json!({}))
+        .await;
+    let mut departments = departments["departments"]["nodes"].as_array().unwrap().iter();
+    let below = departments.find(|it| it["deptId"] != "1").unwrap()["deptId"].clone();
+    let there: i64 = below.as_str().unwrap().parse().unwrap();
+    // An answer lists twenty of them, by userid.
+    let hire = |n: usize| {
+        let dept = if n == 24 { there } else { 1 };
+        json!({ "edit": "hire", "userid": format!("same{n:02}"), "departments": [dept], "fields": { "email": "all@x.example" } })
+    };
+    let edits = json!((0..25).map(hire).collect::<Vec<_>>());
+    company.dingtalk.tell(reqwest::Method::POST, "edits", edits).await;
+    company.server.sync().await;
+    company
+        .resolve(json!({ "username": "all", "email": "all@x.example" }))
+        .await;
+    company.turn().await;
+    let query = "query ($dept: BigInt) { matchingCensus(method: EMAIL_TO_EMAIL) {
+        identities(statuses: [AMBIGUOUS], subtreeOf: $dept) { totalCount nodes { candidates { userId } } } } }";
+    let data = company.data(query, json!({ "dept": below })).await;
+    let found = &data["matchingCensus"]["identities"];
+    assert_eq!(found["totalCount"], 1, "{found:#}");
+    assert_eq!(found["nodes"][0]["candidates"].as_array().unwrap().len(), 20);
+    company.server.stop().await;
+}
+
 both_databases!(
     async fn the_list_of_shared_keys_goes_on_behind_its_key_whatever_a_sync_did_and_tells_no_hidden_one(
         database: TestDatabase,
@@ -219,6 +250,7 @@ async fn a_document_holds_a_few_dozen_walks_over_everybody_not_more() {
     for field in [
         "matchingCensus { users }",
         "rehearseMatching(method: EMAIL_TO_EMAIL) { token }",
+        "previewMessage(input: { recipients: { departments: [{ deptId: \"1\" }] }, content: { text: { content: \"x\" } } }) { bytes }",
     ] {
         for (times, refused) in [(10, false), (60, true)] {
             let aliases: String = (0..times).map(|n| format!("a{n}: {field} ")).collect();
@@ -278,5 +310,41 @@ both_databases!(
         assert_eq!(store.forget_known(later).await.unwrap(), 0);
         assert_eq!(store.forget_known(later + Duration::from_secs(1)).await.unwrap(), 1);
         assert_eq!(store.load_known(0).await.unwrap().1, [linked]);
+    }
+);
+
+both_databases!(
+    async fn a_replica_that_lags_takes_nothing_away_that_another_one_learned(database: TestDatabase) {
+        let store = Store::connect(database.target(), dingmirror::clock::Clock::system())
+            .await
+            .unwrap();
+        store.migrate().await.unwrap();
+        let at = chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let learned = ConfluenceIdentity {
+            user_key: Some("k1".into()),
+            username: Some("anna".into()),
+            email: Some("anna@x.example".into()),
+            display_name: Some("Anna".into()),
+            ..Default::default()
+        };
+        let known = |identity: ConfluenceIdentity, at| KnownIdentity {
+            identity,
+            ..seen("", at, false)
+        };
+        store.save_known(&[known(learned.clone(), at)]).await.unwrap();
+        let later = at + Duration::from_secs(100);
+        let little = ConfluenceIdentity {
+            user_key: Some("k1".into()),
+            email: Some("anna@y.example".into()),
+            ..Default::default()
+        };
+        store.save_known(&[known(little, later)]).await.unwrap();
+        let (_, rows) = store.load_known(0).await.unwrap();
+        let expected = ConfluenceIdentity {
+            email: Some("anna@y.example".into()),
+            ..learned
+        };
+        assert_eq!(rows.len(), 1);
+        assert_eq!((&rows[0].identity, rows[0].last_seen), (&expected, later));
     }
 );
