@@ -1,18 +1,21 @@
 //! Everybody who has the key that a method decided by. An answer lists some of them only.
 
+use std::sync::Arc;
+
 use super::{Resolution, Rule};
-use crate::directory::{Snapshot, UserId};
+use crate::directory::{Snapshot, User, UserId};
 
 /// The people whom `found` is about: for whoever looks for one of them among all, not among those few that are shown.
 pub fn holders<'a>(snapshot: &'a Snapshot, found: &'a Resolution) -> impl Iterator<Item = &'a UserId> {
     let key = found.key.as_deref().unwrap_or_default();
-    let lists: [&[UserId]; 2] = match found.rule {
-        Some(Rule::Email | Rule::OrgEmail) => [snapshot.users_by_email_key(key), snapshot.users_by_org_email_key(key)],
-        Some(Rule::JobNumber) => [snapshot.users_by_job_number_key(key), &[]],
+    let (by_key, listed): (&[Arc<User>], &[UserId]) = match found.rule {
+        Some(Rule::Email | Rule::OrgEmail) => (snapshot.users_by_email_key(key), &[]),
+        Some(Rule::JobNumber) => (snapshot.users_by_job_number_key(key), &[]),
         // Links are as many as an identity has keys: all of them are candidates.
-        Some(Rule::Link) | None => [&found.candidates, &[]],
+        Some(Rule::Link) | None => (&[], &found.candidates),
     };
-    found.user.iter().chain(lists.into_iter().flatten())
+    let by_key = by_key.iter().map(|user| &user.facts.userid);
+    found.user.iter().chain(by_key).chain(listed)
 }
 
 #[cfg(test)]
