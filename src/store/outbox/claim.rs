@@ -67,7 +67,7 @@ pub struct ClaimedBatch {
     pub rendered: String,
     /// The recipients, each person once.
     pub recipients: Vec<Recipient>,
-    /// The most attempts that one of them had before.
+    /// The most attempts that one of them had before; those that [don't count](super::AttemptResult::counts) left out.
     pub former_attempts: u32,
 }
 

@@ -28,6 +28,9 @@ const REPEATED: &str = "It may have arrived; it is repeated while the day lasts,
 pub struct AttemptResult {
     /// How it ended.
     pub outcome: AttemptOutcome,
+    /// Whether it is one of those after which it is given up. Not where no call was made, or none would have arrived before
+    /// somebody put something right: waiting for that uses up nothing.
+    pub counts: bool,
     /// DingTalk's task id.
     pub task_id: Option<i64>,
     /// DingTalk's effective code.
@@ -80,7 +83,10 @@ impl Store {
         }
         let told = result.outcome != AttemptOutcome::Unknown;
         let rows = Rows { call, late: told };
-        let to = |state| To::new(state, result.reason.as_ref(), now);
+        let to = |state| To {
+            counts: result.counts,
+            ..To::new(state, result.reason.as_ref(), now)
+        };
         match result.outcome {
             AttemptOutcome::Accepted => {
                 for rows in [rows.plain(), rows.doubtful()] {
@@ -299,6 +305,9 @@ struct To {
     reason: Option<String>,
     task: Option<i64>,
     not_before: DateTime<Utc>,
+    /// The attempt, which its claim has counted, stays counted. A result is recorded once, and reaches only whom no later claim
+    /// has counted again: nothing is taken back twice.
+    counts: bool,
     /// It did not go out: that was no repetition.
     not_repeated: bool,
     /// It may be tried again while the day lasts.
@@ -313,6 +322,7 @@ impl To {
             reason: without_nul_opt(reason),
             task: None,
             not_before: now,
+            counts: true,
             not_repeated: false,
             tried_again: false,
             now,
@@ -352,6 +362,10 @@ impl To {
             .col_expr(recipient::Column::NotBefore, Expr::val(self.not_before))
             .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
             .col_expr(recipient::Column::UpdatedAt, Expr::val(self.now));
+        if !self.counts {
+            let fewer = Expr::col(recipient::Column::Attempts).sub(1_i64);
+            update = update.col_expr(recipient::Column::Attempts, fewer);
+        }
         if self.not_repeated {
             let fewer = Expr::col(recipient::Column::Repeats).sub(1_i64);
             update = update.col_expr(recipient::Column::Repeats, fewer);
