@@ -23,6 +23,9 @@ use crate::{
 /// Why an unknown one is not left alone.
 const REPEATED: &str = "It may have arrived; it is repeated while the day lasts, because onUnknown is REPEAT_SAME_DAY.";
 
+/// Why somebody is not sent to again.
+const ERASED: &str = "It did not arrive, and its content was erased before it could be sent again.";
+
 /// How an attempt ended, and where its recipients go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptResult {
@@ -117,8 +120,10 @@ impl Store {
                 let still = if again { still.tried_again() } else { still };
                 still.apply(&transaction, rows.doubtful()).await?;
                 if again {
-                    let recalled = recalled(&transaction, &messages).await?;
+                    let recalled = having(&transaction, &messages, message::Column::RecalledAt).await?;
                     stop_waiting(&transaction, &recalled, now).await?;
+                    let erased = having(&transaction, &messages, message::Column::ErasedAt).await?;
+                    give_up(&transaction, call, &erased, now).await?;
                 }
             }
         }
@@ -180,20 +185,40 @@ async fn record(
     Ok(updated.rows_affected > 0)
 }
 
-/// Those of the messages that were taken back.
-async fn recalled(
+/// Those of the messages to which it has happened by now.
+async fn having(
     transaction: &DatabaseTransaction,
     messages: &BTreeSet<String>,
+    happened: message::Column,
 ) -> Result<BTreeSet<String>, StoreError> {
     let ids: Vec<String> = message::Entity::find()
         .select_only()
         .column(message::Column::Id)
         .filter(message::Column::Id.is_in(messages))
-        .filter(message::Column::RecalledAt.is_not_null())
+        .filter(happened.is_not_null())
         .into_tuple()
         .all(transaction)
         .await?;
     Ok(ids.into_iter().collect())
+}
+
+/// Who would be sent to again, had the content of these messages not been erased since: the answer came that late.
+async fn give_up(
+    transaction: &DatabaseTransaction,
+    call: Uuid,
+    erased: &BTreeSet<String>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    recipient::Entity::update_many()
+        .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Expired)))
+        .col_expr(recipient::Column::Reason, Expr::val(ERASED))
+        .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+        .filter(recipient::Column::AttemptId.eq(call.to_string()))
+        .filter(recipient::Column::MessageId.is_in(erased))
+        .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+        .exec(transaction)
+        .await?;
+    Ok(())
 }
 
 /// A message that was taken back while this call was under way.
@@ -202,7 +227,7 @@ async fn recall_late(
     call: Uuid,
     messages: &BTreeSet<String>,
 ) -> Result<(), StoreError> {
-    let recalled = recalled(transaction, messages).await?;
+    let recalled = having(transaction, messages, message::Column::RecalledAt).await?;
     if !recalled.is_empty() {
         attempt::Entity::update_many()
             .col_expr(
@@ -234,6 +259,7 @@ pub(super) async fn allow_repetition(
         .filter(message::Column::Id.is_in(messages))
         .filter(message::Column::OnUnknown.eq(name_of(&OnUnknown::RepeatSameDay)))
         .filter(message::Column::RecalledAt.is_null())
+        .filter(message::Column::ErasedAt.is_null())
         .into_tuple()
         .all(transaction)
         .await?;
