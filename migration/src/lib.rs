@@ -21,6 +21,7 @@ mod m0012_delivery;
 mod m0013_frozen_recipients;
 mod m0014_recall_schedule;
 mod m0015_lanes;
+mod m0016_claims_and_times;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_frozen_recipients::Migration),
             Box::new(m0014_recall_schedule::Migration),
             Box::new(m0015_lanes::Migration),
+            Box::new(m0016_claims_and_times::Migration),
         ]
     }
 }

@@ -75,8 +75,8 @@ impl Engine {
             while under_way.len() < CALLS_UNDER_WAY && !shutdown.is_cancelled() {
                 match self.claim().await {
                     Ok(Claim::Batch(batch)) => {
-                        let shared = self.shared.clone();
-                        under_way.spawn(async move { attempt(&shared, *batch).await });
+                        let (shared, shutdown) = (self.shared.clone(), shutdown.clone());
+                        under_way.spawn(async move { attempt(&shared, *batch, &shutdown).await });
                     }
                     Ok(Claim::Wait(idle)) => {
                         wait = idle;
@@ -180,7 +180,10 @@ impl Engine {
                 .await?;
             if expired.claims > 0 {
                 let recipients = expired.claims;
-                tracing::warn!(recipients, "the outcome of attempts whose process died is unknown");
+                tracing::warn!(
+                    recipients,
+                    "the outcome of attempts that nobody recorded in time is unknown"
+                );
             }
             if expired.unsent > 0 {
                 tracing::warn!(recipients = expired.unsent, "messages were not sent in time");
@@ -207,9 +210,9 @@ impl Engine {
         wait
     }
 
-    fn ended(&mut self, ended: Result<Option<Duration>, JoinError>) {
+    fn ended(&mut self, ended: Result<Option<DateTime<Utc>>, JoinError>) {
         match ended {
-            Ok(Some(pause)) => self.silent_until = self.silent_until.max(self.shared.clock.now() + pause),
+            Ok(Some(until)) => self.silent_until = self.silent_until.max(until),
             Ok(None) => {}
             // Its recipients become UNKNOWN when the claim expires, which is the truth.
             Err(error) => tracing::error!(%error, "an attempt broke off"),

@@ -70,6 +70,7 @@ pub(super) fn accepted(task_id: i64, follow_up_at: DateTime<Utc>) -> AttemptResu
 fn ended(outcome: AttemptOutcome, recipient_state: RecipientState) -> AttemptResult {
     AttemptResult {
         outcome,
+        counts: outcome != AttemptOutcome::NotMade,
         task_id: None,
         code: None,
         detail: None,
@@ -98,6 +99,7 @@ pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) ->
                 detail: Some(said),
                 not_before: Some(stop.until),
                 reason: Some(stop.reason.clone()),
+                counts: false,
                 ..ended(AttemptOutcome::Retry, RecipientState::Queued)
             };
             return (result, Some(stop));
@@ -323,6 +325,7 @@ mod tests {
     fn what_somebody_has_to_put_right_stops_sending_for_a_while_however_often_it_was_tried() {
         let refused = error(ErrorKind::BadCredentials, Some("40096"));
         let (result, stop) = failed(&refused, 99, now());
+        assert!(!result.counts, "waiting for that uses up no retries");
         let stop = stop.expect("it stops all sending");
         assert_eq!((stop.until, stop.code.as_deref()), (now() + LOOK_AGAIN, Some("40096")));
         assert!(stop.reason.contains("the remedy") && stop.reason.contains("resumeDelivery"));
@@ -338,7 +341,7 @@ mod tests {
         let throttled = error(ErrorKind::Throttled, Some("90018"));
         for n in 0..RETRIES.len() as u32 {
             let (result, _) = failed(&throttled, n, now());
-            assert_eq!(result.outcome, AttemptOutcome::Retry);
+            assert_eq!((result.outcome, result.counts), (AttemptOutcome::Retry, true));
             assert!(
                 result
                     .not_before

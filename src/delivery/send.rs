@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     connection::{connection, remedy},
@@ -22,15 +23,25 @@ use crate::{
     store::{AttemptResult, ClaimedBatch, Stop, StoreError},
 };
 
-/// While the database is away, the outcome is kept and tried again until the claim is over.
+/// While the database is away, the outcome is kept and tried again.
 const RECORD: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
 
-/// Makes the call that `batch` stands for. The answer: how long to send nothing else, if DingTalk is not to be asked now.
-pub(super) async fn attempt(shared: &Shared, batch: ClaimedBatch) -> Option<Duration> {
+/// A database that is there and refuses an outcome so often, which takes about four minutes, will not take it any more; and
+/// whoever tries keeps others from sending.
+const REFUSALS: u32 = 60;
+
+/// Makes the call that `batch` stands for. The answer: until when to send nothing else, if DingTalk is not to be asked now.
+pub(super) async fn attempt(
+    shared: &Shared,
+    batch: ClaimedBatch,
+    shutdown: &CancellationToken,
+) -> Option<DateTime<Utc>> {
     let deadline = Instant::now() + shared.config.claim_ttl;
     let (result, pause) = call(shared, &batch).await;
-    record(shared, &batch, result, deadline).await;
-    pause
+    // DingTalk's time runs from its answer, however long the record takes.
+    let silent_until = pause.map(|pause| shared.clock.now() + pause);
+    record(shared, &batch, result, deadline, shutdown).await;
+    silent_until
 }
 
 async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<Duration>) {
@@ -118,11 +129,19 @@ pub(super) async fn stop_sending(shared: &Shared, stop: &Stop) {
     }
 }
 
-async fn record(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult, deadline: Instant) {
+/// Records how the call ended, as soon as the database takes it. An answer in hand, and the task id in it, is evidence for as long
+/// as anybody asks: it is not given up when the claim is over, but at a shutdown, which has to end.
+async fn record(
+    shared: &Shared,
+    batch: &ClaimedBatch,
+    result: AttemptResult,
+    deadline: Instant,
+    shutdown: &CancellationToken,
+) {
     let said = (result.outcome, result.task_id, result.code.clone());
-    let mut tries = 0;
-    loop {
-        match shared.store.finish_attempt(batch.call_id, result.clone()).await {
+    let (mut tries, mut refusals) = (0, 0);
+    let error = loop {
+        let error = match shared.store.finish_attempt(batch.call_id, result.clone()).await {
             Ok(()) => {
                 tracing::info!(
                     call.id = %batch.call_id,
@@ -134,24 +153,33 @@ async fn record(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult, de
                 );
                 return;
             }
-            Err(StoreError::Unavailable) if Instant::now() < deadline => {
-                sleep(RECORD.delay(tries)).await;
-                tries += 1;
-            }
-            Err(error) => {
-                // The task id is the evidence that a person needs; the recipients become UNKNOWN when the claim expires.
-                tracing::error!(
-                    call.id = %batch.call_id,
-                    call.messages = ?batch.messages,
-                    call.outcome = ?said.0,
-                    call.task_id = said.1,
-                    %error,
-                    "the outcome of a call could not be recorded"
-                );
-                return;
+            Err(StoreError::Unavailable) => StoreError::Unavailable,
+            Err(error) => break error,
+        };
+        if Instant::now() >= deadline {
+            refusals += u32::from(shared.store.ping().await.is_ok());
+            if shutdown.is_cancelled() || refusals >= REFUSALS {
+                break error;
             }
         }
-    }
+        let pause = sleep(RECORD.delay(tries));
+        if shutdown.is_cancelled() {
+            pause.await;
+        } else {
+            // One that begins meanwhile wants to know at once.
+            shutdown.run_until_cancelled(pause).await;
+        }
+        tries += 1;
+    };
+    // The task id is the evidence that a person needs; the recipients are UNKNOWN when the claim has expired.
+    tracing::error!(
+        call.id = %batch.call_id,
+        call.messages = ?batch.messages,
+        call.outcome = ?said.0,
+        call.task_id = said.1,
+        %error,
+        "the outcome of a call could not be recorded"
+    );
 }
 
 #[cfg(test)]

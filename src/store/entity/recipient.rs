@@ -27,6 +27,7 @@ pub(crate) struct Model {
     /// `call_id` of the attempt that has it now, or had it last: a result of another call doesn't reach this row.
     pub(crate) attempt_id: Option<String>,
     pub(crate) claim_expires_at: Option<DateTimeUtc>,
+    /// Those after which it is given up; the attempts on record may be more.
     pub(crate) attempts: i64,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) content_digest: Option<String>,

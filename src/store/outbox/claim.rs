@@ -67,7 +67,7 @@ pub struct ClaimedBatch {
     pub rendered: String,
     /// The recipients, each person once.
     pub recipients: Vec<Recipient>,
-    /// The most attempts that one of them had before.
+    /// The most attempts that one of them had before; those that [don't count](super::AttemptResult::counts) left out.
     pub former_attempts: u32,
 }
 
@@ -305,17 +305,18 @@ fn waiting(now: DateTime<Utc>) -> [Condition; 3] {
 /// The calls that count against the pace.
 async fn spent(transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Result<Vec<Spent>, StoreError> {
     let horizon = Pace::horizon(now);
-    // A call can't have begun long before it ended: claims expire, and both bounds have an index.
+    // Claims expire: what began long ago is over, recorded or not.
     let long_ago = horizon - TimeDelta::hours(1);
     /// Call, start, end, recipients.
     type Row = (Option<String>, DateTime<Utc>, Option<DateTime<Utc>>, i64);
+    // Both ends are found by the index of ends. A bound of the start would tempt SQLite, which doesn't know how few these are,
+    // to read the attempts of the last hour: it is looked at here.
     let rows: Vec<Row> = attempt::Entity::find()
         .select_only()
         .column(attempt::Column::CallId)
         .column(attempt::Column::StartedAt)
         .column(attempt::Column::FinishedAt)
         .column(attempt::Column::Recipients)
-        .filter(attempt::Column::StartedAt.gt(long_ago))
         .filter(
             attempt::Column::Outcome
                 .is_null()
@@ -330,7 +331,8 @@ async fn spent(transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Result<
         .all(transaction)
         .await?;
     let mut calls: BTreeMap<Option<String>, Spent> = BTreeMap::new();
-    for (call, started_at, finished_at, recipients) in rows {
+    let recent = rows.into_iter().filter(|(_, started_at, ..)| *started_at > long_ago);
+    for (call, started_at, finished_at, recipients) in recent {
         let entry = calls.entry(call).or_insert(Spent {
             started_at,
             finished_at,

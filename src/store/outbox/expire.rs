@@ -1,4 +1,4 @@
-//! What time ends: claims of processes that died, messages that are worth sending no more, repetitions of another day.
+//! What time ends: claims of processes that died or can't reach the database, messages that are worth sending no more, repetitions of another day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,9 +24,9 @@ use crate::{
     },
 };
 
-/// Why a recipient of a dead process's attempt is UNKNOWN.
-const DIED: &str = "The process that sent it ended before it could record DingTalk's answer: it may have arrived, and is not sent \
-                    again.";
+/// Why a recipient of an attempt that nobody recorded in time is UNKNOWN.
+const NOT_RECORDED: &str = "DingTalk's answer was not recorded in time, because the process that sent it ended, stood still or could \
+                            not reach the database: it may have arrived, and is not sent again.";
 /// Why nothing more is done about an unknown one.
 const ANOTHER_DAY: &str = "It may have arrived, and is not repeated any more: on another day DingTalk would not drop the \
                            repetition, or the time that the message gave it is over.";
@@ -34,7 +34,7 @@ const ANOTHER_DAY: &str = "It may have arrived, and is not repeated any more: on
 /// What was expired.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Expired {
-    /// Recipients of attempts whose process died: UNKNOWN now.
+    /// Recipients of attempts that nobody recorded in time: UNKNOWN now.
     pub claims: u64,
     /// Recipients whose message was not sent in time: EXPIRED now.
     pub unsent: u64,
@@ -56,8 +56,8 @@ impl Store {
         Ok(Expired { claims, unsent })
     }
 
-    /// Recipients whose claim ran out: their process ended after "started" was recorded, so nobody knows whether the call was
-    /// made.
+    /// Recipients whose claim ran out: their process ended after "started" was recorded, or has an answer that it can't record
+    /// yet. Nobody else knows whether the call was made.
     async fn expire_claims(
         &self,
         now: DateTime<Utc>,
@@ -89,7 +89,7 @@ impl Store {
         for chunk in rows.chunks(CHUNK) {
             let updated = recipient::Entity::update_many()
                 .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Unknown)))
-                .col_expr(recipient::Column::Reason, Expr::val(DIED))
+                .col_expr(recipient::Column::Reason, Expr::val(NOT_RECORDED))
                 .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
                 .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
                 .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
@@ -208,7 +208,7 @@ async fn close_attempts(
         attempt::Entity::update_many()
             .col_expr(attempt::Column::FinishedAt, Expr::val(now))
             .col_expr(attempt::Column::Outcome, Expr::val(name_of(&AttemptOutcome::Unknown)))
-            .col_expr(attempt::Column::Detail, Expr::val(DIED))
+            .col_expr(attempt::Column::Detail, Expr::val(NOT_RECORDED))
             .filter(attempt::Column::CallId.is_in(chunk.iter().map(|id| id.as_str())))
             .filter(attempt::Column::FinishedAt.is_null())
             .exec(transaction)

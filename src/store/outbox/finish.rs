@@ -23,11 +23,17 @@ use crate::{
 /// Why an unknown one is not left alone.
 const REPEATED: &str = "It may have arrived; it is repeated while the day lasts, because onUnknown is REPEAT_SAME_DAY.";
 
+/// Why somebody is not sent to again.
+const ERASED: &str = "It did not arrive, and its content was erased before it could be sent again.";
+
 /// How an attempt ended, and where its recipients go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptResult {
     /// How it ended.
     pub outcome: AttemptOutcome,
+    /// Whether it is one of those after which it is given up. Not where no call was made, or none would have arrived before
+    /// somebody put something right: waiting for that uses up nothing.
+    pub counts: bool,
     /// DingTalk's task id.
     pub task_id: Option<i64>,
     /// DingTalk's effective code.
@@ -80,7 +86,10 @@ impl Store {
         }
         let told = result.outcome != AttemptOutcome::Unknown;
         let rows = Rows { call, late: told };
-        let to = |state| To::new(state, result.reason.as_ref(), now);
+        let to = |state| To {
+            counts: result.counts,
+            ..To::new(state, result.reason.as_ref(), now)
+        };
         match result.outcome {
             AttemptOutcome::Accepted => {
                 for rows in [rows.plain(), rows.doubtful()] {
@@ -111,8 +120,10 @@ impl Store {
                 let still = if again { still.tried_again() } else { still };
                 still.apply(&transaction, rows.doubtful()).await?;
                 if again {
-                    let recalled = recalled(&transaction, &messages).await?;
+                    let recalled = having(&transaction, &messages, message::Column::RecalledAt).await?;
                     stop_waiting(&transaction, &recalled, now).await?;
+                    let erased = having(&transaction, &messages, message::Column::ErasedAt).await?;
+                    give_up(&transaction, call, &erased, now).await?;
                 }
             }
         }
@@ -174,20 +185,40 @@ async fn record(
     Ok(updated.rows_affected > 0)
 }
 
-/// Those of the messages that were taken back.
-async fn recalled(
+/// Those of the messages to which it has happened by now.
+async fn having(
     transaction: &DatabaseTransaction,
     messages: &BTreeSet<String>,
+    happened: message::Column,
 ) -> Result<BTreeSet<String>, StoreError> {
     let ids: Vec<String> = message::Entity::find()
         .select_only()
         .column(message::Column::Id)
         .filter(message::Column::Id.is_in(messages))
-        .filter(message::Column::RecalledAt.is_not_null())
+        .filter(happened.is_not_null())
         .into_tuple()
         .all(transaction)
         .await?;
     Ok(ids.into_iter().collect())
+}
+
+/// Who would be sent to again, had the content of these messages not been erased since: the answer came that late.
+async fn give_up(
+    transaction: &DatabaseTransaction,
+    call: Uuid,
+    erased: &BTreeSet<String>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    recipient::Entity::update_many()
+        .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Expired)))
+        .col_expr(recipient::Column::Reason, Expr::val(ERASED))
+        .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+        .filter(recipient::Column::AttemptId.eq(call.to_string()))
+        .filter(recipient::Column::MessageId.is_in(erased))
+        .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+        .exec(transaction)
+        .await?;
+    Ok(())
 }
 
 /// A message that was taken back while this call was under way.
@@ -196,7 +227,7 @@ async fn recall_late(
     call: Uuid,
     messages: &BTreeSet<String>,
 ) -> Result<(), StoreError> {
-    let recalled = recalled(transaction, messages).await?;
+    let recalled = having(transaction, messages, message::Column::RecalledAt).await?;
     if !recalled.is_empty() {
         attempt::Entity::update_many()
             .col_expr(
@@ -228,6 +259,7 @@ pub(super) async fn allow_repetition(
         .filter(message::Column::Id.is_in(messages))
         .filter(message::Column::OnUnknown.eq(name_of(&OnUnknown::RepeatSameDay)))
         .filter(message::Column::RecalledAt.is_null())
+        .filter(message::Column::ErasedAt.is_null())
         .into_tuple()
         .all(transaction)
         .await?;
@@ -299,6 +331,9 @@ struct To {
     reason: Option<String>,
     task: Option<i64>,
     not_before: DateTime<Utc>,
+    /// The attempt, which its claim has counted, stays counted. A result is recorded once, and reaches only whom no later claim
+    /// has counted again: nothing is taken back twice.
+    counts: bool,
     /// It did not go out: that was no repetition.
     not_repeated: bool,
     /// It may be tried again while the day lasts.
@@ -313,6 +348,7 @@ impl To {
             reason: without_nul_opt(reason),
             task: None,
             not_before: now,
+            counts: true,
             not_repeated: false,
             tried_again: false,
             now,
@@ -352,6 +388,10 @@ impl To {
             .col_expr(recipient::Column::NotBefore, Expr::val(self.not_before))
             .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
             .col_expr(recipient::Column::UpdatedAt, Expr::val(self.now));
+        if !self.counts {
+            let fewer = Expr::col(recipient::Column::Attempts).sub(1_i64);
+            update = update.col_expr(recipient::Column::Attempts, fewer);
+        }
         if self.not_repeated {
             let fewer = Expr::col(recipient::Column::Repeats).sub(1_i64);
             update = update.col_expr(recipient::Column::Repeats, fewer);

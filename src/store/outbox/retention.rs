@@ -1,7 +1,7 @@
 //! Bodies are erased after a time; the ledger stays.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::CHUNK;
 use crate::{
@@ -17,12 +17,11 @@ impl Store {
             .select_only()
             .column(message::Column::Id)
             .filter(message::Column::CreatedAt.lt(cutoff))
-            .filter(message::Column::ErasedAt.is_null())
-            .filter(message::Column::State.ne(name_of(&MessageState::Queued)))
+            .filter(over())
             .order_by_asc(message::Column::CreatedAt)
             .limit(CHUNK as u64)
             .into_tuple()
-            .all(&self.write)
+            .all(&self.read)
             .await?;
         if ids.is_empty() {
             return Ok(0);
@@ -33,8 +32,18 @@ impl Store {
             .col_expr(message::Column::ErasedAt, Expr::val(now))
             .col_expr(message::Column::UpdatedAt, Expr::val(now))
             .filter(message::Column::Id.is_in(ids))
+            // A late answer may have opened one again since. It holds the message's row, and what is asked of that row, unlike
+            // of the recipients', Postgres asks anew after it has waited for it.
+            .filter(over())
             .exec(&self.write)
             .await?;
         Ok(erased.rows_affected)
     }
+}
+
+/// Nobody waits for it: it is QUEUED as long as somebody does, whether as a row or in a list. And its body is there yet.
+fn over() -> Condition {
+    Condition::all()
+        .add(message::Column::ErasedAt.is_null())
+        .add(message::Column::State.ne(name_of(&MessageState::Queued)))
 }

@@ -14,3 +14,4 @@ mod predicted;
 mod sharing;
 mod taking_back;
 mod unknown;
+mod unrecorded;

@@ -209,6 +209,44 @@ both_databases!(
 );
 
 both_databases!(
+    async fn however_often_sending_was_stopped_a_throttled_call_is_made_again(database: TestDatabase) {
+        let outbox = Outbox::start(database.target()).await;
+        outbox.fault(json!({"kind": "monthly_quota", "count": 8})).await;
+        let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
+        for stops in 1..=8 {
+            outbox.until_stopped().await;
+            while outbox.attempts(message.id).await.len() < stops {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            outbox
+                .until(message.id, |rows| {
+                    rows.iter().all(|row| row.state == RecipientState::Queued)
+                })
+                .await;
+            if stops == 8 {
+                // Three calls: the client repeats two of them by itself.
+                outbox.fault(json!({"kind": "throttle", "count": 2})).await;
+                outbox.fault(json!({"kind": "platform_throttle", "count": 1})).await;
+            }
+            outbox.delivery.resume().await.unwrap();
+        }
+        outbox.settled(message.id, &TAKEN).await;
+        let mut outcomes: Vec<_> = outbox
+            .attempts(message.id)
+            .await
+            .into_iter()
+            .map(|attempt| attempt.outcome)
+            .collect();
+        assert_eq!(outcomes.pop(), Some(Some(AttemptOutcome::Accepted)));
+        assert!(
+            outcomes.len() > 8 && outcomes.iter().all(|it| *it == Some(AttemptOutcome::Retry)),
+            "{outcomes:?}"
+        );
+        assert_eq!(outbox.sends().await.len(), 1);
+    }
+);
+
+both_databases!(
     async fn a_ban_keeps_nobody_from_noticing_that_another_process_died(database: TestDatabase) {
         let mut outbox = Outbox::idle(database.target(), Duration::from_secs(4)).await;
         let dead = outbox.submit(outbox.to(&outbox.people[..1])).await.message;

@@ -39,6 +39,14 @@ fn retry() -> AttemptResult {
     ended(AttemptOutcome::Retry, RecipientState::Queued)
 }
 
+/// It did not arrive, and nothing would before somebody puts something right.
+fn stopped() -> AttemptResult {
+    AttemptResult {
+        counts: false,
+        ..retry()
+    }
+}
+
 /// Of unknown outcome; it may be repeated at once, for a minute.
 fn unknown() -> AttemptResult {
     AttemptResult {
@@ -87,6 +95,65 @@ both_databases!(
             .collect();
         tried.sort_unstable();
         assert_eq!(tried, [(0, 1), (3, 2)]);
+    }
+);
+
+both_databases!(
+    async fn waiting_for_somebody_to_put_something_right_uses_up_no_retries(database: TestDatabase) {
+        let store = open(database).await;
+        let new = message(None, &["a"]);
+        let id = new.id;
+        store.insert_message(new).await.unwrap();
+        let not_made = AttemptResult {
+            outcome: AttemptOutcome::NotMade,
+            ..stopped()
+        };
+        for (result, former) in [
+            (stopped(), 0),
+            (not_made, 0),
+            (retry(), 0),
+            (stopped(), 1),
+            (retry(), 1),
+        ] {
+            let batch = claim(&store, 100, "w", TTL).await.unwrap();
+            assert_eq!(batch.former_attempts, former);
+            store.finish_attempt(batch.call_id, result).await.unwrap();
+        }
+        let attempts = store.attempts(id, PageRequest::new(9, None)).await.unwrap();
+        assert_eq!(attempts.items.len(), 5, "all are on record");
+    }
+);
+
+both_databases!(
+    async fn what_a_claim_counted_is_taken_back_once_and_by_its_own_result_alone(database: TestDatabase) {
+        let store = open(database).await;
+        store.insert_message(message(None, &["a"])).await.unwrap();
+        let tried = claim(&store, 100, "w", TTL).await.unwrap();
+        store.finish_attempt(tried.call_id, retry()).await.unwrap();
+        // Its answer comes after it was taken for dead, and twice.
+        let late = claim(&store, 100, "w", Duration::ZERO).await.unwrap();
+        assert_eq!(expire(&store).await.claims, 1);
+        for _ in 0..2 {
+            store.finish_attempt(late.call_id, stopped()).await.unwrap();
+        }
+        let next = claim(&store, 100, "w", TTL).await.unwrap();
+        assert_eq!(next.former_attempts, 1);
+    }
+);
+
+both_databases!(
+    async fn a_late_answer_leaves_a_repetition_alone_that_is_under_way(database: TestDatabase) {
+        let store = open(database).await;
+        let id = of_unknown_outcome(&store).await;
+        let second = claim(&store, 100, "w", TTL).await.expect("it is repeated");
+        let before = rows(&store, id).await;
+        let attempts = store.attempts(id, PageRequest::new(9, None)).await.unwrap();
+        let first = attempts.items[0].id;
+        store.finish_attempt(first, stopped()).await.unwrap();
+        assert_eq!(rows(&store, id).await, before);
+        store.finish_attempt(second.call_id, stopped()).await.unwrap();
+        let third = claim(&store, 100, "w", TTL).await.expect("it is repeated later");
+        assert_eq!((third.former_attempts, third.recipients[0].repeats), (1, 1));
     }
 );
 

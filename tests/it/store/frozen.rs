@@ -308,11 +308,11 @@ both_databases!(
     async fn a_migration_back_loses_nobody_who_waits_in_a_list(database: TestDatabase) {
         let store = open(database).await;
         let id = taken_in(&store, "anna").await;
-        let error = store.migrate_down(3).await.unwrap_err().to_string();
+        let error = store.migrate_down(4).await.unwrap_err().to_string();
         assert!(error.contains("start the server"), "{error}");
         store.migrate().await.unwrap();
         assert_eq!(all(&store, id).await.len(), WAITING + 1);
-        store.migrate_down(3).await.unwrap();
+        store.migrate_down(4).await.unwrap();
         store.migrate().await.unwrap();
         assert_eq!(all(&store, id).await.len(), WAITING + 1);
     }

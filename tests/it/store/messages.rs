@@ -69,6 +69,7 @@ fn recipient(user: &str) -> NewRecipient {
 pub(super) fn accepted(task: i64) -> AttemptResult {
     AttemptResult {
         outcome: AttemptOutcome::Accepted,
+        counts: true,
         task_id: Some(task),
         code: None,
         detail: None,
@@ -298,6 +299,7 @@ both_databases!(
         let later = Clock::system().now() + TimeDelta::milliseconds(300);
         let retry = AttemptResult {
             outcome: AttemptOutcome::Retry,
+            counts: true,
             task_id: None,
             code: Some("90018".into()),
             detail: Some("throttled".into()),

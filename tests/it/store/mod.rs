@@ -3,6 +3,7 @@
 mod claims;
 mod connections;
 mod directory;
+mod erasure;
 mod fixtures;
 mod frozen;
 mod leases;

@@ -22,6 +22,7 @@ use crate::support::{
 fn ended(outcome: AttemptOutcome, recipient_state: RecipientState) -> AttemptResult {
     AttemptResult {
         outcome,
+        counts: true,
         task_id: None,
         code: None,
         detail: None,

@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use dingmirror::store::Target;
-use sqlx::{ConnectOptions, Connection, Executor, postgres::PgConnectOptions};
+use sqlx::{
+    ConnectOptions, Connection, Executor, PgConnection, SqliteConnection, postgres::PgConnectOptions,
+    sqlite::SqliteConnectOptions,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -72,6 +75,16 @@ impl TestDatabase {
         self.postgres.as_ref().map(|postgres| postgres.url.as_str())
     }
 
+    /// A connection beside those of the store.
+    pub async fn beside(&self) -> Beside {
+        if let Some(postgres) = &self.postgres {
+            let connection = PgConnection::connect(&postgres.url).await.unwrap();
+            return Beside::Postgres(Box::new(connection));
+        }
+        let file = SqliteConnectOptions::new().filename(self.data_dir().join("dingmirror.db"));
+        Beside::Sqlite(Box::new(file.connect().await.unwrap()))
+    }
+
     /// A directory that lives as long as the database.
     pub fn data_dir(&self) -> PathBuf {
         self.dir.path().to_owned()
@@ -86,6 +99,32 @@ impl TestDatabase {
                 .await
                 .unwrap();
         }
+    }
+}
+
+/// Somebody else who uses the database.
+pub enum Beside {
+    Sqlite(Box<SqliteConnection>),
+    Postgres(Box<PgConnection>),
+}
+
+impl Beside {
+    /// Runs a statement.
+    pub async fn run(&mut self, sql: &'static str) {
+        match self {
+            Self::Sqlite(connection) => connection.execute(sql).await.map(drop).unwrap(),
+            Self::Postgres(connection) => connection.execute(sql).await.map(drop).unwrap(),
+        }
+    }
+
+    /// Takes a table away that every result of a call needs, as if the database were.
+    pub async fn take_away(&mut self) {
+        self.run("ALTER TABLE attempts RENAME TO attempts_away").await;
+    }
+
+    /// Brings it back.
+    pub async fn bring_back(&mut self) {
+        self.run("ALTER TABLE attempts_away RENAME TO attempts").await;
     }
 }
 
