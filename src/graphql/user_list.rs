@@ -113,8 +113,10 @@ impl UserFilter {
                 .iter()
                 .any(|m| snapshot.is_in_subtree(m.dept_id, DeptId(top.0)))
         }) && (self.dept_id.is_none() || facts.memberships.iter().any(|m| in_dept(m.dept_id)))
-            && self.job_number.as_ref().is_none_or(|wanted| {
-                facts.job_number.as_deref().and_then(directory::fold_key) == directory::fold_key(wanted)
+            && self.job_number.as_deref().is_none_or(|wanted| {
+                let key = directory::fold_key(wanted);
+                // Blank matches nobody.
+                key.is_some() && key == facts.job_number.as_deref().and_then(directory::fold_key)
             })
             && self.active.is_none_or(|active| facts.active == Some(active))
             && self.leader.is_none_or(|leader| {

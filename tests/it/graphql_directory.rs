@@ -128,6 +128,25 @@ async fn conditions_of_a_filter_hold_together_and_find_who_left() {
 }
 
 #[tokio::test]
+async fn a_blank_key_matches_nobody_not_even_somebody_who_has_none() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(10, 2).await;
+    let hire = |id: &str, fields: Value| json!({ "edit": "hire", "userid": id, "fields": fields });
+    let hires = json!([
+        hire("with", json!({ "email": "both@x.example", "job_number": "００77" })),
+        hire("without", json!({ "email": "both@x.example", "job_number": "" })),
+    ]);
+    dingtalk.tell(reqwest::Method::POST, "edits", hires).await;
+    let server = TestServer::synced(database.target(), &dingtalk).await;
+    let of = async |job_number: &str| ids(&server, json!({ "email": "Both@x.example", "jobNumber": job_number })).await;
+    assert_eq!(of("0077").await, BTreeSet::from(["with".to_owned()]));
+    for nobodys in [" ", "77"] {
+        assert!(of(nobodys).await.is_empty(), "{nobodys:?}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn descendants_are_the_tree_that_children_tell() {
     let database = TestDatabase::sqlite().await;
     let dingtalk = TestDingTalk::start(40, 30).await;

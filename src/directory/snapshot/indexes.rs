@@ -106,17 +106,17 @@ impl Index {
     }
 
     fn replace(&mut self, changes: &[(Option<Arc<User>>, Arc<User>)]) {
-        let mut touched: HashMap<Cow<'_, str>, (HashSet<&UserId>, Vec<Arc<User>>)> = HashMap::new();
+        let mut touched: HashMap<Cow<'_, str>, Touched<'_>> = HashMap::new();
         for (old, new) in changes {
             let before = old.as_ref().map(|old| (self.keys_of)(&old.facts)).unwrap_or_default();
             for key in before.into_iter().flatten() {
-                touched.entry(key).or_default().0.insert(&new.facts.userid);
+                touched.entry(key).or_default().out.insert(&new.facts.userid);
             }
             for key in (self.keys_of)(&new.facts).into_iter().flatten() {
-                touched.entry(key).or_default().1.push(new.clone());
+                touched.entry(key).or_default().users.push(new.clone());
             }
         }
-        for (key, (out, mut users)) in touched {
+        for (key, Touched { out, mut users }) in touched {
             let others = self.get(&key).iter().filter(|it| !out.contains(&it.facts.userid));
             users.extend(others.cloned());
             if users.is_empty() {
@@ -126,6 +126,15 @@ impl Index {
             }
         }
     }
+}
+
+/// What changes for one key.
+#[derive(Default)]
+struct Touched<'a> {
+    /// Whose former record had it.
+    out: HashSet<&'a UserId>,
+    /// The new records that have it.
+    users: Vec<Arc<User>>,
 }
 
 fn sorted(mut users: Vec<Arc<User>>) -> Arc<[Arc<User>]> {
