@@ -186,7 +186,7 @@ fn from_identity(identity: &ConfluenceIdentity, resolution: Resolution) -> NewRe
 fn from_userid(userid: &UserId, user: Option<&User>) -> NewRecipient {
     let reason = match user {
         None => Some(unknown_user(userid)),
-        Some(user) => hindrance(&format!("The user {userid}"), user),
+        Some(user) => hindrance(user).map(|it| format!("The user {userid} {it}")),
     };
     named(userid, reason)
 }
@@ -195,7 +195,7 @@ fn from_userid(userid: &UserId, user: Option<&User>) -> NewRecipient {
 fn from_department(userid: &UserId, user: Option<&User>, dept: DeptId) -> NewRecipient {
     NewRecipient {
         dept_id: Some(dept.0),
-        ..named(userid, user.and_then(|user| hindrance("This person", user)))
+        ..named(userid, user.and_then(hindrance).map(|it| format!("This person {it}")))
     }
 }
 
@@ -203,12 +203,12 @@ fn unknown_user(userid: &UserId) -> String {
     format!("There is no user {userid} in the mirror: check the userid, or wait for the next sync.")
 }
 
-/// Why `who` can't be sent to.
-fn hindrance(who: &str, user: &User) -> Option<String> {
+/// Why somebody can't be sent to: the end of a sentence about him.
+fn hindrance(user: &User) -> Option<&'static str> {
     if !user.standing.is_present() {
-        return Some(format!("{who} is no longer in the company."));
+        return Some("is no longer in the company.");
     }
-    (user.facts.active == Some(false)).then(|| format!("{who} has never logged in to DingTalk."))
+    (user.facts.active == Some(false)).then_some("has never logged in to DingTalk.")
 }
 
 fn named(userid: &UserId, reason: Option<String>) -> NewRecipient {

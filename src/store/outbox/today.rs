@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, Func},
+    QueryTrait,
+    sea_query::{Expr, Func, Query},
 };
 
 use crate::{
@@ -42,25 +43,51 @@ impl Store {
         content_digest: &str,
         many: u64,
     ) -> Result<BTreeMap<String, SentToday>, StoreError> {
+        let (content, enough) = self.looked_for(day, content_digest, many).await?;
+        let mut found = BTreeMap::new();
+        if !(content || enough) {
+            return Ok(found);
+        }
         // One moment for all of it: a list that becomes rows in between would count twice, or not at all.
         let transaction = self.begin_read().await?;
-        let content = content_may_be_known(&transaction, day, content_digest).await?;
-        let mut found = BTreeMap::new();
-        if content || has_messages(&transaction, day, many).await? {
-            for chunk in users.chunks(CHUNK) {
-                let digest = content.then_some(content_digest);
-                rows(&transaction, chunk, day, digest, &mut found).await?;
-            }
-            let asked: HashSet<&str> = users.iter().map(|user| user.as_str()).collect();
-            for (user, waits) in waiting_in_lists(&transaction, &asked, day, content_digest).await? {
-                let today = found.entry(user).or_default();
-                today.messages += waits.messages;
-                today.same_content |= waits.same_content;
-            }
-            found.retain(|_, today| today.same_content || today.messages >= many);
+        for chunk in users.chunks(CHUNK) {
+            let digest = content.then_some(content_digest);
+            rows(&transaction, chunk, day, digest, &mut found).await?;
         }
+        let asked: HashSet<&str> = users.iter().map(|user| user.as_str()).collect();
+        for (user, waits) in waiting_in_lists(&transaction, &asked, day, content_digest).await? {
+            let today = found.entry(user).or_default();
+            today.messages += waits.messages;
+            today.same_content |= waits.same_content;
+        }
+        found.retain(|_, today| today.same_content || today.messages >= many);
         transaction.rollback().await?;
         Ok(found)
+    }
+
+    /// Whether a message of the day has the content, and whether the day had so many messages at all: nobody has more than all of
+    /// them, for a person stands in a message once. Mostly neither is so, and nobody's rows have to be looked at.
+    async fn looked_for(&self, day: Day, content_digest: &str, many: u64) -> Result<(bool, bool), StoreError> {
+        let digest = message::Column::ContentDigest;
+        let of_day = || {
+            let all = message::Entity::find().select_only().column(message::Column::Id);
+            all.filter(of_day(day))
+        };
+        let same = of_day().filter(digest.eq(content_digest));
+        // Messages from before there were digests: they may have it.
+        let unsaid = of_day().filter(digest.is_null());
+        let last = of_day().offset(many.saturating_sub(1)).limit(1);
+        let question = Query::select()
+            .expr_as(
+                Expr::exists(same.into_query()).or(Expr::exists(unsaid.into_query())),
+                "content",
+            )
+            .expr_as(Expr::exists(last.into_query()), "enough")
+            .take();
+        let Some(row) = self.read.query_one(&question).await? else {
+            return Ok((false, false));
+        };
+        Ok((row.try_get("", "content")?, row.try_get("", "enough")?))
     }
 }
 
@@ -69,45 +96,6 @@ fn of_day(day: Day) -> Condition {
     Condition::any()
         .add(message::Column::UpdatedAt.gte(day.start()))
         .add(message::Column::State.eq(name_of(&MessageState::Queued)))
-}
-
-/// Whether a message of the day has the content. Mostly none has, and nobody's rows have to be looked at.
-async fn content_may_be_known(
-    transaction: &DatabaseTransaction,
-    day: Day,
-    content_digest: &str,
-) -> Result<bool, StoreError> {
-    let digest = message::Column::ContentDigest;
-    // Null in messages from before there were digests: they may have it.
-    for same in [digest.eq(content_digest), digest.is_null()] {
-        let one: Option<String> = message::Entity::find()
-            .select_only()
-            .column(message::Column::Id)
-            .filter(same)
-            .filter(of_day(day))
-            .limit(1)
-            .into_tuple()
-            .one(transaction)
-            .await?;
-        if one.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Whether the day had so many messages at all. Nobody has more than all of them: a person stands in a message once.
-async fn has_messages(transaction: &DatabaseTransaction, day: Day, many: u64) -> Result<bool, StoreError> {
-    let last: Option<String> = message::Entity::find()
-        .select_only()
-        .column(message::Column::Id)
-        .filter(of_day(day))
-        .offset(many.saturating_sub(1))
-        .limit(1)
-        .into_tuple()
-        .one(transaction)
-        .await?;
-    Ok(last.is_some())
 }
 
 /// Adds what these people had; without a digest only how many messages, which the index knows by itself.
