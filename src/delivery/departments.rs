@@ -16,7 +16,7 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    /// The people whom `asked` adds to those of the entries before, each with the department that he is in, in the tree's order;
+    /// The present people whom `asked` adds to those of the entries before, each with the department that he is in, in the tree's order;
     /// somebody in several departments comes with each of them.
     pub(super) fn members<'a>(
         &mut self,
@@ -24,12 +24,7 @@ impl Walk {
         asked: &DepartmentRecipients,
     ) -> impl Iterator<Item = (&'a UserId, DeptId)> + use<'a> {
         let departments = self.departments(snapshot, asked).into_iter();
-        departments
-            .flat_map(|dept| snapshot.members(dept).iter().map(move |user| (user, dept)))
-            .filter(|(user, _)| {
-                let user = snapshot.user(user.as_str());
-                user.is_some_and(|user| user.standing.is_present())
-            })
+        departments.flat_map(|dept| snapshot.members(dept).iter().map(move |user| (user, dept)))
     }
 
     fn departments(&mut self, snapshot: &Snapshot, asked: &DepartmentRecipients) -> Vec<DeptId> {
