@@ -22,6 +22,7 @@ mod m0013_frozen_recipients;
 mod m0014_recall_schedule;
 mod m0015_lanes;
 mod m0016_claims_and_times;
+mod m0017_frozen_storage;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_recall_schedule::Migration),
             Box::new(m0015_lanes::Migration),
             Box::new(m0016_claims_and_times::Migration),
+            Box::new(m0017_frozen_storage::Migration),
         ]
     }
 }

@@ -14,14 +14,19 @@ pub(super) const MOST_TEXT: usize = 255;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ConfluenceIdentity {
     /// Login name; it can be renamed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// Data Center's stable key.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_key: Option<String>,
     /// Cloud's stable id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
     /// Email address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Full name: shown, never matched.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
 }
 

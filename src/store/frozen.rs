@@ -16,8 +16,9 @@ use super::{
     entity::frozen_recipients::{ActiveModel, Column, Entity},
     error::StoreError,
     outbox::{LARGE, SMALL, SentToday},
-    text::{from_json, json, name_of, without_nul, without_nul_opt},
+    text::{from_json, json, without_nul, without_nul_opt},
 };
+use crate::identity::{ResolutionStatus, Rule};
 use crate::message::{Day, NewMessage, NewRecipient, Prediction, RecipientState, content_digest};
 
 /// With so many recipients rows are as quick as a list.
@@ -27,22 +28,21 @@ const LISTED: usize = 10_000;
 /// Ids a statement.
 const CHUNK: usize = 1_000;
 
-/// One recipient of a list, under names that are short because there may be a hundred thousand of them. The statement of
-/// [`dialect::insert_recipients`] knows them, too.
+/// One recipient of a list, under names that are short because there may be a hundred thousand of them; where it stands in the
+/// list is its position. The statement of [`dialect::insert_recipients`] knows them, too.
 #[derive(Serialize, Deserialize)]
 struct Line {
-    /// Position.
-    p: usize,
     /// Identity, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     i: Option<String>,
     /// Resolution status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    r: Option<String>,
+    r: Option<ResolutionStatus>,
     /// Userid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     u: Option<String>,
-    /// State.
+    /// State, of those who don't wait.
+    #[serde(default = "queued", skip_serializing_if = "is_queued")]
     s: RecipientState,
     /// Why it is in this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,7 +55,7 @@ struct Line {
     d: Option<i64>,
     /// Matching rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    m: Option<String>,
+    m: Option<Rule>,
 }
 
 impl Store {
@@ -116,15 +116,17 @@ pub(super) async fn freeze(transaction: &DatabaseTransaction, new: &NewMessage) 
     let (digest, day) = (content_digest(&new.rendered), Day::of(new.created_at).0);
     let id = new.id.to_string();
     if new.recipients.len() <= FEW {
-        let rows = lines(&new.recipients, 0);
-        return Ok(dialect::insert_recipients(transaction, &id, new.created_at, (&digest, day), SMALL, rows).await?);
+        let rows = lines(&new.recipients);
+        return Ok(
+            dialect::insert_recipients(transaction, &id, new.created_at, (&digest, day), SMALL, (0, rows)).await?,
+        );
     }
     for (at, chunk) in new.recipients.chunks(LISTED).enumerate() {
         let first = at * LISTED;
         let list = ActiveModel {
             message_id: Set(id.clone()),
             first: Set(i64::try_from(first).unwrap_or(i64::MAX)),
-            recipients: Set(lines(chunk, first)),
+            recipients: Set(lines(chunk)),
             content_digest: Set(digest.clone()),
             sent_day: Set(day),
             created_at: Set(new.created_at),
@@ -144,7 +146,15 @@ pub(super) async fn unfold_in(transaction: &DatabaseTransaction, message: &str) 
     lists.sort_unstable_by_key(|list| list.first);
     for list in lists {
         let sent = (list.content_digest.as_str(), list.sent_day);
-        dialect::insert_recipients(transaction, message, list.created_at, sent, LARGE, list.recipients).await?;
+        dialect::insert_recipients(
+            transaction,
+            message,
+            list.created_at,
+            sent,
+            LARGE,
+            (list.first, list.recipients),
+        )
+        .await?;
     }
     Ok(())
 }
@@ -184,25 +194,27 @@ pub(super) async fn waiting_in_lists(
     Ok(found)
 }
 
-/// Recipients as a JSON list, counted from `first`.
-fn lines(recipients: &[NewRecipient], first: usize) -> String {
+fn queued() -> RecipientState {
+    RecipientState::Queued
+}
+
+fn is_queued(state: &RecipientState) -> bool {
+    *state == queued()
+}
+
+/// Recipients as a JSON list.
+fn lines(recipients: &[NewRecipient]) -> String {
     let lines: Vec<Line> = recipients
         .iter()
-        .enumerate()
-        .map(|(position, recipient)| Line {
-            p: first + position,
+        .map(|recipient| Line {
             i: recipient.identity.as_ref().map(json),
-            r: recipient.resolution.as_ref().map(|it| name_of(&it.status)),
+            r: recipient.resolution.as_ref().map(|it| it.status),
             u: recipient.userid.as_ref().map(|id| without_nul(id.as_str())),
             s: recipient.state,
             w: without_nul_opt(recipient.reason.as_ref()),
             q: recipient.prediction,
             d: recipient.dept_id,
-            m: recipient
-                .resolution
-                .as_ref()
-                .and_then(|it| it.rule)
-                .map(|rule| name_of(&rule)),
+            m: recipient.resolution.as_ref().and_then(|it| it.rule),
         })
         .collect();
     json(&lines)

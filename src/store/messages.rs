@@ -7,8 +7,8 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select, Set, SqlErr, sea_query::Expr,
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Set,
+    SqlErr, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -122,7 +122,7 @@ impl Store {
         let updated_at = Ord::max(new.created_at, self.clock.now());
         let mut row = message_row(&new);
         row.updated_at = Set(Some(updated_at));
-        match row.insert(&transaction).await {
+        match message::Entity::insert(row).exec_without_returning(&transaction).await {
             Ok(_) => {}
             Err(error) => {
                 transaction.rollback().await?;

@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Pause between tries.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// A connection that was used so lately is not asked first whether it lives: that would double the way of every short question.
+const SURELY_ALIVE: Duration = Duration::from_secs(1);
+
 /// Opens a pool. Also tells where it is: `Postgres at host:port/database`, never with a password.
 pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(DatabaseConnection, String), StoreError> {
     let place = describe(url.expose_secret());
@@ -29,6 +32,7 @@ pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(Da
         .max_connections(max_connections)
         .sqlx_logging(false)
         .connect_timeout(PATIENCE)
+        .test_before_acquire_if_idle_for(SURELY_ALIVE)
         .acquire_timeout(PATIENCE)
         .set_application_name("dingmirror");
     let pool = Database::connect(options).await.map_err(|error| {

@@ -89,6 +89,8 @@ async fn pool(file: &Path, connections: u32, turn: Duration) -> Result<DatabaseC
         .max_connections(connections)
         .min_connections(1)
         .sqlx_logging(false)
+        // A file doesn't hang up.
+        .test_before_acquire(false)
         .acquire_timeout(turn);
     options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite

@@ -1,4 +1,4 @@
-//! A Postgres that can't be opened: each reason has its remedy, and none shows the password.
+//! A Postgres that can't be opened: each reason has its remedy, and none shows the password. One that goes away and comes back.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,8 @@ use dingmirror::{
 };
 use url::Url;
 
-use crate::support::database::TestDatabase;
+use super::fixtures::open;
+use crate::support::database::{Beside, TestDatabase};
 
 /// What is told of the test's Postgres when its URL is changed by `spoil`.
 async fn told(spoil: impl FnOnce(&mut Url)) -> String {
@@ -61,4 +62,31 @@ async fn a_host_without_an_address_is_told_at_once() {
         told.contains("nowhere.invalid") && told.contains("cannot be reached"),
         "{told}"
     );
+}
+
+#[tokio::test]
+async fn connections_that_the_server_ended_are_replaced_unasked() {
+    let database = TestDatabase::postgres().await;
+    let store = open(&database).await;
+    let Beside::Postgres(mut beside) = database.beside().await else {
+        unreachable!("it is Postgres")
+    };
+    // Several, as a server has in use.
+    let asked: Vec<_> = (0..4).map(|_| store.load_settings()).collect();
+    for answer in futures_util::future::join_all(asked).await {
+        answer.unwrap();
+    }
+    let ended = sqlx::query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    let ended = ended.fetch_all(&mut *beside).await.unwrap().len();
+    assert!(ended > 0);
+    // One that was used just now is trusted; the others are asked whether they live.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    for _ in 0..ended {
+        store.load_settings().await.unwrap();
+    }
+    drop(beside);
+    drop(store);
+    database.remove().await;
 }

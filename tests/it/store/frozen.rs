@@ -21,6 +21,11 @@ use crate::support::{
     outbox::{claim, expire},
 };
 
+/// Migrations back to the one before there were lists.
+const BEFORE_LISTS: u32 = 5;
+/// More than one list has.
+const TWO_LISTS: usize = 10_002;
+
 /// So many wait, and one more of each message was not found.
 const WAITING: usize = 250;
 
@@ -98,6 +103,38 @@ both_databases!(
         }
         assert_eq!(store.unfold().await.unwrap(), 0, "they are rows by now");
         assert_eq!(all(&store, new.id).await.len(), rows.len(), "and stay as many");
+    }
+);
+
+both_databases!(
+    async fn positions_go_on_from_one_list_to_the_next(database: TestDatabase) {
+        let store = open(database).await;
+        let users: Vec<String> = (0..TWO_LISTS).map(|n| format!("user {n}")).collect();
+        let users: Vec<&str> = users.iter().map(String::as_str).collect();
+        let new = message(None, &users);
+        let id = new.id;
+        store.insert_message(new).await.unwrap();
+        let after = i64::try_from(TWO_LISTS).unwrap() - 5;
+        let last = store
+            .recipients(id, &[], PageRequest::new(500, Some(after)))
+            .await
+            .unwrap()
+            .items;
+        let last: Vec<_> = last
+            .iter()
+            .map(|it| (it.position, it.userid.as_ref().unwrap().as_str()))
+            .collect();
+        assert_eq!(
+            last,
+            [
+                (9_998, "user 9998"),
+                (9_999, "user 9999"),
+                (10_000, "user 10000"),
+                (10_001, "user 10001"),
+            ]
+        );
+        let counts: BTreeMap<_, _> = [(RecipientState::Queued, TWO_LISTS as u64)].into();
+        assert_eq!(store.recipient_counts(&[id]).await.unwrap()[&id], counts);
     }
 );
 
@@ -308,11 +345,11 @@ both_databases!(
     async fn a_migration_back_loses_nobody_who_waits_in_a_list(database: TestDatabase) {
         let store = open(database).await;
         let id = taken_in(&store, "anna").await;
-        let error = store.migrate_down(4).await.unwrap_err().to_string();
+        let error = store.migrate_down(BEFORE_LISTS).await.unwrap_err().to_string();
         assert!(error.contains("start the server"), "{error}");
         store.migrate().await.unwrap();
         assert_eq!(all(&store, id).await.len(), WAITING + 1);
-        store.migrate_down(4).await.unwrap();
+        store.migrate_down(BEFORE_LISTS).await.unwrap();
         store.migrate().await.unwrap();
         assert_eq!(all(&store, id).await.len(), WAITING + 1);
     }
