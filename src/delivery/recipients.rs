@@ -39,6 +39,9 @@ impl Book<'_> {
         for row in &mut rows {
             exclude(row, &except);
         }
+        if request.departments.is_empty() {
+            return rows;
+        }
         let mut named: HashSet<UserId> = rows.iter().filter_map(|row| row.userid.clone()).collect();
         let mut walk = Walk::default();
         for department in &request.departments {
@@ -242,19 +245,22 @@ fn sendable(mut recipient: NewRecipient) -> NewRecipient {
 
 /// The first one keeps the person; later ones say so and carry no `userid`.
 fn deduplicate(mut recipients: Vec<NewRecipient>) -> Vec<NewRecipient> {
-    let mut first: HashMap<UserId, usize> = HashMap::with_capacity(recipients.len());
-    for (position, recipient) in recipients.iter_mut().enumerate() {
-        let Some(userid) = recipient.userid.clone() else {
-            continue;
-        };
-        let at = *first.entry(userid.clone()).or_insert(position);
-        if at != position {
-            recipient.userid = None;
-            recipient.state = RecipientState::Duplicate;
-            recipient.reason = Some(format!(
-                "The DingTalk user {userid} is already recipient {at} of this message (counted from 0)."
-            ));
+    let mut first: HashMap<&UserId, usize> = HashMap::with_capacity(recipients.len());
+    let mut repeated = Vec::new();
+    for (position, recipient) in recipients.iter().enumerate() {
+        if let Some(userid) = &recipient.userid {
+            let at = *first.entry(userid).or_insert(position);
+            if at != position {
+                repeated.push((position, at));
+            }
         }
+    }
+    for (position, at) in repeated {
+        let recipient = &mut recipients[position];
+        let userid = recipient.userid.take();
+        recipient.state = RecipientState::Duplicate;
+        recipient.reason = userid
+            .map(|it| format!("The DingTalk user {it} is already recipient {at} of this message (counted from 0)."));
     }
     recipients
 }

@@ -108,26 +108,10 @@ impl SendRequest {
     /// SHA-256, hex, of what is asked for. Display names don't count: they are never matched, and people rename themselves
     /// between a job's first try and its retry.
     pub(super) fn digest(&self) -> String {
-        let people = |identities: &[ConfluenceIdentity]| -> Vec<[Option<String>; 4]> {
-            let keys = |i: &ConfluenceIdentity| {
-                [
-                    i.username.clone(),
-                    i.user_key.clone(),
-                    i.account_id.clone(),
-                    i.email.clone(),
-                ]
-            };
-            identities.iter().map(keys).collect()
-        };
         request_digest(&(
+            (&self.content, keys(&self.identities), &self.userids, &self.departments),
             (
-                &self.content,
-                people(&self.identities),
-                &self.userids,
-                &self.departments,
-            ),
-            (
-                people(&self.except.identities),
+                keys(&self.except.identities),
                 &self.except.userids,
                 &self.except.departments,
             ),
@@ -193,6 +177,14 @@ impl SendRequest {
     }
 }
 
+/// By what people are matched.
+fn keys(identities: &[ConfluenceIdentity]) -> Vec<[Option<&str>; 4]> {
+    identities
+        .iter()
+        .map(|it| [&it.username, &it.user_key, &it.account_id, &it.email].map(Option::as_deref))
+        .collect()
+}
+
 fn check_people(path: &[&str], identities: &[ConfluenceIdentity], userids: &[UserId], errors: &mut Vec<FieldError>) {
     for (index, identity) in identities.iter().enumerate() {
         let fields = [
@@ -203,12 +195,19 @@ fn check_people(path: &[&str], identities: &[ConfluenceIdentity], userids: &[Use
             ("displayName", &identity.display_name),
         ];
         for (name, text) in fields {
+            let text = text.as_deref().unwrap_or_default();
+            if is_fine(text, MAX_IDENTITY_FIELD) {
+                continue;
+            }
             let index = index.to_string();
             let path = [path, &["identities", &index, name]].concat();
-            check_text(&path, text.as_deref().unwrap_or_default(), MAX_IDENTITY_FIELD, errors);
+            check_text(&path, text, MAX_IDENTITY_FIELD, errors);
         }
     }
     for (index, userid) in userids.iter().enumerate() {
+        if !userid.as_str().is_empty() && is_fine(userid.as_str(), MAX_USERID) {
+            continue;
+        }
         let index = index.to_string();
         let path = [path, &["userIds", &index]].concat();
         if userid.as_str().is_empty() {
@@ -243,6 +242,11 @@ fn check_key(key: &str, errors: &mut Vec<FieldError>) {
             "idempotencyKey must consist of printable ASCII characters.",
         ));
     }
+}
+
+/// Whether [`check_text`] has nothing to say: of a thousand texts all but a few, for which alone a path has to be written.
+fn is_fine(text: &str, max: usize) -> bool {
+    text.len() <= max && !text.chars().any(char::is_control)
 }
 
 /// What is recorded must be storable (Postgres has no U+0000) and bounded.

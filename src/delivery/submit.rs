@@ -124,19 +124,21 @@ impl Delivery {
         // Whom DingTalk would drop is told of those who would be sent to: where it is redirected, of the tester.
         let redirected = settings.delivery_mode == DeliveryMode::Redirect;
         let settled = redirected.then(|| settle(&mut recipients, &settings));
-        let flown = preflight(
-            &shared.store,
-            content.clone(),
-            &mut recipients,
-            request.on_duplicate,
-            now,
-        )
-        .await?;
+        let (flown, told) = tokio::try_join!(
+            preflight(
+                &shared.store,
+                content.clone(),
+                &mut recipients,
+                request.on_duplicate,
+                now,
+            ),
+            self.notices(&settings, now)
+        )?;
         let state = settled.unwrap_or_else(|| settle(&mut recipients, &settings));
         still_fits(&flown, &content, &request.content, asked)?;
         let mut notices = flown.notices;
         notices.extend(unmatched_exceptions);
-        notices.extend(self.notices(&settings, now).await?);
+        notices.extend(told);
         let waiting = recipients
             .iter()
             .any(|it| it.state == crate::message::RecipientState::Queued);
