@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http_body_util::{BodyExt, Limited};
-use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{
@@ -68,12 +67,12 @@ pub(super) async fn by_post(
         Ok(body) => body,
         Err(response) => return response,
     };
-    let parsed = serde_json::from_slice::<Value>(&body)
+    let parsed = serde_json::from_slice(&body)
         .map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             Refusal::new(Code::BadRequest, format!("the body is not valid JSON at {place}"))
         })
-        .and_then(Params::from_json);
+        .and_then(Params::from_body);
     drop(body);
     match parsed {
         Ok(params) => run(&edge, media, params, caller, false, id).await,

@@ -4,8 +4,9 @@ use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_graphql::{
     Data, ErrorExtensionValues, Executor, ObjectType, Request, Response, Schema, ServerError, SubscriptionType,
-    Variables,
 };
+/// What bodies are read into.
+pub(super) use async_graphql::{Name, Value, Variables};
 use async_graphql_axum::GraphQLResponse;
 use axum::response::IntoResponse;
 use futures_util::{
@@ -67,7 +68,7 @@ impl Answer {
     /// The code of the request's own fault: then nothing ran and there is no `data`. An error with a path is a field's.
     pub(super) fn request_error(&self) -> Option<&str> {
         let error = self.0.errors.first()?;
-        (self.0.data == async_graphql::Value::Null && self.0.errors.iter().all(|error| error.path.is_empty()))
+        (self.0.data == Value::Null && self.0.errors.iter().all(|error| error.path.is_empty()))
             .then(|| code(error).unwrap_or(Code::Internal.as_str()))
     }
 
@@ -133,7 +134,7 @@ impl Engine {
 
     /// Measures and parses; gives the caller and the time limit to the resolvers.
     pub(super) fn admit(&self, params: Params, caller: Option<Caller>, time: Duration) -> Result<Operation, Refusal> {
-        let mut request = Request::new(params.query).variables(Variables::from_json(params.variables.into()));
+        let mut request = Request::new(params.query).variables(params.variables);
         request.operation_name = params.operation_name;
         if let Some(caller) = caller {
             request = request.data(caller);
@@ -184,7 +185,7 @@ impl Engine {
         }
         if count > self.limits.errors {
             let more = count - self.limits.errors;
-            response = response.extension("errorsLeftOut", async_graphql::Value::from(more));
+            response = response.extension("errorsLeftOut", Value::from(more));
         }
         Answer(response)
     }
@@ -224,8 +225,8 @@ fn code(error: &ServerError) -> Option<&str> {
 
 fn text<'e>(error: &'e ServerError, key: &str) -> Option<&'e str> {
     match error.extensions.as_ref()?.get(key)? {
-        async_graphql::Value::String(text) => Some(text),
-        async_graphql::Value::Enum(name) => Some(name.as_str()),
+        Value::String(text) => Some(text),
+        Value::Enum(name) => Some(name.as_str()),
         _ => None,
     }
 }

@@ -10,7 +10,10 @@ use axum::{
     routing::{get, post},
 };
 use tokio_util::sync::CancellationToken;
-use tower_http::compression::CompressionLayer;
+use tower_http::compression::{
+    CompressionLayer,
+    predicate::{DefaultPredicate, Predicate, SizeAbove},
+};
 
 use super::{
     answer,
@@ -25,6 +28,9 @@ use crate::{
     graphql::admission::{Code, Refusal},
     intake::Intake,
 };
+
+/// Bytes that go in one packet anyway: what is not longer isn't compressed.
+const ONE_PACKET: u64 = 1_024;
 
 /// What every handler works with.
 pub(super) struct State {
@@ -77,7 +83,7 @@ pub fn router(
         .route("/metrics", get(health::metrics))
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(ONE_PACKET))))
         .layer(from_fn_with_state(edge.clone(), cross_origin::check))
         .layer(from_fn_with_state(edge.clone(), observe::observe))
         .layer(from_fn(observe::stamp))
