@@ -139,6 +139,32 @@ both_databases!(
 );
 
 both_databases!(
+    async fn a_list_that_an_older_version_wrote_becomes_rows(database: TestDatabase) {
+        let store = open(database).await;
+        let id = taken_in(&store, "anna").await;
+        let mut beside = database.beside().await;
+        beside
+            .run(
+                r#"UPDATE frozen_recipients SET recipients = '[{"p":0,"u":"old","s":"QUEUED"},{"p":1,"s":"UNMATCHED","w":"Nobody."}]'"#,
+            )
+            .await;
+        let rows = all(&store, id).await;
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|it| (it.position, it.userid, it.state, it.reason))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                (0, Some("old".into()), RecipientState::Queued, None),
+                (1, None, RecipientState::Unmatched, Some("Nobody.".into())),
+            ]
+        );
+        assert_eq!(store.count_recipients(&queued_to("old")).await.unwrap(), 1);
+    }
+);
+
+both_databases!(
     async fn every_question_about_recipients_counts_those_that_were_just_taken_in(database: TestDatabase) {
         let store = open(database).await;
         let waiting = u64::try_from(WAITING).unwrap();
