@@ -3,9 +3,7 @@
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use uuid::Uuid;
 
 use super::{
@@ -13,6 +11,7 @@ use super::{
     entity::change,
     error::{StoreError, corrupt},
     text::{by_name, from_json, json, name_of, without_nul},
+    transaction::Transaction,
 };
 use crate::{
     directory::{Cause, Change, EntityKind, LoggedChange, Revision, UserId},
@@ -162,7 +161,7 @@ impl Store {
 
 /// Appends the batch's entries. The batch holds the revision row, so nobody else numbers at the same time.
 pub(super) async fn append(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     changes: &[Change],
     revision: Revision,
     at: DateTime<Utc>,

@@ -2,11 +2,11 @@
 
 use std::{fs::File, path::PathBuf, sync::Arc};
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use sea_orm::DatabaseConnection;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
-use super::{dialect, error::StoreError, postgres, sqlite};
+use super::{dialect, error::StoreError, postgres, sqlite, transaction::Transaction};
 use crate::clock::Clock;
 
 /// Where the database is.
@@ -80,11 +80,11 @@ impl Store {
         Ok(self.read.ping().await?)
     }
 
-    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
         Ok(dialect::begin_write(&self.write).await?)
     }
 
-    pub(super) async fn begin_read(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(super) async fn begin_read(&self) -> Result<Transaction, StoreError> {
         Ok(dialect::begin_read(&self.read).await?)
     }
 

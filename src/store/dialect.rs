@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait, Value,
     sea_query::{Expr, IntoColumnRef, SimpleExpr},
 };
+
+use super::transaction::Transaction;
 
 /// The database's own clock, milliseconds since the epoch: leases are measured by one clock, whoever holds them.
 pub(super) fn now_ms(backend: DbBackend) -> SimpleExpr {
@@ -21,13 +23,14 @@ pub(super) fn now_ms(backend: DbBackend) -> SimpleExpr {
 /// On Postgres a process that is stopped in the middle (SIGSTOP, a frozen machine) would keep its rows locked, the lease's among
 /// them, and nobody could take its place: after a while the server ends such a transaction. It is set for the transaction, not
 /// for the session, which a connection pool in between may share with others.
-pub(super) async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+pub(super) async fn begin_write(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
     let transaction = db
         .begin_with_options(TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         })
-        .await?;
+        .await
+        .map(Transaction::new)?;
     if db.get_database_backend() == DbBackend::Postgres {
         transaction
             .execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '10s'")
@@ -37,7 +40,7 @@ pub(super) async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTrans
 }
 
 /// Begins a transaction whose reads all see the same moment. SQLite's always do.
-pub(super) async fn begin_read(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+pub(super) async fn begin_read(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
     let postgres = db.get_database_backend() == DbBackend::Postgres;
     db.begin_with_options(TransactionOptions {
         isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
@@ -45,6 +48,7 @@ pub(super) async fn begin_read(db: &DatabaseConnection) -> Result<DatabaseTransa
         sqlite_transaction_mode: None,
     })
     .await
+    .map(Transaction::new)
 }
 
 /// Whether `column` is one of `values`, which go as one parameter: a statement with a thousand of them is slower to prepare than
@@ -66,7 +70,7 @@ const RECIPIENT_COLUMNS: &str = "message_id, position, identity, resolution_stat
 /// unless it waits, reason, prediction, department, matching rule; the first one's position is `first`. A statement with a parameter for each column of each row costs several times
 /// as much to prepare as to run.
 pub(super) async fn insert_recipients(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     message: &str,
     at: DateTime<Utc>,
     (content_digest, day): (&str, i32),
@@ -105,7 +109,7 @@ pub(super) async fn insert_recipients(
 }
 
 /// Keeps a second process from migrating at the same time, until the transaction ends. On SQLite the write lock does it.
-pub(super) async fn lock_migrations(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+pub(super) async fn lock_migrations(transaction: &Transaction) -> Result<(), DbErr> {
     if transaction.get_database_backend() == DbBackend::Postgres {
         // The number only has to be the same in every dingmirror: "ding" in ASCII.
         transaction

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, Iterable, QueryFilter, QueryOrder,
+    ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder,
     sea_query::{Expr, OnConflict},
 };
 
@@ -16,6 +16,7 @@ use super::{
     lease::{Lease, check_fence, extend},
     rows,
     text::without_nul,
+    transaction::Transaction,
 };
 use crate::directory::{Cause, ChangeSet, Department, Membership, Revision, User};
 
@@ -110,13 +111,13 @@ impl Store {
             check_fence(&transaction, lease).await?;
         }
         if set.is_empty() {
-            transaction.rollback().await?;
+            drop(transaction);
             return Ok(None);
         }
         let at = self.clock.now();
         let revision = take_revision(&transaction).await?;
         if let Some(expected) = base.filter(|base| base + 1 != revision) {
-            transaction.rollback().await?;
+            drop(transaction);
             return Err(StoreError::VersionConflict {
                 expected,
                 actual: revision - 1,
@@ -147,7 +148,7 @@ impl Store {
 }
 
 /// The next revision, and with it the right to write: whoever comes second waits for the first one's commit.
-pub(super) async fn take_revision(transaction: &DatabaseTransaction) -> Result<Revision, StoreError> {
+pub(super) async fn take_revision(transaction: &Transaction) -> Result<Revision, StoreError> {
     use sea_orm::ExprTrait;
     revision::Entity::update_many()
         .col_expr(
@@ -167,7 +168,7 @@ async fn present_revision(db: &impl sea_orm::ConnectionTrait) -> Result<Revision
 }
 
 async fn memberships_of(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     after: Revision,
     users: &[user::Model],
 ) -> Result<HashMap<String, Vec<Membership>>, StoreError> {
@@ -195,7 +196,7 @@ async fn memberships_of(
 }
 
 async fn write_departments(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     departments: impl Iterator<Item = &Department>,
     revision: Revision,
 ) -> Result<(), StoreError> {
@@ -217,7 +218,7 @@ async fn write_departments(
 }
 
 async fn write_users(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     users: &BTreeMap<String, &User>,
     revision: Revision,
 ) -> Result<(), StoreError> {

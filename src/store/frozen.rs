@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ use super::{
     error::StoreError,
     outbox::{LARGE, SMALL, SentToday},
     text::{from_json, json, without_nul, without_nul_opt},
+    transaction::Transaction,
 };
 use crate::identity::{ResolutionStatus, Rule};
 use crate::message::{Day, NewMessage, NewRecipient, Prediction, RecipientState, content_digest};
@@ -112,7 +113,7 @@ impl Store {
 }
 
 /// Writes a new message's recipients: a few as rows, many as lists.
-pub(super) async fn freeze(transaction: &DatabaseTransaction, new: &NewMessage) -> Result<(), StoreError> {
+pub(super) async fn freeze(transaction: &Transaction, new: &NewMessage) -> Result<(), StoreError> {
     let (digest, day) = (content_digest(&new.rendered), Day::of(new.created_at).0);
     let id = new.id.to_string();
     if new.recipients.len() <= FEW {
@@ -138,7 +139,7 @@ pub(super) async fn freeze(transaction: &DatabaseTransaction, new: &NewMessage) 
 
 /// Makes rows of a message's lists, if it has any yet. On Postgres a second one who does it waits here for the first, and then
 /// finds nothing.
-pub(super) async fn unfold_in(transaction: &DatabaseTransaction, message: &str) -> Result<(), StoreError> {
+pub(super) async fn unfold_in(transaction: &Transaction, message: &str) -> Result<(), StoreError> {
     let mut lists = Entity::delete_many()
         .filter(Column::MessageId.eq(message))
         .exec_with_returning(transaction)
@@ -162,7 +163,7 @@ pub(super) async fn unfold_in(transaction: &DatabaseTransaction, message: &str) 
 /// Those of `users` who wait, on `day`, for messages that are lists yet: a number of lists for each, and whether one of them has
 /// this content. One list at a time: there may be many large ones.
 pub(super) async fn waiting_in_lists(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     users: &HashSet<&str>,
     day: Day,
     content_digest: &str,

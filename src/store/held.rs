@@ -1,8 +1,6 @@
 //! Removals that wait for approval.
 
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, Iterable, QueryFilter, QueryOrder, Set, sea_query::OnConflict,
-};
+use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, Set, sea_query::OnConflict};
 
 use super::{
     connect::Store,
@@ -10,6 +8,7 @@ use super::{
     error::StoreError,
     lease::{Lease, check_fence},
     text::{by_name, name_of, without_nul, without_nul_opt},
+    transaction::Transaction,
 };
 use crate::directory::{DeptId, EntityKind, HeldRemoval, HeldState};
 
@@ -48,7 +47,7 @@ impl Store {
 }
 
 /// Writes the rows of `held`.
-pub(super) async fn put(transaction: &DatabaseTransaction, held: &[HeldRemoval]) -> Result<(), StoreError> {
+pub(super) async fn put(transaction: &Transaction, held: &[HeldRemoval]) -> Result<(), StoreError> {
     for chunk in held.chunks(CHUNK) {
         let rows = chunk.iter().map(|it| held_removal::ActiveModel {
             entity: Set(name_of(&it.entity)),
@@ -74,7 +73,7 @@ pub(super) async fn put(transaction: &DatabaseTransaction, held: &[HeldRemoval])
 
 /// Deletes the rows of these records: they were decided, or the records are back.
 pub(super) async fn release<'a>(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     records: impl Iterator<Item = (EntityKind, &'a str)>,
 ) -> Result<(), StoreError> {
     let mut by_kind: std::collections::BTreeMap<EntityKind, Vec<String>> = std::collections::BTreeMap::new();

@@ -145,7 +145,7 @@ impl Store {
             }
         }
         if entries.is_empty() {
-            transaction.rollback().await?;
+            drop(transaction);
             return Ok(0);
         }
         let revision: Revision = take_revision(&transaction).await?;

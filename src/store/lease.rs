@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
     sea_query::{Expr, OnConflict, SimpleExpr},
 };
 
-use super::{connect::Store, dialect, entity::lease, error::StoreError};
+use super::{connect::Store, dialect, entity::lease, error::StoreError, transaction::Transaction};
 
 /// A held lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +100,7 @@ impl Store {
 
 /// Fails unless the lease still holds inside this transaction. The row is written, so that on Postgres nobody can take the
 /// lease between this check and the commit.
-pub(super) async fn check_fence(transaction: &DatabaseTransaction, held: &Lease) -> Result<(), StoreError> {
+pub(super) async fn check_fence(transaction: &Transaction, held: &Lease) -> Result<(), StoreError> {
     let backend = transaction.get_database_backend();
     let confirmed = lease::Entity::update_many()
         .col_expr(lease::Column::Fencing, Expr::val(held.fencing))
@@ -118,7 +118,7 @@ pub(super) async fn check_fence(transaction: &DatabaseTransaction, held: &Lease)
 }
 
 /// [`check_fence`] for many small writes: the row is only locked against others, not written.
-pub(super) async fn confirm_fence(transaction: &DatabaseTransaction, held: &Lease) -> Result<(), StoreError> {
+pub(super) async fn confirm_fence(transaction: &Transaction, held: &Lease) -> Result<(), StoreError> {
     let backend = transaction.get_database_backend();
     let confirmed = lease::Entity::find_by_id(held.name.as_str())
         .filter(lease::Column::Owner.eq(&held.owner))
@@ -132,7 +132,7 @@ pub(super) async fn confirm_fence(transaction: &DatabaseTransaction, held: &Leas
 }
 
 /// Renews the lease at the end of a transaction that [`check_fence`] began: while it went on, nobody could.
-pub(super) async fn extend(transaction: &DatabaseTransaction, held: &Lease) -> Result<(), StoreError> {
+pub(super) async fn extend(transaction: &Transaction, held: &Lease) -> Result<(), StoreError> {
     let backend = transaction.get_database_backend();
     lease::Entity::update_many()
         .col_expr(

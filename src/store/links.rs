@@ -67,7 +67,7 @@ impl Store {
                 .one(&transaction)
                 .await?
                 .map_or(0, |row| row.links);
-            transaction.rollback().await?;
+            drop(transaction);
             return Err(StoreError::VersionConflict { expected, actual });
         }
         // A file may change one link twice: the last one stands, and the history has both.

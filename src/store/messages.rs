@@ -125,7 +125,7 @@ impl Store {
         match message::Entity::insert(row).exec_without_returning(&transaction).await {
             Ok(_) => {}
             Err(error) => {
-                transaction.rollback().await?;
+                drop(transaction);
                 // Two callers with one key at the same moment: the second one finds the first one's message.
                 if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
                     && let Some(known) = self.known(&new).await?

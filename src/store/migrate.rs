@@ -10,7 +10,7 @@ impl Store {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         dialect::lock_migrations(&transaction).await?;
-        Migrator::up(&transaction, None).await?;
+        Migrator::up(transaction.bare(), None).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -18,7 +18,7 @@ impl Store {
     pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         dialect::lock_migrations(&transaction).await?;
-        Migrator::down(&transaction, Some(steps)).await?;
+        Migrator::down(transaction.bare(), Some(steps)).await?;
         Ok(transaction.commit().await?)
     }
 

@@ -29,6 +29,7 @@ mod settings;
 mod sqlite;
 mod templates;
 mod text;
+mod transaction;
 
 pub use changes::MatchChanges;
 pub use connect::{Store, Target};

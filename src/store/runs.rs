@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use uuid::Uuid;
@@ -14,6 +13,7 @@ use super::{
     error::{StoreError, corrupt},
     lease::{Lease, check_fence},
     text::{by_name, by_name_opt, from_json, json, name_of, without_nul, without_nul_opt},
+    transaction::Transaction,
 };
 use crate::{
     directory::{EntryError, RunMode, RunPhase, RunState, SyncRun, Verdict},
@@ -286,7 +286,7 @@ fn finished(mode: RunMode) -> SimpleExpr {
     is_finished.and(run::Column::Mode.eq(name_of(&mode)))
 }
 
-async fn forget_plans(transaction: &DatabaseTransaction, of: SimpleExpr) -> Result<(), StoreError> {
+async fn forget_plans(transaction: &Transaction, of: SimpleExpr) -> Result<(), StoreError> {
     run::Entity::update_many()
         .col_expr(run::Column::Plan, Expr::val(None::<String>))
         .filter(run::Column::Plan.is_not_null())

@@ -61,7 +61,7 @@ impl Store {
                 .one(&transaction)
                 .await?
                 .map_or(0, |row| row.version);
-            transaction.rollback().await?;
+            drop(transaction);
             return Err(StoreError::VersionConflict {
                 expected: expected_version,
                 actual,

@@ -11,7 +11,7 @@ use std::{
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::error::StoreError;
+use super::{error::StoreError, transaction::is_idle};
 
 /// Readers beside the one writer: four keep reads quick while a large batch is written.
 const READERS: u32 = 4;
@@ -101,6 +101,9 @@ async fn pool(file: &Path, connections: u32, turn: Duration) -> Result<DatabaseC
             .busy_timeout(Duration::from_secs(5))
             .pragma("cache_size", PAGE_CACHE)
             .foreign_keys(true)
+    });
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.after_release(|connection, _| Box::pin(async move { Ok(is_idle(connection).await) }))
     });
     Database::connect(options)
         .await

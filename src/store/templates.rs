@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::OnConflict,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::OnConflict,
 };
 
 use super::{
@@ -11,6 +10,7 @@ use super::{
     entity::message_template::{ActiveModel, Column, Entity, Model},
     error::StoreError,
     text::{from_json, json, without_nul, without_nul_opt},
+    transaction::Transaction,
 };
 use crate::{
     message::{MAX_TEMPLATES, MessageTemplate, NewTemplate},
@@ -73,7 +73,7 @@ impl Store {
         let written = match expected {
             None if Entity::find().count(&transaction).await? >= MAX_TEMPLATES => {
                 let actual = version(&transaction, name).await?;
-                transaction.rollback().await?;
+                drop(transaction);
                 return Ok(match actual {
                     None => TemplateChange::TooMany,
                     actual => TemplateChange::VersionConflict { actual },
@@ -99,7 +99,7 @@ impl Store {
         };
         if written == 0 {
             let actual = version(&transaction, name).await?;
-            transaction.rollback().await?;
+            drop(transaction);
             return Ok(TemplateChange::VersionConflict { actual });
         }
         transaction.commit().await?;
@@ -121,7 +121,7 @@ impl Store {
                 Ok(TemplateChange::Done(Box::new(stored(row)?)))
             }
             row => {
-                transaction.rollback().await?;
+                drop(transaction);
                 let actual = row.map(|row| row.version);
                 Ok(TemplateChange::VersionConflict { actual })
             }
@@ -129,7 +129,7 @@ impl Store {
     }
 }
 
-async fn version(transaction: &DatabaseTransaction, name: &str) -> Result<Option<i64>, StoreError> {
+async fn version(transaction: &Transaction, name: &str) -> Result<Option<i64>, StoreError> {
     let row = Entity::find_by_id(without_nul(name)).one(transaction).await?;
     Ok(row.map(|row| row.version))
 }

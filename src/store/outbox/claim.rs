@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use uuid::Uuid;
@@ -21,6 +21,7 @@ use crate::{
         error::{StoreError, corrupt},
         message_rows::{message_value, recipient_value},
         text::name_of,
+        transaction::Transaction,
     },
 };
 
@@ -92,22 +93,22 @@ impl Store {
         let now = self.clock.now();
         let stopped = stopped.filter(|stop| stop.until > now);
         if let Some(stop) = stopped {
-            transaction.rollback().await?;
+            drop(transaction);
             return Ok(Claim::Later((stop.until - now).to_std().unwrap_or_default()));
         }
         let Some(Due { body, rows: due, over }) = self.due(&transaction, limits.batch, now).await? else {
-            transaction.rollback().await?;
+            drop(transaction);
             return Ok(Claim::Nothing);
         };
         if over {
-            transaction.rollback().await?;
+            drop(transaction);
             self.expire_messages(now, None).await?;
             return Ok(Claim::Later(Duration::ZERO));
         }
         let spent = spent(&transaction, now).await?;
         let wanted = u32::try_from(due.len()).unwrap_or(u32::MAX);
         if let Some(wait) = limits.pace.wait_for(wanted, &spent, now) {
-            transaction.rollback().await?;
+            drop(transaction);
             return Ok(Claim::Later(wait));
         }
         let call_id = Uuid::now_v7();
@@ -119,7 +120,7 @@ impl Store {
         let expires = now + TimeDelta::from_std(limits.ttl).unwrap_or(TimeDelta::MAX);
         if !take(&transaction, call_id, &due, expires, now).await? {
             // Somebody else took some of them in between: he has the rest's turn, too.
-            transaction.rollback().await?;
+            drop(transaction);
             return Ok(Claim::Later(Duration::from_millis(10)));
         }
         transaction.commit().await?;
@@ -141,12 +142,7 @@ impl Store {
     /// Recipients who are due: those of the content whose recipient has waited longest, whatever messages they are of, each
     /// person once. Rows that another replica is claiming are passed over on Postgres; SQLite
     /// has one writer.
-    async fn due(
-        &self,
-        transaction: &DatabaseTransaction,
-        limit: u32,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Due>, StoreError> {
+    async fn due(&self, transaction: &Transaction, limit: u32, now: DateTime<Utc>) -> Result<Option<Due>, StoreError> {
         let mut oldest = self.longest(transaction, waiting(now), 1).await?;
         let Some(oldest) = oldest.pop() else {
             return Ok(None);
@@ -183,7 +179,7 @@ impl Store {
     /// all in one question would be sorted, whoever waits, for every claim.
     async fn longest(
         &self,
-        transaction: &DatabaseTransaction,
+        transaction: &Transaction,
         parts: [Condition; 3],
         limit: u32,
     ) -> Result<Vec<recipient::Model>, StoreError> {
@@ -238,7 +234,7 @@ struct Standing {
 }
 
 async fn standings(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     rows: &[recipient::Model],
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<String, Standing>, StoreError> {
@@ -303,7 +299,7 @@ fn waiting(now: DateTime<Utc>) -> [Condition; 3] {
 }
 
 /// The calls that count against the pace.
-async fn spent(transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Result<Vec<Spent>, StoreError> {
+async fn spent(transaction: &Transaction, now: DateTime<Utc>) -> Result<Vec<Spent>, StoreError> {
     let horizon = Pace::horizon(now);
     // Claims expire: what began long ago is over, recorded or not.
     let long_ago = horizon - TimeDelta::hours(1);
@@ -347,7 +343,7 @@ async fn spent(transaction: &DatabaseTransaction, now: DateTime<Utc>) -> Result<
 
 /// Puts the attempts on record: one for each message.
 async fn start(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     call_id: Uuid,
     owner: &str,
     by_message: &BTreeMap<&str, i64>,
@@ -385,7 +381,7 @@ async fn start(
 
 /// Makes the recipients the call's own; false where one of them was taken meanwhile.
 async fn take(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     call_id: Uuid,
     due: &[recipient::Model],
     expires: DateTime<Utc>,

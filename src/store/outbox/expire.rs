@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{
@@ -21,6 +18,7 @@ use crate::{
         entity::{attempt, message, recipient},
         error::{StoreError, corrupt},
         text::{name_of, without_nul},
+        transaction::Transaction,
     },
 };
 
@@ -80,7 +78,7 @@ impl Store {
             .all(&transaction)
             .await?;
         if rows.is_empty() {
-            transaction.rollback().await?;
+            drop(transaction);
             return Ok(0);
         }
         let messages: BTreeSet<String> = rows.iter().map(|(_, message, ..)| message.clone()).collect();
@@ -162,7 +160,7 @@ impl Store {
             .all(&transaction)
             .await?;
         if messages.is_empty() {
-            transaction.rollback().await?;
+            drop(transaction);
             return Ok(0);
         }
         let messages: BTreeSet<String> = messages.into_iter().collect();
@@ -189,7 +187,7 @@ impl Store {
 
 /// Ends the attempts of these calls that have no end, as unknown: each call with its start.
 async fn close_attempts(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     calls: &BTreeMap<String, u32>,
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<String, DateTime<Utc>>, StoreError> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, SimpleExpr},
 };
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::{
         entity::{attempt, message, recipient},
         error::StoreError,
         text::{name_of, without_nul, without_nul_opt},
+        transaction::Transaction,
     },
 };
 
@@ -81,7 +82,7 @@ impl Store {
         hold_messages(&transaction, &messages).await?;
         if !record(&transaction, call, &result, now).await? {
             // A result is recorded once: this one is on record, and what it means for the recipients with it.
-            transaction.rollback().await?;
+            drop(transaction);
             return Ok(());
         }
         let told = result.outcome != AttemptOutcome::Unknown;
@@ -143,7 +144,7 @@ fn still_unknown(result: &AttemptResult) -> String {
 }
 
 /// The messages that a call's attempts belong to.
-pub(super) async fn messages_of(transaction: &DatabaseTransaction, call: Uuid) -> Result<BTreeSet<String>, StoreError> {
+pub(super) async fn messages_of(transaction: &Transaction, call: Uuid) -> Result<BTreeSet<String>, StoreError> {
     let ids: Vec<String> = attempt::Entity::find()
         .select_only()
         .column(attempt::Column::MessageId)
@@ -156,7 +157,7 @@ pub(super) async fn messages_of(transaction: &DatabaseTransaction, call: Uuid) -
 
 /// The attempts' end; an expired claim's is put right. Whether it was the first that was heard of it.
 async fn record(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     call: Uuid,
     result: &AttemptResult,
     now: DateTime<Utc>,
@@ -187,7 +188,7 @@ async fn record(
 
 /// Those of the messages to which it has happened by now.
 async fn having(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     messages: &BTreeSet<String>,
     happened: message::Column,
 ) -> Result<BTreeSet<String>, StoreError> {
@@ -204,7 +205,7 @@ async fn having(
 
 /// Who would be sent to again, had the content of these messages not been erased since: the answer came that late.
 async fn give_up(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     call: Uuid,
     erased: &BTreeSet<String>,
     now: DateTime<Utc>,
@@ -222,11 +223,7 @@ async fn give_up(
 }
 
 /// A message that was taken back while this call was under way.
-async fn recall_late(
-    transaction: &DatabaseTransaction,
-    call: Uuid,
-    messages: &BTreeSet<String>,
-) -> Result<(), StoreError> {
+async fn recall_late(transaction: &Transaction, call: Uuid, messages: &BTreeSet<String>) -> Result<(), StoreError> {
     let recalled = having(transaction, messages, message::Column::RecalledAt).await?;
     if !recalled.is_empty() {
         attempt::Entity::update_many()
@@ -244,7 +241,7 @@ async fn recall_late(
 
 /// Where the messages say so, the call's unknown recipients may be repeated, while the messages are worth sending.
 pub(super) async fn allow_repetition(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     call: Uuid,
     messages: &BTreeSet<String>,
     repetition: &Repetition,
@@ -380,7 +377,7 @@ impl To {
         self
     }
 
-    async fn apply(self, transaction: &DatabaseTransaction, rows: Condition) -> Result<(), StoreError> {
+    async fn apply(self, transaction: &Transaction, rows: Condition) -> Result<(), StoreError> {
         let mut update = recipient::Entity::update_many()
             .col_expr(recipient::Column::State, Expr::val(name_of(&self.state)))
             .col_expr(recipient::Column::Reason, Expr::val(self.reason))

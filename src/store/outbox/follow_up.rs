@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{finish::messages_of, hold_messages, settle_messages};
@@ -18,6 +15,7 @@ use crate::{
         entity::{attempt, recipient},
         error::{StoreError, corrupt},
         text::{name_of, without_nul_opt},
+        transaction::Transaction,
     },
 };
 
@@ -148,7 +146,7 @@ fn of_task(task: &FollowUp, users: &[&str]) -> Condition {
 }
 
 async fn move_to(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     task: &FollowUp,
     users: &[&str],
     (state, reason): (RecipientState, Option<String>),
@@ -173,11 +171,7 @@ async fn move_to(
 
 /// Of people whose repetition was dropped as a duplicate, those who can only have had the content by the send whose answer was
 /// lost: no other send of ours carried it to them that day.
-async fn proven(
-    transaction: &DatabaseTransaction,
-    task: &FollowUp,
-    users: &[&str],
-) -> Result<BTreeSet<String>, StoreError> {
+async fn proven(transaction: &Transaction, task: &FollowUp, users: &[&str]) -> Result<BTreeSet<String>, StoreError> {
     let repeated = recipient::Entity::find()
         .filter(of_task(task, users))
         .filter(recipient::Column::Repeats.gt(0_i64))

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockType},
 };
 
@@ -34,6 +34,7 @@ use super::{
     entity::{message, recipient},
     error::StoreError,
     text::name_of,
+    transaction::Transaction,
 };
 use crate::message::{MessageState, RecipientState};
 
@@ -43,7 +44,7 @@ const CHUNK: usize = 1_000;
 /// Takes the messages' rows, in order, until the transaction ends. Two attempts of one message that end at the same moment
 /// would each still see the other's recipients as SENDING on Postgres, and leave the message open for ever; and they would
 /// wait for each other's rows. On SQLite there is one writer, and nothing to take.
-async fn hold_messages(transaction: &DatabaseTransaction, ids: &BTreeSet<String>) -> Result<(), StoreError> {
+async fn hold_messages(transaction: &Transaction, ids: &BTreeSet<String>) -> Result<(), StoreError> {
     for chunk in ids.iter().collect::<Vec<_>>().chunks(CHUNK) {
         message::Entity::find()
             .filter(message::Column::Id.is_in(chunk.iter().map(|id| id.as_str())))
@@ -69,7 +70,7 @@ fn open() -> [Condition; 2] {
 }
 
 /// Whether somebody of the message is sent to yet.
-async fn waits(transaction: &DatabaseTransaction, message: &str) -> Result<bool, StoreError> {
+async fn waits(transaction: &Transaction, message: &str) -> Result<bool, StoreError> {
     for part in open() {
         let one = recipient::Entity::find()
             .filter(recipient::Column::MessageId.eq(message))
@@ -86,7 +87,7 @@ async fn waits(transaction: &DatabaseTransaction, message: &str) -> Result<bool,
 
 /// After their recipients changed: messages say when, and are DONE when nobody waits any more.
 async fn settle_messages(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     ids: &BTreeSet<String>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {

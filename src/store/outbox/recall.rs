@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{CHUNK, finish::messages_of, follow_up::PROVEN, hold_messages, settle_messages};
@@ -19,6 +16,7 @@ use crate::{
         frozen::unfold_in,
         message_rows::message_value,
         text::{name_of, without_nul, without_nul_opt},
+        transaction::Transaction,
     },
 };
 
@@ -197,7 +195,7 @@ impl Store {
             .all(&transaction)
             .await?;
         if rows.is_empty() {
-            transaction.rollback().await?;
+            drop(transaction);
             return Ok(0);
         }
         let messages: BTreeSet<String> = rows.iter().map(|row| row.message_id.clone()).collect();
@@ -222,7 +220,7 @@ impl Store {
 }
 
 /// The recipients of a call that DingTalk took back.
-async fn recalled(transaction: &DatabaseTransaction, call: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+async fn recalled(transaction: &Transaction, call: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
     let had = [
         RecipientState::Accepted,
         RecipientState::DeliveredUnread,
@@ -257,7 +255,7 @@ async fn recalled(transaction: &DatabaseTransaction, call: Uuid, now: DateTime<U
 /// Of messages that were taken back: who waits is CANCELLED, and what may have arrived isn't repeated any more; without a task
 /// id it can't be taken back either.
 pub(super) async fn stop_waiting(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     ids: &BTreeSet<String>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {

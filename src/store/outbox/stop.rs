@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, LockType},
 };
 
@@ -12,6 +12,7 @@ use crate::store::{
     entity::{delivery_state, recipient},
     error::StoreError,
     text::{without_nul, without_nul_opt},
+    transaction::Transaction,
 };
 
 /// Nothing is sent until then.
@@ -34,7 +35,7 @@ fn stop(row: delivery_state::Model) -> Option<Stop> {
 }
 
 /// The row that claims of all replicas queue up behind, until the transaction ends.
-pub(super) async fn locked_stop(transaction: &DatabaseTransaction) -> Result<Option<Stop>, StoreError> {
+pub(super) async fn locked_stop(transaction: &Transaction) -> Result<Option<Stop>, StoreError> {
     let row = delivery_state::Entity::find_by_id(1)
         .lock(LockType::Update)
         .one(transaction)
@@ -78,7 +79,7 @@ impl Store {
         let stop = locked_stop(&transaction).await?;
         let now = self.clock.now();
         let Some(stop) = stop.filter(|stop| stop.until > now) else {
-            transaction.rollback().await?;
+            drop(transaction);
             return Ok(None);
         };
         delivery_state::Entity::update_many()

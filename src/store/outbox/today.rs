@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
-    QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, Func, Query},
 };
 
@@ -18,6 +17,7 @@ use crate::{
         error::StoreError,
         frozen::waiting_in_lists,
         text::{json, name_of},
+        transaction::Transaction,
     },
 };
 
@@ -61,7 +61,7 @@ impl Store {
             today.same_content |= waits.same_content;
         }
         found.retain(|_, today| today.same_content || today.messages >= many);
-        transaction.rollback().await?;
+        drop(transaction);
         Ok(found)
     }
 
@@ -100,7 +100,7 @@ fn of_day(day: Day) -> Condition {
 
 /// Adds what these people had; without a digest only how many messages, which the index knows by itself.
 async fn rows(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     users: &[&UserId],
     day: Day,
     content_digest: Option<&str>,
