@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, Object};
 use super::{
     Services,
     admission::list_cost,
-    connection::{Listing, int, page_size},
+    connection::{Listing, int},
     department_list::{self, DepartmentConnection},
     enums::{GoneCause, RecordState},
     error::ApiError,
@@ -108,8 +108,8 @@ impl Department {
         &self,
         #[graphql(desc = "How many, 1 to 500.", default = 100)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
-    ) -> Result<DepartmentConnection, ApiError> {
-        department_list::children(self, page_size(first.unwrap_or(100))?, after.as_deref())
+    ) -> Option<Result<DepartmentConnection, ApiError>> {
+        Some(department_list::children(self, first.unwrap_or(100), after.as_deref()))
     }
 
     /// Everything below as one flat list, in pre-order: a department stands before its children, siblings in DingTalk's order.
@@ -120,11 +120,13 @@ impl Department {
         #[graphql(desc = "Steps down at most; null: to the bottom.")] depth: Option<i32>,
         #[graphql(desc = "How many, 1 to 500.", default = 100)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
-    ) -> Result<DepartmentConnection, ApiError> {
-        let depth = depth
-            .map(|depth| u32::try_from(depth).map_err(|_| ApiError::bad_input("`depth` is negative: choose 0 or more")))
-            .transpose()?;
-        department_list::descendants(self, depth, page_size(first.unwrap_or(100))?, after.as_deref())
+    ) -> Option<Result<DepartmentConnection, ApiError>> {
+        Some(department_list::descendants(
+            self,
+            depth,
+            first.unwrap_or(100),
+            after.as_deref(),
+        ))
     }
 
     /// The path to it: from the top of the visible tree down to the parent.
@@ -142,8 +144,8 @@ impl Department {
         &self,
         #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
-    ) -> Result<MembershipConnection, ApiError> {
-        membership::of_department(self, page_size(first.unwrap_or(50))?, after.as_deref())
+    ) -> Option<Result<MembershipConnection, ApiError>> {
+        Some(membership::of_department(self, first.unwrap_or(50), after.as_deref()))
     }
 
     /// Its managers (`dept_manager_userid_list`), as far as the mirror has them.

@@ -86,7 +86,8 @@ pub(super) fn in_states(asked: Option<&[RecordState]>, state: directory::RecordS
 }
 
 /// The departments directly below `of`.
-pub(super) fn children(of: &Department, first: u32, after: Option<&str>) -> Result<DepartmentConnection, ApiError> {
+pub(super) fn children(of: &Department, first: i32, after: Option<&str>) -> Result<DepartmentConnection, ApiError> {
+    let first = page_size(first)?;
     let (snapshot, id) = (of.snapshot.clone(), of.key());
     let page = page_behind(CHILDREN, snapshot.children(id).iter().map(|id| id.0), first, after)?;
     let listing = listing(&snapshot, CHILDREN, after.is_some(), page);
@@ -96,13 +97,17 @@ pub(super) fn children(of: &Department, first: u32, after: Option<&str>) -> Resu
     })
 }
 
-/// Everything below `of`, in pre-order.
+/// Everything below `of`, in pre-order, `depth` steps down at most.
 pub(super) fn descendants(
     of: &Department,
-    depth: Option<u32>,
-    first: u32,
+    depth: Option<i32>,
+    first: i32,
     after: Option<&str>,
 ) -> Result<DepartmentConnection, ApiError> {
+    let depth = depth
+        .map(|depth| u32::try_from(depth).map_err(|_| ApiError::bad_input("`depth` is negative: choose 0 or more")))
+        .transpose()?;
+    let first = page_size(first)?;
     let (snapshot, id) = (of.snapshot.clone(), of.key());
     let page = page_behind(
         DESCENDANTS,

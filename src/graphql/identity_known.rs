@@ -34,15 +34,20 @@ pub(super) struct View {
     pub(super) links: Arc<Links>,
     pub(super) known: Arc<Known>,
     pub(super) method: MatchingMethod,
+    /// Whether `method` is another one than the settings'.
+    is_other: bool,
 }
 
 impl View {
     pub(super) fn of(services: &Services, method: Option<MatchingMethod>) -> Self {
+        let in_force = services.settings.current().matching_method;
+        let method = method.unwrap_or(in_force);
         Self {
             snapshot: services.snapshots.current(),
             links: services.identities.links.current(),
             known: services.identities.memory.known(),
-            method: method.unwrap_or_else(|| services.settings.current().matching_method),
+            method,
+            is_other: method != in_force,
         }
     }
 
@@ -55,9 +60,24 @@ impl View {
             snapshot: self.snapshot.clone(),
             found: Arc::new(self.resolve(known)),
             known: known.clone(),
+            by: self.is_other.then_some(self.method),
         }
     }
+
+    /// The identity that `key` names, by the method that it names.
+    pub(super) fn by_key(services: &Services, key: &str) -> Option<KnownIdentity> {
+        let (id, method) = match key.split_once(BY) {
+            Some((id, name)) => (id, Some(MatchingMethod::from_name(name)?)),
+            None => (key, None),
+        };
+        let view = Self::of(services, method);
+        let known = view.known.get(id.parse().ok()?)?.clone();
+        Some(view.identity(&known))
+    }
 }
+
+/// Stands in a key between the identity and the method by which it is looked at, where that isn't the settings'.
+const BY: char = '@';
 
 /// A known Confluence identity, resolved.
 #[derive(Clone)]
@@ -65,14 +85,23 @@ pub struct KnownIdentity {
     snapshot: Arc<Snapshot>,
     pub(super) known: Arc<identity::KnownIdentity>,
     found: Arc<Resolution>,
+    /// The method, where it isn't the settings'. It belongs to the id: who an identity is by another method is another object, and a
+    /// census of each in one document would be merged by clients with a normalising cache.
+    by: Option<MatchingMethod>,
 }
 
 /// A Confluence user who was asked for or linked by hand, and who he is now.
 #[Object]
 impl KnownIdentity {
-    /// Global id, for `node`.
+    /// Global id, for `node`. By another matching method than the settings' an identity has another one.
     pub(super) async fn id(&self) -> ID {
-        global_id(Kind::KnownIdentity, self.known.id)
+        match self.by {
+            None => global_id(Kind::KnownIdentity, self.known.id),
+            Some(method) => global_id(
+                Kind::KnownIdentity,
+                format_args!("{}{BY}{}", self.known.id, method.name()),
+            ),
+        }
     }
 
     /// What callers said of him. The email address needs `directory:contact`.

@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 
 use super::{
-    connection::{Listing, connection, int},
+    connection::{Listing, connection, int, page_size},
     department::{Department, page_behind},
     department_list::Counter,
     error::ApiError,
+    guard::require,
     scalars::BigInt,
     user::User,
 };
 use crate::{
+    auth::Permission,
     directory::{self, DeptId},
     page::Page,
 };
@@ -61,9 +63,10 @@ connection! {
 /// The people directly in `department`.
 pub(super) fn of_department(
     department: &Department,
-    first: u32,
+    first: i32,
     after: Option<&str>,
 ) -> Result<MembershipConnection, ApiError> {
+    let first = page_size(first)?;
     let (snapshot, id) = (department.snapshot.clone(), department.key());
     let ids = snapshot.members(id).iter().map(|user| user.to_string());
     let page = page_behind(OF_DEPARTMENT, ids, first, after)?;
@@ -90,8 +93,15 @@ pub(super) fn of_department(
     })
 }
 
-/// The departments of `user` that the mirror has.
-pub(super) fn of_user(user: &User, first: u32, after: Option<&str>) -> Result<MembershipConnection, ApiError> {
+/// The departments of `user` that the mirror has. From here the way leads to everybody, so it needs `directory:read`.
+pub(super) fn of_user(
+    ctx: &Context<'_>,
+    user: &User,
+    first: i32,
+    after: Option<&str>,
+) -> Result<MembershipConnection, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+    let first = page_size(first)?;
     let all: Arc<[Membership]> = user
         .record
         .facts

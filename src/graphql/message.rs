@@ -193,26 +193,8 @@ impl Message {
         >,
         #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
-    ) -> Result<RecipientConnection, ApiError> {
-        let states = self::states(states);
-        let request = PageRequest::new(
-            page_size(first.unwrap_or(50))?,
-            parse_cursor::<i64>(RECIPIENTS, after.as_deref())?,
-        );
-        let services = ctx.data_unchecked::<Services>();
-        let snapshot = services.snapshots.current();
-        let page = services.store.recipients(self.row.id, &states, request).await?;
-        let caller: Arc<str> = self.row.caller.as_str().into();
-        let page = page.map(|row| Recipient::new(snapshot.clone(), caller.clone(), row));
-        let listing = Listing::new(RECIPIENTS, after.is_some(), page, |recipient| recipient.row.position);
-        Ok(RecipientConnection {
-            listing,
-            extra: RecipientQuery {
-                message: Some(self.row.id),
-                states,
-                ..RecipientQuery::default()
-            },
-        })
+    ) -> Option<Result<RecipientConnection, ApiError>> {
+        Some(recipients(ctx, &self.row, states, first.unwrap_or(50), after.as_deref()).await)
     }
 
     /// The calls that carried it, oldest first.
@@ -222,24 +204,57 @@ impl Message {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
-    ) -> Result<AttemptConnection, ApiError> {
-        let request = PageRequest::new(
-            page_size(first.unwrap_or(50))?,
-            parse_cursor::<Uuid>(ATTEMPTS, after.as_deref())?,
-        );
-        let page = ctx
-            .data_unchecked::<Services>()
-            .store
-            .attempts(self.row.id, request)
-            .await?;
-        let listing = Listing::new(ATTEMPTS, after.is_some(), page.map(Attempt::from), |attempt| {
-            attempt.row
-        });
-        Ok(AttemptConnection {
-            listing,
-            extra: self.row.id,
-        })
+    ) -> Option<Result<AttemptConnection, ApiError>> {
+        Some(attempts(ctx, self.row.id, first.unwrap_or(50), after.as_deref()).await)
     }
+}
+
+async fn recipients(
+    ctx: &Context<'_>,
+    of: &message::Message,
+    asked: Option<Vec<RecipientState>>,
+    first: i32,
+    after: Option<&str>,
+) -> Result<RecipientConnection, ApiError> {
+    let states = states(asked);
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(RECIPIENTS, after)?);
+    let services = ctx.data_unchecked::<Services>();
+    let snapshot = services.snapshots.current();
+
+    let page = services.store.recipients(of.id, &states, request).await?;
+    let caller: Arc<str> = of.caller.as_str().into();
+    let page = page.map(|row| Recipient::new(snapshot.clone(), caller.clone(), row));
+    let listing = Listing::new(RECIPIENTS, after.is_some(), page, |recipient| recipient.row.position);
+
+    Ok(RecipientConnection {
+        listing,
+        extra: RecipientQuery {
+            message: Some(of.id),
+            states,
+            ..RecipientQuery::default()
+        },
+    })
+}
+
+async fn attempts(
+    ctx: &Context<'_>,
+    message: Uuid,
+    first: i32,
+    after: Option<&str>,
+) -> Result<AttemptConnection, ApiError> {
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(ATTEMPTS, after)?);
+    let page = ctx
+        .data_unchecked::<Services>()
+        .store
+        .attempts(message, request)
+        .await?;
+    let listing = Listing::new(ATTEMPTS, after.is_some(), page.map(Attempt::from), |attempt| {
+        attempt.row
+    });
+    Ok(AttemptConnection {
+        listing,
+        extra: message,
+    })
 }
 
 /// Attempts have no count of their own: there are a handful, so a page nearly always has them all.

@@ -12,6 +12,7 @@ use super::{
     guard::require,
     message::{MessageState, RecipientCount},
     recipient::Recipient,
+    recipient_preview::RecipientPreview,
     scalars::Json,
     send_message::{SendMessageInput, request, user_errors},
     settings::DeliveryMode,
@@ -39,7 +40,7 @@ pub struct MessagePreview {
     /// How many recipients would be in each state.
     recipient_counts: Vec<RecipientCount>,
     /// The first recipients in the order asked, with the resolution of each, 500 at most.
-    recipients: Vec<Recipient>,
+    recipients: Vec<RecipientPreview>,
     /// What you should know before you send it, a sentence each.
     notices: Vec<String>,
     /// What is wrong: `sendMessage` would refuse it.
@@ -99,7 +100,7 @@ fn shown(found: delivery::Preview, caller: &str, snapshot: &Arc<Snapshot>) -> Me
         recipients: recipients
             .map(|(position, it)| {
                 let row = as_recorded(position, it, message.created_at);
-                Recipient::new(snapshot.clone(), caller.clone(), row)
+                RecipientPreview(Recipient::new(snapshot.clone(), caller.clone(), row))
             })
             .collect(),
         notices,
@@ -107,10 +108,10 @@ fn shown(found: delivery::Preview, caller: &str, snapshot: &Arc<Snapshot>) -> Me
     }
 }
 
-/// The recipient as he would be recorded, without an id: there is no row.
+/// The recipient as they would be recorded. What only a row has (its id, its message) is never shown of it.
 fn as_recorded(position: usize, new: message::NewRecipient, at: chrono::DateTime<chrono::Utc>) -> message::Recipient {
     message::Recipient {
-        id: -1 - i64::try_from(position).unwrap_or(i64::MAX - 1),
+        id: 0,
         message_id: Uuid::nil(),
         position: i64::try_from(position).unwrap_or(i64::MAX),
         identity: new.identity,

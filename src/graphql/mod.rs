@@ -38,6 +38,7 @@ mod message_updates;
 mod mirror;
 mod node;
 mod recipient;
+mod recipient_preview;
 mod refresh;
 mod scalars;
 mod sdl;

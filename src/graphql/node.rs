@@ -119,11 +119,7 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
             .ok()
             .and_then(|id| services.identities.links.current().get(id).cloned())
             .map(|link| Node::IdentityLink(IdentityLink { snapshot, link })),
-        Kind::KnownIdentity => {
-            let view = View::of(services, None);
-            let known = key.parse().ok().and_then(|id| view.known.get(id).cloned());
-            known.map(|known| Node::KnownIdentity(view.identity(&known)))
-        }
+        Kind::KnownIdentity => View::by_key(services, &key).map(Node::KnownIdentity),
         Kind::MessageTemplate => template(ctx, &key).await?.map(Node::MessageTemplate),
         Kind::Recipient => match key.parse() {
             Ok(id) => match services.store.recipient(id).await? {

@@ -116,6 +116,51 @@ impl Recipient {
         use identity::ResolutionStatus::{Ambiguous, Inactive, Unmatched};
         matches!(self.row.resolution_status, Some(Unmatched | Ambiguous | Inactive))
     }
+
+    /// The Confluence user as the caller may see them.
+    pub(super) fn shown_identity(&self, ctx: &Context<'_>) -> Option<ConfluenceIdentity> {
+        let identity = self.row.identity.as_ref()?;
+        Some(if self.is_own(ctx) {
+            identity.clone().into()
+        } else {
+            ConfluenceIdentity::shown_to(ctx, identity)
+        })
+    }
+
+    /// The `userId`, or why it isn't shown.
+    pub(super) fn shown_userid(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
+        let userid = || self.row.userid.as_ref().map(|id| id.as_str());
+        if self.row.dept_id.is_none() {
+            return userid().map(Ok);
+        }
+        visible(ctx, Permission::DirectoryRead, userid)
+    }
+
+    /// The DingTalk user, or why they aren't shown.
+    pub(super) fn shown_user(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
+        let user = || User::find(&self.snapshot, self.row.userid.as_ref()?.as_str());
+        if self.is_own(ctx) && self.row.dept_id.is_none() {
+            return user().map(Ok);
+        }
+        visible(ctx, Permission::DirectoryRead, user)
+    }
+
+    /// The reason, or why it isn't shown.
+    pub(super) fn shown_reason(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
+        let reason = || self.row.reason.as_deref();
+        if self.is_own(ctx) || !self.quotes_identity() {
+            return reason().map(Ok);
+        }
+        visible(ctx, Permission::DirectoryContact, reason)
+    }
+
+    /// The department that brought them, or why it isn't shown.
+    pub(super) fn shown_department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
+        let dept = DeptId(self.row.dept_id?);
+        visible(ctx, Permission::DirectoryRead, || {
+            Department::find(&self.snapshot, dept)
+        })
+    }
 }
 
 /// One of those whom a message was asked to be sent to.
@@ -134,12 +179,7 @@ impl Recipient {
     /// The Confluence user, where the request named one. Of somebody else's message the email address needs
     /// `directory:contact`.
     async fn identity(&self, ctx: &Context<'_>) -> Option<ConfluenceIdentity> {
-        let identity = self.row.identity.as_ref()?;
-        Some(if self.is_own(ctx) {
-            identity.clone().into()
-        } else {
-            ConfluenceIdentity::shown_to(ctx, identity)
-        })
+        self.shown_identity(ctx)
     }
 
     /// What resolving the Confluence user gave.
@@ -154,20 +194,12 @@ impl Recipient {
 
     /// The DingTalk user's `userId`. Of somebody whom a department brought it needs `directory:read`.
     async fn user_id(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
-        let userid = || self.row.userid.as_ref().map(|id| id.as_str());
-        if self.row.dept_id.is_none() {
-            return userid().map(Ok);
-        }
-        visible(ctx, Permission::DirectoryRead, userid)
+        self.shown_userid(ctx)
     }
 
     /// The DingTalk user, where the mirror has him. Needs `directory:read`, except of somebody whom your own message names.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
-        let user = || User::find(&self.snapshot, self.row.userid.as_ref()?.as_str());
-        if self.is_own(ctx) && self.row.dept_id.is_none() {
-            return user().map(Ok);
-        }
-        visible(ctx, Permission::DirectoryRead, user)
+        self.shown_user(ctx)
     }
 
     /// What became of the message for this recipient.
@@ -178,11 +210,7 @@ impl Recipient {
     /// Why, where there is more to say than the state. Where it is about finding the Confluence user it may name an email
     /// address, and needs `directory:contact`, except of your own message.
     async fn reason(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
-        let reason = || self.row.reason.as_deref();
-        if self.is_own(ctx) || !self.quotes_identity() {
-            return reason().map(Ok);
-        }
-        visible(ctx, Permission::DirectoryContact, reason)
+        self.shown_reason(ctx)
     }
 
     /// DingTalk's id of the send that took it.
@@ -192,10 +220,7 @@ impl Recipient {
 
     /// The department that brought him, where the request didn't name him. Needs `directory:read`.
     async fn department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
-        let dept = DeptId(self.row.dept_id?);
-        visible(ctx, Permission::DirectoryRead, || {
-            Department::find(&self.snapshot, dept)
-        })
+        self.shown_department(ctx)
     }
 
     /// What DingTalk was expected to drop when the message was taken in.

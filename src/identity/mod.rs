@@ -33,4 +33,4 @@ pub use linking::{LinkAction, LinkChange, LinkHistoryEntry, LinkProblem, LinkPro
 pub use memory::Memory;
 pub use rehearsal::{Moved, Rehearsal};
 pub use resolve::resolve;
-pub use rule::{Rule, method_name};
+pub use rule::Rule;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ConfluenceIdentity, KeyKind, ResolutionStatus, claim::Claim, resolve::status_of, rule::method_name};
+use super::{ConfluenceIdentity, KeyKind, ResolutionStatus, claim::Claim, resolve::status_of};
 use crate::{
     directory::{GoneCause, RecordState, Snapshot, User, UserId, looks_like, odd_character},
     settings::MatchingMethod,
@@ -18,7 +18,7 @@ const GRANT: &str = "grant it the permission 邮箱等个人信息 and sync agai
 
 /// The identity lacks the field that the method compares.
 pub(super) fn missing(identity: &ConfluenceIdentity, kind: KeyKind, method: MatchingMethod) -> String {
-    let (field, method) = (kind.field(), method_name(method));
+    let (field, method) = (kind.field(), method.name());
     let given = match kind {
         KeyKind::Email => identity.email.is_some(),
         _ => identity.username.is_some(),

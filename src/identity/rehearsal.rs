@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::{Known, KnownIdentity, Links, Outcome, ResolutionStatus, method_name, resolve};
+use super::{Known, KnownIdentity, Links, Outcome, ResolutionStatus, resolve};
 use crate::{
     directory::{Revision, Snapshot},
     settings::{MatchingMethod, Settings},
@@ -77,7 +77,7 @@ impl Rehearsal {
     /// changes of persons. It guards against accidents, not against forgers, who could change the method back anyway.
     pub fn token(&self) -> String {
         let mut digest = Context::new(&SHA256);
-        digest.update(format!("2 {} {}", method_name(self.method), self.settings_version).as_bytes());
+        digest.update(format!("2 {} {}", self.method.name(), self.settings_version).as_bytes());
         for moved in &self.changes_person {
             let user = |outcome: &Outcome| outcome.user.as_ref().map(ToString::to_string).unwrap_or_default();
             let (before, after) = (user(&moved.before), user(&moved.after));

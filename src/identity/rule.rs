@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::MatchingMethod;
-
 /// What decided an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -27,13 +25,5 @@ impl Rule {
             Self::OrgEmail => "org_email",
             Self::JobNumber => "job_number",
         }
-    }
-}
-
-/// A method's name in the API.
-pub fn method_name(method: MatchingMethod) -> &'static str {
-    match method {
-        MatchingMethod::EmailToEmail => "EMAIL_TO_EMAIL",
-        MatchingMethod::UsernameToJobNumber => "USERNAME_TO_JOB_NUMBER",
     }
 }

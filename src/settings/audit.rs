@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{
     api::Api,
     stored::SettingsAudit,
-    values::{MatchingMethod, Settings, SettingsPatch},
+    values::{Settings, SettingsPatch},
 };
 
 impl Settings {
@@ -45,7 +45,7 @@ impl Settings {
             let url = |settings: &Self| settings.urls.get(&api).map(ToString::to_string);
             note(api.field(), url(self), url(after), false);
         }
-        let method = |settings: &Self| Some(name(settings.matching_method).to_owned());
+        let method = |settings: &Self| Some(settings.matching_method.name().to_owned());
         note("matchingMethod", method(self), method(after), false);
         note(
             "enabled",
@@ -68,13 +68,6 @@ impl Settings {
 fn listed(ids: &BTreeSet<i64>) -> Option<String> {
     let ids: Vec<_> = ids.iter().map(i64::to_string).collect();
     (!ids.is_empty()).then(|| ids.join(", "))
-}
-
-fn name(method: MatchingMethod) -> &'static str {
-    match method {
-        MatchingMethod::EmailToEmail => "EMAIL_TO_EMAIL",
-        MatchingMethod::UsernameToJobNumber => "USERNAME_TO_JOB_NUMBER",
-    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,23 @@ pub enum MatchingMethod {
     UsernameToJobNumber,
 }
 
+impl MatchingMethod {
+    /// Its name in the form.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EmailToEmail => "EMAIL_TO_EMAIL",
+            Self::UsernameToJobNumber => "USERNAME_TO_JOB_NUMBER",
+        }
+    }
+
+    /// The method of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::EmailToEmail, Self::UsernameToJobNumber]
+            .into_iter()
+            .find(|method| method.name() == name)
+    }
+}
+
 /// The app secret: readable only by the DingTalk client.
 #[derive(Debug, Clone)]
 pub struct AppSecret {

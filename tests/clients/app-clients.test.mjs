@@ -4,7 +4,8 @@ import { describe, test } from 'node:test';
 import { Client as UrqlClient, cacheExchange, fetchExchange, gql } from '@urql/core';
 import apollo3 from 'apollo-client-3/core/core.cjs';
 import * as apollo4 from 'apollo-client-4/core';
-import { bearer, graphqlUrl, readerToken } from './support/env.mjs';
+import { print } from 'graphql';
+import { bearer, graphqlUrl, query, readerToken, until } from './support/env.mjs';
 
 // The reader may read the directory and nothing else.
 const SUCCESS = gql`
@@ -25,8 +26,8 @@ const NULLABLE_ERROR = gql`
     }
   }
 `;
-/** `children` may not be null, so its failure takes the department with it. */
-const NON_NULL_ERROR = gql`
+/** A list that can't be answered is null by itself: neither its department nor anything else goes with it. */
+const DEEP_ERROR = gql`
   {
     department(deptId: "1") {
       name
@@ -97,11 +98,12 @@ for (const [name, ask] of Object.entries(clients)) {
       assert.ok(data.department.name);
     });
 
-    test('reads a non-null error: the nullable parent is null, its neighbour is there', async () => {
-      const { data, errors } = await ask(NON_NULL_ERROR);
+    test('reads an error deep inside: that list is null, and all around it is there', async () => {
+      const { data, errors } = await ask(DEEP_ERROR);
       assert.deepEqual(codes(errors), ['BAD_USER_INPUT']);
       assert.deepEqual(errors[0].path, ['department', 'children']);
-      assert.equal(data.department, null);
+      assert.equal(data.department.children, null);
+      assert.ok(data.department.name);
       assert.ok(data.mirror.userCount > 0);
     });
 
@@ -111,5 +113,72 @@ for (const [name, ask] of Object.entries(clients)) {
       assert.match(errors[0].message, /noSuchField/);
       assert.ok(data === undefined || data === null);
     });
+  });
+}
+
+/** A preview twice, and what identities come to by each matching method: where ids were shared, the last one would win. */
+const ALIKE = gql`
+  query Alike($input: SendMessageInput!) {
+    a: previewMessage(input: $input) {
+      ...Previewed
+    }
+    b: previewMessage(input: $input) {
+      ...Previewed
+    }
+    byEmail: matchingCensus(method: EMAIL_TO_EMAIL) {
+      ...Found
+    }
+    byNumber: matchingCensus(method: USERNAME_TO_JOB_NUMBER) {
+      ...Found
+    }
+  }
+  fragment Previewed on MessagePreview {
+    recipients {
+      position
+      state
+      userId
+      user {
+        id
+        name
+      }
+    }
+  }
+  fragment Found on MatchingCensus {
+    method
+    identities(statuses: [MATCHED, UNMATCHED, AMBIGUOUS, INACTIVE, HELD], first: 500) {
+      nodes {
+        id
+        status
+        rule
+        user {
+          id
+          name
+        }
+      }
+    }
+  }
+`;
+
+for (const [name, cache] of [
+  ['Apollo Client 3', new apollo3.InMemoryCache()],
+  ['Apollo Client 4', new apollo4.InMemoryCache()],
+]) {
+  test(`${name}'s normalising cache gives back what the server said: no two things have one id`, async () => {
+    const { users } = await query('{ users(first: 500) { nodes { userId name email jobNumber active } } }');
+    const [one, other] = users.nodes.filter(({ active, email, jobNumber }) => active && email && jobNumber);
+    const identity = { username: other.jobNumber, email: one.email };
+    await query('query ($i: [ConfluenceIdentityInput!]!) { resolve(identities: $i) { status } }', { i: [identity] });
+    const known = '{ matchingCensus { knownIdentities } }';
+    await until('the identity to be known', async () => (await query(known)).matchingCensus.knownIdentities > 0);
+
+    const input = { recipients: { userIds: [one.userId, other.userId] }, content: { text: { content: 'x' } } };
+    // As a client sends it: with `__typename` everywhere.
+    const document = cache.transformDocument(ALIKE);
+    const data = await query(print(document), { input });
+    assert.equal(data.a.recipients.length, 2);
+    assert.notDeepEqual(data.byEmail.identities.nodes, data.byNumber.identities.nodes);
+
+    cache.writeQuery({ query: document, variables: { input }, data });
+    assert.deepEqual(cache.readQuery({ query: document, variables: { input } }), data);
   });
 }

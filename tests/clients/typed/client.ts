@@ -16,7 +16,7 @@ import {
 
 export type Person = NonNullable<PeopleQuery['users']>['nodes'][number];
 export type Resolution = NonNullable<ResolveQuery['resolve']>[number];
-export type Outcome = NonNullable<OutcomeQuery['message']>['recipients']['nodes'][number];
+export type Outcome = NonNullable<NonNullable<OutcomeQuery['message']>['recipients']>['nodes'][number];
 export type Sent = NonNullable<SendMutation['sendMessage']>;
 
 export interface Tree {
@@ -45,7 +45,8 @@ export class DirectoryClient {
     for (let after: string | null = null; ; ) {
       const page: SubtreeQuery = await this.#client.request(SubtreeDocument, { deptId, first: pageSize, after });
       const mirror = present(page.mirror, 'mirror');
-      const { descendants, ...root } = present(page.department, `department ${deptId}`);
+      const { descendants: below, ...root } = present(page.department, `department ${deptId}`);
+      const descendants = present(below, 'descendants');
       departments.push(...descendants.nodes);
       if (!descendants.pageInfo.hasNextPage) {
         if (departments.length !== descendants.totalCount) {
@@ -83,6 +84,7 @@ export class DirectoryClient {
   }
 
   async outcome(id: string): Promise<Outcome[]> {
-    return present((await this.#client.request(OutcomeDocument, { id })).message, `message ${id}`).recipients.nodes;
+    const message = present((await this.#client.request(OutcomeDocument, { id })).message, `message ${id}`);
+    return present(message.recipients, 'recipients').nodes;
   }
 }
