@@ -1,19 +1,30 @@
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Tells Confluence users something in DingTalk, through dingmirror. One file, Java 17, nothing but the JDK: run it as
- * it is, or copy the class {@link Dingmirror} (with {@link Json}) into a plugin.
+ * it is, or copy the classes {@link Dingmirror}, {@link Transport} and {@link Json} into a plugin.
  *
  * <pre>
  *   export DINGMIRROR_URL=http://127.0.0.1:8080 DINGMIRROR_TOKEN=$(dingmirror token --permission identity:read \
@@ -21,17 +32,25 @@ import java.util.UUID;
  *   java DingmirrorClient.java --text "The release plan has changed" wang.wei@example.com li.na=li.na@example.com
  * </pre>
  *
- * A recipient is an e-mail address, a Confluence username, or username=e-mail. The exit code is 0 when DingTalk took the
- * message for everyone, 1 when someone was not reached, 2 when the call itself failed.
+ * A recipient is an e-mail address, a Confluence username, or username=e-mail. DingTalk takes a message first and tells
+ * later what became of it, so the program waits for that: {@code --wait} seconds, 90 if not given. The exit code is
+ *
+ * <ul>
+ *   <li>0 when DingTalk says that everyone has the message,
+ *   <li>1 when someone was not reached,
+ *   <li>2 when the call itself failed,
+ *   <li>3 when nobody is known to be missing, and of someone it is not known after that time.
+ * </ul>
  */
 public final class DingmirrorClient {
 
     public static void main(String[] arguments) throws InterruptedException {
         try {
-            System.exit(run(Arguments.read(arguments)) ? 0 : 1);
+            System.exit(run(Arguments.read(arguments)));
         } catch (UsageException e) {
             System.err.println(e.getMessage());
-            System.err.println("usage: java DingmirrorClient.java [--url URL] [--token TOKEN] [--key IDEMPOTENCY-KEY] --text TEXT RECIPIENT...");
+            System.err.println("usage: java DingmirrorClient.java [--url URL] [--token TOKEN] [--key IDEMPOTENCY-KEY]"
+                    + " [--wait SECONDS] [--timeout SECONDS] --text TEXT RECIPIENT...");
             System.exit(2);
         } catch (DingmirrorException e) {
             System.err.println("failed: " + e.code + ": " + e.getMessage());
@@ -39,8 +58,8 @@ public final class DingmirrorClient {
         }
     }
 
-    private static boolean run(Arguments arguments) throws InterruptedException {
-        Dingmirror dingmirror = new Dingmirror(URI.create(arguments.url), arguments.token);
+    private static int run(Arguments arguments) throws InterruptedException {
+        Dingmirror dingmirror = new Dingmirror(new Transport(arguments.url, arguments.token, arguments.timeout));
 
         // 1. Who are they? One call for all of them, answered in the order asked. `sendMessage` resolves too, so a
         //    plugin needs this only where it wants to know beforehand: here, whom to tell some other way.
@@ -49,30 +68,41 @@ public final class DingmirrorClient {
                     resolution.userId() == null ? "-" : resolution.userId(), advice(resolution), decide(resolution));
         }
 
-        // 2. Send. The same key may be sent as often as needed: the message goes out once.
+        // 2. Send. The same key may be sent as often as needed: the message goes out once. What dingmirror knows
+        //    beforehand (somebody has had this text today, say) it tells in the notices.
         Sent sent = dingmirror.sendText(arguments.recipients, arguments.text, arguments.key);
         System.out.printf("sent %s key %s%s%n", sent.messageId(), arguments.key, sent.replayed() ? " (replayed)" : "");
+        for (String notice : sent.notices()) System.out.printf("notice %s%n", notice);
 
-        // 3. What became of it, per recipient? sendMessage answers before delivery, so ask until nothing is open.
-        List<Outcome> outcomes = dingmirror.awaitOutcomes(sent.messageId(), Duration.ofSeconds(30));
-        boolean everyone = true;
-        for (Outcome outcome : outcomes) {
+        // 3. What became of it, per recipient? DingTalk answers "taken" also for what it then drops, so ask until its
+        //    result is there.
+        Report report = dingmirror.awaitOutcomes(sent.messageId(), arguments.wait);
+        boolean missed = false;
+        boolean unknown = false;
+        for (Outcome outcome : report.outcomes()) {
             System.out.printf("outcome %d %s: %s (%s)%n", outcome.position(),
                     outcome.userId() == null ? "-" : outcome.userId(), outcome.state(), advice(outcome));
-            everyone &= outcome.taken();
+            missed |= outcome.reached() == Reached.NO;
+            unknown |= outcome.reached() == Reached.NOT_KNOWN;
         }
-        return everyone;
+        if (unknown) {
+            System.out.printf("not known after %d s: %s%n", arguments.wait.toSeconds(), report.followUp()
+                    ? "what became of the rest. dingmirror goes on asking DingTalk for a day; ask for message "
+                            + sent.messageId() + " again later, and do not send again"
+                    : "whether what DingTalk has taken arrived: getSendResultUrl is not set in the settings");
+        }
+        return missed ? 1 : unknown ? 3 : 0;
     }
 
-    /** What a plugin does with a Confluence user: the ways by which it tells him, and whether an administrator must look. */
+    /** What a plugin does with a Confluence user: the ways by which it tells them, and whether an administrator must look. */
     enum Decision {
-        /** A DingTalk message reaches him. */
+        /** A DingTalk message reaches them. */
         DINGTALK,
-        /** It reaches him still, and somebody should look: he may have left. */
+        /** It reaches them still, and somebody should look: they may have left. */
         DINGTALK_AND_ADMINISTRATOR,
-        /** Nothing reaches him in DingTalk, and no link would change that: mail him, or say nothing. */
+        /** Nothing reaches them in DingTalk, and no link would change that: mail them, or say nothing. */
         MAIL,
-        /** Nothing reaches him until an administrator links him by hand (`linkIdentity`): mail him meanwhile. */
+        /** Nothing reaches them until an administrator links them by hand (`linkIdentity`): mail them meanwhile. */
         MAIL_AND_ADMINISTRATOR
     }
 
@@ -105,9 +135,14 @@ public final class DingmirrorClient {
     /** What each delivery state means to the one who sent the message. */
     static String advice(Outcome outcome) {
         String why = outcome.reason() == null ? "no reason given" : outcome.reason();
+        String fear = outcome.prediction() == null ? "" : ", and is expected to drop it: " + switch (outcome.prediction()) {
+            case "DUPLICATE" -> "this person had the same text today";
+            case "DAILY_QUOTA" -> "this person had 500 notifications of the app today";
+            default -> outcome.prediction();
+        };
         return switch (outcome.state()) {
             case "QUEUED", "SENDING" -> "still under way: ask again later, do not send again";
-            case "ACCEPTED" -> "DingTalk has taken it";
+            case "ACCEPTED" -> "DingTalk has taken it and not said yet whether it arrived" + fear;
             case "DELIVERED_UNREAD" -> "delivered, not read yet";
             case "READ" -> "read";
             case "DROPPED_DUPLICATE" -> "DingTalk drops the same text to the same person on the same day: " + why;
@@ -116,7 +151,10 @@ public final class DingmirrorClient {
             case "FAILED" -> "failed for good: " + why;
             case "UNKNOWN" -> "the connection broke while sending, it may have arrived: " + why;
             case "UNMATCHED" -> "no DingTalk user: " + why;
+            case "DUPLICATE" -> "the same person as another recipient, told once";
             case "SUPPRESSED" -> "sending is switched off in the settings: " + why;
+            case "SHADOWED" -> "sending is in shadow, nothing goes out: " + why;
+            case "REDIRECTED" -> "sending is redirected, a tester has it instead: " + why;
             default -> outcome.state() + ": " + why;
         };
     }
@@ -145,17 +183,45 @@ public final class DingmirrorClient {
     record Resolution(Identity identity, String status, String userId, String rule, List<String> candidates,
             String reason) {}
 
-    /** The accepted message. {@code replayed}: the key was known, and this is the message of the first call. */
-    record Sent(String messageId, boolean replayed) {}
+    /**
+     * The accepted message. {@code replayed}: the key was known, and this is the message of the first call.
+     * {@code notices}: what whoever sends should know, a sentence each.
+     */
+    record Sent(String messageId, boolean replayed, List<String> notices) {}
+
+    /** Whether somebody has the message. */
+    enum Reached { YES, NO, NOT_KNOWN }
 
     /** What became of the message for one recipient, in the order they were given. */
-    record Outcome(int position, String userId, String state, String reason) {
-        boolean open() {
-            return state.equals("QUEUED") || state.equals("SENDING");
+    record Outcome(int position, String userId, String state, String reason, String prediction) {
+        Reached reached() {
+            return switch (state) {
+                case "DELIVERED_UNREAD", "READ" -> Reached.YES;
+                // Told as another recipient, or not to be told: this entry misses nothing.
+                case "DUPLICATE", "EXCLUDED", "SKIPPED" -> Reached.YES;
+                // ACCEPTED is DingTalk's "ok", which it says also of what it drops.
+                case "QUEUED", "SENDING", "ACCEPTED", "UNKNOWN" -> Reached.NOT_KNOWN;
+                case "DROPPED_DUPLICATE", "DROPPED_QUOTA", "INVALID", "FAILED", "UNMATCHED", "SUPPRESSED", "SHADOWED",
+                        "REDIRECTED", "EXPIRED", "CANCELLED", "RECALLED" -> Reached.NO;
+                // New states may come.
+                default -> Reached.NOT_KNOWN;
+            };
         }
 
-        boolean taken() {
-            return state.equals("ACCEPTED") || state.equals("DELIVERED_UNREAD") || state.equals("READ");
+        /** Whether asking again soon may tell more. */
+        boolean open(boolean followUp) {
+            return switch (state) {
+                case "QUEUED", "SENDING" -> true;
+                case "ACCEPTED" -> followUp;
+                default -> false;
+            };
+        }
+    }
+
+    /** All outcomes. {@code followUp}: whether dingmirror asks DingTalk what became of what it took. */
+    record Report(List<Outcome> outcomes, boolean followUp) {
+        boolean open() {
+            return outcomes.stream().anyMatch(outcome -> outcome.open(followUp));
         }
     }
 
@@ -163,10 +229,17 @@ public final class DingmirrorClient {
     static final class DingmirrorException extends RuntimeException {
         private static final long serialVersionUID = 1L;
         final String code;
+        /** How long whoever answered wants us to wait; null where nothing was said. */
+        final Duration retryAfter;
 
         DingmirrorException(String code, String message) {
+            this(code, message, null);
+        }
+
+        DingmirrorException(String code, String message, Duration retryAfter) {
             super(message);
             this.code = code;
+            this.retryAfter = retryAfter;
         }
 
         /** Whether the same call may succeed later. Everything else needs someone to change something first. */
@@ -178,25 +251,16 @@ public final class DingmirrorClient {
         }
     }
 
-    /** The client. Thread-safe; one for the life of the plugin. */
+    /** What a plugin asks of dingmirror. Thread-safe; one for the life of the plugin. */
     static final class Dingmirror {
         /** The most identities that one `resolve` takes. */
         private static final int RESOLVE_LIMIT = 1000;
         private static final int PAGE = 500;
-        private static final int ATTEMPTS = 4;
 
-        // HTTP/1.1 by choice: over plain http the JDK would ask for an upgrade to HTTP/2, which some proxies refuse.
-        private final HttpClient http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(5))
-                .build();
-        private final URI endpoint;
-        private final String token;
+        private final Transport transport;
 
-        /** {@code base} is dingmirror's address, such as http://dingmirror.example.com:8080. */
-        Dingmirror(URI base, String token) {
-            this.endpoint = URI.create(base.toString().replaceAll("/+$", "") + "/graphql");
-            this.token = token;
+        Dingmirror(Transport transport) {
+            this.transport = transport;
         }
 
         /** Finds the DingTalk user of each identity; the answer has the order and the length of the question. */
@@ -204,23 +268,22 @@ public final class DingmirrorClient {
             List<Resolution> found = new ArrayList<>();
             for (int from = 0; from < identities.size(); from += RESOLVE_LIMIT) {
                 List<Identity> batch = identities.subList(from, Math.min(from + RESOLVE_LIMIT, identities.size()));
-                Map<String, Object> data = call("""
+                Json data = transport.call("""
                         query Resolve($identities: [ConfluenceIdentityInput!]!) {
                           resolve(identities: $identities) {
                             status rule reason user { userId } candidates { userId }
                           }
                         }""", Map.of("identities", inputs(batch)));
-                List<Object> answers = Json.list(data.get("resolve"));
+                List<Json> answers = data.list("resolve");
+                // A wrong number of answers would give people each other's.
+                if (answers.size() != batch.size()) throw Json.unexpected("resolve");
                 for (int i = 0; i < batch.size(); i++) {
-                    Map<String, Object> answer = Json.object(answers.get(i));
-                    Map<String, Object> user = Json.object(answer.get("user"));
-                    List<String> candidates = new ArrayList<>();
-                    for (Object candidate : Json.list(answer.get("candidates"))) {
-                        candidates.add(Json.text(Json.object(candidate), "userId"));
-                    }
-                    found.add(new Resolution(batch.get(i), Json.text(answer, "status"),
-                            user == null ? null : Json.text(user, "userId"), Json.text(answer, "rule"), candidates,
-                            Json.text(answer, "reason")));
+                    Json answer = answers.get(i);
+                    Json user = answer.object("user");
+                    List<String> candidates = answer.list("candidates").stream().map(it -> it.required("userId")).toList();
+                    found.add(new Resolution(batch.get(i), answer.required("status"),
+                            user == null ? null : user.required("userId"), answer.text("rule"), candidates,
+                            answer.text("reason")));
                 }
             }
             return found;
@@ -232,64 +295,74 @@ public final class DingmirrorClient {
          * Derive it from what happened (page id, version, kind of event), not from a random number, if jobs can restart.
          */
         Sent sendText(List<Identity> recipients, String text, String idempotencyKey) throws InterruptedException {
+            if (idempotencyKey == null || idempotencyKey.isBlank()) {
+                throw new IllegalArgumentException("sendText needs an idempotency key: without one a repeated call, which"
+                        + " this client makes after a time-out, is a second message. Derive it from what happened");
+            }
             Map<String, Object> input = new LinkedHashMap<>();
             input.put("recipients", Map.of("identities", inputs(recipients)));
             input.put("content", Map.of("text", Map.of("content", text)));
             input.put("idempotencyKey", idempotencyKey);
-            Map<String, Object> data = call("""
+            Json payload = transport.call("""
                     mutation Send($input: SendMessageInput!) {
-                      sendMessage(input: $input) { replayed message { id } userErrors { code field message } }
-                    }""", Map.of("input", input));
-            Map<String, Object> payload = Json.object(data.get("sendMessage"));
-            List<Object> userErrors = Json.list(payload.get("userErrors"));
-            if (!userErrors.isEmpty()) {
+                      sendMessage(input: $input) { replayed notices message { id } userErrors { code field message } }
+                    }""", Map.of("input", input)).requiredObject("sendMessage");
+            for (Json error : payload.list("userErrors")) {
                 // What a caller can put right: too long a text, a key used for another message, settings incomplete.
-                Map<String, Object> first = Json.object(userErrors.get(0));
-                throw new DingmirrorException(Json.text(first, "code"), first.get("field") + " " + first.get("message"));
+                throw new DingmirrorException(error.required("code"), error.texts("field") + " " + error.text("message"));
             }
-            return new Sent(Json.text(Json.object(payload.get("message")), "id"), (Boolean) payload.get("replayed"));
+            return new Sent(payload.requiredObject("message").required("id"), payload.flag("replayed"),
+                    payload.texts("notices"));
         }
 
         /** The state of every recipient of a message, now. */
-        List<Outcome> outcomes(String messageId) throws InterruptedException {
+        Report outcomes(String messageId) throws InterruptedException {
             List<Outcome> outcomes = new ArrayList<>();
+            boolean followUp = false;
+            Set<String> seen = new HashSet<>();
             String after = null;
             do {
                 Map<String, Object> variables = new LinkedHashMap<>();
                 variables.put("id", messageId);
                 variables.put("first", PAGE);
                 variables.put("after", after);
-                Map<String, Object> data = call("""
+                Json message = transport.call("""
                         query Outcome($id: ID!, $first: Int!, $after: String) {
                           message(id: $id) {
+                            followUp
                             recipients(first: $first, after: $after) {
-                              nodes { position userId state reason }
+                              nodes { position userId state reason prediction }
                               pageInfo { hasNextPage endCursor }
                             }
                           }
-                        }""", variables);
-                Map<String, Object> message = Json.object(data.get("message"));
+                        }""", variables).object("message");
                 if (message == null) throw new DingmirrorException("NOT_FOUND", "no message " + messageId);
-                Map<String, Object> recipients = Json.object(message.get("recipients"));
-                for (Object node : Json.list(recipients.get("nodes"))) {
-                    Map<String, Object> recipient = Json.object(node);
-                    outcomes.add(new Outcome(((BigDecimal) recipient.get("position")).intValueExact(),
-                            Json.text(recipient, "userId"), Json.text(recipient, "state"), Json.text(recipient, "reason")));
+                followUp = "ON".equals(message.text("followUp"));
+                Json recipients = message.requiredObject("recipients");
+                for (Json recipient : recipients.list("nodes")) {
+                    outcomes.add(new Outcome(recipient.number("position"), recipient.text("userId"),
+                            recipient.required("state"), recipient.text("reason"), recipient.text("prediction")));
                 }
-                Map<String, Object> page = Json.object(recipients.get("pageInfo"));
-                after = Boolean.TRUE.equals(page.get("hasNextPage")) ? Json.text(page, "endCursor") : null;
+                Json page = recipients.requiredObject("pageInfo");
+                after = page.flag("hasNextPage") ? page.required("endCursor") : null;
+                // A page that leads to itself would be read for ever.
+                if (after != null && !seen.add(after)) throw Json.unexpected("endCursor");
             } while (after != null);
-            return outcomes;
+            return new Report(outcomes, followUp);
         }
 
-        /** Asks until no recipient is open any more or the patience is over; then the states are what they are. */
-        List<Outcome> awaitOutcomes(String messageId, Duration patience) throws InterruptedException {
+        /**
+         * Asks until DingTalk's result is there for every recipient, or the patience is over; then the states are what
+         * they are. dingmirror asks DingTalk some 5 s after it took the message, and again after a minute.
+         */
+        Report awaitOutcomes(String messageId, Duration patience) throws InterruptedException {
             long deadline = System.nanoTime() + patience.toNanos();
             long pause = 200;
             for (;;) {
-                List<Outcome> outcomes = outcomes(messageId);
-                if (outcomes.stream().noneMatch(Outcome::open) || System.nanoTime() > deadline) return outcomes;
-                Thread.sleep(pause);
+                Report report = outcomes(messageId);
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (!report.open() || left <= 0) return report;
+                Thread.sleep(Math.min(pause, left));
                 pause = Math.min(pause * 2, 2000);
             }
         }
@@ -299,90 +372,252 @@ public final class DingmirrorClient {
             for (Identity identity : identities) inputs.add(identity.toInput());
             return inputs;
         }
+    }
+
+    /**
+     * GraphQL calls over HTTP, with whatever stands in between: each ends in time, with an answer or a
+     * {@link DingmirrorException}, whatever comes back.
+     */
+    static final class Transport {
+        private static final int ATTEMPTS = 4;
+        /** Whoever wants us to wait for longer than this gets an error: the caller knows better what to do meanwhile. */
+        private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+        /** Larger than any answer to what is asked here. */
+        private static final int MOST_BYTES = 8 * 1024 * 1024;
+
+        // HTTP/1.1 by choice: over plain http the JDK would ask for an upgrade to HTTP/2, which some proxies refuse.
+        private final HttpClient http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5))
+                .build();
+        private final HttpRequest.Builder request;
+        private final URI endpoint;
+        private final Duration timeout;
+
+        /**
+         * {@code base} is dingmirror's address, such as http://dingmirror.example.com:8080; {@code timeout} is for one
+         * attempt, from connecting to the last byte.
+         */
+        Transport(String base, String token, Duration timeout) {
+            try {
+                this.endpoint = URI.create(base.strip().replaceAll("/+$", "") + "/graphql");
+                this.request = HttpRequest.newBuilder(endpoint)
+                        .header("Content-Type", "application/json")
+                        .header("Accept", "application/json")
+                        .header("Authorization", "Bearer " + token.strip());
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("the server's address or the token cannot be used (an address is like"
+                        + " http://dingmirror.example.com:8080, a token is one line)");
+            }
+            this.timeout = timeout;
+        }
 
         /**
          * One GraphQL call, repeated with growing pauses while repeating can help. Everything here is safe to repeat:
          * queries change nothing, and sendMessage carries its key.
          */
-        private Map<String, Object> call(String query, Map<String, Object> variables) throws InterruptedException {
+        Json call(String query, Map<String, Object> variables) throws InterruptedException {
             long pause = 500;
             for (int attempt = 1;; attempt++) {
                 try {
                     return callOnce(query, variables);
                 } catch (DingmirrorException e) {
-                    if (!e.retryable() || attempt == ATTEMPTS) throw e;
-                    Thread.sleep(pause + (long) (Math.random() * pause));
+                    boolean tooLong = e.retryAfter != null && e.retryAfter.compareTo(LONGEST_PAUSE) > 0;
+                    if (!e.retryable() || tooLong || attempt == ATTEMPTS) throw e;
+                    long asked = e.retryAfter == null ? 0 : e.retryAfter.toMillis();
+                    Thread.sleep(Math.max(asked, pause + (long) (Math.random() * pause)));
                     pause *= 2;
                 }
             }
         }
 
-        private Map<String, Object> callOnce(String query, Map<String, Object> variables) throws InterruptedException {
+        private Json callOnce(String query, Map<String, Object> variables) throws InterruptedException {
             String body = Json.write(Map.of("query", query, "variables", variables));
-            HttpRequest request = HttpRequest.newBuilder(endpoint)
-                    .timeout(Duration.ofSeconds(20))
-                    .header("Content-Type", "application/json")
-                    .header("Accept", "application/json")
-                    .header("Authorization", "Bearer " + token)
+            HttpResponse<byte[]> response = exchange(request.copy()
                     .POST(HttpRequest.BodyPublishers.ofString(body))
-                    .build();
-            HttpResponse<String> response;
+                    .build());
             try {
-                response = http.send(request, HttpResponse.BodyHandlers.ofString());
-            } catch (IOException e) {
-                throw new DingmirrorException("UNREACHABLE", endpoint + ": " + e);
+                Map<?, ?> answer = Json.read(new String(response.body(), StandardCharsets.UTF_8)).fields();
+                if (answer.get("errors") instanceof List<?> errors && !errors.isEmpty()) throw told(errors.get(0), response);
+                if (answer.get("data") instanceof Map<?, ?> data) return new Json(data);
+            } catch (IllegalArgumentException e) {
+                // Not JSON: something in between answered. Its status says more than its body.
             }
-            Map<String, Object> answer;
+            throw foreign(response);
+        }
+
+        /** An error of dingmirror's, which always has a code, or of whatever else answers with `errors`. */
+        private DingmirrorException told(Object error, HttpResponse<byte[]> response) {
+            if (error instanceof Map<?, ?> told && told.get("extensions") instanceof Map<?, ?> extensions
+                    && extensions.get("code") instanceof String code) {
+                return new DingmirrorException(code, String.valueOf(told.get("message")), retryAfter(response));
+            }
+            return foreign(response);
+        }
+
+        /** The whole exchange in time. {@link HttpRequest.Builder#timeout} would end with the headers. */
+        private HttpResponse<byte[]> exchange(HttpRequest request) throws InterruptedException {
+            CompletableFuture<HttpResponse<byte[]>> exchange = http.sendAsync(request, head -> new Bounded(MOST_BYTES));
             try {
-                answer = Json.object(Json.read(response.body()));
-            } catch (IllegalArgumentException | ClassCastException e) {
-                // A proxy in between answers in HTML: 5xx may pass, the rest will not.
-                throw new DingmirrorException(response.statusCode() >= 500 ? "UNREACHABLE" : "BAD_REQUEST",
-                        "HTTP " + response.statusCode() + " without GraphQL in it");
+                return exchange.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                throw new DingmirrorException("TIMEOUT", endpoint + ": no complete answer after " + timeout.toSeconds() + " s");
+            } catch (ExecutionException e) {
+                for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                    if (cause instanceof DingmirrorException ours) throw ours;
+                }
+                throw new DingmirrorException("UNREACHABLE", endpoint + ": " + e.getCause());
+            } finally {
+                // Frees the connection where the answer is still on its way; does nothing otherwise.
+                exchange.cancel(true);
             }
-            List<Object> errors = Json.list(answer.get("errors"));
-            if (errors != null && !errors.isEmpty()) {
-                Map<String, Object> first = Json.object(errors.get(0));
-                Map<String, Object> extensions = Json.object(first.get("extensions"));
-                String code = extensions == null ? "INTERNAL_ERROR" : Json.text(extensions, "code");
-                throw new DingmirrorException(code == null ? "INTERNAL_ERROR" : code, Json.text(first, "message"));
+        }
+
+        /** What an answer means that is not dingmirror's: a proxy's page, a login form, a load balancer's JSON. */
+        private DingmirrorException foreign(HttpResponse<byte[]> response) {
+            int status = response.statusCode();
+            String code = switch (status) {
+                case 401, 407 -> "UNAUTHENTICATED";
+                case 403 -> "FORBIDDEN";
+                case 408, 425 -> "UNREACHABLE";
+                case 429 -> "RATE_LIMITED";
+                default -> status >= 500 ? "UNREACHABLE" : "BAD_RESPONSE";
+            };
+            String where = status / 100 == 3 ? ", but a redirection: give the address that it leads to" : "";
+            return new DingmirrorException(code, "HTTP " + status + " without GraphQL in it" + where, retryAfter(response));
+        }
+
+        /** `Retry-After` in seconds; a date, which HTTP also allows, is too rare to be worth a clock that may differ. */
+        private static Duration retryAfter(HttpResponse<byte[]> response) {
+            try {
+                return response.headers().firstValue("Retry-After").map(String::strip).map(Long::parseLong)
+                        .filter(seconds -> seconds >= 0).map(Duration::ofSeconds).orElse(null);
+            } catch (NumberFormatException | ArithmeticException e) {
+                return null;
             }
-            return Json.object(answer.get("data"));
+        }
+
+        /** A body up to a size: more of it is an error instead of a full memory. */
+        private static final class Bounded implements HttpResponse.BodySubscriber<byte[]> {
+            private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+            private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            private final int most;
+            private Flow.Subscription subscription;
+
+            Bounded(int most) {
+                this.most = most;
+            }
+
+            @Override
+            public CompletionStage<byte[]> getBody() {
+                return body;
+            }
+
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+                this.subscription = subscription;
+                subscription.request(1);
+            }
+
+            @Override
+            public void onNext(List<ByteBuffer> parts) {
+                for (ByteBuffer part : parts) {
+                    if (bytes.size() + part.remaining() > most) {
+                        subscription.cancel();
+                        body.completeExceptionally(new DingmirrorException("BAD_RESPONSE", "the answer is too large"));
+                        return;
+                    }
+                    byte[] copy = new byte[part.remaining()];
+                    part.get(copy);
+                    bytes.writeBytes(copy);
+                }
+                subscription.request(1);
+            }
+
+            @Override
+            public void onError(Throwable problem) {
+                body.completeExceptionally(problem);
+            }
+
+            @Override
+            public void onComplete() {
+                body.complete(bytes.toByteArray());
+            }
         }
     }
 
-    /** As much JSON as this needs: objects are Maps, arrays Lists, numbers BigDecimals, the rest as one expects. */
-    static final class Json {
-        /** Deeper nesting than any answer has; a limit, so that a hostile text cannot exhaust the stack. */
-        private static final int DEPTH = 64;
-
-        private final String text;
-        private int at;
-
-        private Json(String text) {
-            this.text = text;
+    /** An object of an answer. What is missing or of another kind is an error of the answer, never of the program. */
+    record Json(Map<?, ?> fields) {
+        static DingmirrorException unexpected(String key) {
+            return new DingmirrorException("BAD_RESPONSE", "`" + key + "` in the answer is not what the schema says");
         }
 
-        static Object read(String text) {
-            Json json = new Json(text);
-            Object value = json.value(0);
-            json.space();
-            if (json.at != text.length()) throw json.fault("more text after the value");
+        /** The object that a text is. */
+        static Json read(String text) {
+            if (Parser.read(text) instanceof Map<?, ?> fields) return new Json(fields);
+            throw new IllegalArgumentException("not an object");
+        }
+
+        String text(String key) {
+            Object value = fields.get(key);
+            if (value == null || value instanceof String) return (String) value;
+            throw unexpected(key);
+        }
+
+        String required(String key) {
+            String value = text(key);
+            if (value == null) throw unexpected(key);
             return value;
         }
 
-        @SuppressWarnings("unchecked")
-        static Map<String, Object> object(Object value) {
-            return (Map<String, Object>) value;
+        boolean flag(String key) {
+            if (fields.get(key) instanceof Boolean value) return value;
+            throw unexpected(key);
         }
 
-        @SuppressWarnings("unchecked")
-        static List<Object> list(Object value) {
-            return (List<Object>) value;
+        int number(String key) {
+            try {
+                if (fields.get(key) instanceof BigDecimal value) return value.intValueExact();
+            } catch (ArithmeticException e) {
+                // Told below.
+            }
+            throw unexpected(key);
         }
 
-        static String text(Map<String, Object> object, String key) {
-            return (String) object.get(key);
+        Json object(String key) {
+            Object value = fields.get(key);
+            if (value == null) return null;
+            if (value instanceof Map<?, ?> inner) return new Json(inner);
+            throw unexpected(key);
+        }
+
+        Json requiredObject(String key) {
+            Json value = object(key);
+            if (value == null) throw unexpected(key);
+            return value;
+        }
+
+        List<Json> list(String key) {
+            List<Json> items = new ArrayList<>();
+            for (Object item : items(key)) {
+                if (!(item instanceof Map<?, ?> inner)) throw unexpected(key);
+                items.add(new Json(inner));
+            }
+            return items;
+        }
+
+        List<String> texts(String key) {
+            List<String> items = new ArrayList<>();
+            for (Object item : items(key)) {
+                if (!(item instanceof String text)) throw unexpected(key);
+                items.add(text);
+            }
+            return items;
+        }
+
+        private List<?> items(String key) {
+            if (fields.get(key) instanceof List<?> list) return list;
+            throw unexpected(key);
         }
 
         static String write(Object value) {
@@ -412,18 +647,40 @@ public final class DingmirrorClient {
                 out.append(']');
             } else if (value instanceof String string) {
                 out.append('"');
-                for (char c : string.toCharArray()) {
-                    if (c == '"' || c == '\\') out.append('\\').append(c);
-                    // A lone surrogate has no UTF-8: escaped, it at least arrives as what it is.
-                    else if (c < 0x20 || Character.isSurrogate(c)) out.append(String.format("\\u%04x", (int) c));
-                    else out.append(c);
-                }
+                string.codePoints().forEach(c -> {
+                    if (c == '"' || c == '\\') out.append('\\').append((char) c);
+                    else if (c < 0x20) out.append(String.format("\\u%04x", c));
+                    // Half an emoji, say of a text that was cut at its hundredth char: no UTF-8 and no JSON has it.
+                    else if (c >= 0xD800 && c <= 0xDFFF) out.append('\uFFFD');
+                    else out.appendCodePoint(c);
+                });
                 out.append('"');
             } else if (value == null || value instanceof Boolean || value instanceof Number) {
                 out.append(value);
             } else {
                 throw new IllegalArgumentException("no JSON for " + value.getClass());
             }
+        }
+    }
+
+    /** As much of a JSON parser as this needs: objects are Maps, arrays Lists, numbers BigDecimals, the rest as one expects. */
+    private static final class Parser {
+        /** Deeper nesting than any answer has; a limit, so that a hostile text cannot exhaust the stack. */
+        private static final int DEPTH = 64;
+
+        private final String text;
+        private int at;
+
+        private Parser(String text) {
+            this.text = text;
+        }
+
+        static Object read(String text) {
+            Parser parser = new Parser(text);
+            Object value = parser.value(0);
+            parser.space();
+            if (parser.at != text.length()) throw parser.fault("more text after the value");
+            return value;
         }
 
         private Object value(int depth) {
@@ -560,6 +817,8 @@ public final class DingmirrorClient {
         String token = System.getenv("DINGMIRROR_TOKEN");
         String key = UUID.randomUUID().toString();
         String text;
+        Duration wait = Duration.ofSeconds(90);
+        Duration timeout = Duration.ofSeconds(20);
         final List<Identity> recipients = new ArrayList<>();
 
         static Arguments read(String[] words) {
@@ -577,14 +836,27 @@ public final class DingmirrorClient {
                     case "--token" -> arguments.token = value;
                     case "--key" -> arguments.key = value;
                     case "--text" -> arguments.text = value;
+                    case "--wait" -> arguments.wait = seconds(word, value, 0);
+                    case "--timeout" -> arguments.timeout = seconds(word, value, 1);
                     default -> throw new UsageException("unknown option " + word);
                 }
             }
             if (arguments.url == null) throw new UsageException("no server: --url or DINGMIRROR_URL");
             if (arguments.token == null) throw new UsageException("no token: --token or DINGMIRROR_TOKEN");
             if (arguments.text == null) throw new UsageException("no --text");
+            if (arguments.key.isBlank()) throw new UsageException("--key is blank: leave it out for a random one");
             if (arguments.recipients.isEmpty()) throw new UsageException("no recipient");
             return arguments;
+        }
+
+        private static Duration seconds(String word, String value, int least) {
+            try {
+                int seconds = Integer.parseInt(value);
+                if (seconds >= least && seconds <= 86_400) return Duration.ofSeconds(seconds);
+            } catch (NumberFormatException e) {
+                // Told below.
+            }
+            throw new UsageException(word + " is a number of seconds, " + least + " to 86400");
         }
 
         private static Identity identity(String word) {
