@@ -16,6 +16,23 @@ export function setToken(text: string): void {
   for (const listener of listeners) listener();
 }
 
+/** A JWT or an opaque API token: nothing that would need an escape in a header. */
+const TOKEN = /^[\w.~+/=-]+$/;
+
+/**
+ * Takes the token out of an address like `/graphiql#token=…`, which `dingmirror demo` prints, and out of the browser's history
+ * at once. The part behind `#` is never sent to a server.
+ */
+export function takeTokenFromAddress(page: Location, history: History): void {
+  const parts = new URLSearchParams(page.hash.slice(1));
+  const token = parts.get('token');
+  if (token === null) return;
+  history.replaceState(history.state, '', page.pathname + page.search);
+  // URLSearchParams reads `+` as a blank.
+  const text = token.replaceAll(' ', '+').trim();
+  if (TOKEN.test(text)) setToken(text);
+}
+
 /** Calls `listener` after each change and returns the function that stops it. */
 export function onTokenChange(listener: () => void): () => void {
   listeners.add(listener);

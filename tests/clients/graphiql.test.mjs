@@ -155,11 +155,49 @@ describe('GraphiQL in Chromium, every outside host blocked', { concurrency: 1 },
     await responseWith(/BAD_USER_INPUT/);
   });
 
-  test('keeps a secret that is typed into an operation out of localStorage', async () => {
+  const stored = (of = page) =>
+    of.evaluate(() => ({ lasting: JSON.stringify({ ...localStorage }), tab: JSON.stringify({ ...sessionStorage }) }));
+
+  test('keeps a secret that is typed into an operation out of localStorage, and every other tab in it', async () => {
     await write('mutation Secret { updateSettings(input: { expectedVersion: "0", appSecret: "hunter2" }) { userErrors { code } } }');
     await page.waitForTimeout(1500); // GraphiQL stores its tabs half a second after the last key.
-    assert.ok(!(await page.evaluate(() => JSON.stringify({ ...localStorage }))).includes('hunter2'));
-    assert.ok((await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).includes('hunter2'));
+    const { lasting, tab } = await stored();
+    assert.ok(!lasting.includes('hunter2'));
+    assert.ok(tab.includes('hunter2'));
+    for (const kept of ['query OrgTree', 'query Settings', 'mutation Start {']) assert.ok(lasting.includes(kept), kept);
+  });
+
+  test('keeps no variables and no headers in localStorage, whatever they are called', async () => {
+    await write('mutation Set($s: String, $v: BigInt!) { updateSettings(input: { appKey: $s, expectedVersion: $v }) { userErrors { code } } }');
+    for (const [tool, text] of [
+      ['Variables', '{ "s": "hunter3", "v": "0" }'],
+      ['Headers', '{ "x-secret": "hunter4" }'],
+    ]) {
+      await page.locator('.graphiql-editor-tools').getByRole('button', { name: tool }).click();
+      await page.locator('.graphiql-editor-tool:not(.hidden) .monaco-editor, .graphiql-editor-tool .monaco-editor').locator('visible=true').first().click();
+      await page.keyboard.press('ControlOrMeta+A');
+      await page.keyboard.insertText(text);
+      await page.waitForTimeout(1500);
+    }
+    await execute();
+    await page.waitForTimeout(1500);
+    const { lasting, tab } = await stored();
+    assert.ok(tab.includes('hunter3'), 'the variables were not even in this tab');
+    assert.ok(!/hunter[34]/.test(lasting), lasting);
+    assert.ok(lasting.includes('mutation Set('));
+    await screenshot('5-variables');
+  });
+
+  test('a new browser tab has the saved tabs, without what must not be saved; what an older page left is cleaned', async () => {
+    await page.evaluate(() => localStorage.setItem('graphiql:variables', '{ "old": "hunter5" }'));
+    const another = await page.context().newPage();
+    await another.goto(`${serverUrl}/graphiql`);
+    await another.locator('.graphiql-execute-button').waitFor({ timeout: 20_000 });
+    const tabs = await another.locator('.graphiql-tab-button').allInnerTexts();
+    for (const kept of ['OrgTree', 'Settings', 'Start', 'Set']) assert.ok(tabs.includes(kept), `${kept}: ${tabs}`);
+    assert.ok(!tabs.includes('Secret'), `${tabs}`);
+    assert.ok(!(await stored(another)).lasting.includes('hunter'));
+    await another.close();
   });
 
   test('shows the explorer', async () => {
@@ -174,6 +212,68 @@ describe('GraphiQL in Chromium, every outside host blocked', { concurrency: 1 },
     await page.getByRole('status').filter({ hasText: 'No token' }).waitFor();
     assert.ok(!(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).includes(token));
   });
+
+  /** A page of its own, signed in by its address, as `dingmirror demo` prints it. */
+  async function signedIn(width, height) {
+    const context = await browser.newContext({ viewport: { width, height } });
+    const own = await context.newPage();
+    await own.goto(`${serverUrl}/graphiql#token=${token}`);
+    await own.locator('.graphiql-execute-button').waitFor({ timeout: 20_000 });
+    return own;
+  }
+
+  test('takes the token from its address, and leaves it there no longer', async () => {
+    const own = await signedIn(1440, 900);
+    const { sub } = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+    await own.getByRole('status').filter({ hasText: sub }).waitFor();
+    assert.equal(own.url(), `${serverUrl}/graphiql`);
+    const { lasting, tab } = await stored(own);
+    assert.ok(tab.includes(token) && !lasting.includes(token));
+    await own.goto('about:blank');
+    await own.goBack();
+    assert.ok(!own.url().includes('token'), 'the history still has it');
+    await own.context().close();
+  });
+
+  /** The parts of a page that reach out of what holds them. */
+  const cut = (own) =>
+    own.evaluate(() => {
+      const wide = [];
+      const room = document.querySelector('.graphiql-query-editor .monaco-editor').getBoundingClientRect();
+      for (const line of document.querySelectorAll('.graphiql-query-editor .view-line > span')) {
+        if (line.getBoundingClientRect().right > room.right + 1) wide.push(line.textContent);
+      }
+      if (document.documentElement.scrollWidth > innerWidth) wide.push(`the page is ${document.documentElement.scrollWidth} wide`);
+      for (const name of ['.graphiql-execute-button', '.token-bar', '.graphiql-response', '.graphiql-sidebar']) {
+        const { left, right, top, bottom } = document.querySelector(name).getBoundingClientRect();
+        if (left < 0 || top < 0 || right > innerWidth + 1 || bottom > innerHeight + 1) wide.push(`${name} ends at ${right}, ${bottom}`);
+      }
+      return wide;
+    });
+
+  for (const [width, height] of [
+    [390, 844],
+    [1440, 900],
+  ]) {
+    test(`at ${width} pixels every example can be read, run and seen`, async () => {
+      const own = await signedIn(width, height);
+      await own.waitForTimeout(2000);
+      for (const tab of await own.locator('.graphiql-tab-button').all()) {
+        const name = await tab.innerText();
+        await tab.click();
+        await own.waitForTimeout(500);
+        assert.deepEqual(await cut(own), [], name);
+        await own.locator('.graphiql-execute-button').click();
+        const answer = own.locator('.result-window .view-lines').filter({ hasText: '"data"' });
+        await answer.waitFor({ timeout: 15_000 });
+        assert.doesNotMatch(await answer.innerText(), /"errors"/, name);
+        await own.screenshot({ path: join(artifacts, `${width}-${name}.png`) });
+      }
+      const editor = await own.locator('.graphiql-query-editor').boundingBox();
+      assert.ok(editor.height > 200 && editor.width > 300, JSON.stringify(editor));
+      await own.context().close();
+    });
+  }
 
   test('asked no outside host for anything, and nothing complained', (context) => {
     assert.deepEqual(outside, []);

@@ -99,6 +99,7 @@ async function start() {
   const mint = (...args) => execFileSync(binary, ['token', ...args], { env, encoding: 'utf8' }).trim().split('\n').at(-1);
   const all = {
     ...env,
+    DINGMIRROR_BIN: binary,
     DINGMIRROR_URL: url,
     SIMULATOR_URL: simulatorUrl,
     DINGMIRROR_TOKEN: mint('--all'),

@@ -6,6 +6,7 @@ import { exampleTabs } from './examples';
 import { createFetcher } from './fetcher';
 import { createStorage } from './storage';
 import { TokenBar } from './TokenBar';
+import { WrappedEditors } from './WrappedEditors';
 
 // One instance for the life of the page: GraphiQL compares plugins by identity.
 const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
@@ -30,6 +31,7 @@ export function GraphiqlPage({ config }: { config: PageConfig }) {
     >
       <GraphiQL.Logo>
         <TokenBar />
+        <WrappedEditors />
       </GraphiQL.Logo>
     </GraphiQL>
   );

@@ -2,6 +2,9 @@ import { useGraphiQLActions } from '@graphiql/react';
 import { useState, type FormEvent } from 'react';
 import { readClaims, setToken, useToken } from '../token';
 
+/** A token is good only where it is signed with the server's own secret, which stands in its data directory. */
+const HINT = 'Where the server runs: dingmirror token --all --data-dir <the server\'s data directory>';
+
 /** The token field: one line that says whether a token is in use, whose it is and until when. */
 export function TokenBar() {
   const token = useToken();
@@ -21,14 +24,14 @@ export function TokenBar() {
 
   return (
     <form className="token-bar" onSubmit={submit} autoComplete="off">
-      <span className={token === '' ? 'token-state' : 'token-state set'} role="status">
+      <span className={token === '' ? 'token-state' : 'token-state set'} role="status" title={token === '' ? HINT : undefined}>
         {describe(token)}
       </span>
       <input
         type="password"
         aria-label="Bearer token"
-        placeholder={token === '' ? 'Paste a token (dingmirror token --all)' : 'Paste another token'}
-        title="Kept in this browser tab only. Sent as Authorization: Bearer, and in connection_init."
+        placeholder={token === '' ? 'Paste a token' : 'Paste another token'}
+        title={`${HINT} It is kept in this browser tab only, and sent as Authorization: Bearer and in connection_init.`}
         autoComplete="off"
         spellCheck={false}
         value={draft}

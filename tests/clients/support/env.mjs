@@ -13,6 +13,15 @@ export const graphqlUrl = `${serverUrl}/graphql`;
 export const webSocketUrl = `${serverUrl.replace(/^http/, 'ws')}/graphql/ws`;
 /** http://127.0.0.1:PORT of the simulated DingTalk behind it. */
 export const simulatorUrl = required('SIMULATOR_URL').replace(/\/$/, '');
+/** The program under test, for tests that start it in another way; see `ownEnvironment`. */
+export const binary = required('DINGMIRROR_BIN');
+
+/** The environment of such another one: nothing of the server under test reaches it. */
+export function ownEnvironment() {
+  const foreign = ([name]) => name !== 'DATABASE_URL' && !name.startsWith('DINGMIRROR_');
+  return { ...Object.fromEntries(Object.entries(process.env).filter(foreign)), NO_COLOR: '1' };
+}
+
 /** A token with every permission. */
 export const token = required('DINGMIRROR_TOKEN');
 /** A token with `directory:read` alone, for what must be refused. */
