@@ -1,9 +1,19 @@
-//! Who calls and what he may do: bearer tokens and their permissions. No I/O.
+//! Who calls and what they may do: bearer tokens and their permissions. No I/O.
 
 mod caller;
+mod claims;
+mod numeric_date;
 mod permission;
+mod refusal;
 mod token;
 
 pub use caller::Caller;
 pub use permission::Permission;
-pub use token::{AUDIENCE, ISSUER, MIN_SECRET_BYTES, TokenError, TokenIssuer, TokenVerifier};
+pub use refusal::TokenError;
+pub use token::{MAX_LIFETIME, MIN_SECRET_BYTES, TokenIssuer, TokenVerifier};
+
+/// `iss` of every token.
+pub const ISSUER: &str = "dingmirror";
+
+/// `aud` of every token.
+pub const AUDIENCE: &str = "dingmirror";

@@ -30,12 +30,16 @@ impl State {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
             _ => return Err(refuse("the `Authorization` header has to be `Bearer <token>`")),
         };
-        self.verifier.verify(token).map_err(|error| refuse(&error.to_string()))
+        self.verifier.verify(token).map_err(|error| {
+            // Its text never repeats the token.
+            tracing::info!(reason = %error, "a token was refused");
+            refuse(&error.to_string())
+        })
     }
 
-    /// How long the caller's token is still good.
+    /// How long the caller's token is still taken.
     pub(super) fn time_left(&self, caller: &Caller) -> std::time::Duration {
-        (caller.expires_at - self.clock.now()).to_std().unwrap_or_default()
+        (caller.refused_from() - self.clock.now()).to_std().unwrap_or_default()
     }
 }
 

@@ -5,6 +5,7 @@ mod schema;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use async_graphql::Schema;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use dingmirror::{
     auth::{Permission, TokenIssuer, TokenVerifier},
@@ -92,6 +93,17 @@ impl TestServer {
 
     pub(crate) fn token(&self, valid_for: Duration) -> String {
         self.issuer.issue("tester", &Permission::ALL, valid_for)
+    }
+
+    /// A token with these claims, however odd they are as JSON, beside those that a token needs.
+    pub(crate) fn token_with(&self, claims: &str) -> String {
+        let payload = format!(r#"{{"iss":"dingmirror","aud":"dingmirror","sub":"tester",{claims}}}"#);
+        let signed = [r#"{"alg":"HS256"}"#, payload.as_str()]
+            .map(|part| URL_SAFE_NO_PAD.encode(part))
+            .join(".");
+        let key = jsonwebtoken::EncodingKey::from_secret(SECRET.as_bytes());
+        let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &key, jsonwebtoken::Algorithm::HS256).unwrap();
+        format!("{signed}.{signature}")
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
