@@ -311,6 +311,7 @@ async fn over_http(url: &str) -> (Timed, Timed) {
         shutdown_grace: Duration::from_secs(5),
         log: "error".into(),
         log_format: LogFormat::Human,
+        token_max_lifetime: dingmirror::auth::MAX_LIFETIME,
         jwt_secrets: vec![SECRET.into()],
         secret_key: "a key of the benchmark that is long enough too".into(),
     };

@@ -106,6 +106,7 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
         shutdown_grace: Duration::from_secs(5),
         log: "error".into(),
         log_format: LogFormat::Human,
+        token_max_lifetime: dingmirror::auth::MAX_LIFETIME,
         jwt_secrets: vec![SECRET.into()],
         secret_key: "a key of the benchmark that is long enough too".into(),
     };

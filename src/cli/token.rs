@@ -7,7 +7,7 @@ use anyhow::bail;
 use crate::{
     auth::{Permission, TokenIssuer},
     clock::Clock,
-    config::{Config, ConfigArgs},
+    config::{ConfigArgs, Signing},
 };
 
 /// The help names every permission, so that nobody has to look them up.
@@ -32,11 +32,12 @@ pub(super) struct Args {
     #[arg(long, default_value = "admin")]
     subject: String,
 
-    /// Days until it ends
+    /// Days until it ends; at most the longest life that the server allows (--token-max-lifetime)
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_650))]
     days: u32,
 }
 
+/// Prints the token and nothing else, so that `export TOKEN=$(dingmirror token --all)` works.
 pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
     if args.permissions.is_empty() && !args.all {
         bail!(
@@ -44,20 +45,22 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
             permissions_help()
         );
     }
-    let config = Config::load(config)?;
+    let signing = Signing::load(config)?;
+    let valid_for = Duration::from_secs(u64::from(args.days) * 86_400);
+    if valid_for > signing.max_lifetime {
+        bail!(
+            "a token of {} days would be refused: the longest life is {} days; ask for fewer --days, or have the operator set \
+             DINGMIRROR_TOKEN_MAX_LIFETIME, here and for the server",
+            args.days,
+            signing.max_lifetime.as_secs() / 86_400
+        );
+    }
     let permissions = if args.all {
         Permission::ALL.to_vec()
     } else {
         args.permissions
     };
-    let issuer = TokenIssuer::new(&config.jwt_secrets[0], Clock::system());
-    println!(
-        "{}",
-        issuer.issue(
-            &args.subject,
-            &permissions,
-            Duration::from_secs(u64::from(args.days) * 86_400)
-        )
-    );
+    let issuer = TokenIssuer::new(&signing.secret, Clock::system());
+    println!("{}", issuer.issue(&args.subject, &permissions, valid_for));
     Ok(())
 }

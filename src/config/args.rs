@@ -145,6 +145,10 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_SHUTDOWN_GRACE", global = true)]
     pub shutdown_grace: Option<String>,
 
+    /// Longest life of a bearer token, 1m to 3650d: `exp` after it was issued; tokens that live longer are refused [default: 365d]
+    #[arg(long, value_name = "TIME", env = "DINGMIRROR_TOKEN_MAX_LIFETIME", global = true)]
+    pub token_max_lifetime: Option<String>,
+
     /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,dingmirror::sync=debug` [default: info]
     #[arg(long, value_name = "FILTER", env = "DINGMIRROR_LOG", global = true)]
     pub log: Option<String>,
@@ -152,4 +156,20 @@ pub struct ConfigArgs {
     /// `human` or `json` [default: human]
     #[arg(long, value_name = "FORMAT", env = "DINGMIRROR_LOG_FORMAT", global = true)]
     pub log_format: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::file::KEYS;
+
+    #[test]
+    fn every_flag_but_the_files_own_is_a_setting_of_the_file() {
+        let command = ConfigArgs::augment_args(clap::Command::new("x"));
+        let mut names: Vec<_> = command.get_arguments().map(|arg| arg.get_id().as_str()).collect();
+        names.retain(|name| *name != "config");
+        names.extend(["jwt_secret", "jwt_secret_previous", "secret_key"]);
+        names.sort_unstable();
+        assert_eq!(names, KEYS);
+    }
 }

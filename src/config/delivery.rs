@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    duration::parse_duration,
-    resolve::{Mistakes, number_in},
-};
+use super::{duration::parse_duration, mistakes::Mistakes, words::number_in};
 use crate::{delivery::DeliveryConfig, message::Pace};
 
 /// The settings as written; `None`: the default.

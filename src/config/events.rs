@@ -1,6 +1,6 @@
 //! How DingTalk's events come in, as configured.
 
-use super::resolve::Mistakes;
+use super::mistakes::Mistakes;
 use crate::{dingtalk::EventKeys, intake::IntakeConfig};
 
 /// What was written, unchecked.

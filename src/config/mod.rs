@@ -8,10 +8,15 @@ mod duration;
 mod error;
 mod events;
 mod file;
+mod mistakes;
 mod resolve;
 mod retention;
 mod secrets;
+mod signing;
+mod stray;
+mod words;
 
 pub use args::ConfigArgs;
 pub use error::{ConfigError, ConfigErrors};
 pub use resolve::{Config, Database, LogFormat};
+pub use signing::Signing;

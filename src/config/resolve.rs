@@ -8,18 +8,21 @@ use super::{
     args::ConfigArgs,
     delivery::{self, DeliveryWords},
     duration::parse_duration,
-    error::{ConfigError, ConfigErrors},
+    error::ConfigErrors,
     events::{self, EventWords},
-    file::ConfigFile,
-    retention, secrets,
+    mistakes::Mistakes,
+    retention, secrets, signing, stray,
+    words::{default_data_dir, env, given, lease, long_enough, names, number_in, origins, secret, token_max_lifetime},
 };
 use crate::{
-    auth::MIN_SECRET_BYTES,
     delivery::DeliveryConfig,
     directory::{RemovalLimits, Retention},
     intake::IntakeConfig,
     settings::AllowedHosts,
 };
+
+/// The variable that holds the tokens' secret.
+pub(super) const JWT: &str = "DINGMIRROR_JWT_SECRET";
 
 /// Which database, as configured.
 #[derive(Debug, Clone)]
@@ -76,6 +79,8 @@ pub struct Config {
     pub delivery: DeliveryConfig,
     /// Time that a shutdown waits for work under way.
     pub shutdown_grace: Duration,
+    /// Longest life of a bearer token.
+    pub token_max_lifetime: Duration,
     /// The log's filter.
     pub log: String,
     /// The log's form.
@@ -86,44 +91,22 @@ pub struct Config {
     pub secret_key: SecretString,
 }
 
-/// Collects mistakes while the good values are kept.
-#[derive(Default)]
-pub(super) struct Mistakes(Vec<ConfigError>);
-
-impl Mistakes {
-    pub(super) fn add(&mut self, name: &'static str, message: impl Into<String>) {
-        self.0.push(ConfigError {
-            name,
-            message: message.into(),
-        });
-    }
-
-    pub(super) fn take<T>(&mut self, name: &'static str, result: Result<T, String>) -> Option<T> {
-        result.map_err(|message| self.add(name, message)).ok()
-    }
-}
-
-/// A variable's value; an empty one counts as not set, because that is how compose files and units unset things.
-#[allow(clippy::disallowed_methods, reason = "the one home of the environment")]
-fn env(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
-}
-
 impl Config {
     /// Reads everything. Makes the data directory and generates secrets that nobody gave.
     pub fn load(args: ConfigArgs) -> Result<Self, ConfigErrors> {
-        Self::resolve(args, env)
+        let stray = stray::stray(names());
+        let resolved = Self::resolve(args, env);
+        if stray.is_empty() {
+            return resolved;
+        }
+        let others = resolved.err().map_or_else(Vec::new, |errors| errors.0);
+        Err(ConfigErrors(others.into_iter().chain(stray).collect()))
     }
 
     /// [`Config::load`] with the environment as a function: flags already carry their own variables.
     fn resolve(args: ConfigArgs, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         let mut mistakes = Mistakes::default();
-        let file = match given(args.config) {
-            Some(path) => mistakes
-                .take("DINGMIRROR_CONFIG", ConfigFile::read(&path))
-                .unwrap_or_default(),
-            None => ConfigFile::default(),
-        };
+        let file = mistakes.file(args.config);
 
         let database_url = secret(
             &mut mistakes,
@@ -181,6 +164,8 @@ impl Config {
         let sync_lease = mistakes.take("DINGMIRROR_SYNC_LEASE", lease(&sync_lease));
         let shutdown_grace = text(args.shutdown_grace, file.shutdown_grace, "10s");
         let shutdown_grace = mistakes.take("DINGMIRROR_SHUTDOWN_GRACE", parse_duration(&shutdown_grace));
+        let lifetime = text(args.token_max_lifetime, file.token_max_lifetime, "365d");
+        let token_max_lifetime = mistakes.take("DINGMIRROR_TOKEN_MAX_LIFETIME", token_max_lifetime(&lifetime));
         let remember = text(args.remember_identities, file.remember_identities, "90d");
         let remember = mistakes.take("DINGMIRROR_REMEMBER_IDENTITIES", parse_duration(&remember));
         let retention = retention::resolve(
@@ -262,7 +247,6 @@ impl Config {
             }
         };
 
-        const JWT: &str = "DINGMIRROR_JWT_SECRET";
         const PREVIOUS: &str = "DINGMIRROR_JWT_SECRET_PREVIOUS";
         const KEY: &str = "DINGMIRROR_SECRET_KEY";
         let jwt = secret(
@@ -288,22 +272,14 @@ impl Config {
             file.secret_key,
         );
         for (name, given) in [(JWT, &jwt), (PREVIOUS, &previous), (KEY, &key)] {
-            if given
-                .as_ref()
-                .is_some_and(|secret| secret.expose_secret().len() < MIN_SECRET_BYTES)
-            {
-                mistakes.add(
-                    name,
-                    format!("it needs at least {MIN_SECRET_BYTES} bytes: `openssl rand -base64 32` makes one"),
-                );
-            }
+            long_enough(&mut mistakes, name, given.as_ref());
         }
         // Several replicas on one Postgres must share their secrets: generated files would differ from one to the other.
         let mut generated = |name: &'static str, file: &str| {
             let dir = data_dir.as_deref()?;
             mistakes.take(name, secrets::kept_in(dir, file))
         };
-        let jwt = jwt.or_else(|| generated(JWT, "jwt-secret"));
+        let jwt = jwt.or_else(|| generated(JWT, signing::KEPT));
         let key = key.or_else(|| generated(KEY, "secret-key"));
 
         match (
@@ -315,6 +291,7 @@ impl Config {
             verify_per_hour,
             remember,
             shutdown_grace,
+            token_max_lifetime,
             calls_per_second,
             connections,
             jwt,
@@ -329,11 +306,12 @@ impl Config {
                 Some(verify_per_hour),
                 Some(remember),
                 Some(shutdown_grace),
+                Some(token_max_lifetime),
                 Some(calls_per_second),
                 Some(database_max_connections),
                 Some(jwt),
                 Some(secret_key),
-            ) if mistakes.0.is_empty() => Ok(Self {
+            ) => mistakes.none().map(|()| Self {
                 database,
                 database_max_connections,
                 data_dir,
@@ -351,68 +329,15 @@ impl Config {
                 calls_per_second,
                 delivery,
                 shutdown_grace,
+                token_max_lifetime,
                 log,
                 log_format,
                 jwt_secrets: std::iter::once(jwt).chain(previous).collect(),
                 secret_key,
             }),
-            _ => Err(ConfigErrors(mistakes.0)),
+            _ => Err(mistakes.into()),
         }
     }
-}
-
-fn given(value: Option<String>) -> Option<String> {
-    value.filter(|text| !text.trim().is_empty())
-}
-
-fn secret(
-    mistakes: &mut Mistakes,
-    name: &'static str,
-    value: Option<String>,
-    path: Option<String>,
-    from_file: Option<String>,
-) -> Option<SecretString> {
-    let value = if path.is_some() { value } else { value.or(from_file) };
-    mistakes.take(name, secrets::by_value_or_file(value, path)).flatten()
-}
-
-/// Shorter ones are lost to a slow database, longer ones stop the syncs for too long.
-fn lease(text: &str) -> Result<Duration, String> {
-    let lease = parse_duration(text)?;
-    if (Duration::from_secs(1)..=Duration::from_secs(600)).contains(&lease) {
-        return Ok(lease);
-    }
-    Err(format!("`{text}` is not between 1s and 10m"))
-}
-
-pub(super) fn number_in(text: &str, least: u32, most: u32) -> Result<u32, String> {
-    match text.trim().parse::<u32>() {
-        Ok(number) if (least..=most).contains(&number) => Ok(number),
-        _ => Err(format!("`{text}` is no whole number from {least} to {most}")),
-    }
-}
-
-fn origins(mistakes: &mut Mistakes, list: String) -> Vec<String> {
-    let mut origins = Vec::new();
-    for text in list.split(',').map(str::trim).filter(|text| !text.is_empty()) {
-        match url::Url::parse(text).map(|url| url.origin()) {
-            Ok(origin) if origin.is_tuple() && origin.ascii_serialization() == text.trim_end_matches('/') => {
-                origins.push(origin.ascii_serialization());
-            }
-            _ => mistakes.add(
-                "DINGMIRROR_ALLOWED_ORIGINS",
-                format!("`{text}` is no origin: write scheme, host and port only, say `https://wiki.example.com`"),
-            ),
-        }
-    }
-    origins
-}
-
-fn default_data_dir(env: &impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
-    env("XDG_DATA_HOME")
-        .map(PathBuf::from)
-        .or_else(|| env("HOME").map(|home| PathBuf::from(home).join(".local/share")))
-        .map(|dir| dir.join("dingmirror"))
 }
 
 #[cfg(test)]
@@ -477,16 +402,32 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_of_the_file_is_named_with_its_line() {
+    fn mistakes_of_flags_environment_and_file_are_told_together() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("c.toml");
-        std::fs::write(&path, "listen = '0.0.0.0:1'\nlisen = 'x'\n").unwrap();
+        std::fs::write(&path, "listen = '0.0.0.0:1'\nlisen = 'x'\ncalls_per_second = 100\n").unwrap();
         let args = ConfigArgs {
             config: Some(path.to_str().unwrap().into()),
             data_dir: Some(dir.path().to_str().unwrap().into()),
+            token_max_lifetime: Some("20y".into()),
+            allowed_hosts: Some("*.dingtalk.com".into()),
             ..ConfigArgs::default()
         };
-        let errors = resolve(args, &[]).unwrap_err().to_string();
-        assert!(errors.contains("line 2") && errors.contains("lisen"), "{errors}");
+        let errors = resolve(args, &[("DINGMIRROR_SECRET_KEY", "short")]).unwrap_err();
+        let names: Vec<_> = errors.0.iter().map(|e| e.name).collect();
+        for name in [
+            "DINGMIRROR_CONFIG",
+            "DINGMIRROR_CALLS_PER_SECOND",
+            "DINGMIRROR_TOKEN_MAX_LIFETIME",
+            "DINGMIRROR_ALLOWED_HOSTS",
+            "DINGMIRROR_SECRET_KEY",
+        ] {
+            assert!(names.contains(&name), "{name} is missing from {errors}");
+        }
+        let errors = errors.to_string();
+        assert!(
+            errors.contains("line 2: there is no setting `lisen`: did you mean `listen`?"),
+            "{errors}"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{duration::parse_duration, resolve::Mistakes};
+use super::{duration::parse_duration, mistakes::Mistakes};
 use crate::directory::Retention;
 
 /// The times, with their mistakes told by name.
