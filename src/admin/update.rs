@@ -152,11 +152,12 @@ impl Admin {
                 "the stored appSecret was sealed with another DINGMIRROR_SECRET_KEY: set that key, or appSecret again"
             );
         }
-        for api in not_allowed {
+        if !not_allowed.is_empty() {
+            let fields: Vec<_> = not_allowed.iter().map(|api| api.field()).collect();
             tracing::warn!(
-                settings.field = api.field(),
-                "the host of a stored URL is not among the allowed ones ({}): it will not be called",
-                self.allowed_hosts
+                settings.fields = fields.join(", "),
+                settings.allowed_hosts = %self.allowed_hosts,
+                "these URLs, set or by default, are at hosts that DINGMIRROR_ALLOWED_HOSTS doesn't name: they are not called"
             );
         }
         settings

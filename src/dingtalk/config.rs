@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use crate::backoff::Backoff;
+use crate::{backoff::Backoff, settings::AllowedHosts};
 
 /// What an operator may set.
 #[derive(Debug, Clone)]
 pub struct ClientConfig {
+    /// Nothing else is called, whatever a URL or an answer says.
+    pub allowed_hosts: AllowedHosts,
     /// For the TCP and TLS handshakes.
     pub connect_timeout: Duration,
     /// For a whole attempt, body included. DingTalk's own gateway gives up after 3 s.
@@ -20,6 +22,7 @@ pub struct ClientConfig {
 impl Default for ClientConfig {
     fn default() -> Self {
         Self {
+            allowed_hosts: AllowedHosts::dingtalk(),
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(15),
             calls_per_second: 20,

@@ -7,12 +7,14 @@ use reqwest::redirect;
 use url::{Host, Url};
 
 use super::{client::ClientBuildError, config::ClientConfig};
+use crate::settings::AllowedHosts;
 
 /// The largest body that is read. A full page of `user/list` has some 300 kB; a department of 10,000 ids 250 kB.
 const BODY_CAP: usize = 32 * 1024 * 1024;
 
 /// Sends requests. Proxies of the environment are honoured, but never for this very machine.
 pub(super) struct Transport {
+    allowed_hosts: AllowedHosts,
     outside: reqwest::Client,
     loopback: reqwest::Client,
 }
@@ -55,13 +57,23 @@ impl Transport {
             builder.build().map_err(|error| ClientBuildError(chain(&error)))
         };
         Ok(Self {
+            allowed_hosts: config.allowed_hosts.clone(),
             outside: build(true)?,
             loopback: build(false)?,
         })
     }
 
+    /// Whether the operator allows calls there. The settings were held against the same list; this is the last door.
+    pub(super) fn may_call(&self, url: &Url) -> bool {
+        self.allowed_hosts.permits(url)
+    }
+
     /// POSTs `json`, or GETs without it.
     pub(super) async fn exchange(&self, url: Url, json: Option<String>) -> Result<Reply, TransportError> {
+        if !self.may_call(&url) {
+            let reason = "the operator's list of hosts (DINGMIRROR_ALLOWED_HOSTS) does not allow it";
+            return Err(TransportError::NotSent(reason.to_owned()));
+        }
         let client = if is_loopback(&url) {
             &self.loopback
         } else {

@@ -109,6 +109,7 @@ impl UpdateSettingsInput {
             agent_id: field(self.agent_id),
             app_key: field(self.app_key),
             app_secret: field(self.app_secret).map(|secret| secret.map(SecretString::from)),
+            reset_urls: false,
             urls: urls
                 .into_iter()
                 .filter_map(|(api, url)| Some((api, field(url)?)))

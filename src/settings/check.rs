@@ -1,5 +1,7 @@
 //! A change of the form: all its mistakes at once, or the settings as they would stand.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,7 +16,7 @@ use super::{
 };
 
 impl SettingsPatch {
-    /// The change that brings `Settings::defaults()` back.
+    /// The change that brings the defaults back: those that the operator's list of hosts allows.
     pub fn to_defaults() -> Self {
         let defaults = Settings::defaults();
         let enabled = defaults.enabled();
@@ -22,11 +24,8 @@ impl SettingsPatch {
             agent_id: Some(None),
             app_key: Some(None),
             app_secret: Some(None),
-            urls: defaults
-                .urls
-                .into_iter()
-                .map(|(api, url)| (api, Some(url.into())))
-                .collect(),
+            reset_urls: true,
+            urls: BTreeMap::new(),
             matching_method: Some(defaults.matching_method),
             enabled: Some(enabled),
             delivery_mode: Some(defaults.delivery_mode),
@@ -64,6 +63,9 @@ impl SettingsPatch {
         if let Some(secret) = &self.app_secret {
             let value = secret.as_ref().map(|secret| app_secret(secret, now)).transpose();
             keep(value.map(|value| settings.app_secret = value));
+        }
+        if self.reset_urls {
+            settings.urls = Settings::defaults_on(hosts).urls;
         }
         for (&api, text) in &self.urls {
             keep(url(api, text.as_deref(), hosts).map(|url| match url {
@@ -115,7 +117,8 @@ impl SettingsPatch {
 fn url(api: Api, text: Option<&str>, hosts: &AllowedHosts) -> Result<Option<url::Url>, Vec<SettingsError>> {
     match text {
         Some(text) => urls::check(api, text, hosts).map(Some),
-        None => Ok(api.is_required().then(|| api.default_url())),
+        // Where the operator's list doesn't have it, the field is missing, and says so.
+        None => Ok(Some(api.default_url()).filter(|url| api.is_required() && hosts.permits(url))),
     }
 }
 
@@ -283,11 +286,22 @@ mod tests {
     }
 
     #[test]
-    fn the_change_to_the_defaults_is_accepted_whatever_the_operator_allows() {
-        let hosts = AllowedHosts::parse("127.0.0.1:9001").expect("a list");
+    fn the_change_to_the_defaults_is_accepted_and_calls_no_host_that_the_operator_did_not_name() {
+        let gateway = AllowedHosts::parse("127.0.0.1:9001").expect("a list");
         let settings = SettingsPatch::to_defaults()
-            .apply(&Settings::defaults(), &hosts, DateTime::UNIX_EPOCH)
+            .apply(&Settings::defaults(), &gateway, DateTime::UNIX_EPOCH)
+            .expect("good");
+        assert!(settings.urls.is_empty(), "{:?}", settings.urls);
+        let settings = SettingsPatch::to_defaults()
+            .apply(&settings, &AllowedHosts::dingtalk(), DateTime::UNIX_EPOCH)
             .expect("good");
         assert_eq!(settings.urls, Settings::defaults().urls);
+
+        let back = SettingsPatch {
+            urls: [(Api::GetToken, None)].into(),
+            ..SettingsPatch::default()
+        };
+        let settings = back.apply(&settings, &gateway, DateTime::UNIX_EPOCH).expect("good");
+        assert_eq!(settings.missing(), ["appKey", "appSecret", "agentId", "getTokenUrl"]);
     }
 }

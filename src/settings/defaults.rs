@@ -6,6 +6,7 @@ use url::Url;
 
 use super::{
     api::Api,
+    hosts::AllowedHosts,
     mode::DeliveryMode,
     values::{MatchingMethod, Settings},
 };
@@ -41,6 +42,14 @@ impl Settings {
         }
     }
 
+    /// The defaults that may be called: a call whose default URL the operator's list doesn't name has none. An optional one is
+    /// off then, a required one [`missing`](Self::missing).
+    pub fn defaults_on(hosts: &AllowedHosts) -> Self {
+        let mut settings = Self::defaults();
+        settings.urls.retain(|_, url| hosts.permits(url));
+        settings
+    }
+
     /// Fields without which something can't run, by their names in the form: `appKey`, `appSecret` and required URLs for every call,
     /// `agentId` for sending only.
     pub fn missing(&self) -> Vec<&'static str> {
@@ -66,6 +75,15 @@ mod tests {
         let mut settings = Settings::defaults();
         assert_eq!(settings.urls.len(), Api::ALL.len());
         assert_eq!(settings.missing(), ["appKey", "appSecret", "agentId"]);
+        let gateway = AllowedHosts::parse("gateway.corp").expect("a list");
+        assert!(Settings::defaults_on(&gateway).urls.is_empty());
+        let standard = AllowedHosts::parse("oapi.dingtalk.com").expect("a list");
+        let off: Vec<_> = Api::ALL
+            .into_iter()
+            .filter(|api| !Settings::defaults_on(&standard).urls.contains_key(api))
+            .collect();
+        assert_eq!(off, [Api::StreamOpen], "it is at api.dingtalk.com");
+
         settings.urls.remove(&Api::UserGet);
         settings.urls.remove(&Api::UserCount);
         assert_eq!(settings.missing(), ["appKey", "appSecret", "agentId", "userGetUrl"]);

@@ -26,12 +26,14 @@ pub(super) enum NotAllowed {
     Plain,
 }
 
-/// Standard and overseas, old API and new.
-const DINGTALK: [&str; 4] = [
+/// Standard and overseas, old API and new; and where a stream's events come from.
+const DINGTALK: [&str; 6] = [
     "oapi.dingtalk.com",
     "api.dingtalk.com",
     "oapi.dingtalk.io",
     "api.dingtalk.io",
+    "wss-open-connection.dingtalk.com",
+    "wss-open-connection-union.dingtalk.com",
 ];
 
 impl AllowedHosts {
@@ -51,18 +53,32 @@ impl AllowedHosts {
         let words = list
             .split(|c: char| c == ',' || c.is_whitespace())
             .filter(|word| !word.is_empty());
-        let entries = words.map(entry).collect::<Result<Vec<_>, _>>()?;
+        let (mut entries, mut mistakes) = (Vec::new(), Vec::new());
+        for word in words {
+            match entry(word) {
+                Ok(entry) => entries.push(entry),
+                Err(mistake) => mistakes.push(mistake),
+            }
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes.join("; "));
+        }
         if entries.is_empty() {
             return Err("the list of allowed hosts is empty: leave it unset for DingTalk's own hosts".to_owned());
         }
         Ok(Self(entries))
     }
 
+    /// Whether `url` may be called: its host and port are on the list, and it isn't called in the clear where that isn't allowed.
+    pub fn permits(&self, url: &Url) -> bool {
+        self.check(url).is_ok()
+    }
+
     pub(super) fn check(&self, url: &Url) -> Result<(), NotAllowed> {
         let Some(host) = url.host().map(|host| normal(host.to_owned())) else {
             return Err(NotAllowed::Host);
         };
-        let plain = url.scheme() == "http";
+        let plain = matches!(url.scheme(), "http" | "ws");
         let matching: Vec<_> = self
             .0
             .iter()
@@ -103,6 +119,14 @@ impl Entry {
 
 fn entry(word: &str) -> Result<Entry, String> {
     let wrong = || format!("'{word}' is neither a host nor host:port (an IPv6 address stands in brackets: [::1]:8081)");
+    if word.contains('*') {
+        return Err(format!(
+            "'{word}' has a wildcard, which would allow hosts that nobody named: name each host, say oapi.dingtalk.com,api.dingtalk.com"
+        ));
+    }
+    if word.contains([';', '|']) {
+        return Err(format!("'{word}' is no host: divide hosts by commas"));
+    }
     let (plain, rest) = match word.strip_prefix("http://") {
         Some(rest) => (true, rest),
         None => (false, word.strip_prefix("https://").unwrap_or(word)),
@@ -117,13 +141,12 @@ fn entry(word: &str) -> Result<Entry, String> {
     {
         return Err(wrong());
     }
-    let host = url.host().ok_or_else(wrong)?.to_owned();
+    let host = normal(url.host().ok_or_else(wrong)?.to_owned());
     let port = url.port().or_else(|| rest.ends_with(":443").then_some(443));
-    Ok(Entry {
-        host: normal(host),
-        port,
-        plain,
-    })
+    if !can_be_a_host(&host) || port == Some(0) {
+        return Err(wrong());
+    }
+    Ok(Entry { host, port, plain })
 }
 
 /// `oapi.dingtalk.com.` is `oapi.dingtalk.com`; the parser has done the rest.
@@ -132,6 +155,16 @@ fn normal(host: Host) -> Host {
         Host::Domain(name) => Host::Domain(name.trim_end_matches('.').to_owned()),
         other => other,
     }
+}
+
+/// The URL standard lets names through that no resolver knows: those with `;`, `=` or an empty label.
+fn can_be_a_host(host: &Host) -> bool {
+    let Host::Domain(name) = host else { return true };
+    let is_label = |label: &str| {
+        let known = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        (1..=63).contains(&label.len()) && label.bytes().all(known) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    name.len() <= 253 && name.split('.').all(is_label)
 }
 
 fn is_loopback(host: &Host) -> bool {
@@ -182,6 +215,17 @@ mod tests {
             ("127.0.0.1", "http://localhost:8081/x", host),
             ("simulator:8081", "http://simulator:8081/x", Err(NotAllowed::Plain)),
             ("http://simulator:8081", "http://simulator:8081/x", Ok(())),
+            ("http://simulator:8081", "ws://simulator:8081/x", Ok(())),
+            (
+                "wss-open-connection.dingtalk.com",
+                "wss://wss-open-connection.dingtalk.com:443/x",
+                Ok(()),
+            ),
+            (
+                "wss-open-connection.dingtalk.com",
+                "ws://wss-open-connection.dingtalk.com/x",
+                Err(NotAllowed::Plain),
+            ),
         ] {
             assert_eq!(check(list, url), allowed, "{list}: {url}");
         }
@@ -189,8 +233,51 @@ mod tests {
 
     #[test]
     fn a_list_that_cannot_be_read_names_the_entry() {
-        for bad in ["", " , ", "a b/c", "host:port", "u@h", "::1", "h?x"] {
+        for bad in [
+            "",
+            " , ",
+            "a b/c",
+            "host:port",
+            "u@h",
+            "::1",
+            "h?x",
+            "*",
+            "*.dingtalk.com",
+            "oapi.*",
+            "a;b",
+            "a|b",
+            "a=b",
+            "a..b",
+            ".a",
+            "-a",
+            "a-",
+            "a&b",
+            "(a)",
+            "'a'",
+            "\"a\"",
+            "host:0",
+            "host:99999",
+            "a%20b",
+            "1.2.3.256",
+        ] {
             assert!(AllowedHosts::parse(bad).is_err(), "{bad:?}");
+        }
+        let label = "x".repeat(64);
+        assert!(AllowedHosts::parse(&label).is_err());
+        for (bad, remedy) in [
+            ("*.dingtalk.com", "name each host"),
+            ("a.example;b.example", "by commas"),
+        ] {
+            let error = AllowedHosts::parse(bad).expect_err(bad);
+            assert!(error.contains(&format!("'{bad}'")) && error.contains(remedy), "{error}");
+        }
+        let both = AllowedHosts::parse("*.a.example good.example b;c").expect_err("two mistakes");
+        assert!(
+            both.contains("'*.a.example'") && both.contains("'b;c'") && !both.contains("good"),
+            "{both}"
+        );
+        for good in ["my_gateway:8080", "xn--bcher-kva.example", "10.0.0.1", "a.b.c."] {
+            assert!(AllowedHosts::parse(good).is_ok(), "{good:?}");
         }
         let error = AllowedHosts::parse("good.example, bad.example/path").expect_err("a path");
         assert!(error.contains("'bad.example/path'"), "{error}");

@@ -10,7 +10,6 @@ use super::{
     hosts::AllowedHosts,
     mode::DeliveryMode,
     sealer::Sealer,
-    urls,
     values::{AppSecret, MatchingMethod, Settings, SettingsPatch},
 };
 
@@ -67,19 +66,22 @@ pub struct Opened {
     pub settings: Settings,
     /// There is a sealed secret, but this key doesn't open it: it counts as not set.
     pub secret_unreadable: bool,
-    /// Calls whose URL the operator's list of hosts doesn't allow (any more): they count as not configured.
+    /// Calls whose URL, stored or by default, the operator's list of hosts doesn't allow: they count as not configured.
     pub not_allowed: Vec<Api>,
 }
 
 impl StoredSettings {
     /// Defaults filled in, the secret opened, URLs held against the list of hosts once more: the operator may have changed it.
     pub fn open(&self, sealer: &Sealer, hosts: &AllowedHosts) -> Opened {
-        let mut settings = Settings::defaults();
-        let mut not_allowed = Vec::new();
+        let mut settings = Settings::defaults_on(hosts);
+        let mut not_allowed: Vec<_> = Api::ALL
+            .into_iter()
+            .filter(|api| !self.urls.contains_key(api) && !settings.urls.contains_key(api))
+            .collect();
         for (&api, text) in &self.urls {
             settings.urls.remove(&api);
             match text.as_deref().map(Url::parse) {
-                Some(Ok(url)) if urls::still_allowed(api, &url, hosts) => drop(settings.urls.insert(api, url)),
+                Some(Ok(url)) if hosts.permits(&url) => drop(settings.urls.insert(api, url)),
                 Some(_) => not_allowed.push(api),
                 None => {}
             }
@@ -124,8 +126,13 @@ impl StoredSettings {
             row.app_secret_sealed = after.app_secret.as_ref().map(|secret| sealer.seal(&secret.value));
             row.app_secret_set_at = after.app_secret.as_ref().map(|secret| secret.set_at);
         }
-        for &api in patch.urls.keys() {
+        if patch.reset_urls {
+            row.urls.clear();
+        }
+        for (&api, text) in &patch.urls {
             match after.urls.get(&api) {
+                // Back to the default, whether or not it may be called at present.
+                None if text.is_none() && api.is_required() => drop(row.urls.remove(&api)),
                 Some(url) if *url == api.default_url() => drop(row.urls.remove(&api)),
                 url => drop(row.urls.insert(api, url.map(ToString::to_string))),
             }
@@ -145,6 +152,7 @@ mod tests {
             agent_id: Some(Some("1".into())),
             app_key: Some(Some("dingabc".into())),
             app_secret: Some(Some("hunter2".into())),
+            reset_urls: false,
             urls: [
                 (Api::GetToken, Some("http://127.0.0.1:9/gettoken".into())),
                 (Api::UserGet, Some(Api::UserGet.default_url().into())),
@@ -161,7 +169,7 @@ mod tests {
     }
 
     fn stored(sealer: &Sealer) -> StoredSettings {
-        let hosts = AllowedHosts::parse("127.0.0.1").expect("a list");
+        let hosts = AllowedHosts::parse("127.0.0.1 oapi.dingtalk.com").expect("a list");
         let after = patch()
             .apply(&Settings::defaults(), &hosts, DateTime::UNIX_EPOCH)
             .expect("good");
@@ -172,7 +180,7 @@ mod tests {
     fn what_was_stored_opens_as_it_was_and_the_row_holds_only_what_differs() {
         let (sealer, hosts) = (
             Sealer::new(&"key".into()),
-            AllowedHosts::parse("127.0.0.1").expect("a list"),
+            AllowedHosts::parse("127.0.0.1 oapi.dingtalk.com api.dingtalk.com").expect("a list"),
         );
         let row = stored(&sealer);
         assert_eq!(
@@ -197,6 +205,34 @@ mod tests {
         assert_eq!(
             (settings.include_departments, settings.exclude_departments),
             ([2, 3].into(), [4].into())
+        );
+    }
+
+    #[test]
+    fn a_default_that_the_operator_did_not_name_is_not_called_and_not_forgotten() {
+        let (sealer, gateway) = (
+            Sealer::new(&"key".into()),
+            AllowedHosts::parse("127.0.0.1").expect("a list"),
+        );
+        let opened = stored(&sealer).open(&sealer, &gateway);
+        assert_eq!(
+            opened.settings.urls.keys().copied().collect::<Vec<_>>(),
+            [Api::GetToken]
+        );
+        assert_eq!(opened.not_allowed.len(), Api::ALL.len() - 2, "one is set, one is off");
+
+        let reset = SettingsPatch {
+            reset_urls: true,
+            ..SettingsPatch::default()
+        };
+        let after = reset
+            .apply(&opened.settings, &gateway, DateTime::UNIX_EPOCH)
+            .expect("good");
+        let row = stored(&sealer).patched(&reset, &after, &sealer);
+        assert!(
+            row.urls.is_empty(),
+            "once the list has them, the defaults are called: {:?}",
+            row.urls
         );
     }
 

@@ -41,9 +41,6 @@ pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, V
         }
     };
     let url = normal(url);
-    if url == api.default_url() {
-        return Ok(url);
-    }
     let mut errors = Vec::new();
     let extra = [
         (
@@ -72,11 +69,6 @@ pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, V
     }
     errors.extend(check_path(api, &url));
     if errors.is_empty() { Ok(url) } else { Err(errors) }
-}
-
-/// Whether a URL that was accepted once may still be called, now that the operator may have changed the list.
-pub(super) fn still_allowed(api: Api, url: &Url, hosts: &AllowedHosts) -> bool {
-    *url == api.default_url() || hosts.check(url).is_ok()
 }
 
 fn check_path(api: Api, url: &Url) -> Option<SettingsError> {
@@ -226,6 +218,11 @@ mod tests {
         assert!(!send.contains("T0KEN"), "{send}");
         let other = say(Api::UserGet, "https://oapi.dingtalk.com/topapi/v2/user/getbymobile");
         assert!(other.contains("the URL of userGetByMobileUrl"), "{other}");
+        // The defaults are no exception: only what the operator's list names is called.
+        let gateway = AllowedHosts::parse("gateway.corp").expect("a list");
+        let own = check(Api::UserGet, Api::UserGet.default_url().as_str(), &gateway).expect_err("refused");
+        assert_eq!(own[0].code, HostNotAllowed);
+
         let host = say(Api::UserGet, "https://evil.example/topapi/v2/user/get");
         assert!(
             host.contains("oapi.dingtalk.com") && host.contains("DINGMIRROR_ALLOWED_HOSTS"),

@@ -91,6 +91,8 @@ pub struct SettingsPatch {
     pub app_key: Option<Option<String>>,
     /// AppSecret; the inner `None` clears it.
     pub app_secret: Option<Option<SecretString>>,
+    /// Every URL back to its default, before `urls` is looked at.
+    pub reset_urls: bool,
     /// URLs by call; the inner `None` resets a required one to its default and switches an optional one off.
     pub urls: BTreeMap<Api, Option<String>>,
     /// Matching method.

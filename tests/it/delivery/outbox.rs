@@ -11,7 +11,7 @@ use dingmirror::{
     identity::{ConfluenceIdentity, Identities},
     message::{Attempt, Content, Message, MessageState, Pace, RecallState, Recipient, RecipientState},
     page::PageRequest,
-    settings::{Api, AppSecret, DeliveryMode, Settings, SettingsHandle},
+    settings::{AllowedHosts, Api, AppSecret, DeliveryMode, Settings, SettingsHandle},
     store::{Stop, Store, Target},
 };
 use serde_json::{Value, json};
@@ -291,6 +291,7 @@ fn client(clock: Clock) -> Client {
         ..Waits::default()
     };
     let config = ClientConfig {
+        allowed_hosts: AllowedHosts::parse("127.0.0.1").unwrap(),
         timeout: Duration::from_secs(2),
         calls_per_second: 10_000,
         max_attempts: 2,

@@ -6,7 +6,7 @@ use dingmirror::{
     clock::Clock,
     dingtalk::{Client, ClientConfig, Waits},
     directory::{Decision, RemovalLimits, RunMode, RunState, RunTrigger, Snapshot, SnapshotHandle, SyncRun},
-    settings::{Api, AppSecret, Settings, SettingsHandle},
+    settings::{AllowedHosts, Api, AppSecret, Settings, SettingsHandle},
     simulator::{Simulator, SimulatorConfig},
     store::Store,
     sync::{Decided, SyncConfig, SyncEngine, Waiting},
@@ -82,6 +82,7 @@ impl Rig {
     ) -> Replica {
         let snapshots = SnapshotHandle::new(Snapshot::empty());
         let client = ClientConfig {
+            allowed_hosts: AllowedHosts::parse("127.0.0.1").unwrap(),
             calls_per_second,
             max_attempts: 3,
             ..ClientConfig::default()
