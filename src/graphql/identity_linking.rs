@@ -10,7 +10,7 @@ use super::{
     error::ApiError,
     guard::require,
     identity::ConfluenceIdentityInput,
-    identity_link::IdentityLink,
+    identity_link::{IdentityLink, may_list},
     ids::{Kind, key_of},
     user_error::{UserError, UserErrorCode},
 };
@@ -149,8 +149,9 @@ impl LinkMutation {
 
 async fn link(ctx: &Context<'_>, input: LinkIdentityInput) -> Result<IdentityLinkPayload, ApiError> {
     let caller = require(ctx, Permission::IdentityWrite)?;
+    let identity: identity::ConfluenceIdentity = input.identity.into();
     let request = LinkRequest {
-        identity: input.identity.into(),
+        identity: identity.clone(),
         userid: input.user_id.trim().to_owned(),
         reason: input.reason,
         replace: input.replace.unwrap_or(false),
@@ -160,7 +161,7 @@ async fn link(ctx: &Context<'_>, input: LinkIdentityInput) -> Result<IdentityLin
         .linking
         .link(request, &caller.subject)
         .await;
-    payload(ctx, done, input.client_mutation_id)
+    payload(ctx, done, &identity, input.client_mutation_id)
 }
 
 async fn unlink(ctx: &Context<'_>, input: UnlinkIdentityInput) -> Result<IdentityLinkPayload, ApiError> {
@@ -168,17 +169,22 @@ async fn unlink(ctx: &Context<'_>, input: UnlinkIdentityInput) -> Result<Identit
     let id = key_of(&input.id, Kind::IdentityLink, "id")?;
     let linking = &ctx.data_unchecked::<Services>().linking;
     let done = linking.unlink(id, input.reason, &caller.subject).await;
-    payload(ctx, done, input.client_mutation_id)
+    let unsaid = identity::ConfluenceIdentity::default();
+    payload(ctx, done, &unsaid, input.client_mutation_id)
 }
 
+/// `said`: the keys that the caller named. Whoever may not read links sees no other ones.
 fn payload(
     ctx: &Context<'_>,
     done: Result<identity::IdentityLink, LinkError>,
+    said: &identity::ConfluenceIdentity,
     client_mutation_id: Option<String>,
 ) -> Result<IdentityLinkPayload, ApiError> {
+    let may_read = may_list(ctx).is_ok();
     let (link, user_errors) = match done {
-        Ok(link) => (Some(link), Vec::new()),
-        Err(LinkError::Problem(problem)) => (None, vec![user_error(problem)]),
+        Ok(link) if may_read => (Some(link), Vec::new()),
+        Ok(link) => (Some(discreet(link, said)), Vec::new()),
+        Err(LinkError::Problem(problem)) => (None, vec![user_error(problem, may_read)]),
         Err(LinkError::Store(error)) => return Err(error.into()),
     };
     let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
@@ -192,13 +198,30 @@ fn payload(
     })
 }
 
+/// The link with none of the keys that others gave it, and without their reason.
+fn discreet(link: identity::IdentityLink, said: &identity::ConfluenceIdentity) -> identity::IdentityLink {
+    let own = |kept: Option<String>, said: &Option<String>| kept.filter(|_| said.is_some());
+    identity::IdentityLink {
+        identity: identity::ConfluenceIdentity {
+            username: own(link.identity.username, &said.username),
+            user_key: own(link.identity.user_key, &said.user_key),
+            account_id: own(link.identity.account_id, &said.account_id),
+            email: own(link.identity.email, &said.email),
+            display_name: own(link.identity.display_name, &said.display_name),
+        },
+        reason: None,
+        ..link
+    }
+}
+
 async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<ImportIdentityLinksPayload, ApiError> {
     let caller = require(ctx, Permission::IdentityWrite)?;
     let (dry_run, replace) = (input.dry_run.unwrap_or(false), input.replace.unwrap_or(false));
+    let may_read = may_list(ctx).is_ok();
     let linking = &ctx.data_unchecked::<Services>().linking;
     let (plan, user_errors) = match linking.import(&input.csv, replace, dry_run, &caller.subject).await {
         Ok(plan) => (plan, Vec::new()),
-        Err(LinkError::Problem(problem)) => (ImportPlan::default(), vec![user_error(problem)]),
+        Err(LinkError::Problem(problem)) => (ImportPlan::default(), vec![user_error(problem, may_read)]),
         Err(LinkError::Store(error)) => return Err(error.into()),
     };
     let count = |wanted: Option<identity::LinkAction>| {
@@ -214,7 +237,7 @@ async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<Im
         line: int(*line),
         field: problem.field.to_owned(),
         code: code(problem.kind),
-        message: problem.message.clone(),
+        message: (*problem).clone().told(may_read),
     });
     Ok(ImportIdentityLinksPayload {
         applied: !dry_run && failed.is_empty() && user_errors.is_empty(),
@@ -228,8 +251,8 @@ async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<Im
     })
 }
 
-fn user_error(problem: LinkProblem) -> UserError {
-    UserError::at(code(problem.kind), [problem.field], problem.message)
+fn user_error(problem: LinkProblem, may_read: bool) -> UserError {
+    UserError::at(code(problem.kind), [problem.field], problem.told(may_read))
 }
 
 fn code(kind: LinkProblemKind) -> UserErrorCode {

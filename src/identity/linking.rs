@@ -68,6 +68,8 @@ pub struct LinkProblem {
     pub field: &'static str,
     /// What is wrong and what to do.
     pub message: String,
+    /// The same without whom a link leads to and who made it, where `message` says so: for whoever may not read links.
+    pub discreet: Option<String>,
 }
 
 /// Kinds of [`LinkProblem`].
@@ -91,7 +93,13 @@ impl LinkProblem {
             kind,
             field,
             message: message.into(),
+            discreet: None,
         }
+    }
+
+    /// What is wrong and what to do, in words for a caller who may read links, or may not.
+    pub fn told(self, may_read_links: bool) -> String {
+        self.discreet.filter(|_| !may_read_links).unwrap_or(self.message)
     }
 }
 
@@ -134,7 +142,13 @@ impl Links {
                 "This Confluence user is linked to {} by {}: set replace to lead the link to {userid} instead.",
                 existing.userid, existing.by
             );
-            return Err(LinkProblem::new(LinkProblemKind::Conflict, "identity", message));
+            let discreet = format!(
+                "This Confluence user is linked to somebody else: set replace to lead the link to {userid} instead."
+            );
+            return Err(LinkProblem {
+                discreet: Some(discreet),
+                ..LinkProblem::new(LinkProblemKind::Conflict, "identity", message)
+            });
         }
         // Why somebody was linked says nothing of whoever is linked in his place.
         let kept = existing
@@ -268,7 +282,14 @@ fn consistent(existing: &IdentityLink, identity: &ConfluenceIdentity) -> Result<
                 existing.userid,
                 kind.field()
             );
-            Err(LinkProblem::new(LinkProblemKind::Conflict, kind.field(), message))
+            let discreet = format!(
+                "A link has one of these keys, but another {}: remove that link first, or leave the shared key out.",
+                kind.field()
+            );
+            Err(LinkProblem {
+                discreet: Some(discreet),
+                ..LinkProblem::new(LinkProblemKind::Conflict, kind.field(), message)
+            })
         }
         _ => Ok(()),
     }

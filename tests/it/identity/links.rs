@@ -362,3 +362,51 @@ both_databases!(
         company.server.stop().await;
     }
 );
+
+both_databases!(
+    async fn whoever_may_only_link_learns_of_nobody_elses_link(database: TestDatabase) {
+        let company = Company::with(database, PEOPLE).await;
+        let identity = json!({ "email": "boss@wiki.example", "accountId": "account-of-the-boss" });
+        let made = json!({ "identity": identity, "userId": "ben", "reason": "asked the boss" });
+        company.link(made).await.unwrap();
+
+        let server = &company.server;
+        let linker = server.token_of("linker", &[Permission::IdentityWrite]);
+        let link = "mutation ($input: LinkIdentityInput!) { linkIdentity(input: $input) {
+            link { userId reason identity { accountId email } } userErrors { code message } } }";
+        let import = "mutation ($csv: String!) { importIdentityLinks(input: { csv: $csv, dryRun: true }) { mistakes { code message } } }";
+        let by_email = json!({ "email": "boss@wiki.example" });
+        let other_account = json!({ "email": "boss@wiki.example", "accountId": "another-account" });
+        for (query, variables) in [
+            (link, json!({ "input": { "identity": by_email, "userId": "anna" } })),
+            (
+                link,
+                json!({ "input": { "identity": other_account, "userId": "anna" } }),
+            ),
+            (import, json!({ "csv": "email,userId\nboss@wiki.example,anna\n" })),
+        ] {
+            let told = server.graphql(&linker, query, variables.clone()).await.to_string();
+            assert!(told.contains("CONFLICT"), "{told}");
+            for secret in ["ben", "account-of-the-boss", "asked the boss", "by test"] {
+                assert!(!told.contains(secret), "{variables} tells {secret}: {told}");
+            }
+            let told = company.data(query, variables).await.to_string();
+            assert!(
+                told.contains("ben"),
+                "who may read links is told whom they lead to: {told}"
+            );
+        }
+
+        // What stands already is said to be so, without what others gave it.
+        let same = json!({ "input": { "identity": by_email, "userId": "ben" } });
+        let told = server.graphql(&linker, link, same).await;
+        let shown = &told["data"]["linkIdentity"]["link"];
+        assert_eq!(shown["userId"], "ben", "{told}");
+        assert_eq!(
+            (&shown["identity"]["accountId"], &shown["reason"]),
+            (&Value::Null, &Value::Null),
+            "{told}"
+        );
+        company.server.stop().await;
+    }
+);
