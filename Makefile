@@ -9,7 +9,7 @@ CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -pa
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
 
-demo: console/dist/graphiql.html ## A simulated company of 2,000 people, a server on SQLite, the first sync, and three queries to paste
+demo: console/dist/graphiql.html ## A simulated company of 2,000 people, a server on SQLite, the first sync, and commands to paste
 	cargo build --locked
 	./target/debug/dingmirror demo $(ARGS)
 

@@ -8,14 +8,13 @@ use prometheus_client::{
     metrics::{counter::ConstCounter, gauge::ConstGauge},
 };
 
+use super::watched::{Seen, Watched};
 use crate::{
-    directory::{RunMode, RunState, Verdict},
-    graphql::Services,
-    settings::Api,
+    dingtalk::CallOutcome, directory::RunState, graphql::Services, message::RecipientState, settings::Api, word::word,
 };
 
 /// What the figures are read from.
-pub(super) struct Figures(pub(super) Services);
+pub(super) struct Figures(pub(super) Services, pub(super) Watched);
 
 impl fmt::Debug for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,23 +53,20 @@ impl Collector for Figures {
             "1 while a sync runs, on whichever replica.",
             i64::from(running),
         )?;
-        // A dry run says nothing about the mirror.
-        if let Some(run) = last.filter(|run| run.state != RunState::Running && run.mode != RunMode::DryRun) {
-            let ended = run.finished_at.unwrap_or(run.started_at).timestamp();
-            gauge(
-                &mut encoder,
-                "sync_last_end_timestamp_seconds",
-                "When the last sync ended.",
-                ended,
-            )?;
-            let complete = i64::from(run.verdict == Some(Verdict::Complete));
-            gauge(
-                &mut encoder,
-                "sync_last_complete",
-                "1 if the last sync ended COMPLETE.",
-                complete,
-            )?;
-        }
+        let seen = self.1.seen();
+        gauge(
+            &mut encoder,
+            "sync_last_end_timestamp_seconds",
+            "When the last sync that was no dry run ended; 0 before the first.",
+            seen.last_sync.map_or(0, |sync| sync.ended_at.timestamp()),
+        )?;
+        gauge(
+            &mut encoder,
+            "sync_last_complete",
+            "1 if the last sync that was no dry run ended COMPLETE.",
+            i64::from(seen.last_sync.is_some_and(|sync| sync.is_complete)),
+        )?;
+        self.delivery(&mut encoder, &seen)?;
 
         let events = self.0.intake.figures();
         gauge(
@@ -111,9 +107,49 @@ impl Collector for Figures {
         for api in Api::ALL {
             ConstGauge::new(self.0.client.rate(api)).encode(rates.encode_family(&[("api", api.path())])?)?;
         }
+        let help = "Requests to DingTalk by how they ended: ok, throttled, refused, no_answer.";
+        let mut ended = encoder.encode_descriptor("dingtalk_call_outcomes", help, None, zero.metric_type())?;
+        for (api, outcome) in Api::ALL
+            .into_iter()
+            .flat_map(|api| CallOutcome::ALL.map(|outcome| (api, outcome)))
+        {
+            let labels = [("api", api.path()), ("outcome", outcome.name())];
+            ConstCounter::new(self.0.client.outcomes(api, outcome)).encode(ended.encode_family(&labels)?)?;
+        }
         let throttled = ConstCounter::new(stats.throttled);
         let help = "Calls that DingTalk throttled.";
         throttled.encode(encoder.encode_descriptor("dingtalk_throttled", help, None, throttled.metric_type())?)
+    }
+}
+
+impl Figures {
+    /// Every state from the start, so that an alert on one that never was is no gap.
+    fn delivery(&self, encoder: &mut DescriptorEncoder<'_>, seen: &Seen) -> Result<(), fmt::Error> {
+        let help = "Recipients of all messages on record, by state; counted every ten seconds or less often.";
+        let none = ConstGauge::new(0_i64);
+        let mut states = encoder.encode_descriptor("delivery_recipients", help, None, none.metric_type())?;
+        for state in RecipientState::ALL {
+            let count = seen.outbox.recipients.get(&state).copied().unwrap_or(0);
+            let count = ConstGauge::new(i64::try_from(count).unwrap_or(i64::MAX));
+            count.encode(states.encode_family(&[("state", word(&state))])?)?;
+        }
+        let now = self.0.clock.now();
+        let waits = seen
+            .outbox
+            .oldest_queued
+            .map_or(0, |at| (now - at).num_seconds().max(0));
+        gauge(
+            encoder,
+            "delivery_oldest_queued_seconds",
+            "How long the message has waited that waits for longest; 0 where none does.",
+            waits,
+        )?;
+        gauge(
+            encoder,
+            "delivery_stopped",
+            "1 while nothing is sent, because somebody has to put something right or the month's quota is used up.",
+            i64::from(seen.stopped_until.is_some_and(|until| until > now)),
+        )
     }
 }
 

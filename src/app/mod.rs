@@ -1,12 +1,14 @@
 //! The composition root: from a configuration to a running server. Two of them can live in one process.
 
 mod figures;
+mod watched;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::watched::Watched;
 use crate::{
     admin::{Admin, Linking},
     auth::TokenVerifier,
@@ -68,7 +70,7 @@ impl App {
             memory: Memory::new(config.remember_identities),
         };
 
-        let settings = SettingsHandle::new(Settings::defaults());
+        let settings = SettingsHandle::new(Settings::defaults_on(&config.allowed_hosts));
         let admin = Admin::new(
             store.clone(),
             settings.clone(),
@@ -82,6 +84,7 @@ impl App {
 
         let client = Client::new(
             ClientConfig {
+                allowed_hosts: config.allowed_hosts.clone(),
                 connect_timeout: Duration::from_secs(5),
                 timeout: Duration::from_secs(10),
                 calls_per_second: config.calls_per_second,
@@ -170,7 +173,10 @@ impl App {
         let grace = self.config.shutdown_grace;
         self.spawn_engines(&lifecycle);
         let sockets = TaskTracker::new();
-        let router = self.router(lifecycle.soft(), sockets.clone());
+        let watched = Watched::default();
+        let router = self.router(lifecycle.soft(), sockets.clone(), watched.clone());
+        let (services, soft) = (self.services.clone(), lifecycle.soft());
+        lifecycle.spawn("figures", async move { watched.run(services, soft).await });
         let soft = lifecycle.soft();
         lifecycle.spawn("HTTP server", async move {
             http::serve(listener, router, Connections::default(), soft).await;
@@ -214,10 +220,12 @@ impl App {
         });
     }
 
-    fn router(&self, shutdown: CancellationToken, sockets: TaskTracker) -> axum::Router {
+    fn router(&self, shutdown: CancellationToken, sockets: TaskTracker, watched: Watched) -> axum::Router {
         let store = self.services.store.clone();
         let metrics = Metrics::default();
-        metrics.register(|registry| registry.register_collector(Box::new(figures::Figures(self.services.clone()))));
+        metrics.register(|registry| {
+            registry.register_collector(Box::new(figures::Figures(self.services.clone(), watched)))
+        });
         http::router(
             HttpConfig {
                 allowed_origins: self.config.allowed_origins.clone(),
@@ -229,7 +237,8 @@ impl App {
                 ..HttpConfig::default()
             },
             graphql::schema(self.services.clone()),
-            TokenVerifier::with_secrets(&self.config.jwt_secrets, self.clock.clone()),
+            TokenVerifier::with_secrets(&self.config.jwt_secrets, self.clock.clone())
+                .max_lifetime(self.config.token_max_lifetime),
             Arc::new(move || {
                 let store = store.clone();
                 Box::pin(async move {

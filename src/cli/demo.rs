@@ -164,7 +164,7 @@ fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) {
         )
     };
     println!();
-    println!("GraphiQL     {base}/graphiql");
+    println!("GraphiQL     {base}/graphiql#token={token}");
     println!("GraphQL      {base}/graphql");
     println!("schema       {base}/schema.graphql");
     println!("simulator    {dingtalk}control");
@@ -199,9 +199,10 @@ fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) {
     println!(
         "curl -s {dingtalk}control/edits -d '{{\"edit\": \"hire\", \"userid\": \"newcomer\", \"departments\": [1]}}'"
     );
+    // Pasted at once with the line before it, it comes sooner than the event.
     println!(
-        "{}",
-        curl("{ user(userId: \"newcomer\") { name state lastVerifiedAt } changes(first: 1) { totalCount } }")
+        "for try in 1 2 3 4 5 6 7 8 9 10; do {} | grep '\"userId\":\"newcomer\"' && break; sleep 1; done",
+        curl("{ user(userId: \"newcomer\") { userId name state lastVerifiedAt } }")
     );
     println!();
     println!("Ctrl-C ends the demo.");

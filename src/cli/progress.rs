@@ -1,16 +1,27 @@
 //! A sync run in a terminal: a bar with the time to go, or plain lines where there is no terminal.
 
-use std::{io::IsTerminal, sync::Arc};
+use std::{
+    io::{IsTerminal, Write},
+    sync::Arc,
+    time::Duration,
+};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
 use super::evidence;
-use crate::directory::{RunMode, RunState, SyncRun};
+use crate::{
+    directory::{RunMode, RunState, SyncRun},
+    word::word,
+};
+
+/// Without a terminal there is a line so often, and one whenever the phase changes or the run waits for something else.
+const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Shows run `id` until it ends, and returns how it ended; `None` where the engine went away.
-pub(super) async fn show(id: Uuid, mut progress: watch::Receiver<Option<Arc<SyncRun>>>) -> Option<Arc<SyncRun>> {
+pub(super) async fn show(id: Uuid, progress: watch::Receiver<Option<Arc<SyncRun>>>) -> Option<Arc<SyncRun>> {
+    let is_terminal = std::io::stderr().is_terminal();
     let bar = ProgressBar::new(1);
     let style = ProgressStyle::with_template("{msg:48} [{bar:32}] {pos}/{len}  {prefix}");
     bar.set_style(
@@ -18,25 +29,49 @@ pub(super) async fn show(id: Uuid, mut progress: watch::Receiver<Option<Arc<Sync
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("=> "),
     );
-    let mut last_line = String::new();
+    let ended = follow(id, progress, LINE_EVERY, |run, is_due| {
+        if is_terminal {
+            draw(&bar, run);
+        } else if is_due {
+            // Whoever closed the other end wants no lines; the sync goes on.
+            let _ = writeln!(std::io::stderr(), "sync: {}", line(run));
+        }
+    })
+    .await;
+    bar.finish_and_clear();
+    ended
+}
+
+/// Gives each state of run `id` to `tell` until it ends, with whether a line is due: something changed that a person waits for, or
+/// `every` has passed.
+async fn follow(
+    id: Uuid,
+    mut progress: watch::Receiver<Option<Arc<SyncRun>>>,
+    every: Duration,
+    mut tell: impl FnMut(&SyncRun, bool),
+) -> Option<Arc<SyncRun>> {
+    let mut told = None;
+    let mut due_at = Instant::now();
     loop {
         let run = progress.borrow_and_update().clone().filter(|run| run.id == id);
         if let Some(run) = run {
-            draw(&bar, &run);
-            if !std::io::stderr().is_terminal() {
-                let line = format!("{:?} {:?}", run.phase, run.error);
-                if line != last_line {
-                    eprintln!("sync: {}", describe(&run));
-                    last_line = line;
-                }
+            let now = (run.phase, run.error.clone());
+            let is_due = told.as_ref() != Some(&now) || Instant::now() >= due_at;
+            if is_due {
+                due_at = Instant::now() + every;
+                told = Some(now);
             }
+            tell(&run, is_due);
             if run.state != RunState::Running {
-                bar.finish_and_clear();
                 return Some(run);
             }
         }
-        if progress.changed().await.is_err() {
-            return None;
+        tokio::select! {
+            changed = progress.changed() => if changed.is_err() {
+                return None;
+            },
+            // A run that waits changes in nothing, and is told of all the same.
+            () = tokio::time::sleep_until(due_at) => {}
         }
     }
 }
@@ -46,12 +81,23 @@ fn draw(bar: &ProgressBar, run: &SyncRun) {
     bar.set_length((p.departments_found + p.users_found).max(1));
     bar.set_position(p.departments_read + p.users_read);
     bar.set_message(describe(run));
-    bar.set_prefix(p.eta_seconds.map(|s| format!("about {s} s to go")).unwrap_or_default());
+    bar.set_prefix(to_go(run).unwrap_or_default());
+}
+
+fn line(run: &SyncRun) -> String {
+    let to_go = to_go(run).map(|time| format!("; {time}")).unwrap_or_default();
+    format!("{}{to_go}", describe(run))
+}
+
+fn to_go(run: &SyncRun) -> Option<String> {
+    run.progress
+        .eta_seconds
+        .map(|seconds| format!("about {seconds} s to go"))
 }
 
 fn describe(run: &SyncRun) -> String {
     let p = &run.progress;
-    let phase = format!("{:?}", run.phase).to_lowercase();
+    let phase = word(&run.phase).to_lowercase();
     let waits = run.error.as_deref().map(|why| format!("; {why}")).unwrap_or_default();
     format!(
         "{phase}: {}/{} departments, {}/{} people{waits}",
@@ -66,10 +112,7 @@ pub(super) fn summary(run: &SyncRun) -> String {
         .finished_at
         .map(|end| (end - run.started_at).num_seconds())
         .unwrap_or_default();
-    let verdict = run
-        .verdict
-        .map_or_else(|| format!("{:?}", run.state), |verdict| format!("{verdict:?}"))
-        .to_uppercase();
+    let verdict = run.verdict.map_or_else(|| word(&run.state), |verdict| word(&verdict));
     let mut text = format!(
         "sync {verdict}: {} departments, {} people read; {} + {} records changed; {calls} calls in {took} s, {} throttled",
         run.progress.departments_read,
@@ -115,4 +158,70 @@ pub(super) fn summary(run: &SyncRun) -> String {
         text.push_str(error);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::{RunCounts, RunPhase, RunProgress, RunTrigger};
+
+    fn run() -> SyncRun {
+        SyncRun {
+            id: Uuid::nil(),
+            trigger: RunTrigger::Request,
+            mode: RunMode::Full,
+            requested_by: None,
+            strategy: None,
+            phase: RunPhase::Crawling,
+            state: RunState::Running,
+            verdict: None,
+            findings: Vec::new(),
+            evidence: None,
+            resumed: 0,
+            started_at: chrono::DateTime::UNIX_EPOCH,
+            finished_at: None,
+            progress: RunProgress::default(),
+            counts: RunCounts::default(),
+            revision: None,
+            error: None,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_line_comes_every_ten_seconds_and_whenever_something_changes() {
+        let (shown, progress) = watch::channel(Some(Arc::new(run())));
+        let start = Instant::now();
+        let told = async {
+            let mut told = Vec::new();
+            let ended = follow(Uuid::nil(), progress, LINE_EVERY, |run, is_due| {
+                if is_due {
+                    told.push((start.elapsed().as_secs(), line(run)));
+                }
+            });
+            let ended = ended.await;
+            (ended.map(|run| run.state), told)
+        };
+        let work = async {
+            tokio::time::sleep(Duration::from_secs(25)).await;
+            shown.send_replace(Some(Arc::new(SyncRun {
+                error: Some("waits".into()),
+                ..run()
+            })));
+            tokio::time::sleep(Duration::from_secs(11)).await;
+            shown.send_replace(Some(Arc::new(SyncRun {
+                state: RunState::Finished,
+                phase: RunPhase::Finished,
+                ..run()
+            })));
+            tokio::time::sleep(Duration::from_secs(100)).await;
+        };
+        let ((ended, told), ()) = tokio::join!(told, work);
+        assert_eq!(ended, Some(RunState::Finished));
+        let seconds: Vec<_> = told.iter().map(|(second, _)| *second).collect();
+        assert_eq!(seconds, [0, 10, 20, 25, 35, 36], "{told:?}");
+        assert!(
+            told[3].1.ends_with("; waits") && told[0].1.starts_with("crawling: 0/0"),
+            "{told:?}"
+        );
+    }
 }

@@ -18,7 +18,11 @@ pub(super) fn configure(args: ConfigArgs) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-/// Runs `work` on a runtime with a token that the first SIGTERM or SIGINT cancels; the second ends the process at once.
+/// Runs `work` on a runtime with a token that the first SIGTERM, SIGINT or SIGHUP cancels; the second ends the process at once.
+///
+/// SIGHUP comes where a terminal is closed or a session ends: by default it kills, and a send under way would be lost sight of.
+/// It asks for no reload, because everything that may change while the server runs is in the database. Under `nohup`, which has it
+/// ignored, it stays ignored.
 pub(super) fn block_on<F>(work: impl FnOnce(CancellationToken) -> F) -> anyhow::Result<()>
 where
     F: Future<Output = anyhow::Result<()>>,
@@ -31,12 +35,21 @@ where
         let shutdown = CancellationToken::new();
         let mut terminate = unix::signal(unix::SignalKind::terminate()).context("cannot hear SIGTERM")?;
         let mut interrupt = unix::signal(unix::SignalKind::interrupt()).context("cannot hear SIGINT")?;
+        let mut hang_up = if ignores_hang_up() {
+            None
+        } else {
+            Some(unix::signal(unix::SignalKind::hangup()).context("cannot hear SIGHUP")?)
+        };
         let token = shutdown.clone();
         tokio::spawn(async move {
             for softly in [true, false] {
-                tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+                let signal = tokio::select! {
+                    _ = terminate.recv() => "SIGTERM",
+                    _ = interrupt.recv() => "SIGINT",
+                    Some(_) = async { hang_up.as_mut()?.recv().await }, if hang_up.is_some() => "SIGHUP",
+                };
                 if softly {
-                    tracing::info!("shutting down: a second signal ends at once");
+                    tracing::info!(signal, "shutting down: a second signal ends at once");
                     token.cancel();
                 } else {
                     std::process::exit(130);
@@ -48,6 +61,15 @@ where
     // A blocking call that hangs (a name look-up, say) must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     done
+}
+
+/// Whether whoever started this process had SIGHUP ignored. Where the system doesn't say, nobody had.
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // Bit 0 is signal 1, which is SIGHUP everywhere.
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Binds `address`.

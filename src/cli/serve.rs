@@ -10,6 +10,7 @@ pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
     runtime::block_on(|shutdown| async move {
         let listener = runtime::bind(&config.listen, "DINGMIRROR_LISTEN").await?;
         let address = listener.local_addr().context("the listener has no address")?;
+        let data_dir = config.data_dir.clone();
         let app = App::build(config, Clock::system()).await?;
         let missing = app.services().settings.current().missing();
         if !missing.is_empty() {
@@ -18,7 +19,7 @@ pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
                 "nothing is synced until the settings are filled in"
             );
         }
-        tracing::info!(graphiql = %format!("http://{address}/graphiql"), graphql = %format!("http://{address}/graphql"), "listening");
+        tracing::info!(data_dir = %data_dir.display(), graphiql = %format!("http://{address}/graphiql"), graphql = %format!("http://{address}/graphql"), "listening");
         Ok(app.run(listener, shutdown).await?)
     })
 }

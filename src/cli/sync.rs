@@ -1,5 +1,7 @@
 //! `dingmirror sync`.
 
+use std::io::Write;
+
 use anyhow::{Context, bail};
 
 use super::{progress, runtime};
@@ -10,7 +12,15 @@ use crate::{
     directory::{COMMAND_LINE, Change, EntityKind, FieldChange, RunMode, RunState, RunTrigger, SyncRun},
     page::PageRequest,
     store::Store,
+    word::word,
 };
+
+/// Whoever closed the terminal or the pipe wants no lines; the sync goes on to its end all the same.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
 
 /// Records that are shown; the rest is counted. The API pages through all of them.
 const SHOWN: u32 = 200;
@@ -52,14 +62,14 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
             let asked_by = Some(COMMAND_LINE.to_owned());
             let started = engine.start(RunTrigger::Request, args.mode(), asked_by).await?;
             if started.already_running {
-                eprintln!("a sync is running already: showing that one");
+                let _ = writeln!(std::io::stderr(), "a sync is running already: showing that one");
             } else if started.run.resumed > 0 {
-                eprintln!("going on with the run that was interrupted");
+                let _ = writeln!(std::io::stderr(), "going on with the run that was interrupted");
             }
             let ended = progress::show(started.run.id, engine.progress())
                 .await
                 .context("the sync engine stopped")?;
-            println!("{}", progress::summary(&ended));
+            say!("{}", progress::summary(&ended));
             print_records(&store, &ended).await?;
             stop.cancel();
             match ended.state {
@@ -82,10 +92,10 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
 async fn print_records(store: &Store, run: &SyncRun) -> anyhow::Result<()> {
     let errors = store.entry_errors(run.id, PageRequest::new(SHOWN, None)).await?;
     for (_, error) in &errors.items {
-        println!("  ! {}: {}", error.subject, error.message);
+        say!("  ! {}: {}", error.subject, error.message);
     }
     if errors.has_next {
-        println!(
+        say!(
             "{}",
             cut(
                 "  ! ",
@@ -110,11 +120,11 @@ async fn print_records(store: &Store, run: &SyncRun) -> anyhow::Result<()> {
         )
     };
     for change in &changes {
-        println!("  {}", line(change));
+        say!("  {}", line(change));
     }
     if has_next {
         let all = run.counts.departments_changed + run.counts.users_changed;
-        println!("{}", cut("  ", all, run, "changes { nodes { entity entityId kind } }"));
+        say!("{}", cut("  ", all, run, "changes { nodes { entity entityId kind } }"));
     }
     Ok(())
 }
@@ -134,7 +144,7 @@ fn line(change: &Change) -> String {
         EntityKind::Identity => "identity",
     };
     let fields: Vec<String> = change.fields.iter().map(field).collect();
-    let kind = format!("{:?}", change.kind).to_uppercase();
+    let kind = word(&change.kind);
     format!("{kind:<9} {entity} {} {}", change.entity_id, fields.join(", "))
         .trim_end()
         .to_owned()

@@ -21,6 +21,7 @@ use crate::{
     message::AttemptOutcome,
     settings::{DeliveryMode, Settings},
     store::{AttemptResult, ClaimedBatch, Stop, StoreError},
+    word::word,
 };
 
 /// While the database is away, the outcome is kept and tried again.
@@ -147,7 +148,7 @@ async fn record(
                     call.id = %batch.call_id,
                     call.messages = batch.messages.len(),
                     call.recipients = batch.recipients.len(),
-                    call.outcome = ?said.0,
+                    call.outcome = word(&said.0),
                     call.code = said.2,
                     "a call ended"
                 );
@@ -171,11 +172,13 @@ async fn record(
         }
         tries += 1;
     };
+    let messages: Vec<_> = batch.messages.iter().map(ToString::to_string).collect();
+    let messages = messages.join(" ");
     // The task id is the evidence that a person needs; the recipients are UNKNOWN when the claim has expired.
     tracing::error!(
         call.id = %batch.call_id,
-        call.messages = ?batch.messages,
-        call.outcome = ?said.0,
+        call.messages = messages,
+        call.outcome = word(&said.0),
         call.task_id = said.1,
         %error,
         "the outcome of a call could not be recorded"

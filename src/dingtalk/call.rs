@@ -15,17 +15,18 @@ use super::{
     remedy,
     retry::{Next, Repeat, Tries, settle},
     session::Session,
+    stats::CallOutcome,
     token::{Issued, Token},
     transport::TransportError,
 };
-use crate::settings::Api;
+use crate::{settings::Api, word::word};
 
 impl Session {
     /// The answer's object where `errcode` is 0. `json`: the body; without it the call is a GET.
     pub(super) async fn call(&self, api: Api, json: Option<&str>, repeat: Repeat) -> Result<Object, Error> {
         let span = tracing::debug_span!(
             "dingtalk.call",
-            dingtalk.api = ?api,
+            dingtalk.api = api.path(),
             dingtalk.code = tracing::field::Empty,
             attempts = tracing::field::Empty,
             duration_ms = tracing::field::Empty,
@@ -43,7 +44,7 @@ impl Session {
         span.record("attempts", attempts);
         if let Err(error) = &outcome {
             span.record("dingtalk.code", error.code.as_deref().unwrap_or("-"));
-            tracing::debug!(parent: &span, kind = ?error.kind, "{}", error.message);
+            tracing::debug!(parent: &span, kind = word(&error.kind), "{}", error.message);
         }
         outcome
     }
@@ -57,6 +58,7 @@ impl Session {
             ));
         };
         let mut tries = Tries::new(api, repeat);
+        let mut waiting = None;
         loop {
             if let Some(left) = shared.pauses.left(url) {
                 return Err(self.banned(api, left));
@@ -73,10 +75,22 @@ impl Session {
             *attempts += 1;
             shared.counters.called(api);
             let mut failure = match self.attempt(api, url, json, token.as_ref()).await {
-                Ok(object) => return Ok(object),
+                Ok(object) => {
+                    shared.counters.ended(api, CallOutcome::Ok);
+                    shared.silences.answered(api);
+                    return Ok(object);
+                }
                 Err(failure) => failure,
             };
+            let outcome = outcome_of(failure.kind);
+            shared.counters.ended(api, outcome);
             failure.kind = settle(failure.kind, repeat);
+            if outcome == CallOutcome::Refused {
+                shared.silences.answered(api);
+            } else {
+                let why = self.error(api, &failure, token.as_ref(), None).message;
+                waiting = Some(shared.silences.failed(api, why, waiting.take()));
+            }
             let mut retry_after = None;
             match failure.kind {
                 ErrorKind::Throttled => shared.counters.throttled(),
@@ -218,6 +232,20 @@ impl Session {
             message: remedy::message(api, failure, &secrets),
             retry_after,
         }
+    }
+}
+
+/// What an attempt that failed so counts as.
+fn outcome_of(kind: ErrorKind) -> CallOutcome {
+    match kind {
+        ErrorKind::Throttled => CallOutcome::Throttled,
+        ErrorKind::Unavailable
+        | ErrorKind::NotSent
+        | ErrorKind::OutcomeUnknown
+        | ErrorKind::Undecodable
+        | ErrorKind::Banned
+        | ErrorKind::Cancelled => CallOutcome::NoAnswer,
+        _ => CallOutcome::Refused,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What all calls share: connections, tokens, limits, counters.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     config::{ClientConfig, Waits},
@@ -8,7 +8,8 @@ use super::{
     limiter::{Limiter, Priority},
     pauses::Pauses,
     session::Session,
-    stats::{CallStats, Counters},
+    silence::Silences,
+    stats::{CallOutcome, CallStats, Counters},
     token::Tokens,
     transport::Transport,
 };
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     pub(super) limiter: Limiter,
     pub(super) pauses: Pauses,
     pub(super) counters: Counters,
+    pub(super) silences: Silences,
     pub(super) clock: Clock,
     pub(super) waits: Waits,
     pub(super) max_attempts: u32,
@@ -51,6 +53,7 @@ impl Client {
                 limiter: Limiter::new(config.calls_per_second),
                 pauses: Pauses::default(),
                 counters: Counters::default(),
+                silences: Silences::default(),
                 clock,
                 waits,
                 max_attempts: config.max_attempts.max(1),
@@ -70,6 +73,17 @@ impl Client {
     /// Calls a second that an API has at present: fewer than configured while DingTalk says "too fast".
     pub fn rate(&self, api: Api) -> f64 {
         self.shared.limiter.rate(api)
+    }
+
+    /// Requests to `api` that ended so, since the start.
+    pub fn outcomes(&self, api: Api, outcome: CallOutcome) -> u64 {
+        self.shared.counters.outcomes(api, outcome)
+    }
+
+    /// Which of `apis` has given no answer for at least so long while a call waits for one, and why, with the remedy: told
+    /// long before the call's last try.
+    pub fn silent(&self, least: Duration, apis: &[Api]) -> Option<(Api, String)> {
+        self.shared.silences.longer_than(least, apis)
     }
 
     /// Calls made and throttles met since the start, by API, for runs and metrics.

@@ -8,7 +8,7 @@ use crate::settings::Api;
 
 /// Why a call failed, after its retries.
 #[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize)]
-#[error("{api:?}: {message}")]
+#[error("{}: {message}", api.path())]
 pub struct Error {
     /// The call that failed. [`Api::GetToken`] where the call itself was never made for want of a token.
     pub api: Api,

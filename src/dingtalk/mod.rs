@@ -19,6 +19,7 @@ mod pauses;
 mod remedy;
 mod retry;
 mod session;
+mod silence;
 mod stats;
 mod stream;
 mod token;
@@ -39,5 +40,5 @@ pub use events::{EventKeys, OpenError, Opened, Pushed, failed_entry, pushed, str
 #[cfg(test)]
 pub(crate) use limiter::{Limiter, Priority};
 pub use session::Session;
-pub use stats::CallStats;
+pub use stats::{CallOutcome, CallStats};
 pub use stream::{StreamAck, StreamConnection, StreamFrame};

@@ -7,6 +7,34 @@ use std::{
 
 use crate::settings::Api;
 
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// DingTalk gave what was asked for.
+    Ok,
+    /// It said "too fast".
+    Throttled,
+    /// It answered, and refused or did not know.
+    Refused,
+    /// No answer, or none that can be read.
+    NoAnswer,
+}
+
+impl CallOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Throttled, Self::Refused, Self::NoAnswer];
+
+    /// Its name in the metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Throttled => "throttled",
+            Self::Refused => "refused",
+            Self::NoAnswer => "no_answer",
+        }
+    }
+}
+
 /// Calls made and throttles met since the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CallStats {
@@ -20,6 +48,7 @@ pub struct CallStats {
 pub(super) struct Counters {
     calls: [AtomicU64; Api::ALL.len()],
     throttled: AtomicU64,
+    outcomes: [[AtomicU64; CallOutcome::ALL.len()]; Api::ALL.len()],
 }
 
 impl Counters {
@@ -29,6 +58,14 @@ impl Counters {
 
     pub(super) fn throttled(&self) {
         self.throttled.fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn ended(&self, api: Api, outcome: CallOutcome) {
+        self.outcomes[api as usize][outcome as usize].fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn outcomes(&self, api: Api, outcome: CallOutcome) -> u64 {
+        self.outcomes[api as usize][outcome as usize].load(Relaxed)
     }
 
     pub(super) fn read(&self) -> CallStats {

@@ -13,7 +13,7 @@ use super::{
     accept::{Media, negotiate},
     answer::{self, OperationName, problem, reply, unauthenticated, use_instead},
     events,
-    observe::RequestId,
+    observe::{RequestId, Subject, subject},
     params::Params,
     router::Edge,
 };
@@ -40,10 +40,12 @@ pub(super) async fn by_get(
         Ok(opened) => opened,
         Err(response) => return *response,
     };
-    match Params::from_query_string(query.as_deref().unwrap_or_default()) {
+    let name = caller.as_ref().map(subject);
+    let answer = match Params::from_query_string(query.as_deref().unwrap_or_default()) {
         Ok(params) => run(&edge, media, params, caller, true, id).await,
         Err(refusal) => reply(refusal.into(), media),
-    }
+    };
+    signed(answer, name)
 }
 
 /// POST of JSON. Other content types are refused, those above all that HTML forms can send.
@@ -57,13 +59,25 @@ pub(super) async fn by_post(
         Ok(opened) => opened,
         Err(response) => return *response,
     };
-    if !is_json(&headers) {
+    let name = caller.as_ref().map(subject);
+    signed(posted(&edge, &headers, body, media, caller, id).await, name)
+}
+
+async fn posted(
+    edge: &Edge,
+    headers: &HeaderMap,
+    body: Body,
+    media: Media,
+    caller: Option<Caller>,
+    id: RequestId,
+) -> Response {
+    if !is_json(headers) {
         return problem(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::new(Code::BadRequest, "the `Content-Type` has to be `application/json`"),
         );
     }
-    let body = match read(&edge, &headers, body).await {
+    let body = match read(edge, headers, body).await {
         Ok(body) => body,
         Err(response) => return response,
     };
@@ -75,9 +89,17 @@ pub(super) async fn by_post(
         .and_then(Params::from_body);
     drop(body);
     match parsed {
-        Ok(params) => run(&edge, media, params, caller, false, id).await,
+        Ok(params) => run(edge, media, params, caller, false, id).await,
         Err(refusal) => reply(refusal.into(), media),
     }
+}
+
+/// Leaves the caller's name for the log.
+fn signed(mut response: Response, name: Option<String>) -> Response {
+    if let Some(name) = name {
+        response.extensions_mut().insert(Subject(name));
+    }
+    response
 }
 
 /// OPTIONS outside of a browser's preflight.

@@ -19,6 +19,10 @@ use super::{
     metrics::Counted,
     router::Edge,
 };
+use crate::auth::Caller;
+
+/// Characters of a token's `sub` that a log line shows.
+const LONGEST_SUBJECT: usize = 100;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -40,6 +44,15 @@ impl RequestId {
     }
 }
 
+/// Left on a response for the log: who asked.
+#[derive(Debug, Clone)]
+pub(super) struct Subject(pub(super) String);
+
+/// The caller's name for the log, never longer than a name.
+pub(super) fn subject(caller: &Caller) -> String {
+    caller.subject.chars().take(LONGEST_SUBJECT).collect()
+}
+
 /// Gives the request its id and the response the headers that all have.
 pub(super) async fn stamp(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
@@ -56,7 +69,8 @@ pub(super) async fn stamp(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Logs and counts. The log never has the query string, a header or a body: they may hold tokens and people's data.
+/// Logs and counts. The log never has the query string, a header or a body: they may hold tokens and people's data. It has the
+/// caller's name, as the token has it, and why a token was refused.
 pub(super) async fn observe(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let metrics = &edge.config.metrics;
     let _counted = Counted::new(&metrics.in_flight);
@@ -86,13 +100,14 @@ pub(super) async fn observe(State(edge): State<Edge>, request: Request, next: Ne
     }
     let operation = response.extensions().get::<OperationName>().map(|name| name.0.as_str());
     let refused = refused.map(|refused| refused.code.as_str());
+    let subject = response.extensions().get::<Subject>().map(|subject| subject.0.as_str());
     let duration_ms = elapsed.as_secs_f64() * 1_000.0;
     if matches!(route.as_str(), "/livez" | "/readyz" | "/metrics") {
         tracing::debug!(%method, path, status, duration_ms, request.id = id, "probe");
     } else if status >= 500 {
-        tracing::error!(%method, path, status, duration_ms, operation, refused, request.id = id, "request failed");
+        tracing::error!(%method, path, status, duration_ms, subject, operation, refused, request.id = id, "request failed");
     } else {
-        tracing::info!(%method, path, status, duration_ms, operation, refused, request.id = id, "request");
+        tracing::info!(%method, path, status, duration_ms, subject, operation, refused, request.id = id, "request");
     }
     response
 }

@@ -76,6 +76,30 @@ pub enum RecipientState {
 }
 
 impl RecipientState {
+    /// Every state.
+    pub const ALL: [Self; 20] = [
+        Self::Queued,
+        Self::Sending,
+        Self::Accepted,
+        Self::DeliveredUnread,
+        Self::Read,
+        Self::DroppedDuplicate,
+        Self::DroppedQuota,
+        Self::Invalid,
+        Self::Failed,
+        Self::Unknown,
+        Self::Unmatched,
+        Self::Duplicate,
+        Self::Suppressed,
+        Self::Shadowed,
+        Self::Redirected,
+        Self::Excluded,
+        Self::Skipped,
+        Self::Expired,
+        Self::Cancelled,
+        Self::Recalled,
+    ];
+
     /// Whether our engine has nothing more to do about it.
     pub const fn is_settled(self) -> bool {
         !matches!(self, Self::Queued | Self::Sending)

@@ -41,8 +41,8 @@ pub use lease::Lease;
 pub use links::LinkHistoryQuery;
 pub use messages::{InsertOutcome, InsertedMessage, KEYS_KEPT, MessageQuery, RecipientQuery, UpdatedMessages};
 pub use outbox::{
-    AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, RecallOutcome, RecallTask,
-    Repetition, SentToday, Stop,
+    AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, OutboxFigures, RecallOutcome,
+    RecallTask, Repetition, SentToday, Stop,
 };
 pub use runs::BegunRun;
 pub use templates::TemplateChange;

@@ -6,7 +6,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    directory::SyncRun,
+    dingtalk::Client,
+    directory::{RunState, SyncRun},
+    settings::Api,
     store::{Lease, Store, StoreError},
 };
 
@@ -16,15 +18,36 @@ const SAVED_EVERY: Duration = Duration::from_millis(500);
 /// The run that everybody sees; `None` before the first.
 pub(super) type Shown = watch::Sender<Option<Arc<SyncRun>>>;
 
+/// How a run's sentence about what it waits for begins.
+pub(super) const WAITS: &str = "The run waits for DingTalk: ";
+
+/// How long an API may give no answer before the run says so. A call's own tries take longer than that.
+const SILENCE: Duration = Duration::from_secs(8);
+/// How often that is looked at.
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(2);
+
+/// The calls of a sync.
+const CALLS: [Api; 8] = [
+    Api::GetToken,
+    Api::AuthScopes,
+    Api::DepartmentListSub,
+    Api::DepartmentGet,
+    Api::UserListId,
+    Api::UserGet,
+    Api::UserList,
+    Api::UserCount,
+];
+
 /// A run, shown and saved.
 pub(super) struct Report {
     run: SyncRun,
     shown: Shown,
+    client: Client,
 }
 
 impl Report {
-    pub(super) fn new(run: SyncRun, shown: Shown) -> Self {
-        let report = Self { run, shown };
+    pub(super) fn new(run: SyncRun, shown: Shown, client: Client) -> Self {
+        let report = Self { run, shown, client };
         report.show();
         report
     }
@@ -51,7 +74,9 @@ impl Report {
 
     /// Shows the run.
     pub(super) fn show(&self) {
-        self.shown.send_replace(Some(Arc::new(self.run.clone())));
+        let mut run = self.run.clone();
+        say_what_is_waited_for(&mut run, silent(&self.client).map(|(_, why)| why));
+        self.shown.send_replace(Some(Arc::new(run)));
     }
 
     /// Writes the run's row.
@@ -83,5 +108,59 @@ pub(super) async fn save_progress(shown: &Shown, store: &Store, fence: &Lease, d
             () = done.cancelled() => return,
             () = tokio::time::sleep(SAVED_EVERY) => {}
         }
+    }
+}
+
+/// Which call has been waited for in vain for a while, and why.
+fn silent(client: &Client) -> Option<(Api, String)> {
+    let (api, why) = client.silent(SILENCE, &CALLS)?;
+    Some((api, format!("{} ({}): {why}", api.path(), api.field())))
+}
+
+/// While a call is waited for, nobody knows how long the run takes.
+fn say_what_is_waited_for(run: &mut SyncRun, why: Option<String>) {
+    if let Some(why) = why.filter(|_| run.state == RunState::Running && run.error.is_none()) {
+        run.error = Some(format!("{WAITS}{why}"));
+        run.progress.eta_seconds = None;
+    }
+}
+
+/// Says what the shown run waits for, until `done`: a run that waits for one answer changes in nothing else. The log hears of each
+/// call once when it falls silent, and once when it is answered again.
+pub(super) async fn tell_of_silence(shown: &Shown, client: &Client, done: &CancellationToken) {
+    let mut told: Option<Api> = None;
+    loop {
+        tokio::select! {
+            () = done.cancelled() => return,
+            () = tokio::time::sleep(LOOKED_AT_EVERY) => {}
+        }
+        let silent = silent(client);
+        let api = silent.as_ref().map(|(api, _)| *api);
+        match (&silent, told) {
+            (Some((api, why)), told) if told != Some(*api) => {
+                tracing::warn!(dingtalk.api = api.path(), "a sync waits for DingTalk: {why}");
+            }
+            (None, Some(api)) => tracing::info!(dingtalk.api = api.path(), "DingTalk answers the sync again"),
+            _ => {}
+        }
+        shown.send_if_modified(|run| {
+            let Some(before) = run.clone() else { return false };
+            let mut after = SyncRun::clone(&before);
+            // What was said here is taken back or said anew; what the run says itself stays.
+            let is_ours = told.is_some_and(|api| {
+                let begins = format!("{WAITS}{} (", api.path());
+                after.error.as_deref().is_some_and(|error| error.starts_with(&begins))
+            });
+            if is_ours {
+                after.error = None;
+            }
+            say_what_is_waited_for(&mut after, silent.map(|(_, why)| why));
+            let differs = after != *before;
+            if differs {
+                *run = Some(Arc::new(after));
+            }
+            differs
+        });
+        told = api;
     }
 }

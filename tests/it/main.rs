@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod allowed_hosts;
 mod chaos;
 mod connections;
 mod delivery;
@@ -19,6 +20,7 @@ mod edge_http;
 mod edge_nulls;
 mod edge_pages;
 mod edge_support;
+mod edge_tokens;
 mod end_to_end;
 mod events;
 mod graphql_changes;
@@ -32,7 +34,9 @@ mod graphql_sync;
 mod graphql_ways;
 mod hostile;
 mod identity;
+mod metrics;
 mod mistakes;
+mod program;
 mod schema;
 mod shutdown;
 mod simulator;

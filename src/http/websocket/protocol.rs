@@ -105,25 +105,40 @@ pub(super) enum Close {
 }
 
 impl Close {
+    pub(super) fn code(&self) -> u16 {
+        match self {
+            Self::Invalid(_) => 4400,
+            Self::TooEarly => 4401,
+            Self::Forbidden(_) => 4403,
+            Self::Protocol => 4406,
+            Self::InitTimeout => 4408,
+            Self::Duplicate(_) => 4409,
+            Self::InitAgain => 4429,
+            Self::Slow => 4008,
+            Self::TooBig(_) => 1009,
+            Self::Restart => 1012,
+        }
+    }
+
+    fn reason(&self) -> String {
+        match self {
+            Self::Invalid(reason) => reason.clone(),
+            Self::TooEarly => "Unauthorized: send `connection_init` first".to_owned(),
+            Self::Forbidden(reason) => format!("Forbidden: {reason}"),
+            Self::Protocol => "Subprotocol not acceptable: use graphql-transport-ws".to_owned(),
+            Self::InitTimeout => "Connection initialisation timeout".to_owned(),
+            Self::Duplicate(id) => format!("Subscriber for {id} already exists"),
+            Self::InitAgain => "Too many initialisation requests".to_owned(),
+            Self::Slow => "The client reads too slowly and missed events: connect again".to_owned(),
+            Self::TooBig(limit) => format!("A message has at most {limit} bytes"),
+            Self::Restart => "The server restarts: connect again".to_owned(),
+        }
+    }
+
     pub(super) fn frame(&self) -> Message {
-        let (code, reason) = match self {
-            Self::Invalid(reason) => (4400, reason.clone()),
-            Self::TooEarly => (4401, "Unauthorized: send `connection_init` first".to_owned()),
-            Self::Forbidden(reason) => (4403, format!("Forbidden: {reason}")),
-            Self::Protocol => (4406, "Subprotocol not acceptable: use graphql-transport-ws".to_owned()),
-            Self::InitTimeout => (4408, "Connection initialisation timeout".to_owned()),
-            Self::Duplicate(id) => (4409, format!("Subscriber for {id} already exists")),
-            Self::InitAgain => (4429, "Too many initialisation requests".to_owned()),
-            Self::Slow => (
-                4008,
-                "The client reads too slowly and missed events: connect again".to_owned(),
-            ),
-            Self::TooBig(limit) => (1009, format!("A message has at most {limit} bytes")),
-            Self::Restart => (1012, "The server restarts: connect again".to_owned()),
-        };
         Message::Close(Some(CloseFrame {
-            code,
-            reason: fit(reason).into(),
+            code: self.code(),
+            reason: fit(self.reason()).into(),
         }))
     }
 }

@@ -25,7 +25,7 @@ use crate::{
     http::{
         graphql::{Answer, Operation},
         metrics::Counted,
-        observe::RequestId,
+        observe::{RequestId, subject},
         params::Params,
         router::Edge,
     },
@@ -57,7 +57,7 @@ pub(super) async fn run(socket: WebSocket, edge: Edge, caller: Option<Caller>, i
         Some(Close::Protocol)
     };
     // The session is gone by now, and with it its operations.
-    tracing::debug!(?close, "WebSocket closed");
+    tracing::debug!(code = close.as_ref().map(Close::code), "WebSocket closed");
     let told = close.is_some();
     writer.finish(close).await;
     if told {
@@ -213,6 +213,7 @@ impl Session {
             outbox: self.outbox.clone(),
             operations: self.operations.clone(),
             ticket: ticket.clone(),
+            subject: self.caller.as_ref().map(subject),
         };
         let stalled = self.stalled.clone();
         let handle = self.tasks.spawn(async move {
@@ -232,12 +233,19 @@ struct Run {
     outbox: Outbox,
     operations: Operations,
     ticket: Ticket,
+    /// Who asked, for the log.
+    subject: Option<String>,
 }
 
 impl Run {
     async fn all(self, operation: Operation) -> Result<(), Stalled> {
         let name = operation.name().map(ToOwned::to_owned);
-        tracing::info!(operation = name, request.id = self.id.0, "operation over WebSocket");
+        tracing::info!(
+            operation = name,
+            subject = self.subject,
+            request.id = self.id.0,
+            "operation over WebSocket"
+        );
         if operation.kind() != OperationKind::Subscription {
             let answer = self.edge.engine.execute(operation, &self.id.0).await;
             if !self.pass(answer).await? {

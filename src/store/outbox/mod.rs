@@ -11,6 +11,7 @@ mod recall;
 mod retention;
 mod stop;
 mod today;
+mod waiting;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +30,7 @@ pub use follow_up::FollowUp;
 pub use recall::{RecallOutcome, RecallTask};
 pub use stop::Stop;
 pub use today::SentToday;
+pub use waiting::OutboxFigures;
 
 use super::{
     entity::{message, recipient},

@@ -12,6 +12,9 @@ use crate::{backoff::Backoff, dingtalk::Error};
 
 /// So many failures in a row without an answer are suspicious, however few of them were of one call.
 const SUSPICIOUS: u32 = 30;
+/// So long without an answer is suspicious, too, as soon as some calls had every try of theirs: of a lane that asks one thing at a
+/// time, thirty failures take minutes.
+const SILENCE: (Duration, u32) = (Duration::from_secs(15), 3);
 /// So long after an answer to the question, failures are the records' own fault.
 const TRUSTED: Duration = Duration::from_secs(10);
 /// Between two questions to a DingTalk that is away.
@@ -103,8 +106,9 @@ impl Trust {
             self.answers_then = answers;
         }
         self.unlucky += 1;
-        self.silent_since.get_or_insert_with(Instant::now);
-        self.unlucky >= SUSPICIOUS && !self.is_trusted()
+        let silence = self.silent_since.get_or_insert_with(Instant::now).elapsed();
+        let is_suspicious = self.unlucky >= SUSPICIOUS || (silence >= SILENCE.0 && self.unlucky >= SILENCE.1);
+        is_suspicious && !self.is_trusted()
     }
 
     fn is_trusted(&self) -> bool {
@@ -140,7 +144,12 @@ impl Trust {
 
     /// Nothing is asked until then, because of `error`. Gives how long there will have been no answer.
     pub(super) fn waits(&mut self, until: Instant, error: &Error) -> Duration {
-        self.trouble = Some(error.message.clone());
+        self.trouble = Some(format!(
+            "{} ({}): {}",
+            error.api.path(),
+            error.api.field(),
+            error.message
+        ));
         until.saturating_duration_since(*self.silent_since.get_or_insert_with(Instant::now))
     }
 }

@@ -225,7 +225,7 @@ impl SyncEngine {
             selection: selection(&settings),
         };
         let here = Here::new(self.clone(), run.clone());
-        let mut report = Report::new(run.clone(), inner.shown.clone());
+        let mut report = Report::new(run.clone(), inner.shown.clone(), inner.client.clone());
         inner.runs.spawn(async move {
             execute(tools, &mut report, &kept, &here.engine.0.stopping).await;
             kept.release().await;
@@ -329,10 +329,10 @@ impl SyncEngine {
             let is_here = || self.here().is_some();
             if !is_here()
                 && let Ok(newest) = self.newest().await
-                && !is_here()
             {
                 self.0.shown.send_if_modified(|shown| {
-                    let differs = newest.is_some() && shown.as_deref() != newest.as_ref();
+                    // Looked at while nobody else can show anything: a run that begins here must not be shown as it ended before.
+                    let differs = !is_here() && newest.is_some() && shown.as_deref() != newest.as_ref();
                     if differs {
                         *shown = newest.map(Arc::new);
                     }

@@ -16,7 +16,7 @@ use self::calls::CallCount;
 use super::{
     crawl::{self, CrawlError, Crawled, Former, Journal, Pace},
     lease::Kept,
-    report::{Report, save_progress},
+    report::{Report, WAITS, save_progress, tell_of_silence},
 };
 use crate::{
     clock::Clock,
@@ -26,6 +26,7 @@ use crate::{
         SnapshotHandle, SyncRun, Verdict,
     },
     store::{Store, StoreError},
+    word::word,
 };
 
 /// How long a run's end may take to be recorded: the process may be waiting to end, too.
@@ -117,8 +118,8 @@ pub(super) async fn execute(tools: Tools, report: &mut Report, lease: &Kept, can
     let counting = CallCount::new(&tools.client, report.run());
     tracing::info!(
         sync.run_id = %report.run().id,
-        sync.trigger = ?report.run().trigger,
-        sync.mode = ?report.run().mode,
+        sync.trigger = word(&report.run().trigger),
+        sync.mode = word(&report.run().mode),
         sync.resumed = report.run().resumed,
         "sync started"
     );
@@ -178,21 +179,31 @@ pub(super) async fn execute(tools: Tools, report: &mut Report, lease: &Kept, can
     }
 }
 
+/// One line: an error where the run failed, a warning where it was interrupted.
 fn tell(run: &SyncRun) {
-    tracing::info!(
-        sync.run_id = %run.id,
-        sync.mode = ?run.mode,
-        sync.state = ?run.state,
-        sync.verdict = ?run.verdict,
-        sync.revision = run.revision,
-        sync.departments = run.progress.departments_read,
-        sync.users = run.progress.users_read,
-        sync.changed = run.counts.departments_changed + run.counts.users_changed,
-        sync.held = run.counts.held,
-        sync.findings = ?run.findings,
-        sync.error = run.error,
-        "sync ended"
-    );
+    macro_rules! ended {
+        ($level:ident) => {
+            tracing::$level!(
+                sync.run_id = %run.id,
+                sync.mode = word(&run.mode),
+                sync.state = word(&run.state),
+                sync.verdict = run.verdict.as_ref().map(word),
+                sync.revision = run.revision,
+                sync.departments = run.progress.departments_read,
+                sync.users = run.progress.users_read,
+                sync.changed = run.counts.departments_changed + run.counts.users_changed,
+                sync.held = run.counts.held,
+                sync.findings = run.findings.join(" "),
+                sync.error = run.error,
+                "sync ended"
+            )
+        };
+    }
+    match run.state {
+        RunState::Failed => ended!(error),
+        RunState::Interrupted => ended!(warn),
+        RunState::Finished | RunState::Running => ended!(info),
+    }
 }
 
 async fn go(
@@ -212,7 +223,12 @@ async fn go(
         done.cancel();
         ended
     };
-    tokio::join!(work, save_progress(&shown, &tools.store, lease.lease(), &done)).0
+    let (ended, (), ()) = tokio::join!(
+        work,
+        save_progress(&shown, &tools.store, lease.lease(), &done),
+        tell_of_silence(&shown, &tools.client, &done),
+    );
+    ended
 }
 
 async fn work(
@@ -281,7 +297,7 @@ async fn read(
         report.change(|run| {
             run.phase = RunPhase::Crawling;
             run.progress = step.progress;
-            run.error = step.waits_for.map(|why| format!("The run waits for DingTalk: {why}"));
+            run.error = step.waits_for.map(|why| format!("{WAITS}{why}"));
             run.strategy = step.strategy.map(|strategy| strategy.name().into());
             counting.put(&mut run.counts);
         });

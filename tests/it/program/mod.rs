@@ -1,0 +1,7 @@
+//! The program as whoever runs it meets it: its words, its signals, its log.
+
+mod commands;
+mod running;
+mod secrets;
+mod signals;
+mod waiting;
