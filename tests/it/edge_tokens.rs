@@ -32,9 +32,12 @@ async fn http_events_and_websocket_agree_on_every_token() {
         let query = json!({"query": "{ whoami }"});
         let (status, body) = answer(server.post(&query).bearer_auth(&token)).await;
         let events = server
-            .post(&json!({"query": "subscription { forever }"}))
+            .client
+            .post(server.url("/graphql"))
+            .header("content-type", "application/json")
             .header("accept", "text/event-stream")
-            .bearer_auth(&token);
+            .bearer_auth(&token)
+            .body(json!({"query": "subscription { forever }"}).to_string());
         let events = events.send().await.unwrap().status().as_u16();
         let mut socket = server.socket().await;
         socket
