@@ -291,7 +291,7 @@ fn client(clock: Clock) -> Client {
         ..Waits::default()
     };
     let config = ClientConfig {
-        allowed_hosts: AllowedHosts::parse("127.0.0.1").unwrap(),
+        allowed_hosts: AllowedHosts::parse("127.0.0.1 localhost").unwrap(),
         timeout: Duration::from_secs(2),
         calls_per_second: 10_000,
         max_attempts: 2,

@@ -82,7 +82,7 @@ impl Rig {
     ) -> Replica {
         let snapshots = SnapshotHandle::new(Snapshot::empty());
         let client = ClientConfig {
-            allowed_hosts: AllowedHosts::parse("127.0.0.1").unwrap(),
+            allowed_hosts: AllowedHosts::parse("127.0.0.1 localhost").unwrap(),
             calls_per_second,
             max_attempts: 3,
             ..ClientConfig::default()
