@@ -9,6 +9,8 @@ use super::{
     error::ApiError,
     guard::require,
     scalars::{BigInt, DateTime},
+    settings_input,
+    user_error::UserErrorCode,
 };
 use crate::{
     auth::Permission,
@@ -42,10 +44,23 @@ pub enum DeliveryMode {
 /// A secret that can be set and never read.
 #[derive(Debug, SimpleObject)]
 pub struct SecretStatus {
-    /// Whether it is set.
+    /// Whether one is stored. The settings' `unused` tell where it can't be opened.
     is_set: bool,
     /// When it was last set.
     set_at: Option<DateTime>,
+}
+
+/// A field of the form whose value is kept and not used.
+#[derive(Debug, SimpleObject)]
+pub struct UnusedSetting {
+    /// The field, say `getTokenUrl`.
+    field: &'static str,
+    /// Why: HOST_NOT_ALLOWED, or INVALID where the value can't be read.
+    code: UserErrorCode,
+    /// Why and what to do, for people.
+    message: String,
+    /// Of a URL: what the operator would have to add to DINGMIRROR_ALLOWED_HOSTS.
+    allow: Option<String>,
 }
 
 /// The settings in force.
@@ -57,8 +72,9 @@ impl Settings {
         Self(settings)
     }
 
+    /// What is stored, used or not: whoever gives the form back as it was shown changes nothing.
     fn url(&self, api: Api) -> Option<String> {
-        self.0.urls.get(&api).map(ToString::to_string)
+        self.0.shown_url(api).map(ToOwned::to_owned)
     }
 
     /// A URL that the form can't do without: cleared ones fall back to DingTalk's own.
@@ -87,10 +103,11 @@ impl Settings {
 
     /// AppSecret (Client Secret): whether and when it was set. It is never shown.
     async fn app_secret(&self) -> SecretStatus {
-        let secret = self.0.app_secret.as_ref();
+        let usable = self.0.app_secret.as_ref().map(|secret| secret.set_at);
+        let set_at = usable.or(self.0.unreadable_secret);
         SecretStatus {
-            is_set: secret.is_some(),
-            set_at: secret.map(|secret| secret.set_at.into()),
+            is_set: set_at.is_some(),
+            set_at: set_at.map(Into::into),
         }
     }
 
@@ -208,6 +225,21 @@ impl Settings {
     /// Who changed them last.
     async fn updated_by(&self) -> Option<&str> {
         self.0.updated_by.as_deref()
+    }
+
+    /// The fields whose value is kept and not used, each with the reason: a URL whose host the operator doesn't allow (any
+    /// more) is shown as it is stored and not called, and a secret that was sealed with another key can't be opened. Where
+    /// something needs them, `missing` has them, too.
+    async fn unused(&self) -> Vec<UnusedSetting> {
+        let unused = self.0.unused().into_iter();
+        unused
+            .map(|(error, allow)| UnusedSetting {
+                field: error.field,
+                code: settings_input::code(error.code),
+                message: error.message,
+                allow,
+            })
+            .collect()
     }
 
     /// Whether everything is there that syncing and sending need.

@@ -42,7 +42,7 @@ impl Settings {
             _ => {}
         }
         for api in Api::ALL {
-            let url = |settings: &Self| settings.urls.get(&api).map(ToString::to_string);
+            let url = |settings: &Self| settings.shown_url(api).map(ToOwned::to_owned);
             note(api.field(), url(self), url(after), false);
         }
         let method = |settings: &Self| Some(settings.matching_method.name().to_owned());

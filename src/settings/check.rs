@@ -62,15 +62,22 @@ impl SettingsPatch {
         }
         if let Some(secret) = &self.app_secret {
             let value = secret.as_ref().map(|secret| app_secret(secret, now)).transpose();
-            keep(value.map(|value| settings.app_secret = value));
+            keep(value.map(|value| {
+                settings.app_secret = value;
+                settings.unreadable_secret = None;
+            }));
         }
         if self.reset_urls {
-            settings.urls = Settings::defaults_on(hosts).urls;
+            settings.reset_urls(hosts);
         }
         for (&api, text) in &self.urls {
+            // The form is given back with what it shows: that changes nothing, also where it is nothing that could be set today.
+            if settings.keeps_unused(api, text.as_deref()) {
+                continue;
+            }
             keep(url(api, text.as_deref(), hosts).map(|url| match url {
-                Some(url) => drop(settings.urls.insert(api, url)),
-                None => drop(settings.urls.remove(&api)),
+                Some(url) => settings.place_url(api, url.as_str(), hosts),
+                None => settings.clear_url(api),
             }));
         }
         settings.matching_method = self.matching_method.unwrap_or(settings.matching_method);
@@ -114,11 +121,12 @@ impl SettingsPatch {
     }
 }
 
+/// The URL to keep; `None`: the call is switched off.
 fn url(api: Api, text: Option<&str>, hosts: &AllowedHosts) -> Result<Option<url::Url>, Vec<SettingsError>> {
     match text {
         Some(text) => urls::check(api, text, hosts).map(Some),
-        // Where the operator's list doesn't have it, the field is missing, and says so.
-        None => Ok(Some(api.default_url()).filter(|url| api.is_required() && hosts.permits(url))),
+        // Where the operator's list doesn't have the default, it is kept and not called, and the field is missing.
+        None => Ok(Some(api.default_url()).filter(|_| api.is_required())),
     }
 }
 

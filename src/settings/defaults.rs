@@ -28,10 +28,12 @@ impl Settings {
             agent_id: None,
             app_key: None,
             app_secret: None,
+            unreadable_secret: None,
             urls: Api::ALL
                 .into_iter()
                 .map(|api| (api, api.default_url()))
                 .collect::<BTreeMap<_, _>>(),
+            unused_urls: BTreeMap::new(),
             matching_method: MatchingMethod::default(),
             delivery_mode: DeliveryMode::Off,
             redirect_to: None,
@@ -46,7 +48,7 @@ impl Settings {
     /// off then, a required one [`missing`](Self::missing).
     pub fn defaults_on(hosts: &AllowedHosts) -> Self {
         let mut settings = Self::defaults();
-        settings.urls.retain(|_, url| hosts.permits(url));
+        settings.reset_urls(hosts);
         settings
     }
 

@@ -74,6 +74,18 @@ impl AllowedHosts {
         self.check(url).is_ok()
     }
 
+    /// What the list would have to name, so that `url` may be called.
+    pub(super) fn entry_for(url: &Url) -> Option<String> {
+        let host = normal(url.host()?.to_owned());
+        let plain = if matches!(url.scheme(), "http" | "ws") && !is_loopback(&host) {
+            "http://"
+        } else {
+            ""
+        };
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        Some(format!("{plain}{host}{port}"))
+    }
+
     pub(super) fn check(&self, url: &Url) -> Result<(), NotAllowed> {
         let Some(host) = url.host().map(|host| normal(host.to_owned())) else {
             return Err(NotAllowed::Host);
@@ -228,6 +240,23 @@ mod tests {
             ),
         ] {
             assert_eq!(check(list, url), allowed, "{list}: {url}");
+        }
+    }
+
+    #[test]
+    fn the_entry_that_a_url_needs_allows_it_and_no_other_port() {
+        for (url, entry) in [
+            ("https://gateway.corp/gettoken", "gateway.corp"),
+            ("https://Gateway.Corp.:8443/x", "gateway.corp:8443"),
+            ("http://simulator:8081/x", "http://simulator:8081"),
+            ("http://127.0.0.1:9001/x", "127.0.0.1:9001"),
+            ("http://[::1]:9/x", "[::1]:9"),
+            ("https://bücher.example/x", "xn--bcher-kva.example"),
+        ] {
+            let url: Url = url.parse().expect("a URL");
+            let needed = AllowedHosts::entry_for(&url).expect("a host");
+            assert_eq!(needed, entry);
+            assert_eq!(check(&needed, url.as_str()), Ok(()), "{url}");
         }
     }
 

@@ -12,6 +12,7 @@ mod sealer;
 mod selection;
 mod spelling;
 mod stored;
+mod unused;
 mod urls;
 mod values;
 
@@ -23,4 +24,5 @@ pub use mode::DeliveryMode;
 pub use sealer::Sealer;
 pub use selection::{MAX_SELECTED_DEPARTMENTS, check_departments};
 pub use stored::{Opened, SettingsAudit, StoredSettings};
+pub use unused::UnusedUrl;
 pub use values::{AppSecret, MatchingMethod, Settings, SettingsPatch};

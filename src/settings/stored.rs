@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use url::Url;
 
 use super::{
     api::Api,
@@ -74,27 +73,26 @@ impl StoredSettings {
     /// Defaults filled in, the secret opened, URLs held against the list of hosts once more: the operator may have changed it.
     pub fn open(&self, sealer: &Sealer, hosts: &AllowedHosts) -> Opened {
         let mut settings = Settings::defaults_on(hosts);
-        let mut not_allowed: Vec<_> = Api::ALL
-            .into_iter()
-            .filter(|api| !self.urls.contains_key(api) && !settings.urls.contains_key(api))
-            .collect();
         for (&api, text) in &self.urls {
-            settings.urls.remove(&api);
-            match text.as_deref().map(Url::parse) {
-                Some(Ok(url)) if hosts.permits(&url) => drop(settings.urls.insert(api, url)),
-                Some(_) => not_allowed.push(api),
-                None => {}
+            match text {
+                Some(text) => settings.place_url(api, text, hosts),
+                None => settings.clear_url(api),
             }
         }
+        let not_allowed: Vec<_> = settings.unused_urls.keys().copied().collect();
+
         let value = self.app_secret_sealed.as_deref().and_then(|sealed| sealer.open(sealed));
         let secret_unreadable = self.app_secret_sealed.is_some() && value.is_none();
         let set_at = self.app_secret_set_at.or(self.updated_at).unwrap_or_default();
+
         let settings = Settings {
             version: self.version,
             agent_id: self.agent_id.clone(),
             app_key: self.app_key.clone(),
             app_secret: value.map(|value| AppSecret { value, set_at }),
+            unreadable_secret: secret_unreadable.then_some(set_at),
             urls: settings.urls,
+            unused_urls: settings.unused_urls,
             matching_method: self.matching_method,
             delivery_mode: self.delivery_mode,
             redirect_to: self.redirect_to.clone(),
@@ -129,12 +127,11 @@ impl StoredSettings {
         if patch.reset_urls {
             row.urls.clear();
         }
-        for (&api, text) in &patch.urls {
-            match after.urls.get(&api) {
-                // Back to the default, whether or not it may be called at present.
-                None if text.is_none() && api.is_required() => drop(row.urls.remove(&api)),
-                Some(url) if *url == api.default_url() => drop(row.urls.remove(&api)),
-                url => drop(row.urls.insert(api, url.map(ToString::to_string))),
+        for &api in patch.urls.keys() {
+            match after.shown_url(api) {
+                // The default isn't stored, whether or not it may be called at present.
+                Some(url) if url == api.default_url().as_str() => drop(row.urls.remove(&api)),
+                url => drop(row.urls.insert(api, url.map(ToOwned::to_owned))),
             }
         }
         row
@@ -258,5 +255,69 @@ mod tests {
             },
             "a change of one field loses no other"
         );
+    }
+
+    #[test]
+    fn the_form_given_back_as_it_is_shown_changes_nothing_whatever_the_list_has() {
+        let key = Sealer::new(&"key".into());
+        let row = stored(&key);
+        for hosts in [
+            "127.0.0.1 oapi.dingtalk.com api.dingtalk.com",
+            "gateway.corp",
+            "api.dingtalk.com",
+        ] {
+            let hosts = AllowedHosts::parse(hosts).expect("a list");
+            for sealer in [&key, &Sealer::new(&"other".into())] {
+                let shown = row.open(sealer, &hosts).settings;
+                let url = |api| (api, shown.shown_url(api).map(ToOwned::to_owned));
+                let back = SettingsPatch {
+                    urls: Api::ALL.map(url).into(),
+                    matching_method: Some(shown.matching_method),
+                    delivery_mode: Some(shown.delivery_mode),
+                    redirect_to: Some(shown.redirect_to.clone()),
+                    ..SettingsPatch::default()
+                };
+                let after = back
+                    .apply(&shown, &hosts, DateTime::UNIX_EPOCH)
+                    .expect("what is shown may be given back");
+                assert_eq!(row.patched(&back, &after, sealer), row);
+                assert!(
+                    shown
+                        .audit(&after, &back, true, DateTime::UNIX_EPOCH, "alice")
+                        .is_empty()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_used_is_told_with_the_host_that_would_have_to_be_allowed() {
+        let row = stored(&Sealer::new(&"key".into()));
+        let hosts = AllowedHosts::parse("oapi.dingtalk.com").expect("a list");
+        let settings = row.open(&Sealer::new(&"other".into()), &hosts).settings;
+        let told: Vec<_> = settings
+            .unused()
+            .into_iter()
+            .map(|(error, allow)| (error.field, allow))
+            .collect();
+        let entry = |host: &str| Some(host.to_owned());
+        assert_eq!(
+            told,
+            [
+                ("appSecret", None),
+                ("getTokenUrl", entry("127.0.0.1:9")),
+                ("streamOpenUrl", entry("api.dingtalk.com"))
+            ]
+        );
+        assert_eq!(settings.shown_url(Api::GetToken), Some("http://127.0.0.1:9/gettoken"));
+        assert_eq!(settings.shown_url(Api::UserCount), None, "it is off");
+        assert!(settings.unreadable_secret.is_some() && settings.app_secret.is_none());
+
+        // Another value for it is held against the list as ever.
+        let other = SettingsPatch {
+            urls: [(Api::GetToken, Some("http://127.0.0.1:10/gettoken".into()))].into(),
+            ..SettingsPatch::default()
+        };
+        assert!(other.apply(&settings, &hosts, DateTime::UNIX_EPOCH).is_err());
     }
 }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{api::Api, mode::DeliveryMode};
+use super::{api::Api, mode::DeliveryMode, unused::UnusedUrl};
 
 /// How a Confluence user is matched with a DingTalk user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -57,8 +57,12 @@ pub struct Settings {
     pub app_key: Option<String>,
     /// AppSecret (Client Secret).
     pub app_secret: Option<AppSecret>,
+    /// There is a stored secret that was sealed with another key, set at this time: it counts as not set.
+    pub unreadable_secret: Option<DateTime<Utc>>,
     /// URL of each call; an optional call without one isn't made.
     pub urls: BTreeMap<Api, Url>,
+    /// URLs that are kept and not called, because the operator's list doesn't have their hosts (any more).
+    pub unused_urls: BTreeMap<Api, UnusedUrl>,
     /// How people are matched.
     pub matching_method: MatchingMethod,
     /// Whether and how messages are sent.

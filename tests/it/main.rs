@@ -30,6 +30,7 @@ mod graphql_messages;
 mod graphql_permissions;
 mod graphql_refusals;
 mod graphql_selection;
+mod graphql_settings;
 mod graphql_sync;
 mod graphql_ways;
 mod hostile;
