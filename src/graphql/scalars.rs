@@ -26,6 +26,11 @@ impl ScalarType for BigInt {
             .ok_or_else(|| InputValueError::custom("a BigInt is a whole number of 64 bits, say \"176294576350761512\""))
     }
 
+    // The admission asks before anything runs: the error of a field would come too late for its siblings.
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }
@@ -77,6 +82,10 @@ impl ScalarType for DateTime {
             .map_err(|_| {
                 InputValueError::custom("a DateTime is written as RFC 3339 says, say \"2026-11-23T08:30:00Z\"")
             })
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {

@@ -18,7 +18,7 @@ use tracing::Instrument;
 
 use crate::{
     auth::Caller,
-    graphql::admission::{Admitted, Code, Limits, OperationKind, Refusal, TimeLimit, admit},
+    graphql::admission::{Admitted, Code, Limits, OperationKind, Refusal, TimeLimit, Types, admit},
     http::params::Params,
 };
 
@@ -29,6 +29,7 @@ const MESSAGE_BYTES: usize = 1_000;
 #[derive(Clone)]
 pub struct Engine {
     executor: Arc<dyn Run>,
+    types: Arc<Types>,
     limits: Limits,
 }
 
@@ -118,16 +119,17 @@ impl Answer {
 
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
-        Self(Response::from_errors(vec![refusal.into()]))
+        Self(Response::from_errors(refusal.into_errors()))
     }
 }
 
 impl Engine {
-    /// An engine over any executor; the schema itself should have been built with
+    /// An engine over any executor of a schema with these types; the schema itself should have been built with
     /// [`apply_limits`](crate::graphql::admission::apply_limits).
-    pub fn new(executor: impl Executor, limits: Limits) -> Self {
+    pub fn new(executor: impl Executor, types: Types, limits: Limits) -> Self {
         Self {
             executor: Arc::new(executor),
+            types: Arc::new(types),
             limits,
         }
     }
@@ -139,7 +141,7 @@ impl Engine {
         if let Some(caller) = caller {
             request = request.data(caller);
         }
-        admit(request.data(TimeLimit(time)), &self.limits).map(Operation)
+        admit(request.data(TimeLimit(time)), &self.types, &self.limits).map(Operation)
     }
 
     /// Runs a query or a mutation. A panic becomes an answer.
@@ -198,7 +200,7 @@ where
     S: SubscriptionType + 'static,
 {
     fn from(schema: Schema<Q, M, S>) -> Self {
-        Self::new(schema, Limits::default())
+        Self::new(schema, Types::of::<Q, M, S>(), Limits::default())
     }
 }
 
@@ -212,7 +214,6 @@ fn classify(error: &ServerError) -> (Code, Option<&'static str>) {
         return (Code::BadUserInput, None);
     }
     match error.message.as_str() {
-        "Query is too complex." => (Code::LimitExceeded, Some("complexity")),
         "Query is nested too deep." => (Code::LimitExceeded, Some("depth")),
         message if message.starts_with("The recursion depth") => (Code::LimitExceeded, Some("depth")),
         _ => (Code::ValidationFailed, None),

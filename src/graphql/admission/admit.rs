@@ -1,14 +1,14 @@
 //! The one door of every request, on every transport.
 
 use async_graphql::{
-    Positioned, Request, Value,
+    Positioned, Request,
     parser::{
         Error as ParseError, parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
     },
 };
 
-use super::{Code, Limits, Refusal, count, meter, variables};
+use super::{Code, Limits, Refusal, Types, count, meter, normal, source, validation, variables};
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,30 +32,39 @@ pub struct Admitted {
     pub operation_name: Option<String>,
 }
 
-/// Measures, parses and counts; the request that comes back is not parsed again.
+/// Measures, parses, counts, validates and brings into normal form; the request that comes back is not parsed again.
 ///
 /// # Errors
 /// A [`Refusal`] whose message names the limit or the place, never the document.
-pub fn admit(mut request: Request, limits: &Limits) -> Result<Admitted, Refusal> {
-    meter::measure(&request.query, limits)?;
+pub fn admit(mut request: Request, types: &Types, limits: &Limits) -> Result<Admitted, Refusal> {
     variables::measure(&request.variables, limits)?;
-    let document = parse_query(&request.query).map_err(|error| explain(&error))?;
-    count::check(&document, limits)?;
+    let document = valid(&request.query, types, limits)?;
     let (operation_name, operation) = choose(&document, request.operation_name.as_deref())?;
-    require_variables(&operation.node, &request)?;
     let kind = match operation.node.ty {
         OperationType::Query => OperationKind::Query,
         OperationType::Mutation => OperationKind::Mutation,
         OperationType::Subscription => OperationKind::Subscription,
     };
+    let variables = std::mem::take(&mut request.variables);
+    let formed = normal::form(&document, operation_name.as_deref(), operation, variables, types, limits)?;
     // The library takes the name of an anonymous operation for an unknown one; `choose` has the last word.
     request.operation_name.clone_from(&operation_name);
-    request.set_parsed_query(document);
+    request.set_parsed_query(formed);
     Ok(Admitted {
         request,
         kind,
         operation_name,
     })
+}
+
+/// A document that fits the schema. It depends on neither the operation's name nor the variables.
+pub(super) fn valid(text: &str, types: &Types, limits: &Limits) -> Result<ExecutableDocument, Refusal> {
+    meter::measure(text, limits)?;
+    let text = source::settle(text)?;
+    let document = parse_query(&*text).map_err(|error| explain(&error))?;
+    count::check(&document, limits)?;
+    validation::check(&document, types, limits.errors)?;
+    Ok(document)
 }
 
 type Chosen<'d> = (Option<String>, &'d Positioned<OperationDefinition>);
@@ -86,27 +95,6 @@ fn choose<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Result<Ch
             }
         }
     }
-}
-
-/// The library notices a missing variable only where it is used, as the error of a field; it is one of the request.
-fn require_variables(operation: &OperationDefinition, request: &Request) -> Result<(), Refusal> {
-    for definition in &operation.variable_definitions {
-        let variable = &definition.node;
-        let needed = !variable.var_type.node.nullable && variable.default_value.is_none();
-        let name = variable.name.node.as_str();
-        let given = request.variables.get(name);
-        if (needed && given.is_none()) || (!variable.var_type.node.nullable && given == Some(&Value::Null)) {
-            return Err(Refusal::new(
-                Code::BadUserInput,
-                format!(
-                    "the variable `${name}` of type `{}` needs a value",
-                    variable.var_type.node
-                ),
-            )
-            .at(definition.pos.line, definition.pos.column));
-        }
-    }
-    Ok(())
 }
 
 /// The parser's own message draws the document, all of it if it stands on one line.
@@ -142,6 +130,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    const SDL: &str = "type Query { a(id: ID, n: Int, o: Int): Int b: Int } type Mutation { b: Int } type Subscription { s: Int }";
+
+    fn admit(request: Request, limits: &Limits) -> Result<Admitted, Refusal> {
+        super::admit(request, &Types::of_sdl(SDL), limits)
+    }
 
     fn refused(request: Request) -> Refusal {
         admit(request, &Limits::default()).expect_err("refused")

@@ -65,7 +65,7 @@ impl Totals {
 
 type Memo<'d> = HashMap<&'d str, Totals>;
 
-/// Refuses a document that asks for too much, spreads fragments in a circle, or subscribes to several things at once.
+/// Refuses a document that asks for too much, or spreads fragments in a circle.
 pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Refusal> {
     let (operations, fragments) = (document.operations.iter().len(), document.fragments.len());
     if operations > limits.operations {
@@ -104,22 +104,12 @@ pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<()
             .directives
             .saturating_add(operation.directives.len())
             .saturating_add(on_variables);
-        match operation.ty {
-            OperationType::Mutation if totals.root_fields > limits.mutation_fields => {
-                return Err(Refusal::limit(
-                    "mutationFields",
-                    "too many root fields in a mutation",
-                    limits.mutation_fields,
-                ));
-            }
-            OperationType::Subscription if totals.root_fields > 1 => {
-                return Err(Refusal::new(
-                    Code::ValidationFailed,
-                    "a subscription has one root field: start one subscription for each",
-                )
-                .at(operation.selection_set.pos.line, operation.selection_set.pos.column));
-            }
-            _ => {}
+        if operation.ty == OperationType::Mutation && totals.root_fields > limits.mutation_fields {
+            return Err(Refusal::limit(
+                "mutationFields",
+                "too many root fields in a mutation",
+                limits.mutation_fields,
+            ));
         }
         all.add(totals);
     }
@@ -305,7 +295,6 @@ mod tests {
             refused(&format!("mutation {{ ...F }} fragment F on Mutation {{ {sends} }}")),
             over("mutationFields")
         );
-        assert_eq!(refused("subscription { a b }"), Some((Code::ValidationFailed, None)));
     }
 
     #[test]

@@ -1,17 +1,21 @@
-//! While a request runs: response nodes, time, and the true paths of errors; and the library's own limits.
+//! Around the library: complexity before a request runs; response nodes, time, null propagation and the true paths of errors
+//! while it runs.
 
 use std::{
     any::Any,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use async_graphql::{
-    ObjectType, PathSegment, Response, SchemaBuilder, ServerError, ServerResult, SubscriptionType, Value, async_trait,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, ResolveInfo},
+    ObjectType, PathSegment, Response, SchemaBuilder, ServerError, ServerResult, SubscriptionType, ValidationMode,
+    ValidationResult, Value, async_trait,
+    extensions::{
+        Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, NextValidation, ResolveInfo,
+    },
 };
 use tokio::{sync::Notify, time::Instant};
 
@@ -21,7 +25,8 @@ use super::{Code, Limits, Refusal};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeLimit(pub Duration);
 
-/// Sets the limits that the schema itself has to keep: complexity, depth, response nodes, time.
+/// Sets the limits that the schema itself has to keep: complexity, depth, response nodes, time. The library's validation is
+/// off: it would look at the normal form, when the admission has validated the document.
 pub fn apply_limits<Q, M, S>(builder: SchemaBuilder<Q, M, S>, limits: &Limits) -> SchemaBuilder<Q, M, S>
 where
     Q: ObjectType + 'static,
@@ -29,7 +34,7 @@ where
     S: SubscriptionType + 'static,
 {
     builder
-        .limit_complexity(limits.complexity)
+        .validation_mode(ValidationMode::Fast)
         .limit_depth(limits.depth)
         .limit_directives(limits.directives)
         .extension(Governor { limits: *limits })
@@ -46,6 +51,7 @@ impl ExtensionFactory for Governor {
             limits: self.limits,
             nodes: AtomicUsize::new(0),
             exceeded: Notify::new(),
+            failed: Mutex::default(),
         })
     }
 }
@@ -55,12 +61,40 @@ struct Run {
     limits: Limits,
     nodes: AtomicUsize,
     exceeded: Notify,
+    /// What made nullable fields null.
+    failed: Mutex<Vec<ServerError>>,
+}
+
+impl Run {
+    fn failed(&self) -> std::sync::MutexGuard<'_, Vec<ServerError>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[async_trait::async_trait]
 impl Extension for Run {
+    /// The library would say no more than "too complex".
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        let result = next.run(ctx).await?;
+        if result.complexity <= self.limits.complexity {
+            return Ok(result);
+        }
+        let what = format!(
+            "the document costs {} (a list costs its `first` times what is selected of an item; ask for less, or for \
+             smaller pages)",
+            result.complexity
+        );
+        let refusal = Refusal::limit("complexity", &what, self.limits.complexity);
+        Err(vec![ServerError::from(refusal)])
+    }
+
     async fn execute(&self, ctx: &ExtensionContext<'_>, operation: Option<&str>, next: NextExecute<'_>) -> Response {
         self.nodes.store(0, Ordering::Relaxed);
+        self.failed().clear();
         let time = ctx.data_opt::<TimeLimit>().map_or(self.limits.time, |limit| limit.0);
         let deadline = Instant::now() + time;
         let refusal = tokio::select! {
@@ -71,6 +105,7 @@ impl Extension for Run {
                 self.limits.response_nodes,
             ),
             mut response = next.run(ctx, operation) => {
+                response.errors.append(&mut self.failed());
                 response.errors.iter_mut().for_each(restore);
                 return response;
             }
@@ -99,7 +134,16 @@ impl Extension for Run {
         if nodes % 1_024 == 1_023 {
             tokio::task::yield_now().await;
         }
-        next.run(ctx, info).await.map_err(remember)
+        // Null propagation ends at the first nullable field. The library stops it only where a resolver answers with
+        // `Option<Result<_>>`; a wrong argument, say null in a non-null place, would take everything with it.
+        let is_nullable = !info.return_type.ends_with('!');
+        match next.run(ctx, info).await.map_err(remember) {
+            Err(error) if is_nullable => {
+                self.failed().push(error);
+                Ok(None)
+            }
+            outcome => outcome,
+        }
     }
 }
 

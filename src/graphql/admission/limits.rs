@@ -38,6 +38,8 @@ pub struct Limits {
     pub depth: usize,
     /// Selections (fields, spreads and inline fragments) with all fragments expanded.
     pub selections: usize,
+    /// Selections of the normal form, where what is selected of an interface or a union is written out for each of its types.
+    pub merged: usize,
     /// Aliases, expanded: each runs its field once more.
     pub aliases: usize,
     /// Directives, expanded.
@@ -70,6 +72,7 @@ impl Default for Limits {
             fragments: 200,
             depth: 15,
             selections: 1_000,
+            merged: 4_000,
             aliases: 100,
             directives: 50,
             mutation_fields: 10,

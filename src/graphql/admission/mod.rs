@@ -1,22 +1,28 @@
 //! Measures a document before anything costly happens to it.
 //!
 //! ```text
-//! meter (bytes, nesting, tokens) -> variables (depth, size) -> parser -> count (fields, aliases, directives, depth; memoised)
-//!   -> the library's validation -> governor (response nodes, time)
+//! meter (bytes, nesting, tokens) -> variables (depth, size) -> source (escapes) -> parser
+//!   -> count (fields, aliases, directives, depth; memoised) -> validation -> normal form -> the library
+//!   -> governor (complexity, response nodes, time, null propagation)
 //! ```
 //!
 //! The library's parser overflows the stack on a 4 kB list literal and its checks walk every path through the fragments, so
-//! both may see only what was measured first. HTTP, WebSocket and SSE all go through [`admit`].
+//! both may see only what was measured first. What it executes is a document in normal form (see [`normal`]). HTTP, WebSocket and SSE all go through [`admit`].
 
 mod admit;
 mod count;
 mod governor;
 mod limits;
 mod meter;
+mod normal;
 mod refusal;
+mod source;
+mod types;
+mod validation;
 mod variables;
 
 pub use admit::{Admitted, OperationKind, admit};
 pub use governor::{TimeLimit, apply_limits};
 pub use limits::{Limits, MAX_PAGE, WALK, list_cost};
 pub use refusal::{Code, Refusal};
+pub use types::Types;

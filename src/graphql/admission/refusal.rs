@@ -57,6 +57,8 @@ pub struct Refusal {
     pub message: String,
     /// Where in the document: line and column, from 1.
     pub at: Option<(usize, usize)>,
+    /// What else is wrong with it.
+    pub beside: Vec<Refusal>,
 }
 
 impl Refusal {
@@ -67,6 +69,7 @@ impl Refusal {
             limit: None,
             message: message.into(),
             at: None,
+            beside: Vec::new(),
         }
     }
 
@@ -77,7 +80,25 @@ impl Refusal {
             limit: Some(limit),
             message: format!("{what}: at most {allowed} are allowed"),
             at: None,
+            beside: Vec::new(),
         }
+    }
+
+    /// The first of several with the others beside it.
+    pub(super) fn first_of(several: Vec<Self>) -> Option<Self> {
+        let mut several = several.into_iter();
+        let mut first = several.next()?;
+        first.beside.extend(several);
+        Some(first)
+    }
+
+    /// All of them, as the answer has them.
+    pub fn into_errors(mut self) -> Vec<ServerError> {
+        let beside = std::mem::take(&mut self.beside);
+        std::iter::once(self)
+            .chain(beside)
+            .map(ServerError::from)
+            .collect()
     }
 
     /// The same at a place.
