@@ -15,6 +15,7 @@ mod chaos;
 mod connections;
 mod delivery;
 mod demo;
+mod documents;
 mod edge_forms;
 mod edge_http;
 mod edge_nulls;

@@ -46,7 +46,14 @@ pub fn admit(mut request: Request, types: &Types, limits: &Limits) -> Result<Adm
         OperationType::Subscription => OperationKind::Subscription,
     };
     let variables = std::mem::take(&mut request.variables);
-    let formed = normal::form(&document, operation_name.as_deref(), operation, variables, types, limits)?;
+    let formed = normal::form(
+        &document,
+        operation_name.as_deref(),
+        operation,
+        variables,
+        types,
+        limits,
+    )?;
     // The library takes the name of an anonymous operation for an unknown one; `choose` has the last word.
     request.operation_name.clone_from(&operation_name);
     request.set_parsed_query(formed);
@@ -131,7 +138,8 @@ mod tests {
 
     use super::*;
 
-    const SDL: &str = "type Query { a(id: ID, n: Int, o: Int): Int b: Int } type Mutation { b: Int } type Subscription { s: Int }";
+    const SDL: &str =
+        "type Query { a(id: ID, n: Int, o: Int): Int b: Int } type Mutation { b: Int } type Subscription { s: Int }";
 
     fn admit(request: Request, limits: &Limits) -> Result<Admitted, Refusal> {
         super::admit(request, &Types::of_sdl(SDL), limits)

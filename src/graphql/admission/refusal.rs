@@ -95,10 +95,7 @@ impl Refusal {
     /// All of them, as the answer has them.
     pub fn into_errors(mut self) -> Vec<ServerError> {
         let beside = std::mem::take(&mut self.beside);
-        std::iter::once(self)
-            .chain(beside)
-            .map(ServerError::from)
-            .collect()
+        std::iter::once(self).chain(beside).map(ServerError::from).collect()
     }
 
     /// The same at a place.

@@ -1,8 +1,7 @@
 //! Variables: each value of its type, or the request is refused with the variable's name and the way inside it.
 
 use async_graphql::{
-    Name, Value,
-    Variables,
+    Name, Value, Variables,
     indexmap::IndexMap,
     parser::types::{BaseType, OperationDefinition, Type},
 };
@@ -59,17 +58,15 @@ pub(super) fn variables(
     for definition in &operation.variable_definitions {
         let variable = &definition.node;
         let (name, ty) = (&variable.name.node, &variable.var_type.node);
-        let refusal = |message: String| {
-            Refusal::new(Code::BadUserInput, message).at(definition.pos.line, definition.pos.column)
-        };
+        let refusal =
+            |message: String| Refusal::new(Code::BadUserInput, message).at(definition.pos.line, definition.pos.column);
         match (given.remove(name), &variable.default_value) {
             (Some(Value::Null), _) | (None, None) if !ty.nullable => {
                 return Err(refusal(format!("the variable `${name}` of type `{ty}` needs a value")));
             }
             (Some(value), _) => {
-                let value = coerce(value, ty, types, Written::Json).map_err(|wrong| {
-                    refusal(format!("the variable `${name}{}`: {}", wrong.path, wrong.what))
-                })?;
+                let value = coerce(value, ty, types, Written::Json)
+                    .map_err(|wrong| refusal(format!("the variable `${name}{}`: {}", wrong.path, wrong.what)))?;
                 values.insert(name.clone(), value);
             }
             (None, Some(default)) => {
@@ -158,14 +155,19 @@ fn object(
         return Err(Wrong::new(format!("`{name}` has no input field `{unknown}`")));
     }
     if input.one_of && (fields.len() != 1 || fields.values().any(|value| *value == Value::Null)) {
-        return Err(Wrong::new(format!("`{name}` takes exactly one of its input fields, and not null")));
+        return Err(Wrong::new(format!(
+            "`{name}` takes exactly one of its input fields, and not null"
+        )));
     }
     let missing = input
         .fields
         .iter()
         .find(|(field, def)| def.is_required() && !fields.contains_key(field.as_str()));
     if let Some((field, def)) = missing {
-        return Err(Wrong::new(format!("`{name}` needs its input field `{field}` of type `{}`", def.ty)));
+        return Err(Wrong::new(format!(
+            "`{name}` needs its input field `{field}` of type `{}`",
+            def.ty
+        )));
     }
 
     for (field, value) in &mut fields {

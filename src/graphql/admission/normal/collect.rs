@@ -6,8 +6,8 @@ use async_graphql::{
     Name, Pos, Positioned, Value as ConstValue,
     indexmap::IndexMap,
     parser::types::{
-        Directive, ExecutableDocument, Field, InlineFragment, OperationDefinition, OperationType, Selection, SelectionSet,
-        TypeCondition,
+        Directive, ExecutableDocument, Field, InlineFragment, OperationDefinition, OperationType, Selection,
+        SelectionSet, TypeCondition,
     },
 };
 use async_graphql_value::Value;
@@ -37,7 +37,10 @@ pub(super) fn root(
 ) -> Result<Positioned<SelectionSet>, Refusal> {
     let set = &operation.node.selection_set;
     let Some(root) = types.root(operation.node.ty) else {
-        return Err(Refusal::new(Code::ValidationFailed, "the schema has no such operations"));
+        return Err(Refusal::new(
+            Code::ValidationFailed,
+            "the schema has no such operations",
+        ));
     };
     let mut former = Former {
         document,
@@ -75,7 +78,11 @@ impl<'d> Former<'d> {
         let Some(composite) = parent.composite() else {
             return Ok(Positioned::new(SelectionSet { items }, pos));
         };
-        let objects: Vec<_> = composite.possible.iter().filter_map(|name| self.types.get(name)).collect();
+        let objects: Vec<_> = composite
+            .possible
+            .iter()
+            .filter_map(|name| self.types.get(name))
+            .collect();
         let collected: Vec<_> = objects
             .iter()
             .map(|object| self.collect(sets, object))
@@ -177,14 +184,20 @@ impl<'d> Former<'d> {
     }
 
     /// One field for all that have its key.
-    fn field(&mut self, group: &[&'d Positioned<Field>], parent: &'d TypeDef) -> Result<Positioned<Selection>, Refusal> {
+    fn field(
+        &mut self,
+        group: &[&'d Positioned<Field>],
+        parent: &'d TypeDef,
+    ) -> Result<Positioned<Selection>, Refusal> {
         self.spend()?;
         let Some(first) = group.first() else {
             return Err(Refusal::new(Code::Internal, "a response key has no field"));
         };
         let field = &first.node;
         let def = self.types.field(parent, field.name.node.as_str());
-        let below = def.and_then(|def| self.types.named(&def.ty)).filter(|ty| ty.composite().is_some());
+        let below = def
+            .and_then(|def| self.types.named(&def.ty))
+            .filter(|ty| ty.composite().is_some());
         let selection_set = match below {
             Some(below) => {
                 let sets: Vec<_> = group.iter().map(|field| &field.node.selection_set.node).collect();
@@ -201,7 +214,10 @@ impl<'d> Former<'d> {
             directives: Vec::new(),
             selection_set,
         };
-        Ok(Positioned::new(Selection::Field(Positioned::new(formed, first.pos)), first.pos))
+        Ok(Positioned::new(
+            Selection::Field(Positioned::new(formed, first.pos)),
+            first.pos,
+        ))
     }
 
     fn inline(
@@ -217,7 +233,10 @@ impl<'d> Former<'d> {
             directives: Vec::new(),
             selection_set: Positioned::new(SelectionSet { items }, pos),
         };
-        Ok(Positioned::new(Selection::InlineFragment(Positioned::new(inline, pos)), pos))
+        Ok(Positioned::new(
+            Selection::InlineFragment(Positioned::new(inline, pos)),
+            pos,
+        ))
     }
 
     fn spend(&mut self) -> Result<(), Refusal> {

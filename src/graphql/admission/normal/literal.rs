@@ -41,7 +41,9 @@ pub(super) fn settle(value: &Value, ty: &Type, values: &Values, types: &Types) -
         (_, Value::Variable(name)) => return values.get(name).cloned(),
         (_, Value::Null) => return Some(ConstValue::Null),
         (BaseType::List(item), Value::List(items)) => {
-            let items = items.iter().map(|value| settle(value, item, values, types).unwrap_or_default());
+            let items = items
+                .iter()
+                .map(|value| settle(value, item, values, types).unwrap_or_default());
             return Some(ConstValue::List(items.collect()));
         }
         (BaseType::List(item), value) => {

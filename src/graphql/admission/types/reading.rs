@@ -72,7 +72,8 @@ impl Types {
         });
 
         let condition = Type::new("Boolean!").map(|ty| InputDef { ty, has_default: false });
-        self.condition.extend(condition.map(|condition| ("if".to_owned(), condition)));
+        self.condition
+            .extend(condition.map(|condition| ("if".to_owned(), condition)));
 
         self.read(INTROSPECTION);
         if let Some(Kind::Composite(added)) = self.types.remove("__Root").map(|root| root.kind)

@@ -108,35 +108,80 @@ fn fields_that_differ_conflict() {
     all_fail(&[
         ("{ dog { it: name it: nickname } }", "`it`"),
         ("{ dog { name: nickname name } }", "`name`"),
-        ("{ dog { knows(command: SIT) knows(command: HEEL) } }", "different arguments"),
+        (
+            "{ dog { knows(command: SIT) knows(command: HEEL) } }",
+            "different arguments",
+        ),
         ("{ dog { knows(command: SIT) knows } }", "different arguments"),
-        ("{ arguments(text: \"SIT\") arguments(command: SIT) }", "different arguments"),
-        ("query($a: Command, $b: Command) { dog { knows(command: $a) knows(command: $b) } }", "arguments"),
-        ("query($a: Command) { dog { knows(command: $a) knows(command: SIT) } }", "arguments"),
+        (
+            "{ arguments(text: \"SIT\") arguments(command: SIT) }",
+            "different arguments",
+        ),
+        (
+            "query($a: Command, $b: Command) { dog { knows(command: $a) knows(command: $b) } }",
+            "arguments",
+        ),
+        (
+            "query($a: Command) { dog { knows(command: $a) knows(command: SIT) } }",
+            "arguments",
+        ),
         ("{ arguments(anything: A) arguments(anything: \"A\") }", "arguments"),
         ("{ arguments(ids: [1, 2]) arguments(ids: [2, 1]) }", "arguments"),
         ("{ arguments(int: 1) arguments(int: null) }", "arguments"),
         // A skipped field conflicts all the same.
         ("{ dog { it: name it: nickname @skip(if: true) } }", "`it`"),
-        ("{ ...A ...B } fragment A on Query { x: dog { name } } fragment B on Query { x: pet { name } }", "`x`"),
-        ("{ dog { ...A } dog { ...B } } fragment A on Dog { x: name } fragment B on Dog { x: nickname }", "`x`"),
+        (
+            "{ ...A ...B } fragment A on Query { x: dog { name } } fragment B on Query { x: pet { name } }",
+            "`x`",
+        ),
+        (
+            "{ dog { ...A } dog { ...B } } fragment A on Dog { x: name } fragment B on Dog { x: nickname }",
+            "`x`",
+        ),
         ("{ big { deep { x: a } } big { deep { x: b } } }", "`x`"),
-        ("{ big { deep { deep { x: a } } } big { deep { deep { x: b } } } }", "`x`"),
-        ("{ big { ...A deep { x: b } } } fragment A on Big { ...B } fragment B on Big { deep { x: a } }", "`x`"),
+        (
+            "{ big { deep { deep { x: a } } } big { deep { deep { x: b } } } }",
+            "`x`",
+        ),
+        (
+            "{ big { ...A deep { x: b } } } fragment A on Big { ...B } fragment B on Big { deep { x: a } }",
+            "`x`",
+        ),
         // An interface may be the same object as the other type.
         ("{ pet { x: name ... on Dog { x: nickname } } }", "`x`"),
-        ("{ being { ... on Pet { x: name } ... on Human { x: name(surname: true) } } }", "`x`"),
+        (
+            "{ being { ... on Pet { x: name } ... on Human { x: name(surname: true) } } }",
+            "`x`",
+        ),
         // Never in one object, but the shapes differ.
-        ("{ box { ... on IntBox { scalar } ... on TextBox { scalar } } }", "different types"),
-        ("{ box { ... on IntBox { scalar } ... on Big { scalar } } }", "different types"),
-        ("{ catOrDog { ... on Dog { knows } ... on Cat { knows } } }", "different types"),
-        ("{ catOrDog { ... on Dog { x: friend { name } } ... on Cat { x: name } } }", "different types"),
-        ("{ box { ... on Big { x: deep { a } } ... on Big { x: list { a } } } }", "different fields"),
+        (
+            "{ box { ... on IntBox { scalar } ... on TextBox { scalar } } }",
+            "different types",
+        ),
+        (
+            "{ box { ... on IntBox { scalar } ... on Big { scalar } } }",
+            "different types",
+        ),
+        (
+            "{ catOrDog { ... on Dog { knows } ... on Cat { knows } } }",
+            "different types",
+        ),
+        (
+            "{ catOrDog { ... on Dog { x: friend { name } } ... on Cat { x: name } } }",
+            "different types",
+        ),
+        (
+            "{ box { ... on Big { x: deep { a } } ... on Big { x: list { a } } } }",
+            "different fields",
+        ),
         (
             "{ catOrDog { ... on Dog { friend { x: barks } } ... on Cat { friend { x: meowVolume } } } }",
             "different types",
         ),
-        ("{ someone { ... on Human { x: pets { name } } ... on Cat { x: owner { name } } } }", "different types"),
+        (
+            "{ someone { ... on Human { x: pets { name } } ... on Cat { x: owner { name } } } }",
+            "different types",
+        ),
     ]);
 }
 
@@ -169,11 +214,20 @@ fn variables_stand_where_their_type_may() {
         ("query($a: Int = 1) { needs(a: 1, b: [$a]) }", ""),
         ("query($a: Int!) { needs(a: 1, b: $a) }", "`[Int!]!` is wanted"),
         ("query($a: Int) { arguments(place: {x: $a}) }", "`Int!` is wanted"),
-        ("query($a: String!) { dog @skip(if: $a) { name } }", "`Boolean!` is wanted"),
-        ("query($a: Boolean) { dog @skip(if: $a) { name } }", "`Boolean!` is wanted"),
+        (
+            "query($a: String!) { dog @skip(if: $a) { name } }",
+            "`Boolean!` is wanted",
+        ),
+        (
+            "query($a: Boolean) { dog @skip(if: $a) { name } }",
+            "`Boolean!` is wanted",
+        ),
         ("query($a: Int) { arguments(oneKey: {a: $a}) }", "must not be nullable"),
         ("{ arguments(int: $a) }", "no variable `$a`"),
-        ("query A($a: Int) { ...F } query B { ...F } fragment F on Query { arguments(int: $a) }", "no variable"),
+        (
+            "query A($a: Int) { ...F } query B { ...F } fragment F on Query { arguments(int: $a) }",
+            "no variable",
+        ),
         ("query($a: Int, $b: Int) { arguments(int: $a) }", "`$b` is not used"),
         ("query($a: Int, $a: Int) { arguments(int: $a) }", "twice"),
         ("query($a: Dog) { arguments(anything: $a) }", "for answers only"),
@@ -195,8 +249,14 @@ fn directives_stand_where_they_belong() {
         ("{ dog @unknown { name } }", "@unknown"),
         ("{ dog { name @deprecated } }", "@deprecated"),
         ("query @skip(if: true) { dog { name } }", "does not belong here"),
-        ("query($a: Int @include(if: true)) { arguments(int: $a) }", "does not belong here"),
-        ("{ ...F } fragment F on Query @skip(if: true) { dog { name } }", "does not belong here"),
+        (
+            "query($a: Int @include(if: true)) { arguments(int: $a) }",
+            "does not belong here",
+        ),
+        (
+            "{ ...F } fragment F on Query @skip(if: true) { dog { name } }",
+            "does not belong here",
+        ),
         ("{ dog @skip(if: true) @skip(if: true) { name } }", "twice"),
         ("{ dog @skip { name } }", "needs its argument `if`"),
         ("{ dog @skip(if: null) { name } }", "null"),
@@ -211,7 +271,10 @@ fn what_is_skipped_has_to_fit_as_well() {
     all_fail(&[
         ("{ dog { name ... @skip(if: true) { nowhere } } }", "no field `nowhere`"),
         ("{ dog { name nowhere @include(if: false) } }", "no field `nowhere`"),
-        ("{ dog { name ...F @include(if: false) } } fragment F on Dog { meows }", "no field `meows`"),
+        (
+            "{ dog { name ...F @include(if: false) } } fragment F on Dog { meows }",
+            "no field `meows`",
+        ),
         ("{ dog @skip(if: true) }", "needs a selection"),
     ]);
 }

@@ -68,13 +68,7 @@ pub(super) fn check<'d>(
 
 impl<'d> Overlap<'d, '_> {
     /// The fields of a set with its fragments, by response key.
-    fn gather(
-        &self,
-        set: &'d SelectionSet,
-        parent: &'d TypeDef,
-        seen: &mut HashSet<&'d str>,
-        groups: &mut Groups<'d>,
-    ) {
+    fn gather(&self, set: &'d SelectionSet, parent: &'d TypeDef, seen: &mut HashSet<&'d str>, groups: &mut Groups<'d>) {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
@@ -185,7 +179,10 @@ fn are_apart(first: &TypeDef, second: &TypeDef) -> bool {
 fn conflict(first: &Occurrence<'_>, second: &Occurrence<'_>, apart: bool, types: &Types) -> Option<String> {
     let (one, other) = (&first.field.node, &second.field.node);
     if !apart && one.name.node != other.name.node {
-        return Some(format!("`{}` and `{}` are different fields", one.name.node, other.name.node));
+        return Some(format!(
+            "`{}` and `{}` are different fields",
+            one.name.node, other.name.node
+        ));
     }
     if !apart && !same_arguments(&one.arguments, &other.arguments) {
         return Some("they have different arguments".to_owned());

@@ -137,7 +137,10 @@ impl<'d, 'f> Walk<'d, 'f> {
         let is_composite = inside.is_some_and(|ty| ty.composite().is_some());
         match (is_composite, selected.items.is_empty()) {
             (true, true) => {
-                let message = format!("{what} of type `{}` needs a selection of fields: `{name} {{ … }}`", def.ty);
+                let message = format!(
+                    "{what} of type `{}` needs a selection of fields: `{name} {{ … }}`",
+                    def.ty
+                );
                 self.findings.add(pos, message);
             }
             (false, false) => {
@@ -195,7 +198,8 @@ impl<'d, 'f> Walk<'d, 'f> {
         for directive in directives {
             let name = directive.node.name.node.as_str();
             if !matches!(name, "skip" | "include") {
-                let message = format!("there is no directive `@{name}` for this place; `@skip` and `@include` are there");
+                let message =
+                    format!("there is no directive `@{name}` for this place; `@skip` and `@include` are there");
                 self.findings.add(directive.pos, message);
                 self.untyped(&directive.node.arguments, scope);
                 continue;

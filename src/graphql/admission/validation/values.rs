@@ -105,11 +105,17 @@ impl<'d> Walk<'d, '_> {
         }
         for (field, def) in &input.fields {
             if def.is_required() && !fields.contains_key(field.as_str()) {
-                self.wrong(place, &format!("`{name}` needs its input field `{field}` of type `{}`", def.ty));
+                self.wrong(
+                    place,
+                    &format!("`{name}` needs its input field `{field}` of type `{}`", def.ty),
+                );
             }
         }
         if input.one_of && (fields.len() != 1 || fields.values().any(|value| *value == Value::Null)) {
-            self.wrong(place, &format!("`{name}` takes exactly one of its input fields, and not null"));
+            self.wrong(
+                place,
+                &format!("`{name}` takes exactly one of its input fields, and not null"),
+            );
         }
     }
 

@@ -70,7 +70,8 @@ fn check_definition(definition: &Positioned<VariableDefinition>, types: &Types, 
             findings.add(ty.pos, format!("there is no type `{type_name}`{hint}"));
         }
         Some(found) if !found.is_input() => {
-            let message = format!("the variable `${name}` can't have the type `{type_name}`, which is for answers only");
+            let message =
+                format!("the variable `${name}` can't have the type `{type_name}`, which is for answers only");
             findings.add(ty.pos, message);
         }
         Some(found) => {
@@ -111,7 +112,8 @@ fn check_usage(usage: &Usage<'_>, definition: &VariableDefinition, types: &Types
         findings.add(usage.pos, message);
     }
     if let (Some(object), true) = (usage.one_of, given.nullable) {
-        let message = format!("the variable `${name}` must not be nullable to be the one field of `{object}`: `{given}!`");
+        let message =
+            format!("the variable `${name}` must not be nullable to be the one field of `{object}`: `{given}!`");
         findings.add(usage.pos, message);
     }
 }
