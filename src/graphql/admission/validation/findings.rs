@@ -34,19 +34,33 @@ impl Findings {
         }
     }
 
+    /// A near name, unless nobody reads it any more.
+    pub(super) fn hint<'n>(&self, name: &str, known: impl Iterator<Item = &'n str>) -> String {
+        if self.is_full() {
+            String::new()
+        } else {
+            suggestion(name, known)
+        }
+    }
+
     pub(super) fn into_result(mut self) -> Result<(), Refusal> {
         self.found.sort_by_key(|refusal| refusal.at);
         Refusal::first_of(self.found).map_or(Ok(()), Err)
     }
 }
 
-/// `, did you mean `x`?` where one of `known` is near to `name`.
-pub(super) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+/// Longer names are nobody's slip of a finger, and measuring takes the square of their length.
+const LONGEST: usize = 64;
+
+/// `; did you mean `x`?` where one of `known` is near to `name`.
+fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    let allowed = 1 + name.len() / 4;
     let near = known
+        .filter(|known| name.len() <= LONGEST && known.len().abs_diff(name.len()) <= allowed)
         .map(|known| (strsim::damerau_levenshtein(name, known), known))
         .min();
     match near {
-        Some((distance, known)) if distance <= 1 + name.len() / 4 => format!("; did you mean `{known}`?"),
+        Some((distance, known)) if distance <= allowed => format!("; did you mean `{known}`?"),
         _ => String::new(),
     }
 }

@@ -11,7 +11,7 @@ use async_graphql_value::Value;
 
 use super::{
     super::types::{InputDef, TypeDef, Types},
-    findings::{Findings, suggestion},
+    findings::Findings,
 };
 
 /// A variable where it is used.
@@ -55,7 +55,7 @@ impl<'d, 'f> Walk<'d, 'f> {
     pub(super) fn condition(&mut self, condition: &TypeCondition) -> Option<&'d TypeDef> {
         let (name, pos) = (condition.on.node.as_str(), condition.on.pos);
         let Some(found) = self.types.get(name) else {
-            let hint = self.hint(name, self.types.names());
+            let hint = self.findings.hint(name, self.types.names());
             self.findings.add(pos, format!("there is no type `{name}`{hint}"));
             return None;
         };
@@ -122,7 +122,9 @@ impl<'d, 'f> Walk<'d, 'f> {
         let Some((parent, def)) = parent.and_then(|parent| Some((parent, self.types.field(parent, name)?))) else {
             if let Some(parent) = parent {
                 let known = parent.composite().map(|composite| composite.fields.keys());
-                let hint = self.hint(name, known.into_iter().flatten().map(String::as_str));
+                let hint = self
+                    .findings
+                    .hint(name, known.into_iter().flatten().map(String::as_str));
                 let message = format!("the type `{}` has no field `{name}`{hint}", parent.name);
                 self.findings.add(pos, message);
             }
@@ -171,7 +173,7 @@ impl<'d, 'f> Walk<'d, 'f> {
             match defs.get(argument) {
                 Some(def) => self.value(&value.node, &def.ty, def.has_default, (argument, value.pos), scope),
                 None => {
-                    let hint = self.hint(argument, defs.keys().map(String::as_str));
+                    let hint = self.findings.hint(argument, defs.keys().map(String::as_str));
                     self.findings
                         .add(name.pos, format!("{what} has no argument `{argument}`{hint}"));
                     self.untyped_value(&value.node, value.pos, scope);
@@ -225,15 +227,6 @@ impl<'d, 'f> Walk<'d, 'f> {
             let name = &directive.node.name.node;
             self.findings
                 .add(directive.pos, format!("the directive `@{name}` does not belong here"));
-        }
-    }
-
-    /// A near name, unless nobody reads it any more.
-    fn hint<'n>(&self, name: &str, known: impl Iterator<Item = &'n str>) -> String {
-        if self.findings.is_full() {
-            String::new()
-        } else {
-            suggestion(name, known)
         }
     }
 }

@@ -9,7 +9,6 @@ use async_graphql_value::Value;
 
 use super::{
     super::types::{Input, Kind, Scalar},
-    findings::suggestion,
     selections::{Scope, Usage, Walk},
 };
 
@@ -91,7 +90,9 @@ impl<'d> Walk<'d, '_> {
         for (field, value) in fields {
             let inside = format!("{}.{field}", place.0);
             let Some(def) = input.fields.get(field.as_str()) else {
-                let hint = suggestion(field.as_str(), input.fields.keys().map(String::as_str));
+                let hint = self
+                    .findings
+                    .hint(field.as_str(), input.fields.keys().map(String::as_str));
                 self.wrong(place, &format!("`{name}` has no input field `{field}`{hint}"));
                 self.untyped_value(value, place.1, scope);
                 continue;

@@ -12,7 +12,7 @@ use super::{
         normal::literal,
         types::{Kind, TypeDef, Types, is_subtype, name_of},
     },
-    findings::{Findings, suggestion},
+    findings::Findings,
     selections::{Scope, Usage},
     values::remedy,
 };
@@ -40,7 +40,7 @@ pub(super) fn check(
         match defined.get(name) {
             Some(definition) => check_usage(usage, definition, types, findings),
             None => {
-                let hint = suggestion(name, defined.keys().copied());
+                let hint = findings.hint(name, defined.keys().copied());
                 findings.add(usage.pos, format!("the operation has no variable `${name}`{hint}"));
             }
         }
@@ -66,7 +66,7 @@ fn check_definition(definition: &Positioned<VariableDefinition>, types: &Types, 
     let type_name = name_of(&ty.node);
     match types.get(type_name) {
         None => {
-            let hint = suggestion(type_name, types.names());
+            let hint = findings.hint(type_name, types.names());
             findings.add(ty.pos, format!("there is no type `{type_name}`{hint}"));
         }
         Some(found) if !found.is_input() => {
