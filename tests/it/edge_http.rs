@@ -45,7 +45,7 @@ const STATUS: [(&str, u16, u16, &str); 16] = [
         r#"{"query":"query Q($t:String!){ echo(text:$t) }","variables":{"t":1}}"#,
         422,
         200,
-        "GRAPHQL_VALIDATION_FAILED",
+        "BAD_USER_INPUT",
     ),
     (r#"{"query":"{ panic }"}"#, 500, 500, "INTERNAL_ERROR"),
     (r#"{"query":"#, 400, 400, "BAD_REQUEST"),

@@ -11,8 +11,8 @@ use std::{
 };
 
 use async_graphql::{
-    ObjectType, PathSegment, Response, SchemaBuilder, ServerError, ServerResult, SubscriptionType, ValidationMode,
-    ValidationResult, Value, async_trait,
+    ObjectType, PathSegment, QueryPathSegment, Response, SchemaBuilder, ServerError, ServerResult, SubscriptionType,
+    ValidationMode, ValidationResult, Value, async_trait,
     extensions::{
         Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, NextValidation, ResolveInfo,
     },
@@ -137,13 +137,28 @@ impl Extension for Run {
         // Null propagation ends at the first nullable field. The library stops it only where a resolver answers with
         // `Option<Result<_>>`; a wrong argument, say null in a non-null place, would take everything with it.
         let is_nullable = !info.return_type.ends_with('!');
-        match next.run(ctx, info).await.map_err(remember) {
+        let path = info.path_node;
+        let outcome = next.run(ctx, info).await.map_err(|mut error| {
+            // The error of an argument comes without a path.
+            if error.path.is_empty() {
+                path.for_each(|segment| error.path.push(owned(segment)));
+            }
+            remember(error)
+        });
+        match outcome {
             Err(error) if is_nullable => {
                 self.failed().push(error);
                 Ok(None)
             }
             outcome => outcome,
         }
+    }
+}
+
+fn owned(segment: &QueryPathSegment<'_>) -> PathSegment {
+    match segment {
+        QueryPathSegment::Index(at) => PathSegment::Index(*at),
+        QueryPathSegment::Name(name) => PathSegment::Field((*name).to_owned()),
     }
 }
 
