@@ -11,8 +11,8 @@ use std::{
 };
 
 use async_graphql::{
-    ObjectType, PathSegment, QueryPathSegment, Response, SchemaBuilder, ServerError, ServerResult, SubscriptionType,
-    ValidationMode, ValidationResult, Value, async_trait,
+    ObjectType, PathSegment, QueryPathNode, QueryPathSegment, Response, SchemaBuilder, ServerError, ServerResult,
+    SubscriptionType, ValidationMode, ValidationResult, Value, async_trait,
     extensions::{
         Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, NextValidation, ResolveInfo,
     },
@@ -141,7 +141,7 @@ impl Extension for Run {
         let outcome = next.run(ctx, info).await.map_err(|mut error| {
             // The error of an argument comes without a path.
             if error.path.is_empty() {
-                path.for_each(|segment| error.path.push(owned(segment)));
+                error.path = steps(path);
             }
             remember(error)
         });
@@ -155,11 +155,17 @@ impl Extension for Run {
     }
 }
 
-fn owned(segment: &QueryPathSegment<'_>) -> PathSegment {
-    match segment {
-        QueryPathSegment::Index(at) => PathSegment::Index(*at),
-        QueryPathSegment::Name(name) => PathSegment::Field((*name).to_owned()),
-    }
+/// The way from the root to a field.
+fn steps(path: &QueryPathNode<'_>) -> Vec<PathSegment> {
+    let mut steps: Vec<_> = std::iter::once(path)
+        .chain(path.parents())
+        .map(|node| match node.segment {
+            QueryPathSegment::Index(at) => PathSegment::Index(at),
+            QueryPathSegment::Name(name) => PathSegment::Field(name.to_owned()),
+        })
+        .collect();
+    steps.reverse();
+    steps
 }
 
 /// Where an error arose. A list replaces the path of an error that passes through it by that of its item.
