@@ -91,8 +91,14 @@ async fn an_absent_variable_leaves_the_default_of_the_argument() {
     assert_eq!(length(run(&server, document, json!({})).await), Some(100));
     assert_eq!(length(run(&server, document, json!({"n": 2})).await), Some(2));
     // Null is given, and wrong: an error of the field.
+    let document = "query($n: Int = 1) { hello numbers(count: $n) }";
     let body = run(&server, document, json!({"n": null})).await;
-    assert_eq!(body["errors"][0]["path"], json!(["children"]), "{body}");
+    assert_eq!(body["errors"][0]["path"], json!(["numbers"]), "{body}");
+    assert_eq!((code(&body), &body["data"]), ("BAD_USER_INPUT", &Value::Null));
+    // Where the cost of a field depends on it, it is refused before anything runs.
+    let document = "query($n: Int) { children(first: $n) { hello } }";
+    let body = run(&server, document, json!({"n": null})).await;
+    assert!(body.get("data").is_none(), "{body}");
 }
 
 #[tokio::test]
