@@ -183,7 +183,10 @@ impl App {
             sockets.close();
             sockets.wait().await;
         });
-        lifecycle.finish(grace).await
+        let store = self.services.store.clone();
+        let ended = lifecycle.finish(grace).await;
+        store.close().await;
+        ended
     }
 
     /// Runs only the engines until `shutdown`: what `dingmirror sync` needs.
@@ -191,7 +194,9 @@ impl App {
         let lifecycle = Lifecycle::new(&shutdown);
         let (sync, soft) = (self.services.sync.clone(), lifecycle.soft());
         lifecycle.spawn("sync engine", async move { sync.run(soft).await });
-        lifecycle.finish(self.config.shutdown_grace).await
+        let ended = lifecycle.finish(self.config.shutdown_grace).await;
+        self.services.store.close().await;
+        ended
     }
 
     fn spawn_engines(&self, lifecycle: &Lifecycle) {
@@ -214,6 +219,8 @@ impl App {
         lifecycle.spawn("delivery engine", async move { delivery.run(soft).await });
         let soft = lifecycle.soft();
         lifecycle.spawn("matching engine", async move { matching.run(soft).await });
+        let (files, soft) = (store.clone(), lifecycle.soft());
+        lifecycle.spawn("data files", async move { files.watch_files(soft).await });
         let soft = lifecycle.soft();
         lifecycle.spawn("follower", async move {
             sync::follow(store, snapshots, settings, move |stored| admin.open(stored), soft).await;
@@ -241,12 +248,7 @@ impl App {
                 .max_lifetime(self.config.token_max_lifetime),
             Arc::new(move || {
                 let store = store.clone();
-                Box::pin(async move {
-                    store
-                        .ping()
-                        .await
-                        .map_err(|_| "the database does not answer".to_owned())
-                })
+                Box::pin(async move { store.prove_write().await })
             }),
             self.clock.clone(),
             shutdown,

@@ -1,5 +1,6 @@
 //! The command line. Only here are signals, exit codes and the process's logging touched.
 
+mod backup;
 mod completions;
 mod demo;
 mod evidence;
@@ -53,6 +54,8 @@ enum Command {
     Simulate(simulate::Args),
     /// Create or change the database's tables; `serve` does this by itself
     Migrate(migrate::Args),
+    /// Copy the embedded database to a file while it is in use, and check the copy
+    Backup(backup::Args),
     /// Print the GraphQL schema
     Schema(schema::Args),
     /// Issue a bearer token for the API
@@ -71,6 +74,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(cli.config, args),
         Command::Simulate(args) => simulate::run(cli.config, args),
         Command::Migrate(args) => migrate::run(cli.config, args),
+        Command::Backup(args) => backup::run(cli.config, args),
         Command::Schema(args) => schema::run(args),
         Command::Token(args) => token::run(cli.config, args),
         Command::Sync(args) => sync::run(cli.config, args),

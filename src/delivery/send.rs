@@ -154,11 +154,13 @@ async fn record(
                 );
                 return;
             }
-            Err(StoreError::Unavailable) => StoreError::Unavailable,
+            // Also files that vanished, which somebody may put back.
+            Err(error @ (StoreError::Unavailable | StoreError::Connect(_))) => error,
             Err(error) => break error,
         };
         if Instant::now() >= deadline {
-            refusals += u32::from(shared.store.ping().await.is_ok());
+            // A full disk answers every question: only a database that takes other writes refuses this one.
+            refusals += u32::from(shared.store.prove_write().await.is_ok());
             if shutdown.is_cancelled() || refusals >= REFUSALS {
                 break error;
             }

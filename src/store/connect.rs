@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
-use super::{dialect, error::StoreError, postgres, sqlite, transaction::Transaction};
+use super::{dialect, error::StoreError, health::Health, postgres, sqlite, transaction::Transaction};
 use crate::clock::Clock;
 
 /// Where the database is.
@@ -36,6 +36,7 @@ pub struct Store {
     pub(super) read: DatabaseConnection,
     /// Whoever makes rows of lists: others wait here and not in the database, where each would keep a connection.
     pub(super) unfolding: Arc<Mutex<()>>,
+    pub(super) health: Arc<Health>,
     place: Arc<str>,
     /// The lock on SQLite's directory, held as long as the store lives.
     _lock: Option<Arc<File>>,
@@ -52,6 +53,7 @@ impl Store {
                     write: opened.write,
                     read: opened.read,
                     unfolding: Arc::default(),
+                    health: Health::new(Some(opened.files)),
                     place: opened.place.into(),
                     _lock: Some(Arc::new(opened.lock)),
                 })
@@ -63,6 +65,7 @@ impl Store {
                     write: pool.clone(),
                     read: pool,
                     unfolding: Arc::default(),
+                    health: Health::new(None),
                     place: place.into(),
                     _lock: None,
                 })
@@ -81,6 +84,7 @@ impl Store {
     }
 
     pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
+        self.health.check_files()?;
         Ok(dialect::begin_write(&self.write).await?)
     }
 

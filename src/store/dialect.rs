@@ -118,3 +118,51 @@ pub(super) async fn lock_migrations(transaction: &Transaction) -> Result<(), DbE
     }
     Ok(())
 }
+
+/// Takes SQLite's write-ahead log into the database file and empties it.
+pub(super) async fn checkpoint(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let checkpoint = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+    let row = db.query_one_raw(checkpoint).await?;
+    let busy: i32 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    if busy != 0 {
+        return Err(DbErr::Custom("somebody still reads from the log".to_owned()));
+    }
+    Ok(())
+}
+
+/// The first thing that SQLite finds wrong in its file, in its own words.
+pub(super) async fn quick_check(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
+    let check = Statement::from_string(DbBackend::Sqlite, "PRAGMA quick_check(1)");
+    let row = db.query_one_raw(check).await?;
+    let found: String = row.map_or(Ok("no answer".to_owned()), |row| row.try_get_by_index(0))?;
+    Ok((found != "ok").then_some(found))
+}
+
+/// Like [`quick_check`], and that each index tells the same as its table.
+pub(super) async fn integrity_check(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
+    let check = Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check(1)");
+    let row = db.query_one_raw(check).await?;
+    let found: String = row.map_or(Ok("no answer".to_owned()), |row| row.try_get_by_index(0))?;
+    Ok((found != "ok").then_some(found))
+}
+
+/// Copies SQLite's database, as of one moment, into an empty `file`.
+pub(super) async fn vacuum_into(db: &impl ConnectionTrait, file: &str) -> Result<(), DbErr> {
+    let copy = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [Value::from(file)]);
+    db.execute_raw(copy).await.map(drop)
+}
+
+/// SQLite's tables by name, its own excepted.
+pub(super) async fn tables(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// Rows of a table that [`tables`] named.
+pub(super) async fn count(db: &impl ConnectionTrait, table: &str) -> Result<u64, DbErr> {
+    let sql = format!("SELECT count(*) FROM \"{table}\"");
+    let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
+    let rows: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    Ok(rows.unsigned_abs())
+}

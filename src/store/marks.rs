@@ -72,7 +72,7 @@ impl Store {
     }
 }
 
-async fn put(db: &impl ConnectionTrait, name: &str, value: &str) -> Result<(), StoreError> {
+pub(super) async fn put(db: &impl ConnectionTrait, name: &str, value: &str) -> Result<(), StoreError> {
     let row = mark::ActiveModel {
         name: Set(name.to_owned()),
         value: Set(value.to_owned()),

@@ -3,6 +3,7 @@
 //! What differs between the two stands in `dialect.rs`. Every write goes through [`Store`]'s writing side; each method is one
 //! transaction, and none is held open across anything but the database.
 
+mod backup;
 mod changes;
 mod connect;
 mod dialect;
@@ -10,7 +11,9 @@ mod directory;
 mod entity;
 mod error;
 mod events;
+mod files;
 mod frozen;
+mod health;
 mod held;
 mod identities;
 mod journal;
@@ -31,6 +34,7 @@ mod templates;
 mod text;
 mod transaction;
 
+pub use backup::{BackedUp, back_up};
 pub use changes::MatchChanges;
 pub use connect::{Store, Target};
 pub use directory::LoadedDirectory;

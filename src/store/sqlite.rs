@@ -11,7 +11,7 @@ use std::{
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{error::StoreError, transaction::is_idle};
+use super::{dialect, error::StoreError, files::DataFiles, transaction::is_idle};
 
 /// Readers beside the one writer: four keep reads quick while a large batch is written.
 const READERS: u32 = 4;
@@ -22,6 +22,9 @@ const WRITERS_TURN: Duration = Duration::from_secs(120);
 /// How long a reader waits for a connection.
 const READERS_TURN: Duration = Duration::from_secs(8);
 
+/// A check reads the whole file, some hundred MB in a second: larger ones would keep a start waiting.
+const LARGEST_CHECKED: u64 = 1 << 30;
+
 /// A connection's cache, in KiB as SQLite's sign says. Its own 2 MB don't hold what a thousand recipients touch.
 const PAGE_CACHE: &str = "-16000";
 
@@ -30,6 +33,8 @@ pub(super) struct Opened {
     /// One connection, so that writers queue up here and not in the file's lock.
     pub(super) write: DatabaseConnection,
     pub(super) read: DatabaseConnection,
+    /// Those that it is made of.
+    pub(super) files: DataFiles,
     /// `SQLite in …`.
     pub(super) place: String,
     /// Held as long as the file is used.
@@ -64,12 +69,42 @@ pub(super) async fn open(data_dir: &Path) -> Result<Opened, StoreError> {
     let file = data_dir.join("dingmirror.db");
     // SQLite gives its -wal and -shm files the rights of this one.
     private(&file).map_err(|error| told("write to", error))?;
+    let write = pool(&file, 1, WRITERS_TURN).await?;
+    let read = pool(&file, READERS, READERS_TURN).await?;
+    check(&file, &read).await?;
     Ok(Opened {
-        write: pool(&file, 1, WRITERS_TURN).await?,
-        read: pool(&file, READERS, READERS_TURN).await?,
+        write,
+        read,
+        files: DataFiles::of(&file).map_err(|error| told("look at", error))?,
         place: format!("SQLite in {}", file.display()),
         lock,
     })
+}
+
+/// Refuses a file that SQLite finds damaged, before anything is written to it.
+async fn check(file: &Path, read: &DatabaseConnection) -> Result<(), StoreError> {
+    let bytes = std::fs::metadata(file).map_or(0, |found| found.len());
+    if bytes > LARGEST_CHECKED {
+        tracing::info!(
+            bytes,
+            "the database file is too large to be checked at each start: `dingmirror backup` checks its copy"
+        );
+        return Ok(());
+    }
+
+    match dialect::quick_check(read).await {
+        Ok(None) => Ok(()),
+        Ok(Some(found)) => Err(damaged(file, &found)),
+        Err(error) => Err(damaged(file, &error.to_string())),
+    }
+}
+
+/// SQLite's words and the remedy.
+fn damaged(file: &Path, words: &str) -> StoreError {
+    let file = file.display();
+    StoreError::Connect(format!(
+        "cannot use {file}: {words}; if the file is damaged, keep it aside with its -wal and restore the last `dingmirror backup` in its place, or begin anew without it"
+    ))
 }
 
 /// Opens a file for writing; a new one is readable by its owner alone.
@@ -91,6 +126,9 @@ async fn pool(file: &Path, connections: u32, turn: Duration) -> Result<DatabaseC
         .sqlx_logging(false)
         // A file doesn't hang up.
         .test_before_acquire(false)
+        // The last one to hang up would take the -wal file away, whose vanishing is watched.
+        .idle_timeout(None::<Duration>)
+        .max_lifetime(None::<Duration>)
         .acquire_timeout(turn);
     options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
@@ -107,7 +145,7 @@ async fn pool(file: &Path, connections: u32, turn: Duration) -> Result<DatabaseC
     });
     Database::connect(options)
         .await
-        .map_err(|error| StoreError::Connect(format!("cannot open {}: {error}", file.display())))
+        .map_err(|error| damaged(file, &error.to_string()))
 }
 
 #[cfg(test)]
@@ -140,6 +178,18 @@ mod tests {
             let path = entry.unwrap().path();
             assert_eq!(mode(&path), 0o600, "{}", path.display());
         }
+    }
+
+    #[tokio::test]
+    async fn a_damaged_file_refuses_the_start_with_sqlites_words_and_the_remedy() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("dingmirror.db");
+        std::fs::write(&file, vec![b'x'; 8_192]).unwrap();
+        let told = open(dir.path()).await.err().unwrap().to_string();
+        assert!(
+            told.contains("not a database") && told.contains("dingmirror backup"),
+            "{told}"
+        );
     }
 
     #[tokio::test]

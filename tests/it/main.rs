@@ -24,6 +24,7 @@ mod edge_support;
 mod edge_tokens;
 mod end_to_end;
 mod events;
+mod faults;
 mod graphql_changes;
 mod graphql_directory;
 mod graphql_ids;
