@@ -2,6 +2,7 @@
 //! truth, and work goes on by itself where that can be.
 
 mod process;
+mod read_only;
 
 use std::{fs, io::Write, path::Path, process::Command};
 
