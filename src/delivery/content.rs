@@ -1,7 +1,9 @@
 //! What a caller wants sent: a content as it is, or what a stored template makes of variables.
 
-use serde::Serialize;
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Number, Value};
 
 use super::{
     error::{FieldError, FieldErrorCode, SubmitError},
@@ -21,10 +23,37 @@ pub enum AskedContent {
         /// The template's name.
         template: String,
         /// The value of each variable by its name.
+        #[serde(serialize_with = "as_meant")]
         variables: Map<String, Value>,
         /// Where a desktop client opens the links.
         links: LinkTarget,
     },
+}
+
+/// Variables in one form for all ways of writing them: fields in order, none that are null, and whole numbers without a point.
+/// One client writes what another leaves out, and the request is the same.
+fn as_meant<S: Serializer>(variables: &Map<String, Value>, serializer: S) -> Result<S::Ok, S::Error> {
+    meant(&Value::Object(variables.clone())).serialize(serializer)
+}
+
+fn meant(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let there = fields.iter().filter(|(_, value)| !value.is_null());
+            let sorted: BTreeMap<_, _> = there.map(|(name, value)| (name.clone(), meant(value))).collect();
+            Value::Object(sorted.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(meant).collect()),
+        Value::Number(number) if number.is_f64() => whole(number).map_or_else(|| value.clone(), Value::from),
+        value => value.clone(),
+    }
+}
+
+/// The integer that a number with a point is, where every number up to it has one.
+fn whole(number: &Number) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let float = number.as_f64().filter(|it| it.fract() == 0.0 && it.abs() < EXACT)?;
+    format!("{float:.0}").parse().ok()
 }
 
 impl From<Content> for AskedContent {
@@ -35,9 +64,10 @@ impl From<Content> for AskedContent {
 
 impl AskedContent {
     /// What can be said to be wrong without looking anything up.
-    pub(super) fn check(&self, recipients: usize) -> Vec<FieldError> {
+    pub(super) fn check(&self) -> Vec<FieldError> {
         match self {
-            Self::Given(content) => content.validate(recipients).into_iter().map(FieldError::from).collect(),
+            // For how many people it is, is known only when they are found.
+            Self::Given(content) => content.validate(1).into_iter().map(FieldError::from).collect(),
             Self::Template { .. } => Vec::new(),
         }
     }
@@ -45,7 +75,7 @@ impl AskedContent {
 
 impl Delivery {
     /// The content that is asked for; a template's is checked as if it had been given.
-    pub(super) async fn content(&self, asked: AskedContent, recipients: usize) -> Result<Content, SubmitError> {
+    pub(super) async fn content(&self, asked: AskedContent) -> Result<Content, SubmitError> {
         let (name, variables, links) = match asked {
             AskedContent::Given(content) => return Ok(content),
             AskedContent::Template {
@@ -70,7 +100,7 @@ impl Delivery {
                 return Err(SubmitError::Invalid(told.collect()));
             }
         };
-        let problems = content.validate(recipients);
+        let problems = content.validate(1);
         if problems.is_empty() {
             Ok(content)
         } else {

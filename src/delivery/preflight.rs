@@ -1,14 +1,43 @@
 //! What DingTalk would drop in silence is known beforehand, from what people had today.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::{
     directory::UserId,
     message::{Content, Day, NewRecipient, OnDuplicate, Prediction, RecipientState, content_digest},
-    store::{Store, StoreError},
+    store::{Ledger, SentToday, Store, StoreError},
 };
-use chrono::{DateTime, Utc};
 
 /// Notifications of one app to one person in a day (fact sheet §4.1).
 const PER_PERSON_AND_DAY: u64 = 500;
+
+/// Stamps that are tried before a mark is given up: more than the messages of one moment.
+const STAMPS: i64 = 10_000;
+
+/// From what it is read what people had today.
+pub(super) enum Today<'a> {
+    /// As it is now; another message may change it at once. Good for a preview.
+    Seen(&'a Store),
+    /// As it is until the message is recorded.
+    Held(&'a Ledger),
+}
+
+impl Today<'_> {
+    async fn sent(
+        &self,
+        users: &[&UserId],
+        day: Day,
+        rendered: &str,
+    ) -> Result<BTreeMap<String, SentToday>, StoreError> {
+        let digest = content_digest(rendered);
+        match self {
+            Self::Seen(store) => store.sent_today(users, day, &digest, PER_PERSON_AND_DAY).await,
+            Self::Held(ledger) => ledger.sent_today(users, day, &digest, PER_PERSON_AND_DAY).await,
+        }
+    }
+}
 
 /// What is sent in the end, rendered.
 pub(super) struct Preflight {
@@ -19,14 +48,14 @@ pub(super) struct Preflight {
 
 /// Predicts what DingTalk would drop for whom, and does about it what the caller wants.
 pub(super) async fn preflight(
-    store: &Store,
+    today: Today<'_>,
     content: Content,
     recipients: &mut [NewRecipient],
     on_duplicate: OnDuplicate,
     now: DateTime<Utc>,
 ) -> Result<Preflight, StoreError> {
     let rendered = content.render();
-    let had = predict(store, &rendered, recipients, now).await?;
+    let had = predict(&today, &rendered, recipients, now).await?;
     let mut flown = Preflight {
         content,
         rendered,
@@ -39,17 +68,7 @@ pub(super) async fn preflight(
                  Change the content, or see onDuplicate."
             )),
             OnDuplicate::Skip => skip(recipients),
-            OnDuplicate::Mark => match flown.content.marked(now) {
-                Some(marked) => {
-                    flown.rendered = marked.render();
-                    flown.content = marked;
-                    predict(store, &flown.rendered, recipients, now).await?;
-                }
-                None => flown.notices.push(format!(
-                    "{had} of the recipients had the same content today already, and this type of message has no text to mark: \
-                     DingTalk drops it for them."
-                )),
-            },
+            OnDuplicate::Mark => mark(&today, &mut flown, recipients, now, had).await?,
         }
     }
     let over = recipients
@@ -64,9 +83,41 @@ pub(super) async fn preflight(
     Ok(flown)
 }
 
+/// Marks the content with the first stamp from `now` on with which none of the recipients has it yet: messages of one moment
+/// have stamps a millisecond apart.
+async fn mark(
+    today: &Today<'_>,
+    flown: &mut Preflight,
+    recipients: &mut [NewRecipient],
+    now: DateTime<Utc>,
+    had: usize,
+) -> Result<(), StoreError> {
+    for later in 0..STAMPS {
+        let Some(marked) = flown.content.marked(now + TimeDelta::milliseconds(later)) else {
+            flown.notices.push(format!(
+                "{had} of the recipients had the same content today already, and this type of message has no text to mark: \
+                 DingTalk drops it for them."
+            ));
+            return Ok(());
+        };
+        let rendered = marked.render();
+        if predict(today, &rendered, recipients, now).await? == 0 {
+            flown.rendered = rendered;
+            flown.content = marked;
+            return Ok(());
+        }
+    }
+
+    predict(today, &flown.rendered, recipients, now).await?;
+    flown.notices.push(format!(
+        "{had} of the recipients had the same content today already, and every mark of this moment: DingTalk drops it for them."
+    ));
+    Ok(())
+}
+
 /// Writes what is to be expected at everybody who waits; how many had the content already.
 async fn predict(
-    store: &Store,
+    today: &Today<'_>,
     rendered: &str,
     recipients: &mut [NewRecipient],
     now: DateTime<Utc>,
@@ -76,9 +127,7 @@ async fn predict(
     if users.is_empty() {
         return Ok(0);
     }
-    let today = store
-        .sent_today(&users, Day::of(now), &content_digest(rendered), PER_PERSON_AND_DAY)
-        .await?;
+    let today = today.sent(&users, Day::of(now), rendered).await?;
     let mut had = 0;
     for recipient in recipients.iter_mut().filter(|it| it.state == RecipientState::Queued) {
         let user = recipient.userid.as_ref().map(UserId::as_str).unwrap_or_default();

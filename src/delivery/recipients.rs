@@ -82,6 +82,47 @@ impl Book<'_> {
         errors
     }
 
+    /// Departments that hold nobody who is there: they bring nobody, or except nobody.
+    pub(super) fn empty_departments(&self, request: &SendRequest) -> Vec<FieldError> {
+        let lists = [
+            (&["recipients"][..], "it brings nobody", &request.departments),
+            (
+                &["recipients", "except"][..],
+                "nobody is left out for it",
+                &request.except.departments,
+            ),
+        ];
+        let mut walk = Walk::default();
+        let mut errors = Vec::new();
+        for (path, effect, departments) in lists {
+            for (index, department) in departments.iter().enumerate() {
+                // What was walked for an entry before brings nobody again: only then the entry is walked alone.
+                let known = self.snapshot.department(DeptId(department.dept_id));
+                if known.is_none_or(|it| !it.standing.is_present())
+                    || walk.members(self.snapshot, department).next().is_some()
+                    || Walk::default().members(self.snapshot, department).next().is_some()
+                {
+                    continue;
+                }
+                let index = index.to_string();
+                let field = [path, &["departments", &index]].concat();
+                let below = if department.include_subtree {
+                    "and those below it have"
+                } else {
+                    "has"
+                };
+                let message = format!(
+                    "{}: department {} {below} no people at present, so {effect}: check the deptId, includeSubtree, and which \
+                     departments the app may see.",
+                    field.join("."),
+                    department.dept_id
+                );
+                errors.push(FieldError::new(FieldErrorCode::NotFound, &field, message));
+            }
+        }
+        errors
+    }
+
     /// Exceptions that nobody was found for: they except nobody, and whoever was meant may get the message.
     pub(super) fn unmatched_exceptions(&self, request: &SendRequest) -> Vec<FieldError> {
         let identities = request.except.identities.iter().map(|identity| self.resolve(identity));

@@ -116,7 +116,10 @@ impl SendRequest {
                 &self.except.departments,
             ),
             (self.require_all_matched, self.on_unknown, self.on_duplicate),
-            self.worth_sending_for.map(|worth| worth.as_secs()),
+            // Saying what is usual is saying nothing.
+            self.worth_sending_for
+                .filter(|worth| *worth != USUAL_WORTH)
+                .map(|worth| worth.as_secs()),
         ))
     }
 
@@ -172,7 +175,7 @@ impl SendRequest {
             );
             errors.push(FieldError::new(FieldErrorCode::Invalid, &["expiresInSeconds"], message));
         }
-        errors.extend(self.content.check(named));
+        errors.extend(self.content.check());
         errors
     }
 }
@@ -402,6 +405,39 @@ mod tests {
         ];
         let digests: std::collections::BTreeSet<String> = others.iter().map(SendRequest::digest).collect();
         assert_eq!(digests.len(), others.len());
+    }
+
+    #[test]
+    fn a_request_is_the_same_however_its_variables_are_written() {
+        let with = |variables: &str| SendRequest {
+            content: AskedContent::Template {
+                template: "page".into(),
+                variables: serde_json::from_str(variables).unwrap(),
+                links: LinkTarget::AsGiven,
+            },
+            ..request()
+        };
+        let digest = with(r#"{"a": 1, "b": {"c": [2, null], "d": "x"}}"#).digest();
+        for same in [
+            r#"{"b": {"d": "x", "c": [2, null]}, "a": 1}"#,
+            r#"{"a": 1.0, "b": {"c": [2e0, null], "d": "x"}}"#,
+            r#"{"a": 1, "z": null, "b": {"c": [2, null], "d": "x", "e": null}}"#,
+        ] {
+            assert_eq!(with(same).digest(), digest, "{same}");
+        }
+        for other in [
+            r#"{"a": 1.5, "b": {"c": [2, null], "d": "x"}}"#,
+            r#"{"a": "1", "b": {"c": [2, null], "d": "x"}}"#,
+            r#"{"a": 1, "b": {"c": [2], "d": "x"}}"#,
+            r#"{"a": 1, "b": {"c": [null, 2], "d": "x"}}"#,
+        ] {
+            assert_ne!(with(other).digest(), digest, "{other}");
+        }
+        let usual = SendRequest {
+            worth_sending_for: Some(USUAL_WORTH),
+            ..request()
+        };
+        assert_eq!(usual.digest(), request().digest());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Taking a message in: everything is decided and written before the caller is answered.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -8,13 +10,13 @@ use super::{
     content::{AskedContent, in_template},
     error::{FieldError, FieldErrorCode, SubmitError},
     mode::settle,
-    preflight::{Preflight, preflight},
+    preflight::{Preflight, Today, preflight},
     recipients::{Book, unmatched},
     request::{MAX_EXPANDED, SendRequest, Submitted, USUAL_WORTH},
     service::Delivery,
 };
 use crate::{
-    message::{Content, Message, MessageState, NewMessage, NewRecipient, in_beijing},
+    message::{Content, Message, MessageState, NewMessage, NewRecipient, RecipientState, in_beijing},
     page::PageRequest,
     settings::{Api, DeliveryMode, Settings},
     store::{InsertOutcome, KEYS_KEPT, MessageQuery, StoreError},
@@ -29,8 +31,8 @@ pub struct Preview {
     pub notices: Vec<String>,
 }
 
-/// Notices about exceptions that nobody was found for.
-const TOLD_EXCEPTIONS: usize = 20;
+/// Notices about departments and exceptions that nobody was found for.
+const TOLD_NOBODIES: usize = 20;
 
 impl Delivery {
     /// Checks, resolves, deduplicates, renders and records a message; answers at once, and the engine does the rest.
@@ -46,11 +48,16 @@ impl Delivery {
         if let Some(first) = self.first_of_key(&request).await? {
             return replay(first, &request.digest());
         }
-        let identities = &self.shared().identities;
-        identities.memory.note(&request.identities, self.shared().clock.now());
-        let content = self.content(request.content.clone(), request.named()).await?;
-        let Preview { message: new, notices } = self.prepare(request, content).await?;
-        let inserted = self.shared().store.insert_message(new).await?;
+        let shared = self.shared();
+        shared.identities.memory.note(&request.identities, shared.clock.now());
+        let content = self.content(request.content.clone()).await?;
+        let plan = self.plan(request, content).await?;
+
+        // From here on nobody else takes a message in: what is decided about duplicates is still true when it is recorded.
+        let ledger = shared.store.hold_ledger().await?;
+        let Preview { message: new, notices } = plan.fly(Today::Held(&ledger), shared.clock.now()).await?;
+        let inserted = ledger.insert(new).await?;
+
         let submitted = |replayed| Submitted {
             message: inserted.message,
             replayed,
@@ -79,8 +86,10 @@ impl Delivery {
             Some(first) => Some(replay(first, &request.digest())?),
             None => None,
         };
-        let content = self.content(request.content.clone(), request.named()).await?;
-        let mut preview = self.prepare(request, content).await?;
+        let content = self.content(request.content.clone()).await?;
+        let plan = self.plan(request, content).await?;
+        let shared = self.shared();
+        let mut preview = plan.fly(Today::Seen(&shared.store), shared.clock.now()).await?;
         if let Some(first) = replay {
             let notice = format!(
                 "idempotencyKey was used for this very request at {}: sendMessage would answer with that message, and send \
@@ -111,62 +120,25 @@ impl Delivery {
             .pop())
     }
 
-    async fn prepare(&self, request: SendRequest, content: Content) -> Result<Preview, SubmitError> {
+    /// Everything that can be decided without the ledger.
+    async fn plan(&self, request: SendRequest, content: Content) -> Result<Plan, SubmitError> {
         let shared = self.shared();
         let settings = shared.settings.current();
         if matches!(settings.delivery_mode, DeliveryMode::On | DeliveryMode::Redirect) {
             connection(&settings).map_err(|missing| SubmitError::Invalid(not_configured(&missing)))?;
         }
-        let now = shared.clock.now();
-        let (mut recipients, unmatched_exceptions) = self.freeze(&request, &settings)?;
-        // Without the tester: he stands in for them.
-        let asked = recipients.len();
-        // Whom DingTalk would drop is told of those who would be sent to: where it is redirected, of the tester.
-        let redirected = settings.delivery_mode == DeliveryMode::Redirect;
-        let settled = redirected.then(|| settle(&mut recipients, &settings));
-        let (flown, told) = tokio::try_join!(
-            preflight(
-                &shared.store,
-                content.clone(),
-                &mut recipients,
-                request.on_duplicate,
-                now,
-            ),
-            self.notices(&settings, now)
-        )?;
-        let state = settled.unwrap_or_else(|| settle(&mut recipients, &settings));
-        still_fits(&flown, &content, &request.content, asked)?;
-        let mut notices = flown.notices;
-        notices.extend(unmatched_exceptions);
-        notices.extend(told);
-        let waiting = recipients
-            .iter()
-            .any(|it| it.state == crate::message::RecipientState::Queued);
-        let state = if state == MessageState::Queued && !waiting {
-            MessageState::Done
-        } else {
-            state
-        };
-        let worth = request.worth_sending_for.unwrap_or(USUAL_WORTH);
-        let message = NewMessage {
-            id: id_at(now),
-            request_digest: request.digest(),
-            caller: request.caller,
-            idempotency_key: request.idempotency_key,
-            content: flown.content,
-            rendered: flown.rendered,
-            state,
-            mode: settings.delivery_mode,
-            on_unknown: request.on_unknown,
-            on_duplicate: request.on_duplicate,
-            created_at: now,
-            expires_at: now + TimeDelta::from_std(worth).unwrap_or(TimeDelta::days(7)),
+        let (recipients, mut notices) = self.freeze(&request, &settings)?;
+        notices.extend(self.notices(&settings, shared.clock.now()).await?);
+        Ok(Plan {
+            request,
+            content,
+            settings,
             recipients,
-        };
-        Ok(Preview { message, notices })
+            notices,
+        })
     }
 
-    /// The recipients, and what to say of exceptions that nobody was found for.
+    /// The recipients, and what to say of departments and exceptions that nobody was found for.
     fn freeze(
         &self,
         request: &SendRequest,
@@ -192,19 +164,36 @@ impl Delivery {
                 ),
             ));
         }
-        let mut exceptions = book.unmatched_exceptions(request);
+        let mut nobody = book.empty_departments(request);
+        nobody.extend(book.unmatched_exceptions(request));
         if request.require_all_matched {
             errors.extend(unmatched(&recipients, request.identities.len()));
-            errors.append(&mut exceptions);
+            errors.append(&mut nobody);
+            if errors.is_empty() && recipients.is_empty() {
+                errors.push(FieldError::new(
+                    FieldErrorCode::NotFound,
+                    &["recipients"],
+                    nobody_is_left(),
+                ));
+            }
         }
-        if errors.is_empty() {
-            let more = exceptions.len().saturating_sub(TOLD_EXCEPTIONS);
-            let told = exceptions.into_iter().take(TOLD_EXCEPTIONS).map(|error| error.message);
-            let rest = (more > 0).then(|| format!("Nobody was found for {more} more of recipients.except."));
-            Ok((recipients, told.chain(rest).collect()))
-        } else {
-            Err(SubmitError::Invalid(errors))
+        if !errors.is_empty() {
+            return Err(SubmitError::Invalid(errors));
         }
+
+        let more = nobody.len().saturating_sub(TOLD_NOBODIES);
+        let mut told: Vec<String> = nobody
+            .into_iter()
+            .take(TOLD_NOBODIES)
+            .map(|error| error.message)
+            .collect();
+        if more > 0 {
+            told.push(format!("Nobody was found for {more} more departments and exceptions."));
+        }
+        if !recipients.iter().any(waits) {
+            told.push(nobody_is_left().to_owned());
+        }
+        Ok((recipients, told))
     }
 
     /// What stands in the way of sending, or of knowing what became of it.
@@ -236,7 +225,73 @@ impl Delivery {
     }
 }
 
-/// A mark makes the content longer, and what departments bring makes the recipients more than were named.
+/// A message before the ledger was looked at.
+struct Plan {
+    request: SendRequest,
+    content: Content,
+    settings: Arc<Settings>,
+    recipients: Vec<NewRecipient>,
+    notices: Vec<String>,
+}
+
+impl Plan {
+    /// What is recorded, by what people had `today`.
+    async fn fly(self, today: Today<'_>, now: DateTime<Utc>) -> Result<Preview, SubmitError> {
+        let Self {
+            request,
+            content,
+            settings,
+            mut recipients,
+            notices,
+        } = self;
+        // Without the tester: he stands in for them.
+        let asked = recipients.iter().filter(|it| waits(it)).count();
+        // Whom DingTalk would drop is told of those who would be sent to: where it is redirected, of the tester.
+        let redirected = settings.delivery_mode == DeliveryMode::Redirect;
+        let settled = redirected.then(|| settle(&mut recipients, &settings));
+        let mut flown = preflight(today, content.clone(), &mut recipients, request.on_duplicate, now).await?;
+        let state = settled.unwrap_or_else(|| settle(&mut recipients, &settings));
+        still_fits(&flown, &content, &request.content, asked)?;
+        flown.notices.extend(notices);
+
+        let state = if state == MessageState::Queued && !recipients.iter().any(waits) {
+            MessageState::Done
+        } else {
+            state
+        };
+        let worth = request.worth_sending_for.unwrap_or(USUAL_WORTH);
+        let message = NewMessage {
+            id: id_at(now),
+            request_digest: request.digest(),
+            caller: request.caller,
+            idempotency_key: request.idempotency_key,
+            content: flown.content,
+            rendered: flown.rendered,
+            state,
+            mode: settings.delivery_mode,
+            on_unknown: request.on_unknown,
+            on_duplicate: request.on_duplicate,
+            created_at: now,
+            expires_at: now + TimeDelta::from_std(worth).unwrap_or(TimeDelta::days(7)),
+            recipients,
+        };
+        Ok(Preview {
+            message,
+            notices: flown.notices,
+        })
+    }
+}
+
+fn waits(recipient: &NewRecipient) -> bool {
+    recipient.state == RecipientState::Queued
+}
+
+fn nobody_is_left() -> &'static str {
+    "Nobody is left to send to: everybody whom recipients name is excepted, unknown, or can't be sent to, or its departments \
+     have no people."
+}
+
+/// A mark makes the content longer, and how many people are sent to is known only now.
 fn still_fits(
     flown: &Preflight,
     content: &Content,

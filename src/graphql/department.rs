@@ -67,7 +67,7 @@ impl Department {
         self.record.facts.parent_id.map(|id| BigInt(id.0))
     }
 
-    /// The parent, where the mirror has it.
+    /// The parent, where the mirror has it; of a department that is gone the last one.
     async fn parent(&self) -> Option<Department> {
         Department::find(&self.snapshot, self.snapshot.parent(self.key())?)
     }
@@ -77,7 +77,7 @@ impl Department {
         self.record.facts.order.map(BigInt)
     }
 
-    /// Steps from the top of the visible tree, which is 0.
+    /// Steps from the top of the visible tree, which is 0; of a department that is gone as it was.
     async fn level(&self) -> i32 {
         int(self.snapshot.level(self.key()))
     }

@@ -64,9 +64,14 @@ impl DepartmentFilter {
                 && self
                     .parent_id
                     .is_none_or(|parent| snapshot.parent(id) == Some(DeptId(parent.0)))
-                && self
-                    .subtree_of
-                    .is_none_or(|top| snapshot.is_in_subtree(id, DeptId(top.0)))
+                && self.subtree_of.is_none_or(|top| {
+                    // One that is gone has no place in the tree: its last one counts.
+                    if department.standing.is_present() {
+                        snapshot.is_in_subtree(id, DeptId(top.0))
+                    } else {
+                        snapshot.was_in_subtree(id, DeptId(top.0))
+                    }
+                })
                 && in_states(self.states.as_deref(), department.standing.state)
         }))
     }

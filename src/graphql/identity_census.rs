@@ -1,9 +1,8 @@
 //! What a matching method achieves, and whom it leaves out.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, Object};
-use aws_lc_rs::digest::{SHA256, digest};
 use uuid::Uuid;
 
 use super::{
@@ -50,7 +49,7 @@ pub struct SharedKey {
     method: settings::MatchingMethod,
     key: String,
     holders: Vec<UserId>,
-    /// Its place in the list, however the list changes: the key, or where that is not shown its digest.
+    /// Its place in the list, however the list changes: the key, or where that is not shown the first person who has it.
     place: String,
 }
 
@@ -254,8 +253,8 @@ fn without_key(view: &View, top: Option<DeptId>, first: i32, after: Option<&str>
     Ok(UserConnection { listing, extra })
 }
 
-/// `shown`: whether the caller may see the keys. Whoever may not must not read them from a cursor, either: his list has the
-/// order of their digests.
+/// `shown`: whether the caller may see the keys. Whoever may not must not learn them from a cursor or from the order, either:
+/// his list is in the order of the first person of each key. A digest of an email address would be as good as the address.
 fn shared(
     view: &View,
     shown: bool,
@@ -267,17 +266,21 @@ fn shared(
     let seen = parse_cursor::<String>(SHARED, after)?;
     let all = shared_keys(&view.snapshot, view.method, top);
     let count = all.len();
-    let place = |key: &str| {
+    // Somebody may share two keys: the second one's place is behind the first's.
+    let mut keys_of = HashMap::<String, usize>::new();
+    let mut place = |key: &str, holders: &[UserId]| {
         if shown {
-            key.to_owned()
-        } else {
-            hex::encode(digest(&SHA256, key.as_bytes()))
+            return key.to_owned();
         }
+        let first = holders.iter().map(UserId::as_str).min().unwrap_or_default();
+        let nth = keys_of.entry(first.to_owned()).or_default();
+        *nth += 1;
+        format!("{first}\u{1}{nth:03}")
     };
     let placed = all.into_iter().map(|(key, holders)| SharedKey {
         snapshot: view.snapshot.clone(),
         method: view.method,
-        place: place(&key),
+        place: place(&key, &holders),
         key,
         holders,
     });

@@ -285,7 +285,7 @@ pub(super) fn count_list(counts: std::collections::BTreeMap<message::RecipientSt
 pub struct MessageFilter {
     /// In one of these states; any if not given or empty.
     states: Option<Vec<MessageState>>,
-    /// To this DingTalk user.
+    /// To this DingTalk user. Without `directory:read`: where the message named the person, not where a department brought them.
     user_id: Option<String>,
     /// With this key.
     idempotency_key: Option<String>,
@@ -299,9 +299,12 @@ pub struct MessageFilter {
     created_before: Option<DateTime>,
 }
 
-impl From<MessageFilter> for MessageQuery {
-    fn from(filter: MessageFilter) -> Self {
-        Self {
+impl MessageFilter {
+    fn query(self, ctx: &Context<'_>) -> MessageQuery {
+        let filter = self;
+        MessageQuery {
+            // Whom a department brought is for those to know who may read the directory: nor may they be looked for.
+            named: require(ctx, Permission::DirectoryRead).is_err(),
             states: filter.states.unwrap_or_default().into_iter().map(Into::into).collect(),
             userid: filter.user_id.map(Into::into),
             idempotency_key: filter.idempotency_key,
@@ -372,7 +375,7 @@ async fn messages(
     require(ctx, Permission::MessageRead)?;
     let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(MESSAGES, after)?);
     let store = &ctx.data_unchecked::<Services>().store;
-    let query = MessageQuery::from(filter);
+    let query = filter.query(ctx);
     let page = store.messages(&query, request).await?;
     // One statement for the page instead of one a message, and none where nobody asks.
     let asked = ctx.look_ahead().field("nodes").field("recipientCounts").exists()

@@ -254,7 +254,7 @@ impl MessageContentInput {
             Self::Voice(voice) => Content::Voice {
                 media_id: voice.media_id,
                 // A number that has no place in a byte is as wrong as 0, and told by the same check.
-                duration_seconds: u8::try_from(voice.duration_seconds).unwrap_or(0),
+                duration_seconds: voice.duration_seconds,
             },
             Self::File(file) => Content::File {
                 media_id: file.media_id,

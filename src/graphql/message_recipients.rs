@@ -96,7 +96,7 @@ pub struct RecipientFilter {
     message_id: Option<ID>,
     /// In one of these states; any if not given or empty.
     states: Option<Vec<RecipientState>>,
-    /// This DingTalk user.
+    /// This DingTalk user. Without `directory:read`: where the message named the person, not where a department brought them.
     user_id: Option<String>,
     /// Of messages of this caller.
     caller: Option<String>,
@@ -107,8 +107,10 @@ pub struct RecipientFilter {
 }
 
 impl RecipientFilter {
-    fn query(self) -> Result<RecipientQuery, ApiError> {
+    fn query(self, ctx: &Context<'_>) -> Result<RecipientQuery, ApiError> {
         Ok(RecipientQuery {
+            // Whom a department brought is for those to know who may read the directory: nor may they be looked for.
+            named: require(ctx, Permission::DirectoryRead).is_err(),
             message: self
                 .message_id
                 .map(|id| key_of::<Uuid>(&id, Kind::Message, "filter.messageId"))
@@ -154,7 +156,7 @@ impl RecipientsQuery {
 async fn counts(ctx: &Context<'_>, filter: RecipientFilter) -> Result<Vec<RecipientCount>, ApiError> {
     require(ctx, Permission::MessageRead)?;
     let store = &ctx.data_unchecked::<Services>().store;
-    let counts = store.count_states(&filter.query()?).await?;
+    let counts = store.count_states(&filter.query(ctx)?).await?;
     Ok(count_list(counts))
 }
 
@@ -165,7 +167,7 @@ async fn found(
     after: Option<&str>,
 ) -> Result<RecipientConnection, ApiError> {
     require(ctx, Permission::MessageRead)?;
-    let query = filter.query()?;
+    let query = filter.query(ctx)?;
     let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(FOUND, after)?);
     let services = ctx.data_unchecked::<Services>();
     let snapshot = services.snapshots.current();

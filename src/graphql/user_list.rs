@@ -107,11 +107,16 @@ impl UserFilter {
     fn matches(&self, snapshot: &Snapshot, user: &directory::User) -> bool {
         let facts = &user.facts;
         let in_dept = |id: DeptId| self.dept_id.is_none_or(|wanted| wanted.0 == id.0);
+        let present = user.standing.is_present();
         self.subtree_of.is_none_or(|top| {
-            facts
-                .memberships
-                .iter()
-                .any(|m| snapshot.is_in_subtree(m.dept_id, DeptId(top.0)))
+            facts.memberships.iter().any(|m| {
+                // Of those who are gone the departments may be gone, too: where these were counts.
+                if present {
+                    snapshot.is_in_subtree(m.dept_id, DeptId(top.0))
+                } else {
+                    snapshot.was_in_subtree(m.dept_id, DeptId(top.0))
+                }
+            })
         }) && (self.dept_id.is_none() || facts.memberships.iter().any(|m| in_dept(m.dept_id)))
             && self.job_number.as_deref().is_none_or(|wanted| {
                 let key = directory::fold_key(wanted);

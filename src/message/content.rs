@@ -56,7 +56,7 @@ pub enum Content {
         /// Begins with `@`.
         media_id: String,
         /// Seconds, 1 to 59.
-        duration_seconds: u8,
+        duration_seconds: i32,
     },
     /// `file`.
     File {

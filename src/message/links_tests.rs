@@ -11,7 +11,7 @@ fn markdown(text: &str) -> Content {
 }
 
 fn rewritten(text: &str) -> String {
-    rewrite_markdown(text, true)
+    markdown_links::rewrite(text, true)
 }
 
 const A: &str = "dingtalk://dingtalkclient/page/link?url=https%3A%2F%2Fa.example%2Fx&pc_slide=true";

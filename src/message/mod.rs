@@ -7,6 +7,7 @@ mod digest;
 mod kind;
 mod links;
 mod mark;
+mod markdown_links;
 mod pace;
 mod policy;
 mod problem;

@@ -162,8 +162,12 @@ pub(super) async fn unfold_in(transaction: &Transaction, message: &str) -> Resul
 
 /// Those of `users` who wait, on `day`, for messages that are lists yet: a number of lists for each, and whether one of them has
 /// this content. One list at a time: there may be many large ones.
+///
+/// `held`: the lists stay lists until the transaction ends. One that is becoming rows is waited for, and is none of them any
+/// more. A transaction that sees one moment only has no need of it, and one that only reads may not.
 pub(super) async fn waiting_in_lists(
     transaction: &Transaction,
+    held: bool,
     users: &HashSet<&str>,
     day: Day,
     content_digest: &str,
@@ -178,7 +182,11 @@ pub(super) async fn waiting_in_lists(
         .await?;
     let mut found: BTreeMap<String, SentToday> = BTreeMap::new();
     for (message, first, digest) in lists {
-        let Some(list) = Entity::find_by_id((message, first)).one(transaction).await? else {
+        let mut list = Entity::find_by_id((message, first));
+        if held {
+            list = list.lock_shared();
+        }
+        let Some(list) = list.one(transaction).await? else {
             continue;
         };
         let lines: Vec<Line> = from_json("frozen_recipients.recipients", &list.recipients)?;

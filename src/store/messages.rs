@@ -5,10 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Set,
-    SqlErr, sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
 };
 use uuid::Uuid;
 
@@ -16,38 +16,17 @@ use super::{
     connect::Store,
     entity::{attempt, message, recipient},
     error::{StoreError, corrupt},
-    frozen::freeze,
-    message_rows::{attempt_value, message_row, message_value, recipient_value},
+    message_rows::{attempt_value, message_value, recipient_value},
     text::{by_name, name_of, without_nul},
 };
 use crate::{
     directory::UserId,
-    message::{Attempt, Message, MessageState, NewMessage, Recipient, RecipientState},
+    message::{Attempt, Message, MessageState, Recipient, RecipientState},
     page::{MAX_PAGE, Page, PageRequest},
 };
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
-
-/// What came of recording a message.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InsertedMessage {
-    /// The new message, or the one that has the key already.
-    pub message: Message,
-    /// Which of the two.
-    pub outcome: InsertOutcome,
-}
-
-/// What came of recording a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InsertOutcome {
-    /// It is recorded.
-    Inserted,
-    /// The caller has sent the same before: this is that one.
-    Replayed,
-    /// The caller has used the key for something else.
-    KeyReused,
-}
 
 /// Which messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,6 +35,8 @@ pub struct MessageQuery {
     pub states: Vec<MessageState>,
     /// Only to this DingTalk user.
     pub userid: Option<UserId>,
+    /// With `userid`: only where the request named them, not where a department brought them.
+    pub named: bool,
     /// Only with this key.
     pub idempotency_key: Option<String>,
     /// Only of this caller.
@@ -77,6 +58,8 @@ pub struct RecipientQuery {
     pub states: Vec<RecipientState>,
     /// Only this DingTalk user.
     pub userid: Option<UserId>,
+    /// With `userid`: only where the request named them, not where a department brought them.
+    pub named: bool,
     /// Only of messages of this caller.
     pub caller: Option<String>,
     /// Only of messages from this moment on.
@@ -98,92 +81,7 @@ pub struct UpdatedMessages {
     pub caller: Option<String>,
 }
 
-/// For so long the same key finds the first message; then it may be used again.
-pub const KEYS_KEPT: TimeDelta = TimeDelta::days(7);
-
 impl Store {
-    /// Records a message with its recipients in one transaction, once for each caller and key.
-    pub async fn insert_message(&self, new: NewMessage) -> Result<InsertedMessage, StoreError> {
-        if let Some(known) = self.known(&new).await? {
-            return Ok(known);
-        }
-        let transaction = self.begin().await?;
-        if let Some(key) = &new.idempotency_key {
-            // An old message gives its key up.
-            message::Entity::update_many()
-                .col_expr(message::Column::IdempotencyKey, Expr::val(None::<String>))
-                .filter(message::Column::Caller.eq(without_nul(&new.caller)))
-                .filter(message::Column::IdempotencyKey.eq(without_nul(key)))
-                .filter(message::Column::CreatedAt.lte(new.created_at - KEYS_KEPT))
-                .exec(&transaction)
-                .await?;
-        }
-        // SQLite's writers wait for their turn: subscribers look for what changed a moment ago.
-        let updated_at = Ord::max(new.created_at, self.clock.now());
-        let mut row = message_row(&new);
-        row.updated_at = Set(Some(updated_at));
-        match message::Entity::insert(row).exec_without_returning(&transaction).await {
-            Ok(_) => {}
-            Err(error) => {
-                drop(transaction);
-                // Two callers with one key at the same moment: the second one finds the first one's message.
-                if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
-                    && let Some(known) = self.known(&new).await?
-                {
-                    return Ok(known);
-                }
-                return Err(error.into());
-            }
-        }
-        freeze(&transaction, &new).await?;
-        transaction.commit().await?;
-        let message = Message {
-            id: new.id,
-            caller: new.caller,
-            idempotency_key: new.idempotency_key,
-            request_digest: new.request_digest,
-            kind: new.content.kind(),
-            content: Some(new.content),
-            rendered: new.rendered,
-            state: new.state,
-            mode: new.mode,
-            on_unknown: new.on_unknown,
-            on_duplicate: new.on_duplicate,
-            created_at: new.created_at,
-            updated_at,
-            expires_at: Some(new.expires_at),
-            erased_at: None,
-            recalled: None,
-        };
-        Ok(InsertedMessage {
-            message,
-            outcome: InsertOutcome::Inserted,
-        })
-    }
-
-    /// The message that has this caller's key already.
-    async fn known(&self, new: &NewMessage) -> Result<Option<InsertedMessage>, StoreError> {
-        let Some(key) = &new.idempotency_key else {
-            return Ok(None);
-        };
-        let row = message::Entity::find()
-            .filter(message::Column::Caller.eq(without_nul(&new.caller)))
-            .filter(message::Column::IdempotencyKey.eq(without_nul(key)))
-            .filter(message::Column::CreatedAt.gt(new.created_at - KEYS_KEPT))
-            .one(&self.write)
-            .await?;
-        let Some(message) = row.map(message_value).transpose()? else {
-            return Ok(None);
-        };
-        let same = message.request_digest == new.request_digest;
-        let outcome = if same {
-            InsertOutcome::Replayed
-        } else {
-            InsertOutcome::KeyReused
-        };
-        Ok(Some(InsertedMessage { message, outcome }))
-    }
-
     /// One message.
     pub async fn message(&self, id: Uuid) -> Result<Option<Message>, StoreError> {
         message::Entity::find_by_id(id.to_string())
@@ -428,7 +326,7 @@ fn matching(filter: &MessageQuery) -> Select<message::Entity> {
         let to_user = recipient::Entity::find()
             .select_only()
             .column(recipient::Column::MessageId)
-            .filter(recipient::Column::Userid.eq(without_nul(userid.as_str())));
+            .filter(this_user(userid, filter.named));
         query = query.filter(message::Column::Id.in_subquery(to_user.into_query()));
     }
     if !filter.recipient_states.is_empty() {
@@ -447,6 +345,11 @@ fn matching(filter: &MessageQuery) -> Select<message::Entity> {
     query
 }
 
+fn this_user(userid: &UserId, named: bool) -> Condition {
+    let this = Condition::all().add(recipient::Column::Userid.eq(without_nul(userid.as_str())));
+    this.add_option(named.then(|| recipient::Column::DeptId.is_null()))
+}
+
 fn recipients_of(filter: &RecipientQuery) -> Select<recipient::Entity> {
     let mut query = recipient::Entity::find();
     if let Some(message) = filter.message {
@@ -456,7 +359,7 @@ fn recipients_of(filter: &RecipientQuery) -> Select<recipient::Entity> {
         query = query.filter(recipient::Column::State.is_in(filter.states.iter().map(name_of)));
     }
     if let Some(userid) = &filter.userid {
-        query = query.filter(recipient::Column::Userid.eq(without_nul(userid.as_str())));
+        query = query.filter(this_user(userid, filter.named));
     }
     let of = MessageQuery {
         caller: filter.caller.clone(),

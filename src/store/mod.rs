@@ -18,6 +18,7 @@ mod held;
 mod identities;
 mod journal;
 mod lease;
+mod ledger;
 mod links;
 mod marks;
 mod message_rows;
@@ -42,8 +43,9 @@ pub use error::StoreError;
 pub use identities::IdentityVersions;
 pub use journal::JournalLine;
 pub use lease::Lease;
+pub use ledger::{InsertOutcome, InsertedMessage, KEYS_KEPT, Ledger};
 pub use links::LinkHistoryQuery;
-pub use messages::{InsertOutcome, InsertedMessage, KEYS_KEPT, MessageQuery, RecipientQuery, UpdatedMessages};
+pub use messages::{MessageQuery, RecipientQuery, UpdatedMessages};
 pub use outbox::{
     AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, OutboxFigures, RecallOutcome,
     RecallTask, Repetition, SentToday, Stop,

@@ -121,6 +121,20 @@ async fn conditions_of_a_filter_hold_together_and_find_who_left() {
     }
     let left = json!({ "search": user["name"], "states": ["GONE"] });
     assert_eq!(ids(&server, left).await, BTreeSet::from([somebody.clone()]));
+    // Where they were finds them, too, also from far above.
+    for place in [
+        json!({ "deptId": dept }),
+        json!({ "subtreeOf": dept }),
+        json!({ "subtreeOf": "1" }),
+    ] {
+        let mut filter = place.clone();
+        filter["states"] = json!(["GONE"]);
+        assert_eq!(
+            ids(&server, filter).await,
+            BTreeSet::from([somebody.clone()]),
+            "{place}"
+        );
+    }
     let by_union_id = "query ($id: String!) { user(unionId: $id) { userId state } }";
     let found = server.data(by_union_id, json!({ "id": user["unionId"] })).await;
     assert_eq!(found["user"], json!({ "userId": somebody, "state": "GONE" }));
@@ -196,5 +210,56 @@ async fn descendants_are_the_tree_that_children_tell() {
             .iter()
             .all(|department| department["parentId"] == "1")
     );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_department_that_is_gone_is_found_where_it_was_and_so_are_its_people() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(80, 10).await;
+    let server = TestServer::synced(database.target(), &dingtalk).await;
+    let query = "{ departments(first: 500) { nodes { deptId parentId level childCount ancestors { deptId } } } }";
+    let data = server.data(query, json!({})).await;
+    let leaf = |it: &&Value| it["childCount"] == 0 && it["level"].as_i64() > Some(1);
+    let gone = list(&data["departments"]["nodes"])
+        .iter()
+        .find(leaf)
+        .expect("a leaf below others")
+        .clone();
+    let dept = &gone["deptId"];
+    let people = ids(&server, json!({ "deptId": dept })).await;
+
+    let mut edits: Vec<Value> = people
+        .iter()
+        .map(|it| json!({ "edit": "leave", "userid": it }))
+        .collect();
+    edits.push(json!({ "edit": "remove_department", "dept_id": text(dept).parse::<i64>().unwrap() }));
+    dingtalk.tell(reqwest::Method::POST, "edits", Value::Array(edits)).await;
+    server.sync().await;
+
+    let query = "query ($f: DepartmentFilter!) { departments(filter: $f, first: 500) { totalCount
+        nodes { deptId parentId level parent { deptId } ancestors { deptId } } } }";
+    for place in [
+        json!({ "parentId": gone["parentId"] }),
+        json!({ "subtreeOf": gone["parentId"] }),
+        json!({ "subtreeOf": "1" }),
+        json!({ "subtreeOf": dept }),
+    ] {
+        let mut filter = place.clone();
+        filter["states"] = json!(["GONE"]);
+        let found = server.data(query, json!({ "f": filter })).await["departments"].take();
+        assert_eq!(found["totalCount"], 1, "{place}: {found:#}");
+        let node = &found["nodes"][0];
+        assert_eq!((&node["deptId"], &node["level"]), (dept, &gone["level"]));
+        assert_eq!(node["parent"]["deptId"], gone["parentId"]);
+        assert_eq!(node["ancestors"], gone["ancestors"]);
+        let present = server.data(query, json!({ "f": place })).await["departments"].take();
+        assert!(
+            list(&present["nodes"]).iter().all(|it| it["deptId"] != *dept),
+            "{place}"
+        );
+    }
+    let left = ids(&server, json!({ "subtreeOf": gone["parentId"], "states": ["GONE"] })).await;
+    assert!(left.is_superset(&people), "{left:?} {people:?}");
     server.stop().await;
 }

@@ -131,6 +131,127 @@ both_databases!(
 );
 
 both_databases!(
+    async fn sending_to_nobody_is_said(database: TestDatabase) {
+        let (_dingtalk, server) = started(database).await;
+        let query = "{ departments(first: 500) { nodes { deptId memberCount } } users(first: 3, filter: { active: true }) { nodes { userId } } }";
+        let data = server.data(query, json!({})).await;
+        let nodes = data["departments"]["nodes"].as_array().unwrap();
+        let empty = nodes
+            .iter()
+            .find(|it| it["memberCount"] == 0)
+            .expect("a department of departments alone");
+        let empty = json!({ "deptId": empty["deptId"], "includeSubtree": false });
+        let person = &data["users"]["nodes"][0]["userId"];
+        let send = async |recipients: Value, strict: bool| {
+            let input = json!({ "recipients": recipients, "requireAllMatched": strict, "content": text("to nobody") });
+            let mut data = server.data(SEND, json!({ "input": input })).await;
+            data["sendMessage"].take()
+        };
+        let notices = |sent: &Value| {
+            sent["notices"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|it| it.as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let fields = |sent: &Value| -> Vec<(String, String)> {
+            let errors = sent["userErrors"].as_array().unwrap().iter();
+            errors
+                .map(|it| {
+                    (
+                        it["code"].as_str().unwrap().to_owned(),
+                        it["field"]
+                            .as_array()
+                            .unwrap()
+                            .iter()
+                            .map(|part| part.as_str().unwrap())
+                            .collect::<Vec<_>>()
+                            .join("."),
+                    )
+                })
+                .collect()
+        };
+        let not_found = |field: &str| vec![("NOT_FOUND".to_owned(), field.to_owned())];
+
+        let sent = send(json!({ "departments": [empty] }), false).await;
+        assert_eq!(sent["message"]["state"], "DONE");
+        let told = notices(&sent);
+        assert!(
+            told[0].starts_with("recipients.departments.0: department") && told[0].contains("brings nobody"),
+            "{told:?}"
+        );
+        assert!(told[1].starts_with("Nobody is left to send to"), "{told:?}");
+        let sent = send(json!({ "departments": [empty] }), true).await;
+        assert_eq!(fields(&sent), not_found("input.recipients.departments.0"));
+
+        let but_all = json!({ "departments": [{ "deptId": "1" }], "except": { "departments": [{ "deptId": "1" }] } });
+        let sent = send(but_all.clone(), false).await;
+        assert_eq!(sent["message"]["state"], "DONE");
+        assert!(notices(&sent)[0].starts_with("Nobody is left to send to"), "{sent:#}");
+        assert_eq!(fields(&send(but_all, true).await), not_found("input.recipients"));
+
+        // Whoever did something is mostly excepted, and often nobody else is left: that is told, and no error.
+        let but_me = json!({ "userIds": [person], "except": { "userIds": [person] } });
+        let sent = send(but_me, true).await;
+        assert_eq!((&sent["message"]["state"], fields(&sent).len()), (&json!("DONE"), 0));
+        assert!(notices(&sent)[0].starts_with("Nobody is left to send to"), "{sent:#}");
+
+        let excepts_nobody = json!({ "userIds": [person], "except": { "departments": [empty] } });
+        let sent = send(excepts_nobody.clone(), false).await;
+        assert!(notices(&sent)[0].contains("nobody is left out for it"), "{sent:#}");
+        assert_eq!(
+            fields(&send(excepts_nobody, true).await),
+            not_found("input.recipients.except.departments.0")
+        );
+        let sent = send(
+            json!({ "userIds": [person], "departments": [{ "deptId": "1" }, { "deptId": "1" }] }),
+            true,
+        )
+        .await;
+        assert_eq!(
+            (fields(&sent).len(), notices(&sent).len()),
+            (0, 0),
+            "said twice is not empty: {sent:#}"
+        );
+        server.stop().await;
+    }
+);
+
+#[tokio::test]
+async fn a_status_bar_counts_those_who_are_sent_to() {
+    let database = TestDatabase::sqlite().await;
+    let (_dingtalk, server) = started(&database).await;
+    let data = server
+        .data(
+            "{ users(first: 8, filter: { active: true }) { nodes { userId } } }",
+            json!({}),
+        )
+        .await;
+    let people: Vec<Value> = data["users"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["userId"].clone())
+        .collect();
+    let send = async |excepted: usize| {
+        let input = json!({
+            "recipients": { "userIds": people, "except": { "userIds": people[..excepted] } },
+            "content": { "oa": { "messageUrl": "https://a.example", "headBgcolor": "FFBBBBBB", "headText": "t",
+                "statusBar": { "statusValue": "new" }, "body": { "title": "t" } } },
+        });
+        let mut data = server.data(SEND, json!({ "input": input })).await;
+        data["sendMessage"].take()
+    };
+    let fits = send(3).await;
+    assert_eq!(fits["userErrors"], json!([]), "five of eight are left");
+    let error = &send(2).await["userErrors"][0];
+    assert_eq!(error["field"], json!(["input", "content", "oa", "statusBar"]));
+    assert!(error["message"].as_str().unwrap().contains("there are 6"), "{error:#}");
+    server.stop().await;
+}
+
+both_databases!(
     async fn a_preview_tells_what_sending_does_and_does_nothing(database: TestDatabase) {
         let (dingtalk, server) = started(database).await;
         let (dept, ..) = subtree(&server).await;

@@ -228,6 +228,36 @@ async fn a_recipient_opens_no_way_into_the_directory() {
             "{text}"
         );
     }
+    // Whom a department brought is not to be found out by asking for them either.
+    let brought = server
+        .graphql(&server.token(&Permission::ALL), &by_list, json!({ "id": id }))
+        .await;
+    let brought = brought["data"]["recipients"]["nodes"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()["person"]
+        .clone();
+    let filters = "query ($id: ID!, $u: String!) { recipients(filter: { messageId: $id, userId: $u }) { totalCount nodes { id } }
+        recipientCounts(filter: { messageId: $id, userId: $u }) { count } messages(filter: { userId: $u }) { totalCount nodes { id } } }";
+    let nothing = json!({ "recipients": { "totalCount": 0, "nodes": [] }, "recipientCounts": [],
+        "messages": { "totalCount": 0, "nodes": [] } });
+    for reader in [&sender, &other] {
+        let asked =
+            async |user: &Value| server.graphql(reader, filters, json!({ "id": id, "u": user })).await["data"].clone();
+        assert_eq!(asked(&brought).await, nothing);
+        assert_eq!(asked(&json!("nobody-has-this")).await, nothing);
+        assert_eq!(
+            asked(&userid).await["messages"]["totalCount"],
+            1,
+            "who is named is no secret"
+        );
+    }
+    let directory = server.token(&[Permission::MessageRead, Permission::DirectoryRead]);
+    let found = server
+        .graphql(&directory, filters, json!({ "id": id, "u": brought }))
+        .await;
+    assert_eq!(found["data"]["recipients"]["totalCount"], 1, "{found:#}");
     let of_other = server.graphql(&other, &by_list, json!({ "id": id })).await;
     let unmatched = &of(&of_other["data"]["recipients"]["nodes"], "UNMATCHED")[0];
     let node = format!("query ($id: ID!) {{ node(id: $id) {{ ... on Recipient {{ {fields} }} }} }}");
@@ -359,4 +389,51 @@ async fn null_puts_the_default_of_a_setting_back_and_absence_leaves_it_alone() {
         json!({ "version": "3", "matchingMethod": "EMAIL_TO_EMAIL", "enabled": false, "appKey": null, "recallUrl": null })
     );
     server.stop().await;
+}
+
+/// By what lists are filtered, and what that takes beside the list's own permission. A new condition has to be put here: what may
+/// not be read may not be asked for by a filter either.
+#[test]
+fn every_condition_of_a_filter_is_known_with_what_it_needs() {
+    let known = [
+        ("DepartmentFilter", "parentId search states subtreeOf"),
+        // `email` needs `directory:contact`.
+        (
+            "UserFilter",
+            "active deptId email jobNumber leader search states subtreeOf",
+        ),
+        // `identity { email }` needs `directory:contact`; the list itself `directory:read`.
+        ("IdentityLinkFilter", "followed identity userId"),
+        // Without `directory:read` `userId` finds only whom the message names.
+        (
+            "MessageFilter",
+            "caller createdBefore createdFrom idempotencyKey recipientStates states userId",
+        ),
+        (
+            "RecipientFilter",
+            "caller createdBefore createdFrom messageId states userId",
+        ),
+    ];
+    let schema = include_str!("../../schema.graphql");
+    let mut found = Vec::new();
+    for block in schema.split("\ninput ").skip(1) {
+        let (name, rest) = block.split_once(" {").unwrap();
+        if !name.ends_with("Filter") {
+            continue;
+        }
+        let body = rest.split("\n}").next().unwrap();
+        // Descriptions stand between marks of three quotes.
+        let code: String = body.split("\"\"\"").step_by(2).collect();
+        let mut fields: Vec<&str> = code
+            .lines()
+            .filter_map(|line| line.trim().split_once(':'))
+            .map(|(name, _)| name)
+            .collect();
+        fields.sort_unstable();
+        found.push((name.to_owned(), fields.join(" ")));
+    }
+    found.sort();
+    let mut expected = known.map(|(name, fields)| (name.to_owned(), fields.to_owned()));
+    expected.sort();
+    assert_eq!(found, expected);
 }

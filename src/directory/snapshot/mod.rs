@@ -151,16 +151,20 @@ impl Snapshot {
         self.tree.cyclic()
     }
 
-    /// The present parent; `None` for a top, whatever `parent_id` says.
+    /// The present parent; `None` for a top, whatever `parent_id` says. Of a department that is gone the last one.
     pub fn parent(&self, id: DeptId) -> Option<DeptId> {
-        self.tree.parent(id)
+        if self.tree.contains(id) {
+            self.tree.parent(id)
+        } else {
+            self.last_parent(id)
+        }
     }
 
     /// The parent as far as anybody knows: above a top of the visible forest, and above a department that is gone, what DingTalk
     /// last said. A mirror that holds one subtree only still knows so that the subtree lies below the root.
     pub fn last_parent(&self, id: DeptId) -> Option<DeptId> {
         let told = || self.department(id).and_then(|department| department.facts.parent_id);
-        self.parent(id).or_else(told).filter(|_| id != DeptId::ROOT)
+        self.tree.parent(id).or_else(told).filter(|_| id != DeptId::ROOT)
     }
 
     /// Present children in DingTalk's order (order, then id).
@@ -168,16 +172,25 @@ impl Snapshot {
         self.tree.children(id)
     }
 
-    /// From the top down to the parent.
+    /// From the top down to the parent; of a department that is gone as it was when it was last heard of.
     pub fn ancestors(&self, id: DeptId) -> Vec<DeptId> {
-        let mut path: Vec<_> = self.tree.upwards(id).collect();
+        // Half-read moves may look like a circle of parents.
+        let mut walked = HashSet::from([id]);
+        let upwards = std::iter::successors(self.parent(id), |id| self.parent(*id));
+        let mut path: Vec<_> = upwards
+            .take_while(|id| self.department(*id).is_some() && walked.insert(*id))
+            .collect();
         path.reverse();
         path
     }
 
     /// How far below its top a department is; tops are 0.
     pub fn level(&self, id: DeptId) -> u32 {
-        self.tree.level(id)
+        if self.tree.contains(id) {
+            self.tree.level(id)
+        } else {
+            u32::try_from(self.ancestors(id).len()).unwrap_or(u32::MAX)
+        }
     }
 
     /// Pre-order, without the department itself; (id, level relative to it, from 1); lazily, so that a page costs a page.

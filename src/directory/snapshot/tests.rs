@@ -245,3 +245,21 @@ fn what_was_below_a_department_is_known_when_it_is_gone() {
     let circle = Snapshot::build(1, vec![department(8, Some(9)), department(9, Some(8))], Vec::new());
     assert!(!circle.was_in_subtree(DeptId(8), DeptId(1)));
 }
+
+#[test]
+fn a_department_that_is_gone_keeps_its_last_place() {
+    let mut departments: Vec<_> = [(1, None), (2, Some(1)), (3, Some(2)), (4, Some(3))]
+        .map(|(id, parent)| department(id, parent))
+        .into();
+    for gone in &mut departments[2..] {
+        gone.standing = standing(RecordState::Gone);
+    }
+    let snapshot = Snapshot::build(1, departments, Vec::new());
+    let ids = |list: Vec<DeptId>| list.into_iter().map(|id| id.0).collect::<Vec<_>>();
+    for (id, level, above) in [(2, 1, vec![1]), (3, 2, vec![1, 2]), (4, 3, vec![1, 2, 3])] {
+        assert_eq!(snapshot.level(DeptId(id)), level, "{id}");
+        assert_eq!(ids(snapshot.ancestors(DeptId(id))), above, "{id}");
+        assert_eq!(snapshot.parent(DeptId(id)).map(|it| it.0), Some(id - 1), "{id}");
+    }
+    assert_eq!((snapshot.level(DeptId::ROOT), snapshot.parent(DeptId::ROOT)), (0, None));
+}

@@ -21,7 +21,7 @@ const MAX_TITLE: usize = 64;
 /// `link.title`, in characters.
 const MAX_LINK_TITLE: usize = 100;
 /// A voice is shorter than a minute.
-const MAX_VOICE_SECONDS: u8 = 59;
+const MAX_VOICE_SECONDS: i32 = 59;
 
 impl Content {
     /// How many people DingTalk takes it for in one call, where that is fewer than of others.
@@ -58,18 +58,9 @@ impl Content {
             Self::ActionCard(card) => card::check(card, &mut check),
             Self::Image { media_id } => check.media_id(&["image", "mediaId"], media_id),
             Self::File { media_id } => check.media_id(&["file", "mediaId"], media_id),
-            Self::Voice {
-                media_id,
-                duration_seconds,
-            } => {
+            Self::Voice { media_id, .. } => {
                 check.media_id(&["voice", "mediaId"], media_id);
-                if !(1..=MAX_VOICE_SECONDS).contains(duration_seconds) {
-                    check.report(
-                        &["voice", "durationSeconds"],
-                        ProblemCode::Invalid,
-                        format!("must be 1 to {MAX_VOICE_SECONDS} seconds, not {duration_seconds}"),
-                    );
-                }
+                self.numbers(&mut check);
             }
         }
         let bytes = self.render().len();
@@ -85,6 +76,25 @@ impl Content {
             );
         }
         check.problems
+    }
+
+    /// [`Self::validate`] of the numbers alone, which no variable of a template changes any more.
+    pub fn validate_numbers(&self) -> Vec<FieldProblem> {
+        let mut check = Checker::default();
+        self.numbers(&mut check);
+        check.problems
+    }
+
+    fn numbers(&self, check: &mut Checker) {
+        if let Self::Voice { duration_seconds, .. } = self
+            && !(1..=MAX_VOICE_SECONDS).contains(duration_seconds)
+        {
+            check.report(
+                &["voice", "durationSeconds"],
+                ProblemCode::Invalid,
+                format!("must be 1 to {MAX_VOICE_SECONDS} seconds, not {duration_seconds}"),
+            );
+        }
     }
 }
 

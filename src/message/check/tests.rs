@@ -176,7 +176,7 @@ fn media_ids_begin_with_an_at_sign_and_a_voice_lasts_1_to_59_seconds() {
         ),
         ["file.mediaId Required"]
     );
-    for duration_seconds in [0, 60, 255] {
+    for duration_seconds in [i32::MIN, -1, 0, 60, 255, 286, i32::MAX] {
         let voice = Content::Voice {
             media_id: "@x".into(),
             duration_seconds,

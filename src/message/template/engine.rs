@@ -7,10 +7,13 @@
 use std::borrow::Cow;
 
 use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter, syntax::SyntaxConfig, value::Kwargs,
+    AutoEscape, Environment, Error, UndefinedBehavior, escape_formatter, syntax::SyntaxConfig, value::Kwargs,
 };
 
-use super::escape::escape_markdown;
+use super::{
+    escape::escape_markdown,
+    strict::{add_filters, text},
+};
 use crate::message::links::{dingtalk_link, percent_encode};
 
 /// What one text may cost: steps of the engine, and one for each 64 bytes that it makes. A list of 500 rows takes about 5,000.
@@ -28,15 +31,7 @@ pub(super) fn environment() -> Environment<'static> {
     environment.set_debug(true);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_syntax(syntax());
-    environment.set_formatter(|out, state, value| {
-        if value.is_none() {
-            return Err(Error::new(
-                ErrorKind::InvalidOperation,
-                "is null: give a value, or write `| default(\"…\", true)` behind it",
-            ));
-        }
-        escape_formatter(out, state, value)
-    });
+    environment.set_formatter(|out, state, value| escape_formatter(out, state, &text(value)?));
     // For HTML, which DingTalk shows as it stands.
     for filter in ["escape", "e", "safe"] {
         environment.remove_filter(filter);
@@ -56,6 +51,7 @@ pub(super) fn environment() -> Environment<'static> {
     });
     environment.add_filter("urlencode", |text: Cow<'_, str>| percent_encode(&text));
     environment.add_filter("escape_markdown", |text: Cow<'_, str>| escape_markdown(&text));
+    add_filters(&mut environment);
     environment
 }
 

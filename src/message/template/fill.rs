@@ -1,6 +1,6 @@
 //! A content's texts as templates: checking them, naming their variables, filling them in.
 
-use std::{collections::BTreeSet, fmt, io, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use minijinja::{
     Environment, Error, ErrorKind, Template, Value,
@@ -8,7 +8,7 @@ use minijinja::{
 };
 use serde_json::{Map, Value as Json};
 
-use super::{engine::environment, measure::measure};
+use super::{engine::environment, measure::measure, strict::render};
 use crate::message::{
     content::Content,
     problem::{FieldProblem, ProblemCode},
@@ -63,11 +63,16 @@ impl Content {
         let variables = Value::from(Serde(variables));
         let (mut content, mut problems) = (self.clone(), Vec::new());
         content.visit_texts(&mut |_, path, text| {
-            let rendered = compile(path, &environment, text).and_then(|template| {
-                let mut output = Bounded::default();
-                let done = template.render_captured_to(variables.clone(), &mut output);
-                done.map_err(|error| failed(path, &error))?;
-                Ok(String::from_utf8_lossy(&output.written).into_owned())
+            let rendered = compile(path, &environment, text).and_then(|_| {
+                let rendered = render(&environment, text, variables.clone()).map_err(|error| failed(path, &error))?;
+                if rendered.len() <= MAX_OUTPUT {
+                    return Ok(rendered);
+                }
+                let message = format!(
+                    "{}: the text becomes longer than {MAX_OUTPUT} bytes: give shorter lists and texts.",
+                    path.join(".")
+                );
+                Err(problem(path, ProblemCode::TooLong, message))
             });
             match rendered {
                 Ok(rendered) => *text = rendered,
@@ -128,7 +133,7 @@ fn used(environment: &Environment<'_>, template: &Template<'_, '_>, nested: bool
 fn rehearse(path: &[&str], environment: &Environment<'_>, template: &Template<'_, '_>) -> Option<FieldProblem> {
     let names = used(environment, template, false).into_iter();
     let stand_ins = Value::from_pairs(names.map(|name| (name, Value::from_object(Anything))));
-    let error = template.render_captured_to(stand_ins, &mut Bounded::default()).err()?;
+    let error = render(environment, template.source(), stand_ins).err()?;
     let whatever_the_variables = matches!(
         error.kind(),
         ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::OutOfFuel
@@ -146,10 +151,6 @@ fn failed(path: &[&str], error: &Error) -> FieldProblem {
         ErrorKind::OutOfFuel => (
             ProblemCode::TooLong,
             "the template takes too many steps: give it shorter lists and texts".to_owned(),
-        ),
-        ErrorKind::WriteFailure => (
-            ProblemCode::TooLong,
-            format!("the text becomes longer than {MAX_OUTPUT} bytes: give shorter lists and texts"),
         ),
         kind if detail.is_empty() => (ProblemCode::Invalid, kind.to_string()),
         ErrorKind::InvalidOperation => (ProblemCode::Invalid, format!("{}{detail}", expression(error))),
@@ -178,29 +179,9 @@ fn problem(path: &[&str], code: ProblemCode, message: String) -> FieldProblem {
     }
 }
 
-/// Takes at most [`MAX_OUTPUT`] bytes.
-#[derive(Default)]
-struct Bounded {
-    written: Vec<u8>,
-}
-
-impl io::Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.written.len() + bytes.len() > MAX_OUTPUT {
-            return Err(io::Error::other("the text is too long"));
-        }
-        self.written.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Stands in for a variable: it has every part, and is a list of one.
 #[derive(Debug)]
-struct Anything;
+pub(super) struct Anything;
 
 impl Object for Anything {
     fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {

@@ -6,5 +6,6 @@ mod escape;
 mod fill;
 mod measure;
 mod named;
+mod strict;
 
 pub use named::{MAX_TEMPLATES, MessageTemplate, NewTemplate, unknown_template};

@@ -87,10 +87,17 @@ impl NewTemplate {
             report("content", ProblemCode::TooLong, message);
             return problems;
         }
-        problems.extend(self.content.check_template().into_iter().map(|mut problem| {
-            problem.path.insert(0, "content".to_owned());
-            problem
-        }));
+        let numbers = self.content.validate_numbers();
+        problems.extend(
+            self.content
+                .check_template()
+                .into_iter()
+                .chain(numbers)
+                .map(|mut problem| {
+                    problem.path.insert(0, "content".to_owned());
+                    problem
+                }),
+        );
         problems
     }
 }
@@ -120,6 +127,22 @@ mod tests {
         for bad in ["a b", "a/b", "页", &"x".repeat(65)] {
             assert_eq!(problems(bad, None, "x"), ["name Invalid"], "{bad}");
         }
+    }
+
+    #[test]
+    fn a_number_that_can_never_be_sent_is_told_as_it_was_given() {
+        let voice = |duration_seconds| NewTemplate {
+            name: "a".into(),
+            description: None,
+            content: Content::Voice {
+                media_id: "{{ id }}".into(),
+                duration_seconds,
+            },
+        };
+        assert!(voice(59).check().is_empty());
+        let told = voice(286).check();
+        assert_eq!(told[0].path.join("."), "content.voice.durationSeconds");
+        assert!(told[0].message.contains("286"), "{}", told[0].message);
     }
 
     #[test]

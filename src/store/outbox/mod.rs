@@ -30,6 +30,7 @@ pub use follow_up::FollowUp;
 pub use recall::{RecallOutcome, RecallTask};
 pub use stop::Stop;
 pub use today::SentToday;
+pub(super) use today::sent_today;
 pub use waiting::OutboxFigures;
 
 use super::{

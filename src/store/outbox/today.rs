@@ -43,52 +43,71 @@ impl Store {
         content_digest: &str,
         many: u64,
     ) -> Result<BTreeMap<String, SentToday>, StoreError> {
-        let (content, enough) = self.looked_for(day, content_digest, many).await?;
-        let mut found = BTreeMap::new();
-        if !(content || enough) {
-            return Ok(found);
-        }
-        // One moment for all of it: a list that becomes rows in between would count twice, or not at all.
         let transaction = self.begin_read().await?;
-        for chunk in users.chunks(CHUNK) {
-            let digest = content.then_some(content_digest);
-            rows(&transaction, chunk, day, digest, &mut found).await?;
-        }
-        let asked: HashSet<&str> = users.iter().map(|user| user.as_str()).collect();
-        for (user, waits) in waiting_in_lists(&transaction, &asked, day, content_digest).await? {
-            let today = found.entry(user).or_default();
-            today.messages += waits.messages;
-            today.same_content |= waits.same_content;
-        }
-        found.retain(|_, today| today.same_content || today.messages >= many);
-        drop(transaction);
-        Ok(found)
+        sent_today(&transaction, false, users, day, content_digest, many).await
+    }
+}
+
+/// [`Store::sent_today`] in a transaction; `held`: in one that writes, and sees what others commit meanwhile.
+pub(in crate::store) async fn sent_today(
+    transaction: &Transaction,
+    held: bool,
+    users: &[&UserId],
+    day: Day,
+    content_digest: &str,
+    many: u64,
+) -> Result<BTreeMap<String, SentToday>, StoreError> {
+    let mut found = BTreeMap::new();
+    let (content, enough) = looked_for(transaction, day, content_digest, many).await?;
+    if users.is_empty() || !(content || enough) {
+        return Ok(found);
     }
 
-    /// Whether a message of the day has the content, and whether the day had so many messages at all: nobody has more than all of
-    /// them, for a person stands in a message once. Mostly neither is so, and nobody's rows have to be looked at.
-    async fn looked_for(&self, day: Day, content_digest: &str, many: u64) -> Result<(bool, bool), StoreError> {
-        let digest = message::Column::ContentDigest;
-        let of_day = || {
-            let all = message::Entity::find().select_only().column(message::Column::Id);
-            all.filter(of_day(day))
-        };
-        let same = of_day().filter(digest.eq(content_digest));
-        // Messages from before there were digests: they may have it.
-        let unsaid = of_day().filter(digest.is_null());
-        let last = of_day().offset(many.saturating_sub(1)).limit(1);
-        let question = Query::select()
-            .expr_as(
-                Expr::exists(same.into_query()).or(Expr::exists(unsaid.into_query())),
-                "content",
-            )
-            .expr_as(Expr::exists(last.into_query()), "enough")
-            .take();
-        let Some(row) = self.read.query_one(&question).await? else {
-            return Ok((false, false));
-        };
-        Ok((row.try_get("", "content")?, row.try_get("", "enough")?))
+    // Lists first: those that are found stay lists until the transaction ends, and of all others the rows are there by now.
+    let asked: HashSet<&str> = users.iter().map(|user| user.as_str()).collect();
+    let waiting = waiting_in_lists(transaction, held, &asked, day, content_digest).await?;
+    for chunk in users.chunks(CHUNK) {
+        let digest = content.then_some(content_digest);
+        rows(transaction, chunk, day, digest, &mut found).await?;
     }
+    for (user, waits) in waiting {
+        let today = found.entry(user).or_default();
+        today.messages += waits.messages;
+        today.same_content |= waits.same_content;
+    }
+
+    found.retain(|_, today| today.same_content || today.messages >= many);
+    Ok(found)
+}
+
+/// Whether a message of the day has the content, and whether the day had so many messages at all: nobody has more than all of
+/// them, for a person stands in a message once. Mostly neither is so, and nobody's rows have to be looked at.
+async fn looked_for(
+    transaction: &Transaction,
+    day: Day,
+    content_digest: &str,
+    many: u64,
+) -> Result<(bool, bool), StoreError> {
+    let digest = message::Column::ContentDigest;
+    let of_day = || {
+        let all = message::Entity::find().select_only().column(message::Column::Id);
+        all.filter(of_day(day))
+    };
+    let same = of_day().filter(digest.eq(content_digest));
+    // Messages from before there were digests: they may have it.
+    let unsaid = of_day().filter(digest.is_null());
+    let last = of_day().offset(many.saturating_sub(1)).limit(1);
+    let question = Query::select()
+        .expr_as(
+            Expr::exists(same.into_query()).or(Expr::exists(unsaid.into_query())),
+            "content",
+        )
+        .expr_as(Expr::exists(last.into_query()), "enough")
+        .take();
+    let Some(row) = transaction.query_one(&question).await? else {
+        return Ok((false, false));
+    };
+    Ok((row.try_get("", "content")?, row.try_get("", "enough")?))
 }
 
 /// Messages of which somebody can have been sent to on `day`: when that happens, they wait or they change.

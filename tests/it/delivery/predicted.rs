@@ -1,13 +1,15 @@
 //! What DingTalk would drop in silence, and what becomes of it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 use dingmirror::{
     clock::Clock,
     message::{Content, OnDuplicate, Prediction, RecipientState},
     settings::DeliveryMode,
+    store::StoreError,
 };
+use futures_util::future::join_all;
 
 use super::outbox::Outbox;
 use crate::support::database::TestDatabase;
@@ -87,6 +89,122 @@ both_databases!(
         let rows = outbox.recipients(sent.message.id).await;
         assert_eq!(rows[0].prediction, Some(Prediction::DailyQuota));
         assert_eq!(rows[1].prediction, None);
+    }
+);
+
+both_databases!(
+    async fn of_many_same_messages_at_once_one_is_the_first(database: TestDatabase) {
+        let outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        let at_once = async |content: &str, on_duplicate, times: usize| {
+            let mut request = outbox.to(&outbox.people[..3]);
+            request.content = Content::Text {
+                content: content.into(),
+            }
+            .into();
+            request.on_duplicate = on_duplicate;
+            join_all((0..times).map(|_| outbox.submit(request.clone()))).await
+        };
+
+        for pair in 0..15 {
+            let content = format!("skipped {pair}");
+            let mut states = Vec::new();
+            for sent in at_once(&content, OnDuplicate::Skip, 2).await {
+                states.extend(
+                    outbox
+                        .recipients(sent.message.id)
+                        .await
+                        .into_iter()
+                        .map(|row| row.state),
+                );
+            }
+            let of = |state| states.iter().filter(|it| **it == state).count();
+            assert_eq!(
+                (of(RecipientState::Queued), of(RecipientState::Skipped)),
+                (3, 3),
+                "pair {pair}"
+            );
+        }
+
+        let mut predicted = 0;
+        for sent in at_once("sent", OnDuplicate::Send, 6).await {
+            let rows = outbox.recipients(sent.message.id).await;
+            let of_this = rows
+                .iter()
+                .filter(|row| row.prediction == Some(Prediction::Duplicate))
+                .count();
+            assert_eq!(
+                of_this > 0,
+                sent.notices.iter().any(|it| it.starts_with("3 of the recipients"))
+            );
+            predicted += of_this;
+        }
+        assert_eq!(predicted, 5 * 3, "all but the first");
+
+        let marked = at_once("marked", OnDuplicate::Mark, 24).await;
+        let texts: BTreeSet<String> = marked.iter().map(|sent| sent.message.rendered.clone()).collect();
+        assert_eq!(texts.len(), 24, "{texts:#?}");
+        for sent in &marked {
+            let rows = outbox.recipients(sent.message.id).await;
+            assert!(rows.iter().all(|row| row.prediction.is_none()));
+        }
+
+        // A key is looked at under the same lock: of many at once one is recorded.
+        let mut request = outbox.to(&outbox.people[..2]);
+        request.idempotency_key = Some("once".into());
+        let answers = join_all((0..12).map(|_| outbox.submit(request.clone()))).await;
+        let ids: BTreeSet<_> = answers.iter().map(|it| it.message.id).collect();
+        assert_eq!((ids.len(), answers.iter().filter(|it| it.replayed).count()), (1, 11));
+    }
+);
+
+both_databases!(
+    async fn of_many_at_once_the_501st_of_a_day_is_predicted(database: TestDatabase) {
+        let outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        let message = |n: usize| {
+            let mut request = outbox.to(&outbox.people[..1]);
+            request.content = Content::Text { content: n.to_string() }.into();
+            request
+        };
+        for n in 0..495 {
+            outbox.submit(message(n)).await;
+        }
+        let last = join_all((495..507).map(|n| outbox.submit(message(n)))).await;
+        let told = last
+            .iter()
+            .filter(|sent| sent.notices.iter().any(|it| it.contains("had 500 notifications")));
+        assert_eq!(told.count(), 7, "five more, and seven too many");
+    }
+);
+
+both_databases!(
+    async fn a_large_message_that_is_still_a_list_counts_while_it_becomes_rows(database: TestDatabase) {
+        let outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        let mut request = outbox.to(&outbox.people[..110]);
+        request.on_duplicate = OnDuplicate::Skip;
+        for round in 0..6 {
+            request.content = Content::Text {
+                content: format!("large {round}"),
+            }
+            .into();
+            let sends = join_all((0..4).map(|_| outbox.submit(request.clone())));
+            let (sent, unfolded) = tokio::join!(sends, async {
+                for _ in 0..20 {
+                    outbox.store.unfold().await?;
+                }
+                Ok::<_, StoreError>(())
+            });
+            unfolded.unwrap();
+            let mut queued = 0;
+            for it in sent {
+                queued += outbox
+                    .states(it.message.id)
+                    .await
+                    .get(&RecipientState::Queued)
+                    .copied()
+                    .unwrap_or(0);
+            }
+            assert_eq!(queued, 110, "round {round}: each person once");
+        }
     }
 );
 
