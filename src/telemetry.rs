@@ -1,11 +1,90 @@
 //! Logs: one line per fact, on standard error, for people or as JSON.
+//!
+//! Nobody waits for the log's reader: lines go into a queue, a thread of its own writes them, and what doesn't fit is counted.
 
-use std::io::IsTerminal;
+use std::{
+    fs::File,
+    io::{self, IsTerminal, Write},
+    os::fd::AsFd,
+    panic::PanicHookInfo,
+    sync::{Mutex, OnceLock, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
 
 use tracing::{Level, Metadata};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::LogFormat;
+
+/// Lines that wait for the reader. No line is much longer than a kilobyte.
+const LINES: usize = 8_192;
+
+/// How long the last words may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// The process has one log, as it has one standard error: this is its queue's end.
+static LOG: OnceLock<Log> = OnceLock::new();
+
+struct Log {
+    dropped: ErrorCounter,
+    /// Writes what waits when it is dropped.
+    worker: Mutex<Option<WorkerGuard>>,
+}
+
+/// Lines that nobody took in time since the start of the process.
+pub fn dropped() -> u64 {
+    LOG.get()
+        .map_or(0, |log| u64::try_from(log.dropped.dropped_lines()).unwrap_or(u64::MAX))
+}
+
+/// Writes what waits, as far as the reader takes it within a second or two. What is logged later is lost.
+pub fn finish() {
+    let worker = LOG
+        .get()
+        .and_then(|log| log.worker.lock().unwrap_or_else(PoisonError::into_inner).take());
+    drop(worker);
+}
+
+/// Says something on standard error that is no log line, without waiting for a reader that stands still.
+pub fn say(text: impl Into<String>) {
+    let text = text.into();
+    let (said, wait) = mpsc::channel();
+    let thread = thread::Builder::new().spawn(move || {
+        // Nothing can be done about a closed one.
+        let _ = writeln!(stderr(), "{text}");
+        let _ = said.send(());
+    });
+    if thread.is_ok() {
+        let _ = wait.recv_timeout(FAREWELL);
+    }
+}
+
+/// Standard error without the lock of the standard library, which a writer that waits would keep from everybody else.
+fn stderr() -> Box<dyn Write + Send> {
+    match io::stderr().as_fd().try_clone_to_owned() {
+        Ok(descriptor) => Box::new(File::from(descriptor)),
+        Err(_) => Box::new(io::stderr()),
+    }
+}
+
+fn queue() -> NonBlocking {
+    let (writer, worker) = NonBlockingBuilder::default()
+        .lossy(true)
+        .buffered_lines_limit(LINES)
+        .thread_name("log")
+        .finish(stderr());
+    let log = Log {
+        dropped: writer.error_counter(),
+        worker: Mutex::new(Some(worker)),
+    };
+    if let Err(log) = LOG.set(log) {
+        // A second one is not used; its worker would end with its guard.
+        drop(log);
+    }
+    writer
+}
 
 /// Starts logging for the whole process; only the command line does this. A second call changes nothing.
 ///
@@ -17,19 +96,22 @@ pub fn init(filter: &str, format: LogFormat) {
     let registry = tracing_subscriber::registry()
         .with(filter)
         .with(filter_fn(may_be_shown));
+    let writer = queue();
     let started = match format {
         LogFormat::Json => registry
-            .with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr))
+            .with(fmt::layer().json().flatten_event(true).with_writer(writer))
             .try_init(),
         LogFormat::Human => {
-            let ansi = std::io::stderr().is_terminal();
+            let ansi = io::stderr().is_terminal();
             registry
-                .with(fmt::layer().with_ansi(ansi).with_writer(std::io::stderr))
+                .with(fmt::layer().with_ansi(ansi).with_writer(writer))
                 .try_init()
         }
     };
     if started.is_err() {
         tracing::debug!("logging was started before");
+    } else {
+        std::panic::set_hook(Box::new(panicked));
     }
 }
 
@@ -41,4 +123,11 @@ pub fn init(filter: &str, format: LogFormat) {
 fn may_be_shown(line: &Metadata<'_>) -> bool {
     let is_ours = line.target().split("::").next() == Some(env!("CARGO_PKG_NAME"));
     is_ours || *line.level() <= Level::INFO
+}
+
+/// The standard hook writes to standard error and waits for its reader.
+fn panicked(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    let thread = thread::current();
+    tracing::error!(place, thread = thread.name(), panic = panic.payload_as_str(), "a panic");
 }

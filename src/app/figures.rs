@@ -10,7 +10,7 @@ use prometheus_client::{
 
 use super::watched::{Seen, Watched};
 use crate::{
-    dingtalk::CallOutcome, directory::RunState, graphql::Services, message::RecipientState, settings::Api, word::word,
+    dingtalk::CallOutcome, directory::RunState, graphql::Services, message::RecipientState, settings::Api, telemetry, word::word,
 };
 
 /// What the figures are read from.
@@ -86,6 +86,11 @@ impl Collector for Figures {
                 "events_refused",
                 "Pushes that were refused: forged, damaged, for somebody else.",
                 events.refused,
+            ),
+            (
+                "log_lines_dropped",
+                "Lines of the log that nobody read in time.",
+                telemetry::dropped(),
             ),
         ] {
             let counter = ConstCounter::new(count);

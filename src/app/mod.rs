@@ -177,9 +177,13 @@ impl App {
         let router = self.router(lifecycle.soft(), sockets.clone(), watched.clone());
         let (services, soft) = (self.services.clone(), lifecycle.soft());
         lifecycle.spawn("figures", async move { watched.run(services, soft).await });
+        let connections = Connections {
+            anonymous_an_address: self.config.connections_per_address,
+            ..Connections::default()
+        };
         let soft = lifecycle.soft();
         lifecycle.spawn("HTTP server", async move {
-            http::serve(listener, router, Connections::default(), soft).await;
+            http::serve(listener, router, connections, soft).await;
             sockets.close();
             sockets.wait().await;
         });

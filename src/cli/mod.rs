@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::ConfigArgs;
+use crate::{config::ConfigArgs, telemetry};
 
 /// Secrets are no flags, because every user of a machine can read a process's arguments.
 const SECRETS_HELP: &str = "\
@@ -80,13 +80,15 @@ pub fn main() -> ExitCode {
         Command::Sync(args) => sync::run(cli.config, args),
         Command::Completions(args) => completions::run::<Cli>(args),
     };
-    match done {
+    let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            telemetry::say(format!("error: {error:#}"));
             ExitCode::FAILURE
         }
-    }
+    };
+    telemetry::finish();
+    code
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::evidence;
 use crate::{
     directory::{RunMode, RunState, SyncRun},
+    telemetry,
     word::word,
 };
 
@@ -33,8 +34,8 @@ pub(super) async fn show(id: Uuid, progress: watch::Receiver<Option<Arc<SyncRun>
         if is_terminal {
             draw(&bar, run);
         } else if is_due {
-            // Whoever closed the other end wants no lines; the sync goes on.
-            let _ = writeln!(std::io::stderr(), "sync: {}", line(run));
+            // Whoever closed the other end, or doesn't read there, wants no lines; the sync goes on.
+            telemetry::say(format!("sync: {}", line(run)));
         }
     })
     .await;

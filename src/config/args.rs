@@ -32,6 +32,11 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "HOST:PORT", env = "DINGMIRROR_LISTEN", global = true)]
     pub listen: Option<String>,
 
+    /// Open connections of one address on which no token was shown, 8 to 65536; behind a proxy all callers have its address
+    /// [default: 512]
+    #[arg(long, value_name = "N", env = "DINGMIRROR_CONNECTIONS_PER_ADDRESS", global = true)]
+    pub connections_per_address: Option<String>,
+
     /// Hosts that the settings' DingTalk URLs may name, `host` or `host:port`, separated by commas [default: DingTalk's own]
     #[arg(long, value_name = "HOSTS", env = "DINGMIRROR_ALLOWED_HOSTS", global = true)]
     pub allowed_hosts: Option<String>,

@@ -14,6 +14,7 @@ pub(super) struct ConfigFile {
     pub(super) database_max_connections: Option<Text>,
     pub(super) data_dir: Option<String>,
     pub(super) listen: Option<String>,
+    pub(super) connections_per_address: Option<Text>,
     pub(super) allowed_hosts: Option<List>,
     pub(super) allowed_origins: Option<List>,
     pub(super) sync_interval: Option<Text>,

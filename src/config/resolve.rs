@@ -53,6 +53,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where to listen, as written: a host name is resolved when it is bound.
     pub listen: String,
+    /// Open connections of one address on which no token was shown.
+    pub connections_per_address: usize,
     /// Hosts that a DingTalk URL may name.
     pub allowed_hosts: AllowedHosts,
     /// Origins whose pages may call.
@@ -228,6 +230,8 @@ impl Config {
                 1_000_000,
             ),
         };
+        let an_address = text(args.connections_per_address, file.connections_per_address, "512");
+        let an_address = mistakes.take("DINGMIRROR_CONNECTIONS_PER_ADDRESS", number_in(&an_address, 8, 65_536));
         let connections = text(args.database_max_connections, file.database_max_connections, "10");
         let connections = mistakes.take("DINGMIRROR_DATABASE_MAX_CONNECTIONS", number_in(&connections, 2, 500));
 
@@ -294,6 +298,7 @@ impl Config {
             token_max_lifetime,
             calls_per_second,
             connections,
+            an_address,
             jwt,
             key,
         ) {
@@ -309,6 +314,7 @@ impl Config {
                 Some(token_max_lifetime),
                 Some(calls_per_second),
                 Some(database_max_connections),
+                Some(an_address),
                 Some(jwt),
                 Some(secret_key),
             ) => mistakes.none().map(|()| Self {
@@ -316,6 +322,7 @@ impl Config {
                 database_max_connections,
                 data_dir,
                 listen,
+                connections_per_address: an_address as usize,
                 allowed_hosts,
                 allowed_origins,
                 sync_interval: (!interval.is_zero()).then_some(interval),

@@ -21,6 +21,9 @@ pub(super) fn status(answer: &Answer, media: Media) -> StatusCode {
     if is(Code::BadRequest) {
         return StatusCode::BAD_REQUEST;
     }
+    if is(Code::RateLimited) {
+        return StatusCode::SERVICE_UNAVAILABLE;
+    }
     if is(Code::Internal) {
         return StatusCode::INTERNAL_SERVER_ERROR;
     }
@@ -82,6 +85,9 @@ fn with_status(answer: Answer, status: StatusCode, media: Media) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    }
     if let Some(code) = code {
         response.extensions_mut().insert(Refused { code, limit });
     }

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 
-use super::router::State;
+use super::{listener::Peer, router::State};
 use crate::{
     auth::Caller,
     graphql::admission::{Code, Refusal},
@@ -10,7 +10,8 @@ use crate::{
 
 impl State {
     /// The caller; `None` without a token, which is enough for `{ __typename }`: the fields guard themselves.
-    pub(super) fn caller(&self, headers: &HeaderMap) -> Result<Option<Caller>, Refusal> {
+    /// A good token gives the connection a place among those who are known.
+    pub(super) fn caller(&self, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Option<Caller>, Refusal> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let Some(value) = values.next() else {
             return Ok(None);
@@ -21,20 +22,24 @@ impl State {
         let text = value
             .to_str()
             .map_err(|_| refuse("the `Authorization` header is not plain text"))?;
-        self.caller_of(text).map(Some)
+        self.caller_of(text, peer).map(Some)
     }
 
     /// The caller of `Bearer <token>`.
-    pub(super) fn caller_of(&self, authorization: &str) -> Result<Caller, Refusal> {
+    pub(super) fn caller_of(&self, authorization: &str, peer: Option<&Peer>) -> Result<Caller, Refusal> {
         let token = match authorization.trim().split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
             _ => return Err(refuse("the `Authorization` header has to be `Bearer <token>`")),
         };
-        self.verifier.verify(token).map_err(|error| {
+        let caller = self.verifier.verify(token).map_err(|error| {
             // Its text never repeats the token.
             tracing::info!(reason = %error, "a token was refused");
             refuse(&error.to_string())
-        })
+        })?;
+        if let Some(peer) = peer {
+            peer.connection.shows_token();
+        }
+        Ok(caller)
     }
 
     /// How long the caller's token is still taken.

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use tokio_util::task::TaskTracker;
 
 use super::metrics::Metrics;
-use crate::intake::Intake;
+use crate::{graphql::admission::MemoryLimits, intake::Intake};
 
 /// Settings of the edge. The defaults are the server's.
 #[derive(Debug, Clone)]
@@ -17,6 +17,12 @@ pub struct HttpConfig {
     pub body_limit: usize,
     /// How long a request may take to arrive, and again to be answered.
     pub request_timeout: Duration,
+    /// Bytes of a push of DingTalk's; an event names some ids.
+    pub event_limit: usize,
+    /// How long a push may take to arrive.
+    pub event_timeout: Duration,
+    /// What requests may take together.
+    pub memory: MemoryLimits,
     /// How often a silent stream of events says that it lives; proxies cut idle connections, some after 30 s.
     pub event_keep_alive: Duration,
     /// The WebSocket's own settings.
@@ -35,6 +41,9 @@ impl Default for HttpConfig {
             allowed_origins: Vec::new(),
             body_limit: 2 * 1024 * 1024,
             request_timeout: Duration::from_secs(20),
+            event_limit: 256 * 1024,
+            event_timeout: Duration::from_secs(10),
+            memory: MemoryLimits::default(),
             event_keep_alive: Duration::from_secs(12),
             websocket: WebSocketConfig::default(),
             sockets: TaskTracker::new(),
@@ -47,8 +56,15 @@ impl Default for HttpConfig {
 /// Settings of `/graphql/ws`.
 #[derive(Debug, Clone, Copy)]
 pub struct WebSocketConfig {
-    /// A client that has not sent `connection_init` by then is closed with 4408.
+    /// A client that has not sent `connection_init` by then is closed with 4408; one that has shown no token is closed with
+    /// 4403 when it has had nothing to do for as long.
     pub init_timeout: Duration,
+    /// Open sockets without a token; who comes later takes the place of the first of them.
+    pub anonymous: usize,
+    /// Those of one address.
+    pub anonymous_an_address: usize,
+    /// Operations at a time on a connection without a token.
+    pub anonymous_operations: usize,
     /// How often the server pings; a client silent for more than two of them is gone.
     pub ping: Duration,
     /// Operations at a time on one connection.
@@ -57,6 +73,8 @@ pub struct WebSocketConfig {
     pub message_bytes: usize,
     /// Messages that wait for a slow client.
     pub queue: usize,
+    /// Bytes of those messages together; a longer one waits until it is alone.
+    pub queue_bytes: usize,
     /// How long a full queue may stay full before the client is closed with 4008.
     pub patience: Duration,
 }
@@ -65,10 +83,14 @@ impl Default for WebSocketConfig {
     fn default() -> Self {
         Self {
             init_timeout: Duration::from_secs(10),
+            anonymous: 256,
+            anonymous_an_address: 128,
+            anonymous_operations: 5,
             ping: Duration::from_secs(25),
             operations: 50,
             message_bytes: 64 * 1024,
             queue: 64,
+            queue_bytes: 128 * 1024,
             patience: Duration::from_secs(10),
         }
     }

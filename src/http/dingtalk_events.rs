@@ -6,14 +6,12 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
 
-use super::router::Edge;
+use super::{
+    body::{Missed, take},
+    router::Edge,
+};
 use crate::intake::{PushQuery, Refusal};
-
-/// An event names some ids.
-const LARGEST: usize = 1024 * 1024;
 
 pub(super) async fn push(
     Extract(edge): Extract<Edge>,
@@ -23,17 +21,39 @@ pub(super) async fn push(
     let Ok(Query(query)) = query else {
         return refusal(Refusal::Malformed);
     };
-    let body: Bytes = match Limited::new(request.into_body(), LARGEST).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => return (StatusCode::PAYLOAD_TOO_LARGE, "an event has at most 1 MB").into_response(),
+    // Whoever can't have signed anything need not send it.
+    let Some(intake) = edge.intake.as_ref().filter(|intake| intake.takes_pushes()) else {
+        return refusal(Refusal::Off);
     };
-    match &edge.intake {
-        None => refusal(Refusal::Off),
-        Some(intake) => match intake.push(&query, &body).await {
-            Ok(reply) => Json(reply.0).into_response(),
-            Err(why) => refusal(why),
-        },
+    if !query.is_signed() {
+        return refusal(Refusal::Malformed);
     }
+    let share = edge.memory.share(false);
+    let (limit, within) = (edge.config.event_limit, edge.config.event_timeout);
+    let body = match take(request.into_body(), limit, within, &share).await {
+        Ok(body) => body,
+        Err(missed) => return not_taken(missed, limit),
+    };
+    match intake.push(&query, &body.bytes).await {
+        Ok(reply) => Json(reply.0).into_response(),
+        Err(why) => refusal(why),
+    }
+}
+
+fn not_taken(missed: Missed, limit: usize) -> Response {
+    let (status, why) = match missed {
+        Missed::TooLarge => {
+            let why = format!("an event has at most {} kB", limit / 1024);
+            (StatusCode::PAYLOAD_TOO_LARGE, why)
+        }
+        Missed::TooSlow => (
+            StatusCode::REQUEST_TIMEOUT,
+            "the body took too long to arrive".to_owned(),
+        ),
+        Missed::BrokenOff => return refusal(Refusal::Malformed),
+        Missed::Busy => return refusal(Refusal::Later),
+    };
+    (status, why).into_response()
 }
 
 fn refusal(why: Refusal) -> Response {

@@ -6,20 +6,23 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use tokio::time::timeout;
 
 use super::{
     accept::{Media, negotiate},
-    answer::{self, OperationName, problem, reply, unauthenticated, use_instead},
+    answer::{OperationName, problem, reply, unauthenticated, use_instead},
+    body::{Missed, Taken, holding, take},
     events,
+    graphql::Operation,
+    listener::Peer,
     observe::{RequestId, Subject, subject},
     params::Params,
     router::Edge,
 };
 use crate::{
     auth::Caller,
-    graphql::admission::{Code, OperationKind, Refusal},
+    graphql::admission::{Code, OperationKind, Refusal, Share, Spent},
 };
 
 /// A body that is refused is read on and thrown away up to this many bytes, because closing the connection on a client that
@@ -30,19 +33,21 @@ const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 pub(super) async fn by_get(
     State(edge): State<Edge>,
     Extension(id): Extension<RequestId>,
+    peer: Option<Extension<Peer>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     if query.is_none() && is_browser(&headers) {
         return Redirect::to("/graphiql").into_response();
     }
-    let (media, caller) = match open(&edge, &headers) {
+    let (media, caller) = match open(&edge, &headers, peer.as_deref()) {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
     let name = caller.as_ref().map(subject);
-    let answer = match Params::from_query_string(query.as_deref().unwrap_or_default()) {
-        Ok(params) => run(&edge, media, params, caller, true, id).await,
+    let share = edge.memory.share(caller.is_some());
+    let answer = match Params::from_query_string(query.as_deref().unwrap_or_default(), edge.engine.limits()) {
+        Ok(params) => run(&edge, media, params, caller, share, true, id).await,
         Err(refusal) => reply(refusal.into(), media),
     };
     signed(answer, name)
@@ -52,10 +57,11 @@ pub(super) async fn by_get(
 pub(super) async fn by_post(
     State(edge): State<Edge>,
     Extension(id): Extension<RequestId>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (media, caller) = match open(&edge, &headers) {
+    let (media, caller) = match open(&edge, &headers, peer.as_deref()) {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
@@ -77,21 +83,32 @@ async fn posted(
             Refusal::new(Code::BadRequest, "the `Content-Type` has to be `application/json`"),
         );
     }
-    let body = match read(edge, headers, body).await {
+    if headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|encoding| encoding != "identity")
+    {
+        return problem(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refusal::new(
+                Code::BadRequest,
+                "compressed bodies are not taken: send it without `Content-Encoding`",
+            ),
+        );
+    }
+    let share = edge.memory.share(caller.is_some());
+    let Taken { bytes, held } = match read(edge, headers, body, &share).await {
         Ok(body) => body,
         Err(response) => return response,
     };
-    let parsed = serde_json::from_slice(&body)
-        .map_err(|error| {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            Refusal::new(Code::BadRequest, format!("the body is not valid JSON at {place}"))
-        })
-        .and_then(Params::from_body);
-    drop(body);
-    match parsed {
-        Ok(params) => run(edge, media, params, caller, false, id).await,
+    let parsed = Params::from_slice(&bytes, edge.engine.limits());
+    drop(bytes);
+    let response = match parsed {
+        Ok(params) => run(edge, media, params, caller, share, false, id).await,
         Err(refusal) => reply(refusal.into(), media),
-    }
+    };
+    // The variables took the place of the body.
+    drop(held);
+    response
 }
 
 /// Leaves the caller's name for the log.
@@ -107,7 +124,7 @@ pub(super) async fn options() -> impl IntoResponse {
     (StatusCode::NO_CONTENT, [(header::ALLOW, "GET, HEAD, POST, OPTIONS")])
 }
 
-fn open(edge: &Edge, headers: &HeaderMap) -> Result<(Media, Option<Caller>), Box<Response>> {
+fn open(edge: &Edge, headers: &HeaderMap, peer: Option<&Peer>) -> Result<(Media, Option<Caller>), Box<Response>> {
     let media = negotiate(headers).ok_or_else(|| {
         Box::new(problem(
             StatusCode::NOT_ACCEPTABLE,
@@ -118,14 +135,22 @@ fn open(edge: &Edge, headers: &HeaderMap) -> Result<(Media, Option<Caller>), Box
         ))
     })?;
     let caller = edge
-        .caller(headers)
+        .caller(headers, peer)
         .map_err(|refusal| Box::new(unauthenticated(refusal)))?;
     Ok((media, caller))
 }
 
-async fn run(edge: &Edge, media: Media, params: Params, caller: Option<Caller>, get: bool, id: RequestId) -> Response {
+async fn run(
+    edge: &Edge,
+    media: Media,
+    params: Params,
+    caller: Option<Caller>,
+    share: Share,
+    get: bool,
+    id: RequestId,
+) -> Response {
     let time_left = caller.as_ref().map(|caller| edge.time_left(caller));
-    let operation = match edge.engine.admit(params, caller, edge.config.request_timeout) {
+    let operation = match edge.engine.admit(params, caller, share, edge.config.request_timeout) {
         Ok(operation) => operation,
         Err(refusal) if media == Media::Events => {
             edge.config.metrics.refused(refusal.code.as_str(), refusal.limit);
@@ -148,12 +173,28 @@ async fn run(edge: &Edge, media: Media, params: Params, caller: Option<Caller>, 
             .into(),
             media,
         ),
-        _ => answer::reply(edge.engine.execute(operation, &id.0).await, media),
+        _ => answered(edge, operation, media, &id.0).await,
     };
     if let Some(name) = name {
         response.extensions_mut().insert(name);
     }
     response
+}
+
+/// Runs the operation. From its values the answer becomes a text, which has its part of the memory until it is read.
+async fn answered(edge: &Edge, operation: Operation, media: Media, id: &str) -> Response {
+    let (kind, share) = (operation.kind(), operation.share().clone());
+    let response = reply(edge.engine.execute(operation, id).await, media);
+    share.rest();
+    let (parts, body) = response.into_parts();
+    // It is whole: nothing of it is waited for.
+    let text = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    match share.hold(text.len()).await {
+        Ok(held) => Response::from_parts(parts, Body::from(holding(text, held))),
+        // What was done is told.
+        Err(_) if kind == OperationKind::Mutation => Response::from_parts(parts, Body::from(text)),
+        Err(spent) => reply(Refusal::from(spent).into(), media),
+    }
 }
 
 /// Somebody opened the address to look at it.
@@ -177,28 +218,27 @@ fn is_json(headers: &HeaderMap) -> bool {
         })
 }
 
-async fn read(edge: &Edge, headers: &HeaderMap, body: Body) -> Result<Bytes, Response> {
-    let limit = edge.config.body_limit;
+async fn read(edge: &Edge, headers: &HeaderMap, body: Body, share: &Share) -> Result<Taken, Response> {
+    let (limit, time) = (edge.config.body_limit, edge.config.request_timeout);
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|bytes| bytes > limit) {
-        let time = edge.config.request_timeout;
         tokio::spawn(timeout(time, drain(body)));
         return Err(too_large(limit));
     }
-    match timeout(edge.config.request_timeout, Limited::new(body, limit).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large(limit)),
-        Ok(Err(_)) => Err(problem(
+    take(body, limit, time, share).await.map_err(|missed| match missed {
+        Missed::TooLarge => too_large(limit),
+        Missed::BrokenOff => problem(
             StatusCode::BAD_REQUEST,
             Refusal::new(Code::BadRequest, "the body broke off"),
-        )),
-        Err(_) => Err(problem(
+        ),
+        Missed::TooSlow => problem(
             StatusCode::REQUEST_TIMEOUT,
             Refusal::new(Code::Timeout, "the body took too long to arrive"),
-        )),
-    }
+        ),
+        Missed::Busy => problem(StatusCode::SERVICE_UNAVAILABLE, Spent.into()),
+    })
 }
 
 async fn drain(mut body: Body) {

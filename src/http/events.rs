@@ -13,6 +13,7 @@ use tokio::time::{Instant, interval_at, sleep};
 
 use super::{
     accept::Media,
+    body::holding,
     graphql::{Answer, Operation},
     observe::RequestId,
     router::Edge,
@@ -33,6 +34,7 @@ pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Durati
     let shutdown = edge.shutdown.clone();
     let keep_alive = edge.config.event_keep_alive;
     let metrics = edge.config.metrics.clone();
+    let share = operation.share().clone();
     let answers = edge.engine.stream(operation, id.0);
     response(async_stream::stream! {
         futures_util::pin_mut!(answers);
@@ -54,7 +56,17 @@ pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Durati
                         if let Some(code) = answer.request_error() {
                             metrics.refused(code, answer.limit());
                         }
-                        yield next(&answer);
+                        let event = next(&answer);
+                        drop(answer);
+                        share.rest();
+                        // It has its part of the memory until it is read.
+                        match share.hold(event.len()).await {
+                            Ok(held) => yield holding(event, held),
+                            Err(spent) => {
+                                yield next(&Refusal::from(spent).into());
+                                break;
+                            }
+                        }
                     }
                     None => break,
                 },

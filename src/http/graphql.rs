@@ -18,7 +18,7 @@ use tracing::Instrument;
 
 use crate::{
     auth::Caller,
-    graphql::admission::{Admitted, Code, Limits, OperationKind, Refusal, TimeLimit, Types, admit},
+    graphql::admission::{Admitted, Code, Limits, OperationKind, Refusal, Share, TimeLimit, Types, admit},
     http::params::Params,
 };
 
@@ -50,15 +50,23 @@ impl<E: Executor> Run for E {
 }
 
 /// An operation that may run.
-pub(super) struct Operation(Admitted);
+pub(super) struct Operation {
+    admitted: Admitted,
+    share: Share,
+}
 
 impl Operation {
     pub(super) fn kind(&self) -> OperationKind {
-        self.0.kind
+        self.admitted.kind
     }
 
     pub(super) fn name(&self) -> Option<&str> {
-        self.0.operation_name.as_deref()
+        self.admitted.operation_name.as_deref()
+    }
+
+    /// What it draws on.
+    pub(super) fn share(&self) -> &Share {
+        &self.share
     }
 }
 
@@ -134,19 +142,30 @@ impl Engine {
         }
     }
 
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Measures and parses; gives the caller and the time limit to the resolvers.
-    pub(super) fn admit(&self, params: Params, caller: Option<Caller>, time: Duration) -> Result<Operation, Refusal> {
+    pub(super) fn admit(
+        &self,
+        params: Params,
+        caller: Option<Caller>,
+        share: Share,
+        time: Duration,
+    ) -> Result<Operation, Refusal> {
         let mut request = Request::new(params.query).variables(params.variables);
         request.operation_name = params.operation_name;
         if let Some(caller) = caller {
             request = request.data(caller);
         }
-        admit(request.data(TimeLimit(time)), &self.types, &self.limits).map(Operation)
+        let request = request.data(TimeLimit(time)).data(share.clone());
+        admit(request, &self.types, &self.limits).map(|admitted| Operation { admitted, share })
     }
 
     /// Runs a query or a mutation. A panic becomes an answer.
     pub(super) async fn execute(&self, operation: Operation, request_id: &str) -> Answer {
-        let run = self.executor.execute(operation.0.request);
+        let run = self.executor.execute(operation.admitted.request);
         // Whatever resolvers log stands under the request's id.
         let run = run.instrument(span(request_id));
         match AssertUnwindSafe(run).catch_unwind().await {
@@ -158,7 +177,7 @@ impl Engine {
     /// Runs any operation as a stream. A panic becomes the last answer.
     pub(super) fn stream(&self, operation: Operation, request_id: String) -> impl Stream<Item = Answer> + Send + use<> {
         let engine = self.clone();
-        let mut run = AssertUnwindSafe(self.executor.stream(operation.0.request)).catch_unwind();
+        let mut run = AssertUnwindSafe(self.executor.stream(operation.admitted.request)).catch_unwind();
         let span = span(&request_id);
         stream::poll_fn(move |context| span.in_scope(|| run.poll_next_unpin(context))).map(move |response| {
             match response {

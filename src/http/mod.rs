@@ -1,8 +1,8 @@
 //! The HTTP edge: GraphQL over HTTP, WebSocket and SSE, the console's pages, health and metrics.
 //!
 //! ```text
-//! listener -> observe (request id, panics, log, metrics) -> cross-origin rules -> compression -> route
-//! route /graphql: accept -> caller -> params -> graphql (admission, execution) -> answer | events
+//! listener (places, time) -> observe (request id, panics, log, metrics) -> cross-origin rules -> compression -> route
+//! route /graphql: accept -> caller -> body -> params -> graphql (admission, execution) -> answer | events
 //! ```
 //!
 //! The stock GraphQL front end runs mutations by GET and as `text/plain` (any web page could send them), takes bodies of any
@@ -10,7 +10,9 @@
 
 mod accept;
 mod answer;
+mod body;
 mod caller;
+mod compress;
 mod config;
 mod console;
 mod cross_origin;

@@ -1,7 +1,7 @@
 //! The parameters of a GraphQL request: `query`, `operationName`, `variables`, `extensions`, from JSON or a query string.
 
 use super::graphql::{Name, Value, Variables};
-use crate::graphql::admission::{Code, Refusal};
+use crate::graphql::admission::{Code, Limits, Refusal, measure_json};
 
 const NO_OBJECT: &str = "the body has to be a JSON object with `query`, `variables` and `operationName`";
 
@@ -19,8 +19,18 @@ impl Params {
         Value::from_json(payload).map_or_else(|_| Err(bad(NO_OBJECT)), Self::from_body)
     }
 
+    /// From a JSON body, measured before it is parsed.
+    pub(super) fn from_slice(body: &[u8], limits: &Limits) -> Result<Self, Refusal> {
+        measure_json(body, 0, limits)?;
+        let body = serde_json::from_slice(body).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            Refusal::new(Code::BadRequest, format!("the body is not valid JSON at {place}"))
+        })?;
+        Self::from_body(body)
+    }
+
     /// From a JSON body. It is read into the library's own values at once: a thousand objects need not be made twice.
-    pub(super) fn from_body(body: Value) -> Result<Self, Refusal> {
+    fn from_body(body: Value) -> Result<Self, Refusal> {
         let mut body = match body {
             Value::Object(body) => body,
             Value::List(_) => return Err(bad("batches of requests are not supported: send them one by one")),
@@ -46,7 +56,7 @@ impl Params {
     }
 
     /// From the URL of a GET: `variables` and `extensions` are JSON texts. The first of a repeated name counts.
-    pub(super) fn from_query_string(query: &str) -> Result<Self, Refusal> {
+    pub(super) fn from_query_string(query: &str, limits: &Limits) -> Result<Self, Refusal> {
         let mut body = Vec::new();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let value = match name.as_ref() {
@@ -55,6 +65,7 @@ impl Params {
                 "operationName" | "variables" | "extensions" if value.is_empty() => Value::Null,
                 "operationName" => Value::String(value.into_owned()),
                 "variables" | "extensions" => {
+                    measure_json(format!("{{\"{name}\":{value}}}").as_bytes(), 0, limits)?;
                     serde_json::from_str(&value).map_err(|_| bad(&format!("`{name}` has to be a JSON object")))?
                 }
                 _ => continue,
@@ -109,16 +120,20 @@ mod tests {
 
     #[test]
     fn a_query_string_carries_all_parameters() {
-        let params =
-            Params::from_query_string("query=query%20Q%7Ba%7D&operationName=Q&variables=%7B%22a%22%3A1%7D&x=y")
-                .expect("parameters");
+        let params = Params::from_query_string(
+            "query=query%20Q%7Ba%7D&operationName=Q&variables=%7B%22a%22%3A1%7D&x=y",
+            &Limits::default(),
+        )
+        .expect("parameters");
         assert_eq!(params.query, "query Q{a}");
         assert_eq!(params.operation_name.as_deref(), Some("Q"));
         assert_eq!(params.variables["a"], Value::from(1));
-        let twice = Params::from_query_string("query={a}&query={b}").expect("parameters");
+        let twice = Params::from_query_string("query={a}&query={b}", &Limits::default()).expect("parameters");
         assert_eq!(twice.query, "{a}", "the first of a repeated name counts");
-        assert!(Params::from_query_string("query={a}&variables={").is_err());
-        assert!(Params::from_query_string("query={a}&variables=&operationName=&extensions=").is_ok());
-        assert!(Params::from_query_string("").is_err());
+        assert!(Params::from_query_string("query={a}&variables={", &Limits::default()).is_err());
+        assert!(
+            Params::from_query_string("query={a}&variables=&operationName=&extensions=", &Limits::default()).is_ok()
+        );
+        assert!(Params::from_query_string("", &Limits::default()).is_err());
     }
 }

@@ -10,22 +10,27 @@ use axum::{
     routing::{get, post},
 };
 use tokio_util::sync::CancellationToken;
-use tower_http::compression::{
-    CompressionLayer,
-    predicate::{DefaultPredicate, Predicate, SizeAbove},
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, Predicate, SizeAbove},
+    },
 };
 
 use super::{
-    answer,
+    answer, compress,
     config::{HttpConfig, Readiness},
     console, cross_origin, dingtalk_events, endpoint,
     graphql::Engine,
-    health, observe, websocket,
+    health,
+    listener::Room,
+    observe, websocket,
 };
 use crate::{
     auth::TokenVerifier,
     clock::Clock,
-    graphql::admission::{Code, Refusal},
+    graphql::admission::{Code, Memory, Refusal},
     intake::Intake,
 };
 
@@ -41,6 +46,9 @@ pub(super) struct State {
     pub(super) clock: Clock,
     pub(super) shutdown: CancellationToken,
     pub(super) intake: Option<Intake>,
+    pub(super) memory: Memory,
+    /// WebSockets without a token.
+    pub(super) strangers: Arc<Room>,
 }
 
 /// [`State`], shared.
@@ -58,6 +66,8 @@ pub fn router(
 ) -> Router {
     let intake = config.intake.clone();
     let edge = Arc::new(State {
+        memory: Memory::new(config.memory),
+        strangers: Room::new(config.websocket.anonymous, config.websocket.anonymous_an_address),
         config,
         engine: schema.into(),
         verifier,
@@ -83,7 +93,12 @@ pub fn router(
         .route("/metrics", get(health::metrics))
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(ONE_PACKET))))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(DefaultPredicate::new().and(SizeAbove::new(ONE_PACKET))),
+        )
+        .layer(from_fn_with_state(compress::compressors(), compress::bound))
         .layer(from_fn_with_state(edge.clone(), cross_origin::check))
         .layer(from_fn_with_state(edge.clone(), observe::observe))
         .layer(from_fn(observe::stamp))

@@ -32,6 +32,15 @@ pub struct PushQuery {
     pub nonce: Option<String>,
 }
 
+impl PushQuery {
+    /// Whether it holds what a signature is made of; whether it fits shows with the body.
+    pub fn is_signed(&self) -> bool {
+        (self.signature.is_some() || self.msg_signature.is_some())
+            && (self.timestamp.is_some() || self.time_stamp.is_some())
+            && self.nonce.is_some()
+    }
+}
+
 /// What DingTalk is answered: the JSON of an encrypted `success`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushReply(pub serde_json::Value);
@@ -62,6 +71,11 @@ struct Body {
 }
 
 impl Intake {
+    /// Whether the operator gave the keys that pushes are signed and encrypted with.
+    pub fn takes_pushes(&self) -> bool {
+        self.0.config.keys.is_some()
+    }
+
     /// Takes one push.
     pub async fn push(&self, query: &PushQuery, body: &[u8]) -> Result<PushReply, Refusal> {
         let taken = self.take(query, body).await;

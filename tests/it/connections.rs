@@ -4,10 +4,12 @@ use std::{net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
+    body::Body,
     extract::{WebSocketUpgrade, ws::WebSocket},
     routing::get,
 };
 use dingmirror::http::{Connections, serve};
+use futures_util::{StreamExt, stream};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -24,6 +26,8 @@ const NOTHING: Duration = Duration::from_millis(400);
 struct Server {
     address: SocketAddr,
     shutdown: CancellationToken,
+    /// Cancelled when `/endless` has ended all the same.
+    ended: CancellationToken,
     task: JoinHandle<()>,
 }
 
@@ -32,8 +36,11 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
+        let ended = CancellationToken::new();
+        let guard = ended.clone();
         let router = Router::new()
             .route("/", get(|| async { "hello" }))
+            .route("/endless", get(|| async move { endless(guard) }))
             .route(
                 "/slow",
                 get(|| async {
@@ -49,8 +56,13 @@ impl Server {
         Self {
             address,
             shutdown,
+            ended,
             task,
         }
+    }
+
+    async fn end_of_endless(&self) {
+        self.ended.cancelled().await;
     }
 
     async fn connect(&self) -> TcpStream {
@@ -63,14 +75,25 @@ impl Server {
     }
 }
 
+/// An answer that goes on; `ended` is cancelled with it.
+fn endless(ended: CancellationToken) -> Body {
+    let guard = ended.drop_guard();
+    Body::from_stream(stream::repeat(()).map(move |()| {
+        let _ = &guard;
+        Ok::<_, std::convert::Infallible>(vec![b'x'; 64 * 1024])
+    }))
+}
+
 async fn until_it_ends(mut socket: WebSocket) {
     while let Some(Ok(_)) = socket.recv().await {}
 }
 
-fn patient(at_once: usize) -> Connections {
+fn patient(anonymous: usize) -> Connections {
     Connections {
-        at_once,
+        anonymous,
+        first_head_within: PATIENCE,
         head_within: PATIENCE,
+        ..Connections::default()
     }
 }
 
@@ -98,8 +121,9 @@ async fn read_until(stream: &mut TcpStream, end: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_head_that_does_not_come_ends_the_connection_and_a_whole_one_is_answered() {
     let server = Server::start(Connections {
-        at_once: 10,
+        first_head_within: NOTHING,
         head_within: NOTHING,
+        ..Connections::default()
     })
     .await;
     for begun in ["", "GET / HTTP/1.1\r\nHost: mirror.exam"] {
@@ -121,37 +145,46 @@ async fn a_head_that_does_not_come_ends_the_connection_and_a_whole_one_is_answer
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_comes_when_all_places_are_taken_is_served_when_one_is_free() {
+async fn whoever_comes_when_all_places_are_taken_gets_that_of_who_asked_for_nothing_for_longest() {
     let server = Server::start(patient(2)).await;
-    let (mut first, second) = (server.connect().await, server.connect().await);
+    let (mut first, mut silent) = (server.connect().await, server.connect().await);
     ask(&mut first, "/").await;
     read_until(&mut first, "hello").await;
     let mut third = server.connect().await;
     ask(&mut third, "/").await;
-    let mut byte = [0; 1];
-    assert!(
-        timeout(NOTHING, third.read(&mut byte)).await.is_err(),
-        "there is no place yet"
-    );
-    drop(second);
     assert!(read_until(&mut third, "hello").await.ends_with("hello"));
+    assert_eq!(read_until(&mut silent, "nothing").await, "", "it made room");
+    ask(&mut first, "/").await;
+    assert!(read_until(&mut first, "hello").await.ends_with("hello"));
     server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_websocket_has_its_place_until_it_ends() {
+async fn a_websocket_makes_room_too() {
     let server = Server::start(patient(1)).await;
     let url = format!("ws://{}/socket", server.address);
-    let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+    let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
     let mut stream = server.connect().await;
     ask(&mut stream, "/").await;
-    let mut byte = [0; 1];
-    assert!(
-        timeout(NOTHING, stream.read(&mut byte)).await.is_err(),
-        "the WebSocket has the place"
-    );
-    drop(socket);
     assert!(read_until(&mut stream, "hello").await.ends_with("hello"));
+    let ended = timeout(PATIENCE, socket.next()).await.expect("it is closed");
+    assert!(!matches!(ended, Some(Ok(_))), "{ended:?}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_nothing_of_the_answer_is_cut_off() {
+    let server = Server::start(Connections {
+        write_within: NOTHING,
+        ..patient(10)
+    })
+    .await;
+    let mut stream = server.connect().await;
+    ask(&mut stream, "/endless").await;
+    let began = Instant::now();
+    timeout(PATIENCE, server.end_of_endless()).await.expect("it ends");
+    assert!(began.elapsed() >= NOTHING / 2, "it had some time");
+    drop(stream);
     server.stop().await;
 }
 

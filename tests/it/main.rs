@@ -11,6 +11,7 @@
 mod support;
 
 mod allowed_hosts;
+mod attacks;
 mod chaos;
 mod connections;
 mod delivery;

@@ -52,7 +52,10 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ),
         ("telemetry", set(&["config"])),
         ("lifecycle", set(&[])),
-        ("app", everything(&["graphql", "http", "config", "lifecycle"])),
+        (
+            "app",
+            everything(&["graphql", "http", "config", "lifecycle", "telemetry"]),
+        ),
         (
             "cli",
             everything(&[

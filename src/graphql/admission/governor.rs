@@ -1,10 +1,10 @@
-//! Around the library: complexity before a request runs; response nodes, time, null propagation and the true paths of errors
-//! while it runs.
+//! Around the library: complexity before a request runs; response nodes, bytes, time, null propagation and the true paths of
+//! errors while it runs.
 
 use std::{
     any::Any,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -19,7 +19,7 @@ use async_graphql::{
 };
 use tokio::{sync::Notify, time::Instant};
 
-use super::{Code, Limits, Refusal};
+use super::{Code, Limits, Refusal, Share, Spent, cost};
 
 /// How long a request may take, in its data; otherwise [`Limits::time`] holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,9 @@ impl ExtensionFactory for Governor {
         Arc::new(Run {
             limits: self.limits,
             nodes: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+            share: OnceLock::new(),
+            refused: OnceLock::new(),
             exceeded: Notify::new(),
             failed: Mutex::default(),
         })
@@ -60,6 +63,11 @@ impl ExtensionFactory for Governor {
 struct Run {
     limits: Limits,
     nodes: AtomicUsize,
+    bytes: AtomicUsize,
+    /// What the request draws on, if it says so in its data.
+    share: OnceLock<Share>,
+    /// Why it was ended.
+    refused: OnceLock<Refusal>,
     exceeded: Notify,
     /// What made nullable fields null.
     failed: Mutex<Vec<ServerError>>,
@@ -68,6 +76,35 @@ struct Run {
 impl Run {
     fn failed(&self) -> std::sync::MutexGuard<'_, Vec<ServerError>> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Run {
+    /// Not an error of this field: null propagation would go on with its siblings, each of them another error. Everything stops
+    /// here, and `execute` answers.
+    async fn end(&self, refusal: Refusal) {
+        let _ = self.refused.set(refusal);
+        self.exceeded.notify_one();
+        std::future::pending::<()>().await;
+    }
+
+    /// Goes on while there is room for the answer. Large ones wait for their turn, so that only some of them are in memory.
+    async fn make_room(&self) {
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        if bytes > self.limits.response_bytes {
+            self.end(Refusal::limit(
+                "responseBytes",
+                "the answer is too large in bytes: ask for fewer fields, or page by page",
+                self.limits.response_bytes,
+            ))
+            .await;
+        }
+        if bytes > self.limits.free_bytes
+            && let Some(share) = self.share.get()
+            && let Err(Spent) = share.become_large().await
+        {
+            self.end(Spent.into()).await;
+        }
     }
 }
 
@@ -95,15 +132,15 @@ impl Extension for Run {
     async fn execute(&self, ctx: &ExtensionContext<'_>, operation: Option<&str>, next: NextExecute<'_>) -> Response {
         self.nodes.store(0, Ordering::Relaxed);
         self.failed().clear();
+        self.bytes.store(0, Ordering::Relaxed);
+        if let Some(share) = ctx.data_opt::<Share>() {
+            let _ = self.share.set(share.clone());
+        }
         let time = ctx.data_opt::<TimeLimit>().map_or(self.limits.time, |limit| limit.0);
         let deadline = Instant::now() + time;
         let refusal = tokio::select! {
             biased;
-            () = self.exceeded.notified() => Refusal::limit(
-                "responseNodes",
-                "the answer has too many fields and list items: ask for fewer, or page by page",
-                self.limits.response_nodes,
-            ),
+            () = self.exceeded.notified() => self.refused.get().cloned().unwrap_or_else(|| Spent.into()),
             mut response = next.run(ctx, operation) => {
                 response.errors.append(&mut self.failed());
                 response.errors.iter_mut().for_each(restore);
@@ -125,11 +162,15 @@ impl Extension for Run {
     ) -> ServerResult<Option<Value>> {
         let nodes = self.nodes.fetch_add(1, Ordering::Relaxed);
         if nodes >= self.limits.response_nodes {
-            // Not an error of this field: null propagation would go on with its siblings, each of them another error.
-            // Everything stops here, and `execute` answers.
-            self.exceeded.notify_one();
-            std::future::pending::<()>().await;
+            self.end(Refusal::limit(
+                "responseNodes",
+                "the answer has too many fields and list items: ask for fewer, or page by page",
+                self.limits.response_nodes,
+            ))
+            .await;
         }
+        // Before the value is made, because siblings are tried one after the other and would each make theirs.
+        self.make_room().await;
         // Fields that read the snapshot never wait; now and then they have to let the clock have its turn.
         if nodes % 1_024 == 1_023 {
             tokio::task::yield_now().await;
@@ -137,6 +178,7 @@ impl Extension for Run {
         // Null propagation ends at the first nullable field. The library stops it only where a resolver answers with
         // `Option<Result<_>>`; a wrong argument, say null in a non-null place, would take everything with it.
         let is_nullable = !info.return_type.ends_with('!');
+        let is_scalar = is_scalar(info.return_type);
         let path = info.path_node;
         let outcome = next.run(ctx, info).await.map_err(|mut error| {
             // The error of an argument comes without a path.
@@ -145,6 +187,11 @@ impl Extension for Run {
             }
             remember(error)
         });
+        let bytes = match &outcome {
+            Ok(value) => value.as_ref().map_or(0, |value| cost::of(value, is_scalar)),
+            Err(_) => cost::ERROR,
+        };
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
         match outcome {
             Err(error) if is_nullable => {
                 self.failed().push(error);
@@ -153,6 +200,11 @@ impl Extension for Run {
             outcome => outcome,
         }
     }
+}
+
+/// The one scalar of the schema that may hold objects and lists.
+fn is_scalar(return_type: &str) -> bool {
+    return_type.trim_end_matches('!') == "JSON"
 }
 
 /// The way from the root to a field.
@@ -200,7 +252,10 @@ fn restore(error: &mut ServerError) {
 mod tests {
     use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
 
-    use super::*;
+    use super::{
+        super::{Memory, MemoryLimits},
+        *,
+    };
 
     struct Query;
 
@@ -211,6 +266,9 @@ mod tests {
         }
         async fn child(&self) -> Query {
             Query
+        }
+        async fn text(&self) -> String {
+            "x".repeat(1024 * 1024)
         }
         async fn slow(&self) -> i32 {
             tokio::time::sleep(Duration::from_secs(100)).await;
@@ -241,6 +299,34 @@ mod tests {
         let response = schema().execute("{ numbers(count: 60000) }").await;
         assert_eq!(codes(&response), ["\"LIMIT_EXCEEDED\""]);
         assert!(schema().execute("{ numbers(count: 40000) }").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_answer_with_too_many_bytes_ends_in_one_error() {
+        let aliases = |count: usize| (0..count).map(|n| format!("a{n}: text ")).collect::<String>();
+        let response = schema().execute(format!("{{ {} }}", aliases(26))).await;
+        assert_eq!(codes(&response), ["\"LIMIT_EXCEEDED\""]);
+        let error = &response.errors[0];
+        assert!(error.message.contains("25165824"), "{}", error.message);
+        let limit = error.extensions.as_ref().and_then(|e| e.get("limit"));
+        assert_eq!(limit, Some(&Value::from("responseBytes")));
+        assert!(schema().execute(format!("{{ {} }}", aliases(20))).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_answer_waits_for_its_turn_and_a_small_one_does_not() {
+        let memory = Memory::new(MemoryLimits {
+            known_answers: 1,
+            ..MemoryLimits::default()
+        });
+        let other = memory.share(true);
+        other.become_large().await.unwrap();
+        let ask = |text: &str| async_graphql::Request::new(text).data(memory.share(true));
+        assert!(schema().execute(ask("{ numbers(count: 100) }")).await.is_ok());
+        let refused = schema().execute(ask("{ text child { text } }")).await;
+        assert_eq!(codes(&refused), ["\"RATE_LIMITED\""]);
+        other.rest();
+        assert!(schema().execute(ask("{ text child { text } }")).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]

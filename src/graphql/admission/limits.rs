@@ -50,6 +50,11 @@ pub struct Limits {
     pub complexity: usize,
     /// Fields and list items that an answer really has. 50,000 are about 2 MB.
     pub response_nodes: usize,
+    /// Bytes of memory that an answer takes while it is made, counted value by value. 50,000 fields are about 8 MB, a raw
+    /// record of DingTalk's some 5 kB; the links of 100,000 people as CSV are 10 MB.
+    pub response_bytes: usize,
+    /// An answer of more bytes than this waits for its turn, see [`super::Memory`].
+    pub free_bytes: usize,
     /// Errors in an answer. 20,000 unknown fields made 2 MB of them.
     pub errors: usize,
     /// How long one operation, or one event of a subscription, may take where the request sets no [`super::TimeLimit`].
@@ -78,6 +83,8 @@ impl Default for Limits {
             mutation_fields: 10,
             complexity: 100_000,
             response_nodes: 50_000,
+            response_bytes: 24 * 1024 * 1024,
+            free_bytes: 256 * 1024,
             errors: 20,
             time: Duration::from_secs(30),
         }

@@ -1,17 +1,20 @@
 //! Measures a document before anything costly happens to it.
 //!
 //! ```text
-//! meter (bytes, nesting, tokens) -> variables (depth, size) -> source (escapes) -> parser
+//! json (depth, values) -> meter (bytes, nesting, tokens) -> variables (depth, size) -> source (escapes) -> parser
 //!   -> count (fields, aliases, directives, depth; memoised) -> validation -> normal form -> the library
-//!   -> governor (complexity, response nodes, time, null propagation)
+//!   -> governor (complexity, response nodes, bytes, time, null propagation)
 //! ```
 //!
 //! The library's parser overflows the stack on a 4 kB list literal and its checks walk every path through the fragments, so
 //! both may see only what was measured first. What it executes is a document in normal form (see [`normal`]). HTTP, WebSocket and SSE all go through [`admit`].
 
 mod admit;
+mod budget;
+mod cost;
 mod count;
 mod governor;
+mod json;
 mod limits;
 mod meter;
 mod normal;
@@ -22,7 +25,9 @@ mod validation;
 mod variables;
 
 pub use admit::{Admitted, OperationKind, admit};
+pub use budget::{Held, Memory, MemoryLimits, Share, Spent};
 pub use governor::{TimeLimit, apply_limits};
+pub use json::measure_json;
 pub use limits::{Limits, MAX_PAGE, WALK, list_cost};
 pub use refusal::{Code, Refusal};
 pub use types::Types;

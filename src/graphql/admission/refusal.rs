@@ -21,6 +21,8 @@ pub enum Code {
     LimitExceeded,
     /// There is no such page or persisted document.
     NotFound,
+    /// The server has no memory left for this one now; it may be sent again as it is.
+    RateLimited,
     /// It took too long.
     Timeout,
     /// A fault of ours; the log has it under `extensions.requestId`.
@@ -39,6 +41,7 @@ impl Code {
             Self::DocumentTooLarge => "DOCUMENT_TOO_LARGE",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::NotFound => "NOT_FOUND",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Timeout => "TIMEOUT",
             Self::Internal => "INTERNAL_ERROR",
         }

@@ -17,6 +17,7 @@ use axum::{
 use super::{
     answer::{problem, unauthenticated},
     cross_origin::may_connect,
+    listener::Peer,
     observe::RequestId,
     router::Edge,
 };
@@ -25,13 +26,19 @@ use crate::graphql::admission::{Code, Refusal};
 /// The only protocol; its predecessor `graphql-ws` is unmaintained.
 const PROTOCOL: &str = "graphql-transport-ws";
 
-/// The transport reads messages of this multiple of the limit, so that a client whose message is too long can be told.
+/// The transport reads messages of this multiple of the limit, so that a client whose message is too long can be told; of a
+/// client without a token only twice as much.
 const SLACK: usize = 16;
+const STRANGERS_SLACK: usize = 2;
+
+/// Bytes that are read at once and written at once. The library's own are 128 kB each, for every connection.
+const BUFFER: usize = 4 * 1024;
 
 /// Opens the socket, or says over HTTP why not.
 pub(super) async fn upgrade(
     State(edge): State<Edge>,
     Extension(id): Extension<RequestId>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
@@ -53,16 +60,23 @@ pub(super) async fn upgrade(
         return problem(StatusCode::FORBIDDEN, refusal);
     }
     // Programs that can set headers may send the token here; browsers send it in `connection_init`.
-    let caller = match edge.caller(&headers) {
+    let peer = peer.map(|Extension(peer)| peer);
+    let caller = match edge.caller(&headers, peer.as_ref()) {
         Ok(caller) => caller,
         Err(refusal) => return unauthenticated(refusal),
     };
-    let limit = edge.config.websocket.message_bytes.saturating_mul(SLACK);
+    let slack = if caller.is_some() { SLACK } else { STRANGERS_SLACK };
+    let limit = edge.config.websocket.message_bytes.saturating_mul(slack);
+    if let Some(peer) = &peer {
+        peer.connection.becomes_socket();
+    }
     let socket = socket
         .protocols([PROTOCOL])
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER)
         .max_message_size(limit)
         .max_frame_size(limit);
     let agreed = socket.selected_protocol().is_some();
     let tracker = edge.config.sockets.clone();
-    socket.on_upgrade(move |socket| tracker.track_future(session::run(socket, edge, caller, id, agreed)))
+    socket.on_upgrade(move |socket| tracker.track_future(session::run(socket, edge, caller, peer, id, agreed)))
 }

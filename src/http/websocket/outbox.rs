@@ -1,16 +1,20 @@
-//! What waits to be sent: a bounded queue and the task that empties it.
+//! What waits to be sent: a queue that is bounded in messages and bytes, and the task that empties it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use axum::extract::ws::{Message, WebSocket};
+use axum::{
+    body::Bytes,
+    extract::ws::{Message, WebSocket},
+};
 use futures_util::{SinkExt, stream::SplitSink};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     task::JoinHandle,
     time::timeout,
 };
 
 use super::protocol::Close;
+use crate::{graphql::admission::Held, http::config::WebSocketConfig};
 
 /// How long the last messages and the close frame may take.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -19,26 +23,70 @@ const FAREWELL: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Stalled;
 
+/// A message, with its part of the queue's bytes and of the server's memory until it is written.
+struct Waiting {
+    message: Message,
+    _bytes: OwnedSemaphorePermit,
+    _held: Held,
+}
+
 /// Cheap to clone: each running operation has one.
 #[derive(Clone)]
 pub(super) struct Outbox {
-    queue: mpsc::Sender<Message>,
+    queue: mpsc::Sender<Waiting>,
+    bytes: Arc<Semaphore>,
+    most: usize,
     patience: Duration,
+}
+
+/// A place in the queue for a message of the length that was asked for.
+pub(super) struct Place<'q> {
+    queue: mpsc::Permit<'q, Waiting>,
+    bytes: OwnedSemaphorePermit,
+}
+
+impl Place<'_> {
+    /// `held`: the message's part of the server's memory.
+    pub(super) fn send(self, text: String, held: Held) {
+        self.queue.send(Waiting {
+            message: Message::Text(text.into()),
+            _bytes: self.bytes,
+            _held: held,
+        });
+    }
 }
 
 impl Outbox {
     /// Sends as soon as there is a place.
-    pub(super) async fn send(&self, message: impl Into<Message>) -> Result<(), Stalled> {
-        self.place().await?.send(message.into());
+    pub(super) async fn send(&self, text: String) -> Result<(), Stalled> {
+        self.place(text.len()).await?.send(text, Held::default());
         Ok(())
     }
 
-    /// Waits for a place in the queue, at most as long as the patience lasts.
-    pub(super) async fn place(&self) -> Result<mpsc::Permit<'_, Message>, Stalled> {
-        match timeout(self.patience, self.queue.reserve()).await {
-            Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) | Err(_) => Err(Stalled),
-        }
+    pub(super) async fn ping(&self) -> Result<(), Stalled> {
+        let place = self.place(0).await?;
+        place.queue.send(Waiting {
+            message: Message::Ping(Bytes::new()),
+            _bytes: place.bytes,
+            _held: Held::default(),
+        });
+        Ok(())
+    }
+
+    /// Waits for a place for so many bytes, at most as long as the patience lasts.
+    pub(super) async fn place(&self, bytes: usize) -> Result<Place<'_>, Stalled> {
+        let waiting = async {
+            let bytes = u32::try_from(bytes.min(self.most)).unwrap_or(u32::MAX);
+            let bytes = self
+                .bytes
+                .clone()
+                .acquire_many_owned(bytes)
+                .await
+                .map_err(|_| Stalled)?;
+            let queue = self.queue.reserve().await.map_err(|_| Stalled)?;
+            Ok(Place { queue, bytes })
+        };
+        timeout(self.patience, waiting).await.unwrap_or(Err(Stalled))
     }
 }
 
@@ -56,12 +104,14 @@ impl Writer {
     }
 }
 
-pub(super) fn open(sink: SplitSink<WebSocket, Message>, queue: usize, patience: Duration) -> (Outbox, Writer) {
-    let (sender, receiver) = mpsc::channel(queue);
+pub(super) fn open(sink: SplitSink<WebSocket, Message>, config: &WebSocketConfig) -> (Outbox, Writer) {
+    let (sender, receiver) = mpsc::channel(config.queue);
     let (close, closing) = oneshot::channel();
     let outbox = Outbox {
         queue: sender,
-        patience,
+        bytes: Arc::new(Semaphore::new(config.queue_bytes)),
+        most: config.queue_bytes,
+        patience: config.patience,
     };
     let task = tokio::spawn(write(sink, receiver, closing));
     (outbox, Writer { task, close })
@@ -69,7 +119,7 @@ pub(super) fn open(sink: SplitSink<WebSocket, Message>, queue: usize, patience: 
 
 async fn write(
     mut sink: SplitSink<WebSocket, Message>,
-    mut queue: mpsc::Receiver<Message>,
+    mut queue: mpsc::Receiver<Waiting>,
     mut closing: oneshot::Receiver<Option<Close>>,
 ) {
     let close = loop {
@@ -78,7 +128,7 @@ async fn write(
             close = &mut closing => break close,
             message = queue.recv() => message,
         };
-        let Some(message) = message else {
+        let Some(Waiting { message, _bytes, _held }) = message else {
             break closing.await;
         };
         // A client that takes nothing must still be closed.
@@ -91,7 +141,7 @@ async fn write(
         }
     };
     let farewell = async {
-        while let Ok(message) = queue.try_recv() {
+        while let Ok(Waiting { message, _bytes, _held }) = queue.try_recv() {
             sink.send(message).await?;
         }
         if let Ok(Some(close)) = close {

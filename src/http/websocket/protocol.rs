@@ -47,6 +47,19 @@ impl Said {
     }
 }
 
+impl Said {
+    /// The id of a `subscribe` whose payload must not be read.
+    pub(super) fn subscription_of(text: &str) -> Option<String> {
+        #[derive(serde::Deserialize)]
+        struct Envelope {
+            id: String,
+            r#type: String,
+        }
+        let message: Envelope = serde_json::from_str(text).ok()?;
+        (message.r#type == "subscribe" && (1..=256).contains(&message.id.len())).then_some(message.id)
+    }
+}
+
 fn id(message: &mut Map<String, Value>) -> Result<String, &'static str> {
     match message.remove("id") {
         Some(Value::String(id)) if !id.is_empty() && id.len() <= 256 => Ok(id),
@@ -102,6 +115,8 @@ pub(super) enum Close {
     TooBig(usize),
     /// 1012: the server restarts; clients connect again.
     Restart,
+    /// 1013: others without a token took the place; clients connect again.
+    Crowded,
 }
 
 impl Close {
@@ -117,6 +132,7 @@ impl Close {
             Self::Slow => 4008,
             Self::TooBig(_) => 1009,
             Self::Restart => 1012,
+            Self::Crowded => 1013,
         }
     }
 
@@ -132,6 +148,7 @@ impl Close {
             Self::Slow => "The client reads too slowly and missed events: connect again".to_owned(),
             Self::TooBig(limit) => format!("A message has at most {limit} bytes"),
             Self::Restart => "The server restarts: connect again".to_owned(),
+            Self::Crowded => "Too many connections without a token: connect again and show one".to_owned(),
         }
     }
 

@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    body::Bytes,
-    extract::ws::{Message, WebSocket},
-};
+use axum::extract::ws::{Message, WebSocket};
 use futures_util::{StreamExt, stream::SplitStream};
 use serde_json::{Map, Value};
 use tokio::{
@@ -13,6 +10,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     operations::{Operations, Ticket},
@@ -21,9 +19,10 @@ use super::{
 };
 use crate::{
     auth::Caller,
-    graphql::admission::{Code, OperationKind, Refusal},
+    graphql::admission::{Code, Held, OperationKind, Refusal, Share, measure_json},
     http::{
         graphql::{Answer, Operation},
+        listener::{Peer, Place},
         metrics::Counted,
         observe::{RequestId, subject},
         params::Params,
@@ -35,16 +34,33 @@ use crate::{
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Serves the connection until either side ends it.
-pub(super) async fn run(socket: WebSocket, edge: Edge, caller: Option<Caller>, id: RequestId, agreed: bool) {
+pub(super) async fn run(
+    socket: WebSocket,
+    edge: Edge,
+    caller: Option<Caller>,
+    peer: Option<Peer>,
+    id: RequestId,
+    agreed: bool,
+) {
     let _counted = Counted::new(&edge.config.metrics.sockets);
     let (sink, mut stream) = socket.split();
     let config = edge.config.websocket;
-    let (outbox, writer) = outbox::open(sink, config.queue, config.patience);
+    let (outbox, writer) = outbox::open(sink, &config);
+    let leave = CancellationToken::new();
+    let address = peer.as_ref().map(|peer| peer.address);
+    let place = match (&caller, address) {
+        (None, Some(address)) => Some(edge.strangers.enter(address, leave.clone())),
+        _ => None,
+    };
     let close = if agreed {
         let mut session = Session {
             expiry: caller.as_ref().map(|caller| Instant::now() + edge.time_left(caller)),
             edge,
             caller,
+            peer,
+            place,
+            leave,
+            quiet_since: Instant::now(),
             id,
             outbox,
             ready: false,
@@ -69,6 +85,13 @@ pub(super) async fn run(socket: WebSocket, edge: Edge, caller: Option<Caller>, i
 struct Session {
     edge: Edge,
     caller: Option<Caller>,
+    peer: Option<Peer>,
+    /// Of those without a token.
+    place: Option<Place>,
+    /// Cancelled when the place is given to somebody else.
+    leave: CancellationToken,
+    /// Since when no operation has run.
+    quiet_since: Instant,
     id: RequestId,
     outbox: Outbox,
     /// `connection_ack` was sent.
@@ -87,16 +110,23 @@ impl Session {
         let config = self.edge.config.websocket;
         let shutdown = self.edge.shutdown.clone();
         let stalled = self.stalled.clone();
+        let leave = self.leave.clone();
         let start = Instant::now();
         let mut ping = interval_at(start + config.ping, config.ping);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = start;
         loop {
             let expiry = self.expiry;
+            // Without a token there is nothing to wait for: pongs alone keep no place.
+            let idles = self.ready && self.caller.is_none() && self.tasks.is_empty();
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return Some(Close::Restart),
                 () = stalled.notified() => return Some(Close::Slow),
+                () = leave.cancelled() => return Some(Close::Crowded),
+                () = sleep_until(self.quiet_since + config.init_timeout), if idles => {
+                    return Some(Close::Forbidden("without a token a connection ends when nothing runs on it".to_owned()));
+                }
                 () = sleep_until(start + config.init_timeout), if !self.ready => return Some(Close::InitTimeout),
                 () = sleep_until(expiry.unwrap_or(start)), if expiry.is_some() => {
                     return Some(Close::Forbidden("the token has expired".to_owned()));
@@ -105,11 +135,11 @@ impl Session {
                     if heard.elapsed() > config.ping * 2 + config.ping / 2 {
                         return None;
                     }
-                    if self.outbox.send(Message::Ping(Bytes::new())).await.is_err() {
+                    if self.outbox.ping().await.is_err() {
                         return Some(Close::Slow);
                     }
                 }
-                Some(_) = self.tasks.join_next(), if !self.tasks.is_empty() => {}
+                Some(_) = self.tasks.join_next(), if !self.tasks.is_empty() => self.quiet_since = Instant::now(),
                 frame = stream.next() => {
                     heard = Instant::now();
                     let text = match frame {
@@ -133,6 +163,12 @@ impl Session {
     }
 
     async fn hear(&mut self, text: &str) -> Result<(), Close> {
+        if let Err(refusal) = measure_json(text.as_bytes(), 1, self.edge.engine.limits()) {
+            return match Said::subscription_of(text).filter(|id| self.ready && !self.operations.contains(id)) {
+                Some(id) => self.refuse(&id, refusal).await,
+                None => Err(Close::Invalid(refusal.message)),
+            };
+        }
         match Said::parse(text).map_err(|reason| Close::Invalid(reason.to_owned()))? {
             Said::Init(payload) => self.init(&payload).await,
             Said::Ping(payload) => self.say(protocol::pong(payload)).await,
@@ -146,10 +182,14 @@ impl Session {
     }
 
     async fn say(&self, text: String) -> Result<(), Close> {
-        self.outbox
-            .send(Message::Text(text.into()))
+        self.outbox.send(text).await.map_err(|Stalled| Close::Slow)
+    }
+
+    /// An operation that is not run.
+    async fn refuse(&self, id: &str, refusal: Refusal) -> Result<(), Close> {
+        self.edge.config.metrics.refused(refusal.code.as_str(), refusal.limit);
+        self.say(protocol::error(id, &Answer::from(refusal).errors_json()))
             .await
-            .map_err(|Stalled| Close::Slow)
     }
 
     async fn init(&mut self, payload: &Map<String, Value>) -> Result<(), Close> {
@@ -159,12 +199,14 @@ impl Session {
         if let Some(authorization) = authorization(payload) {
             let caller = self
                 .edge
-                .caller_of(&authorization)
+                .caller_of(&authorization, self.peer.as_ref())
                 .map_err(|refusal| Close::Forbidden(refusal.message))?;
             self.expiry = Some(Instant::now() + self.edge.time_left(&caller));
             self.caller = Some(caller);
+            self.place = None;
         }
         self.ready = true;
+        self.quiet_since = Instant::now();
         self.say(protocol::ack()).await
     }
 
@@ -175,7 +217,12 @@ impl Session {
         if self.operations.contains(&id) {
             return Err(Close::Duplicate(id));
         }
-        let limit = self.edge.config.websocket.operations;
+        let config = self.edge.config.websocket;
+        let limit = if self.caller.is_some() {
+            config.operations
+        } else {
+            config.anonymous_operations
+        };
         let admitted = if self.operations.count() >= limit {
             Err(Refusal {
                 limit: Some("operations"),
@@ -195,16 +242,12 @@ impl Session {
                 return Err(Close::Invalid(message));
             }
             let time = self.edge.config.request_timeout;
-            params.and_then(|params| self.edge.engine.admit(params, self.caller.clone(), time))
+            let share = self.edge.memory.share(self.caller.is_some());
+            params.and_then(|params| self.edge.engine.admit(params, self.caller.clone(), share, time))
         };
         let operation = match admitted {
             Ok(operation) => operation,
-            Err(refusal) => {
-                self.edge.config.metrics.refused(refusal.code.as_str(), refusal.limit);
-                return self
-                    .say(protocol::error(&id, &Answer::from(refusal).errors_json()))
-                    .await;
-            }
+            Err(refusal) => return self.refuse(&id, refusal).await,
         };
         let ticket = self.operations.enter(id);
         let run = Run {
@@ -246,16 +289,17 @@ impl Run {
             request.id = self.id.0,
             "operation over WebSocket"
         );
+        let share = operation.share().clone();
         if operation.kind() != OperationKind::Subscription {
             let answer = self.edge.engine.execute(operation, &self.id.0).await;
-            if !self.pass(answer).await? {
+            if !self.pass(answer, &share).await? {
                 return Ok(());
             }
         } else {
             let answers = self.edge.engine.stream(operation, self.id.0.clone());
             futures_util::pin_mut!(answers);
             while let Some(answer) = answers.next().await {
-                if !self.pass(answer).await? {
+                if !self.pass(answer, &share).await? {
                     return Ok(());
                 }
             }
@@ -264,7 +308,7 @@ impl Run {
     }
 
     /// Sends an answer; false if it was the last, because nothing ran or the client wants no more.
-    async fn pass(&self, answer: Answer) -> Result<bool, Stalled> {
+    async fn pass(&self, answer: Answer, share: &Share) -> Result<bool, Stalled> {
         let id = &self.ticket.id;
         if let Some(code) = answer.request_error() {
             self.edge.config.metrics.refused(code, answer.limit());
@@ -272,16 +316,24 @@ impl Run {
             return Ok(false);
         }
         let text = protocol::next(id, &answer.json());
-        let place = self.outbox.place().await?;
-        Ok(self
-            .operations
-            .say(&self.ticket, || place.send(Message::Text(text.into()))))
+        drop(answer);
+        share.rest();
+        let held = match share.hold(text.len()).await {
+            Ok(held) => held,
+            Err(spent) => {
+                let refusal = Answer::from(Refusal::from(spent));
+                self.last(protocol::error(id, &refusal.errors_json())).await?;
+                return Ok(false);
+            }
+        };
+        let place = self.outbox.place(text.len()).await?;
+        Ok(self.operations.say(&self.ticket, || place.send(text, held)))
     }
 
     async fn last(&self, text: String) -> Result<(), Stalled> {
-        let place = self.outbox.place().await?;
+        let place = self.outbox.place(text.len()).await?;
         self.operations
-            .leave(&self.ticket, || place.send(Message::Text(text.into())));
+            .leave(&self.ticket, || place.send(text, Held::default()));
         Ok(())
     }
 }

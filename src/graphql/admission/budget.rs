@@ -1,0 +1,259 @@
+//! The memory that all requests share: what one may take without asking, and what it has to wait for.
+//!
+//! Callers who have shown a token and those who have not draw on pools of their own, so that nobody can be kept out by
+//! somebody unknown. Cheap requests draw on neither: they are answered however many large ones wait.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    sync::{OnceCell, OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use super::{Code, Refusal};
+
+/// What is counted in the pools.
+const UNIT: usize = 1_024;
+
+/// How much memory requests may take together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryLimits {
+    /// Bytes of bodies that are read and answers that are written, of callers with a token.
+    pub known_bytes: usize,
+    /// The same of everybody else.
+    pub anonymous_bytes: usize,
+    /// A body or an answer of at most so many bytes is not counted: those are bounded by the connections.
+    pub small: usize,
+    /// Large answers that are made at once, of callers with a token. One less than there are cores leaves one to cheap queries.
+    pub known_answers: usize,
+    /// The same of everybody else.
+    pub anonymous_answers: usize,
+    /// How long a request may wait for its part.
+    pub patience: Duration,
+}
+
+impl Default for MemoryLimits {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            known_bytes: 64 * 1024 * 1024,
+            anonymous_bytes: 24 * 1024 * 1024,
+            small: 16 * 1024,
+            known_answers: cores.saturating_sub(1).clamp(1, 4),
+            anonymous_answers: 1,
+            patience: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The pools. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Memory {
+    limits: MemoryLimits,
+    known: Pool,
+    anonymous: Pool,
+}
+
+#[derive(Debug, Clone)]
+struct Pool {
+    bytes: Arc<Semaphore>,
+    answers: Arc<Semaphore>,
+}
+
+impl Pool {
+    fn new(bytes: usize, answers: usize) -> Self {
+        Self {
+            bytes: Arc::new(Semaphore::new(bytes.div_ceil(UNIT))),
+            answers: Arc::new(Semaphore::new(answers.max(1))),
+        }
+    }
+}
+
+/// The pool was empty for as long as the request may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spent;
+
+impl From<Spent> for Refusal {
+    fn from(Spent: Spent) -> Self {
+        Self::new(
+            Code::RateLimited,
+            "the server is at its limit of memory for requests: try again in a moment, or ask for less at once",
+        )
+    }
+}
+
+impl Memory {
+    /// Pools of these sizes.
+    pub fn new(limits: MemoryLimits) -> Self {
+        Self {
+            known: Pool::new(limits.known_bytes, limits.known_answers),
+            anonymous: Pool::new(limits.anonymous_bytes, limits.anonymous_answers),
+            limits,
+        }
+    }
+
+    /// What one request draws on.
+    pub fn share(&self, known: bool) -> Share {
+        Share(Arc::new(Drawn {
+            pool: if known { &self.known } else { &self.anonymous }.clone(),
+            limits: self.limits,
+            is_large: AtomicBool::new(false),
+            large: Mutex::default(),
+        }))
+    }
+}
+
+/// One request's part. Cheap to clone: the request, its run and its answer have it.
+#[derive(Debug, Clone)]
+pub struct Share(Arc<Drawn>);
+
+#[derive(Debug)]
+struct Drawn {
+    pool: Pool,
+    limits: MemoryLimits,
+    is_large: AtomicBool,
+    large: Mutex<Arc<Turn>>,
+}
+
+/// All fields of an answer wait for the same turn.
+type Turn = OnceCell<Result<OwnedSemaphorePermit, Spent>>;
+
+impl Share {
+    /// Waits until `bytes` of a body or an answer may be kept. Small ones need not wait.
+    ///
+    /// # Errors
+    /// [`Spent`] after the patience of the pool.
+    pub async fn hold(&self, bytes: usize) -> Result<Held, Spent> {
+        let mut held = Held(None);
+        self.extend(&mut held, bytes).await?;
+        Ok(held)
+    }
+
+    /// Waits until `held` may grow to `bytes`.
+    ///
+    /// # Errors
+    /// [`Spent`] after the patience of the pool; what was held before is still held.
+    pub async fn extend(&self, held: &mut Held, bytes: usize) -> Result<(), Spent> {
+        if bytes <= self.0.limits.small {
+            return Ok(());
+        }
+        let has = held.0.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = bytes.div_ceil(UNIT).saturating_sub(has);
+        let Ok(more @ 1..) = u32::try_from(more) else {
+            return Ok(());
+        };
+        let waiting = self.0.pool.bytes.clone().acquire_many_owned(more);
+        let permit = timeout(self.0.limits.patience, waiting).await.map_err(|_| Spent)?;
+        match (&mut held.0, permit.map_err(|_| Spent)?) {
+            (Some(held), permit) => held.merge(permit),
+            (none, permit) => *none = Some(permit),
+        }
+        Ok(())
+    }
+
+    /// Waits for the turn to make a large answer; at once where this request has it already.
+    ///
+    /// # Errors
+    /// [`Spent`] after the patience of the pool.
+    pub async fn become_large(&self) -> Result<(), Spent> {
+        if self.0.is_large.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let turn = self.turn().clone();
+        let waiting = async {
+            let waiting = self.0.pool.answers.clone().acquire_owned();
+            let permit = timeout(self.0.limits.patience, waiting).await.map_err(|_| Spent)?;
+            self.0.is_large.store(true, Ordering::Relaxed);
+            permit.map_err(|_| Spent)
+        };
+        let permit = turn.get_or_init(|| waiting).await;
+        permit.as_ref().map(drop).map_err(|spent| *spent)
+    }
+
+    /// The answer is written down: the next may have the turn.
+    pub fn rest(&self) {
+        self.0.is_large.store(false, Ordering::Relaxed);
+        *self.turn() = Arc::default();
+    }
+
+    fn turn(&self) -> std::sync::MutexGuard<'_, Arc<Turn>> {
+        self.0.large.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Memory that is taken until this is dropped.
+#[derive(Debug, Default)]
+pub struct Held(Option<OwnedSemaphorePermit>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory() -> Memory {
+        Memory::new(MemoryLimits {
+            known_bytes: 100 * UNIT,
+            anonymous_bytes: 10 * UNIT,
+            small: UNIT,
+            known_answers: 1,
+            anonymous_answers: 1,
+            patience: Duration::from_secs(1),
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_when_all_is_spent_waits_and_is_then_told() {
+        let memory = memory();
+        let (first, second) = (memory.share(true), memory.share(true));
+        let held = first.hold(90 * UNIT).await.unwrap();
+        assert!(second.hold(20 * UNIT).await.is_err());
+        assert!(second.hold(UNIT).await.is_ok(), "small ones pass");
+        let waiting = tokio::spawn(async move { second.hold(20 * UNIT).await.map(drop) });
+        tokio::task::yield_now().await;
+        drop(held);
+        assert_eq!(waiting.await.unwrap(), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_without_a_token_keep_nobody_else_out() {
+        let memory = memory();
+        let stranger = memory.share(false);
+        let _held = stranger.hold(10 * UNIT).await.unwrap();
+        assert!(stranger.hold(2 * UNIT).await.is_err());
+        assert!(memory.share(true).hold(100 * UNIT).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_held_grows_and_is_given_back() {
+        let memory = memory();
+        let share = memory.share(true);
+        let mut held = Held::default();
+        for bytes in [1, UNIT, 2 * UNIT, 50 * UNIT, 100 * UNIT] {
+            assert_eq!(share.extend(&mut held, bytes).await, Ok(()), "{bytes}");
+        }
+        assert_eq!(share.extend(&mut held, 101 * UNIT).await, Err(Spent));
+        drop(held);
+        assert!(share.hold(100 * UNIT).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn large_answers_are_made_one_after_the_other() {
+        let memory = memory();
+        let (first, second) = (memory.share(true), memory.share(true));
+        for _ in 0..3 {
+            assert_eq!(first.become_large().await, Ok(()), "one turn is enough for all fields");
+        }
+        assert_eq!(second.become_large().await, Err(Spent));
+        first.rest();
+        // A new request: this one has been refused.
+        second.rest();
+        assert_eq!(second.become_large().await, Ok(()));
+        drop(second);
+        assert_eq!(first.become_large().await, Ok(()));
+    }
+}

@@ -1,0 +1,129 @@
+//! Bodies: so many bytes, within so much time, out of memory that is there for them.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use http_body_util::BodyExt;
+use tokio::time::timeout;
+
+use crate::graphql::admission::{Held, Share, Spent};
+
+/// What is read is kept, and copied when there is more of it; what it is read into takes as much again.
+const COPIES: usize = 2;
+
+/// A whole body, with its part of the memory.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub(super) bytes: Bytes,
+    pub(super) held: Held,
+}
+
+/// Why a body is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missed {
+    /// More than so many bytes.
+    TooLarge,
+    /// It took too long.
+    TooSlow,
+    /// The connection broke off.
+    BrokenOff,
+    /// Other requests have all of the memory.
+    Busy,
+}
+
+impl From<Spent> for Missed {
+    fn from(Spent: Spent) -> Self {
+        Self::Busy
+    }
+}
+
+/// Reads a body. `within` is for all of it: a byte now and then gains nothing.
+pub(super) async fn take(body: Body, limit: usize, within: Duration, share: &Share) -> Result<Taken, Missed> {
+    timeout(within, collect(body, limit, share))
+        .await
+        .unwrap_or(Err(Missed::TooSlow))
+}
+
+async fn collect(mut body: Body, limit: usize, share: &Share) -> Result<Taken, Missed> {
+    let mut held = Held::default();
+    let mut read = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Missed::BrokenOff)?;
+        let Some(part) = frame.data_ref() else { continue };
+        let length = read.len() + part.len();
+        if length > limit {
+            return Err(Missed::TooLarge);
+        }
+        share.extend(&mut held, length * COPIES).await?;
+        read.extend_from_slice(part);
+    }
+    Ok(Taken {
+        bytes: read.into(),
+        held,
+    })
+}
+
+/// Bytes that keep their part of the memory until the last of them is written.
+pub(super) fn holding(bytes: Bytes, held: Held) -> Bytes {
+    struct Holding {
+        bytes: Bytes,
+        _held: Held,
+    }
+
+    impl AsRef<[u8]> for Holding {
+        fn as_ref(&self) -> &[u8] {
+            &self.bytes
+        }
+    }
+
+    Bytes::from_owner(Holding { bytes, _held: held })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::{StreamExt, stream};
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::graphql::admission::{Memory, MemoryLimits};
+
+    fn trickle(parts: usize, part: usize, pause: Duration) -> Body {
+        Body::from_stream(stream::iter(0..parts).then(move |_| async move {
+            sleep(pause).await;
+            Ok::<_, Infallible>(vec![b'x'; part])
+        }))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_has_a_size_a_time_and_a_part_of_the_memory() {
+        let memory = Memory::new(MemoryLimits {
+            known_bytes: 1024 * 1024,
+            ..MemoryLimits::default()
+        });
+        let share = memory.share(true);
+        let (limit, within) = (300_000, Duration::from_secs(20));
+        let second = Duration::from_secs(1);
+        let taken = take(trickle(10, 20_000, second), limit, within, &share).await.unwrap();
+        assert_eq!(taken.bytes.len(), 200_000);
+        let missed = |body| async { take(body, limit, within, &share).await.map(drop).unwrap_err() };
+        assert_eq!(missed(trickle(100, 20_000, Duration::ZERO)).await, Missed::TooLarge);
+        assert_eq!(missed(trickle(100, 1, second)).await, Missed::TooSlow);
+        let other = take(trickle(1, 300_000, Duration::ZERO), limit, within, &share)
+            .await
+            .unwrap();
+        assert_eq!(missed(trickle(1, 300_000, Duration::ZERO)).await, Missed::Busy);
+        assert!(
+            take(trickle(1, 2_000, Duration::ZERO), limit, within, &share)
+                .await
+                .is_ok()
+        );
+        drop(holding(other.bytes, other.held));
+        assert!(
+            take(trickle(1, 300_000, Duration::ZERO), limit, within, &share)
+                .await
+                .is_ok()
+        );
+    }
+}

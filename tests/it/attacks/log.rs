@@ -1,0 +1,41 @@
+//! A reader of the log that stands still.
+
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+
+use super::target::Target;
+use crate::support::{database::TestDatabase, server::TestDingTalk};
+
+/// A pipe holds 64 kB; this is far more.
+const REQUESTS: usize = 400;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_reader_that_stands_still_stops_neither_the_server_nor_its_end() {
+    let dingtalk = TestDingTalk::start(10, 2).await;
+    let database = TestDatabase::sqlite().await;
+    let log = database.data_dir().join("unread.log");
+    let mut target = Target::spawn(&dingtalk, database, log, Stdio::piped(), "trace").await;
+    for _ in 0..REQUESTS {
+        let asked = tokio::time::timeout(Duration::from_secs(20), target.ask("{ __typename }", json!({}))).await;
+        assert_eq!(asked.expect("it answers").unwrap().0, 200);
+    }
+    let figures = reqwest::get(target.url("/metrics"))
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(figures.contains("dingmirror_log_lines_dropped_total"), "{figures}");
+
+    target.terminate();
+    let began = Instant::now();
+    while target.child().try_wait().unwrap().is_none() {
+        assert!(began.elapsed() < Duration::from_secs(40), "it does not end");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(target.child().wait().unwrap().success());
+}
