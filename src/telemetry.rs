@@ -22,7 +22,7 @@ use crate::config::LogFormat;
 const LINES: usize = 8_192;
 
 /// How long the last words may take.
-const FAREWELL: Duration = Duration::from_secs(1);
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The process has one log, as it has one standard error: this is its queue's end.
 static LOG: OnceLock<Log> = OnceLock::new();
@@ -44,17 +44,24 @@ pub fn finish() {
     let worker = LOG
         .get()
         .and_then(|log| log.worker.lock().unwrap_or_else(PoisonError::into_inner).take());
-    drop(worker);
+    // The library's guard waits for a second, and where the queue is full it prints that to standard output, which may be the
+    // very pipe that nobody reads.
+    in_time(move || drop(worker));
 }
 
 /// Says something on standard error that is no log line, without waiting for a reader that stands still.
 pub fn say(text: impl Into<String>) {
     let text = text.into();
-    let (said, wait) = mpsc::channel();
+    // Nothing can be done about a closed one.
+    in_time(move || drop(writeln!(stderr(), "{text}")));
+}
+
+/// Does what a reader that stands still would make endless, and doesn't wait for it for longer than the farewell may take.
+fn in_time(work: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
     let thread = thread::Builder::new().spawn(move || {
-        // Nothing can be done about a closed one.
-        let _ = writeln!(stderr(), "{text}");
-        let _ = said.send(());
+        work();
+        let _ = done.send(());
     });
     if thread.is_ok() {
         let _ = wait.recv_timeout(FAREWELL);

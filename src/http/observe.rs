@@ -26,6 +26,9 @@ const LONGEST_SUBJECT: usize = 100;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Characters of a path that the log has.
+const PATH: usize = 200;
+
 /// The request's id, in its extensions: the caller's own if it is harmless, a new one otherwise.
 #[derive(Debug, Clone)]
 pub(super) struct RequestId(pub(super) String);
@@ -76,7 +79,8 @@ pub(super) async fn observe(State(edge): State<Edge>, request: Request, next: Ne
     let _counted = Counted::new(&metrics.in_flight);
     let started = Instant::now();
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    // A line of the log waits in memory: nobody may make it long.
+    let path: String = request.uri().path().chars().take(PATH).collect();
     let route = request
         .extensions()
         .get::<MatchedPath>()

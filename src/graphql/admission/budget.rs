@@ -63,6 +63,8 @@ pub struct Memory {
 #[derive(Debug, Clone)]
 struct Pool {
     bytes: Arc<Semaphore>,
+    /// All of them, in units.
+    most: usize,
     answers: Arc<Semaphore>,
 }
 
@@ -70,6 +72,7 @@ impl Pool {
     fn new(bytes: usize, answers: usize) -> Self {
         Self {
             bytes: Arc::new(Semaphore::new(bytes.div_ceil(UNIT))),
+            most: bytes.div_ceil(UNIT),
             answers: Arc::new(Semaphore::new(answers.max(1))),
         }
     }
@@ -144,7 +147,8 @@ impl Share {
             return Ok(());
         }
         let has = held.0.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let more = bytes.div_ceil(UNIT).saturating_sub(has);
+        // What is larger than the pool has it alone.
+        let more = bytes.div_ceil(UNIT).min(self.0.pool.most).saturating_sub(has);
         let Ok(more @ 1..) = u32::try_from(more) else {
             return Ok(());
         };
@@ -236,9 +240,9 @@ mod tests {
         for bytes in [1, UNIT, 2 * UNIT, 50 * UNIT, 100 * UNIT] {
             assert_eq!(share.extend(&mut held, bytes).await, Ok(()), "{bytes}");
         }
-        assert_eq!(share.extend(&mut held, 101 * UNIT).await, Err(Spent));
+        assert_eq!(share.hold(2 * UNIT).await.map(drop), Err(Spent));
         drop(held);
-        assert!(share.hold(100 * UNIT).await.is_ok());
+        assert!(share.hold(1_000 * UNIT).await.is_ok(), "it has all there is");
     }
 
     #[tokio::test(start_paused = true)]

@@ -96,37 +96,30 @@ pub(super) const ALL: &[Attack] = &[
         text(INIT),
         subscribe("syncProgress{id}").repeat(20)
     )),
-    attack!(
-        "streams of events, 50 operations each, with a token",
-        |t: &Target, f, y| {
-            let init = text(&format!(
-                r#"{{"type":"connection_init","payload":{{"authorization":"Bearer {}"}}}}"#,
-                t.token
-            ));
-            sockets(
-                t,
-                f,
-                y,
-                f.many.min(300),
-                [init, subscribe("syncProgress{id}").repeat(50)].concat(),
-                Vec::new(),
-            )
-        }
-    ),
-    attack!(
-        "large answers over sockets with a token, never read",
-        |t: &Target, f, y| {
-            let init = text(&format!(
-                r#"{{"type":"connection_init","payload":{{"authorization":"Bearer {}"}}}}"#,
-                t.token
-            ));
-            let query =
-                r#"{"id":"1","type":"subscribe","payload":{"query":"{users(first:500){nodes{a:raw b:raw c:raw}}}"}}"#;
-            sockets(t, f, y, f.many.min(300), [init, text(query)].concat(), Vec::new())
-        }
-    ),
+    attack!("streams of events, 50 operations each, with a token", many_streams),
+    attack!("large answers over sockets with a token, never read", large_answers),
     attack!("streams of events, hoarded", hoard),
 ];
+
+/// `connection_init` with the token.
+fn init(target: &Target) -> Vec<u8> {
+    text(&format!(
+        r#"{{"type":"connection_init","payload":{{"authorization":"Bearer {}"}}}}"#,
+        target.token
+    ))
+}
+
+async fn many_streams(target: &Target, force: Force, tally: Tally) {
+    let streams = (0..50).flat_map(|_| subscribe("syncProgress{id}"));
+    let first = init(target).into_iter().chain(streams).collect();
+    sockets(target, force, tally, force.many.min(300), first, Vec::new()).await;
+}
+
+async fn large_answers(target: &Target, force: Force, tally: Tally) {
+    let query = r#"{"id":"1","type":"subscribe","payload":{"query":"{users(first:500){nodes{a:raw b:raw c:raw}}}"}}"#;
+    let first = [init(target), text(query)].concat();
+    sockets(target, force, tally, force.many.min(300), first, Vec::new()).await;
+}
 
 /// A masked frame, as clients have to send it; the mask is nought.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {

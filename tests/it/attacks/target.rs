@@ -58,17 +58,17 @@ impl Target {
         let database = TestDatabase::sqlite().await;
         let log = database.data_dir().join("attacked.log");
         let output = File::create(&log).unwrap();
-        let target = Self::spawn(dingtalk, database, log, Stdio::from(output), "warn").await;
+        let target = Self::spawn(dingtalk, database, log, [Stdio::null(), Stdio::from(output)], "warn").await;
         target.fill(dingtalk).await;
         target
     }
 
-    /// A server whose log goes to `stderr`.
+    /// A server with this standard output and this standard error, where the log goes.
     pub(super) async fn spawn(
         dingtalk: &TestDingTalk,
         database: TestDatabase,
         log: PathBuf,
-        stderr: Stdio,
+        [stdout, stderr]: [Stdio; 2],
         level: &str,
     ) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -94,7 +94,7 @@ impl Target {
             .env("DINGMIRROR_EVENT_AES_KEY", "a".repeat(43))
             .env_remove("DATABASE_URL")
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(stdout)
             .stderr(stderr)
             .spawn()
             .unwrap();
