@@ -10,7 +10,8 @@ use prometheus_client::{
 
 use super::watched::{Seen, Watched};
 use crate::{
-    dingtalk::CallOutcome, directory::RunState, graphql::Services, message::RecipientState, settings::Api, telemetry, word::word,
+    dingtalk::CallOutcome, directory::RunState, graphql::Services, message::RecipientState, settings::Api, telemetry,
+    word::word,
 };
 
 /// What the figures are read from.

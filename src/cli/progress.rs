@@ -1,10 +1,6 @@
 //! A sync run in a terminal: a bar with the time to go, or plain lines where there is no terminal.
 
-use std::{
-    io::{IsTerminal, Write},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io::IsTerminal, sync::Arc, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::{sync::watch, time::Instant};
