@@ -206,10 +206,6 @@ impl Target {
         probes
     }
 
-    pub(super) async fn connect(&self) -> Option<TcpStream> {
-        connect(self.address).await
-    }
-
     /// The peak of what it had in memory since the last [`Self::forget_peak`].
     pub(super) fn peak_mb(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
