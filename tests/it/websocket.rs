@@ -292,20 +292,49 @@ async fn the_server_pings_and_gives_up_on_a_client_that_is_gone() {
 }
 
 #[tokio::test]
-async fn operations_are_bounded_per_connection() {
+async fn operations_are_bounded_per_connection_and_more_so_without_a_token() {
     let server = TestServer::start().await;
-    let mut socket = server.ready_socket().await;
-    for n in 0..50 {
-        socket.subscribe(&n.to_string(), "subscription { forever }").await;
+    let token = server.token(Duration::from_secs(600));
+    for (payload, operations) in [(json!({ "token": token }), 50), (json!({}), 5)] {
+        let mut socket = server.socket().await;
+        socket.say(json!({"type": "connection_init", "payload": payload})).await;
+        assert_eq!(socket.hear().await["type"], "connection_ack");
+        for n in 0..operations {
+            socket.subscribe(&n.to_string(), "subscription { forever }").await;
+            assert_eq!(socket.hear().await["type"], "next");
+        }
+        socket.subscribe("one more", "subscription { forever }").await;
+        let error = socket.hear().await;
+        assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("one more")));
+        assert_eq!(error["payload"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
+        socket.say(json!({"id": "3", "type": "complete"})).await;
+        socket.subscribe("one more", "{ hello }").await;
         assert_eq!(socket.hear().await["type"], "next");
     }
-    socket.subscribe("one more", "subscription { forever }").await;
-    let error = socket.hear().await;
-    assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("one more")));
-    assert_eq!(error["payload"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
-    socket.say(json!({"id": "7", "type": "complete"})).await;
-    socket.subscribe("one more", "{ hello }").await;
-    assert_eq!(socket.hear().await["type"], "next");
+}
+
+#[tokio::test]
+async fn without_a_token_a_connection_on_which_nothing_runs_is_closed_whatever_it_answers_to_pings() {
+    let server = with(WebSocketConfig {
+        init_timeout: Duration::from_millis(600),
+        ping: Duration::from_millis(250),
+        ..WebSocketConfig::default()
+    })
+    .await;
+    let mut socket = server.ready_socket().await;
+    assert_eq!(socket.closed().await.0, 4403);
+    // With one it stays.
+    let mut socket = server.socket().await;
+    let token = server.token(Duration::from_secs(600));
+    socket
+        .say(json!({"type": "connection_init", "payload": {"token": token}}))
+        .await;
+    assert_eq!(socket.hear().await["type"], "connection_ack");
+    assert!(
+        tokio::time::timeout(Duration::from_millis(1_500), socket.frame())
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
