@@ -83,6 +83,7 @@ pub(super) const KEYS: [&str; 31] = [
     "allowed_hosts",
     "allowed_origins",
     "calls_per_second",
+    "connections_per_address",
     "data_dir",
     "database_max_connections",
     "database_url",
