@@ -79,7 +79,7 @@ impl List {
 }
 
 /// The file's settings by name. A test holds them against the flags.
-pub(super) const KEYS: [&str; 31] = [
+pub(super) const KEYS: [&str; 32] = [
     "allowed_hosts",
     "allowed_origins",
     "calls_per_second",
