@@ -303,6 +303,7 @@ async fn over_http(url: &str) -> (Timed, Timed) {
         intake: dingmirror::intake::IntakeConfig::default(),
         sync_lease: Duration::from_secs(15),
         verify_per_hour: 5_000,
+        connections_per_address: 512,
         removal_limits: dingmirror::directory::RemovalLimits::default(),
         retention: dingmirror::directory::Retention::default(),
         remember_identities: Some(Duration::from_secs(86_400)),

@@ -91,6 +91,7 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
         intake: dingmirror::intake::IntakeConfig::default(),
         sync_lease: Duration::from_secs(15),
         verify_per_hour: 5_000,
+        connections_per_address: 512,
         removal_limits: dingmirror::directory::RemovalLimits::default(),
         retention: dingmirror::directory::Retention::default(),
         remember_identities: None,
