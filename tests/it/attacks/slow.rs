@@ -191,7 +191,7 @@ async fn reads_nothing(target: &Target, force: Force, tally: Tally, query: &str,
         "POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n{headers}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
-    swarm(force.many.min(600), |_| {
+    swarm(force.many / 7, |_| {
         let (request, tally) = (request.clone(), tally.clone());
         async move {
             let Some(mut stream) = connect(address).await else {
@@ -225,7 +225,7 @@ async fn reads_no_page(target: &Target, force: Force, tally: Tally) {
 
 async fn pipelines(target: &Target, force: Force, tally: Tally) {
     let address = target.address;
-    swarm(force.many.min(500), |_| {
+    swarm(force.many / 8, |_| {
         let tally = tally.clone();
         async move {
             let Some(mut stream) = connect(address).await else {

@@ -39,7 +39,7 @@ pub(super) const ALL: &[Attack] = &[
         t,
         f,
         y,
-        f.many.min(500),
+        f.many / 8,
         begun(0x81, 1_000_000, 900_000),
         Vec::new()
     )),
@@ -72,7 +72,7 @@ pub(super) const ALL: &[Attack] = &[
             t,
             f,
             y,
-            f.many.min(500),
+            f.many / 8,
             text(INIT),
             text(&format!(
                 r#"{{"type":"ping","payload":{{"a":"{}"}}}}"#,
@@ -112,13 +112,13 @@ fn init(target: &Target) -> Vec<u8> {
 async fn many_streams(target: &Target, force: Force, tally: Tally) {
     let streams = (0..50).flat_map(|_| subscribe("syncProgress{id}"));
     let first = init(target).into_iter().chain(streams).collect();
-    sockets(target, force, tally, force.many.min(300), first, Vec::new()).await;
+    sockets(target, force, tally, force.many / 14, first, Vec::new()).await;
 }
 
 async fn large_answers(target: &Target, force: Force, tally: Tally) {
     let query = r#"{"id":"1","type":"subscribe","payload":{"query":"{users(first:500){nodes{a:raw b:raw c:raw}}}"}}"#;
     let first = [init(target), text(query)].concat();
-    sockets(target, force, tally, force.many.min(300), first, Vec::new()).await;
+    sockets(target, force, tally, force.many / 14, first, Vec::new()).await;
 }
 
 /// A masked frame, as clients have to send it; the mask is nought.
