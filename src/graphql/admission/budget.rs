@@ -34,6 +34,9 @@ pub struct MemoryLimits {
     pub known_answers: usize,
     /// The same of everybody else.
     pub anonymous_answers: usize,
+    /// Requests that wait for such a turn in either pool: each holds what it has made so far, with what is still to be asked a
+    /// megabyte or two. More are refused at once.
+    pub waiting_answers: usize,
     /// How long a request may wait for its part.
     pub patience: Duration,
 }
@@ -47,6 +50,7 @@ impl Default for MemoryLimits {
             small: 16 * 1024,
             known_answers: cores.saturating_sub(1).clamp(1, 4),
             anonymous_answers: 1,
+            waiting_answers: 32,
             patience: Duration::from_secs(5),
         }
     }
@@ -66,14 +70,16 @@ struct Pool {
     /// All of them, in units.
     most: usize,
     answers: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
 }
 
 impl Pool {
-    fn new(bytes: usize, answers: usize) -> Self {
+    fn new(bytes: usize, answers: usize, waiting: usize) -> Self {
         Self {
             bytes: Arc::new(Semaphore::new(bytes.div_ceil(UNIT))),
             most: bytes.div_ceil(UNIT),
             answers: Arc::new(Semaphore::new(answers.max(1))),
+            waiting: Arc::new(Semaphore::new(waiting)),
         }
     }
 }
@@ -95,8 +101,8 @@ impl Memory {
     /// Pools of these sizes.
     pub fn new(limits: MemoryLimits) -> Self {
         Self {
-            known: Pool::new(limits.known_bytes, limits.known_answers),
-            anonymous: Pool::new(limits.anonymous_bytes, limits.anonymous_answers),
+            known: Pool::new(limits.known_bytes, limits.known_answers, limits.waiting_answers),
+            anonymous: Pool::new(limits.anonymous_bytes, limits.anonymous_answers, limits.waiting_answers),
             limits,
         }
     }
@@ -171,6 +177,7 @@ impl Share {
         }
         let turn = self.turn().clone();
         let waiting = async {
+            let _waits = self.0.pool.waiting.try_acquire().map_err(|_| Spent)?;
             let waiting = self.0.pool.answers.clone().acquire_owned();
             let permit = timeout(self.0.limits.patience, waiting).await.map_err(|_| Spent)?;
             self.0.is_large.store(true, Ordering::Relaxed);
@@ -206,6 +213,7 @@ mod tests {
             small: UNIT,
             known_answers: 1,
             anonymous_answers: 1,
+            waiting_answers: 1,
             patience: Duration::from_secs(1),
         })
     }
@@ -243,6 +251,20 @@ mod tests {
         assert_eq!(share.hold(2 * UNIT).await.map(drop), Err(Spent));
         drop(held);
         assert!(share.hold(1_000 * UNIT).await.is_ok(), "it has all there is");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_so_many_wait_for_their_turn() {
+        let memory = memory();
+        let (first, second, third) = (memory.share(true), memory.share(true), memory.share(true));
+        first.become_large().await.unwrap();
+        let waiting = tokio::spawn(async move { second.become_large().await });
+        tokio::task::yield_now().await;
+        let began = tokio::time::Instant::now();
+        assert_eq!(third.become_large().await, Err(Spent));
+        assert_eq!(began.elapsed(), Duration::ZERO, "it is told at once");
+        first.rest();
+        assert_eq!(waiting.await.unwrap(), Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
