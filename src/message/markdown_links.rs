@@ -146,12 +146,13 @@ mod tests {
     use super::*;
 
     /// What links there are, by a parser, with where they lead; pictures, and text.
-    fn parsed(text: &str) -> Vec<String> {
-        let events = Parser::new_ext(text, Options::empty());
-        events.map(|event| format!("{event:?}")).collect()
+    fn parsed(text: &str) -> Vec<Event<'static>> {
+        Parser::new_ext(text, Options::empty())
+            .map(Event::into_static)
+            .collect()
     }
 
-    fn wrapped(text: &str) -> Vec<String> {
+    fn wrapped(text: &str) -> Vec<Event<'static>> {
         let mut of_pictures = HashSet::new();
         for event in Parser::new_ext(text, Options::empty()) {
             if let Event::Start(Tag::Image { id, .. }) = event {
@@ -182,7 +183,7 @@ mod tests {
             }
             other => other,
         });
-        events.map(|event| format!("{event:?}")).collect()
+        events.map(Event::into_static).collect()
     }
 
     fn link(url: &str) -> String {

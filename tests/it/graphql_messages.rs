@@ -132,7 +132,10 @@ both_databases!(
 
 both_databases!(
     async fn sending_to_nobody_is_said(database: TestDatabase) {
-        let (_dingtalk, server) = started(database).await;
+        let (dingtalk, server) = started(database).await;
+        let empty = json!({ "edit": "create_department", "parent_id": 1, "name": "筹备组" });
+        dingtalk.tell(reqwest::Method::POST, "edits", empty).await;
+        server.sync().await;
         let query = "{ departments(first: 500) { nodes { deptId memberCount } } users(first: 3, filter: { active: true }) { nodes { userId } } }";
         let data = server.data(query, json!({})).await;
         let nodes = data["departments"]["nodes"].as_array().unwrap();

@@ -162,8 +162,20 @@ fn failed(path: &[&str], error: &Error) -> FieldProblem {
 
 /// The failing part of the template, in front of what is said of it.
 fn expression(error: &Error) -> String {
-    let source = error.template_source().zip(error.range());
-    let part = source.and_then(|(source, range)| source.get(range)).unwrap_or_default();
+    let Some((source, range)) = error.template_source().zip(error.range()) else {
+        return String::new();
+    };
+
+    // Of a filter the range is its name alone: whose value it was given stands in front of it.
+    let before = source.get(..range.start).unwrap_or_default();
+    let start = if before.trim_end().ends_with('|') {
+        let opened = before.rfind("{{").max(before.rfind("{%"));
+        opened.map_or(range.start, |at| at + "{{".len())
+    } else {
+        range.start
+    };
+    let part = source.get(start..range.end).unwrap_or_default();
+    let part = part.trim_start_matches(['-', '+']).trim();
     if part.is_empty() {
         String::new()
     } else {

@@ -90,6 +90,10 @@ pub(super) fn add_filters(environment: &mut Environment<'_>) {
             if args.first().is_some_and(Value::is_none) {
                 return Err(null("gets null"));
             }
+            if let Some(value) = args.first().filter(|value| value.is_undefined()) {
+                // Says which.
+                state.format(value.clone())?;
+            }
             state.apply_filter(name, &args)
         });
     }
@@ -223,7 +227,8 @@ fn join(state: &mut State, args: Rest<ValueOrKwargs>) -> Result<Value, Error> {
         None => named.get::<Option<Value>>("attribute")?,
     };
     named.assert_all_used()?;
-    if value.is_none() {
+    // Also what stands between the items: `Option` takes null for an argument that isn't there.
+    if args.iter().any(Value::is_none) {
         return Err(null("gets null"));
     }
     if is_stand_in(&value) {
