@@ -21,8 +21,8 @@ use dingmirror::{
     clock::Clock,
     config::{Config, Database, LogFormat},
     directory::{
-        Cause, Change, ChangeKind, ChangeSet, DeptId, EntityKind, Membership, RecordState, Snapshot, Standing, User,
-        UserFacts,
+        Cause, Change, ChangeKind, ChangeSet, DeptId, EntityKind, Membership, Raw, RecordState, Snapshot, Standing,
+        Text, User, UserFacts,
     },
     identity::{ConfluenceIdentity, IdentityLink, Links, ResolutionStatus, resolve},
     settings::{AllowedHosts, MatchingMethod},
@@ -44,21 +44,21 @@ fn user(number: usize) -> User {
     User {
         facts: UserFacts {
             userid: format!("0115{number:014}").into(),
-            unionid: Some(format!("union{number}")),
-            name: format!("员工{number}"),
+            unionid: Some(format!("union{number}").into()),
+            name: format!("员工{number}").into(),
             avatar: None,
             state_code: None,
-            mobile: Some(format!("138{number:08}")),
+            mobile: Some(format!("138{number:08}").into()),
             hide_mobile: None,
             telephone: None,
-            job_number: Some(format!("{number:06}")),
+            job_number: Some(format!("{number:06}").into()),
             title: Some("工程师".into()),
             email: Some(if number.is_multiple_of(3) {
-                String::new()
+                Text::new()
             } else {
-                email(number)
+                email(number).into()
             }),
-            org_email: number.is_multiple_of(3).then(|| email(number)),
+            org_email: number.is_multiple_of(3).then(|| email(number).into()),
             work_place: None,
             remark: None,
             extension: None,
@@ -75,7 +75,7 @@ fn user(number: usize) -> User {
                 order: Some(176_294_576_350_761_512),
                 leader: None,
             }],
-            raw: Value::Null,
+            raw: Raw::default(),
         },
         standing: Standing {
             state: RecordState::Active,

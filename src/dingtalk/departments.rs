@@ -1,12 +1,10 @@
 //! A department, from `department/get` or `listsub`.
 
-use serde_json::Value;
-
 use super::{
     answers::user_ids,
     fields::{self, Object},
 };
-use crate::directory::{DepartmentFacts, DeptId};
+use crate::directory::{DepartmentFacts, DeptId, Raw};
 
 /// `None` where there is no `dept_id`.
 pub(super) fn department(object: &Object) -> Option<DepartmentFacts> {
@@ -29,13 +27,13 @@ pub(super) fn department(object: &Object) -> Option<DepartmentFacts> {
         dept_group_chat_id: text("dept_group_chat_id"),
         source_identifier: text("source_identifier"),
         brief: text("brief"),
-        raw: Value::Object(object.clone()),
+        raw: Raw::of(object),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -48,7 +46,8 @@ mod tests {
         let read = |value: &Value| department(value.as_object().expect("an object")).expect("a department");
         let (real, documented) = (read(&real), read(&documented));
         assert_eq!(
-            documented.raw["union_dept_ext"]["corpId"], "x",
+            documented.raw.value()["union_dept_ext"]["corpId"],
+            "x",
             "what isn't mapped stays in raw"
         );
         assert_eq!(

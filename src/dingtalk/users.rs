@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::fields::{self, Object};
-use crate::directory::{DeptId, Membership, UserFacts};
+use crate::directory::{DeptId, Membership, Raw, Text, UserFacts};
 
 /// The record of `user/get`: order and leadership of each department. `None` where there is no `userid`.
 pub(super) fn from_get(object: &Object) -> Option<UserFacts> {
@@ -41,7 +41,7 @@ fn memberships(mut ids: Vec<i64>, detail: impl Fn(i64) -> (Option<i64>, Option<b
     ids.sort_unstable();
     ids.dedup();
     let company = ids.into_iter().filter(|id| DeptId(*id).is_company());
-    company
+    let mut memberships: Vec<_> = company
         .map(|id| {
             let (order, leader) = detail(id);
             Membership {
@@ -50,15 +50,17 @@ fn memberships(mut ids: Vec<i64>, detail: impl Fn(i64) -> (Option<i64>, Option<b
                 leader,
             }
         })
-        .collect()
+        .collect();
+    memberships.shrink_to_fit();
+    memberships
 }
 
 fn facts(object: &Object, memberships: Vec<Membership>) -> Option<UserFacts> {
-    let text = |key| fields::text(object, key);
+    let text = |key| fields::text(object, key).map(Text::from);
     let flag = |key| fields::boolean(object, key);
     Some(UserFacts {
         userid: fields::id(object, "userid")?.into(),
-        unionid: fields::id(object, "unionid"),
+        unionid: fields::id(object, "unionid").map(Into::into),
         name: text("name").unwrap_or_default(),
         avatar: text("avatar"),
         state_code: text("state_code"),
@@ -71,7 +73,7 @@ fn facts(object: &Object, memberships: Vec<Membership>) -> Option<UserFacts> {
         org_email: text("org_email"),
         work_place: text("work_place"),
         remark: text("remark"),
-        extension: extension(object),
+        extension: extension(object).map(Into::into),
         hired_date: fields::integer(object, "hired_date"),
         active: flag("active"),
         real_authed: flag("real_authed"),
@@ -81,7 +83,7 @@ fn facts(object: &Object, memberships: Vec<Membership>) -> Option<UserFacts> {
         exclusive_account: flag("exclusive_account"),
         manager_userid: fields::id(object, "manager_userid").map(Into::into),
         memberships,
-        raw: Value::Object(object.clone()),
+        raw: Raw::of(object),
     })
 }
 
@@ -126,7 +128,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            user.raw,
+            user.raw.value(),
             serde_json::from_str::<Value>(body).expect("JSON"),
             "raw is the whole object"
         );
@@ -208,7 +210,7 @@ mod tests {
             for user in [from_get(&object), from_list(&object, DeptId(5))].into_iter().flatten() {
                 let ids: Vec<_> = user.memberships.iter().map(|membership| membership.dept_id).collect();
                 prop_assert!(ids.is_sorted_by(|a, b| a < b) && ids.iter().all(|id| id.is_company()));
-                prop_assert_eq!(user.raw, Value::Object(object.clone()));
+                prop_assert_eq!(user.raw, Raw::of(&object));
             }
         }
     }

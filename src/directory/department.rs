@@ -1,9 +1,10 @@
 //! A department in DingTalk's words.
 
+use super::{
+    ids::{DeptId, UserId},
+    raw::Raw,
+};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use super::ids::{DeptId, UserId};
 
 /// What `department/get` (or `listsub`) said of a department. `None` is "not said": no permission, or no value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,5 +36,5 @@ pub struct DepartmentFacts {
     /// `brief`.
     pub brief: Option<String>,
     /// DingTalk's whole object, so that a field nobody mapped yet is not lost.
-    pub raw: Value,
+    pub raw: Raw,
 }

@@ -1,9 +1,7 @@
 //! Records for the tests of every room that reads the directory.
 
-use chrono::{DateTime, Utc};
-use serde_json::Value;
-
 use super::*;
+use chrono::{DateTime, Utc};
 
 /// A moment.
 pub(crate) fn moment() -> DateTime<Utc> {
@@ -38,7 +36,7 @@ pub(crate) fn department_facts(id: i64, parent: Option<i64>) -> DepartmentFacts 
         dept_group_chat_id: None,
         source_identifier: None,
         brief: None,
-        raw: Value::Null,
+        raw: Raw::default(),
     }
 }
 
@@ -60,7 +58,7 @@ pub(crate) fn user_facts(id: &str, departments: &[i64]) -> UserFacts {
     UserFacts {
         userid: id.into(),
         unionid: None,
-        name: format!("员工{id}"),
+        name: format!("员工{id}").into(),
         avatar: None,
         state_code: None,
         mobile: None,
@@ -82,7 +80,7 @@ pub(crate) fn user_facts(id: &str, departments: &[i64]) -> UserFacts {
         exclusive_account: None,
         manager_userid: None,
         memberships: departments.iter().map(membership).collect(),
-        raw: Value::Null,
+        raw: Raw::default(),
     }
 }
 

@@ -11,6 +11,7 @@ mod held;
 mod ids;
 mod lookalike;
 mod plan;
+mod raw;
 mod record;
 mod retention;
 mod run;
@@ -28,6 +29,7 @@ pub use held::{HeldRemoval, HeldState, Holds, LATELY, RemovalLimits, RemovedLate
 pub use ids::{DeptId, Revision, UserId};
 pub use lookalike::{looks_like, odd_character};
 pub use plan::{Decision, DepartmentSource, FieldGroup, Observation, Removals, UserSource, decide, plan, withheld};
+pub use raw::Raw;
 pub use record::{Department, GoneCause, RecordState, Standing, User};
 pub use retention::Retention;
 pub use run::{
@@ -36,6 +38,6 @@ pub use run::{
 };
 pub use selection::{DepartmentSelection, Fallout, fallout};
 pub use snapshot::{Snapshot, SnapshotHandle};
-pub use user::{Membership, UserFacts};
+pub use user::{Membership, Text, UserFacts};
 pub use verdict::{Absence, Evidence, Judgement, absence, judge};
 pub use verification::{Turn, Verification, Whole};

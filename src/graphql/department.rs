@@ -224,7 +224,7 @@ impl Department {
     /// DingTalk's whole object, as it came. Needs `directory:contact`.
     async fn raw(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
         visible(ctx, Permission::DirectoryContact, || {
-            Some(Json(self.record.facts.raw.clone()))
+            Some(Json(self.record.facts.raw.value()))
         })
     }
 }

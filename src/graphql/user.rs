@@ -39,8 +39,10 @@ impl User {
     }
 
     /// A field that only `directory:contact` opens.
-    fn contact(&self, ctx: &Context<'_>, field: &Option<String>) -> Option<Result<String, ApiError>> {
-        visible(ctx, Permission::DirectoryContact, || field.clone())
+    fn contact(&self, ctx: &Context<'_>, field: &Option<directory::Text>) -> Option<Result<String, ApiError>> {
+        visible(ctx, Permission::DirectoryContact, || {
+            field.as_ref().map(directory::Text::to_string)
+        })
     }
 }
 
@@ -162,7 +164,9 @@ impl User {
     async fn extension(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
         visible(ctx, Permission::DirectoryContact, || {
             let text = self.record.facts.extension.as_ref()?;
-            Some(Json(serde_json::from_str(text).unwrap_or_else(|_| text.clone().into())))
+            Some(Json(
+                serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
+            ))
         })
     }
 
@@ -237,7 +241,7 @@ impl User {
     /// DingTalk's whole object, as it came. Needs `directory:contact`.
     async fn raw(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
         visible(ctx, Permission::DirectoryContact, || {
-            Some(Json(self.record.facts.raw.clone()))
+            Some(Json(self.record.facts.raw.value()))
         })
     }
 }

@@ -1,9 +1,9 @@
-//! The directory's rows: loaded whole or since a revision, and written by one transaction a batch.
+//! The directory's rows, written by one transaction a batch.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder,
+    ColumnTrait, EntityTrait, Iterable, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
@@ -18,7 +18,7 @@ use super::{
     text::without_nul,
     transaction::Transaction,
 };
-use crate::directory::{Cause, ChangeSet, Department, Membership, Revision, User};
+use crate::directory::{Cause, ChangeSet, Department, Revision, User};
 
 /// Rows a statement: well below SQLite's 32,766 binds with 28 columns each.
 const CHUNK: usize = 1_000;
@@ -26,55 +26,7 @@ const CHUNK: usize = 1_000;
 /// The row of `mirror_revision`.
 const REVISION_ROW: i32 = 1;
 
-/// What was read at one moment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LoadedDirectory {
-    /// The revision of that moment.
-    pub revision: Revision,
-    /// Departments, gone ones included.
-    pub departments: Vec<Department>,
-    /// Users with their memberships, gone ones included.
-    pub users: Vec<User>,
-}
-
 impl Store {
-    /// Everything, as of one moment: for a cold start.
-    pub async fn load_directory(&self) -> Result<LoadedDirectory, StoreError> {
-        self.load_since(-1).await
-    }
-
-    /// Records whose revision is greater than `after`, as of one moment.
-    pub async fn load_since(&self, after: Revision) -> Result<LoadedDirectory, StoreError> {
-        let transaction = self.begin_read().await?;
-        let revision = present_revision(&transaction).await?;
-        let departments = department::Entity::find()
-            .filter(department::Column::Revision.gt(after))
-            .order_by_asc(department::Column::DeptId)
-            .all(&transaction)
-            .await?;
-        let users = user::Entity::find()
-            .filter(user::Column::Revision.gt(after))
-            .order_by_asc(user::Column::Userid)
-            .all(&transaction)
-            .await?;
-        let mut memberships = memberships_of(&transaction, after, &users).await?;
-        transaction.commit().await?;
-        Ok(LoadedDirectory {
-            revision,
-            departments: departments
-                .into_iter()
-                .map(rows::department)
-                .collect::<Result<_, _>>()?,
-            users: users
-                .into_iter()
-                .map(|row| {
-                    let of_user = memberships.remove(&row.userid).unwrap_or_default();
-                    rows::user(row, of_user)
-                })
-                .collect::<Result<_, _>>()?,
-        })
-    }
-
     /// The revision that the mirror stands at.
     pub async fn current_revision(&self) -> Result<Revision, StoreError> {
         present_revision(&self.read).await
@@ -161,38 +113,10 @@ pub(super) async fn take_revision(transaction: &Transaction) -> Result<Revision,
     present_revision(transaction).await
 }
 
-async fn present_revision(db: &impl sea_orm::ConnectionTrait) -> Result<Revision, StoreError> {
+pub(super) async fn present_revision(db: &impl sea_orm::ConnectionTrait) -> Result<Revision, StoreError> {
     let row = revision::Entity::find_by_id(REVISION_ROW).one(db).await?;
     row.map(|row| row.revision)
         .ok_or_else(|| StoreError::Corrupt("mirror_revision has no row".to_owned()))
-}
-
-async fn memberships_of(
-    transaction: &Transaction,
-    after: Revision,
-    users: &[user::Model],
-) -> Result<HashMap<String, Vec<Membership>>, StoreError> {
-    let mut found: HashMap<String, Vec<Membership>> = HashMap::with_capacity(users.len());
-    // A cold start wants them all; a tail only those of its users.
-    let mut rows = Vec::new();
-    if after < 0 {
-        rows = membership::Entity::find().all(transaction).await?;
-    } else {
-        for chunk in users.chunks(CHUNK) {
-            let ids = chunk.iter().map(|user| user.userid.as_str());
-            rows.extend(
-                membership::Entity::find()
-                    .filter(membership::Column::Userid.is_in(ids))
-                    .all(transaction)
-                    .await?,
-            );
-        }
-    }
-    for row in rows {
-        let value = rows::membership(&row);
-        found.entry(row.userid).or_default().push(value);
-    }
-    Ok(found)
 }
 
 async fn write_departments(
@@ -200,12 +124,11 @@ async fn write_departments(
     departments: impl Iterator<Item = &Department>,
     revision: Revision,
 ) -> Result<(), StoreError> {
-    let rows: Vec<_> = departments
-        .map(|record| rows::department_row(record, revision))
-        .collect();
-    for chunk in rows.chunks(CHUNK) {
+    let records: Vec<&Department> = departments.collect();
+    for chunk in records.chunks(CHUNK) {
+        let rows = chunk.iter().map(|record| rows::department_row(record, revision));
         let columns = department::Column::iter().filter(|c| !matches!(c, department::Column::DeptId));
-        department::Entity::insert_many(chunk.to_vec())
+        department::Entity::insert_many(rows)
             .on_conflict(
                 OnConflict::column(department::Column::DeptId)
                     .update_columns(columns)

@@ -20,6 +20,7 @@ mod journal;
 mod lease;
 mod ledger;
 mod links;
+mod load;
 mod marks;
 mod message_rows;
 mod messages;
@@ -38,13 +39,13 @@ mod transaction;
 pub use backup::{BackedUp, back_up};
 pub use changes::MatchChanges;
 pub use connect::{Store, Target};
-pub use directory::LoadedDirectory;
 pub use error::StoreError;
 pub use identities::IdentityVersions;
 pub use journal::JournalLine;
 pub use lease::Lease;
 pub use ledger::{InsertOutcome, InsertedMessage, KEYS_KEPT, Ledger};
 pub use links::LinkHistoryQuery;
+pub use load::LoadedDirectory;
 pub use messages::{MessageQuery, RecipientQuery, UpdatedMessages};
 pub use outbox::{
     AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, OutboxFigures, RecallOutcome,

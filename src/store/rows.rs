@@ -4,17 +4,19 @@ use sea_orm::Set;
 
 use super::{
     entity::{department, membership, user},
-    error::StoreError,
+    error::{StoreError, corrupt},
     text::{by_name, by_name_opt, from_json, json, name_of, without_nul, without_nul_opt},
 };
-use crate::directory::{Department, DepartmentFacts, DeptId, Membership, Revision, Standing, User, UserFacts, UserId};
+use crate::directory::{
+    Department, DepartmentFacts, DeptId, Membership, Raw, Revision, Standing, Text, User, UserFacts, UserId,
+};
 
 pub(super) fn department_row(record: &Department, revision: Revision) -> department::ActiveModel {
     let (facts, standing) = (&record.facts, &record.standing);
     department::ActiveModel {
         dept_id: Set(facts.dept_id.0),
         parent_id: Set(facts.parent_id.map(|id| id.0)),
-        name: Set(without_nul(&facts.name)),
+        name: Set(without_nul(facts.name.as_str())),
         sort_order: Set(facts.order),
         hide_dept: Set(facts.hide_dept),
         outer_dept: Set(facts.outer_dept),
@@ -25,7 +27,7 @@ pub(super) fn department_row(record: &Department, revision: Revision) -> departm
         dept_group_chat_id: Set(without_nul_opt(facts.dept_group_chat_id.as_ref())),
         source_identifier: Set(without_nul_opt(facts.source_identifier.as_ref())),
         brief: Set(without_nul_opt(facts.brief.as_ref())),
-        raw: Set(json(&facts.raw)),
+        raw: Set(facts.raw.text()),
         state: Set(name_of(&standing.state)),
         gone_cause: Set(standing.cause.as_ref().map(name_of)),
         revision: Set(revision),
@@ -50,7 +52,7 @@ pub(super) fn department(row: department::Model) -> Result<Department, StoreErro
             dept_group_chat_id: row.dept_group_chat_id,
             source_identifier: row.source_identifier,
             brief: row.brief,
-            raw: from_json("departments.raw", &row.raw)?,
+            raw: raw("departments.raw", &row.raw)?,
         },
         standing: Standing {
             state: by_name("departments.state", &row.state)?,
@@ -67,7 +69,7 @@ pub(super) fn user_row(record: &User, revision: Revision) -> user::ActiveModel {
     user::ActiveModel {
         userid: Set(without_nul(facts.userid.as_str())),
         unionid: Set(without_nul_opt(facts.unionid.as_ref())),
-        name: Set(without_nul(&facts.name)),
+        name: Set(without_nul(facts.name.as_str())),
         avatar: Set(without_nul_opt(facts.avatar.as_ref())),
         state_code: Set(without_nul_opt(facts.state_code.as_ref())),
         mobile: Set(without_nul_opt(facts.mobile.as_ref())),
@@ -88,7 +90,7 @@ pub(super) fn user_row(record: &User, revision: Revision) -> user::ActiveModel {
         boss: Set(facts.boss),
         exclusive_account: Set(facts.exclusive_account),
         manager_userid: Set(facts.manager_userid.as_ref().map(|id| without_nul(id.as_str()))),
-        raw: Set(json(&facts.raw)),
+        raw: Set(facts.raw.text()),
         state: Set(name_of(&standing.state)),
         gone_cause: Set(standing.cause.as_ref().map(name_of)),
         revision: Set(revision),
@@ -100,23 +102,24 @@ pub(super) fn user_row(record: &User, revision: Revision) -> user::ActiveModel {
 /// `memberships` in any order: a user's are sorted by department.
 pub(super) fn user(row: user::Model, mut memberships: Vec<Membership>) -> Result<User, StoreError> {
     memberships.sort_by_key(|membership| membership.dept_id);
+    memberships.shrink_to_fit();
     Ok(User {
         facts: UserFacts {
             userid: UserId::from(row.userid),
-            unionid: row.unionid,
-            name: row.name,
-            avatar: row.avatar,
-            state_code: row.state_code,
-            mobile: row.mobile,
+            unionid: row.unionid.map(Text::from),
+            name: row.name.into(),
+            avatar: row.avatar.map(Text::from),
+            state_code: row.state_code.map(Text::from),
+            mobile: row.mobile.map(Text::from),
             hide_mobile: row.hide_mobile,
-            telephone: row.telephone,
-            job_number: row.job_number,
-            title: row.title,
-            email: row.email,
-            org_email: row.org_email,
-            work_place: row.work_place,
-            remark: row.remark,
-            extension: row.extension,
+            telephone: row.telephone.map(Text::from),
+            job_number: row.job_number.map(Text::from),
+            title: row.title.map(Text::from),
+            email: row.email.map(Text::from),
+            org_email: row.org_email.map(Text::from),
+            work_place: row.work_place.map(Text::from),
+            remark: row.remark.map(Text::from),
+            extension: row.extension.map(Text::from),
             hired_date: row.hired_date,
             active: row.active,
             real_authed: row.real_authed,
@@ -126,7 +129,7 @@ pub(super) fn user(row: user::Model, mut memberships: Vec<Membership>) -> Result
             exclusive_account: row.exclusive_account,
             manager_userid: row.manager_userid.map(UserId::from),
             memberships,
-            raw: from_json("users.raw", &row.raw)?,
+            raw: raw("users.raw", &row.raw)?,
         },
         standing: Standing {
             state: by_name("users.state", &row.state)?,
@@ -153,4 +156,9 @@ pub(super) fn membership(row: &membership::Model) -> Membership {
         order: row.sort_order,
         leader: row.leader,
     }
+}
+
+/// Packed as it stands there.
+fn raw(column: &str, text: &str) -> Result<Raw, StoreError> {
+    Raw::from_text(text).map_err(|error| corrupt(column, error))
 }

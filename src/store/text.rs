@@ -43,8 +43,8 @@ pub(super) fn without_nul(text: impl Into<String>) -> String {
 }
 
 /// [`without_nul`] of an optional text.
-pub(super) fn without_nul_opt(text: Option<&String>) -> Option<String> {
-    text.map(without_nul)
+pub(super) fn without_nul_opt<T: AsRef<str> + ?Sized>(text: Option<&T>) -> Option<String> {
+    text.map(|text| without_nul(text.as_ref()))
 }
 
 #[cfg(test)]

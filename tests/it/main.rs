@@ -38,6 +38,8 @@ mod graphql_sync;
 mod graphql_ways;
 mod hostile;
 mod identity;
+#[cfg(target_os = "linux")]
+mod memory;
 mod metrics;
 mod mistakes;
 mod program;

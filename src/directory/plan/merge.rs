@@ -1,7 +1,7 @@
 //! What a record shall say: the source's words, and the mirror's where the source can't say anything.
 
 use super::{DepartmentSource, UserSource, raw, withheld::Silence};
-use crate::directory::{DepartmentFacts, DeptId, UserFacts};
+use crate::directory::{DepartmentFacts, DeptId, Raw, Text, UserFacts};
 
 pub(super) fn department(
     old: Option<&DepartmentFacts>,
@@ -13,7 +13,10 @@ pub(super) fn department(
         new.parent_id = None;
     }
     let said = new.raw.is_object();
-    keep_name(old.map(|old| &old.name), &mut new.name);
+    // Everything has a name; an answer without one (seen with `language=en_US`) takes nobody's away.
+    if let Some(old) = old.filter(|_| new.name.is_empty()) {
+        new.name.clone_from(&old.name);
+    }
     match (source, old) {
         (DepartmentSource::ListSub, Some(old)) => {
             new.order = old.order;
@@ -23,7 +26,7 @@ pub(super) fn department(
             new.org_dept_owner.clone_from(&old.org_dept_owner);
             new.dept_group_chat_id.clone_from(&old.dept_group_chat_id);
             new.brief.clone_from(&old.brief);
-            new.raw = raw::overlaid(Some(&old.raw), new.raw);
+            new.raw = Raw::of(&raw::overlaid(Some(old.raw.value()), new.raw.value()));
         }
         (DepartmentSource::Detail, Some(old)) if !said => new.raw = old.raw.clone(),
         _ => {}
@@ -35,8 +38,11 @@ pub(super) fn user(old: Option<&UserFacts>, mut new: UserFacts, source: UserSour
     new.memberships.retain(|membership| membership.dept_id.is_company());
     new.memberships.sort_by_key(|membership| membership.dept_id);
     new.memberships.dedup_by_key(|membership| membership.dept_id);
-    keep_name(old.map(|old| &old.name), &mut new.name);
     if let Some(old) = old {
+        // As a department does, everybody keeps the name.
+        if new.name.is_empty() {
+            new.name.clone_from(&old.name);
+        }
         silence.keep(old, &mut new, source);
     }
     match (source, old) {
@@ -53,7 +59,8 @@ pub(super) fn user(old: Option<&UserFacts>, mut new: UserFacts, source: UserSour
                 new.real_authed = old.real_authed;
                 new.manager_userid.clone_from(&old.manager_userid);
             }
-            new.raw = raw::listed_user(old.map(|old| &old.raw), new.raw, &new.memberships);
+            let former = old.map(|old| old.raw.value());
+            new.raw = Raw::of(&raw::listed_user(former, new.raw.value(), &new.memberships));
         }
         (UserSource::Detail, Some(old)) if !new.raw.is_object() => new.raw = old.raw.clone(),
         (UserSource::Detail, _) => {}
@@ -61,18 +68,11 @@ pub(super) fn user(old: Option<&UserFacts>, mut new: UserFacts, source: UserSour
     new
 }
 
-/// Everybody has a name; an answer without one (seen with `language=en_US`) takes nobody's away.
-fn keep_name(old: Option<&String>, new: &mut String) {
-    if let Some(old) = old.filter(|_| new.is_empty()) {
-        new.clone_from(old);
-    }
-}
-
 /// `user/list` leaves an empty text out where `user/get` says `""`: its silence about a blank is no news.
 fn keep_blanks(old: &UserFacts, new: &mut UserFacts) {
-    let keep = |old: &Option<String>, new: &mut Option<String>| {
+    let keep = |old: &Option<Text>, new: &mut Option<Text>| {
         if new.is_none() && old.as_deref() == Some("") {
-            *new = Some(String::new());
+            *new = Some(Text::new());
         }
     };
     keep(&old.avatar, &mut new.avatar);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::directory::{FieldChange, Membership};
+use crate::directory::{FieldChange, Membership, Raw};
 
 /// Keys of a user that have a field of their own, so that their raw form isn't compared again.
 const MAPPED_USER_KEYS: [&str; 28] = [
@@ -58,21 +58,20 @@ const MAPPED_DEPARTMENT_KEYS: [&str; 15] = [
 /// What `user/list` says of one department alone; the merged record has the lists instead.
 const PER_DEPARTMENT_KEYS: [&str; 2] = ["dept_order", "leader"];
 
-pub(super) fn user_changes(old: &Value, new: &Value) -> Vec<FieldChange> {
+pub(super) fn user_changes(old: &Raw, new: &Raw) -> Vec<FieldChange> {
     changes(old, new, &MAPPED_USER_KEYS)
 }
 
-pub(super) fn department_changes(old: &Value, new: &Value) -> Vec<FieldChange> {
+pub(super) fn department_changes(old: &Raw, new: &Raw) -> Vec<FieldChange> {
     changes(old, new, &MAPPED_DEPARTMENT_KEYS)
 }
 
 /// Fields that nobody mapped and that differ. The order of lists is not a difference: DingTalk's varies between calls.
-fn changes(old: &Value, new: &Value, mapped: &[&str]) -> Vec<FieldChange> {
+fn changes(old: &Raw, new: &Raw, mapped: &[&str]) -> Vec<FieldChange> {
     if old == new {
         return Vec::new();
     }
-    let none = Map::new();
-    let (old, new) = (old.as_object().unwrap_or(&none), new.as_object().unwrap_or(&none));
+    let (old, new) = (fields(old), fields(new));
     let mut keys: Vec<&String> = old
         .keys()
         .chain(new.keys().filter(|key| !old.contains_key(*key)))
@@ -95,6 +94,14 @@ fn changes(old: &Value, new: &Value, mapped: &[&str]) -> Vec<FieldChange> {
         .collect()
 }
 
+/// What isn't an object has no fields.
+fn fields(raw: &Raw) -> Map<String, Value> {
+    match raw.value() {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
 /// The value with every list sorted.
 fn canonical(value: &Value) -> Value {
     match value {
@@ -112,17 +119,20 @@ fn canonical(value: &Value) -> Value {
 }
 
 /// The old object with the new one's keys over it: for a source that can't say everything. What isn't an object says nothing.
-pub(super) fn overlaid(old: Option<&Value>, new: Value) -> Value {
+pub(super) fn overlaid(old: Option<Value>, new: Value) -> Value {
     let Value::Object(new) = new else {
-        return old.cloned().unwrap_or(new);
+        return old.unwrap_or(new);
     };
-    let mut all = old.and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut all = match old {
+        Some(Value::Object(old)) => old,
+        _ => Map::new(),
+    };
     all.extend(new);
     Value::Object(all)
 }
 
 /// A user's object from `user/list`, in the form that `user/get` gives: lists over all departments.
-pub(super) fn listed_user(old: Option<&Value>, new: Value, memberships: &[Membership]) -> Value {
+pub(super) fn listed_user(old: Option<Value>, new: Value, memberships: &[Membership]) -> Value {
     let mut merged = overlaid(old, new);
     if let Value::Object(fields) = &mut merged {
         for key in PER_DEPARTMENT_KEYS {
@@ -160,9 +170,10 @@ mod tests {
     fn only_unmapped_fields_count_and_the_order_of_lists_does_not() {
         let old = json!({ "name": "a", "role_list": [{ "id": 1 }, { "id": 2 }], "nickname": "x", "gone": 1 });
         let same = json!({ "name": "b", "role_list": [{ "id": 2 }, { "id": 1 }], "nickname": "x", "gone": 1 });
-        assert_eq!(user_changes(&old, &same), []);
+        let changes = |new: &Value| user_changes(&Raw::of(&old), &Raw::of(new));
+        assert_eq!(changes(&same), []);
         let other = json!({ "role_list": [{ "id": 1 }], "nickname": "y" });
-        let fields: Vec<_> = user_changes(&old, &other).into_iter().map(|it| it.field).collect();
+        let fields: Vec<_> = changes(&other).into_iter().map(|it| it.field).collect();
         assert_eq!(fields, ["gone", "nickname", "role_list"]);
     }
 
@@ -170,10 +181,10 @@ mod tests {
     fn an_overlay_keeps_what_the_source_cannot_say() {
         let old = json!({ "role_list": [1], "name": "a" });
         assert_eq!(
-            overlaid(Some(&old), json!({ "name": "b" })),
+            overlaid(Some(old.clone()), json!({ "name": "b" })),
             json!({ "role_list": [1], "name": "b" })
         );
-        assert_eq!(overlaid(Some(&old), Value::Null), old);
+        assert_eq!(overlaid(Some(old.clone()), Value::Null), old);
         assert_eq!(overlaid(None, json!({ "name": "b" })), json!({ "name": "b" }));
     }
 }

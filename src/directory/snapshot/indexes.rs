@@ -2,13 +2,13 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
-use super::search::Users;
+use super::{layered::Layered, search::Users};
 use crate::directory::{
-    User, UserFacts, UserId,
+    Text, User, UserFacts, UserId,
     fold::{fold_key, fold_mobile},
     lookalike::looks_like,
 };
@@ -46,59 +46,108 @@ impl Indexes {
 
     fn each(make: impl Fn(KeysOf) -> Index) -> Self {
         Self {
-            email: make(|facts| emails(facts).map(|it| it.and_then(fold_key))),
-            job_number: make(|facts| one(facts.job_number.as_deref().and_then(fold_key))),
-            union_id: make(|facts| one(facts.unionid.as_deref().filter(|id| !id.is_empty()).map(Cow::from))),
-            mobile: make(|facts| one(facts.mobile.as_deref().and_then(fold_mobile).map(Cow::from))),
+            email: make(|facts| emails(facts).map(|it| it.and_then(|text| key(text, fold_key(text))))),
+            job_number: make(|facts| one(facts.job_number.as_ref(), |text| key(text, fold_key(text)))),
+            union_id: make(|facts| {
+                one(facts.unionid.as_ref(), |id| {
+                    Some(id.clone()).filter(|id| !id.is_empty())
+                })
+            }),
+            mobile: make(|facts| {
+                one(facts.mobile.as_ref(), |text| {
+                    key(text, fold_mobile(text).map(Cow::from))
+                })
+            }),
             email_looks: make(|facts| emails(facts).map(|it| it.and_then(looks))),
-            job_number_looks: make(|facts| one(facts.job_number.as_deref().and_then(looks))),
+            job_number_looks: make(|facts| one(facts.job_number.as_ref(), looks)),
         }
     }
 }
 
-fn emails(facts: &UserFacts) -> [Option<&str>; 2] {
-    [facts.email.as_deref(), facts.org_email.as_deref()]
+fn emails(facts: &UserFacts) -> [Option<&Text>; 2] {
+    [facts.email.as_ref(), facts.org_email.as_ref()]
 }
 
-fn one(key: Option<Cow<'_, str>>) -> Keys<'_> {
-    [key, None]
+fn one(text: Option<&Text>, key: impl Fn(&Text) -> Option<Text>) -> Keys {
+    [text.and_then(key), None]
 }
 
-fn looks(text: &str) -> Option<Cow<'_, str>> {
-    fold_key(text).and_then(|key| looks_like(&key)).map(Cow::from)
+/// Most texts are their own keys, and are kept once.
+fn key(text: &Text, folded: Option<Cow<'_, str>>) -> Option<Text> {
+    let folded = folded?;
+    let is_same = *folded == **text;
+    Some(if is_same { text.clone() } else { Text::from(&*folded) })
+}
+
+fn looks(text: &Text) -> Option<Text> {
+    fold_key(text).and_then(|key| looks_like(&key)).map(Text::from)
 }
 
 /// A user's keys of one kind.
-type Keys<'a> = [Option<Cow<'a, str>>; 2];
+type Keys = [Option<Text>; 2];
 
 /// How a user's keys are made.
-type KeysOf = fn(&UserFacts) -> Keys<'_>;
+type KeysOf = fn(&UserFacts) -> Keys;
 
 /// People by one folded key: the present ones first, then those who are gone, each sorted by userid. It has the records
 /// themselves, because whoever looks up a key wants them, and each step to another place in memory costs more than a copy.
 #[derive(Clone)]
 pub(super) struct Index {
     keys_of: KeysOf,
-    entries: imbl::HashMap<Arc<str>, Arc<[Arc<User>]>>,
+    entries: Layered<Text, People>,
+}
+
+/// Who has a key. Nearly every key is one person's.
+#[derive(Clone)]
+enum People {
+    One(Arc<User>),
+    Many(Arc<[Arc<User>]>),
+}
+
+impl People {
+    fn of(users: Vec<Arc<User>>) -> Self {
+        let users = sorted(users);
+        match <[_; 1]>::try_from(users) {
+            Ok([user]) => Self::One(user),
+            Err(users) => Self::Many(users.into()),
+        }
+    }
+
+    fn as_slice(&self) -> &[Arc<User>] {
+        match self {
+            Self::One(user) => std::slice::from_ref(user),
+            Self::Many(users) => users,
+        }
+    }
 }
 
 impl Index {
     fn build(keys_of: KeysOf, users: &Users) -> Self {
-        let mut lists: HashMap<Cow<'_, str>, Vec<Arc<User>>> = HashMap::new();
+        let mut entries = HashMap::new();
+        let mut shared: HashMap<Text, Vec<Arc<User>>> = HashMap::new();
         for user in users.iter() {
             for key in keys_of(&user.facts).into_iter().flatten() {
-                lists.entry(key).or_default().push(user.clone());
+                match entries.entry(key) {
+                    Entry::Vacant(vacant) => drop(vacant.insert(People::One(user.clone()))),
+                    Entry::Occupied(taken) => {
+                        let first = || taken.get().as_slice().to_vec();
+                        shared
+                            .entry(taken.key().clone())
+                            .or_insert_with(first)
+                            .push(user.clone());
+                    }
+                }
             }
         }
-        let entries = lists
-            .into_iter()
-            .map(|(key, users)| (key.into(), sorted(users)))
-            .collect();
-        Self { keys_of, entries }
+        entries.extend(shared.into_iter().map(|(key, users)| (key, People::of(users))));
+        Self {
+            keys_of,
+            entries: entries.into(),
+        }
     }
 
     pub(super) fn get(&self, key: &str) -> &[Arc<User>] {
-        self.entries.get(key).map_or(&[], |users| users)
+        self.entries.get(key).map_or(&[], People::as_slice)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -106,7 +155,7 @@ impl Index {
     }
 
     fn replace(&mut self, changes: &[(Option<Arc<User>>, Arc<User>)]) {
-        let mut touched: HashMap<Cow<'_, str>, Touched<'_>> = HashMap::new();
+        let mut touched: HashMap<Text, Touched<'_>> = HashMap::new();
         for (old, new) in changes {
             let before = old.as_ref().map(|old| (self.keys_of)(&old.facts)).unwrap_or_default();
             for key in before.into_iter().flatten() {
@@ -120,9 +169,9 @@ impl Index {
             let others = self.get(&key).iter().filter(|it| !out.contains(&it.facts.userid));
             users.extend(others.cloned());
             if users.is_empty() {
-                self.entries.remove(&*key);
+                self.entries.remove(key.as_str());
             } else {
-                self.entries.insert(key.into(), sorted(users));
+                self.entries.insert(key, People::of(users));
             }
         }
     }
@@ -137,10 +186,10 @@ struct Touched<'a> {
     users: Vec<Arc<User>>,
 }
 
-fn sorted(mut users: Vec<Arc<User>>) -> Arc<[Arc<User>]> {
+fn sorted(mut users: Vec<Arc<User>>) -> Vec<Arc<User>> {
     let place = |user: &Arc<User>| (!user.standing.is_present(), user.facts.userid.clone());
     users.sort_by_cached_key(place);
     // The same address in both fields.
     users.dedup_by(|a, b| a.facts.userid == b.facts.userid);
-    users.into()
+    users
 }

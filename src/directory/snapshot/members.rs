@@ -6,11 +6,12 @@ use std::{
     sync::Arc,
 };
 
+use super::layered::Layered;
 use crate::directory::{DeptId, User, UserId};
 
 /// The people of each department, also of departments that aren't (yet) in the mirror: a person may be read before his department.
 #[derive(Clone, Default)]
-pub(super) struct Members(imbl::HashMap<DeptId, List>);
+pub(super) struct Members(Layered<DeptId, List>);
 
 /// One department's people, front first. Orders are kept beside the ids, so that one change needs no look-up of the others.
 #[derive(Clone, Default)]
@@ -50,12 +51,11 @@ impl Members {
                 lists.entry(membership.dept_id).or_default().push(place);
             }
         }
-        Self(
-            lists
-                .into_iter()
-                .map(|(id, places)| (id, List::sorted(places)))
-                .collect(),
-        )
+        let lists: HashMap<_, _> = lists
+            .into_iter()
+            .map(|(id, places)| (id, List::sorted(places)))
+            .collect();
+        Self(lists.into())
     }
 
     pub(super) fn of(&self, id: DeptId) -> &[UserId] {

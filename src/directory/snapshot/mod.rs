@@ -1,11 +1,12 @@
 //! The immutable in-memory directory that every read is answered from.
 //!
-//! Its maps are persistent: a clone costs nothing, and a changed user costs what his own keys, his departments and the
+//! Its maps are shared by all versions: a clone costs nothing, and a changed user costs what his own keys, his departments and the
 //! departments above them cost. The forest of departments is one small value of its own, made anew when it changes.
 
 mod build;
 mod handle;
 mod indexes;
+mod layered;
 mod members;
 mod search;
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The records by key, each with its folded text, so that a search allocates nothing per record.
 
-use std::{ops::Bound, sync::Arc};
+use std::{collections::HashMap, ops::Bound, sync::Arc};
 
+use super::layered::Layered;
 use crate::directory::{Department, DeptId, User, UserId, fold::fold};
 
 /// Between the searched fields; nobody can type it.
@@ -18,7 +19,7 @@ struct Entry<T> {
 pub(super) struct Users {
     ordered: imbl::OrdMap<UserId, Entry<User>>,
     /// The same records for looking one up: ordered keys are compared some seventeen times, each time elsewhere in memory.
-    hashed: imbl::HashMap<UserId, Arc<User>>,
+    hashed: Layered<UserId, Arc<User>>,
 }
 
 impl Users {
@@ -26,11 +27,14 @@ impl Users {
         let ordered: imbl::OrdMap<UserId, Entry<User>> = users
             .map(|user| (user.facts.userid.clone(), user_entry(user)))
             .collect();
-        let hashed = ordered
+        let hashed: HashMap<_, _> = ordered
             .iter()
             .map(|(id, entry)| (id.clone(), entry.record.clone()))
             .collect();
-        Self { ordered, hashed }
+        Self {
+            ordered,
+            hashed: hashed.into(),
+        }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -9,7 +9,7 @@ use crate::directory::{GoneCause, RecordState, Snapshot, Standing, User, fixture
 pub(super) fn person(id: &str, change: impl FnOnce(&mut User)) -> User {
     let mut made = fixtures::user(id, &[1]);
     made.facts.active = Some(true);
-    made.facts.email = Some(String::new());
+    made.facts.email = Some("".into());
     change(&mut made);
     made
 }

@@ -8,7 +8,7 @@ use super::call::{Answer, Answers, Call};
 use crate::{
     dingtalk::{Error, ErrorKind, UserPage},
     directory::{
-        DepartmentFacts, DeptId, UserFacts, UserId,
+        DepartmentFacts, DeptId, Raw, UserFacts, UserId,
         fixtures::{department_facts, user_facts},
     },
     settings::Api,
@@ -42,7 +42,7 @@ impl Company {
             let mut facts = user_facts(id, departments);
             facts.senior = Some(false);
             facts.real_authed = Some(true);
-            facts.raw = json!({ "role_list": [{ "id": 1 }] });
+            facts.raw = Raw::of(&json!({ "role_list": [{ "id": 1 }] }));
             for membership in &mut facts.memberships {
                 membership.order = Some(176_294_576_350_761_512 + membership.dept_id.0);
                 membership.leader = Some(membership.dept_id.0 % 2 == 0);
@@ -121,7 +121,7 @@ fn as_listed(facts: &UserFacts, dept: DeptId) -> UserFacts {
         manager_userid: None,
         ..facts.clone()
     };
-    listed.raw = json!({ "dept_order": 1, "leader": true });
+    listed.raw = Raw::of(&json!({ "dept_order": 1, "leader": true }));
     for membership in listed.memberships.iter_mut().filter(|it| it.dept_id != dept) {
         membership.order = None;
         membership.leader = None;

@@ -75,6 +75,8 @@ pub(crate) struct Journal {
     place: Option<Place>,
     next: i64,
     waiting: Vec<JournalLine>,
+    /// Of what waits.
+    bytes: usize,
     writing: Option<BoxFuture<'static, Result<(), StoreError>>>,
 }
 
@@ -88,6 +90,8 @@ struct Place {
 
 /// So many answers may wait for a database that is away; then nothing more is asked.
 const WAITING: usize = 500;
+/// As [`WAITING`], in bytes: an answer of `user/list` is a hundred people.
+const WAITING_BYTES: usize = 8 << 20;
 
 /// How long to wait for a database that went away.
 const AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(10));
@@ -103,6 +107,7 @@ impl Journal {
             place: None,
             next: 1,
             waiting: Vec::new(),
+            bytes: 0,
             writing: None,
         }
     }
@@ -146,6 +151,7 @@ impl Journal {
             }),
             next: last + 1,
             waiting: Vec::new(),
+            bytes: 0,
             writing: None,
         };
         Ok((journal, former))
@@ -177,6 +183,7 @@ impl Journal {
             serde_json::to_string(&Dated { at, answer }),
         );
         if let (Ok(question), Ok(answer)) = (question, answer) {
+            self.bytes += question.len() + answer.len();
             self.waiting.push(JournalLine {
                 phase: phase.name().into(),
                 question,
@@ -186,7 +193,7 @@ impl Journal {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.waiting.len() >= WAITING
+        self.waiting.len() >= WAITING || self.bytes >= WAITING_BYTES
     }
 
     /// Whether every answer is durable.
@@ -225,6 +232,7 @@ impl Journal {
     fn write(&mut self) -> Option<BoxFuture<'static, Result<(), StoreError>>> {
         let Place { store, run, lease, .. } = self.place.clone().filter(|_| !self.waiting.is_empty())?;
         let lines = std::mem::take(&mut self.waiting);
+        self.bytes = 0;
         let first = self.next;
         self.next += lines.len() as i64;
         Some(Box::pin(async move {

@@ -10,7 +10,7 @@ use crate::directory::{DeptId, Observation, Removals, Snapshot, UserFacts, UserI
 /// What is known of the people so far.
 #[derive(Default)]
 pub(super) struct People {
-    /// From `user/list`, merged over the departments.
+    /// From `user/list`, merged over the departments; without those whose record was read.
     listed: BTreeMap<UserId, UserFacts>,
     /// From `user/get`.
     detailed: BTreeMap<UserId, UserFacts>,
@@ -50,6 +50,10 @@ impl People {
     /// Takes a record from a department's list: order and leader are known of that department alone.
     pub(super) fn list(&mut self, dept: DeptId, facts: UserFacts) {
         self.found.insert(facts.userid.clone());
+        // The record says more, and everything is held once.
+        if self.detailed.contains_key(&facts.userid) {
+            return;
+        }
         match self.listed.get_mut(&facts.userid) {
             None => {
                 self.listed.insert(facts.userid.clone(), facts);
@@ -72,6 +76,7 @@ impl People {
 
     pub(super) fn detail(&mut self, facts: UserFacts) {
         self.settled += 1;
+        self.listed.remove(&facts.userid);
         self.detailed.insert(facts.userid.clone(), facts);
     }
 

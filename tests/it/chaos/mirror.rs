@@ -137,7 +137,7 @@ pub(super) async fn assert_whole(store: &Store, dingtalk: &TestDingTalk) {
         .filter(|it| it.standing.is_present())
         .map(|it| {
             let places = it.facts.memberships.iter().map(|place| place.dept_id.0).collect();
-            (it.facts.userid.to_string(), (it.facts.name.clone(), places))
+            (it.facts.userid.to_string(), (it.facts.name.to_string(), places))
         })
         .collect();
     let real = truth["users"].as_array().unwrap().iter().map(|it| {

@@ -2,7 +2,7 @@
 
 use dingmirror::{
     clock::Clock,
-    directory::{RecordState, Standing, User, UserFacts},
+    directory::{Raw, RecordState, Standing, Text, User, UserFacts},
 };
 use serde_json::Value;
 
@@ -12,14 +12,14 @@ use crate::support::server::TestDingTalk;
 pub async fn mirrored(dingtalk: &TestDingTalk) -> Vec<User> {
     let answer = dingtalk.control("directory").await;
     let now = Clock::system().now();
-    let text = |person: &Value, field: &str| person[field].as_str().map(str::to_owned);
+    let text = |person: &Value, field: &str| person[field].as_str().map(Text::from);
     answer["users"]
         .as_array()
         .expect("the simulator lists its people")
         .iter()
         .map(|person| User {
             facts: UserFacts {
-                userid: text(person, "userid").unwrap().into(),
+                userid: text(person, "userid").unwrap().as_str().into(),
                 unionid: None,
                 name: text(person, "name").unwrap(),
                 avatar: None,
@@ -43,7 +43,7 @@ pub async fn mirrored(dingtalk: &TestDingTalk) -> Vec<User> {
                 exclusive_account: None,
                 manager_userid: None,
                 memberships: Vec::new(),
-                raw: Value::Null,
+                raw: Raw::default(),
             },
             standing: Standing {
                 state: RecordState::Active,

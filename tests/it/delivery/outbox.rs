@@ -67,7 +67,7 @@ impl Outbox {
             .iter()
             .flat_map(|u| [&u.facts.email, &u.facts.org_email].map(|e| (u.facts.userid.clone(), e.clone())));
         let emails = emails
-            .filter_map(|(userid, email)| Some((userid, email.filter(|e| !e.is_empty())?)))
+            .filter_map(|(userid, email)| Some((userid, email.filter(|e| !e.is_empty())?.to_string())))
             .collect();
         let settings = SettingsHandle::new(settings(&dingtalk));
         let snapshots = SnapshotHandle::new(Snapshot::build(1, Vec::new(), users));

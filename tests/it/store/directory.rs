@@ -149,7 +149,7 @@ both_databases!(
     async fn the_same_key_twice_in_a_batch_and_nul_in_a_text_do_no_harm(database: TestDatabase) {
         let store = open(database).await;
         let mut named = user("a\0", &[1, 1]);
-        named.facts.name = "张\0三".to_owned();
+        named.facts.name = "张\0三".into();
         store
             .apply(
                 batch(

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use dingmirror::{
     clock::Clock,
     directory::{
-        Change, ChangeKind, ChangeSet, Department, DepartmentFacts, DeptId, EntityKind, Membership, RecordState,
+        Change, ChangeKind, ChangeSet, Department, DepartmentFacts, DeptId, EntityKind, Membership, Raw, RecordState,
         Standing, User, UserFacts, UserId,
     },
     store::Store,
@@ -50,7 +50,7 @@ pub fn department(id: i64, parent: Option<i64>, name: &str) -> Department {
             dept_group_chat_id: Some(String::new()),
             source_identifier: None,
             brief: None,
-            raw: json!({ "order": 176_294_576_350_761_512_i64, "new_field": { "a": [1, null] } }),
+            raw: Raw::of(&json!({ "order": 176_294_576_350_761_512_i64, "new_field": { "a": [1, null] } })),
         },
         standing: standing(),
     }
@@ -60,20 +60,20 @@ pub fn user(id: &str, departments: &[i64]) -> User {
     User {
         facts: UserFacts {
             userid: UserId::from(id),
-            unionid: Some("z21HjQliSzpw0WTiEiE".to_owned()),
-            name: "张三".to_owned(),
-            avatar: Some(String::new()),
+            unionid: Some("z21HjQliSzpw0WTiEiE".into()),
+            name: "张三".into(),
+            avatar: Some("".into()),
             state_code: None,
             mobile: None,
             hide_mobile: Some(false),
             telephone: None,
-            job_number: Some("00021116".to_owned()),
+            job_number: Some("00021116".into()),
             title: None,
-            email: Some(String::new()),
+            email: Some("".into()),
             org_email: None,
             work_place: None,
             remark: None,
-            extension: Some("{\"爱好\":\"旅游\"}".to_owned()),
+            extension: Some("{\"爱好\":\"旅游\"}".into()),
             hired_date: Some(1_544_976_000_000),
             active: Some(true),
             real_authed: None,
@@ -90,7 +90,7 @@ pub fn user(id: &str, departments: &[i64]) -> User {
                     leader: None,
                 })
                 .collect(),
-            raw: json!({ "userid": id, "dept_order": 179_997_318_850_453_160_i64 }),
+            raw: Raw::of(&json!({ "userid": id, "dept_order": 179_997_318_850_453_160_i64 })),
         },
         standing: standing(),
     }

@@ -4,7 +4,7 @@ mod claims;
 mod connections;
 mod directory;
 mod erasure;
-mod fixtures;
+pub mod fixtures;
 mod frozen;
 mod leases;
 mod messages;

@@ -42,7 +42,7 @@ pub(super) fn mirrored(snapshot: &Snapshot) -> Company {
     });
     let users = snapshot.users().filter(|it| it.standing.is_present()).map(|it| {
         let facts = &it.facts;
-        let manager = facts.manager_userid.as_ref().map(|it| it.to_string());
+        let manager = facts.manager_userid.as_ref().map(|it| it.as_str().into());
         let said = [
             Some(facts.name.clone()),
             facts.title.clone(),

@@ -222,7 +222,7 @@ both_databases!(
         rig.new_token().await;
         rig.edit(json!({ "edit": "update_user", "userid": ben, "fields": { "email": "" } }));
         replica.engine.refresh_user(ben.clone(), "eve").await.unwrap();
-        assert_eq!(known(ben), (Some(String::new()), before[1].1.clone()));
+        assert_eq!(known(ben), (Some("".into()), before[1].1.clone()));
 
         rig.simulator
             .control()

@@ -3,7 +3,7 @@
 use super::{Crawl, Reading};
 use crate::{
     dingtalk::UserPage,
-    directory::{DeptId, RecordState, UserId},
+    directory::{DeptId, RecordState, UserFacts, UserId},
     sync::crawl::call::{Answer, Call},
 };
 
@@ -35,7 +35,7 @@ impl Crawl {
                 self.departments.settle(dept);
             }
             (Call::MemberPage(dept, _), Answer::MemberPage(page)) => self.take_page(dept, page),
-            (Call::User(_), Answer::User(facts)) => self.people.detail(*facts),
+            (Call::User(_), Answer::User(facts)) => self.people.detail(self.shared(*facts)),
             (Call::Count, Answer::Count(count)) => self.count = Some(count),
             // A call is only ever answered in its own kind.
             _ => {}
@@ -47,7 +47,7 @@ impl Crawl {
         for facts in page.users {
             let id = facts.userid.clone();
             self.departments.member(dept, id.clone());
-            self.people.list(dept, facts);
+            self.people.list(dept, self.shared(facts));
             if self.wants_detail(&id) {
                 self.ask_user(id);
             }
@@ -64,6 +64,14 @@ impl Crawl {
             }
             Some(cursor) => self.lanes.push(Call::MemberPage(dept, cursor)),
         }
+    }
+
+    /// Most of what a run reads is in the mirror already, and needn't be held twice.
+    fn shared(&self, mut facts: UserFacts) -> UserFacts {
+        if let Some(known) = self.snapshot.user(facts.userid.as_str()) {
+            facts.share_with(&known.facts);
+        }
+        facts
     }
 
     /// Whether the mirror has him as somebody who is there.
