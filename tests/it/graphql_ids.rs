@@ -139,7 +139,7 @@ async fn no_two_different_objects_of_an_answer_have_one_id() {
     let of = |root: &str| {
         let nodes = list(&shown[root]["identities"]["nodes"]).iter();
         let found = nodes.filter(|it| it["identity"]["username"] == "0102");
-        found.cloned().next().unwrap()
+        found.next().cloned().unwrap()
     };
     assert_eq!(
         (&of("e")["user"]["userId"], &of("u")["user"]["userId"]),

@@ -268,7 +268,7 @@ fn map(state: &mut State, args: Rest<ValueOrKwargs>) -> Result<Value, Error> {
         return Err(null("gets null"));
     }
     if let Some(filter) = args.get_mut(1)
-        && let Some(looking) = filter.as_str().and_then(|name| looking_one(name))
+        && let Some(looking) = filter.as_str().and_then(looking_one)
     {
         *filter = Value::from(looking);
     }

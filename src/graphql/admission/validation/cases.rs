@@ -330,7 +330,7 @@ fn fields_fragments_and_arguments_are_known() {
 
 #[test]
 fn what_is_told_is_in_order_and_not_endless() {
-    let parsed = parse_query(&format!("{{ b1 dog {{ x }} {} }}", "y ".repeat(900))).expect("GraphQL");
+    let parsed = parse_query(format!("{{ b1 dog {{ x }} {} }}", "y ".repeat(900))).expect("GraphQL");
     let refusal = super::check(&parsed, &Types::of_sdl(SDL), 20).expect_err("refused");
     assert_eq!((refusal.at, refusal.beside.len()), (Some((1, 3)), 19));
     assert_eq!(refusal.into_errors().len(), 20);
