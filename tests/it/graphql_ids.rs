@@ -138,7 +138,7 @@ async fn no_two_different_objects_of_an_answer_have_one_id() {
     let shown = merged(&server, looks).await.unwrap();
     let of = |root: &str| {
         let nodes = list(&shown[root]["identities"]["nodes"]).iter();
-        let found = nodes.filter(|it| it["identity"]["username"] == "0102");
+        let mut found = nodes.filter(|it| it["identity"]["username"] == "0102");
         found.next().cloned().unwrap()
     };
     assert_eq!(
