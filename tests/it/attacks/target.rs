@@ -29,6 +29,13 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// A cheap query that takes longer isn't answered.
 const TOO_LONG: Duration = Duration::from_secs(10);
 
+/// Names another build of the server than the tests' own.
+const OTHER_BUILD: &str = "ATTACKED_BINARY";
+
+pub(super) fn is_other_build() -> bool {
+    std::env::var_os(OTHER_BUILD).is_some()
+}
+
 pub(super) struct Target {
     child: Child,
     pub(super) address: SocketAddr,
@@ -74,7 +81,7 @@ impl Target {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let binary = std::env::var("ATTACKED_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_dingmirror").to_owned());
+        let binary = std::env::var(OTHER_BUILD).unwrap_or_else(|_| env!("CARGO_BIN_EXE_dingmirror").to_owned());
         let child = Command::new(binary)
             .args([
                 "serve",
