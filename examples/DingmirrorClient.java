@@ -245,7 +245,7 @@ public final class DingmirrorClient {
         /** Whether the same call may succeed later. Everything else needs someone to change something first. */
         boolean retryable() {
             return switch (code) {
-                case "RATE_LIMITED", "TIMEOUT", "UPSTREAM_FAILED", "INTERNAL_ERROR", "UNREACHABLE" -> true;
+                case "RATE_LIMITED", "TIMEOUT", "UPSTREAM_FAILED", "DATABASE_UNAVAILABLE", "INTERNAL_ERROR", "UNREACHABLE" -> true;
                 default -> false;
             };
         }

@@ -23,6 +23,7 @@ mod m0014_recall_schedule;
 mod m0015_lanes;
 mod m0016_claims_and_times;
 mod m0017_frozen_storage;
+mod m0019_epoch;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_lanes::Migration),
             Box::new(m0016_claims_and_times::Migration),
             Box::new(m0017_frozen_storage::Migration),
+            Box::new(m0019_epoch::Migration),
         ]
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     config::{Config, Database},
     delivery::Delivery,
-    dingtalk::{Client, ClientConfig},
+    dingtalk::{Client, ClientBuildError, ClientConfig},
     directory::{Snapshot, SnapshotHandle},
     graphql::{self, Services},
     http::{self, Connections, HttpConfig, Metrics},
@@ -39,6 +39,20 @@ const FULL_EVERY: Duration = Duration::from_secs(24 * 3600);
 /// Three bans in a row, or a long restart of a proxy.
 const SYNC_PATIENCE: Duration = Duration::from_secs(15 * 60);
 
+/// Why there is no server.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What DingTalk is called with could not be made, most likely because the machine has no CA certificates.
+    #[error(
+        "DingTalk can't be called over TLS: {0}; install the system's CA certificates (Debian: ca-certificates), or name a file of \
+         them in SSL_CERT_FILE"
+    )]
+    Client(ClientBuildError),
+}
+
 /// A server, built and migrated, not yet listening.
 pub struct App {
     config: Config,
@@ -48,7 +62,7 @@ pub struct App {
 
 impl App {
     /// Connects, migrates and loads the mirror.
-    pub async fn build(config: Config, clock: Clock) -> Result<Self, StoreError> {
+    pub async fn build(config: Config, clock: Clock) -> Result<Self, BuildError> {
         let target = match &config.database {
             Database::Embedded => Target::Sqlite {
                 data_dir: config.data_dir.clone(),
@@ -62,8 +76,10 @@ impl App {
         store.migrate().await?;
         tracing::info!(database = store.describe(), "the database is ready");
 
+        let epoch = store.epoch().await?;
         let loaded = store.load_directory().await?;
-        let snapshots = SnapshotHandle::new(Snapshot::build(loaded.revision, loaded.departments, loaded.users));
+        let snapshot = Snapshot::build(loaded.revision, loaded.departments, loaded.users).of_epoch(epoch);
+        let snapshots = SnapshotHandle::new(snapshot);
 
         let identities = Identities {
             links: LinksHandle::new(store.load_links().await?),
@@ -92,7 +108,7 @@ impl App {
             },
             clock.clone(),
         )
-        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        .map_err(BuildError::Client)?;
         let arrived = Arc::new(Notify::new());
         let intake = Intake::new(
             config.intake.clone(),

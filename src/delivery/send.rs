@@ -154,8 +154,9 @@ async fn record(
                 );
                 return;
             }
-            // Also files that vanished, which somebody may put back.
-            Err(error @ (StoreError::Unavailable | StoreError::Connect(_))) => error,
+            // Also files that vanished, which somebody may put back; and a right that is missing, or a table, may come back: the answer
+            // in hand is evidence meanwhile.
+            Err(error @ (StoreError::Unavailable | StoreError::Connect(_) | StoreError::Fault { .. })) => error,
             Err(error) => break error,
         };
         if Instant::now() >= deadline {

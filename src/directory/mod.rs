@@ -3,6 +3,7 @@
 
 mod change;
 mod department;
+mod epoch;
 mod event;
 #[cfg(test)]
 pub(crate) mod fixtures;
@@ -23,6 +24,7 @@ mod verification;
 
 pub use change::{Cause, Change, ChangeKind, ChangeSet, EntityKind, FieldChange, LoggedChange};
 pub use department::DepartmentFacts;
+pub use epoch::Epoch;
 pub use event::{DirectoryEvent, EventChannel, EventKind, ReceivedEvent};
 pub use fold::{fold, fold_key, fold_mobile};
 pub use held::{HeldRemoval, HeldState, Holds, LATELY, RemovalLimits, RemovedLately};

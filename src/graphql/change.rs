@@ -12,6 +12,7 @@ use super::{
     department::Department,
     enums::{ChangeKind, EntityKind},
     error::ApiError,
+    feed::{self, Place},
     guard::{require, visible},
     identity_known::View,
     ids::{cursor, parse_cursor},
@@ -21,7 +22,7 @@ use super::{
 };
 use crate::{
     auth::{Caller, Permission},
-    directory::{self, Cause, LoggedChange, Snapshot},
+    directory::{self, Cause, Epoch, LoggedChange, Snapshot},
     page::PageRequest,
 };
 
@@ -96,6 +97,8 @@ pub struct FieldChange {
 pub struct Change {
     logged: Arc<LoggedChange>,
     snapshot: Arc<Snapshot>,
+    /// That the log was read in.
+    epoch: Epoch,
 }
 
 /// One change of a department or a user.
@@ -103,7 +106,7 @@ pub struct Change {
 impl Change {
     /// Place in the feed: `after` it the next one follows.
     async fn cursor(&self) -> String {
-        cursor(FEED, self.logged.seq)
+        cursor(FEED, Place::new(self.logged.seq, &self.epoch))
     }
 
     /// The mirror's revision that it belongs to. Changes of one revision were applied together.
@@ -168,7 +171,7 @@ impl Change {
         visible(ctx, Permission::IdentityRead, || {
             let is_identity = self.logged.change.entity == directory::EntityKind::Identity;
             let view = || View::of(ctx.data_unchecked::<Services>(), None);
-            is_identity.then(|| MatchChange::new(self.logged.clone(), view()))
+            is_identity.then(|| MatchChange::new(self.logged.clone(), view(), self.epoch.clone()))
         })
     }
 }
@@ -225,9 +228,12 @@ impl ChangeQuery {
 async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<ChangeConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let services = ctx.data_unchecked::<Services>();
-    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(FEED, after)?);
+    let place = parse_cursor::<Place>(FEED, after)?;
+    let epoch = feed::epoch_of(services, place.as_ref()).await?;
+    let request = PageRequest::new(page_size(first)?, place.map(|place| place.seq));
     let snapshot = services.snapshots.current();
     let mut page = services.store.changes(request).await?;
+    feed::check(services, &epoch).await?;
     // Another replica may have written what this one doesn't serve yet: a change is told when its record can be shown.
     let told = page
         .items
@@ -239,8 +245,10 @@ async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<C
     let page = page.map(|logged| Change {
         logged: Arc::new(logged),
         snapshot: snapshot.clone(),
+        epoch: epoch.clone(),
     });
-    let mut listing = Listing::new(FEED, after.is_some(), page, |change| change.logged.seq);
+    let place = |change: &Change| Place::new(change.logged.seq, &change.epoch);
+    let mut listing = Listing::new(FEED, after.is_some(), page, place);
     // Whoever has read everything keeps the cursor that he has.
     listing.page_info.end_cursor = listing.page_info.end_cursor.or_else(|| after.map(str::to_owned));
     Ok(ChangeConnection { listing, extra: () })
@@ -268,14 +276,18 @@ impl ChangeSubscription {
         let services = ctx.data_unchecked::<Services>().clone();
         // Subscribe before looking, so that nothing falls between the two.
         let mut revisions = services.snapshots.subscribe();
-        let mut seen = match parse_cursor::<i64>(FEED, after.as_deref())? {
-            Some(seen) => seen,
+        let place = parse_cursor::<Place>(FEED, after.as_deref())?;
+        let epoch = feed::epoch_of(&services, place.as_ref()).await?;
+        let mut seen = match place {
+            Some(place) => place.seq,
             None => services.store.last_change_seq().await?,
         };
         Ok(async_stream::try_stream! {
             loop {
                 revisions.mark_unchanged();
                 let page = services.store.changes(PageRequest::new(BATCH, Some(seen))).await?;
+                // What was seen is worth nothing in another epoch: the subscriber begins anew.
+                feed::check(&services, &epoch).await?;
                 let snapshot = services.snapshots.current();
                 let mut is_told = true;
                 for logged in page.items {
@@ -285,7 +297,7 @@ impl ChangeSubscription {
                         break;
                     }
                     seen = logged.seq;
-                    yield Change { logged: Arc::new(logged), snapshot: snapshot.clone() };
+                    yield Change { logged: Arc::new(logged), snapshot: snapshot.clone(), epoch: epoch.clone() };
                 }
                 if (!page.has_next || !is_told) && revisions.changed().await.is_err() {
                     break;

@@ -1,6 +1,9 @@
 //! `errors[]`: a closed list of codes, and never an internal text.
 
-use crate::{dingtalk, store::StoreError};
+use crate::{
+    dingtalk,
+    store::{FaultKind, StoreError},
+};
 
 /// A field's error. Deliberately not `Display`: the library turns anything that is into a message for the client, so that a
 /// `?` would show the database's own words. What is shown is decided here.
@@ -51,6 +54,23 @@ impl ApiError {
         Self::new("RATE_LIMITED", message)
     }
 
+    /// The database; without its own words, which the log has.
+    fn database(kind: FaultKind) -> Self {
+        let code = if kind.may_pass() {
+            "DATABASE_UNAVAILABLE"
+        } else {
+            "DATABASE_FAILED"
+        };
+        let told = kind.told();
+        Self::new(
+            code,
+            match code {
+                "DATABASE_UNAVAILABLE" => format!("{told}; try again in a moment"),
+                _ => format!("{told}; the server's operator has to put that right, its log tells what"),
+            },
+        )
+    }
+
     /// A fault of ours: the log has it, the caller a fixed sentence.
     pub fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a resolver failed");
@@ -65,7 +85,17 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             // The caller's cursor, and nothing wrong with the database.
-            StoreError::Forgotten => Self::bad_input(error.to_string()),
+            StoreError::Forgotten | StoreError::OtherEpoch => Self::bad_input(error.to_string()),
+            StoreError::Unavailable => Self::database(FaultKind::Away),
+            StoreError::Fault { kind, said } => {
+                tracing::error!(
+                    said,
+                    "the database failed a resolver: {}; {}",
+                    kind.told(),
+                    kind.remedy()
+                );
+                Self::database(kind)
+            }
             error => Self::internal(&error),
         }
     }

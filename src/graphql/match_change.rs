@@ -12,6 +12,7 @@ use super::{
     change::ChangeCause,
     connection::{Listing, connection, int, page_size},
     error::ApiError,
+    feed::{self, Place},
     identity::ResolutionStatus,
     identity_known::{KnownIdentity, View},
     identity_link::may_list,
@@ -19,7 +20,11 @@ use super::{
     scalars::{BigInt, DateTime},
     user::User,
 };
-use crate::{directory::LoggedChange, identity, page::PageRequest};
+use crate::{
+    directory::{Epoch, LoggedChange},
+    identity,
+    page::PageRequest,
+};
 
 /// Name of the feed in its cursors: it is the change feed, and its places are that one's.
 const FEED: &str = "changes";
@@ -32,11 +37,13 @@ const BATCH: u32 = 200;
 pub struct MatchChange {
     logged: Arc<LoggedChange>,
     view: View,
+    /// That the log was read in.
+    epoch: Epoch,
 }
 
 impl MatchChange {
-    pub(super) fn new(logged: Arc<LoggedChange>, view: View) -> Self {
-        Self { logged, view }
+    pub(super) fn new(logged: Arc<LoggedChange>, view: View, epoch: Epoch) -> Self {
+        Self { logged, view, epoch }
     }
 
     /// Before and after of one of the two fields that such an entry has.
@@ -61,7 +68,7 @@ impl MatchChange {
 impl MatchChange {
     /// Place in the change feed: `after` it the next one follows.
     async fn cursor(&self) -> String {
-        cursor(FEED, self.logged.seq)
+        cursor(FEED, Place::new(self.logged.seq, &self.epoch))
     }
 
     /// The mirror's revision that it belongs to.
@@ -152,12 +159,18 @@ impl MatchChangeQuery {
 async fn match_changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<MatchChangeConnection, ApiError> {
     may_list(ctx)?;
     let services = ctx.data_unchecked::<Services>();
-    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(FEED, after)?);
+    let place = parse_cursor::<Place>(FEED, after)?;
+    let epoch = feed::epoch_of(services, place.as_ref()).await?;
+    let request = PageRequest::new(page_size(first)?, place.map(|place| place.seq));
     let read = services.store.match_changes(request).await?;
+    feed::check(services, &epoch).await?;
     let view = View::of(services, None);
-    let page = read.page.map(|logged| MatchChange::new(Arc::new(logged), view.clone()));
-    let mut listing = Listing::new(FEED, after.is_some(), page, |change| change.logged.seq);
-    listing.page_info.end_cursor = Some(cursor(FEED, read.read_to));
+    let page = read
+        .page
+        .map(|logged| MatchChange::new(Arc::new(logged), view.clone(), epoch.clone()));
+    let place = |change: &MatchChange| Place::new(change.logged.seq, &change.epoch);
+    let mut listing = Listing::new(FEED, after.is_some(), page, place);
+    listing.page_info.end_cursor = Some(cursor(FEED, Place::new(read.read_to, &epoch)));
     Ok(MatchChangeConnection { listing, extra: () })
 }
 
@@ -179,18 +192,22 @@ impl MatchChangeSubscription {
         let services = ctx.data_unchecked::<Services>().clone();
         // Subscribe before looking, so that nothing falls between the two.
         let mut revisions = services.snapshots.subscribe();
-        let mut seen = match parse_cursor::<i64>(FEED, after.as_deref())? {
-            Some(seen) => seen,
+        let place = parse_cursor::<Place>(FEED, after.as_deref())?;
+        let epoch = feed::epoch_of(&services, place.as_ref()).await?;
+        let mut seen = match place {
+            Some(place) => place.seq,
             None => services.store.last_change_seq().await?,
         };
         Ok(async_stream::try_stream! {
             loop {
                 revisions.mark_unchanged();
                 let read = services.store.match_changes(PageRequest::new(BATCH, Some(seen))).await?;
+                // What was seen is worth nothing in another epoch: the subscriber begins anew.
+                feed::check(&services, &epoch).await?;
                 seen = read.read_to;
                 let view = View::of(&services, None);
                 for logged in read.page.items {
-                    yield MatchChange::new(Arc::new(logged), view.clone());
+                    yield MatchChange::new(Arc::new(logged), view.clone(), epoch.clone());
                 }
                 if !read.page.has_next && revisions.changed().await.is_err() {
                     break;

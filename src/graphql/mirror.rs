@@ -33,6 +33,13 @@ impl Mirror {
         BigInt(self.snapshot.revision())
     }
 
+    /// The database's epoch, opaque. Another one begins when the database fails over to a standby or is restored from a backup:
+    /// what was acknowledged last before it may be missing, versions and cursors of before are refused, and whatever you keep of
+    /// the directory is to be read anew.
+    async fn epoch(&self) -> &str {
+        self.snapshot.epoch().as_str()
+    }
+
     /// When the last finished sync began; dry runs don't count. What it could read is shown as it was then or later. Where its
     /// verdict is PARTIAL or SUSPECT, the rest is older: each record's `lastVerifiedAt` tells. Null before the first one.
     async fn as_of(&self) -> Option<DateTime> {

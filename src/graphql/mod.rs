@@ -13,6 +13,7 @@ mod department_list;
 mod department_selection;
 mod enums;
 mod error;
+mod feed;
 mod guard;
 mod held_removals;
 mod identity;

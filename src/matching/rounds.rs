@@ -11,7 +11,7 @@ use super::{
     notes::Bench,
     why::{Look, why},
 };
-use crate::store::StoreError;
+use crate::{directory::Epoch, identity::Known, store::StoreError};
 
 /// Identities written in one transaction.
 const BATCH: usize = 2_000;
@@ -25,6 +25,8 @@ const FORGET_EVERY: TimeDelta = TimeDelta::hours(1);
 /// What the last turn left.
 #[derive(Default)]
 pub(super) struct Rounds {
+    /// The database's, whose known identities these are.
+    epoch: Option<Epoch>,
     /// By what the known identities were judged.
     judged: Option<Look>,
     /// At which links and which known identities the links' own identities were looked through.
@@ -49,6 +51,16 @@ impl Rounds {
     /// Takes over what other replicas, or this one, wrote.
     pub(super) async fn follow(&mut self, matching: &Matching) -> Result<(), StoreError> {
         let (store, identities) = (&matching.store, &matching.identities);
+        let epoch = store.epoch().await?;
+        if self.epoch.as_ref() != Some(&epoch) {
+            if self.epoch.is_some() {
+                // The database lacks some of what is known here, or has it otherwise.
+                identities.memory.publish(Known::default());
+                self.judged = None;
+                self.looked_through = None;
+            }
+            self.epoch = Some(epoch);
+        }
         let present = store.identity_versions().await?;
         if present.links > identities.links.current().version() {
             identities.links.publish(store.load_links().await?);

@@ -2,11 +2,13 @@
 
 use std::{fs::File, path::PathBuf, sync::Arc};
 
-use sea_orm::DatabaseConnection;
+use sea_orm::ConnectionTrait;
 use secrecy::SecretString;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
-use super::{dialect, error::StoreError, health::Health, postgres, sqlite, transaction::Transaction};
+use super::{
+    dialect, error::StoreError, health::Health, postgres, repeat::Single, sqlite, transaction::Transaction,
+};
 use crate::clock::Clock;
 
 /// Where the database is.
@@ -26,17 +28,22 @@ pub enum Target {
     },
 }
 
+/// How often a transaction is begun anew because the server became another one meanwhile.
+const BEGINNINGS: u32 = 3;
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     pub(super) clock: Clock,
     /// Writes. SQLite: one connection, so that writers queue up here and not in the file's lock.
-    pub(super) write: DatabaseConnection,
+    pub(super) write: Single,
     /// Reads.
-    pub(super) read: DatabaseConnection,
+    pub(super) read: Single,
     /// Whoever makes rows of lists: others wait here and not in the database, where each would keep a connection.
     pub(super) unfolding: Arc<Mutex<()>>,
     pub(super) health: Arc<Health>,
+    /// Whether the server tells where it is: see `epoch`.
+    pub(super) tells_server: Arc<OnceCell<bool>>,
     place: Arc<str>,
     /// The lock on SQLite's directory, held as long as the store lives.
     _lock: Option<Arc<File>>,
@@ -50,10 +57,11 @@ impl Store {
                 let opened = sqlite::open(&data_dir).await?;
                 Ok(Self {
                     clock,
-                    write: opened.write,
-                    read: opened.read,
+                    write: Single(opened.write),
+                    read: Single(opened.read),
                     unfolding: Arc::default(),
                     health: Health::new(Some(opened.files)),
+                    tells_server: Arc::default(),
                     place: opened.place.into(),
                     _lock: Some(Arc::new(opened.lock)),
                 })
@@ -62,10 +70,11 @@ impl Store {
                 let (pool, place) = postgres::open(&url, max_connections).await?;
                 Ok(Self {
                     clock,
-                    write: pool.clone(),
-                    read: pool,
+                    write: Single(pool.clone()),
+                    read: Single(pool),
                     unfolding: Arc::default(),
                     health: Health::new(None),
+                    tells_server: Arc::default(),
                     place: place.into(),
                     _lock: None,
                 })
@@ -80,16 +89,30 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.read.ping().await?)
+        Ok(self.read.0.ping().await?)
     }
 
     pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
         self.health.check_files()?;
-        Ok(dialect::begin_write(&self.write).await?)
+        if !self.is_postgres() {
+            return Ok(dialect::begin_write(&self.write.0).await?);
+        }
+        // Asked before a connection is held, for it takes another one.
+        self.tells_server().await?;
+        for _ in 0..BEGINNINGS {
+            let transaction = dialect::begin_write_standing(&self.write.0).await?;
+            if self.check_epoch(&transaction).await? {
+                return Ok(transaction);
+            }
+            // Another server than the one that was written to last. Its epoch begins before anything else is written.
+            drop(transaction);
+            self.epoch().await?;
+        }
+        Err(StoreError::Unavailable)
     }
 
     pub(super) async fn begin_read(&self) -> Result<Transaction, StoreError> {
-        Ok(dialect::begin_read(&self.read).await?)
+        Ok(dialect::begin_read(&self.read.0).await?)
     }
 
     pub(super) fn is_postgres(&self) -> bool {

@@ -39,6 +39,50 @@ pub(super) async fn begin_write(db: &DatabaseConnection) -> Result<Transaction, 
     Ok(transaction)
 }
 
+/// Begins a transaction that writes and goes on with [`standing`], which keeps it from standing still.
+pub(super) async fn begin_write_standing(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
+    db.begin_with_options(TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    })
+    .await
+    .map(Transaction::new)
+}
+
+/// Asks for the `epoch`, the place where it was `recorded`, and the place where the database is `present`: one text of four parts,
+/// the server's identity and its timeline, which a promoted standby and a restored backup change, and the numbers of the database
+/// and of one of its tables, which a dump that is read back changes. `-` where the server doesn't tell: `with_server` is false for
+/// managed servers that keep its functions to themselves. A standby says so in the timeline's place. On SQLite the place is one
+/// word that a backup's copy differs in.
+///
+/// In a transaction that writes it does what [`begin_write`] says about one that is stopped in the middle, so that one way to the
+/// server does for both.
+pub(super) fn standing(backend: DbBackend, with_server: bool) -> Statement {
+    let row = "FROM database_epoch WHERE id = 1";
+    if backend != DbBackend::Postgres {
+        return Statement::from_string(
+            backend,
+            format!("SELECT epoch, place AS recorded, 'sqlite' AS present {row}"),
+        );
+    }
+    let (server, timeline) = if with_server {
+        (
+            "(SELECT system_identifier::text FROM pg_control_system())",
+            "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)",
+        )
+    } else {
+        ("'-'", "'-'")
+    };
+    let sql = format!(
+        "SELECT epoch, place AS recorded, \
+         {server} || '/' || CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE {timeline} END || '/' \
+         || (SELECT oid::text FROM pg_database WHERE datname = current_database()) || '/' \
+         || 'mirror_revision'::regclass::oid::text AS present, \
+         set_config('idle_in_transaction_session_timeout', '10s', true) {row}"
+    );
+    Statement::from_string(backend, sql)
+}
+
 /// Begins a transaction whose reads all see the same moment. SQLite's always do.
 pub(super) async fn begin_read(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
     let postgres = db.get_database_backend() == DbBackend::Postgres;

@@ -54,48 +54,50 @@ impl Store {
         cause: Cause,
         fence: Option<&Lease>,
     ) -> Result<Option<Revision>, StoreError> {
-        if set.is_empty() && fence.is_none() {
-            return Ok(None);
-        }
-        let transaction = self.begin().await?;
-        if let Some(lease) = fence {
-            // Nothing to write is no answer to somebody who has lost the right to it.
-            check_fence(&transaction, lease).await?;
-        }
-        if set.is_empty() {
-            drop(transaction);
-            return Ok(None);
-        }
-        let at = self.clock.now();
-        let revision = take_revision(&transaction).await?;
-        if let Some(expected) = base.filter(|base| base + 1 != revision) {
-            drop(transaction);
-            return Err(StoreError::VersionConflict {
-                expected,
-                actual: revision - 1,
-            });
-        }
-        // The same key twice in one statement is an error on Postgres: the last one stands, as one after the other would.
-        let departments: BTreeMap<_, _> = set.departments.iter().map(|d| (d.facts.dept_id, d)).collect();
-        let users: BTreeMap<_, _> = set
-            .users
-            .iter()
-            .map(|u| (without_nul(u.facts.userid.as_str()), u))
-            .collect();
-        write_departments(&transaction, departments.into_values(), revision).await?;
-        write_users(&transaction, &users, revision).await?;
-        changes::append(&transaction, &set.changes, revision, at, &cause).await?;
-        held::release(
-            &transaction,
-            set.changes.iter().map(|it| (it.entity, it.entity_id.as_str())),
-        )
-        .await?;
-        held::put(&transaction, &set.held).await?;
-        if let Some(lease) = fence {
-            extend(&transaction, lease).await?;
-        }
-        transaction.commit().await?;
-        Ok(Some(revision))
+        repeated!(async {
+            if set.is_empty() && fence.is_none() {
+                return Ok(None);
+            }
+            let transaction = self.begin().await?;
+            if let Some(lease) = fence {
+                // Nothing to write is no answer to somebody who has lost the right to it.
+                check_fence(&transaction, lease).await?;
+            }
+            if set.is_empty() {
+                drop(transaction);
+                return Ok(None);
+            }
+            let at = self.clock.now();
+            let revision = take_revision(&transaction).await?;
+            if let Some(expected) = base.filter(|base| base + 1 != revision) {
+                drop(transaction);
+                return Err(StoreError::VersionConflict {
+                    expected,
+                    actual: revision - 1,
+                });
+            }
+            // The same key twice in one statement is an error on Postgres: the last one stands, as one after the other would.
+            let departments: BTreeMap<_, _> = set.departments.iter().map(|d| (d.facts.dept_id, d)).collect();
+            let users: BTreeMap<_, _> = set
+                .users
+                .iter()
+                .map(|u| (without_nul(u.facts.userid.as_str()), u))
+                .collect();
+            write_departments(&transaction, departments.into_values(), revision).await?;
+            write_users(&transaction, &users, revision).await?;
+            changes::append(&transaction, &set.changes, revision, at, &cause).await?;
+            held::release(
+                &transaction,
+                set.changes.iter().map(|it| (it.entity, it.entity_id.as_str())),
+            )
+            .await?;
+            held::put(&transaction, &set.held).await?;
+            if let Some(lease) = fence {
+                extend(&transaction, lease).await?;
+            }
+            transaction.commit().await?;
+            Ok(Some(revision))
+        })
     }
 }
 

@@ -2,15 +2,26 @@
 
 use sea_orm::DbErr;
 
-/// Why the store could not do it. Nothing here holds a password; the database's own words are logged where they are met.
+use super::fault::{self, FaultKind};
+
+/// Why the store could not do it. Nothing here holds a password; the database's own words are logged where they are met, and
+/// stand in a run's error and the start-up message, never in an answer of the API.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database can't be opened; the text names the place and the remedy.
     #[error("{0}")]
     Connect(String),
-    /// It does not answer, or refused a statement.
+    /// It does not answer now: whoever waits tries again.
     #[error("the database does not answer")]
     Unavailable,
+    /// It answers, and could not do it.
+    #[error("{}: {said}; {}", kind.told(), kind.remedy())]
+    Fault {
+        /// What helps.
+        kind: FaultKind,
+        /// The database's own words with its code.
+        said: String,
+    },
     /// Compare-and-set: somebody was quicker.
     #[error("somebody else changed it: it is at version {actual}, not {expected}")]
     VersionConflict {
@@ -25,6 +36,12 @@ pub enum StoreError {
     /// A cursor of the change log that is older than what is kept of it.
     #[error("changes behind this cursor are no longer kept: begin without a cursor, and read the directory anew")]
     Forgotten,
+    /// A cursor of the change log of another [epoch](crate::directory::Epoch) of the database.
+    #[error(
+        "this cursor is of another epoch of the database, which failed over or was restored since: begin without a cursor, and \
+         read the directory anew"
+    )]
+    OtherEpoch,
     /// A migration that can't be made or taken back now; the text says why.
     #[error("{0}")]
     Migration(String),
@@ -33,13 +50,40 @@ pub enum StoreError {
     Corrupt(String),
 }
 
+impl StoreError {
+    /// Whether it may go away without anybody changing rights, tables or rows, so that waiting for it is worth it.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unavailable => true,
+            Self::Fault { kind, .. } => kind.may_pass(),
+            _ => false,
+        }
+    }
+
+    /// Whether another transaction was in the way: the same one may succeed at once.
+    pub(super) fn is_conflict(&self) -> bool {
+        matches!(
+            self,
+            Self::Fault {
+                kind: FaultKind::Conflict,
+                ..
+            }
+        )
+    }
+}
+
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        if let DbErr::Migration(why) = error {
-            return Self::Migration(why);
+        let told = fault::told(&error);
+        match &told {
+            // The text says why, and who asked tells it.
+            Self::Migration(_) => {}
+            // It is repeated.
+            told if told.is_conflict() => tracing::debug!(%error, "a transaction was in another's way"),
+            Self::Fault { kind, .. } => tracing::error!(%error, "{}; {}", kind.told(), kind.remedy()),
+            _ => tracing::error!(%error, "the database does not answer, or not what it should"),
         }
-        tracing::error!(%error, "the database refused a statement");
-        Self::Unavailable
+        told
     }
 }
 

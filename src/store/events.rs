@@ -22,29 +22,31 @@ const DONE: &str = "DONE";
 impl Store {
     /// Keeps events; those that are known already (by their key) are left alone. Gives how many were new.
     pub async fn receive_events(&self, events: &[DirectoryEvent], channel: EventChannel) -> Result<u64, StoreError> {
-        let now = self.clock.now();
-        let transaction = self.begin().await?;
-        let mut new = 0;
-        for chunk in events.chunks(CHUNK) {
-            let rows = chunk.iter().map(|it| event::ActiveModel {
-                seq: sea_orm::NotSet,
-                event_key: Set(without_nul(&it.key)),
-                channel: Set(name_of(&channel)),
-                kind: Set(name_of(&it.kind)),
-                users: Set(json(&it.users)),
-                departments: Set(json(&it.departments)),
-                born_at: Set(it.born_at),
-                received_at: Set(now),
-                state: Set(PENDING.to_owned()),
-                done_at: Set(None),
-            });
-            new += event::Entity::insert_many(rows)
-                .on_conflict(OnConflict::column(event::Column::EventKey).do_nothing().to_owned())
-                .exec_without_returning(&transaction)
-                .await?;
-        }
-        transaction.commit().await?;
-        Ok(new)
+        repeated!(async {
+            let now = self.clock.now();
+            let transaction = self.begin().await?;
+            let mut new = 0;
+            for chunk in events.chunks(CHUNK) {
+                let rows = chunk.iter().map(|it| event::ActiveModel {
+                    seq: sea_orm::NotSet,
+                    event_key: Set(without_nul(&it.key)),
+                    channel: Set(name_of(&channel)),
+                    kind: Set(name_of(&it.kind)),
+                    users: Set(json(&it.users)),
+                    departments: Set(json(&it.departments)),
+                    born_at: Set(it.born_at),
+                    received_at: Set(now),
+                    state: Set(PENDING.to_owned()),
+                    done_at: Set(None),
+                });
+                new += event::Entity::insert_many(rows)
+                    .on_conflict(OnConflict::column(event::Column::EventKey).do_nothing().to_owned())
+                    .exec_without_returning(&transaction)
+                    .await?;
+            }
+            transaction.commit().await?;
+            Ok(new)
+        })
     }
 
     /// Events that were not acted upon yet, behind `after`, oldest first.

@@ -97,7 +97,7 @@ impl Store {
         for message in messages {
             let _turn = self.unfolding.lock().await;
             let unfolded = self.unfold_one(message).await;
-            if let Err(StoreError::Unavailable) = unfolded {
+            if unfolded.as_ref().err().is_some_and(StoreError::may_pass) {
                 return unfolded;
             }
             first_error = first_error.and(unfolded);
@@ -106,9 +106,11 @@ impl Store {
     }
 
     async fn unfold_one(&self, message: &str) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        unfold_in(&transaction, message).await?;
-        Ok(transaction.commit().await?)
+        repeated!(async {
+            let transaction = self.begin().await?;
+            unfold_in(&transaction, message).await?;
+            Ok(transaction.commit().await?)
+        })
     }
 }
 

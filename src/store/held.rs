@@ -29,20 +29,22 @@ impl Store {
     /// Forgets that these were rejected, as long as the lease holds: their records were seen again. What waits for a decision
     /// by now does so on.
     pub async fn forget_rejected(&self, records: &[(EntityKind, String)], fence: &Lease) -> Result<(), StoreError> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        let transaction = self.begin().await?;
-        check_fence(&transaction, fence).await?;
-        for (kind, id) in records {
-            held_removal::Entity::delete_many()
-                .filter(held_removal::Column::Entity.eq(name_of(kind)))
-                .filter(held_removal::Column::EntityId.eq(without_nul(id)))
-                .filter(held_removal::Column::State.eq(name_of(&HeldState::Rejected)))
-                .exec(&transaction)
-                .await?;
-        }
-        Ok(transaction.commit().await?)
+        repeated!(async {
+            if records.is_empty() {
+                return Ok(());
+            }
+            let transaction = self.begin().await?;
+            check_fence(&transaction, fence).await?;
+            for (kind, id) in records {
+                held_removal::Entity::delete_many()
+                    .filter(held_removal::Column::Entity.eq(name_of(kind)))
+                    .filter(held_removal::Column::EntityId.eq(without_nul(id)))
+                    .filter(held_removal::Column::State.eq(name_of(&HeldState::Rejected)))
+                    .exec(&transaction)
+                    .await?;
+            }
+            Ok(transaction.commit().await?)
+        })
     }
 }
 

@@ -53,105 +53,111 @@ impl Store {
     /// Known identities whose row changed after version `after`, and the version that they show; at most some thousands at
     /// once, so call it again until nothing comes.
     pub async fn load_known(&self, after: i64) -> Result<(i64, Vec<KnownIdentity>), StoreError> {
-        use known_identity::Column;
-        let transaction = self.begin_read().await?;
-        let present = identity_version::Entity::find_by_id(VERSIONS_ROW)
-            .one(&transaction)
-            .await?
-            .map_or(0, |row| row.known);
-        let mut rows = known_identity::Entity::find()
-            .filter(Column::Version.gt(after))
-            .order_by_asc(Column::Version)
-            .limit(PAGE)
-            .all(&transaction)
-            .await?;
-        let mut version = present;
-        if rows.len() as u64 == PAGE {
-            // The rows of the last version may go on behind the page: take all of that version.
-            version = rows.last().map_or(present, |row| row.version);
-            rows.retain(|row| row.version < version);
-            let last = known_identity::Entity::find().filter(Column::Version.eq(version));
-            rows.extend(last.all(&transaction).await?);
-        }
-        transaction.commit().await?;
-        let known = rows.into_iter().map(known).collect::<Result<_, _>>()?;
-        Ok((version, known))
+        repeated!(async {
+            use known_identity::Column;
+            let transaction = self.begin_read().await?;
+            let present = identity_version::Entity::find_by_id(VERSIONS_ROW)
+                .one(&transaction)
+                .await?
+                .map_or(0, |row| row.known);
+            let mut rows = known_identity::Entity::find()
+                .filter(Column::Version.gt(after))
+                .order_by_asc(Column::Version)
+                .limit(PAGE)
+                .all(&transaction)
+                .await?;
+            let mut version = present;
+            if rows.len() as u64 == PAGE {
+                // The rows of the last version may go on behind the page: take all of that version.
+                version = rows.last().map_or(present, |row| row.version);
+                rows.retain(|row| row.version < version);
+                let last = known_identity::Entity::find().filter(Column::Version.eq(version));
+                rows.extend(last.all(&transaction).await?);
+            }
+            transaction.commit().await?;
+            let known = rows.into_iter().map(known).collect::<Result<_, _>>()?;
+            Ok((version, known))
+        })
     }
 
     /// Writes identities that were asked for or linked. One that is there keeps its id, its first time and its outcome, and
     /// what `seen` doesn't say of it: another process may have learned that, and this one not have heard of it yet.
     pub async fn save_known(&self, seen: &[KnownIdentity]) -> Result<(), StoreError> {
-        // The same key twice in one statement is an error on Postgres.
-        let rows: BTreeMap<String, &KnownIdentity> = seen
-            .iter()
-            .filter_map(|known| Some((without_nul(known.identity.surest_key()?), known)))
-            .collect();
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let transaction = self.begin().await?;
-        let version = take_known_version(&transaction).await?;
-        let rows: Vec<_> = rows.into_iter().map(|(key, known)| row(key, known, version)).collect();
-        for chunk in rows.chunks(CHUNK) {
-            use known_identity::Column;
-            let said = [
-                Column::Username,
-                Column::UserKey,
-                Column::AccountId,
-                Column::Email,
-                Column::DisplayName,
-            ];
-            let update = OnConflict::column(Column::IdentityKey)
-                .values(said.map(|column| (column, said_or_kept(column))))
-                .update_columns([Column::LastSeen, Column::Linked, Column::Version])
-                .to_owned();
-            known_identity::Entity::insert_many(chunk.to_vec())
-                .on_conflict(update)
-                .exec_without_returning(&transaction)
-                .await?;
-        }
-        Ok(transaction.commit().await?)
+        repeated!(async {
+            // The same key twice in one statement is an error on Postgres.
+            let rows: BTreeMap<String, &KnownIdentity> = seen
+                .iter()
+                .filter_map(|known| Some((without_nul(known.identity.surest_key()?), known)))
+                .collect();
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let transaction = self.begin().await?;
+            let version = take_known_version(&transaction).await?;
+            let rows: Vec<_> = rows.into_iter().map(|(key, known)| row(key, known, version)).collect();
+            for chunk in rows.chunks(CHUNK) {
+                use known_identity::Column;
+                let said = [
+                    Column::Username,
+                    Column::UserKey,
+                    Column::AccountId,
+                    Column::Email,
+                    Column::DisplayName,
+                ];
+                let update = OnConflict::column(Column::IdentityKey)
+                    .values(said.map(|column| (column, said_or_kept(column))))
+                    .update_columns([Column::LastSeen, Column::Linked, Column::Version])
+                    .to_owned();
+                known_identity::Entity::insert_many(chunk.to_vec())
+                    .on_conflict(update)
+                    .exec_without_returning(&transaction)
+                    .await?;
+            }
+            Ok(transaction.commit().await?)
+        })
     }
 
     /// Records who is somebody else than he was, and appends that to the change log under the next revision. What another
     /// process has recorded already, or judged by something newer, is left out; how many were recorded.
     pub async fn record_outcomes(&self, changed: &[OutcomeChange], cause: Cause) -> Result<usize, StoreError> {
-        use known_identity::Column;
-        let at = self.clock.now();
-        let transaction = self.begin().await?;
-        let version = take_known_version(&transaction).await?;
-        let mut entries = Vec::new();
-        for change in changed {
-            let (before, after, by) = (&change.before, &change.after, &change.judged_by);
-            let userid = |outcome: &Outcome| outcome.user.as_ref().map(|id| without_nul(id.as_str()));
-            let mut update = known_identity::Entity::update_many()
-                .col_expr(Column::Status, Expr::val(name_of(&after.status)))
-                .col_expr(Column::Userid, Expr::val(userid(after)))
-                .col_expr(Column::JudgedRevision, Expr::val(by.revision))
-                .col_expr(Column::JudgedLinks, Expr::val(by.links))
-                .col_expr(Column::JudgedSettings, Expr::val(by.settings))
-                .col_expr(Column::Version, Expr::val(version))
-                .filter(Column::Id.eq(change.id.to_string()))
-                .filter(Column::Status.eq(name_of(&before.status)))
-                .filter(Column::JudgedRevision.lte(by.revision))
-                .filter(Column::JudgedLinks.lte(by.links))
-                .filter(Column::JudgedSettings.lte(by.settings));
-            update = match userid(before) {
-                Some(id) => update.filter(Column::Userid.eq(id)),
-                None => update.filter(Column::Userid.is_null()),
-            };
-            if update.exec(&transaction).await?.rows_affected == 1 {
-                entries.push(entry(change));
+        repeated!(async {
+            use known_identity::Column;
+            let at = self.clock.now();
+            let transaction = self.begin().await?;
+            let version = take_known_version(&transaction).await?;
+            let mut entries = Vec::new();
+            for change in changed {
+                let (before, after, by) = (&change.before, &change.after, &change.judged_by);
+                let userid = |outcome: &Outcome| outcome.user.as_ref().map(|id| without_nul(id.as_str()));
+                let mut update = known_identity::Entity::update_many()
+                    .col_expr(Column::Status, Expr::val(name_of(&after.status)))
+                    .col_expr(Column::Userid, Expr::val(userid(after)))
+                    .col_expr(Column::JudgedRevision, Expr::val(by.revision))
+                    .col_expr(Column::JudgedLinks, Expr::val(by.links))
+                    .col_expr(Column::JudgedSettings, Expr::val(by.settings))
+                    .col_expr(Column::Version, Expr::val(version))
+                    .filter(Column::Id.eq(change.id.to_string()))
+                    .filter(Column::Status.eq(name_of(&before.status)))
+                    .filter(Column::JudgedRevision.lte(by.revision))
+                    .filter(Column::JudgedLinks.lte(by.links))
+                    .filter(Column::JudgedSettings.lte(by.settings));
+                update = match userid(before) {
+                    Some(id) => update.filter(Column::Userid.eq(id)),
+                    None => update.filter(Column::Userid.is_null()),
+                };
+                if update.exec(&transaction).await?.rows_affected == 1 {
+                    entries.push(entry(change));
+                }
             }
-        }
-        if entries.is_empty() {
-            drop(transaction);
-            return Ok(0);
-        }
-        let revision: Revision = take_revision(&transaction).await?;
-        changes::append(&transaction, &entries, revision, at, &cause).await?;
-        transaction.commit().await?;
-        Ok(entries.len())
+            if entries.is_empty() {
+                drop(transaction);
+                return Ok(0);
+            }
+            let revision: Revision = take_revision(&transaction).await?;
+            changes::append(&transaction, &entries, revision, at, &cause).await?;
+            transaction.commit().await?;
+            Ok(entries.len())
+        })
     }
 
     /// Forgets whom nobody asked for since `cutoff` and no link names; how many.

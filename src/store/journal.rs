@@ -34,32 +34,34 @@ impl Store {
         lines: &[JournalLine],
         fence: &Lease,
     ) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        confirm_fence(&transaction, fence).await?;
-        let mut seq = first;
-        for chunk in lines.chunks(CHUNK) {
-            let rows: Vec<_> = chunk
-                .iter()
-                .map(|line| {
-                    let row = run_answer::ActiveModel {
-                        run_id: Set(run.to_string()),
-                        seq: Set(seq),
-                        phase: Set(line.phase.clone()),
-                        question: Set(without_nul(&line.question)),
-                        answer: Set(without_nul(&line.answer)),
-                    };
-                    seq += 1;
-                    row
-                })
-                .collect();
-            // A commit whose answer was lost is tried again.
-            let keys = [run_answer::Column::RunId, run_answer::Column::Seq];
-            run_answer::Entity::insert_many(rows)
-                .on_conflict(OnConflict::columns(keys).do_nothing().to_owned())
-                .exec_without_returning(&transaction)
-                .await?;
-        }
-        Ok(transaction.commit().await?)
+        repeated!(async {
+            let transaction = self.begin().await?;
+            confirm_fence(&transaction, fence).await?;
+            let mut seq = first;
+            for chunk in lines.chunks(CHUNK) {
+                let rows: Vec<_> = chunk
+                    .iter()
+                    .map(|line| {
+                        let row = run_answer::ActiveModel {
+                            run_id: Set(run.to_string()),
+                            seq: Set(seq),
+                            phase: Set(line.phase.clone()),
+                            question: Set(without_nul(&line.question)),
+                            answer: Set(without_nul(&line.answer)),
+                        };
+                        seq += 1;
+                        row
+                    })
+                    .collect();
+                // A commit whose answer was lost is tried again.
+                let keys = [run_answer::Column::RunId, run_answer::Column::Seq];
+                run_answer::Entity::insert_many(rows)
+                    .on_conflict(OnConflict::columns(keys).do_nothing().to_owned())
+                    .exec_without_returning(&transaction)
+                    .await?;
+            }
+            Ok(transaction.commit().await?)
+        })
     }
 
     /// A run's lines in order, at most so many behind `after`: `(number, line)`.

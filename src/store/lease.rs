@@ -25,40 +25,42 @@ pub struct Lease {
 impl Store {
     /// Takes the lease `name` for `ttl` if nobody holds it. `owner` must differ between processes.
     pub async fn acquire_lease(&self, name: &str, owner: &str, ttl: Duration) -> Result<Option<Lease>, StoreError> {
-        let transaction = self.begin().await?;
-        let backend = transaction.get_database_backend();
-        let expires = dialect::now_ms(backend).add(millis(ttl));
-        // A row to update is put there first: an insert can't carry an expression on both databases.
-        let empty = lease::ActiveModel {
-            name: Set(name.to_owned()),
-            owner: Set(String::new()),
-            fencing: Set(0),
-            expires_at_ms: Set(0),
-        };
-        lease::Entity::insert(empty)
-            .on_conflict(OnConflict::column(lease::Column::Name).do_nothing().to_owned())
-            .exec_without_returning(&transaction)
-            .await?;
-        let taken = lease::Entity::update_many()
-            .col_expr(lease::Column::Owner, Expr::val(owner))
-            .col_expr(lease::Column::Fencing, Expr::col(lease::Column::Fencing).add(1))
-            .col_expr(lease::Column::ExpiresAtMs, expires)
-            .filter(lease::Column::Name.eq(name))
-            .filter(Expr::col(lease::Column::ExpiresAtMs).lte(dialect::now_ms(backend)))
-            .exec(&transaction)
-            .await?;
-        if taken.rows_affected == 0 {
+        repeated!(async {
+            let transaction = self.begin().await?;
+            let backend = transaction.get_database_backend();
+            let expires = dialect::now_ms(backend).add(millis(ttl));
+            // A row to update is put there first: an insert can't carry an expression on both databases.
+            let empty = lease::ActiveModel {
+                name: Set(name.to_owned()),
+                owner: Set(String::new()),
+                fencing: Set(0),
+                expires_at_ms: Set(0),
+            };
+            lease::Entity::insert(empty)
+                .on_conflict(OnConflict::column(lease::Column::Name).do_nothing().to_owned())
+                .exec_without_returning(&transaction)
+                .await?;
+            let taken = lease::Entity::update_many()
+                .col_expr(lease::Column::Owner, Expr::val(owner))
+                .col_expr(lease::Column::Fencing, Expr::col(lease::Column::Fencing).add(1))
+                .col_expr(lease::Column::ExpiresAtMs, expires)
+                .filter(lease::Column::Name.eq(name))
+                .filter(Expr::col(lease::Column::ExpiresAtMs).lte(dialect::now_ms(backend)))
+                .exec(&transaction)
+                .await?;
+            if taken.rows_affected == 0 {
+                transaction.commit().await?;
+                return Ok(None);
+            }
+            let row = lease::Entity::find_by_id(name).one(&transaction).await?;
             transaction.commit().await?;
-            return Ok(None);
-        }
-        let row = lease::Entity::find_by_id(name).one(&transaction).await?;
-        transaction.commit().await?;
-        Ok(row.map(|row| Lease {
-            name: row.name,
-            owner: row.owner,
-            fencing: row.fencing,
-            ttl,
-        }))
+            Ok(row.map(|row| Lease {
+                name: row.name,
+                owner: row.owner,
+                fencing: row.fencing,
+                ttl,
+            }))
+        })
     }
 
     /// Holds it for another `ttl`; false where it was lost.

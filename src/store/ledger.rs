@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set, SqlErr,
     sea_query::{Expr, OnConflict},
@@ -84,7 +84,8 @@ impl Store {
 
     /// Records a message as it is, with its recipients in one transaction, once for each caller and key.
     pub async fn insert_message(&self, new: NewMessage) -> Result<InsertedMessage, StoreError> {
-        self.hold_ledger().await?.insert(new).await
+        let outcome = repeated!(async { self.hold_ledger().await?.record(&new).await })?;
+        Ok(outcome.told(new))
     }
 }
 
@@ -107,9 +108,13 @@ impl Ledger {
 
     /// Records a message with its recipients, once for each caller and key, and lets the ledger go.
     pub async fn insert(self, new: NewMessage) -> Result<InsertedMessage, StoreError> {
+        Ok(self.record(&new).await?.told(new))
+    }
+
+    async fn record(self, new: &NewMessage) -> Result<Recorded, StoreError> {
         let Self { store, transaction } = self;
-        if let Some(known) = known(&transaction, &new).await? {
-            return Ok(known);
+        if let Some(known) = known(&transaction, new).await? {
+            return Ok(Recorded::Before(known));
         }
 
         if let Some(key) = &new.idempotency_key {
@@ -125,21 +130,39 @@ impl Ledger {
 
         // SQLite's writers wait for their turn: subscribers look for what changed a moment ago.
         let updated_at = Ord::max(new.created_at, store.clock.now());
-        let mut row = message_row(&new);
+        let mut row = message_row(new);
         row.updated_at = Set(Some(updated_at));
         if let Err(error) = message::Entity::insert(row).exec_without_returning(&transaction).await {
             drop(transaction);
             // A replica of an older version doesn't hold the ledger: the second one of a key still finds the first one's message.
             if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
-                && let Some(known) = known(&store.write, &new).await?
+                && let Some(known) = known(&store.write, new).await?
             {
-                return Ok(known);
+                return Ok(Recorded::Before(known));
             }
             return Err(error.into());
         }
 
-        freeze(&transaction, &new).await?;
+        freeze(&transaction, new).await?;
         transaction.commit().await?;
+        Ok(Recorded::Now(updated_at))
+    }
+}
+
+/// What came of one try to record a message.
+enum Recorded {
+    /// When it was recorded.
+    Now(DateTime<Utc>),
+    /// The message that was there before.
+    Before(InsertedMessage),
+}
+
+impl Recorded {
+    fn told(self, new: NewMessage) -> InsertedMessage {
+        let updated_at = match self {
+            Self::Now(updated_at) => updated_at,
+            Self::Before(known) => return known,
+        };
 
         let message = Message {
             id: new.id,
@@ -159,10 +182,10 @@ impl Ledger {
             erased_at: None,
             recalled: None,
         };
-        Ok(InsertedMessage {
+        InsertedMessage {
             message,
             outcome: InsertOutcome::Inserted,
-        })
+        }
     }
 }
 

@@ -39,61 +39,65 @@ pub struct LinkHistoryQuery {
 impl Store {
     /// Every link, as of one moment.
     pub async fn load_links(&self) -> Result<Links, StoreError> {
-        let transaction = self.begin_read().await?;
-        let version = identity_version::Entity::find_by_id(VERSIONS_ROW)
-            .one(&transaction)
-            .await?
-            .map_or(0, |row| row.links);
-        let rows = identity_link::Entity::find().all(&transaction).await?;
-        transaction.commit().await?;
-        let links = rows.into_iter().map(link).collect::<Result<Vec<_>, _>>()?;
-        Ok(Links::new(version, links))
+        repeated!(async {
+            let transaction = self.begin_read().await?;
+            let version = identity_version::Entity::find_by_id(VERSIONS_ROW)
+                .one(&transaction)
+                .await?
+                .map_or(0, |row| row.links);
+            let rows = identity_link::Entity::find().all(&transaction).await?;
+            transaction.commit().await?;
+            let links = rows.into_iter().map(link).collect::<Result<Vec<_>, _>>()?;
+            Ok(Links::new(version, links))
+        })
     }
 
     /// Writes these changes and their history if the links are still at version `expected`; the new version.
     pub async fn change_links(&self, expected: i64, changes: &[LinkChange]) -> Result<i64, StoreError> {
-        let transaction = self.begin().await?;
-        let taken = identity_version::Entity::update_many()
-            .col_expr(
-                identity_version::Column::Links,
-                Expr::col(identity_version::Column::Links).add(1_i64),
-            )
-            .filter(identity_version::Column::Id.eq(VERSIONS_ROW))
-            .filter(identity_version::Column::Links.eq(expected))
-            .exec(&transaction)
-            .await?;
-        if taken.rows_affected == 0 {
-            let actual = identity_version::Entity::find_by_id(VERSIONS_ROW)
-                .one(&transaction)
-                .await?
-                .map_or(0, |row| row.links);
-            drop(transaction);
-            return Err(StoreError::VersionConflict { expected, actual });
-        }
-        // A file may change one link twice: the last one stands, and the history has both.
-        let last: BTreeMap<String, &LinkChange> = changes.iter().map(|it| (it.link.id.to_string(), it)).collect();
-        let last: Vec<_> = last.into_iter().collect();
-        for chunk in last.chunks(CHUNK) {
-            let ids = chunk.iter().map(|(id, _)| id.as_str());
-            identity_link::Entity::delete_many()
-                .filter(identity_link::Column::Id.is_in(ids))
+        repeated!(async {
+            let transaction = self.begin().await?;
+            let taken = identity_version::Entity::update_many()
+                .col_expr(
+                    identity_version::Column::Links,
+                    Expr::col(identity_version::Column::Links).add(1_i64),
+                )
+                .filter(identity_version::Column::Id.eq(VERSIONS_ROW))
+                .filter(identity_version::Column::Links.eq(expected))
                 .exec(&transaction)
                 .await?;
-            let rows = chunk.iter().map(|(_, it)| it);
-            let rows = rows
-                .filter(|it| it.action != LinkAction::Unlinked)
-                .map(|it| link_row(&it.link));
-            identity_link::Entity::insert_many(rows)
-                .exec_without_returning(&transaction)
-                .await?;
-        }
-        for chunk in changes.chunks(CHUNK) {
-            identity_link_history::Entity::insert_many(chunk.iter().map(history_row))
-                .exec_without_returning(&transaction)
-                .await?;
-        }
-        transaction.commit().await?;
-        Ok(expected.saturating_add(1))
+            if taken.rows_affected == 0 {
+                let actual = identity_version::Entity::find_by_id(VERSIONS_ROW)
+                    .one(&transaction)
+                    .await?
+                    .map_or(0, |row| row.links);
+                drop(transaction);
+                return Err(StoreError::VersionConflict { expected, actual });
+            }
+            // A file may change one link twice: the last one stands, and the history has both.
+            let last: BTreeMap<String, &LinkChange> = changes.iter().map(|it| (it.link.id.to_string(), it)).collect();
+            let last: Vec<_> = last.into_iter().collect();
+            for chunk in last.chunks(CHUNK) {
+                let ids = chunk.iter().map(|(id, _)| id.as_str());
+                identity_link::Entity::delete_many()
+                    .filter(identity_link::Column::Id.is_in(ids))
+                    .exec(&transaction)
+                    .await?;
+                let rows = chunk.iter().map(|(_, it)| it);
+                let rows = rows
+                    .filter(|it| it.action != LinkAction::Unlinked)
+                    .map(|it| link_row(&it.link));
+                identity_link::Entity::insert_many(rows)
+                    .exec_without_returning(&transaction)
+                    .await?;
+            }
+            for chunk in changes.chunks(CHUNK) {
+                identity_link_history::Entity::insert_many(chunk.iter().map(history_row))
+                    .exec_without_returning(&transaction)
+                    .await?;
+            }
+            transaction.commit().await?;
+            Ok(expected.saturating_add(1))
+        })
     }
 
     /// Who linked whom, when and why, newest first; the cursor is the id.

@@ -38,15 +38,17 @@ impl Store {
 
     /// Records whose revision is greater than `after`, as of one moment.
     pub async fn load_since(&self, after: Revision) -> Result<LoadedDirectory, StoreError> {
-        let transaction = self.begin_read().await?;
-        let revision = present_revision(&transaction).await?;
-        let departments = load_departments(&transaction, after).await?;
-        let users = load_users(&transaction, after).await?;
-        transaction.commit().await?;
-        Ok(LoadedDirectory {
-            revision,
-            departments,
-            users,
+        repeated!(async {
+            let transaction = self.begin_read().await?;
+            let revision = present_revision(&transaction).await?;
+            let departments = load_departments(&transaction, after).await?;
+            let users = load_users(&transaction, after).await?;
+            transaction.commit().await?;
+            Ok(LoadedDirectory {
+                revision,
+                departments,
+                users,
+            })
         })
     }
 }

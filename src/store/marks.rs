@@ -24,10 +24,12 @@ impl Store {
 
     /// Puts a text under `name`, as long as the lease holds.
     pub async fn set_mark(&self, name: &str, value: &str, fence: &Lease) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        check_fence(&transaction, fence).await?;
-        put(&transaction, name, value).await?;
-        Ok(transaction.commit().await?)
+        repeated!(async {
+            let transaction = self.begin().await?;
+            check_fence(&transaction, fence).await?;
+            put(&transaction, name, value).await?;
+            Ok(transaction.commit().await?)
+        })
     }
 
     /// Notes that `reader` asks now for a page of the list of failed pushes, which DingTalk clears thereby.

@@ -1,24 +1,25 @@
 //! Tables: up, down, and what is applied.
 
 use migration::Migrator;
+use sea_orm::DbErr;
 use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
-use super::{connect::Store, dialect, error::StoreError};
+use super::{connect::Store, dialect, error::StoreError, fault::FaultKind};
 
 impl Store {
     /// Brings the tables up to this version. Replicas that start together take turns.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
+        let transaction = dialect::begin_write(&self.write.0).await?;
         dialect::lock_migrations(&transaction).await?;
-        Migrator::up(transaction.bare(), None).await?;
+        Migrator::up(transaction.bare(), None).await.map_err(told)?;
         Ok(transaction.commit().await?)
     }
 
     /// Takes the last `steps` migrations back.
     pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
+        let transaction = dialect::begin_write(&self.write.0).await?;
         dialect::lock_migrations(&transaction).await?;
-        Migrator::down(transaction.bare(), Some(steps)).await?;
+        Migrator::down(transaction.bare(), Some(steps)).await.map_err(told)?;
         Ok(transaction.commit().await?)
     }
 
@@ -29,5 +30,20 @@ impl Store {
             .iter()
             .map(|m| (m.name().to_owned(), m.status() == MigrationStatus::Applied))
             .collect())
+    }
+}
+
+/// The library has no error of its own for a database that a newer version has migrated.
+fn told(error: DbErr) -> StoreError {
+    match error {
+        DbErr::Custom(why) if why.contains("its file is missing") => {
+            let named = why.lines().filter_map(|line| line.split('\'').nth(1));
+            let named = named.collect::<Vec<_>>().join(", ");
+            StoreError::Fault {
+                kind: FaultKind::Schema,
+                said: format!("a newer version has migrated it ({named})"),
+            }
+        }
+        error => error.into(),
     }
 }

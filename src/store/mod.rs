@@ -3,14 +3,19 @@
 //! What differs between the two stands in `dialect.rs`. Every write goes through [`Store`]'s writing side; each method is one
 //! transaction, and none is held open across anything but the database.
 
+#[macro_use]
+mod repeat;
+
 mod backup;
 mod changes;
 mod connect;
 mod dialect;
 mod directory;
 mod entity;
+mod epoch;
 mod error;
 mod events;
+mod fault;
 mod files;
 mod frozen;
 mod health;
@@ -40,6 +45,7 @@ pub use backup::{BackedUp, back_up};
 pub use changes::MatchChanges;
 pub use connect::{Store, Target};
 pub use error::StoreError;
+pub use fault::FaultKind;
 pub use identities::IdentityVersions;
 pub use journal::JournalLine;
 pub use lease::Lease;

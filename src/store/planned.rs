@@ -25,30 +25,32 @@ const MOST_LATELY: u64 = 10_000;
 impl Store {
     /// Keeps what a dry run would change, and forgets what earlier ones would have.
     pub async fn keep_planned_changes(&self, run: Uuid, changes: &[Change], fence: &Lease) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        check_fence(&transaction, fence).await?;
-        planned_change::Entity::delete_many().exec(&transaction).await?;
-        let mut seq = 0_i64;
-        for chunk in changes.chunks(CHUNK) {
-            let rows: Vec<_> = chunk
-                .iter()
-                .map(|entry| {
-                    seq += 1;
-                    planned_change::ActiveModel {
-                        run_id: Set(run.to_string()),
-                        seq: Set(seq),
-                        entity: Set(name_of(&entry.entity)),
-                        entity_id: Set(without_nul(&entry.entity_id)),
-                        kind: Set(name_of(&entry.kind)),
-                        fields: Set(json(&entry.fields)),
-                    }
-                })
-                .collect();
-            planned_change::Entity::insert_many(rows)
-                .exec_without_returning(&transaction)
-                .await?;
-        }
-        Ok(transaction.commit().await?)
+        repeated!(async {
+            let transaction = self.begin().await?;
+            check_fence(&transaction, fence).await?;
+            planned_change::Entity::delete_many().exec(&transaction).await?;
+            let mut seq = 0_i64;
+            for chunk in changes.chunks(CHUNK) {
+                let rows: Vec<_> = chunk
+                    .iter()
+                    .map(|entry| {
+                        seq += 1;
+                        planned_change::ActiveModel {
+                            run_id: Set(run.to_string()),
+                            seq: Set(seq),
+                            entity: Set(name_of(&entry.entity)),
+                            entity_id: Set(without_nul(&entry.entity_id)),
+                            kind: Set(name_of(&entry.kind)),
+                            fields: Set(json(&entry.fields)),
+                        }
+                    })
+                    .collect();
+                planned_change::Entity::insert_many(rows)
+                    .exec_without_returning(&transaction)
+                    .await?;
+            }
+            Ok(transaction.commit().await?)
+        })
     }
 
     /// What the dry run `run` would change; the cursor is the number. Only the newest dry run's is kept.

@@ -43,31 +43,35 @@ impl Store {
 
     /// Records how far a run is. With `fence`, only as long as the lease holds.
     pub async fn update_run(&self, run: &SyncRun, fence: Option<&Lease>) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        if let Some(lease) = fence {
-            check_fence(&transaction, lease).await?;
-        }
-        row(run).update(&transaction).await?;
-        Ok(transaction.commit().await?)
+        repeated!(async {
+            let transaction = self.begin().await?;
+            if let Some(lease) = fence {
+                check_fence(&transaction, lease).await?;
+            }
+            row(run).update(&transaction).await?;
+            Ok(transaction.commit().await?)
+        })
     }
 
     /// Appends records that a run could not read, as long as the lease holds.
     pub async fn add_entry_errors(&self, run: Uuid, errors: &[EntryError], fence: &Lease) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        check_fence(&transaction, fence).await?;
-        for chunk in errors.chunks(CHUNK) {
-            let rows = chunk.iter().map(|error| entry_error::ActiveModel {
-                id: sea_orm::NotSet,
-                run_id: Set(run.to_string()),
-                subject: Set(without_nul(&error.subject)),
-                code: Set(without_nul_opt(error.code.as_ref())),
-                message: Set(without_nul(&error.message)),
-            });
-            entry_error::Entity::insert_many(rows)
-                .exec_without_returning(&transaction)
-                .await?;
-        }
-        Ok(transaction.commit().await?)
+        repeated!(async {
+            let transaction = self.begin().await?;
+            check_fence(&transaction, fence).await?;
+            for chunk in errors.chunks(CHUNK) {
+                let rows = chunk.iter().map(|error| entry_error::ActiveModel {
+                    id: sea_orm::NotSet,
+                    run_id: Set(run.to_string()),
+                    subject: Set(without_nul(&error.subject)),
+                    code: Set(without_nul_opt(error.code.as_ref())),
+                    message: Set(without_nul(&error.message)),
+                });
+                entry_error::Entity::insert_many(rows)
+                    .exec_without_returning(&transaction)
+                    .await?;
+            }
+            Ok(transaction.commit().await?)
+        })
     }
 
     /// One run.
@@ -122,14 +126,16 @@ impl Store {
 
     /// Keeps what a run set out to do, so that another process can go on with it. The text is the sync's own.
     pub async fn save_run_plan(&self, run: Uuid, plan: &str, fence: &Lease) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        check_fence(&transaction, fence).await?;
-        run::Entity::update_many()
-            .col_expr(run::Column::Plan, Expr::val(plan))
-            .filter(run::Column::Id.eq(run.to_string()))
-            .exec(&transaction)
-            .await?;
-        Ok(transaction.commit().await?)
+        repeated!(async {
+            let transaction = self.begin().await?;
+            check_fence(&transaction, fence).await?;
+            run::Entity::update_many()
+                .col_expr(run::Column::Plan, Expr::val(plan))
+                .filter(run::Column::Id.eq(run.to_string()))
+                .exec(&transaction)
+                .await?;
+            Ok(transaction.commit().await?)
+        })
     }
 
     /// What [`Store::save_run_plan`] kept.
@@ -140,13 +146,15 @@ impl Store {
 
     /// Drops a run's plan and its answers: they name everybody, and only a run that may be gone on with needs them.
     pub async fn forget_way(&self, run: Uuid) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        forget_plans(&transaction, run::Column::Id.eq(run.to_string())).await?;
-        run_answer::Entity::delete_many()
-            .filter(run_answer::Column::RunId.eq(run.to_string()))
-            .exec(&transaction)
-            .await?;
-        Ok(transaction.commit().await?)
+        repeated!(async {
+            let transaction = self.begin().await?;
+            forget_plans(&transaction, run::Column::Id.eq(run.to_string())).await?;
+            run_answer::Entity::delete_many()
+                .filter(run_answer::Column::RunId.eq(run.to_string()))
+                .exec(&transaction)
+                .await?;
+            Ok(transaction.commit().await?)
+        })
     }
 
     /// Forgets runs that began before `before`, with what they could not read: a part of them, and 0 when there is nothing left
@@ -237,33 +245,35 @@ impl Store {
         kept: Option<Uuid>,
         fence: &Lease,
     ) -> Result<u64, StoreError> {
-        let transaction = self.begin().await?;
-        check_fence(&transaction, fence).await?;
-        let mut update = run::Entity::update_many()
-            .col_expr(run::Column::State, Expr::val(name_of(&RunState::Interrupted)))
-            .col_expr(run::Column::Phase, Expr::val(name_of(&RunPhase::Finished)))
-            .col_expr(run::Column::FinishedAt, Expr::val(self.clock.now()))
-            .col_expr(run::Column::Error, Expr::val("the process that ran it ended under it"))
-            .filter(run::Column::State.eq(name_of(&RunState::Running)));
-        if let Some(BegunRun::Resumed(run)) = run {
-            update = update.filter(run::Column::Id.ne(run.id.to_string()));
-        }
-        let interrupted = update.exec(&transaction).await?.rows_affected;
-        if let Some(BegunRun::New(run) | BegunRun::Resumed(run)) = run {
-            let stay: Vec<String> = kept.into_iter().chain([run.id]).map(|id| id.to_string()).collect();
-            forget_plans(&transaction, run::Column::Id.is_not_in(&stay)).await?;
-            run_answer::Entity::delete_many()
-                .filter(run_answer::Column::RunId.is_not_in(&stay))
-                .exec(&transaction)
-                .await?;
-        }
-        match run {
-            Some(BegunRun::New(run)) => drop(row(run).insert(&transaction).await?),
-            Some(BegunRun::Resumed(run)) => drop(row(run).update(&transaction).await?),
-            None => {}
-        }
-        transaction.commit().await?;
-        Ok(interrupted)
+        repeated!(async {
+            let transaction = self.begin().await?;
+            check_fence(&transaction, fence).await?;
+            let mut update = run::Entity::update_many()
+                .col_expr(run::Column::State, Expr::val(name_of(&RunState::Interrupted)))
+                .col_expr(run::Column::Phase, Expr::val(name_of(&RunPhase::Finished)))
+                .col_expr(run::Column::FinishedAt, Expr::val(self.clock.now()))
+                .col_expr(run::Column::Error, Expr::val("the process that ran it ended under it"))
+                .filter(run::Column::State.eq(name_of(&RunState::Running)));
+            if let Some(BegunRun::Resumed(run)) = run {
+                update = update.filter(run::Column::Id.ne(run.id.to_string()));
+            }
+            let interrupted = update.exec(&transaction).await?.rows_affected;
+            if let Some(BegunRun::New(run) | BegunRun::Resumed(run)) = run {
+                let stay: Vec<String> = kept.into_iter().chain([run.id]).map(|id| id.to_string()).collect();
+                forget_plans(&transaction, run::Column::Id.is_not_in(&stay)).await?;
+                run_answer::Entity::delete_many()
+                    .filter(run_answer::Column::RunId.is_not_in(&stay))
+                    .exec(&transaction)
+                    .await?;
+            }
+            match run {
+                Some(BegunRun::New(run)) => drop(row(run).insert(&transaction).await?),
+                Some(BegunRun::Resumed(run)) => drop(row(run).update(&transaction).await?),
+                None => {}
+            }
+            transaction.commit().await?;
+            Ok(interrupted)
+        })
     }
 
     async fn newest(&self, of: SimpleExpr) -> Result<Option<SyncRun>, StoreError> {

@@ -42,45 +42,47 @@ impl Store {
             version: expected_version.saturating_add(1),
             ..new
         };
-        let transaction = self.begin().await?;
-        // The first change needs a row to compare with.
-        settings::Entity::insert(row(&StoredSettings::default()))
-            .on_conflict(OnConflict::column(settings::Column::Id).do_nothing().to_owned())
-            .exec_without_returning(&transaction)
-            .await?;
-        let mut changed = row(&new);
-        changed.id = sea_orm::NotSet;
-        let saved = settings::Entity::update_many()
-            .set(changed)
-            .filter(settings::Column::Id.eq(ROW))
-            .filter(settings::Column::Version.eq(expected_version))
-            .exec(&transaction)
-            .await?;
-        if saved.rows_affected == 0 {
-            let actual = settings::Entity::find_by_id(ROW)
-                .one(&transaction)
-                .await?
-                .map_or(0, |row| row.version);
-            drop(transaction);
-            return Err(StoreError::VersionConflict {
-                expected: expected_version,
-                actual,
-            });
-        }
-        for entry in audit {
-            let entry = settings_audit::ActiveModel {
-                id: sea_orm::NotSet,
-                version: Set(new.version),
-                at: Set(entry.at),
-                actor: Set(without_nul(entry.actor)),
-                field: Set(entry.field),
-                value_before: Set(without_nul_opt(entry.before.as_ref())),
-                value_after: Set(without_nul_opt(entry.after.as_ref())),
-            };
-            entry.into_active_model().insert(&transaction).await?;
-        }
-        transaction.commit().await?;
-        Ok(new)
+        repeated!(async {
+            let transaction = self.begin().await?;
+            // The first change needs a row to compare with.
+            settings::Entity::insert(row(&StoredSettings::default()))
+                .on_conflict(OnConflict::column(settings::Column::Id).do_nothing().to_owned())
+                .exec_without_returning(&transaction)
+                .await?;
+            let mut changed = row(&new);
+            changed.id = sea_orm::NotSet;
+            let saved = settings::Entity::update_many()
+                .set(changed)
+                .filter(settings::Column::Id.eq(ROW))
+                .filter(settings::Column::Version.eq(expected_version))
+                .exec(&transaction)
+                .await?;
+            if saved.rows_affected == 0 {
+                let actual = settings::Entity::find_by_id(ROW)
+                    .one(&transaction)
+                    .await?
+                    .map_or(0, |row| row.version);
+                drop(transaction);
+                return Err(StoreError::VersionConflict {
+                    expected: expected_version,
+                    actual,
+                });
+            }
+            for entry in &audit {
+                let entry = settings_audit::ActiveModel {
+                    id: sea_orm::NotSet,
+                    version: Set(new.version),
+                    at: Set(entry.at),
+                    actor: Set(without_nul(&entry.actor)),
+                    field: Set(entry.field.clone()),
+                    value_before: Set(without_nul_opt(entry.before.as_ref())),
+                    value_after: Set(without_nul_opt(entry.after.as_ref())),
+                };
+                entry.into_active_model().insert(&transaction).await?;
+            }
+            transaction.commit().await?;
+            Ok(new.clone())
+        })
     }
 
     /// Who changed what, newest first: `(id, version, entry)`; the cursor is the id.

@@ -68,64 +68,68 @@ impl Store {
             updated_at: at,
             updated_by: by.to_owned(),
         };
-        let transaction = self.begin().await?;
-        let name = &saved.template.name;
-        let written = match expected {
-            None if Entity::find().count(&transaction).await? >= MAX_TEMPLATES => {
+        repeated!(async {
+            let transaction = self.begin().await?;
+            let name = &saved.template.name;
+            let written = match expected {
+                None if Entity::find().count(&transaction).await? >= MAX_TEMPLATES => {
+                    let actual = version(&transaction, name).await?;
+                    drop(transaction);
+                    return Ok(match actual {
+                        None => TemplateChange::TooMany,
+                        actual => TemplateChange::VersionConflict { actual },
+                    });
+                }
+                None => {
+                    Entity::insert(row(&saved))
+                        .on_conflict(OnConflict::column(Column::Name).do_nothing().to_owned())
+                        .exec_without_returning(&transaction)
+                        .await?
+                }
+                Some(expected) => {
+                    let mut changed = row(&saved);
+                    changed.name = sea_orm::NotSet;
+                    let done = Entity::update_many()
+                        .set(changed)
+                        .filter(Column::Name.eq(without_nul(name)))
+                        .filter(Column::Version.eq(expected))
+                        .exec(&transaction)
+                        .await?;
+                    done.rows_affected
+                }
+            };
+            if written == 0 {
                 let actual = version(&transaction, name).await?;
                 drop(transaction);
-                return Ok(match actual {
-                    None => TemplateChange::TooMany,
-                    actual => TemplateChange::VersionConflict { actual },
-                });
+                return Ok(TemplateChange::VersionConflict { actual });
             }
-            None => {
-                Entity::insert(row(&saved))
-                    .on_conflict(OnConflict::column(Column::Name).do_nothing().to_owned())
-                    .exec_without_returning(&transaction)
-                    .await?
-            }
-            Some(expected) => {
-                let mut changed = row(&saved);
-                changed.name = sea_orm::NotSet;
-                let done = Entity::update_many()
-                    .set(changed)
-                    .filter(Column::Name.eq(without_nul(name)))
-                    .filter(Column::Version.eq(expected))
-                    .exec(&transaction)
-                    .await?;
-                done.rows_affected
-            }
-        };
-        if written == 0 {
-            let actual = version(&transaction, name).await?;
-            drop(transaction);
-            return Ok(TemplateChange::VersionConflict { actual });
-        }
-        transaction.commit().await?;
-        Ok(TemplateChange::Done(Box::new(saved)))
+            transaction.commit().await?;
+            Ok(TemplateChange::Done(Box::new(saved.clone())))
+        })
     }
 
     /// Deletes the template if it is at version `expected`.
     pub async fn delete_template(&self, name: &str, expected: i64) -> Result<TemplateChange, StoreError> {
-        let transaction = self.begin().await?;
-        let row = Entity::find_by_id(without_nul(name)).one(&transaction).await?;
-        let deleted = Entity::delete_many()
-            .filter(Column::Name.eq(without_nul(name)))
-            .filter(Column::Version.eq(expected))
-            .exec(&transaction)
-            .await?;
-        match row {
-            Some(row) if deleted.rows_affected > 0 => {
-                transaction.commit().await?;
-                Ok(TemplateChange::Done(Box::new(stored(row)?)))
+        repeated!(async {
+            let transaction = self.begin().await?;
+            let row = Entity::find_by_id(without_nul(name)).one(&transaction).await?;
+            let deleted = Entity::delete_many()
+                .filter(Column::Name.eq(without_nul(name)))
+                .filter(Column::Version.eq(expected))
+                .exec(&transaction)
+                .await?;
+            match row {
+                Some(row) if deleted.rows_affected > 0 => {
+                    transaction.commit().await?;
+                    Ok(TemplateChange::Done(Box::new(stored(row)?)))
+                }
+                row => {
+                    drop(transaction);
+                    let actual = row.map(|row| row.version);
+                    Ok(TemplateChange::VersionConflict { actual })
+                }
             }
-            row => {
-                drop(transaction);
-                let actual = row.map(|row| row.version);
-                Ok(TemplateChange::VersionConflict { actual })
-            }
-        }
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Enums, lists and objects as the text that stands in a column.
 
+use sea_orm::{Statement, Value};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::{StoreError, corrupt};
@@ -45,6 +46,20 @@ pub(super) fn without_nul(text: impl Into<String>) -> String {
 /// [`without_nul`] of an optional text.
 pub(super) fn without_nul_opt<T: AsRef<str> + ?Sized>(text: Option<&T>) -> Option<String> {
     text.map(|text| without_nul(text.as_ref()))
+}
+
+/// The statement with U+FFFD in the place of every NUL in its texts, which Postgres refuses. What was cleaned before it was to be
+/// stored has none; a text that is looked for finds nothing with it, as it should: no stored text has a NUL.
+pub(super) fn storable(mut statement: Statement) -> Statement {
+    let texts = statement.values.iter_mut().flat_map(|values| &mut values.0);
+    for value in texts {
+        if let Value::String(Some(text)) = value
+            && text.contains('\0')
+        {
+            *text = text.replace('\0', "\u{fffd}").into();
+        }
+    }
+    statement
 }
 
 #[cfg(test)]

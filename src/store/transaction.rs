@@ -14,6 +14,8 @@ use sea_orm::{
 };
 use sqlx::{Connection, SqliteConnection};
 
+use super::text;
+
 /// An open transaction. Dropped without [`Transaction::commit`] it is rolled back.
 pub(super) struct Transaction {
     open: DatabaseTransaction,
@@ -68,7 +70,7 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.refuse_if_over()?;
-        self.noticing(self.open.execute_raw(statement).await)
+        self.noticing(self.open.execute_raw(text::storable(statement)).await)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -78,12 +80,12 @@ impl ConnectionTrait for Transaction {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.refuse_if_over()?;
-        self.noticing(self.open.query_one_raw(statement).await)
+        self.noticing(self.open.query_one_raw(text::storable(statement)).await)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.refuse_if_over()?;
-        self.noticing(self.open.query_all_raw(statement).await)
+        self.noticing(self.open.query_all_raw(text::storable(statement)).await)
     }
 }
 

@@ -54,10 +54,10 @@ pub(super) async fn apply(
     loop {
         match once(tools, run, &observed, fence, &mut applied).await {
             Ok(()) => return Ok(applied),
-            Err(StoreError::Unavailable) if failures < TRIES => {
-                tracing::warn!(sync.run_id = %run, failures, "the database does not answer; what was read is kept for it");
+            Err(error) if error.may_pass() && failures < TRIES => {
+                tracing::warn!(sync.run_id = %run, failures, %error, "what was read is kept for the database");
                 tokio::select! {
-                    () = cancelled.cancelled() => return Err(StoreError::Unavailable),
+                    () = cancelled.cancelled() => return Err(error),
                     () = tokio::time::sleep(AWAY.delay(failures)) => failures += 1,
                 }
             }

@@ -58,8 +58,9 @@ async fn look(
 ) -> Result<(), StoreError> {
     catch_up(store, snapshots).await?;
     let stored = store.load_settings().await?;
+    // Versions never go back: a new epoch of the database makes all of them jump.
     if stored.version > settings.current().version {
         settings.publish(load(stored));
     }
-    Ok(())
+    store.note_alive().await
 }

@@ -12,7 +12,7 @@ use super::{
     search::{Departments, Users},
     totals::Totals,
 };
-use crate::directory::{Department, Revision, User, UserId};
+use crate::directory::{Department, Epoch, Revision, User, UserId};
 
 /// From this share of all records on, making everything anew is cheaper than changing it piece by piece.
 const REBUILD_FROM: usize = 4;
@@ -38,7 +38,7 @@ impl Snapshot {
             for user in users {
                 next.users.insert(Arc::new(user));
             }
-            return Self::assemble(revision, next.departments, next.users);
+            return Self::assemble(revision, next.departments, next.users).of_epoch(self.epoch.clone());
         }
         if restructured {
             next.tree = Arc::new(tree_of(&next.departments));
@@ -50,6 +50,7 @@ impl Snapshot {
     fn assemble(revision: Revision, departments: Departments, users: Users) -> Self {
         let tree = tree_of(&departments);
         Self {
+            epoch: Epoch::default(),
             revision,
             department_count: departments
                 .iter()

@@ -32,12 +32,15 @@ impl SnapshotHandle {
         self.0.current.load_full()
     }
 
-    /// Puts a newer snapshot in force; one that isn't newer is ignored, so that late readers do no harm.
+    /// Puts a newer snapshot in force; one that isn't newer is ignored, so that late readers do no harm. One of another epoch of the
+    /// database takes its place in any case.
     pub fn publish(&self, snapshot: Snapshot) {
         let newer = Arc::new(snapshot);
         // The sender's lock is held while both change, so that nobody hears of a revision that he can't read.
         self.0.revision.send_if_modified(|revision| {
-            if newer.revision() <= *revision {
+            // Revisions of different epochs can't be compared; whoever publishes has just asked which one it is.
+            let is_same = newer.epoch() == self.0.current.load().epoch();
+            if is_same && newer.revision() <= *revision {
                 return false;
             }
             *revision = newer.revision();

@@ -26,13 +26,14 @@ use self::{
     totals::Totals,
 };
 use super::{
-    Department, DeptId, Revision, User, UserId,
+    Department, DeptId, Epoch, Revision, User, UserId,
     fold::{fold_key, fold_mobile},
 };
 
 /// The directory at one revision. Immutable; cloning is cheap. "Present" is ACTIVE or HELD.
 #[derive(Clone)]
 pub struct Snapshot {
+    epoch: Epoch,
     revision: Revision,
     departments: Departments,
     users: Users,
@@ -46,6 +47,17 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The same snapshot, of this epoch of the database.
+    #[must_use]
+    pub fn of_epoch(self, epoch: Epoch) -> Self {
+        Self { epoch, ..self }
+    }
+
+    /// The epoch of the database that its revision belongs to.
+    pub fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
     /// The revision that it shows.
     pub fn revision(&self) -> Revision {
         self.revision

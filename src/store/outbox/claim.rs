@@ -87,56 +87,58 @@ impl Store {
     /// Claims of all replicas queue up behind one row, so that together they keep to the pace. Recipients of a large message
     /// are there once they are [rows](Store::unfold), and a small one doesn't wait for them.
     pub async fn claim_batch(&self, owner: &str, limits: &ClaimLimits) -> Result<Claim, StoreError> {
-        let transaction = self.begin().await?;
-        let stopped = locked_stop(&transaction).await?;
-        // Not before it is this one's turn, which may have taken a while.
-        let now = self.clock.now();
-        let stopped = stopped.filter(|stop| stop.until > now);
-        if let Some(stop) = stopped {
-            drop(transaction);
-            return Ok(Claim::Later((stop.until - now).to_std().unwrap_or_default()));
-        }
-        let Some(Due { body, rows: due, over }) = self.due(&transaction, limits.batch, now).await? else {
-            drop(transaction);
-            return Ok(Claim::Nothing);
-        };
-        if over {
-            drop(transaction);
-            self.expire_messages(now, None).await?;
-            return Ok(Claim::Later(Duration::ZERO));
-        }
-        let spent = spent(&transaction, now).await?;
-        let wanted = u32::try_from(due.len()).unwrap_or(u32::MAX);
-        if let Some(wait) = limits.pace.wait_for(wanted, &spent, now) {
-            drop(transaction);
-            return Ok(Claim::Later(wait));
-        }
-        let call_id = Uuid::now_v7();
-        let mut by_message: BTreeMap<&str, i64> = BTreeMap::new();
-        for row in &due {
-            *by_message.entry(row.message_id.as_str()).or_default() += 1;
-        }
-        start(&transaction, call_id, owner, &by_message, now).await?;
-        let expires = now + TimeDelta::from_std(limits.ttl).unwrap_or(TimeDelta::MAX);
-        if !take(&transaction, call_id, &due, expires, now).await? {
-            // Somebody else took some of them in between: he has the rest's turn, too.
-            drop(transaction);
-            return Ok(Claim::Later(Duration::from_millis(10)));
-        }
-        transaction.commit().await?;
-        let messages = by_message
-            .keys()
-            .map(|id| Uuid::parse_str(id).map_err(|error| corrupt("recipients.message_id", error)))
-            .collect::<Result<_, _>>()?;
-        let former_attempts = due.iter().map(|row| row.attempts).max().unwrap_or(0);
-        Ok(Claim::Batch(Box::new(ClaimedBatch {
-            call_id,
-            started_at: now,
-            messages,
-            rendered: body.rendered,
-            former_attempts: u32::try_from(former_attempts).unwrap_or(u32::MAX),
-            recipients: due.into_iter().map(claimed).collect::<Result<_, _>>()?,
-        })))
+        repeated!(async {
+            let transaction = self.begin().await?;
+            let stopped = locked_stop(&transaction).await?;
+            // Not before it is this one's turn, which may have taken a while.
+            let now = self.clock.now();
+            let stopped = stopped.filter(|stop| stop.until > now);
+            if let Some(stop) = stopped {
+                drop(transaction);
+                return Ok(Claim::Later((stop.until - now).to_std().unwrap_or_default()));
+            }
+            let Some(Due { body, rows: due, over }) = self.due(&transaction, limits.batch, now).await? else {
+                drop(transaction);
+                return Ok(Claim::Nothing);
+            };
+            if over {
+                drop(transaction);
+                self.expire_messages(now, None).await?;
+                return Ok(Claim::Later(Duration::ZERO));
+            }
+            let spent = spent(&transaction, now).await?;
+            let wanted = u32::try_from(due.len()).unwrap_or(u32::MAX);
+            if let Some(wait) = limits.pace.wait_for(wanted, &spent, now) {
+                drop(transaction);
+                return Ok(Claim::Later(wait));
+            }
+            let call_id = Uuid::now_v7();
+            let mut by_message: BTreeMap<&str, i64> = BTreeMap::new();
+            for row in &due {
+                *by_message.entry(row.message_id.as_str()).or_default() += 1;
+            }
+            start(&transaction, call_id, owner, &by_message, now).await?;
+            let expires = now + TimeDelta::from_std(limits.ttl).unwrap_or(TimeDelta::MAX);
+            if !take(&transaction, call_id, &due, expires, now).await? {
+                // Somebody else took some of them in between: he has the rest's turn, too.
+                drop(transaction);
+                return Ok(Claim::Later(Duration::from_millis(10)));
+            }
+            transaction.commit().await?;
+            let messages = by_message
+                .keys()
+                .map(|id| Uuid::parse_str(id).map_err(|error| corrupt("recipients.message_id", error)))
+                .collect::<Result<_, _>>()?;
+            let former_attempts = due.iter().map(|row| row.attempts).max().unwrap_or(0);
+            Ok(Claim::Batch(Box::new(ClaimedBatch {
+                call_id,
+                started_at: now,
+                messages,
+                rendered: body.rendered,
+                former_attempts: u32::try_from(former_attempts).unwrap_or(u32::MAX),
+                recipients: due.into_iter().map(claimed).collect::<Result<_, _>>()?,
+            })))
+        })
     }
 
     /// Recipients who are due: those of the content whose recipient has waited longest, whatever messages they are of, each

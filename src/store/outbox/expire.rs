@@ -61,57 +61,59 @@ impl Store {
         now: DateTime<Utc>,
         repetition: impl Fn(DateTime<Utc>, u32) -> Repetition + Send + Sync,
     ) -> Result<u64, StoreError> {
-        let dead = Condition::all()
-            .add(recipient::Column::State.eq(name_of(&RecipientState::Sending)))
-            .add(recipient::Column::ClaimExpiresAt.lte(now));
-        let transaction = self.begin().await?;
-        let rows: Vec<(i64, String, Option<String>, Option<i64>)> = recipient::Entity::find()
-            .select_only()
-            .column(recipient::Column::Id)
-            .column(recipient::Column::MessageId)
-            .column(recipient::Column::AttemptId)
-            .column(recipient::Column::Repeats)
-            .filter(dead.clone())
-            .order_by_asc(recipient::Column::Id)
-            .limit(10 * CHUNK as u64)
-            .into_tuple()
-            .all(&transaction)
-            .await?;
-        if rows.is_empty() {
-            drop(transaction);
-            return Ok(0);
-        }
-        let messages: BTreeSet<String> = rows.iter().map(|(_, message, ..)| message.clone()).collect();
-        hold_messages(&transaction, &messages).await?;
-        let mut expired = 0;
-        for chunk in rows.chunks(CHUNK) {
-            let updated = recipient::Entity::update_many()
-                .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Unknown)))
-                .col_expr(recipient::Column::Reason, Expr::val(NOT_RECORDED))
-                .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
-                .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
-                .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
-                .filter(recipient::Column::Id.is_in(chunk.iter().map(|(id, ..)| *id)))
-                // Not one that ended, was queued and claimed again since it was read.
+        repeated!(async {
+            let dead = Condition::all()
+                .add(recipient::Column::State.eq(name_of(&RecipientState::Sending)))
+                .add(recipient::Column::ClaimExpiresAt.lte(now));
+            let transaction = self.begin().await?;
+            let rows: Vec<(i64, String, Option<String>, Option<i64>)> = recipient::Entity::find()
+                .select_only()
+                .column(recipient::Column::Id)
+                .column(recipient::Column::MessageId)
+                .column(recipient::Column::AttemptId)
+                .column(recipient::Column::Repeats)
                 .filter(dead.clone())
-                .exec(&transaction)
+                .order_by_asc(recipient::Column::Id)
+                .limit(10 * CHUNK as u64)
+                .into_tuple()
+                .all(&transaction)
                 .await?;
-            expired += updated.rows_affected;
-        }
-        let mut calls: BTreeMap<String, u32> = BTreeMap::new();
-        for (_, _, call, repeats) in rows {
-            let Some(call) = call else { continue };
-            let most = calls.entry(call).or_default();
-            *most = (*most).max(u32::try_from(repeats.unwrap_or(0)).unwrap_or(u32::MAX));
-        }
-        for (call, started_at) in close_attempts(&transaction, &calls, now).await? {
-            let former = calls.get(&call).copied().unwrap_or_default();
-            let call = Uuid::parse_str(&call).map_err(|error| corrupt("attempts.call_id", error))?;
-            allow_repetition(&transaction, call, &messages, &repetition(started_at, former)).await?;
-        }
-        settle_messages(&transaction, &messages, now).await?;
-        transaction.commit().await?;
-        Ok(expired)
+            if rows.is_empty() {
+                drop(transaction);
+                return Ok(0);
+            }
+            let messages: BTreeSet<String> = rows.iter().map(|(_, message, ..)| message.clone()).collect();
+            hold_messages(&transaction, &messages).await?;
+            let mut expired = 0;
+            for chunk in rows.chunks(CHUNK) {
+                let updated = recipient::Entity::update_many()
+                    .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Unknown)))
+                    .col_expr(recipient::Column::Reason, Expr::val(NOT_RECORDED))
+                    .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
+                    .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
+                    .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+                    .filter(recipient::Column::Id.is_in(chunk.iter().map(|(id, ..)| *id)))
+                    // Not one that ended, was queued and claimed again since it was read.
+                    .filter(dead.clone())
+                    .exec(&transaction)
+                    .await?;
+                expired += updated.rows_affected;
+            }
+            let mut calls: BTreeMap<String, u32> = BTreeMap::new();
+            for (_, _, call, repeats) in rows {
+                let Some(call) = call else { continue };
+                let most = calls.entry(call).or_default();
+                *most = (*most).max(u32::try_from(repeats.unwrap_or(0)).unwrap_or(u32::MAX));
+            }
+            for (call, started_at) in close_attempts(&transaction, &calls, now).await? {
+                let former = calls.get(&call).copied().unwrap_or_default();
+                let call = Uuid::parse_str(&call).map_err(|error| corrupt("attempts.call_id", error))?;
+                allow_repetition(&transaction, call, &messages, &repetition(started_at, former)).await?;
+            }
+            settle_messages(&transaction, &messages, now).await?;
+            transaction.commit().await?;
+            Ok(expired)
+        })
     }
 
     /// Unknown ones whose day is over stay so.
@@ -149,39 +151,41 @@ impl Store {
         set: &[(recipient::Column, String)],
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
-        let transaction = self.begin().await?;
-        let messages: Vec<String> = recipient::Entity::find()
-            .select_only()
-            .column(recipient::Column::MessageId)
-            .filter(rows.clone())
-            .distinct()
-            .limit(CHUNK as u64)
-            .into_tuple()
-            .all(&transaction)
-            .await?;
-        if messages.is_empty() {
-            drop(transaction);
-            return Ok(0);
-        }
-        let messages: BTreeSet<String> = messages.into_iter().collect();
-        hold_messages(&transaction, &messages).await?;
-        let mut update = recipient::Entity::update_many()
-            .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
-            .col_expr(recipient::Column::UpdatedAt, Expr::val(now));
-        if let Some(state) = state {
-            update = update.col_expr(recipient::Column::State, Expr::val(name_of(&state)));
-        }
-        for (column, value) in set {
-            update = update.col_expr(*column, Expr::val(value.as_str()));
-        }
-        let ended = update
-            .filter(rows)
-            .filter(recipient::Column::MessageId.is_in(&messages))
-            .exec(&transaction)
-            .await?;
-        settle_messages(&transaction, &messages, now).await?;
-        transaction.commit().await?;
-        Ok(ended.rows_affected)
+        repeated!(async {
+            let transaction = self.begin().await?;
+            let messages: Vec<String> = recipient::Entity::find()
+                .select_only()
+                .column(recipient::Column::MessageId)
+                .filter(rows.clone())
+                .distinct()
+                .limit(CHUNK as u64)
+                .into_tuple()
+                .all(&transaction)
+                .await?;
+            if messages.is_empty() {
+                drop(transaction);
+                return Ok(0);
+            }
+            let messages: BTreeSet<String> = messages.into_iter().collect();
+            hold_messages(&transaction, &messages).await?;
+            let mut update = recipient::Entity::update_many()
+                .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
+                .col_expr(recipient::Column::UpdatedAt, Expr::val(now));
+            if let Some(state) = state {
+                update = update.col_expr(recipient::Column::State, Expr::val(name_of(&state)));
+            }
+            for (column, value) in set {
+                update = update.col_expr(*column, Expr::val(value.as_str()));
+            }
+            let ended = update
+                .filter(rows)
+                .filter(recipient::Column::MessageId.is_in(&messages))
+                .exec(&transaction)
+                .await?;
+            settle_messages(&transaction, &messages, now).await?;
+            transaction.commit().await?;
+            Ok(ended.rows_affected)
+        })
     }
 }
 

@@ -22,7 +22,8 @@ use crate::{
 };
 
 /// Why an unknown one is not left alone.
-const REPEATED: &str = "It may have arrived; it is repeated while the day lasts, because onUnknown is REPEAT_SAME_DAY.";
+pub(super) const REPEATED: &str =
+    "It may have arrived; it is repeated while the day lasts, because onUnknown is REPEAT_SAME_DAY.";
 
 /// Why somebody is not sent to again.
 const ERASED: &str = "It did not arrive, and its content was erased before it could be sent again.";
@@ -72,64 +73,66 @@ impl Store {
     /// The answer of a call whose claim has expired is evidence, too: its recipients are UNKNOWN, and are not any more, unless a
     /// later call has taken them over.
     pub async fn finish_attempt(&self, call: Uuid, result: AttemptResult) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        // A writer may have waited for its turn.
-        let now = self.clock.now();
-        let messages = messages_of(&transaction, call).await?;
-        if messages.is_empty() {
-            return Err(StoreError::Corrupt(format!("call {call} is missing")));
-        }
-        hold_messages(&transaction, &messages).await?;
-        if !record(&transaction, call, &result, now).await? {
-            // A result is recorded once: this one is on record, and what it means for the recipients with it.
-            drop(transaction);
-            return Ok(());
-        }
-        let told = result.outcome != AttemptOutcome::Unknown;
-        let rows = Rows { call, late: told };
-        let to = |state| To {
-            counts: result.counts,
-            ..To::new(state, result.reason.as_ref(), now)
-        };
-        match result.outcome {
-            AttemptOutcome::Accepted => {
-                for rows in [rows.plain(), rows.doubtful()] {
-                    to(RecipientState::Accepted)
-                        .task(result.task_id)
-                        .apply(&transaction, rows)
-                        .await?;
-                }
-                recall_late(&transaction, call, &messages).await?;
+        repeated!(async {
+            let transaction = self.begin().await?;
+            // A writer may have waited for its turn.
+            let now = self.clock.now();
+            let messages = messages_of(&transaction, call).await?;
+            if messages.is_empty() {
+                return Err(StoreError::Corrupt(format!("call {call} is missing")));
             }
-            AttemptOutcome::Unknown => {
-                for rows in [rows.plain(), rows.doubtful()] {
-                    to(RecipientState::Unknown).apply(&transaction, rows).await?;
+            hold_messages(&transaction, &messages).await?;
+            if !record(&transaction, call, &result, now).await? {
+                // A result is recorded once: this one is on record, and what it means for the recipients with it.
+                drop(transaction);
+                return Ok(());
+            }
+            let told = result.outcome != AttemptOutcome::Unknown;
+            let rows = Rows { call, late: told };
+            let to = |state| To {
+                counts: result.counts,
+                ..To::new(state, result.reason.as_ref(), now)
+            };
+            match result.outcome {
+                AttemptOutcome::Accepted => {
+                    for rows in [rows.plain(), rows.doubtful()] {
+                        to(RecipientState::Accepted)
+                            .task(result.task_id)
+                            .apply(&transaction, rows)
+                            .await?;
+                    }
+                    recall_late(&transaction, call, &messages).await?;
                 }
-                if let Some(repetition) = &result.repetition {
-                    allow_repetition(&transaction, call, &messages, repetition).await?;
+                AttemptOutcome::Unknown => {
+                    for rows in [rows.plain(), rows.doubtful()] {
+                        to(RecipientState::Unknown).apply(&transaction, rows).await?;
+                    }
+                    if let Some(repetition) = &result.repetition {
+                        allow_repetition(&transaction, call, &messages, repetition).await?;
+                    }
+                }
+                AttemptOutcome::Retry | AttemptOutcome::Rejected | AttemptOutcome::NotMade => {
+                    // The plain ones first: they leave the states by which doubtful ones are told from them.
+                    let settled = to(result.recipient_state).due(result.not_before);
+                    settled.apply(&transaction, rows.plain()).await?;
+                    let still = to(RecipientState::Unknown)
+                        .because(still_unknown(&result))
+                        .due(result.not_before)
+                        .not_repeated();
+                    let again = result.recipient_state == RecipientState::Queued;
+                    let still = if again { still.tried_again() } else { still };
+                    still.apply(&transaction, rows.doubtful()).await?;
+                    if again {
+                        let recalled = having(&transaction, &messages, message::Column::RecalledAt).await?;
+                        stop_waiting(&transaction, &recalled, now).await?;
+                        let erased = having(&transaction, &messages, message::Column::ErasedAt).await?;
+                        give_up(&transaction, call, &erased, now).await?;
+                    }
                 }
             }
-            AttemptOutcome::Retry | AttemptOutcome::Rejected | AttemptOutcome::NotMade => {
-                // The plain ones first: they leave the states by which doubtful ones are told from them.
-                let settled = to(result.recipient_state).due(result.not_before);
-                settled.apply(&transaction, rows.plain()).await?;
-                let still = to(RecipientState::Unknown)
-                    .because(still_unknown(&result))
-                    .due(result.not_before)
-                    .not_repeated();
-                let again = result.recipient_state == RecipientState::Queued;
-                let still = if again { still.tried_again() } else { still };
-                still.apply(&transaction, rows.doubtful()).await?;
-                if again {
-                    let recalled = having(&transaction, &messages, message::Column::RecalledAt).await?;
-                    stop_waiting(&transaction, &recalled, now).await?;
-                    let erased = having(&transaction, &messages, message::Column::ErasedAt).await?;
-                    give_up(&transaction, call, &erased, now).await?;
-                }
-            }
-        }
-        settle_messages(&transaction, &messages, now).await?;
-        Ok(transaction.commit().await?)
+            settle_messages(&transaction, &messages, now).await?;
+            Ok(transaction.commit().await?)
+        })
     }
 }
 

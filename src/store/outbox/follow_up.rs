@@ -85,51 +85,54 @@ impl Store {
         progress: Option<u8>,
         again_at: Option<DateTime<Utc>>,
     ) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        // A writer may have waited for its turn.
-        let now = self.clock.now();
-        let messages = messages_of(&transaction, task.call_id).await?;
-        hold_messages(&transaction, &messages).await?;
-        if let Some(percent) = progress {
+        repeated!(async {
+            let transaction = self.begin().await?;
+            // A writer may have waited for its turn.
+            let now = self.clock.now();
+            let messages = messages_of(&transaction, task.call_id).await?;
+            hold_messages(&transaction, &messages).await?;
+            if let Some(percent) = progress {
+                attempt::Entity::update_many()
+                    .col_expr(attempt::Column::Progress, Expr::val(i32::from(percent)))
+                    .filter(attempt::Column::CallId.eq(task.call_id.to_string()))
+                    .exec(&transaction)
+                    .await?;
+            }
             attempt::Entity::update_many()
-                .col_expr(attempt::Column::Progress, Expr::val(i32::from(percent)))
-                .filter(attempt::Column::CallId.eq(task.call_id.to_string()))
+                .col_expr(attempt::Column::CheckedAt, Expr::val(now))
+                .col_expr(attempt::Column::FollowUpAt, Expr::val(again_at))
+                .col_expr(
+                    attempt::Column::Checks,
+                    Expr::expr(Expr::col(attempt::Column::Checks).if_null(0_i64))
+                        .add(1 + i64::from(progress.is_some())),
+                )
+                .filter(attempt::Column::Id.eq(task.call_id.to_string()))
                 .exec(&transaction)
                 .await?;
-        }
-        attempt::Entity::update_many()
-            .col_expr(attempt::Column::CheckedAt, Expr::val(now))
-            .col_expr(attempt::Column::FollowUpAt, Expr::val(again_at))
-            .col_expr(
-                attempt::Column::Checks,
-                Expr::expr(Expr::col(attempt::Column::Checks).if_null(0_i64)).add(1 + i64::from(progress.is_some())),
-            )
-            .filter(attempt::Column::Id.eq(task.call_id.to_string()))
-            .exec(&transaction)
-            .await?;
-        // A statement for each kind of fate, not for each person.
-        let mut by_fate: BTreeMap<(RecipientState, Option<String>), Vec<&str>> = BTreeMap::new();
-        for (userid, state, reason) in states {
-            by_fate
-                .entry((*state, without_nul_opt(reason.as_ref())))
-                .or_default()
-                .push(userid.as_str());
-        }
-        let mut changed = 0;
-        for ((state, reason), mut users) in by_fate {
-            if state == RecipientState::DroppedDuplicate {
-                let proven = proven(&transaction, task, &users).await?;
-                let arrived = (RecipientState::DeliveredUnread, Some(PROVEN.to_owned()));
-                let people: Vec<&str> = users.iter().copied().filter(|user| proven.contains(*user)).collect();
-                changed += move_to(&transaction, task, &people, arrived, now).await?;
-                users.retain(|user| !proven.contains(*user));
+            // A statement for each kind of fate, not for each person.
+            let mut by_fate: BTreeMap<(RecipientState, Option<String>), Vec<&str>> = BTreeMap::new();
+            for (userid, state, reason) in states {
+                by_fate
+                    .entry((*state, without_nul_opt(reason.as_ref())))
+                    .or_default()
+                    .push(userid.as_str());
             }
-            changed += move_to(&transaction, task, &users, (state, reason), now).await?;
-        }
-        if changed > 0 {
-            settle_messages(&transaction, &messages, now).await?;
-        }
-        Ok(transaction.commit().await?)
+            let mut changed = 0;
+            for ((state, reason), mut users) in by_fate {
+                if state == RecipientState::DroppedDuplicate {
+                    let proven = proven(&transaction, task, &users).await?;
+                    let arrived = (RecipientState::DeliveredUnread, Some(PROVEN.to_owned()));
+                    let people: Vec<&str> = users.iter().copied().filter(|user| proven.contains(*user)).collect();
+                    changed += move_to(&transaction, task, &people, arrived, now).await?;
+                    users.retain(|user| !proven.contains(*user));
+                }
+                changed += move_to(&transaction, task, &users, (state, reason), now).await?;
+            }
+            if changed > 0 {
+                settle_messages(&transaction, &messages, now).await?;
+            }
+            Ok(transaction.commit().await?)
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! A call's id is its fencing number: a result reaches only recipients that no later call has taken over.
 
 mod claim;
+mod doubt;
 mod expire;
 mod figures;
 mod finish;

@@ -66,43 +66,45 @@ impl Store {
     /// Takes a message back: who waits is CANCELLED, and the sends that DingTalk took are marked for recall. Once: a second
     /// call finds it taken back. `None`: there is no such message.
     pub async fn recall_message(&self, id: Uuid, by: &str) -> Result<Option<Message>, StoreError> {
-        let key = id.to_string();
-        let transaction = self.begin().await?;
-        // A writer may have waited for its turn.
-        let now = self.clock.now();
-        hold_messages(&transaction, &BTreeSet::from([key.clone()])).await?;
-        let updated = message::Entity::update_many()
-            .col_expr(message::Column::RecalledAt, Expr::val(now))
-            .col_expr(message::Column::RecalledBy, Expr::val(without_nul(by)))
-            .col_expr(message::Column::State, Expr::val(name_of(&MessageState::Recalled)))
-            .filter(message::Column::Id.eq(&key))
-            .filter(message::Column::RecalledAt.is_null())
-            .exec(&transaction)
-            .await?;
-        if updated.rows_affected > 0 {
-            unfold_in(&transaction, &key).await?;
-            stop_waiting(&transaction, &BTreeSet::from([key.clone()]), now).await?;
-            let taken = Condition::all()
-                .add(attempt::Column::MessageId.eq(&key))
-                .add(attempt::Column::Outcome.eq(name_of(&AttemptOutcome::Accepted)));
-            let in_time = attempt::Column::FinishedAt.gt(now - RECALLED_WITHIN);
-            for (state, detail, when) in [
-                (RecallState::Requested, None, in_time.clone()),
-                (RecallState::Failed, Some(TOO_LATE), in_time.not()),
-            ] {
-                attempt::Entity::update_many()
-                    .col_expr(attempt::Column::RecallState, Expr::val(name_of(&state)))
-                    .col_expr(attempt::Column::RecallDetail, Expr::val(detail))
-                    .filter(taken.clone())
-                    .filter(when)
-                    .exec(&transaction)
-                    .await?;
+        repeated!(async {
+            let key = id.to_string();
+            let transaction = self.begin().await?;
+            // A writer may have waited for its turn.
+            let now = self.clock.now();
+            hold_messages(&transaction, &BTreeSet::from([key.clone()])).await?;
+            let updated = message::Entity::update_many()
+                .col_expr(message::Column::RecalledAt, Expr::val(now))
+                .col_expr(message::Column::RecalledBy, Expr::val(without_nul(by)))
+                .col_expr(message::Column::State, Expr::val(name_of(&MessageState::Recalled)))
+                .filter(message::Column::Id.eq(&key))
+                .filter(message::Column::RecalledAt.is_null())
+                .exec(&transaction)
+                .await?;
+            if updated.rows_affected > 0 {
+                unfold_in(&transaction, &key).await?;
+                stop_waiting(&transaction, &BTreeSet::from([key.clone()]), now).await?;
+                let taken = Condition::all()
+                    .add(attempt::Column::MessageId.eq(&key))
+                    .add(attempt::Column::Outcome.eq(name_of(&AttemptOutcome::Accepted)));
+                let in_time = attempt::Column::FinishedAt.gt(now - RECALLED_WITHIN);
+                for (state, detail, when) in [
+                    (RecallState::Requested, None, in_time.clone()),
+                    (RecallState::Failed, Some(TOO_LATE), in_time.not()),
+                ] {
+                    attempt::Entity::update_many()
+                        .col_expr(attempt::Column::RecallState, Expr::val(name_of(&state)))
+                        .col_expr(attempt::Column::RecallDetail, Expr::val(detail))
+                        .filter(taken.clone())
+                        .filter(when)
+                        .exec(&transaction)
+                        .await?;
+                }
+                settle_messages(&transaction, &BTreeSet::from([key.clone()]), now).await?;
             }
-            settle_messages(&transaction, &BTreeSet::from([key.clone()]), now).await?;
-        }
-        let row = message::Entity::find_by_id(key).one(&transaction).await?;
-        transaction.commit().await?;
-        row.map(message_value).transpose()
+            let row = message::Entity::find_by_id(key).one(&transaction).await?;
+            transaction.commit().await?;
+            row.map(message_value).transpose()
+        })
     }
 
     /// Sends that DingTalk is to be asked by `now` to take back, the oldest first.
@@ -145,77 +147,81 @@ impl Store {
 
     /// Records what came of a recall; of one that DingTalk made, its recipients are RECALLED.
     pub async fn record_recall(&self, task: &RecallTask, outcome: &RecallOutcome) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        // A writer may have waited for its turn.
-        let now = self.clock.now();
-        let messages = messages_of(&transaction, task.call_id).await?;
-        hold_messages(&transaction, &messages).await?;
-        let (state, detail, again_at, asked) = match outcome {
-            RecallOutcome::Done => (RecallState::Done, None, None, true),
-            RecallOutcome::Failed { why, asked } => (RecallState::Failed, Some(why), None, *asked),
-            RecallOutcome::Again { why, at } => (RecallState::Requested, Some(why), Some(*at), true),
-        };
-        // A send that is back is back for all messages that it carried, whatever was said of them before.
-        let concerned = match outcome {
-            RecallOutcome::Done => attempt::Column::RecallState.is_not_null(),
-            _ => attempt::Column::RecallState.eq(name_of(&RecallState::Requested)),
-        };
-        attempt::Entity::update_many()
-            .col_expr(attempt::Column::RecallState, Expr::val(name_of(&state)))
-            .col_expr(attempt::Column::RecallDetail, Expr::val(without_nul_opt(detail)))
-            .col_expr(attempt::Column::RecallAt, Expr::val(again_at))
-            .filter(attempt::Column::CallId.eq(task.call_id.to_string()))
-            .filter(concerned)
-            .exec(&transaction)
-            .await?;
-        if asked {
-            let tries = Expr::expr(Expr::col(attempt::Column::RecallTries).if_null(0_i64)).add(1_i64);
+        repeated!(async {
+            let transaction = self.begin().await?;
+            // A writer may have waited for its turn.
+            let now = self.clock.now();
+            let messages = messages_of(&transaction, task.call_id).await?;
+            hold_messages(&transaction, &messages).await?;
+            let (state, detail, again_at, asked) = match outcome {
+                RecallOutcome::Done => (RecallState::Done, None, None, true),
+                RecallOutcome::Failed { why, asked } => (RecallState::Failed, Some(why), None, *asked),
+                RecallOutcome::Again { why, at } => (RecallState::Requested, Some(why), Some(*at), true),
+            };
+            // A send that is back is back for all messages that it carried, whatever was said of them before.
+            let concerned = match outcome {
+                RecallOutcome::Done => attempt::Column::RecallState.is_not_null(),
+                _ => attempt::Column::RecallState.eq(name_of(&RecallState::Requested)),
+            };
             attempt::Entity::update_many()
-                .col_expr(attempt::Column::RecallTries, tries)
-                .filter(attempt::Column::Id.eq(task.call_id.to_string()))
+                .col_expr(attempt::Column::RecallState, Expr::val(name_of(&state)))
+                .col_expr(attempt::Column::RecallDetail, Expr::val(without_nul_opt(detail)))
+                .col_expr(attempt::Column::RecallAt, Expr::val(again_at))
+                .filter(attempt::Column::CallId.eq(task.call_id.to_string()))
+                .filter(concerned)
                 .exec(&transaction)
                 .await?;
-        }
-        if *outcome == RecallOutcome::Done {
-            recalled(&transaction, task.call_id, now).await?;
-        }
-        settle_messages(&transaction, &messages, now).await?;
-        Ok(transaction.commit().await?)
+            if asked {
+                let tries = Expr::expr(Expr::col(attempt::Column::RecallTries).if_null(0_i64)).add(1_i64);
+                attempt::Entity::update_many()
+                    .col_expr(attempt::Column::RecallTries, tries)
+                    .filter(attempt::Column::Id.eq(task.call_id.to_string()))
+                    .exec(&transaction)
+                    .await?;
+            }
+            if *outcome == RecallOutcome::Done {
+                recalled(&transaction, task.call_id, now).await?;
+            }
+            settle_messages(&transaction, &messages, now).await?;
+            Ok(transaction.commit().await?)
+        })
     }
 
     /// Recalls for which DingTalk gave no answer while it takes sends back have failed. How many sends those were.
     pub(super) async fn expire_recalls(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let late = Condition::all()
-            .add(attempt::Column::RecallState.eq(name_of(&RecallState::Requested)))
-            .add(attempt::Column::FinishedAt.lte(now - RECALLED_WITHIN));
-        let transaction = self.begin().await?;
-        let rows = attempt::Entity::find()
-            .filter(late.clone())
-            .limit(CHUNK as u64)
-            .all(&transaction)
-            .await?;
-        if rows.is_empty() {
-            drop(transaction);
-            return Ok(0);
-        }
-        let messages: BTreeSet<String> = rows.iter().map(|row| row.message_id.clone()).collect();
-        hold_messages(&transaction, &messages).await?;
-        let mut expired = 0;
-        for row in rows {
-            let said = row.recall_detail.map(|said| format!(" {said}")).unwrap_or_default();
-            let updated = attempt::Entity::update_many()
-                .col_expr(attempt::Column::RecallState, Expr::val(name_of(&RecallState::Failed)))
-                .col_expr(attempt::Column::RecallDetail, Expr::val(format!("{TOO_LATE}{said}")))
-                .col_expr(attempt::Column::RecallAt, Expr::val(None::<DateTime<Utc>>))
-                .filter(attempt::Column::Id.eq(row.id))
+        repeated!(async {
+            let late = Condition::all()
+                .add(attempt::Column::RecallState.eq(name_of(&RecallState::Requested)))
+                .add(attempt::Column::FinishedAt.lte(now - RECALLED_WITHIN));
+            let transaction = self.begin().await?;
+            let rows = attempt::Entity::find()
                 .filter(late.clone())
-                .exec(&transaction)
+                .limit(CHUNK as u64)
+                .all(&transaction)
                 .await?;
-            expired += updated.rows_affected;
-        }
-        settle_messages(&transaction, &messages, now).await?;
-        transaction.commit().await?;
-        Ok(expired)
+            if rows.is_empty() {
+                drop(transaction);
+                return Ok(0);
+            }
+            let messages: BTreeSet<String> = rows.iter().map(|row| row.message_id.clone()).collect();
+            hold_messages(&transaction, &messages).await?;
+            let mut expired = 0;
+            for row in rows {
+                let said = row.recall_detail.map(|said| format!(" {said}")).unwrap_or_default();
+                let updated = attempt::Entity::update_many()
+                    .col_expr(attempt::Column::RecallState, Expr::val(name_of(&RecallState::Failed)))
+                    .col_expr(attempt::Column::RecallDetail, Expr::val(format!("{TOO_LATE}{said}")))
+                    .col_expr(attempt::Column::RecallAt, Expr::val(None::<DateTime<Utc>>))
+                    .filter(attempt::Column::Id.eq(row.id))
+                    .filter(late.clone())
+                    .exec(&transaction)
+                    .await?;
+                expired += updated.rows_affected;
+            }
+            settle_messages(&transaction, &messages, now).await?;
+            transaction.commit().await?;
+            Ok(expired)
+        })
     }
 }
 

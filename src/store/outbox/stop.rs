@@ -75,28 +75,30 @@ impl Store {
     /// Goes on with sending: who waits for the end of the stop is due now, and so is who waits for less. The stop that there
     /// was.
     pub async fn resume_sending(&self) -> Result<Option<Stop>, StoreError> {
-        let transaction = self.begin().await?;
-        let stop = locked_stop(&transaction).await?;
-        let now = self.clock.now();
-        let Some(stop) = stop.filter(|stop| stop.until > now) else {
-            drop(transaction);
-            return Ok(None);
-        };
-        delivery_state::Entity::update_many()
-            .col_expr(delivery_state::Column::StoppedUntil, Expr::val(None::<DateTime<Utc>>))
-            .exec(&transaction)
-            .await?;
-        for part in waiting_at_all() {
-            recipient::Entity::update_many()
-                .col_expr(recipient::Column::NotBefore, Expr::val(now))
-                .filter(part)
-                // Calls that met the same one after another have ends a moment apart.
-                .filter(recipient::Column::NotBefore.gt(now))
-                .filter(recipient::Column::NotBefore.lte(stop.until))
+        repeated!(async {
+            let transaction = self.begin().await?;
+            let stop = locked_stop(&transaction).await?;
+            let now = self.clock.now();
+            let Some(stop) = stop.filter(|stop| stop.until > now) else {
+                drop(transaction);
+                return Ok(None);
+            };
+            delivery_state::Entity::update_many()
+                .col_expr(delivery_state::Column::StoppedUntil, Expr::val(None::<DateTime<Utc>>))
                 .exec(&transaction)
                 .await?;
-        }
-        transaction.commit().await?;
-        Ok(Some(stop))
+            for part in waiting_at_all() {
+                recipient::Entity::update_many()
+                    .col_expr(recipient::Column::NotBefore, Expr::val(now))
+                    .filter(part)
+                    // Calls that met the same one after another have ends a moment apart.
+                    .filter(recipient::Column::NotBefore.gt(now))
+                    .filter(recipient::Column::NotBefore.lte(stop.until))
+                    .exec(&transaction)
+                    .await?;
+            }
+            transaction.commit().await?;
+            Ok(Some(stop))
+        })
     }
 }

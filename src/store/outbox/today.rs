@@ -43,8 +43,10 @@ impl Store {
         content_digest: &str,
         many: u64,
     ) -> Result<BTreeMap<String, SentToday>, StoreError> {
-        let transaction = self.begin_read().await?;
-        sent_today(&transaction, false, users, day, content_digest, many).await
+        repeated!(async {
+            let transaction = self.begin_read().await?;
+            sent_today(&transaction, false, users, day, content_digest, many).await
+        })
     }
 }
 

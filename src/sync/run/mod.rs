@@ -85,6 +85,8 @@ impl From<StoreError> for Stop {
             StoreError::Unavailable => Self::Interrupted(
                 "The mirror's database does not answer; the run goes on when it does, with what it has read.",
             ),
+            // Nothing is lost, and whoever goes on with it finds out whether it is better.
+            error if error.may_pass() => Self::SetAside(format!("The mirror's database failed: {error}.")),
             error => Self::Failed(format!("The mirror's database failed: {error}.")),
         }
     }

@@ -1,5 +1,6 @@
 //! Real servers, real databases, and the simulator.
 
+pub mod cluster;
 #[macro_use]
 pub mod database;
 pub mod outbox;

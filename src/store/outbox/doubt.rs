@@ -1,0 +1,136 @@
+//! Who may have been sent to in the time that a failover lost.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+
+use super::{CHUNK, claim::waiting_at_all, finish::REPEATED, settle_messages};
+use crate::{
+    message::{Day, OnUnknown, RecipientState},
+    store::{
+        connect::Store,
+        entity::{frozen_recipients, message, recipient},
+        error::StoreError,
+        frozen::unfold_in,
+        text::name_of,
+        transaction::Transaction,
+    },
+};
+
+/// DingTalk takes no more recipients a minute.
+const RECIPIENTS_A_MINUTE: u64 = 5_000;
+
+/// Calls under way of all replicas may each have taken a hundred on top.
+const UNDER_WAY: u64 = 1_000;
+
+/// Before DingTalk's midnight, and before a repetition: it may still be working on the send that is not known.
+const BEFORE_MIDNIGHT: TimeDelta = TimeDelta::minutes(6);
+const BEFORE_REPETITION: TimeDelta = TimeDelta::seconds(30);
+
+/// Why such a recipient is UNKNOWN.
+const LOST: &str = "The database failed over to a standby or was restored while this could have been sent, and whether it was is \
+                    not on record: it may have arrived.";
+
+impl Store {
+    /// Makes those UNKNOWN whom some process may have claimed, and sent to, in the last `silent` of the former epoch without
+    /// a trace here: as many as DingTalk takes in that time, in the order in which they would have been claimed. What their
+    /// messages want about unknown ones is allowed. How many that were.
+    pub(in crate::store) async fn doubt(&self, transaction: &Transaction, silent: Duration) -> Result<u64, StoreError> {
+        let now = self.clock.now();
+        // Their rows may have been made, and claimed, in the lost time, too.
+        let lists: Vec<String> = frozen_recipients::Entity::find()
+            .select_only()
+            .column(frozen_recipients::Column::MessageId)
+            .filter(frozen_recipients::Column::First.eq(0))
+            .into_tuple()
+            .all(transaction)
+            .await?;
+        for message in lists {
+            unfold_in(transaction, &message).await?;
+        }
+
+        let most = silent.as_secs().saturating_mul(RECIPIENTS_A_MINUTE) / 60 + UNDER_WAY;
+        let [small, large, _] = waiting_at_all();
+        let mut rows: Vec<(i64, String)> = Vec::new();
+        for part in [small, large] {
+            let found: Vec<(i64, String)> = recipient::Entity::find()
+                .select_only()
+                .columns([recipient::Column::Id, recipient::Column::MessageId])
+                .filter(part)
+                .filter(recipient::Column::NotBefore.lte(now))
+                .order_by_asc(recipient::Column::NotBefore)
+                .order_by_asc(recipient::Column::Id)
+                .limit(most)
+                .into_tuple()
+                .all(transaction)
+                .await?;
+            rows.extend(found);
+        }
+
+        for chunk in rows.chunks(CHUNK) {
+            recipient::Entity::update_many()
+                .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Unknown)))
+                .col_expr(recipient::Column::Reason, Expr::val(LOST))
+                .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
+                .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+                .filter(recipient::Column::Id.is_in(chunk.iter().map(|(id, _)| *id)))
+                .exec(transaction)
+                .await?;
+        }
+        let messages: BTreeSet<String> = rows.iter().map(|(_, message)| message.clone()).collect();
+        let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
+        // On another day DingTalk would not drop the repetition.
+        let began = now.checked_sub_signed(TimeDelta::from_std(silent).unwrap_or(TimeDelta::MAX));
+        if began.is_some_and(|began| Day::of(began) == Day::of(now)) {
+            repeat_same_day(transaction, &messages, &ids, now).await?;
+        }
+        settle_messages(transaction, &messages, now).await?;
+        Ok(rows.len() as u64)
+    }
+}
+
+/// Where a message says so, its unknown ones are repeated today: DingTalk drops what it had already.
+async fn repeat_same_day(
+    transaction: &Transaction,
+    messages: &BTreeSet<String>,
+    recipients: &[i64],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (not_before, until) = (now + BEFORE_REPETITION, Day::of(now).end() - BEFORE_MIDNIGHT);
+    if not_before >= until {
+        return Ok(());
+    }
+    let mut repeating = BTreeSet::new();
+    for chunk in messages.iter().collect::<Vec<_>>().chunks(CHUNK) {
+        let found: Vec<String> = message::Entity::find()
+            .select_only()
+            .column(message::Column::Id)
+            .filter(message::Column::Id.is_in(chunk.iter().map(|id| id.as_str())))
+            .filter(message::Column::OnUnknown.eq(name_of(&OnUnknown::RepeatSameDay)))
+            .filter(message::Column::RecalledAt.is_null())
+            .filter(message::Column::ErasedAt.is_null())
+            .filter(
+                message::Column::ExpiresAt
+                    .is_null()
+                    .or(message::Column::ExpiresAt.gte(until)),
+            )
+            .into_tuple()
+            .all(transaction)
+            .await?;
+        repeating.extend(found);
+    }
+    for message in repeating {
+        for chunk in recipients.chunks(CHUNK) {
+            recipient::Entity::update_many()
+                .col_expr(recipient::Column::NotBefore, Expr::val(not_before))
+                .col_expr(recipient::Column::RepeatUntil, Expr::val(until))
+                .col_expr(recipient::Column::Reason, Expr::val(REPEATED))
+                .filter(recipient::Column::MessageId.eq(&message))
+                .filter(recipient::Column::Id.is_in(chunk.iter().copied()))
+                .exec(transaction)
+                .await?;
+        }
+    }
+    Ok(())
+}
