@@ -178,7 +178,7 @@ impl Store {
                 update = update.col_expr(*column, Expr::val(value.as_str()));
             }
             let ended = update
-                .filter(rows)
+                .filter(rows.clone())
                 .filter(recipient::Column::MessageId.is_in(&messages))
                 .exec(&transaction)
                 .await?;
