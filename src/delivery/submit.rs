@@ -19,7 +19,7 @@ use crate::{
     message::{Content, Message, MessageState, NewMessage, NewRecipient, RecipientState, in_beijing},
     page::PageRequest,
     settings::{Api, DeliveryMode, Settings},
-    store::{InsertOutcome, KEYS_KEPT, MessageQuery, StoreError},
+    store::{InsertOutcome, InsertedMessage, KEYS_KEPT, MessageQuery, Repetitions, StoreError},
 };
 
 /// What `sendMessage` would do.
@@ -53,10 +53,14 @@ impl Delivery {
         let content = self.content(request.content.clone()).await?;
         let plan = self.plan(request, content).await?;
 
-        // From here on nobody else takes a message in: what is decided about duplicates is still true when it is recorded.
-        let ledger = shared.store.hold_ledger().await?;
-        let Preview { message: new, notices } = plan.fly(Today::Held(&ledger), shared.clock.now()).await?;
-        let inserted = ledger.insert(new).await?;
+        // All of it again where another transaction was in the way: what was decided then may not be true any more.
+        let mut repetitions = Repetitions::default();
+        let (inserted, notices) = loop {
+            match self.take_in(plan.clone()).await {
+                Err(SubmitError::Store(error)) if error.is_conflict() && repetitions.next().await => {}
+                ended => break ended?,
+            }
+        };
 
         let submitted = |replayed| Submitted {
             message: inserted.message,
@@ -71,6 +75,14 @@ impl Delivery {
                 Ok(submitted(false))
             }
         }
+    }
+
+    async fn take_in(&self, plan: Plan) -> Result<(InsertedMessage, Vec<String>), SubmitError> {
+        let shared = self.shared();
+        // From here on nobody else takes a message in: what is decided about duplicates is still true when it is recorded.
+        let ledger = shared.store.hold_ledger().await?;
+        let Preview { message: new, notices } = plan.fly(Today::Held(&ledger), shared.clock.now()).await?;
+        Ok((ledger.insert(new).await?, notices))
     }
 
     /// What [`Self::submit`] would do now, without doing it.
@@ -226,6 +238,7 @@ impl Delivery {
 }
 
 /// A message before the ledger was looked at.
+#[derive(Clone)]
 struct Plan {
     request: SendRequest,
     content: Content,

@@ -7,9 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm::{ColumnTrait, ConnectOptions, Database, DatabaseConnection, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::{dialect, error::StoreError};
+use super::{dialect, entity::database_epoch, error::StoreError};
 
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,11 +62,27 @@ async fn copy(source: &Path, beside: &Path) -> Result<BackedUp, String> {
         .await
         .map_err(|error| error.to_string())?;
     drop(original.close().await);
+    begin_epoch(beside, &expected).await?;
     File::open(beside)
         .and_then(|file| file.sync_all())
         .map_err(|error| error.to_string())?;
 
     verify(beside, &expected).await
+}
+
+/// The copy says that it is one: whoever is started with it begins another epoch, for it lacks what was written later.
+async fn begin_epoch(beside: &Path, tables: &[String]) -> Result<(), String> {
+    if !tables.iter().any(|table| table == "database_epoch") {
+        return Ok(());
+    }
+    let copy = open(beside).await?;
+    database_epoch::Entity::update_many()
+        .col_expr(database_epoch::Column::Place, Expr::val("backup"))
+        .filter(database_epoch::Column::Place.ne(""))
+        .exec(&copy)
+        .await
+        .map_err(|error| error.to_string())?;
+    copy.close().await.map_err(|error| error.to_string())
 }
 
 /// The copy is whole by SQLite's own check, and holds every table of the original.
@@ -154,6 +170,7 @@ mod tests {
         let (live, restored) = (dir.path().join("live"), dir.path().join("restored"));
         let store_ = store(&live).await;
         put(&store_.write, "before", "there").await.unwrap();
+        let epoch = store_.epoch().await.unwrap();
 
         let target = dir.path().join("backup.db");
         let made = back_up(&live, &target).await.unwrap();
@@ -171,6 +188,12 @@ mod tests {
         let restored = store(&restored).await;
         assert_eq!(restored.mark("before").await.unwrap().as_deref(), Some("there"));
         assert_eq!(restored.mark("after").await.unwrap(), None);
+        assert_ne!(
+            restored.epoch().await.unwrap(),
+            epoch,
+            "what it lacks is not its history"
+        );
+        assert_eq!(store_.epoch().await.unwrap(), epoch, "only the copy's");
     }
 
     #[tokio::test]

@@ -6,9 +6,7 @@ use sea_orm::ConnectionTrait;
 use secrecy::SecretString;
 use tokio::sync::{Mutex, OnceCell};
 
-use super::{
-    dialect, error::StoreError, health::Health, postgres, repeat::Single, sqlite, transaction::Transaction,
-};
+use super::{dialect, error::StoreError, health::Health, postgres, repeat::Single, sqlite, transaction::Transaction};
 use crate::clock::Clock;
 
 /// Where the database is.

@@ -61,7 +61,7 @@ impl StoreError {
     }
 
     /// Whether another transaction was in the way: the same one may succeed at once.
-    pub(super) fn is_conflict(&self) -> bool {
+    pub fn is_conflict(&self) -> bool {
         matches!(
             self,
             Self::Fault {

@@ -57,5 +57,6 @@ pub use outbox::{
     AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, OutboxFigures, RecallOutcome,
     RecallTask, Repetition, SentToday, Stop,
 };
+pub use repeat::Repetitions;
 pub use runs::BegunRun;
 pub use templates::TemplateChange;

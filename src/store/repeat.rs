@@ -21,11 +21,11 @@ const REPETITIONS: u32 = 12;
 
 /// How often something was repeated.
 #[derive(Debug, Default)]
-pub(super) struct Repetitions(u32);
+pub struct Repetitions(u32);
 
 impl Repetitions {
     /// Waits before the next repetition; false where there is none any more.
-    pub(super) async fn next(&mut self) -> bool {
+    pub async fn next(&mut self) -> bool {
         if self.0 >= REPETITIONS {
             return false;
         }
