@@ -164,7 +164,7 @@ both_databases!(
         }
         assert!(asked > 500, "the walk asked {asked} times only");
 
-        let history = "{ identityLinkHistory(userId: \"x\\u0000\") { totalCount nodes { id } } }";
+        let history = "{ identityLinkHistory(userId: \"x\\u0000\") { totalCount nodes { action } } }";
         let found = server.data(history, json!({})).await;
         assert_eq!(found["identityLinkHistory"]["totalCount"], 0);
         server.stop().await;
