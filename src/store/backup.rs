@@ -88,7 +88,7 @@ async fn begin_epoch(beside: &Path, tables: &[String]) -> Result<(), String> {
 /// The copy is whole by SQLite's own check, and holds every table of the original.
 async fn verify(beside: &Path, expected: &[String]) -> Result<BackedUp, String> {
     let copy = open(beside).await?;
-    let found = dialect::integrity_check(&copy)
+    let found = dialect::damage(&copy, dialect::Check::Integrity)
         .await
         .map_err(|error| error.to_string())?;
     if let Some(words) = found {

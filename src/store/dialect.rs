@@ -174,18 +174,24 @@ pub(super) async fn checkpoint(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// The first thing that SQLite finds wrong in its file, in its own words.
-pub(super) async fn quick_check(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
-    let check = Statement::from_string(DbBackend::Sqlite, "PRAGMA quick_check(1)");
-    let row = db.query_one_raw(check).await?;
-    let found: String = row.map_or(Ok("no answer".to_owned()), |row| row.try_get_by_index(0))?;
-    Ok((found != "ok").then_some(found))
+/// How closely SQLite looks at its file.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Check {
+    /// Its pages and rows.
+    Quick,
+    /// Also that each index tells the same as its table.
+    Integrity,
 }
 
-/// Like [`quick_check`], and that each index tells the same as its table.
-pub(super) async fn integrity_check(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
-    let check = Statement::from_string(DbBackend::Sqlite, "PRAGMA integrity_check(1)");
-    let row = db.query_one_raw(check).await?;
+/// The first thing that SQLite finds wrong in its file, in its own words.
+pub(super) async fn damage(db: &impl ConnectionTrait, check: Check) -> Result<Option<String>, DbErr> {
+    let pragma = match check {
+        Check::Quick => "PRAGMA quick_check(1)",
+        Check::Integrity => "PRAGMA integrity_check(1)",
+    };
+    let row = db
+        .query_one_raw(Statement::from_string(DbBackend::Sqlite, pragma))
+        .await?;
     let found: String = row.map_or(Ok("no answer".to_owned()), |row| row.try_get_by_index(0))?;
     Ok((found != "ok").then_some(found))
 }

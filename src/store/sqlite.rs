@@ -92,7 +92,7 @@ async fn check(file: &Path, read: &DatabaseConnection) -> Result<(), StoreError>
         return Ok(());
     }
 
-    match dialect::quick_check(read).await {
+    match dialect::damage(read, dialect::Check::Quick).await {
         Ok(None) => Ok(()),
         Ok(Some(found)) => Err(damaged(file, &found)),
         Err(error) => Err(damaged(file, &error.to_string())),

@@ -12,11 +12,24 @@ use serde_json::json;
 use super::{
     company::{mirrored, real},
     removals::{forty_leavers, state},
+    rig::{Replica, Rig},
 };
 use crate::support::database::TestDatabase;
 
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 fn ids(removals: &[HeldRemoval]) -> Vec<&str> {
     removals.iter().map(|it| it.entity_id.as_str()).collect()
+}
+
+/// No removal waits any more, and the replica shows that this person is gone.
+async fn until_carried_out(rig: &Rig, replica: &Replica, leaver: &str) {
+    let started = Instant::now();
+    while !rig.store.held_removals().await.unwrap().is_empty() || state(replica, leaver).0 != RecordState::Gone {
+        assert!(started.elapsed() < PATIENCE, "{leaver} waits on");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 both_databases!(
@@ -54,12 +67,12 @@ both_databases!(
         );
         assert_eq!(ids(&rig.store.held_removals().await.unwrap()), [leavers[1].as_str()]);
 
+        // Whoever remained is asked for again in the background, too: one of the two carries it out.
         rig.mend();
         let decided = replica.decide(&Waiting::All, Decision::Approve).await;
-        assert_eq!(
-            (ids(&decided.removals), decided.back.len()),
-            (vec![leavers[1].as_str()], 0)
-        );
+        assert_eq!(decided.back.len(), 0);
+        until_carried_out(&rig, &replica, &leavers[1]).await;
+        assert_eq!(state(&replica, &leavers[1]), (RecordState::Gone, Some(GoneCause::Left)));
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
     }
 );
@@ -89,13 +102,6 @@ async fn what_cannot_be_asked_in_time_is_approved_in_the_background() {
     let decided = replica.decide(&Waiting::All, Decision::Approve).await;
     assert!(started.elapsed() < Duration::from_secs(14), "{:?}", started.elapsed());
     assert_eq!((decided.remaining.len(), &decided.trouble), (40, &None), "{decided:?}");
-    while !rig.store.held_removals().await.unwrap().is_empty() {
-        assert!(started.elapsed() < Duration::from_secs(60), "they wait on");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    while state(&replica, &leavers[39]).0 != RecordState::Gone {
-        assert!(started.elapsed() < Duration::from_secs(60), "it is never shown");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until_carried_out(&rig, &replica, &leavers[39]).await;
     replica.stop().await;
 }
