@@ -89,7 +89,7 @@ public final class DingmirrorClient {
             System.out.printf("not known after %d s: %s%n", arguments.wait.toSeconds(), report.followUp()
                     ? "what became of the rest. dingmirror goes on asking DingTalk for a day; ask for message "
                             + sent.messageId() + " again later, and do not send again"
-                    : "whether what DingTalk has taken arrived: getSendResultUrl is not set in the settings");
+                    : "whether what DingTalk has taken arrived: getSendResultUrl is not set, or may not be called");
         }
         return missed ? 1 : unknown ? 3 : 0;
     }

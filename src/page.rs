@@ -3,7 +3,7 @@
 /// The largest page anybody gets.
 pub const MAX_PAGE: u32 = 500;
 
-/// What a caller asked for. `after` is the key of the last item that he has seen.
+/// What a caller asked for. `after` is the key of the last item that they have seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest<K> {
     /// How many items at most, 1 to [`MAX_PAGE`].

@@ -83,7 +83,7 @@ impl Linking {
         .await
     }
 
-    /// Plans against the newest links and writes; where somebody was quicker, once more against his.
+    /// Plans against the newest links and writes; where somebody was quicker, once more against theirs.
     async fn attempt<T>(
         &self,
         plan: impl Fn(&Links) -> Result<(T, Vec<LinkChange>), LinkProblem>,

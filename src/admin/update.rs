@@ -152,7 +152,8 @@ impl Admin {
                 "the stored appSecret was sealed with another DINGMIRROR_SECRET_KEY: set that key, or appSecret again"
             );
         }
-        if !not_allowed.is_empty() {
+        // Before anybody has filled the form in, a default that can't be called is nothing to warn of: it is told as missing.
+        if !not_allowed.is_empty() && settings.version > 0 {
             let fields: Vec<_> = not_allowed.iter().map(|api| api.field()).collect();
             tracing::warn!(
                 settings.fields = fields.join(", "),

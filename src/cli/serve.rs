@@ -12,7 +12,8 @@ pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
         let address = listener.local_addr().context("the listener has no address")?;
         let data_dir = config.data_dir.clone();
         let app = App::build(config, Clock::system()).await?;
-        let missing = app.services().settings.current().missing();
+        let settings = app.services().settings.current();
+        let missing = settings.explained(&settings.missing());
         if !missing.is_empty() {
             tracing::warn!(
                 missing = missing.join(", "),

@@ -110,7 +110,7 @@ impl Delivery {
     }
 }
 
-/// A mistake told where the caller can mend it: his input has no such field.
+/// A mistake told where the caller can mend it: their input has no such field.
 pub(super) fn in_template(mut error: FieldError, part: &[&str]) -> FieldError {
     error.field = ["content", "template"]
         .iter()

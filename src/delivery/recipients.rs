@@ -247,7 +247,7 @@ fn unknown_user(userid: &UserId) -> String {
     format!("There is no user {userid} in the mirror: check the userid, or wait for the next sync.")
 }
 
-/// Why somebody can't be sent to: the end of a sentence about him.
+/// Why somebody can't be sent to: the end of a sentence about them.
 fn hindrance(user: &User) -> Option<&'static str> {
     if !user.standing.is_present() {
         return Some("is no longer in the company.");

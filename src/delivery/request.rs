@@ -38,7 +38,7 @@ pub struct DepartmentRecipients {
     pub include_subtree: bool,
 }
 
-/// Who gets nothing, although the request names him.
+/// Who gets nothing, although the request names them.
 #[derive(Debug, Clone, Default)]
 pub struct Exceptions {
     /// As Confluence knows them.

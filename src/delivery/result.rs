@@ -8,7 +8,7 @@ use crate::{
     message::RecipientState,
 };
 
-/// A receiver with his new state and, where it is bad news, the reason.
+/// A receiver with their new state and, where it is bad news, the reason.
 pub(super) type Fate = (UserId, RecipientState, Option<String>);
 
 /// The receivers of whom the result says something, sorted by `userid`, each once. Who is in no list yet is still under way:

@@ -137,7 +137,8 @@ impl Delivery {
         let shared = self.shared();
         let settings = shared.settings.current();
         if matches!(settings.delivery_mode, DeliveryMode::On | DeliveryMode::Redirect) {
-            connection(&settings).map_err(|missing| SubmitError::Invalid(not_configured(&missing)))?;
+            connection(&settings)
+                .map_err(|missing| SubmitError::Invalid(not_configured(&settings.explained(&missing))))?;
         }
         let (recipients, mut notices) = self.freeze(&request, &settings)?;
         notices.extend(self.notices(&settings, shared.clock.now()).await?);
@@ -226,9 +227,10 @@ impl Delivery {
             DeliveryMode::On => {}
         }
         if settings.enabled() && !settings.urls.contains_key(&Api::GetSendResult) {
-            notices.push(
-                "getSendResultUrl is not set, so follow-up is off: ACCEPTED is the last that will be known.".to_owned(),
-            );
+            notices.push(format!(
+                "Follow-up is off, and ACCEPTED is the last that will be known: {}.",
+                settings.why_off(Api::GetSendResult)
+            ));
         }
         if let Some(stop) = self.shared().store.sending_stopped(now).await? {
             notices.push(stop.reason);
@@ -257,7 +259,7 @@ impl Plan {
             mut recipients,
             notices,
         } = self;
-        // Without the tester: he stands in for them.
+        // Without the tester: they stand in for the others.
         let asked = recipients.iter().filter(|it| waits(it)).count();
         // Whom DingTalk would drop is told of those who would be sent to: where it is redirected, of the tester.
         let redirected = settings.delivery_mode == DeliveryMode::Redirect;
@@ -357,7 +359,7 @@ fn key_reused() -> FieldError {
     )
 }
 
-fn not_configured(missing: &[&str]) -> Vec<FieldError> {
+fn not_configured(missing: &[String]) -> Vec<FieldError> {
     missing
         .iter()
         .map(|field| FieldError::new(FieldErrorCode::NotConfigured, &[], remedy(field)))

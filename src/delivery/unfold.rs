@@ -1,4 +1,4 @@
-//! Makes rows of the recipients of large messages as soon as their caller has his answer, and then wakes the engine.
+//! Makes rows of the recipients of large messages as soon as their caller has their answer, and then wakes the engine.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::backoff::Backoff;
 /// How long to leave a database alone that doesn't answer.
 const STORE_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));
 
-/// Runs until `shutdown`. Whoever asks about such recipients in between does it himself; this keeps him from waiting.
+/// Runs until `shutdown`. Whoever asks about such recipients in between does it themselves; this keeps them from waiting.
 pub(super) async fn run(shared: Arc<Shared>, shutdown: &CancellationToken) {
     let mut failures = 0;
     while !shutdown.is_cancelled() {

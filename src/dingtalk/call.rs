@@ -52,10 +52,7 @@ impl Session {
     async fn persist(&self, api: Api, json: Option<&str>, repeat: Repeat, attempts: &mut u32) -> Result<Object, Error> {
         let shared = &self.client.shared;
         let Some(url) = self.connection.urls.get(&api) else {
-            return Err(not_configured(
-                api,
-                format!("{} is not set: fill it in in the settings", api.field()),
-            ));
+            return Err(not_configured(api, self.connection.why_off(api)));
         };
         let mut tries = Tries::new(api, repeat);
         let mut waiting = None;

@@ -86,6 +86,11 @@ impl Client {
         self.shared.silences.longer_than(least, apis)
     }
 
+    /// Whether the last attempt of a call to `api` had an answer, whatever that said.
+    pub fn is_answering(&self, api: Api) -> bool {
+        self.shared.silences.is_answering(api)
+    }
+
     /// Calls made and throttles met since the start, by API, for runs and metrics.
     pub fn stats(&self) -> CallStats {
         self.shared.counters.read()

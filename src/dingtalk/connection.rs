@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::settings::{Api, Settings};
@@ -18,6 +18,8 @@ pub struct Connection {
     pub agent_id: Option<i64>,
     /// URL of each call.
     pub urls: BTreeMap<Api, Url>,
+    /// Of calls without one, why and what to do, where it isn't simply that nothing was filled in.
+    pub off: BTreeMap<Api, String>,
 }
 
 impl Connection {
@@ -34,9 +36,28 @@ impl Connection {
                 app_secret: app_secret.value.clone(),
                 agent_id: settings.agent_id.as_deref().and_then(|id| id.parse().ok()),
                 urls: settings.urls.clone(),
+                off: settings
+                    .unused_urls
+                    .keys()
+                    .map(|api| (*api, settings.why_off(*api)))
+                    .collect(),
             }),
             _ => Err(missing),
         }
+    }
+
+    /// Why a call isn't made, and what to do.
+    pub(super) fn why_off(&self, api: Api) -> String {
+        let told = self.off.get(&api).cloned();
+        told.unwrap_or_else(|| format!("{} is not set: fill it in in the settings", api.field()))
+    }
+
+    /// Whether calls to `apis` go to the same places as the same app by both.
+    pub fn calls_alike(&self, other: &Self, apis: &[Api]) -> bool {
+        let urls = |it: &Self| apis.iter().map(|api| it.urls.get(api).cloned()).collect::<Vec<_>>();
+        self.app_key == other.app_key
+            && self.app_secret.expose_secret() == other.app_secret.expose_secret()
+            && urls(self) == urls(other)
     }
 }
 
@@ -51,12 +72,38 @@ mod tests {
     }
 
     #[test]
+    fn connections_are_alike_where_the_calls_in_question_are() {
+        let url = |text: &str| -> Url { text.parse().expect("a URL") };
+        let connection = Connection {
+            app_key: "dingabc".into(),
+            app_secret: "hunter2".into(),
+            agent_id: None,
+            urls: BTreeMap::from([(Api::UserGet, url("https://a.example/get"))]),
+            off: BTreeMap::new(),
+        };
+        let alike = |other: &Connection| connection.calls_alike(other, &[Api::GetToken, Api::UserGet]);
+        let mut other = connection.clone();
+        other.urls.insert(Api::UserList, url("https://a.example/list"));
+        other.agent_id = Some(1);
+        assert!(alike(&other), "only what is asked for counts");
+
+        other.urls.insert(Api::UserGet, url("https://b.example/get"));
+        assert!(!alike(&other));
+        let another_secret = Connection {
+            app_secret: "hunter3".into(),
+            ..connection.clone()
+        };
+        assert!(!alike(&another_secret));
+    }
+
+    #[test]
     fn a_connection_never_shows_its_secret() {
         let connection = Connection {
             app_key: "dingabc".into(),
             app_secret: "hunter2".into(),
             agent_id: None,
             urls: BTreeMap::new(),
+            off: BTreeMap::new(),
         };
         assert!(!format!("{connection:?}").contains("hunter2"));
     }

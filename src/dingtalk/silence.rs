@@ -14,8 +14,14 @@ use crate::settings::Api;
 #[derive(Clone, Default)]
 pub(super) struct Silences(Arc<Mutex<BTreeMap<Api, Silent>>>);
 
+/// Between two calls, nobody waits for a moment; whoever has given an API up hears of it no longer than this.
+const LINGERS: Duration = Duration::from_secs(15);
+
 struct Silent {
+    /// The last answer, or the first failure.
     since: Instant,
+    /// The last failure.
+    failed_at: Instant,
     /// Why, with the remedy.
     message: String,
     /// Calls that failed at least once and are still tried.
@@ -29,11 +35,14 @@ impl Silences {
     /// An attempt of a call to `api` had no answer. The call waits for one for as long as it holds what this gives.
     pub(super) fn failed(&self, api: Api, message: String, waiting: Option<Waiting>) -> Waiting {
         let mut silences = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
         let silent = silences.entry(api).or_insert_with(|| Silent {
-            since: Instant::now(),
+            since: now,
+            failed_at: now,
             message: String::new(),
             waiting: 0,
         });
+        silent.failed_at = now;
         silent.message = message;
         silent.waiting += usize::from(waiting.is_none());
         drop(silences);
@@ -56,9 +65,21 @@ impl Silences {
         let silences = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found = silences
             .iter()
-            .filter(|(api, silent)| apis.contains(api) && silent.waiting > 0 && silent.since.elapsed() >= least)
+            .filter(|(api, silent)| apis.contains(api) && silent.is_waited_for() && silent.since.elapsed() >= least)
             .min_by_key(|(_, silent)| silent.since);
         found.map(|(api, silent)| (*api, silent.message.clone()))
+    }
+
+    /// Whether the last attempt of a call to `api` had an answer. That nobody asks any more is none.
+    pub(super) fn is_answering(&self, api: Api) -> bool {
+        let silences = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        silences.get(&api).is_none_or(|silent| silent.since > silent.failed_at)
+    }
+}
+
+impl Silent {
+    fn is_waited_for(&self) -> bool {
+        self.waiting > 0 || self.failed_at.elapsed() < LINGERS
     }
 }
 
@@ -93,12 +114,17 @@ mod tests {
 
         // The call is given up, and the next one fails likewise: that is one silence.
         drop(first);
+        assert!(told(10).is_some(), "somebody asks again at once");
+        tokio::time::advance(LINGERS).await;
         assert_eq!(told(10), None, "nobody waits");
+        assert!(!silences.is_answering(Api::UserList), "that is no answer");
         let second = silences.failed(Api::UserList, "refused".into(), None);
         assert!(told(10).is_some());
 
+        tokio::time::advance(Duration::from_secs(1)).await;
         silences.answered(Api::UserList);
         assert_eq!(told(1), None, "an answer to another call of this API");
+        assert!(silences.is_answering(Api::UserList));
         drop(second);
         silences.answered(Api::UserList);
         assert!(silences.0.lock().unwrap().is_empty());

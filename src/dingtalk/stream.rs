@@ -83,10 +83,7 @@ impl Session {
     pub async fn stream_open(&self) -> Result<StreamConnection, Error> {
         let api = Api::StreamOpen;
         let Some(url) = self.connection.urls.get(&api) else {
-            return Err(not_configured(
-                api,
-                format!("{} is not set: fill it in in the settings", api.field()),
-            ));
+            return Err(not_configured(api, self.connection.why_off(api)));
         };
         let failed = |kind, said: String| self.error(api, &Failure::new(kind, &said), None, None);
         let body = json!({

@@ -1,7 +1,7 @@
 //! A tiny scripted server, so that the client is tested over real HTTP.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -116,6 +116,7 @@ impl Wire {
                 .into_iter()
                 .map(|api| (api, format!("{base}{}", api.path()).parse().expect("a URL")))
                 .collect(),
+            off: BTreeMap::new(),
         }
     }
 

@@ -223,6 +223,7 @@ mod tests {
             app_secret: "s".into(),
             agent_id: None,
             urls,
+            off: std::collections::BTreeMap::new(),
         };
         let tokens = Tokens::default();
         let slot = tokens.slot(&connection);

@@ -48,7 +48,7 @@ pub(crate) fn department(id: i64, parent: Option<i64>) -> Department {
     }
 }
 
-/// A user who says nothing but his name and departments.
+/// A user who says nothing but their name and departments.
 pub(crate) fn user_facts(id: &str, departments: &[i64]) -> UserFacts {
     let membership = |id: &i64| Membership {
         dept_id: DeptId(*id),

@@ -170,7 +170,7 @@ impl RemovalLimits {
                 .departments
                 .extend(departments.iter().map(|id| (*id, tops.of_department(*id))));
         } else if !departments.is_empty() {
-            // Whoever is held keeps his department, and so his place in the tree: now, and when he was held before.
+            // Whoever is held keeps their department, and so their place in the tree: now, and when they were held before.
             let waits = |user: &&Arc<User>| {
                 user.standing.state == RecordState::Held || holds.users.contains_key(&user.facts.userid)
             };

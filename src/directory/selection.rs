@@ -78,7 +78,7 @@ pub struct Fallout {
 ///
 /// A department that the mirror doesn't have keeps nobody, unless it is included by name: a crawl would start there; of one
 /// that is gone the mirror knows whether it was selected. Whoever is in no department, or in departments that nobody knows
-/// alone, stays: a crawl asks about him.
+/// alone, stays: a crawl asks about them.
 pub fn fallout(snapshot: &Snapshot, selection: &DepartmentSelection) -> Fallout {
     if selection.is_everything() {
         return Fallout::default();

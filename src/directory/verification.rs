@@ -67,7 +67,7 @@ impl Verification {
     }
 
     /// A pass that began at `at` ended, and these records were read in it, or found to be gone: nobody is left out of it whom it
-    /// read. Of a complete one that read `everybody`, or all departments: whoever is there and was not read keeps his time.
+    /// read. Of a complete one that read `everybody`, or all departments: whoever is there and was not read keeps their time.
     pub fn passed(&mut self, snapshot: &Snapshot, observed: &Observation, at: DateTime<Utc>, whole: Whole) {
         let is_there = |standing: &Standing| standing.state == RecordState::Active;
         self.left_out_users.retain(|id, _| {
@@ -107,7 +107,7 @@ impl Verification {
         ahead.chain(again).take(count).collect()
     }
 
-    /// A turn ended: it was these people's, in the round's order, in a pass that began at `at`. Whoever was not read keeps his time.
+    /// A turn ended: it was these people's, in the round's order, in a pass that began at `at`. Whoever was not read keeps their time.
     pub fn took(&mut self, turn: &[UserId], snapshot: &Snapshot, observed: &Observation, at: DateTime<Utc>) {
         let Some(last) = turn.last() else { return };
         let unread = turn.iter().filter(|id| !observed.users.contains_key(*id));
@@ -145,7 +145,7 @@ impl Verification {
     }
 }
 
-/// Whoever is gone, or is to be gone, was last verified when he was last seen: whatever pass went over him did not see him.
+/// Whoever is gone, or is to be gone, was last verified when they were last seen: whatever pass went over them did not see them.
 fn as_of(standing: &Standing, passed: Option<DateTime<Utc>>) -> DateTime<Utc> {
     let passed = passed.filter(|_| standing.state == RecordState::Active);
     passed.map_or(standing.last_seen, |at| at.max(standing.last_seen))
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn a_whole_pass_counts_for_everybody_and_a_gone_record_stays_as_it_was_seen() {
         let mut company = company(2);
-        let mut gone = (**company.user("u000").expect("he is there")).clone();
+        let mut gone = (**company.user("u000").expect("they are there")).clone();
         gone.standing.state = crate::directory::RecordState::Gone;
         company = company.with(2, Vec::new(), vec![gone]);
         let verification = Verification {
@@ -216,7 +216,7 @@ mod tests {
             structure_at: Some(later(4)),
             ..Verification::default()
         };
-        let at = |id| verification.of_user(company.user(id).expect("he is there"));
+        let at = |id| verification.of_user(company.user(id).expect("they are there"));
         assert_eq!((at("u000"), at("u001")), (moment(), later(5)));
         let root = company.department(crate::directory::DeptId(1)).expect("the root");
         assert_eq!(verification.of_department(root), later(4));
@@ -242,7 +242,7 @@ mod tests {
         let company = company(6);
         let mut verification = Verification::default();
         let at = |verification: &Verification, n: usize| {
-            verification.of_user(company.user(&format!("u{n:03}")).expect("he is there"))
+            verification.of_user(company.user(&format!("u{n:03}")).expect("they are there"))
         };
         let turn = verification.next(&company, 4);
         verification.took(&turn, &company, &read(&company, &turn), later(1));

@@ -46,7 +46,7 @@ pub enum ChangeCause {
     Run,
     /// One of DingTalk's events; `causeId` is its id.
     Event,
-    /// A caller's request; `causeId` is his name.
+    /// A caller's request; `causeId` is their name.
     Request,
     /// `approveRemovals` or `rejectRemovals`; `causeId` is the caller's name.
     Decision,
@@ -158,7 +158,7 @@ impl Change {
         Department::find(&self.snapshot, directory::DeptId(id))
     }
 
-    /// The user as he stands now, if it is one.
+    /// The user as they stand now, if it is one.
     async fn user(&self) -> Option<User> {
         let is_user = self.logged.change.entity == directory::EntityKind::User;
         is_user
@@ -249,7 +249,7 @@ async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<C
     });
     let place = |change: &Change| Place::new(change.logged.seq, &change.epoch);
     let mut listing = Listing::new(FEED, after.is_some(), page, place);
-    // Whoever has read everything keeps the cursor that he has.
+    // Whoever has read everything keeps the cursor that they have.
     listing.page_info.end_cursor = listing.page_info.end_cursor.or_else(|| after.map(str::to_owned));
     Ok(ChangeConnection { listing, extra: () })
 }

@@ -42,14 +42,14 @@ impl ApiError {
     }
 
     /// The settings lack these fields.
-    pub fn not_configured(missing: &[&str]) -> Self {
+    pub fn not_configured(missing: &[String]) -> Self {
         Self::new(
             "NOT_CONFIGURED",
             format!("fill in the settings first: {}", missing.join(", ")),
         )
     }
 
-    /// The caller asks too often; the message says when he may again.
+    /// The caller asks too often; the message says when they may again.
     pub fn rate_limited(message: impl Into<String>) -> Self {
         Self::new("RATE_LIMITED", message)
     }

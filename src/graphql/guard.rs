@@ -8,7 +8,7 @@ use async_graphql::Context;
 use super::error::ApiError;
 use crate::auth::{Caller, Permission};
 
-/// The caller, if he may.
+/// The caller, if they may.
 pub(super) fn require<'ctx>(ctx: &Context<'ctx>, permission: Permission) -> Result<&'ctx Caller, ApiError> {
     let caller = ctx.data_opt::<Caller>().ok_or_else(ApiError::unauthenticated)?;
     if caller.may(permission) {

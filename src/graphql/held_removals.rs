@@ -109,7 +109,7 @@ impl HeldRemoval {
         int(self.queued_messages)
     }
 
-    /// Links by hand that lead to the person: while he is gone they are not followed. The first 100. Needs `identity:read`.
+    /// Links by hand that lead to the person: while they are gone they are not followed. The first 100. Needs `identity:read`.
     async fn links(&self, ctx: &Context<'_>) -> Option<Result<Vec<IdentityLink>, ApiError>> {
         if let Err(error) = require(ctx, Permission::IdentityRead) {
             return Some(Err(error));

@@ -48,7 +48,7 @@ impl From<ConfluenceIdentityInput> for identity::ConfluenceIdentity {
     }
 }
 
-/// A Confluence user as a caller named him.
+/// A Confluence user as a caller named them.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct ConfluenceIdentity {
     /// Login name.
@@ -63,7 +63,7 @@ pub struct ConfluenceIdentity {
     display_name: Option<String>,
 }
 
-/// Whether the caller may see email addresses that he did not bring along.
+/// Whether the caller may see email addresses that they did not bring along.
 pub(super) fn sees_contacts(ctx: &Context<'_>) -> bool {
     ctx.data_opt::<Caller>()
         .is_some_and(|caller| caller.may(Permission::DirectoryContact))
@@ -100,9 +100,9 @@ pub enum ResolutionStatus {
     Unmatched,
     /// More than one; nobody is chosen. `candidates` lists them.
     Ambiguous,
-    /// One, but he has left, or has never logged in to DingTalk.
+    /// One, but they have left, or have never logged in to DingTalk.
     Inactive,
-    /// One, but his removal from the mirror waits for approval.
+    /// One, but their removal from the mirror waits for approval.
     Held,
 }
 

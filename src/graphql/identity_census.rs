@@ -254,7 +254,7 @@ fn without_key(view: &View, top: Option<DeptId>, first: i32, after: Option<&str>
 }
 
 /// `shown`: whether the caller may see the keys. Whoever may not must not learn them from a cursor or from the order, either:
-/// his list is in the order of the first person of each key. A digest of an email address would be as good as the address.
+/// their list is in the order of the first person of each key. A digest of an email address would be as good as the address.
 fn shared(
     view: &View,
     shown: bool,

@@ -90,7 +90,7 @@ pub struct KnownIdentity {
     by: Option<MatchingMethod>,
 }
 
-/// A Confluence user who was asked for or linked by hand, and who he is now.
+/// A Confluence user who was asked for or linked by hand, and who they are now.
 #[Object]
 impl KnownIdentity {
     /// Global id, for `node`. By another matching method than the settings' an identity has another one.
@@ -104,7 +104,7 @@ impl KnownIdentity {
         }
     }
 
-    /// What callers said of him. The email address needs `directory:contact`.
+    /// What callers said of them. The email address needs `directory:contact`.
     async fn identity(&self, ctx: &Context<'_>) -> ConfluenceIdentity {
         ConfluenceIdentity::shown_to(ctx, &self.known.identity)
     }
@@ -135,17 +135,17 @@ impl KnownIdentity {
         visible(ctx, Permission::DirectoryContact, || Some(self.found.reason.clone()))
     }
 
-    /// Whether a link by hand names him.
+    /// Whether a link by hand names them.
     async fn linked(&self) -> bool {
         self.known.linked
     }
 
-    /// When he was first asked for, or linked.
+    /// When they were first asked for, or linked.
     async fn first_seen(&self) -> DateTime {
         self.known.first_seen.into()
     }
 
-    /// When he was last asked for, to about a day.
+    /// When they were last asked for, to about a day.
     async fn last_seen(&self) -> DateTime {
         self.known.last_seen.into()
     }

@@ -53,10 +53,10 @@ impl IdentityLink {
         self.link.userid.as_str()
     }
 
-    /// The DingTalk user; null where the mirror does not have him. Who has left is here, but the link is not followed. Needs
+    /// The DingTalk user; null where the mirror does not have them. Who has left is here, but the link is not followed. Needs
     /// `directory:read`.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
-        // Whoever may only link could otherwise link himself through the company.
+        // Whoever may only link could otherwise link themselves through the company.
         visible(ctx, Permission::DirectoryRead, || {
             User::find(&self.snapshot, self.link.userid.as_str())
         })
@@ -126,7 +126,7 @@ impl LinkHistoryEntry {
         global_id(Kind::IdentityLink, self.entry.change.link.id)
     }
 
-    /// The Confluence user, as the link named him then. The email address needs `directory:contact`.
+    /// The Confluence user, as the link named them then. The email address needs `directory:contact`.
     async fn identity(&self, ctx: &Context<'_>) -> ConfluenceIdentity {
         ConfluenceIdentity::shown_to(ctx, &self.entry.change.link.identity)
     }
@@ -141,12 +141,12 @@ impl LinkHistoryEntry {
         self.after()
     }
 
-    /// The DingTalk user to whom it led before, as he stands now.
+    /// The DingTalk user to whom it led before, as they stand now.
     async fn user_before(&self) -> Option<User> {
         User::find(&self.snapshot, self.entry.change.before.as_ref()?.as_str())
     }
 
-    /// The DingTalk user to whom it led afterwards, as he stands now.
+    /// The DingTalk user to whom it led afterwards, as they stand now.
     async fn user_after(&self) -> Option<User> {
         User::find(&self.snapshot, self.after()?)
     }

@@ -26,7 +26,7 @@ const MOST_MISTAKES: usize = 200;
 /// Whom to link with whom.
 #[derive(InputObject)]
 pub struct LinkIdentityInput {
-    /// The Confluence user, by as many of his keys as you know: the link applies wherever any of them is asked for, unless a
+    /// The Confluence user, by as many of their keys as you know: the link applies wherever any of them is asked for, unless a
     /// surer one differs (accountId, userKey, username, email).
     identity: ConfluenceIdentityInput,
     /// The DingTalk user's `userid`.

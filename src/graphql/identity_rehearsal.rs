@@ -154,7 +154,7 @@ impl MatchingRehearsal {
         Some(self.list(&self.rehearsal.loses, first.unwrap_or(50), after.as_deref()))
     }
 
-    /// Who would be *another person*: his notifications would go to somebody else, also where one of the two has left or never
+    /// Who would be *another person*: their notifications would go to somebody else, also where one of the two has left or never
     /// logged in to DingTalk, so that they reach nobody today. While there is anybody, changing the method needs the token.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn changes_person(

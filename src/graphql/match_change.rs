@@ -117,12 +117,12 @@ impl MatchChange {
         self.userids().1
     }
 
-    /// Who it was, as he stands now.
+    /// Who it was, as they stand now.
     async fn user_before(&self) -> Option<User> {
         User::find(&self.view.snapshot, &self.userids().0?)
     }
 
-    /// Who it became, as he stands now.
+    /// Who it became, as they stand now.
     async fn user_after(&self) -> Option<User> {
         User::find(&self.view.snapshot, &self.userids().1?)
     }

@@ -37,7 +37,8 @@ const ATTEMPTS: &str = "attempts";
 pub enum MessageState {
     /// Some recipients still wait.
     Queued,
-    /// Nothing is left to do; `recipientCounts` tells what became of it.
+    /// Nothing is left to send. What DingTalk has taken may still change: with `followUp` ON, ACCEPTED and DELIVERED_UNREAD
+    /// recipients are asked about for a day. `recipientCounts` tells what became of it so far.
     Done,
     /// Sending is switched off in the settings, or in shadow: nothing is sent.
     Suppressed,
@@ -50,7 +51,7 @@ pub enum MessageState {
 pub enum FollowUp {
     /// For 24 hours, as long as DingTalk tells.
     On,
-    /// `getSendResultUrl` is not set: ACCEPTED is the last that is known.
+    /// `getSendResultUrl` is not set, or its host may not be called: ACCEPTED is the last that is known.
     Off,
 }
 

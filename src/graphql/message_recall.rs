@@ -87,9 +87,9 @@ async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMe
     let id = key_of::<Uuid>(&input.message_id, Kind::Message, "input.messageId")?;
     let services = ctx.data_unchecked::<Services>();
     let found = services.store.message(id).await?;
-    // Whose messages he can't see he can't take back either.
-    let his = found.is_some_and(|it| it.caller == caller.subject || caller.may(Permission::MessageRead));
-    let message = if his {
+    // Whose messages they can't see they can't take back either.
+    let is_theirs = found.is_some_and(|it| it.caller == caller.subject || caller.may(Permission::MessageRead));
+    let message = if is_theirs {
         services.delivery.recall(id, &caller.subject).await?
     } else {
         None

@@ -38,7 +38,7 @@ pub struct DepartmentRecipientsInput {
     include_subtree: Option<bool>,
 }
 
-/// Who gets nothing, although the message names him or his department.
+/// Who gets nothing, although the message names them or their department.
 #[derive(Debug, Default, InputObject)]
 pub struct ExceptionsInput {
     /// Confluence users. Whom nobody is found for leaves nobody out, which `notices` say; with `requireAllMatched` it is an

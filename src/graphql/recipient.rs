@@ -187,7 +187,7 @@ impl Recipient {
         self.row.resolution_status.map(Into::into)
     }
 
-    /// The rule that found the DingTalk user; null where none found anybody, or the request named him by `userId`.
+    /// The rule that found the DingTalk user; null where none found anybody, or the request named them by `userId`.
     async fn rule(&self) -> Option<MatchingRule> {
         self.row.resolution_rule.map(Into::into)
     }
@@ -197,7 +197,7 @@ impl Recipient {
         self.shown_userid(ctx)
     }
 
-    /// The DingTalk user, where the mirror has him. Needs `directory:read`, except of somebody whom your own message names.
+    /// The DingTalk user, where the mirror has them. Needs `directory:read`, except of somebody whom your own message names.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
         self.shown_user(ctx)
     }
@@ -218,7 +218,7 @@ impl Recipient {
         self.row.task_id.map(BigInt)
     }
 
-    /// The department that brought him, where the request didn't name him. Needs `directory:read`.
+    /// The department that brought them, where the request didn't name them. Needs `directory:read`.
     async fn department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
         self.shown_department(ctx)
     }

@@ -66,7 +66,7 @@ pub struct RefreshDepartmentPayload {
 // To have something read is not to read it: these fields lead to everybody.
 #[ComplexObject]
 impl RefreshUserPayload {
-    /// The person as the mirror now has him; null where nobody knows him. Needs `directory:read`.
+    /// The person as the mirror now has them; null where nobody knows them. Needs `directory:read`.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
         visible(ctx, Permission::DirectoryRead, || self.user.clone())
     }

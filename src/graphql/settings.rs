@@ -201,7 +201,7 @@ impl Settings {
         self.0.delivery_mode.into()
     }
 
-    /// The tester's `userId`: with `deliveryMode` REDIRECT everything goes to him alone.
+    /// The tester's `userId`: with `deliveryMode` REDIRECT everything goes to them alone.
     async fn redirect_to(&self) -> Option<&str> {
         self.0.redirect_to.as_deref()
     }

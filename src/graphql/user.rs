@@ -21,7 +21,7 @@ use crate::{
     directory::{self, Snapshot},
 };
 
-/// A user as one snapshot shows him.
+/// A user as one snapshot shows them.
 #[derive(Clone)]
 pub struct User {
     pub(super) snapshot: Arc<Snapshot>,
@@ -170,7 +170,7 @@ impl User {
         })
     }
 
-    /// The direct manager, where the mirror has him. Needs `directory:read`.
+    /// The direct manager, where the mirror has them. Needs `directory:read`.
     async fn manager(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
         visible(ctx, Permission::DirectoryRead, || {
             User::find(&self.snapshot, self.record.facts.manager_userid.as_ref()?.as_str())

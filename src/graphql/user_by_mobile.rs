@@ -28,7 +28,7 @@ pub enum UserByMobileOutcome {
 pub struct UserByMobileResult {
     /// Whether both agree.
     outcome: UserByMobileOutcome,
-    /// Whom DingTalk names: his `userId`.
+    /// Whom DingTalk names: their `userId`.
     user_id: Option<String>,
     /// That person in the mirror.
     user: Option<User>,

@@ -30,7 +30,7 @@ const OFFERS: [(&str, &str, Media); 3] = [
     ("text", "event-stream", Media::Events),
 ];
 
-/// The caller's choice; `None` where he takes nothing that there is. No `Accept` at all is JSON.
+/// The caller's choice; `None` where they take nothing that there is. No `Accept` at all is JSON.
 pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
     let mut named = headers.get_all(ACCEPT).iter().peekable();
     if named.peek().is_none() {

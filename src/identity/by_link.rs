@@ -56,9 +56,9 @@ pub(super) fn by_link(
             };
             format!("{told}, but {gone}: the link is not followed.{hint}")
         }
-        RecordState::Held => format!("{told}, but his removal from the mirror waits for approval."),
+        RecordState::Held => format!("{told}, but their removal from the mirror waits for approval."),
         RecordState::Active if status == ResolutionStatus::Inactive => {
-            format!("{told}, who has never logged in to DingTalk, so he would not see a notification.")
+            format!("{told}, who has never logged in to DingTalk, so they would not see a notification.")
         }
         RecordState::Active => format!("{told}."),
     };

@@ -1,4 +1,4 @@
-//! A Confluence user, and the answer to who he is in DingTalk.
+//! A Confluence user, and the answer to who they are in DingTalk.
 
 use std::borrow::Cow;
 
@@ -139,9 +139,9 @@ pub enum ResolutionStatus {
     Unmatched,
     /// More than one; nobody is chosen.
     Ambiguous,
-    /// One, but he has left or never logged in to DingTalk.
+    /// One, but they have left or never logged in to DingTalk.
     Inactive,
-    /// One, but his removal from the mirror is held for approval.
+    /// One, but their removal from the mirror is held for approval.
     Held,
 }
 

@@ -1,4 +1,4 @@
-//! Who of the known identities is somebody else than he was.
+//! Who of the known identities is somebody else than they were.
 
 use super::{JudgedBy, Known, Links, Outcome, OutcomeChange, resolve};
 use crate::{directory::Snapshot, settings::MatchingMethod};

@@ -150,7 +150,7 @@ impl Links {
                 ..LinkProblem::new(LinkProblemKind::Conflict, "identity", message)
             });
         }
-        // Why somebody was linked says nothing of whoever is linked in his place.
+        // Why somebody was linked says nothing of whoever is linked in their place.
         let kept = existing
             .as_ref()
             .filter(|it| it.userid == userid && is_extended_by(&it.identity, &merged));

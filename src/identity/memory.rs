@@ -86,7 +86,7 @@ impl Memory {
         self.0.known.store(Arc::new(known));
     }
 
-    /// Takes note of whoever is not known yet, or was not asked for for a day, or a quarter of the time for which he is remembered.
+    /// Takes note of whoever is not known yet, or was not asked for for a day, or a quarter of the time for which they are remembered.
     pub fn note(&self, asked: &[ConfluenceIdentity], now: DateTime<Utc>) {
         if self.0.keep.is_none() {
             return;
@@ -230,7 +230,7 @@ mod tests {
         let ids: Vec<_> = left.iter().map(|it| it.id.as_u128()).collect();
         assert_eq!((ids, left.version()), (vec![2, 3], 7));
         assert!(left.by_key("username:1").is_none() && left.by_key("username:2").is_some());
-        assert_eq!(all.len(), 3, "who reads on reads what he had");
+        assert_eq!(all.len(), 3, "who reads on reads what they had");
     }
 
     #[test]

@@ -39,10 +39,10 @@ pub(super) fn of_one(user: &User, field: &str, key: &str, claim: &Claim<'_>) -> 
     let status = status_of(user.standing.state, user.facts.active);
     let (but, why) = match (user.standing.state, status) {
         (RecordState::Gone, _) => (", but ", gone(user.standing.cause)),
-        (RecordState::Held, _) => (", but ", "his removal from the mirror waits for approval"),
+        (RecordState::Held, _) => (", but ", "their removal from the mirror waits for approval"),
         (_, ResolutionStatus::Inactive) => (
             ", but ",
-            "has never logged in to DingTalk, so he would not see a notification",
+            "has never logged in to DingTalk, so they would not see a notification",
         ),
         _ => ("", ""),
     };
@@ -101,10 +101,10 @@ pub(super) fn of_several(count: usize, field: &str, key: &str, claim: &Claim<'_>
 pub(super) fn gone(cause: Option<GoneCause>) -> &'static str {
     match cause {
         Some(GoneCause::OutOfScope) => {
-            "he is no longer within this app's contact scope (通讯录权限范围) or what the settings select"
+            "they are no longer within this app's contact scope (通讯录权限范围) or what the settings select"
         }
-        Some(GoneCause::DepartmentRemoved) => "his department was removed",
-        Some(GoneCause::Left) | None => "he has left the company",
+        Some(GoneCause::DepartmentRemoved) => "their department was removed",
+        Some(GoneCause::Left) | None => "they have left the company",
     }
 }
 
@@ -123,7 +123,7 @@ impl Lookup<'_> {
         }
         if let Some(person) = self.hidden_person() {
             return format!(
-                "No DingTalk user has email or org_email {key}. DingTalk user {person} has his username as job number, but his \
+                "No DingTalk user has email or org_email {key}. DingTalk user {person} has this username as job number, but their \
                  DingTalk email is not visible to this app: {GRANT}."
             );
         }
@@ -144,7 +144,10 @@ impl Lookup<'_> {
         let hidden = match hidden {
             0 => String::new(),
             n => {
-                format!(" Of {n} of the {all} people no email is visible to this app: his may be among them; {GRANT}.")
+                format!(
+                    " Of {n} of the {all} people DingTalk tells no email: they have none there, or this app may not see it; in that \
+                     case {GRANT}."
+                )
             }
         };
         format!("No DingTalk user has email or org_email {key}{what}.{alike}{hidden}")
@@ -176,7 +179,7 @@ impl Lookup<'_> {
         "The mirror holds no DingTalk users yet: run a sync first.".into()
     }
 
-    /// The one present person whose job number is the user name, if his email is hidden: most likely he is meant.
+    /// The one present person whose job number is the user name, if their email is hidden: most likely they are meant.
     fn hidden_person(&self) -> Option<&UserId> {
         let username = self.identity.username.as_deref()?;
         let [only] = Claim::of(self.snapshot.users_by_job_number(username)).present else {

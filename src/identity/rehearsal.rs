@@ -36,7 +36,7 @@ pub struct Rehearsal {
     pub gains: Vec<Moved>,
     /// Who would not be found and is.
     pub loses: Vec<Moved>,
-    /// Who would be *another person* than he is, whether or not a notification reaches either of them now: who has left may come
+    /// Who would be *another person* than they are, whether or not a notification reaches either of them now: who has left may come
     /// back, and who never logged in to DingTalk may do so.
     pub changes_person: Vec<Moved>,
 }
@@ -73,7 +73,7 @@ impl Rehearsal {
         rehearsal
     }
 
-    /// What whoever changes the method hands over, to show that he saw this rehearsal: it fits this settings' version and these
+    /// What whoever changes the method hands over, to show that they saw this rehearsal: it fits this settings' version and these
     /// changes of persons. It guards against accidents, not against forgers, who could change the method back anyway.
     pub fn token(&self) -> String {
         let mut digest = Context::new(&SHA256);

@@ -1,6 +1,6 @@
 //! Asking DingTalk whose mobile number it is: only when a caller asks for just that, seldom, and once for the same number.
 //!
-//! Whoever may try numbers as fast as he likes learns who has which, and eats up the calls that a sync needs.
+//! Whoever may try numbers as fast as they like learns who has which, and eats up the calls that a sync needs.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -40,7 +40,7 @@ struct State {
     /// By number and settings' version: other settings may ask another company.
     answers: HashMap<(String, i64), (DateTime<Utc>, Option<UserId>)>,
     asked: HashMap<String, VecDeque<DateTime<Utc>>>,
-    /// Who asks for the same number at the same time waits for whoever was first, and finds his answer.
+    /// Who asks for the same number at the same time waits for whoever was first, and finds their answer.
     under_way: HashMap<(String, i64), Arc<tokio::sync::Mutex<()>>>,
 }
 
@@ -57,7 +57,7 @@ pub struct MobileAnswer {
 #[derive(Debug)]
 pub enum MobileError {
     /// The settings lack these fields.
-    NotConfigured(Vec<&'static str>),
+    NotConfigured(Vec<String>),
     /// The caller has asked too often; again in this many seconds.
     TooOften(i64),
     /// DingTalk.
@@ -78,7 +78,8 @@ impl Mobiles {
     /// Whose number `mobile` is, as `getbymobile` takes it. `caller` is who asks.
     pub async fn ask(&self, mobile: &str, caller: &str) -> Result<MobileAnswer, MobileError> {
         let settings = self.settings.current();
-        let connection = Connection::from_settings(&settings).map_err(MobileError::NotConfigured)?;
+        let connection = Connection::from_settings(&settings)
+            .map_err(|missing| MobileError::NotConfigured(settings.explained(&missing)))?;
         let key = (mobile.to_owned(), settings.version);
         let turn = self.lock().turn(&key);
         let _turn = turn.lock().await;

@@ -10,7 +10,7 @@ use crate::{
     identity::{ConfluenceIdentity, JudgedBy, Known, Links, Outcome, OutcomeChange, Resolution, judge},
 };
 
-/// What everybody was judged by, and as what he was known.
+/// What everybody was judged by, and as what they were known.
 #[derive(Clone)]
 pub(super) struct Look {
     pub(super) bench: Bench,

@@ -158,7 +158,7 @@ pub struct NewRecipient {
     pub state: RecipientState,
     /// Why, where it isn't queued.
     pub reason: Option<String>,
-    /// The department that brought him, where he wasn't named himself.
+    /// The department that brought them, where they weren't named themselves.
     pub dept_id: Option<i64>,
     /// What DingTalk is expected to drop.
     pub prediction: Option<Prediction>,
@@ -214,7 +214,7 @@ pub struct Recipient {
     pub identity: Option<ConfluenceIdentity>,
     /// Status of the resolution.
     pub resolution_status: Option<crate::identity::ResolutionStatus>,
-    /// The rule that found him.
+    /// The rule that found them.
     pub resolution_rule: Option<crate::identity::Rule>,
     /// The DingTalk user.
     pub userid: Option<UserId>,
@@ -226,7 +226,7 @@ pub struct Recipient {
     pub task_id: Option<i64>,
     /// When its state last changed.
     pub updated_at: DateTime<Utc>,
-    /// The department that brought him, where he wasn't named himself.
+    /// The department that brought them, where they weren't named themselves.
     pub dept_id: Option<i64>,
     /// What DingTalk is expected to drop.
     pub prediction: Option<Prediction>,

@@ -19,6 +19,18 @@ pub struct UnusedUrl {
     pub allow: Option<String>,
 }
 
+impl UnusedUrl {
+    /// Why it isn't called, and what to do.
+    fn remedy(&self) -> String {
+        match &self.allow {
+            Some(entry) => format!(
+                "the operator does not allow its host. Have {entry} added to DINGMIRROR_ALLOWED_HOSTS, or write another URL"
+            ),
+            None => "it is no URL: write another one".to_owned(),
+        }
+    }
+}
+
 impl Settings {
     /// A call's URL as the form shows it: the one that is called, or the one that is kept and not called; `None`: off.
     pub fn shown_url(&self, api: Api) -> Option<&str> {
@@ -70,20 +82,57 @@ impl Settings {
             (SettingsError::new("appSecret", Invalid, message), None)
         });
         let urls = self.unused_urls.iter().map(|(api, unused)| {
-            let field = api.field();
-            let error = match &unused.allow {
-                Some(entry) => SettingsError::new(
-                    field,
-                    HostNotAllowed,
-                    format!(
-                        "{field} is kept and not called: the operator does not allow its host. \
-                         Have {entry} added to DINGMIRROR_ALLOWED_HOSTS, or write another URL"
-                    ),
-                ),
-                None => SettingsError::new(field, Invalid, format!("{field} is kept and no URL: write another one")),
-            };
+            let code = unused.allow.as_ref().map_or(Invalid, |_| HostNotAllowed);
+            let error = SettingsError::new(api.field(), code, self.why_off(*api));
             (error, unused.allow.clone())
         });
         secret.into_iter().chain(urls).collect()
+    }
+
+    /// Why a call isn't made, and what to do.
+    pub fn why_off(&self, api: Api) -> String {
+        let field = api.field();
+        match self.unused_urls.get(&api) {
+            Some(unused) => format!("{field} is kept and not called: {}", unused.remedy()),
+            None => format!("{field} is not set: fill it in in the settings"),
+        }
+    }
+
+    /// These of the fields that are [`missing`](Self::missing): by name alone where they are empty, with what to do where they
+    /// are filled in and not used.
+    pub fn explained(&self, missing: &[&str]) -> Vec<String> {
+        let explained = |field: &&str| {
+            let kept = self.unused_urls.iter().find(|(api, _)| api.field() == *field);
+            match kept {
+                Some((_, unused)) => format!("{field} (kept and not called: {})", unused.remedy()),
+                None => (*field).to_owned(),
+            }
+        };
+        missing.iter().map(explained).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_and_not_called_is_told_apart_from_what_is_not_set() {
+        let gateway = AllowedHosts::parse("gateway.corp").expect("a list");
+        let mut settings = Settings::defaults_on(&gateway);
+        let told = settings.why_off(Api::UserGet);
+        assert!(
+            told.contains("kept and not called") && told.contains("oapi.dingtalk.com"),
+            "{told}"
+        );
+        settings.clear_url(Api::UserGet);
+        assert_eq!(
+            settings.why_off(Api::UserGet),
+            "userGetUrl is not set: fill it in in the settings"
+        );
+
+        let told = settings.explained(&["appKey", "userGetUrl", "getTokenUrl"]);
+        assert_eq!(told[..2], ["appKey", "userGetUrl"]);
+        assert!(told[2].starts_with("getTokenUrl (kept and not called: "), "{}", told[2]);
     }
 }

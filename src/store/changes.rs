@@ -24,7 +24,7 @@ pub struct MatchChanges {
     /// The entries.
     pub page: Page<LoggedChange>,
     /// The place in the log behind which to read on. It moves with the whole log: whoever hears of nothing because nothing
-    /// concerns him must not come back with a place that is forgotten meanwhile.
+    /// concerns them must not come back with a place that is forgotten meanwhile.
     pub read_to: i64,
 }
 

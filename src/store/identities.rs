@@ -117,7 +117,7 @@ impl Store {
         })
     }
 
-    /// Records who is somebody else than he was, and appends that to the change log under the next revision. What another
+    /// Records who is somebody else than they were, and appends that to the change log under the next revision. What another
     /// process has recorded already, or judged by something newer, is left out; how many were recorded.
     pub async fn record_outcomes(&self, changed: &[OutcomeChange], cause: Cause) -> Result<usize, StoreError> {
         repeated!(async {

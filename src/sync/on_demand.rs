@@ -41,7 +41,7 @@ pub enum OnDemandError {
 }
 
 impl SyncEngine {
-    /// Reads one person now, and whatever department of his the mirror doesn't know.
+    /// Reads one person now, and whatever department of theirs the mirror doesn't know.
     pub async fn refresh_user(&self, id: UserId, who: &str) -> Result<OnDemand, OnDemandError> {
         self.refresh(Subject::User(id), who).await
     }
@@ -55,7 +55,7 @@ impl SyncEngine {
         let inner = &self.0;
         let settings = inner.settings.current();
         let connection = Connection::from_settings(&settings).map_err(|missing| OnDemandError::NotConfigured {
-            missing: missing.into_iter().map(Into::into).collect(),
+            missing: settings.explained(&missing),
         })?;
         let session = inner.client.with(Arc::new(connection));
         let refreshed = self

@@ -27,7 +27,7 @@ const SILENCE: Duration = Duration::from_secs(8);
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(2);
 
 /// The calls of a sync.
-const CALLS: [Api; 8] = [
+pub(super) const CALLS: [Api; 8] = [
     Api::GetToken,
     Api::AuthScopes,
     Api::DepartmentListSub,
@@ -134,33 +134,46 @@ pub(super) async fn tell_of_silence(shown: &Shown, client: &Client, done: &Cance
             () = done.cancelled() => return,
             () = tokio::time::sleep(LOOKED_AT_EVERY) => {}
         }
-        let silent = silent(client);
-        let api = silent.as_ref().map(|(api, _)| *api);
-        match (&silent, told) {
-            (Some((api, why)), told) if told != Some(*api) => {
-                tracing::warn!(dingtalk.api = api.path(), "a sync waits for DingTalk: {why}");
+        match (silent(client), told) {
+            (Some((api, why)), before) => {
+                if before != Some(api) {
+                    tracing::warn!(dingtalk.api = api.path(), "a sync waits for DingTalk: {why}");
+                }
+                told = Some(api);
+                change_shown(shown, |run| {
+                    take_back(run, before);
+                    say_what_is_waited_for(run, Some(why));
+                });
             }
-            (None, Some(api)) => tracing::info!(dingtalk.api = api.path(), "DingTalk answers the sync again"),
-            _ => {}
+            (None, Some(api)) if client.is_answering(api) => {
+                tracing::info!(dingtalk.api = api.path(), "DingTalk answers the sync again");
+                told = None;
+                change_shown(shown, |run| take_back(run, Some(api)));
+            }
+            // While the run lets DingTalk alone for a while, nothing is better.
+            (None, _) => {}
         }
-        shown.send_if_modified(|run| {
-            let Some(before) = run.clone() else { return false };
-            let mut after = SyncRun::clone(&before);
-            // What was said here is taken back or said anew; what the run says itself stays.
-            let is_ours = told.is_some_and(|api| {
-                let begins = format!("{WAITS}{} (", api.path());
-                after.error.as_deref().is_some_and(|error| error.starts_with(&begins))
-            });
-            if is_ours {
-                after.error = None;
-            }
-            say_what_is_waited_for(&mut after, silent.map(|(_, why)| why));
-            let differs = after != *before;
-            if differs {
-                *run = Some(Arc::new(after));
-            }
-            differs
-        });
-        told = api;
     }
+}
+
+/// What was said here of `api`; what the run says itself stays.
+fn take_back(run: &mut SyncRun, api: Option<Api>) {
+    let Some(api) = api else { return };
+    let begins = format!("{WAITS}{} (", api.path());
+    if run.error.as_deref().is_some_and(|error| error.starts_with(&begins)) {
+        run.error = None;
+    }
+}
+
+fn change_shown(shown: &Shown, change: impl FnOnce(&mut SyncRun)) {
+    shown.send_if_modified(|run| {
+        let Some(before) = run.clone() else { return false };
+        let mut after = SyncRun::clone(&before);
+        change(&mut after);
+        let differs = after != *before;
+        if differs {
+            *run = Some(Arc::new(after));
+        }
+        differs
+    });
 }

@@ -220,7 +220,7 @@ async fn a_recipient_opens_no_way_into_the_directory() {
         for path in ["dept", "user"] {
             refused(&answer, path, "directory:read");
         }
-        // The sender sees what he brought, wherever he looks.
+        // The sender sees what they brought, wherever they look.
         let answer = server.graphql(&sender, query, json!({ "id": id })).await;
         let text = answer["data"].to_string();
         assert!(

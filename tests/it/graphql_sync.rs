@@ -114,7 +114,7 @@ both_databases!(
     }
 );
 
-/// A message that waits for this person, and a link by hand that leads to him.
+/// A message that waits for this person, and a link by hand that leads to them.
 async fn affected(server: &TestServer, user: &Value) {
     let stop = dingmirror::store::Stop {
         until: dingmirror::clock::Clock::system().now() + std::time::Duration::from_secs(3_600),

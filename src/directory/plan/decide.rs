@@ -139,7 +139,7 @@ mod tests {
         );
         let after = mirror.with(3, set.departments, set.users);
         assert_eq!(
-            after.user("anna").expect("she is there").standing.state,
+            after.user("anna").expect("they are there").standing.state,
             RecordState::Active
         );
         assert!(decide(&after, &held, Decision::Approve, "eve", moment()).is_empty());

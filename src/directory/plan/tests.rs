@@ -254,7 +254,7 @@ fn a_permission_that_is_withdrawn_blanks_nobody() {
     let few = observe(Vec::new(), (0..2).map(silent).collect(), Removals::None);
     assert!(
         plan(&mirror, &few, moment()).is_empty(),
-        "whoever cleared his would have it as an empty text"
+        "whoever cleared theirs would have it as an empty text"
     );
 }
 
@@ -303,7 +303,7 @@ fn a_single_record_that_says_nothing_of_a_group_takes_nothing_away_and_an_empty_
     assert_eq!(
         set.changes[0].fields.len(),
         4,
-        "a pass that reads others' emails says that his is gone: {set:?}"
+        "a pass that reads others' emails says that theirs is gone: {set:?}"
     );
 }
 

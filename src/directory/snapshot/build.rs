@@ -103,7 +103,7 @@ impl Snapshot {
         self.count_again(&changes, before);
     }
 
-    /// Totals of everybody who changed himself, or whose departments hang elsewhere now.
+    /// Totals of everybody who changed, or whose departments hang elsewhere now.
     fn count_again(&mut self, changes: &[(Option<Arc<User>>, Arc<User>)], before: &Self) {
         let moved_along = if Arc::ptr_eq(&self.tree, &before.tree) {
             HashSet::new()

@@ -36,7 +36,7 @@ impl SnapshotHandle {
     /// database takes its place in any case.
     pub fn publish(&self, snapshot: Snapshot) {
         let newer = Arc::new(snapshot);
-        // The sender's lock is held while both change, so that nobody hears of a revision that he can't read.
+        // The sender's lock is held while both change, so that nobody hears of a revision that they can't read.
         self.0.revision.send_if_modified(|revision| {
             // Revisions of different epochs can't be compared; whoever publishes has just asked which one it is.
             let is_same = newer.epoch() == self.0.current.load().epoch();

@@ -9,7 +9,7 @@ use std::{
 use super::layered::Layered;
 use crate::directory::{DeptId, User, UserId};
 
-/// The people of each department, also of departments that aren't (yet) in the mirror: a person may be read before his department.
+/// The people of each department, also of departments that aren't (yet) in the mirror: a person may be read before their department.
 #[derive(Clone, Default)]
 pub(super) struct Members(Layered<DeptId, List>);
 

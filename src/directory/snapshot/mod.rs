@@ -1,6 +1,6 @@
 //! The immutable in-memory directory that every read is answered from.
 //!
-//! Its maps are shared by all versions: a clone costs nothing, and a changed user costs what his own keys, his departments and the
+//! Its maps are shared by all versions: a clone costs nothing, and a changed user costs what their own keys, their departments and the
 //! departments above them cost. The forest of departments is one small value of its own, made anew when it changes.
 
 mod build;
@@ -244,7 +244,7 @@ impl Snapshot {
         self.users.search(text)
     }
 
-    /// Whether [`Self::search_users`] would look at this user and find the text, had he been present. `folded`: see [`fold`].
+    /// Whether [`Self::search_users`] would look at this user and find the text, had they been present. `folded`: see [`fold`].
     pub fn user_contains(&self, id: &str, folded: &str) -> bool {
         self.users.contains(id, folded)
     }

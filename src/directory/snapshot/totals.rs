@@ -42,7 +42,7 @@ impl Totals {
     }
 }
 
-/// The departments that count `user`: his own and all above them, each once.
+/// The departments that count `user`: their own and all above them, each once.
 fn reach(tree: &Tree, user: &User) -> Vec<DeptId> {
     let mut reached = Vec::new();
     if !user.standing.is_present() {

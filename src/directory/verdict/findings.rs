@@ -124,7 +124,7 @@ pub(super) fn of_reading(judgement: &mut Judgement, observed: &Observation, evid
     }
 }
 
-/// A user's own departments against the departments that listed him.
+/// A user's own departments against the departments that listed them.
 pub(super) fn of_both_sides(judgement: &mut Judgement, observed: &Observation, evidence: &Evidence) {
     let mut one_sided: BTreeSet<&UserId> = BTreeSet::new();
     let mut unseen: BTreeSet<DeptId> = BTreeSet::new();

@@ -48,7 +48,7 @@ impl Code {
     }
 }
 
-/// Why a request is not run; the message is fit for the caller and never repeats his document.
+/// Why a request is not run; the message is fit for the caller and never repeats their document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {

@@ -120,7 +120,7 @@ impl Store {
             start(&transaction, call_id, owner, &by_message, now).await?;
             let expires = now + TimeDelta::from_std(limits.ttl).unwrap_or(TimeDelta::MAX);
             if !take(&transaction, call_id, &due, expires, now).await? {
-                // Somebody else took some of them in between: he has the rest's turn, too.
+                // Somebody else took some of them in between: they have the rest's turn, too.
                 drop(transaction);
                 return Ok(Claim::Later(Duration::from_millis(10)));
             }

@@ -171,7 +171,7 @@ impl Journal {
     }
 
     pub(super) fn add(&mut self, phase: Phase, call: &Call, answer: &Result<Answer, Error>) {
-        // That somebody is gone is asked again by whoever goes on: he may be back by then.
+        // That somebody is gone is asked again by whoever goes on: they may be back by then.
         let may_be_over = phase == Phase::Confirm && answer.is_err();
         let Some(place) = &self.place else { return };
         if may_be_over || !Self::keeps(call, answer) {

@@ -1,4 +1,4 @@
-//! People as a crawl learns of them: by lists, by records, each once however many departments name him.
+//! People as a crawl learns of them: by lists, by records, each once however many departments name them.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -20,20 +20,20 @@ pub(super) struct People {
     asked: HashSet<UserId>,
     /// Whose record was asked for and answered, one way or the other.
     settled: usize,
-    /// Gone since he was listed.
+    /// Gone since they were listed.
     left: BTreeSet<UserId>,
     unreadable: BTreeSet<UserId>,
     out_of_scope: BTreeSet<UserId>,
 }
 
 impl People {
-    /// Whether his record is to be asked for: he is new here.
+    /// Whether their record is to be asked for: they are new here.
     pub(super) fn ask(&mut self, id: &UserId) -> bool {
         self.found.insert(id.clone());
         self.asked.insert(id.clone())
     }
 
-    /// Somebody names him, and the mirror's record is good enough.
+    /// Somebody names them, and the mirror's record is good enough.
     pub(super) fn find(&mut self, id: UserId) {
         self.found.insert(id);
     }
@@ -42,7 +42,7 @@ impl People {
         self.found.contains(id)
     }
 
-    /// Whether his own record was read, or found to be gone.
+    /// Whether their own record was read, or found to be gone.
     pub(super) fn is_settled(&self, id: &UserId) -> bool {
         self.detailed.contains_key(id) || self.left.contains(id)
     }
@@ -122,7 +122,7 @@ impl People {
         self.listed.is_empty() && self.detailed.is_empty()
     }
 
-    /// Whoever left since he was listed.
+    /// Whoever left since they were listed.
     pub(super) fn left(&self) -> &BTreeSet<UserId> {
         &self.left
     }
@@ -165,7 +165,7 @@ impl People {
                 .into_iter()
                 .map(|(id, facts)| (id, (facts, UserSource::Detail))),
         );
-        // Who is there but could not be read stays as he is; an unknown one stays unknown.
+        // Who is there but could not be read stays as they are; an unknown one stays unknown.
         // So does whoever was found and not asked for: nothing pointed at a change.
         let known = |id: &&UserId| {
             snapshot.user(id.as_str()).is_some() && !observed.users.contains_key(*id) && !left.contains(*id)

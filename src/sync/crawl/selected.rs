@@ -66,7 +66,7 @@ pub(super) async fn sort_out(
                 sorted.outside += 1;
                 take_out(crawled, call);
             }
-            // A crawl comes across nobody who is in no department: he is there, and that is no contradiction.
+            // A crawl comes across nobody who is in no department: they are there, and that is no contradiction.
             Ok(Place::Nowhere) => {}
             Ok(Place::Selected) | Err(_) => sorted.there += 1,
         }
@@ -209,7 +209,7 @@ mod tests {
         sync::crawl::{EntryErrors, Strategy, fake::Company},
     };
 
-    /// 1 { 5 { 51 }, 9 { 91, 92 } }, of which `read` was read, and everybody was found by asking for him.
+    /// 1 { 5 { 51 }, 9 { 91, 92 } }, of which `read` was read, and everybody was found by asking for them.
     async fn sorted(
         selection: (&[i64], &[i64]),
         read: &[i64],

@@ -115,7 +115,7 @@ fn both_strategies_read_everything_once_and_agree() {
         );
         let mirror = applied(crawled, &empty);
         for (id, facts) in &company.users {
-            assert_eq!(&mirror.user(id.as_str()).expect("he was read").facts, facts);
+            assert_eq!(&mirror.user(id.as_str()).expect("they were read").facts, facts);
         }
         assert_eq!(mirror.department_count(), 4);
     }
@@ -378,7 +378,7 @@ proptest! {
         prop_assert_eq!(mirror.department_count(), company.departments.len());
         prop_assert_eq!(mirror.user_count(), company.users.len());
         for (id, facts) in &company.users {
-            prop_assert_eq!(&mirror.user(id.as_str()).expect("he was read").facts, facts);
+            prop_assert_eq!(&mirror.user(id.as_str()).expect("they were read").facts, facts);
         }
         let (again, made) = drive(&company, &mirror, root(), true, &picks);
         let again = again.unwrap_or_else(|error| panic!("{error}"));

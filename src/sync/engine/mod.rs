@@ -1,9 +1,11 @@
 //! What starts runs: the start of the process, the timer, a request; and what tells how they go.
 
+mod basis;
 mod left;
 mod schedule;
 
 use std::{
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -13,6 +15,7 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
+use self::basis::Basis;
 use super::{
     StartError, Started, SyncConfig,
     catch_up::LOOK_EVERY,
@@ -179,7 +182,7 @@ impl SyncEngine {
         }
         let settings = inner.settings.current();
         let connection = Connection::from_settings(&settings).map_err(|missing| StartError::NotConfigured {
-            missing: missing.into_iter().map(Into::into).collect(),
+            missing: settings.explained(&missing),
         })?;
         let ttl = inner.config.lease_ttl;
         let mut looks = 0;
@@ -226,16 +229,39 @@ impl SyncEngine {
         };
         let here = Here::new(self.clone(), run.clone());
         let mut report = Report::new(run.clone(), inner.shown.clone(), inner.client.clone());
+        let basis = Basis::new(&tools, inner.settings.clone());
         inner.runs.spawn(async move {
-            execute(tools, &mut report, &kept, &here.engine.0.stopping).await;
+            let engine = here.engine.clone();
+            let cancelled = engine.0.stopping.child_token();
+            tokio::select! {
+                () = execute(tools, &mut report, &kept, &cancelled, || basis.is_outdated()) => {}
+                () = basis.until_outdated(&cancelled) => {}
+            }
             kept.release().await;
             drop(here);
             // Whoever sees the end may start the next run at once.
             report.show();
+            if report.run().state == RunState::Interrupted && basis.is_outdated() {
+                engine.begin_anew(report.run()).await;
+            }
         });
         Ok(Started {
             run,
             already_running: false,
+        })
+    }
+
+    /// Does what a run that began by former settings was asked to do. Boxed, because a beginning spawns what ends by this.
+    fn begin_anew(&self, former: &SyncRun) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let ask = Ask {
+            trigger: Some(former.trigger),
+            mode: Some(former.mode),
+            requested_by: former.requested_by.clone(),
+        };
+        Box::pin(async move {
+            if let Err(error) = self.begin(ask).await {
+                tracing::warn!(%error, "no sync begins with the new settings yet");
+            }
         })
     }
 

@@ -1,4 +1,4 @@
-//! Acting on DingTalk's events: whoever they name is read again, once however many events name him, and what differs is applied.
+//! Acting on DingTalk's events: whoever they name is read again, once however many events name them, and what differs is applied.
 
 mod dirty;
 mod reading;

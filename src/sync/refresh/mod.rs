@@ -177,7 +177,7 @@ impl<D: Answers> Refresher<'_, D> {
         loop {
             catch_up(self.store, self.snapshots).await?;
             let snapshot = self.snapshots.current();
-            // Somebody wrote meanwhile what he had read: which of the two is newer only DingTalk knows.
+            // Somebody wrote meanwhile what they had read: which of the two is newer only DingTalk knows.
             let overtaken = overtaken(&readings.observed, &snapshot, began_at.revision());
             began_at = snapshot.clone();
             if !overtaken.is_empty() && rounds < MOST_ROUNDS {

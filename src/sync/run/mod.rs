@@ -115,8 +115,18 @@ impl Tools {
     }
 }
 
-/// Runs to the end, and records how it ended; showing that is the caller's. `cancelled` ends it early; so does the loss of the lease.
-pub(super) async fn execute(tools: Tools, report: &mut Report, lease: &Kept, cancelled: &CancellationToken) {
+/// Why a run by former settings ends.
+const OUTDATED: &str = "The settings that the run read by were changed; another one begins with the new ones.";
+
+/// Runs to the end, and records how it ended; showing that is the caller's. `cancelled` ends it early; so does the loss of the
+/// lease. `is_outdated`: whether other settings than the run's are in force.
+pub(super) async fn execute(
+    tools: Tools,
+    report: &mut Report,
+    lease: &Kept,
+    cancelled: &CancellationToken,
+    is_outdated: impl Fn() -> bool,
+) {
     let counting = CallCount::new(&tools.client, report.run());
     tracing::info!(
         sync.run_id = %report.run().id,
@@ -143,7 +153,7 @@ pub(super) async fn execute(tools: Tools, report: &mut Report, lease: &Kept, can
             }
             Err(Stop::Interrupted(why)) => {
                 run.state = RunState::Interrupted;
-                run.error = Some(why.into());
+                run.error = Some(if is_outdated() { OUTDATED } else { why }.into());
             }
             Err(Stop::SetAside(why)) => {
                 run.state = RunState::Interrupted;

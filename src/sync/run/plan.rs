@@ -39,7 +39,7 @@ pub(in crate::sync) struct RunPlan {
 ///
 /// Its first answers may be hours old, as they are at the end of a long run that nothing interrupts. They can't undo what
 /// an event told meanwhile: a record that changed after the run's `base` is left as it is. Nor is anybody removed for want of
-/// an answer: each is asked for by his id at the end. What is older than the journal keeps is asked again.
+/// an answer: each is asked for by their id at the end. What is older than the journal keeps is asked again.
 pub(in crate::sync) fn is_resumable(
     run: &SyncRun,
     plan: Option<&str>,

@@ -28,7 +28,7 @@ both_databases!(
         let leaver = truth["users"][20]["userid"].as_str().unwrap().to_owned();
         let before = rig.calls("/topapi/v2/user/get").await;
 
-        // Each of its people has an event of his own, beside the department's.
+        // Each of its people has an event of their own, beside the department's.
         rig.edit(json!({ "edit": "remove_department", "dept_id": 987_654 }))
             .await;
         // Its people are being read.
@@ -54,11 +54,11 @@ both_databases!(
         let snapshot = rig.server.services.snapshots.current();
         assert!(
             snapshot.members(DeptId(1)).len() > PEOPLE,
-            "with its department each of them is where he is now"
+            "with its department each of them is where they are now"
         );
         rig.settled().await;
         let readings = rig.calls("/topapi/v2/user/get").await - before;
-        // Whoever was heard of only when he had been asked for is read once more: events and readings go side by side.
+        // Whoever was heard of only when they had been asked for is read once more: events and readings go side by side.
         let most = (PEOPLE + PEOPLE / 2) as u64;
         assert!(readings <= most, "{PEOPLE} people cost {readings} readings");
         rig.server.stop().await;

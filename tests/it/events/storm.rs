@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::rig::{Channel, Rig, patient};
 use crate::support::{database::TestDatabase, server::TestDingTalk};
 
-/// However much is heard of somebody, he is read again after so long: his news aren't kept back until a storm is over.
+/// However much is heard of somebody, they are read again after so long: their news aren't kept back until a storm is over.
 const READ_EVERY: Duration = Duration::from_secs(3);
 
 /// What a storm cost.
@@ -20,8 +20,8 @@ struct Cost {
 }
 
 impl Cost {
-    /// One reading a person, and one more for every time that the storm went on for so long that he had to be read meanwhile; a
-    /// tenth more, for whoever is named while he is being read.
+    /// One reading a person, and one more for every time that the storm went on for so long that they had to be read meanwhile; a
+    /// tenth more, for whoever is named while they are being read.
     fn is_about_one_each(&self) {
         let Self {
             people,

@@ -1,4 +1,4 @@
-//! Somebody whose removal waits for approval is told as such, and messages still reach him.
+//! Somebody whose removal waits for approval is told as such, and messages still reach them.
 
 use std::time::Duration;
 

@@ -116,7 +116,7 @@ both_databases!(
         link("alice", first).await;
         let more = json!({ "identity": { "userKey": "k1", "username": "wiki" }, "userId": "anna" });
         let kept = json!({ "reason": "asked her", "linkedBy": "bob" });
-        assert_eq!(link("bob", more).await, kept, "he is still linked for that");
+        assert_eq!(link("bob", more).await, kept, "they are still linked for that");
         let elsewhere = json!({ "identity": { "userKey": "k1" }, "userId": "ben", "replace": true });
         assert_eq!(
             link("bob", elsewhere).await,

@@ -170,6 +170,17 @@ impl Running {
         for (field, value) in otherwise.as_object().unwrap() {
             input[field] = value.clone();
         }
+        self.update(input).await;
+    }
+
+    /// Changes these fields of the form, whatever its version is.
+    pub(super) async fn change(&self, fields: &Value) {
+        let mut input = fields.clone();
+        input["expectedVersion"] = self.data("{ settings { version } }", json!({})).await["settings"]["version"].take();
+        self.update(input).await;
+    }
+
+    async fn update(&self, input: Value) {
         let update = "mutation ($input: UpdateSettingsInput!) { updateSettings(input: $input) { userErrors { field message } } }";
         let data = self.data(update, json!({ "input": input })).await;
         assert_eq!(data["updateSettings"]["userErrors"], json!([]));

@@ -55,11 +55,24 @@ both_databases!(
             "{run}"
         );
 
+        let began = Instant::now();
+        while !running.written().contains("a sync waits for DingTalk") {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "the log says nothing: {}",
+                running.written()
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
         let log = running.end_by("TERM").await;
         let waits = log
             .lines()
             .find(|line| line.contains("a sync waits for DingTalk"))
             .expect(&log);
+        assert!(
+            !log.contains("DingTalk answers the sync again"),
+            "nobody answered: {log}"
+        );
         assert!(
             waits.contains("\"level\":\"WARN\"") && waits.contains("/topapi/v2/user/list"),
             "{waits}"
@@ -93,6 +106,39 @@ both_databases!(
             assert!(began.elapsed() < PATIENCE, "it says nothing: {data}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+);
+
+const RUNS: &str = "{ syncRuns(first: 2) { nodes { state verdict mode trigger error } } }";
+
+both_databases!(
+    async fn a_corrected_url_reaches_the_sync_that_waits(database: TestDatabase) {
+        let dingtalk = TestDingTalk::start(60, 10).await;
+        let port = dead_port();
+        let hosts = format!("{},127.0.0.1:{port}", dingtalk.base.trim_start_matches("http://"));
+        let settings = [("DINGMIRROR_ALLOWED_HOSTS", hosts.as_str())];
+        let running = Running::start(database, &dingtalk, &settings).await;
+        let nowhere = format!("http://127.0.0.1:{port}/topapi/v2/user/list");
+        running.configure(&dingtalk, &json!({ "userListUrl": nowhere })).await;
+        running
+            .until(RUN, |data| !data["syncRuns"]["nodes"][0]["error"].is_null())
+            .await;
+
+        // What the run doesn't read by changes nothing for it.
+        running.change(&json!({ "agentId": "4711" })).await;
+        let data = running.data(RUNS, json!({})).await;
+        assert_eq!(data["syncRuns"]["nodes"].as_array().unwrap().len(), 1, "{data}");
+
+        let right = format!("{}/topapi/v2/user/list", dingtalk.base);
+        running.change(&json!({ "userListUrl": right })).await;
+        let data = running
+            .until(RUNS, |data| data["syncRuns"]["nodes"][0]["state"] == "FINISHED")
+            .await;
+        let (new, old) = (&data["syncRuns"]["nodes"][0], &data["syncRuns"]["nodes"][1]);
+        assert_eq!(new["verdict"], "COMPLETE", "{new}");
+        assert_eq!(old["state"], "INTERRUPTED", "{old}");
+        assert!(old["error"].as_str().unwrap().contains("settings"), "{old}");
+        assert_eq!((&new["mode"], &new["trigger"]), (&old["mode"], &old["trigger"]));
     }
 );
 

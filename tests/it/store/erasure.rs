@@ -25,7 +25,7 @@ both_databases!(
         store.finish_attempt(batch.call_id, accepted(1)).await.unwrap();
         let tomorrow = Clock::system().now() + TimeDelta::days(1);
 
-        // It is DONE for whoever looks, and QUEUED as soon as he can write.
+        // It is DONE for whoever looks, and QUEUED as soon as it can be written.
         let mut answer = database.beside().await;
         answer.run("BEGIN").await;
         answer.run("UPDATE messages SET state = 'QUEUED'").await;

@@ -87,7 +87,7 @@ both_databases!(
         assert_eq!(
             seqs(Some(1_500)).await.unwrap(),
             [1_501, 1_502, 1_503],
-            "he has missed nothing"
+            "they have missed nothing"
         );
         assert_eq!(seqs(Some(1_503)).await.unwrap(), Vec::<i64>::new());
         for after in [0, 1, 1_499] {

@@ -57,7 +57,7 @@ both_databases!(
         assert_eq!(
             snapshot.members(DeptId(987_654)),
             [leavers[0].as_str().into()],
-            "and where he is now"
+            "and where they are now"
         );
         assert_eq!(state(&replica, &leavers[1]).0, RecordState::Held);
         assert_eq!(

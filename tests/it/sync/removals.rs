@@ -52,7 +52,7 @@ both_databases!(
             "they wait, and are not held twice"
         );
 
-        // One comes back by himself: his removal is withdrawn.
+        // One comes back unasked: their removal is withdrawn.
         rig.edit(json!({ "edit": "hire", "userid": leavers[0], "departments": [1] }));
         replica.sync().await;
         assert_eq!(state(&replica, &leavers[0]).0, RecordState::Active);
@@ -70,7 +70,7 @@ both_databases!(
         let nothing = replica.decide(&Waiting::All, Decision::Approve).await;
         assert_eq!((nothing.removals.len(), nothing.revision), (0, None));
 
-        // Somebody approved is hired again with his old userid.
+        // Somebody approved is hired again with their old userid.
         rig.edit(json!({ "edit": "hire", "userid": leavers[2], "departments": [1] }));
         replica.sync().await;
         assert_eq!(state(&replica, &leavers[2]), (RecordState::Active, None));
@@ -92,7 +92,7 @@ both_databases!(
         assert_eq!((run.revision, run.counts.held), (None, 0), "{run:?}");
         assert_eq!(replica.snapshot().user_count(), 120);
 
-        // He is seen again, and leaves again: now it counts.
+        // They are seen again, and leave again: now it counts.
         rig.edit(json!({ "edit": "hire", "userid": leavers[0], "departments": [1] }));
         replica.run(RunMode::DryRun).await;
         assert_eq!(
@@ -255,7 +255,7 @@ both_databases!(
         assert!(held.iter().all(|it| it.department == Some(top)), "{held:?}");
         assert!(
             replica.snapshot().department(top).unwrap().standing.is_present(),
-            "his department stays with whoever is held"
+            "their department stays with whoever is held"
         );
 
         let decided = replica.decide(&Waiting::Subtree(top), Decision::Approve).await;

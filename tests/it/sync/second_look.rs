@@ -56,7 +56,7 @@ both_databases!(
         let replica = rig.quiet();
         replica.sync().await;
         let ben = people(&rig)[20].clone();
-        // Changed, so that the run asks for his record.
+        // Changed, so that the run asks for their record.
         rig.edit(json!({ "edit": "update_user", "userid": ben, "fields": { "title": "Back again" } }));
         rig.fault(json!({
             "api": Api::UserGet.path(), "userid": ben, "count": 1,

@@ -117,7 +117,7 @@ impl Part {
         assert_eq!(standing(left), (RecordState::Gone, Some(GoneCause::Left)));
         rig.edit(json!({ "edit": "move", "userid": moved[0], "departments": [self.top_of(people)] }));
         replica.sync().await;
-        assert_eq!(standing(&moved[0]), (RecordState::Active, None), "he is back");
+        assert_eq!(standing(&moved[0]), (RecordState::Active, None), "they are back");
     }
 
     /// A selected department of these people.

@@ -74,7 +74,7 @@ impl Crawl {
         facts
     }
 
-    /// Whether the mirror has him as somebody who is there.
+    /// Whether the mirror has them as somebody who is there.
     fn is_known(&self, id: &UserId) -> bool {
         let known = self.snapshot.user(id.as_str());
         known.is_some_and(|user| user.standing.state == RecordState::Active)
