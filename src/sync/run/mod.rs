@@ -70,9 +70,9 @@ impl From<CrawlError> for Stop {
         match error {
             CrawlError::Fatal(error) => Self::Failed(error.message),
             CrawlError::Away(error) => Self::SetAside(error.message),
-            CrawlError::Cancelled => {
-                Self::Interrupted("The server was shut down during the run; it goes on with the next start.")
-            }
+            CrawlError::Cancelled => Self::Interrupted(
+                "The process was ended during the run; the next one goes on with it, where the settings are the same.",
+            ),
             CrawlError::Store(error) => error.into(),
         }
     }
