@@ -60,19 +60,23 @@ pub struct App {
     clock: Clock,
 }
 
+/// Where the configuration says that the database is.
+pub(crate) fn target(config: &Config) -> Target {
+    match &config.database {
+        Database::Embedded => Target::Sqlite {
+            data_dir: config.data_dir.clone(),
+        },
+        Database::Postgres(url) => Target::Postgres {
+            url: url.clone(),
+            max_connections: config.database_max_connections,
+        },
+    }
+}
+
 impl App {
     /// Connects, migrates and loads the mirror.
     pub async fn build(config: Config, clock: Clock) -> Result<Self, BuildError> {
-        let target = match &config.database {
-            Database::Embedded => Target::Sqlite {
-                data_dir: config.data_dir.clone(),
-            },
-            Database::Postgres(url) => Target::Postgres {
-                url: url.clone(),
-                max_connections: config.database_max_connections,
-            },
-        };
-        let store = Store::connect(target, clock.clone()).await?;
+        let store = Store::connect(target(&config), clock.clone()).await?;
         store.migrate().await?;
         tracing::info!(database = store.describe(), "the database is ready");
 

@@ -2,19 +2,21 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
-
 use super::runtime;
-use crate::{
-    config::{ConfigArgs, Database},
-    store,
-};
+use crate::{app::target, config::ConfigArgs, store};
 
 /// How to go back to one.
 const RESTORE: &str = "\
-To restore: stop dingmirror, move dingmirror.db, dingmirror.db-wal and dingmirror.db-shm of the data directory aside, copy FILE to
-dingmirror.db there, and start. The secrets are not in it: keep jwt-secret and secret-key of the data directory (or the variables)
-as well, without them the stored appSecret can't be read.";
+Without DATABASE_URL the copy is a database file. To restore: stop dingmirror, move dingmirror.db, dingmirror.db-wal and
+dingmirror.db-shm of the data directory aside, copy FILE to dingmirror.db there, and start.
+
+Of a Postgres it is an archive of all of the database that DATABASE_URL names, made by pg_dump and read back by pg_restore, which
+have to be in PATH and not older than the server. To restore: stop every dingmirror, make a new database (createdb NAME), run
+`pg_restore --exit-on-error --no-owner --dbname=NAME FILE`, have DATABASE_URL lead there, and start.
+
+What is restored begins another epoch: versions and cursors of before are refused, and messages that may have been sent since the
+backup are UNKNOWN. The secrets are not in it: keep jwt-secret and secret-key of the data directory (or the variables) as well,
+without them the stored appSecret can't be read.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = RESTORE)]
@@ -25,14 +27,8 @@ pub(super) struct Args {
 
 pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
     let config = runtime::configure(config)?;
-    if !matches!(config.database, Database::Embedded) {
-        bail!(
-            "the database is a Postgres: back it up with `pg_dump --format=custom`, which copies all of it as of one moment"
-        );
-    }
-
     runtime::block_on(|_| async move {
-        let made = store::back_up(&config.data_dir, &args.file).await?;
+        let made = store::back_up(&target(&config), &args.file).await?;
         println!(
             "{}: {} bytes, {} rows in {} tables, checked",
             args.file.display(),

@@ -2,9 +2,10 @@
 
 use super::runtime;
 use crate::{
+    app::target,
     clock::Clock,
-    config::{Config, ConfigArgs, Database},
-    store::{Store, Target},
+    config::{Config, ConfigArgs},
+    store::Store,
 };
 
 #[derive(Debug, clap::Args)]
@@ -45,14 +46,5 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
 }
 
 async fn connect(config: &Config) -> anyhow::Result<Store> {
-    let target = match &config.database {
-        Database::Embedded => Target::Sqlite {
-            data_dir: config.data_dir.clone(),
-        },
-        Database::Postgres(url) => Target::Postgres {
-            url: url.clone(),
-            max_connections: 2,
-        },
-    };
-    Ok(Store::connect(target, Clock::system()).await?)
+    Ok(Store::connect(target(config), Clock::system()).await?)
 }

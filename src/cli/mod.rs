@@ -54,7 +54,7 @@ enum Command {
     Simulate(simulate::Args),
     /// Create or change the database's tables; `serve` does this by itself
     Migrate(migrate::Args),
-    /// Copy the embedded database to a file while it is in use, and check the copy
+    /// Copy the database to a file while it is in use, and check the copy
     Backup(backup::Args),
     /// Print the GraphQL schema
     Schema(schema::Args),

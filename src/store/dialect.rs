@@ -202,14 +202,24 @@ pub(super) async fn vacuum_into(db: &impl ConnectionTrait, file: &str) -> Result
     db.execute_raw(copy).await.map(drop)
 }
 
-/// SQLite's tables by name, its own excepted.
+/// The tables by name, without the database's own and those of extensions. On Postgres those that the role finds without naming a
+/// schema, with the schema's name and quoted where need be.
 pub(super) async fn tables(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
-    let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
-    let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
+    let backend = db.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => {
+            "SELECT format('%I.%I', s.nspname, t.relname) FROM pg_class t JOIN pg_namespace s ON s.oid = t.relnamespace \
+             WHERE t.relkind = 'r' AND s.nspname = ANY (current_schemas(false)) AND NOT EXISTS \
+             (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = t.oid AND d.deptype = 'e') \
+             ORDER BY 1"
+        }
+        _ => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    };
+    let rows = db.query_all_raw(Statement::from_string(backend, sql)).await?;
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
-/// Rows of a table that [`tables`] named.
+/// Rows of a table of SQLite's that [`tables`] named.
 pub(super) async fn count(db: &impl ConnectionTrait, table: &str) -> Result<u64, DbErr> {
     let sql = format!("SELECT count(*) FROM \"{table}\"");
     let row = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;

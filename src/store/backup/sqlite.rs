@@ -1,72 +1,29 @@
-//! A copy of SQLite's database, made while a server works with it, and looked at before it gets its name.
+//! A copy of SQLite's database. It doesn't take the running server's lock.
 
-use std::{
-    fs::{self, File, OpenOptions},
-    io,
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use sea_orm::{ColumnTrait, ConnectOptions, Database, DatabaseConnection, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::{dialect, entity::database_epoch, error::StoreError};
+use super::Found;
+use crate::store::{dialect, entity::database_epoch};
 
-/// What a backup holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BackedUp {
-    /// Size of the file.
-    pub bytes: u64,
-    /// Rows of all its tables.
-    pub rows: u64,
-    /// Its tables.
-    pub tables: usize,
-}
-
-/// Copies the database in `data_dir` to `target`, which must not exist: all of it as of one moment. Works beside a running
-/// server, whose lock it doesn't take.
-///
-/// # Errors
-/// A sentence for the operator. `target` then doesn't exist.
-pub async fn back_up(data_dir: &Path, target: &Path) -> Result<BackedUp, StoreError> {
+/// Copies the database in `data_dir` into `beside`, an empty file.
+pub(super) async fn copy(data_dir: &Path, beside: &Path) -> Result<Found, String> {
     let source = data_dir.join("dingmirror.db");
-    let failed =
-        |what: &str, error: &dyn std::fmt::Display| StoreError::Connect(format!("no backup was made: {what}: {error}"));
     if !source.is_file() {
-        let why = format!("{} is no file; set DINGMIRROR_DATA_DIR", source.display());
-        return Err(failed("nothing to copy", &why));
+        let source = source.display();
+        return Err(format!("nothing to copy: {source} is no file; set DINGMIRROR_DATA_DIR"));
     }
-    if fs::symlink_metadata(target).is_ok() {
-        return Err(failed("it exists already, choose another name", &target.display()));
-    }
-
-    let beside = beside(target);
-    let copied = copy(&source, &beside).await.and_then(|found| {
-        // Unlike a rename, a link never takes the place of another file.
-        fs::hard_link(&beside, target)
-            .and_then(|()| File::open(parent(target))?.sync_all())
-            .map_err(|error| format!("cannot make {}: {error}", target.display()))?;
-        Ok(found)
-    });
-    // Also what a failed one left: it has no name that anybody would restore.
-    drop(fs::remove_file(&beside));
-    copied.map_err(|why| StoreError::Connect(format!("no backup was made: {why}")))
-}
-
-async fn copy(source: &Path, beside: &Path) -> Result<BackedUp, String> {
-    make(beside).map_err(|error| format!("cannot write {}: {error}", beside.display()))?;
     let text = beside.to_str().ok_or("the name of the backup is not UTF-8")?;
 
-    let original = open(source).await?;
+    let original = open(&source).await?;
     let expected = tables(&original).await?;
     dialect::vacuum_into(&original, text)
         .await
         .map_err(|error| error.to_string())?;
     drop(original.close().await);
-    begin_epoch(beside, &expected).await?;
-    File::open(beside)
-        .and_then(|file| file.sync_all())
-        .map_err(|error| error.to_string())?;
 
+    begin_epoch(beside, &expected).await?;
     verify(beside, &expected).await
 }
 
@@ -86,7 +43,7 @@ async fn begin_epoch(beside: &Path, tables: &[String]) -> Result<(), String> {
 }
 
 /// The copy is whole by SQLite's own check, and holds every table of the original.
-async fn verify(beside: &Path, expected: &[String]) -> Result<BackedUp, String> {
+async fn verify(beside: &Path, expected: &[String]) -> Result<Found, String> {
     let copy = open(beside).await?;
     let found = dialect::damage(&copy, dialect::Check::Integrity)
         .await
@@ -105,9 +62,7 @@ async fn verify(beside: &Path, expected: &[String]) -> Result<BackedUp, String> 
     }
     drop(copy.close().await);
 
-    let bytes = fs::metadata(beside).map_err(|error| error.to_string())?.len();
-    Ok(BackedUp {
-        bytes,
+    Ok(Found {
         rows,
         tables: present.len(),
     })
@@ -127,33 +82,20 @@ async fn tables(db: &DatabaseConnection) -> Result<Vec<String>, String> {
     dialect::tables(db).await.map_err(|error| error.to_string())
 }
 
-/// Readable by the owner alone, as SQLite would not make it.
-fn make(path: &Path) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600).open(path).map(drop)
-}
-
-fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-fn beside(target: &Path) -> PathBuf {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    parent(target).join(format!(".{name}.{}", std::process::id()))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::{fs, os::unix::fs::PermissionsExt};
 
     use super::*;
     use crate::{
         clock::Clock,
-        store::{Store, Target, marks::put},
+        store::{Store, StoreError, Target, backup::BackedUp, marks::put},
     };
+
+    async fn back_up(data_dir: &Path, target: &Path) -> Result<BackedUp, StoreError> {
+        let data_dir = data_dir.to_owned();
+        crate::store::back_up(&Target::Sqlite { data_dir }, target).await
+    }
 
     async fn store(data_dir: &Path) -> Store {
         let target = Target::Sqlite {
