@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 use secrecy::SecretString;
 use tokio::sync::{Mutex, OnceCell};
 
-use super::{dialect, error::StoreError, health::Health, postgres, repeat::Single, sqlite, transaction::Transaction};
+use super::{dialect, error::StoreError, health::Health, postgres, single::Single, sqlite, transaction::Transaction};
 use crate::clock::Clock;
 
 /// Where the database is.
@@ -53,12 +53,13 @@ impl Store {
         match target {
             Target::Sqlite { data_dir } => {
                 let opened = sqlite::open(&data_dir).await?;
+                let health = Health::new(Some(opened.files));
                 Ok(Self {
                     clock,
-                    write: Single(opened.write),
-                    read: Single(opened.read),
+                    write: Single::writing(opened.write, health.clone()),
+                    read: Single::reading(opened.read),
                     unfolding: Arc::default(),
-                    health: Health::new(Some(opened.files)),
+                    health,
                     tells_server: Arc::default(),
                     place: opened.place.into(),
                     _lock: Some(Arc::new(opened.lock)),
@@ -66,12 +67,13 @@ impl Store {
             }
             Target::Postgres { url, max_connections } => {
                 let (pool, place) = postgres::open(&url, max_connections).await?;
+                let health = Health::new(None);
                 Ok(Self {
                     clock,
-                    write: Single(pool.clone()),
-                    read: Single(pool),
+                    write: Single::writing(pool.clone(), health.clone()),
+                    read: Single::reading(pool),
                     unfolding: Arc::default(),
-                    health: Health::new(None),
+                    health,
                     tells_server: Arc::default(),
                     place: place.into(),
                     _lock: None,
@@ -87,18 +89,20 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.read.0.ping().await?)
+        Ok(self.read.pool().ping().await?)
     }
 
     pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
         self.health.check_files()?;
         if !self.is_postgres() {
-            return Ok(dialect::begin_write(&self.write.0).await?);
+            return Ok(dialect::begin_write(self.write.pool()).await?.watched_by(&self.health));
         }
         // Asked before a connection is held, for it takes another one.
         self.tells_server().await?;
         for _ in 0..BEGINNINGS {
-            let transaction = dialect::begin_write_standing(&self.write.0).await?;
+            let transaction = dialect::begin_write_standing(self.write.pool())
+                .await?
+                .watched_by(&self.health);
             if self.check_epoch(&transaction).await? {
                 return Ok(transaction);
             }
@@ -110,7 +114,7 @@ impl Store {
     }
 
     pub(super) async fn begin_read(&self) -> Result<Transaction, StoreError> {
-        Ok(dialect::begin_read(&self.read.0).await?)
+        Ok(dialect::begin_read(self.read.pool()).await?)
     }
 
     pub(super) fn is_postgres(&self) -> bool {

@@ -94,7 +94,7 @@ impl Store {
     async fn enter_once(&self, former: Option<&Epoch>) -> Result<Epoch, StoreError> {
         // Asked before a connection is held, for it takes another one.
         self.tells_server().await?;
-        let transaction = dialect::begin_write(&self.write.0).await?;
+        let transaction = dialect::begin_write(self.write.pool()).await?;
         database_epoch::Entity::find_by_id(ROW)
             .lock(LockType::Update)
             .one(&transaction)

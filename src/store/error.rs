@@ -78,6 +78,8 @@ impl From<DbErr> for StoreError {
         match &told {
             // The text says why, and who asked tells it.
             Self::Migration(_) => {}
+            // Neither is it the database's: whoever opens it, or looks after its files, logs it once.
+            Self::Connect(_) => {}
             // It is repeated.
             told if told.is_conflict() => tracing::debug!(%error, "a transaction was in another's way"),
             Self::Fault { kind, .. } => tracing::error!(%error, "{}; {}", kind.told(), kind.remedy()),

@@ -63,6 +63,11 @@ impl FaultKind {
         }
     }
 
+    /// Whether a smaller write may be taken nevertheless: on pages that are there already.
+    pub(super) fn may_spare_small_writes(self) -> bool {
+        matches!(self, Self::Full | Self::Damaged)
+    }
+
     /// Whether it goes away without anybody changing rights or tables, so that waiting is worth it.
     pub fn may_pass(self) -> bool {
         matches!(self, Self::Away | Self::Conflict | Self::Full | Self::ReadOnly)
@@ -137,10 +142,10 @@ pub(super) fn told(error: &DbErr) -> StoreError {
         DbErr::Conn(RuntimeErr::SqlxError(error))
         | DbErr::Exec(RuntimeErr::SqlxError(error))
         | DbErr::Query(RuntimeErr::SqlxError(error)) => of_driver(error),
+        // No driver's, but of opening, and of files that vanished: made for people.
+        DbErr::Conn(RuntimeErr::Internal(why)) => StoreError::Connect(why.clone()),
         // The transaction was over before; the first error, which is the one that tells, was logged.
-        DbErr::Conn(_) | DbErr::Exec(_) | DbErr::Query(_) | DbErr::ConnectionAcquire(_) | DbErr::Custom(_) => {
-            StoreError::Unavailable
-        }
+        DbErr::Exec(_) | DbErr::Query(_) | DbErr::ConnectionAcquire(_) | DbErr::Custom(_) => StoreError::Unavailable,
         DbErr::TryIntoErr { .. } | DbErr::Type(_) | DbErr::Json(_) | DbErr::ConvertFromU64(_) => {
             StoreError::Corrupt(error.to_string())
         }

@@ -1,17 +1,28 @@
 //! Whether the database takes writes, proved by one; and the end of a store.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use sea_orm::DbErr;
 use tokio::{
     sync::Mutex,
     time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use super::{connect::Store, dialect, error::StoreError, files::DataFiles, marks};
+use super::{connect::Store, dialect, error::StoreError, fault, files::DataFiles, marks};
 
 /// The row that a proof writes.
 const PROOF: &str = "write-proof";
+
+/// A proof of room is so many times 32 characters that nobody can compress: more than any page has to spare.
+const ROOM: usize = 1_024;
 
 /// A proof counts for so long: probes may come as often as they like.
 const FRESH: Duration = Duration::from_secs(1);
@@ -38,6 +49,9 @@ const REFUSED: &str = "the database takes no writes (disk full, read-only, damag
 #[derive(Debug)]
 pub(super) struct Health {
     files: Option<DataFiles>,
+    /// A write found no room, or could not be made. Until a large one is taken, a small one proves nothing: Postgres has room for it
+    /// on pages that it has already.
+    short_of_room: AtomicBool,
     proof: Mutex<Proof>,
 }
 
@@ -54,6 +68,7 @@ impl Health {
     pub(super) fn new(files: Option<DataFiles>) -> Arc<Self> {
         Arc::new(Self {
             files,
+            short_of_room: AtomicBool::new(false),
             proof: Mutex::new(Proof {
                 taken: Instant::now(),
                 answer: None,
@@ -63,8 +78,21 @@ impl Health {
 
     /// Refuses what would be written to a file that no start will find again.
     pub(super) fn check_files(&self) -> Result<(), StoreError> {
-        let missing = self.files.as_ref().and_then(DataFiles::missing);
-        missing.map_or(Ok(()), |why| Err(StoreError::Connect(why)))
+        self.missing_files().map_or(Ok(()), |why| Err(StoreError::Connect(why)))
+    }
+
+    /// Takes notice of a write's error.
+    pub(super) fn notice(&self, error: &DbErr) {
+        if let StoreError::Fault { kind, .. } = fault::told(error)
+            && kind.may_spare_small_writes()
+        {
+            self.short_of_room.store(true, Ordering::Release);
+        }
+    }
+
+    /// What is wrong with SQLite's files, in a sentence with the remedy.
+    pub(super) fn missing_files(&self) -> Option<String> {
+        self.files.as_ref().and_then(DataFiles::missing)
     }
 }
 
@@ -92,15 +120,22 @@ impl Store {
             Err(_) => return Err("the database takes too long to begin a write".to_owned()),
         };
 
-        let now = self.clock.now().to_rfc3339();
+        let mut text = self.clock.now().to_rfc3339();
+        let large = self.health.short_of_room.load(Ordering::Acquire);
+        if large {
+            text.extend((0..ROOM).map(|_| Uuid::new_v4().simple().to_string()));
+        }
         let written = async {
-            marks::put(&transaction, PROOF, &now).await?;
+            marks::put(&transaction, PROOF, &text).await?;
             Ok(transaction.commit().await?)
         };
         timeout(WRITE, written)
             .await
             .map_err(|_| "the database takes too long to write".to_owned())?
             .map_err(told)?;
+        if large {
+            self.health.short_of_room.store(false, Ordering::Release);
+        }
         proof.taken = Instant::now();
         Ok(())
     }
@@ -109,7 +144,7 @@ impl Store {
     pub async fn watch_files(&self, shutdown: CancellationToken) {
         let mut known = None;
         while shutdown.run_until_cancelled(sleep(LOOK)).await.is_some() {
-            let missing = self.health.files.as_ref().and_then(DataFiles::missing);
+            let missing = self.health.missing_files();
             match (&known, &missing) {
                 (None, Some(why)) => tracing::error!("{why}"),
                 (Some(_), None) => tracing::info!("the data files are back: writes are taken again"),

@@ -9,7 +9,7 @@ use super::{connect::Store, dialect, error::StoreError, fault::FaultKind};
 impl Store {
     /// Brings the tables up to this version. Replicas that start together take turns.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let transaction = dialect::begin_write(&self.write.0).await?;
+        let transaction = dialect::begin_write(self.write.pool()).await?;
         dialect::lock_migrations(&transaction).await?;
         Migrator::up(transaction.bare(), None).await.map_err(told)?;
         Ok(transaction.commit().await?)
@@ -17,7 +17,7 @@ impl Store {
 
     /// Takes the last `steps` migrations back.
     pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
-        let transaction = dialect::begin_write(&self.write.0).await?;
+        let transaction = dialect::begin_write(self.write.pool()).await?;
         dialect::lock_migrations(&transaction).await?;
         Migrator::down(transaction.bare(), Some(steps)).await.map_err(told)?;
         Ok(transaction.commit().await?)

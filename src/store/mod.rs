@@ -36,6 +36,7 @@ mod postgres;
 mod rows;
 mod runs;
 mod settings;
+mod single;
 mod sqlite;
 mod templates;
 mod text;

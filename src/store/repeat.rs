@@ -5,12 +5,6 @@
 
 use std::time::Duration;
 
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-    prelude::async_trait::async_trait,
-};
-
-use super::{fault, text};
 use crate::backoff::Backoff;
 
 /// The pause before a repetition: those who met once should not meet again.
@@ -52,52 +46,4 @@ macro_rules! repeated {
             }
         }
     }};
-}
-
-/// A pool for single statements, each a transaction of its own, and repeated as one.
-#[derive(Clone)]
-pub(super) struct Single(pub(super) DatabaseConnection);
-
-/// Runs one statement again as long as it was in another's way.
-macro_rules! again {
-    ($statement:expr) => {{
-        let mut repetitions = Repetitions::default();
-        loop {
-            let ended = $statement.await;
-            let conflict = ended.as_ref().err().is_some_and(is_conflict);
-            if !conflict || !repetitions.next().await {
-                break ended;
-            }
-        }
-    }};
-}
-
-fn is_conflict(error: &DbErr) -> bool {
-    fault::told(error).is_conflict()
-}
-
-#[async_trait]
-impl ConnectionTrait for Single {
-    fn get_database_backend(&self) -> DbBackend {
-        self.0.get_database_backend()
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let statement = text::storable(statement);
-        again!(self.0.execute_raw(statement.clone()))
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        again!(self.0.execute_unprepared(sql))
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let statement = text::storable(statement);
-        again!(self.0.query_one_raw(statement.clone()))
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let statement = text::storable(statement);
-        again!(self.0.query_all_raw(statement.clone()))
-    }
 }

@@ -6,7 +6,10 @@
 //! `ROLLBACK`, which is no error to the driver. So the first error of any statement ends it here: later statements and the commit
 //! are refused, and the connection goes back to its pool only if it is found outside of any transaction ([`is_idle`]).
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
@@ -14,12 +17,14 @@ use sea_orm::{
 };
 use sqlx::{Connection, SqliteConnection};
 
-use super::text;
+use super::{health::Health, text};
 
 /// An open transaction. Dropped without [`Transaction::commit`] it is rolled back.
 pub(super) struct Transaction {
     open: DatabaseTransaction,
     failed: AtomicBool,
+    /// Of one that writes: who is told of its error.
+    health: Option<Arc<Health>>,
 }
 
 impl Transaction {
@@ -27,6 +32,15 @@ impl Transaction {
         Self {
             open,
             failed: AtomicBool::new(false),
+            health: None,
+        }
+    }
+
+    /// Has `health` take notice of an error.
+    pub(super) fn watched_by(self, health: &Arc<Health>) -> Self {
+        Self {
+            health: Some(health.clone()),
+            ..self
         }
     }
 
@@ -36,7 +50,12 @@ impl Transaction {
     /// What the database says, and a transaction in which any statement failed: nothing of it is kept.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
         self.refuse_if_over()?;
-        self.open.commit().await
+        let Self { open, health, .. } = self;
+        let ended = open.commit().await;
+        if let (Err(error), Some(health)) = (&ended, health) {
+            health.notice(error);
+        }
+        ended
     }
 
     /// The library's own handle, for the migrations, which ask for it. Their errors are the caller's to hand on: a transaction that
@@ -55,8 +74,9 @@ impl Transaction {
     }
 
     fn noticing<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
-        if result.is_err() {
+        if let Err(error) = &result {
             self.failed.store(true, Ordering::Release);
+            self.health.iter().for_each(|health| health.notice(error));
         }
         result
     }
