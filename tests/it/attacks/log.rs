@@ -1,9 +1,6 @@
 //! A reader of the log that stands still.
 
-use std::{
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::{process::Stdio, time::Duration};
 
 use serde_json::json;
 
@@ -17,11 +14,10 @@ const REQUESTS: usize = 400;
 async fn a_log_reader_that_stands_still_stops_neither_the_server_nor_its_end() {
     let dingtalk = TestDingTalk::start(10, 2).await;
     let database = TestDatabase::sqlite().await;
-    let log = database.data_dir().join("unread.log");
     // One pipe for both, as service managers have it; its reader is there and reads nothing.
     let (_reader, writer) = std::io::pipe().unwrap();
     let output = [Stdio::from(writer.try_clone().unwrap()), Stdio::from(writer)];
-    let mut target = Target::spawn(&dingtalk, database, log, output, "trace").await;
+    let mut target = Target::spawn(&dingtalk, database, output, tempfile::tempdir().unwrap(), "trace").await;
     for _ in 0..REQUESTS {
         let asked = tokio::time::timeout(Duration::from_secs(20), target.ask("{ __typename }", json!({}))).await;
         assert_eq!(asked.expect("it answers").unwrap().0, 200);
@@ -34,11 +30,7 @@ async fn a_log_reader_that_stands_still_stops_neither_the_server_nor_its_end() {
         .unwrap();
     assert!(figures.contains("dingmirror_log_lines_dropped_total"), "{figures}");
 
-    target.terminate();
-    let began = Instant::now();
-    while target.child().try_wait().unwrap().is_none() {
-        assert!(began.elapsed() < Duration::from_secs(40), "it does not end");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert!(target.child().wait().unwrap().success());
+    target.process.signal("TERM");
+    let ended = tokio::time::timeout(Duration::from_secs(40), target.process.ended()).await;
+    assert!(ended.expect("it ends").success());
 }

@@ -3,17 +3,12 @@
 use std::{
     fs::{self, File},
     net::SocketAddr,
-    path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
-use dingmirror::{
-    auth::{Permission, TokenIssuer},
-    clock::Clock,
-    settings::Api,
-};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -21,11 +16,10 @@ use tokio::{
 
 use crate::support::{
     database::TestDatabase,
-    server::{JWT_SECRET, TestDingTalk},
+    process::{Home, Process, program},
+    server::TestDingTalk,
 };
 
-/// Longer than a start or a first sync takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// A cheap query that takes longer isn't answered.
 const TOO_LONG: Duration = Duration::from_secs(10);
 
@@ -37,10 +31,9 @@ pub(super) fn is_other_build() -> bool {
 }
 
 pub(super) struct Target {
-    child: Child,
+    pub(super) process: Process,
     pub(super) address: SocketAddr,
     pub(super) token: String,
-    log: PathBuf,
     http: reqwest::Client,
     _database: TestDatabase,
 }
@@ -63,9 +56,9 @@ impl Target {
     /// With 500 people, a hundred links and some messages.
     pub(super) async fn start(dingtalk: &TestDingTalk) -> Self {
         let database = TestDatabase::sqlite().await;
-        let log = database.data_dir().join("attacked.log");
-        let output = File::create(&log).unwrap();
-        let target = Self::spawn(dingtalk, database, log, [Stdio::null(), Stdio::from(output)], "warn").await;
+        let dir = tempfile::tempdir().unwrap();
+        let log = File::create(dir.path().join("output")).unwrap();
+        let target = Self::spawn(dingtalk, database, [Stdio::null(), Stdio::from(log)], dir, "warn").await;
         target.fill(dingtalk).await;
         target
     }
@@ -74,79 +67,38 @@ impl Target {
     pub(super) async fn spawn(
         dingtalk: &TestDingTalk,
         database: TestDatabase,
-        log: PathBuf,
-        [stdout, stderr]: [Stdio; 2],
+        output: [Stdio; 2],
+        dir: TempDir,
         level: &str,
     ) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
-        let binary = std::env::var(OTHER_BUILD).unwrap_or_else(|_| env!("CARGO_BIN_EXE_dingmirror").to_owned());
-        let child = Command::new(binary)
-            .args([
-                "serve",
-                "--sync-interval",
-                "0",
-                "--calls-per-second",
-                "60",
-                "--log",
-                level,
-            ])
-            .env("DINGMIRROR_LISTEN", address.to_string())
-            .env("DINGMIRROR_DATA_DIR", database.data_dir())
-            .env("DINGMIRROR_JWT_SECRET", JWT_SECRET)
-            .env("DINGMIRROR_SECRET_KEY", "a key of the tests that is long enough too")
+        let mut command = program(&["serve"]);
+        if let Ok(other) = std::env::var(OTHER_BUILD) {
+            command = Command::new(other);
+            command.arg("serve").stdin(Stdio::null()).env_remove("DATABASE_URL");
+        }
+        command
+            .args(["--sync-interval", "0", "--calls-per-second", "60", "--log", level])
             .env("DINGMIRROR_ALLOWED_HOSTS", dingtalk.base.trim_start_matches("http://"))
             .env("DINGMIRROR_EVENT_TOKEN", "token")
-            .env("DINGMIRROR_EVENT_AES_KEY", "a".repeat(43))
-            .env_remove("DATABASE_URL")
-            .stdin(Stdio::null())
-            .stdout(stdout)
-            .stderr(stderr)
-            .spawn()
-            .unwrap();
-        let issuer = TokenIssuer::new(&JWT_SECRET.into(), Clock::system());
-        let target = Self {
-            child,
-            address,
-            token: issuer.issue("attacker", &Permission::ALL, Duration::from_secs(3_600)),
-            log,
+            .env("DINGMIRROR_EVENT_AES_KEY", "a".repeat(43));
+        let process = Process::spawn_into(output, dir, command, &Home::from(&database));
+        process.until_it_answers().await;
+        Self {
+            address: process.address,
+            token: process.token.clone(),
+            process,
             http: reqwest::Client::builder()
                 .no_proxy()
                 .pool_max_idle_per_host(0)
                 .build()
                 .unwrap(),
             _database: database,
-        };
-        let started = Instant::now();
-        while target.http.get(target.url("/readyz")).send().await.is_err() {
-            assert!(started.elapsed() < PATIENCE, "the server does not start");
-            tokio::time::sleep(Duration::from_millis(30)).await;
         }
-        target
     }
 
     async fn fill(&self, dingtalk: &TestDingTalk) {
-        let mut input = json!({
-            "expectedVersion": "0",
-            "agentId": dingtalk.config.agent_id.to_string(),
-            "appKey": dingtalk.config.app_key,
-            "appSecret": dingtalk.config.app_secret,
-            "enabled": true,
-        });
-        for api in Api::ALL {
-            input[api.field()] = format!("{}{}", dingtalk.base, api.path()).into();
-        }
-        let update =
-            "mutation($i: UpdateSettingsInput!) { updateSettings(input: $i) { userErrors { field message } } }";
-        let said = self.data(update, json!({ "i": input })).await;
-        assert_eq!(said["updateSettings"]["userErrors"], json!([]));
-        let started = Instant::now();
-        let runs = "{ syncRuns(first: 1) { nodes { state } } }";
-        while self.data(runs, json!({})).await["syncRuns"]["nodes"][0]["state"] != "FINISHED" {
-            assert!(started.elapsed() < PATIENCE, "the sync does not finish");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        self.process.configure(dingtalk, &json!({})).await;
+        self.process.until_synced().await;
         let people = self.data("{ users(first: 500) { nodes { userId } } }", json!({})).await;
         let people = people["users"]["nodes"].as_array().unwrap().clone();
         let text = "x".repeat(1_800);
@@ -215,7 +167,7 @@ impl Target {
 
     /// The peak of what it had in memory since the last [`Self::forget_peak`].
     pub(super) fn peak_mb(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok())
             .unwrap()
@@ -224,26 +176,7 @@ impl Target {
 
     /// Where the system allows it.
     pub(super) fn forget_peak(&self) {
-        let _ = fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5");
-    }
-
-    pub(super) fn child(&mut self) -> &mut Child {
-        &mut self.child
-    }
-
-    pub(super) fn terminate(&self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-    }
-}
-
-impl Drop for Target {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        if std::thread::panicking() {
-            eprintln!("{}", fs::read_to_string(&self.log).unwrap_or_default());
-        }
+        let _ = fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5");
     }
 }
 

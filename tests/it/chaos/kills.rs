@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use dingmirror::directory::RunState;
+use serde_json::json;
 
 use super::{
     mirror::{Calls, DEPARTMENTS, PEOPLE, assert_whole, company_of, newest, open},
     moments::Moments,
-    process::Process,
+    process::{finished_another, spawn},
 };
 use crate::support::database::TestDatabase;
 
 /// How long a killed process keeps the next one from going on: each kill costs this.
-const LEASE: &str = "1s";
+const LEASE: [&str; 2] = ["--sync-lease", "1s"];
 
 /// Much longer than a start, a lease and a piece of the crawl take together.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,9 +38,9 @@ async fn kill_again_and_again(database: &TestDatabase, (people, departments): (u
     let mut moments = Moments::seeded();
     let dingtalk = company_of(people, departments).await;
 
-    let mut process = Process::spawn(database, &dingtalk, "killed", LEASE);
-    process.ready().await;
-    process.configure(&dingtalk).await;
+    let mut process = spawn(database, &dingtalk, &LEASE);
+    process.until_it_answers().await;
+    process.configure(&dingtalk, &json!({})).await;
     let mut first = None;
 
     let in_crawl = kills - kills / 5;
@@ -66,11 +67,11 @@ async fn kill_again_and_again(database: &TestDatabase, (people, departments): (u
             }
         }
         // After the end of the first run the next start begins another, which is killed as well, and has nothing to write.
-        process = Process::spawn(database, &dingtalk, "killed", LEASE);
+        process = spawn(database, &dingtalk, &LEASE);
     }
-    process.ready().await;
+    process.until_it_answers().await;
     // Not the run that was over already: the one that this start began would be cut off.
-    process.finished_another(over, WHOLE).await;
+    finished_another(&process, over, WHOLE).await;
     process.kill();
     let (calls, in_first) = match of_first {
         Some(counted) => counted,

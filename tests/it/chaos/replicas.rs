@@ -3,14 +3,15 @@
 use std::time::{Duration, Instant};
 
 use dingmirror::store::Store;
+use serde_json::json;
 
 use super::{
     mirror::{Calls, assert_whole, company, finished, newest, open},
-    process::Process,
+    process::spawn,
 };
-use crate::support::{database::TestDatabase, server::TestDingTalk};
+use crate::support::{database::TestDatabase, process::Process, server::TestDingTalk};
 
-const LEASE: &str = "3s";
+const LEASE: [&str; 2] = ["--sync-lease", "3s"];
 
 /// The lease, and a few seconds for the other to look, on a busy machine.
 const TAKES_OVER_WITHIN: Duration = Duration::from_secs(3 + 5);
@@ -25,12 +26,12 @@ const LOST: u64 = 30;
 
 /// A leader that syncs, and a second replica that has nothing to do.
 async fn pair(database: &TestDatabase, dingtalk: &TestDingTalk) -> (Process, Process) {
-    let leader = Process::spawn(database, dingtalk, "leader", LEASE);
-    leader.ready().await;
-    leader.configure(dingtalk).await;
+    let leader = spawn(database, dingtalk, &LEASE);
+    leader.until_it_answers().await;
+    leader.configure(dingtalk, &json!({})).await;
     Calls::reach(dingtalk, 1, PATIENCE).await;
-    let other = Process::spawn(database, dingtalk, "other", LEASE);
-    other.ready().await;
+    let other = spawn(database, dingtalk, &LEASE);
+    other.until_it_answers().await;
     (leader, other)
 }
 
@@ -101,14 +102,14 @@ async fn a_paused_leader_that_wakes_up_after_it_was_replaced_writes_nothing() {
     let store = open(&database).await;
     assert!(Calls::reach(&dingtalk, MIDWAY, PATIENCE).await);
     let before = newest(&store).await;
-    leader.pause();
+    leader.signal("STOP");
     let run = finished(&store, PATIENCE).await;
     assert_eq!((run.id, run.resumed), (before.id, 1), "{run:#?}");
     // The end of the run is recorded a moment before its answers are forgotten and its lease given back.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let left = state(&store).await;
 
-    leader.resume();
+    leader.signal("CONT");
     // Longer than it needs to renew its lease, to end its run and to think of another one.
     tokio::time::sleep(Duration::from_secs(8)).await;
     assert_eq!(state(&store).await, left, "the old leader wrote");

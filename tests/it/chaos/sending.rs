@@ -15,9 +15,9 @@ use super::{
     letters::{Doors, Writer},
     mirror::{company_of, open},
     moments::Moments,
-    process::Process,
+    process::spawn,
 };
-use crate::support::{database::TestDatabase, server::TestDingTalk};
+use crate::support::{database::TestDatabase, process::Process, server::TestDingTalk};
 
 /// People, and departments: nobody gets as many notifications a day as DingTalk lets through.
 const COMPANY: (usize, usize) = (400, 10);
@@ -31,8 +31,8 @@ const WRITERS: usize = 3;
 /// The third repetition of a send comes a minute after the second; and a busy machine.
 const SETTLES_WITHIN: Duration = Duration::from_secs(180);
 
-fn replica(database: &TestDatabase, dingtalk: &TestDingTalk, nth: usize) -> Process {
-    Process::spawn_with(database, dingtalk, &format!("replica-{nth}"), &FLAGS)
+fn replica(database: &TestDatabase, dingtalk: &TestDingTalk) -> Process {
+    spawn(database, dingtalk, &FLAGS)
 }
 
 /// Answers come late or never, so that a kill finds calls under way: some that DingTalk has taken, some that it hasn't.
@@ -59,13 +59,13 @@ async fn kill_while_sending(database: &TestDatabase, kills: u64) -> Sums {
     let people = people.filter(|it| it["active"] == true);
     let people: Arc<Vec<String>> = Arc::new(people.map(|it| it["userid"].as_str().unwrap().to_owned()).collect());
 
-    let first = replica(database, &dingtalk, 0);
-    first.ready().await;
-    first.configure(&dingtalk).await;
-    first.finished(Duration::from_secs(60)).await;
-    let mut replicas = [first, replica(database, &dingtalk, 1)];
-    replicas[1].ready().await;
-    let doors = Doors::new(replicas.iter().map(|it| it.base().to_owned()).collect());
+    let first = replica(database, &dingtalk);
+    first.until_it_answers().await;
+    first.configure(&dingtalk, &json!({})).await;
+    first.until_synced().await;
+    let mut replicas = [first, replica(database, &dingtalk)];
+    replicas[1].until_it_answers().await;
+    let doors = Doors::new(replicas.iter().map(|it| it.base.clone()).collect());
     let stop = CancellationToken::new();
     let writers: Vec<_> = (0..WRITERS)
         .map(|nth| Writer::new(format!("w{nth}"), doors.clone(), people.clone(), moments.others()))
@@ -78,8 +78,8 @@ async fn kill_while_sending(database: &TestDatabase, kills: u64) -> Sums {
         tokio::time::sleep(Duration::from_millis(200 + moments.below(1_600))).await;
         let nth = moments.below(2) as usize;
         replicas[nth].kill();
-        replicas[nth] = replica(database, &dingtalk, nth);
-        doors.moved(nth, replicas[nth].base());
+        replicas[nth] = replica(database, &dingtalk);
+        doors.moved(nth, &replicas[nth].base);
         assert!(!writers.iter().any(|it| it.is_finished()), "a client gave up");
     }
     let killing = began.elapsed();
@@ -90,7 +90,7 @@ async fn kill_while_sending(database: &TestDatabase, kills: u64) -> Sums {
         letters.extend(writer.await.unwrap());
     }
     for replica in &replicas {
-        replica.ready().await;
+        replica.until_it_answers().await;
     }
     let store = open(database).await;
     let ended = Instant::now();

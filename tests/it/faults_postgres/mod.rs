@@ -5,7 +5,7 @@ mod conflicts;
 mod failover;
 mod refusals;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dingmirror::{message::Pace, store::Target};
 use serde_json::{Value, json};
@@ -57,6 +57,18 @@ fn code(answer: &Value) -> &str {
 async fn ready(server: &TestServer) -> bool {
     let answer = server.http.get(format!("{}/readyz", server.base)).send().await.unwrap();
     answer.status().is_success()
+}
+
+/// A fault has to be told within seconds: an answer counts for one, and a proof takes at most three.
+async fn until_not_ready(server: &TestServer) {
+    let began = Instant::now();
+    while ready(server).await {
+        assert!(
+            began.elapsed() < Duration::from_secs(10),
+            "/readyz says that it is ready"
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// Waits for something that comes by itself.

@@ -4,7 +4,7 @@ use dingmirror::{app::App, clock::Clock, directory::RunState};
 use serde_json::json;
 use sqlx::Row;
 
-use super::{code, ready, replica, save, target, until};
+use super::{code, ready, replica, save, target, until, until_not_ready};
 use crate::support::{
     cluster::Cluster,
     server::{TestDingTalk, config},
@@ -79,8 +79,7 @@ async fn each_fault_is_told_apart_and_what_was_acknowledged_is_kept() {
         cluster.down(mode);
         let told = save(&server, "never", "x", None).await.unwrap_err();
         assert_eq!(code(&told), "DATABASE_UNAVAILABLE", "{told}");
-        // An answer counts for a second: probes may come as often as they like.
-        until("it is not ready", async || !ready(&server).await).await;
+        until_not_ready(&server).await;
         cluster.up();
         let name = format!("up-{at}");
         until("it is taken again", async || {

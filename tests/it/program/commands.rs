@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use super::running::program;
+use crate::support::process::program;
 
 fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()

@@ -1,7 +1,6 @@
 //! The program as whoever runs it meets it: its words, its signals, its log.
 
 mod commands;
-mod running;
 mod secrets;
 mod signals;
 mod waiting;

@@ -14,9 +14,9 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest},
 };
 
-use super::running::{PATIENCE, Running, SECRET_KEY};
 use crate::support::{
     database::TestDatabase,
+    process::{PATIENCE, Process, SECRET_KEY},
     server::{JWT_SECRET, TestDingTalk},
 };
 
@@ -58,7 +58,7 @@ impl Needles {
     }
 }
 
-async fn over_websocket(running: &Running, header: Option<&str>, payload: Value, document: &str) -> Option<Value> {
+async fn over_websocket(running: &Process, header: Option<&str>, payload: Value, document: &str) -> Option<Value> {
     let url = format!("{}/graphql/ws", running.base.replace("http://", "ws://"));
     let mut request = url.into_client_request().unwrap();
     let headers = request.headers_mut();
@@ -102,7 +102,7 @@ both_databases!(
             ("DINGMIRROR_EVENT_TOKEN", EVENT_TOKEN),
             ("DINGMIRROR_EVENT_AES_KEY", AES_KEY),
         ];
-        let running = Running::start(database, &dingtalk, &settings).await;
+        let running = Process::serving(database, &dingtalk, &settings).await;
         let mut needles = Needles(Vec::new());
         needles.add("the tokens' secret", JWT_SECRET);
         needles.add("the sealing key", SECRET_KEY);
@@ -167,7 +167,7 @@ both_databases!(
     }
 );
 
-async fn configured_and_synced(running: &Running, dingtalk: &TestDingTalk) {
+async fn configured_and_synced(running: &Process, dingtalk: &TestDingTalk) {
     let update = "mutation ($input: UpdateSettingsInput!) { updateSettings(input: $input) { userErrors { code } } }";
     let pasted = format!("https://oapi.dingtalk.com/gettoken?appsecret={PASTED}");
     let wrong = json!({ "input": { "expectedVersion": "0", "getTokenUrl": pasted } });
@@ -175,14 +175,14 @@ async fn configured_and_synced(running: &Running, dingtalk: &TestDingTalk) {
     assert_ne!(refused["updateSettings"]["userErrors"], json!([]));
     running.configure(dingtalk, &json!({})).await;
     let is_there = |data: &Value| data["mirror"]["userCount"] == 30;
-    running.until("{ mirror { userCount } }", is_there).await;
+    running.until("{ mirror { userCount } }", json!({}), is_there).await;
     // An expired token of DingTalk's, and answers that are none.
     dingtalk.tell(reqwest::Method::POST, "tokens/expire", json!({})).await;
     let odd = json!({ "api": "/topapi/v2/user/get", "kind": "truncated_json", "count": 1 });
     dingtalk.tell(reqwest::Method::POST, "faults", odd).await;
 }
 
-async fn sends_and_questions(running: &Running, somebody: &Value) {
+async fn sends_and_questions(running: &Process, somebody: &Value) {
     let send =
         "mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { message } } }";
     let user = &somebody["userid"];
@@ -211,16 +211,17 @@ async fn sends_and_questions(running: &Running, somebody: &Value) {
         .await;
     let by_mobile = "query ($mobile: String!) { userByMobile(mobile: $mobile) { __typename } }";
     running
-        .graphql(by_mobile, json!({ "mobile": somebody["mobile"] }))
-        .await;
+        .ask(by_mobile, json!({ "mobile": somebody["mobile"] }))
+        .await
+        .unwrap();
     let import = "mutation ($csv: String!) { importIdentityLinks(input: { csv: $csv }) { applied } }";
     let csv = format!("email,userId\n{IMPORTED_EMAIL},{}\n", user.as_str().unwrap());
     running.data(import, json!({ "csv": csv })).await;
     let all_sent = |data: &Value| data["delivery"]["queued"] == 0;
-    running.until("{ delivery { queued } }", all_sent).await;
+    running.until("{ delivery { queued } }", json!({}), all_sent).await;
 }
 
-async fn sockets_and_events(running: &Running, dingtalk: &TestDingTalk, needles: &mut Needles) {
+async fn sockets_and_events(running: &Process, dingtalk: &TestDingTalk, needles: &mut Needles) {
     let [in_payload, bare, in_header] = [1, 2, 3].map(|_| token(JWT_SECRET));
     needles.add_token("a token of a connection_init", &in_payload);
     needles.add_token("a token of a socket's header", &in_header);
@@ -262,10 +263,12 @@ async fn sockets_and_events(running: &Running, dingtalk: &TestDingTalk, needles:
     dingtalk.tell(reqwest::Method::POST, "edits", hire).await;
     needles.add("a second newcomer's number", "13987654321");
     let is_there = |data: &Value| data["user"]["userId"] == "second";
-    running.until("{ user(userId: \"second\") { userId } }", is_there).await;
+    running
+        .until("{ user(userId: \"second\") { userId } }", json!({}), is_there)
+        .await;
 }
 
-async fn wrong_doors(running: &Running, needles: &mut Needles) {
+async fn wrong_doors(running: &Process, needles: &mut Needles) {
     let url = format!("{}/graphql", running.base);
     let forged = token("another secret that nobody gave to this server");
     needles.add_token("a forged token", &forged);

@@ -2,16 +2,21 @@
 
 use serde_json::json;
 
-use super::running::{Running, without_hang_up};
-use crate::support::{database::TestDatabase, server::TestDingTalk};
+use crate::support::{
+    database::TestDatabase,
+    process::{Home, Process, program_after},
+    server::TestDingTalk,
+};
 
 both_databases!(
     async fn sighup_ends_softly_and_loses_no_send(database: TestDatabase) {
         let dingtalk = TestDingTalk::start(30, 5).await;
-        let running = Running::start(database, &dingtalk, &[]).await;
+        let running = Process::serving(database, &dingtalk, &[]).await;
         running.configure(&dingtalk, &json!({})).await;
         running
-            .until("{ mirror { userCount } }", |data| data["mirror"]["userCount"] == 30)
+            .until("{ mirror { userCount } }", json!({}), |data| {
+                data["mirror"]["userCount"] == 30
+            })
             .await;
         let slow = json!({ "api": "/topapi/message/corpconversation/asyncsend_v2", "kind": "slow", "ms": 1500 });
         dingtalk.tell(reqwest::Method::POST, "faults", slow).await;
@@ -35,8 +40,7 @@ both_databases!(
 #[tokio::test]
 async fn under_nohup_sighup_stays_ignored() {
     let database = TestDatabase::sqlite().await;
-    let dingtalk = TestDingTalk::start(5, 2).await;
-    let running = Running::start_by(without_hang_up(&["serve"]), &database, &dingtalk, &[]).await;
+    let running = Process::start(program_after("trap '' HUP", &["serve"]), &Home::from(&database)).await;
     running.signal("HUP");
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     running.data("{ mirror { userCount } }", json!({})).await;

@@ -9,9 +9,9 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::running::{PATIENCE, Running, SECRET_KEY, program};
 use crate::support::{
     database::TestDatabase,
+    process::{PATIENCE, Process, SECRET_KEY, program},
     server::{JWT_SECRET, TestDingTalk},
 };
 
@@ -38,13 +38,13 @@ both_databases!(
             ("DINGMIRROR_ALLOWED_HOSTS", hosts.as_str()),
             ("DINGMIRROR_LOG_FORMAT", "json"),
         ];
-        let running = Running::start(database, &dingtalk, &settings).await;
+        let running = Process::serving(database, &dingtalk, &settings).await;
         let nowhere = format!("http://127.0.0.1:{port}/topapi/v2/user/list");
         running.configure(&dingtalk, &json!({ "userListUrl": nowhere })).await;
 
         let began = Instant::now();
         let waits = |data: &Value| !data["syncRuns"]["nodes"][0]["error"].is_null();
-        let data = running.until(RUN, waits).await;
+        let data = running.until(RUN, json!({}), waits).await;
         // Thirty seconds on a quiet machine; this one may be busy.
         assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
         let run = &data["syncRuns"]["nodes"][0];
@@ -88,7 +88,7 @@ both_databases!(
         );
 
         // Gone on with, it says nothing until it has something to say, and then what holds now.
-        let running = Running::start(database, &dingtalk, &settings).await;
+        let running = Process::serving(database, &dingtalk, &settings).await;
         let began = Instant::now();
         loop {
             let data = running.data(RUN, json!({})).await;
@@ -117,11 +117,11 @@ both_databases!(
         let port = dead_port();
         let hosts = format!("{},127.0.0.1:{port}", dingtalk.base.trim_start_matches("http://"));
         let settings = [("DINGMIRROR_ALLOWED_HOSTS", hosts.as_str())];
-        let running = Running::start(database, &dingtalk, &settings).await;
+        let running = Process::serving(database, &dingtalk, &settings).await;
         let nowhere = format!("http://127.0.0.1:{port}/topapi/v2/user/list");
         running.configure(&dingtalk, &json!({ "userListUrl": nowhere })).await;
         running
-            .until(RUN, |data| !data["syncRuns"]["nodes"][0]["error"].is_null())
+            .until(RUN, json!({}), |data| !data["syncRuns"]["nodes"][0]["error"].is_null())
             .await;
 
         // What the run doesn't read by changes nothing for it.
@@ -132,7 +132,9 @@ both_databases!(
         let right = format!("{}/topapi/v2/user/list", dingtalk.base);
         running.change(&json!({ "userListUrl": right })).await;
         let data = running
-            .until(RUNS, |data| data["syncRuns"]["nodes"][0]["state"] == "FINISHED")
+            .until(RUNS, json!({}), |data| {
+                data["syncRuns"]["nodes"][0]["state"] == "FINISHED"
+            })
             .await;
         let (new, old) = (&data["syncRuns"]["nodes"][0], &data["syncRuns"]["nodes"][1]);
         assert_eq!(new["verdict"], "COMPLETE", "{new}");
@@ -146,12 +148,12 @@ both_databases!(
 async fn a_failed_sync_is_an_error_in_the_log() {
     let database = TestDatabase::sqlite().await;
     let dingtalk = TestDingTalk::start(20, 4).await;
-    let running = Running::start(&database, &dingtalk, &[("DINGMIRROR_LOG_FORMAT", "json")]).await;
+    let running = Process::serving(&database, &dingtalk, &[("DINGMIRROR_LOG_FORMAT", "json")]).await;
     running
         .configure(&dingtalk, &json!({ "appSecret": "not-the-secret-of-this-app" }))
         .await;
     running
-        .until(RUN, |data| data["syncRuns"]["nodes"][0]["state"] == "FAILED")
+        .until(RUN, json!({}), |data| data["syncRuns"]["nodes"][0]["state"] == "FAILED")
         .await;
     let log = running.end_by("TERM").await;
     let ended = ended(&log);
@@ -166,10 +168,12 @@ async fn a_failed_sync_is_an_error_in_the_log() {
 async fn a_terminal_hears_what_a_sync_waits_for() {
     let database = TestDatabase::sqlite().await;
     let dingtalk = TestDingTalk::start(60, 10).await;
-    let running = Running::start(&database, &dingtalk, &[("DINGMIRROR_SYNC_INTERVAL", "0")]).await;
+    let running = Process::serving(&database, &dingtalk, &[("DINGMIRROR_SYNC_INTERVAL", "0")]).await;
     running.configure(&dingtalk, &json!({})).await;
     running
-        .until("{ mirror { userCount } }", |data| data["mirror"]["userCount"] == 60)
+        .until("{ mirror { userCount } }", json!({}), |data| {
+            data["mirror"]["userCount"] == 60
+        })
         .await;
     running.end_by("TERM").await;
     let late = json!({ "api": "*", "kind": "slow", "ms": 3_600_000 });

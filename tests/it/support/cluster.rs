@@ -1,6 +1,7 @@
 //! PostgreSQL servers of a test's own, which it may stop, break and promote; and a stable address before them.
 
 use std::{
+    ffi::OsStr,
     path::{Path, PathBuf},
     process::Command,
     sync::{
@@ -17,8 +18,23 @@ use tokio::{io::copy_bidirectional, net::TcpListener, net::TcpStream, sync::watc
 /// A server on a free port. Stopped and removed when it is dropped.
 pub struct Cluster {
     bin: PathBuf,
+    /// Its log and its socket, and its data where they have no disk of their own.
     dir: TempDir,
+    data: PathBuf,
+    /// Options of the server, as its command line has them.
+    options: String,
     pub port: u16,
+}
+
+/// How a cluster differs from the usual.
+#[derive(Default)]
+pub struct Layout<'a> {
+    /// Where the data are.
+    pub data: Option<&'a Path>,
+    /// Where the write-ahead log is.
+    pub wal: Option<&'a Path>,
+    /// More options of the server.
+    pub options: &'a str,
 }
 
 /// Debian keeps the server's programs out of PATH, one folder a version: the newest wins.
@@ -37,20 +53,35 @@ fn free_port() -> u16 {
 impl Cluster {
     /// An empty one that streams to whoever asks.
     pub fn start() -> Self {
-        let cluster = Self::in_new_dir();
+        Self::start_with(&Layout::default())
+    }
+
+    /// The same, laid out otherwise.
+    pub fn start_with(layout: &Layout) -> Self {
+        let mut cluster = Self::in_new_dir();
+        cluster.options = layout.options.to_owned();
+        if let Some(disk) = layout.data {
+            own(disk);
+            cluster.data = disk.join("data");
+        }
         let data = cluster.data();
-        cluster.run(
-            "initdb",
-            &[
-                "--pgdata",
-                &data,
-                "--username=postgres",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--locale=C",
-                "--no-sync",
-            ],
-        );
+        let wal = layout.wal.map(|disk| disk.join("wal").to_string_lossy().into_owned());
+        let mut arguments = vec![
+            "--pgdata",
+            &data,
+            "--username=postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+            // A small disk is full after few of them.
+            "--wal-segsize=1",
+        ];
+        if let Some(disk) = layout.wal {
+            own(disk);
+        }
+        arguments.extend(wal.iter().flat_map(|wal| ["--waldir", wal.as_str()]));
+        cluster.run("initdb", &arguments);
         cluster.up();
         cluster
     }
@@ -80,32 +111,38 @@ impl Cluster {
 
     fn in_new_dir() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        if is_root() {
-            let owner = Command::new("chown").arg("postgres").arg(dir.path()).status().unwrap();
-            assert!(owner.success());
-        }
+        own(dir.path());
         Self {
             bin: programs(),
+            data: dir.path().join("data"),
             dir,
+            options: String::new(),
             port: free_port(),
         }
     }
 
     fn data(&self) -> String {
-        self.dir.path().join("data").to_string_lossy().into_owned()
+        self.data.to_string_lossy().into_owned()
     }
 
-    /// Runs one of PostgreSQL's programs; the server refuses to run as root.
-    fn run(&self, program: &str, arguments: &[&str]) {
-        let program = self.bin.join(program);
-        let mut command = if is_root() {
-            let mut command = Command::new("runuser");
+    /// One of PostgreSQL's programs.
+    fn program(&self, name: &str) -> Command {
+        self.as_owner(self.bin.join(name))
+    }
+
+    /// A command of whom the server runs as: it refuses to run as root.
+    fn as_owner(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program.as_ref());
+        if is_root() {
+            command = Command::new("runuser");
             command.args(["-u", "postgres", "--"]).arg(program);
-            command
-        } else {
-            Command::new(program)
-        };
-        let output = command.args(arguments).current_dir(self.dir.path()).output().unwrap();
+        }
+        command.current_dir(self.dir.path());
+        command
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let output = self.program(program).args(arguments).output().unwrap();
         assert!(
             output.status.success(),
             "{arguments:?}: {}",
@@ -113,13 +150,21 @@ impl Cluster {
         );
     }
 
+    /// Whether the server runs; a crash that it can't recover from ends it.
+    pub fn is_up(&self) -> bool {
+        let mut status = self.program("pg_ctl");
+        status.args(["status", "--pgdata", &self.data()]);
+        status.output().unwrap().status.success()
+    }
+
     /// Starts the server.
     pub fn up(&self) {
         let (data, log) = (self.data(), self.dir.path().join("log").to_string_lossy().into_owned());
         let options = format!(
-            "-c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories={} -c fsync=off -c max_connections=60",
+            "-c listen_addresses=127.0.0.1 -c port={} -c unix_socket_directories={} -c fsync=off -c max_connections=60 {}",
             self.port,
-            Path::new(self.dir.path()).display()
+            self.dir.path().display(),
+            self.options
         );
         self.run(
             "pg_ctl",
@@ -145,6 +190,20 @@ impl Cluster {
         );
     }
 
+    /// Crashes it now, in the middle of whatever it does.
+    pub fn crash(&self) {
+        let own = std::fs::read_to_string(self.data.join("postmaster.pid")).unwrap();
+        let pid = own.lines().next().unwrap();
+        assert!(Command::new("kill").args(["-QUIT", pid]).status().unwrap().success());
+    }
+
+    /// Waits until the server that crashed is gone.
+    pub async fn until_down(&self) {
+        while self.is_up() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Makes a standby the primary.
     pub fn promote(&self) {
         self.run("pg_ctl", &["promote", "--pgdata", &self.data(), "--wait", "--silent"]);
@@ -160,11 +219,47 @@ impl Cluster {
         PgConnection::connect(&Self::url(self.port)).await.unwrap()
     }
 
+    /// Writes into the log until the server has no room for it.
+    pub async fn burn_log(&self) {
+        let burn = "SELECT pg_logical_emit_message(true, 'x', repeat('x', 500000))";
+        for _ in 0..200 {
+            let Ok(mut beside) = PgConnection::connect(&Self::url(self.port)).await else {
+                return;
+            };
+            if beside.execute(burn).await.is_err() {
+                return;
+            }
+        }
+        panic!("the log finds room");
+    }
+
+    /// Has the system refuse what a session writes to any file.
+    pub fn forbid_writing(&self, session: i32) {
+        // Whose process it is may do that.
+        let mut command = self.as_owner("prlimit");
+        command.arg(format!("--pid={session}")).arg("--fsize=0:");
+        assert!(command.status().unwrap().success(), "prlimit of util-linux");
+    }
+
+    /// Starts the server where it ended by itself.
+    pub fn up_again(&self) {
+        if !self.is_up() {
+            self.up();
+        }
+    }
+
     /// Runs a statement.
     pub async fn sql(&self, sql: &str) {
         let mut connection = self.beside().await;
         connection.execute(sqlx::AssertSqlSafe(sql.to_owned())).await.unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// The one number that a query gives.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let mut connection = self.beside().await;
+        let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned()));
+        query.fetch_one(&mut connection).await.unwrap()
     }
 
     /// Waits until `standby` has everything that stands here now.
@@ -191,24 +286,23 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let program = self.bin.join("pg_ctl");
-        let mut command = if is_root() {
-            let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--"]).arg(program);
-            command
-        } else {
-            Command::new(program)
-        };
         // It may be down already.
-        drop(
-            command
-                .args(["stop", "--pgdata", &self.data(), "--mode=immediate", "--silent"])
-                .output(),
-        );
+        let mut stop = self.program("pg_ctl");
+        stop.args(["stop", "--pgdata", &self.data(), "--mode=immediate", "--silent"]);
+        drop(stop.output());
     }
 }
 
-fn is_root() -> bool {
+/// Gives a directory to whom the server runs as.
+fn own(dir: &Path) {
+    if is_root() {
+        let owner = Command::new("chown").arg("postgres").arg(dir).status().unwrap();
+        assert!(owner.success());
+    }
+}
+
+/// Whether the tests run as root.
+pub fn is_root() -> bool {
     Command::new("id")
         .arg("-u")
         .output()

@@ -3,6 +3,8 @@
 pub mod cluster;
 #[macro_use]
 pub mod database;
+pub mod disk;
 pub mod outbox;
+pub mod process;
 pub mod schema;
 pub mod server;
