@@ -1,6 +1,10 @@
 //! The databases' own error codes, told apart by what helps: one table for each dialect.
 
 use sea_orm::{DbErr, RuntimeErr};
+use sqlx::{
+    error::DatabaseError,
+    postgres::{PgDatabaseError, PgSeverity},
+};
 
 use super::error::StoreError;
 
@@ -155,6 +159,7 @@ pub(super) fn told(error: &DbErr) -> StoreError {
 
 fn of_driver(error: &sqlx::Error) -> StoreError {
     match error {
+        sqlx::Error::Database(database) if ends_all_sessions(&**database) => StoreError::Unavailable,
         sqlx::Error::Database(database) => {
             let message = database.message().to_owned();
             let Some(code) = database.code() else {
@@ -183,6 +188,13 @@ fn of_driver(error: &sqlx::Error) -> StoreError {
         },
         _ => StoreError::Unavailable,
     }
+}
+
+/// Whether a session of Postgres could not go on without danger (its log could not be written, say): the server ends all of them,
+/// and recovers. Whatever the code, the next one may be served.
+fn ends_all_sessions(error: &(dyn DatabaseError + 'static)) -> bool {
+    let postgres = error.try_downcast_ref::<PgDatabaseError>();
+    postgres.is_some_and(|error| matches!(error.severity(), PgSeverity::Panic))
 }
 
 #[cfg(test)]

@@ -138,6 +138,8 @@ async fn pool(file: &Path, connections: u32, turn: Duration) -> Result<DatabaseC
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
             .pragma("cache_size", PAGE_CACHE)
+            // What undoes a statement goes to a temporary file otherwise, and a full or read-only /tmp would stop the sending.
+            .pragma("temp_store", "MEMORY")
             .foreign_keys(true)
     });
     options.map_sqlx_sqlite_pool_opts(|pool| {

@@ -1,7 +1,7 @@
 //! The system refuses a write: the kernel lets no file of a process grow past a length (EFBIG), which both databases take for an
 //! input/output error.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use super::{
     acknowledged::Acknowledged,
@@ -79,6 +79,8 @@ async fn a_server_that_cannot_write_its_log_recovers_and_loses_nothing() {
         cluster.forbid_writing(session);
     }
     assert!(!acknowledged.write(&process).await, "the fault is not met");
+    // The server ends all sessions now; an answer of /readyz counts for a second.
+    tokio::time::sleep(Duration::from_secs(2)).await;
     works_again(&row, &mut process, &mut acknowledged).await;
     assert!(
         sqlx::query(query).fetch_all(&mut beside).await.is_err(),
