@@ -96,10 +96,12 @@ fn queue() -> NonBlocking {
 /// Starts logging for the whole process; only the command line does this. A second call changes nothing.
 ///
 /// `filter` was checked by the configuration. sqlx logs each statement at `info` and the migrator each table, which nobody wants
-/// by default.
+/// by default. Postgres's notices are what it says to a ROLLBACK after a COMMIT that failed, whose error is logged.
 pub fn init(filter: &str, format: LogFormat) {
-    let filter = EnvFilter::try_new(format!("sqlx=warn,sea_orm_migration=warn,{filter}"))
-        .unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(format!(
+        "sqlx=warn,sqlx::postgres::notice=error,sea_orm_migration=warn,{filter}"
+    ))
+    .unwrap_or_else(|_| EnvFilter::new("info"));
     let registry = tracing_subscriber::registry()
         .with(filter)
         .with(filter_fn(may_be_shown));

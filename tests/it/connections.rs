@@ -203,3 +203,23 @@ async fn the_end_waits_for_answers_but_not_for_silent_connections() {
     timeout(PATIENCE, server.task).await.expect("it ends").unwrap();
     assert!(TcpStream::connect(address).await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_head_holds_no_shutdown_up() {
+    let server = Server::start(Connections {
+        first_head_within: 10 * PATIENCE,
+        head_within: 10 * PATIENCE,
+        ..Connections::default()
+    })
+    .await;
+    let mut half = server.connect().await;
+    half.write_all(b"GET / HTTP/1.1\r\nHost: mirror.exam").await.unwrap();
+    // What was asked whole before the shutdown is answered.
+    let mut whole = server.connect().await;
+    ask(&mut whole, "/slow").await;
+    sleep(NOTHING).await;
+    let stopping = tokio::spawn(server.stop());
+    let answer = read_until(&mut whole, "late").await;
+    assert!(answer.ends_with("late"), "{answer}");
+    stopping.await.unwrap();
+}

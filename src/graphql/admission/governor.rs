@@ -52,7 +52,7 @@ impl ExtensionFactory for Governor {
             nodes: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
             share: OnceLock::new(),
-            refused: OnceLock::new(),
+            refused: Mutex::default(),
             exceeded: Notify::new(),
             failed: Mutex::default(),
         })
@@ -67,7 +67,7 @@ struct Run {
     /// What the request draws on, if it says so in its data.
     share: OnceLock<Share>,
     /// Why it was ended.
-    refused: OnceLock<Refusal>,
+    refused: Mutex<Option<Refusal>>,
     exceeded: Notify,
     /// What made nullable fields null.
     failed: Mutex<Vec<ServerError>>,
@@ -77,13 +77,27 @@ impl Run {
     fn failed(&self) -> std::sync::MutexGuard<'_, Vec<ServerError>> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn refused(&self) -> std::sync::MutexGuard<'_, Option<Refusal>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the request is ended. Of two fields that end an event at once, one's signal may be left for the next event.
+    async fn ended(&self) -> Refusal {
+        loop {
+            self.exceeded.notified().await;
+            if let Some(refusal) = self.refused().clone() {
+                return refusal;
+            }
+        }
+    }
 }
 
 impl Run {
     /// Not an error of this field: null propagation would go on with its siblings, each of them another error. Everything stops
     /// here, and `execute` answers.
     async fn end(&self, refusal: Refusal) {
-        let _ = self.refused.set(refusal);
+        self.refused().get_or_insert(refusal);
         self.exceeded.notify_one();
         std::future::pending::<()>().await;
     }
@@ -132,6 +146,7 @@ impl Extension for Run {
     async fn execute(&self, ctx: &ExtensionContext<'_>, operation: Option<&str>, next: NextExecute<'_>) -> Response {
         self.nodes.store(0, Ordering::Relaxed);
         self.failed().clear();
+        *self.refused() = None;
         self.bytes.store(0, Ordering::Relaxed);
         if let Some(share) = ctx.data_opt::<Share>() {
             let _ = self.share.set(share.clone());
@@ -140,7 +155,7 @@ impl Extension for Run {
         let deadline = Instant::now() + time;
         let refusal = tokio::select! {
             biased;
-            () = self.exceeded.notified() => self.refused.get().cloned().unwrap_or_else(|| Spent.into()),
+            refusal = self.ended() => refusal,
             mut response = next.run(ctx, operation) => {
                 response.errors.append(&mut self.failed());
                 response.errors.iter_mut().for_each(restore);
@@ -250,7 +265,8 @@ fn restore(error: &mut ServerError) {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema, Subscription};
+    use tokio_stream::{Stream, StreamExt};
 
     use super::{
         super::{Memory, MemoryLimits},
@@ -311,6 +327,35 @@ mod tests {
         let limit = error.extensions.as_ref().and_then(|e| e.get("limit"));
         assert_eq!(limit, Some(&Value::from("responseBytes")));
         assert!(schema().execute(format!("{{ {} }}", aliases(20))).await.is_ok());
+    }
+
+    struct Events;
+
+    #[Subscription]
+    impl Events {
+        async fn events(&self) -> impl Stream<Item = Event> {
+            tokio_stream::iter([Event(60_000), Event(1), Event(1)])
+        }
+    }
+
+    struct Event(i32);
+
+    #[Object]
+    impl Event {
+        async fn numbers(&self) -> Vec<i32> {
+            (0..self.0).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn an_event_that_is_too_large_takes_none_of_the_next_ones_with_it() {
+        let builder = Schema::build(Query, EmptyMutation, Events);
+        let schema = apply_limits(builder, &Limits::default()).finish();
+        // Both siblings are over the limit at once.
+        let answers = schema.execute_stream("subscription { events { a: numbers b: numbers } }");
+        let answers: Vec<Response> = answers.collect().await;
+        let codes: Vec<_> = answers.iter().map(codes).collect();
+        assert_eq!(codes, [vec!["\"LIMIT_EXCEEDED\"".to_owned()], vec![], vec![]]);
     }
 
     #[tokio::test(start_paused = true)]

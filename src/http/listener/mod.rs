@@ -120,6 +120,10 @@ async fn answer(stream: TcpStream, peer: Peer, router: Router, limits: Connectio
         () = silent => return,
         () = leave.cancelled() => return,
         () = shutdown.cancelled() => {
+            // Half a head is nothing that anybody waits for an answer to.
+            if !connection.has_asked() {
+                return;
+            }
             http.as_mut().graceful_shutdown();
             tokio::select! {
                 ended = http => ended,

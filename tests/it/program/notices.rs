@@ -1,0 +1,35 @@
+//! What Postgres says by the way.
+
+use std::time::Duration;
+
+use super::running::Running;
+use crate::support::{database::TestDatabase, server::TestDingTalk};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_failed_is_told_and_its_rollback_is_not() {
+    let database = TestDatabase::postgres().await;
+    let dingtalk = TestDingTalk::start(3, 2).await;
+    let server = Running::start(&database, &dingtalk, &[]).await;
+    // A constraint that is looked at when the transaction ends.
+    database
+        .beside()
+        .await
+        .run(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION 'refused at the end'; END $$; \
+             CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE ON sync_marks DEFERRABLE INITIALLY DEFERRED \
+             FOR EACH ROW EXECUTE FUNCTION refuse()",
+        )
+        .await;
+    for _ in 0..300 {
+        let asked = server.http.get(format!("{}/readyz", server.base)).send().await.unwrap();
+        if !asked.status().is_success() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let log = server.end_by("TERM").await;
+    assert!(log.contains("refused at the end"), "{log}");
+    assert!(!log.contains("no transaction in progress"), "{log}");
+    database.remove().await;
+}
