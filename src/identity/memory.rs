@@ -121,6 +121,19 @@ impl Memory {
         let keys: Vec<String> = notes.keys().take(most).cloned().collect();
         keys.iter().filter_map(|key| notes.remove(key)).collect()
     }
+
+    /// Notes that could not be written wait again. What was noted since is newer.
+    pub fn put_back(&self, taken: Vec<ConfluenceIdentity>) {
+        let mut notes = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        for identity in taken {
+            let Some(key) = identity.surest_key() else { continue };
+            if let Some(newer) = notes.get_mut(&key) {
+                *newer = identity.updated_by(newer);
+            } else if notes.len() < MOST_NOTES {
+                notes.insert(key, identity);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

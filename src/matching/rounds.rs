@@ -86,7 +86,10 @@ impl Rounds {
             }
             let bench = Bench::of(matching);
             let rows = bench.asked(&memory.known(), &notes, matching.clock.now());
-            matching.store.save_known(&rows).await?;
+            if let Err(error) = matching.store.save_known(&rows).await {
+                memory.put_back(notes);
+                return Err(error);
+            }
             written = true;
         }
         let versions = || (matching.identities.links.current().version(), memory.known().version());

@@ -352,3 +352,22 @@ both_databases!(
         assert_eq!((&rows[0].identity, rows[0].last_seen), (&expected, later));
     }
 );
+
+both_databases!(
+    async fn who_was_asked_for_while_the_database_refused_it_is_remembered_afterwards(database: TestDatabase) {
+        let company = Company::with(database, PEOPLE).await;
+        let mut beside = database.beside().await;
+        beside
+            .run("ALTER TABLE known_identities RENAME TO known_identities_away")
+            .await;
+        company
+            .resolve(json!({ "username": "a", "email": "anna@x.example" }))
+            .await;
+        company.server.services.matching.turn().await.unwrap_err();
+        beside
+            .run("ALTER TABLE known_identities_away RENAME TO known_identities")
+            .await;
+        company.turn().await;
+        assert_eq!(identities_of(&company, "anna").await["totalCount"], 1);
+    }
+);
