@@ -12,6 +12,7 @@ pub(super) struct DeliveryWords {
     pub(super) send_claim: String,
     pub(super) repeat_after: String,
     pub(super) calls_per_second: u32,
+    pub(super) shutdown_grace: Option<Duration>,
 }
 
 /// The engine's configuration; what is wrong goes to `mistakes`.
@@ -34,6 +35,9 @@ pub(super) fn resolve(mistakes: &mut Mistakes, words: &DeliveryWords) -> Deliver
             recipients_a_minute: recipients.unwrap_or(defaults.pace.recipients_a_minute),
             calls_a_second: words.calls_per_second,
         },
+        last_tries: words
+            .shutdown_grace
+            .map_or(defaults.last_tries, |grace| grace.mul_f64(0.7)),
         keep_bodies: keep.filter(|keep| !keep.is_zero()),
         ..defaults
     }

@@ -185,6 +185,7 @@ impl Config {
                 send_claim: text(args.send_claim, file.send_claim, "5m"),
                 repeat_after: text(args.repeat_after, file.repeat_after, "30s"),
                 calls_per_second: calls_per_second.unwrap_or(20),
+                shutdown_grace,
             },
         );
         let intake = events::resolve(

@@ -21,6 +21,9 @@ pub struct DeliveryConfig {
     pub follow_up_every: Duration,
     /// How fast DingTalk may be sent to, over all replicas.
     pub pace: Pace,
+    /// How long after a shutdown began the outcome of a call is still tried to be recorded: less than the grace time, so that
+    /// what could not be recorded stands in the log before the process is cut off.
+    pub last_tries: Duration,
     /// The content of messages is erased after so long; `None`: never.
     pub keep_bodies: Option<Duration>,
 }
@@ -37,6 +40,7 @@ impl Default for DeliveryConfig {
                 recipients_a_minute: RECIPIENTS_A_MINUTE,
                 calls_a_second: 20,
             },
+            last_tries: Duration::from_secs(7),
             keep_bodies: None,
         }
     }

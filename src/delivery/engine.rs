@@ -8,8 +8,9 @@ use tokio::{
     time::sleep,
 };
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use super::{schedule::repetition, send::attempt, service::Shared};
+use super::{ending::Ending, outcome::not_made, schedule::repetition, send::attempt, service::Shared};
 use crate::{
     backoff::Backoff,
     settings::{Api, Settings},
@@ -47,6 +48,8 @@ pub(super) struct Engine {
     /// The database doesn't answer and isn't asked until then.
     store_away_until: DateTime<Utc>,
     store_failures: u32,
+    /// Claims that may be on record, although the database's answer to them was lost: no call was made for them.
+    unheard: Vec<Uuid>,
 }
 
 impl Engine {
@@ -61,10 +64,20 @@ impl Engine {
             next_erasure: now,
             store_away_until: now,
             store_failures: 0,
+            unheard: Vec::new(),
         }
     }
 
     pub(super) async fn run(mut self, shutdown: &CancellationToken) {
+        let ending = Ending::of(shutdown);
+        let last_tries = self.shared.config.last_tries;
+        tokio::select! {
+            () = self.send(shutdown, &ending) => {}
+            () = ending.count_down(last_tries) => {}
+        }
+    }
+
+    async fn send(&mut self, shutdown: &CancellationToken, ending: &Ending) {
         let mut under_way = JoinSet::new();
         let mut settings = self.shared.settings.subscribe();
         while !shutdown.is_cancelled() {
@@ -75,8 +88,8 @@ impl Engine {
             while under_way.len() < CALLS_UNDER_WAY && !shutdown.is_cancelled() {
                 match self.claim().await {
                     Ok(Claim::Batch(batch)) => {
-                        let (shared, shutdown) = (self.shared.clone(), shutdown.clone());
-                        under_way.spawn(async move { attempt(&shared, *batch, &shutdown).await });
+                        let (shared, ending) = (self.shared.clone(), ending.clone());
+                        under_way.spawn(async move { attempt(&shared, *batch, &ending).await });
                     }
                     Ok(Claim::Wait(idle)) => {
                         wait = idle;
@@ -97,6 +110,7 @@ impl Engine {
                 () = sleep(wait) => {}
             }
         }
+        ending.while_time_is_left(self.give_back()).await;
         while let Some(ended) = under_way.join_next().await {
             self.ended(ended);
         }
@@ -124,6 +138,7 @@ impl Engine {
             pace: config.pace,
             ttl: config.claim_ttl,
         };
+        self.give_back().await?;
         let claimed = store.claim_batch(owner, &limits).await?;
         self.store_failures = 0;
         // Never a busy loop, should the database's idea of "due" differ from ours by a moment.
@@ -131,12 +146,30 @@ impl Engine {
         let wait = match claimed {
             store::Claim::Batch(batch) => return Ok(Claim::Batch(batch)),
             store::Claim::Later(wait) => wait,
+            store::Claim::Unheard(call) => {
+                self.unheard.push(call);
+                return Err(StoreError::Unavailable);
+            }
             store::Claim::Nothing => {
                 let due = store.next_due().await?;
                 due.map_or(poll, |due| (due - now).to_std().unwrap_or_default())
             }
         };
         Ok(Claim::Wait(wait.clamp(least, poll.max(least))))
+    }
+
+    /// Nobody was sent to by a claim whose answer was lost: its recipients are due again, where it is on record.
+    async fn give_back(&mut self) -> Result<(), StoreError> {
+        while let Some(call) = self.unheard.last() {
+            let result = not_made(self.shared.clock.now());
+            match self.shared.store.finish_attempt(*call, result).await {
+                // The claim never arrived.
+                Ok(()) | Err(StoreError::Corrupt(_)) => {}
+                Err(error) => return Err(error),
+            }
+            self.unheard.pop();
+        }
+        Ok(())
     }
 
     /// What is to be done whether or not there is anybody to send to, or DingTalk is to be left alone.

@@ -14,6 +14,7 @@ mod config;
 mod connection;
 mod content;
 mod departments;
+mod ending;
 mod engine;
 mod error;
 mod follow_up;

@@ -193,6 +193,14 @@ pub(super) fn too_late(now: DateTime<Utc>) -> AttemptResult {
     }
 }
 
+/// No call was made, because the database's answer to the claim was lost.
+pub(super) fn not_made(now: DateTime<Utc>) -> AttemptResult {
+    AttemptResult {
+        detail: Some("No call was made: the database's answer to the claim was lost.".to_owned()),
+        ..too_late(now)
+    }
+}
+
 /// No call was made, because sending was switched off while the message was queued.
 pub(super) fn switched_off() -> AttemptResult {
     let reason = "Sending was switched off in the settings (enabled: false) before it was sent.";

@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::time::{Instant, sleep, timeout};
-use tokio_util::sync::CancellationToken;
 
 use super::{
     connection::{connection, remedy},
+    ending::Ending,
     outcome::{
         accepted, failed, incomplete, nobody, pause_after, redirected_meanwhile, shadowed, switched_off, too_late,
         unknown,
@@ -32,16 +32,12 @@ const RECORD: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_
 const REFUSALS: u32 = 60;
 
 /// Makes the call that `batch` stands for. The answer: until when to send nothing else, if DingTalk is not to be asked now.
-pub(super) async fn attempt(
-    shared: &Shared,
-    batch: ClaimedBatch,
-    shutdown: &CancellationToken,
-) -> Option<DateTime<Utc>> {
+pub(super) async fn attempt(shared: &Shared, batch: ClaimedBatch, ending: &Ending) -> Option<DateTime<Utc>> {
     let deadline = Instant::now() + shared.config.claim_ttl;
     let (result, pause) = call(shared, &batch).await;
     // DingTalk's time runs from its answer, however long the record takes.
     let silent_until = pause.map(|pause| shared.clock.now() + pause);
-    record(shared, &batch, result, deadline, shutdown).await;
+    record(shared, &batch, result, deadline, ending).await;
     silent_until
 }
 
@@ -131,50 +127,27 @@ pub(super) async fn stop_sending(shared: &Shared, stop: &Stop) {
 }
 
 /// Records how the call ended, as soon as the database takes it. An answer in hand, and the task id in it, is evidence for as long
-/// as anybody asks: it is not given up when the claim is over, but at a shutdown, which has to end.
-async fn record(
-    shared: &Shared,
-    batch: &ClaimedBatch,
-    result: AttemptResult,
-    deadline: Instant,
-    shutdown: &CancellationToken,
-) {
+/// as anybody asks: it is not given up when the claim is over, but at a shutdown, which has to end. Then it stands in the log.
+async fn record(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult, deadline: Instant, ending: &Ending) {
     let said = (result.outcome, result.task_id, result.code.clone());
-    let (mut tries, mut refusals) = (0, 0);
-    let error = loop {
-        let error = match shared.store.finish_attempt(batch.call_id, result.clone()).await {
-            Ok(()) => {
-                tracing::info!(
-                    call.id = %batch.call_id,
-                    call.messages = batch.messages.len(),
-                    call.recipients = batch.recipients.len(),
-                    call.outcome = word(&said.0),
-                    call.code = said.2,
-                    "a call ended"
-                );
-                return;
-            }
-            // Also files that vanished, which somebody may put back; and a right that is missing, or a table, may come back: the answer
-            // in hand is evidence meanwhile.
-            Err(error @ (StoreError::Unavailable | StoreError::Connect(_) | StoreError::Fault { .. })) => error,
-            Err(error) => break error,
-        };
-        if Instant::now() >= deadline {
-            // A full disk answers every question: only a database that takes other writes refuses this one.
-            refusals += u32::from(shared.store.prove_write().await.is_ok());
-            if shutdown.is_cancelled() || refusals >= REFUSALS {
-                break error;
-            }
+    let recorded = ending
+        .while_time_is_left(try_to_record(shared, batch, result, deadline, ending))
+        .await;
+    let error = match recorded.unwrap_or(Err(StoreError::Unavailable)) {
+        Ok(()) => {
+            tracing::info!(
+                call.id = %batch.call_id,
+                call.messages = batch.messages.len(),
+                call.recipients = batch.recipients.len(),
+                call.outcome = word(&said.0),
+                call.code = said.2,
+                "a call ended"
+            );
+            return;
         }
-        let pause = sleep(RECORD.delay(tries));
-        if shutdown.is_cancelled() {
-            pause.await;
-        } else {
-            // One that begins meanwhile wants to know at once.
-            shutdown.run_until_cancelled(pause).await;
-        }
-        tries += 1;
+        Err(error) => error,
     };
+
     let messages: Vec<_> = batch.messages.iter().map(ToString::to_string).collect();
     let messages = messages.join(" ");
     // The task id is the evidence that a person needs; the recipients are UNKNOWN when the claim has expired.
@@ -186,6 +159,41 @@ async fn record(
         %error,
         "the outcome of a call could not be recorded"
     );
+}
+
+/// Goes on trying; the error is the last one.
+async fn try_to_record(
+    shared: &Shared,
+    batch: &ClaimedBatch,
+    result: AttemptResult,
+    deadline: Instant,
+    ending: &Ending,
+) -> Result<(), StoreError> {
+    let (mut tries, mut refusals) = (0, 0);
+    loop {
+        let error = match shared.store.finish_attempt(batch.call_id, result.clone()).await {
+            Ok(()) => return Ok(()),
+            // Also files that vanished, which somebody may put back; and a right that is missing, or a table, may come back: the answer
+            // in hand is evidence meanwhile.
+            Err(error @ (StoreError::Unavailable | StoreError::Connect(_) | StoreError::Fault { .. })) => error,
+            Err(error) => return Err(error),
+        };
+        if Instant::now() >= deadline {
+            // A full disk answers every question: only a database that takes other writes refuses this one.
+            refusals += u32::from(shared.store.prove_write().await.is_ok());
+            if ending.has_begun() || refusals >= REFUSALS {
+                return Err(error);
+            }
+        }
+        let pause = sleep(RECORD.delay(tries));
+        if ending.has_begun() {
+            pause.await;
+        } else {
+            // One that begins meanwhile wants to know at once.
+            ending.until_it_begins(pause).await;
+        }
+        tries += 1;
+    }
 }
 
 #[cfg(test)]

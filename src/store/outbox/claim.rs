@@ -53,6 +53,8 @@ pub enum Claim {
     Later(Duration),
     /// Nobody is due.
     Nothing,
+    /// The database's answer was lost: the claim of this call may be on record. Nobody may be sent to by it.
+    Unheard(Uuid),
 }
 
 /// Recipients who get the same content in one call.
@@ -124,7 +126,10 @@ impl Store {
                 drop(transaction);
                 return Ok(Claim::Later(Duration::from_millis(10)));
             }
-            transaction.commit().await?;
+            match transaction.commit().await.map_err(StoreError::from) {
+                Err(StoreError::Unavailable) => return Ok(Claim::Unheard(call_id)),
+                ended => ended?,
+            }
             let messages = by_message
                 .keys()
                 .map(|id| Uuid::parse_str(id).map_err(|error| corrupt("recipients.message_id", error)))

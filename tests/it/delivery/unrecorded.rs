@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use dingmirror::{
     message::{AttemptOutcome, RecipientState},
-    store::Expired,
+    store::{Expired, Target},
 };
 use serde_json::json;
+use url::Url;
 use uuid::Uuid;
 
 use super::outbox::Outbox;
 use crate::support::{
+    cluster::Address,
     database::{Beside, TestDatabase},
+    log::Log,
     outbox::expire,
 };
 
@@ -77,3 +80,49 @@ both_databases!(
         );
     }
 );
+
+both_databases!(
+    async fn at_a_shutdown_an_answer_that_could_not_be_recorded_is_told_in_the_log(database: TestDatabase) {
+        let log = Log::start();
+        let mut outbox = Outbox::idle(database.target(), Duration::from_mins(5)).await;
+        let mut beside = database.beside().await;
+        taken_while_the_database_is_away(&mut outbox, &mut beside).await;
+        let task = outbox.sends().await[0]["task_id"].to_string();
+        // Then the process is cut off.
+        let grace = Duration::from_secs(10);
+        tokio::time::timeout(grace, outbox.stop())
+            .await
+            .expect("it ends in time");
+        let text = log.text();
+        let told = text.lines().find(|line| line.contains("could not be recorded"));
+        assert!(told.is_some_and(|told| told.contains(&task)), "{task}: {text}");
+        beside.bring_back().await;
+    }
+);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claim_whose_answer_was_lost_is_given_back() {
+    let database = TestDatabase::postgres().await;
+    let mut url = Url::parse(database.url().unwrap()).unwrap();
+    let address = Address::before(url.port().unwrap()).await;
+    url.set_port(Some(address.port)).unwrap();
+    let target = Target::Postgres {
+        url: url.to_string().into(),
+        max_connections: 8,
+    };
+    let mut outbox = Outbox::idle(target, Duration::from_mins(5)).await;
+    let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
+    address.lose_the_commit_after("INSERT INTO \"attempts\"");
+    outbox.run();
+    let taken = [RecipientState::DeliveredUnread, RecipientState::Read];
+    outbox.settled(message.id, &taken).await;
+    let outcomes: Vec<_> = outbox.attempts(message.id).await.iter().map(|it| it.outcome).collect();
+    assert_eq!(
+        outcomes,
+        [Some(AttemptOutcome::NotMade), Some(AttemptOutcome::Accepted)]
+    );
+    assert_eq!(outbox.sends().await.len(), 1);
+    outbox.stop().await;
+    drop(outbox);
+    database.remove().await;
+}

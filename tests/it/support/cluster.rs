@@ -5,15 +5,19 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::{
-        Arc,
-        atomic::{AtomicU16, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU16, Ordering},
     },
     time::Duration,
 };
 
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
-use tokio::{io::copy_bidirectional, net::TcpListener, net::TcpStream, sync::watch};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
 
 /// A server on a free port. Stopped and removed when it is dropped.
 pub struct Cluster {
@@ -316,6 +320,8 @@ pub struct Address {
     pub port: u16,
     target: Arc<AtomicU16>,
     turn: watch::Sender<u64>,
+    silence: watch::Sender<u64>,
+    unheard: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl Address {
@@ -323,29 +329,100 @@ impl Address {
     pub async fn before(target: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (target, turn) = (Arc::new(AtomicU16::new(target)), watch::Sender::new(0));
-        let (to, turns) = (target.clone(), turn.subscribe());
+        let target = Arc::new(AtomicU16::new(target));
+        let (turn, silence) = (watch::Sender::new(0), watch::Sender::new(0));
+        let unheard = Arc::new(Mutex::new(None));
+        let after = unheard.clone();
+        let (to, turns, silences) = (target.clone(), turn.subscribe(), silence.subscribe());
         tokio::spawn(async move {
             while let Ok((mut client, _)) = listener.accept().await {
-                let (to, mut turns) = (to.load(Ordering::Acquire), turns.clone());
+                let (to, mut turns, mut silences) = (to.load(Ordering::Acquire), turns.clone(), silences.clone());
+                let after = after.clone();
                 turns.mark_unchanged();
+                silences.mark_unchanged();
                 tokio::spawn(async move {
                     let Ok(mut server) = TcpStream::connect(("127.0.0.1", to)).await else {
                         return;
                     };
                     tokio::select! {
-                        _ = copy_bidirectional(&mut client, &mut server) => {}
+                        _ = relay(&mut client, &mut server, &after) => {}
                         _ = turns.changed() => {}
+                        // Both ends stay open, and nobody reads them.
+                        _ = silences.changed() => std::future::pending().await,
                     }
                 });
             }
         });
-        Self { port, target, turn }
+        Self {
+            port,
+            target,
+            turn,
+            silence,
+            unheard,
+        }
     }
 
     /// Leads to another server from now on; connections to the former one are cut.
     pub fn lead_to(&self, target: u16) {
         self.target.store(target, Ordering::Release);
         self.turn.send_modify(|turn| *turn += 1);
+    }
+
+    /// New connections lead to another server from now on; those to the former one go on.
+    pub fn lead_new_ones_to(&self, target: u16) {
+        self.target.store(target, Ordering::Release);
+    }
+
+    /// The next transaction in which `statement` is told to the server is committed, and who committed it never hears of that.
+    pub fn lose_the_commit_after(&self, statement: &'static str) {
+        *self.unheard.lock().unwrap() = Some(statement);
+    }
+
+    /// What is said on the connections that are open now is lost from now on, and none of them ends: as when a firewall forgets
+    /// them. New ones lead to the server as before.
+    pub fn fall_silent(&self) {
+        self.silence.send_modify(|silence| *silence += 1);
+    }
+}
+
+/// Carries what both say, until one of them ends, or a COMMIT's answer is to be lost.
+async fn relay(client: &mut TcpStream, server: &mut TcpStream, after: &Mutex<Option<&'static str>>) {
+    let (mut from_client, mut to_client) = client.split();
+    let (mut from_server, mut to_server) = server.split();
+    let is_lost = AtomicBool::new(false);
+    let asked = async {
+        let (mut buffer, mut is_marked) = (vec![0; 65_536], false);
+        while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
+            let said = String::from_utf8_lossy(&buffer[..read]);
+            is_marked |= after
+                .lock()
+                .unwrap()
+                .take_if(|statement| said.contains(*statement))
+                .is_some();
+            if is_marked && said.contains("COMMIT") {
+                is_lost.store(true, Ordering::Release);
+            }
+            if to_server.write_all(&buffer[..read]).await.is_err() {
+                return;
+            }
+            if is_lost.load(Ordering::Acquire) {
+                // The server commits meanwhile.
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                return;
+            }
+        }
+    };
+    let answered = async {
+        let mut buffer = vec![0; 65_536];
+        while let Ok(read @ 1..) = from_server.read(&mut buffer).await {
+            let heard = !is_lost.load(Ordering::Acquire);
+            if heard && to_client.write_all(&buffer[..read]).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = asked => {}
+        () = answered => {}
     }
 }

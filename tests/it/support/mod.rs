@@ -4,6 +4,7 @@ pub mod cluster;
 #[macro_use]
 pub mod database;
 pub mod disk;
+pub mod log;
 pub mod outbox;
 pub mod process;
 pub mod schema;

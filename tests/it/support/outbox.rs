@@ -24,7 +24,7 @@ pub async fn claim(store: &Store, batch: u32, owner: &str, ttl: Duration) -> Opt
     store.unfold().await.unwrap();
     match store.claim_batch(owner, &limits).await.unwrap() {
         Claim::Batch(batch) => Some(*batch),
-        Claim::Later(_) | Claim::Nothing => None,
+        Claim::Later(_) | Claim::Nothing | Claim::Unheard(_) => None,
     }
 }
 
