@@ -32,6 +32,11 @@ impl SettingsHandle {
         });
     }
 
+    /// Puts settings in force whatever their version: the database is not the one that the others came from.
+    pub fn replace(&self, settings: Settings) {
+        self.0.send_replace(Arc::new(settings));
+    }
+
     /// Hears of each change.
     pub fn subscribe(&self) -> watch::Receiver<Arc<Settings>> {
         self.0.subscribe()

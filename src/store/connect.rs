@@ -1,12 +1,25 @@
 //! Opening the database: where it is, and the handles to it.
 
-use std::{fs::File, path::PathBuf, sync::Arc};
+use std::{
+    fs::File,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use sea_orm::ConnectionTrait;
 use secrecy::SecretString;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::{
+    sync::{Mutex, OnceCell},
+    time::Instant,
+};
 
-use super::{dialect, error::StoreError, health::Health, postgres, single::Single, sqlite, transaction::Transaction};
+use super::{
+    dialect, epoch::Standing, error::StoreError, former::Met, health::Health, patience::in_time, postgres,
+    single::Single, sqlite, transaction::Transaction,
+};
 use crate::clock::Clock;
 
 /// Where the database is.
@@ -26,8 +39,9 @@ pub enum Target {
     },
 }
 
-/// How often a transaction is begun anew because the server became another one meanwhile.
-const BEGINNINGS: u32 = 3;
+/// How often a transaction is begun anew because the server became another one meanwhile, or isolates it otherwise. As many
+/// connections may lead to the one that it was.
+pub(super) const BEGINNINGS: u32 = 16;
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -39,9 +53,17 @@ pub struct Store {
     pub(super) read: Single,
     /// Whoever makes rows of lists: others wait here and not in the database, where each would keep a connection.
     pub(super) unfolding: Arc<Mutex<()>>,
+    /// Whoever takes a message in, for the same reason.
+    pub(super) taking_in: Arc<Mutex<()>>,
     pub(super) health: Arc<Health>,
     /// Whether the server tells where it is: see `epoch`.
     pub(super) tells_server: Arc<OnceCell<bool>>,
+    /// The epochs that this process met.
+    pub(super) met: Arc<std::sync::Mutex<Met>>,
+    /// When this process was last in step with the database.
+    pub(super) in_step: Arc<std::sync::Mutex<Option<Instant>>>,
+    /// Whether transactions have to ask for their isolation, because the database's own is another one.
+    isolated: Arc<AtomicBool>,
     place: Arc<str>,
     /// The lock on SQLite's directory, held as long as the store lives.
     _lock: Option<Arc<File>>,
@@ -59,8 +81,12 @@ impl Store {
                     write: Single::writing(opened.write, health.clone()),
                     read: Single::reading(opened.read),
                     unfolding: Arc::default(),
+                    taking_in: Arc::default(),
                     health,
                     tells_server: Arc::default(),
+                    met: Arc::default(),
+                    in_step: Arc::default(),
+                    isolated: Arc::default(),
                     place: opened.place.into(),
                     _lock: Some(Arc::new(opened.lock)),
                 })
@@ -73,8 +99,12 @@ impl Store {
                     write: Single::writing(pool.clone(), health.clone()),
                     read: Single::reading(pool),
                     unfolding: Arc::default(),
+                    taking_in: Arc::default(),
                     health,
                     tells_server: Arc::default(),
+                    met: Arc::default(),
+                    in_step: Arc::default(),
+                    isolated: Arc::default(),
                     place: place.into(),
                     _lock: None,
                 })
@@ -89,7 +119,7 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.read.pool().ping().await?)
+        Ok(in_time(self.read.get_database_backend(), self.read.pool().ping()).await?)
     }
 
     pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
@@ -100,15 +130,20 @@ impl Store {
         // Asked before a connection is held, for it takes another one.
         self.tells_server().await?;
         for _ in 0..BEGINNINGS {
-            let transaction = dialect::begin_write_standing(self.write.pool())
+            let isolated = self.isolated.load(Ordering::Acquire);
+            let transaction = dialect::begin_write_standing(self.write.pool(), isolated)
                 .await?
                 .watched_by(&self.health);
-            if self.check_epoch(&transaction).await? {
-                return Ok(transaction);
+            match self.standing(&transaction).await? {
+                Standing::Good => return Ok(transaction),
+                Standing::SeesNobody => self.isolated.store(true, Ordering::Release),
+                Standing::FormerServer => dialect::end_session(transaction).await,
+                Standing::OtherServer => {
+                    // Its epoch begins before anything else is written.
+                    drop(transaction);
+                    self.epoch().await?;
+                }
             }
-            // Another server than the one that was written to last. Its epoch begins before anything else is written.
-            drop(transaction);
-            self.epoch().await?;
         }
         Err(StoreError::Unavailable)
     }

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{Expr, IntoColumnRef, SimpleExpr},
 };
 
-use super::transaction::Transaction;
+use super::{patience::in_time, transaction::Transaction};
 
 /// The database's own clock, milliseconds since the epoch: leases are measured by one clock, whoever holds them.
 pub(super) fn now_ms(backend: DbBackend) -> SimpleExpr {
@@ -23,37 +23,50 @@ pub(super) fn now_ms(backend: DbBackend) -> SimpleExpr {
 /// On Postgres a process that is stopped in the middle (SIGSTOP, a frozen machine) would keep its rows locked, the lease's among
 /// them, and nobody could take its place: after a while the server ends such a transaction. It is set for the transaction, not
 /// for the session, which a connection pool in between may share with others.
+///
+/// And it must see what others committed while it waited for their rows: at another isolation than READ COMMITTED, which somebody
+/// may have set for the whole database, it would decide by what stood there when it began.
 pub(super) async fn begin_write(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
-    let transaction = db
-        .begin_with_options(TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        })
-        .await
-        .map(Transaction::new)?;
+    let transaction = begin_write_standing(db, false).await?;
     if db.get_database_backend() == DbBackend::Postgres {
         transaction
-            .execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '10s'")
+            .execute_unprepared(
+                "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '10s'",
+            )
             .await?;
     }
     Ok(transaction)
 }
 
-/// Begins a transaction that writes and goes on with [`standing`], which keeps it from standing still.
-pub(super) async fn begin_write_standing(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
-    db.begin_with_options(TransactionOptions {
+/// Begins a transaction that writes and goes on with [`standing`], which keeps it from standing still and tells its isolation.
+/// `isolated`: the isolation has to be set, which is one more way to the server.
+pub(super) async fn begin_write_standing(db: &DatabaseConnection, isolated: bool) -> Result<Transaction, DbErr> {
+    let options = TransactionOptions {
+        isolation_level: isolated.then_some(IsolationLevel::ReadCommitted),
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
-    })
-    .await
-    .map(Transaction::new)
+    };
+    in_time(db.get_database_backend(), db.begin_with_options(options))
+        .await
+        .map(Transaction::new)
+}
+
+/// Ends the session of a transaction, so that its pool connects anew. The driver's way to the connection is closed to us, but a
+/// role may end its own sessions.
+pub(super) async fn end_session(transaction: Transaction) {
+    tracing::warn!(
+        "a connection leads to the database server of a former epoch, which should have been stopped: it is closed"
+    );
+    let sql = "SELECT pg_terminate_backend(pg_backend_pid())";
+    // The answer is that the session ended.
+    drop(transaction.execute_unprepared(sql).await);
 }
 
 /// Asks for the `epoch`, the place where it was `recorded`, and the place where the database is `present`: one text of four parts,
 /// the server's identity and its timeline, which a promoted standby and a restored backup change, and the numbers of the database
 /// and of one of its tables, which a dump that is read back changes. `-` where the server doesn't tell: `with_server` is false for
 /// managed servers that keep its functions to themselves. A standby says so in the timeline's place. On SQLite the place is one
-/// word that a backup's copy differs in.
+/// word that a backup's copy differs in. Also asks whether a transaction `sees_others`: what they commit while it goes on.
 ///
 /// In a transaction that writes it does what [`begin_write`] says about one that is stopped in the middle, so that one way to the
 /// server does for both.
@@ -62,7 +75,7 @@ pub(super) fn standing(backend: DbBackend, with_server: bool) -> Statement {
     if backend != DbBackend::Postgres {
         return Statement::from_string(
             backend,
-            format!("SELECT epoch, place AS recorded, 'sqlite' AS present {row}"),
+            format!("SELECT epoch, place AS recorded, 'sqlite' AS present, true AS sees_others {row}"),
         );
     }
     let (server, timeline) = if with_server {
@@ -78,6 +91,7 @@ pub(super) fn standing(backend: DbBackend, with_server: bool) -> Statement {
          {server} || '/' || CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE {timeline} END || '/' \
          || (SELECT oid::text FROM pg_database WHERE datname = current_database()) || '/' \
          || 'mirror_revision'::regclass::oid::text AS present, \
+         current_setting('transaction_isolation') IN ('read committed', 'read uncommitted') AS sees_others, \
          set_config('idle_in_transaction_session_timeout', '10s', true) {row}"
     );
     Statement::from_string(backend, sql)
@@ -86,13 +100,14 @@ pub(super) fn standing(backend: DbBackend, with_server: bool) -> Statement {
 /// Begins a transaction whose reads all see the same moment. SQLite's always do.
 pub(super) async fn begin_read(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
     let postgres = db.get_database_backend() == DbBackend::Postgres;
-    db.begin_with_options(TransactionOptions {
+    let options = TransactionOptions {
         isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
         access_mode: postgres.then_some(AccessMode::ReadOnly),
         sqlite_transaction_mode: None,
-    })
-    .await
-    .map(Transaction::new)
+    };
+    in_time(db.get_database_backend(), db.begin_with_options(options))
+        .await
+        .map(Transaction::new)
 }
 
 /// Whether `column` is one of `values`, which go as one parameter: a statement with a thousand of them is slower to prepare than
@@ -150,6 +165,43 @@ pub(super) async fn insert_recipients(
         .execute_raw(Statement::from_sql_and_values(backend, sql, values))
         .await
         .map(drop)
+}
+
+/// Tables whose rows are numbered as they come, and the column.
+const NUMBERED: [(&str, &str); 5] = [
+    ("settings_audit", "id"),
+    ("sync_run_entry_errors", "id"),
+    ("recipients", "id"),
+    ("dingtalk_events", "seq"),
+    ("identity_link_history", "id"),
+];
+
+/// Raises the numbers that the next rows get by `jump` at least, and to the time in milliseconds.
+pub(super) async fn raise_numbers(transaction: &Transaction, jump: i64) -> Result<(), DbErr> {
+    let backend = transaction.get_database_backend();
+    for (table, column) in NUMBERED {
+        let statements = match backend {
+            DbBackend::Postgres => vec![format!(
+                "SELECT setval(numbers, greatest(nextval(numbers) + {jump}, (extract(epoch from clock_timestamp()) * 1000)::bigint)) \
+                 FROM (SELECT pg_get_serial_sequence('{table}', '{column}')::regclass AS numbers) AS numbered"
+            )],
+            // The row of a table is made with its first number.
+            _ => vec![
+                format!(
+                    "INSERT INTO sqlite_sequence (name, seq) SELECT '{table}', 0 \
+                     WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '{table}')"
+                ),
+                format!(
+                    "UPDATE sqlite_sequence SET seq = max(seq + {jump}, cast(unixepoch('subsec') * 1000 as integer)) \
+                     WHERE name = '{table}'"
+                ),
+            ],
+        };
+        for sql in statements {
+            transaction.execute_raw(Statement::from_string(backend, sql)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Keeps a second process from migrating at the same time, until the transaction ends. On SQLite the write lock does it.

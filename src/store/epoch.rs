@@ -5,8 +5,6 @@
 //! them jump: no number of the lost time is ever given twice, and whatever was planned against one of them conflicts. Recipients
 //! who may have been sent to in the lost time are UNKNOWN. All of that is one transaction, whoever makes it first.
 
-use std::time::Duration;
-
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, LockType},
@@ -14,34 +12,57 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    connect::Store,
+    connect::{BEGINNINGS, Store},
     dialect,
+    directory::present_revision,
     entity::{database_epoch, identity_version, lease, message_template, revision, settings},
     error::StoreError,
     fault::FaultKind,
     transaction::Transaction,
 };
-use crate::directory::Epoch;
+use crate::directory::{Epoch, Revision};
 
 /// The one row.
-const ROW: i32 = 1;
+pub(super) const ROW: i32 = 1;
 
 /// By so much every number jumps at least: more than anybody writes in the time that a standby may lag.
 const JUMP: i64 = 100_000;
-
-/// How exact the time is in which the database was last known to be the same.
-const ALIVE_EVERY: Duration = Duration::from_secs(5);
 
 /// What stands in the row, and where it stands.
 struct Present {
     epoch: String,
     recorded: String,
     place: String,
+    sees_others: bool,
+    /// Whether it is the server of an epoch that this process has left.
+    is_former: bool,
+}
+
+/// What a transaction that writes meets at its beginning.
+pub(super) enum Standing {
+    /// What it needs.
+    Good,
+    /// Another server, or copy, than the one that was written to last.
+    OtherServer,
+    /// A server of a former epoch, which nobody stopped.
+    FormerServer,
+    /// An isolation that hides what others commit while it waits for them.
+    SeesNobody,
 }
 
 impl Present {
     fn is_entered(&self) -> bool {
         !self.epoch.is_empty() && is_same(&self.recorded, &self.place)
+    }
+
+    /// The place as far as it is told here or was before, where that is more than is recorded: a role was given the right to ask.
+    fn tells_more(&self) -> Option<String> {
+        let parts = self.recorded.split('/').zip(self.place.split('/'));
+        let fuller: Vec<_> = parts
+            .map(|(recorded, here)| if here == "-" { recorded } else { here })
+            .collect();
+        let fuller = fuller.join("/");
+        (self.is_entered() && fuller != self.recorded).then_some(fuller)
     }
 }
 
@@ -56,42 +77,47 @@ impl Store {
     /// The epoch that the database is in. Where it is another server or copy than the one that was seen last, the next epoch
     /// begins with this call.
     pub async fn epoch(&self) -> Result<Epoch, StoreError> {
-        let present = self.present(&self.read).await?;
-        if present.is_entered() {
-            return Ok(Epoch::new(present.epoch));
+        for _ in 0..BEGINNINGS {
+            let present = self.present(&self.read).await?;
+            if present.is_former {
+                // Connections are given out in turn: whichever this one is.
+                let transaction = dialect::begin_write_standing(self.read.pool(), false).await?;
+                if self.present(&transaction).await?.is_former {
+                    dialect::end_session(transaction).await;
+                }
+                continue;
+            }
+            if present.is_entered() && present.tells_more().is_none() {
+                return Ok(Epoch::new(present.epoch));
+            }
+            return self.enter(None).await;
         }
-        self.enter(None).await
+        Err(StoreError::Unavailable)
     }
 
-    /// Begins the next epoch although the database says that it is the same: a revision went back.
-    pub async fn begin_epoch(&self, former: &Epoch) -> Result<Epoch, StoreError> {
-        self.enter(Some(former)).await
-    }
-
-    /// Notes that a process is in step with the database: what a failover can have lost is younger.
-    pub async fn note_alive(&self) -> Result<(), StoreError> {
-        let backend = self.write.get_database_backend();
-        let every = i64::try_from(ALIVE_EVERY.as_millis()).unwrap_or(i64::MAX / 4);
-        database_epoch::Entity::update_many()
-            .col_expr(database_epoch::Column::AliveAtMs, dialect::now_ms(backend))
-            .filter(database_epoch::Column::Id.eq(ROW))
-            .filter(Expr::col(database_epoch::Column::AliveAtMs).lt(dialect::now_ms(backend).sub(every)))
-            .exec(&self.write)
-            .await?;
-        Ok(())
+    /// Begins the next epoch although the database says that it is the same: its revision went back behind the one that is
+    /// `served`. Where it did not, because what was read before was old, `former` stays.
+    pub async fn begin_epoch(&self, former: &Epoch, served: Revision) -> Result<Epoch, StoreError> {
+        self.enter(Some((former, served))).await
     }
 
     /// For [`Store::begin`]: nothing is written to another server before its epoch has begun.
-    pub(super) async fn check_epoch(&self, transaction: &Transaction) -> Result<bool, StoreError> {
-        Ok(self.present(transaction).await?.is_entered())
+    pub(super) async fn standing(&self, transaction: &Transaction) -> Result<Standing, StoreError> {
+        let present = self.present(transaction).await?;
+        Ok(match present {
+            _ if present.is_former => Standing::FormerServer,
+            _ if !present.is_entered() => Standing::OtherServer,
+            _ if !present.sees_others => Standing::SeesNobody,
+            _ => Standing::Good,
+        })
     }
 
-    async fn enter(&self, former: Option<&Epoch>) -> Result<Epoch, StoreError> {
+    async fn enter(&self, former: Option<(&Epoch, i64)>) -> Result<Epoch, StoreError> {
         repeated!(self.enter_once(former))
     }
 
     /// Whoever holds the row begins the epoch; the others find it begun.
-    async fn enter_once(&self, former: Option<&Epoch>) -> Result<Epoch, StoreError> {
+    async fn enter_once(&self, former: Option<(&Epoch, i64)>) -> Result<Epoch, StoreError> {
         // Asked before a connection is held, for it takes another one.
         self.tells_server().await?;
         let transaction = dialect::begin_write(self.write.pool()).await?;
@@ -100,9 +126,21 @@ impl Store {
             .one(&transaction)
             .await?;
         let present = self.present(&transaction).await?;
-        let is_wanted = former.is_some_and(|former| former.as_str() == present.epoch);
-        if present.is_entered() && !is_wanted {
-            drop(transaction);
+        if present.is_former {
+            dialect::end_session(transaction).await;
+            return Err(StoreError::Unavailable);
+        }
+        let went_back = match former {
+            Some((former, served)) if former.as_str() == present.epoch => {
+                present_revision(&transaction).await? < served
+            }
+            _ => false,
+        };
+        if present.is_entered() && !went_back {
+            if let Some(place) = present.tells_more() {
+                self.record(&transaction, &present.epoch, &place).await?;
+                transaction.commit().await?;
+            }
             return Ok(Epoch::new(present.epoch));
         }
 
@@ -110,7 +148,7 @@ impl Store {
         let chance = Uuid::new_v4().simple().to_string();
         let next = Epoch::new(format!("{}-{}", before.number() + 1, &chance[..12]));
         let silent = self.silent_for(&transaction).await?;
-        self.record(&transaction, &next, &present.place).await?;
+        self.record(&transaction, next.as_str(), &present.place).await?;
         if present.epoch.is_empty() {
             // A database of an earlier version, or a new one: nothing was lost.
             transaction.commit().await?;
@@ -133,26 +171,10 @@ impl Store {
         Ok(next)
     }
 
-    /// How long no process was in step with the database, as far as it knows.
-    async fn silent_for(&self, transaction: &Transaction) -> Result<Duration, StoreError> {
-        let backend = transaction.get_database_backend();
-        let silent: Option<i64> = database_epoch::Entity::find_by_id(ROW)
-            .select_only()
-            .column_as(
-                dialect::now_ms(backend).sub(Expr::col(database_epoch::Column::AliveAtMs)),
-                "silent",
-            )
-            .into_tuple()
-            .one(transaction)
-            .await?;
-        let silent = u64::try_from(silent.unwrap_or(i64::MAX)).unwrap_or(0);
-        Ok(Duration::from_millis(silent) + ALIVE_EVERY)
-    }
-
-    async fn record(&self, transaction: &Transaction, next: &Epoch, place: &str) -> Result<(), StoreError> {
+    async fn record(&self, transaction: &Transaction, epoch: &str, place: &str) -> Result<(), StoreError> {
         let backend = transaction.get_database_backend();
         database_epoch::Entity::update_many()
-            .col_expr(database_epoch::Column::Epoch, Expr::val(next.as_str()))
+            .col_expr(database_epoch::Column::Epoch, Expr::val(epoch))
             .col_expr(database_epoch::Column::Place, Expr::val(place))
             .col_expr(database_epoch::Column::AliveAtMs, dialect::now_ms(backend))
             .filter(database_epoch::Column::Id.eq(ROW))
@@ -168,16 +190,21 @@ impl Store {
             .query_one_raw(standing)
             .await?
             .ok_or_else(|| StoreError::Corrupt("database_epoch has no row".to_owned()))?;
-        let present = Present {
+        let mut present = Present {
             epoch: row.try_get("", "epoch")?,
             recorded: row.try_get("", "recorded")?,
             place: row.try_get("", "present")?,
+            sees_others: row.try_get("", "sees_others")?,
+            is_former: false,
         };
         if present.place.contains("/standby/") {
             return Err(StoreError::Fault {
                 kind: FaultKind::ReadOnly,
                 said: "the server is a standby in recovery".to_owned(),
             });
+        }
+        if present.is_entered() {
+            present.is_former = self.met_epochs().meets(&present.epoch);
         }
         Ok(present)
     }
@@ -231,8 +258,14 @@ async fn jump(transaction: &Transaction) -> Result<(), StoreError> {
     jump!(settings: Version);
     jump!(message_template: Version);
     jump!(identity_version: Links, Known);
-    // Who held a lease holds it no more: what it has in its memory may be of what is lost.
+    // Who held a lease holds it no more: what it has in its memory may be of what is lost. Whoever asks first has it next.
     jump!(lease: Fencing);
+    lease::Entity::update_many()
+        .col_expr(lease::Column::ExpiresAtMs, Expr::val(0_i64))
+        .exec(transaction)
+        .await?;
+    // Rows that are numbered as they come, and are known by their number outside.
+    dialect::raise_numbers(transaction, JUMP).await?;
     Ok(())
 }
 
@@ -254,6 +287,27 @@ mod tests {
             ("", "sqlite", false),
         ] {
             assert_eq!(is_same(recorded, present), same, "{recorded} {present}");
+        }
+    }
+
+    #[test]
+    fn what_a_place_tells_more_is_recorded() {
+        for (recorded, place, fuller) in [
+            ("-/-/5/90", "7/00000001/5/90", Some("7/00000001/5/90")),
+            ("-/00000001/5/90", "7/-/5/90", Some("7/00000001/5/90")),
+            ("7/00000001/5/90", "-/-/5/90", None),
+            ("7/00000001/5/90", "7/00000001/5/90", None),
+            ("-/-/5/90", "7/00000001/5/91", None),
+            ("sqlite", "sqlite", None),
+        ] {
+            let present = Present {
+                epoch: "1-a".to_owned(),
+                recorded: recorded.to_owned(),
+                place: place.to_owned(),
+                sees_others: true,
+                is_former: false,
+            };
+            assert_eq!(present.tells_more().as_deref(), fuller, "{recorded} {place}");
         }
     }
 }

@@ -12,6 +12,8 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
+use tokio::sync::OwnedMutexGuard;
+
 use super::{
     connect::Store,
     entity::{mark, message},
@@ -57,11 +59,14 @@ pub enum InsertOutcome {
 pub struct Ledger {
     store: Store,
     transaction: Transaction,
+    turn: OwnedMutexGuard<()>,
 }
 
 impl Store {
     /// Waits for its turn, and holds the ledger.
     pub async fn hold_ledger(&self) -> Result<Ledger, StoreError> {
+        // Who waits for the row keeps a connection: a burst of senders would take all of them from everybody else.
+        let turn = self.taking_in.clone().lock_owned().await;
         let transaction = self.begin().await?;
         if self.is_postgres() && !take_row(&transaction).await? {
             // The first message of all makes the row. Two of them at once: the second insert waits for the first one's commit.
@@ -79,6 +84,7 @@ impl Store {
         Ok(Ledger {
             store: self.clone(),
             transaction,
+            turn,
         })
     }
 
@@ -112,7 +118,11 @@ impl Ledger {
     }
 
     async fn record(self, new: &NewMessage) -> Result<Recorded, StoreError> {
-        let Self { store, transaction } = self;
+        let Self {
+            store,
+            transaction,
+            turn: _turn,
+        } = self;
         if let Some(known) = known(&transaction, new).await? {
             return Ok(Recorded::Before(known));
         }

@@ -6,6 +6,7 @@
 #[macro_use]
 mod repeat;
 
+mod alive;
 mod backup;
 mod changes;
 mod connect;
@@ -17,6 +18,7 @@ mod error;
 mod events;
 mod fault;
 mod files;
+mod former;
 mod frozen;
 mod health;
 mod held;
@@ -31,6 +33,7 @@ mod message_rows;
 mod messages;
 mod migrate;
 mod outbox;
+mod patience;
 mod planned;
 mod postgres;
 mod rows;

@@ -8,7 +8,7 @@ use sqlx::{ConnectOptions as _, Connection, postgres::PgConnectOptions};
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
-use super::error::StoreError;
+use super::{error::StoreError, patience::answers};
 
 /// How long opening goes on trying a server that is starting, and waits for one that says nothing.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -32,9 +32,21 @@ pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(Da
         .max_connections(max_connections)
         .sqlx_logging(false)
         .connect_timeout(PATIENCE)
-        .test_before_acquire_if_idle_for(SURELY_ALIVE)
+        .test_before_acquire(false)
         .acquire_timeout(PATIENCE)
         .set_application_name("dingmirror");
+    options.map_sqlx_postgres_pool_opts(|pool| {
+        pool.before_acquire(|connection, used| {
+            Box::pin(async move {
+                if used.idle_for >= SURELY_ALIVE {
+                    answers(connection).await?;
+                }
+                Ok(true)
+            })
+        })
+        // Without this one that fell silent would keep its place in the pool for ever.
+        .after_release(|connection, _| Box::pin(async move { answers(connection).await.map(|()| true) }))
+    });
     let pool = Database::connect(options).await.map_err(|error| {
         let failure = match error {
             DbErr::Conn(RuntimeErr::SqlxError(error)) => Failure::of(&error),

@@ -7,7 +7,7 @@ use sea_orm::{
     prelude::async_trait::async_trait,
 };
 
-use super::{fault, health::Health, repeat::Repetitions, text};
+use super::{fault, health::Health, patience::in_time, repeat::Repetitions, text};
 
 /// A pool for single statements, each of which is repeated as a transaction is.
 #[derive(Clone)]
@@ -54,7 +54,7 @@ macro_rules! again {
         $single.refuse_if_files_vanished()?;
         let mut repetitions = Repetitions::default();
         loop {
-            let ended = $statement.await;
+            let ended = in_time($single.get_database_backend(), $statement).await;
             let conflict = ended.as_ref().err().is_some_and(is_conflict);
             if !conflict || !repetitions.next().await {
                 break $single.noticing(ended);

@@ -1,8 +1,9 @@
 //! Opening SQLite: one file in the data directory, for one process.
 
 use std::{
+    ffi::OsString,
     fs::{DirBuilder, File, OpenOptions, TryLockError},
-    io,
+    io::{self, Read},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
@@ -67,6 +68,7 @@ pub(super) async fn open(data_dir: &Path) -> Result<Opened, StoreError> {
         Err(TryLockError::Error(error)) => return Err(told("lock", error)),
     }
     let file = data_dir.join("dingmirror.db");
+    check_log(&file)?;
     // SQLite gives its -wal and -shm files the rights of this one.
     private(&file).map_err(|error| told("write to", error))?;
     let write = pool(&file, 1, WRITERS_TURN).await?;
@@ -79,6 +81,36 @@ pub(super) async fn open(data_dir: &Path) -> Result<Opened, StoreError> {
         place: format!("SQLite in {}", file.display()),
         lock,
     })
+}
+
+/// Refuses a restored backup beside the log of the file that it replaced: SQLite would write that log over it, whatever it is of,
+/// and leave a file that is neither, or damaged.
+///
+/// What `dingmirror backup` writes was never in WAL mode, and any other file here always is
+/// (<https://www.sqlite.org/fileformat.html>, bytes 18 and 19 of the header).
+fn check_log(file: &Path) -> Result<(), StoreError> {
+    let beside = |end: &str| {
+        let mut name: OsString = file.into();
+        name.push(end);
+        PathBuf::from(name)
+    };
+    let log = beside("-wal");
+    if std::fs::metadata(&log).map_or(0, |found| found.len()) == 0 {
+        return Ok(());
+    }
+
+    let mut header = [0; 20];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut header));
+    if read.is_err() || header[18..] != [1, 1] {
+        return Ok(());
+    }
+    Err(StoreError::Connect(format!(
+        "cannot use {}: it is a backup beside the log of another file, which would be written over it; move {} and {} aside and \
+         start again",
+        file.display(),
+        log.display(),
+        beside("-shm").display()
+    )))
 }
 
 /// Refuses a file that SQLite finds damaged, before anything is written to it.

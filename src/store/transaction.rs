@@ -17,7 +17,7 @@ use sea_orm::{
 };
 use sqlx::{Connection, SqliteConnection};
 
-use super::{health::Health, text};
+use super::{health::Health, patience::in_time, text};
 
 /// An open transaction. Dropped without [`Transaction::commit`] it is rolled back.
 pub(super) struct Transaction {
@@ -51,7 +51,7 @@ impl Transaction {
     pub(super) async fn commit(self) -> Result<(), DbErr> {
         self.refuse_if_over()?;
         let Self { open, health, .. } = self;
-        let ended = open.commit().await;
+        let ended = in_time(open.get_database_backend(), open.commit()).await;
         if let (Err(error), Some(health)) = (&ended, health) {
             health.notice(error);
         }
@@ -73,12 +73,14 @@ impl Transaction {
         Ok(())
     }
 
-    fn noticing<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
-        if let Err(error) = &result {
+    /// A statement's answer; the first error ends the transaction.
+    async fn answer<T>(&self, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        let answer = in_time(self.open.get_database_backend(), statement).await;
+        if let Err(error) = &answer {
             self.failed.store(true, Ordering::Release);
             self.health.iter().for_each(|health| health.notice(error));
         }
-        result
+        answer
     }
 }
 
@@ -90,22 +92,22 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.refuse_if_over()?;
-        self.noticing(self.open.execute_raw(text::storable(statement)).await)
+        self.answer(self.open.execute_raw(text::storable(statement))).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         self.refuse_if_over()?;
-        self.noticing(self.open.execute_unprepared(sql).await)
+        self.answer(self.open.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.refuse_if_over()?;
-        self.noticing(self.open.query_one_raw(text::storable(statement)).await)
+        self.answer(self.open.query_one_raw(text::storable(statement))).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.refuse_if_over()?;
-        self.noticing(self.open.query_all_raw(text::storable(statement)).await)
+        self.answer(self.open.query_all_raw(text::storable(statement))).await
     }
 }
 

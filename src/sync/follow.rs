@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::catch_up::{LOOK_EVERY, catch_up};
 use crate::{
     backoff::Backoff,
-    directory::SnapshotHandle,
+    directory::{Epoch, SnapshotHandle},
     settings::{Settings, SettingsHandle, StoredSettings},
     store::{Store, StoreError},
 };
@@ -25,8 +25,9 @@ pub async fn follow(
     shutdown: CancellationToken,
 ) {
     let mut failures = 0_u32;
+    let mut epoch = snapshots.current().epoch().clone();
     loop {
-        let rest = match look(&store, &snapshots, &settings, &load).await {
+        let rest = match look(&store, &snapshots, &settings, &load, &mut epoch).await {
             Ok(()) => {
                 if failures > 0 {
                     tracing::info!(failures, "the database can be followed again");
@@ -55,11 +56,16 @@ async fn look(
     snapshots: &SnapshotHandle,
     settings: &SettingsHandle,
     load: &(impl Fn(StoredSettings) -> Settings + Send + Sync),
+    followed: &mut Epoch,
 ) -> Result<(), StoreError> {
     catch_up(store, snapshots).await?;
+    let epoch = snapshots.current().epoch().clone();
     let stored = store.load_settings().await?;
-    // Versions never go back: a new epoch of the database makes all of them jump.
-    if stored.version > settings.current().version {
+    if epoch != *followed {
+        // What was set in the former epoch may be lost, and with the first change of all the row that has a version.
+        settings.replace(load(stored));
+        *followed = epoch;
+    } else if stored.version > settings.current().version {
         settings.publish(load(stored));
     }
     store.note_alive().await

@@ -166,3 +166,24 @@ both_databases!(
         server.stop().await;
     }
 );
+
+both_databases!(
+    async fn settings_that_a_failover_lost_are_in_force_no_more(database: TestDatabase) {
+        let dingtalk = TestDingTalk::start(3, 2).await;
+        let server = TestServer::start(database.target(), &dingtalk).await;
+        server.configure(dingtalk.settings()).await;
+        // The first change of all: its row is lost with it.
+        let mut beside = database.beside().await;
+        beside
+            .run("BEGIN; DELETE FROM settings; UPDATE database_epoch SET place = 'elsewhere'; COMMIT")
+            .await;
+        for _ in 0..200 {
+            if form(&server).await.0["agentId"].is_null() {
+                server.stop().await;
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the lost settings are still in force");
+    }
+);

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
-use super::{CHUNK, claim::waiting_at_all, finish::REPEATED, settle_messages};
+use super::{CHUNK, claim::waiting_at_all, finish::REPEATED, hold_messages, settle_messages, stop::locked_stop};
 use crate::{
     message::{Day, OnUnknown, RecipientState},
     store::{
@@ -36,6 +36,8 @@ impl Store {
     /// Makes those UNKNOWN whom some process may have claimed, and sent to, in the last `silent` of the former epoch without
     /// a trace here: as many as DingTalk takes in that time, in the order in which they would have been claimed. What their
     /// messages want about unknown ones is allowed. How many that were.
+    ///
+    /// A stop that stands here may have been lifted in the lost time, and then those were due who wait for its end.
     pub(in crate::store) async fn doubt(&self, transaction: &Transaction, silent: Duration) -> Result<u64, StoreError> {
         let now = self.clock.now();
         // Their rows may have been made, and claimed, in the lost time, too.
@@ -50,6 +52,8 @@ impl Store {
             unfold_in(transaction, &message).await?;
         }
 
+        let stopped_until = locked_stop(transaction).await?.map(|stop| stop.until);
+        let due_by = stopped_until.map_or(now, |until| Ord::max(until, now));
         let most = silent.as_secs().saturating_mul(RECIPIENTS_A_MINUTE) / 60 + UNDER_WAY;
         let [small, large, _] = waiting_at_all();
         let mut rows: Vec<(i64, String)> = Vec::new();
@@ -58,7 +62,7 @@ impl Store {
                 .select_only()
                 .columns([recipient::Column::Id, recipient::Column::MessageId])
                 .filter(part)
-                .filter(recipient::Column::NotBefore.lte(now))
+                .filter(recipient::Column::NotBefore.lte(due_by))
                 .order_by_asc(recipient::Column::NotBefore)
                 .order_by_asc(recipient::Column::Id)
                 .limit(most)
@@ -68,17 +72,22 @@ impl Store {
             rows.extend(found);
         }
 
+        // Claims, calls and recalls go on meanwhile: who is not waiting any more is left alone.
+        let messages: BTreeSet<String> = rows.iter().map(|(_, message)| message.clone()).collect();
+        hold_messages(transaction, &messages).await?;
+        let mut doubtful = 0;
         for chunk in rows.chunks(CHUNK) {
-            recipient::Entity::update_many()
+            let updated = recipient::Entity::update_many()
                 .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Unknown)))
                 .col_expr(recipient::Column::Reason, Expr::val(LOST))
                 .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
                 .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
                 .filter(recipient::Column::Id.is_in(chunk.iter().map(|(id, _)| *id)))
+                .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
                 .exec(transaction)
                 .await?;
+            doubtful += updated.rows_affected;
         }
-        let messages: BTreeSet<String> = rows.iter().map(|(_, message)| message.clone()).collect();
         let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
         // On another day DingTalk would not drop the repetition.
         let began = now.checked_sub_signed(TimeDelta::from_std(silent).unwrap_or(TimeDelta::MAX));
@@ -86,7 +95,7 @@ impl Store {
             repeat_same_day(transaction, &messages, &ids, now).await?;
         }
         settle_messages(transaction, &messages, now).await?;
-        Ok(rows.len() as u64)
+        Ok(doubtful)
     }
 }
 
@@ -127,6 +136,8 @@ async fn repeat_same_day(
                 .col_expr(recipient::Column::RepeatUntil, Expr::val(until))
                 .col_expr(recipient::Column::Reason, Expr::val(REPEATED))
                 .filter(recipient::Column::MessageId.eq(&message))
+                .filter(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
+                .filter(recipient::Column::Reason.eq(LOST))
                 .filter(recipient::Column::Id.is_in(chunk.iter().copied()))
                 .exec(transaction)
                 .await?;

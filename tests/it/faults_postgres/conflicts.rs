@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use dingmirror::{
     clock::Clock,
-    message::{Content, MessageTemplate, NewTemplate},
+    message::{Content, MessageTemplate, NewTemplate, OnUnknown, RecipientState},
     store::{Store, TemplateChange},
 };
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::task::JoinSet;
 
-use crate::support::{database::TestDatabase, outbox::claim};
+use super::until_somebody_waits;
+use crate::{
+    store::messages::{message, states},
+    support::{database::TestDatabase, outbox::claim},
+};
 
 async fn open(database: &TestDatabase) -> Store {
     let store = Store::connect(database.target(), Clock::system()).await.unwrap();
@@ -123,5 +127,57 @@ async fn the_victim_of_a_deadlock_is_repeated() {
     assert!(deadlocks > 0, "there was no deadlock");
     drop(store);
     beside.close().await.unwrap();
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proof_of_writing_that_met_another_one_is_made_again() {
+    let database = TestDatabase::postgres().await;
+    let store = open(&database).await;
+    let mut beside = PgConnection::connect(database.url().unwrap()).await.unwrap();
+    beside
+        .execute(
+            "CREATE SEQUENCE tries; CREATE FUNCTION conflict_once() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN IF nextval('tries') = 1 THEN RAISE EXCEPTION 'once' USING ERRCODE = '40001'; END IF; RETURN NEW; END $$; \
+             CREATE TRIGGER conflict_once BEFORE INSERT OR UPDATE ON sync_marks FOR EACH ROW EXECUTE FUNCTION conflict_once()",
+        )
+        .await
+        .unwrap();
+    store.prove_write().await.unwrap();
+    drop(store);
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_sent_to_or_taken_back_while_an_epoch_begins_is_not_doubted() {
+    let database = TestDatabase::postgres().await;
+    let store = open(&database).await;
+    let mut new = message(None, &["a", "b"]);
+    new.on_unknown = OnUnknown::RepeatSameDay;
+    let id = new.id;
+    store.insert_message(new).await.unwrap();
+
+    let mut beside = PgConnection::connect(database.url().unwrap()).await.unwrap();
+    let mut other = PgConnection::connect(database.url().unwrap()).await.unwrap();
+    other
+        .execute("BEGIN; UPDATE recipients SET state = 'ACCEPTED' WHERE userid = 'a'")
+        .await
+        .unwrap();
+    beside
+        .execute("UPDATE database_epoch SET place = 'elsewhere'")
+        .await
+        .unwrap();
+    let beginning = tokio::spawn({
+        let store = store.clone();
+        async move { store.epoch().await.unwrap() }
+    });
+    until_somebody_waits(&mut beside).await;
+    other.execute("COMMIT").await.unwrap();
+    beginning.await.unwrap();
+    assert_eq!(
+        states(&store, id).await,
+        [RecipientState::Accepted, RecipientState::Unknown]
+    );
+    drop(store);
     database.remove().await;
 }

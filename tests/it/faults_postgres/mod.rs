@@ -3,12 +3,15 @@
 
 mod conflicts;
 mod failover;
+mod isolation;
 mod refusals;
+mod silent;
 
 use std::time::{Duration, Instant};
 
 use dingmirror::{message::Pace, store::Target};
 use serde_json::{Value, json};
+use sqlx::PgConnection;
 
 use crate::support::{
     cluster::Cluster,
@@ -80,4 +83,17 @@ async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("it does not happen: {what}");
+}
+
+/// Waits until somebody waits for a row that another transaction holds.
+async fn until_somebody_waits(beside: &mut PgConnection) {
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    for _ in 0..300 {
+        let waiting: i64 = sqlx::query_scalar(waits).fetch_one(&mut *beside).await.unwrap();
+        if waiting > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("nobody waits");
 }

@@ -8,7 +8,7 @@ use dingmirror::{
 };
 use url::Url;
 
-use super::fixtures::open;
+use super::{fixtures::open, messages::message};
 use crate::support::database::{Beside, TestDatabase};
 
 /// What is told of the test's Postgres when its URL is changed by `spoil`.
@@ -87,6 +87,33 @@ async fn connections_that_the_server_ended_are_replaced_unasked() {
         store.load_settings().await.unwrap();
     }
     drop(beside);
+    drop(store);
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_of_messages_leaves_connections_to_everybody_else() {
+    let database = TestDatabase::postgres().await;
+    let store = open(&database).await;
+    let held = store.hold_ledger().await.unwrap();
+    // More than there are connections.
+    let burst: Vec<_> = (0..30)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.insert_message(message(None, &["a"])).await.map(drop) })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+
+    let others = (0..4).map(|_| store.load_settings());
+    for answer in futures_util::future::join_all(others).await {
+        answer.unwrap();
+    }
+    store.prove_write().await.unwrap();
+    drop(held);
+    for taken in burst {
+        taken.await.unwrap().unwrap();
+    }
     drop(store);
     database.remove().await;
 }

@@ -22,9 +22,9 @@ use crate::support::{
     outbox::{claim, expire},
 };
 
-pub(super) const TTL: Duration = Duration::from_secs(60);
+pub const TTL: Duration = Duration::from_secs(60);
 
-pub(super) fn message(key: Option<&str>, users: &[&str]) -> NewMessage {
+pub fn message(key: Option<&str>, users: &[&str]) -> NewMessage {
     NewMessage {
         id: Uuid::now_v7(),
         caller: "plugin".into(),
@@ -81,7 +81,7 @@ pub(super) fn accepted(task: i64) -> AttemptResult {
     }
 }
 
-pub(super) async fn states(store: &Store, id: Uuid) -> Vec<RecipientState> {
+pub async fn states(store: &Store, id: Uuid) -> Vec<RecipientState> {
     store
         .recipients(id, &[], PageRequest::new(500, None))
         .await

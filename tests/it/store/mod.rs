@@ -1,13 +1,15 @@
 //! The store, on both databases.
 
+mod backups;
 mod claims;
 mod connections;
 mod directory;
+mod epochs;
 mod erasure;
 pub mod fixtures;
 mod frozen;
 mod leases;
-mod messages;
+pub mod messages;
 mod migrations;
 mod recalls;
 mod retention;

@@ -1,0 +1,35 @@
+//! No statement on its way to Postgres is waited for for ever.
+//!
+//! A connection can fall silent without ending: a firewall forgets it, a pooler freezes, a host dies. The driver sets no keepalive
+//! and no time-out, so whoever waits on such a connection waits until the process ends, and the pool is one smaller meanwhile.
+
+use std::{io, time::Duration};
+
+use sea_orm::{DbBackend, DbErr, RuntimeErr};
+use sqlx::{Connection, PgConnection};
+use tokio::time::timeout;
+
+/// How long one statement may take, the wait for a connection and for rows that others hold included. The longest, which reads a
+/// large company's people, takes a few seconds.
+const LONGEST_STATEMENT: Duration = Duration::from_mins(1);
+
+/// How long a connection may take to say that it lives.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(3);
+
+/// The database's answer. After too long whoever asked is told that it does not answer: what became of the statement is not
+/// known, so a COMMIT is not repeated. A file doesn't fall silent, and its writers may wait longer for their turn.
+pub(super) async fn in_time<T>(backend: DbBackend, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    if backend != DbBackend::Postgres {
+        return answer.await;
+    }
+    timeout(LONGEST_STATEMENT, answer).await.unwrap_or_else(|_| {
+        let why = format!("no answer within {} s", LONGEST_STATEMENT.as_secs());
+        Err(DbErr::Conn(RuntimeErr::Internal(why)))
+    })
+}
+
+/// Fails unless a connection answers soon. What was left over on it, a rollback for example, comes first.
+pub(super) async fn answers(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let silent = |_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
+    timeout(SIGN_OF_LIFE, connection.ping()).await.unwrap_or_else(silent)
+}
