@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::runtime;
+use super::{output, runtime};
 use crate::{app::target, config::ConfigArgs, store};
 
 /// How to go back to one.
@@ -29,13 +29,12 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
     let config = runtime::configure(config)?;
     runtime::block_on(|_| async move {
         let made = store::back_up(&target(&config), &args.file).await?;
-        println!(
+        output::line(format_args!(
             "{}: {} bytes, {} rows in {} tables, checked",
             args.file.display(),
             made.bytes,
             made.rows,
             made.tables
-        );
-        Ok(())
+        ))
     })
 }

@@ -3,6 +3,8 @@
 use clap::CommandFactory;
 use clap_complete::Shell;
 
+use super::output;
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The shell
@@ -10,6 +12,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run<C: CommandFactory>(args: Args) -> anyhow::Result<()> {
-    clap_complete::generate(args.shell, &mut C::command(), "dingmirror", &mut std::io::stdout());
-    Ok(())
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut C::command(), "dingmirror", &mut script);
+    output::text(&String::from_utf8_lossy(&script))
 }

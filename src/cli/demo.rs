@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{progress, runtime, simulate::simulator_config};
+use super::{output, progress, runtime, simulate::simulator_config};
 use crate::{
     admin::UpdateError,
     app::App,
@@ -80,11 +80,11 @@ async fn demo(mut config: Config, args: Args, shutdown: CancellationToken) -> an
     let issuer = TokenIssuer::new(&config.jwt_secrets[0], Clock::system());
     let app = App::build(config, Clock::system()).await?;
     let services = app.services().clone();
-    println!("database   {}", services.store.describe());
-    println!(
+    output::line(format_args!("database   {}", services.store.describe()))?;
+    output::line(format_args!(
         "DingTalk   {dingtalk} (simulated: {} people, {} departments)",
         args.users, args.departments
-    );
+    ))?;
 
     let server = tokio::spawn(app.run(listener, shutdown.clone()));
     fill_in_settings(&services, &credentials, &dingtalk).await?;
@@ -97,14 +97,14 @@ async fn demo(mut config: Config, args: Args, shutdown: CancellationToken) -> an
         () = shutdown.cancelled() => None,
     };
     if let Some(run) = shown {
-        println!("{}", progress::summary(&run));
+        output::line(progress::summary(&run))?;
         if run.state != RunState::Finished {
             shutdown.cancel();
             let _ended = server.await;
             bail!("the first sync did not finish");
         }
         let token = issuer.issue("demo", &Permission::ALL, Duration::from_secs(86_400));
-        print_tour(&services, &format!("http://{address}"), &dingtalk, &token);
+        print_tour(&services, &format!("http://{address}"), &dingtalk, &token)?;
     }
     if args.once {
         shutdown.cancel();
@@ -145,7 +145,7 @@ async fn fill_in_settings(services: &Services, simulated: &SimulatorConfig, ding
     }
 }
 
-fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) {
+fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) -> anyhow::Result<()> {
     let snapshot = services.snapshots.current();
     let somebody = snapshot.users().find(|user| {
         let key = user.facts.email.as_deref().unwrap_or_default();
@@ -163,49 +163,42 @@ fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) {
             "curl -s {base}/graphql -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d '{body}'"
         )
     };
-    println!();
-    println!("GraphiQL     {base}/graphiql#token={token}");
-    println!("GraphQL      {base}/graphql");
-    println!("schema       {base}/schema.graphql");
-    println!("simulator    {dingtalk}control");
-    println!();
-    println!("export TOKEN={token}");
-    println!();
-    println!("# the top of the company, with people counted once");
-    println!(
-        "{}",
-        curl(
-            "{ mirror { revision verdict departmentCount userCount } department(deptId: \"1\") { name totalMemberCount children(first: 5) { nodes { name totalMemberCount } } } }"
-        )
-    );
-    println!();
-    println!("# which DingTalk user is this Confluence user, and why");
-    println!(
-        "{}",
-        curl(&format!(
-            "{{ resolve(identities: [{{ email: \"{email}\" }}]) {{ status reason user {{ userId name jobNumber }} }} }}"
-        ))
-    );
-    println!();
-    println!("# send that person a work notification; see what DingTalk received at {dingtalk}control/messages");
-    println!(
-        "{}",
-        curl(&format!(
-            "mutation {{ sendMessage(input: {{ recipients: {{ identities: [{{ email: \"{email}\" }}] }}, content: {{ markdown: {{ title: \"Page updated\", text: \"**Roadmap** has changed\" }} }}, idempotencyKey: \"demo-1\" }}) {{ message {{ id state recipients {{ nodes {{ state reason }} }} }} userErrors {{ field message }} }} }}"
-        ))
-    );
-    println!();
-    println!("# somebody is hired at DingTalk: the event arrives by stream, and a moment later the mirror knows");
-    println!(
+    output::line("")?;
+    output::line(format_args!("GraphiQL     {base}/graphiql#token={token}"))?;
+    output::line(format_args!("GraphQL      {base}/graphql"))?;
+    output::line(format_args!("schema       {base}/schema.graphql"))?;
+    output::line(format_args!("simulator    {dingtalk}control"))?;
+    output::line("")?;
+    output::line(format_args!("export TOKEN={token}"))?;
+    output::line("")?;
+    output::line("# the top of the company, with people counted once")?;
+    output::line(curl(
+        "{ mirror { revision verdict departmentCount userCount } department(deptId: \"1\") { name totalMemberCount children(first: 5) { nodes { name totalMemberCount } } } }",
+    ))?;
+    output::line("")?;
+    output::line("# which DingTalk user is this Confluence user, and why")?;
+    output::line(curl(&format!(
+        "{{ resolve(identities: [{{ email: \"{email}\" }}]) {{ status reason user {{ userId name jobNumber }} }} }}"
+    )))?;
+    output::line("")?;
+    output::line(format_args!(
+        "# send that person a work notification; see what DingTalk received at {dingtalk}control/messages"
+    ))?;
+    output::line(curl(&format!(
+        "mutation {{ sendMessage(input: {{ recipients: {{ identities: [{{ email: \"{email}\" }}] }}, content: {{ markdown: {{ title: \"Page updated\", text: \"**Roadmap** has changed\" }} }}, idempotencyKey: \"demo-1\" }}) {{ message {{ id state recipients {{ nodes {{ state reason }} }} }} userErrors {{ field message }} }} }}"
+    )))?;
+    output::line("")?;
+    output::line("# somebody is hired at DingTalk: the event arrives by stream, and a moment later the mirror knows")?;
+    output::line(format_args!(
         "curl -s {dingtalk}control/edits -d '{{\"edit\": \"hire\", \"userid\": \"newcomer\", \"departments\": [1]}}'"
-    );
+    ))?;
     // Pasted at once with the line before it, it comes sooner than the event.
-    println!(
+    output::line(format_args!(
         "for try in 1 2 3 4 5 6 7 8 9 10; do {} | grep '\"userId\":\"newcomer\"' && break; sleep 1; done",
         curl("{ user(userId: \"newcomer\") { userId name state lastVerifiedAt } }")
-    );
-    println!();
-    println!("Ctrl-C ends the demo.");
+    ))?;
+    output::line("")?;
+    output::line("Ctrl-C ends the demo.")
 }
 
 /// Removed when the demo ends.

@@ -1,6 +1,6 @@
 //! `dingmirror migrate`.
 
-use super::runtime;
+use super::{output, runtime};
 use crate::{
     app::target,
     clock::Clock,
@@ -32,14 +32,14 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
     let config = runtime::configure(config)?;
     runtime::block_on(|_| async move {
         let store = connect(&config).await?;
-        println!("{}", store.describe());
+        output::line(store.describe())?;
         match args.action.unwrap_or(Action::Up) {
             Action::Up => store.migrate().await?,
             Action::Down { steps } => store.migrate_down(steps).await?,
             Action::Status => {}
         }
         for (name, applied) in store.migration_status().await? {
-            println!("{} {name}", if applied { "applied" } else { "pending" });
+            output::line(format_args!("{} {name}", if applied { "applied" } else { "pending" }))?;
         }
         Ok(())
     })

@@ -5,6 +5,7 @@ mod completions;
 mod demo;
 mod evidence;
 mod migrate;
+mod output;
 mod progress;
 mod runtime;
 mod schema;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
+use super::output;
 use crate::graphql;
 
 #[derive(Debug, clap::Args)]
@@ -17,9 +18,6 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let sdl = graphql::sdl();
     match args.output {
         Some(path) => std::fs::write(&path, sdl).with_context(|| format!("cannot write {}", path.display())),
-        None => {
-            print!("{sdl}");
-            Ok(())
-        }
+        None => output::text(&sdl),
     }
 }

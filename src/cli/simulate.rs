@@ -1,6 +1,6 @@
 //! `dingmirror simulate`.
 
-use super::runtime;
+use super::{output, runtime};
 use crate::{
     clock::Clock,
     config::ConfigArgs,
@@ -35,11 +35,11 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
         let (app_key, app_secret, agent_id) = (config.app_key.clone(), config.app_secret.clone(), config.agent_id);
         let simulator = Simulator::start(config, listener, shutdown).await;
         let base = simulator.base_url();
-        println!("DingTalk simulator  {base}");
-        println!("control API         {base}control");
-        println!("agentId             {agent_id}");
-        println!("appKey              {app_key}");
-        println!("appSecret           {app_secret}");
+        output::line(format_args!("DingTalk simulator  {base}"))?;
+        output::line(format_args!("control API         {base}control"))?;
+        output::line(format_args!("agentId             {agent_id}"))?;
+        output::line(format_args!("appKey              {app_key}"))?;
+        output::line(format_args!("appSecret           {app_secret}"))?;
         simulator.stopped().await;
         Ok(())
     })

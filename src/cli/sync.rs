@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context, bail};
 
-use super::{progress, runtime};
+use super::{output, progress, runtime};
 use crate::{
     app::App,
     clock::Clock,
@@ -14,13 +14,6 @@ use crate::{
     store::Store,
     word::word,
 };
-
-/// Whoever closed the terminal or the pipe wants no lines; the sync goes on to its end all the same.
-macro_rules! say {
-    ($($text:tt)*) => {{
-        let _ = writeln!(std::io::stdout(), $($text)*);
-    }};
-}
 
 /// Records that are shown; the rest is counted. The API pages through all of them.
 const SHOWN: u32 = 200;
@@ -69,7 +62,7 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
             let ended = progress::show(started.run.id, engine.progress())
                 .await
                 .context("the sync engine stopped")?;
-            say!("{}", progress::summary(&ended));
+            output::line(progress::summary(&ended))?;
             print_records(&store, &ended).await?;
             stop.cancel();
             match ended.state {
@@ -92,18 +85,15 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
 async fn print_records(store: &Store, run: &SyncRun) -> anyhow::Result<()> {
     let errors = store.entry_errors(run.id, PageRequest::new(SHOWN, None)).await?;
     for (_, error) in &errors.items {
-        say!("  ! {}: {}", error.subject, error.message);
+        output::line(format_args!("  ! {}: {}", error.subject, error.message))?;
     }
     if errors.has_next {
-        say!(
-            "{}",
-            cut(
-                "  ! ",
-                run.counts.entry_errors,
-                run,
-                "entryErrors { nodes { subject message } }"
-            )
-        );
+        output::line(cut(
+            "  ! ",
+            run.counts.entry_errors,
+            run,
+            "entryErrors { nodes { subject message } }",
+        ))?;
     }
     let page = PageRequest::new(SHOWN, None);
     let (changes, has_next) = if run.mode == RunMode::DryRun {
@@ -120,11 +110,11 @@ async fn print_records(store: &Store, run: &SyncRun) -> anyhow::Result<()> {
         )
     };
     for change in &changes {
-        say!("  {}", line(change));
+        output::line(format_args!("  {}", line(change)))?;
     }
     if has_next {
         let all = run.counts.departments_changed + run.counts.users_changed;
-        say!("{}", cut("  ", all, run, "changes { nodes { entity entityId kind } }"));
+        output::line(cut("  ", all, run, "changes { nodes { entity entityId kind } }"))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 
+use super::output;
 use crate::{
     auth::{Permission, TokenIssuer},
     clock::Clock,
@@ -45,6 +46,11 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
             permissions_help()
         );
     }
+    if args.subject.trim().is_empty() {
+        bail!(
+            "--subject is blank, and the server takes no such token: say whom it is for, or leave it out for `admin`"
+        );
+    }
     let signing = Signing::load(config)?;
     let valid_for = Duration::from_secs(u64::from(args.days) * 86_400);
     if valid_for > signing.max_lifetime {
@@ -61,6 +67,5 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
         args.permissions
     };
     let issuer = TokenIssuer::new(&signing.secret, Clock::system());
-    println!("{}", issuer.issue(&args.subject, &permissions, valid_for));
-    Ok(())
+    output::line(issuer.issue(args.subject.trim(), &permissions, valid_for))
 }

@@ -2,17 +2,23 @@
 
 use std::time::Duration;
 
-/// Reads `500ms`, `90s`, `15m`, `2h`, `1d` or plain seconds.
+/// Reads `500ms`, `90s`, `15m`, `2h`, `1d`, or `0`, which needs no unit.
 pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(unit_at);
     let milliseconds = match unit.trim() {
         "ms" => 1_u64,
-        "" | "s" => 1_000,
+        "s" => 1_000,
         "m" => 60_000,
         "h" => 3_600_000,
         "d" => 86_400_000,
+        "" if number == "0" => 0,
+        "" if !number.is_empty() => {
+            return Err(format!(
+                "`{text}` has no unit: write ms, s, m, h or d behind the number, say `{text}s` for seconds"
+            ));
+        }
         _ => {
             return Err(format!(
                 "`{text}` is no time: write a whole number with ms, s, m, h or d, say `30m`"
@@ -33,10 +39,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_have_units_and_plain_numbers_are_seconds() {
+    fn times_have_units_and_nought_needs_none() {
         for (text, seconds) in [
             ("0", 0),
-            ("90", 90),
+            ("0s", 0),
             ("90s", 90),
             ("15m", 900),
             (" 2h ", 7_200),
@@ -48,6 +54,8 @@ mod tests {
         for text in [
             "",
             "m",
+            "90",
+            "00",
             "1.5h",
             "-3s",
             "3 weeks",
@@ -56,5 +64,6 @@ mod tests {
         ] {
             assert!(parse_duration(text).is_err(), "{text}");
         }
+        assert!(parse_duration("90").unwrap_err().contains("`90s` for seconds"));
     }
 }

@@ -14,7 +14,15 @@ pub(super) struct EventWords {
 /// The configuration, with its mistakes told by name.
 pub(super) fn resolve(mistakes: &mut Mistakes, words: EventWords) -> IntakeConfig {
     let keys = match (words.token, words.aes_key) {
-        (None, None) => None,
+        (None, None) => {
+            if words.corp_id.is_some() {
+                for name in ["DINGMIRROR_EVENT_TOKEN", "DINGMIRROR_EVENT_AES_KEY"] {
+                    let message = "set it, too: DINGMIRROR_EVENT_CORP_ID is of pushes, which have a token and a key";
+                    mistakes.add(name, message);
+                }
+            }
+            None
+        }
         (Some(token), Some(aes_key)) => match EventKeys::new(token.trim(), aes_key.trim()) {
             Ok(keys) => Some(keys),
             Err(message) => {

@@ -1,5 +1,6 @@
 //! The optional TOML file.
 
+use super::example;
 use serde::Deserialize;
 use toml::{
     Spanned,
@@ -132,10 +133,8 @@ impl ConfigFile {
         let mut mistakes: Vec<_> = errors
             .iter()
             .map(|error| {
-                (
-                    error.span().map_or(1, |span| at(span.start)),
-                    error.message().to_owned(),
-                )
+                let line = error.span().map_or(1, |span| at(span.start));
+                (line, no_toml(&text, line).unwrap_or_else(|| error.message().to_owned()))
             })
             .collect();
 
@@ -169,10 +168,20 @@ fn alone(name: &str, value: Spanned<DeValue<'_>>) -> Result<toml::Value, String>
     match ConfigFile::deserialize(table) {
         Ok(_) => Ok(value),
         Err(_) => Err(format!(
-            "{} is not what it takes: write text in quotes, or a whole number",
-            article(&value)
+            "{} is not what it takes: write it as in `{name} = {}`",
+            article(&value),
+            example::of(name)
         )),
     }
+}
+
+/// What to write in place of a value that the parser can't read, where a setting's name stands in front of it.
+fn no_toml(text: &str, line: usize) -> Option<String> {
+    let (name, _) = text.lines().nth(line.checked_sub(1)?)?.split_once('=')?;
+    let name = name.trim();
+    let written = example::of(name);
+    KEYS.contains(&name)
+        .then(|| format!("{name}: what stands behind the `=` is no TOML value: write it as in `{name} = {written}`"))
 }
 
 fn article(value: &toml::Value) -> &'static str {
@@ -233,7 +242,7 @@ mod tests {
         let expected = [
             "line 1: there is no setting `lisen`: did you mean `listen`?",
             "line 3: there is no setting `sync-interval`: did you mean `sync_interval`?",
-            "line 4: log: true or false is not what it takes: write text in quotes, or a whole number",
+            "line 4: log: true or false is not what it takes: write it as in `log = \"info\"`",
             "line 7: there is no setting `jwt_secert`: did you mean `jwt_secret`?",
             "line 8: there is no setting `zebra`: the settings are the long flags, with `_` for `-`",
             "line 9: there is no setting `DINGMIRROR_STREAM`: did you mean `stream`?",

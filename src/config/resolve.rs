@@ -10,6 +10,7 @@ use super::{
     duration::parse_duration,
     error::ConfigErrors,
     events::{self, EventWords},
+    log,
     mistakes::Mistakes,
     retention, secrets, signing, stray,
     words::{default_data_dir, env, given, lease, long_enough, names, number_in, origins, secret, token_max_lifetime},
@@ -237,9 +238,7 @@ impl Config {
         let connections = mistakes.take("DINGMIRROR_DATABASE_MAX_CONNECTIONS", number_in(&connections, 2, 500));
 
         let log = given(args.log).or(file.log).unwrap_or_else(|| "info".into());
-        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&log) {
-            mistakes.add("DINGMIRROR_LOG", format!("`{log}` is no filter: {error}"));
-        }
+        mistakes.take("DINGMIRROR_LOG", log::check(&log));
         let log_format = match text(args.log_format, file.log_format.map(super::file::Text::Text), "human").as_str() {
             "human" => LogFormat::Human,
             "json" => LogFormat::Json,
@@ -279,6 +278,10 @@ impl Config {
         for (name, given) in [(JWT, &jwt), (PREVIOUS, &previous), (KEY, &key)] {
             long_enough(&mut mistakes, name, given.as_ref());
         }
+        // A directory that can't be made is told once, by its own name, and not of each secret that would be kept in it.
+        let needs_dir = jwt.is_none() || key.is_none() || matches!(database, Some(Database::Embedded));
+        let data_dir = data_dir
+            .filter(|dir| !needs_dir || mistakes.take("DINGMIRROR_DATA_DIR", secrets::directory(dir)).is_some());
         // Several replicas on one Postgres must share their secrets: generated files would differ from one to the other.
         let mut generated = |name: &'static str, file: &str| {
             let dir = data_dir.as_deref()?;

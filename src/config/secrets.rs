@@ -24,18 +24,25 @@ pub(super) fn by_value_or_file(value: Option<String>, file: Option<String>) -> R
     }
 }
 
+/// Makes the data directory, readable by the owner alone, if it isn't there.
+pub(super) fn directory(dir: &Path) -> Result<(), String> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    made.map_err(|error| {
+        format!(
+            "cannot make the data directory {}: {error}; name one that this user may write to",
+            dir.display()
+        )
+    })
+}
+
 /// The secret in `dir/name`; made of 32 random bytes and readable by the owner alone where it does not exist yet.
 ///
 /// A kept one that can't be it is refused and never replaced: what it sealed or signed would be lost, and one of 0 bytes (a disk
 /// that was full at the first start) would let anybody sign.
 pub(super) fn kept_in(dir: &Path, name: &str) -> Result<SecretString, String> {
+    directory(dir)?;
     let path = dir.join(name);
     let told = |error: io::Error| format!("cannot use {}: {error}", path.display());
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)
-        .map_err(told)?;
 
     match fs::symlink_metadata(&path) {
         Ok(found) => read_kept(&path, &found),

@@ -1,6 +1,6 @@
 //! Around every request: its id, its line in the log, its figures, and what becomes of a panic.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -56,6 +56,11 @@ pub(super) fn subject(caller: &Caller) -> String {
     caller.subject.chars().take(LONGEST_SUBJECT).collect()
 }
 
+/// To the microsecond: what follows is noise of the arithmetic.
+fn milliseconds(elapsed: Duration) -> f64 {
+    (elapsed.as_secs_f64() * 1_000_000.0).round() / 1_000.0
+}
+
 /// Gives the request its id and the response the headers that all have.
 pub(super) async fn stamp(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
@@ -105,7 +110,7 @@ pub(super) async fn observe(State(edge): State<Edge>, request: Request, next: Ne
     let operation = response.extensions().get::<OperationName>().map(|name| name.0.as_str());
     let refused = refused.map(|refused| refused.code.as_str());
     let subject = response.extensions().get::<Subject>().map(|subject| subject.0.as_str());
-    let duration_ms = elapsed.as_secs_f64() * 1_000.0;
+    let duration_ms = milliseconds(elapsed);
     if matches!(route.as_str(), "/livez" | "/readyz" | "/metrics") {
         tracing::debug!(%method, path, status, duration_ms, request.id = id, "probe");
     } else if status >= 500 {
@@ -114,4 +119,21 @@ pub(super) async fn observe(State(edge): State<Edge>, request: Request, next: Ne
         tracing::info!(%method, path, status, duration_ms, subject, operation, refused, request.id = id, "request");
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_told_to_the_microsecond() {
+        for (nanos, told) in [
+            (17_924_204, "17.924"),
+            (1, "0"),
+            (600, "0.001"),
+            (2_000_000_000, "2000"),
+        ] {
+            assert_eq!(milliseconds(Duration::from_nanos(nanos)).to_string(), told);
+        }
+    }
 }

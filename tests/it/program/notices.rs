@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::running::Running;
+use crate::support::process::Process;
 use crate::support::{database::TestDatabase, server::TestDingTalk};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
