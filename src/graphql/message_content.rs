@@ -274,8 +274,13 @@ impl OaInput {
     fn into_content(self) -> Result<Content, UserError> {
         let file_count = self.body.file_count.map(|count| {
             let path = ["content", "oa", "body", "fileCount"];
-            u32::try_from(count)
-                .map_err(|_| UserError::at(UserErrorCode::Invalid, path, "it is negative: count from 0"))
+            u32::try_from(count).map_err(|_| {
+                UserError::at(
+                    UserErrorCode::Invalid,
+                    path,
+                    format!("oa.body.fileCount must be 0 or more, not {count}."),
+                )
+            })
         });
         Ok(Content::Oa {
             message_url: self.message_url,

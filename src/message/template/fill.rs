@@ -20,6 +20,8 @@ const MAX_TEXTS: usize = 100;
 const MAX_SOURCE: usize = 5_000;
 /// Characters of a failing expression that are told.
 const MAX_EXPRESSION: usize = 60;
+/// How what is said of a failing value begins, where it needs the value in front.
+const VERBS: [&str; 4] = ["is ", "gets ", "holds ", "has "];
 /// Bytes that one text may become: more than DingTalk takes of all of them, so that the check behind it can tell by how much.
 const MAX_OUTPUT: usize = 20_000;
 
@@ -111,6 +113,11 @@ fn compile<'env, 'source: 'env>(
         );
         return Err(problem(path, ProblemCode::TooLong, message));
     }
+    // What no template can take out again: every message with it would be refused.
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        let message = format!("{} contains a control character: remove it.", path.join("."));
+        return Err(problem(path, ProblemCode::Invalid, message));
+    }
     if let Err(what) = measure(text, environment.syntax()) {
         let message = format!("{} {what}.", path.join("."));
         return Err(problem(path, ProblemCode::TooLong, message));
@@ -144,6 +151,14 @@ fn rehearse(path: &[&str], environment: &Environment<'_>, template: &Template<'_
 fn failed(path: &[&str], error: &Error) -> FieldProblem {
     let detail = error.detail().unwrap_or_default();
     let (code, what) = match error.kind() {
+        // What a filter gave has no name of its own.
+        ErrorKind::UndefinedError if detail.is_empty() => (
+            ProblemCode::Required,
+            format!(
+                "{}is undefined: give it a value, or write `| default(\"…\")` behind it in the template",
+                subject(error)
+            ),
+        ),
         ErrorKind::UndefinedError => (
             ProblemCode::Required,
             format!("{detail}: give it among the variables, or write `| default(\"…\")` behind it in the template"),
@@ -153,7 +168,7 @@ fn failed(path: &[&str], error: &Error) -> FieldProblem {
             "the template takes too many steps: give it shorter lists and texts".to_owned(),
         ),
         kind if detail.is_empty() => (ProblemCode::Invalid, kind.to_string()),
-        ErrorKind::InvalidOperation => (ProblemCode::Invalid, format!("{}{detail}", expression(error))),
+        ErrorKind::InvalidOperation => (ProblemCode::Invalid, format!("{}{detail}", subject(error))),
         kind => (ProblemCode::Invalid, format!("{kind}: {detail}")),
     };
     let line = error.line().map_or_else(String::new, |line| format!(", line {line}"));
@@ -161,6 +176,18 @@ fn failed(path: &[&str], error: &Error) -> FieldProblem {
 }
 
 /// The failing part of the template, in front of what is said of it.
+fn subject(error: &Error) -> String {
+    let found = expression(error);
+    let detail = error.detail().unwrap_or_default();
+    let says_itself =
+        error.kind() == ErrorKind::InvalidOperation && !VERBS.iter().any(|verb| detail.starts_with(verb));
+    if found.is_empty() && !says_itself {
+        "a value ".to_owned()
+    } else {
+        found
+    }
+}
+
 fn expression(error: &Error) -> String {
     let Some((source, range)) = error.template_source().zip(error.range()) else {
         return String::new();

@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::OnceLock};
 
 use minijinja::{
     AutoEscape, Environment, Error, ErrorKind, State, Value,
-    machinery::{CodeGenerator, Instruction, eval, make_string_output, parse},
+    machinery::{CodeGenerator, Instruction, Instructions, eval, make_string_output, parse},
     value::{Kwargs, Rest, ValueKind, ValueOrKwargs, from_args},
 };
 
@@ -67,6 +67,12 @@ const OF_VALUES: [&str; 25] = [
 /// What `~` becomes. No template can name it.
 const CONCAT: &str = "~";
 
+/// What looks at a loop's list before the loop: the language goes over null as over an empty one.
+const EACH: &str = "=each";
+
+/// From here on a fraction is a whole number.
+const ALL_WHOLE: f64 = 9_007_199_254_740_992.0;
+
 /// Lists within lists, as text: more is no text for people, and each goes down a frame of the stack.
 const DEEPEST: usize = 500;
 
@@ -77,6 +83,12 @@ const LONGEST: usize = 20_000;
 pub(super) fn add_filters(environment: &mut Environment<'_>) {
     environment.add_filter(CONCAT, |left: Cow<'_, str>, right: Cow<'_, str>| {
         format!("{left}{right}")
+    });
+    environment.add_filter(EACH, |list: Value| {
+        if list.is_none() {
+            return Err(null("is no list but null"));
+        }
+        Ok(list)
     });
     for name in OF_TEXT {
         environment.add_filter(looking(name), move |state: &mut State, args: Rest<ValueOrKwargs>| {
@@ -124,6 +136,7 @@ pub(super) fn render(environment: &Environment<'_>, source: &str, variables: Val
         }
         at += 1;
     }
+    look_before_loops(&mut instructions);
 
     let (mut written, blocks) = (String::new(), BTreeMap::new());
     let mut output = make_string_output(&mut written);
@@ -140,11 +153,59 @@ pub(super) fn render(environment: &Environment<'_>, source: &str, variables: Val
     Ok(written)
 }
 
+/// Sends each loop over [`EACH`], which stands behind the end: what is there keeps its place, and with it every jump.
+fn look_before_loops<'source>(instructions: &mut Instructions<'source>) {
+    let all = (0_u32..).map_while(|at| Some((at, instructions.get(at)?)));
+    let loops: Vec<_> = all
+        .filter_map(|(at, instruction)| match instruction {
+            Instruction::PushLoop(flags) => Some((at, *flags)),
+            _ => None,
+        })
+        .collect();
+    if loops.is_empty() {
+        return;
+    }
+
+    let jump_over = instructions.add(Instruction::Jump(0));
+    let mut last = jump_over;
+    for (at, flags) in loops {
+        let look = Instruction::ApplyFilter(EACH, Some(1), u8::MAX);
+        // Of a loop with a condition the loop's own place is the condition's; its list's place is the instruction's before it.
+        let (own, list) = (
+            instructions.get_span(at),
+            at.checked_sub(1).and_then(|at| instructions.get_span(at)),
+        );
+        let line = instructions
+            .get_line(at)
+            .and_then(|line| u16::try_from(line).ok())
+            .unwrap_or(0);
+        let has_condition = flags == 0;
+        let looks = match if has_condition {
+            list.filter(|list| Some(*list) != own)
+        } else {
+            own
+        } {
+            Some(span) => instructions.add_with_span(look, span),
+            None => instructions.add_with_line(look, line),
+        };
+        instructions.add_with_line(Instruction::PushLoop(flags), line);
+        last = instructions.add_with_line(Instruction::Jump(at + 1), line);
+        if let Some(instruction) = instructions.get_mut(at) {
+            *instruction = Instruction::Jump(looks);
+        }
+    }
+    if let Some(instruction) = instructions.get_mut(jump_over) {
+        *instruction = Instruction::Jump(last + 1);
+    }
+}
+
 /// A value as it is printed.
 pub(super) fn text(value: &Value) -> Result<Value, Error> {
     match value.kind() {
         ValueKind::None => Err(null("is null")),
         ValueKind::Bool => Ok(Value::from(if value.is_true() { "true" } else { "false" })),
+        ValueKind::Number => number(value),
+        ValueKind::Plain => Err(no_text()),
         ValueKind::Seq | ValueKind::Map | ValueKind::Iterable if !is_stand_in(value) => {
             let mut written = String::new();
             write(&mut written, value, 0)?;
@@ -152,6 +213,26 @@ pub(super) fn text(value: &Value) -> Result<Value, Error> {
         }
         _ => Ok(value.clone()),
     }
+}
+
+/// A number as it is printed: JSON has no infinity, and a fraction beyond 2^53 is a whole number.
+fn number(value: &Value) -> Result<Value, Error> {
+    if value.is_integer() {
+        return Ok(value.clone());
+    }
+    match f64::try_from(value.clone()) {
+        Ok(number) if !number.is_finite() => {
+            let what = "is no number that can be written: it is infinite, or the result of nothing";
+            Err(Error::new(ErrorKind::InvalidOperation, what))
+        }
+        Ok(number) if number.abs() >= ALL_WHOLE => Ok(Value::from(format!("{number:.0}"))),
+        _ => Ok(value.clone()),
+    }
+}
+
+fn no_text() -> Error {
+    let what = "is a part of the template language and no text: call it, say `range(3)`";
+    Error::new(ErrorKind::InvalidOperation, what)
 }
 
 fn looking(name: &str) -> String {
@@ -191,9 +272,13 @@ fn texts(name: &str, state: &mut State, args: Vec<Value>) -> Result<Vec<Value>, 
             // `split(none, 2)` splits at white space.
             ValueKind::None if name == "split" && index > 0 => Ok(value),
             ValueKind::None => Err(null("gets null")),
-            // A number keeps what `%.2f` needs.
-            ValueKind::Number | ValueKind::String => Ok(value),
-            _ if index == 0 || all => text(&value).map_err(|_| null("gets a list that holds null")),
+            ValueKind::String => Ok(value),
+            // It keeps what `%.2f` needs.
+            ValueKind::Number => number(&value),
+            _ if index == 0 || all => text(&value).map_err(|error| {
+                let what = format!("gets a value that {}", error.detail().unwrap_or_default());
+                Error::new(ErrorKind::InvalidOperation, what)
+            }),
             _ => Ok(value),
         }
     };
@@ -301,6 +386,8 @@ fn write(written: &mut String, value: &Value, depth: usize) -> Result<(), Error>
             }
             written.push('}');
         }
+        ValueKind::Plain => return Err(no_text()),
+        ValueKind::Number => written.push_str(&number(value)?.to_string()),
         ValueKind::String => written.push_str(&serde_json::json!(value.as_str()).to_string()),
         ValueKind::Bool => written.push_str(if value.is_true() { "true" } else { "false" }),
         _ => written.push_str(&value.to_string()),

@@ -167,3 +167,30 @@ async fn everything_wrong_with_a_template_is_told_with_its_field_and_line() {
     );
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_text_that_could_never_be_sent_is_not_kept() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(20, 4).await;
+    let server = TestServer::start(database.target(), &dingtalk).await;
+    for (content, field) in [
+        (json!({ "text": { "content": "x\u{0}" } }), "text.content"),
+        (json!({ "text": { "content": "a{{ b }}\u{7}" } }), "text.content"),
+        (markdown("x\u{1b}[1m"), "markdown.text"),
+        (json!({ "image": { "mediaId": "@x\u{0}" } }), "image.mediaId"),
+    ] {
+        let told = save(&server, json!({ "name": "a", "content": content })).await;
+        assert_eq!(mistakes(&told), [format!("INVALID input.content.{field}")], "{told:#}");
+        let message = told["userErrors"][0]["message"].as_str().unwrap();
+        assert!(
+            message.contains(field) && message.contains("control character"),
+            "{message}"
+        );
+    }
+    let lines = json!({ "text": { "content": "a\r\n\tb" } });
+    assert_eq!(
+        save(&server, json!({ "name": "a", "content": lines })).await["userErrors"],
+        json!([])
+    );
+    server.stop().await;
+}

@@ -118,3 +118,69 @@ async fn what_dingtalk_would_refuse_is_told_beside_the_message() {
     }
     server.stop().await;
 }
+
+/// What stands in a message and nobody wrote.
+#[tokio::test]
+async fn a_template_says_what_is_wrong_and_where() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(20, 4).await;
+    let server = TestServer::start(database.target(), &dingtalk).await;
+    let problem = async |text: &str, variables: Value| {
+        let input = json!({ "content": { "text": { "content": text } }, "variables": variables });
+        let shown = preview(&server, input).await;
+        let problems = shown["problems"].as_array().unwrap();
+        assert_eq!(problems.len(), 1, "{text}: {shown:#}");
+        problems[0]["message"].as_str().unwrap().to_owned()
+    };
+    for (text, variables, words) in [
+        (
+            "{{ a|attr(\"zz\")|upper }}",
+            json!({ "a": {} }),
+            &["a|attr(\"zz\")", "undefined"][..],
+        ),
+        ("{{ a|first }}", json!({ "a": [] }), &["a|first", "undefined"]),
+        ("{{ dict }}", json!({}), &["dict", "call"]),
+        ("{{ range | upper }}", json!({}), &["range", "call"]),
+        ("{{ [dict] }}", json!({}), &["dict", "call"]),
+        ("{{ 'a' ~ range }}", json!({}), &["range", "call"]),
+        ("{{ a|float }}", json!({ "a": "inf" }), &["a|float", "no number"]),
+        ("{{ a|float|string }}", json!({ "a": "nan" }), &["no number"]),
+        ("{{ [a|float] | join(',') }}", json!({ "a": "inf" }), &["no number"]),
+        ("{{ 1e308 * 10 }}", json!({}), &["no number"]),
+        (
+            "x\n{% for x in a %}{{ x }}{% endfor %}",
+            json!({ "a": null }),
+            &["line 2", "`a`", "null"],
+        ),
+        (
+            "{% for x in a.b if x %}{{ x }}{% else %}none{% endfor %}",
+            json!({ "a": { "b": null } }),
+            &["`a.b`", "null"],
+        ),
+        (
+            "{% if true %}{% for x in a %}{% endfor %}{% endif %}y",
+            json!({ "a": null }),
+            &["`a`", "null"],
+        ),
+    ] {
+        let told = problem(text, variables).await;
+        for word in words {
+            assert!(told.contains(word), "{text}: {word} is missing from {told}");
+        }
+        assert!(!told.contains("minijinja") && !told.contains(": :"), "{told}");
+    }
+    let whole = preview(
+        &server,
+        json!({ "content": { "text": { "content": "{{ a }} {{ b }}" } }, "variables": { "a": 1e22, "b": 1.5 } }),
+    )
+    .await;
+    assert_eq!(whole["msg"]["text"]["content"], "10000000000000000000000 1.5");
+    let oa = json!({ "oa": { "messageUrl": "https://a.example", "headBgcolor": "FFBBBBBB", "headText": "x", "body": { "fileCount": -1 } } });
+    let told = preview(&server, json!({ "content": oa })).await;
+    let message = told["problems"][0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("oa.body.fileCount") && message.contains("-1"),
+        "{message}"
+    );
+    server.stop().await;
+}
