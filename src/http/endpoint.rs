@@ -85,7 +85,7 @@ async fn posted(
     }
     if headers
         .get(header::CONTENT_ENCODING)
-        .is_some_and(|encoding| encoding != "identity")
+        .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
     {
         return problem(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

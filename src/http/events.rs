@@ -56,7 +56,7 @@ pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Durati
                         if let Some(code) = answer.request_error() {
                             metrics.refused(code, answer.limit());
                         }
-                        let event = next(&answer);
+                        let (event, is_last) = (next(&answer), answer.request_error().is_some());
                         drop(answer);
                         share.rest();
                         // It has its part of the memory until it is read.
@@ -66,6 +66,9 @@ pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Durati
                                 yield next(&Refusal::from(spent).into());
                                 break;
                             }
+                        }
+                        if is_last {
+                            break;
                         }
                     }
                     None => break,

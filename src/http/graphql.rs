@@ -81,6 +81,17 @@ impl Answer {
             .then(|| code(error).unwrap_or(Code::Internal.as_str()))
     }
 
+    /// Of a subscription: where its source failed, that is the request's own fault (6.2.3.1), and no event with `data: null`.
+    /// The library words it as a failure of the root field.
+    fn of_subscription(mut self) -> Self {
+        if self.0.data == Value::Null && self.0.errors.iter().all(|error| error.path.len() <= 1) {
+            for error in &mut self.0.errors {
+                error.path.clear();
+            }
+        }
+        self
+    }
+
     /// The limit that refused it.
     pub(super) fn limit(&self) -> Option<&str> {
         self.0.errors.iter().find_map(|error| text(error, "limit"))
@@ -177,10 +188,12 @@ impl Engine {
     /// Runs any operation as a stream. A panic becomes the last answer.
     pub(super) fn stream(&self, operation: Operation, request_id: String) -> impl Stream<Item = Answer> + Send + use<> {
         let engine = self.clone();
+        let is_subscription = operation.kind() == OperationKind::Subscription;
         let mut run = AssertUnwindSafe(self.executor.stream(operation.admitted.request)).catch_unwind();
         let span = span(&request_id);
         stream::poll_fn(move |context| span.in_scope(|| run.poll_next_unpin(context))).map(move |response| {
             match response {
+                Ok(response) if is_subscription => engine.word(response, &request_id).of_subscription(),
                 Ok(response) => engine.word(response, &request_id),
                 Err(panic) => Answer::fault(&request_id, panic.as_ref()),
             }

@@ -21,6 +21,7 @@ mod endpoint;
 mod events;
 mod graphql;
 mod health;
+mod host;
 mod listener;
 mod metrics;
 mod observe;

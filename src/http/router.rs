@@ -23,7 +23,7 @@ use super::{
     config::{HttpConfig, Readiness},
     console, cross_origin, dingtalk_events, endpoint,
     graphql::Engine,
-    health,
+    health, host,
     listener::Room,
     observe, websocket,
 };
@@ -99,6 +99,7 @@ pub fn router(
                 .compress_when(DefaultPredicate::new().and(SizeAbove::new(ONE_PACKET))),
         )
         .layer(from_fn_with_state(compress::compressors(), compress::bound))
+        .layer(from_fn(host::check))
         .layer(from_fn_with_state(edge.clone(), cross_origin::check))
         .layer(from_fn_with_state(edge.clone(), observe::observe))
         .layer(from_fn(observe::stamp))

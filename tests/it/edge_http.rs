@@ -254,3 +254,33 @@ async fn errors_are_few_and_short() {
     let (_, body) = server.query(&long).await;
     assert!(body.to_string().len() < 10_000);
 }
+
+/// RFC 9112, 3.2, and RFC 9110, 8.4.1.
+#[tokio::test]
+async fn a_request_names_its_host_once_and_codings_have_no_case() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let server = TestServer::start().await;
+    for (head, status) in [
+        ("GET /livez HTTP/1.1\r\n", "400"),
+        ("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n", "400"),
+        ("GET /livez HTTP/1.1\r\nHost: a b\r\n", "400"),
+        ("GET /livez HTTP/1.1\r\nHost: a\r\n", "200"),
+        ("GET /livez HTTP/1.1\r\nHost:\r\n", "200"),
+        ("GET /livez HTTP/1.0\r\n", "200"),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+        let request = format!("{head}Connection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let told = answer.split(' ').nth(1).unwrap_or_default();
+        assert_eq!(told, status, "{head:?}: {answer}");
+    }
+    for (coding, status) in [("Identity", 200), ("identity", 200), ("gzip", 415)] {
+        let request = server
+            .post(&json!({"query": "{ hello }"}))
+            .header("content-encoding", coding);
+        assert_eq!(request.send().await.unwrap().status(), status, "{coding}");
+    }
+}

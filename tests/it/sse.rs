@@ -109,3 +109,13 @@ async fn without_an_event_stream_a_subscription_is_refused_in_words() {
     assert_eq!(status, 400);
     assert!(body["errors"][0]["message"].as_str().unwrap().contains("/graphql/ws"));
 }
+
+#[tokio::test]
+async fn a_source_that_fails_is_an_error_without_data() {
+    let server = TestServer::start().await;
+    for document in ["subscription { closed }", "subscription { failing }"] {
+        let text = events(&server, document).send().await.unwrap().text().await.unwrap();
+        assert!(text.contains("UPSTREAM_FAILED") && !text.contains("null"), "{text}");
+        assert!(text.ends_with("event: complete\ndata: \n\n"), "{text}");
+    }
+}

@@ -394,3 +394,99 @@ async fn a_plain_get_is_told_to_upgrade() {
     assert_eq!(response.status(), 426);
     assert_eq!(response.headers()["upgrade"], "websocket");
 }
+
+/// RFC 6455, 7.4.1: 1002 for what is no WebSocket, 1007 for text that is no UTF-8, 1009 for too much.
+#[tokio::test]
+async fn what_is_no_websocket_is_told_as_that() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let server = TestServer::start().await;
+    let masked = |first: u8, length: u8, payload: &[u8]| {
+        let mut frame = vec![first, 0x80 | length, 0, 0, 0, 0];
+        frame.extend_from_slice(payload);
+        frame
+    };
+    for (what, frame, code) in [
+        ("an unmasked frame", vec![0x81, 2, b'{', b'}'], 1002_u16),
+        ("a reserved bit", masked(0xC1, 2, b"{}"), 1002),
+        ("a reserved opcode", masked(0x83, 2, b"{}"), 1002),
+        ("a fragmented ping", masked(0x09, 2, b"{}"), 1002),
+        (
+            "a long ping",
+            [vec![0x89, 0xFE, 0, 126, 0, 0, 0, 0], vec![b'x'; 126]].concat(),
+            1002,
+        ),
+        ("no UTF-8", masked(0x81, 2, b"\xff\xfe"), 1007),
+        (
+            "too much",
+            [vec![0x81, 0xFF, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0]].concat(),
+            1009,
+        ),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+        let head = format!(
+            "GET /graphql/ws HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n",
+            server.address
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            answer.push(stream.read_u8().await.unwrap());
+        }
+        stream.write_all(&frame).await.unwrap();
+        let mut head = [0_u8; 4];
+        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_exact(&mut head)).await;
+        read.expect("the server says nothing").unwrap();
+        assert_eq!(head[0], 0x88, "{what} gets a close frame");
+        assert_eq!(u16::from_be_bytes([head[2], head[3]]), code, "{what}");
+    }
+    server.still_answers().await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_no_text_is_refused() {
+    let server = TestServer::start().await;
+    for payload in [
+        json!({"authorization": 5}),
+        json!({"Authorization": ["Bearer x"]}),
+        json!({"token": {"a": 1}}),
+        json!({"authorization": true, "token": "x"}),
+    ] {
+        let mut socket = server.socket().await;
+        socket.say(json!({"type": "connection_init", "payload": payload})).await;
+        let (code, reason) = socket.closed().await;
+        assert_eq!(code, 4403, "{payload}");
+        assert!(reason.contains("text"), "{reason}");
+    }
+    for payload in [
+        json!({"authorization": null}),
+        json!({"token": ""}),
+        json!({"other": 5}),
+    ] {
+        let mut socket = server.socket().await;
+        socket.say(json!({"type": "connection_init", "payload": payload})).await;
+        assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
+    }
+}
+
+/// 6.2.3.1: a source that can't be opened is a request error; one that breaks ends the subscription with it.
+#[tokio::test]
+async fn a_source_that_fails_ends_its_subscription_with_an_error() {
+    let server = TestServer::start().await;
+    let mut socket = server.ready_socket().await;
+    for (document, before) in [("subscription { closed }", 0), ("subscription { failing }", 1)] {
+        socket.subscribe("1", document).await;
+        for _ in 0..before {
+            assert_eq!(socket.hear().await["type"], "next", "{document}");
+        }
+        let error = socket.hear().await;
+        assert_eq!(error["type"], "error", "{document}: {error}");
+        assert_eq!(error["payload"][0]["extensions"]["code"], "UPSTREAM_FAILED", "{error}");
+        assert!(error["payload"][0].get("path").is_none(), "{error}");
+    }
+    // The id is free again, and nothing follows.
+    socket.subscribe("1", "{ hello }").await;
+    assert_eq!(socket.hear().await["payload"], json!({"data": {"hello": "hello"}}));
+}

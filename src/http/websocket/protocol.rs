@@ -111,6 +111,10 @@ pub(super) enum Close {
     InitAgain,
     /// 4008, our own: the client reads more slowly than its subscriptions speak. Clients connect again after it.
     Slow,
+    /// 1002: frames that are none of RFC 6455's.
+    Malformed,
+    /// 1007: a text that is no UTF-8.
+    NoText,
     /// 1009: a message over the limit.
     TooBig(usize),
     /// 1012: the server restarts; clients connect again.
@@ -120,6 +124,21 @@ pub(super) enum Close {
 }
 
 impl Close {
+    /// What to say when the transport can't read on; nothing where nobody is there any more. `limit`: bytes of a message.
+    ///
+    /// The transport's error is of a version of tungstenite that only axum has: its kind is told by the beginning of its text,
+    /// and a test over a real socket holds the two together.
+    pub(super) fn of_transport(error: &axum::Error, limit: usize) -> Option<Self> {
+        let told = error.to_string();
+        let kinds = [
+            ("Space limit exceeded", Self::TooBig(limit)),
+            ("UTF-8 encoding error", Self::NoText),
+            ("WebSocket protocol error", Self::Malformed),
+        ];
+        let found = kinds.into_iter().find(|(beginning, _)| told.starts_with(beginning));
+        found.map(|(_, close)| close)
+    }
+
     pub(super) fn code(&self) -> u16 {
         match self {
             Self::Invalid(_) => 4400,
@@ -130,6 +149,8 @@ impl Close {
             Self::Duplicate(_) => 4409,
             Self::InitAgain => 4429,
             Self::Slow => 4008,
+            Self::Malformed => 1002,
+            Self::NoText => 1007,
             Self::TooBig(_) => 1009,
             Self::Restart => 1012,
             Self::Crowded => 1013,
@@ -146,6 +167,8 @@ impl Close {
             Self::Duplicate(id) => format!("Subscriber for {id} already exists"),
             Self::InitAgain => "Too many initialisation requests".to_owned(),
             Self::Slow => "The client reads too slowly and missed events: connect again".to_owned(),
+            Self::Malformed => "These are no frames of a WebSocket client (RFC 6455)".to_owned(),
+            Self::NoText => "A message has to be UTF-8".to_owned(),
             Self::TooBig(limit) => format!("A message has at most {limit} bytes"),
             Self::Restart => "The server restarts: connect again".to_owned(),
             Self::Crowded => "Too many connections without a token: connect again and show one".to_owned(),

@@ -149,7 +149,7 @@ impl Session {
                         }
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
                         Some(Ok(Message::Close(_))) | None => return None,
-                        Some(Err(_)) => return Some(Close::TooBig(config.message_bytes)),
+                        Some(Err(error)) => return Close::of_transport(&error, config.message_bytes),
                     };
                     if text.len() > config.message_bytes {
                         return Some(Close::TooBig(config.message_bytes));
@@ -198,7 +198,7 @@ impl Session {
         if self.ready {
             return Err(Close::InitAgain);
         }
-        if let Some(authorization) = authorization(payload) {
+        if let Some(authorization) = authorization(payload)? {
             let caller = self
                 .edge
                 .caller_of(&authorization, self.peer.as_ref())
@@ -341,10 +341,18 @@ impl Run {
 }
 
 /// The token in the payload of `connection_init`: `authorization` as in HTTP, or `token` alone.
-fn authorization(payload: &Map<String, Value>) -> Option<String> {
-    let text = |key: &str| payload.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-    text("authorization")
-        .or_else(|| text("Authorization"))
+///
+/// Null and the empty text are no token: clients send them where they have none. Anything else is a mistake, and whoever makes it
+/// would work on as a stranger.
+fn authorization(payload: &Map<String, Value>) -> Result<Option<String>, Close> {
+    let text = |key: &str| match payload.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+        Some(_) => Err(Close::Forbidden(format!("`{key}` has to be a text"))),
+    };
+    let (small, large, token) = (text("authorization")?, text("Authorization")?, text("token")?);
+    Ok(small
+        .or(large)
         .map(ToOwned::to_owned)
-        .or_else(|| text("token").map(|token| format!("Bearer {token}")))
+        .or_else(|| token.map(|token| format!("Bearer {token}"))))
 }

@@ -1,0 +1,37 @@
+//! Whom a request is for: HTTP/1.1 wants the host named, once (RFC 9112, 3.2).
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, StatusCode, Version, header},
+    middleware::Next,
+    response::Response,
+};
+
+use super::answer::problem;
+use crate::graphql::admission::{Code, Refusal};
+
+/// Refuses what proxies before this server might take for another request than this server does.
+pub(super) async fn check(request: Request, next: Next) -> Response {
+    if is_named(request.headers(), request.version()) {
+        return next.run(request).await;
+    }
+    problem(
+        StatusCode::BAD_REQUEST,
+        Refusal::new(
+            Code::BadRequest,
+            "the request has to name its host in one `Host` header",
+        ),
+    )
+}
+
+fn is_named(headers: &HeaderMap, version: Version) -> bool {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => version != Version::HTTP_11,
+        (Some(host), None) => host
+            .as_bytes()
+            .iter()
+            .all(|byte| byte.is_ascii_graphic() && !b"/?#@\\".contains(byte)),
+        (Some(_), Some(_)) => false,
+    }
+}
