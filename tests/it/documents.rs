@@ -182,3 +182,166 @@ async fn it_is_the_same_by_get_and_over_a_socket() {
         .await;
     assert_eq!(socket.hear().await["type"], "error");
 }
+
+/// 2.1.2: a carriage return by itself ends a line.
+#[tokio::test]
+async fn a_lone_carriage_return_ends_a_line() {
+    let server = TestServer::start().await;
+    for (document, line, column) in [
+        ("{hello\rnowhere}", 2, 1),
+        ("{hello\r\n nowhere}", 2, 2),
+        ("{hello\r\r  nowhere}", 3, 3),
+        ("{hello\r  $}", 2, 3),
+        ("{hello\r ]", 2, 2),
+        ("{hello #\r ]", 2, 2),
+        ("{hello\r echo(text: \"é\") ]", 2, 18),
+        ("{hello\r echo(text: \"é\\ud83d\")}", 2, 15),
+    ] {
+        let (_, body) = server.query(document).await;
+        let place = &body["errors"][0]["locations"][0];
+        assert_eq!(*place, json!({"line": line, "column": column}), "{document:?}: {body}");
+    }
+    let (_, body) = server.query("{hello # x } \r whoami}").await;
+    assert_eq!(body, json!({"data": {"hello": "hello", "whoami": null}}));
+    let (_, body) = server.query("{echo(text: \"\"\"\r  a\r   b\r\"\"\")}").await;
+    assert_eq!(body, json!({"data": {"echo": "a\n b"}}));
+}
+
+#[tokio::test]
+async fn a_wrong_default_is_told_once() {
+    let server = TestServer::start().await;
+    let document =
+        |ty: &str, default: &str| format!("query($a: {ty} = {default}) {{ children(first: $a) {{ hello }} }}");
+    for (ty, default, told) in [
+        (
+            "Int",
+            "\"x\"",
+            "the default of the variable `$a`: no value of `Int`, a whole number of 32 bits",
+        ),
+        (
+            "Int!",
+            "null",
+            "the default of the variable `$a`: null, where `Int!` is wanted",
+        ),
+    ] {
+        let (_, body) = server.query(&document(ty, default)).await;
+        assert_eq!(body["errors"][0]["message"], told, "{body}");
+    }
+    let (_, body) = server
+        .query("query($a: [[Int!]!]! = [[1, \"x\"]]) { matrix(of: $a) }")
+        .await;
+    let told = "the default of the variable `$a[0][1]`: no value of `Int`, a whole number of 32 bits";
+    assert_eq!(body["errors"][0]["message"], told, "{body}");
+}
+
+/// 2.9.1 and 3.5: `-0` is a whole number, and whatever whole number is an ID.
+#[tokio::test]
+async fn whole_numbers_are_what_the_specification_says() {
+    let server = TestServer::start().await;
+    let big = "123456789012345678901234567890";
+    for (document, data) in [
+        ("{children(first: -0) {hello}}".to_owned(), json!({"children": []})),
+        (
+            "query($n: Int = -0) {children(first: $n) {hello}}".to_owned(),
+            json!({"children": []}),
+        ),
+        ("{matrix(of: [[-0, 1,-0]])}".to_owned(), json!({"matrix": 1})),
+        (format!("{{sameId(id: {big})}}"), json!({"sameId": big})),
+        (format!("{{sameId(id: -{big})}}"), json!({"sameId": format!("-{big}")})),
+        (
+            format!("query($i: ID = {big}) {{sameId(id: $i)}}"),
+            json!({"sameId": big}),
+        ),
+        (
+            "{sameId(id: 18446744073709551616)}".to_owned(),
+            json!({"sameId": "18446744073709551616"}),
+        ),
+        (
+            "{sameId(id: 18446744073709551615)}".to_owned(),
+            json!({"sameId": "18446744073709551615"}),
+        ),
+        ("{sameId(id: \"-0\")}".to_owned(), json!({"sameId": "-0"})),
+        // What no number of 64 bits can hold keeps its digits.
+        (format!("{{json(of: {{a: [{big}]}})}}"), json!({"json": {"a": [big]}})),
+    ] {
+        let (_, body) = server.query(&document).await;
+        assert_eq!(body, json!({"data": data}), "{document}");
+    }
+    for document in [
+        "{children(first: -0.0) {hello}}",
+        "{children(first: -00) {hello}}",
+        "{children(first: 123456789012345678901234567890) {hello}}",
+        "{echo(text: 123456789012345678901234567890)}",
+        "{sameId(id: 1e30)}",
+        "{hello @skip(if: 123456789012345678901234567890)}",
+    ] {
+        let (status, body) = server.query(document).await;
+        assert!(
+            matches!(status, 400 | 422) && body.get("data").is_none(),
+            "{document}: {body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_whole_number_in_a_body_is_exact_or_refused() {
+    let server = TestServer::start().await;
+    let post = |of: &str| {
+        let body = format!(r#"{{"query":"query($of:JSON!){{json(of:$of)}}","variables":{{"of":{of}}}}}"#);
+        answer(server.post(&Value::Null).body(body))
+    };
+    for exact in [
+        "18446744073709551615",
+        "-9223372036854775808",
+        "0",
+        "1.5",
+        "[-0.0]",
+        "1e300",
+        "\"10000000000000000000000000\"",
+    ] {
+        let (_, body) = post(exact).await;
+        assert_eq!(
+            body["data"]["json"].to_string(),
+            serde_json::from_str::<Value>(exact).unwrap().to_string()
+        );
+    }
+    for lossy in [
+        "18446744073709551616",
+        "-9223372036854775809",
+        "{\"a\":[1,10000000000000000000000000000000]}",
+    ] {
+        let (status, body) = post(lossy).await;
+        assert_eq!((status, code(&body)), (400, "BAD_REQUEST"), "{lossy}: {body}");
+        let told = body["errors"][0]["message"].as_str().unwrap();
+        assert!(told.contains("64 bits") && told.contains("text"), "{told}");
+    }
+}
+
+/// 2.8: no fragment has the name `on`.
+#[tokio::test]
+async fn on_is_no_fragments_name() {
+    let server = TestServer::start().await;
+    for document in [
+        "fragment on on Query {hello} {...on}",
+        "{...on}",
+        "{hello ... on @include(if: true) {hello}}",
+        "{... # x\n on, }",
+        "fragment on on Query {hello} {hello}",
+    ] {
+        let (status, body) = server.query(document).await;
+        assert_eq!(
+            (status, code(&body)),
+            (400, "GRAPHQL_PARSE_FAILED"),
+            "{document}: {body}"
+        );
+    }
+    for document in [
+        "{...on Query{hello}}",
+        "{... # on\n on Query {hello}}",
+        "{on: hello ...onward} fragment onward on Query {on: hello}",
+        "fragment fragment on Query {hello} {...fragment}",
+    ] {
+        let (status, body) = server.query(document).await;
+        assert_eq!(status, 200, "{document}: {body}");
+    }
+}

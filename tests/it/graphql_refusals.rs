@@ -124,3 +124,40 @@ async fn whatever_can_be_refused_may_be_null() {
     assert!(seen > 80, "the walk saw {seen} fields only");
     assert!(wrong.is_empty(), "make these nullable: {wrong:#?}");
 }
+
+#[tokio::test]
+async fn a_wrong_scalar_is_told_in_one_short_sentence() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(20, 4).await;
+    let server = TestServer::start(database.target(), &dingtalk).await;
+    for (query, variables, words) in [
+        ("{ department(deptId: \"x\") { name } }", json!({}), "64 bits"),
+        (
+            "query ($d: BigInt) { department(deptId: $d) { name } }",
+            json!({ "d": "x" }),
+            "64 bits",
+        ),
+        (
+            "{ messages(filter: { createdFrom: \"today\" }) { totalCount } }",
+            json!({}),
+            "RFC 3339",
+        ),
+        (
+            "query ($f: MessageFilter) { messages(filter: $f) { totalCount } }",
+            json!({ "f": { "createdFrom": 1 } }),
+            "RFC 3339",
+        ),
+    ] {
+        let answer = server.graphql(&server.admin_token(), query, variables).await;
+        let told = answer["errors"][0]["message"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{answer:#}"));
+        assert!(
+            told.contains(words) && told.len() < 170,
+            "{} characters: {told}",
+            told.len()
+        );
+        assert!(!told.contains("because"), "{told}");
+    }
+    server.stop().await;
+}

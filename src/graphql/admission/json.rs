@@ -1,4 +1,4 @@
-//! JSON before it is parsed: depth and number of values, in one pass without recursion. Parsing 2 MB of `[[[[0]]],…]` first and
+//! JSON before it is parsed: depth, number of values and whole numbers that would lose digits, in one pass without recursion. Parsing 2 MB of `[[[[0]]],…]` first and
 //! measuring then takes a hundred times the memory.
 
 use super::{Code, Limits, Refusal};
@@ -36,6 +36,16 @@ pub fn measure_json(json: &[u8], outside: usize, limits: &Limits) -> Result<(), 
             }
             b']' | b'}' => depth = depth.saturating_sub(1),
             b',' => values += 1,
+            b'-' | b'0'..=b'9' => {
+                let start = at - 1;
+                at = end_of_number(json, at);
+                if is_too_large(&json[start..at]) {
+                    return Err(Refusal::new(
+                        Code::BadRequest,
+                        "the body has a whole number of more than 64 bits, which would lose digits: write it as text, in quotes",
+                    ));
+                }
+            }
             _ => {}
         }
         let deepest = match parameter {
@@ -62,6 +72,24 @@ fn end_of_string(json: &[u8], mut at: usize) -> usize {
         }
     }
     json.len()
+}
+
+fn end_of_number(json: &[u8], at: usize) -> usize {
+    let part = |byte: &u8| !(byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+    json[at..]
+        .iter()
+        .position(part)
+        .map_or(json.len(), |length| at + length)
+}
+
+/// Whether a number is a whole one that the parser would make a fraction of.
+fn is_too_large(number: &[u8]) -> bool {
+    // Shorter ones always fit.
+    number.len() > 18
+        && str::from_utf8(number).is_ok_and(|number| {
+            let is_whole = number.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+            is_whole && number.parse::<i64>().is_err() && number.parse::<u64>().is_err()
+        })
 }
 
 fn next_is_colon(json: &[u8], at: usize) -> bool {

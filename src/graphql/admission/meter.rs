@@ -3,7 +3,7 @@
 //! The meter must never take live text for a string or a comment: brackets hidden from it would still reach the parser.
 //! Where the two could differ (an unterminated string, a closer without its opener) it refuses.
 
-use super::{Code, Limits, Refusal};
+use super::{Code, Limits, Refusal, place::place};
 
 /// Refuses a document that the parser must not see.
 pub(super) fn measure(document: &str, limits: &Limits) -> Result<(), Refusal> {
@@ -21,6 +21,7 @@ pub(super) fn measure(document: &str, limits: &Limits) -> Result<(), Refusal> {
         });
     }
     Meter {
+        document,
         text: document.as_bytes(),
         at: 0,
     }
@@ -28,6 +29,7 @@ pub(super) fn measure(document: &str, limits: &Limits) -> Result<(), Refusal> {
 }
 
 struct Meter<'a> {
+    document: &'a str,
     text: &'a [u8],
     at: usize,
 }
@@ -143,9 +145,7 @@ impl Meter<'_> {
     }
 
     fn place(&self, at: usize, refusal: Refusal) -> Refusal {
-        let before = &self.text[..at.min(self.text.len())];
-        let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
-        let column = before.iter().rev().take_while(|&&b| b != b'\n').count() + 1;
+        let (line, column) = place(self.document, at);
         refusal.at(line, column)
     }
 }

@@ -18,6 +18,7 @@ mod json;
 mod limits;
 mod meter;
 mod normal;
+mod place;
 mod refusal;
 mod source;
 mod types;

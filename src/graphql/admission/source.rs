@@ -4,18 +4,50 @@
 //!   `unicode_scalar_value_hex` shows; no report of it was found upstream. They become the character itself.
 //! * A block string with `\"""` in it: the parser leaves the backslash there. It becomes an ordinary string.
 //! * A key that stands twice in an object literal: the parser keeps the last one in silence.
+//! * A carriage return by itself: the parser ends no line there. It becomes a line feed.
+//! * `-0`, and whole numbers of more than 64 bits: the parser makes fractions of both. The first becomes `0`, the others a string
+//!   with a mark in front, which an ID takes without it ([`digits`]).
+//! * `on` as the name of a fragment: the parser takes it.
 //!
 //! What a shortened string lacks is made up for by spaces behind it, so that places in messages stay right.
 
 use std::{borrow::Cow, collections::HashSet};
 
-use super::{Code, Refusal};
+use super::{Code, Refusal, place::place};
+
+/// What stands in front of a whole number that is handed on as text. It is no character that anybody writes.
+const WHOLE: char = '\u{10FFFE}';
+
+/// The digits of a whole number that no type of 64 bits holds, as [`settle`] hands it on.
+pub(super) fn digits(text: &str) -> Option<&str> {
+    text.strip_prefix(WHOLE)
+}
 
 /// The document that the parser gets.
 ///
 /// # Errors
 /// An escape that is no character, or a key that is given twice.
 pub(super) fn settle(document: &str) -> Result<Cow<'_, str>, Refusal> {
+    let document = with_line_feeds(document);
+    let settled = rewritten(&document)?;
+    Ok(settled.map_or(document, Cow::Owned))
+}
+
+/// The document with no carriage return by itself. In a block string it is a line feed's equal, in other strings it can't be.
+fn with_line_feeds(document: &str) -> Cow<'_, str> {
+    if !document.contains('\r') {
+        return Cow::Borrowed(document);
+    }
+    let mut lines = String::with_capacity(document.len());
+    let mut characters = document.chars().peekable();
+    while let Some(character) = characters.next() {
+        let alone = character == '\r' && characters.peek() != Some(&'\n');
+        lines.push(if alone { '\n' } else { character });
+    }
+    Cow::Owned(lines)
+}
+
+fn rewritten(document: &str) -> Result<Option<String>, Refusal> {
     let mut scan = Scan {
         text: document,
         at: 0,
@@ -23,13 +55,20 @@ pub(super) fn settle(document: &str) -> Result<Cow<'_, str>, Refusal> {
         copied: 0,
     };
     scan.run()?;
-    Ok(match scan.settled {
-        Some(mut settled) => {
-            settled.push_str(&document[scan.copied..]);
-            Cow::Owned(settled)
-        }
-        None => Cow::Borrowed(document),
-    })
+    Ok(scan.settled.map(|mut settled| {
+        settled.push_str(&document[scan.copied..]);
+        settled
+    }))
+}
+
+/// What stood before a token, as far as it changes what the token is.
+#[derive(PartialEq, Eq)]
+enum Before {
+    /// `...`.
+    Spread,
+    /// `fragment`, where a definition begins.
+    Fragment,
+    Other,
 }
 
 /// One pass over text that the meter has measured: its strings end, its brackets match.
@@ -46,10 +85,19 @@ impl<'a> Scan<'a> {
         // The keys of each open bracket; only an object literal, a brace between parentheses, has some.
         let mut open: Vec<Option<HashSet<&'a str>>> = Vec::new();
         let mut parentheses = 0_usize;
+        let mut before = Before::Other;
         while let Some(&byte) = self.text.as_bytes().get(self.at) {
             let start = self.at;
+            let mut now = Before::Other;
             match byte {
-                b'#' => self.skip_while(|b| b != b'\n' && b != b'\r'),
+                b' ' | b'\t' | b'\n' | b'\r' | b',' => {
+                    self.at += 1;
+                    continue;
+                }
+                b'#' => {
+                    self.skip_while(|b| b != b'\n' && b != b'\r');
+                    continue;
+                }
                 b'"' if self.text[self.at..].starts_with("\"\"\"") => self.block_string(),
                 b'"' => self.string()?,
                 b'(' | b'[' | b'{' => {
@@ -62,9 +110,22 @@ impl<'a> Scan<'a> {
                     parentheses -= usize::from(byte == b')' && parentheses > 0);
                     open.pop();
                 }
-                b if b.is_ascii_alphanumeric() || b == b'_' => {
+                b'-' | b'0'..=b'9' => self.number(),
+                b'.' if self.text[start..].starts_with("...") => {
+                    self.at += 3;
+                    now = Before::Spread;
+                }
+                b if b.is_ascii_alphabetic() || b == b'_' => {
                     self.skip_while(|b| b.is_ascii_alphanumeric() || b == b'_');
                     let name = &self.text[start..self.at];
+                    let is_spread = before == Before::Spread && !begins_name(&self.text.as_bytes()[self.at..]);
+                    if name == "on" && (is_spread || before == Before::Fragment) {
+                        let message = "the document is not valid GraphQL here: no fragment has the name `on`";
+                        return Err(self.refusal(start, Code::ParseFailed, message));
+                    }
+                    if name == "fragment" && open.is_empty() && before == Before::Other {
+                        now = Before::Fragment;
+                    }
                     if let Some(Some(keys)) = open.last_mut()
                         && is_key(&self.text.as_bytes()[self.at..])
                         && !keys.insert(name)
@@ -75,8 +136,32 @@ impl<'a> Scan<'a> {
                 }
                 _ => self.at += 1,
             }
+            before = now;
         }
         Ok(())
+    }
+
+    /// A number. A fraction, with a point or an exponent, is left to the parser.
+    fn number(&mut self) {
+        let start = self.at;
+        self.at += 1;
+        loop {
+            self.skip_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
+            let exponent = self.text[start..self.at].ends_with(['e', 'E']);
+            match self.text.as_bytes().get(self.at) {
+                Some(b'+' | b'-') if exponent => self.at += 1,
+                _ => break,
+            }
+        }
+
+        let number = &self.text[start..self.at];
+        let digits = number.strip_prefix('-').unwrap_or(number);
+        let is_whole = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if number == "-0" {
+            self.write(start, " 0", self.at);
+        } else if is_whole && number.len() > 18 && number.parse::<i64>().is_err() && number.parse::<u64>().is_err() {
+            self.write(start, &format!("\"{WHOLE}{number}\""), self.at);
+        }
     }
 
     fn skip_while(&mut self, goes_on: impl Fn(u8) -> bool) {
@@ -189,9 +274,7 @@ impl<'a> Scan<'a> {
     }
 
     fn refusal(&self, at: usize, code: Code, message: &str) -> Refusal {
-        let before = &self.text[..at];
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
+        let (line, column) = place(self.text, at);
         Refusal::new(code, message).at(line, column)
     }
 }
@@ -235,8 +318,18 @@ fn single_line(raw: &str) -> String {
     format!("\"{value}\"{}{}", "\n".repeat(below), " ".repeat(columns))
 }
 
-/// Whether a name is followed by a colon, whatever white space and comments stand between.
-fn is_key(mut rest: &[u8]) -> bool {
+/// Whether a name is followed by a colon.
+fn is_key(rest: &[u8]) -> bool {
+    next_byte(rest) == Some(b':')
+}
+
+/// Whether a name comes next.
+fn begins_name(rest: &[u8]) -> bool {
+    next_byte(rest).is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+}
+
+/// The next byte, whatever white space and comments stand before it.
+fn next_byte(mut rest: &[u8]) -> Option<u8> {
     loop {
         match rest {
             [b' ' | b'\t' | b'\n' | b'\r' | b',', after @ ..] => rest = after,
@@ -244,7 +337,7 @@ fn is_key(mut rest: &[u8]) -> bool {
                 let end = after.iter().position(|&b| b == b'\n' || b == b'\r');
                 rest = end.map_or(&[], |end| &after[end..]);
             }
-            _ => return rest.first() == Some(&b':'),
+            _ => return rest.first().copied(),
         }
     }
 }

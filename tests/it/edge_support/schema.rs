@@ -5,9 +5,10 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Context, Error, ErrorExtensions, Object, Result, Subscription};
+use async_graphql::{Context, Error, ErrorExtensions, ID, Json, Object, Result, Subscription};
 use dingmirror::{auth::Caller, graphql::admission::list_cost};
 use futures_util::{Stream, StreamExt, stream};
+use serde_json::Value;
 
 fn failure<T>() -> Result<T> {
     Err(Error::new("it failed").extend_with(|_, extensions| extensions.set("code", "UPSTREAM_FAILED")))
@@ -22,6 +23,12 @@ impl Query {
     }
     async fn echo(&self, text: String) -> String {
         text
+    }
+    async fn same_id(&self, id: ID) -> String {
+        id.0
+    }
+    async fn json(&self, of: Json<Value>) -> Json<Value> {
+        of
     }
     async fn matrix(&self, of: Vec<Vec<i32>>) -> i32 {
         of.iter().flatten().sum()
@@ -130,6 +137,14 @@ impl Subscriptions {
     /// More than any client reads.
     async fn flood(&self) -> impl Stream<Item = String> {
         stream::repeat_with(|| "x".repeat(20_000)).map(|text| text)
+    }
+    /// Its source can't be opened.
+    async fn closed(&self) -> Result<stream::Empty<i32>> {
+        failure()
+    }
+    /// Its source fails at the second event.
+    async fn failing(&self) -> impl Stream<Item = Result<i32>> {
+        stream::iter([Ok(1), failure()])
     }
     async fn broken(&self) -> impl Stream<Item = i32> {
         stream::iter([1, 2]).map(|n| {

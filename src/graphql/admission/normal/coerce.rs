@@ -8,11 +8,11 @@ use async_graphql::{
 
 use super::{
     super::{
-        Code, Refusal,
+        Code, Refusal, source,
         types::{Input, Kind, Scalar, Types},
         validation::remedy,
     },
-    literal::Values,
+    literal::{Values, fraction, unmarked},
 };
 
 /// Why a value is none of its type.
@@ -122,12 +122,28 @@ fn leaf(value: Value, scalar: &Scalar, written: Written) -> Option<Value> {
             let whole = whole(&number, written)?;
             i32::try_from(whole).ok().map(Value::from)
         }
+        (Scalar::String | Scalar::Float | Scalar::Id, Value::String(text))
+            if written == Written::Literal && source::digits(&text).is_some() =>
+        {
+            match scalar {
+                Scalar::Id => Some(unmarked(Value::String(text))),
+                Scalar::Float => Some(fraction(&text)),
+                _ => None,
+            }
+        }
         (Scalar::Float, value @ Value::Number(_))
         | (Scalar::String | Scalar::Id, value @ Value::String(_))
         | (Scalar::Boolean, value @ Value::Boolean(_)) => Some(value),
         (Scalar::Id, Value::Number(number)) if number.is_u64() => Some(Value::String(number.to_string())),
         (Scalar::Id, Value::Number(number)) => whole(&number, written).map(|number| Value::String(number.to_string())),
-        (Scalar::Custom { is_valid, .. }, value) => is_valid(&value).then_some(value),
+        (Scalar::Custom { is_valid, .. }, value) => {
+            let value = if written == Written::Literal {
+                unmarked(value)
+            } else {
+                value
+            };
+            is_valid(&value).then_some(value)
+        }
         _ => None,
     }
 }

@@ -10,7 +10,10 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use super::{
-    super::types::{InputDef, Kind, Scalar, Types},
+    super::{
+        source,
+        types::{InputDef, Kind, Scalar, Types},
+    },
     coerce::Wrong,
 };
 
@@ -60,6 +63,7 @@ pub(super) fn settle(value: &Value, ty: &Type, values: &Values, types: &Types) -
             Some(ConstValue::Object(fields.collect()))
         }
         (Some(Kind::Scalar(Scalar::Id)), Value::Number(number)) => Some(ConstValue::String(number.to_string())),
+        (Some(Kind::Scalar(Scalar::Float)), Value::String(text)) => Some(fraction(text)),
         (_, value) => untyped(value, values),
     }
 }
@@ -75,8 +79,31 @@ fn untyped(value: &Value, values: &Values) -> Option<ConstValue> {
                 .filter_map(|(name, value)| Some((name.clone(), untyped(value, values)?)))
                 .collect(),
         ),
+        Value::String(text) => ConstValue::String(source::digits(text).unwrap_or(text).to_owned()),
         value => value.clone().into_const().unwrap_or_default(),
     })
+}
+
+/// A value whose whole numbers of more than 64 bits are their digits.
+pub(in crate::graphql::admission) fn unmarked(value: ConstValue) -> ConstValue {
+    match value {
+        ConstValue::String(text) => match source::digits(&text) {
+            Some(digits) => ConstValue::String(digits.to_owned()),
+            None => ConstValue::String(text),
+        },
+        ConstValue::List(items) => ConstValue::List(items.into_iter().map(unmarked).collect()),
+        ConstValue::Object(fields) => {
+            let fields = fields.into_iter().map(|(name, value)| (name, unmarked(value)));
+            ConstValue::Object(fields.collect())
+        }
+        value => value,
+    }
+}
+
+/// A whole number of more than 64 bits, as near as a fraction comes to it.
+pub(super) fn fraction(text: &str) -> ConstValue {
+    let number = source::digits(text).and_then(|digits| serde_json::Number::from_f64(digits.parse().ok()?));
+    number.map_or(ConstValue::Null, ConstValue::Number)
 }
 
 /// Whether the default of a variable is of its type.

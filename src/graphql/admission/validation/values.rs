@@ -8,7 +8,11 @@ use async_graphql::{
 use async_graphql_value::Value;
 
 use super::{
-    super::types::{Input, Kind, Scalar},
+    super::{
+        normal::literal::unmarked,
+        source,
+        types::{Input, Kind, Scalar},
+    },
     selections::{Scope, Usage, Walk},
 };
 
@@ -60,8 +64,10 @@ impl<'d> Walk<'d, '_> {
             (Kind::Scalar(Scalar::Int), Value::Number(number)) => {
                 number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
             }
+            (Kind::Scalar(Scalar::String), Value::String(text)) => source::digits(text).is_none(),
+            (Kind::Scalar(Scalar::Float), Value::String(text)) => source::digits(text).is_some(),
             (Kind::Scalar(Scalar::Float), Value::Number(_))
-            | (Kind::Scalar(Scalar::String | Scalar::Id), Value::String(_))
+            | (Kind::Scalar(Scalar::Id), Value::String(_))
             | (Kind::Scalar(Scalar::Boolean), Value::Boolean(_)) => true,
             (Kind::Scalar(Scalar::Id), Value::Number(number)) => number.is_i64() || number.is_u64(),
             (Kind::Scalar(Scalar::Custom { is_valid, .. }), value) => {
@@ -70,7 +76,7 @@ impl<'d> Walk<'d, '_> {
                 value
                     .clone()
                     .into_const_with(|_| Ok::<_, ()>(Default::default()))
-                    .is_ok_and(|value| is_valid(&value))
+                    .is_ok_and(|value| is_valid(&unmarked(value)))
             }
             _ => false,
         };
@@ -149,9 +155,13 @@ pub(in crate::graphql::admission) fn remedy(kind: &Kind) -> String {
             format!(", which has {}", values.join(", "))
         }
         Kind::Scalar(Scalar::Int) => ", a whole number of 32 bits".to_owned(),
+        // Its first sentence: the rest is for whoever reads the schema.
         Kind::Scalar(Scalar::Custom { description, .. }) if !description.is_empty() => {
             let line = description.split_whitespace().collect::<Vec<_>>().join(" ");
-            format!(": {line}")
+            let sentence = line.split(". ").next().unwrap_or_default().trim_end_matches('.');
+            let mut rest = sentence.chars();
+            let first: String = rest.next().into_iter().flat_map(char::to_lowercase).collect();
+            format!(": {first}{}", rest.as_str())
         }
         _ => String::new(),
     }

@@ -10,11 +10,10 @@ use async_graphql::{
 use super::{
     super::{
         normal::literal,
-        types::{Kind, TypeDef, Types, is_subtype, name_of},
+        types::{Types, is_subtype, name_of},
     },
     findings::Findings,
     selections::{Scope, Usage},
-    values::remedy,
 };
 
 /// Checks an operation's variables against all scopes that it comes to.
@@ -74,28 +73,14 @@ fn check_definition(definition: &Positioned<VariableDefinition>, types: &Types, 
                 format!("the variable `${name}` can't have the type `{type_name}`, which is for answers only");
             findings.add(ty.pos, message);
         }
-        Some(found) => {
+        Some(_) => {
             if let Some(default) = &variable.default_value
                 && let Err(wrong) = literal::check(&default.node, &ty.node, types)
             {
-                let message = format!(
-                    "the default of the variable `${name}`: {} at `${name}{}`{}",
-                    wrong.what,
-                    wrong.path,
-                    default_remedy(found, &wrong.path)
-                );
+                let message = format!("the default of the variable `${name}{}`: {}", wrong.path, wrong.what);
                 findings.add(default.pos, message);
             }
         }
-    }
-}
-
-/// What the variable's own type takes, where its default is wrong as a whole.
-fn default_remedy(ty: &TypeDef, path: &str) -> String {
-    match &ty.kind {
-        Kind::Input(_) => String::new(),
-        kind if path.is_empty() => remedy(kind),
-        _ => String::new(),
     }
 }
 
