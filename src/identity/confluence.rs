@@ -94,6 +94,18 @@ impl ConfluenceIdentity {
         fields.into_iter().flatten().all(plausible)
     }
 
+    /// Bytes of its texts.
+    pub fn bytes(&self) -> usize {
+        let fields = [
+            &self.username,
+            &self.user_key,
+            &self.account_id,
+            &self.email,
+            &self.display_name,
+        ];
+        fields.into_iter().flatten().map(String::len).sum()
+    }
+
     /// Whether `later` says something of it that is not known. Compared as keys are: callers spell an address as they like.
     pub fn learns_from(&self, later: &Self) -> bool {
         let is_news = |said: Option<Cow<'_, str>>, known| said.is_some() && said != known;

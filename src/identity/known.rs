@@ -80,6 +80,7 @@ pub struct KnownIdentity {
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     version: i64,
+    bytes: usize,
     by_id: imbl::OrdMap<Uuid, Arc<KnownIdentity>>,
     by_key: imbl::HashMap<String, Uuid>,
     by_user: imbl::HashMap<UserId, imbl::OrdSet<Uuid>>,
@@ -94,6 +95,11 @@ impl Known {
     /// How many.
     pub fn len(&self) -> usize {
         self.by_id.len()
+    }
+
+    /// Bytes of all of their texts.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Whether there are none.
@@ -142,6 +148,7 @@ impl Known {
             if let Some(user) = &known.outcome.user {
                 next.by_user.entry(user.clone()).or_default().insert(known.id);
             }
+            next.bytes += known.identity.bytes();
             next.by_id.insert(known.id, Arc::new(known));
         }
         next
@@ -160,6 +167,7 @@ impl Known {
 
     fn remove(&mut self, id: Uuid) {
         let Some(known) = self.by_id.remove(&id) else { return };
+        self.bytes -= known.identity.bytes();
         if let Some(key) = known.identity.surest_key()
             && self.by_key.get(&key) == Some(&id)
         {

@@ -9,12 +9,16 @@ use std::{
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{ConfluenceIdentity, Known};
+use super::{ConfluenceIdentity, Known, KnownIdentity};
 
 /// Identities that are remembered at most: about 60 MB. Whoever is asked for beyond that is answered and not remembered.
 const MOST_KNOWN: usize = 200_000;
+/// Bytes of their texts at most. Fields of 255 characters each would make 200,000 of them a gigabyte.
+const MOST_KNOWN_BYTES: usize = 32 * 1024 * 1024;
 /// Notes that wait to be written at most; beyond that they are dropped, for somebody who is asked for again is noted again.
 const MOST_NOTES: usize = 20_000;
+/// Bytes of their texts at most.
+const MOST_NOTED_BYTES: usize = 4 * 1024 * 1024;
 /// An identity that is asked for all day long is written once a day at most.
 const FRESH: Duration = Duration::from_hours(24);
 
@@ -28,7 +32,33 @@ struct Inner {
     /// For how long after it was written an identity is not written again.
     fresh: TimeDelta,
     known: ArcSwap<Known>,
-    notes: Mutex<HashMap<String, ConfluenceIdentity>>,
+    notes: Mutex<Notes>,
+}
+
+/// Notes by the surest key.
+#[derive(Default)]
+struct Notes {
+    by_key: HashMap<String, ConfluenceIdentity>,
+    bytes: usize,
+}
+
+impl Notes {
+    fn add(&mut self, key: String, identity: &ConfluenceIdentity) {
+        let before = self.by_key.get(&key);
+        let noted = before.map_or_else(|| identity.clone(), |it| it.updated_by(identity));
+        let bytes = self.bytes - before.map_or(0, ConfluenceIdentity::bytes) + noted.bytes();
+        if bytes > MOST_NOTED_BYTES || before.is_none() && self.by_key.len() >= MOST_NOTES {
+            return;
+        }
+        self.bytes = bytes;
+        self.by_key.insert(key, noted);
+    }
+
+    fn take(&mut self, key: &str) -> Option<ConfluenceIdentity> {
+        let noted = self.by_key.remove(key)?;
+        self.bytes -= noted.bytes();
+        Some(noted)
+    }
 }
 
 impl Default for Memory {
@@ -62,7 +92,8 @@ impl Memory {
 
     /// Whether so many are known that nobody new is remembered.
     pub fn is_full(&self) -> bool {
-        self.known().len() >= MOST_KNOWN
+        let known = self.known();
+        known.len() >= MOST_KNOWN || known.bytes() >= MOST_KNOWN_BYTES
     }
 
     /// What whoever counts or rehearses the known identities should know of their lack; nothing where all are remembered.
@@ -74,8 +105,9 @@ impl Memory {
                     .to_owned(),
             ),
             Some(_) if self.is_full() => Some(format!(
-                "{MOST_KNOWN} Confluence identities are known, and no more are remembered: whoever was first asked for since is \
-                 missing here."
+                "{} Confluence identities are known, as many as are kept in memory, and no more are remembered: whoever was first \
+                 asked for since is missing here.",
+                self.known().len()
             )),
             Some(_) => None,
         }
@@ -93,13 +125,16 @@ impl Memory {
         }
         let known = self.known();
         let full = self.is_full();
+        let is_old = |it: &KnownIdentity| now - it.last_seen > self.0.fresh;
         let news: Vec<(String, &ConfluenceIdentity)> = asked
             .iter()
             .filter(|identity| identity.is_plausible())
             .filter_map(|identity| Some((identity.surest_key()?, identity)))
-            .filter(|(key, identity)| match known.by_key(key) {
-                Some(it) => now - it.last_seen > self.0.fresh || it.identity.learns_from(identity),
-                None => !full,
+            .filter_map(|(key, identity)| match known.by_key(&key) {
+                // Who is known stays so, and nothing more is learnt of them.
+                Some(it) if full => is_old(it).then_some((key, &it.identity)),
+                Some(it) => (is_old(it) || it.identity.learns_from(identity)).then_some((key, identity)),
+                None => (!full).then_some((key, identity)),
             })
             .collect();
         if news.is_empty() {
@@ -107,19 +142,15 @@ impl Memory {
         }
         let mut notes = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, identity) in news {
-            if let Some(noted) = notes.get_mut(&key) {
-                *noted = noted.updated_by(identity);
-            } else if notes.len() < MOST_NOTES {
-                notes.insert(key, identity.clone());
-            }
+            notes.add(key, identity);
         }
     }
 
     /// Takes the notes, at most `most`.
     pub fn take_notes(&self, most: usize) -> Vec<ConfluenceIdentity> {
         let mut notes = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        let keys: Vec<String> = notes.keys().take(most).cloned().collect();
-        keys.iter().filter_map(|key| notes.remove(key)).collect()
+        let keys: Vec<String> = notes.by_key.keys().take(most).cloned().collect();
+        keys.iter().filter_map(|key| notes.take(key)).collect()
     }
 
     /// Notes that could not be written wait again. What was noted since is newer.
@@ -141,7 +172,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::identity::{JudgedBy, KnownIdentity, Outcome, ResolutionStatus};
+    use crate::identity::{JudgedBy, Outcome, ResolutionStatus};
 
     fn named(username: &str, email: Option<&str>) -> ConfluenceIdentity {
         ConfluenceIdentity {
@@ -244,6 +275,68 @@ mod tests {
         assert_eq!((ids, left.version()), (vec![2, 3], 7));
         assert!(left.by_key("username:1").is_none() && left.by_key("username:2").is_some());
         assert_eq!(all.len(), 3, "who reads on reads what they had");
+    }
+
+    /// As long as fields may be.
+    fn long(name: usize) -> ConfluenceIdentity {
+        let text = format!("{name:0>9}{}", "部".repeat(200));
+        ConfluenceIdentity {
+            user_key: Some(text.clone()),
+            display_name: Some(text.clone()),
+            ..named(&text, Some(&text))
+        }
+    }
+
+    #[test]
+    fn memory_is_bound_in_bytes_and_who_is_known_stays_so() {
+        let (memory, now) = (Memory::new(Some(Duration::from_hours(24 * 90))), DateTime::UNIX_EPOCH);
+        let fitting = MOST_KNOWN_BYTES / long(0).bytes();
+        let all = |count: usize| {
+            (0..count).map(|n| KnownIdentity {
+                identity: long(n),
+                ..known(n as u128, now)
+            })
+        };
+        memory.publish(Known::default().with(1, all(fitting)));
+        assert!(!memory.is_full() && memory.gap().is_none());
+        let full = memory.known().with(2, all(fitting + 1));
+        assert_eq!(full.bytes(), (fitting + 1) * long(0).bytes(), "each counts once");
+        memory.publish(full);
+        assert!(
+            memory.is_full()
+                && memory
+                    .gap()
+                    .is_some_and(|gap| gap.starts_with(&(fitting + 1).to_string()))
+        );
+
+        let learnt = ConfluenceIdentity {
+            account_id: Some("x".repeat(255)),
+            ..long(1)
+        };
+        let known_now = ConfluenceIdentity {
+            display_name: Some("another".into()),
+            ..long(1)
+        };
+        for asked in [learnt, known_now.clone(), long(fitting + 7)] {
+            memory.note(&[asked], now);
+            assert!(memory.take_notes(10).is_empty());
+        }
+        memory.note(&[known_now], now + TimeDelta::days(2));
+        assert_eq!(memory.take_notes(10), [long(1)], "they are asked for still");
+
+        memory.publish(memory.known().since(now + TimeDelta::days(1)));
+        assert_eq!((memory.known().bytes(), memory.is_full()), (0, false));
+        let crowd: Vec<_> = (0..MOST_NOTES).map(long).collect();
+        memory.note(&crowd, now);
+        memory.note(&crowd[..10], now);
+        let noted: usize = memory
+            .take_notes(usize::MAX)
+            .iter()
+            .map(ConfluenceIdentity::bytes)
+            .sum();
+        assert!(noted <= MOST_NOTED_BYTES && noted > MOST_NOTED_BYTES / 2, "{noted}");
+        memory.note(&crowd[..10], now);
+        assert_eq!(memory.take_notes(usize::MAX).len(), 10, "there is room again");
     }
 
     #[test]
