@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     clock::Clock,
     directory::SnapshotHandle,
-    identity::{Identities, IdentityLink, ImportPlan, LinkChange, LinkProblem, LinkRequest, Links, read_links},
+    identity::{Identities, IdentityLink, ImportPlan, LinkChange, LinkProblem, LinkRequest, Linker, Links, read_links},
     store::{Store, StoreError},
 };
 
@@ -52,10 +52,10 @@ impl Linking {
     }
 
     /// Links a Confluence user with a DingTalk user. A link that says the same already takes no history.
-    pub async fn link(&self, request: LinkRequest, actor: &str) -> Result<IdentityLink, LinkError> {
+    pub async fn link(&self, request: LinkRequest, by: Linker<'_>) -> Result<IdentityLink, LinkError> {
         self.attempt(|links| {
             let snapshot = self.snapshots.current();
-            Ok(match links.plan(&snapshot, request.clone(), actor, self.clock.now())? {
+            Ok(match links.plan(&snapshot, request.clone(), by, self.clock.now())? {
                 Ok(change) => (change.link.clone(), vec![change]),
                 Err(unchanged) => (unchanged, Vec::new()),
             })
@@ -64,19 +64,25 @@ impl Linking {
     }
 
     /// Takes a link away, and gives it as it stood.
-    pub async fn unlink(&self, id: Uuid, reason: Option<String>, actor: &str) -> Result<IdentityLink, LinkError> {
+    pub async fn unlink(&self, id: Uuid, reason: Option<String>, by: Linker<'_>) -> Result<IdentityLink, LinkError> {
         self.attempt(|links| {
-            let change = links.plan_removal(id, reason.clone(), actor, self.clock.now())?;
+            let change = links.plan_removal(id, reason.clone(), by, self.clock.now())?;
             Ok((change.link.clone(), vec![change]))
         })
         .await
     }
 
     /// Reads a CSV file of links: all of it, or with a mistake in any line nothing. `dry_run` writes nothing either way.
-    pub async fn import(&self, csv: &str, replace: bool, dry_run: bool, actor: &str) -> Result<ImportPlan, LinkError> {
+    pub async fn import(
+        &self,
+        csv: &str,
+        replace: bool,
+        dry_run: bool,
+        by: Linker<'_>,
+    ) -> Result<ImportPlan, LinkError> {
         let file = read_links(csv, replace)?;
         self.attempt(|links| {
-            let plan = ImportPlan::make(links, &self.snapshots.current(), &file, actor, self.clock.now());
+            let plan = ImportPlan::make(links, &self.snapshots.current(), &file, by, self.clock.now());
             let changes = if dry_run { Vec::new() } else { plan.changes.clone() };
             Ok((plan, changes))
         })

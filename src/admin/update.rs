@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::tester;
 use crate::{
     clock::Clock,
     directory::SnapshotHandle,
@@ -94,9 +95,14 @@ impl Admin {
         }
         let now = self.clock.now();
         let before = self.read(&stored);
-        let after = patch
-            .apply(&before, &self.allowed_hosts, now)
-            .map_err(UpdateError::Invalid)?;
+        let unknown = tester::unknown(&patch, &before, &self.snapshots.current());
+        let after = match (patch.apply(&before, &self.allowed_hosts, now), unknown) {
+            (Ok(after), None) => after,
+            (applied, unknown) => {
+                let errors = applied.err().into_iter().flatten().chain(unknown);
+                return Err(UpdateError::Invalid(errors.collect()));
+            }
+        };
         if after.matching_method != before.matching_method {
             self.rehearsed(&before, &after, token).await?;
         }

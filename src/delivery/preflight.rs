@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::recipients::Overlap;
 use crate::{
     directory::UserId,
     message::{Content, Day, NewRecipient, OnDuplicate, Prediction, RecipientState, content_digest},
@@ -19,12 +20,18 @@ const STAMPS: i64 = 10_000;
 /// From what it is read what people had today.
 pub(super) enum Today<'a> {
     /// As it is now; another message may change it at once. Good for a preview.
-    Seen(&'a Store),
+    Seen(&'a Store, Overlap),
     /// As it is until the message is recorded.
     Held(&'a Ledger),
 }
 
 impl Today<'_> {
+    /// Whether it is told what this recipient had. A department's people had what the caller knows to have sent to somebody.
+    fn is_told_of(&self, recipient: &NewRecipient) -> bool {
+        let hidden = matches!(self, Self::Seen(_, Overlap::Hidden)) && recipient.dept_id.is_some();
+        recipient.state == RecipientState::Queued && !hidden
+    }
+
     async fn sent(
         &self,
         users: &[&UserId],
@@ -33,7 +40,7 @@ impl Today<'_> {
     ) -> Result<BTreeMap<String, SentToday>, StoreError> {
         let digest = content_digest(rendered);
         match self {
-            Self::Seen(store) => store.sent_today(users, day, &digest, PER_PERSON_AND_DAY).await,
+            Self::Seen(store, _) => store.sent_today(users, day, &digest, PER_PERSON_AND_DAY).await,
             Self::Held(ledger) => ledger.sent_today(users, day, &digest, PER_PERSON_AND_DAY).await,
         }
     }
@@ -122,16 +129,16 @@ async fn predict(
     recipients: &mut [NewRecipient],
     now: DateTime<Utc>,
 ) -> Result<usize, StoreError> {
-    let waiting = recipients.iter().filter(|it| it.state == RecipientState::Queued);
+    let waiting = recipients.iter().filter(|it| today.is_told_of(it));
     let users: Vec<&UserId> = waiting.filter_map(|it| it.userid.as_ref()).collect();
     if users.is_empty() {
         return Ok(0);
     }
-    let today = today.sent(&users, Day::of(now), rendered).await?;
+    let sent = today.sent(&users, Day::of(now), rendered).await?;
     let mut had = 0;
-    for recipient in recipients.iter_mut().filter(|it| it.state == RecipientState::Queued) {
+    for recipient in recipients.iter_mut().filter(|it| today.is_told_of(it)) {
         let user = recipient.userid.as_ref().map(UserId::as_str).unwrap_or_default();
-        let today = today.get(user).copied().unwrap_or_default();
+        let today = sent.get(user).copied().unwrap_or_default();
         recipient.prediction = if today.same_content {
             had += 1;
             Some(Prediction::Duplicate)

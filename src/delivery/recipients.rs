@@ -15,11 +15,41 @@ use crate::{
     settings::MatchingMethod,
 };
 
+/// Whether it shows who of those that the request names is in one of its departments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlap {
+    /// As it is sent: each person once, and nobody who is excepted.
+    Shown,
+    /// Names and departments stand beside each other: an exception by name takes nobody out of a department, one by department
+    /// takes out nobody who is named, and who is both is there twice.
+    Hidden,
+}
+
 /// By what people are found.
 pub(super) struct Book<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) links: &'a Links,
     pub(super) method: MatchingMethod,
+    pub(super) overlap: Overlap,
+}
+
+/// The people who are excepted, by how the request has them.
+struct Excepted {
+    named: HashSet<String>,
+    members: HashSet<String>,
+    overlap: Overlap,
+}
+
+impl Excepted {
+    /// Whether somebody whom the request names is.
+    fn has_named(&self, userid: &str) -> bool {
+        self.named.contains(userid) || self.overlap == Overlap::Shown && self.members.contains(userid)
+    }
+
+    /// Whether somebody whom a department brings is.
+    fn has_member(&self, userid: &str) -> bool {
+        self.members.contains(userid) || self.overlap == Overlap::Shown && self.named.contains(userid)
+    }
 }
 
 impl Book<'_> {
@@ -42,11 +72,14 @@ impl Book<'_> {
         if request.departments.is_empty() {
             return rows;
         }
-        let mut named: HashSet<UserId> = rows.iter().filter_map(|row| row.userid.clone()).collect();
+        let mut there: HashSet<UserId> = match self.overlap {
+            Overlap::Shown => rows.iter().filter_map(|row| row.userid.clone()).collect(),
+            Overlap::Hidden => HashSet::new(),
+        };
         let mut walk = Walk::default();
         for department in &request.departments {
             for (userid, dept) in walk.members(self.snapshot, department) {
-                if except.contains(userid.as_str()) || !named.insert(userid.clone()) {
+                if except.has_member(userid.as_str()) || !there.insert(userid.clone()) {
                     continue;
                 }
                 rows.push(sendable(from_department(userid, self.user(userid), dept)));
@@ -152,7 +185,7 @@ impl Book<'_> {
     }
 
     /// The people who are excepted. An exception that nobody can be found for excepts nobody.
-    fn exceptions(&self, except: &Exceptions) -> HashSet<String> {
+    fn exceptions(&self, except: &Exceptions) -> Excepted {
         let identities = except
             .identities
             .iter()
@@ -163,16 +196,17 @@ impl Book<'_> {
             .iter()
             .flat_map(|department| walk.members(self.snapshot, department))
             .map(|(user, _)| user.clone());
-        identities
-            .chain(except.userids.iter().cloned())
-            .chain(members)
-            .map(|user| user.to_string())
-            .collect()
+        let named = identities.chain(except.userids.iter().cloned());
+        Excepted {
+            named: named.map(|user| user.to_string()).collect(),
+            members: members.map(|user| user.to_string()).collect(),
+            overlap: self.overlap,
+        }
     }
 }
 
-fn exclude(row: &mut NewRecipient, except: &HashSet<String>) {
-    let named = row.userid.as_ref().is_some_and(|user| except.contains(user.as_str()));
+fn exclude(row: &mut NewRecipient, except: &Excepted) {
+    let named = row.userid.as_ref().is_some_and(|user| except.has_named(user.as_str()));
     if named && row.state == RecipientState::Queued {
         row.state = RecipientState::Excluded;
         row.reason = Some("This person is named among the exceptions.".to_owned());
@@ -298,10 +332,12 @@ fn deduplicate(mut recipients: Vec<NewRecipient>) -> Vec<NewRecipient> {
     }
     for (position, at) in repeated {
         let recipient = &mut recipients[position];
-        let userid = recipient.userid.take();
+        recipient.userid = None;
         recipient.state = RecipientState::Duplicate;
-        recipient.reason = userid
-            .map(|it| format!("The DingTalk user {it} is already recipient {at} of this message (counted from 0)."));
+        // Without the `userid`: whoever may read it finds it there.
+        recipient.reason = Some(format!(
+            "This person is already recipient {at} of this message (counted from 0)."
+        ));
     }
     recipients
 }
@@ -390,7 +426,7 @@ mod tests {
         assert_eq!(rows[3].userid, None);
         assert_eq!(
             rows[3].reason.as_deref(),
-            Some("The DingTalk user u1 is already recipient 1 of this message (counted from 0).")
+            Some("This person is already recipient 1 of this message (counted from 0).")
         );
     }
 

@@ -11,7 +11,7 @@ use super::{
     error::{FieldError, FieldErrorCode, SubmitError},
     mode::settle,
     preflight::{Preflight, Today, preflight},
-    recipients::{Book, unmatched},
+    recipients::{Book, Overlap, unmatched},
     request::{MAX_EXPANDED, SendRequest, Submitted, USUAL_WORTH},
     service::Delivery,
 };
@@ -51,7 +51,7 @@ impl Delivery {
         let shared = self.shared();
         shared.identities.memory.note(&request.identities, shared.clock.now());
         let content = self.content(request.content.clone()).await?;
-        let plan = self.plan(request, content).await?;
+        let plan = self.plan(request, content, Overlap::Shown).await?;
 
         // All of it again where another transaction was in the way: what was decided then may not be true any more.
         let mut repetitions = Repetitions::default();
@@ -85,11 +85,12 @@ impl Delivery {
         Ok((ledger.insert(new).await?, notices))
     }
 
-    /// What [`Self::submit`] would do now, without doing it.
+    /// What [`Self::submit`] would do now, without doing it; with [`Overlap::Hidden`] beside what it would do. Nothing of that
+    /// depends on whether somebody whom the request names, or the caller has sent something to, is in one of its departments.
     ///
     /// # Errors
     /// As [`Self::submit`].
-    pub async fn preview(&self, request: SendRequest) -> Result<Preview, SubmitError> {
+    pub async fn preview(&self, request: SendRequest, overlap: Overlap) -> Result<Preview, SubmitError> {
         let errors = request.check();
         if !errors.is_empty() {
             return Err(SubmitError::Invalid(errors));
@@ -99,9 +100,10 @@ impl Delivery {
             None => None,
         };
         let content = self.content(request.content.clone()).await?;
-        let plan = self.plan(request, content).await?;
+        let plan = self.plan(request, content, overlap).await?;
         let shared = self.shared();
-        let mut preview = plan.fly(Today::Seen(&shared.store), shared.clock.now()).await?;
+        let today = Today::Seen(&shared.store, overlap);
+        let mut preview = plan.fly(today, shared.clock.now()).await?;
         if let Some(first) = replay {
             let notice = format!(
                 "idempotencyKey was used for this very request at {}: sendMessage would answer with that message, and send \
@@ -133,14 +135,14 @@ impl Delivery {
     }
 
     /// Everything that can be decided without the ledger.
-    async fn plan(&self, request: SendRequest, content: Content) -> Result<Plan, SubmitError> {
+    async fn plan(&self, request: SendRequest, content: Content, overlap: Overlap) -> Result<Plan, SubmitError> {
         let shared = self.shared();
         let settings = shared.settings.current();
         if matches!(settings.delivery_mode, DeliveryMode::On | DeliveryMode::Redirect) {
             connection(&settings)
                 .map_err(|missing| SubmitError::Invalid(not_configured(&settings.explained(&missing))))?;
         }
-        let (recipients, mut notices) = self.freeze(&request, &settings)?;
+        let (recipients, mut notices) = self.freeze(&request, &settings, overlap)?;
         notices.extend(self.notices(&settings, shared.clock.now()).await?);
         Ok(Plan {
             request,
@@ -156,6 +158,7 @@ impl Delivery {
         &self,
         request: &SendRequest,
         settings: &Settings,
+        overlap: Overlap,
     ) -> Result<(Vec<NewRecipient>, Vec<String>), SubmitError> {
         let shared = self.shared();
         let (snapshot, links) = (shared.snapshots.current(), shared.identities.links.current());
@@ -163,6 +166,7 @@ impl Delivery {
             snapshot: &snapshot,
             links: &links,
             method: settings.matching_method,
+            overlap,
         };
         let mut errors = book.unknown_departments(request);
         let recipients = book.freeze(request);
@@ -220,10 +224,17 @@ impl Delivery {
             DeliveryMode::Shadow => notices.push(
                 "Sending is in shadow (deliveryMode SHADOW): the message is recorded, and nothing is sent.".to_owned(),
             ),
-            DeliveryMode::Redirect => notices.push(format!(
-                "Sending is redirected (deliveryMode REDIRECT): only {} is sent to.",
-                settings.redirect_to.as_deref().unwrap_or_default()
-            )),
+            DeliveryMode::Redirect => {
+                let tester = settings.redirect_to.as_deref().unwrap_or_default();
+                let who = format!("Sending is redirected (deliveryMode REDIRECT): only {tester} is sent to.");
+                let snapshot = self.shared().snapshots.current();
+                let is_known = snapshot.user(tester).is_some_and(|user| user.standing.is_present());
+                notices.push(if is_known {
+                    who
+                } else {
+                    format!("{who} The mirror has nobody of that userId: have redirectTo put right in the settings.")
+                });
+            }
             DeliveryMode::On => {}
         }
         if settings.enabled() && !settings.urls.contains_key(&Api::GetSendResult) {

@@ -11,16 +11,13 @@ use super::{
     department_list::{self, DepartmentConnection},
     enums::{GoneCause, RecordState},
     error::ApiError,
-    guard::visible,
+    guard::{WHOLE_OBJECT, visible_with},
     ids::{Kind, global_id, parse_cursor},
     membership::{self, MembershipConnection},
     scalars::{BigInt, DateTime, Json},
     user::User,
 };
-use crate::{
-    auth::Permission,
-    directory::{self, DeptId, Snapshot},
-};
+use crate::directory::{self, DeptId, Snapshot};
 
 /// A department as one snapshot shows it: everything reached from it is of the same revision.
 #[derive(Clone)]
@@ -221,11 +218,9 @@ impl Department {
         verification.of_department(&self.record).into()
     }
 
-    /// DingTalk's whole object, as it came. Needs `directory:contact`.
+    /// DingTalk's whole object, as it came. Needs `directory:read` and `directory:contact`, for it has what either opens.
     async fn raw(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
-        visible(ctx, Permission::DirectoryContact, || {
-            Some(Json(self.record.facts.raw.value()))
-        })
+        visible_with(ctx, &WHOLE_OBJECT, || Some(Json(self.record.facts.raw.value())))
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     admin::LinkError,
     auth::Permission,
-    identity::{self, ImportPlan, LinkProblem, LinkProblemKind, LinkRequest},
+    identity::{self, ImportPlan, LinkProblem, LinkProblemKind, LinkRequest, Linker},
 };
 
 /// Mistakes of a file that are told at most.
@@ -119,7 +119,8 @@ pub struct LinkMutation;
 #[Object]
 impl LinkMutation {
     /// Links a Confluence user with a DingTalk user by hand. Such a link comes before the matching method, is recorded with
-    /// your name, and no sync touches it. Needs `identity:write`.
+    /// your name, and no sync touches it. Needs `identity:write`; without `identity:read` and `directory:read` you change only
+    /// links that you changed last, and one of others that has any of these keys is a CONFLICT, whomever it leads to.
     async fn link_identity(
         &self,
         ctx: &Context<'_>,
@@ -128,7 +129,8 @@ impl LinkMutation {
         Some(link(ctx, input).await)
     }
 
-    /// Removes a link; its history stays. Needs `identity:write`.
+    /// Removes a link; its history stays. Needs `identity:write`; without `identity:read` and `directory:read` only links that
+    /// you changed last are there for you.
     async fn unlink_identity(
         &self,
         ctx: &Context<'_>,
@@ -137,7 +139,8 @@ impl LinkMutation {
         Some(unlink(ctx, input).await)
     }
 
-    /// Reads links from a CSV file: all of it, or with a mistake in any line nothing. Needs `identity:write`.
+    /// Reads links from a CSV file: all of it, or with a mistake in any line nothing. Needs `identity:write`; without
+    /// `identity:read` and `directory:read` each line is held to what `linkIdentity` says of that.
     async fn import_identity_links(
         &self,
         ctx: &Context<'_>,
@@ -148,43 +151,42 @@ impl LinkMutation {
 }
 
 async fn link(ctx: &Context<'_>, input: LinkIdentityInput) -> Result<IdentityLinkPayload, ApiError> {
-    let caller = require(ctx, Permission::IdentityWrite)?;
-    let identity: identity::ConfluenceIdentity = input.identity.into();
+    let by = linker(ctx)?;
     let request = LinkRequest {
-        identity: identity.clone(),
+        identity: input.identity.into(),
         userid: input.user_id.trim().to_owned(),
         reason: input.reason,
         replace: input.replace.unwrap_or(false),
     };
-    let done = ctx
-        .data_unchecked::<Services>()
-        .linking
-        .link(request, &caller.subject)
-        .await;
-    payload(ctx, done, &identity, input.client_mutation_id)
+    let done = ctx.data_unchecked::<Services>().linking.link(request, by).await;
+    payload(ctx, done, input.client_mutation_id)
 }
 
 async fn unlink(ctx: &Context<'_>, input: UnlinkIdentityInput) -> Result<IdentityLinkPayload, ApiError> {
-    let caller = require(ctx, Permission::IdentityWrite)?;
+    let by = linker(ctx)?;
     let id = key_of(&input.id, Kind::IdentityLink, "id")?;
     let linking = &ctx.data_unchecked::<Services>().linking;
-    let done = linking.unlink(id, input.reason, &caller.subject).await;
-    let unsaid = identity::ConfluenceIdentity::default();
-    payload(ctx, done, &unsaid, input.client_mutation_id)
+    let done = linking.unlink(id, input.reason, by).await;
+    payload(ctx, done, input.client_mutation_id)
 }
 
-/// `said`: the keys that the caller named. Whoever may not read links sees no other ones.
+/// The caller, if they may link.
+fn linker<'ctx>(ctx: &Context<'ctx>) -> Result<Linker<'ctx>, ApiError> {
+    let caller = require(ctx, Permission::IdentityWrite)?;
+    Ok(Linker {
+        name: &caller.subject,
+        reads: may_list(ctx).is_ok(),
+    })
+}
+
 fn payload(
     ctx: &Context<'_>,
     done: Result<identity::IdentityLink, LinkError>,
-    said: &identity::ConfluenceIdentity,
     client_mutation_id: Option<String>,
 ) -> Result<IdentityLinkPayload, ApiError> {
-    let may_read = may_list(ctx).is_ok();
     let (link, user_errors) = match done {
-        Ok(link) if may_read => (Some(link), Vec::new()),
-        Ok(link) => (Some(discreet(link, said)), Vec::new()),
-        Err(LinkError::Problem(problem)) => (None, vec![user_error(problem, may_read)]),
+        Ok(link) => (Some(link), Vec::new()),
+        Err(LinkError::Problem(problem)) => (None, vec![user_error(problem)]),
         Err(LinkError::Store(error)) => return Err(error.into()),
     };
     let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
@@ -198,30 +200,13 @@ fn payload(
     })
 }
 
-/// The link with none of the keys that others gave it, and without their reason.
-fn discreet(link: identity::IdentityLink, said: &identity::ConfluenceIdentity) -> identity::IdentityLink {
-    let own = |kept: Option<String>, said: &Option<String>| kept.filter(|_| said.is_some());
-    identity::IdentityLink {
-        identity: identity::ConfluenceIdentity {
-            username: own(link.identity.username, &said.username),
-            user_key: own(link.identity.user_key, &said.user_key),
-            account_id: own(link.identity.account_id, &said.account_id),
-            email: own(link.identity.email, &said.email),
-            display_name: own(link.identity.display_name, &said.display_name),
-        },
-        reason: None,
-        ..link
-    }
-}
-
 async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<ImportIdentityLinksPayload, ApiError> {
-    let caller = require(ctx, Permission::IdentityWrite)?;
+    let by = linker(ctx)?;
     let (dry_run, replace) = (input.dry_run.unwrap_or(false), input.replace.unwrap_or(false));
-    let may_read = may_list(ctx).is_ok();
     let linking = &ctx.data_unchecked::<Services>().linking;
-    let (plan, user_errors) = match linking.import(&input.csv, replace, dry_run, &caller.subject).await {
+    let (plan, user_errors) = match linking.import(&input.csv, replace, dry_run, by).await {
         Ok(plan) => (plan, Vec::new()),
-        Err(LinkError::Problem(problem)) => (ImportPlan::default(), vec![user_error(problem, may_read)]),
+        Err(LinkError::Problem(problem)) => (ImportPlan::default(), vec![user_error(problem)]),
         Err(LinkError::Store(error)) => return Err(error.into()),
     };
     let count = |wanted: Option<identity::LinkAction>| {
@@ -237,7 +222,7 @@ async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<Im
         line: int(*line),
         field: problem.field.to_owned(),
         code: code(problem.kind),
-        message: (*problem).clone().told(may_read),
+        message: problem.message.clone(),
     });
     Ok(ImportIdentityLinksPayload {
         applied: !dry_run && failed.is_empty() && user_errors.is_empty(),
@@ -251,8 +236,8 @@ async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<Im
     })
 }
 
-fn user_error(problem: LinkProblem, may_read: bool) -> UserError {
-    UserError::at(code(problem.kind), [problem.field], problem.told(may_read))
+fn user_error(problem: LinkProblem) -> UserError {
+    UserError::at(code(problem.kind), [problem.field], problem.message)
 }
 
 fn code(kind: LinkProblemKind) -> UserErrorCode {

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     auth::Permission,
-    delivery::{self, SubmitError},
+    delivery::{self, Overlap, SubmitError},
     directory::Snapshot,
     message,
     page::MAX_PAGE,
@@ -47,6 +47,11 @@ pub struct MessagePreview {
     user_errors: Vec<UserError>,
 }
 
+/// What whoever may not read the directory has to know of a preview with departments.
+const APART: &str = "The token lacks the permission `directory:read`, so this preview doesn't tell who is in a department: people \
+                     whom the request names and people whom departments bring are shown apart, whatever they have in common, and \
+                     nothing is predicted of the latter. sendMessage sends to each person once, and to nobody who is excepted.";
+
 /// Queries that preview.
 #[derive(Default)]
 pub struct PreviewQuery;
@@ -54,7 +59,10 @@ pub struct PreviewQuery;
 #[Object]
 impl PreviewQuery {
     /// Whom a message would go to, what it would look like, and what DingTalk would drop of it; nothing is sent or recorded.
-    /// Needs `message:send`.
+    /// Needs `message:send`. Without `directory:read` it doesn't tell who is in a department: those whom departments bring are
+    /// counted beside those whom the request names, exceptions by name take nobody out of a department, nor those by department
+    /// anybody who is named, and nothing is predicted of whom a department brings. `sendMessage` sends to each once, and to
+    /// nobody who is excepted.
     #[graphql(complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn preview_message(
         &self,
@@ -75,9 +83,18 @@ async fn preview(ctx: &Context<'_>, input: SendMessageInput) -> Result<MessagePr
         Ok(request) => request,
         Err(error) => return Ok(refused(vec![error])),
     };
+    // What may not be read may not be tested: a count that goes down when somebody is excepted names their department.
+    let reads = caller.may(Permission::DirectoryRead);
+    let overlap = if reads { Overlap::Shown } else { Overlap::Hidden };
+    let of_departments = !(request.departments.is_empty() && request.except.departments.is_empty());
     let services = ctx.data_unchecked::<Services>();
-    match services.delivery.preview(request).await {
-        Ok(found) => Ok(shown(found, &caller.subject, &services.snapshots.current())),
+    match services.delivery.preview(request, overlap).await {
+        Ok(mut found) => {
+            if of_departments && !reads {
+                found.notices.push(APART.to_owned());
+            }
+            Ok(shown(found, &caller.subject, &services.snapshots.current()))
+        }
         Err(SubmitError::Invalid(errors)) => Ok(refused(user_errors(errors))),
         Err(SubmitError::Store(error)) => Err(error.into()),
     }

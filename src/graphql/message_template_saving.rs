@@ -6,7 +6,7 @@ use super::{
     Services,
     content_of::{code, not_found},
     error::ApiError,
-    guard::require,
+    guard::{require, visible},
     message_content::MessageContentInput,
     message_template::MessageTemplate,
     scalars::BigInt,
@@ -50,8 +50,9 @@ pub struct DeleteMessageTemplateInput {
 /// What came of saving or deleting a message template.
 #[derive(SimpleObject)]
 pub struct MessageTemplatePayload {
-    /// The template, as it stands or as it stood; null where nothing was done.
-    template: Option<MessageTemplate>,
+    /// The template, as it stands or as it stood; null where nothing was done. One that was deleted needs `message:send`, as
+    /// reading it did.
+    template: Option<Result<MessageTemplate, ApiError>>,
     /// What is wrong, all of it at once.
     user_errors: Vec<UserError>,
     /// As it was given.
@@ -106,25 +107,44 @@ async fn save(ctx: &Context<'_>, input: SaveMessageTemplateInput) -> Result<Mess
     let (services, name) = (ctx.data_unchecked::<Services>(), template.name.clone());
     let (expected, now) = (input.expected_version.map(|version| version.0), services.clock.now());
     let done = services.store.save_template(expected, template, now, &caller.subject);
-    outcome(done.await, &name, client_mutation_id)
+    let change = Change { expected, name: &name };
+    // What they wrote themselves is nothing new to them.
+    outcome(ctx, done.await, &change, client_mutation_id, |template| {
+        Some(Ok(template))
+    })
 }
 
 async fn delete(ctx: &Context<'_>, input: DeleteMessageTemplateInput) -> Result<MessageTemplatePayload, ApiError> {
     require(ctx, Permission::SettingsWrite)?;
     let store = &ctx.data_unchecked::<Services>().store;
     let done = store.delete_template(&input.name, input.expected_version.0).await;
-    outcome(done, &input.name, input.client_mutation_id)
+    let change = Change {
+        expected: Some(input.expected_version.0),
+        name: &input.name,
+    };
+    outcome(ctx, done, &change, input.client_mutation_id, |template| {
+        visible(ctx, Permission::MessageSend, || Some(template))
+    })
+}
+
+/// What was to be changed.
+struct Change<'a> {
+    expected: Option<i64>,
+    name: &'a str,
 }
 
 fn outcome(
+    ctx: &Context<'_>,
     done: Result<TemplateChange, StoreError>,
-    name: &str,
+    change: &Change<'_>,
     client_mutation_id: Option<String>,
+    shown: impl FnOnce(MessageTemplate) -> Option<Result<MessageTemplate, ApiError>>,
 ) -> Result<MessageTemplatePayload, ApiError> {
+    let name = change.name;
     let error = match done? {
         TemplateChange::Done(template) => {
             return Ok(MessageTemplatePayload {
-                template: Some(MessageTemplate::new(*template)),
+                template: shown(MessageTemplate::new(*template)),
                 user_errors: Vec::new(),
                 client_mutation_id,
             });
@@ -133,9 +153,7 @@ fn outcome(
         TemplateChange::VersionConflict { actual: Some(actual) } => UserError::at(
             UserErrorCode::VersionConflict,
             ["expectedVersion"],
-            format!(
-                "the template `{name}` is at version {actual}, not what you have seen: read it again and repeat your change"
-            ),
+            conflict(ctx, change, actual),
         ),
         TemplateChange::TooMany => UserError::at(
             UserErrorCode::TooLong,
@@ -146,6 +164,24 @@ fn outcome(
         ),
     };
     Ok(refused(vec![error], client_mutation_id))
+}
+
+/// Only who may read the template is told its version.
+fn conflict(ctx: &Context<'_>, change: &Change<'_>, actual: i64) -> String {
+    let name = change.name;
+    let sent = change
+        .expected
+        .map_or("none".to_owned(), |expected| expected.to_string());
+    if require(ctx, Permission::MessageSend).is_ok() {
+        format!(
+            "the template `{name}` is at version {actual}, and you sent {sent}: read it again and repeat your change"
+        )
+    } else {
+        format!(
+            "the template `{name}` is at another version than you sent ({sent}): read it again, which needs `message:send`, and \
+             repeat your change"
+        )
+    }
 }
 
 fn refused(user_errors: Vec<UserError>, client_mutation_id: Option<String>) -> MessageTemplatePayload {

@@ -10,7 +10,7 @@ use super::{
     connection::{connection, int},
     department::Department,
     error::ApiError,
-    guard::visible,
+    guard::{visible, visible_with},
     identity::{ConfluenceIdentity, MatchingRule, ResolutionStatus},
     ids::{Kind, global_id},
     scalars::{BigInt, DateTime},
@@ -111,7 +111,7 @@ impl Recipient {
             .is_some_and(|caller| caller.subject == *self.caller)
     }
 
-    /// Whether the reason is the resolution's, which quotes the email address that was asked.
+    /// Whether the reason is the resolution's, which quotes the email address that was asked, and may name others who nearly fit.
     fn quotes_identity(&self) -> bool {
         use identity::ResolutionStatus::{Ambiguous, Inactive, Unmatched};
         matches!(self.row.resolution_status, Some(Unmatched | Ambiguous | Inactive))
@@ -151,7 +151,7 @@ impl Recipient {
         if self.is_own(ctx) || !self.quotes_identity() {
             return reason().map(Ok);
         }
-        visible(ctx, Permission::DirectoryContact, reason)
+        visible_with(ctx, &[Permission::DirectoryContact, Permission::DirectoryRead], reason)
     }
 
     /// The department that brought them, or why it isn't shown.
@@ -208,7 +208,7 @@ impl Recipient {
     }
 
     /// Why, where there is more to say than the state. Where it is about finding the Confluence user it may name an email
-    /// address, and needs `directory:contact`, except of your own message.
+    /// address and people who are no recipients, and needs `directory:contact` and `directory:read`, except of your own message.
     async fn reason(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
         self.shown_reason(ctx)
     }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::{
     Services,
     error::ApiError,
-    guard::require,
+    guard::{require, visible},
     scalars::BigInt,
     settings::{DeliveryMode, MatchingMethod, Settings},
     user_error::{UserError, UserErrorCode},
@@ -145,8 +145,8 @@ pub(super) fn department_ids(value: MaybeUndefined<Vec<BigInt>>) -> Option<Vec<i
 /// What came of `updateSettings`.
 #[derive(SimpleObject)]
 pub struct UpdateSettingsPayload {
-    /// The settings after the change; null where nothing was written.
-    settings: Option<Settings>,
+    /// The settings after the change; null where nothing was written. Needs `settings:read`.
+    settings: Option<Result<Settings, ApiError>>,
     /// What is wrong, all of it at once.
     user_errors: Vec<UserError>,
     /// As it was given.
@@ -167,8 +167,8 @@ pub struct ResetSettingsInput {
 /// What came of `resetSettings`.
 #[derive(SimpleObject)]
 pub struct ResetSettingsPayload {
-    /// The settings after the change; null where nothing was written.
-    settings: Option<Settings>,
+    /// The settings after the change; null where nothing was written. Needs `settings:read`.
+    settings: Option<Result<Settings, ApiError>>,
     /// What is wrong.
     user_errors: Vec<UserError>,
     /// As it was given.
@@ -206,7 +206,7 @@ async fn update(ctx: &Context<'_>, input: UpdateSettingsInput) -> Result<UpdateS
     let token = input.rehearsal_token.clone();
     let admin = &ctx.data_unchecked::<Services>().admin;
     let done = admin.update_rehearsed(expected, input.patch(), token.as_deref(), &caller.subject);
-    let (settings, user_errors) = outcome(done.await)?;
+    let (settings, user_errors) = outcome(ctx, expected, done.await)?;
     Ok(UpdateSettingsPayload {
         settings,
         user_errors,
@@ -217,8 +217,9 @@ async fn update(ctx: &Context<'_>, input: UpdateSettingsInput) -> Result<UpdateS
 async fn reset(ctx: &Context<'_>, input: ResetSettingsInput) -> Result<ResetSettingsPayload, ApiError> {
     let caller = require(ctx, Permission::SettingsWrite)?;
     let admin = &ctx.data_unchecked::<Services>().admin;
-    let token = input.rehearsal_token.as_deref();
-    let (settings, user_errors) = outcome(admin.reset(input.expected_version.0, token, &caller.subject).await)?;
+    let (expected, token) = (input.expected_version.0, input.rehearsal_token.as_deref());
+    let done = admin.reset(expected, token, &caller.subject).await;
+    let (settings, user_errors) = outcome(ctx, expected, done)?;
     Ok(ResetSettingsPayload {
         settings,
         user_errors,
@@ -226,9 +227,19 @@ async fn reset(ctx: &Context<'_>, input: ResetSettingsInput) -> Result<ResetSett
     })
 }
 
-fn outcome(done: Result<Arc<settings::Settings>, UpdateError>) -> Result<(Option<Settings>, Vec<UserError>), ApiError> {
+/// The settings, or why they aren't shown, and what is wrong.
+type Outcome = (Option<Result<Settings, ApiError>>, Vec<UserError>);
+
+fn outcome(
+    ctx: &Context<'_>,
+    expected: i64,
+    done: Result<Arc<settings::Settings>, UpdateError>,
+) -> Result<Outcome, ApiError> {
     match done {
-        Ok(settings) => Ok((Some(Settings::new(settings)), Vec::new())),
+        Ok(settings) => {
+            let shown = visible(ctx, Permission::SettingsRead, || Some(Settings::new(settings)));
+            Ok((shown, Vec::new()))
+        }
         Err(UpdateError::Invalid(errors)) => {
             let told = errors
                 .into_iter()
@@ -236,9 +247,16 @@ fn outcome(done: Result<Arc<settings::Settings>, UpdateError>) -> Result<(Option
             Ok((None, told.collect()))
         }
         Err(UpdateError::VersionConflict { actual }) => {
-            let message = format!(
-                "somebody else changed the settings: they are at version {actual} now. Read them again and repeat your change"
-            );
+            let message = if require(ctx, Permission::SettingsRead).is_ok() {
+                format!(
+                    "the settings are at version {actual}, and you sent {expected}: read them again and repeat your change"
+                )
+            } else {
+                format!(
+                    "the settings are at another version than {expected}: read them again, which needs `settings:read`, and \
+                     repeat your change"
+                )
+            };
             Ok((
                 None,
                 vec![UserError::at(

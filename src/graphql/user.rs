@@ -10,7 +10,7 @@ use super::{
     admission::list_cost,
     enums::{GoneCause, RecordState},
     error::ApiError,
-    guard::visible,
+    guard::{WHOLE_OBJECT, visible, visible_with},
     identity_known::{self, KnownIdentityConnection},
     ids::{Kind, global_id},
     membership::{self, MembershipConnection},
@@ -238,11 +238,9 @@ impl User {
         verification.of_user(&self.record).into()
     }
 
-    /// DingTalk's whole object, as it came. Needs `directory:contact`.
+    /// DingTalk's whole object, as it came. Needs `directory:read` and `directory:contact`, for it has what either opens.
     async fn raw(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
-        visible(ctx, Permission::DirectoryContact, || {
-            Some(Json(self.record.facts.raw.value()))
-        })
+        visible_with(ctx, &WHOLE_OBJECT, || Some(Json(self.record.facts.raw.value())))
     }
 }
 

@@ -22,7 +22,7 @@ pub enum UserErrorCode {
     Invalid,
     /// The value, or the whole, is too long.
     TooLong,
-    /// Somebody else changed it since: read it again and repeat.
+    /// It stands at another version than the one that was sent: read it again and repeat.
     VersionConflict,
     /// The URL's host is not one that the operator allows.
     HostNotAllowed,

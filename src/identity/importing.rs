@@ -6,7 +6,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use super::{ConfluenceIdentity, CsvLine, IdentityLink, LinkAction, LinkChange, LinkProblem, LinkProblemKind, Links};
+use super::{
+    ConfluenceIdentity, CsvLine, IdentityLink, LinkAction, LinkChange, LinkProblem, LinkProblemKind, Linker, Links,
+};
 use crate::directory::Snapshot;
 
 /// What a line does.
@@ -29,7 +31,7 @@ pub struct ImportPlan {
 
 impl ImportPlan {
     /// What the file does to these links.
-    pub fn make(links: &Links, snapshot: &Snapshot, file: &[CsvLine], by: &str, at: DateTime<Utc>) -> Self {
+    pub fn make(links: &Links, snapshot: &Snapshot, file: &[CsvLine], by: Linker<'_>, at: DateTime<Utc>) -> Self {
         let mut after = links.clone();
         let mut plan = Self {
             lines: Vec::with_capacity(file.len()),

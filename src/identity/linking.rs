@@ -23,6 +23,27 @@ pub struct LinkRequest {
     pub replace: bool,
 }
 
+/// Who changes links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Linker<'a> {
+    /// The token's subject.
+    pub name: &'a str,
+    /// Whether they may read links. Whoever may not touches only what they themselves changed last: were a link of others led
+    /// elsewhere, left as it stands or refused by whom it leads to, each attempt would tell them that.
+    pub reads: bool,
+}
+
+impl<'a> Linker<'a> {
+    /// Somebody who may read links, too.
+    pub const fn reading(name: &'a str) -> Self {
+        Self { name, reads: true }
+    }
+
+    fn may_touch(&self, link: &IdentityLink) -> bool {
+        self.reads || link.by == self.name
+    }
+}
+
 /// What happened to a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -68,8 +89,6 @@ pub struct LinkProblem {
     pub field: &'static str,
     /// What is wrong and what to do.
     pub message: String,
-    /// The same without whom a link leads to and who made it, where `message` says so: for whoever may not read links.
-    pub discreet: Option<String>,
 }
 
 /// Kinds of [`LinkProblem`].
@@ -93,13 +112,7 @@ impl LinkProblem {
             kind,
             field,
             message: message.into(),
-            discreet: None,
         }
-    }
-
-    /// What is wrong and what to do, in words for a caller who may read links, or may not.
-    pub fn told(self, may_read_links: bool) -> String {
-        self.discreet.filter(|_| !may_read_links).unwrap_or(self.message)
     }
 }
 
@@ -109,7 +122,7 @@ impl Links {
         &self,
         snapshot: &Snapshot,
         request: LinkRequest,
-        by: &str,
+        by: Linker<'_>,
         at: DateTime<Utc>,
     ) -> Result<Result<LinkChange, IdentityLink>, LinkProblem> {
         let LinkRequest {
@@ -118,7 +131,11 @@ impl Links {
             reason,
             replace,
         } = tidy(request)?;
-        let existing = match self.sharing_a_key(&identity).as_slice() {
+        let sharing = self.sharing_a_key(&identity);
+        if !sharing.iter().all(|link| by.may_touch(link)) {
+            return Err(of_others());
+        }
+        let existing = match sharing.as_slice() {
             [] => None,
             [only] => Some((*only).clone()),
             several => return Err(contested(several.len())),
@@ -142,13 +159,7 @@ impl Links {
                 "This Confluence user is linked to {} by {}: set replace to lead the link to {userid} instead.",
                 existing.userid, existing.by
             );
-            let discreet = format!(
-                "This Confluence user is linked to somebody else: set replace to lead the link to {userid} instead."
-            );
-            return Err(LinkProblem {
-                discreet: Some(discreet),
-                ..LinkProblem::new(LinkProblemKind::Conflict, "identity", message)
-            });
+            return Err(LinkProblem::new(LinkProblemKind::Conflict, "identity", message));
         }
         // Why somebody was linked says nothing of whoever is linked in their place.
         let kept = existing
@@ -168,7 +179,7 @@ impl Links {
                 userid,
                 reason: reason.clone().or(kept),
                 at,
-                by: by.to_owned(),
+                by: by.name.to_owned(),
             },
             reason,
             imported: false,
@@ -180,7 +191,7 @@ impl Links {
         &self,
         id: Uuid,
         reason: Option<String>,
-        by: &str,
+        by: Linker<'_>,
         at: DateTime<Utc>,
     ) -> Result<LinkChange, LinkProblem> {
         let reason = text("reason", reason, MOST_REASON)?;
@@ -191,14 +202,14 @@ impl Links {
                 "There is no such link: it may have been removed.",
             )
         };
-        let link = self.get(id).ok_or_else(gone)?;
+        let link = self.get(id).filter(|link| by.may_touch(link)).ok_or_else(gone)?;
         Ok(LinkChange {
             action: LinkAction::Unlinked,
             before: Some(link.userid.clone()),
             link: IdentityLink {
                 reason: reason.clone(),
                 at,
-                by: by.to_owned(),
+                by: by.name.to_owned(),
                 ..IdentityLink::clone(link)
             },
             reason,
@@ -264,6 +275,12 @@ fn is_extended_by(old: &ConfluenceIdentity, new: &ConfluenceIdentity) -> bool {
     old.keys().all(|(kind, key)| new.key(kind) == Some(key))
 }
 
+fn of_others() -> LinkProblem {
+    let message = "A link that others made or changed has a key of this Confluence user. Only who may read links may change it, \
+                   which takes identity:read and directory:read.";
+    LinkProblem::new(LinkProblemKind::Conflict, "identity", message)
+}
+
 fn contested(count: usize) -> LinkProblem {
     let message = format!("{count} links have keys of this Confluence user: remove all but one of them first.");
     LinkProblem::new(LinkProblemKind::Conflict, "identity", message)
@@ -282,14 +299,7 @@ fn consistent(existing: &IdentityLink, identity: &ConfluenceIdentity) -> Result<
                 existing.userid,
                 kind.field()
             );
-            let discreet = format!(
-                "A link has one of these keys, but another {}: remove that link first, or leave the shared key out.",
-                kind.field()
-            );
-            Err(LinkProblem {
-                discreet: Some(discreet),
-                ..LinkProblem::new(LinkProblemKind::Conflict, kind.field(), message)
-            })
+            Err(LinkProblem::new(LinkProblemKind::Conflict, kind.field(), message))
         }
         _ => Ok(()),
     }

@@ -44,6 +44,7 @@ mod memory;
 mod metrics;
 mod mistakes;
 mod nul;
+mod one_permission;
 mod program;
 mod schema;
 mod shutdown;

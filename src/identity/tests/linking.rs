@@ -88,9 +88,9 @@ proptest! {
         let mut links = Links::default();
         for step in steps {
             let planned = match step {
-                Step::Link(request) => links.plan(&mirror, request, "alice", at).map(Result::ok),
+                Step::Link(request) => links.plan(&mirror, request, Linker::reading("alice"), at).map(Result::ok),
                 Step::Unlink(place) => match links.after(None).nth(place).map(|link| link.id) {
-                    Some(id) => links.plan_removal(id, None, "alice", at).map(Some),
+                    Some(id) => links.plan_removal(id, None, Linker::reading("alice"), at).map(Some),
                     None => Ok(None),
                 },
             };
@@ -123,13 +123,13 @@ proptest! {
                 Step::Unlink(_) => None,
             })
             .collect();
-        let plan = ImportPlan::make(&Links::default(), &mirror, &lines, "alice", at);
+        let plan = ImportPlan::make(&Links::default(), &mirror, &lines, Linker::reading("alice"), at);
         prop_assert_eq!(plan.lines.len(), lines.len());
         if plan.lines.iter().any(|line| line.outcome.is_err()) {
             prop_assert!(plan.changes.is_empty());
         } else {
             let links = Links::default().changed(1, &plan.changes);
-            let again = ImportPlan::make(&links, &mirror, &lines, "alice", at);
+            let again = ImportPlan::make(&links, &mirror, &lines, Linker::reading("alice"), at);
             prop_assert!(again.lines.iter().all(|line| line.outcome.is_ok()), "{:?}", again.lines);
             let after = links.clone().changed(2, &again.changes);
             prop_assert_eq!(whom(&after), whom(&links), "importing it again changes no key and nobody");
@@ -175,7 +175,13 @@ fn lines_of_a_file_that_contradict_each_other_are_mistakes() {
             .zip(&file)
             .map(|(at, (identity, userid))| (at, Ok(line(identity, userid))))
             .collect();
-        let plan = ImportPlan::make(&Links::default(), &mirror(), &lines, "alice", DateTime::UNIX_EPOCH);
+        let plan = ImportPlan::make(
+            &Links::default(),
+            &mirror(),
+            &lines,
+            Linker::reading("alice"),
+            DateTime::UNIX_EPOCH,
+        );
         let problems: Vec<_> = plan.lines.iter().map(|line| line.outcome.clone().err()).collect();
         let fields: Vec<_> = problems.iter().map(|it| it.as_ref().map(|it| it.field)).collect();
         assert_eq!(fields, wrong, "{file:?}");
@@ -197,14 +203,29 @@ fn a_name_that_another_account_has_now_is_not_linked_over() {
         replace,
     };
     let first = Links::default()
-        .plan(&mirror, request("userKey=k1 username=u1", "one", false), "alice", at)
+        .plan(
+            &mirror,
+            request("userKey=k1 username=u1", "one", false),
+            Linker::reading("alice"),
+            at,
+        )
         .unwrap()
         .unwrap();
     let links = Links::default().changed(1, &[first]);
-    let other = links.plan(&mirror, request("userKey=k2 username=u1", "two", true), "alice", at);
+    let other = links.plan(
+        &mirror,
+        request("userKey=k2 username=u1", "two", true),
+        Linker::reading("alice"),
+        at,
+    );
     assert_eq!(other.unwrap_err().kind, LinkProblemKind::Conflict);
     let more = links
-        .plan(&mirror, request("userKey=k1 email=e1", "one", false), "alice", at)
+        .plan(
+            &mirror,
+            request("userKey=k1 email=e1", "one", false),
+            Linker::reading("alice"),
+            at,
+        )
         .unwrap()
         .unwrap();
     assert_eq!(
@@ -223,7 +244,10 @@ fn a_reason_is_told_of_the_change_that_it_was_given_for_and_stays_only_with_the_
         replace: true,
     };
     let first = request("userKey=k1 email=e1", "one", Some("asked her"));
-    let first = Links::default().plan(&mirror, first, "alice", at).unwrap().unwrap();
+    let first = Links::default()
+        .plan(&mirror, first, Linker::reading("alice"), at)
+        .unwrap()
+        .unwrap();
     assert_eq!(first.reason.as_deref(), Some("asked her"));
     let links = Links::default().changed(1, &[first]);
     for (identity, userid, reason, kept) in [
@@ -234,7 +258,7 @@ fn a_reason_is_told_of_the_change_that_it_was_given_for_and_stays_only_with_the_
         ("userKey=k1", "two", None, None),
         ("userKey=k1", "two", Some("was wrong"), Some("was wrong")),
     ] {
-        let change = links.plan(&mirror, request(identity, userid, reason), "bob", at);
+        let change = links.plan(&mirror, request(identity, userid, reason), Linker::reading("bob"), at);
         let change = change.unwrap().unwrap();
         assert_eq!(change.action, LinkAction::Relinked);
         assert_eq!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dingmirror::{
-    delivery::{FieldErrorCode, Preview},
+    delivery::{FieldErrorCode, Overlap, Preview},
     directory::UserId,
     message::{Content, MessageState, RecipientState},
     settings::DeliveryMode,
@@ -103,9 +103,13 @@ both_databases!(
                 .iter()
                 .any(|it| it.contains("would answer with that message"))
         };
-        assert!(!told(outbox.delivery.preview(request.clone()).await.unwrap()));
+        assert!(!told(
+            outbox.delivery.preview(request.clone(), Overlap::Shown).await.unwrap()
+        ));
         outbox.submit(request.clone()).await;
-        assert!(told(outbox.delivery.preview(request.clone()).await.unwrap()));
+        assert!(told(
+            outbox.delivery.preview(request.clone(), Overlap::Shown).await.unwrap()
+        ));
         request.content = Content::Text {
             content: "something else".into(),
         }
@@ -115,7 +119,7 @@ both_databases!(
             [("idempotencyKey".to_owned(), FieldErrorCode::Conflict)]
         );
         assert!(
-            outbox.delivery.preview(request).await.is_err(),
+            outbox.delivery.preview(request, Overlap::Shown).await.is_err(),
             "a preview tells the same"
         );
     }

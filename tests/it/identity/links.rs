@@ -4,7 +4,7 @@ use dingmirror::{
     admin::{LinkError, Linking},
     auth::Permission,
     clock::Clock,
-    identity::{ConfluenceIdentity, Identities, LinkProblemKind, LinkRequest},
+    identity::{ConfluenceIdentity, Identities, LinkProblemKind, LinkRequest, Linker},
 };
 use serde_json::{Value, json};
 
@@ -346,16 +346,28 @@ both_databases!(
             userid: userid.into(),
             ..Default::default()
         };
-        let made = services.linking.link(to("anna"), "alice").await.unwrap();
-        let removed = lagging.unlink(made.id, None, "bob").await.unwrap();
+        let made = services
+            .linking
+            .link(to("anna"), Linker::reading("alice"))
+            .await
+            .unwrap();
+        let removed = lagging.unlink(made.id, None, Linker::reading("bob")).await.unwrap();
         assert_eq!(removed.userid, "anna".into());
 
-        let made = lagging.link(to("ben"), "bob").await.unwrap();
-        services.linking.unlink(made.id, None, "alice").await.unwrap();
-        let again = lagging.link(to("ben"), "bob").await.unwrap();
+        let made = lagging.link(to("ben"), Linker::reading("bob")).await.unwrap();
+        services
+            .linking
+            .unlink(made.id, None, Linker::reading("alice"))
+            .await
+            .unwrap();
+        let again = lagging.link(to("ben"), Linker::reading("bob")).await.unwrap();
         assert_ne!(again.id, made.id, "made anew, not unchanged");
-        services.linking.unlink(again.id, None, "alice").await.unwrap();
-        let Err(LinkError::Problem(problem)) = lagging.unlink(again.id, None, "bob").await else {
+        services
+            .linking
+            .unlink(again.id, None, Linker::reading("alice"))
+            .await
+            .unwrap();
+        let Err(LinkError::Problem(problem)) = lagging.unlink(again.id, None, Linker::reading("bob")).await else {
             panic!("removed twice")
         };
         assert_eq!(problem.kind, LinkProblemKind::NotFound);
@@ -397,16 +409,62 @@ both_databases!(
             );
         }
 
-        // What stands already is said to be so, without what others gave it.
-        let same = json!({ "input": { "identity": by_email, "userId": "ben" } });
-        let told = server.graphql(&linker, link, same).await;
-        let shown = &told["data"]["linkIdentity"]["link"];
-        assert_eq!(shown["userId"], "ben", "{told}");
+        // Right and wrong are told alike, with and without `replace`, in a file as one by one.
+        let links = "mutation ($csv: String!, $replace: Boolean) { importIdentityLinks(input: { csv: $csv, dryRun: true, replace: $replace }) {
+            linked relinked unchanged failed mistakes { code message } } }";
+        let other_keys = json!({ "email": "boss@wiki.example", "accountId": "account-of-the-boss" });
+        for replace in [false, true] {
+            let told =
+                async |query: &str, variables: Value| server.graphql(&linker, query, variables).await.to_string();
+            let one = |identity: &Value, userid: &str| json!({ "input": { "identity": identity, "userId": userid, "replace": replace } });
+            let right = told(link, one(&by_email, "ben")).await;
+            assert!(
+                right.contains("CONFLICT") && right.contains("directory:read"),
+                "{right}"
+            );
+            for (identity, userid) in [(&by_email, "anna"), (&other_account, "ben"), (&other_keys, "ben")] {
+                assert_eq!(told(link, one(identity, userid)).await, right, "{identity} {userid}");
+            }
+            let file = |line: &str| json!({ "csv": format!("email,accountId,userId\n{line}\n"), "replace": replace });
+            let right = told(links, file("boss@wiki.example,,ben")).await;
+            for line in [
+                "boss@wiki.example,,anna",
+                "boss@wiki.example,account-of-the-boss,ben",
+                "boss@wiki.example,x,ben",
+            ] {
+                assert_eq!(told(links, file(line)).await, right, "{line}");
+            }
+        }
+
+        // Their own links they may repeat, lead elsewhere and take away.
+        let own = json!({ "email": "mine@wiki.example" });
+        let one =
+            |userid: &str, replace: bool| json!({ "input": { "identity": own, "userId": userid, "replace": replace } });
+        let link = "mutation ($input: LinkIdentityInput!) { linkIdentity(input: $input) { link { id userId linkedBy } userErrors { code } } }";
+        let linked = async |variables: Value| {
+            server.graphql(&linker, link, variables).await["data"]["linkIdentity"]["link"].clone()
+        };
+        let made = linked(one("anna", false)).await;
+        assert_eq!((&made["userId"], &made["linkedBy"]), (&json!("anna"), &json!("linker")));
+        assert_eq!(linked(one("anna", false)).await, made);
+        let file = json!({ "csv": "email,userId\nmine@wiki.example,anna\n", "replace": false });
+        let again = server.graphql(&linker, links, file).await;
+        assert_eq!(again["data"]["importIdentityLinks"]["unchanged"], 1, "{again:#}");
+        assert_eq!(linked(one("ben", true)).await["id"], made["id"]);
+        let unlink =
+            "mutation ($id: ID!) { unlinkIdentity(input: { id: $id }) { link { userId } userErrors { code } } }";
+        let listed = company
+            .data("{ identityLinks { nodes { id linkedBy } } }", json!({}))
+            .await;
+        let foreign = listed["identityLinks"]["nodes"].as_array().unwrap();
+        let foreign = foreign.iter().find(|it| it["linkedBy"] == "test").unwrap();
+        let kept = server.graphql(&linker, unlink, json!({ "id": foreign["id"] })).await;
         assert_eq!(
-            (&shown["identity"]["accountId"], &shown["reason"]),
-            (&Value::Null, &Value::Null),
-            "{told}"
+            kept["data"]["unlinkIdentity"],
+            json!({ "link": null, "userErrors": [{ "code": "NOT_FOUND" }] })
         );
+        let gone = server.graphql(&linker, unlink, json!({ "id": made["id"] })).await;
+        assert_eq!(gone["data"]["unlinkIdentity"]["link"]["userId"], "ben", "{gone:#}");
         company.server.stop().await;
     }
 );
