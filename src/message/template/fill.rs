@@ -179,8 +179,7 @@ fn failed(path: &[&str], error: &Error) -> FieldProblem {
 fn subject(error: &Error) -> String {
     let found = expression(error);
     let detail = error.detail().unwrap_or_default();
-    let says_itself =
-        error.kind() == ErrorKind::InvalidOperation && !VERBS.iter().any(|verb| detail.starts_with(verb));
+    let says_itself = error.kind() == ErrorKind::InvalidOperation && !VERBS.iter().any(|verb| detail.starts_with(verb));
     if found.is_empty() && !says_itself {
         "a value ".to_owned()
     } else {
