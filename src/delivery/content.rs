@@ -9,7 +9,7 @@ use super::{
     error::{FieldError, FieldErrorCode, SubmitError},
     service::Delivery,
 };
-use crate::message::{Content, LinkTarget, unknown_template};
+use crate::message::{Content, LinkTarget, Steps, unknown_template};
 
 /// What to send, as it was asked for. An idempotency key stands for this, not for what becomes of it: a job that is retried
 /// finds its message even if the template was changed or deleted since.
@@ -75,7 +75,7 @@ impl AskedContent {
 
 impl Delivery {
     /// The content that is asked for; a template's is checked as if it had been given.
-    pub(super) async fn content(&self, asked: AskedContent) -> Result<Content, SubmitError> {
+    pub(super) async fn content(&self, asked: AskedContent, steps: &Steps) -> Result<Content, SubmitError> {
         let (name, variables, links) = match asked {
             AskedContent::Given(content) => return Ok(content),
             AskedContent::Template {
@@ -89,7 +89,7 @@ impl Delivery {
             let error = FieldError::new(FieldErrorCode::NotFound, &field, unknown_template(&name));
             return Err(SubmitError::Invalid(vec![error]));
         };
-        let content = match found.template.content.fill_in(&variables) {
+        let content = match found.template.content.fill_in(&variables, steps) {
             Ok(content) => content.open_links_in(links),
             Err(problems) => {
                 let told = problems.into_iter().map(|problem| {

@@ -27,6 +27,16 @@ impl Walk {
         departments.flat_map(|dept| snapshot.members(dept).iter().map(move |user| (user, dept)))
     }
 
+    /// Whether an entry brings anybody by itself, whatever others brought before; no walk is needed for that.
+    pub(super) fn is_empty(snapshot: &Snapshot, asked: &DepartmentRecipients) -> bool {
+        let dept = DeptId(asked.dept_id);
+        if asked.include_subtree {
+            snapshot.total_members(dept) == 0
+        } else {
+            snapshot.members(dept).is_empty()
+        }
+    }
+
     fn departments(&mut self, snapshot: &Snapshot, asked: &DepartmentRecipients) -> Vec<DeptId> {
         let (mut news, mut open) = (Vec::new(), vec![DeptId(asked.dept_id)]);
         while let Some(dept) = open.pop() {
@@ -89,6 +99,24 @@ mod tests {
         assert!(told(&mut walk, &snapshot, &entry(404, true)).is_empty());
     }
 
+    #[test]
+    fn whether_a_department_is_empty_is_told_without_a_walk() {
+        let snapshot = Snapshot::build(
+            1,
+            [(1, None), (2, Some(1)), (3, Some(2)), (4, Some(1))]
+                .map(|(id, parent)| department(id, parent))
+                .into(),
+            vec![user("u", &[3])],
+        );
+        for id in 1..=5 {
+            for whole in [false, true] {
+                let asked = entry(id, whole);
+                let walked = told(&mut Walk::default(), &snapshot, &asked);
+                assert_eq!(Walk::is_empty(&snapshot, &asked), walked.is_empty(), "{id} {whole}");
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn whoever_comes_first_comes_with_the_same_department_as_by_walking_every_entry(
@@ -105,6 +133,7 @@ mod tests {
                 anew.extend(told(&mut Walk::default(), &snapshot, &entry(id, whole)));
             }
             prop_assert!(once.len() <= 6 + 1, "each department once: {once:?}");
+            prop_assert!(walk.below.len() <= 7 && walk.own.len() <= 7);
             prop_assert_eq!(first(once), first(anew));
         }
     }

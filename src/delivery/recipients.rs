@@ -125,16 +125,12 @@ impl Book<'_> {
                 &request.except.departments,
             ),
         ];
-        let mut walk = Walk::default();
         let mut errors = Vec::new();
         for (path, effect, departments) in lists {
             for (index, department) in departments.iter().enumerate() {
-                // What was walked for an entry before brings nobody again: only then the entry is walked alone.
                 let known = self.snapshot.department(DeptId(department.dept_id));
-                if known.is_none_or(|it| !it.standing.is_present())
-                    || walk.members(self.snapshot, department).next().is_some()
-                    || Walk::default().members(self.snapshot, department).next().is_some()
-                {
+                let is_present = known.is_some_and(|it| it.standing.is_present());
+                if !is_present || !Walk::is_empty(self.snapshot, department) {
                     continue;
                 }
                 let index = index.to_string();

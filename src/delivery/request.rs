@@ -11,7 +11,7 @@ use super::{
 use crate::{
     directory::UserId,
     identity::ConfluenceIdentity,
-    message::{Message, OnDuplicate, OnUnknown, request_digest},
+    message::{Message, OnDuplicate, OnUnknown, Steps, request_digest},
 };
 
 /// Recipients and exceptions that a message may name.
@@ -74,6 +74,8 @@ pub struct SendRequest {
     pub on_duplicate: OnDuplicate,
     /// For how long it is worth sending; `None`: [`USUAL_WORTH`].
     pub worth_sending_for: Option<Duration>,
+    /// What templates may cost in the caller's request.
+    pub steps: Steps,
 }
 
 /// The message as recorded.
@@ -102,6 +104,7 @@ impl SendRequest {
             on_unknown: OnUnknown::default(),
             on_duplicate: OnDuplicate::default(),
             worth_sending_for: None,
+            steps: Steps::default(),
         }
     }
 

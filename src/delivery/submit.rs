@@ -50,7 +50,7 @@ impl Delivery {
         }
         let shared = self.shared();
         shared.identities.memory.note(&request.identities, shared.clock.now());
-        let content = self.content(request.content.clone()).await?;
+        let content = self.content(request.content.clone(), &request.steps).await?;
         let plan = self.plan(request, content, Overlap::Shown).await?;
 
         // All of it again where another transaction was in the way: what was decided then may not be true any more.
@@ -99,7 +99,7 @@ impl Delivery {
             Some(first) => Some(replay(first, &request.digest())?),
             None => None,
         };
-        let content = self.content(request.content.clone()).await?;
+        let content = self.content(request.content.clone(), &request.steps).await?;
         let plan = self.plan(request, content, overlap).await?;
         let shared = self.shared();
         let today = Today::Seen(&shared.store, overlap);

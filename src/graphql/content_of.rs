@@ -1,6 +1,6 @@
 //! What is to be sent: given as it is, or by a template that is stored.
 
-use async_graphql::Enum;
+use async_graphql::{Context, Enum};
 use serde_json::{Map, Value};
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     delivery::AskedContent,
-    message::{self, FieldProblem, ProblemCode},
+    message::{self, FieldProblem, ProblemCode, Steps},
 };
 
 /// Where a desktop client opens a message's web links: those of its link fields, and `[text](http…)` in Markdown. Links that
@@ -36,6 +36,11 @@ pub(super) fn content_of(input: MessageContentInput, links: LinkTarget) -> Resul
         }),
         input => Ok(input.into_content()?.open_links_in(links.into()).into()),
     }
+}
+
+/// What templates may still cost in this request.
+pub(super) fn steps(ctx: &Context<'_>) -> Steps {
+    ctx.data_opt::<Steps>().cloned().unwrap_or_default()
 }
 
 pub(super) fn not_found(path: &[&str], name: &str) -> UserError {

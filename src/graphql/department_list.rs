@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 
 use super::{
     Services,
-    admission::list_cost,
+    admission::{filtering, list_cost},
     connection::{Listing, connection, int, page_size},
     department::{Department, listing, page_behind},
     enums::RecordState,
@@ -144,7 +144,10 @@ impl DepartmentQuery {
     }
 
     /// The departments that match, by `deptId`. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(
+        tag = "heavy:filter",
+        complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(filtering(filter.is_some()))"
+    )]
     async fn departments(
         &self,
         ctx: &Context<'_>,

@@ -163,7 +163,7 @@ impl SelectionQuery {
     /// from the mirror: departments and people whom it doesn't have can't be shown, though a wider selection may bring them.
     /// Whoever falls out becomes GONE with the cause OUT_OF_SCOPE at the next sync: kept, restored when selected again, and not
     /// taken for somebody who left. Needs `settings:read` and `directory:read`.
-    #[graphql(complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn preview_department_selection(
         &self,
         ctx: &Context<'_>,

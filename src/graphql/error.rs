@@ -5,6 +5,9 @@ use crate::{
     store::{FaultKind, StoreError},
 };
 
+/// What somebody is told who has shown no token where one is due.
+pub(crate) const NO_TOKEN: &str = "send `Authorization: Bearer <token>`; `dingmirror token` issues one";
+
 /// A field's error. Deliberately not `Display`: the library turns anything that is into a message for the client, so that a
 /// `?` would show the database's own words. What is shown is decided here.
 #[derive(Debug, Clone)]
@@ -25,10 +28,7 @@ impl ApiError {
 
     /// There is no token.
     pub fn unauthenticated() -> Self {
-        Self::new(
-            "UNAUTHENTICATED",
-            "send `Authorization: Bearer <token>`; `dingmirror token` issues one",
-        )
+        Self::new("UNAUTHENTICATED", NO_TOKEN)
     }
 
     /// The token lacks a permission.

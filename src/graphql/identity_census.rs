@@ -326,7 +326,7 @@ pub struct CensusQuery;
 impl CensusQuery {
     /// What a matching method achieves: how many people have the key, how many share it, and how many of the Confluence
     /// identities that are known would be found. Needs `identity:read` and `directory:read`.
-    #[graphql(complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn matching_census(
         &self,
         ctx: &Context<'_>,

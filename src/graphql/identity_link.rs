@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Services,
-    admission::list_cost,
+    admission::{WALK, filtering, list_cost},
     connection::{Listing, connection, int, page_size},
     error::ApiError,
     guard::{require, visible},
@@ -259,7 +259,10 @@ pub struct LinkQuery;
 #[Object]
 impl LinkQuery {
     /// Links by hand, oldest first. Needs `identity:read` and `directory:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(
+        tag = "heavy:filter",
+        complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(filtering(filter.is_some()))"
+    )]
     async fn identity_links(
         &self,
         ctx: &Context<'_>,
@@ -290,6 +293,7 @@ impl LinkQuery {
 
     /// Every link as a CSV file that `importIdentityLinks` reads. Needs `identity:read`, `directory:read` and
     /// `directory:contact`.
+    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn export_identity_links(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
         Some(export(ctx))
     }

@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::{
     Services,
+    admission::{WALK, list_cost},
     connection::int,
     error::ApiError,
     guard::require,
@@ -141,6 +142,7 @@ impl LinkMutation {
 
     /// Reads links from a CSV file: all of it, or with a mistake in any line nothing. Needs `identity:write`; without
     /// `identity:read` and `directory:read` each line is held to what `linkIdentity` says of that.
+    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn import_identity_links(
         &self,
         ctx: &Context<'_>,

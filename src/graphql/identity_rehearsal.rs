@@ -174,7 +174,7 @@ pub struct RehearsalQuery;
 impl RehearsalQuery {
     /// What changing the matching method would do: who would be found, who would not be any more, and who would be another
     /// person. Nothing is changed. Needs `identity:read` and `directory:read`.
-    #[graphql(complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn rehearse_matching(
         &self,
         ctx: &Context<'_>,

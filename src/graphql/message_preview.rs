@@ -63,7 +63,7 @@ impl PreviewQuery {
     /// counted beside those whom the request names, exceptions by name take nobody out of a department, nor those by department
     /// anybody who is named, and nothing is predicted of whom a department brings. `sendMessage` sends to each once, and to
     /// nobody who is excepted.
-    #[graphql(complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn preview_message(
         &self,
         ctx: &Context<'_>,
@@ -79,7 +79,7 @@ async fn preview(ctx: &Context<'_>, input: SendMessageInput) -> Result<MessagePr
         user_errors,
         ..MessagePreview::default()
     };
-    let request = match request(input, &caller.subject) {
+    let request = match request(ctx, input, &caller.subject) {
         Ok(request) => request,
         Err(error) => return Ok(refused(vec![error])),
     };

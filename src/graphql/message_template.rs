@@ -9,6 +9,7 @@ use super::{
     admission::list_cost,
     connection::{Listing, connection, int, page_size},
     content_json::as_input,
+    content_of::steps,
     error::ApiError,
     guard::require,
     ids::{Kind, global_id, parse_cursor},
@@ -59,8 +60,9 @@ impl MessageTemplate {
     }
 
     /// The variables that its texts use, sorted; of an object the parts that are used, say `page.title`.
-    async fn variables(&self) -> Vec<String> {
-        self.0.template.content.template_variables().into_iter().collect()
+    async fn variables(&self, ctx: &Context<'_>) -> Vec<String> {
+        let variables = self.0.template.content.template_variables(&steps(ctx));
+        variables.into_iter().collect()
     }
 
     /// Goes up by one with each change: the next one's `expectedVersion`.

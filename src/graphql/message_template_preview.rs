@@ -4,8 +4,9 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::{
     Services,
+    admission::{WALK, list_cost},
     connection::int,
-    content_of::{LinkTarget, content_error, not_found, variables_of},
+    content_of::{LinkTarget, content_error, not_found, steps, variables_of},
     error::ApiError,
     guard::require,
     message_content::{MessageContentInput, MessageType},
@@ -57,6 +58,7 @@ pub struct TemplatePreviewQuery;
 impl TemplatePreviewQuery {
     /// What a message template becomes with these variables, and what is wrong with it; nothing is sent or stored. Needs
     /// `message:send`.
+    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn preview_message_template(
         &self,
         ctx: &Context<'_>,
@@ -68,6 +70,7 @@ impl TemplatePreviewQuery {
 
 async fn preview(ctx: &Context<'_>, input: PreviewMessageTemplateInput) -> Result<MessageTemplatePreview, ApiError> {
     require(ctx, Permission::MessageSend)?;
+    let steps = steps(ctx);
     let mut preview = MessageTemplatePreview {
         msg_type: None,
         variables: Vec::new(),
@@ -92,11 +95,11 @@ async fn preview(ctx: &Context<'_>, input: PreviewMessageTemplateInput) -> Resul
         (Ok(template), Ok(variables)) => {
             preview.msg_type = Some(template.kind().into());
             let target = input.open_links_in.unwrap_or(LinkTarget::AsGiven);
-            match template.fill_in(&variables) {
+            match template.fill_in(&variables, &steps) {
                 Ok(content) => preview.show(&content.open_links_in(target.into())),
                 Err(problems) => preview.problems = problems.into_iter().map(content_error).collect(),
             }
-            preview.variables = template.template_variables().into_iter().collect();
+            preview.variables = template.template_variables(&steps).into_iter().collect();
         }
         (template, variables) => preview.problems = template.err().into_iter().chain(variables.err()).collect(),
     }

@@ -4,7 +4,8 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::{
     Services,
-    content_of::{code, not_found},
+    admission::{WALK, list_cost},
+    content_of::{code, not_found, steps},
     error::ApiError,
     guard::{require, visible},
     message_content::MessageContentInput,
@@ -67,6 +68,7 @@ pub struct TemplateMutation;
 impl TemplateMutation {
     /// Keeps a message template under its name, a new one or in the place of the one that stands there. Needs
     /// `settings:write`.
+    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn save_message_template(
         &self,
         ctx: &Context<'_>,
@@ -97,7 +99,7 @@ async fn save(ctx: &Context<'_>, input: SaveMessageTemplateInput) -> Result<Mess
         description: input.description,
         content,
     };
-    let problems = template.check();
+    let problems = template.check(&steps(ctx));
     if !problems.is_empty() {
         return Ok(refused(
             problems.into_iter().map(user_error).collect(),

@@ -73,6 +73,7 @@ use crate::{
 };
 
 pub use error::ApiError;
+use error::NO_TOKEN;
 pub use sdl::sdl;
 
 /// What the resolvers work with.
@@ -169,4 +170,38 @@ pub fn schema_builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 /// The schema that serves.
 pub fn schema(services: Services) -> AppSchema {
     schema_builder().data(services).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The cost is looked at before anything runs, so that no services are needed.
+    #[tokio::test]
+    async fn what_computes_for_long_costs_as_much() {
+        let schema = schema_builder().finish();
+        for field in [
+            "previewMessageTemplate(input: { name: \"x\" }) { bytes }",
+            "previewMessage(input: { recipients: { userIds: [] } content: { text: { content: \"x\" } } }) { bytes }",
+            "previewDepartmentSelection(excludeDepartments: [1]) { selectedUsers }",
+            "matchingCensus(method: EMAIL_TO_EMAIL) { matched }",
+            "rehearseMatching(method: EMAIL_TO_EMAIL) { token }",
+            "users(filter: { search: \"x\" }, first: 1) { totalCount }",
+            "departments(filter: { search: \"x\" }, first: 1) { totalCount }",
+            "identityLinks(filter: { userId: \"x\" }, first: 1) { totalCount }",
+            "exportIdentityLinks",
+        ] {
+            let aliases: String = (0..60).map(|n| format!("a{n}: {field} ")).collect();
+            let answer = schema.execute(format!("{{ {aliases} }}")).await;
+            let told = answer
+                .errors
+                .first()
+                .map(|error| error.message.as_str())
+                .unwrap_or_default();
+            assert!(
+                told.starts_with("the document costs 1") && told.contains("at most 100000"),
+                "{field}: {told}"
+            );
+        }
+    }
 }

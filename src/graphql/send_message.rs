@@ -6,7 +6,8 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::{
     Services,
-    content_of::{LinkTarget, content_of},
+    admission::{WALK, list_cost},
+    content_of::{LinkTarget, content_of, steps},
     error::ApiError,
     guard::require,
     message::Message,
@@ -72,6 +73,7 @@ pub struct MessageMutation;
 impl MessageMutation {
     /// Records a message with its recipients and answers at once; it is sent in the background, and `message` tells what
     /// became of it for each recipient. Needs `message:send`.
+    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn send_message(
         &self,
         ctx: &Context<'_>,
@@ -91,7 +93,7 @@ async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessageP
         user_errors,
         client_mutation_id: client_mutation_id.clone(),
     };
-    let request = match request(input, &caller.subject) {
+    let request = match request(ctx, input, &caller.subject) {
         Ok(request) => request,
         Err(error) => return Ok(refused(vec![error])),
     };
@@ -109,7 +111,7 @@ async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessageP
 }
 
 /// The request that an input makes, or what is wrong with its content.
-pub(super) fn request(input: SendMessageInput, caller: &str) -> Result<SendRequest, UserError> {
+pub(super) fn request(ctx: &Context<'_>, input: SendMessageInput, caller: &str) -> Result<SendRequest, UserError> {
     let content = content_of(input.content, input.open_links_in.unwrap_or(LinkTarget::AsGiven))?;
     let recipients = input.recipients;
     Ok(SendRequest {
@@ -130,6 +132,7 @@ pub(super) fn request(input: SendMessageInput, caller: &str) -> Result<SendReque
         worth_sending_for: input
             .expires_in_seconds
             .map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or(0))),
+        steps: steps(ctx),
         ..SendRequest::new(caller, content)
     })
 }

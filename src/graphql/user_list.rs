@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, InputObject, Object};
 
 use super::{
     Services,
-    admission::list_cost,
+    admission::{filtering, list_cost},
     connection::{Listing, connection, counted, page_size},
     department_list::{Counter, folded, in_states},
     enums::RecordState,
@@ -153,7 +153,10 @@ impl UserQuery {
     }
 
     /// The users that match, by `userId`. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(
+        tag = "heavy:filter",
+        complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(filtering(filter.is_some()))"
+    )]
     async fn users(
         &self,
         ctx: &Context<'_>,

@@ -1,44 +1,94 @@
-//! Compression takes memory for as long as the answer is read, several times as much as an uncompressed one: so only some
-//! answers are compressed at once. The others are sent as they are.
+//! Compression takes a core for as long as it goes on: so only some answers are compressed at once, beside the runtime's workers,
+//! and what never changes is compressed once and kept.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::{Request, State},
-    http::header,
+    http::{Method, header},
     middleware::Next,
     response::Response,
 };
 use http_body_util::BodyExt;
-use tokio::sync::Semaphore;
+use tokio::{
+    runtime::Handle,
+    sync::{OnceCell, Semaphore},
+};
 
-/// Compressors at once.
-const AT_ONCE: usize = 16;
+use super::observe::Subject;
 
-/// The compressors that are free.
-pub(super) fn compressors() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(AT_ONCE))
+/// Stands in an answer whose body is always the same: the name of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Kept(pub(super) String);
+
+/// The compressors that are free, and what they are never needed for again.
+#[derive(Clone)]
+pub(super) struct Compressors {
+    known: Arc<Semaphore>,
+    anonymous: Arc<Semaphore>,
+    kept: Arc<Mutex<HashMap<(Kept, String), Arc<OnceCell<Bytes>>>>>,
 }
 
-/// Outside of the compression: takes the caller's wish back where no compressor is free.
-pub(super) async fn bound(State(free): State<Arc<Semaphore>>, mut request: Request, next: Next) -> Response {
-    if !request.headers().contains_key(header::ACCEPT_ENCODING) {
-        return next.run(request).await;
+/// As many as leave a core to everything else.
+pub(super) fn compressors() -> Compressors {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Compressors {
+        known: Arc::new(Semaphore::new(cores.saturating_sub(1).clamp(1, 8))),
+        anonymous: Arc::new(Semaphore::new(1)),
+        kept: Arc::default(),
     }
-    let permit = free.try_acquire_owned();
-    if permit.is_err() {
-        request.headers_mut().remove(header::ACCEPT_ENCODING);
-    }
-    let response = next.run(request).await;
-    if !response.headers().contains_key(header::CONTENT_ENCODING) {
+}
+
+/// Outside of the compression, which has chosen the coding and not yet begun.
+pub(super) async fn bound(State(compressors): State<Compressors>, request: Request, next: Next) -> Response {
+    let has_body = request.method() != Method::HEAD;
+    let mut response = next.run(request).await;
+    let kept = response.extensions_mut().remove::<Kept>();
+    let coding = response.headers().get(header::CONTENT_ENCODING);
+    let Some(coding) = coding.filter(|_| has_body).and_then(|coding| coding.to_str().ok()) else {
         return response;
+    };
+
+    let kept = kept.map(|kept| compressors.kept(kept, coding.to_owned()));
+    let places = match response.extensions().get::<Subject>() {
+        Some(_) => compressors.known,
+        None => compressors.anonymous,
+    };
+    let (parts, body) = response.into_parts();
+    let compressed = match kept {
+        Some(kept) => kept.get_or_try_init(|| compress(places, body)).await.cloned(),
+        None => compress(places, body).await,
+    };
+    match compressed {
+        Ok(compressed) => Response::from_parts(parts, Body::from(compressed)),
+        // The runtime ends.
+        Err(Broken) => Response::from_parts(parts, Body::empty()),
     }
-    // The body has the permit until it is dropped.
-    response.map(|body| {
-        Body::new(body.map_frame(move |frame| {
-            let _ = &permit;
-            frame
-        }))
-    })
+}
+
+/// Nothing came of it.
+struct Broken;
+
+impl Compressors {
+    fn kept(&self, kept: Kept, coding: String) -> Arc<OnceCell<Bytes>> {
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry((kept, coding)).or_default().clone()
+    }
+}
+
+/// Reads the body, which compresses it. Nobody is refused here: what was done is told, and whoever waits has paid for the memory.
+async fn compress(places: Arc<Semaphore>, body: Body) -> Result<Bytes, Broken> {
+    let place = places.acquire_owned().await.map_err(|_| Broken)?;
+    let runtime = Handle::current();
+    let compressing = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        runtime
+            .block_on(body.collect())
+            .map(http_body_util::Collected::to_bytes)
+    });
+    compressing.await.map_err(|_| Broken)?.map_err(|_| Broken)
 }

@@ -1,13 +1,14 @@
 //! GraphiQL and the console, built from `console/` and embedded: they work in networks without internet.
 
 use axum::{
+    Extension,
     extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::answer::problem;
+use super::{answer::problem, compress::Kept};
 use crate::graphql::admission::{Code, Refusal};
 
 /// `make console` fills the folder; without it the binary still builds.
@@ -64,7 +65,7 @@ fn serve(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        file.data.clone().into_response()
+        (Extension(Kept(path.to_owned())), file.data.clone()).into_response()
     };
     let cache = if path.starts_with(HASHED) {
         "public, max-age=31536000, immutable"

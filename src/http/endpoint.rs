@@ -1,5 +1,7 @@
 //! `/graphql`: GraphQL over HTTP.
 
+use std::time::Duration;
+
 use axum::{
     body::{Body, Bytes},
     extract::{Extension, RawQuery, State},
@@ -11,6 +13,7 @@ use tokio::time::timeout;
 
 use super::{
     accept::{Media, negotiate},
+    admitting,
     answer::{OperationName, problem, reply, unauthenticated, use_instead},
     body::{Missed, Taken, holding, take},
     events,
@@ -22,7 +25,7 @@ use super::{
 };
 use crate::{
     auth::Caller,
-    graphql::admission::{Code, OperationKind, Refusal, Share, Spent},
+    graphql::admission::{Code, Limits, OperationKind, Refusal, Share, Spent},
 };
 
 /// A body that is refused is read on and thrown away up to this many bytes, because closing the connection on a client that
@@ -45,9 +48,13 @@ pub(super) async fn by_get(
         Err(response) => return *response,
     };
     let name = caller.as_ref().map(subject);
+    let time_left = caller.as_ref().map(|caller| edge.time_left(caller));
     let share = edge.memory.share(caller.is_some());
-    let answer = match Params::from_query_string(query.as_deref().unwrap_or_default(), edge.engine.limits()) {
-        Ok(params) => run(&edge, media, params, caller, share, true, id).await,
+    let query = query.unwrap_or_default();
+    let bytes = query.len();
+    let params = move |limits: &Limits| Params::from_query_string(&query, limits);
+    let answer = match admitting::admit(&edge, bytes, params, caller, share).await {
+        Ok(admitted) => run(&edge, media, admitted, time_left, true, id).await,
         Err(refusal) => reply(refusal.into(), media),
     };
     signed(answer, name)
@@ -100,10 +107,11 @@ async fn posted(
         Ok(body) => body,
         Err(response) => return response,
     };
-    let parsed = Params::from_slice(&bytes, edge.engine.limits());
-    drop(bytes);
-    let response = match parsed {
-        Ok(params) => run(edge, media, params, caller, share, false, id).await,
+    let time_left = caller.as_ref().map(|caller| edge.time_left(caller));
+    let size = bytes.len();
+    let params = move |limits: &Limits| Params::from_slice(&bytes, limits);
+    let response = match admitting::admit(edge, size, params, caller, share).await {
+        Ok(admitted) => run(edge, media, admitted, time_left, false, id).await,
         Err(refusal) => reply(refusal.into(), media),
     };
     // The variables took the place of the body.
@@ -140,17 +148,16 @@ fn open(edge: &Edge, headers: &HeaderMap, peer: Option<&Peer>) -> Result<(Media,
     Ok((media, caller))
 }
 
+/// Answers an operation, or what it was refused for. `time_left`: of the caller's token.
 async fn run(
     edge: &Edge,
     media: Media,
-    params: Params,
-    caller: Option<Caller>,
-    share: Share,
+    admitted: Result<Operation, Refusal>,
+    time_left: Option<Duration>,
     get: bool,
     id: RequestId,
 ) -> Response {
-    let time_left = caller.as_ref().map(|caller| edge.time_left(caller));
-    let operation = match edge.engine.admit(params, caller, share, edge.config.request_timeout) {
+    let operation = match admitted {
         Ok(operation) => operation,
         Err(refusal) if media == Media::Events => {
             edge.config.metrics.refused(refusal.code.as_str(), refusal.limit);

@@ -14,16 +14,21 @@ use futures_util::{
     future::BoxFuture,
     stream::{self, BoxStream},
 };
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use crate::{
     auth::Caller,
-    graphql::admission::{Admitted, Code, Limits, OperationKind, Refusal, Share, TimeLimit, Types, admit},
+    graphql::admission::{Admitted, Code, Limits, OperationKind, Refusal, Share, Spent, TimeLimit, Types, admit},
     http::params::Params,
+    message::Steps,
 };
 
 /// A message longer than this repeats the caller's own input.
 const MESSAGE_BYTES: usize = 1_000;
+
+/// What the operation's own clock is left to end it by itself.
+const A_MOMENT: Duration = Duration::from_millis(200);
 
 /// A schema with its limits, its type forgotten, so that nothing else here is generic. Cheap to clone.
 #[derive(Clone)]
@@ -53,6 +58,8 @@ impl<E: Executor> Run for E {
 pub(super) struct Operation {
     admitted: Admitted,
     share: Share,
+    /// When it has to be done.
+    deadline: Instant,
 }
 
 impl Operation {
@@ -157,7 +164,7 @@ impl Engine {
         &self.limits
     }
 
-    /// Measures and parses; gives the caller and the time limit to the resolvers.
+    /// Measures and parses; gives the caller and the time that is left to the resolvers.
     pub(super) fn admit(
         &self,
         params: Params,
@@ -165,39 +172,70 @@ impl Engine {
         share: Share,
         time: Duration,
     ) -> Result<Operation, Refusal> {
+        let known = caller.is_some();
         let mut request = Request::new(params.query).variables(params.variables);
         request.operation_name = params.operation_name;
         if let Some(caller) = caller {
             request = request.data(caller);
         }
-        let request = request.data(TimeLimit(time)).data(share.clone());
-        admit(request, &self.types, &self.limits).map(|admitted| Operation { admitted, share })
+        let request = request
+            .data(TimeLimit(time))
+            .data(share.clone())
+            .data(self.types.clone())
+            .data(Steps::default());
+        let admitted = admit(request, &self.types, &self.limits, known)?;
+        let deadline = Instant::now() + time;
+        Ok(Operation {
+            admitted,
+            share,
+            deadline,
+        })
     }
 
     /// Runs a query or a mutation. A panic becomes an answer.
     pub(super) async fn execute(&self, operation: Operation, request_id: &str) -> Answer {
-        let run = self.executor.execute(operation.admitted.request);
+        let Operation {
+            admitted,
+            share,
+            deadline,
+        } = operation;
+        let left = deadline.saturating_duration_since(Instant::now());
+        let run = self.executor.execute(admitted.request);
         // Whatever resolvers log stands under the request's id.
-        let run = run.instrument(span(request_id));
-        match AssertUnwindSafe(run).catch_unwind().await {
+        let run = AssertUnwindSafe(run.instrument(span(request_id))).catch_unwind();
+        let ended = if admitted.is_heavy {
+            let Ok(_begun) = share.turns().begin().await else {
+                return Refusal::from(Spent).into();
+            };
+            // While it waits for its turn, its own clock stands still.
+            match timeout_at(deadline + A_MOMENT, share.turns().beside(run)).await {
+                Ok(ended) => ended,
+                Err(_) => return Refusal::too_slow(left).into(),
+            }
+        } else {
+            run.await
+        };
+        match ended {
             Ok(response) => self.word(response, request_id),
             Err(panic) => Answer::fault(request_id, panic.as_ref()),
         }
     }
 
-    /// Runs any operation as a stream. A panic becomes the last answer.
+    /// Runs any operation as a stream: one answer, or a subscription's. A panic becomes the last answer.
     pub(super) fn stream(&self, operation: Operation, request_id: String) -> impl Stream<Item = Answer> + Send + use<> {
         let engine = self.clone();
-        let is_subscription = operation.kind() == OperationKind::Subscription;
+        if operation.kind() != OperationKind::Subscription {
+            let answer = async move { engine.execute(operation, &request_id).await };
+            return stream::once(answer).left_stream();
+        }
         let mut run = AssertUnwindSafe(self.executor.stream(operation.admitted.request)).catch_unwind();
         let span = span(&request_id);
-        stream::poll_fn(move |context| span.in_scope(|| run.poll_next_unpin(context))).map(move |response| {
-            match response {
-                Ok(response) if is_subscription => engine.word(response, &request_id).of_subscription(),
-                Ok(response) => engine.word(response, &request_id),
-                Err(panic) => Answer::fault(&request_id, panic.as_ref()),
-            }
-        })
+        let answers = stream::poll_fn(move |context| span.in_scope(|| run.poll_next_unpin(context)));
+        let answers = answers.map(move |response| match response {
+            Ok(response) => engine.word(response, &request_id).of_subscription(),
+            Err(panic) => Answer::fault(&request_id, panic.as_ref()),
+        });
+        answers.right_stream()
     }
 
     /// Every error has a code, no error is endless, and there are not too many of them.

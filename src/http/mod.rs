@@ -9,6 +9,7 @@
 //! size and drops the connection when a resolver panics; so the front end is ours, around the stock crate's response type.
 
 mod accept;
+mod admitting;
 mod answer;
 mod body;
 mod caller;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::{
-    Router,
+    Extension, Router,
     http::{StatusCode, header},
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
@@ -19,7 +19,8 @@ use tower_http::{
 };
 
 use super::{
-    answer, compress,
+    answer,
+    compress::{self, Kept},
     config::{HttpConfig, Readiness},
     console, cross_origin, dingtalk_events, endpoint,
     graphql::Engine,
@@ -108,7 +109,8 @@ pub fn router(
 
 fn schema_text(sdl: &OnceLock<String>) -> Response {
     let text = sdl.get_or_init(crate::graphql::sdl).clone();
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+    let kept = Extension(Kept("schema.graphql".to_owned()));
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], kept, text).into_response()
 }
 
 async fn not_found() -> Response {

@@ -26,4 +26,4 @@ pub use pace::{Pace, RECIPIENTS_A_MINUTE, Spent};
 pub use policy::{OnDuplicate, OnUnknown, Prediction, RecallState};
 pub use problem::{FieldProblem, ProblemCode};
 pub use record::{Attempt, AttemptOutcome, Message, MessageState, NewMessage, NewRecipient, Recipient, RecipientState};
-pub use template::{MAX_TEMPLATES, MessageTemplate, NewTemplate, unknown_template};
+pub use template::{MAX_TEMPLATES, MessageTemplate, NewTemplate, Steps, unknown_template};

@@ -81,6 +81,35 @@ async fn what_is_long_is_compressed_and_what_fits_in_a_packet_is_not() {
     }
 }
 
+/// What never changes is compressed once for each coding.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_is_the_same_in_every_coding_however_many_ask() {
+    let server = TestServer::start().await;
+    let plain = server.client.get(server.url("/schema.graphql")).send().await.unwrap();
+    let plain = plain.bytes().await.unwrap();
+    for (coding, beginning) in [("gzip", &[0x1f, 0x8b][..]), ("br", &[])] {
+        let ask = || async {
+            let request = server.client.get(server.url("/schema.graphql"));
+            let response = request.header("accept-encoding", coding).send().await.unwrap();
+            assert_eq!(response.headers()["content-encoding"], coding);
+            response.bytes().await.unwrap()
+        };
+        let answers = futures_util::future::join_all((0..10).map(|_| ask())).await;
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{coding}");
+        assert!(
+            answers[0].starts_with(beginning) && answers[0].len() > 1_000,
+            "{coding}"
+        );
+        assert!(answers[0].len() * 2 < plain.len(), "{coding}: {}", answers[0].len());
+    }
+    let head = server
+        .client
+        .head(server.url("/schema.graphql"))
+        .header("accept-encoding", "br");
+    let head = head.send().await.unwrap();
+    assert_eq!((head.status().as_u16(), head.bytes().await.unwrap().len()), (200, 0));
+}
+
 #[tokio::test]
 async fn health_tells_live_ready_and_why_not() {
     let server = TestServer::start().await;

@@ -30,13 +30,16 @@ pub struct Admitted {
     pub kind: OperationKind,
     /// The chosen operation's name.
     pub operation_name: Option<String>,
+    /// It computes for long at a time, and has to do so beside the runtime's workers.
+    pub is_heavy: bool,
 }
 
-/// Measures, parses, counts, validates and brings into normal form; the request that comes back is not parsed again.
+/// Measures, parses, counts, validates and brings into normal form; the request that comes back is not parsed again. `known`:
+/// the caller has shown a token.
 ///
 /// # Errors
 /// A [`Refusal`] whose message names the limit or the place, never the document.
-pub fn admit(mut request: Request, types: &Types, limits: &Limits) -> Result<Admitted, Refusal> {
+pub fn admit(mut request: Request, types: &Types, limits: &Limits, known: bool) -> Result<Admitted, Refusal> {
     variables::measure(&request.variables, limits)?;
     let document = valid(&request.query, types, limits)?;
     let (operation_name, operation) = choose(&document, request.operation_name.as_deref())?;
@@ -53,14 +56,16 @@ pub fn admit(mut request: Request, types: &Types, limits: &Limits) -> Result<Adm
         variables,
         types,
         limits,
+        known,
     )?;
     // The library takes the name of an anonymous operation for an unknown one; `choose` has the last word.
     request.operation_name.clone_from(&operation_name);
-    request.set_parsed_query(formed);
+    request.set_parsed_query(formed.document);
     Ok(Admitted {
         request,
         kind,
         operation_name,
+        is_heavy: formed.is_heavy,
     })
 }
 
@@ -142,7 +147,7 @@ mod tests {
         "type Query { a(id: ID, n: Int, o: Int): Int b: Int } type Mutation { b: Int } type Subscription { s: Int }";
 
     fn admit(request: Request, limits: &Limits) -> Result<Admitted, Refusal> {
-        super::admit(request, &Types::of_sdl(SDL), limits)
+        super::admit(request, &Types::of_sdl(SDL), limits, true)
     }
 
     fn refused(request: Request) -> Refusal {

@@ -1,4 +1,4 @@
-//! The memory that all requests share: what one may take without asking, and what it has to wait for.
+//! The memory and the cores that all requests share: what one may take without asking, and what it has to wait for.
 //!
 //! Callers who have shown a token and those who have not draw on pools of their own, so that nobody can be kept out by
 //! somebody unknown. Cheap requests draw on neither: they are answered however many large ones wait.
@@ -16,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Code, Refusal};
+use super::{Code, Refusal, TurnLimits, Turns};
 
 /// What is counted in the pools.
 const UNIT: usize = 1_024;
@@ -37,6 +37,10 @@ pub struct MemoryLimits {
     /// Requests that wait for such a turn in either pool: each holds what it has made so far, with what is still to be asked a
     /// megabyte or two. More are refused at once.
     pub waiting_answers: usize,
+    /// What computes for long at a time, of callers with a token. Workers have the cores beside it.
+    pub known_turns: TurnLimits,
+    /// The same of everybody else.
+    pub anonymous_turns: TurnLimits,
     /// How long a request may wait for its part.
     pub patience: Duration,
 }
@@ -51,6 +55,16 @@ impl Default for MemoryLimits {
             known_answers: cores.saturating_sub(1).clamp(1, 4),
             anonymous_answers: 1,
             waiting_answers: 32,
+            known_turns: TurnLimits {
+                at_once: cores.saturating_sub(1).clamp(1, 4),
+                begun: 32,
+                waiting: 64,
+            },
+            anonymous_turns: TurnLimits {
+                at_once: 1,
+                begun: 4,
+                waiting: 32,
+            },
             patience: Duration::from_secs(5),
         }
     }
@@ -71,15 +85,17 @@ struct Pool {
     most: usize,
     answers: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    turns: Turns,
 }
 
 impl Pool {
-    fn new(bytes: usize, answers: usize, waiting: usize) -> Self {
+    fn new(bytes: usize, answers: usize, turns: TurnLimits, limits: &MemoryLimits) -> Self {
         Self {
             bytes: Arc::new(Semaphore::new(bytes.div_ceil(UNIT))),
             most: bytes.div_ceil(UNIT),
             answers: Arc::new(Semaphore::new(answers.max(1))),
-            waiting: Arc::new(Semaphore::new(waiting)),
+            waiting: Arc::new(Semaphore::new(limits.waiting_answers)),
+            turns: Turns::new(turns, limits.patience),
         }
     }
 }
@@ -92,7 +108,7 @@ impl From<Spent> for Refusal {
     fn from(Spent: Spent) -> Self {
         Self::new(
             Code::RateLimited,
-            "the server is at its limit of memory for requests: try again in a moment, or ask for less at once",
+            "the server is at its limit of what it can do at once: try again in a moment, or ask for less at once",
         )
     }
 }
@@ -101,8 +117,13 @@ impl Memory {
     /// Pools of these sizes.
     pub fn new(limits: MemoryLimits) -> Self {
         Self {
-            known: Pool::new(limits.known_bytes, limits.known_answers, limits.waiting_answers),
-            anonymous: Pool::new(limits.anonymous_bytes, limits.anonymous_answers, limits.waiting_answers),
+            known: Pool::new(limits.known_bytes, limits.known_answers, limits.known_turns, &limits),
+            anonymous: Pool::new(
+                limits.anonymous_bytes,
+                limits.anonymous_answers,
+                limits.anonymous_turns,
+                &limits,
+            ),
             limits,
         }
     }
@@ -187,6 +208,11 @@ impl Share {
         permit.as_ref().map(drop).map_err(|spent| *spent)
     }
 
+    /// The turns in which the request computes what takes long.
+    pub fn turns(&self) -> &Turns {
+        &self.0.pool.turns
+    }
+
     /// The answer is written down: the next may have the turn.
     pub fn rest(&self) {
         self.0.is_large.store(false, Ordering::Relaxed);
@@ -215,6 +241,7 @@ mod tests {
             anonymous_answers: 1,
             waiting_answers: 1,
             patience: Duration::from_secs(1),
+            ..MemoryLimits::default()
         })
     }
 

@@ -1,4 +1,4 @@
-//! Around the library: complexity before a request runs; response nodes, bytes, time, null propagation and the true paths of
+//! Around the library: complexity before a request runs, refusals before arguments are converted; response nodes, bytes, time, null propagation and the true paths of
 //! errors while it runs.
 
 use std::{
@@ -11,15 +11,19 @@ use std::{
 };
 
 use async_graphql::{
-    ObjectType, PathSegment, QueryPathNode, QueryPathSegment, Response, SchemaBuilder, ServerError, ServerResult,
+    ObjectType, PathSegment, Pos, QueryPathNode, QueryPathSegment, Response, SchemaBuilder, ServerError, ServerResult,
     SubscriptionType, ValidationMode, ValidationResult, Value, async_trait,
     extensions::{
         Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, NextValidation, ResolveInfo,
     },
 };
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::{Notify, Semaphore, SemaphorePermit},
+    time::Instant,
+};
 
-use super::{Code, Limits, Refusal, Share, Spent, cost};
+use super::{Limits, Refusal, Share, Spent, Types, cost, types::FieldDef};
+use crate::{auth::Caller, graphql::ApiError};
 
 /// How long a request may take, in its data; otherwise [`Limits::time`] holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +59,7 @@ impl ExtensionFactory for Governor {
             refused: Mutex::default(),
             exceeded: Notify::new(),
             failed: Mutex::default(),
+            one_heavy: Semaphore::new(1),
         })
     }
 }
@@ -71,6 +76,8 @@ struct Run {
     exceeded: Notify,
     /// What made nullable fields null.
     failed: Mutex<Vec<ServerError>>,
+    /// Which of the fields that compute for long does so now.
+    one_heavy: Semaphore,
 }
 
 impl Run {
@@ -100,6 +107,13 @@ impl Run {
         self.refused().get_or_insert(refusal);
         self.exceeded.notify_one();
         std::future::pending::<()>().await;
+    }
+
+    /// One after the other, each in a poll of its own: between them the time is looked at, and others have a turn.
+    async fn one_of_the_heavy(&self) -> Option<SemaphorePermit<'_>> {
+        let one = self.one_heavy.acquire().await.ok();
+        tokio::task::yield_now().await;
+        one
     }
 
     /// Goes on while there is room for the answer. Large ones wait for their turn, so that only some of them are in memory.
@@ -161,10 +175,7 @@ impl Extension for Run {
                 response.errors.iter_mut().for_each(restore);
                 return response;
             }
-            () = tokio::time::sleep_until(deadline) => Refusal::new(
-                Code::Timeout,
-                format!("the operation took longer than {} s: ask for less at once", time.as_secs_f32()),
-            ),
+            () = tokio::time::sleep_until(deadline) => Refusal::too_slow(time),
         };
         Response::from_errors(vec![ServerError::from(refusal)])
     }
@@ -190,12 +201,21 @@ impl Extension for Run {
         if nodes % 1_024 == 1_023 {
             tokio::task::yield_now().await;
         }
+        let def = root_field(ctx, &info);
+        let _one = match def {
+            Some(def) if def.heavy.is(info.field) => self.one_of_the_heavy().await,
+            _ => None,
+        };
         // Null propagation ends at the first nullable field. The library stops it only where a resolver answers with
         // `Option<Result<_>>`; a wrong argument, say null in a non-null place, would take everything with it.
         let is_nullable = !info.return_type.ends_with('!');
         let is_scalar = is_scalar(info.return_type);
         let path = info.path_node;
-        let outcome = next.run(ctx, info).await.map_err(|mut error| {
+        let outcome = match def.and_then(|def| refused(ctx, def)) {
+            Some(refused) => Err(refused.into_server_error(place(&info))),
+            None => next.run(ctx, info).await,
+        };
+        let outcome = outcome.map_err(|mut error| {
             // The error of an argument comes without a path.
             if error.path.is_empty() {
                 error.path = steps(path);
@@ -215,6 +235,32 @@ impl Extension for Run {
             outcome => outcome,
         }
     }
+}
+
+/// What the admission knows of a field of the outermost level.
+fn root_field<'ctx>(ctx: &ExtensionContext<'ctx>, info: &ResolveInfo<'_>) -> Option<&'ctx FieldDef> {
+    if info.path_node.parent.is_some() {
+        return None;
+    }
+    let types = ctx.data_opt::<Arc<Types>>()?;
+    types.field(types.get(info.parent_type)?, info.name)
+}
+
+/// The refusal that the field's resolver would begin with, before the library has converted the arguments for it.
+fn refused(ctx: &ExtensionContext<'_>, def: &FieldDef) -> Option<async_graphql::Error> {
+    if def.needs.is_empty() {
+        return None;
+    }
+    let Some(caller) = ctx.data_opt::<Caller>() else {
+        return Some(ApiError::unauthenticated().into());
+    };
+    let lacking = def.needs.iter().find(|permission| !caller.may(**permission))?;
+    Some(ApiError::forbidden(*lacking).into())
+}
+
+fn place(info: &ResolveInfo<'_>) -> Pos {
+    let alias = info.field.alias.as_ref();
+    alias.map_or(info.field.name.pos, |alias| alias.pos)
 }
 
 /// The one scalar of the schema that may hold objects and lists.

@@ -30,6 +30,10 @@ pub struct Limits {
     pub variable_values: usize,
     /// Bytes of text in the variables.
     pub variable_bytes: usize,
+    /// Values in the arguments of all fields, a variable counted as often as it is used.
+    pub used_values: usize,
+    /// Bytes of text among them: the largest import of links as a rehearsal and in earnest.
+    pub used_bytes: usize,
     /// Operations in a document. Clients send one, GraphiQL what stands in the tab.
     pub operations: usize,
     /// Fragment definitions in a document; Relay writes one per component.
@@ -73,6 +77,8 @@ impl Default for Limits {
             variable_depth: 16,
             variable_values: 20_000,
             variable_bytes: 1024 * 1024,
+            used_values: 20_000,
+            used_bytes: 2 * 1024 * 1024 + 64 * 1024,
             operations: 20,
             fragments: 200,
             depth: 15,
@@ -100,6 +106,11 @@ pub fn list_cost(first: i32, child: usize) -> usize {
 
 /// What a field costs beside its children where it walks over everybody: a document holds a few dozen of them, not hundreds.
 pub const WALK: usize = 2_000;
+
+/// The same of a list that has to be looked through where it is filtered.
+pub const fn filtering(is_filtered: bool) -> usize {
+    if is_filtered { WALK } else { 0 }
+}
 
 #[cfg(test)]
 mod tests {

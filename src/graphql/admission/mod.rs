@@ -3,6 +3,7 @@
 //! ```text
 //! json (depth, values) -> meter (bytes, nesting, tokens) -> variables (depth, size) -> source (escapes) -> parser
 //!   -> count (fields, aliases, directives, depth; memoised) -> validation -> normal form -> the library
+//!      (the uses of variables counted)
 //!   -> governor (complexity, response nodes, bytes, time, null propagation)
 //! ```
 //!
@@ -21,6 +22,7 @@ mod normal;
 mod place;
 mod refusal;
 mod source;
+mod turns;
 mod types;
 mod validation;
 mod variables;
@@ -29,6 +31,7 @@ pub use admit::{Admitted, OperationKind, admit};
 pub use budget::{Held, Memory, MemoryLimits, Share, Spent};
 pub use governor::{TimeLimit, apply_limits};
 pub use json::measure_json;
-pub use limits::{Limits, MAX_PAGE, WALK, list_cost};
+pub use limits::{Limits, MAX_PAGE, WALK, filtering, list_cost};
 pub use refusal::{Code, Refusal};
+pub use turns::{Begun, Beside, TurnLimits, Turns};
 pub use types::Types;

@@ -1,5 +1,7 @@
 //! A request that is not run, and why.
 
+use std::time::Duration;
+
 use async_graphql::{ErrorExtensionValues, Pos, ServerError};
 
 /// `extensions.code` of what the edge itself says; a part of the published, closed list of codes.
@@ -85,6 +87,17 @@ impl Refusal {
             at: None,
             beside: Vec::new(),
         }
+    }
+
+    /// An operation had `time` and was not done.
+    pub(crate) fn too_slow(time: Duration) -> Self {
+        Self::new(
+            Code::Timeout,
+            format!(
+                "the operation took longer than {} s: ask for less at once",
+                time.as_secs_f32()
+            ),
+        )
     }
 
     /// The first of several with the others beside it.

@@ -21,6 +21,7 @@ use crate::{
     auth::Caller,
     graphql::admission::{Code, Held, OperationKind, Refusal, Share, measure_json},
     http::{
+        admitting,
         graphql::{Answer, Operation},
         listener::{Peer, Place},
         metrics::Counted,
@@ -179,7 +180,7 @@ impl Session {
                 self.operations.stop(&id);
                 Ok(())
             }
-            Said::Subscribe { id, payload } => self.subscribe(id, payload).await,
+            Said::Subscribe { id, payload } => self.subscribe(id, payload, text.len()).await,
         }
     }
 
@@ -212,7 +213,8 @@ impl Session {
         self.say(protocol::ack()).await
     }
 
-    async fn subscribe(&mut self, id: String, payload: Value) -> Result<(), Close> {
+    /// `bytes`: of the client's message.
+    async fn subscribe(&mut self, id: String, payload: Value, bytes: usize) -> Result<(), Close> {
         if !self.ready {
             return Err(Close::TooEarly);
         }
@@ -225,32 +227,49 @@ impl Session {
         } else {
             config.anonymous_operations
         };
-        let admitted = if self.operations.count() >= limit {
-            Err(Refusal {
+        if self.operations.count() >= limit {
+            let refusal = Refusal {
                 limit: Some("operations"),
                 ..Refusal::new(
                     Code::LimitExceeded,
                     format!("a connection runs at most {limit} operations at a time: complete one first"),
                 )
-            })
-        } else {
-            let params = Params::from_json(payload);
-            if let Err(Refusal {
+            };
+            return self.refuse(&id, refusal).await;
+        }
+        let params = match Params::from_json(payload) {
+            Ok(params) => params,
+            Err(Refusal {
                 code: Code::BadRequest,
                 message,
                 ..
-            }) = params
-            {
-                return Err(Close::Invalid(message));
-            }
-            let time = self.edge.config.request_timeout;
-            let share = self.edge.memory.share(self.caller.is_some());
-            params.and_then(|params| self.edge.engine.admit(params, self.caller.clone(), share, time))
-        };
-        let operation = match admitted {
-            Ok(operation) => operation,
+            }) => return Err(Close::Invalid(message)),
             Err(refusal) => return self.refuse(&id, refusal).await,
         };
+        let (edge, caller) = (self.edge.clone(), self.caller.clone());
+        let is_small = admitting::is_small(bytes, caller.is_some());
+        let admitting = async move {
+            let share = edge.memory.share(caller.is_some());
+            admitting::admit(&edge, bytes, |_| Ok(params), caller, share)
+                .await
+                .flatten()
+        };
+        if is_small {
+            // It waits for nothing, and the id of one that is refused is free again.
+            return match admitting.await {
+                Ok(operation) => {
+                    self.start(id, async move { Ok(operation) });
+                    Ok(())
+                }
+                Err(refusal) => self.refuse(&id, refusal).await,
+            };
+        }
+        self.start(id, admitting);
+        Ok(())
+    }
+
+    /// Runs an operation once it is admitted.
+    fn start(&mut self, id: String, admitted: impl Future<Output = Result<Operation, Refusal>> + Send + 'static) {
         let ticket = self.operations.enter(id);
         let run = Run {
             edge: self.edge.clone(),
@@ -262,12 +281,15 @@ impl Session {
         };
         let stalled = self.stalled.clone();
         let handle = self.tasks.spawn(async move {
-            if run.all(operation).await.is_err() {
+            let ended = match admitted.await {
+                Ok(operation) => run.all(operation).await,
+                Err(refusal) => run.refuse(refusal).await,
+            };
+            if ended.is_err() {
                 stalled.notify_one();
             }
         });
         self.operations.attach(&ticket, handle);
-        Ok(())
     }
 }
 
@@ -307,6 +329,12 @@ impl Run {
             }
         }
         self.last(protocol::complete(&self.ticket.id)).await
+    }
+
+    async fn refuse(self, refusal: Refusal) -> Result<(), Stalled> {
+        self.edge.config.metrics.refused(refusal.code.as_str(), refusal.limit);
+        let errors = Answer::from(refusal).errors_json();
+        self.last(protocol::error(&self.ticket.id, &errors)).await
     }
 
     /// Sends an answer; false if it was the last, because nothing ran or the client wants no more.

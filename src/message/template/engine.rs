@@ -17,7 +17,7 @@ use super::{
 use crate::message::links::{dingtalk_link, percent_encode};
 
 /// What one text may cost: steps of the engine, and one for each 64 bytes that it makes. A list of 500 rows takes about 5,000.
-const FUEL: u64 = 20_000;
+pub(super) const FUEL: u64 = 20_000;
 
 /// How deep loops may lie in each other while a text is rendered.
 const RECURSION: usize = 50;

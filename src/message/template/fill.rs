@@ -8,7 +8,12 @@ use minijinja::{
 };
 use serde_json::{Map, Value as Json};
 
-use super::{engine::environment, measure::measure, strict::render};
+use super::{
+    engine::{FUEL, environment},
+    measure::measure,
+    steps::Steps,
+    strict::render,
+};
 use crate::message::{
     content::Content,
     problem::{FieldProblem, ProblemCode},
@@ -28,27 +33,30 @@ const MAX_OUTPUT: usize = 20_000;
 impl Content {
     /// What is wrong with the texts as templates: syntax, unknown filters, size. Empty: each can be rendered, given its
     /// variables.
-    pub fn check_template(&self) -> Vec<FieldProblem> {
+    pub fn check_template(&self, steps: &Steps) -> Vec<FieldProblem> {
         if let Err(problem) = self.few_texts() {
             return vec![problem];
         }
-        let (environment, mut problems) = (environment(), Vec::new());
-        self.clone()
-            .visit_texts(&mut |_, path, text| match compile(path, &environment, text) {
-                Err(problem) => problems.push(problem),
-                Ok(template) => problems.extend(rehearse(path, &environment, &template)),
-            });
+        let (mut environment, mut problems) = (environment(), Vec::new());
+        self.clone().visit_texts(&mut |_, path, text| {
+            if !is_left(steps, text, &mut problems) {
+                return;
+            }
+            problems.extend(rehearse(path, &mut environment, text, steps));
+        });
         problems
     }
 
     /// The variables that the texts use, sorted; of an object the parts that are used (`page.title`).
-    pub fn template_variables(&self) -> BTreeSet<String> {
+    pub fn template_variables(&self, steps: &Steps) -> BTreeSet<String> {
         let (environment, mut variables) = (environment(), BTreeSet::new());
         if self.few_texts().is_err() {
             return variables;
         }
         self.clone().visit_texts(&mut |_, path, text| {
-            if let Ok(template) = compile(path, &environment, text) {
+            if is_left(steps, text, &mut Vec::new())
+                && let Ok(template) = compile(path, &environment, text)
+            {
                 variables.extend(used(&environment, &template, true));
             }
         });
@@ -58,15 +66,19 @@ impl Content {
     /// The content with `variables` filled in.
     ///
     /// # Errors
-    /// One problem for each text that can't be rendered, a missing variable by its name.
-    pub fn fill_in(&self, variables: &Map<String, Json>) -> Result<Self, Vec<FieldProblem>> {
+    /// One problem for each text that can't be rendered, a missing variable by its name; and one where the steps are used up.
+    pub fn fill_in(&self, variables: &Map<String, Json>, steps: &Steps) -> Result<Self, Vec<FieldProblem>> {
         self.few_texts().map_err(|problem| vec![problem])?;
-        let environment = environment();
+        let mut environment = environment();
         let variables = Value::from(Serde(variables));
         let (mut content, mut problems) = (self.clone(), Vec::new());
         content.visit_texts(&mut |_, path, text| {
-            let rendered = compile(path, &environment, text).and_then(|_| {
-                let rendered = render(&environment, text, variables.clone()).map_err(|error| failed(path, &error))?;
+            if !is_left(steps, text, &mut problems) {
+                return;
+            }
+            let rendered = compile(path, &environment, text).map(drop).and_then(|()| {
+                let rendered = within(&mut environment, steps, text, variables.clone());
+                let rendered = rendered.map_err(|error| failed(path, &error))?;
                 if rendered.len() <= MAX_OUTPUT {
                     return Ok(rendered);
                 }
@@ -98,6 +110,30 @@ impl Content {
             format!("The message has {texts} texts, at most {MAX_TEXTS} can be a template's: use fewer rows.");
         Err(problem(&[], ProblemCode::TooLong, message))
     }
+}
+
+/// Takes the steps for reading a text. Where there aren't any, everything behind is left as it is, and that is told once.
+fn is_left(steps: &Steps, text: &str, problems: &mut Vec<FieldProblem>) -> bool {
+    // Reading it, once to look at it and once to run it.
+    let reading = 2 * u64::try_from(text.len().min(MAX_SOURCE)).unwrap_or(u64::MAX);
+    let were_left = steps.left() > 0;
+    let is_left = steps.take(reading);
+    if !is_left && (were_left || problems.is_empty()) {
+        let message = "The templates of this request take too many steps together: send several requests, or give shorter \
+                       lists and texts.";
+        problems.push(problem(&[], ProblemCode::TooLong, message.to_owned()));
+    }
+    is_left
+}
+
+/// Renders a text in as many steps as it may have and are left.
+fn within(environment: &mut Environment<'_>, steps: &Steps, text: &str, variables: Value) -> Result<String, Error> {
+    let most = steps.left().min(FUEL);
+    environment.set_fuel(Some(most));
+    let (rendered, taken) = render(environment, text, variables);
+    // A text that fails doesn't tell when.
+    steps.take(taken.unwrap_or(most));
+    rendered
 }
 
 fn compile<'env, 'source: 'env>(
@@ -137,10 +173,13 @@ fn used(environment: &Environment<'_>, template: &Template<'_, '_>, nested: bool
 }
 
 /// Renders with a stand-in for every variable: the language looks filters and tests up only when it comes to them.
-fn rehearse(path: &[&str], environment: &Environment<'_>, template: &Template<'_, '_>) -> Option<FieldProblem> {
-    let names = used(environment, template, false).into_iter();
+fn rehearse(path: &[&str], environment: &mut Environment<'_>, text: &str, steps: &Steps) -> Option<FieldProblem> {
+    let names = match compile(path, environment, text) {
+        Ok(template) => used(environment, &template, false).into_iter(),
+        Err(problem) => return Some(problem),
+    };
     let stand_ins = Value::from_pairs(names.map(|name| (name, Value::from_object(Anything))));
-    let error = render(environment, template.source(), stand_ins).err()?;
+    let error = within(environment, steps, text, stand_ins).err()?;
     let whatever_the_variables = matches!(
         error.kind(),
         ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::OutOfFuel

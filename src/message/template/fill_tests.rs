@@ -14,7 +14,7 @@ fn filled(text: &str, variables: Json) -> Result<String, String> {
     let Json::Object(variables) = variables else {
         panic!("variables are an object");
     };
-    match markdown("t", text).fill_in(&variables) {
+    match markdown("t", text).fill_in(&variables, &Steps::default()) {
         Ok(Content::Markdown { text, .. }) => Ok(text),
         Ok(other) => panic!("the type stays: {other:?}"),
         Err(problems) => Err(format!("{:?} {}", problems[0].code, problems[0].message)),
@@ -70,7 +70,9 @@ fn a_missing_variable_is_named_with_its_field_and_line() {
     }
     let told = filled("{{ x.y }}", json!({ "x": { "y": null } })).unwrap_err();
     assert!(told.contains("`x.y` is null: give"), "{told}");
-    let problems = markdown("{{ a }}", "{{ b }}").fill_in(&Map::new()).unwrap_err();
+    let problems = markdown("{{ a }}", "{{ b }}")
+        .fill_in(&Map::new(), &Steps::default())
+        .unwrap_err();
     assert_eq!(problems.len(), 2, "every field is told");
 }
 
@@ -87,14 +89,14 @@ fn what_can_never_be_rendered_is_found_without_variables() {
         ("{% for x in range(99999) %}{{ x }}{% endfor %}", "too many steps"),
         (&"x".repeat(5_001), "at most 5000"),
     ] {
-        let problems = markdown("t", text).check_template();
+        let problems = markdown("t", text).check_template(&Steps::default());
         assert_eq!(problems.len(), 1, "{text}");
         assert_eq!(problems[0].path, ["markdown", "text"]);
         assert!(problems[0].message.contains(part), "{}", problems[0].message);
     }
     let fine =
         "{% for t in tags %}{{ t.name | upper | escape_markdown }}{% else %}{{ page.url | dingtalk_link }}{% endfor %}";
-    assert_eq!(markdown("{{ page.title }}", fine).check_template(), []);
+    assert_eq!(markdown("{{ page.title }}", fine).check_template(&Steps::default()), []);
 }
 
 #[test]
@@ -103,7 +105,7 @@ fn the_variables_are_those_that_the_caller_gives() {
         "{{ page.title }}",
         "{% set n = 1 %}{{ n }}{% for t in tags %}{{ t }}{{ range(n) }}{% endfor %}",
     );
-    let variables: Vec<_> = content.template_variables().into_iter().collect();
+    let variables: Vec<_> = content.template_variables(&Steps::default()).into_iter().collect();
     assert_eq!(variables, ["page.title", "tags"]);
 }
 
@@ -125,12 +127,16 @@ fn nothing_a_template_does_costs_much() {
     for deep in ["{{ (", "{% if x %}", "{{ [", "{{ not ", "{{ -", "{{ {1:"] {
         assert!(
             !markdown("t", &deep.repeat(5_000 / deep.len()))
-                .check_template()
+                .check_template(&Steps::default())
                 .is_empty()
         );
     }
     for deep in ["{{ (((((((((", "{% if x %}", "{{ [[[[[[[[["] {
-        assert!(!markdown("t", &deep.repeat(1_000)).check_template().is_empty());
+        assert!(
+            !markdown("t", &deep.repeat(1_000))
+                .check_template(&Steps::default())
+                .is_empty()
+        );
     }
     let rows = Content::Oa {
         message_url: "https://a.b".into(),
@@ -149,8 +155,8 @@ fn nothing_a_template_does_costs_much() {
             ..Default::default()
         }),
     };
-    assert_eq!(rows.check_template()[0].code, ProblemCode::TooLong);
-    assert!(rows.fill_in(&Map::new()).is_err());
+    assert_eq!(rows.check_template(&Steps::default())[0].code, ProblemCode::TooLong);
+    assert!(rows.fill_in(&Map::new(), &Steps::default()).is_err());
 }
 
 proptest! {
@@ -162,8 +168,8 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic(text in r"(\{\{|\}\}|\{%|%\}|\{#|#\}| |for|in|if|endfor|x|\||\(|\)|\[|\]|'|1|-|\n|页){0,30}") {
         let content = markdown("t", &text);
-        content.check_template();
-        content.template_variables();
+        content.check_template(&Steps::default());
+        content.template_variables(&Steps::default());
         let _ = filled(&text, json!({ "x": [1, "页"] }));
     }
 }
@@ -231,7 +237,11 @@ fn no_template_overflows_the_stack() {
         ]);
     }
     for deep in &hostile[..2] {
-        assert_eq!(markdown("t", deep).check_template(), [], "it is deep, and allowed");
+        assert_eq!(
+            markdown("t", deep).check_template(&Steps::default()),
+            [],
+            "it is deep, and allowed"
+        );
     }
     // A server's threads have 2 MB, some of it taken by whoever calls.
     let thread = std::thread::Builder::new().stack_size(1_000_000);
@@ -240,10 +250,48 @@ fn no_template_overflows_the_stack() {
             // Seen only where this fails.
             eprintln!("{text:.60} of {}", text.len());
             let content = markdown("t", &text);
-            content.check_template();
-            content.template_variables();
+            content.check_template(&Steps::default());
+            content.template_variables(&Steps::default());
             let _ = filled(&text, json!({ "x": [1, [2]] }));
         }
     };
     thread.spawn(run).expect("a thread").join().expect("no panic");
+}
+
+#[test]
+fn the_texts_of_a_request_share_its_steps() {
+    let row = || crate::message::Content::Text {
+        content: "{% for a in range(6000) %}{% endfor %}".into(),
+    };
+    let steps = Steps::new(60_000);
+    let told = |_| {
+        row()
+            .fill_in(&Map::new(), &steps)
+            .map_err(|problems| problems[0].message.clone())
+    };
+    let ended: Vec<_> = (0..50).map(told).collect();
+    let filled = ended.iter().take_while(|ended| ended.is_ok()).count();
+    assert!((2..5).contains(&filled), "{filled}");
+    assert!(
+        ended[49]
+            .as_ref()
+            .is_err_and(|message| message.contains("of this request")),
+        "{ended:?}"
+    );
+    assert_eq!(steps.left(), 0);
+
+    // What a whole content may take, a request may.
+    assert_eq!(row().check_template(&Steps::default()), []);
+    let many = Steps::default();
+    assert!((0..100).all(|_| row().fill_in(&Map::new(), &many).is_ok()));
+    assert!((0..100).any(|_| row().fill_in(&Map::new(), &many).is_err()));
+}
+
+#[test]
+fn a_content_without_steps_is_told_of_once() {
+    let content = markdown("{{ a }}", "{{ b }}");
+    let problems = content.fill_in(&Map::new(), &Steps::new(0)).unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(content.check_template(&Steps::new(0)).len(), 1);
+    assert!(content.template_variables(&Steps::new(0)).is_empty());
 }

@@ -6,6 +6,8 @@ mod escape;
 mod fill;
 mod measure;
 mod named;
+mod steps;
 mod strict;
 
 pub use named::{MAX_TEMPLATES, MessageTemplate, NewTemplate, unknown_template};
+pub use steps::Steps;

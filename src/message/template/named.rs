@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::steps::Steps;
 use crate::message::{
     content::Content,
     problem::{FieldProblem, ProblemCode},
@@ -50,7 +51,7 @@ pub fn unknown_template(name: &str) -> String {
 
 impl NewTemplate {
     /// Everything that is wrong with it; paths begin with `name`, `description` or `content`.
-    pub fn check(&self) -> Vec<FieldProblem> {
+    pub fn check(&self, steps: &Steps) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
         let mut report = |field: &str, code, message: String| {
             problems.push(FieldProblem {
@@ -90,7 +91,7 @@ impl NewTemplate {
         let numbers = self.content.validate_numbers();
         problems.extend(
             self.content
-                .check_template()
+                .check_template(steps)
                 .into_iter()
                 .chain(numbers)
                 .map(|mut problem| {
@@ -114,7 +115,7 @@ mod tests {
                 content: content.into(),
             },
         };
-        let told = template.check().into_iter();
+        let told = template.check(&Steps::default()).into_iter();
         told.map(|it| format!("{} {:?}", it.path.join("."), it.code)).collect()
     }
 
@@ -139,8 +140,8 @@ mod tests {
                 duration_seconds,
             },
         };
-        assert!(voice(59).check().is_empty());
-        let told = voice(286).check();
+        assert!(voice(59).check(&Steps::default()).is_empty());
+        let told = voice(286).check(&Steps::default());
         assert_eq!(told[0].path.join("."), "content.voice.durationSeconds");
         assert!(told[0].message.contains("286"), "{}", told[0].message);
     }

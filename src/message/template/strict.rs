@@ -113,8 +113,20 @@ pub(super) fn add_filters(environment: &mut Environment<'_>) {
     environment.add_filter(looking("map"), map);
 }
 
-/// Runs a text that [`Environment::template_from_str`] took.
-pub(super) fn render(environment: &Environment<'_>, source: &str, variables: Value) -> Result<String, Error> {
+/// Runs a text that [`Environment::template_from_str`] took. Beside what it becomes: the steps that it took, if it came to its
+/// end.
+pub(super) fn render(
+    environment: &Environment<'_>,
+    source: &str,
+    variables: Value,
+) -> (Result<String, Error>, Option<u64>) {
+    match run(environment, source, variables) {
+        Ok((written, taken)) => (Ok(written), taken),
+        Err(error) => (Err(error), None),
+    }
+}
+
+fn run(environment: &Environment<'_>, source: &str, variables: Value) -> Result<(String, Option<u64>), Error> {
     let tree = parse(source, "<string>", environment.syntax().clone())?;
     let mut generator = CodeGenerator::new("<string>", source);
     generator.compile_stmt(&tree);
@@ -148,9 +160,9 @@ pub(super) fn render(environment: &Environment<'_>, source: &str, variables: Val
         &mut output,
         AutoEscape::None,
     );
-    drop(done?);
+    let taken = done?.1.fuel_levels().map(|(taken, _)| taken);
     drop(output);
-    Ok(written)
+    Ok((written, taken))
 }
 
 /// Sends each loop over [`EACH`], which stands behind the end: what is there keeps its place, and with it every jump.

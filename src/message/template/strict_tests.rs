@@ -2,14 +2,14 @@ use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
 use super::*;
-use crate::message::Content;
+use crate::message::{Content, template::Steps};
 
 fn filled(text: &str, variables: &Json) -> Result<String, String> {
     let Json::Object(variables) = variables else {
         panic!("variables are an object");
     };
     let content = Content::Text { content: text.into() };
-    match content.fill_in(variables) {
+    match content.fill_in(variables, &Steps::default()) {
         Ok(Content::Text { content }) => Ok(content),
         Ok(other) => panic!("the type stays: {other:?}"),
         Err(problems) => Err(problems[0].message.clone()),

@@ -129,7 +129,7 @@ pub(super) const ALL: &[Attack] = &[
     attack!("pushes of 10 MB", |t, f, y| pushes(t, f, y, 10_000_000)),
 ];
 
-fn aliases(before: &str, count: usize, field: &str, after: &str) -> String {
+pub(super) fn aliases(before: &str, count: usize, field: &str, after: &str) -> String {
     let mut query = format!("{{{before}");
     for number in 0..count {
         let _ = write!(query, "a{number}:{field} ");
@@ -147,7 +147,7 @@ async fn asks(target: &Target, force: Force, tally: Tally, query: String) {
     posts(target, force, tally, true, json!({ "query": query }).to_string(), "").await;
 }
 
-async fn posts(target: &Target, force: Force, tally: Tally, known: bool, body: String, headers: &str) {
+pub(super) async fn posts(target: &Target, force: Force, tally: Tally, known: bool, body: String, headers: &str) {
     let token = if known {
         format!("Authorization: Bearer {}\r\n", target.token)
     } else {
@@ -170,7 +170,7 @@ async fn pushes(target: &Target, force: Force, tally: Tally, bytes: usize) {
 }
 
 /// Each on a new connection, again and again.
-async fn writes(target: &Target, force: Force, tally: Tally, request: String) {
+pub(super) async fn writes(target: &Target, force: Force, tally: Tally, request: String) {
     let (address, request) = (target.address, bytes::Bytes::from(request));
     swarm(force.few, |_| {
         let (request, tally) = (request.clone(), tally.clone());

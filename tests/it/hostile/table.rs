@@ -277,6 +277,33 @@ pub(super) fn table() -> Vec<Case> {
         ),
         document("control characters", "{ hello \u{0} \u{7} }", parse, ""),
         document("an empty document", "", parse, ""),
+        Case {
+            name: "a variable of 9,000 values used 99 times",
+            body: json!({
+                "query": format!("query($v: [[Int!]!]!) {{ {} }}", many(99, |n| format!("a{n}: matrix(of: $v) "))),
+                "variables": {"v": [vec![1; 9_000]]},
+            }),
+            code: "LIMIT_EXCEEDED",
+            limit: Some("usedValues"),
+        },
+        Case {
+            name: "a variable of 50 kB used 99 times",
+            body: json!({
+                "query": format!("query($v: String!) {{ {} }}", many(99, |n| format!("a{n}: echo(text: $v) "))),
+                "variables": {"v": "x".repeat(50_000)},
+            }),
+            code: "LIMIT_EXCEEDED",
+            limit: Some("usedBytes"),
+        },
+        over(
+            "a literal of 2,000 values in 90 places",
+            format!(
+                "{{ {} }} fragment F on Query {{ matrix(of: [[{}]]) }}",
+                many(90, |n| format!("a{n}: children(first: 1) {{ ...F }} ")),
+                "1 ".repeat(2_000)
+            ),
+            "usedValues",
+        ),
         with_variables("variables, 100 deep", deep_value(100), "variableDepth"),
         with_variables("variables, 25,000 values", json!(vec![1; 25_000]), "variableValues"),
     ]

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use crate::support::process::Process;
-use crate::support::{database::TestDatabase, server::TestDingTalk};
+use crate::support::{database::TestDatabase, process::Process, server::TestDingTalk};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_that_failed_is_told_and_its_rollback_is_not() {
     let database = TestDatabase::postgres().await;
     let dingtalk = TestDingTalk::start(3, 2).await;
-    let server = Running::start(&database, &dingtalk, &[]).await;
+    let server = Process::serving(&database, &dingtalk, &[]).await;
     // A constraint that is looked at when the transaction ends.
     database
         .beside()

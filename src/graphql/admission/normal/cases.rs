@@ -13,14 +13,16 @@ fn formed(document: &str, variables: serde_json::Value) -> Result<ExecutableDocu
     let (types, limits) = (Types::of_sdl(SDL), Limits::default());
     let parsed = valid(document, &types, &limits).unwrap_or_else(|refusal| panic!("{document}: {refusal}"));
     let (_, operation) = parsed.operations.iter().next().expect("an operation");
-    super::form(
+    let formed = super::form(
         &parsed,
         None,
         operation,
         Variables::from_json(variables),
         &types,
         &limits,
-    )
+        true,
+    )?;
+    Ok(formed.document)
 }
 
 fn form(document: &str, variables: serde_json::Value) -> String {
@@ -305,12 +307,12 @@ fn what_is_written_out_for_every_type_is_bounded() {
     };
     let types = Types::of_sdl(SDL);
     let nested = format!("{{ being {{ ... on Dog {{ x: name }} {many} }} pet {{ ... on Dog {{ x: name }} {many} }} }}");
-    let request = |text: &str| super::super::admit(Request::new(text), &types, &limits).map(|_| ());
+    let request = |text: &str| super::super::admit(Request::new(text), &types, &limits, true).map(|_| ());
     assert!(request(&nested).is_ok());
     let tight = Limits {
         merged: 1_000,
         ..limits
     };
-    let refused = super::super::admit(Request::new(nested), &types, &tight).expect_err("too many");
+    let refused = super::super::admit(Request::new(nested), &types, &tight, true).expect_err("too many");
     assert_eq!(refused.limit, Some("merged"));
 }

@@ -18,23 +18,24 @@ use super::{
         types::{TypeDef, Types},
     },
     literal::{self, Values},
+    uses::Uses,
 };
 
 /// The fields of one response key, in the order of the document.
 type Group<'d> = Vec<&'d Positioned<Field>>;
 type Collected<'d> = IndexMap<&'d str, Group<'d>>;
 
-/// The operation's own selections in normal form.
+/// The operation's own selections in normal form, and whether something in them is heavy.
 ///
 /// # Errors
-/// A subscription's only field is skipped, or the merged selections are too many.
+/// A subscription's only field is skipped, or the merged selections or their arguments are too many.
 pub(super) fn root(
     document: &ExecutableDocument,
     operation: &Positioned<OperationDefinition>,
-    values: &Values,
+    (values, uses): (&Values, Uses<'_>),
     types: &Types,
     limits: &Limits,
-) -> Result<Positioned<SelectionSet>, Refusal> {
+) -> Result<(Positioned<SelectionSet>, bool), Refusal> {
     let set = &operation.node.selection_set;
     let Some(root) = types.root(operation.node.ty) else {
         return Err(Refusal::new(
@@ -46,6 +47,8 @@ pub(super) fn root(
         document,
         types,
         values,
+        uses,
+        is_heavy: false,
         left: limits.merged,
         merged: limits.merged,
     };
@@ -54,13 +57,15 @@ pub(super) fn root(
         let message = "the subscription's root field is skipped: there is nothing to hear of";
         return Err(Refusal::new(Code::BadUserInput, message).at(set.pos.line, set.pos.column));
     }
-    Ok(formed)
+    Ok((formed, former.is_heavy))
 }
 
 struct Former<'d> {
     document: &'d ExecutableDocument,
     types: &'d Types,
     values: &'d Values,
+    uses: Uses<'d>,
+    is_heavy: bool,
     /// Selections that may still be made.
     left: usize,
     merged: usize,
@@ -205,15 +210,22 @@ impl<'d> Former<'d> {
             }
             None => Positioned::new(SelectionSet::default(), field.selection_set.pos),
         };
+        let arguments = match def {
+            Some(def) => {
+                let weight = self.uses.count(first, def)?;
+                self.is_heavy |= weight.is_large();
+                literal::arguments(&field.arguments, &def.arguments, self.values, self.types)
+            }
+            None => Vec::new(),
+        };
         let formed = Field {
             alias: field.alias.clone(),
             name: field.name.clone(),
-            arguments: def
-                .map(|def| literal::arguments(&field.arguments, &def.arguments, self.values, self.types))
-                .unwrap_or_default(),
+            arguments,
             directives: Vec::new(),
             selection_set,
         };
+        self.is_heavy |= def.is_some_and(|def| def.heavy.is(&formed));
         Ok(Positioned::new(
             Selection::Field(Positioned::new(formed, first.pos)),
             first.pos,

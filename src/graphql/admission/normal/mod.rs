@@ -16,6 +16,7 @@
 mod coerce;
 mod collect;
 pub(super) mod literal;
+mod uses;
 
 #[cfg(test)]
 mod cases;
@@ -28,11 +29,19 @@ use async_graphql::{
 };
 
 use super::{Limits, Refusal, Types};
+use uses::Uses;
 
-/// The one operation that runs, in normal form.
+/// An operation in normal form.
+pub(super) struct Formed {
+    pub(super) document: ExecutableDocument,
+    /// Something in it computes for long at a time: a field that says so, or the conversion of large arguments.
+    pub(super) is_heavy: bool,
+}
+
+/// The one operation that runs, in normal form. `known`: the caller has shown a token.
 ///
 /// # Errors
-/// A variable has a wrong value, a subscription's field is skipped, or the merged selections are too many.
+/// A variable has a wrong value, a subscription's field is skipped, or the merged selections or their arguments are too many.
 pub(super) fn form(
     document: &ExecutableDocument,
     name: Option<&str>,
@@ -40,9 +49,11 @@ pub(super) fn form(
     variables: Variables,
     types: &Types,
     limits: &Limits,
-) -> Result<ExecutableDocument, Refusal> {
+    known: bool,
+) -> Result<Formed, Refusal> {
     let values = coerce::variables(&operation.node, variables, types)?;
-    let selection_set = collect::root(document, operation, &values, types, limits)?;
+    let uses = Uses::new(&values, limits, known);
+    let (selection_set, is_heavy) = collect::root(document, operation, (&values, uses), types, limits)?;
 
     let formed = Positioned::new(
         OperationDefinition {
@@ -53,11 +64,12 @@ pub(super) fn form(
         },
         operation.pos,
     );
-    Ok(ExecutableDocument {
+    let document = ExecutableDocument {
         operations: match name {
             Some(name) => DocumentOperations::Multiple(HashMap::from([(Name::new(name), formed)])),
             None => DocumentOperations::Single(formed),
         },
         fragments: HashMap::new(),
-    })
+    };
+    Ok(Formed { document, is_heavy })
 }

@@ -1,5 +1,7 @@
 //! What the admission knows of the schema: kinds, fields, arguments, possible types. Built once, when the server starts.
 
+mod heavy;
+mod needs;
 mod reading;
 
 use std::{
@@ -13,6 +15,10 @@ use async_graphql::{
     indexmap::IndexMap,
     parser::types::{BaseType, OperationType, Type},
 };
+
+pub(super) use heavy::Heavy;
+
+use crate::auth::Permission;
 
 /// The types of a schema by name, those of introspection included.
 #[derive(Debug, Default)]
@@ -92,6 +98,10 @@ pub(super) struct Composite {
 pub(super) struct FieldDef {
     pub(super) ty: Type,
     pub(super) arguments: IndexMap<String, InputDef>,
+    /// What a caller has to have for it, as its description says. Its resolver has the last word.
+    pub(super) needs: Vec<Permission>,
+    /// When it computes for so long at a time that it has to do so beside the runtime's workers.
+    pub(super) heavy: Heavy,
 }
 
 /// An argument, or a field of an input object.

@@ -11,7 +11,7 @@ use async_graphql::{
     registry::{MetaField, MetaInputValue, MetaType, Registry},
 };
 
-use super::{Composite, FieldDef, Input, InputDef, Kind, Scalar, TypeDef, Types};
+use super::{Composite, FieldDef, Heavy, Input, InputDef, Kind, Scalar, TypeDef, Types, needs};
 
 /// Introspection, as the library answers it. `__Root` has the fields that the query root gets.
 const INTROSPECTION: &str = include_str!("introspection.graphql");
@@ -69,6 +69,8 @@ impl Types {
         self.typename = Type::new("String!").map(|ty| FieldDef {
             ty,
             arguments: Default::default(),
+            needs: Vec::new(),
+            heavy: Heavy::Never,
         });
 
         let condition = Type::new("Boolean!").map(|ty| InputDef { ty, has_default: false });
@@ -168,6 +170,8 @@ fn field_of(field: &MetaField) -> Option<FieldDef> {
             .iter()
             .filter_map(|(name, argument)| Some((name.clone(), input_of(argument)?)))
             .collect(),
+        needs: needs::of(field.description.as_deref().unwrap_or_default()),
+        heavy: Heavy::of(field.tags.iter().map(String::as_str)),
     })
 }
 
@@ -216,6 +220,13 @@ fn written_field(field: Positioned<FieldDefinition>) -> (String, FieldDef) {
     let def = FieldDef {
         ty: field.ty.node,
         arguments: field.arguments.into_iter().map(written_input).collect(),
+        needs: needs::of(field.description.as_ref().map_or("", |text| &text.node)),
+        heavy: Heavy::of(
+            field
+                .directives
+                .iter()
+                .map(|directive| directive.node.name.node.as_str()),
+        ),
     };
     (field.name.node.to_string(), def)
 }
@@ -258,5 +269,63 @@ mod tests {
                 }
             }
         }
+    }
+
+    fn root_fields(operation: OperationType) -> Vec<(String, FieldDef)> {
+        let mut types = Types::of::<Query, Mutation, Subscription>();
+        let name = types.root(operation).expect("a root").name.clone();
+        match types.types.remove(&name).map(|root| root.kind) {
+            Some(Kind::Composite(root)) => root.fields.into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Otherwise its arguments are converted for everybody.
+    #[test]
+    fn of_every_root_field_that_needs_a_token_it_is_known_what_it_needs() {
+        let all = [
+            OperationType::Query,
+            OperationType::Mutation,
+            OperationType::Subscription,
+        ];
+        let fields = all.into_iter().flat_map(root_fields);
+        let mut open: Vec<_> = fields
+            .filter(|(_, def)| def.needs.is_empty())
+            .map(|(name, _)| name)
+            .collect();
+        open.sort();
+        assert_eq!(open, ["__schema", "__type", "node", "nodes", "version", "viewer"]);
+    }
+
+    #[test]
+    fn fields_that_compute_for_long_say_so() {
+        let fields = [OperationType::Query, OperationType::Mutation]
+            .into_iter()
+            .flat_map(root_fields);
+        let mut heavy: Vec<_> = fields
+            .filter_map(|(name, def)| match def.heavy {
+                Heavy::Never => None,
+                Heavy::Always => Some(name),
+                Heavy::With(argument) => Some(format!("{name}({argument})")),
+            })
+            .collect();
+        heavy.sort();
+        assert_eq!(
+            heavy,
+            [
+                "departments(filter)",
+                "exportIdentityLinks",
+                "identityLinks(filter)",
+                "importIdentityLinks",
+                "matchingCensus",
+                "previewDepartmentSelection",
+                "previewMessage",
+                "previewMessageTemplate",
+                "rehearseMatching",
+                "saveMessageTemplate",
+                "sendMessage",
+                "users(filter)",
+            ]
+        );
     }
 }

@@ -343,7 +343,51 @@ fn a_thousand_fields_of_one_key_are_compared_in_no_time() {
         "{{ big {{ {} }} }} fragment F on Big {{ deep {{ list {{ a }} }} }}",
         "deep { ...F } ".repeat(200)
     );
-    for document in [wide, shared] {
+    let leaves = format!("{{ big {{ {} }} }}", "a ".repeat(990));
+    let different: String = (0..300).map(|n| format!("big {{ a{n}: a b }} ")).collect();
+    for document in [wide, shared, leaves, format!("{{ {different} }}")] {
         assert_eq!(refused(&document), None);
     }
+}
+
+#[test]
+fn what_belongs_to_several_objects_at_every_level_is_compared_so_often_and_no_more() {
+    // The owner of any pet is that of a cat and that of a dog.
+    let owners = |levels: usize| {
+        let deep = (0..levels).fold("name".to_owned(), |inner, _| {
+            format!(
+                "owner {{ pets {{ ... on Cat {{ owner {{ iq }} }} ... on Dog {{ owner {{ iq }} }} ... on Pet {{ {inner} }} }} }}"
+            )
+        });
+        refused(&format!("{{ pet {{ {deep} }} }}"))
+    };
+    assert_eq!(owners(7), None);
+    assert!(owners(14).is_some_and(|message| message.contains("at most 50000")));
+}
+
+#[test]
+fn fields_conflict_with_the_first_of_their_key_wherever_it_stands() {
+    all_fail(&[
+        ("{ dog { name name: nickname name } }", "`name` and `nickname`"),
+        (
+            "{ pet { ... on Dog { x: barks } ... on Cat { x: meows } } pet { ... on Dog { x: name } } }",
+            "`barks` and `name`",
+        ),
+        (
+            "{ pet { ... on Dog { x: barks } ... on Cat { x: meowVolume } } }",
+            "`Boolean` and `Int`",
+        ),
+        (
+            "{ pet { x: name ... on Dog { x: name(surname: true) } ... on Cat { x: name } } }",
+            "different arguments",
+        ),
+        (
+            "{ being { ... on Dog { x: owner { y: name } } ... on Cat { x: owner { y: iq } } } }",
+            "`String` and `Int`",
+        ),
+    ]);
+    all_pass(&[
+        "{ pet { ... on Dog { x: barks } ... on Cat { x: meows } name ... on Being { name } } }",
+        "{ being { ... on Dog { x: owner { y: name } } ... on Cat { x: owner { y: name(surname: true) } } } }",
+    ]);
 }

@@ -66,7 +66,7 @@ pub(super) fn check(document: &ExecutableDocument, types: &Types, most: usize) -
     // What can be merged is asked of a document that makes sense otherwise.
     if findings.is_empty() {
         for (_, operation) in document.operations.iter() {
-            check_overlap(&operation.node, document, types, &mut findings);
+            check_overlap(&operation.node, document, types, &mut findings)?;
         }
     }
     findings.into_result()
@@ -77,9 +77,10 @@ fn check_overlap(
     document: &ExecutableDocument,
     types: &Types,
     findings: &mut Findings,
-) {
-    if let Some(root) = types.root(operation.ty) {
-        overlap::check(&operation.selection_set.node, root, document, types, findings);
+) -> Result<(), Refusal> {
+    match types.root(operation.ty) {
+        Some(root) => overlap::check(&operation.selection_set.node, root, document, types, findings),
+        None => Ok(()),
     }
 }
 

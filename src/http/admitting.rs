@@ -1,0 +1,44 @@
+//! From a request's bytes to an operation that may run. Small requests are read where they arrive; others wait for their turn to
+//! be read beside the runtime's workers, as 8 kB take a while to parse and to validate.
+
+use tokio::time::Instant;
+
+use super::{graphql::Operation, params::Params, router::Edge};
+use crate::{
+    auth::Caller,
+    graphql::admission::{Limits, Refusal, Share},
+};
+
+/// Bytes that are read in about the time that any request takes, of a caller with a token.
+const SMALL: usize = 4 * 1024;
+/// The same of everybody else, of whom there may be a thousand.
+const SMALL_OF_STRANGERS: usize = 512;
+
+/// Whether a request of so many bytes needs no turn.
+pub(super) fn is_small(bytes: usize, is_known: bool) -> bool {
+    bytes <= if is_known { SMALL } else { SMALL_OF_STRANGERS }
+}
+
+/// Reads the parameters and admits the operation. `bytes`: what there is to be read.
+///
+/// # Errors
+/// Outside: the parameters are wrong, or there was no turn to be had. Inside: the operation may not run.
+pub(super) async fn admit<P>(
+    edge: &Edge,
+    bytes: usize,
+    params: P,
+    caller: Option<Caller>,
+    share: Share,
+) -> Result<Result<Operation, Refusal>, Refusal>
+where
+    P: FnOnce(&Limits) -> Result<Params, Refusal> + Send + 'static,
+{
+    let (engine, time, turns) = (edge.engine.clone(), edge.config.request_timeout, share.turns().clone());
+    let (is_small, asked) = (is_small(bytes, caller.is_some()), Instant::now());
+    let work = move || {
+        let params = params(engine.limits())?;
+        // Waiting for a turn is time that the request has had.
+        Ok(engine.admit(params, caller, share, time.saturating_sub(asked.elapsed())))
+    };
+    if is_small { work() } else { turns.run(work).await? }
+}
