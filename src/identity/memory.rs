@@ -158,10 +158,10 @@ impl Memory {
         let mut notes = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner);
         for identity in taken {
             let Some(key) = identity.surest_key() else { continue };
-            if let Some(newer) = notes.get_mut(&key) {
-                *newer = identity.updated_by(newer);
-            } else if notes.len() < MOST_NOTES {
-                notes.insert(key, identity);
+            let newer = notes.take(&key);
+            notes.add(key.clone(), &identity);
+            if let Some(newer) = newer {
+                notes.add(key, &newer);
             }
         }
     }

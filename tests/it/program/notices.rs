@@ -1,7 +1,5 @@
 //! What Postgres says by the way.
 
-use std::time::Duration;
-
 use crate::support::{database::TestDatabase, process::Process, server::TestDingTalk};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -20,13 +18,7 @@ async fn a_commit_that_failed_is_told_and_its_rollback_is_not() {
              FOR EACH ROW EXECUTE FUNCTION refuse()",
         )
         .await;
-    for _ in 0..300 {
-        let asked = server.http.get(format!("{}/readyz", server.base)).send().await.unwrap();
-        if !asked.status().is_success() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    server.until_not_ready().await;
     let log = server.end_by("TERM").await;
     assert!(log.contains("refused at the end"), "{log}");
     assert!(!log.contains("no transaction in progress"), "{log}");
