@@ -311,7 +311,9 @@ fn restore(error: &mut ServerError) {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema, Subscription};
+    use async_graphql::{
+        EmptyMutation, EmptySubscription, InputValueResult, Object, Scalar, ScalarType, Schema, Subscription,
+    };
     use tokio_stream::{Stream, StreamExt};
 
     use super::{
@@ -320,6 +322,23 @@ mod tests {
     };
 
     struct Query;
+
+    /// Counts how often it is made from a value, or is computed for long.
+    struct Counted;
+
+    static COUNTED: AtomicUsize = AtomicUsize::new(0);
+    static COMPUTED: AtomicUsize = AtomicUsize::new(0);
+
+    #[Scalar]
+    impl ScalarType for Counted {
+        fn parse(_: Value) -> InputValueResult<Self> {
+            COUNTED.fetch_add(1, Ordering::Relaxed);
+            Ok(Self)
+        }
+        fn to_value(&self) -> Value {
+            Value::Null
+        }
+    }
 
     #[Object]
     impl Query {
@@ -336,6 +355,21 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(100)).await;
             1
         }
+        /// Needs `identity:read`.
+        async fn guarded(&self, of: Counted) -> Option<i32> {
+            let Counted = of;
+            Some(1)
+        }
+        #[graphql(tag = "heavy")]
+        async fn long(&self) -> i32 {
+            COMPUTED.fetch_add(1, Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(30));
+            1
+        }
+    }
+
+    fn types() -> Arc<Types> {
+        Arc::new(Types::of::<Query, EmptyMutation, EmptySubscription>())
     }
 
     fn schema() -> Schema<Query, EmptyMutation, EmptySubscription> {
@@ -425,5 +459,30 @@ mod tests {
         assert_eq!(codes(&schema().execute("{ child { slow } }").await), ["\"TIMEOUT\""]);
         let short = async_graphql::Request::new("{ slow }").data(TimeLimit(Duration::from_millis(5)));
         assert_eq!(codes(&schema().execute(short).await), ["\"TIMEOUT\""]);
+    }
+
+    #[tokio::test]
+    async fn a_field_that_needs_a_token_is_refused_before_its_arguments_are_made() {
+        let ask = || async_graphql::Request::new("{ a: guarded(of: 1) b: guarded(of: 2) }");
+        let response = schema().execute(ask().data(types())).await;
+        assert_eq!(codes(&response), ["\"UNAUTHENTICATED\""; 2]);
+        assert_eq!(response.errors[1].path, [PathSegment::Field("b".to_owned())]);
+        assert_eq!(response.errors[1].locations, [Pos { line: 1, column: 21 }]);
+        assert_eq!(response.data.to_string(), "{a: null, b: null}");
+        assert_eq!(COUNTED.load(Ordering::Relaxed), 0);
+        // Where nothing is known of the schema, the resolvers have the only word.
+        assert!(schema().execute(ask()).await.is_ok());
+        assert_eq!(COUNTED.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn between_fields_that_compute_for_long_the_time_is_looked_at() {
+        let aliases: String = (0..20).map(|n| format!("a{n}: long ")).collect();
+        let request = async_graphql::Request::new(format!("{{ {aliases} }}"))
+            .data(types())
+            .data(TimeLimit(Duration::from_millis(50)));
+        assert_eq!(codes(&schema().execute(request).await), ["\"TIMEOUT\""]);
+        let computed = COMPUTED.load(Ordering::Relaxed);
+        assert!((1..20).contains(&computed), "{computed}");
     }
 }

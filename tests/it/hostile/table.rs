@@ -296,11 +296,11 @@ pub(super) fn table() -> Vec<Case> {
             limit: Some("usedBytes"),
         },
         over(
-            "a literal of 2,000 values in 90 places",
+            "a literal of 1,500 values in 60 places",
             format!(
                 "{{ {} }} fragment F on Query {{ matrix(of: [[{}]]) }}",
-                many(90, |n| format!("a{n}: children(first: 1) {{ ...F }} ")),
-                "1 ".repeat(2_000)
+                many(60, |n| format!("a{n}: children(first: 1) {{ ...F }} ")),
+                "1 ".repeat(1_500)
             ),
             "usedValues",
         ),
