@@ -25,7 +25,7 @@ async fn beside_the_log_of_another_file_it_refuses_the_start_and_is_left_as_it_i
     let epoch = store.epoch().await.unwrap();
     let restored = tempfile::tempdir().unwrap();
     let file = restored.path().join("dingmirror.db");
-    back_up(&database.data_dir(), &file).await.unwrap();
+    back_up(&database.target(), &file).await.unwrap();
 
     // The former process was killed later, and its log is left.
     store.insert_message(message(None, &["a"])).await.unwrap();
