@@ -1,7 +1,7 @@
 //! Connections that fall silent without ending: a firewall forgot them, a pooler froze, a host died.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -34,18 +34,21 @@ async fn connections_that_fell_silent_are_given_up_and_work_goes_on() {
     let user = directory["users"][0]["userid"].as_str().unwrap();
 
     // More senders than connections: each of those has a statement under way.
-    let taken = AtomicU64::new(0);
+    let (taken, is_silent) = (AtomicU64::new(0), AtomicBool::new(false));
     let sender = async |sender: u64| {
         for at in 0_u64.. {
             if send(&server, user, &format!("{sender}/{at}")).await {
                 taken.fetch_add(1, Ordering::Relaxed);
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            // Later ones are few, so that what waits then is sent soon.
+            let pause = if is_silent.load(Ordering::Relaxed) { 3_000 } else { 20 };
+            tokio::time::sleep(Duration::from_millis(pause)).await;
         }
     };
     let story = async {
         until("messages are taken", async || taken.load(Ordering::Relaxed) >= 30).await;
         address.fall_silent();
+        is_silent.store(true, Ordering::Relaxed);
         // A statement under way is given up after a minute.
         tokio::time::sleep(Duration::from_secs(62)).await;
         let before = taken.load(Ordering::Relaxed);
