@@ -25,12 +25,15 @@ use super::observe::Subject;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Kept(pub(super) String);
 
+/// Compressed bodies by what they are and their coding; each is made once.
+type Compressed = HashMap<(Kept, String), Arc<OnceCell<Bytes>>>;
+
 /// The compressors that are free, and what they are never needed for again.
 #[derive(Clone)]
 pub(super) struct Compressors {
     known: Arc<Semaphore>,
     anonymous: Arc<Semaphore>,
-    kept: Arc<Mutex<HashMap<(Kept, String), Arc<OnceCell<Bytes>>>>>,
+    kept: Arc<Mutex<Compressed>>,
 }
 
 /// As many as leave a core to everything else.

@@ -124,7 +124,7 @@ impl Ledger {
             turn: _turn,
         } = self;
         if let Some(known) = known(&transaction, new).await? {
-            return Ok(Recorded::Before(known));
+            return Ok(Recorded::Before(Box::new(known)));
         }
 
         if let Some(key) = &new.idempotency_key {
@@ -148,7 +148,7 @@ impl Ledger {
             if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
                 && let Some(known) = known(&store.write, new).await?
             {
-                return Ok(Recorded::Before(known));
+                return Ok(Recorded::Before(Box::new(known)));
             }
             return Err(error.into());
         }
@@ -164,14 +164,14 @@ enum Recorded {
     /// When it was recorded.
     Now(DateTime<Utc>),
     /// The message that was there before.
-    Before(InsertedMessage),
+    Before(Box<InsertedMessage>),
 }
 
 impl Recorded {
     fn told(self, new: NewMessage) -> InsertedMessage {
         let updated_at = match self {
             Self::Now(updated_at) => updated_at,
-            Self::Before(known) => return known,
+            Self::Before(known) => return *known,
         };
 
         let message = Message {

@@ -56,7 +56,7 @@ pub(super) fn storable(mut statement: Statement) -> Statement {
         if let Value::String(Some(text)) = value
             && text.contains('\0')
         {
-            *text = text.replace('\0', "\u{fffd}").into();
+            *text = text.replace('\0', "\u{fffd}");
         }
     }
     statement

@@ -4,11 +4,11 @@
 /// itself, too.
 pub(super) fn place(document: &str, at: usize) -> (usize, usize) {
     let (mut line, mut column) = (1, 1);
-    let mut before = document.get(..at).unwrap_or(document).chars().peekable();
-    while let Some(character) = before.next() {
+    let mut characters = document.char_indices().peekable();
+    while let Some((_, character)) = characters.next_if(|(begins, _)| *begins < at) {
         match character {
             // Its line feed ends the line.
-            '\r' if before.peek() == Some(&'\n') => {}
+            '\r' if characters.peek().is_some_and(|(_, next)| *next == '\n') => {}
             '\r' | '\n' => (line, column) = (line + 1, 1),
             _ => column += 1,
         }
