@@ -90,7 +90,9 @@ impl Store {
             if present.is_entered() && present.tells_more().is_none() {
                 return Ok(Epoch::new(present.epoch));
             }
-            return self.enter(None).await;
+            if let Some(epoch) = self.enter(None).await? {
+                return Ok(epoch);
+            }
         }
         Err(StoreError::Unavailable)
     }
@@ -98,7 +100,8 @@ impl Store {
     /// Begins the next epoch although the database says that it is the same: its revision went back behind the one that is
     /// `served`. Where it did not, because what was read before was old, `former` stays.
     pub async fn begin_epoch(&self, former: &Epoch, served: Revision) -> Result<Epoch, StoreError> {
-        self.enter(Some((former, served))).await
+        let epoch = self.enter(Some((former, served))).await?;
+        epoch.ok_or(StoreError::Unavailable)
     }
 
     /// For [`Store::begin`]: nothing is written to another server before its epoch has begun.
@@ -112,12 +115,13 @@ impl Store {
         })
     }
 
-    async fn enter(&self, former: Option<(&Epoch, i64)>) -> Result<Epoch, StoreError> {
+    /// `None`: that connection led to the server of a former epoch, and is closed.
+    async fn enter(&self, former: Option<(&Epoch, Revision)>) -> Result<Option<Epoch>, StoreError> {
         repeated!(self.enter_once(former))
     }
 
     /// Whoever holds the row begins the epoch; the others find it begun.
-    async fn enter_once(&self, former: Option<(&Epoch, i64)>) -> Result<Epoch, StoreError> {
+    async fn enter_once(&self, former: Option<(&Epoch, Revision)>) -> Result<Option<Epoch>, StoreError> {
         // Asked before a connection is held, for it takes another one.
         self.tells_server().await?;
         let transaction = dialect::begin_write(self.write.pool()).await?;
@@ -128,7 +132,7 @@ impl Store {
         let present = self.present(&transaction).await?;
         if present.is_former {
             dialect::end_session(transaction).await;
-            return Err(StoreError::Unavailable);
+            return Ok(None);
         }
         let went_back = match former {
             Some((former, served)) if former.as_str() == present.epoch => {
@@ -141,7 +145,7 @@ impl Store {
                 self.record(&transaction, &present.epoch, &place).await?;
                 transaction.commit().await?;
             }
-            return Ok(Epoch::new(present.epoch));
+            return Ok(Some(Epoch::new(present.epoch)));
         }
 
         let before = Epoch::new(present.epoch.clone());
@@ -152,7 +156,7 @@ impl Store {
         if present.epoch.is_empty() {
             // A database of an earlier version, or a new one: nothing was lost.
             transaction.commit().await?;
-            return Ok(next);
+            return Ok(Some(next));
         }
 
         jump(&transaction).await?;
@@ -168,7 +172,7 @@ impl Store {
              be missing; everything is read anew, versions and cursors of before are refused, and messages that may have been sent \
              in the lost time are UNKNOWN"
         );
-        Ok(next)
+        Ok(Some(next))
     }
 
     async fn record(&self, transaction: &Transaction, epoch: &str, place: &str) -> Result<(), StoreError> {
@@ -205,6 +209,8 @@ impl Store {
         }
         if present.is_entered() {
             present.is_former = self.met_epochs().meets(&present.epoch);
+        } else {
+            self.met_epochs().leaves(&present.epoch);
         }
         Ok(present)
     }

@@ -22,18 +22,24 @@ impl Met {
     /// Whether `epoch`, which was begun at the server that told it, is a former one. Only those count as left that a later one
     /// followed: a restored backup may count anew.
     pub(super) fn meets(&mut self, epoch: &str) -> bool {
-        if epoch == self.present.as_str() {
-            return false;
-        }
         let epoch = Epoch::new(epoch);
         if self.left.contains(&epoch) {
             return true;
+        }
+        if epoch == self.present {
+            return false;
         }
         let before = std::mem::replace(&mut self.present, epoch);
         if before.number() < self.present.number() {
             self.left.insert(before);
         }
         false
+    }
+
+    /// Another server, or copy, than the one where `epoch` was begun goes on from it: the next one begins there. Where it was
+    /// begun it is over.
+    pub(super) fn leaves(&mut self, epoch: &str) {
+        self.left.insert(Epoch::new(epoch));
     }
 }
 
@@ -52,6 +58,14 @@ mod tests {
         let mut met = Met::default();
         let meets = ["1-a", "1-a", "2-b", "1-a", "2-b", "3-c", "2-b"].map(|epoch| met.meets(epoch));
         assert_eq!(meets, [false, false, false, true, false, false, true]);
+    }
+
+    #[test]
+    fn an_epoch_that_goes_on_elsewhere_is_over_where_it_began() {
+        let mut met = Met::default();
+        assert!(!met.meets("1-a"));
+        met.leaves("1-a");
+        assert_eq!(["1-a", "2-b", "1-a"].map(|epoch| met.meets(epoch)), [true, false, true]);
     }
 
     #[test]
