@@ -40,7 +40,9 @@ pub struct Turns {
 
 /// An operation that has begun, until this is dropped.
 #[derive(Debug)]
-pub struct Begun(#[allow(dead_code)] OwnedSemaphorePermit);
+pub struct Begun {
+    _place: OwnedSemaphorePermit,
+}
 
 impl Turns {
     pub(super) fn new(limits: TurnLimits, patience: Duration) -> Self {
@@ -78,7 +80,7 @@ impl Turns {
     /// # Errors
     /// [`Spent`] after the patience, or at once where too many wait.
     pub async fn begin(&self) -> Result<Begun, Spent> {
-        self.wait(&self.begun).await.map(Begun)
+        self.wait(&self.begun).await.map(|place| Begun { _place: place })
     }
 
     /// `run`, each of whose polls waits for a turn. Between them, while it waits for the database say, others have it.
