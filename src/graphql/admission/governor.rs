@@ -1,5 +1,5 @@
-//! Around the library: complexity before a request runs, refusals before arguments are converted; response nodes, bytes, time, null propagation and the true paths of
-//! errors while it runs.
+//! Around the library: complexity before a request runs, refusals before arguments are converted; response nodes, bytes, time,
+//! null propagation and the true paths of errors while it runs.
 
 use std::{
     any::Any,
