@@ -163,7 +163,7 @@ impl ConfigFile {
 
 /// The value of setting `name`, if it is of the right form.
 fn alone(name: &str, value: Spanned<DeValue<'_>>) -> Result<toml::Value, String> {
-    let value = toml::Value::deserialize(ValueDeserializer::from(value)).map_err(|error| error.message().to_owned())?;
+    let value = toml::Value::deserialize(ValueDeserializer::from(value)).map_err(|_| no_value(name))?;
     let table = toml::Table::from_iter([(name.to_owned(), value.clone())]);
     match ConfigFile::deserialize(table) {
         Ok(_) => Ok(value),
@@ -179,9 +179,12 @@ fn alone(name: &str, value: Spanned<DeValue<'_>>) -> Result<toml::Value, String>
 fn no_toml(text: &str, line: usize) -> Option<String> {
     let (name, _) = text.lines().nth(line.checked_sub(1)?)?.split_once('=')?;
     let name = name.trim();
+    KEYS.contains(&name).then(|| format!("{name}: {}", no_value(name)))
+}
+
+fn no_value(name: &str) -> String {
     let written = example::of(name);
-    KEYS.contains(&name)
-        .then(|| format!("{name}: what stands behind the `=` is no TOML value: write it as in `{name} = {written}`"))
+    format!("what stands behind the `=` is no TOML value: write it as in `{name} = {written}`")
 }
 
 fn article(value: &toml::Value) -> &'static str {

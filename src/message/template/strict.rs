@@ -86,7 +86,8 @@ pub(super) fn add_filters(environment: &mut Environment<'_>) {
     });
     environment.add_filter(EACH, |list: Value| {
         if list.is_none() {
-            return Err(null("is no list but null"));
+            let what = "is no list but null: give a list, or write `| default([], true)` behind it";
+            return Err(Error::new(ErrorKind::InvalidOperation, what));
         }
         Ok(list)
     });
