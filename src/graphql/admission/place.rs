@@ -33,5 +33,6 @@ mod tests {
         ] {
             assert_eq!(place(text, text.len()), found, "{text:?}");
         }
+        assert_eq!(place("a\r\nb", 2), (1, 2), "in the midst of one");
     }
 }
