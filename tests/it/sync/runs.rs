@@ -247,9 +247,10 @@ both_databases!(
         let rig = Rig::new(database, 40, 5, None).await;
         let (writer, reader) = (rig.quiet(), rig.quiet());
         let stop = CancellationToken::new();
-        let load = |stored: StoredSettings| Settings {
+        let in_force = Settings::clone(&rig.settings.current());
+        let load = move |stored: StoredSettings| Settings {
             version: stored.version,
-            ..Settings::defaults()
+            ..in_force.clone()
         };
         let follower = tokio::spawn(follow(
             rig.store.clone(),
