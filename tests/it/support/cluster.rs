@@ -368,11 +368,6 @@ impl Address {
         self.turn.send_modify(|turn| *turn += 1);
     }
 
-    /// New connections lead to another server from now on; those to the former one go on.
-    pub fn lead_new_ones_to(&self, target: u16) {
-        self.target.store(target, Ordering::Release);
-    }
-
     /// The next transaction in which `statement` is told to the server is committed, and who committed it never hears of that.
     pub fn lose_the_commit_after(&self, statement: &'static str) {
         *self.unheard.lock().unwrap() = Some(statement);
