@@ -19,6 +19,10 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// A connection that was used so lately is not asked first whether it lives: that would double the way of every short question.
 const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
+/// No connection gets older. One that lives leads where it led when it was made: to an old primary, say, that nobody stopped. By
+/// then whoever is there now is met.
+const LIFETIME: Duration = Duration::from_mins(5);
+
 /// Opens a pool. Also tells where it is: `Postgres at host:port/database`, never with a password.
 pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(DatabaseConnection, String), StoreError> {
     let place = describe(url.expose_secret());
@@ -34,6 +38,7 @@ pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(Da
         .connect_timeout(PATIENCE)
         .test_before_acquire(false)
         .acquire_timeout(PATIENCE)
+        .max_lifetime(LIFETIME)
         .set_application_name("dingmirror");
     options.map_sqlx_postgres_pool_opts(|pool| {
         pool.before_acquire(|connection, used| {
