@@ -6,6 +6,7 @@ use super::{
     classify::classify,
     error::ErrorKind,
     fields::{self, Object},
+    lenient,
     transport::Reply,
 };
 use crate::settings::Api;
@@ -32,7 +33,7 @@ impl Failure {
 /// The answer's object where `errcode` is 0, also as text.
 pub(super) fn open(api: Api, reply: &Reply) -> Result<Object, Failure> {
     let body = reply.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&reply.body);
-    let object = match serde_json::from_slice::<Value>(body) {
+    let object = match lenient::value(body) {
         Ok(Value::Object(object)) => object,
         Ok(_) => return Err(by_status(reply, "JSON that isn't an object")),
         Err(_) if is_page(body) => return Err(by_status(reply, "a web page")),
@@ -182,6 +183,21 @@ mod tests {
         assert_eq!(kind(200, "{}").0, Undecodable);
         assert_eq!(kind(200, "\u{1}\u{fffd}").0, Undecodable);
         assert_eq!(kind(429, "").0, Throttled);
+    }
+
+    #[test]
+    fn one_name_that_cannot_be_decoded_costs_no_answer() {
+        for body in [
+            &br#"{"errcode":0,"result":{"name":"\ud83d"}}"#[..],
+            b"{\"errcode\":0,\"result\":{\"name\":\"\xff\"}}",
+        ] {
+            let reply = Reply {
+                status: 200,
+                body: body.to_vec(),
+            };
+            let answer = open(Api::UserGet, &reply).expect("an answer");
+            assert_eq!(answer["result"]["name"], "\u{fffd}");
+        }
     }
 
     proptest::proptest! {

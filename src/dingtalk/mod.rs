@@ -4,6 +4,7 @@
 //! `classify` (what does the code mean?) and `fields` (values that may come as text). `remedy` puts failures into words.
 
 mod answers;
+mod bounds;
 mod call;
 mod classify;
 mod client;
@@ -14,6 +15,7 @@ mod envelope;
 mod error;
 mod events;
 mod fields;
+mod lenient;
 mod limiter;
 mod pauses;
 mod remedy;
