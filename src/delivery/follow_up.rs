@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -26,8 +26,12 @@ use crate::{
 const LEASE: &str = "delivery.follow_up";
 /// A holder that died is succeeded after so long.
 const LEASE_TTL: Duration = Duration::from_secs(60);
-/// Sends looked at in a round: at 20 calls a second well within the lease.
+/// So often the lease is renewed while a round goes on.
+const RENEW_EVERY: Duration = Duration::from_secs(15);
+/// Sends looked at in a round.
 const ROUND: u32 = 200;
+/// For so long a send is one process's to ask about: longer than a call goes on that DingTalk throttles.
+const CLAIMED_FOR: TimeDelta = TimeDelta::minutes(15);
 /// How long not to ask at all after an error that has to do with the app, not with one send.
 const PAUSE: Duration = Duration::from_secs(60);
 
@@ -37,16 +41,18 @@ const LATE: TimeDelta = TimeDelta::seconds(45);
 pub(super) struct FollowUps {
     shared: Arc<Shared>,
     lease: Option<Lease>,
-    silent_until: DateTime<Utc>,
+    renewed: Instant,
+    silent_until: Instant,
 }
 
 impl FollowUps {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        let silent_until = shared.clock.now();
+        let now = Instant::now();
         Self {
             shared,
             lease: None,
-            silent_until,
+            renewed: now,
+            silent_until: now,
         }
     }
 
@@ -61,8 +67,12 @@ impl FollowUps {
                 tracing::error!(%error, "sends could not be followed up");
             }
         }
-        if let Some(lease) = &self.lease
-            && let Err(error) = self.shared.store.release_lease(lease).await
+        self.release_lease().await;
+    }
+
+    async fn release_lease(&mut self) {
+        if let Some(lease) = self.lease.take()
+            && let Err(error) = self.shared.store.release_lease(&lease).await
         {
             tracing::warn!(%error, "the lease of following up was not released, and expires by itself");
         }
@@ -71,17 +81,20 @@ impl FollowUps {
     async fn round(&mut self, shutdown: &CancellationToken) -> Result<(), StoreError> {
         let now = self.shared.clock.now();
         let Ok(connection) = connection(&self.shared.settings.current()) else {
+            // Another process may be able to.
+            self.release_lease().await;
             return Ok(());
         };
+        let app = connection.app_key.clone();
         let session = self.shared.client.with(Arc::new(connection));
-        if self.silent_until > now || !self.hold_lease().await? {
+        if self.silent_until > Instant::now() || !self.hold_lease().await? {
             return Ok(());
         }
         // Whatever stops sending would refuse these questions, too, or they are metered and there is no quota left.
         if self.shared.store.sending_stopped(now).await?.is_some() {
             return Ok(());
         }
-        if let Some(error) = take_back(&self.shared, &session, shutdown).await? {
+        if let Some(error) = take_back(&self.shared, (&session, &app), shutdown).await? {
             self.leave_alone(&error, Duration::ZERO).await;
             return Ok(());
         }
@@ -90,14 +103,25 @@ impl FollowUps {
             return Ok(());
         }
         let every = self.shared.config.follow_up_every;
-        let tasks = self.shared.store.tasks_to_follow_up(ROUND, now).await?;
+        let tasks = self.shared.store.tasks_to_follow_up(ROUND, now, &app).await?;
         for task in &tasks {
             if shutdown.is_cancelled() {
                 break;
             }
+            // The round may take longer than the lease lasts, and so may one answer.
+            if self.renewed.elapsed() >= RENEW_EVERY && !self.hold_lease().await? {
+                break;
+            }
+            let until = self.shared.clock.now() + CLAIMED_FOR;
+            if !self.shared.store.claim_follow_up(task, until).await? {
+                continue;
+            }
             // Asking is a read: cutting it short at shutdown loses nothing.
             let result = tokio::select! {
-                () = shutdown.cancelled() => break,
+                () = shutdown.cancelled() => {
+                    self.shared.store.put_follow_up_back(task, until).await?;
+                    break;
+                }
                 result = session.get_send_result(task.task_id) => result,
             };
             let mut busy = false;
@@ -105,6 +129,7 @@ impl FollowUps {
                 Ok(result) => fates(&result),
                 Err(error) if concerns_the_app(&error) => {
                     tracing::warn!(%error, "sends can't be followed up for now");
+                    self.shared.store.put_follow_up_back(task, until).await?;
                     self.leave_alone(&error, PAUSE).await;
                     break;
                 }
@@ -132,11 +157,10 @@ impl FollowUps {
 
     /// Asks nothing for a while, after what the next question would meet as well. The quota is one for all calls.
     async fn leave_alone(&mut self, error: &Error, usual: Duration) {
-        let now = self.shared.clock.now();
         let pause = error.retry_after.unwrap_or(usual);
-        self.silent_until = now + pause.max(self.shared.config.follow_up_every);
+        self.silent_until = Instant::now() + pause.max(self.shared.config.follow_up_every);
         if error.kind == ErrorKind::QuotaExhausted {
-            stop_sending(&self.shared, &stop_for(error, now)).await;
+            stop_sending(&self.shared, &stop_for(error, self.shared.clock.now())).await;
         }
     }
 
@@ -144,11 +168,13 @@ impl FollowUps {
         let store = &self.shared.store;
         if let Some(lease) = &self.lease {
             if store.renew_lease(lease, LEASE_TTL).await? {
+                self.renewed = Instant::now();
                 return Ok(true);
             }
             self.lease = None;
         }
         self.lease = store.acquire_lease(LEASE, &self.shared.owner, LEASE_TTL).await?;
+        self.renewed = Instant::now();
         Ok(self.lease.is_some())
     }
 }

@@ -31,7 +31,7 @@ const OF_THE_APP: [&str; 6] = ["40056", "41011", "52019", "70003", "70004", "500
 
 /// How long nothing is sent after what somebody has to put right: a change of the settings ends it at once, and what is put
 /// right at DingTalk is noticed by trying again. No more often, because each try may be metered.
-const LOOK_AGAIN: Duration = Duration::from_mins(10);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_mins(10);
 
 fn fate(error: &Error) -> Fate {
     if error.code.as_deref().is_some_and(|code| OF_THE_APP.contains(&code)) {
@@ -199,6 +199,22 @@ pub(super) fn not_made(now: DateTime<Utc>) -> AttemptResult {
         detail: Some("No call was made: the database's answer to the claim was lost.".to_owned()),
         ..too_late(now)
     }
+}
+
+/// No call was made, because this process can't make any: another one may send at once.
+pub(super) fn own_fault(fault: &str, now: DateTime<Utc>) -> AttemptResult {
+    AttemptResult {
+        not_before: Some(now),
+        ..held_back(RecipientState::Queued, fault)
+    }
+}
+
+/// No call was made, because the settings name another app since it was claimed.
+pub(super) fn another_app(now: DateTime<Utc>) -> AttemptResult {
+    own_fault(
+        "The settings name another app than the one that it was resolved for.",
+        now,
+    )
 }
 
 /// No call was made, because sending was switched off while the message was queued.

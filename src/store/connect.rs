@@ -94,7 +94,7 @@ impl Store {
             Target::Postgres { url, max_connections } => {
                 let (pool, place) = postgres::open(&url, max_connections).await?;
                 let health = Health::new(None);
-                Ok(Self {
+                let store = Self {
                     clock,
                     write: Single::writing(pool.clone(), health.clone()),
                     read: Single::reading(pool),
@@ -107,7 +107,10 @@ impl Store {
                     isolated: Arc::default(),
                     place: place.into(),
                     _lock: None,
-                })
+                };
+                // Before anything is planned by the machine's.
+                store.follow_time().await?;
+                Ok(store)
             }
         }
     }

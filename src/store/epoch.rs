@@ -18,6 +18,7 @@ use super::{
     entity::{database_epoch, identity_version, lease, message_template, revision, settings},
     error::StoreError,
     fault::FaultKind,
+    templates,
     transaction::Transaction,
 };
 use crate::directory::{Epoch, Revision};
@@ -156,6 +157,7 @@ impl Store {
         }
 
         jump(&transaction).await?;
+        templates::jump(&transaction, self.clock.now().timestamp_millis()).await?;
         let doubtful = self.doubt(&transaction, silent).await?;
         transaction.commit().await?;
         tracing::error!(

@@ -189,6 +189,7 @@ impl Recorded {
             created_at: new.created_at,
             updated_at,
             expires_at: Some(new.expires_at),
+            app: new.app,
             erased_at: None,
             recalled: None,
         };

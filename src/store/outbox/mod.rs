@@ -8,6 +8,8 @@ mod expire;
 mod figures;
 mod finish;
 mod follow_up;
+mod future;
+mod held;
 mod recall;
 mod retention;
 mod stop;
