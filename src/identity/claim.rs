@@ -22,7 +22,7 @@ impl<'a> Claim<'a> {
         Self { present, gone }
     }
 
-    /// Who is GONE because this app may no longer see, and who may well be in the company still.
+    /// Who is GONE because this app may no longer see them, and may well be in the company still.
     pub(super) fn out_of_sight(&self) -> impl Iterator<Item = &'a Arc<User>> {
         let unseen = |user: &&Arc<User>| user.standing.cause == Some(GoneCause::OutOfScope);
         self.gone.iter().filter(unseen)
