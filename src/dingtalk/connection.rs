@@ -48,8 +48,7 @@ impl Connection {
 
     /// Why a call isn't made, and what to do.
     pub(super) fn why_off(&self, api: Api) -> String {
-        let told = self.off.get(&api).cloned();
-        told.unwrap_or_else(|| format!("{} is not set: fill it in in the settings", api.field()))
+        self.off.get(&api).cloned().unwrap_or_else(|| api.not_set())
     }
 
     /// Whether calls to `apis` go to the same places as the same app by both.

@@ -83,19 +83,16 @@ impl ConfluenceIdentity {
 
     /// Whether its fields are such as Confluence has them: what isn't, is answered and not kept.
     pub fn is_plausible(&self) -> bool {
-        let fields = [
-            &self.username,
-            &self.user_key,
-            &self.account_id,
-            &self.email,
-            &self.display_name,
-        ];
         let plausible = |text: &String| text.chars().count() <= MOST_TEXT && !text.chars().any(char::is_control);
-        fields.into_iter().flatten().all(plausible)
+        self.texts().all(plausible)
     }
 
     /// Bytes of its texts.
     pub fn bytes(&self) -> usize {
+        self.texts().map(String::len).sum()
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &String> {
         let fields = [
             &self.username,
             &self.user_key,
@@ -103,7 +100,7 @@ impl ConfluenceIdentity {
             &self.email,
             &self.display_name,
         ];
-        fields.into_iter().flatten().map(String::len).sum()
+        fields.into_iter().flatten()
     }
 
     /// Whether `later` says something of it that is not known. Compared as keys are: callers spell an address as they like.

@@ -58,6 +58,11 @@ impl Api {
         Self::StreamOpen,
     ];
 
+    /// What is told of a call without a URL.
+    pub(crate) fn not_set(self) -> String {
+        format!("{} is not set: fill it in in the settings", self.field())
+    }
+
     /// The path of DingTalk's real URL on `https://oapi.dingtalk.com`, or, of the stream, on `https://api.dingtalk.com`.
     pub const fn path(self) -> &'static str {
         match self {

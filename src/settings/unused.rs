@@ -94,7 +94,7 @@ impl Settings {
         let field = api.field();
         match self.unused_urls.get(&api) {
             Some(unused) => format!("{field} is kept and not called: {}", unused.remedy()),
-            None => format!("{field} is not set: fill it in in the settings"),
+            None => api.not_set(),
         }
     }
 

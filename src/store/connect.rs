@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use secrecy::SecretString;
 use tokio::{
     sync::{Mutex, OnceCell},
@@ -76,39 +76,37 @@ impl Store {
             Target::Sqlite { data_dir } => {
                 let opened = sqlite::open(&data_dir).await?;
                 let health = Health::new(Some(opened.files));
-                Ok(Self {
-                    clock,
-                    write: Single::writing(opened.write, health.clone()),
-                    read: Single::reading(opened.read),
-                    unfolding: Arc::default(),
-                    taking_in: Arc::default(),
-                    health,
-                    tells_server: Arc::default(),
-                    met: Arc::default(),
-                    in_step: Arc::default(),
-                    isolated: Arc::default(),
-                    place: opened.place.into(),
-                    _lock: Some(Arc::new(opened.lock)),
-                })
+                let mut store = Self::over(opened.write, opened.read, health, opened.place, clock);
+                store._lock = Some(Arc::new(opened.lock));
+                Ok(store)
             }
             Target::Postgres { url, max_connections } => {
                 let (pool, place) = postgres::open(&url, max_connections).await?;
-                let health = Health::new(None);
-                Ok(Self {
-                    clock,
-                    write: Single::writing(pool.clone(), health.clone()),
-                    read: Single::reading(pool),
-                    unfolding: Arc::default(),
-                    taking_in: Arc::default(),
-                    health,
-                    tells_server: Arc::default(),
-                    met: Arc::default(),
-                    in_step: Arc::default(),
-                    isolated: Arc::default(),
-                    place: place.into(),
-                    _lock: None,
-                })
+                Ok(Self::over(pool.clone(), pool, Health::new(None), place, clock))
             }
+        }
+    }
+
+    fn over(
+        write: DatabaseConnection,
+        read: DatabaseConnection,
+        health: Arc<Health>,
+        place: String,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            clock,
+            write: Single::writing(write, health.clone()),
+            read: Single::reading(read),
+            unfolding: Arc::default(),
+            taking_in: Arc::default(),
+            health,
+            tells_server: Arc::default(),
+            met: Arc::default(),
+            in_step: Arc::default(),
+            isolated: Arc::default(),
+            place: place.into(),
+            _lock: None,
         }
     }
 

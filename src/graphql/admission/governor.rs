@@ -98,9 +98,7 @@ impl Run {
             }
         }
     }
-}
 
-impl Run {
     /// Not an error of this field: null propagation would go on with its siblings, each of them another error. Everything stops
     /// here, and `execute` answers.
     async fn end(&self, refusal: Refusal) {

@@ -3,7 +3,7 @@
 //! The meter must never take live text for a string or a comment: brackets hidden from it would still reach the parser.
 //! Where the two could differ (an unterminated string, a closer without its opener) it refuses.
 
-use super::{Code, Limits, Refusal, place::place};
+use super::{Code, Limits, Refusal, ignored::behind_ignored, place::place};
 
 /// Refuses a document that the parser must not see.
 pub(super) fn measure(document: &str, limits: &Limits) -> Result<(), Refusal> {
@@ -38,17 +38,9 @@ impl Meter<'_> {
     fn run(mut self, limits: &Limits) -> Result<(), Refusal> {
         let mut open = Vec::with_capacity(limits.nesting);
         let (mut tokens, mut names, mut name_bytes) = (0, 0, 0);
-        while let Some(&byte) = self.text.get(self.at) {
+        while let Some(byte) = self.next_token() {
             let start = self.at;
             match byte {
-                b' ' | b'\t' | b'\n' | b'\r' | b',' => {
-                    self.at += 1;
-                    continue;
-                }
-                b'#' => {
-                    self.skip_while(|b| b != b'\n' && b != b'\r');
-                    continue;
-                }
                 b'"' => self.string()?,
                 b'(' | b'[' | b'{' => {
                     self.at += 1;
@@ -95,6 +87,12 @@ impl Meter<'_> {
             )),
             None => Ok(()),
         }
+    }
+
+    /// Its first byte.
+    fn next_token(&mut self) -> Option<u8> {
+        self.at = behind_ignored(self.text, self.at);
+        self.text.get(self.at).copied()
     }
 
     fn skip_while(&mut self, goes_on: impl Fn(u8) -> bool) {

@@ -15,6 +15,7 @@ mod budget;
 mod cost;
 mod count;
 mod governor;
+mod ignored;
 mod json;
 mod limits;
 mod meter;

@@ -13,7 +13,7 @@
 
 use std::{borrow::Cow, collections::HashSet};
 
-use super::{Code, Refusal, place::place};
+use super::{Code, Refusal, ignored::behind_ignored, place::place};
 
 /// What stands in front of a whole number that is handed on as text. It is no character that anybody writes.
 const WHOLE: char = '\u{10FFFE}';
@@ -86,18 +86,10 @@ impl<'a> Scan<'a> {
         let mut open: Vec<Option<HashSet<&'a str>>> = Vec::new();
         let mut parentheses = 0_usize;
         let mut before = Before::Other;
-        while let Some(&byte) = self.text.as_bytes().get(self.at) {
+        while let Some(byte) = self.next_token() {
             let start = self.at;
             let mut now = Before::Other;
             match byte {
-                b' ' | b'\t' | b'\n' | b'\r' | b',' => {
-                    self.at += 1;
-                    continue;
-                }
-                b'#' => {
-                    self.skip_while(|b| b != b'\n' && b != b'\r');
-                    continue;
-                }
                 b'"' if self.text[self.at..].starts_with("\"\"\"") => self.block_string(),
                 b'"' => self.string()?,
                 b'(' | b'[' | b'{' => {
@@ -162,6 +154,12 @@ impl<'a> Scan<'a> {
         } else if is_whole && number.len() > 18 && number.parse::<i64>().is_err() && number.parse::<u64>().is_err() {
             self.write(start, &format!("\"{WHOLE}{number}\""), self.at);
         }
+    }
+
+    /// Its first byte.
+    fn next_token(&mut self) -> Option<u8> {
+        self.at = behind_ignored(self.text.as_bytes(), self.at);
+        self.text.as_bytes().get(self.at).copied()
     }
 
     fn skip_while(&mut self, goes_on: impl Fn(u8) -> bool) {
@@ -328,18 +326,9 @@ fn begins_name(rest: &[u8]) -> bool {
     next_byte(rest).is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
 }
 
-/// The next byte, whatever white space and comments stand before it.
-fn next_byte(mut rest: &[u8]) -> Option<u8> {
-    loop {
-        match rest {
-            [b' ' | b'\t' | b'\n' | b'\r' | b',', after @ ..] => rest = after,
-            [b'#', after @ ..] => {
-                let end = after.iter().position(|&b| b == b'\n' || b == b'\r');
-                rest = end.map_or(&[], |end| &after[end..]);
-            }
-            _ => return rest.first().copied(),
-        }
-    }
+/// The next token's first byte.
+fn next_byte(rest: &[u8]) -> Option<u8> {
+    rest.get(behind_ignored(rest, 0)).copied()
 }
 
 fn is_hex(digits: &str) -> bool {

