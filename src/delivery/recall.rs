@@ -103,7 +103,8 @@ fn is_passing(kind: ErrorKind) -> bool {
 
 fn shared_or_not_configured(session: &Session, task: &RecallTask) -> Option<String> {
     if !session.is_configured(Api::Recall) {
-        return Some("recallUrl is not set in the settings: DingTalk can't be asked to take it back.".to_owned());
+        let why = session.why_off(Api::Recall);
+        return Some(format!("DingTalk can't be asked to take it back: {why}"));
     }
     let others = match task.shared_with {
         0 => return None,

@@ -50,6 +50,11 @@ impl Session {
         self.connection.urls.contains_key(&api)
     }
 
+    /// Why calls to `api` aren't made where it [isn't configured](Self::is_configured), and what to do.
+    pub fn why_off(&self, api: Api) -> String {
+        self.connection.why_off(api)
+    }
+
     /// Where the visible part of the company starts.
     pub async fn auth_scopes(&self) -> Result<Scopes, Error> {
         let answer = self.call(Api::AuthScopes, None, Repeat::Harmless).await?;

@@ -56,18 +56,18 @@ impl ApiError {
 
     /// The database; without its own words, which the log has.
     fn database(kind: FaultKind) -> Self {
-        let code = if kind.may_pass() {
-            "DATABASE_UNAVAILABLE"
-        } else {
-            "DATABASE_FAILED"
-        };
         let told = kind.told();
+        if kind.may_pass() {
+            Self::new("DATABASE_UNAVAILABLE", format!("{told}; try again in a moment"))
+        } else {
+            Self::database_failed(told)
+        }
+    }
+
+    fn database_failed(told: &str) -> Self {
         Self::new(
-            code,
-            match code {
-                "DATABASE_UNAVAILABLE" => format!("{told}; try again in a moment"),
-                _ => format!("{told}; the server's operator has to put that right, its log tells what"),
-            },
+            "DATABASE_FAILED",
+            format!("{told}; the server's operator has to put that right, its log tells what"),
         )
     }
 
@@ -95,6 +95,11 @@ impl From<StoreError> for ApiError {
                     kind.remedy()
                 );
                 Self::database(kind)
+            }
+            // Files that vanished, say, or a row of another version's: nothing that asking again would mend.
+            error @ (StoreError::Connect(_) | StoreError::Corrupt(_)) => {
+                tracing::error!(%error, "the database failed a resolver");
+                Self::database_failed("the database can't be used")
             }
             error => Self::internal(&error),
         }
