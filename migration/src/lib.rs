@@ -24,6 +24,7 @@ mod m0015_lanes;
 mod m0016_claims_and_times;
 mod m0017_frozen_storage;
 mod m0019_epoch;
+mod m0020_together;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_claims_and_times::Migration),
             Box::new(m0017_frozen_storage::Migration),
             Box::new(m0019_epoch::Migration),
+            Box::new(m0020_together::Migration),
         ]
     }
 }

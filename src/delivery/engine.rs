@@ -10,7 +10,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{ending::Ending, outcome::not_made, schedule::repetition, send::attempt, service::Shared};
+use super::{ending::Ending, not_made::not_made, schedule::repetition, send::attempt, service::Shared};
 use crate::{
     backoff::Backoff,
     settings::{Api, Settings},

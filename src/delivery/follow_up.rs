@@ -16,7 +16,8 @@ use super::{
     service::Shared,
 };
 use crate::{
-    dingtalk::{Error, ErrorKind, Session},
+    backoff::Backoff,
+    dingtalk::{Class, Error, ErrorKind, Session},
     message::RecipientState,
     settings::Api,
     store::{FollowUp, Lease, StoreError},
@@ -29,7 +30,9 @@ const LEASE_TTL: Duration = Duration::from_secs(60);
 /// Sends looked at in a round: at 20 calls a second well within the lease.
 const ROUND: u32 = 200;
 /// How long not to ask at all after an error that has to do with the app, not with one send.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSES: Backoff = Backoff::new(Duration::from_secs(60), Duration::from_hours(1));
+/// So many sends in a row whose question is refused in the same way are no fault of theirs.
+const IN_A_ROW: u32 = 3;
 
 /// Delivery takes DingTalk seconds; after this it is worth asking how far it is.
 const LATE: TimeDelta = TimeDelta::seconds(45);
@@ -38,15 +41,28 @@ pub(super) struct FollowUps {
     shared: Arc<Shared>,
     lease: Option<Lease>,
     silent_until: DateTime<Utc>,
+    /// Recalls go on meanwhile.
+    no_questions_until: DateTime<Utc>,
+    /// The settings that were looked at last.
+    version: i64,
+    /// Pauses since the last answer.
+    pauses: u32,
+    /// The code that the last questions were refused with, and how many those were.
+    refused: Option<(String, u32)>,
 }
 
 impl FollowUps {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let silent_until = shared.clock.now();
+        let version = shared.settings.current().version;
         Self {
             shared,
             lease: None,
             silent_until,
+            no_questions_until: silent_until,
+            version,
+            pauses: 0,
+            refused: None,
         }
     }
 
@@ -70,7 +86,13 @@ impl FollowUps {
 
     async fn round(&mut self, shutdown: &CancellationToken) -> Result<(), StoreError> {
         let now = self.shared.clock.now();
-        let Ok(connection) = connection(&self.shared.settings.current()) else {
+        let settings = self.shared.settings.current();
+        if settings.version != self.version {
+            // Whatever it was, somebody may have put it right.
+            (self.version, self.pauses, self.refused) = (settings.version, 0, None);
+            self.no_questions_until = now;
+        }
+        let Ok(connection) = connection(&settings) else {
             return Ok(());
         };
         let session = self.shared.client.with(Arc::new(connection));
@@ -82,11 +104,11 @@ impl FollowUps {
             return Ok(());
         }
         if let Some(error) = take_back(&self.shared, &session, shutdown).await? {
-            self.leave_alone(&error, Duration::ZERO).await;
+            self.be_silent(&error).await;
             return Ok(());
         }
         // Without its URL following up is off, which the message says.
-        if !session.is_configured(Api::GetSendResult) {
+        if !session.is_configured(Api::GetSendResult) || self.no_questions_until > now {
             return Ok(());
         }
         let every = self.shared.config.follow_up_every;
@@ -100,21 +122,22 @@ impl FollowUps {
                 () = shutdown.cancelled() => break,
                 result = session.get_send_result(task.task_id) => result,
             };
-            let mut busy = false;
-            let states = match result {
-                Ok(result) => fates(&result),
-                Err(error) if concerns_the_app(&error) => {
-                    tracing::warn!(%error, "sends can't be followed up for now");
-                    self.leave_alone(&error, PAUSE).await;
-                    break;
+            let (states, then) = match result {
+                Ok(result) => {
+                    (self.pauses, self.refused) = (0, None);
+                    (fates(&result), Then::Next)
                 }
                 Err(error) => {
                     tracing::warn!(call.id = %task.call_id, task.id = task.task_id, %error, "a send has no result");
-                    busy = error.kind == ErrorKind::Unavailable;
-                    Vec::new()
+                    let then = self.after(&error);
+                    if then == Then::Pause {
+                        self.leave_alone(&error).await;
+                        break;
+                    }
+                    (Vec::new(), then)
                 }
             };
-            let again_at = if is_final(task, &states) {
+            let again_at = if then == Then::Never || is_final(task, &states) {
                 None
             } else {
                 next_follow_up(task.accepted_at, now, every)
@@ -123,18 +146,56 @@ impl FollowUps {
             let store = &self.shared.store;
             store.record_follow_up(task, &states, progress, again_at).await?;
             // This one has lost its turn, lest it block the others for ever; those wait for the next round.
-            if busy {
+            if then == Then::Break {
                 break;
             }
         }
         Ok(())
     }
 
-    /// Asks nothing for a while, after what the next question would meet as well. The quota is one for all calls.
-    async fn leave_alone(&mut self, error: &Error, usual: Duration) {
+    /// What an error of one question means for it and for the next ones.
+    fn after(&mut self, error: &Error) -> Then {
+        match error.class() {
+            // There is no result for this send, and there will be none.
+            Class::Content => Then::Never,
+            Class::Request | Class::Unknown | Class::Gone | Class::Scope | Class::Recipient => {
+                let code = error.code.clone().unwrap_or_default();
+                let before = self.refused.take().filter(|(former, _)| *former == code);
+                let so_far = before.map_or(0, |(_, n)| n) + 1;
+                self.refused = Some((code, so_far));
+                if so_far >= IN_A_ROW { Then::Pause } else { Then::Next }
+            }
+            Class::Transient if error.kind == ErrorKind::Unavailable => Then::Break,
+            Class::Undecodable | Class::UnknownOutcome => Then::Next,
+            Class::Application
+            | Class::Token
+            | Class::NextDay
+            | Class::Throttled
+            | Class::Banned
+            | Class::Transient
+            | Class::Cancelled => Then::Pause,
+        }
+    }
+
+    /// Asks no more questions for a while, longer each time, after what the next one would meet as well: each of them is metered.
+    async fn leave_alone(&mut self, error: &Error) {
         let now = self.shared.clock.now();
-        let pause = error.retry_after.unwrap_or(usual);
+        let pause = error.retry_after.unwrap_or_else(|| PAUSES.delay(self.pauses));
+        self.pauses = self.pauses.saturating_add(1);
+        self.no_questions_until = now + pause.max(self.shared.config.follow_up_every);
+        self.stop_for_quota(error, now).await;
+    }
+
+    /// Doesn't call DingTalk at all for as long as it asks for.
+    async fn be_silent(&mut self, error: &Error) {
+        let now = self.shared.clock.now();
+        let pause = error.retry_after.unwrap_or_default();
         self.silent_until = now + pause.max(self.shared.config.follow_up_every);
+        self.stop_for_quota(error, now).await;
+    }
+
+    /// The quota is one for all calls.
+    async fn stop_for_quota(&self, error: &Error, now: DateTime<Utc>) {
         if error.kind == ErrorKind::QuotaExhausted {
             stop_sending(&self.shared, &stop_for(error, now)).await;
         }
@@ -178,15 +239,33 @@ fn is_final(task: &FollowUp, states: &[Fate]) -> bool {
     settled >= task.recipients as usize
 }
 
-/// Whether the next question would meet the same error.
+/// What comes after a question that was not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// The next send's; this one is asked about again when it is due.
+    Next,
+    /// The next round: DingTalk is busy.
+    Break,
+    /// Nothing for a while: the next question would meet the same.
+    Pause,
+    /// The next send's; this one is not asked about any more.
+    Never,
+}
+
+/// Whether the next recall would meet the same error.
 pub(super) fn concerns_the_app(error: &Error) -> bool {
-    !matches!(
-        error.kind,
-        ErrorKind::BadRequest
-            | ErrorKind::NotFound
-            | ErrorKind::OutOfScope
-            | ErrorKind::Undecodable
-            | ErrorKind::OutcomeUnknown
-            | ErrorKind::Unavailable
-    )
+    match error.class() {
+        Class::Application | Class::Token | Class::NextDay | Class::Throttled | Class::Banned | Class::Cancelled => {
+            true
+        }
+        Class::Transient => error.kind == ErrorKind::NotSent,
+        Class::Content
+        | Class::Request
+        | Class::Unknown
+        | Class::Gone
+        | Class::Scope
+        | Class::Recipient
+        | Class::Undecodable
+        | Class::UnknownOutcome => false,
+    }
 }

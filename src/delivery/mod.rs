@@ -19,6 +19,7 @@ mod engine;
 mod error;
 mod follow_up;
 mod mode;
+mod not_made;
 mod outcome;
 mod preflight;
 mod recall;

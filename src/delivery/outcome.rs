@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::schedule::retry_delay;
 use crate::{
-    dingtalk::{Error, ErrorKind},
-    message::{AttemptOutcome, RecipientState, in_beijing, month_of},
+    dingtalk::{Class, Error, ErrorKind},
+    message::{AttemptOutcome, Day, RecipientState, in_beijing, month_of},
     settings::Api,
     store::{AttemptResult, Stop},
 };
@@ -17,8 +17,14 @@ use crate::{
 enum Fate {
     /// It did not arrive: it may be repeated.
     Retry,
-    /// DingTalk refused it.
+    /// It did not arrive, because there was no token to send it with: it waits, however often that happens.
+    Waits,
+    /// DingTalk refused this message.
     Rejected,
+    /// DingTalk refused somebody of the call: the others are sent to without them.
+    Split,
+    /// DingTalk takes it not before tomorrow.
+    Tomorrow,
     /// It did not arrive, and no other would either: DingTalk takes no more this month, or somebody has to put something right
     /// first. It waits for the stop to end.
     Stopped,
@@ -26,35 +32,53 @@ enum Fate {
     Unknown,
 }
 
-/// DingTalk's codes for an agentId that isn't the app's, and for an app that was stopped (fact sheet §4.1, §5).
-const OF_THE_APP: [&str; 6] = ["40056", "41011", "52019", "70003", "70004", "50003"];
-
 /// How long nothing is sent after what somebody has to put right: a change of the settings ends it at once, and what is put
 /// right at DingTalk is noticed by trying again. No more often, because each try may be metered.
-const LOOK_AGAIN: Duration = Duration::from_mins(10);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_mins(10);
+/// A token that is refused though it is new may be one that DingTalk's servers haven't all heard of.
+const LOOK_FOR_TOKEN: Duration = Duration::from_mins(1);
+/// How long a message waits for a token that passing trouble keeps from us.
+const WAIT_FOR_TOKEN: Duration = Duration::from_secs(15);
 
 fn fate(error: &Error) -> Fate {
-    if error.code.as_deref().is_some_and(|code| OF_THE_APP.contains(&code)) {
-        return Fate::Stopped;
-    }
-    match error.kind {
+    match error.class() {
+        Class::Application | Class::Token => Fate::Stopped,
         // No token was to be had, so the message was never sent.
-        ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::Undecodable if error.api == Api::GetToken => {
-            Fate::Retry
+        _ if error.api == Api::GetToken => Fate::Waits,
+        Class::Throttled | Class::Banned | Class::Cancelled | Class::Transient => {
+            // "System busy" and the gateway's time-outs come from a backend that may well have finished, and a 5xx tells as little.
+            if error.kind == ErrorKind::Unavailable {
+                Fate::Unknown
+            } else {
+                Fate::Retry
+            }
         }
-        ErrorKind::NotSent | ErrorKind::Cancelled | ErrorKind::Throttled | ErrorKind::Banned | ErrorKind::BadToken => {
-            Fate::Retry
-        }
-        // "System busy" and the gateway's time-outs come from a backend that may well have finished, and a 5xx tells as little.
-        ErrorKind::Unavailable | ErrorKind::OutcomeUnknown | ErrorKind::Undecodable => Fate::Unknown,
-        ErrorKind::QuotaExhausted
-        | ErrorKind::NotConfigured
-        | ErrorKind::BadCredentials
-        | ErrorKind::MissingPermission
-        | ErrorKind::IpNotAllowed
-        | ErrorKind::WrongUrl => Fate::Stopped,
-        ErrorKind::OutOfScope | ErrorKind::NotFound | ErrorKind::BadRequest | ErrorKind::Refused => Fate::Rejected,
+        Class::UnknownOutcome | Class::Undecodable => Fate::Unknown,
+        Class::NextDay => Fate::Tomorrow,
+        // Of a send these are a recipient's.
+        Class::Recipient | Class::Scope | Class::Gone => Fate::Split,
+        Class::Content | Class::Request | Class::Unknown => Fate::Rejected,
     }
+}
+
+/// After so many sends in a row that ended with the same code nothing is sent until somebody has looked: then it isn't the messages'
+/// fault. Whoever goes on with what DingTalk refuses gets the app restricted.
+pub(super) fn most_in_a_row(class: Class) -> Option<Row> {
+    match class {
+        Class::Unknown | Class::NextDay => Some(Row::Messages(3)),
+        Class::Request => Some(Row::Messages(5)),
+        Class::Recipient | Class::Scope | Class::Gone => Some(Row::Calls(20)),
+        _ => None,
+    }
+}
+
+/// What is counted of sends in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Row {
+    /// Different messages.
+    Messages(u32),
+    /// Calls, of which one message may need many until it is found who is to blame.
+    Calls(u32),
 }
 
 /// DingTalk answered with a task id: accepted, which is no proof of delivery.
@@ -67,7 +91,7 @@ pub(super) fn accepted(task_id: i64, follow_up_at: DateTime<Utc>) -> AttemptResu
 }
 
 /// An attempt that ended so, with nothing more to say.
-fn ended(outcome: AttemptOutcome, recipient_state: RecipientState) -> AttemptResult {
+pub(super) fn ended(outcome: AttemptOutcome, recipient_state: RecipientState) -> AttemptResult {
     AttemptResult {
         outcome,
         counts: outcome != AttemptOutcome::NotMade,
@@ -79,41 +103,75 @@ fn ended(outcome: AttemptOutcome, recipient_state: RecipientState) -> AttemptRes
         reason: None,
         follow_up_at: None,
         repetition: None,
+        together: None,
     }
 }
 
-/// What a failed call means for its recipients, and what it stops all sending for; `former_attempts` of the same recipients went
+/// What a failed call means for its `recipients`, and what it stops all sending for; `former_attempts` of the same recipients went
 /// before it.
-pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) -> (AttemptResult, Option<Stop>) {
+pub(super) fn failed(
+    error: &Error,
+    recipients: usize,
+    former_attempts: u32,
+    now: DateTime<Utc>,
+) -> (AttemptResult, Option<Stop>) {
     let said = sentence(error);
     let result = match fate(error) {
         Fate::Unknown => AttemptResult {
             code: error.code.clone(),
             ..unknown(&said)
         },
-        Fate::Rejected => rejected(error, said),
+        Fate::Rejected => rejected(error, RecipientState::Failed, said),
+        Fate::Split if recipients > 1 => {
+            let together = u32::try_from(recipients.div_ceil(2)).unwrap_or(u32::MAX);
+            AttemptResult {
+                together: Some(together),
+                ..waits(
+                    error,
+                    said.clone(),
+                    now,
+                    format!(
+                        "DingTalk took this call for none of its {recipients} recipients because of one of them; they are sent to in \
+                         smaller calls of up to {together}. {said}"
+                    ),
+                )
+            }
+        }
+        Fate::Split => {
+            let state = if error.class() == Class::Recipient && error.code.as_deref().is_some_and(refuses_messages) {
+                RecipientState::Failed
+            } else {
+                RecipientState::Invalid
+            };
+            rejected(error, state, said)
+        }
+        Fate::Tomorrow => {
+            let until = Day::of(now).end() + Duration::from_mins(1);
+            let reason = format!("It was not sent, and is tried again at {}. {said}", in_beijing(until));
+            waits(error, said, until, reason)
+        }
+        Fate::Waits => {
+            let wait = error.retry_after.unwrap_or_default().max(WAIT_FOR_TOKEN);
+            let reason = format!("It was not sent, because there was no access token, and will be. {said}");
+            waits(error, said, now + wait.min(super::schedule::LONGEST_WAIT), reason)
+        }
         Fate::Stopped => {
             let stop = stop_for(error, now);
-            let result = AttemptResult {
-                code: error.code.clone(),
-                detail: Some(said),
-                not_before: Some(stop.until),
-                reason: Some(stop.reason.clone()),
-                counts: false,
-                ..ended(AttemptOutcome::Retry, RecipientState::Queued)
-            };
-            return (result, Some(stop));
+            return (stopped(error, &stop), Some(stop));
         }
         Fate::Retry => match retry_delay(former_attempts, error.retry_after) {
             Some(delay) => AttemptResult {
-                code: error.code.clone(),
-                detail: Some(said.clone()),
-                not_before: Some(now + delay),
-                reason: Some(format!("It did not arrive and will be sent again. {said}")),
-                ..ended(AttemptOutcome::Retry, RecipientState::Queued)
+                counts: true,
+                ..waits(
+                    error,
+                    said.clone(),
+                    now + delay,
+                    format!("It did not arrive and will be sent again. {said}"),
+                )
             },
             None => rejected(
                 error,
+                RecipientState::Failed,
                 format!("Given up after {} attempts. {said}", former_attempts.saturating_add(1)),
             ),
         },
@@ -121,10 +179,54 @@ pub(super) fn failed(error: &Error, former_attempts: u32, now: DateTime<Utc>) ->
     (result, None)
 }
 
+/// What a failed call means for its recipients where the same has happened to so many others that it stops all sending.
+pub(super) fn failed_in_a_row(error: &Error, row: Row, now: DateTime<Utc>) -> (AttemptResult, Stop) {
+    let what = match row {
+        Row::Messages(messages) => format!("{messages} different messages"),
+        Row::Calls(calls) => format!("{calls} calls"),
+    };
+    let said = format!(
+        "DingTalk has refused {what} in a row in the same way, so it isn't their fault: look at the app's state in DingTalk's developer \
+         console. {}",
+        sentence(error)
+    );
+    let until = match error.class() {
+        Class::NextDay => Day::of(now).end() + Duration::from_mins(1),
+        _ => now + LOOK_AGAIN,
+    };
+    let stop = put_right(error.code.clone(), &said, until);
+    (stopped(error, &stop), stop)
+}
+
+/// Back into the queue, and none of the attempts after which it is given up: it did not arrive.
+fn waits(error: &Error, said: String, not_before: DateTime<Utc>, reason: String) -> AttemptResult {
+    AttemptResult {
+        code: error.code.clone(),
+        detail: Some(said),
+        not_before: Some(not_before),
+        reason: Some(reason),
+        counts: false,
+        ..ended(AttemptOutcome::Retry, RecipientState::Queued)
+    }
+}
+
+fn stopped(error: &Error, stop: &Stop) -> AttemptResult {
+    waits(error, sentence(error), stop.until, stop.reason.clone())
+}
+
+/// 81001, 81002: they are there, and want nothing.
+fn refuses_messages(code: &str) -> bool {
+    code.starts_with("8100")
+}
+
 /// What stops all sending, until when, and the remedy. The monthly quota: fact sheet §5.3.
 pub(super) fn stop_for(error: &Error, now: DateTime<Utc>) -> Stop {
     if error.kind != ErrorKind::QuotaExhausted {
-        return put_right(error.code.clone(), &sentence(error), now);
+        let wait = match error.class() {
+            Class::Token => LOOK_FOR_TOKEN,
+            _ => LOOK_AGAIN,
+        };
+        return put_right(error.code.clone(), &sentence(error), now + wait);
     }
     let until = month_of(now).1;
     Stop {
@@ -139,8 +241,7 @@ pub(super) fn stop_for(error: &Error, now: DateTime<Utc>) -> Stop {
 }
 
 /// A stop until somebody has put right what `said` tells.
-fn put_right(code: Option<String>, said: &str, now: DateTime<Utc>) -> Stop {
-    let until = now + LOOK_AGAIN;
+pub(super) fn put_right(code: Option<String>, said: &str, until: DateTime<Utc>) -> Stop {
     Stop {
         until,
         code,
@@ -161,82 +262,23 @@ pub(super) fn unknown(what: &str) -> AttemptResult {
     }
 }
 
-/// No call was made, because there is nobody to send to.
-pub(super) fn nobody() -> AttemptResult {
-    held_back(RecipientState::Failed, "There is no DingTalk user to send it to.")
-}
-
-/// No call was made, because the settings lack what `missing` says; and what stops sending until they have it.
-pub(super) fn incomplete(missing: &str, now: DateTime<Utc>) -> (AttemptResult, Stop) {
-    let stop = put_right(None, missing, now);
-    let result = AttemptResult {
-        not_before: Some(stop.until),
-        ..held_back(RecipientState::Queued, &stop.reason)
-    };
-    (result, stop)
-}
-
-fn held_back(state: RecipientState, reason: &str) -> AttemptResult {
-    AttemptResult {
-        detail: Some(format!("No call was made. {reason}")),
-        reason: Some(reason.to_owned()),
-        ..ended(AttemptOutcome::NotMade, state)
-    }
-}
-
-/// No call was made, because the process stood still until its claim was nearly over: whoever has it now may send at once.
-pub(super) fn too_late(now: DateTime<Utc>) -> AttemptResult {
-    AttemptResult {
-        detail: Some("No call was made: the process stood still until it was too late.".to_owned()),
-        not_before: Some(now),
-        ..ended(AttemptOutcome::NotMade, RecipientState::Queued)
-    }
-}
-
-/// No call was made, because the database's answer to the claim was lost.
-pub(super) fn not_made(now: DateTime<Utc>) -> AttemptResult {
-    AttemptResult {
-        detail: Some("No call was made: the database's answer to the claim was lost.".to_owned()),
-        ..too_late(now)
-    }
-}
-
-/// No call was made, because sending was switched off while the message was queued.
-pub(super) fn switched_off() -> AttemptResult {
-    let reason = "Sending was switched off in the settings (enabled: false) before it was sent.";
-    held_back(RecipientState::Suppressed, reason)
-}
-
-/// No call was made: sending was switched to shadow while the message was queued.
-pub(super) fn shadowed() -> AttemptResult {
-    let reason = "Sending was switched to SHADOW in the settings before it was sent.";
-    held_back(RecipientState::Shadowed, reason)
-}
-
-/// No call was made: sending was redirected to a tester while the message was queued for others.
-pub(super) fn redirected_meanwhile() -> AttemptResult {
-    let reason = "Sending was switched to REDIRECT in the settings before it was sent, and what others were meant to get goes to \
-                  nobody.";
-    held_back(RecipientState::Suppressed, reason)
-}
-
 /// How long to send nothing at all after an error that the next call would meet as well.
 pub(super) fn pause_after(error: &Error) -> Option<Duration> {
-    let least = match error.kind {
+    let least = match error.class() {
         // The ban lasts five minutes, and calls during it don't shorten it (fact sheet §5.1).
-        ErrorKind::Banned => Duration::from_mins(5),
-        ErrorKind::Throttled | ErrorKind::NotSent | ErrorKind::Unavailable => Duration::from_secs(1),
+        Class::Banned => Duration::from_mins(5),
+        Class::Throttled | Class::Transient => Duration::from_secs(1),
         _ => return None,
     };
     Some(error.retry_after.unwrap_or(least).min(super::schedule::LONGEST_WAIT))
 }
 
-fn rejected(error: &Error, said: String) -> AttemptResult {
+fn rejected(error: &Error, state: RecipientState, said: String) -> AttemptResult {
     AttemptResult {
         code: error.code.clone(),
         detail: Some(said.clone()),
         reason: Some(said),
-        ..ended(AttemptOutcome::Rejected, RecipientState::Failed)
+        ..ended(AttemptOutcome::Rejected, state)
     }
 }
 
@@ -276,6 +318,11 @@ mod tests {
             (ErrorKind::Throttled, Some("90018"), Retry),
             (ErrorKind::Banned, None, Retry),
             (ErrorKind::BadToken, Some("40014"), Retry),
+            (ErrorKind::WrongAgent, Some("41020"), Retry),
+            (ErrorKind::NoToken, Some("987654"), Retry),
+            (ErrorKind::DayLimit, Some("41045"), Retry),
+            (ErrorKind::UnknownCode, Some("987654"), Rejected),
+            (ErrorKind::BadContent, Some("40048"), Rejected),
             (ErrorKind::Unavailable, Some("-1"), Unknown),
             (ErrorKind::Unavailable, Some("88"), Unknown),
             (ErrorKind::Unavailable, Some("15"), Unknown),
@@ -286,16 +333,13 @@ mod tests {
             (ErrorKind::NotConfigured, None, Retry),
             (ErrorKind::BadCredentials, Some("40096"), Retry),
             (ErrorKind::MissingPermission, Some("60011"), Retry),
-            (ErrorKind::OutOfScope, Some("50002"), Rejected),
-            (ErrorKind::NotFound, Some("60121"), Rejected),
             (ErrorKind::IpNotAllowed, Some("60020"), Retry),
             (ErrorKind::WrongUrl, Some("22"), Retry),
-            (ErrorKind::BadRequest, Some("40056"), Retry),
             (ErrorKind::BadRequest, Some("40035"), Rejected),
             (ErrorKind::Refused, Some("50003"), Retry),
-            (ErrorKind::Refused, Some("41044"), Rejected),
+            (ErrorKind::Refused, Some("41044"), Retry),
         ] {
-            let (result, _) = failed(&error(kind, code), 0, now());
+            let (result, _) = failed(&error(kind, code), 1, 0, now());
             assert_eq!(result.outcome, outcome, "{kind:?} {code:?}");
             let state = match outcome {
                 Retry => RecipientState::Queued,
@@ -316,7 +360,7 @@ mod tests {
     #[test]
     fn an_exhausted_quota_waits_for_the_next_month_and_says_so() {
         let exhausted = error(ErrorKind::QuotaExhausted, Some("90020"));
-        let (result, _) = failed(&exhausted, 0, now());
+        let (result, _) = failed(&exhausted, 1, 0, now());
         assert_eq!(
             (result.outcome, result.recipient_state),
             (AttemptOutcome::Retry, RecipientState::Queued)
@@ -332,7 +376,7 @@ mod tests {
     #[test]
     fn what_somebody_has_to_put_right_stops_sending_for_a_while_however_often_it_was_tried() {
         let refused = error(ErrorKind::BadCredentials, Some("40096"));
-        let (result, stop) = failed(&refused, 99, now());
+        let (result, stop) = failed(&refused, 1, 99, now());
         assert!(!result.counts, "waiting for that uses up no retries");
         let stop = stop.expect("it stops all sending");
         assert_eq!((stop.until, stop.code.as_deref()), (now() + LOOK_AGAIN, Some("40096")));
@@ -341,14 +385,14 @@ mod tests {
             (result.not_before, result.reason, result.recipient_state),
             (Some(stop.until), Some(stop.reason), RecipientState::Queued)
         );
-        assert_eq!(failed(&error(ErrorKind::Throttled, None), 0, now()).1, None);
+        assert_eq!(failed(&error(ErrorKind::Throttled, None), 1, 0, now()).1, None);
     }
 
     #[test]
     fn a_retry_is_due_later_each_time_and_is_given_up_in_the_end() {
         let throttled = error(ErrorKind::Throttled, Some("90018"));
         for n in 0..RETRIES.len() as u32 {
-            let (result, _) = failed(&throttled, n, now());
+            let (result, _) = failed(&throttled, 1, n, now());
             assert_eq!((result.outcome, result.counts), (AttemptOutcome::Retry, true));
             assert!(
                 result
@@ -356,7 +400,7 @@ mod tests {
                     .is_some_and(|at| at > now() && at <= now() + RETRIES[n as usize])
             );
         }
-        let (last, _) = failed(&throttled, RETRIES.len() as u32, now());
+        let (last, _) = failed(&throttled, 1, RETRIES.len() as u32, now());
         assert_eq!(last.recipient_state, RecipientState::Failed);
         assert!(
             last.reason
@@ -365,18 +409,75 @@ mod tests {
     }
 
     #[test]
-    fn without_a_token_nothing_was_sent_whatever_became_of_asking_for_it() {
+    fn without_a_token_nothing_was_sent_whatever_became_of_asking_for_it_and_however_often() {
         for kind in [
             ErrorKind::Unavailable,
+            ErrorKind::NotSent,
             ErrorKind::OutcomeUnknown,
             ErrorKind::Undecodable,
+            ErrorKind::Throttled,
+            ErrorKind::Banned,
+            ErrorKind::UnknownCode,
         ] {
             let tokenless = Error {
                 api: Api::GetToken,
                 ..error(kind, None)
             };
-            assert_eq!(failed(&tokenless, 0, now()).0.outcome, AttemptOutcome::Retry);
+            let result = failed(&tokenless, 100, 99, now()).0;
+            assert_eq!(
+                (result.outcome, result.recipient_state, result.counts, result.together),
+                (AttemptOutcome::Retry, RecipientState::Queued, false, None),
+                "{kind:?}"
+            );
+            assert!(result.not_before >= Some(now() + WAIT_FOR_TOKEN));
         }
+    }
+
+    #[test]
+    fn one_bad_recipient_has_the_others_sent_to_in_halves_until_it_is_alone() {
+        let refused = error(ErrorKind::BadRecipient, Some("40031"));
+        for (recipients, together) in [(100, 50), (3, 2), (2, 1)] {
+            let (result, stop) = failed(&refused, recipients, 7, now());
+            assert_eq!(stop, None);
+            assert_eq!(
+                (
+                    result.together,
+                    result.recipient_state,
+                    result.counts,
+                    result.not_before
+                ),
+                (Some(together), RecipientState::Queued, false, Some(now()))
+            );
+        }
+        for (kind, code, state) in [
+            (ErrorKind::BadRecipient, "40031", RecipientState::Invalid),
+            (ErrorKind::BadRecipient, "60121", RecipientState::Invalid),
+            (ErrorKind::BadRecipient, "81002", RecipientState::Failed),
+        ] {
+            let (result, _) = failed(&error(kind, Some(code)), 1, 0, now());
+            assert_eq!(
+                (result.outcome, result.recipient_state),
+                (AttemptOutcome::Rejected, state)
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_refused_for_the_day_waits_for_tomorrow_alone() {
+        let (result, stop) = failed(&error(ErrorKind::DayLimit, Some("41045")), 5, 0, now());
+        assert_eq!((result.recipient_state, stop), (RecipientState::Queued, None));
+        assert_eq!(result.not_before, Some(Day::of(now()).end() + Duration::from_mins(1)));
+    }
+
+    #[test]
+    fn the_same_in_a_row_stops_sending_with_dingtalks_words() {
+        let odd = error(ErrorKind::UnknownCode, Some("987654"));
+        let row = most_in_a_row(odd.class()).expect("a limit");
+        let (result, stop) = failed_in_a_row(&odd, row, now());
+        assert_eq!((result.recipient_state, result.counts), (RecipientState::Queued, false));
+        assert_eq!((stop.until, stop.code.as_deref()), (now() + LOOK_AGAIN, Some("987654")));
+        assert!(stop.reason.contains("3 different messages") && stop.reason.contains("987654"));
+        assert_eq!(most_in_a_row(Class::Content), None);
     }
 
     #[test]
@@ -386,7 +487,7 @@ mod tests {
             ..error(ErrorKind::Banned, None)
         };
         assert!(
-            failed(&banned, 0, now())
+            failed(&banned, 1, 0, now())
                 .0
                 .not_before
                 .is_some_and(|at| at >= now() + Duration::from_mins(5))

@@ -9,7 +9,7 @@ use super::{
     service::{Delivery, Shared},
 };
 use crate::{
-    dingtalk::{Error, ErrorKind, Session},
+    dingtalk::{Error, Session},
     message::Message,
     settings::Api,
     store::{RecallOutcome, RecallTask, Stop, StoreError},
@@ -72,33 +72,11 @@ fn outcome(answer: Result<(), Error>, task: &RecallTask, shared: &Shared) -> (Re
         Ok(()) => return (RecallOutcome::Done, None),
         Err(error) => error,
     };
+    // Doing it twice does no harm, and most of what DingTalk says can be put right while it still takes back. Its time ends it.
     let why = error.message.clone();
-    if error.retry_after.is_none() && !is_passing(error.kind) {
-        return (RecallOutcome::Failed { why, asked: true }, None);
-    }
     let wait = recall_delay(task.tries, error.retry_after, shared.config.follow_up_every);
     let at = shared.clock.now() + wait;
     (RecallOutcome::Again { why, at }, Some(error))
-}
-
-fn is_passing(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::NotSent
-            | ErrorKind::Throttled
-            | ErrorKind::Banned
-            | ErrorKind::BadToken
-            | ErrorKind::Unavailable
-            | ErrorKind::OutcomeUnknown
-            | ErrorKind::Undecodable
-            | ErrorKind::Cancelled
-            // What somebody can put right while DingTalk still takes back.
-            | ErrorKind::QuotaExhausted
-            | ErrorKind::BadCredentials
-            | ErrorKind::MissingPermission
-            | ErrorKind::IpNotAllowed
-            | ErrorKind::WrongUrl
-    )
 }
 
 fn shared_or_not_configured(session: &Session, task: &RecallTask) -> Option<String> {

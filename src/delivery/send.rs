@@ -8,18 +8,17 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{
     connection::{connection, remedy},
     ending::Ending,
-    outcome::{
-        accepted, failed, incomplete, nobody, pause_after, redirected_meanwhile, shadowed, switched_off, too_late,
-        unknown,
-    },
+    not_made::{incomplete, nobody, redirected_meanwhile, shadowed, switched_off, too_late},
+    outcome::{Row, accepted, failed, failed_in_a_row, most_in_a_row, pause_after, unknown},
     schedule::repetition,
     service::Shared,
 };
 use crate::{
     backoff::Backoff,
+    dingtalk::Error,
     directory::UserId,
     message::AttemptOutcome,
-    settings::{DeliveryMode, Settings},
+    settings::{Api, DeliveryMode, Settings},
     store::{AttemptResult, ClaimedBatch, Stop, StoreError},
     word::word,
 };
@@ -67,7 +66,14 @@ async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<D
             None,
         ),
         Ok(Err(error)) => {
-            let (result, stop) = failed(&error, batch.former_attempts, shared.clock.now());
+            let now = shared.clock.now();
+            let (result, stop) = match too_many_in_a_row(shared, batch, &error).await {
+                Some(row) => {
+                    let (result, stop) = failed_in_a_row(&error, row, now);
+                    (result, Some(stop))
+                }
+                None => failed(&error, batch.recipients.len(), batch.former_attempts, now),
+            };
             if let Some(stop) = stop {
                 stop_sending(shared, &stop).await;
             }
@@ -78,6 +84,25 @@ async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<D
             (with_repetition(shared, batch, result), None)
         }
     }
+}
+
+/// Whether this call is one of so many that ended in the same way, over all replicas, that it can't be the messages' fault.
+async fn too_many_in_a_row(shared: &Shared, batch: &ClaimedBatch, error: &Error) -> Option<Row> {
+    let row = most_in_a_row(error.class()).filter(|_| error.api != Api::GetToken)?;
+    let code = error.code.as_deref()?;
+    let so_far = match shared.store.ended_in_a_row(code, &batch.messages).await {
+        Ok(so_far) => so_far,
+        Err(error) => {
+            tracing::warn!(%error, "how the calls before this one ended is not known");
+            return None;
+        }
+    };
+    let (count, most) = match row {
+        Row::Messages(most) => (so_far.messages, most),
+        Row::Calls(most) => (so_far.calls, most),
+    };
+    // This one, which is not on record yet, is one more.
+    (count + 1 >= most).then_some(row)
 }
 
 /// How long the call may take: an attempt that outlives its claim would be taken for dead. `None`: the process stood still

@@ -8,6 +8,8 @@ use tracing::Instrument;
 use url::Url;
 
 use super::{
+    class::Class,
+    codes::Rest,
     envelope::{self, Failure},
     error::{Error, ErrorKind},
     fields::{self, Object},
@@ -109,25 +111,29 @@ impl Session {
             match tries.next(&failure, repeat, &shared.waits, shared.max_attempts, Instant::now()) {
                 Next::Renew if self.may_renew(token.as_ref()).await => {}
                 Next::Wait(wait) => sleep(wait).await,
-                Next::Pause(wait) => {
-                    let throttle = match failure.code.as_deref() {
-                        Some("90002") => Throttle::Platform,
-                        _ => Throttle::Own,
-                    };
-                    shared.limiter.throttled(api, throttle, wait);
-                }
+                Next::Pause(rest, wait) => self.rest(api, url, rest, wait),
                 Next::Renew | Next::GiveUp => {
                     if failure.kind == ErrorKind::Throttled {
-                        // 4104x count a minute, the others a second.
-                        let minute = failure.code.as_deref().is_some_and(|code| code.starts_with("410"));
-                        retry_after = Some(if minute {
-                            Duration::from_secs(60)
-                        } else {
-                            shared.waits.throttle_floor
-                        });
+                        let least = failure.rest.long().least(&shared.waits);
+                        self.rest(api, url, failure.rest, least);
+                        retry_after = Some(least);
                     }
                     return Err(self.error(api, &failure, token.as_ref(), retry_after));
                 }
+            }
+        }
+    }
+
+    /// Nobody makes the calls that DingTalk counts together with this one for so long.
+    fn rest(&self, api: Api, url: &Url, rest: Rest, wait: Duration) {
+        let limiter = &self.client.shared.limiter;
+        match rest {
+            Rest::Api(_) => limiter.throttled(api, Throttle::Own, wait),
+            Rest::Platform => limiter.throttled(api, Throttle::Platform, wait),
+            Rest::Host(_) => {
+                let urls = self.connection.urls.iter();
+                let same = urls.filter(|(_, other)| other.host_str() == url.host_str());
+                same.for_each(|(api, _)| limiter.throttled(*api, Throttle::Own, wait));
             }
         }
     }
@@ -188,13 +194,27 @@ impl Session {
         })
     }
 
-    fn banned(&self, api: Api, left: Duration) -> Error {
-        let failure = Failure {
-            kind: ErrorKind::Banned,
-            code: None,
-            said: None,
+    /// What the answer to a call that is made once means for the others: a ban and a throttle are everybody's.
+    pub(super) fn refused(&self, api: Api, url: &Url, failure: &Failure) -> Error {
+        let shared = &self.client.shared;
+        let retry_after = match failure.kind.class() {
+            Class::Banned => {
+                shared.pauses.start(url, shared.waits.ban);
+                Some(shared.waits.ban)
+            }
+            Class::Throttled => {
+                shared.counters.throttled();
+                let least = failure.rest.long().least(&shared.waits);
+                self.rest(api, url, failure.rest, least);
+                Some(least)
+            }
+            _ => None,
         };
-        self.error(api, &failure, None, Some(left))
+        self.error(api, failure, None, retry_after)
+    }
+
+    pub(super) fn banned(&self, api: Api, left: Duration) -> Error {
+        self.error(api, &Failure::banned(), None, Some(left))
     }
 
     async fn may_renew(&self, token: Option<&Token>) -> bool {
@@ -233,7 +253,7 @@ impl Session {
 }
 
 /// What an attempt that failed so counts as.
-fn outcome_of(kind: ErrorKind) -> CallOutcome {
+pub(super) fn outcome_of(kind: ErrorKind) -> CallOutcome {
     match kind {
         ErrorKind::Throttled => CallOutcome::Throttled,
         ErrorKind::Unavailable
@@ -259,8 +279,8 @@ pub(super) fn not_configured(api: Api, message: String) -> Error {
 /// Without a token nothing left, so a message's fate isn't open.
 fn without_token(error: Error, repeat: Repeat) -> Error {
     let open = matches!(
-        error.kind,
-        ErrorKind::Unavailable | ErrorKind::Undecodable | ErrorKind::OutcomeUnknown
+        error.class(),
+        Class::Transient | Class::Undecodable | Class::UnknownOutcome
     );
     let kind = if repeat == Repeat::SendsAgain && open {
         ErrorKind::NotSent

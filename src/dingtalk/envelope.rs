@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::{
-    classify::classify,
+    codes::{self, Meaning, Rest},
     error::ErrorKind,
     fields::{self, Object},
+    page::{self, Page},
     transport::Reply,
 };
 use crate::settings::Api;
@@ -17,98 +18,161 @@ pub(super) struct Failure {
     pub(super) code: Option<String>,
     /// In DingTalk's words, or the operating system's.
     pub(super) said: Option<String>,
+    /// Of a throttle: who rests, and how long at least.
+    pub(super) rest: Rest,
+    /// What happened and the remedy, where the kind's own words don't tell.
+    pub(super) says: &'static str,
 }
 
 impl Failure {
     pub(super) fn new(kind: ErrorKind, said: impl Into<String>) -> Self {
+        Self::meaning(Meaning::of(kind), None, Some(said.into()))
+    }
+
+    pub(super) fn meaning(meaning: Meaning, code: Option<String>, said: Option<String>) -> Self {
         Self {
-            kind,
-            code: None,
-            said: Some(said.into()),
+            kind: meaning.kind,
+            code,
+            said,
+            rest: meaning.rest,
+            says: meaning.says,
         }
+    }
+
+    pub(super) fn banned() -> Self {
+        Self::meaning(Meaning::of(ErrorKind::Banned), None, None)
     }
 }
 
 /// The answer's object where `errcode` is 0, also as text.
 pub(super) fn open(api: Api, reply: &Reply) -> Result<Object, Failure> {
+    let object = object(reply)?;
+    match fields::text(&object, "errcode").as_deref().map(str::trim) {
+        Some("0") if (200..300).contains(&reply.status) => Ok(object),
+        Some("0") => Err(by_status(reply, "errcode 0".to_owned())),
+        Some(errcode) => Err(refusal(api, errcode, &object)),
+        None => Err(named(api, reply, &object).unwrap_or_else(|| by_status(reply, "JSON without errcode".to_owned()))),
+    }
+}
+
+/// The answer's object where the status is 200: the new API tells failure by it, and what failed by `code`.
+pub(super) fn open_named(api: Api, reply: &Reply) -> Result<Object, Failure> {
+    let object = object(reply)?;
+    if reply.status == 200 && !object.contains_key("code") {
+        return Ok(object);
+    }
+    Err(named(api, reply, &object).unwrap_or_else(|| by_status(reply, "JSON without code".to_owned())))
+}
+
+fn object(reply: &Reply) -> Result<Object, Failure> {
     let body = reply.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&reply.body);
     let object = match serde_json::from_slice::<Value>(body) {
         Ok(Value::Object(object)) => object,
-        Ok(_) => return Err(by_status(reply, "JSON that isn't an object")),
-        Err(_) if is_page(body) => return Err(by_status(reply, "a web page")),
-        Err(error) if error.is_eof() => return Err(by_status(reply, "JSON that ends too early")),
-        Err(_) => return Err(by_status(reply, "something that isn't JSON")),
+        Ok(_) => return Err(by_status(reply, "JSON that isn't an object".to_owned())),
+        Err(_) if page::is_page(body) => return Err(by_page(reply, &page::read(reply.status, body))),
+        Err(error) if error.is_eof() => return Err(by_status(reply, "JSON that ends too early".to_owned())),
+        Err(_) => return Err(by_status(reply, "something that isn't JSON".to_owned())),
     };
+
     // The firewall's JSON has no errcode: {"status":1111,"wait":5,"source":"x5","punish":"deny",…}.
     if fields::integer(&object, "status") == Some(1111) {
-        return Err(Failure {
-            kind: ErrorKind::Banned,
-            code: Some("1111".to_owned()),
-            said: None,
-        });
+        let banned = Meaning::of(ErrorKind::Banned);
+        return Err(Failure::meaning(banned, Some("1111".to_owned()), None));
     }
-    match fields::text(&object, "errcode").as_deref().map(str::trim) {
-        Some("0") if (200..300).contains(&reply.status) => Ok(object),
-        Some("0") => Err(by_status(reply, "errcode 0")),
-        Some(errcode) => Err(refusal(api, errcode, &object)),
-        None => Err(by_status(reply, "JSON without errcode")),
-    }
+    Ok(object)
 }
 
 fn refusal(api: Api, errcode: &str, object: &Object) -> Failure {
     let sub_code = fields::text(object, "sub_code")
         .map(|code| code.trim().to_owned())
         .filter(|code| !code.is_empty());
+    let said = ["sub_msg", "errmsg"]
+        .into_iter()
+        .find_map(|key| fields::id(object, key));
+
+    // Where a code means several things, its texts tell which, and under 15 the sub_code does.
+    let mut texts: Vec<String> = ["sub_msg", "errmsg"]
+        .into_iter()
+        .filter_map(|key| fields::id(object, key))
+        .collect();
+    texts.extend(sub_code.clone());
     let code = match (errcode, sub_code) {
         ("88", Some(sub_code)) => sub_code,
         _ => errcode.to_owned(),
     };
-    let said = ["sub_msg", "errmsg"]
-        .into_iter()
-        .find_map(|key| fields::id(object, key));
-    Failure {
-        kind: classify(api, &code),
-        code: Some(code),
-        said,
-    }
+    of_code(api, code, &texts.join(" "), said)
 }
 
-/// Without a code only the status and the look of the body are left to judge by.
-fn by_status(reply: &Reply, what: &str) -> Failure {
+/// The new API's form, wherever it comes: `{"code": …, "message": …}`.
+fn named(api: Api, reply: &Reply, object: &Object) -> Option<Failure> {
+    let code = fields::id(object, "code")?;
+    let said = ["message", "msg"].into_iter().find_map(|key| fields::id(object, key));
+    let texts = said.clone().unwrap_or_default();
+    let mut failure = of_code(api, code, &texts, said);
+    if failure.kind == ErrorKind::UnknownCode {
+        // The status still tells what passes by itself, and that there is no such path.
+        failure.kind = match reply.status {
+            429 => ErrorKind::Throttled,
+            404 => ErrorKind::WrongUrl,
+            500.. => ErrorKind::Unavailable,
+            _ => failure.kind,
+        };
+    }
+    Some(failure)
+}
+
+fn of_code(api: Api, code: String, texts: &str, said: Option<String>) -> Failure {
+    let meaning = codes::meaning(api, &code, texts).unwrap_or(Meaning::of(ErrorKind::UnknownCode));
+    Failure::meaning(meaning, Some(code), said)
+}
+
+/// Without a code only the status is left to judge by.
+fn by_status(reply: &Reply, what: String) -> Failure {
     let kind = match reply.status {
         429 => ErrorKind::Throttled,
         404 => ErrorKind::WrongUrl,
         500.. => ErrorKind::Unavailable,
-        // The ban of an IP shows a page, with whatever status.
-        _ if what == "a web page" => ErrorKind::Banned,
         _ => ErrorKind::Undecodable,
+    };
+    Failure::new(kind, format!("HTTP {} with {what}", reply.status))
+}
+
+fn by_page(reply: &Reply, page: &Page) -> Failure {
+    let what = match &page.title {
+        Some(title) => format!("a web page, \u{201c}{title}\u{201d}"),
+        None => "a web page".to_owned(),
+    };
+    let by_status = by_status(reply, what);
+    let (kind, says) = match page.kind {
+        page::Kind::Ban => (ErrorKind::Banned, ""),
+        page::Kind::PlainHttp => (
+            ErrorKind::WrongUrl,
+            "the URL in {field} begins with http:// and leads to a port that speaks https: write https://",
+        ),
+        page::Kind::Other if reply.status >= 500 => (by_status.kind, page::SOMEBODY_ELSE),
+        // Who refuses with a page of its own did not pass the call on.
+        page::Kind::Other => (ErrorKind::WrongUrl, page::SOMEBODY_ELSE),
     };
     Failure {
         kind,
-        code: None,
-        said: Some(format!("HTTP {} with {what}", reply.status)),
+        says,
+        ..by_status
     }
-}
-
-/// A page: whatever begins with a tag, except the XML that DingTalk's gateway can speak.
-fn is_page(body: &[u8]) -> bool {
-    let body = body.trim_ascii_start();
-    body.starts_with(b"<") && !body.starts_with(b"<?xml") && !body.starts_with(b"<error_response")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply {
+            status,
+            body: body.into(),
+        }
+    }
+
     fn kind(status: u16, body: &str) -> (ErrorKind, Option<String>) {
-        let failure = open(
-            Api::UserGet,
-            &Reply {
-                status,
-                body: body.into(),
-            },
-        )
-        .expect_err("a failure");
+        let failure = open(Api::UserGet, &reply(status, body)).expect_err("a failure");
         (failure.kind, failure.code)
     }
 
@@ -156,6 +220,44 @@ mod tests {
             (NotFound, code("60121"))
         );
         assert_eq!(kind(400, r#"{"errcode":40035}"#), (BadRequest, code("40035")));
+        assert_eq!(
+            kind(200, r#"{"errcode":15,"sub_code":"isv.invalid-parameter"}"#),
+            (BadRequest, code("15"))
+        );
+        assert_eq!(
+            kind(200, r#"{"errcode":88,"sub_code":"isp.unknown-error"}"#),
+            (Unavailable, code("isp.unknown-error"))
+        );
+        assert_eq!(kind(200, r#"{"errcode":987654}"#), (UnknownCode, code("987654")));
+        assert_eq!(
+            kind(200, r#"{"errcode":88,"sub_code":"987654"}"#),
+            (UnknownCode, code("987654"))
+        );
+    }
+
+    #[test]
+    fn the_new_apis_form_is_read_wherever_it_comes_with_its_own_words() {
+        use ErrorKind::*;
+        let told = |status, body: &str| {
+            let failure = open(Api::UserGet, &reply(status, body)).expect_err("a failure");
+            (failure.kind, failure.code, failure.said)
+        };
+        let is = |code: &str, said: &str| (Some(code.to_owned()), Some(said.to_owned()));
+        let (kind, code, said) = told(400, r#"{"code":"app.notPublished","message":"应用未发布"}"#);
+        assert_eq!((kind, (code, said)), (Refused, is("app.notPublished", "应用未发布")));
+        let (kind, code, said) = told(
+            403,
+            r#"{"code":"Forbidden.AccessDenied.QpsLimitForAppkeyAndApi","message":"qps"}"#,
+        );
+        assert_eq!(
+            (kind, (code, said)),
+            (Throttled, is("Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", "qps"))
+        );
+        let (kind, code, said) = told(400, r#"{"code":"new.word","message":"??"}"#);
+        assert_eq!((kind, (code, said)), (UnknownCode, is("new.word", "??")));
+        assert_eq!(told(503, r#"{"code":"new.word","message":"??"}"#).0, Unavailable);
+        assert!(open_named(Api::StreamOpen, &reply(200, r#"{"endpoint":"wss://x","ticket":"t"}"#)).is_ok());
+        assert!(open_named(Api::StreamOpen, &reply(403, r#"{"endpoint":"wss://x","ticket":"t"}"#)).is_err());
     }
 
     #[test]
@@ -175,6 +277,8 @@ mod tests {
         assert_eq!(kind(200, "<?xml version=\"1.0\"?><error_response/>").0, Undecodable);
         assert_eq!(kind(503, "").0, Unavailable);
         assert_eq!(kind(404, "not found").0, WrongUrl);
+        assert_eq!(kind(404, "<html>").0, WrongUrl);
+        assert_eq!(kind(413, "<html>").0, WrongUrl, "a proxy's page is no ban");
         assert_eq!(kind(302, "").0, Undecodable);
         assert_eq!(kind(200, r#"{"errcode":0,"resu"#).0, Undecodable);
         assert_eq!(kind(200, "[]").0, Undecodable);

@@ -33,9 +33,9 @@ pub enum ErrorKind {
     BadToken,
     /// 60011.
     MissingPermission,
-    /// 50002, 50004; 60019.
+    /// 50002, 50004.
     OutOfScope,
-    /// 60121, 33012, 60003, 60111.
+    /// 60121, 33012, 60003, 60111, each of the record that it can be said of.
     NotFound,
     /// 90018, 90002, 90019, …: still after the retries.
     Throttled,
@@ -47,10 +47,22 @@ pub enum ErrorKind {
     Banned,
     /// 22, 404: a typo in the URL.
     WrongUrl,
-    /// 40035, 400002, 34xxx, 40056, …: our parameters.
+    /// 40056, 41020, …: the agent id isn't the app's.
+    WrongAgent,
+    /// `gettoken` refuses for whatever other reason: the call that wanted the token never left.
+    NoToken,
+    /// 40035, 400002, 41, …: our parameters.
     BadRequest,
-    /// 50003, 50005, 43007, 52010, 70001 …: app or company is off.
+    /// 34xxx, 40048, 41049, …: what the message says or holds; 41052: a question that has no answer.
+    BadContent,
+    /// 40031, 81002, …: one of the recipients of the call.
+    BadRecipient,
+    /// 50003, 50005, 43007, 41044, 70001 …: app or company is off, or lacks an authorisation.
     Refused,
+    /// 41045, `daily.call.limit`: no more today.
+    DayLimit,
+    /// A code that is in no table.
+    UnknownCode,
     /// Of a read: -1, 15, 88 with an empty sub_code, 5xx, no answer in time. It may be repeated.
     Unavailable,
     /// Connection refused, DNS, TLS, or no token to send it with: the request did not leave.

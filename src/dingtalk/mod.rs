@@ -1,12 +1,13 @@
 //! DingTalk's wire: one client, one way to call, every oddity of its answers in one place.
 //!
 //! A call goes through [`call`](self) (token, limit, attempt, retry), its answer through `envelope` (is it an answer at all?),
-//! `classify` (what does the code mean?) and `fields` (values that may come as text). `remedy` puts failures into words.
+//! `codes` (what does the code mean?) and `fields` (values that may come as text). `remedy` puts failures into words.
 
 mod answers;
 mod call;
-mod classify;
+mod class;
 mod client;
+mod codes;
 mod config;
 mod connection;
 mod departments;
@@ -15,6 +16,7 @@ mod error;
 mod events;
 mod fields;
 mod limiter;
+mod page;
 mod pauses;
 mod remedy;
 mod retry;
@@ -32,7 +34,9 @@ mod testing;
 mod tests;
 
 pub use answers::{FailedPushes, Forbidden, Scopes, SendProgress, SendResult, UserPage};
+pub use class::Class;
 pub use client::{Client, ClientBuildError};
+pub use codes::known_codes;
 pub use config::{ClientConfig, Waits};
 pub use connection::Connection;
 pub use error::{Error, ErrorKind};

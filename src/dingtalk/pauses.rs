@@ -1,11 +1,11 @@
 //! Hosts that answered with their ban page, and until when they are left alone.
 //!
-//! DingTalk bans a public IP for five minutes after 10,000 calls in 20 s; asking on would only prolong it.
+//! DingTalk bans a public IP for five minutes after 10,000 calls in 20 s, at all of its hosts; asking on would only prolong it.
 
 use std::{pin::pin, sync::Mutex, time::Duration};
 
 use tokio::{sync::Notify, time::Instant};
-use url::Url;
+use url::{Host, Url};
 
 /// Settings name a handful of hosts; whatever is beyond that is old.
 const REMEMBERED: usize = 16;
@@ -19,7 +19,7 @@ pub(super) struct Pauses {
 impl Pauses {
     /// How long the host of `url` is still to be left alone.
     pub(super) fn left(&self, url: &Url) -> Option<Duration> {
-        let host = url.host_str()?;
+        let host = owner(url)?;
         let pauses = self.hosts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let (_, until) = pauses.iter().find(|(paused, _)| paused == host)?;
         until
@@ -41,7 +41,7 @@ impl Pauses {
 
     /// The host of `url` is left alone from now on. Ban pages that calls under way bring home later don't prolong it.
     pub(super) fn start(&self, url: &Url, wait: Duration) {
-        let Some(host) = url.host_str() else { return };
+        let Some(host) = owner(url) else { return };
         let now = Instant::now();
         let mut pauses = self.hosts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         pauses.retain(|(_, until)| *until > now);
@@ -57,6 +57,17 @@ impl Pauses {
     }
 }
 
+/// Whose host it is: of `oapi.dingtalk.com` and `api.dingtalk.com` that is `dingtalk.com`.
+fn owner(url: &Url) -> Option<&str> {
+    match url.host()? {
+        Host::Domain(name) => {
+            let above = name.rmatch_indices('.').nth(1);
+            Some(above.map_or(name, |(at, _)| &name[at + 1..]))
+        }
+        Host::Ipv4(_) | Host::Ipv6(_) => url.host_str(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,10 +79,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_is_of_one_host_and_no_later_page_prolongs_it() {
+    async fn a_pause_is_of_one_owners_hosts_and_no_later_page_prolongs_it() {
         let (pauses, start) = (Pauses::default(), Instant::now());
-        let (banned, other) = (url("oapi.dingtalk.com"), url("api.dingtalk.com"));
+        let (banned, other) = (url("oapi.dingtalk.com"), url("gateway.example.com"));
         pauses.start(&banned, BAN);
+        assert_eq!(
+            pauses.left(&url("api.dingtalk.com")),
+            Some(BAN),
+            "the ban is of the address"
+        );
         for seconds in [1, 100, 198] {
             tokio::time::advance(Duration::from_secs(seconds)).await;
             pauses.start(&banned, BAN);
@@ -85,7 +101,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn those_who_wait_learn_of_a_pause_when_it_begins() {
         let pauses = Pauses::default();
-        let (banned, other) = (url("oapi.dingtalk.com"), url("api.dingtalk.com"));
+        let (banned, other) = (url("oapi.dingtalk.com"), url("10.0.0.7"));
         let start = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             pauses.start(&banned, BAN);

@@ -10,11 +10,18 @@ const QUOTED: usize = 200;
 pub(super) fn message(api: Api, failure: &Failure, secrets: &[&str]) -> String {
     let code = failure.code.as_deref().unwrap_or_default();
     let said = failure.said.as_deref().map(|said| redact(said, secrets));
-    let text = words(api, failure.kind, code, said.as_deref().unwrap_or_default());
+    let text = if failure.says.is_empty() {
+        words(api, failure.kind, said.as_deref().unwrap_or_default())
+    } else {
+        failure
+            .says
+            .replace("{field}", api.field())
+            .replace("{path}", api.path())
+    };
     let code = if code.is_empty() {
         String::new()
     } else {
-        format!(" (code {code})")
+        format!(" (code {})", shorten(&redact(code, secrets)))
     };
     match said.filter(|said| !said.is_empty()) {
         Some(said) => format!("{text}{code}. The answer: {}", shorten(&said)),
@@ -22,72 +29,80 @@ pub(super) fn message(api: Api, failure: &Failure, secrets: &[&str]) -> String {
     }
 }
 
-fn words(api: Api, kind: ErrorKind, code: &str, said: &str) -> String {
+/// A kind's own words: those of its usual codes, and of what comes without a code.
+fn words(api: Api, kind: ErrorKind, said: &str) -> String {
     let (field, path) = (api.field(), api.path());
     match kind {
         ErrorKind::NotConfigured => said.to_owned(),
-        ErrorKind::BadCredentials => "DingTalk refuses appKey or appSecret: copy both again from the app's page in DingTalk's \
+        ErrorKind::BadCredentials => {
+            "DingTalk refuses appKey or appSecret: copy both again from the app's page in DingTalk's \
              developer console into the settings (the secret is case-sensitive)"
-            .to_owned(),
-        ErrorKind::BadToken => "DingTalk refuses the access token even after a renewal: check that getTokenUrl and the other URLs \
+                .to_owned()
+        }
+        ErrorKind::BadToken => {
+            "DingTalk refuses the access token even after a renewal: check that getTokenUrl and the other URLs \
              belong to the same DingTalk, and that appKey and appSecret are of the right app"
-            .to_owned(),
+                .to_owned()
+        }
+        ErrorKind::NoToken => {
+            "DingTalk gives no access token, so nothing was asked or sent; its answer tells why".to_owned()
+        }
+        ErrorKind::WrongAgent => {
+            "DingTalk doesn't accept agentId for this app: copy the AgentId of the same app whose appKey is in \
+             the settings"
+                .to_owned()
+        }
         ErrorKind::MissingPermission => format!(
             "the app lacks the permission {}: grant it in DingTalk's developer console; it is in force with the next access token, \
              which may take up to 2 hours",
             permission(said).unwrap_or_else(|| permission_of(api).to_owned())
         ),
-        ErrorKind::OutOfScope if code == "50002" => "the user is outside the app's contact scope: widen the scope (权限范围) in \
-             DingTalk's developer console"
-            .to_owned(),
-        ErrorKind::OutOfScope if code == "60019" => "DingTalk could not read the people of this department".to_owned(),
-        ErrorKind::OutOfScope => "the department is outside the app's contact scope: widen the scope (权限范围) in DingTalk's \
+        ErrorKind::OutOfScope => {
+            "the department is outside the app's contact scope: widen the scope (权限范围) in DingTalk's \
              developer console"
-            .to_owned(),
-        ErrorKind::NotFound if code == "60003" => "DingTalk knows no such department".to_owned(),
+                .to_owned()
+        }
         ErrorKind::NotFound => "DingTalk knows no such current employee".to_owned(),
-        ErrorKind::Throttled => "DingTalk throttles this call, still after waiting: another program may be using the same app; try again \
+        ErrorKind::Throttled => {
+            "DingTalk throttles this call, still after waiting: another program may be using the same app; try again \
              later"
-            .to_owned(),
-        ErrorKind::QuotaExhausted => "the company's quota of DingTalk calls is used up: wait for the next period or buy more in \
+                .to_owned()
+        }
+        ErrorKind::DayLimit => "DingTalk takes no more of these today: wait for the next day in Beijing".to_owned(),
+        ErrorKind::QuotaExhausted => {
+            "the company's quota of DingTalk calls is used up: wait for the next period or buy more in \
              DingTalk's developer console"
-            .to_owned(),
+                .to_owned()
+        }
         ErrorKind::IpNotAllowed => format!(
             "DingTalk doesn't accept calls from this server's address{}: add it to the app's IP white list (服务器出口IP) in DingTalk's \
              developer console",
             address(said).map(|ip| format!(" {ip}")).unwrap_or_default()
         ),
-        ErrorKind::Banned => "DingTalk's firewall bans this server's address for about five minutes, because some program behind \
+        ErrorKind::Banned => {
+            "DingTalk's firewall bans this server's address for about five minutes, because some program behind \
              it calls too often; or a proxy answers in DingTalk's place"
-            .to_owned(),
-        ErrorKind::WrongUrl => format!("DingTalk knows no such call: the URL in {field} has a typo; its path should end with {path}"),
-        ErrorKind::BadRequest => match code {
-            "40056" | "41011" | "52019" | "70003" | "70004" => {
-                "DingTalk doesn't accept agentId for this app: copy the AgentId of the same app whose appKey is in the settings".to_owned()
-            }
-            "40104" => "DingTalk doesn't accept this phone number".to_owned(),
-            "40006" | "40007" => "DingTalk doesn't know the media id: upload the file again with the same app".to_owned(),
-            "34016" | "45002" => "the message is too long for DingTalk: shorten it".to_owned(),
-            "34004" | "34008" | "34009" | "34010" | "34011" | "34014" => "DingTalk can't read the message: a field is empty or of the wrong \
-                 form"
-                .to_owned(),
-            "40031" | "41029" => "DingTalk doesn't accept the list of recipients".to_owned(),
-            "41049" => "DingTalk forbids this content".to_owned(),
-            "41052" => "DingTalk gives no result for this message: it had too many recipients, or isn't finished".to_owned(),
-            "40035" if api == Api::GetToken => "DingTalk finds no appKey or appSecret in the token request: check getTokenUrl".to_owned(),
-            _ => format!("DingTalk refuses the call: check that the URL in {field} is {path} of DingTalk"),
-        },
-        ErrorKind::Refused => match code {
-            "50003" => "the app is stopped: start it again in DingTalk's developer console".to_owned(),
-            "43007" => "DingTalk wants an authorisation that the app lacks: check the app's permissions and scope in DingTalk's developer \
-                 console"
-                .to_owned(),
-            "41028" | "41044" => "DingTalk forbids the app to send this: check the app's permissions in DingTalk's developer console".to_owned(),
-            _ => "DingTalk says that the company or its use of the app is disabled: check both in DingTalk's admin console".to_owned(),
-        },
+                .to_owned()
+        }
+        ErrorKind::WrongUrl => {
+            format!("DingTalk knows no such call: the URL in {field} has a typo; its path should end with {path}")
+        }
+        ErrorKind::BadRequest => "DingTalk doesn't accept the parameters of this call".to_owned(),
+        ErrorKind::BadContent => "DingTalk doesn't accept the content of the message".to_owned(),
+        ErrorKind::BadRecipient => "DingTalk doesn't accept a recipient".to_owned(),
+        ErrorKind::Refused => {
+            "DingTalk refuses this to the app: check the app's permissions and its state in DingTalk's developer \
+             console"
+                .to_owned()
+        }
+        ErrorKind::UnknownCode => {
+            "DingTalk refuses this with a code that nobody here knows; its answer is all that is known".to_owned()
+        }
         ErrorKind::Unavailable => "DingTalk gives no answer just now; try again later".to_owned(),
         ErrorKind::NotSent => format!("no connection to the host of {field}: check the URL, the network and the proxy"),
-        ErrorKind::OutcomeUnknown => "the request left, but no answer tells what became of it: it may have had its effect".to_owned(),
+        ErrorKind::OutcomeUnknown => {
+            "the request left, but no answer tells what became of it: it may have had its effect".to_owned()
+        }
         ErrorKind::Undecodable => format!(
             "the answer isn't what DingTalk documents for {path}: check that the URL in {field} leads to DingTalk, not to a proxy's page"
         ),
@@ -152,17 +167,16 @@ fn shorten(said: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dingtalk::codes::{self, Meaning};
+
+    fn failure(api: Api, kind: ErrorKind, code: &str, said: &str) -> Failure {
+        let meaning = codes::meaning(api, code, said).unwrap_or(Meaning::of(ErrorKind::UnknownCode));
+        assert_eq!(meaning.kind, kind);
+        Failure::meaning(meaning, Some(code.into()), Some(said.into()))
+    }
 
     fn say(api: Api, kind: ErrorKind, code: &str, said: &str) -> String {
-        message(
-            api,
-            &Failure {
-                kind,
-                code: Some(code.into()),
-                said: Some(said.into()),
-            },
-            &["T0KEN"],
-        )
+        message(api, &failure(api, kind, code, said), &["T0KEN"])
     }
 
     #[test]
@@ -202,14 +216,37 @@ mod tests {
         assert!(ip.contains("address 203.0.113.7:"), "{ip}");
         let typo = say(Api::DepartmentListSub, ErrorKind::WrongUrl, "22", "不合法ApiName");
         assert!(typo.contains("departmentListSubUrl has a typo"), "{typo}");
-        assert!(say(Api::AsyncSend, ErrorKind::BadRequest, "40056", "").contains("agentId"));
+        assert!(say(Api::AsyncSend, ErrorKind::WrongAgent, "40056", "").contains("agentId"));
+    }
+
+    #[test]
+    fn only_what_a_url_is_to_blame_for_blames_one() {
+        use ErrorKind::*;
+        for (api, kind, code) in [
+            (Api::AsyncSend, UnknownCode, "987654"),
+            (Api::UserGet, UnknownCode, "987654"),
+            (Api::GetToken, NoToken, "987654"),
+            (Api::AsyncSend, BadContent, "40048"),
+            (Api::AsyncSend, BadRequest, "40"),
+            (Api::AsyncSend, BadRequest, "40035"),
+            (Api::AsyncSend, Refused, "41044"),
+            (Api::AsyncSend, Refused, "70001"),
+            (Api::AsyncSend, WrongAgent, "41020"),
+        ] {
+            let text = say(api, kind, code, "DingTalk's words");
+            assert!(!text.contains("URL") && !text.contains("Url"), "{text}");
+            assert!(
+                text.ends_with("The answer: DingTalk's words") && text.contains(code),
+                "{text}"
+            );
+        }
     }
 
     #[test]
     fn quoted_answers_are_short_without_control_characters_and_without_secrets() {
         let text = say(
             Api::UserGet,
-            ErrorKind::BadRequest,
+            ErrorKind::Unavailable,
             "1",
             &format!("T0KEN\n{}", "长".repeat(900)),
         );

@@ -4,7 +4,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{config::Waits, envelope::Failure, error::ErrorKind};
+use super::{
+    class::Class,
+    codes::{Long, Rest},
+    config::Waits,
+    envelope::Failure,
+    error::ErrorKind,
+};
 use crate::settings::Api;
 
 /// What a repeated call would do.
@@ -35,11 +41,11 @@ pub(super) enum Next {
     Renew,
     /// Of this call only.
     Wait(Duration),
-    /// Of every call of this API: DingTalk counts them together.
-    Pause(Duration),
+    /// Of all calls that DingTalk counts together.
+    Pause(Rest, Duration),
 }
 
-/// DingTalk's documentation: -1 may be retried, at most three times.
+/// DingTalk's documentation: what it says to be busy with may be retried, at most three times.
 const BUSY_RETRIES: u32 = 3;
 
 /// The kind as the caller of the call shall see it. Of a message, everything that leaves its fate open is one thing;
@@ -73,33 +79,29 @@ impl Tries {
         max_attempts: u32,
         now: Instant,
     ) -> Next {
-        use ErrorKind::*;
-        match failure.kind {
-            BadToken if !self.renewed => {
+        match failure.kind.class() {
+            Class::Token if !self.renewed => {
                 self.renewed = true;
                 Next::Renew
             }
-            // A minute's quota of recipients (4104x) isn't worth blocking a caller for.
-            Throttled if failure.code.as_deref().is_some_and(|code| code.starts_with("410")) => Next::GiveUp,
-            Throttled if self.may_go_on(waits, now) => {
-                let wait = waits.throttle_floor + waits.throttle.delay(self.throttled);
+            // A minute isn't worth blocking for whoever holds a claim, or everybody who waits for a token.
+            Class::Throttled if !self.patient && failure.rest.long() != Long::Second => Next::GiveUp,
+            Class::Throttled if self.may_go_on(waits, now) => {
+                let wait = failure.rest.long().least(waits) + waits.throttle.delay(self.throttled);
                 self.throttled += 1;
-                Next::Pause(wait)
+                Next::Pause(failure.rest, wait)
             }
-            NotSent => self.wait(waits, max_attempts),
-            Unavailable if repeat == Repeat::Harmless => {
-                let busy = failure.code.as_deref() == Some("-1");
-                self.wait(
-                    waits,
-                    if busy {
-                        max_attempts.min(1 + BUSY_RETRIES)
-                    } else {
-                        max_attempts
-                    },
-                )
+            Class::Transient if failure.kind == ErrorKind::NotSent => self.wait(waits, max_attempts),
+            Class::Transient if repeat == Repeat::Harmless => {
+                // With a code DingTalk itself has answered.
+                let most = match failure.code {
+                    Some(_) => max_attempts.min(1 + BUSY_RETRIES),
+                    None => max_attempts,
+                };
+                self.wait(waits, most)
             }
             // A truncated body happens; one that is wrong by nature will be wrong again.
-            Undecodable if repeat == Repeat::Harmless => self.wait(waits, max_attempts.min(3)),
+            Class::Undecodable if repeat == Repeat::Harmless => self.wait(waits, max_attempts.min(3)),
             _ => Next::GiveUp,
         }
     }
@@ -126,14 +128,14 @@ impl Tries {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dingtalk::codes::{self, Meaning};
 
     fn after(kind: ErrorKind, code: Option<&str>, repeat: Repeat) -> u32 {
         let waits = Waits::default();
-        let failure = Failure {
-            kind: settle(kind, repeat),
-            code: code.map(str::to_owned),
-            said: None,
-        };
+        let meaning = code.and_then(|code| codes::meaning(Api::AsyncSend, code, ""));
+        let mut failure = Failure::meaning(meaning.unwrap_or(Meaning::of(kind)), code.map(str::to_owned), None);
+        assert_eq!(failure.kind, kind);
+        failure.kind = settle(kind, repeat);
         let mut tries = Tries::new(Api::AsyncSend, repeat);
         (1..)
             .find(|_| tries.next(&failure, repeat, &waits, 6, Instant::now()) == Next::GiveUp)
@@ -145,8 +147,9 @@ mod tests {
         use ErrorKind::*;
         use Repeat::*;
         for (kind, code, repeat, attempts) in [
-            (Unavailable, Some("15"), Harmless, 6),
-            (Unavailable, Some("88"), Harmless, 6),
+            (Unavailable, Some("15"), Harmless, 4),
+            (Unavailable, Some("88"), Harmless, 4),
+            (Unavailable, None, Harmless, 6),
             (Unavailable, Some("-1"), Harmless, 4),
             (OutcomeUnknown, None, Harmless, 6),
             (Undecodable, None, Harmless, 3),
@@ -158,6 +161,11 @@ mod tests {
             (NotSent, None, SendsAgain, 6),
             (Throttled, Some("90018"), SendsAgain, 12),
             (Throttled, Some("41047"), SendsAgain, 1),
+            (Throttled, Some("45009"), SendsAgain, 1),
+            (Throttled, Some("90004"), SendsAgain, 12),
+            (UnknownCode, None, Harmless, 1),
+            (UnknownCode, None, SendsAgain, 1),
+            (BadRecipient, Some("40031"), SendsAgain, 1),
             (BadToken, Some("40014"), SendsAgain, 2),
             (Unavailable, Some("-1"), SendsAgain, 1),
             (Unavailable, Some("15"), SendsAgain, 1),
@@ -171,11 +179,8 @@ mod tests {
 
     #[test]
     fn a_throttled_call_waits_at_least_dingtalks_second() {
-        let failure = Failure {
-            kind: ErrorKind::Throttled,
-            code: Some("90002".into()),
-            said: None,
-        };
+        let meaning = codes::meaning(Api::UserGet, "90002", "").expect("it is known");
+        let failure = Failure::meaning(meaning, Some("90002".into()), None);
         let next = Tries::new(Api::UserGet, Repeat::Harmless).next(
             &failure,
             Repeat::Harmless,
@@ -184,7 +189,7 @@ mod tests {
             Instant::now(),
         );
         assert!(
-            matches!(next, Next::Pause(wait) if wait >= Duration::from_secs(1)),
+            matches!(next, Next::Pause(Rest::Platform, wait) if wait >= Duration::from_secs(1)),
             "{next:?}"
         );
     }

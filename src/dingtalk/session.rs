@@ -186,7 +186,8 @@ impl Session {
             .iter()
             .any(|user| user.as_str().is_empty() || user.as_str().contains(','))
         {
-            return Err(invalid("not sent: a userid is empty or holds a comma"));
+            let said = "not sent: a userid is empty or holds a comma";
+            return Err(self.error(api, &Failure::new(ErrorKind::BadRecipient, said), None, None));
         }
         if users.is_empty() || users.len() > RECIPIENTS {
             return Err(invalid("not sent: 1 to 100 recipients go in one call"));

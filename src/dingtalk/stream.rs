@@ -5,11 +5,12 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::Instant};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async_with_config,
     tungstenite::{Message, protocol::WebSocketConfig},
@@ -17,10 +18,12 @@ use tokio_tungstenite::{
 use url::Url;
 
 use super::{
-    call::not_configured,
-    envelope::Failure,
+    call::{not_configured, outcome_of},
+    envelope::{self, Failure},
     error::{Error, ErrorKind},
+    fields,
     session::Session,
+    stats::CallOutcome,
     transport::TransportError,
 };
 use crate::settings::Api;
@@ -29,8 +32,10 @@ use crate::settings::Api;
 const LARGEST_FRAME: usize = 1024 * 1024;
 /// For TCP, TLS and the upgrade.
 const CONNECT: Duration = Duration::from_secs(10);
-/// DingTalk asks at least each minute whether a connection lives; twice as long without a word, it doesn't.
-const SILENCE: Duration = Duration::from_secs(150);
+/// After so long without a word the connection is asked whether it lives.
+const QUIET: Duration = Duration::from_secs(30);
+/// A living one answers at once; after so long it is taken for dead.
+const SILENCE: Duration = Duration::from_secs(75);
 
 /// What DingTalk sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,31 +97,37 @@ impl Session {
             "subscriptions": [{ "type": "EVENT", "topic": "*" }],
             "ua": concat!("dingmirror/", env!("CARGO_PKG_VERSION")),
         });
-        self.client.shared.limiter.wait(api, self.priority).await;
-        self.client.shared.counters.called(api);
-        let exchange = self
-            .client
-            .shared
-            .transport
-            .exchange(url.clone(), Some(body.to_string()));
-        let reply = exchange.await.map_err(|error| match error {
-            TransportError::NotSent(reason) => failed(ErrorKind::NotSent, reason),
-            TransportError::TimedOut => failed(ErrorKind::Unavailable, "no answer in time".into()),
-            TransportError::Broken(reason) => failed(ErrorKind::Unavailable, reason),
-            TransportError::TooLarge => failed(ErrorKind::Undecodable, "too large an answer".into()),
-        })?;
-        let answer: Value = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
-        if reply.status != 200 {
-            let kind = match reply.status {
-                401 | 403 => ErrorKind::BadCredentials,
-                500.. => ErrorKind::Unavailable,
-                _ => ErrorKind::BadRequest,
-            };
-            let code = answer["code"].as_str().unwrap_or("no code").to_owned();
-            return Err(failed(kind, format!("HTTP {} {code}", reply.status)));
+
+        let shared = &self.client.shared;
+        tokio::select! {
+            biased;
+            left = shared.pauses.begun(url) => return Err(self.banned(api, left)),
+            () = shared.limiter.wait(api, self.priority) => {}
         }
-        let endpoint = answer["endpoint"].as_str().and_then(|text| Url::parse(text).ok());
-        let (Some(mut endpoint), Some(ticket)) = (endpoint, answer["ticket"].as_str()) else {
+        shared.counters.called(api);
+        let exchange = shared.transport.exchange(url.clone(), Some(body.to_string()));
+        let reply = match exchange.await {
+            Ok(reply) => reply,
+            Err(error) => {
+                shared.counters.ended(api, CallOutcome::NoAnswer);
+                return Err(match error {
+                    TransportError::NotSent(reason) => failed(ErrorKind::NotSent, reason),
+                    TransportError::TimedOut => failed(ErrorKind::Unavailable, "no answer in time".into()),
+                    TransportError::Broken(reason) => failed(ErrorKind::Unavailable, reason),
+                    TransportError::TooLarge => failed(ErrorKind::Undecodable, "too large an answer".into()),
+                });
+            }
+        };
+        let answer = match envelope::open_named(api, &reply) {
+            Ok(answer) => answer,
+            Err(failure) => {
+                shared.counters.ended(api, outcome_of(failure.kind));
+                return Err(self.refused(api, url, &failure));
+            }
+        };
+        shared.counters.ended(api, CallOutcome::Ok);
+        let endpoint = fields::id(&answer, "endpoint").and_then(|text| Url::parse(&text).ok());
+        let (Some(mut endpoint), Some(ticket)) = (endpoint, fields::id(&answer, "ticket")) else {
             return Err(failed(ErrorKind::Undecodable, "no endpoint and ticket".into()));
         };
         if !matches!(endpoint.scheme(), "ws" | "wss") || !self.client.shared.transport.may_call(&endpoint) {
@@ -128,7 +139,7 @@ impl Session {
                 ),
             ));
         }
-        endpoint.query_pairs_mut().append_pair("ticket", ticket);
+        endpoint.query_pairs_mut().append_pair("ticket", &ticket);
         let config = WebSocketConfig::default()
             .max_message_size(Some(LARGEST_FRAME))
             .max_frame_size(Some(LARGEST_FRAME));
@@ -146,11 +157,19 @@ impl Session {
 }
 
 impl StreamConnection {
-    /// The next frame; `None` where the connection ended, or said nothing for too long. Pings are answered by the way.
+    /// The next frame; `None` where the connection ended, or does not answer pings. Those of the other side are answered by the way.
     pub async fn next(&mut self) -> Option<StreamFrame> {
+        let mut heard = Instant::now();
         loop {
-            let message = tokio::time::timeout(SILENCE, self.socket.next()).await.ok()??.ok()?;
-            match message {
+            let Ok(message) = tokio::time::timeout(QUIET, self.socket.next()).await else {
+                if heard.elapsed() >= SILENCE {
+                    return None;
+                }
+                self.socket.send(Message::Ping(Bytes::new())).await.ok()?;
+                continue;
+            };
+            heard = Instant::now();
+            match message?.ok()? {
                 Message::Text(text) => return self.take(text.as_str()).await,
                 Message::Close(_) => return None,
                 // The library answers pings of the WebSocket itself with the next write or flush.

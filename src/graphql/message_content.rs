@@ -80,7 +80,7 @@ pub struct LinkInput {
     text: String,
     /// Where a click leads.
     message_url: String,
-    /// The picture's media id, which begins with `@`.
+    /// The picture's media id, which begins with `@` or `$`.
     pic_url: String,
 }
 
@@ -121,7 +121,7 @@ pub struct OaBodyInput {
     rich: Option<OaRichInput>,
     /// Text; three lines are shown.
     content: Option<String>,
-    /// The picture's media id, which begins with `@`.
+    /// The picture's media id, which begins with `@` or `$`.
     image: Option<String>,
     /// Number of attachments.
     file_count: Option<i32>,
@@ -201,14 +201,14 @@ pub struct ButtonInput {
 /// A picture.
 #[derive(Debug, InputObject)]
 pub struct ImageInput {
-    /// Its media id, which begins with `@`.
+    /// Its media id, which begins with `@` or `$`.
     media_id: String,
 }
 
 /// A voice message.
 #[derive(Debug, InputObject)]
 pub struct VoiceInput {
-    /// Its media id, which begins with `@`.
+    /// Its media id, which begins with `@` or `$`.
     media_id: String,
     /// Seconds, 1 to 59.
     duration_seconds: i32,
@@ -217,7 +217,7 @@ pub struct VoiceInput {
 /// A file.
 #[derive(Debug, InputObject)]
 pub struct FileInput {
-    /// Its media id, which begins with `@`.
+    /// Its media id, which begins with `@` or `$`.
     media_id: String,
 }
 

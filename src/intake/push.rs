@@ -98,15 +98,19 @@ impl Intake {
         let signatures = [query.signature.as_ref(), query.msg_signature.as_ref()];
         let mut signatures = signatures.into_iter().flatten();
         if !signatures.any(|signature| keys.verify(signature, timestamp, nonce, &body.encrypt)) {
-            return Err(Refusal::Forged);
+            // Whoever can read the text has the AES key: then it is the token that differs.
+            return Err(match keys.open(&body.encrypt) {
+                Ok(_) => forged(Forged::Token),
+                Err(_) => forged(Forged::Signature),
+            });
         }
         let signed_at = signed_at(timestamp).ok_or(Refusal::Malformed)?;
         if (self.0.clock.now() - signed_at).abs() > FURTHEST {
             return Err(Refusal::Stale);
         }
-        let opened = keys.open(&body.encrypt).map_err(|_| Refusal::Forged)?;
+        let opened = keys.open(&body.encrypt).map_err(|_| forged(Forged::AesKey))?;
         if !self.is_ours(&opened.owner) {
-            return Err(Refusal::Forged);
+            return Err(forged(Forged::Owner(&opened.owner)));
         }
         let answer = match pushed(&opened.message, &body.encrypt).ok_or(Refusal::Malformed)? {
             Pushed::CheckUrl => "success".to_owned(),
@@ -140,6 +144,35 @@ impl Intake {
             "encrypt": encrypt,
         }))
     }
+}
+
+/// What doesn't fit of a push. The operator is told; the sender never is, who might be anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum Forged<'a> {
+    #[error(
+        "the signature doesn't fit, though the AES key opens the text: the token differs from the one that the subscription in \
+         DingTalk's developer console has (DINGMIRROR_EVENT_TOKEN)"
+    )]
+    Token,
+    #[error(
+        "neither the signature nor the AES key fits: the keys are another subscription's, or somebody else sends to this address"
+    )]
+    Signature,
+    #[error(
+        "the signature fits, but the AES key doesn't open the text: it differs from the one that the subscription in DingTalk's \
+         developer console has (DINGMIRROR_EVENT_AES_KEY)"
+    )]
+    AesKey,
+    #[error(
+        "the push is signed and opened, but was encrypted for {0:?}, which is neither the appKey of the settings nor \
+         DINGMIRROR_EVENT_CORP_ID: the subscription is another app's, or was made for the company"
+    )]
+    Owner(&'a str),
+}
+
+fn forged(cause: Forged<'_>) -> Refusal {
+    tracing::warn!(%cause, "a push that doesn't fit");
+    Refusal::Forged
 }
 
 /// Seconds or milliseconds since 1970, in exactly as many digits as they have: both are about. The signature is over texts without

@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use tokio::time::Instant;
+
 use super::Intake;
 use crate::{
     backoff::Backoff,
@@ -14,6 +16,8 @@ use crate::{
 
 /// Between two attempts to open a connection.
 const AGAIN: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+/// A connection that lasted so long was a good one; after one that did not the next attempt waits longer.
+const GOOD: Duration = Duration::from_secs(60);
 /// A connection that was told to go is served so long beside its successor.
 const DRAIN: Duration = Duration::from_secs(12);
 
@@ -50,7 +54,7 @@ impl Intake {
                 Err(error) => {
                     tracing::warn!(%error, failures, "the event stream can't be opened");
                     tokio::select! {
-                        () = tokio::time::sleep(AGAIN.delay(failures)) => {}
+                        () = tokio::time::sleep(AGAIN.delay(failures).max(error.retry_after.unwrap_or_default())) => {}
                         _ = settings.changed() => settings.mark_changed(),
                     }
                     failures = failures.saturating_add(1);
@@ -62,25 +66,44 @@ impl Intake {
     /// From one connection to the next for as long as they can be opened.
     async fn stay_connected(&self, session: &Session) -> Result<(), Error> {
         let mut connection = session.stream_open().await?;
+        let mut short_lived = 0;
         loop {
             self.0.counts.connected.store(true, Ordering::Relaxed);
             tracing::info!("the event stream is open");
-            if !self.serve(&mut connection).await {
-                tracing::info!("the event stream ended");
-                // A server that hangs up at once must not be asked for tickets in a tight loop.
-                tokio::time::sleep(AGAIN.delay(0)).await;
-                connection = session.stream_open().await?;
+            let opened = Instant::now();
+            let told_to_go = self.serve(&mut connection).await;
+            if told_to_go && opened.elapsed() >= GOOD {
+                // The next one is opened first, so that no event finds nobody.
+                let next = session.stream_open().await;
+                self.drain(connection);
+                (connection, short_lived) = (next?, 0);
                 continue;
             }
-            // Told to go: the next one is opened first, so that no event finds nobody.
-            let next = session.stream_open().await;
-            let old = self.clone();
-            tokio::spawn(async move {
-                let drain = tokio::time::timeout(DRAIN, async { while old.serve(&mut connection).await {} });
-                drain.await.ok();
-            });
-            connection = next?;
+
+            if told_to_go {
+                self.drain(connection);
+            } else {
+                self.0.counts.connected.store(false, Ordering::Relaxed);
+            }
+            // A server that hangs up at once, or sends away whom it has just let in, must not be asked for tickets in a tight loop.
+            if opened.elapsed() >= GOOD {
+                short_lived = 0;
+            }
+            let wait = AGAIN.delay(short_lived);
+            tracing::info!(short_lived, wait_ms = wait.as_millis() as u64, "the event stream ended");
+            short_lived = short_lived.saturating_add(1);
+            tokio::time::sleep(wait).await;
+            connection = session.stream_open().await?;
         }
+    }
+
+    /// Serves a connection that was told to go until it is cut off.
+    fn drain(&self, mut connection: StreamConnection) {
+        let old = self.clone();
+        tokio::spawn(async move {
+            let drain = tokio::time::timeout(DRAIN, async { while old.serve(&mut connection).await {} });
+            drain.await.ok();
+        });
     }
 
     /// Serves a connection until it ends (`false`) or is told to go (`true`).

@@ -40,6 +40,14 @@ pub(crate) enum Kind {
     HtmlBan,
     /// The public address is banned: JSON without an errcode.
     PunishJson,
+    /// Exactly this, whatever it is: any code on any call in any form, or any page.
+    Answer {
+        /// The HTTP status.
+        #[serde(default = "ok")]
+        status: u16,
+        /// JSON; a text is sent as it is.
+        body: Value,
+    },
     /// The answer comes late.
     Slow {
         /// How late, in milliseconds.
@@ -63,9 +71,12 @@ pub(crate) enum Stage {
 impl Kind {
     fn stage(&self) -> Stage {
         match self {
-            Self::HtmlBan | Self::PunishJson | Self::Slow { .. } | Self::TruncatedJson | Self::CloseConnection => {
-                Stage::Edge
-            }
+            Self::HtmlBan
+            | Self::PunishJson
+            | Self::Answer { .. }
+            | Self::Slow { .. }
+            | Self::TruncatedJson
+            | Self::CloseConnection => Stage::Edge,
             _ => Stage::Service,
         }
     }
@@ -111,6 +122,10 @@ pub(crate) struct Rule {
     pub(crate) struck: u64,
 }
 
+fn ok() -> u16 {
+    200
+}
+
 fn any() -> String {
     "*".to_owned()
 }
@@ -150,7 +165,7 @@ impl Faults {
 
     /// The first key that no rule has. A misspelt one must not silently make a rule wider.
     pub(crate) fn unknown_key(rule: &Value) -> Option<&str> {
-        const KNOWN: [&str; 14] = [
+        const KNOWN: [&str; 16] = [
             "id",
             "api",
             "kind",
@@ -165,6 +180,8 @@ impl Faults {
             "code",
             "msg",
             "wrapped",
+            "status",
+            "body",
         ];
         rule.as_object()?
             .keys()
@@ -245,6 +262,8 @@ mod tests {
             assert!(serde_json::from_value::<Rule>(json!({"kind": kind})).is_ok(), "{kind}");
         }
         assert!(serde_json::from_value::<Rule>(json!({"kind": "slow", "ms": 5})).is_ok());
+        assert!(serde_json::from_value::<Rule>(json!({"kind": "answer", "body": {"errcode": 1}})).is_ok());
+        assert!(serde_json::from_value::<Rule>(json!({"kind": "answer", "status": 403, "body": "<html>"})).is_ok());
         assert!(serde_json::from_value::<Rule>(json!({"kind": "errcode", "code": 1, "msg": "x"})).is_ok());
     }
 }

@@ -183,7 +183,7 @@ fn edge(rule: &Rule) -> Response {
             .body(Body::from(text))
             .unwrap_or_default()
     };
-    match rule.kind {
+    match &rule.kind {
         Kind::HtmlBan => body(
             "text/html;charset=utf-8",
             "<!DOCTYPE html><html><head><title>405</title></head><body>很抱歉，由于您访问的URL有可能对网站造成安全威胁，\
@@ -193,6 +193,14 @@ fn edge(rule: &Rule) -> Response {
         Kind::PunishJson => {
             let ban = json!({"status": 1111, "wait": 5, "source": "x5", "punish": "deny", "uuid": "xxx"});
             body("application/json", ban.to_string())
+        }
+        Kind::Answer { status, body: answer } => {
+            let (content_type, text) = match answer {
+                serde_json::Value::String(text) => ("text/html;charset=utf-8", text.clone()),
+                json => ("application/json", json.to_string()),
+            };
+            let response = Response::builder().status(*status).header("content-type", content_type);
+            response.body(Body::from(text)).unwrap_or_default()
         }
         // An error in the body before its first byte makes hyper drop the connection without having answered.
         _ => Response::new(Body::from_stream(futures_util::stream::once(async {

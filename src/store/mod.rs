@@ -58,8 +58,8 @@ pub use links::LinkHistoryQuery;
 pub use load::LoadedDirectory;
 pub use messages::{MessageQuery, RecipientQuery, UpdatedMessages};
 pub use outbox::{
-    AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, OutboxFigures, RecallOutcome,
-    RecallTask, Repetition, SentToday, Stop,
+    AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, InARow, OutboxFigures,
+    RecallOutcome, RecallTask, Repetition, SentToday, Stop,
 };
 pub use repeat::Repetitions;
 pub use runs::BegunRun;

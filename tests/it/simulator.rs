@@ -1,6 +1,6 @@
 //! The simulated DingTalk over real HTTP.
 
-mod support;
+pub mod support;
 
 mod access;
 mod contacts;

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+mod codes;
 mod messages;
 mod reads;
 mod tokens;

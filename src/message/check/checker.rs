@@ -72,11 +72,12 @@ impl Checker {
                 ProblemCode::Required,
                 "must be the media id that DingTalk's upload answered",
             );
-        } else if id.len() < 2 || !id.starts_with('@') || id.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        } else if id.len() < 2 || !id.starts_with(['@', '$']) || id.chars().any(|c| c.is_whitespace() || c.is_control())
+        {
             self.report(
                 path,
                 ProblemCode::Invalid,
-                "must be a media id, which begins with \"@\": upload the file to DingTalk and use the id that it answers",
+                "must be a media id, which begins with \"@\" or \"$\": upload the file to DingTalk and use the id that it answers",
             );
         }
     }

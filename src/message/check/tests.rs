@@ -158,7 +158,11 @@ fn a_links_picture_is_a_media_id_and_its_url_a_url() {
 }
 
 #[test]
-fn media_ids_begin_with_an_at_sign_and_a_voice_lasts_1_to_59_seconds() {
+fn media_ids_begin_with_an_at_or_a_dollar_sign_and_a_voice_lasts_1_to_59_seconds() {
+    for media_id in ["@lADPDe7s", "$iAEKAqNqcGc"] {
+        let media_id = media_id.to_owned();
+        assert!(problems(&Content::Image { media_id }, 1).is_empty());
+    }
     assert_eq!(
         problems(&Content::Image { media_id: "lAD".into() }, 1),
         ["image.mediaId Invalid"]

@@ -84,7 +84,7 @@ impl<'a> Body<'a> {
     }
 
     fn media(&self, name: &str) -> Result<(), Refusal> {
-        match self.required(name)?.starts_with('@') {
+        match self.required(name)?.starts_with(['@', '$']) {
             true => Ok(()),
             false => Err(Refusal::business(40_007, "不合法的媒体文件id")),
         }

@@ -41,6 +41,8 @@ pub(crate) struct Model {
     pub(crate) resolution_rule: Option<String>,
     /// 1: of a large message, and 0: of a small one, which goes first.
     pub(crate) lane: i32,
+    /// How many may share a call with it at most; none: as many as fit.
+    pub(crate) together: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -161,6 +161,9 @@ impl Store {
         let body = message_value(body)?;
         let most = body.content.as_ref().and_then(Content::most_recipients);
         let limit = most.map_or(limit, |most| Ord::min(most, limit));
+        // One of a call that was refused for somebody's sake goes in smaller ones, until it is known for whose.
+        let together = oldest.together.and_then(|most| u32::try_from(most).ok());
+        let limit = together.map_or(limit, |most| Ord::min(Ord::max(most, 1), limit));
         let content = match &oldest.content_digest {
             Some(digest) => recipient::Column::ContentDigest.eq(digest),
             // Queued by an earlier version, which didn't keep digests.
@@ -172,7 +175,9 @@ impl Store {
         let mode = |row: &recipient::Model| standings.get(&row.message_id).and_then(|it| it.mode.as_ref());
         // What becomes of it is decided for the whole call: whether it is tried again, and when, by how often these were
         // tried; whether it is held back now, by what they were asked for.
-        rows.retain(|row| row.attempts == oldest.attempts && mode(row) == mode(&oldest));
+        rows.retain(|row| {
+            row.attempts == oldest.attempts && row.together == oldest.together && mode(row) == mode(&oldest)
+        });
         // DingTalk would drop the second of two in one call; in a call of its own it says so.
         let mut named = BTreeSet::new();
         rows.retain(|row| named.insert(row.userid.clone()));

@@ -53,6 +53,8 @@ pub struct AttemptResult {
     pub follow_up_at: Option<DateTime<Utc>>,
     /// Of an unknown outcome: when it may be repeated, where the message says so.
     pub repetition: Option<Repetition>,
+    /// Of QUEUED: so many at most may share a call from now on.
+    pub together: Option<u32>,
 }
 
 /// When a send of unknown outcome may be repeated.
@@ -91,6 +93,7 @@ impl Store {
             let rows = Rows { call, late: told };
             let to = |state| To {
                 counts: result.counts,
+                together: result.together,
                 ..To::new(state, result.reason.as_ref(), now)
             };
             match result.outcome {
@@ -336,6 +339,8 @@ struct To {
     counts: bool,
     /// It did not go out: that was no repetition.
     not_repeated: bool,
+    /// So many may share a call from now on.
+    together: Option<u32>,
     /// It may be tried again while the day lasts.
     tried_again: bool,
     now: DateTime<Utc>,
@@ -350,6 +355,7 @@ impl To {
             not_before: now,
             counts: true,
             not_repeated: false,
+            together: None,
             tried_again: false,
             now,
         }
@@ -395,6 +401,10 @@ impl To {
         if self.not_repeated {
             let fewer = Expr::col(recipient::Column::Repeats).sub(1_i64);
             update = update.col_expr(recipient::Column::Repeats, fewer);
+        }
+        if let Some(together) = self.together {
+            let together = i32::try_from(together).unwrap_or(i32::MAX);
+            update = update.col_expr(recipient::Column::Together, Expr::val(together));
         }
         if !self.tried_again {
             update = update.col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>));

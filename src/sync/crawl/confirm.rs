@@ -175,6 +175,7 @@ pub(crate) async fn ask(dingtalk: &impl Answers, call: &Call) -> Result<Answer, 
             Err(error) => match Failure::of(&error) {
                 Failure::Rest(pause) => tokio::time::sleep(pause).await,
                 Failure::Luck if tries < TRIES => tries += 1,
+                Failure::Odd if tries < 1 => tries += 1,
                 _ => return Err(error),
             },
             answer => return answer,

@@ -1,8 +1,11 @@
-//! What a failed call means for the crawl.
+//! What a failed call means for the crawl: its class alone decides.
 
 use std::time::Duration;
 
-use crate::dingtalk::{Error, ErrorKind};
+use crate::{
+    dingtalk::{Class, Error, ErrorKind},
+    settings::Api,
+};
 
 /// The shortest rest after a throttle: DingTalk's windows are one second long.
 const SHORTEST_REST: Duration = Duration::from_secs(1);
@@ -22,50 +25,45 @@ pub(crate) enum Failure {
     OutOfScope,
     /// Bad luck: worth another try later.
     Luck,
+    /// A code that nobody knows: asked once more, and then an entry error. It is evidence of nothing.
+    Odd,
     /// This record's own fault: an entry error.
     Record,
 }
 
 impl Failure {
     pub(crate) fn of(error: &Error) -> Self {
-        match error.kind {
-            ErrorKind::NotConfigured
-            | ErrorKind::BadCredentials
-            | ErrorKind::BadToken
-            | ErrorKind::MissingPermission
-            | ErrorKind::QuotaExhausted
-            | ErrorKind::IpNotAllowed
-            | ErrorKind::Banned
-            | ErrorKind::WrongUrl
-            | ErrorKind::Refused
-            | ErrorKind::Cancelled => Self::Fatal,
-            ErrorKind::Throttled => Self::Rest(
+        match error.class() {
+            Class::Application | Class::Token | Class::NextDay | Class::Banned | Class::Cancelled => Self::Fatal,
+            Class::Throttled => Self::Rest(
                 error
                     .retry_after
                     .unwrap_or(SHORTEST_REST)
                     .clamp(SHORTEST_REST, LONGEST_REST),
             ),
-            ErrorKind::NotFound => Self::NotThere,
-            ErrorKind::OutOfScope => Self::OutOfScope,
-            ErrorKind::Unavailable | ErrorKind::NotSent | ErrorKind::OutcomeUnknown => Self::Luck,
-            ErrorKind::BadRequest | ErrorKind::Undecodable => Self::Record,
+            Class::Gone => Self::NotThere,
+            Class::Scope => Self::OutOfScope,
+            Class::Transient | Class::UnknownOutcome => Self::Luck,
+            Class::Unknown => Self::Odd,
+            Class::Request | Class::Content | Class::Recipient | Class::Undecodable => Self::Record,
         }
     }
 
     /// Whether DingTalk answered, if only to say that it can't give this.
     pub(super) fn is_answer(error: &Error) -> bool {
         matches!(
-            error.kind,
-            ErrorKind::NotFound | ErrorKind::OutOfScope | ErrorKind::BadRequest
+            error.class(),
+            Class::Gone | Class::Scope | Class::Request | Class::Content | Class::Recipient | Class::Unknown
         )
     }
 
-    /// Whether an optional call that fails like this may simply be done without.
+    /// Whether an optional call that fails like this may simply be done without. Without a token nothing may be concluded.
     pub(super) fn is_unavailable_here(error: &Error) -> bool {
-        matches!(
+        let here = matches!(
             error.kind,
             ErrorKind::NotConfigured | ErrorKind::MissingPermission | ErrorKind::WrongUrl
-        )
+        );
+        here && error.api != Api::GetToken
     }
 }
 

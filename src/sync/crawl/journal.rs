@@ -165,7 +165,7 @@ impl Journal {
                 Failure::NotThere | Failure::OutOfScope | Failure::Record => true,
                 // The probe that decided how people are read.
                 Failure::Fatal => matches!(call, Call::MemberPage(..)) && Failure::is_unavailable_here(error),
-                Failure::Rest(_) | Failure::Luck => false,
+                Failure::Rest(_) | Failure::Luck | Failure::Odd => false,
             },
         }
     }

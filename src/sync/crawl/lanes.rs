@@ -14,6 +14,9 @@ use super::{
 };
 use crate::dingtalk::{Error, ErrorKind};
 
+/// So many calls of a lane are refused one by one before it is believed that none will ever be answered.
+const REFUSED: u32 = 30;
+
 /// How often a call that failed by bad luck is put back before its record is given up.
 const RETRIES: u32 = 2;
 
@@ -24,6 +27,8 @@ struct Queue {
     done: u64,
     paused_until: Option<Instant>,
     trust: Trust,
+    /// Calls that DingTalk answered with a refusal of this very call.
+    refused: u32,
 }
 
 impl Queue {
@@ -195,6 +200,25 @@ impl Lanes {
             Ok(()) => Fate::Again,
             Err((call, error)) => Fate::GiveUp(call, error),
         }
+    }
+
+    /// DingTalk refused this very call. Whether it has refused every call of the lane so far, and so many that it isn't the records'
+    /// fault: something is wrong with all of them.
+    pub(super) fn refuses_all(&mut self, lane: Lane) -> bool {
+        let queue = self.queue(lane);
+        queue.refused += 1;
+        queue.refused >= REFUSED && !queue.trust.knows_any()
+    }
+
+    /// A call was answered with what nobody knows the meaning of: it is asked once more, behind the others.
+    pub(super) fn odd(&mut self, call: Call, error: Error) -> Fate {
+        let so_far = self.retried.entry(format!("{call:?}")).or_default();
+        if *so_far > 0 {
+            return Fate::GiveUp(call, error);
+        }
+        *so_far += 1;
+        self.push(call);
+        Fate::Again
     }
 
     fn pause(&mut self, lane: Lane, pause: Duration, error: Error) -> Fate {

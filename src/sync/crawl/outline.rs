@@ -62,6 +62,8 @@ pub(crate) async fn outline(session: &Session) -> Result<Outline, Error> {
         match Failure::of(&error) {
             Failure::Rest(pause) => tokio::time::sleep(pause).await,
             Failure::Fatal if !Failure::is_unavailable_here(&error) => return Err(error),
+            // Nothing else was done yet: whoever reads DingTalk's words can tell more than a guess.
+            Failure::Odd => return Err(error),
             _ => {
                 outline.note = Some(format!(
                     "The app's contact scope could not be asked, so the crawl started at the root department: {}",

@@ -84,6 +84,11 @@ impl Trust {
         }
     }
 
+    /// Whether any call was ever given what it asked for.
+    pub(super) fn knows_any(&self) -> bool {
+        self.known.is_some()
+    }
+
     /// DingTalk gave what `call` asked for.
     pub(super) fn knows(&mut self, call: &Call) {
         self.known = Some(call.clone());

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// In a storm both are as much longer as it takes to read what waits, up to this: what can't be read soon anyway may as well
 /// wait until nothing more is heard of it, instead of being read time and again.
 const LONGEST: Duration = Duration::from_secs(60);
-/// Where a record is out of luck it is tried so often; then it is the reconciliation's.
+/// Where a record's answer doesn't tell it is tried so often; then it is the reconciliation's.
 const TRIES: u32 = 10;
 const BETWEEN_TRIES: Duration = Duration::from_secs(20);
 /// So many events are named as a change's cause.
@@ -218,8 +218,9 @@ impl Dirty {
         let mut over = Vec::new();
         for taken in batch {
             let error = untold.iter().find(|(subject, _)| *subject == taken.subject);
-            let is_unlucky = error.is_some_and(|(_, error)| Failure::of(error) == Failure::Luck);
-            if is_unlucky && taken.tries + 1 < TRIES {
+            // What is outside the scope stays there; any other answer may be another one next time.
+            let is_untold = error.is_some_and(|(_, error)| Failure::of(error) != Failure::OutOfScope);
+            if is_untold && taken.tries + 1 < TRIES {
                 let tries = taken.tries + 1;
                 self.put_back(Taken { tries, ..taken }, now + BETWEEN_TRIES);
                 continue;
@@ -355,15 +356,23 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_is_out_of_luck_is_tried_again_and_who_is_outside_the_scope_is_not() {
+        for odd in [
+            ErrorKind::Unavailable,
+            ErrorKind::UnknownCode,
+            ErrorKind::BadRequest,
+            ErrorKind::Undecodable,
+        ] {
+            tried_again_after(odd);
+        }
+    }
+
+    fn tried_again_after(odd: ErrorKind) {
         let mut dirty = Dirty::new(20);
         let mut now = Instant::now();
         dirty.add(1, "e1".into(), vec![user("a")], now);
         dirty.add(2, "e2".into(), vec![user("b")], now);
         now += QUIET;
-        let untold = [
-            (user("a"), error(ErrorKind::Unavailable)),
-            (user("b"), error(ErrorKind::OutOfScope)),
-        ];
+        let untold = [(user("a"), error(odd)), (user("b"), error(ErrorKind::OutOfScope))];
         let batch = dirty.take(now, 20, &Claims::default());
         assert_eq!(dirty.settle(batch, &untold, now), [2]);
         let mut over = Vec::new();

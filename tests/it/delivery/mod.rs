@@ -1,9 +1,11 @@
 //! What becomes of a message: taking it in, sending it, and following it up, on both databases.
 
+mod answers;
+mod codes;
 mod company;
 mod follow_up;
 mod ledger;
-mod outbox;
+pub mod outbox;
 mod pace;
 mod samples;
 mod sending;

@@ -12,6 +12,7 @@ use dingmirror::{
     message::{Attempt, Content, Message, MessageState, Pace, RecallState, Recipient, RecipientState},
     page::PageRequest,
     settings::{AllowedHosts, Api, AppSecret, DeliveryMode, Settings, SettingsHandle},
+    simulator::SimulatorConfig,
     store::{Stop, Store, Target},
 };
 use serde_json::{Value, json};
@@ -69,7 +70,7 @@ impl Outbox {
         let emails = emails
             .filter_map(|(userid, email)| Some((userid, email.filter(|e| !e.is_empty())?.to_string())))
             .collect();
-        let settings = SettingsHandle::new(settings(&dingtalk));
+        let settings = SettingsHandle::new(settings(&dingtalk.base, &dingtalk.config));
         let snapshots = SnapshotHandle::new(Snapshot::build(1, Vec::new(), users));
         let replica = {
             let (store, settings) = (store.clone(), settings.clone());
@@ -300,14 +301,15 @@ fn client(clock: Clock) -> Client {
     Client::with_waits(config, waits, clock).unwrap()
 }
 
-fn settings(dingtalk: &TestDingTalk) -> Settings {
-    let url = |api: Api| format!("{}{}", dingtalk.base, api.path()).parse().unwrap();
+/// Filled-in settings for a simulator that runs there.
+pub fn settings(base: &str, config: &SimulatorConfig) -> Settings {
+    let url = |api: Api| format!("{base}{}", api.path()).parse().unwrap();
     Settings {
         version: 1,
-        agent_id: Some(dingtalk.config.agent_id.to_string()),
-        app_key: Some(dingtalk.config.app_key.clone()),
+        agent_id: Some(config.agent_id.to_string()),
+        app_key: Some(config.app_key.clone()),
         app_secret: Some(AppSecret {
-            value: dingtalk.config.app_secret.clone().into(),
+            value: config.app_secret.clone().into(),
             set_at: Clock::system().now(),
         }),
         urls: Api::ALL.into_iter().map(|api| (api, url(api))).collect(),

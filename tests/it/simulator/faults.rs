@@ -54,6 +54,11 @@ async fn every_fault_looks_as_it_does_in_the_field() {
         "90002"
     );
     assert_eq!(json(once(json!({"kind": "busy"})).await.unwrap())["errcode"], -1);
+    let wrapped = json!({"errcode": 88, "sub_code": "987654", "sub_msg": "?"});
+    let answer = json!({"kind": "answer", "body": wrapped});
+    assert_eq!(json(once(answer).await.unwrap()), wrapped);
+    let answer = json!({"kind": "answer", "status": 413, "body": "<html>Too large"});
+    assert_eq!(once(answer).await.unwrap(), "<html>Too large");
     let timeout = json(once(json!({"kind": "timeout15"})).await.unwrap());
     assert_eq!(
         (timeout["errcode"].clone(), timeout["sub_code"].clone()),

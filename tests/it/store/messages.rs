@@ -78,6 +78,7 @@ pub(super) fn accepted(task: i64) -> AttemptResult {
         reason: None,
         follow_up_at: Some(Clock::system().now()),
         repetition: None,
+        together: None,
     }
 }
 
@@ -308,6 +309,7 @@ both_databases!(
             reason: Some("throttled; it is tried again".into()),
             follow_up_at: None,
             repetition: None,
+            together: None,
         };
         store.finish_attempt(batch.call_id, retry).await.unwrap();
         assert_eq!(store.next_due().await.unwrap(), Some(later));

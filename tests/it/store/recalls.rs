@@ -31,6 +31,7 @@ fn ended(outcome: AttemptOutcome, recipient_state: RecipientState) -> AttemptRes
         reason: None,
         follow_up_at: None,
         repetition: None,
+        together: None,
     }
 }
 

@@ -368,3 +368,47 @@ both_databases!(
         assert_eq!(replica.snapshot().user_count(), 60);
     }
 );
+
+both_databases!(
+    async fn a_code_that_nobody_knows_is_no_evidence_and_its_words_are_told(database: TestDatabase) {
+        let (rig, replica) = synced(database).await;
+        let id = rig.truth()["users"][30]["userid"].as_str().unwrap().to_owned();
+        rig.edit(json!({ "edit": "leave", "userid": id }));
+        let user_get = "/topapi/v2/user/get";
+        for (body, code) in [
+            (json!({ "errcode": 987_654, "errmsg": "new words" }), "987654"),
+            (
+                json!({ "errcode": 88, "sub_code": "987654", "sub_msg": "new words" }),
+                "987654",
+            ),
+            (
+                json!({ "code": "some.new.word", "message": "new words" }),
+                "some.new.word",
+            ),
+            (json!({ "errcode": 60_003, "errmsg": "new words" }), "60003"),
+            (json!({ "errcode": 40_031, "errmsg": "new words" }), "40031"),
+        ] {
+            rig.fault(json!([{ "api": user_get, "kind": "answer", "body": body, "userid": id }]));
+            let run = replica.sync().await;
+            assert_eq!(run.counts.removed, 0, "{body}: {run:?}");
+            assert_ne!(run.verdict, Some(Verdict::Complete), "{body}: {run:?}");
+            let page = dingmirror::page::PageRequest::new(10, None);
+            let errors = rig.store.entry_errors(run.id, page).await.unwrap().items;
+            let told = errors.iter().find(|it| it.1.subject == format!("user {id}"));
+            let told = &told.unwrap_or_else(|| panic!("{body}: {errors:?}")).1;
+            assert_eq!(told.code.as_deref(), Some(code));
+            assert!(
+                told.message.contains("new words") && !told.message.contains("URL"),
+                "{told:?}"
+            );
+            nobody_gone(&replica, &run);
+            rig.mend();
+        }
+        let run = replica.sync().await;
+        assert_eq!(
+            (run.verdict, run.counts.removed),
+            (Some(Verdict::Complete), 1),
+            "{run:?}"
+        );
+    }
+);

@@ -34,6 +34,12 @@ impl Crawl {
                 .push(format!("The company's people could not be counted: {}", error.message));
             return Ok(());
         }
+        if matches!(failure, Failure::Record | Failure::Odd)
+            && Failure::is_answer(&error)
+            && self.lanes.refuses_all(call.lane())
+        {
+            return Err(CrawlError::of(error));
+        }
         let fate = match failure {
             Failure::Fatal if is_banned => {
                 let pause = error.retry_after.unwrap_or(BAN);
@@ -42,8 +48,9 @@ impl Crawl {
             Failure::Fatal => return Err(CrawlError::of(error)),
             Failure::Rest(pause) => self.lanes.rest(call, sent, pause, error),
             Failure::Luck => self.lanes.unlucky(call, sent, error),
+            Failure::Odd if sent != Sent::Probe => self.lanes.odd(call, error),
             // It was answered before, so this says nothing about the record.
-            Failure::Record if sent == Sent::Probe => self.lanes.unlucky(call, sent, error),
+            Failure::Record | Failure::Odd if sent == Sent::Probe => self.lanes.unlucky(call, sent, error),
             failure => {
                 self.give_up(&call, error, failure);
                 return Ok(());
