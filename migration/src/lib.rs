@@ -25,6 +25,8 @@ mod m0016_claims_and_times;
 mod m0017_frozen_storage;
 mod m0019_epoch;
 mod m0020_together;
+mod m0021_readings;
+mod m0022_message_updates;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -52,6 +54,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_frozen_storage::Migration),
             Box::new(m0019_epoch::Migration),
             Box::new(m0020_together::Migration),
+            Box::new(m0021_readings::Migration),
+            Box::new(m0022_message_updates::Migration),
         ]
     }
 }

@@ -159,7 +159,7 @@ impl Session {
                 TransportError::NotSent(reason) => Failure::new(ErrorKind::NotSent, reason),
                 TransportError::TimedOut => Failure::new(ErrorKind::OutcomeUnknown, "none in time"),
                 TransportError::Broken(reason) => Failure::new(ErrorKind::OutcomeUnknown, reason),
-                TransportError::TooLarge => Failure::new(ErrorKind::Undecodable, "more than 32 MB"),
+                TransportError::TooLarge => Failure::new(ErrorKind::Undecodable, "more than 8 MB"),
             })?;
         envelope::open(api, &reply)
     }

@@ -2,13 +2,14 @@
 
 use super::{
     answers::user_ids,
+    bounds,
     fields::{self, Object},
 };
-use crate::directory::{DepartmentFacts, DeptId, Raw};
+use crate::directory::{DepartmentFacts, DeptId};
 
 /// `None` where there is no `dept_id`.
 pub(super) fn department(object: &Object) -> Option<DepartmentFacts> {
-    let text = |key| fields::text(object, key);
+    let text = |key| fields::text(object, key).map(bounds::text);
     let flag = |key| fields::boolean(object, key);
     Some(DepartmentFacts {
         dept_id: DeptId(fields::integer(object, "dept_id")?),
@@ -27,7 +28,7 @@ pub(super) fn department(object: &Object) -> Option<DepartmentFacts> {
         dept_group_chat_id: text("dept_group_chat_id"),
         source_identifier: text("source_identifier"),
         brief: text("brief"),
-        raw: Raw::of(object),
+        raw: bounds::raw(object),
     })
 }
 

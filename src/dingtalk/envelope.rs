@@ -6,6 +6,7 @@ use super::{
     codes::{self, Meaning, Rest},
     error::ErrorKind,
     fields::{self, Object},
+    lenient,
     page::{self, Page},
     transport::Reply,
 };
@@ -66,7 +67,7 @@ pub(super) fn open_named(api: Api, reply: &Reply) -> Result<Object, Failure> {
 
 fn object(reply: &Reply) -> Result<Object, Failure> {
     let body = reply.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&reply.body);
-    let object = match serde_json::from_slice::<Value>(body) {
+    let object = match lenient::value(body) {
         Ok(Value::Object(object)) => object,
         Ok(_) => return Err(by_status(reply, "JSON that isn't an object".to_owned())),
         Err(_) if page::is_page(body) => return Err(by_page(reply, &page::read(reply.status, body))),
@@ -286,6 +287,21 @@ mod tests {
         assert_eq!(kind(200, "{}").0, Undecodable);
         assert_eq!(kind(200, "\u{1}\u{fffd}").0, Undecodable);
         assert_eq!(kind(429, "").0, Throttled);
+    }
+
+    #[test]
+    fn one_name_that_cannot_be_decoded_costs_no_answer() {
+        for body in [
+            &br#"{"errcode":0,"result":{"name":"\ud83d"}}"#[..],
+            b"{\"errcode\":0,\"result\":{\"name\":\"\xff\"}}",
+        ] {
+            let reply = Reply {
+                status: 200,
+                body: body.to_vec(),
+            };
+            let answer = open(Api::UserGet, &reply).expect("an answer");
+            assert_eq!(answer["result"]["name"], "\u{fffd}");
+        }
     }
 
     proptest::proptest! {

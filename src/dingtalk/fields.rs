@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value};
 
+use super::lenient;
+
 pub(super) type Object = Map<String, Value>;
 
 /// Text; a number or boolean as its digits.
@@ -89,7 +91,10 @@ fn as_integer(value: &Value) -> Option<i64> {
 fn as_object(value: &Value) -> Option<Object> {
     match value {
         Value::Object(object) => Some(object.clone()),
-        Value::String(text) if text.trim_start().starts_with('{') => serde_json::from_str(text).ok(),
+        Value::String(text) if text.trim_start().starts_with('{') => match lenient::value(text.as_bytes()) {
+            Ok(Value::Object(object)) => Some(object),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -99,7 +104,10 @@ fn list(value: &Value) -> Option<Vec<Value>> {
     match value {
         Value::Array(values) => Some(values.clone()),
         Value::Null => None,
-        Value::String(text) if text.trim_start().starts_with('[') => serde_json::from_str(text).ok(),
+        Value::String(text) if text.trim_start().starts_with('[') => match lenient::value(text.as_bytes()) {
+            Ok(Value::Array(values)) => Some(values),
+            _ => None,
+        },
         Value::String(text) if text.is_empty() => Some(Vec::new()),
         other => Some(vec![other.clone()]),
     }

@@ -4,6 +4,7 @@
 //! `codes` (what does the code mean?) and `fields` (values that may come as text). `remedy` puts failures into words.
 
 mod answers;
+mod bounds;
 mod call;
 mod class;
 mod client;
@@ -15,6 +16,7 @@ mod envelope;
 mod error;
 mod events;
 mod fields;
+mod lenient;
 mod limiter;
 mod page;
 mod pauses;

@@ -9,8 +9,9 @@ use url::{Host, Url};
 use super::{client::ClientBuildError, config::ClientConfig};
 use crate::settings::AllowedHosts;
 
-/// The largest body that is read. A full page of `user/list` has some 300 kB; a department of 10,000 ids 250 kB.
-const BODY_CAP: usize = 32 * 1024 * 1024;
+/// The largest body that is read, unpacked. A full page of `user/list` has some 300 kB; a department of 10,000 ids 250 kB. As values
+/// it takes up to fifty times as much.
+const BODY_CAP: usize = 8 * 1024 * 1024;
 
 /// Sends requests. Proxies of the environment are honoured, but never for this very machine.
 pub(super) struct Transport {

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::fields::{self, Object};
-use crate::directory::{DeptId, Membership, Raw, Text, UserFacts};
+use super::{
+    bounds,
+    fields::{self, Object},
+};
+use crate::directory::{DeptId, Membership, Text, UserFacts};
 
 /// The record of `user/get`: order and leadership of each department. `None` where there is no `userid`.
 pub(super) fn from_get(object: &Object) -> Option<UserFacts> {
@@ -41,6 +44,7 @@ fn memberships(mut ids: Vec<i64>, detail: impl Fn(i64) -> (Option<i64>, Option<b
     ids.sort_unstable();
     ids.dedup();
     let company = ids.into_iter().filter(|id| DeptId(*id).is_company());
+    let company = company.take(bounds::MOST_DEPARTMENTS);
     let mut memberships: Vec<_> = company
         .map(|id| {
             let (order, leader) = detail(id);
@@ -56,7 +60,7 @@ fn memberships(mut ids: Vec<i64>, detail: impl Fn(i64) -> (Option<i64>, Option<b
 }
 
 fn facts(object: &Object, memberships: Vec<Membership>) -> Option<UserFacts> {
-    let text = |key| fields::text(object, key).map(Text::from);
+    let text = |key| fields::text(object, key).map(bounds::text).map(Text::from);
     let flag = |key| fields::boolean(object, key);
     Some(UserFacts {
         userid: fields::id(object, "userid")?.into(),
@@ -73,7 +77,7 @@ fn facts(object: &Object, memberships: Vec<Membership>) -> Option<UserFacts> {
         org_email: text("org_email"),
         work_place: text("work_place"),
         remark: text("remark"),
-        extension: extension(object).map(Into::into),
+        extension: extension(object).map(bounds::text).map(Into::into),
         hired_date: fields::integer(object, "hired_date"),
         active: flag("active"),
         real_authed: flag("real_authed"),
@@ -83,7 +87,7 @@ fn facts(object: &Object, memberships: Vec<Membership>) -> Option<UserFacts> {
         exclusive_account: flag("exclusive_account"),
         manager_userid: fields::id(object, "manager_userid").map(Into::into),
         memberships,
-        raw: Raw::of(object),
+        raw: bounds::raw(object),
     })
 }
 
@@ -100,6 +104,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::directory::Raw;
 
     fn read(json: &str) -> Object {
         serde_json::from_str(json).expect("JSON")

@@ -25,6 +25,10 @@ const DOUBLES: [char; 3] = ['\u{212a}', '\u{37e}', '\u{1fef}'];
 /// [`fold`] it takes no look-alikes for equal: NFKC would make `1` of `①` and `a` of `𝐚`, and so match by appearance.
 pub fn fold_key(text: &str) -> Option<Cow<'_, str>> {
     let trimmed = text.trim();
+    // What could not be decoded is not what else could not be.
+    if trimmed.contains(char::REPLACEMENT_CHARACTER) {
+        return None;
+    }
     if trimmed.is_ascii() {
         return match trimmed.bytes().any(|it| it.is_ascii_uppercase()) {
             _ if trimmed.is_empty() => None,
@@ -99,6 +103,7 @@ mod tests {
             ("a\u{1fef}b", Some("a\u{1fef}b")),
             ("\u{212b}", Some("\u{e5}")),
             ("\u{3000} ", None),
+            ("a\u{fffd}", None),
             ("", None),
         ] {
             assert_eq!(fold_key(raw).as_deref(), key, "{raw:?}");

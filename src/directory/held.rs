@@ -194,6 +194,31 @@ impl RemovalLimits {
         holds
     }
 
+    /// Lets all of these removals wait.
+    pub fn hold_all(&self, snapshot: &Snapshot, departments: &BTreeSet<DeptId>, users: &BTreeSet<UserId>) -> Holds {
+        let mut holds = Holds::default();
+        if departments.is_empty() && users.is_empty() {
+            return holds;
+        }
+        let tops = Tops {
+            snapshot,
+            removed: departments,
+        };
+        holds
+            .users
+            .extend(users.iter().map(|id| (id.clone(), tops.of_user(id))));
+        holds
+            .departments
+            .extend(departments.iter().map(|id| (*id, tops.of_department(*id))));
+        holds.reasons.push(format!(
+            "{} people and {} departments would be removed where so much is missing that a lost permission or a narrower contact \
+             scope may be the cause.",
+            users.len(),
+            departments.len()
+        ));
+        holds
+    }
+
     fn exceeded(&self, now: usize, lately: usize, present: usize) -> Option<String> {
         let (removed, of) = (now + lately, present + lately);
         if now == 0 || removed <= HANDFUL {

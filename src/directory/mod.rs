@@ -30,7 +30,10 @@ pub use fold::{fold, fold_key, fold_mobile};
 pub use held::{HeldRemoval, HeldState, Holds, LATELY, RemovalLimits, RemovedLately};
 pub use ids::{DeptId, Revision, UserId};
 pub use lookalike::{looks_like, odd_character};
-pub use plan::{Decision, DepartmentSource, FieldGroup, Observation, Removals, UserSource, decide, plan, withheld};
+pub use plan::{
+    Asked, AskedAt, Decision, DepartmentSource, FieldGroup, Observation, Readings, Removals, Trace, UserSource, decide,
+    plan, withheld,
+};
 pub use raw::Raw;
 pub use record::{Department, GoneCause, RecordState, Standing, User};
 pub use retention::Retention;

@@ -1,9 +1,8 @@
 //! Hearing what becomes of messages.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use async_graphql::{Context, ID, Subscription};
-use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::Stream;
 use uuid::Uuid;
 
@@ -18,8 +17,6 @@ use crate::{auth::Permission, message, store::UpdatedMessages};
 
 /// How often messages are looked at; other replicas' writings are seen by it, too.
 const EVERY: Duration = Duration::from_secs(1);
-/// Another replica's clock, or a transaction that takes its time, may put a change that far into the past.
-const LAG: TimeDelta = TimeDelta::seconds(10);
 
 /// Subscriptions to messages.
 #[derive(Default)]
@@ -42,20 +39,17 @@ impl MessageSubscription {
             .map(|id| key_of::<Uuid>(&id, Kind::Message, "messageId"))
             .transpose()?;
         let mut watch = Watch {
-            since: services.clock.now() - LAG,
-            seen: HashMap::new(),
+            // Without an id only what comes from now on is told.
+            told: services.store.newest_message_update().await?,
             only,
             caller,
         };
-        // Without an id only what comes from now on is told.
-        watch.updated(&services).await?;
         let present = match only {
             Some(id) => services.store.message(id).await?,
             None => None,
         };
         Ok(async_stream::try_stream! {
             if let Some(present) = present {
-                watch.seen.insert(present.id, present.updated_at);
                 yield Message::new(present);
             }
             loop {
@@ -70,8 +64,8 @@ impl MessageSubscription {
 
 /// What one subscriber has been told.
 struct Watch {
-    since: DateTime<Utc>,
-    seen: HashMap<Uuid, DateTime<Utc>>,
+    /// The newest change that was told, or was nothing for this subscriber.
+    told: i64,
     only: Option<Uuid>,
     caller: Option<String>,
 }
@@ -79,30 +73,19 @@ struct Watch {
 impl Watch {
     /// Messages that were changed and not told of yet, each once.
     async fn updated(&mut self, services: &Services) -> Result<Vec<message::Message>, ApiError> {
-        let now = services.clock.now();
         let mut fresh = Vec::new();
-        let mut after = None;
         loop {
             let query = UpdatedMessages {
-                since: self.since,
-                after,
+                after: self.told,
                 only: self.only,
                 caller: self.caller.clone(),
             };
             let page = services.store.updated_messages(&query).await?;
-            after = page.items.last().map(|last| (last.updated_at, last.id));
-            for message in page.items {
-                if self.seen.insert(message.id, message.updated_at) != Some(message.updated_at) {
-                    fresh.push(message);
-                }
-            }
+            self.told = page.read_to;
+            fresh.extend(page.messages);
             if !page.has_next {
-                break;
+                return Ok(fresh);
             }
         }
-        self.since = self.since.max(now - LAG);
-        let since = self.since;
-        self.seen.retain(|_, at| *at >= since);
-        Ok(fresh)
     }
 }

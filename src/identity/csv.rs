@@ -24,6 +24,13 @@ pub type CsvLine = (u64, Result<LinkRequest, LinkProblem>);
 /// The lines of a file, or why it is none. `replace`: as in [`LinkRequest`].
 pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem> {
     let problem = |message: String| LinkProblem::new(LinkProblemKind::Invalid, "csv", message);
+    if text.contains('\u{fffd}') {
+        return Err(problem(
+            "the file holds characters that could not be decoded (\u{fffd}): it is not UTF-8, say because a spreadsheet saved it as \
+             GBK. Save it as \"CSV UTF-8\", and read it as UTF-8"
+                .into(),
+        ));
+    }
     // Spreadsheets put a byte order mark before UTF-8.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut counter = LineCounter { text, at: 0, line: 1 };
@@ -31,12 +38,24 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|error| problem(error.to_string()))?.clone();
+    let mut header = reader.headers().map_err(|error| problem(error.to_string()))?.clone();
+    // Spreadsheets leave empty cells at the end.
+    let named = header.iter().enumerate().filter(|(_, name)| !name.is_empty());
+    let named = named.last().map_or(0, |(last, _)| last + 1);
+    header.truncate(named);
     let known = |name: &str| COLUMNS.iter().chain(&TOLD).any(|it| it.eq_ignore_ascii_case(name));
     if let Some(unknown) = header.iter().find(|name| !known(name)) {
         return Err(problem(format!(
             "the first line has the column \"{unknown}\": it must name columns out of {}",
             COLUMNS.join(", ")
+        )));
+    }
+    if let Some(twice) = COLUMNS
+        .iter()
+        .find(|name| header.iter().filter(|it| it.eq_ignore_ascii_case(name)).count() > 1)
+    {
+        return Err(problem(format!(
+            "the first line has the column \"{twice}\" twice, and only one of them can be meant: take the other one out"
         )));
     }
     let column = |name: &str| header.iter().position(|it| it.eq_ignore_ascii_case(name));
@@ -65,7 +84,8 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
         if record.iter().all(str::is_empty) {
             continue;
         }
-        if record.len() != header.len() {
+        let is_blank_behind = record.iter().skip(header.len()).all(str::is_empty);
+        if record.len() < header.len() || !is_blank_behind {
             let message = format!(
                 "this line has {} columns, the first line {}",
                 record.len(),
@@ -208,6 +228,17 @@ mod tests {
         assert!(lines[1].1.as_ref().unwrap_err().message.contains("1 columns"));
         assert_eq!(lines.len(), 3);
         assert!(lines[2].1.is_err());
+    }
+
+    #[test]
+    fn columns_that_stand_twice_and_undecoded_text_are_refused_and_empty_cells_at_the_end_are_not() {
+        let twice = read_links("username,userId,USERID\nanna,u1,u2", false).unwrap_err();
+        assert!(twice.message.contains("twice"), "{twice:?}");
+        let undecoded = read_links("username,userId\n\u{fffd}\u{fffd},u1", false).unwrap_err();
+        assert!(undecoded.message.contains("UTF-8"), "{undecoded:?}");
+        let lines = read_links("username,userId,,\nanna,u1,,\nben,u2\ncarl,u3,,x", false).unwrap();
+        let is_good: Vec<bool> = lines.iter().map(|(_, line)| line.is_ok()).collect();
+        assert_eq!(is_good, [true, true, false], "{lines:?}");
     }
 
     #[test]

@@ -8,6 +8,8 @@ use super::error::{SettingsError, SettingsErrorCode};
 pub const MAX_SELECTED_DEPARTMENTS: usize = 1_000;
 
 const INCLUDE: &str = "includeDepartments";
+/// DingTalk's root department.
+const ROOT: i64 = 1;
 const EXCLUDE: &str = "excludeDepartments";
 
 /// The lists that a change of `include` and `exclude` makes of `current` (`None` leaves a list alone), or all that is wrong
@@ -34,6 +36,14 @@ pub fn check_departments(
         };
         let message = format!("{field} names department {id}, which {other} names, too: leave it out of one of them");
         errors.push(SettingsError::new(field, SettingsErrorCode::Invalid, message));
+    }
+    let is_changed = include.is_some() || exclude.is_some();
+    if is_changed && included.is_empty() && excluded.contains(&ROOT) {
+        let message = format!(
+            "{EXCLUDE} names department {ROOT}, the company itself, and nothing would be left: leave it out, or name in {INCLUDE} what is \
+             to be mirrored"
+        );
+        errors.push(SettingsError::new(EXCLUDE, SettingsErrorCode::Invalid, message));
     }
     if errors.is_empty() {
         Ok((included, excluded))
@@ -93,6 +103,7 @@ mod tests {
             [(INCLUDE, Invalid), (EXCLUDE, TooLong)]
         );
         assert_eq!(told([&[], &[]], Some(&[1, 4]), Some(&[4])), [(EXCLUDE, Invalid)]);
+        assert_eq!(told([&[], &[]], None, Some(&[1])), [(EXCLUDE, Invalid)]);
         assert_eq!(told([&[], &[4]], Some(&[4]), None), [(INCLUDE, Invalid)]);
         assert_eq!(told([&[4], &[]], None, Some(&[4])), [(EXCLUDE, Invalid)]);
     }

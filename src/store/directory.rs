@@ -14,11 +14,11 @@ use super::{
     error::StoreError,
     held,
     lease::{Lease, check_fence, extend},
-    rows,
+    readings, rows,
     text::without_nul,
     transaction::Transaction,
 };
-use crate::directory::{Cause, ChangeSet, Department, Revision, User};
+use crate::directory::{Asked, Cause, ChangeSet, Department, Revision, Trace, User};
 
 /// Rows a statement: well below SQLite's 32,766 binds with 28 columns each.
 const CHUNK: usize = 1_000;
@@ -54,8 +54,22 @@ impl Store {
         cause: Cause,
         fence: Option<&Lease>,
     ) -> Result<Option<Revision>, StoreError> {
+        self.apply_read(base, set, cause, fence, None).await
+    }
+
+    /// As [`Store::apply_on`], of a batch that was read: it leaves a [`Trace`] for others to compare their readings with, also
+    /// where it changes nothing. Where somebody else's reading of one of its records may be newer, it is
+    /// [`StoreError::VersionConflict`], too.
+    pub async fn apply_read(
+        &self,
+        base: Option<Revision>,
+        set: ChangeSet,
+        cause: Cause,
+        fence: Option<&Lease>,
+        read: Option<(&Asked, &Trace)>,
+    ) -> Result<Option<Revision>, StoreError> {
         repeated!(async {
-            if set.is_empty() && fence.is_none() {
+            if set.is_empty() && fence.is_none() && read.is_none() {
                 return Ok(None);
             }
             let transaction = self.begin().await?;
@@ -63,17 +77,37 @@ impl Store {
                 // Nothing to write is no answer to somebody who has lost the right to it.
                 check_fence(&transaction, lease).await?;
             }
+            let at = self.clock.now();
             if set.is_empty() {
-                drop(transaction);
+                if let Some((_, trace)) = read {
+                    // Held like a change: nobody writes what is older between this look and its commit.
+                    hold_revision(&transaction).await?;
+                    let actual = present_revision(&transaction).await?;
+                    if let Some(expected) = base.filter(|base| *base != actual) {
+                        drop(transaction);
+                        return Err(StoreError::VersionConflict { expected, actual });
+                    }
+                    readings::note(&transaction, trace, at).await?;
+                    transaction.commit().await?;
+                }
                 return Ok(None);
             }
-            let at = self.clock.now();
             let revision = take_revision(&transaction).await?;
             if let Some(expected) = base.filter(|base| base + 1 != revision) {
                 drop(transaction);
                 return Err(StoreError::VersionConflict {
                     expected,
                     actual: revision - 1,
+                });
+            }
+            if let Some((asked, _)) = read
+                && is_overtaken(&set, asked, &transaction).await?
+            {
+                drop(transaction);
+                let actual = revision - 1;
+                return Err(StoreError::VersionConflict {
+                    expected: actual,
+                    actual,
                 });
             }
             // The same key twice in one statement is an error on Postgres: the last one stands, as one after the other would.
@@ -92,6 +126,9 @@ impl Store {
             )
             .await?;
             held::put(&transaction, &set.held).await?;
+            if let Some((_, trace)) = read {
+                readings::note(&transaction, trace, at).await?;
+            }
             if let Some(lease) = fence {
                 extend(&transaction, lease).await?;
             }
@@ -99,6 +136,31 @@ impl Store {
             Ok(Some(revision))
         })
     }
+}
+
+/// Whether one of the batch's records was read by somebody else since it was asked for.
+async fn is_overtaken(set: &ChangeSet, asked: &Asked, transaction: &Transaction) -> Result<bool, StoreError> {
+    let newer = readings::since(transaction, asked.first.reading)
+        .await?
+        .except(asked.run);
+    let departments = set.departments.iter().map(|it| it.facts.dept_id);
+    let users = set.users.iter().map(|it| it.facts.userid.as_str());
+    Ok(departments
+        .into_iter()
+        .any(|id| newer.overtake_department(id, asked.of_department(id), None))
+        || users
+            .into_iter()
+            .any(|id| newer.overtake_user(id, asked.of_user(id), None)))
+}
+
+/// The right to write, without a next revision.
+async fn hold_revision(transaction: &Transaction) -> Result<(), StoreError> {
+    revision::Entity::update_many()
+        .col_expr(revision::Column::Revision, Expr::col(revision::Column::Revision))
+        .filter(revision::Column::Id.eq(REVISION_ROW))
+        .exec(transaction)
+        .await?;
+    Ok(())
 }
 
 /// The next revision, and with it the right to write: whoever comes second waits for the first one's commit.

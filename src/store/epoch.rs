@@ -15,7 +15,10 @@ use super::{
     connect::{BEGINNINGS, Store},
     dialect,
     directory::present_revision,
-    entity::{database_epoch, identity_version, lease, message_template, revision, settings},
+    entity::{
+        database_epoch, identity_version, lease, message_template, message_update_count, reading_count, revision,
+        settings,
+    },
     error::StoreError,
     fault::FaultKind,
     transaction::Transaction,
@@ -261,6 +264,8 @@ async fn jump(transaction: &Transaction) -> Result<(), StoreError> {
         };
     }
     jump!(revision: Revision);
+    jump!(reading_count: Newest);
+    jump!(message_update_count: Newest);
     jump!(settings: Version);
     jump!(message_template: Version);
     jump!(identity_version: Links, Known);

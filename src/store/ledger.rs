@@ -20,6 +20,7 @@ use super::{
     error::StoreError,
     frozen::freeze,
     message_rows::{message_row, message_value},
+    message_updates,
     outbox::{self, SentToday},
     text::without_nul,
     transaction::Transaction,
@@ -154,6 +155,7 @@ impl Ledger {
         }
 
         freeze(&transaction, new).await?;
+        message_updates::note(&transaction, &[&new.id.to_string()]).await?;
         transaction.commit().await?;
         Ok(Recorded::Now(updated_at))
     }

@@ -7,8 +7,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -22,7 +21,7 @@ use super::{
 use crate::{
     directory::UserId,
     message::{Attempt, Message, MessageState, Recipient, RecipientState},
-    page::{MAX_PAGE, Page, PageRequest},
+    page::{Page, PageRequest},
 };
 
 /// Rows a statement.
@@ -66,19 +65,6 @@ pub struct RecipientQuery {
     pub created_from: Option<DateTime<Utc>>,
     /// Only of messages from before this moment.
     pub created_before: Option<DateTime<Utc>>,
-}
-
-/// Messages by when they last changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UpdatedMessages {
-    /// Only those that changed at this moment or later.
-    pub since: DateTime<Utc>,
-    /// Only those behind this one.
-    pub after: Option<(DateTime<Utc>, Uuid)>,
-    /// Only this one.
-    pub only: Option<Uuid>,
-    /// Only of this caller.
-    pub caller: Option<String>,
 }
 
 impl Store {
@@ -126,29 +112,6 @@ impl Store {
             .map(message_value)
             .collect::<Result<_, _>>()?;
         Ok(Page::from_overfetched(messages, page.first))
-    }
-
-    /// Messages that changed, in the order of that, at most 500.
-    pub async fn updated_messages(&self, filter: &UpdatedMessages) -> Result<Page<Message>, StoreError> {
-        let (at, id) = (message::Column::UpdatedAt, message::Column::Id);
-        let mut query = message::Entity::find().filter(at.gte(filter.since));
-        if let Some((moment, last)) = filter.after {
-            query = query.filter(at.gt(moment).or(at.eq(moment).and(id.gt(last.to_string()))));
-        }
-        if let Some(only) = filter.only {
-            query = query.filter(id.eq(only.to_string()));
-        }
-        if let Some(caller) = &filter.caller {
-            query = query.filter(message::Column::Caller.eq(without_nul(caller)));
-        }
-        let rows = query
-            .order_by_asc(at)
-            .order_by_asc(id)
-            .limit(u64::from(MAX_PAGE) + 1)
-            .all(&self.read)
-            .await?;
-        let messages = rows.into_iter().map(message_value).collect::<Result<_, _>>()?;
-        Ok(Page::from_overfetched(messages, MAX_PAGE))
     }
 
     /// How many messages match.

@@ -30,12 +30,14 @@ mod links;
 mod load;
 mod marks;
 mod message_rows;
+mod message_updates;
 mod messages;
 mod migrate;
 mod outbox;
 mod patience;
 mod planned;
 mod postgres;
+mod readings;
 mod rows;
 mod runs;
 mod settings;
@@ -56,7 +58,8 @@ pub use lease::Lease;
 pub use ledger::{InsertOutcome, InsertedMessage, KEYS_KEPT, Ledger};
 pub use links::LinkHistoryQuery;
 pub use load::LoadedDirectory;
-pub use messages::{MessageQuery, RecipientQuery, UpdatedMessages};
+pub use message_updates::{UpdatedMessages, UpdatedPage};
+pub use messages::{MessageQuery, RecipientQuery};
 pub use outbox::{
     AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, InARow, OutboxFigures,
     RecallOutcome, RecallTask, Repetition, SentToday, Stop,

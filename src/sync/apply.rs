@@ -1,14 +1,21 @@
-//! From an observation to the mirror: plan, write in one transaction, publish.
+//! From an observation to the mirror: what others read meanwhile, plan, write in one transaction, publish.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{catch_up::catch_up, run::Tools};
+use super::{
+    catch_up::catch_up,
+    crawl::CrawlError,
+    run::{MOST_ROUNDS, Tools, newest},
+};
 use crate::{
     backoff::Backoff,
-    directory::{Cause, ChangeKind, ChangeSet, EntityKind, Observation, Revision, plan},
+    dingtalk::Session,
+    directory::{
+        Cause, ChangeKind, ChangeSet, EntityKind, LATELY, Observation, RemovedLately, Revision, Snapshot, Trace, plan,
+    },
     page::PageRequest,
     store::{Lease, StoreError},
 };
@@ -45,24 +52,42 @@ impl Applied {
 pub(super) async fn apply(
     tools: &Tools,
     run: Uuid,
-    observed: Arc<Observation>,
+    session: &Session,
+    observed: &mut Arc<Observation>,
+    hold: impl Fn(&Arc<Snapshot>, &mut Observation, &RemovedLately),
     fence: &Lease,
     cancelled: &CancellationToken,
-) -> Result<Applied, StoreError> {
-    let mut failures = 0;
+) -> Result<Applied, CrawlError> {
+    let (mut failures, mut rounds) = (0, 0);
     let mut applied = Applied::default();
     loop {
-        match once(tools, run, &observed, fence, &mut applied).await {
-            Ok(()) => return Ok(applied),
-            Err(error) if error.may_pass() && failures < TRIES => {
+        // Where somebody else's batch comes in between, the plan is made anew.
+        let tried = async {
+            catch_up(&tools.store, &tools.snapshots).await?;
+            let snapshot = tools.snapshots.current();
+            let seen = Arc::make_mut(observed);
+            let again = newest(tools, session, &snapshot, seen, rounds < MOST_ROUNDS, cancelled).await?;
+            if again > 0 {
+                rounds += 1;
+                tracing::debug!(sync.run_id = %run, again, "others read these records meanwhile");
+                let lately = tools.store.removed_since(tools.clock.now() - LATELY).await?;
+                hold(&snapshot, seen, &lately);
+                // While they were asked for, others may have been read.
+                return Ok(false);
+            }
+            once(tools, run, &snapshot, observed, fence, &mut applied).await?;
+            Ok(true)
+        };
+        match tried.await {
+            Ok(true) => return Ok(applied),
+            Ok(false) | Err(CrawlError::Store(StoreError::VersionConflict { .. })) => {}
+            Err(CrawlError::Store(error)) if error.may_pass() && failures < TRIES => {
                 tracing::warn!(sync.run_id = %run, failures, %error, "what was read is kept for the database");
                 tokio::select! {
-                    () = cancelled.cancelled() => return Err(error),
+                    () = cancelled.cancelled() => return Err(error.into()),
                     () = tokio::time::sleep(AWAY.delay(failures)) => failures += 1,
                 }
             }
-            // An event's change came in between: the plan is made anew, and leaves its record alone.
-            Err(StoreError::VersionConflict { .. }) => {}
             Err(error) => return Err(error),
         }
     }
@@ -71,30 +96,33 @@ pub(super) async fn apply(
 async fn once(
     tools: &Tools,
     run: Uuid,
+    snapshot: &Arc<Snapshot>,
     observed: &Arc<Observation>,
     fence: &Lease,
     applied: &mut Applied,
 ) -> Result<(), StoreError> {
-    catch_up(&tools.store, &tools.snapshots).await?;
-    let snapshot = tools.snapshots.current();
     let (mirror, seen, now) = (snapshot.clone(), observed.clone(), tools.clock.now());
     // A hundred thousand comparisons: not on a thread that answers requests.
     let set = tokio::task::spawn_blocking(move || plan(&mirror, &seen, now))
         .await
         .map_err(|_| StoreError::Corrupt("what the crawl read could not be compared with the mirror".into()))?;
-    if set.is_empty() {
+    let (is_empty, base) = (set.is_empty(), Some(snapshot.revision()));
+    let (planned, cause, asked) = (
+        Applied::of(&set),
+        Cause::Run(run),
+        observed.asked.clone().unwrap_or_default(),
+    );
+    let read = Some((&asked, &Trace::Run(run)));
+    let revision = tools.store.apply_read(base, set, cause, Some(fence), read).await?;
+    if is_empty {
         // The commit may have arrived although its answer didn't, or although the process died: then the log has it.
         if let Some(written) = written_before(tools, run).await? {
             *applied = written;
         }
         return Ok(());
     }
-    *applied = Applied::of(&set);
-    let base = snapshot.revision();
-    applied.revision = tools
-        .store
-        .apply_on(Some(base), set, Cause::Run(run), Some(fence))
-        .await?;
+    *applied = planned;
+    applied.revision = revision;
     catch_up(&tools.store, &tools.snapshots).await?;
     Ok(())
 }

@@ -242,9 +242,7 @@ fn evidence(snapshot: &Snapshot, removal: &HeldRemoval, answers: &Refreshed) -> 
         });
     }
     if let Some((_, error)) = answers.untold.iter().find(|(untold, _)| *untold == subject) {
-        // Every company has its root department, whatever is said of it.
-        let is_outside = Failure::of(error) == Failure::OutOfScope && subject != Subject::Department(DeptId::ROOT);
-        return match is_outside {
+        return match Failure::of(error) == Failure::OutOfScope {
             true => Evidence::Gone(GoneCause::OutOfScope),
             false => Evidence::Unasked,
         };

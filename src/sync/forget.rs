@@ -61,6 +61,12 @@ impl SyncEngine {
                 tokio::time::sleep(REST).await;
             }
         }
+        // No run compares with what is older: none is gone on with for so long.
+        if let Some(before) = self.ago(EVENTS) {
+            while store.forget_readings(before).await? > 0 {
+                tokio::time::sleep(REST).await;
+            }
+        }
         if let Some(before) = kept.runs.and_then(|kept| self.ago(kept)) {
             while store.forget_runs(before).await? > 0 {
                 tokio::time::sleep(REST).await;

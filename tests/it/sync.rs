@@ -9,6 +9,8 @@ mod distrust;
 mod dry_run;
 mod due;
 mod forgetting;
+mod one_flaw;
+mod order;
 mod real_time;
 mod reconcile;
 mod removals;

@@ -132,7 +132,8 @@ fn opened(plain: &[u8]) -> Option<Opened> {
     let rest = plain.get(RANDOM + LENGTH..)?;
     let (message, owner) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(length)).ok()?)?;
     Some(Opened {
-        message: String::from_utf8(message.to_vec()).ok()?,
+        // Half of a character in one name must not cost the event.
+        message: String::from_utf8_lossy(message).into_owned(),
         owner: String::from_utf8(owner.to_vec()).ok()?,
     })
 }

@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use crate::directory::{DeptId, DirectoryEvent, EventKind, UserId};
+use crate::{
+    dingtalk::lenient,
+    directory::{DeptId, DirectoryEvent, EventKind, UserId},
+};
 
-/// One event of DingTalk names a handful; bounds what a forged one could make of it.
-const MOST_IDS: usize = 10_000;
+/// One event of DingTalk names a handful, of a department that moves perhaps all its people; what is beyond is the next run's, and
+/// is told.
+const MOST_IDS: usize = 100_000;
 
 /// Keys are unique in the database, whose indexes refuse long texts: beyond this many bytes the digest stands in.
 const LONGEST_KEY: usize = 200;
@@ -30,7 +34,7 @@ pub enum Pushed {
 /// Reads the decrypted text of a push; `None` where it isn't an event's JSON. `encrypt` is the text as it came: DingTalk's random
 /// bytes make it unique, so it tells pushes apart whose events have neither an id nor a time.
 pub fn pushed(text: &str, encrypt: &str) -> Option<Pushed> {
-    let body: Value = serde_json::from_str(text).ok()?;
+    let body: Value = lenient::value(text.as_bytes()).ok()?;
     let event_type = text_of(&body, &["EventType", "eventType"])?;
     match event_type.as_str() {
         "check_url" => return Some(Pushed::CheckUrl),
@@ -45,7 +49,7 @@ pub fn pushed(text: &str, encrypt: &str) -> Option<Pushed> {
 
 /// An event of the stream: its headers name it, `data` is its JSON as text. What can't be read names nobody.
 pub fn streamed(event_type: &str, event_id: &str, born_ms: Option<&str>, data: &str) -> DirectoryEvent {
-    let body = serde_json::from_str(data).unwrap_or(Value::Null);
+    let body = lenient::value(data.as_bytes()).unwrap_or(Value::Null);
     let named = if event_id.is_empty() {
         Named::Not
     } else {
@@ -148,7 +152,10 @@ fn digest(text: &str) -> String {
 fn object(value: &Value) -> Option<Map<String, Value>> {
     match value {
         Value::Object(object) => Some(object.clone()),
-        Value::String(text) => serde_json::from_str(text).ok(),
+        Value::String(text) => match lenient::value(text.as_bytes()) {
+            Ok(Value::Object(object)) => Some(object),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -170,8 +177,26 @@ fn scalar(value: &Value) -> Option<String> {
 fn ids(body: &Value, keys: &[&str]) -> Vec<String> {
     let fits = |id: &String| id.chars().count() <= 64;
     let held = |key: &&str| -> Option<BTreeSet<String>> {
+        let listed = |items: &[Value]| {
+            if items.len() > MOST_IDS {
+                tracing::warn!(
+                    ids = items.len(),
+                    "an event names more than is acted upon: the next run reads the others"
+                );
+            }
+            items.iter().filter_map(scalar).filter(fits).take(MOST_IDS).collect()
+        };
         let found = match body.get(*key)? {
-            Value::Array(items) => items.iter().filter_map(scalar).filter(fits).take(MOST_IDS).collect(),
+            Value::Array(items) => listed(items),
+            // A list in text, as JSON or with commas: ids have neither.
+            Value::String(text) if text.trim_start().starts_with('[') => match lenient::value(text.as_bytes()) {
+                Ok(Value::Array(items)) => listed(&items),
+                _ => BTreeSet::new(),
+            },
+            Value::String(text) if text.contains(',') => {
+                let ids = text.split(',').map(|id| id.trim().to_owned());
+                ids.filter(|id| !id.is_empty()).filter(fits).take(MOST_IDS).collect()
+            }
             one => scalar(one).filter(fits).into_iter().collect(),
         };
         Some(found).filter(|found: &BTreeSet<String>| !found.is_empty())
@@ -239,6 +264,24 @@ mod tests {
         for text in ["", "success", "[]", "{}", r#"{"EventType":null}"#] {
             assert_eq!(pushed(text, ""), None, "{text}");
         }
+    }
+
+    #[test]
+    fn half_an_emoji_costs_no_event_and_several_ids_in_one_text_are_several() {
+        let event = of(r#"{"EventType":"user_modify_org","TimeStamp":"1","UserId":["a"],"OptName":"\ud83d"}"#);
+        assert_eq!(event.users, ["a".into()]);
+        for ids in [r#""[\"u1\",\"u2\"]""#, r#""u2,u1""#, r#"["u1","u2"]"#] {
+            let event = of(&format!(
+                r#"{{"EventType":"user_leave_org","TimeStamp":"1","UserId":{ids}}}"#
+            ));
+            assert_eq!(event.users, ["u1".into(), "u2".into()], "{ids}");
+        }
+        let many: Vec<String> = (0..12_001).map(|n| format!("\"u{n}\"")).collect();
+        let text = format!(
+            r#"{{"EventType":"user_modify_org","TimeStamp":"1","UserId":[{}]}}"#,
+            many.join(",")
+        );
+        assert_eq!(of(&text).users.len(), 12_001, "none is dropped in silence");
     }
 
     #[test]
@@ -351,6 +394,8 @@ mod tests {
             r#""label_user_change":null,"callbackData":{"userid":["a"]}"#,
             r#""callbackData":"{\"UserIdList\":[\"a\"]}""#,
             r#""label_user_change":{"userid":null,"userIdList":"a"}"#,
+            r#""label_user_change":{"userid":null,"userIdList":"[\"a\"]"}"#,
+            r#""label_user_change":{"userid":null,"userIdList":" a, "}"#,
         ] {
             let text = format!(r#"{{"call_back_tag":"label_user_change","event_time":1,{payload}}}"#);
             let entry: Value = serde_json::from_str(&text).expect("JSON");

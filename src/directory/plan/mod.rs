@@ -1,5 +1,6 @@
 //! From what a crawl saw to what the mirror shall write: pure, so that it can be tested to the end and shown before it is done.
 
+mod asked;
 mod decide;
 mod diff;
 mod merge;
@@ -10,6 +11,7 @@ mod removals;
 mod tests;
 mod withheld;
 
+pub use asked::{Asked, AskedAt, Readings, Trace};
 use chrono::{DateTime, Utc};
 pub use decide::{Decision, decide};
 pub use observation::{DepartmentSource, Observation, Removals, UserSource};
@@ -33,7 +35,7 @@ pub fn plan(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>) -> 
         .filter(|(facts, _)| facts.dept_id.is_company())
     {
         let old = snapshot.department(facts.dept_id);
-        if old.is_some_and(|old| observed.is_older_than(&old.standing)) {
+        if old.is_some_and(|old| observed.has_older_department(facts.dept_id, &old.standing)) {
             continue;
         }
         let facts = merge::department(old.map(|old| &old.facts), facts.clone(), *source);
@@ -65,7 +67,7 @@ fn plan_users(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>, s
     let silence = Silence::of(snapshot, observed);
     for (facts, source) in observed.users.values() {
         let old = snapshot.user(facts.userid.as_str());
-        if old.is_some_and(|old| observed.is_older_than(&old.standing)) {
+        if old.is_some_and(|old| observed.has_older_user(facts.userid.as_str(), &old.standing)) {
             continue;
         }
         let facts = merge::user(old.map(|old| &old.facts), facts.clone(), *source, &silence);

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::directory::{DepartmentFacts, DeptId, GoneCause, Holds, Revision, Standing, UserFacts, UserId};
+use super::asked::{Asked, Readings};
+use crate::directory::{DepartmentFacts, DeptId, GoneCause, Holds, Snapshot, Standing, UserFacts, UserId};
 
 /// Which call a user's facts come from: what it never says is not blanked by its silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +55,8 @@ pub struct Observation {
     /// Whether these are single records, and not a pass over the company: too few to tell a withdrawn permission from a value
     /// that somebody cleared, however many they are.
     pub single_records: bool,
-    /// The mirror's revision when the reading began: a record that changed since knows better than what was read.
-    pub base: Option<Revision>,
+    /// When what was read was asked for: a record that changed since knows better. `None`: nobody else writes.
+    pub asked: Option<Asked>,
 }
 
 impl Observation {
@@ -69,8 +70,48 @@ impl Observation {
         self.users.contains_key(id) || self.kept_users.contains(id)
     }
 
-    /// Whether a record changed since the reading began.
-    pub fn is_older_than(&self, standing: &Standing) -> bool {
-        self.base.is_some_and(|base| standing.revision > base)
+    /// Whether a department changed since it was asked for.
+    pub fn has_older_department(&self, id: DeptId, standing: &Standing) -> bool {
+        let asked = self.asked.as_ref().map(|asked| asked.of_department(id));
+        asked.is_some_and(|asked| standing.revision > asked.revision)
+    }
+
+    /// Whether a person changed since they were asked for.
+    pub fn has_older_user(&self, id: &str, standing: &Standing) -> bool {
+        let asked = self.asked.as_ref().map(|asked| asked.of_user(id));
+        asked.is_some_and(|asked| standing.revision > asked.revision)
+    }
+
+    /// What was read, or found to be gone, and may have been read later by somebody else: which of the two is newer only DingTalk
+    /// knows.
+    pub fn overtaken(&self, snapshot: &Snapshot, newer: &Readings) -> (BTreeSet<DeptId>, BTreeSet<UserId>) {
+        let Some(asked) = &self.asked else {
+            return Default::default();
+        };
+        let departments = self.departments.keys().chain(self.department_causes.keys());
+        let departments = departments.filter(|id| {
+            let standing = snapshot.department(**id).map(|it| &it.standing);
+            newer.overtake_department(**id, asked.of_department(**id), standing)
+        });
+        let users = self.users.keys().chain(self.user_causes.keys());
+        let users = users.filter(|id| {
+            let standing = snapshot.user(id.as_str()).map(|it| &it.standing);
+            newer.overtake_user(id.as_str(), asked.of_user(id.as_str()), standing)
+        });
+        (departments.copied().collect(), users.cloned().collect())
+    }
+
+    /// Forgets what was read of a department.
+    pub fn forget_department(&mut self, id: DeptId) {
+        self.departments.remove(&id);
+        self.department_causes.remove(&id);
+        self.kept_departments.remove(&id);
+    }
+
+    /// Forgets what was read of a person.
+    pub fn forget_user(&mut self, id: &str) {
+        self.users.remove(id);
+        self.user_causes.remove(id);
+        self.kept_users.remove(id);
     }
 }

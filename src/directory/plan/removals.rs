@@ -11,7 +11,9 @@ use crate::directory::{
 pub(super) fn departments(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>, set: &mut ChangeSet) {
     for (id, cause) in &observed.department_causes {
         let old = snapshot.department(*id).filter(|_| !observed.has_department(*id));
-        if let Some(old) = old.filter(|old| is_still_there(&old.standing, observed)) {
+        if let Some(old) =
+            old.filter(|old| is_still_there(&old.standing) && !observed.has_older_department(*id, &old.standing))
+        {
             let hold = observed.holds.departments.get(id);
             let (standing, change) = gone(
                 EntityKind::Department,
@@ -35,7 +37,9 @@ pub(super) fn departments(snapshot: &Snapshot, observed: &Observation, now: Date
 pub(super) fn users(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>, set: &mut ChangeSet) {
     for (id, cause) in &observed.user_causes {
         let old = snapshot.user(id.as_str()).filter(|_| !observed.has_user(id.as_str()));
-        if let Some(old) = old.filter(|old| is_still_there(&old.standing, observed)) {
+        if let Some(old) =
+            old.filter(|old| is_still_there(&old.standing) && !observed.has_older_user(id.as_str(), &old.standing))
+        {
             let hold = observed.holds.users.get(id);
             let (standing, change) = gone(EntityKind::User, id.to_string(), &old.standing, *cause, hold.is_some());
             set.held
@@ -49,8 +53,8 @@ pub(super) fn users(snapshot: &Snapshot, observed: &Observation, now: DateTime<U
     }
 }
 
-fn is_still_there(standing: &Standing, observed: &Observation) -> bool {
-    standing.state == RecordState::Active && !observed.is_older_than(standing)
+fn is_still_there(standing: &Standing) -> bool {
+    standing.state == RecordState::Active
 }
 
 fn waiting(

@@ -4,6 +4,7 @@
 //! departments above them cost. The forest of departments is one small value of its own, made anew when it changes.
 
 mod build;
+mod contradictions;
 mod handle;
 mod indexes;
 mod layered;

@@ -1,5 +1,7 @@
 //! What the mirror has and a crawl didn't see: candidates for removal, each to be asked for by its id.
 
+use std::collections::BTreeSet;
+
 use crate::directory::{DeptId, Observation, RecordState, Snapshot, Standing, UserId};
 
 /// Records that a crawl should have come across and saw no trace of.
@@ -9,25 +11,36 @@ pub struct Absence {
     pub departments: Vec<DeptId>,
     /// People, by userid.
     pub users: Vec<UserId>,
+    /// Of these departments: which changed since the crawl began. No wonder that it did not come across them.
+    pub changed_departments: BTreeSet<DeptId>,
+    /// As [`Self::changed_departments`], of people.
+    pub changed_users: BTreeSet<UserId>,
 }
 
-/// What of the mirror was neither read nor kept. Records whose removal waits for approval already are left out, and so are
-/// those that changed while the crawl went on: what changed them knows better.
+/// What of the mirror was neither read nor kept. Records whose removal waits for approval already are left out.
 pub fn absence(snapshot: &Snapshot, observed: &Observation) -> Absence {
-    let expected = |standing: &Standing| standing.state == RecordState::Active && !observed.is_older_than(standing);
-    let departments = snapshot.departments().filter(|it| expected(&it.standing));
-    let users = snapshot.users().filter(|it| expected(&it.standing));
-    Absence {
-        departments: departments
-            .map(|it| it.facts.dept_id)
-            .filter(|id| !observed.has_department(*id))
-            .collect(),
-        users: users
-            .map(|it| &it.facts.userid)
-            .filter(|id| !observed.has_user(id.as_str()))
-            .cloned()
-            .collect(),
+    let expected = |standing: &Standing| standing.state == RecordState::Active;
+    let began_at = observed.asked.as_ref().map_or(i64::MAX, |asked| asked.first.revision);
+    let mut absence = Absence::default();
+    for department in snapshot.departments().filter(|it| expected(&it.standing)) {
+        let id = department.facts.dept_id;
+        if !observed.has_department(id) {
+            absence.departments.push(id);
+            if department.standing.revision > began_at {
+                absence.changed_departments.insert(id);
+            }
+        }
     }
+    for user in snapshot.users().filter(|it| expected(&it.standing)) {
+        let id = &user.facts.userid;
+        if !observed.has_user(id.as_str()) {
+            absence.users.push(id.clone());
+            if user.standing.revision > began_at {
+                absence.changed_users.insert(id.clone());
+            }
+        }
+    }
+    absence
 }
 
 impl Absence {

@@ -34,8 +34,13 @@ fn named<T: ToString>(noun: Noun, items: impl IntoIterator<Item = T>) -> String 
 }
 
 pub(super) fn of_scope(judgement: &mut Judgement, snapshot: &Snapshot, observed: &Observation, evidence: &Evidence) {
-    if evidence.starts.is_empty() && observed.users.is_empty() {
-        judgement.suspect(
+    if evidence.starts.is_empty() && observed.users.is_empty() && !evidence.selection.is_everything() {
+        judgement.landslide(
+            "Nothing that the app may see is selected: includeDepartments and excludeDepartments of the settings leave all of it out."
+                .into(),
+        );
+    } else if evidence.starts.is_empty() && observed.users.is_empty() {
+        judgement.landslide(
             "The app's contact scope (通讯录权限范围) names no department and nobody: widen it in DingTalk's developer console."
                 .into(),
         );
@@ -44,9 +49,10 @@ pub(super) fn of_scope(judgement: &mut Judgement, snapshot: &Snapshot, observed:
         .department(DeptId::ROOT)
         .is_some_and(|root| root.standing.is_present());
     if had_root && evidence.wants_root() && !observed.has_department(DeptId::ROOT) {
-        judgement.suspect(
-            "The whole company was visible before, and the root department no longer is: loss of scope is not leaving, \
-             so nobody is removed. Set the app's contact scope (通讯录权限范围) to all employees again."
+        judgement.landslide(
+            "The whole company was visible before, and the root department no longer is: loss of scope is not leaving, so nobody is \
+             removed without approval. Set the app's contact scope (通讯录权限范围) to all employees again, or approve what waits \
+             (heldRemovals) if it was narrowed on purpose."
                 .into(),
         );
     }
@@ -64,11 +70,11 @@ pub(super) fn of_size(judgement: &mut Judgement, snapshot: &Snapshot, observed: 
     let not_expected = evidence.deselected_departments.union(&evidence.kept_departments);
     let known_departments = known_departments.saturating_sub(not_expected.count());
     if (known >= SMALLEST_CROWD && seen * 2 < known) || (known > 0 && seen == 0) {
-        judgement.suspect(format!("Only {seen} people were seen where the mirror has {known}."));
+        judgement.landslide(format!("Only {seen} people were seen where the mirror has {known}."));
     }
     let departments = observed.departments.len() + observed.kept_departments.len();
     if known_departments >= SMALLEST_CROWD && departments * 2 < known_departments {
-        judgement.suspect(format!(
+        judgement.landslide(format!(
             "Only {departments} departments were seen where the mirror has {known_departments}."
         ));
     }

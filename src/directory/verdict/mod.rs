@@ -25,6 +25,8 @@ pub struct Judgement {
     pub findings: Vec<String>,
     /// The numbers that it rests on.
     pub evidence: RunEvidence,
+    /// Whether so much is missing that nothing is removed without approval, however little DingTalk says is gone.
+    pub is_landslide: bool,
 }
 
 impl Judgement {
@@ -34,6 +36,7 @@ impl Judgement {
             verdict: Verdict::Complete,
             findings: Vec::new(),
             evidence: RunEvidence::default(),
+            is_landslide: false,
         }
     }
 
@@ -54,6 +57,12 @@ impl Judgement {
     pub fn suspect(&mut self, finding: String) {
         self.verdict = Verdict::Suspect;
         self.findings.push(finding);
+    }
+
+    /// As [`Self::suspect`], and whatever is gone waits for approval.
+    pub fn landslide(&mut self, finding: String) {
+        self.is_landslide = true;
+        self.suspect(finding);
     }
 
     /// SUSPECT if `grave`, else PARTIAL.

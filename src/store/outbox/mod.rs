@@ -19,8 +19,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, LockType},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, LockType, UnionType},
 };
 
 pub use claim::{Claim, ClaimLimits, ClaimedBatch};
@@ -39,6 +39,7 @@ pub use waiting::OutboxFigures;
 use super::{
     entity::{message, recipient},
     error::StoreError,
+    message_updates,
     text::name_of,
     transaction::Transaction,
 };
@@ -75,20 +76,19 @@ fn open() -> [Condition; 2] {
     ]
 }
 
-/// Whether somebody of the message is sent to yet.
+/// Whether somebody of the message is sent to yet. One statement: between two, a claim could take somebody from the one part to
+/// the other, and neither would be found.
 async fn waits(transaction: &Transaction, message: &str) -> Result<bool, StoreError> {
-    for part in open() {
-        let one = recipient::Entity::find()
+    let [mut either, or] = open().map(|part| {
+        recipient::Entity::find()
+            .select_only()
+            .column(recipient::Column::Id)
             .filter(recipient::Column::MessageId.eq(message))
             .filter(part)
-            .limit(1)
-            .one(transaction)
-            .await?;
-        if one.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+            .into_query()
+    });
+    either.union(UnionType::All, or).limit(1);
+    Ok(transaction.query_one(&either).await?.is_some())
 }
 
 /// After their recipients changed: messages say when, and are DONE when nobody waits any more.
@@ -118,5 +118,6 @@ async fn settle_messages(
             .exec(transaction)
             .await?;
     }
-    Ok(())
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    message_updates::note(transaction, &ids).await
 }

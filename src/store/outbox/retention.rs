@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use super::CHUNK;
 use crate::{
     message::MessageState,
-    store::{connect::Store, entity::message, error::StoreError, text::name_of},
+    store::{connect::Store, entity::message, error::StoreError, message_updates, text::name_of},
 };
 
 impl Store {
@@ -26,17 +26,26 @@ impl Store {
         if ids.is_empty() {
             return Ok(0);
         }
+        self.forget_message_updates().await?;
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        repeated!(self.erase(&ids, now))
+    }
+
+    async fn erase(&self, ids: &[&str], now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let transaction = self.begin().await?;
         let erased = message::Entity::update_many()
             .col_expr(message::Column::Content, Expr::val("null"))
             .col_expr(message::Column::Rendered, Expr::val(""))
             .col_expr(message::Column::ErasedAt, Expr::val(now))
             .col_expr(message::Column::UpdatedAt, Expr::val(now))
-            .filter(message::Column::Id.is_in(ids))
+            .filter(message::Column::Id.is_in(ids.iter().copied()))
             // A late answer may have opened one again since. It holds the message's row, and what is asked of that row, unlike
             // of the recipients', Postgres asks anew after it has waited for it.
             .filter(over())
-            .exec(&self.write)
+            .exec(&transaction)
             .await?;
+        message_updates::note(&transaction, ids).await?;
+        transaction.commit().await?;
         Ok(erased.rows_affected)
     }
 }

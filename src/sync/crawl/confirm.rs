@@ -1,5 +1,7 @@
 //! Asking DingTalk about everything that is missing before anything is removed.
 
+use std::{collections::HashSet, time::Duration};
+
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
@@ -12,11 +14,15 @@ use super::{
 };
 use crate::{
     dingtalk::Error,
-    directory::{Absence, DepartmentSource, DeptId, GoneCause, Judgement, UserSource},
+    directory::{Absence, AskedAt, DepartmentSource, DeptId, GoneCause, Judgement, UserSource},
 };
 
 /// So often an unlucky question is asked again.
 const TRIES: u32 = 3;
+/// Before an API is asked again that says that it isn't there.
+const AFTER_STRAY: Duration = Duration::from_secs(1);
+/// So long one question waits for throttles in all.
+const LONGEST_REST: Duration = Duration::from_mins(15);
 
 /// So many people may be found where the crawl had passed already: they were moved meanwhile, and each was asked for.
 fn is_explained_by_haste(found: usize, of: usize) -> bool {
@@ -33,22 +39,33 @@ pub(crate) async fn confirm(
     (crawled, judgement): (&mut Crawled, &mut Judgement),
     cancelled: &CancellationToken,
 ) -> Result<(), CrawlError> {
+    let changed_users = absence.changed_users.into_iter().map(Call::User);
+    let changed = changed_users.chain(absence.changed_departments.into_iter().map(Call::Department));
+    let changed: HashSet<Call> = changed.collect();
     let users = absence.users.into_iter().map(Call::User);
     let calls: Vec<Call> = users
         .chain(absence.departments.into_iter().map(Call::Department))
         .collect();
-    let mut tally = Tally::default();
+    let mut tally = Tally {
+        is_landslide: judgement.is_landslide,
+        ..Tally::default()
+    };
     let mut unanswered = Vec::new();
     for call in calls {
         match former.take(Phase::Confirm, &call) {
-            Some(answer) => tally.settle(crawled, call, answer)?,
+            Some((answer, asked)) => tally.settle(crawled, call, answer, asked)?,
             None => unanswered.push(call),
         }
     }
+    let moments = journal.moments();
     let mut answers = stream::iter(unanswered)
-        .map(|call| async move {
-            let answer = ask(dingtalk, &call).await;
-            (call, answer)
+        .map(|call| {
+            let moments = moments.clone();
+            async move {
+                let asked = moments.now();
+                let answer = ask(dingtalk, &call).await;
+                (call, answer, asked)
+            }
         })
         .buffer_unordered(width.max(1));
     let mut asked_all = false;
@@ -61,9 +78,9 @@ pub(crate) async fn confirm(
             }
             written = journal.written() => written?,
             next = answers.next(), if !asked_all => match next {
-                Some((call, answer)) => {
-                    journal.add(Phase::Confirm, &call, &answer);
-                    if let Err(error) = tally.settle(crawled, call, answer) {
+                Some((call, answer, asked)) => {
+                    journal.add(Phase::Confirm, &call, &answer, asked);
+                    if let Err(error) = tally.settle(crawled, call, answer, asked) {
                         journal.flush().await;
                         return Err(error);
                     }
@@ -75,9 +92,9 @@ pub(crate) async fn confirm(
     let sorted = tokio::select! {
         biased;
         () = cancelled.cancelled() => return Err(CrawlError::Cancelled),
-        sorted = sort_out(dingtalk, crawled, std::mem::take(&mut tally.found), width) => sorted?,
+        sorted = sort_out(dingtalk, crawled, tally.found.clone(), width) => sorted?,
     };
-    tally.judge(&sorted, crawled.observed.users.len(), judgement);
+    tally.judge(&sorted, &changed, crawled.observed.users.len(), judgement);
     Ok(())
 }
 
@@ -86,13 +103,27 @@ pub(crate) async fn confirm(
 struct Tally {
     /// What DingTalk still knows.
     found: Vec<Call>,
+    /// Whatever is gone waits for approval.
+    is_landslide: bool,
     gone: usize,
     unknown: usize,
 }
 
 impl Tally {
-    fn settle(&mut self, crawled: &mut Crawled, call: Call, answer: Result<Answer, Error>) -> Result<(), CrawlError> {
+    fn settle(
+        &mut self,
+        crawled: &mut Crawled,
+        call: Call,
+        answer: Result<Answer, Error>,
+        asked: AskedAt,
+    ) -> Result<(), CrawlError> {
         let observed = &mut crawled.observed;
+        let times = observed.asked.get_or_insert_default();
+        match &call {
+            Call::User(id) => drop(times.users.insert(id.clone(), asked)),
+            Call::Department(id) => drop(times.departments.insert(*id, asked)),
+            _ => {}
+        }
         match (call, answer) {
             (Call::User(id), Ok(Answer::User(facts))) => {
                 self.found.push(Call::User(id.clone()));
@@ -103,6 +134,8 @@ impl Tally {
                 observed.departments.insert(id, (*facts, DepartmentSource::Detail));
             }
             (call, Err(error)) => match (call, Failure::of(&error)) {
+                // The crawl was answered: it can be gone on with.
+                (_, Failure::Fatal) if Failure::may_be_stray(&error) => return Err(CrawlError::Away(error)),
                 (_, Failure::Fatal) => return Err(CrawlError::of(error)),
                 (Call::User(id), Failure::NotThere) => {
                     self.gone += 1;
@@ -117,7 +150,8 @@ impl Tally {
                     self.gone += 1;
                     observed.department_causes.insert(id, GoneCause::DepartmentRemoved);
                 }
-                (Call::Department(id), Failure::OutOfScope) if id != DeptId::ROOT => {
+                // Nor is it removed, unless somebody says that the scope is meant to be narrower.
+                (Call::Department(id), Failure::OutOfScope) if id != DeptId::ROOT || self.is_landslide => {
                     self.gone += 1;
                     observed.department_causes.insert(id, GoneCause::OutOfScope);
                 }
@@ -137,7 +171,7 @@ impl Tally {
         Ok(())
     }
 
-    fn judge(&self, sorted: &Sorted, read: usize, judgement: &mut Judgement) {
+    fn judge(&self, sorted: &Sorted, changed: &HashSet<Call>, read: usize, judgement: &mut Judgement) {
         judgement.evidence.confirmed_gone = self.gone as u64;
         if sorted.outside > 0 {
             judgement.note(format!(
@@ -145,35 +179,43 @@ impl Tally {
                 sorted.outside
             ));
         }
-        if sorted.there > 0 {
-            let finding = format!(
-                "DingTalk still knows {} records that the crawl did not come across",
-                sorted.there
-            );
-            if is_explained_by_haste(sorted.there, read) {
+        // Whatever came while the crawl went on was read by whoever heard of it.
+        let there = sorted
+            .there
+            .saturating_sub(self.found.iter().filter(|call| changed.contains(call)).count());
+        if there > 0 {
+            let finding = format!("DingTalk still knows {there} records that the crawl did not come across");
+            if is_explained_by_haste(there, read) {
                 judgement.note(format!(
                     "{finding}: they were moved meanwhile, and were read by themselves."
                 ));
             } else {
-                judgement.partial(format!("{finding}; nothing is removed."));
+                judgement.partial(format!("{finding}: they were read by themselves."));
             }
         }
         let unknown = self.unknown + sorted.unknown;
         if unknown > 0 {
             judgement.partial(format!(
-                "Whether {unknown} records are gone could not be asked; nothing is removed."
+                "Whether {unknown} records are gone could not be asked; they stay as they were."
             ));
         }
     }
 }
 
-/// Makes a call until it is answered, or out of luck three times; throttles are waited out.
+/// Makes a call until it is answered, or out of luck three times; throttles are waited out, and not for ever.
 pub(crate) async fn ask(dingtalk: &impl Answers, call: &Call) -> Result<Answer, Error> {
-    let mut tries = 0;
+    let (mut tries, mut rested) = (0, Duration::ZERO);
     loop {
         match dingtalk.answer(call).await {
             Err(error) => match Failure::of(&error) {
-                Failure::Rest(pause) => tokio::time::sleep(pause).await,
+                Failure::Rest(pause) if rested < LONGEST_REST => {
+                    tokio::time::sleep(pause).await;
+                    rested += pause;
+                }
+                Failure::Fatal if Failure::may_be_stray(&error) && tries < TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(AFTER_STRAY).await;
+                }
                 Failure::Luck if tries < TRIES => tries += 1,
                 Failure::Odd if tries < 1 => tries += 1,
                 _ => return Err(error),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::directory::{DepartmentFacts, DepartmentSource, DeptId, Observation, Snapshot, UserId};
+use crate::directory::{DepartmentFacts, DepartmentSource, DeptId, GoneCause, Observation, Snapshot, UserId};
 
 /// Children, record, people: what there is to read of a department.
 const PARTS: u8 = 3;
@@ -56,8 +56,9 @@ impl Departments {
         }
     }
 
-    pub(super) fn member(&mut self, dept: DeptId, user: UserId) {
-        self.listing.entry(dept).or_default().insert(user);
+    /// Whether nobody had told.
+    pub(super) fn member(&mut self, dept: DeptId, user: UserId) -> bool {
+        self.listing.entry(dept).or_default().insert(user)
     }
 
     pub(super) fn members_complete(&mut self, dept: DeptId) {
@@ -76,7 +77,8 @@ impl Departments {
         self.undetailed.insert(id);
     }
 
-    /// People of the mirror whose departments aren't those that listed them, as far as departments were listed.
+    /// People of the mirror whose departments aren't those that listed them, as far as departments were listed or the mirror has
+    /// them and this crawl did not come across them.
     pub(super) fn transferred(&self, snapshot: &Snapshot) -> Vec<UserId> {
         let mut listed: BTreeMap<&UserId, BTreeSet<DeptId>> = BTreeMap::new();
         for id in &self.members_complete {
@@ -84,10 +86,19 @@ impl Departments {
                 listed.entry(user).or_default().insert(*id);
             }
         }
+        // One that the app isn't shown is in people's records and nowhere else.
+        let is_missing = |id: &DeptId| {
+            let standing = snapshot.department(*id).map(|it| &it.standing);
+            let was_there =
+                standing.is_some_and(|it| it.is_present() || it.cause == Some(GoneCause::DepartmentRemoved));
+            was_there && !self.found.contains_key(id)
+        };
         let differs = |(id, departments): &(&UserId, BTreeSet<DeptId>)| {
             snapshot.user(id.as_str()).is_none_or(|user| {
                 let known = user.facts.memberships.iter().map(|it| it.dept_id);
-                let known: BTreeSet<DeptId> = known.filter(|id| self.members_complete.contains(id)).collect();
+                let known: BTreeSet<DeptId> = known
+                    .filter(|id| self.members_complete.contains(id) || is_missing(id))
+                    .collect();
                 known != *departments
             })
         };

@@ -12,7 +12,10 @@ use super::{
     outline::Outline,
     state::Crawl,
 };
-use crate::{dingtalk::Error, directory::Snapshot};
+use crate::{
+    dingtalk::Error,
+    directory::{AskedAt, Snapshot},
+};
 
 /// Reads what `outline` says. `former`: answers that need not be asked for again.
 pub(crate) async fn crawl(
@@ -26,12 +29,13 @@ pub(crate) async fn crawl(
 ) -> Result<Crawled, CrawlError> {
     let mut crawl = Crawl::new(snapshot, outline, pace);
     replay(&mut crawl, former)?;
+    let moments = journal.moments();
     let mut in_flight = FuturesUnordered::new();
     loop {
         while !journal.is_full()
             && let Some(call) = crawl.next()
         {
-            in_flight.push(answer(dingtalk, call));
+            in_flight.push(answer(dingtalk, call, moments.now()));
         }
         report(Step {
             progress: crawl.progress(),
@@ -57,9 +61,9 @@ pub(crate) async fn crawl(
                 return Err(CrawlError::Cancelled);
             }
             written = journal.written() => written?,
-            Some((call, answer)) = in_flight.next() => {
-                journal.add(Phase::Crawl, &call, &answer);
-                if let Err(error) = crawl.take(call, answer) {
+            Some((call, answer, asked)) = in_flight.next() => {
+                journal.add(Phase::Crawl, &call, &answer, asked);
+                if let Err(error) = crawl.take(call, answer, asked) {
                     // Whoever goes on with it needs what was answered.
                     if matches!(error, CrawlError::Away(_) | CrawlError::Cancelled) {
                         journal.flush().await;
@@ -80,7 +84,7 @@ fn replay(crawl: &mut Crawl, former: &mut Former) -> Result<(), CrawlError> {
     let mut unanswered = Vec::new();
     while let Some(call) = crawl.next_of_any() {
         match former.take(Phase::Crawl, &call) {
-            Some(answer) => crawl.take(call, answer)?,
+            Some((answer, asked)) => crawl.take(call, answer, asked)?,
             None => unanswered.push(call),
         }
     }
@@ -91,7 +95,7 @@ fn replay(crawl: &mut Crawl, former: &mut Former) -> Result<(), CrawlError> {
     Ok(())
 }
 
-async fn answer(dingtalk: &impl Answers, call: Call) -> (Call, Result<Answer, Error>) {
+async fn answer(dingtalk: &impl Answers, call: Call, asked: AskedAt) -> (Call, Result<Answer, Error>, AskedAt) {
     let answer = dingtalk.answer(&call).await;
-    (call, answer)
+    (call, answer, asked)
 }

@@ -49,6 +49,12 @@ impl Failure {
         }
     }
 
+    /// Whether a refusal that would end a run may be a stray one, where the same API has just answered: a gateway that reloads says
+    /// 404, and a changing address is not on the list for a moment.
+    pub(crate) fn may_be_stray(error: &Error) -> bool {
+        matches!(error.kind, ErrorKind::WrongUrl | ErrorKind::IpNotAllowed)
+    }
+
     /// Whether DingTalk answered, if only to say that it can't give this.
     pub(super) fn is_answer(error: &Error) -> bool {
         matches!(

@@ -1,10 +1,15 @@
 //! The answers of a run as they are kept: a crawl is a function of them, so whoever has them can go on with it.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::{
@@ -15,6 +20,7 @@ use crate::{
     backoff::Backoff,
     clock::Clock,
     dingtalk::Error,
+    directory::AskedAt,
     store::{JournalLine, Lease, Store, StoreError},
 };
 
@@ -36,16 +42,19 @@ impl Phase {
     }
 }
 
+/// What was answered, and when it was asked.
+pub(super) type Asked = (Result<Answer, Error>, AskedAt);
+
 /// Answers from before an interruption.
 #[derive(Default)]
 pub(crate) struct Former {
-    crawl: HashMap<Call, Result<Answer, Error>>,
-    confirm: HashMap<Call, Result<Answer, Error>>,
+    crawl: HashMap<Call, Asked>,
+    confirm: HashMap<Call, Asked>,
 }
 
 impl Former {
     /// Takes the answer to `call` out, if there is one.
-    pub(super) fn take(&mut self, phase: Phase, call: &Call) -> Option<Result<Answer, Error>> {
+    pub(super) fn take(&mut self, phase: Phase, call: &Call) -> Option<Asked> {
         match phase {
             Phase::Crawl => self.crawl.remove(call),
             Phase::Confirm => self.confirm.remove(call),
@@ -64,8 +73,37 @@ const KEPT: chrono::Duration = chrono::Duration::hours(6);
 #[derive(Serialize, Deserialize)]
 struct Dated<A> {
     at: DateTime<Utc>,
+    #[serde(default)]
+    asked: AskedAt,
     answer: A,
 }
+
+/// The present moment by the database's count, as far as it is known: by a second too early, and never too late.
+#[derive(Clone, Default)]
+pub(crate) struct Moments(Arc<Mutex<AskedAt>>);
+
+impl Moments {
+    pub(crate) fn now(&self) -> AskedAt {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, now: AskedAt) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// Keeps it present. While the database is away it stays as it was: then more is taken for older than somebody else's.
+    async fn follow(self, store: Store) {
+        loop {
+            tokio::time::sleep(MOMENT).await;
+            if let Ok(now) = store.begin_reading().await {
+                self.set(now);
+            }
+        }
+    }
+}
+
+/// How exactly it is known when something was asked.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// Lines read at once.
 const PAGE: u64 = 1_000;
@@ -73,6 +111,8 @@ const PAGE: u64 = 1_000;
 /// Where answers are kept. Without a place (a test, a company in memory) they are dropped.
 pub(crate) struct Journal {
     place: Option<Place>,
+    moments: Moments,
+    _following: Option<AbortOnDropHandle<()>>,
     next: i64,
     waiting: Vec<JournalLine>,
     /// Of what waits.
@@ -105,6 +145,8 @@ impl Journal {
     pub(super) fn nowhere() -> Self {
         Self {
             place: None,
+            moments: Moments::default(),
+            _following: None,
             next: 1,
             waiting: Vec::new(),
             bytes: 0,
@@ -130,7 +172,7 @@ impl Journal {
                 // A line of another version is asked again, and so is an old one.
                 let call = serde_json::from_str(&line.question);
                 let answer = serde_json::from_str(&line.answer);
-                if let (Ok(call), Ok(Dated { at, answer })) = (call, answer)
+                if let (Ok(call), Ok(Dated { at, asked, answer })) = (call, answer)
                     && at > oldest
                 {
                     let of_phase = if line.phase == Phase::Confirm.name() {
@@ -138,11 +180,16 @@ impl Journal {
                     } else {
                         &mut former.crawl
                     };
-                    of_phase.insert(call, answer);
+                    of_phase.insert(call, (answer, asked));
                 }
             }
         }
+        let moments = Moments::default();
+        moments.set(store.begin_reading().await?);
+        let following = tokio::spawn(moments.clone().follow(store.clone()));
         let journal = Self {
+            moments,
+            _following: Some(AbortOnDropHandle::new(following)),
             place: Some(Place {
                 store: store.clone(),
                 clock: clock.clone(),
@@ -170,7 +217,12 @@ impl Journal {
         }
     }
 
-    pub(super) fn add(&mut self, phase: Phase, call: &Call, answer: &Result<Answer, Error>) {
+    /// What tells when something is asked.
+    pub(crate) fn moments(&self) -> Moments {
+        self.moments.clone()
+    }
+
+    pub(super) fn add(&mut self, phase: Phase, call: &Call, answer: &Result<Answer, Error>, asked: AskedAt) {
         // That somebody is gone is asked again by whoever goes on: they may be back by then.
         let may_be_over = phase == Phase::Confirm && answer.is_err();
         let Some(place) = &self.place else { return };
@@ -180,7 +232,7 @@ impl Journal {
         let at = place.clock.now();
         let (question, answer) = (
             serde_json::to_string(call),
-            serde_json::to_string(&Dated { at, answer }),
+            serde_json::to_string(&Dated { at, asked, answer }),
         );
         if let (Ok(question), Ok(answer)) = (question, answer) {
             self.bytes += question.len() + answer.len();

@@ -170,6 +170,29 @@ impl Lanes {
         self.rest(call, sent, pause, error)
     }
 
+    /// Whether this lane was ever answered with what was asked for.
+    pub(super) fn has_answered(&mut self, lane: Lane) -> bool {
+        self.queue(lane).trust.has_answered()
+    }
+
+    /// What has just been answered was refused as if it were wrong: it is asked again after a while, one thing at a time, and where
+    /// that doesn't help, the run is set aside. A call that is refused time and again beside others that aren't is given up.
+    pub(super) fn strayed(&mut self, call: Call, sent: Sent, error: Error) -> Fate {
+        let lane = call.lane();
+        let queue = self.queue(lane);
+        if sent == Sent::InTurn && queue.trust.is_doubted() {
+            queue.waiting.push_back(call);
+            return Fate::Again;
+        }
+        if sent != Sent::Probe && !self.retry(&call) {
+            return Fate::GiveUp(call, error);
+        }
+        let queue = self.queue(lane);
+        queue.trust.doubt();
+        let pause = queue.trust.next_rest();
+        self.pause(lane, pause, error)
+    }
+
     /// A call failed by bad luck.
     pub(super) fn unlucky(&mut self, call: Call, sent: Sent, error: Error) -> Fate {
         let (lane, answers) = (call.lane(), self.answers);

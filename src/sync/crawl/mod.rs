@@ -32,7 +32,7 @@ pub(super) use failure::Failure;
 pub(super) use journal::{Former, Journal};
 pub(super) use outline::{Outline, outline};
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     dingtalk::{Error, ErrorKind},
@@ -70,11 +70,15 @@ pub(super) struct Crawled {
     pub(super) home_school_skipped: u64,
     /// Whose own records were read because it was their turn.
     pub(super) read_again: Vec<UserId>,
+    /// Whether so much is missing that nothing is removed without approval.
+    pub(super) is_landslide: bool,
+    /// Who is known to lie outside the contact scope, and was not asked for.
+    pub(super) unasked: BTreeSet<UserId>,
 }
 
 /// Why a crawl did not come home.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum CrawlError {
+pub(in crate::sync) enum CrawlError {
     /// DingTalk refuses, or can't be reached: the error says what to do.
     #[error(transparent)]
     Fatal(Error),
@@ -91,7 +95,7 @@ pub(super) enum CrawlError {
 
 impl CrawlError {
     /// What a failure that ends a crawl is.
-    fn of(error: Error) -> Self {
+    pub(super) fn of(error: Error) -> Self {
         match error.kind {
             ErrorKind::Cancelled => Self::Cancelled,
             ErrorKind::Banned => Self::Away(error),

@@ -28,6 +28,9 @@ pub(crate) struct Outline {
     pub(crate) everybody: bool,
     /// Whose own records are read whatever the lists say.
     pub(crate) again: Vec<UserId>,
+    /// Who is known to lie outside the contact scope, and is not asked for.
+    #[serde(default)]
+    pub(crate) outside: BTreeSet<UserId>,
     /// What could not be asked.
     pub(crate) note: Option<String>,
 }
@@ -43,6 +46,7 @@ impl Outline {
             count: false,
             everybody: true,
             again: Vec::new(),
+            outside: BTreeSet::new(),
             note: None,
         }
     }

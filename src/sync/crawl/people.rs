@@ -90,6 +90,15 @@ impl People {
         self.out_of_scope.insert(id.clone());
     }
 
+    /// Named by a list, outside as it was yesterday, and not asked for.
+    pub(super) fn outside_still(&mut self, id: &UserId) {
+        self.found.insert(id.clone());
+        if self.asked.insert(id.clone()) {
+            self.settled += 1;
+            self.out_of_scope.insert(id.clone());
+        }
+    }
+
     pub(super) fn given_up(&mut self, id: &UserId) {
         self.settled += 1;
         self.unreadable.insert(id.clone());

@@ -253,6 +253,8 @@ mod tests {
             notes: Vec::new(),
             home_school_skipped: 0,
             read_again: Vec::new(),
+            is_landslide: false,
+            unasked: Default::default(),
         };
         let found = company.users.keys().cloned().map(Call::User).collect();
         let sorted = sort_out(&company, &mut crawled, found, 2)

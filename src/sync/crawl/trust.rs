@@ -57,6 +57,11 @@ impl Trust {
         self.doubted
     }
 
+    /// Whether it was ever answered with what was asked for.
+    pub(super) fn has_answered(&self) -> bool {
+        self.known.is_some()
+    }
+
     pub(super) fn has_suspects(&self) -> bool {
         !self.suspects.is_empty()
     }

@@ -22,6 +22,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// Where a record's answer doesn't tell it is tried so often; then it is the reconciliation's.
 const TRIES: u32 = 10;
 const BETWEEN_TRIES: Duration = Duration::from_secs(20);
+/// An event that names more than this is about a crowd.
+const CROWD: usize = 200;
 /// So many events are named as a change's cause.
 const NAMED: usize = 10;
 
@@ -34,11 +36,24 @@ struct Entry {
     events: BTreeSet<i64>,
     /// It is read before the others, storm or not.
     is_urgent: bool,
+    /// Only events name it that name a crowd: it doesn't keep those waiting that were named alone.
+    is_bulk: bool,
+}
+
+/// How long it takes to read what waits, beyond a second's worth: all of it, and what was named alone.
+#[derive(Clone, Copy)]
+struct Storms {
+    all: Duration,
+    small: Duration,
 }
 
 impl Entry {
-    fn due(&self, storm: Duration) -> Instant {
-        let storm = if self.is_urgent { Duration::ZERO } else { storm };
+    fn due(&self, storms: Storms) -> Instant {
+        let storm = match (self.is_urgent, self.is_bulk) {
+            (true, _) => Duration::ZERO,
+            (false, false) => storms.small,
+            (false, true) => storms.all,
+        };
         let quiet = (self.last + QUIET + storm).min(self.first + PATIENCE + storm * 2);
         self.not_before.map_or(quiet, |at| at.max(quiet))
     }
@@ -82,11 +97,16 @@ impl Dirty {
         }
     }
 
-    /// How long it takes to read what waits, beyond a second's worth.
-    fn storm(&self) -> Duration {
-        let beyond = self.subjects.len().saturating_sub(self.per_second);
-        let seconds = beyond as f64 / self.per_second as f64;
-        Duration::from_secs_f64(seconds.min(LONGEST.as_secs_f64()))
+    fn storms(&self) -> Storms {
+        let of = |count: usize| {
+            let beyond = count.saturating_sub(self.per_second);
+            let seconds = beyond as f64 / self.per_second as f64;
+            Duration::from_secs_f64(seconds.min(LONGEST.as_secs_f64()))
+        };
+        Storms {
+            all: of(self.subjects.len()),
+            small: of(self.subjects.values().filter(|entry| !entry.is_bulk).count()),
+        }
     }
 
     /// Records that wait.
@@ -116,6 +136,7 @@ impl Dirty {
         if subjects.is_empty() {
             return Some(seq);
         }
+        let is_bulk = subjects.len() > CROWD;
         let (left, taken_in) = (subjects.len(), now);
         self.open.insert(seq, Open { left, key, taken_in });
         for subject in subjects {
@@ -126,7 +147,9 @@ impl Dirty {
                 tries: 0,
                 events: BTreeSet::new(),
                 is_urgent: false,
+                is_bulk,
             });
+            entry.is_bulk &= is_bulk;
             entry.last = now;
             entry.events.insert(seq);
         }
@@ -155,23 +178,23 @@ impl Dirty {
 
     /// When the next record is due that nobody reads.
     pub(super) fn due(&self, claims: &Claims) -> Option<Instant> {
-        let storm = self.storm();
+        let storms = self.storms();
         let free = self.subjects.iter().filter(|(subject, _)| !claims.has(subject));
-        free.map(|(_, entry)| entry.due(storm)).min()
+        free.map(|(_, entry)| entry.due(storms)).min()
     }
 
-    /// Takes out what is due and what nobody reads: what is urgent, then what was quiet for longest; in a storm the others are
+    /// Takes out what is due and what nobody reads: what was named alone before a crowd, of that what is urgent, then what was quiet for longest; in a storm the others are
     /// named again before long.
     pub(super) fn take(&mut self, now: Instant, most: usize, claims: &Claims) -> Vec<Taken> {
-        let storm = self.storm();
-        let due = self.subjects.iter().filter(|(_, entry)| entry.due(storm) <= now);
+        let storms = self.storms();
+        let due = self.subjects.iter().filter(|(_, entry)| entry.due(storms) <= now);
         let free = due.filter(|(subject, _)| !claims.has(subject));
         let mut free: Vec<_> = free
-            .map(|(subject, entry)| (!entry.is_urgent, entry.last, subject.clone()))
+            .map(|(subject, entry)| (entry.is_bulk, !entry.is_urgent, entry.last, subject.clone()))
             .collect();
         free.sort_unstable();
         let taken = free.into_iter().take(most);
-        taken.filter_map(|(_, _, subject)| self.take_out(subject)).collect()
+        taken.filter_map(|(.., subject)| self.take_out(subject)).collect()
     }
 
     fn take_out(&mut self, subject: Subject) -> Option<Taken> {
@@ -253,6 +276,7 @@ impl Dirty {
             tries: taken.tries,
             events: BTreeSet::new(),
             is_urgent: false,
+            is_bulk: false,
         });
         entry.not_before = Some(until);
         entry.tries = entry.tries.max(taken.tries);
@@ -277,6 +301,21 @@ mod tests {
             message: String::new(),
             retry_after: None,
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_crowd_keeps_nobody_waiting_who_was_named_alone() {
+        let mut dirty = Dirty::new(20);
+        let start = Instant::now();
+        let crowd: Vec<Subject> = (0..12_001).map(|n| user(&format!("u{n:05}"))).collect();
+        dirty.add(1, "e1".into(), crowd.clone(), start);
+        dirty.hasten(&crowd);
+        let later = start + Duration::from_secs(1);
+        dirty.add(2, "e2".into(), vec![user("zoe")], later);
+        dirty.add(3, "e3".into(), vec![user("u00007")], later);
+        let batch = dirty.take(later + QUIET, 20, &Claims::default());
+        let first: Vec<&Subject> = batch.iter().take(2).map(|taken| &taken.subject).collect();
+        assert_eq!(first, [&user("u00007"), &user("zoe")]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,14 +12,15 @@ use std::{
 use tokio::time::Instant;
 
 pub(super) use self::claims::{Claim, Claims};
-use self::read::{Following, Readings, read};
+use self::read::Readings;
+pub(super) use self::read::{Following, forget, read, take_over};
 use super::{SyncEngine, catch_up::catch_up, crawl::Answers, engine::selection};
 use crate::{
     clock::Clock,
     dingtalk::{Error, Session},
     directory::{
-        Cause, DepartmentSelection, DeptId, EntityKind, HeldState, LATELY, Observation, RecordState, RemovalLimits,
-        Removals, Revision, Snapshot, SnapshotHandle, UserFacts, UserId, plan,
+        Asked, Cause, DepartmentSelection, DeptId, EntityKind, HeldState, LATELY, Observation, RecordState,
+        RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId, plan,
     },
     settings::Settings,
     store::{Lease, Store, StoreError},
@@ -29,7 +30,7 @@ use crate::{
 /// somebody may come back without any record of the mirror changing.
 const SAID_JUST_NOW: Duration = Duration::from_secs(5);
 
-/// So often records are read again because others write them meanwhile; then the last reading stands.
+/// So often records are read again because others read them meanwhile; then they are left to the others.
 const MOST_ROUNDS: u32 = 5;
 
 /// Records to read.
@@ -113,17 +114,25 @@ impl Wanted {
     }
 }
 
-/// What was read of records that changed since `base`.
-fn overtaken(observed: &Observation, snapshot: &Snapshot, base: Revision) -> BTreeSet<Subject> {
+/// What was read, and may have been read later by somebody else.
+pub(super) fn overtaken(
+    observed: &Observation,
+    snapshot: &Snapshot,
+    newer: &crate::directory::Readings,
+) -> BTreeSet<Subject> {
+    let (departments, users) = observed.overtaken(snapshot, newer);
+    let departments = departments.into_iter().map(Subject::Department);
+    departments.chain(users.into_iter().map(Subject::User)).collect()
+}
+
+/// What others are to compare their readings with.
+fn trace(observed: &Observation) -> Trace {
     let departments = observed.departments.keys().chain(observed.department_causes.keys());
-    let departments = departments
-        .filter(|id| snapshot.department(**id).is_some_and(|it| it.standing.revision > base))
-        .map(|id| Subject::Department(*id));
     let users = observed.users.keys().chain(observed.user_causes.keys());
-    let users = users
-        .filter(|id| snapshot.user(id.as_str()).is_some_and(|it| it.standing.revision > base))
-        .map(|id| Subject::User(id.clone()));
-    departments.chain(users).collect()
+    Trace::Records {
+        departments: departments.copied().collect(),
+        users: users.cloned().collect(),
+    }
 }
 
 /// Who would be removed by what was said some time ago. Whoever is held is served on, whatever is true by now.
@@ -164,26 +173,33 @@ impl<D: Answers> Refresher<'_, D> {
         fence: Option<&Lease>,
     ) -> Result<Refreshed, RefreshError> {
         catch_up(self.store, self.snapshots).await?;
-        let mut began_at = self.snapshots.current();
+        let asked = self.store.begin_reading().await?;
         let mut readings = read(
             self.dingtalk,
-            &began_at,
+            &self.snapshots.current(),
             wanted.subjects(),
             self.width,
             Following::All(self.claim),
         )
         .await?;
+        readings.observed.asked = Some(Asked {
+            first: asked,
+            ..Asked::default()
+        });
         let mut rounds = 0;
         loop {
             catch_up(self.store, self.snapshots).await?;
             let snapshot = self.snapshots.current();
-            // Somebody wrote meanwhile what they had read: which of the two is newer only DingTalk knows.
-            let overtaken = overtaken(&readings.observed, &snapshot, began_at.revision());
-            began_at = snapshot.clone();
+            // Somebody else read some of them meanwhile: which of the two is newer only DingTalk knows.
+            let newer = self.store.readings_since(asked.reading).await?;
+            let overtaken = overtaken(&readings.observed, &snapshot, &newer);
             if !overtaken.is_empty() && rounds < MOST_ROUNDS {
                 rounds += 1;
                 self.read_again(&mut readings, overtaken).await?;
                 continue;
+            }
+            for subject in overtaken {
+                readings.forget(&subject);
             }
             let mut observed = self.selected(&readings.observed, &snapshot);
             self.hold(&mut observed).await?;
@@ -196,8 +212,11 @@ impl<D: Answers> Refresher<'_, D> {
             let held = !observed.holds.is_empty();
             let set = plan(&snapshot, &observed, self.clock.now());
             let base = Some(snapshot.revision());
-            match self.store.apply_on(base, set, cause.clone(), fence).await {
-                // A run's batch came in between.
+            let trace = trace(&readings.observed);
+            let asked = observed.asked.clone().unwrap_or_default();
+            let read = Some((&asked, &trace));
+            match self.store.apply_read(base, set, cause.clone(), fence, read).await {
+                // Somebody else's batch came in between.
                 Err(StoreError::VersionConflict { .. }) => {}
                 Ok(revision) => {
                     catch_up(self.store, self.snapshots).await?;
@@ -214,8 +233,10 @@ impl<D: Answers> Refresher<'_, D> {
     }
 
     async fn read_again(&self, readings: &mut Readings, again: BTreeSet<Subject>) -> Result<(), RefreshError> {
-        let snapshot = self.snapshots.current();
-        readings.read_again(self.dingtalk, &snapshot, again, self.width).await
+        let (snapshot, asked) = (self.snapshots.current(), self.store.begin_reading().await?);
+        readings
+            .read_again(self.dingtalk, &snapshot, again, self.width, asked)
+            .await
     }
 
     fn selected(&self, observed: &Observation, snapshot: &Snapshot) -> Observation {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{Claim, RefreshError, SharedSnapshot, Subject};
 use crate::{
     dingtalk::Error,
-    directory::{DepartmentSource, DeptId, GoneCause, Observation, Snapshot, UserSource},
+    directory::{AskedAt, DepartmentSource, DeptId, GoneCause, Observation, Snapshot, UserSource},
     sync::crawl::{Answer, Answers, Call, Failure, ask},
 };
 
@@ -17,27 +17,18 @@ const MOST: usize = 5_000;
 
 /// What was read.
 #[derive(Default)]
-pub(super) struct Readings {
-    pub(super) observed: Observation,
+pub(in crate::sync) struct Readings {
+    pub(in crate::sync) observed: Observation,
     /// Records that DingTalk did not tell about, with the reason.
-    pub(super) untold: Vec<(Subject, Error)>,
+    pub(in crate::sync) untold: Vec<(Subject, Error)>,
     /// Who is gone, and since when that is known.
     pub(super) gone: HashMap<Subject, Instant>,
 }
 
 impl Readings {
     /// Forgets what was read of a record.
-    fn forget(&mut self, subject: &Subject) {
-        match subject {
-            Subject::Department(id) => {
-                self.observed.departments.remove(id);
-                self.observed.department_causes.remove(id);
-            }
-            Subject::User(id) => {
-                self.observed.users.remove(id);
-                self.observed.user_causes.remove(id);
-            }
-        }
+    pub(super) fn forget(&mut self, subject: &Subject) {
+        forget(&mut self.observed, subject);
         self.gone.remove(subject);
         self.untold.retain(|(untold, _)| untold != subject);
     }
@@ -49,25 +40,50 @@ impl Readings {
         snapshot: &SharedSnapshot,
         again: BTreeSet<Subject>,
         width: usize,
+        asked: AskedAt,
     ) -> Result<(), RefreshError> {
         for subject in &again {
             self.forget(subject);
         }
-        let newer = read(dingtalk, snapshot, again, width, Following::Nothing).await?;
-        let (observed, more) = (&mut self.observed, newer.observed);
-        observed.departments.extend(more.departments);
-        observed.department_causes.extend(more.department_causes);
-        observed.users.extend(more.users);
-        observed.user_causes.extend(more.user_causes);
+        let newer = read(dingtalk, snapshot, again.clone(), width, Following::Nothing).await?;
+        take_over(&mut self.observed, newer.observed, &again, asked);
         self.untold.extend(newer.untold);
         self.gone.extend(newer.gone);
         Ok(())
     }
 }
 
+/// Forgets what was read of a record.
+pub(in crate::sync) fn forget(observed: &mut Observation, subject: &Subject) {
+    match subject {
+        Subject::Department(id) => observed.forget_department(*id),
+        Subject::User(id) => observed.forget_user(id.as_str()),
+    }
+}
+
+/// Puts what was read again, at `asked`, beside the rest.
+pub(in crate::sync) fn take_over(
+    observed: &mut Observation,
+    more: Observation,
+    again: &BTreeSet<Subject>,
+    asked: AskedAt,
+) {
+    observed.departments.extend(more.departments);
+    observed.department_causes.extend(more.department_causes);
+    observed.users.extend(more.users);
+    observed.user_causes.extend(more.user_causes);
+    let times = observed.asked.get_or_insert_default();
+    for subject in again {
+        match subject {
+            Subject::Department(id) => drop(times.departments.insert(*id, asked)),
+            Subject::User(id) => drop(times.users.insert(id.clone(), asked)),
+        }
+    }
+}
+
 /// Whether what is read leads to more.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Following<'a> {
+pub(in crate::sync) enum Following<'a> {
     /// Only what is wanted is read.
     Nothing,
     /// Whatever it leads to is read, too, and claimed where others read beside it.
@@ -76,7 +92,7 @@ pub(super) enum Following<'a> {
 
 /// Reads what is wanted, and where it is followed, what that leads to, until nothing new is wanted: a person's departments that
 /// nobody knew, a department's parents that nobody knew, and of a department that is gone whatever the mirror still has in it.
-pub(super) async fn read(
+pub(in crate::sync) async fn read(
     dingtalk: &impl Answers,
     snapshot: &SharedSnapshot,
     wanted: impl IntoIterator<Item = Subject>,

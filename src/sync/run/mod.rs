@@ -1,12 +1,15 @@
 //! One run: plan, crawl, verify, apply, publish.
 
+mod again;
 mod calls;
+mod outside;
 mod plan;
 mod verify;
 mod write;
 
 use std::{sync::Arc, time::Duration};
 
+pub(super) use again::{MOST_ROUNDS, newest};
 use chrono::{DateTime, Utc};
 pub(super) use plan::{RunPlan, is_resumable, rests};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +31,9 @@ use crate::{
     store::{Store, StoreError},
     word::word,
 };
+
+/// No run goes on for longer: what it read first is too old by then, and something is wrong.
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// How long a run's end may take to be recorded: the process may be waiting to end, too.
 const LAST_WRITE: Duration = Duration::from_secs(5);
@@ -231,6 +237,7 @@ async fn go(
             biased;
             () = lease.lost().cancelled() => Err(Stop::Interrupted("The lease was lost: the database was away too long, or another replica took the sync over.")),
             ended = work(tools, report, lease, cancelled, counting) => ended,
+            () = tokio::time::sleep(LONGEST) => Err(Stop::Failed("It took longer than a day: see the log for what it waited for.".into())),
         };
         done.cancel();
         ended
@@ -278,7 +285,9 @@ async fn work(
         run.counts.home_school_skipped = crawled.home_school_skipped;
         run.counts.entry_errors = crawled.errors.count();
     });
-    crawled.observed.base = Some(plan.base);
+    let asked = crawled.observed.asked.get_or_insert_default();
+    (asked.first, asked.run) = (plan.first, Some(run));
+    crawled.unasked.clone_from(&plan.outline.outside);
     crawled.evidence.selection.clone_from(&tools.selection);
     crawled.evidence.authorised_users = plan.outline.users.iter().cloned().collect();
     verify::verify(
@@ -292,7 +301,7 @@ async fn work(
     )
     .await?;
     report.change(|run| run.phase = RunPhase::Applying);
-    write::write(tools, report, crawled, lease.lease(), cancelled).await
+    write::write(tools, report, &session, crawled, lease.lease(), cancelled).await
 }
 
 async fn read(

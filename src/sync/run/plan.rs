@@ -7,16 +7,19 @@ use uuid::Uuid;
 use super::{Stop, Tools};
 use crate::{
     dingtalk::Session,
-    directory::{Revision, RunMode, RunState, RunTrigger, SyncRun, Verification},
+    directory::{AskedAt, DeptId, RunMode, RunState, RunTrigger, SyncRun, Verification},
     store::{Lease, Store, StoreError},
     sync::{
-        crawl::{self, Outline},
+        crawl::{self, Answer, Call, Outline},
         verification,
     },
 };
 
 /// A run that began before this isn't gone on with: the scope may be another one by now.
 const FRESH: chrono::Duration = chrono::Duration::days(1);
+
+/// Deeper than any company's tree.
+const MOST_LEVELS: u32 = 200;
 
 /// So long a run that found DingTalk away is left alone; whoever asks for a sync needn't wait.
 const REST: chrono::Duration = chrono::Duration::minutes(5);
@@ -26,8 +29,9 @@ const REST: chrono::Duration = chrono::Duration::minutes(5);
 pub(in crate::sync) struct RunPlan {
     /// What it reads.
     pub(super) outline: Outline,
-    /// The mirror's revision when it began.
-    pub(super) base: Revision,
+    /// Before anything was asked.
+    #[serde(default)]
+    pub(super) first: AskedAt,
     /// The settings that it began with: with others, its answers are worth nothing.
     settings_version: i64,
     /// Until when it is left alone, because DingTalk was away.
@@ -38,8 +42,8 @@ pub(in crate::sync) struct RunPlan {
 /// Whether a run can be gone on with, as far as its row and its plan (where it has one) tell.
 ///
 /// Its first answers may be hours old, as they are at the end of a long run that nothing interrupts. They can't undo what
-/// an event told meanwhile: a record that changed after the run's `base` is left as it is. Nor is anybody removed for want of
-/// an answer: each is asked for by their id at the end. What is older than the journal keeps is asked again.
+/// an event told meanwhile: whoever was read by anybody since is read again at the end. Nor is anybody removed for want of
+/// an answer: each is asked for by their id. What is older than the journal keeps is asked again.
 pub(in crate::sync) fn is_resumable(
     run: &SyncRun,
     plan: Option<&str>,
@@ -87,6 +91,7 @@ pub(super) async fn made_or_kept(
     {
         return Ok(plan);
     }
+    let first = tools.store.begin_reading().await?;
     let mut outline = crawl::outline(session).await.map_err(|error| {
         if error.kind == crate::dingtalk::ErrorKind::Cancelled {
             crawl::CrawlError::Cancelled
@@ -96,6 +101,9 @@ pub(super) async fn made_or_kept(
     })?;
     if !tools.selection.is_everything() {
         outline.departments = tools.selection.starts(&outline.departments);
+        if tools.selection.include.is_empty() {
+            outline.departments = not_below_excluded(tools, session, outline.departments).await;
+        }
         outline.excluded.clone_from(&tools.selection.exclude);
         // The company's number of people says nothing about a part of it.
         outline.count = false;
@@ -104,17 +112,49 @@ pub(super) async fn made_or_kept(
         }
     }
     outline.everybody = run.mode != RunMode::Reconcile;
+    outline.outside = super::outside::known(tools, run).await?;
     if takes_a_turn(run) {
         outline.again = round(tools, run.started_at).await?;
     }
     let plan = RunPlan {
         outline,
-        base: tools.snapshots.current().revision(),
+        first,
         settings_version: tools.settings_version,
         rests_until: None,
     };
     tools.store.save_run_plan(run.id, &written(&plan)?, fence).await?;
     Ok(plan)
+}
+
+/// Without those that the contact scope names below a department that is left out: only the departments above them tell. Where one
+/// can't be asked, the mirror's word counts; with neither, the department is read.
+async fn not_below_excluded(tools: &Tools, session: &Session, starts: Vec<DeptId>) -> Vec<DeptId> {
+    let snapshot = tools.snapshots.current();
+    let mut kept = Vec::new();
+    for start in starts {
+        let (mut at, mut is_excluded) = (start, false);
+        for _ in 0..MOST_LEVELS {
+            if at == DeptId::ROOT {
+                break;
+            }
+            let parent = match crawl::ask(session, &Call::Department(at)).await {
+                Ok(Answer::Department(facts)) => facts.parent_id,
+                _ => snapshot.last_parent(at),
+            };
+            let Some(parent) = parent.filter(|parent| *parent != at) else {
+                break;
+            };
+            is_excluded = tools.selection.excludes(parent);
+            if is_excluded {
+                break;
+            }
+            at = parent;
+        }
+        if !is_excluded {
+            kept.push(start);
+        }
+    }
+    kept
 }
 
 /// Whether it reads on in the round through all people. So do the timer's full runs, for lists don't say everything, and the
@@ -151,7 +191,7 @@ mod tests {
         let now = crate::directory::fixtures::moment();
         let plan = RunPlan {
             outline: Outline::new(Vec::new(), Vec::new()),
-            base: 0,
+            first: AskedAt::default(),
             settings_version: 3,
             rests_until: None,
         };
@@ -174,7 +214,7 @@ mod tests {
         let now = crate::directory::fixtures::moment();
         let mut plan = RunPlan {
             outline: Outline::new(Vec::new(), Vec::new()),
-            base: 0,
+            first: AskedAt::default(),
             settings_version: 3,
             rests_until: None,
         };

@@ -1,15 +1,19 @@
 //! What a crawl is worth, with everything that is missing asked about before anything is removed.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::{Stop, Tools};
 use crate::{
     dingtalk::Session,
     directory::{
-        DeptId, EntityKind, GoneCause, HeldState, Judgement, LATELY, Observation, RecordState, Removals, RemovedLately,
-        RunMode, Snapshot, UserId, Verdict, absence, fallout, judge,
+        Absence, DeptId, EntityKind, GoneCause, HeldState, Judgement, LATELY, Observation, RecordState, RemovalLimits,
+        Removals, RemovedLately, RunMode, Snapshot, UserId, Verdict, absence, fallout, judge,
     },
     store::Lease,
     sync::{
@@ -17,6 +21,9 @@ use crate::{
         report::Report,
     },
 };
+
+/// So many missing records are asked about in any run.
+const FEWEST_ASKED: usize = 1_000;
 
 pub(super) async fn verify(
     tools: &Tools,
@@ -63,7 +70,8 @@ pub(super) async fn verify(
     (crawled.observed, crawled.evidence) = (observed, evidence);
     judgement.evidence.home_school_departments = crawled.home_school_skipped;
     judgement.evidence.absent = (absent.users.len() + absent.departments.len()) as u64;
-    if judgement.verdict == Verdict::Complete && !absent.is_empty() {
+    let absent = within_budget(tools, report.run().id, absent, &mut judgement);
+    if !absent.is_empty() {
         crawl::confirm(
             session,
             absent,
@@ -74,13 +82,25 @@ pub(super) async fn verify(
         )
         .await?;
     }
-    if judgement.verdict == Verdict::Complete {
+    // Somebody of a department that was not read may be in one that is selected.
+    if !judgement.is_landslide && crawled.evidence.unreadable.is_empty() {
         leave_out(crawled);
-        keep(crawled);
-        crawled.observed.removals = Removals::Confirmed;
-        let lately = tools.store.removed_since(tools.clock.now() - LATELY).await?;
-        hold(tools, &snapshot, &lately, &mut crawled.observed, &mut judgement);
     }
+    keep(crawled);
+    // Whatever the crawl is worth: of each that is removed DingTalk was asked by its id.
+    crawled.observed.removals = Removals::Confirmed;
+    let lately = tools.store.removed_since(tools.clock.now() - LATELY).await?;
+    hold(
+        tools.limits,
+        &snapshot,
+        &lately,
+        &mut crawled.observed,
+        judgement.is_landslide,
+    );
+    for reason in &crawled.observed.holds.reasons {
+        judgement.note(format!("{reason} They wait for approval: see heldRemovals."));
+    }
+    crawled.is_landslide = judgement.is_landslide;
     report.change(|run| {
         run.verdict = Some(judgement.verdict);
         run.findings = judgement.findings;
@@ -142,13 +162,40 @@ async fn keep_rejected(tools: &Tools, crawled: &mut Crawled) -> Result<Vec<(Enti
     Ok(seen)
 }
 
-/// More than may go by itself waits for a person; everything else goes on.
-fn hold(
-    tools: &Tools,
-    snapshot: &Arc<Snapshot>,
+/// Where a crawl isn't complete, whatever it did not come across may be a whole subtree that is there: no more of it is asked for
+/// than the budget of rereading allows, by chance, so that everybody's turn comes.
+fn within_budget(tools: &Tools, run: Uuid, mut absent: Absence, judgement: &mut Judgement) -> Absence {
+    let most = usize::try_from(tools.verify_per_hour)
+        .unwrap_or(usize::MAX)
+        .max(FEWEST_ASKED);
+    let count = absent.users.len() + absent.departments.len();
+    if judgement.verdict == Verdict::Complete || count <= most {
+        return absent;
+    }
+    let chance = |id: &str| {
+        let mut hasher = DefaultHasher::new();
+        run.hash(&mut hasher);
+        id.hash(&mut hasher);
+        hasher.finish()
+    };
+    absent.departments.sort_by_cached_key(|id| chance(&id.to_string()));
+    absent.users.sort_by_cached_key(|id| chance(id.as_str()));
+    absent.departments.truncate(most);
+    absent.users.truncate(most - absent.departments.len());
+    let unasked = count - absent.users.len() - absent.departments.len();
+    judgement.note(format!(
+        "{unasked} more records that the crawl did not come across are asked about by the next runs."
+    ));
+    absent
+}
+
+/// More than may go by itself waits for a person; everything else goes on. In a landslide all of it waits.
+pub(super) fn hold(
+    limits: RemovalLimits,
+    snapshot: &Snapshot,
     lately: &RemovedLately,
     observed: &mut Observation,
-    judgement: &mut Judgement,
+    is_landslide: bool,
 ) {
     let is_active = |state| state == RecordState::Active;
     let departments: BTreeSet<DeptId> = observed.department_causes.keys().copied().collect();
@@ -166,10 +213,9 @@ fn hold(
         })
         .cloned()
         .collect();
-    observed.holds = tools.limits.hold(snapshot, &departments, &users, lately);
-    if !observed.holds.is_empty() {
-        for reason in &observed.holds.reasons {
-            judgement.note(format!("{reason} They wait for approval: see heldRemovals."));
-        }
-    }
+    observed.holds = if is_landslide {
+        limits.hold_all(snapshot, &departments, &users)
+    } else {
+        limits.hold(snapshot, &departments, &users, lately)
+    };
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Stop, Tools};
+use super::{Stop, Tools, newest, outside, verify::hold};
 use crate::{
-    directory::{RunMode, Verdict, Whole, plan},
+    dingtalk::Session,
+    directory::{RunMode, Snapshot, Verdict, Whole, plan},
     store::Lease,
     sync::{
         apply::{Applied, apply},
@@ -19,7 +20,8 @@ use crate::{
 pub(super) async fn write(
     tools: &Tools,
     report: &mut Report,
-    crawled: Crawled,
+    session: &Session,
+    mut crawled: Crawled,
     fence: &Lease,
     cancelled: &CancellationToken,
 ) -> Result<(), Stop> {
@@ -30,9 +32,10 @@ pub(super) async fn write(
             .add_entry_errors(run.id, crawled.errors.kept(), fence)
             .await?;
     }
-    let observed = Arc::new(crawled.observed);
     let applied = if run.mode == RunMode::DryRun {
         let (snapshot, now) = (tools.snapshots.current(), tools.clock.now());
+        newest(tools, session, &snapshot, &mut crawled.observed, true, cancelled).await?;
+        let observed = crawled.observed;
         let planned = tokio::task::spawn_blocking(move || plan(&snapshot, &observed, now)).await;
         let Ok(set) = planned else {
             return Err(Stop::Failed("What was read could not be compared: see the log.".into()));
@@ -40,9 +43,22 @@ pub(super) async fn write(
         tools.store.keep_planned_changes(run.id, &set.changes, fence).await?;
         Applied::of(&set)
     } else {
-        let applied = apply(tools, run.id, observed.clone(), fence, cancelled).await?;
-        let (at, is_complete) = (run.started_at, run.verdict == Some(Verdict::Complete));
+        let (limits, is_landslide) = (tools.limits, crawled.is_landslide);
+        let mut observed = Arc::new(crawled.observed);
+        let applied = apply(
+            tools,
+            run.id,
+            session,
+            &mut observed,
+            |snapshot, observed, lately| hold(limits, snapshot, lately, observed, is_landslide),
+            fence,
+            cancelled,
+        )
+        .await?;
         let snapshot = tools.snapshots.current();
+        contradicted(report, &snapshot).await?;
+        outside::remember(tools, &crawled.evidence.out_of_scope_users, &crawled.unasked, fence).await?;
+        let (at, is_complete) = (run.started_at, report.run().verdict == Some(Verdict::Complete));
         verification::update(&tools.store, fence, |verification| {
             let whole = Whole {
                 everybody: is_complete && (crawled.strategy == Strategy::Bulk || run.mode == RunMode::Full),
@@ -69,5 +85,33 @@ pub(super) async fn write(
         run.counts.removed = applied.removed;
         run.counts.held = applied.held;
     });
+    Ok(())
+}
+
+/// A mirror that contradicts itself is never COMPLETE.
+async fn contradicted(report: &mut Report, snapshot: &Arc<Snapshot>) -> Result<(), Stop> {
+    let published = snapshot.clone();
+    let looked = tokio::task::spawn_blocking(move || published.contradictions()).await;
+    let Ok(contradictions) = looked else {
+        return Err(Stop::Failed(
+            "What was written could not be looked through: see the log.".into(),
+        ));
+    };
+    if let Some(first) = contradictions.first() {
+        let more = contradictions.len() - 1;
+        report.change(|run| {
+            if run.verdict == Some(Verdict::Complete) {
+                run.verdict = Some(Verdict::Partial);
+            }
+            run.findings.push(format!(
+                "The mirror contradicts itself, and the next runs read it again: {first}{}",
+                if more == 0 {
+                    String::new()
+                } else {
+                    format!(" {more} more are like that.")
+                }
+            ));
+        });
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Nobody is ever removed because DingTalk's answers fell short.
 
-use dingmirror::directory::{DeptId, RunMode, RunState, SyncRun, UserId, Verdict};
+use dingmirror::directory::{DeptId, RecordState, RunMode, RunState, SyncRun, UserId, Verdict};
 use serde_json::{Value, json};
 
 use super::rig::{Replica, Rig};
@@ -52,7 +52,17 @@ both_databases!(
                 .is_ok()
         );
         let run = replica.sync().await;
-        assert_eq!((run.verdict, run.revision), (Some(Verdict::Complete), None));
+        assert_eq!(
+            (run.verdict, run.counts.removed),
+            (Some(Verdict::Complete), 0),
+            "{run:?}"
+        );
+        nobody_gone(&replica, &run);
+        let held = replica.snapshot();
+        assert!(
+            held.users().all(|it| it.standing.state == RecordState::Active),
+            "whoever was held is back"
+        );
     }
 );
 
@@ -286,16 +296,18 @@ both_databases!(
                 "{part}: {:?}",
                 run.findings
             );
-            nobody_gone(&replica, &run);
+            // Of whoever left their own record says so.
+            let snapshot = replica.snapshot();
+            let gone = snapshot.users().filter(|it| it.standing.state != RecordState::Active);
+            assert!(gone.into_iter().all(|it| *it.facts.userid.as_str() == id), "{run:?}");
+            assert_eq!(snapshot.department_count(), 20);
             rig.mend();
         }
         rig.new_token().await;
         let run = replica.sync().await;
-        assert_eq!(
-            (run.verdict, run.counts.removed),
-            (Some(Verdict::Complete), 1),
-            "{run:?}"
-        );
+        assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
+        let left = replica.snapshot().user(id.as_str().unwrap()).unwrap().standing.state;
+        assert_ne!(left, RecordState::Active, "{run:?}");
     }
 );
 

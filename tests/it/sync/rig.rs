@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use dingmirror::{
     clock::Clock,
     dingtalk::{Client, ClientConfig, Waits},
-    directory::{Decision, RemovalLimits, RunMode, RunState, RunTrigger, Snapshot, SnapshotHandle, SyncRun},
+    directory::{
+        Decision, DeptId, DirectoryEvent, EventChannel, EventKind, RemovalLimits, RunMode, RunState, RunTrigger,
+        Snapshot, SnapshotHandle, SyncRun,
+    },
     settings::{AllowedHosts, Api, AppSecret, Settings, SettingsHandle},
     simulator::{Simulator, SimulatorConfig},
     store::Store,
@@ -150,6 +153,24 @@ impl Rig {
         self.simulator.control().expire_tokens();
     }
 
+    /// The events behind this one arrive, and are acted upon; the newest one's number.
+    pub(super) async fn deliver(&self, behind: u64) -> u64 {
+        let events = self.simulator.control().events(behind);
+        let all: Vec<_> = events["events"].as_array().unwrap().iter().map(parsed).collect();
+        self.store.receive_events(&all, EventChannel::Push).await.unwrap();
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while !self.store.pending_events(0, 1).await.unwrap().is_empty() {
+            assert!(tokio::time::Instant::now() < deadline, "events are never over");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        events["newest"].as_u64().unwrap()
+    }
+
+    /// The number of the newest event.
+    pub(super) fn newest_event(&self) -> u64 {
+        self.simulator.control().events(0)["newest"].as_u64().unwrap()
+    }
+
     /// The simulated company as it really is.
     pub(super) fn truth(&self) -> Value {
         self.simulator.control().directory()
@@ -272,5 +293,18 @@ impl Replica {
         self.stop.cancel();
         self.task.await.unwrap();
         asked.elapsed()
+    }
+}
+
+/// An event as the simulator tells it.
+pub(super) fn parsed(event: &Value) -> DirectoryEvent {
+    let users = event["user_ids"].as_array().unwrap().iter();
+    let departments = event["dept_ids"].as_array().unwrap().iter();
+    DirectoryEvent {
+        key: event["event_id"].as_str().unwrap().to_owned(),
+        kind: EventKind::of(event["event_type"].as_str().unwrap()),
+        users: users.map(|it| it.as_str().unwrap().into()).collect(),
+        departments: departments.map(|it| DeptId(it.as_i64().unwrap())).collect(),
+        born_at: None,
     }
 }

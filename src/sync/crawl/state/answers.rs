@@ -3,22 +3,27 @@
 use super::{Crawl, Reading};
 use crate::{
     dingtalk::UserPage,
-    directory::{DeptId, RecordState, UserFacts, UserId},
+    directory::{AskedAt, DeptId, RecordState, UserFacts, UserId},
     sync::crawl::call::{Answer, Call},
 };
 
+/// So many pages in a row may name nobody new.
+const MOST_IDLE_PAGES: u32 = 3;
+
 impl Crawl {
-    pub(super) fn answered(&mut self, call: Call, answer: Answer) {
+    pub(super) fn answered(&mut self, call: Call, answer: Answer, asked: AskedAt) {
         match (call, answer) {
             (Call::Children(parent), Answer::Children(children)) => {
                 for facts in children {
                     let id = facts.dept_id;
+                    self.asked.departments.entry(id).or_insert(asked);
                     self.departments.list(parent, facts);
                     self.find_department(id);
                 }
                 self.departments.settle(parent);
             }
             (Call::Department(id), Answer::Department(facts)) => {
+                self.asked.departments.insert(id, asked);
                 self.departments.detail(*facts);
                 self.departments.settle(id);
             }
@@ -34,19 +39,25 @@ impl Crawl {
                 self.departments.members_complete(dept);
                 self.departments.settle(dept);
             }
-            (Call::MemberPage(dept, _), Answer::MemberPage(page)) => self.take_page(dept, page),
-            (Call::User(_), Answer::User(facts)) => self.people.detail(self.shared(*facts)),
+            (Call::MemberPage(dept, _), Answer::MemberPage(page)) => self.take_page(dept, page, asked),
+            (Call::User(id), Answer::User(facts)) => {
+                self.asked.users.insert(id, asked);
+                self.people.detail(self.shared(*facts));
+            }
             (Call::Count, Answer::Count(count)) => self.count = Some(count),
             // A call is only ever answered in its own kind.
             _ => {}
         }
     }
 
-    fn take_page(&mut self, dept: DeptId, page: UserPage) {
+    fn take_page(&mut self, dept: DeptId, page: UserPage, asked: AskedAt) {
         self.reading = Reading::Bulk;
+        let mut is_news = false;
         for facts in page.users {
             let id = facts.userid.clone();
-            self.departments.member(dept, id.clone());
+            is_news |= self.departments.member(dept, id.clone());
+            // Of several lists the first: what they say is merged.
+            self.asked.users.entry(id.clone()).or_insert(asked);
             self.people.list(dept, self.shared(facts));
             if self.wants_detail(&id) {
                 self.ask_user(id);
@@ -62,7 +73,17 @@ impl Crawl {
                 self.departments.unreadable(dept, "a page that repeats".into());
                 self.departments.settle(dept);
             }
-            Some(cursor) => self.lanes.push(Call::MemberPage(dept, cursor)),
+            // Nor does one that goes on and on without anybody new have an end.
+            Some(cursor) => {
+                let idle = self.idle_pages.entry(dept).or_default();
+                *idle = if is_news { 0 } else { *idle + 1 };
+                if *idle >= MOST_IDLE_PAGES {
+                    self.departments.unreadable(dept, "pages without anybody new".into());
+                    self.departments.settle(dept);
+                } else {
+                    self.lanes.push(Call::MemberPage(dept, cursor));
+                }
+            }
         }
     }
 

@@ -18,12 +18,22 @@ use crate::{
 /// How long DingTalk bans an address, where the client doesn't say how long is left.
 const BAN: Duration = Duration::from_secs(300);
 
+/// So often bulk reading is asked for again where its URL seems to lead nowhere.
+const PROBES: u32 = 2;
+const BETWEEN_PROBES: Duration = Duration::from_secs(1);
+
 impl Crawl {
     pub(super) fn failed(&mut self, call: Call, sent: Sent, error: Error) -> Result<(), CrawlError> {
         if let Call::MemberPage(id, _) = call
             && self.reading == Reading::Probing
             && Failure::is_unavailable_here(&error)
         {
+            // One stray answer must not make it a call a person.
+            if Failure::may_be_stray(&error) && self.probes < PROBES {
+                self.probes += 1;
+                self.lanes.rest(call, sent, BETWEEN_PROBES, error);
+                return Ok(());
+            }
             self.use_seven_urls(id, &error);
             return Ok(());
         }
@@ -44,6 +54,9 @@ impl Crawl {
             Failure::Fatal if is_banned => {
                 let pause = error.retry_after.unwrap_or(BAN);
                 self.lanes.barred(call, sent, pause, error)
+            }
+            Failure::Fatal if Failure::may_be_stray(&error) && self.lanes.has_answered(call.lane()) => {
+                self.lanes.strayed(call, sent, error)
             }
             Failure::Fatal => return Err(CrawlError::of(error)),
             Failure::Rest(pause) => self.lanes.rest(call, sent, pause, error),
@@ -92,6 +105,11 @@ impl Crawl {
                     // since it was listed.
                     Failure::NotThere if !self.starts.contains(id) && *id != DeptId::ROOT => {
                         self.departments.not_there(*id)
+                    }
+                    // It is said of its own record: it is asked about once more, and then it is gone, whatever names it.
+                    Failure::NotThere if is_record && *id != DeptId::ROOT => {
+                        self.departments.not_there(*id);
+                        self.departments.unreadable(*id, label(&error));
                     }
                     _ if is_record => self.departments.undetailed(*id),
                     _ => self.departments.unreadable(*id, label(&error)),

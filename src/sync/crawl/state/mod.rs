@@ -4,7 +4,7 @@ mod answers;
 mod failures;
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     dingtalk::Error,
-    directory::{DeptId, Evidence, Observation, RunProgress, Snapshot, UserId},
+    directory::{Asked, AskedAt, DeptId, Evidence, Observation, RunProgress, Snapshot, UserId},
 };
 
 /// How people are read, as far as it is known.
@@ -40,20 +40,28 @@ pub(super) struct Crawl {
     excluded: BTreeSet<DeptId>,
     /// Whether everybody's own record is read where people are read one by one.
     everybody: bool,
+    /// Who is known to lie outside the contact scope.
+    outside: BTreeSet<UserId>,
     /// Whose own record is read whatever the lists say, in this order.
     again: Vec<UserId>,
     reading: Reading,
+    /// How often bulk reading seemed to lead nowhere.
+    probes: u32,
     /// Whether the listed people were compared with the mirror.
     compared: bool,
     pub(super) lanes: Lanes,
     departments: Departments,
     people: People,
     pages: HashSet<(DeptId, i64)>,
+    /// Pages in a row that named nobody new.
+    idle_pages: HashMap<DeptId, u32>,
     errors: EntryErrors,
     count: Option<u64>,
     notes: Vec<String>,
     /// The first failure: it explains a crawl that read nothing.
     first_failure: Option<Error>,
+    /// When each record was asked for.
+    asked: Asked,
 }
 
 impl Crawl {
@@ -63,21 +71,25 @@ impl Crawl {
             starts: outline.departments.iter().copied().collect(),
             excluded: outline.excluded.clone(),
             everybody: outline.everybody,
+            outside: outline.outside.clone(),
             again: outline.again.clone(),
             reading: if outline.bulk {
                 Reading::Probing
             } else {
                 Reading::SevenUrls
             },
+            probes: 0,
             compared: false,
             lanes: Lanes::new(pace),
             departments: Departments::default(),
             people: People::default(),
             pages: HashSet::new(),
+            idle_pages: HashMap::new(),
             errors: EntryErrors::default(),
             count: None,
             notes: outline.note.iter().cloned().collect(),
             first_failure: None,
+            asked: Asked::default(),
         };
         for id in &outline.departments {
             crawl.find_department(*id);
@@ -150,7 +162,8 @@ impl Crawl {
         }
     }
 
-    pub(super) fn take(&mut self, call: Call, answer: Result<Answer, Error>) -> Result<(), CrawlError> {
+    /// `asked`: when the call was made.
+    pub(super) fn take(&mut self, call: Call, answer: Result<Answer, Error>, asked: AskedAt) -> Result<(), CrawlError> {
         let sent = self.lanes.ended(&call);
         let is_probe = sent == Sent::Probe;
         if answer.as_ref().err().is_none_or(Failure::is_answer) {
@@ -163,7 +176,7 @@ impl Crawl {
             Err(error) if is_probe && Failure::is_answer(&error) => Ok(()),
             Ok(answer) => {
                 self.lanes.knows(&call);
-                self.answered(call, answer);
+                self.answered(call, answer, asked);
                 Ok(())
             }
             Err(error) => self.failed(call, sent, error),
@@ -189,7 +202,9 @@ impl Crawl {
     }
 
     fn ask_user(&mut self, id: UserId) {
-        if self.people.ask(&id) {
+        if self.outside.contains(&id) {
+            self.people.outside_still(&id);
+        } else if self.people.ask(&id) {
             self.lanes.push(Call::User(id));
         }
     }
@@ -210,6 +225,7 @@ impl Crawl {
         let departments = self.departments.into_observation(&self.snapshot, &left, &mut observed);
         let [unread_users, undetailed_users, out_of_scope_users] =
             self.people.into_observation(&self.snapshot, &mut observed);
+        observed.asked = Some(self.asked);
         let evidence = Evidence {
             starts: self.starts.into_iter().collect(),
             listed: departments.listed,
@@ -229,6 +245,8 @@ impl Crawl {
             notes: self.notes,
             home_school_skipped,
             read_again,
+            is_landslide: false,
+            unasked: BTreeSet::new(),
         })
     }
 }

@@ -1,0 +1,89 @@
+//! What a directory must never say: looked through after each run, and, more closely, after each batch of the tests.
+
+use std::collections::BTreeMap;
+
+use super::Snapshot;
+use crate::directory::{DeptId, GoneCause, RecordState, UserId};
+
+/// So many are told; one is enough to know.
+const MOST_TOLD: usize = 20;
+
+impl Snapshot {
+    /// Sentences about present records that lead to departments that were removed: a hundred thousand people take some
+    /// milliseconds. A department that the app isn't shown may well be named.
+    pub fn contradictions(&self) -> Vec<String> {
+        let is_removed = |id: DeptId| {
+            let standing = self.department(id).map(|it| &it.standing);
+            standing.is_some_and(|it| it.state == RecordState::Gone && it.cause == Some(GoneCause::DepartmentRemoved))
+        };
+        let people = self.users().filter(|it| it.standing.is_present()).filter_map(|user| {
+            let removed = user.facts.memberships.iter().find(|it| is_removed(it.dept_id))?;
+            let id = &user.facts.userid;
+            Some(format!("{id} is in department {}, which was removed.", removed.dept_id))
+        });
+        let departments = self
+            .departments()
+            .filter(|it| it.standing.is_present())
+            .filter_map(|it| {
+                let parent = it.facts.parent_id.filter(|id| is_removed(*id))?;
+                Some(format!(
+                    "Department {} is below department {parent}, which was removed.",
+                    it.facts.dept_id
+                ))
+            });
+        people.chain(departments).take(MOST_TOLD).collect()
+    }
+
+    /// [`Self::contradictions`], and whether everything that is kept in two places agrees: too slow for each batch of a large
+    /// company.
+    pub fn all_contradictions(&self) -> Vec<String> {
+        let mut found = self.contradictions();
+        let present: Vec<_> = self.users().filter(|it| it.standing.is_present()).collect();
+        if present.len() != self.user_count() {
+            found.push(format!(
+                "{} people are present, and {} are counted.",
+                present.len(),
+                self.user_count()
+            ));
+        }
+        let departments = self.departments().filter(|it| it.standing.is_present());
+        let departments: Vec<DeptId> = departments.map(|it| it.facts.dept_id).collect();
+        if departments.len() != self.department_count() {
+            found.push(format!(
+                "{} departments are present, and {} are counted.",
+                departments.len(),
+                self.department_count()
+            ));
+        }
+        let mut members: BTreeMap<DeptId, Vec<&UserId>> = BTreeMap::new();
+        for user in &present {
+            for membership in &user.facts.memberships {
+                members.entry(membership.dept_id).or_default().push(&user.facts.userid);
+            }
+        }
+        for id in departments {
+            let mut said: Vec<&UserId> = self.members(id).iter().collect();
+            said.sort_unstable();
+            let expected = members.remove(&id).unwrap_or_default();
+            if said != expected {
+                found.push(format!(
+                    "Department {id} lists {said:?}, and {expected:?} say that they are in it."
+                ));
+            }
+            let mut below: Vec<&UserId> = std::iter::once(id)
+                .chain(self.descendants(id, None).map(|(id, _)| id))
+                .flat_map(|id| self.members(id))
+                .collect();
+            below.sort_unstable();
+            below.dedup();
+            if below.len() != self.total_members(id) {
+                found.push(format!(
+                    "Department {id} counts {}, and has {}.",
+                    self.total_members(id),
+                    below.len()
+                ));
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,150 @@
+//! What becomes of messages, in one order that nobody is overtaken in.
+//!
+//! The number is the last thing that a transaction takes, and its row is locked until the commit: whoever sees a number sees all
+//! before it. No clock is asked.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use super::{
+    connect::Store,
+    dialect,
+    entity::{message, message_update, message_update_count},
+    error::StoreError,
+    message_rows::message_value,
+    text::without_nul,
+    transaction::Transaction,
+};
+use crate::{message::Message, page::MAX_PAGE};
+
+/// Rows a statement.
+const CHUNK: usize = 1_000;
+/// The row of `message_update_count`.
+const ROW: i32 = 1;
+/// So many changes are kept: whoever looks each second is never so far behind.
+const KEPT: i64 = 100_000;
+
+/// Messages that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdatedMessages {
+    /// Only changes behind this one.
+    pub after: i64,
+    /// Only of this message.
+    pub only: Option<Uuid>,
+    /// Only of this caller's.
+    pub caller: Option<String>,
+}
+
+/// A page of messages that changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UpdatedPage {
+    /// As they stand, each once, in the order of their newest changes.
+    pub messages: Vec<Message>,
+    /// Behind which change to read on.
+    pub read_to: i64,
+    /// Whether there are more by now.
+    pub has_next: bool,
+}
+
+impl Store {
+    /// The newest change of any message.
+    pub async fn newest_message_update(&self) -> Result<i64, StoreError> {
+        newest(&self.read).await
+    }
+
+    /// Messages that changed, in the order of that, a page of them.
+    pub async fn updated_messages(&self, filter: &UpdatedMessages) -> Result<UpdatedPage, StoreError> {
+        // Both looks see one moment.
+        let transaction = dialect::begin_read(&self.read.0).await?;
+        let mut read_to = newest(&transaction).await?;
+        let mut query = message_update::Entity::find().filter(message_update::Column::Seq.gt(filter.after));
+        if let Some(only) = filter.only {
+            query = query.filter(message_update::Column::MessageId.eq(only.to_string()));
+        }
+        let most = MAX_PAGE as usize;
+        let mut changed = query
+            .order_by_asc(message_update::Column::Seq)
+            .limit(most as u64 + 1)
+            .all(&transaction)
+            .await?;
+        let has_next = changed.len() > most;
+        changed.truncate(most);
+        if let Some(last) = changed.last().filter(|_| has_next) {
+            read_to = last.seq;
+        }
+
+        let mut rows =
+            message::Entity::find().filter(message::Column::Id.is_in(changed.iter().map(|it| it.message_id.as_str())));
+        if let Some(caller) = &filter.caller {
+            rows = rows.filter(message::Column::Caller.eq(without_nul(caller)));
+        }
+        let rows = rows.all(&transaction).await?;
+        let mut rows: HashMap<String, message::Model> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+        let present = changed.iter().filter_map(|it| rows.remove(&it.message_id));
+        Ok(UpdatedPage {
+            messages: present.map(message_value).collect::<Result<_, _>>()?,
+            // Never back behind where the reader stands.
+            read_to: Ord::max(read_to, filter.after),
+            has_next,
+        })
+    }
+
+    /// Forgets changes that everybody has heard of.
+    pub(super) async fn forget_message_updates(&self) -> Result<(), StoreError> {
+        let newest = newest(&self.read).await?;
+        message_update::Entity::delete_many()
+            .filter(message_update::Column::Seq.lte(newest - KEPT))
+            .exec(&self.write)
+            .await?;
+        Ok(())
+    }
+}
+
+async fn newest(db: &impl ConnectionTrait) -> Result<i64, StoreError> {
+    let row = message_update_count::Entity::find_by_id(ROW).one(db).await?;
+    row.map(|row| row.newest)
+        .ok_or_else(|| StoreError::Corrupt("message_update_count has no row".to_owned()))
+}
+
+/// Notes that these messages changed: the last thing that a transaction does before its commit, for others wait for that.
+pub(super) async fn note(transaction: &Transaction, ids: &[&str]) -> Result<(), StoreError> {
+    let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    if count == 0 {
+        return Ok(());
+    }
+    message_update_count::Entity::update_many()
+        .col_expr(
+            message_update_count::Column::Newest,
+            Expr::col(message_update_count::Column::Newest).add(count),
+        )
+        .filter(message_update_count::Column::Id.eq(ROW))
+        .exec(transaction)
+        .await?;
+    let mut seq = newest(transaction).await? - count;
+    for chunk in ids.chunks(CHUNK) {
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|id| {
+                seq += 1;
+                message_update::ActiveModel {
+                    message_id: Set((*id).to_owned()),
+                    seq: Set(seq),
+                }
+            })
+            .collect();
+        message_update::Entity::insert_many(rows)
+            .on_conflict(
+                OnConflict::column(message_update::Column::MessageId)
+                    .update_column(message_update::Column::Seq)
+                    .to_owned(),
+            )
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}

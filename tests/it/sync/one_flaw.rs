@@ -1,0 +1,198 @@
+//! One lasting flaw in what DingTalk says never keeps anybody else from being right.
+
+use dingmirror::{
+    directory::{DeptId, RecordState, RunMode, Verdict},
+    settings::Api,
+};
+use serde_json::{Value, json};
+
+use super::{
+    company::{mirrored, real},
+    rig::{Replica, Rig},
+};
+use crate::support::database::TestDatabase;
+
+fn people(rig: &Rig) -> Vec<String> {
+    let truth = rig.truth();
+    let users = truth["users"].as_array().unwrap();
+    users
+        .iter()
+        .map(|it| it["userid"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn state(replica: &Replica, id: &str) -> RecordState {
+    replica.snapshot().user(id).unwrap().standing.state
+}
+
+/// Flaws that stay, each with what it looks like.
+fn flaws(ids: &[String]) -> Vec<(&'static str, Value)> {
+    vec![
+        (
+            "a record that is refused",
+            json!({ "api": Api::UserGet.path(), "userid": ids[5], "kind": "errcode", "code": 40035, "msg": "不合法的参数" }),
+        ),
+        (
+            "a list that is refused",
+            json!({ "api": Api::UserList.path(), "skip": 7, "count": 1, "kind": "errcode", "code": 40035, "msg": "不合法的参数" }),
+        ),
+        (
+            "a department's record that is refused",
+            json!({ "api": Api::DepartmentGet.path(), "skip": 5, "count": 1, "kind": "errcode", "code": 40035, "msg": "不合法的参数" }),
+        ),
+    ]
+}
+
+both_databases!(
+    async fn a_lasting_flaw_keeps_no_leaver_in_the_mirror(database: TestDatabase) {
+        let rig = Rig::new(database, 57, 8, None).await;
+        let replica = rig.quiet();
+        replica.sync().await;
+        let them = people(&rig);
+        for (n, (flaw, fault)) in flaws(&them).into_iter().enumerate() {
+            let (leaver, changed) = (&them[20 + n], &them[30 + n]);
+            rig.edit(json!([
+                { "edit": "update_user", "userid": them[5], "fields": { "title": flaw } },
+                { "edit": "leave", "userid": leaver },
+                { "edit": "update_user", "userid": changed, "fields": { "title": flaw } },
+            ]));
+            rig.fault(fault);
+            let run = replica.sync().await;
+            assert_ne!(run.verdict, Some(Verdict::Complete), "{flaw}: {run:?}");
+            assert_eq!(state(&replica, leaver), RecordState::Gone, "{flaw}: {run:?}");
+            assert_eq!(
+                replica.snapshot().user(changed).unwrap().facts.title.as_deref(),
+                Some(flaw),
+                "{run:?}"
+            );
+            assert_eq!(run.counts.removed, 1, "{flaw}: {run:?}");
+            rig.mend();
+        }
+        replica.sync().await;
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    }
+);
+
+both_databases!(
+    async fn an_included_department_that_is_gone_keeps_no_leaver_in_the_mirror(database: TestDatabase) {
+        let rig = Rig::new(database, 57, 8, None).await;
+        let replica = rig.quiet();
+        replica.sync().await;
+        rig.set(|settings| settings.include_departments = [1, 77].into());
+        let leaver = people(&rig)[20].clone();
+        rig.edit(json!({ "edit": "leave", "userid": leaver }));
+        let run = replica.sync().await;
+        assert_ne!(run.verdict, Some(Verdict::Complete), "{run:?}");
+        assert_eq!(state(&replica, &leaver), RecordState::Gone, "{run:?}");
+        assert!(run.findings.iter().any(|it| it.contains("77")), "{run:?}");
+    }
+);
+
+both_databases!(
+    async fn whoever_is_missing_in_a_landslide_is_held_until_somebody_decides(database: TestDatabase) {
+        let rig = Rig::new(database, 57, 8, None).await;
+        rig.set(|settings| drop(settings.urls.remove(&Api::UserCount)));
+        let replica = rig.quiet();
+        replica.sync().await;
+        let them = people(&rig);
+        let edits = them[20..55].iter().map(|id| json!({ "edit": "leave", "userid": id }));
+        rig.edit(Value::Array(edits.collect()));
+        let run = replica.sync().await;
+        assert_eq!((run.verdict, run.counts.held), (Some(Verdict::Suspect), 35), "{run:?}");
+        assert!(them[20..55].iter().all(|id| state(&replica, id) == RecordState::Held));
+        let decided = replica
+            .decide(
+                &dingmirror::sync::Waiting::All,
+                dingmirror::directory::Decision::Approve,
+            )
+            .await;
+        assert_eq!(decided.removals.len(), 35);
+        let run = replica.sync().await;
+        assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    }
+);
+
+both_databases!(
+    async fn a_scope_that_was_narrowed_on_purpose_is_healed_by_a_decision(database: TestDatabase) {
+        let rig = Rig::new(database, 57, 8, None).await;
+        let replica = rig.quiet();
+        replica.sync().await;
+        let top = replica.snapshot().children(DeptId::ROOT)[0];
+        let scope = json!({ "authed_dept": [top], "authed_user": [] });
+        assert!(rig.simulator.control().set_scope(scope).is_ok());
+        let run = replica.sync().await;
+        assert_eq!(
+            (run.verdict, run.counts.removed),
+            (Some(Verdict::Suspect), 0),
+            "{run:?}"
+        );
+        assert!(run.counts.held > 0, "{run:?}");
+        assert_eq!(replica.snapshot().user_count(), 57, "whoever is held is served");
+        replica
+            .decide(
+                &dingmirror::sync::Waiting::All,
+                dingmirror::directory::Decision::Approve,
+            )
+            .await;
+        let run = replica.sync().await;
+        assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
+        assert!(
+            replica
+                .snapshot()
+                .department(DeptId::ROOT)
+                .is_some_and(|it| !it.standing.is_present())
+        );
+    }
+);
+
+both_databases!(
+    async fn a_department_that_goes_is_no_persons_any_more_after_a_reconciliation(database: TestDatabase) {
+        let rig = Rig::new(database, 57, 8, None).await;
+        rig.set(|settings| drop(settings.urls.remove(&Api::UserList)));
+        let replica = rig.quiet();
+        replica.sync().await;
+        let anna = people(&rig)[20].clone();
+        let before: Vec<i64> = replica.snapshot().departments().map(|it| it.facts.dept_id.0).collect();
+        rig.edit(json!({ "edit": "create_department", "parent_id": 1, "name": "Short lived" }));
+        let truth = rig.truth();
+        let all = truth["departments"].as_array().unwrap().iter();
+        let mut ids = all.map(|it| it["dept_id"].as_i64().unwrap());
+        let short_lived = ids.find(|id| *id > 0 && !before.contains(id)).unwrap();
+        rig.edit(json!({ "edit": "move", "userid": anna, "departments": [1, short_lived] }));
+        replica.sync().await;
+        assert_eq!(replica.snapshot().members(DeptId(short_lived)).len(), 1);
+        rig.edit(json!({ "edit": "move", "userid": anna, "departments": [1] }));
+        rig.edit(json!({ "edit": "remove_department", "dept_id": short_lived }));
+        let run = replica.run(RunMode::Reconcile).await;
+        assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
+        assert_eq!(replica.snapshot().all_contradictions(), Vec::<String>::new());
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    }
+);
+
+both_databases!(
+    async fn a_stray_refusal_in_the_middle_costs_a_moment_and_nothing_else(database: TestDatabase) {
+        let rig = Rig::new(database, 57, 8, None).await;
+        let replica = rig.quiet();
+        let gone = json!({ "kind": "errcode", "code": 404, "msg": "请求的URI地址不存在", "count": 1 });
+        let barred = json!({ "kind": "errcode", "code": 60020, "msg": "访问ip不在白名单之中", "count": 1, "skip": 3 });
+        let with = |rule: &Value, api: Api, skip: u64| {
+            let mut rule = rule.clone();
+            (rule["api"], rule["skip"]) = (api.path().into(), skip.into());
+            rule
+        };
+        rig.fault(json!([
+            with(&gone, Api::UserList, 0),
+            with(&gone, Api::UserGet, 30),
+            with(&barred, Api::DepartmentGet, 3),
+        ]));
+        let run = replica.sync().await;
+        assert_eq!(
+            (run.verdict, run.strategy.as_deref()),
+            (Some(Verdict::Complete), Some("BULK")),
+            "{run:?}"
+        );
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    }
+);
