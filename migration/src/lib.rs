@@ -27,6 +27,7 @@ mod m0019_epoch;
 mod m0020_together;
 mod m0021_readings;
 mod m0022_message_updates;
+mod m0023_time;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_together::Migration),
             Box::new(m0021_readings::Migration),
             Box::new(m0022_message_updates::Migration),
+            Box::new(m0023_time::Migration),
         ]
     }
 }

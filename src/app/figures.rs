@@ -8,7 +8,10 @@ use prometheus_client::{
     metrics::{counter::ConstCounter, gauge::ConstGauge},
 };
 
-use super::watched::{Seen, Watched};
+use super::{
+    standing,
+    watched::{Seen, Watched},
+};
 use crate::{
     dingtalk::CallOutcome, directory::RunState, graphql::Services, message::RecipientState, settings::Api, telemetry,
     word::word,
@@ -68,6 +71,8 @@ impl Collector for Figures {
             i64::from(seen.last_sync.is_some_and(|sync| sync.is_complete)),
         )?;
         self.delivery(&mut encoder, &seen)?;
+
+        self.clocks(&mut encoder)?;
 
         let events = self.0.intake.figures();
         gauge(
@@ -129,6 +134,30 @@ impl Collector for Figures {
 }
 
 impl Figures {
+    /// A clock that was not compared yet has no line.
+    fn clocks(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let skews = self.0.clock.skews();
+        let help =
+            "How far the first clock is ahead of the second; negative: behind. More than 30 s is told in the log.";
+        let none = ConstGauge::new(0.0_f64);
+        let mut family = encoder.encode_descriptor("clock_skew_seconds", help, None, none.metric_type())?;
+        for (between, skew) in [
+            ("machine_database", skews.machine_to_database),
+            ("used_dingtalk", skews.to_dingtalk),
+        ] {
+            if let Some(skew) = skew {
+                ConstGauge::new(standing::seconds(skew)).encode(family.encode_family(&[("between", between)])?)?;
+            }
+        }
+        gauge(
+            encoder,
+            "sends_nothing",
+            "1 while this process, and perhaps no other one, is kept from sending: by its key, its list of hosts, its address, or settings \
+             that it can't read.",
+            i64::from(self.0.delivery.fault().is_some()),
+        )
+    }
+
     /// Every state from the start, so that an alert on one that never was is no gap.
     fn delivery(&self, encoder: &mut DescriptorEncoder<'_>, seen: &Seen) -> Result<(), fmt::Error> {
         let help = "Recipients of all messages on record, by state; counted every ten seconds or less often.";

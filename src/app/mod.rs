@@ -1,6 +1,8 @@
 //! The composition root: from a configuration to a running server. Two of them can live in one process.
 
 mod figures;
+mod standing;
+mod time;
 mod watched;
 
 use std::{sync::Arc, time::Duration};
@@ -245,6 +247,8 @@ impl App {
         lifecycle.spawn("matching engine", async move { matching.run(soft).await });
         let (files, soft) = (store.clone(), lifecycle.soft());
         lifecycle.spawn("data files", async move { files.watch_files(soft).await });
+        let (times, clock, soft) = (store.clone(), self.clock.clone(), lifecycle.soft());
+        lifecycle.spawn("clock", async move { time::follow(times, clock, soft).await });
         let soft = lifecycle.soft();
         lifecycle.spawn("follower", async move {
             sync::follow(store, snapshots, settings, move |stored| admin.open(stored), soft).await;
@@ -252,7 +256,7 @@ impl App {
     }
 
     fn router(&self, shutdown: CancellationToken, sockets: TaskTracker, watched: Watched) -> axum::Router {
-        let store = self.services.store.clone();
+        let services = self.services.clone();
         let metrics = Metrics::default();
         metrics.register(|registry| {
             registry.register_collector(Box::new(figures::Figures(self.services.clone(), watched)))
@@ -271,8 +275,8 @@ impl App {
             TokenVerifier::with_secrets(&self.config.jwt_secrets, self.clock.clone())
                 .max_lifetime(self.config.token_max_lifetime),
             Arc::new(move || {
-                let store = store.clone();
-                Box::pin(async move { store.prove_write().await })
+                let services = services.clone();
+                Box::pin(async move { standing::of(&services).await })
             }),
             self.clock.clone(),
             shutdown,

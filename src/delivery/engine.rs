@@ -2,19 +2,25 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use tokio::{
     task::{JoinError, JoinSet},
-    time::sleep,
+    time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{ending::Ending, not_made::not_made, schedule::repetition, send::attempt, service::Shared};
+use super::{
+    ending::Ending,
+    not_made::not_made,
+    schedule::repetition_by,
+    send::{Claimed, attempt},
+    service::Shared,
+};
 use crate::{
     backoff::Backoff,
     settings::{Api, Settings},
-    store::{self, ClaimLimits, ClaimedBatch, StoreError},
+    store::{self, ClaimLimits, StoreError},
 };
 
 /// Calls under way at once: enough for DingTalk's 20 calls a second at its usual 150 ms an answer.
@@ -28,9 +34,14 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(5);
 /// How often bodies that are too old are looked for.
 const ERASE_EVERY: Duration = Duration::from_hours(1);
 
+/// How often rows of the future are looked for, beside the start and whenever the clock was set.
+const BRING_BACK_EVERY: Duration = Duration::from_hours(1);
+/// Replicas notice that the database's clock was set a few seconds after one another; what they wrote meanwhile is looked at again.
+const BRING_BACK_AGAIN: Duration = Duration::from_secs(30);
+
 /// What claiming gave.
 enum Claim {
-    Batch(Box<ClaimedBatch>),
+    Batch(Box<Claimed>),
     /// Nothing to do for so long, unless somebody wakes us.
     Wait(Duration),
 }
@@ -38,33 +49,43 @@ enum Claim {
 pub(super) struct Engine {
     shared: Arc<Shared>,
     /// DingTalk asked us to be silent until then, or can't be reached.
-    silent_until: DateTime<Utc>,
+    silent_until: Instant,
     /// The settings that were looked at last.
     settings: Arc<Settings>,
     /// When dead claims and late messages are looked for next.
-    next_expiry: DateTime<Utc>,
+    next_expiry: Instant,
     /// When old bodies are looked for next.
-    next_erasure: DateTime<Utc>,
+    next_erasure: Instant,
+    /// When rows of the future are looked for next.
+    next_bring_back: Instant,
+    /// How often the clock had been set, and by how much, when that was looked at last.
+    steps: (u64, TimeDelta),
     /// The database doesn't answer and isn't asked until then.
-    store_away_until: DateTime<Utc>,
+    store_away_until: Instant,
     store_failures: u32,
     /// Claims that may be on record, although the database's answer to them was lost: no call was made for them.
     unheard: Vec<Uuid>,
+    /// Something keeps this process, and perhaps no other one, from sending; it was told.
+    is_at_fault: bool,
 }
 
 impl Engine {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        let now = shared.clock.now();
+        let now = Instant::now();
         let settings = shared.settings.current();
+        let steps = shared.clock.steps();
         Self {
             shared,
             silent_until: now,
             settings,
             next_expiry: now,
             next_erasure: now,
+            next_bring_back: now,
+            steps,
             store_away_until: now,
             store_failures: 0,
             unheard: Vec::new(),
+            is_at_fault: false,
         }
     }
 
@@ -123,20 +144,30 @@ impl Engine {
             config,
             clock,
             owner,
+            settings,
             ..
         } = &*shared;
         let poll = config.poll;
-        let now = clock.now();
-        let silence = self.silent_until.max(self.store_away_until) - now;
-        if let Ok(silence) = silence.to_std()
-            && !silence.is_zero()
-        {
+        let in_force = settings.current();
+        // What this process can't do by its own fault it leaves to the others.
+        if self.leaves_it_to_others() {
+            return Ok(Claim::Wait(poll));
+        }
+        let began = Instant::now();
+        let silence = self
+            .silent_until
+            .max(self.store_away_until)
+            .saturating_duration_since(began);
+        if !silence.is_zero() {
             return Ok(Claim::Wait(silence.min(poll)));
         }
+        let machine = clock.machine();
         let limits = ClaimLimits {
             batch: config.batch.clamp(1, 100),
             pace: config.pace,
             ttl: config.claim_ttl,
+            settings_version: Some(in_force.version),
+            app: in_force.app_key.clone(),
         };
         self.give_back().await?;
         let claimed = store.claim_batch(owner, &limits).await?;
@@ -144,15 +175,23 @@ impl Engine {
         // Never a busy loop, should the database's idea of "due" differ from ours by a moment.
         let least = Duration::from_millis(10);
         let wait = match claimed {
-            store::Claim::Batch(batch) => return Ok(Claim::Batch(batch)),
+            store::Claim::Batch(batch) => {
+                return Ok(Claim::Batch(Box::new(Claimed {
+                    batch: *batch,
+                    began,
+                    machine,
+                })));
+            }
             store::Claim::Later(wait) => wait,
             store::Claim::Unheard(call) => {
                 self.unheard.push(call);
                 return Err(StoreError::Unavailable);
             }
+            // The follower hears of them within a second.
+            store::Claim::NewSettings => poll,
             store::Claim::Nothing => {
                 let due = store.next_due().await?;
-                due.map_or(poll, |due| (due - now).to_std().unwrap_or_default())
+                due.map_or(poll, |due| (due - clock.now()).to_std().unwrap_or_default())
             }
         };
         Ok(Claim::Wait(wait.clamp(least, poll.max(least))))
@@ -172,16 +211,31 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether it must not send, and says so once.
+    fn leaves_it_to_others(&mut self) -> bool {
+        let fault = self.shared.fault();
+        if fault.is_some() != self.is_at_fault {
+            match &fault {
+                Some(fault) => tracing::error!("nothing is sent from here: {fault}"),
+                None => tracing::info!("this process sends again"),
+            }
+        }
+        self.is_at_fault = fault.is_some();
+        self.is_at_fault
+    }
+
     /// What is to be done whether or not there is anybody to send to, or DingTalk is to be left alone.
     async fn look_around(&mut self) -> Result<(), StoreError> {
-        let now = self.shared.clock.now();
+        let now = Instant::now();
         if self.store_away_until > now {
             return Ok(());
         }
+        self.keep_to_the_clock(now).await?;
         self.sweep(now).await?;
         // Whatever sending was stopped for, somebody may have put it right. If not, the next call stops it again.
         let settings = self.shared.settings.current();
         if settings.version != self.settings.version {
+            self.shared.go_on_here();
             if let Some(stop) = self.shared.store.resume_sending().await? {
                 tracing::info!(code = stop.code, "sending goes on: the settings were changed");
             }
@@ -193,21 +247,63 @@ impl Engine {
             {
                 self.silent_until = now;
             }
+            if let Some(app) = &settings.app_key {
+                let back = self.shared.store.release_held(Some(app), app).await?;
+                if !back.is_empty() {
+                    tracing::info!(
+                        messages = back.len(),
+                        "the settings name the app again that these were resolved for: they are sent"
+                    );
+                }
+            }
             self.settings = settings;
         }
         Ok(())
     }
 
+    /// The clock was set, or may have been while nobody was there: what was planned by its former time is planned anew.
+    async fn keep_to_the_clock(&mut self, now: Instant) -> Result<(), StoreError> {
+        let Shared {
+            store, config, clock, ..
+        } = &*self.shared;
+        let steps = clock.steps();
+        let was_set = steps != self.steps;
+        if !was_set && self.next_bring_back > now {
+            return Ok(());
+        }
+        let by = steps.1 - self.steps.1;
+        if by > TimeDelta::zero() {
+            let messages = store.put_off(by).await?;
+            tracing::warn!(
+                by_seconds = by.num_seconds(),
+                messages,
+                "the clock was set forward: what waits ends later by as much"
+            );
+        }
+        let rows = store.bring_back(config.claim_ttl).await?;
+        if rows > 0 {
+            tracing::warn!(
+                rows,
+                "a clock was ahead that is set right by now: what it had planned for later counts from now"
+            );
+        }
+        self.steps = steps;
+        self.next_bring_back = now + if was_set { BRING_BACK_AGAIN } else { BRING_BACK_EVERY };
+        Ok(())
+    }
+
     /// Ends what is over: claims of the dead, messages that come too late, old bodies.
-    async fn sweep(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn sweep(&mut self, now: Instant) -> Result<(), StoreError> {
         let shared = self.shared.clone();
-        let Shared { store, config, .. } = &*shared;
+        let Shared {
+            store, config, clock, ..
+        } = &*shared;
         if self.next_expiry <= now {
-            let stop = store.sending_stopped(now).await?;
+            let stop = store.sending_stopped(clock.now()).await?;
             let ttl = config.claim_ttl;
             let expired = store
                 .expire(
-                    |started_at, former| repetition(started_at, now, former, config),
+                    |started_at, former| repetition_by(clock, started_at, former, config),
                     stop.as_ref().map(|it| it.reason.as_str()),
                 )
                 .await?;
@@ -226,7 +322,9 @@ impl Engine {
         if let Some(keep) = config.keep_bodies
             && self.next_erasure <= now
         {
-            let cutoff = now.checked_sub_signed(TimeDelta::from_std(keep).unwrap_or(TimeDelta::MAX));
+            let cutoff = clock
+                .earliest()
+                .checked_sub_signed(TimeDelta::from_std(keep).unwrap_or(TimeDelta::MAX));
             while let Some(cutoff) = cutoff
                 && store.erase_bodies(cutoff).await? > 0
             {}
@@ -238,12 +336,12 @@ impl Engine {
     fn leave_store_alone(&mut self, error: &StoreError) -> Duration {
         let wait = STORE_AWAY.delay(self.store_failures);
         self.store_failures = self.store_failures.saturating_add(1);
-        self.store_away_until = self.shared.clock.now() + wait;
+        self.store_away_until = Instant::now() + wait;
         tracing::error!(%error, retry_in_ms = wait.as_millis() as u64, "the outbox could not be read");
         wait
     }
 
-    fn ended(&mut self, ended: Result<Option<DateTime<Utc>>, JoinError>) {
+    fn ended(&mut self, ended: Result<Option<Instant>, JoinError>) {
         match ended {
             Ok(Some(until)) => self.silent_until = self.silent_until.max(until),
             Ok(None) => {}

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -27,8 +27,12 @@ use crate::{
 const LEASE: &str = "delivery.follow_up";
 /// A holder that died is succeeded after so long.
 const LEASE_TTL: Duration = Duration::from_secs(60);
-/// Sends looked at in a round: at 20 calls a second well within the lease.
+/// So often the lease is renewed while a round goes on.
+const RENEW_EVERY: Duration = Duration::from_secs(15);
+/// Sends looked at in a round.
 const ROUND: u32 = 200;
+/// For so long a send is one process's to ask about: longer than a call goes on that DingTalk throttles.
+const CLAIMED_FOR: TimeDelta = TimeDelta::minutes(15);
 /// How long not to ask at all after an error that has to do with the app, not with one send.
 const PAUSES: Backoff = Backoff::new(Duration::from_secs(60), Duration::from_hours(1));
 /// So many sends in a row whose question is refused in the same way are no fault of theirs.
@@ -40,9 +44,10 @@ const LATE: TimeDelta = TimeDelta::seconds(45);
 pub(super) struct FollowUps {
     shared: Arc<Shared>,
     lease: Option<Lease>,
-    silent_until: DateTime<Utc>,
+    renewed: Instant,
+    silent_until: Instant,
     /// Recalls go on meanwhile.
-    no_questions_until: DateTime<Utc>,
+    no_questions_until: Instant,
     /// The settings that were looked at last.
     version: i64,
     /// Pauses since the last answer.
@@ -53,13 +58,14 @@ pub(super) struct FollowUps {
 
 impl FollowUps {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        let silent_until = shared.clock.now();
+        let now = Instant::now();
         let version = shared.settings.current().version;
         Self {
             shared,
             lease: None,
-            silent_until,
-            no_questions_until: silent_until,
+            renewed: now,
+            silent_until: now,
+            no_questions_until: now,
             version,
             pauses: 0,
             refused: None,
@@ -77,8 +83,12 @@ impl FollowUps {
                 tracing::error!(%error, "sends could not be followed up");
             }
         }
-        if let Some(lease) = &self.lease
-            && let Err(error) = self.shared.store.release_lease(lease).await
+        self.release_lease().await;
+    }
+
+    async fn release_lease(&mut self) {
+        if let Some(lease) = self.lease.take()
+            && let Err(error) = self.shared.store.release_lease(&lease).await
         {
             tracing::warn!(%error, "the lease of following up was not released, and expires by itself");
         }
@@ -90,36 +100,50 @@ impl FollowUps {
         if settings.version != self.version {
             // Whatever it was, somebody may have put it right.
             (self.version, self.pauses, self.refused) = (settings.version, 0, None);
-            self.no_questions_until = now;
+            self.no_questions_until = Instant::now();
         }
         let Ok(connection) = connection(&settings) else {
+            // Another process may be able to.
+            self.release_lease().await;
             return Ok(());
         };
+        let app = connection.app_key.clone();
         let session = self.shared.client.with(Arc::new(connection));
-        if self.silent_until > now || !self.hold_lease().await? {
+        if self.silent_until > Instant::now() || !self.hold_lease().await? {
             return Ok(());
         }
         // Whatever stops sending would refuse these questions, too, or they are metered and there is no quota left.
         if self.shared.store.sending_stopped(now).await?.is_some() {
             return Ok(());
         }
-        if let Some(error) = take_back(&self.shared, &session, shutdown).await? {
+        if let Some(error) = take_back(&self.shared, (&session, &app), shutdown).await? {
             self.be_silent(&error).await;
             return Ok(());
         }
         // Without its URL following up is off, which the message says.
-        if !session.is_configured(Api::GetSendResult) || self.no_questions_until > now {
+        if !session.is_configured(Api::GetSendResult) || self.no_questions_until > Instant::now() {
             return Ok(());
         }
         let every = self.shared.config.follow_up_every;
-        let tasks = self.shared.store.tasks_to_follow_up(ROUND, now).await?;
+        let tasks = self.shared.store.tasks_to_follow_up(ROUND, now, &app).await?;
         for task in &tasks {
             if shutdown.is_cancelled() {
                 break;
             }
+            // The round may take longer than the lease lasts, and so may one answer.
+            if self.renewed.elapsed() >= RENEW_EVERY && !self.hold_lease().await? {
+                break;
+            }
+            let until = self.shared.clock.now() + CLAIMED_FOR;
+            if !self.shared.store.claim_follow_up(task, until).await? {
+                continue;
+            }
             // Asking is a read: cutting it short at shutdown loses nothing.
             let result = tokio::select! {
-                () = shutdown.cancelled() => break,
+                () = shutdown.cancelled() => {
+                    self.shared.store.put_follow_up_back(task, until).await?;
+                    break;
+                }
                 result = session.get_send_result(task.task_id) => result,
             };
             let (states, then) = match result {
@@ -131,6 +155,7 @@ impl FollowUps {
                     tracing::warn!(call.id = %task.call_id, task.id = task.task_id, %error, "a send has no result");
                     let then = self.after(&error);
                     if then == Then::Pause {
+                        self.shared.store.put_follow_up_back(task, until).await?;
                         self.leave_alone(&error).await;
                         break;
                     }
@@ -179,25 +204,23 @@ impl FollowUps {
 
     /// Asks no more questions for a while, longer each time, after what the next one would meet as well: each of them is metered.
     async fn leave_alone(&mut self, error: &Error) {
-        let now = self.shared.clock.now();
         let pause = error.retry_after.unwrap_or_else(|| PAUSES.delay(self.pauses));
         self.pauses = self.pauses.saturating_add(1);
-        self.no_questions_until = now + pause.max(self.shared.config.follow_up_every);
-        self.stop_for_quota(error, now).await;
+        self.no_questions_until = Instant::now() + pause.max(self.shared.config.follow_up_every);
+        self.stop_for_quota(error).await;
     }
 
     /// Doesn't call DingTalk at all for as long as it asks for.
     async fn be_silent(&mut self, error: &Error) {
-        let now = self.shared.clock.now();
         let pause = error.retry_after.unwrap_or_default();
-        self.silent_until = now + pause.max(self.shared.config.follow_up_every);
-        self.stop_for_quota(error, now).await;
+        self.silent_until = Instant::now() + pause.max(self.shared.config.follow_up_every);
+        self.stop_for_quota(error).await;
     }
 
     /// The quota is one for all calls.
-    async fn stop_for_quota(&self, error: &Error, now: DateTime<Utc>) {
+    async fn stop_for_quota(&self, error: &Error) {
         if error.kind == ErrorKind::QuotaExhausted {
-            stop_sending(&self.shared, &stop_for(error, now)).await;
+            stop_sending(&self.shared, &stop_for(error, self.shared.clock.now())).await;
         }
     }
 
@@ -205,11 +228,13 @@ impl FollowUps {
         let store = &self.shared.store;
         if let Some(lease) = &self.lease {
             if store.renew_lease(lease, LEASE_TTL).await? {
+                self.renewed = Instant::now();
                 return Ok(true);
             }
             self.lease = None;
         }
         self.lease = store.acquire_lease(LEASE, &self.shared.owner, LEASE_TTL).await?;
+        self.renewed = Instant::now();
         Ok(self.lease.is_some())
     }
 }

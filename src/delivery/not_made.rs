@@ -48,6 +48,22 @@ pub(super) fn not_made(now: DateTime<Utc>) -> AttemptResult {
     }
 }
 
+/// No call was made, because this process can't make any: another one may send at once.
+pub(super) fn own_fault(fault: &str, now: DateTime<Utc>) -> AttemptResult {
+    AttemptResult {
+        not_before: Some(now),
+        ..held_back(RecipientState::Queued, fault)
+    }
+}
+
+/// No call was made, because the settings name another app since it was claimed.
+pub(super) fn another_app(now: DateTime<Utc>) -> AttemptResult {
+    own_fault(
+        "The settings name another app than the one that it was resolved for.",
+        now,
+    )
+}
+
 /// No call was made, because sending was switched off while the message was queued.
 pub(super) fn switched_off() -> AttemptResult {
     let reason = "Sending was switched off in the settings (enabled: false) before it was sent.";

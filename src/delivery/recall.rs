@@ -29,6 +29,7 @@ impl Delivery {
 
     /// Goes on with sending after a stop, say because more calls were bought. The stop that there was.
     pub async fn resume(&self) -> Result<Option<Stop>, StoreError> {
+        self.shared().go_on_here();
         let stop = self.shared().store.resume_sending().await?;
         self.shared().wake.notify_one();
         self.shared().recalled.notify_one();
@@ -40,11 +41,11 @@ impl Delivery {
 /// The error that the next one would meet as well.
 pub(super) async fn take_back(
     shared: &Shared,
-    session: &Session,
+    (session, app): (&Session, &str),
     shutdown: &CancellationToken,
 ) -> Result<Option<Error>, StoreError> {
     let store = &shared.store;
-    for task in store.recalls_due(ROUND, shared.clock.now()).await? {
+    for task in store.recalls_due(ROUND, shared.clock.now(), app).await? {
         if let Some(why) = shared_or_not_configured(session, &task) {
             let outcome = RecallOutcome::Failed { why, asked: false };
             store.record_recall(&task, &outcome).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::config::DeliveryConfig;
-use crate::{backoff::Backoff, message::Day, store::Repetition};
+use crate::{backoff::Backoff, clock::Clock, message::Day, store::Repetition};
 
 /// The longest wait before each repetition of a send that provably did not arrive. After the last one it is given up: in all
 /// about 1 h 43 min, which outlasts a five-minute ban and a restart, and is about as late as a notification is of use.
@@ -55,6 +55,27 @@ pub(super) fn repetition(
         not_before: now + config.repeat_after * REPETITIONS[at],
         until: Day::of(started_at).end() - config.claim_ttl - CLOCKS_DIFFER,
         at_most: REPETITIONS.len() as u32,
+    }
+}
+
+/// [`repetition`] as of now, by DingTalk's day where its clock differs from ours.
+pub(super) fn repetition_by(
+    clock: &Clock,
+    started_at: DateTime<Utc>,
+    former: u32,
+    config: &DeliveryConfig,
+) -> Repetition {
+    let (ours, theirs) = (clock.now(), clock.at_dingtalk());
+    let ahead = ours - theirs;
+    let Repetition {
+        not_before,
+        until,
+        at_most,
+    } = repetition(started_at - ahead, theirs, former, config);
+    Repetition {
+        not_before: not_before + ahead,
+        until: until + ahead,
+        at_most,
     }
 }
 

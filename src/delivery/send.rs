@@ -8,14 +8,16 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{
     connection::{connection, remedy},
     ending::Ending,
-    not_made::{incomplete, nobody, redirected_meanwhile, shadowed, switched_off, too_late},
-    outcome::{Row, accepted, failed, failed_in_a_row, most_in_a_row, pause_after, unknown},
-    schedule::repetition,
+    not_made::{
+        another_app, incomplete, nobody, own_fault, redirected_meanwhile, shadowed, switched_off, too_late,
+    },
+    outcome::{LOOK_AGAIN, Row, accepted, failed, failed_in_a_row, most_in_a_row, pause_after, unknown},
+    schedule::repetition_by,
     service::Shared,
 };
 use crate::{
     backoff::Backoff,
-    dingtalk::Error,
+    dingtalk::{Error, ErrorKind},
     directory::UserId,
     message::AttemptOutcome,
     settings::{Api, DeliveryMode, Settings},
@@ -30,21 +32,39 @@ const RECORD: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_
 /// whoever tries keeps others from sending.
 const REFUSALS: u32 = 60;
 
-/// Makes the call that `batch` stands for. The answer: until when to send nothing else, if DingTalk is not to be asked now.
-pub(super) async fn attempt(shared: &Shared, batch: ClaimedBatch, ending: &Ending) -> Option<DateTime<Utc>> {
-    let deadline = Instant::now() + shared.config.claim_ttl;
-    let (result, pause) = call(shared, &batch).await;
+/// A batch, and when it was claimed.
+pub(super) struct Claimed {
+    pub(super) batch: ClaimedBatch,
+    /// Before the claim was asked for.
+    pub(super) began: Instant,
+    /// What the machine's clock showed then: it goes on while a suspended machine's monotonic one stands still.
+    pub(super) machine: DateTime<Utc>,
+}
+
+/// Makes the call that `claimed` stands for. The answer: until when to send nothing else, if DingTalk is not to be asked now.
+pub(super) async fn attempt(shared: &Shared, claimed: Claimed, ending: &Ending) -> Option<Instant> {
+    let deadline = claimed.began + shared.config.claim_ttl;
+    let (result, pause) = call(shared, &claimed).await;
     // DingTalk's time runs from its answer, however long the record takes.
-    let silent_until = pause.map(|pause| shared.clock.now() + pause);
-    record(shared, &batch, result, deadline, ending).await;
+    let silent_until = pause.map(|pause| Instant::now() + pause);
+    record(shared, &claimed.batch, result, deadline, ending).await;
     silent_until
 }
 
-async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<Duration>) {
+async fn call(shared: &Shared, claimed: &Claimed) -> (AttemptResult, Option<Duration>) {
+    let batch = &claimed.batch;
     let settings = shared.settings.current();
     let users: Vec<UserId> = batch.recipients.iter().filter_map(|it| it.userid.clone()).collect();
     if let Some(result) = held_back(&settings, &users) {
         return (result, None);
+    }
+    // Changed since it was claimed; whoever claims it next holds it.
+    if batch.app.is_some() && batch.app != settings.app_key {
+        return (another_app(shared.clock.now()), None);
+    }
+    // Whoever can call DingTalk does it instead.
+    if let Some(fault) = settings.own_fault() {
+        return (own_fault(&fault, shared.clock.now()), None);
     }
     let connection = match connection(&settings) {
         Ok(connection) => connection,
@@ -56,9 +76,10 @@ async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<D
         }
     };
     let session = shared.client.with(Arc::new(connection));
-    let now = shared.clock.now();
-    let Some(limit) = time_left(batch.started_at, now, shared.config.claim_ttl) else {
-        return (too_late(now), None);
+    let by_machine = (shared.clock.machine() - claimed.machine).to_std().unwrap_or_default();
+    let passed = claimed.began.elapsed().max(by_machine);
+    let Some(limit) = time_left(passed, shared.config.claim_ttl) else {
+        return (too_late(shared.clock.now()), None);
     };
     match timeout(limit, session.async_send(&users, &batch.rendered)).await {
         Ok(Ok(task_id)) => (
@@ -74,8 +95,18 @@ async fn call(shared: &Shared, batch: &ClaimedBatch) -> (AttemptResult, Option<D
                 }
                 None => failed(&error, batch.recipients.len(), batch.former_attempts, now),
             };
-            if let Some(stop) = stop {
-                stop_sending(shared, &stop).await;
+            match stop {
+                // Another process may come from an address that DingTalk allows.
+                Some(_) if error.kind == ErrorKind::IpNotAllowed && shared.store.is_shared() => {
+                    shared.stop_here(LOOK_AGAIN, &error.message);
+                    let at_once = AttemptResult {
+                        not_before: Some(now),
+                        ..result
+                    };
+                    return (at_once, None);
+                }
+                Some(stop) => stop_sending(shared, &stop).await,
+                None => {}
             }
             (with_repetition(shared, batch, result), pause_after(&error))
         }
@@ -107,9 +138,7 @@ async fn too_many_in_a_row(shared: &Shared, batch: &ClaimedBatch, error: &Error)
 
 /// How long the call may take: an attempt that outlives its claim would be taken for dead. `None`: the process stood still
 /// between the claim and the call, and somebody else may be sending by now.
-fn time_left(claimed_at: DateTime<Utc>, now: DateTime<Utc>, claim_ttl: Duration) -> Option<Duration> {
-    // A clock that was set back tells nothing.
-    let passed = (now - claimed_at).to_std().unwrap_or_default();
+fn time_left(passed: Duration, claim_ttl: Duration) -> Option<Duration> {
     let left = claim_ttl.mul_f64(0.8).saturating_sub(passed);
     (!left.is_zero()).then_some(left)
 }
@@ -137,7 +166,7 @@ fn with_repetition(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult)
     }
     let former = batch.recipients.iter().map(|it| it.repeats).max().unwrap_or(0);
     AttemptResult {
-        repetition: Some(repetition(batch.started_at, shared.clock.now(), former, &shared.config)),
+        repetition: Some(repetition_by(&shared.clock, batch.started_at, former, &shared.config)),
         ..result
     }
 }
@@ -228,13 +257,10 @@ mod tests {
     #[test]
     fn a_process_that_stood_still_since_its_claim_makes_no_call() {
         let ttl = Duration::from_mins(5);
-        let claimed_at = DateTime::from_timestamp(1_800_000_000, 0).expect("a valid time");
-        let left = |passed: Duration| time_left(claimed_at, claimed_at + passed, ttl);
+        let left = |passed: Duration| time_left(passed, ttl);
         assert_eq!(left(Duration::ZERO), Some(Duration::from_mins(4)));
         assert_eq!(left(Duration::from_secs(1)), Some(Duration::from_secs(239)));
         assert_eq!(left(Duration::from_mins(4)), None);
         assert_eq!(left(Duration::from_hours(24)), None);
-        let set_back = claimed_at - Duration::from_hours(1);
-        assert_eq!(time_left(claimed_at, set_back, ttl), Some(Duration::from_mins(4)));
     }
 }

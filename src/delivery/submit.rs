@@ -300,6 +300,7 @@ impl Plan {
             created_at: now,
             expires_at: now + TimeDelta::from_std(worth).unwrap_or(TimeDelta::days(7)),
             recipients,
+            app: settings.app_key.clone(),
         };
         Ok(Preview {
             message,

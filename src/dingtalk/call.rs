@@ -99,11 +99,7 @@ impl Session {
                 }
                 ErrorKind::MissingPermission => {
                     if let Some(token) = &token {
-                        shared
-                            .tokens
-                            .slot(&self.connection)
-                            .lacks_permission(token, &shared.clock)
-                            .await;
+                        shared.tokens.slot(&self.connection).lacks_permission(token).await;
                     }
                 }
                 _ => {}
@@ -171,7 +167,7 @@ impl Session {
             shared
                 .tokens
                 .slot(&self.connection)
-                .get(&shared.clock, &shared.waits, self.fetch_token())
+                .get(&shared.waits, self.fetch_token())
                 .await
         })
     }
@@ -220,13 +216,7 @@ impl Session {
     async fn may_renew(&self, token: Option<&Token>) -> bool {
         let shared = &self.client.shared;
         match token {
-            Some(token) => {
-                shared
-                    .tokens
-                    .slot(&self.connection)
-                    .refused(token, &shared.clock, &shared.waits)
-                    .await
-            }
+            Some(token) => shared.tokens.slot(&self.connection).refused(token, &shared.waits).await,
             None => false,
         }
     }

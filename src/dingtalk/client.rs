@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use url::Url;
+
 use super::{
     config::{ClientConfig, Waits},
     connection::Connection,
@@ -14,6 +16,9 @@ use super::{
     transport::Transport,
 };
 use crate::{clock::Clock, settings::Api};
+
+/// How long the answer that is asked for its time may take.
+const HEARING: Duration = Duration::from_secs(2);
 
 /// Cheap to clone; holds the token cache (single flight), the per-API limits and the HTTP pool.
 #[derive(Clone)]
@@ -28,7 +33,6 @@ pub(super) struct Shared {
     pub(super) pauses: Pauses,
     pub(super) counters: Counters,
     pub(super) silences: Silences,
-    pub(super) clock: Clock,
     pub(super) waits: Waits,
     pub(super) max_attempts: u32,
 }
@@ -48,13 +52,12 @@ impl Client {
     pub fn with_waits(config: ClientConfig, waits: Waits, clock: Clock) -> Result<Self, ClientBuildError> {
         Ok(Self {
             shared: Arc::new(Shared {
-                transport: Transport::new(&config)?,
+                transport: Transport::new(&config, clock)?,
                 tokens: Tokens::default(),
                 limiter: Limiter::new(config.calls_per_second),
                 pauses: Pauses::default(),
                 counters: Counters::default(),
                 silences: Silences::default(),
-                clock,
                 waits,
                 max_attempts: config.max_attempts.max(1),
             }),
@@ -68,6 +71,15 @@ impl Client {
             connection,
             priority: Priority::Interactive,
         }
+    }
+
+    /// Asks the host of `url` for nothing but the time, which every answer tells, without any credentials. No call of an API.
+    pub async fn hear_time(&self, url: &Url) {
+        let mut root = url.clone();
+        root.set_path("/");
+        root.set_query(None);
+        // Whoever can't be reached tells nothing, and whoever needs an answer says so.
+        let _ = tokio::time::timeout(HEARING, self.shared.transport.exchange(root, None)).await;
     }
 
     /// Calls a second that an API has at present: fewer than configured while DingTalk says "too fast".

@@ -8,22 +8,21 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::Instant};
 use url::Url;
 
 use super::{config::Waits, connection::Connection, error::Error};
-use crate::{clock::Clock, settings::Api};
+use crate::settings::Api;
 
 /// Settings change now and then; older credentials' tokens are of no use.
 const REMEMBERED: usize = 8;
 
 /// How long before its end a token is renewed.
-const EARLY: TimeDelta = TimeDelta::minutes(10);
+const EARLY: Duration = Duration::from_mins(10);
 
 /// A permission granted later is only in a token issued later, so one that lacks a permission is dropped at this age.
-const LACKING_PERMISSION: TimeDelta = TimeDelta::minutes(1);
+const LACKING_PERMISSION: Duration = Duration::from_mins(1);
 
 #[derive(Default)]
 pub(super) struct Tokens(SyncMutex<Vec<Arc<Slot>>>);
@@ -39,15 +38,15 @@ pub(super) struct Slot {
 #[derive(Default)]
 struct State {
     held: Option<Held>,
-    refused: Option<(DateTime<Utc>, Error)>,
+    refused: Option<(Instant, Error)>,
     serial: u64,
 }
 
 struct Held {
     token: SecretString,
-    issued: DateTime<Utc>,
-    renew: DateTime<Utc>,
-    ends: DateTime<Utc>,
+    issued: Instant,
+    renew: Instant,
+    ends: Instant,
 }
 
 /// A token, and which one it is: so that fifty calls that fail with the same token renew it once.
@@ -93,12 +92,11 @@ impl Slot {
     /// The token in force, or a new one by `fetch`; whoever comes meanwhile waits for the same one.
     pub(super) async fn get(
         &self,
-        clock: &Clock,
         waits: &Waits,
         fetch: impl Future<Output = Result<Issued, Error>> + Send,
     ) -> Result<Token, Error> {
         let mut state = self.state.lock().await;
-        let now = clock.now();
+        let now = Instant::now();
         let serial = state.serial;
         if let Some(held) = state.held.as_ref().filter(|held| now < held.renew) {
             return Ok(Token {
@@ -118,8 +116,7 @@ impl Slot {
         }
         match fetch.await {
             Ok(issued) => {
-                let now = clock.now();
-                let valid = TimeDelta::from_std(issued.valid_for).unwrap_or(EARLY * 2);
+                let (now, valid) = (Instant::now(), issued.valid_for);
                 let early = EARLY.min(valid / 2);
                 state.held = Some(Held {
                     token: issued.token.clone(),
@@ -135,7 +132,7 @@ impl Slot {
                 })
             }
             Err(error) => {
-                let until = clock.now() + TimeDelta::from_std(waits.token_failure).unwrap_or(EARLY);
+                let until = Instant::now() + waits.token_failure;
                 state.refused = Some((until, error.clone()));
                 usable.map(|text| Token { text, serial }).ok_or(error)
             }
@@ -143,17 +140,13 @@ impl Slot {
     }
 
     /// DingTalk refused `token`. Whether asking for another makes sense: not where this one was only just issued.
-    pub(super) async fn refused(&self, token: &Token, clock: &Clock, waits: &Waits) -> bool {
+    pub(super) async fn refused(&self, token: &Token, waits: &Waits) -> bool {
         let mut state = self.state.lock().await;
         if state.serial != token.serial {
             return true;
         }
-        let floor = TimeDelta::from_std(waits.token_renewal).unwrap_or(TimeDelta::zero());
-        if state
-            .held
-            .as_ref()
-            .is_some_and(|held| clock.now() - held.issued < floor)
-        {
+        let is_young = |held: &Held| held.issued.elapsed() < waits.token_renewal;
+        if state.held.as_ref().is_some_and(is_young) {
             return false;
         }
         state.held = None;
@@ -161,9 +154,9 @@ impl Slot {
     }
 
     /// `token` lacks a permission: the next call asks for another, unless this one is fresh.
-    pub(super) async fn lacks_permission(&self, token: &Token, clock: &Clock) {
+    pub(super) async fn lacks_permission(&self, token: &Token) {
         let mut state = self.state.lock().await;
-        let old = |held: &Held| clock.now() - held.issued >= LACKING_PERMISSION;
+        let old = |held: &Held| held.issued.elapsed() >= LACKING_PERMISSION;
         if state.serial == token.serial && state.held.as_ref().is_some_and(old) {
             state.held = None;
         }
@@ -177,17 +170,25 @@ mod tests {
     use super::*;
     use crate::dingtalk::ErrorKind;
 
-    #[derive(Default)]
     struct Source {
+        start: Instant,
         asked: AtomicU32,
         fails: std::sync::atomic::AtomicBool,
     }
 
     impl Source {
+        fn new() -> Self {
+            Self {
+                start: Instant::now(),
+                asked: AtomicU32::default(),
+                fails: std::sync::atomic::AtomicBool::default(),
+            }
+        }
+
         /// The token that `slot` gives `minutes` after the start, by its number.
-        async fn ask(&self, slot: &Slot, minutes: i64) -> Result<String, ErrorKind> {
-            let start = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
-            let clock = Clock::fixed(start + TimeDelta::minutes(minutes));
+        async fn ask(&self, slot: &Slot, minutes: u64) -> Result<String, ErrorKind> {
+            let at = self.start + Duration::from_mins(minutes);
+            tokio::time::advance(at - Instant::now()).await;
             let fetch = async {
                 let number = self.asked.fetch_add(1, Relaxed) + 1;
                 if self.fails.load(Relaxed) {
@@ -205,12 +206,9 @@ mod tests {
                     valid_for: Duration::from_secs(7200),
                 })
             };
-            let token = slot
-                .get(&clock, &Waits::default(), fetch)
-                .await
-                .map_err(|error| error.kind)?;
+            let token = slot.get(&Waits::default(), fetch).await.map_err(|error| error.kind)?;
             if minutes % 2 == 1 {
-                slot.lacks_permission(&token, &clock).await;
+                slot.lacks_permission(&token).await;
             }
             Ok(token.text.expose_secret().to_owned())
         }
@@ -239,9 +237,9 @@ mod tests {
         slot
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_token_is_renewed_ten_minutes_before_its_end() {
-        let (source, slot) = (Source::default(), slot());
+        let (source, slot) = (Source::new(), slot());
         for (minutes, token) in [(0, "1"), (108, "1"), (110, "2"), (218, "2"), (400, "3")] {
             assert_eq!(
                 source.ask(&slot, minutes).await.as_deref(),
@@ -251,9 +249,9 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn an_early_renewal_that_fails_leaves_the_token_in_use_until_its_end() {
-        let (source, slot) = (Source::default(), slot());
+        let (source, slot) = (Source::new(), slot());
         assert_eq!(source.ask(&slot, 0).await.as_deref(), Ok("1"));
         source.fails.store(true, Relaxed);
         for minutes in [112, 112, 112, 118] {
@@ -267,9 +265,9 @@ mod tests {
         assert_eq!(source.ask(&slot, 120).await, Err(ErrorKind::Unavailable));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_token_that_lacks_a_permission_is_replaced_once_it_is_a_minute_old() {
-        let (source, slot) = (Source::default(), slot());
+        let (source, slot) = (Source::new(), slot());
         assert_eq!(source.ask(&slot, 0).await.as_deref(), Ok("1"));
         assert_eq!(source.ask(&slot, 3).await.as_deref(), Ok("1"));
         assert_eq!(source.ask(&slot, 3).await.as_deref(), Ok("2"));

@@ -1,23 +1,32 @@
 //! The one HTTP client: bytes out, bytes in.
 
-use std::{error::Error as _, time::Duration};
+use std::{
+    error::Error as _,
+    time::{Duration, Instant},
+};
 
-use http::{Method, header};
+use chrono::{DateTime, TimeDelta, Utc};
+use http::{HeaderMap, Method, header};
 use reqwest::redirect;
 use url::{Host, Url};
 
 use super::{client::ClientBuildError, config::ClientConfig};
-use crate::settings::AllowedHosts;
+use crate::{clock::Clock, settings::AllowedHosts};
 
 /// The largest body that is read, unpacked. A full page of `user/list` has some 300 kB; a department of 10,000 ids 250 kB. As values
 /// it takes up to fifty times as much.
 const BODY_CAP: usize = 8 * 1024 * 1024;
+
+/// An answer that took longer tells too little of the time.
+const PROMPT: Duration = Duration::from_secs(5);
 
 /// Sends requests. Proxies of the environment are honoured, but never for this very machine.
 pub(super) struct Transport {
     allowed_hosts: AllowedHosts,
     outside: reqwest::Client,
     loopback: reqwest::Client,
+    /// Told what DingTalk's clock shows.
+    clock: Clock,
 }
 
 /// What came back, whatever it is.
@@ -40,7 +49,7 @@ pub(super) enum TransportError {
 }
 
 impl Transport {
-    pub(super) fn new(config: &ClientConfig) -> Result<Self, ClientBuildError> {
+    pub(super) fn new(config: &ClientConfig, clock: Clock) -> Result<Self, ClientBuildError> {
         let build = |proxies: bool| {
             let builder = reqwest::Client::builder()
                 .connect_timeout(config.connect_timeout)
@@ -61,6 +70,7 @@ impl Transport {
             allowed_hosts: config.allowed_hosts.clone(),
             outside: build(true)?,
             loopback: build(false)?,
+            clock,
         })
     }
 
@@ -87,11 +97,13 @@ impl Transport {
                 .body(json),
             None => client.request(Method::GET, url),
         };
+        let asked = Instant::now();
         let mut response = request
             .header(header::ACCEPT, "application/json")
             .send()
             .await
             .map_err(explain)?;
+        self.hear_time(response.headers(), asked);
         let status = response.status().as_u16();
         let mut body = Vec::new();
         // After the head everything is an answer that broke off: reqwest must not call it "not sent".
@@ -106,6 +118,32 @@ impl Transport {
         }
         Ok(Reply { status, body })
     }
+
+    /// What the answer tells of DingTalk's clock, give or take a second. One that a cache kept tells of another time.
+    fn hear_time(&self, headers: &HeaderMap, asked: Instant) {
+        let took = asked.elapsed();
+        if took > PROMPT || headers.contains_key(header::AGE) {
+            return;
+        }
+        if let Some(date) = headers
+            .get(header::DATE)
+            .and_then(|date| date.to_str().ok())
+            .and_then(date_of)
+            && let Some(step) = self
+                .clock
+                .dingtalk_says(date + TimeDelta::milliseconds(500), asked + took / 2)
+        {
+            tracing::warn!(
+                by_seconds = step.by.num_seconds(),
+                "the machine's clock was set, and DingTalk's agrees with it: it is followed"
+            );
+        }
+    }
+}
+
+/// HTTP's date: `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn date_of(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc())
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -139,6 +139,20 @@ impl Message {
         }
     }
 
+    /// The AppKey of the app that the recipients were resolved for. Null where the settings named none, and of messages from before
+    /// this was kept.
+    async fn app_key(&self) -> Option<&str> {
+        self.row.app.as_deref()
+    }
+
+    /// Whether it waits for somebody's decision, because the settings name another app than the one that it was resolved for: in that
+    /// one's company the same userids may be other people. `releaseHeldMessages` sends it all the same, `recallMessage` cancels it.
+    async fn is_held(&self, ctx: &Context<'_>) -> bool {
+        let settings = ctx.data_unchecked::<Services>().settings.current();
+        let is_other = settings.app_key.is_some() && self.row.app.is_some() && self.row.app != settings.app_key;
+        is_other && self.row.state == message::MessageState::Queued
+    }
+
     /// Whoever waits then is not sent to any more.
     async fn expires_at(&self) -> Option<DateTime> {
         self.row.expires_at.map(Into::into)

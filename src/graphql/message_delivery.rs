@@ -20,6 +20,12 @@ pub struct DeliveryStatus {
     stopped_reason: Option<String>,
     /// Recipients who wait or are being sent to.
     queued: i32,
+    /// Of those, recipients whose messages are held: they were resolved for another app than the one that the settings name.
+    /// Somebody has to decide: `releaseHeldMessages` or `recallMessage`.
+    held: i32,
+    /// What keeps the process that answers from sending, and perhaps no other one: its key, its list of hosts, its address. Null:
+    /// nothing.
+    own_fault: Option<String>,
     /// Calls of this month in Beijing that sent, took back or asked what became of a send. Each counts against DingTalk's
     /// monthly quota, 5,000 in its standard edition.
     calls_this_month: i32,
@@ -36,12 +42,15 @@ impl DeliveryStatus {
         let (now, settings) = (services.clock.now(), services.settings.current());
         let (began, ends) = month_of(now);
         let stop = services.store.sending_stopped(now).await?;
+        let (_, held) = services.store.count_held().await?;
         let figures = services.store.delivery_figures(began).await?;
         Ok(Self {
             mode: settings.delivery_mode.into(),
             stopped_until: stop.as_ref().map(|stop| stop.until.into()),
             stopped_reason: stop.map(|stop| stop.reason),
             queued: int(figures.open),
+            held: int(held),
+            own_fault: services.delivery.fault(),
             calls_this_month: int(figures.calls),
             recipients_this_month: int(figures.recipients),
             month_ends_at: ends.into(),

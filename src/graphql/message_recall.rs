@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Services,
+    connection::int,
     error::ApiError,
     guard::require,
     ids::{Kind, key_of},
@@ -54,6 +55,28 @@ pub struct ResumeDeliveryPayload {
     client_mutation_id: Option<String>,
 }
 
+/// What to release.
+#[derive(InputObject)]
+pub struct ReleaseHeldMessagesInput {
+    /// Only messages that were resolved for the app with this AppKey; null: of every app.
+    app_key: Option<String>,
+    /// Comes back unchanged in the payload.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of `releaseHeldMessages`.
+#[derive(SimpleObject)]
+pub struct ReleaseHeldMessagesPayload {
+    /// How many messages were released.
+    released: i32,
+    /// Sending as it stands.
+    delivery: DeliveryStatus,
+    /// What is wrong.
+    user_errors: Vec<UserError>,
+    /// As it was given.
+    client_mutation_id: Option<String>,
+}
+
 /// Mutations of sending.
 #[derive(Default)]
 pub struct RecallMutation;
@@ -79,6 +102,16 @@ impl RecallMutation {
         #[graphql(desc = "Nothing but your own mark.")] input: ResumeDeliveryInput,
     ) -> Option<Result<ResumeDeliveryPayload, ApiError>> {
         Some(resume(ctx, input).await)
+    }
+
+    /// Sends messages that are held (`delivery.held`, `Message.isHeld`) by the app that the settings name now: they were resolved for
+    /// another one. Only where both belong to the same company are the userids the same people. Needs `settings:write`.
+    async fn release_held_messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to release.")] input: ReleaseHeldMessagesInput,
+    ) -> Option<Result<ReleaseHeldMessagesPayload, ApiError>> {
+        Some(release(ctx, input).await)
     }
 }
 
@@ -118,6 +151,26 @@ async fn resume(ctx: &Context<'_>, input: ResumeDeliveryInput) -> Result<ResumeD
         was_stopped,
         delivery: DeliveryStatus::now(services).await?,
         user_errors: Vec::new(),
+        client_mutation_id: input.client_mutation_id,
+    })
+}
+
+async fn release(ctx: &Context<'_>, input: ReleaseHeldMessagesInput) -> Result<ReleaseHeldMessagesPayload, ApiError> {
+    require(ctx, Permission::SettingsWrite)?;
+    let services = ctx.data_unchecked::<Services>();
+    let released = services.delivery.release_held(input.app_key.as_deref()).await?;
+    let user_errors = match released {
+        Some(_) => Vec::new(),
+        None => vec![UserError::at(
+            UserErrorCode::NotFound,
+            ["appKey"],
+            "The settings name no app that could send them: set appKey with updateSettings first.".to_owned(),
+        )],
+    };
+    Ok(ReleaseHeldMessagesPayload {
+        released: int(released.unwrap_or_default().len()),
+        delivery: DeliveryStatus::now(services).await?,
+        user_errors,
         client_mutation_id: input.client_mutation_id,
     })
 }

@@ -96,5 +96,14 @@ impl Default for WebSocketConfig {
     }
 }
 
-/// What `/readyz` asks: whether requests can be answered, or why not, in words fit for anybody.
-pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+/// How the process stands, in words fit for anybody.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// Why requests can't be answered as they should; `None`: they can.
+    pub fault: Option<String>,
+    /// What is to be known beside that; null: nothing.
+    pub detail: serde_json::Value,
+}
+
+/// What `/readyz` asks.
+pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Standing> + Send + Sync>;

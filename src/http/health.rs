@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::router::Edge;
+use super::{config::Standing, router::Edge};
 
 /// A probe that waits longer has given up.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -22,20 +22,28 @@ pub(super) async fn live() -> Response {
 
 /// Whether requests can be answered; 503 with the reason otherwise, and from the beginning of a shutdown.
 pub(super) async fn ready(State(edge): State<Edge>) -> Response {
-    let outcome = if edge.shutdown.is_cancelled() {
-        Err("the server is shutting down".to_owned())
+    let at_fault = |fault: &str| Standing {
+        fault: Some(fault.to_owned()),
+        ..Standing::default()
+    };
+    let standing = if edge.shutdown.is_cancelled() {
+        at_fault("the server is shutting down")
     } else {
         tokio::time::timeout(PATIENCE, (edge.readiness)())
             .await
-            .unwrap_or_else(|_| Err("the database takes too long to answer".to_owned()))
+            .unwrap_or_else(|_| at_fault("the database takes too long to answer"))
     };
-    match outcome {
-        Ok(()) => no_store(StatusCode::OK, json!({"status": "ready"})),
-        Err(reason) => no_store(
+    let (status, mut told) = match standing.fault {
+        None => (StatusCode::OK, json!({"status": "ready"})),
+        Some(reason) => (
             StatusCode::SERVICE_UNAVAILABLE,
             json!({"status": "not ready", "reason": reason}),
         ),
+    };
+    if !standing.detail.is_null() {
+        told["detail"] = standing.detail;
     }
+    no_store(status, told)
 }
 
 /// Figures for Prometheus.

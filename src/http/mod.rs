@@ -30,7 +30,7 @@ mod params;
 mod router;
 mod websocket;
 
-pub use config::{HttpConfig, Readiness, WebSocketConfig};
+pub use config::{HttpConfig, Readiness, Standing, WebSocketConfig};
 pub use graphql::Engine;
 pub use listener::{Connections, serve};
 pub use metrics::Metrics;

@@ -105,7 +105,7 @@ impl Intake {
             });
         }
         let signed_at = signed_at(timestamp).ok_or(Refusal::Malformed)?;
-        if (self.0.clock.now() - signed_at).abs() > FURTHEST {
+        if (self.0.clock.at_dingtalk() - signed_at).abs() > FURTHEST {
             return Err(Refusal::Stale);
         }
         let opened = keys.open(&body.encrypt).map_err(|_| forged(Forged::AesKey))?;

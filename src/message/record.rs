@@ -143,6 +143,8 @@ pub struct NewMessage {
     pub expires_at: DateTime<Utc>,
     /// Its recipients, one for each that was asked, in that order; a DingTalk user at most once.
     pub recipients: Vec<NewRecipient>,
+    /// The AppKey of the app that the recipients were resolved for; `None` where the settings name none.
+    pub app: Option<String>,
 }
 
 /// A recipient to be recorded.
@@ -193,6 +195,9 @@ pub struct Message {
     pub created_at: DateTime<Utc>,
     /// When anything about it last changed.
     pub updated_at: DateTime<Utc>,
+    /// The AppKey of the app that the recipients were resolved for; `None` where the settings named none, and of messages from
+    /// before that was kept.
+    pub app: Option<String>,
     /// Not sent after this; `None` of messages from before there was such a time.
     pub expires_at: Option<DateTime<Utc>>,
     /// When its content was erased.

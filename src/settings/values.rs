@@ -84,6 +84,33 @@ impl Settings {
     pub fn enabled(&self) -> bool {
         self.delivery_mode != DeliveryMode::Off
     }
+
+    /// What keeps this process from calling DingTalk although the form is filled in: its own key or list of hosts, which another
+    /// process may have right. In words, with the remedy.
+    pub fn own_fault(&self) -> Option<String> {
+        self.app_key.as_ref()?;
+        if self.unreadable_secret.is_some() {
+            return Some(
+                "this process can't open the stored appSecret, which was sealed with another DINGMIRROR_SECRET_KEY: give all \
+                 processes the same key, or set appSecret again"
+                    .to_owned(),
+            );
+        }
+        self.app_secret.as_ref()?;
+        let refused: Vec<_> = self
+            .unused_urls
+            .keys()
+            .filter(|api| api.is_required())
+            .map(|api| api.field())
+            .collect();
+        (!refused.is_empty()).then(|| {
+            format!(
+                "this process's DINGMIRROR_ALLOWED_HOSTS doesn't name the hosts of {}: give all processes the same list, or set these \
+                 URLs to hosts that it names",
+                refused.join(", ")
+            )
+        })
+    }
 }
 
 /// A change of some of the form's fields, as a caller wrote them: nothing here is checked yet. `None` leaves a field alone.

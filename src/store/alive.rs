@@ -18,9 +18,12 @@ impl Store {
     pub async fn note_alive(&self) -> Result<(), StoreError> {
         let backend = self.read.get_database_backend();
         let every = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX / 4);
-        let is_old = database_epoch::Column::Id
-            .eq(ROW)
-            .and(Expr::col(database_epoch::Column::AliveAtMs).lt(dialect::now_ms(backend).sub(every)));
+        let is_old = database_epoch::Column::Id.eq(ROW).and(
+            Expr::col(database_epoch::Column::AliveAtMs)
+                .lt(dialect::now_ms(backend).sub(every))
+                // Noted while the clock was ahead.
+                .or(Expr::col(database_epoch::Column::AliveAtMs).gt(dialect::now_ms(backend).add(every))),
+        );
         let old = database_epoch::Entity::find()
             .filter(is_old.clone())
             .one(&self.read)

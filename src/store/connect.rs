@@ -82,7 +82,10 @@ impl Store {
             }
             Target::Postgres { url, max_connections } => {
                 let (pool, place) = postgres::open(&url, max_connections).await?;
-                Ok(Self::over(pool.clone(), pool, Health::new(None), place, clock))
+                let store = Self::over(pool.clone(), pool, Health::new(None), place, clock);
+                // Before anything is planned by the machine's.
+                store.follow_time().await?;
+                Ok(store)
             }
         }
     }

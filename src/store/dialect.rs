@@ -17,6 +17,12 @@ pub(super) fn now_ms(backend: DbBackend) -> SimpleExpr {
     }
 }
 
+/// Asks Postgres what time it is: microseconds since the epoch.
+pub(super) fn clock_us() -> Statement {
+    let sql = "SELECT (extract(epoch from clock_timestamp()) * 1000000)::bigint AS now";
+    Statement::from_string(DbBackend::Postgres, sql)
+}
+
 /// Begins a transaction that writes. SQLite must take its lock at once: a transaction that read before it writes can't wait
 /// for another writer, it fails.
 ///

@@ -21,6 +21,7 @@ use super::{
     },
     error::StoreError,
     fault::FaultKind,
+    templates,
     transaction::Transaction,
 };
 use crate::directory::{Epoch, Revision};
@@ -163,6 +164,7 @@ impl Store {
         }
 
         jump(&transaction).await?;
+        templates::jump(&transaction, self.clock.now().timestamp_millis()).await?;
         let doubtful = self.doubt(&transaction, silent).await?;
         transaction.commit().await?;
         tracing::error!(

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
     sea_query::{Expr, OnConflict, SimpleExpr},
 };
 
 use super::{connect::Store, dialect, entity::lease, error::StoreError, transaction::Transaction};
+
+/// A lease that ends later than its own time from now, and so much later, was written while the database's clock was ahead.
+const FUTURE_MS: i64 = 1_000;
 
 /// A held lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,15 +38,25 @@ impl Store {
                 owner: Set(String::new()),
                 fencing: Set(0),
                 expires_at_ms: Set(0),
+                ttl_ms: Set(None),
             };
             lease::Entity::insert(empty)
                 .on_conflict(OnConflict::column(lease::Column::Name).do_nothing().to_owned())
                 .exec_without_returning(&transaction)
                 .await?;
+            // A holder of the future keeps it for its own time yet, and renews it meanwhile if it lives.
+            let ends = dialect::now_ms(backend).add(Expr::col(lease::Column::TtlMs));
+            lease::Entity::update_many()
+                .col_expr(lease::Column::ExpiresAtMs, ends)
+                .filter(lease::Column::Name.eq(name))
+                .filter(is_of_the_future(backend))
+                .exec(&transaction)
+                .await?;
             let taken = lease::Entity::update_many()
                 .col_expr(lease::Column::Owner, Expr::val(owner))
                 .col_expr(lease::Column::Fencing, Expr::col(lease::Column::Fencing).add(1))
                 .col_expr(lease::Column::ExpiresAtMs, expires)
+                .col_expr(lease::Column::TtlMs, Expr::val(millis(ttl)))
                 .filter(lease::Column::Name.eq(name))
                 .filter(Expr::col(lease::Column::ExpiresAtMs).lte(dialect::now_ms(backend)))
                 .exec(&transaction)
@@ -66,7 +79,7 @@ impl Store {
     /// Holds it for another `ttl`; false where it was lost.
     pub async fn renew_lease(&self, held: &Lease, ttl: Duration) -> Result<bool, StoreError> {
         let expires = dialect::now_ms(self.write.get_database_backend()).add(millis(ttl));
-        Ok(self.set_expiry(held, expires).await? == 1)
+        Ok(self.set_expiry(held, expires, Some(ttl)).await? == 1)
     }
 
     /// Whether nobody holds the lease `name`. Who takes it next is another question.
@@ -74,6 +87,7 @@ impl Store {
         let backend = self.read.get_database_backend();
         let held = lease::Entity::find_by_id(name)
             .filter(Expr::col(lease::Column::ExpiresAtMs).gt(dialect::now_ms(backend)))
+            .filter(is_of_the_future(backend).not())
             .one(&self.read)
             .await?;
         Ok(held.is_none())
@@ -81,15 +95,18 @@ impl Store {
 
     /// Gives it back: the next one need not wait.
     pub async fn release_lease(&self, held: &Lease) -> Result<(), StoreError> {
-        self.set_expiry(held, Expr::val(0_i64)).await?;
+        self.set_expiry(held, Expr::val(0_i64), None).await?;
         Ok(())
     }
 
     /// Only a holder whose time has not run out: after that, somebody else may have it even if the row doesn't say so yet.
-    async fn set_expiry(&self, held: &Lease, expires: SimpleExpr) -> Result<u64, StoreError> {
+    async fn set_expiry(&self, held: &Lease, expires: SimpleExpr, ttl: Option<Duration>) -> Result<u64, StoreError> {
         let backend = self.write.get_database_backend();
-        let updated = lease::Entity::update_many()
-            .col_expr(lease::Column::ExpiresAtMs, expires)
+        let mut update = lease::Entity::update_many().col_expr(lease::Column::ExpiresAtMs, expires);
+        if let Some(ttl) = ttl {
+            update = update.col_expr(lease::Column::TtlMs, Expr::val(millis(ttl)));
+        }
+        let updated = update
             .filter(lease::Column::Name.eq(&held.name))
             .filter(lease::Column::Owner.eq(&held.owner))
             .filter(lease::Column::Fencing.eq(held.fencing))
@@ -98,6 +115,13 @@ impl Store {
             .await?;
         Ok(updated.rows_affected)
     }
+}
+
+/// Whether it ends later than anybody can have taken it for by now: it would keep everybody out until the time has come again that
+/// a clock showed that was ahead. Rows of earlier versions don't tell for how long they were taken.
+fn is_of_the_future(backend: DbBackend) -> SimpleExpr {
+    let longest = dialect::now_ms(backend).add(Expr::expr(Expr::col(lease::Column::TtlMs)).if_null(i64::MAX / 4));
+    Expr::col(lease::Column::ExpiresAtMs).gt(longest.add(FUTURE_MS))
 }
 
 /// Fails unless the lease still holds inside this transaction. The row is written, so that on Postgres nobody can take the

@@ -191,6 +191,7 @@ impl Recorded {
             created_at: new.created_at,
             updated_at,
             expires_at: Some(new.expires_at),
+            app: new.app,
             erased_at: None,
             recalled: None,
         };

@@ -34,6 +34,7 @@ pub(super) fn message_row(new: &NewMessage) -> message::ActiveModel {
         recalled_at: Set(None),
         recalled_by: Set(None),
         content_digest: Set(Some(content_digest(&new.rendered))),
+        app: Set(without_nul_opt(new.app.as_ref())),
     }
 }
 
@@ -57,6 +58,7 @@ pub(super) fn message_value(row: message::Model) -> Result<Message, StoreError> 
         created_at: row.created_at,
         updated_at: row.updated_at.unwrap_or(row.created_at),
         expires_at: row.expires_at,
+        app: row.app,
         erased_at: row.erased_at,
         recalled: row.recalled_at.map(|at| (at, row.recalled_by.unwrap_or_default())),
     })

@@ -45,6 +45,7 @@ mod single;
 mod sqlite;
 mod templates;
 mod text;
+mod time;
 mod transaction;
 
 pub use backup::{BackedUp, back_up};

@@ -16,6 +16,7 @@ use super::{
     transaction::Transaction,
 };
 use crate::{
+    clock::FUTURE,
     directory::{EntryError, RunMode, RunPhase, RunState, SyncRun, Verdict},
     page::{Page, PageRequest},
 };
@@ -227,7 +228,13 @@ impl Store {
 
     /// The run under way, on whichever replica.
     pub async fn running_run(&self) -> Result<Option<SyncRun>, StoreError> {
-        self.newest(run::Column::State.eq(name_of(&RunState::Running))).await
+        let row = run::Entity::find()
+            .filter(run::Column::State.eq(name_of(&RunState::Running)))
+            .order_by_desc(run::Column::Id)
+            .limit(1)
+            .one(&self.read)
+            .await?;
+        row.map(value).transpose()
     }
 
     /// The last run that ended with a verdict and wrote what it read: the one that the mirror stands on.
@@ -276,9 +283,12 @@ impl Store {
         })
     }
 
+    /// The newest of those. Runs that began in the future are none of them: a clock was ahead that is set right by now, and
+    /// nobody knows how old they are. They would put the next ones off until that time has come.
     async fn newest(&self, of: SimpleExpr) -> Result<Option<SyncRun>, StoreError> {
         let row = run::Entity::find()
             .filter(of)
+            .filter(run::Column::StartedAt.lte(self.clock.now() + FUTURE))
             .order_by_desc(run::Column::Id)
             .limit(1)
             .one(&self.read)

@@ -7,8 +7,12 @@ use sea_orm::{
 
 use super::{
     connect::Store,
-    entity::message_template::{ActiveModel, Column, Entity, Model},
-    error::StoreError,
+    entity::{
+        mark,
+        message_template::{ActiveModel, Column, Entity, Model},
+    },
+    error::{StoreError, corrupt},
+    marks,
     text::{from_json, json, without_nul, without_nul_opt},
     transaction::Transaction,
 };
@@ -16,6 +20,10 @@ use crate::{
     message::{MAX_TEMPLATES, MessageTemplate, NewTemplate},
     page::{Page, PageRequest},
 };
+
+/// The largest version that a deleted template had: a new one begins above it, so that no version that somebody has seen ever
+/// means something else.
+const DELETED: &str = "deleted-template-version";
 
 /// What came of changing a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +70,7 @@ impl Store {
         at: DateTime<Utc>,
         by: &str,
     ) -> Result<TemplateChange, StoreError> {
-        let saved = MessageTemplate {
+        let next = MessageTemplate {
             template: new,
             version: expected.unwrap_or(0).saturating_add(1),
             updated_at: at,
@@ -70,6 +78,10 @@ impl Store {
         };
         repeated!(async {
             let transaction = self.begin().await?;
+            let mut saved = next.clone();
+            if expected.is_none() {
+                saved.version = deleted_version(&transaction).await?.saturating_add(1);
+            }
             let name = &saved.template.name;
             let written = match expected {
                 None if Entity::find().count(&transaction).await? >= MAX_TEMPLATES => {
@@ -104,7 +116,7 @@ impl Store {
                 return Ok(TemplateChange::VersionConflict { actual });
             }
             transaction.commit().await?;
-            Ok(TemplateChange::Done(Box::new(saved.clone())))
+            Ok(TemplateChange::Done(Box::new(saved)))
         })
     }
 
@@ -112,6 +124,7 @@ impl Store {
     pub async fn delete_template(&self, name: &str, expected: i64) -> Result<TemplateChange, StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;
+            let before = deleted_version(&transaction).await?;
             let row = Entity::find_by_id(without_nul(name)).one(&transaction).await?;
             let deleted = Entity::delete_many()
                 .filter(Column::Name.eq(without_nul(name)))
@@ -120,6 +133,7 @@ impl Store {
                 .await?;
             match row {
                 Some(row) if deleted.rows_affected > 0 => {
+                    marks::put(&transaction, DELETED, &before.max(row.version).to_string()).await?;
                     transaction.commit().await?;
                     Ok(TemplateChange::Done(Box::new(stored(row)?)))
                 }
@@ -131,6 +145,30 @@ impl Store {
             }
         })
     }
+}
+
+/// The largest version that a deleted template had; nobody else creates or deletes one until the transaction ends.
+async fn deleted_version(transaction: &Transaction) -> Result<i64, StoreError> {
+    let row = mark::ActiveModel {
+        name: Set(DELETED.to_owned()),
+        value: Set("0".to_owned()),
+    };
+    mark::Entity::insert(row)
+        .on_conflict(OnConflict::column(mark::Column::Name).do_nothing().to_owned())
+        .exec_without_returning(transaction)
+        .await?;
+    let row = mark::Entity::find_by_id(DELETED)
+        .lock_exclusive()
+        .one(transaction)
+        .await?;
+    let value = row.map_or_else(|| "0".to_owned(), |row| row.value);
+    value.parse().map_err(|error| corrupt("sync_marks.value", error))
+}
+
+/// For a new epoch: what was deleted in the lost time is not known, so that the versions of what is created go on far above it.
+pub(super) async fn jump(transaction: &Transaction, at_least: i64) -> Result<(), StoreError> {
+    let before = deleted_version(transaction).await?;
+    marks::put(transaction, DELETED, &before.max(at_least).to_string()).await
 }
 
 async fn version(transaction: &Transaction, name: &str) -> Result<Option<i64>, StoreError> {

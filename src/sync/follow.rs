@@ -1,6 +1,9 @@
 //! Keeping this process in step with the database that other replicas write to.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio_util::sync::CancellationToken;
 
@@ -15,8 +18,13 @@ use crate::{
 /// How long to leave a database alone that doesn't answer.
 const AWAY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
 
+/// The same for the settings: until they are heard of again, nothing is sent.
+const SETTINGS_AWAY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(3));
+
 /// Keeps the snapshot and the settings of this process in step with the database: looks at the revision and the settings'
 /// version each second, and applies what is new. While the database is away, reads are served from the last good snapshot.
+///
+/// The settings are followed by themselves: what "switched off" means must not wait for a directory that can't be followed.
 pub async fn follow(
     store: Store,
     snapshots: SnapshotHandle,
@@ -24,10 +32,34 @@ pub async fn follow(
     load: impl Fn(StoredSettings) -> Settings + Send + Sync + 'static,
     shutdown: CancellationToken,
 ) {
+    let followed = Mutex::new(snapshots.current().epoch().clone());
+    let of_settings = each_second(
+        SETTINGS_AWAY,
+        "the settings; those that were heard of last stay in force, and nothing is sent",
+        &shutdown,
+        || follow_settings(&store, &settings, &load, &followed),
+    );
+    let of_directory = each_second(
+        AWAY,
+        "the directory; the last good one is served meanwhile",
+        &shutdown,
+        || async {
+            catch_up(&store, &snapshots).await?;
+            store.note_alive().await
+        },
+    );
+    tokio::join!(of_settings, of_directory);
+}
+
+async fn each_second<F: Future<Output = Result<(), StoreError>>>(
+    away: Backoff,
+    what: &str,
+    shutdown: &CancellationToken,
+    look: impl Fn() -> F,
+) {
     let mut failures = 0_u32;
-    let mut epoch = snapshots.current().epoch().clone();
     loop {
-        let rest = match look(&store, &snapshots, &settings, &load, &mut epoch).await {
+        let rest = match look().await {
             Ok(()) => {
                 if failures > 0 {
                     tracing::info!(failures, "the database can be followed again");
@@ -38,10 +70,10 @@ pub async fn follow(
             Err(error) => {
                 // Said once; every further look would only repeat it.
                 if failures == 0 {
-                    tracing::warn!(%error, "the database can't be followed; the last good directory is served meanwhile");
+                    tracing::warn!(%error, "the database can't be followed for {what}");
                 }
                 failures = failures.saturating_add(1);
-                AWAY.delay(failures - 1)
+                away.delay(failures - 1)
             }
         };
         tokio::select! {
@@ -51,22 +83,25 @@ pub async fn follow(
     }
 }
 
-async fn look(
+async fn follow_settings(
     store: &Store,
-    snapshots: &SnapshotHandle,
     settings: &SettingsHandle,
     load: &(impl Fn(StoredSettings) -> Settings + Send + Sync),
-    followed: &mut Epoch,
+    followed: &Mutex<Epoch>,
 ) -> Result<(), StoreError> {
-    catch_up(store, snapshots).await?;
-    let epoch = snapshots.current().epoch().clone();
+    // Whoever looks first at another database begins its epoch.
+    let epoch = store.epoch().await?;
     let stored = store.load_settings().await?;
-    if epoch != *followed {
+    let is_another = {
+        let mut followed = followed.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *followed, epoch.clone()) != epoch
+    };
+    if is_another {
         // What was set in the former epoch may be lost, and with the first change of all the row that has a version.
         settings.replace(load(stored));
-        *followed = epoch;
     } else if stored.version > settings.current().version {
         settings.publish(load(stored));
     }
-    store.note_alive().await
+    settings.heard();
+    Ok(())
 }

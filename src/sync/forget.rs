@@ -87,6 +87,6 @@ impl SyncEngine {
     /// `None`: before there were clocks.
     fn ago(&self, time: Duration) -> Option<DateTime<Utc>> {
         let time = chrono::Duration::from_std(time).ok()?;
-        self.0.clock.now().checked_sub_signed(time)
+        self.0.clock.earliest().checked_sub_signed(time)
     }
 }

@@ -422,6 +422,7 @@ both_databases!(
             created_at,
             expires_at: created_at,
             recipients: Vec::new(),
+            app: None,
         };
         let store = &server.services.store;
         let old = at(now - KEYS_KEPT - chrono::TimeDelta::seconds(1));

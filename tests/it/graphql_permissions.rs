@@ -334,6 +334,10 @@ async fn every_root_field_asks_for_its_own_permission() {
             "mutation { deleteMessageTemplate(input: { name: \"x\", expectedVersion: 1 }) { userErrors { code } } }",
             SettingsWrite,
         ),
+        (
+            "mutation { releaseHeldMessages(input: {}) { released } }",
+            SettingsWrite,
+        ),
         ("mutation { startSync(input: {}) { alreadyRunning } }", SyncRun),
         (
             "mutation { refreshUser(input: { userId: \"x\" }) { revision } }",

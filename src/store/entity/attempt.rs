@@ -33,6 +33,8 @@ pub(crate) struct Model {
     pub(crate) recall_detail: Option<String>,
     pub(crate) recall_at: Option<DateTimeUtc>,
     pub(crate) recall_tries: Option<i64>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) app: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,7 @@ pub(crate) struct Model {
     pub(crate) stopped_code: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) stopped_reason: Option<String>,
+    pub(crate) stopped_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -11,6 +11,7 @@ pub(crate) struct Model {
     pub(crate) owner: String,
     pub(crate) fencing: i64,
     pub(crate) expires_at_ms: i64,
+    pub(crate) ttl_ms: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

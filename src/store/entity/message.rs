@@ -36,6 +36,8 @@ pub(crate) struct Model {
     pub(crate) recalled_by: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) content_digest: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub(crate) app: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -12,12 +12,13 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::stop::locked_stop;
+use super::{held::hold, stop::locked_stop};
 use crate::{
+    clock::FUTURE,
     message::{AttemptOutcome, Content, Day, Message, MessageState, Pace, Recipient, RecipientState, Spent},
     store::{
         connect::Store,
-        entity::{attempt, message, recipient},
+        entity::{attempt, message, recipient, settings},
         error::{StoreError, corrupt},
         message_rows::{message_value, recipient_value},
         text::name_of,
@@ -29,12 +30,14 @@ use crate::{
 pub(in crate::store) const SMALL: i32 = 0;
 /// The lane of those whose message is large.
 pub(in crate::store) const LARGE: i32 = 1;
+/// The lane of those that nobody claims: their message is [held](super::held).
+pub(super) const HELD: i32 = 2;
 /// A small message goes before a large one, which takes 20 minutes to a hundred thousand people, as long as that one has not
 /// waited so much longer: neither waits for ever.
 const HEAD_START: TimeDelta = TimeDelta::hours(1);
 
 /// What a claim may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimLimits {
     /// Recipients a call.
     pub batch: u32,
@@ -42,6 +45,10 @@ pub struct ClaimLimits {
     pub pace: Pace,
     /// How long the claim is good for.
     pub ttl: Duration,
+    /// The version of the settings that it is sent by: where the database has newer ones, nothing is claimed. `None`: nobody looks.
+    pub settings_version: Option<i64>,
+    /// The AppKey of the app that sends; what was resolved for another one is [held](Store::held_messages). `None`: nobody looks.
+    pub app: Option<String>,
 }
 
 /// What claiming gave.
@@ -55,6 +62,8 @@ pub enum Claim {
     Nothing,
     /// The database's answer was lost: the claim of this call may be on record. Nobody may be sent to by it.
     Unheard(Uuid),
+    /// The settings were changed, and this process has not heard of it yet.
+    NewSettings,
 }
 
 /// Recipients who get the same content in one call.
@@ -70,6 +79,8 @@ pub struct ClaimedBatch {
     pub rendered: String,
     /// The recipients, each person once.
     pub recipients: Vec<Recipient>,
+    /// The AppKey of the app that they were resolved for; `None`: queued by an earlier version.
+    pub app: Option<String>,
     /// The most attempts that one of them had before; those that [don't count](super::AttemptResult::counts) left out.
     pub former_attempts: u32,
 }
@@ -99,13 +110,34 @@ impl Store {
                 drop(transaction);
                 return Ok(Claim::Later((stop.until - now).to_std().unwrap_or_default()));
             }
+            if let Some(known) = limits.settings_version
+                && settings_version(&transaction)
+                    .await?
+                    .is_some_and(|version| version > known)
+            {
+                drop(transaction);
+                return Ok(Claim::NewSettings);
+            }
             let Some(Due { body, rows: due, over }) = self.due(&transaction, limits.batch, now).await? else {
                 drop(transaction);
                 return Ok(Claim::Nothing);
             };
             if over {
                 drop(transaction);
-                self.expire_messages(now, None).await?;
+                self.expire_messages(self.clock.earliest(), None).await?;
+                return Ok(Claim::Later(Duration::ZERO));
+            }
+            if let (Some(app), Some(of)) = (&limits.app, &body.app)
+                && app != of
+            {
+                // Its userids may be other people's in this app's company.
+                let held = hold(&transaction, &body.id.to_string(), of, now).await?;
+                transaction.commit().await?;
+                tracing::warn!(
+                    message.id = %body.id,
+                    recipients = held,
+                    "a message was resolved for another app than the settings name now: it is held until somebody decides"
+                );
                 return Ok(Claim::Later(Duration::ZERO));
             }
             let spent = spent(&transaction, now).await?;
@@ -119,7 +151,7 @@ impl Store {
             for row in &due {
                 *by_message.entry(row.message_id.as_str()).or_default() += 1;
             }
-            start(&transaction, call_id, owner, &by_message, now).await?;
+            start(&transaction, call_id, (owner, limits.app.as_deref()), &by_message, now).await?;
             let expires = now + TimeDelta::from_std(limits.ttl).unwrap_or(TimeDelta::MAX);
             if !take(&transaction, call_id, &due, expires, now).await? {
                 // Somebody else took some of them in between: they have the rest's turn, too.
@@ -140,6 +172,7 @@ impl Store {
                 started_at: now,
                 messages,
                 rendered: body.rendered,
+                app: body.app,
                 former_attempts: u32::try_from(former_attempts).unwrap_or(u32::MAX),
                 recipients: due.into_iter().map(claimed).collect::<Result<_, _>>()?,
             })))
@@ -171,8 +204,8 @@ impl Store {
         };
         let same = waiting(now).map(|part| part.add(content.clone()));
         let mut rows = self.longest(transaction, same, limit).await?;
-        let standings = standings(transaction, &rows, now).await?;
-        let mode = |row: &recipient::Model| standings.get(&row.message_id).and_then(|it| it.mode.as_ref());
+        let standings = standings(transaction, &rows, self.clock.earliest()).await?;
+        let mode = |row: &recipient::Model| standings.get(&row.message_id).map(|it| (&it.mode, &it.app));
         // What becomes of it is decided for the whole call: whether it is tried again, and when, by how often these were
         // tried; whether it is held back now, by what they were asked for.
         rows.retain(|row| {
@@ -241,6 +274,7 @@ impl Store {
 /// What a claim asks about the messages of its rows.
 struct Standing {
     mode: Option<String>,
+    app: Option<String>,
     /// It is not worth sending any more. The sweep that ends those comes around every few seconds only.
     over: bool,
 }
@@ -251,8 +285,8 @@ async fn standings(
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<String, Standing>, StoreError> {
     let messages: BTreeSet<&str> = rows.iter().map(|row| row.message_id.as_str()).collect();
-    /// Id, mode, state, end.
-    type Row = (String, Option<String>, String, Option<DateTime<Utc>>);
+    /// Id, mode, state, end, app.
+    type Row = (String, Option<String>, String, Option<DateTime<Utc>>, Option<String>);
     let found: Vec<Row> = message::Entity::find()
         .select_only()
         .columns([
@@ -260,16 +294,17 @@ async fn standings(
             message::Column::Mode,
             message::Column::State,
             message::Column::ExpiresAt,
+            message::Column::App,
         ])
         .filter(message::Column::Id.is_in(messages))
         .into_tuple()
         .all(transaction)
         .await?;
     let queued = name_of(&MessageState::Queued);
-    let standing = |(id, mode, state, expires_at): Row| {
+    let standing = |(id, mode, state, expires_at, app): Row| {
         // As the sweep has it: what it would not end must not have anybody wait for it.
         let over = state == queued && expires_at.is_some_and(|at| at <= now);
-        (id, Standing { mode, over })
+        (id, Standing { mode, app, over })
     };
     Ok(found.into_iter().map(standing).collect())
 }
@@ -310,6 +345,16 @@ fn waiting(now: DateTime<Utc>) -> [Condition; 3] {
     ]
 }
 
+async fn settings_version(transaction: &Transaction) -> Result<Option<i64>, StoreError> {
+    let row: Option<i64> = settings::Entity::find()
+        .select_only()
+        .column(settings::Column::Version)
+        .into_tuple()
+        .one(transaction)
+        .await?;
+    Ok(row)
+}
+
 /// The calls that count against the pace.
 async fn spent(transaction: &Transaction, now: DateTime<Utc>) -> Result<Vec<Spent>, StoreError> {
     let horizon = Pace::horizon(now);
@@ -330,16 +375,19 @@ async fn spent(transaction: &Transaction, now: DateTime<Utc>) -> Result<Vec<Spen
                 .is_null()
                 .or(attempt::Column::Outcome.ne(name_of(&AttemptOutcome::NotMade))),
         )
+        // What ended in the future was recorded by a clock that was ahead; the last of it was brought back, and the rest is over.
         .filter(
-            attempt::Column::FinishedAt
-                .is_null()
-                .or(attempt::Column::FinishedAt.gt(horizon)),
+            attempt::Column::FinishedAt.is_null().or(attempt::Column::FinishedAt
+                .gt(horizon)
+                .and(attempt::Column::FinishedAt.lte(now + FUTURE))),
         )
         .into_tuple()
         .all(transaction)
         .await?;
     let mut calls: BTreeMap<Option<String>, Spent> = BTreeMap::new();
-    let recent = rows.into_iter().filter(|(_, started_at, ..)| *started_at > long_ago);
+    let recent = rows
+        .into_iter()
+        .filter(|(_, started_at, ..)| *started_at > long_ago && *started_at <= now + FUTURE);
     for (call, started_at, finished_at, recipients) in recent {
         let entry = calls.entry(call).or_insert(Spent {
             started_at,
@@ -357,7 +405,7 @@ async fn spent(transaction: &Transaction, now: DateTime<Utc>) -> Result<Vec<Spen
 async fn start(
     transaction: &Transaction,
     call_id: Uuid,
-    owner: &str,
+    (owner, app): (&str, Option<&str>),
     by_message: &BTreeMap<&str, i64>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -383,6 +431,7 @@ async fn start(
             recall_detail: Set(None),
             recall_at: Set(None),
             recall_tries: Set(Some(0)),
+            app: Set(app.map(str::to_owned)),
         }
     });
     attempt::Entity::insert_many(rows)

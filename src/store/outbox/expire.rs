@@ -39,6 +39,20 @@ pub struct Expired {
 }
 
 impl Store {
+    /// Whether messages would be ended now for want of time.
+    pub async fn is_anything_late(&self) -> Result<bool, StoreError> {
+        let late = message::Entity::find()
+            .select_only()
+            .column(message::Column::Id)
+            .filter(message::Column::State.eq(name_of(&MessageState::Queued)))
+            .filter(message::Column::ExpiresAt.lte(self.clock.now()))
+            .limit(1)
+            .into_tuple::<String>()
+            .one(&self.read)
+            .await?;
+        Ok(late.is_some())
+    }
+
     /// Expires what is over. `repetition` says of an attempt's start, and of the repetitions so far, when it may be repeated,
     /// where its message wants that.
     pub async fn expire(
@@ -46,11 +60,11 @@ impl Store {
         repetition: impl Fn(DateTime<Utc>, u32) -> Repetition + Send + Sync,
         unsent_because: Option<&str>,
     ) -> Result<Expired, StoreError> {
-        let now = self.clock.now();
+        let (now, earliest) = (self.clock.now(), self.clock.earliest());
         let claims = self.expire_claims(now, repetition).await?;
         self.expire_repetitions(now).await?;
-        self.expire_recalls(now).await?;
-        let unsent = self.expire_messages(now, unsent_because).await?;
+        self.expire_recalls(earliest).await?;
+        let unsent = self.expire_messages(earliest, unsent_because).await?;
         Ok(Expired { claims, unsent })
     }
 

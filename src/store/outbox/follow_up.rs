@@ -37,15 +37,24 @@ pub struct FollowUp {
     pub accepted_at: DateTime<Utc>,
     /// How many recipients the task has.
     pub recipients: u32,
+    /// Since when DingTalk is to be asked about it.
+    pub due_at: DateTime<Utc>,
 }
 
 impl Store {
-    /// Sends of the last 24 hours that DingTalk is to be asked about by `now`, the longest due first.
-    pub async fn tasks_to_follow_up(&self, limit: u32, now: DateTime<Utc>) -> Result<Vec<FollowUp>, StoreError> {
+    /// Sends of the last 24 hours that DingTalk is to be asked about by `now`, the longest due first. It tells them to the app that
+    /// made them: those of other apps than `app` are left out.
+    pub async fn tasks_to_follow_up(
+        &self,
+        limit: u32,
+        now: DateTime<Utc>,
+        app: &str,
+    ) -> Result<Vec<FollowUp>, StoreError> {
         let rows = attempt::Entity::find()
             .filter(attempt::Column::FollowUpAt.lte(now))
             .filter(attempt::Column::TaskId.is_not_null())
             .filter(attempt::Column::FinishedAt.gt(now - FOLLOW_UP_FOR))
+            .filter(attempt::Column::App.is_null().or(attempt::Column::App.eq(app)))
             .order_by_asc(attempt::Column::FollowUpAt)
             .limit(u64::from(limit))
             .all(&self.read)
@@ -63,17 +72,44 @@ impl Store {
             .into_iter()
             .collect();
         rows.into_iter()
-            .filter_map(|row| Some((row.task_id?, row.finished_at?, row)))
-            .map(|(task_id, accepted_at, row)| {
+            .filter_map(|row| Some((row.task_id?, row.finished_at?, row.follow_up_at?, row)))
+            .map(|(task_id, accepted_at, due_at, row)| {
                 let size = sizes.get(&row.call_id).copied().unwrap_or(row.recipients);
                 Ok(FollowUp {
                     call_id: Uuid::parse_str(call_of(&row)).map_err(|e| corrupt("attempts.call_id", e))?,
                     task_id,
                     accepted_at,
+                    due_at,
                     recipients: u32::try_from(size).unwrap_or(u32::MAX),
                 })
             })
             .collect()
+    }
+
+    /// Makes asking about a task this process's, until `until`; false where somebody else has asked, or is about to. Whoever dies
+    /// over it is followed by another one then.
+    pub async fn claim_follow_up(&self, task: &FollowUp, until: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.move_follow_up(task, task.due_at, until).await
+    }
+
+    /// Gives a [claimed](Self::claim_follow_up) task back unasked.
+    pub async fn put_follow_up_back(&self, task: &FollowUp, until: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.move_follow_up(task, until, task.due_at).await
+    }
+
+    async fn move_follow_up(
+        &self,
+        task: &FollowUp,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let moved = attempt::Entity::update_many()
+            .col_expr(attempt::Column::FollowUpAt, Expr::val(to))
+            .filter(attempt::Column::Id.eq(task.call_id.to_string()))
+            .filter(attempt::Column::FollowUpAt.eq(from))
+            .exec(&self.write)
+            .await?;
+        Ok(moved.rows_affected == 1)
     }
 
     /// Records what DingTalk told of a task, that it was asked so many times just now, how far the task is, and when it is
@@ -158,7 +194,12 @@ async fn move_to(
     if users.is_empty() {
         return Ok(0);
     }
-    let updated = recipient::Entity::update_many()
+    let mut update = recipient::Entity::update_many();
+    if state == RecipientState::DeliveredUnread {
+        // Nobody unreads: that answer is older than the one that told of the reading.
+        update = update.filter(recipient::Column::State.ne(name_of(&RecipientState::Read)));
+    }
+    let updated = update
         .col_expr(recipient::Column::State, Expr::val(name_of(&state)))
         .col_expr(recipient::Column::Reason, Expr::val(reason))
         .col_expr(recipient::Column::UpdatedAt, Expr::val(now))

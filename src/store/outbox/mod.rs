@@ -9,6 +9,8 @@ mod figures;
 mod finish;
 mod follow_up;
 mod in_a_row;
+mod future;
+mod held;
 mod recall;
 mod retention;
 mod stop;

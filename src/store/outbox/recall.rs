@@ -107,14 +107,16 @@ impl Store {
         })
     }
 
-    /// Sends that DingTalk is to be asked by `now` to take back, the oldest first.
-    pub async fn recalls_due(&self, limit: u32, now: DateTime<Utc>) -> Result<Vec<RecallTask>, StoreError> {
+    /// Sends that DingTalk is to be asked by `now` to take back, the oldest first. It takes them back for the app that made them:
+    /// those of other apps than `app` wait until the settings name theirs again, or DingTalk takes nothing back any more.
+    pub async fn recalls_due(&self, limit: u32, now: DateTime<Utc>, app: &str) -> Result<Vec<RecallTask>, StoreError> {
         let due = attempt::Column::RecallAt
             .is_null()
             .or(attempt::Column::RecallAt.lte(now));
         let rows = attempt::Entity::find()
             .filter(attempt::Column::RecallState.eq(name_of(&RecallState::Requested)))
             .filter(due)
+            .filter(attempt::Column::App.is_null().or(attempt::Column::App.eq(app)))
             .order_by_asc(attempt::Column::StartedAt)
             .limit(u64::from(limit))
             .all(&self.read)

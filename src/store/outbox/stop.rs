@@ -54,6 +54,7 @@ impl Store {
     pub async fn stop_sending(&self, stop: &Stop) -> Result<bool, StoreError> {
         let updated = delivery_state::Entity::update_many()
             .col_expr(delivery_state::Column::StoppedUntil, Expr::val(stop.until))
+            .col_expr(delivery_state::Column::StoppedAt, Expr::val(self.clock.now()))
             .col_expr(
                 delivery_state::Column::StoppedCode,
                 Expr::val(without_nul_opt(stop.code.as_ref())),

@@ -18,7 +18,9 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
+    dingtalk::Connection,
     directory::{EventKind, ReceivedEvent},
+    settings::Settings,
     store::StoreError,
 };
 
@@ -48,17 +50,26 @@ impl SyncEngine {
         if !self.0.config.events {
             return stopping.cancelled().await;
         }
+        let mut settings = self.0.settings.subscribe();
         while !stopping.is_cancelled() {
-            if let Ok(Some(lease)) = self
-                .0
-                .store
-                .acquire_lease(LEASE, &self.0.owner, self.0.config.lease_ttl)
-                .await
+            // Without a connection (this process's key or list of hosts may be at fault) another one may be able to act.
+            let is_able = Connection::from_settings(&settings.borrow_and_update()).is_ok();
+            if is_able
+                && let Ok(Some(lease)) = self
+                    .0
+                    .store
+                    .acquire_lease(LEASE, &self.0.owner, self.0.config.lease_ttl)
+                    .await
             {
                 let kept = Kept::new(self.0.store.clone(), lease, self.0.config.lease_ttl);
+                let unable = async {
+                    let is_unable = |settings: &Arc<Settings>| Connection::from_settings(settings).is_err();
+                    settings.wait_for(is_unable).await.map(drop)
+                };
                 tokio::select! {
                     () = kept.lost().cancelled() => {}
                     () = stopping.cancelled() => {}
+                    _ = unable => {}
                     () = self.act(&kept) => {}
                 }
                 kept.release().await;

@@ -13,7 +13,7 @@ pub(super) use again::{MOST_ROUNDS, newest};
 use chrono::{DateTime, Utc};
 pub(super) use plan::{RunPlan, is_resumable, rests};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 use self::calls::CallCount;
 use super::{
@@ -40,8 +40,10 @@ const LAST_WRITE: Duration = Duration::from_secs(5);
 
 /// A run that has just been started.
 pub(super) fn started(trigger: RunTrigger, mode: RunMode, requested_by: Option<String>, now: DateTime<Utc>) -> SyncRun {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
     SyncRun {
-        id: Uuid::now_v7(),
+        // Runs are sorted by it: it tells the same time as `started_at`.
+        id: Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos())),
         trigger,
         mode,
         requested_by,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{Stop, Tools};
 use crate::{
+    clock::FUTURE,
     dingtalk::Session,
     directory::{AskedAt, DeptId, RunMode, RunState, RunTrigger, SyncRun, Verification},
     store::{Lease, Store, StoreError},
@@ -58,7 +59,8 @@ pub(in crate::sync) fn is_resumable(
 /// Whether it is to be left alone for now.
 pub(in crate::sync) fn rests(plan: Option<&str>, now: DateTime<Utc>) -> bool {
     let until = plan.and_then(parsed).and_then(|plan| plan.rests_until);
-    until.is_some_and(|until| until > now)
+    // No rest is longer: a clock that is set right by now was ahead.
+    until.is_some_and(|until| until > now && until <= now + REST + FUTURE)
 }
 
 fn parsed(plan: &str) -> Option<RunPlan> {
@@ -176,7 +178,9 @@ async fn round(tools: &Tools, now: DateTime<Utc>) -> Result<Vec<crate::directory
 
 fn budget(verification: &Verification, per_hour: u32, now: DateTime<Utc>) -> usize {
     let hour = chrono::Duration::hours(1);
-    let since = verification.turns.last().map_or(hour, |turn| now - turn.at);
+    // A turn of the future was taken by a clock that was ahead: nobody knows how long ago.
+    let last = verification.turns.last().filter(|turn| turn.at <= now + FUTURE);
+    let since = last.map_or(hour, |turn| now - turn.at);
     let seconds = since.clamp(chrono::Duration::zero(), hour).num_seconds();
     usize::try_from(i64::from(per_hour) * seconds / 3_600).unwrap_or(0)
 }
@@ -241,6 +245,6 @@ mod tests {
         });
         assert_eq!(budget(&verification, 600, now), 60);
         assert_eq!(budget(&verification, 600, now + chrono::Duration::days(3)), 600);
-        assert_eq!(budget(&verification, 600, now - chrono::Duration::days(3)), 0);
+        assert_eq!(budget(&verification, 600, now - chrono::Duration::days(3)), 600);
     }
 }

@@ -11,6 +11,8 @@ mod samples;
 mod sending;
 mod taking_in;
 
+pub use company::mirrored;
+pub use outbox::Outbox;
 pub use samples::one_of_each;
 mod predicted;
 mod sharing;

@@ -71,7 +71,12 @@ impl TestServer {
             TokenVerifier::new(&secret, clock.clone()),
             Arc::new(move || {
                 let fine = !ready.is_cancelled();
-                Box::pin(async move { fine.then_some(()).ok_or_else(|| "not yet".to_owned()) })
+                Box::pin(async move {
+                    http::Standing {
+                        fault: (!fine).then(|| "not yet".to_owned()),
+                        ..http::Standing::default()
+                    }
+                })
             }),
             clock.clone(),
             shutdown.clone(),

@@ -291,7 +291,7 @@ both_databases!(
         let (state, why) = recall(&store).await;
         assert_eq!(state, RecallState::Failed);
         assert!(why.is_some_and(|why| why.contains("24 hours")));
-        assert!(store.recalls_due(9, now()).await.unwrap().is_empty());
+        assert!(store.recalls_due(9, now(), "app").await.unwrap().is_empty());
     }
 );
 

@@ -41,6 +41,7 @@ pub fn message(key: Option<&str>, users: &[&str]) -> NewMessage {
         created_at: Clock::system().now(),
         expires_at: Clock::system().now() + TimeDelta::hours(1),
         recipients: users.iter().map(|user| recipient(user)).collect(),
+        app: None,
     }
 }
 
@@ -66,7 +67,7 @@ fn recipient(user: &str) -> NewRecipient {
     }
 }
 
-pub(super) fn accepted(task: i64) -> AttemptResult {
+pub fn accepted(task: i64) -> AttemptResult {
     AttemptResult {
         outcome: AttemptOutcome::Accepted,
         counts: true,
@@ -361,7 +362,7 @@ both_databases!(
         store.finish_attempt(batch.call_id, accepted(77)).await.unwrap();
 
         let soon = Clock::system().now() + TimeDelta::seconds(1);
-        let tasks = store.tasks_to_follow_up(10, soon).await.unwrap();
+        let tasks = store.tasks_to_follow_up(10, soon, "app").await.unwrap();
         assert_eq!(
             tasks
                 .iter()
@@ -391,13 +392,13 @@ both_databases!(
             ]
         );
         assert!(
-            store.tasks_to_follow_up(10, soon).await.unwrap().is_empty(),
+            store.tasks_to_follow_up(10, soon, "app").await.unwrap().is_empty(),
             "it was asked about just now"
         );
-        assert_eq!(store.tasks_to_follow_up(10, again).await.unwrap().len(), 1);
+        assert_eq!(store.tasks_to_follow_up(10, again, "app").await.unwrap().len(), 1);
         store.record_follow_up(&tasks[0], &[], None, None).await.unwrap();
         assert!(
-            store.tasks_to_follow_up(10, again).await.unwrap().is_empty(),
+            store.tasks_to_follow_up(10, again, "app").await.unwrap().is_empty(),
             "nothing more can become of it"
         );
 

@@ -7,6 +7,7 @@ mod directory;
 mod epochs;
 mod erasure;
 pub mod fixtures;
+mod follow_ups;
 mod frozen;
 mod leases;
 pub mod messages;
@@ -16,3 +17,6 @@ mod retention;
 mod runs;
 mod settings;
 mod templates;
+
+pub use fixtures::open;
+pub use messages::{accepted, message};

@@ -29,6 +29,26 @@ fn done(change: TemplateChange) -> MessageTemplate {
 }
 
 both_databases!(
+    async fn no_version_that_was_seen_ever_means_another_template(database: TestDatabase) {
+        let store = open(database).await;
+        let first = done(save(&store, None, template("a", "first")).await);
+        let second = done(save(&store, Some(first.version), template("a", "second")).await);
+        done(store.delete_template("a", second.version).await.unwrap());
+
+        let again = done(save(&store, None, template("a", "somebody else's")).await);
+        assert!(again.version > second.version, "{}", again.version);
+        for seen in [first.version, second.version] {
+            let conflict = TemplateChange::VersionConflict {
+                actual: Some(again.version),
+            };
+            assert_eq!(save(&store, Some(seen), template("a", "overwritten")).await, conflict);
+            assert_eq!(store.delete_template("a", seen).await.unwrap(), conflict);
+        }
+        assert_eq!(store.template("a").await.unwrap(), Some(again));
+    }
+);
+
+both_databases!(
     async fn a_template_is_replaced_and_deleted_only_at_the_version_that_was_seen(database: TestDatabase) {
         let store = open(database).await;
         let conflict = |actual| TemplateChange::VersionConflict { actual };

@@ -20,11 +20,13 @@ pub async fn claim(store: &Store, batch: u32, owner: &str, ttl: Duration) -> Opt
         batch,
         pace: UNHURRIED,
         ttl,
+        settings_version: None,
+        app: None,
     };
     store.unfold().await.unwrap();
     match store.claim_batch(owner, &limits).await.unwrap() {
         Claim::Batch(batch) => Some(*batch),
-        Claim::Later(_) | Claim::Nothing | Claim::Unheard(_) => None,
+        Claim::Later(_) | Claim::Nothing | Claim::Unheard(_) | Claim::NewSettings => None,
     }
 }
 

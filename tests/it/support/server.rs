@@ -124,9 +124,14 @@ impl TestServer {
 
     /// A server with this configuration.
     pub async fn start_with(config: Config) -> Self {
+        Self::start_at(config, Clock::system()).await
+    }
+
+    /// The same on a machine with this clock.
+    pub async fn start_at(config: Config, clock: Clock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let app = App::build(config, Clock::system()).await.unwrap();
+        let app = App::build(config, clock).await.unwrap();
         let services = app.services().clone();
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(app.run(listener, shutdown.clone()));
@@ -187,7 +192,11 @@ impl TestServer {
 
     /// A token of this caller.
     pub fn token_of(&self, subject: &str, permissions: &[Permission]) -> String {
-        TokenIssuer::new(&JWT_SECRET.into(), Clock::system()).issue(subject, permissions, Duration::from_secs(3_600))
+        TokenIssuer::new(&JWT_SECRET.into(), self.services.clock.clone()).issue(
+            subject,
+            permissions,
+            Duration::from_secs(3_600),
+        )
     }
 
     pub fn admin_token(&self) -> String {

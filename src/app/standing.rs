@@ -1,0 +1,47 @@
+//! How this process stands: what `/readyz` tells.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::{graphql::Services, http::Standing};
+
+/// Whether it can answer, and act, as it should.
+///
+/// Where several processes share a database, one that can't call DingTalk by its own fault leaves callers to the others. One that is
+/// alone goes on answering from the mirror, and takes the settings that mend it.
+pub(super) async fn of(services: &Services) -> Standing {
+    let (fault, clocks) = (services.delivery.fault(), services.clock.skews());
+    let written = services.store.prove_write().await;
+    let own = fault.clone().filter(|_| services.store.is_shared());
+
+    let mut detail = serde_json::Map::new();
+    let skews = [
+        ("machineToDatabaseSeconds", clocks.machine_to_database),
+        ("toDingTalkSeconds", clocks.to_dingtalk),
+    ];
+    let measured: serde_json::Map<String, Value> = skews
+        .into_iter()
+        .filter_map(|(name, skew)| Some((name.to_owned(), json!(seconds(skew?)))))
+        .collect();
+    if !measured.is_empty() {
+        detail.insert("clock".to_owned(), Value::Object(measured));
+    }
+    if let Some(warning) = clocks.warning() {
+        detail.insert("clockWarning".to_owned(), json!(warning));
+    }
+    if let Some(fault) = fault {
+        detail.insert("sendsNothing".to_owned(), json!(fault));
+    }
+    Standing {
+        fault: written.err().or(own),
+        detail: if detail.is_empty() {
+            Value::Null
+        } else {
+            Value::Object(detail)
+        },
+    }
+}
+
+pub(super) fn seconds(skew: TimeDelta) -> f64 {
+    skew.num_milliseconds() as f64 / 1_000.0
+}

@@ -1,0 +1,142 @@
+//! Messages that are held: resolved for another app (so perhaps another company) than the one that the settings name now.
+//!
+//! The same userid may be somebody else there. So nobody claims them until somebody decides: [release](Store::release_held) them to
+//! the app that the settings name, or take them back, or give the settings their app back, which releases them by itself.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
+use uuid::Uuid;
+
+use super::{
+    CHUNK,
+    claim::{HELD, LARGE},
+    hold_messages, settle_messages,
+};
+use crate::{
+    message::RecipientState,
+    store::{
+        connect::Store,
+        entity::{message, recipient},
+        error::{StoreError, corrupt},
+        text::name_of,
+        transaction::Transaction,
+    },
+};
+
+/// Why a held recipient waits.
+fn because(app: &str) -> String {
+    format!(
+        "It was resolved for the app {app}, and the settings name another one, in whose company the same userid may be somebody else: \
+         it is held until releaseHeldMessages sends it by the app that the settings name, recallMessage cancels it, or the settings \
+         name its app again."
+    )
+}
+
+/// Holds who waits of `message`; how many.
+pub(super) async fn hold(
+    transaction: &Transaction,
+    message: &str,
+    app: &str,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let messages = BTreeSet::from([message.to_owned()]);
+    hold_messages(transaction, &messages).await?;
+    let mut held = 0;
+    for state in [RecipientState::Queued, RecipientState::Unknown] {
+        let mut update = recipient::Entity::update_many()
+            .col_expr(recipient::Column::Lane, Expr::val(HELD))
+            .col_expr(recipient::Column::Reason, Expr::val(because(app)))
+            .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+            .filter(recipient::Column::MessageId.eq(message))
+            .filter(recipient::Column::State.eq(name_of(&state)));
+        if state == RecipientState::Unknown {
+            // Whether it had arrived, the other company alone would know.
+            update = update
+                .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
+                .filter(recipient::Column::RepeatUntil.is_not_null());
+        }
+        held += update.exec(transaction).await?.rows_affected;
+    }
+    settle_messages(transaction, &messages, now).await?;
+    Ok(held)
+}
+
+impl Store {
+    /// How many messages are held, and how many recipients of theirs.
+    pub async fn count_held(&self) -> Result<(u64, u64), StoreError> {
+        let rows: Vec<(String, i64)> = recipient::Entity::find()
+            .select_only()
+            .column(recipient::Column::MessageId)
+            .column_as(recipient::Column::Id.count(), "recipients")
+            .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+            .filter(recipient::Column::Lane.eq(HELD))
+            .group_by(recipient::Column::MessageId)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        let recipients = rows.iter().map(|(_, count)| count.unsigned_abs()).sum();
+        Ok((rows.len() as u64, recipients))
+    }
+
+    /// Releases what is held for the app `only`, or of every app: it is sent by the app `to` from now on. Which messages.
+    pub async fn release_held(&self, only: Option<&str>, to: &str) -> Result<Vec<Uuid>, StoreError> {
+        let mut released = Vec::new();
+        loop {
+            let some = self.release_some(only, to).await?;
+            if some.is_empty() {
+                return Ok(released);
+            }
+            for id in some {
+                released.push(Uuid::parse_str(&id).map_err(|error| corrupt("recipients.message_id", error))?);
+            }
+        }
+    }
+
+    async fn release_some(&self, only: Option<&str>, to: &str) -> Result<BTreeSet<String>, StoreError> {
+        repeated!(async {
+            let transaction = self.begin().await?;
+            let now = self.clock.now();
+            let mut held = recipient::Entity::find()
+                .select_only()
+                .column(recipient::Column::MessageId)
+                .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+                .filter(recipient::Column::Lane.eq(HELD))
+                .distinct()
+                .limit(CHUNK as u64);
+            if let Some(app) = only {
+                let of_app = message::Entity::find()
+                    .select_only()
+                    .column(message::Column::Id)
+                    .filter(message::Column::App.eq(app));
+                held = held.filter(recipient::Column::MessageId.in_subquery(of_app.into_query()));
+            }
+            let messages: Vec<String> = held.into_tuple().all(&transaction).await?;
+            let messages: BTreeSet<String> = messages.into_iter().collect();
+            if messages.is_empty() {
+                drop(transaction);
+                return Ok(messages);
+            }
+            hold_messages(&transaction, &messages).await?;
+            message::Entity::update_many()
+                .col_expr(message::Column::App, Expr::val(to))
+                .filter(message::Column::Id.is_in(&messages))
+                .exec(&transaction)
+                .await?;
+            recipient::Entity::update_many()
+                .col_expr(recipient::Column::Lane, Expr::val(LARGE))
+                .col_expr(recipient::Column::Reason, Expr::val(None::<String>))
+                .col_expr(recipient::Column::NotBefore, Expr::val(now))
+                .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
+                .filter(recipient::Column::MessageId.is_in(&messages))
+                .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+                .filter(recipient::Column::Lane.eq(HELD))
+                .exec(&transaction)
+                .await?;
+            settle_messages(&transaction, &messages, now).await?;
+            transaction.commit().await?;
+            Ok(messages)
+        })
+    }
+}
