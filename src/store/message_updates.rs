@@ -60,7 +60,7 @@ impl Store {
     /// Messages that changed, in the order of that, a page of them.
     pub async fn updated_messages(&self, filter: &UpdatedMessages) -> Result<UpdatedPage, StoreError> {
         // Both looks see one moment.
-        let transaction = dialect::begin_read(&self.read.0).await?;
+        let transaction = dialect::begin_read(self.read.pool()).await?;
         let mut read_to = newest(&transaction).await?;
         let mut query = message_update::Entity::find().filter(message_update::Column::Seq.gt(filter.after));
         if let Some(only) = filter.only {

@@ -69,6 +69,8 @@ async fn who_waited_to_claim_sees_what_was_claimed_meanwhile() {
                 calls_a_second: 20,
             },
             ttl: TTL,
+            settings_version: None,
+            app: None,
         };
         one.claim_batch("w", &limits).await.unwrap()
     });
