@@ -8,9 +8,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{
     connection::{connection, remedy},
     ending::Ending,
-    not_made::{
-        another_app, incomplete, nobody, own_fault, redirected_meanwhile, shadowed, switched_off, too_late,
-    },
+    not_made::{another_app, incomplete, nobody, own_fault, redirected_meanwhile, shadowed, switched_off, too_late},
     outcome::{LOOK_AGAIN, Row, accepted, failed, failed_in_a_row, most_in_a_row, pause_after, unknown},
     schedule::repetition_by,
     service::Shared,

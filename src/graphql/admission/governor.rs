@@ -25,6 +25,10 @@ use tokio::{
 use super::{Limits, Refusal, Share, Spent, Types, cost, types::FieldDef};
 use crate::{auth::Caller, graphql::ApiError};
 
+/// So many root fields of an operation are resolved side by side. The library joins them into one task, each poll of which would
+/// make the answers of all that the database has rows for, while everybody else waits.
+const ROOTS_SIDE_BY_SIDE: usize = 4;
+
 /// How long a request may take, in its data; otherwise [`Limits::time`] holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeLimit(pub Duration);
@@ -59,7 +63,8 @@ impl ExtensionFactory for Governor {
             refused: Mutex::default(),
             exceeded: Notify::new(),
             failed: Mutex::default(),
-            one_heavy: Semaphore::new(1),
+            roots: AtomicUsize::new(0),
+            one_at_a_time: Semaphore::new(1),
         })
     }
 }
@@ -76,8 +81,10 @@ struct Run {
     exceeded: Notify,
     /// What made nullable fields null.
     failed: Mutex<Vec<ServerError>>,
-    /// Which of the fields that compute for long does so now.
-    one_heavy: Semaphore,
+    /// Root fields that have begun.
+    roots: AtomicUsize,
+    /// Which of the root fields that compute for long, or are many, does so now.
+    one_at_a_time: Semaphore,
 }
 
 impl Run {
@@ -108,8 +115,8 @@ impl Run {
     }
 
     /// One after the other, each in a poll of its own: between them the time is looked at, and others have a turn.
-    async fn one_of_the_heavy(&self) -> Option<SemaphorePermit<'_>> {
-        let one = self.one_heavy.acquire().await.ok();
+    async fn one_at_a_time(&self) -> Option<SemaphorePermit<'_>> {
+        let one = self.one_at_a_time.acquire().await.ok();
         tokio::task::yield_now().await;
         one
     }
@@ -157,6 +164,7 @@ impl Extension for Run {
 
     async fn execute(&self, ctx: &ExtensionContext<'_>, operation: Option<&str>, next: NextExecute<'_>) -> Response {
         self.nodes.store(0, Ordering::Relaxed);
+        self.roots.store(0, Ordering::Relaxed);
         self.failed().clear();
         *self.refused() = None;
         self.bytes.store(0, Ordering::Relaxed);
@@ -201,7 +209,11 @@ impl Extension for Run {
         }
         let def = root_field(ctx, &info);
         let _one = match def {
-            Some(def) if def.heavy.is(info.field) => self.one_of_the_heavy().await,
+            Some(def)
+                if def.heavy.is(info.field) || self.roots.fetch_add(1, Ordering::Relaxed) >= ROOTS_SIDE_BY_SIDE =>
+            {
+                self.one_at_a_time().await
+            }
             _ => None,
         };
         // Null propagation ends at the first nullable field. The library stops it only where a resolver answers with
@@ -326,6 +338,8 @@ mod tests {
 
     static COUNTED: AtomicUsize = AtomicUsize::new(0);
     static COMPUTED: AtomicUsize = AtomicUsize::new(0);
+    static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
+    static MOST_AT_ONCE: AtomicUsize = AtomicUsize::new(0);
 
     #[Scalar]
     impl ScalarType for Counted {
@@ -351,6 +365,12 @@ mod tests {
         }
         async fn slow(&self) -> i32 {
             tokio::time::sleep(Duration::from_secs(100)).await;
+            1
+        }
+        async fn fetched(&self) -> i32 {
+            MOST_AT_ONCE.fetch_max(AT_ONCE.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            AT_ONCE.fetch_sub(1, Ordering::Relaxed);
             1
         }
         /// Needs `identity:read`.
@@ -393,6 +413,15 @@ mod tests {
         let response = schema().execute("{ numbers(count: 60000) }").await;
         assert_eq!(codes(&response), ["\"LIMIT_EXCEEDED\""]);
         assert!(schema().execute("{ numbers(count: 40000) }").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn of_many_root_fields_only_some_are_resolved_side_by_side() {
+        let many: String = (0..60).map(|n| format!("a{n}: fetched ")).collect();
+        let request = async_graphql::Request::new(format!("{{ {many} }}")).data(types());
+        assert!(schema().execute(request).await.is_ok());
+        let most = MOST_AT_ONCE.load(Ordering::Relaxed);
+        assert_eq!(most, ROOTS_SIDE_BY_SIDE + 1, "and one more, in turns");
     }
 
     #[tokio::test]
