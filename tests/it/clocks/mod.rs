@@ -99,7 +99,10 @@ async fn delivered(server: &TestServer, id: &str, what: &str) {
         assert!(!states.contains(&RecipientState::Expired), "{what}: {states:?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("{what}: {:?}", states(server, id).await);
+    let query =
+        "query ($id: ID!) { node(id: $id) { ... on Message { recipients(first: 3) { nodes { state reason } } } } }";
+    let told = server.data(query, json!({ "id": id })).await;
+    panic!("{what}: {told}");
 }
 
 /// Waits until a sync by the timer has ended that is none of the future.

@@ -128,10 +128,8 @@ both_databases!(
         let outbox = Outbox::start(database.target()).await;
         for (answer, stops) in [
             (json!({ "errcode": 40035, "errmsg": "缺少参数 corpid or appkey" }), true),
-            (json!({ "errcode": 50005, "errmsg": "words of 50005" }), true),
             (json!({ "errcode": 987_654, "errmsg": "words of 987654" }), true),
             (json!({ "errcode": 40031, "errmsg": "words of 40031" }), true),
-            (json!({ "errcode": 41049, "errmsg": "words of 41049" }), true),
             (json!({ "code": "new.word", "message": "words of the new API" }), true),
             (json!({ "errcode": -1, "errmsg": "系统繁忙" }), false),
             (json!("<html>gone"), true),
@@ -179,7 +177,10 @@ both_databases!(
 both_databases!(
     async fn the_applications_state_stops_sending_at_once_and_fails_nothing(database: TestDatabase) {
         let outbox = Outbox::start(database.target()).await;
-        for code in [41020, 43007, 41044, 48002, 48004, 50003, 50005, 52010, 60020, 70001] {
+        // An address that isn't allowed is one replica's, where there may be others: that stop is its own.
+        let address = [60020].into_iter().filter(|_| database.url().is_none());
+        let codes = [41020, 43007, 41044, 48002, 48004, 50003, 50005, 52010, 70001];
+        for code in codes.into_iter().chain(address) {
             for wrapped in [false, true] {
                 let mut rule = refusal(code, wrapped);
                 rule["count"] = json!(1);

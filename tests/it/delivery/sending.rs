@@ -8,7 +8,9 @@ use dingmirror::{
     settings::{Api, DeliveryMode, Settings},
     store::Stop,
 };
-use serde_json::json;
+use reqwest::Method;
+use secrecy::SecretString;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{database::TestDatabase, outbox::claim};
@@ -165,8 +167,7 @@ both_databases!(
         let right = (*outbox.settings.current()).clone();
         let agent = |settings: &mut Settings| settings.agent_id = Some("1".into());
         let secret = |settings: &mut Settings| {
-            // Another app's key, too, for which there is no token yet.
-            settings.app_key = Some("dingothersapp".into());
+            settings.app_secret = Some(SecretString::from("another one"));
         };
         let url = |settings: &mut Settings| {
             let wrong = format!("{}/topapi/message/corpconversation/asynsend_v2", outbox.dingtalk.base);
@@ -190,6 +191,9 @@ both_databases!(
             };
             outbox.store.stop_sending(&held).await.unwrap();
             let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
+            // The token that there is wants to be renewed, with whatever secret there is then; not so soon after it was issued.
+            tokio::time::sleep(Duration::from_millis(1_100)).await;
+            outbox.dingtalk.tell(Method::POST, "tokens/expire", Value::Null).await;
             outbox.change(wrong);
             let stop = loop {
                 let stop = outbox.until_stopped().await;

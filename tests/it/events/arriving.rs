@@ -193,7 +193,8 @@ both_databases!(
             .tell(
                 reqwest::Method::PUT,
                 "events",
-                json!({ "redeliver_ms": [300, 600, 1200, 2400], "close_after_ms": 300 }),
+                // Connections that end soon are opened anew after ever longer waits, up to eight seconds here.
+                json!({ "redeliver_ms": [300, 600, 1200, 2400, 4800, 9600], "close_after_ms": 300 }),
             )
             .await;
         let rig = Rig::new(database, dingtalk, Channel::Stream, 10_000).await;
