@@ -106,6 +106,7 @@ both_databases!(
         let users: Vec<&str> = somebody.iter().map(String::as_str).collect();
         let first = TestServer::start(database.target(), &dingtalk).await;
         first.configure(dingtalk.settings()).await;
+        first.sync().await;
         // Nobody sends them yet.
         let stop = dingmirror::store::Stop {
             until: first.services.clock.now() + TimeDelta::seconds(600),

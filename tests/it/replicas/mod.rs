@@ -70,6 +70,7 @@ async fn unlike(what: &str, change: impl FnOnce(&mut Config), why: &str) {
     let users = people(&dingtalk).await;
     let healthy = TestServer::start(database.target(), &dingtalk).await;
     healthy.configure(dingtalk.settings()).await;
+    healthy.sync().await;
     let mut config = config(database.target(), &dingtalk);
     config.intake.stream = true;
     change(&mut config);
