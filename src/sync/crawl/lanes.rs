@@ -175,6 +175,11 @@ impl Lanes {
         self.queue(lane).trust.has_answered()
     }
 
+    /// Whether calls of this lane are under way.
+    pub(super) fn is_asking(&mut self, lane: Lane) -> bool {
+        self.queue(lane).in_flight > 0
+    }
+
     /// What has just been answered was refused as if it were wrong: it is asked again after a while, one thing at a time, and where
     /// that doesn't help, the run is set aside. A call that is refused time and again beside others that aren't is given up.
     pub(super) fn strayed(&mut self, call: Call, sent: Sent, error: Error) -> Fate {

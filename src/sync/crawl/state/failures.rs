@@ -55,7 +55,11 @@ impl Crawl {
                 let pause = error.retry_after.unwrap_or(BAN);
                 self.lanes.barred(call, sent, pause, error)
             }
-            Failure::Fatal if Failure::may_be_stray(&error) && self.lanes.has_answered(call.lane()) => {
+            // While others of its lane are under way nobody knows whether it is answered at all: the last of them tells.
+            Failure::Fatal
+                if Failure::may_be_stray(&error)
+                    && (self.lanes.has_answered(call.lane()) || self.lanes.is_asking(call.lane())) =>
+            {
                 self.lanes.strayed(call, sent, error)
             }
             Failure::Fatal => return Err(CrawlError::of(error)),
