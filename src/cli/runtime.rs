@@ -18,6 +18,9 @@ pub(super) fn configure(args: ConfigArgs) -> anyhow::Result<Config> {
     Ok(config)
 }
 
+/// Threads for what blocks, beside two for each core.
+const SPARE_THREADS: usize = 24;
+
 /// Runs `work` on a runtime with a token that the first SIGTERM, SIGINT or SIGHUP cancels; the second ends the process at once.
 ///
 /// SIGHUP comes where a terminal is closed or a session ends: by default it kills, and a send under way would be lost sight of.
@@ -27,8 +30,12 @@ pub(super) fn block_on<F>(work: impl FnOnce(CancellationToken) -> F) -> anyhow::
 where
     F: Future<Output = anyhow::Result<()>>,
 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        // Each of those that compute beside the workers, a core's worth at most, lets another thread take its worker's place. Where
+        // they begin thousands of times a second the runtime would start hundreds of threads, and each keeps megabytes.
+        .max_blocking_threads(SPARE_THREADS + 2 * cores)
         .build()
         .context("no runtime")?;
     let done = runtime.block_on(async {

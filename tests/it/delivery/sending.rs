@@ -167,7 +167,8 @@ both_databases!(
         let right = (*outbox.settings.current()).clone();
         let agent = |settings: &mut Settings| settings.agent_id = Some("1".into());
         let secret = |settings: &mut Settings| {
-            settings.app_secret = Some(SecretString::from("another one"));
+            let secret = settings.app_secret.as_mut().unwrap();
+            secret.value = SecretString::from("another one");
         };
         let url = |settings: &mut Settings| {
             let wrong = format!("{}/topapi/message/corpconversation/asynsend_v2", outbox.dingtalk.base);
