@@ -43,8 +43,7 @@ pub(crate) fn respond(shared: &Shared, call: &Call) -> Response {
             )
         }
     };
-    let (content_type, text) = if call.path == OPEN && !accepts_json(call) {
-        // Without `Accept: application/json` this one answers in XML, which has surprised SDK authors.
+    let (content_type, text) = if call.path == OPEN && prefers_xml(call) {
         ("application/xml", xml(&body))
     } else {
         ("application/json;charset=utf-8", body.to_string())
@@ -196,13 +195,22 @@ fn leavers(shared: &Shared, call: &Call) -> Result<Value, Refused> {
     page.ok_or((StatusCode::BAD_REQUEST, "invalidParameter", "参数错误"))
 }
 
-fn accepts_json(call: &Call) -> bool {
-    let accept = call
-        .headers
-        .get("accept")
-        .and_then(|accept| accept.to_str().ok())
-        .unwrap_or_default();
-    accept.contains("application/json")
+/// JSON, unless XML is preferred: clients that say `*/*` get JSON.
+fn prefers_xml(call: &Call) -> bool {
+    let accept = call.headers.get("accept").and_then(|accept| accept.to_str().ok());
+    let accept = accept.unwrap_or("*/*").to_ascii_lowercase();
+    let weight = |wanted: &[&str]| {
+        let ranges = accept.split(',').filter_map(|range| {
+            let (name, rest) = range.split_once(';').unwrap_or((range, ""));
+            let q = rest.split(';').find_map(|it| it.trim().strip_prefix("q="));
+            let q = q.map_or(Some(1.0), |q| q.trim().parse::<f32>().ok())?;
+            wanted.contains(&name.trim()).then_some(q)
+        });
+        ranges.reduce(f32::max)
+    };
+    let any = weight(&["*/*", "application/*"]).unwrap_or(0.0);
+    let json = weight(&["application/json"]).unwrap_or(any);
+    weight(&["application/xml", "text/xml"]).is_some_and(|xml| xml > json)
 }
 
 fn xml(body: &Value) -> String {

@@ -17,6 +17,9 @@ use crate::simulator::server::Shared;
 /// Longer frames of a client end its connection.
 const LONGEST_FRAME: usize = 256 * 1024;
 
+/// So long a client that said Close may take to read the answer.
+const GOODBYE: Duration = Duration::from_secs(5);
+
 /// Takes a ticket and upgrades.
 pub(crate) async fn connect(
     State(shared): State<Arc<Shared>>,
@@ -72,7 +75,15 @@ async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
                     }
                     false
                 }
-                Some(Ok(Message::Close(_)) | Err(_)) | None => break,
+                Some(Err(_)) | None => break,
+                // A Close is answered with the next look at the socket, which ends when that is said. Until then there is nothing to
+                // be sent.
+                Some(Ok(Message::Close(_))) => {
+                    shared.hub.leave(number);
+                    let said = async { while let Some(Ok(_)) = socket.recv().await {} };
+                    tokio::time::timeout(GOODBYE, said).await.ok();
+                    break;
+                }
                 Some(Ok(_)) => false,
             },
             () = shared.closing.cancelled() => break,

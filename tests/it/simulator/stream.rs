@@ -68,13 +68,24 @@ async fn acknowledge(socket: &mut Socket, frame: &Value, code: u16, data: Value)
 }
 
 #[tokio::test]
-async fn opening_needs_the_secret_and_answers_in_xml_unless_asked_for_json() {
+async fn opening_needs_the_secret_and_answers_in_json_unless_xml_is_preferred() {
     let platform = start(small()).await;
     let refused = open(&platform, "wrong", "application/json").await;
     assert_eq!(refused.status(), 401);
     assert_eq!(refused.json::<Value>().await.unwrap()["code"], "authFailed");
-    let xml = open(&platform, &small().app_secret, "*/*").await.text().await.unwrap();
-    assert!(xml.contains("<ticket>"), "{xml}");
+    for (accept, is_xml) in [
+        ("*/*", false),
+        ("application/json", false),
+        ("application/json, text/plain, */*", false),
+        ("application/json;q=0.5, application/xml;q=0.4", false),
+        ("application/json;q=0.4, application/xml;q=0.5", true),
+        ("application/xml", true),
+        ("text/xml, */*;q=0.1", true),
+        ("application/json, application/xml", false),
+    ] {
+        let text = open(&platform, &small().app_secret, accept).await.text().await.unwrap();
+        assert_eq!(text.contains("<ticket>"), is_xml, "{accept}: {text}");
+    }
     let address = address(&platform).await;
     let _socket = connect_async(&address).await.unwrap();
     assert!(
@@ -185,4 +196,23 @@ async fn events_ignore_the_scope_and_a_cascade_is_one_event() {
             assert_eq!(data["deptId"], json!([51, 52, 53]));
         }
     }
+}
+
+#[tokio::test]
+async fn a_close_is_answered_before_the_line_is_cut() {
+    let platform = start(small()).await;
+    let mut socket = connect(&platform).await;
+    let frame = tokio_tungstenite::tungstenite::protocol::CloseFrame {
+        code: tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode::Normal,
+        reason: "done".into(),
+    };
+    socket.send(Message::Close(Some(frame.clone()))).await.unwrap();
+    let answer = loop {
+        match timeout(Duration::from_secs(5), socket.next()).await.expect("an answer") {
+            Some(Ok(Message::Close(answer))) => break answer,
+            Some(Ok(_)) => {}
+            other => panic!("the line was cut without a word: {other:?}"),
+        }
+    };
+    assert_eq!(answer.map(|it| it.code), Some(frame.code));
 }
