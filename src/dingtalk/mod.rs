@@ -20,6 +20,7 @@ mod lenient;
 mod limiter;
 mod page;
 mod pauses;
+mod proxy;
 mod remedy;
 mod retry;
 mod session;

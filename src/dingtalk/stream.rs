@@ -10,11 +10,8 @@ use futures_util::{SinkExt, StreamExt};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, time::Instant};
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async_with_config,
-    tungstenite::{Message, protocol::WebSocketConfig},
-};
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
 use url::Url;
 
 use super::{
@@ -22,6 +19,7 @@ use super::{
     envelope::{self, Failure},
     error::{Error, ErrorKind},
     fields,
+    proxy::Socket,
     session::Session,
     stats::CallOutcome,
     transport::TransportError,
@@ -70,7 +68,7 @@ pub enum StreamAck {
 
 /// One open connection.
 pub struct StreamConnection {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: Socket,
 }
 
 #[derive(Deserialize)]
@@ -143,11 +141,10 @@ impl Session {
         let config = WebSocketConfig::default()
             .max_message_size(Some(LARGEST_FRAME))
             .max_frame_size(Some(LARGEST_FRAME));
-        let connecting = connect_async_with_config(endpoint.as_str(), Some(config), true);
-        match tokio::time::timeout(CONNECT, connecting).await {
-            Ok(Ok((socket, _))) => Ok(StreamConnection { socket }),
-            // The library's texts may hold the URL, and with it the ticket.
-            Ok(Err(_)) => Err(failed(ErrorKind::NotSent, "the WebSocket could not be opened".into())),
+        let opening = shared.transport.proxies.open(&endpoint, config);
+        match tokio::time::timeout(CONNECT, opening).await {
+            Ok(Ok(socket)) => Ok(StreamConnection { socket }),
+            Ok(Err(why)) => Err(failed(ErrorKind::NotSent, why)),
             Err(_) => Err(failed(
                 ErrorKind::NotSent,
                 "the WebSocket could not be opened in time".into(),

@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, header};
 use reqwest::redirect;
 use url::{Host, Url};
 
-use super::{client::ClientBuildError, config::ClientConfig};
+use super::{client::ClientBuildError, config::ClientConfig, proxy::Proxies};
 use crate::{clock::Clock, settings::AllowedHosts};
 
 /// The largest body that is read, unpacked. A full page of `user/list` has some 300 kB; a department of 10,000 ids 250 kB. As values
@@ -25,6 +25,8 @@ pub(super) struct Transport {
     allowed_hosts: AllowedHosts,
     outside: reqwest::Client,
     loopback: reqwest::Client,
+    /// For the WebSocket; calls have their own.
+    pub(super) proxies: Proxies,
     /// Told what DingTalk's clock shows.
     clock: Clock,
 }
@@ -70,6 +72,7 @@ impl Transport {
             allowed_hosts: config.allowed_hosts.clone(),
             outside: build(true)?,
             loopback: build(false)?,
+            proxies: Proxies::from_env(),
             clock,
         })
     }
@@ -146,7 +149,7 @@ fn date_of(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc())
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(Host::Ipv4(ip)) => ip.is_loopback(),

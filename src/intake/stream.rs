@@ -28,7 +28,8 @@ impl Intake {
             return std::future::pending().await;
         }
         let mut settings = self.0.settings.subscribe();
-        let mut failures = 0;
+        // Attempts without a connection that lasted: the next one waits the longer for it.
+        let mut in_vain = 0;
         loop {
             let connection = Connection::from_settings(&settings.borrow_and_update());
             let Ok(connection) = connection else {
@@ -40,7 +41,7 @@ impl Intake {
             };
             let session = self.0.client.with(Arc::new(connection));
             let ended = tokio::select! {
-                ended = self.stay_connected(&session) => ended,
+                ended = self.stay_connected(&session, &mut in_vain) => ended,
                 changed = settings.changed() => {
                     if changed.is_err() {
                         return;
@@ -50,33 +51,36 @@ impl Intake {
             };
             self.0.counts.connected.store(false, Ordering::Relaxed);
             match ended {
-                Ok(()) => failures = 0,
+                Ok(()) => in_vain = 0,
                 Err(error) => {
-                    tracing::warn!(%error, failures, "the event stream can't be opened");
+                    tracing::warn!(%error, in_vain, "the event stream can't be opened");
                     tokio::select! {
-                        () = tokio::time::sleep(AGAIN.delay(failures).max(error.retry_after.unwrap_or_default())) => {}
+                        () = tokio::time::sleep(AGAIN.delay(in_vain).max(error.retry_after.unwrap_or_default())) => {}
                         _ = settings.changed() => settings.mark_changed(),
                     }
-                    failures = failures.saturating_add(1);
+                    in_vain = in_vain.saturating_add(1);
                 }
             }
         }
     }
 
     /// From one connection to the next for as long as they can be opened.
-    async fn stay_connected(&self, session: &Session) -> Result<(), Error> {
+    async fn stay_connected(&self, session: &Session, in_vain: &mut u32) -> Result<(), Error> {
         let mut connection = session.stream_open().await?;
-        let mut short_lived = 0;
         loop {
             self.0.counts.connected.store(true, Ordering::Relaxed);
             tracing::info!("the event stream is open");
             let opened = Instant::now();
             let told_to_go = self.serve(&mut connection).await;
-            if told_to_go && opened.elapsed() >= GOOD {
+            let was_good = opened.elapsed() >= GOOD;
+            if was_good {
+                *in_vain = 0;
+            }
+            if told_to_go && was_good {
                 // The next one is opened first, so that no event finds nobody.
                 let next = session.stream_open().await;
                 self.drain(connection);
-                (connection, short_lived) = (next?, 0);
+                connection = next?;
                 continue;
             }
 
@@ -86,12 +90,9 @@ impl Intake {
                 self.0.counts.connected.store(false, Ordering::Relaxed);
             }
             // A server that hangs up at once, or sends away whom it has just let in, must not be asked for tickets in a tight loop.
-            if opened.elapsed() >= GOOD {
-                short_lived = 0;
-            }
-            let wait = AGAIN.delay(short_lived);
-            tracing::info!(short_lived, wait_ms = wait.as_millis() as u64, "the event stream ended");
-            short_lived = short_lived.saturating_add(1);
+            let wait = AGAIN.delay(*in_vain);
+            tracing::info!(in_vain, wait_ms = wait.as_millis() as u64, "the event stream ended");
+            *in_vain = in_vain.saturating_add(1);
             tokio::time::sleep(wait).await;
             connection = session.stream_open().await?;
         }

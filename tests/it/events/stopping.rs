@@ -86,3 +86,18 @@ both_databases!(
         );
     }
 );
+
+both_databases!(
+    async fn a_gateway_that_sends_everybody_away_is_asked_less_and_less(database: TestDatabase) {
+        const OPEN: &str = "/v1.0/gateway/connections/open";
+        let dingtalk = TestDingTalk::start(10, 2).await;
+        let hasty = json!({ "lifetime_ms": 1, "close_after_ms": 1 });
+        dingtalk.tell(reqwest::Method::PUT, "events", hasty).await;
+        let rig = Rig::new(database, dingtalk, Channel::Stream, 10_000).await;
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        let tickets = rig.calls(OPEN).await;
+        // The waits between are at least half a second, one, two and four; what a sync does first comes on top.
+        assert!((2..=6).contains(&tickets), "{tickets} tickets");
+        rig.server.stop().await;
+    }
+);
