@@ -95,6 +95,26 @@ pub struct ConfigArgs {
     )]
     pub event_aes_key: Option<String>,
 
+    /// An older token that is still accepted, while it is changed in DingTalk's developer console
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "DINGMIRROR_EVENT_TOKEN_PREVIOUS",
+        hide_env_values = true,
+        global = true
+    )]
+    pub event_token_previous: Option<String>,
+
+    /// An older AES key that is still accepted, while it is changed in DingTalk's developer console
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "DINGMIRROR_EVENT_AES_KEY_PREVIOUS",
+        hide_env_values = true,
+        global = true
+    )]
+    pub event_aes_key_previous: Option<String>,
+
     /// CorpId, where pushes are encrypted for it and not for the app key
     #[arg(long, value_name = "CORPID", env = "DINGMIRROR_EVENT_CORP_ID", global = true)]
     pub event_corp_id: Option<String>,

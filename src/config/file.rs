@@ -26,6 +26,8 @@ pub(super) struct ConfigFile {
     pub(super) removal_limit_subtree: Option<Text>,
     pub(super) event_token: Option<String>,
     pub(super) event_aes_key: Option<String>,
+    pub(super) event_token_previous: Option<String>,
+    pub(super) event_aes_key_previous: Option<String>,
     pub(super) event_corp_id: Option<String>,
     pub(super) stream: Option<String>,
     pub(super) remember_identities: Option<Text>,
@@ -80,7 +82,7 @@ impl List {
 }
 
 /// The file's settings by name. A test holds them against the flags.
-pub(super) const KEYS: [&str; 32] = [
+pub(super) const KEYS: [&str; 34] = [
     "allowed_hosts",
     "allowed_origins",
     "calls_per_second",
@@ -89,8 +91,10 @@ pub(super) const KEYS: [&str; 32] = [
     "database_max_connections",
     "database_url",
     "event_aes_key",
+    "event_aes_key_previous",
     "event_corp_id",
     "event_token",
+    "event_token_previous",
     "jwt_secret",
     "jwt_secret_previous",
     "keep_changes",

@@ -34,6 +34,11 @@ impl Mistakes {
         file
     }
 
+    #[cfg(test)]
+    pub(super) fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|mistake| mistake.name).collect()
+    }
+
     /// Everything that was wrong, if anything was.
     pub(super) fn none(self) -> Result<(), ConfigErrors> {
         if self.0.is_empty() { Ok(()) } else { Err(self.into()) }

@@ -194,6 +194,8 @@ impl Config {
             EventWords {
                 token: given(args.event_token).or(file.event_token),
                 aes_key: given(args.event_aes_key).or(file.event_aes_key),
+                token_previous: given(args.event_token_previous).or(file.event_token_previous),
+                aes_key_previous: given(args.event_aes_key_previous).or(file.event_aes_key_previous),
                 corp_id: given(args.event_corp_id).or(file.event_corp_id),
                 stream: given(args.stream).or(file.stream),
             },

@@ -39,7 +39,7 @@ enum Look {
 impl Intake {
     /// Reads the list at the start, and once more when what failed before the start has come into it.
     pub(super) async fn fetch_failed(&self, shutdown: &CancellationToken) {
-        if self.0.config.keys.is_none() {
+        if self.0.config.keys.is_empty() {
             return;
         }
         for _ in 0..2 {

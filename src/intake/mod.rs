@@ -25,8 +25,8 @@ use crate::{
 /// What the operator set.
 #[derive(Debug, Clone, Default)]
 pub struct IntakeConfig {
-    /// Token and AES key of the HTTP push; `None`: nobody may push.
-    pub keys: Option<EventKeys>,
+    /// Token and AES key of the HTTP push, and, while they are changed, those of before; empty: nobody may push.
+    pub keys: Vec<EventKeys>,
     /// CorpId, where pushes are encrypted for it and not for the app key (subscriptions made through `register_call_back`).
     pub corp_id: Option<String>,
     /// Whether a stream connection is kept open.
@@ -103,7 +103,7 @@ impl Intake {
 
     /// Whether events come in at all.
     pub fn is_on(&self) -> bool {
-        self.0.config.keys.is_some() || self.0.config.stream
+        !self.0.config.keys.is_empty() || self.0.config.stream
     }
 
     /// What came in so far.

@@ -177,15 +177,17 @@ fn scalar(value: &Value) -> Option<String> {
 fn ids(body: &Value, keys: &[&str]) -> Vec<String> {
     let fits = |id: &String| id.chars().count() <= 64;
     let held = |key: &&str| -> Option<BTreeSet<String>> {
-        let listed = |items: &[Value]| {
-            if items.len() > MOST_IDS {
+        let bounded = |named: usize, ids: &mut dyn Iterator<Item = String>| -> BTreeSet<String> {
+            let found: BTreeSet<String> = ids.filter(fits).take(MOST_IDS).collect();
+            if named > MOST_IDS {
                 tracing::warn!(
-                    ids = items.len(),
+                    ids = named,
                     "an event names more than is acted upon: the next run reads the others"
                 );
             }
-            items.iter().filter_map(scalar).filter(fits).take(MOST_IDS).collect()
+            found
         };
+        let listed = |items: &[Value]| bounded(items.len(), &mut items.iter().filter_map(scalar));
         let found = match body.get(*key)? {
             Value::Array(items) => listed(items),
             // A list in text, as JSON or with commas: ids have neither.
@@ -194,8 +196,11 @@ fn ids(body: &Value, keys: &[&str]) -> Vec<String> {
                 _ => BTreeSet::new(),
             },
             Value::String(text) if text.contains(',') => {
-                let ids = text.split(',').map(|id| id.trim().to_owned());
-                ids.filter(|id| !id.is_empty()).filter(fits).take(MOST_IDS).collect()
+                let ids = text
+                    .split(',')
+                    .map(|id| id.trim().to_owned())
+                    .filter(|id| !id.is_empty());
+                bounded(text.split(',').count(), &mut ids.into_iter())
             }
             one => scalar(one).filter(fits).into_iter().collect(),
         };

@@ -162,6 +162,47 @@ both_databases!(
 );
 
 both_databases!(
+    async fn while_token_and_key_are_changed_both_pairs_are_taken_and_answered_by_their_own(database: TestDatabase) {
+        const NEW_KEY: &str = "1234567890123456789012345678901234567890123";
+        let dingtalk = TestDingTalk::start(10, 2).await;
+        let mut config = crate::support::server::config(database.target(), &dingtalk);
+        config.intake = intake(Channel::Push);
+        let pairs = [("changed", NEW_KEY), (TOKEN, AES_KEY), (TOKEN, NEW_KEY)];
+        config.intake.keys = pairs.map(|(token, key)| EventKeys::new(token, key).unwrap()).to_vec();
+        let server = crate::support::server::TestServer::start_with(config).await;
+        server.configure(dingtalk.settings()).await;
+        let rig = Rig { dingtalk, server };
+        for (token, key) in pairs {
+            let pusher = Pusher {
+                keys: EventKeys::new(token, key).unwrap(),
+                ..Pusher::honest(&rig)
+            };
+            let (status, answer) = pusher.push(&joined(&format!("{token}{key}"))).await;
+            assert_eq!(status, 200, "{answer}");
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+            let encrypt = text("encrypt");
+            let fits = pusher
+                .keys
+                .verify(&text("msg_signature"), &text("timeStamp"), &text("nonce"), &encrypt);
+            assert!(fits, "{answer}");
+            assert_eq!(pusher.keys.open(&encrypt).unwrap().message, "success");
+        }
+        let never = Pusher {
+            keys: EventKeys::new("changed", AES_KEY).unwrap(),
+            ..Pusher::honest(&rig)
+        };
+        assert_eq!(
+            never.push(&joined("x")).await.0,
+            403,
+            "a token of one pair and a key of another"
+        );
+        assert_eq!(rig.server.services.intake.figures().received, 3);
+        rig.server.stop().await;
+    }
+);
+
+both_databases!(
     async fn a_captured_push_is_not_taken_again_with_its_texts_cut_elsewhere(database: TestDatabase) {
         // A published vector of DingTalk's, years old; the signature fits wherever timestamp and nonce are cut.
         const ENCRYPT: &str = "0vJiX6vliEpwG3U45CtXqi+m8PXbQRARJ8p8BbDuD1EMTDf0jKpQ79QS93qEk7XHpP6u+oTTrd15NRPvNvmBKyDCYxxOK+HZeKju4yhELOFchzNukR+t8SB/qk4ROMu3";
@@ -170,7 +211,7 @@ both_databases!(
         let dingtalk = TestDingTalk::start(10, 2).await;
         let mut config = crate::support::server::config(database.target(), &dingtalk);
         config.intake = intake(Channel::Push);
-        config.intake.keys = Some(keys.clone());
+        config.intake.keys = vec![keys.clone()];
         config.intake.corp_id = Some("ding6ccabc44d2c8d38b".into());
         let server = crate::support::server::TestServer::start_with(config).await;
         let rig = Rig { dingtalk, server };

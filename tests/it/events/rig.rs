@@ -30,7 +30,10 @@ pub(super) struct Rig {
 
 pub(super) fn intake(channel: Channel) -> IntakeConfig {
     IntakeConfig {
-        keys: (channel == Channel::Push).then(|| EventKeys::new(TOKEN, AES_KEY).unwrap()),
+        keys: match channel {
+            Channel::Push => vec![EventKeys::new(TOKEN, AES_KEY).unwrap()],
+            Channel::Stream => Vec::new(),
+        },
         corp_id: None,
         stream: channel == Channel::Stream,
     }

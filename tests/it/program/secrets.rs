@@ -21,6 +21,7 @@ use crate::support::{
 };
 
 const EVENT_TOKEN: &str = "mryue123456";
+const OLD_AES_KEY: &str = "1234567890123456789012345678901234567890123";
 const AES_KEY: &str = "Yue0EfdN5900c1ce5cf6A152c63DDe1808a60c5ecd7";
 /// Each stands in a place of its own, so that a finding says where it came from.
 const BODY: &str = "the-body-of-a-text-message";
@@ -101,6 +102,7 @@ both_databases!(
             ("DINGMIRROR_STREAM", "on"),
             ("DINGMIRROR_EVENT_TOKEN", EVENT_TOKEN),
             ("DINGMIRROR_EVENT_AES_KEY", AES_KEY),
+            ("DINGMIRROR_EVENT_AES_KEY_PREVIOUS", OLD_AES_KEY),
         ];
         let running = Process::serving(database, &dingtalk, &settings).await;
         let mut needles = Needles(Vec::new());
@@ -108,6 +110,7 @@ both_databases!(
         needles.add("the sealing key", SECRET_KEY);
         needles.add("the event token", EVENT_TOKEN);
         needles.add("the AES key", AES_KEY);
+        needles.add("the AES key of before", OLD_AES_KEY);
         needles.add("the appSecret", &dingtalk.config.app_secret);
         needles.add_token("a bearer token", &running.token.clone());
 
