@@ -34,6 +34,10 @@ pub(super) fn lines(evidence: &RunEvidence) -> Vec<String> {
         [
             some(e.orphan_departments, "departments whose parent was not found"),
             some(
+                e.users_by_list_alone,
+                "people of whom the lists alone were read: manager and roles are as their own record last told",
+            ),
+            some(
                 e.one_sided_users,
                 "people whose own departments and the departments' lists do not agree",
             ),
@@ -69,6 +73,7 @@ mod tests {
             orphan_departments: 106,
             users_by_departments: 107,
             users_read: 108,
+            users_by_list_alone: 117,
             one_sided_users: 109,
             users_unreadable: 110,
             users_out_of_scope: 111,
@@ -80,7 +85,7 @@ mod tests {
             fields_withheld: vec!["mobile".into(), "email".into()],
         };
         let text = lines(&evidence).join("\n");
-        for number in 101..=116 {
+        for number in 101..=117 {
             assert!(text.contains(&number.to_string()), "{number} is missing from:\n{text}");
         }
         assert!(

@@ -59,7 +59,7 @@ fn plain_width(c: char) -> char {
 /// A mobile number as the index compares it: folded, without the blanks and hyphens that people write.
 pub fn fold_mobile(text: &str) -> Option<String> {
     let folded: String = fold(text).chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    (!folded.is_empty()).then_some(folded)
+    (!folded.is_empty() && !folded.contains('\u{fffd}')).then_some(folded)
 }
 
 #[cfg(test)]
@@ -110,5 +110,6 @@ mod tests {
         }
         assert_eq!(fold_mobile(" 138-0000 0000").as_deref(), Some("13800000000"));
         assert_eq!(fold_mobile(" - "), None);
+        assert_eq!(fold_mobile("138\u{fffd}"), None);
     }
 }

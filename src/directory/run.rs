@@ -27,7 +27,7 @@ pub const COMMAND_LINE: &str = "command line";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RunMode {
-    /// Everything that the strategy can read.
+    /// Everything that the strategy's lists tell, and the records of whoever is new or differs; everybody's where there are no lists.
     #[default]
     Full,
     /// The whole structure (departments and who is in them), the records of whoever is new or differs, and the records that
@@ -113,6 +113,8 @@ pub struct RunEvidence {
     pub users_by_departments: u64,
     /// People who were read, by list or by record.
     pub users_read: u64,
+    /// Of those, how many by list alone: what only their own record tells is as it was when that was last read.
+    pub users_by_list_alone: u64,
     /// People whose own departments and the departments' lists do not agree.
     pub one_sided_users: u64,
     /// People who were listed, but whose record could not be read.

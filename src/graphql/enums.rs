@@ -62,7 +62,8 @@ pub enum ChangeKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "directory::Verdict")]
 pub enum Verdict {
-    /// Everything that can be seen was read, and both sides agree.
+    /// Everything that can be seen was read, and both sides agree. Where people are read in bulk, of some their list entry alone
+    /// (`evidence { usersByListAlone }`), which tells neither the manager nor the roles.
     Complete,
     /// Some of it could not be read: what was read is applied, nobody is removed.
     Partial,

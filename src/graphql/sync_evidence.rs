@@ -31,6 +31,9 @@ pub struct SyncEvidence {
     users_by_departments: i32,
     /// People who were read, by a department's list or by their own record.
     users_read: i32,
+    /// Of those, how many by a department's list alone, because nothing pointed at a change: what only `user/get` tells of them (the
+    /// manager, the roles) is as it was when their own record was last read.
+    users_by_list_alone: i32,
     /// People whose own departments and the departments' lists do not agree.
     one_sided_users: i32,
     /// People who were listed, but whose record could not be read.
@@ -67,6 +70,7 @@ impl SyncEvidence {
             orphan_departments: int(evidence.orphan_departments),
             users_by_departments: int(evidence.users_by_departments),
             users_read: int(evidence.users_read),
+            users_by_list_alone: int(evidence.users_by_list_alone),
             one_sided_users: int(evidence.one_sided_users),
             users_unreadable: int(evidence.users_unreadable),
             users_out_of_scope: int(evidence.users_out_of_scope),

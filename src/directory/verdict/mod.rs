@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use absence::{Absence, absence};
 pub use evidence::Evidence;
 
-use super::{Observation, RunEvidence, Snapshot, Verdict, held::expected};
+use super::{Observation, RunEvidence, Snapshot, UserSource, Verdict, held::expected};
 
 /// From this many people (or departments) on, shares say something; below it one hire is a landslide.
 const SMALLEST_CROWD: usize = 10;
@@ -97,6 +97,8 @@ fn counted(snapshot: &Snapshot, observed: &Observation, evidence: &Evidence) -> 
     let seen = observed.departments.len() + observed.kept_departments.len();
     let listed: BTreeSet<_> = evidence.listed.values().flatten().collect();
     let (users_in_mirror, departments_in_mirror) = expected(snapshot);
+    let sources = observed.users.values().map(|(_, source)| source);
+    let by_list_alone = sources.filter(|source| **source == UserSource::List).count();
     let count = |number: usize| number as u64;
     RunEvidence {
         departments_seen: count(seen),
@@ -104,6 +106,7 @@ fn counted(snapshot: &Snapshot, observed: &Observation, evidence: &Evidence) -> 
         departments_unreadable: unreadable,
         users_by_departments: count(listed.len()),
         users_read: count(observed.users.len()),
+        users_by_list_alone: count(by_list_alone),
         users_unreadable: count(evidence.unread_users.len()),
         users_out_of_scope: count(evidence.out_of_scope_users.len()),
         user_count: evidence.user_count,

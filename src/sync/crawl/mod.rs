@@ -85,6 +85,9 @@ pub(in crate::sync) enum CrawlError {
     /// DingTalk bans us, or has not answered for longer than the crawl waits: what was read is good, and the rest can be read later.
     #[error(transparent)]
     Away(Error),
+    /// What is read has no end.
+    #[error("{0}")]
+    Endless(String),
     /// The run was ended from outside.
     #[error("the crawl was ended")]
     Cancelled,

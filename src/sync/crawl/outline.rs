@@ -1,6 +1,6 @@
 //! What a crawl sets out to read. It is kept with the run, so that whoever goes on with it does the same.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,9 @@ use crate::{
     directory::{DeptId, UserId},
     settings::Api,
 };
+
+/// So long the question where to start waits for throttles in all.
+const LONGEST_REST: Duration = Duration::from_mins(15);
 
 /// Where a crawl starts, how it reads, and what it leaves out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +58,7 @@ impl Outline {
 /// Where the visible tree starts: what `/auth/scopes` says, or the root where it can't be asked.
 pub(crate) async fn outline(session: &Session) -> Result<Outline, Error> {
     let mut outline = Outline::new(vec![DeptId::ROOT], Vec::new());
+    let mut rested = Duration::ZERO;
     while session.is_configured(Api::AuthScopes) {
         let error = match session.auth_scopes().await {
             Ok(scopes) => {
@@ -64,7 +68,11 @@ pub(crate) async fn outline(session: &Session) -> Result<Outline, Error> {
             Err(error) => error,
         };
         match Failure::of(&error) {
-            Failure::Rest(pause) => tokio::time::sleep(pause).await,
+            Failure::Rest(_) if rested >= LONGEST_REST => return Err(error),
+            Failure::Rest(pause) => {
+                tokio::time::sleep(pause).await;
+                rested += pause;
+            }
             Failure::Fatal if !Failure::is_unavailable_here(&error) => return Err(error),
             // Nothing else was done yet: whoever reads DingTalk's words can tell more than a guess.
             Failure::Odd => return Err(error),

@@ -15,7 +15,7 @@ use crate::{
     dingtalk::{ErrorKind, UserPage},
     directory::{
         AskedAt, DeptId, Snapshot, UserSource, Verdict, absence,
-        fixtures::{department_facts, moment},
+        fixtures::{department_facts, moment, user_facts},
         judge, plan,
     },
 };
@@ -444,5 +444,38 @@ proptest! {
         let again = again.unwrap_or_else(|error| panic!("{error}"));
         prop_assert!(plan(&mirror, &again.observed, moment()).is_empty());
         prop_assert_eq!(calls(&made, Lane::User), 0);
+    }
+}
+
+#[test]
+fn a_tree_or_a_staff_without_an_end_ends_the_crawl_and_says_why() {
+    let endless = |most: (u64, u64), bulk: bool| {
+        let mut outline = root();
+        outline.bulk = bulk;
+        let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &outline, pace(3));
+        crawl.most = most;
+        for made in 0_i64..10_000 {
+            let call = crawl.next().expect("there is always more");
+            let answer = match &call {
+                Call::Children(_) if most.0 > 50 => Answer::Children(Vec::new()),
+                Call::Children(id) => Answer::Children(vec![department_facts(id.0 + 1, Some(id.0))]),
+                Call::Department(id) => Answer::Department(Box::new(department_facts(id.0, None))),
+                Call::MemberIds(_) => Answer::MemberIds((0..100).map(|n| format!("u{n}").into()).collect()),
+                Call::MemberPage(dept, cursor) => Answer::MemberPage(UserPage {
+                    users: vec![user_facts(&format!("u{made}"), &[dept.0])],
+                    next_cursor: Some(cursor + 1),
+                }),
+                Call::User(id) => Answer::User(Box::new(user_facts(id.as_str(), &[1]))),
+                Call::Count => Answer::Count(1),
+            };
+            if let Err(error) = crawl.take(call, Ok(answer), AskedAt::default()) {
+                return error.to_string();
+            }
+        }
+        panic!("it never ends");
+    };
+    for bulk in [false, true] {
+        assert!(endless((50, 1_000_000), bulk).contains("more than 50 departments"));
+        assert!(endless((1_000_000, 70), bulk).contains("more than 70 people"));
     }
 }

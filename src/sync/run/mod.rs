@@ -78,6 +78,7 @@ impl From<CrawlError> for Stop {
         match error {
             CrawlError::Fatal(error) => Self::Failed(error.message),
             CrawlError::Away(error) => Self::SetAside(error.message),
+            CrawlError::Endless(why) => Self::Failed(why),
             CrawlError::Cancelled => Self::Interrupted(
                 "The process was ended during the run; the next one goes on with it, where the settings are the same.",
             ),

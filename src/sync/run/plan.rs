@@ -95,10 +95,11 @@ pub(super) async fn made_or_kept(
     }
     let first = tools.store.begin_reading().await?;
     let mut outline = crawl::outline(session).await.map_err(|error| {
-        if error.kind == crate::dingtalk::ErrorKind::Cancelled {
-            crawl::CrawlError::Cancelled
-        } else {
-            crawl::CrawlError::Fatal(error)
+        match crawl::Failure::of(&error) {
+            _ if error.kind == crate::dingtalk::ErrorKind::Cancelled => crawl::CrawlError::Cancelled,
+            // It was waited for long enough, and may pass.
+            crawl::Failure::Rest(_) => crawl::CrawlError::Away(error),
+            _ => crawl::CrawlError::Fatal(error),
         }
     })?;
     if !tools.selection.is_everything() {

@@ -44,6 +44,8 @@ both_databases!(
             "nobody's record is read again: {:?}",
             again.counts.calls
         );
+        let of_lists = |run: &dingmirror::directory::SyncRun| run.evidence.as_ref().unwrap().users_by_list_alone;
+        assert_eq!((of_lists(&run), of_lists(&again)), (0, 300), "and that is said");
         assert_eq!(replica.snapshot().revision(), 1);
         let stored = rig.store.run(again.id).await.unwrap().unwrap();
         assert_eq!(stored, *again, "the row says what was shown");

@@ -24,6 +24,9 @@ use crate::{
     directory::{Asked, AskedAt, DeptId, Evidence, Observation, RunProgress, Snapshot, UserId},
 };
 
+/// More than any company has, departments and people: what names more has no end, and would fill memory and days.
+const MOST: (u64, u64) = (200_000, 2_000_000);
+
 /// How people are read, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reading {
@@ -62,6 +65,8 @@ pub(super) struct Crawl {
     first_failure: Option<Error>,
     /// When each record was asked for.
     asked: Asked,
+    /// Departments and people that are believed in.
+    pub(super) most: (u64, u64),
 }
 
 impl Crawl {
@@ -90,6 +95,7 @@ impl Crawl {
             notes: outline.note.iter().cloned().collect(),
             first_failure: None,
             asked: Asked::default(),
+            most: MOST,
         };
         for id in &outline.departments {
             crawl.find_department(*id);
@@ -177,10 +183,26 @@ impl Crawl {
             Ok(answer) => {
                 self.lanes.knows(&call);
                 self.answered(call, answer, asked);
-                Ok(())
+                self.has_an_end()
             }
             Err(error) => self.failed(call, sent, error),
         }
+    }
+
+    /// An error where more was named than any company has.
+    fn has_an_end(&self) -> Result<(), CrawlError> {
+        let (departments, people) = self.most;
+        let (many, what) = if self.departments.found() > departments {
+            (departments, "departments")
+        } else if self.people.found() > people {
+            (people, "people")
+        } else {
+            return Ok(());
+        };
+        Err(CrawlError::Endless(format!(
+            "DingTalk's answers name more than {many} {what}, which no company has: check that the URLs lead to DingTalk; something \
+             in between seems to make answers up."
+        )))
     }
 
     fn find_department(&mut self, id: DeptId) {
