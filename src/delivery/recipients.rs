@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     directory::{DeptId, Snapshot, User, UserId},
-    identity::{ConfluenceIdentity, Links, Resolution, ResolutionStatus, resolve},
+    identity::{ConfluenceIdentity, Links, Resolution, ResolutionStatus, rehired, resolve},
     message::{NewRecipient, RecipientState},
     settings::MatchingMethod,
 };
@@ -63,7 +63,7 @@ impl Book<'_> {
         let users = request
             .userids
             .iter()
-            .map(|userid| from_userid(userid, self.user(userid)));
+            .map(|userid| from_userid(userid, self.user(userid), self.snapshot));
         let mut rows = deduplicate(identities.chain(users).map(sendable).collect());
         let except = self.exceptions(&request.except);
         for row in &mut rows {
@@ -257,10 +257,15 @@ fn from_identity(identity: &ConfluenceIdentity, resolution: Resolution) -> NewRe
     }
 }
 
-fn from_userid(userid: &UserId, user: Option<&User>) -> NewRecipient {
+fn from_userid(userid: &UserId, user: Option<&User>, snapshot: &Snapshot) -> NewRecipient {
     let reason = match user {
         None => Some(unknown_user(userid)),
-        Some(user) => hindrance(user).map(|it| format!("The user {userid} {it}")),
+        Some(user) => hindrance(user).map(|it| {
+            let back = rehired(snapshot, user).map_or(String::new(), |id| {
+                format!(" They were hired again as {id}, who has the same unionId: send to {id}.")
+            });
+            format!("The user {userid} {it}{back}")
+        }),
     };
     named(userid, reason)
 }
@@ -328,139 +333,21 @@ fn deduplicate(mut recipients: Vec<NewRecipient>) -> Vec<NewRecipient> {
     }
     for (position, at) in repeated {
         let recipient = &mut recipients[position];
-        recipient.userid = None;
+        let userid = recipient.userid.take();
         recipient.state = RecipientState::Duplicate;
-        // Without the `userid`: whoever may read it finds it there.
+        // Of an identity without the `userid`: whoever may read it finds it there. A `userid` that the caller named is told back,
+        // for nothing else of the row says whom it is about.
+        let who = match (&recipient.identity, userid) {
+            (None, Some(userid)) => format!("The user {userid}"),
+            _ => "This person".to_owned(),
+        };
         recipient.reason = Some(format!(
-            "This person is already recipient {at} of this message (counted from 0)."
+            "{who} is already recipient {at} of this message (counted from 0)."
         ));
     }
     recipients
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn resolution(status: ResolutionStatus, user: Option<&str>) -> Resolution {
-        Resolution {
-            status,
-            user: user.map(UserId::from),
-            rule: Some(crate::identity::Rule::Email),
-            key: Some("a@b.c".into()),
-            candidates: Vec::new(),
-            reason: format!("It is {status:?}."),
-        }
-    }
-
-    fn identity(status: ResolutionStatus, user: Option<&str>) -> NewRecipient {
-        from_identity(&ConfluenceIdentity::default(), resolution(status, user))
-    }
-
-    #[test]
-    fn a_matched_or_held_person_is_sent_to_and_nobody_else_is() {
-        use RecipientState::{Failed, Queued, Unmatched};
-        for (status, user, state, kept) in [
-            (ResolutionStatus::Matched, Some("u1"), Queued, Some("u1")),
-            (ResolutionStatus::Held, Some("u1"), Queued, Some("u1")),
-            (ResolutionStatus::Inactive, Some("u1"), Failed, Some("u1")),
-            (ResolutionStatus::Unmatched, None, Unmatched, None),
-            (ResolutionStatus::Ambiguous, None, Unmatched, None),
-        ] {
-            let recipient = identity(status, user);
-            assert_eq!(
-                (recipient.state, recipient.userid),
-                (state, kept.map(UserId::from)),
-                "{status:?}"
-            );
-            assert_eq!(
-                recipient.reason.is_some(),
-                state != Queued,
-                "who is not sent to is told why"
-            );
-            assert_eq!(recipient.resolution.map(|r| r.status), Some(status));
-        }
-    }
-
-    #[test]
-    fn a_userid_that_the_mirror_does_not_know_fails_with_the_remedy() {
-        let recipient = from_userid(&"u404".into(), None);
-        assert_eq!(recipient.state, RecipientState::Failed);
-        assert_eq!(recipient.userid, Some("u404".into()));
-        assert!(
-            recipient
-                .reason
-                .is_some_and(|reason| reason.contains("not") || reason.contains("no user u404"))
-        );
-    }
-
-    #[test]
-    fn a_userid_that_would_spoil_its_batch_is_left_out() {
-        assert_eq!(
-            sendable(identity(ResolutionStatus::Matched, Some("a,b"))).state,
-            RecipientState::Failed
-        );
-        assert_eq!(
-            sendable(identity(ResolutionStatus::Matched, Some("a b"))).state,
-            RecipientState::Queued
-        );
-    }
-
-    #[test]
-    fn a_person_asked_for_twice_is_sent_to_once_and_the_second_row_says_where_the_first_is() {
-        let rows = deduplicate(vec![
-            identity(ResolutionStatus::Unmatched, None),
-            identity(ResolutionStatus::Matched, Some("u1")),
-            identity(ResolutionStatus::Matched, Some("u2")),
-            identity(ResolutionStatus::Matched, Some("u1")),
-        ]);
-        let states: Vec<_> = rows.iter().map(|row| row.state).collect();
-        use RecipientState::{Duplicate, Queued, Unmatched};
-        assert_eq!(states, [Unmatched, Queued, Queued, Duplicate]);
-        assert_eq!(rows[3].userid, None);
-        assert_eq!(
-            rows[3].reason.as_deref(),
-            Some("This person is already recipient 1 of this message (counted from 0).")
-        );
-    }
-
-    #[test]
-    fn require_all_matched_names_each_recipient_who_is_missing_but_no_duplicate() {
-        let rows = deduplicate(vec![
-            identity(ResolutionStatus::Matched, Some("u1")),
-            identity(ResolutionStatus::Ambiguous, None),
-            identity(ResolutionStatus::Matched, Some("u1")),
-            from_userid(&"u404".into(), None),
-        ]);
-        let errors = unmatched(&rows, 3);
-        let fields: Vec<_> = errors.iter().map(|e| e.field.join(".")).collect();
-        assert_eq!(fields, ["recipients.identities.1", "recipients.userIds.0"]);
-        assert!(errors[0].message.contains("It is Ambiguous."), "{}", errors[0].message);
-    }
-
-    proptest! {
-        #[test]
-        fn every_asked_recipient_has_a_row_and_every_person_one_row(users in prop::collection::vec(prop::option::of(0_u8..5), 0..40)) {
-            let asked: Vec<_> = users
-                .iter()
-                .map(|user| match user {
-                    Some(n) => identity(ResolutionStatus::Matched, Some(&n.to_string())),
-                    None => identity(ResolutionStatus::Unmatched, None),
-                })
-                .collect();
-            let rows = deduplicate(asked);
-            prop_assert_eq!(rows.len(), users.len());
-            let mut queued: Vec<_> = rows.iter().filter_map(|row| row.userid.clone()).collect();
-            let before = queued.len();
-            queued.sort();
-            queued.dedup();
-            prop_assert_eq!(queued.len(), before);
-            let mut people: Vec<_> = users.iter().flatten().collect();
-            people.sort();
-            people.dedup();
-            prop_assert_eq!(queued.len(), people.len());
-        }
-    }
-}
+#[path = "recipients_tests.rs"]
+mod tests;

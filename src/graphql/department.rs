@@ -145,11 +145,13 @@ impl Department {
         Some(membership::of_department(self, first.unwrap_or(50), after.as_deref()))
     }
 
-    /// Its managers (`dept_manager_userid_list`), as far as the mirror has them.
+    /// Its managers (`dept_manager_userid_list`), as far as the mirror has them. Whoever has left is none, though DingTalk may name
+    /// them until somebody changes the department.
     #[graphql(complexity = "list_cost(5, child_complexity)")]
     async fn managers(&self) -> Vec<User> {
         let ids = self.record.facts.manager_userids.iter();
-        ids.filter_map(|id| User::find(&self.snapshot, id.as_str())).collect()
+        let found = ids.filter_map(|id| User::find(&self.snapshot, id.as_str()));
+        found.filter(|user| user.record.standing.is_present()).collect()
     }
 
     /// Whether people don't see it in the directory (`hide_dept`).

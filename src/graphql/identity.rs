@@ -133,7 +133,8 @@ pub struct Resolution {
     rule: Option<MatchingRule>,
     /// The normalised key that was looked up; null where the identity lacks it.
     key: Option<String>,
-    /// Everybody who has the key, at most 20.
+    /// Everybody who has the key, at most 20: those who are present before those who have left. Of somebody who left and was hired
+    /// again under another `userId` also the present one, who has the same `unionId`; link them by hand.
     candidates: Vec<User>,
     /// Why, in a sentence.
     reason: String,

@@ -124,7 +124,8 @@ impl KnownIdentity {
         self.found.rule.map(Into::into)
     }
 
-    /// Everybody who has the key, at most 20.
+    /// Everybody who has the key, at most 20: those who are present before those who have left. Of somebody who left and was hired
+    /// again under another `userId` also the present one.
     async fn candidates(&self) -> Vec<User> {
         let found = self.found.candidates.iter();
         found.filter_map(|id| User::find(&self.snapshot, id.as_str())).collect()

@@ -170,10 +170,11 @@ impl User {
         })
     }
 
-    /// The direct manager, where the mirror has them. Needs `directory:read`.
+    /// The direct manager, where the mirror has them; null where they have left. Needs `directory:read`.
     async fn manager(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
         visible(ctx, Permission::DirectoryRead, || {
-            User::find(&self.snapshot, self.record.facts.manager_userid.as_ref()?.as_str())
+            let manager = User::find(&self.snapshot, self.record.facts.manager_userid.as_ref()?.as_str());
+            manager.filter(|user| user.record.standing.is_present())
         })
     }
 
@@ -231,8 +232,8 @@ impl User {
         self.record.standing.last_seen.into()
     }
 
-    /// When DingTalk last said what the mirror has of the person: by a list of the department, by the person's own record, or by
-    /// an event that changed something.
+    /// When DingTalk last said what the mirror has of the person: by a list of the department (which tells neither the manager nor
+    /// the roles), by the person's own record, or by an event that changed something.
     async fn last_verified_at(&self, ctx: &Context<'_>) -> DateTime {
         let verification = ctx.data_unchecked::<Services>().sync.verification();
         verification.of_user(&self.record).into()

@@ -6,6 +6,7 @@ use super::{
     ConfluenceIdentity, IdentityLink, KeyKind, Resolution, ResolutionStatus,
     link::LinkClaim,
     reason::{self, shown},
+    rehired,
     resolve::status_of,
     rule::Rule,
 };
@@ -22,12 +23,13 @@ pub(super) fn by_link(
     let mut people: Vec<&UserId> = claim.applying.iter().map(|(link, _)| &link.userid).collect();
     people.sort();
     people.dedup();
-    let answer = |status, user, reason| Resolution {
+    let mut candidates: Vec<UserId> = people.iter().map(|id| (*id).clone()).collect();
+    let answer = |status, user, candidates, reason| Resolution {
         status,
         user,
         rule: Some(Rule::Link),
         key: identity.key(kind).map(Into::into),
-        candidates: people.iter().map(|id| (*id).clone()).collect(),
+        candidates,
         reason,
     };
     if people.len() > 1 {
@@ -36,19 +38,21 @@ pub(super) fn by_link(
             "{}, so nobody is chosen: remove all links but one.",
             names.join("; and ")
         );
-        return Some(answer(ResolutionStatus::Ambiguous, None, reason));
+        return Some(answer(ResolutionStatus::Ambiguous, None, candidates, reason));
     }
     let told = told(first, kind);
     let Some(user) = snapshot.user(first.userid.as_str()) else {
         let reason = format!("{told}, whom the mirror does not have: wait for the next sync, or link anew.");
-        return Some(answer(ResolutionStatus::Unmatched, None, reason));
+        return Some(answer(ResolutionStatus::Unmatched, None, candidates, reason));
     };
     let status = status_of(user.standing.state, user.facts.active);
     let reason = match user.standing.state {
         RecordState::Gone => {
             let gone = reason::gone(user.standing.cause);
             let other = otherwise();
+            let back = rehired::told(snapshot, user, &mut candidates);
             let hint = match (&other.user, other.status) {
+                _ if !back.is_empty() => back,
                 (Some(id), ResolutionStatus::Matched) if *id != first.userid => {
                     format!(" The matching method would say {id}: remove the link, or link anew.")
                 }
@@ -62,7 +66,7 @@ pub(super) fn by_link(
         }
         RecordState::Active => format!("{told}."),
     };
-    Some(answer(status, Some(first.userid.clone()), reason))
+    Some(answer(status, Some(first.userid.clone()), candidates, reason))
 }
 
 /// What is said after the method's own reason where a link was met and does not apply.

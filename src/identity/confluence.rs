@@ -131,7 +131,8 @@ impl ConfluenceIdentity {
 
 fn exact_key(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim();
-    (!text.is_empty()).then_some(text.into())
+    // What could not be decoded is nobody's: two that are lost so look the same.
+    (!text.is_empty() && !text.contains('\u{fffd}')).then_some(text.into())
 }
 
 fn name_key(identity: &ConfluenceIdentity) -> Option<Cow<'_, str>> {
@@ -165,7 +166,7 @@ pub struct Resolution {
     pub rule: Option<Rule>,
     /// The normalised key that was looked up; `None` where the identity lacks it.
     pub key: Option<String>,
-    /// Everybody who has the key, sorted by `userid`; at most 20.
+    /// Everybody who has the key, at most 20: present people first, each group sorted by `userid`; and who was hired again.
     pub candidates: Vec<UserId>,
     /// Why, in a sentence for people.
     pub reason: String,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::{NoContext, Timestamp, Uuid};
 
-use super::{ConfluenceIdentity, IdentityLink, Links, confluence::MOST_TEXT};
+use super::{ConfluenceIdentity, IdentityLink, Links, confluence::MOST_TEXT, rehired};
 use crate::directory::{Snapshot, UserId};
 
 /// Characters of a reason at most.
@@ -312,8 +312,11 @@ fn present(snapshot: &Snapshot, userid: &str) -> Result<UserId, LinkProblem> {
     }
     match snapshot.user(userid) {
         Some(user) if user.standing.is_present() => Ok(user.facts.userid.clone()),
-        Some(_) => {
-            let message = format!("The DingTalk user {userid} is no longer in the company.");
+        Some(user) => {
+            let back = rehired(snapshot, user).map_or(String::new(), |id| {
+                format!(" They were hired again as DingTalk user {id}, who has the same unionId: link {id}.")
+            });
+            let message = format!("The DingTalk user {userid} is no longer in the company.{back}");
             Err(LinkProblem::new(LinkProblemKind::Invalid, "userId", message))
         }
         None => {

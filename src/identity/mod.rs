@@ -15,6 +15,7 @@ mod linking;
 mod memory;
 mod reason;
 mod rehearsal;
+mod rehired;
 mod resolve;
 mod rule;
 #[cfg(test)]
@@ -32,5 +33,6 @@ pub use link::{IdentityLink, Links};
 pub use linking::{LinkAction, LinkChange, LinkHistoryEntry, LinkProblem, LinkProblemKind, LinkRequest, Linker, id_at};
 pub use memory::Memory;
 pub use rehearsal::{Moved, Rehearsal};
+pub use rehired::rehired;
 pub use resolve::resolve;
 pub use rule::Rule;

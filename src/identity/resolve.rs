@@ -5,6 +5,7 @@ use super::{
     by_link::{by_link, passed_over},
     claim::Claim,
     reason::{self, Lookup},
+    rehired,
 };
 use crate::{
     directory::{RecordState, Snapshot, User, UserId, fold_key},
@@ -85,13 +86,18 @@ fn decide(
     rule_of: impl Fn(&User) -> Rule,
     nobody: impl Fn() -> String,
 ) -> Resolution {
+    let mut candidates = claim.candidates();
+    let mut back = String::new();
+    if let ([], [former]) = (claim.present, claim.gone) {
+        back = rehired::told(lookup.snapshot, former, &mut candidates);
+    }
     let answer = |status, user: Option<&UserId>, rule: Option<Rule>, reason: String| Resolution {
         status,
         user: user.cloned(),
         rule,
         key: Some(lookup.key.to_owned()),
-        candidates: claim.candidates(),
-        reason,
+        candidates,
+        reason: reason + &back,
     };
     match claim.claimants().as_slice() {
         [] => answer(ResolutionStatus::Unmatched, None, None, nobody()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use dingmirror::directory::{RecordState, Snapshot, User};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -264,5 +265,38 @@ async fn a_department_that_is_gone_is_found_where_it_was_and_so_are_its_people()
     }
     let left = ids(&server, json!({ "subtreeOf": gone["parentId"], "states": ["GONE"] })).await;
     assert!(left.is_superset(&people), "{left:?} {people:?}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_has_left_manages_nothing_though_dingtalk_names_them_still() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(60, 8).await;
+    let server = TestServer::synced(database.target(), &dingtalk).await;
+    let query =
+        "query ($id: BigInt!) { department(deptId: $id) { managers { userId } members(first: 1) { totalCount } } }";
+    let snapshot = server.services.snapshots.current();
+    let managed = snapshot.departments().find(|it| it.facts.manager_userids.len() > 1);
+    let managed = managed.or_else(|| snapshot.departments().find(|it| !it.facts.manager_userids.is_empty()));
+    let managed = managed.expect("somebody manages something").clone();
+    let (leaver, others) = managed.facts.manager_userids.split_last().expect("a manager");
+    let variables = json!({ "id": managed.facts.dept_id.to_string() });
+    let before = server.data(query, variables.clone()).await["department"].take();
+    assert_eq!(list(&before["managers"]).len(), managed.facts.manager_userids.len());
+
+    // As after an event that told of their leaving alone.
+    let users = snapshot.users().map(|user| {
+        let mut user = User::clone(user);
+        if user.facts.userid == *leaver {
+            user.standing.state = RecordState::Gone;
+        }
+        user
+    });
+    let departments = snapshot.departments().map(|it| (**it).clone()).collect();
+    let next =
+        Snapshot::build(snapshot.revision() + 1, departments, users.collect()).of_epoch(snapshot.epoch().clone());
+    server.services.snapshots.publish(next);
+    let after = server.data(query, variables).await["department"].take();
+    assert_eq!(list(&after["managers"]).len(), others.len(), "{after:#}");
     server.stop().await;
 }

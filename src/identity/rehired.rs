@@ -1,0 +1,30 @@
+//! Somebody who left and was hired again may have another `userid`, but has the `unionid` that they had.
+
+use super::claim::MAX_CANDIDATES;
+use crate::directory::{Snapshot, User, UserId};
+
+/// The present person who has the `unionid` of somebody who is gone. Two such people would be a mystery: then it is nobody.
+pub fn rehired<'a>(snapshot: &'a Snapshot, former: &User) -> Option<&'a UserId> {
+    let unionid = former.facts.unionid.as_deref().filter(|id| !id.is_empty())?;
+    if former.standing.is_present() {
+        return None;
+    }
+    let holders = snapshot.users_by_union_id(unionid).iter();
+    let mut present = holders.take_while(|user| user.standing.is_present());
+    match (present.next(), present.next()) {
+        (Some(only), None) => Some(&only.facts.userid),
+        _ => None,
+    }
+}
+
+/// That `former` is back, as the end of a reason; nothing where they aren't. The one who came back joins the `candidates`.
+pub(super) fn told(snapshot: &Snapshot, former: &User, candidates: &mut Vec<UserId>) -> String {
+    let Some(id) = rehired(snapshot, former) else {
+        return String::new();
+    };
+    if !candidates.contains(id) {
+        candidates.truncate(MAX_CANDIDATES - 1);
+        candidates.push(id.clone());
+    }
+    format!(" They were hired again as DingTalk user {id}, who has the same unionId: link {id} by hand.")
+}
