@@ -25,8 +25,11 @@ pub enum AskedContent {
         /// The value of each variable by its name.
         #[serde(serialize_with = "as_meant")]
         variables: Map<String, Value>,
-        /// Where a desktop client opens the links.
+        /// Where the links open.
         links: LinkTarget,
+        /// Whether newlines of Markdown are line breaks. Left out where they aren't, as it was before this could be asked for.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        keep_line_breaks: bool,
     },
 }
 
@@ -76,13 +79,14 @@ impl AskedContent {
 impl Delivery {
     /// The content that is asked for; a template's is checked as if it had been given.
     pub(super) async fn content(&self, asked: AskedContent, steps: &Steps) -> Result<Content, SubmitError> {
-        let (name, variables, links) = match asked {
+        let (name, variables, links, keep_line_breaks) = match asked {
             AskedContent::Given(content) => return Ok(content),
             AskedContent::Template {
                 template,
                 variables,
                 links,
-            } => (template, variables, links),
+                keep_line_breaks,
+            } => (template, variables, links, keep_line_breaks),
         };
         let Some(found) = self.shared().store.template(&name).await? else {
             let field = ["content", "template", "name"];
@@ -90,6 +94,7 @@ impl Delivery {
             return Err(SubmitError::Invalid(vec![error]));
         };
         let content = match found.template.content.fill_in(&variables, steps) {
+            Ok(content) if keep_line_breaks => content.open_links_in(links).keep_line_breaks(),
             Ok(content) => content.open_links_in(links),
             Err(problems) => {
                 let told = problems.into_iter().map(|problem| {

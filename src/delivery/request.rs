@@ -287,6 +287,7 @@ mod tests {
             template: name.into(),
             variables: Map::from_iter([("title".to_owned(), json!(title))]),
             links,
+            keep_line_breaks: false,
         }
     }
 
@@ -417,6 +418,7 @@ mod tests {
                 template: "page".into(),
                 variables: serde_json::from_str(variables).unwrap(),
                 links: LinkTarget::AsGiven,
+                keep_line_breaks: false,
             },
             ..request()
         };

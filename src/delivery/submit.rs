@@ -143,6 +143,7 @@ impl Delivery {
                 .map_err(|missing| SubmitError::Invalid(not_configured(&settings.explained(&missing))))?;
         }
         let (recipients, mut notices) = self.freeze(&request, &settings, overlap)?;
+        notices.extend(content.lost_line_breaks());
         notices.extend(self.notices(&settings, shared.clock.now()).await?);
         Ok(Plan {
             request,

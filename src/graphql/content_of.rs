@@ -13,8 +13,8 @@ use crate::{
     message::{self, FieldProblem, ProblemCode, Steps},
 };
 
-/// Where a desktop client opens a message's web links: those of its link fields, and `[text](http…)` in Markdown. Links that
-/// are in DingTalk's own form already, pictures and bare addresses in a text stay as they are.
+/// Where a message's web links open: those of its link fields, and `[text](http…)` in Markdown. Links that are in DingTalk's own form
+/// already, pictures and bare addresses in a text stay as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "message::LinkTarget")]
 pub enum LinkTarget {
@@ -22,19 +22,37 @@ pub enum LinkTarget {
     AsGiven,
     /// In DingTalk's sidebar: `dingtalk://dingtalkclient/page/link?url=…&pc_slide=true`.
     Sidebar,
-    /// In the browser: the same with `pc_slide=false`.
+    /// In the browser, on desktops: the same with `pc_slide=false`. Phones open such a link inside DingTalk.
     Browser,
+    /// In the browser, on desktops and on phones: `dingtalk://dingtalkclient/action/open_platform_link?pcLink=…&mobileLink=…`, which
+    /// carries the address twice. That is long: of a button's URL, which may have 500 characters, some 120 are left.
+    BrowserEverywhere,
 }
 
 /// What `input` asks for. A template is filled in by the delivery, after it has looked whether the message was sent before.
-pub(super) fn content_of(input: MessageContentInput, links: LinkTarget) -> Result<AskedContent, UserError> {
+pub(super) fn content_of(
+    input: MessageContentInput,
+    links: LinkTarget,
+    keep_line_breaks: bool,
+) -> Result<AskedContent, UserError> {
     match input {
         MessageContentInput::Template(input) => Ok(AskedContent::Template {
             variables: variables_of(input.variables, &["content", "template", "variables"])?,
             template: input.name,
             links: links.into(),
+            keep_line_breaks,
         }),
-        input => Ok(input.into_content()?.open_links_in(links.into()).into()),
+        input => Ok(rewritten(input.into_content()?, links, keep_line_breaks).into()),
+    }
+}
+
+/// The content with its links and line breaks as they were asked for.
+pub(super) fn rewritten(content: message::Content, links: LinkTarget, keep_line_breaks: bool) -> message::Content {
+    let content = content.open_links_in(links.into());
+    if keep_line_breaks {
+        content.keep_line_breaks()
+    } else {
+        content
     }
 }
 

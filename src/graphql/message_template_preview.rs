@@ -6,7 +6,7 @@ use super::{
     Services,
     admission::{WALK, list_cost},
     connection::int,
-    content_of::{LinkTarget, content_error, not_found, steps, variables_of},
+    content_of::{LinkTarget, content_error, not_found, rewritten, steps, variables_of},
     error::ApiError,
     guard::require,
     message_content::{MessageContentInput, MessageType},
@@ -27,9 +27,12 @@ pub struct PreviewMessageTemplateInput {
     content: Option<MessageContentInput>,
     /// The value of each variable by its name.
     variables: Option<Json>,
-    /// Where a desktop client would open its links.
+    /// Where its links would open.
     #[graphql(default_with = "Some(LinkTarget::AsGiven)")]
     open_links_in: Option<LinkTarget>,
+    /// Whether each newline of the Markdown would be written as a line break.
+    #[graphql(default_with = "Some(false)")]
+    keep_line_breaks: Option<bool>,
 }
 
 /// A message template with its variables filled in.
@@ -45,6 +48,8 @@ pub struct MessageTemplatePreview {
     bytes: Option<i32>,
     /// Bytes that DingTalk takes at most.
     max_bytes: i32,
+    /// What you should know of it, a sentence each.
+    notices: Vec<String>,
     /// Everything that keeps it from being sent, to one recipient at least; empty: it can be. `field` names the part of the
     /// argument, or below `content` the text of the template, of a stored one too.
     problems: Vec<UserError>,
@@ -77,6 +82,7 @@ async fn preview(ctx: &Context<'_>, input: PreviewMessageTemplateInput) -> Resul
         msg: None,
         bytes: None,
         max_bytes: int(MAX_BYTES),
+        notices: Vec::new(),
         problems: Vec::new(),
     };
     let template = match (input.name, input.content) {
@@ -96,7 +102,7 @@ async fn preview(ctx: &Context<'_>, input: PreviewMessageTemplateInput) -> Resul
             preview.msg_type = Some(template.kind().into());
             let target = input.open_links_in.unwrap_or(LinkTarget::AsGiven);
             match template.fill_in(&variables, &steps) {
-                Ok(content) => preview.show(&content.open_links_in(target.into())),
+                Ok(content) => preview.show(&rewritten(content, target, input.keep_line_breaks.unwrap_or(false))),
                 Err(problems) => preview.problems = problems.into_iter().map(content_error).collect(),
             }
             preview.variables = template.template_variables(&steps).into_iter().collect();
@@ -111,6 +117,7 @@ impl MessageTemplatePreview {
         let msg = content.render();
         self.bytes = Some(int(msg.len()));
         self.msg = serde_json::from_str(&msg).ok().map(Json);
+        self.notices = content.lost_line_breaks().into_iter().collect();
         self.problems = content.validate(1).into_iter().map(content_error).collect();
     }
 }

@@ -28,9 +28,13 @@ pub struct SendMessageInput {
     recipients: RecipientsInput,
     /// What it says.
     content: MessageContentInput,
-    /// Where a desktop client opens the links.
+    /// Where the links open.
     #[graphql(default_with = "Some(LinkTarget::AsGiven)")]
     open_links_in: Option<LinkTarget>,
+    /// Whether each newline of the Markdown is written as a line break (two blanks before it). As it is, DingTalk shows a blank in the
+    /// place of a single newline.
+    #[graphql(default_with = "Some(false)")]
+    keep_line_breaks: Option<bool>,
     /// A key of your own, say the page and its version. The same key with the same message finds the first one instead of
     /// sending again; with another message it is an error. At most 128 characters.
     idempotency_key: Option<String>,
@@ -112,7 +116,8 @@ async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessageP
 
 /// The request that an input makes, or what is wrong with its content.
 pub(super) fn request(ctx: &Context<'_>, input: SendMessageInput, caller: &str) -> Result<SendRequest, UserError> {
-    let content = content_of(input.content, input.open_links_in.unwrap_or(LinkTarget::AsGiven))?;
+    let links = input.open_links_in.unwrap_or(LinkTarget::AsGiven);
+    let content = content_of(input.content, links, input.keep_line_breaks.unwrap_or(false))?;
     let recipients = input.recipients;
     Ok(SendRequest {
         identities: identities(recipients.identities),

@@ -5,7 +5,7 @@ use url::{Url, form_urlencoded};
 
 use super::{check::MAX_BYTES, content::Content, markdown_links, texts::TextRole};
 
-/// Where a desktop client opens a message's web links.
+/// Where a message's web links open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LinkTarget {
@@ -14,8 +14,27 @@ pub enum LinkTarget {
     AsGiven,
     /// In DingTalk's sidebar (`pc_slide=true`).
     Sidebar,
-    /// In the browser (`pc_slide=false`).
+    /// In the browser (`pc_slide=false`). Phones open it inside DingTalk all the same.
     Browser,
+    /// In the browser, on phones, too: a link that carries one for each.
+    BrowserEverywhere,
+}
+
+impl LinkTarget {
+    /// The link that opens `url` there.
+    pub(super) fn around(self, url: &str) -> String {
+        match self {
+            Self::AsGiven => url.to_owned(),
+            Self::Sidebar => dingtalk_link(url, true),
+            Self::Browser => dingtalk_link(url, false),
+            Self::BrowserEverywhere => {
+                let desktop = percent_encode(&dingtalk_link(url, false));
+                let jump = format!("dingtalk://dingtalkclient/action/jump?url={}", percent_encode(url));
+                let phone = percent_encode(&jump);
+                format!("dingtalk://dingtalkclient/action/open_platform_link?pcLink={desktop}&mobileLink={phone}")
+            }
+        }
+    }
 }
 
 impl Content {
@@ -24,18 +43,16 @@ impl Content {
     /// other schemes stay; a link in DingTalk's form is never wrapped again.
     /// A text that is longer than a whole message may be stays, too: the check behind refuses it either way.
     pub fn open_links_in(mut self, target: LinkTarget) -> Self {
-        let sidebar = match target {
-            LinkTarget::AsGiven => return self,
-            LinkTarget::Sidebar => true,
-            LinkTarget::Browser => false,
-        };
+        if target == LinkTarget::AsGiven {
+            return self;
+        }
         self.visit_texts(&mut |role, _, text| match role {
             // DingTalk takes no such text, and it may be a megabyte of brackets.
             _ if text.len() > MAX_BYTES => {}
             TextRole::Plain => {}
-            TextRole::Link if is_web(text) => *text = dingtalk_link(text, sidebar),
+            TextRole::Link if is_web(text) => *text = target.around(text),
             TextRole::Link => {}
-            TextRole::Markdown => *text = markdown_links::rewrite(text, sidebar),
+            TextRole::Markdown => *text = markdown_links::rewrite(text, target),
         });
         self
     }

@@ -11,7 +11,7 @@ fn markdown(text: &str) -> Content {
 }
 
 fn rewritten(text: &str) -> String {
-    markdown_links::rewrite(text, true)
+    markdown_links::rewrite(text, LinkTarget::Sidebar)
 }
 
 const A: &str = "dingtalk://dingtalkclient/page/link?url=https%3A%2F%2Fa.example%2Fx&pc_slide=true";
@@ -22,6 +22,38 @@ fn a_link_says_where_it_opens_and_carries_the_whole_address() {
     assert_eq!(
         dingtalk_link("http://a.example/?q=a b+c&d=页#e", false),
         "dingtalk://dingtalkclient/page/link?url=http%3A%2F%2Fa.example%2F%3Fq%3Da%20b%2Bc%26d%3D%E9%A1%B5%23e&pc_slide=false"
+    );
+}
+
+#[test]
+fn the_browsers_link_for_phones_too_carries_one_for_each() {
+    let url = "https://a.example/页?q=a b&c=1";
+    let made = Url::parse(&LinkTarget::BrowserEverywhere.around(url)).expect("a URL");
+    assert!(
+        made.as_str()
+            .starts_with("dingtalk://dingtalkclient/action/open_platform_link?"),
+        "{made}"
+    );
+    let links: Vec<_> = made.query_pairs().into_owned().collect();
+    let names: Vec<_> = links.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["pcLink", "mobileLink"]);
+    assert_eq!(links[0].1, dingtalk_link(url, false));
+    let phone = Url::parse(&links[1].1).expect("a URL");
+    assert!(
+        phone.as_str().starts_with("dingtalk://dingtalkclient/action/jump?"),
+        "{phone}"
+    );
+    let carried: Vec<_> = phone.query_pairs().into_owned().collect();
+    assert_eq!(carried, [("url".to_owned(), url.to_owned())]);
+    // It is fit for Markdown's brackets as it is.
+    let Content::Markdown { text, .. } =
+        markdown("[x](https://a.example/x)").open_links_in(LinkTarget::BrowserEverywhere)
+    else {
+        panic!("the type stays");
+    };
+    assert_eq!(
+        text,
+        format!("[x]({})", LinkTarget::BrowserEverywhere.around("https://a.example/x"))
     );
 }
 
@@ -154,7 +186,7 @@ proptest! {
     #[test]
     fn rewriting_twice_is_rewriting_once(
         text in r"([\[\]()!<>`\\ \n\x22'a页]|https?://a\.b/|\[x\]\(https://a\.b/c\)|dingtalk://c/){0,24}",
-        first in prop::sample::select(vec![LinkTarget::Sidebar, LinkTarget::Browser]),
+        first in prop::sample::select(vec![LinkTarget::Sidebar, LinkTarget::Browser, LinkTarget::BrowserEverywhere]),
         second in prop::sample::select(vec![LinkTarget::AsGiven, LinkTarget::Sidebar, LinkTarget::Browser]),
     ) {
         let once = markdown(&text).open_links_in(first);

@@ -5,15 +5,15 @@ use std::{collections::HashSet, ops::Range};
 
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::links::{dingtalk_link, is_web};
+use super::links::{LinkTarget, is_web};
 
 /// `text` with the addresses of its web links in DingTalk's form, and everything else as it is.
-pub(super) fn rewrite(text: &str, sidebar: bool) -> String {
+pub(super) fn rewrite(text: &str, target: LinkTarget) -> String {
     let mut rewritten = String::with_capacity(text.len());
     let mut copied = 0;
     for address in addresses(text) {
         rewritten.push_str(&text[copied..address.place.start]);
-        rewritten.push_str(&dingtalk_link(&address.url, sidebar));
+        rewritten.push_str(&target.around(&address.url));
         copied = address.place.end;
     }
     rewritten.push_str(&text[copied..]);
@@ -144,6 +144,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::message::links::dingtalk_link;
 
     /// What links there are, by a parser, with where they lead; pictures, and text.
     fn parsed(text: &str) -> Vec<Event<'static>> {
@@ -227,7 +228,7 @@ mod tests {
                 format!("[a]({} \"[b](http://x.y/)\")", link("http://x.y/")),
             ),
         ] {
-            assert_eq!(rewrite(given, true), expected, "{given}");
+            assert_eq!(rewrite(given, LinkTarget::Sidebar), expected, "{given}");
         }
         for same in [
             "~~~\n[a](http://x.y/)\n~~~",
@@ -244,7 +245,7 @@ mod tests {
             "[a](http://x.y/ b)",
             "[a](mailto:a@x.y)",
         ] {
-            assert_eq!(rewrite(same, true), same);
+            assert_eq!(rewrite(same, LinkTarget::Sidebar), same);
         }
     }
 
@@ -259,7 +260,7 @@ mod tests {
             ]), 0..16),
         ) {
             let text = pieces.concat();
-            prop_assert_eq!(parsed(&rewrite(&text, true)), wrapped(&text), "{:?}", text);
+            prop_assert_eq!(parsed(&rewrite(&text, LinkTarget::Sidebar)), wrapped(&text), "{:?}", text);
         }
     }
 }

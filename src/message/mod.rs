@@ -5,6 +5,7 @@ mod content;
 mod day;
 mod digest;
 mod kind;
+mod line_breaks;
 mod links;
 mod mark;
 mod markdown_links;

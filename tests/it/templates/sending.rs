@@ -196,3 +196,39 @@ both_databases!(
         server.stop().await;
     }
 );
+
+both_databases!(
+    async fn newlines_that_are_no_line_breaks_are_told_and_kept_where_that_is_asked_for(database: TestDatabase) {
+        let (dingtalk, server) = company(database).await;
+        let markdown = json!({ "title": "t", "text": "a {{ n }}\nb\n\n- c\n- d" });
+        keep(&server, "lines", json!({ "markdown": markdown })).await;
+        let send =
+            "mutation ($input: SendMessageInput!) { sendMessage(input: $input) { notices userErrors { message } } }";
+        let preview =
+            "query ($input: PreviewMessageTemplateInput!) { previewMessageTemplate(input: $input) { msg notices } }";
+        for (count, keep) in [json!(false), json!(true)].iter().enumerate() {
+            let variables = json!({ "n": count });
+            let template = json!({ "template": { "name": "lines", "variables": variables } });
+            let input = json!({ "recipients": { "userIds": ["anna"] }, "content": template, "keepLineBreaks": keep });
+            let sent = server.data(send, json!({ "input": input })).await["sendMessage"].take();
+            assert_eq!(sent["userErrors"], json!([]));
+            let seen = json!({ "input": { "name": "lines", "variables": variables, "keepLineBreaks": keep } });
+            let seen = server.data(preview, seen).await["previewMessageTemplate"].take();
+            assert_eq!(seen["notices"], sent["notices"]);
+            let last = received(&dingtalk, "anna", count + 1).await.pop().unwrap();
+            assert_eq!(last, seen["msg"]);
+            if keep == &json!(true) {
+                assert_eq!(sent["notices"], json!([]));
+                assert_eq!(last["markdown"]["text"], "a 1  \nb\n\n- c\n- d");
+            } else {
+                let told = sent["notices"][0].as_str().unwrap();
+                assert!(
+                    told.starts_with("One newline") && told.contains("keepLineBreaks"),
+                    "{told}"
+                );
+                assert_eq!(last["markdown"]["text"], "a 0\nb\n\n- c\n- d");
+            }
+        }
+        server.stop().await;
+    }
+);
