@@ -57,6 +57,16 @@ pub(crate) enum Kind {
     TruncatedJson,
     /// The connection ends without an answer.
     CloseConnection,
+    /// A list by pages that never ends: nobody is on any page, and there is always another one.
+    Endless,
+    /// Where this text stands in an answer, there is something that is no text: half an emoji, or bytes that aren't UTF-8.
+    Garbled {
+        /// The text.
+        text: String,
+        /// Whether it is bytes that aren't UTF-8.
+        #[serde(default)]
+        bytes: bool,
+    },
 }
 
 /// Where on a call's way a fault strikes.
@@ -66,6 +76,8 @@ pub(crate) enum Stage {
     Edge,
     /// Behind token, permission and rate limit.
     Service,
+    /// In the answer that is sent, beside whatever else strikes.
+    Answer,
 }
 
 impl Kind {
@@ -76,7 +88,9 @@ impl Kind {
             | Self::Answer { .. }
             | Self::Slow { .. }
             | Self::TruncatedJson
-            | Self::CloseConnection => Stage::Edge,
+            | Self::CloseConnection
+            | Self::Endless => Stage::Edge,
+            Self::Garbled { .. } => Stage::Answer,
             _ => Stage::Service,
         }
     }
@@ -165,7 +179,7 @@ impl Faults {
 
     /// The first key that no rule has. A misspelt one must not silently make a rule wider.
     pub(crate) fn unknown_key(rule: &Value) -> Option<&str> {
-        const KNOWN: [&str; 16] = [
+        const KNOWN: [&str; 18] = [
             "id",
             "api",
             "kind",
@@ -182,6 +196,8 @@ impl Faults {
             "wrapped",
             "status",
             "body",
+            "text",
+            "bytes",
         ];
         rule.as_object()?
             .keys()
@@ -199,6 +215,17 @@ impl Faults {
     /// The rules in force, used-up ones included, with how often each struck.
     pub(crate) fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// What stands in this call's answer in the place of which text.
+    pub(crate) fn garbles(&self, path: &str, args: &Args) -> Vec<(String, &'static [u8])> {
+        let rules = self.rules.iter().filter(|rule| rule.matches(path, args));
+        let garbled = rules.filter_map(|rule| match &rule.kind {
+            Kind::Garbled { text, bytes: true } => Some((text.clone(), b"\xff\xfe".as_slice())),
+            Kind::Garbled { text, bytes: false } => Some((text.clone(), br"\ud83d".as_slice())),
+            _ => None,
+        });
+        garbled.collect()
     }
 
     /// The first rule that strikes this call at this stage, used up by one.
@@ -258,10 +285,12 @@ mod tests {
             "punish_json",
             "truncated_json",
             "close_connection",
+            "endless",
         ] {
             assert!(serde_json::from_value::<Rule>(json!({"kind": kind})).is_ok(), "{kind}");
         }
         assert!(serde_json::from_value::<Rule>(json!({"kind": "slow", "ms": 5})).is_ok());
+        assert!(serde_json::from_value::<Rule>(json!({"kind": "garbled", "text": "x", "bytes": true})).is_ok());
         assert!(serde_json::from_value::<Rule>(json!({"kind": "answer", "body": {"errcode": 1}})).is_ok());
         assert!(serde_json::from_value::<Rule>(json!({"kind": "answer", "status": 403, "body": "<html>"})).is_ok());
         assert!(serde_json::from_value::<Rule>(json!({"kind": "errcode", "code": 1, "msg": "x"})).is_ok());

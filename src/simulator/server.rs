@@ -154,7 +154,7 @@ async fn wire(State(shared): State<Arc<Shared>>, request: Request) -> Response {
                 // Done, and the answer lost.
                 drop(respond(&shared, &call).await);
             }
-            edge(&rule)
+            edge(&rule, &call)
         }
     }
 }
@@ -172,11 +172,37 @@ async fn respond(shared: &Shared, call: &Call) -> Response {
     {
         outcome = Err(refusal);
     }
-    oapi_response(&answer(outcome, request_id), call.is_topapi())
+    let response = oapi_response(&answer(outcome, request_id), call.is_topapi());
+    let garbles = shared.world().faults.garbles(&call.path, &call.args);
+    if garbles.is_empty() {
+        response
+    } else {
+        garbled(response, &garbles).await
+    }
+}
+
+/// The answer with other bytes in the place of these texts.
+async fn garbled(response: Response, garbles: &[(String, &'static [u8])]) -> Response {
+    let (mut parts, body) = response.into_parts();
+    parts.headers.remove("content-length");
+    let mut whole = axum::body::to_bytes(body, usize::MAX)
+        .await
+        .unwrap_or_default()
+        .to_vec();
+    for (text, by) in garbles.iter().filter(|(text, _)| !text.is_empty()) {
+        let mut rest = std::mem::take(&mut whole);
+        while let Some(at) = rest.windows(text.len()).position(|part| part == text.as_bytes()) {
+            whole.extend_from_slice(&rest[..at]);
+            whole.extend_from_slice(by);
+            rest.drain(..at + text.len());
+        }
+        whole.extend_from_slice(&rest);
+    }
+    Response::from_parts(parts, Body::from(whole))
 }
 
 /// What a firewall or a broken line makes of a call.
-fn edge(rule: &Rule) -> Response {
+fn edge(rule: &Rule, call: &Call) -> Response {
     let body = |content_type: &str, text: String| {
         Response::builder()
             .header("content-type", content_type)
@@ -193,6 +219,12 @@ fn edge(rule: &Rule) -> Response {
         Kind::PunishJson => {
             let ban = json!({"status": 1111, "wait": 5, "source": "x5", "punish": "deny", "uuid": "xxx"});
             body("application/json", ban.to_string())
+        }
+        Kind::Endless => {
+            let next = call.args.int("cursor").ok().flatten().unwrap_or(0).saturating_add(100);
+            let page = json!({"has_more": true, "next_cursor": next, "list": []});
+            let page = json!({"errcode": 0, "errmsg": "ok", "result": page});
+            body("application/json", page.to_string())
         }
         Kind::Answer { status, body: answer } => {
             let (content_type, text) = match answer {

@@ -18,7 +18,7 @@ pub(super) fn index() -> Value {
             "PUT /control/limits": {"rate_limit_per_second": 20},
             "GET|POST|DELETE /control/faults": {
                 "api": "a path or *", "kind": "throttle | platform_throttle | busy | timeout15 | empty_sub_code_88 | monthly_quota | \
-                    errcode{code,msg,wrapped} | answer{status,body} | missing_result | empty_list | html_ban | punish_json | slow{ms} | truncated_json | close_connection",
+                    errcode{code,msg,wrapped} | answer{status,body} | missing_result | empty_list | html_ban | punish_json | slow{ms} | truncated_json | close_connection | endless | garbled{text,bytes}",
                 "dept_id": "optional", "userid": "optional", "task_id": "optional", "count": "absent: every time", "skip": 0, "after_effect": false,
                 "note": "POST takes one or an array; DELETE removes all, or the one of ?id="},
             "POST /control/edits": {"note": "one or an array", "edits": [

@@ -101,6 +101,20 @@ async fn every_fault_looks_as_it_does_in_the_field() {
         300
     );
     assert!(started.elapsed() >= Duration::from_millis(120));
+    let page = json!({"dept_id": 1, "cursor": 300, "size": 1});
+    platform
+        .control
+        .add_faults(json!({"kind": "endless", "dept_id": 1, "count": 1}))
+        .unwrap();
+    let endless = platform.call("/topapi/v2/user/list", page).await;
+    assert_eq!(
+        endless["result"],
+        json!({"has_more": true, "next_cursor": 400, "list": []})
+    );
+    let garbled = json!({"kind": "garbled", "api": "/topapi/user/count", "text": "count"});
+    platform.control.add_faults(garbled).unwrap();
+    assert!(raw(&platform).await.unwrap().contains(r#""\ud83d":300"#));
+    platform.control.remove_faults(None);
     platform
         .control
         .add_faults(json!({"kind": "empty_list", "dept_id": 1}))
