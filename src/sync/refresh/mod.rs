@@ -241,7 +241,7 @@ impl<D: Answers> Refresher<'_, D> {
 
     fn selected(&self, observed: &Observation, snapshot: &Snapshot) -> Observation {
         let mut observed = observed.clone();
-        keep_selected(&mut observed, snapshot, &self.selection);
+        keep_selected(&mut observed, snapshot, &self.selection, |_| true);
         observed
     }
 
@@ -296,8 +296,13 @@ impl<D: Answers> Refresher<'_, D> {
     }
 }
 
-/// What the settings leave out is read for nothing: an event names whoever it names.
-fn keep_selected(observed: &mut Observation, snapshot: &Snapshot, selection: &DepartmentSelection) {
+/// Of `these` records what the settings leave out is read for nothing: an event, or a person's record, names whoever it names.
+pub(super) fn keep_selected(
+    observed: &mut Observation,
+    snapshot: &Snapshot,
+    selection: &DepartmentSelection,
+    these: impl Fn(&Subject) -> bool,
+) {
     if selection.is_everything() {
         return;
     }
@@ -309,13 +314,17 @@ fn keep_selected(observed: &mut Observation, snapshot: &Snapshot, selection: &De
     // A circle of parents has an end, too.
     let is_selected =
         |id: DeptId| selection.selects(std::iter::successors(Some(id), |id| parent(*id)).take(MOST_LEVELS));
-    let left_out: Vec<DeptId> = departments.keys().copied().filter(|id| !is_selected(*id)).collect();
+    let left_out: Vec<DeptId> = departments
+        .keys()
+        .copied()
+        .filter(|id| these(&Subject::Department(*id)) && !is_selected(*id))
+        .collect();
     let is_in =
         |facts: &UserFacts| facts.memberships.is_empty() || facts.memberships.iter().any(|it| is_selected(it.dept_id));
     let outside: Vec<UserId> = observed
         .users
         .iter()
-        .filter(|(_, (facts, _))| !is_in(facts))
+        .filter(|(id, (facts, _))| these(&Subject::User((*id).clone())) && !is_in(facts))
         .map(|(id, _)| id.clone())
         .collect();
     for id in left_out {

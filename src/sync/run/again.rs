@@ -12,7 +12,7 @@ use crate::{
     directory::{DeptId, Observation, Snapshot},
     sync::{
         crawl::CrawlError,
-        refresh::{Following, RefreshError, Subject, forget, overtaken, read, take_over},
+        refresh::{Following, RefreshError, Subject, forget, keep_selected, overtaken, read, take_over},
     },
 };
 
@@ -89,6 +89,8 @@ async fn read_again(
         let unknown = named.into_iter().filter(|id| !is_known(id)).map(Subject::Department);
         again = unknown.filter(|subject| !asked_for.contains(subject)).collect();
     }
+    // They may name what the settings leave out, or be there by now.
+    keep_selected(observed, snapshot, &tools.selection, |it| asked_for.contains(it));
     Ok(())
 }
 

@@ -1,10 +1,10 @@
 //! Only what the settings select is mirrored; what falls out is out of scope, not left.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use dingmirror::{
-    directory::{DeptId, GoneCause, RecordState, RemovalLimits, Verdict},
-    settings::Settings,
+    directory::{DeptId, GoneCause, RecordState, RemovalLimits, RunMode, RunTrigger, Verdict},
+    settings::{Api, Settings},
     sync::SyncConfig,
 };
 use serde_json::{Value, json};
@@ -203,5 +203,45 @@ both_databases!(
         rig.edit(json!({ "edit": "hire", "userid": "newcomer", "departments": [1] }));
         replica.sync().await;
         assert!(replica.snapshot().user("newcomer").is_some(), "everything else goes on");
+    }
+);
+
+both_databases!(
+    async fn what_is_left_out_is_not_mirrored_because_a_run_reads_somebody_of_it_again(database: TestDatabase) {
+        let rig = Rig::new(database, 40, 8, None).await;
+        let truth = rig.truth();
+        let left_out = truth["departments"].as_array().unwrap();
+        let left_out = left_out.iter().find(|it| it["parent_id"] == 1).unwrap()["dept_id"]
+            .as_i64()
+            .unwrap();
+        let [both, slow] = [6, 7].map(|n: usize| truth["users"][n]["userid"].as_str().unwrap().to_owned());
+        rig.edit(json!([
+            { "edit": "create_department", "parent_id": left_out, "name": "Below", "dept_id": 4_040 },
+            { "edit": "move", "userid": both, "departments": [4_040, 1] },
+            { "edit": "move", "userid": slow, "departments": [1] },
+        ]));
+        rig.set(|settings| settings.exclude_departments = [left_out].into());
+        let acting = SyncConfig {
+            events: true,
+            ..on_request()
+        };
+        let (syncing, _acting) = (rig.quiet(), rig.replica(acting, 10_000));
+        rig.fault(json!({ "api": Api::UserGet.path(), "userid": slow, "count": 1, "kind": "slow", "ms": 6_000 }));
+        let told = rig.newest_event();
+        let started = syncing
+            .engine
+            .start(RunTrigger::Request, RunMode::Full, None)
+            .await
+            .unwrap();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        rig.edit(json!({ "edit": "update_user", "userid": both, "fields": { "title": "Read again" } }));
+        rig.deliver(told).await;
+        let run = syncing.end_of(started.run.id).await;
+        assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
+        let snapshot = syncing.snapshot();
+        assert_eq!(snapshot.user(&both).unwrap().facts.title.as_deref(), Some("Read again"));
+        for id in [left_out, 4_040] {
+            assert!(snapshot.department(DeptId(id)).is_none(), "{id} is left out");
+        }
     }
 );
