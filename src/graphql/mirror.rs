@@ -46,9 +46,13 @@ impl Mirror {
         self.last_run.as_ref().map(|run| run.started_at.into())
     }
 
-    /// What the last finished sync is worth; dry runs don't count. Null before the first one.
+    /// What the last finished sync is worth; dry runs don't count. PARTIAL instead of COMPLETE while the mirror contradicts itself.
+    /// Null before the first one.
     async fn verdict(&self) -> Option<Verdict> {
-        self.last_run.as_ref()?.verdict.map(Into::into)
+        let verdict = self.last_run.as_ref()?.verdict?;
+        // Events that were acted upon since may have told half of something.
+        let is_half = verdict == directory::Verdict::Complete && !self.snapshot.contradictions().is_empty();
+        Some(if is_half { Verdict::Partial } else { verdict.into() })
     }
 
     /// Seconds since `asOf`.

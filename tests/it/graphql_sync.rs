@@ -1,6 +1,9 @@
 //! Syncs through the API: modes, evidence, what a run changed or would change, held removals, reading one record now.
 
-use dingmirror::auth::Permission;
+use dingmirror::{
+    auth::Permission,
+    directory::{Cause, GoneCause, RecordState},
+};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -323,6 +326,31 @@ both_databases!(
         let last = all["pageInfo"]["endCursor"].clone();
         let none = server.data(query, json!({ "after": last })).await["changes"].take();
         assert_eq!((&none["nodes"], &none["pageInfo"]["endCursor"]), (&json!([]), &last));
+        server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn a_mirror_that_contradicts_itself_is_not_complete_until_it_is_read_again(database: TestDatabase) {
+        let dingtalk = TestDingTalk::start(40, 6).await;
+        let server = TestServer::synced(database.target(), &dingtalk).await;
+        let verdict = async || server.data("{ mirror { verdict } }", json!({})).await["mirror"]["verdict"].take();
+        assert_eq!(verdict().await, "COMPLETE");
+
+        let snapshot = server.services.snapshots.current();
+        let is_wanted = |id| !snapshot.members(id).is_empty() && snapshot.children(id).is_empty();
+        let department = snapshot.departments().find(|it| is_wanted(it.facts.dept_id)).unwrap();
+        let mut removed = (**department).clone();
+        (removed.standing.state, removed.standing.cause) = (RecordState::Gone, Some(GoneCause::DepartmentRemoved));
+        let set = crate::store::fixtures::batch(vec![removed], Vec::new());
+        let cause = Cause::Request("test".into());
+        server.services.store.apply(set, cause, None).await.unwrap();
+        let mut revisions = server.services.snapshots.subscribe();
+        revisions.wait_for(|it| *it > snapshot.revision()).await.unwrap();
+        assert_eq!(verdict().await, "PARTIAL");
+
+        run(&server, "FULL").await;
+        assert_eq!(verdict().await, "COMPLETE");
         server.stop().await;
     }
 );
