@@ -64,6 +64,8 @@ struct Told {
     own: Anchor,
     database: Option<Anchor>,
     dingtalk: Option<Anchor>,
+    /// When this clock was made.
+    began: Instant,
     /// Since when the machine's clock says something else than it would had nobody set it.
     set_since: Option<Instant>,
     steps: u64,
@@ -141,6 +143,7 @@ impl Clock {
             own,
             database: None,
             dingtalk: None,
+            began: Instant::now(),
             set_since: None,
             steps: 0,
             stepped: TimeDelta::zero(),
@@ -191,6 +194,13 @@ impl Clock {
             Some(dingtalk) if now - dingtalk > SKEW_LIMIT => dingtalk.trunc_subsecs(6),
             _ => now,
         }
+    }
+
+    /// Whether [`Clock::earliest`] is to be relied upon: DingTalk's time was heard, or nobody contradicted the clock for
+    /// [`PATIENCE`]. What is forgotten by a clock that was ahead at the start is gone.
+    pub fn may_forget(&self) -> bool {
+        self.told()
+            .is_none_or(|told| told.dingtalk.is_some() || told.began.elapsed() >= PATIENCE)
     }
 
     /// What DingTalk's clock shows, as far as it was heard.
@@ -419,8 +429,10 @@ mod tests {
     fn nothing_ends_by_a_clock_that_is_ahead_of_dingtalk_s() {
         let (_, clock) = settable();
         assert_eq!(since_start(clock.earliest()), 0);
+        assert!(!clock.may_forget(), "it may be ahead, for all that anybody knows");
         clock.dingtalk_says(start() - TimeDelta::hours(2), Instant::now());
         assert_eq!(since_start(clock.earliest()), -7_200);
+        assert!(clock.may_forget());
         clock.dingtalk_says(start() + TimeDelta::hours(2), Instant::now());
         assert_eq!(
             since_start(clock.earliest()),
@@ -437,5 +449,6 @@ mod tests {
         assert_eq!(clock.database_says(other, Instant::now(), Duration::ZERO), None);
         assert_eq!(clock.dingtalk_says(other, Instant::now()), None);
         assert_eq!((clock.now(), clock.earliest()), (start(), start()));
+        assert!(clock.may_forget());
     }
 }

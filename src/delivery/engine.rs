@@ -321,6 +321,7 @@ impl Engine {
         }
         if let Some(keep) = config.keep_bodies
             && self.next_erasure <= now
+            && clock.may_forget()
         {
             let cutoff = clock
                 .earliest()

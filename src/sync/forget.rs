@@ -5,12 +5,14 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{SyncEngine, events::GIVEN_UP_AFTER};
-use crate::{directory::RunMode, store::StoreError};
+use crate::{directory::RunMode, settings::Api, store::StoreError};
 
 /// DingTalk repeats an event for minutes; so long it is known again.
 const EVENTS: Duration = Duration::from_hours(48);
 /// How often to look for what is old.
 const EVERY: Duration = Duration::from_hours(1);
+/// How often DingTalk is asked what time it is, where it hasn't told yet.
+const ASK_EVERY: Duration = Duration::from_secs(10);
 /// Between two deletions: the events and requests of the day come before the past.
 const REST: Duration = Duration::from_millis(20);
 
@@ -19,6 +21,7 @@ impl SyncEngine {
     pub(super) async fn forget_the_past(&self) {
         let mut said = false;
         loop {
+            self.compare_clocks().await;
             match self.give_up_events().await {
                 Ok(0) => said = false,
                 // Said once; what ails is said by whoever can't act.
@@ -36,6 +39,22 @@ impl SyncEngine {
                 tracing::debug!(%error, "what is old can't be forgotten yet");
             }
             tokio::time::sleep(EVERY).await;
+        }
+    }
+
+    /// Before anything is forgotten for good: a clock that is ahead would take what is young for old.
+    async fn compare_clocks(&self) {
+        let inner = &self.0;
+        while !inner.clock.may_forget() {
+            let settings = inner.settings.current();
+            if settings.app_key.is_some()
+                && let Some(url) = settings.urls.get(&Api::GetToken)
+            {
+                inner.client.hear_time(url).await;
+            }
+            if !inner.clock.may_forget() {
+                tokio::time::sleep(ASK_EVERY).await;
+            }
         }
     }
 

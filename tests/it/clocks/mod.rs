@@ -3,6 +3,7 @@
 
 mod future;
 mod machines;
+mod table;
 
 use std::{
     sync::{

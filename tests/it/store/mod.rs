@@ -20,3 +20,4 @@ mod templates;
 
 pub use fixtures::open;
 pub use messages::{accepted, message};
+pub use runs::run;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::fixtures::{at, open};
 use crate::support::database::TestDatabase;
 
-pub(super) fn run() -> SyncRun {
+pub fn run() -> SyncRun {
     SyncRun {
         id: Uuid::now_v7(),
         trigger: RunTrigger::Request,

@@ -195,7 +195,8 @@ impl TestServer {
         TokenIssuer::new(&JWT_SECRET.into(), self.services.clock.clone()).issue(
             subject,
             permissions,
-            Duration::from_secs(3_600),
+            // Clocks are set by hours while it is on its way.
+            Duration::from_hours(24),
         )
     }
 
