@@ -29,6 +29,14 @@ pub(super) async fn of(services: &Services) -> Standing {
     if let Some(warning) = clocks.warning() {
         detail.insert("clockWarning".to_owned(), json!(warning));
     }
+    if let Some(newer) = services.store.newer_schema().await {
+        detail.insert(
+            "schema".to_owned(),
+            json!(format!(
+                "{newer}; this process works on, and once ended it can't be started again: update it"
+            )),
+        );
+    }
     if let Some(fault) = fault {
         detail.insert("sendsNothing".to_owned(), json!(fault));
     }

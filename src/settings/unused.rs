@@ -105,6 +105,10 @@ impl Settings {
             let kept = self.unused_urls.iter().find(|(api, _)| api.field() == *field);
             match kept {
                 Some((_, unused)) => format!("{field} (kept and not called: {})", unused.remedy()),
+                None if *field == "appSecret" && self.unreadable_secret.is_some() => format!(
+                    "{field} (it is stored, and this process can't open it, because it was sealed with another \
+                     DINGMIRROR_SECRET_KEY: give all processes the same key, or set appSecret again)"
+                ),
                 None => (*field).to_owned(),
             }
         };

@@ -25,11 +25,26 @@ impl Store {
 
     /// Every migration by name, oldest first, and whether it is applied. Writes nothing.
     pub async fn migration_status(&self) -> Result<Vec<(String, bool)>, StoreError> {
-        let all = Migrator::get_migration_with_status_read_only(&self.read).await?;
+        let all = Migrator::get_migration_with_status_read_only(&self.read)
+            .await
+            .map_err(told)?;
         Ok(all
             .iter()
             .map(|m| (m.name().to_owned(), m.status() == MigrationStatus::Applied))
             .collect())
+    }
+
+    /// In words, whether a newer version has migrated the database meanwhile, as happens while replicas are replaced one by one.
+    /// Both work on it until then: migrations only add.
+    pub async fn newer_schema(&self) -> Option<String> {
+        match self.migration_status().await {
+            Err(StoreError::Fault {
+                kind: FaultKind::Schema,
+                said,
+            }) => Some(said),
+            // Whether it can be read at all is told by others.
+            _ => None,
+        }
     }
 }
 

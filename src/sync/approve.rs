@@ -145,7 +145,10 @@ impl SyncEngine {
         let connection = match Connection::from_settings(&settings) {
             Ok(connection) => connection,
             Err(missing) => {
-                decided.trouble = Some(format!("fill in the settings first: {}", missing.join(", ")));
+                decided.trouble = Some(format!(
+                    "fill in the settings first: {}",
+                    settings.explained(&missing).join(", ")
+                ));
                 return Ok(None);
             }
         };

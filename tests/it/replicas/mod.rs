@@ -1,12 +1,12 @@
 //! Replicas of unlike configuration over one Postgres: who sends, who syncs, and what each says.
 
 mod held;
+mod table;
 
 use std::time::Duration;
 
 use dingmirror::{
     clock::Clock,
-    config::Config,
     message::RecipientState,
     settings::{AllowedHosts, SettingsPatch},
     store::{Claim, ClaimLimits},
@@ -60,101 +60,6 @@ async fn people(dingtalk: &TestDingTalk) -> Vec<String> {
     let everybody = crate::delivery::mirrored(dingtalk).await;
     let active = everybody.iter().filter(|user| user.facts.active == Some(true));
     active.map(|user| user.facts.userid.to_string()).collect()
-}
-
-/// One replica has everything right, the other one `unlike`, which makes it say `why`: everything that either takes in is sent, the
-/// other one's callers hear nothing of it, and only that one is not ready.
-async fn unlike(what: &str, change: impl FnOnce(&mut Config), why: &str) {
-    let database = TestDatabase::postgres().await;
-    let dingtalk = TestDingTalk::start(120, 6).await;
-    let users = people(&dingtalk).await;
-    let healthy = TestServer::start(database.target(), &dingtalk).await;
-    healthy.configure(dingtalk.settings()).await;
-    healthy.sync().await;
-    let mut config = config(database.target(), &dingtalk);
-    config.intake.stream = true;
-    change(&mut config);
-    let other = TestServer::start_with(config).await;
-
-    for _ in 0..5 {
-        let said = send(&healthy, &users).await;
-        assert_eq!(
-            (&said["notices"], &said["userErrors"]),
-            (&json!([]), &json!([])),
-            "{what}"
-        );
-        sent(&healthy, &said["message"]["id"], what).await;
-    }
-    let stopped = healthy
-        .services
-        .store
-        .sending_stopped(healthy.services.clock.now())
-        .await;
-    assert_eq!(stopped.unwrap(), None, "{what}");
-
-    let (status, told) = ready(&healthy).await;
-    assert_eq!(status, 200, "{what}: {told}");
-    let (status, told) = ready(&other).await;
-    assert_eq!(status, 503, "{what}: {told}");
-    assert!(
-        told["reason"].as_str().is_some_and(|said| said.contains(why)),
-        "{what}: {told}"
-    );
-    let said = other.data("{ delivery { ownFault } }", json!({})).await;
-    assert!(
-        said["delivery"]["ownFault"]
-            .as_str()
-            .is_some_and(|said| said.contains(why)),
-        "{said}"
-    );
-    assert!(
-        other.services.store.is_lease_free("events").await.unwrap(),
-        "{what}: it can't act on events, and leaves them to whoever can"
-    );
-
-    let run = healthy.sync().await;
-    assert_eq!(run.error, None, "{what}");
-    other.stop().await;
-    healthy.stop().await;
-    database.remove().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_replica_that_cannot_open_the_secret_leaves_everything_to_the_others() {
-    let other_key = |config: &mut Config| config.secret_key = "another key of the tests, just as long".into();
-    unlike("another key", other_key, "DINGMIRROR_SECRET_KEY").await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_replica_with_another_list_of_hosts_leaves_everything_to_the_others() {
-    let other_hosts =
-        |config: &mut Config| config.allowed_hosts = AllowedHosts::parse("oapi.dingtalk.com api.dingtalk.com").unwrap();
-    unlike("other hosts", other_hosts, "DINGMIRROR_ALLOWED_HOSTS").await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_replica_with_another_clock_sends_and_syncs_like_the_others() {
-    let database = TestDatabase::postgres().await;
-    let dingtalk = TestDingTalk::start(60, 4).await;
-    let users = people(&dingtalk).await;
-    let right = TestServer::start(database.target(), &dingtalk).await;
-    right.configure(dingtalk.settings()).await;
-    let ahead = Clock::of_machine(|| chrono::Utc::now() + chrono::TimeDelta::hours(2));
-    let ahead = TestServer::start_at(config(database.target(), &dingtalk), ahead).await;
-    for server in [&right, &ahead, &right] {
-        let said = send(server, &users).await;
-        sent(&right, &said["message"]["id"], "a clock ahead").await;
-        let ended = states(&right, &said["message"]["id"]).await;
-        assert!(!ended.contains(&RecipientState::Expired), "{ended:?}");
-    }
-    let (status, told) = ready(&ahead).await;
-    assert_eq!(status, 200, "{told}");
-    let said = told["detail"]["clockWarning"].as_str().unwrap_or_default();
-    assert!(said.contains("ahead of the database's"), "{told}");
-    assert_eq!(ready(&right).await.1["detail"]["clockWarning"], Value::Null);
-    ahead.stop().await;
-    right.stop().await;
-    database.remove().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
