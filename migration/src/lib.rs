@@ -3,6 +3,10 @@
 //! Rules that let one text serve SQLite and Postgres: migrations only add; ids of DingTalk are natural keys; enums, UUIDs and
 //! JSON are text (JSON as text keeps DingTalk's integers above 2^53 exact); times are bound by the program, never by the
 //! database, but for leases, which live in database time as milliseconds since the epoch.
+//!
+//! Another version serves while a migration runs: each is a transaction of its own, adds what that version doesn't look at, and
+//! rewrites no table. An index on a table that may be large is [made beside its writers](online_index), by a migration that says
+//! `use_transaction` is `Some(false)`.
 
 use sea_orm_migration::prelude::*;
 
@@ -28,6 +32,8 @@ mod m0020_together;
 mod m0021_readings;
 mod m0022_message_updates;
 mod m0023_time;
+mod m0024_questions;
+mod m0025_ledger_days;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -58,6 +64,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_readings::Migration),
             Box::new(m0022_message_updates::Migration),
             Box::new(m0023_time::Migration),
+            Box::new(m0024_questions::Migration),
+            Box::new(m0025_ledger_days::Migration),
         ]
     }
 }
@@ -75,6 +83,62 @@ async fn index(
         index.col(*column);
     }
     manager.create_index(index.take()).await
+}
+
+/// An index that is made while others read and write its table.
+struct OnlineIndex {
+    name: &'static str,
+    table: &'static str,
+    columns: &'static [&'static str],
+    /// Only rows that have a value here.
+    not_null: Option<&'static str>,
+}
+
+/// Makes an index without keeping anybody from its table: `CONCURRENTLY` on Postgres, which takes no transaction around it. What a
+/// process that died left of it is begun anew. On SQLite there is one process, which waits for it.
+async fn online_index(manager: &SchemaManager<'_>, index: &OnlineIndex) -> Result<(), DbErr> {
+    let OnlineIndex {
+        name,
+        table,
+        columns,
+        not_null,
+    } = index;
+    let db = manager.get_connection();
+    let first = Query::select().expr(Expr::val(1)).from(*table).limit(1).take();
+    if manager.get_database_backend() != sea_orm::DbBackend::Postgres || db.query_one(&first).await?.is_none() {
+        let mut index = Index::create();
+        index.name(*name).table(*table).if_not_exists();
+        for column in *columns {
+            index.col(*column);
+        }
+        if let Some(column) = not_null {
+            index.and_where(Expr::col(*column).is_not_null());
+        }
+        return manager.create_index(index.take()).await;
+    }
+
+    let broken = format!("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('{name}') AND NOT indisvalid");
+    let broken = sea_orm::Statement::from_string(manager.get_database_backend(), broken);
+    if db.query_one_raw(broken).await?.is_some() {
+        db.execute_unprepared(&format!("DROP INDEX CONCURRENTLY IF EXISTS {name}"))
+            .await?;
+    }
+    let only = not_null.map_or(String::new(), |column| format!(" WHERE {column} IS NOT NULL"));
+    let create = format!(
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({}){only}",
+        columns
+            .iter()
+            .map(|column| format!("\"{column}\""))
+            .collect::<Vec<_>>()
+            .join(", ")
+    );
+    db.execute_unprepared(&create).await.map(drop)
+}
+
+/// Whether a migration of this name runs outside of any transaction, beside others who use its tables.
+pub fn is_online(name: &str) -> bool {
+    let named = Migrator::migrations().into_iter().find(|it| it.name() == name);
+    named.is_some_and(|it| it.use_transaction() == Some(false))
 }
 
 /// Drops `tables` in order.

@@ -19,7 +19,7 @@ use crate::{
     delivery::Delivery,
     dingtalk::{Client, ClientBuildError, ClientConfig},
     directory::{Snapshot, SnapshotHandle},
-    graphql::{self, Services},
+    graphql::{self, MessageFeed, Services},
     http::{self, Connections, HttpConfig, Metrics},
     identity::{Identities, LinksHandle, Memory},
     intake::Intake,
@@ -176,6 +176,7 @@ impl App {
             client,
             clock: clock.clone(),
             intake,
+            message_feed: MessageFeed::default(),
         };
         Ok(Self {
             config,

@@ -134,6 +134,10 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_KEEP_MESSAGE_BODIES", global = true)]
     pub keep_message_bodies: Option<String>,
 
+    /// How long messages and their recipients stay on record, at least `32d`; their numbers by day stay [default: 0, for ever]
+    #[arg(long, value_name = "TIME", env = "DINGMIRROR_KEEP_MESSAGES", global = true)]
+    pub keep_messages: Option<String>,
+
     /// How long sync runs stay on record, at least `1d` [default: 90d, 0: for ever]
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_KEEP_SYNC_RUNS", global = true)]
     pub keep_sync_runs: Option<String>,

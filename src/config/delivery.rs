@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::{duration::parse_duration, mistakes::Mistakes, words::number_in};
+use super::{duration::parse_duration, mistakes::Mistakes, retention, words::number_in};
 use crate::{delivery::DeliveryConfig, message::Pace};
 
 /// The settings as written; `None`: the default.
 pub(super) struct DeliveryWords {
     pub(super) keep_message_bodies: String,
+    pub(super) keep_messages: String,
     pub(super) recipients_per_minute: String,
     pub(super) send_claim: String,
     pub(super) repeat_after: String,
@@ -38,6 +39,7 @@ pub(super) fn resolve(mistakes: &mut Mistakes, words: &DeliveryWords) -> Deliver
         last_tries: words
             .shutdown_grace
             .map_or(defaults.last_tries, |grace| grace.mul_f64(0.7)),
+        keep_messages: retention::messages(mistakes, &words.keep_messages),
         keep_bodies: keep.filter(|keep| !keep.is_zero()),
         ..defaults
     }

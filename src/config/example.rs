@@ -17,7 +17,7 @@ pub(super) fn of(key: &str) -> &'static str {
         "send_claim" => r#""5m""#,
         "repeat_after" => r#""30s""#,
         "remember_identities" | "keep_message_bodies" | "keep_sync_runs" => r#""90d""#,
-        "keep_changes" | "token_max_lifetime" => r#""365d""#,
+        "keep_changes" | "keep_messages" | "token_max_lifetime" => r#""365d""#,
         "calls_per_second" => "20",
         "connections_per_address" => "512",
         "database_max_connections" => "10",

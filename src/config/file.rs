@@ -33,6 +33,7 @@ pub(super) struct ConfigFile {
     pub(super) remember_identities: Option<Text>,
     pub(super) calls_per_second: Option<Text>,
     pub(super) keep_message_bodies: Option<Text>,
+    pub(super) keep_messages: Option<Text>,
     pub(super) keep_sync_runs: Option<Text>,
     pub(super) keep_changes: Option<Text>,
     pub(super) recipients_per_minute: Option<Text>,
@@ -82,7 +83,7 @@ impl List {
 }
 
 /// The file's settings by name. A test holds them against the flags.
-pub(super) const KEYS: [&str; 34] = [
+pub(super) const KEYS: [&str; 35] = [
     "allowed_hosts",
     "allowed_origins",
     "calls_per_second",
@@ -99,6 +100,7 @@ pub(super) const KEYS: [&str; 34] = [
     "jwt_secret_previous",
     "keep_changes",
     "keep_message_bodies",
+    "keep_messages",
     "keep_sync_runs",
     "listen",
     "log",

@@ -182,6 +182,7 @@ impl Config {
             &mut mistakes,
             &DeliveryWords {
                 keep_message_bodies: text(args.keep_message_bodies, file.keep_message_bodies, "90d"),
+                keep_messages: text(args.keep_messages, file.keep_messages, "0"),
                 recipients_per_minute: text(args.recipients_per_minute, file.recipients_per_minute, "5000"),
                 send_claim: text(args.send_claim, file.send_claim, "5m"),
                 repeat_after: text(args.repeat_after, file.repeat_after, "30s"),

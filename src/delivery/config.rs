@@ -26,6 +26,8 @@ pub struct DeliveryConfig {
     pub last_tries: Duration,
     /// The content of messages is erased after so long; `None`: never.
     pub keep_bodies: Option<Duration>,
+    /// Messages are forgotten after so long, but for their numbers; `None`: never.
+    pub keep_messages: Option<Duration>,
 }
 
 impl Default for DeliveryConfig {
@@ -42,6 +44,7 @@ impl Default for DeliveryConfig {
             },
             last_tries: Duration::from_secs(7),
             keep_bodies: None,
+            keep_messages: None,
         }
     }
 }

@@ -31,8 +31,6 @@ const STORE_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::f
 
 /// How often what time ends is looked for.
 const EXPIRE_EVERY: Duration = Duration::from_secs(5);
-/// How often bodies that are too old are looked for.
-const ERASE_EVERY: Duration = Duration::from_hours(1);
 
 /// How often rows of the future are looked for, beside the start and whenever the clock was set.
 const BRING_BACK_EVERY: Duration = Duration::from_hours(1);
@@ -54,8 +52,6 @@ pub(super) struct Engine {
     settings: Arc<Settings>,
     /// When dead claims and late messages are looked for next.
     next_expiry: Instant,
-    /// When old bodies are looked for next.
-    next_erasure: Instant,
     /// When rows of the future are looked for next.
     next_bring_back: Instant,
     /// How often the clock had been set, and by how much, when that was looked at last.
@@ -79,7 +75,6 @@ impl Engine {
             silent_until: now,
             settings,
             next_expiry: now,
-            next_erasure: now,
             next_bring_back: now,
             steps,
             store_away_until: now,
@@ -292,7 +287,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Ends what is over: claims of the dead, messages that come too late, old bodies.
+    /// Ends what is over: claims of the dead, messages that come too late.
     async fn sweep(&mut self, now: Instant) -> Result<(), StoreError> {
         let shared = self.shared.clone();
         let Shared {
@@ -318,18 +313,6 @@ impl Engine {
                 tracing::warn!(recipients = expired.unsent, "messages were not sent in time");
             }
             self.next_expiry = now + EXPIRE_EVERY.min(ttl / 4);
-        }
-        if let Some(keep) = config.keep_bodies
-            && self.next_erasure <= now
-            && clock.may_forget()
-        {
-            let cutoff = clock
-                .earliest()
-                .checked_sub_signed(TimeDelta::from_std(keep).unwrap_or(TimeDelta::MAX));
-            while let Some(cutoff) = cutoff
-                && store.erase_bodies(cutoff).await? > 0
-            {}
-            self.next_erasure = now + ERASE_EVERY;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! unfold:    a large message's recipients become rows -> wake the engine
 //! send:      claim ("attempt started" is committed) -> call, no transaction open -> outcome -> record
 //! follow-up: accepted sends of the last 24 h -> getsendresult -> record
+//! forget:    bodies and messages that need not be kept, in small steps
 //! ```
 //!
 //! DingTalk has no idempotency. A send is repeated only where the former one provably did not arrive; where that is not known
@@ -18,6 +19,7 @@ mod ending;
 mod engine;
 mod error;
 mod follow_up;
+mod forget;
 mod mode;
 mod not_made;
 mod outcome;

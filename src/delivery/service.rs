@@ -9,7 +9,7 @@ use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{config::DeliveryConfig, engine::Engine, follow_up::FollowUps, unfold};
+use super::{config::DeliveryConfig, engine::Engine, follow_up::FollowUps, forget, unfold};
 use crate::{
     clock::Clock,
     dingtalk::Client,
@@ -117,7 +117,8 @@ impl Delivery {
         tokio::join!(
             unfold::run(self.shared.clone(), &shutdown),
             engine.run(&shutdown),
-            follow_ups.run(&shutdown)
+            follow_ups.run(&shutdown),
+            forget::run(self.shared.clone(), &shutdown)
         );
     }
 

@@ -54,6 +54,11 @@ impl ApiError {
         Self::new("RATE_LIMITED", message)
     }
 
+    /// It would take too long; the message says what to ask for instead.
+    pub fn too_long(message: impl Into<String>) -> Self {
+        Self::new("TIMEOUT", message)
+    }
+
     /// The database; without its own words, which the log has.
     fn database(kind: FaultKind) -> Self {
         let told = kind.told();
@@ -86,6 +91,8 @@ impl From<StoreError> for ApiError {
         match error {
             // The caller's cursor, and nothing wrong with the database.
             StoreError::Forgotten | StoreError::OtherEpoch => Self::bad_input(error.to_string()),
+            StoreError::TooLong => Self::too_long(error.to_string()),
+            StoreError::TooManyQuestions => Self::rate_limited(error.to_string()),
             StoreError::Unavailable => Self::database(FaultKind::Away),
             StoreError::Fault { kind, said } => {
                 tracing::error!(

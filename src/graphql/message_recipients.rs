@@ -22,7 +22,7 @@ use crate::{
     delivery::{DepartmentRecipients, Exceptions},
     identity::ConfluenceIdentity,
     page::PageRequest,
-    store::RecipientQuery,
+    store::{RecipientPlace, RecipientQuery},
 };
 
 /// Name of the list in its cursors.
@@ -130,7 +130,8 @@ pub struct RecipientsQuery;
 
 #[Object]
 impl RecipientsQuery {
-    /// Recipients of whatever messages, the newest first: say, everybody whose delivery failed today. Needs `message:read`.
+    /// Recipients of whatever messages, those of the newest message first: say, everybody whose delivery failed today. Needs
+    /// `message:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn recipients(
         &self,
@@ -168,7 +169,7 @@ async fn found(
 ) -> Result<RecipientConnection, ApiError> {
     require(ctx, Permission::MessageRead)?;
     let query = filter.query(ctx)?;
-    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(FOUND, after)?);
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<RecipientPlace>(FOUND, after)?);
     let services = ctx.data_unchecked::<Services>();
     let snapshot = services.snapshots.current();
     let page = services.store.find_recipients(&query, request).await?;
@@ -178,6 +179,9 @@ async fn found(
         let caller = callers.get(&row.message_id).cloned().unwrap_or_default();
         Recipient::new(snapshot.clone(), caller, row)
     });
-    let listing = Listing::new(FOUND, after.is_some(), page, |recipient| recipient.row.id);
+    let listing = Listing::new(FOUND, after.is_some(), page, |recipient| RecipientPlace::At {
+        message: recipient.row.message_id,
+        position: recipient.row.position,
+    });
     Ok(RecipientConnection { listing, extra: query })
 }

@@ -1,9 +1,8 @@
 //! Hearing what becomes of messages.
 
-use std::time::Duration;
-
 use async_graphql::{Context, ID, Subscription};
 use futures_util::Stream;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
 use uuid::Uuid;
 
 use super::{
@@ -12,11 +11,9 @@ use super::{
     guard::require,
     ids::{Kind, key_of},
     message::Message,
+    message_feed::Heard,
 };
 use crate::{auth::Permission, message, store::UpdatedMessages};
-
-/// How often messages are looked at; other replicas' writings are seen by it, too.
-const EVERY: Duration = Duration::from_secs(1);
 
 /// Subscriptions to messages.
 #[derive(Default)]
@@ -38,11 +35,13 @@ impl MessageSubscription {
         let only = message_id
             .map(|id| key_of::<Uuid>(&id, Kind::Message, "messageId"))
             .transpose()?;
+        let (heard, told) = services.message_feed.listen(&services.store).await?;
         let mut watch = Watch {
+            heard,
             // Without an id only what comes from now on is told.
-            told: services.store.newest_message_update().await?,
+            told,
             only,
-            caller,
+            caller: caller.map(|caller| caller.replace('\0', "")),
         };
         let present = match only {
             Some(id) => services.store.message(id).await?,
@@ -53,7 +52,6 @@ impl MessageSubscription {
                 yield Message::new(present);
             }
             loop {
-                tokio::time::sleep(EVERY).await;
                 for message in watch.updated(&services).await? {
                     yield Message::new(message);
                 }
@@ -64,6 +62,8 @@ impl MessageSubscription {
 
 /// What one subscriber has been told.
 struct Watch {
+    /// What is read for all of them.
+    heard: Receiver<Heard>,
     /// The newest change that was told, or was nothing for this subscriber.
     told: i64,
     only: Option<Uuid>,
@@ -71,8 +71,30 @@ struct Watch {
 }
 
 impl Watch {
-    /// Messages that were changed and not told of yet, each once.
+    /// Waits for the next changes: messages that were not told of yet, each once.
     async fn updated(&mut self, services: &Services) -> Result<Vec<message::Message>, ApiError> {
+        match self.heard.recv().await {
+            Ok(heard) => {
+                let changes = heard?;
+                let told = self.told;
+                self.told = changes.iter().map(|change| change.seq).fold(told, i64::max);
+                let fresh = changes.iter().filter(|change| change.seq > told);
+                let fresh = fresh.map(|change| &change.message);
+                Ok(fresh.filter(|message| self.asks_for(message)).cloned().collect())
+            }
+            Err(RecvError::Lagged(_)) => self.catch_up(services).await,
+            // The feed lives as long as the services do.
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+
+    fn asks_for(&self, message: &message::Message) -> bool {
+        let is_callers = self.caller.as_ref().is_none_or(|caller| *caller == message.caller);
+        is_callers && self.only.is_none_or(|only| only == message.id)
+    }
+
+    /// Reads what went by.
+    async fn catch_up(&mut self, services: &Services) -> Result<Vec<message::Message>, ApiError> {
         let mut fresh = Vec::new();
         loop {
             let query = UpdatedMessages {
@@ -82,7 +104,7 @@ impl Watch {
             };
             let page = services.store.updated_messages(&query).await?;
             self.told = page.read_to;
-            fresh.extend(page.messages);
+            fresh.extend(page.changes.into_iter().map(|change| change.message));
             if !page.has_next {
                 return Ok(fresh);
             }

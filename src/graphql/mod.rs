@@ -27,7 +27,9 @@ mod match_change;
 mod membership;
 mod message;
 mod message_content;
+mod message_days;
 mod message_delivery;
+mod message_feed;
 mod message_policy;
 mod message_preview;
 mod message_recall;
@@ -74,6 +76,7 @@ use crate::{
 
 pub use error::ApiError;
 use error::NO_TOKEN;
+pub use message_feed::MessageFeed;
 pub use sdl::sdl;
 
 /// What the resolvers work with.
@@ -105,6 +108,8 @@ pub struct Services {
     pub clock: Clock,
     /// Takes DingTalk's events in.
     pub intake: Intake,
+    /// Hears what becomes of messages.
+    pub message_feed: MessageFeed,
 }
 
 /// Reading: the directory, identities, messages, settings and syncs.
@@ -125,6 +130,7 @@ pub struct Query(
     message::MessagesQuery,
     message_recipients::RecipientsQuery,
     message_preview::PreviewQuery,
+    message_days::ForgottenDaysQuery,
     message_delivery::DeliveryQuery,
     message_template::TemplateQuery,
     message_template_preview::TemplatePreviewQuery,

@@ -1,6 +1,6 @@
 //! DingTalk's calendar: its daily limits and its monthly quota turn at midnight in Beijing (fact sheet §4.1, §5.3).
 
-use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 /// China has had one time zone and no summer time since 1991.
 const BEIJING: FixedOffset = FixedOffset::east_opt(8 * 3_600).expect("eight hours are an offset");
@@ -12,8 +12,12 @@ pub struct Day(pub i32);
 impl Day {
     /// The day that it is in Beijing.
     pub fn of(at: DateTime<Utc>) -> Self {
-        let date = at.with_timezone(&BEIJING).date_naive();
-        Self(date.num_days_from_ce() - NaiveDate::default().num_days_from_ce())
+        at.with_timezone(&BEIJING).date_naive().into()
+    }
+
+    /// The day as a calendar has it.
+    pub fn date(self) -> NaiveDate {
+        NaiveDate::default() + TimeDelta::days(i64::from(self.0))
     }
 
     /// The midnight that begins it.
@@ -26,6 +30,12 @@ impl Day {
         let days = i64::from(self.0) + 1;
         DateTime::from_timestamp(days * 86_400 - i64::from(BEIJING.local_minus_utc()), 0)
             .unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+}
+
+impl From<NaiveDate> for Day {
+    fn from(date: NaiveDate) -> Self {
+        Self(date.num_days_from_ce() - NaiveDate::default().num_days_from_ce())
     }
 }
 

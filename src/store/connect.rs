@@ -18,7 +18,7 @@ use tokio::{
 
 use super::{
     dialect, epoch::Standing, error::StoreError, former::Met, health::Health, patience::in_time, postgres,
-    single::Single, sqlite, transaction::Transaction,
+    question::Questions, single::Single, sqlite, transaction::Transaction,
 };
 use crate::clock::Clock;
 
@@ -51,6 +51,8 @@ pub struct Store {
     pub(super) write: Single,
     /// Reads.
     pub(super) read: Single,
+    /// Where people ask.
+    pub(super) questions: Questions,
     /// Whoever makes rows of lists: others wait here and not in the database, where each would keep a connection.
     pub(super) unfolding: Arc<Mutex<()>>,
     /// Whoever takes a message in, for the same reason.
@@ -76,13 +78,20 @@ impl Store {
             Target::Sqlite { data_dir } => {
                 let opened = sqlite::open(&data_dir).await?;
                 let health = Health::new(Some(opened.files));
-                let mut store = Self::over(opened.write, opened.read, health, opened.place, clock);
+                let mut store = Self::over(
+                    (opened.write, opened.read),
+                    opened.questions,
+                    health,
+                    opened.place,
+                    clock,
+                );
                 store._lock = Some(Arc::new(opened.lock));
                 Ok(store)
             }
             Target::Postgres { url, max_connections } => {
                 let (pool, place) = postgres::open(&url, max_connections).await?;
-                let store = Self::over(pool.clone(), pool, Health::new(None), place, clock);
+                let questions = Questions::sharing(pool.clone(), max_connections);
+                let store = Self::over((pool.clone(), pool), questions, Health::new(None), place, clock);
                 // Before anything is planned by the machine's.
                 store.follow_time().await?;
                 Ok(store)
@@ -91,8 +100,8 @@ impl Store {
     }
 
     fn over(
-        write: DatabaseConnection,
-        read: DatabaseConnection,
+        (write, read): (DatabaseConnection, DatabaseConnection),
+        questions: Questions,
         health: Arc<Health>,
         place: String,
         clock: Clock,
@@ -101,6 +110,7 @@ impl Store {
             clock,
             write: Single::writing(write, health.clone()),
             read: Single::reading(read),
+            questions,
             unfolding: Arc::default(),
             taking_in: Arc::default(),
             health,

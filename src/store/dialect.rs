@@ -1,10 +1,12 @@
 //! The one place where SQLite and Postgres differ, and the only hand-written SQL.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait, Value,
-    sea_query::{Expr, IntoColumnRef, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, IntoColumnRef, IntoIden, JoinType, Order, Query, SelectStatement, SimpleExpr},
 };
 
 use super::{patience::in_time, transaction::Transaction};
@@ -124,6 +126,81 @@ pub(super) fn one_of(backend: DbBackend, column: impl IntoColumnRef, values: Str
         _ => "? IN (SELECT value FROM json_each(?))",
     };
     Expr::cust_with_exprs(sql, [Expr::col(column), Expr::val(values)])
+}
+
+/// Ends Postgres's statements of a transaction that take longer. For the transaction, as with [`begin_write`].
+pub(super) async fn limit_statements(transaction: &Transaction, longest: Duration) -> Result<(), DbErr> {
+    let sql = format!("SET LOCAL statement_timeout = {}", Ord::max(longest.as_millis(), 1));
+    transaction.execute_unprepared(&sql).await.map(drop)
+}
+
+/// Ends Postgres's statements of a transaction that wait for a lock for longer. On SQLite there is nothing to wait for.
+pub(super) async fn wait_for_locks(transaction: &Transaction, longest: Duration) -> Result<(), DbErr> {
+    if transaction.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let sql = format!("SET LOCAL lock_timeout = {}", longest.as_millis());
+    transaction.execute_unprepared(&sql).await.map(drop)
+}
+
+/// On Postgres, in the statement that [`of_each`] takes: the value in question.
+pub(super) fn listed() -> SimpleExpr {
+    Expr::col(("listed", "value"))
+}
+
+/// Postgres's rows of `of_one` for each of the [`listed`] `values`, a JSON list, in the order of two of their columns: as many of
+/// each as `of_one` has, and then `limit` of all.
+pub(super) fn of_each(
+    values: String,
+    of_one: SelectStatement,
+    (first, second): (impl IntoIden, impl IntoIden),
+    limit: u64,
+) -> SelectStatement {
+    let values = Expr::val(values).cast_as("json");
+    Query::select()
+        .column(("of_one", sea_orm::sea_query::Asterisk))
+        .from_function(Func::cust("json_array_elements_text").arg(values), "listed")
+        .join_lateral(JoinType::InnerJoin, of_one, "of_one", Expr::val(true))
+        .order_by(("of_one", first), Order::Desc)
+        .order_by(("of_one", second), Order::Desc)
+        .limit(limit)
+        .take()
+}
+
+/// The newest `limit` messages, by id, that have a recipient in one of `states`: ids from `first` on and before `end`. One step of
+/// an index for each: it passes over however many recipients a message has.
+pub(super) fn messages_with_states(
+    backend: DbBackend,
+    states: &[String],
+    (first, end): (&str, &str),
+    limit: u64,
+) -> Statement {
+    let mut values = vec![Value::from(first), Value::from(end), Value::from(limit.cast_signed())];
+    values.extend(states.iter().map(|state| Value::from(state.as_str())));
+    let sign = if backend == DbBackend::Postgres { "$" } else { "?" };
+    let next = |end: &str| {
+        let of_state = |n: usize| {
+            format!(
+                "coalesce((SELECT message_id FROM recipients WHERE state = {sign}{} AND message_id >= {sign}1 \
+                 AND message_id < {end} ORDER BY message_id DESC LIMIT 1), '')",
+                n + 4
+            )
+        };
+        let newest: Vec<String> = (0..states.len()).map(of_state).collect();
+        match (newest.len(), backend) {
+            (1, _) => newest.join(""),
+            (_, DbBackend::Postgres) => format!("greatest({})", newest.join(", ")),
+            // Of one value it would be the largest of all rows.
+            _ => format!("max({})", newest.join(", ")),
+        }
+    };
+    let sql = format!(
+        "WITH RECURSIVE walk(id, n) AS (SELECT {}, 1 UNION ALL SELECT {}, n + 1 FROM walk WHERE id <> '' AND n < {sign}3) \
+         SELECT id FROM walk WHERE id <> ''",
+        next(&format!("{sign}2")),
+        next("walk.id")
+    );
+    Statement::from_sql_and_values(backend, sql, values)
 }
 
 /// Columns of `recipients` that an insert fills, in the order of the selections below.

@@ -42,6 +42,15 @@ pub enum StoreError {
          read the directory anew"
     )]
     OtherEpoch,
+    /// A question that the database would work on for longer than it may.
+    #[error(
+        "too many rows have to be looked through for this: ask for less, by `messageId`, by `userId`, or by a shorter time between \
+         `createdFrom` and `createdBefore`; leave `totalCount` out of long lists"
+    )]
+    TooLong,
+    /// A question whose turn didn't come.
+    #[error("too many such questions are being answered: ask again in a moment, and fewer at once")]
+    TooManyQuestions,
     /// A migration that can't be made or taken back now; the text says why.
     #[error("{0}")]
     Migration(String),
@@ -54,7 +63,7 @@ impl StoreError {
     /// Whether it may go away without anybody changing rights, tables or rows, so that waiting for it is worth it.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Unavailable => true,
+            Self::Unavailable | Self::TooManyQuestions => true,
             Self::Fault { kind, .. } => kind.may_pass(),
             _ => false,
         }
@@ -81,6 +90,10 @@ impl From<DbErr> for StoreError {
             // Neither is it the database's: whoever opens it, or looks after its files, logs it once.
             Self::Connect(_) => {}
             // It is repeated.
+            Self::Fault {
+                kind: FaultKind::Cancelled,
+                ..
+            } => tracing::warn!(%error, "a statement took too long"),
             told if told.is_conflict() => tracing::debug!(%error, "a transaction was in another's way"),
             Self::Fault { kind, .. } => tracing::error!(%error, "{}; {}", kind.told(), kind.remedy()),
             _ => tracing::error!(%error, "the database does not answer, or not what it should"),

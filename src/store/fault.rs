@@ -15,6 +15,8 @@ pub enum FaultKind {
     Away,
     /// Another transaction was in the way (SQLSTATE 40001, 40P01; SQLite's BUSY): the same transaction may succeed.
     Conflict,
+    /// It was told to give it up, by a limit on time most likely (SQLSTATE 57014, SQLite's INTERRUPT).
+    Cancelled,
     /// It answers, and does not want this: a missing right, a trigger, a constraint.
     Refused,
     /// No room: disk, quota.
@@ -35,6 +37,7 @@ impl FaultKind {
         match self {
             Self::Away => "the database does not answer",
             Self::Conflict => "others wrote to the database at the same moment, again and again",
+            Self::Cancelled => "the database gave it up, because it took too long",
             Self::Refused => "the database refuses it",
             Self::Full => "the database has no room left",
             Self::ReadOnly => "the database takes no writes",
@@ -49,6 +52,9 @@ impl FaultKind {
         match self {
             Self::Away => "see that it runs and can be reached; work goes on by itself",
             Self::Conflict => "try again; if it lasts, look who else writes to these tables",
+            Self::Cancelled => {
+                "try again; if it lasts, raise the statement_timeout that is set for dingmirror's role or database"
+            }
             Self::Refused => {
                 "give dingmirror's role the right, or take away the trigger or constraint that is not dingmirror's"
             }
@@ -74,7 +80,10 @@ impl FaultKind {
 
     /// Whether it goes away without anybody changing rights or tables, so that waiting is worth it.
     pub fn may_pass(self) -> bool {
-        matches!(self, Self::Away | Self::Conflict | Self::Full | Self::ReadOnly)
+        matches!(
+            self,
+            Self::Away | Self::Conflict | Self::Cancelled | Self::Full | Self::ReadOnly
+        )
     }
 }
 
@@ -101,6 +110,7 @@ const SQLSTATES: &[(&str, FaultKind)] = &[
     ("55006", FaultKind::Away),
     ("55P03", FaultKind::Conflict),
     ("57", FaultKind::Away),
+    ("57014", FaultKind::Cancelled),
     ("58", FaultKind::Damaged),
     ("72000", FaultKind::Conflict),
     ("XX001", FaultKind::Damaged),
@@ -113,7 +123,7 @@ const RESULT_CODES: &[(i32, FaultKind)] = &[
     (6, FaultKind::Conflict),
     (7, FaultKind::Away),
     (8, FaultKind::ReadOnly),
-    (9, FaultKind::Conflict),
+    (9, FaultKind::Cancelled),
     (10, FaultKind::Damaged),
     (11, FaultKind::Damaged),
     (13, FaultKind::Full),
@@ -203,7 +213,7 @@ mod tests {
 
     #[test]
     fn each_code_has_the_kind_that_helps() {
-        use FaultKind::{Away, Conflict, Damaged, Full, Pooler, ReadOnly, Refused, Schema};
+        use FaultKind::{Away, Cancelled, Conflict, Damaged, Full, Pooler, ReadOnly, Refused, Schema};
         for (code, kind) in [
             ("40001", Conflict),
             ("40P01", Conflict),
@@ -224,7 +234,7 @@ mod tests {
             ("08006", Away),
             ("57P01", Away),
             ("57P03", Away),
-            ("57014", Away),
+            ("57014", Cancelled),
             ("XX001", Damaged),
             ("58030", Damaged),
             // SQLite: FULL, IOERR_WRITE, READONLY_DBMOVED, CORRUPT, BUSY_SNAPSHOT, CONSTRAINT_UNIQUE, NOTADB.
@@ -247,6 +257,7 @@ mod tests {
         for kind in [
             FaultKind::Away,
             FaultKind::Conflict,
+            FaultKind::Cancelled,
             FaultKind::Refused,
             FaultKind::Full,
             FaultKind::ReadOnly,

@@ -40,11 +40,20 @@ pub struct UpdatedMessages {
     pub caller: Option<String>,
 }
 
+/// A message that changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageChange {
+    /// Its newest change.
+    pub seq: i64,
+    /// The message as it stands.
+    pub message: Message,
+}
+
 /// A page of messages that changed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdatedPage {
-    /// As they stand, each once, in the order of their newest changes.
-    pub messages: Vec<Message>,
+    /// Each message once, in the order of their newest changes.
+    pub changes: Vec<MessageChange>,
     /// Behind which change to read on.
     pub read_to: i64,
     /// Whether there are more by now.
@@ -85,9 +94,12 @@ impl Store {
         }
         let rows = rows.all(&transaction).await?;
         let mut rows: HashMap<String, message::Model> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
-        let present = changed.iter().filter_map(|it| rows.remove(&it.message_id));
+        let present = changed
+            .iter()
+            .filter_map(|it| Some((it.seq, rows.remove(&it.message_id)?)));
+        let change = |(seq, row)| message_value(row).map(|message| MessageChange { seq, message });
         Ok(UpdatedPage {
-            messages: present.map(message_value).collect::<Result<_, _>>()?,
+            changes: present.map(change).collect::<Result<_, _>>()?,
             // Never back behind where the reader stands.
             read_to: Ord::max(read_to, filter.after),
             has_next,
@@ -95,7 +107,7 @@ impl Store {
     }
 
     /// Forgets changes that everybody has heard of.
-    pub(super) async fn forget_message_updates(&self) -> Result<(), StoreError> {
+    pub async fn forget_message_updates(&self) -> Result<(), StoreError> {
         let newest = newest(&self.read).await?;
         message_update::Entity::delete_many()
             .filter(message_update::Column::Seq.lte(newest - KEPT))

@@ -1,18 +1,121 @@
 //! Tables: up, down, and what is applied.
 
-use migration::Migrator;
+use std::time::Duration;
+
+use migration::{Migrator, is_online};
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationStatus, MigratorTrait};
+use tokio::time::sleep;
+use uuid::Uuid;
 
 use super::{connect::Store, dialect, error::StoreError, fault::FaultKind};
 
+/// Who makes an index beside the others' work; they take turns.
+const LEASE: &str = "migrations";
+
+/// A process that dies over it is followed by another one after so long.
+const LEASE_TTL: Duration = Duration::from_secs(30);
+
+/// How often the lease is renewed meanwhile, and looked for by those who wait.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// So long a change waits for its table, and everybody else behind it.
+const LOCKED: Duration = Duration::from_secs(1);
+
+/// How often it is tried again, in about five minutes.
+const TRIES: u32 = 100;
+
+/// What there is to do next.
+enum Next {
+    /// Nothing.
+    Nothing,
+    /// So many in one transaction.
+    Steps(u32),
+    /// One that takes no transaction.
+    Online,
+}
+
 impl Store {
-    /// Brings the tables up to this version. Replicas that start together take turns.
+    /// Brings the tables up to this version, while another one may be serving. Replicas that start together take turns.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let transaction = dialect::begin_write(self.write.pool()).await?;
-        dialect::lock_migrations(&transaction).await?;
-        Migrator::up(transaction.bare(), None).await.map_err(told)?;
-        Ok(transaction.commit().await?)
+        let mut in_the_way = 0;
+        loop {
+            let transaction = dialect::begin_write(self.write.pool()).await?;
+            dialect::lock_migrations(&transaction).await?;
+            let all = Migrator::get_migration_with_status_read_only(transaction.bare())
+                .await
+                .map_err(told)?;
+            let pending = all.iter().filter(|it| it.status() == MigrationStatus::Pending);
+            let pending: Vec<&str> = pending.map(|it| it.name()).collect();
+            match self.next(&pending, all.len()) {
+                Next::Nothing => return Ok(transaction.commit().await?),
+                Next::Steps(steps) => {
+                    // Who waits for a table keeps everybody who comes after from it.
+                    dialect::wait_for_locks(&transaction, LOCKED).await?;
+                    match Migrator::up(transaction.bare(), Some(steps)).await.map_err(told) {
+                        Err(error) if error.is_conflict() && in_the_way < TRIES => {
+                            in_the_way += 1;
+                            drop(transaction);
+                            tracing::warn!("a long transaction keeps a table from being changed: it is tried again");
+                            sleep(LOOK).await;
+                        }
+                        ended => {
+                            ended?;
+                            transaction.commit().await?;
+                            in_the_way = 0;
+                        }
+                    }
+                }
+                Next::Online => {
+                    // It would wait for everybody who has begun before it.
+                    transaction.commit().await?;
+                    self.migrate_online().await?;
+                }
+            }
+        }
+    }
+
+    fn next(&self, pending: &[&str], all: usize) -> Next {
+        let Some(first) = pending.first() else {
+            return Next::Nothing;
+        };
+        // Nobody uses a new database, and a file is this process's alone.
+        if pending.len() == all || !self.is_postgres() {
+            return Next::Steps(u32::try_from(pending.len()).unwrap_or(u32::MAX));
+        }
+        // Short ones: each keeps its locks until it ends.
+        if is_online(first) { Next::Online } else { Next::Steps(1) }
+    }
+
+    /// Makes the next one, which takes no transaction, unless somebody else is making it.
+    async fn migrate_online(&self) -> Result<(), StoreError> {
+        let owner = format!("migrations-{}", Uuid::new_v4());
+        let Some(lease) = self.acquire_lease(LEASE, &owner, LEASE_TTL).await? else {
+            sleep(LOOK).await;
+            return Ok(());
+        };
+
+        tracing::info!(
+            "indexes are being made beside the work of others, which takes a while where there are many rows"
+        );
+        let renewal = async {
+            loop {
+                sleep(LOOK).await;
+                match self.renew_lease(&lease, LEASE_TTL).await {
+                    Ok(true) => {}
+                    Ok(false) => return Err(StoreError::LeaseLost),
+                    Err(error) if error.may_pass() => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        let pool = self.write.pool();
+        let made = tokio::select! {
+            made = Migrator::up(pool, Some(1)) => made.map_err(told),
+            lost = renewal => lost,
+        };
+        let released = self.release_lease(&lease).await;
+        made.and(released)
     }
 
     /// Takes the last `steps` migrations back.

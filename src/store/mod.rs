@@ -37,9 +37,11 @@ mod outbox;
 mod patience;
 mod planned;
 mod postgres;
+mod question;
 mod readings;
 mod rows;
 mod runs;
+mod search;
 mod settings;
 mod single;
 mod sqlite;
@@ -59,12 +61,12 @@ pub use lease::Lease;
 pub use ledger::{InsertOutcome, InsertedMessage, KEYS_KEPT, Ledger};
 pub use links::LinkHistoryQuery;
 pub use load::LoadedDirectory;
-pub use message_updates::{UpdatedMessages, UpdatedPage};
-pub use messages::{MessageQuery, RecipientQuery};
+pub use message_updates::{MessageChange, UpdatedMessages, UpdatedPage};
 pub use outbox::{
-    AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, InARow, OutboxFigures,
-    RecallOutcome, RecallTask, Repetition, SentToday, Stop,
+    AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, ForgetPlace, Forgotten,
+    ForgottenDay, InARow, OutboxFigures, RecallOutcome, RecallTask, Repetition, SentToday, Stop,
 };
 pub use repeat::Repetitions;
 pub use runs::BegunRun;
+pub use search::{MessageQuery, NoPlace, RecipientPlace, RecipientQuery};
 pub use templates::TemplateChange;

@@ -6,16 +6,31 @@ use std::{
     io::{self, Read},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sqlx::{
+    SqliteConnection,
+    sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
 
-use super::{dialect, error::StoreError, files::DataFiles, transaction::is_idle};
+use super::{
+    dialect,
+    error::StoreError,
+    files::DataFiles,
+    question::{Budget, Questions},
+    transaction::is_idle,
+};
 
 /// Readers beside the one writer: four keep reads quick while a large batch is written.
 const READERS: u32 = 4;
+
+/// And those of people who ask, who may keep one busy for a while.
+const ASKERS: u32 = 2;
+
+/// Steps of SQLite's machine between two looks at the time: less than a millisecond.
+const STEPS: i32 = 10_000;
 
 /// How long a writer waits for those before it: the longest batch is a company's first.
 const WRITERS_TURN: Duration = Duration::from_secs(120);
@@ -34,6 +49,8 @@ pub(super) struct Opened {
     /// One connection, so that writers queue up here and not in the file's lock.
     pub(super) write: DatabaseConnection,
     pub(super) read: DatabaseConnection,
+    /// Connections of their own, so that nobody else waits behind them.
+    pub(super) questions: Questions,
     /// Those that it is made of.
     pub(super) files: DataFiles,
     /// `SQLite in …`.
@@ -71,12 +88,15 @@ pub(super) async fn open(data_dir: &Path) -> Result<Opened, StoreError> {
     check_log(&file)?;
     // SQLite gives its -wal and -shm files the rights of this one.
     private(&file).map_err(|error| told("write to", error))?;
-    let write = pool(&file, 1, WRITERS_TURN).await?;
-    let read = pool(&file, READERS, READERS_TURN).await?;
+    let write = pool(&file, 1, WRITERS_TURN, None).await?;
+    let read = pool(&file, READERS, READERS_TURN, None).await?;
     check(&file, &read).await?;
+    let budget = Budget::default();
+    let asked = pool(&file, ASKERS, READERS_TURN, Some(budget.clone())).await?;
     Ok(Opened {
         write,
         read,
+        questions: Questions::over(asked, ASKERS, budget),
         files: DataFiles::of(&file).map_err(|error| told("look at", error))?,
         place: format!("SQLite in {}", file.display()),
         lock,
@@ -149,7 +169,13 @@ fn private(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-async fn pool(file: &Path, connections: u32, turn: Duration) -> Result<DatabaseConnection, StoreError> {
+/// `budget`: how long whoever takes a connection may keep SQLite at work.
+async fn pool(
+    file: &Path,
+    connections: u32,
+    turn: Duration,
+    budget: Option<Budget>,
+) -> Result<DatabaseConnection, StoreError> {
     let path: PathBuf = file.to_owned();
     let mut options = ConnectOptions::new("sqlite://dingmirror.db?mode=rwc");
     options
@@ -174,12 +200,37 @@ async fn pool(file: &Path, connections: u32, turn: Duration) -> Result<DatabaseC
             .pragma("temp_store", "MEMORY")
             .foreign_keys(true)
     });
-    options.map_sqlx_sqlite_pool_opts(|pool| {
-        pool.after_release(|connection, _| Box::pin(async move { Ok(is_idle(connection).await) }))
+    options.map_sqlx_sqlite_pool_opts(move |pool| {
+        let Some(budget) = budget.clone() else {
+            return pool.after_release(|connection, _| Box::pin(async move { Ok(is_idle(connection).await) }));
+        };
+        let pool = pool.after_release(|connection, _| {
+            Box::pin(async move {
+                connection.lock_handle().await?.remove_progress_handler();
+                Ok(is_idle(connection).await)
+            })
+        });
+        // A new connection isn't asked about before it is taken.
+        let of_new = budget.clone();
+        pool.after_connect(move |connection, _| Box::pin(end_after(connection, of_new.get())))
+            .before_acquire(move |connection, _| {
+                let end = end_after(connection, budget.get());
+                Box::pin(async move { end.await.map(|()| true) })
+            })
     });
     Database::connect(options)
         .await
         .map_err(|error| damaged(file, &error.to_string()))
+}
+
+/// Has SQLite give up what it does after so long.
+async fn end_after(connection: &mut SqliteConnection, time: Duration) -> Result<(), sqlx::Error> {
+    let deadline = Instant::now() + time;
+    connection
+        .lock_handle()
+        .await?
+        .set_progress_handler(STEPS, move || Instant::now() < deadline);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ mod graphql_sync;
 mod graphql_ways;
 mod hostile;
 mod identity;
+mod large_tables;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metrics;

@@ -14,6 +14,8 @@ pub(super) mod identity_link_history;
 pub(super) mod identity_version;
 pub(super) mod known_identity;
 pub(super) mod lease;
+pub(super) mod ledger_day;
+pub(super) mod ledger_day_recipient;
 pub(super) mod mark;
 pub(super) mod membership;
 pub(super) mod message;

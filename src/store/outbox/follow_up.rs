@@ -22,6 +22,12 @@ use crate::{
 /// How long DingTalk answers for a task.
 const FOLLOW_UP_FOR: TimeDelta = TimeDelta::hours(24);
 
+/// A claim or a clock may have put a question off by so much, or brought it forward.
+const LATE: TimeDelta = TimeDelta::hours(1);
+
+/// Sends a statement.
+const STEP: u64 = 1_000;
+
 /// Why a repetition that DingTalk dropped is good news.
 pub(super) const PROVEN: &str =
     "DingTalk dropped the repetition as a duplicate: the first send, whose answer was lost, had arrived.";
@@ -52,6 +58,8 @@ impl Store {
     ) -> Result<Vec<FollowUp>, StoreError> {
         let rows = attempt::Entity::find()
             .filter(attempt::Column::FollowUpAt.lte(now))
+            // Due after it was sent: what was due before is over, and is not looked through.
+            .filter(attempt::Column::FollowUpAt.gt(now - FOLLOW_UP_FOR - LATE))
             .filter(attempt::Column::TaskId.is_not_null())
             .filter(attempt::Column::FinishedAt.gt(now - FOLLOW_UP_FOR))
             .filter(attempt::Column::App.is_null().or(attempt::Column::App.eq(app)))
@@ -84,6 +92,30 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// Gives up asking about sends that DingTalk has nothing to say of any more, at most a thousand; how many.
+    pub async fn give_up_follow_ups(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let over = attempt::Column::FollowUpAt.lte(now - FOLLOW_UP_FOR - LATE);
+        let ids: Vec<String> = attempt::Entity::find()
+            .select_only()
+            .column(attempt::Column::Id)
+            .filter(over.clone())
+            .order_by_asc(attempt::Column::FollowUpAt)
+            .limit(STEP)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let given_up = attempt::Entity::update_many()
+            .col_expr(attempt::Column::FollowUpAt, Expr::val(None::<DateTime<Utc>>))
+            .filter(attempt::Column::Id.is_in(ids))
+            .filter(over)
+            .exec(&self.write)
+            .await?;
+        Ok(given_up.rows_affected)
     }
 
     /// Makes asking about a task this process's, until `until`; false where somebody else has asked, or is about to. Whoever dies

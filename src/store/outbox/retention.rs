@@ -26,7 +26,6 @@ impl Store {
         if ids.is_empty() {
             return Ok(0);
         }
-        self.forget_message_updates().await?;
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         repeated!(self.erase(&ids, now))
     }

@@ -22,7 +22,7 @@ use crate::support::{
 };
 
 /// Migrations back to the one before there were lists.
-const BEFORE_LISTS: u32 = 10;
+const BEFORE_LISTS: u32 = 12;
 /// More than one list has.
 const TWO_LISTS: usize = 10_002;
 

@@ -1,0 +1,259 @@
+//! Messages.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, SimpleExpr},
+};
+use uuid::Uuid;
+
+use super::{FEW, more_than, recipients::this_user, span::Span};
+use crate::{
+    directory::UserId,
+    message::{Message, MessageState, RecipientState},
+    page::{Page, PageRequest},
+    store::{
+        connect::Store,
+        dialect,
+        entity::{message, recipient},
+        error::StoreError,
+        message_rows::message_value,
+        question::Question,
+        text::{name_of, without_nul},
+    },
+};
+
+/// Which messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MessageQuery {
+    /// Only in these states; empty: any.
+    pub states: Vec<MessageState>,
+    /// Only to this DingTalk user.
+    pub userid: Option<UserId>,
+    /// With `userid`: only where the request named them, not where a department brought them.
+    pub named: bool,
+    /// Only with this key.
+    pub idempotency_key: Option<String>,
+    /// Only of this caller.
+    pub caller: Option<String>,
+    /// Only with a recipient in one of these states; empty: any.
+    pub recipient_states: Vec<RecipientState>,
+    /// Only from this moment on.
+    pub created_from: Option<DateTime<Utc>>,
+    /// Only from before this moment.
+    pub created_before: Option<DateTime<Utc>>,
+}
+
+impl MessageQuery {
+    fn span(&self) -> Span {
+        Span::new(self.created_from, self.created_before)
+    }
+
+    fn asks_about_recipients(&self) -> bool {
+        self.userid.is_some() || !self.recipient_states.is_empty()
+    }
+}
+
+impl Store {
+    /// Messages, newest first; the cursor is the id.
+    pub async fn messages(&self, filter: &MessageQuery, page: PageRequest<Uuid>) -> Result<Page<Message>, StoreError> {
+        self.unfold_for(filter).await?;
+        let question = self.ask().await?;
+        let found = found(&question, filter, &page).await;
+        question.answered(found)
+    }
+
+    /// How many messages match.
+    pub async fn count_messages(&self, filter: &MessageQuery) -> Result<u64, StoreError> {
+        self.unfold_for(filter).await?;
+        let question = self.ask().await?;
+        let count = matching(filter).count(&question.transaction).await;
+        question.answered(count.map_err(StoreError::from))
+    }
+
+    /// Only what is asked about recipients has to wait for their rows.
+    async fn unfold_for(&self, filter: &MessageQuery) -> Result<(), StoreError> {
+        if filter.asks_about_recipients() {
+            self.unfold().await?;
+        }
+        Ok(())
+    }
+}
+
+async fn found(
+    question: &Question,
+    filter: &MessageQuery,
+    page: &PageRequest<Uuid>,
+) -> Result<Page<Message>, StoreError> {
+    let after = page.after.map(|after| after.to_string());
+    let wanted = u64::from(page.first) + 1;
+    // A key is of a handful of messages.
+    let rows = if filter.asks_about_recipients() && filter.idempotency_key.is_none() {
+        among_candidates(question, filter, after, wanted).await?
+    } else {
+        along_an_index(question, filter, after, wanted).await?
+    };
+    let messages = rows.into_iter().map(message_value).collect::<Result<_, _>>()?;
+    Ok(Page::from_overfetched(messages, page.first))
+}
+
+async fn along_an_index(
+    question: &Question,
+    filter: &MessageQuery,
+    after: Option<String>,
+    wanted: u64,
+) -> Result<Vec<message::Model>, StoreError> {
+    let behind = Condition::all().add_option(after.map(|after| message::Column::Id.lt(after)));
+    let states: BTreeSet<MessageState> = filter.states.iter().copied().collect();
+    if states.len() < 2 || filter.caller.is_some() || filter.idempotency_key.is_some() {
+        return Ok(newest(matching(filter).filter(behind), wanted)
+            .all(&question.transaction)
+            .await?);
+    }
+
+    // A walk for each state: one for several would be sorted, or would pass every other message.
+    let mut rows = Vec::new();
+    for state in states {
+        question.go_on()?;
+        let in_state = MessageQuery {
+            states: vec![state],
+            ..filter.clone()
+        };
+        let query = newest(matching(&in_state).filter(behind.clone()), wanted);
+        rows.extend(query.all(&question.transaction).await?);
+    }
+    rows.sort_unstable_by(|a, b| b.id.cmp(&a.id));
+    rows.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
+    Ok(rows)
+}
+
+/// Where recipients are asked about: candidates in order, of which those are kept that meet the rest.
+async fn among_candidates(
+    question: &Question,
+    filter: &MessageQuery,
+    after: Option<String>,
+    wanted: u64,
+) -> Result<Vec<message::Model>, StoreError> {
+    let (mut rows, mut last, mut many) = (Vec::new(), after, Ord::max(FEW, wanted));
+    loop {
+        question.go_on()?;
+        let ids = candidates(question, filter, last.as_deref(), many).await?;
+        let left = wanted - rows.len() as u64;
+        if !ids.is_empty() {
+            let these = matching(filter).filter(message::Column::Id.is_in(&ids));
+            rows.extend(newest(these, left).all(&question.transaction).await?);
+        }
+        if rows.len() as u64 >= wanted || (ids.len() as u64) < many {
+            return Ok(rows);
+        }
+        last = ids.into_iter().next_back();
+        many = more_than(many);
+    }
+}
+
+/// The next ids that may match, newest first: those of the person, or else of the caller, or else with somebody in one of the
+/// states.
+async fn candidates(
+    question: &Question,
+    filter: &MessageQuery,
+    behind: Option<&str>,
+    many: u64,
+) -> Result<Vec<String>, StoreError> {
+    let span = filter.span();
+    if let Some(userid) = &filter.userid {
+        let behind = behind.map(|id| recipient::Column::MessageId.lt(id));
+        return Ok(recipient::Entity::find()
+            .select_only()
+            .column(recipient::Column::MessageId)
+            .distinct()
+            .filter(this_user(userid, filter.named))
+            .filter(span.of_recipients())
+            .filter(Condition::all().add_option(behind))
+            .order_by_desc(recipient::Column::MessageId)
+            .limit(many)
+            .into_tuple()
+            .all(&question.transaction)
+            .await?);
+    }
+    if let Some(caller) = &filter.caller {
+        let behind = behind.map(|id| message::Column::Id.lt(id));
+        return ids_of_caller(question, caller, &span, behind, many).await;
+    }
+
+    let states: BTreeSet<String> = filter.recipient_states.iter().map(name_of).collect();
+    let states: Vec<String> = states.into_iter().collect();
+    // Greater than every id there is.
+    let end = [behind, span.end()].into_iter().flatten().min().unwrap_or("g");
+    let first = span.first().unwrap_or_default();
+    let backend = question.transaction.get_database_backend();
+    let walk = dialect::messages_with_states(backend, &states, (first, end), many);
+    let rows = question.transaction.query_all_raw(walk).await?;
+    Ok(rows
+        .iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect::<Result<_, _>>()?)
+}
+
+/// Ids of a caller's messages, newest first.
+pub(super) async fn ids_of_caller(
+    question: &Question,
+    caller: &str,
+    span: &Span,
+    behind: Option<SimpleExpr>,
+    many: u64,
+) -> Result<Vec<String>, StoreError> {
+    Ok(message::Entity::find()
+        .select_only()
+        .column(message::Column::Id)
+        .filter(message::Column::Caller.eq(without_nul(caller)))
+        .filter(span.of_messages())
+        .filter(Condition::all().add_option(behind))
+        .order_by_desc(message::Column::Id)
+        .limit(many)
+        .into_tuple()
+        .all(&question.transaction)
+        .await?)
+}
+
+fn newest(query: Select<message::Entity>, wanted: u64) -> Select<message::Entity> {
+    query.order_by_desc(message::Column::Id).limit(wanted)
+}
+
+/// All that match.
+pub(super) fn matching(filter: &MessageQuery) -> Select<message::Entity> {
+    let states = filter.states.iter().map(name_of);
+    let states = (!filter.states.is_empty()).then(|| message::Column::State.is_in(states));
+    let key = filter.idempotency_key.as_ref();
+    let key = key.map(|key| message::Column::IdempotencyKey.eq(without_nul(key)));
+    let caller = filter.caller.as_ref();
+    let caller = caller.map(|caller| message::Column::Caller.eq(without_nul(caller)));
+    let to_user = filter
+        .userid
+        .as_ref()
+        .map(|userid| has_recipient(this_user(userid, filter.named)));
+    let recipient_states = filter.recipient_states.iter().map(name_of);
+    let in_state = (!filter.recipient_states.is_empty())
+        .then(|| has_recipient(Condition::all().add(recipient::Column::State.is_in(recipient_states))));
+    let all = Condition::all()
+        .add_option(states)
+        .add_option(key)
+        .add_option(caller)
+        .add_option(to_user)
+        .add_option(in_state);
+    message::Entity::find().filter(all).filter(filter.span().of_messages())
+}
+
+/// Whether the message has such a recipient.
+fn has_recipient(which: Condition) -> SimpleExpr {
+    let of_message = Expr::col((recipient::Entity, recipient::Column::MessageId))
+        .eq(Expr::col((message::Entity, message::Column::Id)));
+    let such = recipient::Entity::find()
+        .select_only()
+        .column(recipient::Column::Id)
+        .filter(of_message)
+        .filter(which);
+    Expr::exists(such.into_query())
+}
