@@ -17,7 +17,6 @@ use dingmirror::{
     sync::{SyncConfig, Waiting},
 };
 use futures_util::StreamExt;
-use serde_json::json;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
