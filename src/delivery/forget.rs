@@ -12,7 +12,7 @@ use crate::store::StoreError;
 /// How often to look for what is old.
 const EVERY: Duration = Duration::from_hours(1);
 /// So often a clock that nobody has confirmed is looked at again.
-const LOOK_AGAIN: Duration = Duration::from_secs(10);
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Between two steps: messages that are to be sent come first.
 const REST: Duration = Duration::from_millis(20);
 

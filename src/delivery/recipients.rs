@@ -335,10 +335,10 @@ fn deduplicate(mut recipients: Vec<NewRecipient>) -> Vec<NewRecipient> {
         let recipient = &mut recipients[position];
         let userid = recipient.userid.take();
         recipient.state = RecipientState::Duplicate;
-        // Of an identity without the `userid`: whoever may read it finds it there. A `userid` that the caller named is told back,
-        // for nothing else of the row says whom it is about.
-        let who = match (&recipient.identity, userid) {
-            (None, Some(userid)) => format!("The user {userid}"),
+        // Of an identity without the `userid`: whoever may read it finds it there, and whom a department brings is not everybody's to
+        // know. A `userid` that the caller named is told back, for nothing else of the row says whom it is about.
+        let who = match (&recipient.identity, recipient.dept_id, userid) {
+            (None, None, Some(userid)) => format!("The user {userid}"),
             _ => "This person".to_owned(),
         };
         recipient.reason = Some(format!(

@@ -245,10 +245,11 @@ async fn a_repeated_recipient_is_told_without_a_user_id() {
     let database = TestDatabase::sqlite().await;
     let dingtalk = TestDingTalk::start(20, 4).await;
     let hire =
-        json!([{ "edit": "hire", "userid": "anna-0100", "fields": { "email": "anna@x.example", "active": true } }]);
+        json!([{ "edit": "hire", "userid": "anna-0100", "departments": [1],
+                 "fields": { "email": "anna@x.example", "active": true } }]);
     dingtalk.tell(reqwest::Method::POST, "edits", hire).await;
     let server = TestServer::synced(database.target(), &dingtalk).await;
-    let send = "mutation { sendMessage(input: { recipients: { identities: [{ email: \"anna@x.example\" }], userIds: [\"anna-0100\"] },
+    let send = "mutation { sendMessage(input: { recipients: { identities: [{ email: \"anna@x.example\" }], departments: [{ deptId: \"1\" }] },
         content: { text: { content: \"x\" } } }) { message { id } } }";
     server.data(send, json!({})).await;
     let reader = server.token_of("auditor", &[Permission::MessageRead]);

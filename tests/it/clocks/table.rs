@@ -172,7 +172,7 @@ impl Fleet<'_> {
     }
 
     async fn tokens(&self) -> u64 {
-        self.dingtalk.control("tokens").await["total"].as_u64().unwrap()
+        self.dingtalk.control("token-requests").await["total"].as_u64().unwrap()
     }
 
     /// What `/readyz` says of clocks.

@@ -39,7 +39,9 @@ pub async fn many_recipients(beside: &mut Beside, messages: u64) {
             "(ms / 86400000)::integer",
         ),
     };
-    let timed = format!("SELECT n, {now} - 365 * 86400000 + n * {step} AS ms FROM numbers");
+    // In one number: a product of two small ones has no room in Postgres' integer.
+    let year = 365 * 24 * 3_600_000_u64;
+    let timed = format!("SELECT n, {now} - {year} + n * {step} AS ms FROM numbers");
     let insert = format!(
         "INSERT INTO messages (id, caller, request_digest, content, rendered, state, created_at, msg_type, mode, updated_at, \
          expires_at, content_digest) {numbers}\

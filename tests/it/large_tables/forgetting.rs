@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use dingmirror::{
     clock::Clock,
-    message::{AttemptOutcome, Day, MessageState, NewMessage, RecipientState},
+    message::{AttemptOutcome, Day, MessageState, NewMessage, OnUnknown, RecipientState},
     page::PageRequest,
     store::{AttemptResult, Forgotten, ForgottenDay, RecipientQuery, Repetition, Store},
 };
@@ -73,6 +73,7 @@ both_databases!(
         }
         let mut doubtful = message(None, &["d"]);
         doubtful.rendered = "in doubt".into();
+        doubtful.on_unknown = OnUnknown::RepeatSameDay;
         let doubtful = taken_in(&store, doubtful).await;
         let batch = claim(&store, 1, "w", TTL).await.unwrap();
         let unknown = AttemptResult {
@@ -217,6 +218,8 @@ both_databases!(
         let mut config = config(database.target(), &dingtalk);
         config.delivery.keep_messages = Some(Duration::from_hours(24 * 100));
         let server = TestServer::start_with(config).await;
+        // Nothing is forgotten by a clock before DingTalk has confirmed it.
+        server.configure(dingtalk.settings()).await;
         let count = "{ messages { totalCount } forgottenMessageDays(first: 2) { day messages recipientCounts { state count } } }";
         let mut answer = serde_json::Value::Null;
         for _ in 0..200 {
