@@ -241,27 +241,35 @@ async fn who_may_only_delete_a_template_does_not_read_it() {
 }
 
 #[tokio::test]
-async fn a_repeated_recipient_is_told_without_a_user_id() {
+async fn a_repeated_recipient_is_told_by_no_more_than_the_first_one_shows() {
     let database = TestDatabase::sqlite().await;
     let dingtalk = TestDingTalk::start(20, 4).await;
     let hire =
-        json!([{ "edit": "hire", "userid": "anna-0100", "departments": [1],
-                 "fields": { "email": "anna@x.example", "active": true } }]);
+        json!([{ "edit": "hire", "userid": "anna-0100", "fields": { "email": "anna@x.example", "active": true } }]);
     dingtalk.tell(reqwest::Method::POST, "edits", hire).await;
     let server = TestServer::synced(database.target(), &dingtalk).await;
-    let send = "mutation { sendMessage(input: { recipients: { identities: [{ email: \"anna@x.example\" }], departments: [{ deptId: \"1\" }] },
+    let send = "mutation { sendMessage(input: { recipients: { identities: [{ email: \"anna@x.example\" }], userIds: [\"anna-0100\"] },
         content: { text: { content: \"x\" } } }) { message { id } } }";
     server.data(send, json!({})).await;
     let reader = server.token_of("auditor", &[Permission::MessageRead]);
     let answer = server
-        .graphql(&reader, "{ recipients { nodes { state reason } } }", json!({}))
+        .graphql(
+            &reader,
+            "{ recipients { nodes { position state userId reason } } }",
+            json!({}),
+        )
         .await;
     let repeated = list(&answer["data"]["recipients"]["nodes"])
         .iter()
         .find(|it| it["state"] == "DUPLICATE")
         .unwrap();
     let told = repeated["reason"].as_str().unwrap();
-    assert!(told.contains("recipient 0") && !told.contains("anna"), "{told}");
+    assert!(told.contains("recipient 0") && !told.contains('@'), "{told}");
+    // Whom the request names by userid is shown to whoever may read messages; it is the row that the text points at.
+    let first = list(&answer["data"]["recipients"]["nodes"])
+        .iter()
+        .find(|it| it["position"] == 0);
+    assert_eq!(first.unwrap()["userId"], "anna-0100");
     server.stop().await;
 }
 

@@ -87,7 +87,7 @@ fn uneven(at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
 }
 
 fn is_whole(at: DateTime<Utc>) -> bool {
-    at.timestamp_subsec_nanos() % 1_000_000 == 0
+    at.timestamp_subsec_nanos().is_multiple_of(1_000_000)
 }
 
 fn millisecond(at: DateTime<Utc>) -> u64 {

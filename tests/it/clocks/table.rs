@@ -125,8 +125,9 @@ impl Fleet<'_> {
 
     /// Everything that a process does, once more, by each of them.
     async fn does_everything(&mut self, what: &str) {
-        // DingTalk takes the token back that they have: the next call asks for another.
-        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        // DingTalk takes the token back that they have: the next call asks for another, unless it was issued in this very second. The
+        // first sync of one that was just started begins after a second.
+        tokio::time::sleep(Duration::from_millis(2_500)).await;
         self.dingtalk
             .tell(reqwest::Method::POST, "tokens/expire", json!({}))
             .await;

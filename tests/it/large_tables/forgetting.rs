@@ -81,7 +81,7 @@ both_databases!(
             recipient_state: RecipientState::Unknown,
             follow_up_at: None,
             repetition: Some(Repetition {
-                not_before: now() + TimeDelta::hours(1),
+                not_before: now() + TimeDelta::minutes(10),
                 until: now() + TimeDelta::hours(2),
                 at_most: 3,
             }),

@@ -146,8 +146,11 @@ async fn found_messages(store: &Store, query: &MessageQuery, first: u32) -> Vec<
     }
 }
 
+/// From and to, each where it is given.
+type Span = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// Times to begin and end at: on a millisecond, between messages of one, and none.
-fn times(base: DateTime<Utc>) -> Vec<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
+fn times(base: DateTime<Utc>) -> Vec<Span> {
     let at = |seconds, micros| Some(base + TimeDelta::seconds(seconds) + TimeDelta::microseconds(micros));
     vec![
         (None, None),

@@ -9,6 +9,7 @@ use std::{
 };
 
 use dingmirror::{
+    message::Content,
     page::PageRequest,
     store::{RecipientQuery, Store, StoreError},
 };
@@ -68,14 +69,17 @@ async fn is_migrated(store: &Store) {
 
 /// What a server of the former version says to the database, until it is stopped; the longest of it.
 async fn former_server(mut beside: Beside, stop: Arc<AtomicBool>) -> Duration {
+    let content = Content::Text { content: "x".into() };
+    let content = serde_json::to_string(&content).unwrap();
     let mut longest = Duration::ZERO;
     let mut n = 0;
     while !stop.load(Ordering::Relaxed) {
         n += 1;
         let id = uuid::Uuid::now_v7();
         let send = format!(
-            "BEGIN; INSERT INTO messages (id, caller, request_digest, content, rendered, state, created_at) \
-             VALUES ('{id}', 'former', 'x', 'null', '', 'QUEUED', now()); \
+            "BEGIN; INSERT INTO messages (id, caller, request_digest, content, rendered, state, created_at, msg_type, mode, \
+             updated_at, expires_at, content_digest) \
+             VALUES ('{id}', 'former', 'x', '{content}', '', 'QUEUED', now(), 'TEXT', 'ON', now(), now(), '{id}'); \
              INSERT INTO recipients (message_id, position, userid, state, updated_at, not_before, attempts, content_digest, lane) \
              SELECT '{id}', p, 'user ' || p, 'QUEUED', now(), now(), 0, '{id}', 0 FROM generate_series(0, 9) AS p; COMMIT"
         );
