@@ -9,7 +9,7 @@ use dingmirror::{
     directory::{DeptId, UserId},
     settings::{AllowedHosts, Api},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{UNKNOWN, answer, head, row};
 use crate::{
@@ -77,10 +77,13 @@ async fn line(
     sentences: &mut BTreeMap<String, Vec<String>>,
 ) -> Vec<String> {
     let mut cells = Vec::new();
+    // What is remembered of one call is over before the next; only whoever asks for a token must not have one.
+    let (without_token, usual) = (session(platform), session(platform));
     for (_, apis) in COLUMNS {
         let mut told: Vec<String> = Vec::new();
         for api in apis {
-            let (class, calls, error) = ask(platform, *api, code, wrapped).await;
+            let session = if *api == Api::GetToken { &without_token } else { &usual };
+            let (class, calls, error) = ask(platform, session, *api, answer(code, wrapped)).await;
             let cell = match calls {
                 1 => class,
                 calls => format!("{class} ×{calls}"),
@@ -103,12 +106,11 @@ async fn line(
     cells
 }
 
-/// The class of `code` on `api`, and the calls that it took to be told.
-async fn ask(platform: &Platform, api: Api, code: &str, wrapped: bool) -> (String, u64, Option<Error>) {
+/// The class of `answer` on `api`, and the calls that it took to be told.
+async fn ask(platform: &Platform, session: &Session, api: Api, answer: Value) -> (String, u64, Option<Error>) {
     platform.control.remove_faults(None);
-    let rule = json!({ "api": api.path(), "kind": "answer", "body": answer(code, wrapped) });
+    let rule = json!({ "api": api.path(), "kind": "answer", "body": answer });
     platform.control.add_faults(rule).unwrap();
-    let session = session(platform);
     let asked = match api {
         Api::GetToken | Api::UserGet => session.user_get(&"manager1".into()).await.map(drop),
         Api::DepartmentListSub => session.department_list_sub(DeptId::ROOT).await.map(drop),
@@ -141,7 +143,7 @@ async fn ask(platform: &Platform, api: Api, code: &str, wrapped: bool) -> (Strin
     }
 }
 
-/// A client of its own for each question: tokens and rests are remembered.
+/// A client that remembers rests for no longer than a moment.
 fn session(platform: &Platform) -> Session {
     let quick = Backoff::new(Duration::from_micros(100), Duration::from_millis(1));
     let waits = Waits {
