@@ -8,7 +8,7 @@
 //! rewrites no table. An index on a table that may be large is [made beside its writers](online_index), by a migration that says
 //! `use_transaction` is `Some(false)`.
 
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{prelude::*, schema::*};
 
 mod m0001_directory;
 mod m0002_changes;
@@ -139,6 +139,22 @@ async fn online_index(manager: &SchemaManager<'_>, index: &OnlineIndex) -> Resul
 pub fn is_online(name: &str) -> bool {
     let named = Migrator::migrations().into_iter().find(|it| it.name() == name);
     named.is_some_and(|it| it.use_transaction() == Some(false))
+}
+
+/// A table of one row, whose `newest` is the last number that was given.
+async fn count(manager: &SchemaManager<'_>, table: &'static str) -> Result<(), DbErr> {
+    let mut count = Table::create();
+    count
+        .table(table)
+        .col(integer("id").primary_key())
+        .col(big_integer("newest"));
+    manager.create_table(count).await?;
+    let first = Query::insert()
+        .into_table(table)
+        .columns(["id", "newest"])
+        .values_panic([1.into(), 0_i64.into()])
+        .take();
+    manager.execute(first).await
 }
 
 /// Drops `tables` in order.

@@ -9,18 +9,7 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut count = Table::create();
-        count
-            .table("reading_count")
-            .col(integer("id").primary_key())
-            .col(big_integer("newest"));
-        manager.create_table(count).await?;
-        let first = Query::insert()
-            .into_table("reading_count")
-            .columns(["id", "newest"])
-            .values_panic([1.into(), 0_i64.into()])
-            .take();
-        manager.execute(first).await?;
+        crate::count(manager, "reading_count").await?;
 
         let mut readings = Table::create();
         readings

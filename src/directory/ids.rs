@@ -4,6 +4,9 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+/// Deeper than any company's tree: who climbs from parent to parent stops after so many, for parents may form a circle.
+pub const MOST_LEVELS: usize = 200;
+
 /// DingTalk's `dept_id`. Root is 1; ids at or below 0 are the home-school directory and never enter the mirror.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

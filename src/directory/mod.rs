@@ -28,7 +28,7 @@ pub use epoch::Epoch;
 pub use event::{DirectoryEvent, EventChannel, EventKind, ReceivedEvent};
 pub use fold::{fold, fold_key, fold_mobile};
 pub use held::{HeldRemoval, HeldState, Holds, LATELY, RemovalLimits, RemovedLately};
-pub use ids::{DeptId, Revision, UserId};
+pub use ids::{DeptId, MOST_LEVELS, Revision, UserId};
 pub use lookalike::{looks_like, odd_character};
 pub use plan::{
     Asked, AskedAt, Decision, DepartmentSource, FieldGroup, Observation, Readings, Removals, Trace, UserSource, decide,

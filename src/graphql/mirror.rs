@@ -51,7 +51,7 @@ impl Mirror {
     async fn verdict(&self) -> Option<Verdict> {
         let verdict = self.last_run.as_ref()?.verdict?;
         // Events that were acted upon since may have told half of something.
-        let is_half = verdict == directory::Verdict::Complete && !self.snapshot.contradictions().is_empty();
+        let is_half = verdict == directory::Verdict::Complete && !self.snapshot.is_consistent();
         Some(if is_half { Verdict::Partial } else { verdict.into() })
     }
 

@@ -6,8 +6,7 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -17,6 +16,7 @@ use super::{
     entity::{message, message_update, message_update_count},
     error::StoreError,
     message_rows::message_value,
+    numbers,
     text::without_nul,
     transaction::Transaction,
 };
@@ -24,8 +24,6 @@ use crate::{message::Message, page::MAX_PAGE};
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
-/// The row of `message_update_count`.
-const ROW: i32 = 1;
 /// So many changes are kept: whoever looks each second is never so far behind.
 const KEPT: i64 = 100_000;
 
@@ -117,10 +115,12 @@ impl Store {
     }
 }
 
+/// The columns of `message_update_count`.
+const NUMBERS: (message_update_count::Column, message_update_count::Column) =
+    (message_update_count::Column::Id, message_update_count::Column::Newest);
+
 async fn newest(db: &impl ConnectionTrait) -> Result<i64, StoreError> {
-    let row = message_update_count::Entity::find_by_id(ROW).one(db).await?;
-    row.map(|row| row.newest)
-        .ok_or_else(|| StoreError::Corrupt("message_update_count has no row".to_owned()))
+    numbers::newest::<message_update_count::Entity>(db, NUMBERS).await
 }
 
 /// Notes that these messages changed: the last thing that a transaction does before its commit, for others wait for that.
@@ -129,15 +129,7 @@ pub(super) async fn note(transaction: &Transaction, ids: &[&str]) -> Result<(), 
     if count == 0 {
         return Ok(());
     }
-    message_update_count::Entity::update_many()
-        .col_expr(
-            message_update_count::Column::Newest,
-            Expr::col(message_update_count::Column::Newest).add(count),
-        )
-        .filter(message_update_count::Column::Id.eq(ROW))
-        .exec(transaction)
-        .await?;
-    let mut seq = newest(transaction).await? - count;
+    let mut seq = numbers::take::<message_update_count::Entity>(transaction, NUMBERS, count).await? - count;
     for chunk in ids.chunks(CHUNK) {
         let rows: Vec<_> = chunk
             .iter()

@@ -33,6 +33,7 @@ mod message_rows;
 mod message_updates;
 mod messages;
 mod migrate;
+mod numbers;
 mod outbox;
 mod patience;
 mod planned;

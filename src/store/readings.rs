@@ -6,10 +6,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set,
-    sea_query::{Expr, OnConflict},
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set, sea_query::OnConflict};
 use uuid::Uuid;
 
 use super::{
@@ -17,6 +14,7 @@ use super::{
     directory::present_revision,
     entity::{reading, reading_count},
     error::{StoreError, corrupt},
+    numbers,
     text::{name_of, without_nul},
     transaction::Transaction,
 };
@@ -24,8 +22,6 @@ use crate::directory::{AskedAt, DeptId, EntityKind, Readings, Trace, UserId};
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
-/// The row of `reading_count`.
-const ROW: i32 = 1;
 /// `entity` of a run's end.
 const RUN: &str = "RUN";
 
@@ -70,17 +66,8 @@ impl Store {
 
 /// The next number. Others wait for this transaction's end.
 async fn next(transaction: &Transaction) -> Result<i64, StoreError> {
-    reading_count::Entity::update_many()
-        .col_expr(
-            reading_count::Column::Newest,
-            Expr::col(reading_count::Column::Newest).add(1_i64),
-        )
-        .filter(reading_count::Column::Id.eq(ROW))
-        .exec(transaction)
-        .await?;
-    let row = reading_count::Entity::find_by_id(ROW).one(transaction).await?;
-    row.map(|row| row.newest)
-        .ok_or_else(|| StoreError::Corrupt("reading_count has no row".to_owned()))
+    use reading_count::{Column, Entity};
+    numbers::take::<Entity>(transaction, (Column::Id, Column::Newest), 1).await
 }
 
 pub(super) async fn since(db: &impl ConnectionTrait, number: i64) -> Result<Readings, StoreError> {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use super::{
@@ -33,6 +33,7 @@ impl Snapshot {
     pub fn with(&self, revision: Revision, departments: Vec<Department>, users: Vec<User>) -> Self {
         let mut next = self.clone();
         next.revision = revision;
+        next.consistent = OnceLock::new();
         let restructured = next.put_departments(departments);
         if users.len() * REBUILD_FROM > next.users.len() {
             for user in users {
@@ -64,6 +65,7 @@ impl Snapshot {
             tree: Arc::new(tree),
             departments,
             users,
+            consistent: OnceLock::new(),
         }
     }
 

@@ -32,6 +32,11 @@ impl Snapshot {
         people.chain(departments).take(MOST_TOLD).collect()
     }
 
+    /// Whether there are no [contradictions](Self::contradictions): looked for once in each snapshot, for every answer says so.
+    pub fn is_consistent(&self) -> bool {
+        *self.consistent.get_or_init(|| self.contradictions().is_empty())
+    }
+
     fn is_removed(&self, id: DeptId) -> bool {
         let standing = self.department(id).map(|it| &it.standing);
         standing.is_some_and(|it| it.state == RecordState::Gone && it.cause == Some(GoneCause::DepartmentRemoved))
@@ -92,5 +97,30 @@ impl Snapshot {
             }
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::fixtures::{department, user};
+
+    #[test]
+    fn what_a_snapshot_found_of_itself_is_not_taken_over_by_the_next() {
+        let before = Snapshot::build(
+            1,
+            vec![department(1, None), department(2, Some(1))],
+            vec![user("anna", &[2])],
+        );
+        assert!(before.is_consistent());
+
+        let mut removed = department(2, Some(1));
+        removed.standing.state = RecordState::Gone;
+        removed.standing.cause = Some(GoneCause::DepartmentRemoved);
+        let after = before.with(2, vec![removed], Vec::new());
+        assert!(!after.is_consistent() && before.is_consistent());
+
+        let healed = after.with(3, Vec::new(), vec![user("anna", &[1])]);
+        assert!(healed.is_consistent(), "{:?}", healed.contradictions());
     }
 }

@@ -15,7 +15,10 @@ mod tests;
 mod totals;
 mod tree;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::{Arc, OnceLock},
+};
 
 pub use handle::SnapshotHandle;
 pub(crate) use tree::{Link, Tree};
@@ -45,6 +48,8 @@ pub struct Snapshot {
     members: Members,
     totals: Totals,
     indexes: Indexes,
+    /// Found when it is first asked for.
+    consistent: OnceLock<bool>,
 }
 
 impl Snapshot {

@@ -11,11 +11,8 @@ use super::{
 };
 use crate::{
     dingtalk::Error,
-    directory::{DepartmentSelection, DeptId, GoneCause, UserFacts},
+    directory::{DepartmentSelection, DeptId, GoneCause, MOST_LEVELS, UserFacts},
 };
-
-/// Deeper than any company's tree; a circle of parents ends here, too.
-const MOST_LEVELS: usize = 200;
 
 /// What became of records that were found by asking for them one by one.
 #[derive(Debug, Default, PartialEq, Eq)]

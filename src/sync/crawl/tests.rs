@@ -308,8 +308,8 @@ fn one_stray_refusal_of_what_has_just_answered_costs_nothing() {
     }
 }
 
-#[test]
-fn pages_that_go_on_without_anybody_new_end() {
+/// A company whose root lists nobody, page after page: what comes behind each cursor is `next`.
+fn without_an_end(next: impl Fn(i64) -> i64) -> Crawled {
     let bulk = Outline { bulk: true, ..root() };
     let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &bulk, pace(1));
     let mut made = 0;
@@ -321,7 +321,7 @@ fn pages_that_go_on_without_anybody_new_end() {
             Call::Department(_) => Answer::Department(Box::new(department_facts(1, None))),
             Call::MemberPage(_, cursor) => Answer::MemberPage(UserPage {
                 users: vec![],
-                next_cursor: Some(cursor + 100),
+                next_cursor: Some(next(*cursor)),
             }),
             _ => Answer::Count(0),
         };
@@ -329,31 +329,18 @@ fn pages_that_go_on_without_anybody_new_end() {
             .take(call, Ok(answer), AskedAt::default())
             .unwrap_or_else(|error| panic!("{error}"));
     }
-    let crawled = crawl.finish().unwrap_or_else(|error| panic!("{error}"));
+    crawl.finish().unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn pages_that_go_on_without_anybody_new_end() {
+    let crawled = without_an_end(|cursor| cursor + 100);
     assert_eq!(crawled.evidence.unreadable[&DeptId::ROOT], "pages without anybody new");
 }
 
 #[test]
 fn a_cursor_that_repeats_ends_the_list_and_not_the_process() {
-    let bulk = Outline { bulk: true, ..root() };
-    let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &bulk, pace(1));
-    let mut made = 0;
-    while let Some(call) = crawl.next() {
-        made += 1;
-        assert!(made < 50);
-        let answer = match &call {
-            Call::Children(_) => Answer::Children(Vec::new()),
-            Call::Department(_) => Answer::Department(Box::new(department_facts(1, None))),
-            _ => Answer::MemberPage(UserPage {
-                users: vec![],
-                next_cursor: Some(100),
-            }),
-        };
-        crawl
-            .take(call, Ok(answer), AskedAt::default())
-            .unwrap_or_else(|error| panic!("{error}"));
-    }
-    let crawled = crawl.finish().unwrap_or_else(|error| panic!("{error}"));
+    let crawled = without_an_end(|_| 100);
     assert!(crawled.evidence.unreadable.contains_key(&DeptId(1)) && crawled.evidence.listed.is_empty());
 }
 

@@ -19,8 +19,8 @@ use crate::{
     clock::Clock,
     dingtalk::{Error, Session},
     directory::{
-        Asked, Cause, DepartmentSelection, DeptId, EntityKind, HeldState, LATELY, Observation, RecordState,
-        RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId, plan,
+        Asked, Cause, DepartmentSelection, DeptId, EntityKind, HeldState, LATELY, MOST_LEVELS, Observation,
+        RecordState, RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId, plan,
     },
     settings::Settings,
     store::{Lease, Store, StoreError},
@@ -334,9 +334,6 @@ pub(super) fn keep_selected(
         observed.users.remove(&id);
     }
 }
-
-/// Deeper than any company's tree.
-const MOST_LEVELS: usize = 200;
 
 /// Why nothing could be refreshed.
 #[derive(Debug, thiserror::Error)]

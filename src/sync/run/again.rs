@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Tools;
 use crate::{
     dingtalk::Session,
-    directory::{DeptId, Observation, Snapshot},
+    directory::{DeptId, MOST_LEVELS, Observation, Snapshot},
     sync::{
         crawl::CrawlError,
         refresh::{Following, RefreshError, Subject, forget, keep_selected, overtaken, read, take_over},
@@ -18,9 +18,6 @@ use crate::{
 
 /// So often the run reads again whom others read meanwhile; then it leaves them to the others.
 pub(in crate::sync) const MOST_ROUNDS: u32 = 5;
-
-/// Deeper than any company's tree.
-const MOST_LEVELS: u32 = 200;
 
 /// Makes `observed` what nobody has a newer reading of; how many records were read again.
 pub(in crate::sync) async fn newest(

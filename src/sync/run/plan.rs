@@ -8,7 +8,7 @@ use super::{Stop, Tools};
 use crate::{
     clock::FUTURE,
     dingtalk::Session,
-    directory::{AskedAt, DeptId, RunMode, RunState, RunTrigger, SyncRun, Verification},
+    directory::{AskedAt, DeptId, MOST_LEVELS, RunMode, RunState, RunTrigger, SyncRun, Verification},
     store::{Lease, Store, StoreError},
     sync::{
         crawl::{self, Answer, Call, Outline},
@@ -18,9 +18,6 @@ use crate::{
 
 /// A run that began before this isn't gone on with: the scope may be another one by now.
 const FRESH: chrono::Duration = chrono::Duration::days(1);
-
-/// Deeper than any company's tree.
-const MOST_LEVELS: u32 = 200;
 
 /// So long a run that found DingTalk away is left alone; whoever asks for a sync needn't wait.
 const REST: chrono::Duration = chrono::Duration::minutes(5);

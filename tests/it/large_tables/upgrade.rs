@@ -15,6 +15,7 @@ use dingmirror::{
 };
 use serde_json::json;
 use sqlx::Row;
+use tokio::task::JoinHandle;
 
 use super::fill::{many_recipients, run};
 use crate::{
@@ -60,6 +61,53 @@ async fn until_an_index_is_being_made(beside: &mut Beside) {
 
 async fn broken_indexes(beside: &mut Beside) -> i64 {
     number(beside, "SELECT count(*) FROM pg_index WHERE NOT indisvalid").await
+}
+
+/// An upgrade beside a transaction that has changed recipients and isn't over.
+struct Blocked {
+    database: TestDatabase,
+    store: Store,
+    lasting: Beside,
+    migrating: JoinHandle<Result<(), StoreError>>,
+    beside: Beside,
+}
+
+impl Blocked {
+    /// From the tables as they were before the migration whose name begins so.
+    async fn from(first: &str) -> Self {
+        let database = TestDatabase::postgres().await;
+        let store = filled_before(&database, first, 50).await;
+        let mut lasting = database.beside().await;
+        lasting
+            .run("BEGIN; UPDATE recipients SET reason = 'x' WHERE position = 1")
+            .await;
+        let migrating = tokio::spawn({
+            let store = store.clone();
+            async move { store.migrate().await }
+        });
+        let beside = database.beside().await;
+        Self {
+            database,
+            store,
+            lasting,
+            migrating,
+            beside,
+        }
+    }
+
+    /// Somebody writes to the table, while nothing has become of the upgrade; then the transaction ends, and the upgrade does.
+    async fn is_written_beside(&mut self, write: &'static str) {
+        self.beside.run(write).await;
+        assert!(!self.migrating.is_finished());
+        self.lasting.run("COMMIT").await;
+        (&mut self.migrating).await.unwrap().unwrap();
+    }
+
+    async fn end_migrated(self) {
+        is_migrated(&self.store).await;
+        drop((self.store, self.beside, self.lasting));
+        self.database.remove().await;
+    }
 }
 
 async fn is_migrated(store: &Store) {
@@ -151,89 +199,47 @@ both_databases!(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writers_go_on_while_an_index_waits_for_a_long_transaction() {
-    let database = TestDatabase::postgres().await;
-    let store = filled_before(&database, ONLINE, 50).await;
-    let mut lasting = database.beside().await;
-    lasting
-        .run("BEGIN; UPDATE recipients SET reason = 'x' WHERE position = 1")
-        .await;
-    let migrating = tokio::spawn({
-        let store = store.clone();
-        async move { store.migrate().await }
-    });
-    let mut beside = database.beside().await;
-    until_an_index_is_being_made(&mut beside).await;
+    let mut upgrade = Blocked::from(ONLINE).await;
+    until_an_index_is_being_made(&mut upgrade.beside).await;
 
-    beside
-        .run("SET lock_timeout = '5s'; UPDATE recipients SET reason = 'y' WHERE position = 2")
+    upgrade
+        .is_written_beside("SET lock_timeout = '5s'; UPDATE recipients SET reason = 'y' WHERE position = 2")
         .await;
-    assert!(!migrating.is_finished());
-    lasting.run("COMMIT").await;
-    migrating.await.unwrap().unwrap();
-    assert_eq!(broken_indexes(&mut beside).await, 0);
-    is_migrated(&store).await;
-    drop((store, beside, lasting));
-    database.remove().await;
+    assert_eq!(broken_indexes(&mut upgrade.beside).await, 0);
+    upgrade.end_migrated().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_column_waits_for_a_long_transaction_without_keeping_others_from_the_table() {
-    let database = TestDatabase::postgres().await;
-    let store = filled_before(&database, FIRST, 50).await;
-    let mut lasting = database.beside().await;
-    lasting
-        .run("BEGIN; UPDATE recipients SET reason = 'x' WHERE position = 1")
-        .await;
-    let migrating = tokio::spawn({
-        let store = store.clone();
-        async move { store.migrate().await }
-    });
-    let mut beside = database.beside().await;
+    let mut upgrade = Blocked::from(FIRST).await;
     let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'recipients'::regclass \
                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-    while number(&mut beside, waits).await == 0 {
+    while number(&mut upgrade.beside, waits).await == 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
     // For ever, if the change did.
-    beside
-        .run("SET lock_timeout = '10s'; UPDATE recipients SET reason = 'y' WHERE position = 2")
+    upgrade
+        .is_written_beside("SET lock_timeout = '10s'; UPDATE recipients SET reason = 'y' WHERE position = 2")
         .await;
-    assert!(!migrating.is_finished());
-    lasting.run("COMMIT").await;
-    migrating.await.unwrap().unwrap();
-    is_migrated(&store).await;
-    drop((store, beside, lasting));
-    database.remove().await;
+    upgrade.end_migrated().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_index_that_was_broken_off_is_made_anew() {
-    let database = TestDatabase::postgres().await;
-    let store = filled_before(&database, ONLINE, 50).await;
-    let mut lasting = database.beside().await;
-    lasting
-        .run("BEGIN; UPDATE recipients SET reason = 'x' WHERE position = 1")
-        .await;
-    let migrating = tokio::spawn({
-        let store = store.clone();
-        async move { store.migrate().await }
-    });
-    let mut beside = database.beside().await;
-    until_an_index_is_being_made(&mut beside).await;
+    let mut upgrade = Blocked::from(ONLINE).await;
+    until_an_index_is_being_made(&mut upgrade.beside).await;
     let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() \
                AND query LIKE 'CREATE INDEX CONCURRENTLY%'";
-    assert_eq!(number(&mut beside, end).await, 1);
-    let error = migrating.await.unwrap().unwrap_err();
+    assert_eq!(number(&mut upgrade.beside, end).await, 1);
+    let error = (&mut upgrade.migrating).await.unwrap().unwrap_err();
     assert!(matches!(error, StoreError::Unavailable), "{error:?}");
-    assert_eq!(broken_indexes(&mut beside).await, 1);
+    assert_eq!(broken_indexes(&mut upgrade.beside).await, 1);
 
-    lasting.run("COMMIT").await;
-    store.migrate().await.unwrap();
-    assert_eq!(broken_indexes(&mut beside).await, 0);
-    is_migrated(&store).await;
-    drop((store, beside, lasting));
-    database.remove().await;
+    upgrade.lasting.run("COMMIT").await;
+    upgrade.store.migrate().await.unwrap();
+    assert_eq!(broken_indexes(&mut upgrade.beside).await, 0);
+    upgrade.end_migrated().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,22 +8,9 @@ use serde_json::{Value, json};
 
 use super::{
     company::{mirrored, real},
-    rig::{Replica, Rig},
+    rig::Rig,
 };
 use crate::support::database::TestDatabase;
-
-fn people(rig: &Rig) -> Vec<String> {
-    let truth = rig.truth();
-    let users = truth["users"].as_array().unwrap();
-    users
-        .iter()
-        .map(|it| it["userid"].as_str().unwrap().to_owned())
-        .collect()
-}
-
-fn state(replica: &Replica, id: &str) -> RecordState {
-    replica.snapshot().user(id).unwrap().standing.state
-}
 
 /// Flaws that stay, each with what it looks like.
 fn flaws(ids: &[String]) -> Vec<(&'static str, Value)> {
@@ -48,7 +35,7 @@ both_databases!(
         let rig = Rig::new(database, 57, 8, None).await;
         let replica = rig.quiet();
         replica.sync().await;
-        let them = people(&rig);
+        let them = rig.people();
         for (n, (flaw, fault)) in flaws(&them).into_iter().enumerate() {
             let (leaver, changed) = (&them[20 + n], &them[30 + n]);
             rig.edit(json!([
@@ -59,7 +46,7 @@ both_databases!(
             rig.fault(fault);
             let run = replica.sync().await;
             assert_ne!(run.verdict, Some(Verdict::Complete), "{flaw}: {run:?}");
-            assert_eq!(state(&replica, leaver), RecordState::Gone, "{flaw}: {run:?}");
+            assert_eq!(replica.state(leaver), RecordState::Gone, "{flaw}: {run:?}");
             assert_eq!(
                 replica.snapshot().user(changed).unwrap().facts.title.as_deref(),
                 Some(flaw),
@@ -79,11 +66,11 @@ both_databases!(
         let replica = rig.quiet();
         replica.sync().await;
         rig.set(|settings| settings.include_departments = [1, 77].into());
-        let leaver = people(&rig)[20].clone();
+        let leaver = rig.people()[20].clone();
         rig.edit(json!({ "edit": "leave", "userid": leaver }));
         let run = replica.sync().await;
         assert_ne!(run.verdict, Some(Verdict::Complete), "{run:?}");
-        assert_eq!(state(&replica, &leaver), RecordState::Gone, "{run:?}");
+        assert_eq!(replica.state(&leaver), RecordState::Gone, "{run:?}");
         assert!(run.findings.iter().any(|it| it.contains("77")), "{run:?}");
     }
 );
@@ -94,12 +81,12 @@ both_databases!(
         rig.set(|settings| drop(settings.urls.remove(&Api::UserCount)));
         let replica = rig.quiet();
         replica.sync().await;
-        let them = people(&rig);
+        let them = rig.people();
         let edits = them[20..55].iter().map(|id| json!({ "edit": "leave", "userid": id }));
         rig.edit(Value::Array(edits.collect()));
         let run = replica.sync().await;
         assert_eq!((run.verdict, run.counts.held), (Some(Verdict::Suspect), 35), "{run:?}");
-        assert!(them[20..55].iter().all(|id| state(&replica, id) == RecordState::Held));
+        assert!(them[20..55].iter().all(|id| replica.state(id) == RecordState::Held));
         let decided = replica
             .decide(
                 &dingmirror::sync::Waiting::All,
@@ -152,7 +139,7 @@ both_databases!(
         rig.set(|settings| drop(settings.urls.remove(&Api::UserList)));
         let replica = rig.quiet();
         replica.sync().await;
-        let anna = people(&rig)[20].clone();
+        let anna = rig.people()[20].clone();
         let before: Vec<i64> = replica.snapshot().departments().map(|it| it.facts.dept_id.0).collect();
         rig.edit(json!({ "edit": "create_department", "parent_id": 1, "name": "Short lived" }));
         let truth = rig.truth();

@@ -27,15 +27,6 @@ fn replicas(rig: &Rig) -> [Replica; 2] {
     [rig.quiet(), rig.replica(acting, 10_000)]
 }
 
-fn people(rig: &Rig) -> Vec<String> {
-    let truth = rig.truth();
-    let users = truth["users"].as_array().unwrap();
-    users
-        .iter()
-        .map(|it| it["userid"].as_str().unwrap().to_owned())
-        .collect()
-}
-
 fn slow(rig: &Rig, api: Api, userid: &str) {
     rig.fault(json!({ "api": api.path(), "userid": userid, "count": 1, "kind": "slow", "ms": SLOW }));
 }
@@ -57,7 +48,7 @@ both_databases!(
     async fn whoever_leaves_after_they_were_read_in_a_first_run_is_not_mirrored(database: TestDatabase) {
         let rig = Rig::new(database, 60, 8, None).await;
         let [syncing, _acting] = replicas(&rig);
-        let them = people(&rig);
+        let them = rig.people();
         let told = rig.newest_event();
         slow(&rig, Api::UserGet, &them[40]);
         let run = begun(&syncing, RunMode::Full).await;
@@ -73,7 +64,7 @@ both_databases!(
 async fn changed_and_taken_back(rig: Rig) {
     let [syncing, _acting] = replicas(&rig);
     syncing.sync().await;
-    let them = people(&rig);
+    let them = rig.people();
     let before = rig.truth();
     let before = before["users"].as_array().unwrap();
     titles(&rig, &them[10..40], &|_| json!("For a moment"));
@@ -107,7 +98,7 @@ both_databases!(
         let rig = Rig::new(database, 60, 8, None).await;
         let [syncing, _acting] = replicas(&rig);
         syncing.sync().await;
-        let them = people(&rig);
+        let them = rig.people();
         let (ben, carl) = (&them[20], &them[21]);
         let truth = rig.truth();
         let record = truth["users"].as_array().unwrap()[20].clone();
@@ -141,7 +132,7 @@ both_databases!(
         rig.set(|settings| drop(settings.urls.remove(&Api::UserList)));
         let replica = rig.quiet();
         replica.sync().await;
-        let them = people(&rig);
+        let them = rig.people();
         let before = rig.truth();
         let before = before["users"].as_array().unwrap();
         titles(&rig, &them[10..40], &|_| json!("For a moment"));

@@ -6,8 +6,8 @@ use dingmirror::{
     clock::Clock,
     dingtalk::{Client, ClientConfig, Waits},
     directory::{
-        Decision, DeptId, DirectoryEvent, EventChannel, EventKind, RemovalLimits, RunMode, RunState, RunTrigger,
-        Snapshot, SnapshotHandle, SyncRun,
+        Decision, DeptId, DirectoryEvent, EventChannel, EventKind, RecordState, RemovalLimits, RunMode, RunState,
+        RunTrigger, Snapshot, SnapshotHandle, SyncRun,
     },
     settings::{AllowedHosts, Api, AppSecret, Settings, SettingsHandle},
     simulator::{Simulator, SimulatorConfig},
@@ -177,6 +177,16 @@ impl Rig {
         self.simulator.control().events(0)["newest"].as_u64().unwrap()
     }
 
+    /// The `userid`s of everybody in the simulated company.
+    pub(super) fn people(&self) -> Vec<String> {
+        let truth = self.truth();
+        let users = truth["users"].as_array().unwrap();
+        users
+            .iter()
+            .map(|it| it["userid"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     /// The simulated company as it really is.
     pub(super) fn truth(&self) -> Value {
         self.simulator.control().directory()
@@ -221,6 +231,11 @@ pub(super) struct Replica {
 }
 
 impl Replica {
+    /// What the mirror says of somebody.
+    pub(super) fn state(&self, id: &str) -> RecordState {
+        self.snapshot().user(id).unwrap().standing.state
+    }
+
     pub(super) fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshots.current()
     }

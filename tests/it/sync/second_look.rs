@@ -14,20 +14,7 @@ use super::{
 };
 use crate::support::database::TestDatabase;
 
-fn state(replica: &Replica, id: &str) -> RecordState {
-    replica.snapshot().user(id).unwrap().standing.state
-}
-
 /// People of the company, leaving out those who are in charge of anything.
-fn people(rig: &Rig) -> Vec<String> {
-    let truth = rig.truth();
-    let users = truth["users"].as_array().unwrap();
-    users
-        .iter()
-        .map(|it| it["userid"].as_str().unwrap().to_owned())
-        .collect()
-}
-
 /// A new department with these people, and nobody else.
 async fn department_of(rig: &Rig, replica: &Replica, people: &[String]) -> DeptId {
     let before: Vec<i64> = departments(rig);
@@ -55,7 +42,7 @@ both_databases!(
         rig.set(|settings| drop(settings.urls.remove(&Api::UserCount)));
         let replica = rig.quiet();
         replica.sync().await;
-        let ben = people(&rig)[20].clone();
+        let ben = rig.people()[20].clone();
         // Changed, so that the run asks for their record.
         rig.edit(json!({ "edit": "update_user", "userid": ben, "fields": { "title": "Back again" } }));
         rig.fault(json!({
@@ -64,7 +51,7 @@ both_databases!(
         }));
         let run = replica.sync().await;
         assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
-        assert_eq!(state(&replica, &ben), RecordState::Active);
+        assert_eq!(replica.state(&ben), RecordState::Active);
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
     }
 );
@@ -74,7 +61,7 @@ both_databases!(
         let rig = Rig::new(database, 60, 8, None).await;
         let replica = rig.quiet();
         replica.sync().await;
-        let them = people(&rig)[20..22].to_vec();
+        let them = rig.people()[20..22].to_vec();
         let dept = department_of(&rig, &replica, &them).await;
         let [anna, ben] = [&them[0], &them[1]];
         rig.edit(json!({ "edit": "leave", "userid": anna }));
@@ -89,8 +76,8 @@ both_databases!(
         };
         let (refreshed, ()) = tokio::join!(refresh, meanwhile);
         refreshed.unwrap();
-        assert_eq!(state(&replica, anna), RecordState::Active);
-        assert_eq!(state(&replica, ben), RecordState::Active);
+        assert_eq!(replica.state(anna), RecordState::Active);
+        assert_eq!(replica.state(ben), RecordState::Active);
         replica.sync().await;
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
     }
@@ -101,7 +88,7 @@ both_databases!(
         let rig = Rig::new(database, 60, 8, None).await;
         let replica = rig.quiet();
         replica.sync().await;
-        let them = people(&rig)[20..22].to_vec();
+        let them = rig.people()[20..22].to_vec();
         let dept = department_of(&rig, &replica, &them).await;
         let [anna, ben] = [&them[0], &them[1]];
         let moves = them
@@ -133,7 +120,7 @@ both_databases!(
         let rig = Rig::new(database, 80, 8, None).await;
         let replica = rig.quiet();
         replica.sync().await;
-        let leavers = people(&rig)[20..34].to_vec();
+        let leavers = rig.people()[20..34].to_vec();
         let edits = leavers.iter().map(|id| json!({ "edit": "leave", "userid": id }));
         rig.edit(Value::Array(edits.collect()));
         for id in &leavers {
@@ -143,14 +130,14 @@ both_databases!(
                 .await
                 .unwrap();
         }
-        let of = |wanted| leavers.iter().filter(|id| state(&replica, id) == wanted).count();
+        let of = |wanted| leavers.iter().filter(|id| replica.state(id) == wanted).count();
         assert_eq!((of(RecordState::Gone), of(RecordState::Held)), (10, 4));
         // A run doesn't go on where the requests had to stop.
-        let more = people(&rig)[20..25].to_vec();
+        let more = rig.people()[20..25].to_vec();
         let edits = more.iter().map(|id| json!({ "edit": "leave", "userid": id }));
         rig.edit(Value::Array(edits.collect()));
         let run = replica.sync().await;
         assert_eq!((run.verdict, run.counts.held), (Some(Verdict::Complete), 5), "{run:?}");
-        assert!(more.iter().all(|id| state(&replica, id) == RecordState::Held));
+        assert!(more.iter().all(|id| replica.state(id) == RecordState::Held));
     }
 );
