@@ -96,6 +96,8 @@ struct Fleet<'a> {
     dingtalk: &'a TestDingTalk,
     users: Vec<&'a str>,
     servers: Vec<TestServer>,
+    /// Tokens that were asked for before these servers were started.
+    before: u64,
     line: Line,
     sent: Vec<String>,
 }
@@ -109,6 +111,7 @@ impl Fleet<'_> {
     }
 
     async fn start(&mut self, machine: &Machine, case: &Case) {
+        self.before = self.tokens().await;
         self.servers
             .push(TestServer::start_at(self.config(), machine.clock()).await);
         if let (Some(ahead), Some(_)) = (case.other, self.database.url()) {
@@ -125,9 +128,8 @@ impl Fleet<'_> {
 
     /// Everything that a process does, once more, by each of them.
     async fn does_everything(&mut self, what: &str) {
-        // DingTalk takes the token back that they have: the next call asks for another, unless it was issued in this very second. The
-        // first sync of one that was just started begins after a second.
-        tokio::time::sleep(Duration::from_millis(2_500)).await;
+        // DingTalk takes the token back that they have: the next call asks for another, unless it was issued in this very second.
+        self.tokens_are_settled(what).await;
         self.dingtalk
             .tell(reqwest::Method::POST, "tokens/expire", json!({}))
             .await;
@@ -161,6 +163,19 @@ impl Fleet<'_> {
         for server in &self.servers {
             assert_eq!(ready(server).await.0, 200, "{what}");
         }
+    }
+
+    /// Waits until one of them that was just started has a token, and nobody asked for another lately.
+    async fn tokens_are_settled(&self, what: &str) {
+        let (mut tokens, mut since) = (self.tokens().await, Instant::now());
+        until(what, "settled with a token", async || {
+            let now = self.tokens().await;
+            if now != tokens {
+                (tokens, since) = (now, Instant::now());
+            }
+            now > self.before && since.elapsed() > Duration::from_millis(1_500)
+        })
+        .await;
     }
 
     /// The run that each of them shows.
@@ -211,6 +226,7 @@ async fn line(database: &TestDatabase, case: Case) -> Line {
         dingtalk: &dingtalk,
         users: somebody.iter().map(String::as_str).collect(),
         servers: Vec::new(),
+        before: 0,
         line: Line {
             name: case.name,
             sends: Duration::ZERO,
