@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, IntoColumnRef, IntoIden, JoinType, Order, Query, SelectStatement, SimpleExpr},
 };
 
-use super::{patience::in_time, transaction::Transaction};
+use super::transaction::Transaction;
 
 /// The database's own clock, milliseconds since the epoch: leases are measured by one clock, whoever holds them.
 pub(super) fn now_ms(backend: DbBackend) -> SimpleExpr {
@@ -54,9 +54,7 @@ pub(super) async fn begin_write_standing(db: &DatabaseConnection, isolated: bool
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    in_time(db.get_database_backend(), db.begin_with_options(options))
-        .await
-        .map(Transaction::new)
+    Transaction::open(db.get_database_backend(), db.begin_with_options(options)).await
 }
 
 /// Ends the session of a transaction, so that its pool connects anew. The driver's way to the connection is closed to us, but a
@@ -113,9 +111,7 @@ pub(super) async fn begin_read(db: &DatabaseConnection) -> Result<Transaction, D
         access_mode: postgres.then_some(AccessMode::ReadOnly),
         sqlite_transaction_mode: None,
     };
-    in_time(db.get_database_backend(), db.begin_with_options(options))
-        .await
-        .map(Transaction::new)
+    Transaction::open(db.get_database_backend(), db.begin_with_options(options)).await
 }
 
 /// Whether `column` is one of `values`, which go as one parameter: a statement with a thousand of them is slower to prepare than

@@ -19,8 +19,11 @@ use super::{
     text::{from_json, json, without_nul, without_nul_opt},
     transaction::Transaction,
 };
-use crate::identity::{ResolutionStatus, Rule};
-use crate::message::{Day, NewMessage, NewRecipient, Prediction, RecipientState, content_digest};
+use crate::{
+    critical_section::CriticalSection,
+    identity::{ResolutionStatus, Rule},
+    message::{Day, NewMessage, NewRecipient, Prediction, RecipientState, content_digest},
+};
 
 /// With so many recipients rows are as quick as a list.
 const FEW: usize = 100;
@@ -95,6 +98,7 @@ impl Store {
     async fn unfold_each(&self, messages: &[String]) -> Result<(), StoreError> {
         let mut first_error = Ok(());
         for message in messages {
+            let _section = CriticalSection::enter();
             let _turn = self.unfolding.lock().await;
             let unfolded = self.unfold_one(message).await;
             if unfolded.as_ref().err().is_some_and(StoreError::may_pass) {

@@ -26,6 +26,7 @@ use super::{
     transaction::Transaction,
 };
 use crate::{
+    critical_section::CriticalSection,
     directory::UserId,
     message::{Day, Message, NewMessage},
 };
@@ -67,6 +68,7 @@ impl Store {
     /// Waits for its turn, and holds the ledger.
     pub async fn hold_ledger(&self) -> Result<Ledger, StoreError> {
         // Who waits for the row keeps a connection: a burst of senders would take all of them from everybody else.
+        let _section = CriticalSection::enter();
         let turn = self.taking_in.clone().lock_owned().await;
         let transaction = self.begin().await?;
         if self.is_postgres() && !take_row(&transaction).await? {

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use super::{fault, health::Health, patience::in_time, repeat::Repetitions, text};
+use crate::critical_section::CriticalSection;
 
 /// A pool for single statements, each of which is repeated as a transaction is.
 #[derive(Clone)]
@@ -52,14 +53,17 @@ impl Single {
 macro_rules! again {
     ($single:expr, $statement:expr) => {{
         $single.refuse_if_files_vanished()?;
+        let section = CriticalSection::enter();
         let mut repetitions = Repetitions::default();
-        loop {
+        let ended = loop {
             let ended = in_time($single.get_database_backend(), $statement).await;
             let conflict = ended.as_ref().err().is_some_and(is_conflict);
             if !conflict || !repetitions.next().await {
-                break $single.noticing(ended);
+                break ended;
             }
-        }
+        };
+        section.leave().await;
+        $single.noticing(ended)
     }};
 }
 

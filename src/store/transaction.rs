@@ -18,6 +18,7 @@ use sea_orm::{
 use sqlx::{Connection, SqliteConnection};
 
 use super::{health::Health, patience::in_time, text};
+use crate::critical_section::CriticalSection;
 
 /// An open transaction. Dropped without [`Transaction::commit`] it is rolled back.
 pub(super) struct Transaction {
@@ -25,15 +26,25 @@ pub(super) struct Transaction {
     failed: AtomicBool,
     /// Of one that writes: who is told of its error.
     health: Option<Arc<Health>>,
+    /// Its connection is one that others wait for.
+    section: CriticalSection,
 }
 
 impl Transaction {
-    pub(super) fn new(open: DatabaseTransaction) -> Self {
-        Self {
+    /// `begin`: the library's way of beginning it.
+    pub(super) async fn open(
+        backend: DbBackend,
+        begin: impl Future<Output = Result<DatabaseTransaction, DbErr>>,
+    ) -> Result<Self, DbErr> {
+        // From when its connection is waited for.
+        let section = CriticalSection::enter();
+        let open = in_time(backend, begin).await?;
+        Ok(Self {
             open,
             failed: AtomicBool::new(false),
             health: None,
-        }
+            section,
+        })
     }
 
     /// Has `health` take notice of an error.
@@ -50,8 +61,11 @@ impl Transaction {
     /// What the database says, and a transaction in which any statement failed: nothing of it is kept.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
         self.refuse_if_over()?;
-        let Self { open, health, .. } = self;
+        let Self {
+            open, health, section, ..
+        } = self;
         let ended = in_time(open.get_database_backend(), open.commit()).await;
+        section.leave().await;
         if let (Err(error), Some(health)) = (&ended, health) {
             health.notice(error);
         }

@@ -17,6 +17,7 @@ use tokio::{
 use tokio_util::sync::PollSemaphore;
 
 use super::Spent;
+use crate::critical_section::Sections;
 
 /// How many may compute, have begun, and wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,10 +84,12 @@ impl Turns {
         self.wait(&self.begun).await.map(|place| Begun { _place: place })
     }
 
-    /// `run`, each of whose polls waits for a turn. Between them, while it waits for the database say, others have it.
+    /// `run`, each of whose polls waits for a turn, but those in a critical section: while it holds a connection of the database
+    /// say, it is not kept waiting. Between them others have the turn.
     pub fn beside<F: Future>(&self, run: F) -> Beside<F> {
         Beside {
             run: Box::pin(run),
+            sections: Sections::default(),
             places: PollSemaphore::new(self.places.clone()),
         }
     }
@@ -104,6 +107,7 @@ impl Turns {
 /// See [`Turns::beside`].
 pub struct Beside<F> {
     run: Pin<Box<F>>,
+    sections: Sections,
     places: PollSemaphore,
 }
 
@@ -111,8 +115,14 @@ impl<F: Future> Future for Beside<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let place = ready!(self.places.poll_acquire(context));
-        let polled = aside(|| self.run.as_mut().poll(context));
+        let place = if self.sections.any() {
+            None
+        } else {
+            ready!(self.places.poll_acquire(context))
+        };
+
+        let sections = self.sections.clone();
+        let polled = aside(|| sections.count(|| self.run.as_mut().poll(context)));
         drop(place);
         polled
     }
@@ -133,6 +143,7 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::critical_section::CriticalSection;
 
     fn turns(begun: usize, waiting: usize) -> Turns {
         let limits = TurnLimits {
@@ -178,6 +189,32 @@ mod tests {
         let cheap = tokio::spawn(async move { go_on.send(()) });
         assert!(computing.await.unwrap(), "the other task had the worker");
         let _ = cheap.await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn whoever_holds_what_others_wait_for_does_not_wait_for_a_turn() {
+        let turns = turns(2, 0);
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let (free, is_free) = tokio::sync::oneshot::channel();
+        let (go_on, told) = mpsc::channel::<()>();
+        let holding = tokio::spawn(turns.beside(async move {
+            let section = CriticalSection::enter();
+            begun.send(()).unwrap();
+            is_free.await.unwrap();
+            go_on.send(()).unwrap();
+            section.leave().await;
+        }));
+        has_begun.await.unwrap();
+
+        let computing = tokio::spawn(turns.beside(async move {
+            free.send(()).unwrap();
+            told.recv_timeout(Duration::from_secs(60)).is_ok()
+        }));
+        assert!(
+            computing.await.unwrap(),
+            "what is held is let go while somebody computes"
+        );
+        holding.await.unwrap();
     }
 
     #[tokio::test]
