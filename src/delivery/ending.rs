@@ -24,6 +24,11 @@ impl Ending {
         self.begun.is_cancelled()
     }
 
+    /// Waits for the shutdown.
+    pub(super) async fn begins(&self) {
+        self.begun.cancelled().await;
+    }
+
     /// Goes on until the shutdown begins; then it is dropped.
     pub(super) async fn until_it_begins(&self, work: impl Future) {
         self.begun.run_until_cancelled(work).await;

@@ -50,6 +50,8 @@ pub(super) struct Engine {
     silent_until: Instant,
     /// The settings that were looked at last.
     settings: Arc<Settings>,
+    /// Whether what is held was looked at since the start: its app may have come back while nobody was there.
+    has_released: bool,
     /// When dead claims and late messages are looked for next.
     next_expiry: Instant,
     /// When rows of the future are looked for next.
@@ -74,6 +76,7 @@ impl Engine {
             shared,
             silent_until: now,
             settings,
+            has_released: false,
             next_expiry: now,
             next_bring_back: now,
             steps,
@@ -242,16 +245,27 @@ impl Engine {
             {
                 self.silent_until = now;
             }
-            if let Some(app) = &settings.app_key {
-                let back = self.shared.store.release_held(Some(app), app).await?;
-                if !back.is_empty() {
-                    tracing::info!(
-                        messages = back.len(),
-                        "the settings name the app again that these were resolved for: they are sent"
-                    );
-                }
-            }
             self.settings = settings;
+            self.has_released = false;
+        }
+        if !self.has_released {
+            self.release_own().await?;
+            self.has_released = true;
+        }
+        Ok(())
+    }
+
+    /// Has those sent that are held for the app that the settings name.
+    async fn release_own(&self) -> Result<(), StoreError> {
+        let Some(app) = &self.settings.app_key else {
+            return Ok(());
+        };
+        let back = self.shared.store.release_held(Some(app), app).await?;
+        if !back.is_empty() {
+            tracing::info!(
+                messages = back.len(),
+                "the settings name the app again that these were resolved for: they are sent"
+            );
         }
         Ok(())
     }

@@ -8,8 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     connection::connection,
-    outcome::stop_for,
-    recall::take_back,
+    outcome::{LOOK_AGAIN, stop_for},
     result::{Fate, fates},
     schedule::next_follow_up,
     send::stop_sending,
@@ -86,6 +85,10 @@ impl FollowUps {
         self.release_lease().await;
     }
 
+    pub(super) fn shared(&self) -> Arc<Shared> {
+        self.shared.clone()
+    }
+
     async fn release_lease(&mut self) {
         if let Some(lease) = self.lease.take()
             && let Err(error) = self.shared.store.release_lease(&lease).await
@@ -95,12 +98,18 @@ impl FollowUps {
     }
 
     async fn round(&mut self, shutdown: &CancellationToken) -> Result<(), StoreError> {
-        let now = self.shared.clock.now();
+        let shared = self.shared.clone();
+        let now = shared.clock.now();
         let settings = self.shared.settings.current();
         if settings.version != self.version {
             // Whatever it was, somebody may have put it right.
             (self.version, self.pauses, self.refused) = (settings.version, 0, None);
             self.no_questions_until = Instant::now();
+        }
+        if self.shared.fault().is_some() {
+            // Another process may be able to.
+            self.release_lease().await;
+            return Ok(());
         }
         let Ok(connection) = connection(&settings) else {
             // Another process may be able to.
@@ -116,7 +125,8 @@ impl FollowUps {
         if self.shared.store.sending_stopped(now).await?.is_some() {
             return Ok(());
         }
-        if let Some(error) = take_back(&self.shared, (&session, &app), shutdown).await? {
+        let passing = self.take_back(&session, &app, shutdown).await?;
+        if let Some(error) = passing {
             self.be_silent(&error).await;
             return Ok(());
         }
@@ -130,8 +140,7 @@ impl FollowUps {
             if shutdown.is_cancelled() {
                 break;
             }
-            // The round may take longer than the lease lasts, and so may one answer.
-            if self.renewed.elapsed() >= RENEW_EVERY && !self.hold_lease().await? {
+            if !self.still_holds_lease().await? {
                 break;
             }
             let until = self.shared.clock.now() + CLAIMED_FOR;
@@ -155,13 +164,21 @@ impl FollowUps {
                     tracing::warn!(call.id = %task.call_id, task.id = task.task_id, %error, "a send has no result");
                     let then = self.after(&error);
                     if then == Then::Pause {
-                        self.shared.store.put_follow_up_back(task, until).await?;
-                        self.leave_alone(&error).await;
+                        // It has lost its turn: were it the next one again, the others would wait for it for ever.
+                        let again_at = shared.clock.now() + self.leave_alone(&error).await;
+                        if error.code.is_some() {
+                            // Asked, and so metered.
+                            shared.store.record_follow_up(task, &[], None, Some(again_at)).await?;
+                        } else {
+                            shared.store.put_follow_up_off(task, until, again_at).await?;
+                        }
                         break;
                     }
                     (Vec::new(), then)
                 }
             };
+            // The round may have begun long ago.
+            let now = shared.clock.now();
             let again_at = if then == Then::Never || is_final(task, &states) {
                 None
             } else {
@@ -203,25 +220,44 @@ impl FollowUps {
     }
 
     /// Asks no more questions for a while, longer each time, after what the next one would meet as well: each of them is metered.
-    async fn leave_alone(&mut self, error: &Error) {
+    /// How long.
+    async fn leave_alone(&mut self, error: &Error) -> Duration {
         let pause = error.retry_after.unwrap_or_else(|| PAUSES.delay(self.pauses));
+        let pause = pause.max(self.shared.config.follow_up_every);
         self.pauses = self.pauses.saturating_add(1);
-        self.no_questions_until = Instant::now() + pause.max(self.shared.config.follow_up_every);
-        self.stop_for_quota(error).await;
+        self.no_questions_until = Instant::now() + pause;
+        self.take_notice(error).await;
+        pause
     }
 
     /// Doesn't call DingTalk at all for as long as it asks for.
     async fn be_silent(&mut self, error: &Error) {
         let pause = error.retry_after.unwrap_or_default();
         self.silent_until = Instant::now() + pause.max(self.shared.config.follow_up_every);
-        self.stop_for_quota(error).await;
+        self.take_notice(error).await;
     }
 
-    /// The quota is one for all calls.
-    async fn stop_for_quota(&self, error: &Error) {
-        if error.kind == ErrorKind::QuotaExhausted {
-            stop_sending(&self.shared, &stop_for(error, self.shared.clock.now())).await;
+    /// What an error means for the other calls, and for the other processes.
+    async fn take_notice(&mut self, error: &Error) {
+        match error.kind {
+            // One for all calls.
+            ErrorKind::QuotaExhausted => {
+                stop_sending(&self.shared, &stop_for(error, self.shared.clock.now())).await;
+            }
+            // Another process may come from an address that DingTalk allows.
+            ErrorKind::IpNotAllowed if self.shared.store.is_shared() => {
+                self.shared.stop_here(LOOK_AGAIN, &error.message);
+                self.release_lease().await;
+            }
+            // Or have a way to DingTalk.
+            ErrorKind::NotSent => self.release_lease().await,
+            _ => {}
         }
+    }
+
+    /// A round may take longer than the lease lasts, and so may one answer.
+    pub(super) async fn still_holds_lease(&mut self) -> Result<bool, StoreError> {
+        Ok(self.renewed.elapsed() < RENEW_EVERY || self.hold_lease().await?)
     }
 
     async fn hold_lease(&mut self) -> Result<bool, StoreError> {

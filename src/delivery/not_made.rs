@@ -40,6 +40,15 @@ pub(super) fn too_late(now: DateTime<Utc>) -> AttemptResult {
     }
 }
 
+/// No call was made, because there was no token or no turn at DingTalk's limits in time, or the process ends: it is sent later, or by
+/// another one.
+pub(super) fn no_turn(now: DateTime<Utc>) -> AttemptResult {
+    AttemptResult {
+        detail: Some("No call was made: its turn at DingTalk's limits did not come in time.".to_owned()),
+        ..too_late(now)
+    }
+}
+
 /// No call was made, because the database's answer to the claim was lost.
 pub(super) fn not_made(now: DateTime<Utc>) -> AttemptResult {
     AttemptResult {

@@ -64,21 +64,23 @@ fn fate(error: &Error) -> Fate {
 /// After so many sends in a row that ended with the same code nothing is sent until somebody has looked: then it isn't the messages'
 /// fault. Whoever goes on with what DingTalk refuses gets the app restricted.
 pub(super) fn most_in_a_row(class: Class) -> Option<Row> {
+    let row = |messages, calls| Some(Row { messages, calls });
     match class {
-        Class::Unknown | Class::NextDay => Some(Row::Messages(3)),
-        Class::Request => Some(Row::Messages(5)),
-        Class::Recipient | Class::Scope | Class::Gone => Some(Row::Calls(20)),
+        Class::Unknown | Class::NextDay => row(3, 1),
+        Class::Request => row(5, 1),
+        // One message may need many calls until it is found who of its recipients is to blame.
+        Class::Recipient | Class::Scope | Class::Gone => row(5, 20),
         _ => None,
     }
 }
 
-/// What is counted of sends in a row.
+/// So many sends in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Row {
-    /// Different messages.
-    Messages(u32),
-    /// Calls, of which one message may need many until it is found who is to blame.
-    Calls(u32),
+pub(super) struct Row {
+    /// Of different messages.
+    pub(super) messages: u32,
+    /// In calls of any message.
+    pub(super) calls: u32,
 }
 
 /// DingTalk answered with a task id: accepted, which is no proof of delivery.
@@ -122,29 +124,7 @@ pub(super) fn failed(
             ..unknown(&said)
         },
         Fate::Rejected => rejected(error, RecipientState::Failed, said),
-        Fate::Split if recipients > 1 => {
-            let together = u32::try_from(recipients.div_ceil(2)).unwrap_or(u32::MAX);
-            AttemptResult {
-                together: Some(together),
-                ..waits(
-                    error,
-                    said.clone(),
-                    now,
-                    format!(
-                        "DingTalk took this call for none of its {recipients} recipients because of one of them; they are sent to in \
-                         smaller calls of up to {together}. {said}"
-                    ),
-                )
-            }
-        }
-        Fate::Split => {
-            let state = if error.class() == Class::Recipient && error.code.as_deref().is_some_and(refuses_messages) {
-                RecipientState::Failed
-            } else {
-                RecipientState::Invalid
-            };
-            rejected(error, state, said)
-        }
+        Fate::Split => split(error, recipients),
         Fate::Tomorrow => {
             let until = Day::of(now).end() + Duration::from_mins(1);
             let reason = format!("It was not sent, and is tried again at {}. {said}", in_beijing(until));
@@ -179,11 +159,15 @@ pub(super) fn failed(
     (result, None)
 }
 
-/// What a failed call means for its recipients where the same has happened to so many others that it stops all sending.
-pub(super) fn failed_in_a_row(error: &Error, row: Row, now: DateTime<Utc>) -> (AttemptResult, Stop) {
-    let what = match row {
-        Row::Messages(messages) => format!("{messages} different messages"),
-        Row::Calls(calls) => format!("{calls} calls"),
+/// What a failed call means for its `recipients` where the same has happened to so many others that it stops all sending.
+///
+/// Where somebody of the call may be to blame, the search for them goes on: it ends, and the next call is another one's. The others
+/// wait, for they would be lost by what isn't their fault.
+pub(super) fn failed_in_a_row(error: &Error, row: Row, recipients: usize, now: DateTime<Utc>) -> (AttemptResult, Stop) {
+    let what = if row.calls > 1 {
+        format!("{} calls, of {} different messages at least,", row.calls, row.messages)
+    } else {
+        format!("{} different messages", row.messages)
     };
     let said = format!(
         "DingTalk has refused {what} in a row in the same way, so it isn't their fault: look at the app's state in DingTalk's developer \
@@ -195,7 +179,39 @@ pub(super) fn failed_in_a_row(error: &Error, row: Row, now: DateTime<Utc>) -> (A
         _ => now + LOOK_AGAIN,
     };
     let stop = put_right(error.code.clone(), &said, until);
-    (stopped(error, &stop), stop)
+    let result = match fate(error) {
+        Fate::Split => split(error, recipients),
+        _ => stopped(error, &stop),
+    };
+    (result, stop)
+}
+
+/// Somebody of the call is to blame: the others are sent to without them. They keep their places in the queue, so that the first
+/// half of the first half comes next, and the one is found before everybody has been refused once more.
+fn split(error: &Error, recipients: usize) -> AttemptResult {
+    let said = sentence(error);
+    if recipients > 1 {
+        let together = recipients.div_ceil(2);
+        return AttemptResult {
+            code: error.code.clone(),
+            reason: Some(format!(
+                "DingTalk took this call for none of its {recipients} recipients because of one of them; they are sent to in \
+                 smaller calls of up to {together}. {said}"
+            )),
+            detail: Some(said),
+            together: Some(u32::try_from(together).unwrap_or(u32::MAX)),
+            counts: false,
+            ..ended(AttemptOutcome::Retry, RecipientState::Queued)
+        };
+    }
+
+    let refuses = error.class() == Class::Recipient && error.code.as_deref().is_some_and(refuses_messages);
+    let state = if refuses {
+        RecipientState::Failed
+    } else {
+        RecipientState::Invalid
+    };
+    rejected(error, state, said)
 }
 
 /// Back into the queue, and none of the attempts after which it is given up: it did not arrive.
@@ -446,7 +462,7 @@ mod tests {
                     result.counts,
                     result.not_before
                 ),
-                (Some(together), RecipientState::Queued, false, Some(now()))
+                (Some(together), RecipientState::Queued, false, None)
             );
         }
         for (kind, code, state) in [
@@ -473,11 +489,29 @@ mod tests {
     fn the_same_in_a_row_stops_sending_with_dingtalks_words() {
         let odd = error(ErrorKind::UnknownCode, Some("987654"));
         let row = most_in_a_row(odd.class()).expect("a limit");
-        let (result, stop) = failed_in_a_row(&odd, row, now());
+        let (result, stop) = failed_in_a_row(&odd, row, 1, now());
         assert_eq!((result.recipient_state, result.counts), (RecipientState::Queued, false));
         assert_eq!((stop.until, stop.code.as_deref()), (now() + LOOK_AGAIN, Some("987654")));
         assert!(stop.reason.contains("3 different messages") && stop.reason.contains("987654"));
         assert_eq!(most_in_a_row(Class::Content), None);
+    }
+
+    #[test]
+    fn a_stop_does_not_end_the_search_for_who_is_to_blame() {
+        let refused = error(ErrorKind::BadRecipient, Some("60121"));
+        let row = most_in_a_row(refused.class()).expect("a limit");
+        for (recipients, state, together) in [
+            (100, RecipientState::Queued, Some(50)),
+            (1, RecipientState::Invalid, None),
+        ] {
+            let (result, stop) = failed_in_a_row(&refused, row, recipients, now());
+            assert_eq!((result.recipient_state, result.together), (state, together));
+            assert!(
+                stop.reason.contains("20 calls, of 5 different messages"),
+                "{}",
+                stop.reason
+            );
+        }
     }
 
     #[test]

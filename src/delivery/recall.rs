@@ -4,7 +4,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    follow_up::concerns_the_app,
+    follow_up::{FollowUps, concerns_the_app},
     schedule::recall_delay,
     service::{Delivery, Shared},
 };
@@ -37,34 +37,41 @@ impl Delivery {
     }
 }
 
-/// Asks DingTalk to take back what was marked. A send that carried another message, too, can't be: that one would go with it.
-/// The error that the next one would meet as well.
-pub(super) async fn take_back(
-    shared: &Shared,
-    (session, app): (&Session, &str),
-    shutdown: &CancellationToken,
-) -> Result<Option<Error>, StoreError> {
-    let store = &shared.store;
-    for task in store.recalls_due(ROUND, shared.clock.now(), app).await? {
-        if let Some(why) = shared_or_not_configured(session, &task) {
-            let outcome = RecallOutcome::Failed { why, asked: false };
+impl FollowUps {
+    /// Asks DingTalk to take back what was marked, as long as that is this process's to do. A send that carried another message,
+    /// too, can't be: that one would go with it. The error that the next one would meet as well.
+    pub(super) async fn take_back(
+        &mut self,
+        session: &Session,
+        app: &str,
+        shutdown: &CancellationToken,
+    ) -> Result<Option<Error>, StoreError> {
+        let shared = self.shared();
+        let store = &shared.store;
+        for task in store.recalls_due(ROUND, shared.clock.now(), app).await? {
+            if let Some(why) = shared_or_not_configured(session, &task) {
+                let outcome = RecallOutcome::Failed { why, asked: false };
+                store.record_recall(&task, &outcome).await?;
+                continue;
+            }
+            if !self.still_holds_lease().await? {
+                return Ok(None);
+            }
+            // Cut short at shutdown it is asked again: doing it twice does no harm.
+            let answer = tokio::select! {
+                () = shutdown.cancelled() => return Ok(None),
+                answer = session.recall(task.task_id) => answer,
+            };
+            let (outcome, passing) = outcome(answer, &task, &shared);
             store.record_recall(&task, &outcome).await?;
-            continue;
+            if let Some(error) = passing {
+                tracing::warn!(task.id = task.task_id, %error, "a send could not be taken back yet");
+                // This one has lost its turn, lest it block the others for ever; those wait for the next round.
+                return Ok(Some(error).filter(concerns_the_app));
+            }
         }
-        // Cut short at shutdown it is asked again: doing it twice does no harm.
-        let answer = tokio::select! {
-            () = shutdown.cancelled() => return Ok(None),
-            answer = session.recall(task.task_id) => answer,
-        };
-        let (outcome, passing) = outcome(answer, &task, shared);
-        store.record_recall(&task, &outcome).await?;
-        if let Some(error) = passing {
-            tracing::warn!(task.id = task.task_id, %error, "a send could not be taken back yet");
-            // This one has lost its turn, lest it block the others for ever; those wait for the next round.
-            return Ok(Some(error).filter(concerns_the_app));
-        }
+        Ok(None)
     }
-    Ok(None)
 }
 
 /// What an answer means, and the error that will pass.

@@ -1,21 +1,24 @@
 //! One attempt: a call of `asyncsend_v2`, and the record of how it ended.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     connection::{connection, remedy},
     ending::Ending,
-    not_made::{another_app, incomplete, nobody, own_fault, redirected_meanwhile, shadowed, switched_off, too_late},
+    not_made::{
+        another_app, incomplete, no_turn, nobody, own_fault, redirected_meanwhile, shadowed, switched_off, too_late,
+    },
     outcome::{LOOK_AGAIN, Row, accepted, failed, failed_in_a_row, most_in_a_row, pause_after, unknown},
     schedule::repetition_by,
     service::Shared,
 };
 use crate::{
     backoff::Backoff,
-    dingtalk::{Error, ErrorKind},
+    dingtalk::{Class, Error, ErrorKind},
     directory::UserId,
     message::AttemptOutcome,
     settings::{Api, DeliveryMode, Settings},
@@ -42,23 +45,19 @@ pub(super) struct Claimed {
 /// Makes the call that `claimed` stands for. The answer: until when to send nothing else, if DingTalk is not to be asked now.
 pub(super) async fn attempt(shared: &Shared, claimed: Claimed, ending: &Ending) -> Option<Instant> {
     let deadline = claimed.began + shared.config.claim_ttl;
-    let (result, pause) = call(shared, &claimed).await;
+    let (result, pause) = call(shared, &claimed, ending).await;
     // DingTalk's time runs from its answer, however long the record takes.
     let silent_until = pause.map(|pause| Instant::now() + pause);
     record(shared, &claimed.batch, result, deadline, ending).await;
     silent_until
 }
 
-async fn call(shared: &Shared, claimed: &Claimed) -> (AttemptResult, Option<Duration>) {
+async fn call(shared: &Shared, claimed: &Claimed, ending: &Ending) -> (AttemptResult, Option<Duration>) {
     let batch = &claimed.batch;
     let settings = shared.settings.current();
     let users: Vec<UserId> = batch.recipients.iter().filter_map(|it| it.userid.clone()).collect();
     if let Some(result) = held_back(&settings, &users) {
         return (result, None);
-    }
-    // Changed since it was claimed; whoever claims it next holds it.
-    if batch.app.is_some() && batch.app != settings.app_key {
-        return (another_app(shared.clock.now()), None);
     }
     // Whoever can call DingTalk does it instead.
     if let Some(fault) = settings.own_fault() {
@@ -73,22 +72,37 @@ async fn call(shared: &Shared, claimed: &Claimed) -> (AttemptResult, Option<Dura
             return (result, None);
         }
     };
-    let session = shared.client.with(Arc::new(connection));
+    // Changed since it was claimed; whoever claims it next holds it. An empty field stops sending before that is asked.
+    if batch.app.is_some() && batch.app != settings.app_key {
+        return (another_app(shared.clock.now()), None);
+    }
     let by_machine = (shared.clock.machine() - claimed.machine).to_std().unwrap_or_default();
     let passed = claimed.began.elapsed().max(by_machine);
     let Some(limit) = time_left(passed, shared.config.claim_ttl) else {
         return (too_late(shared.clock.now()), None);
     };
-    match timeout(limit, session.async_send(&users, &batch.rendered)).await {
+    let gate = CancellationToken::new();
+    let session = shared.client.with(Arc::new(connection)).until(gate.clone());
+    let sending = timeout(limit, session.async_send(&users, &batch.rendered));
+    let answer = tokio::select! {
+        answer = sending => answer,
+        never = close(gate, shared, batch, &users, limit, ending) => match never {},
+    };
+    match answer {
         Ok(Ok(task_id)) => (
             accepted(task_id, shared.clock.now() + shared.config.follow_up_every),
             None,
         ),
+        Ok(Err(error)) if error.class() == Class::Cancelled => {
+            let settings = shared.settings.current();
+            let unwanted = unwanted(&settings, batch, &users, shared.clock.now());
+            (unwanted.unwrap_or_else(|| no_turn(shared.clock.now())), None)
+        }
         Ok(Err(error)) => {
             let now = shared.clock.now();
             let (result, stop) = match too_many_in_a_row(shared, batch, &error).await {
                 Some(row) => {
-                    let (result, stop) = failed_in_a_row(&error, row, now);
+                    let (result, stop) = failed_in_a_row(&error, row, batch.recipients.len(), now);
                     (result, Some(stop))
                 }
                 None => failed(&error, batch.recipients.len(), batch.former_attempts, now),
@@ -115,6 +129,42 @@ async fn call(shared: &Shared, claimed: &Claimed) -> (AttemptResult, Option<Dura
     }
 }
 
+/// Closes the gate to DingTalk once the call should not be made any more: it may wait for a token and for DingTalk's limits for
+/// minutes. One whose request is on its way isn't touched.
+async fn close(
+    gate: CancellationToken,
+    shared: &Shared,
+    batch: &ClaimedBatch,
+    users: &[UserId],
+    limit: Duration,
+    ending: &Ending,
+) -> Infallible {
+    let mut settings = shared.settings.subscribe();
+    let is_unwanted = async {
+        while unwanted(&settings.borrow_and_update(), batch, users, shared.clock.now()).is_none() {
+            if settings.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = is_unwanted => {}
+        () = ending.begins() => {}
+        // What is left is for the answer.
+        () = sleep(limit.mul_f64(0.75)) => {}
+    }
+    gate.cancel();
+    std::future::pending().await
+}
+
+/// Why a claimed batch is not to be sent by these settings.
+fn unwanted(settings: &Settings, batch: &ClaimedBatch, users: &[UserId], now: DateTime<Utc>) -> Option<AttemptResult> {
+    held_back(settings, users).or_else(|| {
+        let is_another = batch.app.is_some() && batch.app != settings.app_key;
+        is_another.then(|| another_app(now))
+    })
+}
+
 /// Whether this call is one of so many that ended in the same way, over all replicas, that it can't be the messages' fault.
 async fn too_many_in_a_row(shared: &Shared, batch: &ClaimedBatch, error: &Error) -> Option<Row> {
     let row = most_in_a_row(error.class()).filter(|_| error.api != Api::GetToken)?;
@@ -126,12 +176,8 @@ async fn too_many_in_a_row(shared: &Shared, batch: &ClaimedBatch, error: &Error)
             return None;
         }
     };
-    let (count, most) = match row {
-        Row::Messages(most) => (so_far.messages, most),
-        Row::Calls(most) => (so_far.calls, most),
-    };
     // This one, which is not on record yet, is one more.
-    (count + 1 >= most).then_some(row)
+    (so_far.messages + 1 >= row.messages && so_far.calls + 1 >= row.calls).then_some(row)
 }
 
 /// How long the call may take: an attempt that outlives its claim would be taken for dead. `None`: the process stood still

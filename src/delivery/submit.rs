@@ -17,9 +17,8 @@ use super::{
 };
 use crate::{
     message::{Content, Message, MessageState, NewMessage, NewRecipient, RecipientState, in_beijing},
-    page::PageRequest,
     settings::{Api, DeliveryMode, Settings},
-    store::{InsertOutcome, InsertedMessage, KEYS_KEPT, MessageQuery, Repetitions, StoreError},
+    store::{InsertOutcome, InsertedMessage, Repetitions, StoreError},
 };
 
 /// What `sendMessage` would do.
@@ -119,19 +118,7 @@ impl Delivery {
         let Some(key) = &request.idempotency_key else {
             return Ok(None);
         };
-        let query = MessageQuery {
-            idempotency_key: Some(key.clone()),
-            caller: Some(request.caller.clone()),
-            created_from: Some(self.shared().clock.now() - KEYS_KEPT),
-            ..MessageQuery::default()
-        };
-        Ok(self
-            .shared()
-            .store
-            .messages(&query, PageRequest::new(1, None))
-            .await?
-            .items
-            .pop())
+        Ok(self.shared().store.message_of_key(&request.caller, key).await?)
     }
 
     /// Everything that can be decided without the ledger.

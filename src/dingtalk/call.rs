@@ -4,12 +4,13 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use url::Url;
 
 use super::{
     class::Class,
-    codes::Rest,
+    codes::{Meaning, Rest},
     envelope::{self, Failure},
     error::{Error, ErrorKind},
     fields::{self, Object},
@@ -64,10 +65,14 @@ impl Session {
             }
             let token = match api {
                 Api::GetToken => None,
-                _ => Some(self.token().await.map_err(|error| without_token(error, repeat))?),
+                _ => {
+                    let token = self.unless_closed(api, self.token()).await?;
+                    Some(token.map_err(|error| without_token(error, repeat))?)
+                }
             };
             tokio::select! {
                 biased;
+                () = self.closed.cancelled() => return Err(self.cancelled(api)),
                 left = shared.pauses.begun(url) => return Err(self.banned(api, left)),
                 () = shared.limiter.wait(api, self.priority) => {}
             }
@@ -105,8 +110,8 @@ impl Session {
                 _ => {}
             }
             match tries.next(&failure, repeat, &shared.waits, shared.max_attempts, Instant::now()) {
-                Next::Renew if self.may_renew(token.as_ref()).await => {}
-                Next::Wait(wait) => sleep(wait).await,
+                Next::Renew if self.unless_closed(api, self.may_renew(token.as_ref())).await? => {}
+                Next::Wait(wait) => self.unless_closed(api, sleep(wait)).await?,
                 Next::Pause(rest, wait) => self.rest(api, url, rest, wait),
                 Next::Renew | Next::GiveUp => {
                     if failure.kind == ErrorKind::Throttled {
@@ -118,6 +123,17 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Waits, unless no call is to be made any more.
+    async fn unless_closed<T>(&self, api: Api, wait: impl Future<Output = T>) -> Result<T, Error> {
+        let waited = self.closed.run_until_cancelled(wait).await;
+        waited.ok_or_else(|| self.cancelled(api))
+    }
+
+    fn cancelled(&self, api: Api) -> Error {
+        let failure = Failure::meaning(Meaning::of(ErrorKind::Cancelled), None, None);
+        self.error(api, &failure, None, None)
     }
 
     /// Nobody makes the calls that DingTalk counts together with this one for so long.
@@ -173,7 +189,9 @@ impl Session {
     }
 
     async fn fetch_token(&self) -> Result<Issued, Error> {
-        let answer = self.call(Api::GetToken, None, Repeat::Harmless).await?;
+        // Others wait for the same token: it is fetched, or not, for all of them.
+        let fetching = self.until(CancellationToken::new());
+        let answer = fetching.call(Api::GetToken, None, Repeat::Harmless).await?;
         let token = fields::id(&answer, "access_token").ok_or_else(|| {
             self.error(
                 Api::GetToken,

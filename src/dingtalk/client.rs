@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
@@ -70,6 +71,7 @@ impl Client {
             client: self.clone(),
             connection,
             priority: Priority::Interactive,
+            closed: CancellationToken::new(),
         }
     }
 

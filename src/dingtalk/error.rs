@@ -71,6 +71,6 @@ pub enum ErrorKind {
     OutcomeUnknown,
     /// Of a read: an answer that isn't what DingTalk's documentation says.
     Undecodable,
-    /// Shutdown while waiting.
+    /// It was not to be made any more while it waited for a token or a limit: nothing left.
     Cancelled,
 }

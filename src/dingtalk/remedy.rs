@@ -106,7 +106,7 @@ fn words(api: Api, kind: ErrorKind, said: &str) -> String {
         ErrorKind::Undecodable => format!(
             "the answer isn't what DingTalk documents for {path}: check that the URL in {field} leads to DingTalk, not to a proxy's page"
         ),
-        ErrorKind::Cancelled => "the server is shutting down".to_owned(),
+        ErrorKind::Cancelled => "it was not to be sent any more before its turn came".to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::{
     answers::{self, FailedPushes, Scopes, SendProgress, SendResult, UserPage, user_ids},
@@ -34,6 +35,8 @@ pub struct Session {
     pub(super) client: Client,
     pub(super) connection: Arc<Connection>,
     pub(super) priority: Priority,
+    /// No call is made any more once this is cancelled.
+    pub(super) closed: CancellationToken,
 }
 
 impl Session {
@@ -43,6 +46,12 @@ impl Session {
             priority: Priority::Bulk,
             ..self.clone()
         }
+    }
+
+    /// The same, but no request leaves any more once `closed` is cancelled: calls that wait for a token or for a limit end as
+    /// [`ErrorKind::Cancelled`], and those whose request is on its way go on.
+    pub fn until(&self, closed: CancellationToken) -> Self {
+        Self { closed, ..self.clone() }
     }
 
     /// Whether there is a URL for `api`.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set, SqlErr,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set, SqlErr,
     sea_query::{Expr, OnConflict},
 };
 
@@ -89,6 +89,12 @@ impl Store {
             transaction,
             turn,
         })
+    }
+
+    /// The message that this caller sent with this key, if it is one of those that are kept. It doesn't wait behind those who ask
+    /// about messages: an index leads to it.
+    pub async fn message_of_key(&self, caller: &str, key: &str) -> Result<Option<Message>, StoreError> {
+        of_key(&self.read, caller, key, self.clock.now()).await
     }
 
     /// Records a message as it is, with its recipients in one transaction, once for each caller and key.
@@ -204,18 +210,27 @@ impl Recorded {
     }
 }
 
-/// The message that has this caller's key already.
-async fn known(db: &impl sea_orm::ConnectionTrait, new: &NewMessage) -> Result<Option<InsertedMessage>, StoreError> {
+/// The message that has this caller's key already, `at` this moment.
+async fn of_key(
+    db: &impl ConnectionTrait,
+    caller: &str,
+    key: &str,
+    at: DateTime<Utc>,
+) -> Result<Option<Message>, StoreError> {
+    let row = message::Entity::find()
+        .filter(message::Column::Caller.eq(without_nul(caller)))
+        .filter(message::Column::IdempotencyKey.eq(without_nul(key)))
+        .filter(message::Column::CreatedAt.gt(at - KEYS_KEPT))
+        .one(db)
+        .await?;
+    row.map(message_value).transpose()
+}
+
+async fn known(db: &impl ConnectionTrait, new: &NewMessage) -> Result<Option<InsertedMessage>, StoreError> {
     let Some(key) = &new.idempotency_key else {
         return Ok(None);
     };
-    let row = message::Entity::find()
-        .filter(message::Column::Caller.eq(without_nul(&new.caller)))
-        .filter(message::Column::IdempotencyKey.eq(without_nul(key)))
-        .filter(message::Column::CreatedAt.gt(new.created_at - KEYS_KEPT))
-        .one(db)
-        .await?;
-    let Some(message) = row.map(message_value).transpose()? else {
+    let Some(message) = of_key(db, &new.caller, key, new.created_at).await? else {
         return Ok(None);
     };
 

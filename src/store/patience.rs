@@ -3,7 +3,7 @@
 //! A connection can fall silent without ending: a firewall forgets it, a pooler freezes, a host dies. The driver sets no keepalive
 //! and no time-out, so whoever waits on such a connection waits until the process ends, and the pool is one smaller meanwhile.
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use sea_orm::{DbBackend, DbErr, RuntimeErr};
 use sqlx::{Connection, PgConnection};
@@ -24,7 +24,9 @@ pub(super) async fn in_time<T>(backend: DbBackend, answer: impl Future<Output = 
     }
     timeout(LONGEST_STATEMENT, answer).await.unwrap_or_else(|_| {
         let why = format!("no answer within {} s", LONGEST_STATEMENT.as_secs());
-        Err(DbErr::Conn(RuntimeErr::Internal(why)))
+        // As if the connection had broken, and not as of a database that can't be opened: it passes, and is waited for.
+        let silent = sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, why));
+        Err(DbErr::Query(RuntimeErr::SqlxError(Arc::new(silent))))
     })
 }
 
@@ -32,4 +34,17 @@ pub(super) async fn in_time<T>(backend: DbBackend, answer: impl Future<Output = 
 pub(super) async fn answers(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let silent = |_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
     timeout(SIGN_OF_LIFE, connection.ping()).await.unwrap_or_else(silent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreError;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_falls_silent_is_a_database_that_is_away() {
+        let silence = std::future::pending::<Result<(), DbErr>>();
+        let ended = in_time(DbBackend::Postgres, silence).await.map_err(StoreError::from);
+        assert!(matches!(ended, Err(StoreError::Unavailable)), "{ended:?}");
+    }
 }

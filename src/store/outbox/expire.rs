@@ -62,7 +62,7 @@ impl Store {
     ) -> Result<Expired, StoreError> {
         let (now, earliest) = (self.clock.now(), self.clock.earliest());
         let claims = self.expire_claims(now, repetition).await?;
-        self.expire_repetitions(now).await?;
+        self.expire_repetitions(earliest).await?;
         self.expire_recalls(earliest).await?;
         let unsent = self.expire_messages(earliest, unsent_because).await?;
         Ok(Expired { claims, unsent })

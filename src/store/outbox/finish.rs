@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{hold_messages, recall::stop_waiting, settle_messages};
+use super::{hold_messages, recall::stop_waiting, settle_messages, stop::locked_stop};
 use crate::{
     message::{AttemptOutcome, OnUnknown, RecallState, RecipientState},
     store::{
@@ -45,7 +45,7 @@ pub struct AttemptResult {
     /// Where the recipients go: back to QUEUED, to ACCEPTED, FAILED, UNKNOWN, SUPPRESSED or SHADOWED. Those to whom an
     /// earlier attempt may have come are UNKNOWN in any case but ACCEPTED.
     pub recipient_state: RecipientState,
-    /// Of QUEUED: not before this.
+    /// Of QUEUED: not before this; `None`: they keep their places in the queue.
     pub not_before: Option<DateTime<Utc>>,
     /// Why, for the recipients.
     pub reason: Option<String>,
@@ -80,6 +80,13 @@ impl Store {
             // A writer may have waited for its turn.
             let now = self.clock.now();
             let messages = messages_of(&transaction, call).await?;
+            let messages = if messages.is_empty() {
+                // The claim may be about to be committed: it holds this row until it is.
+                locked_stop(&transaction).await?;
+                messages_of(&transaction, call).await?
+            } else {
+                messages
+            };
             if messages.is_empty() {
                 return Err(StoreError::Corrupt(format!("call {call} is missing")));
             }
@@ -333,7 +340,8 @@ struct To {
     state: RecipientState,
     reason: Option<String>,
     task: Option<i64>,
-    not_before: DateTime<Utc>,
+    /// `None`: as it is.
+    not_before: Option<DateTime<Utc>>,
     /// The attempt, which its claim has counted, stays counted. A result is recorded once, and reaches only whom no later claim
     /// has counted again: nothing is taken back twice.
     counts: bool,
@@ -352,7 +360,7 @@ impl To {
             state,
             reason: without_nul_opt(reason),
             task: None,
-            not_before: now,
+            not_before: Some(now),
             counts: true,
             not_repeated: false,
             together: None,
@@ -367,7 +375,7 @@ impl To {
     }
 
     fn due(mut self, not_before: Option<DateTime<Utc>>) -> Self {
-        self.not_before = not_before.unwrap_or(self.now);
+        self.not_before = not_before;
         self
     }
 
@@ -391,9 +399,11 @@ impl To {
             .col_expr(recipient::Column::State, Expr::val(name_of(&self.state)))
             .col_expr(recipient::Column::Reason, Expr::val(self.reason))
             .col_expr(recipient::Column::TaskId, Expr::val(self.task))
-            .col_expr(recipient::Column::NotBefore, Expr::val(self.not_before))
             .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
             .col_expr(recipient::Column::UpdatedAt, Expr::val(self.now));
+        if let Some(not_before) = self.not_before {
+            update = update.col_expr(recipient::Column::NotBefore, Expr::val(not_before));
+        }
         if !self.counts {
             let fewer = Expr::col(recipient::Column::Attempts).sub(1_i64);
             update = update.col_expr(recipient::Column::Attempts, fewer);

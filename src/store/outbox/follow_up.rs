@@ -129,6 +129,16 @@ impl Store {
         self.move_follow_up(task, until, task.due_at).await
     }
 
+    /// Gives a [claimed](Self::claim_follow_up) task back that could not be asked about, and is not asked about before `again_at`.
+    pub async fn put_follow_up_off(
+        &self,
+        task: &FollowUp,
+        until: DateTime<Utc>,
+        again_at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.move_follow_up(task, until, again_at).await
+    }
+
     async fn move_follow_up(
         &self,
         task: &FollowUp,

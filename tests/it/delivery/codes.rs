@@ -99,6 +99,65 @@ both_databases!(
 );
 
 both_databases!(
+    async fn many_bad_recipients_of_one_message_keep_nobody_else_from_getting_theirs(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        let bad: Vec<_> = outbox.people[..20]
+            .iter()
+            .chain(&outbox.people[60..75])
+            .cloned()
+            .collect();
+        for userid in &bad {
+            outbox
+                .fault(json!({ "kind": "errcode", "code": 60121, "msg": "找不到该用户", "userid": userid.as_str() }))
+                .await;
+        }
+        let nobody = outbox.submit(outbox.to(&outbox.people[..20])).await.message.id;
+        let some = outbox.submit(outbox.to(&outbox.people[20..100])).await.message.id;
+        let last = outbox.submit(outbox.to(&outbox.people[100..101])).await.message.id;
+        outbox.run();
+
+        let mut states = TAKEN.to_vec();
+        states.push(RecipientState::Invalid);
+        outbox.settled(nobody, &[RecipientState::Invalid]).await;
+        outbox.settled(last, &TAKEN).await;
+        for row in outbox.settled(some, &states).await {
+            let is_bad = row.userid.as_ref().is_some_and(|userid| bad.contains(userid));
+            assert_eq!(row.state == RecipientState::Invalid, is_bad, "{row:?}");
+        }
+        assert_eq!(outbox.store.sending_stopped(Clock::system().now()).await.unwrap(), None);
+        assert!(
+            taken_for(&outbox).await.values().all(|times| *times == 1),
+            "nobody twice"
+        );
+    }
+);
+
+both_databases!(
+    async fn an_app_that_sees_nobody_stops_sending_and_the_search_goes_on_after_it(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        outbox
+            .fault(json!({ "kind": "errcode", "code": 60121, "msg": "找不到该用户" }))
+            .await;
+        let mut messages = Vec::new();
+        for n in 0..5 {
+            let people = &outbox.people[5 * n..5 * n + 5];
+            messages.push(outbox.submit(outbox.to(people)).await.message.id);
+        }
+        outbox.run();
+        let stop = outbox.until_stopped().await;
+        assert!(stop.reason.contains("of 5 different messages"), "{}", stop.reason);
+
+        no_faults(&outbox).await;
+        outbox.delivery.resume().await.unwrap();
+        let mut states = TAKEN.to_vec();
+        states.push(RecipientState::Invalid);
+        for message in messages {
+            outbox.settled(message, &states).await;
+        }
+    }
+);
+
+both_databases!(
     async fn a_part_of_a_split_call_whose_answer_is_lost_is_not_sent_again(database: TestDatabase) {
         let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
         let (bad, lost) = (outbox.people[0].clone(), outbox.people[15].clone());
@@ -336,6 +395,58 @@ both_databases!(
             let last = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
             outbox.settled(last.id, &[RecipientState::DeliveredUnread]).await;
         }
+    }
+);
+
+both_databases!(
+    async fn a_send_whose_question_is_refused_does_not_keep_the_others_from_being_asked_about(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        // Nobody is told of before both have been taken.
+        fault_of(&outbox, Api::GetSendResult, refusal(41_020, false)).await;
+        let odd = outbox.submit(outbox.to(&outbox.people[..1])).await.message.id;
+        let other = outbox.submit(outbox.to(&outbox.people[1..2])).await.message.id;
+        outbox.run();
+        for message in [odd, other] {
+            outbox.settled(message, &[RecipientState::Accepted]).await;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(calls_of(&outbox, Api::GetSendResult).await, 1, "it stops at the first");
+
+        no_faults(&outbox).await;
+        let mut rule = refusal(41_020, false);
+        rule["task_id"] = json!(outbox.recipients(odd).await[0].task_id);
+        fault_of(&outbox, Api::GetSendResult, rule).await;
+        // A change of the settings ends the pause.
+        for _ in 0..4 {
+            outbox.change(|_| {});
+            tokio::time::sleep(Duration::from_millis(700)).await;
+        }
+        assert_eq!(
+            outbox.states(other).await,
+            [(RecipientState::DeliveredUnread, 1)].into()
+        );
+    }
+);
+
+both_databases!(
+    async fn the_questions_are_anothers_where_dingtalk_does_not_allow_this_address(database: TestDatabase) {
+        let outbox = Outbox::start(database.target()).await;
+        fault_of(&outbox, Api::GetSendResult, refusal(60_020, false)).await;
+        let message = outbox.submit(outbox.to(&outbox.people[..1])).await.message.id;
+        outbox.settled(message, &[RecipientState::Accepted]).await;
+        let ttl = Duration::from_secs(60);
+        for _ in 0..100 {
+            let free = outbox
+                .store
+                .acquire_lease("delivery.follow_up", "another", ttl)
+                .await
+                .unwrap();
+            if free.is_some() || !outbox.store.is_shared() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the lease is kept by whom DingTalk refuses");
     }
 );
 

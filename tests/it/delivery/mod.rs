@@ -4,6 +4,7 @@ mod answers;
 mod codes;
 mod company;
 mod follow_up;
+mod gate;
 mod ledger;
 pub mod outbox;
 mod pace;

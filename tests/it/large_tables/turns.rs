@@ -48,6 +48,8 @@ async fn twelve_questions_that_never_end_leave_connections_to_everybody_else() {
         answer.unwrap();
     }
     store.prove_write().await.unwrap();
+    // Whether a job was sent before is asked by whoever sends.
+    assert_eq!(store.message_of_key("wiki", "job 1").await.unwrap(), None);
     let still = askers.iter().filter(|asker| !asker.is_finished()).count();
     assert_eq!(still, 12, "they are waiting yet");
 

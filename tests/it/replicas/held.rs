@@ -2,6 +2,8 @@
 
 use dingmirror::message::{MessageState, RecipientState};
 
+use tokio_util::sync::CancellationToken;
+
 use super::*;
 use crate::delivery::Outbox;
 
@@ -42,6 +44,24 @@ both_databases!(
         outbox.change(|settings| settings.app_key = app);
         outbox.settled(waiting, &SENT).await;
         assert_eq!(counted(&outbox).await, (0, 0));
+    }
+);
+
+both_databases!(
+    async fn what_is_held_is_sent_where_its_app_came_back_while_nobody_was_there(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        let app = outbox.settings.current().app_key.clone();
+        let waiting = outbox.submit(outbox.to(&outbox.people[..2])).await.message.id;
+        outbox.change(|settings| settings.app_key = Some("another".into()));
+        outbox.run();
+        until_held(&outbox, (1, 2)).await;
+        outbox.stop().await;
+
+        outbox.change(|settings| settings.app_key = app);
+        let next = (outbox.replica)();
+        let running = tokio::spawn(async move { next.run(CancellationToken::new()).await });
+        outbox.settled(waiting, &SENT).await;
+        running.abort();
     }
 );
 

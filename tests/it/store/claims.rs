@@ -345,3 +345,38 @@ both_databases!(
         }
     }
 );
+
+#[tokio::test]
+async fn a_claim_that_is_committed_late_is_given_back_nevertheless() {
+    let database = TestDatabase::postgres().await;
+    let store = open(&database).await;
+    let new = message(None, &["a"]);
+    let id = new.id;
+    store.insert_message(new).await.unwrap();
+    let batch = claim(&store, 100, "w", TTL).await.unwrap();
+    // The claim's transaction is under way again: whoever looks finds nothing of it yet, and its lock held.
+    let mut beside = database.beside().await;
+    beside.run("CREATE TABLE kept AS SELECT * FROM attempts").await;
+    beside.run("DELETE FROM attempts").await;
+    beside.run("BEGIN").await;
+    beside.run("SELECT * FROM delivery_state FOR UPDATE").await;
+    beside.run("INSERT INTO attempts SELECT * FROM kept").await;
+
+    let not_made = AttemptResult {
+        outcome: AttemptOutcome::NotMade,
+        ..stopped()
+    };
+    let giving_back = tokio::spawn({
+        let store = store.clone();
+        async move { store.finish_attempt(batch.call_id, not_made).await }
+    });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(!giving_back.is_finished(), "it waits for the claim's end");
+    beside.run("COMMIT").await;
+    giving_back.await.unwrap().unwrap();
+    assert_eq!(rows(&store, id).await[0].state, RecipientState::Queued);
+
+    drop(beside);
+    drop(store);
+    database.remove().await;
+}

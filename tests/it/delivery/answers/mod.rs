@@ -39,7 +39,7 @@ that is known from: [dingtalk-codes.md](dingtalk-codes.md). The ten codes at the
 | Banned | waits for the end of the ban | QUEUED | rests for five minutes | rests | asked again | none during the ban |
 | Token | ends the run | QUEUED | stops, looks again after 1 min | rests, longer each time, until the settings change | asked again | one with each of two tokens |
 | Application | ends the run | QUEUED | stops, looks again after 10 min, after a change of the settings, and by `resumeDelivery` | rests, longer each time, until the settings change | asked again | one |
-| Scope | unread, out of scope | split in halves until the one is alone: INVALID; the others get it | goes on; stops after 20 calls in a row | as Request | asked again | two for each halving |
+| Scope | unread, out of scope | split in halves until the one is alone: INVALID; the others get it | goes on; stops after 20 calls in a row, of 5 different messages | as Request | asked again | two for each halving |
 | Gone | evidence of absence | as Scope | as Scope | as Request | asked again | as Scope |
 | Recipient | unread | as Scope; FAILED where the person refuses messages | as Scope | as Request | asked again | as Scope |
 | Content | unread | FAILED | goes on | never asked again | asked again | one |
