@@ -143,5 +143,6 @@ async fn under_the_issues_attacks_a_cheap_query_is_answered_in_100_ms() {
     print(&lines);
     // The bound is a release build's; the debug build does the same work several times as slowly.
     let median = if target::is_other_build() { 100 } else { 500 };
-    hold(&lines, Duration::from_millis(median), 1);
+    // A connection that is closed to make room while the probe sends its next request over it can fail that one.
+    hold(&lines, Duration::from_millis(median), 2);
 }
