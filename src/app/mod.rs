@@ -40,6 +40,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 const FULL_EVERY: Duration = Duration::from_secs(24 * 3600);
 /// Three bans in a row, or a long restart of a proxy.
 const SYNC_PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// A record that an event names and that DingTalk did not tell is asked for again.
+const BETWEEN_TRIES: Duration = Duration::from_secs(20);
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
@@ -136,6 +138,7 @@ impl App {
                 retention: config.retention,
                 events: intake.is_on(),
                 arrived,
+                between_tries: BETWEEN_TRIES,
                 concurrency: config.calls_per_second as usize,
             },
             store.clone(),

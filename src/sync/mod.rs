@@ -56,6 +56,8 @@ pub struct SyncConfig {
     pub events: bool,
     /// Rung when there are new ones.
     pub arrived: Arc<Notify>,
+    /// How long a record that an event names, and that DingTalk did not tell, is left alone before it is asked for again.
+    pub between_tries: Duration,
     /// Calls in flight of each API at most. Twenty calls a second need as many as an answer takes twentieths of a second.
     pub concurrency: usize,
 }

@@ -19,3 +19,4 @@ mod rig;
 mod runs;
 mod second_look;
 mod selected;
+mod untold;

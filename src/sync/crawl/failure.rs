@@ -55,6 +55,11 @@ impl Failure {
         matches!(error.kind, ErrorKind::WrongUrl | ErrorKind::IpNotAllowed)
     }
 
+    /// Whether nobody answered, or only that it is too much just now: that tells nothing of the record.
+    pub(crate) fn is_silence(self) -> bool {
+        matches!(self, Self::Luck | Self::Rest(_))
+    }
+
     /// Whether DingTalk answered, if only to say that it can't give this.
     pub(super) fn is_answer(error: &Error) -> bool {
         matches!(

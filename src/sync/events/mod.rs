@@ -13,12 +13,13 @@ use self::{
 };
 use super::{
     SyncEngine,
+    crawl::Failure,
     lease::Kept,
     refresh::{Claim, Claims, RefreshError, Subject},
 };
 use crate::{
     backoff::Backoff,
-    dingtalk::Connection,
+    dingtalk::{Connection, Error},
     directory::{EventKind, ReceivedEvent},
     settings::Settings,
     store::StoreError,
@@ -83,7 +84,7 @@ impl SyncEngine {
 
     async fn act(&self, lease: &Kept) {
         let claims = Arc::new(Claims::default());
-        let mut work = Work::new(self.0.config.concurrency);
+        let mut work = Work::new(self.0.config.concurrency, self.0.config.between_tries);
         // Tasks of their own: one that holds the database's only writer must not wait for what waits for the writer here.
         let mut reading = JoinSet::new();
         loop {
@@ -190,6 +191,11 @@ impl SyncEngine {
         match outcome {
             Ok(Some(refreshed)) => {
                 work.failures = 0;
+                // Of one record alone nobody can tell whose fault it is.
+                if let Some(error) = silent(&batch, &refreshed.untold).filter(|_| batch.len() > 1) {
+                    tracing::warn!(%error, "DingTalk doesn't answer about what its events name; it will be asked again");
+                    work.dingtalk_rests_until = now + AGAIN.delay(3);
+                }
                 if let Some(revision) = refreshed.revision {
                     tracing::info!(revision, records = batch.len(), "events were applied");
                 }
@@ -218,6 +224,15 @@ impl SyncEngine {
     }
 }
 
+/// Why nobody of a batch was answered about; `None` where somebody was.
+fn silent<'a>(batch: &[Taken], untold: &'a [(Subject, Error)]) -> Option<&'a Error> {
+    let of = |taken: &Taken| untold.iter().find(|(subject, _)| *subject == taken.subject);
+    let errors = batch.iter().map(|taken| of(taken).map(|(_, error)| error));
+    let errors: Vec<&Error> = errors.collect::<Option<_>>()?;
+    let is_silence = errors.iter().all(|error| Failure::of(error).is_silence());
+    errors.first().copied().filter(|_| is_silence)
+}
+
 /// What waits, and what the work waits for.
 struct Work {
     dirty: Dirty,
@@ -230,10 +245,10 @@ struct Work {
 }
 
 impl Work {
-    fn new(per_second: usize) -> Self {
+    fn new(per_second: usize, between_tries: Duration) -> Self {
         let now = Instant::now();
         Self {
-            dirty: Dirty::new(per_second),
+            dirty: Dirty::new(per_second, between_tries),
             turns: Turns::new(BATCH, per_second),
             failures: 0,
             database_rests_until: now,

@@ -159,17 +159,23 @@ impl Rig {
         self.simulator.control().expire_tokens();
     }
 
-    /// The events behind this one arrive, and are acted upon; the newest one's number.
-    pub(super) async fn deliver(&self, behind: u64) -> u64 {
+    /// The events behind this one arrive; the newest one's number.
+    pub(super) async fn receive(&self, behind: u64) -> u64 {
         let events = self.simulator.control().events(behind);
         let all: Vec<_> = events["events"].as_array().unwrap().iter().map(parsed).collect();
         self.store.receive_events(&all, EventChannel::Push).await.unwrap();
+        events["newest"].as_u64().unwrap()
+    }
+
+    /// The events behind this one arrive, and are acted upon; the newest one's number.
+    pub(super) async fn deliver(&self, behind: u64) -> u64 {
+        let newest = self.receive(behind).await;
         let deadline = tokio::time::Instant::now() + PATIENCE;
         while !self.store.pending_events(0, 1).await.unwrap().is_empty() {
             assert!(tokio::time::Instant::now() < deadline, "events are never over");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        events["newest"].as_u64().unwrap()
+        newest
     }
 
     /// The number of the newest event.
@@ -211,6 +217,7 @@ pub(super) fn on_request() -> SyncConfig {
         retention: dingmirror::directory::Retention::default(),
         events: false,
         arrived: Arc::new(tokio::sync::Notify::new()),
+        between_tries: Duration::from_secs(20),
         concurrency: 8,
     }
 }
