@@ -1,5 +1,6 @@
 //! Syncs from the simulator into the mirror.
 
+mod again;
 mod anything;
 mod approved;
 mod away;

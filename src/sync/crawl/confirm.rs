@@ -11,6 +11,7 @@ use super::{
     failure::Failure,
     journal::{Former, Journal, Phase},
     selected::{Sorted, sort_out},
+    witness::{Witnesses, ask_before},
 };
 use crate::{
     dingtalk::Error,
@@ -53,18 +54,19 @@ pub(crate) async fn confirm(
     let mut unanswered = Vec::new();
     for call in calls {
         match former.take(Phase::Confirm, &call) {
-            Some((answer, asked)) => tally.settle(crawled, call, answer, asked)?,
+            Some((answer, asked)) => tally.settle(crawled, call, answer, asked, false)?,
             None => unanswered.push(call),
         }
     }
     let moments = journal.moments();
+    let witnesses = &Witnesses::seen(&crawled.observed);
     let mut answers = stream::iter(unanswered)
         .map(|call| {
             let moments = moments.clone();
             async move {
                 let asked = moments.now();
-                let answer = ask(dingtalk, &call).await;
-                (call, answer, asked)
+                let (answer, is_its_own) = ask_before(witnesses, dingtalk, &call).await;
+                (call, answer, asked, is_its_own)
             }
         })
         .buffer_unordered(width.max(1));
@@ -78,9 +80,9 @@ pub(crate) async fn confirm(
             }
             written = journal.written() => written?,
             next = answers.next(), if !asked_all => match next {
-                Some((call, answer, asked)) => {
+                Some((call, answer, asked, is_its_own)) => {
                     journal.add(Phase::Confirm, &call, &answer, asked);
-                    if let Err(error) = tally.settle(crawled, call, answer, asked) {
+                    if let Err(error) = tally.settle(crawled, call, answer, asked, is_its_own) {
                         journal.flush().await;
                         return Err(error);
                     }
@@ -110,12 +112,14 @@ struct Tally {
 }
 
 impl Tally {
+    /// `is_its_own`: a refusal that sounds like the application's is this record's alone.
     fn settle(
         &mut self,
         crawled: &mut Crawled,
         call: Call,
         answer: Result<Answer, Error>,
         asked: AskedAt,
+        is_its_own: bool,
     ) -> Result<(), CrawlError> {
         let observed = &mut crawled.observed;
         let times = observed.asked.get_or_insert_default();
@@ -134,9 +138,8 @@ impl Tally {
                 observed.departments.insert(id, (*facts, DepartmentSource::Detail));
             }
             (call, Err(error)) => match (call, Failure::of(&error)) {
-                // The crawl was answered: it can be gone on with.
-                (_, Failure::Fatal) if Failure::may_be_stray(&error) => return Err(CrawlError::Away(error)),
-                (_, Failure::Fatal) => return Err(CrawlError::of(error)),
+                // Of this record nothing is known, and of the others all that they were asked.
+                (_, Failure::Fatal) if !is_its_own => return Err(CrawlError::late(error)),
                 (Call::User(id), Failure::NotThere) => {
                     self.gone += 1;
                     observed.user_causes.insert(id, GoneCause::Left);
@@ -212,7 +215,7 @@ pub(crate) async fn ask(dingtalk: &impl Answers, call: &Call) -> Result<Answer, 
                     tokio::time::sleep(pause).await;
                     rested += pause;
                 }
-                Failure::Fatal if Failure::may_be_stray(&error) && tries < TRIES => {
+                Failure::Fatal if Failure::may_pass(&error) && tries < TRIES => {
                     tries += 1;
                     tokio::time::sleep(AFTER_STRAY).await;
                 }

@@ -49,10 +49,22 @@ impl Failure {
         }
     }
 
-    /// Whether a refusal that would end a run may be a stray one, where the same API has just answered: a gateway that reloads says
-    /// 404, and a changing address is not on the list for a moment.
-    pub(crate) fn may_be_stray(error: &Error) -> bool {
-        matches!(error.kind, ErrorKind::WrongUrl | ErrorKind::IpNotAllowed)
+    /// Whether a refusal that would end a run may pass by itself: a gateway that reloads says 404, a changing address is not on the
+    /// list for a moment, and a token may be thrown away twice.
+    pub(crate) fn may_pass(error: &Error) -> bool {
+        matches!(
+            error.kind,
+            ErrorKind::WrongUrl | ErrorKind::IpNotAllowed | ErrorKind::BadToken
+        )
+    }
+
+    /// Whether a refusal that sounds like the application's may be one record's alone, where the same API answers about others.
+    pub(crate) fn may_be_of_one(error: &Error) -> bool {
+        let is_ours = matches!(
+            error.kind,
+            ErrorKind::NotConfigured | ErrorKind::BadCredentials | ErrorKind::QuotaExhausted
+        );
+        error.class() == Class::Application && !is_ours && error.api != Api::GetToken
     }
 
     /// Whether nobody answered, or only that it is too much just now: that tells nothing of the record.
@@ -61,7 +73,7 @@ impl Failure {
     }
 
     /// Whether DingTalk answered, if only to say that it can't give this.
-    pub(super) fn is_answer(error: &Error) -> bool {
+    pub(crate) fn is_answer(error: &Error) -> bool {
         matches!(
             error.class(),
             Class::Gone | Class::Scope | Class::Request | Class::Content | Class::Recipient | Class::Unknown

@@ -175,13 +175,18 @@ impl Lanes {
         self.queue(lane).trust.has_answered()
     }
 
+    /// Whether any lane was answered.
+    pub(super) fn has_any_answer(&self) -> bool {
+        self.answers > 0
+    }
+
     /// Whether calls of this lane are under way.
     pub(super) fn is_asking(&mut self, lane: Lane) -> bool {
         self.queue(lane).in_flight > 0
     }
 
-    /// What has just been answered was refused as if it were wrong: it is asked again after a while, one thing at a time, and where
-    /// that doesn't help, the run is set aside. A call that is refused time and again beside others that aren't is given up.
+    /// One call was refused as if all of its lane were: it is asked again after a while, one thing at a time, and where that doesn't
+    /// help, the run is set aside. A call that is refused time and again beside others that aren't is given up.
     pub(super) fn strayed(&mut self, call: Call, sent: Sent, error: Error) -> Fate {
         let lane = call.lane();
         let queue = self.queue(lane);
@@ -189,7 +194,10 @@ impl Lanes {
             queue.waiting.push_back(call);
             return Fate::Again;
         }
-        if sent != Sent::Probe && !self.retry(&call) {
+        if sent != Sent::Probe && !queue.trust.has_answered() {
+            // Nobody was answered yet: it is no call's own fault.
+            queue.waiting.push_back(call);
+        } else if sent != Sent::Probe && !self.retry(&call) {
             return Fate::GiveUp(call, error);
         }
         let queue = self.queue(lane);

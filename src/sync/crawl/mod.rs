@@ -23,6 +23,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod trust;
+mod witness;
 
 pub(super) use call::{Answer, Answers, Call};
 pub(super) use confirm::{ask, confirm};
@@ -31,6 +32,7 @@ pub(super) use errors::EntryErrors;
 pub(super) use failure::Failure;
 pub(super) use journal::{Former, Journal};
 pub(super) use outline::{Outline, outline};
+pub(super) use witness::Witnesses;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -103,6 +105,15 @@ impl CrawlError {
             ErrorKind::Cancelled => Self::Cancelled,
             ErrorKind::Banned => Self::Away(error),
             _ => Self::Fatal(error),
+        }
+    }
+
+    /// As [`Self::of`], where the crawl itself was answered: what may pass by itself costs nothing that was read.
+    pub(super) fn late(error: Error) -> Self {
+        if Failure::may_pass(&error) {
+            Self::Away(error)
+        } else {
+            Self::of(error)
         }
     }
 }

@@ -42,6 +42,15 @@ impl People {
         self.found.contains(id)
     }
 
+    /// Somebody whose record was not asked for, and who is not among those `outside`.
+    pub(super) fn unasked(&self, outside: &BTreeSet<UserId>) -> Option<UserId> {
+        let unasked = self
+            .listed
+            .keys()
+            .find(|id| !self.asked.contains(*id) && !outside.contains(*id));
+        unasked.cloned()
+    }
+
     /// Whether their own record was read, or found to be gone.
     pub(super) fn is_settled(&self, id: &UserId) -> bool {
         self.detailed.contains_key(id) || self.left.contains(id)

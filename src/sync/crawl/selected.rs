@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use futures_util::{StreamExt, stream};
 
 use super::{
-    CrawlError, Crawled, ask,
+    CrawlError, Crawled,
     call::{Answer, Answers, Call},
     failure::Failure,
+    witness::{Witnesses, ask_before},
 };
 use crate::{
     dingtalk::Error,
@@ -47,11 +48,12 @@ pub(super) async fn sort_out(
         if unread.is_empty() {
             break;
         }
+        let witnesses = &Witnesses::seen(&crawled.observed);
         let mut answers = stream::iter(unread)
-            .map(|id| async move { (id, ask(dingtalk, &Call::Department(id)).await) })
+            .map(|id| async move { (id, ask_before(witnesses, dingtalk, &Call::Department(id)).await) })
             .buffer_unordered(width.max(1));
-        while let Some((id, answer)) = answers.next().await {
-            if let Some(error) = ways.learn(id, answer)? {
+        while let Some((id, (answer, is_its_own))) = answers.next().await {
+            if let Some(error) = ways.learn(id, answer, is_its_own)? {
                 sorted.unknown += 1;
                 crawled.errors.add(&Call::Department(id), &error);
             }
@@ -175,14 +177,20 @@ impl Ways {
         Ok(self.selection.include.is_empty())
     }
 
-    /// Gives the error of a department that did not answer.
-    fn learn(&mut self, id: DeptId, answer: Result<Answer, Error>) -> Result<Option<Error>, CrawlError> {
+    /// Gives the error of a department that did not answer. `is_its_own`: a refusal that sounds like the application's is this
+    /// department's alone.
+    fn learn(
+        &mut self,
+        id: DeptId,
+        answer: Result<Answer, Error>,
+        is_its_own: bool,
+    ) -> Result<Option<Error>, CrawlError> {
         let (way, error) = match answer {
             Ok(Answer::Department(facts)) => (Way::Below(facts.parent_id), None),
             // A call is only ever answered in its own kind.
             Ok(_) => (Way::Hidden, None),
             Err(error) => match Failure::of(&error) {
-                Failure::Fatal => return Err(CrawlError::of(error)),
+                Failure::Fatal if !is_its_own => return Err(CrawlError::late(error)),
                 Failure::NotThere | Failure::OutOfScope => (Way::Hidden, None),
                 _ => (Way::Untold, Some(error)),
             },

@@ -9,7 +9,7 @@ use super::{Claim, RefreshError, SharedSnapshot, Subject};
 use crate::{
     dingtalk::Error,
     directory::{AskedAt, DepartmentSource, DeptId, GoneCause, Observation, Snapshot, UserSource},
-    sync::crawl::{Answer, Answers, Call, Failure, ask},
+    sync::crawl::{Answer, Answers, Call, Failure, Witnesses, ask},
 };
 
 /// So many records one wish may lead to: a removed department of more people is the next run's.
@@ -110,6 +110,8 @@ pub(in crate::sync) async fn read(
         waiting: Vec::new(),
         follows: true,
         claim,
+        heard: Heard::default(),
+        refused: Vec::new(),
     };
     for subject in wanted {
         reading.want(subject);
@@ -118,24 +120,53 @@ pub(in crate::sync) async fn read(
     reading.read.observed.single_records = true;
     let mut in_flight = FuturesUnordered::new();
     loop {
-        while in_flight.len() < width.max(1)
+        // While nobody was answered, one refusal may be everybody's: the others wait until that is known.
+        while !reading.is_in_doubt()
+            && in_flight.len() < width.max(1)
             && let Some(subject) = reading.waiting.pop()
         {
             if let Some(claim) = claim {
                 claim.begin(&subject);
             }
             in_flight.push(async move {
-                let call = match &subject {
-                    Subject::Department(id) => Call::Department(*id),
-                    Subject::User(id) => Call::User(id.clone()),
-                };
-                let answer = ask(dingtalk, &call).await;
+                let answer = ask(dingtalk, &call(&subject)).await;
                 (subject, answer)
             });
         }
         match in_flight.next().await {
             Some((subject, answer)) => reading.take(subject, answer)?,
-            None => return Ok(reading.read),
+            None if reading.is_in_doubt() => reading.clear_up(dingtalk).await?,
+            None => return Ok(reading.end()),
+        }
+    }
+}
+
+fn call(subject: &Subject) -> Call {
+    match subject {
+        Subject::Department(id) => Call::Department(*id),
+        Subject::User(id) => Call::User(id.clone()),
+    }
+}
+
+/// Which of the two APIs has answered about anybody.
+#[derive(Default)]
+struct Heard {
+    departments: bool,
+    users: bool,
+}
+
+impl Heard {
+    fn of(&mut self, subject: &Subject) -> &mut bool {
+        match subject {
+            Subject::Department(_) => &mut self.departments,
+            Subject::User(_) => &mut self.users,
+        }
+    }
+
+    fn has(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::Department(_) => self.departments,
+            Subject::User(_) => self.users,
         }
     }
 }
@@ -147,9 +178,39 @@ struct Reading<'a> {
     waiting: Vec<Subject>,
     follows: bool,
     claim: Option<&'a Claim>,
+    heard: Heard,
+    /// Who was refused as if the application were.
+    refused: Vec<(Subject, Error)>,
 }
 
 impl Reading<'_> {
+    /// Whether somebody was refused as if the application were, and nobody was answered.
+    fn is_in_doubt(&self) -> bool {
+        self.refused.iter().any(|(subject, _)| !self.heard.has(subject))
+    }
+
+    /// Finds out whether it is the application's fault, by asking for others. An error where it is.
+    async fn clear_up(&mut self, dingtalk: &impl Answers) -> Result<(), RefreshError> {
+        let refused: BTreeSet<Subject> = self.refused.iter().map(|(subject, _)| subject.clone()).collect();
+        let is_refused = |other: &Call| refused.iter().any(|subject| call(subject) == *other);
+        let witnesses = Witnesses::mirrored(self.snapshot, is_refused);
+        for (subject, error) in &self.refused {
+            if self.heard.has(subject) {
+                continue;
+            }
+            if !witnesses.are_answered(dingtalk, &call(subject)).await {
+                return Err(RefreshError::DingTalk(error.clone()));
+            }
+            *self.heard.of(subject) = true;
+        }
+        Ok(())
+    }
+
+    fn end(mut self) -> Readings {
+        self.read.untold.append(&mut self.refused);
+        self.read
+    }
+
     fn want(&mut self, subject: Subject) {
         let is_company = match &subject {
             Subject::Department(id) => id.is_company(),
@@ -171,6 +232,9 @@ impl Reading<'_> {
     }
 
     fn take(&mut self, subject: Subject, answer: Result<Answer, Error>) -> Result<(), RefreshError> {
+        if answer.as_ref().err().is_none_or(Failure::is_answer) {
+            *self.heard.of(&subject) = true;
+        }
         match (subject, answer) {
             (Subject::Department(id), Ok(Answer::Department(facts))) => {
                 if let Some(parent) = facts.parent_id {
@@ -188,6 +252,7 @@ impl Reading<'_> {
                 self.read.observed.users.insert(id, (*facts, UserSource::Detail));
             }
             (subject, Err(error)) => match (subject, Failure::of(&error)) {
+                (subject, Failure::Fatal) if Failure::may_be_of_one(&error) => self.refused.push((subject, error)),
                 (_, Failure::Fatal) => return Err(RefreshError::DingTalk(error)),
                 (Subject::User(id), Failure::NotThere) => {
                     self.read.gone.insert(Subject::User(id.clone()), Instant::now());

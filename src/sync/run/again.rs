@@ -66,7 +66,7 @@ async fn read_again(
         let asked = tools.store.begin_reading().await?;
         let readings = read(session, snapshot, again.clone(), tools.pace.width, Following::Nothing).await;
         let readings = readings.map_err(|error| match error {
-            RefreshError::DingTalk(error) => CrawlError::of(error),
+            RefreshError::DingTalk(error) => CrawlError::late(error),
             RefreshError::Store(error) => error.into(),
         })?;
         for (subject, _) in &readings.untold {

@@ -1,7 +1,7 @@
 //! One lasting flaw in what DingTalk says never keeps anybody else from being right.
 
 use dingmirror::{
-    directory::{DeptId, RecordState, RunMode, Verdict},
+    directory::{DeptId, RecordState, RunMode, RunState, Verdict},
     settings::Api,
 };
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use super::{
 use crate::support::database::TestDatabase;
 
 /// Flaws that stay, each with what it looks like.
-fn flaws(ids: &[String]) -> Vec<(&'static str, Value)> {
+fn flaws(ids: &[String], department: &Value) -> Vec<(&'static str, Value)> {
     vec![
         (
             "a record that is refused",
@@ -27,6 +27,22 @@ fn flaws(ids: &[String]) -> Vec<(&'static str, Value)> {
             "a department's record that is refused",
             json!({ "api": Api::DepartmentGet.path(), "skip": 5, "count": 1, "kind": "errcode", "code": 40035, "msg": "不合法的参数" }),
         ),
+        (
+            "a record that lacks an authorisation, as if the app did",
+            json!({ "api": Api::UserGet.path(), "userid": ids[5], "kind": "errcode", "code": 43007, "msg": "需要授权" }),
+        ),
+        (
+            "a record that is nowhere, as if the URL were wrong",
+            json!({ "api": Api::UserGet.path(), "userid": ids[5], "kind": "errcode", "code": 404, "msg": "请求的URI地址不存在" }),
+        ),
+        (
+            "a department's record that lacks an authorisation",
+            json!({ "api": Api::DepartmentGet.path(), "dept_id": department, "kind": "errcode", "code": 43007, "msg": "需要授权" }),
+        ),
+        (
+            "a department's list that lacks an authorisation",
+            json!({ "api": Api::UserList.path(), "dept_id": department, "kind": "errcode", "code": 43007, "msg": "需要授权" }),
+        ),
     ]
 }
 
@@ -36,7 +52,8 @@ both_databases!(
         let replica = rig.quiet();
         replica.sync().await;
         let them = rig.people();
-        for (n, (flaw, fault)) in flaws(&them).into_iter().enumerate() {
+        let department = rig.truth()["departments"][3]["dept_id"].clone();
+        for (n, (flaw, fault)) in flaws(&them, &department).into_iter().enumerate() {
             let (leaver, changed) = (&them[20 + n], &them[30 + n]);
             rig.edit(json!([
                 { "edit": "update_user", "userid": them[5], "fields": { "title": flaw } },
@@ -56,6 +73,77 @@ both_databases!(
             rig.mend();
         }
         replica.sync().await;
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    }
+);
+
+both_databases!(
+    async fn a_record_that_is_refused_like_the_app_costs_nothing_else_even_where_nobody_else_is_asked_for(
+        database: TestDatabase,
+    ) {
+        let rig = Rig::new(database, 57, 8, None).await;
+        let replica = rig.quiet();
+        replica.sync().await;
+        let them = rig.people();
+        for (n, (code, msg)) in [(43007, "需要授权"), (404, "请求的URI地址不存在")]
+            .into_iter()
+            .enumerate()
+        {
+            let changed = &them[10 + n];
+            rig.edit(json!({ "edit": "update_user", "userid": changed, "fields": { "title": msg } }));
+            rig.fault(
+                json!({ "api": Api::UserGet.path(), "userid": changed, "kind": "errcode", "code": code, "msg": msg }),
+            );
+            let run = replica.sync().await;
+            assert_eq!(
+                (run.state, run.verdict, run.counts.entry_errors),
+                (RunState::Finished, Some(Verdict::Partial), 1),
+                "{code}: {run:?}"
+            );
+            rig.mend();
+            replica.sync().await;
+        }
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    }
+);
+
+both_databases!(
+    async fn a_leaver_about_whom_dingtalk_refuses_to_tell_stays_and_nobody_else_waits_for_that(database: TestDatabase) {
+        let rig = Rig::new(database, 57, 8, None).await;
+        let replica = rig.quiet();
+        replica.sync().await;
+        let them = rig.people();
+        for (n, (code, msg)) in [
+            (43007, "需要授权"),
+            (404, "请求的URI地址不存在"),
+            (60020, "访问ip不在白名单之中"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let (refused, leaver) = (&them[20 + n], &them[30 + n]);
+            rig.fault(
+                json!({ "api": Api::UserGet.path(), "userid": refused, "kind": "errcode", "code": code, "msg": msg }),
+            );
+            rig.edit(json!([{ "edit": "leave", "userid": refused }]));
+            let run = replica.sync().await;
+            assert_eq!(
+                (run.state, run.verdict),
+                (RunState::Finished, Some(Verdict::Partial)),
+                "{code}: {run:?}"
+            );
+            assert_eq!(
+                replica.state(refused),
+                RecordState::Active,
+                "{code}: nobody said so: {run:?}"
+            );
+
+            rig.edit(json!([{ "edit": "leave", "userid": leaver }]));
+            let run = replica.sync().await;
+            assert_eq!(replica.state(leaver), RecordState::Gone, "{code}: {run:?}");
+            rig.mend();
+            replica.sync().await;
+        }
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
     }
 );

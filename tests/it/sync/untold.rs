@@ -5,7 +5,7 @@ use std::time::Duration;
 use dingmirror::{
     backoff::Backoff, clock::Clock, dingtalk::Waits, directory::RecordState, settings::Api, sync::SyncConfig,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::rig::{Replica, Rig, on_request};
 use crate::support::database::TestDatabase;
@@ -39,6 +39,10 @@ async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("it never happens: {what}");
+}
+
+fn of_user(id: &str, code: i64, msg: &str) -> Value {
+    json!({ "api": Api::UserGet.path(), "userid": id, "kind": "errcode", "code": code, "msg": msg })
 }
 
 both_databases!(
@@ -76,6 +80,35 @@ both_databases!(
             rig.mend();
             let is_gone = || leavers.iter().all(|id| replica.state(id) == RecordState::Gone);
             until(&format!("{fault}: they are gone"), is_gone).await;
+        }
+    }
+);
+
+both_databases!(
+    async fn a_record_that_is_refused_like_the_app_keeps_no_events_waiting(database: TestDatabase) {
+        let rig = Rig::new(database, 57, 8, None).await;
+        let replica = acting(&rig);
+        replica.sync().await;
+        let them = rig.people();
+        for (n, (code, msg)) in [(43007, "需要授权"), (404, "请求的URI地址不存在")]
+            .into_iter()
+            .enumerate()
+        {
+            let (refused, others) = (&them[20 + n], &them[30 + 3 * n..33 + 3 * n]);
+            rig.fault(of_user(refused, code, msg));
+            let told = rig.newest_event();
+            let titles = [refused].into_iter().chain(others);
+            let edits = titles.map(|id| json!({ "edit": "update_user", "userid": id, "fields": { "title": msg } }));
+            rig.edit(edits.collect());
+            rig.receive(told).await;
+            let has = |id: &String| replica.snapshot().user(id).unwrap().facts.title.as_deref() == Some(msg);
+            until(&format!("{code}: the others are read"), || others.iter().all(has)).await;
+
+            // Nobody but them changes: somebody is asked for who is there.
+            let told = rig.newest_event();
+            rig.edit(json!({ "edit": "update_user", "userid": refused, "fields": { "title": "Alone" } }));
+            rig.deliver(told).await;
+            rig.mend();
         }
     }
 );

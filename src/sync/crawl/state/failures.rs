@@ -29,7 +29,7 @@ impl Crawl {
             && Failure::is_unavailable_here(&error)
         {
             // One stray answer must not make it a call a person.
-            if Failure::may_be_stray(&error) && self.probes < PROBES {
+            if Failure::may_pass(&error) && self.probes < PROBES {
                 self.probes += 1;
                 self.lanes.rest(call, sent, BETWEEN_PROBES, error);
                 return Ok(());
@@ -55,13 +55,9 @@ impl Crawl {
                 let pause = error.retry_after.unwrap_or(BAN);
                 self.lanes.barred(call, sent, pause, error)
             }
-            // While others of its lane are under way nobody knows whether it is answered at all: the last of them tells.
-            Failure::Fatal
-                if Failure::may_be_stray(&error)
-                    && (self.lanes.has_answered(call.lane()) || self.lanes.is_asking(call.lane())) =>
-            {
-                self.lanes.strayed(call, sent, error)
-            }
+            // What was answered before is refused: it is everybody's.
+            Failure::Fatal if sent == Sent::Probe && !Failure::may_pass(&error) => return Err(CrawlError::of(error)),
+            Failure::Fatal if self.may_be_stray(&call, &error) => self.lanes.strayed(call, sent, error),
             Failure::Fatal => return Err(CrawlError::of(error)),
             Failure::Rest(pause) => self.lanes.rest(call, sent, pause, error),
             Failure::Luck => self.lanes.unlucky(call, sent, error),
@@ -80,6 +76,33 @@ impl Crawl {
             Fate::Hopeless(error) => return Err(CrawlError::Fatal(error)),
         }
         Ok(())
+    }
+
+    /// Whether a refusal that would end the run may be a stray one, or this call's alone.
+    fn may_be_stray(&mut self, call: &Call, error: &Error) -> bool {
+        if !Failure::may_pass(error) && !Failure::may_be_of_one(error) {
+            return false;
+        }
+        let lane = call.lane();
+        // A token is everybody's; while others of its lane are under way nobody knows whether it is answered at all: the last of
+        // them tells.
+        let is_heard = error.kind == ErrorKind::BadToken && self.lanes.has_any_answer();
+        is_heard || self.lanes.has_answered(lane) || self.lanes.is_asking(lane) || self.call_a_witness(call)
+    }
+
+    /// Asks for the record of somebody who is listed, where nobody else's is to be asked for; `false` where there is nobody, or
+    /// nobody is left.
+    fn call_a_witness(&mut self, call: &Call) -> bool {
+        let Call::User(_) = call else { return false };
+        if self.has_witness {
+            return false;
+        }
+        let Some(other) = self.people.unasked(&self.outside) else {
+            return false;
+        };
+        self.has_witness = true;
+        self.ask_user(other);
+        true
     }
 
     fn use_seven_urls(&mut self, probed: DeptId, error: &Error) {

@@ -52,6 +52,8 @@ pub(super) struct Crawl {
     probes: u32,
     /// Whether the listed people were compared with the mirror.
     compared: bool,
+    /// Whether somebody's record is asked for only to tell whether anybody's is given.
+    has_witness: bool,
     pub(super) lanes: Lanes,
     departments: Departments,
     people: People,
@@ -85,6 +87,7 @@ impl Crawl {
             },
             probes: 0,
             compared: false,
+            has_witness: false,
             lanes: Lanes::new(pace),
             departments: Departments::default(),
             people: People::default(),
