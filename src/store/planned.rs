@@ -1,5 +1,7 @@
 //! What a dry run would change, and what a run changed.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use uuid::Uuid;
@@ -13,7 +15,7 @@ use super::{
     text::{by_name, from_json, json, name_of, without_nul},
 };
 use crate::{
-    directory::{Change, ChangeKind, DeptId, EntityKind, LoggedChange, RemovedLately},
+    directory::{Change, ChangeKind, DeptId, EntityKind, LoggedChange, RemovedLately, Revision},
     page::{Page, PageRequest},
 };
 
@@ -100,6 +102,21 @@ impl Store {
             }
         }
         Ok(lately)
+    }
+
+    /// The revisions behind this one that `run` made.
+    pub async fn revisions_of_run(&self, run: Uuid, after: Revision) -> Result<BTreeSet<Revision>, StoreError> {
+        let revisions: Vec<Revision> = change::Entity::find()
+            .select_only()
+            .column(change::Column::Revision)
+            .distinct()
+            .filter(change::Column::CauseKind.eq("RUN"))
+            .filter(change::Column::Cause.eq(run.to_string()))
+            .filter(change::Column::Revision.gt(after))
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        Ok(revisions.into_iter().collect())
     }
 
     /// What `run` changed; the cursor is [`LoggedChange::seq`].

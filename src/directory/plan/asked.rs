@@ -1,6 +1,6 @@
 //! When something was asked, and who was read since: by numbers of the database, for no two clocks agree.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -50,6 +50,8 @@ pub struct Readings {
     pub users: HashMap<UserId, i64>,
     /// Of everybody: the ends of runs.
     pub runs: HashMap<Uuid, i64>,
+    /// Revisions that whoever compares made of these very readings: a commit whose answer was lost overtakes nothing.
+    pub own: BTreeSet<Revision>,
 }
 
 impl Readings {
@@ -77,7 +79,8 @@ impl Readings {
         let everybody = self.runs.values().copied().max().unwrap_or(0);
         let newest = read.copied().unwrap_or(0).max(everybody);
         // What wrote without leaving a number is told by the revision: a decision, and an older version beside this one.
-        newest > asked.reading || standing.is_some_and(|standing| standing.revision > asked.revision)
+        let is_newer = |revision: Revision| revision > asked.revision && !self.own.contains(&revision);
+        newest > asked.reading || standing.is_some_and(|standing| is_newer(standing.revision))
     }
 }
 

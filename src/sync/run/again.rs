@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 use super::Tools;
 use crate::{
     dingtalk::Session,
-    directory::{DeptId, MOST_LEVELS, Observation, Snapshot},
+    directory::{AskedAt, DeptId, MOST_LEVELS, Observation, Snapshot},
     sync::{
         crawl::CrawlError,
-        refresh::{Following, RefreshError, Subject, forget, keep_selected, overtaken, read, take_over},
+        refresh::{Following, RefreshError, Subject, forget, keep_selected, overtaken as subjects, read, take_over},
     },
 };
 
@@ -31,9 +31,16 @@ pub(in crate::sync) async fn newest(
     let (first, run) = observed
         .asked
         .as_ref()
-        .map_or((0, None), |asked| (asked.first.reading, asked.run));
-    let newer = tools.store.readings_since(first).await?.except(run);
-    let overtaken = overtaken(observed, snapshot, &newer);
+        .map_or((AskedAt::default(), None), |asked| (asked.first, asked.run));
+    let mut newer = tools.store.readings_since(first.reading).await?.except(run);
+    let mut overtaken = subjects(observed, snapshot, &newer);
+    if let Some(run) = run
+        && !overtaken.is_empty()
+    {
+        // Its own commit, whose answer was lost, or which the process did not live to hear of.
+        newer.own = tools.store.revisions_of_run(run, first.revision).await?;
+        overtaken = subjects(observed, snapshot, &newer);
+    }
     if overtaken.is_empty() {
         return Ok(0);
     }

@@ -5,15 +5,17 @@ use std::time::Duration;
 use dingmirror::{
     directory::{RunMode, RunPhase, RunState, RunTrigger, Verdict},
     settings::Api,
+    store::Target,
     sync::SyncConfig,
 };
 use serde_json::json;
+use url::Url;
 
 use super::{
     company::{mirrored, real},
     rig::{Rig, on_request},
 };
-use crate::support::database::TestDatabase;
+use crate::support::{cluster::Address, database::TestDatabase};
 
 both_databases!(
     async fn a_url_that_is_nowhere_for_a_moment_at_the_end_costs_nothing_that_was_read(database: TestDatabase) {
@@ -54,3 +56,30 @@ both_databases!(
         assert_eq!(mirrored(&syncing.snapshot()), real(&rig.truth()));
     }
 );
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_whose_commit_was_not_heard_of_reads_nobody_again() {
+    let database = TestDatabase::postgres().await;
+    let mut url = Url::parse(database.url().unwrap()).unwrap();
+    let address = Address::before(url.port().unwrap()).await;
+    url.set_port(Some(address.port)).unwrap();
+    let target = Target::Postgres {
+        url: url.to_string().into(),
+        max_connections: 8,
+    };
+    let rig = Rig::at(target, 500, 12, None).await;
+    let replica = rig.quiet();
+    address.lose_the_commit_after("INSERT INTO \"changes\"");
+    let run = replica.sync().await;
+    assert_eq!(
+        (run.state, run.verdict, run.counts.users_changed),
+        (RunState::Finished, Some(Verdict::Complete), 500),
+        "{run:?}"
+    );
+    let calls = rig.calls(Api::UserGet.path());
+    assert!(calls <= 510, "{calls} calls for 500 people");
+    assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    replica.stop().await;
+    drop(rig);
+    database.remove().await;
+}

@@ -11,7 +11,7 @@ use dingmirror::{
     },
     settings::{AllowedHosts, Api, AppSecret, Settings, SettingsHandle},
     simulator::{Simulator, SimulatorConfig},
-    store::Store,
+    store::{Store, Target},
     sync::{Decided, SyncConfig, SyncEngine, Waiting},
 };
 use serde_json::Value;
@@ -34,6 +34,11 @@ pub(super) struct Rig {
 
 impl Rig {
     pub(super) async fn new(database: &TestDatabase, users: usize, departments: usize, limit: Option<u32>) -> Self {
+        Self::at(database.target(), users, departments, limit).await
+    }
+
+    /// With the mirror's database at this place.
+    pub(super) async fn at(target: Target, users: usize, departments: usize, limit: Option<u32>) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let shutdown = CancellationToken::new();
         let config = SimulatorConfig {
@@ -52,7 +57,7 @@ impl Rig {
                 .urls
                 .insert(api, simulator.base_url().join(api.path()).unwrap());
         }
-        let store = Store::connect(database.target(), Clock::system()).await.unwrap();
+        let store = Store::connect(target, Clock::system()).await.unwrap();
         store.migrate().await.unwrap();
         Self {
             simulator,
