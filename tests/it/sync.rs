@@ -4,6 +4,7 @@ mod again;
 mod anything;
 mod approved;
 mod away;
+mod barred;
 mod company;
 mod convergence;
 mod distrust;

@@ -1,6 +1,7 @@
 //! Acting on DingTalk's events: whoever they name is read again, once however many events name them, and what differs is applied.
 
 mod dirty;
+mod reach;
 mod reading;
 
 use std::{sync::Arc, time::Duration};
@@ -9,6 +10,7 @@ use tokio::{task::JoinSet, time::Instant};
 
 use self::{
     dirty::{Dirty, Taken},
+    reach::Reach,
     reading::{Read, Turns},
 };
 use super::{
@@ -19,7 +21,7 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
-    dingtalk::{Connection, Error},
+    dingtalk::{Connection, Error, ErrorKind},
     directory::{EventKind, ReceivedEvent},
     settings::Settings,
     store::StoreError,
@@ -41,6 +43,8 @@ const BACKLOG: usize = 50_000;
 pub(super) const GIVEN_UP_AFTER: Duration = Duration::from_hours(7 * 24);
 /// How often to look for those.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
+/// So long a replica that DingTalk can't be asked from leaves the events to the others.
+const STANDS_BACK: Duration = Duration::from_secs(30);
 /// When DingTalk can't be asked at all.
 const AGAIN: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
 
@@ -53,6 +57,7 @@ impl SyncEngine {
         }
         let mut settings = self.0.settings.subscribe();
         while !stopping.is_cancelled() {
+            let mut rest = Duration::from_secs(1);
             // Without a connection (this process's key or list of hosts may be at fault) another one may be able to act.
             let is_able = Connection::from_settings(&settings.borrow_and_update()).is_ok();
             if is_able
@@ -71,18 +76,21 @@ impl SyncEngine {
                     () = kept.lost().cancelled() => {}
                     () = stopping.cancelled() => {}
                     _ = unable => {}
-                    () = self.act(&kept) => {}
+                    stands_back = self.act(&kept) => if stands_back {
+                        rest = STANDS_BACK;
+                    },
                 }
                 kept.release().await;
             }
             tokio::select! {
                 () = stopping.cancelled() => {}
-                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                () = tokio::time::sleep(rest) => {}
             }
         }
     }
 
-    async fn act(&self, lease: &Kept) {
+    /// Until the lease is lost (`false`), or another replica may be answered where this one isn't (`true`).
+    async fn act(&self, lease: &Kept) -> bool {
         let claims = Arc::new(Claims::default());
         let mut work = Work::new(self.0.config.concurrency, self.0.config.between_tries);
         // Tasks of their own: one that holds the database's only writer must not wait for what waits for the writer here.
@@ -111,12 +119,16 @@ impl SyncEngine {
                     let settled = match read {
                         Ok(read) => self.settle(&mut work, read, &claims).await,
                         Err(crashed) if crashed.is_panic() => std::panic::resume_unwind(crashed.into_panic()),
-                        Err(_) => return,
+                        Err(_) => return false,
                     };
                     match settled {
                         Ok(()) => {}
-                        Err(StoreError::LeaseLost) => return,
+                        Err(StoreError::LeaseLost) => return false,
                         Err(error) => work.database_failed(&error),
+                    }
+                    if work.reach.is_own_fault() && self.0.store.is_shared() {
+                        tracing::warn!("DingTalk can't be asked from here: its events are left to another replica for a while");
+                        return true;
                     }
                 }
                 () = self.0.config.arrived.notified(), if work.failures == 0 && work.turns.is_open() => {}
@@ -191,6 +203,10 @@ impl SyncEngine {
         match outcome {
             Ok(Some(refreshed)) => {
                 work.failures = 0;
+                match silent(&batch, &refreshed.untold) {
+                    None => work.reach.answered(),
+                    Some(error) => work.reach.failed(error),
+                }
                 // Of one record alone nobody can tell whose fault it is.
                 if let Some(error) = silent(&batch, &refreshed.untold).filter(|_| batch.len() > 1) {
                     tracing::warn!(%error, "DingTalk doesn't answer about what its events name; it will be asked again");
@@ -210,6 +226,7 @@ impl SyncEngine {
                 Ok(())
             }
             Err(RefreshError::DingTalk(error)) => {
+                work.reach.failed(&error);
                 tracing::warn!(%error, "DingTalk can't be asked about what its events name; it will be");
                 let until = now + AGAIN.delay(3);
                 work.dirty.put_all_back(batch, until);
@@ -224,19 +241,22 @@ impl SyncEngine {
     }
 }
 
-/// Why nobody of a batch was answered about; `None` where somebody was.
+/// Why nobody of a batch was answered about: that the connection could not be made only where it never could. `None` where
+/// somebody was.
 fn silent<'a>(batch: &[Taken], untold: &'a [(Subject, Error)]) -> Option<&'a Error> {
     let of = |taken: &Taken| untold.iter().find(|(subject, _)| *subject == taken.subject);
     let errors = batch.iter().map(|taken| of(taken).map(|(_, error)| error));
     let errors: Vec<&Error> = errors.collect::<Option<_>>()?;
     let is_silence = errors.iter().all(|error| Failure::of(error).is_silence());
-    errors.first().copied().filter(|_| is_silence)
+    let was_sent = errors.iter().find(|error| error.kind != ErrorKind::NotSent);
+    was_sent.or(errors.first()).copied().filter(|_| is_silence)
 }
 
 /// What waits, and what the work waits for.
 struct Work {
     dirty: Dirty,
     turns: Turns,
+    reach: Reach,
     failures: u32,
     database_rests_until: Instant,
     dingtalk_rests_until: Instant,
@@ -250,6 +270,7 @@ impl Work {
         Self {
             dirty: Dirty::new(per_second, between_tries),
             turns: Turns::new(BATCH, per_second),
+            reach: Reach::default(),
             failures: 0,
             database_rests_until: now,
             dingtalk_rests_until: now,
