@@ -56,9 +56,14 @@ pub(super) fn open(api: Api, reply: &Reply) -> Result<Object, Failure> {
     }
 }
 
-/// The answer's object where the status is 200: the new API tells failure by it, and what failed by `code`.
+/// The answer's object where the status is 200: the new API tells failure by it, and what failed by `code`. A gateway in front of it
+/// may refuse in the old API's form, with 200.
 pub(super) fn open_named(api: Api, reply: &Reply) -> Result<Object, Failure> {
     let object = object(reply)?;
+    let errcode = fields::text(&object, "errcode");
+    if let Some(errcode) = errcode.as_deref().map(str::trim).filter(|code| *code != "0") {
+        return Err(refusal(api, errcode, &object));
+    }
     if reply.status == 200 && !object.contains_key("code") {
         return Ok(object);
     }

@@ -68,6 +68,26 @@ async fn opening_a_stream_is_judged_by_the_code_and_tells_dingtalks_words() {
         (403, "<html><center>nginx</center>", WrongUrl, "proxy in between"),
         (200, r#"{"status":1111,"wait":5,"punish":"deny"}"#, Banned, "firewall"),
         (200, "{}", Undecodable, "no endpoint"),
+        // The old API's form, which a gateway in front of both uses for either.
+        (
+            200,
+            r#"{"errcode":404,"errmsg":"请求的URI地址不存在"}"#,
+            WrongUrl,
+            "请求的URI地址不存在",
+        ),
+        (
+            200,
+            r#"{"errcode":88,"sub_code":"90018","sub_msg":"qps"}"#,
+            Throttled,
+            "throttles",
+        ),
+        (
+            200,
+            r#"{"errcode":88,"sub_code":"60020","sub_msg":"访问ip不在白名单之中"}"#,
+            IpNotAllowed,
+            "服务器出口IP",
+        ),
+        (200, r#"{"errcode":-1,"errmsg":"系统繁忙"}"#, Unavailable, "系统繁忙"),
     ] {
         let wire = Wire::start([Say::Text(status, body)]).await;
         let Err(error) = wire.session().stream_open().await else {
