@@ -8,17 +8,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use secrecy::ExposeSecret;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::{Message, protocol::WebSocketConfig};
+use tokio_tungstenite::tungstenite::{self, Message, protocol::WebSocketConfig};
 use url::Url;
 
 use super::{
     call::{not_configured, outcome_of},
     envelope::{self, Failure},
     error::{Error, ErrorKind},
-    fields,
+    fields::{self, Object},
+    lenient,
     proxy::Socket,
     session::Session,
     stats::CallOutcome,
@@ -71,14 +71,28 @@ pub struct StreamConnection {
     socket: Socket,
 }
 
-#[derive(Deserialize)]
 struct Frame {
-    #[serde(rename = "type", default)]
     kind: String,
-    #[serde(default, alias = "header")]
-    headers: serde_json::Map<String, Value>,
-    #[serde(default)]
+    headers: Object,
     data: Value,
+}
+
+/// What of a frame can be read; `None`: it isn't an object.
+fn frame(bytes: &[u8]) -> Option<Frame> {
+    let Ok(Value::Object(mut frame)) = lenient::value(bytes) else {
+        return None;
+    };
+    let headers = ["headers", "header"]
+        .into_iter()
+        .find_map(|key| match frame.remove(key) {
+            Some(Value::Object(headers)) => Some(headers),
+            _ => None,
+        });
+    Some(Frame {
+        kind: frame.get("type").map(text_of).unwrap_or_default(),
+        headers: headers.unwrap_or_default(),
+        data: frame.remove("data").unwrap_or_default(),
+    })
 }
 
 impl Session {
@@ -166,17 +180,27 @@ impl StreamConnection {
                 continue;
             };
             heard = Instant::now();
-            match message?.ok()? {
-                Message::Text(text) => return self.take(text.as_str()).await,
-                Message::Close(_) => return None,
+            match message? {
+                Ok(Message::Text(text)) => return self.take(text.as_bytes()).await,
+                Ok(Message::Binary(bytes)) => return self.take(&bytes).await,
+                Ok(Message::Close(_)) => return None,
                 // The library answers pings of the WebSocket itself with the next write or flush.
-                _ => self.socket.flush().await.ok()?,
+                Ok(_) => self.socket.flush().await.ok()?,
+                Err(error) => {
+                    // The library reads nothing behind a text that isn't UTF-8.
+                    if matches!(error, tungstenite::Error::Utf8(_)) {
+                        tracing::warn!(%error, "the event stream is opened anew: a frame can't be read");
+                    }
+                    return None;
+                }
             }
         }
     }
 
-    async fn take(&mut self, text: &str) -> Option<StreamFrame> {
-        let Ok(frame) = serde_json::from_str::<Frame>(text) else {
+    async fn take(&mut self, bytes: &[u8]) -> Option<StreamFrame> {
+        let Some(frame) = frame(bytes) else {
+            // It may be an event: DingTalk sends it again, for nobody acknowledges it.
+            tracing::warn!(bytes = bytes.len(), "a frame of the event stream can't be read");
             return Some(StreamFrame::Other);
         };
         let header = |name: &str| frame.headers.get(name).map(text_of);
@@ -230,5 +254,41 @@ fn text_of(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVENT: &str = r#"{"type":"EVENT","headers":{"messageId":"m1","eventType":"user_add_org"},"data":"{}"}"#;
+
+    #[test]
+    fn a_frame_is_read_with_whatever_of_it_can_be() {
+        let read = |bytes: &[u8]| {
+            let frame = frame(bytes).unwrap_or_else(|| panic!("unread: {}", String::from_utf8_lossy(bytes)));
+            let message_id = frame.headers.get("messageId").map(text_of);
+            (frame.kind, message_id, text_of(&frame.data))
+        };
+        let whole = || ("EVENT".to_owned(), Some("m1".to_owned()), "{}".to_owned());
+        assert_eq!(read(EVENT.as_bytes()), whole());
+        assert_eq!(read(EVENT.replace("headers", "header").as_bytes()), whole());
+        // Half an emoji, bytes that aren't UTF-8, and a bare control character beside what counts.
+        let garbled = EVENT.replace(r#""data""#, r#""name":"\ud83d","data""#);
+        assert_eq!(read(garbled.as_bytes()), whole());
+        let garbled = EVENT.replace("m1", "m1\",\"name\":\"\u{1}");
+        assert_eq!(read(garbled.as_bytes()), whole());
+        let bytes = [&EVENT.as_bytes()[..EVENT.len() - 1], b",\"name\":\"\xff\xfe\"}"].concat();
+        assert_eq!(read(&bytes), whole());
+
+        let half = EVENT.replace(r#""{}""#, r#""{\ud83d}""#);
+        assert_eq!(read(half.as_bytes()).2, "{\u{fffd}}");
+        let without = r#"{"type":"SYSTEM","headers":null,"data":null}"#;
+        assert_eq!(read(without.as_bytes()), ("SYSTEM".to_owned(), None, String::new()));
+        let without = r#"{"type":null,"headers":[],"data":{"a":1}}"#;
+        assert_eq!(read(without.as_bytes()), (String::new(), None, r#"{"a":1}"#.to_owned()));
+        for bytes in [&b"[]"[..], b"", b"<html>", b"{\"type\":"] {
+            assert!(frame(bytes).is_none());
+        }
     }
 }
