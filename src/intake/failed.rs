@@ -105,11 +105,27 @@ impl Intake {
             }
         };
         let events: Vec<_> = page.entries.iter().filter_map(failed_entry).collect();
+        let unread = page.entries.len() - events.len();
+        if unread > 0 {
+            tracing::warn!(
+                unread,
+                "failed pushes of a form that nobody knows: a full run will make up for them"
+            );
+            self.note_lost().await;
+        }
         while !events.is_empty() && self.keep(&events, EventChannel::FailedList).await.is_err() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
         self.forget_note().await;
         Ok(page.has_more)
+    }
+
+    /// Notes that what was cleared is known to nobody, however often that is tried.
+    async fn note_lost(&self) {
+        while let Err(error) = self.0.store.note_reading_failed_pushes(UNANSWERED).await {
+            tracing::debug!(%error, "it can't be noted yet that failed pushes were lost");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
     }
 
     async fn forget_note(&self) {

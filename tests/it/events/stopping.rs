@@ -88,6 +88,39 @@ both_databases!(
 );
 
 both_databases!(
+    async fn failed_pushes_that_cannot_be_read_are_made_up_for_by_a_full_run(database: TestDatabase) {
+        let dingtalk = TestDingTalk::start(10, 2).await;
+        let anna = dingtalk.control("directory").await["users"][5]["userid"].clone();
+        let odd = json!({ "event_time": 1, "of_a_form_that_nobody_knows": { "UserId": ["anna"] } });
+        let good =
+            json!({ "call_back_tag": "user_modify_org", "event_time": 2, "user_modify_org": { "UserId": [anna] } });
+        let list = json!({ "errcode": 0, "errmsg": "ok", "has_more": false, "failed_list": [odd, good] });
+        dingtalk
+            .tell(
+                reqwest::Method::POST,
+                "faults",
+                json!({ "api": FAILED, "kind": "answer", "body": list }),
+            )
+            .await;
+        let server = TestServer::synced(database.target(), &dingtalk).await;
+        server.stop().await;
+        let mut config = config(database.target(), &dingtalk);
+        config.intake = intake(Channel::Push);
+        let server = TestServer::start_with(config).await;
+        wait_for("the other entry is kept", async || {
+            server.services.intake.figures().received >= 1
+        })
+        .await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        server.stop().await;
+        let later = Clock::fixed(Clock::system().now() + chrono::Duration::days(1));
+        let later = Store::connect(database.target(), later).await.unwrap();
+        let lost = later.failed_pushes_lost_at().await.unwrap();
+        assert!(lost.is_some(), "what the odd entry told is known to nobody");
+    }
+);
+
+both_databases!(
     async fn a_gateway_that_sends_everybody_away_is_asked_less_and_less(database: TestDatabase) {
         const OPEN: &str = "/v1.0/gateway/connections/open";
         let dingtalk = TestDingTalk::start(10, 2).await;
