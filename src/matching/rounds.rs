@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta};
 use tokio::time::Instant;
 
 use super::{
@@ -20,7 +20,7 @@ const CHANGES: usize = 500;
 /// Judging that is quicker than this needs no rest.
 const WORTH_A_REST: Duration = Duration::from_millis(50);
 /// Between two clearings of what nobody asks for any more.
-const FORGET_EVERY: TimeDelta = TimeDelta::hours(1);
+const FORGET_EVERY: Duration = Duration::from_hours(1);
 
 /// What the last turn left.
 #[derive(Default)]
@@ -33,7 +33,7 @@ pub(super) struct Rounds {
     looked_through: Option<(i64, i64)>,
     /// Judging takes a tenth of the time at most: it rests nine times as long as it took.
     rests_until: Option<Instant>,
-    forgot: Option<DateTime<Utc>>,
+    forgot: Option<Instant>,
 }
 
 impl Rounds {
@@ -148,17 +148,26 @@ impl Rounds {
     }
 
     async fn forget(&mut self, matching: &Matching) -> Result<(), StoreError> {
-        let (memory, now) = (&matching.identities.memory, matching.clock.now());
-        if self.forgot.is_some_and(|at| now - at < FORGET_EVERY) {
+        let (memory, clock) = (&matching.identities.memory, &matching.clock);
+        if self.forgot.is_some_and(|at| at.elapsed() < FORGET_EVERY) {
             return Ok(());
         }
-        // Off means that nothing is kept but what links name, from the moment that it is off.
-        let keep = memory.keep().unwrap_or(Duration::ZERO);
-        let keep = TimeDelta::from_std(keep).unwrap_or(TimeDelta::days(36_500));
-        let cutoff = now.checked_sub_signed(keep).unwrap_or(DateTime::UNIX_EPOCH);
+        let cutoff = match memory.keep() {
+            // Off means that nothing is kept but what links name, from the moment that it is off.
+            None => clock.now(),
+            // What is forgotten by a clock that is ahead is gone.
+            Some(_) if !clock.may_forget() => return Ok(()),
+            Some(keep) => {
+                let keep = TimeDelta::from_std(keep).unwrap_or(TimeDelta::days(36_500));
+                clock
+                    .earliest()
+                    .checked_sub_signed(keep)
+                    .unwrap_or(DateTime::UNIX_EPOCH)
+            }
+        };
         matching.store.forget_known(cutoff).await?;
         memory.publish(memory.known().since(cutoff));
-        self.forgot = Some(now);
+        self.forgot = Some(Instant::now());
         Ok(())
     }
 }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Timelike, Utc};
 
-use crate::directory::{RunState, SyncRun, Verdict};
+use crate::{
+    clock::FUTURE,
+    directory::{RunState, SyncRun, Verdict},
+};
 
 /// After a run that did not finish, the timer doesn't wait for its whole interval.
 const SOON: Duration = Duration::from_secs(5 * 60);
@@ -23,15 +26,17 @@ pub(super) fn wait(last: Option<&SyncRun>, interval: Duration, late: Duration, n
         return Duration::ZERO;
     };
     let late = chrono::Duration::from_std(late).unwrap_or_default();
-    (due(last, interval) + late - now).to_std().unwrap_or_default()
+    (due(last, interval, now) + late - now).to_std().unwrap_or_default()
 }
 
-/// When the next run is due after `last`.
-fn due(last: &SyncRun, interval: Duration) -> DateTime<Utc> {
+/// When the next run is due after `last`, at `now`.
+fn due(last: &SyncRun, interval: Duration, now: DateTime<Utc>) -> DateTime<Utc> {
+    // A clock was ahead that is set right by now: nobody knows when it ended.
+    let finished_at = last.finished_at.filter(|at| *at <= now + FUTURE);
     let (since, wait) = match last.state {
         // RUNNING may be the row of a process that died: starting another finds out, and does nothing if it is alive.
         RunState::Failed | RunState::Interrupted | RunState::Running => {
-            (last.finished_at.unwrap_or(last.started_at), interval.min(SOON))
+            (finished_at.unwrap_or(last.started_at), interval.min(SOON))
         }
         RunState::Finished => (last.started_at, interval),
     };
@@ -97,6 +102,10 @@ mod tests {
         text.parse().expect("a valid time")
     }
 
+    fn due(last: &SyncRun, interval: Duration) -> DateTime<Utc> {
+        super::due(last, interval, at("2026-12-31T00:00:00Z"))
+    }
+
     fn run(state: RunState, start: &str) -> SyncRun {
         let mut run = started(
             crate::directory::RunTrigger::Timer,
@@ -148,6 +157,16 @@ mod tests {
         }
         assert_eq!(wait(None, hour, hour, due), Duration::ZERO, "the first one at once");
         assert_eq!(wait(Some(&last), hour, hour, due + 3 * hour), Duration::ZERO);
+    }
+
+    #[test]
+    fn an_end_in_the_future_puts_no_run_off() {
+        let mut last = run(RunState::Interrupted, "2026-11-23T08:30:00Z");
+        let (hour, now) = (Duration::from_secs(3600), at("2026-11-23T08:32:00Z"));
+        last.finished_at = Some(at("2026-11-23T08:31:00Z"));
+        assert_eq!(wait(Some(&last), hour, Duration::ZERO, now), Duration::from_mins(4));
+        last.finished_at = Some(at("2026-11-23T16:31:00Z"));
+        assert_eq!(wait(Some(&last), hour, Duration::ZERO, now), Duration::from_mins(3));
     }
 
     #[test]

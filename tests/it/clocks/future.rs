@@ -2,6 +2,7 @@
 
 use dingmirror::{
     directory::RunState,
+    identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, Outcome, ResolutionStatus},
     message::MessageState,
     store::{ClaimLimits, Stop, Store},
 };
@@ -199,5 +200,70 @@ both_databases!(
         assert_eq!(store.last_finished_run().await.unwrap(), None);
         let shown = store.newest_run().await.unwrap().unwrap();
         assert_eq!(shown.state, RunState::Finished, "it is on record all the same");
+    }
+);
+
+both_databases!(
+    async fn a_run_that_ended_in_the_future_puts_no_run_off(database: TestDatabase) {
+        open(database).await;
+        let dingtalk = TestDingTalk::start(20, 3).await;
+        let server = TestServer::start_with(config(database.target(), &dingtalk)).await;
+        server.configure(dingtalk.settings()).await;
+        let run = server.sync().await;
+        server.stop().await;
+        // It began when it did, and the clock was set ahead under it.
+        let store = store_at(database, Clock::system()).await;
+        let mut run = store.run(run.id).await.unwrap().unwrap();
+        run.state = RunState::Interrupted;
+        run.finished_at = Some(Clock::system().now() + TimeDelta::hours(8));
+        store.update_run(&run, None).await.unwrap();
+        drop(store);
+        let mut config = impatient(database.target(), &dingtalk);
+        config.sync_interval = Some(Duration::from_secs(2));
+        let server = TestServer::start_with(config).await;
+        for _ in 0..150 {
+            let last = server.services.store.last_finished_run().await.unwrap();
+            if last.is_some_and(|last| last.id != run.id) {
+                server.stop().await;
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the timer waits for eight hours");
+    }
+);
+
+both_databases!(
+    async fn identities_are_not_forgotten_by_a_clock_that_nobody_has_confirmed(database: TestDatabase) {
+        let store = open(database).await;
+        let now = Clock::system().now();
+        let anna = KnownIdentity {
+            id: uuid::Uuid::new_v4(),
+            identity: ConfluenceIdentity {
+                username: Some("anna".into()),
+                ..ConfluenceIdentity::default()
+            },
+            first_seen: now,
+            last_seen: now,
+            linked: false,
+            outcome: Outcome {
+                status: ResolutionStatus::Unmatched,
+                user: None,
+            },
+            judged_by: JudgedBy::default(),
+        };
+        store.save_known(&[anna]).await.unwrap();
+        drop(store);
+        // Nobody has told it the time: there are no settings to ask DingTalk by.
+        let dingtalk = TestDingTalk::start(20, 3).await;
+        let server = TestServer::start_at(
+            config(database.target(), &dingtalk),
+            Machine::ahead(100 * 86_400).clock(),
+        )
+        .await;
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        let known = server.services.store.load_known(0).await.unwrap().1;
+        server.stop().await;
+        assert_eq!(known.len(), 1, "she was asked for a moment ago");
     }
 );
