@@ -200,6 +200,7 @@ pub(in crate::dingtalk) const NUMBERS: &[Row] = &[
         .on(&[saying(SEND, BadRecipient, NOT_THERE_FOR_SENDING)])
         .says("DingTalk doesn't take this for a current employee's id, which proves nothing"),
     Row::new(&[40_104, 60_103], Plain, BadRequest, "A G, M")
+        .on(&[on(&[Api::UserGetByMobile], NotFound)])
         .says("DingTalk doesn't take this for a phone number of the company"),
     Row::new(&[40_035], Plain, BadRequest, "G A, H").on(&[saying(
         TOKEN,

@@ -106,7 +106,7 @@ fn named(line: &Line) -> BTreeSet<Class> {
         ("that message alone", Class::Content),
         ("record unread", Class::Content),
         ("skip ids", Class::Content),
-        ("that number has no answer", Class::Content),
+        ("that number has no answer", Class::Gone),
         ("stop asking", Class::Content),
         ("next Beijing day", Class::NextDay),
         ("next day", Class::NextDay),
@@ -292,6 +292,8 @@ fn only_these_are_evidence_of_absence_and_only_on_calls_that_can_give_it() {
     for code in [60_121, 33_012, 60_111] {
         expected.extend(person.map(|path| (path, code)));
     }
+    // Of a number, and so of nobody: the mirror removes no record by it.
+    expected.extend([40_104, 60_103].map(|code| ("/topapi/v2/user/getbymobile", code)));
     expected.extend(department.map(|path| (path, 60_003)));
     assert_eq!(evidence, expected);
 }
