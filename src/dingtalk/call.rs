@@ -9,13 +9,14 @@ use tracing::Instrument;
 use url::Url;
 
 use super::{
+    blamed::Asked,
     class::Class,
     codes::{Meaning, Rest},
     envelope::{self, Failure},
     error::{Error, ErrorKind},
     fields::{self, Object},
     limiter::Throttle,
-    remedy,
+    pauses, remedy,
     retry::{Next, Repeat, Tries, settle},
     session::Session,
     stats::CallOutcome,
@@ -57,6 +58,13 @@ impl Session {
         let Some(url) = self.connection.urls.get(&api) else {
             return Err(not_configured(api, self.connection.why_off(api)));
         };
+        let host = pauses::owner(url).unwrap_or_default();
+        let asked = Asked {
+            api,
+            body: json.map(str::to_owned),
+        };
+        // A question about one record: a firewall may object to that alone.
+        let is_single = repeat == Repeat::Harmless && json.is_some();
         let mut tries = Tries::new(api, repeat);
         let mut waiting = None;
         loop {
@@ -82,9 +90,21 @@ impl Session {
                 Ok(object) => {
                     shared.counters.ended(api, CallOutcome::Ok);
                     shared.silences.answered(api);
+                    shared.blamed.answered(host, &asked);
                     return Ok(object);
                 }
-                Err(failure) => failure,
+                Err(failure) if is_single && failure.kind == ErrorKind::Banned => {
+                    match shared.blamed.is_to_blame(host, &asked) {
+                        true => failure.of_one_request(),
+                        false => failure,
+                    }
+                }
+                Err(failure) => {
+                    if matches!(outcome_of(failure.kind), CallOutcome::Refused | CallOutcome::Throttled) {
+                        shared.blamed.answered(host, &asked);
+                    }
+                    failure
+                }
             };
             let outcome = outcome_of(failure.kind);
             shared.counters.ended(api, outcome);

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
+    blamed::Blamed,
     config::{ClientConfig, Waits},
     connection::Connection,
     limiter::{Limiter, Priority},
@@ -32,6 +33,7 @@ pub(super) struct Shared {
     pub(super) tokens: Tokens,
     pub(super) limiter: Limiter,
     pub(super) pauses: Pauses,
+    pub(super) blamed: Blamed,
     pub(super) counters: Counters,
     pub(super) silences: Silences,
     pub(super) waits: Waits,
@@ -57,6 +59,7 @@ impl Client {
                 tokens: Tokens::default(),
                 limiter: Limiter::new(config.calls_per_second),
                 pauses: Pauses::default(),
+                blamed: Blamed::default(),
                 counters: Counters::default(),
                 silences: Silences::default(),
                 waits,

@@ -40,6 +40,15 @@ impl Failure {
         }
     }
 
+    /// The same page, where it is this request's alone: nobody is banned.
+    pub(super) fn of_one_request(self) -> Self {
+        Self {
+            kind: ErrorKind::BadRequest,
+            says: page::THIS_ALONE,
+            ..self
+        }
+    }
+
     pub(super) fn banned() -> Self {
         Self::meaning(Meaning::of(ErrorKind::Banned), None, None)
     }

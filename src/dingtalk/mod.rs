@@ -4,6 +4,7 @@
 //! `codes` (what does the code mean?) and `fields` (values that may come as text). `remedy` puts failures into words.
 
 mod answers;
+mod blamed;
 mod bounds;
 mod call;
 mod class;

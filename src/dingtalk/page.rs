@@ -22,6 +22,10 @@ pub(super) struct Page {
 pub(super) const SOMEBODY_ELSE: &str = "not DingTalk but a web server or proxy in between answers the call to {path}: check that the \
      URL in {field} leads to DingTalk, and the proxy's own log";
 
+/// What is said of a page that a single request meets time and again.
+pub(super) const THIS_ALONE: &str = "a firewall or proxy in front of {path} answers this one request with a page of its own, and lets \
+     others through: its log tells what it objects to";
+
 /// So much of a page is looked at.
 const LOOKED_AT: usize = 64 * 1024;
 /// Titles are told up to this length, in characters.
@@ -38,7 +42,7 @@ const OF_THE_FIREWALL: [&str; 6] = [
 ];
 
 /// Words of servers that stand in between, in lower case: their 403 is theirs.
-const OF_SOMEBODY_ELSE: [&str; 12] = [
+const OF_SOMEBODY_ELSE: [&str; 13] = [
     "<center>nginx",
     "<center>openresty",
     "apache",
@@ -50,6 +54,7 @@ const OF_SOMEBODY_ELSE: [&str; 12] = [
     "iis",
     "cloudflare",
     "zscaler",
+    "<title>request rejected",
     "login",
 ];
 
@@ -119,6 +124,11 @@ mod tests {
             (407, "<html><title>Proxy Authentication</title>".to_owned(), Kind::Other),
             (413, nginx("413 Request Entity Too Large"), Kind::Other),
             (200, "<html><title>Login</title>".to_owned(), Kind::Other),
+            (
+                200,
+                "<html><head><title>Request Rejected</title>".to_owned(),
+                Kind::Other,
+            ),
             (502, nginx("502 Bad Gateway"), Kind::Other),
         ] {
             assert_eq!(read(status, page.as_bytes()).kind, kind, "{status} {page}");

@@ -58,7 +58,7 @@ impl Pauses {
 }
 
 /// Whose host it is: of `oapi.dingtalk.com` and `api.dingtalk.com` that is `dingtalk.com`.
-fn owner(url: &Url) -> Option<&str> {
+pub(super) fn owner(url: &Url) -> Option<&str> {
     match url.host()? {
         Host::Domain(name) => {
             let above = name.rmatch_indices('.').nth(1);

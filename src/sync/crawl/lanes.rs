@@ -164,10 +164,16 @@ impl Lanes {
         self.pause(lane, pause, error)
     }
 
-    /// As [`Self::rest`], and then asks one thing alone: whoever bans us must not be asked by all at once.
+    /// As [`Self::rest`], and then asks one thing alone, another one where there is any: whoever bans us must not be asked by all at
+    /// once, and a firewall may object to this very call.
     pub(super) fn barred(&mut self, call: Call, sent: Sent, pause: Duration, error: Error) -> Fate {
-        self.queue(call.lane()).trust.doubt();
-        self.rest(call, sent, pause, error)
+        let lane = call.lane();
+        let queue = self.queue(lane);
+        queue.trust.doubt();
+        if sent != Sent::Probe {
+            queue.waiting.push_back(call);
+        }
+        self.pause(lane, pause, error)
     }
 
     /// Whether this lane was ever answered with what was asked for.

@@ -1,14 +1,19 @@
 //! One lasting flaw in what DingTalk says never keeps anybody else from being right.
 
+use std::time::Duration;
+
 use dingmirror::{
+    clock::Clock,
+    dingtalk::Waits,
     directory::{DeptId, RecordState, RunMode, RunState, Verdict},
     settings::Api,
+    sync::SyncConfig,
 };
 use serde_json::{Value, json};
 
 use super::{
     company::{mirrored, real},
-    rig::Rig,
+    rig::{Rig, on_request},
 };
 use crate::support::database::TestDatabase;
 
@@ -144,6 +149,51 @@ both_databases!(
             rig.mend();
             replica.sync().await;
         }
+        assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+    }
+);
+
+both_databases!(
+    async fn a_firewalls_page_for_one_record_is_no_ban_of_everybody(database: TestDatabase) {
+        let rig = Rig::new(database, 57, 8, None).await;
+        let waits = Waits {
+            ban: Duration::from_millis(500),
+            ..Waits::default()
+        };
+        let config = SyncConfig {
+            patience: Duration::from_secs(20),
+            ..on_request()
+        };
+        let replica = rig.replica_with(config, 10_000, waits, Clock::system());
+        let them = rig.people();
+        let f5 =
+            "<html><head><title>Request Rejected</title></head><body>The requested URL was rejected.</body></html>";
+        let alb = "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1></center></body></html>";
+        for (n, (fault, status)) in [(None, 0), (Some(f5), 200), (Some(alb), 403)].into_iter().enumerate() {
+            let record = &them[10 + n];
+            rig.edit(json!({ "edit": "update_user", "userid": record, "fields": { "title": format!("Title {n}") } }));
+            rig.fault(match fault {
+                None => json!({ "api": Api::UserGet.path(), "userid": record, "kind": "html_ban" }),
+                Some(page) => {
+                    json!({ "api": Api::UserGet.path(), "userid": record, "kind": "answer", "status": status, "body": page })
+                }
+            });
+            let leaver = &them[20 + n];
+            rig.edit(json!([{ "edit": "leave", "userid": leaver }]));
+            let run = replica.sync().await;
+            assert_eq!(
+                (run.state, run.verdict, run.counts.entry_errors),
+                (RunState::Finished, Some(Verdict::Partial), 1),
+                "{status}: {run:?}"
+            );
+            let gone = replica
+                .snapshot()
+                .user(leaver)
+                .is_none_or(|it| it.standing.state == RecordState::Gone);
+            assert!(gone, "{status}: {run:?}");
+            rig.mend();
+        }
+        replica.sync().await;
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
     }
 );

@@ -53,6 +53,9 @@ impl Crawl {
         let fate = match failure {
             Failure::Fatal if is_banned => {
                 let pause = error.retry_after.unwrap_or(BAN);
+                if !self.lanes.has_answered(call.lane()) {
+                    self.call_a_witness(&call);
+                }
                 self.lanes.barred(call, sent, pause, error)
             }
             // What was answered before is refused: it is everybody's.

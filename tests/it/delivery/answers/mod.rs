@@ -36,9 +36,9 @@ that is known from: [dingtalk-codes.md](dingtalk-codes.md). The ten codes at the
 | Transient | asked again, at last an entry error; never gone | `UNKNOWN`, never sent again unless the message says so; QUEUED where no connection was made, or no token was to be had | goes on | asked again in the next round | asked again | one for a send, up to 4 for a read |
 | Throttled | waits | QUEUED, again after the rest | rests as long as DingTalk asks | rests | asked again | as many as it takes; throttled ones aren't counted by DingTalk |
 | NextDay | ends the run | QUEUED until the next day in Beijing | goes on; stops after 3 different messages in a row | rests | asked again | one |
-| Banned | waits for the end of the ban | QUEUED | rests for five minutes | rests | asked again | none during the ban |
-| Token | ends the run | QUEUED | stops, looks again after 1 min | rests, longer each time, until the settings change | asked again | one with each of two tokens |
-| Application | ends the run | QUEUED | stops, looks again after 10 min, after a change of the settings, and by `resumeDelivery` | rests, longer each time, until the settings change | asked again | one |
+| Banned | waits for the end of the ban; unread where it meets the page again although others are answered | QUEUED | rests for five minutes | rests | asked again | none during the ban |
+| Token | asked again where anything was answered, else ends the run | QUEUED | stops, looks again after 1 min | rests, longer each time, until the settings change | asked again | one with each of two tokens |
+| Application | unread where the same API answers about others, else ends the run | QUEUED | stops, looks again after 10 min, after a change of the settings, and by `resumeDelivery` | rests, longer each time, until the settings change | asked again | one |
 | Scope | unread, out of scope | split in halves until the one is alone: INVALID; the others get it | goes on; stops after 20 calls in a row, of 5 different messages | as Request | asked again | two for each halving |
 | Gone | evidence of absence | as Scope | as Scope | as Request | asked again | as Scope |
 | Recipient | unread | as Scope; FAILED where the person refuses messages | as Scope | as Request | asked again | as Scope |
@@ -47,7 +47,7 @@ that is known from: [dingtalk-codes.md](dingtalk-codes.md). The ten codes at the
 | Unknown | asked once more, then unread, never gone; where the first 30 of a kind meet it, the run ends | FAILED | goes on; stops after 3 different messages in a row | as Request | asked again | one |
 | Undecodable | asked again twice, then unread | `UNKNOWN` | goes on | asked later | asked again | up to 3 for a read |
 
-An event whose record could not be read is asked again, whatever was answered. A recall is asked again for 24 hours.
+An event whose record could not be read is asked again: ten times where DingTalk answered, and for a week where it did not. A recall is asked again for 24 hours.
 ";
 
 #[tokio::test(flavor = "multi_thread")]
