@@ -20,6 +20,7 @@ mod engine;
 mod error;
 mod follow_up;
 mod forget;
+mod in_a_row;
 mod mode;
 mod not_made;
 mod outcome;

@@ -14,7 +14,7 @@ use crate::{
 
 /// What an error means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     /// It did not arrive: it may be repeated.
     Retry,
     /// It did not arrive, because there was no token to send it with: it waits, however often that happens.
@@ -40,7 +40,7 @@ const LOOK_FOR_TOKEN: Duration = Duration::from_mins(1);
 /// How long a message waits for a token that passing trouble keeps from us.
 const WAIT_FOR_TOKEN: Duration = Duration::from_secs(15);
 
-fn fate(error: &Error) -> Fate {
+pub(super) fn fate(error: &Error) -> Fate {
     match error.class() {
         Class::Application | Class::Token => Fate::Stopped,
         // No token was to be had, so the message was never sent.
@@ -59,28 +59,6 @@ fn fate(error: &Error) -> Fate {
         Class::Recipient | Class::Scope | Class::Gone => Fate::Split,
         Class::Content | Class::Request | Class::Unknown => Fate::Rejected,
     }
-}
-
-/// After so many sends in a row that ended with the same code nothing is sent until somebody has looked: then it isn't the messages'
-/// fault. Whoever goes on with what DingTalk refuses gets the app restricted.
-pub(super) fn most_in_a_row(class: Class) -> Option<Row> {
-    let row = |messages, calls| Some(Row { messages, calls });
-    match class {
-        Class::Unknown | Class::NextDay => row(3, 1),
-        Class::Request => row(5, 1),
-        // One message may need many calls until it is found who of its recipients is to blame.
-        Class::Recipient | Class::Scope | Class::Gone => row(5, 20),
-        _ => None,
-    }
-}
-
-/// So many sends in a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Row {
-    /// Of different messages.
-    pub(super) messages: u32,
-    /// In calls of any message.
-    pub(super) calls: u32,
 }
 
 /// DingTalk answered with a task id: accepted, which is no proof of delivery.
@@ -159,36 +137,9 @@ pub(super) fn failed(
     (result, None)
 }
 
-/// What a failed call means for its `recipients` where the same has happened to so many others that it stops all sending.
-///
-/// Where somebody of the call may be to blame, the search for them goes on: it ends, and the next call is another one's. The others
-/// wait, for they would be lost by what isn't their fault.
-pub(super) fn failed_in_a_row(error: &Error, row: Row, recipients: usize, now: DateTime<Utc>) -> (AttemptResult, Stop) {
-    let what = if row.calls > 1 {
-        format!("{} calls, of {} different messages at least,", row.calls, row.messages)
-    } else {
-        format!("{} different messages", row.messages)
-    };
-    let said = format!(
-        "DingTalk has refused {what} in a row in the same way, so it isn't their fault: look at the app's state in DingTalk's developer \
-         console. {}",
-        sentence(error)
-    );
-    let until = match error.class() {
-        Class::NextDay => Day::of(now).end() + Duration::from_mins(1),
-        _ => now + LOOK_AGAIN,
-    };
-    let stop = put_right(error.code.clone(), &said, until);
-    let result = match fate(error) {
-        Fate::Split => split(error, recipients),
-        _ => stopped(error, &stop),
-    };
-    (result, stop)
-}
-
 /// Somebody of the call is to blame: the others are sent to without them. They keep their places in the queue, so that the first
 /// half of the first half comes next, and the one is found before everybody has been refused once more.
-fn split(error: &Error, recipients: usize) -> AttemptResult {
+pub(super) fn split(error: &Error, recipients: usize) -> AttemptResult {
     let said = sentence(error);
     if recipients > 1 {
         let together = recipients.div_ceil(2);
@@ -226,7 +177,7 @@ fn waits(error: &Error, said: String, not_before: DateTime<Utc>, reason: String)
     }
 }
 
-fn stopped(error: &Error, stop: &Stop) -> AttemptResult {
+pub(super) fn stopped(error: &Error, stop: &Stop) -> AttemptResult {
     waits(error, sentence(error), stop.until, stop.reason.clone())
 }
 
@@ -299,7 +250,7 @@ fn rejected(error: &Error, state: RecipientState, said: String) -> AttemptResult
 }
 
 /// The client's message, with DingTalk's code where it isn't in it.
-fn sentence(error: &Error) -> String {
+pub(super) fn sentence(error: &Error) -> String {
     match &error.code {
         Some(code) if !error.message.contains(code.as_str()) => format!("{} (DingTalk's code {code})", error.message),
         _ => error.message.clone(),
@@ -483,35 +434,6 @@ mod tests {
         let (result, stop) = failed(&error(ErrorKind::DayLimit, Some("41045")), 5, 0, now());
         assert_eq!((result.recipient_state, stop), (RecipientState::Queued, None));
         assert_eq!(result.not_before, Some(Day::of(now()).end() + Duration::from_mins(1)));
-    }
-
-    #[test]
-    fn the_same_in_a_row_stops_sending_with_dingtalks_words() {
-        let odd = error(ErrorKind::UnknownCode, Some("987654"));
-        let row = most_in_a_row(odd.class()).expect("a limit");
-        let (result, stop) = failed_in_a_row(&odd, row, 1, now());
-        assert_eq!((result.recipient_state, result.counts), (RecipientState::Queued, false));
-        assert_eq!((stop.until, stop.code.as_deref()), (now() + LOOK_AGAIN, Some("987654")));
-        assert!(stop.reason.contains("3 different messages") && stop.reason.contains("987654"));
-        assert_eq!(most_in_a_row(Class::Content), None);
-    }
-
-    #[test]
-    fn a_stop_does_not_end_the_search_for_who_is_to_blame() {
-        let refused = error(ErrorKind::BadRecipient, Some("60121"));
-        let row = most_in_a_row(refused.class()).expect("a limit");
-        for (recipients, state, together) in [
-            (100, RecipientState::Queued, Some(50)),
-            (1, RecipientState::Invalid, None),
-        ] {
-            let (result, stop) = failed_in_a_row(&refused, row, recipients, now());
-            assert_eq!((result.recipient_state, result.together), (state, together));
-            assert!(
-                stop.reason.contains("20 calls, of 5 different messages"),
-                "{}",
-                stop.reason
-            );
-        }
     }
 
     #[test]

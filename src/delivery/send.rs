@@ -9,19 +9,20 @@ use tokio_util::sync::CancellationToken;
 use super::{
     connection::{connection, remedy},
     ending::Ending,
+    in_a_row::{failed_in_a_row, too_many_in_a_row},
     not_made::{
         another_app, incomplete, no_turn, nobody, own_fault, redirected_meanwhile, shadowed, switched_off, too_late,
     },
-    outcome::{LOOK_AGAIN, Row, accepted, failed, failed_in_a_row, most_in_a_row, pause_after, unknown},
+    outcome::{LOOK_AGAIN, accepted, failed, pause_after, unknown},
     schedule::repetition_by,
     service::Shared,
 };
 use crate::{
     backoff::Backoff,
-    dingtalk::{Class, Error, ErrorKind},
+    dingtalk::{Class, ErrorKind},
     directory::UserId,
     message::AttemptOutcome,
-    settings::{Api, DeliveryMode, Settings},
+    settings::{DeliveryMode, Settings},
     store::{AttemptResult, ClaimedBatch, Stop, StoreError},
     word::word,
 };
@@ -163,21 +164,6 @@ fn unwanted(settings: &Settings, batch: &ClaimedBatch, users: &[UserId], now: Da
         let is_another = batch.app.is_some() && batch.app != settings.app_key;
         is_another.then(|| another_app(now))
     })
-}
-
-/// Whether this call is one of so many that ended in the same way, over all replicas, that it can't be the messages' fault.
-async fn too_many_in_a_row(shared: &Shared, batch: &ClaimedBatch, error: &Error) -> Option<Row> {
-    let row = most_in_a_row(error.class()).filter(|_| error.api != Api::GetToken)?;
-    let code = error.code.as_deref()?;
-    let so_far = match shared.store.ended_in_a_row(code, &batch.messages).await {
-        Ok(so_far) => so_far,
-        Err(error) => {
-            tracing::warn!(%error, "how the calls before this one ended is not known");
-            return None;
-        }
-    };
-    // This one, which is not on record yet, is one more.
-    (so_far.messages + 1 >= row.messages && so_far.calls + 1 >= row.calls).then_some(row)
 }
 
 /// How long the call may take: an attempt that outlives its claim would be taken for dead. `None`: the process stood still

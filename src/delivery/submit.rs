@@ -118,7 +118,7 @@ impl Delivery {
         let Some(key) = &request.idempotency_key else {
             return Ok(None);
         };
-        Ok(self.shared().store.message_of_key(&request.caller, key).await?)
+        self.shared().store.message_of_key(&request.caller, key).await
     }
 
     /// Everything that can be decided without the ledger.

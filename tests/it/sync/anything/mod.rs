@@ -453,13 +453,18 @@ async fn no_lasting_flaw_blinds_the_rest() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes: `make prove` runs it"]
 async fn two_hundred_sequences() {
-    let first = std::env::var("FIRST_SEED").map_or(1_000, |seed| seed.parse().unwrap());
-    let cases = (first..first + 200).map(|seed: u64| Case {
+    // `SEEDS`: those alone, with spaces between them.
+    let seeds: Vec<u64> = match std::env::var("SEEDS") {
+        Ok(seeds) => seeds.split_whitespace().map(|seed| seed.parse().unwrap()).collect(),
+        Err(_) => (1_000..1_200).collect(),
+    };
+    let cases = seeds.into_iter().map(|seed| Case {
         kind: KINDS[(seed / 4) as usize % KINDS.len()],
         is_bulk: seed.is_multiple_of(2),
         is_postgres: seed % 4 < 2,
         seed,
     });
+    let count = cases.len();
     sequences(cases, 40).await;
-    println!("figure: 200 sequences of 40 steps became the company");
+    println!("figure: {count} sequences of 40 steps became the company");
 }

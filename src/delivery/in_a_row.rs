@@ -1,0 +1,129 @@
+//! Sends that are refused in the same way one after the other: then it isn't the messages' fault.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    outcome::{Fate, LOOK_AGAIN, fate, put_right, sentence, split, stopped},
+    service::Shared,
+};
+use crate::{
+    dingtalk::{Class, Error},
+    message::Day,
+    settings::Api,
+    store::{AttemptResult, ClaimedBatch, Stop},
+};
+
+/// After so many sends in a row that ended with the same code nothing is sent until somebody has looked: then it isn't the messages'
+/// fault. Whoever goes on with what DingTalk refuses gets the app restricted.
+fn most_in_a_row(class: Class) -> Option<Row> {
+    let row = |messages, calls| Some(Row { messages, calls });
+    match class {
+        Class::Unknown | Class::NextDay => row(3, 1),
+        Class::Request => row(5, 1),
+        // One message may need many calls until it is found who of its recipients is to blame.
+        Class::Recipient | Class::Scope | Class::Gone => row(5, 20),
+        _ => None,
+    }
+}
+
+/// So many sends in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Of different messages.
+    pub(super) messages: u32,
+    /// In calls of any message.
+    pub(super) calls: u32,
+}
+
+/// Whether this call is one of so many that ended in the same way, over all replicas, that it can't be the messages' fault.
+pub(super) async fn too_many_in_a_row(shared: &Shared, batch: &ClaimedBatch, error: &Error) -> Option<Row> {
+    let row = most_in_a_row(error.class()).filter(|_| error.api != Api::GetToken)?;
+    let code = error.code.as_deref()?;
+    let so_far = match shared.store.ended_in_a_row(code, &batch.messages).await {
+        Ok(so_far) => so_far,
+        Err(error) => {
+            tracing::warn!(%error, "how the calls before this one ended is not known");
+            return None;
+        }
+    };
+    // This one, which is not on record yet, is one more.
+    (so_far.messages + 1 >= row.messages && so_far.calls + 1 >= row.calls).then_some(row)
+}
+
+/// What a failed call means for its `recipients` where the same has happened to so many others that it stops all sending.
+///
+/// Where somebody of the call may be to blame, the search for them goes on: it ends, and the next call is another one's. The others
+/// wait, for they would be lost by what isn't their fault.
+pub(super) fn failed_in_a_row(error: &Error, row: Row, recipients: usize, now: DateTime<Utc>) -> (AttemptResult, Stop) {
+    let what = if row.calls > 1 {
+        format!("{} calls, of {} different messages at least,", row.calls, row.messages)
+    } else {
+        format!("{} different messages", row.messages)
+    };
+    let said = format!(
+        "DingTalk has refused {what} in a row in the same way, so it isn't their fault: look at the app's state in DingTalk's developer \
+         console. {}",
+        sentence(error)
+    );
+    let until = match error.class() {
+        Class::NextDay => Day::of(now).end() + Duration::from_mins(1),
+        _ => now + LOOK_AGAIN,
+    };
+    let stop = put_right(error.code.clone(), &said, until);
+    let result = match fate(error) {
+        Fate::Split => split(error, recipients),
+        _ => stopped(error, &stop),
+    };
+    (result, stop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{dingtalk::ErrorKind, message::RecipientState};
+
+    fn error(kind: ErrorKind, code: Option<&str>) -> Error {
+        Error {
+            api: Api::AsyncSend,
+            kind,
+            code: code.map(str::to_owned),
+            message: "What happened, and the remedy.".into(),
+            retry_after: None,
+        }
+    }
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).expect("a valid time")
+    }
+
+    #[test]
+    fn the_same_in_a_row_stops_sending_with_dingtalks_words() {
+        let odd = error(ErrorKind::UnknownCode, Some("987654"));
+        let row = most_in_a_row(odd.class()).expect("a limit");
+        let (result, stop) = failed_in_a_row(&odd, row, 1, now());
+        assert_eq!((result.recipient_state, result.counts), (RecipientState::Queued, false));
+        assert_eq!((stop.until, stop.code.as_deref()), (now() + LOOK_AGAIN, Some("987654")));
+        assert!(stop.reason.contains("3 different messages") && stop.reason.contains("987654"));
+        assert_eq!(most_in_a_row(Class::Content), None);
+    }
+
+    #[test]
+    fn a_stop_does_not_end_the_search_for_who_is_to_blame() {
+        let refused = error(ErrorKind::BadRecipient, Some("60121"));
+        let row = most_in_a_row(refused.class()).expect("a limit");
+        for (recipients, state, together) in [
+            (100, RecipientState::Queued, Some(50)),
+            (1, RecipientState::Invalid, None),
+        ] {
+            let (result, stop) = failed_in_a_row(&refused, row, recipients, now());
+            assert_eq!((result.recipient_state, result.together), (state, together));
+            assert!(
+                stop.reason.contains("20 calls, of 5 different messages"),
+                "{}",
+                stop.reason
+            );
+        }
+    }
+}
