@@ -6,7 +6,7 @@
 use std::{io, sync::Arc, time::Duration};
 
 use sea_orm::{DbBackend, DbErr, RuntimeErr};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, Row};
 use tokio::time::timeout;
 
 /// How long one statement may take, the wait for a connection and for rows that others hold included. The longest, which reads a
@@ -28,6 +28,18 @@ pub(super) async fn in_time<T>(backend: DbBackend, answer: impl Future<Output = 
         let silent = sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, why));
         Err(DbErr::Query(RuntimeErr::SqlxError(Arc::new(silent))))
     })
+}
+
+/// Whether a connection that goes back to its pool is outside of any transaction; fails unless it answers soon. The driver (sqlx
+/// 0.9) counts a transaction only once `BEGIN` was answered: whoever gives it up before leaves it open, and what others wrote over
+/// the same connection would be part of it, and lost.
+///
+/// Outside of a transaction a statement begins one of its own, so that both clocks show the same. By the simple protocol, whose
+/// statement is one message.
+pub(super) async fn is_idle(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let asked = sqlx::raw_sql("SELECT now() = statement_timestamp()").fetch_one(connection);
+    let silent = |_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
+    timeout(SIGN_OF_LIFE, asked).await.unwrap_or_else(silent)?.try_get(0)
 }
 
 /// Fails unless a connection answers soon. What was left over on it, a rollback for example, comes first.

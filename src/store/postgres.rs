@@ -8,7 +8,10 @@ use sqlx::{ConnectOptions as _, Connection, postgres::PgConnectOptions};
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
-use super::{error::StoreError, patience::answers};
+use super::{
+    error::StoreError,
+    patience::{answers, is_idle},
+};
 
 /// How long opening goes on trying a server that is starting, and waits for one that says nothing.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -50,7 +53,7 @@ pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(Da
             })
         })
         // Without this one that fell silent would keep its place in the pool for ever.
-        .after_release(|connection, _| Box::pin(async move { answers(connection).await.map(|()| true) }))
+        .after_release(|connection, _| Box::pin(is_idle(connection)))
     });
     let pool = Database::connect(options).await.map_err(|error| {
         let failure = match error {

@@ -6,6 +6,7 @@ use dingmirror::{
     clock::Clock,
     store::{Store, Target},
 };
+use sqlx::{Connection, PgConnection};
 use url::Url;
 
 use super::{fixtures::open, messages::message};
@@ -114,6 +115,27 @@ async fn a_burst_of_messages_leaves_connections_to_everybody_else() {
     for taken in burst {
         taken.await.unwrap().unwrap();
     }
+    drop(store);
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_is_given_up_while_it_begins_is_left_open_nowhere() {
+    let database = TestDatabase::postgres().await;
+    let store = open(&database).await;
+    for microseconds in (0..4_000).step_by(10) {
+        let given_up = Duration::from_micros(microseconds);
+        drop(tokio::time::timeout(given_up, store.load_directory()).await);
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut beside = PgConnection::connect(database.url().unwrap()).await.unwrap();
+    let open: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
+    )
+    .fetch_one(&mut beside)
+    .await
+    .unwrap();
+    assert_eq!(open, 0);
     drop(store);
     database.remove().await;
 }
