@@ -106,12 +106,7 @@ impl FollowUps {
             (self.version, self.pauses, self.refused) = (settings.version, 0, None);
             self.no_questions_until = Instant::now();
         }
-        if self.shared.fault().is_some() {
-            // Another process may be able to.
-            self.release_lease().await;
-            return Ok(());
-        }
-        let Ok(connection) = connection(&settings) else {
+        let (None, Ok(connection)) = (self.shared.fault(), connection(&settings)) else {
             // Another process may be able to.
             self.release_lease().await;
             return Ok(());
@@ -150,7 +145,7 @@ impl FollowUps {
             // Asking is a read: cutting it short at shutdown loses nothing.
             let result = tokio::select! {
                 () = shutdown.cancelled() => {
-                    self.shared.store.put_follow_up_back(task, until).await?;
+                    shared.store.put_follow_up_back(task, until, task.due_at).await?;
                     break;
                 }
                 result = session.get_send_result(task.task_id) => result,
@@ -170,7 +165,7 @@ impl FollowUps {
                             // Asked, and so metered.
                             shared.store.record_follow_up(task, &[], None, Some(again_at)).await?;
                         } else {
-                            shared.store.put_follow_up_off(task, until, again_at).await?;
+                            shared.store.put_follow_up_back(task, until, again_at).await?;
                         }
                         break;
                     }

@@ -32,9 +32,9 @@ fn most_in_a_row(class: Class) -> Option<Row> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {
     /// Of different messages.
-    pub(super) messages: u32,
+    messages: u32,
     /// In calls of any message.
-    pub(super) calls: u32,
+    calls: u32,
 }
 
 /// Whether this call is one of so many that ended in the same way, over all replicas, that it can't be the messages' fault.
@@ -82,21 +82,11 @@ pub(super) fn failed_in_a_row(error: &Error, row: Row, recipients: usize, now: D
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{dingtalk::ErrorKind, message::RecipientState};
-
-    fn error(kind: ErrorKind, code: Option<&str>) -> Error {
-        Error {
-            api: Api::AsyncSend,
-            kind,
-            code: code.map(str::to_owned),
-            message: "What happened, and the remedy.".into(),
-            retry_after: None,
-        }
-    }
-
-    fn now() -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000, 0).expect("a valid time")
-    }
+    use crate::{
+        delivery::outcome::tests::{error, now},
+        dingtalk::ErrorKind,
+        message::RecipientState,
+    };
 
     #[test]
     fn the_same_in_a_row_stops_sending_with_dingtalks_words() {

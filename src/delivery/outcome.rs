@@ -258,11 +258,11 @@ pub(super) fn sentence(error: &Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::delivery::schedule::RETRIES;
 
-    fn error(kind: ErrorKind, code: Option<&str>) -> Error {
+    pub(in crate::delivery) fn error(kind: ErrorKind, code: Option<&str>) -> Error {
         Error {
             api: Api::AsyncSend,
             kind,
@@ -272,7 +272,7 @@ mod tests {
         }
     }
 
-    fn now() -> DateTime<Utc> {
+    pub(in crate::delivery) fn now() -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000, 0).expect("a valid time")
     }
 

@@ -124,13 +124,8 @@ impl Store {
         self.move_follow_up(task, task.due_at, until).await
     }
 
-    /// Gives a [claimed](Self::claim_follow_up) task back unasked.
-    pub async fn put_follow_up_back(&self, task: &FollowUp, until: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.move_follow_up(task, until, task.due_at).await
-    }
-
-    /// Gives a [claimed](Self::claim_follow_up) task back that could not be asked about, and is not asked about before `again_at`.
-    pub async fn put_follow_up_off(
+    /// Gives a [claimed](Self::claim_follow_up) task back unasked; it is not asked about before `again_at`.
+    pub async fn put_follow_up_back(
         &self,
         task: &FollowUp,
         until: DateTime<Utc>,

@@ -312,4 +312,4 @@ impl Dirty {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

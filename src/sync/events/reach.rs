@@ -40,17 +40,7 @@ impl Reach {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Api;
-
-    fn error(kind: ErrorKind) -> Error {
-        Error {
-            api: Api::UserGet,
-            kind,
-            code: None,
-            message: String::new(),
-            retry_after: None,
-        }
-    }
+    use crate::sync::events::dirty::tests::error;
 
     #[tokio::test(start_paused = true)]
     async fn an_address_that_is_not_accepted_and_a_network_that_leads_nowhere_are_faults_of_ones_own() {

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use dingmirror::{
     message::{AttemptOutcome, RecipientState},
-    store::{Expired, Target},
+    store::Expired,
 };
 use serde_json::json;
-use url::Url;
 use uuid::Uuid;
 
 use super::outbox::Outbox;
@@ -103,13 +102,7 @@ both_databases!(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_claim_whose_answer_was_lost_is_given_back() {
     let database = TestDatabase::postgres().await;
-    let mut url = Url::parse(database.url().unwrap()).unwrap();
-    let address = Address::before(url.port().unwrap()).await;
-    url.set_port(Some(address.port)).unwrap();
-    let target = Target::Postgres {
-        url: url.to_string().into(),
-        max_connections: 8,
-    };
+    let (address, target) = Address::in_front_of(&database).await;
     let mut outbox = Outbox::idle(target, Duration::from_mins(5)).await;
     let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
     address.lose_the_commit_after("INSERT INTO \"attempts\"");

@@ -27,7 +27,12 @@ both_databases!(
         );
         assert_eq!((due(now).await.len(), due(until).await.len()), (0, 1));
 
-        assert!(store.put_follow_up_back(&tasks[0], until).await.unwrap());
+        assert!(
+            store
+                .put_follow_up_back(&tasks[0], until, tasks[0].due_at)
+                .await
+                .unwrap()
+        );
         assert_eq!(due(now).await, tasks, "it wasn't asked");
     }
 );

@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use dingmirror::store::Target;
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use tokio::{
@@ -18,6 +19,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
 };
+use url::Url;
+
+use super::database::TestDatabase;
 
 /// A server on a free port. Stopped and removed when it is dropped.
 pub struct Cluster {
@@ -325,6 +329,18 @@ pub struct Address {
 }
 
 impl Address {
+    /// In front of a test's Postgres, and the target that leads there over it.
+    pub async fn in_front_of(database: &TestDatabase) -> (Self, Target) {
+        let mut url = Url::parse(database.url().unwrap()).unwrap();
+        let address = Self::before(url.port().unwrap()).await;
+        url.set_port(Some(address.port)).unwrap();
+        let target = Target::Postgres {
+            url: url.to_string().into(),
+            max_connections: 8,
+        };
+        (address, target)
+    }
+
     /// In front of the server at `target`.
     pub async fn before(target: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

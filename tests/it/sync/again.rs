@@ -5,11 +5,9 @@ use std::time::Duration;
 use dingmirror::{
     directory::{RunMode, RunPhase, RunState, RunTrigger, Verdict},
     settings::Api,
-    store::Target,
     sync::SyncConfig,
 };
 use serde_json::json;
-use url::Url;
 
 use super::{
     company::{mirrored, real},
@@ -60,13 +58,7 @@ both_databases!(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_whose_commit_was_not_heard_of_reads_nobody_again() {
     let database = TestDatabase::postgres().await;
-    let mut url = Url::parse(database.url().unwrap()).unwrap();
-    let address = Address::before(url.port().unwrap()).await;
-    url.set_port(Some(address.port)).unwrap();
-    let target = Target::Postgres {
-        url: url.to_string().into(),
-        max_connections: 8,
-    };
+    let (address, target) = Address::in_front_of(&database).await;
     let rig = Rig::at(target, 500, 12, None).await;
     let replica = rig.quiet();
     address.lose_the_commit_after("INSERT INTO \"changes\"");

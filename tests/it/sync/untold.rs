@@ -41,6 +41,11 @@ async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     panic!("it never happens: {what}");
 }
 
+fn leave(rig: &Rig, leavers: &[String]) {
+    let edits = leavers.iter().map(|id| json!({ "edit": "leave", "userid": id }));
+    rig.edit(edits.collect());
+}
+
 fn of_user(id: &str, code: i64, msg: &str) -> Value {
     json!({ "api": Api::UserGet.path(), "userid": id, "kind": "errcode", "code": code, "msg": msg })
 }
@@ -65,12 +70,7 @@ both_databases!(
             let told = rig.newest_event();
             rig.fault(fault.clone());
             rig.simulator.control().expire_tokens();
-            rig.edit(
-                leavers
-                    .iter()
-                    .map(|id| json!({ "edit": "leave", "userid": id }))
-                    .collect(),
-            );
+            leave(&rig, leavers);
             rig.receive(told).await;
             tokio::time::sleep(LONG).await;
             let waiting = rig.store.count_pending_events().await.unwrap();
@@ -122,12 +122,7 @@ both_databases!(
         let told = rig.newest_event();
         rig.fault(json!({ "api": Api::UserGet.path(), "kind": "errcode", "code": 60011, "msg": "x", "wrapped": true }));
         let leavers = &them[20..23];
-        rig.edit(
-            leavers
-                .iter()
-                .map(|id| json!({ "edit": "leave", "userid": id }))
-                .collect(),
-        );
+        leave(&rig, leavers);
         rig.receive(told).await;
         tokio::time::sleep(LONG).await;
         assert!(rig.store.count_pending_events().await.unwrap() >= 3);

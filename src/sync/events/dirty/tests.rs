@@ -9,7 +9,8 @@ fn user(id: &str) -> Subject {
     Subject::User(id.into())
 }
 
-fn error(kind: ErrorKind) -> Error {
+/// An answer about a person, of this kind.
+pub(in crate::sync::events) fn error(kind: ErrorKind) -> Error {
     Error {
         api: Api::UserGet,
         kind,
