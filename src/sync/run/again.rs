@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Tools;
 use crate::{
     dingtalk::Session,
-    directory::{AskedAt, DeptId, MOST_LEVELS, Observation, Snapshot},
+    directory::{AskedAt, DeptId, GoneCause, MOST_LEVELS, Observation, Snapshot},
     sync::{
         crawl::CrawlError,
         refresh::{Following, RefreshError, Subject, forget, keep_selected, overtaken as subjects, read, take_over},
@@ -45,26 +45,57 @@ pub(in crate::sync) async fn newest(
         return Ok(0);
     }
     let count = overtaken.len();
+    let was_outside: Vec<Subject> = overtaken
+        .iter()
+        .filter(|subject| is_outside(observed, subject))
+        .cloned()
+        .collect();
     for subject in &overtaken {
         forget(observed, subject);
     }
     if may_ask {
-        tokio::select! {
+        let untold = tokio::select! {
             biased;
             () = cancelled.cancelled() => return Err(CrawlError::Cancelled),
             read = read_again(tools, session, snapshot, observed, overtaken) => read?,
+        };
+        for subject in was_outside.into_iter().filter(|it| !untold.contains(it)) {
+            leave_outside(observed, subject);
         }
     }
     Ok(count)
 }
 
+/// Whether the run found that the settings select it no more.
+fn is_outside(observed: &Observation, subject: &Subject) -> bool {
+    let cause = match subject {
+        Subject::Department(id) => observed.department_causes.get(id),
+        Subject::User(id) => observed.user_causes.get(id),
+    };
+    cause == Some(&GoneCause::OutOfScope)
+}
+
+/// What was read anew and is in nothing that is selected still goes: whoever else read it has left that to a run.
+fn leave_outside(observed: &mut Observation, subject: Subject) {
+    match subject {
+        Subject::Department(id) if !observed.has_department(id) && !observed.kept_departments.contains(&id) => {
+            observed.department_causes.entry(id).or_insert(GoneCause::OutOfScope);
+        }
+        Subject::User(id) if !observed.has_user(id.as_str()) && !observed.kept_users.contains(&id) => {
+            observed.user_causes.entry(id).or_insert(GoneCause::OutOfScope);
+        }
+        _ => {}
+    }
+}
+
+/// Reads `again`, and the departments that they name; of which of them the departments did not answer.
 async fn read_again(
     tools: &Tools,
     session: &Session,
     snapshot: &Arc<Snapshot>,
     observed: &mut Observation,
     mut again: BTreeSet<Subject>,
-) -> Result<(), CrawlError> {
+) -> Result<BTreeSet<Subject>, CrawlError> {
     let mut asked_for = BTreeSet::new();
     for _ in 0..MOST_LEVELS {
         if again.is_empty() {
@@ -93,9 +124,24 @@ async fn read_again(
         let unknown = named.into_iter().filter(|id| !is_known(id)).map(Subject::Department);
         again = unknown.filter(|subject| !asked_for.contains(subject)).collect();
     }
+    let untold = asked_for
+        .iter()
+        .filter(|subject| departments_of(observed, subject).any(|id| observed.kept_departments.contains(&id)))
+        .cloned()
+        .collect();
     // They may name what the settings leave out, or be there by now.
     keep_selected(observed, snapshot, &tools.selection, |it| asked_for.contains(it));
-    Ok(())
+    Ok(untold)
+}
+
+/// What it is in.
+fn departments_of<'a>(observed: &'a Observation, subject: &Subject) -> impl Iterator<Item = DeptId> + use<'a> {
+    let (parent, memberships) = match subject {
+        Subject::Department(id) => (observed.departments.get(id).and_then(|(it, _)| it.parent_id), None),
+        Subject::User(id) => (None, observed.users.get(id).map(|(it, _)| &it.memberships)),
+    };
+    let of_user = memberships.into_iter().flatten().map(|it| it.dept_id);
+    parent.into_iter().chain(of_user)
 }
 
 /// Departments that people are in, and parents.

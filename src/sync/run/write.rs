@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Stop, Tools, newest, outside, verify::hold};
 use crate::{
     dingtalk::Session,
-    directory::{RunMode, Snapshot, Verdict, Whole, plan},
+    directory::{LATELY, RunMode, Snapshot, Verdict, Whole, plan},
     store::Lease,
     sync::{
         apply::{Applied, apply},
@@ -34,7 +34,17 @@ pub(super) async fn write(
     }
     let applied = if run.mode == RunMode::DryRun {
         let (snapshot, now) = (tools.snapshots.current(), tools.clock.now());
-        newest(tools, session, &snapshot, &mut crawled.observed, true, cancelled).await?;
+        let again = newest(tools, session, &snapshot, &mut crawled.observed, true, cancelled).await?;
+        if again > 0 {
+            let lately = tools.store.removed_since(now - LATELY).await?;
+            hold(
+                tools.limits,
+                &snapshot,
+                &lately,
+                &mut crawled.observed,
+                crawled.is_landslide,
+            );
+        }
         let observed = crawled.observed;
         let planned = tokio::task::spawn_blocking(move || plan(&snapshot, &observed, now)).await;
         let Ok(set) = planned else {

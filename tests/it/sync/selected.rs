@@ -245,3 +245,51 @@ both_databases!(
         }
     }
 );
+
+both_databases!(
+    async fn whoever_is_outside_goes_although_somebody_else_read_them_meanwhile(database: TestDatabase) {
+        let rig = Rig::new(database, 40, 8, None).await;
+        let them = rig.people();
+        let (read, slow) = (&them[20], &them[21]);
+        rig.edit(json!([
+            { "edit": "create_department", "parent_id": 1, "name": "Left out", "dept_id": 4_040 },
+            { "edit": "move", "userid": read, "departments": [1] },
+            { "edit": "move", "userid": slow, "departments": [1] },
+        ]));
+        rig.set(|settings| settings.exclude_departments = [4_040].into());
+        let acting = SyncConfig {
+            events: true,
+            ..unlimited()
+        };
+        let (syncing, _acting) = (rig.replica(unlimited(), 10_000), rig.replica(acting, 10_000));
+        assert_eq!(syncing.sync().await.verdict, Some(Verdict::Complete));
+
+        rig.edit(json!([
+            { "edit": "move", "userid": read, "departments": [4_040] },
+            { "edit": "move", "userid": slow, "departments": [4_040] },
+        ]));
+        let told = rig.newest_event();
+        // Both are asked for by themselves, since no list has them; one of them was, when an event is acted upon.
+        rig.fault(json!({ "api": Api::UserGet.path(), "userid": slow, "count": 1, "kind": "slow", "ms": 6_000 }));
+        let asked = syncing.engine.start(RunTrigger::Request, RunMode::Full, None).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        rig.edit(json!({ "edit": "update_user", "userid": read, "fields": { "title": "Read meanwhile" } }));
+        rig.deliver(told).await;
+
+        let run = syncing.end_of(asked.unwrap().run.id).await;
+        assert_eq!(
+            (run.verdict, run.counts.removed),
+            (Some(Verdict::Complete), 2),
+            "{run:?}"
+        );
+        for id in [read, slow] {
+            let snapshot = syncing.snapshot();
+            let standing = &snapshot.user(id).unwrap().standing;
+            assert_eq!(
+                (standing.state, standing.cause),
+                (RecordState::Gone, Some(GoneCause::OutOfScope)),
+                "{id}"
+            );
+        }
+    }
+);
