@@ -88,7 +88,7 @@ impl Report {
 /// Writes the shown run whenever it changed, until `done`. A database that is away is asked again with the next change.
 ///
 /// A write is never abandoned half-way: it could arrive behind the run's last one, and leave it RUNNING for ever.
-pub(super) async fn save_progress(shown: &Shown, store: &Store, fence: &Lease, done: &CancellationToken) {
+pub(super) async fn save_progress(shown: Shown, store: Store, fence: Lease, done: CancellationToken) {
     let mut changes = shown.subscribe();
     changes.mark_unchanged();
     loop {
@@ -100,7 +100,7 @@ pub(super) async fn save_progress(shown: &Shown, store: &Store, fence: &Lease, d
         }
         let run = changes.borrow_and_update().clone();
         if let Some(run) = run
-            && let Err(error) = store.update_run(&run, Some(fence)).await
+            && let Err(error) = store.update_run(&run, Some(&fence)).await
         {
             tracing::debug!(%error, "the run's progress could not be saved yet");
         }

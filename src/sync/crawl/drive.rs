@@ -28,7 +28,7 @@ pub(crate) async fn crawl(
     mut report: impl FnMut(Step),
 ) -> Result<Crawled, CrawlError> {
     let mut crawl = Crawl::new(snapshot, outline, pace);
-    replay(&mut crawl, former)?;
+    replay(&mut crawl, former).await?;
     let moments = journal.moments();
     let mut in_flight = FuturesUnordered::new();
     loop {
@@ -77,7 +77,7 @@ pub(crate) async fn crawl(
 }
 
 /// Takes former answers for as long as the crawl asks for what they answer; what is left in the queues goes to DingTalk.
-fn replay(crawl: &mut Crawl, former: &mut Former) -> Result<(), CrawlError> {
+async fn replay(crawl: &mut Crawl, former: &mut Former) -> Result<(), CrawlError> {
     if former.len() == 0 {
         return Ok(());
     }
@@ -87,6 +87,8 @@ fn replay(crawl: &mut Crawl, former: &mut Former) -> Result<(), CrawlError> {
             Some((answer, asked)) => crawl.take(call, answer, asked)?,
             None => unanswered.push(call),
         }
+        // A hundred thousand answers are not taken at one go: others have work on this thread.
+        tokio::task::consume_budget().await;
     }
     for call in unanswered.into_iter().rev() {
         crawl.lanes.put_back(call);

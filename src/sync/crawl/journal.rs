@@ -64,6 +64,24 @@ impl Former {
     pub(crate) fn len(&self) -> usize {
         self.crawl.len() + self.confirm.len()
     }
+
+    /// Takes lines of a journal in. One of another version is asked again, and so is one from before `oldest`.
+    fn read(&mut self, lines: Vec<(i64, JournalLine)>, oldest: DateTime<Utc>) {
+        for (_, line) in lines {
+            let call = serde_json::from_str(&line.question);
+            let answer = serde_json::from_str(&line.answer);
+            if let (Ok(call), Ok(Dated { at, asked, answer })) = (call, answer)
+                && at > oldest
+            {
+                let of_phase = if line.phase == Phase::Confirm.name() {
+                    &mut self.confirm
+                } else {
+                    &mut self.crawl
+                };
+                of_phase.insert(call, (answer, asked));
+            }
+        }
+    }
 }
 
 /// What DingTalk said longer ago is asked again.
@@ -168,21 +186,13 @@ impl Journal {
             let lines = store.answers(run, last, PAGE).await?;
             let Some((newest, _)) = lines.last() else { break };
             last = *newest;
-            for (_, line) in lines {
-                // A line of another version is asked again, and so is an old one.
-                let call = serde_json::from_str(&line.question);
-                let answer = serde_json::from_str(&line.answer);
-                if let (Ok(call), Ok(Dated { at, asked, answer })) = (call, answer)
-                    && at > oldest
-                {
-                    let of_phase = if line.phase == Phase::Confirm.name() {
-                        &mut former.confirm
-                    } else {
-                        &mut former.crawl
-                    };
-                    of_phase.insert(call, (answer, asked));
-                }
-            }
+            // Answers are long: not on a thread that others have work on.
+            former = tokio::task::spawn_blocking(move || {
+                former.read(lines, oldest);
+                former
+            })
+            .await
+            .map_err(|_| StoreError::Corrupt("the journal of the run could not be read".into()))?;
         }
         let moments = Moments::default();
         moments.set(store.begin_reading().await?);

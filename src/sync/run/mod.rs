@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 pub(super) use again::{MOST_ROUNDS, newest};
 use chrono::{DateTime, Utc};
 pub(super) use plan::{RunPlan, is_resumable, rests};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use self::calls::CallCount;
@@ -235,6 +235,14 @@ async fn go(
     counting: &CallCount,
 ) -> Result<(), Stop> {
     let (shown, done) = (report.shown(), CancellationToken::new());
+    // Not on the run's own task: a transaction that waits for its turn while the run computes would hold the lease's row meanwhile,
+    // and the lease could not be renewed.
+    let saving = AbortOnDropHandle::new(tokio::spawn(save_progress(
+        shown.clone(),
+        tools.store.clone(),
+        lease.lease().clone(),
+        done.clone(),
+    )));
     let work = async {
         let ended = tokio::select! {
             biased;
@@ -245,11 +253,11 @@ async fn go(
         done.cancel();
         ended
     };
-    let (ended, (), ()) = tokio::join!(
-        work,
-        save_progress(&shown, &tools.store, lease.lease(), &done),
-        tell_of_silence(&shown, &tools.client, &done),
-    );
+    let (ended, ()) = tokio::join!(work, tell_of_silence(&shown, &tools.client, &done));
+    // A write that is under way ends before the run's last one begins.
+    if saving.await.is_err() {
+        tracing::error!("what saves the run's progress was ended: see the log");
+    }
     ended
 }
 
