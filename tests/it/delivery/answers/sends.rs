@@ -39,22 +39,17 @@ pub async fn write(text: &mut String) {
         ],
     );
     let codes: Vec<String> = known_codes().into_iter().chain(UNKNOWN.map(str::to_owned)).collect();
-    let parts = codes.chunks(codes.len().div_ceil(AT_ONCE)).map(|part| {
-        let part = part.to_vec();
-        tokio::spawn(async move {
-            let database = TestDatabase::sqlite().await;
-            let outbox = Outbox::start(database.target()).await;
-            let mut rows = Vec::new();
-            for code in part {
-                rows.push(carried_out(&outbox, &code).await);
-            }
-            rows
-        })
-    });
-    for rows in join_all(parts).await {
-        for cells in rows.unwrap() {
-            row(text, &cells.each_ref().map(String::as_str));
+    let parts = codes.chunks(codes.len().div_ceil(AT_ONCE)).map(async |part| {
+        let database = TestDatabase::sqlite().await;
+        let outbox = Outbox::start(database.target()).await;
+        let mut rows = Vec::new();
+        for code in part {
+            rows.push(carried_out(&outbox, code).await);
         }
+        rows
+    });
+    for cells in join_all(parts).await.into_iter().flatten() {
+        row(text, &cells.each_ref().map(String::as_str));
     }
 }
 
