@@ -1,6 +1,6 @@
 //! What the mirror has and a crawl didn't see: candidates for removal, each to be asked for by its id.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::directory::{DeptId, Observation, RecordState, Snapshot, Standing, UserId};
 
@@ -15,12 +15,26 @@ pub struct Absence {
     pub changed_departments: BTreeSet<DeptId>,
     /// As [`Self::changed_departments`], of people.
     pub changed_users: BTreeSet<UserId>,
+    /// Of these departments: which may stand in a list that could not be read. That they are out of scope is no reason for not
+    /// having come across them then, and no evidence.
+    pub unlisted_departments: BTreeSet<DeptId>,
+    /// As [`Self::unlisted_departments`], of people.
+    pub unlisted_users: BTreeSet<UserId>,
 }
 
 /// What of the mirror was neither read nor kept. Records whose removal waits for approval already are left out.
-pub fn absence(snapshot: &Snapshot, observed: &Observation) -> Absence {
+/// `unreadable`: departments whose children or people could not be listed.
+pub fn absence(snapshot: &Snapshot, observed: &Observation, unreadable: &BTreeMap<DeptId, String>) -> Absence {
     let expected = |standing: &Standing| standing.state == RecordState::Active;
     let began_at = observed.asked.as_ref().map_or(i64::MAX, |asked| asked.first.revision);
+    // The list that it would stand in was not read, or is one of a department that would.
+    let is_unread = |list: DeptId| {
+        let above = std::iter::once(list).chain(snapshot.ancestors(list).into_iter().rev());
+        let mut unseen = above.scan(true, |goes_on, id| {
+            std::mem::replace(goes_on, !observed.has_department(id)).then_some(id)
+        });
+        unseen.any(|id| unreadable.contains_key(&id))
+    };
     let mut absence = Absence::default();
     for department in snapshot.departments().filter(|it| expected(&it.standing)) {
         let id = department.facts.dept_id;
@@ -28,6 +42,9 @@ pub fn absence(snapshot: &Snapshot, observed: &Observation) -> Absence {
             absence.departments.push(id);
             if department.standing.revision > began_at {
                 absence.changed_departments.insert(id);
+            }
+            if snapshot.parent(id).is_some_and(is_unread) {
+                absence.unlisted_departments.insert(id);
             }
         }
     }
@@ -37,6 +54,9 @@ pub fn absence(snapshot: &Snapshot, observed: &Observation) -> Absence {
             absence.users.push(id.clone());
             if user.standing.revision > began_at {
                 absence.changed_users.insert(id.clone());
+            }
+            if user.facts.memberships.iter().any(|it| is_unread(it.dept_id)) {
+                absence.unlisted_users.insert(id.clone());
             }
         }
     }

@@ -1,6 +1,9 @@
 //! Asking DingTalk about everything that is missing before anything is removed.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    time::Duration,
+};
 
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
@@ -15,7 +18,7 @@ use super::{
 };
 use crate::{
     dingtalk::Error,
-    directory::{Absence, AskedAt, DepartmentSource, DeptId, GoneCause, Judgement, UserSource},
+    directory::{Absence, AskedAt, DepartmentSource, DeptId, GoneCause, Judgement, UserId, UserSource},
 };
 
 /// So often an unlucky question is asked again.
@@ -49,6 +52,8 @@ pub(crate) async fn confirm(
         .collect();
     let mut tally = Tally {
         is_landslide: judgement.is_landslide,
+        unlisted_departments: absence.unlisted_departments,
+        unlisted_users: absence.unlisted_users,
         ..Tally::default()
     };
     let mut unanswered = Vec::new();
@@ -107,6 +112,9 @@ struct Tally {
     found: Vec<Call>,
     /// Whatever is gone waits for approval.
     is_landslide: bool,
+    /// See [`Absence::unlisted_departments`].
+    unlisted_departments: BTreeSet<DeptId>,
+    unlisted_users: BTreeSet<UserId>,
     gone: usize,
     unknown: usize,
 }
@@ -144,7 +152,7 @@ impl Tally {
                     self.gone += 1;
                     observed.user_causes.insert(id, GoneCause::Left);
                 }
-                (Call::User(id), Failure::OutOfScope) => {
+                (Call::User(id), Failure::OutOfScope) if !self.unlisted_users.contains(&id) => {
                     self.gone += 1;
                     observed.user_causes.insert(id, GoneCause::OutOfScope);
                 }
@@ -154,7 +162,9 @@ impl Tally {
                     observed.department_causes.insert(id, GoneCause::DepartmentRemoved);
                 }
                 // Nor is it removed, unless somebody says that the scope is meant to be narrower.
-                (Call::Department(id), Failure::OutOfScope) if id != DeptId::ROOT || self.is_landslide => {
+                (Call::Department(id), Failure::OutOfScope)
+                    if (id != DeptId::ROOT || self.is_landslide) && !self.unlisted_departments.contains(&id) =>
+                {
                     self.gone += 1;
                     observed.department_causes.insert(id, GoneCause::OutOfScope);
                 }

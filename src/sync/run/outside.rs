@@ -41,11 +41,17 @@ pub(super) async fn known(tools: &Tools, run: &SyncRun) -> Result<BTreeSet<UserI
         .collect())
 }
 
-/// Remembers whom a run found outside; `unasked`: whom it didn't ask for.
+/// Whom a run found outside at last, whenever it asked for them.
+pub(super) async fn remembered(tools: &Tools) -> Result<BTreeSet<UserId>, StoreError> {
+    Ok(load(tools).await?.into_keys().collect())
+}
+
+/// Remembers whom a run found outside; `unasked`: whom it didn't ask for; `kept`: of whom it heard nothing.
 pub(super) async fn remember(
     tools: &Tools,
     outside: &BTreeSet<UserId>,
     unasked: &BTreeSet<UserId>,
+    kept: &BTreeSet<UserId>,
     fence: &Lease,
 ) -> Result<(), StoreError> {
     let (before, now) = (load(tools).await?, tools.clock.now());
@@ -53,7 +59,14 @@ pub(super) async fn remember(
         let former = before.get(id).filter(|_| unasked.contains(id));
         former.copied().unwrap_or(now)
     };
-    let known: Known = outside.iter().take(MOST).map(|id| (id.clone(), at(id))).collect();
+    let unheard = before
+        .iter()
+        .filter(|(id, _)| kept.contains(*id) && !outside.contains(*id));
+    let known = outside.iter().map(|id| (id.clone(), at(id)));
+    let known: Known = known
+        .chain(unheard.map(|(id, at)| (id.clone(), *at)))
+        .take(MOST)
+        .collect();
     if known == before {
         return Ok(());
     }

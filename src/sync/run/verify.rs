@@ -8,7 +8,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Stop, Tools};
+use super::{Stop, Tools, outside};
 use crate::{
     dingtalk::Session,
     directory::{
@@ -54,7 +54,7 @@ pub(super) async fn verify(
             evidence.deselected_departments = left_out.departments.into_iter().collect();
             evidence.deselected_users = left_out.users.into_iter().collect();
             let judgement = judge(&snapshot, &observed, &evidence);
-            let mut absent = absence(&snapshot, &observed);
+            let mut absent = absence(&snapshot, &observed, &evidence.unreadable);
             let is_expected =
                 |id: &DeptId| !evidence.deselected_departments.contains(id) && !evidence.kept_departments.contains(id);
             absent.departments.retain(is_expected);
@@ -64,12 +64,16 @@ pub(super) async fn verify(
             (observed, evidence, judgement, absent)
         }
     });
-    let Ok((observed, evidence, mut judgement, absent)) = judged.await else {
+    let Ok((observed, evidence, mut judgement, mut absent)) = judged.await else {
         return Err(Stop::Failed("What was read could not be judged: see the log.".into()));
     };
     (crawled.observed, crawled.evidence) = (observed, evidence);
     judgement.evidence.home_school_departments = crawled.home_school_skipped;
     judgement.evidence.absent = (absent.users.len() + absent.departments.len()) as u64;
+    if !absent.is_empty() && !crawled.evidence.unreadable.is_empty() {
+        // Their records were out of scope also while they were listed, and they may be in a list that was not read.
+        absent.unlisted_users.extend(outside::remembered(tools).await?);
+    }
     let absent = within_budget(tools, report.run().id, absent, &mut judgement);
     if !absent.is_empty() {
         crawl::confirm(

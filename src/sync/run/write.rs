@@ -67,7 +67,8 @@ pub(super) async fn write(
         .await?;
         let snapshot = tools.snapshots.current();
         contradicted(report, &snapshot).await?;
-        outside::remember(tools, &crawled.evidence.out_of_scope_users, &crawled.unasked, fence).await?;
+        let (outside, unasked) = (&crawled.evidence.out_of_scope_users, &crawled.unasked);
+        outside::remember(tools, outside, unasked, &observed.kept_users, fence).await?;
         let (at, is_complete) = (run.started_at, report.run().verdict == Some(Verdict::Complete));
         verification::update(&tools.store, fence, |verification| {
             let whole = Whole {

@@ -321,3 +321,61 @@ both_databases!(
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
     }
 );
+
+both_databases!(
+    async fn whoever_was_always_out_of_scope_and_listed_is_not_removed_because_a_list_is_not_read(
+        database: TestDatabase,
+    ) {
+        let rig = Rig::new(database, 57, 8, None).await;
+        let replica = rig.quiet();
+        let person = &rig.people()[20];
+        rig.edit(json!([
+            { "edit": "create_department", "parent_id": 1, "name": "Above", "dept_id": 4_040 },
+            { "edit": "create_department", "parent_id": 4_040, "name": "Below", "dept_id": 4_041 },
+            { "edit": "create_department", "parent_id": 1, "name": "Elsewhere", "dept_id": 4_050 },
+            { "edit": "move", "userid": person, "departments": [4_041] },
+        ]));
+        let outside = json!({
+            "api": Api::UserGet.path(), "userid": person, "kind": "errcode", "code": 50_002, "msg": "请求的员工userid不在授权范围内",
+        });
+        rig.fault(outside.clone());
+        let run = replica.sync().await;
+        assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
+
+        let unread = |api: Api, department: i64| json!({ "api": api.path(), "dept_id": department, "kind": "errcode", "code": 40_035, "msg": "不合法的参数" });
+        let unseen = json!({
+            "api": Api::DepartmentGet.path(), "dept_id": 4_041, "kind": "errcode", "code": 50_004, "msg": "请求的部门id不在授权范围内",
+        });
+        for (case, faults, place) in [
+            ("their list", vec![unread(Api::UserList, 4_041)], 4_041),
+            (
+                "the list of departments that theirs stands in",
+                vec![unread(Api::DepartmentListSub, 4_040), unseen],
+                4_041,
+            ),
+            (
+                "the list that they were moved to",
+                vec![unread(Api::UserList, 4_050)],
+                4_050,
+            ),
+        ] {
+            rig.mend();
+            rig.fault(outside.clone());
+            rig.edit(json!({ "edit": "move", "userid": person, "departments": [place] }));
+            faults.into_iter().for_each(|fault| rig.fault(fault));
+            for mode in [RunMode::Full, RunMode::Reconcile] {
+                let run = replica.run(mode).await;
+                assert_eq!(run.verdict, Some(Verdict::Partial), "{case}: {run:?}");
+                assert_eq!(replica.state(person), RecordState::Active, "{case}: {run:?}");
+                let below = replica.snapshot().department(DeptId(4_041)).unwrap().standing.state;
+                assert_eq!(below, RecordState::Active, "{case}: {run:?}");
+            }
+        }
+
+        rig.mend();
+        rig.fault(outside);
+        rig.edit(json!({ "edit": "leave", "userid": person }));
+        replica.sync().await;
+        assert_eq!(replica.state(person), RecordState::Gone, "no list names them");
+    }
+);
