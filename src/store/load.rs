@@ -3,7 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, QueryTrait,
+};
 use tokio::task::JoinHandle;
 
 use super::{
@@ -18,6 +21,9 @@ use crate::directory::{Department, Membership, Revision, Text, User};
 
 /// Users read at once; they become records while the next ones are read.
 const PAGE: usize = 1_000;
+
+/// The column by which users are paged.
+const USERID: &str = "userid";
 
 /// What was read at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,14 +89,15 @@ async fn load_users(transaction: &Transaction, after: Revision) -> Result<Vec<Us
         if let Some(behind) = &behind {
             select = select.filter(user::Column::Userid.gt(behind.as_str()));
         }
-        let page = select
-            .order_by_asc(user::Column::Userid)
-            .limit(PAGE as u64)
-            .all(transaction)
-            .await?;
+        let select = select.order_by_asc(user::Column::Userid).limit(PAGE as u64);
+        let page = rows_of(&select, transaction).await?;
         let is_last = page.len() < PAGE;
-        let memberships = load_memberships(transaction, after, behind.as_deref(), &page).await?;
-        behind = page.last().map(|row| row.userid.clone()).or(behind);
+        let last: Option<String> = page.last().map(|row| row.try_get("", USERID)).transpose()?;
+        let memberships = match &last {
+            Some(last) => load_memberships(transaction, after, behind.as_deref(), &page, last).await?,
+            None => Vec::new(),
+        };
+        behind = last.or(behind);
         users.add(page, memberships).await?;
         if is_last {
             return users.all().await;
@@ -98,27 +105,34 @@ async fn load_users(transaction: &Transaction, after: Revision) -> Result<Vec<Us
     }
 }
 
-/// Those of a page of users.
+/// Rows that nobody has decoded yet: that is work for another thread, while the database reads the next ones.
+async fn rows_of(select: &impl QueryTrait, transaction: &Transaction) -> Result<Vec<QueryResult>, DbErr> {
+    let statement = select.build(transaction.get_database_backend());
+    transaction.query_all_raw(statement).await
+}
+
+/// Those of a page of users, the last of which is `last`.
 async fn load_memberships(
     transaction: &Transaction,
     after: Revision,
     behind: Option<&str>,
-    page: &[user::Model],
-) -> Result<Vec<membership::Model>, StoreError> {
-    let Some(last) = page.last() else {
-        return Ok(Vec::new());
-    };
+    page: &[QueryResult],
+    last: &str,
+) -> Result<Vec<QueryResult>, StoreError> {
     // A cold start wants those of everybody, and so of all in between; a tail only those of its users.
     let wanted = if after < 0 {
         let behind = behind.map(|id| membership::Column::Userid.gt(id));
         Condition::all()
             .add_option(behind)
-            .add(membership::Column::Userid.lte(last.userid.as_str()))
+            .add(membership::Column::Userid.lte(last))
     } else {
-        let ids = page.iter().map(|user| user.userid.as_str());
+        let ids: Vec<String> = page
+            .iter()
+            .map(|row| row.try_get("", USERID))
+            .collect::<Result<_, _>>()?;
         Condition::all().add(membership::Column::Userid.is_in(ids))
     };
-    Ok(membership::Entity::find().filter(wanted).all(transaction).await?)
+    Ok(rows_of(&membership::Entity::find().filter(wanted), transaction).await?)
 }
 
 /// Users whose rows become records on another thread.
@@ -132,7 +146,7 @@ struct Users {
 
 impl Users {
     /// The page before must be done: so few rows wait at any time.
-    async fn add(&mut self, page: Vec<user::Model>, memberships: Vec<membership::Model>) -> Result<(), StoreError> {
+    async fn add(&mut self, page: Vec<QueryResult>, memberships: Vec<QueryResult>) -> Result<(), StoreError> {
         self.finish().await?;
         self.making = Some(tokio::task::spawn_blocking(move || records(page, &memberships)));
         Ok(())
@@ -157,16 +171,16 @@ impl Users {
     }
 }
 
-fn records(page: Vec<user::Model>, memberships: &[membership::Model]) -> Result<Vec<User>, StoreError> {
-    let mut of_users: HashMap<&str, Vec<Membership>> = HashMap::with_capacity(page.len());
+fn records(page: Vec<QueryResult>, memberships: &[QueryResult]) -> Result<Vec<User>, StoreError> {
+    let mut of_users: HashMap<String, Vec<Membership>> = HashMap::with_capacity(page.len());
     for row in memberships {
-        of_users
-            .entry(row.userid.as_str())
-            .or_default()
-            .push(rows::membership(row));
+        let row = membership::Model::from_query_result(row, "")?;
+        let membership = rows::membership(&row);
+        of_users.entry(row.userid).or_default().push(membership);
     }
-    let record = |row: user::Model| {
-        let of_user = of_users.remove(row.userid.as_str()).unwrap_or_default();
+    let record = |row: QueryResult| {
+        let row = user::Model::from_query_result(&row, "")?;
+        let of_user = of_users.remove(&row.userid).unwrap_or_default();
         rows::user(row, of_user)
     };
     page.into_iter().map(record).collect()

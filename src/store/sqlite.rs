@@ -41,6 +41,10 @@ const READERS_TURN: Duration = Duration::from_secs(8);
 /// A check reads the whole file, some hundred MB in a second: larger ones would keep a start waiting.
 const LARGEST_CHECKED: u64 = 1 << 30;
 
+/// Rows that wait for whoever asked, as many as a page of a start's loading has: with the driver's 50 the two threads wait for one
+/// another most of the time.
+const ROWS_WAITING: usize = 1_000;
+
 /// A connection's cache, in KiB as SQLite's sign says. Its own 2 MB don't hold what a thousand recipients touch.
 const PAGE_CACHE: &str = "-16000";
 
@@ -195,6 +199,7 @@ async fn pool(
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
+            .row_buffer_size(ROWS_WAITING)
             .pragma("cache_size", PAGE_CACHE)
             // What undoes a statement goes to a temporary file otherwise, and a full or read-only /tmp would stop the sending.
             .pragma("temp_store", "MEMORY")
