@@ -8,11 +8,12 @@ use crate::{graphql::Services, http::Standing};
 /// Whether it can answer, and act, as it should.
 ///
 /// Where several processes share a database, one that can't call DingTalk by its own fault leaves callers to the others. One that is
-/// alone goes on answering from the mirror, and takes the settings that mend it.
+/// alone goes on answering from the mirror, and takes the settings that mend it. So does one from whose address DingTalk takes no
+/// calls: others may have the same address.
 pub(super) async fn of(services: &Services) -> Standing {
     let (fault, clocks) = (services.delivery.fault(), services.clock.skews());
     let written = services.store.prove_write().await;
-    let own = fault.clone().filter(|_| services.store.is_shared());
+    let own = services.delivery.lasting_fault().filter(|_| services.store.is_shared());
 
     let mut detail = serde_json::Map::new();
     let skews = [

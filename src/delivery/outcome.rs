@@ -224,7 +224,7 @@ pub(super) fn put_right(code: Option<String>, said: &str, until: DateTime<Utc>) 
 pub(super) fn unknown(what: &str) -> AttemptResult {
     AttemptResult {
         detail: Some(what.to_owned()),
-        reason: Some(format!("It may have arrived, and is not sent again. {what}")),
+        reason: Some(format!("It may have arrived, and is not sent again: {what}")),
         ..ended(AttemptOutcome::Unknown, RecipientState::Unknown)
     }
 }

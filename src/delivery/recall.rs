@@ -30,6 +30,7 @@ impl Delivery {
     /// Goes on with sending after a stop, say because more calls were bought. The stop that there was.
     pub async fn resume(&self) -> Result<Option<Stop>, StoreError> {
         self.shared().go_on_here();
+        self.shared().client.forget_refused_tokens().await;
         let stop = self.shared().store.resume_sending().await?;
         self.shared().wake.notify_one();
         self.shared().recalled.notify_one();

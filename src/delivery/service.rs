@@ -51,8 +51,8 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// What keeps this process, and perhaps no other one, from sending.
-    pub(super) fn fault(&self) -> Option<String> {
+    /// What keeps this process, and perhaps no other one, from sending until somebody mends it.
+    pub(super) fn lasting_fault(&self) -> Option<String> {
         let silence = self.settings.silence();
         if silence > SETTINGS_UNHEARD {
             return Some(format!(
@@ -60,7 +60,12 @@ impl Shared {
                 silence.as_secs()
             ));
         }
-        self.settings.current().own_fault().or_else(|| {
+        self.settings.current().own_fault()
+    }
+
+    /// As [`Self::lasting_fault`], or what is tried again after a while: DingTalk takes no calls from its address.
+    pub(super) fn fault(&self) -> Option<String> {
+        self.lasting_fault().or_else(|| {
             let stopped = self.stopped_here.lock().unwrap_or_else(PoisonError::into_inner);
             let (until, why) = stopped.as_ref()?;
             (*until > Instant::now()).then(|| why.clone())
@@ -130,6 +135,11 @@ impl Delivery {
         {
             self.shared.client.hear_time(url).await;
         }
+    }
+
+    /// As [`Self::fault`], where somebody has to mend it at this process: others that share its database may do better.
+    pub fn lasting_fault(&self) -> Option<String> {
+        self.shared.lasting_fault()
     }
 
     /// What keeps this process, and perhaps no other one, from sending: in words, with the remedy.

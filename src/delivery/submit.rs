@@ -131,7 +131,8 @@ impl Delivery {
         }
         let (recipients, mut notices) = self.freeze(&request, &settings, overlap)?;
         notices.extend(content.lost_line_breaks());
-        notices.extend(self.notices(&settings, shared.clock.now()).await?);
+        let now = shared.clock.now();
+        notices.extend(self.notices(&settings, now, expires_at(&request, now)).await?);
         Ok(Plan {
             request,
             content,
@@ -202,7 +203,12 @@ impl Delivery {
     }
 
     /// What stands in the way of sending, or of knowing what became of it.
-    async fn notices(&self, settings: &Settings, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+    async fn notices(
+        &self,
+        settings: &Settings,
+        now: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    ) -> Result<Vec<String>, StoreError> {
         let mut notices = Vec::new();
         match settings.delivery_mode {
             DeliveryMode::Off => notices.push(
@@ -233,6 +239,28 @@ impl Delivery {
         }
         if let Some(stop) = self.shared().store.sending_stopped(now).await? {
             notices.push(stop.reason);
+            if stop.until > expires_at {
+                notices.push(format!(
+                    "This message is not sent after {} (expiresInSeconds), whatever it waits for.",
+                    in_beijing(expires_at)
+                ));
+            }
+        }
+        if let Some(fault) = self.shared().fault() {
+            notices.push(format!(
+                "The process that took this sends nothing for now, others may: {fault}."
+            ));
+        }
+        let banned = settings
+            .urls
+            .get(&Api::AsyncSend)
+            .and_then(|url| self.shared().client.banned(url));
+        if let Some(left) = banned.filter(|_| settings.enabled()) {
+            notices.push(format!(
+                "DingTalk takes no calls from this server's address for another {} s, because it made too many (its ban page): the \
+                 message waits until then.",
+                left.as_secs() + 1
+            ));
         }
         Ok(notices)
     }
@@ -273,7 +301,7 @@ impl Plan {
         } else {
             state
         };
-        let worth = request.worth_sending_for.unwrap_or(USUAL_WORTH);
+        let expires_at = expires_at(&request, now);
         let message = NewMessage {
             id: id_at(now),
             request_digest: request.digest(),
@@ -286,7 +314,7 @@ impl Plan {
             on_unknown: request.on_unknown,
             on_duplicate: request.on_duplicate,
             created_at: now,
-            expires_at: now + TimeDelta::from_std(worth).unwrap_or(TimeDelta::days(7)),
+            expires_at,
             recipients,
             app: settings.app_key.clone(),
         };
@@ -295,6 +323,12 @@ impl Plan {
             notices: flown.notices,
         })
     }
+}
+
+/// Until when it is worth sending.
+fn expires_at(request: &SendRequest, now: DateTime<Utc>) -> DateTime<Utc> {
+    let worth = request.worth_sending_for.unwrap_or(USUAL_WORTH);
+    now + TimeDelta::from_std(worth).unwrap_or(TimeDelta::days(7))
 }
 
 fn waits(recipient: &NewRecipient) -> bool {

@@ -68,6 +68,16 @@ impl Client {
         })
     }
 
+    /// For how long nothing is asked at the host of `url`, because it showed DingTalk's ban page.
+    pub fn banned(&self, url: &Url) -> Option<Duration> {
+        self.shared.pauses.left(url)
+    }
+
+    /// Asks for a token again with the next call, where DingTalk refused one just now: somebody says that it is put right.
+    pub async fn forget_refused_tokens(&self) {
+        self.shared.tokens.forget_refusals().await;
+    }
+
     /// A view of the client with these credentials and URLs.
     pub fn with(&self, connection: Arc<Connection>) -> Session {
         Session {

@@ -53,6 +53,11 @@ impl Pauses {
         }
         pauses.push((host.to_owned(), now + wait));
         drop(pauses);
+        tracing::warn!(
+            host,
+            seconds = wait.as_secs(),
+            "DingTalk showed its ban page: nothing is asked there for a while"
+        );
         self.started.notify_waiters();
     }
 }

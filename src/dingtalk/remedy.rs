@@ -24,7 +24,7 @@ pub(super) fn message(api: Api, failure: &Failure, secrets: &[&str]) -> String {
         format!(" (code {})", shorten(&redact(code, secrets)))
     };
     match said.filter(|said| !said.is_empty()) {
-        Some(said) => format!("{text}{code}. The answer: {}", shorten(&said)),
+        Some(said) => format!("{text}{code}. The answer: “{}”.", shorten(&said)),
         None => format!("{text}{code}."),
     }
 }
@@ -236,7 +236,7 @@ mod tests {
             let text = say(api, kind, code, "DingTalk's words");
             assert!(!text.contains("URL") && !text.contains("Url"), "{text}");
             assert!(
-                text.ends_with("The answer: DingTalk's words") && text.contains(code),
+                text.ends_with("The answer: “DingTalk's words”.") && text.contains(code),
                 "{text}"
             );
         }

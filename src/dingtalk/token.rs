@@ -86,6 +86,14 @@ impl Tokens {
         slots.push(slot.clone());
         slot
     }
+
+    /// Somebody says that what was refused is put right: the next call asks again.
+    pub(super) async fn forget_refusals(&self) {
+        let slots = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+        for slot in slots {
+            slot.state.lock().await.refused = None;
+        }
+    }
 }
 
 impl Slot {

@@ -139,7 +139,8 @@ impl Message {
         }
     }
 
-    /// The AppKey of the app that the recipients were resolved for. Null where the settings named none, and of messages from before
+    /// The AppKey of the app that sends it: the one that the recipients were resolved for, or that it was released to by
+    /// `releaseHeldMessages`. Null where the settings named none, and of messages from before
     /// this was kept.
     async fn app_key(&self) -> Option<&str> {
         self.row.app.as_deref()

@@ -27,7 +27,8 @@ pub struct DeliveryStatus {
     /// nothing.
     own_fault: Option<String>,
     /// Calls of this month in Beijing that sent, took back or asked what became of a send. Each counts against DingTalk's
-    /// monthly quota, 5,000 in its standard edition.
+    /// monthly quota, 5,000 in its standard edition. Calls that DingTalk refused as a whole, and that are made again, are not in it:
+    /// whether DingTalk counts those it doesn't say.
     calls_this_month: i32,
     /// Recipients of this month's calls.
     recipients_this_month: i32,

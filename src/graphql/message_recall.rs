@@ -94,8 +94,9 @@ impl RecallMutation {
     }
 
     /// Goes on with sending after a stop (`delivery.stoppedUntil`): DingTalk's monthly quota was used up and more calls were
-    /// bought, or what `stoppedReason` asked for was put right. If it wasn't, the next call stops it again. Needs
-    /// `settings:write`.
+    /// bought, or what `stoppedReason` asked for was put right. If it wasn't, the next call stops it again. What keeps a single
+    /// process from sending (`delivery.ownFault`, say DingTalk takes no calls from its address) ends at the process that answers
+    /// this alone; others try again by themselves after ten minutes. Needs `settings:write`.
     async fn resume_delivery(
         &self,
         ctx: &Context<'_>,

@@ -78,7 +78,7 @@ impl Settings {
         use SettingsErrorCode::{HostNotAllowed, Invalid};
         let secret = self.unreadable_secret.map(|_| {
             let message = "appSecret is stored and can't be opened: it was sealed with another DINGMIRROR_SECRET_KEY. \
-                Have the server started with that key, or set appSecret again";
+                Have the server started with that key; only where it is lost, set appSecret again";
             (SettingsError::new("appSecret", Invalid, message), None)
         });
         let urls = self.unused_urls.iter().map(|(api, unused)| {
@@ -107,7 +107,8 @@ impl Settings {
                 Some((_, unused)) => format!("{field} (kept and not called: {})", unused.remedy()),
                 None if *field == "appSecret" && self.unreadable_secret.is_some() => format!(
                     "{field} (it is stored, and this process can't open it, because it was sealed with another \
-                     DINGMIRROR_SECRET_KEY: give all processes the same key, or set appSecret again)"
+                     DINGMIRROR_SECRET_KEY: give this process the key that the others have; only where that key is lost, \
+                     set appSecret again)"
                 ),
                 None => (*field).to_owned(),
             }

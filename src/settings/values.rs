@@ -91,8 +91,9 @@ impl Settings {
         self.app_key.as_ref()?;
         if self.unreadable_secret.is_some() {
             return Some(
-                "this process can't open the stored appSecret, which was sealed with another DINGMIRROR_SECRET_KEY: give all \
-                 processes the same key, or set appSecret again"
+                "this process can't open the stored appSecret, which was sealed with another DINGMIRROR_SECRET_KEY: give this \
+                 process the key that the others have; only where that key is lost, set appSecret again, and give all \
+                 processes the new key"
                     .to_owned(),
             );
         }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     catch_up::catch_up,
     crawl::CrawlError,
-    run::{MOST_ROUNDS, Tools, newest},
+    run::{Again, MOST_ROUNDS, Tools, newest},
 };
 use crate::{
     backoff::Backoff,
@@ -32,6 +32,8 @@ pub(super) struct Applied {
     pub(super) users: u64,
     pub(super) removed: u64,
     pub(super) held: u64,
+    /// Records of which it stayed open whether the settings still select them.
+    pub(super) unsettled: usize,
 }
 
 impl Applied {
@@ -44,6 +46,7 @@ impl Applied {
             users: set.users.len() as u64,
             removed: of_kind(ChangeKind::Removed),
             held: of_kind(ChangeKind::Held),
+            unsettled: 0,
         }
     }
 }
@@ -58,7 +61,7 @@ pub(super) async fn apply(
     fence: &Lease,
     cancelled: &CancellationToken,
 ) -> Result<Applied, CrawlError> {
-    let (mut failures, mut rounds) = (0, 0);
+    let (mut failures, mut rounds, mut unsettled) = (0, 0, 0);
     let mut applied = Applied::default();
     loop {
         // Where somebody else's batch comes in between, the plan is made anew.
@@ -66,8 +69,12 @@ pub(super) async fn apply(
             catch_up(&tools.store, &tools.snapshots).await?;
             let snapshot = tools.snapshots.current();
             let seen = Arc::make_mut(observed);
-            let again = newest(tools, session, &snapshot, seen, rounds < MOST_ROUNDS, cancelled).await?;
+            let Again {
+                records: again,
+                unsettled: open,
+            } = newest(tools, session, &snapshot, seen, rounds < MOST_ROUNDS, cancelled).await?;
             if again > 0 {
+                unsettled += open;
                 rounds += 1;
                 tracing::debug!(sync.run_id = %run, again, "others read these records meanwhile");
                 let lately = tools.store.removed_since(tools.clock.now() - LATELY).await?;
@@ -79,7 +86,7 @@ pub(super) async fn apply(
             Ok(true)
         };
         match tried.await {
-            Ok(true) => return Ok(applied),
+            Ok(true) => return Ok(Applied { unsettled, ..applied }),
             Ok(false) | Err(CrawlError::Store(StoreError::VersionConflict { .. })) => {}
             Err(CrawlError::Store(error)) if error.may_pass() && failures < TRIES => {
                 tracing::warn!(sync.run_id = %run, failures, %error, "what was read is kept for the database");

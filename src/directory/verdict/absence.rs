@@ -1,6 +1,6 @@
 //! What the mirror has and a crawl didn't see: candidates for removal, each to be asked for by its id.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::directory::{DeptId, Observation, RecordState, Snapshot, Standing, UserId};
 
@@ -23,8 +23,8 @@ pub struct Absence {
 }
 
 /// What of the mirror was neither read nor kept. Records whose removal waits for approval already are left out.
-/// `unreadable`: departments whose children or people could not be listed.
-pub fn absence(snapshot: &Snapshot, observed: &Observation, unreadable: &BTreeMap<DeptId, String>) -> Absence {
+/// `unread`: departments whose children or people could not be listed.
+pub fn absence(snapshot: &Snapshot, observed: &Observation, unread: &BTreeSet<DeptId>) -> Absence {
     let expected = |standing: &Standing| standing.state == RecordState::Active;
     let began_at = observed.asked.as_ref().map_or(i64::MAX, |asked| asked.first.revision);
     // The list that it would stand in was not read, or is one of a department that would.
@@ -33,7 +33,7 @@ pub fn absence(snapshot: &Snapshot, observed: &Observation, unreadable: &BTreeMa
         let mut unseen = above.scan(true, |goes_on, id| {
             std::mem::replace(goes_on, !observed.has_department(id)).then_some(id)
         });
-        unseen.any(|id| unreadable.contains_key(&id))
+        unseen.any(|id| unread.contains(&id))
     };
     let mut absence = Absence::default();
     for department in snapshot.departments().filter(|it| expected(&it.standing)) {

@@ -13,6 +13,9 @@ pub struct Evidence {
     pub listed: BTreeMap<DeptId, BTreeSet<UserId>>,
     /// Departments whose children or people could not be listed, with DingTalk's code or the kind of failure.
     pub unreadable: BTreeMap<DeptId, String>,
+    /// Of these: those that DingTalk doesn't say are outside the app's scope, or not there. Whoever was not come across may stand
+    /// in one of their lists.
+    pub unread: BTreeSet<DeptId>,
     /// Departments whose own record could not be read.
     pub undetailed_departments: BTreeSet<DeptId>,
     /// People who were listed, but whose record could not be read.

@@ -136,7 +136,8 @@ impl Store {
                 tracing::warn!(
                     message.id = %body.id,
                     recipients = held,
-                    "a message was resolved for another app than the settings name now: it is held until somebody decides"
+                    "a message was resolved for another app than the settings name now: it is held until somebody decides, by \
+                     releaseHeldMessages or recallMessage"
                 );
                 return Ok(Claim::Later(Duration::ZERO));
             }

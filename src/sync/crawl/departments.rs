@@ -21,6 +21,8 @@ pub(super) struct Departments {
     removed: BTreeSet<DeptId>,
     undetailed: BTreeSet<DeptId>,
     unreadable: BTreeMap<DeptId, String>,
+    /// Of these: whose lists exist, as far as DingTalk says.
+    unread: BTreeSet<DeptId>,
     listing: BTreeMap<DeptId, BTreeSet<UserId>>,
     /// Whose list of people was read to its end.
     members_complete: BTreeSet<DeptId>,
@@ -70,6 +72,12 @@ impl Departments {
     }
 
     pub(super) fn unreadable(&mut self, id: DeptId, why: String) {
+        self.unreadable.insert(id, why);
+        self.unread.insert(id);
+    }
+
+    /// It is unreadable because it is outside the app's scope, or not there: it has no list that anybody could stand in.
+    pub(super) fn hidden(&mut self, id: DeptId, why: String) {
         self.unreadable.insert(id, why);
     }
 
@@ -135,6 +143,7 @@ impl Departments {
             removed,
             undetailed,
             unreadable,
+            unread,
             mut listing,
             members_complete,
             ..
@@ -156,8 +165,8 @@ impl Departments {
             observed.departments.remove(id);
         }
         let known = |id: &DeptId| snapshot.department(*id).is_some_and(|it| it.standing.is_present());
-        let unread = |id: &DeptId| !observed.departments.contains_key(id) && !removed.contains(id);
-        observed.kept_departments = found.into_keys().filter(unread).filter(known).collect();
+        let is_unread = |id: &DeptId| !observed.departments.contains_key(id) && !removed.contains(id);
+        observed.kept_departments = found.into_keys().filter(is_unread).filter(known).collect();
         for id in &members_complete {
             listing.entry(*id).or_default();
         }
@@ -168,6 +177,7 @@ impl Departments {
         DepartmentEvidence {
             listed: listing,
             unreadable,
+            unread,
             undetailed,
         }
     }
@@ -177,5 +187,6 @@ impl Departments {
 pub(super) struct DepartmentEvidence {
     pub(super) listed: BTreeMap<DeptId, BTreeSet<UserId>>,
     pub(super) unreadable: BTreeMap<DeptId, String>,
+    pub(super) unread: BTreeSet<DeptId>,
     pub(super) undetailed: BTreeSet<DeptId>,
 }

@@ -7,7 +7,6 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
@@ -135,7 +134,8 @@ pub(crate) struct Journal {
     waiting: Vec<JournalLine>,
     /// Of what waits.
     bytes: usize,
-    writing: Option<BoxFuture<'static, Result<(), StoreError>>>,
+    /// On a task of its own: its transaction holds the lease's row, and must not wait while the crawl computes.
+    writing: Option<AbortOnDropHandle<Result<(), StoreError>>>,
 }
 
 #[derive(Clone)]
@@ -272,7 +272,7 @@ impl Journal {
             Some(writing) => {
                 let ended = writing.await;
                 self.writing = None;
-                ended
+                ended.unwrap_or_else(|_| Err(StoreError::Corrupt("the answers of the run could not be kept".into())))
             }
             None => std::future::pending().await,
         }
@@ -291,13 +291,13 @@ impl Journal {
         }
     }
 
-    fn write(&mut self) -> Option<BoxFuture<'static, Result<(), StoreError>>> {
+    fn write(&mut self) -> Option<AbortOnDropHandle<Result<(), StoreError>>> {
         let Place { store, run, lease, .. } = self.place.clone().filter(|_| !self.waiting.is_empty())?;
         let lines = std::mem::take(&mut self.waiting);
         self.bytes = 0;
         let first = self.next;
         self.next += lines.len() as i64;
-        Some(Box::pin(async move {
+        Some(AbortOnDropHandle::new(tokio::spawn(async move {
             let mut failures = 0;
             loop {
                 match store.add_answers(run, first, &lines, &lease).await {
@@ -308,6 +308,6 @@ impl Journal {
                     ended => return ended,
                 }
             }
-        }))
+        })))
     }
 }

@@ -109,6 +109,8 @@ enum Way {
 
 struct Ways {
     selection: DepartmentSelection,
+    /// Whether a list could not be read that what wasn't come across may stand in.
+    has_unread: bool,
     known: HashMap<DeptId, Way>,
 }
 
@@ -126,6 +128,7 @@ impl Ways {
         }
         Self {
             selection: crawled.evidence.selection.clone(),
+            has_unread: !crawled.evidence.unread.is_empty(),
             known,
         }
     }
@@ -191,7 +194,10 @@ impl Ways {
             Ok(_) => (Way::Hidden, None),
             Err(error) => match Failure::of(&error) {
                 Failure::Fatal if !is_its_own => return Err(CrawlError::late(error)),
-                Failure::NotThere | Failure::OutOfScope => (Way::Hidden, None),
+                Failure::NotThere => (Way::Hidden, None),
+                // It may be below one whose list was not read.
+                Failure::OutOfScope if self.has_unread => (Way::Untold, Some(error)),
+                Failure::OutOfScope => (Way::Hidden, None),
                 _ => (Way::Untold, Some(error)),
             },
         };

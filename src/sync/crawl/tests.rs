@@ -194,7 +194,7 @@ fn people_outside_the_scope_are_kept_and_people_who_left_meanwhile_are_not() {
         judge(&mirror, &crawled.observed, &crawled.evidence).verdict,
         Verdict::Complete
     );
-    let gone = absence(&mirror, &crawled.observed, &crawled.evidence.unreadable);
+    let gone = absence(&mirror, &crawled.observed, &crawled.evidence.unread);
     assert_eq!((gone.users, gone.departments), (vec!["dan".into()], Vec::new()));
     assert!(crawled.notes[0].contains("could not be counted"), "{:?}", crawled.notes);
 }

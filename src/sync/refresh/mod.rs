@@ -19,8 +19,9 @@ use crate::{
     clock::Clock,
     dingtalk::{Error, Session},
     directory::{
-        Asked, Cause, DepartmentSelection, DeptId, EntityKind, HeldState, LATELY, MOST_LEVELS, Observation,
-        RecordState, RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId, plan,
+        Asked, Cause, DepartmentSelection, DeptId, EntityKind, HeldRemoval, HeldState, LATELY, MOST_LEVELS,
+        Observation, RecordState, RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts,
+        UserId, plan,
     },
     settings::Settings,
     store::{Lease, Store, StoreError},
@@ -250,22 +251,7 @@ impl<D: Answers> Refresher<'_, D> {
         if observed.user_causes.is_empty() && observed.department_causes.is_empty() {
             return Ok(());
         }
-        // What somebody decided to keep is kept until it is seen again.
-        for removal in self.store.held_removals().await? {
-            if removal.state != HeldState::Rejected {
-                continue;
-            }
-            match removal.entity {
-                EntityKind::User => drop(observed.user_causes.remove(removal.entity_id.as_str())),
-                EntityKind::Department => {
-                    if let Ok(id) = removal.entity_id.parse() {
-                        observed.department_causes.remove(&DeptId(id));
-                    }
-                }
-                // Only records are ever held.
-                EntityKind::Identity => {}
-            }
-        }
+        keep_rejected(observed, &self.store.held_removals().await?);
         let snapshot = self.snapshots.current();
         let users: BTreeSet<UserId> = observed
             .user_causes
@@ -293,6 +279,22 @@ impl<D: Answers> Refresher<'_, D> {
         let lately = self.store.removed_since(self.clock.now() - LATELY).await?;
         observed.holds = self.limits.hold(&snapshot, &departments, &users, &lately);
         Ok(())
+    }
+}
+
+/// What somebody decided to keep is kept until it is seen again, whatever says that it is gone.
+pub(super) fn keep_rejected(observed: &mut Observation, held: &[HeldRemoval]) {
+    for removal in held.iter().filter(|it| it.state == HeldState::Rejected) {
+        match removal.entity {
+            EntityKind::User => drop(observed.user_causes.remove(removal.entity_id.as_str())),
+            EntityKind::Department => {
+                if let Ok(id) = removal.entity_id.parse() {
+                    observed.department_causes.remove(&DeptId(id));
+                }
+            }
+            // Only records are ever held.
+            EntityKind::Identity => {}
+        }
     }
 }
 

@@ -109,6 +109,8 @@ pub(in crate::sync) async fn read(
         asked: BTreeSet::new(),
         waiting: Vec::new(),
         follows: true,
+        // What others read meanwhile is as much as it is; what one thing leads to has a bound.
+        most: if follows { MOST } else { usize::MAX },
         claim,
         heard: Heard::default(),
         refused: Vec::new(),
@@ -177,6 +179,7 @@ struct Reading<'a> {
     asked: BTreeSet<Subject>,
     waiting: Vec<Subject>,
     follows: bool,
+    most: usize,
     claim: Option<&'a Claim>,
     heard: Heard,
     /// Who was refused as if the application were.
@@ -216,7 +219,7 @@ impl Reading<'_> {
             Subject::Department(id) => id.is_company(),
             Subject::User(_) => true,
         };
-        if self.follows && is_company && self.asked.len() < MOST && self.asked.insert(subject.clone()) {
+        if self.follows && is_company && self.asked.len() < self.most && self.asked.insert(subject.clone()) {
             if let Some(claim) = self.claim {
                 claim.add(&subject);
             }

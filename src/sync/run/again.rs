@@ -12,14 +12,26 @@ use crate::{
     directory::{AskedAt, DeptId, GoneCause, MOST_LEVELS, Observation, Snapshot},
     sync::{
         crawl::CrawlError,
-        refresh::{Following, RefreshError, Subject, forget, keep_selected, overtaken as subjects, read, take_over},
+        refresh::{
+            Following, RefreshError, Subject, forget, keep_rejected, keep_selected, overtaken as subjects, read,
+            take_over,
+        },
     },
 };
 
 /// So often the run reads again whom others read meanwhile; then it leaves them to the others.
 pub(in crate::sync) const MOST_ROUNDS: u32 = 5;
 
-/// Makes `observed` what nobody has a newer reading of; how many records were read again.
+/// What was read again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::sync) struct Again {
+    /// Records that others had a newer reading of.
+    pub(in crate::sync) records: usize,
+    /// Of these: whom the run had found outside the selection, and of whom it does not know any more. Nobody else looks at that.
+    pub(in crate::sync) unsettled: usize,
+}
+
+/// Makes `observed` what nobody has a newer reading of.
 pub(in crate::sync) async fn newest(
     tools: &Tools,
     session: &Session,
@@ -27,7 +39,7 @@ pub(in crate::sync) async fn newest(
     observed: &mut Observation,
     may_ask: bool,
     cancelled: &CancellationToken,
-) -> Result<usize, CrawlError> {
+) -> Result<Again, CrawlError> {
     let (first, run) = observed
         .asked
         .as_ref()
@@ -42,9 +54,10 @@ pub(in crate::sync) async fn newest(
         overtaken = subjects(observed, snapshot, &newer);
     }
     if overtaken.is_empty() {
-        return Ok(0);
+        return Ok(Again::default());
     }
-    let count = overtaken.len();
+    let records = overtaken.len();
+
     let was_outside: Vec<Subject> = overtaken
         .iter()
         .filter(|subject| is_outside(observed, subject))
@@ -53,24 +66,31 @@ pub(in crate::sync) async fn newest(
     for subject in &overtaken {
         forget(observed, subject);
     }
+    let mut unsettled = was_outside.len();
     if may_ask {
         let untold = tokio::select! {
             biased;
             () = cancelled.cancelled() => return Err(CrawlError::Cancelled),
             read = read_again(tools, session, snapshot, observed, overtaken) => read?,
         };
-        for subject in was_outside.into_iter().filter(|it| !untold.contains(it)) {
+        let (unknown, settled): (Vec<_>, Vec<_>) = was_outside.into_iter().partition(|it| untold.contains(it));
+        unsettled = unknown.len();
+        for subject in settled {
             leave_outside(observed, subject);
         }
     }
-    Ok(count)
+
+    // Somebody may have decided meanwhile, which is what made the record newer.
+    keep_rejected(observed, &tools.store.held_removals().await?);
+    Ok(Again { records, unsettled })
 }
 
-/// Whether the run found that the settings select it no more.
+/// Whether the run found that the settings select it no more, wherever else it saw it.
 fn is_outside(observed: &Observation, subject: &Subject) -> bool {
     let cause = match subject {
-        Subject::Department(id) => observed.department_causes.get(id),
-        Subject::User(id) => observed.user_causes.get(id),
+        Subject::Department(id) if !observed.has_department(*id) => observed.department_causes.get(id),
+        Subject::User(id) if !observed.has_user(id.as_str()) => observed.user_causes.get(id),
+        _ => None,
     };
     cause == Some(&GoneCause::OutOfScope)
 }
@@ -78,17 +98,17 @@ fn is_outside(observed: &Observation, subject: &Subject) -> bool {
 /// What was read anew and is in nothing that is selected still goes: whoever else read it has left that to a run.
 fn leave_outside(observed: &mut Observation, subject: Subject) {
     match subject {
-        Subject::Department(id) if !observed.has_department(id) && !observed.kept_departments.contains(&id) => {
+        Subject::Department(id) if !observed.has_department(id) => {
             observed.department_causes.entry(id).or_insert(GoneCause::OutOfScope);
         }
-        Subject::User(id) if !observed.has_user(id.as_str()) && !observed.kept_users.contains(&id) => {
+        Subject::User(id) if !observed.has_user(id.as_str()) => {
             observed.user_causes.entry(id).or_insert(GoneCause::OutOfScope);
         }
         _ => {}
     }
 }
 
-/// Reads `again`, and the departments that they name; of which of them the departments did not answer.
+/// Reads `again`, and the departments that they name; which of them did not answer, or are in departments that did not.
 async fn read_again(
     tools: &Tools,
     session: &Session,
@@ -126,7 +146,7 @@ async fn read_again(
     }
     let untold = asked_for
         .iter()
-        .filter(|subject| departments_of(observed, subject).any(|id| observed.kept_departments.contains(&id)))
+        .filter(|subject| is_kept(observed, subject) || is_below_untold(observed, snapshot, subject))
         .cloned()
         .collect();
     // They may name what the settings leave out, or be there by now.
@@ -134,14 +154,32 @@ async fn read_again(
     Ok(untold)
 }
 
-/// What it is in.
-fn departments_of<'a>(observed: &'a Observation, subject: &Subject) -> impl Iterator<Item = DeptId> + use<'a> {
-    let (parent, memberships) = match subject {
-        Subject::Department(id) => (observed.departments.get(id).and_then(|(it, _)| it.parent_id), None),
-        Subject::User(id) => (None, observed.users.get(id).map(|(it, _)| &it.memberships)),
+fn is_kept(observed: &Observation, subject: &Subject) -> bool {
+    match subject {
+        Subject::Department(id) => observed.kept_departments.contains(id),
+        Subject::User(id) => observed.kept_users.contains(id),
+    }
+}
+
+/// Whether a department that it is in, or one above, did not answer.
+fn is_below_untold(observed: &Observation, snapshot: &Snapshot, subject: &Subject) -> bool {
+    let first: Vec<DeptId> = match subject {
+        Subject::Department(id) => vec![*id],
+        Subject::User(id) => match observed.users.get(id) {
+            Some((facts, _)) => facts.memberships.iter().map(|it| it.dept_id).collect(),
+            None => Vec::new(),
+        },
     };
-    let of_user = memberships.into_iter().flatten().map(|it| it.dept_id);
-    parent.into_iter().chain(of_user)
+    let parent = |id: DeptId| match observed.departments.get(&id) {
+        Some((facts, _)) => facts.parent_id,
+        None => snapshot.department(id).and_then(|it| it.facts.parent_id),
+    };
+    // A circle of parents has an end, too.
+    let up = |id: DeptId| std::iter::successors(Some(id), |id| parent(*id)).take(MOST_LEVELS);
+    first
+        .into_iter()
+        .flat_map(up)
+        .any(|id| observed.kept_departments.contains(&id))
 }
 
 /// Departments that people are in, and parents.

@@ -9,7 +9,7 @@ mod write;
 
 use std::{sync::Arc, time::Duration};
 
-pub(super) use again::{MOST_ROUNDS, newest};
+pub(super) use again::{Again, MOST_ROUNDS, newest};
 use chrono::{DateTime, Utc};
 pub(super) use plan::{RunPlan, is_resumable, rests};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};

@@ -46,12 +46,12 @@ pub(super) async fn remembered(tools: &Tools) -> Result<BTreeSet<UserId>, StoreE
     Ok(load(tools).await?.into_keys().collect())
 }
 
-/// Remembers whom a run found outside; `unasked`: whom it didn't ask for; `kept`: of whom it heard nothing.
+/// Remembers whom a run found outside; `unasked`: whom it didn't ask for; `is_unheard`: of whose own record it was told nothing.
 pub(super) async fn remember(
     tools: &Tools,
     outside: &BTreeSet<UserId>,
     unasked: &BTreeSet<UserId>,
-    kept: &BTreeSet<UserId>,
+    is_unheard: impl Fn(&UserId) -> bool,
     fence: &Lease,
 ) -> Result<(), StoreError> {
     let (before, now) = (load(tools).await?, tools.clock.now());
@@ -59,12 +59,11 @@ pub(super) async fn remember(
         let former = before.get(id).filter(|_| unasked.contains(id));
         former.copied().unwrap_or(now)
     };
-    let unheard = before
-        .iter()
-        .filter(|(id, _)| kept.contains(*id) && !outside.contains(*id));
-    let known = outside.iter().map(|id| (id.clone(), at(id)));
-    let known: Known = known
-        .chain(unheard.map(|(id, at)| (id.clone(), *at)))
+    let unheard = before.iter().filter(|(id, _)| !outside.contains(*id) && is_unheard(id));
+    let found = outside.iter().map(|id| (id.clone(), at(id)));
+    let known: Known = unheard
+        .map(|(id, at)| (id.clone(), *at))
+        .chain(found)
         .take(MOST)
         .collect();
     if known == before {

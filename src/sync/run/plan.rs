@@ -93,10 +93,9 @@ pub(super) async fn made_or_kept(
     let first = tools.store.begin_reading().await?;
     let mut outline = crawl::outline(session).await.map_err(|error| {
         match crawl::Failure::of(&error) {
-            _ if error.kind == crate::dingtalk::ErrorKind::Cancelled => crawl::CrawlError::Cancelled,
             // It was waited for long enough, and may pass.
             crawl::Failure::Rest(_) => crawl::CrawlError::Away(error),
-            _ => crawl::CrawlError::Fatal(error),
+            _ => crawl::CrawlError::of(error),
         }
     })?;
     if !tools.selection.is_everything() {

@@ -54,12 +54,16 @@ pub(super) async fn verify(
             evidence.deselected_departments = left_out.departments.into_iter().collect();
             evidence.deselected_users = left_out.users.into_iter().collect();
             let judgement = judge(&snapshot, &observed, &evidence);
-            let mut absent = absence(&snapshot, &observed, &evidence.unreadable);
-            let is_expected =
-                |id: &DeptId| !evidence.deselected_departments.contains(id) && !evidence.kept_departments.contains(id);
+            let mut absent = absence(&snapshot, &observed, &evidence.unread);
+            // Where a list was not read, somebody whom the mirror has in what is left out may have been moved: each is asked for.
+            let asks_all = !evidence.unreadable.is_empty() && !judgement.is_landslide;
+            let is_expected = |id: &DeptId| {
+                (asks_all || !evidence.deselected_departments.contains(id)) && !evidence.kept_departments.contains(id)
+            };
             absent.departments.retain(is_expected);
-            let is_expected =
-                |id: &UserId| !evidence.deselected_users.contains(id) && !evidence.kept_users.contains(id);
+            let is_expected = |id: &UserId| {
+                (asks_all || !evidence.deselected_users.contains(id)) && !evidence.kept_users.contains(id)
+            };
             absent.users.retain(is_expected);
             (observed, evidence, judgement, absent)
         }
@@ -70,7 +74,7 @@ pub(super) async fn verify(
     (crawled.observed, crawled.evidence) = (observed, evidence);
     judgement.evidence.home_school_departments = crawled.home_school_skipped;
     judgement.evidence.absent = (absent.users.len() + absent.departments.len()) as u64;
-    if !absent.is_empty() && !crawled.evidence.unreadable.is_empty() {
+    if !absent.is_empty() && !crawled.evidence.unread.is_empty() {
         // Their records were out of scope also while they were listed, and they may be in a list that was not read.
         absent.unlisted_users.extend(outside::remembered(tools).await?);
     }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Stop, Tools, newest, outside, verify::hold};
 use crate::{
     dingtalk::Session,
-    directory::{LATELY, RunMode, Snapshot, Verdict, Whole, plan},
+    directory::{LATELY, RecordState, RunMode, Snapshot, UserId, UserSource, Verdict, Whole, plan},
     store::Lease,
     sync::{
         apply::{Applied, apply},
@@ -35,7 +35,7 @@ pub(super) async fn write(
     let applied = if run.mode == RunMode::DryRun {
         let (snapshot, now) = (tools.snapshots.current(), tools.clock.now());
         let again = newest(tools, session, &snapshot, &mut crawled.observed, true, cancelled).await?;
-        if again > 0 {
+        if again.records > 0 {
             let lately = tools.store.removed_since(now - LATELY).await?;
             hold(
                 tools.limits,
@@ -68,7 +68,14 @@ pub(super) async fn write(
         let snapshot = tools.snapshots.current();
         contradicted(report, &snapshot).await?;
         let (outside, unasked) = (&crawled.evidence.out_of_scope_users, &crawled.unasked);
-        outside::remember(tools, outside, unasked, &observed.kept_users, fence).await?;
+        let is_unheard = |id: &UserId| {
+            let is_read = matches!(observed.users.get(id), Some((_, UserSource::Detail)));
+            let is_active = snapshot
+                .user(id.as_str())
+                .is_some_and(|it| it.standing.state == RecordState::Active);
+            is_active && !is_read && !observed.user_causes.contains_key(id)
+        };
+        outside::remember(tools, outside, unasked, is_unheard, fence).await?;
         let (at, is_complete) = (run.started_at, report.run().verdict == Some(Verdict::Complete));
         verification::update(&tools.store, fence, |verification| {
             let whole = Whole {
@@ -90,6 +97,16 @@ pub(super) async fn write(
         applied
     };
     report.change(|run| {
+        if applied.unsettled > 0 {
+            if run.verdict == Some(Verdict::Complete) {
+                run.verdict = Some(Verdict::Partial);
+            }
+            run.findings.push(format!(
+                "Whether the settings still select {} records could not be asked, while others read them, too: they stay as they \
+                 were.",
+                applied.unsettled
+            ));
+        }
         run.revision = applied.revision;
         run.counts.departments_changed = applied.departments;
         run.counts.users_changed = applied.users;

@@ -224,8 +224,7 @@ both_databases!(
 
             no_faults(&outbox).await;
             if stops {
-                // The refused token request is remembered for five seconds.
-                tokio::time::sleep(Duration::from_millis(5_100)).await;
+                // At once: the refused token request isn't remembered any longer.
                 outbox.delivery.resume().await.unwrap();
             }
             outbox.settled(message.id, &TAKEN).await;

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use chrono::TimeDelta;
 use dingmirror::{
     clock::Clock,
     message::{AttemptOutcome, MessageState, RecipientState},
@@ -35,6 +36,37 @@ async fn until_banned(outbox: &mut Outbox, person: usize) {
         })
         .await;
 }
+
+both_databases!(
+    async fn whoever_sends_is_told_of_a_ban_and_of_a_stop_that_outlasts_the_message(database: TestDatabase) {
+        let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
+        let before = outbox.submit(outbox.to(&outbox.people[..1])).await;
+        assert_eq!(before.notices, Vec::<String>::new());
+        until_banned(&mut outbox, 1).await;
+        let told = outbox.submit(outbox.to(&outbox.people[2..3])).await.notices;
+        assert!(told.iter().any(|notice| notice.contains("ban page")), "{told:?}");
+
+        let stop = Stop {
+            until: Clock::system().now() + TimeDelta::hours(2),
+            code: None,
+            reason: "it is stopped".into(),
+        };
+        outbox.store.stop_sending(&stop).await.unwrap();
+        let mut request = outbox.to(&outbox.people[3..4]);
+        request.worth_sending_for = Some(Duration::from_secs(3_600));
+        let told = outbox.submit(request).await.notices;
+        assert!(told.iter().any(|notice| notice == "it is stopped"), "{told:?}");
+        assert!(
+            told.iter().any(|notice| notice.contains("expiresInSeconds")),
+            "{told:?}"
+        );
+        let told = outbox.submit(outbox.to(&outbox.people[4..5])).await.notices;
+        assert!(
+            !told.iter().any(|notice| notice.contains("expiresInSeconds")),
+            "{told:?}"
+        );
+    }
+);
 
 both_databases!(
     async fn a_large_message_goes_out_in_batches_of_a_hundred(database: TestDatabase) {

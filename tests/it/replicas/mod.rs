@@ -118,3 +118,44 @@ both_databases!(
         server.stop().await;
     }
 );
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_dingtalk_takes_no_calls_from_keeps_nobody_from_reading() {
+    let database = TestDatabase::postgres().await;
+    let dingtalk = TestDingTalk::start(40, 4).await;
+    let users = people(&dingtalk).await;
+    let server = TestServer::synced(database.target(), &dingtalk).await;
+    let barred = json!({
+        "api": "/topapi/message/corpconversation/asyncsend_v2", "kind": "errcode", "code": 60_020, "msg": "访问ip不在白名单之中",
+    });
+    dingtalk.tell(reqwest::Method::POST, "faults", barred).await;
+    let first = send(&server, &users[..1]).await;
+    let mut said = Value::Null;
+    for _ in 0..200 {
+        said = server.data("{ delivery { ownFault } }", json!({})).await;
+        if said["delivery"]["ownFault"].is_string() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(said["delivery"]["ownFault"].is_string(), "{first}");
+
+    let (status, told) = ready(&server).await;
+    assert_eq!(status, 200, "others may have the same address: {told}");
+    assert!(told["detail"]["sendsNothing"].is_string(), "{told}");
+    let second = send(&server, &users[1..2]).await;
+    assert!(
+        second["notices"].to_string().contains("sends nothing for now"),
+        "{second}"
+    );
+
+    dingtalk.tell(reqwest::Method::DELETE, "faults", Value::Null).await;
+    let resumed = server
+        .data("mutation { resumeDelivery(input: {}) { clientMutationId } }", json!({}))
+        .await;
+    for message in [first, second] {
+        sent(&server, &message["message"]["id"], &resumed.to_string()).await;
+    }
+    server.stop().await;
+    database.remove().await;
+}

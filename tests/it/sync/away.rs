@@ -86,6 +86,23 @@ both_databases!(
 );
 
 both_databases!(
+    async fn a_run_that_begins_during_a_ban_is_set_aside_too(database: TestDatabase) {
+        let rig = Rig::new(database, 20, 4, None).await;
+        rig.fault(json!({ "kind": "html_ban" }));
+        let first = replica(&rig, impatient());
+        let aside = first.run(RunMode::Full).await;
+        assert_eq!((aside.state, aside.verdict), (RunState::Interrupted, None), "{aside:?}");
+        first.stop().await;
+
+        rig.mend();
+        let second = replica(&rig, on_request());
+        let run = second.sync().await;
+        assert_eq!(run.id, aside.id, "{run:?}");
+        whole(&rig, &second, &run);
+    }
+);
+
+both_databases!(
     async fn a_ban_that_lasts_sets_the_run_aside_and_the_next_sync_goes_on_with_it(database: TestDatabase) {
         let rig = Rig::new(database, 150, 12, None).await;
         let first = replica(&rig, impatient());

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use dingmirror::{
-    directory::{DeptId, GoneCause, RecordState, RemovalLimits, RunMode, RunTrigger, Verdict},
+    directory::{Decision, DeptId, GoneCause, HeldState, RecordState, RemovalLimits, RunMode, RunTrigger, Verdict},
     settings::{Api, Settings},
-    sync::SyncConfig,
+    sync::{SyncConfig, Waiting},
 };
 use serde_json::{Value, json};
 
@@ -291,5 +291,135 @@ both_databases!(
                 "{id}"
             );
         }
+    }
+);
+
+both_databases!(
+    async fn what_the_settings_leave_out_goes_although_a_list_is_never_read(database: TestDatabase) {
+        let rig = Rig::new(database, 40, 8, None).await;
+        let them = rig.people();
+        let [out, moved] = [&them[20], &them[21]];
+        rig.edit(json!([
+            { "edit": "create_department", "parent_id": 1, "name": "Left out", "dept_id": 4_040 },
+            { "edit": "create_department", "parent_id": 1, "name": "Unread", "dept_id": 4_050 },
+            { "edit": "move", "userid": out, "departments": [4_040] },
+            { "edit": "move", "userid": moved, "departments": [4_040] },
+        ]));
+        let replica = rig.replica(unlimited(), 10_000);
+        assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
+
+        rig.fault(json!({
+            "api": Api::UserList.path(), "dept_id": 4_050, "kind": "errcode", "code": 40_035, "msg": "不合法的参数",
+        }));
+        rig.edit(json!({ "edit": "move", "userid": moved, "departments": [4_050] }));
+        rig.set(|settings| settings.exclude_departments = [4_040].into());
+        let run = replica.sync().await;
+        assert_eq!(run.verdict, Some(Verdict::Partial), "{run:?}");
+        assert_eq!(replica.state(out), RecordState::Gone, "{run:?}");
+        assert_eq!(replica.state(moved), RecordState::Active, "{run:?}");
+        let left_out = replica.snapshot().department(DeptId(4_040)).unwrap().standing.clone();
+        assert_eq!(
+            (left_out.state, left_out.cause),
+            (RecordState::Gone, Some(GoneCause::OutOfScope)),
+            "{run:?}"
+        );
+    }
+);
+
+both_databases!(
+    async fn what_leaves_the_scope_goes_although_the_settings_name_it(database: TestDatabase) {
+        let rig = Rig::new(database, 40, 8, None).await;
+        let them = rig.people();
+        rig.edit(json!([
+            { "edit": "create_department", "parent_id": 1, "name": "Withdrawn", "dept_id": 4_040 },
+            { "edit": "create_department", "parent_id": 4_040, "name": "Below", "dept_id": 4_041 },
+            { "edit": "move", "userid": them[20], "departments": [4_040] },
+            { "edit": "move", "userid": them[21], "departments": [4_041] },
+        ]));
+        let other = rig.truth()["departments"].as_array().unwrap().iter().find_map(|it| {
+            let id = it["dept_id"].as_i64().unwrap();
+            (it["parent_id"] == 1 && id != 4_040).then_some(id)
+        });
+        let other = other.unwrap();
+        rig.set(|settings| settings.include_departments = [other, 4_040].into());
+        let replica = rig.replica(unlimited(), 10_000);
+        assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
+
+        let scope = json!({ "authed_dept": [other], "authed_user": [] });
+        assert!(rig.simulator.control().set_scope(scope).is_ok());
+        let run = replica.sync().await;
+        for id in [&them[20], &them[21]] {
+            assert_ne!(replica.state(id), RecordState::Active, "{run:?}");
+        }
+    }
+);
+
+both_databases!(
+    async fn whoever_the_scope_names_stays_although_somebody_else_read_them_meanwhile(database: TestDatabase) {
+        let rig = Rig::new(database, 40, 8, None).await;
+        let them = rig.people();
+        let (named, slow) = (&them[20], &them[21]);
+        rig.edit(json!([
+            { "edit": "create_department", "parent_id": 1, "name": "Left out", "dept_id": 4_040 },
+            { "edit": "move", "userid": named, "departments": [4_040] },
+            { "edit": "move", "userid": slow, "departments": [1] },
+        ]));
+        let scope = json!({ "authed_dept": [1], "authed_user": [named] });
+        assert!(rig.simulator.control().set_scope(scope).is_ok());
+        rig.set(|settings| settings.exclude_departments = [4_040].into());
+        let acting = SyncConfig {
+            events: true,
+            ..unlimited()
+        };
+        let (syncing, _acting) = (rig.replica(unlimited(), 10_000), rig.replica(acting, 10_000));
+        assert_eq!(syncing.sync().await.verdict, Some(Verdict::Complete));
+        assert_eq!(syncing.state(named), RecordState::Active);
+
+        rig.edit(json!({ "edit": "move", "userid": slow, "departments": [4_040] }));
+        let told = rig.newest_event();
+        rig.fault(json!({ "api": Api::UserGet.path(), "userid": slow, "count": 1, "kind": "slow", "ms": 6_000 }));
+        let asked = syncing.engine.start(RunTrigger::Request, RunMode::Full, None).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        rig.edit(json!({ "edit": "update_user", "userid": named, "fields": { "title": "Read meanwhile" } }));
+        rig.deliver(told).await;
+        let run = syncing.end_of(asked.unwrap().run.id).await;
+        assert_eq!(syncing.state(named), RecordState::Active, "{run:?}");
+        assert_eq!(syncing.state(slow), RecordState::Gone, "{run:?}");
+    }
+);
+
+both_databases!(
+    async fn whoever_is_kept_while_a_run_asks_is_kept(database: TestDatabase) {
+        let rig = Rig::new(database, 40, 8, None).await;
+        let them = rig.people();
+        rig.edit(json!({ "edit": "create_department", "parent_id": 1, "name": "Left out", "dept_id": 4_040 }));
+        let moved = them[10..26].iter();
+        rig.edit(
+            moved
+                .map(|id| json!({ "edit": "move", "userid": id, "departments": [4_040] }))
+                .collect(),
+        );
+        let replica = rig.quiet();
+        replica.sync().await;
+        rig.set(|settings| settings.exclude_departments = [4_040].into());
+        let run = replica.sync().await;
+        assert!(run.counts.held > 10, "{run:?}");
+
+        // Somebody is missing, and the question about them is slow.
+        rig.edit(json!({ "edit": "leave", "userid": them[30] }));
+        rig.fault(json!({ "api": Api::UserGet.path(), "userid": them[30], "count": 1, "kind": "slow", "ms": 4_000 }));
+        let asked = replica.engine.start(RunTrigger::Request, RunMode::Full, None).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        replica.decide(&Waiting::All, Decision::Reject).await;
+        let run = replica.end_of(asked.unwrap().run.id).await;
+        for id in &them[10..26] {
+            assert_eq!(replica.state(id), RecordState::Active, "{id}: {run:?}");
+        }
+        assert_eq!(replica.state(&them[30]), RecordState::Gone, "{run:?}");
+        let rejected = rig.store.held_removals().await.unwrap();
+        assert!(
+            rejected.iter().any(|it| it.state == HeldState::Rejected),
+            "{rejected:?}"
+        );
     }
 );

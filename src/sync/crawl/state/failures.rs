@@ -139,9 +139,10 @@ impl Crawl {
                     // It is said of its own record: it is asked about once more, and then it is gone, whatever names it.
                     Failure::NotThere if is_record && *id != DeptId::ROOT => {
                         self.departments.not_there(*id);
-                        self.departments.unreadable(*id, label(&error));
+                        self.departments.hidden(*id, label(&error));
                     }
                     _ if is_record => self.departments.undetailed(*id),
+                    Failure::NotThere | Failure::OutOfScope => self.departments.hidden(*id, label(&error)),
                     _ => self.departments.unreadable(*id, label(&error)),
                 }
             }

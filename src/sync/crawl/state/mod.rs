@@ -255,6 +255,7 @@ impl Crawl {
             starts: self.starts.into_iter().collect(),
             listed: departments.listed,
             unreadable: departments.unreadable,
+            unread: departments.unread,
             undetailed_departments: departments.undetailed,
             unread_users,
             undetailed_users,
