@@ -13,7 +13,7 @@ demo: console/dist/graphiql.html ## A simulated company of 2,000 people, a serve
 	cargo build --locked
 	./target/debug/dingmirror demo $(ARGS)
 
-run: console/dist/graphiql.html ## The server itself, with what the environment says (see the README's table)
+run: console/dist/graphiql.html ## The server itself, with what the environment says (see docs/operating.md)
 	cargo run --locked -- serve $(ARGS)
 
 test: ## Everything: installs missing tools, lints, Rust tests on SQLite and Postgres, clients of other people, GraphiQL

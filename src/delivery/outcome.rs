@@ -186,7 +186,7 @@ fn refuses_messages(code: &str) -> bool {
     code.starts_with("8100")
 }
 
-/// What stops all sending, until when, and the remedy. The monthly quota: fact sheet §5.3.
+/// What stops all sending, until when, and the remedy. The monthly quota: `docs/dingtalk.md#monthly-quota`.
 pub(super) fn stop_for(error: &Error, now: DateTime<Utc>) -> Stop {
     if error.kind != ErrorKind::QuotaExhausted {
         let wait = match error.class() {
@@ -232,7 +232,7 @@ pub(super) fn unknown(what: &str) -> AttemptResult {
 /// How long to send nothing at all after an error that the next call would meet as well.
 pub(super) fn pause_after(error: &Error) -> Option<Duration> {
     let least = match error.class() {
-        // The ban lasts five minutes, and calls during it don't shorten it (fact sheet §5.1).
+        // The ban lasts five minutes, and calls during it don't shorten it (`docs/dingtalk.md#rate-limits-and-bans`).
         Class::Banned => Duration::from_mins(5),
         Class::Throttled | Class::Transient => Duration::from_secs(1),
         _ => return None,

@@ -11,7 +11,7 @@ use crate::{
     store::{Ledger, SentToday, Store, StoreError},
 };
 
-/// Notifications of one app to one person in a day (fact sheet §4.1).
+/// Notifications of one app to one person in a day (`docs/dingtalk.md#limits-of-sending`).
 const PER_PERSON_AND_DAY: u64 = 500;
 
 /// Stamps that are tried before a mark is given up: more than the messages of one moment.

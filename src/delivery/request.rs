@@ -26,7 +26,7 @@ pub const USUAL_WORTH: Duration = Duration::from_hours(24);
 pub const MAX_IDEMPOTENCY_KEY: usize = 128;
 /// Characters of one field of a Confluence identity.
 const MAX_IDENTITY_FIELD: usize = 500;
-/// Characters of a `userid` (fact sheet §3.2).
+/// Characters of a `userid` (`docs/dingtalk.md#ids-and-keys`).
 const MAX_USERID: usize = 64;
 
 /// The people of a department.

@@ -42,7 +42,7 @@ pub(super) fn fates(result: &SendResult) -> Vec<Fate> {
         .collect()
 }
 
-/// `forbidden_list`'s codes (fact sheet §4.3); 1432xx are 1431xx for apps of service providers.
+/// `forbidden_list`'s codes (`docs/dingtalk.md#getsendresult`); 1432xx are 1431xx for apps of service providers.
 fn dropped(code: Option<&str>) -> (RecipientState, String) {
     use RecipientState::{DroppedDuplicate, DroppedQuota, Failed};
     let (state, what) = match code {

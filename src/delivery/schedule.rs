@@ -94,7 +94,7 @@ pub(super) fn recall_delay(tries: u32, retry_after: Option<Duration>, every: Dur
 
 /// At which ages of a send its result is asked for, in multiples of `follow_up_every`; with the default of 5 s these are 5 s,
 /// 1 min, 10 min, 1 h, 6 h and 22 h 55 min. No more, because each question counts against the company's monthly quota of
-/// calls, which in the standard edition is 5,000 (fact sheet §5.3).
+/// calls, which in the standard edition is 5,000 (`docs/dingtalk.md#monthly-quota`).
 const FOLLOW_UPS: [u32; 6] = [1, 12, 120, 720, 4_320, 16_500];
 
 /// DingTalk tells a result for so long.

@@ -1,4 +1,5 @@
-//! DingTalk's calendar: its daily limits and its monthly quota turn at midnight in Beijing (fact sheet §4.1, §5.3).
+//! DingTalk's calendar: its daily limits and its monthly quota turn at midnight in Beijing
+//! (`docs/dingtalk.md#calendar`).
 
 use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 

@@ -1,5 +1,5 @@
 //! Line breaks in Markdown: a single newline is none, and DingTalk shows a blank in its place; two blanks before it make it one
-//! [fact sheet §4.1].
+//! (`docs/dingtalk.md#line-breaks`).
 
 use pulldown_cmark::{Event, Options, Parser};
 

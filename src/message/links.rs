@@ -1,4 +1,4 @@
-//! Links in DingTalk's own form, which says where a desktop client opens them [doc: message-link-description, fact sheet §4.1].
+//! Links in DingTalk's own form, which says where a desktop client opens them (`docs/dingtalk.md#links`).
 
 use serde::Serialize;
 use url::{Url, form_urlencoded};

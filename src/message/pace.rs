@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// Recipients a minute for an internal app (fact sheet §4.1).
+/// Recipients a minute for an internal app (`docs/dingtalk.md#limits-of-sending`).
 pub const RECIPIENTS_A_MINUTE: u32 = 5_000;
 
 /// A little more than a minute: clocks of two machines differ, and how DingTalk's windows lie isn't documented, so any minute

@@ -10,7 +10,7 @@ pub enum OnUnknown {
     #[default]
     Hold,
     /// Repeat it, byte for byte, on the same day in Beijing: DingTalk drops the same content to the same person on the same
-    /// day (fact sheet §4.1).
+    /// day (`docs/dingtalk.md#limits-of-sending`).
     RepeatSameDay,
 }
 

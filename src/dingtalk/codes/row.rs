@@ -81,7 +81,7 @@ pub(in crate::dingtalk) struct Row<C: 'static = i64> {
     pub(in crate::dingtalk) rest: Rest,
     /// What happened and the remedy, where the kind's own words don't tell; `{field}` and `{path}` are the call's.
     pub(in crate::dingtalk) says: &'static str,
-    /// As the fact sheet (`docs/dingtalk-codes.md`) abbreviates it.
+    /// As `docs/dingtalk-codes.md` abbreviates it.
     #[allow(dead_code, reason = "a test holds it against the sheet")]
     pub(in crate::dingtalk) source: &'static str,
 }

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::message::problem::{FieldProblem, ProblemCode};
 
-/// What a link in a message may begin with [doc: message-link-description].
+/// What a link in a message may begin with (`docs/dingtalk.md#links`).
 const SCHEMES: [&str; 4] = ["https", "http", "dingtalk", "eapp"];
 
 /// Problems found so far.

@@ -1,5 +1,5 @@
-//! DingTalk's limits on a message, field by field (fact sheet §4.1), checked before it is queued: DingTalk would answer "ok"
-//! to some of these and drop the message.
+//! DingTalk's limits on a message, field by field (`docs/dingtalk.md#message-types`), checked before it is queued:
+//! DingTalk would answer "ok" to some of these and drop the message.
 
 mod card;
 mod checker;

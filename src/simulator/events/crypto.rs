@@ -92,7 +92,8 @@ impl Seal {
 mod tests {
     use super::*;
 
-    /// The vectors of the fact sheet: token, key, owner, timestamp, nonce, signature, message, random, encrypted.
+    /// The vectors of `docs/dingtalk.md#push-test-vectors`: token, key, owner, timestamp, nonce, signature, message,
+    /// random, encrypted.
     const A: [&str; 9] = [
         "mryue",
         "Yue0EfdN5900c1ce5cf6A152c63DDe1808a60c5ecd7",

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// DingTalk takes a send back within this time (fact sheet §4.4).
+/// DingTalk takes a send back within this time (`docs/dingtalk.md#recall`).
 const RECALLED_WITHIN: TimeDelta = TimeDelta::hours(24);
 const TOO_LATE: &str = "DingTalk takes a send back within 24 hours only.";
 

@@ -1,6 +1,6 @@
 //! A server under attack: what it takes in memory, and how long a cheap query has to wait meanwhile.
 //!
-//! `ATTACKED_BINARY` names another build of the server, a release one for the figures of the README; `ATTACKS` parts of the names
+//! `ATTACKED_BINARY` names another build of the server, a release one for docs/attacks.md; `ATTACKS` parts of the names
 //! of the kinds that are tried, with `|` between them, all without it.
 
 mod heavy;

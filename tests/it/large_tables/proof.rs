@@ -1,4 +1,4 @@
-//! Questions over many recipients, and claims beside them: the figures of the README's table.
+//! Questions over many recipients, and claims beside them: docs/benchmarks.md says how to make the table.
 
 use std::{
     fmt::Write as _,
