@@ -21,7 +21,7 @@ pub enum RecordState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum GoneCause {
-    /// The person left the company (60121, or absent from a complete crawl).
+    /// The person left the company (60121).
     Left,
     /// The app may no longer see it (50002, 50004); it may well exist.
     OutOfScope,

@@ -65,9 +65,10 @@ pub enum Verdict {
     /// Everything that can be seen was read, and both sides agree. Where people are read in bulk, of some their list entry alone
     /// (`evidence { usersByListAlone }`), which tells neither the manager nor the roles.
     Complete,
-    /// Some of it could not be read: what was read is applied, nobody is removed.
+    /// Some of it could not be read. What was read is applied, and whoever DingTalk says is gone, asked by their id, is removed.
     Partial,
-    /// The answers contradict each other or are implausible: nobody is removed.
+    /// The answers contradict each other or are implausible. Nobody is removed but who DingTalk says is gone, asked by their id;
+    /// where very much is missing, that waits for approval.
     Suspect,
 }
 

@@ -155,7 +155,7 @@ mod tests {
         }
     }
 
-    /// Of the moment when nothing has happened: 0102 is anna by her email address, and would be ben by his job number.
+    /// Of the moment when nothing has happened: 0102 is anna by her email address, and would be ben by their job number.
     #[derive(Clone)]
     struct Moment {
         anna: RecordState,

@@ -20,8 +20,13 @@ use super::{
 };
 use crate::directory::{Asked, Cause, ChangeSet, Department, Revision, Trace, User};
 
-/// Rows a statement: well below SQLite's 32,766 binds with 28 columns each.
-const CHUNK: usize = 1_000;
+/// Values that a statement of SQLite may have; Postgres takes twice as many (<https://www.sqlite.org/limits.html>, 9).
+const MOST_BINDS: usize = 32_766;
+
+/// So many rows a statement take.
+fn chunk<E: EntityTrait>() -> usize {
+    (MOST_BINDS / E::Column::iter().count()).min(1_000)
+}
 
 /// The row of `mirror_revision`.
 const REVISION_ROW: i32 = 1;
@@ -189,7 +194,7 @@ async fn write_departments(
     revision: Revision,
 ) -> Result<(), StoreError> {
     let records: Vec<&Department> = departments.collect();
-    for chunk in records.chunks(CHUNK) {
+    for chunk in records.chunks(chunk::<department::Entity>()) {
         let rows = chunk.iter().map(|record| rows::department_row(record, revision));
         let columns = department::Column::iter().filter(|c| !matches!(c, department::Column::DeptId));
         department::Entity::insert_many(rows)
@@ -210,7 +215,7 @@ async fn write_users(
     revision: Revision,
 ) -> Result<(), StoreError> {
     let records: Vec<&User> = users.values().copied().collect();
-    for chunk in records.chunks(CHUNK) {
+    for chunk in records.chunks(chunk::<user::Entity>()) {
         let rows = chunk.iter().map(|record| rows::user_row(record, revision));
         let columns = user::Column::iter().filter(|c| !matches!(c, user::Column::Userid));
         user::Entity::insert_many(rows)
@@ -236,7 +241,7 @@ async fn write_users(
                     .collect::<Vec<_>>()
             })
             .collect();
-        for rows in memberships.chunks(CHUNK) {
+        for rows in memberships.chunks(chunk::<membership::Entity>()) {
             membership::Entity::insert_many(rows.to_vec())
                 .exec_without_returning(transaction)
                 .await?;

@@ -26,7 +26,7 @@ pub enum DepartmentSource {
 /// Whether what wasn't seen is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Removals {
-    /// Nothing is removed: the crawl was not complete.
+    /// Nothing is removed: nobody was asked about what is missing.
     #[default]
     None,
     /// Whatever has a cause and was not read is gone: DingTalk was asked for each of them by its id.

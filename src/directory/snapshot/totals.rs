@@ -1,4 +1,4 @@
-//! How many people each subtree has, each person counted once however many of its departments he is in.
+//! How many people each subtree has, each person counted once however many of its departments they are in.
 
 use std::collections::HashMap;
 

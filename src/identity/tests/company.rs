@@ -129,7 +129,7 @@ fn link(number: u128, userid: &str, identity: ConfluenceIdentity) -> IdentityLin
         id: Uuid::from_u128(number),
         identity,
         userid: userid.into(),
-        reason: Some("asked him".into()),
+        reason: Some("asked them".into()),
         at: DateTime::UNIX_EPOCH,
         by: "alice".into(),
     }
