@@ -35,7 +35,8 @@ use tokio_util::sync::CancellationToken;
 const PEOPLE: usize = 100_000;
 const ASKED: usize = 1_000;
 const LINKS: usize = 5_000;
-/// How long each way is repeated. Machines have good and bad moments, which last longer than a short way's twenty rounds.
+/// How long each way is repeated. Machines have good and bad moments, which last longer than a short way's twenty
+/// rounds.
 const WINDOW: Duration = Duration::from_secs(3);
 const SECRET: &str = "a secret of the benchmark that is long enough";
 

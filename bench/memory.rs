@@ -1,9 +1,9 @@
 //! Memory and start of a server that mirrors 1,000, 10,000 and 100,000 people: a process of its own against a simulated
-//! DingTalk without limits, measured from outside. A first sync into an empty database, a start with what it left, a full sync
-//! and a reconciliation that find nothing new.
+//! DingTalk without limits, measured from outside. A first sync into an empty database, a start with what it left, a
+//! full sync and a reconciliation that find nothing new.
 //!
-//! `cargo bench --bench memory`, or with other sizes `cargo bench --bench memory -- 1000 100000`. On the embedded database;
-//! by `scripts/with-postgres` on Postgres.
+//! `cargo bench --bench memory`, or with other sizes `cargo bench --bench memory -- 1000 100000`. On the embedded
+//! database; by `scripts/with-postgres` on Postgres.
 
 #![allow(
     missing_docs,

@@ -1,7 +1,7 @@
-//! Taking a message to 1,000 recipients in, beside an empty mutation of the same server: on Postgres and on the embedded
-//! database, one after the other on the same machine, over HTTP, from the first byte of a request that is written already to the
-//! answer read. First with each message sent before the next one comes, to people by their userid and by their email address,
-//! then all of them one upon another, while the engine sends those before.
+//! Taking a message to 1,000 recipients in, beside an empty mutation of the same server: on Postgres and on the
+//! embedded database, one after the other on the same machine, over HTTP, from the first byte of a request that is
+//! written already to the answer read. First with each message sent before the next one comes, to people by their
+//! userid and by their email address, then all of them one upon another, while the engine sends those before.
 //!
 //! `scripts/with-postgres cargo bench --bench sending`
 

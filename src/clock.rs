@@ -1,14 +1,16 @@
 //! The one source of the current time.
 //!
 //! Everything that needs "now" takes a [`Clock`], so that tests can stand still, jump, or follow tokio's paused time.
-//! Times are UTC and truncated to microseconds, because Postgres keeps no more: a value read back equals the one written.
+//! Times are UTC and truncated to microseconds, because Postgres keeps no more: a value read back equals the one
+//! written.
 //!
-//! The machine's clock may be wrong, may be set while the process runs, and differs from the one of the next replica. So:
+//! The machine's clock may be wrong, may be set while the process runs, and differs from the one of the next replica.
+//! So:
 //! * How much time has passed is measured by tokio's `Instant`, never by two readings of a clock.
-//! * What several replicas, or two starts, compare is the database's time. With Postgres that is the server's, measured now and
-//!   then and carried on by the monotonic clock in between. With SQLite it is the machine's at the start, carried on the same way:
-//!   a clock that is set meanwhile is believed as soon as DingTalk's `Date` agrees with it, or nobody contradicts it for
-//!   [`PATIENCE`].
+//! * What several replicas, or two starts, compare is the database's time. With Postgres that is the server's, measured
+//!   now and then and carried on by the monotonic clock in between. With SQLite it is the machine's at the start,
+//!   carried on the same way: a clock that is set meanwhile is believed as soon as DingTalk's `Date` agrees with it, or
+//!   nobody contradicts it for [`PATIENCE`].
 //! * What ends something for good (expiry, retention) goes by [`Clock::earliest`], which DingTalk's time may put off.
 
 use std::{
@@ -18,11 +20,12 @@ use std::{
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-/// Beyond this a difference between two clocks is told aloud: sends of one day may fall into another, pushes are refused.
+/// Beyond this a difference between two clocks is told aloud: sends of one day may fall into another, pushes are
+/// refused.
 pub const SKEW_LIMIT: TimeDelta = TimeDelta::seconds(30);
 
-/// A time that lies further ahead than this was written by another clock than the one that is asked now. Replicas that follow the
-/// same database are apart by less than a second.
+/// A time that lies further ahead than this was written by another clock than the one that is asked now. Replicas that
+/// follow the same database are apart by less than a second.
 pub const FUTURE: TimeDelta = TimeDelta::seconds(5);
 
 /// A difference below this is no setting of the clock: NTP moves it so, and so does the time that an answer takes.
@@ -154,8 +157,8 @@ impl Clock {
         }))
     }
 
-    /// A clock that starts at `start` and goes on with tokio's time, so that `tokio::time::pause` and `advance` move it. Nobody
-    /// corrects it.
+    /// A clock that starts at `start` and goes on with tokio's time, so that `tokio::time::pause` and `advance` move
+    /// it. Nobody corrects it.
     pub fn following_tokio(start: DateTime<Utc>) -> Self {
         let origin = tokio::time::Instant::now();
         Self::decided(move || start + origin.elapsed())
@@ -196,8 +199,8 @@ impl Clock {
         }
     }
 
-    /// Whether [`Clock::earliest`] is to be relied upon: DingTalk's time was heard, or nobody contradicted the clock for
-    /// [`PATIENCE`]. What is forgotten by a clock that was ahead at the start is gone.
+    /// Whether [`Clock::earliest`] is to be relied upon: DingTalk's time was heard, or nobody contradicted the clock
+    /// for [`PATIENCE`]. What is forgotten by a clock that was ahead at the start is gone.
     pub fn may_forget(&self) -> bool {
         self.told()
             .is_none_or(|told| told.dingtalk.is_some() || told.began.elapsed() >= PATIENCE)
@@ -213,8 +216,8 @@ impl Clock {
             .map_or(now, |dingtalk| dingtalk.trunc_subsecs(6))
     }
 
-    /// How often the time went on from another place, and by how much in all: what was planned by the former time is to be looked
-    /// at again.
+    /// How often the time went on from another place, and by how much in all: what was planned by the former time is to
+    /// be looked at again.
     pub fn steps(&self) -> (u64, TimeDelta) {
         self.told()
             .map_or((0, TimeDelta::zero()), |told| (told.steps, told.stepped))
@@ -284,7 +287,8 @@ impl Clock {
 }
 
 impl Told {
-    /// Follows the machine's clock: at once while it goes as time passes, and where it was set as soon as that is believed.
+    /// Follows the machine's clock: at once while it goes as time passes, and where it was set as soon as that is
+    /// believed.
     fn follow(&mut self, machine: DateTime<Utc>) -> Option<Step> {
         let own = self.own.now();
         let off = machine - own;

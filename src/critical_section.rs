@@ -1,7 +1,8 @@
 //! Critical sections: parts of a task that hold what others wait for, a connection of the database or a lock.
 //!
-//! Whoever has tasks take turns, so that what computes for long leaves the cores to others, may not keep one waiting that holds such
-//! a thing: everybody would wait for its turn with it. So a section says that it has begun, and the scheduler of turns asks.
+//! Whoever has tasks take turns, so that what computes for long leaves the cores to others, may not keep one waiting
+//! that holds such a thing: everybody would wait for its turn with it. So a section says that it has begun, and the
+//! scheduler of turns asks.
 
 use std::sync::{
     Arc,

@@ -9,8 +9,9 @@
 //! level 0: clock, backoff, critical_section, page, word           import nothing of ours
 //! ```
 //!
-//! `config`, `telemetry` and `lifecycle` are seen by `app`, `cli` and `main` only. `simulator` speaks DingTalk's wire with
-//! types of its own, so that a mistake in `dingtalk` is not mirrored by it. `tests/it/tidy.rs` keeps these rules true.
+//! `config`, `telemetry` and `lifecycle` are seen by `app`, `cli` and `main` only. `simulator` speaks DingTalk's wire
+//! with types of its own, so that a mistake in `dingtalk` is not mirrored by it. `tests/it/tidy.rs` keeps these rules
+//! true.
 
 /// glibc's allocator takes half of the time of a request with a thousand small texts.
 #[global_allocator]

@@ -36,7 +36,8 @@ impl Lifecycle {
         self.soft.clone()
     }
 
-    /// Runs a task that the server can't do without: if it ends (or panics) before the shutdown, everything ends with a failure.
+    /// Runs a task that the server can't do without: if it ends (or panics) before the shutdown, everything ends with a
+    /// failure.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         let guard = DropGuard {
             name,

@@ -1,6 +1,7 @@
 //! Logs: one line per fact, on standard error, for people or as JSON.
 //!
-//! Nobody waits for the log's reader: lines go into a queue, a thread of its own writes them, and what doesn't fit is counted.
+//! Nobody waits for the log's reader: lines go into a queue, a thread of its own writes them, and what doesn't fit is
+//! counted.
 
 use std::{
     fs::File,
@@ -44,8 +45,8 @@ pub fn finish() {
     let worker = LOG
         .get()
         .and_then(|log| log.worker.lock().unwrap_or_else(PoisonError::into_inner).take());
-    // The library's guard waits for a second, and where the queue is full it prints that to standard output, which may be the
-    // very pipe that nobody reads.
+    // The library's guard waits for a second, and where the queue is full it prints that to standard output, which may
+    // be the very pipe that nobody reads.
     in_time(move || drop(worker));
 }
 
@@ -56,7 +57,8 @@ pub fn say(text: impl Into<String>) {
     in_time(move || drop(writeln!(stderr(), "{text}")));
 }
 
-/// Does what a reader that stands still would make endless, and doesn't wait for it for longer than the farewell may take.
+/// Does what a reader that stands still would make endless, and doesn't wait for it for longer than the farewell may
+/// take.
 fn in_time(work: impl FnOnce() + Send + 'static) {
     let (done, wait) = mpsc::channel();
     let thread = thread::Builder::new().spawn(move || {
@@ -95,8 +97,9 @@ fn queue() -> NonBlocking {
 
 /// Starts logging for the whole process; only the command line does this. A second call changes nothing.
 ///
-/// `filter` was checked by the configuration. sqlx logs each statement at `info` and the migrator each table, which nobody wants
-/// by default. Postgres's notices are what it says to a ROLLBACK after a COMMIT that failed, whose error is logged.
+/// `filter` was checked by the configuration. sqlx logs each statement at `info` and the migrator each table, which
+/// nobody wants by default. Postgres's notices are what it says to a ROLLBACK after a COMMIT that failed, whose error
+/// is logged.
 pub fn init(filter: &str, format: LogFormat) {
     let filter = EnvFilter::try_new(format!(
         "sqlx=warn,sqlx::postgres::notice=error,sea_orm_migration=warn,{filter}"
@@ -126,9 +129,9 @@ pub fn init(filter: &str, format: LogFormat) {
 
 /// Whether a line may be shown at all, whatever the filter says: of libraries nothing finer than `info`.
 ///
-/// Their finer levels show what goes over the wire: tungstenite each frame (and with it a client's `connection_init` and its
-/// token), hyper and reqwest request lines (DingTalk's carry the access token) and heads, sqlx a statement's values. Which of them
-/// do so changes with each of their versions, so there is no list.
+/// Their finer levels show what goes over the wire: tungstenite each frame (and with it a client's `connection_init`
+/// and its token), hyper and reqwest request lines (DingTalk's carry the access token) and heads, sqlx a statement's
+/// values. Which of them do so changes with each of their versions, so there is no list.
 fn may_be_shown(line: &Metadata<'_>) -> bool {
     let is_ours = line.target().split("::").next() == Some(env!("CARGO_PKG_NAME"));
     is_ours || *line.level() <= Level::INFO

@@ -1,4 +1,5 @@
-//! The name of an enum's value: the same in the log as in the database and in the API, where `Debug` would be Rust's own.
+//! The name of an enum's value: the same in the log as in the database and in the API, where `Debug` would be Rust's
+//! own.
 
 use serde::Serialize;
 

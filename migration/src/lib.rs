@@ -1,12 +1,12 @@
 //! The tables of dingmirror, one topic a file.
 //!
-//! Rules that let one text serve SQLite and Postgres: migrations only add; ids of DingTalk are natural keys; enums, UUIDs and
-//! JSON are text (JSON as text keeps DingTalk's integers above 2^53 exact); times are bound by the program, never by the
-//! database, but for leases, which live in database time as milliseconds since the epoch.
+//! Rules that let one text serve SQLite and Postgres: migrations only add; ids of DingTalk are natural keys; enums,
+//! UUIDs and JSON are text (JSON as text keeps DingTalk's integers above 2^53 exact); times are bound by the program,
+//! never by the database, but for leases, which live in database time as milliseconds since the epoch.
 //!
-//! Another version serves while a migration runs: each is a transaction of its own, adds what that version doesn't look at, and
-//! rewrites no table. An index on a table that may be large is [made beside its writers](online_index), by a migration that says
-//! `use_transaction` is `Some(false)`.
+//! Another version serves while a migration runs: each is a transaction of its own, adds what that version doesn't look
+//! at, and rewrites no table. An index on a table that may be large is [made beside its writers](online_index), by a
+//! migration that says `use_transaction` is `Some(false)`.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -94,8 +94,8 @@ struct OnlineIndex {
     not_null: Option<&'static str>,
 }
 
-/// Makes an index without keeping anybody from its table: `CONCURRENTLY` on Postgres, which takes no transaction around it. What a
-/// process that died left of it is begun anew. On SQLite there is one process, which waits for it.
+/// Makes an index without keeping anybody from its table: `CONCURRENTLY` on Postgres, which takes no transaction around
+/// it. What a process that died left of it is begun anew. On SQLite there is one process, which waits for it.
 async fn online_index(manager: &SchemaManager<'_>, index: &OnlineIndex) -> Result<(), DbErr> {
     let OnlineIndex {
         name,

@@ -1,5 +1,5 @@
-//! Delivery that tells the truth: policies of a message, the day and the content of each send, repetitions, recalls, retention,
-//! and the stop that an exhausted monthly quota puts on sending.
+//! Delivery that tells the truth: policies of a message, the day and the content of each send, repetitions, recalls,
+//! retention, and the stop that an exhausted monthly quota puts on sending.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

@@ -1,13 +1,13 @@
-//! Recipients as they are taken in: a list, whose people become rows of `recipients` a moment later. And indexes that follow how
-//! those are claimed.
+//! Recipients as they are taken in: a list, whose people become rows of `recipients` a moment later. And indexes that
+//! follow how those are claimed.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// Indexes until now. That of `userid` was the beginning of another, and that of `attempt_id` had an entry for everybody who was
-/// never sent to.
+/// Indexes until now. That of `userid` was the beginning of another, and that of `attempt_id` had an entry for
+/// everybody who was never sent to.
 const FORMER: [(&str, &[&str]); 5] = [
     ("recipients_by_day", &["userid", "sent_day"]),
     ("recipients_by_state", &["state", "not_before"]),
@@ -16,8 +16,8 @@ const FORMER: [(&str, &[&str]); 5] = [
     ("recipients_by_attempt", &["attempt_id"]),
 ];
 
-/// Answers what somebody had on a day by itself; is in the order in which a claim takes them, so that it reads as many rows as it
-/// takes, however many wait; tells what a message waits for without reading all of it.
+/// Answers what somebody had on a day by itself; is in the order in which a claim takes them, so that it reads as many
+/// rows as it takes, however many wait; tells what a message waits for without reading all of it.
 const INDEXES: [(&str, &[&str]); 4] = [
     ("recipients_by_day", &["userid", "sent_day", "state"]),
     ("recipients_by_state", &["state", "not_before", "id"]),

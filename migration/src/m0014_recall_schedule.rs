@@ -1,5 +1,5 @@
-//! When DingTalk is asked again to take a send back, and by which rule a recipient was found. And what was removed lately is
-//! looked up for every removal.
+//! When DingTalk is asked again to take a send back, and by which rule a recipient was found. And what was removed
+//! lately is looked up for every removal.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

@@ -1,4 +1,5 @@
-//! Indexes that follow how claims look for the rest of a batch and for the calls of the last minute, and messages by their time.
+//! Indexes that follow how claims look for the rest of a batch and for the calls of the last minute, and messages by
+//! their time.
 
 use sea_orm_migration::prelude::*;
 
@@ -15,7 +16,8 @@ const BY_END: &str = "attempts_by_end";
 
 /// Callers ask for messages of a time, whatever became of their bodies.
 const BY_TIME: &str = "messages_by_time";
-/// Bodies that are there yet: the older ones, which are erased, are most of all, and are not looked through for the next.
+/// Bodies that are there yet: the older ones, which are erased, are most of all, and are not looked through for the
+/// next.
 const WITH_BODY: &str = "messages_with_body";
 
 #[async_trait::async_trait]

@@ -1,5 +1,5 @@
-//! Who was read when, by a count of the database's own: an older reading never overwrites a newer one, also where the newer one
-//! changed nothing.
+//! Who was read when, by a count of the database's own: an older reading never overwrites a newer one, also where the
+//! newer one changed nothing.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

@@ -1,5 +1,6 @@
-//! One order of what becomes of messages, which no transaction is overtaken in: a number that is taken last, under a lock that is
-//! held until the commit. In a table of its own, so that nothing is written to the messages that there are.
+//! One order of what becomes of messages, which no transaction is overtaken in: a number that is taken last, under a
+//! lock that is held until the commit. In a table of its own, so that nothing is written to the messages that there
+//! are.
 
 use sea_orm_migration::{prelude::*, schema::*};
 

@@ -8,7 +8,8 @@ pub(crate) struct Migration;
 /// Columns by table; null in every row from before this migration.
 fn columns() -> Vec<(&'static str, &'static str, ColumnDef)> {
     vec![
-        // For how long it was taken or renewed: what ends later than so long from now was written by a clock that was ahead.
+        // For how long it was taken or renewed: what ends later than so long from now was written by a clock that was
+        // ahead.
         ("leases", "ttl_ms", big_integer_null("ttl_ms")),
         // When the stop was made.
         (

@@ -1,5 +1,5 @@
-//! Indexes by what people ask of the ledger, each ending with the message's id: a page of an answer is a piece of one, however rare or
-//! long ago that is.
+//! Indexes by what people ask of the ledger, each ending with the message's id: a page of an answer is a piece of one,
+//! however rare or long ago that is.
 
 use sea_orm_migration::prelude::*;
 

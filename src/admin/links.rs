@@ -72,7 +72,8 @@ impl Linking {
         .await
     }
 
-    /// Reads a CSV file of links: all of it, or with a mistake in any line nothing. `dry_run` writes nothing either way.
+    /// Reads a CSV file of links: all of it, or with a mistake in any line nothing. `dry_run` writes nothing either
+    /// way.
     pub async fn import(
         &self,
         csv: &str,

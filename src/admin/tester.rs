@@ -5,9 +5,11 @@ use crate::{
     settings::{DeliveryMode, Settings, SettingsError, SettingsErrorCode, SettingsPatch},
 };
 
-/// What is wrong with the tester whom this change names or puts in force: all messages would go to somebody whom nobody knows.
+/// What is wrong with the tester whom this change names or puts in force: all messages would go to somebody whom nobody
+/// knows.
 ///
-/// One who stands there already may be given back, though they have left since; and before the first sync nobody is known.
+/// One who stands there already may be given back, though they have left since; and before the first sync nobody is
+/// known.
 pub(super) fn unknown(patch: &SettingsPatch, before: &Settings, snapshot: &Snapshot) -> Option<SettingsError> {
     let stood = before.redirect_to.as_deref();
     let named = match &patch.redirect_to {

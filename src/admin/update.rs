@@ -80,8 +80,8 @@ impl Admin {
         self.update_rehearsed(expected_version, patch, None, actor).await
     }
 
-    /// [`Self::update`] with the token of a rehearsal, which a change of the matching method needs where somebody would be
-    /// another person.
+    /// [`Self::update`] with the token of a rehearsal, which a change of the matching method needs where somebody would
+    /// be another person.
     pub async fn update_rehearsed(
         &self,
         expected_version: i64,
@@ -145,8 +145,8 @@ impl Admin {
         })
     }
 
-    /// Stored row -> settings in force (defaults filled in, secret opened; a secret that can't be opened counts as not set, a URL whose
-    /// host isn't allowed any more as not configured, and both are logged).
+    /// Stored row -> settings in force (defaults filled in, secret opened; a secret that can't be opened counts as not
+    /// set, a URL whose host isn't allowed any more as not configured, and both are logged).
     pub fn open(&self, stored: StoredSettings) -> Settings {
         let Opened {
             settings,
@@ -158,7 +158,8 @@ impl Admin {
                 "the stored appSecret was sealed with another DINGMIRROR_SECRET_KEY: set that key, or appSecret again"
             );
         }
-        // Before anybody has filled the form in, a default that can't be called is nothing to warn of: it is told as missing.
+        // Before anybody has filled the form in, a default that can't be called is nothing to warn of: it is told as
+        // missing.
         if !not_allowed.is_empty() && settings.version > 0 {
             let fields: Vec<_> = not_allowed.iter().map(|api| api.field()).collect();
             tracing::warn!(

@@ -7,9 +7,9 @@ use crate::{graphql::Services, http::Standing};
 
 /// Whether it can answer, and act, as it should.
 ///
-/// Where several processes share a database, one that can't call DingTalk by its own fault leaves callers to the others. One that is
-/// alone goes on answering from the mirror, and takes the settings that mend it. So does one from whose address DingTalk takes no
-/// calls: others may have the same address.
+/// Where several processes share a database, one that can't call DingTalk by its own fault leaves callers to the
+/// others. One that is alone goes on answering from the mirror, and takes the settings that mend it. So does one from
+/// whose address DingTalk takes no calls: others may have the same address.
 pub(super) async fn of(services: &Services) -> Standing {
     let (fault, clocks) = (services.delivery.fault(), services.clock.skews());
     let written = services.store.prove_write().await;

@@ -1,4 +1,5 @@
-//! Figures that have to be fetched or remembered: kept up in the background, so that a scrape of `/metrics` waits for nothing.
+//! Figures that have to be fetched or remembered: kept up in the background, so that a scrape of `/metrics` waits for
+//! nothing.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

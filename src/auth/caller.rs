@@ -26,7 +26,8 @@ impl Caller {
         self.permissions.contains(&permission)
     }
 
-    /// From when on the token is refused, and whatever runs under it ends: `exp` and the leeway, the same on every transport.
+    /// From when on the token is refused, and whatever runs under it ends: `exp` and the leeway, the same on every
+    /// transport.
     pub fn refused_from(&self) -> DateTime<Utc> {
         self.expires_at + LEEWAY
     }

@@ -1,7 +1,7 @@
 //! The claims of a token whose signature was found good.
 //!
-//! Each one is read by itself, so that what is wrong with it can be said. The library's own reader takes all of them at once:
-//! a claim of another form reads like a wrong signature there.
+//! Each one is read by itself, so that what is wrong with it can be said. The library's own reader takes all of them at
+//! once: a claim of another form reads like a wrong signature there.
 
 use std::collections::{BTreeMap, BTreeSet};
 

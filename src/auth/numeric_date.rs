@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::value::RawValue;
 
-/// About the year 5138. A time beyond it, either way, is this far away: what is compared with it comes out the same, and
-/// nothing that is added to it or taken from it can leave the calendar.
+/// About the year 5138. A time beyond it, either way, is this far away: what is compared with it comes out the same,
+/// and nothing that is added to it or taken from it can leave the calendar.
 const FARTHEST: i64 = 100_000_000_000;
 
 /// The time that `claim` says; `None` where it is no number.
@@ -13,8 +13,8 @@ pub(super) fn read(claim: &RawValue) -> Option<DateTime<Utc>> {
     if let Ok(seconds) = text.parse::<i64>() {
         return Some(whole(seconds));
     }
-    // A whole number beyond `i64`, or one with a fraction or an exponent. JSON knows neither NaN nor an infinity; what is too
-    // large for a double becomes one here.
+    // A whole number beyond `i64`, or one with a fraction or an exponent. JSON knows neither NaN nor an infinity; what
+    // is too large for a double becomes one here.
     let begins_like_a_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
     let seconds = begins_like_a_number.then(|| text.parse::<f64>().ok()).flatten()?;
     if seconds.abs() >= FARTHEST as f64 {

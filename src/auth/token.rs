@@ -1,7 +1,8 @@
-//! HS256 bearer tokens: issued by `dingmirror token` (or by a caller that holds the shared secret), checked at the edge.
+//! HS256 bearer tokens: issued by `dingmirror token` (or by a caller that holds the shared secret), checked at the
+//! edge.
 //!
-//! The library signs and checks signatures. What a token says is read here, because the library knows no fractional times as
-//! RFC 7519 does, compares with the system's clock, and calls a claim of another form a token that isn't one.
+//! The library signs and checks signatures. What a token says is read here, because the library knows no fractional
+//! times as RFC 7519 does, compares with the system's clock, and calls a claim of another form a token that isn't one.
 
 use std::{sync::Arc, time::Duration};
 
@@ -149,7 +150,8 @@ struct JoseHeader {
 }
 
 impl JoseHeader {
-    /// Refuses whatever isn't HS256. RFC 7515: extensions that the header calls critical and nobody knows refuse the token.
+    /// Refuses whatever isn't HS256. RFC 7515: extensions that the header calls critical and nobody knows refuse the
+    /// token.
     fn read(part: &str) -> Result<(), TokenError> {
         let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::NotJwt)?;
         let header: Self = serde_json::from_slice(&json).map_err(|_| TokenError::NotJwt)?;

@@ -33,8 +33,8 @@ Several replicas on one Postgres must be given the same ones.";
 /// A persistent mirror of your company's DingTalk (钉钉) departments and users, served as a GraphQL API.
 ///
 /// Start with `dingmirror demo`: it runs against an invented company and needs nothing. For your own company run
-/// `dingmirror serve`, get a token with `dingmirror token --all` (as the same user, with the same --data-dir), and fill in agentId, appKey and appSecret with the
-/// `updateSettings` mutation in GraphiQL at http://127.0.0.1:8080/graphiql.
+/// `dingmirror serve`, get a token with `dingmirror token --all` (as the same user, with the same --data-dir), and fill
+/// in agentId, appKey and appSecret with the `updateSettings` mutation in GraphiQL at http://127.0.0.1:8080/graphiql.
 #[derive(Debug, Parser)]
 #[command(name = "dingmirror", version, max_term_width = 100, after_long_help = SECRETS_HELP)]
 struct Cli {

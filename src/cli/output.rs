@@ -9,8 +9,8 @@ use anyhow::Context;
 
 /// Writes a text as it is.
 ///
-/// Whoever has read enough (`dingmirror schema | head -1`) closes the pipe: then nothing more is written, and the work goes on to
-/// its end. `println!` would end the process with a panic.
+/// Whoever has read enough (`dingmirror schema | head -1`) closes the pipe: then nothing more is written, and the work
+/// goes on to its end. `println!` would end the process with a panic.
 pub(super) fn text(text: &str) -> anyhow::Result<()> {
     let mut output = io::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {

@@ -39,8 +39,8 @@ pub(super) async fn show(id: Uuid, progress: watch::Receiver<Option<Arc<SyncRun>
     ended
 }
 
-/// Gives each state of run `id` to `tell` until it ends, with whether a line is due: something changed that a person waits for, or
-/// `every` has passed.
+/// Gives each state of run `id` to `tell` until it ends, with whether a line is due: something changed that a person
+/// waits for, or `every` has passed.
 async fn follow(
     id: Uuid,
     mut progress: watch::Receiver<Option<Arc<SyncRun>>>,

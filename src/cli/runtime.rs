@@ -21,11 +21,12 @@ pub(super) fn configure(args: ConfigArgs) -> anyhow::Result<Config> {
 /// Threads for what blocks, beside two for each core.
 const SPARE_THREADS: usize = 24;
 
-/// Runs `work` on a runtime with a token that the first SIGTERM, SIGINT or SIGHUP cancels; the second ends the process at once.
+/// Runs `work` on a runtime with a token that the first SIGTERM, SIGINT or SIGHUP cancels; the second ends the process
+/// at once.
 ///
-/// SIGHUP comes where a terminal is closed or a session ends: by default it kills, and a send under way would be lost sight of.
-/// It asks for no reload, because everything that may change while the server runs is in the database. Under `nohup`, which has it
-/// ignored, it stays ignored.
+/// SIGHUP comes where a terminal is closed or a session ends: by default it kills, and a send under way would be lost
+/// sight of. It asks for no reload, because everything that may change while the server runs is in the database. Under
+/// `nohup`, which has it ignored, it stays ignored.
 pub(super) fn block_on<F>(work: impl FnOnce(CancellationToken) -> F) -> anyhow::Result<()>
 where
     F: Future<Output = anyhow::Result<()>>,
@@ -33,8 +34,9 @@ where
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        // Each of those that compute beside the workers, a core's worth at most, lets another thread take its worker's place. Where
-        // they begin thousands of times a second the runtime would start hundreds of threads, and each keeps megabytes.
+        // Each of those that compute beside the workers, a core's worth at most, lets another thread take its worker's
+        // place. Where they begin thousands of times a second the runtime would start hundreds of threads, and each
+        // keeps megabytes.
         .max_blocking_threads(SPARE_THREADS + 2 * cores)
         .build()
         .context("no runtime")?;

@@ -32,12 +32,13 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "HOST:PORT", env = "DINGMIRROR_LISTEN", global = true)]
     pub listen: Option<String>,
 
-    /// Open connections of one address on which no token was shown, 8 to 65536; behind a proxy all callers have its address
-    /// [default: 512]
+    /// Open connections of one address on which no token was shown, 8 to 65536; behind a proxy all callers have its
+    /// address [default: 512]
     #[arg(long, value_name = "N", env = "DINGMIRROR_CONNECTIONS_PER_ADDRESS", global = true)]
     pub connections_per_address: Option<String>,
 
-    /// Hosts that the settings' DingTalk URLs may name, `host` or `host:port`, separated by commas [default: DingTalk's own]
+    /// Hosts that the settings' DingTalk URLs may name, `host` or `host:port`, separated by commas [default: DingTalk's
+    /// own]
     #[arg(long, value_name = "HOSTS", env = "DINGMIRROR_ALLOWED_HOSTS", global = true)]
     pub allowed_hosts: Option<String>,
 
@@ -45,8 +46,8 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "ORIGINS", env = "DINGMIRROR_ALLOWED_ORIGINS", global = true)]
     pub allowed_origins: Option<String>,
 
-    /// Time between syncs, say `30m`: reconciliations, and once a day a full one; `0` leaves only those at start and on request
-    /// [default: 1h]
+    /// Time between syncs, say `30m`: reconciliations, and once a day a full one; `0` leaves only those at start and on
+    /// request [default: 1h]
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_SYNC_INTERVAL", global = true)]
     pub sync_interval: Option<String>,
 
@@ -119,22 +120,27 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "CORPID", env = "DINGMIRROR_EVENT_CORP_ID", global = true)]
     pub event_corp_id: Option<String>,
 
-    /// `on`: a stream connection to DingTalk is kept open, which tells of changes without a public address [default: off]
+    /// `on`: a stream connection to DingTalk is kept open, which tells of changes without a public address [default:
+    /// off]
     #[arg(long, value_name = "on|off", env = "DINGMIRROR_STREAM", global = true)]
     pub stream: Option<String>,
-    /// How long Confluence identities are remembered after they were last asked for, say `90d`; `0` remembers only those linked by hand [default: 90d]
+    /// How long Confluence identities are remembered after they were last asked for, say `90d`; `0` remembers only
+    /// those linked by hand [default: 90d]
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_REMEMBER_IDENTITIES", global = true)]
     pub remember_identities: Option<String>,
 
-    /// Calls a second to each of DingTalk's APIs, 1 to 60: 20 standard, 40 professional, 60 exclusive edition [default: 20]
+    /// Calls a second to each of DingTalk's APIs, 1 to 60: 20 standard, 40 professional, 60 exclusive edition [default:
+    /// 20]
     #[arg(long, value_name = "N", env = "DINGMIRROR_CALLS_PER_SECOND", global = true)]
     pub calls_per_second: Option<String>,
 
-    /// How long the content of messages is kept; who was sent to, when and what became of it stays [default: 90d, 0: for ever]
+    /// How long the content of messages is kept; who was sent to, when and what became of it stays [default: 90d, 0:
+    /// for ever]
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_KEEP_MESSAGE_BODIES", global = true)]
     pub keep_message_bodies: Option<String>,
 
-    /// How long messages and their recipients stay on record, at least `32d`; their numbers by day stay [default: 0, for ever]
+    /// How long messages and their recipients stay on record, at least `32d`; their numbers by day stay [default: 0,
+    /// for ever]
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_KEEP_MESSAGES", global = true)]
     pub keep_messages: Option<String>,
 
@@ -160,7 +166,8 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_SEND_CLAIM", global = true, hide = true)]
     pub send_claim: Option<String>,
 
-    /// How long the first repetition of a send of unknown outcome waits, 1s to 5m; the next ten and sixty times as long [default: 30s]
+    /// How long the first repetition of a send of unknown outcome waits, 1s to 5m; the next ten and sixty times as long
+    /// [default: 30s]
     #[arg(
         long,
         value_name = "TIME",
@@ -174,11 +181,13 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_SHUTDOWN_GRACE", global = true)]
     pub shutdown_grace: Option<String>,
 
-    /// Longest life of a bearer token, 1m to 3650d: `exp` after it was issued; tokens that live longer are refused [default: 365d]
+    /// Longest life of a bearer token, 1m to 3650d: `exp` after it was issued; tokens that live longer are refused
+    /// [default: 365d]
     #[arg(long, value_name = "TIME", env = "DINGMIRROR_TOKEN_MAX_LIFETIME", global = true)]
     pub token_max_lifetime: Option<String>,
 
-    /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,dingmirror::sync=debug` [default: info]
+    /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,dingmirror::sync=debug`
+    /// [default: info]
     #[arg(long, value_name = "FILTER", env = "DINGMIRROR_LOG", global = true)]
     pub log: Option<String>,
 

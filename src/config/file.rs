@@ -127,8 +127,8 @@ const ALIKE: f64 = 0.75;
 impl ConfigFile {
     /// Reads the file at `path`: everything in it that is right, and everything that is wrong.
     ///
-    /// Each setting is read by itself, so that one mistake hides neither another one nor what is right. No mistake shows what
-    /// stands in its line: it may hold a secret.
+    /// Each setting is read by itself, so that one mistake hides neither another one nor what is right. No mistake
+    /// shows what stands in its line: it may hold a secret.
     pub(super) fn read(path: &str) -> (Self, Vec<String>) {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,

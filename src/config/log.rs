@@ -4,8 +4,8 @@ use tracing_subscriber::EnvFilter;
 
 /// What is wrong with a filter.
 ///
-/// The library takes a word that is no level for the name of a part of the program, of which everything is logged and of all
-/// others nothing: a level that is misspelt would silence the log.
+/// The library takes a word that is no level for the name of a part of the program, of which everything is logged and
+/// of all others nothing: a level that is misspelt would silence the log.
 pub(super) fn check(filter: &str) -> Result<(), String> {
     EnvFilter::try_new(filter).map_err(|error| format!("`{filter}` is no filter: {error}"))?;
     // Fields of spans may hold commas.

@@ -281,11 +281,13 @@ impl Config {
         for (name, given) in [(JWT, &jwt), (PREVIOUS, &previous), (KEY, &key)] {
             long_enough(&mut mistakes, name, given.as_ref());
         }
-        // A directory that can't be made is told once, by its own name, and not of each secret that would be kept in it.
+        // A directory that can't be made is told once, by its own name, and not of each secret that would be kept in
+        // it.
         let needs_dir = jwt.is_none() || key.is_none() || matches!(database, Some(Database::Embedded));
         let data_dir = data_dir
             .filter(|dir| !needs_dir || mistakes.take("DINGMIRROR_DATA_DIR", secrets::directory(dir)).is_some());
-        // Several replicas on one Postgres must share their secrets: generated files would differ from one to the other.
+        // Several replicas on one Postgres must share their secrets: generated files would differ from one to the
+        // other.
         let mut generated = |name: &'static str, file: &str| {
             let dir = data_dir.as_deref()?;
             mistakes.take(name, secrets::kept_in(dir, file))

@@ -19,7 +19,8 @@ pub(super) fn resolve(mistakes: &mut Mistakes, runs: &str, changes: &str) -> Ret
     }
 }
 
-/// How long messages stay on record. What the month's quota was used for is counted from them, and a key finds its message for a week.
+/// How long messages stay on record. What the month's quota was used for is counted from them, and a key finds its
+/// message for a week.
 pub(super) fn messages(mistakes: &mut Mistakes, text: &str) -> Option<Duration> {
     let time = kept(text).and_then(|time| match time {
         Some(time) if time < LEAST_OF_MESSAGES => Err(format!(

@@ -12,7 +12,8 @@ use secrecy::SecretString;
 
 use crate::auth::MIN_SECRET_BYTES;
 
-/// Reads a secret from `value`, or from the file that `file` names. Both at once is a mistake, because one would win unseen.
+/// Reads a secret from `value`, or from the file that `file` names. Both at once is a mistake, because one would win
+/// unseen.
 pub(super) fn by_value_or_file(value: Option<String>, file: Option<String>) -> Result<Option<SecretString>, String> {
     match (value, file) {
         (Some(_), Some(_)) => Err("both the value and its `_FILE` are set: keep one".into()),
@@ -37,8 +38,8 @@ pub(super) fn directory(dir: &Path) -> Result<(), String> {
 
 /// The secret in `dir/name`; made of 32 random bytes and readable by the owner alone where it does not exist yet.
 ///
-/// A kept one that can't be it is refused and never replaced: what it sealed or signed would be lost, and one of 0 bytes (a disk
-/// that was full at the first start) would let anybody sign.
+/// A kept one that can't be it is refused and never replaced: what it sealed or signed would be lost, and one of 0
+/// bytes (a disk that was full at the first start) would let anybody sign.
 pub(super) fn kept_in(dir: &Path, name: &str) -> Result<SecretString, String> {
     directory(dir)?;
     let path = dir.join(name);
@@ -90,8 +91,8 @@ fn random_text() -> Result<String, String> {
     Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// Makes `dir/name` with all of `text` or not at all: written beside, synced, and given its name only then. One that exists is
-/// left alone.
+/// Makes `dir/name` with all of `text` or not at all: written beside, synced, and given its name only then. One that
+/// exists is left alone.
 fn write_whole(dir: &Path, name: &str, text: &str) -> io::Result<()> {
     let beside = dir.join(format!(".{name}.{}", std::process::id()));
     let written = OpenOptions::new()

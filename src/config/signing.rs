@@ -27,8 +27,8 @@ pub struct Signing {
 }
 
 impl Signing {
-    /// Looks for the secret where a server with this configuration has it. One that was made here would sign tokens that no
-    /// server takes.
+    /// Looks for the secret where a server with this configuration has it. One that was made here would sign tokens
+    /// that no server takes.
     pub fn load(args: ConfigArgs) -> Result<Self, ConfigErrors> {
         Self::resolve(args, env)
     }

@@ -7,9 +7,9 @@ use crate::message::{Pace, RECIPIENTS_A_MINUTE};
 /// How the engine runs. The defaults are right for DingTalk; tests are more impatient.
 #[derive(Debug, Clone)]
 pub struct DeliveryConfig {
-    /// How long an attempt may take before its recipients count as `UNKNOWN`. Long enough for everything that the client may
-    /// wait for before the request leaves: its turn, a token, a throttled minute. An attempt that is cut short has an unknown
-    /// outcome, even if it was only waiting.
+    /// How long an attempt may take before its recipients count as `UNKNOWN`. Long enough for everything that the
+    /// client may wait for before the request leaves: its turn, a token, a throttled minute. An attempt that is cut
+    /// short has an unknown outcome, even if it was only waiting.
     pub claim_ttl: Duration,
     /// How long the first [repetition](super::schedule) of a send of unknown outcome waits.
     pub repeat_after: Duration,
@@ -21,8 +21,8 @@ pub struct DeliveryConfig {
     pub follow_up_every: Duration,
     /// How fast DingTalk may be sent to, over all replicas.
     pub pace: Pace,
-    /// How long after a shutdown began the outcome of a call is still tried to be recorded: less than the grace time, so that
-    /// what could not be recorded stands in the log before the process is cut off.
+    /// How long after a shutdown began the outcome of a call is still tried to be recorded: less than the grace time,
+    /// so that what could not be recorded stands in the log before the process is cut off.
     pub last_tries: Duration,
     /// The content of messages is erased after so long; `None`: never.
     pub keep_bodies: Option<Duration>,

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::message::{Content, LinkTarget, Steps, unknown_template};
 
-/// What to send, as it was asked for. An idempotency key stands for this, not for what becomes of it: a job that is retried
-/// finds its message even if the template was changed or deleted since.
+/// What to send, as it was asked for. An idempotency key stands for this, not for what becomes of it: a job that is
+/// retried finds its message even if the template was changed or deleted since.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum AskedContent {
@@ -27,14 +27,15 @@ pub enum AskedContent {
         variables: Map<String, Value>,
         /// Where the links open.
         links: LinkTarget,
-        /// Whether newlines of Markdown are line breaks. Left out where they aren't, as it was before this could be asked for.
+        /// Whether newlines of Markdown are line breaks. Left out where they aren't, as it was before this could be
+        /// asked for.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         keep_line_breaks: bool,
     },
 }
 
-/// Variables in one form for all ways of writing them: fields in order, none that are null, and whole numbers without a point.
-/// One client writes what another leaves out, and the request is the same.
+/// Variables in one form for all ways of writing them: fields in order, none that are null, and whole numbers without a
+/// point. One client writes what another leaves out, and the request is the same.
 fn as_meant<S: Serializer>(variables: &Map<String, Value>, serializer: S) -> Result<S::Ok, S::Error> {
     meant(&Value::Object(variables.clone())).serialize(serializer)
 }

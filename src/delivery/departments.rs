@@ -1,5 +1,5 @@
-//! Whom departments bring. A thousand entries may name the same people, so each department is walked once, whichever of them
-//! leads to it.
+//! Whom departments bring. A thousand entries may name the same people, so each department is walked once, whichever of
+//! them leads to it.
 
 use std::collections::HashSet;
 
@@ -16,8 +16,8 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    /// The present people whom `asked` adds to those of the entries before, each with the department that they are in, in the
-    /// tree's order; somebody in several departments comes with each of them.
+    /// The present people whom `asked` adds to those of the entries before, each with the department that they are in,
+    /// in the tree's order; somebody in several departments comes with each of them.
     pub(super) fn members<'a>(
         &mut self,
         snapshot: &'a Snapshot,

@@ -39,7 +39,8 @@ impl Ending {
         self.out_of_time.run_until_cancelled(work).await
     }
 
-    /// Time runs from the shutdown's begin. This goes on after it: it is for whoever waits for the calls at the same time.
+    /// Time runs from the shutdown's begin. This goes on after it: it is for whoever waits for the calls at the same
+    /// time.
     pub(super) async fn count_down(&self, time: Duration) {
         self.begun.cancelled().await;
         sleep(time).await;

@@ -34,7 +34,8 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(5);
 
 /// How often rows of the future are looked for, beside the start and whenever the clock was set.
 const BRING_BACK_EVERY: Duration = Duration::from_hours(1);
-/// Replicas notice that the database's clock was set a few seconds after one another; what they wrote meanwhile is looked at again.
+/// Replicas notice that the database's clock was set a few seconds after one another; what they wrote meanwhile is
+/// looked at again.
 const BRING_BACK_AGAIN: Duration = Duration::from_secs(30);
 
 /// What claiming gave.

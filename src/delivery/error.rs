@@ -21,7 +21,8 @@ pub enum SubmitError {
 pub struct FieldError {
     /// What kind of problem.
     pub code: FieldErrorCode,
-    /// Path below the mutation's `input`, in GraphQL names (`["content", "text", "content"]`); empty: not a field of it.
+    /// Path below the mutation's `input`, in GraphQL names (`["content", "text", "content"]`); empty: not a field of
+    /// it.
     pub field: Vec<String>,
     /// What is wrong and the remedy, a sentence for people.
     pub message: String,

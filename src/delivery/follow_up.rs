@@ -214,8 +214,8 @@ impl FollowUps {
         }
     }
 
-    /// Asks no more questions for a while, longer each time, after what the next one would meet as well: each of them is metered.
-    /// How long.
+    /// Asks no more questions for a while, longer each time, after what the next one would meet as well: each of them
+    /// is metered. How long.
     async fn leave_alone(&mut self, error: &Error) -> Duration {
         let pause = error.retry_after.unwrap_or_else(|| PAUSES.delay(self.pauses));
         let pause = pause.max(self.shared.config.follow_up_every);
@@ -270,8 +270,8 @@ impl FollowUps {
     }
 }
 
-/// How far DingTalk is with a send whose result doesn't name everybody yet, some time after it took it. Every question is
-/// metered, so nobody asks while it is normal that somebody is missing.
+/// How far DingTalk is with a send whose result doesn't name everybody yet, some time after it took it. Every question
+/// is metered, so nobody asks while it is normal that somebody is missing.
 async fn progress(session: &Session, task: &FollowUp, states: &[Fate], now: DateTime<Utc>) -> Option<u8> {
     let late = now - task.accepted_at > LATE;
     if !late || states.len() >= task.recipients as usize || !session.is_configured(Api::GetSendProgress) {

@@ -1,4 +1,5 @@
-//! The forgetting part of the engine: what need not be kept goes, in small steps, beside the sending and never in its way.
+//! The forgetting part of the engine: what need not be kept goes, in small steps, beside the sending and never in its
+//! way.
 
 use std::{sync::Arc, time::Duration};
 

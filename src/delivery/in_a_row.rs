@@ -15,8 +15,8 @@ use crate::{
     store::{AttemptResult, ClaimedBatch, Stop},
 };
 
-/// After so many sends in a row that ended with the same code nothing is sent until somebody has looked: then it isn't the messages'
-/// fault. Whoever goes on with what DingTalk refuses gets the app restricted.
+/// After so many sends in a row that ended with the same code nothing is sent until somebody has looked: then it isn't
+/// the messages' fault. Whoever goes on with what DingTalk refuses gets the app restricted.
 fn most_in_a_row(class: Class) -> Option<Row> {
     let row = |messages, calls| Some(Row { messages, calls });
     match class {
@@ -37,7 +37,8 @@ pub(super) struct Row {
     calls: u32,
 }
 
-/// Whether this call is one of so many that ended in the same way, over all replicas, that it can't be the messages' fault.
+/// Whether this call is one of so many that ended in the same way, over all replicas, that it can't be the messages'
+/// fault.
 pub(super) async fn too_many_in_a_row(shared: &Shared, batch: &ClaimedBatch, error: &Error) -> Option<Row> {
     let row = most_in_a_row(error.class()).filter(|_| error.api != Api::GetToken)?;
     let code = error.code.as_deref()?;
@@ -52,10 +53,11 @@ pub(super) async fn too_many_in_a_row(shared: &Shared, batch: &ClaimedBatch, err
     (so_far.messages + 1 >= row.messages && so_far.calls + 1 >= row.calls).then_some(row)
 }
 
-/// What a failed call means for its `recipients` where the same has happened to so many others that it stops all sending.
+/// What a failed call means for its `recipients` where the same has happened to so many others that it stops all
+/// sending.
 ///
-/// Where somebody of the call may be to blame, the search for them goes on: it ends, and the next call is another one's. The others
-/// wait, for they would be lost by what isn't their fault.
+/// Where somebody of the call may be to blame, the search for them goes on: it ends, and the next call is another
+/// one's. The others wait, for they would be lost by what isn't their fault.
 pub(super) fn failed_in_a_row(error: &Error, row: Row, recipients: usize, now: DateTime<Utc>) -> (AttemptResult, Stop) {
     let what = if row.calls > 1 {
         format!("{} calls, of {} different messages at least,", row.calls, row.messages)

@@ -8,8 +8,8 @@
 //! forget:    bodies and messages that need not be kept, in small steps
 //! ```
 //!
-//! DingTalk has no idempotency. A send is repeated only where the former one provably did not arrive; where that is not known
-//! the recipients become `UNKNOWN`, and stay so.
+//! DingTalk has no idempotency. A send is repeated only where the former one provably did not arrive; where that is not
+//! known the recipients become `UNKNOWN`, and stay so.
 
 mod config;
 mod connection;

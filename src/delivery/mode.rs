@@ -6,7 +6,8 @@ use crate::{
     settings::{DeliveryMode, Settings},
 };
 
-/// The message's first state. Where sending is off or in shadow, nobody stays queued; where it is redirected, the tester alone.
+/// The message's first state. Where sending is off or in shadow, nobody stays queued; where it is redirected, the
+/// tester alone.
 pub(super) fn settle(recipients: &mut Vec<NewRecipient>, settings: &Settings) -> MessageState {
     let (state, reason) = match settings.delivery_mode {
         DeliveryMode::On => return waiting(recipients),

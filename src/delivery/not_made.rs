@@ -31,7 +31,8 @@ fn held_back(state: RecipientState, reason: &str) -> AttemptResult {
     }
 }
 
-/// No call was made, because the process stood still until its claim was nearly over: whoever has it now may send at once.
+/// No call was made, because the process stood still until its claim was nearly over: whoever has it now may send at
+/// once.
 pub(super) fn too_late(now: DateTime<Utc>) -> AttemptResult {
     AttemptResult {
         detail: Some("No call was made: the process stood still until it was too late.".to_owned()),
@@ -40,8 +41,8 @@ pub(super) fn too_late(now: DateTime<Utc>) -> AttemptResult {
     }
 }
 
-/// No call was made, because there was no token or no turn at DingTalk's limits in time, or the process ends: it is sent later, or by
-/// another one.
+/// No call was made, because there was no token or no turn at DingTalk's limits in time, or the process ends: it is
+/// sent later, or by another one.
 pub(super) fn no_turn(now: DateTime<Utc>) -> AttemptResult {
     AttemptResult {
         detail: Some("No call was made: its turn at DingTalk's limits did not come in time.".to_owned()),

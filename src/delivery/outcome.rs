@@ -25,15 +25,15 @@ pub(super) enum Fate {
     Split,
     /// DingTalk takes it not before tomorrow.
     Tomorrow,
-    /// It did not arrive, and no other would either: DingTalk takes no more this month, or somebody has to put something right
-    /// first. It waits for the stop to end.
+    /// It did not arrive, and no other would either: DingTalk takes no more this month, or somebody has to put
+    /// something right first. It waits for the stop to end.
     Stopped,
     /// It may have arrived: it is never repeated.
     Unknown,
 }
 
-/// How long nothing is sent after what somebody has to put right: a change of the settings ends it at once, and what is put
-/// right at DingTalk is noticed by trying again. No more often, because each try may be metered.
+/// How long nothing is sent after what somebody has to put right: a change of the settings ends it at once, and what is
+/// put right at DingTalk is noticed by trying again. No more often, because each try may be metered.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_mins(10);
 /// A token that is refused though it is new may be one that DingTalk's servers haven't all heard of.
 const LOOK_FOR_TOKEN: Duration = Duration::from_mins(1);
@@ -46,7 +46,8 @@ pub(super) fn fate(error: &Error) -> Fate {
         // No token was to be had, so the message was never sent.
         _ if error.api == Api::GetToken => Fate::Waits,
         Class::Throttled | Class::Banned | Class::Cancelled | Class::Transient => {
-            // "System busy" and the gateway's time-outs come from a backend that may well have finished, and a 5xx tells as little.
+            // "System busy" and the gateway's time-outs come from a backend that may well have finished, and a 5xx
+            // tells as little.
             if error.kind == ErrorKind::Unavailable {
                 Fate::Unknown
             } else {
@@ -87,8 +88,8 @@ pub(super) fn ended(outcome: AttemptOutcome, recipient_state: RecipientState) ->
     }
 }
 
-/// What a failed call means for its `recipients`, and what it stops all sending for; `former_attempts` of the same recipients went
-/// before it.
+/// What a failed call means for its `recipients`, and what it stops all sending for; `former_attempts` of the same
+/// recipients went before it.
 pub(super) fn failed(
     error: &Error,
     recipients: usize,
@@ -137,8 +138,8 @@ pub(super) fn failed(
     (result, None)
 }
 
-/// Somebody of the call is to blame: the others are sent to without them. They keep their places in the queue, so that the first
-/// half of the first half comes next, and the one is found before everybody has been refused once more.
+/// Somebody of the call is to blame: the others are sent to without them. They keep their places in the queue, so that
+/// the first half of the first half comes next, and the one is found before everybody has been refused once more.
 pub(super) fn split(error: &Error, recipients: usize) -> AttemptResult {
     let said = sentence(error);
     if recipients > 1 {

@@ -26,7 +26,8 @@ pub(super) enum Today<'a> {
 }
 
 impl Today<'_> {
-    /// Whether it is told what this recipient had. A department's people had what the caller knows to have sent to somebody.
+    /// Whether it is told what this recipient had. A department's people had what the caller knows to have sent to
+    /// somebody.
     fn is_told_of(&self, recipient: &NewRecipient) -> bool {
         let hidden = matches!(self, Self::Seen(_, Overlap::Hidden)) && recipient.dept_id.is_some();
         recipient.state == RecipientState::Queued && !hidden
@@ -90,8 +91,8 @@ pub(super) async fn preflight(
     Ok(flown)
 }
 
-/// Marks the content with the first stamp from `now` on with which none of the recipients has it yet: messages of one moment
-/// have stamps a millisecond apart.
+/// Marks the content with the first stamp from `now` on with which none of the recipients has it yet: messages of one
+/// moment have stamps a millisecond apart.
 async fn mark(
     today: &Today<'_>,
     flown: &mut Preflight,

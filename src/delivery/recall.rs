@@ -19,8 +19,8 @@ use crate::{
 const ROUND: u32 = 100;
 
 impl Delivery {
-    /// Takes a message back: who waits is not sent to, and DingTalk is asked, in the background, to withdraw what it took in
-    /// the last 24 hours. `None`: there is no such message.
+    /// Takes a message back: who waits is not sent to, and DingTalk is asked, in the background, to withdraw what it
+    /// took in the last 24 hours. `None`: there is no such message.
     pub async fn recall(&self, id: Uuid, by: &str) -> Result<Option<Message>, StoreError> {
         let recalled = self.shared().store.recall_message(id, by).await?;
         self.shared().recalled.notify_one();
@@ -39,8 +39,8 @@ impl Delivery {
 }
 
 impl FollowUps {
-    /// Asks DingTalk to take back what was marked, as long as that is this process's to do. A send that carried another message,
-    /// too, can't be: that one would go with it. The error that the next one would meet as well.
+    /// Asks DingTalk to take back what was marked, as long as that is this process's to do. A send that carried another
+    /// message, too, can't be: that one would go with it. The error that the next one would meet as well.
     pub(super) async fn take_back(
         &mut self,
         session: &Session,
@@ -81,7 +81,8 @@ fn outcome(answer: Result<(), Error>, task: &RecallTask, shared: &Shared) -> (Re
         Ok(()) => return (RecallOutcome::Done, None),
         Err(error) => error,
     };
-    // Doing it twice does no harm, and most of what DingTalk says can be put right while it still takes back. Its time ends it.
+    // Doing it twice does no harm, and most of what DingTalk says can be put right while it still takes back. Its time
+    // ends it.
     let why = error.message.clone();
     let wait = recall_delay(task.tries, error.retry_after, shared.config.follow_up_every);
     let at = shared.clock.now() + wait;

@@ -1,5 +1,5 @@
-//! From whom the caller asked for to the rows that are recorded: one for each who was named, one for each whom a department
-//! brings, a DingTalk user at most once.
+//! From whom the caller asked for to the rows that are recorded: one for each who was named, one for each whom a
+//! department brings, a DingTalk user at most once.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,8 +20,8 @@ use crate::{
 pub enum Overlap {
     /// As it is sent: each person once, and nobody who is excepted.
     Shown,
-    /// Names and departments stand beside each other: an exception by name takes nobody out of a department, one by department
-    /// takes out nobody who is named, and who is both is there twice.
+    /// Names and departments stand beside each other: an exception by name takes nobody out of a department, one by
+    /// department takes out nobody who is named, and who is both is there twice.
     Hidden,
 }
 
@@ -53,8 +53,8 @@ impl Excepted {
 }
 
 impl Book<'_> {
-    /// The recipients: those who are named in the order asked, identities before userids, then whom the departments bring,
-    /// minus the exceptions; those who can be sent to are `Queued`.
+    /// The recipients: those who are named in the order asked, identities before userids, then whom the departments
+    /// bring, minus the exceptions; those who can be sent to are `Queued`.
     pub(super) fn freeze(&self, request: &SendRequest) -> Vec<NewRecipient> {
         let identities = request
             .identities
@@ -306,7 +306,8 @@ fn named(userid: &UserId, reason: Option<String>) -> NewRecipient {
     }
 }
 
-/// DingTalk takes the `userid`s of a call as one text with commas: one that can't stand in it would fail its whole batch.
+/// DingTalk takes the `userid`s of a call as one text with commas: one that can't stand in it would fail its whole
+/// batch.
 fn sendable(mut recipient: NewRecipient) -> NewRecipient {
     let named = recipient
         .userid
@@ -335,8 +336,9 @@ fn deduplicate(mut recipients: Vec<NewRecipient>) -> Vec<NewRecipient> {
         let recipient = &mut recipients[position];
         let userid = recipient.userid.take();
         recipient.state = RecipientState::Duplicate;
-        // Of an identity without the `userid`: whoever may read it finds it there, and whom a department brings is not everybody's to
-        // know. A `userid` that the caller named is told back, for nothing else of the row says whom it is about.
+        // Of an identity without the `userid`: whoever may read it finds it there, and whom a department brings is not
+        // everybody's to know. A `userid` that the caller named is told back, for nothing else of the row says whom it
+        // is about.
         let who = match (&recipient.identity, recipient.dept_id, userid) {
             (None, None, Some(userid)) => format!("The user {userid}"),
             _ => "This person".to_owned(),

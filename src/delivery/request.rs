@@ -108,8 +108,8 @@ impl SendRequest {
         }
     }
 
-    /// SHA-256, hex, of what is asked for. Display names don't count: they are never matched, and people rename themselves
-    /// between a job's first try and its retry.
+    /// SHA-256, hex, of what is asked for. Display names don't count: they are never matched, and people rename
+    /// themselves between a job's first try and its retry.
     pub(super) fn digest(&self) -> String {
         request_digest(&(
             (&self.content, keys(&self.identities), &self.userids, &self.departments),
@@ -250,7 +250,8 @@ fn check_key(key: &str, errors: &mut Vec<FieldError>) {
     }
 }
 
-/// Whether [`check_text`] has nothing to say: of a thousand texts all but a few, for which alone a path has to be written.
+/// Whether [`check_text`] has nothing to say: of a thousand texts all but a few, for which alone a path has to be
+/// written.
 fn is_fine(text: &str, max: usize) -> bool {
     text.len() <= max && !text.chars().any(char::is_control)
 }

@@ -11,8 +11,8 @@ use crate::{
 /// A receiver with their new state and, where it is bad news, the reason.
 pub(super) type Fate = (UserId, RecipientState, Option<String>);
 
-/// The receivers of whom the result says something, sorted by `userid`, each once. Who is in no list yet is still under way:
-/// right after sending all lists are empty. Of several lists the worst counts, and `read` before `unread`.
+/// The receivers of whom the result says something, sorted by `userid`, each once. Who is in no list yet is still under
+/// way: right after sending all lists are empty. Of several lists the worst counts, and `read` before `unread`.
 pub(super) fn fates(result: &SendResult) -> Vec<Fate> {
     let mut fates: BTreeMap<UserId, (RecipientState, Option<String>)> = BTreeMap::new();
     let mut put = |userid: &UserId, state, reason| {

@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use super::config::DeliveryConfig;
 use crate::{backoff::Backoff, clock::Clock, message::Day, store::Repetition};
 
-/// The longest wait before each repetition of a send that provably did not arrive. After the last one it is given up: in all
-/// about 1 h 43 min, which outlasts a five-minute ban and a restart, and is about as late as a notification is of use.
+/// The longest wait before each repetition of a send that provably did not arrive. After the last one it is given up:
+/// in all about 1 h 43 min, which outlasts a five-minute ban and a restart, and is about as late as a notification is
+/// of use.
 pub(super) const RETRIES: [Duration; 7] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
@@ -22,8 +23,8 @@ pub(super) const RETRIES: [Duration; 7] = [
 /// No wait is longer, whatever DingTalk asks for.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
-/// How long to wait after the attempt that followed `former_attempts` others; `None`: give up. At least what DingTalk asked
-/// for, and jittered so that many messages do not come back together.
+/// How long to wait after the attempt that followed `former_attempts` others; `None`: give up. At least what DingTalk
+/// asked for, and jittered so that many messages do not come back together.
 pub(super) fn retry_delay(former_attempts: u32, retry_after: Option<Duration>) -> Option<Duration> {
     let ceiling = *RETRIES.get(former_attempts as usize)?;
     let jittered = Backoff::new(ceiling, ceiling).delay(0);
@@ -37,13 +38,13 @@ pub(super) fn retry_delay(former_attempts: u32, retry_after: Option<Duration>) -
 }
 
 /// The wait before each repetition of a send whose outcome is unknown, where the message wants that, in multiples of
-/// `repeat_after`; with the default of 30 s these are 30 s, 5 min and 30 min. The first is not at once: DingTalk may still be
-/// working on the send whose answer was lost, and knows a duplicate only of what it has finished.
+/// `repeat_after`; with the default of 30 s these are 30 s, 5 min and 30 min. The first is not at once: DingTalk may
+/// still be working on the send whose answer was lost, and knows a duplicate only of what it has finished.
 const REPETITIONS: [u32; 3] = [1, 10, 60];
 
 /// When a send that began at `started_at`, and whose outcome turned out at `now` to be unknown, may be repeated after
-/// `former` repetitions. A repetition must reach DingTalk on the Beijing day of the first send, so it begins no later than a
-/// claim's whole life before midnight.
+/// `former` repetitions. A repetition must reach DingTalk on the Beijing day of the first send, so it begins no later
+/// than a claim's whole life before midnight.
 pub(super) fn repetition(
     started_at: DateTime<Utc>,
     now: DateTime<Utc>,
@@ -82,8 +83,9 @@ pub(super) fn repetition_by(
 /// DingTalk's midnight may be this much before ours.
 const CLOCKS_DIFFER: Duration = Duration::from_mins(1);
 
-/// The longest wait before DingTalk is asked again to take a send back, in multiples of `follow_up_every`; the last one holds
-/// until the 24 hours are over in which DingTalk does that. With the default of 5 s these are 5 s, 30 s, 2 min, 10 min and 1 h.
+/// The longest wait before DingTalk is asked again to take a send back, in multiples of `follow_up_every`; the last one
+/// holds until the 24 hours are over in which DingTalk does that. With the default of 5 s these are 5 s, 30 s, 2 min,
+/// 10 min and 1 h.
 const RECALLS: [u32; 5] = [1, 6, 24, 120, 720];
 
 /// How long to wait after `tries` other questions to take a send back, the last just failed.
@@ -92,9 +94,9 @@ pub(super) fn recall_delay(tries: u32, retry_after: Option<Duration>, every: Dur
     retry_after.map_or(wait, |asked| asked.min(LONGEST_WAIT)).max(wait)
 }
 
-/// At which ages of a send its result is asked for, in multiples of `follow_up_every`; with the default of 5 s these are 5 s,
-/// 1 min, 10 min, 1 h, 6 h and 22 h 55 min. No more, because each question counts against the company's monthly quota of
-/// calls, which in the standard edition is 5,000 (`docs/dingtalk.md#monthly-quota`).
+/// At which ages of a send its result is asked for, in multiples of `follow_up_every`; with the default of 5 s these
+/// are 5 s, 1 min, 10 min, 1 h, 6 h and 22 h 55 min. No more, because each question counts against the company's
+/// monthly quota of calls, which in the standard edition is 5,000 (`docs/dingtalk.md#monthly-quota`).
 const FOLLOW_UPS: [u32; 6] = [1, 12, 120, 720, 4_320, 16_500];
 
 /// DingTalk tells a result for so long.

@@ -30,8 +30,8 @@ use crate::{
 /// While the database is away, the outcome is kept and tried again.
 const RECORD: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(5));
 
-/// A database that is there and refuses an outcome so often, which takes about four minutes, will not take it any more; and
-/// whoever tries keeps others from sending.
+/// A database that is there and refuses an outcome so often, which takes about four minutes, will not take it any more;
+/// and whoever tries keeps others from sending.
 const REFUSALS: u32 = 60;
 
 /// A batch, and when it was claimed.
@@ -43,7 +43,8 @@ pub(super) struct Claimed {
     pub(super) machine: DateTime<Utc>,
 }
 
-/// Makes the call that `claimed` stands for. The answer: until when to send nothing else, if DingTalk is not to be asked now.
+/// Makes the call that `claimed` stands for. The answer: until when to send nothing else, if DingTalk is not to be
+/// asked now.
 pub(super) async fn attempt(shared: &Shared, claimed: Claimed, ending: &Ending) -> Option<Instant> {
     let deadline = claimed.began + shared.config.claim_ttl;
     let (result, pause) = call(shared, &claimed, ending).await;
@@ -130,8 +131,8 @@ async fn call(shared: &Shared, claimed: &Claimed, ending: &Ending) -> (AttemptRe
     }
 }
 
-/// Closes the gate to DingTalk once the call should not be made any more: it may wait for a token and for DingTalk's limits for
-/// minutes. One whose request is on its way isn't touched.
+/// Closes the gate to DingTalk once the call should not be made any more: it may wait for a token and for DingTalk's
+/// limits for minutes. One whose request is on its way isn't touched.
 async fn close(
     gate: CancellationToken,
     shared: &Shared,
@@ -166,8 +167,8 @@ fn unwanted(settings: &Settings, batch: &ClaimedBatch, users: &[UserId], now: Da
     })
 }
 
-/// How long the call may take: an attempt that outlives its claim would be taken for dead. `None`: the process stood still
-/// between the claim and the call, and somebody else may be sending by now.
+/// How long the call may take: an attempt that outlives its claim would be taken for dead. `None`: the process stood
+/// still between the claim and the call, and somebody else may be sending by now.
 fn time_left(passed: Duration, claim_ttl: Duration) -> Option<Duration> {
     let left = claim_ttl.mul_f64(0.8).saturating_sub(passed);
     (!left.is_zero()).then_some(left)
@@ -210,8 +211,9 @@ pub(super) async fn stop_sending(shared: &Shared, stop: &Stop) {
     }
 }
 
-/// Records how the call ended, as soon as the database takes it. An answer in hand, and the task id in it, is evidence for as long
-/// as anybody asks: it is not given up when the claim is over, but at a shutdown, which has to end. Then it stands in the log.
+/// Records how the call ended, as soon as the database takes it. An answer in hand, and the task id in it, is evidence
+/// for as long as anybody asks: it is not given up when the claim is over, but at a shutdown, which has to end. Then it
+/// stands in the log.
 async fn record(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult, deadline: Instant, ending: &Ending) {
     let said = (result.outcome, result.task_id, result.code.clone());
     let recorded = ending
@@ -257,8 +259,8 @@ async fn try_to_record(
     loop {
         let error = match shared.store.finish_attempt(batch.call_id, result.clone()).await {
             Ok(()) => return Ok(()),
-            // Also files that vanished, which somebody may put back; and a right that is missing, or a table, may come back: the answer
-            // in hand is evidence meanwhile.
+            // Also files that vanished, which somebody may put back; and a right that is missing, or a table, may come
+            // back: the answer in hand is evidence meanwhile.
             Err(error @ (StoreError::Unavailable | StoreError::Connect(_) | StoreError::Fault { .. })) => error,
             Err(error) => return Err(error),
         };

@@ -25,8 +25,8 @@ pub struct Delivery {
     shared: Arc<Shared>,
 }
 
-/// A process that has not heard for so long whether the settings were changed sends nothing: they may say that nothing is to be
-/// sent.
+/// A process that has not heard for so long whether the settings were changed sends nothing: they may say that nothing
+/// is to be sent.
 const SETTINGS_UNHEARD: Duration = Duration::from_secs(30);
 
 /// What taking in, sending and following up have in common.
@@ -113,8 +113,8 @@ impl Delivery {
         }
     }
 
-    /// Claims, sends, records and follows up until `shutdown`; then finishes the calls under way, records them and returns.
-    /// Dropping it instead loses nothing: what was being sent becomes `UNKNOWN` when its claim expires.
+    /// Claims, sends, records and follows up until `shutdown`; then finishes the calls under way, records them and
+    /// returns. Dropping it instead loses nothing: what was being sent becomes `UNKNOWN` when its claim expires.
     pub async fn run(&self, shutdown: CancellationToken) {
         self.compare_clocks().await;
         let engine = Engine::new(self.shared.clone());
@@ -147,8 +147,8 @@ impl Delivery {
         self.shared.fault()
     }
 
-    /// Sends what is held for another app (`only` one, or all of them) by the app that the settings name. Which messages; `None`:
-    /// the settings name no app.
+    /// Sends what is held for another app (`only` one, or all of them) by the app that the settings name. Which
+    /// messages; `None`: the settings name no app.
     pub async fn release_held(&self, only: Option<&str>) -> Result<Option<Vec<Uuid>>, StoreError> {
         let settings = self.shared.settings.current();
         let Some(app) = &settings.app_key else {

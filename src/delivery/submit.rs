@@ -78,14 +78,16 @@ impl Delivery {
 
     async fn take_in(&self, plan: Plan) -> Result<(InsertedMessage, Vec<String>), SubmitError> {
         let shared = self.shared();
-        // From here on nobody else takes a message in: what is decided about duplicates is still true when it is recorded.
+        // From here on nobody else takes a message in: what is decided about duplicates is still true when it is
+        // recorded.
         let ledger = shared.store.hold_ledger().await?;
         let Preview { message: new, notices } = plan.fly(Today::Held(&ledger), shared.clock.now()).await?;
         Ok((ledger.insert(new).await?, notices))
     }
 
-    /// What [`Self::submit`] would do now, without doing it; with [`Overlap::Hidden`] beside what it would do. Nothing of that
-    /// depends on whether somebody whom the request names, or the caller has sent something to, is in one of its departments.
+    /// What [`Self::submit`] would do now, without doing it; with [`Overlap::Hidden`] beside what it would do. Nothing
+    /// of that depends on whether somebody whom the request names, or the caller has sent something to, is in one of
+    /// its departments.
     ///
     /// # Errors
     /// As [`Self::submit`].

@@ -11,7 +11,8 @@ use crate::backoff::Backoff;
 /// How long to leave a database alone that doesn't answer.
 const STORE_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(30));
 
-/// Runs until `shutdown`. Whoever asks about such recipients in between does it themselves; this keeps them from waiting.
+/// Runs until `shutdown`. Whoever asks about such recipients in between does it themselves; this keeps them from
+/// waiting.
 pub(super) async fn run(shared: Arc<Shared>, shutdown: &CancellationToken) {
     let mut failures = 0;
     while !shutdown.is_cancelled() {

@@ -1,4 +1,5 @@
-//! Which calls a firewall answers with its page although it answers others: it objects to that very request, and bans nobody.
+//! Which calls a firewall answers with its page although it answers others: it objects to that very request, and bans
+//! nobody.
 
 use std::sync::Mutex;
 
@@ -45,8 +46,8 @@ impl Blamed {
         }
     }
 
-    /// `host` showed its page for this call. Whether it is the call's fault: the second page in a row, and others were answered
-    /// between.
+    /// `host` showed its page for this call. Whether it is the call's fault: the second page in a row, and others were
+    /// answered between.
     pub(super) fn is_to_blame(&self, host: &str, asked: &Asked) -> bool {
         let mut state = self.lock();
         let known = state.met.iter().find(|(at, met, _)| at == host && met == asked);

@@ -25,8 +25,8 @@ pub enum Class {
     Recipient,
     /// This message's content, or this question: the same will be refused again, another one won't.
     Content,
-    /// The parameters of the request: as [`Class::Content`]; where every call meets it, something between us and DingTalk is
-    /// wrong, as with [`Class::Application`].
+    /// The parameters of the request: as [`Class::Content`]; where every call meets it, something between us and
+    /// DingTalk is wrong, as with [`Class::Application`].
     Request,
     /// A code that nobody knows, or no class of it: this one has failed, and that is evidence of nothing.
     Unknown,

@@ -73,7 +73,8 @@ impl Client {
         self.shared.pauses.left(url)
     }
 
-    /// Asks for a token again with the next call, where DingTalk refused one just now: somebody says that it is put right.
+    /// Asks for a token again with the next call, where DingTalk refused one just now: somebody says that it is put
+    /// right.
     pub async fn forget_refused_tokens(&self) {
         self.shared.tokens.forget_refusals().await;
     }
@@ -88,7 +89,8 @@ impl Client {
         }
     }
 
-    /// Asks the host of `url` for nothing but the time, which every answer tells, without any credentials. No call of an API.
+    /// Asks the host of `url` for nothing but the time, which every answer tells, without any credentials. No call of
+    /// an API.
     pub async fn hear_time(&self, url: &Url) {
         let mut root = url.clone();
         root.set_path("/");
@@ -107,8 +109,8 @@ impl Client {
         self.shared.counters.outcomes(api, outcome)
     }
 
-    /// Which of `apis` has given no answer for at least so long while a call waits for one, and why, with the remedy: told
-    /// long before the call's last try.
+    /// Which of `apis` has given no answer for at least so long while a call waits for one, and why, with the remedy:
+    /// told long before the call's last try.
     pub fn silent(&self, least: Duration, apis: &[Api]) -> Option<(Api, String)> {
         self.shared.silences.longer_than(least, apis)
     }

@@ -40,7 +40,8 @@ pub struct Waits {
     pub throttle: Backoff,
     /// How long a reading call goes on after it was first throttled: throttling slows down, it should not fail.
     pub throttled_for: Duration,
-    /// Throttled attempts of one message's or token's call before it gives up: a message's claim ends, all wait for a token.
+    /// Throttled attempts of one message's or token's call before it gives up: a message's claim ends, all wait for a
+    /// token.
     pub throttled_attempts: u32,
     /// After "busy", a time-out or a connection that wasn't made.
     pub busy: Backoff,

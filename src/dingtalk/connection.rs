@@ -7,7 +7,8 @@ use url::Url;
 
 use crate::settings::{Api, Settings};
 
-/// What is needed to call DingTalk, from the settings in force. An API without a URL isn't configured, and isn't called.
+/// What is needed to call DingTalk, from the settings in force. An API without a URL isn't configured, and isn't
+/// called.
 #[derive(Debug, Clone)]
 pub struct Connection {
     /// AppKey.

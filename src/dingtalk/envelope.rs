@@ -65,8 +65,8 @@ pub(super) fn open(api: Api, reply: &Reply) -> Result<Object, Failure> {
     }
 }
 
-/// The answer's object where the status is 200: the new API tells failure by it, and what failed by `code`. A gateway in front of it
-/// may refuse in the old API's form, with 200.
+/// The answer's object where the status is 200: the new API tells failure by it, and what failed by `code`. A gateway
+/// in front of it may refuse in the old API's form, with 200.
 pub(super) fn open_named(api: Api, reply: &Reply) -> Result<Object, Failure> {
     let object = object(reply)?;
     let errcode = fields::text(&object, "errcode");

@@ -1,7 +1,7 @@
 //! Values of DingTalk's objects, read tolerantly.
 //!
-//! Real traffic is properly typed, but the documentation shows numbers, booleans and whole arrays as text, and single objects
-//! where arrays belong. A missing key and `null` are "not said". No number goes through a float.
+//! Real traffic is properly typed, but the documentation shows numbers, booleans and whole arrays as text, and single
+//! objects where arrays belong. A missing key and `null` are "not said". No number goes through a float.
 
 use serde_json::{Map, Value};
 

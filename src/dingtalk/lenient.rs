@@ -1,5 +1,6 @@
-//! JSON as it comes, mended where a strict reader would throw a whole answer away: half an emoji (`\ud83d` alone), bytes that
-//! aren't UTF-8, and bare control characters. What can't be decoded becomes U+FFFD, and everything beside it is read.
+//! JSON as it comes, mended where a strict reader would throw a whole answer away: half an emoji (`\ud83d` alone),
+//! bytes that aren't UTF-8, and bare control characters. What can't be decoded becomes U+FFFD, and everything beside it
+//! is read.
 
 use serde_json::{Error, Value};
 

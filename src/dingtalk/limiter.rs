@@ -1,7 +1,9 @@
-//! At most so many calls of an API in any second, fewer while DingTalk says "too fast", and people's calls before bulk reading.
+//! At most so many calls of an API in any second, fewer while DingTalk says "too fast", and people's calls before bulk
+//! reading.
 //!
-//! A burst-capable limiter lets up to twice its rate through in one window, and DingTalk counts windows. So the times of the
-//! last calls are kept: a call leaves when the one `rate` places before it is more than a second old, and not on its heels.
+//! A burst-capable limiter lets up to twice its rate through in one window, and DingTalk counts windows. So the times
+//! of the last calls are kept: a call leaves when the one `rate` places before it is more than a second old, and not on
+//! its heels.
 
 use std::{
     collections::VecDeque,
@@ -28,7 +30,8 @@ const SHORTEST_GAP: Duration = Duration::from_millis(2);
 /// More than anybody's DingTalk allows; bounds what is remembered.
 const MAX_RATE: u32 = 10_000;
 
-/// Calls of all APIs in a second: DingTalk bans a public IP at 10,000 in 20 s. Whoever configures more (a simulator) means it.
+/// Calls of all APIs in a second: DingTalk bans a public IP at 10,000 in 20 s. Whoever configures more (a simulator)
+/// means it.
 const ALL_APIS: u32 = 400;
 
 /// What an API's rate is multiplied by when DingTalk throttles this app's calls, and the whole platform's.

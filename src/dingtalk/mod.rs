@@ -1,7 +1,8 @@
 //! DingTalk's wire: one client, one way to call, every oddity of its answers in one place.
 //!
-//! A call goes through [`call`](self) (token, limit, attempt, retry), its answer through `envelope` (is it an answer at all?),
-//! `codes` (what does the code mean?) and `fields` (values that may come as text). `remedy` puts failures into words.
+//! A call goes through [`call`](self) (token, limit, attempt, retry), its answer through `envelope` (is it an answer at
+//! all?), `codes` (what does the code mean?) and `fields` (values that may come as text). `remedy` puts failures into
+//! words.
 
 mod answers;
 mod blamed;

@@ -64,8 +64,8 @@ pub(super) fn is_page(body: &[u8]) -> bool {
     body.starts_with(b"<") && !body.starts_with(b"<?xml") && !body.starts_with(b"<error_response")
 }
 
-/// What a page that came with this status is. The firewall's status isn't documented: 200, 403 and 405 were seen, and their words are
-/// not all known.
+/// What a page that came with this status is. The firewall's status isn't documented: 200, 403 and 405 were seen, and
+/// their words are not all known.
 pub(super) fn read(status: u16, body: &[u8]) -> Page {
     let text = String::from_utf8_lossy(&body[..body.len().min(LOOKED_AT)]);
     let lower = text.to_lowercase();

@@ -1,6 +1,7 @@
 //! Hosts that answered with their ban page, and until when they are left alone.
 //!
-//! DingTalk bans a public IP for five minutes after 10,000 calls in 20 s, at all of its hosts; asking on would only prolong it.
+//! DingTalk bans a public IP for five minutes after 10,000 calls in 20 s, at all of its hosts; asking on would only
+//! prolong it.
 
 use std::{pin::pin, sync::Mutex, time::Duration};
 
@@ -27,7 +28,8 @@ impl Pauses {
             .filter(|left| !left.is_zero())
     }
 
-    /// Waits until the host of `url` is to be left alone, and says for how long: for calls that wait for their turn meanwhile.
+    /// Waits until the host of `url` is to be left alone, and says for how long: for calls that wait for their turn
+    /// meanwhile.
     pub(super) async fn begun(&self, url: &Url) -> Duration {
         loop {
             let mut started = pin!(self.started.notified());

@@ -1,5 +1,5 @@
-//! The way to a WebSocket: straight, or through the proxy that the environment names (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`,
-//! `NO_PROXY`), as calls take it.
+//! The way to a WebSocket: straight, or through the proxy that the environment names (`HTTPS_PROXY`, `HTTP_PROXY`,
+//! `ALL_PROXY`, `NO_PROXY`), as calls take it.
 
 use std::error::Error as _;
 
@@ -30,7 +30,8 @@ impl Proxies {
         Self(Matcher::from_env())
     }
 
-    /// Opens a WebSocket. The error never holds the URL, whose query is a ticket, nor what the proxy is told of who we are.
+    /// Opens a WebSocket. The error never holds the URL, whose query is a ticket, nor what the proxy is told of who we
+    /// are.
     pub(super) async fn open(&self, url: &Url, config: WebSocketConfig) -> Result<Socket, String> {
         let Some(proxy) = self.of(url) else {
             // The library's texts may hold the URL.
@@ -107,7 +108,8 @@ mod tests {
 
     use super::*;
 
-    /// A proxy that knows one place, whatever it is asked for, where a WebSocket says what it hears; and what it was asked.
+    /// A proxy that knows one place, whatever it is asked for, where a WebSocket says what it hears; and what it was
+    /// asked.
     async fn proxy(refuses: bool) -> (u16, Arc<Mutex<String>>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("bound").port();

@@ -48,8 +48,8 @@ impl Session {
         }
     }
 
-    /// The same, but no request leaves any more once `closed` is cancelled: calls that wait for a token or for a limit end as
-    /// [`ErrorKind::Cancelled`], and those whose request is on its way go on.
+    /// The same, but no request leaves any more once `closed` is cancelled: calls that wait for a token or for a limit
+    /// end as [`ErrorKind::Cancelled`], and those whose request is on its way go on.
     pub fn until(&self, closed: CancellationToken) -> Self {
         Self { closed, ..self.clone() }
     }
@@ -131,9 +131,11 @@ impl Session {
         }
     }
 
-    /// One page of `user/list`; memberships of each user: every id of `dept_id_list`, order and leader known for this department only.
+    /// One page of `user/list`; memberships of each user: every id of `dept_id_list`, order and leader known for this
+    /// department only.
     ///
-    /// "There is more" without saying where, or at a place already read, is an error: taking it for the end would lose people.
+    /// "There is more" without saying where, or at a place already read, is an error: taking it for the end would lose
+    /// people.
     pub async fn user_list(&self, dept: DeptId, cursor: i64) -> Result<UserPage, Error> {
         let api = Api::UserList;
         // Without contain_access_limit the people with a restricted directory are left out.
@@ -183,7 +185,8 @@ impl Session {
         }
     }
 
-    /// `msg` is the rendered JSON object, sent byte for byte. Exactly one HTTP attempt unless the former provably did not arrive.
+    /// `msg` is the rendered JSON object, sent byte for byte. Exactly one HTTP attempt unless the former provably did
+    /// not arrive.
     ///
     /// The task's number says that DingTalk took the message, not that anybody got it.
     pub async fn async_send(&self, users: &[UserId], msg: &str) -> Result<i64 /* task_id */, Error> {
@@ -234,7 +237,8 @@ impl Session {
         Ok(answers::send_result(&answer))
     }
 
-    /// Takes a message back from everybody who got it by this send; DingTalk does it for 24 hours. Doing it twice does no harm.
+    /// Takes a message back from everybody who got it by this send; DingTalk does it for 24 hours. Doing it twice does
+    /// no harm.
     pub async fn recall(&self, task_id: i64) -> Result<(), Error> {
         let api = Api::Recall;
         // DingTalk calls the number `task_id` everywhere else.

@@ -1,7 +1,7 @@
 //! Stream mode: DingTalk's events over a WebSocket that this side opens, so that nobody needs a public address.
 //!
-//! The protocol is the official one of DingTalk's stream SDKs: a ticket by HTTP, good for 90 seconds and one connection; then
-//! JSON frames, of which events want an acknowledgement within three seconds.
+//! The protocol is the official one of DingTalk's stream SDKs: a ticket by HTTP, good for 90 seconds and one
+//! connection; then JSON frames, of which events want an acknowledgement within three seconds.
 
 use std::time::Duration;
 
@@ -168,7 +168,8 @@ impl Session {
 }
 
 impl StreamConnection {
-    /// The next frame; `None` where the connection ended, or does not answer pings. Those of the other side are answered by the way.
+    /// The next frame; `None` where the connection ended, or does not answer pings. Those of the other side are
+    /// answered by the way.
     pub async fn next(&mut self) -> Option<StreamFrame> {
         let mut heard = Instant::now();
         loop {

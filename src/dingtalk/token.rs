@@ -1,6 +1,7 @@
 //! Access tokens: one for each (token URL, app key, secret), fetched by one caller while the others wait.
 //!
-//! DingTalk gives the same token again while it is valid, and renews it; its documentation advises to ask 10 minutes early.
+//! DingTalk gives the same token again while it is valid, and renews it; its documentation advises to ask 10 minutes
+//! early.
 
 use std::{
     future::Future,

@@ -13,8 +13,8 @@ use url::{Host, Url};
 use super::{client::ClientBuildError, config::ClientConfig, proxy::Proxies};
 use crate::{clock::Clock, settings::AllowedHosts};
 
-/// The largest body that is read, unpacked. A full page of `user/list` has some 300 kB; a department of 10,000 ids 250 kB. As values
-/// it takes up to fifty times as much.
+/// The largest body that is read, unpacked. A full page of `user/list` has some 300 kB; a department of 10,000 ids 250
+/// kB. As values it takes up to fifty times as much.
 const BODY_CAP: usize = 8 * 1024 * 1024;
 
 /// An answer that took longer tells too little of the time.
@@ -61,7 +61,8 @@ impl Transport {
                 .referer(false)
                 // Repeating is decided in one place, which knows what a second message would mean.
                 .retry(reqwest::retry::never())
-                // A server that hangs up on an idle connection while a message leaves makes its fate unknown: be the first to hang up.
+                // A server that hangs up on an idle connection while a message leaves makes its fate unknown: be the
+                // first to hang up.
                 .pool_idle_timeout(Duration::from_secs(15))
                 .gzip(true)
                 .user_agent(concat!("dingmirror/", env!("CARGO_PKG_VERSION")));

@@ -30,7 +30,8 @@ pub(super) fn from_get(object: &Object) -> Option<UserFacts> {
     facts(object, memberships)
 }
 
-/// The record of `user/list` of `dept`: order and leadership of this department only. `None` where there is no `userid`.
+/// The record of `user/list` of `dept`: order and leadership of this department only. `None` where there is no
+/// `userid`.
 pub(super) fn from_list(object: &Object, dept: DeptId) -> Option<UserFacts> {
     let ids = fields::integers(object, "dept_id_list").unwrap_or_else(|| vec![dept.0]);
     let here = (fields::integer(object, "dept_order"), fields::boolean(object, "leader"));

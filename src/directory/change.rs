@@ -97,7 +97,8 @@ pub struct LoggedChange {
     pub change: Change,
 }
 
-/// A batch to apply in one transaction: the records as they shall stand (their `revision` is set by the store), and the log's entries.
+/// A batch to apply in one transaction: the records as they shall stand (their `revision` is set by the store), and the
+/// log's entries.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ChangeSet {
     /// Departments to write.
@@ -106,7 +107,8 @@ pub struct ChangeSet {
     pub users: Vec<User>,
     /// The log's entries, one for each record above.
     pub changes: Vec<Change>,
-    /// Removals that wait for approval, or that were just rejected. Of every other record that is written, none waits any more.
+    /// Removals that wait for approval, or that were just rejected. Of every other record that is written, none waits
+    /// any more.
     pub held: Vec<HeldRemoval>,
 }
 

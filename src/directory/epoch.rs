@@ -2,8 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
-/// One unbroken history of the database. A failover to a standby, a restored backup or another database begins the next one:
-/// what was acknowledged last may be missing there, and its numbers (revisions, versions, places in the log) may be given anew.
+/// One unbroken history of the database. A failover to a standby, a restored backup or another database begins the next
+/// one: what was acknowledged last may be missing there, and its numbers (revisions, versions, places in the log) may
+/// be given anew.
 ///
 /// Opaque text, compared as a whole: `1-9f3c21ab07d4`, the number of the epoch and chance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -6,7 +6,8 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Text as the search compares it: NFKC (full-width forms become plain ones), then lower case.
 ///
-/// Lower case is Unicode's without a locale: a dotted capital İ becomes `i` and a combining dot, so it never equals `i`.
+/// Lower case is Unicode's without a locale: a dotted capital İ becomes `i` and a combining dot, so it never equals
+/// `i`.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -14,15 +15,16 @@ pub fn fold(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// Characters that Unicode's normal forms make ASCII ones of: the Kelvin sign `K`, the Greek question mark `;`, and the Greek
-/// grave accent. To people they are other characters, so in keys they stay what they are.
+/// Characters that Unicode's normal forms make ASCII ones of: the Kelvin sign `K`, the Greek question mark `;`, and the
+/// Greek grave accent. To people they are other characters, so in keys they stay what they are.
 const DOUBLES: [char; 3] = ['\u{212a}', '\u{37e}', '\u{1fef}'];
 
-/// A key as the indexes compare it: trimmed, full-width forms made plain, lower case. `None`: nothing is left, and blank keys
-/// match nobody.
+/// A key as the indexes compare it: trimmed, full-width forms made plain, lower case. `None`: nothing is left, and
+/// blank keys match nobody.
 ///
-/// Job numbers and user names are folded too, because Confluence keeps user names in lower case; leading zeros stay. Unlike
-/// [`fold`] it takes no look-alikes for equal: NFKC would make `1` of `①` and `a` of `𝐚`, and so match by appearance.
+/// Job numbers and user names are folded too, because Confluence keeps user names in lower case; leading zeros stay.
+/// Unlike [`fold`] it takes no look-alikes for equal: NFKC would make `1` of `①` and `a` of `𝐚`, and so match by
+/// appearance.
 pub fn fold_key(text: &str) -> Option<Cow<'_, str>> {
     let trimmed = text.trim();
     // What could not be decoded is not what else could not be.

@@ -21,7 +21,8 @@ use super::{
 pub enum HeldState {
     /// Somebody has to decide; meanwhile the record is served as before.
     Pending,
-    /// Somebody decided to keep the record, although DingTalk says that it is gone: it is not held again until it was seen.
+    /// Somebody decided to keep the record, although DingTalk says that it is gone: it is not held again until it was
+    /// seen.
     Rejected,
 }
 
@@ -170,7 +171,8 @@ impl RemovalLimits {
                 .departments
                 .extend(departments.iter().map(|id| (*id, tops.of_department(*id))));
         } else if !departments.is_empty() {
-            // Whoever is held keeps their department, and so their place in the tree: now, and when they were held before.
+            // Whoever is held keeps their department, and so their place in the tree: now, and when they were held
+            // before.
             let waits = |user: &&Arc<User>| {
                 user.standing.state == RecordState::Held || holds.users.contains_key(&user.facts.userid)
             };

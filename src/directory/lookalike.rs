@@ -5,7 +5,8 @@ use unicode_security::confusable_detection::skeleton;
 
 /// The plain ASCII that a folded key looks like; `None` where it is plain already, or looks like nothing in ASCII.
 ///
-/// By the confusables of Unicode's UTS 39 (Cyrillic `а` for `a`), NFKC (`①` for `1`), without combining and invisible signs.
+/// By the confusables of Unicode's UTS 39 (Cyrillic `а` for `a`), NFKC (`①` for `1`), without combining and invisible
+/// signs.
 pub fn looks_like(key: &str) -> Option<String> {
     if key.is_ascii() {
         return None;

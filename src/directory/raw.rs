@@ -5,7 +5,8 @@ use std::{fmt, sync::Arc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny};
 use serde_json::Value;
 
-/// What most objects have in common; it is packed as a reference into this. It is never stored, so that it can change at any time.
+/// What most objects have in common; it is packed as a reference into this. It is never stored, so that it can change
+/// at any time.
 const COMMON: &[u8] = concat!(
     r#"{"auto_add_user":true,"create_dept_group":true,"dept_group_chat_id":"chat","dept_id":1,"dept_manager_userid_list":[],"#,
     r#""from_union_org":false,"group_contain_sub_dept":false,"hide_dept":false,"name":"部","order":1,"org_dept_owner":"","#,

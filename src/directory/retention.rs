@@ -7,8 +7,8 @@ const DAY: Duration = Duration::from_hours(24);
 /// How long what was done stays on record; `None`: for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Sync runs, with what they could not read. The newest run, the last that finished and the last COMPLETE one of each mode
-    /// stay.
+    /// Sync runs, with what they could not read. The newest run, the last that finished and the last COMPLETE one of
+    /// each mode stay.
     pub runs: Option<Duration>,
     /// Entries of the change log. The newest stays.
     pub changes: Option<Duration>,

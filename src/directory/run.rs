@@ -27,11 +27,12 @@ pub const COMMAND_LINE: &str = "command line";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RunMode {
-    /// Everything that the strategy's lists tell, and the records of whoever is new or differs; everybody's where there are no lists.
+    /// Everything that the strategy's lists tell, and the records of whoever is new or differs; everybody's where there
+    /// are no lists.
     #[default]
     Full,
-    /// The whole structure (departments and who is in them), the records of whoever is new or differs, and the records that
-    /// were not verified for longest, as many as the budget of calls an hour allows.
+    /// The whole structure (departments and who is in them), the records of whoever is new or differs, and the records
+    /// that were not verified for longest, as many as the budget of calls an hour allows.
     Reconcile,
     /// As a full run, but nothing is written: what would change is kept with the run.
     DryRun,
@@ -73,10 +74,11 @@ pub enum RunState {
 pub enum Verdict {
     /// Everything that can be seen was read, and both sides agree.
     Complete,
-    /// Some of it could not be read. What was read is applied, and whoever DingTalk says is gone, asked by their id, is removed.
+    /// Some of it could not be read. What was read is applied, and whoever DingTalk says is gone, asked by their id, is
+    /// removed.
     Partial,
-    /// The answers contradict each other or are implausible. Nobody is removed but who DingTalk says is gone, asked by their id;
-    /// where very much is missing, that waits for approval.
+    /// The answers contradict each other or are implausible. Nobody is removed but who DingTalk says is gone, asked by
+    /// their id; where very much is missing, that waits for approval.
     Suspect,
 }
 

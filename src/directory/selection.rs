@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{DeptId, Snapshot, User, UserId};
 
-/// Subtrees to mirror and to leave out. Of the named departments on the way from a department up to the root, itself included,
-/// the nearest decides: an exclude inside an include cuts, an include inside an exclude starts again.
+/// Subtrees to mirror and to leave out. Of the named departments on the way from a department up to the root, itself
+/// included, the nearest decides: an exclude inside an include cuts, an include inside an exclude starts again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DepartmentSelection {
     /// Tops of the subtrees to mirror; empty: everything that the app may see.
@@ -36,9 +36,10 @@ impl DepartmentSelection {
         self.exclude.contains(&id)
     }
 
-    /// Where a crawl starts: at the included departments, or where none is, at those that the app is authorised for; never at
-    /// an excluded one. An included department below another included one is a start, too (the crawl may meet it twice). An
-    /// authorised department that lies below an excluded one can't be told here: only its `parent_id`s say so.
+    /// Where a crawl starts: at the included departments, or where none is, at those that the app is authorised for;
+    /// never at an excluded one. An included department below another included one is a start, too (the crawl may meet
+    /// it twice). An authorised department that lies below an excluded one can't be told here: only its `parent_id`s
+    /// say so.
     pub fn starts(&self, authorised: &[DeptId]) -> Vec<DeptId> {
         let keep = |id: &DeptId| !self.excludes(*id);
         if self.include.is_empty() {
@@ -76,9 +77,9 @@ pub struct Fallout {
 
 /// Which present departments and people of `snapshot` `selection` leaves out. Linear in departments and memberships.
 ///
-/// A department that the mirror doesn't have keeps nobody, unless it is included by name: a crawl would start there; of one
-/// that is gone the mirror knows whether it was selected. Whoever is in no department, or in departments that nobody knows
-/// alone, stays: a crawl asks about them.
+/// A department that the mirror doesn't have keeps nobody, unless it is included by name: a crawl would start there; of
+/// one that is gone the mirror knows whether it was selected. Whoever is in no department, or in departments that
+/// nobody knows alone, stays: a crawl asks about them.
 pub fn fallout(snapshot: &Snapshot, selection: &DepartmentSelection) -> Fallout {
     if selection.is_everything() {
         return Fallout::default();

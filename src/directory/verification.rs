@@ -1,4 +1,5 @@
-//! When DingTalk was last asked about each record: whole passes by their time, single records by a round through all people.
+//! When DingTalk was last asked about each record: whole passes by their time, single records by a round through all
+//! people.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,8 @@ use super::{Department, DeptId, Observation, RecordState, Snapshot, Standing, Us
 /// A turn that left out more is no turn: those people are asked for again by the next one.
 const MOST_LEFT_OUT: usize = 1_000;
 
-/// People whose records were read one by one in one reconciliation: those behind `after`, up to and with `upto`, by userid.
+/// People whose records were read one by one in one reconciliation: those behind `after`, up to and with `upto`, by
+/// userid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     /// Where it began; empty: with the first.
@@ -21,8 +23,8 @@ pub struct Turn {
     pub at: DateTime<Utc>,
 }
 
-/// What was verified when. A few hundred bytes, however large the company: a round goes by userid, so its turns are ranges, and
-/// only whom they left out is named.
+/// What was verified when. A few hundred bytes, however large the company: a round goes by userid, so its turns are
+/// ranges, and only whom they left out is named.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Verification {
@@ -66,8 +68,9 @@ impl Verification {
         as_of(&department.standing, left_out.or(self.structure_at))
     }
 
-    /// A pass that began at `at` ended, and these records were read in it, or found to be gone: nobody is left out of it whom it
-    /// read. Of a complete one that read `everybody`, or all departments: whoever is there and was not read keeps their time.
+    /// A pass that began at `at` ended, and these records were read in it, or found to be gone: nobody is left out of
+    /// it whom it read. Of a complete one that read `everybody`, or all departments: whoever is there and was not read
+    /// keeps their time.
     pub fn passed(&mut self, snapshot: &Snapshot, observed: &Observation, at: DateTime<Utc>, whole: Whole) {
         let is_there = |standing: &Standing| standing.state == RecordState::Active;
         self.left_out_users.retain(|id, _| {
@@ -107,7 +110,8 @@ impl Verification {
         ahead.chain(again).take(count).collect()
     }
 
-    /// A turn ended: it was these people's, in the round's order, in a pass that began at `at`. Whoever was not read keeps their time.
+    /// A turn ended: it was these people's, in the round's order, in a pass that began at `at`. Whoever was not read
+    /// keeps their time.
     pub fn took(&mut self, turn: &[UserId], snapshot: &Snapshot, observed: &Observation, at: DateTime<Utc>) {
         let Some(last) = turn.last() else { return };
         let unread = turn.iter().filter(|id| !observed.users.contains_key(*id));
@@ -145,7 +149,8 @@ impl Verification {
     }
 }
 
-/// Whoever is gone, or is to be gone, was last verified when they were last seen: whatever pass went over them did not see them.
+/// Whoever is gone, or is to be gone, was last verified when they were last seen: whatever pass went over them did not
+/// see them.
 fn as_of(standing: &Standing, passed: Option<DateTime<Utc>>) -> DateTime<Utc> {
     let passed = passed.filter(|_| standing.state == RecordState::Active);
     passed.map_or(standing.last_seen, |at| at.max(standing.last_seen))

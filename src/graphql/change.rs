@@ -32,8 +32,8 @@ const FEED: &str = "changes";
 /// Entries read from the log at once for a subscriber.
 const BATCH: u32 = 200;
 
-/// Fields whose values everybody with `directory:read` sees, as the types show them. All others need `directory:contact`, for
-/// DingTalk may add a field that nobody has judged yet.
+/// Fields whose values everybody with `directory:read` sees, as the types show them. All others need
+/// `directory:contact`, for DingTalk may add a field that nobody has judged yet.
 const OPEN: &str = "name avatar hide_mobile job_number title work_place hired_date active real_authed senior admin boss \
     exclusive_account manager_userid unionid dept_id_list dept_order_list leader_in_dept parent_id order hide_dept \
     outer_dept create_dept_group auto_add_user dept_manager_userid_list org_dept_owner dept_group_chat_id \
@@ -52,8 +52,8 @@ pub enum ChangeCause {
     Decision,
     /// The Confluence identity was asked for otherwise than before, say with another email address; `causeId` is empty.
     Identity,
-    /// Of a Confluence identity alone: several things happened between two looks at it, or the server was just started, and
-    /// which of them it was is not known; `causeId` is empty.
+    /// Of a Confluence identity alone: several things happened between two looks at it, or the server was just started,
+    /// and which of them it was is not known; `causeId` is empty.
     Unknown,
 }
 
@@ -84,11 +84,11 @@ impl ChangeCause {
 pub struct FieldChange {
     /// DingTalk's name of the field.
     field: String,
-    /// The old value; null is "not said". Null for contact fields without `directory:contact`, and for what a Confluence
-    /// identity was without `identity:read`.
+    /// The old value; null is "not said". Null for contact fields without `directory:contact`, and for what a
+    /// Confluence identity was without `identity:read`.
     before: Option<Json>,
-    /// The new value; null is "not said". Null for contact fields without `directory:contact`, and for what a Confluence
-    /// identity became without `identity:read`.
+    /// The new value; null is "not said". Null for contact fields without `directory:contact`, and for what a
+    /// Confluence identity became without `identity:read`.
     after: Option<Json>,
 }
 
@@ -212,8 +212,8 @@ pub struct ChangeQuery;
 #[Object]
 impl ChangeQuery {
     /// The change feed, oldest first. Keep `pageInfo.endCursor` and come back with it: nothing is missed, nothing comes
-    /// twice. Entries are kept for 365 days, or as long as the server is told; a cursor from before them is refused with
-    /// `BAD_USER_INPUT`, and without one the feed begins with the oldest that is kept. Needs `directory:read`.
+    /// twice. Entries are kept for 365 days, or as long as the server is told; a cursor from before them is refused
+    /// with `BAD_USER_INPUT`, and without one the feed begins with the oldest that is kept. Needs `directory:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn changes(
         &self,
@@ -265,8 +265,9 @@ pub struct ChangeSubscription;
 
 #[Subscription]
 impl ChangeSubscription {
-    /// Each change of the directory as it is applied: first those behind `after`, then the new ones. Resume with the last
-    /// `cursor` that you have seen; one that is older than what is kept is refused, as by `changes`. Needs `directory:read`.
+    /// Each change of the directory as it is applied: first those behind `after`, then the new ones. Resume with the
+    /// last `cursor` that you have seen; one that is older than what is kept is refused, as by `changes`. Needs
+    /// `directory:read`.
     async fn directory_changes(
         &self,
         ctx: &Context<'_>,

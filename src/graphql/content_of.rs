@@ -13,8 +13,8 @@ use crate::{
     message::{self, FieldProblem, ProblemCode, Steps},
 };
 
-/// Where a message's web links open: those of its link fields, and `[text](http…)` in Markdown. Links that are in DingTalk's own form
-/// already, pictures and bare addresses in a text stay as they are.
+/// Where a message's web links open: those of its link fields, and `[text](http…)` in Markdown. Links that are in
+/// DingTalk's own form already, pictures and bare addresses in a text stay as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "message::LinkTarget")]
 pub enum LinkTarget {
@@ -24,12 +24,14 @@ pub enum LinkTarget {
     Sidebar,
     /// In the browser, on desktops: the same with `pc_slide=false`. Phones open such a link inside DingTalk.
     Browser,
-    /// In the browser, on desktops and on phones: `dingtalk://dingtalkclient/action/open_platform_link?pcLink=…&mobileLink=…`, which
-    /// carries the address twice. That is long: of a button's URL, which may have 500 characters, some 120 are left.
+    /// In the browser, on desktops and on phones:
+    /// `dingtalk://dingtalkclient/action/open_platform_link?pcLink=…&mobileLink=…`, which carries the address twice.
+    /// That is long: of a button's URL, which may have 500 characters, some 120 are left.
     BrowserEverywhere,
 }
 
-/// What `input` asks for. A template is filled in by the delivery, after it has looked whether the message was sent before.
+/// What `input` asks for. A template is filled in by the delivery, after it has looked whether the message was sent
+/// before.
 pub(super) fn content_of(
     input: MessageContentInput,
     links: LinkTarget,

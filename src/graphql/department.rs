@@ -41,7 +41,8 @@ impl Department {
     }
 }
 
-/// A department (部门) of the company; the root, `deptId` 1, is the company itself. Fields that DingTalk did not say are null.
+/// A department (部门) of the company; the root, `deptId` 1, is the company itself. Fields that DingTalk did not say are
+/// null.
 #[Object]
 impl Department {
     /// Global id, for `node`.
@@ -109,8 +110,8 @@ impl Department {
         Some(department_list::children(self, first.unwrap_or(100), after.as_deref()))
     }
 
-    /// Everything below as one flat list, in pre-order: a department stands before its children, siblings in DingTalk's order.
-    /// `level` and `parentId` of the items tell the tree.
+    /// Everything below as one flat list, in pre-order: a department stands before its children, siblings in DingTalk's
+    /// order. `level` and `parentId` of the items tell the tree.
     #[graphql(complexity = "list_cost(first.unwrap_or(100), child_complexity)")]
     async fn descendants(
         &self,
@@ -145,8 +146,8 @@ impl Department {
         Some(membership::of_department(self, first.unwrap_or(50), after.as_deref()))
     }
 
-    /// Its managers (`dept_manager_userid_list`), as far as the mirror has them. Whoever has left is none, though DingTalk may name
-    /// them until somebody changes the department.
+    /// Its managers (`dept_manager_userid_list`), as far as the mirror has them. Whoever has left is none, though
+    /// DingTalk may name them until somebody changes the department.
     #[graphql(complexity = "list_cost(5, child_complexity)")]
     async fn managers(&self) -> Vec<User> {
         let ids = self.record.facts.manager_userids.iter();
@@ -220,7 +221,8 @@ impl Department {
         verification.of_department(&self.record).into()
     }
 
-    /// DingTalk's whole object, as it came. Needs `directory:read` and `directory:contact`, for it has what either opens.
+    /// DingTalk's whole object, as it came. Needs `directory:read` and `directory:contact`, for it has what either
+    /// opens.
     async fn raw(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
         visible_with(ctx, &WHOLE_OBJECT, || Some(Json(self.record.facts.raw.value())))
     }

@@ -133,7 +133,8 @@ pub struct DepartmentQuery;
 
 #[Object]
 impl DepartmentQuery {
-    /// One department by `deptId` or by `id`; null where the mirror has none, gone ones included. Needs `directory:read`.
+    /// One department by `deptId` or by `id`; null where the mirror has none, gone ones included. Needs
+    /// `directory:read`.
     async fn department(
         &self,
         ctx: &Context<'_>,

@@ -53,7 +53,8 @@ impl DepartmentSelectionPreview {
         Some(int(count.saturating_sub(found.fallout.departments.len())))
     }
 
-    /// How many of the mirror's people would stay, each counted once; null where `userErrors` says why there is no preview.
+    /// How many of the mirror's people would stay, each counted once; null where `userErrors` says why there is no
+    /// preview.
     async fn selected_users(&self) -> Option<i32> {
         let found = self.found.as_ref().ok()?;
         Some(int(self
@@ -62,7 +63,8 @@ impl DepartmentSelectionPreview {
             .saturating_sub(found.fallout.users.len())))
     }
 
-    /// Named departments that the mirror doesn't have, or has as GONE: mistyped, not read yet, or not visible to the app.
+    /// Named departments that the mirror doesn't have, or has as GONE: mistyped, not read yet, or not visible to the
+    /// app.
     async fn unknown_departments(&self) -> Vec<BigInt> {
         let Ok(Found { selection, .. }) = &self.found else {
             return Vec::new();
@@ -86,9 +88,9 @@ impl DepartmentSelectionPreview {
         Some(self.departments(&found.fallout, first.unwrap_or(50), after.as_deref()))
     }
 
-    /// The people who would fall out, by `userId`: those who are in no selected department. Somebody who is in one selected
-    /// department stays, and so does who is in none that the mirror has (authorised singly). Null where `userErrors` says why
-    /// there is no preview.
+    /// The people who would fall out, by `userId`: those who are in no selected department. Somebody who is in one
+    /// selected department stays, and so does who is in none that the mirror has (authorised singly). Null where
+    /// `userErrors` says why there is no preview.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn users_falling_out(
         &self,
@@ -159,10 +161,10 @@ pub struct SelectionQuery;
 
 #[Object]
 impl SelectionQuery {
-    /// Who would fall out of the mirror, were these departments selected in the settings; nothing is changed. It is answered
-    /// from the mirror: departments and people whom it doesn't have can't be shown, though a wider selection may bring them.
-    /// Whoever falls out becomes GONE with the cause OUT_OF_SCOPE at the next sync: kept, restored when selected again, and not
-    /// taken for somebody who left. Needs `settings:read` and `directory:read`.
+    /// Who would fall out of the mirror, were these departments selected in the settings; nothing is changed. It is
+    /// answered from the mirror: departments and people whom it doesn't have can't be shown, though a wider selection
+    /// may bring them. Whoever falls out becomes GONE with the cause OUT_OF_SCOPE at the next sync: kept, restored when
+    /// selected again, and not taken for somebody who left. Needs `settings:read` and `directory:read`.
     #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn preview_department_selection(
         &self,

@@ -62,13 +62,14 @@ pub enum ChangeKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "directory::Verdict")]
 pub enum Verdict {
-    /// Everything that can be seen was read, and both sides agree. Where people are read in bulk, of some their list entry alone
-    /// (`evidence { usersByListAlone }`), which tells neither the manager nor the roles.
+    /// Everything that can be seen was read, and both sides agree. Where people are read in bulk, of some their list
+    /// entry alone (`evidence { usersByListAlone }`), which tells neither the manager nor the roles.
     Complete,
-    /// Some of it could not be read. What was read is applied, and whoever DingTalk says is gone, asked by their id, is removed.
+    /// Some of it could not be read. What was read is applied, and whoever DingTalk says is gone, asked by their id, is
+    /// removed.
     Partial,
-    /// The answers contradict each other or are implausible. Nobody is removed but who DingTalk says is gone, asked by their id;
-    /// where very much is missing, that waits for approval.
+    /// The answers contradict each other or are implausible. Nobody is removed but who DingTalk says is gone, asked by
+    /// their id; where very much is missing, that waits for approval.
     Suspect,
 }
 
@@ -80,7 +81,8 @@ pub enum Permission {
     DirectoryRead,
     /// `directory:contact`: mobile numbers and email addresses, and looking people up by them.
     DirectoryContact,
-    /// `identity:read`: resolving Confluence users; with `directory:read` also links, the census, rehearsals and changed matches.
+    /// `identity:read`: resolving Confluence users; with `directory:read` also links, the census, rehearsals and
+    /// changed matches.
     IdentityRead,
     /// `identity:write`: links by hand.
     IdentityWrite,

@@ -50,7 +50,8 @@ impl FromStr for Place {
     }
 }
 
-/// The epoch that the feed is read in, which has to be the cursor's: numbers of another one may be given again for something else.
+/// The epoch that the feed is read in, which has to be the cursor's: numbers of another one may be given again for
+/// something else.
 pub(super) async fn epoch_of(services: &Services, after: Option<&Place>) -> Result<Epoch, ApiError> {
     let epoch = services.store.epoch().await?;
     if after.is_some_and(|after| !after.is_of(&epoch)) {

@@ -1,7 +1,7 @@
 //! Who may read and do what. The permission that a field needs stands in its description, too.
 //!
-//! The library's own guards run outside of the field's nullability: a refusal would null the parent. So fields that can be
-//! refused are `Option<Result<T, ApiError>>` and begin with one of these.
+//! The library's own guards run outside of the field's nullability: a refusal would null the parent. So fields that can
+//! be refused are `Option<Result<T, ApiError>>` and begin with one of these.
 
 use async_graphql::Context;
 

@@ -52,8 +52,8 @@ pub struct HeldRemoval {
     snapshot: Arc<Snapshot>,
 }
 
-/// A record that DingTalk says is gone, beyond the limits of what is removed without approval. It withdraws itself when the
-/// record is seen again.
+/// A record that DingTalk says is gone, beyond the limits of what is removed without approval. It withdraws itself when
+/// the record is seen again.
 #[Object]
 impl HeldRemoval {
     /// Department or user.
@@ -109,7 +109,8 @@ impl HeldRemoval {
         int(self.queued_messages)
     }
 
-    /// Links by hand that lead to the person: while they are gone they are not followed. The first 100. Needs `identity:read`.
+    /// Links by hand that lead to the person: while they are gone they are not followed. The first 100. Needs
+    /// `identity:read`.
     async fn links(&self, ctx: &Context<'_>) -> Option<Result<Vec<IdentityLink>, ApiError>> {
         if let Err(error) = require(ctx, Permission::IdentityRead) {
             return Some(Err(error));
@@ -167,9 +168,9 @@ pub struct DecideRemovalsPayload {
     decided: i32,
     /// Of an approval: how many were withdrawn instead, because DingTalk has the records again when it is asked.
     back: i32,
-    /// Of an approval: how many wait on. Where `userErrors` says nothing, they are more than could be asked for in time, and are
-    /// gone on with in the background, for as long as this process lives; those that could not be read then wait for another
-    /// approval. `heldRemovals` shows what waits.
+    /// Of an approval: how many wait on. Where `userErrors` says nothing, they are more than could be asked for in
+    /// time, and are gone on with in the background, for as long as this process lives; those that could not be read
+    /// then wait for another approval. `heldRemovals` shows what waits.
     remaining: i32,
     /// The mirror's revision that it made; null where nothing waited.
     revision: Option<BigInt>,
@@ -185,8 +186,8 @@ pub struct HeldRemovalQuery;
 
 #[Object]
 impl HeldRemovalQuery {
-    /// Removals that wait for approval, because more would go at once than the limits allow; those that were rejected, too.
-    /// Needs `directory:read`.
+    /// Removals that wait for approval, because more would go at once than the limits allow; those that were rejected,
+    /// too. Needs `directory:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn held_removals(
         &self,
@@ -248,8 +249,8 @@ pub struct HeldRemovalMutation;
 
 #[Object]
 impl HeldRemovalMutation {
-    /// Carries held removals out: the records are GONE, kept and restorable. DingTalk is asked for each of them first: whoever
-    /// is there again is withdrawn, and whoever can't be asked for waits on. Needs `sync:run`.
+    /// Carries held removals out: the records are GONE, kept and restorable. DingTalk is asked for each of them first:
+    /// whoever is there again is withdrawn, and whoever can't be asked for waits on. Needs `sync:run`.
     #[graphql(complexity = "100 + child_complexity")]
     async fn approve_removals(
         &self,

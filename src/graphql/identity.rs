@@ -14,8 +14,8 @@ use crate::{
 /// Identities in one `resolve` at most.
 const MAX_IDENTITIES: usize = 1_000;
 
-/// What you know of a Confluence user; any subset. More is better: what the matching method doesn't need is kept for people to
-/// read.
+/// What you know of a Confluence user; any subset. More is better: what the matching method doesn't need is kept for
+/// people to read.
 #[derive(Debug, Clone, InputObject)]
 pub struct ConfluenceIdentityInput {
     /// Login name; needed by USERNAME_TO_JOB_NUMBER.
@@ -133,8 +133,8 @@ pub struct Resolution {
     rule: Option<MatchingRule>,
     /// The normalised key that was looked up; null where the identity lacks it.
     key: Option<String>,
-    /// Everybody who has the key, at most 20: those who are present before those who have left. Of somebody who left and was hired
-    /// again under another `userId` also the present one, who has the same `unionId`; link them by hand.
+    /// Everybody who has the key, at most 20: those who are present before those who have left. Of somebody who left
+    /// and was hired again under another `userId` also the present one, who has the same `unionId`; link them by hand.
     candidates: Vec<User>,
     /// Why, in a sentence.
     reason: String,
@@ -164,8 +164,8 @@ pub struct IdentityQuery;
 
 #[Object]
 impl IdentityQuery {
-    /// Which DingTalk users these Confluence users are, and why: up to 1,000 at once, answered in the order asked. Nobody is
-    /// guessed: two people with the same key are AMBIGUOUS. Needs `identity:read`.
+    /// Which DingTalk users these Confluence users are, and why: up to 1,000 at once, answered in the order asked.
+    /// Nobody is guessed: two people with the same key are AMBIGUOUS. Needs `identity:read`.
     #[graphql(complexity = "list_cost(identities.len().min(500).try_into().unwrap_or(500), child_complexity)")]
     async fn resolve(
         &self,

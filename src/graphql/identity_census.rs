@@ -49,7 +49,8 @@ pub struct SharedKey {
     method: settings::MatchingMethod,
     key: String,
     holders: Vec<UserId>,
-    /// Its place in the list, however the list changes: the key, or where that is not shown the first person who has it.
+    /// Its place in the list, however the list changes: the key, or where that is not shown the first person who has
+    /// it.
     place: String,
 }
 
@@ -215,7 +216,8 @@ fn dept(id: Option<BigInt>) -> Option<DeptId> {
     id.map(|id| DeptId(id.0))
 }
 
-/// Looks through everybody, which takes some hundred milliseconds of a hundred thousand: not on a thread that answers requests.
+/// Looks through everybody, which takes some hundred milliseconds of a hundred thousand: not on a thread that answers
+/// requests.
 async fn walk<T: Send + 'static>(
     view: &View,
     look: impl FnOnce(&View) -> Result<T, ApiError> + Send + 'static,
@@ -253,8 +255,9 @@ fn without_key(view: &View, top: Option<DeptId>, first: i32, after: Option<&str>
     Ok(UserConnection { listing, extra })
 }
 
-/// `shown`: whether the caller may see the keys. Whoever may not must not learn them from a cursor or from the order, either:
-/// their list is in the order of the first person of each key. A digest of an email address would be as good as the address.
+/// `shown`: whether the caller may see the keys. Whoever may not must not learn them from a cursor or from the order,
+/// either: their list is in the order of the first person of each key. A digest of an email address would be as good as
+/// the address.
 fn shared(
     view: &View,
     shown: bool,

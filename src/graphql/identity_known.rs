@@ -85,8 +85,8 @@ pub struct KnownIdentity {
     snapshot: Arc<Snapshot>,
     pub(super) known: Arc<identity::KnownIdentity>,
     found: Arc<Resolution>,
-    /// The method, where it isn't the settings'. It belongs to the id: who an identity is by another method is another object, and a
-    /// census of each in one document would be merged by clients with a normalising cache.
+    /// The method, where it isn't the settings'. It belongs to the id: who an identity is by another method is another
+    /// object, and a census of each in one document would be merged by clients with a normalising cache.
     by: Option<MatchingMethod>,
 }
 
@@ -124,8 +124,8 @@ impl KnownIdentity {
         self.found.rule.map(Into::into)
     }
 
-    /// Everybody who has the key, at most 20: those who are present before those who have left. Of somebody who left and was hired
-    /// again under another `userId` also the present one.
+    /// Everybody who has the key, at most 20: those who are present before those who have left. Of somebody who left
+    /// and was hired again under another `userId` also the present one.
     async fn candidates(&self) -> Vec<User> {
         let found = self.found.candidates.iter();
         found.filter_map(|id| User::find(&self.snapshot, id.as_str())).collect()

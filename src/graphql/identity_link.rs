@@ -35,7 +35,8 @@ pub struct IdentityLink {
     pub(super) link: Arc<identity::IdentityLink>,
 }
 
-/// A link by hand from a Confluence user to a DingTalk user. It comes before the matching method, and no sync touches it.
+/// A link by hand from a Confluence user to a DingTalk user. It comes before the matching method, and no sync touches
+/// it.
 #[Object]
 impl IdentityLink {
     /// Global id, for `node` and `unlinkIdentity`.
@@ -53,8 +54,8 @@ impl IdentityLink {
         self.link.userid.as_str()
     }
 
-    /// The DingTalk user; null where the mirror does not have them. Who has left is here, but the link is not followed. Needs
-    /// `directory:read`.
+    /// The DingTalk user; null where the mirror does not have them. Who has left is here, but the link is not followed.
+    /// Needs `directory:read`.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
         // Whoever may only link could otherwise link themselves through the company.
         visible(ctx, Permission::DirectoryRead, || {

@@ -27,8 +27,8 @@ const MOST_MISTAKES: usize = 200;
 /// Whom to link with whom.
 #[derive(InputObject)]
 pub struct LinkIdentityInput {
-    /// The Confluence user, by as many of their keys as you know: the link applies wherever any of them is asked for, unless a
-    /// surer one differs (accountId, userKey, username, email).
+    /// The Confluence user, by as many of their keys as you know: the link applies wherever any of them is asked for,
+    /// unless a surer one differs (accountId, userKey, username, email).
     identity: ConfluenceIdentityInput,
     /// The DingTalk user's `userid`.
     user_id: String,
@@ -119,9 +119,10 @@ pub struct LinkMutation;
 
 #[Object]
 impl LinkMutation {
-    /// Links a Confluence user with a DingTalk user by hand. Such a link comes before the matching method, is recorded with
-    /// your name, and no sync touches it. Needs `identity:write`; without `identity:read` and `directory:read` you change only
-    /// links that you changed last, and one of others that has any of these keys is a CONFLICT, whomever it leads to.
+    /// Links a Confluence user with a DingTalk user by hand. Such a link comes before the matching method, is recorded
+    /// with your name, and no sync touches it. Needs `identity:write`; without `identity:read` and `directory:read` you
+    /// change only links that you changed last, and one of others that has any of these keys is a CONFLICT, whomever it
+    /// leads to.
     async fn link_identity(
         &self,
         ctx: &Context<'_>,
@@ -130,8 +131,8 @@ impl LinkMutation {
         Some(link(ctx, input).await)
     }
 
-    /// Removes a link; its history stays. Needs `identity:write`; without `identity:read` and `directory:read` only links that
-    /// you changed last are there for you.
+    /// Removes a link; its history stays. Needs `identity:write`; without `identity:read` and `directory:read` only
+    /// links that you changed last are there for you.
     async fn unlink_identity(
         &self,
         ctx: &Context<'_>,

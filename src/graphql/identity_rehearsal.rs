@@ -99,8 +99,8 @@ impl MatchingRehearsal {
     }
 }
 
-/// What changing the matching method would do to the Confluence identities that are known: those who were asked for within the
-/// time for which they are remembered, or are linked by hand. Links by hand stay as they are.
+/// What changing the matching method would do to the Confluence identities that are known: those who were asked for
+/// within the time for which they are remembered, or are linked by hand. Links by hand stay as they are.
 #[Object]
 impl MatchingRehearsal {
     /// The rehearsed method.
@@ -128,8 +128,8 @@ impl MatchingRehearsal {
         &self.notices
     }
 
-    /// The `rehearsalToken` for `updateSettings`. It is good for these settings, as long as the same identities would become the same other
-    /// persons.
+    /// The `rehearsalToken` for `updateSettings`. It is good for these settings, as long as the same identities would
+    /// become the same other persons.
     async fn token(&self) -> String {
         self.rehearsal.token()
     }
@@ -154,8 +154,9 @@ impl MatchingRehearsal {
         Some(self.list(&self.rehearsal.loses, first.unwrap_or(50), after.as_deref()))
     }
 
-    /// Who would be *another person*: their notifications would go to somebody else, also where one of the two has left or never
-    /// logged in to DingTalk, so that they reach nobody today. While there is anybody, changing the method needs the token.
+    /// Who would be *another person*: their notifications would go to somebody else, also where one of the two has left
+    /// or never logged in to DingTalk, so that they reach nobody today. While there is anybody, changing the method
+    /// needs the token.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn changes_person(
         &self,
@@ -172,8 +173,8 @@ pub struct RehearsalQuery;
 
 #[Object]
 impl RehearsalQuery {
-    /// What changing the matching method would do: who would be found, who would not be any more, and who would be another
-    /// person. Nothing is changed. Needs `identity:read` and `directory:read`.
+    /// What changing the matching method would do: who would be found, who would not be any more, and who would be
+    /// another person. Nothing is changed. Needs `identity:read` and `directory:read`.
     #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn rehearse_matching(
         &self,

@@ -62,8 +62,8 @@ impl MatchChange {
     }
 }
 
-/// A Confluence identity became somebody else in DingTalk: by a sync, an event, a link, another matching method, or because it
-/// was asked for otherwise.
+/// A Confluence identity became somebody else in DingTalk: by a sync, an event, a link, another matching method, or
+/// because it was asked for otherwise.
 #[Object]
 impl MatchChange {
     /// Place in the change feed: `after` it the next one follows.
@@ -142,9 +142,9 @@ pub struct MatchChangeQuery;
 #[Object]
 impl MatchChangeQuery {
     /// Confluence identities that became somebody else, oldest first: the entries of the change feed that are about
-    /// identities. Keep `pageInfo.endCursor` and come back with it: on the last page, also an empty one, it says how far the
-    /// whole feed was read, so it stays good while nothing is about identities. A cursor that is older than what is kept is
-    /// refused, as by `changes`. Needs `identity:read` and `directory:read`.
+    /// identities. Keep `pageInfo.endCursor` and come back with it: on the last page, also an empty one, it says how
+    /// far the whole feed was read, so it stays good while nothing is about identities. A cursor that is older than
+    /// what is kept is refused, as by `changes`. Needs `identity:read` and `directory:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn match_changes(
         &self,
@@ -180,9 +180,9 @@ pub struct MatchChangeSubscription;
 
 #[Subscription]
 impl MatchChangeSubscription {
-    /// Each Confluence identity that becomes somebody else: first those behind `after`, then the new ones. Resume with the last
-    /// `cursor` that you have seen; one that is older than what is kept is refused, as by `changes`. After a long silence the
-    /// query's `pageInfo.endCursor` is the younger one. Needs `identity:read` and `directory:read`.
+    /// Each Confluence identity that becomes somebody else: first those behind `after`, then the new ones. Resume with
+    /// the last `cursor` that you have seen; one that is older than what is kept is refused, as by `changes`. After a
+    /// long silence the query's `pageInfo.endCursor` is the younger one. Needs `identity:read` and `directory:read`.
     async fn match_changes(
         &self,
         ctx: &Context<'_>,

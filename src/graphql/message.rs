@@ -37,8 +37,8 @@ const ATTEMPTS: &str = "attempts";
 pub enum MessageState {
     /// Some recipients still wait.
     Queued,
-    /// Nothing is left to send. What DingTalk has taken may still change: with `followUp` ON, ACCEPTED and DELIVERED_UNREAD
-    /// recipients are asked about for a day. `recipientCounts` tells what became of it so far.
+    /// Nothing is left to send. What DingTalk has taken may still change: with `followUp` ON, ACCEPTED and
+    /// DELIVERED_UNREAD recipients are asked about for a day. `recipientCounts` tells what became of it so far.
     Done,
     /// Sending is switched off in the settings, or in shadow: nothing is sent.
     Suppressed,
@@ -139,15 +139,15 @@ impl Message {
         }
     }
 
-    /// The AppKey of the app that sends it: the one that the recipients were resolved for, or that it was released to by
-    /// `releaseHeldMessages`. Null where the settings named none, and of messages from before
-    /// this was kept.
+    /// The AppKey of the app that sends it: the one that the recipients were resolved for, or that it was released to
+    /// by `releaseHeldMessages`. Null where the settings named none, and of messages from before this was kept.
     async fn app_key(&self) -> Option<&str> {
         self.row.app.as_deref()
     }
 
-    /// Whether it waits for somebody's decision, because the settings name another app than the one that it was resolved for: in that
-    /// one's company the same userids may be other people. `releaseHeldMessages` sends it all the same, `recallMessage` cancels it.
+    /// Whether it waits for somebody's decision, because the settings name another app than the one that it was
+    /// resolved for: in that one's company the same userids may be other people. `releaseHeldMessages` sends it all the
+    /// same, `recallMessage` cancels it.
     async fn is_held(&self, ctx: &Context<'_>) -> bool {
         let settings = ctx.data_unchecked::<Services>().settings.current();
         let is_other = settings.app_key.is_some() && self.row.app.is_some() && self.row.app != settings.app_key;
@@ -301,7 +301,8 @@ pub(super) fn count_list(counts: std::collections::BTreeMap<message::RecipientSt
 pub struct MessageFilter {
     /// In one of these states; any if not given or empty.
     states: Option<Vec<MessageState>>,
-    /// To this DingTalk user. Without `directory:read`: where the message named the person, not where a department brought them.
+    /// To this DingTalk user. Without `directory:read`: where the message named the person, not where a department
+    /// brought them.
     user_id: Option<String>,
     /// With this key.
     idempotency_key: Option<String>,

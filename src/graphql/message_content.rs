@@ -221,8 +221,8 @@ pub struct FileInput {
     media_id: String,
 }
 
-/// A template that is stored, with its variables: `saveMessageTemplate` keeps one, `previewMessageTemplate` shows what it
-/// becomes.
+/// A template that is stored, with its variables: `saveMessageTemplate` keeps one, `previewMessageTemplate` shows what
+/// it becomes.
 #[derive(Debug, InputObject)]
 pub struct TemplateContentInput {
     /// Its name.
@@ -232,7 +232,8 @@ pub struct TemplateContentInput {
 }
 
 impl MessageContentInput {
-    /// The content, if it is not a template's: that one is looked up by the delivery. What GraphQL's types can't forbid is told here; the rest is checked by `message`.
+    /// The content, if it is not a template's: that one is looked up by the delivery. What GraphQL's types can't forbid
+    /// is told here; the rest is checked by `message`.
     pub(super) fn into_content(self) -> Result<Content, UserError> {
         Ok(match self {
             Self::Text(text) => Content::Text { content: text.content },

@@ -15,20 +15,20 @@ pub struct DeliveryStatus {
     mode: DeliveryMode,
     /// Nothing is sent before then; null: it is.
     stopped_until: Option<DateTime>,
-    /// Why not, and what to do: DingTalk's monthly quota is used up, or something has to be put right in the settings or at
-    /// DingTalk. Messages wait meanwhile.
+    /// Why not, and what to do: DingTalk's monthly quota is used up, or something has to be put right in the settings
+    /// or at DingTalk. Messages wait meanwhile.
     stopped_reason: Option<String>,
     /// Recipients who wait or are being sent to.
     queued: i32,
-    /// Of those, recipients whose messages are held: they were resolved for another app than the one that the settings name.
-    /// Somebody has to decide: `releaseHeldMessages` or `recallMessage`.
+    /// Of those, recipients whose messages are held: they were resolved for another app than the one that the settings
+    /// name. Somebody has to decide: `releaseHeldMessages` or `recallMessage`.
     held: i32,
-    /// What keeps the process that answers from sending, and perhaps no other one: its key, its list of hosts, its address. Null:
-    /// nothing.
+    /// What keeps the process that answers from sending, and perhaps no other one: its key, its list of hosts, its
+    /// address. Null: nothing.
     own_fault: Option<String>,
-    /// Calls of this month in Beijing that sent, took back or asked what became of a send. Each counts against DingTalk's
-    /// monthly quota, 5,000 in its standard edition. Calls that DingTalk refused as a whole, and that are made again, are not in it:
-    /// whether DingTalk counts those it doesn't say.
+    /// Calls of this month in Beijing that sent, took back or asked what became of a send. Each counts against
+    /// DingTalk's monthly quota, 5,000 in its standard edition. Calls that DingTalk refused as a whole, and that are
+    /// made again, are not in it: whether DingTalk counts those it doesn't say.
     calls_this_month: i32,
     /// Recipients of this month's calls.
     recipients_this_month: i32,

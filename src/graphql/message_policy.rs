@@ -10,8 +10,8 @@ use crate::message;
 pub enum OnUnknown {
     /// Leave it UNKNOWN: nobody gets it twice, somebody may not get it.
     Hold,
-    /// Repeat it byte for byte on the same day in Beijing, up to three times: DingTalk documents that it drops the same content
-    /// to the same person on the same day, and its dropping proves that the first one arrived.
+    /// Repeat it byte for byte on the same day in Beijing, up to three times: DingTalk documents that it drops the same
+    /// content to the same person on the same day, and its dropping proves that the first one arrived.
     RepeatSameDay,
 }
 

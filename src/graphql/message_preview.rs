@@ -58,11 +58,11 @@ pub struct PreviewQuery;
 
 #[Object]
 impl PreviewQuery {
-    /// Whom a message would go to, what it would look like, and what DingTalk would drop of it; nothing is sent or recorded.
-    /// Needs `message:send`. Without `directory:read` it doesn't tell who is in a department: those whom departments bring are
-    /// counted beside those whom the request names, exceptions by name take nobody out of a department, nor those by department
-    /// anybody who is named, and nothing is predicted of whom a department brings. `sendMessage` sends to each once, and to
-    /// nobody who is excepted.
+    /// Whom a message would go to, what it would look like, and what DingTalk would drop of it; nothing is sent or
+    /// recorded. Needs `message:send`. Without `directory:read` it doesn't tell who is in a department: those whom
+    /// departments bring are counted beside those whom the request names, exceptions by name take nobody out of a
+    /// department, nor those by department anybody who is named, and nothing is predicted of whom a department brings.
+    /// `sendMessage` sends to each once, and to nobody who is excepted.
     #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn preview_message(
         &self,

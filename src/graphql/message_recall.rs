@@ -83,8 +83,8 @@ pub struct RecallMutation;
 
 #[Object]
 impl RecallMutation {
-    /// Takes a message back: nobody is sent to any more, and DingTalk is asked to withdraw what it took in the last 24 hours.
-    /// A second call changes nothing. Needs `message:send`, and for other callers' messages `message:read`, too.
+    /// Takes a message back: nobody is sent to any more, and DingTalk is asked to withdraw what it took in the last 24
+    /// hours. A second call changes nothing. Needs `message:send`, and for other callers' messages `message:read`, too.
     async fn recall_message(
         &self,
         ctx: &Context<'_>,
@@ -93,10 +93,10 @@ impl RecallMutation {
         Some(recall(ctx, input).await)
     }
 
-    /// Goes on with sending after a stop (`delivery.stoppedUntil`): DingTalk's monthly quota was used up and more calls were
-    /// bought, or what `stoppedReason` asked for was put right. If it wasn't, the next call stops it again. What keeps a single
-    /// process from sending (`delivery.ownFault`, say DingTalk takes no calls from its address) ends at the process that answers
-    /// this alone; others try again by themselves after ten minutes. Needs `settings:write`.
+    /// Goes on with sending after a stop (`delivery.stoppedUntil`): DingTalk's monthly quota was used up and more calls
+    /// were bought, or what `stoppedReason` asked for was put right. If it wasn't, the next call stops it again. What
+    /// keeps a single process from sending (`delivery.ownFault`, say DingTalk takes no calls from its address) ends at
+    /// the process that answers this alone; others try again by themselves after ten minutes. Needs `settings:write`.
     async fn resume_delivery(
         &self,
         ctx: &Context<'_>,
@@ -105,8 +105,9 @@ impl RecallMutation {
         Some(resume(ctx, input).await)
     }
 
-    /// Sends messages that are held (`delivery.held`, `Message.isHeld`) by the app that the settings name now: they were resolved for
-    /// another one. Only where both belong to the same company are the userids the same people. Needs `settings:write`.
+    /// Sends messages that are held (`delivery.held`, `Message.isHeld`) by the app that the settings name now: they
+    /// were resolved for another one. Only where both belong to the same company are the userids the same people. Needs
+    /// `settings:write`.
     async fn release_held_messages(
         &self,
         ctx: &Context<'_>,

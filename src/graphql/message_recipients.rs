@@ -41,18 +41,18 @@ pub struct DepartmentRecipientsInput {
 /// Who gets nothing, although the message names them or their department.
 #[derive(Debug, Default, InputObject)]
 pub struct ExceptionsInput {
-    /// Confluence users. Whom nobody is found for leaves nobody out, which `notices` say; with `requireAllMatched` it is an
-    /// error.
+    /// Confluence users. Whom nobody is found for leaves nobody out, which `notices` say; with `requireAllMatched` it
+    /// is an error.
     identities: Option<Vec<ConfluenceIdentityInput>>,
-    /// DingTalk users by `userId`. Those whom the mirror does not have are told as Confluence users are whom nobody is found
-    /// for.
+    /// DingTalk users by `userId`. Those whom the mirror does not have are told as Confluence users are whom nobody is
+    /// found for.
     user_ids: Option<Vec<String>>,
     /// Departments.
     departments: Option<Vec<DepartmentRecipientsInput>>,
 }
 
-/// Whom to send to, in any mix; 1,000 entries at most, and 100,000 people with those whom departments bring. Each DingTalk user
-/// gets the message once.
+/// Whom to send to, in any mix; 1,000 entries at most, and 100,000 people with those whom departments bring. Each
+/// DingTalk user gets the message once.
 #[derive(Debug, Default, InputObject)]
 pub struct RecipientsInput {
     /// Confluence users; they are resolved as `resolve` does it.
@@ -96,7 +96,8 @@ pub struct RecipientFilter {
     message_id: Option<ID>,
     /// In one of these states; any if not given or empty.
     states: Option<Vec<RecipientState>>,
-    /// This DingTalk user. Without `directory:read`: where the message named the person, not where a department brought them.
+    /// This DingTalk user. Without `directory:read`: where the message named the person, not where a department brought
+    /// them.
     user_id: Option<String>,
     /// Of messages of this caller.
     caller: Option<String>,
@@ -130,8 +131,8 @@ pub struct RecipientsQuery;
 
 #[Object]
 impl RecipientsQuery {
-    /// Recipients of whatever messages, those of the newest message first: say, everybody whose delivery failed today. Needs
-    /// `message:read`.
+    /// Recipients of whatever messages, those of the newest message first: say, everybody whose delivery failed today.
+    /// Needs `message:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
     async fn recipients(
         &self,
@@ -143,7 +144,8 @@ impl RecipientsQuery {
         Some(found(ctx, filter.unwrap_or_default(), first.unwrap_or(50), after.as_deref()).await)
     }
 
-    /// How many recipients of whatever messages are in each state; states without any are left out. Needs `message:read`.
+    /// How many recipients of whatever messages are in each state; states without any are left out. Needs
+    /// `message:read`.
     #[graphql(complexity = "100 + child_complexity")]
     async fn recipient_counts(
         &self,

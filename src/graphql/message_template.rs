@@ -31,7 +31,8 @@ impl MessageTemplate {
     }
 }
 
-/// A message with variables, kept under a name: `sendMessage` sends it with `content: { template: { name, variables } }`.
+/// A message with variables, kept under a name: `sendMessage` sends it with `content: { template: { name, variables }
+/// }`.
 #[Object]
 impl MessageTemplate {
     /// Global id, for `node`.

@@ -50,8 +50,8 @@ pub struct MessageTemplatePreview {
     max_bytes: i32,
     /// What you should know of it, a sentence each.
     notices: Vec<String>,
-    /// Everything that keeps it from being sent, to one recipient at least; empty: it can be. `field` names the part of the
-    /// argument, or below `content` the text of the template, of a stored one too.
+    /// Everything that keeps it from being sent, to one recipient at least; empty: it can be. `field` names the part of
+    /// the argument, or below `content` the text of the template, of a stored one too.
     problems: Vec<UserError>,
 }
 
@@ -61,8 +61,8 @@ pub struct TemplatePreviewQuery;
 
 #[Object]
 impl TemplatePreviewQuery {
-    /// What a message template becomes with these variables, and what is wrong with it; nothing is sent or stored. Needs
-    /// `message:send`.
+    /// What a message template becomes with these variables, and what is wrong with it; nothing is sent or stored.
+    /// Needs `message:send`.
     #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn preview_message_template(
         &self,

@@ -26,12 +26,12 @@ pub struct SaveMessageTemplateInput {
     name: String,
     /// What it is for; at most 500 characters.
     description: Option<String>,
-    /// The message. Every text in it is Jinja: `{{ page.title }}`, `{% if … %}`, `{% for … %}`. Values go in as they are:
-    /// write `| escape_markdown` behind what other people wrote where Markdown is due, and `| dingtalk_link` behind a URL for
-    /// DingTalk's sidebar.
+    /// The message. Every text in it is Jinja: `{{ page.title }}`, `{% if … %}`, `{% for … %}`. Values go in as they
+    /// are: write `| escape_markdown` behind what other people wrote where Markdown is due, and `| dingtalk_link`
+    /// behind a URL for DingTalk's sidebar.
     content: MessageContentInput,
-    /// The `version` that you have seen; if somebody changed it since, nothing is written. Without it, or null: there must be
-    /// no template of this name yet.
+    /// The `version` that you have seen; if somebody changed it since, nothing is written. Without it, or null: there
+    /// must be no template of this name yet.
     expected_version: Option<BigInt>,
     /// Comes back unchanged in the payload.
     client_mutation_id: Option<String>,
@@ -51,8 +51,8 @@ pub struct DeleteMessageTemplateInput {
 /// What came of saving or deleting a message template.
 #[derive(SimpleObject)]
 pub struct MessageTemplatePayload {
-    /// The template, as it stands or as it stood; null where nothing was done. One that was deleted needs `message:send`, as
-    /// reading it did.
+    /// The template, as it stands or as it stood; null where nothing was done. One that was deleted needs
+    /// `message:send`, as reading it did.
     template: Option<Result<MessageTemplate, ApiError>>,
     /// What is wrong, all of it at once.
     user_errors: Vec<UserError>,

@@ -21,9 +21,8 @@ pub struct MessageSubscription;
 
 #[Subscription]
 impl MessageSubscription {
-    /// Each message as soon as anything became of it: sent, delivered, read, dropped, taken back. With `messageId` that message
-    /// alone, and first as it stands. Changes within a second are told as one. Needs
-    /// `message:read`.
+    /// Each message as soon as anything became of it: sent, delivered, read, dropped, taken back. With `messageId` that
+    /// message alone, and first as it stands. Changes within a second are told as one. Needs `message:read`.
     async fn message_updates(
         &self,
         ctx: &Context<'_>,

@@ -33,21 +33,22 @@ impl Mirror {
         BigInt(self.snapshot.revision())
     }
 
-    /// The database's epoch, opaque. Another one begins when the database fails over to a standby or is restored from a backup:
-    /// what was acknowledged last before it may be missing, versions and cursors of before are refused, and whatever you keep of
-    /// the directory is to be read anew.
+    /// The database's epoch, opaque. Another one begins when the database fails over to a standby or is restored from a
+    /// backup: what was acknowledged last before it may be missing, versions and cursors of before are refused, and
+    /// whatever you keep of the directory is to be read anew.
     async fn epoch(&self) -> &str {
         self.snapshot.epoch().as_str()
     }
 
-    /// When the last finished sync began; dry runs don't count. What it could read is shown as it was then or later. Where its
-    /// verdict is PARTIAL or SUSPECT, the rest is older: each record's `lastVerifiedAt` tells. Null before the first one.
+    /// When the last finished sync began; dry runs don't count. What it could read is shown as it was then or later.
+    /// Where its verdict is PARTIAL or SUSPECT, the rest is older: each record's `lastVerifiedAt` tells. Null before
+    /// the first one.
     async fn as_of(&self) -> Option<DateTime> {
         self.last_run.as_ref().map(|run| run.started_at.into())
     }
 
-    /// What the last finished sync is worth; dry runs don't count. PARTIAL instead of COMPLETE while the mirror contradicts itself.
-    /// Null before the first one.
+    /// What the last finished sync is worth; dry runs don't count. PARTIAL instead of COMPLETE while the mirror
+    /// contradicts itself. Null before the first one.
     async fn verdict(&self) -> Option<Verdict> {
         let verdict = self.last_run.as_ref()?.verdict?;
         // Events that were acted upon since may have told half of something.
@@ -62,9 +63,10 @@ impl Mirror {
             .map(|run| int((self.now - run.started_at).num_seconds().max(0)))
     }
 
-    /// Within so many seconds a change that no event told of is found: the structure and what lists say with the next sync by
-    /// the timer, everything else when the round of re-reading has come to everybody. The timer's delays are counted in; a
-    /// sync that does not finish, or takes longer than the timer's interval, comes on top. Null where there is no timer.
+    /// Within so many seconds a change that no event told of is found: the structure and what lists say with the next
+    /// sync by the timer, everything else when the round of re-reading has come to everybody. The timer's delays are
+    /// counted in; a sync that does not finish, or takes longer than the timer's interval, comes on top. Null where
+    /// there is no timer.
     async fn verification_cycle_seconds(&self, ctx: &Context<'_>) -> Option<i32> {
         let cycle = ctx.data_unchecked::<Services>().sync.verification_cycle()?;
         Some(int(cycle.as_secs()))

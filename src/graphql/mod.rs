@@ -1,7 +1,9 @@
-//! The GraphQL schema: the public contract. By feature: a file holds a type with its queries and mutations; this one merges.
+//! The GraphQL schema: the public contract. By feature: a file holds a type with its queries and mutations; this one
+//! merges.
 //!
-//! Rules that the library's null propagation wants (7.0.19): a nullable field that can fail is `Option<Result<T, ApiError>>`,
-//! never `Result<Option<T>>`; root fields and mutations that can fail are nullable; leaf columns can't fail.
+//! Rules that the library's null propagation wants (7.0.19): a nullable field that can fail is `Option<Result<T,
+//! ApiError>>`, never `Result<Option<T>>`; root fields and mutations that can fail are nullable; leaf columns can't
+//! fail.
 
 pub mod admission;
 mod change;

@@ -45,7 +45,8 @@ pub enum RecipientState {
     Invalid,
     /// It will not arrive; `reason` says why.
     Failed,
-    /// Nobody knows: the call left and no answer came. It may have arrived; whether it is repeated, `onUnknown` decides.
+    /// Nobody knows: the call left and no answer came. It may have arrived; whether it is repeated, `onUnknown`
+    /// decides.
     Unknown,
     /// Nobody was found for the identity, or more than one: there is nobody to send to.
     Unmatched,
@@ -111,7 +112,8 @@ impl Recipient {
             .is_some_and(|caller| caller.subject == *self.caller)
     }
 
-    /// Whether the reason is the resolution's, which quotes the email address that was asked, and may name others who nearly fit.
+    /// Whether the reason is the resolution's, which quotes the email address that was asked, and may name others who
+    /// nearly fit.
     fn quotes_identity(&self) -> bool {
         use identity::ResolutionStatus::{Ambiguous, Inactive, Unmatched};
         matches!(self.row.resolution_status, Some(Unmatched | Ambiguous | Inactive))
@@ -197,7 +199,8 @@ impl Recipient {
         self.shown_userid(ctx)
     }
 
-    /// The DingTalk user, where the mirror has them. Needs `directory:read`, except of somebody whom your own message names.
+    /// The DingTalk user, where the mirror has them. Needs `directory:read`, except of somebody whom your own message
+    /// names.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
         self.shown_user(ctx)
     }
@@ -207,8 +210,9 @@ impl Recipient {
         self.row.state.into()
     }
 
-    /// Why, where there is more to say than the state. Where it is about finding the Confluence user it may name an email
-    /// address and people who are no recipients, and needs `directory:contact` and `directory:read`, except of your own message.
+    /// Why, where there is more to say than the state. Where it is about finding the Confluence user it may name an
+    /// email address and people who are no recipients, and needs `directory:contact` and `directory:read`, except of
+    /// your own message.
     async fn reason(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
         self.shown_reason(ctx)
     }
@@ -228,8 +232,8 @@ impl Recipient {
         self.row.prediction.map(Into::into)
     }
 
-    /// How often it was sent again although an earlier send may have arrived: where DingTalk didn't drop it, this person has
-    /// it twice.
+    /// How often it was sent again although an earlier send may have arrived: where DingTalk didn't drop it, this
+    /// person has it twice.
     async fn repeats(&self) -> i32 {
         int(self.row.repeats)
     }
@@ -291,7 +295,8 @@ pub struct Attempt {
     code: Option<String>,
     /// What happened, in words.
     detail: Option<String>,
-    /// How far DingTalk was with delivering it when it was last asked, in per cent. It is asked only where the result is late.
+    /// How far DingTalk was with delivering it when it was last asked, in per cent. It is asked only where the result
+    /// is late.
     progress: Option<i32>,
     /// Of a message that was taken back: how far that is for this send.
     recall: Option<RecallState>,

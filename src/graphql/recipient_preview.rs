@@ -11,8 +11,8 @@ use super::{
     user::User,
 };
 
-/// A recipient as `sendMessage` would record them. A type of its own, without an id: there is no row that an id could name, and
-/// clients with a normalising cache take two objects with one id for one.
+/// A recipient as `sendMessage` would record them. A type of its own, without an id: there is no row that an id could
+/// name, and clients with a normalising cache take two objects with one id for one.
 pub struct RecipientPreview(pub(super) Recipient);
 
 /// One of those whom a message would be sent to. It has no id, for nothing is recorded.

@@ -86,8 +86,8 @@ pub struct RefreshMutation;
 
 #[Object]
 impl RefreshMutation {
-    /// Reads one person from DingTalk now. Who is gone there is GONE here afterwards, or HELD beyond the limits of removal.
-    /// Needs `sync:run`.
+    /// Reads one person from DingTalk now. Who is gone there is GONE here afterwards, or HELD beyond the limits of
+    /// removal. Needs `sync:run`.
     #[graphql(complexity = "100 + child_complexity")]
     async fn refresh_user(
         &self,

@@ -3,13 +3,13 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::Utc;
 
-/// A whole number of 64 bits, written as a string of decimal digits. `Int` has 32 bits, and a JSON number loses digits above
-/// 2^53. As input a string or a number.
+/// A whole number of 64 bits, written as a string of decimal digits. `Int` has 32 bits, and a JSON number loses digits
+/// above 2^53. As input a string or a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BigInt(pub i64);
 
-/// A whole number of 64 bits, written as a string of decimal digits. `Int` has 32 bits, and a JSON number loses digits above
-/// 2^53. As input a string or a number.
+/// A whole number of 64 bits, written as a string of decimal digits. `Int` has 32 bits, and a JSON number loses digits
+/// above 2^53. As input a string or a number.
 #[Scalar(
     name = "BigInt",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6"

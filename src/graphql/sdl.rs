@@ -4,8 +4,8 @@ use async_graphql::SDLExportOptions;
 
 use super::schema_builder;
 
-/// Directives that every tool brings along. The library prints them with arguments that it can't describe. `@oneOf` stays:
-/// it is younger, and a tool that doesn't know it finds it defined.
+/// Directives that every tool brings along. The library prints them with arguments that it can't describe. `@oneOf`
+/// stays: it is younger, and a tool that doesn't know it finds it defined.
 const STANDARD: [&str; 3] = ["include", "skip", "specifiedBy"];
 
 /// The schema as text, in a stable order.

@@ -31,12 +31,12 @@ pub struct SendMessageInput {
     /// Where the links open.
     #[graphql(default_with = "Some(LinkTarget::AsGiven)")]
     open_links_in: Option<LinkTarget>,
-    /// Whether each newline of the Markdown is written as a line break (two blanks before it). As it is, DingTalk shows a blank in the
-    /// place of a single newline.
+    /// Whether each newline of the Markdown is written as a line break (two blanks before it). As it is, DingTalk shows
+    /// a blank in the place of a single newline.
     #[graphql(default_with = "Some(false)")]
     keep_line_breaks: Option<bool>,
-    /// A key of your own, say the page and its version. The same key with the same message finds the first one instead of
-    /// sending again; with another message it is an error. At most 128 characters.
+    /// A key of your own, say the page and its version. The same key with the same message finds the first one instead
+    /// of sending again; with another message it is an error. At most 128 characters.
     idempotency_key: Option<String>,
     /// Whether nothing is sent unless every Confluence user has exactly one active DingTalk user.
     #[graphql(default_with = "Some(false)")]
@@ -75,8 +75,8 @@ pub struct MessageMutation;
 
 #[Object]
 impl MessageMutation {
-    /// Records a message with its recipients and answers at once; it is sent in the background, and `message` tells what
-    /// became of it for each recipient. Needs `message:send`.
+    /// Records a message with its recipients and answers at once; it is sent in the background, and `message` tells
+    /// what became of it for each recipient. Needs `message:send`.
     #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
     async fn send_message(
         &self,

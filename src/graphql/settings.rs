@@ -211,8 +211,8 @@ impl Settings {
         self.0.include_departments.iter().copied().map(BigInt).collect()
     }
 
-    /// `deptId`s of the subtrees that are left out. Of the named departments above a department, itself included, the nearest
-    /// decides: one that is included below an excluded one is mirrored.
+    /// `deptId`s of the subtrees that are left out. Of the named departments above a department, itself included, the
+    /// nearest decides: one that is included below an excluded one is mirrored.
     async fn exclude_departments(&self) -> Vec<BigInt> {
         self.0.exclude_departments.iter().copied().map(BigInt).collect()
     }
@@ -227,9 +227,9 @@ impl Settings {
         self.0.updated_by.as_deref()
     }
 
-    /// The fields whose value is kept and not used, each with the reason: a URL whose host the operator doesn't allow (any
-    /// more) is shown as it is stored and not called, and a secret that was sealed with another key can't be opened. Where
-    /// something needs them, `missing` has them, too.
+    /// The fields whose value is kept and not used, each with the reason: a URL whose host the operator doesn't allow
+    /// (any more) is shown as it is stored and not called, and a secret that was sealed with another key can't be
+    /// opened. Where something needs them, `missing` has them, too.
     async fn unused(&self) -> Vec<UnusedSetting> {
         let unused = self.0.unused().into_iter();
         unused

@@ -70,11 +70,11 @@ pub struct UpdateSettingsInput {
     delivery_mode: MaybeUndefined<DeliveryMode>,
     /// The tester's DingTalk `userId`, which `deliveryMode` REDIRECT needs.
     redirect_to: MaybeUndefined<String>,
-    /// `deptId`s of the subtrees to mirror, the whole list, at most 1,000; empty or null: everything that the app may see. See
-    /// `previewDepartmentSelection` for who would fall out.
+    /// `deptId`s of the subtrees to mirror, the whole list, at most 1,000; empty or null: everything that the app may
+    /// see. See `previewDepartmentSelection` for who would fall out.
     include_departments: MaybeUndefined<Vec<BigInt>>,
-    /// `deptId`s of the subtrees to leave out, the whole list, at most 1,000; empty or null: none. The nearest named department
-    /// decides, so that one included below an excluded one is mirrored.
+    /// `deptId`s of the subtrees to leave out, the whole list, at most 1,000; empty or null: none. The nearest named
+    /// department decides, so that one included below an excluded one is mirrored.
     exclude_departments: MaybeUndefined<Vec<BigInt>>,
     /// Comes back unchanged in the payload.
     client_mutation_id: Option<String>,
@@ -181,7 +181,8 @@ pub struct SettingsMutation;
 
 #[Object]
 impl SettingsMutation {
-    /// Changes fields of the settings form. It takes effect at once, and is recorded with your name. Needs `settings:write`.
+    /// Changes fields of the settings form. It takes effect at once, and is recorded with your name. Needs
+    /// `settings:write`.
     async fn update_settings(
         &self,
         ctx: &Context<'_>,

@@ -15,13 +15,14 @@ use crate::{auth::Permission, directory, sync::StartError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "directory::RunMode")]
 pub enum SyncMode {
-    /// Every department, everybody's list entry, and the record of whoever is new or changed (where a server starts it by itself,
-    /// also those that were not verified for longest); where bulk reading is not available, everybody's record. In bulk reading
-    /// what only a person's own record tells, the manager and the roles, is not read again of those whose list entry is as it was
-    /// (`evidence { usersByListAlone }`): a change of those alone is found by its event or by the round of re-reading.
+    /// Every department, everybody's list entry, and the record of whoever is new or changed (where a server starts it
+    /// by itself, also those that were not verified for longest); where bulk reading is not available, everybody's
+    /// record. In bulk reading what only a person's own record tells, the manager and the roles, is not read again of
+    /// those whose list entry is as it was (`evidence { usersByListAlone }`): a change of those alone is found by its
+    /// event or by the round of re-reading.
     Full,
-    /// The whole structure, the records of whoever is new or differs, and those that were not verified for longest, as many
-    /// as the budget of calls an hour allows. What the timer does.
+    /// The whole structure, the records of whoever is new or differs, and those that were not verified for longest, as
+    /// many as the budget of calls an hour allows. What the timer does.
     Reconcile,
     /// As FULL, but nothing is written: what would change is listed by the run's `changes`.
     DryRun,
@@ -56,9 +57,9 @@ pub struct SyncMutation;
 
 #[Object]
 impl SyncMutation {
-    /// Starts a sync and answers at once; follow it with `syncProgress` or `syncRun`. An interrupted run of the
-    /// same mode that began less than a day ago is gone on with: what it asked DingTalk in the last hours is not asked again.
-    /// Needs `sync:run`.
+    /// Starts a sync and answers at once; follow it with `syncProgress` or `syncRun`. An interrupted run of the same
+    /// mode that began less than a day ago is gone on with: what it asked DingTalk in the last hours is not asked
+    /// again. Needs `sync:run`.
     async fn start_sync(
         &self,
         ctx: &Context<'_>,

@@ -31,8 +31,8 @@ pub struct SyncEvidence {
     users_by_departments: i32,
     /// People who were read, by a department's list or by their own record.
     users_read: i32,
-    /// Of those, how many by a department's list alone, because nothing pointed at a change: what only `user/get` tells of them (the
-    /// manager, the roles) is as it was when their own record was last read.
+    /// Of those, how many by a department's list alone, because nothing pointed at a change: what only `user/get` tells
+    /// of them (the manager, the roles) is as it was when their own record was last read.
     users_by_list_alone: i32,
     /// People whose own departments and the departments' lists do not agree.
     one_sided_users: i32,

@@ -64,8 +64,8 @@ pub enum RunState {
     Finished,
     /// Could not go on; `error` says why and what to do.
     Failed,
-    /// The process ended under it, or DingTalk was away for long: `error` says which. What it has read is kept. For a day from
-    /// its start, the next run that is due, or is asked for in its mode, goes on with it.
+    /// The process ended under it, or DingTalk was away for long: `error` says which. What it has read is kept. For a
+    /// day from its start, the next run that is due, or is asked for in its mode, goes on with it.
     Interrupted,
 }
 
@@ -337,8 +337,8 @@ impl SyncQuery {
         sync_run(ctx, &id).await.transpose()
     }
 
-    /// Sync runs, newest first. They stay on record for 90 days, or as long as the server is told; the newest, and the last
-    /// that finished and the last COMPLETE one of each mode, for ever. Needs `directory:read`.
+    /// Sync runs, newest first. They stay on record for 90 days, or as long as the server is told; the newest, and the
+    /// last that finished and the last COMPLETE one of each mode, for ever. Needs `directory:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(20), child_complexity)")]
     async fn sync_runs(
         &self,
@@ -370,8 +370,8 @@ pub struct SyncSubscription;
 
 #[Subscription]
 impl SyncSubscription {
-    /// The run under way, or the last one, at once; then each step of it and of those that follow, whichever replica runs
-    /// them. Needs `directory:read`.
+    /// The run under way, or the last one, at once; then each step of it and of those that follow, whichever replica
+    /// runs them. Needs `directory:read`.
     async fn sync_progress(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = SyncRun> + use<>, ApiError> {
         require(ctx, Permission::DirectoryRead)?;
         let progress = ctx.data_unchecked::<Services>().sync.progress();

@@ -46,8 +46,8 @@ impl User {
     }
 }
 
-/// A person (员工) of the company. A null field is one that DingTalk did not say: the app lacks the permission, or there is no
-/// value; an empty text is a value that DingTalk said to be empty.
+/// A person (员工) of the company. A null field is one that DingTalk did not say: the app lacks the permission, or there
+/// is no value; an empty text is a value that DingTalk said to be empty.
 #[Object]
 impl User {
     /// Global id, for `node`.
@@ -160,7 +160,8 @@ impl User {
         self.record.facts.hired_date.and_then(china_date)
     }
 
-    /// Fields of the company's own (`extension`): an object, or the text where it is no JSON. Needs `directory:contact`.
+    /// Fields of the company's own (`extension`): an object, or the text where it is no JSON. Needs
+    /// `directory:contact`.
     async fn extension(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
         visible(ctx, Permission::DirectoryContact, || {
             let text = self.record.facts.extension.as_ref()?;
@@ -189,8 +190,8 @@ impl User {
         Some(membership::of_user(ctx, self, first.unwrap_or(20), after.as_deref()))
     }
 
-    /// The Confluence identities that were last found to be this person, among those that were asked for or linked by hand.
-    /// Needs `identity:read` and `directory:read`.
+    /// The Confluence identities that were last found to be this person, among those that were asked for or linked by
+    /// hand. Needs `identity:read` and `directory:read`.
     #[graphql(complexity = "list_cost(first.unwrap_or(20), child_complexity)")]
     async fn confluence_identities(
         &self,
@@ -232,14 +233,15 @@ impl User {
         self.record.standing.last_seen.into()
     }
 
-    /// When DingTalk last said what the mirror has of the person: by a list of the department (which tells neither the manager nor
-    /// the roles), by the person's own record, or by an event that changed something.
+    /// When DingTalk last said what the mirror has of the person: by a list of the department (which tells neither the
+    /// manager nor the roles), by the person's own record, or by an event that changed something.
     async fn last_verified_at(&self, ctx: &Context<'_>) -> DateTime {
         let verification = ctx.data_unchecked::<Services>().sync.verification();
         verification.of_user(&self.record).into()
     }
 
-    /// DingTalk's whole object, as it came. Needs `directory:read` and `directory:contact`, for it has what either opens.
+    /// DingTalk's whole object, as it came. Needs `directory:read` and `directory:contact`, for it has what either
+    /// opens.
     async fn raw(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
         visible_with(ctx, &WHOLE_OBJECT, || Some(Json(self.record.facts.raw.value())))
     }

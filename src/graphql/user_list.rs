@@ -141,7 +141,8 @@ pub struct UserQuery;
 
 #[Object]
 impl UserQuery {
-    /// One user by `userId`, `unionId` or `id`; null where the mirror has none, gone ones included. Needs `directory:read`.
+    /// One user by `userId`, `unionId` or `id`; null where the mirror has none, gone ones included. Needs
+    /// `directory:read`.
     async fn user(
         &self,
         ctx: &Context<'_>,

@@ -1,5 +1,5 @@
-//! From a request's bytes to an operation that may run. Small requests are read where they arrive; others wait for their turn to
-//! be read beside the runtime's workers, as 8 kB take a while to parse and to validate.
+//! From a request's bytes to an operation that may run. Small requests are read where they arrive; others wait for
+//! their turn to be read beside the runtime's workers, as 8 kB take a while to parse and to validate.
 
 use tokio::time::Instant;
 

@@ -8,8 +8,8 @@ use axum::{
 use super::{accept::Media, graphql::Answer};
 use crate::graphql::admission::{Code, Refusal};
 
-/// The status of an answer. With `application/json` every well-formed request is 200, because older clients (Apollo 3) throw
-/// a 4xx answer away unread; with `application/graphql-response+json` the status tells what happened.
+/// The status of an answer. With `application/json` every well-formed request is 200, because older clients (Apollo 3)
+/// throw a 4xx answer away unread; with `application/graphql-response+json` the status tells what happened.
 pub(super) fn status(answer: &Answer, media: Media) -> StatusCode {
     let Some(code) = answer.request_error() else {
         return StatusCode::OK;

@@ -1,5 +1,5 @@
-//! Compression takes a core for as long as it goes on: so only some answers are compressed at once, beside the runtime's workers,
-//! and what never changes is compressed once and kept.
+//! Compression takes a core for as long as it goes on: so only some answers are compressed at once, beside the
+//! runtime's workers, and what never changes is compressed once and kept.
 
 use std::{
     collections::HashMap,
@@ -83,7 +83,8 @@ impl Compressors {
     }
 }
 
-/// Reads the body, which compresses it. Nobody is refused here: what was done is told, and whoever waits has paid for the memory.
+/// Reads the body, which compresses it. Nobody is refused here: what was done is told, and whoever waits has paid for
+/// the memory.
 async fn compress(places: Arc<Semaphore>, body: Body) -> Result<Bytes, Broken> {
     let place = places.acquire_owned().await.map_err(|_| Broken)?;
     let runtime = Handle::current();

@@ -56,8 +56,8 @@ impl Default for HttpConfig {
 /// Settings of `/graphql/ws`.
 #[derive(Debug, Clone, Copy)]
 pub struct WebSocketConfig {
-    /// A client that has not sent `connection_init` by then is closed with 4408; one that has shown no token is closed with
-    /// 4403 when it has had nothing to do for as long.
+    /// A client that has not sent `connection_init` by then is closed with 4408; one that has shown no token is closed
+    /// with 4403 when it has had nothing to do for as long.
     pub init_timeout: Duration,
     /// Open sockets without a token; who comes later takes the place of the first of them.
     pub anonymous: usize,

@@ -9,8 +9,8 @@ use axum::{
 
 use super::router::Edge;
 
-/// Answers a browser's preflight and adds the headers that let a configured origin read the answer. Without a configured
-/// origin nothing is added, and browsers keep other pages out.
+/// Answers a browser's preflight and adds the headers that let a configured origin read the answer. Without a
+/// configured origin nothing is added, and browsers keep other pages out.
 pub(super) async fn check(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
     let listed = origin.filter(|origin| is_listed(origin, &edge.config.allowed_origins));
@@ -43,8 +43,8 @@ pub(super) async fn check(State(edge): State<Edge>, request: Request, next: Next
     response
 }
 
-/// Whether a WebSocket may be opened: browsers send `Origin` and enforce nothing there, so the server has to. Other programs
-/// send none.
+/// Whether a WebSocket may be opened: browsers send `Origin` and enforce nothing there, so the server has to. Other
+/// programs send none.
 pub(super) fn may_connect(headers: &HeaderMap, listed: &[String]) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;

@@ -28,8 +28,8 @@ use crate::{
     graphql::admission::{Code, Limits, OperationKind, Refusal, Share, Spent},
 };
 
-/// A body that is refused is read on and thrown away up to this many bytes, because closing the connection on a client that
-/// still writes makes its system discard the answer.
+/// A body that is refused is read on and thrown away up to this many bytes, because closing the connection on a client
+/// that still writes makes its system discard the answer.
 const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 
 /// GET: queries and subscriptions; nothing that changes anything, as any page may make a browser GET.

@@ -1,5 +1,5 @@
-//! Server-sent events, in `graphql-sse`'s distinct-connections mode: one operation a connection, events `next` and `complete`.
-//! For networks whose proxies let no WebSocket through.
+//! Server-sent events, in `graphql-sse`'s distinct-connections mode: one operation a connection, events `next` and
+//! `complete`. For networks whose proxies let no WebSocket through.
 
 use std::time::Duration;
 
@@ -29,7 +29,8 @@ const ALIVE: Bytes = Bytes::from_static(b":\n\n");
 /// The empty `data` is needed: browsers keep events without it to themselves, and axum's own writer leaves it out.
 const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata: \n\n");
 
-/// Runs the operation and sends its answers as they come. Ends without `complete` at shutdown, so that clients come back.
+/// Runs the operation and sends its answers as they come. Ends without `complete` at shutdown, so that clients come
+/// back.
 pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Duration>, id: RequestId) -> Response {
     let shutdown = edge.shutdown.clone();
     let keep_alive = edge.config.event_keep_alive;

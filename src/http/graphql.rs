@@ -88,8 +88,8 @@ impl Answer {
             .then(|| code(error).unwrap_or(Code::Internal.as_str()))
     }
 
-    /// Of a subscription: where its source failed, that is the request's own fault (6.2.3.1), and no event with `data: null`.
-    /// The library words it as a failure of the root field.
+    /// Of a subscription: where its source failed, that is the request's own fault (6.2.3.1), and no event with `data:
+    /// null`. The library words it as a failure of the root field.
     fn of_subscription(mut self) -> Self {
         if self.0.data == Value::Null && self.0.errors.iter().all(|error| error.path.len() <= 1) {
             for error in &mut self.0.errors {
@@ -117,7 +117,8 @@ impl Answer {
         serde_json::to_string(&self.0).unwrap_or_else(|_| "{\"errors\":[]}".to_owned())
     }
 
-    /// The stock crate's conversion keeps what resolvers set as HTTP headers; request errors it would give `data: null`.
+    /// The stock crate's conversion keeps what resolvers set as HTTP headers; request errors it would give `data:
+    /// null`.
     pub(super) fn into_http(self) -> axum::response::Response {
         if self.request_error().is_some() {
             return self.json().into_response();

@@ -5,8 +5,9 @@
 //! route /graphql: accept -> caller -> body -> params -> graphql (admission, execution) -> answer | events
 //! ```
 //!
-//! The stock GraphQL front end runs mutations by GET and as `text/plain` (any web page could send them), takes bodies of any
-//! size and drops the connection when a resolver panics; so the front end is ours, around the stock crate's response type.
+//! The stock GraphQL front end runs mutations by GET and as `text/plain` (any web page could send them), takes bodies
+//! of any size and drops the connection when a resolver panics; so the front end is ours, around the stock crate's
+//! response type.
 
 mod accept;
 mod admitting;

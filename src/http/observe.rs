@@ -77,8 +77,8 @@ pub(super) async fn stamp(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Logs and counts. The log never has the query string, a header or a body: they may hold tokens and people's data. It has the
-/// caller's name, as the token has it, and why a token was refused.
+/// Logs and counts. The log never has the query string, a header or a body: they may hold tokens and people's data. It
+/// has the caller's name, as the token has it, and why a token was refused.
 pub(super) async fn observe(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let metrics = &edge.config.metrics;
     let _counted = Counted::new(&metrics.in_flight);

@@ -1,4 +1,5 @@
-//! The parameters of a GraphQL request: `query`, `operationName`, `variables`, `extensions`, from JSON or a query string.
+//! The parameters of a GraphQL request: `query`, `operationName`, `variables`, `extensions`, from JSON or a query
+//! string.
 
 use super::graphql::{Name, Value, Variables};
 use crate::graphql::admission::{Code, Limits, Refusal, measure_json};

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::directory::{RecordState, Snapshot, UserId};
 
-/// The answer where a link applies. `otherwise`: what the method would have said, for whoever has to put the link right.
+/// The answer where a link applies. `otherwise`: what the method would have said, for whoever has to put the link
+/// right.
 pub(super) fn by_link(
     snapshot: &Snapshot,
     claim: &LinkClaim<'_>,

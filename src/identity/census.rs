@@ -92,7 +92,8 @@ impl Census {
     }
 }
 
-/// Keys that several present people have, with those people by userid; of a department: where one of them is in it or below.
+/// Keys that several present people have, with those people by userid; of a department: where one of them is in it or
+/// below.
 pub fn shared_keys(
     snapshot: &Snapshot,
     method: MatchingMethod,

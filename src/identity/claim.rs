@@ -28,8 +28,8 @@ impl<'a> Claim<'a> {
         self.gone.iter().filter(unseen)
     }
 
-    /// Between whom the key is to be decided. Somebody who left doesn't dispute it with somebody who is there; somebody who is
-    /// out of sight does.
+    /// Between whom the key is to be decided. Somebody who left doesn't dispute it with somebody who is there; somebody
+    /// who is out of sight does.
     pub(super) fn claimants(&self) -> Vec<&'a Arc<User>> {
         if self.present.is_empty() {
             return self.gone.iter().collect();

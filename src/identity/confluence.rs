@@ -103,7 +103,8 @@ impl ConfluenceIdentity {
         fields.into_iter().flatten()
     }
 
-    /// Whether `later` says something of it that is not known. Compared as keys are: callers spell an address as they like.
+    /// Whether `later` says something of it that is not known. Compared as keys are: callers spell an address as they
+    /// like.
     pub fn learns_from(&self, later: &Self) -> bool {
         let is_news = |said: Option<Cow<'_, str>>, known| said.is_some() && said != known;
         KeyKind::ALL
@@ -166,7 +167,8 @@ pub struct Resolution {
     pub rule: Option<Rule>,
     /// The normalised key that was looked up; `None` where the identity lacks it.
     pub key: Option<String>,
-    /// Everybody who has the key, at most 20: present people first, each group sorted by `userid`; and who was hired again.
+    /// Everybody who has the key, at most 20: present people first, each group sorted by `userid`; and who was hired
+    /// again.
     pub candidates: Vec<UserId>,
     /// Why, in a sentence for people.
     pub reason: String,

@@ -174,7 +174,8 @@ fn is_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
-/// What a spreadsheet would write back as another number: `00123` as 123, a `userid` of 18 digits as 1.15E+16, `12e3` as 12000.
+/// What a spreadsheet would write back as another number: `00123` as 123, a `userid` of 18 digits as 1.15E+16, `12e3`
+/// as 12000.
 fn is_spoiled_number(text: &str) -> bool {
     let digits = |text: &str| {
         let is_digit = |it: char| it.is_ascii_digit() || ('０'..='９').contains(&it);

@@ -3,8 +3,8 @@
 use super::{JudgedBy, Known, Links, Outcome, OutcomeChange, resolve};
 use crate::{directory::Snapshot, settings::MatchingMethod};
 
-/// The known identities whose outcome differs from what was last recorded. What was judged by something that this judge has
-/// not seen yet is left to others.
+/// The known identities whose outcome differs from what was last recorded. What was judged by something that this judge
+/// has not seen yet is left to others.
 pub fn judge(
     snapshot: &Snapshot,
     links: &Links,

@@ -132,8 +132,8 @@ impl Links {
         Some(link)
     }
 
-    /// What they say of this identity. The surest key that both have decides: a link of the same user name does not apply to
-    /// somebody with another user key, for names are given to others.
+    /// What they say of this identity. The surest key that both have decides: a link of the same user name does not
+    /// apply to somebody with another user key, for names are given to others.
     pub(super) fn claim(&self, identity: &ConfluenceIdentity) -> LinkClaim<'_> {
         let mut claim = LinkClaim::default();
         if self.is_empty() {

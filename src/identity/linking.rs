@@ -1,4 +1,5 @@
-//! Linking by hand: what a request would change, or what is wrong with it. No I/O; the store's compare-and-set does the rest.
+//! Linking by hand: what a request would change, or what is wrong with it. No I/O; the store's compare-and-set does the
+//! rest.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -28,8 +29,8 @@ pub struct LinkRequest {
 pub struct Linker<'a> {
     /// The token's subject.
     pub name: &'a str,
-    /// Whether they may read links. Whoever may not touches only what they themselves changed last: were a link of others led
-    /// elsewhere, left as it stands or refused by whom it leads to, each attempt would tell them that.
+    /// Whether they may read links. Whoever may not touches only what they themselves changed last: were a link of
+    /// others led elsewhere, left as it stands or refused by whom it leads to, each attempt would tell them that.
     pub reads: bool,
 }
 

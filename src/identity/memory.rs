@@ -11,11 +11,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{ConfluenceIdentity, Known, KnownIdentity};
 
-/// Identities that are remembered at most: about 60 MB. Whoever is asked for beyond that is answered and not remembered.
+/// Identities that are remembered at most: about 60 MB. Whoever is asked for beyond that is answered and not
+/// remembered.
 const MOST_KNOWN: usize = 200_000;
 /// Bytes of their texts at most. Fields of 255 characters each would make 200,000 of them a gigabyte.
 const MOST_KNOWN_BYTES: usize = 32 * 1024 * 1024;
-/// Notes that wait to be written at most; beyond that they are dropped, for somebody who is asked for again is noted again.
+/// Notes that wait to be written at most; beyond that they are dropped, for somebody who is asked for again is noted
+/// again.
 const MOST_NOTES: usize = 20_000;
 /// Bytes of their texts at most.
 const MOST_NOTED_BYTES: usize = 4 * 1024 * 1024;
@@ -68,7 +70,8 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// A memory that keeps identities for `keep` after they were last asked for; `None` remembers only those that are linked.
+    /// A memory that keeps identities for `keep` after they were last asked for; `None` remembers only those that are
+    /// linked.
     pub fn new(keep: Option<Duration>) -> Self {
         // What is asked for all the time must be written well before it would be forgotten.
         let fresh = keep.map_or(FRESH, |keep| FRESH.min(keep / 4));
@@ -96,7 +99,8 @@ impl Memory {
         known.len() >= MOST_KNOWN || known.bytes() >= MOST_KNOWN_BYTES
     }
 
-    /// What whoever counts or rehearses the known identities should know of their lack; nothing where all are remembered.
+    /// What whoever counts or rehearses the known identities should know of their lack; nothing where all are
+    /// remembered.
     pub fn gap(&self) -> Option<String> {
         match self.0.keep {
             None => Some(
@@ -118,7 +122,8 @@ impl Memory {
         self.0.known.store(Arc::new(known));
     }
 
-    /// Takes note of whoever is not known yet, or was not asked for for a day, or a quarter of the time for which they are remembered.
+    /// Takes note of whoever is not known yet, or was not asked for for a day, or a quarter of the time for which they
+    /// are remembered.
     pub fn note(&self, asked: &[ConfluenceIdentity], now: DateTime<Utc>) {
         if self.0.keep.is_none() {
             return;

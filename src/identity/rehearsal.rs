@@ -28,7 +28,8 @@ pub struct Rehearsal {
     pub method: MatchingMethod,
     /// The settings' version that it was rehearsed against.
     pub settings_version: i64,
-    /// The directory's revision that it was rehearsed against. A newer one with the same changes of persons keeps the token good.
+    /// The directory's revision that it was rehearsed against. A newer one with the same changes of persons keeps the
+    /// token good.
     pub revision: Revision,
     /// Known identities, all in all.
     pub known: usize,
@@ -36,8 +37,8 @@ pub struct Rehearsal {
     pub gains: Vec<Moved>,
     /// Who would not be found and is.
     pub loses: Vec<Moved>,
-    /// Who would be *another person* than they are, whether or not a notification reaches either of them now: who has left may come
-    /// back, and who never logged in to DingTalk may do so.
+    /// Who would be *another person* than they are, whether or not a notification reaches either of them now: who has
+    /// left may come back, and who never logged in to DingTalk may do so.
     pub changes_person: Vec<Moved>,
 }
 
@@ -73,8 +74,9 @@ impl Rehearsal {
         rehearsal
     }
 
-    /// What whoever changes the method hands over, to show that they saw this rehearsal: it fits this settings' version and these
-    /// changes of persons. It guards against accidents, not against forgers, who could change the method back anyway.
+    /// What whoever changes the method hands over, to show that they saw this rehearsal: it fits this settings' version
+    /// and these changes of persons. It guards against accidents, not against forgers, who could change the method back
+    /// anyway.
     pub fn token(&self) -> String {
         let mut digest = Context::new(&SHA256);
         digest.update(format!("2 {} {}", self.method.name(), self.settings_version).as_bytes());

@@ -3,7 +3,8 @@
 use super::claim::MAX_CANDIDATES;
 use crate::directory::{Snapshot, User, UserId};
 
-/// The present person who has the `unionid` of somebody who is gone. Two such people would be a mystery: then it is nobody.
+/// The present person who has the `unionid` of somebody who is gone. Two such people would be a mystery: then it is
+/// nobody.
 pub fn rehired<'a>(snapshot: &'a Snapshot, former: &User) -> Option<&'a UserId> {
     let unionid = former.facts.unionid.as_deref().filter(|id| !id.is_empty())?;
     if former.standing.is_present() {
@@ -17,7 +18,8 @@ pub fn rehired<'a>(snapshot: &'a Snapshot, former: &User) -> Option<&'a UserId> 
     }
 }
 
-/// That `former` is back, as the end of a reason; nothing where they aren't. The one who came back joins the `candidates`.
+/// That `former` is back, as the end of a reason; nothing where they aren't. The one who came back joins the
+/// `candidates`.
 pub(super) fn told(snapshot: &Snapshot, former: &User, candidates: &mut Vec<UserId>) -> String {
     let Some(id) = rehired(snapshot, former) else {
         return String::new();

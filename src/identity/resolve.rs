@@ -15,8 +15,8 @@ use crate::{
 /// Tells which DingTalk user `identity` is: by a link made by hand, else by `method`.
 ///
 /// Keys are compared trimmed, case-folded, and with full-width forms made plain; plus-addressing and leading zeros are
-/// significant, and what only looks alike is not the same. Whoever shares a key with somebody present, or with somebody who is
-/// merely out of this app's sight, is never chosen: that is `AMBIGUOUS`.
+/// significant, and what only looks alike is not the same. Whoever shares a key with somebody present, or with somebody
+/// who is merely out of this app's sight, is never chosen: that is `AMBIGUOUS`.
 pub fn resolve(
     snapshot: &Snapshot,
     links: &Links,
@@ -121,7 +121,8 @@ pub(super) fn status_of(state: RecordState, active: Option<bool>) -> ResolutionS
     match (state, active) {
         (RecordState::Gone, _) => ResolutionStatus::Inactive,
         (RecordState::Held, _) => ResolutionStatus::Held,
-        // A person who never logged in to DingTalk sees no notification. Not said (`None`) is no reason to withhold one.
+        // A person who never logged in to DingTalk sees no notification. Not said (`None`) is no reason to withhold
+        // one.
         (RecordState::Active, Some(false)) => ResolutionStatus::Inactive,
         (RecordState::Active, _) => ResolutionStatus::Matched,
     }

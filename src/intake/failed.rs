@@ -1,7 +1,7 @@
 //! Pushes that failed three times: DingTalk keeps them in a list, which is read when the process starts.
 //!
-//! Reading clears the list, so between the question and the row only this process knows these events. A shutdown waits for that,
-//! and a note in the database outlives what could not wait: the next run that is due reads everything then.
+//! Reading clears the list, so between the question and the row only this process knows these events. A shutdown waits
+//! for that, and a note in the database outlives what could not wait: the next run that is due reads everything then.
 
 use std::{future::Future, sync::Arc, time::Duration};
 

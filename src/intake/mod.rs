@@ -1,5 +1,5 @@
-//! DingTalk's events on their way in: by HTTP push, by stream, from the list of failed pushes. Each is durable before DingTalk
-//! is told that it arrived, and known again when it comes twice; acting on it is the sync's.
+//! DingTalk's events on their way in: by HTTP push, by stream, from the list of failed pushes. Each is durable before
+//! DingTalk is told that it arrived, and known again when it comes twice; acting on it is the sync's.
 
 mod failed;
 mod push;
@@ -27,7 +27,8 @@ use crate::{
 pub struct IntakeConfig {
     /// Token and AES key of the HTTP push, and, while they are changed, those of before; empty: nobody may push.
     pub keys: Vec<EventKeys>,
-    /// CorpId, where pushes are encrypted for it and not for the app key (subscriptions made through `register_call_back`).
+    /// CorpId, where pushes are encrypted for it and not for the app key (subscriptions made through
+    /// `register_call_back`).
     pub corp_id: Option<String>,
     /// Whether a stream connection is kept open.
     pub stream: bool,
@@ -117,8 +118,8 @@ impl Intake {
         }
     }
 
-    /// Keeps the stream open and fetches what could not be pushed, until `shutdown`; failed pushes that were asked for are kept
-    /// before it returns.
+    /// Keeps the stream open and fetches what could not be pushed, until `shutdown`; failed pushes that were asked for
+    /// are kept before it returns.
     pub async fn run(&self, shutdown: CancellationToken) {
         let stream = async {
             tokio::select! {

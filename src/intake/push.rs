@@ -12,8 +12,8 @@ use crate::{
     directory::EventChannel,
 };
 
-/// So far from now may a push have been signed, either way, for clocks differ: DingTalk repeats one after 10 and after 30 seconds.
-/// Whatever is replayed within that time is known again by its key.
+/// So far from now may a push have been signed, either way, for clocks differ: DingTalk repeats one after 10 and after
+/// 30 seconds. Whatever is replayed within that time is known again by its key.
 const FURTHEST: chrono::Duration = chrono::Duration::hours(1);
 
 /// The query of a push: some of DingTalk's pages call the signature by one name, some by the other.
@@ -108,7 +108,8 @@ impl Intake {
         if (self.0.clock.at_dingtalk() - signed_at).abs() > FURTHEST {
             return Err(Refusal::Stale);
         }
-        // Two pairs may have one token, where only the AES key was changed. The answer is sealed by the pair that the sender has.
+        // Two pairs may have one token, where only the AES key was changed. The answer is sealed by the pair that the
+        // sender has.
         let (keys, opened) = signers
             .into_iter()
             .find_map(|keys| Some((keys, keys.open(&body.encrypt).ok()?)))
@@ -193,9 +194,9 @@ fn forged(cause: Forged<'_>) -> Refusal {
     Refusal::Forged
 }
 
-/// Seconds or milliseconds since 1970, in exactly as many digits as they have: both are about. The signature is over texts without
-/// separators, so characters can be moved from one text to its neighbour under the same signature; a time of any other form could
-/// be made of an old one.
+/// Seconds or milliseconds since 1970, in exactly as many digits as they have: both are about. The signature is over
+/// texts without separators, so characters can be moved from one text to its neighbour under the same signature; a time
+/// of any other form could be made of an old one.
 fn signed_at(timestamp: &str) -> Option<DateTime<Utc>> {
     if !timestamp.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -22,7 +22,8 @@ const GOOD: Duration = Duration::from_secs(60);
 const DRAIN: Duration = Duration::from_secs(12);
 
 impl Intake {
-    /// Keeps one connection open with the settings in force. On several replicas each has one: DingTalk picks one for each event.
+    /// Keeps one connection open with the settings in force. On several replicas each has one: DingTalk picks one for
+    /// each event.
     pub(super) async fn keep_stream(&self) {
         if !self.0.config.stream {
             return std::future::pending().await;
@@ -89,7 +90,8 @@ impl Intake {
             } else {
                 self.0.counts.connected.store(false, Ordering::Relaxed);
             }
-            // A server that hangs up at once, or sends away whom it has just let in, must not be asked for tickets in a tight loop.
+            // A server that hangs up at once, or sends away whom it has just let in, must not be asked for tickets in a
+            // tight loop.
             let wait = AGAIN.delay(*in_vain);
             tracing::info!(in_vain, wait_ms = wait.as_millis() as u64, "the event stream ended");
             *in_vain = in_vain.saturating_add(1);

@@ -51,7 +51,8 @@ impl Matching {
         }
     }
 
-    /// Turns until `shutdown`, then once more for the last notes. While the database is away, identities are resolved as before.
+    /// Turns until `shutdown`, then once more for the last notes. While the database is away, identities are resolved
+    /// as before.
     pub async fn run(&self, shutdown: CancellationToken) {
         let mut failures = 0_u32;
         loop {

@@ -1,4 +1,5 @@
-//! Asking DingTalk whose mobile number it is: only when a caller asks for just that, seldom, and once for the same number.
+//! Asking DingTalk whose mobile number it is: only when a caller asks for just that, seldom, and once for the same
+//! number.
 //!
 //! Whoever may try numbers as fast as they like learns who has which, and eats up the calls that a sync needs.
 

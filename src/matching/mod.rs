@@ -1,5 +1,5 @@
-//! The matching engine: writes down whom callers asked for, follows links and identities of other replicas, and records when
-//! somebody is somebody else than they were. Beside it: asking DingTalk for a mobile number.
+//! The matching engine: writes down whom callers asked for, follows links and identities of other replicas, and records
+//! when somebody is somebody else than they were. Beside it: asking DingTalk for a mobile number.
 
 mod causes;
 mod engine;

@@ -58,8 +58,8 @@ pub(super) enum Why {
     Unknown,
 }
 
-/// What made `change` between the look `before` and the look `now`: whatever it needed, one thing put back at a time. Where it
-/// needed several, what people did comes first, for they did it on top of the rest.
+/// What made `change` between the look `before` and the look `now`: whatever it needed, one thing put back at a time.
+/// Where it needed several, what people did comes first, for they did it on top of the rest.
 pub(super) fn why(before: Option<&Look>, now: &Look, change: &OutcomeChange) -> Why {
     let Some(before) = before else { return Why::Unknown };
     let (Some(then), Some(it)) = (before.known.get(change.id), now.known.get(change.id)) else {
@@ -155,7 +155,8 @@ mod tests {
         }
     }
 
-    /// Of the moment when nothing has happened: 0102 is anna by her email address, and would be ben by their job number.
+    /// Of the moment when nothing has happened: 0102 is anna by her email address, and would be ben by their job
+    /// number.
     #[derive(Clone)]
     struct Moment {
         anna: RecordState,

@@ -11,7 +11,8 @@ pub fn content_digest(rendered: &str) -> String {
 
 /// SHA-256, 64 hex digits, of a request's parts: lists, texts, numbers and flags, in a fixed order.
 pub fn request_digest(parts: &impl Serialize) -> String {
-    // The number is of this form: raise it when the form changes, so that an old digest never equals a new one by chance.
+    // The number is of this form: raise it when the form changes, so that an old digest never equals a new one by
+    // chance.
     sha256_hex(&serde_json::to_vec(&(2, parts)).expect("text, flags and lists of them always serialise"))
 }
 

@@ -1,13 +1,13 @@
-//! Line breaks in Markdown: a single newline is none, and DingTalk shows a blank in its place; two blanks before it make it one
-//! (`docs/dingtalk.md#line-breaks`).
+//! Line breaks in Markdown: a single newline is none, and DingTalk shows a blank in its place; two blanks before it
+//! make it one (`docs/dingtalk.md#line-breaks`).
 
 use pulldown_cmark::{Event, Options, Parser};
 
 use super::{check::MAX_BYTES, content::Content, texts::TextRole};
 
 impl Content {
-    /// The same content with every newline of its Markdown written as a line break. What is longer than a message may be stays as
-    /// it is: the check behind refuses it either way.
+    /// The same content with every newline of its Markdown written as a line break. What is longer than a message may
+    /// be stays as it is: the check behind refuses it either way.
     pub fn keep_line_breaks(mut self) -> Self {
         self.visit_texts(&mut |role, _, text| {
             if role == TextRole::Markdown && text.len() <= MAX_BYTES {
@@ -37,8 +37,8 @@ impl Content {
     }
 }
 
-/// Where newlines stand that Markdown takes for blanks. Those of code, HTML and addresses, and those between paragraphs and the items
-/// of a list, are something else.
+/// Where newlines stand that Markdown takes for blanks. Those of code, HTML and addresses, and those between paragraphs
+/// and the items of a list, are something else.
 fn breaks(text: &str) -> Vec<usize> {
     let events = Parser::new_ext(text, Options::empty()).into_offset_iter();
     events

@@ -39,9 +39,9 @@ impl LinkTarget {
 
 impl Content {
     /// The same content with its web links in the form that opens them in `target`: link fields, and `[text](http…)` in
-    /// Markdown, also where its address stands in a definition (`[text][1]`). Pictures, bare URLs, `<http…>`, code, HTML and links of
-    /// other schemes stay; a link in DingTalk's form is never wrapped again.
-    /// A text that is longer than a whole message may be stays, too: the check behind refuses it either way.
+    /// Markdown, also where its address stands in a definition (`[text][1]`). Pictures, bare URLs, `<http…>`, code,
+    /// HTML and links of other schemes stay; a link in DingTalk's form is never wrapped again. A text that is longer
+    /// than a whole message may be stays, too: the check behind refuses it either way.
     pub fn open_links_in(mut self, target: LinkTarget) -> Self {
         if target == LinkTarget::AsGiven {
             return self;

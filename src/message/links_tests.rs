@@ -151,7 +151,8 @@ fn a_link_that_grew_too_long_is_found_by_the_check_afterwards() {
     assert_eq!(problems[0].path, ["actionCard", "single", "url"]);
 }
 
-/// A megabyte of brackets without an end would be looked through for minutes: a rewritten link at its end tells that it was.
+/// A megabyte of brackets without an end would be looked through for minutes: a rewritten link at its end tells that it
+/// was.
 #[test]
 fn a_text_that_is_longer_than_a_message_may_be_is_left_alone_and_refused() {
     let link = "[x](https://a.example/x)";

@@ -1,5 +1,5 @@
-//! Web links in Markdown, rewritten in place. What a link is, is a CommonMark parser's to say; it tells where the link stands, and
-//! here is found where in it the address does.
+//! Web links in Markdown, rewritten in place. What a link is, is a CommonMark parser's to say; it tells where the link
+//! stands, and here is found where in it the address does.
 
 use std::{collections::HashSet, ops::Range};
 

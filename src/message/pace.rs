@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 /// Recipients a minute for an internal app (`docs/dingtalk.md#limits-of-sending`).
 pub const RECIPIENTS_A_MINUTE: u32 = 5_000;
 
-/// A little more than a minute: clocks of two machines differ, and how DingTalk's windows lie isn't documented, so any minute
-/// counts, not the clock's.
+/// A little more than a minute: clocks of two machines differ, and how DingTalk's windows lie isn't documented, so any
+/// minute counts, not the clock's.
 const MINUTE: Duration = Duration::from_millis(60_500);
 /// A little more than a second, for the same reason.
 const SECOND: Duration = Duration::from_millis(1_020);

@@ -9,8 +9,8 @@ pub enum OnUnknown {
     /// Leave it: it may not have arrived.
     #[default]
     Hold,
-    /// Repeat it, byte for byte, on the same day in Beijing: DingTalk drops the same content to the same person on the same
-    /// day (`docs/dingtalk.md#limits-of-sending`).
+    /// Repeat it, byte for byte, on the same day in Beijing: DingTalk drops the same content to the same person on the
+    /// same day (`docs/dingtalk.md#limits-of-sending`).
     RepeatSameDay,
 }
 

@@ -14,8 +14,8 @@ pub enum ProblemCode {
 /// One problem of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldProblem {
-    /// Where, below the content, in the names of the GraphQL input (`["actionCard", "multi", "buttons", "2", "title"]`);
-    /// empty: the content as a whole.
+    /// Where, below the content, in the names of the GraphQL input (`["actionCard", "multi", "buttons", "2",
+    /// "title"]`); empty: the content as a whole.
     pub path: Vec<String>,
     /// What kind of problem.
     pub code: ProblemCode,

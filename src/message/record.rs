@@ -195,8 +195,8 @@ pub struct Message {
     pub created_at: DateTime<Utc>,
     /// When anything about it last changed.
     pub updated_at: DateTime<Utc>,
-    /// The AppKey of the app that the recipients were resolved for; `None` where the settings named none, and of messages from
-    /// before that was kept.
+    /// The AppKey of the app that the recipients were resolved for; `None` where the settings named none, and of
+    /// messages from before that was kept.
     pub app: Option<String>,
     /// Not sent after this; `None` of messages from before there was such a time.
     pub expires_at: Option<DateTime<Utc>>,
@@ -278,7 +278,8 @@ pub struct Attempt {
     pub code: Option<String>,
     /// What happened, in words.
     pub detail: Option<String>,
-    /// How far DingTalk was with delivering it when it was last asked, in per cent; asked only where its result is late.
+    /// How far DingTalk was with delivering it when it was last asked, in per cent; asked only where its result is
+    /// late.
     pub progress: Option<u8>,
     /// Of a message that was taken back: whether DingTalk took this send back, and what it said.
     pub recall: Option<(RecallState, Option<String>)>,

@@ -1,7 +1,8 @@
-//! DingTalk's `msg` object, rendered once for every attempt: DingTalk drops a repetition only where the bytes are the same.
+//! DingTalk's `msg` object, rendered once for every attempt: DingTalk drops a repetition only where the bytes are the
+//! same.
 //!
-//! Keys stand in a fixed order and are spelled as DingTalk spells them: everything snake_case but `link`, and numbers that
-//! DingTalk wants as strings (`duration`, `file_count`, `btn_orientation`) are strings.
+//! Keys stand in a fixed order and are spelled as DingTalk spells them: everything snake_case but `link`, and numbers
+//! that DingTalk wants as strings (`duration`, `file_count`, `btn_orientation`) are strings.
 
 use serde::Serialize;
 

@@ -14,7 +14,8 @@ pub(super) enum TextRole {
 }
 
 impl Content {
-    /// Hands every text over with its role and its path in the names of the GraphQL input; optional ones where they are there.
+    /// Hands every text over with its role and its path in the names of the GraphQL input; optional ones where they are
+    /// there.
     pub(super) fn visit_texts(&mut self, visit: &mut dyn FnMut(TextRole, &[&str], &mut String)) {
         use TextRole::{Link, Markdown, Plain};
         match self {

@@ -63,7 +63,8 @@ impl Api {
         format!("{} is not set: fill it in in the settings", self.field())
     }
 
-    /// The path of DingTalk's real URL on `https://oapi.dingtalk.com`, or, of the stream, on `https://api.dingtalk.com`.
+    /// The path of DingTalk's real URL on `https://oapi.dingtalk.com`, or, of the stream, on
+    /// `https://api.dingtalk.com`.
     pub const fn path(self) -> &'static str {
         match self {
             Self::GetToken => "/gettoken",

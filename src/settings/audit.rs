@@ -11,8 +11,9 @@ use super::{
 };
 
 impl Settings {
-    /// One entry for each field that `patch` changed on the way from `self` to `after`. A secret that is set again is an entry,
-    /// same or not; one that is cleared is, too, even if it could not be opened (`had_secret`: one was stored).
+    /// One entry for each field that `patch` changed on the way from `self` to `after`. A secret that is set again is
+    /// an entry, same or not; one that is cleared is, too, even if it could not be opened (`had_secret`: one was
+    /// stored).
     pub fn audit(
         &self,
         after: &Self,

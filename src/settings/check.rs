@@ -71,7 +71,8 @@ impl SettingsPatch {
             settings.reset_urls(hosts);
         }
         for (&api, text) in &self.urls {
-            // The form is given back with what it shows: that changes nothing, also where it is nothing that could be set today.
+            // The form is given back with what it shows: that changes nothing, also where it is nothing that could be
+            // set today.
             if settings.keeps_unused(api, text.as_deref()) {
                 continue;
             }

@@ -44,16 +44,16 @@ impl Settings {
         }
     }
 
-    /// The defaults that may be called: a call whose default URL the operator's list doesn't name has none. An optional one is
-    /// off then, a required one [`missing`](Self::missing).
+    /// The defaults that may be called: a call whose default URL the operator's list doesn't name has none. An optional
+    /// one is off then, a required one [`missing`](Self::missing).
     pub fn defaults_on(hosts: &AllowedHosts) -> Self {
         let mut settings = Self::defaults();
         settings.reset_urls(hosts);
         settings
     }
 
-    /// Fields without which something can't run, by their names in the form: `appKey`, `appSecret` and required URLs for every call,
-    /// `agentId` for sending only.
+    /// Fields without which something can't run, by their names in the form: `appKey`, `appSecret` and required URLs
+    /// for every call, `agentId` for sending only.
     pub fn missing(&self) -> Vec<&'static str> {
         let set = [
             ("appKey", self.app_key.is_some()),

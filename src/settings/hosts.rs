@@ -47,8 +47,9 @@ impl AllowedHosts {
         Self(DINGTALK.iter().map(entry).collect())
     }
 
-    /// A list of `host` or `host:port`, divided by commas or spaces. An IPv6 address stands in brackets. `http://host:port`
-    /// allows calls in the clear to a host that isn't this machine, say a simulator in a private network.
+    /// A list of `host` or `host:port`, divided by commas or spaces. An IPv6 address stands in brackets.
+    /// `http://host:port` allows calls in the clear to a host that isn't this machine, say a simulator in a private
+    /// network.
     pub fn parse(list: &str) -> Result<Self, String> {
         let words = list
             .split(|c: char| c == ',' || c.is_whitespace())
@@ -69,7 +70,8 @@ impl AllowedHosts {
         Ok(Self(entries))
     }
 
-    /// Whether `url` may be called: its host and port are on the list, and it isn't called in the clear where that isn't allowed.
+    /// Whether `url` may be called: its host and port are on the list, and it isn't called in the clear where that
+    /// isn't allowed.
     pub fn permits(&self, url: &Url) -> bool {
         self.check(url).is_ok()
     }
@@ -143,7 +145,8 @@ fn entry(word: &str) -> Result<Entry, String> {
         Some(rest) => (true, rest),
         None => (false, word.strip_prefix("https://").unwrap_or(word)),
     };
-    // The same parser as for the URLs, so that both sides are spelled alike (case, IDN, IPv6). A scheme without a known port keeps `:443`.
+    // The same parser as for the URLs, so that both sides are spelled alike (case, IDN, IPv6). A scheme without a known
+    // port keeps `:443`.
     let url = Url::parse(&format!("https://{rest}/")).map_err(|_| wrong())?;
     if url.path() != "/"
         || url.query().is_some()

@@ -28,8 +28,8 @@ impl DeliveryMode {
         }
     }
 
-    /// The mode after a change of the form's Yes/No and of the mode itself. Yes leaves a mode alone that is "enabled" already;
-    /// `None`: the two contradict each other.
+    /// The mode after a change of the form's Yes/No and of the mode itself. Yes leaves a mode alone that is "enabled"
+    /// already; `None`: the two contradict each other.
     pub(super) fn changed(self, enabled: Option<bool>, mode: Option<Self>) -> Option<Self> {
         match (enabled, mode) {
             (None, None) => Some(self),

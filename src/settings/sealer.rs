@@ -19,7 +19,8 @@ const CONTEXT: &[u8] = b"dingmirror appSecret v1";
 pub struct Sealer(Arc<LessSafeKey>);
 
 impl Sealer {
-    /// `key`: any text with enough randomness, say 32 bytes in base64. White space around it doesn't count, as files end with it.
+    /// `key`: any text with enough randomness, say 32 bytes in base64. White space around it doesn't count, as files
+    /// end with it.
     pub fn new(key: &SecretString) -> Self {
         let extracted = Salt::new(HKDF_SHA256, b"dingmirror sealer v1").extract(key.expose_secret().trim().as_bytes());
         let info = [CONTEXT];

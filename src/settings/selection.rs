@@ -12,8 +12,8 @@ const INCLUDE: &str = "includeDepartments";
 const ROOT: i64 = 1;
 const EXCLUDE: &str = "excludeDepartments";
 
-/// The lists that a change of `include` and `exclude` makes of `current` (`None` leaves a list alone), or all that is wrong
-/// with them. Ids that the mirror doesn't know are fine: it may not have read them yet.
+/// The lists that a change of `include` and `exclude` makes of `current` (`None` leaves a list alone), or all that is
+/// wrong with them. Ids that the mirror doesn't know are fine: it may not have read them yet.
 pub fn check_departments(
     current: (&BTreeSet<i64>, &BTreeSet<i64>),
     include: Option<&[i64]>,

@@ -70,7 +70,8 @@ pub struct Opened {
 }
 
 impl StoredSettings {
-    /// Defaults filled in, the secret opened, URLs held against the list of hosts once more: the operator may have changed it.
+    /// Defaults filled in, the secret opened, URLs held against the list of hosts once more: the operator may have
+    /// changed it.
     pub fn open(&self, sealer: &Sealer, hosts: &AllowedHosts) -> Opened {
         let mut settings = Settings::defaults_on(hosts);
         for (&api, text) in &self.urls {
@@ -108,7 +109,8 @@ impl StoredSettings {
         }
     }
 
-    /// The row after `patch`, which made `after` of the settings: what the patch leaves alone stays as it is stored, readable or not.
+    /// The row after `patch`, which made `after` of the settings: what the patch leaves alone stays as it is stored,
+    /// readable or not.
     pub fn patched(&self, patch: &SettingsPatch, after: &Settings, sealer: &Sealer) -> Self {
         let mut row = Self {
             agent_id: after.agent_id.clone(),

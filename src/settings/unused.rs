@@ -1,5 +1,5 @@
-//! What the form shows and the server doesn't use: a stored value stays as it is until somebody changes it, whatever the
-//! operator allows meanwhile.
+//! What the form shows and the server doesn't use: a stored value stays as it is until somebody changes it, whatever
+//! the operator allows meanwhile.
 
 use url::Url;
 
@@ -66,14 +66,15 @@ impl Settings {
         self.unused_urls.remove(&api);
     }
 
-    /// Whether `text` is what the form shows of a URL that isn't called: whoever gives the form back as it was changes nothing.
+    /// Whether `text` is what the form shows of a URL that isn't called: whoever gives the form back as it was changes
+    /// nothing.
     pub(super) fn keeps_unused(&self, api: Api, text: Option<&str>) -> bool {
         let unused = self.unused_urls.get(&api);
         unused.is_some_and(|unused| text.map(str::trim) == Some(&unused.text))
     }
 
-    /// The fields whose value is kept and not used, each with the reason and what to do, and of a URL what the operator's list
-    /// would have to name.
+    /// The fields whose value is kept and not used, each with the reason and what to do, and of a URL what the
+    /// operator's list would have to name.
     pub fn unused(&self) -> Vec<(SettingsError, Option<String>)> {
         use SettingsErrorCode::{HostNotAllowed, Invalid};
         let secret = self.unreadable_secret.map(|_| {
@@ -98,8 +99,8 @@ impl Settings {
         }
     }
 
-    /// These of the fields that are [`missing`](Self::missing): by name alone where they are empty, with what to do where they
-    /// are filled in and not used.
+    /// These of the fields that are [`missing`](Self::missing): by name alone where they are empty, with what to do
+    /// where they are filled in and not used.
     pub fn explained(&self, missing: &[&str]) -> Vec<String> {
         let explained = |field: &&str| {
             let kept = self.unused_urls.iter().find(|(api, _)| api.field() == *field);

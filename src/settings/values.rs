@@ -85,8 +85,8 @@ impl Settings {
         self.delivery_mode != DeliveryMode::Off
     }
 
-    /// What keeps this process from calling DingTalk although the form is filled in: its own key or list of hosts, which another
-    /// process may have right. In words, with the remedy.
+    /// What keeps this process from calling DingTalk although the form is filled in: its own key or list of hosts,
+    /// which another process may have right. In words, with the remedy.
     pub fn own_fault(&self) -> Option<String> {
         self.app_key.as_ref()?;
         if self.unreadable_secret.is_some() {
@@ -114,7 +114,8 @@ impl Settings {
     }
 }
 
-/// A change of some of the form's fields, as a caller wrote them: nothing here is checked yet. `None` leaves a field alone.
+/// A change of some of the form's fields, as a caller wrote them: nothing here is checked yet. `None` leaves a field
+/// alone.
 #[derive(Debug, Clone, Default)]
 pub struct SettingsPatch {
     /// AgentId; the inner `None` clears it.

@@ -59,7 +59,8 @@ pub(crate) enum Kind {
     CloseConnection,
     /// A list by pages that never ends: nobody is on any page, and there is always another one.
     Endless,
-    /// Where this text stands in an answer, there is something that is no text: half an emoji, or bytes that aren't UTF-8.
+    /// Where this text stands in an answer, there is something that is no text: half an emoji, or bytes that aren't
+    /// UTF-8.
     Garbled {
         /// The text.
         text: String,
@@ -128,7 +129,8 @@ pub(crate) struct Rule {
     /// How many calls are let through first.
     #[serde(default)]
     pub(crate) skip: u64,
-    /// True when the call takes effect at once and only its answer is lost, or late: the "unknown outcome" of a notification.
+    /// True when the call takes effect at once and only its answer is lost, or late: the "unknown outcome" of a
+    /// notification.
     #[serde(default)]
     pub(crate) after_effect: bool,
     /// How many calls failed so far.

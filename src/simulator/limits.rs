@@ -99,7 +99,8 @@ impl Limits {
         Err(throttled(path, now, per_second))
     }
 
-    /// `{path: {total, distinct, throttled, faults, peak_per_second}}`; `distinct` counts calls with the same arguments once.
+    /// `{path: {total, distinct, throttled, faults, peak_per_second}}`; `distinct` counts calls with the same arguments
+    /// once.
     pub(crate) fn report(&self) -> Value {
         let figures = |api: &Api| {
             json!({"total": api.total, "distinct": api.asked.len(), "throttled": api.throttled, "faults": api.faults,

@@ -13,8 +13,8 @@ const EVERY: Duration = Duration::from_secs(5);
 impl Store {
     /// Notes that this process is in step with the database.
     ///
-    /// The note is written as everything else is, to a server whose epoch has begun: on another one it would hide for how long
-    /// nobody was in step.
+    /// The note is written as everything else is, to a server whose epoch has begun: on another one it would hide for
+    /// how long nobody was in step.
     pub async fn note_alive(&self) -> Result<(), StoreError> {
         let backend = self.read.get_database_backend();
         let every = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX / 4);

@@ -23,8 +23,8 @@ use crate::{
 pub struct MatchChanges {
     /// The entries.
     pub page: Page<LoggedChange>,
-    /// The place in the log behind which to read on. It moves with the whole log: whoever hears of nothing because nothing
-    /// concerns them must not come back with a place that is forgotten meanwhile.
+    /// The place in the log behind which to read on. It moves with the whole log: whoever hears of nothing because
+    /// nothing concerns them must not come back with a place that is forgotten meanwhile.
     pub read_to: i64,
 }
 
@@ -35,8 +35,8 @@ const CHUNK: usize = 1_000;
 pub(super) const DECISION: &str = "DECISION";
 
 impl Store {
-    /// The log, oldest first; the cursor is [`LoggedChange::seq`]. [`StoreError::Forgotten`] where entries behind it are no
-    /// longer kept.
+    /// The log, oldest first; the cursor is [`LoggedChange::seq`]. [`StoreError::Forgotten`] where entries behind it
+    /// are no longer kept.
     pub async fn changes(&self, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
         let rows = change::Entity::find()
             .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
@@ -80,8 +80,8 @@ impl Store {
         Ok(u64::try_from(count).unwrap_or(0))
     }
 
-    /// Forgets the log's beginning, as far as it is from before `before`: at most a thousand entries, and gives how many. The
-    /// newest entry stays, for the next one is numbered after it.
+    /// Forgets the log's beginning, as far as it is from before `before`: at most a thousand entries, and gives how
+    /// many. The newest entry stays, for the next one is numbered after it.
     pub async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let newest = last_seq(&self.read).await?;
         let oldest: Vec<(i64, DateTime<Utc>)> = change::Entity::find()

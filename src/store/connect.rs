@@ -39,8 +39,8 @@ pub enum Target {
     },
 }
 
-/// How often a transaction is begun anew because the server became another one meanwhile, or isolates it otherwise. As many
-/// connections may lead to the one that it was.
+/// How often a transaction is begun anew because the server became another one meanwhile, or isolates it otherwise. As
+/// many connections may lead to the one that it was.
 pub(super) const BEGINNINGS: u32 = 16;
 
 /// The database. Cheap to clone.

@@ -25,15 +25,15 @@ pub(super) fn clock_us() -> Statement {
     Statement::from_string(DbBackend::Postgres, sql)
 }
 
-/// Begins a transaction that writes. SQLite must take its lock at once: a transaction that read before it writes can't wait
-/// for another writer, it fails.
+/// Begins a transaction that writes. SQLite must take its lock at once: a transaction that read before it writes can't
+/// wait for another writer, it fails.
 ///
-/// On Postgres a process that is stopped in the middle (SIGSTOP, a frozen machine) would keep its rows locked, the lease's among
-/// them, and nobody could take its place: after a while the server ends such a transaction. It is set for the transaction, not
-/// for the session, which a connection pool in between may share with others.
+/// On Postgres a process that is stopped in the middle (SIGSTOP, a frozen machine) would keep its rows locked, the
+/// lease's among them, and nobody could take its place: after a while the server ends such a transaction. It is set for
+/// the transaction, not for the session, which a connection pool in between may share with others.
 ///
-/// And it must see what others committed while it waited for their rows: at another isolation than READ COMMITTED, which somebody
-/// may have set for the whole database, it would decide by what stood there when it began.
+/// And it must see what others committed while it waited for their rows: at another isolation than READ COMMITTED,
+/// which somebody may have set for the whole database, it would decide by what stood there when it began.
 pub(super) async fn begin_write(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
     let transaction = begin_write_standing(db, false).await?;
     if db.get_database_backend() == DbBackend::Postgres {
@@ -46,8 +46,8 @@ pub(super) async fn begin_write(db: &DatabaseConnection) -> Result<Transaction, 
     Ok(transaction)
 }
 
-/// Begins a transaction that writes and goes on with [`standing`], which keeps it from standing still and tells its isolation.
-/// `isolated`: the isolation has to be set, which is one more way to the server.
+/// Begins a transaction that writes and goes on with [`standing`], which keeps it from standing still and tells its
+/// isolation. `isolated`: the isolation has to be set, which is one more way to the server.
 pub(super) async fn begin_write_standing(db: &DatabaseConnection, isolated: bool) -> Result<Transaction, DbErr> {
     let options = TransactionOptions {
         isolation_level: isolated.then_some(IsolationLevel::ReadCommitted),
@@ -57,8 +57,8 @@ pub(super) async fn begin_write_standing(db: &DatabaseConnection, isolated: bool
     Transaction::open(db.get_database_backend(), db.begin_with_options(options)).await
 }
 
-/// Ends the session of a transaction, so that its pool connects anew. The driver's way to the connection is closed to us, but a
-/// role may end its own sessions.
+/// Ends the session of a transaction, so that its pool connects anew. The driver's way to the connection is closed to
+/// us, but a role may end its own sessions.
 pub(super) async fn end_session(transaction: Transaction) {
     tracing::warn!(
         "a connection leads to the database server of a former epoch, which should have been stopped: it is closed"
@@ -68,14 +68,15 @@ pub(super) async fn end_session(transaction: Transaction) {
     drop(transaction.execute_unprepared(sql).await);
 }
 
-/// Asks for the `epoch`, the place where it was `recorded`, and the place where the database is `present`: one text of four parts,
-/// the server's identity and its timeline, which a promoted standby and a restored backup change, and the numbers of the database
-/// and of one of its tables, which a dump that is read back changes. `-` where the server doesn't tell: `with_server` is false for
-/// managed servers that keep its functions to themselves. A standby says so in the timeline's place. On SQLite the place is one
-/// word that a backup's copy differs in. Also asks whether a transaction `sees_others`: what they commit while it goes on.
+/// Asks for the `epoch`, the place where it was `recorded`, and the place where the database is `present`: one text of
+/// four parts, the server's identity and its timeline, which a promoted standby and a restored backup change, and the
+/// numbers of the database and of one of its tables, which a dump that is read back changes. `-` where the server
+/// doesn't tell: `with_server` is false for managed servers that keep its functions to themselves. A standby says so in
+/// the timeline's place. On SQLite the place is one word that a backup's copy differs in. Also asks whether a
+/// transaction `sees_others`: what they commit while it goes on.
 ///
-/// In a transaction that writes it does what [`begin_write`] says about one that is stopped in the middle, so that one way to the
-/// server does for both.
+/// In a transaction that writes it does what [`begin_write`] says about one that is stopped in the middle, so that one
+/// way to the server does for both.
 pub(super) fn standing(backend: DbBackend, with_server: bool) -> Statement {
     let row = "FROM database_epoch WHERE id = 1";
     if backend != DbBackend::Postgres {
@@ -114,8 +115,8 @@ pub(super) async fn begin_read(db: &DatabaseConnection) -> Result<Transaction, D
     Transaction::open(db.get_database_backend(), db.begin_with_options(options)).await
 }
 
-/// Whether `column` is one of `values`, which go as one parameter: a statement with a thousand of them is slower to prepare than
-/// to run.
+/// Whether `column` is one of `values`, which go as one parameter: a statement with a thousand of them is slower to
+/// prepare than to run.
 pub(super) fn one_of(backend: DbBackend, column: impl IntoColumnRef, values: String) -> SimpleExpr {
     let sql = match backend {
         DbBackend::Postgres => "$1 = ANY(ARRAY(SELECT json_array_elements_text($2::json)))",
@@ -144,8 +145,8 @@ pub(super) fn listed() -> SimpleExpr {
     Expr::col(("listed", "value"))
 }
 
-/// Postgres's rows of `of_one` for each of the [`listed`] `values`, a JSON list, in the order of two of their columns: as many of
-/// each as `of_one` has, and then `limit` of all.
+/// Postgres's rows of `of_one` for each of the [`listed`] `values`, a JSON list, in the order of two of their columns:
+/// as many of each as `of_one` has, and then `limit` of all.
 pub(super) fn of_each(
     values: String,
     of_one: SelectStatement,
@@ -163,8 +164,8 @@ pub(super) fn of_each(
         .take()
 }
 
-/// The newest `limit` messages, by id, that have a recipient in one of `states`: ids from `first` on and before `end`. One step of
-/// an index for each: it passes over however many recipients a message has.
+/// The newest `limit` messages, by id, that have a recipient in one of `states`: ids from `first` on and before `end`.
+/// One step of an index for each: it passes over however many recipients a message has.
 pub(super) fn messages_with_states(
     backend: DbBackend,
     states: &[String],
@@ -204,9 +205,9 @@ const RECIPIENT_COLUMNS: &str = "message_id, position, identity, resolution_stat
                                  not_before, attempts, content_digest, sent_day, prediction, dept_id, resolution_rule, \
                                  repeats, lane";
 
-/// Makes rows of a message's recipients from one JSON list of [lines](super::frozen): identity, resolution status, userid, state
-/// unless it waits, reason, prediction, department, matching rule; the first one's position is `first`. A statement with a parameter for each column of each row costs several times
-/// as much to prepare as to run.
+/// Makes rows of a message's recipients from one JSON list of [lines](super::frozen): identity, resolution status,
+/// userid, state unless it waits, reason, prediction, department, matching rule; the first one's position is `first`. A
+/// statement with a parameter for each column of each row costs several times as much to prepare as to run.
 pub(super) async fn insert_recipients(
     transaction: &Transaction,
     message: &str,
@@ -283,7 +284,8 @@ pub(super) async fn raise_numbers(transaction: &Transaction, jump: i64) -> Resul
     Ok(())
 }
 
-/// Keeps a second process from migrating at the same time, until the transaction ends. On SQLite the write lock does it.
+/// Keeps a second process from migrating at the same time, until the transaction ends. On SQLite the write lock does
+/// it.
 pub(super) async fn lock_migrations(transaction: &Transaction) -> Result<(), DbErr> {
     if transaction.get_database_backend() == DbBackend::Postgres {
         // The number only has to be the same in every dingmirror: "ding" in ASCII.
@@ -333,8 +335,8 @@ pub(super) async fn vacuum_into(db: &impl ConnectionTrait, file: &str) -> Result
     db.execute_raw(copy).await.map(drop)
 }
 
-/// The tables by name, without the database's own and those of extensions. On Postgres those that the role finds without naming a
-/// schema, with the schema's name and quoted where need be.
+/// The tables by name, without the database's own and those of extensions. On Postgres those that the role finds
+/// without naming a schema, with the schema's name and quoted where need be.
 pub(super) async fn tables(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let backend = db.get_database_backend();
     let sql = match backend {

@@ -24,7 +24,7 @@ use crate::directory::{Asked, Cause, ChangeSet, Department, Revision, Trace, Use
 const MOST_BINDS: usize = 32_766;
 
 /// So many rows a statement take.
-fn chunk<E: EntityTrait>() -> usize {
+fn rows_at_once<E: EntityTrait>() -> usize {
     (MOST_BINDS / E::Column::iter().count()).min(1_000)
 }
 
@@ -37,10 +37,11 @@ impl Store {
         present_revision(&self.read).await
     }
 
-    /// Writes a batch in one transaction: the next revision is taken and stamped on its records, their rows and memberships
-    /// are replaced, and the log is appended. An empty set takes no revision and writes nothing.
+    /// Writes a batch in one transaction: the next revision is taken and stamped on its records, their rows and
+    /// memberships are replaced, and the log is appended. An empty set takes no revision and writes nothing.
     ///
-    /// With `fence`, the lease must still hold inside the transaction, else [`StoreError::LeaseLost`] and nothing is written.
+    /// With `fence`, the lease must still hold inside the transaction, else [`StoreError::LeaseLost`] and nothing is
+    /// written.
     pub async fn apply(
         &self,
         set: ChangeSet,
@@ -62,8 +63,8 @@ impl Store {
         self.apply_read(base, set, cause, fence, None).await
     }
 
-    /// As [`Store::apply_on`], of a batch that was read: it leaves a [`Trace`] for others to compare their readings with, also
-    /// where it changes nothing. Where somebody else's reading of one of its records may be newer, it is
+    /// As [`Store::apply_on`], of a batch that was read: it leaves a [`Trace`] for others to compare their readings
+    /// with, also where it changes nothing. Where somebody else's reading of one of its records may be newer, it is
     /// [`StoreError::VersionConflict`], too.
     pub async fn apply_read(
         &self,
@@ -115,7 +116,8 @@ impl Store {
                     actual,
                 });
             }
-            // The same key twice in one statement is an error on Postgres: the last one stands, as one after the other would.
+            // The same key twice in one statement is an error on Postgres: the last one stands, as one after the other
+            // would.
             let departments: BTreeMap<_, _> = set.departments.iter().map(|d| (d.facts.dept_id, d)).collect();
             let users: BTreeMap<_, _> = set
                 .users
@@ -194,7 +196,7 @@ async fn write_departments(
     revision: Revision,
 ) -> Result<(), StoreError> {
     let records: Vec<&Department> = departments.collect();
-    for chunk in records.chunks(chunk::<department::Entity>()) {
+    for chunk in records.chunks(rows_at_once::<department::Entity>()) {
         let rows = chunk.iter().map(|record| rows::department_row(record, revision));
         let columns = department::Column::iter().filter(|c| !matches!(c, department::Column::DeptId));
         department::Entity::insert_many(rows)
@@ -215,7 +217,7 @@ async fn write_users(
     revision: Revision,
 ) -> Result<(), StoreError> {
     let records: Vec<&User> = users.values().copied().collect();
-    for chunk in records.chunks(chunk::<user::Entity>()) {
+    for chunk in records.chunks(rows_at_once::<user::Entity>()) {
         let rows = chunk.iter().map(|record| rows::user_row(record, revision));
         let columns = user::Column::iter().filter(|c| !matches!(c, user::Column::Userid));
         user::Entity::insert_many(rows)
@@ -241,7 +243,7 @@ async fn write_users(
                     .collect::<Vec<_>>()
             })
             .collect();
-        for rows in memberships.chunks(chunk::<membership::Entity>()) {
+        for rows in memberships.chunks(rows_at_once::<membership::Entity>()) {
             membership::Entity::insert_many(rows.to_vec())
                 .exec_without_returning(transaction)
                 .await?;

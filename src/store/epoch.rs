@@ -1,9 +1,10 @@
 //! The database's epochs: noticing that it is not the one any more that it was, and what follows from that.
 //!
-//! An asynchronous standby that was promoted, and a backup, lack what was acknowledged last, and would give the same revisions,
-//! versions and fencing numbers again for something else. So before the first write to another server (or another copy) all of
-//! them jump: no number of the lost time is ever given twice, and whatever was planned against one of them conflicts. Recipients
-//! who may have been sent to in the lost time are UNKNOWN. All of that is one transaction, whoever makes it first.
+//! An asynchronous standby that was promoted, and a backup, lack what was acknowledged last, and would give the same
+//! revisions, versions and fencing numbers again for something else. So before the first write to another server (or
+//! another copy) all of them jump: no number of the lost time is ever given twice, and whatever was planned against one
+//! of them conflicts. Recipients who may have been sent to in the lost time are UNKNOWN. All of that is one
+//! transaction, whoever makes it first.
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
@@ -59,7 +60,8 @@ impl Present {
         !self.epoch.is_empty() && is_same(&self.recorded, &self.place)
     }
 
-    /// The place as far as it is told here or was before, where that is more than is recorded: a role was given the right to ask.
+    /// The place as far as it is told here or was before, where that is more than is recorded: a role was given the
+    /// right to ask.
     fn tells_more(&self) -> Option<String> {
         let parts = self.recorded.split('/').zip(self.place.split('/'));
         let fuller: Vec<_> = parts
@@ -78,8 +80,8 @@ fn is_same(recorded: &str, present: &str) -> bool {
 }
 
 impl Store {
-    /// The epoch that the database is in. Where it is another server or copy than the one that was seen last, the next epoch
-    /// begins with this call.
+    /// The epoch that the database is in. Where it is another server or copy than the one that was seen last, the next
+    /// epoch begins with this call.
     pub async fn epoch(&self) -> Result<Epoch, StoreError> {
         for _ in 0..BEGINNINGS {
             let present = self.present(&self.read).await?;
@@ -101,8 +103,8 @@ impl Store {
         Err(StoreError::Unavailable)
     }
 
-    /// Begins the next epoch although the database says that it is the same: its revision went back behind the one that is
-    /// `served`. Where it did not, because what was read before was old, `former` stays.
+    /// Begins the next epoch although the database says that it is the same: its revision went back behind the one that
+    /// is `served`. Where it did not, because what was read before was old, `former` stays.
     pub async fn begin_epoch(&self, former: &Epoch, served: Revision) -> Result<Epoch, StoreError> {
         let epoch = self.enter(Some((former, served))).await?;
         epoch.ok_or(StoreError::Unavailable)
@@ -245,8 +247,9 @@ impl Store {
     }
 }
 
-/// All numbers that somebody may have seen, and a failover may have lost. They jump to the time, which no number reaches by
-/// counting: so they are larger than those of every former epoch, also of those that a restored backup knows nothing of.
+/// All numbers that somebody may have seen, and a failover may have lost. They jump to the time, which no number
+/// reaches by counting: so they are larger than those of every former epoch, also of those that a restored backup knows
+/// nothing of.
 async fn jump(transaction: &Transaction) -> Result<(), StoreError> {
     let backend = transaction.get_database_backend();
     macro_rules! jump {
@@ -271,7 +274,8 @@ async fn jump(transaction: &Transaction) -> Result<(), StoreError> {
     jump!(settings: Version);
     jump!(message_template: Version);
     jump!(identity_version: Links, Known);
-    // Who held a lease holds it no more: what it has in its memory may be of what is lost. Whoever asks first has it next.
+    // Who held a lease holds it no more: what it has in its memory may be of what is lost. Whoever asks first has it
+    // next.
     jump!(lease: Fencing);
     lease::Entity::update_many()
         .col_expr(lease::Column::ExpiresAtMs, Expr::val(0_i64))

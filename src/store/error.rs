@@ -4,8 +4,8 @@ use sea_orm::DbErr;
 
 use super::fault::{self, FaultKind};
 
-/// Why the store could not do it. Nothing here holds a password; the database's own words are logged where they are met, and
-/// stand in a run's error and the start-up message, never in an answer of the API.
+/// Why the store could not do it. Nothing here holds a password; the database's own words are logged where they are
+/// met, and stand in a run's error and the start-up message, never in an answer of the API.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database can't be opened; the text names the place and the remedy.

@@ -88,15 +88,16 @@ impl Store {
         Ok(())
     }
 
-    /// Gives up events that were received before `before` and not acted upon yet, at most a thousand, and gives how many.
+    /// Gives up events that were received before `before` and not acted upon yet, at most a thousand, and gives how
+    /// many.
     pub async fn give_up_events(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let old = self.oldest_events(PENDING, event::Column::ReceivedAt, before).await?;
         self.finish_events(&old).await?;
         Ok(old.len() as u64)
     }
 
-    /// Forgets events that were acted upon before `before`, at most a thousand, and gives how many: DingTalk repeats them for
-    /// minutes, not for days.
+    /// Forgets events that were acted upon before `before`, at most a thousand, and gives how many: DingTalk repeats
+    /// them for minutes, not for days.
     pub async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let old = self.oldest_events(DONE, event::Column::DoneAt, before).await?;
         if old.is_empty() {

@@ -200,8 +200,8 @@ fn of_driver(error: &sqlx::Error) -> StoreError {
     }
 }
 
-/// Whether a session of Postgres could not go on without danger (its log could not be written, say): the server ends all of them,
-/// and recovers. Whatever the code, the next one may be served.
+/// Whether a session of Postgres could not go on without danger (its log could not be written, say): the server ends
+/// all of them, and recovers. Whatever the code, the next one may be served.
 fn ends_all_sessions(error: &(dyn DatabaseError + 'static)) -> bool {
     let postgres = error.try_downcast_ref::<PgDatabaseError>();
     postgres.is_some_and(|error| matches!(error.severity(), PgSeverity::Panic))

@@ -32,7 +32,8 @@ impl DataFiles {
         })
     }
 
-    /// What is wrong with them, in a sentence with the remedy: what is written to a file without a name is gone at the next start.
+    /// What is wrong with them, in a sentence with the remedy: what is written to a file without a name is gone at the
+    /// next start.
     pub(super) fn missing(&self) -> Option<String> {
         let (path, known) = &self.database;
         if let Some(what) = differs(path, *known, HEADER) {

@@ -1,7 +1,7 @@
 //! Servers of former epochs.
 //!
-//! An old primary that nobody stopped still takes writes from whoever has a connection to it, and they are lost when somebody
-//! stops it at last. It is told by its epoch, which the processes that followed the failover have left.
+//! An old primary that nobody stopped still takes writes from whoever has a connection to it, and they are lost when
+//! somebody stops it at last. It is told by its epoch, which the processes that followed the failover have left.
 
 use std::{
     collections::HashSet,
@@ -19,8 +19,8 @@ pub(super) struct Met {
 }
 
 impl Met {
-    /// Whether `epoch`, which was begun at the server that told it, is a former one. Only those count as left that a later one
-    /// followed: a restored backup may count anew.
+    /// Whether `epoch`, which was begun at the server that told it, is a former one. Only those count as left that a
+    /// later one followed: a restored backup may count anew.
     pub(super) fn meets(&mut self, epoch: &str) -> bool {
         let epoch = Epoch::new(epoch);
         if self.left.contains(&epoch) {
@@ -36,8 +36,8 @@ impl Met {
         false
     }
 
-    /// Another server, or copy, than the one where `epoch` was begun goes on from it: the next one begins there. Where it was
-    /// begun it is over.
+    /// Another server, or copy, than the one where `epoch` was begun goes on from it: the next one begins there. Where
+    /// it was begun it is over.
     pub(super) fn leaves(&mut self, epoch: &str) {
         self.left.insert(Epoch::new(epoch));
     }

@@ -1,8 +1,9 @@
 //! Recipients between being taken in and being rows.
 //!
-//! A row for each of a thousand people, with its entries in the indexes, takes longer than everything else that a caller waits
-//! for. So a large message's transaction writes them as lists, and a moment later they become rows, all of a message's at once.
-//! Nobody sees the difference: whoever asks about recipients has the lists in question made into rows first.
+//! A row for each of a thousand people, with its entries in the indexes, takes longer than everything else that a
+//! caller waits for. So a large message's transaction writes them as lists, and a moment later they become rows, all of
+//! a message's at once. Nobody sees the difference: whoever asks about recipients has the lists in question made into
+//! rows first.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -32,8 +33,8 @@ const LISTED: usize = 10_000;
 /// Ids a statement.
 const CHUNK: usize = 1_000;
 
-/// One recipient of a list, under names that are short because there may be a hundred thousand of them; where it stands in the
-/// list is its position. The statement of [`dialect::insert_recipients`] knows them, too.
+/// One recipient of a list, under names that are short because there may be a hundred thousand of them; where it stands
+/// in the list is its position. The statement of [`dialect::insert_recipients`] knows them, too.
 #[derive(Serialize, Deserialize)]
 struct Line {
     /// Identity, as JSON.
@@ -63,8 +64,8 @@ struct Line {
 }
 
 impl Store {
-    /// Makes rows of all lists that are left of a large message's taking in; how many messages that were. It is done by whoever
-    /// asks about recipients, too: calling it only keeps them from waiting for it.
+    /// Makes rows of all lists that are left of a large message's taking in; how many messages that were. It is done by
+    /// whoever asks about recipients, too: calling it only keeps them from waiting for it.
     pub async fn unfold(&self) -> Result<usize, StoreError> {
         let frozen: Vec<String> = Entity::find()
             .select_only()
@@ -143,8 +144,8 @@ pub(super) async fn freeze(transaction: &Transaction, new: &NewMessage) -> Resul
     Ok(())
 }
 
-/// Makes rows of a message's lists, if it has any yet. On Postgres a second one who does it waits here for the first, and then
-/// finds nothing.
+/// Makes rows of a message's lists, if it has any yet. On Postgres a second one who does it waits here for the first,
+/// and then finds nothing.
 pub(super) async fn unfold_in(transaction: &Transaction, message: &str) -> Result<(), StoreError> {
     let mut lists = Entity::delete_many()
         .filter(Column::MessageId.eq(message))
@@ -166,11 +167,11 @@ pub(super) async fn unfold_in(transaction: &Transaction, message: &str) -> Resul
     Ok(())
 }
 
-/// Those of `users` who wait, on `day`, for messages that are lists yet: a number of lists for each, and whether one of them has
-/// this content. One list at a time: there may be many large ones.
+/// Those of `users` who wait, on `day`, for messages that are lists yet: a number of lists for each, and whether one of
+/// them has this content. One list at a time: there may be many large ones.
 ///
-/// `held`: the lists stay lists until the transaction ends. One that is becoming rows is waited for, and is none of them any
-/// more. A transaction that sees one moment only has no need of it, and one that only reads may not.
+/// `held`: the lists stay lists until the transaction ends. One that is becoming rows is waited for, and is none of
+/// them any more. A transaction that sees one moment only has no need of it, and one that only reads may not.
 pub(super) async fn waiting_in_lists(
     transaction: &Transaction,
     held: bool,

@@ -50,8 +50,8 @@ const REFUSED: &str = "the database takes no writes (disk full, read-only, damag
 #[derive(Debug)]
 pub(super) struct Health {
     files: Option<DataFiles>,
-    /// A write found no room, or could not be made. Until a large one is taken, a small one proves nothing: Postgres has room for it
-    /// on pages that it has already.
+    /// A write found no room, or could not be made. Until a large one is taken, a small one proves nothing: Postgres
+    /// has room for it on pages that it has already.
     short_of_room: AtomicBool,
     proof: Mutex<Proof>,
 }
@@ -98,8 +98,8 @@ impl Health {
 }
 
 impl Store {
-    /// Whether a write would be taken: one is made, at most each second; who asks in between gets the last answer. The error is a
-    /// sentence for everybody.
+    /// Whether a write would be taken: one is made, at most each second; who asks in between gets the last answer. The
+    /// error is a sentence for everybody.
     pub async fn prove_write(&self) -> Result<(), String> {
         let mut proof = self.health.proof.lock().await;
         if let Some((at, answer)) = &proof.answer
@@ -149,7 +149,8 @@ impl Store {
         Ok(())
     }
 
-    /// Looks after SQLite's files until `shutdown`, and logs when they vanish and when they are back. Writes are refused meanwhile.
+    /// Looks after SQLite's files until `shutdown`, and logs when they vanish and when they are back. Writes are
+    /// refused meanwhile.
     pub async fn watch_files(&self, shutdown: CancellationToken) {
         let mut known = None;
         while shutdown.run_until_cancelled(sleep(LOOK)).await.is_some() {

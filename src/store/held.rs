@@ -26,8 +26,8 @@ impl Store {
         rows.into_iter().map(value).collect()
     }
 
-    /// Forgets that these were rejected, as long as the lease holds: their records were seen again. What waits for a decision
-    /// by now does so on.
+    /// Forgets that these were rejected, as long as the lease holds: their records were seen again. What waits for a
+    /// decision by now does so on.
     pub async fn forget_rejected(&self, records: &[(EntityKind, String)], fence: &Lease) -> Result<(), StoreError> {
         repeated!(async {
             if records.is_empty() {

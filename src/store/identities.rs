@@ -50,8 +50,8 @@ impl Store {
         }))
     }
 
-    /// Known identities whose row changed after version `after`, and the version that they show; at most some thousands at
-    /// once, so call it again until nothing comes.
+    /// Known identities whose row changed after version `after`, and the version that they show; at most some thousands
+    /// at once, so call it again until nothing comes.
     pub async fn load_known(&self, after: i64) -> Result<(i64, Vec<KnownIdentity>), StoreError> {
         repeated!(async {
             use known_identity::Column;
@@ -80,8 +80,8 @@ impl Store {
         })
     }
 
-    /// Writes identities that were asked for or linked. One that is there keeps its id, its first time and its outcome, and
-    /// what `seen` doesn't say of it: another process may have learned that, and this one not have heard of it yet.
+    /// Writes identities that were asked for or linked. One that is there keeps its id, its first time and its outcome,
+    /// and what `seen` doesn't say of it: another process may have learned that, and this one not have heard of it yet.
     pub async fn save_known(&self, seen: &[KnownIdentity]) -> Result<(), StoreError> {
         repeated!(async {
             // The same key twice in one statement is an error on Postgres.
@@ -117,8 +117,8 @@ impl Store {
         })
     }
 
-    /// Records who is somebody else than they were, and appends that to the change log under the next revision. What another
-    /// process has recorded already, or judged by something newer, is left out; how many were recorded.
+    /// Records who is somebody else than they were, and appends that to the change log under the next revision. What
+    /// another process has recorded already, or judged by something newer, is left out; how many were recorded.
     pub async fn record_outcomes(&self, changed: &[OutcomeChange], cause: Cause) -> Result<usize, StoreError> {
         repeated!(async {
             use known_identity::Column;

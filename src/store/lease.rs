@@ -9,7 +9,8 @@ use sea_orm::{
 
 use super::{connect::Store, dialect, entity::lease, error::StoreError, transaction::Transaction};
 
-/// A lease that ends later than its own time from now, and so much later, was written while the database's clock was ahead.
+/// A lease that ends later than its own time from now, and so much later, was written while the database's clock was
+/// ahead.
 const FUTURE_MS: i64 = 1_000;
 
 /// A held lease.
@@ -99,7 +100,8 @@ impl Store {
         Ok(())
     }
 
-    /// Only a holder whose time has not run out: after that, somebody else may have it even if the row doesn't say so yet.
+    /// Only a holder whose time has not run out: after that, somebody else may have it even if the row doesn't say so
+    /// yet.
     async fn set_expiry(&self, held: &Lease, expires: SimpleExpr, ttl: Option<Duration>) -> Result<u64, StoreError> {
         let backend = self.write.get_database_backend();
         let mut update = lease::Entity::update_many().col_expr(lease::Column::ExpiresAtMs, expires);
@@ -117,15 +119,15 @@ impl Store {
     }
 }
 
-/// Whether it ends later than anybody can have taken it for by now: it would keep everybody out until the time has come again that
-/// a clock showed that was ahead. Rows of earlier versions don't tell for how long they were taken.
+/// Whether it ends later than anybody can have taken it for by now: it would keep everybody out until the time has come
+/// again that a clock showed that was ahead. Rows of earlier versions don't tell for how long they were taken.
 fn is_of_the_future(backend: DbBackend) -> SimpleExpr {
     let longest = dialect::now_ms(backend).add(Expr::expr(Expr::col(lease::Column::TtlMs)).if_null(i64::MAX / 4));
     Expr::col(lease::Column::ExpiresAtMs).gt(longest.add(FUTURE_MS))
 }
 
-/// Fails unless the lease still holds inside this transaction. The row is written, so that on Postgres nobody can take the
-/// lease between this check and the commit.
+/// Fails unless the lease still holds inside this transaction. The row is written, so that on Postgres nobody can take
+/// the lease between this check and the commit.
 pub(super) async fn check_fence(transaction: &Transaction, held: &Lease) -> Result<(), StoreError> {
     let backend = transaction.get_database_backend();
     let confirmed = lease::Entity::update_many()

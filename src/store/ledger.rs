@@ -1,8 +1,10 @@
-//! The ledger of messages, held by whoever takes one in: what is decided from it and what is written to it are one transaction.
+//! The ledger of messages, held by whoever takes one in: what is decided from it and what is written to it are one
+//! transaction.
 //!
-//! Whether somebody had a content today, or 500 messages, is true only until the next message is taken in. So the question and
-//! the insert stand under one lock. On SQLite that is the writer's, of which there is one; on Postgres a row of `sync_marks`, which
-//! every replica takes first. It is held for a few statements, never while anything else is waited for.
+//! Whether somebody had a content today, or 500 messages, is true only until the next message is taken in. So the
+//! question and the insert stand under one lock. On SQLite that is the writer's, of which there is one; on Postgres a
+//! row of `sync_marks`, which every replica takes first. It is held for a few statements, never while anything else is
+//! waited for.
 
 use std::collections::BTreeMap;
 
@@ -57,7 +59,8 @@ pub enum InsertOutcome {
     KeyReused,
 }
 
-/// The ledger, held: nobody else takes a message in until this is dropped, or its message is [recorded](Ledger::insert).
+/// The ledger, held: nobody else takes a message in until this is dropped, or its message is
+/// [recorded](Ledger::insert).
 pub struct Ledger {
     store: Store,
     transaction: Transaction,
@@ -72,7 +75,8 @@ impl Store {
         let turn = self.taking_in.clone().lock_owned().await;
         let transaction = self.begin().await?;
         if self.is_postgres() && !take_row(&transaction).await? {
-            // The first message of all makes the row. Two of them at once: the second insert waits for the first one's commit.
+            // The first message of all makes the row. Two of them at once: the second insert waits for the first one's
+            // commit.
             let row = mark::ActiveModel {
                 name: Set(HELD.to_owned()),
                 value: Set(String::new()),
@@ -91,8 +95,8 @@ impl Store {
         })
     }
 
-    /// The message that this caller sent with this key, if it is one of those that are kept. It doesn't wait behind those who ask
-    /// about messages: an index leads to it.
+    /// The message that this caller sent with this key, if it is one of those that are kept. It doesn't wait behind
+    /// those who ask about messages: an index leads to it.
     pub async fn message_of_key(&self, caller: &str, key: &str) -> Result<Option<Message>, StoreError> {
         of_key(&self.read, caller, key, self.clock.now()).await
     }
@@ -153,7 +157,8 @@ impl Ledger {
         row.updated_at = Set(Some(updated_at));
         if let Err(error) = message::Entity::insert(row).exec_without_returning(&transaction).await {
             drop(transaction);
-            // A replica of an older version doesn't hold the ledger: the second one of a key still finds the first one's message.
+            // A replica of an older version doesn't hold the ledger: the second one of a key still finds the first
+            // one's message.
             if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
                 && let Some(known) = known(&store.write, new).await?
             {

@@ -1,5 +1,5 @@
-//! Links by hand and their history. A change is compare-and-set on the version of all links: what was planned was planned
-//! against exactly what stands there.
+//! Links by hand and their history. A change is compare-and-set on the version of all links: what was planned was
+//! planned against exactly what stands there.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! The directory's rows, loaded whole or since a revision: never more of them at once than a page or two, beside the records that
-//! are made of them.
+//! The directory's rows, loaded whole or since a revision: never more of them at once than a page or two, beside the
+//! records that are made of them.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,7 +1,7 @@
 //! What becomes of messages, in one order that nobody is overtaken in.
 //!
-//! The number is the last thing that a transaction takes, and its row is locked until the commit: whoever sees a number sees all
-//! before it. No clock is asked.
+//! The number is the last thing that a transaction takes, and its row is locked until the commit: whoever sees a number
+//! sees all before it. No clock is asked.
 
 use std::collections::HashMap;
 
@@ -123,7 +123,8 @@ async fn newest(db: &impl ConnectionTrait) -> Result<i64, StoreError> {
     numbers::newest::<message_update_count::Entity>(db, NUMBERS).await
 }
 
-/// Notes that these messages changed: the last thing that a transaction does before its commit, for others wait for that.
+/// Notes that these messages changed: the last thing that a transaction does before its commit, for others wait for
+/// that.
 pub(super) async fn note(transaction: &Transaction, ids: &[&str]) -> Result<(), StoreError> {
     let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     if count == 0 {

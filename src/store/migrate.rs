@@ -137,8 +137,8 @@ impl Store {
             .collect())
     }
 
-    /// In words, whether a newer version has migrated the database meanwhile, as happens while replicas are replaced one by one.
-    /// Both work on it until then: migrations only add.
+    /// In words, whether a newer version has migrated the database meanwhile, as happens while replicas are replaced
+    /// one by one. Both work on it until then: migrations only add.
     pub async fn newer_schema(&self) -> Option<String> {
         match self.migration_status().await {
             Err(StoreError::Fault {

@@ -1,7 +1,7 @@
 //! The database: one store, two dialects (SQLite and Postgres). Everything that speaks sea-orm lives here.
 //!
-//! What differs between the two stands in `dialect.rs`. Every write goes through [`Store`]'s writing side; each method is one
-//! transaction, and none is held open across anything but the database.
+//! What differs between the two stands in `dialect.rs`. Every write goes through [`Store`]'s writing side; each method
+//! is one transaction, and none is held open across anything but the database.
 
 #[macro_use]
 mod repeat;

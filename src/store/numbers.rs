@@ -1,5 +1,5 @@
-//! Numbers that one row of a table gives, in an order that nobody is overtaken in: the row is locked until the commit of whoever took
-//! one, so whoever sees a number sees all that was written under those before it.
+//! Numbers that one row of a table gives, in an order that nobody is overtaken in: the row is locked until the commit
+//! of whoever took one, so whoever sees a number sees all that was written under those before it.
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
 

@@ -1,7 +1,8 @@
 //! No statement on its way to Postgres is waited for for ever.
 //!
-//! A connection can fall silent without ending: a firewall forgets it, a pooler freezes, a host dies. The driver sets no keepalive
-//! and no time-out, so whoever waits on such a connection waits until the process ends, and the pool is one smaller meanwhile.
+//! A connection can fall silent without ending: a firewall forgets it, a pooler freezes, a host dies. The driver sets
+//! no keepalive and no time-out, so whoever waits on such a connection waits until the process ends, and the pool is
+//! one smaller meanwhile.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -9,15 +10,15 @@ use sea_orm::{DbBackend, DbErr, RuntimeErr};
 use sqlx::{Connection, PgConnection, Row};
 use tokio::time::timeout;
 
-/// How long one statement may take, the wait for a connection and for rows that others hold included. The longest, which reads a
-/// large company's people, takes a few seconds.
+/// How long one statement may take, the wait for a connection and for rows that others hold included. The longest,
+/// which reads a large company's people, takes a few seconds.
 const LONGEST_STATEMENT: Duration = Duration::from_mins(1);
 
 /// How long a connection may take to say that it lives.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(3);
 
-/// The database's answer. After too long whoever asked is told that it does not answer: what became of the statement is not
-/// known, so a COMMIT is not repeated. A file doesn't fall silent, and its writers may wait longer for their turn.
+/// The database's answer. After too long whoever asked is told that it does not answer: what became of the statement is
+/// not known, so a COMMIT is not repeated. A file doesn't fall silent, and its writers may wait longer for their turn.
 pub(super) async fn in_time<T>(backend: DbBackend, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
     if backend != DbBackend::Postgres {
         return answer.await;
@@ -30,12 +31,12 @@ pub(super) async fn in_time<T>(backend: DbBackend, answer: impl Future<Output = 
     })
 }
 
-/// Whether a connection that goes back to its pool is outside of any transaction; fails unless it answers soon. The driver (sqlx
-/// 0.9) counts a transaction only once `BEGIN` was answered: whoever gives it up before leaves it open, and what others wrote over
-/// the same connection would be part of it, and lost.
+/// Whether a connection that goes back to its pool is outside of any transaction; fails unless it answers soon. The
+/// driver (sqlx 0.9) counts a transaction only once `BEGIN` was answered: whoever gives it up before leaves it open,
+/// and what others wrote over the same connection would be part of it, and lost.
 ///
-/// Outside of a transaction a statement begins one of its own, so that both clocks show the same. By the simple protocol, whose
-/// statement is one message.
+/// Outside of a transaction a statement begins one of its own, so that both clocks show the same. By the simple
+/// protocol, whose statement is one message.
 pub(super) async fn is_idle(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let asked = sqlx::raw_sql("SELECT now() = statement_timestamp()").fetch_one(connection);
     let silent = |_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));

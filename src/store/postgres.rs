@@ -19,11 +19,12 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Pause between tries.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// A connection that was used so lately is not asked first whether it lives: that would double the way of every short question.
+/// A connection that was used so lately is not asked first whether it lives: that would double the way of every short
+/// question.
 const SURELY_ALIVE: Duration = Duration::from_secs(1);
 
-/// No connection gets older. One that lives leads where it led when it was made: to an old primary, say, that nobody stopped. By
-/// then whoever is there now is met.
+/// No connection gets older. One that lives leads where it led when it was made: to an old primary, say, that nobody
+/// stopped. By then whoever is there now is met.
 const LIFETIME: Duration = Duration::from_mins(5);
 
 /// Opens a pool. Also tells where it is: `Postgres at host:port/database`, never with a password.

@@ -1,7 +1,8 @@
 //! Questions that people ask of the ledger: their answer may have to be looked for among millions of rows.
 //!
-//! Whoever claims, records and follows up waits for a connection behind nobody who asks: those have a few places of their own. And
-//! a question is given up after a while, with a remedy, instead of being worked on for somebody who has gone.
+//! Whoever claims, records and follows up waits for a connection behind nobody who asks: those have a few places of
+//! their own. And a question is given up after a while, with a remedy, instead of being worked on for somebody who has
+//! gone.
 
 use std::{
     sync::{

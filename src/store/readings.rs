@@ -1,7 +1,8 @@
-//! Who was read when, by numbers that the database gives: no two clocks agree, and a reading that changed nothing is one, too.
+//! Who was read when, by numbers that the database gives: no two clocks agree, and a reading that changed nothing is
+//! one, too.
 //!
-//! Whoever asks DingTalk takes a number before. Whatever was applied since is under a larger one: it was read later, or at the same
-//! time, and which of the two is newer only DingTalk knows.
+//! Whoever asks DingTalk takes a number before. Whatever was applied since is under a larger one: it was read later, or
+//! at the same time, and which of the two is newer only DingTalk knows.
 
 use std::collections::BTreeSet;
 

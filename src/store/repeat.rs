@@ -10,7 +10,8 @@ use crate::backoff::Backoff;
 /// The pause before a repetition: those who met once should not meet again.
 const PAUSE: Backoff = Backoff::new(Duration::from_millis(5), Duration::from_millis(400));
 
-/// After so many repetitions, in about three seconds, whoever asked is told that the database doesn't answer, and waits longer.
+/// After so many repetitions, in about three seconds, whoever asked is told that the database doesn't answer, and waits
+/// longer.
 const REPETITIONS: u32 = 12;
 
 /// How often something was repeated.

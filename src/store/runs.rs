@@ -158,9 +158,9 @@ impl Store {
         })
     }
 
-    /// Forgets runs that began before `before`, with what they could not read: a part of them, and 0 when there is nothing left
-    /// to forget. The newest run, the last that finished and wrote, and the last COMPLETE and the last finished one of each mode
-    /// stay, for they say how the mirror stands and what is due.
+    /// Forgets runs that began before `before`, with what they could not read: a part of them, and 0 when there is
+    /// nothing left to forget. The newest run, the last that finished and wrote, and the last COMPLETE and the last
+    /// finished one of each mode stay, for they say how the mirror stands and what is due.
     pub async fn forget_runs(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let modes = [RunMode::Full, RunMode::Reconcile, RunMode::DryRun];
         let mut stay = vec![self.newest_run().await?, self.last_finished_run().await?];
@@ -243,9 +243,9 @@ impl Store {
         self.newest(is_finished.and(writes())).await
     }
 
-    /// For whoever has just taken the lease, and so knows that no other run is alive: marks runs that still say RUNNING as
-    /// INTERRUPTED, but for `run`, and records that one. Its predecessors' plans and answers are forgotten, but for those of
-    /// `kept`, which can be gone on with afterwards. How many were marked.
+    /// For whoever has just taken the lease, and so knows that no other run is alive: marks runs that still say RUNNING
+    /// as INTERRUPTED, but for `run`, and records that one. Its predecessors' plans and answers are forgotten, but for
+    /// those of `kept`, which can be gone on with afterwards. How many were marked.
     pub async fn begin_run(
         &self,
         run: Option<&BegunRun>,
@@ -283,8 +283,8 @@ impl Store {
         })
     }
 
-    /// The newest of those. Runs that began in the future are none of them: a clock was ahead that is set right by now, and
-    /// nobody knows how old they are. They would put the next ones off until that time has come.
+    /// The newest of those. Runs that began in the future are none of them: a clock was ahead that is set right by now,
+    /// and nobody knows how old they are. They would put the next ones off until that time has come.
     async fn newest(&self, of: SimpleExpr) -> Result<Option<SyncRun>, StoreError> {
         let row = run::Entity::find()
             .filter(of)

@@ -31,7 +31,8 @@ impl Store {
             .map_or_else(|| Ok(StoredSettings::default()), stored)
     }
 
-    /// Puts `new` in the place of version `expected_version` and appends the audit; `new.version` is set to the next one.
+    /// Puts `new` in the place of version `expected_version` and appends the audit; `new.version` is set to the next
+    /// one.
     pub async fn save_settings(
         &self,
         expected_version: i64,

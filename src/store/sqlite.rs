@@ -41,8 +41,8 @@ const READERS_TURN: Duration = Duration::from_secs(8);
 /// A check reads the whole file, some hundred MB in a second: larger ones would keep a start waiting.
 const LARGEST_CHECKED: u64 = 1 << 30;
 
-/// Rows that wait for whoever asked, as many as a page of a start's loading has: with the driver's 50 the two threads wait for one
-/// another most of the time.
+/// Rows that wait for whoever asked, as many as a page of a start's loading has: with the driver's 50 the two threads
+/// wait for one another most of the time.
 const ROWS_WAITING: usize = 1_000;
 
 /// A connection's cache, in KiB as SQLite's sign says. Its own 2 MB don't hold what a thousand recipients touch.
@@ -63,8 +63,8 @@ pub(super) struct Opened {
     pub(super) lock: File,
 }
 
-/// Opens `dingmirror.db` in `data_dir`; makes both where they don't exist, for the owner's eyes alone: it is a whole company's
-/// names and numbers.
+/// Opens `dingmirror.db` in `data_dir`; makes both where they don't exist, for the owner's eyes alone: it is a whole
+/// company's names and numbers.
 pub(super) async fn open(data_dir: &Path) -> Result<Opened, StoreError> {
     let told = |what: &str, error: io::Error| {
         StoreError::Connect(format!(
@@ -107,8 +107,8 @@ pub(super) async fn open(data_dir: &Path) -> Result<Opened, StoreError> {
     })
 }
 
-/// Refuses a restored backup beside the log of the file that it replaced: SQLite would write that log over it, whatever it is of,
-/// and leave a file that is neither, or damaged.
+/// Refuses a restored backup beside the log of the file that it replaced: SQLite would write that log over it, whatever
+/// it is of, and leave a file that is neither, or damaged.
 ///
 /// What `dingmirror backup` writes was never in WAL mode, and any other file here always is
 /// (<https://www.sqlite.org/fileformat.html>, bytes 18 and 19 of the header).
@@ -201,7 +201,8 @@ async fn pool(
             .busy_timeout(Duration::from_secs(5))
             .row_buffer_size(ROWS_WAITING)
             .pragma("cache_size", PAGE_CACHE)
-            // What undoes a statement goes to a temporary file otherwise, and a full or read-only /tmp would stop the sending.
+            // What undoes a statement goes to a temporary file otherwise, and a full or read-only /tmp would stop the
+            // sending.
             .pragma("temp_store", "MEMORY")
             .foreign_keys(true)
     });

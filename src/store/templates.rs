@@ -21,8 +21,8 @@ use crate::{
     page::{Page, PageRequest},
 };
 
-/// The largest version that a deleted template had: a new one begins above it, so that no version that somebody has seen ever
-/// means something else.
+/// The largest version that a deleted template had: a new one begins above it, so that no version that somebody has
+/// seen ever means something else.
 const DELETED: &str = "deleted-template-version";
 
 /// What came of changing a template.
@@ -165,7 +165,8 @@ async fn deleted_version(transaction: &Transaction) -> Result<i64, StoreError> {
     value.parse().map_err(|error| corrupt("sync_marks.value", error))
 }
 
-/// For a new epoch: what was deleted in the lost time is not known, so that the versions of what is created go on far above it.
+/// For a new epoch: what was deleted in the lost time is not known, so that the versions of what is created go on far
+/// above it.
 pub(super) async fn jump(transaction: &Transaction, at_least: i64) -> Result<(), StoreError> {
     let before = deleted_version(transaction).await?;
     marks::put(transaction, DELETED, &before.max(at_least).to_string()).await

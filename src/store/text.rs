@@ -48,8 +48,8 @@ pub(super) fn without_nul_opt<T: AsRef<str> + ?Sized>(text: Option<&T>) -> Optio
     text.map(|text| without_nul(text.as_ref()))
 }
 
-/// The statement with U+FFFD in the place of every NUL in its texts, which Postgres refuses. What was cleaned before it was to be
-/// stored has none; a text that is looked for finds nothing with it, as it should: no stored text has a NUL.
+/// The statement with U+FFFD in the place of every NUL in its texts, which Postgres refuses. What was cleaned before it
+/// was to be stored has none; a text that is looked for finds nothing with it, as it should: no stored text has a NUL.
 pub(super) fn storable(mut statement: Statement) -> Statement {
     let texts = statement.values.iter_mut().flat_map(|values| &mut values.0);
     for value in texts {

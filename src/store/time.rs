@@ -17,8 +17,8 @@ impl Store {
         self.is_postgres()
     }
 
-    /// Asks Postgres for its time, which the clock follows from then on; with SQLite the machine's counts. The step that the time
-    /// made thereby, if it made one.
+    /// Asks Postgres for its time, which the clock follows from then on; with SQLite the machine's counts. The step
+    /// that the time made thereby, if it made one.
     pub async fn follow_time(&self) -> Result<Option<Step>, StoreError> {
         if !self.is_postgres() {
             return Ok(self.clock.look());

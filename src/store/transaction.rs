@@ -1,10 +1,11 @@
 //! A transaction that knows when it is over.
 //!
 //! SQLite ends a transaction by itself on SQLITE_FULL, IOERR, NOMEM and some BUSY and INTERRUPT
-//! (<https://www.sqlite.org/lang_transaction.html>, "Response To Errors Within A Transaction"), and the driver still counts it as
-//! open: what follows would be committed statement by statement, or never. Postgres answers `COMMIT` of a failed transaction with
-//! `ROLLBACK`, which is no error to the driver. So the first error of any statement ends it here: later statements and the commit
-//! are refused, and the connection goes back to its pool only if it is found outside of any transaction ([`is_idle`]).
+//! (<https://www.sqlite.org/lang_transaction.html>, "Response To Errors Within A Transaction"), and the driver still
+//! counts it as open: what follows would be committed statement by statement, or never. Postgres answers `COMMIT` of a
+//! failed transaction with `ROLLBACK`, which is no error to the driver. So the first error of any statement ends it
+//! here: later statements and the commit are refused, and the connection goes back to its pool only if it is found
+//! outside of any transaction ([`is_idle`]).
 
 use std::sync::{
     Arc,
@@ -72,8 +73,8 @@ impl Transaction {
         ended
     }
 
-    /// The library's own handle, for the migrations, which ask for it. Their errors are the caller's to hand on: a transaction that
-    /// is not committed is rolled back.
+    /// The library's own handle, for the migrations, which ask for it. Their errors are the caller's to hand on: a
+    /// transaction that is not committed is rolled back.
     pub(super) fn bare(&self) -> &DatabaseTransaction {
         &self.open
     }
@@ -125,8 +126,8 @@ impl ConnectionTrait for Transaction {
     }
 }
 
-/// Whether a SQLite connection is outside of any transaction, by the driver's count and by SQLite itself. Asked as it goes back to
-/// its pool; one that is not is closed, and the next taker gets a new one.
+/// Whether a SQLite connection is outside of any transaction, by the driver's count and by SQLite itself. Asked as it
+/// goes back to its pool; one that is not is closed, and the next taker gets a new one.
 pub(super) async fn is_idle(connection: &mut SqliteConnection) -> bool {
     // Commands run in order: after this a rollback that a dropped transaction queued has run, too.
     if connection.ping().await.is_err() || connection.is_in_transaction() {
@@ -169,7 +170,8 @@ mod tests {
         rows.iter().map(|row| row.get(0)).collect()
     }
 
-    /// Makes the present writing connection's file full: SQLite then answers SQLITE_FULL and ends the transaction by itself.
+    /// Makes the present writing connection's file full: SQLite then answers SQLITE_FULL and ends the transaction by
+    /// itself.
     async fn fill(store: &Store) {
         let rows = Statement::from_string(store.write.get_database_backend(), "PRAGMA page_count");
         let pages: i64 = store

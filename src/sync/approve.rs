@@ -1,4 +1,5 @@
-//! Carrying approved removals out: what DingTalk said when they were held may be over, so each record is asked for again first.
+//! Carrying approved removals out: what DingTalk said when they were held may be over, so each record is asked for
+//! again first.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -36,7 +37,8 @@ enum Evidence {
 }
 
 impl SyncEngine {
-    /// Approves these removals. What can't be done in time is done in the background, for as long as this process lives.
+    /// Approves these removals. What can't be done in time is done in the background, for as long as this process
+    /// lives.
     pub(super) async fn approve(&self, removals: Vec<HeldRemoval>, who: &str) -> Result<Decided, StoreError> {
         let deadline = Instant::now() + ANSWERED_WITHIN;
         let decided = self.approve_until(removals, who, Some(deadline)).await?;
@@ -131,8 +133,8 @@ impl SyncEngine {
         Ok(())
     }
 
-    /// Reads these records; whoever is back is in the mirror again thereby. `None`: DingTalk could not be asked in time, or not
-    /// at all.
+    /// Reads these records; whoever is back is in the mirror again thereby. `None`: DingTalk could not be asked in
+    /// time, or not at all.
     async fn ask_for(
         &self,
         subjects: Vec<Subject>,

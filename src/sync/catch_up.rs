@@ -12,8 +12,8 @@ const READINGS: u32 = 3;
 
 /// Loads what changed since the snapshot in force and publishes the newer one. `Ok(false)`: nothing had changed.
 ///
-/// A revision says something within one [epoch](Epoch) only. In another one, or where the revision went back, what is in force
-/// shares nothing with the database that could be told from here, and everything is loaded anew.
+/// A revision says something within one [epoch](Epoch) only. In another one, or where the revision went back, what is
+/// in force shares nothing with the database that could be told from here, and everything is loaded anew.
 pub(super) async fn catch_up(store: &Store, snapshots: &SnapshotHandle) -> Result<bool, StoreError> {
     for _ in 0..READINGS {
         let current = snapshots.current();

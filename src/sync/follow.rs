@@ -21,10 +21,12 @@ const AWAY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(3
 /// The same for the settings: until they are heard of again, nothing is sent.
 const SETTINGS_AWAY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(3));
 
-/// Keeps the snapshot and the settings of this process in step with the database: looks at the revision and the settings'
-/// version each second, and applies what is new. While the database is away, reads are served from the last good snapshot.
+/// Keeps the snapshot and the settings of this process in step with the database: looks at the revision and the
+/// settings' version each second, and applies what is new. While the database is away, reads are served from the last
+/// good snapshot.
 ///
-/// The settings are followed by themselves: what "switched off" means must not wait for a directory that can't be followed.
+/// The settings are followed by themselves: what "switched off" means must not wait for a directory that can't be
+/// followed.
 pub async fn follow(
     store: Store,
     snapshots: SnapshotHandle,

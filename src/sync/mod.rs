@@ -1,7 +1,8 @@
 //! The sync engine: trigger -> plan -> crawl -> verify -> diff -> apply -> publish.
 //!
-//! [`SyncEngine`] starts runs, one at a time over all replicas; `run` executes one; `crawl` reads DingTalk; the rules for
-//! what differs and what a crawl is worth are `directory`'s. [`follow`] keeps a process in step with what others wrote.
+//! [`SyncEngine`] starts runs, one at a time over all replicas; `run` executes one; `crawl` reads DingTalk; the rules
+//! for what differs and what a crawl is worth are `directory`'s. [`follow`] keeps a process in step with what others
+//! wrote.
 
 mod apply;
 mod approve;
@@ -44,7 +45,8 @@ pub struct SyncConfig {
     pub lease_ttl: Duration,
     /// How old the last full run may be before the timer starts another; in between it reconciles.
     pub full_every: Duration,
-    /// How long a run waits for a DingTalk that bans or doesn't answer before it is set aside, to be gone on with later.
+    /// How long a run waits for a DingTalk that bans or doesn't answer before it is set aside, to be gone on with
+    /// later.
     pub patience: Duration,
     /// Calls of `user/get` an hour for reading again whom nothing told about: the rolling verification.
     pub verify_per_hour: u32,
@@ -56,9 +58,11 @@ pub struct SyncConfig {
     pub events: bool,
     /// Rung when there are new ones.
     pub arrived: Arc<Notify>,
-    /// How long a record that an event names, and that DingTalk did not tell, is left alone before it is asked for again.
+    /// How long a record that an event names, and that DingTalk did not tell, is left alone before it is asked for
+    /// again.
     pub between_tries: Duration,
-    /// Calls in flight of each API at most. Twenty calls a second need as many as an answer takes twentieths of a second.
+    /// Calls in flight of each API at most. Twenty calls a second need as many as an answer takes twentieths of a
+    /// second.
     pub concurrency: usize,
 }
 

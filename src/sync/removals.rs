@@ -56,8 +56,8 @@ impl Waiting {
 }
 
 impl SyncEngine {
-    /// Approves or rejects removals that wait; `who` is on record. Whoever came back meanwhile is left alone, and nothing is
-    /// removed of which DingTalk doesn't say, now, that it is gone.
+    /// Approves or rejects removals that wait; `who` is on record. Whoever came back meanwhile is left alone, and
+    /// nothing is removed of which DingTalk doesn't say, now, that it is gone.
     pub async fn decide_removals(
         &self,
         waiting: &Waiting,

@@ -125,8 +125,8 @@ fn say_what_is_waited_for(run: &mut SyncRun, why: Option<String>) {
     }
 }
 
-/// Says what the shown run waits for, until `done`: a run that waits for one answer changes in nothing else. The log hears of each
-/// call once when it falls silent, and once when it is answered again.
+/// Says what the shown run waits for, until `done`: a run that waits for one answer changes in nothing else. The log
+/// hears of each call once when it falls silent, and once when it is answered again.
 pub(super) async fn tell_of_silence(shown: &Shown, client: &Client, done: &CancellationToken) {
     let mut told: Option<Api> = None;
     loop {

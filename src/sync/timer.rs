@@ -13,7 +13,8 @@ use crate::{
 const SOON: Duration = Duration::from_secs(5 * 60);
 /// From this interval on, a run keeps away from the full hour.
 const COARSE: Duration = Duration::from_secs(10 * 60);
-/// DingTalk's platform-wide limits bite around the full hour, when everybody's timers fire: so many minutes on each side.
+/// DingTalk's platform-wide limits bite around the full hour, when everybody's timers fire: so many minutes on each
+/// side.
 const RUSH_MINUTES: u32 = 3;
 /// By so many minutes a run is late at most, so that many installations and replicas don't start together.
 const LATE_MINUTES: u32 = 2;
@@ -75,9 +76,9 @@ pub(super) fn longest_lap(interval: Duration) -> Duration {
     interval + rush + longest_jitter(interval)
 }
 
-/// Whether everything is to be read: the last full run that ended with a verdict is old, or there is none, or events were `lost`
-/// since. One that was PARTIAL counts, too: what it could not read, another at once could not either, and the reconciliations
-/// in between read what lists don't say. After a SUSPECT one the next comes sooner.
+/// Whether everything is to be read: the last full run that ended with a verdict is old, or there is none, or events
+/// were `lost` since. One that was PARTIAL counts, too: what it could not read, another at once could not either, and
+/// the reconciliations in between read what lists don't say. After a SUSPECT one the next comes sooner.
 pub(super) fn is_full_due(
     full: Option<&SyncRun>,
     lost: Option<DateTime<Utc>>,

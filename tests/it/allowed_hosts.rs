@@ -26,7 +26,8 @@ both_databases!(
             );
         }
 
-        // The gateway has the form's seven calls; the optional ones keep their defaults, which are DingTalk's own hosts.
+        // The gateway has the form's seven calls; the optional ones keep their defaults, which are DingTalk's own
+        // hosts.
         let seven = SettingsPatch {
             urls: dingtalk
                 .settings()
@@ -48,7 +49,8 @@ both_databases!(
         let calls = server.services.client.stats().calls;
         assert!(calls.keys().all(|api| api.is_required()), "{calls:?}");
 
-        // The default itself is what the form shows, and giving that back changes nothing; any other address there is refused.
+        // The default itself is what the form shows, and giving that back changes nothing; any other address there is
+        // refused.
         let update = "mutation ($url: String!) { updateSettings(input: { expectedVersion: \"1\", userListUrl: $url }) { userErrors { code field } } }";
         let own = server
             .data(update, json!({ "url": "https://api.dingtalk.com/topapi/v2/user/list" }))

@@ -1,4 +1,5 @@
-//! `dingmirror demo`, as its user meets it: it syncs everything, and the commands that it prints answer, pasted at once.
+//! `dingmirror demo`, as its user meets it: it syncs everything, and the commands that it prints answer, pasted at
+//! once.
 
 use std::{
     io::{BufRead, BufReader},

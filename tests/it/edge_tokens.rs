@@ -1,4 +1,5 @@
-//! Tokens with times at the ends of what JSON can say: every transport says the same of them, and none of them is a fault.
+//! Tokens with times at the ends of what JSON can say: every transport says the same of them, and none of them is a
+//! fault.
 
 use serde_json::json;
 

@@ -397,8 +397,8 @@ async fn null_puts_the_default_of_a_setting_back_and_absence_leaves_it_alone() {
     server.stop().await;
 }
 
-/// By what lists are filtered, and what that takes beside the list's own permission. A new condition has to be put here: what may
-/// not be read may not be asked for by a filter either.
+/// By what lists are filtered, and what that takes beside the list's own permission. A new condition has to be put
+/// here: what may not be read may not be asked for by a filter either.
 #[test]
 fn every_condition_of_a_filter_is_known_with_what_it_needs() {
     let known = [

@@ -97,8 +97,8 @@ both_databases!(
     }
 );
 
-/// The library executes a failing field's neighbours, and then nulls the nearest parent that may be null: so whatever takes an
-/// argument that can be wrong, or names a permission that it needs, has to be nullable itself.
+/// The library executes a failing field's neighbours, and then nulls the nearest parent that may be null: so whatever
+/// takes an argument that can be wrong, or names a permission that it needs, has to be nullable itself.
 #[tokio::test]
 async fn whatever_can_be_refused_may_be_null() {
     /// Objects whose own fields are withheld one by one; nothing of them fails.

@@ -26,8 +26,8 @@ const DIRECTORY: [&str; 6] = [
 /// How a description says that a field asks for the permission.
 const GUARDED: &str = "`directory:read`";
 
-/// Fields that lead to somebody whom the caller has named by something that they must know, and to nobody else; with the
-/// permission that they ask for. `node` and `nodes` ask for that of the record's kind: see below.
+/// Fields that lead to somebody whom the caller has named by something that they must know, and to nobody else; with
+/// the permission that they ask for. `node` and `nodes` ask for that of the record's kind: see below.
 const NAMED_BY_THE_CALLER: [&str; 6] = [
     "Resolution.user",
     "Resolution.candidates",

@@ -1,5 +1,5 @@
-//! What a person costs in memory. Figures are `bench/memory.rs`'s; these bounds are for what must not come back: objects that
-//! are kept as trees of values, tables that are mostly empty.
+//! What a person costs in memory. Figures are `bench/memory.rs`'s; these bounds are for what must not come back:
+//! objects that are kept as trees of values, tables that are mostly empty.
 
 use std::{
     fs,

@@ -106,7 +106,8 @@ async fn the_settings_form_names_each_wrong_field_and_its_remedy() {
 
 #[tokio::test]
 async fn a_typo_that_the_form_could_not_see_is_named_by_the_run() {
-    // A gateway with a prefix may end in any path, so this one passes the form; DingTalk then answers "no such API" (22).
+    // A gateway with a prefix may end in any path, so this one passes the form; DingTalk then answers "no such API"
+    // (22).
     let database = TestDatabase::sqlite().await;
     let dingtalk = TestDingTalk::start(20, 4).await;
     let server = TestServer::start(database.target(), &dingtalk).await;

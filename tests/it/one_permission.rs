@@ -1,4 +1,5 @@
-//! A token with one permission learns nothing by the detours of its own field: what may not be read may not be tested either.
+//! A token with one permission learns nothing by the detours of its own field: what may not be read may not be tested
+//! either.
 
 use dingmirror::{auth::Permission, settings::SettingsPatch};
 use serde_json::{Value, json};
@@ -9,7 +10,8 @@ use crate::support::{
     server::{TestDingTalk, TestServer},
 };
 
-/// Two departments that don't hold each other's people: each with its `deptId`, somebody of it, and their email address.
+/// Two departments that don't hold each other's people: each with its `deptId`, somebody of it, and their email
+/// address.
 async fn two_departments(server: &TestServer) -> [(Value, Value, Value); 2] {
     let query = "{ departments(first: 20) { nodes { deptId members(first: 200) { nodes { user { userId email active } } } } } }";
     let data = server.data(query, json!({})).await;

@@ -11,7 +11,8 @@ use crate::support::{
     server::{TestDingTalk, TestServer},
 };
 
-/// The grace time given to the process; ending takes at most this and the runtime's own second, with room for a busy machine.
+/// The grace time given to the process; ending takes at most this and the runtime's own second, with room for a busy
+/// machine.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// What the process is given.
@@ -48,7 +49,8 @@ both_databases!(
                 json!({ "id": started["startSync"]["run"]["id"] }),
             )
             .await;
-        // On record as left behind, with its lease given back; a server that looks for such runs may have taken it up again.
+        // On record as left behind, with its lease given back; a server that looks for such runs may have taken it up
+        // again.
         assert_ne!(run["syncRun"]["state"], "FINISHED");
         server.configure(dingtalk.settings()).await;
         let run = server.sync().await;

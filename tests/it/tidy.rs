@@ -98,6 +98,9 @@ const RAW_SQL: [&str; 5] = [
 /// Past this a file holds more than one concept.
 const LONGEST_FILE: usize = 500;
 
+/// Columns of a line of comment: as wide as code, which rustfmt keeps to that.
+const WIDEST_COMMENT: usize = 120;
+
 fn rust_files(root: &str) -> Vec<(String, String)> {
     let base = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
@@ -206,7 +209,8 @@ fn each_library_stays_in_its_room() {
                 wrong.push(format!("{file} names {library}, whose home is {}", homes.join(", ")));
             }
         }
-        // `transaction.rs` and `single.rs` hand statements on, by the names that the library gives to them, and write none.
+        // `transaction.rs` and `single.rs` hand statements on, by the names that the library gives to them, and write
+        // none.
         if file.starts_with("src/store/")
             && ![
                 "src/store/dialect.rs",
@@ -241,6 +245,21 @@ fn files_hold_one_concept_and_no_leftovers() {
             if text.contains(leftover) {
                 wrong.push(format!("{file} has `{leftover}`"));
             }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn comments_are_as_narrow_as_code() {
+    let mut wrong = Vec::new();
+    for (file, text) in ["src", "tests", "migration", "bench"].into_iter().flat_map(rust_files) {
+        let wide = |line: &&str| line.trim_start().starts_with("//") && line.chars().count() > WIDEST_COMMENT;
+        for (at, _) in text.lines().enumerate().filter(|(_, line)| wide(line)) {
+            wrong.push(format!(
+                "{file}:{} is a comment of more than {WIDEST_COMMENT} columns",
+                at + 1
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

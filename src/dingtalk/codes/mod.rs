@@ -1,7 +1,7 @@
 //! What DingTalk's codes mean: one table, as data.
 //!
-//! The code that counts is the `sub_code` where `errcode` is 88 and it isn't empty, else the `errcode`; the new API has a
-//! `code` beside its `message`. It is looked up whatever form it comes in.
+//! The code that counts is the `sub_code` where `errcode` is 88 and it isn't empty, else the `errcode`; the new API has
+//! a `code` beside its `message`. It is looked up whatever form it comes in.
 
 mod named;
 mod row;
@@ -92,8 +92,8 @@ fn of_the_gateway(code: &str) -> Option<Meaning> {
     Some(Meaning::of(kind))
 }
 
-/// Whatever `gettoken` says, the call that wanted the token never left: it is nobody's fault but the application's, unless it
-/// passes.
+/// Whatever `gettoken` says, the call that wanted the token never left: it is nobody's fault but the application's,
+/// unless it passes.
 fn without_token(found: Meaning) -> Meaning {
     use super::class::Class;
     match found.kind.class() {

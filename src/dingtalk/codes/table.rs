@@ -1,5 +1,5 @@
-//! The codes of the old API: numbers, in `errcode` or, wrapped, in `sub_code`. The sheet `docs/dingtalk-codes.md` says the
-//! same, and a test compares the two.
+//! The codes of the old API: numbers, in `errcode` or, wrapped, in `sub_code`. The sheet `docs/dingtalk-codes.md` says
+//! the same, and a test compares the two.
 
 use super::row::{
     Form::{Plain, Unseen, Wrapped},

@@ -174,7 +174,8 @@ fn the_table_says_of_every_code_in_which_form_the_sheet_has_it() {
     for (code, forms) in forms {
         let number: i64 = code.parse().expect("a number");
         let row = NUMBERS.iter().find(|row| row.codes.contains(&number)).expect("a row");
-        // Where a code means two things, each has its line, and the table has the form of the one that goes by the code alone.
+        // Where a code means two things, each has its line, and the table has the form of the one that goes by the code
+        // alone.
         assert!(forms.contains(&row.form), "{code}: {:?}, {forms:?}", row.form);
     }
 }

@@ -1,4 +1,5 @@
-//! The encryption of pushed events: AES-256-CBC with blocks of 32 bytes as padding, SHA-1 over the sorted texts as signature.
+//! The encryption of pushed events: AES-256-CBC with blocks of 32 bytes as padding, SHA-1 over the sorted texts as
+//! signature.
 //!
 //! From DingTalk's page on HTTP push and its published sample code; the tests hold its vectors.
 
@@ -51,7 +52,8 @@ fn base64() -> GeneralPurpose {
 }
 
 impl EventKeys {
-    /// `token`: 3 to 63 letters and digits. `aes_key` (EncodingAESKey): 43 letters and digits. The error says which is wrong.
+    /// `token`: 3 to 63 letters and digits. `aes_key` (EncodingAESKey): 43 letters and digits. The error says which is
+    /// wrong.
     pub fn new(token: &str, aes_key: &str) -> Result<Self, String> {
         let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !(3..=63).contains(&token.len()) || !is_plain(token) {

@@ -1,4 +1,5 @@
-//! Events in DingTalk's words. Three generations of bodies are about: PascalCase and camelCase keys, times as text and as number.
+//! Events in DingTalk's words. Three generations of bodies are about: PascalCase and camelCase keys, times as text and
+//! as number.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +11,8 @@ use crate::{
     directory::{DeptId, DirectoryEvent, EventKind, UserId},
 };
 
-/// One event of DingTalk names a handful, of a department that moves perhaps all its people; what is beyond is the next run's, and
-/// is told.
+/// One event of DingTalk names a handful, of a department that moves perhaps all its people; what is beyond is the next
+/// run's, and is told.
 const MOST_IDS: usize = 100_000;
 
 /// Keys are unique in the database, whose indexes refuse long texts: beyond this many bytes the digest stands in.
@@ -31,8 +32,8 @@ pub enum Pushed {
     Event(DirectoryEvent),
 }
 
-/// Reads the decrypted text of a push; `None` where it isn't an event's JSON. `encrypt` is the text as it came: DingTalk's random
-/// bytes make it unique, so it tells pushes apart whose events have neither an id nor a time.
+/// Reads the decrypted text of a push; `None` where it isn't an event's JSON. `encrypt` is the text as it came:
+/// DingTalk's random bytes make it unique, so it tells pushes apart whose events have neither an id nor a time.
 pub fn pushed(text: &str, encrypt: &str) -> Option<Pushed> {
     let body: Value = lenient::value(text.as_bytes()).ok()?;
     let event_type = text_of(&body, &["EventType", "eventType"])?;
@@ -115,9 +116,9 @@ fn event(event_type: &str, named: Named<'_>, born_ms: Option<&str>, body: &Value
     }
 }
 
-/// Without an id of DingTalk's: the type, the time (or else the `BizId`) and what it names, as a digest. With neither, the push
-/// itself: whoever captured it can't have it acted upon again. Where there was no push, nothing tells a repetition from the next
-/// one of its kind: then it is acted upon once more rather than not at all.
+/// Without an id of DingTalk's: the type, the time (or else the `BizId`) and what it names, as a digest. With neither,
+/// the push itself: whoever captured it can't have it acted upon again. Where there was no push, nothing tells a
+/// repetition from the next one of its kind: then it is acted upon once more rather than not at all.
 fn stand_in(
     event_type: &str,
     named: Named<'_>,

@@ -64,8 +64,8 @@ impl Readings {
         self
     }
 
-    /// Whether somebody else's reading of a department may be newer than one that was asked for then; `standing`: as the mirror
-    /// has it.
+    /// Whether somebody else's reading of a department may be newer than one that was asked for then; `standing`: as
+    /// the mirror has it.
     pub fn overtake_department(&self, id: DeptId, asked: AskedAt, standing: Option<&Standing>) -> bool {
         self.overtake(self.departments.get(&id), asked, standing)
     }
@@ -78,7 +78,8 @@ impl Readings {
     fn overtake(&self, read: Option<&i64>, asked: AskedAt, standing: Option<&Standing>) -> bool {
         let everybody = self.runs.values().copied().max().unwrap_or(0);
         let newest = read.copied().unwrap_or(0).max(everybody);
-        // What wrote without leaving a number is told by the revision: a decision, and an older version beside this one.
+        // What wrote without leaving a number is told by the revision: a decision, and an older version beside this
+        // one.
         let is_newer = |revision: Revision| revision > asked.revision && !self.own.contains(&revision);
         newest > asked.reading || standing.is_some_and(|standing| is_newer(standing.revision))
     }

@@ -1,4 +1,5 @@
-//! From what a crawl saw to what the mirror shall write: pure, so that it can be tested to the end and shown before it is done.
+//! From what a crawl saw to what the mirror shall write: pure, so that it can be tested to the end and shown before it
+//! is done.
 
 mod asked;
 mod decide;
@@ -26,7 +27,8 @@ use super::{
 /// What turns the mirror of `snapshot` into what was observed. Nothing differs: nothing to write.
 ///
 /// A source's silence about what it can't say changes nothing; its silence about what it can say is a value (`None`),
-/// unless it fell silent about everybody ([`withheld`]), or about all of a single record's fields that need one permission. Records that were seen but not read stay as they are.
+/// unless it fell silent about everybody ([`withheld`]), or about all of a single record's fields that need one
+/// permission. Records that were seen but not read stay as they are.
 pub fn plan(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>) -> ChangeSet {
     let mut set = ChangeSet::default();
     for (facts, source) in observed

@@ -52,8 +52,8 @@ pub struct Observation {
     pub holds: Holds,
     /// Whether what is gone is removed.
     pub removals: Removals,
-    /// Whether these are single records, and not a pass over the company: too few to tell a withdrawn permission from a value
-    /// that somebody cleared, however many they are.
+    /// Whether these are single records, and not a pass over the company: too few to tell a withdrawn permission from a
+    /// value that somebody cleared, however many they are.
     pub single_records: bool,
     /// When what was read was asked for: a record that changed since knows better. `None`: nobody else writes.
     pub asked: Option<Asked>,
@@ -82,8 +82,8 @@ impl Observation {
         asked.is_some_and(|asked| standing.revision > asked.revision)
     }
 
-    /// What was read, or found to be gone, and may have been read later by somebody else: which of the two is newer only DingTalk
-    /// knows.
+    /// What was read, or found to be gone, and may have been read later by somebody else: which of the two is newer
+    /// only DingTalk knows.
     pub fn overtaken(&self, snapshot: &Snapshot, newer: &Readings) -> (BTreeSet<DeptId>, BTreeSet<UserId>) {
         let Some(asked) = &self.asked else {
             return Default::default();

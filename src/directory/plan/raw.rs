@@ -36,7 +36,8 @@ const MAPPED_USER_KEYS: [&str; 28] = [
     "leader",
 ];
 
-/// Keys of a department that have a field of their own, and the two head counts: they change with every hire, the mirror counts itself.
+/// Keys of a department that have a field of their own, and the two head counts: they change with every hire, the
+/// mirror counts itself.
 const MAPPED_DEPARTMENT_KEYS: [&str; 15] = [
     "dept_id",
     "parent_id",
@@ -118,7 +119,8 @@ fn canonical(value: &Value) -> Value {
     }
 }
 
-/// The old object with the new one's keys over it: for a source that can't say everything. What isn't an object says nothing.
+/// The old object with the new one's keys over it: for a source that can't say everything. What isn't an object says
+/// nothing.
 pub(super) fn overlaid(old: Option<Value>, new: Value) -> Value {
     let Value::Object(new) = new else {
         return old.unwrap_or(new);

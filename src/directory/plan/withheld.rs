@@ -93,7 +93,8 @@ fn is_said_of_anybody(group: FieldGroup, observation: &Observation) -> bool {
 pub(super) struct Silence {
     /// Of lists and of people's own records: the permission is gone.
     of_everybody: BTreeSet<FieldGroup>,
-    /// Of people's own records: nobody's says the group, or too few were read to tell a cleared value from a lost permission.
+    /// Of people's own records: nobody's says the group, or too few were read to tell a cleared value from a lost
+    /// permission.
     of_records: BTreeSet<FieldGroup>,
 }
 

@@ -23,7 +23,8 @@ impl Snapshot {
         Self::build(0, Vec::new(), Vec::new())
     }
 
-    /// Built once at start from everything the store has (GONE included). Of records with the same id the last one counts.
+    /// Built once at start from everything the store has (GONE included). Of records with the same id the last one
+    /// counts.
     pub fn build(revision: Revision, departments: Vec<Department>, users: Vec<User>) -> Self {
         let departments = Departments::build(departments.into_iter().map(Arc::new));
         Self::assemble(revision, departments, Users::build(users.into_iter().map(Arc::new)))

@@ -1,5 +1,5 @@
-//! What a directory must never say: looked through after each run and whenever its verdict is asked for, and, more closely, after
-//! each batch of the tests.
+//! What a directory must never say: looked through after each run and whenever its verdict is asked for, and, more
+//! closely, after each batch of the tests.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use crate::directory::{DeptId, GoneCause, RecordState, UserId};
 const MOST_TOLD: usize = 20;
 
 impl Snapshot {
-    /// Sentences about present records that lead to departments that were removed: cheap, for only departments are looked through.
-    /// A department that the app isn't shown may well be named.
+    /// Sentences about present records that lead to departments that were removed: cheap, for only departments are
+    /// looked through. A department that the app isn't shown may well be named.
     pub fn contradictions(&self) -> Vec<String> {
         let removed = self.departments().map(|it| it.facts.dept_id);
         let removed = removed.filter(|id| self.is_removed(*id));
@@ -32,7 +32,8 @@ impl Snapshot {
         people.chain(departments).take(MOST_TOLD).collect()
     }
 
-    /// Whether there are no [contradictions](Self::contradictions): looked for once in each snapshot, for every answer says so.
+    /// Whether there are no [contradictions](Self::contradictions): looked for once in each snapshot, for every answer
+    /// says so.
     pub fn is_consistent(&self) -> bool {
         *self.consistent.get_or_init(|| self.contradictions().is_empty())
     }
@@ -42,8 +43,8 @@ impl Snapshot {
         standing.is_some_and(|it| it.state == RecordState::Gone && it.cause == Some(GoneCause::DepartmentRemoved))
     }
 
-    /// [`Self::contradictions`], and whether everything that is kept in two places agrees: too slow for each batch of a large
-    /// company.
+    /// [`Self::contradictions`], and whether everything that is kept in two places agrees: too slow for each batch of a
+    /// large company.
     pub fn all_contradictions(&self) -> Vec<String> {
         let mut found = self.contradictions();
         let present: Vec<_> = self.users().filter(|it| it.standing.is_present()).collect();

@@ -32,8 +32,8 @@ impl SnapshotHandle {
         self.0.current.load_full()
     }
 
-    /// Puts a newer snapshot in force; one that isn't newer is ignored, so that late readers do no harm. One of another epoch of the
-    /// database takes its place in any case.
+    /// Puts a newer snapshot in force; one that isn't newer is ignored, so that late readers do no harm. One of another
+    /// epoch of the database takes its place in any case.
     pub fn publish(&self, snapshot: Snapshot) {
         let newer = Arc::new(snapshot);
         // The sender's lock is held while both change, so that nobody hears of a revision that they can't read.

@@ -90,7 +90,8 @@ type Keys = [Option<Text>; 2];
 type KeysOf = fn(&UserFacts) -> Keys;
 
 /// People by one folded key: the present ones first, then those who are gone, each sorted by userid. It has the records
-/// themselves, because whoever looks up a key wants them, and each step to another place in memory costs more than a copy.
+/// themselves, because whoever looks up a key wants them, and each step to another place in memory costs more than a
+/// copy.
 #[derive(Clone)]
 pub(super) struct Index {
     keys_of: KeysOf,

@@ -1,11 +1,12 @@
 //! A map that many versions share: everything in one dense table, and what changed since beside it.
 //!
-//! A persistent trie alone takes six times the memory of a table and more time to look something up. Of two versions of a company
-//! almost everything is the same, so they share the table, and the trie holds the difference.
+//! A persistent trie alone takes six times the memory of a table and more time to look something up. Of two versions of
+//! a company almost everything is the same, so they share the table, and the trie holds the difference.
 
 use std::{borrow::Borrow, collections::HashMap, hash::Hash, sync::Arc};
 
-/// The table is made anew when this part of it is out of date, so that a change costs no more than its own size, taken together.
+/// The table is made anew when this part of it is out of date, so that a change costs no more than its own size, taken
+/// together.
 const STALE: usize = 8;
 /// So few changes never make a table anew.
 const FEW: usize = 256;

@@ -9,11 +9,13 @@ use std::{
 use super::layered::Layered;
 use crate::directory::{DeptId, User, UserId};
 
-/// The people of each department, also of departments that aren't (yet) in the mirror: a person may be read before their department.
+/// The people of each department, also of departments that aren't (yet) in the mirror: a person may be read before
+/// their department.
 #[derive(Clone, Default)]
 pub(super) struct Members(Layered<DeptId, List>);
 
-/// One department's people, front first. Orders are kept beside the ids, so that one change needs no look-up of the others.
+/// One department's people, front first. Orders are kept beside the ids, so that one change needs no look-up of the
+/// others.
 #[derive(Clone, Default)]
 struct List {
     ids: Arc<[UserId]>,

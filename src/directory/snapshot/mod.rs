@@ -1,7 +1,8 @@
 //! The immutable in-memory directory that every read is answered from.
 //!
-//! Its maps are shared by all versions: a clone costs nothing, and a changed user costs what their own keys, their departments and the
-//! departments above them cost. The forest of departments is one small value of its own, made anew when it changes.
+//! Its maps are shared by all versions: a clone costs nothing, and a changed user costs what their own keys, their
+//! departments and the departments above them cost. The forest of departments is one small value of its own, made anew
+//! when it changes.
 
 mod build;
 mod contradictions;
@@ -94,8 +95,8 @@ impl Snapshot {
         self.indexes.union_id.get(id)
     }
 
-    /// Who has this `email` or `org_email`; given raw, compared trimmed, case-folded, full-width forms as plain ones. Blank
-    /// matches nobody.
+    /// Who has this `email` or `org_email`; given raw, compared trimmed, case-folded, full-width forms as plain ones.
+    /// Blank matches nobody.
     pub fn users_by_email(&self, email: &str) -> &[Arc<User>] {
         fold_key(email).map_or(&[], |key| self.indexes.email.get(&key))
     }
@@ -120,7 +121,8 @@ impl Snapshot {
         fold_mobile(mobile).map_or(&[], |key| self.indexes.mobile.get(&key))
     }
 
-    /// Who has an `email` or `org_email` that looks like this plain text and is not: see [`looks_like`](super::looks_like).
+    /// Who has an `email` or `org_email` that looks like this plain text and is not: see
+    /// [`looks_like`](super::looks_like).
     pub fn users_with_lookalike_email(&self, plain: &str) -> &[Arc<User>] {
         self.indexes.email_looks.get(plain)
     }
@@ -160,7 +162,8 @@ impl Snapshot {
         self.users.after(id)
     }
 
-    /// Tops of the visible forest: the root first, then the departments whose parent isn't present, in DingTalk's order.
+    /// Tops of the visible forest: the root first, then the departments whose parent isn't present, in DingTalk's
+    /// order.
     pub fn roots(&self) -> &[DeptId] {
         self.tree.roots()
     }
@@ -179,8 +182,8 @@ impl Snapshot {
         }
     }
 
-    /// The parent as far as anybody knows: above a top of the visible forest, and above a department that is gone, what DingTalk
-    /// last said. A mirror that holds one subtree only still knows so that the subtree lies below the root.
+    /// The parent as far as anybody knows: above a top of the visible forest, and above a department that is gone, what
+    /// DingTalk last said. A mirror that holds one subtree only still knows so that the subtree lies below the root.
     pub fn last_parent(&self, id: DeptId) -> Option<DeptId> {
         let told = || self.department(id).and_then(|department| department.facts.parent_id);
         self.tree.parent(id).or_else(told).filter(|_| id != DeptId::ROOT)
@@ -212,12 +215,14 @@ impl Snapshot {
         }
     }
 
-    /// Pre-order, without the department itself; (id, level relative to it, from 1); lazily, so that a page costs a page.
+    /// Pre-order, without the department itself; (id, level relative to it, from 1); lazily, so that a page costs a
+    /// page.
     pub fn descendants(&self, id: DeptId, depth: Option<u32>) -> impl Iterator<Item = (DeptId, u32)> + use<'_> {
         self.tree.descendants(id, depth)
     }
 
-    /// Present direct members in DingTalk's order (larger order first, then userid); none of a department that isn't present.
+    /// Present direct members in DingTalk's order (larger order first, then userid); none of a department that isn't
+    /// present.
     pub fn members(&self, id: DeptId) -> &[UserId] {
         if self.tree.contains(id) {
             self.members.of(id)
@@ -245,12 +250,14 @@ impl Snapshot {
             .any(|id| id == top)
     }
 
-    /// Present users whose name, userid, job number or title contains the folded text, by userid. Blank text finds everybody.
+    /// Present users whose name, userid, job number or title contains the folded text, by userid. Blank text finds
+    /// everybody.
     pub fn search_users<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a Arc<User>> + use<'a> {
         self.users.search(text)
     }
 
-    /// Whether [`Self::search_users`] would look at this user and find the text, had they been present. `folded`: see [`fold`].
+    /// Whether [`Self::search_users`] would look at this user and find the text, had they been present. `folded`: see
+    /// [`fold`].
     pub fn user_contains(&self, id: &str, folded: &str) -> bool {
         self.users.contains(id, folded)
     }

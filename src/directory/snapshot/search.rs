@@ -18,7 +18,8 @@ struct Entry<T> {
 #[derive(Clone, Default)]
 pub(super) struct Users {
     ordered: imbl::OrdMap<UserId, Entry<User>>,
-    /// The same records for looking one up: ordered keys are compared some seventeen times, each time elsewhere in memory.
+    /// The same records for looking one up: ordered keys are compared some seventeen times, each time elsewhere in
+    /// memory.
     hashed: Layered<UserId, Arc<User>>,
 }
 

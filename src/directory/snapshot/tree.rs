@@ -7,7 +7,8 @@ use std::{
 
 use crate::directory::{Department, DeptId};
 
-/// Parents, levels and sorted children. Built anew when a department comes, goes or moves: a few thousand nodes, about a millisecond.
+/// Parents, levels and sorted children. Built anew when a department comes, goes or moves: a few thousand nodes, about
+/// a millisecond.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     nodes: HashMap<DeptId, Node>,

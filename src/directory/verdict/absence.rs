@@ -15,11 +15,14 @@ pub struct Absence {
     pub changed_departments: BTreeSet<DeptId>,
     /// As [`Self::changed_departments`], of people.
     pub changed_users: BTreeSet<UserId>,
-    /// Of these departments: which may stand in a list that could not be read. That they are out of scope is no reason for not
-    /// having come across them then, and no evidence.
+    /// Of these departments: which may stand in a list that could not be read. That they are out of scope is no reason
+    /// for not having come across them then, and no evidence.
     pub unlisted_departments: BTreeSet<DeptId>,
     /// As [`Self::unlisted_departments`], of people.
     pub unlisted_users: BTreeSet<UserId>,
+    /// People whose own record was out of scope while lists named them, also others than these. That it still is says
+    /// nothing of them; the lists alone tell, as far as they can be believed.
+    pub listed_outside: BTreeSet<UserId>,
 }
 
 /// What of the mirror was neither read nor kept. Records whose removal waits for approval already are left out.

@@ -13,8 +13,8 @@ pub struct Evidence {
     pub listed: BTreeMap<DeptId, BTreeSet<UserId>>,
     /// Departments whose children or people could not be listed, with DingTalk's code or the kind of failure.
     pub unreadable: BTreeMap<DeptId, String>,
-    /// Of these: those that DingTalk doesn't say are outside the app's scope, or not there. Whoever was not come across may stand
-    /// in one of their lists.
+    /// Of these: those that DingTalk doesn't say are outside the app's scope, or not there. Whoever was not come across
+    /// may stand in one of their lists.
     pub unread: BTreeSet<DeptId>,
     /// Departments whose own record could not be read.
     pub undetailed_departments: BTreeSet<DeptId>,
@@ -46,8 +46,8 @@ impl Evidence {
         self.starts.contains(&DeptId::ROOT) && self.selection.is_everything()
     }
 
-    /// Whether the root department is to be read wherever the contact scope has it: leaving a part of the company out leaves
-    /// the root in.
+    /// Whether the root department is to be read wherever the contact scope has it: leaving a part of the company out
+    /// leaves the root in.
     pub fn wants_root(&self) -> bool {
         self.selection.selects([DeptId::ROOT])
     }

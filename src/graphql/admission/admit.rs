@@ -34,8 +34,8 @@ pub struct Admitted {
     pub is_heavy: bool,
 }
 
-/// Measures, parses, counts, validates and brings into normal form; the request that comes back is not parsed again. `known`:
-/// the caller has shown a token.
+/// Measures, parses, counts, validates and brings into normal form; the request that comes back is not parsed again.
+/// `known`: the caller has shown a token.
 ///
 /// # Errors
 /// A [`Refusal`] whose message names the limit or the place, never the document.

@@ -30,12 +30,13 @@ pub struct MemoryLimits {
     pub anonymous_bytes: usize,
     /// A body or an answer of at most so many bytes is not counted: those are bounded by the connections.
     pub small: usize,
-    /// Large answers that are made at once, of callers with a token. One less than there are cores leaves one to cheap queries.
+    /// Large answers that are made at once, of callers with a token. One less than there are cores leaves one to cheap
+    /// queries.
     pub known_answers: usize,
     /// The same of everybody else.
     pub anonymous_answers: usize,
-    /// Requests that wait for such a turn in either pool: each holds what it has made so far, with what is still to be asked a
-    /// megabyte or two. More are refused at once.
+    /// Requests that wait for such a turn in either pool: each holds what it has made so far, with what is still to be
+    /// asked a megabyte or two. More are refused at once.
     pub waiting_answers: usize,
     /// What computes for long at a time, of callers with a token. Workers have the cores beside it.
     pub known_turns: TurnLimits,

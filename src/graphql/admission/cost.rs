@@ -10,8 +10,8 @@ const VALUE: usize = 72;
 /// An error with its path, its words and its extensions.
 pub(super) const ERROR: usize = 1_024;
 
-/// The bytes of what a field or a list item came to. What is below an object or a list of the schema was counted when it was
-/// made itself; a scalar is counted whole, whatever it holds.
+/// The bytes of what a field or a list item came to. What is below an object or a list of the schema was counted when
+/// it was made itself; a scalar is counted whole, whatever it holds.
 pub(super) fn of(value: &Value, is_scalar: bool) -> usize {
     match value {
         Value::Object(_) | Value::List(_) if is_scalar => whole(value),

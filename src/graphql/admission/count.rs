@@ -1,7 +1,7 @@
 //! After the parser: what a document asks for with all its fragments expanded.
 //!
-//! Each fragment is counted once and remembered. Walking every path instead, as the library's own checks do, takes 2^24 steps
-//! for 24 fragments that each spread the next twice.
+//! Each fragment is counted once and remembered. Walking every path instead, as the library's own checks do, takes 2^24
+//! steps for 24 fragments that each spread the next twice.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! Around the library: complexity before a request runs, refusals before arguments are converted; response nodes, bytes, time,
-//! null propagation and the true paths of errors while it runs.
+//! Around the library: complexity before a request runs, refusals before arguments are converted; response nodes,
+//! bytes, time, null propagation and the true paths of errors while it runs.
 
 use std::{
     any::Any,
@@ -25,16 +25,16 @@ use tokio::{
 use super::{Limits, Refusal, Share, Spent, Types, cost, types::FieldDef};
 use crate::{auth::Caller, graphql::ApiError};
 
-/// So many root fields of an operation are resolved side by side. The library joins them into one task, each poll of which would
-/// make the answers of all that the database has rows for, while everybody else waits.
+/// So many root fields of an operation are resolved side by side. The library joins them into one task, each poll of
+/// which would make the answers of all that the database has rows for, while everybody else waits.
 const ROOTS_SIDE_BY_SIDE: usize = 4;
 
 /// How long a request may take, in its data; otherwise [`Limits::time`] holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeLimit(pub Duration);
 
-/// Sets the limits that the schema itself has to keep: complexity, depth, response nodes, time. The library's validation is
-/// off: it would look at the normal form, when the admission has validated the document.
+/// Sets the limits that the schema itself has to keep: complexity, depth, response nodes, time. The library's
+/// validation is off: it would look at the normal form, when the admission has validated the document.
 pub fn apply_limits<Q, M, S>(builder: SchemaBuilder<Q, M, S>, limits: &Limits) -> SchemaBuilder<Q, M, S>
 where
     Q: ObjectType + 'static,
@@ -96,7 +96,8 @@ impl Run {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the request is ended. Of two fields that end an event at once, one's signal may be left for the next event.
+    /// Waits until the request is ended. Of two fields that end an event at once, one's signal may be left for the next
+    /// event.
     async fn ended(&self) -> Refusal {
         loop {
             self.exceeded.notified().await;
@@ -106,8 +107,8 @@ impl Run {
         }
     }
 
-    /// Not an error of this field: null propagation would go on with its siblings, each of them another error. Everything stops
-    /// here, and `execute` answers.
+    /// Not an error of this field: null propagation would go on with its siblings, each of them another error.
+    /// Everything stops here, and `execute` answers.
     async fn end(&self, refusal: Refusal) {
         self.refused().get_or_insert(refusal);
         self.exceeded.notify_one();
@@ -121,7 +122,8 @@ impl Run {
         one
     }
 
-    /// Goes on while there is room for the answer. Large ones wait for their turn, so that only some of them are in memory.
+    /// Goes on while there is room for the answer. Large ones wait for their turn, so that only some of them are in
+    /// memory.
     async fn make_room(&self) {
         let bytes = self.bytes.load(Ordering::Relaxed);
         if bytes > self.limits.response_bytes {

@@ -1,15 +1,16 @@
-//! JSON before it is parsed: depth, number of values and whole numbers that would lose digits, in one pass without recursion. Parsing 2 MB of `[[[[0]]],…]` first and
-//! measuring then takes a hundred times the memory.
+//! JSON before it is parsed: depth, number of values and whole numbers that would lose digits, in one pass without
+//! recursion. Parsing 2 MB of `[[[[0]]],…]` first and measuring then takes a hundred times the memory.
 
 use super::{Code, Limits, Refusal};
 
-/// Values beside those of the variables: the parameters themselves, and what clients tell of themselves in `extensions`.
+/// Values beside those of the variables: the parameters themselves, and what clients tell of themselves in
+/// `extensions`.
 const OTHERS: usize = 1_000;
 /// Deeper than any client's `extensions`.
 const DEEPEST: usize = 32;
 
-/// Refuses JSON that would become too many values or too deep ones. `outside`: how many objects are around the request's own
-/// parameters. What isn't valid JSON may pass: the parser says where.
+/// Refuses JSON that would become too many values or too deep ones. `outside`: how many objects are around the
+/// request's own parameters. What isn't valid JSON may pass: the parser says where.
 ///
 /// # Errors
 /// A [`Refusal`] that names the limit of the variables or extensions, or `BAD_REQUEST` elsewhere.

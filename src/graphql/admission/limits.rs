@@ -16,7 +16,8 @@ pub struct Limits {
     /// Nesting of `()`, `[]` and `{}`. The parser recurses on each, on the stack: 2,000 levels end the process.
     /// Introspection nests 15.
     pub nesting: usize,
-    /// Tokens of a document. Bounds what the parser allocates and how long it takes, about 15 µs a token in a debug build.
+    /// Tokens of a document. Bounds what the parser allocates and how long it takes, about 15 µs a token in a debug
+    /// build.
     pub tokens: usize,
     /// Names outside of arguments: fields, aliases, types, fragments. They are the parser's slowest tokens.
     pub names: usize,
@@ -42,7 +43,8 @@ pub struct Limits {
     pub depth: usize,
     /// Selections (fields, spreads and inline fragments) with all fragments expanded.
     pub selections: usize,
-    /// Selections of the normal form, where what is selected of an interface or a union is written out for each of its types.
+    /// Selections of the normal form, where what is selected of an interface or a union is written out for each of its
+    /// types.
     pub merged: usize,
     /// Aliases, expanded: each runs its field once more.
     pub aliases: usize,
@@ -54,8 +56,8 @@ pub struct Limits {
     pub complexity: usize,
     /// Fields and list items that an answer really has. 50,000 are about 2 MB.
     pub response_nodes: usize,
-    /// Bytes of memory that an answer takes while it is made, counted value by value. 50,000 fields are about 8 MB, a raw
-    /// record of DingTalk's some 5 kB; the links of 100,000 people as CSV are 10 MB.
+    /// Bytes of memory that an answer takes while it is made, counted value by value. 50,000 fields are about 8 MB, a
+    /// raw record of DingTalk's some 5 kB; the links of 100,000 people as CSV are 10 MB.
     pub response_bytes: usize,
     /// An answer of more bytes than this waits for its turn, see [`super::Memory`].
     pub free_bytes: usize,
@@ -97,14 +99,16 @@ impl Default for Limits {
     }
 }
 
-/// What a connection costs: itself and `first` times its children, `first` clamped to 0..=[`MAX_PAGE`]. For the schema's
-/// `#[graphql(complexity = "list_cost(first, child_complexity)")]`: a plain `first * child` overflows for a negative `first`.
+/// What a connection costs: itself and `first` times its children, `first` clamped to 0..=[`MAX_PAGE`]. For the
+/// schema's `#[graphql(complexity = "list_cost(first, child_complexity)")]`: a plain `first * child` overflows for a
+/// negative `first`.
 pub fn list_cost(first: i32, child: usize) -> usize {
     let page = usize::try_from(first).unwrap_or(0).min(MAX_PAGE);
     page.saturating_mul(child).saturating_add(1).min(MAX_COST)
 }
 
-/// What a field costs beside its children where it walks over everybody: a document holds a few dozen of them, not hundreds.
+/// What a field costs beside its children where it walks over everybody: a document holds a few dozen of them, not
+/// hundreds.
 pub const WALK: usize = 2_000;
 
 /// The same of a list that has to be looked through where it is filtered.

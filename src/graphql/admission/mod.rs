@@ -7,8 +7,9 @@
 //!   -> governor (complexity, response nodes, bytes, time, null propagation)
 //! ```
 //!
-//! The library's parser overflows the stack on a 4 kB list literal and its checks walk every path through the fragments, so
-//! both may see only what was measured first. What it executes is a document in normal form (see [`normal`]). HTTP, WebSocket and SSE all go through [`admit`].
+//! The library's parser overflows the stack on a 4 kB list literal and its checks walk every path through the
+//! fragments, so both may see only what was measured first. What it executes is a document in normal form (see
+//! [`normal`]). HTTP, WebSocket and SSE all go through [`admit`].
 
 mod admit;
 mod budget;

@@ -1,7 +1,7 @@
 //! Where something stands in a document.
 
-/// Line and column, from 1, of what begins at byte `at`. Lines end as the specification says (2.1.2): at a carriage return by
-/// itself, too.
+/// Line and column, from 1, of what begins at byte `at`. Lines end as the specification says (2.1.2): at a carriage
+/// return by itself, too.
 pub(super) fn place(document: &str, at: usize) -> (usize, usize) {
     let (mut line, mut column) = (1, 1);
     let mut characters = document.char_indices().peekable();

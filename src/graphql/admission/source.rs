@@ -1,12 +1,12 @@
 //! Between the meter and the parser: what the parser refuses or forgets, though the specification says otherwise.
 //!
-//! * Surrogate pairs (`\ud83d\ude00`) and `\u{1F600}` in strings: async-graphql 7's parser refuses both, as the grammar of its
-//!   `unicode_scalar_value_hex` shows; no report of it was found upstream. They become the character itself.
+//! * Surrogate pairs (`\ud83d\ude00`) and `\u{1F600}` in strings: async-graphql 7's parser refuses both, as the grammar
+//!   of its `unicode_scalar_value_hex` shows; no report of it was found upstream. They become the character itself.
 //! * A block string with `\"""` in it: the parser leaves the backslash there. It becomes an ordinary string.
 //! * A key that stands twice in an object literal: the parser keeps the last one in silence.
 //! * A carriage return by itself: the parser ends no line there. It becomes a line feed.
-//! * `-0`, and whole numbers of more than 64 bits: the parser makes fractions of both. The first becomes `0`, the others a string
-//!   with a mark in front, which an ID takes without it ([`digits`]).
+//! * `-0`, and whole numbers of more than 64 bits: the parser makes fractions of both. The first becomes `0`, the
+//!   others a string with a mark in front, which an ID takes without it ([`digits`]).
 //! * `on` as the name of a fragment: the parser takes it.
 //!
 //! What a shortened string lacks is made up for by spaces behind it, so that places in messages stay right.
@@ -33,7 +33,8 @@ pub(super) fn settle(document: &str) -> Result<Cow<'_, str>, Refusal> {
     Ok(settled.map_or(document, Cow::Owned))
 }
 
-/// The document with no carriage return by itself. In a block string it is a line feed's equal, in other strings it can't be.
+/// The document with no carriage return by itself. In a block string it is a line feed's equal, in other strings it
+/// can't be.
 fn with_line_feeds(document: &str) -> Cow<'_, str> {
     if !document.contains('\r') {
         return Cow::Borrowed(document);
@@ -277,8 +278,8 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// A block string with `\"""` in it as an ordinary one, and as many lines and columns behind it as it had. On a single line
-/// with many quotes it can become longer.
+/// A block string with `\"""` in it as an ordinary one, and as many lines and columns behind it as it had. On a single
+/// line with many quotes it can become longer.
 fn single_line(raw: &str) -> String {
     let text = raw
         .replace("\\\"\"\"", "\"\"\"")

@@ -1,5 +1,5 @@
-//! Turns for what computes for long at a time. It does so beside the runtime's workers, a few at once, so that those go on with
-//! health checks and cheap queries; the system shares the cores between both.
+//! Turns for what computes for long at a time. It does so beside the runtime's workers, a few at once, so that those go
+//! on with health checks and cheap queries; the system shares the cores between both.
 
 use std::{
     future::Future,
@@ -84,8 +84,8 @@ impl Turns {
         self.wait(&self.begun).await.map(|place| Begun { _place: place })
     }
 
-    /// `run`, each of whose polls waits for a turn, but those in a critical section: while it holds a connection of the database
-    /// say, it is not kept waiting. Between them others have the turn.
+    /// `run`, each of whose polls waits for a turn, but those in a critical section: while it holds a connection of the
+    /// database say, it is not kept waiting. Between them others have the turn.
     pub fn beside<F: Future>(&self, run: F) -> Beside<F> {
         Beside {
             run: Box::pin(run),

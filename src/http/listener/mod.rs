@@ -1,5 +1,5 @@
-//! Connections: places for those who have shown a token and others for those who have not, and none that is kept without
-//! asking for anything or taking the answer. `axum::serve` has no limit for any of it.
+//! Connections: places for those who have shown a token and others for those who have not, and none that is kept
+//! without asking for anything or taking the answer. `axum::serve` has no limit for any of it.
 
 mod connection;
 mod room;
@@ -37,7 +37,8 @@ const HEAD_BYTES: usize = 64 * 1024;
 pub struct Connections {
     /// Open ones on which a good token was shown, WebSockets and streams of events included.
     pub known: usize,
-    /// Open ones on which none was shown yet. Whoever comes later takes the place of the one that asked for nothing for longest.
+    /// Open ones on which none was shown yet. Whoever comes later takes the place of the one that asked for nothing for
+    /// longest.
     pub anonymous: usize,
     /// Those of one address on which no token was shown.
     pub anonymous_an_address: usize,
@@ -50,8 +51,8 @@ pub struct Connections {
 }
 
 impl Default for Connections {
-    /// `head_within` is a little more than the 60 s for which reverse proxies keep idle connections: who closes last never
-    /// meets a closed one.
+    /// `head_within` is a little more than the 60 s for which reverse proxies keep idle connections: who closes last
+    /// never meets a closed one.
     fn default() -> Self {
         Self {
             known: 3_072,
@@ -71,8 +72,8 @@ pub(in crate::http) struct Peer {
     pub(in crate::http) connection: Arc<Connection>,
 }
 
-/// Serves `router` on `listener` until `shutdown`; then no connection is taken any more, and those that are open end with the
-/// request that they are at. WebSockets end by themselves.
+/// Serves `router` on `listener` until `shutdown`; then no connection is taken any more, and those that are open end
+/// with the request that they are at. WebSockets end by themselves.
 pub async fn serve(listener: TcpListener, router: Router, limits: Connections, shutdown: CancellationToken) {
     let room = Room::new(limits.anonymous, limits.anonymous_an_address);
     let known = Arc::new(Semaphore::new(limits.known));

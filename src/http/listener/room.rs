@@ -1,6 +1,6 @@
-//! Places for those whom nobody knows yet. Whoever comes always gets one: when all are taken, the place of who has had it for
-//! longest without asking for anything. A health check that asks at once is answered however many others wait, and somebody
-//! who takes many places takes them from themselves first.
+//! Places for those whom nobody knows yet. Whoever comes always gets one: when all are taken, the place of who has had
+//! it for longest without asking for anything. A health check that asks at once is answered however many others wait,
+//! and somebody who takes many places takes them from themselves first.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

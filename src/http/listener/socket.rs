@@ -20,7 +20,8 @@ use super::connection::Connection;
 /// Bytes a second below which somebody who is written to isn't reading: a tenth of a bad mobile line.
 const SLOWEST: u32 = 16 * 1_024;
 
-/// What is read on, and for how long, after the last word to a WebSocket: closing over unread input takes that word back.
+/// What is read on, and for how long, after the last word to a WebSocket: closing over unread input takes that word
+/// back.
 const LINGER: (u64, Duration) = (1024 * 1024, Duration::from_secs(1));
 
 /// A connection with its place, whatever protocol it goes over to.

@@ -1,7 +1,7 @@
 //! `/graphql/ws`: the `graphql-transport-ws` protocol.
 //!
-//! The library's own loop has no init time-out, answers protocol errors with 1002 where clients look for 4400 to 4429, lets a
-//! duplicate id replace the first, and knows no origin, no caps and no end of a token.
+//! The library's own loop has no init time-out, answers protocol errors with 1002 where clients look for 4400 to 4429,
+//! lets a duplicate id replace the first, and knows no origin, no caps and no end of a token.
 
 mod operations;
 mod outbox;
@@ -26,8 +26,8 @@ use crate::graphql::admission::{Code, Refusal};
 /// The only protocol; its predecessor `graphql-ws` is unmaintained.
 const PROTOCOL: &str = "graphql-transport-ws";
 
-/// The transport reads messages of this multiple of the limit, so that a client whose message is too long can be told; of a
-/// client without a token only twice as much.
+/// The transport reads messages of this multiple of the limit, so that a client whose message is too long can be told;
+/// of a client without a token only twice as much.
 const SLACK: usize = 16;
 const STRANGERS_SLACK: usize = 2;
 

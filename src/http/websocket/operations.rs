@@ -7,8 +7,8 @@ use std::{
 
 use tokio::task::AbortHandle;
 
-/// Running operations by the client's id. Cheap to clone: each operation takes itself out before it says that it is done,
-/// so that the client may use the id again at once.
+/// Running operations by the client's id. Cheap to clone: each operation takes itself out before it says that it is
+/// done, so that the client may use the id again at once.
 #[derive(Clone, Default)]
 pub(super) struct Operations(Arc<Mutex<State>>);
 
@@ -67,8 +67,8 @@ impl Operations {
         });
     }
 
-    /// Says something for an operation, unless it was stopped: aborting a task ends it at its next pause only, and by then the
-    /// client may have been told of other things, or use the id again. False if nothing was said.
+    /// Says something for an operation, unless it was stopped: aborting a task ends it at its next pause only, and by
+    /// then the client may have been told of other things, or use the id again. False if nothing was said.
     pub(super) fn say(&self, ticket: &Ticket, say: impl FnOnce()) -> bool {
         self.with(|state| {
             let runs = state.has(ticket);

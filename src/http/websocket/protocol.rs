@@ -124,10 +124,11 @@ pub(super) enum Close {
 }
 
 impl Close {
-    /// What to say when the transport can't read on; nothing where nobody is there any more. `limit`: bytes of a message.
+    /// What to say when the transport can't read on; nothing where nobody is there any more. `limit`: bytes of a
+    /// message.
     ///
-    /// The transport's error is of a version of tungstenite that only axum has: its kind is told by the beginning of its text,
-    /// and a test over a real socket holds the two together.
+    /// The transport's error is of a version of tungstenite that only axum has: its kind is told by the beginning of
+    /// its text, and a test over a real socket holds the two together.
     pub(super) fn of_transport(error: &axum::Error, limit: usize) -> Option<Self> {
         let told = error.to_string();
         let kinds = [

@@ -370,8 +370,8 @@ impl Run {
 
 /// The token in the payload of `connection_init`: `authorization` as in HTTP, or `token` alone.
 ///
-/// Null and the empty text are no token: clients send them where they have none. Anything else is a mistake, and whoever makes it
-/// would work on as a stranger.
+/// Null and the empty text are no token: clients send them where they have none. Anything else is a mistake, and
+/// whoever makes it would work on as a stranger.
 fn authorization(payload: &Map<String, Value>) -> Result<Option<String>, Close> {
     let text = |key: &str| match payload.get(key) {
         None | Some(Value::Null) => Ok(None),

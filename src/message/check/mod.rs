@@ -34,7 +34,8 @@ impl Content {
         }
     }
 
-    /// Everything that DingTalk would refuse or drop, for a message to `recipients` people; empty: it is fit to be sent.
+    /// Everything that DingTalk would refuse or drop, for a message to `recipients` people; empty: it is fit to be
+    /// sent.
     pub fn validate(&self, recipients: usize) -> Vec<FieldProblem> {
         let mut check = Checker::default();
         match self {

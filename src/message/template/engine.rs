@@ -1,8 +1,8 @@
 //! The template language: minijinja, which is Jinja, without loader, includes or macros.
 //!
-//! Nothing is escaped by itself. The same text may be a title, a URL or Markdown, a variable may itself hold Markdown, and a
-//! backslash that DingTalk's client does not take for an escape would be shown: so whoever writes the template says
-//! `| escape_markdown` where somebody else's words go into Markdown.
+//! Nothing is escaped by itself. The same text may be a title, a URL or Markdown, a variable may itself hold Markdown,
+//! and a backslash that DingTalk's client does not take for an escape would be shown: so whoever writes the template
+//! says `| escape_markdown` where somebody else's words go into Markdown.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,8 @@ use super::{
 };
 use crate::message::links::{dingtalk_link, percent_encode};
 
-/// What one text may cost: steps of the engine, and one for each 64 bytes that it makes. A list of 500 rows takes about 5,000.
+/// What one text may cost: steps of the engine, and one for each 64 bytes that it makes. A list of 500 rows takes about
+/// 5,000.
 pub(super) const FUEL: u64 = 20_000;
 
 /// How deep loops may lie in each other while a text is rendered.
@@ -27,7 +28,8 @@ pub(super) fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
-    // Without it errors don't name what is undefined. What it also attaches to them, variables included, is never shown.
+    // Without it errors don't name what is undefined. What it also attaches to them, variables included, is never
+    // shown.
     environment.set_debug(true);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_syntax(syntax());

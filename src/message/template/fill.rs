@@ -27,7 +27,8 @@ const MAX_SOURCE: usize = 5_000;
 const MAX_EXPRESSION: usize = 60;
 /// How what is said of a failing value begins, where it needs the value in front.
 const VERBS: [&str; 4] = ["is ", "gets ", "holds ", "has "];
-/// Bytes that one text may become: more than DingTalk takes of all of them, so that the check behind it can tell by how much.
+/// Bytes that one text may become: more than DingTalk takes of all of them, so that the check behind it can tell by how
+/// much.
 const MAX_OUTPUT: usize = 20_000;
 
 impl Content {
@@ -66,7 +67,8 @@ impl Content {
     /// The content with `variables` filled in.
     ///
     /// # Errors
-    /// One problem for each text that can't be rendered, a missing variable by its name; and one where the steps are used up.
+    /// One problem for each text that can't be rendered, a missing variable by its name; and one where the steps are
+    /// used up.
     pub fn fill_in(&self, variables: &Map<String, Json>, steps: &Steps) -> Result<Self, Vec<FieldProblem>> {
         self.few_texts().map_err(|problem| vec![problem])?;
         let mut environment = environment();
@@ -112,7 +114,8 @@ impl Content {
     }
 }
 
-/// Takes the steps for reading a text. Where there aren't any, everything behind is left as it is, and that is told once.
+/// Takes the steps for reading a text. Where there aren't any, everything behind is left as it is, and that is told
+/// once.
 fn is_left(steps: &Steps, text: &str, problems: &mut Vec<FieldProblem>) -> bool {
     // Reading it, once to look at it and once to run it.
     let reading = 2 * u64::try_from(text.len().min(MAX_SOURCE)).unwrap_or(u64::MAX);

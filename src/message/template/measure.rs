@@ -1,5 +1,5 @@
-//! Measures a template before the parser: that one, and who walks what it made, goes down one stack frame for each `+`, `.`
-//! or `elif`, and a stack that overflows ends the process.
+//! Measures a template before the parser: that one, and who walks what it made, goes down one stack frame for each `+`,
+//! `.` or `elif`, and a stack that overflows ends the process.
 
 use minijinja::{
     machinery::{Token, tokenize},

@@ -1,5 +1,5 @@
-//! Messages with variables: a content whose texts are templates. Pure: what a template may cost is bounded, and it reaches
-//! nothing but its variables.
+//! Messages with variables: a content whose texts are templates. Pure: what a template may cost is bounded, and it
+//! reaches nothing but its variables.
 
 mod engine;
 mod escape;

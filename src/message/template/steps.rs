@@ -1,13 +1,13 @@
-//! What the templates of one request may cost together. Each text has its own bound; a request has a hundred aliases with a
-//! hundred texts each.
+//! What the templates of one request may cost together. Each text has its own bound; a request has a hundred aliases
+//! with a hundred texts each.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
 
-/// Steps of the templates of one request: a content of a hundred texts, each as long as it may be, fits. A step is one of the
-/// engine's, or a byte of a template that is read.
+/// Steps of the templates of one request: a content of a hundred texts, each as long as it may be, fits. A step is one
+/// of the engine's, or a byte of a template that is read.
 const OF_A_REQUEST: u64 = 2_500_000;
 
 /// The steps that are left. Clones share them.

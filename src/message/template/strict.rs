@@ -1,8 +1,9 @@
 //! Null and undefined never become words, and booleans become JSON's.
 //!
-//! minijinja (3.1.0) makes text of whatever a filter or `~` is given: of null "None", of true "True". It has a hook for what is
-//! printed, and none for these. So a text's instructions are gone through before they run: each filter is replaced by one that
-//! looks at its values first and then does the same, and `~` by such a filter, which takes its two values from the same places.
+//! minijinja (3.1.0) makes text of whatever a filter or `~` is given: of null "None", of true "True". It has a hook for
+//! what is printed, and none for these. So a text's instructions are gone through before they run: each filter is
+//! replaced by one that looks at its values first and then does the same, and `~` by such a filter, which takes its two
+//! values from the same places.
 
 use std::{borrow::Cow, collections::BTreeMap, sync::OnceLock};
 
@@ -34,8 +35,8 @@ const OF_TEXT: [&str; 16] = [
     CONCAT,
 ];
 
-/// Filters of values: they hand on what they are given, or count with it. `default`, `d` and `bool` are made for null, and stay
-/// as they are.
+/// Filters of values: they hand on what they are given, or count with it. `default`, `d` and `bool` are made for null,
+/// and stay as they are.
 const OF_VALUES: [&str; 25] = [
     "length",
     "count",
@@ -79,7 +80,8 @@ const DEEPEST: usize = 500;
 /// Bytes of a list as text: more than a message has.
 const LONGEST: usize = 20_000;
 
-/// Adds the filters that look first. Each is called as the one it stands for with a mark in front, which no template can write.
+/// Adds the filters that look first. Each is called as the one it stands for with a mark in front, which no template
+/// can write.
 pub(super) fn add_filters(environment: &mut Environment<'_>) {
     environment.add_filter(CONCAT, |left: Cow<'_, str>, right: Cow<'_, str>| {
         format!("{left}{right}")
@@ -114,8 +116,8 @@ pub(super) fn add_filters(environment: &mut Environment<'_>) {
     environment.add_filter(looking("map"), map);
 }
 
-/// Runs a text that [`Environment::template_from_str`] took. Beside what it becomes: the steps that it took, if it came to its
-/// end.
+/// Runs a text that [`Environment::template_from_str`] took. Beside what it becomes: the steps that it took, if it came
+/// to its end.
 pub(super) fn render(
     environment: &Environment<'_>,
     source: &str,
@@ -183,7 +185,8 @@ fn look_before_loops<'source>(instructions: &mut Instructions<'source>) {
     let mut last = jump_over;
     for (at, flags) in loops {
         let look = Instruction::ApplyFilter(EACH, Some(1), u8::MAX);
-        // Of a loop with a condition the loop's own place is the condition's; its list's place is the instruction's before it.
+        // Of a loop with a condition the loop's own place is the condition's; its list's place is the instruction's
+        // before it.
         let (own, list) = (
             instructions.get_span(at),
             at.checked_sub(1).and_then(|at| instructions.get_span(at)),
@@ -252,7 +255,8 @@ fn looking(name: &str) -> String {
     format!("={name}")
 }
 
-/// The filter that looks, by the name of the one that it stands for, which may be written with spaces. Instructions only borrow.
+/// The filter that looks, by the name of the one that it stands for, which may be written with spaces. Instructions
+/// only borrow.
 fn looking_one(name: &str) -> Option<&'static str> {
     static NAMES: OnceLock<BTreeMap<&'static str, String>> = OnceLock::new();
     let names = NAMES.get_or_init(|| {
@@ -272,8 +276,8 @@ fn is_stand_in(value: &Value) -> bool {
     value.downcast_object_ref::<Anything>().is_some()
 }
 
-/// The arguments of a filter of text. Its value becomes text; of the others null is refused, and the rest stays what it is where
-/// it may be a number or a switch.
+/// The arguments of a filter of text. Its value becomes text; of the others null is refused, and the rest stays what it
+/// is where it may be a number or a switch.
 fn texts(name: &str, state: &mut State, args: Vec<Value>) -> Result<Vec<Value>, Error> {
     let all = matches!(name, "replace" | "format" | CONCAT);
     let given = |state: &mut State, index: usize, value: Value| {

@@ -16,7 +16,8 @@ fn filled(text: &str, variables: &Json) -> Result<String, String> {
     }
 }
 
-/// How each filter is called, and all filters that the language brings: a new one of a later version has to be put somewhere.
+/// How each filter is called, and all filters that the language brings: a new one of a later version has to be put
+/// somewhere.
 const CALLS: [&str; 44] = [
     "lower",
     "upper",

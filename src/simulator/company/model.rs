@@ -61,7 +61,8 @@ pub(crate) enum Admin {
     Sub,
 }
 
-/// One employee. A text that is `None` was never entered; `Some("")` was entered and cleared: DingTalk shows both forms.
+/// One employee. A text that is `None` was never entered; `Some("")` was entered and cleared: DingTalk shows both
+/// forms.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     pub(crate) userid: String,

@@ -62,7 +62,8 @@ impl Control {
         Ok(json!(world.permissions))
     }
 
-    /// Makes one edit, or an array of them in order: `{results: […]}`. The first refused one ends it; those before stay.
+    /// Makes one edit, or an array of them in order: `{results: […]}`. The first refused one ends it; those before
+    /// stay.
     pub fn edit(&self, body: Value) -> Outcome {
         let edits: Vec<Edit> = many(body)?;
         let mut world = self.shared.world();

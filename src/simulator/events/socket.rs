@@ -76,8 +76,8 @@ async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
                     false
                 }
                 Some(Err(_)) | None => break,
-                // A Close is answered with the next look at the socket, which ends when that is said. Until then there is nothing to
-                // be sent.
+                // A Close is answered with the next look at the socket, which ends when that is said. Until then there
+                // is nothing to be sent.
                 Some(Ok(Message::Close(_))) => {
                     shared.hub.leave(number);
                     let said = async { while let Some(Ok(_)) = socket.recv().await {} };

@@ -29,8 +29,8 @@ struct Found {
     tables: usize,
 }
 
-/// Copies the database to `target`, which must not exist: all of it as of one moment. Works beside running servers. Of SQLite it
-/// is a database file, of Postgres an archive of `pg_dump`.
+/// Copies the database to `target`, which must not exist: all of it as of one moment. Works beside running servers. Of
+/// SQLite it is a database file, of Postgres an archive of `pg_dump`.
 ///
 /// # Errors
 /// A sentence for the operator. `target` then doesn't exist.

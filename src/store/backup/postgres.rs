@@ -1,5 +1,5 @@
-//! An archive of Postgres' database, made by its own `pg_dump` and read back by its own `pg_restore`: nobody else knows how to
-//! write down each version of it.
+//! An archive of Postgres' database, made by its own `pg_dump` and read back by its own `pg_restore`: nobody else knows
+//! how to write down each version of it.
 
 use std::{
     borrow::Cow,

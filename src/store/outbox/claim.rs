@@ -32,8 +32,8 @@ pub(in crate::store) const SMALL: i32 = 0;
 pub(in crate::store) const LARGE: i32 = 1;
 /// The lane of those that nobody claims: their message is [held](super::held).
 pub(super) const HELD: i32 = 2;
-/// A small message goes before a large one, which takes 20 minutes to a hundred thousand people, as long as that one has not
-/// waited so much longer: neither waits for ever.
+/// A small message goes before a large one, which takes 20 minutes to a hundred thousand people, as long as that one
+/// has not waited so much longer: neither waits for ever.
 const HEAD_START: TimeDelta = TimeDelta::hours(1);
 
 /// What a claim may take.
@@ -45,9 +45,11 @@ pub struct ClaimLimits {
     pub pace: Pace,
     /// How long the claim is good for.
     pub ttl: Duration,
-    /// The version of the settings that it is sent by: where the database has newer ones, nothing is claimed. `None`: nobody looks.
+    /// The version of the settings that it is sent by: where the database has newer ones, nothing is claimed. `None`:
+    /// nobody looks.
     pub settings_version: Option<i64>,
-    /// The AppKey of the app that sends; what was resolved for another one is [held](Store::held_messages). `None`: nobody looks.
+    /// The AppKey of the app that sends; what was resolved for another one is [held](Store::held_messages). `None`:
+    /// nobody looks.
     pub app: Option<String>,
 }
 
@@ -97,8 +99,8 @@ struct Due {
 impl Store {
     /// Claims up to a batch of recipients who are due and get the same content, and records their attempts as started.
     ///
-    /// Claims of all replicas queue up behind one row, so that together they keep to the pace. Recipients of a large message
-    /// are there once they are [rows](Store::unfold), and a small one doesn't wait for them.
+    /// Claims of all replicas queue up behind one row, so that together they keep to the pace. Recipients of a large
+    /// message are there once they are [rows](Store::unfold), and a small one doesn't wait for them.
     pub async fn claim_batch(&self, owner: &str, limits: &ClaimLimits) -> Result<Claim, StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;
@@ -180,9 +182,8 @@ impl Store {
         })
     }
 
-    /// Recipients who are due: those of the content whose recipient has waited longest, whatever messages they are of, each
-    /// person once. Rows that another replica is claiming are passed over on Postgres; SQLite
-    /// has one writer.
+    /// Recipients who are due: those of the content whose recipient has waited longest, whatever messages they are of,
+    /// each person once. Rows that another replica is claiming are passed over on Postgres; SQLite has one writer.
     async fn due(&self, transaction: &Transaction, limit: u32, now: DateTime<Utc>) -> Result<Option<Due>, StoreError> {
         let mut oldest = self.longest(transaction, waiting(now), 1).await?;
         let Some(oldest) = oldest.pop() else {
@@ -207,8 +208,8 @@ impl Store {
         let mut rows = self.longest(transaction, same, limit).await?;
         let standings = standings(transaction, &rows, self.clock.earliest()).await?;
         let mode = |row: &recipient::Model| standings.get(&row.message_id).map(|it| (&it.mode, &it.app));
-        // What becomes of it is decided for the whole call: whether it is tried again, and when, by how often these were
-        // tried; whether it is held back now, by what they were asked for.
+        // What becomes of it is decided for the whole call: whether it is tried again, and when, by how often these
+        // were tried; whether it is held back now, by what they were asked for.
         rows.retain(|row| {
             row.attempts == oldest.attempts && row.together == oldest.together && mode(row) == mode(&oldest)
         });
@@ -221,8 +222,8 @@ impl Store {
         Ok(Some(Due { body, rows, over }))
     }
 
-    /// Those who have waited longest of all parts, with a head start for small messages. Each part has an index in this order;
-    /// all in one question would be sorted, whoever waits, for every claim.
+    /// Those who have waited longest of all parts, with a head start for small messages. Each part has an index in this
+    /// order; all in one question would be sorted, whoever waits, for every claim.
     async fn longest(
         &self,
         transaction: &Transaction,
@@ -363,8 +364,8 @@ async fn spent(transaction: &Transaction, now: DateTime<Utc>) -> Result<Vec<Spen
     let long_ago = horizon - TimeDelta::hours(1);
     /// Call, start, end, recipients.
     type Row = (Option<String>, DateTime<Utc>, Option<DateTime<Utc>>, i64);
-    // Both ends are found by the index of ends. A bound of the start would tempt SQLite, which doesn't know how few these are,
-    // to read the attempts of the last hour: it is looked at here.
+    // Both ends are found by the index of ends. A bound of the start would tempt SQLite, which doesn't know how few
+    // these are, to read the attempts of the last hour: it is looked at here.
     let rows: Vec<Row> = attempt::Entity::find()
         .select_only()
         .column(attempt::Column::CallId)
@@ -376,7 +377,8 @@ async fn spent(transaction: &Transaction, now: DateTime<Utc>) -> Result<Vec<Spen
                 .is_null()
                 .or(attempt::Column::Outcome.ne(name_of(&AttemptOutcome::NotMade))),
         )
-        // What ended in the future was recorded by a clock that was ahead; the last of it was brought back, and the rest is over.
+        // What ended in the future was recorded by a clock that was ahead; the last of it was brought back, and the
+        // rest is over.
         .filter(
             attempt::Column::FinishedAt.is_null().or(attempt::Column::FinishedAt
                 .gt(horizon)

@@ -33,9 +33,9 @@ const LOST: &str = "The database failed over to a standby or was restored while 
                     not on record: it may have arrived.";
 
 impl Store {
-    /// Makes those UNKNOWN whom some process may have claimed, and sent to, in the last `silent` of the former epoch without
-    /// a trace here: as many as DingTalk takes in that time, in the order in which they would have been claimed. What their
-    /// messages want about unknown ones is allowed. How many that were.
+    /// Makes those UNKNOWN whom some process may have claimed, and sent to, in the last `silent` of the former epoch
+    /// without a trace here: as many as DingTalk takes in that time, in the order in which they would have been
+    /// claimed. What their messages want about unknown ones is allowed. How many that were.
     ///
     /// A stop that stands here may have been lifted in the lost time, and then those were due who wait for its end.
     pub(in crate::store) async fn doubt(&self, transaction: &Transaction, silent: Duration) -> Result<u64, StoreError> {

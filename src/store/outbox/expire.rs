@@ -1,4 +1,5 @@
-//! What time ends: claims of processes that died or can't reach the database, messages that are worth sending no more, repetitions of another day.
+//! What time ends: claims of processes that died or can't reach the database, messages that are worth sending no more,
+//! repetitions of another day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,8 +54,8 @@ impl Store {
         Ok(late.is_some())
     }
 
-    /// Expires what is over. `repetition` says of an attempt's start, and of the repetitions so far, when it may be repeated,
-    /// where its message wants that.
+    /// Expires what is over. `repetition` says of an attempt's start, and of the repetitions so far, when it may be
+    /// repeated, where its message wants that.
     pub async fn expire(
         &self,
         repetition: impl Fn(DateTime<Utc>, u32) -> Repetition + Send + Sync,
@@ -68,8 +69,8 @@ impl Store {
         Ok(Expired { claims, unsent })
     }
 
-    /// Recipients whose claim ran out: their process ended after "started" was recorded, or has an answer that it can't record
-    /// yet. Nobody else knows whether the call was made.
+    /// Recipients whose claim ran out: their process ended after "started" was recorded, or has an answer that it can't
+    /// record yet. Nobody else knows whether the call was made.
     async fn expire_claims(
         &self,
         now: DateTime<Utc>,

@@ -33,8 +33,8 @@ const ERASED: &str = "It did not arrive, and its content was erased before it co
 pub struct AttemptResult {
     /// How it ended.
     pub outcome: AttemptOutcome,
-    /// Whether it is one of those after which it is given up. Not where no call was made, or none would have arrived before
-    /// somebody put something right: waiting for that uses up nothing.
+    /// Whether it is one of those after which it is given up. Not where no call was made, or none would have arrived
+    /// before somebody put something right: waiting for that uses up nothing.
     pub counts: bool,
     /// DingTalk's task id.
     pub task_id: Option<i64>,
@@ -69,11 +69,11 @@ pub struct Repetition {
 }
 
 impl Store {
-    /// Records how a call's attempts ended, and moves the recipients that still belong to it. A message that nobody waits for
-    /// any more is DONE.
+    /// Records how a call's attempts ended, and moves the recipients that still belong to it. A message that nobody
+    /// waits for any more is DONE.
     ///
-    /// The answer of a call whose claim has expired is evidence, too: its recipients are UNKNOWN, and are not any more, unless a
-    /// later call has taken them over.
+    /// The answer of a call whose claim has expired is evidence, too: its recipients are UNKNOWN, and are not any more,
+    /// unless a later call has taken them over.
     pub async fn finish_attempt(&self, call: Uuid, result: AttemptResult) -> Result<(), StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;
@@ -342,8 +342,8 @@ struct To {
     task: Option<i64>,
     /// `None`: as it is.
     not_before: Option<DateTime<Utc>>,
-    /// The attempt, which its claim has counted, stays counted. A result is recorded once, and reaches only whom no later claim
-    /// has counted again: nothing is taken back twice.
+    /// The attempt, which its claim has counted, stays counted. A result is recorded once, and reaches only whom no
+    /// later claim has counted again: nothing is taken back twice.
     counts: bool,
     /// It did not go out: that was no repetition.
     not_repeated: bool,

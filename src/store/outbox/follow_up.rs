@@ -48,8 +48,8 @@ pub struct FollowUp {
 }
 
 impl Store {
-    /// Sends of the last 24 hours that DingTalk is to be asked about by `now`, the longest due first. It tells them to the app that
-    /// made them: those of other apps than `app` are left out.
+    /// Sends of the last 24 hours that DingTalk is to be asked about by `now`, the longest due first. It tells them to
+    /// the app that made them: those of other apps than `app` are left out.
     pub async fn tasks_to_follow_up(
         &self,
         limit: u32,
@@ -118,8 +118,8 @@ impl Store {
         Ok(given_up.rows_affected)
     }
 
-    /// Makes asking about a task this process's, until `until`; false where somebody else has asked, or is about to. Whoever dies
-    /// over it is followed by another one then.
+    /// Makes asking about a task this process's, until `until`; false where somebody else has asked, or is about to.
+    /// Whoever dies over it is followed by another one then.
     pub async fn claim_follow_up(&self, task: &FollowUp, until: DateTime<Utc>) -> Result<bool, StoreError> {
         self.move_follow_up(task, task.due_at, until).await
     }
@@ -149,8 +149,8 @@ impl Store {
         Ok(moved.rows_affected == 1)
     }
 
-    /// Records what DingTalk told of a task, that it was asked so many times just now, how far the task is, and when it is
-    /// asked again; `again_at` `None`: never.
+    /// Records what DingTalk told of a task, that it was asked so many times just now, how far the task is, and when it
+    /// is asked again; `again_at` `None`: never.
     pub async fn record_follow_up(
         &self,
         task: &FollowUp,
@@ -250,8 +250,8 @@ async fn move_to(
     Ok(updated.rows_affected)
 }
 
-/// Of people whose repetition was dropped as a duplicate, those who can only have had the content by the send whose answer was
-/// lost: no other send of ours carried it to them that day.
+/// Of people whose repetition was dropped as a duplicate, those who can only have had the content by the send whose
+/// answer was lost: no other send of ours carried it to them that day.
 async fn proven(transaction: &Transaction, task: &FollowUp, users: &[&str]) -> Result<BTreeSet<String>, StoreError> {
     let repeated = recipient::Entity::find()
         .filter(of_task(task, users))

@@ -55,8 +55,9 @@ pub struct ForgottenDay {
 }
 
 impl Store {
-    /// Forgets some of the messages from before `cutoff`, oldest first from `place` on, and counts them by day. Who waits, is being
-    /// sent to, or is to be sent to again keeps their message, and so does what DingTalk is yet to be asked about.
+    /// Forgets some of the messages from before `cutoff`, oldest first from `place` on, and counts them by day. Who
+    /// waits, is being sent to, or is to be sent to again keeps their message, and so does what DingTalk is yet to be
+    /// asked about.
     pub async fn forget_messages(
         &self,
         cutoff: DateTime<Utc>,

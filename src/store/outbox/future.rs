@@ -1,8 +1,8 @@
 //! Rows of the future: written while a clock was ahead that is set right by now.
 //!
-//! A plan ("not before", "asked again at") is a duration from the moment in which it was made. Where that moment is yet to come,
-//! the duration counts from now, so that nothing is blocked for longer than it was meant to be. What ends the other way round,
-//! because the clock was behind and is set right, ends later by as much.
+//! A plan ("not before", "asked again at") is a duration from the moment in which it was made. Where that moment is yet
+//! to come, the duration counts from now, so that nothing is blocked for longer than it was meant to be. What ends the
+//! other way round, because the clock was behind and is set right, ends later by as much.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -23,7 +23,8 @@ use crate::{
     },
 };
 
-/// When the ends of what waits were put off last: replicas see the database's clock being set a few seconds after one another.
+/// When the ends of what waits were put off last: replicas see the database's clock being set a few seconds after one
+/// another.
 const PUT_OFF: &str = "clock-set-forward";
 /// For so long they count as one.
 const SEEN_WITHIN: TimeDelta = TimeDelta::minutes(2);
@@ -33,8 +34,8 @@ const MINUTE: TimeDelta = TimeDelta::minutes(1);
 const LONGEST_RECALL: TimeDelta = TimeDelta::minutes(70);
 
 impl Store {
-    /// Brings what a clock that was ahead has planned back to now; how many rows that were. `claim_ttl`: how long a claim is good
-    /// for. Done again it finds nothing.
+    /// Brings what a clock that was ahead has planned back to now; how many rows that were. `claim_ttl`: how long a
+    /// claim is good for. Done again it finds nothing.
     pub async fn bring_back(&self, claim_ttl: Duration) -> Result<u64, StoreError> {
         let now = self.clock.now();
         let mut brought = self.bring_back_stop().await?;
@@ -68,8 +69,8 @@ impl Store {
         })
     }
 
-    /// Who waits is due as long after now as after the moment that is yet to come. What may have arrived isn't repeated any more:
-    /// on which of DingTalk's days it was sent, nobody knows.
+    /// Who waits is due as long after now as after the moment that is yet to come. What may have arrived isn't repeated
+    /// any more: on which of DingTalk's days it was sent, nobody knows.
     async fn bring_back_waiting(&self, part: Condition, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let mut brought = 0;
         let future = now + FUTURE;
@@ -127,8 +128,8 @@ impl Store {
         Ok(updated.rows_affected)
     }
 
-    /// Calls of which DingTalk is yet to be asked, and those of the last minute before the clock was set back: what is planned for
-    /// them, and what they count for, is counted from their ends. The others stay as they were recorded.
+    /// Calls of which DingTalk is yet to be asked, and those of the last minute before the clock was set back: what is
+    /// planned for them, and what they count for, is counted from their ends. The others stay as they were recorded.
     async fn bring_back_attempts(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let future = now + FUTURE;
         let last: Option<Option<DateTime<Utc>>> = attempt::Entity::find()
@@ -227,8 +228,8 @@ impl Store {
         Ok(brought)
     }
 
-    /// The clock was behind and was set forward by so much: what waits ends later by as much, for its time has not passed. Once,
-    /// whichever replicas noticed. How many messages that were.
+    /// The clock was behind and was set forward by so much: what waits ends later by as much, for its time has not
+    /// passed. Once, whichever replicas noticed. How many messages that were.
     pub async fn put_off(&self, by: TimeDelta) -> Result<u64, StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;

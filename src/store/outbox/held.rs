@@ -1,7 +1,9 @@
-//! Messages that are held: resolved for another app (so perhaps another company) than the one that the settings name now.
+//! Messages that are held: resolved for another app (so perhaps another company) than the one that the settings name
+//! now.
 //!
-//! The same userid may be somebody else there. So nobody claims them until somebody decides: [release](Store::release_held) them to
-//! the app that the settings name, or take them back, or give the settings their app back, which releases them by itself.
+//! The same userid may be somebody else there. So nobody claims them until somebody decides:
+//! [release](Store::release_held) them to the app that the settings name, or take them back, or give the settings their
+//! app back, which releases them by itself.
 
 use std::collections::BTreeSet;
 
@@ -80,7 +82,8 @@ impl Store {
         Ok((rows.len() as u64, recipients))
     }
 
-    /// Releases what is held for the app `only`, or of every app: it is sent by the app `to` from now on. Which messages.
+    /// Releases what is held for the app `only`, or of every app: it is sent by the app `to` from now on. Which
+    /// messages.
     pub async fn release_held(&self, only: Option<&str>, to: &str) -> Result<Vec<Uuid>, StoreError> {
         let mut released = Vec::new();
         loop {

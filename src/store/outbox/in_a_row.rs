@@ -23,7 +23,8 @@ pub struct InARow {
 }
 
 impl Store {
-    /// The latest calls of all replicas, back to the first that did not end with `code`; `but`: messages that aren't counted.
+    /// The latest calls of all replicas, back to the first that did not end with `code`; `but`: messages that aren't
+    /// counted.
     pub async fn ended_in_a_row(&self, code: &str, but: &[Uuid]) -> Result<InARow, StoreError> {
         /// Call, message, code.
         type Row = (Option<String>, String, Option<String>);

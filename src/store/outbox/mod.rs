@@ -52,9 +52,9 @@ use crate::message::{MessageState, RecipientState};
 /// Rows a statement.
 const CHUNK: usize = 1_000;
 
-/// Takes the messages' rows, in order, until the transaction ends. Two attempts of one message that end at the same moment
-/// would each still see the other's recipients as SENDING on Postgres, and leave the message open for ever; and they would
-/// wait for each other's rows. On SQLite there is one writer, and nothing to take.
+/// Takes the messages' rows, in order, until the transaction ends. Two attempts of one message that end at the same
+/// moment would each still see the other's recipients as SENDING on Postgres, and leave the message open for ever; and
+/// they would wait for each other's rows. On SQLite there is one writer, and nothing to take.
 async fn hold_messages(transaction: &Transaction, ids: &BTreeSet<String>) -> Result<(), StoreError> {
     for chunk in ids.iter().collect::<Vec<_>>().chunks(CHUNK) {
         message::Entity::find()
@@ -68,7 +68,8 @@ async fn hold_messages(transaction: &Transaction, ids: &BTreeSet<String>) -> Res
     Ok(())
 }
 
-/// Recipients who are sent to yet, in two parts that have an index each: queued or under way; unknown and to be repeated.
+/// Recipients who are sent to yet, in two parts that have an index each: queued or under way; unknown and to be
+/// repeated.
 fn open() -> [Condition; 2] {
     let open = [RecipientState::Queued, RecipientState::Sending];
     let repeated = Condition::all()
@@ -80,8 +81,8 @@ fn open() -> [Condition; 2] {
     ]
 }
 
-/// Whether somebody of the message is sent to yet. One statement: between two, a claim could take somebody from the one part to
-/// the other, and neither would be found.
+/// Whether somebody of the message is sent to yet. One statement: between two, a claim could take somebody from the one
+/// part to the other, and neither would be found.
 async fn waits(transaction: &Transaction, message: &str) -> Result<bool, StoreError> {
     let [mut either, or] = open().map(|part| {
         recipient::Entity::find()

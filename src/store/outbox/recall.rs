@@ -63,8 +63,8 @@ pub enum RecallOutcome {
 }
 
 impl Store {
-    /// Takes a message back: who waits is CANCELLED, and the sends that DingTalk took are marked for recall. Once: a second
-    /// call finds it taken back. `None`: there is no such message.
+    /// Takes a message back: who waits is CANCELLED, and the sends that DingTalk took are marked for recall. Once: a
+    /// second call finds it taken back. `None`: there is no such message.
     pub async fn recall_message(&self, id: Uuid, by: &str) -> Result<Option<Message>, StoreError> {
         repeated!(async {
             let key = id.to_string();
@@ -108,8 +108,9 @@ impl Store {
         })
     }
 
-    /// Sends that DingTalk is to be asked by `now` to take back, the oldest first. It takes them back for the app that made them:
-    /// those of other apps than `app` wait until the settings name theirs again, or DingTalk takes nothing back any more.
+    /// Sends that DingTalk is to be asked by `now` to take back, the oldest first. It takes them back for the app that
+    /// made them: those of other apps than `app` wait until the settings name theirs again, or DingTalk takes nothing
+    /// back any more.
     pub async fn recalls_due(&self, limit: u32, now: DateTime<Utc>, app: &str) -> Result<Vec<RecallTask>, StoreError> {
         let due = attempt::Column::RecallAt
             .is_null()
@@ -261,8 +262,8 @@ async fn recalled(transaction: &Transaction, call: Uuid, now: DateTime<Utc>) -> 
     Ok(())
 }
 
-/// Of messages that were taken back: who waits is CANCELLED, and what may have arrived isn't repeated any more; without a task
-/// id it can't be taken back either.
+/// Of messages that were taken back: who waits is CANCELLED, and what may have arrived isn't repeated any more; without
+/// a task id it can't be taken back either.
 pub(super) async fn stop_waiting(
     transaction: &Transaction,
     ids: &BTreeSet<String>,

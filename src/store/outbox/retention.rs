@@ -38,8 +38,8 @@ impl Store {
             .col_expr(message::Column::ErasedAt, Expr::val(now))
             .col_expr(message::Column::UpdatedAt, Expr::val(now))
             .filter(message::Column::Id.is_in(ids.iter().copied()))
-            // A late answer may have opened one again since. It holds the message's row, and what is asked of that row, unlike
-            // of the recipients', Postgres asks anew after it has waited for it.
+            // A late answer may have opened one again since. It holds the message's row, and what is asked of that row,
+            // unlike of the recipients', Postgres asks anew after it has waited for it.
             .filter(over())
             .exec(&transaction)
             .await?;
@@ -49,7 +49,8 @@ impl Store {
     }
 }
 
-/// Nobody waits for it: it is QUEUED as long as somebody does, whether as a row or in a list. And its body is there yet.
+/// Nobody waits for it: it is QUEUED as long as somebody does, whether as a row or in a list. And its body is there
+/// yet.
 fn over() -> Condition {
     Condition::all()
         .add(message::Column::ErasedAt.is_null())

@@ -73,8 +73,8 @@ impl Store {
         Ok(updated.rows_affected > 0)
     }
 
-    /// Goes on with sending: who waits for the end of the stop is due now, and so is who waits for less. The stop that there
-    /// was.
+    /// Goes on with sending: who waits for the end of the stop is due now, and so is who waits for less. The stop that
+    /// there was.
     pub async fn resume_sending(&self) -> Result<Option<Stop>, StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;

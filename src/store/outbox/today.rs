@@ -34,8 +34,8 @@ pub struct SentToday {
 }
 
 impl Store {
-    /// What people had on `day`, or wait for: those of `users` who had the content with this digest, or `many` messages or more.
-    /// The others may be left out.
+    /// What people had on `day`, or wait for: those of `users` who had the content with this digest, or `many` messages
+    /// or more. The others may be left out.
     pub async fn sent_today(
         &self,
         users: &[&UserId],
@@ -65,7 +65,8 @@ pub(in crate::store) async fn sent_today(
         return Ok(found);
     }
 
-    // Lists first: those that are found stay lists until the transaction ends, and of all others the rows are there by now.
+    // Lists first: those that are found stay lists until the transaction ends, and of all others the rows are there by
+    // now.
     let asked: HashSet<&str> = users.iter().map(|user| user.as_str()).collect();
     let waiting = waiting_in_lists(transaction, held, &asked, day, content_digest).await?;
     for chunk in users.chunks(CHUNK) {
@@ -82,8 +83,8 @@ pub(in crate::store) async fn sent_today(
     Ok(found)
 }
 
-/// Whether a message of the day has the content, and whether the day had so many messages at all: nobody has more than all of
-/// them, for a person stands in a message once. Mostly neither is so, and nobody's rows have to be looked at.
+/// Whether a message of the day has the content, and whether the day had so many messages at all: nobody has more than
+/// all of them, for a person stands in a message once. Mostly neither is so, and nobody's rows have to be looked at.
 async fn looked_for(
     transaction: &Transaction,
     day: Day,

@@ -154,8 +154,8 @@ async fn among_candidates(
     }
 }
 
-/// The next ids that may match, newest first: those of the person, or else of the caller, or else with somebody in one of the
-/// states.
+/// The next ids that may match, newest first: those of the person, or else of the caller, or else with somebody in one
+/// of the states.
 async fn candidates(
     question: &Question,
     filter: &MessageQuery,

@@ -1,8 +1,8 @@
 //! Finding messages and recipients among millions.
 //!
-//! Every list is walked in one order, the newest message first, along an index that has nothing but what is asked for: so that a
-//! page costs as much as a page, however rare or long ago that is. Where no index does, the walk is by message, in pieces that
-//! grow, within the [budget](super::question).
+//! Every list is walked in one order, the newest message first, along an index that has nothing but what is asked for:
+//! so that a page costs as much as a page, however rare or long ago that is. Where no index does, the walk is by
+//! message, in pieces that grow, within the [budget](super::question).
 
 mod messages;
 mod place;

@@ -267,8 +267,8 @@ async fn by_message(
     }
 }
 
-/// The last `wanted` recipients of these messages in our order. On Postgres no more than that of each is looked at, for one may
-/// have a hundred thousand.
+/// The last `wanted` recipients of these messages in our order. On Postgres no more than that of each is looked at, for
+/// one may have a hundred thousand.
 async fn last_of_each(
     question: &Question,
     messages: &[String],

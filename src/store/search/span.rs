@@ -1,7 +1,7 @@
 //! A span of time as a span of messages' ids.
 //!
-//! An id begins with the millisecond in which its message was asked for, and every index that leads to a message ends with its id:
-//! so a day is a piece of each of them, however many messages came after it.
+//! An id begins with the millisecond in which its message was asked for, and every index that leads to a message ends
+//! with its id: so a day is a piece of each of them, however many messages came after it.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};

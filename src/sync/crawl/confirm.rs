@@ -18,7 +18,9 @@ use super::{
 };
 use crate::{
     dingtalk::Error,
-    directory::{Absence, AskedAt, DepartmentSource, DeptId, GoneCause, Judgement, UserId, UserSource},
+    directory::{
+        Absence, AskedAt, DepartmentSource, DeptId, GoneCause, Judgement, Observation, UserId, UserSource, Verdict,
+    },
 };
 
 /// So often an unlucky question is asked again.
@@ -33,8 +35,9 @@ fn is_explained_by_haste(found: usize, of: usize) -> bool {
     found <= 5.max(of / 100)
 }
 
-/// Asks for each absent record by its id: only what DingTalk says is gone gets a cause, and only what has one is removed.
-/// What it still knows is no longer absent; where that is more than moves during the crawl explain, the crawl isn't COMPLETE.
+/// Asks for each absent record by its id: only what DingTalk says is gone gets a cause, and only what has one is
+/// removed. What it still knows is no longer absent; where that is more than moves during the crawl explain, the crawl
+/// isn't COMPLETE.
 pub(crate) async fn confirm(
     dingtalk: &impl Answers,
     absence: Absence,
@@ -54,6 +57,7 @@ pub(crate) async fn confirm(
         is_landslide: judgement.is_landslide,
         unlisted_departments: absence.unlisted_departments,
         unlisted_users: absence.unlisted_users,
+        listed_outside: absence.listed_outside,
         ..Tally::default()
     };
     let mut unanswered = Vec::new();
@@ -101,7 +105,13 @@ pub(crate) async fn confirm(
         () = cancelled.cancelled() => return Err(CrawlError::Cancelled),
         sorted = sort_out(dingtalk, crawled, tally.found.clone(), width) => sorted?,
     };
-    tally.judge(&sorted, &changed, crawled.observed.users.len(), judgement);
+    let there = sorted.there.saturating_sub(tally.changed(&changed));
+    let read = crawled.observed.users.len();
+    let are_lists_right = crawled.evidence.unread.is_empty()
+        && judgement.verdict != Verdict::Suspect
+        && (there == 0 || is_explained_by_haste(there, read));
+    tally.settle_outside(&mut crawled.observed, are_lists_right);
+    tally.judge(&sorted, there, read, judgement);
     Ok(())
 }
 
@@ -115,6 +125,10 @@ struct Tally {
     /// See [`Absence::unlisted_departments`].
     unlisted_departments: BTreeSet<DeptId>,
     unlisted_users: BTreeSet<UserId>,
+    /// See [`Absence::listed_outside`].
+    listed_outside: BTreeSet<UserId>,
+    /// Of these: whose record is out of scope still.
+    still_outside: Vec<UserId>,
     gone: usize,
     unknown: usize,
 }
@@ -152,6 +166,9 @@ impl Tally {
                     self.gone += 1;
                     observed.user_causes.insert(id, GoneCause::Left);
                 }
+                (Call::User(id), Failure::OutOfScope) if self.listed_outside.contains(&id) => {
+                    self.still_outside.push(id);
+                }
                 (Call::User(id), Failure::OutOfScope) if !self.unlisted_users.contains(&id) => {
                     self.gone += 1;
                     observed.user_causes.insert(id, GoneCause::OutOfScope);
@@ -184,7 +201,25 @@ impl Tally {
         Ok(())
     }
 
-    fn judge(&self, sorted: &Sorted, changed: &HashSet<Call>, read: usize, judgement: &mut Judgement) {
+    /// How many of what DingTalk still knows came while the crawl went on: whoever heard of it has read it.
+    fn changed(&self, changed: &HashSet<Call>) -> usize {
+        self.found.iter().filter(|call| changed.contains(call)).count()
+    }
+
+    /// Whose record was out of scope all the time has left the lists, if those are right.
+    fn settle_outside(&mut self, observed: &mut Observation, are_lists_right: bool) {
+        for id in std::mem::take(&mut self.still_outside) {
+            if are_lists_right {
+                self.gone += 1;
+                observed.user_causes.insert(id, GoneCause::OutOfScope);
+            } else {
+                self.unknown += 1;
+                observed.kept_users.insert(id);
+            }
+        }
+    }
+
+    fn judge(&self, sorted: &Sorted, there: usize, read: usize, judgement: &mut Judgement) {
         judgement.evidence.confirmed_gone = self.gone as u64;
         if sorted.outside > 0 {
             judgement.note(format!(
@@ -192,10 +227,6 @@ impl Tally {
                 sorted.outside
             ));
         }
-        // Whatever came while the crawl went on was read by whoever heard of it.
-        let there = sorted
-            .there
-            .saturating_sub(self.found.iter().filter(|call| changed.contains(call)).count());
         if there > 0 {
             let finding = format!("DingTalk still knows {there} records that the crawl did not come across");
             if is_explained_by_haste(there, read) {

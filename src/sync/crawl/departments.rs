@@ -76,7 +76,8 @@ impl Departments {
         self.unread.insert(id);
     }
 
-    /// It is unreadable because it is outside the app's scope, or not there: it has no list that anybody could stand in.
+    /// It is unreadable because it is outside the app's scope, or not there: it has no list that anybody could stand
+    /// in.
     pub(super) fn hidden(&mut self, id: DeptId, why: String) {
         self.unreadable.insert(id, why);
     }
@@ -85,8 +86,8 @@ impl Departments {
         self.undetailed.insert(id);
     }
 
-    /// People of the mirror whose departments aren't those that listed them, as far as departments were listed or the mirror has
-    /// them and this crawl did not come across them.
+    /// People of the mirror whose departments aren't those that listed them, as far as departments were listed or the
+    /// mirror has them and this crawl did not come across them.
     pub(super) fn transferred(&self, snapshot: &Snapshot) -> Vec<UserId> {
         let mut listed: BTreeMap<&UserId, BTreeSet<DeptId>> = BTreeMap::new();
         for id in &self.members_complete {

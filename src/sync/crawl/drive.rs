@@ -76,7 +76,8 @@ pub(crate) async fn crawl(
     }
 }
 
-/// Takes former answers for as long as the crawl asks for what they answer; what is left in the queues goes to DingTalk.
+/// Takes former answers for as long as the crawl asks for what they answer; what is left in the queues goes to
+/// DingTalk.
 async fn replay(crawl: &mut Crawl, former: &mut Former) -> Result<(), CrawlError> {
     if former.len() == 0 {
         return Ok(());

@@ -49,8 +49,8 @@ impl Failure {
         }
     }
 
-    /// Whether a refusal that would end a run may pass by itself: a gateway that reloads says 404, a changing address is not on the
-    /// list for a moment, and a token may be thrown away twice.
+    /// Whether a refusal that would end a run may pass by itself: a gateway that reloads says 404, a changing address
+    /// is not on the list for a moment, and a token may be thrown away twice.
     pub(crate) fn may_pass(error: &Error) -> bool {
         matches!(
             error.kind,
@@ -58,7 +58,8 @@ impl Failure {
         )
     }
 
-    /// Whether a refusal that sounds like the application's may be one record's alone, where the same API answers about others.
+    /// Whether a refusal that sounds like the application's may be one record's alone, where the same API answers about
+    /// others.
     pub(crate) fn may_be_of_one(error: &Error) -> bool {
         let is_ours = matches!(
             error.kind,
@@ -80,7 +81,8 @@ impl Failure {
         )
     }
 
-    /// Whether an optional call that fails like this may simply be done without. Without a token nothing may be concluded.
+    /// Whether an optional call that fails like this may simply be done without. Without a token nothing may be
+    /// concluded.
     pub(super) fn is_unavailable_here(error: &Error) -> bool {
         let here = matches!(
             error.kind,

@@ -108,7 +108,8 @@ impl Moments {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
-    /// Keeps it present. While the database is away it stays as it was: then more is taken for older than somebody else's.
+    /// Keeps it present. While the database is away it stays as it was: then more is taken for older than somebody
+    /// else's.
     async fn follow(self, store: Store) {
         loop {
             tokio::time::sleep(MOMENT).await;
@@ -263,7 +264,8 @@ impl Journal {
         self.waiting.is_empty() && self.writing.is_none()
     }
 
-    /// Resolves when what waited is durable, or the lease was lost; never where nothing waits. May be dropped and called again.
+    /// Resolves when what waited is durable, or the lease was lost; never where nothing waits. May be dropped and
+    /// called again.
     pub(super) async fn written(&mut self) -> Result<(), StoreError> {
         if self.writing.is_none() {
             self.writing = self.write();

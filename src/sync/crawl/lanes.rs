@@ -164,8 +164,8 @@ impl Lanes {
         self.pause(lane, pause, error)
     }
 
-    /// As [`Self::rest`], and then asks one thing alone, another one where there is any: whoever bans us must not be asked by all at
-    /// once, and a firewall may object to this very call.
+    /// As [`Self::rest`], and then asks one thing alone, another one where there is any: whoever bans us must not be
+    /// asked by all at once, and a firewall may object to this very call.
     pub(super) fn barred(&mut self, call: Call, sent: Sent, pause: Duration, error: Error) -> Fate {
         let lane = call.lane();
         let queue = self.queue(lane);
@@ -191,8 +191,9 @@ impl Lanes {
         self.queue(lane).in_flight > 0
     }
 
-    /// One call was refused as if all of its lane were: it is asked again after a while, one thing at a time, and where that doesn't
-    /// help, the run is set aside. A call that is refused time and again beside others that aren't is given up.
+    /// One call was refused as if all of its lane were: it is asked again after a while, one thing at a time, and where
+    /// that doesn't help, the run is set aside. A call that is refused time and again beside others that aren't is
+    /// given up.
     pub(super) fn strayed(&mut self, call: Call, sent: Sent, error: Error) -> Fate {
         let lane = call.lane();
         let queue = self.queue(lane);
@@ -244,8 +245,8 @@ impl Lanes {
         }
     }
 
-    /// DingTalk refused this very call. Whether it has refused every call of the lane so far, and so many that it isn't the records'
-    /// fault: something is wrong with all of them.
+    /// DingTalk refused this very call. Whether it has refused every call of the lane so far, and so many that it isn't
+    /// the records' fault: something is wrong with all of them.
     pub(super) fn refuses_all(&mut self, lane: Lane) -> bool {
         let queue = self.queue(lane);
         queue.refused += 1;
@@ -322,8 +323,8 @@ impl Lanes {
             .all(|(_, queue)| idle(queue))
     }
 
-    /// Seconds to go, by the lane that takes longest at its present speed. A lower bound while the tree is discovered; nobody
-    /// knows while DingTalk is waited for.
+    /// Seconds to go, by the lane that takes longest at its present speed. A lower bound while the tree is discovered;
+    /// nobody knows while DingTalk is waited for.
     pub(super) fn eta_seconds(&self) -> Option<u64> {
         if self.trouble().is_some() {
             return None;

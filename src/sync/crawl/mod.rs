@@ -84,7 +84,8 @@ pub(in crate::sync) enum CrawlError {
     /// DingTalk refuses, or can't be reached: the error says what to do.
     #[error(transparent)]
     Fatal(Error),
-    /// DingTalk bans us, or has not answered for longer than the crawl waits: what was read is good, and the rest can be read later.
+    /// DingTalk bans us, or has not answered for longer than the crawl waits: what was read is good, and the rest can
+    /// be read later.
     #[error(transparent)]
     Away(Error),
     /// What is read has no end.

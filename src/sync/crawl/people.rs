@@ -113,7 +113,8 @@ impl People {
         self.unreadable.insert(id.clone());
     }
 
-    /// Listed people whose record isn't what the mirror has: the list says that something changed, the record says what.
+    /// Listed people whose record isn't what the mirror has: the list says that something changed, the record says
+    /// what.
     pub(super) fn changed(&self, snapshot: &Snapshot) -> Vec<UserId> {
         let unasked = self.listed.iter().filter(|(id, _)| !self.asked.contains(*id));
         let observed = Observation {
@@ -170,8 +171,8 @@ impl People {
             };
             group.insert(id);
         }
-        // They are missing, then, and asked about once more before they are removed: by the end of a long crawl they may be
-        // back.
+        // They are missing, then, and asked about once more before they are removed: by the end of a long crawl they
+        // may be back.
         for id in &left {
             listed.remove(id);
         }

@@ -1,4 +1,5 @@
-//! What DingTalk still knows, judged by what the settings select: whoever was moved out of it is there, and yet not to be mirrored.
+//! What DingTalk still knows, judged by what the settings select: whoever was moved out of it is there, and yet not to
+//! be mirrored.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -26,8 +27,8 @@ pub(super) struct Sorted {
     pub(super) unknown: usize,
 }
 
-/// Takes what isn't selected any more out of what was `found`, and says why it is gone. Departments that nobody has read
-/// tell by their parents, so they are asked for, one level after the other.
+/// Takes what isn't selected any more out of what was `found`, and says why it is gone. Departments that nobody has
+/// read tell by their parents, so they are asked for, one level after the other.
 pub(super) async fn sort_out(
     dingtalk: &impl Answers,
     crawled: &mut Crawled,
@@ -180,8 +181,8 @@ impl Ways {
         Ok(self.selection.include.is_empty())
     }
 
-    /// Gives the error of a department that did not answer. `is_its_own`: a refusal that sounds like the application's is this
-    /// department's alone.
+    /// Gives the error of a department that did not answer. `is_its_own`: a refusal that sounds like the application's
+    /// is this department's alone.
     fn learn(
         &mut self,
         id: DeptId,

@@ -1,4 +1,5 @@
-//! How near a crawl comes to the legal speed and to the fewest calls: the real limiter, simulated time, a company in memory.
+//! How near a crawl comes to the legal speed and to the fewest calls: the real limiter, simulated time, a company in
+//! memory.
 
 use std::{
     collections::BTreeMap,
@@ -83,8 +84,8 @@ fn company(people: usize, departments: usize) -> Company {
     company
 }
 
-/// The fewest calls that a reading of everything can do with: each department's children, record and people once (by bulk in
-/// pages of a hundred), each record that no list has once, and one count.
+/// The fewest calls that a reading of everything can do with: each department's children, record and people once (by
+/// bulk in pages of a hundred), each record that no list has once, and one count.
 fn fewest(company: &Company, strategy: Strategy, records: u64) -> BTreeMap<Api, u64> {
     let departments = company.departments.len() as u64;
     let mut members: BTreeMap<DeptId, u64> = BTreeMap::new();

@@ -1,7 +1,8 @@
-//! Whether DingTalk is there at all: where calls fail one after the other, it is asked something that it answered before.
+//! Whether DingTalk is there at all: where calls fail one after the other, it is asked something that it answered
+//! before.
 //!
-//! If it answers that, the records that failed are to blame, and are given up. If it doesn't, it is away, and no record is:
-//! everything waits, and nothing that was read is lost.
+//! If it answers that, the records that failed are to blame, and are given up. If it doesn't, it is away, and no record
+//! is: everything waits, and nothing that was read is lost.
 
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ use crate::{backoff::Backoff, dingtalk::Error};
 
 /// So many failures in a row without an answer are suspicious, however few of them were of one call.
 const SUSPICIOUS: u32 = 30;
-/// So long without an answer is suspicious, too, as soon as some calls had every try of theirs: of a lane that asks one thing at a
-/// time, thirty failures take minutes.
+/// So long without an answer is suspicious, too, as soon as some calls had every try of theirs: of a lane that asks one
+/// thing at a time, thirty failures take minutes.
 const SILENCE: (Duration, u32) = (Duration::from_secs(15), 3);
 /// So long after an answer to the question, failures are the records' own fault.
 const TRUSTED: Duration = Duration::from_secs(10);
@@ -134,8 +135,8 @@ impl Trust {
         self.doubted = true;
     }
 
-    /// Puts a call that had its chances aside, until DingTalk was asked whether it is there; where there is nothing to ask, or
-    /// it has just answered, the call comes back.
+    /// Puts a call that had its chances aside, until DingTalk was asked whether it is there; where there is nothing to
+    /// ask, or it has just answered, the call comes back.
     pub(super) fn suspect(&mut self, call: Call, error: Error) -> Result<(), (Call, Error)> {
         if self.known.is_none() || self.is_trusted() {
             return Err((call, error));

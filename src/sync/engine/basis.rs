@@ -26,8 +26,8 @@ impl Basis {
         }
     }
 
-    /// Whether a run that began now would ask somebody else, or for something else. Settings that can't be read by are none:
-    /// the run goes on.
+    /// Whether a run that began now would ask somebody else, or for something else. Settings that can't be read by are
+    /// none: the run goes on.
     pub(super) fn is_outdated(&self) -> bool {
         let settings = self.settings.current();
         let Ok(connection) = Connection::from_settings(&settings) else {

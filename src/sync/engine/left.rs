@@ -18,8 +18,8 @@ pub(super) struct LeftBehind {
 }
 
 impl LeftBehind {
-    /// The one that a server goes on with unasked. What was asked for in a terminal is for whoever sits there, or for the next
-    /// sync that is due.
+    /// The one that a server goes on with unasked. What was asked for in a terminal is for whoever sits there, or for
+    /// the next sync that is due.
     pub(super) fn unasked(self) -> Option<SyncRun> {
         let is_free = |(run, rests): &(Option<SyncRun>, bool)| {
             let asked_by = run.as_ref().and_then(|run| run.requested_by.as_deref());
@@ -45,7 +45,8 @@ impl SyncEngine {
         })
     }
 
-    /// The run under way, or the last one. By their numbers a dry run may be newer than the run that is gone on with after it.
+    /// The run under way, or the last one. By their numbers a dry run may be newer than the run that is gone on with
+    /// after it.
     pub(super) async fn newest(&self) -> Result<Option<SyncRun>, StoreError> {
         let store = &self.0.store;
         let newest = store.newest_run().await?;

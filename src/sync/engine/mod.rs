@@ -126,8 +126,8 @@ impl SyncEngine {
         self.0.shown.subscribe()
     }
 
-    /// How long a change that no event told of can stay unseen: the longest time between two syncs by the timer, and however
-    /// many of them the round of re-reading takes. `None`: there is no timer.
+    /// How long a change that no event told of can stay unseen: the longest time between two syncs by the timer, and
+    /// however many of them the round of re-reading takes. `None`: there is no timer.
     pub fn verification_cycle(&self) -> Option<Duration> {
         let interval = self.0.config.interval?;
         let per_run = f64::from(self.0.config.verify_per_hour) * interval.as_secs_f64().min(3_600.0) / 3_600.0;
@@ -143,9 +143,11 @@ impl SyncEngine {
         self.0.verification.load_full()
     }
 
-    /// Starts a sync, or tells the one that runs already (on any replica). Returns when the run is recorded, not when it ends.
+    /// Starts a sync, or tells the one that runs already (on any replica). Returns when the run is recorded, not when
+    /// it ends.
     ///
-    /// A run of the same mode that an earlier process left behind is gone on with instead: what it asked is not asked again.
+    /// A run of the same mode that an earlier process left behind is gone on with instead: what it asked is not asked
+    /// again.
     pub async fn start(
         &self,
         trigger: RunTrigger,
@@ -162,7 +164,8 @@ impl SyncEngine {
 
     async fn start_as(&self, ask: Ask) -> Result<Started, StartError> {
         let engine = self.clone();
-        // In a task of its own: a caller who goes away must not leave a lease taken and a run recorded that nobody executes.
+        // In a task of its own: a caller who goes away must not leave a lease taken and a run recorded that nobody
+        // executes.
         let begun = self.0.runs.spawn(async move { engine.begin(ask).await });
         begun.await.unwrap_or(Err(StartError::ShuttingDown))
     }
@@ -251,7 +254,8 @@ impl SyncEngine {
         })
     }
 
-    /// Does what a run that began by former settings was asked to do. Boxed, because a beginning spawns what ends by this.
+    /// Does what a run that began by former settings was asked to do. Boxed, because a beginning spawns what ends by
+    /// this.
     fn begin_anew(&self, former: &SyncRun) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         let ask = Ask {
             trigger: Some(former.trigger),
@@ -265,8 +269,8 @@ impl SyncEngine {
         })
     }
 
-    /// Whoever holds the lease is alone: runs that are still RUNNING belong to processes that died. The newest of them is
-    /// gone on with where that is possible; `None` where only that was asked for, and it is not.
+    /// Whoever holds the lease is alone: runs that are still RUNNING belong to processes that died. The newest of them
+    /// is gone on with where that is possible; `None` where only that was asked for, and it is not.
     async fn record(&self, ask: &Ask, settings_version: i64, fence: &Lease) -> Result<Option<SyncRun>, StoreError> {
         let left = self.left_behind(settings_version).await?;
         // A dry run comes in between: it takes nothing from the run that is gone on with after it.
@@ -310,7 +314,8 @@ impl SyncEngine {
         Ok(begun.map(|(BegunRun::New(run) | BegunRun::Resumed(run))| run))
     }
 
-    /// A full run where the last one is old or there is none, or where events were lost since; otherwise a reconciliation.
+    /// A full run where the last one is old or there is none, or where events were lost since; otherwise a
+    /// reconciliation.
     async fn mode_due(&self) -> Result<RunMode, StoreError> {
         let lost = self.0.store.failed_pushes_lost_at().await?;
         let full = self.0.store.last_finished(RunMode::Full).await?;
@@ -328,8 +333,8 @@ impl SyncEngine {
         self.0.here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs timer, on-start sync, and the requested ones, and acts on events, until `shutdown`; a run under way is ended as
-    /// INTERRUPTED, and both leases are released.
+    /// Runs timer, on-start sync, and the requested ones, and acts on events, until `shutdown`; a run under way is
+    /// ended as INTERRUPTED, and both leases are released.
     pub async fn run(&self, shutdown: CancellationToken) {
         let runs = async {
             tokio::select! {
@@ -357,7 +362,8 @@ impl SyncEngine {
                 && let Ok(newest) = self.newest().await
             {
                 self.0.shown.send_if_modified(|shown| {
-                    // Looked at while nobody else can show anything: a run that begins here must not be shown as it ended before.
+                    // Looked at while nobody else can show anything: a run that begins here must not be shown as it
+                    // ended before.
                     let differs = !is_here() && newest.is_some() && shown.as_deref() != newest.as_ref();
                     if differs {
                         *shown = newest.map(Arc::new);

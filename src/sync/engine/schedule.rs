@@ -27,7 +27,8 @@ impl Ask {
 }
 
 impl SyncEngine {
-    /// Goes on with runs that other processes left behind: soon after their lease ran out, and not only when the timer fires.
+    /// Goes on with runs that other processes left behind: soon after their lease ran out, and not only when the timer
+    /// fires.
     pub(super) async fn take_over(&self) {
         if self.0.config.interval.is_none() && !self.0.config.on_start {
             return std::future::pending().await;
@@ -94,7 +95,8 @@ impl SyncEngine {
 
     /// Starts the first run; `true` where the settings no longer allow one.
     ///
-    /// A run that is RUNNING already may be a dead process': it is asked for again until it ended, or its lease ran out.
+    /// A run that is RUNNING already may be a dead process': it is asked for again until it ended, or its lease ran
+    /// out.
     async fn start_first(&self) -> bool {
         let mut told = None;
         loop {

@@ -1,4 +1,5 @@
-//! Whose records are to be read again, and which events are over when they were. In memory: the events themselves are durable.
+//! Whose records are to be read again, and which events are over when they were. In memory: the events themselves are
+//! durable.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,8 +18,8 @@ use crate::{
 const QUIET: Duration = Duration::from_millis(150);
 /// … or so long after the first word, however much is heard of it.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// In a storm both are as much longer as it takes to read what waits, up to this: what can't be read soon anyway may as well
-/// wait until nothing more is heard of it, instead of being read time and again.
+/// In a storm both are as much longer as it takes to read what waits, up to this: what can't be read soon anyway may as
+/// well wait until nothing more is heard of it, instead of being read time and again.
 const LONGEST: Duration = Duration::from_secs(60);
 /// Where a record's answer doesn't tell it is tried so often; then it is the reconciliation's. Only answers count.
 const TRIES: u32 = 10;
@@ -192,8 +193,8 @@ impl Dirty {
         free.map(|(_, entry)| entry.due(storms)).min()
     }
 
-    /// Takes out what is due and what nobody reads: what was named alone before a crowd, of that what is urgent, then what was quiet for longest; in a storm the others are
-    /// named again before long.
+    /// Takes out what is due and what nobody reads: what was named alone before a crowd, of that what is urgent, then
+    /// what was quiet for longest; in a storm the others are named again before long.
     pub(super) fn take(&mut self, now: Instant, most: usize, claims: &Claims) -> Vec<Taken> {
         let storms = self.storms();
         let due = self.subjects.iter().filter(|(_, entry)| entry.due(storms) <= now);
@@ -246,8 +247,8 @@ impl Dirty {
         keys.take(NAMED).collect::<Vec<_>>().join(",")
     }
 
-    /// A batch was read: the events that are over with it. What DingTalk didn't tell waits for another try, and what it didn't even
-    /// answer for as long as it takes.
+    /// A batch was read: the events that are over with it. What DingTalk didn't tell waits for another try, and what it
+    /// didn't even answer for as long as it takes.
     pub(super) fn settle(&mut self, batch: Vec<Taken>, untold: &[(Subject, Error)], now: Instant) -> Vec<i64> {
         let mut over = Vec::new();
         for taken in batch {

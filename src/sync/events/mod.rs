@@ -1,4 +1,5 @@
-//! Acting on DingTalk's events: whoever they name is read again, once however many events name them, and what differs is applied.
+//! Acting on DingTalk's events: whoever they name is read again, once however many events name them, and what differs
+//! is applied.
 
 mod dirty;
 mod reach;
@@ -39,7 +40,8 @@ const BATCH: usize = 20;
 const PAGE: u64 = 1_000;
 /// So many records may be waited for; further events wait in the database.
 const BACKLOG: usize = 50_000;
-/// Events are forgotten that could not be acted upon for so long; the runs that read everything have made up for them, or will.
+/// Events are forgotten that could not be acted upon for so long; the runs that read everything have made up for them,
+/// or will.
 pub(super) const GIVEN_UP_AFTER: Duration = Duration::from_hours(7 * 24);
 /// How often to look for those.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
@@ -58,7 +60,8 @@ impl SyncEngine {
         let mut settings = self.0.settings.subscribe();
         while !stopping.is_cancelled() {
             let mut rest = Duration::from_secs(1);
-            // Without a connection (this process's key or list of hosts may be at fault) another one may be able to act.
+            // Without a connection (this process's key or list of hosts may be at fault) another one may be able to
+            // act.
             let is_able = Connection::from_settings(&settings.borrow_and_update()).is_ok();
             if is_able
                 && let Ok(Some(lease)) = self
@@ -93,7 +96,8 @@ impl SyncEngine {
     async fn act(&self, lease: &Kept) -> bool {
         let claims = Arc::new(Claims::default());
         let mut work = Work::new(self.0.config.concurrency, self.0.config.between_tries);
-        // Tasks of their own: one that holds the database's only writer must not wait for what waits for the writer here.
+        // Tasks of their own: one that holds the database's only writer must not wait for what waits for the writer
+        // here.
         let mut reading = JoinSet::new();
         loop {
             let now = Instant::now();
@@ -154,7 +158,8 @@ impl SyncEngine {
         Ok(())
     }
 
-    /// Events get their numbers before they are committed: one can turn up behind a newer one that was taken in already.
+    /// Events get their numbers before they are committed: one can turn up behind a newer one that was taken in
+    /// already.
     async fn take_in_late(&self, dirty: &mut Dirty) -> Result<(), StoreError> {
         let (store, newest) = (&self.0.store, dirty.newest());
         if store.count_pending_events_until(newest).await? <= dirty.open() as u64 {
@@ -241,8 +246,8 @@ impl SyncEngine {
     }
 }
 
-/// Why nobody of a batch was answered about: that the connection could not be made only where it never could. `None` where
-/// somebody was.
+/// Why nobody of a batch was answered about: that the connection could not be made only where it never could. `None`
+/// where somebody was.
 fn silent<'a>(batch: &[Taken], untold: &'a [(Subject, Error)]) -> Option<&'a Error> {
     let of = |taken: &Taken| untold.iter().find(|(subject, _)| *subject == taken.subject);
     let errors = batch.iter().map(|taken| of(taken).map(|(_, error)| error));

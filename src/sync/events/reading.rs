@@ -1,5 +1,5 @@
-//! Reading what events name, a batch at a time; one that takes long, say of a large department that was removed, keeps the next
-//! ones from nothing.
+//! Reading what events name, a batch at a time; one that takes long, say of a large department that was removed, keeps
+//! the next ones from nothing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +18,8 @@ use crate::{
 
 /// So many batches are being read at most, all but the newest of them for long.
 const AT_ONCE: usize = 4;
-/// A batch takes long from so many times on that its own records need at the legal speed; what it leads to comes on top.
+/// A batch takes long from so many times on that its own records need at the legal speed; what it leads to comes on
+/// top.
 const LONG: f64 = 2.0;
 const SHORTEST_LONG: Duration = Duration::from_secs(1);
 const LONGEST_LONG: Duration = Duration::from_secs(10);
@@ -31,8 +32,8 @@ pub(super) struct Read {
     pub(super) outcome: Result<Option<Refreshed>, RefreshError>,
 }
 
-/// When the next batch may be begun: in a storm each waits for the one before, so that nothing is taken that may be named again
-/// before it can be read.
+/// When the next batch may be begun: in a storm each waits for the one before, so that nothing is taken that may be
+/// named again before it can be read.
 #[derive(Debug)]
 pub(super) struct Turns {
     long: Duration,

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::Subject;
 
-/// Which records are being read, or will be, by which of the readings that go on beside each other: nobody is read by two of
-/// them, so no answer is overtaken by another one's.
+/// Which records are being read, or will be, by which of the readings that go on beside each other: nobody is read by
+/// two of them, so no answer is overtaken by another one's.
 #[derive(Debug, Default)]
 pub(in crate::sync) struct Claims(Mutex<HashMap<Subject, (u64, Instant)>>);
 

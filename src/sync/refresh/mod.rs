@@ -27,8 +27,8 @@ use crate::{
     store::{Lease, Store, StoreError},
 };
 
-/// "Gone" is asked again before it is acted upon where it is older: reading a large department takes minutes, and meanwhile
-/// somebody may come back without any record of the mirror changing.
+/// "Gone" is asked again before it is acted upon where it is older: reading a large department takes minutes, and
+/// meanwhile somebody may come back without any record of the mirror changing.
 const SAID_JUST_NOW: Duration = Duration::from_secs(5);
 
 /// So often records are read again because others read them meanwhile; then they are left to the others.
@@ -165,8 +165,8 @@ fn doubtful(readings: &Readings, observed: &Observation, snapshot: &Snapshot) ->
 }
 
 impl<D: Answers> Refresher<'_, D> {
-    /// Reads what is wanted and what it leads to (departments that nobody knew, the people of a removed department), and
-    /// applies what differs. Nothing is removed but what DingTalk says is gone, and said so just now.
+    /// Reads what is wanted and what it leads to (departments that nobody knew, the people of a removed department),
+    /// and applies what differs. Nothing is removed but what DingTalk says is gone, and said so just now.
     pub(super) async fn refresh(
         &self,
         wanted: Wanted,
@@ -298,7 +298,8 @@ pub(super) fn keep_rejected(observed: &mut Observation, held: &[HeldRemoval]) {
     }
 }
 
-/// Of `these` records what the settings leave out is read for nothing: an event, or a person's record, names whoever it names.
+/// Of `these` records what the settings leave out is read for nothing: an event, or a person's record, names whoever it
+/// names.
 pub(super) fn keep_selected(
     observed: &mut Observation,
     snapshot: &Snapshot,

@@ -90,8 +90,9 @@ pub(in crate::sync) enum Following<'a> {
     All(Option<&'a Claim>),
 }
 
-/// Reads what is wanted, and where it is followed, what that leads to, until nothing new is wanted: a person's departments that
-/// nobody knew, a department's parents that nobody knew, and of a department that is gone whatever the mirror still has in it.
+/// Reads what is wanted, and where it is followed, what that leads to, until nothing new is wanted: a person's
+/// departments that nobody knew, a department's parents that nobody knew, and of a department that is gone whatever the
+/// mirror still has in it.
 pub(in crate::sync) async fn read(
     dingtalk: &impl Answers,
     snapshot: &SharedSnapshot,

@@ -1,6 +1,7 @@
 //! At a run's end: whoever was read by somebody else since the run read them is read again.
 //!
-//! An event's reading may be newer than the run's, also where it changed nothing; which of the two is newer only DingTalk knows.
+//! An event's reading may be newer than the run's, also where it changed nothing; which of the two is newer only
+//! DingTalk knows.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -27,7 +28,8 @@ pub(in crate::sync) const MOST_ROUNDS: u32 = 5;
 pub(in crate::sync) struct Again {
     /// Records that others had a newer reading of.
     pub(in crate::sync) records: usize,
-    /// Of these: whom the run had found outside the selection, and of whom it does not know any more. Nobody else looks at that.
+    /// Of these: whom the run had found outside the selection, and of whom it does not know any more. Nobody else looks
+    /// at that.
     pub(in crate::sync) unsettled: usize,
 }
 

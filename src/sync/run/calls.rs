@@ -7,7 +7,8 @@ use crate::{
     directory::{RunCounts, SyncRun},
 };
 
-/// Counts the calls since a run began in this process, as the client does: sending by this process at the same time is among them.
+/// Counts the calls since a run began in this process, as the client does: sending by this process at the same time is
+/// among them.
 pub(super) struct CallCount {
     client: Client,
     before: CallStats,

@@ -127,8 +127,8 @@ impl Tools {
 /// Why a run by former settings ends.
 const OUTDATED: &str = "The settings that the run read by were changed; another one begins with the new ones.";
 
-/// Runs to the end, and records how it ended; showing that is the caller's. `cancelled` ends it early; so does the loss of the
-/// lease. `is_outdated`: whether other settings than the run's are in force.
+/// Runs to the end, and records how it ended; showing that is the caller's. `cancelled` ends it early; so does the loss
+/// of the lease. `is_outdated`: whether other settings than the run's are in force.
 pub(super) async fn execute(
     tools: Tools,
     report: &mut Report,
@@ -235,8 +235,8 @@ async fn go(
     counting: &CallCount,
 ) -> Result<(), Stop> {
     let (shown, done) = (report.shown(), CancellationToken::new());
-    // Not on the run's own task: a transaction that waits for its turn while the run computes would hold the lease's row meanwhile,
-    // and the lease could not be renewed.
+    // Not on the run's own task: a transaction that waits for its turn while the run computes would hold the lease's
+    // row meanwhile, and the lease could not be renewed.
     let saving = AbortOnDropHandle::new(tokio::spawn(save_progress(
         shown.clone(),
         tools.store.clone(),

@@ -1,4 +1,5 @@
-//! People whom departments list and whose records lie outside the app's contact scope: remembered, and asked for again once a day.
+//! People whom departments list and whose records lie outside the app's contact scope: remembered, and asked for again
+//! once a day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +47,8 @@ pub(super) async fn remembered(tools: &Tools) -> Result<BTreeSet<UserId>, StoreE
     Ok(load(tools).await?.into_keys().collect())
 }
 
-/// Remembers whom a run found outside; `unasked`: whom it didn't ask for; `is_unheard`: of whose own record it was told nothing.
+/// Remembers whom a run found outside; `unasked`: whom it didn't ask for; `is_unheard`: of whose own record it was told
+/// nothing.
 pub(super) async fn remember(
     tools: &Tools,
     outside: &BTreeSet<UserId>,

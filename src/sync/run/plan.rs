@@ -39,9 +39,9 @@ pub(in crate::sync) struct RunPlan {
 
 /// Whether a run can be gone on with, as far as its row and its plan (where it has one) tell.
 ///
-/// Its first answers may be hours old, as they are at the end of a long run that nothing interrupts. They can't undo what
-/// an event told meanwhile: whoever was read by anybody since is read again at the end. Nor is anybody removed for want of
-/// an answer: each is asked for by their id. What is older than the journal keeps is asked again.
+/// Its first answers may be hours old, as they are at the end of a long run that nothing interrupts. They can't undo
+/// what an event told meanwhile: whoever was read by anybody since is read again at the end. Nor is anybody removed for
+/// want of an answer: each is asked for by their id. What is older than the journal keeps is asked again.
 pub(in crate::sync) fn is_resumable(
     run: &SyncRun,
     plan: Option<&str>,
@@ -125,8 +125,8 @@ pub(super) async fn made_or_kept(
     Ok(plan)
 }
 
-/// Without those that the contact scope names below a department that is left out: only the departments above them tell. Where one
-/// can't be asked, the mirror's word counts; with neither, the department is read.
+/// Without those that the contact scope names below a department that is left out: only the departments above them
+/// tell. Where one can't be asked, the mirror's word counts; with neither, the department is read.
 async fn not_below_excluded(tools: &Tools, session: &Session, starts: Vec<DeptId>) -> Vec<DeptId> {
     let snapshot = tools.snapshots.current();
     let mut kept = Vec::new();
@@ -156,8 +156,8 @@ async fn not_below_excluded(tools: &Tools, session: &Session, starts: Vec<DeptId
     kept
 }
 
-/// Whether it reads on in the round through all people. So do the timer's full runs, for lists don't say everything, and the
-/// round must not wait for them. Whoever asks for a full run gets what it takes and no more.
+/// Whether it reads on in the round through all people. So do the timer's full runs, for lists don't say everything,
+/// and the round must not wait for them. Whoever asks for a full run gets what it takes and no more.
 fn takes_a_turn(run: &SyncRun) -> bool {
     match run.mode {
         RunMode::Reconcile => true,
@@ -166,7 +166,8 @@ fn takes_a_turn(run: &SyncRun) -> bool {
     }
 }
 
-/// Whose own record's turn it is: as many as the budget allows for the time since the last turn, an hour's worth at most.
+/// Whose own record's turn it is: as many as the budget allows for the time since the last turn, an hour's worth at
+/// most.
 async fn round(tools: &Tools, now: DateTime<Utc>) -> Result<Vec<crate::directory::UserId>, StoreError> {
     let verification = verification::load(&tools.store).await?;
     let count = budget(&verification, tools.verify_per_hour, now);

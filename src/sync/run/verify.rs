@@ -55,7 +55,8 @@ pub(super) async fn verify(
             evidence.deselected_users = left_out.users.into_iter().collect();
             let judgement = judge(&snapshot, &observed, &evidence);
             let mut absent = absence(&snapshot, &observed, &evidence.unread);
-            // Where a list was not read, somebody whom the mirror has in what is left out may have been moved: each is asked for.
+            // Where a list was not read, somebody whom the mirror has in what is left out may have been moved: each is
+            // asked for.
             let asks_all = !evidence.unreadable.is_empty() && !judgement.is_landslide;
             let is_expected = |id: &DeptId| {
                 (asks_all || !evidence.deselected_departments.contains(id)) && !evidence.kept_departments.contains(id)
@@ -74,9 +75,8 @@ pub(super) async fn verify(
     (crawled.observed, crawled.evidence) = (observed, evidence);
     judgement.evidence.home_school_departments = crawled.home_school_skipped;
     judgement.evidence.absent = (absent.users.len() + absent.departments.len()) as u64;
-    if !absent.is_empty() && !crawled.evidence.unread.is_empty() {
-        // Their records were out of scope also while they were listed, and they may be in a list that was not read.
-        absent.unlisted_users.extend(outside::remembered(tools).await?);
+    if !absent.is_empty() {
+        absent.listed_outside = outside::remembered(tools).await?;
     }
     let absent = within_budget(tools, report.run().id, absent, &mut judgement);
     if !absent.is_empty() {
@@ -170,8 +170,8 @@ async fn keep_rejected(tools: &Tools, crawled: &mut Crawled) -> Result<Vec<(Enti
     Ok(seen)
 }
 
-/// Where a crawl isn't complete, whatever it did not come across may be a whole subtree that is there: no more of it is asked for
-/// than the budget of rereading allows, by chance, so that everybody's turn comes.
+/// Where a crawl isn't complete, whatever it did not come across may be a whole subtree that is there: no more of it is
+/// asked for than the budget of rereading allows, by chance, so that everybody's turn comes.
 fn within_budget(tools: &Tools, run: Uuid, mut absent: Absence, judgement: &mut Judgement) -> Absence {
     let most = usize::try_from(tools.verify_per_hour)
         .unwrap_or(usize::MAX)

@@ -31,7 +31,8 @@ const WHOLE: Duration = Duration::from_secs(900);
 /// The company of the long form: so large that what fifty kills lose is less than one call in a hundred.
 const LARGE: (usize, usize) = (15_000, 500);
 
-/// Kills the server `kills` times, a fifth of them around the end of its first run or after it, and lets it finish then.
+/// Kills the server `kills` times, a fifth of them around the end of its first run or after it, and lets it finish
+/// then.
 async fn kill_again_and_again(database: &TestDatabase, (people, departments): (usize, usize), kills: u64) -> Calls {
     // Calls of an undisturbed first crawl, about: the kills are spread over them.
     let whole = (people + 3 * departments) as u64;
@@ -52,7 +53,8 @@ async fn kill_again_and_again(database: &TestDatabase, (people, departments): (u
             let next = nth * step + 1 + moments.below(step);
             assert!(Calls::reach(&dingtalk, next, PATIENCE).await, "the crawl stands still");
         } else {
-            // The rest of the crawl, the verdict and the apply take about this long after the lease of the last one ran out.
+            // The rest of the crawl, the verdict and the apply take about this long after the lease of the last one ran
+            // out.
             tokio::time::sleep(Duration::from_millis(800 + moments.below(1_500))).await;
         }
         tokio::time::sleep(Duration::from_millis(moments.below(30))).await;
@@ -66,7 +68,8 @@ async fn kill_again_and_again(database: &TestDatabase, (people, departments): (u
                 of_first = Some((Calls::of(&dingtalk).await, nth + 1));
             }
         }
-        // After the end of the first run the next start begins another, which is killed as well, and has nothing to write.
+        // After the end of the first run the next start begins another, which is killed as well, and has nothing to
+        // write.
         process = spawn(database, &dingtalk, &LEASE);
     }
     process.until_it_answers().await;

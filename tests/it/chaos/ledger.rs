@@ -168,8 +168,8 @@ impl Sums {
         self.twice += usize::from(sent.len() > 1);
     }
 
-    /// A message's attempts: each has an end, none is given somebody who is in another one, and their number is what the
-    /// recipients say.
+    /// A message's attempts: each has an end, none is given somebody who is in another one, and their number is what
+    /// the recipients say.
     fn add_up(&mut self, recipients: &[Recipient], attempts: &[Attempt]) {
         let all = recipients.len() as i64;
         let mut steps: Vec<_> = attempts

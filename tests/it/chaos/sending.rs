@@ -1,4 +1,5 @@
-//! kill -9 while messages are sent by two replicas: nothing is lost, and what is sent twice is what the policy says, marked.
+//! kill -9 while messages are sent by two replicas: nothing is lost, and what is sent twice is what the policy says,
+//! marked.
 
 use std::{
     sync::Arc,
@@ -50,7 +51,8 @@ async fn weather(dingtalk: &TestDingTalk, moments: &mut Moments) {
     dingtalk.tell(Method::POST, "faults", rule).await;
 }
 
-/// Kills one of two replicas `kills` times while clients send, lets the rest be sent, and holds the ledger against DingTalk.
+/// Kills one of two replicas `kills` times while clients send, lets the rest be sent, and holds the ledger against
+/// DingTalk.
 async fn kill_while_sending(database: &TestDatabase, kills: u64) -> Sums {
     let mut moments = Moments::seeded();
     let dingtalk = company_of(COMPANY.0, COMPANY.1).await;

@@ -1,4 +1,5 @@
-//! A machine whose clock is wrong, set while the process runs, or drifting: nothing stands still, and nothing ends too early.
+//! A machine whose clock is wrong, set while the process runs, or drifting: nothing stands still, and nothing ends too
+//! early.
 
 use super::*;
 use crate::support::database::TestDatabase;

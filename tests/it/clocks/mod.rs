@@ -1,5 +1,5 @@
-//! Clocks that are wrong: ahead, behind, jumping, drifting, of two replicas, with a restart in between. No test here compares
-//! anything with a clock that is right but the simulator's own.
+//! Clocks that are wrong: ahead, behind, jumping, drifting, of two replicas, with a restart in between. No test here
+//! compares anything with a clock that is right but the simulator's own.
 
 mod future;
 mod machines;

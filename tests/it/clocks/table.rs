@@ -1,4 +1,5 @@
-//! The table of clocks: whatever they show, everything goes on, nothing ends too early, and what is wrong is said where it shows.
+//! The table of clocks: whatever they show, everything goes on, nothing ends too early, and what is wrong is said where
+//! it shows.
 
 use dingmirror::{
     directory::{RunMode, RunState, SyncRun},
@@ -128,7 +129,8 @@ impl Fleet<'_> {
 
     /// Everything that a process does, once more, by each of them.
     async fn does_everything(&mut self, what: &str) {
-        // DingTalk takes the token back that they have: the next call asks for another, unless it was issued in this very second.
+        // DingTalk takes the token back that they have: the next call asks for another, unless it was issued in this
+        // very second.
         self.tokens_are_settled(what).await;
         self.dingtalk
             .tell(reqwest::Method::POST, "tokens/expire", json!({}))

@@ -1,4 +1,5 @@
-//! A call that waits for its turn is not made any more once it should not be: it may wait for a token and for limits for minutes.
+//! A call that waits for its turn is not made any more once it should not be: it may wait for a token and for limits
+//! for minutes.
 
 use std::time::Duration;
 

@@ -193,8 +193,8 @@ async fn compare(outbox: &Outbox, messages: &[Uuid]) -> BTreeMap<RecipientState,
             );
         }
     }
-    // Sends whose answer was lost: whoever they went to is UNKNOWN, or was sent to again, which is marked. Anybody else would
-    // have been sent to by a call that nobody knows of.
+    // Sends whose answer was lost: whoever they went to is UNKNOWN, or was sent to again, which is marked. Anybody else
+    // would have been sent to by a call that nobody knows of.
     let mut told = 0;
     for (task, user) in record.keys().filter(|(task, _)| !known_tasks.contains(task)) {
         told += 1;

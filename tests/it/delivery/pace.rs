@@ -19,11 +19,12 @@ use crate::support::{
 /// DingTalk's limits, on both sides.
 const CALLS: u32 = 20;
 
-/// A busy machine moves a call by more than the client's margin of 25 ms now and then; the answer is a throttle, and no harm. So
-/// many of the calls at most.
+/// A busy machine moves a call by more than the client's margin of 25 ms now and then; the answer is a throttle, and no
+/// harm. So many of the calls at most.
 const THROTTLED: f64 = 0.01;
 
-/// Sends `recipients` while a full sync runs; the recipients a minute over the limit of 5,000, and calls that were throttled.
+/// Sends `recipients` while a full sync runs; the recipients a minute over the limit of 5,000, and calls that were
+/// throttled.
 async fn rate(database: &TestDatabase, recipients: usize, departments: usize) -> (f64, f64) {
     let dingtalk = TestDingTalk::start_with(SimulatorConfig {
         users: 320,
@@ -52,7 +53,8 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
         .map(|it| it["userid"].as_str().unwrap())
         .take(250)
         .collect();
-    // The mirror first, so that there is somebody to send to; then the limits, and another full sync beside the sending.
+    // The mirror first, so that there is somebody to send to; then the limits, and another full sync beside the
+    // sending.
     fill(&server).await;
     dingtalk
         .tell(

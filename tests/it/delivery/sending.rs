@@ -24,7 +24,8 @@ const TAKEN: [RecipientState; 3] = [
     RecipientState::Read,
 ];
 
-/// Runs the engine until DingTalk has banned it for a message to this person: from then on nothing is sent for five minutes.
+/// Runs the engine until DingTalk has banned it for a message to this person: from then on nothing is sent for five
+/// minutes.
 async fn until_banned(outbox: &mut Outbox, person: usize) {
     outbox.fault(json!({"kind": "html_ban", "count": 1})).await;
     let to = outbox.to(&outbox.people[person..=person]);
@@ -226,7 +227,8 @@ both_databases!(
             };
             outbox.store.stop_sending(&held).await.unwrap();
             let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
-            // The token that there is wants to be renewed, with whatever secret there is then; not so soon after it was issued.
+            // The token that there is wants to be renewed, with whatever secret there is then; not so soon after it was
+            // issued.
             tokio::time::sleep(Duration::from_millis(1_100)).await;
             outbox.dingtalk.tell(Method::POST, "tokens/expire", Value::Null).await;
             outbox.change(wrong);

@@ -58,7 +58,8 @@ both_databases!(
         );
         rig.settled().await;
         let readings = rig.calls("/topapi/v2/user/get").await - before;
-        // Whoever was heard of only when they had been asked for is read once more: events and readings go side by side.
+        // Whoever was heard of only when they had been asked for is read once more: events and readings go side by
+        // side.
         let most = (PEOPLE + PEOPLE / 2) as u64;
         assert!(readings <= most, "{PEOPLE} people cost {readings} readings");
         rig.server.stop().await;

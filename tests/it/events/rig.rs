@@ -39,8 +39,8 @@ pub(super) fn intake(channel: Channel) -> IntakeConfig {
     }
 }
 
-/// How events are delivered where hundreds are pushed at once: a push that a busy machine answers late is not pushed again half a
-/// minute later, when the storm is over.
+/// How events are delivered where hundreds are pushed at once: a push that a busy machine answers late is not pushed
+/// again half a minute later, when the storm is over.
 pub(super) fn patient() -> Value {
     json!({ "push_timeout_ms": 60_000 })
 }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::rig::{Channel, Rig, patient};
 use crate::support::{database::TestDatabase, server::TestDingTalk};
 
-/// However much is heard of somebody, they are read again after so long: their news aren't kept back until a storm is over.
+/// However much is heard of somebody, they are read again after so long: their news aren't kept back until a storm is
+/// over.
 const READ_EVERY: Duration = Duration::from_secs(3);
 
 /// Who wasn't heard of for so long is read: the quiet that a storm's people have to keep.
@@ -27,9 +28,10 @@ struct Cost {
 }
 
 impl Cost {
-    /// One reading a person, and one more for every time that the storm went on for so long that they had to be read meanwhile; a
-    /// tenth more, for whoever is named while they are being read. Where a busy machine brings their events so slowly that each is
-    /// as good as the last, as many more as the rate allowed meanwhile: that is no storm, and reading at once is right.
+    /// One reading a person, and one more for every time that the storm went on for so long that they had to be read
+    /// meanwhile; a tenth more, for whoever is named while they are being read. Where a busy machine brings their
+    /// events so slowly that each is as good as the last, as many more as the rate allowed meanwhile: that is no storm,
+    /// and reading at once is right.
     fn is_about_one_each(&self) {
         let Self {
             people,

@@ -11,8 +11,8 @@ const SAVE: &str = "mutation ($name: String!, $text: String!) { saveMessageTempl
 const UPDATE: &str = "mutation ($version: BigInt!, $agent: String!) { updateSettings(input: { expectedVersion: $version, \
                       agentId: $agent }) { settings { version } userErrors { message } } }";
 
-/// Writes of one caller. An acknowledgement is an answer that says so; anything else, and no answer, is an error that the caller
-/// had.
+/// Writes of one caller. An acknowledgement is an answer that says so; anything else, and no answer, is an error that
+/// the caller had.
 pub(super) struct Acknowledged {
     /// Tells this caller's writes from another's.
     caller: String,

@@ -1,5 +1,5 @@
-//! Postgres crashes (its `immediate` shutdown: no checkpoint, recovery at the next start) in each phase of the program's work, is
-//! stopped, and has no place for another connection.
+//! Postgres crashes (its `immediate` shutdown: no checkpoint, recovery at the next start) in each phase of the
+//! program's work, is stopped, and has no place for another connection.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! The system refuses a write: the kernel lets no file of a process grow past a length (EFBIG), which both databases take for an
-//! input/output error.
+//! The system refuses a write: the kernel lets no file of a process grow past a length (EFBIG), which both databases
+//! take for an input/output error.
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
@@ -71,7 +71,8 @@ async fn a_server_that_cannot_write_its_log_recovers_and_loses_nothing() {
         assert!(acknowledged.write(&process).await);
     }
 
-    // Whoever can't write the log ends all sessions of the server, which then recovers. Sessions of afterwards have no limit.
+    // Whoever can't write the log ends all sessions of the server, which then recovers. Sessions of afterwards have no
+    // limit.
     let mut beside = cluster.beside().await;
     let query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'dingmirror'";
     let sessions: Vec<i32> = sqlx::query_scalar(query).fetch_all(&mut beside).await.unwrap();

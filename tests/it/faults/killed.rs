@@ -1,5 +1,5 @@
-//! The program is killed in each phase of its work: what it acknowledged is there at the next start, which works at once. (Killed
-//! while it crawls, applies and sends: see `chaos`.)
+//! The program is killed in each phase of its work: what it acknowledged is there at the next start, which works at
+//! once. (Killed while it crawls, applies and sends: see `chaos`.)
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! The storage fault table, through the real program, on both databases: what was acknowledged is there afterwards, `/readyz` tells
-//! the truth, and work goes on by itself where that can be. Each row is printed by its test:
+//! The storage fault table, through the real program, on both databases: what was acknowledged is there afterwards,
+//! `/readyz` tells the truth, and work goes on by itself where that can be. Each row is printed by its test:
 //!
 //! | fault | database | acknowledged | kept | `/readyz` | back to work |
 //!

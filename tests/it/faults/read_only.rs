@@ -1,5 +1,5 @@
-//! A database that takes no writes. A Postgres, as a standby or `default_transaction_read_only` makes it, answers every question;
-//! files without the right to write refuse the start.
+//! A database that takes no writes. A Postgres, as a standby or `default_transaction_read_only` makes it, answers every
+//! question; files without the right to write refuse the start.
 
 use std::{fs, os::unix::fs::PermissionsExt, process::Command};
 
@@ -91,7 +91,8 @@ async fn a_read_only_file_system_or_file_refuses_the_start_with_the_remedy() {
     row.print(&acknowledged, "the start says it", "at the next start");
     process.end_by("TERM").await;
 
-    // While it serves a file system can't be made read-only: the kernel waits for those who have files open for writing.
+    // While it serves a file system can't be made read-only: the kernel waits for those who have files open for
+    // writing.
     let row = Row::sqlite("read-only file system at the start");
     let Some(disk) = Disk::mount("size=8m") else {
         return println!("{}: not run: no file system can be mounted here", row.fault);

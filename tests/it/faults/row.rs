@@ -10,8 +10,8 @@ const UNTIL_ONE_FAILS: usize = 400;
 pub(super) struct Row {
     pub(super) fault: &'static str,
     pub(super) database: &'static str,
-    /// Writes after the first that failed: it failed on the fault, these on what it left. Few where each takes as long as the
-    /// server waits for its database.
+    /// Writes after the first that failed: it failed on the fault, these on what it left. Few where each takes as long
+    /// as the server waits for its database.
     pub(super) more: usize,
 }
 
@@ -59,8 +59,8 @@ pub(super) async fn write_into_the_fault(process: &Process, acknowledged: &mut A
     }
 }
 
-/// What `process` acknowledges before, while and after a fault lasts is there, `/readyz` tells the truth, and work goes on without
-/// anybody touching the process. Gives what `/readyz` said.
+/// What `process` acknowledges before, while and after a fault lasts is there, `/readyz` tells the truth, and work goes
+/// on without anybody touching the process. Gives what `/readyz` said.
 pub(super) async fn meet(
     row: &Row,
     process: &mut Process,
@@ -83,8 +83,8 @@ pub(super) async fn meet(
     why
 }
 
-/// A pool's connections: after a server went away, each of those that were used within the last second is found broken by a caller,
-/// who is told to try again.
+/// A pool's connections: after a server went away, each of those that were used within the last second is found broken
+/// by a caller, who is told to try again.
 const POOL: usize = 10;
 
 /// Ready by itself, takes every write but for those that find a broken connection, and has everything.

@@ -1,4 +1,5 @@
-//! DingTalk takes a message, and its answer can't be written down: the ledger tells the truth afterwards, and nobody has it twice.
+//! DingTalk takes a message, and its answer can't be written down: the ledger tells the truth afterwards, and nobody
+//! has it twice.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,8 @@ const SEND: &str = "mutation ($users: [String!]!, $text: String!) { sendMessage(
                     { message { id } userErrors { message } } }";
 const STATES: &str = "query ($id: ID!) { message(id: $id) { state recipients(first: 10) { nodes { state } } } }";
 
-/// How long an attempt may take before its outcome counts as unknown, and longer than a slow answer of DingTalk takes here.
+/// How long an attempt may take before its outcome counts as unknown, and longer than a slow answer of DingTalk takes
+/// here.
 const CLAIM: &str = "4s";
 
 const ARRIVED: [&str; 3] = ["ACCEPTED", "DELIVERED_UNREAD", "READ"];

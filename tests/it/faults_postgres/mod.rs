@@ -1,5 +1,5 @@
-//! The storage fault table of Postgres: what was acknowledged is there afterwards, or its caller had an error, or the loss is
-//! noticed and said; `/readyz` tells the truth; and work goes on by itself.
+//! The storage fault table of Postgres: what was acknowledged is there afterwards, or its caller had an error, or the
+//! loss is noticed and said; `/readyz` tells the truth; and work goes on by itself.
 
 mod conflicts;
 mod failover;

@@ -11,7 +11,8 @@ use table::table;
 
 use crate::edge_support::{TestServer, answer, code};
 
-/// A refusal takes at most so many times as long as the cheapest query; an unguarded case takes some thousand times as long.
+/// A refusal takes at most so many times as long as the cheapest query; an unguarded case takes some thousand times as
+/// long.
 const TIMES_A_CHEAP_QUERY: u32 = 100;
 
 /// At least three tries, and more if other work on the machine made all of them slow: the best one counts.

@@ -16,8 +16,8 @@ pub async fn run(beside: &mut Beside, sql: String) {
     }
 }
 
-/// So many messages of a year, of twenty callers, with a hundred recipients each out of ten thousand people. The newest is a day
-/// old. FAILED is only somebody of the first 3 %.
+/// So many messages of a year, of twenty callers, with a hundred recipients each out of ten thousand people. The newest
+/// is a day old. FAILED is only somebody of the first 3 %.
 pub async fn many_recipients(beside: &mut Beside, messages: u64) {
     let step = 364 * 24 * 3_600_000 / messages;
     let (numbers, now, at, id, fraction) = match beside {

@@ -95,7 +95,8 @@ impl Blocked {
         }
     }
 
-    /// Somebody writes to the table, while nothing has become of the upgrade; then the transaction ends, and the upgrade does.
+    /// Somebody writes to the table, while nothing has become of the upgrade; then the transaction ends, and the
+    /// upgrade does.
     async fn is_written_beside(&mut self, write: &'static str) {
         self.beside.run(write).await;
         assert!(!self.migrating.is_finished());
@@ -146,8 +147,8 @@ async fn former_server(mut beside: Beside, stop: Arc<AtomicBool>) -> Duration {
     longest
 }
 
-/// Upgrades a database of so many messages, with servers on it; tells the longest request of the former version, of this one, and
-/// how long the upgrade took.
+/// Upgrades a database of so many messages, with servers on it; tells the longest request of the former version, of
+/// this one, and how long the upgrade took.
 pub async fn upgraded(database: &TestDatabase, messages: u64) -> (Duration, Duration, Duration) {
     let store = filled_before(database, FIRST, messages).await;
     let stop = Arc::new(AtomicBool::new(false));

@@ -94,8 +94,8 @@ async fn other(case: &Case, database: &TestDatabase, dingtalk: &TestDingTalk) ->
     TestServer::start_at(config, clock).await
 }
 
-/// One replica has everything right, the other one differs: everything that either takes in is sent, callers of the former hear
-/// nothing of it, and the other one says what is the matter. The line of the table.
+/// One replica has everything right, the other one differs: everything that either takes in is sent, callers of the
+/// former hear nothing of it, and the other one says what is the matter. The line of the table.
 async fn line(case: &Case) -> String {
     let (name, database) = (case.name, TestDatabase::postgres().await);
     let dingtalk = TestDingTalk::start(120, 6).await;

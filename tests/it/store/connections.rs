@@ -1,4 +1,5 @@
-//! A Postgres that can't be opened: each reason has its remedy, and none shows the password. One that goes away and comes back.
+//! A Postgres that can't be opened: each reason has its remedy, and none shows the password. One that goes away and
+//! comes back.
 
 use std::time::{Duration, Instant};
 

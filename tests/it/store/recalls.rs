@@ -45,7 +45,8 @@ async fn claimed(store: &Store, new: NewMessage, ttl: Duration) -> ClaimedBatch 
     claim(store, 10, "one", ttl).await.expect("it is due")
 }
 
-/// Takes back what `batch` is of, and records `result` after that: nobody is sent to any more, and all are in this state.
+/// Takes back what `batch` is of, and records `result` after that: nobody is sent to any more, and all are in this
+/// state.
 async fn recalled_before(store: &Store, batch: &ClaimedBatch, result: AttemptResult, state: RecipientState) {
     let id = batch.messages[0];
     store.recall_message(id, "eve").await.unwrap().expect("it is there");

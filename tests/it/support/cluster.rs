@@ -384,13 +384,14 @@ impl Address {
         self.turn.send_modify(|turn| *turn += 1);
     }
 
-    /// The next transaction in which `statement` is told to the server is committed, and who committed it never hears of that.
+    /// The next transaction in which `statement` is told to the server is committed, and who committed it never hears
+    /// of that.
     pub fn lose_the_commit_after(&self, statement: &'static str) {
         *self.unheard.lock().unwrap() = Some(statement);
     }
 
-    /// What is said on the connections that are open now is lost from now on, and none of them ends: as when a firewall forgets
-    /// them. New ones lead to the server as before.
+    /// What is said on the connections that are open now is lost from now on, and none of them ends: as when a firewall
+    /// forgets them. New ones lead to the server as before.
     pub fn fall_silent(&self) {
         self.silence.send_modify(|silence| *silence += 1);
     }

@@ -31,7 +31,8 @@ impl TestDatabase {
         }
     }
 
-    /// A new database on the server that `TEST_DATABASE_URL` names. Without one the test fails: a skipped test proves nothing.
+    /// A new database on the server that `TEST_DATABASE_URL` names. Without one the test fails: a skipped test proves
+    /// nothing.
     pub async fn postgres() -> Self {
         let url = std::env::var("TEST_DATABASE_URL").expect(
             "this test needs a Postgres: run it as `scripts/with-postgres cargo nextest run`, or set TEST_DATABASE_URL",

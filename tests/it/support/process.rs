@@ -116,7 +116,8 @@ impl Process {
         Self::spawn_into(output, dir, command, home)
     }
 
-    /// The same with this standard output and this standard error. What a file `output` in `dir` holds is what it wrote.
+    /// The same with this standard output and this standard error. What a file `output` in `dir` holds is what it
+    /// wrote.
     pub fn spawn_into([stdout, stderr]: [Stdio; 2], dir: TempDir, mut command: Command, home: &Home) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

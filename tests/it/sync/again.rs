@@ -1,4 +1,5 @@
-//! A run's end: whom others read meanwhile is asked for again, and nothing that passes by itself costs what the run has read.
+//! A run's end: whom others read meanwhile is asked for again, and nothing that passes by itself costs what the run has
+//! read.
 
 use std::time::Duration;
 

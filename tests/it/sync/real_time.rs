@@ -16,8 +16,8 @@ const PEOPLE: usize = 10_000;
 const DEPARTMENTS: usize = 500;
 const RATE: u32 = 20;
 
-/// The fewest calls: each department's children, record and people once (by bulk in pages of a hundred), each record once
-/// where no list has it, and the count.
+/// The fewest calls: each department's children, record and people once (by bulk in pages of a hundred), each record
+/// once where no list has it, and the count.
 fn fewest(truth: &Value, bulk: bool, records: u64) -> BTreeMap<&'static str, u64> {
     let departments = truth["departments"].as_array().unwrap();
     let lists = departments.iter().map(|it| {

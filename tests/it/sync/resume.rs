@@ -131,8 +131,8 @@ both_databases!(
     }
 );
 
-/// Whether a run that was left behind so long ago is gone on with, and its answers count. A company of its own each: runs are in the
-/// order of their time.
+/// Whether a run that was left behind so long ago is gone on with, and its answers count. A company of its own each:
+/// runs are in the order of their time.
 async fn left_behind(database: &TestDatabase, hours: i64) -> (bool, bool) {
     let rig = Rig::new(database, 60, 8, None).await;
     rig.set(|settings| drop(settings.urls.remove(&Api::UserList)));

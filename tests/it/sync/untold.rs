@@ -1,4 +1,5 @@
-//! Events about what DingTalk doesn't tell: they wait for a DingTalk that is away, and one record keeps nobody else's waiting.
+//! Events about what DingTalk doesn't tell: they wait for a DingTalk that is away, and one record keeps nobody else's
+//! waiting.
 
 use std::time::Duration;
 

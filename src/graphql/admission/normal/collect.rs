@@ -261,7 +261,8 @@ impl<'d> Former<'d> {
     }
 }
 
-/// How many keys all objects begin with, with the same fields, which `parent` has as well. For an object it is all of them.
+/// How many keys all objects begin with, with the same fields, which `parent` has as well. For an object it is all of
+/// them.
 fn shared(collected: &[Collected<'_>], parent: &TypeDef, types: &Types) -> usize {
     let Some((first, others)) = collected.split_first() else {
         return 0;

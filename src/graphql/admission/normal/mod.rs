@@ -5,13 +5,13 @@
 //!   equal keys merged at every depth, values in place of variables)
 //! ```
 //!
-//! The library executes fields with equal response keys each for itself and merges what they give, so that a mutation that
-//! two fragments select runs twice (async-graphql #1840 describes it). In `@skip` and `@include` it ignores the default of a
-//! variable (#1827 mends that). Where a variable is absent it takes null instead of the argument's own default. Handed one
-//! operation without fragments, directives and variables, it has nothing to get wrong.
+//! The library executes fields with equal response keys each for itself and merges what they give, so that a mutation
+//! that two fragments select runs twice (async-graphql #1840 describes it). In `@skip` and `@include` it ignores the
+//! default of a variable (#1827 mends that). Where a variable is absent it takes null instead of the argument's own
+//! default. Handed one operation without fragments, directives and variables, it has nothing to get wrong.
 //!
-//! All of it is a pure function of document, operation and variables. Validation needs no variables, so that it can be kept
-//! with a document that comes again.
+//! All of it is a pure function of document, operation and variables. Validation needs no variables, so that it can be
+//! kept with a document that comes again.
 
 mod coerce;
 mod collect;
@@ -41,7 +41,8 @@ pub(super) struct Formed {
 /// The one operation that runs, in normal form. `known`: the caller has shown a token.
 ///
 /// # Errors
-/// A variable has a wrong value, a subscription's field is skipped, or the merged selections or their arguments are too many.
+/// A variable has a wrong value, a subscription's field is skipped, or the merged selections or their arguments are too
+/// many.
 pub(super) fn form(
     document: &ExecutableDocument,
     name: Option<&str>,

@@ -1,4 +1,5 @@
-//! What the admission knows of the schema: kinds, fields, arguments, possible types. Built once, when the server starts.
+//! What the admission knows of the schema: kinds, fields, arguments, possible types. Built once, when the server
+//! starts.
 
 mod heavy;
 mod needs;

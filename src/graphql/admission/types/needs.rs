@@ -1,7 +1,7 @@
 //! The permissions of a field, read from its description: there they stand anyway, for people.
 //!
-//! Nobody gets anything by them. They only let a refusal come before the arguments are looked at, which a caller without a
-//! token could make as large as a request may be.
+//! Nobody gets anything by them. They only let a refusal come before the arguments are looked at, which a caller
+//! without a token could make as large as a request may be.
 
 use crate::auth::Permission;
 

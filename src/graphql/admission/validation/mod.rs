@@ -1,8 +1,9 @@
 //! Whether a document fits the schema, by the specification's own rules.
 //!
-//! The library's rules are switched off: they walk every path through the fragments, see the normal form only, where a wrong
-//! part may be gone, and accept what the specification refuses (its `OverlappingFieldsCanBeMerged` compares neither types nor
-//! what stands in differing types). graphql-js is the oracle; `tests/clients/normal-form.test.mjs` holds both together.
+//! The library's rules are switched off: they walk every path through the fragments, see the normal form only, where a
+//! wrong part may be gone, and accept what the specification refuses (its `OverlappingFieldsCanBeMerged` compares
+//! neither types nor what stands in differing types). graphql-js is the oracle; `tests/clients/normal-form.test.mjs`
+//! holds both together.
 
 mod findings;
 mod overlap;

@@ -103,7 +103,8 @@ fn check_usage(usage: &Usage<'_>, definition: &VariableDefinition, types: &Types
     }
 }
 
-/// A nullable variable may stand in a non-null place if either has a default; an explicit null is then an error of the field.
+/// A nullable variable may stand in a non-null place if either has a default; an explicit null is then an error of the
+/// field.
 fn may_stand(definition: &VariableDefinition, wanted: &Type, has_default: bool) -> bool {
     let given = &definition.var_type.node;
     if wanted.nullable || !given.nullable {

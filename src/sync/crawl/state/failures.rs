@@ -87,14 +87,14 @@ impl Crawl {
             return false;
         }
         let lane = call.lane();
-        // A token is everybody's; while others of its lane are under way nobody knows whether it is answered at all: the last of
-        // them tells.
+        // A token is everybody's; while others of its lane are under way nobody knows whether it is answered at all:
+        // the last of them tells.
         let is_heard = error.kind == ErrorKind::BadToken && self.lanes.has_any_answer();
         is_heard || self.lanes.has_answered(lane) || self.lanes.is_asking(lane) || self.call_a_witness(call)
     }
 
-    /// Asks for the record of somebody who is listed, where nobody else's is to be asked for; `false` where there is nobody, or
-    /// nobody is left.
+    /// Asks for the record of somebody who is listed, where nobody else's is to be asked for; `false` where there is
+    /// nobody, or nobody is left.
     fn call_a_witness(&mut self, call: &Call) -> bool {
         let Call::User(_) = call else { return false };
         if self.has_witness {
@@ -131,12 +131,13 @@ impl Crawl {
                 self.departments.settle(*id);
                 let is_record = matches!(call, Call::Department(_));
                 match failure {
-                    // A department that the scope names must be there, and so must the root; elsewhere it may have been removed
-                    // since it was listed.
+                    // A department that the scope names must be there, and so must the root; elsewhere it may have been
+                    // removed since it was listed.
                     Failure::NotThere if !self.starts.contains(id) && *id != DeptId::ROOT => {
                         self.departments.not_there(*id)
                     }
-                    // It is said of its own record: it is asked about once more, and then it is gone, whatever names it.
+                    // It is said of its own record: it is asked about once more, and then it is gone, whatever names
+                    // it.
                     Failure::NotThere if is_record && *id != DeptId::ROOT => {
                         self.departments.not_there(*id);
                         self.departments.hidden(*id, label(&error));

@@ -1,4 +1,5 @@
-//! What this program makes of each of DingTalk's codes on each call, as a table in `docs/`: made by asking, not by hand.
+//! What this program makes of each of DingTalk's codes on each call, as a table in `docs/`: made by asking, not by
+//! hand.
 //!
 //! The test compares; with `DINGMIRROR_WRITE_DOCS=1` it writes the file anew.
 

@@ -1,4 +1,5 @@
-//! Every code on a send, by the real outbox: two messages of the same content share a call, and one of its recipients is to blame.
+//! Every code on a send, by the real outbox: two messages of the same content share a call, and one of its recipients
+//! is to blame.
 
 use std::time::Duration;
 

@@ -40,8 +40,8 @@ fn placed(said: &[Value]) -> Vec<Value> {
     std::iter::repeat_n(Value::Null, FIELDS).chain(ids).collect()
 }
 
-/// What the mirror says that was never so while the run went on. `moments`: the company before each edit, and after the last one.
-/// Whoever is `held` is served on.
+/// What the mirror says that was never so while the run went on. `moments`: the company before each edit, and after the
+/// last one. Whoever is `held` is served on.
 pub(super) fn never_so(
     flaw: &Flaw,
     depth: Depth,

@@ -1,7 +1,7 @@
-//! Whatever happens (edits, also ones that are taken back, people who leave and come in the middle of runs, lost, late and coalesced
-//! events, readings of different ages, faults, throttles, interruptions, restarts, one lasting flaw), the mirror becomes the company,
-//! is right behind each COMPLETE run, agrees with itself in each snapshot, and never shows somebody gone who has been there all the
-//! time.
+//! Whatever happens (edits, also ones that are taken back, people who leave and come in the middle of runs, lost, late
+//! and coalesced events, readings of different ages, faults, throttles, interruptions, restarts, one lasting flaw), the
+//! mirror becomes the company, is right behind each COMPLETE run, agrees with itself in each snapshot, and never shows
+//! somebody gone who has been there all the time.
 
 mod chance;
 mod edits;
@@ -148,6 +148,10 @@ impl World {
     /// Waits for a run's end, and looks at what it left.
     async fn end(&mut self, (by, id): (usize, Uuid)) -> Arc<SyncRun> {
         let run = self.replicas[by].end_of(id).await;
+        self.did.push(format!(
+            "a run ended, {:?}, {:?}, {} removed, {} held: {:?}",
+            run.state, run.verdict, run.counts.removed, run.counts.held, run.findings
+        ));
         self.is_cut_off = run.state == RunState::Interrupted;
         if run.verdict == Some(Verdict::Complete) && !self.is_lied_to {
             let wrong = self.never_so(depth(&run)).await;
@@ -174,8 +178,8 @@ impl World {
         self.end(begun).await
     }
 
-    /// A run begins, and while it reads people leave, come, and are changed and changed back; the events come at once, and somebody
-    /// asks for single records.
+    /// A run begins, and while it reads people leave, come, and are changed and changed back; the events come at once,
+    /// and somebody asks for single records.
     async fn edited_in_mid_run(&mut self, mode: RunMode) {
         let is_calm = self.chance.flips();
         if is_calm {
