@@ -138,6 +138,7 @@ async fn timed(mut run: impl AsyncFnMut()) -> Timed {
         run().await;
         rounds.push(round.elapsed());
     }
+
     rounds.sort_unstable();
     Timed {
         best: rounds[0],
@@ -167,6 +168,7 @@ async fn bench() {
         .unwrap();
     let mut url = url::Url::parse(&admin).unwrap();
     url.set_path(&name);
+
     println!("filling a mirror of {PEOPLE} people …");
     let snapshot = fill(url.as_str()).await;
 
@@ -184,6 +186,7 @@ async fn bench() {
     ] {
         println!("  {what:<56} {:>10.0} {:>10.0}", rate(timed.median), rate(timed.best));
     }
+
     println!("\nratios: at the median, at best");
     for (what, fast, slow) in [
         ("one call / 1,000 single calls", one_call, single_calls),
@@ -198,6 +201,7 @@ async fn bench() {
             ratio(fast.best, slow.best)
         );
     }
+
     let dropped = connection
         .execute(sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)")))
         .await;
@@ -211,6 +215,7 @@ async fn fill(url: &str) -> Snapshot {
     };
     let store = Store::connect(target, Clock::system()).await.unwrap();
     store.migrate().await.unwrap();
+
     let everybody: Vec<User> = (0..PEOPLE).map(user).collect();
     for users in everybody.chunks(10_000) {
         let changes = users.iter().map(|user| Change {
@@ -227,6 +232,7 @@ async fn fill(url: &str) -> Snapshot {
         };
         store.apply(set, Cause::Request("bench".into()), None).await.unwrap();
     }
+
     let loaded = store.load_directory().await.unwrap();
     Snapshot::build(loaded.revision, loaded.departments, loaded.users)
 }
@@ -241,10 +247,12 @@ async fn in_memory(snapshot: &Snapshot) -> Timed {
         .collect();
     let links = links();
     let method = MatchingMethod::EmailToEmail;
+
     let matched = identities
         .iter()
         .filter(|it| resolve(snapshot, &links, method, it).status == ResolutionStatus::Matched);
     assert_eq!(matched.count(), ASKED * 9 / 10);
+
     timed(async || {
         for identity in &identities {
             black_box(resolve(snapshot, &links, method, black_box(identity)));
@@ -260,9 +268,11 @@ async fn in_sql(url: &str) -> (Timed, Timed) {
         connection.execute(sqlx::AssertSqlSafe(index)).await.unwrap();
     }
     connection.execute("ANALYZE users").await.unwrap();
+
     let columns = "SELECT userid, name, state, active, email, org_email FROM users WHERE";
     let one = format!("{columns} lower(btrim(email)) = $1 OR lower(btrim(org_email)) = $1");
     let all = format!("{columns} lower(btrim(email)) = ANY($1) OR lower(btrim(org_email)) = ANY($1)");
+
     let single = timed(async || {
         let mut found = 0;
         for email in asked() {
@@ -279,6 +289,7 @@ async fn in_sql(url: &str) -> (Timed, Timed) {
         assert_eq!(found, ASKED * 9 / 10);
     })
     .await;
+
     let batch = timed(async || {
         let rows = sqlx::query(sqlx::AssertSqlSafe(all.clone()))
             .bind(asked())
@@ -317,6 +328,7 @@ async fn over_http(url: &str) -> (Timed, Timed) {
         jwt_secrets: vec![SECRET.into()],
         secret_key: "a key of the benchmark that is long enough too".into(),
     };
+
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
     let shutdown = CancellationToken::new();
@@ -325,6 +337,7 @@ async fn over_http(url: &str) -> (Timed, Timed) {
     let issuer = TokenIssuer::new(&SECRET.into(), Clock::system());
     let token = issuer.issue("bench", &[Permission::IdentityRead], Duration::from_secs(3_600));
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
+
     let call = async |emails: &[String]| {
         let query = "query ($i: [ConfluenceIdentityInput!]!) { resolve(identities: $i) { status rule reason user { userId name } } }";
         let identities: Vec<Value> = emails.iter().map(|email| json!({ "email": email })).collect();
@@ -343,6 +356,7 @@ async fn over_http(url: &str) -> (Timed, Timed) {
             "{answer}"
         );
     };
+
     let emails = asked();
     let one = timed(async || call(&emails).await).await;
     let single = timed(async || {
@@ -351,6 +365,7 @@ async fn over_http(url: &str) -> (Timed, Timed) {
         }
     })
     .await;
+
     shutdown.cancel();
     server.await.unwrap().unwrap();
     (one, single)

@@ -48,16 +48,19 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
+
     if let Ok(server) = std::env::var(SERVER) {
         let server: Value = serde_json::from_str(&server).unwrap();
         return runtime.block_on(serve(&server));
     }
+
     let sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() {
         vec![1_000, 10_000, 100_000]
     } else {
         sizes
     };
+
     println!("| people | departments | ready | resident | first sync, peak | full sync, peak | reconciliation, peak |");
     println!("|---|---|---|---|---|---|---|");
     for people in sizes {
@@ -87,6 +90,7 @@ async fn measure(people: usize) {
         ready = ready.min(server.ready);
         server.stop();
     }
+
     let server = Server::start(&place, simulator.base_url().as_str()).await;
     ready = ready.min(server.ready);
     tokio::time::sleep(SETTLED).await;
@@ -121,11 +125,13 @@ impl Place {
                 postgres: None,
             };
         };
+
         let mut connection = PgConnection::connect(&admin).await.unwrap();
         let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
         connection.execute(create).await.unwrap();
         let mut url = url::Url::parse(&admin).unwrap();
         url.set_path(&name);
+
         Self {
             directory,
             postgres: Some((url.into(), admin)),
@@ -152,6 +158,7 @@ async fn serve(told: &Value) {
         Some(url) => Database::Postgres(url.into()),
         None => Database::Embedded,
     };
+
     let config = Config {
         database,
         database_max_connections: 8,
@@ -177,6 +184,7 @@ async fn serve(told: &Value) {
         token_max_lifetime: dingmirror::auth::MAX_LIFETIME,
         secret_key: "a key of the benchmark that is long enough too".into(),
     };
+
     let listener = tokio::net::TcpListener::bind(told["listen"].as_str().unwrap())
         .await
         .unwrap();
@@ -205,6 +213,7 @@ async fn configure(app: &App, dingtalk: &str) {
         enabled: Some(true),
         ..SettingsPatch::default()
     };
+
     let version = services.settings.current().version;
     assert!(services.admin.update(version, patch, "bench").await.is_ok());
 }
@@ -228,18 +237,21 @@ impl Server {
             .unwrap();
         let told = json!({ "listen": free.to_string(), "dingtalk": dingtalk, "directory": place.directory,
             "postgres": place.postgres.as_ref().map(|(url, _)| url) });
+
         let began = Instant::now();
         let process = Command::new(std::env::current_exe().unwrap())
             .env(SERVER, told.to_string())
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
+
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let base = format!("http://{free}");
         while !is_ready(&client, &base).await {
             assert!(began.elapsed() < Duration::from_secs(300), "the server doesn't start");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+
         let issuer = TokenIssuer::new(&SECRET.into(), Clock::system());
         Self {
             process,
@@ -259,6 +271,7 @@ impl Server {
         let started = self.call(query, json!({ "mode": mode })).await;
         let id = started["startSync"]["run"]["id"].as_str().expect("a run").to_owned();
         let query = "query ($id: ID!) { syncRun(id: $id) { state verdict error } }";
+
         loop {
             tokio::time::sleep(Duration::from_millis(100)).await;
             let run = self.call(query, json!({ "id": id })).await;
@@ -267,6 +280,7 @@ impl Server {
                 break;
             }
         }
+
         format!("{:.0} s, {} MB", began.elapsed().as_secs_f64(), self.memory("VmHWM"))
     }
 

@@ -44,6 +44,7 @@ fn main() {
         let directory = std::env::temp_dir().join(format!("dingmirror-bench-{}", std::process::id()));
         measure("the embedded database", Database::Embedded, directory.clone()).await;
         std::fs::remove_dir_all(&directory).unwrap();
+
         let (url, admin) = postgres().await;
         measure("Postgres", Database::Postgres(url.clone().into()), std::env::temp_dir()).await;
         drop_database(&url, &admin).await;
@@ -79,6 +80,7 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
     };
     let simulator = Simulator::start(company.clone(), listener, shutdown.clone()).await;
     let base = simulator.base_url().as_str().trim_end_matches('/').to_owned();
+
     let config = Config {
         database,
         database_max_connections: 8,
@@ -111,6 +113,7 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
         jwt_secrets: vec![SECRET.into()],
         secret_key: "a key of the benchmark that is long enough too".into(),
     };
+
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
     let app = App::build(config, Clock::system()).await.unwrap();
@@ -140,9 +143,11 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
             if !pressed {
                 caller.sent(id).await;
             }
+
             let (_, took) = caller.timed("mutation { __typename }", json!({})).await;
             empties.push(took);
         }
+
         let how = if pressed {
             "one upon another"
         } else {
@@ -150,6 +155,7 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
         };
         report(&format!("{RECIPIENTS} {list} on {what}, {how}"), sends, empties);
     }
+
     shutdown.cancel();
     server.await.unwrap().unwrap();
 }
@@ -158,6 +164,7 @@ fn report(what: &str, mut sends: Vec<Duration>, mut empties: Vec<Duration>) {
     sends.sort_unstable();
     empties.sort_unstable();
     let ratio = |at: usize| sends[at].as_secs_f64() / empties[at].as_secs_f64();
+
     println!(
         "figure: sendMessage to {what}: {:.1} ms at best, {:.1} ms at the median, {:.1} ms at the worst; an empty mutation \
          {:.2} ms and {:.2} ms; ratios {:.0} and {:.0}",
@@ -213,14 +220,17 @@ impl Caller {
         let settings = self.call("{ settings { getTokenUrl departmentListSubUrl departmentGetUrl userListIdUrl userGetUrl
             userGetByMobileUrl asyncSendUrl authScopesUrl userListUrl userCountUrl getSendProgressUrl getSendResultUrl recallUrl
             callBackFailedResultUrl streamOpenUrl } }", json!({})).await;
+
         for (field, url) in settings["settings"].as_object().unwrap() {
             let path = url::Url::parse(url.as_str().unwrap()).unwrap().path().to_owned();
             input[field] = json!(format!("{base}{path}"));
         }
+
         let update =
             "mutation ($input: UpdateSettingsInput!) { updateSettings(input: $input) { userErrors { message } } }";
         let done = self.call(update, json!({ "input": input })).await;
         assert_eq!(done["updateSettings"]["userErrors"], json!([]));
+
         let start = "mutation { startSync(input: { mode: FULL }) { run { id } } }";
         self.call(start, json!({})).await;
     }
@@ -249,6 +259,7 @@ impl Caller {
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
+
         let query = "query ($first: Int!, $after: String) {
             users(first: $first, after: $after) { nodes { userId email } pageInfo { endCursor } } }";
         let (mut people, mut after) = (Vec::new(), Value::Null);

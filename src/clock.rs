@@ -98,6 +98,7 @@ impl Skews {
     pub fn warning(&self) -> Option<String> {
         let beyond = |skew: Option<TimeDelta>| skew.filter(|skew| skew.abs() > SKEW_LIMIT);
         let mut said = Vec::new();
+
         if let Some(skew) = beyond(self.machine_to_database) {
             said.push(format!(
                 "this machine's clock is {} the database's, which is the one that counts",
@@ -119,6 +120,7 @@ impl Skews {
             };
             said.push(format!("{whose} is {} DingTalk's", ahead(skew)));
         }
+
         (!said.is_empty()).then(|| format!("{}: set the clock (NTP)", said.join("; ")))
     }
 }
@@ -151,6 +153,7 @@ impl Clock {
             steps: 0,
             stepped: TimeDelta::zero(),
         };
+
         Self(Arc::new(Inner {
             machine: Box::new(machine),
             told: Some(RwLock::new(told)),
@@ -241,6 +244,7 @@ impl Clock {
         self.change(|told, machine| {
             let mut said = Anchor { time, at };
             let error = AGREE + TimeDelta::from_std(within).unwrap_or(TimeDelta::zero());
+
             // A machine that agrees tells it more exactly than an answer that took a while.
             if (machine - said.now()).abs() <= error {
                 said = Anchor {
@@ -248,6 +252,7 @@ impl Clock {
                     at: Instant::now(),
                 };
             }
+
             let off = said.now() - told.database.unwrap_or(told.own).now();
             let within = TimeDelta::from_std(within).unwrap_or(TimeDelta::zero());
             // Before it nothing was planned.
@@ -256,6 +261,7 @@ impl Clock {
             if !is_first && off.abs() <= within + TimeDelta::milliseconds(100) {
                 return None;
             }
+
             told.database = Some(said);
             if is_first { None } else { told.step(off) }
         })
@@ -297,10 +303,12 @@ impl Told {
             by > SKEW_LIMIT && by >= (own - dingtalk.now()).abs()
         };
         let is_contradicted = self.dingtalk.is_some_and(contradicts);
+
         let is_believed = if off.abs() <= UNNOTICED {
             !is_contradicted
         } else {
             let since = self.set_since.get_or_insert_with(Instant::now);
+            // DingTalk's clock bears it out at once; without it only time does.
             !is_contradicted && (self.dingtalk.is_some() || since.elapsed() >= PATIENCE)
         };
         if !is_believed {
@@ -414,6 +422,7 @@ mod tests {
             assert_eq!(clock.look(), None);
             assert_eq!(shows(&clock), 100);
         }
+
         let skews = clock.skews();
         assert!(
             skews
@@ -425,6 +434,7 @@ mod tests {
                 .warning()
                 .is_some_and(|said| said.contains("behind the database's"))
         );
+
         let back = clock.database_says(start(), Instant::now(), Duration::ZERO);
         assert_eq!(back.map(|step| step.by.num_seconds()), Some(-100));
     }
@@ -434,9 +444,11 @@ mod tests {
         let (_, clock) = settable();
         assert_eq!(since_start(clock.earliest()), 0);
         assert!(!clock.may_forget(), "it may be ahead, for all that anybody knows");
+
         clock.dingtalk_says(start() - TimeDelta::hours(2), Instant::now());
         assert_eq!(since_start(clock.earliest()), -7_200);
         assert!(clock.may_forget());
+
         clock.dingtalk_says(start() + TimeDelta::hours(2), Instant::now());
         assert_eq!(
             since_start(clock.earliest()),

@@ -61,6 +61,7 @@ impl Lifecycle {
             self.hard.cancel();
             self.tasks.wait().await;
         }
+
         let crashed = self
             .crashed
             .lock()

@@ -61,6 +61,7 @@ mod tests {
                 has_next: true
             }
         );
+
         assert_eq!(
             Page::from_overfetched(vec![1, 2], 2),
             Page {

@@ -84,6 +84,7 @@ fn queue() -> NonBlocking {
         .buffered_lines_limit(LINES)
         .thread_name("log")
         .finish(stderr());
+
     let log = Log {
         dropped: writer.error_counter(),
         worker: Mutex::new(Some(worker)),
@@ -92,6 +93,7 @@ fn queue() -> NonBlocking {
         // A second one is not used; its worker would end with its guard.
         drop(log);
     }
+
     writer
 }
 
@@ -108,6 +110,7 @@ pub fn init(filter: &str, format: LogFormat) {
     let registry = tracing_subscriber::registry()
         .with(filter)
         .with(filter_fn(may_be_shown));
+
     let writer = queue();
     let started = match format {
         LogFormat::Json => registry
@@ -120,6 +123,7 @@ pub fn init(filter: &str, format: LogFormat) {
                 .try_init()
         }
     };
+
     if started.is_err() {
         tracing::debug!("logging was started before");
     } else {

@@ -123,6 +123,7 @@ async fn online_index(manager: &SchemaManager<'_>, index: &OnlineIndex) -> Resul
         db.execute_unprepared(&format!("DROP INDEX CONCURRENTLY IF EXISTS {name}"))
             .await?;
     }
+
     let only = not_null.map_or(String::new(), |column| format!(" WHERE {column} IS NOT NULL"));
     let create = format!(
         "CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({}){only}",
@@ -149,6 +150,7 @@ async fn count(manager: &SchemaManager<'_>, table: &'static str) -> Result<(), D
         .col(integer("id").primary_key())
         .col(big_integer("newest"));
     manager.create_table(count).await?;
+
     let first = Query::insert()
         .into_table(table)
         .columns(["id", "newest"])

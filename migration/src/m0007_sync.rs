@@ -18,6 +18,7 @@ impl MigrationTrait for Migration {
             let add = Table::alter().table("sync_runs").add_column(column).take();
             manager.alter_table(add).await?;
         }
+
         let mut answers = Table::create();
         answers
             .table("sync_run_answers")
@@ -80,6 +81,7 @@ impl MigrationTrait for Migration {
         let mut index = Index::drop();
         index.name("changes_by_cause").table("changes");
         manager.drop_index(index).await?;
+
         crate::drop_tables(
             manager,
             &[
@@ -90,6 +92,7 @@ impl MigrationTrait for Migration {
             ],
         )
         .await?;
+
         for column in ["resumed", "evidence", "plan", "mode"] {
             manager
                 .alter_table(Table::alter().table("sync_runs").drop_column(column).take())

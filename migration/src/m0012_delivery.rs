@@ -67,6 +67,7 @@ impl MigrationTrait for Migration {
         for (name, table, columns) in INDEXES {
             crate::index(manager, name, table, columns).await?;
         }
+
         let mut state = Table::create();
         state
             .table("delivery_state")
@@ -75,6 +76,7 @@ impl MigrationTrait for Migration {
             .col(text_null("stopped_code"))
             .col(text_null("stopped_reason"));
         manager.create_table(state).await?;
+
         // The one row: claims of all replicas queue up behind it.
         let row = Query::insert()
             .into_table("delivery_state")
@@ -82,6 +84,7 @@ impl MigrationTrait for Migration {
             .values_panic([1.into()])
             .take();
         manager.execute(row).await?;
+
         // An attempt was a call of its own.
         let own = Query::update()
             .table("attempts")

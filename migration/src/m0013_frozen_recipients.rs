@@ -55,6 +55,7 @@ impl MigrationTrait for Migration {
                     .to("messages", "id"),
             );
         manager.create_table(frozen).await?;
+
         // Null in messages from before this migration.
         let digest = Table::alter()
             .table("messages")
@@ -68,12 +69,14 @@ impl MigrationTrait for Migration {
             &["content_digest", "updated_at"],
         )
         .await?;
+
         for (name, _) in FORMER {
             drop_index(manager, name).await?;
         }
         for (name, columns) in INDEXES {
             crate::index(manager, name, "recipients", columns).await?;
         }
+
         for (name, columns, not_null) in PARTIAL {
             let mut index = Index::create();
             index.name(name).table("recipients");
@@ -99,6 +102,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             ));
         }
+
         for (name, ..) in PARTIAL {
             drop_index(manager, name).await?;
         }
@@ -108,6 +112,7 @@ impl MigrationTrait for Migration {
         for (name, columns) in FORMER {
             crate::index(manager, name, "recipients", columns).await?;
         }
+
         manager
             .drop_index(Index::drop().name("messages_by_content").table("messages").to_owned())
             .await?;

@@ -31,6 +31,7 @@ impl MigrationTrait for Migration {
                 .alter_table(Table::alter().table(table).add_column(column).take())
                 .await?;
         }
+
         let index = Index::create()
             .name(INDEX)
             .table("attempts")
@@ -49,6 +50,7 @@ impl MigrationTrait for Migration {
         manager
             .drop_index(Index::drop().name(BY_TIME).table("changes").to_owned())
             .await?;
+
         for (table, name, _) in columns() {
             manager
                 .alter_table(Table::alter().table(table).drop_column(name).take())

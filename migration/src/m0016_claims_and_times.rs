@@ -27,6 +27,7 @@ impl MigrationTrait for Migration {
         crate::index(manager, SAME_CONTENT, "recipients", &AFTER).await?;
         crate::index(manager, BY_END, "attempts", &["finished_at"]).await?;
         crate::index(manager, BY_TIME, "messages", &["created_at"]).await?;
+
         let with_body = Index::create()
             .name(WITH_BODY)
             .table("messages")

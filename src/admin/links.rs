@@ -82,6 +82,7 @@ impl Linking {
         by: Linker<'_>,
     ) -> Result<ImportPlan, LinkError> {
         let file = read_links(csv, replace)?;
+
         self.attempt(|links| {
             let plan = ImportPlan::make(links, &self.snapshots.current(), &file, by, self.clock.now());
             let changes = if dry_run { Vec::new() } else { plan.changes.clone() };
@@ -101,6 +102,7 @@ impl Linking {
             if changes.is_empty() {
                 return Ok(made);
             }
+
             match self.store.change_links(links.version(), &changes).await {
                 Ok(version) => {
                     let changed = Links::clone(&links).changed(version, &changes);

@@ -16,6 +16,7 @@ pub(super) fn unknown(patch: &SettingsPatch, before: &Settings, snapshot: &Snaps
         Some(named) => named.as_deref().map(str::trim),
         None => stood,
     };
+
     let redirects = patch.delivery_mode == Some(DeliveryMode::Redirect);
     let is_new = named != stood || redirects && before.delivery_mode != DeliveryMode::Redirect;
     // What is blank is told as that.

@@ -93,6 +93,7 @@ impl Admin {
         if stored.version != expected_version {
             return Err(UpdateError::VersionConflict { actual: stored.version });
         }
+
         let now = self.clock.now();
         let before = self.read(&stored);
         let unknown = tester::unknown(&patch, &before, &self.snapshots.current());
@@ -103,15 +104,18 @@ impl Admin {
                 return Err(UpdateError::Invalid(errors.collect()));
             }
         };
+
         if after.matching_method != before.matching_method {
             self.rehearsed(&before, &after, token).await?;
         }
+
         let mut row = stored.patched(&patch, &after, &self.sealer);
         let audit = before.audit(&after, &patch, stored.app_secret_sealed.is_some(), now, actor);
         // Compared as stored, too: clearing a secret that can't be opened is a change, though it counted as not set.
         if audit.is_empty() && row == stored {
             return Ok(self.put_in_force(before));
         }
+
         row.updated_at = Some(now);
         row.updated_by = Some(actor.to_owned());
         let saved = self.store.save_settings(expected_version, row, audit).await?;
@@ -133,9 +137,11 @@ impl Admin {
     async fn rehearsed(&self, before: &Settings, after: &Settings, token: Option<&str>) -> Result<(), UpdateError> {
         let (snapshot, links) = (self.snapshots.current(), self.identities.links.current());
         let (known, before, method) = (self.identities.memory.known(), before.clone(), after.matching_method);
+
         let rehearsal =
             tokio::task::spawn_blocking(move || Rehearsal::run(&snapshot, &links, &before, method, &known)).await;
         let rehearsal = rehearsal.map_err(|error| UpdateError::Store(StoreError::Corrupt(error.to_string())))?;
+
         if rehearsal.changes_person.is_empty() || token == Some(rehearsal.token().as_str()) {
             return Ok(());
         }
@@ -153,11 +159,13 @@ impl Admin {
             secret_unreadable,
             not_allowed,
         } = stored.open(&self.sealer, &self.allowed_hosts);
+
         if secret_unreadable {
             tracing::warn!(
                 "the stored appSecret was sealed with another DINGMIRROR_SECRET_KEY: set that key, or appSecret again"
             );
         }
+
         // Before anybody has filled the form in, a default that can't be called is nothing to warn of: it is told as
         // missing.
         if !not_allowed.is_empty() && settings.version > 0 {

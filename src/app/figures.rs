@@ -102,6 +102,7 @@ impl Collector for Figures {
             let counter = ConstCounter::new(count);
             counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
         }
+
         let stats = self.0.client.stats();
         let name = "dingtalk_calls";
         let zero = ConstCounter::new(0_u64);
@@ -112,12 +113,14 @@ impl Collector for Figures {
             let made = ConstCounter::new(stats.calls.get(&api).copied().unwrap_or(0));
             made.encode(calls.encode_family(&[("api", api.path())])?)?;
         }
+
         let rate = ConstGauge::new(0.0_f64);
         let help = "Calls a second that each API has at present; fewer than configured while DingTalk throttles.";
         let mut rates = encoder.encode_descriptor("dingtalk_rate", help, None, rate.metric_type())?;
         for api in Api::ALL {
             ConstGauge::new(self.0.client.rate(api)).encode(rates.encode_family(&[("api", api.path())])?)?;
         }
+
         let help = "Requests to DingTalk by how they ended: ok, throttled, refused, no_answer.";
         let mut ended = encoder.encode_descriptor("dingtalk_call_outcomes", help, None, zero.metric_type())?;
         for (api, outcome) in Api::ALL
@@ -127,6 +130,7 @@ impl Collector for Figures {
             let labels = [("api", api.path()), ("outcome", outcome.name())];
             ConstCounter::new(self.0.client.outcomes(api, outcome)).encode(ended.encode_family(&labels)?)?;
         }
+
         let throttled = ConstCounter::new(stats.throttled);
         let help = "Calls that DingTalk throttled.";
         throttled.encode(encoder.encode_descriptor("dingtalk_throttled", help, None, throttled.metric_type())?)
@@ -149,6 +153,7 @@ impl Figures {
                 ConstGauge::new(standing::seconds(skew)).encode(family.encode_family(&[("between", between)])?)?;
             }
         }
+
         gauge(
             encoder,
             "sends_nothing",
@@ -168,6 +173,7 @@ impl Figures {
             let count = ConstGauge::new(i64::try_from(count).unwrap_or(i64::MAX));
             count.encode(states.encode_family(&[("state", word(&state))])?)?;
         }
+
         let now = self.0.clock.now();
         let waits = seen
             .outbox

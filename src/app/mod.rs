@@ -117,6 +117,7 @@ impl App {
             clock.clone(),
         )
         .map_err(BuildError::Client)?;
+
         let arrived = Arc::new(Notify::new());
         let intake = Intake::new(
             config.intake.clone(),
@@ -126,6 +127,7 @@ impl App {
             clock.clone(),
             arrived.clone(),
         );
+
         let sync = SyncEngine::new(
             SyncConfig {
                 interval: config.sync_interval,
@@ -147,6 +149,7 @@ impl App {
             snapshots.clone(),
             clock.clone(),
         );
+
         let delivery = Delivery::new(
             config.delivery.clone(),
             store.clone(),
@@ -156,6 +159,7 @@ impl App {
             identities.clone(),
             clock.clone(),
         );
+
         let linking = Linking::new(store.clone(), snapshots.clone(), identities.clone(), clock.clone());
         let matching = Matching::new(
             store.clone(),
@@ -165,6 +169,7 @@ impl App {
             clock.clone(),
         );
         matching.load().await?;
+
         let services = Services {
             linking,
             matching,
@@ -181,6 +186,7 @@ impl App {
             intake,
             message_feed: MessageFeed::default(),
         };
+
         Ok(Self {
             config,
             services,
@@ -198,21 +204,25 @@ impl App {
         let lifecycle = Lifecycle::new(&shutdown);
         let grace = self.config.shutdown_grace;
         self.spawn_engines(&lifecycle);
+
         let sockets = TaskTracker::new();
         let watched = Watched::default();
         let router = self.router(lifecycle.soft(), sockets.clone(), watched.clone());
         let (services, soft) = (self.services.clone(), lifecycle.soft());
         lifecycle.spawn("figures", async move { watched.run(services, soft).await });
+
         let connections = Connections {
             anonymous_an_address: self.config.connections_per_address,
             ..Connections::default()
         };
+
         let soft = lifecycle.soft();
         lifecycle.spawn("HTTP server", async move {
             http::serve(listener, router, connections, soft).await;
             sockets.close();
             sockets.wait().await;
         });
+
         let store = self.services.store.clone();
         let ended = lifecycle.finish(grace).await;
         store.close().await;
@@ -241,6 +251,7 @@ impl App {
             matching,
             ..
         } = self.services.clone();
+
         let soft = lifecycle.soft();
         lifecycle.spawn("event intake", async move { intake.run(soft).await });
         let soft = lifecycle.soft();
@@ -249,10 +260,12 @@ impl App {
         lifecycle.spawn("delivery engine", async move { delivery.run(soft).await });
         let soft = lifecycle.soft();
         lifecycle.spawn("matching engine", async move { matching.run(soft).await });
+
         let (files, soft) = (store.clone(), lifecycle.soft());
         lifecycle.spawn("data files", async move { files.watch_files(soft).await });
         let (times, clock, soft) = (store.clone(), self.clock.clone(), lifecycle.soft());
         lifecycle.spawn("clock", async move { time::follow(times, clock, soft).await });
+
         let soft = lifecycle.soft();
         lifecycle.spawn("follower", async move {
             sync::follow(store, snapshots, settings, move |stored| admin.open(stored), soft).await;
@@ -265,6 +278,7 @@ impl App {
         metrics.register(|registry| {
             registry.register_collector(Box::new(figures::Figures(self.services.clone(), watched)))
         });
+
         http::router(
             HttpConfig {
                 allowed_origins: self.config.allowed_origins.clone(),

@@ -30,6 +30,7 @@ pub(super) async fn of(services: &Services) -> Standing {
     if let Some(warning) = clocks.warning() {
         detail.insert("clockWarning".to_owned(), json!(warning));
     }
+
     if let Some(newer) = services.store.newer_schema().await {
         detail.insert(
             "schema".to_owned(),
@@ -41,6 +42,7 @@ pub(super) async fn of(services: &Services) -> Standing {
     if let Some(fault) = fault {
         detail.insert("sendsNothing".to_owned(), json!(fault));
     }
+
     Standing {
         fault: written.err().or(own),
         detail: if detail.is_empty() {

@@ -14,6 +14,7 @@ const ASK_EVERY: u32 = 5;
 pub(super) async fn follow(store: Store, clock: Clock, shutdown: CancellationToken) {
     let mut told = false;
     let mut looks = 0_u32;
+
     loop {
         if looks.is_multiple_of(ASK_EVERY) || !store.is_shared() {
             match store.follow_time().await {
@@ -26,6 +27,7 @@ pub(super) async fn follow(store: Store, clock: Clock, shutdown: CancellationTok
                 Err(error) => tracing::debug!(%error, "the database doesn't tell its time"),
             }
         }
+
         match clock.skews().warning() {
             Some(warning) if !told => {
                 tracing::error!("{warning}");
@@ -38,6 +40,7 @@ pub(super) async fn follow(store: Store, clock: Clock, shutdown: CancellationTok
             }
             None => {}
         }
+
         looks = looks.wrapping_add(1);
         tokio::select! {
             () = shutdown.cancelled() => return,

@@ -76,6 +76,7 @@ impl Watched {
         if let Ok(Some(run)) = services.store.last_finished_run().await {
             self.change(|seen| seen.last_sync = LastSync::of(&run));
         }
+
         loop {
             let ended = runs.borrow_and_update().as_deref().and_then(LastSync::of);
             if ended.is_some() {

@@ -26,11 +26,13 @@ impl Claims {
     pub(super) fn read(payload: &[u8]) -> Result<Self, TokenError> {
         let raw = serde_json::from_slice(payload).map_err(|_| TokenError::Payload)?;
         let raw = Raw(raw);
+
         for (name, wanted) in [("iss", ISSUER), ("aud", AUDIENCE)] {
             if !raw.required::<OneOrMany>(name)?.has(wanted) {
                 return Err(TokenError::Wrong(name));
             }
         }
+
         let subject: String = raw.required("sub")?;
         if subject.trim().is_empty() {
             return Err(TokenError::Wrong("sub"));

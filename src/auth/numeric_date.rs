@@ -13,6 +13,7 @@ pub(super) fn read(claim: &RawValue) -> Option<DateTime<Utc>> {
     if let Ok(seconds) = text.parse::<i64>() {
         return Some(whole(seconds));
     }
+
     // A whole number beyond `i64`, or one with a fraction or an exponent. JSON knows neither NaN nor an infinity; what
     // is too large for a double becomes one here.
     let begins_like_a_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());

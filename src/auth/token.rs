@@ -67,6 +67,7 @@ impl TokenIssuer {
             iat: now,
             permissions: permissions.iter().map(|permission| permission.as_str()).collect(),
         };
+
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.key)
             .expect("HS256 over plain claims always signs")
     }
@@ -125,6 +126,7 @@ impl TokenVerifier {
             permissions: claims.permissions,
             expires_at: claims.expires_at,
         };
+
         if caller.refused_from() <= now {
             return Err(TokenError::Expired);
         }
@@ -243,6 +245,7 @@ mod tests {
         ] {
             assert_eq!(with(name, value), Err(refusal), "{name}: {value}");
         }
+
         for name in ["iss", "aud", "sub", "exp"] {
             let mut claims = claims();
             claims.as_object_mut().unwrap().remove(name);
@@ -250,6 +253,7 @@ mod tests {
             assert_eq!(told, TokenError::Missing(name));
             assert!(told.to_string().contains(name), "{told}");
         }
+
         assert!(with("aud", "[\"other\",\"dingmirror\"]").is_ok());
         assert!(with("permissions", "[\"future:verb\"]").unwrap().permissions.is_empty());
         assert_eq!(verifier().verify(&signed("[]")), Err(TokenError::Payload));
@@ -260,6 +264,7 @@ mod tests {
     fn times_are_any_number_and_none_of_them_is_a_panic() {
         use TokenError::{Expired, NotYetValid};
         let too_long = || TokenError::TooLong(MAX_LIFETIME);
+
         for (name, value, expected) in [
             // Legal: RFC 7519 allows fractions, JSON allows exponents.
             ("exp", "1800000100.75", Ok(())),
@@ -306,6 +311,7 @@ mod tests {
         let mut claims = claims();
         claims["exp"] = 1_800_000_090.into();
         assert!(verifier.verify(&sign(&claims, Algorithm::HS256)).is_ok());
+
         claims["exp"] = 1_800_000_091.into();
         let told = verifier
             .verify(&sign(&claims, Algorithm::HS256))
@@ -315,6 +321,7 @@ mod tests {
             told.contains("60 s") && told.contains("DINGMIRROR_TOKEN_MAX_LIFETIME"),
             "{told}"
         );
+
         let told = TokenError::TooLong(MAX_LIFETIME).to_string();
         assert!(told.contains("365 d") && told.contains("milliseconds"), "{told}");
     }
@@ -329,6 +336,7 @@ mod tests {
             let token = sign(&claims(), algorithm);
             assert_eq!(verifier().verify(&token), Err(TokenError::Algorithm));
         }
+
         // RFC 7515: an extension that is critical and unknown.
         let header = Header {
             crit: Some(vec!["x".into()]),

@@ -56,9 +56,11 @@ pub(super) fn run(mut config: ConfigArgs, args: Args) -> anyhow::Result<()> {
             Some(TemporaryDir(dir))
         }
     };
+
     config.log.get_or_insert_with(|| "warn".into());
     config.calls_per_second.get_or_insert_with(|| RATE.to_string());
     let config = runtime::configure(config)?;
+
     let done = runtime::block_on(|shutdown| demo(config, args, shutdown));
     drop(temporary);
     done
@@ -96,6 +98,7 @@ async fn demo(mut config: Config, args: Args, shutdown: CancellationToken) -> an
         shown = progress::show(started.run.id, services.sync.progress()) => shown,
         () = shutdown.cancelled() => None,
     };
+
     if let Some(run) = shown {
         output::line(progress::summary(&run))?;
         if run.state != RunState::Finished {
@@ -106,6 +109,7 @@ async fn demo(mut config: Config, args: Args, shutdown: CancellationToken) -> an
         let token = issuer.issue("demo", &Permission::ALL, Duration::from_secs(86_400));
         print_tour(&services, &format!("http://{address}"), &dingtalk, &token)?;
     }
+
     if args.once {
         shutdown.cancel();
     }
@@ -129,6 +133,7 @@ async fn fill_in_settings(services: &Services, simulated: &SimulatorConfig, ding
         enabled: Some(true),
         ..SettingsPatch::default()
     };
+
     let version = services.settings.current().version;
     match services.admin.update(version, patch, "demo").await {
         Ok(_) => Ok(()),
@@ -154,6 +159,7 @@ fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) -> a
             && !key.trim().is_empty()
             && snapshot.users_by_email(key).len() == 1
     });
+
     let email = somebody
         .and_then(|user| user.facts.email.clone())
         .unwrap_or_else(|| "nobody@example.com".into());
@@ -163,6 +169,7 @@ fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) -> a
             "curl -s {base}/graphql -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d '{body}'"
         )
     };
+
     output::line("")?;
     output::line(format_args!("GraphiQL     {base}/graphiql#token={token}"))?;
     output::line(format_args!("GraphQL      {base}/graphql"))?;
@@ -170,16 +177,19 @@ fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) -> a
     output::line(format_args!("simulator    {dingtalk}control"))?;
     output::line("")?;
     output::line(format_args!("export TOKEN={token}"))?;
+
     output::line("")?;
     output::line("# the top of the company, with people counted once")?;
     output::line(curl(
         "{ mirror { revision verdict departmentCount userCount } department(deptId: \"1\") { name totalMemberCount children(first: 5) { nodes { name totalMemberCount } } } }",
     ))?;
+
     output::line("")?;
     output::line("# which DingTalk user is this Confluence user, and why")?;
     output::line(curl(&format!(
         "{{ resolve(identities: [{{ email: \"{email}\" }}]) {{ status reason user {{ userId name jobNumber }} }} }}"
     )))?;
+
     output::line("")?;
     output::line(format_args!(
         "# send that person a work notification; see what DingTalk received at {dingtalk}control/messages"
@@ -187,6 +197,7 @@ fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) -> a
     output::line(curl(&format!(
         "mutation {{ sendMessage(input: {{ recipients: {{ identities: [{{ email: \"{email}\" }}] }}, content: {{ markdown: {{ title: \"Page updated\", text: \"**Roadmap** has changed\" }} }}, idempotencyKey: \"demo-1\" }}) {{ message {{ id state recipients {{ nodes {{ state reason }} }} }} userErrors {{ field message }} }} }}"
     )))?;
+
     output::line("")?;
     output::line("# somebody is hired at DingTalk: the event arrives by stream, and a moment later the mirror knows")?;
     output::line(format_args!(
@@ -197,6 +208,7 @@ fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) -> a
         "for try in 1 2 3 4 5 6 7 8 9 10; do {} | grep '\"userId\":\"newcomer\"' && break; sleep 1; done",
         curl("{ user(userId: \"newcomer\") { userId name state lastVerifiedAt } }")
     ))?;
+
     output::line("")?;
     output::line("Ctrl-C ends the demo.")
 }

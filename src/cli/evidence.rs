@@ -14,6 +14,7 @@ pub(super) fn lines(evidence: &RunEvidence) -> Vec<String> {
     let counted = e
         .user_count
         .map_or_else(|| "not asked".to_owned(), |count| count.to_string());
+
     let mut lines = vec![
         "evidence:".to_owned(),
         format!(
@@ -29,6 +30,7 @@ pub(super) fn lines(evidence: &RunEvidence) -> Vec<String> {
             e.absent, e.confirmed_gone
         ),
     ];
+
     lines.extend((!codes.is_empty()).then(|| format!("  departments that could not be listed: {}", codes.join(", "))));
     lines.extend(
         [
@@ -54,6 +56,7 @@ pub(super) fn lines(evidence: &RunEvidence) -> Vec<String> {
         .into_iter()
         .flatten(),
     );
+
     let withheld = e.fields_withheld.join(", ");
     lines.extend((!withheld.is_empty()).then(|| format!("  permissions that are probably missing: {withheld}")));
     lines
@@ -84,6 +87,7 @@ mod tests {
             confirmed_gone: 116,
             fields_withheld: vec!["mobile".into(), "email".into()],
         };
+
         let text = lines(&evidence).join("\n");
         for number in 101..=117 {
             assert!(text.contains(&number.to_string()), "{number} is missing from:\n{text}");
@@ -92,6 +96,7 @@ mod tests {
             text.contains("103 by 50004, 104 by Unavailable") && text.contains("mobile, email"),
             "{text}"
         );
+
         let plain = lines(&RunEvidence::default());
         assert_eq!(plain.len(), 4, "{plain:?}");
         assert!(plain[2].contains("not asked"), "{plain:?}");

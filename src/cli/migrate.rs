@@ -38,6 +38,7 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
             Action::Down { steps } => store.migrate_down(steps).await?,
             Action::Status => {}
         }
+
         for (name, applied) in store.migration_status().await? {
             output::line(format_args!("{} {name}", if applied { "applied" } else { "pending" }))?;
         }

@@ -81,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Sync(args) => sync::run(cli.config, args),
         Command::Completions(args) => completions::run::<Cli>(args),
     };
+
     let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -88,6 +89,7 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     };
+
     telemetry::finish();
     code
 }

@@ -26,6 +26,7 @@ pub(super) async fn show(id: Uuid, progress: watch::Receiver<Option<Arc<SyncRun>
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("=> "),
     );
+
     let ended = follow(id, progress, LINE_EVERY, |run, is_due| {
         if is_terminal {
             draw(&bar, run);
@@ -35,6 +36,7 @@ pub(super) async fn show(id: Uuid, progress: watch::Receiver<Option<Arc<SyncRun>
         }
     })
     .await;
+
     bar.finish_and_clear();
     ended
 }
@@ -49,6 +51,7 @@ async fn follow(
 ) -> Option<Arc<SyncRun>> {
     let mut told = None;
     let mut due_at = Instant::now();
+
     loop {
         let run = progress.borrow_and_update().clone().filter(|run| run.id == id);
         if let Some(run) = run {
@@ -63,6 +66,7 @@ async fn follow(
                 return Some(run);
             }
         }
+
         tokio::select! {
             changed = progress.changed() => if changed.is_err() {
                 return None;
@@ -118,6 +122,7 @@ pub(super) fn summary(run: &SyncRun) -> String {
         run.counts.users_changed,
         run.counts.throttled,
     );
+
     if run.mode == RunMode::DryRun {
         text = format!("DRY RUN, nothing was written. {text}");
     }
@@ -130,6 +135,7 @@ pub(super) fn summary(run: &SyncRun) -> String {
             run.resumed, run.counts.resumed_answers
         ));
     }
+
     let calls: Vec<String> = run
         .counts
         .calls
@@ -140,6 +146,7 @@ pub(super) fn summary(run: &SyncRun) -> String {
         text.push_str("\n  calls: ");
         text.push_str(&calls.join(", "));
     }
+
     if let Some(evidence) = &run.evidence {
         for line in evidence::lines(evidence) {
             text.push_str("\n  ");
@@ -188,6 +195,7 @@ mod tests {
     async fn a_line_comes_every_ten_seconds_and_whenever_something_changes() {
         let (shown, progress) = watch::channel(Some(Arc::new(run())));
         let start = Instant::now();
+
         let told = async {
             let mut told = Vec::new();
             let ended = follow(Uuid::nil(), progress, LINE_EVERY, |run, is_due| {
@@ -198,6 +206,7 @@ mod tests {
             let ended = ended.await;
             (ended.map(|run| run.state), told)
         };
+
         let work = async {
             tokio::time::sleep(Duration::from_secs(25)).await;
             shown.send_replace(Some(Arc::new(SyncRun {
@@ -212,6 +221,7 @@ mod tests {
             })));
             tokio::time::sleep(Duration::from_secs(100)).await;
         };
+
         let ((ended, told), ()) = tokio::join!(told, work);
         assert_eq!(ended, Some(RunState::Finished));
         let seconds: Vec<_> = told.iter().map(|(second, _)| *second).collect();

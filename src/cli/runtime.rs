@@ -40,6 +40,7 @@ where
         .max_blocking_threads(SPARE_THREADS + 2 * cores)
         .build()
         .context("no runtime")?;
+
     let done = runtime.block_on(async {
         let shutdown = CancellationToken::new();
         let mut terminate = unix::signal(unix::SignalKind::terminate()).context("cannot hear SIGTERM")?;
@@ -49,6 +50,7 @@ where
         } else {
             Some(unix::signal(unix::SignalKind::hangup()).context("cannot hear SIGHUP")?)
         };
+
         let token = shutdown.clone();
         tokio::spawn(async move {
             for softly in [true, false] {
@@ -67,6 +69,7 @@ where
         });
         work(shutdown).await
     });
+
     // A blocking call that hangs (a name look-up, say) must not keep the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     done

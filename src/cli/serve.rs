@@ -12,6 +12,7 @@ pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
         let address = listener.local_addr().context("the listener has no address")?;
         let data_dir = config.data_dir.clone();
         let app = App::build(config, Clock::system()).await?;
+
         let settings = app.services().settings.current();
         let missing = settings.explained(&settings.missing());
         if !missing.is_empty() {
@@ -20,6 +21,7 @@ pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
                 "nothing is synced until the settings are filled in"
             );
         }
+
         tracing::info!(data_dir = %data_dir.display(), graphiql = %format!("http://{address}/graphiql"), graphql = %format!("http://{address}/graphql"), "listening");
         Ok(app.run(listener, shutdown).await?)
     })

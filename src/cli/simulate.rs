@@ -29,17 +29,20 @@ pub(super) struct Args {
 pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
     crate::telemetry::init(config.log.as_deref().unwrap_or("info"), crate::config::LogFormat::Human);
     let listen = config.listen.unwrap_or_else(|| "127.0.0.1:8090".into());
+
     runtime::block_on(|shutdown| async move {
         let listener = runtime::bind(&listen, "--listen").await?;
         let config = simulator_config(args.users, args.departments, args.seed, args.rate_limit);
         let (app_key, app_secret, agent_id) = (config.app_key.clone(), config.app_secret.clone(), config.agent_id);
         let simulator = Simulator::start(config, listener, shutdown).await;
         let base = simulator.base_url();
+
         output::line(format_args!("DingTalk simulator  {base}"))?;
         output::line(format_args!("control API         {base}control"))?;
         output::line(format_args!("agentId             {agent_id}"))?;
         output::line(format_args!("appKey              {app_key}"))?;
         output::line(format_args!("appSecret           {app_secret}"))?;
+
         simulator.stopped().await;
         Ok(())
     })

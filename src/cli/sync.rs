@@ -44,6 +44,7 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
     // Only the sync that was asked for.
     config.sync_on_start = false;
     config.sync_interval = None;
+
     runtime::block_on(|shutdown| async move {
         let app = App::build(config, Clock::system()).await.context(
             "cannot open the mirror; where a server runs on the same data directory, ask it with the startSync mutation",
@@ -51,6 +52,7 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
         let engine = app.services().sync.clone();
         let store = app.services().store.clone();
         let stop = shutdown.child_token();
+
         let work = async {
             let asked_by = Some(COMMAND_LINE.to_owned());
             let started = engine.start(RunTrigger::Request, args.mode(), asked_by).await?;
@@ -59,18 +61,21 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
             } else if started.run.resumed > 0 {
                 let _ = writeln!(std::io::stderr(), "going on with the run that was interrupted");
             }
+
             let ended = progress::show(started.run.id, engine.progress())
                 .await
                 .context("the sync engine stopped")?;
             output::line(progress::summary(&ended))?;
             print_records(&store, &ended).await?;
             stop.cancel();
+
             match ended.state {
                 RunState::Finished => Ok(()),
                 RunState::Interrupted => bail!("the sync did not finish; run it again to go on with what it has read"),
                 RunState::Failed | RunState::Running => bail!("the sync did not finish"),
             }
         };
+
         let (ran, done) = tokio::join!(app.run_engines(stop.clone()), async {
             let done = work.await;
             stop.cancel();
@@ -95,6 +100,7 @@ async fn print_records(store: &Store, run: &SyncRun) -> anyhow::Result<()> {
             "entryErrors { nodes { subject message } }",
         ))?;
     }
+
     let page = PageRequest::new(SHOWN, None);
     let (changes, has_next) = if run.mode == RunMode::DryRun {
         let planned = store.planned_changes(run.id, page).await?;
@@ -109,6 +115,7 @@ async fn print_records(store: &Store, run: &SyncRun) -> anyhow::Result<()> {
             done.has_next,
         )
     };
+
     for change in &changes {
         output::line(format_args!("  {}", line(change)))?;
     }

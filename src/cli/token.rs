@@ -51,6 +51,7 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
             "--subject is blank, and the server takes no such token: say whom it is for, or leave it out for `admin`"
         );
     }
+
     let signing = Signing::load(config)?;
     let valid_for = Duration::from_secs(u64::from(args.days) * 86_400);
     if valid_for > signing.max_lifetime {
@@ -61,6 +62,7 @@ pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
             signing.max_lifetime.as_secs() / 86_400
         );
     }
+
     let permissions = if args.all {
         Permission::ALL.to_vec()
     } else {

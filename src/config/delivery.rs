@@ -29,6 +29,7 @@ pub(super) fn resolve(mistakes: &mut Mistakes, words: &DeliveryWords) -> Deliver
     );
     let claim = mistakes.take("DINGMIRROR_SEND_CLAIM", claim(&words.send_claim));
     let repeat_after = mistakes.take("DINGMIRROR_REPEAT_AFTER", repeat_after(&words.repeat_after));
+
     DeliveryConfig {
         claim_ttl: claim.unwrap_or(defaults.claim_ttl),
         repeat_after: repeat_after.unwrap_or(defaults.repeat_after),

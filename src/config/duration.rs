@@ -7,6 +7,7 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(unit_at);
+
     let milliseconds = match unit.trim() {
         "ms" => 1_u64,
         "s" => 1_000,
@@ -25,6 +26,7 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
             ));
         }
     };
+
     let number: u64 = number
         .parse()
         .map_err(|_| format!("`{text}` is no time: it begins with no whole number"))?;
@@ -50,6 +52,7 @@ mod tests {
         ] {
             assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
+
         assert_eq!(parse_duration("250ms"), Ok(Duration::from_millis(250)));
         for text in [
             "",
@@ -64,6 +67,7 @@ mod tests {
         ] {
             assert!(parse_duration(text).is_err(), "{text}");
         }
+
         assert!(parse_duration("90").unwrap_err().contains("`90s` for seconds"));
     }
 }

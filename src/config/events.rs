@@ -28,6 +28,7 @@ pub(super) fn resolve(mistakes: &mut Mistakes, words: EventWords) -> IntakeConfi
             false
         }
     };
+
     IntakeConfig {
         keys: keys(mistakes, &words),
         corp_id: words.corp_id,
@@ -38,6 +39,7 @@ pub(super) fn resolve(mistakes: &mut Mistakes, words: EventWords) -> IntakeConfi
 /// The pair, and the one of before, of which a part that is left out is as it is.
 fn keys(mistakes: &mut Mistakes, words: &EventWords) -> Vec<EventKeys> {
     let previous = (&words.token_previous, &words.aes_key_previous);
+
     match (&words.token, &words.aes_key) {
         (None, None) => {
             let needed = if words.corp_id.is_some() {
@@ -105,6 +107,7 @@ mod tests {
                 stream: None,
             },
         );
+
         (config.keys.len(), mistakes.names())
     }
 
@@ -118,6 +121,7 @@ mod tests {
         );
         assert_eq!(told([Some("token"), Some(KEY), Some("former"), None]), (2, vec![]));
         assert_eq!(told([Some("token"), Some(KEY), None, Some(OTHER)]), (2, vec![]));
+
         assert_eq!(
             told([Some("token"), Some(KEY), Some("x"), None]),
             (1, vec![TOKEN_PREVIOUS])

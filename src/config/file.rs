@@ -213,6 +213,7 @@ fn unknown(name: &str) -> String {
         .map(|key| (strsim::jaro_winkler(flat, key), key))
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .filter(|(alike, _)| *alike >= ALIKE);
+
     match nearest {
         Some((_, key)) => format!("there is no setting `{name}`: did you mean `{key}`?"),
         None => format!("there is no setting `{name}`: the settings are the long flags, with `_` for `-`"),
@@ -246,6 +247,7 @@ mod tests {
             "lisen = 'x'\ncalls_per_second = 40\nsync-interval = '1h'\nlog = true\n\nallowed_hosts = ['a', 'b']\n\
              jwt_secert = 'hunter2'\nzebra = 1\nDINGMIRROR_STREAM = 'on'\n",
         );
+
         assert_eq!(file.calls_per_second.map(Text::into_string).as_deref(), Some("40"));
         assert_eq!(file.allowed_hosts.map(List::into_string).as_deref(), Some("a,b"));
         let expected = [

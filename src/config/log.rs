@@ -12,6 +12,7 @@ pub(super) fn check(filter: &str) -> Result<(), String> {
     if filter.contains('{') {
         return Ok(());
     }
+
     let words = filter.split(',').map(str::trim);
     let wrong = words.filter(|word| !word.is_empty()).find(|word| {
         let is_level = ["off", "error", "warn", "info", "debug", "trace"]
@@ -19,6 +20,7 @@ pub(super) fn check(filter: &str) -> Result<(), String> {
             .any(|level| word.eq_ignore_ascii_case(level));
         !is_level && !word.contains('=')
     });
+
     match wrong {
         Some(word) => Err(format!(
             "`{word}` is no level: there are error, warn, info, debug, trace and off; of a part of the program write \

@@ -161,6 +161,7 @@ impl Config {
                 .or(file.map(|t| t.into_string()))
                 .unwrap_or_else(|| default.into())
         };
+
         let sync_interval = text(args.sync_interval, file.sync_interval, "1h");
         let sync_interval = mistakes.take("DINGMIRROR_SYNC_INTERVAL", parse_duration(&sync_interval));
         let sync_lease = text(args.sync_lease, file.sync_lease, "15s");
@@ -171,11 +172,13 @@ impl Config {
         let token_max_lifetime = mistakes.take("DINGMIRROR_TOKEN_MAX_LIFETIME", token_max_lifetime(&lifetime));
         let remember = text(args.remember_identities, file.remember_identities, "90d");
         let remember = mistakes.take("DINGMIRROR_REMEMBER_IDENTITIES", parse_duration(&remember));
+
         let retention = retention::resolve(
             &mut mistakes,
             &text(args.keep_sync_runs, file.keep_sync_runs, "90d"),
             &text(args.keep_changes, file.keep_changes, "365d"),
         );
+
         let calls_per_second = text(args.calls_per_second, file.calls_per_second, "20");
         let calls_per_second = mistakes.take("DINGMIRROR_CALLS_PER_SECOND", number_in(&calls_per_second, 1, 60));
         let delivery = delivery::resolve(
@@ -190,6 +193,7 @@ impl Config {
                 shutdown_grace,
             },
         );
+
         let intake = events::resolve(
             &mut mistakes,
             EventWords {
@@ -201,8 +205,10 @@ impl Config {
                 stream: given(args.stream).or(file.stream),
             },
         );
+
         let verify = text(args.verify_calls_per_hour, file.verify_calls_per_hour, "5000");
         let verify_per_hour = mistakes.take("DINGMIRROR_VERIFY_CALLS_PER_HOUR", number_in(&verify, 0, 50_000));
+
         let defaults = RemovalLimits::default();
         let mut limit = |name, flag, file, default: usize, least, most| {
             let limit = text(flag, file, &default.to_string());
@@ -235,6 +241,7 @@ impl Config {
                 1_000_000,
             ),
         };
+
         let an_address = text(args.connections_per_address, file.connections_per_address, "512");
         let an_address = mistakes.take("DINGMIRROR_CONNECTIONS_PER_ADDRESS", number_in(&an_address, 8, 65_536));
         let connections = text(args.database_max_connections, file.database_max_connections, "10");
@@ -256,6 +263,7 @@ impl Config {
 
         const PREVIOUS: &str = "DINGMIRROR_JWT_SECRET_PREVIOUS";
         const KEY: &str = "DINGMIRROR_SECRET_KEY";
+
         let jwt = secret(
             &mut mistakes,
             JWT,
@@ -278,14 +286,17 @@ impl Config {
             env("DINGMIRROR_SECRET_KEY_FILE"),
             file.secret_key,
         );
+
         for (name, given) in [(JWT, &jwt), (PREVIOUS, &previous), (KEY, &key)] {
             long_enough(&mut mistakes, name, given.as_ref());
         }
+
         // A directory that can't be made is told once, by its own name, and not of each secret that would be kept in
         // it.
         let needs_dir = jwt.is_none() || key.is_none() || matches!(database, Some(Database::Embedded));
         let data_dir = data_dir
             .filter(|dir| !needs_dir || mistakes.take("DINGMIRROR_DATA_DIR", secrets::directory(dir)).is_some());
+
         // Several replicas on one Postgres must share their secrets: generated files would differ from one to the
         // other.
         let mut generated = |name: &'static str, file: &str| {
@@ -377,6 +388,7 @@ mod tests {
             allowed_origins: Some("https://a.example/path".into()),
             ..ConfigArgs::default()
         };
+
         let errors = resolve(args, &[("DINGMIRROR_JWT_SECRET", "short")]).unwrap_err();
         let names: Vec<_> = errors.0.iter().map(|e| e.name).collect();
         for name in [
@@ -391,6 +403,7 @@ mod tests {
         ] {
             assert!(names.contains(&name), "{name} is missing from {errors}");
         }
+
         assert!(!errors.to_string().contains("short"), "a secret's value is never told");
     }
 
@@ -409,6 +422,7 @@ mod tests {
             data_dir: Some(dir.path().to_str().unwrap().into()),
             ..ConfigArgs::default()
         };
+
         let config = resolve(args, &[]).unwrap();
         assert_eq!((config.listen.as_str(), config.calls_per_second), ("127.0.0.1:2", 40));
         assert_eq!(config.sync_interval, None);
@@ -429,6 +443,7 @@ mod tests {
             allowed_hosts: Some("*.dingtalk.com".into()),
             ..ConfigArgs::default()
         };
+
         let errors = resolve(args, &[("DINGMIRROR_SECRET_KEY", "short")]).unwrap_err();
         let names: Vec<_> = errors.0.iter().map(|e| e.name).collect();
         for name in [
@@ -440,6 +455,7 @@ mod tests {
         ] {
             assert!(names.contains(&name), "{name} is missing from {errors}");
         }
+
         let errors = errors.to_string();
         assert!(
             errors.contains("line 2: there is no setting `lisen`: did you mean `listen`?"),

@@ -104,6 +104,7 @@ fn write_whole(dir: &Path, name: &str, text: &str) -> io::Result<()> {
         .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
         // Unlike a rename, a link never takes the place of another file.
         .and_then(|()| fs::hard_link(&beside, dir.join(name)));
+
     // A remainder holds a secret that nobody uses.
     drop(fs::remove_file(&beside));
     written?;
@@ -180,6 +181,7 @@ mod tests {
         let path = dir.path().join("s");
         fs::write(&path, "from file\n").unwrap();
         let path = path.to_str().unwrap().to_owned();
+
         assert_eq!(
             by_value_or_file(None, Some(path.clone()))
                 .unwrap()
@@ -194,6 +196,7 @@ mod tests {
                 .expose_secret(),
             "v"
         );
+
         assert!(by_value_or_file(None, None).unwrap().is_none());
         assert!(by_value_or_file(Some("v".into()), Some(path)).is_err());
         assert!(

@@ -36,6 +36,7 @@ impl Signing {
     fn resolve(args: ConfigArgs, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
         let mut mistakes = Mistakes::default();
         let file = mistakes.file(args.config);
+
         let lifetime = given(args.token_max_lifetime).or(file.token_max_lifetime.map(|text| text.into_string()));
         let max_lifetime = lifetime.map_or(Ok(MAX_LIFETIME), |text| token_max_lifetime(&text));
         let max_lifetime = mistakes.take("DINGMIRROR_TOKEN_MAX_LIFETIME", max_lifetime);
@@ -43,6 +44,7 @@ impl Signing {
             .or(file.data_dir)
             .map(PathBuf::from)
             .or_else(|| default_data_dir(&env));
+
         let secret = secret(
             &mut mistakes,
             JWT,
@@ -52,6 +54,7 @@ impl Signing {
         );
         let secret = secret.or_else(|| mistakes.take(JWT, kept(data_dir)));
         long_enough(&mut mistakes, JWT, secret.as_ref());
+
         match (secret, max_lifetime) {
             (Some(secret), Some(max_lifetime)) => mistakes.none().map(|()| Self { secret, max_lifetime }),
             _ => Err(mistakes.into()),
@@ -64,11 +67,13 @@ fn kept(data_dir: Option<PathBuf>) -> Result<SecretString, String> {
     let remedy = "A token has to be signed with the server's own secret. Set the same DINGMIRROR_JWT_SECRET (or \
                   DINGMIRROR_JWT_SECRET_FILE, or --config) as the server has, or name its directory with --data-dir, as the \
                   user that it runs as; its log names the directory when it starts";
+
     let Some(dir) = data_dir else {
         return Err(format!(
             "it is not set, and there is no data directory to look in. {remedy}"
         ));
     };
+
     let path = dir.join(KEPT);
     match path.try_exists() {
         Ok(true) => secrets::kept_in(&dir, KEPT),

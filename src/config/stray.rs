@@ -13,11 +13,13 @@ pub(super) fn stray(names: impl IntoIterator<Item = String>) -> Vec<ConfigError>
             .iter()
             .any(|known| known == name.strip_suffix("_FILE").unwrap_or(name))
     };
+
     let mut stray: Vec<_> = names
         .into_iter()
         .filter(|name| name.starts_with("DINGMIRROR_") && !is_known(name))
         .collect();
     stray.sort();
+
     let told = stray.into_iter().filter_map(|name| {
         let short = name.trim_start_matches("DINGMIRROR_").to_lowercase();
         let alike = |key: &&str| strsim::jaro_winkler(&short, key);
@@ -59,6 +61,7 @@ mod tests {
                 "there is no variable DINGMIRROR_LISEN: did you mean DINGMIRROR_LISTEN?",
             ]
         );
+
         let others = [
             "DINGMIRROR_PORT",
             "DINGMIRROR_PORT_8080_TCP",

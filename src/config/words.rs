@@ -67,6 +67,7 @@ pub(super) fn origins(mistakes: &mut Mistakes, list: String) -> Vec<String> {
             ),
         }
     }
+
     origins
 }
 

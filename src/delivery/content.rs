@@ -89,11 +89,13 @@ impl Delivery {
                 keep_line_breaks,
             } => (template, variables, links, keep_line_breaks),
         };
+
         let Some(found) = self.shared().store.template(&name).await? else {
             let field = ["content", "template", "name"];
             let error = FieldError::new(FieldErrorCode::NotFound, &field, unknown_template(&name));
             return Err(SubmitError::Invalid(vec![error]));
         };
+
         let content = match found.template.content.fill_in(&variables, steps) {
             Ok(content) if keep_line_breaks => content.open_links_in(links).keep_line_breaks(),
             Ok(content) => content.open_links_in(links),
@@ -106,6 +108,7 @@ impl Delivery {
                 return Err(SubmitError::Invalid(told.collect()));
             }
         };
+
         let problems = content.validate(1);
         if problems.is_empty() {
             Ok(content)

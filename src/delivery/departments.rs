@@ -83,16 +83,19 @@ mod tests {
     fn a_department_that_was_walked_brings_nobody_again() {
         let (snapshot, mut walk) = (company(), Walk::default());
         assert_eq!(told(&mut walk, &snapshot, &entry(2, false)), [("u2".to_owned(), 2)]);
+
         let below: Vec<_> = told(&mut walk, &snapshot, &entry(2, true));
         assert_eq!(
             below,
             [("both".to_owned(), 4), ("u4".to_owned(), 4), ("u5".to_owned(), 5)]
         );
+
         let rest = told(&mut walk, &snapshot, &entry(1, true));
         assert_eq!(
             rest,
             [("u1".to_owned(), 1), ("both".to_owned(), 3), ("u3".to_owned(), 3)]
         );
+
         for id in 1..=5 {
             assert!(walk.departments(&snapshot, &entry(id, true)).is_empty());
         }
@@ -108,6 +111,7 @@ mod tests {
                 .into(),
             vec![user("u", &[3])],
         );
+
         for id in 1..=5 {
             for whole in [false, true] {
                 let asked = entry(id, whole);
@@ -127,11 +131,13 @@ mod tests {
                 let mut seen = HashSet::new();
                 list.into_iter().filter(|(user, _)| seen.insert(user.clone())).collect::<Vec<_>>()
             };
+
             let (mut walk, mut once, mut anew) = (Walk::default(), Vec::new(), Vec::new());
             for (id, whole) in entries {
                 once.extend(told(&mut walk, &snapshot, &entry(id, whole)));
                 anew.extend(told(&mut Walk::default(), &snapshot, &entry(id, whole)));
             }
+
             prop_assert!(once.len() <= 6 + 1, "each department once: {once:?}");
             prop_assert!(walk.below.len() <= 7 && walk.own.len() <= 7);
             prop_assert_eq!(first(once), first(anew));

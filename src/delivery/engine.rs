@@ -105,6 +105,7 @@ impl Engine {
             if let Err(error) = self.look_around().await {
                 wait = self.leave_store_alone(&error);
             }
+
             while under_way.len() < CALLS_UNDER_WAY && !shutdown.is_cancelled() {
                 match self.claim().await {
                     Ok(Claim::Batch(batch)) => {
@@ -121,15 +122,19 @@ impl Engine {
                     }
                 }
             }
+
             tokio::select! {
                 () = shutdown.cancelled() => {}
                 Some(ended) = under_way.join_next() => self.ended(ended),
+                // With every place taken it could claim nothing: the wake is kept until one is free.
                 () = self.shared.wake.notified(), if under_way.len() < CALLS_UNDER_WAY => {}
                 // The handle lives as long as we do.
                 Ok(()) = settings.changed() => {}
                 () = sleep(wait) => {}
             }
         }
+
+        // Another process may send these at once; the calls under way may take their time.
         ending.while_time_is_left(self.give_back()).await;
         while let Some(ended) = under_way.join_next().await {
             self.ended(ended);
@@ -148,10 +153,12 @@ impl Engine {
         } = &*shared;
         let poll = config.poll;
         let in_force = settings.current();
+
         // What this process can't do by its own fault it leaves to the others.
         if self.leaves_it_to_others() {
             return Ok(Claim::Wait(poll));
         }
+
         let began = Instant::now();
         let silence = self
             .silent_until
@@ -160,6 +167,7 @@ impl Engine {
         if !silence.is_zero() {
             return Ok(Claim::Wait(silence.min(poll)));
         }
+
         let machine = clock.machine();
         let limits = ClaimLimits {
             batch: config.batch.clamp(1, 100),
@@ -168,9 +176,11 @@ impl Engine {
             settings_version: Some(in_force.version),
             app: in_force.app_key.clone(),
         };
+
         self.give_back().await?;
         let claimed = store.claim_batch(owner, &limits).await?;
         self.store_failures = 0;
+
         // Never a busy loop, should the database's idea of "due" differ from ours by a moment.
         let least = Duration::from_millis(10);
         let wait = match claimed {
@@ -229,8 +239,11 @@ impl Engine {
         if self.store_away_until > now {
             return Ok(());
         }
+
+        // The clock comes first: the sweep would end what was planned by its former time.
         self.keep_to_the_clock(now).await?;
         self.sweep(now).await?;
+
         // Whatever sending was stopped for, somebody may have put it right. If not, the next call stops it again.
         let settings = self.shared.settings.current();
         if settings.version != self.settings.version {
@@ -238,6 +251,7 @@ impl Engine {
             if let Some(stop) = self.shared.store.resume_sending().await? {
                 tracing::info!(code = stop.code, "sending goes on: the settings were changed");
             }
+
             // Who asked for silence gets it, whatever else was changed.
             let asked_by = [Api::GetToken, Api::AsyncSend];
             if asked_by
@@ -249,6 +263,7 @@ impl Engine {
             self.settings = settings;
             self.has_released = false;
         }
+
         if !self.has_released {
             self.release_own().await?;
             self.has_released = true;
@@ -281,6 +296,7 @@ impl Engine {
         if !was_set && self.next_bring_back > now {
             return Ok(());
         }
+
         let by = steps.1 - self.steps.1;
         if by > TimeDelta::zero() {
             let messages = store.put_off(by).await?;
@@ -290,6 +306,7 @@ impl Engine {
                 "the clock was set forward: what waits ends later by as much"
             );
         }
+
         let rows = store.bring_back(config.claim_ttl).await?;
         if rows > 0 {
             tracing::warn!(
@@ -297,6 +314,7 @@ impl Engine {
                 "a clock was ahead that is set right by now: what it had planned for later counts from now"
             );
         }
+
         self.steps = steps;
         self.next_bring_back = now + if was_set { BRING_BACK_AGAIN } else { BRING_BACK_EVERY };
         Ok(())
@@ -308,6 +326,7 @@ impl Engine {
         let Shared {
             store, config, clock, ..
         } = &*shared;
+
         if self.next_expiry <= now {
             let stop = store.sending_stopped(clock.now()).await?;
             let ttl = config.claim_ttl;
@@ -317,6 +336,7 @@ impl Engine {
                     stop.as_ref().map(|it| it.reason.as_str()),
                 )
                 .await?;
+
             if expired.claims > 0 {
                 let recipients = expired.claims;
                 tracing::warn!(
@@ -327,6 +347,7 @@ impl Engine {
             if expired.unsent > 0 {
                 tracing::warn!(recipients = expired.unsent, "messages were not sent in time");
             }
+
             self.next_expiry = now + EXPIRE_EVERY.min(ttl / 4);
         }
         Ok(())

@@ -106,11 +106,13 @@ impl FollowUps {
             (self.version, self.pauses, self.refused) = (settings.version, 0, None);
             self.no_questions_until = Instant::now();
         }
+
         let (None, Ok(connection)) = (self.shared.fault(), connection(&settings)) else {
             // Another process may be able to.
             self.release_lease().await;
             return Ok(());
         };
+
         let app = connection.app_key.clone();
         let session = self.shared.client.with(Arc::new(connection));
         if self.silent_until > Instant::now() || !self.hold_lease().await? {
@@ -120,15 +122,18 @@ impl FollowUps {
         if self.shared.store.sending_stopped(now).await?.is_some() {
             return Ok(());
         }
+
         let passing = self.take_back(&session, &app, shutdown).await?;
         if let Some(error) = passing {
             self.be_silent(&error).await;
             return Ok(());
         }
+
         // Without its URL following up is off, which the message says.
         if !session.is_configured(Api::GetSendResult) || self.no_questions_until > Instant::now() {
             return Ok(());
         }
+
         let every = self.shared.config.follow_up_every;
         let tasks = self.shared.store.tasks_to_follow_up(ROUND, now, &app).await?;
         for task in &tasks {
@@ -142,6 +147,7 @@ impl FollowUps {
             if !self.shared.store.claim_follow_up(task, until).await? {
                 continue;
             }
+
             // Asking is a read: cutting it short at shutdown loses nothing.
             let result = tokio::select! {
                 () = shutdown.cancelled() => {
@@ -150,6 +156,7 @@ impl FollowUps {
                 }
                 result = session.get_send_result(task.task_id) => result,
             };
+
             let (states, then) = match result {
                 Ok(result) => {
                     (self.pauses, self.refused) = (0, None);
@@ -172,6 +179,7 @@ impl FollowUps {
                     (Vec::new(), then)
                 }
             };
+
             // The round may have begun long ago.
             let now = shared.clock.now();
             let again_at = if then == Then::Never || is_final(task, &states) {
@@ -182,6 +190,7 @@ impl FollowUps {
             let progress = progress(&session, task, &states, now).await;
             let store = &self.shared.store;
             store.record_follow_up(task, &states, progress, again_at).await?;
+
             // This one has lost its turn, lest it block the others for ever; those wait for the next round.
             if then == Then::Break {
                 break;
@@ -277,6 +286,7 @@ async fn progress(session: &Session, task: &FollowUp, states: &[Fate], now: Date
     if !late || states.len() >= task.recipients as usize || !session.is_configured(Api::GetSendProgress) {
         return None;
     }
+
     match session.get_send_progress(task.task_id).await {
         Ok(progress) => Some(progress.percent.min(100)),
         Err(error) => {

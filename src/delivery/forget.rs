@@ -39,6 +39,7 @@ async fn forget(shared: &Shared) -> Result<(), StoreError> {
     let Shared {
         store, config, clock, ..
     } = shared;
+
     while store.give_up_follow_ups(clock.earliest()).await? > 0 {
         sleep(REST).await;
     }
@@ -62,6 +63,7 @@ async fn forget(shared: &Shared) -> Result<(), StoreError> {
         }
         sleep(REST).await;
     }
+
     if messages > 0 {
         tracing::info!(messages, "messages that need not be kept any longer are forgotten");
     }

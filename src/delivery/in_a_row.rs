@@ -49,6 +49,7 @@ pub(super) async fn too_many_in_a_row(shared: &Shared, batch: &ClaimedBatch, err
             return None;
         }
     };
+
     // This one, which is not on record yet, is one more.
     (so_far.messages + 1 >= row.messages && so_far.calls + 1 >= row.calls).then_some(row)
 }
@@ -69,11 +70,13 @@ pub(super) fn failed_in_a_row(error: &Error, row: Row, recipients: usize, now: D
          console. {}",
         sentence(error)
     );
+
     let until = match error.class() {
         Class::NextDay => Day::of(now).end() + Duration::from_mins(1),
         _ => now + LOOK_AGAIN,
     };
     let stop = put_right(error.code.clone(), &said, until);
+
     let result = match fate(error) {
         Fate::Split => split(error, recipients),
         _ => stopped(error, &stop),
@@ -105,6 +108,7 @@ mod tests {
     fn a_stop_does_not_end_the_search_for_who_is_to_blame() {
         let refused = error(ErrorKind::BadRecipient, Some("60121"));
         let row = most_in_a_row(refused.class()).expect("a limit");
+
         for (recipients, state, together) in [
             (100, RecipientState::Queued, Some(50)),
             (1, RecipientState::Invalid, None),

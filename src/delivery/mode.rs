@@ -27,15 +27,18 @@ pub(super) fn settle(recipients: &mut Vec<NewRecipient>, settings: &Settings) ->
             )
         }
     };
+
     let mut moved = false;
     for recipient in recipients.iter_mut().filter(|it| it.state == RecipientState::Queued) {
         moved = true;
         recipient.state = state;
         recipient.reason = Some(reason.clone());
     }
+
     if settings.delivery_mode != DeliveryMode::Redirect {
         return MessageState::Suppressed;
     }
+    // Where nobody would have been sent to, the tester isn't either.
     if let Some(tester) = settings.redirect_to.as_deref().filter(|_| moved) {
         recipients.push(NewRecipient {
             identity: None,
@@ -47,6 +50,7 @@ pub(super) fn settle(recipients: &mut Vec<NewRecipient>, settings: &Settings) ->
             prediction: None,
         });
     }
+
     waiting(recipients)
 }
 
@@ -87,6 +91,7 @@ mod tests {
             redirect_to: Some("tester".into()),
             ..Settings::defaults()
         };
+
         let mut rows = recipients();
         let state = settle(&mut rows, &settings);
         let rows = rows
@@ -108,6 +113,7 @@ mod tests {
             let states: Vec<_> = rows.into_iter().map(|(_, state)| state).collect();
             assert_eq!(states, [first, Failed, last], "{mode:?}");
         }
+
         let (told, rows) = settled(DeliveryMode::Redirect);
         assert_eq!(told, MessageState::Queued);
         let expected = [

@@ -135,6 +135,7 @@ pub(super) fn failed(
             ),
         },
     };
+
     (result, None)
 }
 
@@ -196,6 +197,7 @@ pub(super) fn stop_for(error: &Error, now: DateTime<Utc>) -> Stop {
         };
         return put_right(error.code.clone(), &sentence(error), now + wait);
     }
+
     let until = month_of(now).1;
     Stop {
         until,
@@ -309,6 +311,7 @@ pub(super) mod tests {
         ] {
             let (result, _) = failed(&error(kind, code), 1, 0, now());
             assert_eq!(result.outcome, outcome, "{kind:?} {code:?}");
+
             let state = match outcome {
                 Retry => RecipientState::Queued,
                 Rejected => RecipientState::Failed,
@@ -334,6 +337,7 @@ pub(super) mod tests {
             (AttemptOutcome::Retry, RecipientState::Queued)
         );
         assert_eq!(result.not_before, Some(month_of(now()).1));
+
         let reason = result.reason.expect("a reason");
         assert!(
             reason.contains("2027-02-01 00:00 (UTC+8)") && reason.contains("resumeDelivery"),
@@ -346,6 +350,7 @@ pub(super) mod tests {
         let refused = error(ErrorKind::BadCredentials, Some("40096"));
         let (result, stop) = failed(&refused, 1, 99, now());
         assert!(!result.counts, "waiting for that uses up no retries");
+
         let stop = stop.expect("it stops all sending");
         assert_eq!((stop.until, stop.code.as_deref()), (now() + LOOK_AGAIN, Some("40096")));
         assert!(stop.reason.contains("the remedy") && stop.reason.contains("resumeDelivery"));
@@ -368,6 +373,7 @@ pub(super) mod tests {
                     .is_some_and(|at| at > now() && at <= now() + RETRIES[n as usize])
             );
         }
+
         let (last, _) = failed(&throttled, 1, RETRIES.len() as u32, now());
         assert_eq!(last.recipient_state, RecipientState::Failed);
         assert!(
@@ -391,6 +397,7 @@ pub(super) mod tests {
                 api: Api::GetToken,
                 ..error(kind, None)
             };
+
             let result = failed(&tokenless, 100, 99, now()).0;
             assert_eq!(
                 (result.outcome, result.recipient_state, result.counts, result.together),
@@ -417,6 +424,7 @@ pub(super) mod tests {
                 (Some(together), RecipientState::Queued, false, None)
             );
         }
+
         for (kind, code, state) in [
             (ErrorKind::BadRecipient, "40031", RecipientState::Invalid),
             (ErrorKind::BadRecipient, "60121", RecipientState::Invalid),

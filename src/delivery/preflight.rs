@@ -69,6 +69,7 @@ pub(super) async fn preflight(
         rendered,
         notices: Vec::new(),
     };
+
     if had > 0 {
         match on_duplicate {
             OnDuplicate::Send => flown.notices.push(format!(
@@ -79,6 +80,7 @@ pub(super) async fn preflight(
             OnDuplicate::Mark => mark(&today, &mut flown, recipients, now, had).await?,
         }
     }
+
     let over = recipients
         .iter()
         .filter(|it| it.prediction == Some(Prediction::DailyQuota))
@@ -116,6 +118,7 @@ async fn mark(
         }
     }
 
+    // The last mark's predictions stand there: those of the unmarked content are wanted.
     predict(today, &flown.rendered, recipients, now).await?;
     flown.notices.push(format!(
         "{had} of the recipients had the same content today already, and every mark of this moment: DingTalk drops it for them."
@@ -135,6 +138,7 @@ async fn predict(
     if users.is_empty() {
         return Ok(0);
     }
+
     let sent = today.sent(&users, Day::of(now), rendered).await?;
     let mut had = 0;
     for recipient in recipients.iter_mut().filter(|it| today.is_told_of(it)) {

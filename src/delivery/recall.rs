@@ -58,11 +58,13 @@ impl FollowUps {
             if !self.still_holds_lease().await? {
                 return Ok(None);
             }
+
             // Cut short at shutdown it is asked again: doing it twice does no harm.
             let answer = tokio::select! {
                 () = shutdown.cancelled() => return Ok(None),
                 answer = session.recall(task.task_id) => answer,
             };
+
             let (outcome, passing) = outcome(answer, &task, &shared);
             store.record_recall(&task, &outcome).await?;
             if let Some(error) = passing {
@@ -94,6 +96,7 @@ fn shared_or_not_configured(session: &Session, task: &RecallTask) -> Option<Stri
         let why = session.why_off(Api::Recall);
         return Some(format!("DingTalk can't be asked to take it back: {why}"));
     }
+
     let others = match task.shared_with {
         0 => return None,
         1 => "another message".to_owned(),

@@ -64,11 +64,13 @@ impl Book<'_> {
             .userids
             .iter()
             .map(|userid| from_userid(userid, self.user(userid), self.snapshot));
+
         let mut rows = deduplicate(identities.chain(users).map(sendable).collect());
         let except = self.exceptions(&request.except);
         for row in &mut rows {
             exclude(row, &except);
         }
+
         if request.departments.is_empty() {
             return rows;
         }
@@ -76,6 +78,7 @@ impl Book<'_> {
             Overlap::Shown => rows.iter().filter_map(|row| row.userid.clone()).collect(),
             Overlap::Hidden => HashSet::new(),
         };
+
         let mut walk = Walk::default();
         for department in &request.departments {
             for (userid, dept) in walk.members(self.snapshot, department) {
@@ -94,6 +97,7 @@ impl Book<'_> {
             (&["recipients"][..], &request.departments),
             (&["recipients", "except"][..], &request.except.departments),
         ];
+
         let mut errors = Vec::new();
         for (path, departments) in lists {
             for (index, department) in departments.iter().enumerate() {
@@ -101,6 +105,7 @@ impl Book<'_> {
                 if known.is_some_and(|it| it.standing.is_present()) {
                     continue;
                 }
+
                 let mut field: Vec<&str> = path.to_vec();
                 let index = index.to_string();
                 field.extend(["departments", &index, "deptId"]);
@@ -125,14 +130,17 @@ impl Book<'_> {
                 &request.except.departments,
             ),
         ];
+
         let mut errors = Vec::new();
         for (path, effect, departments) in lists {
             for (index, department) in departments.iter().enumerate() {
                 let known = self.snapshot.department(DeptId(department.dept_id));
                 let is_present = known.is_some_and(|it| it.standing.is_present());
+                // The others are told as unknown.
                 if !is_present || !Walk::is_empty(self.snapshot, department) {
                     continue;
                 }
+
                 let index = index.to_string();
                 let field = [path, &["departments", &index]].concat();
                 let below = if department.include_subtree {
@@ -157,10 +165,12 @@ impl Book<'_> {
         let identities = request.except.identities.iter().map(|identity| self.resolve(identity));
         let identities = identities.enumerate().filter(|(_, found)| found.user.is_none());
         let identities = identities.map(|(index, found)| ("identities", index, found.reason));
+
         let users = request.except.userids.iter().enumerate();
         let users = users
             .filter(|(_, userid)| self.user(userid).is_none())
             .map(|(index, userid)| ("userIds", index, unknown_user(userid)));
+
         identities
             .chain(users)
             .map(|(list, index, reason)| {
@@ -186,12 +196,14 @@ impl Book<'_> {
             .identities
             .iter()
             .filter_map(|identity| self.resolve(identity).user);
+
         let mut walk = Walk::default();
         let members = except
             .departments
             .iter()
             .flat_map(|department| walk.members(self.snapshot, department))
             .map(|(user, _)| user.clone());
+
         let named = identities.chain(except.userids.iter().cloned());
         Excepted {
             named: named.map(|user| user.to_string()).collect(),
@@ -221,6 +233,7 @@ pub(super) fn unmatched(recipients: &[NewRecipient], identities: usize) -> Vec<F
         ) {
             continue;
         }
+
         let (list, index) = match position.checked_sub(identities) {
             None => ("identities", position),
             Some(index) => ("userIds", index),
@@ -246,6 +259,7 @@ fn from_identity(identity: &ConfluenceIdentity, resolution: Resolution) -> NewRe
         ResolutionStatus::Unmatched | ResolutionStatus::Ambiguous => RecipientState::Unmatched,
         ResolutionStatus::Inactive => RecipientState::Failed,
     };
+
     NewRecipient {
         identity: Some(identity.clone()),
         userid: resolution.user.clone().filter(|_| state != RecipientState::Unmatched),
@@ -332,6 +346,7 @@ fn deduplicate(mut recipients: Vec<NewRecipient>) -> Vec<NewRecipient> {
             }
         }
     }
+
     for (position, at) in repeated {
         let recipient = &mut recipients[position];
         let userid = recipient.userid.take();

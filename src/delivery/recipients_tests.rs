@@ -74,6 +74,7 @@ fn a_person_asked_for_twice_is_sent_to_once_and_the_second_row_says_where_the_fi
         identity(ResolutionStatus::Matched, Some("u2")),
         identity(ResolutionStatus::Matched, Some("u1")),
     ]);
+
     let states: Vec<_> = rows.iter().map(|row| row.state).collect();
     use RecipientState::{Duplicate, Queued, Unmatched};
     assert_eq!(states, [Unmatched, Queued, Queued, Duplicate]);
@@ -89,6 +90,7 @@ fn a_userid_that_is_named_twice_is_told_in_the_second_row() {
     let user = crate::directory::fixtures::user("u1", &[1]);
     let of = || from_userid(&"u1".into(), Some(&user), &Snapshot::empty());
     let rows = deduplicate(vec![of(), identity(ResolutionStatus::Matched, Some("u1")), of()]);
+
     let reasons: Vec<_> = rows
         .iter()
         .map(|row| row.reason.as_deref().unwrap_or_default())
@@ -112,6 +114,7 @@ fn a_leaver_who_was_hired_again_is_offered_under_the_new_userid() {
         user.facts.unionid = Some("union".into());
     }
     let snapshot = Snapshot::build(1, Vec::new(), vec![former.clone(), present]);
+
     let row = from_userid(&"old".into(), Some(&former), &snapshot);
     assert_eq!(row.state, RecipientState::Failed);
     assert!(row.reason.is_some_and(|reason| reason.contains("hired again as new")));
@@ -125,6 +128,7 @@ fn require_all_matched_names_each_recipient_who_is_missing_but_no_duplicate() {
         identity(ResolutionStatus::Matched, Some("u1")),
         from_userid(&"u404".into(), None, &Snapshot::empty()),
     ]);
+
     let errors = unmatched(&rows, 3);
     let fields: Vec<_> = errors.iter().map(|e| e.field.join(".")).collect();
     assert_eq!(fields, ["recipients.identities.1", "recipients.userIds.0"]);
@@ -141,6 +145,7 @@ proptest! {
                 None => identity(ResolutionStatus::Unmatched, None),
             })
             .collect();
+
         let rows = deduplicate(asked);
         prop_assert_eq!(rows.len(), users.len());
         let mut queued: Vec<_> = rows.iter().filter_map(|row| row.userid.clone()).collect();
@@ -148,6 +153,7 @@ proptest! {
         queued.sort();
         queued.dedup();
         prop_assert_eq!(queued.len(), before);
+
         let mut people: Vec<_> = users.iter().flatten().collect();
         people.sort();
         people.dedup();

@@ -143,6 +143,7 @@ impl SendRequest {
                 "recipients must name at least one identity, userId or department.",
             ));
         }
+
         for (path, entries) in [(&["recipients"][..], named), (&["recipients", "except"][..], except)] {
             if entries > MAX_RECIPIENTS {
                 errors.push(FieldError::new(
@@ -156,6 +157,8 @@ impl SendRequest {
                 ));
             }
         }
+
+        // Where too many are named, each of them could be wrong: that they are too many says enough.
         if errors.is_empty() {
             check_people(&["recipients"], &self.identities, &self.userids, &mut errors);
             let except = &self.except;
@@ -166,6 +169,7 @@ impl SendRequest {
                 &mut errors,
             );
         }
+
         if let Some(key) = &self.idempotency_key {
             check_key(key, &mut errors);
         }
@@ -178,6 +182,7 @@ impl SendRequest {
             );
             errors.push(FieldError::new(FieldErrorCode::Invalid, &["expiresInSeconds"], message));
         }
+
         errors.extend(self.content.check());
         errors
     }
@@ -210,6 +215,7 @@ fn check_people(path: &[&str], identities: &[ConfluenceIdentity], userids: &[Use
             check_text(&path, text, MAX_IDENTITY_FIELD, errors);
         }
     }
+
     for (index, userid) in userids.iter().enumerate() {
         if !userid.as_str().is_empty() && is_fine(userid.as_str(), MAX_USERID) {
             continue;
@@ -308,6 +314,7 @@ mod tests {
             ..request()
         };
         assert_eq!(errors(&none), ["recipients Required"]);
+
         let many = |n: usize| (0..n).map(|i| UserId::from(i.to_string())).collect::<Vec<_>>();
         let most = SendRequest {
             userids: many(999),
@@ -338,6 +345,7 @@ mod tests {
         let base = with(vec![by_email("a@b.c", "A"), by_email("b@b.c", "B")]);
         let renamed = with(vec![by_email("a@b.c", "A married"), by_email("b@b.c", "B")]);
         assert_eq!(base.digest(), renamed.digest());
+
         let department = DepartmentRecipients {
             dept_id: 7,
             include_subtree: true,
@@ -408,6 +416,7 @@ mod tests {
             },
             request(),
         ];
+
         let digests: std::collections::BTreeSet<String> = others.iter().map(SendRequest::digest).collect();
         assert_eq!(digests.len(), others.len());
     }
@@ -439,6 +448,7 @@ mod tests {
         ] {
             assert_ne!(with(other).digest(), digest, "{other}");
         }
+
         let usual = SendRequest {
             worth_sending_for: Some(USUAL_WORTH),
             ..request()
@@ -473,6 +483,7 @@ mod tests {
             idempotency_key: Some(String::new()),
             ..request()
         };
+
         assert_eq!(
             errors(&wrong),
             [

@@ -18,6 +18,7 @@ pub(super) fn fates(result: &SendResult) -> Vec<Fate> {
     let mut put = |userid: &UserId, state, reason| {
         fates.entry(userid.clone()).or_insert((state, reason));
     };
+    // The first entry stays, so the worst list comes first.
     for Forbidden { userid, code } in &result.forbidden {
         let (state, reason) = dropped(code.as_deref());
         put(userid, state, Some(reason));
@@ -36,6 +37,7 @@ pub(super) fn fates(result: &SendResult) -> Vec<Fate> {
     for userid in &result.unread {
         put(userid, RecipientState::DeliveredUnread, None);
     }
+
     fates
         .into_iter()
         .map(|(userid, (state, reason))| (userid, state, reason))
@@ -69,6 +71,7 @@ fn dropped(code: Option<&str>) -> (RecipientState, String) {
         Some("1430004") => (Failed, "this person is protected as an executive"),
         _ => (DroppedQuota, "of its flow control"),
     };
+
     match code {
         Some(code) => (state, format!("DingTalk dropped it because {what} (code {code}).")),
         None => (state, format!("DingTalk dropped it because {what} (it gave no code).")),
@@ -95,6 +98,7 @@ mod tests {
                 code: Some("143106".into()),
             }],
         };
+
         let states: Vec<_> = fates(&result)
             .into_iter()
             .map(|(u, s, r)| (u.to_string(), s, r.is_some()))
@@ -128,6 +132,7 @@ mod tests {
             }],
             ..SendResult::default()
         };
+
         let states: Vec<_> = fates(&result).into_iter().map(|(_, state, _)| state).collect();
         assert_eq!(states, [RecipientState::Read, RecipientState::DroppedQuota]);
     }
@@ -158,6 +163,7 @@ mod tests {
                 "{reason}"
             );
         }
+
         assert_eq!(
             dropped(None).1,
             "DingTalk dropped it because of its flow control (it gave no code)."

@@ -73,6 +73,7 @@ pub(super) fn repetition_by(
         until,
         at_most,
     } = repetition(started_at - ahead, theirs, former, config);
+
     Repetition {
         not_before: not_before + ahead,
         until: until + ahead,

@@ -61,10 +61,12 @@ async fn call(shared: &Shared, claimed: &Claimed, ending: &Ending) -> (AttemptRe
     if let Some(result) = held_back(&settings, &users) {
         return (result, None);
     }
+
     // Whoever can call DingTalk does it instead.
     if let Some(fault) = settings.own_fault() {
         return (own_fault(&fault, shared.clock.now()), None);
     }
+
     let connection = match connection(&settings) {
         Ok(connection) => connection,
         Err(missing) => {
@@ -74,15 +76,18 @@ async fn call(shared: &Shared, claimed: &Claimed, ending: &Ending) -> (AttemptRe
             return (result, None);
         }
     };
+
     // Changed since it was claimed; whoever claims it next holds it. An empty field stops sending before that is asked.
     if batch.app.is_some() && batch.app != settings.app_key {
         return (another_app(shared.clock.now()), None);
     }
+
     let by_machine = (shared.clock.machine() - claimed.machine).to_std().unwrap_or_default();
     let passed = claimed.began.elapsed().max(by_machine);
     let Some(limit) = time_left(passed, shared.config.claim_ttl) else {
         return (too_late(shared.clock.now()), None);
     };
+
     let gate = CancellationToken::new();
     let session = shared.client.with(Arc::new(connection)).until(gate.clone());
     let sending = timeout(limit, session.async_send(&users, &batch.rendered));
@@ -90,11 +95,13 @@ async fn call(shared: &Shared, claimed: &Claimed, ending: &Ending) -> (AttemptRe
         answer = sending => answer,
         never = close(gate, shared, batch, &users, limit, ending) => match never {},
     };
+
     match answer {
         Ok(Ok(task_id)) => (
             accepted(task_id, shared.clock.now() + shared.config.follow_up_every),
             None,
         ),
+        // The gate was closed before the request left.
         Ok(Err(error)) if error.class() == Class::Cancelled => {
             let settings = shared.settings.current();
             let unwanted = unwanted(&settings, batch, &users, shared.clock.now());
@@ -109,6 +116,7 @@ async fn call(shared: &Shared, claimed: &Claimed, ending: &Ending) -> (AttemptRe
                 }
                 None => failed(&error, batch.recipients.len(), batch.former_attempts, now),
             };
+
             match stop {
                 // Another process may come from an address that DingTalk allows.
                 Some(_) if error.kind == ErrorKind::IpNotAllowed && shared.store.is_shared() => {
@@ -144,17 +152,21 @@ async fn close(
     let mut settings = shared.settings.subscribe();
     let is_unwanted = async {
         while unwanted(&settings.borrow_and_update(), batch, users, shared.clock.now()).is_none() {
+            // Nobody is left who could change them.
             if settings.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
         }
     };
+
     tokio::select! {
         () = is_unwanted => {}
         () = ending.begins() => {}
         // What is left is for the answer.
         () = sleep(limit.mul_f64(0.75)) => {}
     }
+
+    // The call goes on and says itself whether its request had left.
     gate.cancel();
     std::future::pending().await
 }
@@ -264,6 +276,7 @@ async fn try_to_record(
             Err(error @ (StoreError::Unavailable | StoreError::Connect(_) | StoreError::Fault { .. })) => error,
             Err(error) => return Err(error),
         };
+
         if Instant::now() >= deadline {
             // A full disk answers every question: only a database that takes other writes refuses this one.
             refusals += u32::from(shared.store.prove_write().await.is_ok());
@@ -271,6 +284,7 @@ async fn try_to_record(
                 return Err(error);
             }
         }
+
         let pause = sleep(RECORD.delay(tries));
         if ending.has_begun() {
             pause.await;

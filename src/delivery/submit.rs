@@ -47,6 +47,7 @@ impl Delivery {
         if let Some(first) = self.first_of_key(&request).await? {
             return replay(first, &request.digest());
         }
+
         let shared = self.shared();
         shared.identities.memory.note(&request.identities, shared.clock.now());
         let content = self.content(request.content.clone(), &request.steps).await?;
@@ -100,11 +101,13 @@ impl Delivery {
             Some(first) => Some(replay(first, &request.digest())?),
             None => None,
         };
+
         let content = self.content(request.content.clone(), &request.steps).await?;
         let plan = self.plan(request, content, overlap).await?;
         let shared = self.shared();
         let today = Today::Seen(&shared.store, overlap);
         let mut preview = plan.fly(today, shared.clock.now()).await?;
+
         if let Some(first) = replay {
             let notice = format!(
                 "idempotencyKey was used for this very request at {}: sendMessage would answer with that message, and send \
@@ -127,14 +130,17 @@ impl Delivery {
     async fn plan(&self, request: SendRequest, content: Content, overlap: Overlap) -> Result<Plan, SubmitError> {
         let shared = self.shared();
         let settings = shared.settings.current();
+        // Where nothing is sent, no connection has to be described.
         if matches!(settings.delivery_mode, DeliveryMode::On | DeliveryMode::Redirect) {
             connection(&settings)
                 .map_err(|missing| SubmitError::Invalid(not_configured(&settings.explained(&missing))))?;
         }
+
         let (recipients, mut notices) = self.freeze(&request, &settings, overlap)?;
         notices.extend(content.lost_line_breaks());
         let now = shared.clock.now();
         notices.extend(self.notices(&settings, now, expires_at(&request, now)).await?);
+
         Ok(Plan {
             request,
             content,
@@ -159,6 +165,7 @@ impl Delivery {
             method: settings.matching_method,
             overlap,
         };
+
         let mut errors = book.unknown_departments(request);
         let recipients = book.freeze(request);
         if recipients.len() > MAX_EXPANDED {
@@ -172,6 +179,7 @@ impl Delivery {
                 ),
             ));
         }
+
         let mut nobody = book.empty_departments(request);
         nobody.extend(book.unmatched_exceptions(request));
         if request.require_all_matched {
@@ -233,12 +241,14 @@ impl Delivery {
             }
             DeliveryMode::On => {}
         }
+
         if settings.enabled() && !settings.urls.contains_key(&Api::GetSendResult) {
             notices.push(format!(
                 "Follow-up is off, and ACCEPTED is the last that will be known: {}.",
                 settings.why_off(Api::GetSendResult)
             ));
         }
+
         if let Some(stop) = self.shared().store.sending_stopped(now).await? {
             notices.push(stop.reason);
             if stop.until > expires_at {
@@ -248,11 +258,13 @@ impl Delivery {
                 ));
             }
         }
+
         if let Some(fault) = self.shared().fault() {
             notices.push(format!(
                 "The process that took this sends nothing for now, others may: {fault}."
             ));
         }
+
         let banned = settings
             .urls
             .get(&Api::AsyncSend)
@@ -288,6 +300,7 @@ impl Plan {
             mut recipients,
             notices,
         } = self;
+
         // Without the tester: they stand in for the others.
         let asked = recipients.iter().filter(|it| waits(it)).count();
         // Whom DingTalk would drop is told of those who would be sent to: where it is redirected, of the tester.
@@ -298,11 +311,13 @@ impl Plan {
         still_fits(&flown, &content, &request.content, asked)?;
         flown.notices.extend(notices);
 
+        // Those who waited may all be skipped by now.
         let state = if state == MessageState::Queued && !recipients.iter().any(waits) {
             MessageState::Done
         } else {
             state
         };
+
         let expires_at = expires_at(&request, now);
         let message = NewMessage {
             id: id_at(now),
@@ -320,6 +335,7 @@ impl Plan {
             recipients,
             app: settings.app_key.clone(),
         };
+
         Ok(Preview {
             message,
             notices: flown.notices,
@@ -353,6 +369,7 @@ fn still_fits(
     if problems.is_empty() {
         return Ok(());
     }
+
     let marked = flown.content != *content;
     let told = problems.into_iter().map(|problem| {
         let mut error = FieldError::from(problem);

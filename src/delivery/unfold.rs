@@ -29,8 +29,10 @@ pub(super) async fn run(shared: Arc<Shared>, shutdown: &CancellationToken) {
                 wait
             }
         };
+
         tokio::select! {
             () = shutdown.cancelled() => {}
+            // A database that doesn't answer is left alone, whoever was taken in.
             () = shared.taken_in.notified(), if failures == 0 => {}
             () = sleep(wait) => {}
         }

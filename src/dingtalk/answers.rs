@@ -80,6 +80,7 @@ pub(super) fn scopes(answer: &Object) -> Option<Scopes> {
     departments.retain(|dept| dept.is_company());
     departments.sort();
     departments.dedup();
+
     Some(Scopes {
         departments,
         users: user_ids(&scopes, "authed_user").unwrap_or_default(),
@@ -102,6 +103,7 @@ pub(super) fn send_result(answer: &Object) -> SendResult {
     let Some(result) = fields::object(answer, "send_result") else {
         return SendResult::default();
     };
+
     let users = |key| user_ids(&result, key).unwrap_or_default();
     let mut forbidden: Vec<_> = fields::objects(&result, "forbidden_list")
         .unwrap_or_default()
@@ -113,12 +115,15 @@ pub(super) fn send_result(answer: &Object) -> SendResult {
             })
         })
         .collect();
+
+    // An entry that says why counts before the same person in the list that doesn't.
     let mut named = HashSet::new();
     forbidden.retain(|entry| named.insert(entry.userid.clone()));
     let unnamed = users("forbidden_user_id_list")
         .into_iter()
         .filter(|userid| named.insert(userid.clone()));
     forbidden.extend(unnamed.map(|userid| Forbidden { userid, code: None }));
+
     SendResult {
         invalid: users("invalid_user_id_list"),
         failed: users("failed_user_id_list"),

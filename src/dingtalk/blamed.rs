@@ -35,6 +35,7 @@ impl Blamed {
         let now = Instant::now();
         let mut state = self.lock();
         state.met.retain(|(at, met, _)| at != host || met != asked);
+
         match state.answered.iter_mut().find(|(at, _)| at == host) {
             Some((_, last)) => *last = now,
             None => {
@@ -55,6 +56,7 @@ impl Blamed {
             let since = *since;
             return state.answered.iter().any(|(at, last)| at == host && *last > since);
         }
+
         if state.met.len() >= REMEMBERED {
             state.met.remove(0);
         }

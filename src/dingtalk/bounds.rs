@@ -21,6 +21,7 @@ pub(super) fn raw(object: &Object) -> Raw {
     if object.values().map(weight).sum::<usize>() <= MOST_OF_RECORD {
         return Raw::of(object);
     }
+
     let (mut kept, mut left_out, mut sum) = (Object::new(), Vec::new(), 0);
     for (name, value) in object {
         let weight = weight(value);
@@ -31,6 +32,7 @@ pub(super) fn raw(object: &Object) -> Raw {
             left_out.push(Value::from(text(name.clone())));
         }
     }
+
     kept.insert(LEFT_OUT.to_owned(), left_out.into());
     Raw::of(&kept)
 }
@@ -72,6 +74,7 @@ mod tests {
         let usual = json!({ "userid": "u1", "name": "anna", "dept_id_list": [1, 2] });
         let usual = usual.as_object().expect("an object");
         assert_eq!(raw(usual), Raw::of(usual));
+
         let mut huge = usual.clone();
         huge.insert("remark".into(), "x".repeat(30 << 20).into());
         huge.insert("list".into(), json!(vec![0; 100_000]));
@@ -79,6 +82,7 @@ mod tests {
         assert_eq!(kept["name"], "anna");
         assert_eq!(kept[LEFT_OUT], json!(["list", "remark"]));
         assert!(raw(&huge).text().len() < MOST_OF_RECORD);
+
         assert_eq!(text("é".repeat(20_000)).chars().count(), MOST_OF_TEXT);
         assert_eq!(text("short".into()), "short");
     }

@@ -35,12 +35,14 @@ impl Session {
             attempts = tracing::field::Empty,
             duration_ms = tracing::field::Empty,
         );
+
         let started = Instant::now();
         let mut attempts = 0;
         let outcome = self
             .persist(api, json, repeat, &mut attempts)
             .instrument(span.clone())
             .await;
+
         span.record(
             "duration_ms",
             u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -50,6 +52,7 @@ impl Session {
             span.record("dingtalk.code", error.code.as_deref().unwrap_or("-"));
             tracing::debug!(parent: &span, kind = word(&error.kind), "{}", error.message);
         }
+
         outcome
     }
 
@@ -58,6 +61,7 @@ impl Session {
         let Some(url) = self.connection.urls.get(&api) else {
             return Err(not_configured(api, self.connection.why_off(api)));
         };
+
         let host = pauses::owner(url).unwrap_or_default();
         let asked = Asked {
             api,
@@ -67,10 +71,12 @@ impl Session {
         let is_single = repeat == Repeat::Harmless && json.is_some();
         let mut tries = Tries::new(api, repeat);
         let mut waiting = None;
+
         loop {
             if let Some(left) = shared.pauses.left(url) {
                 return Err(self.banned(api, left));
             }
+
             let token = match api {
                 Api::GetToken => None,
                 _ => {
@@ -78,12 +84,15 @@ impl Session {
                     Some(token.map_err(|error| without_token(error, repeat))?)
                 }
             };
+
+            // Biased: a call that is given up, or meets a ban that has just begun, never takes its turn.
             tokio::select! {
                 biased;
                 () = self.closed.cancelled() => return Err(self.cancelled(api)),
                 left = shared.pauses.begun(url) => return Err(self.banned(api, left)),
                 () = shared.limiter.wait(api, self.priority) => {}
             }
+
             *attempts += 1;
             shared.counters.called(api);
             let mut failure = match self.attempt(api, url, json, token.as_ref()).await {
@@ -100,21 +109,25 @@ impl Session {
                     }
                 }
                 Err(failure) => {
+                    // A refusal is an answer, too: the host bans nobody.
                     if matches!(outcome_of(failure.kind), CallOutcome::Refused | CallOutcome::Throttled) {
                         shared.blamed.answered(host, &asked);
                     }
                     failure
                 }
             };
+
             let outcome = outcome_of(failure.kind);
             shared.counters.ended(api, outcome);
             failure.kind = settle(failure.kind, repeat);
+            // A refusal is an answer: whoever gives one isn't silent.
             if outcome == CallOutcome::Refused {
                 shared.silences.answered(api);
             } else {
                 let why = self.error(api, &failure, token.as_ref(), None).message;
                 waiting = Some(shared.silences.failed(api, why, waiting.take()));
             }
+
             let mut retry_after = None;
             match failure.kind {
                 ErrorKind::Throttled => shared.counters.throttled(),
@@ -129,11 +142,13 @@ impl Session {
                 }
                 _ => {}
             }
+
             match tries.next(&failure, repeat, &shared.waits, shared.max_attempts, Instant::now()) {
                 Next::Renew if self.unless_closed(api, self.may_renew(token.as_ref())).await? => {}
                 Next::Wait(wait) => self.unless_closed(api, sleep(wait)).await?,
                 Next::Pause(rest, wait) => self.rest(api, url, rest, wait),
                 Next::Renew | Next::GiveUp => {
+                    // This call gives up; the others still have to slow down.
                     if failure.kind == ErrorKind::Throttled {
                         let least = failure.rest.long().least(&shared.waits);
                         self.rest(api, url, failure.rest, least);
@@ -181,6 +196,7 @@ impl Session {
                 .append_pair("appkey", &self.connection.app_key)
                 .append_pair("appsecret", self.connection.app_secret.expose_secret()),
         };
+
         let reply = self
             .client
             .shared
@@ -193,6 +209,7 @@ impl Session {
                 TransportError::Broken(reason) => Failure::new(ErrorKind::OutcomeUnknown, reason),
                 TransportError::TooLarge => Failure::new(ErrorKind::Undecodable, "more than 8 MB"),
             })?;
+
         envelope::open(api, &reply)
     }
 
@@ -212,6 +229,7 @@ impl Session {
         // Others wait for the same token: it is fetched, or not, for all of them.
         let fetching = self.until(CancellationToken::new());
         let answer = fetching.call(Api::GetToken, None, Repeat::Harmless).await?;
+
         let token = fields::id(&answer, "access_token").ok_or_else(|| {
             self.error(
                 Api::GetToken,
@@ -220,6 +238,7 @@ impl Session {
                 None,
             )
         })?;
+
         // Always 7200 so far; a missing or silly one must neither overflow nor make every call fetch a token.
         let seconds = fields::integer(&answer, "expires_in").unwrap_or(7200).clamp(60, 86_400);
         Ok(Issued {
@@ -244,6 +263,7 @@ impl Session {
             }
             _ => None,
         };
+
         self.error(api, failure, None, retry_after)
     }
 
@@ -270,6 +290,7 @@ impl Session {
             self.connection.app_secret.expose_secret(),
             token.map_or("", |token| token.text.expose_secret()),
         ];
+
         Error {
             api,
             kind: failure.kind,

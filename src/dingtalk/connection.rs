@@ -31,6 +31,7 @@ impl Connection {
             .into_iter()
             .filter(|field| *field != "agentId")
             .collect();
+
         match (&settings.app_key, &settings.app_secret) {
             (Some(app_key), Some(app_secret)) if missing.is_empty() => Ok(Self {
                 app_key: app_key.clone(),
@@ -82,6 +83,7 @@ mod tests {
             off: BTreeMap::new(),
         };
         let alike = |other: &Connection| connection.calls_alike(other, &[Api::GetToken, Api::UserGet]);
+
         let mut other = connection.clone();
         other.urls.insert(Api::UserList, url("https://a.example/list"));
         other.agent_id = Some(1);

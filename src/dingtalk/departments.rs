@@ -11,6 +11,7 @@ use crate::directory::{DepartmentFacts, DeptId};
 pub(super) fn department(object: &Object) -> Option<DepartmentFacts> {
     let text = |key| fields::text(object, key).map(bounds::text);
     let flag = |key| fields::boolean(object, key);
+
     Some(DepartmentFacts {
         dept_id: DeptId(fields::integer(object, "dept_id")?),
         // The root has none; 0 and below lie outside the company.
@@ -46,6 +47,7 @@ mod tests {
             "dept_manager_userid_list": "[\"manager164\"]", "union_dept_ext": {"deptId": "1", "corpId": "x"}});
         let read = |value: &Value| department(value.as_object().expect("an object")).expect("a department");
         let (real, documented) = (read(&real), read(&documented));
+
         assert_eq!(
             documented.raw.value()["union_dept_ext"]["corpId"],
             "x",
@@ -64,6 +66,7 @@ mod tests {
     #[test]
     fn the_root_has_no_parent_and_home_school_ids_are_told_as_they_are() {
         let read = |value: Value| department(value.as_object().expect("an object"));
+
         assert_eq!(
             read(json!({"dept_id": 1, "name": "公司", "parent_id": 0}))
                 .expect("a department")

@@ -111,6 +111,7 @@ fn refusal(api: Api, errcode: &str, object: &Object) -> Failure {
         .filter_map(|key| fields::id(object, key))
         .collect();
     texts.extend(sub_code.clone());
+
     let code = match (errcode, sub_code) {
         ("88", Some(sub_code)) => sub_code,
         _ => errcode.to_owned(),
@@ -123,6 +124,7 @@ fn named(api: Api, reply: &Reply, object: &Object) -> Option<Failure> {
     let code = fields::id(object, "code")?;
     let said = ["message", "msg"].into_iter().find_map(|key| fields::id(object, key));
     let texts = said.clone().unwrap_or_default();
+
     let mut failure = of_code(api, code, &texts, said);
     if failure.kind == ErrorKind::UnknownCode {
         // The status still tells what passes by itself, and that there is no such path.
@@ -168,6 +170,7 @@ fn by_page(reply: &Reply, page: &Page) -> Failure {
         // Who refuses with a page of its own did not pass the call on.
         page::Kind::Other => (ErrorKind::WrongUrl, page::SOMEBODY_ELSE),
     };
+
     Failure {
         kind,
         says,
@@ -216,6 +219,7 @@ mod tests {
     fn the_code_that_counts_is_the_sub_code_under_88_and_the_errcode_elsewhere() {
         use ErrorKind::*;
         let code = |text: &str| Some(text.to_owned());
+
         assert_eq!(
             kind(200, r#"{"errcode":88,"sub_code":"90018"}"#),
             (Throttled, code("90018"))
@@ -226,6 +230,7 @@ mod tests {
         );
         assert_eq!(kind(200, r#"{"errcode":88,"sub_code":""}"#), (Unavailable, code("88")));
         assert_eq!(kind(200, r#"{"errcode":88}"#), (Unavailable, code("88")));
+
         assert_eq!(
             kind(200, r#"{"errcode":15,"sub_code":"isp.top-remote-connection-timeout"}"#),
             (Unavailable, code("15"))
@@ -243,6 +248,7 @@ mod tests {
             kind(200, r#"{"errcode":88,"sub_code":"isp.unknown-error"}"#),
             (Unavailable, code("isp.unknown-error"))
         );
+
         assert_eq!(kind(200, r#"{"errcode":987654}"#), (UnknownCode, code("987654")));
         assert_eq!(
             kind(200, r#"{"errcode":88,"sub_code":"987654"}"#),
@@ -258,6 +264,7 @@ mod tests {
             (failure.kind, failure.code, failure.said)
         };
         let is = |code: &str, said: &str| (Some(code.to_owned()), Some(said.to_owned()));
+
         let (kind, code, said) = told(400, r#"{"code":"app.notPublished","message":"应用未发布"}"#);
         assert_eq!((kind, (code, said)), (Refused, is("app.notPublished", "应用未发布")));
         let (kind, code, said) = told(
@@ -271,6 +278,7 @@ mod tests {
         let (kind, code, said) = told(400, r#"{"code":"new.word","message":"??"}"#);
         assert_eq!((kind, (code, said)), (UnknownCode, is("new.word", "??")));
         assert_eq!(told(503, r#"{"code":"new.word","message":"??"}"#).0, Unavailable);
+
         assert!(open_named(Api::StreamOpen, &reply(200, r#"{"endpoint":"wss://x","ticket":"t"}"#)).is_ok());
         assert!(open_named(Api::StreamOpen, &reply(403, r#"{"endpoint":"wss://x","ticket":"t"}"#)).is_err());
     }
@@ -278,6 +286,7 @@ mod tests {
     #[test]
     fn what_is_no_answer_is_told_by_its_look_and_status() {
         use ErrorKind::*;
+
         assert_eq!(kind(200, " <!DOCTYPE html><html>").0, Banned);
         assert_eq!(kind(403, "<html>").0, Banned);
         assert_eq!(
@@ -295,6 +304,7 @@ mod tests {
         assert_eq!(kind(404, "<html>").0, WrongUrl);
         assert_eq!(kind(413, "<html>").0, WrongUrl, "a proxy's page is no ban");
         assert_eq!(kind(302, "").0, Undecodable);
+
         assert_eq!(kind(200, r#"{"errcode":0,"resu"#).0, Undecodable);
         assert_eq!(kind(200, "[]").0, Undecodable);
         assert_eq!(kind(200, "").0, Undecodable);

@@ -20,6 +20,7 @@ fn mended(text: &str) -> String {
     let mut mended = String::with_capacity(text.len());
     let mut is_inside = false;
     let mut rest = text;
+
     while let Some(next) = rest.chars().next() {
         if is_inside && next == '\\' {
             let (escape, behind) = escape(rest);
@@ -27,6 +28,7 @@ fn mended(text: &str) -> String {
             rest = behind;
             continue;
         }
+
         match next {
             '"' => is_inside = !is_inside,
             // Bare, they say nothing that a blank doesn't.
@@ -40,13 +42,16 @@ fn mended(text: &str) -> String {
         mended.push(next);
         rest = &rest[next.len_utf8()..];
     }
+
     mended
 }
 
 /// What an escape at the beginning is to be, and what stands behind it.
 fn escape(text: &str) -> (&str, &str) {
     const UNKNOWN: &str = "\\ufffd";
+
     match unit(text) {
+        // Both halves of a pair are one character; a half alone is none.
         Some(0xd800..=0xdbff) if matches!(text.get(6..).and_then(unit), Some(0xdc00..=0xdfff)) => text.split_at(12),
         Some(0xd800..=0xdfff) => (UNKNOWN, &text[6..]),
         Some(_) => text.split_at(6),
@@ -88,6 +93,7 @@ mod tests {
         ] {
             assert_eq!(value(bytes).expect("mended"), json!({ "name": expected, "id": 1 }));
         }
+
         for bytes in [&b"{\"name\":"[..], b"<html>", b"", b"\xff", b"{\"name\":\"\\u12"] {
             assert!(value(bytes).is_err());
         }

@@ -115,6 +115,7 @@ impl Limiter {
             Priority::Bulk => {
                 let _turn = lane.bulk_turn.lock().await;
                 loop {
+                    // Listened for before the look: nobody leaves unnoticed between the two.
                     let gone = lane.gone.notified();
                     let is_free = lane.people.load(Ordering::Acquire) == 0;
                     if is_free || lane.overtaken.load(Ordering::Relaxed) >= BEFORE_BULK {
@@ -126,6 +127,7 @@ impl Limiter {
                 lane.overtaken.store(0, Ordering::Relaxed);
             }
         }
+
         self.all.leave().await;
     }
 
@@ -168,6 +170,7 @@ impl Lane {
                 None => break,
             }
         }
+
         left.push_back(Instant::now());
         if left.len() > self.full as usize {
             left.pop_front();
@@ -188,6 +191,7 @@ impl Lane {
     }
 
     fn throttled(&self, throttle: Throttle, wait: Duration) {
+        // What has come back counts first: the drop is from the rate of now.
         self.pace();
         let now = Instant::now();
         let mut pace = self.lock();
@@ -195,6 +199,7 @@ impl Lane {
         if pace.dropped.is_some_and(|at| now - at < BETWEEN_DROPS) {
             return;
         }
+
         let factor = match throttle {
             Throttle::Own => OWN_DROP,
             Throttle::Platform => PLATFORM_DROP,
@@ -215,6 +220,7 @@ fn earliest(left: &VecDeque<Instant>, rate: f64) -> Option<Instant> {
         .filter(|gap| *gap >= SHORTEST_GAP)
         .unwrap_or_default();
     let spaced = left.back().map(|last| *last + gap);
+
     let places = (rate as usize).max(1);
     let windowed = left.len().checked_sub(places).map(|index| left[index] + WINDOW);
     spaced.max(windowed)
@@ -255,6 +261,7 @@ mod tests {
                 })
             })
             .collect();
+
         let mut times = Vec::new();
         for task in tasks {
             times.push(task.await.expect("no panic"));
@@ -285,11 +292,13 @@ mod tests {
         let limiter = Arc::new(Limiter::new(1));
         let start = Instant::now();
         limiter.wait(Api::UserGet, Priority::Bulk).await;
+
         let waiting = tokio::spawn(departures(limiter.clone(), Priority::Bulk, 1));
         tokio::task::yield_now().await;
         limiter.throttled(Api::UserGet, Throttle::Own, Duration::from_secs(5));
         let left = waiting.await.expect("no panic")[0];
         assert!(left - start >= Duration::from_secs(5));
+
         limiter.wait(Api::UserList, Priority::Bulk).await;
         assert!(
             Instant::now() - left < Duration::from_millis(5),
@@ -309,12 +318,14 @@ mod tests {
             "twenty calls that bounce together are one drop"
         );
         assert_eq!(limiter.rate(Api::UserList), 20.0);
+
         for _ in 0..100 {
             tokio::time::advance(BETWEEN_DROPS).await;
             limiter.throttled(Api::UserGet, Throttle::Own, Duration::from_secs(1));
         }
         let lowest = limiter.rate(Api::UserGet);
         assert!((2.0..3.5).contains(&lowest), "{lowest}");
+
         tokio::time::advance(Duration::from_secs(60)).await;
         assert_eq!(limiter.rate(Api::UserGet), 20.0);
         limiter.throttled(Api::UserGet, Throttle::Platform, Duration::from_secs(1));
@@ -333,6 +344,7 @@ mod tests {
             "at most one bulk call is ahead: {:?}",
             start.elapsed()
         );
+
         let busy = {
             let limiter = limiter.clone();
             tokio::spawn(async move {
@@ -344,6 +356,7 @@ mod tests {
                 }
             })
         };
+
         let bulk = bulk.await.expect("no panic");
         assert!(
             !busy.is_finished() && bulk.len() == 30,
@@ -356,12 +369,14 @@ mod tests {
     async fn who_gives_up_leaves_no_trace() {
         let limiter = Arc::new(Limiter::new(1));
         limiter.wait(Api::UserGet, Priority::Bulk).await;
+
         for priority in [Priority::Interactive, Priority::Bulk] {
             let waiting = tokio::spawn(departures(limiter.clone(), priority, 5));
             tokio::task::yield_now().await;
             waiting.abort();
             let _ = waiting.await;
         }
+
         tokio::time::sleep(Duration::from_secs(20)).await;
         let start = Instant::now();
         limiter.wait(Api::UserGet, Priority::Bulk).await;
@@ -384,12 +399,14 @@ mod tests {
                     let priority = if bulk { Priority::Bulk } else { Priority::Interactive };
                     tasks.push(tokio::spawn(departures(limiter.clone(), priority, 1)));
                 }
+
                 let mut times = Vec::new();
                 for task in tasks {
                     times.extend(task.await.expect("no panic"));
                 }
                 times
             });
+
             prop_assert!(busiest_second(&times) <= rate as usize);
         }
     }

@@ -80,6 +80,7 @@ pub(super) fn read(status: u16, body: &[u8]) -> Page {
     } else {
         Kind::Other
     };
+
     Page {
         kind,
         title: title(&text),
@@ -110,6 +111,7 @@ mod tests {
             )
         };
         let plain = "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head>";
+
         for (status, page, kind) in [
             (405, aliyun.to_owned(), Kind::Ban),
             (200, aliyun.to_owned(), Kind::Ban),
@@ -133,6 +135,7 @@ mod tests {
         ] {
             assert_eq!(read(status, page.as_bytes()).kind, kind, "{status} {page}");
         }
+
         let told = read(413, nginx("413 Request Entity\n  Too Large").as_bytes()).title;
         assert_eq!(told.as_deref(), Some("413 Request Entity Too Large"));
         assert_eq!(title("<title>"), None);

@@ -32,6 +32,7 @@ impl Pauses {
     /// meanwhile.
     pub(super) async fn begun(&self, url: &Url) -> Duration {
         loop {
+            // Listened for before the look: no pause begins unnoticed between the two.
             let mut started = pin!(self.started.notified());
             started.as_mut().enable();
             if let Some(left) = self.left(url) {
@@ -50,11 +51,13 @@ impl Pauses {
         if pauses.iter().any(|(paused, _)| paused == host) {
             return;
         }
+
         if pauses.len() >= REMEMBERED {
             pauses.remove(0);
         }
         pauses.push((host.to_owned(), now + wait));
         drop(pauses);
+
         tracing::warn!(
             host,
             seconds = wait.as_secs(),
@@ -95,12 +98,14 @@ mod tests {
             Some(BAN),
             "the ban is of the address"
         );
+
         for seconds in [1, 100, 198] {
             tokio::time::advance(Duration::from_secs(seconds)).await;
             pauses.start(&banned, BAN);
             assert_eq!(pauses.left(&banned), Some(BAN - start.elapsed()));
             assert_eq!(pauses.left(&other), None);
         }
+
         tokio::time::advance(Duration::from_secs(1)).await;
         assert_eq!(pauses.left(&banned), None, "five minutes after the first page");
     }

@@ -78,12 +78,14 @@ async fn tunnel(proxy: &Intercept, url: &Url) -> Result<TcpStream, String> {
     if proxy.uri().scheme_str() != Some("http") {
         return Err("for the event stream only proxies that are named by http:// are supported".to_owned());
     }
+
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
     let mut tunnel = Tunnel::new(proxy.uri().clone(), connector);
     if let Some(auth) = proxy.basic_auth() {
         tunnel = tunnel.with_auth(auth.clone());
     }
+
     let target = target(url).ok_or("the endpoint has no host")?;
     let connected = tunnel.oneshot(target).await;
     connected.map(|stream| stream.into_inner()).map_err(|error| {
@@ -115,6 +117,7 @@ mod tests {
         let port = listener.local_addr().expect("bound").port();
         let asked = Arc::new(Mutex::new(String::new()));
         let kept = asked.clone();
+
         tokio::spawn(async move {
             let behind = TcpListener::bind("127.0.0.1:0").await.expect("a port");
             let place = behind.local_addr().expect("bound");
@@ -125,12 +128,14 @@ mod tests {
                     socket.send(message).await.ok();
                 }
             });
+
             let (mut stream, _) = listener.accept().await.expect("a connection");
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") {
                 head.push(stream.read_u8().await.expect("a request"));
             }
             *kept.lock().expect("not poisoned") = String::from_utf8(head).expect("text");
+
             if refuses {
                 let refusal = b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n";
                 stream.write_all(refusal).await.expect("written");
@@ -140,6 +145,7 @@ mod tests {
             let mut onward = TcpStream::connect(place).await.expect("there");
             copy_bidirectional(&mut stream, &mut onward).await.ok();
         });
+
         (port, asked)
     }
 
@@ -155,6 +161,7 @@ mod tests {
                 .http(format!("http://me:secret@127.0.0.1:{port}"))
                 .build(),
         );
+
         let endpoint = url("ws://wss.stream.example/connect?ticket=t1");
         let mut socket = proxies.open(&endpoint, WebSocketConfig::default()).await.expect("open");
         socket.send(Message::text("hello")).await.expect("sent");
@@ -162,6 +169,7 @@ mod tests {
             socket.next().await.expect("an answer").expect("whole"),
             Message::text("hello")
         );
+
         let asked = asked.lock().expect("not poisoned").to_lowercase();
         assert!(
             asked.starts_with("connect wss.stream.example:80 http/1.1\r\n"),
@@ -184,6 +192,7 @@ mod tests {
             .open(&endpoint, WebSocketConfig::default())
             .await
             .expect_err("refused");
+
         assert!(error.contains(&format!("the proxy 127.0.0.1:{port}")), "{error}");
         assert!(
             error.contains("authorization required") && !error.contains("secret") && !error.contains("t1"),
@@ -201,6 +210,7 @@ mod tests {
                 .build(),
         );
         let of = |text| proxies.of(&url(text)).map(|it| authority(it.uri()));
+
         assert_eq!(
             of("wss://wss-open-connection.dingtalk.com:443/connect").as_deref(),
             Some("tls.example:3128")

@@ -18,11 +18,13 @@ pub(super) fn message(api: Api, failure: &Failure, secrets: &[&str]) -> String {
             .replace("{field}", api.field())
             .replace("{path}", api.path())
     };
+
     let code = if code.is_empty() {
         String::new()
     } else {
         format!(" (code {})", shorten(&redact(code, secrets)))
     };
+
     match said.filter(|said| !said.is_empty()) {
         Some(said) => format!("{text}{code}. The answer: “{}”.", shorten(&said)),
         None => format!("{text}{code}."),
@@ -191,12 +193,14 @@ mod tests {
             credentials.contains("appKey") && credentials.contains("40096"),
             "{credentials}"
         );
+
         let new = "应用尚未开通所需的权限：[qyapi_get_department_list]，点击链接申请并开通即可：https://x {requiredScopes=[qyapi_other]}";
         assert!(say(Api::UserGet, ErrorKind::MissingPermission, "60011", new).contains("permission qyapi_other:"));
         let bracket = "应用尚未开通所需的权限：[qyapi_get_department_list]，点击链接";
         assert!(
             say(Api::UserGet, ErrorKind::MissingPermission, "60011", bracket).contains("qyapi_get_department_list:")
         );
+
         let old = say(
             Api::UserGet,
             ErrorKind::MissingPermission,
@@ -207,6 +211,7 @@ mod tests {
             old.contains("qyapi_get_member ") && old.contains("next access token"),
             "{old}"
         );
+
         let ip = say(
             Api::UserGet,
             ErrorKind::IpNotAllowed,
@@ -214,6 +219,7 @@ mod tests {
             "访问ip不在白名单之中,request ip=203.0.113.7 appKey(dingx)",
         );
         assert!(ip.contains("address 203.0.113.7:"), "{ip}");
+
         let typo = say(Api::DepartmentListSub, ErrorKind::WrongUrl, "22", "不合法ApiName");
         assert!(typo.contains("departmentListSubUrl has a typo"), "{typo}");
         assert!(say(Api::AsyncSend, ErrorKind::WrongAgent, "40056", "").contains("agentId"));

@@ -188,6 +188,7 @@ mod tests {
             1,
             Instant::now(),
         );
+
         assert!(
             matches!(next, Next::Pause(Rest::Platform, wait) if wait >= Duration::from_secs(1)),
             "{next:?}"

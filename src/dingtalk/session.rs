@@ -74,6 +74,7 @@ impl Session {
     pub async fn department_list_sub(&self, dept: DeptId) -> Result<Vec<DepartmentFacts>, Error> {
         let api = Api::DepartmentListSub;
         let answer = self.read(api, json!({ "dept_id": dept.0 })).await?;
+
         let mut seen = HashSet::new();
         let mut departments = Vec::new();
         for entry in self.list(api, &answer, "result")? {
@@ -92,6 +93,7 @@ impl Session {
         let facts = self
             .result(api, &answer)
             .and_then(|result| department(&result).ok_or_else(|| self.odd(api, "no dept_id")))?;
+
         if facts.dept_id == dept {
             Ok(facts)
         } else {
@@ -103,6 +105,7 @@ impl Session {
     pub async fn user_list_id(&self, dept: DeptId) -> Result<Vec<UserId>, Error> {
         let api = Api::UserListId;
         let answer = self.read(api, json!({ "dept_id": dept.0 })).await?;
+
         match answer.get("result") {
             None | Some(Value::Null) => Ok(Vec::new()),
             Some(_) => {
@@ -124,6 +127,7 @@ impl Session {
         let facts = self
             .result(api, &answer)
             .and_then(|result| users::from_get(&result).ok_or_else(|| self.odd(api, "no userid")))?;
+
         if facts.userid == *user {
             Ok(facts)
         } else {
@@ -147,6 +151,7 @@ impl Session {
                 next_cursor: None,
             });
         }
+
         let result = self.result(api, &answer)?;
         let mut seen = HashSet::new();
         let mut users = Vec::new();
@@ -156,6 +161,7 @@ impl Session {
                 users.push(facts);
             }
         }
+
         let next = fields::integer(&result, "next_cursor");
         let next_cursor = match (fields::boolean(&result, "has_more"), next) {
             (Some(false), _) | (None, None) => None,
@@ -163,6 +169,7 @@ impl Session {
             (_, Some(next)) if next > cursor => Some(next),
             (_, Some(_)) => return Err(self.odd(api, "a next_cursor that does not advance")),
         };
+
         Ok(UserPage { users, next_cursor })
     }
 
@@ -193,6 +200,7 @@ impl Session {
         let api = Api::AsyncSend;
         let agent_id = self.agent_id(api)?;
         let invalid = |said: &str| self.error(api, &Failure::new(ErrorKind::BadRequest, said), None, None);
+
         // The list is one text with commas: a comma in an id would address somebody else.
         if users
             .iter()
@@ -201,12 +209,14 @@ impl Session {
             let said = "not sent: a userid is empty or holds a comma";
             return Err(self.error(api, &Failure::new(ErrorKind::BadRecipient, said), None, None));
         }
+
         if users.is_empty() || users.len() > RECIPIENTS {
             return Err(invalid("not sent: 1 to 100 recipients go in one call"));
         }
         if serde_json::from_str::<Object>(msg).is_err() {
             return Err(invalid("not sent: the message isn't a JSON object"));
         }
+
         let list = users.iter().map(UserId::as_str).collect::<Vec<_>>().join(",");
         let body = format!(
             r#"{{"agent_id":{agent_id},"userid_list":{},"msg":{msg}}}"#,

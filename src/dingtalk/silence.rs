@@ -42,6 +42,7 @@ impl Silences {
             message: String::new(),
             waiting: 0,
         });
+
         silent.failed_at = now;
         silent.message = message;
         silent.waiting += usize::from(waiting.is_none());

@@ -82,12 +82,14 @@ fn frame(bytes: &[u8]) -> Option<Frame> {
     let Ok(Value::Object(mut frame)) = lenient::value(bytes) else {
         return None;
     };
+
     let headers = ["headers", "header"]
         .into_iter()
         .find_map(|key| match frame.remove(key) {
             Some(Value::Object(headers)) => Some(headers),
             _ => None,
         });
+
     Some(Frame {
         kind: frame.get("type").map(text_of).unwrap_or_default(),
         headers: headers.unwrap_or_default(),
@@ -102,6 +104,7 @@ impl Session {
         let Some(url) = self.connection.urls.get(&api) else {
             return Err(not_configured(api, self.connection.why_off(api)));
         };
+
         let failed = |kind, said: String| self.error(api, &Failure::new(kind, &said), None, None);
         let body = json!({
             "clientId": self.connection.app_key,
@@ -111,11 +114,13 @@ impl Session {
         });
 
         let shared = &self.client.shared;
+        // Biased: nothing leaves into a ban that has just begun.
         tokio::select! {
             biased;
             left = shared.pauses.begun(url) => return Err(self.banned(api, left)),
             () = shared.limiter.wait(api, self.priority) => {}
         }
+
         shared.counters.called(api);
         let exchange = shared.transport.exchange(url.clone(), Some(body.to_string()));
         let reply = match exchange.await {
@@ -130,6 +135,7 @@ impl Session {
                 });
             }
         };
+
         let answer = match envelope::open_named(api, &reply) {
             Ok(answer) => answer,
             Err(failure) => {
@@ -137,11 +143,14 @@ impl Session {
                 return Err(self.refused(api, url, &failure));
             }
         };
+
         shared.counters.ended(api, CallOutcome::Ok);
         let endpoint = fields::id(&answer, "endpoint").and_then(|text| Url::parse(&text).ok());
         let (Some(mut endpoint), Some(ticket)) = (endpoint, fields::id(&answer, "ticket")) else {
             return Err(failed(ErrorKind::Undecodable, "no endpoint and ticket".into()));
         };
+
+        // The endpoint comes with an answer: it has to be on the operator's list as the URLs of the settings are.
         if !matches!(endpoint.scheme(), "ws" | "wss") || !self.client.shared.transport.may_call(&endpoint) {
             let host = endpoint.host_str().unwrap_or("no host").to_owned();
             return Err(failed(
@@ -151,6 +160,7 @@ impl Session {
                 ),
             ));
         }
+
         endpoint.query_pairs_mut().append_pair("ticket", &ticket);
         let config = WebSocketConfig::default()
             .max_message_size(Some(LARGEST_FRAME))
@@ -180,6 +190,7 @@ impl StreamConnection {
                 self.socket.send(Message::Ping(Bytes::new())).await.ok()?;
                 continue;
             };
+
             heard = Instant::now();
             match message? {
                 Ok(Message::Text(text)) => return self.take(text.as_bytes()).await,
@@ -204,9 +215,11 @@ impl StreamConnection {
             tracing::warn!(bytes = bytes.len(), "a frame of the event stream can't be read");
             return Some(StreamFrame::Other);
         };
+
         let header = |name: &str| frame.headers.get(name).map(text_of);
         let message_id = header("messageId").unwrap_or_default();
         let data = text_of(&frame.data);
+
         match (frame.kind.as_str(), header("topic").as_deref()) {
             ("SYSTEM", Some("disconnect")) => Some(StreamFrame::Disconnect),
             ("SYSTEM", Some("ping")) => {
@@ -272,6 +285,7 @@ mod tests {
             (frame.kind, message_id, text_of(&frame.data))
         };
         let whole = || ("EVENT".to_owned(), Some("m1".to_owned()), "{}".to_owned());
+
         assert_eq!(read(EVENT.as_bytes()), whole());
         assert_eq!(read(EVENT.replace("headers", "header").as_bytes()), whole());
         // Half an emoji, bytes that aren't UTF-8, and a bare control character beside what counts.

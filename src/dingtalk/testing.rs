@@ -59,6 +59,7 @@ impl Wire {
             token_answer: Arc::default(),
             port: listener.local_addr().expect("bound").port(),
         };
+
         let app = Router::new()
             .fallback(answer)
             .with_state(wire.clone())
@@ -93,6 +94,7 @@ impl Wire {
             calls_per_second: 1000,
             max_attempts: 4,
         };
+
         let short = Backoff::new(Duration::from_millis(1), Duration::from_millis(5));
         let waits = Waits {
             throttle_floor: Duration::from_millis(20),
@@ -151,6 +153,7 @@ async fn answer(State(wire): State<Wire>, uri: Uri, body: Bytes) -> Response {
         wire.heard.lock().expect("not poisoned").push((uri.to_string(), text));
         wire.next()
     };
+
     match say {
         Say::Json(body) => json(body.to_owned()),
         Say::Text(status, body) => (StatusCode::from_u16(status).expect("a status"), body).into_response(),

@@ -72,12 +72,14 @@ impl Tokens {
                 && slot.app_key == connection.app_key
                 && slot.app_secret.expose_secret() == connection.app_secret.expose_secret()
         };
+
         if let Some(slot) = slots.iter().find(|slot| wanted(slot)) {
             return slot.clone();
         }
         if slots.len() >= REMEMBERED {
             slots.remove(0);
         }
+
         let slot = Arc::new(Slot {
             url: url.cloned(),
             app_key: connection.app_key.clone(),
@@ -113,16 +115,19 @@ impl Slot {
                 serial,
             });
         }
+
         let usable = state
             .held
             .as_ref()
             .filter(|held| now < held.ends)
             .map(|held| held.token.clone());
+        // Whoever comes right after a failure is told of it: DingTalk is not hammered.
         if let Some((until, error)) = &state.refused
             && now < *until
         {
             return usable.map(|text| Token { text, serial }).ok_or_else(|| error.clone());
         }
+
         match fetch.await {
             Ok(issued) => {
                 let (now, valid) = (Instant::now(), issued.valid_for);
@@ -154,6 +159,7 @@ impl Slot {
         if state.serial != token.serial {
             return true;
         }
+
         let is_young = |held: &Held| held.issued.elapsed() < waits.token_renewal;
         if state.held.as_ref().is_some_and(is_young) {
             return false;
@@ -198,6 +204,7 @@ mod tests {
         async fn ask(&self, slot: &Slot, minutes: u64) -> Result<String, ErrorKind> {
             let at = self.start + Duration::from_mins(minutes);
             tokio::time::advance(at - Instant::now()).await;
+
             let fetch = async {
                 let number = self.asked.fetch_add(1, Relaxed) + 1;
                 if self.fails.load(Relaxed) {
@@ -215,6 +222,7 @@ mod tests {
                     valid_for: Duration::from_secs(7200),
                 })
             };
+
             let token = slot.get(&Waits::default(), fetch).await.map_err(|error| error.kind)?;
             if minutes % 2 == 1 {
                 slot.lacks_permission(&token).await;
@@ -232,6 +240,7 @@ mod tests {
             urls,
             off: std::collections::BTreeMap::new(),
         };
+
         let tokens = Tokens::default();
         let slot = tokens.slot(&connection);
         assert!(Arc::ptr_eq(&slot, &tokens.slot(&connection)));
@@ -243,6 +252,7 @@ mod tests {
             !Arc::ptr_eq(&slot, &tokens.slot(&other)),
             "another secret is another token"
         );
+
         slot
     }
 
@@ -262,6 +272,7 @@ mod tests {
     async fn an_early_renewal_that_fails_leaves_the_token_in_use_until_its_end() {
         let (source, slot) = (Source::new(), slot());
         assert_eq!(source.ask(&slot, 0).await.as_deref(), Ok("1"));
+
         source.fails.store(true, Relaxed);
         for minutes in [112, 112, 112, 118] {
             assert_eq!(
@@ -270,6 +281,7 @@ mod tests {
                 "after {minutes} minutes"
             );
         }
+
         assert_eq!(source.asked.load(Relaxed), 3, "a failed renewal isn't repeated at once");
         assert_eq!(source.ask(&slot, 120).await, Err(ErrorKind::Unavailable));
     }

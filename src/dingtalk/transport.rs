@@ -69,6 +69,7 @@ impl Transport {
             let builder = if proxies { builder } else { builder.no_proxy() };
             builder.build().map_err(|error| ClientBuildError(chain(&error)))
         };
+
         Ok(Self {
             allowed_hosts: config.allowed_hosts.clone(),
             outside: build(true)?,
@@ -89,6 +90,7 @@ impl Transport {
             let reason = "the operator's list of hosts (DINGMIRROR_ALLOWED_HOSTS) does not allow it";
             return Err(TransportError::NotSent(reason.to_owned()));
         }
+
         let client = if is_loopback(&url) {
             &self.loopback
         } else {
@@ -101,6 +103,7 @@ impl Transport {
                 .body(json),
             None => client.request(Method::GET, url),
         };
+
         let asked = Instant::now();
         let mut response = request
             .header(header::ACCEPT, "application/json")
@@ -108,6 +111,7 @@ impl Transport {
             .await
             .map_err(explain)?;
         self.hear_time(response.headers(), asked);
+
         let status = response.status().as_u16();
         let mut body = Vec::new();
         // After the head everything is an answer that broke off: reqwest must not call it "not sent".
@@ -129,6 +133,8 @@ impl Transport {
         if took > PROMPT || headers.contains_key(header::AGE) {
             return;
         }
+
+        // The header has whole seconds, and the answer was under way for half of the time.
         if let Some(date) = headers
             .get(header::DATE)
             .and_then(|date| date.to_str().ok())

@@ -22,11 +22,13 @@ pub(super) fn from_get(object: &Object) -> Option<UserFacts> {
         .iter()
         .filter_map(|entry| Some((fields::integer(entry, "dept_id")?, fields::boolean(entry, "leader"))))
         .collect();
+
     let ids = fields::integers(object, "dept_id_list")
         .unwrap_or_else(|| orders.keys().chain(leaders.keys()).copied().collect());
     let memberships = memberships(ids, |id| {
         (orders.get(&id).copied().flatten(), leaders.get(&id).copied().flatten())
     });
+
     facts(object, memberships)
 }
 
@@ -44,6 +46,7 @@ pub(super) fn from_list(object: &Object, dept: DeptId) -> Option<UserFacts> {
 fn memberships(mut ids: Vec<i64>, detail: impl Fn(i64) -> (Option<i64>, Option<bool>)) -> Vec<Membership> {
     ids.sort_unstable();
     ids.dedup();
+
     let company = ids.into_iter().filter(|id| DeptId(*id).is_company());
     let company = company.take(bounds::MOST_DEPARTMENTS);
     let mut memberships: Vec<_> = company
@@ -63,6 +66,7 @@ fn memberships(mut ids: Vec<i64>, detail: impl Fn(i64) -> (Option<i64>, Option<b
 fn facts(object: &Object, memberships: Vec<Membership>) -> Option<UserFacts> {
     let text = |key| fields::text(object, key).map(bounds::text).map(Text::from);
     let flag = |key| fields::boolean(object, key);
+
     Some(UserFacts {
         userid: fields::id(object, "userid")?.into(),
         unionid: fields::id(object, "unionid").map(Into::into),
@@ -118,6 +122,7 @@ mod tests {
             "leader_in_dept":[{"dept_id":919684607,"leader":false},{"dept_id":1,"leader":true}],
             "extension":"not { json","job_number":"00021116","email":"","create_time":"2024-07-15T07:05:43.000Z"}"#;
         let user = from_get(&read(body)).expect("a user");
+
         assert_eq!(
             user.memberships,
             [
@@ -133,6 +138,7 @@ mod tests {
                 },
             ]
         );
+
         assert_eq!(
             user.raw.value(),
             serde_json::from_str::<Value>(body).expect("JSON"),
@@ -194,6 +200,7 @@ mod tests {
             any::<f64>().prop_map(Value::from),
             "[\\[\\]{}\"0-9,a]{0,6}".prop_map(Value::from),
         ];
+
         leaf.prop_recursive(3, 24, 6, |inner| {
             let key = prop::sample::select(&["dept_id", "order", "leader"][..]);
             let entries = prop::collection::vec((key, inner.clone()), 0..3);

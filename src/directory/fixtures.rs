@@ -55,6 +55,7 @@ pub(crate) fn user_facts(id: &str, departments: &[i64]) -> UserFacts {
         order: None,
         leader: None,
     };
+
     UserFacts {
         userid: id.into(),
         unionid: None,

@@ -38,6 +38,7 @@ pub fn fold_key(text: &str) -> Option<Cow<'_, str>> {
             true => Some(trimmed.to_ascii_lowercase().into()),
         };
     }
+
     let mut folded = String::with_capacity(trimmed.len());
     for piece in trimmed.split_inclusive(DOUBLES) {
         let text = piece.strip_suffix(DOUBLES).unwrap_or(piece);
@@ -45,6 +46,7 @@ pub fn fold_key(text: &str) -> Option<Cow<'_, str>> {
         folded.extend(plain);
         folded.push_str(&piece[text.len()..]);
     }
+
     let folded = folded.trim();
     (!folded.is_empty()).then(|| folded.to_owned().into())
 }
@@ -110,6 +112,7 @@ mod tests {
         ] {
             assert_eq!(fold_key(raw).as_deref(), key, "{raw:?}");
         }
+
         assert_eq!(fold_mobile(" 138-0000 0000").as_deref(), Some("13800000000"));
         assert_eq!(fold_mobile(" - "), None);
         assert_eq!(fold_mobile("138\u{fffd}"), None);

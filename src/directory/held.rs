@@ -90,6 +90,7 @@ impl RemovedLately {
         let departments = self.departments.difference(departments).copied();
         let of_user = |id: &UserId| snapshot.user(id.as_str()).map(|it| it.standing.state);
         let users = self.users.difference(users).cloned();
+
         Self {
             departments: departments.filter(|id| is_gone(state(id))).collect(),
             users: users.filter(|id| is_gone(of_user(id))).collect(),
@@ -135,6 +136,7 @@ impl RemovalLimits {
             snapshot,
             removed: departments,
         };
+
         if let Some(limit) = self.exceeded(users.len(), lately_users, all_users) {
             holds.reasons.push(format!(
                 "{} of {all_users} people would be removed{}: {limit}.",
@@ -161,6 +163,7 @@ impl RemovalLimits {
                 }
             }
         }
+
         if let Some(limit) = self.exceeded(departments.len(), lately_departments, all_departments) {
             holds.reasons.push(format!(
                 "{} of {all_departments} departments would be removed{}: {limit}.",
@@ -193,6 +196,7 @@ impl RemovalLimits {
                 .departments
                 .extend(needed.into_iter().map(|id| (id, tops.of_department(id))));
         }
+
         holds
     }
 
@@ -202,6 +206,7 @@ impl RemovalLimits {
         if departments.is_empty() && users.is_empty() {
             return holds;
         }
+
         let tops = Tops {
             snapshot,
             removed: departments,
@@ -212,6 +217,7 @@ impl RemovalLimits {
         holds
             .departments
             .extend(departments.iter().map(|id| (*id, tops.of_department(*id))));
+
         holds.reasons.push(format!(
             "{} people and {} departments would be removed where so much is missing that a lost permission or a narrower contact \
              scope may be the cause.",
@@ -323,6 +329,7 @@ mod tests {
                 .hold(&company, &none, &people(&company, 2, 10), &RemovedLately::default())
                 .is_empty()
         );
+
         let holds = limits.hold(&company, &none, &people(&company, 2, 11), &RemovedLately::default());
         assert_eq!(holds.users.len(), 11);
         assert!(holds.reasons[0].contains("more than 10 %"), "{:?}", holds.reasons);
@@ -335,6 +342,7 @@ mod tests {
             departments: departments.iter().map(|id| DeptId(*id)).collect(),
             users: users.clone(),
         };
+
         let departments = lately.departments.iter().filter_map(|id| company.department(*id));
         let departments = departments.map(|it| {
             let mut gone = (**it).clone();
@@ -346,6 +354,7 @@ mod tests {
             gone.standing.state = RecordState::Gone;
             gone
         });
+
         (company.with(2, departments.collect(), users.collect()), lately)
     }
 
@@ -353,6 +362,7 @@ mod tests {
     fn one_by_one_they_are_as_many_as_at_once() {
         let (limits, none) = (RemovalLimits::default(), BTreeSet::new());
         let (company, lately) = after(&company(25), &[], &people(&company(25), 3, 10));
+
         let one = people(&company, 2, 1);
         let holds = limits.hold(&company, &none, &one, &lately);
         assert_eq!(holds.users.len(), 1, "the eleventh of a hundred within the hour");
@@ -362,6 +372,7 @@ mod tests {
             holds.reasons
         );
         assert!(limits.hold(&company, &none, &one, &RemovedLately::default()).is_empty());
+
         let back = super::super::Snapshot::build(1, Vec::new(), Vec::new());
         assert!(
             limits.hold(&back, &none, &one, &lately).is_empty(),
@@ -406,6 +417,7 @@ mod tests {
             &people(&company, 3, 201),
             &RemovedLately::default(),
         );
+
         assert_eq!(holds.users.len(), 201);
         assert!(
             holds.reasons[0].contains("more than 200 at once"),
@@ -426,6 +438,7 @@ mod tests {
             &users,
             &RemovedLately::default(),
         );
+
         assert_eq!(holds.users.len(), 60, "{:?}", holds.reasons);
         assert_eq!(holds.departments, BTreeMap::from([(DeptId(2), Some(DeptId(2)))]));
     }
@@ -439,6 +452,7 @@ mod tests {
             user
         });
         let company = company.with(2, Vec::new(), held.collect());
+
         let removed = BTreeSet::from([DeptId(2), DeptId(4)]);
         let holds = RemovalLimits::default().hold(&company, &removed, &BTreeSet::new(), &RemovedLately::default());
         assert_eq!(holds.departments, BTreeMap::from([(DeptId(2), Some(DeptId(2)))]));

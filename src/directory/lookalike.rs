@@ -11,6 +11,7 @@ pub fn looks_like(key: &str) -> Option<String> {
     if key.is_ascii() {
         return None;
     }
+
     let mut plain = String::with_capacity(key.len());
     for c in key.nfkd().filter(|c| !is_invisible(*c)) {
         if c.is_ascii() {
@@ -24,6 +25,7 @@ pub fn looks_like(key: &str) -> Option<String> {
             return None;
         }
     }
+
     let plain = plain.trim().to_ascii_lowercase();
     (!plain.is_empty()).then_some(plain)
 }
@@ -67,6 +69,7 @@ mod tests {
         ] {
             assert_eq!(looks_like(key).as_deref(), plain, "{key}");
         }
+
         assert_eq!(odd_character("ann\u{430}").as_deref(), Some("\"\u{430}\" (U+0430)"));
         assert_eq!(odd_character("a\u{200b}").as_deref(), Some("an invisible U+200B"));
     }

@@ -103,6 +103,7 @@ mod tests {
             any::<i64>().prop_map(Value::from),
             ".{0,12}".prop_map(Value::from),
         ];
+
         leaf.prop_recursive(3, 24, 6, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
@@ -135,6 +136,7 @@ mod tests {
             "role_list": [{ "group_name": "默认", "id": 507021474, "name": "主管" }], "remark": "", "work_place": "北京",
             "exclusive_account": false, "create_time": "2020-12-07T03:36:12.000Z", "telephone": "", "hired_date": 1597573616828_i64,
         });
+
         let (packed, text) = (Raw::of(&usual).0.len(), usual.to_string().len());
         assert!(packed * 2 < text, "{packed} of {text} bytes");
     }

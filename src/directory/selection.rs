@@ -84,6 +84,7 @@ pub fn fallout(snapshot: &Snapshot, selection: &DepartmentSelection) -> Fallout 
     if selection.is_everything() {
         return Fallout::default();
     }
+
     let mut verdicts = Verdicts::new(snapshot, selection);
     let present = snapshot
         .departments()
@@ -92,6 +93,7 @@ pub fn fallout(snapshot: &Snapshot, selection: &DepartmentSelection) -> Fallout 
         .map(|department| department.facts.dept_id)
         .map(|id| (id, verdicts.of(id)))
         .collect();
+
     let mut falls = |user: &User| {
         let memberships = || user.facts.memberships.iter().map(|membership| membership.dept_id);
         let keeps = |id: DeptId| {
@@ -100,6 +102,7 @@ pub fn fallout(snapshot: &Snapshot, selection: &DepartmentSelection) -> Fallout 
         };
         !memberships().any(keeps) && memberships().any(|id| verdicts.of_known(id) == Some(false))
     };
+
     let mut departments: Vec<_> = selected
         .iter()
         .filter(|(_, selected)| !**selected)
@@ -111,6 +114,7 @@ pub fn fallout(snapshot: &Snapshot, selection: &DepartmentSelection) -> Fallout 
         .filter(|user| falls(user))
         .map(|user| user.facts.userid.clone())
         .collect();
+
     Fallout { departments, users }
 }
 
@@ -140,6 +144,7 @@ impl<'a> Verdicts<'a> {
         let mut walked = HashSet::new();
         let mut next = Some(id);
         let mut verdict = None;
+
         while let Some(at) = next {
             verdict = self.selection.named(at).or_else(|| self.decided.get(&at).copied());
             // Half-read moves may look like a circle of parents.
@@ -148,6 +153,7 @@ impl<'a> Verdicts<'a> {
             }
             next = self.snapshot.last_parent(at);
         }
+
         let verdict = verdict.unwrap_or(self.selection.include.is_empty());
         self.decided.extend(walked.into_iter().map(|id| (id, verdict)));
         verdict

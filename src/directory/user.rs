@@ -86,6 +86,7 @@ impl UserFacts {
                 own.clone_from(known);
             }
         }
+
         share(&mut self.userid, &known.userid);
         share(&mut self.unionid, &known.unionid);
         share(&mut self.name, &known.name);

@@ -79,6 +79,7 @@ impl Verification {
         self.left_out_departments.retain(|id, _| {
             !observed.departments.contains_key(id) && snapshot.department(*id).is_some_and(|it| is_there(&it.standing))
         });
+
         let is_older = |standing: &Standing| is_there(standing) && standing.last_seen < at;
         if whole.everybody {
             let unread = snapshot.users().filter(|user| is_older(&user.standing));
@@ -87,6 +88,7 @@ impl Verification {
                 self.left_out_users.insert(user.facts.userid.clone(), before);
             }
         }
+
         if whole.departments {
             let unread = snapshot.departments().filter(|it| is_older(&it.standing));
             for department in unread.filter(|it| !observed.departments.contains_key(&it.facts.dept_id)) {
@@ -123,6 +125,7 @@ impl Verification {
             let before = self.of_user(user);
             self.left_out_users.insert(user.facts.userid.clone(), before);
         }
+
         let mut after = self.turns.last().map_or(String::new(), |turn| turn.upto.clone());
         // Where the round began anew, it is two ranges.
         let wraps = turn.iter().position(|id| id.as_str() <= after.as_str());
@@ -132,10 +135,12 @@ impl Verification {
             }
             after = String::new();
         }
+
         self.push(after, last.to_string(), at);
     }
 
     fn push(&mut self, after: String, upto: String, at: DateTime<Utc>) {
+        // The turns don't overlap: the new one takes its range from former ones.
         self.turns.retain_mut(|turn| {
             if turn.after >= after && turn.upto <= upto {
                 return false;
@@ -145,6 +150,7 @@ impl Verification {
             }
             true
         });
+
         self.turns.push(Turn { after, upto, at });
     }
 }
@@ -198,6 +204,7 @@ mod tests {
             let next = verification.next(&company, 3);
             verification.took(&next, &company, &read(&company, &next), later(turn));
             all.extend(next);
+
             let times: Vec<_> = company.users().map(|user| verification.of_user(user)).collect();
             for (user, time) in company.users().zip(&times) {
                 let last = all.iter().rposition(|id| *id == user.facts.userid);
@@ -205,6 +212,7 @@ mod tests {
                 assert_eq!(*time, expected, "{} in turn {turn}", user.facts.userid);
             }
         }
+
         assert_eq!(all[..10].iter().collect::<std::collections::BTreeSet<_>>().len(), 10);
         assert_eq!(all[10].as_str(), "u000");
         assert!(verification.turns.len() <= 6, "{:?}", verification.turns);
@@ -216,11 +224,13 @@ mod tests {
         let mut gone = (**company.user("u000").expect("they are there")).clone();
         gone.standing.state = crate::directory::RecordState::Gone;
         company = company.with(2, Vec::new(), vec![gone]);
+
         let verification = Verification {
             lists_at: Some(later(5)),
             structure_at: Some(later(4)),
             ..Verification::default()
         };
+
         let at = |id| verification.of_user(company.user(id).expect("they are there"));
         assert_eq!((at("u000"), at("u001")), (moment(), later(5)));
         let root = company.department(crate::directory::DeptId(1)).expect("the root");
@@ -233,6 +243,7 @@ mod tests {
         let mut verification = Verification::default();
         let next = verification.next(&company, 3);
         verification.took(&next, &company, &read(&company, &next), later(1));
+
         let next = verification.next(&company, 100);
         assert_eq!(next.len(), 4);
         verification.took(&next, &company, &read(&company, &next), later(2));
@@ -242,6 +253,7 @@ mod tests {
         );
         assert_eq!(verification.next(&company, 1)[0].as_str(), "u003");
     }
+
     #[test]
     fn whoever_was_not_read_keeps_his_time_until_he_is() {
         let company = company(6);
@@ -251,15 +263,18 @@ mod tests {
         };
         let turn = verification.next(&company, 4);
         verification.took(&turn, &company, &read(&company, &turn), later(1));
+
         // In the next turn two of four fail.
         let turn = verification.next(&company, 4);
         assert_eq!(turn[2].as_str(), "u000");
         let seen = read(&company, &turn[1..3]);
         verification.passed(&company, &seen, later(2), Whole::default());
         verification.took(&turn, &company, &seen, later(2));
+
         let times: Vec<_> = (0..6).map(|n| at(&verification, n)).collect();
         let [never, first, second] = [moment(), later(1), later(2)];
         assert_eq!(times, [second, first, first, first, never, second]);
+
         // A whole pass that did not come across one of them.
         let others: Vec<UserId> = company.users().map(|it| it.facts.userid.clone()).skip(2).collect();
         let whole = Whole {
@@ -272,6 +287,7 @@ mod tests {
         assert!((2..6).all(|n| at(&verification, n) == later(3)), "{verification:?}");
         let root = company.department(DeptId::ROOT).expect("the root");
         assert_eq!(verification.of_department(root), moment(), "no department was read");
+
         let everybody: Vec<UserId> = company.users().map(|it| it.facts.userid.clone()).collect();
         verification.passed(&company, &read(&company, &everybody), later(4), Whole::default());
         assert!(verification.left_out_users.is_empty());

@@ -184,6 +184,7 @@ pub(super) fn field_changes(ctx: &Context<'_>, change: &directory::Change) -> Ve
         directory::EntityKind::Identity => may(Permission::IdentityRead),
         directory::EntityKind::Department | directory::EntityKind::User => may(Permission::DirectoryContact),
     };
+
     let fields = change.fields.iter();
     fields.map(|change| field_change(change, everything)).collect()
 }
@@ -231,9 +232,11 @@ async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<C
     let place = parse_cursor::<Place>(FEED, after)?;
     let epoch = feed::epoch_of(services, place.as_ref()).await?;
     let request = PageRequest::new(page_size(first)?, place.map(|place| place.seq));
+
     let snapshot = services.snapshots.current();
     let mut page = services.store.changes(request).await?;
     feed::check(services, &epoch).await?;
+
     // Another replica may have written what this one doesn't serve yet: a change is told when its record can be shown.
     let told = page
         .items
@@ -242,6 +245,7 @@ async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<C
         .count();
     page.has_next &= told == page.items.len();
     page.items.truncate(told);
+
     let page = page.map(|logged| Change {
         logged: Arc::new(logged),
         snapshot: snapshot.clone(),
@@ -275,6 +279,7 @@ impl ChangeSubscription {
     ) -> Result<impl Stream<Item = Result<Change, ApiError>> + use<>, ApiError> {
         require(ctx, Permission::DirectoryRead)?;
         let services = ctx.data_unchecked::<Services>().clone();
+
         // Subscribe before looking, so that nothing falls between the two.
         let mut revisions = services.snapshots.subscribe();
         let place = parse_cursor::<Place>(FEED, after.as_deref())?;
@@ -283,12 +288,15 @@ impl ChangeSubscription {
             Some(place) => place.seq,
             None => services.store.last_change_seq().await?,
         };
+
         Ok(async_stream::try_stream! {
             loop {
+                // Marked before the log is read: a revision that comes meanwhile wakes the loop again.
                 revisions.mark_unchanged();
                 let page = services.store.changes(PageRequest::new(BATCH, Some(seen))).await?;
                 // What was seen is worth nothing in another epoch: the subscriber begins anew.
                 feed::check(&services, &epoch).await?;
+
                 let snapshot = services.snapshots.current();
                 let mut is_told = true;
                 for logged in page.items {
@@ -300,6 +308,7 @@ impl ChangeSubscription {
                     seen = logged.seq;
                     yield Change { logged: Arc::new(logged), snapshot: snapshot.clone(), epoch: epoch.clone() };
                 }
+
                 if (!page.has_next || !is_told) && revisions.changed().await.is_err() {
                     break;
                 }
@@ -321,6 +330,7 @@ mod tests {
             before: json!(null),
             after: json!("x"),
         };
+
         assert_eq!(field_change(&change("mobile"), false).after, None);
         assert_eq!(field_change(&change("not_judged_yet"), false).after, None);
         assert_eq!(field_change(&change("mobile"), true).after, Some(Json(json!("x"))));

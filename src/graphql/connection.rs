@@ -59,6 +59,7 @@ impl<T: OutputType> Listing<T> {
                 node,
             })
             .collect();
+
         let page_info = PageInfo {
             has_next_page,
             has_previous_page: continued,

@@ -59,6 +59,7 @@ fn card_input(card: &ActionCard) -> Value {
             ("multi", multi)
         }
     };
+
     input[kind] = action;
     input
 }

@@ -246,6 +246,7 @@ where
             "the item that `after` names is no longer in this list: read the list from its beginning",
         ));
     }
+
     Ok(crate::page::Page::from_overfetched(
         ids.take(first as usize + 1).collect(),
         first,
@@ -265,6 +266,7 @@ pub(super) fn listing(
         .into_iter()
         .filter_map(|id| Department::find(snapshot, DeptId(id)))
         .collect();
+
     Listing::new(list, continued, crate::page::Page { items, has_next }, |department| {
         department.key()
     })

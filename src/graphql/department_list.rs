@@ -113,6 +113,7 @@ pub(super) fn descendants(
         .map(|depth| u32::try_from(depth).map_err(|_| ApiError::bad_input("`depth` is negative: choose 0 or more")))
         .transpose()?;
     let first = page_size(first)?;
+
     let (snapshot, id) = (of.snapshot.clone(), of.key());
     let page = page_behind(
         DESCENDANTS,
@@ -121,6 +122,7 @@ pub(super) fn descendants(
         after,
     )?;
     let listing = listing(&snapshot, DESCENDANTS, after.is_some(), page);
+
     Ok(DepartmentConnection {
         listing,
         extra: Arc::new(move || snapshot.descendants(id, depth).count()),
@@ -167,6 +169,7 @@ impl DepartmentQuery {
 
 fn department(ctx: &Context<'_>, dept_id: Option<BigInt>, id: Option<ID>) -> Result<Option<Department>, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
+
     let key = match (dept_id, id) {
         (Some(dept_id), None) => dept_id.0,
         (None, Some(id)) => key_of(&id, Kind::Department, "id")?,
@@ -176,6 +179,7 @@ fn department(ctx: &Context<'_>, dept_id: Option<BigInt>, id: Option<ID>) -> Res
             ));
         }
     };
+
     Ok(Department::find(
         &ctx.data_unchecked::<Services>().snapshots.current(),
         DeptId(key),
@@ -192,6 +196,7 @@ fn departments(
     let first = page_size(first)?;
     let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
     let seen = parse_cursor::<i64>(ALL, after)?;
+
     let found = filter.matching(&snapshot, seen).take(first as usize + 1);
     let found = found
         .map(|record| Department {
@@ -201,6 +206,7 @@ fn departments(
         .collect();
     let page = Page::from_overfetched(found, first);
     let listing = Listing::new(ALL, after.is_some(), page, |department| department.key());
+
     Ok(DepartmentConnection {
         listing,
         extra: Arc::new(move || filter.matching(&snapshot, None).count()),

@@ -69,6 +69,7 @@ impl DepartmentSelectionPreview {
         let Ok(Found { selection, .. }) = &self.found else {
             return Vec::new();
         };
+
         let is_present = |id| {
             let department = self.snapshot.department(id);
             department.is_some_and(|department| department.standing.is_present())
@@ -124,9 +125,11 @@ impl DepartmentSelectionPreview {
         let first = page_size(first)?;
         // Sorted by the cursor's key, so that a page can be continued though the selection's outcome has changed since.
         let seen = parse_cursor::<i64>(DEPARTMENTS, after)?;
+
         let ids = fallout.departments.iter().map(|id| id.0);
         let behind = ids.filter(|id| seen.is_none_or(|seen| *id > seen));
         let page = Page::from_overfetched(behind.take(first as usize + 1).collect(), first);
+
         let count = fallout.departments.len();
         Ok(DepartmentConnection {
             listing: listing(&self.snapshot, DEPARTMENTS, after.is_some(), page),
@@ -137,6 +140,7 @@ impl DepartmentSelectionPreview {
     fn users(&self, fallout: &Arc<Fallout>, first: i32, after: Option<&str>) -> Result<UserConnection, ApiError> {
         let first = page_size(first)?;
         let seen = parse_cursor::<String>(USERS, after)?;
+
         let behind = |id: &&UserId| seen.as_deref().is_none_or(|seen| id.as_str() > seen);
         let found = fallout
             .users
@@ -147,6 +151,7 @@ impl DepartmentSelectionPreview {
         let listing = Listing::new(USERS, after.is_some(), page, |user: &User| {
             user.record.facts.userid.clone()
         });
+
         let count = fallout.users.len();
         Ok(UserConnection {
             listing,
@@ -190,6 +195,7 @@ fn preview(
 ) -> Result<DepartmentSelectionPreview, ApiError> {
     require(ctx, Permission::SettingsRead)?;
     require(ctx, Permission::DirectoryRead)?;
+
     let services = ctx.data_unchecked::<Services>();
     let (settings, snapshot) = (services.settings.current(), services.snapshots.current());
     let current = (&settings.include_departments, &settings.exclude_departments);
@@ -198,5 +204,6 @@ fn preview(
         let fallout = Arc::new(fallout(&snapshot, &selection));
         Found { selection, fallout }
     });
+
     Ok(DepartmentSelectionPreview { snapshot, found })
 }

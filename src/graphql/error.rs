@@ -121,6 +121,7 @@ impl From<dingtalk::Error> for ApiError {
             dingtalk::ErrorKind::Throttled => "RATE_LIMITED",
             _ => "UPSTREAM_FAILED",
         };
+
         Self {
             code,
             message: error.message,

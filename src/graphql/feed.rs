@@ -79,8 +79,10 @@ mod tests {
         let place = Place::new(7, &first);
         assert_eq!(place.to_string().parse::<Place>().unwrap(), place);
         assert!(place.is_of(&first) && !place.is_of(&second));
+
         let old: Place = "7".parse().unwrap();
         assert!(old.is_of(&first) && !old.is_of(&second));
+
         assert!("x@1-aa".parse::<Place>().is_err());
     }
 }

@@ -115,6 +115,7 @@ impl HeldRemoval {
         if let Err(error) = require(ctx, Permission::IdentityRead) {
             return Some(Err(error));
         }
+
         let links = ctx.data_unchecked::<Services>().identities.links.current();
         let person = (self.removal.entity == directory::EntityKind::User).then_some(self.removal.entity_id.as_str());
         let links = person.into_iter().flat_map(|userid| links.of_user(userid)).take(LINKS);
@@ -211,6 +212,7 @@ async fn held_removals(
     let after = parse_cursor::<String>(LIST, after)?;
     let services = ctx.data_unchecked::<Services>();
     let snapshot = services.snapshots.current();
+
     let mut held = services.store.held_removals().await?;
     held.retain(|it| state.is_none_or(|state| HeldState::from(it.state) == state));
     let total = int(held.len());
@@ -218,6 +220,7 @@ async fn held_removals(
     if let Some(after) = after {
         held.retain(|it| key(it) > after);
     }
+
     let page = Page::from_overfetched(held.into_iter().take(first as usize + 1).collect(), first);
     let users = page.items.iter().filter(|it| it.entity == directory::EntityKind::User);
     let users: Vec<UserId> = users.map(|it| UserId::from(it.entity_id.as_str())).collect();
@@ -227,6 +230,7 @@ async fn held_removals(
         removal,
         snapshot: snapshot.clone(),
     });
+
     Ok(HeldRemovalConnection {
         listing: Listing::new(LIST, is_continued, page, |it| key(&it.removal)),
         extra: total,
@@ -287,12 +291,14 @@ async fn decide(
             });
         }
     };
+
     let sync = &ctx.data_unchecked::<Services>().sync;
     let decided = sync.decide_removals(&waiting, decision, &caller.subject).await?;
     let trouble = decided.trouble.map(|why| {
         let message = format!("DingTalk can't be asked whether they are still gone: {why}");
         UserError::at::<&str>(UserErrorCode::Upstream, [], message)
     });
+
     Ok(DecideRemovalsPayload {
         decided: int(decided.removals.len()),
         back: int(decided.back.len()),
@@ -311,11 +317,13 @@ fn which(input: DecideRemovalsInput) -> Result<Waiting, UserError> {
             return Err(UserError::at(UserErrorCode::TooLong, [field], message));
         }
     }
+
     let users = users.into_iter().map(|id| (directory::EntityKind::User, id));
     let departments = departments
         .into_iter()
         .map(|id| (directory::EntityKind::Department, id.0.to_string()));
     let records: Vec<_> = users.chain(departments).collect();
+
     match (input.all.unwrap_or(false), input.dept_id, records.is_empty()) {
         (true, None, true) => Ok(Waiting::All),
         (false, Some(id), true) => Ok(Waiting::Subtree(DeptId(id.0))),

@@ -189,11 +189,14 @@ fn resolve_all(
             identities.len()
         )));
     }
+
     let services = ctx.data_unchecked::<Services>();
     let method = method.map_or_else(|| services.settings.current().matching_method, Into::into);
     let snapshot = services.snapshots.current();
     let links = services.identities.links.current();
+
     let asked: Vec<identity::ConfluenceIdentity> = identities.into_iter().map(Into::into).collect();
+    // Whoever is asked for becomes known: the census counts them, and the change feed tells of them.
     services.identities.memory.note(&asked, services.clock.now());
     let answers = asked.into_iter().map(|asked| {
         let found = resolve(&snapshot, &links, method, &asked);

@@ -203,6 +203,7 @@ impl MatchingCensus {
             .filter(|list| !list.is_empty())
             .unwrap_or_else(|| vec![ResolutionStatus::Unmatched, ResolutionStatus::Ambiguous]);
         let (top, first) = (dept(subtree_of), first.unwrap_or(50));
+
         Some(
             walk(&self.view, move |view| {
                 of_statuses(view, statuses, top, first, after.as_deref())
@@ -231,11 +232,13 @@ fn without_key(view: &View, top: Option<DeptId>, first: i32, after: Option<&str>
     let first = page_size(first)?;
     let seen = parse_cursor::<String>(WITHOUT_KEY, after)?;
     let (snapshot, method) = (view.snapshot.clone(), view.method);
+
     let missed = move |user: &directory::User| {
         user.standing.is_present()
             && !matches!(UserKeys::of(user, method), UserKeys::Some(_))
             && is_within(&snapshot, user.facts.userid.as_str(), top)
     };
+
     let snapshot = &view.snapshot;
     let behind: Box<dyn Iterator<Item = &Arc<directory::User>>> = match &seen {
         Some(seen) => Box::new(snapshot.users_after(seen)),
@@ -246,6 +249,7 @@ fn without_key(view: &View, top: Option<DeptId>, first: i32, after: Option<&str>
         snapshot: snapshot.clone(),
         record: record.clone(),
     });
+
     let page = Page::from_overfetched(found.collect(), first);
     let listing = Listing::new(WITHOUT_KEY, after.is_some(), page, |user: &User| {
         user.record.facts.userid.clone()
@@ -269,6 +273,7 @@ fn shared(
     let seen = parse_cursor::<String>(SHARED, after)?;
     let all = shared_keys(&view.snapshot, view.method, top);
     let count = all.len();
+
     // Somebody may share two keys: the second one's place is behind the first's.
     let mut keys_of = HashMap::<String, usize>::new();
     let mut place = |key: &str, holders: &[UserId]| {
@@ -280,6 +285,7 @@ fn shared(
         *nth += 1;
         format!("{first}\u{1}{nth:03}")
     };
+
     let placed = all.into_iter().map(|(key, holders)| SharedKey {
         snapshot: view.snapshot.clone(),
         method: view.method,
@@ -291,6 +297,7 @@ fn shared(
         .filter(|it| seen.as_ref().is_none_or(|seen| it.place > *seen))
         .collect();
     behind.sort_unstable_by(|a, b| a.place.cmp(&b.place));
+
     let page = Page::from_overfetched(behind, first);
     let listing = Listing::new(SHARED, after.is_some(), page, |shared| shared.place.clone());
     Ok(SharedKeyConnection { listing, extra: count })
@@ -305,6 +312,7 @@ fn of_statuses(
 ) -> Result<KnownIdentityConnection, ApiError> {
     let first = page_size(first)?;
     let seen = parse_cursor::<Uuid>(IDENTITIES, after)?;
+
     let by = view.clone();
     let wanted = move |known: &identity::KnownIdentity| {
         let found = by.resolve(known);
@@ -312,10 +320,12 @@ fn of_statuses(
         statuses.contains(&found.status.into())
             && (top.is_none() || people.any(|id| is_within(&by.snapshot, id.as_str(), top)))
     };
+
     let found = view.known.after(seen).filter(|known| wanted(known));
     let found = found.take(first as usize + 1).map(|known| view.identity(known));
     let page = Page::from_overfetched(found.collect(), first);
     let listing = Listing::new(IDENTITIES, after.is_some(), page, |it| it.known.id);
+
     let known = view.known.clone();
     let extra: Counter = Arc::new(move || known.iter().filter(|known| wanted(known)).count());
     Ok(KnownIdentityConnection { listing, extra })

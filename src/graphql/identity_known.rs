@@ -171,6 +171,7 @@ pub(super) fn of_user(
     let first = page_size(first)?;
     let seen = parse_cursor::<Uuid>(OF_USER, after)?;
     let view = View::of(ctx.data_unchecked::<Services>(), None);
+
     let behind = view
         .known
         .of_user(userid)
@@ -179,6 +180,7 @@ pub(super) fn of_user(
     let listing = Listing::new(OF_USER, after.is_some(), Page::from_overfetched(found, first), |it| {
         it.known.id
     });
+
     let (known, userid) = (view.known.clone(), userid.to_owned());
     Ok(KnownIdentityConnection {
         listing,

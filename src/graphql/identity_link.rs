@@ -223,6 +223,7 @@ impl Wanted {
             let found = links.sharing_a_key(&input.into());
             found.into_iter().map(|link| link.id).collect::<Vec<_>>()
         });
+
         let ids = match (of_user, sharing) {
             (Some(one), Some(other)) => Some(one.into_iter().filter(|id| other.contains(id)).collect()),
             (one, other) => one.or(other),
@@ -246,6 +247,7 @@ impl Wanted {
             }
             None => Box::new(links.after(after)),
         };
+
         candidates.filter(move |link| {
             let followed = self.followed;
             followed.is_none_or(|wanted| wanted == is_followed(snapshot, link))
@@ -313,14 +315,17 @@ fn identity_links(
     after: Option<&str>,
 ) -> Result<IdentityLinkConnection, ApiError> {
     may_list(ctx)?;
+    // Filtering by an email address would confirm it to somebody who may not see addresses.
     if filter.identity.as_ref().is_some_and(ConfluenceIdentityInput::has_email) && !sees_contacts(ctx) {
         require(ctx, Permission::DirectoryContact)?;
     }
+
     let first = page_size(first)?;
     let services = ctx.data_unchecked::<Services>();
     let (snapshot, links) = (services.snapshots.current(), services.identities.links.current());
     let seen = parse_cursor::<Uuid>(LINKS, after)?;
     let wanted = Wanted::new(filter, &links);
+
     let found = wanted.matching(&snapshot, &links, seen).take(first as usize + 1);
     let found = found.map(|link| IdentityLink {
         snapshot: snapshot.clone(),
@@ -328,6 +333,7 @@ fn identity_links(
     });
     let page = Page::from_overfetched(found.collect(), first);
     let listing = Listing::new(LINKS, after.is_some(), page, |it| it.link.id);
+
     Ok(IdentityLinkConnection {
         listing,
         extra: Arc::new(move || wanted.matching(&snapshot, &links, None).count()),
@@ -349,6 +355,7 @@ async fn history(
         userid: user_id.map(Into::into),
     };
     let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(HISTORY, after)?);
+
     let services = ctx.data_unchecked::<Services>();
     let snapshot = services.snapshots.current();
     let page = services.store.link_history(&query, request).await?;

@@ -161,6 +161,7 @@ async fn link(ctx: &Context<'_>, input: LinkIdentityInput) -> Result<IdentityLin
         reason: input.reason,
         replace: input.replace.unwrap_or(false),
     };
+
     let done = ctx.data_unchecked::<Services>().linking.link(request, by).await;
     payload(ctx, done, input.client_mutation_id)
 }
@@ -192,6 +193,7 @@ fn payload(
         Err(LinkError::Problem(problem)) => (None, vec![user_error(problem)]),
         Err(LinkError::Store(error)) => return Err(error.into()),
     };
+
     let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
     Ok(IdentityLinkPayload {
         link: link.map(|link| IdentityLink {
@@ -212,6 +214,7 @@ async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<Im
         Err(LinkError::Problem(problem)) => (ImportPlan::default(), vec![user_error(problem)]),
         Err(LinkError::Store(error)) => return Err(error.into()),
     };
+
     let count = |wanted: Option<identity::LinkAction>| {
         let such = plan.lines.iter().filter(|line| line.outcome == Ok(wanted));
         int(such.count())
@@ -227,6 +230,7 @@ async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<Im
         code: code(problem.kind),
         message: problem.message.clone(),
     });
+
     Ok(ImportIdentityLinksPayload {
         applied: !dry_run && failed.is_empty() && user_errors.is_empty(),
         linked: count(Some(identity::LinkAction::Linked)),

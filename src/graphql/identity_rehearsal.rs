@@ -85,6 +85,7 @@ impl MatchingRehearsal {
     fn list(&self, moves: &[Moved], first: i32, after: Option<&str>) -> Result<MatchMoveConnection, ApiError> {
         let first = page_size(first)?;
         let seen = parse_cursor::<Uuid>(MOVES, after)?;
+
         let behind = moves.iter().filter(|it| seen.is_none_or(|seen| it.known.id > seen));
         let found = behind.take(first as usize + 1).map(|moved| MatchMove {
             view: self.view.clone(),
@@ -92,6 +93,7 @@ impl MatchingRehearsal {
         });
         let page = Page::from_overfetched(found.collect(), first);
         let listing = Listing::new(MOVES, after.is_some(), page, |it| it.moved.known.id);
+
         Ok(MatchMoveConnection {
             listing,
             extra: moves.len(),
@@ -190,6 +192,8 @@ async fn rehearse(ctx: &Context<'_>, method: MatchingMethod) -> Result<MatchingR
     let services = ctx.data_unchecked::<Services>();
     let view = Arc::new(View::of(services, Some(method.into())));
     let (settings, rehearsed) = (services.settings.current(), view.clone());
+
+    // It looks at every identity that is known: not on a thread that answers requests.
     let rehearsal = tokio::task::spawn_blocking(move || {
         let snapshot: &Snapshot = &rehearsed.snapshot;
         identity::Rehearsal::run(
@@ -201,6 +205,7 @@ async fn rehearse(ctx: &Context<'_>, method: MatchingMethod) -> Result<MatchingR
         )
     });
     let rehearsal = rehearsal.await.map_err(|error| ApiError::internal(&error))?;
+
     let notices = services.identities.memory.gap().into_iter().collect();
     Ok(MatchingRehearsal {
         view,

@@ -90,6 +90,7 @@ pub(super) fn parse_cursor<K: std::str::FromStr>(
     after: Option<&str>,
 ) -> Result<Option<K>, ApiError> {
     let Some(after) = after else { return Ok(None) };
+
     decode(after)
         .filter(|(name, _)| name == list)
         .and_then(|(_, key)| key.parse().ok())
@@ -119,6 +120,7 @@ mod tests {
         let id = global_id(Kind::User, "011505184066774889:x");
         assert_eq!(key_of::<String>(&id, Kind::User, "id").unwrap(), "011505184066774889:x");
         assert!(key_of::<i64>(&id, Kind::Department, "id").is_err());
+
         for junk in ["", "!", "VXNlcg", "Zm9vOjE"] {
             assert!(key_of::<String>(&ID(junk.into()), Kind::User, "id").is_err(), "{junk}");
         }

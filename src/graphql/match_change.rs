@@ -162,14 +162,17 @@ async fn match_changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Re
     let place = parse_cursor::<Place>(FEED, after)?;
     let epoch = feed::epoch_of(services, place.as_ref()).await?;
     let request = PageRequest::new(page_size(first)?, place.map(|place| place.seq));
+
     let read = services.store.match_changes(request).await?;
     feed::check(services, &epoch).await?;
     let view = View::of(services, None);
     let page = read
         .page
         .map(|logged| MatchChange::new(Arc::new(logged), view.clone(), epoch.clone()));
+
     let place = |change: &MatchChange| Place::new(change.logged.seq, &change.epoch);
     let mut listing = Listing::new(FEED, after.is_some(), page, place);
+    // How far the whole feed was read, and not only up to the last entry about an identity.
     listing.page_info.end_cursor = Some(cursor(FEED, Place::new(read.read_to, &epoch)));
     Ok(MatchChangeConnection { listing, extra: () })
 }
@@ -190,6 +193,7 @@ impl MatchChangeSubscription {
     ) -> Result<impl Stream<Item = Result<MatchChange, ApiError>> + use<>, ApiError> {
         may_list(ctx)?;
         let services = ctx.data_unchecked::<Services>().clone();
+
         // Subscribe before looking, so that nothing falls between the two.
         let mut revisions = services.snapshots.subscribe();
         let place = parse_cursor::<Place>(FEED, after.as_deref())?;
@@ -198,17 +202,21 @@ impl MatchChangeSubscription {
             Some(place) => place.seq,
             None => services.store.last_change_seq().await?,
         };
+
         Ok(async_stream::try_stream! {
             loop {
+                // Marked before the log is read: a revision that comes meanwhile wakes the loop again.
                 revisions.mark_unchanged();
                 let read = services.store.match_changes(PageRequest::new(BATCH, Some(seen))).await?;
                 // What was seen is worth nothing in another epoch: the subscriber begins anew.
                 feed::check(&services, &epoch).await?;
+
                 seen = read.read_to;
                 let view = View::of(&services, None);
                 for logged in read.page.items {
                     yield MatchChange::new(Arc::new(logged), view.clone(), epoch.clone());
                 }
+
                 if !read.page.has_next && revisions.changed().await.is_err() {
                     break;
                 }

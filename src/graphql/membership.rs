@@ -71,6 +71,7 @@ pub(super) fn of_department(
     let ids = snapshot.members(id).iter().map(|user| user.to_string());
     let page = page_behind(OF_DEPARTMENT, ids, first, after)?;
     let has_next = page.has_next;
+
     let items = page.items.iter().filter_map(|user| {
         let user = User::find(&snapshot, user)?;
         let facts = user.record.facts.memberships.iter().find(|m| m.dept_id == id)?.clone();
@@ -80,6 +81,7 @@ pub(super) fn of_department(
             facts,
         })
     });
+
     let page = Page {
         items: items.collect(),
         has_next,
@@ -87,6 +89,7 @@ pub(super) fn of_department(
     let listing = Listing::new(OF_DEPARTMENT, after.is_some(), page, |m: &Membership| {
         m.user.record.facts.userid.clone()
     });
+
     Ok(MembershipConnection {
         listing,
         extra: Arc::new(move || snapshot.members(id).len()),
@@ -102,6 +105,7 @@ pub(super) fn of_user(
 ) -> Result<MembershipConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let first = page_size(first)?;
+
     let all: Arc<[Membership]> = user
         .record
         .facts
@@ -116,6 +120,7 @@ pub(super) fn of_user(
             })
         })
         .collect();
+
     let page = page_behind(OF_USER, all.iter().map(|m| m.facts.dept_id.0), first, after)?;
     let has_next = page.has_next;
     let items = page
@@ -127,6 +132,7 @@ pub(super) fn of_user(
         has_next,
     };
     let listing = Listing::new(OF_USER, after.is_some(), page, |m: &Membership| m.facts.dept_id);
+
     Ok(MembershipConnection {
         listing,
         extra: Arc::new(move || all.len()),

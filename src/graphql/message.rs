@@ -194,6 +194,7 @@ impl Message {
         if let Some(counts) = &self.counts {
             return Some(Ok(counts.clone()));
         }
+
         let store = &ctx.data_unchecked::<Services>().store;
         let counts = store.recipient_counts(&[self.row.id]).await.map_err(ApiError::from);
         Some(counts.map(|mut counts| count_list(counts.remove(&self.row.id).unwrap_or_default())))
@@ -264,6 +265,7 @@ async fn attempts(
         .store
         .attempts(message, request)
         .await?;
+
     let listing = Listing::new(ATTEMPTS, after.is_some(), page.map(Attempt::from), |attempt| {
         attempt.row
     });
@@ -394,6 +396,7 @@ async fn messages(
     let store = &ctx.data_unchecked::<Services>().store;
     let query = filter.query(ctx);
     let page = store.messages(&query, request).await?;
+
     // One statement for the page instead of one a message, and none where nobody asks.
     let asked = ctx.look_ahead().field("nodes").field("recipientCounts").exists()
         || ctx
@@ -408,6 +411,7 @@ async fn messages(
     } else {
         Default::default()
     };
+
     let page = page.map(|row| {
         let of_message = asked.then(|| count_list(counts.remove(&row.id).unwrap_or_default()));
         Message {

@@ -283,6 +283,7 @@ impl OaInput {
                 )
             })
         });
+
         Ok(Content::Oa {
             message_url: self.message_url,
             pc_message_url: self.pc_message_url,
@@ -343,6 +344,7 @@ impl ActionCardInput {
                 ));
             }
         };
+
         Ok(ActionCard {
             title: self.title,
             markdown: self.markdown,
@@ -374,6 +376,7 @@ mod tests {
     fn a_card_has_exactly_one_kind_of_action() {
         assert!(card(true, false).into_content().is_ok());
         assert!(card(false, true).into_content().is_ok());
+
         for (single, multi) in [(true, true), (false, false)] {
             let error = card(single, multi).into_content().unwrap_err();
             assert_eq!(error.field, ["input", "content", "actionCard"]);

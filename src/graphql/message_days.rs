@@ -62,6 +62,7 @@ async fn days(ctx: &Context<'_>, first: i32, before: Option<&str>) -> Result<Vec
                 .map_err(|_| ApiError::bad_input(format!("`before` is `{text}`: write a day as 2026-11-28")))
         })
         .transpose()?;
+
     let days = ctx
         .data_unchecked::<Services>()
         .store

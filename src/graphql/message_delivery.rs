@@ -45,6 +45,7 @@ impl DeliveryStatus {
         let stop = services.store.sending_stopped(now).await?;
         let (_, held) = services.store.count_held().await?;
         let figures = services.store.delivery_figures(began).await?;
+
         Ok(Self {
             mode: settings.delivery_mode.into(),
             stopped_until: stop.as_ref().map(|stop| stop.until.into()),

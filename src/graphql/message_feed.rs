@@ -38,10 +38,12 @@ impl Default for MessageFeed {
 impl MessageFeed {
     /// Everything from now on. Also tells the newest change by now: what comes may begin before it.
     pub(super) async fn listen(&self, store: &Store) -> Result<(broadcast::Receiver<Heard>, i64), ApiError> {
+        // Held to the end: a reader that stops does so before this listener is there, or sees them.
         let mut reads = self.0.reads.lock().await;
         // Before the newest is asked for: nothing comes between.
         let heard = self.0.listeners.subscribe();
         let newest = store.newest_message_update().await?;
+
         if !*reads {
             *reads = true;
             tokio::spawn(self.clone().read(store.clone(), newest));
@@ -74,6 +76,7 @@ impl MessageFeed {
                     // Each listener ends with it, and comes back.
                     Err(error) => (Err(error.into()), false),
                 };
+
                 let is_nothing = heard.as_ref().is_ok_and(|changes| changes.is_empty());
                 if !is_nothing {
                     // An error means that the last listener has just gone.

@@ -83,10 +83,12 @@ async fn preview(ctx: &Context<'_>, input: SendMessageInput) -> Result<MessagePr
         Ok(request) => request,
         Err(error) => return Ok(refused(vec![error])),
     };
+
     // What may not be read may not be tested: a count that goes down when somebody is excepted names their department.
     let reads = caller.may(Permission::DirectoryRead);
     let overlap = if reads { Overlap::Shown } else { Overlap::Hidden };
     let of_departments = !(request.departments.is_empty() && request.except.departments.is_empty());
+
     let services = ctx.data_unchecked::<Services>();
     match services.delivery.preview(request, overlap).await {
         Ok(mut found) => {
@@ -106,8 +108,10 @@ fn shown(found: delivery::Preview, caller: &str, snapshot: &Arc<Snapshot>) -> Me
     for recipient in &message.recipients {
         *counts.entry(recipient.state).or_insert(0_u64) += 1;
     }
+
     let caller: Arc<str> = caller.into();
     let recipients = message.recipients.into_iter().take(MAX_PAGE as usize).enumerate();
+
     MessagePreview {
         content: serde_json::from_str(&message.rendered).ok().map(Json),
         bytes: i32::try_from(message.rendered.len()).unwrap_or(i32::MAX),

@@ -122,6 +122,7 @@ async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMe
     let id = key_of::<Uuid>(&input.message_id, Kind::Message, "input.messageId")?;
     let services = ctx.data_unchecked::<Services>();
     let found = services.store.message(id).await?;
+
     // Whose messages they can't see they can't take back either.
     let is_theirs = found.is_some_and(|it| it.caller == caller.subject || caller.may(Permission::MessageRead));
     let message = if is_theirs {
@@ -129,6 +130,7 @@ async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMe
     } else {
         None
     };
+
     let user_errors = match message {
         Some(_) => Vec::new(),
         None => vec![UserError::at(
@@ -138,6 +140,7 @@ async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMe
                 .to_owned(),
         )],
     };
+
     Ok(RecallMessagePayload {
         message: message.map(Message::new),
         user_errors,
@@ -169,6 +172,7 @@ async fn release(ctx: &Context<'_>, input: ReleaseHeldMessagesInput) -> Result<R
             "The settings name no app that could send them: set appKey with updateSettings first.".to_owned(),
         )],
     };
+
     Ok(ReleaseHeldMessagesPayload {
         released: int(released.unwrap_or_default().len()),
         delivery: DeliveryStatus::now(services).await?,

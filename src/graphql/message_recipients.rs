@@ -174,6 +174,7 @@ async fn found(
     let request = PageRequest::new(page_size(first)?, parse_cursor::<RecipientPlace>(FOUND, after)?);
     let services = ctx.data_unchecked::<Services>();
     let snapshot = services.snapshots.current();
+
     let page = services.store.find_recipients(&query, request).await?;
     let messages: BTreeSet<Uuid> = page.items.iter().map(|row| row.message_id).collect();
     let callers = services.store.callers_of(&messages).await?;
@@ -181,6 +182,7 @@ async fn found(
         let caller = callers.get(&row.message_id).cloned().unwrap_or_default();
         Recipient::new(snapshot.clone(), caller, row)
     });
+
     let listing = Listing::new(FOUND, after.is_some(), page, |recipient| RecipientPlace::At {
         message: recipient.row.message_id,
         position: recipient.row.position,

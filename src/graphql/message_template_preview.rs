@@ -85,6 +85,7 @@ async fn preview(ctx: &Context<'_>, input: PreviewMessageTemplateInput) -> Resul
         notices: Vec::new(),
         problems: Vec::new(),
     };
+
     let template = match (input.name, input.content) {
         (Some(name), None) => match ctx.data_unchecked::<Services>().store.template(&name).await? {
             Some(found) => Ok(found.template.content),
@@ -97,6 +98,7 @@ async fn preview(ctx: &Context<'_>, input: PreviewMessageTemplateInput) -> Resul
             "give exactly one of `name` and `content`",
         )),
     };
+
     match (template, variables_of(input.variables, &["variables"])) {
         (Ok(template), Ok(variables)) => {
             preview.msg_type = Some(template.kind().into());
@@ -109,6 +111,7 @@ async fn preview(ctx: &Context<'_>, input: PreviewMessageTemplateInput) -> Resul
         }
         (template, variables) => preview.problems = template.err().into_iter().chain(variables.err()).collect(),
     }
+
     Ok(preview)
 }
 

@@ -94,6 +94,7 @@ async fn save(ctx: &Context<'_>, input: SaveMessageTemplateInput) -> Result<Mess
         Ok(content) => content,
         Err(error) => return Ok(refused(vec![error], client_mutation_id)),
     };
+
     let template = NewTemplate {
         name: input.name,
         description: input.description,
@@ -106,6 +107,7 @@ async fn save(ctx: &Context<'_>, input: SaveMessageTemplateInput) -> Result<Mess
             client_mutation_id,
         ));
     }
+
     let (services, name) = (ctx.data_unchecked::<Services>(), template.name.clone());
     let (expected, now) = (input.expected_version.map(|version| version.0), services.clock.now());
     let done = services.store.save_template(expected, template, now, &caller.subject);
@@ -165,6 +167,7 @@ fn outcome(
             ),
         ),
     };
+
     Ok(refused(vec![error], client_mutation_id))
 }
 
@@ -174,6 +177,7 @@ fn conflict(ctx: &Context<'_>, change: &Change<'_>, actual: i64) -> String {
     let sent = change
         .expected
         .map_or("none".to_owned(), |expected| expected.to_string());
+
     if require(ctx, Permission::MessageSend).is_ok() {
         format!(
             "the template `{name}` is at version {actual}, and you sent {sent}: read it again and repeat your change"

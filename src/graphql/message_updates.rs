@@ -34,22 +34,28 @@ impl MessageSubscription {
         let only = message_id
             .map(|id| key_of::<Uuid>(&id, Kind::Message, "messageId"))
             .transpose()?;
+
+        // Listen before looking, so that nothing falls between the two.
         let (heard, told) = services.message_feed.listen(&services.store).await?;
         let mut watch = Watch {
             heard,
             // Without an id only what comes from now on is told.
             told,
             only,
+            // Names are stored without NUL, which Postgres refuses.
             caller: caller.map(|caller| caller.replace('\0', "")),
         };
+
         let present = match only {
             Some(id) => services.store.message(id).await?,
             None => None,
         };
+
         Ok(async_stream::try_stream! {
             if let Some(present) = present {
                 yield Message::new(present);
             }
+
             loop {
                 for message in watch.updated(&services).await? {
                     yield Message::new(message);

@@ -206,6 +206,7 @@ mod tests {
                 .first()
                 .map(|error| error.message.as_str())
                 .unwrap_or_default();
+
             assert!(
                 told.starts_with("the document costs 1") && told.contains("at most 100000"),
                 "{field}: {told}"

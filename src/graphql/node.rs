@@ -71,6 +71,7 @@ impl NodeQuery {
                 ids.len()
             ))));
         }
+
         let mut nodes = Vec::with_capacity(ids.len());
         for id in &ids {
             nodes.push(node(ctx, id).await.transpose());
@@ -83,13 +84,16 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
     let Some((kind, key)) = parse_id(id) else {
         return Err(ApiError::bad_input("`id` is no id that this API gave out"));
     };
+
     let services = ctx.data_unchecked::<Services>();
+    // Before the look-up: whoever may not read the kind does not learn whether the thing is there.
     match kind {
         Kind::Department | Kind::User | Kind::SyncRun => drop(require(ctx, Permission::DirectoryRead)?),
         Kind::Message | Kind::Recipient => drop(require(ctx, Permission::MessageRead)?),
         Kind::IdentityLink | Kind::KnownIdentity => may_list(ctx)?,
         Kind::MessageTemplate => drop(require(ctx, Permission::MessageSend)?),
     }
+
     let snapshot = services.snapshots.current();
     Ok(match kind {
         Kind::Department => key

@@ -113,6 +113,7 @@ async fn refresh_user(ctx: &Context<'_>, input: RefreshUserInput) -> Result<Refr
     let caller = require(ctx, Permission::SyncRun)?;
     let services = ctx.data_unchecked::<Services>();
     let id = input.user_id.as_str();
+
     let user_errors = if id.is_empty() || id.chars().count() > 64 {
         Err(vec![UserError::at(
             UserErrorCode::Invalid,
@@ -125,6 +126,7 @@ async fn refresh_user(ctx: &Context<'_>, input: RefreshUserInput) -> Result<Refr
             "userId",
         )?
     };
+
     let snapshot = services.snapshots.current();
     let (revision, user_errors) = split(user_errors);
     Ok(RefreshUserPayload {
@@ -142,6 +144,7 @@ async fn refresh_department(
     let caller = require(ctx, Permission::SyncRun)?;
     let services = ctx.data_unchecked::<Services>();
     let id = Some(DeptId(input.dept_id.0)).filter(|id| id.is_company());
+
     let told = match id {
         Some(id) => told(services.sync.refresh_department(id, &caller.subject).await, "deptId")?,
         None => Err(vec![UserError::at(
@@ -150,6 +153,7 @@ async fn refresh_department(
             "a dept_id is a whole number above 0",
         )]),
     };
+
     let snapshot = services.snapshots.current();
     let (revision, user_errors) = split(told);
     Ok(RefreshDepartmentPayload {
@@ -172,6 +176,7 @@ fn told(
     field: &'static str,
 ) -> Result<Result<Option<BigInt>, Vec<UserError>>, ApiError> {
     let refused = |code, path: Option<&str>, message| Ok(Err(vec![UserError::at(code, path, message)]));
+
     match read {
         Ok(OnDemand {
             untold: Some(error), ..

@@ -77,6 +77,7 @@ impl ScalarType for DateTime {
         let Value::String(text) = &value else {
             return Err(InputValueError::expected_type(value));
         };
+
         chrono::DateTime::parse_from_rfc3339(text)
             .map(|at| Self(at.to_utc()))
             .map_err(|_| {
@@ -103,6 +104,7 @@ mod tests {
         assert_eq!(BigInt(order).to_value(), Value::String(order.to_string()));
         assert_eq!(BigInt::parse(Value::from(order)).ok(), Some(BigInt(order)));
         assert_eq!(BigInt::parse(Value::String("-7".into())).ok(), Some(BigInt(-7)));
+
         for bad in [
             Value::String("1.5".into()),
             Value::from(1.5),
@@ -111,6 +113,7 @@ mod tests {
         ] {
             assert!(BigInt::parse(bad).is_err());
         }
+
         let json = serde_json::json!({ "order": order });
         assert_eq!(Json(json.clone()).to_value().into_json().ok(), Some(json));
     }

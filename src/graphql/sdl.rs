@@ -16,6 +16,7 @@ pub fn sdl() -> String {
         .sorted_enum_items()
         .include_specified_by()
         .use_space_ident();
+
     let printed = schema_builder().finish().sdl_with_options(options);
     STANDARD
         .iter()
@@ -28,6 +29,7 @@ fn without_definition(sdl: &str, directive: &str) -> String {
     let Some((before, rest)) = sdl.split_once(&format!("\ndirective @{directive}(")) else {
         return sdl.to_owned();
     };
+
     let before = format!("{before}\n");
     let kept = before
         .strip_suffix(FENCE)
@@ -49,6 +51,7 @@ mod tests {
             "\"\"\"\nA type.\n\"\"\"\ntype A\n\nschema {}\n"
         );
         assert_eq!(without_definition(sdl, "include"), sdl);
+
         let bare = "type A\ndirective @skip(if: Boolean!) on FIELD\nschema {}\n";
         assert_eq!(without_definition(bare, "skip"), "type A\nschema {}\n");
     }

@@ -97,10 +97,12 @@ async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessageP
         user_errors,
         client_mutation_id: client_mutation_id.clone(),
     };
+
     let request = match request(ctx, input, &caller.subject) {
         Ok(request) => request,
         Err(error) => return Ok(refused(vec![error])),
     };
+
     match ctx.data_unchecked::<Services>().delivery.submit(request).await {
         Ok(submitted) => Ok(SendMessagePayload {
             message: Some(Message::new(submitted.message)),
@@ -119,6 +121,7 @@ pub(super) fn request(ctx: &Context<'_>, input: SendMessageInput, caller: &str) 
     let links = input.open_links_in.unwrap_or(LinkTarget::AsGiven);
     let content = content_of(input.content, links, input.keep_line_breaks.unwrap_or(false))?;
     let recipients = input.recipients;
+
     Ok(SendRequest {
         identities: identities(recipients.identities),
         userids: recipients

@@ -87,6 +87,7 @@ impl UpdateSettingsInput {
             MaybeUndefined::Null => Some(None),
             MaybeUndefined::Value(text) => Some(Some(text)),
         };
+
         let urls = [
             (Api::GetToken, self.get_token_url),
             (Api::DepartmentListSub, self.department_list_sub_url),
@@ -104,6 +105,7 @@ impl UpdateSettingsInput {
             (Api::CallBackFailedResult, self.call_back_failed_result_url),
             (Api::StreamOpen, self.stream_open_url),
         ];
+
         let defaults = settings::Settings::defaults();
         SettingsPatch {
             agent_id: field(self.agent_id),
@@ -206,6 +208,7 @@ async fn update(ctx: &Context<'_>, input: UpdateSettingsInput) -> Result<UpdateS
     let (expected, client_mutation_id) = (input.expected_version.0, input.client_mutation_id.clone());
     let token = input.rehearsal_token.clone();
     let admin = &ctx.data_unchecked::<Services>().admin;
+
     let done = admin.update_rehearsed(expected, input.patch(), token.as_deref(), &caller.subject);
     let (settings, user_errors) = outcome(ctx, expected, done.await)?;
     Ok(UpdateSettingsPayload {
@@ -219,6 +222,7 @@ async fn reset(ctx: &Context<'_>, input: ResetSettingsInput) -> Result<ResetSett
     let caller = require(ctx, Permission::SettingsWrite)?;
     let admin = &ctx.data_unchecked::<Services>().admin;
     let (expected, token) = (input.expected_version.0, input.rehearsal_token.as_deref());
+
     let done = admin.reset(expected, token, &caller.subject).await;
     let (settings, user_errors) = outcome(ctx, expected, done)?;
     Ok(ResetSettingsPayload {
@@ -248,6 +252,7 @@ fn outcome(
             Ok((None, told.collect()))
         }
         Err(UpdateError::VersionConflict { actual }) => {
+            // Only who may read the settings is told their version.
             let message = if require(ctx, Permission::SettingsRead).is_ok() {
                 format!(
                     "the settings are at version {actual}, and you sent {expected}: read them again and repeat your change"
@@ -258,6 +263,7 @@ fn outcome(
                      repeat your change"
                 )
             };
+
             Ok((
                 None,
                 vec![UserError::at(
@@ -277,6 +283,7 @@ fn outcome(
                 "{why}By this matching method {changes_person} known Confluence identities would be other people than they are. \
                  Ask `rehearseMatching` who, and hand its token over as rehearsalToken"
             );
+
             Ok((
                 None,
                 vec![UserError::at(UserErrorCode::NotRehearsed, ["rehearsalToken"], message)],

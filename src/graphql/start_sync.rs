@@ -73,6 +73,7 @@ async fn start_sync(ctx: &Context<'_>, input: StartSyncInput) -> Result<StartSyn
     let caller = require(ctx, Permission::SyncRun)?;
     let mode = input.mode.unwrap_or(SyncMode::Full);
     let engine = &ctx.data_unchecked::<Services>().sync;
+
     let refused = |code, message: String| {
         let user_errors = vec![UserError {
             code,
@@ -86,6 +87,7 @@ async fn start_sync(ctx: &Context<'_>, input: StartSyncInput) -> Result<StartSyn
             client_mutation_id: input.client_mutation_id.clone(),
         })
     };
+
     match engine
         .start(
             directory::RunTrigger::Request,

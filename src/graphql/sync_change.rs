@@ -65,6 +65,7 @@ pub(super) async fn sync_changes(
     require(ctx, Permission::DirectoryRead)?;
     let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(LIST, after)?);
     let store = &ctx.data_unchecked::<Services>().store;
+
     let page = if run.mode == RunMode::DryRun {
         let page = store.planned_changes(run.id, request).await?;
         page.map(|(number, change)| SyncChange { number, change })
@@ -75,6 +76,7 @@ pub(super) async fn sync_changes(
             change: logged.change,
         })
     };
+
     let counts = &run.counts;
     Ok(SyncChangeConnection {
         listing: Listing::new(LIST, after.is_some(), page, |change| change.number),

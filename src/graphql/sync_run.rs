@@ -232,6 +232,7 @@ impl SyncRun {
     async fn progress(&self) -> RunProgress {
         let p = &self.0.progress;
         let (found, read) = (p.departments_found + p.users_found, p.departments_read + p.users_read);
+
         RunProgress {
             departments_found: int(p.departments_found),
             departments_read: int(p.departments_read),
@@ -302,6 +303,7 @@ async fn entry_errors(
     require(ctx, Permission::DirectoryRead)?;
     let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(ENTRY_ERRORS, after)?);
     let store = &ctx.data_unchecked::<Services>().store;
+
     let page = store.entry_errors(run.id, request).await?;
     let page = page.map(|(row, error)| EntryError {
         subject: error.subject,
@@ -309,6 +311,7 @@ async fn entry_errors(
         message: error.message,
         row,
     });
+
     Ok(EntryErrorConnection {
         listing: Listing::new(ENTRY_ERRORS, after.is_some(), page, |error| error.row),
         extra: int(run.counts.entry_errors),

@@ -92,6 +92,7 @@ fn compare(snapshot: &Arc<Snapshot>, mobile: &str, told: Option<&str>) -> UserBy
         _ => None,
     };
     let agrees = told.is_some() && mirrored.as_ref().map(|user| user.record.facts.userid.as_str()) == told;
+
     let (outcome, explanation) = match told {
         None if holders.is_empty() => (
             UserByMobileOutcome::NotFound,
@@ -121,6 +122,7 @@ fn compare(snapshot: &Arc<Snapshot>, mobile: &str, told: Option<&str>) -> UserBy
             ),
         ),
     };
+
     UserByMobileResult {
         outcome,
         user_id: told.map(str::to_owned),
@@ -146,7 +148,9 @@ fn normalise(mobile: &str) -> Result<String, ApiError> {
         .strip_prefix("+86")
         .or_else(|| digits.strip_prefix("0086"))
         .unwrap_or(&digits);
+    // Other countries' numbers keep their code and its `+`.
     let plain = digits.strip_prefix('+').unwrap_or(digits);
+
     if (5..=MAX_MOBILE).contains(&digits.len()) && plain.bytes().all(|b| b.is_ascii_digit()) {
         Ok(digits.to_owned())
     } else {
@@ -168,6 +172,7 @@ mod tests {
             user.standing = fixtures::standing(*state);
             user
         });
+
         Arc::new(Snapshot::build(1, vec![fixtures::department(1, None)], users.collect()))
     }
 
@@ -185,6 +190,7 @@ mod tests {
         ] {
             let found = compare(&snapshot(holders), "138 0000 0000", told);
             assert_eq!(found.outcome, expected, "{holders:?} {told:?}: {}", found.explanation);
+
             let still = found.explanation.contains("the mirror still has it");
             assert_eq!(still, told.is_none() && holders[0].1 == active, "{}", found.explanation);
         }
@@ -201,6 +207,7 @@ mod tests {
             assert_eq!(normalise(text).unwrap(), "13800000000", "{text}");
         }
         assert_eq!(normalise("+852 5123 4567").unwrap(), "+85251234567");
+
         for text in [
             "",
             "abc",

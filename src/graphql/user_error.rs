@@ -52,6 +52,7 @@ impl UserError {
         let field = std::iter::once("input".to_owned())
             .chain(path.into_iter().map(Into::into))
             .collect();
+
         Self {
             code,
             field,

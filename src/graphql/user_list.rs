@@ -63,6 +63,7 @@ impl UserFilter {
             let id = user.facts.userid.as_str();
             wanted.as_ref().is_none_or(|text| snapshot.user_contains(id, text))
         };
+
         Box::new(
             self.candidates(snapshot, after)
                 .filter(behind)
@@ -78,12 +79,14 @@ impl UserFilter {
             holders.sort_unstable_by_key(|user| &user.facts.userid);
             Box::new(holders.into_iter())
         };
+
         if let Some(email) = &self.email {
             return by_key(snapshot.users_by_email(email));
         }
         if let Some(job_number) = &self.job_number {
             return by_key(snapshot.users_by_job_number(job_number));
         }
+
         // The snapshot lists the members who are present.
         if let Some(dept_id) = self.dept_id
             && !self.asks_for_gone()
@@ -92,6 +95,8 @@ impl UserFilter {
             ids.sort_unstable();
             return Box::new(ids.into_iter().filter_map(|id| snapshot.user(id.as_str())));
         }
+
+        // The search, too, finds only those who are present.
         match (&self.search, after) {
             (Some(text), _) if !self.asks_for_gone() => Box::new(snapshot.search_users(text)),
             (_, Some(after)) => Box::new(snapshot.users_after(after)),
@@ -108,6 +113,7 @@ impl UserFilter {
         let facts = &user.facts;
         let in_dept = |id: DeptId| self.dept_id.is_none_or(|wanted| wanted.0 == id.0);
         let present = user.standing.is_present();
+
         self.subtree_of.is_none_or(|top| {
             facts.memberships.iter().any(|m| {
                 // Of those who are gone the departments may be gone, too: where these were counts.
@@ -182,6 +188,7 @@ fn user(
 ) -> Result<Option<User>, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
+
     let key = match (user_id, union_id, id) {
         (Some(user_id), None, None) => user_id,
         (None, Some(union_id), None) => match by_union_id(&snapshot, &union_id) {
@@ -195,6 +202,7 @@ fn user(
             ));
         }
     };
+
     Ok(User::find(&snapshot, &key))
 }
 
@@ -214,9 +222,11 @@ fn users(ctx: &Context<'_>, filter: UserFilter, first: i32, after: Option<&str>)
     if filter.email.is_some() {
         require(ctx, Permission::DirectoryContact)?;
     }
+
     let first = page_size(first)?;
     let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
     let seen = parse_cursor::<String>(ALL, after)?;
+
     let found = filter.matching(&snapshot, seen.as_deref()).take(first as usize + 1);
     let found = found
         .map(|record| User {
@@ -228,6 +238,7 @@ fn users(ctx: &Context<'_>, filter: UserFilter, first: i32, after: Option<&str>)
     let listing = Listing::new(ALL, after.is_some(), page, |user: &User| {
         user.record.facts.userid.clone()
     });
+
     Ok(UserConnection {
         listing,
         extra: Arc::new(move || filter.matching(&snapshot, None).count()),

@@ -36,11 +36,13 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
     if named.peek().is_none() {
         return Some(Media::Json);
     }
+
     let ranges: Vec<Range<'_>> = named
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .filter_map(Range::parse)
         .collect();
+
     // Named beats wildcard, then quality, then the caller's order, then ours.
     let best = |media: Media| {
         OFFERS
@@ -48,11 +50,13 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
             .find(|offer| offer.2 == media)
             .and_then(|offer| quality(offer, &ranges))
     };
+
     let mut choice: Option<(Media, (u16, usize, usize))> = None;
     for (_, _, media) in OFFERS {
         let Some((q, named, place)) = best(media).filter(|found| found.0 > 0) else {
             continue;
         };
+        // Only whoever names the stream of events can read it: no wildcard means it.
         if media == Media::Events && named == 0 {
             continue;
         }
@@ -61,6 +65,7 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
             choice = Some((media, rank));
         }
     }
+
     choice.map(|(media, _)| media)
 }
 
@@ -96,6 +101,7 @@ impl<'h> Range<'h> {
         let mut parts = text.split(';').map(str::trim);
         let (main, sub) = parts.next()?.split_once('/')?;
         let mut q = 1_000;
+
         for part in parts {
             let Some((name, value)) = part.split_once('=') else {
                 continue;
@@ -111,6 +117,7 @@ impl<'h> Range<'h> {
                 return None;
             }
         }
+
         Some(Self { main, sub, q })
     }
 }
@@ -135,6 +142,7 @@ mod tests {
     #[test]
     fn the_q_value_decides_and_wildcards_mean_json() {
         assert_eq!(negotiate(&HeaderMap::new()), Some(Media::Json));
+
         for (accept, media) in [
             ("*/*", Some(Media::Json)),
             ("application/*", Some(Media::Json)),

@@ -35,10 +35,12 @@ where
 {
     let (engine, time, turns) = (edge.engine.clone(), edge.config.request_timeout, share.turns().clone());
     let (is_small, asked) = (is_small(bytes, caller.is_some()), Instant::now());
+
     let work = move || {
         let params = params(engine.limits())?;
         // Waiting for a turn is time that the request has had.
         Ok(engine.admit(params, caller, share, time.saturating_sub(asked.elapsed())))
     };
+
     if is_small { work() } else { turns.run(work).await? }
 }

@@ -14,7 +14,9 @@ pub(super) fn status(answer: &Answer, media: Media) -> StatusCode {
     let Some(code) = answer.request_error() else {
         return StatusCode::OK;
     };
+
     let is = |one: Code| code == one.as_str();
+    // These have their status whatever media type the client takes.
     if is(Code::Unauthenticated) {
         return StatusCode::UNAUTHORIZED;
     }
@@ -27,10 +29,12 @@ pub(super) fn status(answer: &Answer, media: Media) -> StatusCode {
     if is(Code::Internal) {
         return StatusCode::INTERNAL_SERVER_ERROR;
     }
+
     // `NotFound` is a persisted document that isn't known: a step of that protocol, not a failure.
     if media != Media::Graphql || is(Code::NotFound) {
         return StatusCode::OK;
     }
+
     if is(Code::ParseFailed) {
         StatusCode::BAD_REQUEST
     } else if is(Code::DocumentTooLarge) {
@@ -59,6 +63,7 @@ pub(super) fn unauthenticated(refusal: Refusal) -> Response {
         "Bearer realm=\"dingmirror\", error=\"invalid_token\", error_description=\"{}\"",
         refusal.message.replace(['"', '\\'], "'")
     );
+
     let mut response = problem(StatusCode::UNAUTHORIZED, refusal);
     if let Ok(challenge) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
@@ -80,6 +85,7 @@ fn with_status(answer: Answer, status: StatusCode, media: Media) -> Response {
     let code = answer.request_error().map(ToOwned::to_owned);
     let mut response = answer.into_http();
     *response.status_mut() = status;
+
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
@@ -88,6 +94,7 @@ fn with_status(answer: Answer, status: StatusCode, media: Media) -> Response {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     }
+
     if let Some(code) = code {
         response.extensions_mut().insert(Refused { code, limit });
     }

@@ -47,6 +47,7 @@ pub(super) async fn take(body: Body, limit: usize, within: Duration, share: &Sha
 async fn collect(mut body: Body, limit: usize, share: &Share) -> Result<Taken, Missed> {
     let mut held = Held::default();
     let mut read = Vec::new();
+
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Missed::BrokenOff)?;
         let Some(part) = frame.data_ref() else { continue };
@@ -57,6 +58,7 @@ async fn collect(mut body: Body, limit: usize, share: &Share) -> Result<Taken, M
         share.extend(&mut held, length * COPIES).await?;
         read.extend_from_slice(part);
     }
+
     Ok(Taken {
         bytes: read.into(),
         held,
@@ -105,11 +107,13 @@ mod tests {
         let share = memory.share(true);
         let (limit, within) = (300_000, Duration::from_secs(20));
         let second = Duration::from_secs(1);
+
         let taken = take(trickle(10, 20_000, second), limit, within, &share).await.unwrap();
         assert_eq!(taken.bytes.len(), 200_000);
         let missed = |body| async { take(body, limit, within, &share).await.map(drop).unwrap_err() };
         assert_eq!(missed(trickle(100, 20_000, Duration::ZERO)).await, Missed::TooLarge);
         assert_eq!(missed(trickle(100, 1, second)).await, Missed::TooSlow);
+
         let other = take(trickle(1, 300_000, Duration::ZERO), limit, within, &share)
             .await
             .unwrap();
@@ -119,6 +123,7 @@ mod tests {
                 .await
                 .is_ok()
         );
+
         drop(holding(other.bytes, other.held));
         assert!(
             take(trickle(1, 300_000, Duration::ZERO), limit, within, &share)

@@ -19,6 +19,7 @@ impl State {
         if values.next().is_some() {
             return Err(refuse("there are two `Authorization` headers"));
         }
+
         let text = value
             .to_str()
             .map_err(|_| refuse("the `Authorization` header is not plain text"))?;
@@ -31,11 +32,13 @@ impl State {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
             _ => return Err(refuse("the `Authorization` header has to be `Bearer <token>`")),
         };
+
         let caller = self.verifier.verify(token).map_err(|error| {
             // Its text never repeats the token.
             tracing::info!(reason = %error, "a token was refused");
             refuse(&error.to_string())
         })?;
+
         if let Some(peer) = peer {
             peer.connection.shows_token();
         }

@@ -61,6 +61,7 @@ pub(super) async fn bound(State(compressors): State<Compressors>, request: Reque
         Some(_) => compressors.known,
         None => compressors.anonymous,
     };
+
     let (parts, body) = response.into_parts();
     let compressed = match kept {
         Some(kept) => kept.get_or_try_init(|| compress(places, body)).await.cloned(),

@@ -62,11 +62,13 @@ fn serve(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .any(|one| one.trim().trim_start_matches("W/") == tag.trim_start_matches("W/"));
+
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         (Extension(Kept(path.to_owned())), file.data.clone()).into_response()
     };
+
     let cache = if path.starts_with(HASHED) {
         "public, max-age=31536000, immutable"
     } else {
@@ -76,6 +78,7 @@ fn serve(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     if kind.starts_with("text/") || kind.ends_with("javascript") {
         kind.push_str("; charset=utf-8");
     }
+
     let set = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_TYPE, kind.as_str()),
@@ -86,6 +89,7 @@ fn serve(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
             set.insert(name, value);
         }
     }
+
     protect(&mut response);
     response
 }

@@ -17,6 +17,7 @@ pub(super) async fn check(State(edge): State<Edge>, request: Request, next: Next
     let Some(origin) = listed else {
         return next.run(request).await;
     };
+
     let preflight =
         request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if preflight {
@@ -33,6 +34,7 @@ pub(super) async fn check(State(edge): State<Edge>, request: Request, next: Next
     } else {
         next.run(request).await
     };
+
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(
@@ -89,6 +91,7 @@ mod tests {
         assert!(may(Some("https://mirror.example.com"), "mirror.example.com"));
         assert!(may(Some("http://127.0.0.1:8080"), "127.0.0.1:8080"));
         assert!(may(Some("https://wiki.example.com"), "mirror.example.com"));
+
         assert!(!may(
             Some("https://wiki.example.com.evil.example"),
             "mirror.example.com"

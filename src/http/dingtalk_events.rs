@@ -21,6 +21,7 @@ pub(super) async fn push(
     let Ok(Query(query)) = query else {
         return refusal(Refusal::Malformed);
     };
+
     // Whoever can't have signed anything need not send it.
     let Some(intake) = edge.intake.as_ref().filter(|intake| intake.takes_pushes()) else {
         return refusal(Refusal::Off);
@@ -28,12 +29,14 @@ pub(super) async fn push(
     if !query.is_signed() {
         return refusal(Refusal::Malformed);
     }
+
     let share = edge.memory.share(false);
     let (limit, within) = (edge.config.event_limit, edge.config.event_timeout);
     let body = match take(request.into_body(), limit, within, &share).await {
         Ok(body) => body,
         Err(missed) => return not_taken(missed, limit),
     };
+
     match intake.push(&query, &body.bytes).await {
         Ok(reply) => Json(reply.0).into_response(),
         Err(why) => refusal(why),
@@ -53,6 +56,7 @@ fn not_taken(missed: Missed, limit: usize) -> Response {
         Missed::BrokenOff => return refusal(Refusal::Malformed),
         Missed::Busy => return refusal(Refusal::Later),
     };
+
     (status, why).into_response()
 }
 

@@ -43,16 +43,19 @@ pub(super) async fn by_get(
     if query.is_none() && is_browser(&headers) {
         return Redirect::to("/graphiql").into_response();
     }
+
     let (media, caller) = match open(&edge, &headers, peer.as_deref()) {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
+
     let name = caller.as_ref().map(subject);
     let time_left = caller.as_ref().map(|caller| edge.time_left(caller));
     let share = edge.memory.share(caller.is_some());
     let query = query.unwrap_or_default();
     let bytes = query.len();
     let params = move |limits: &Limits| Params::from_query_string(&query, limits);
+
     let answer = match admitting::admit(&edge, bytes, params, caller, share).await {
         Ok(admitted) => run(&edge, media, admitted, time_left, true, id).await,
         Err(refusal) => reply(refusal.into(), media),
@@ -72,6 +75,7 @@ pub(super) async fn by_post(
         Ok(opened) => opened,
         Err(response) => return *response,
     };
+
     let name = caller.as_ref().map(subject);
     signed(posted(&edge, &headers, body, media, caller, id).await, name)
 }
@@ -90,6 +94,7 @@ async fn posted(
             Refusal::new(Code::BadRequest, "the `Content-Type` has to be `application/json`"),
         );
     }
+
     if headers
         .get(header::CONTENT_ENCODING)
         .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
@@ -102,11 +107,13 @@ async fn posted(
             ),
         );
     }
+
     let share = edge.memory.share(caller.is_some());
     let Taken { bytes, held } = match read(edge, headers, body, &share).await {
         Ok(body) => body,
         Err(response) => return response,
     };
+
     let time_left = caller.as_ref().map(|caller| edge.time_left(caller));
     let size = bytes.len();
     let params = move |limits: &Limits| Params::from_slice(&bytes, limits);
@@ -114,6 +121,7 @@ async fn posted(
         Ok(admitted) => run(edge, media, admitted, time_left, false, id).await,
         Err(refusal) => reply(refusal.into(), media),
     };
+
     // The variables took the place of the body.
     drop(held);
     response
@@ -142,6 +150,7 @@ fn open(edge: &Edge, headers: &HeaderMap, peer: Option<&Peer>) -> Result<(Media,
             ),
         ))
     })?;
+
     let caller = edge
         .caller(headers, peer)
         .map_err(|refusal| Box::new(unauthenticated(refusal)))?;
@@ -165,6 +174,7 @@ async fn run(
         }
         Err(refusal) => return reply(refusal.into(), media),
     };
+
     let name = operation.name().map(|name| OperationName(name.to_owned()));
     let mut response = match operation.kind() {
         OperationKind::Mutation if get => use_instead(
@@ -182,6 +192,7 @@ async fn run(
         ),
         _ => answered(edge, operation, media, &id.0).await,
     };
+
     if let Some(name) = name {
         response.extensions_mut().insert(name);
     }
@@ -193,9 +204,11 @@ async fn answered(edge: &Edge, operation: Operation, media: Media, id: &str) -> 
     let (kind, share) = (operation.kind(), operation.share().clone());
     let response = reply(edge.engine.execute(operation, id).await, media);
     share.rest();
+
     let (parts, body) = response.into_parts();
     // It is whole: nothing of it is waited for.
     let text = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+
     match share.hold(text.len()).await {
         Ok(held) => Response::from_parts(parts, Body::from(holding(text, held))),
         // What was done is told.
@@ -211,10 +224,12 @@ fn is_browser(headers: &HeaderMap) -> bool {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    // Two of them may be read either way, say by a proxy: only one counts.
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next().and_then(|value| value.to_str().ok()), values.next()) else {
         return false;
     };
+
     let mut parts = value.split(';').map(str::trim);
     let is_json = parts
         .next()
@@ -227,13 +242,16 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 async fn read(edge: &Edge, headers: &HeaderMap, body: Body, share: &Share) -> Result<Taken, Response> {
     let (limit, time) = (edge.config.body_limit, edge.config.request_timeout);
+
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|bytes| bytes > limit) {
+        // Closing over unread input would take the answer back: the rest is read and thrown away.
         tokio::spawn(timeout(time, drain(body)));
         return Err(too_large(limit));
     }
+
     take(body, limit, time, share).await.map_err(|missed| match missed {
         Missed::TooLarge => too_large(limit),
         Missed::BrokenOff => problem(
@@ -263,6 +281,7 @@ fn too_large(limit: usize) -> Response {
         Code::DocumentTooLarge,
         format!("the body is larger than {limit} bytes: ask for less at once"),
     );
+
     let mut response = problem(StatusCode::PAYLOAD_TOO_LARGE, refusal);
     response
         .headers_mut()

@@ -37,12 +37,15 @@ pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Durati
     let metrics = edge.config.metrics.clone();
     let share = operation.share().clone();
     let answers = edge.engine.stream(operation, id.0);
+
     response(async_stream::stream! {
         futures_util::pin_mut!(answers);
         let expired = sleep(time_left.unwrap_or(A_YEAR));
         futures_util::pin_mut!(expired);
         let mut silence = interval_at(Instant::now() + keep_alive, keep_alive);
+
         loop {
+            // Biased: answers that never cease outlive neither the server nor the token.
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return,
@@ -57,6 +60,7 @@ pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Durati
                         if let Some(code) = answer.request_error() {
                             metrics.refused(code, answer.limit());
                         }
+
                         let (event, is_last) = (next(&answer), answer.request_error().is_some());
                         drop(answer);
                         share.rest();
@@ -77,6 +81,7 @@ pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Durati
                 _ = silence.tick() => yield ALIVE,
             }
         }
+
         yield COMPLETE;
     })
 }

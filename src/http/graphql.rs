@@ -135,6 +135,7 @@ impl Answer {
             panic = said.unwrap_or("?"),
             "a request met a fault of the server"
         );
+
         let mut error = ServerError::from(Refusal::new(
             Code::Internal,
             "the server failed; its log has the reason under this request id",
@@ -184,6 +185,7 @@ impl Engine {
             .data(share.clone())
             .data(self.types.clone())
             .data(Steps::default());
+
         let admitted = admit(request, &self.types, &self.limits, known)?;
         let deadline = Instant::now() + time;
         Ok(Operation {
@@ -200,10 +202,12 @@ impl Engine {
             share,
             deadline,
         } = operation;
+
         let left = deadline.saturating_duration_since(Instant::now());
         let run = self.executor.execute(admitted.request);
         // Whatever resolvers log stands under the request's id.
         let run = AssertUnwindSafe(run.instrument(span(request_id))).catch_unwind();
+
         let ended = if admitted.is_heavy {
             let Ok(_begun) = share.turns().begin().await else {
                 return Refusal::from(Spent).into();
@@ -216,6 +220,7 @@ impl Engine {
         } else {
             run.await
         };
+
         match ended {
             Ok(response) => self.word(response, request_id),
             Err(panic) => Answer::fault(request_id, panic.as_ref()),
@@ -229,6 +234,7 @@ impl Engine {
             let answer = async move { engine.execute(operation, &request_id).await };
             return stream::once(answer).left_stream();
         }
+
         let mut run = AssertUnwindSafe(self.executor.stream(operation.admitted.request)).catch_unwind();
         let span = span(&request_id);
         let answers = stream::poll_fn(move |context| span.in_scope(|| run.poll_next_unpin(context)));
@@ -243,6 +249,7 @@ impl Engine {
     fn word(&self, mut response: Response, request_id: &str) -> Answer {
         let count = response.errors.len();
         response.errors.truncate(self.limits.errors);
+
         for error in &mut response.errors {
             shorten(&mut error.message);
             if code(error).is_none() {
@@ -256,6 +263,7 @@ impl Engine {
                 set(error, "requestId", request_id);
             }
         }
+
         if count > self.limits.errors {
             let more = count - self.limits.errors;
             response = response.extension("errorsLeftOut", Value::from(more));

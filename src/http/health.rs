@@ -26,6 +26,7 @@ pub(super) async fn ready(State(edge): State<Edge>) -> Response {
         fault: Some(fault.to_owned()),
         ..Standing::default()
     };
+
     let standing = if edge.shutdown.is_cancelled() {
         at_fault("the server is shutting down")
     } else {
@@ -33,6 +34,7 @@ pub(super) async fn ready(State(edge): State<Edge>) -> Response {
             .await
             .unwrap_or_else(|_| at_fault("the database takes too long to answer"))
     };
+
     let (status, mut told) = match standing.fault {
         None => (StatusCode::OK, json!({"status": "ready"})),
         Some(reason) => (

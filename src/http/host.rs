@@ -27,6 +27,7 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
 fn is_named(headers: &HeaderMap, version: Version) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
+        // HTTP/1.0 knows no such header.
         (None, _) => version != Version::HTTP_11,
         (Some(host), None) => host
             .as_bytes()

@@ -48,6 +48,7 @@ struct RefusalLabels {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("dingmirror");
+
         let requests = Family::default();
         registry.register("http_requests", "HTTP requests answered", requests.clone());
         let durations = Family::<RouteLabels, Histogram>::new_with_constructor(|| {
@@ -58,12 +59,14 @@ impl Default for Metrics {
             "Time to the head of the answer",
             durations.clone(),
         );
+
         let refusals = Family::default();
         registry.register(
             "graphql_refusals",
             "GraphQL requests refused, by code and limit",
             refusals.clone(),
         );
+
         let in_flight = Gauge::default();
         registry.register(
             "http_requests_in_flight",
@@ -74,6 +77,7 @@ impl Default for Metrics {
         registry.register("websocket_connections", "Open WebSocket connections", sockets.clone());
         let panics = Counter::default();
         registry.register("http_panics", "Requests that met a fault of the server", panics.clone());
+
         Self {
             registry: Arc::new(Mutex::new(registry)),
             requests,
@@ -100,6 +104,7 @@ impl Metrics {
                 status,
             })
             .inc();
+
         self.durations
             .get_or_create(&RouteLabels {
                 route: route.to_owned(),

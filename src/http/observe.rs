@@ -66,6 +66,7 @@ pub(super) async fn stamp(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
+
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id.0) {
         headers.insert(X_REQUEST_ID, id);
@@ -107,6 +108,7 @@ pub(super) async fn observe(State(edge): State<Edge>, request: Request, next: Ne
     if let Some(refused) = refused {
         metrics.refused(&refused.code, refused.limit.as_deref());
     }
+
     let operation = response.extensions().get::<OperationName>().map(|name| name.0.as_str());
     let refused = refused.map(|refused| refused.code.as_str());
     let subject = response.extensions().get::<Subject>().map(|subject| subject.0.as_str());

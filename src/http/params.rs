@@ -37,6 +37,7 @@ impl Params {
             Value::List(_) => return Err(bad("batches of requests are not supported: send them one by one")),
             _ => return Err(bad(NO_OBJECT)),
         };
+
         let extensions = object(body.swap_remove("extensions"), "extensions")?;
         let query = match body.swap_remove("query") {
             Some(Value::String(query)) => query,
@@ -49,6 +50,7 @@ impl Params {
             Some(Value::String(name)) => Some(name),
             Some(_) => return Err(bad("`operationName` has to be a string")),
         };
+
         Ok(Self {
             query,
             operation_name,
@@ -59,6 +61,7 @@ impl Params {
     /// From the URL of a GET: `variables` and `extensions` are JSON texts. The first of a repeated name counts.
     pub(super) fn from_query_string(query: &str, limits: &Limits) -> Result<Self, Refusal> {
         let mut body = Vec::new();
+
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let value = match name.as_ref() {
                 "query" => Value::String(value.into_owned()),
@@ -73,6 +76,7 @@ impl Params {
             };
             body.push((Name::new(name), value));
         }
+
         // The last one is the first that was given.
         Self::from_body(Value::Object(body.into_iter().rev().collect()))
     }
@@ -104,6 +108,7 @@ mod tests {
     #[test]
     fn the_types_of_the_parameters_are_checked_by_name() {
         let message = |body| Params::from_json(body).expect_err("refused").message;
+
         assert!(message(json!([{"query": "{a}"}])).contains("batches"));
         assert!(message(json!("x")).contains("JSON object"));
         assert!(message(json!({})).contains("`query`"));
@@ -115,6 +120,7 @@ mod tests {
             message(json!({"extensions": {"persistedQuery": {"version": 1}}})),
             "PersistedQueryNotFound"
         );
+
         let params = Params::from_json(json!({"query": "{a}", "variables": null, "operationName": null, "extra": 1}));
         assert_eq!(params.map(|p| p.variables.len()), Ok(0));
     }
@@ -129,6 +135,7 @@ mod tests {
         assert_eq!(params.query, "query Q{a}");
         assert_eq!(params.operation_name.as_deref(), Some("Q"));
         assert_eq!(params.variables["a"], Value::from(1));
+
         let twice = Params::from_query_string("query={a}&query={b}", &Limits::default()).expect("parameters");
         assert_eq!(twice.query, "{a}", "the first of a repeated name counts");
         assert!(Params::from_query_string("query={a}&variables={", &Limits::default()).is_err());

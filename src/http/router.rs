@@ -78,6 +78,8 @@ pub fn router(
         intake,
     });
     let sdl = Arc::new(OnceLock::<String>::new());
+
+    // The layer named last is the outermost: what the inner ones refuse has its id and its line in the log, too.
     Router::new()
         .route("/", get(|| async { Redirect::to("/graphiql") }))
         .route(

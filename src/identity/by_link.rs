@@ -33,6 +33,7 @@ pub(super) fn by_link(
         candidates,
         reason,
     };
+
     if people.len() > 1 {
         let names: Vec<String> = claim.applying.iter().map(|(link, kind)| told(link, *kind)).collect();
         let reason = format!(
@@ -41,11 +42,13 @@ pub(super) fn by_link(
         );
         return Some(answer(ResolutionStatus::Ambiguous, None, candidates, reason));
     }
+
     let told = told(first, kind);
     let Some(user) = snapshot.user(first.userid.as_str()) else {
         let reason = format!("{told}, whom the mirror does not have: wait for the next sync, or link anew.");
         return Some(answer(ResolutionStatus::Unmatched, None, candidates, reason));
     };
+
     let status = status_of(user.standing.state, user.facts.active);
     let reason = match user.standing.state {
         RecordState::Gone => {
@@ -53,6 +56,7 @@ pub(super) fn by_link(
             let other = otherwise();
             let back = rehired::told(snapshot, user, &mut candidates);
             let hint = match (&other.user, other.status) {
+                // The same `unionid` is surer than what the method says.
                 _ if !back.is_empty() => back,
                 (Some(id), ResolutionStatus::Matched) if *id != first.userid => {
                     format!(" The matching method would say {id}: remove the link, or link anew.")
@@ -67,6 +71,7 @@ pub(super) fn by_link(
         }
         RecordState::Active => format!("{told}."),
     };
+
     Some(answer(status, Some(first.userid.clone()), candidates, reason))
 }
 

@@ -30,6 +30,7 @@ impl UserKeys {
         if said.iter().all(Option::is_none) {
             return Self::Hidden;
         }
+
         let keys: BTreeSet<String> = said
             .into_iter()
             .flatten()
@@ -68,6 +69,7 @@ impl Census {
             known: known.len(),
             ..Self::default()
         };
+
         for user in snapshot.users().filter(|user| user.standing.is_present()) {
             census.people += 1;
             match UserKeys::of(user, method) {
@@ -76,9 +78,11 @@ impl Census {
                 UserKeys::Some(_) => census.with_key += 1,
             }
         }
+
         let shared = shared_keys(snapshot, method, None);
         census.shared_keys = shared.len();
         census.sharing = shared.values().flatten().collect::<BTreeSet<_>>().len();
+
         for it in known.iter() {
             let status = resolve(snapshot, links, method, &it.identity).status;
             census.outcomes[status as usize] += 1;

@@ -120,6 +120,7 @@ impl ConfluenceIdentity {
             let filled = new.as_ref().filter(|text| !text.trim().is_empty());
             filled.or(old.as_ref()).cloned()
         };
+
         Self {
             username: pick(&later.username, &self.username),
             user_key: pick(&later.user_key, &self.user_key),

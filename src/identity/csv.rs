@@ -31,6 +31,7 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
                 .into(),
         ));
     }
+
     // Spreadsheets put a byte order mark before UTF-8.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut counter = LineCounter { text, at: 0, line: 1 };
@@ -38,11 +39,13 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
+
     let mut header = reader.headers().map_err(|error| problem(error.to_string()))?.clone();
     // Spreadsheets leave empty cells at the end.
     let named = header.iter().enumerate().filter(|(_, name)| !name.is_empty());
     let named = named.last().map_or(0, |(last, _)| last + 1);
     header.truncate(named);
+
     let known = |name: &str| COLUMNS.iter().chain(&TOLD).any(|it| it.eq_ignore_ascii_case(name));
     if let Some(unknown) = header.iter().find(|name| !known(name)) {
         return Err(problem(format!(
@@ -58,6 +61,7 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
             "the first line has the column \"{twice}\" twice, and only one of them can be meant: take the other one out"
         )));
     }
+
     let column = |name: &str| header.iter().position(|it| it.eq_ignore_ascii_case(name));
     let at = COLUMNS.map(column);
     if at[5].is_none() || at[..4].iter().all(Option::is_none) {
@@ -66,6 +70,7 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
                 .into(),
         ));
     }
+
     let mut lines = Vec::new();
     for record in reader.records() {
         if lines.len() == MOST_LINES {
@@ -80,10 +85,13 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
                 continue;
             }
         };
+
         let line = counter.line_of(record.position());
+        // Spreadsheets leave rows of empty cells at the end.
         if record.iter().all(str::is_empty) {
             continue;
         }
+
         let is_blank_behind = record.iter().skip(header.len()).all(str::is_empty);
         if record.len() < header.len() || !is_blank_behind {
             let message = format!(
@@ -94,6 +102,7 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
             lines.push((line, Err(LinkProblem::new(LinkProblemKind::Invalid, "csv", message))));
             continue;
         }
+
         let value = |index: usize| {
             at[index]
                 .and_then(|at| record.get(at))
@@ -114,6 +123,7 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
         };
         lines.push((line, Ok(request)));
     }
+
     Ok(lines)
 }
 
@@ -135,6 +145,7 @@ impl LineCounter<'_> {
             .skip(start)
             .take_while(|byte| matches!(byte, b'\r' | b'\n'));
         let start = (start + breaks.count()).min(bytes.len());
+
         let passed = bytes.get(self.at..start).unwrap_or_default();
         self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
         self.at = self.at.max(start);
@@ -147,6 +158,7 @@ pub fn write_links<'a>(links: impl Iterator<Item = &'a IdentityLink>) -> String 
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut write = |fields: &[String]| writer.write_record(fields).expect("memory takes everything");
     write(&COLUMNS.iter().chain(&TOLD).map(ToString::to_string).collect::<Vec<_>>());
+
     for link in links {
         let text = |value: &Option<String>| armed(value.as_deref().unwrap_or_default());
         let identity = &link.identity;
@@ -162,6 +174,7 @@ pub fn write_links<'a>(links: impl Iterator<Item = &'a IdentityLink>) -> String 
             link.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
         ]);
     }
+
     let bytes = writer.into_inner().expect("memory takes everything");
     String::from_utf8(bytes).expect("text was written")
 }
@@ -181,6 +194,7 @@ fn is_spoiled_number(text: &str) -> bool {
         let is_digit = |it: char| it.is_ascii_digit() || ('０'..='９').contains(&it);
         (!text.is_empty() && text.chars().all(is_digit)).then(|| text.chars().count())
     };
+
     if let Some(count) = digits(text) {
         return count > EXACT_DIGITS || (count > 1 && text.starts_with(['0', '０']));
     }
@@ -276,6 +290,7 @@ mod tests {
             assert_eq!(armed(spoiled), format!("'{spoiled}"));
             assert_eq!(disarmed(&armed(spoiled)), spoiled);
         }
+
         for same in [
             "",
             "0",
@@ -303,6 +318,7 @@ mod tests {
             false,
         )
         .unwrap();
+
         for (_, request) in lines {
             let request = request.unwrap();
             assert_eq!(
@@ -327,11 +343,13 @@ mod tests {
                 at: DateTime::UNIX_EPOCH,
                 by: "=alice".into(),
             };
+
             let text = write_links([&link].into_iter());
             prop_assert!(!text.contains(",=alice"));
             if username.starts_with('0') && username.len() > 1 && username.bytes().all(|it| it.is_ascii_digit()) {
                 prop_assert!(text.contains(&format!("'{username}")), "{}", text);
             }
+
             let lines = read_links(&text, false).unwrap();
             let request = lines[0].1.as_ref().unwrap();
             prop_assert_eq!(request.identity.username.as_ref(), Some(&username));

@@ -41,12 +41,14 @@ mod tests {
         }
         users[24].standing = fixtures::standing(RecordState::Gone);
         let snapshot = Snapshot::build(1, Vec::new(), users);
+
         let all: BTreeSet<_> = (0..25).map(|n| format!("u{n:02}")).collect();
         let asked = ConfluenceIdentity {
             username: Some("7".into()),
             email: Some("ALL@x".into()),
             ..Default::default()
         };
+
         for method in [MatchingMethod::EmailToEmail, MatchingMethod::UsernameToJobNumber] {
             let found = resolve(&snapshot, &Links::default(), method, &asked);
             assert_eq!(found.candidates.len(), 20, "{method:?}");

@@ -39,6 +39,7 @@ impl ImportPlan {
         };
         let mut said = Vec::with_capacity(file.len());
         let mut last = HashMap::new();
+
         for (line, request) in file {
             let planned = request
                 .clone()
@@ -47,6 +48,7 @@ impl ImportPlan {
                 Ok(change) => change.link.id,
                 Err(standing) => standing.id,
             }));
+
             let outcome = planned.map(|planned| {
                 let change = planned.ok()?;
                 let action = change.action;
@@ -61,6 +63,7 @@ impl ImportPlan {
             });
             plan.lines.push(ImportedLine { line: *line, outcome });
         }
+
         for ((planned, (_, request)), id) in plan.lines.iter_mut().zip(file).zip(said) {
             if let (Ok(request), Some(id)) = (request, id)
                 && let Some(problem) = overruled(after.get(id), &request.identity, &request.userid, last.get(&id))
@@ -68,6 +71,7 @@ impl ImportPlan {
                 planned.outcome = Err(problem);
             }
         }
+
         if plan.lines.iter().any(|line| line.outcome.is_err()) {
             plan.changes.clear();
         }
@@ -88,6 +92,7 @@ fn overruled(
         .find(|(kind, key)| link.identity.key(*kind).as_ref() != Some(key))
         .map(|(kind, _)| kind.field());
     let field = differs.or_else(|| (link.userid.as_str() != userid).then_some("userId"))?;
+
     let message =
         format!("Line {line} has the same Confluence user, but another {field}: keep the line that is right.");
     Some(LinkProblem::new(LinkProblemKind::Conflict, field, message))

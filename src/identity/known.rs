@@ -140,6 +140,7 @@ impl Known {
     pub fn with(&self, version: i64, changed: impl IntoIterator<Item = KnownIdentity>) -> Self {
         let mut next = self.clone();
         next.version = version;
+
         for known in changed {
             next.remove(known.id);
             if let Some(key) = known.identity.surest_key() {
@@ -151,6 +152,7 @@ impl Known {
             next.bytes += known.identity.bytes();
             next.by_id.insert(known.id, Arc::new(known));
         }
+
         next
     }
 
@@ -168,11 +170,14 @@ impl Known {
     fn remove(&mut self, id: Uuid) {
         let Some(known) = self.by_id.remove(&id) else { return };
         self.bytes -= known.identity.bytes();
+
+        // Another row may have the key by now.
         if let Some(key) = known.identity.surest_key()
             && self.by_key.get(&key) == Some(&id)
         {
             self.by_key.remove(&key);
         }
+
         if let Some(user) = &known.outcome.user
             && let Some(mut ids) = self.by_user.remove(user)
         {

@@ -123,12 +123,14 @@ impl Links {
                 self.by_key[kind as usize].remove(&*key);
             }
         }
+
         if let Some(mut ids) = self.by_user.remove(&link.userid) {
             ids.remove(&id);
             if !ids.is_empty() {
                 self.by_user.insert(link.userid.clone(), ids);
             }
         }
+
         Some(link)
     }
 
@@ -139,6 +141,7 @@ impl Links {
         if self.is_empty() {
             return claim;
         }
+
         for link in self.sharing_a_key(identity) {
             let both = KeyKind::ALL
                 .into_iter()

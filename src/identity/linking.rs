@@ -132,7 +132,9 @@ impl Links {
             reason,
             replace,
         } = tidy(request)?;
+
         let sharing = self.sharing_a_key(&identity);
+        // Before the checks below: they tell of the links, which this caller may not read.
         if !sharing.iter().all(|link| by.may_touch(link)) {
             return Err(of_others());
         }
@@ -141,12 +143,14 @@ impl Links {
             [only] => Some((*only).clone()),
             several => return Err(contested(several.len())),
         };
+
         if let Some(existing) = &existing {
             consistent(existing, &identity)?;
         }
         let merged = existing
             .as_ref()
             .map_or_else(|| identity.clone(), |it| it.identity.updated_by(&identity));
+
         if let Some(existing) = &existing
             && existing.userid.as_str() == userid
             && existing.identity == merged
@@ -154,6 +158,7 @@ impl Links {
         {
             return Ok(Err(IdentityLink::clone(existing)));
         }
+
         let userid = present(snapshot, &userid)?;
         if let Some(existing) = existing.as_ref().filter(|it| it.userid != userid && !replace) {
             let message = format!(
@@ -162,11 +167,13 @@ impl Links {
             );
             return Err(LinkProblem::new(LinkProblemKind::Conflict, "identity", message));
         }
+
         // Why somebody was linked says nothing of whoever is linked in their place.
         let kept = existing
             .as_ref()
             .filter(|it| it.userid == userid && is_extended_by(&it.identity, &merged));
         let kept = kept.and_then(|it| it.reason.clone());
+
         Ok(Ok(LinkChange {
             action: if existing.is_some() {
                 LinkAction::Relinked
@@ -203,6 +210,7 @@ impl Links {
                 "There is no such link: it may have been removed.",
             )
         };
+
         let link = self.get(id).filter(|link| by.may_touch(link)).ok_or_else(gone)?;
         Ok(LinkChange {
             action: LinkAction::Unlinked,
@@ -241,6 +249,7 @@ pub fn id_at(at: DateTime<Utc>) -> Uuid {
 fn text(field: &'static str, value: Option<String>, most: usize) -> Result<Option<String>, LinkProblem> {
     let value = value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let Some(text) = &value else { return Ok(None) };
+
     if text.chars().count() > most {
         let message = format!("{field} has more than {most} characters.");
         return Err(LinkProblem::new(LinkProblemKind::TooLong, field, message));
@@ -264,6 +273,7 @@ fn tidy(request: LinkRequest) -> Result<LinkRequest, LinkProblem> {
         let message = "Name the Confluence user by accountId, userKey, username or email; displayName is no key.";
         return Err(LinkProblem::new(LinkProblemKind::Required, "identity", message));
     }
+
     Ok(LinkRequest {
         identity,
         reason: text("reason", request.reason, MOST_REASON)?,
@@ -293,6 +303,7 @@ fn consistent(existing: &IdentityLink, identity: &ConfluenceIdentity) -> Result<
         let (asked, linked) = (identity.key(kind)?, existing.identity.key(kind)?);
         Some((kind, asked != linked))
     });
+
     match differs {
         Some((kind, true)) => {
             let message = format!(
@@ -311,6 +322,7 @@ fn present(snapshot: &Snapshot, userid: &str) -> Result<UserId, LinkProblem> {
         let message = "userId is blank: write the DingTalk user's userid.";
         return Err(LinkProblem::new(LinkProblemKind::Required, "userId", message));
     }
+
     match snapshot.user(userid) {
         Some(user) if user.standing.is_present() => Ok(user.facts.userid.clone()),
         Some(user) => {

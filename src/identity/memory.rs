@@ -49,6 +49,7 @@ impl Notes {
         let before = self.by_key.get(&key);
         let noted = before.map_or_else(|| identity.clone(), |it| it.updated_by(identity));
         let bytes = self.bytes - before.map_or(0, ConfluenceIdentity::bytes) + noted.bytes();
+        // What does not fit is noted when it is asked for again.
         if bytes > MOST_NOTED_BYTES || before.is_none() && self.by_key.len() >= MOST_NOTES {
             return;
         }
@@ -128,9 +129,11 @@ impl Memory {
         if self.0.keep.is_none() {
             return;
         }
+
         let known = self.known();
         let full = self.is_full();
         let is_old = |it: &KnownIdentity| now - it.last_seen > self.0.fresh;
+
         let news: Vec<(String, &ConfluenceIdentity)> = asked
             .iter()
             .filter(|identity| identity.is_plausible())
@@ -145,6 +148,7 @@ impl Memory {
         if news.is_empty() {
             return;
         }
+
         let mut notes = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, identity) in news {
             notes.add(key, identity);
@@ -227,6 +231,7 @@ mod tests {
             ..known(1, now)
         };
         memory.publish(Known::default().with(1, [known]));
+
         let called = |name: &str| ConfluenceIdentity {
             display_name: Some(name.into()),
             ..named("anna", None)
@@ -235,6 +240,7 @@ mod tests {
             memory.note(&[asked], now);
             memory.take_notes(10).len()
         };
+
         for spelling in ["anna@x", " ANNA@X ", "ａｎｎａ@x", " "] {
             assert_eq!(noted(named("Anna", Some(spelling))), 0, "{spelling}");
         }
@@ -261,6 +267,7 @@ mod tests {
                 memory.take_notes(10).len()
             };
             let forgotten = seen + minutes(keep);
+
             assert_eq!(noted(seen + minutes(fresh)), 0, "{keep}");
             assert_eq!(noted(seen + minutes(fresh) + Duration::from_secs(1)), 1, "{keep}");
             assert!(seen + minutes(fresh) + minutes(fresh) < forgotten, "{keep}");
@@ -275,6 +282,7 @@ mod tests {
             ..known(3, at(0))
         };
         let all = Known::default().with(7, [known(1, at(9)), known(2, at(10)), linked]);
+
         let left = all.since(at(10));
         let ids: Vec<_> = left.iter().map(|it| it.id.as_u128()).collect();
         assert_eq!((ids, left.version()), (vec![2, 3], 7));
@@ -302,8 +310,10 @@ mod tests {
                 ..known(n as u128, now)
             })
         };
+
         memory.publish(Known::default().with(1, all(fitting)));
         assert!(!memory.is_full() && memory.gap().is_none());
+
         let full = memory.known().with(2, all(fitting + 1));
         assert_eq!(full.bytes(), (fitting + 1) * long(0).bytes(), "each counts once");
         memory.publish(full);
@@ -322,6 +332,7 @@ mod tests {
             display_name: Some("another".into()),
             ..long(1)
         };
+
         for asked in [learnt, known_now.clone(), long(fitting + 7)] {
             memory.note(&[asked], now);
             assert!(memory.take_notes(10).is_empty());
@@ -331,6 +342,7 @@ mod tests {
 
         memory.publish(memory.known().since(now + TimeDelta::days(1)));
         assert_eq!((memory.known().bytes(), memory.is_full()), (0, false));
+
         let crowd: Vec<_> = (0..MOST_NOTES).map(long).collect();
         memory.note(&crowd, now);
         memory.note(&crowd[..10], now);

@@ -24,12 +24,14 @@ pub(super) fn missing(identity: &ConfluenceIdentity, kind: KeyKind, method: Matc
         _ => identity.username.is_some(),
     };
     let lack = if given { "is blank" } else { "is missing" };
+
     let by_id = identity.account_id.is_some() || identity.user_key.is_some();
     let hint = if by_id {
         " It is not linked by hand, either, which accountId and userKey are for."
     } else {
         ""
     };
+
     format!("The Confluence identity's {field} {lack}, and the matching method {method} compares it.{hint}")
 }
 
@@ -46,6 +48,7 @@ pub(super) fn of_one(user: &User, field: &str, key: &str, claim: &Claim<'_>) -> 
         ),
         _ => ("", ""),
     };
+
     // The commonest answer of all: joined in one go, which formatting is not.
     let mut reason = [
         "DingTalk user ",
@@ -59,6 +62,8 @@ pub(super) fn of_one(user: &User, field: &str, key: &str, claim: &Claim<'_>) -> 
         ".",
     ]
     .concat();
+
+    // Where nobody is present, the former user is the one whom the sentence is about.
     match if claim.present.is_empty() { 0 } else { claim.gone.len() } {
         0 => {}
         1 => reason.push_str(" One former user had it, too."),
@@ -80,6 +85,7 @@ pub(super) fn of_several(count: usize, field: &str, key: &str, claim: &Claim<'_>
     } else {
         "DingTalk users"
     };
+
     let end = match claim.out_of_sight().count() {
         _ if all_gone => " Nobody present has it.".to_owned(),
         0 => String::new(),
@@ -95,6 +101,7 @@ pub(super) fn of_several(count: usize, field: &str, key: &str, claim: &Claim<'_>
             )
         }
     };
+
     format!("{number} {who} have {field} {}, so nobody is chosen.{end}", shown(key))
 }
 
@@ -127,10 +134,12 @@ impl Lookup<'_> {
                  DingTalk email is not visible to this app: {GRANT}."
             );
         }
+
         let hidden = self.snapshot.hidden_emails();
         if hidden == all {
             return format!("No DingTalk user's email is visible to this app: {GRANT}.");
         }
+
         let what = if self.key.contains('@') {
             ""
         } else {
@@ -150,6 +159,7 @@ impl Lookup<'_> {
                 )
             }
         };
+
         format!("No DingTalk user has email or org_email {key}{what}.{alike}{hidden}")
     }
 
@@ -160,6 +170,7 @@ impl Lookup<'_> {
         if !self.snapshot.knows_job_numbers() {
             return "No DingTalk user of the mirror has a job number: fill 工号 in DingTalk, or match by email.".into();
         }
+
         let key = shown(self.key);
         if let Some(other) = self.other_zeros() {
             return format!(
@@ -167,6 +178,7 @@ impl Lookup<'_> {
                 shown(&other)
             );
         }
+
         let alike = self.alike(
             "job number",
             |plain| self.snapshot.users_by_job_number(plain),
@@ -200,12 +212,14 @@ impl Lookup<'_> {
         let plain = looks_like(self.key);
         let plain = plain.as_deref().unwrap_or(self.key);
         let first = |holders| Claim::of(holders).present.first().map(|user| &user.facts.userid);
+
         if let (Some(holder), Some(odd)) = (first(exact(plain)), odd_character(self.key)) {
             return format!(
                 " DingTalk user {holder} has {field} {}, which looks alike, but the one asked has {odd}: look-alikes are refused.",
                 shown(plain)
             );
         }
+
         match first(disguised(plain)) {
             Some(holder) => format!(
                 " DingTalk user {holder} has one that looks alike, but is written with other characters: look-alikes are refused."
@@ -217,6 +231,7 @@ impl Lookup<'_> {
     /// An existing job number that differs in leading zeros alone. It is told, never followed.
     fn other_zeros(&self) -> Option<String> {
         let bare = self.key.trim_start_matches('0');
+        // Of zeros alone nothing is left that another number could have, too.
         if bare.is_empty() {
             return None;
         }

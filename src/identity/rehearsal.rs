@@ -54,6 +54,7 @@ impl Rehearsal {
             loses: Vec::new(),
             changes_person: Vec::new(),
         };
+
         for it in known.iter() {
             let by = |method| Outcome::from(&resolve(snapshot, links, method, &it.identity));
             let (before, after) = (by(settings.matching_method), by(method));

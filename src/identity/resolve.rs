@@ -28,6 +28,7 @@ pub fn resolve(
     if let Some(linked) = by_link(snapshot, &claim, identity, otherwise) {
         return linked;
     }
+
     let mut found = by_method(snapshot, method, identity);
     if let Some(note) = passed_over(&claim) {
         found.reason.push_str(&note);
@@ -55,6 +56,7 @@ fn by_method(snapshot: &Snapshot, method: MatchingMethod, identity: &ConfluenceI
             reason: reason::missing(identity, kind, method),
         };
     };
+
     let lookup = Lookup {
         snapshot,
         identity,
@@ -91,6 +93,7 @@ fn decide(
     if let ([], [former]) = (claim.present, claim.gone) {
         back = rehired::told(lookup.snapshot, former, &mut candidates);
     }
+
     let answer = |status, user: Option<&UserId>, rule: Option<Rule>, reason: String| Resolution {
         status,
         user: user.cloned(),
@@ -99,6 +102,7 @@ fn decide(
         candidates,
         reason: reason + &back,
     };
+
     match claim.claimants().as_slice() {
         [] => answer(ResolutionStatus::Unmatched, None, None, nobody()),
         [user] => {

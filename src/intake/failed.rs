@@ -42,6 +42,7 @@ impl Intake {
         if self.0.config.keys.is_empty() {
             return;
         }
+
         for _ in 0..2 {
             loop {
                 match self.fetch_list(shutdown).await {
@@ -58,10 +59,12 @@ impl Intake {
         let Ok(connection) = Connection::from_settings(&self.0.settings.current()) else {
             return stopped_or(Look::Again, shutdown);
         };
+
         let session = self.0.client.with(Arc::new(connection));
         if !session.is_configured(Api::CallBackFailedResult) {
             return Look::Over;
         }
+
         for _ in 0..PAGES {
             if shutdown.is_cancelled() {
                 return Look::Stopped;
@@ -84,11 +87,13 @@ impl Intake {
     /// Reads a page and keeps it; whether there are more.
     async fn fetch_page(&self, session: &Session) -> Result<bool, Look> {
         let Inner { store, reader, .. } = &*self.0;
+
         // Where it can't even be noted, reading would clear what can't be kept.
         if let Err(error) = store.note_reading_failed_pushes(reader).await {
             tracing::info!(%error, "the list of failed pushes is not read while the database is away");
             return Err(Look::Again);
         }
+
         let page = match session.callback_failed_list().await {
             Ok(page) => page,
             Err(error) => {
@@ -104,6 +109,7 @@ impl Intake {
                 });
             }
         };
+
         let events: Vec<_> = page.entries.iter().filter_map(failed_entry).collect();
         let unread = page.entries.len() - events.len();
         if unread > 0 {
@@ -113,6 +119,8 @@ impl Intake {
             );
             self.note_lost().await;
         }
+
+        // Reading has cleared the list: these events are nowhere else.
         while !events.is_empty() && self.keep(&events, EventChannel::FailedList).await.is_err() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
@@ -161,6 +169,7 @@ async fn pause(time: Duration, shutdown: &CancellationToken) {
 
 /// `None` where the shutdown can't wait for it any longer.
 async fn in_time<T>(work: impl Future<Output = T>, shutdown: &CancellationToken) -> Option<T> {
+    // Biased: what is done counts, even in the last moment.
     tokio::select! {
         biased;
         done = work => Some(done),

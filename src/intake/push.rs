@@ -93,21 +93,25 @@ impl Intake {
         if pairs.is_empty() {
             return Err(Refusal::Off);
         }
+
         let body: Body = serde_json::from_slice(body).map_err(|_| Refusal::Malformed)?;
         let timestamp = query.timestamp.as_ref().or(query.time_stamp.as_ref());
         let (Some(timestamp), Some(nonce)) = (timestamp, query.nonce.as_ref()) else {
             return Err(Refusal::Malformed);
         };
+
         let signers = signers(pairs, query, [timestamp, nonce, &body.encrypt]);
         if signers.is_empty() {
             // Whoever can read the text has the AES key: then it is the token that differs.
             let is_readable = pairs.iter().any(|keys| keys.open(&body.encrypt).is_ok());
             return Err(forged(if is_readable { Forged::Token } else { Forged::Signature }));
         }
+
         let signed_at = signed_at(timestamp).ok_or(Refusal::Malformed)?;
         if (self.0.clock.at_dingtalk() - signed_at).abs() > FURTHEST {
             return Err(Refusal::Stale);
         }
+
         // Two pairs may have one token, where only the AES key was changed. The answer is sealed by the pair that the
         // sender has.
         let (keys, opened) = signers
@@ -117,6 +121,7 @@ impl Intake {
         if !self.is_ours(&opened.owner) {
             return Err(forged(Forged::Owner(&opened.owner)));
         }
+
         let answer = match pushed(&opened.message, &body.encrypt).ok_or(Refusal::Malformed)? {
             Pushed::CheckUrl => "success".to_owned(),
             Pushed::CheckSuiteUrl { random } => random,
@@ -142,6 +147,7 @@ impl Intake {
         let random = uuid::Uuid::new_v4();
         let nonce = random.simple().to_string()[..16].to_owned();
         let encrypt = keys.seal(answer, owner, *uuid::Uuid::new_v4().as_bytes());
+
         PushReply(json!({
             "msg_signature": keys.sign(&timestamp, &nonce, &encrypt),
             "timeStamp": timestamp,
@@ -201,6 +207,7 @@ fn signed_at(timestamp: &str) -> Option<DateTime<Utc>> {
     if !timestamp.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
+
     let number: i64 = timestamp.parse().ok()?;
     match timestamp.len() {
         10 => DateTime::from_timestamp_secs(number),
@@ -218,6 +225,7 @@ mod tests {
         let at = |text| signed_at(text).map(|at| at.timestamp_millis());
         assert_eq!(at("1614767836"), Some(1_614_767_836_000));
         assert_eq!(at("1608001896814"), Some(1_608_001_896_814));
+
         for text in [
             "",
             "1608001896814W",

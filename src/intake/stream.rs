@@ -28,6 +28,7 @@ impl Intake {
         if !self.0.config.stream {
             return std::future::pending().await;
         }
+
         let mut settings = self.0.settings.subscribe();
         // Attempts without a connection that lasted: the next one waits the longer for it.
         let mut in_vain = 0;
@@ -40,6 +41,7 @@ impl Intake {
                 }
                 continue;
             };
+
             let session = self.0.client.with(Arc::new(connection));
             let ended = tokio::select! {
                 ended = self.stay_connected(&session, &mut in_vain) => ended,
@@ -50,6 +52,7 @@ impl Intake {
                     Ok(())
                 }
             };
+
             self.0.counts.connected.store(false, Ordering::Relaxed);
             match ended {
                 Ok(()) => in_vain = 0,
@@ -77,6 +80,7 @@ impl Intake {
             if was_good {
                 *in_vain = 0;
             }
+
             if told_to_go && was_good {
                 // The next one is opened first, so that no event finds nobody.
                 let next = session.stream_open().await;
@@ -90,6 +94,7 @@ impl Intake {
             } else {
                 self.0.counts.connected.store(false, Ordering::Relaxed);
             }
+
             // A server that hangs up at once, or sends away whom it has just let in, must not be asked for tickets in a
             // tight loop.
             let wait = AGAIN.delay(*in_vain);
@@ -130,6 +135,7 @@ impl Intake {
                             StreamAck::Later
                         }
                     };
+
                     if connection.acknowledge(&message_id, ack).await.is_none() {
                         return false;
                     }

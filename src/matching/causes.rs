@@ -19,6 +19,7 @@ pub(super) async fn by_cause(
 ) -> Result<BTreeMap<Cause, Vec<OutcomeChange>>, StoreError> {
     let records = records_changed(store, before, now, &changes).await?;
     let mut grouped: BTreeMap<Cause, Vec<OutcomeChange>> = BTreeMap::new();
+
     for (why, change) in changes {
         let cause = match why {
             Why::Directory(people) => only(people.iter().filter_map(|id| records.get(id)).flatten().cloned()),
@@ -38,6 +39,7 @@ pub(super) async fn by_cause(
             Why::Identity => Cause::Identity,
             Why::Unknown => Cause::Unknown,
         };
+
         grouped.entry(cause).or_default().push(change);
     }
     Ok(grouped)
@@ -65,6 +67,7 @@ async fn records_changed(
             people.extend(of);
         }
     }
+
     let mut causes: HashMap<UserId, Vec<Cause>> = HashMap::new();
     if let Some(before) = before {
         let people: Vec<UserId> = people.into_iter().cloned().collect();

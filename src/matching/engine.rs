@@ -70,11 +70,13 @@ impl Matching {
                     AWAY.delay(failures - 1)
                 }
             };
+
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 () = tokio::time::sleep(rest) => {}
             }
         }
+
         if let Err(error) = self.turn().await {
             tracing::warn!(%error, "the last identities that were asked for are not remembered");
         }

@@ -81,6 +81,7 @@ impl Mobiles {
         let settings = self.settings.current();
         let connection = Connection::from_settings(&settings)
             .map_err(|missing| MobileError::NotConfigured(settings.explained(&missing)))?;
+
         let key = (mobile.to_owned(), settings.version);
         let turn = self.lock().turn(&key);
         let _turn = turn.lock().await;
@@ -88,6 +89,7 @@ impl Mobiles {
         if let Some(answer) = self.lock().admit(&key, caller, now).map_err(MobileError::TooOften)? {
             return Ok(answer);
         }
+
         let asked = self.client.with(Arc::new(connection)).user_get_by_mobile(mobile).await;
         let userid = asked.map_err(MobileError::DingTalk)?;
         self.lock().keep(key, now, userid.clone());
@@ -114,12 +116,14 @@ impl State {
                 asked_at: *at,
             }));
         }
+
         if self.asked.len() >= MOST_CALLERS && !self.asked.contains_key(caller) {
             let idle = self.asked.iter().min_by_key(|(_, times)| times.back().copied());
             if let Some(idle) = idle.map(|(caller, _)| caller.clone()) {
                 self.asked.remove(&idle);
             }
         }
+
         let times = self.asked.entry(caller.to_owned()).or_default();
         while times.front().is_some_and(|at| now - *at >= WINDOW) {
             times.pop_front();
@@ -173,6 +177,7 @@ mod tests {
             let answer = state.admit(&number(1), "alice", at(59)).unwrap().unwrap();
             assert_eq!((answer.userid, answer.asked_at), (Some("u1".into()), at(0)));
         }
+
         assert_eq!(state.admit(&number(1), "alice", at(60)), Ok(None));
         assert_eq!(
             state.admit(&("1".into(), 2), "alice", at(1)),
@@ -189,6 +194,7 @@ mod tests {
             let _ = state.admit(&number(n + 1), &n.to_string(), at(0));
         }
         assert!(state.answers.len() <= MOST_ANSWERS && state.asked.len() <= MOST_CALLERS);
+
         for n in 0..2 * MOST_ANSWERS {
             drop(state.turn(&number(n)));
         }

@@ -50,6 +50,7 @@ impl Bench {
             .map(|it| it.identity.clone())
             .unwrap_or_default()
             .updated_by(noted);
+
         let found = self.resolve(&identity);
         Some(KnownIdentity {
             id: before.map_or_else(|| id_at(now), |it| it.id),
@@ -78,6 +79,7 @@ impl Bench {
             let known = identity.surest_key().and_then(|key| known.by_key(&key));
             known.is_some_and(|it| it.linked)
         };
+
         let links = self.links.after(None).filter(|link| !is_known(&link.identity));
         let linked = links.filter_map(|link| {
             Some(KnownIdentity {
@@ -85,6 +87,7 @@ impl Bench {
                 ..self.row(known, &link.identity, now)?
             })
         });
+
         let names = |it: &KnownIdentity| {
             let key = it.identity.surest_key();
             let links = self.links.sharing_a_key(&it.identity);
@@ -96,6 +99,7 @@ impl Bench {
             last_seen: now,
             ..KnownIdentity::clone(it)
         });
+
         linked.chain(unlinked).collect()
     }
 }

@@ -61,10 +61,13 @@ impl Rounds {
             }
             self.epoch = Some(epoch);
         }
+
         let present = store.identity_versions().await?;
         if present.links > identities.links.current().version() {
             identities.links.publish(store.load_links().await?);
         }
+
+        // The rows come some thousands at once.
         loop {
             let known = identities.memory.known();
             if known.version() >= present.known {
@@ -84,6 +87,7 @@ impl Rounds {
             if notes.is_empty() {
                 break;
             }
+
             let bench = Bench::of(matching);
             let rows = bench.asked(&memory.known(), &notes, matching.clock.now());
             if let Err(error) = matching.store.save_known(&rows).await {
@@ -92,6 +96,7 @@ impl Rounds {
             }
             written = true;
         }
+
         let versions = || (matching.identities.links.current().version(), memory.known().version());
         let present = versions();
         if self.looked_through != Some(present) {
@@ -113,6 +118,7 @@ impl Rounds {
             bench: Bench::of(matching),
             known: matching.identities.memory.known(),
         };
+
         let began = Instant::now();
         let is_seen = self
             .judged
@@ -121,6 +127,7 @@ impl Rounds {
         if is_seen || self.rests_until.is_some_and(|until| began < until) {
             return Ok(false);
         }
+
         // A hundred thousand identities take some hundred milliseconds: not on a thread that answers requests.
         let (looked, before) = (now.clone(), self.judged.clone());
         let judged = tokio::task::spawn_blocking(move || {
@@ -131,18 +138,21 @@ impl Rounds {
         let changes = judged.await.map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let took = began.elapsed();
         self.rests_until = (took > WORTH_A_REST).then(|| began + took * 10);
+
         let mut recorded = 0;
         for (cause, changes) in by_cause(&matching.store, self.judged.as_ref(), &now, changes).await? {
             for batch in changes.chunks(CHANGES) {
                 recorded += matching.store.record_outcomes(batch, cause.clone()).await?;
             }
         }
+
         if recorded > 0 {
             tracing::info!(
                 identities = recorded,
                 "Confluence identities are somebody else than they were"
             );
         }
+
         self.judged = Some(now);
         Ok(recorded > 0)
     }
@@ -152,6 +162,7 @@ impl Rounds {
         if self.forgot.is_some_and(|at| at.elapsed() < FORGET_EVERY) {
             return Ok(());
         }
+
         let cutoff = match memory.keep() {
             // Off means that nothing is kept but what links name, from the moment that it is off.
             None => clock.now(),
@@ -165,6 +176,7 @@ impl Rounds {
                     .unwrap_or(DateTime::UNIX_EPOCH)
             }
         };
+
         matching.store.forget_known(cutoff).await?;
         memory.publish(memory.known().since(cutoff));
         self.forgot = Some(Instant::now());

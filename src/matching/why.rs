@@ -30,6 +30,7 @@ impl Look {
             links,
             settings,
         } = &self.bench;
+
         judge(
             snapshot,
             links,
@@ -70,6 +71,7 @@ pub(super) fn why(before: Option<&Look>, now: &Look, change: &OutcomeChange) -> 
         // Another process has looked since.
         return Why::Unknown;
     }
+
     let put_back = |bench: Bench, identity| {
         let found = bench.resolve(identity);
         (Outcome::from(&found) != change.after).then_some(found)
@@ -77,6 +79,7 @@ pub(super) fn why(before: Option<&Look>, now: &Look, change: &OutcomeChange) -> 
     let present = || now.bench.clone();
     let (links, settings) = (before.bench.links.clone(), before.bench.settings.clone());
     let snapshot = before.bench.snapshot.clone();
+
     if put_back(Bench { links, ..present() }, it).is_some() {
         return links_between(&before.bench.links, &now.bench.links, [then, it]);
     }
@@ -103,6 +106,7 @@ fn links_between(before: &Links, now: &Links, of: [&ConfluenceIdentity; 2]) -> W
         .flat_map(|links| of.into_iter().flat_map(|identity| links.sharing_a_key(identity)))
         .map(|link| link.id)
         .collect();
+
     let (mut made_by, mut removed) = (BTreeSet::new(), BTreeSet::new());
     for id in ids {
         match now.get(id) {
@@ -182,6 +186,7 @@ mod tests {
                 person("anna", "anna@x", "0101", self.anna),
                 person("ben", "ben@x", "0102", RecordState::Active),
             ];
+
             let known = KnownIdentity {
                 id: Uuid::from_u128(1),
                 identity: named(self.email),
@@ -194,6 +199,7 @@ mod tests {
                 },
                 judged_by: JudgedBy::default(),
             };
+
             Look {
                 bench: Bench {
                     snapshot: Arc::new(Snapshot::build(1, Vec::new(), people)),
@@ -235,14 +241,17 @@ mod tests {
             change(&mut now);
             between(&first, &now)
         };
+
         assert_eq!(of(|it| it.email = "ben@x"), Why::Identity);
         assert_eq!(of(|it| it.method = MatchingMethod::UsernameToJobNumber), Why::Method);
         assert_eq!(
             of(|it| it.links = vec![link(1, "ben", "alice")]),
             by_link(&["alice"], &[])
         );
+
         let people = BTreeSet::from(["anna".into()]);
         assert_eq!(of(|it| it.anna = RecordState::Gone), Why::Directory(people));
+
         let linked = Moment {
             links: vec![link(1, "ben", "alice")],
             ..first.clone()
@@ -259,6 +268,7 @@ mod tests {
             ..first.clone()
         };
         assert_eq!(between(&first, &linked), by_link(&["alice"], &[]));
+
         let both_would_do = Moment {
             links: vec![link(1, "ben", "alice")],
             email: "ben@x",
@@ -281,6 +291,7 @@ mod tests {
             judged_by: JudgedBy::default(),
         };
         assert_eq!(why(None, &gone.look(), &change), Why::Unknown);
+
         let otherwise = OutcomeChange {
             before: Moment {
                 email: "ben@x",
@@ -290,6 +301,7 @@ mod tests {
             ..change.clone()
         };
         assert_eq!(why(Some(&first.look()), &gone.look(), &otherwise), Why::Unknown);
+
         let unseen = OutcomeChange {
             id: Uuid::from_u128(2),
             ..change

@@ -25,6 +25,7 @@ impl Content {
                 lost += breaks(text).len();
             }
         });
+
         let times = match lost {
             0 => return None,
             1 => "One newline of the Markdown is no line break".to_owned(),
@@ -82,6 +83,7 @@ mod tests {
         ] {
             assert_eq!(kept(given), expected, "{given:?}");
         }
+
         for same in [
             "",
             "a",
@@ -125,6 +127,7 @@ mod tests {
                 let events = Parser::new_ext(text, Options::empty()).map(Event::into_static);
                 events.collect::<Vec<_>>()
             };
+
             let expected = parsed(&text).into_iter().map(|event| match event {
                 Event::SoftBreak => Event::HardBreak,
                 other => other,

@@ -46,6 +46,7 @@ impl Content {
         if target == LinkTarget::AsGiven {
             return self;
         }
+
         self.visit_texts(&mut |role, _, text| match role {
             // DingTalk takes no such text, and it may be a megabyte of brackets.
             _ if text.len() > MAX_BYTES => {}

@@ -34,10 +34,12 @@ fn the_browsers_link_for_phones_too_carries_one_for_each() {
             .starts_with("dingtalk://dingtalkclient/action/open_platform_link?"),
         "{made}"
     );
+
     let links: Vec<_> = made.query_pairs().into_owned().collect();
     let names: Vec<_> = links.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["pcLink", "mobileLink"]);
     assert_eq!(links[0].1, dingtalk_link(url, false));
+
     let phone = Url::parse(&links[1].1).expect("a URL");
     assert!(
         phone.as_str().starts_with("dingtalk://dingtalkclient/action/jump?"),
@@ -45,6 +47,7 @@ fn the_browsers_link_for_phones_too_carries_one_for_each() {
     );
     let carried: Vec<_> = phone.query_pairs().into_owned().collect();
     assert_eq!(carried, [("url".to_owned(), url.to_owned())]);
+
     // It is fit for Markdown's brackets as it is.
     let Content::Markdown { text, .. } =
         markdown("[x](https://a.example/x)").open_links_in(LinkTarget::BrowserEverywhere)
@@ -76,6 +79,7 @@ fn links_of_markdown_are_rewritten_and_nothing_else() {
     ] {
         assert_eq!(rewritten(given), expected, "{given}");
     }
+
     for same in [
         "https://a.example/x",
         "<https://a.example/x>",
@@ -98,6 +102,7 @@ fn links_of_markdown_are_rewritten_and_nothing_else() {
     ] {
         assert_eq!(rewritten(same), same);
     }
+
     assert!(rewritten("[x](https://a.example/x_(y))").ends_with("x_%28y%29&pc_slide=true)"));
 }
 
@@ -120,11 +125,13 @@ fn link_fields_are_rewritten_and_titles_are_not() {
             ],
         },
     });
+
     let Content::ActionCard(card) = card.open_links_in(LinkTarget::Sidebar) else {
         panic!("the type stays");
     };
     assert_eq!(card.title.as_deref(), Some("https://a.example/x"));
     assert_eq!(card.markdown, format!("[x]({A})"));
+
     let CardAction::Multi { buttons, .. } = card.action else {
         panic!("the kind stays");
     };
@@ -146,6 +153,7 @@ fn a_link_that_grew_too_long_is_found_by_the_check_afterwards() {
             url,
         },
     });
+
     assert!(card.validate(1).is_empty());
     let problems = card.open_links_in(LinkTarget::Browser).validate(1);
     assert_eq!(problems[0].path, ["actionCard", "single", "url"]);
@@ -163,6 +171,7 @@ fn a_text_that_is_longer_than_a_message_may_be_is_left_alone_and_refused() {
         assert_eq!(same, given, "{piece}");
         assert!(!same.validate(1).is_empty(), "{piece}");
     }
+
     let long = format!("https://a.example/{}", "x".repeat(MAX_BYTES));
     let given = Content::Link {
         title: "t".into(),

@@ -9,6 +9,7 @@ impl Content {
     pub fn marked(&self, at: DateTime<Utc>) -> Option<Self> {
         let mut marked = self.clone();
         let stamp = in_beijing_exactly(at);
+
         match &mut marked {
             Self::Text { content } => content.push_str(&format!("\n({stamp})")),
             Self::Markdown { text, .. } => text.push_str(&format!("  \n\n{stamp}")),
@@ -21,6 +22,7 @@ impl Content {
             }
             Self::Image { .. } | Self::Voice { .. } | Self::File { .. } => return None,
         }
+
         Some(marked)
     }
 }
@@ -39,6 +41,7 @@ mod tests {
                 content: "hi\n(2027-01-15 16:00:00.125 UTC+8)".into()
             })
         );
+
         let picture = Content::Image { media_id: "@a".into() };
         assert_eq!(picture.marked(at), None);
     }

@@ -43,6 +43,7 @@ fn addresses(text: &str) -> Vec<Address> {
     let (mut found, mut defined, mut of_pictures) = (Vec::new(), Vec::new(), HashSet::new());
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut events = Parser::new_ext(text, Options::empty()).into_offset_iter();
+
     for (event, range) in events.by_ref() {
         if matches!(event, Event::End(TagEnd::Link)) {
             let Some(link) = open.pop().filter(|link| is_web(&link.url)) else {
@@ -55,6 +56,7 @@ fn addresses(text: &str) -> Vec<Address> {
             }
             continue;
         }
+
         if let Some(link) = open.last_mut() {
             link.text_end = link.text_end.max(range.end);
         }
@@ -86,6 +88,7 @@ fn addresses(text: &str) -> Vec<Address> {
             found.extend(in_definition(text, definition.span.clone(), &definition.dest));
         }
     }
+
     found.sort_unstable_by_key(|address| address.place.start);
     found.dedup();
     found
@@ -133,6 +136,7 @@ fn at(text: &str, from: usize, end: usize, url: &str) -> Option<Address> {
         }
         escaped = *byte == b'\\' && !escaped;
     }
+
     Some(Address {
         place: start..stop,
         url: url.to_owned(),
@@ -160,6 +164,7 @@ mod tests {
                 of_pictures.insert(id.to_lowercase());
             }
         }
+
         let events = Parser::new_ext(text, Options::empty()).map(|event| match event {
             Event::Start(Tag::Link {
                 link_type,
@@ -184,6 +189,7 @@ mod tests {
             }
             other => other,
         });
+
         events.map(Event::into_static).collect()
     }
 
@@ -230,6 +236,7 @@ mod tests {
         ] {
             assert_eq!(rewrite(given, LinkTarget::Sidebar), expected, "{given}");
         }
+
         for same in [
             "~~~\n[a](http://x.y/)\n~~~",
             "```\n[a](http://x.y/)\n```\n",

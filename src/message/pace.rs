@@ -56,9 +56,11 @@ impl Pace {
             .collect();
         // Those under way are the last to leave.
         counted.sort_by_key(|(finished, _)| finished.unwrap_or(DateTime::<Utc>::MAX_UTC));
+
         let sum: u64 = counted.iter().map(|&(_, recipients)| u64::from(recipients)).sum();
         let limit = u64::from(self.recipients_a_minute.max(wanted));
         let mut over = (sum + u64::from(wanted)).checked_sub(limit).filter(|&over| over > 0)?;
+
         for (finished, recipients) in counted {
             over = over.saturating_sub(u64::from(recipients));
             if over == 0 {
@@ -108,6 +110,7 @@ mod tests {
     #[test]
     fn the_5001st_recipient_waits_until_the_first_ones_are_a_minute_old() {
         let spent: Vec<_> = (0..50).map(|n| call(n * 100, 100)).collect();
+
         assert_eq!(PACE.wait_for(100, &spent[..49], at(7_000)), None);
         assert_eq!(
             PACE.wait_for(100, &spent, at(7_000)),
@@ -151,6 +154,7 @@ mod tests {
             let mut spent: Vec<Spent> = Vec::new();
             // When DingTalk counted each: some time while the call was under way.
             let mut counted: Vec<(DateTime<Utc>, u32)> = Vec::new();
+
             for (recipients, pause, takes) in sends {
                 now += Duration::from_millis(pause.unsigned_abs());
                 let mut waits = 0;
@@ -163,6 +167,7 @@ mod tests {
                 spent.push(Spent { started_at: now, finished_at: Some(finished_at), recipients });
                 counted.push((now + Duration::from_millis(takes.unsigned_abs() / 2), recipients));
             }
+
             for &(moment, _) in &counted {
                 let minute = counted.iter().filter(|(at, _)| *at <= moment && *at + Duration::from_secs(60) > moment);
                 prop_assert!(minute.map(|(_, n)| n).sum::<u32>() <= 500);

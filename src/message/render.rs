@@ -52,6 +52,7 @@ impl Content {
                 duration: duration_seconds.to_string(),
             }),
         };
+
         let msgtype = self.kind().msgtype();
         format!(r#"{{"msgtype":"{msgtype}","{msgtype}":{body}}}"#)
     }

@@ -12,6 +12,7 @@ fn text_image_and_file_are_rendered_as_the_fact_sheet_says() {
         .render(),
         r#"{"msgtype":"text","text":{"content":"你好 \"x\"\n"}}"#
     );
+
     assert_eq!(
         Content::Image {
             media_id: "@lAD".into()
@@ -19,6 +20,7 @@ fn text_image_and_file_are_rendered_as_the_fact_sheet_says() {
         .render(),
         r#"{"msgtype":"image","image":{"media_id":"@lAD"}}"#
     );
+
     assert_eq!(
         Content::File {
             media_id: "@lAD".into()
@@ -60,6 +62,7 @@ fn only_link_has_camel_case_keys() {
         message_url: "https://a".into(),
         pic_url: "@p".into(),
     };
+
     assert_eq!(
         link.render(),
         r#"{"msgtype":"link","link":{"messageUrl":"https://a","picUrl":"@p","title":"t","text":"x"}}"#
@@ -93,6 +96,7 @@ fn oa_is_rendered_whole_and_its_file_count_is_a_string() {
             author: Some("a".into()),
         }),
     };
+
     assert_eq!(
         whole.render(),
         concat!(
@@ -117,6 +121,7 @@ fn what_is_not_given_in_an_oa_is_left_out() {
             ..OaBody::default()
         }),
     };
+
     assert_eq!(
         bare.render(),
         concat!(
@@ -143,6 +148,7 @@ fn an_action_card_has_one_link_or_a_list_of_buttons() {
             r#""single_title":"s","single_url":"https://a"}}"#
         )
     );
+
     let multi = Content::ActionCard(ActionCard {
         title: None,
         markdown: "m".into(),
@@ -184,6 +190,7 @@ proptest! {
                 buttons: vec![Button { title, action_url: url }],
             },
         });
+
         let stored = serde_json::to_string(&content).expect("serialises");
         let read: Content = serde_json::from_str(&stored).expect("reads back");
         prop_assert_eq!(read.render(), content.render());

@@ -18,6 +18,7 @@ impl Content {
     /// there.
     pub(super) fn visit_texts(&mut self, visit: &mut dyn FnMut(TextRole, &[&str], &mut String)) {
         use TextRole::{Link, Markdown, Plain};
+
         match self {
             Self::Text { content } => visit(Plain, &["text", "content"], content),
             Self::Markdown { title, text } => {
@@ -72,6 +73,7 @@ impl Content {
         else {
             return;
         };
+
         visit(Link, &["oa", "messageUrl"], message_url);
         optional(pc_message_url, Link, &["oa", "pcMessageUrl"], visit);
         visit(Plain, &["oa", "headBgcolor"], head_bgcolor);
@@ -80,6 +82,7 @@ impl Content {
             visit(Plain, &["oa", "statusBar", "statusValue"], &mut bar.status_value);
             optional(&mut bar.status_bg, Plain, &["oa", "statusBar", "statusBg"], visit);
         }
+
         optional(&mut body.title, Plain, &["oa", "body", "title"], visit);
         for (index, row) in body.form.iter_mut().enumerate() {
             let path = ["oa", "body", "form", &index.to_string()];
@@ -90,6 +93,7 @@ impl Content {
             visit(Plain, &["oa", "body", "rich", "num"], &mut rich.num);
             optional(&mut rich.unit, Plain, &["oa", "body", "rich", "unit"], visit);
         }
+
         optional(&mut body.content, Plain, &["oa", "body", "content"], visit);
         optional(&mut body.image, Plain, &["oa", "body", "image"], visit);
         optional(&mut body.author, Plain, &["oa", "body", "author"], visit);

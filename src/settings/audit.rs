@@ -34,6 +34,7 @@ impl Settings {
                 });
             }
         };
+
         note("agentId", self.agent_id.clone(), after.agent_id.clone(), false);
         note("appKey", self.app_key.clone(), after.app_key.clone(), false);
         let before = had_secret.then(|| "set".to_owned());
@@ -42,10 +43,12 @@ impl Settings {
             Some(None) if had_secret => note("appSecret", before, Some("cleared".to_owned()), true),
             _ => {}
         }
+
         for api in Api::ALL {
             let url = |settings: &Self| settings.shown_url(api).map(ToOwned::to_owned);
             note(api.field(), url(self), url(after), false);
         }
+
         let method = |settings: &Self| Some(settings.matching_method.name().to_owned());
         note("matchingMethod", method(self), method(after), false);
         note(
@@ -57,10 +60,12 @@ impl Settings {
         let mode = |settings: &Self| Some(settings.delivery_mode.name().to_owned());
         note("deliveryMode", mode(self), mode(after), false);
         note("redirectTo", self.redirect_to.clone(), after.redirect_to.clone(), false);
+
         let (before, now) = (&self.include_departments, &after.include_departments);
         note("includeDepartments", listed(before), listed(now), false);
         let (before, now) = (&self.exclude_departments, &after.exclude_departments);
         note("excludeDepartments", listed(before), listed(now), false);
+
         entries
     }
 }
@@ -88,9 +93,11 @@ mod tests {
             exclude_departments: Some(Vec::new()),
             ..SettingsPatch::default()
         };
+
         let at = DateTime::UNIX_EPOCH;
         let after = patch.apply(&before, &AllowedHosts::dingtalk(), at).expect("good");
         let entries = before.audit(&after, &patch, false, at, "alice");
+
         let told: Vec<_> = entries
             .iter()
             .map(|e| (e.field.as_str(), e.before.as_deref(), e.after.as_deref()))
@@ -110,6 +117,7 @@ mod tests {
                 ("includeDepartments", None, Some("2, 30")),
             ]
         );
+
         let clear = SettingsPatch {
             app_secret: Some(None),
             ..SettingsPatch::default()

@@ -45,6 +45,7 @@ impl SettingsPatch {
         let mut settings = current.clone();
         let mut errors = Vec::new();
         let mut keep = |outcome: Result<(), Vec<SettingsError>>| errors.extend(outcome.err().into_iter().flatten());
+
         if let Some(text) = &self.agent_id {
             keep(
                 text.as_deref()
@@ -67,6 +68,7 @@ impl SettingsPatch {
                 settings.unreadable_secret = None;
             }));
         }
+
         if self.reset_urls {
             settings.reset_urls(hosts);
         }
@@ -81,11 +83,13 @@ impl SettingsPatch {
                 None => settings.clear_url(api),
             }));
         }
+
         settings.matching_method = self.matching_method.unwrap_or(settings.matching_method);
         keep(self.mode(current).map(|(mode, tester)| {
             settings.delivery_mode = mode;
             settings.redirect_to = tester;
         }));
+
         let departments = check_departments(
             (&current.include_departments, &current.exclude_departments),
             self.include_departments.as_deref(),
@@ -95,21 +99,25 @@ impl SettingsPatch {
             settings.include_departments = include;
             settings.exclude_departments = exclude;
         }));
+
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     }
 
     /// Whether and how messages are sent after this change, and who the tester is.
     fn mode(&self, current: &Settings) -> Result<(DeliveryMode, Option<String>), Vec<SettingsError>> {
         let error = |field, code, message: &str| vec![SettingsError::new(field, code, message)];
+
         let mode = current.delivery_mode.changed(self.enabled, self.delivery_mode).ok_or_else(|| {
             let message = "deliveryMode and enabled contradict each other: OFF is enabled: false, every other mode is enabled: true";
             error("deliveryMode", SettingsErrorCode::Invalid, message)
         })?;
+
         let tester = match &self.redirect_to {
             None => current.redirect_to.clone(),
             Some(None) => None,
             Some(Some(text)) => Some(word("redirectTo", "tester's DingTalk userId", text, 64)?),
         };
+
         if tester.as_ref().is_some_and(|id| id.contains(',')) {
             let message = "redirectTo is one DingTalk userId, without commas";
             return Err(error("redirectTo", SettingsErrorCode::Invalid, message));
@@ -153,6 +161,7 @@ fn app_secret(secret: &SecretString, set_at: DateTime<Utc>) -> Result<AppSecret,
 fn word(field: &'static str, name: &str, text: &str, max: usize) -> Result<String, Vec<SettingsError>> {
     use SettingsErrorCode::{Invalid, Required, TooLong};
     let error = |code, message: String| Err(vec![SettingsError::new(field, code, message)]);
+
     let text = text.trim();
     if text.is_empty() {
         return error(
@@ -172,6 +181,7 @@ fn word(field: &'static str, name: &str, text: &str, max: usize) -> Result<Strin
             format!("{field} must not contain spaces or line breaks: copy the {name} alone"),
         );
     }
+
     Ok(text.to_owned())
 }
 
@@ -191,6 +201,7 @@ mod tests {
             Ok(settings) => Ok((settings.delivery_mode, settings.redirect_to)),
             Err(errors) => Err(errors.into_iter().map(|error| error.field).collect::<Vec<_>>()),
         };
+
         let defaults = Settings::defaults();
         assert_eq!(fields(&redirect, &defaults), Err(vec!["redirectTo"]));
         let named = SettingsPatch {
@@ -199,6 +210,7 @@ mod tests {
         };
         let redirecting = (DeliveryMode::Redirect, Some("tester".to_owned()));
         assert_eq!(fields(&named, &defaults), Ok(redirecting.clone()));
+
         let current = Settings {
             delivery_mode: redirecting.0,
             redirect_to: redirecting.1,
@@ -209,11 +221,13 @@ mod tests {
             ..SettingsPatch::default()
         };
         assert_eq!(fields(&cleared, &current), Err(vec!["redirectTo"]));
+
         let several = SettingsPatch {
             redirect_to: Some(Some("a,b".into())),
             ..SettingsPatch::default()
         };
         assert_eq!(fields(&several, &defaults), Err(vec!["redirectTo"]));
+
         let contradicting = SettingsPatch {
             enabled: Some(true),
             delivery_mode: Some(DeliveryMode::Off),
@@ -242,6 +256,7 @@ mod tests {
             .into(),
             ..SettingsPatch::default()
         };
+
         let errors = apply(&patch).expect_err("five mistakes");
         let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
         assert_eq!(fields, ["agentId", "appKey", "appSecret", "getTokenUrl", "userGetUrl"]);
@@ -258,6 +273,7 @@ mod tests {
             enabled: Some(true),
             ..SettingsPatch::default()
         };
+
         let settings = apply(&patch).expect("good");
         assert_eq!(
             (settings.agent_id.as_deref(), settings.app_key.as_deref()),

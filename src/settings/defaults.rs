@@ -64,6 +64,7 @@ impl Settings {
         let urls = Api::ALL
             .into_iter()
             .filter(|api| api.is_required() && !self.urls.contains_key(api));
+
         fields.chain(urls.map(Api::field)).collect()
     }
 }
@@ -77,6 +78,7 @@ mod tests {
         let mut settings = Settings::defaults();
         assert_eq!(settings.urls.len(), Api::ALL.len());
         assert_eq!(settings.missing(), ["appKey", "appSecret", "agentId"]);
+
         let gateway = AllowedHosts::parse("gateway.corp").expect("a list");
         assert!(Settings::defaults_on(&gateway).urls.is_empty());
         let standard = AllowedHosts::parse("oapi.dingtalk.com").expect("a list");

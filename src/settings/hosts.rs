@@ -54,6 +54,7 @@ impl AllowedHosts {
         let words = list
             .split(|c: char| c == ',' || c.is_whitespace())
             .filter(|word| !word.is_empty());
+
         let (mut entries, mut mistakes) = (Vec::new(), Vec::new());
         for word in words {
             match entry(word) {
@@ -61,6 +62,7 @@ impl AllowedHosts {
                 Err(mistake) => mistakes.push(mistake),
             }
         }
+
         if !mistakes.is_empty() {
             return Err(mistakes.join("; "));
         }
@@ -92,12 +94,14 @@ impl AllowedHosts {
         let Some(host) = url.host().map(|host| normal(host.to_owned())) else {
             return Err(NotAllowed::Host);
         };
+
         let plain = matches!(url.scheme(), "http" | "ws");
         let matching: Vec<_> = self
             .0
             .iter()
             .filter(|entry| entry.host == host && entry.covers(url))
             .collect();
+
         match matching.first() {
             None => Err(NotAllowed::Host),
             Some(_) if plain && !is_loopback(&host) && !matching.iter().any(|entry| entry.plain) => {
@@ -141,10 +145,12 @@ fn entry(word: &str) -> Result<Entry, String> {
     if word.contains([';', '|']) {
         return Err(format!("'{word}' is no host: divide hosts by commas"));
     }
+
     let (plain, rest) = match word.strip_prefix("http://") {
         Some(rest) => (true, rest),
         None => (false, word.strip_prefix("https://").unwrap_or(word)),
     };
+
     // The same parser as for the URLs, so that both sides are spelled alike (case, IDN, IPv6). A scheme without a known
     // port keeps `:443`.
     let url = Url::parse(&format!("https://{rest}/")).map_err(|_| wrong())?;
@@ -156,6 +162,7 @@ fn entry(word: &str) -> Result<Entry, String> {
     {
         return Err(wrong());
     }
+
     let host = normal(url.host().ok_or_else(wrong)?.to_owned());
     let port = url.port().or_else(|| rest.ends_with(":443").then_some(443));
     if !can_be_a_host(&host) || port == Some(0) {
@@ -203,6 +210,7 @@ mod tests {
     #[test]
     fn only_listed_hosts_and_ports_are_allowed_however_they_are_spelled() {
         let host = Err(NotAllowed::Host);
+
         for (list, url, allowed) in [
             ("oapi.dingtalk.com", "https://OAPI.dingtalk.com./gettoken", Ok(())),
             ("oapi.dingtalk.com", "https://oapi.dingtalk.com:443/gettoken", Ok(())),
@@ -294,6 +302,7 @@ mod tests {
         ] {
             assert!(AllowedHosts::parse(bad).is_err(), "{bad:?}");
         }
+
         let label = "x".repeat(64);
         assert!(AllowedHosts::parse(&label).is_err());
         for (bad, remedy) in [
@@ -303,6 +312,7 @@ mod tests {
             let error = AllowedHosts::parse(bad).expect_err(bad);
             assert!(error.contains(&format!("'{bad}'")) && error.contains(remedy), "{error}");
         }
+
         let both = AllowedHosts::parse("*.a.example good.example b;c").expect_err("two mistakes");
         assert!(
             both.contains("'*.a.example'") && both.contains("'b;c'") && !both.contains("good"),
@@ -311,6 +321,7 @@ mod tests {
         for good in ["my_gateway:8080", "xn--bcher-kva.example", "10.0.0.1", "a.b.c."] {
             assert!(AllowedHosts::parse(good).is_ok(), "{good:?}");
         }
+
         let error = AllowedHosts::parse("good.example, bad.example/path").expect_err("a path");
         assert!(error.contains("'bad.example/path'"), "{error}");
         assert_eq!(

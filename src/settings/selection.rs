@@ -27,8 +27,10 @@ pub fn check_departments(
             BTreeSet::new()
         }),
     };
+
     let (included, excluded) = (list(INCLUDE, include, current.0), list(EXCLUDE, exclude, current.1));
     if let Some(id) = included.intersection(&excluded).next() {
+        // The mistake is told of a list that this change writes.
         let (field, other) = if exclude.is_some() {
             (EXCLUDE, INCLUDE)
         } else {
@@ -37,6 +39,7 @@ pub fn check_departments(
         let message = format!("{field} names department {id}, which {other} names, too: leave it out of one of them");
         errors.push(SettingsError::new(field, SettingsErrorCode::Invalid, message));
     }
+
     let is_changed = include.is_some() || exclude.is_some();
     if is_changed && included.is_empty() && excluded.contains(&ROOT) {
         let message = format!(
@@ -45,6 +48,7 @@ pub fn check_departments(
         );
         errors.push(SettingsError::new(EXCLUDE, SettingsErrorCode::Invalid, message));
     }
+
     if errors.is_empty() {
         Ok((included, excluded))
     } else {
@@ -60,6 +64,7 @@ fn departments(field: &'static str, ids: &[i64]) -> Result<BTreeSet<i64>, Settin
         );
         return Err(SettingsError::new(field, SettingsErrorCode::TooLong, message));
     }
+
     match ids.iter().find(|id| **id <= 0) {
         // DingTalk: ids at or below 0 are the home-school directory, which is never mirrored.
         Some(id) => {

@@ -18,6 +18,7 @@ pub(super) fn corrected(path: &str, expected: &str) -> Option<String> {
     if replaced.ends_with(expected) {
         return Some(replaced);
     }
+
     // A gateway's prefix may stand before it: compare as many segments as are expected, give or take one.
     let segments: Vec<&str> = replaced.split('/').filter(|segment| !segment.is_empty()).collect();
     let wanted = expected.split('/').filter(|segment| !segment.is_empty()).count();
@@ -25,6 +26,7 @@ pub(super) fn corrected(path: &str, expected: &str) -> Option<String> {
         .into_iter()
         .filter(|taken| *taken <= segments.len());
     let tolerated = (expected.len() / 5).clamp(1, 3);
+
     candidates
         .filter_map(|taken| {
             let (prefix, tail) = segments.split_at(segments.len() - taken);
@@ -39,6 +41,7 @@ pub(super) fn corrected(path: &str, expected: &str) -> Option<String> {
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
+
     for (i, from) in a.chars().enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
@@ -61,6 +64,7 @@ mod tests {
     fn near_misses_are_put_right_and_far_ones_left_alone() {
         let send = "/topapi/message/corpconversation/asyncsend_v2";
         let sub = "/topapi/v2/department/listsub";
+
         for (path, expected, right) in [
             ("/topapi/v2/departement/listsub", sub, Some(sub.to_owned())),
             (

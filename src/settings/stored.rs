@@ -102,6 +102,7 @@ impl StoredSettings {
             updated_at: self.updated_at,
             updated_by: self.updated_by.clone(),
         };
+
         Opened {
             settings,
             secret_unreadable,
@@ -122,6 +123,7 @@ impl StoredSettings {
             exclude_departments: after.exclude_departments.clone(),
             ..self.clone()
         };
+
         if patch.app_secret.is_some() {
             row.app_secret_sealed = after.app_secret.as_ref().map(|secret| sealer.seal(&secret.value));
             row.app_secret_set_at = after.app_secret.as_ref().map(|secret| secret.set_at);
@@ -129,6 +131,7 @@ impl StoredSettings {
         if patch.reset_urls {
             row.urls.clear();
         }
+
         for &api in patch.urls.keys() {
             match after.shown_url(api) {
                 // The default isn't stored, whether or not it may be called at present.
@@ -181,12 +184,14 @@ mod tests {
             Sealer::new(&"key".into()),
             AllowedHosts::parse("127.0.0.1 oapi.dingtalk.com api.dingtalk.com").expect("a list"),
         );
+
         let row = stored(&sealer);
         assert_eq!(
             row.urls.keys().copied().collect::<Vec<_>>(),
             [Api::GetToken, Api::UserCount]
         );
         assert!(!format!("{row:?}").contains("hunter2"));
+
         let opened = row.open(&sealer, &hosts);
         assert!(!opened.secret_unreadable && opened.not_allowed.is_empty());
         let settings = opened.settings;
@@ -197,6 +202,7 @@ mod tests {
         assert_eq!(settings.urls[&Api::GetToken].as_str(), "http://127.0.0.1:9/gettoken");
         assert!(!settings.urls.contains_key(&Api::UserCount) && settings.urls.contains_key(&Api::UserList));
         assert!(settings.enabled() && settings.missing().is_empty());
+
         assert_eq!(
             (settings.delivery_mode, settings.redirect_to.as_deref()),
             (DeliveryMode::Redirect, Some("tester"))
@@ -243,6 +249,7 @@ mod tests {
         assert!(opened.secret_unreadable);
         assert_eq!(opened.not_allowed, [Api::GetToken]);
         assert_eq!(opened.settings.missing(), ["appSecret", "getTokenUrl"]);
+
         let off = SettingsPatch {
             enabled: Some(false),
             ..SettingsPatch::default()
@@ -263,6 +270,7 @@ mod tests {
     fn the_form_given_back_as_it_is_shown_changes_nothing_whatever_the_list_has() {
         let key = Sealer::new(&"key".into());
         let row = stored(&key);
+
         for hosts in [
             "127.0.0.1 oapi.dingtalk.com api.dingtalk.com",
             "gateway.corp",
@@ -279,6 +287,7 @@ mod tests {
                     redirect_to: Some(shown.redirect_to.clone()),
                     ..SettingsPatch::default()
                 };
+
                 let after = back
                     .apply(&shown, &hosts, DateTime::UNIX_EPOCH)
                     .expect("what is shown may be given back");

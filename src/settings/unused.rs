@@ -87,6 +87,7 @@ impl Settings {
             let error = SettingsError::new(api.field(), code, self.why_off(*api));
             (error, unused.allow.clone())
         });
+
         secret.into_iter().chain(urls).collect()
     }
 
@@ -114,6 +115,7 @@ impl Settings {
                 None => (*field).to_owned(),
             }
         };
+
         missing.iter().map(explained).collect()
     }
 }
@@ -131,6 +133,7 @@ mod tests {
             told.contains("kept and not called") && told.contains("oapi.dingtalk.com"),
             "{told}"
         );
+
         settings.clear_url(Api::UserGet);
         assert_eq!(
             settings.why_off(Api::UserGet),

@@ -18,6 +18,7 @@ pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, V
     use SettingsErrorCode::*;
     let field = api.field();
     let error = |code, message: String| SettingsError::new(field, code, message);
+
     let text = text.trim();
     if text.is_empty() {
         return Err(vec![error(
@@ -31,6 +32,7 @@ pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, V
             format!("{field} has more than {MAX_CHARS} characters"),
         )]);
     }
+
     let url = match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => url,
         _ => {
@@ -41,6 +43,7 @@ pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, V
         }
     };
     let url = normal(url);
+
     let mut errors = Vec::new();
     let extra = [
         (
@@ -56,6 +59,7 @@ pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, V
             format!("{field} must not have {what}: the server adds what the call needs"),
         ));
     }
+
     match hosts.check(&url) {
         Ok(()) => {}
         Err(NotAllowed::Plain) => errors.push(error(
@@ -68,6 +72,7 @@ pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, V
         )),
     }
     errors.extend(check_path(api, &url));
+
     if errors.is_empty() { Ok(url) } else { Err(errors) }
 }
 
@@ -76,6 +81,7 @@ fn check_path(api: Api, url: &Url) -> Option<SettingsError> {
     if path.ends_with(expected) {
         return None;
     }
+
     // The longest first: a shorter path may be the end of another.
     let other = Api::ALL
         .into_iter()
@@ -88,6 +94,7 @@ fn check_path(api: Api, url: &Url) -> Option<SettingsError> {
         );
         return Some(SettingsError::new(field, SettingsErrorCode::Invalid, message));
     }
+
     Some(match spelling::corrected(path, expected) {
         Some(right) => {
             let origin = url.origin().ascii_serialization();
@@ -191,6 +198,7 @@ mod tests {
         ] {
             assert_eq!(codes(api, text), expected, "{text}");
         }
+
         assert_eq!(
             codes(Api::GetToken, &format!("https://oapi.dingtalk.com/{}", "x".repeat(600))),
             [TooLong]
@@ -207,6 +215,7 @@ mod tests {
                 .map(|e| e.message)
                 .collect::<String>()
         };
+
         let send = say(
             Api::AsyncSend,
             "https://oapi.dingtalk.com/topapi/message/corpcorversation/asynsend_v2?access_token=T0KEN",
@@ -216,8 +225,10 @@ mod tests {
             "{send}"
         );
         assert!(!send.contains("T0KEN"), "{send}");
+
         let other = say(Api::UserGet, "https://oapi.dingtalk.com/topapi/v2/user/getbymobile");
         assert!(other.contains("the URL of userGetByMobileUrl"), "{other}");
+
         // The defaults are no exception: only what the operator's list names is called.
         let gateway = AllowedHosts::parse("gateway.corp").expect("a list");
         let own = check(Api::UserGet, Api::UserGet.default_url().as_str(), &gateway).expect_err("refused");

@@ -97,6 +97,7 @@ impl Settings {
                     .to_owned(),
             );
         }
+
         self.app_secret.as_ref()?;
         let refused: Vec<_> = self
             .unused_urls
@@ -104,6 +105,7 @@ impl Settings {
             .filter(|api| api.is_required())
             .map(|api| api.field())
             .collect();
+
         (!refused.is_empty()).then(|| {
             format!(
                 "this process's DINGMIRROR_ALLOWED_HOSTS doesn't name the hosts of {}: give all processes the same list, or set these \

@@ -159,6 +159,7 @@ impl Rule {
             let asked = |name| args.int(name) == Ok(Some(task_id));
             asked("task_id") || asked("msg_task_id")
         });
+
         (self.api == "*" || self.api == path) && department && person && send
     }
 }
@@ -201,6 +202,7 @@ impl Faults {
             "text",
             "bytes",
         ];
+
         rule.as_object()?
             .keys()
             .map(String::as_str)
@@ -233,6 +235,7 @@ impl Faults {
     /// The first rule that strikes this call at this stage, used up by one.
     pub(crate) fn strike(&mut self, path: &str, args: &Args, stage: Stage) -> Option<Rule> {
         let used_up = |rule: &Rule| rule.count.is_some_and(|count| rule.struck >= count);
+
         for rule in &mut self.rules {
             if rule.kind.stage() != stage || used_up(rule) || !rule.matches(path, args) {
                 continue;
@@ -241,6 +244,7 @@ impl Faults {
                 rule.skip -= 1;
                 continue;
             }
+
             rule.struck += 1;
             return Some(rule.clone());
         }
@@ -263,6 +267,7 @@ mod tests {
         let seven = Args::new(fields(json!({"dept_id": "7"})));
         let eight = Args::new(fields(json!({"dept_id": 8})));
         let strikes = |faults: &mut Faults, args| faults.strike("/topapi/v2/user/list", args, Stage::Service).is_some();
+
         assert!(!strikes(&mut faults, &eight));
         assert!(!strikes(&mut faults, &seven));
         assert!(strikes(&mut faults, &seven));
@@ -291,6 +296,7 @@ mod tests {
         ] {
             assert!(serde_json::from_value::<Rule>(json!({"kind": kind})).is_ok(), "{kind}");
         }
+
         assert!(serde_json::from_value::<Rule>(json!({"kind": "slow", "ms": 5})).is_ok());
         assert!(serde_json::from_value::<Rule>(json!({"kind": "garbled", "text": "x", "bytes": true})).is_ok());
         assert!(serde_json::from_value::<Rule>(json!({"kind": "answer", "body": {"errcode": 1}})).is_ok());

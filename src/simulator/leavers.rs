@@ -33,6 +33,7 @@ impl Leavers {
             name,
             mobile,
         });
+
         while self.0.len() > REMEMBERED {
             self.0.pop_front();
         }
@@ -50,6 +51,7 @@ impl Leavers {
         let size = usize::try_from(size)
             .ok()
             .filter(|_| (1..=LARGEST_PAGE).contains(&size))?;
+
         let within = |leaver: &&Leaver| leaver.left_at >= start && end.is_none_or(|end| leaver.left_at <= end);
         let found: Vec<&Leaver> = self.0.iter().filter(within).collect();
         let page = found.iter().skip(skip).take(size).map(|leaver| {
@@ -58,6 +60,7 @@ impl Leavers {
                 "leaveTime": leaver.left_at.to_rfc3339_opts(SecondsFormat::Secs, true), "leaveReason": "delete",
             })
         });
+
         let next = skip.saturating_add(size);
         let next = if next < found.len() {
             next.to_string()

@@ -90,6 +90,7 @@ impl Limits {
         let Some(per_second) = self.per_second else {
             return Ok(());
         };
+
         let api = self.apis.entry(path.to_owned()).or_default();
         if api.served.count(now) < per_second as usize {
             api.served.0.push_back(now);
@@ -152,6 +153,7 @@ mod tests {
             limits.arrived("/topapi/a", "{}", at(call * 40));
             assert!(limits.admit("/topapi/a", at(call * 40)).is_ok());
         }
+
         assert!(limits.admit("/topapi/a", at(999)).is_err());
         assert!(limits.admit("/topapi/b", at(999)).is_ok());
         assert!(
@@ -161,6 +163,7 @@ mod tests {
         assert!(limits.admit("/topapi/a", at(1_001)).is_err());
         assert_eq!(limits.report()["/topapi/a"]["throttled"], 2);
         assert_eq!(limits.report()["/topapi/a"]["peak_per_second"], 20);
+
         limits.arrived("/topapi/a", "{\"userid\":\"1\"}", at(3_000));
         assert_eq!(limits.report()["/topapi/a"]["total"], 21);
         assert_eq!(limits.report()["/topapi/a"]["distinct"], 2);
@@ -174,6 +177,7 @@ mod tests {
         let Refusal::Gateway { code, message } = platform_throttled("/topapi/v2/department/listsub", at) else {
             panic!("it is the gateway that throttles")
         };
+
         assert_eq!(code, "90002");
         assert!(message.ends_with(
             "apiPath(dingtalk.oapi.v2.department.listsub), 从 2026-09-03 00:01:02 到 2026-09-03 00:01:02 \

@@ -33,6 +33,7 @@ pub(crate) fn respond(shared: &Shared, call: &Call) -> Response {
             None => Err(NOT_FOUND),
         },
     };
+
     let (status, body) = match outcome {
         Ok(body) => (StatusCode::OK, body),
         Err((status, code, message)) => {
@@ -43,11 +44,13 @@ pub(crate) fn respond(shared: &Shared, call: &Call) -> Response {
             )
         }
     };
+
     let (content_type, text) = if call.path == OPEN && prefers_xml(call) {
         ("application/xml", xml(&body))
     } else {
         ("application/json;charset=utf-8", body.to_string())
     };
+
     let response = Response::builder().status(status).header("content-type", content_type);
     response.body(Body::from(text)).unwrap_or_default()
 }
@@ -74,6 +77,7 @@ fn admit(shared: &Shared, call: &Call) -> Result<(), Refused> {
         world.limits.faulted(&call.path, rule.kind.is_throttle());
         Some(rule.kind)
     });
+
     let forbidden = StatusCode::FORBIDDEN;
     match refused {
         None => Ok(()),
@@ -109,6 +113,7 @@ fn access_token(shared: &Shared, call: &Call) -> Result<Value, Refused> {
     if call.form || call.malformed {
         return Err(NO_BODY);
     }
+
     let token = shared
         .world()
         .token(&named(call, "appKey"), &named(call, "appSecret"), ACCESS_TOKEN);
@@ -133,6 +138,7 @@ fn company_token(shared: &Shared, call: &Call, corp_id: &str) -> Result<Value, R
     if named(call, "grant_type") != "client_credentials" {
         return Err((StatusCode::BAD_REQUEST, "unsupported.grant.type", "不支持的grant_type"));
     }
+
     let (key, secret) = (named(call, "client_id"), named(call, "client_secret"));
     match shared.world().token(&key, &secret, "/v1.0/oauth2/{corpId}/token") {
         Some(token) => Ok(json!({"access_token": token, "expires_in": LIFETIME})),
@@ -153,6 +159,7 @@ fn open(shared: &Shared, call: &Call) -> Result<Value, Refused> {
     if named(call, "clientId") != config.app_key || named(call, "clientSecret") != config.app_secret {
         return Err((StatusCode::UNAUTHORIZED, "authFailed", "鉴权失败"));
     }
+
     let (now, lifetime) = {
         let world = shared.world();
         (world.now(), world.events.settings.ticket_ms)
@@ -172,6 +179,7 @@ fn leavers(shared: &Shared, call: &Call) -> Result<Value, Refused> {
         .headers
         .get("x-acs-dingtalk-access-token")
         .and_then(|token| token.to_str().ok());
+
     let world = shared.world();
     let permissions = world.tokens.check(token, world.now(), true).map_err(|_| match token {
         None => (
@@ -191,6 +199,7 @@ fn leavers(shared: &Shared, call: &Call) -> Result<Value, Refused> {
                 "应用尚未开通所需的权限：[Contact.Common.Read]",
             )
         })?;
+
     let page = world.leavers.page(&call.args);
     page.ok_or((StatusCode::BAD_REQUEST, "invalidParameter", "参数错误"))
 }
@@ -199,6 +208,7 @@ fn leavers(shared: &Shared, call: &Call) -> Result<Value, Refused> {
 fn prefers_xml(call: &Call) -> bool {
     let accept = call.headers.get("accept").and_then(|accept| accept.to_str().ok());
     let accept = accept.unwrap_or("*/*").to_ascii_lowercase();
+
     let weight = |wanted: &[&str]| {
         let ranges = accept.split(',').filter_map(|range| {
             let (name, rest) = range.split_once(';').unwrap_or((range, ""));
@@ -208,6 +218,7 @@ fn prefers_xml(call: &Call) -> bool {
         });
         ranges.reduce(f32::max)
     };
+
     let any = weight(&["*/*", "application/*"]).unwrap_or(0.0);
     let json = weight(&["application/json"]).unwrap_or(any);
     weight(&["application/xml", "text/xml"]).is_some_and(|xml| xml > json)

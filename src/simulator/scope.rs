@@ -57,6 +57,7 @@ impl Scope {
                 .departments
                 .iter()
                 .any(|place| self.sees_department(company, place.dept_id));
+
         if visible {
             Ok(person)
         } else {

@@ -86,6 +86,7 @@ impl Simulator {
         let shared = Shared::new(config, shutdown.clone());
         let pump = tokio::spawn(pump(shared.clone()));
         let app = router(shared.clone());
+
         let server = tokio::spawn(async move {
             let served = axum::serve(listener, app)
                 .with_graceful_shutdown(shutdown.cancelled_owned())
@@ -94,6 +95,7 @@ impl Simulator {
                 tracing::error!(%error, "the simulator stopped serving");
             }
         });
+
         Self {
             address,
             shared,
@@ -131,10 +133,12 @@ async fn wire(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     if !shared.config.latency.is_zero() {
         shared.hold_back(shared.config.latency).await;
     }
+
     let fault = shared.world().arrive(&call);
     let Some(rule) = fault else {
         return respond(&shared, &call).await;
     };
+
     match rule.kind {
         Kind::Slow { ms } => {
             let early = if rule.after_effect {
@@ -163,6 +167,7 @@ async fn respond(shared: &Shared, call: &Call) -> Response {
     if call.path.starts_with("/v1.0/") {
         return newapi::respond(shared, call);
     }
+
     let (mut outcome, request_id) = {
         let mut world = shared.world();
         (world.serve(call), call.is_topapi().then(|| world.request_ids.next()))
@@ -173,6 +178,7 @@ async fn respond(shared: &Shared, call: &Call) -> Response {
         outcome = Err(refusal);
     }
     let response = oapi_response(&answer(outcome, request_id), call.is_topapi());
+
     let garbles = shared.world().faults.garbles(&call.path, &call.args);
     if garbles.is_empty() {
         response
@@ -189,6 +195,7 @@ async fn garbled(response: Response, garbles: &[(String, &'static [u8])]) -> Res
         .await
         .unwrap_or_default()
         .to_vec();
+
     for (text, by) in garbles.iter().filter(|(text, _)| !text.is_empty()) {
         let mut rest = std::mem::take(&mut whole);
         while let Some(at) = rest.windows(text.len()).position(|part| part == text.as_bytes()) {
@@ -209,6 +216,7 @@ fn edge(rule: &Rule, call: &Call) -> Response {
             .body(Body::from(text))
             .unwrap_or_default()
     };
+
     match &rule.kind {
         Kind::HtmlBan => body(
             "text/html;charset=utf-8",

@@ -37,6 +37,7 @@ impl Tokens {
             token.expires_at = expires_at;
             return token.text.clone();
         }
+
         self.issued += 1;
         // Not from the seed: after a restart the tokens of before must be unknown, as they would be.
         let text = uuid::Uuid::new_v4().simple().to_string();
@@ -57,6 +58,7 @@ impl Tokens {
                 Refusal::business(40_035, "缺少参数 access_token")
             });
         };
+
         match self
             .current
             .as_ref()
@@ -97,6 +99,7 @@ mod tests {
         let permissions = Permissions::default();
         let first = tokens.issue(start, &permissions);
         assert_eq!(first.len(), 32);
+
         let later = start + TimeDelta::seconds(7_000);
         assert_eq!(tokens.issue(later, &permissions), first);
         assert!(

@@ -40,6 +40,7 @@ impl World {
     /// A fresh platform with the company of this configuration.
     pub(crate) fn new(config: Arc<SimulatorConfig>) -> Self {
         let (company, newcomer, random) = generate(&config);
+
         Self {
             company: Arc::new(company),
             newcomer,
@@ -81,12 +82,14 @@ impl World {
         if call.path == "/gettoken" {
             return self.behind_the_gateway(&call.path, &call.args, oapi::gettoken);
         }
+
         let api = APIS
             .iter()
             .find(|api| api.path == call.path)
             .ok_or_else(|| unknown(call))?;
         let permissions = self.tokens.check(call.token.as_deref(), self.now(), call.is_topapi())?;
         permissions.check(api.point, &self.config.app_key)?;
+
         let args = call.args.refused_with(api.bad_parameter);
         self.behind_the_gateway(&call.path, &args, |world, args| {
             if call.malformed {
@@ -108,6 +111,7 @@ impl World {
         let Some(rule) = self.faults.strike(path, args, Stage::Service) else {
             return handler(self, args);
         };
+
         self.limits.faulted(path, rule.kind.is_throttle());
         match rule.kind {
             Kind::MissingResult => handler(self, args).map(|_| Fields::new()),
@@ -156,6 +160,7 @@ fn unknown(call: &Call) -> Refusal {
 /// The same answer with nothing in its lists, and no further page.
 fn emptied(mut answer: Fields) -> Fields {
     use serde_json::{Value, json};
+
     for value in answer.values_mut() {
         match value {
             Value::Array(list) => list.clear(),

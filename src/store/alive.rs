@@ -24,6 +24,8 @@ impl Store {
                 // Noted while the clock was ahead.
                 .or(Expr::col(database_epoch::Column::AliveAtMs).gt(dialect::now_ms(backend).add(every))),
         );
+
+        // Looked at first: most of the time nothing has to be written.
         let old = database_epoch::Entity::find()
             .filter(is_old.clone())
             .one(&self.read)
@@ -39,6 +41,7 @@ impl Store {
                 Ok(transaction.commit().await?)
             })?;
         }
+
         *self.in_step.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         Ok(())
     }
@@ -57,6 +60,7 @@ impl Store {
             .await?;
         // A clock that is behind the former server's tells too little, and one that is far behind a time to come.
         let on_record = Duration::from_millis(on_record.unwrap_or(i64::MAX).unsigned_abs());
+
         let in_step = *self.in_step.lock().unwrap_or_else(PoisonError::into_inner);
         let here = in_step.map_or(Duration::ZERO, |at| at.elapsed());
         Ok(Ord::max(on_record, here) + EVERY)

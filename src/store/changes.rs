@@ -45,6 +45,7 @@ impl Store {
             .all(&self.read)
             .await?;
         self.check_kept(page.after).await?;
+
         let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
         Ok(Page::from_overfetched(changes, page.first))
     }
@@ -61,8 +62,10 @@ impl Store {
             .all(&self.read)
             .await?;
         self.check_kept(page.after).await?;
+
         let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
         let found: Page<LoggedChange> = Page::from_overfetched(changes, page.first);
+
         let last = found.items.last().map(|it| it.seq);
         let read_to = match last {
             Some(last) if found.has_next => last,
@@ -97,6 +100,7 @@ impl Store {
         let Some((last, _)) = oldest.into_iter().take_while(|(_, at)| *at < before).last() else {
             return Ok(0);
         };
+
         let forgotten = change::Entity::delete_many()
             .filter(change::Column::Seq.lte(last))
             .exec(&self.write)
@@ -146,10 +150,12 @@ impl Store {
                 .into_tuple()
                 .all(&self.read)
                 .await?;
+
             for (id, kind, cause) in rows {
                 causes.push((id.into(), cause_of(&kind, cause)?));
             }
         }
+
         Ok(causes)
     }
 
@@ -175,6 +181,7 @@ pub(super) async fn append(
         Cause::Identity => ("IDENTITY", String::new()),
         Cause::Unknown => ("UNKNOWN", String::new()),
     };
+
     let mut seq = last_seq(transaction).await?;
     for chunk in changes.chunks(CHUNK) {
         let rows: Vec<_> = chunk
@@ -194,6 +201,7 @@ pub(super) async fn append(
                 }
             })
             .collect();
+
         change::Entity::insert_many(rows)
             .exec_without_returning(transaction)
             .await?;

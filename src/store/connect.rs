@@ -138,6 +138,7 @@ impl Store {
         if !self.is_postgres() {
             return Ok(dialect::begin_write(self.write.pool()).await?.watched_by(&self.health));
         }
+
         // Asked before a connection is held, for it takes another one.
         self.tells_server().await?;
         for _ in 0..BEGINNINGS {
@@ -156,6 +157,7 @@ impl Store {
                 }
             }
         }
+
         Err(StoreError::Unavailable)
     }
 

@@ -85,6 +85,7 @@ pub(super) fn standing(backend: DbBackend, with_server: bool) -> Statement {
             format!("SELECT epoch, place AS recorded, 'sqlite' AS present, true AS sees_others {row}"),
         );
     }
+
     let (server, timeline) = if with_server {
         (
             "(SELECT system_identifier::text FROM pg_control_system())",
@@ -93,6 +94,7 @@ pub(super) fn standing(backend: DbBackend, with_server: bool) -> Statement {
     } else {
         ("'-'", "'-'")
     };
+
     let sql = format!(
         "SELECT epoch, place AS recorded, \
          {server} || '/' || CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE {timeline} END || '/' \
@@ -175,6 +177,8 @@ pub(super) fn messages_with_states(
     let mut values = vec![Value::from(first), Value::from(end), Value::from(limit.cast_signed())];
     values.extend(states.iter().map(|state| Value::from(state.as_str())));
     let sign = if backend == DbBackend::Postgres { "$" } else { "?" };
+
+    // Parameters 1 to 3 are the span and the limit; the states come after them.
     let next = |end: &str| {
         let of_state = |n: usize| {
             format!(
@@ -191,6 +195,7 @@ pub(super) fn messages_with_states(
             _ => format!("max({})", newest.join(", ")),
         }
     };
+
     let sql = format!(
         "WITH RECURSIVE walk(id, n) AS (SELECT {}, 1 UNION ALL SELECT {}, n + 1 FROM walk WHERE id <> '' AND n < {sign}3) \
          SELECT id FROM walk WHERE id <> ''",
@@ -232,6 +237,7 @@ pub(super) async fn insert_recipients(
              FROM (SELECT key AS n, value, coalesce(value->>'s', 'QUEUED') AS s FROM json_each(?5)) ORDER BY n"
         ),
     };
+
     let values = [
         Value::from(message),
         Value::from(at),
@@ -277,6 +283,7 @@ pub(super) async fn raise_numbers(transaction: &Transaction, jump: i64) -> Resul
                 ),
             ],
         };
+
         for sql in statements {
             transaction.execute_raw(Statement::from_string(backend, sql)).await?;
         }
@@ -348,6 +355,7 @@ pub(super) async fn tables(db: &impl ConnectionTrait) -> Result<Vec<String>, DbE
         }
         _ => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
     };
+
     let rows = db.query_all_raw(Statement::from_string(backend, sql)).await?;
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }

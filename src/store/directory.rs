@@ -78,11 +78,13 @@ impl Store {
             if set.is_empty() && fence.is_none() && read.is_none() {
                 return Ok(None);
             }
+
             let transaction = self.begin().await?;
             if let Some(lease) = fence {
                 // Nothing to write is no answer to somebody who has lost the right to it.
                 check_fence(&transaction, lease).await?;
             }
+
             let at = self.clock.now();
             if set.is_empty() {
                 if let Some((_, trace)) = read {
@@ -98,6 +100,7 @@ impl Store {
                 }
                 return Ok(None);
             }
+
             let revision = take_revision(&transaction).await?;
             if let Some(expected) = base.filter(|base| base + 1 != revision) {
                 drop(transaction);
@@ -106,9 +109,11 @@ impl Store {
                     actual: revision - 1,
                 });
             }
+
             if let Some((asked, _)) = read
                 && is_overtaken(&set, asked, &transaction).await?
             {
+                // The revision is the expected one: what is newer is a reading, which may have changed nothing.
                 drop(transaction);
                 let actual = revision - 1;
                 return Err(StoreError::VersionConflict {
@@ -116,6 +121,7 @@ impl Store {
                     actual,
                 });
             }
+
             // The same key twice in one statement is an error on Postgres: the last one stands, as one after the other
             // would.
             let departments: BTreeMap<_, _> = set.departments.iter().map(|d| (d.facts.dept_id, d)).collect();
@@ -124,6 +130,7 @@ impl Store {
                 .iter()
                 .map(|u| (without_nul(u.facts.userid.as_str()), u))
                 .collect();
+
             write_departments(&transaction, departments.into_values(), revision).await?;
             write_users(&transaction, &users, revision).await?;
             changes::append(&transaction, &set.changes, revision, at, &cause).await?;
@@ -133,6 +140,7 @@ impl Store {
             )
             .await?;
             held::put(&transaction, &set.held).await?;
+
             if let Some((_, trace)) = read {
                 readings::note(&transaction, trace, at).await?;
             }
@@ -152,6 +160,7 @@ async fn is_overtaken(set: &ChangeSet, asked: &Asked, transaction: &Transaction)
         .except(asked.run);
     let departments = set.departments.iter().map(|it| it.facts.dept_id);
     let users = set.users.iter().map(|it| it.facts.userid.as_str());
+
     Ok(departments
         .into_iter()
         .any(|id| newer.overtake_department(id, asked.of_department(id), None))
@@ -199,6 +208,7 @@ async fn write_departments(
     for chunk in records.chunks(rows_at_once::<department::Entity>()) {
         let rows = chunk.iter().map(|record| rows::department_row(record, revision));
         let columns = department::Column::iter().filter(|c| !matches!(c, department::Column::DeptId));
+
         department::Entity::insert_many(rows)
             .on_conflict(
                 OnConflict::column(department::Column::DeptId)
@@ -228,11 +238,13 @@ async fn write_users(
             )
             .exec_without_returning(transaction)
             .await?;
+
         let ids = chunk.iter().map(|record| without_nul(record.facts.userid.as_str()));
         membership::Entity::delete_many()
             .filter(membership::Column::Userid.is_in(ids))
             .exec(transaction)
             .await?;
+
         let memberships: Vec<_> = chunk
             .iter()
             .flat_map(|record| {

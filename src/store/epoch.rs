@@ -93,6 +93,7 @@ impl Store {
                 }
                 continue;
             }
+
             if present.is_entered() && present.tells_more().is_none() {
                 return Ok(Epoch::new(present.epoch));
             }
@@ -130,6 +131,7 @@ impl Store {
     async fn enter_once(&self, former: Option<(&Epoch, Revision)>) -> Result<Option<Epoch>, StoreError> {
         // Asked before a connection is held, for it takes another one.
         self.tells_server().await?;
+
         let transaction = dialect::begin_write(self.write.pool()).await?;
         database_epoch::Entity::find_by_id(ROW)
             .lock(LockType::Update)
@@ -140,6 +142,7 @@ impl Store {
             dialect::end_session(transaction).await;
             return Ok(None);
         }
+
         let went_back = match former {
             Some((former, served)) if former.as_str() == present.epoch => {
                 present_revision(&transaction).await? < served
@@ -157,6 +160,8 @@ impl Store {
         let before = Epoch::new(present.epoch.clone());
         let chance = Uuid::new_v4().simple().to_string();
         let next = Epoch::new(format!("{}-{}", before.number() + 1, &chance[..12]));
+
+        // Asked before the new record, which says that this process is in step.
         let silent = self.silent_for(&transaction).await?;
         self.record(&transaction, next.as_str(), &present.place).await?;
         if present.epoch.is_empty() {
@@ -169,6 +174,7 @@ impl Store {
         templates::jump(&transaction, self.clock.now().timestamp_millis()).await?;
         let doubtful = self.doubt(&transaction, silent).await?;
         transaction.commit().await?;
+
         tracing::error!(
             former_epoch = %before,
             epoch = %next,
@@ -201,6 +207,7 @@ impl Store {
             .query_one_raw(standing)
             .await?
             .ok_or_else(|| StoreError::Corrupt("database_epoch has no row".to_owned()))?;
+
         let mut present = Present {
             epoch: row.try_get("", "epoch")?,
             recorded: row.try_get("", "recorded")?,
@@ -208,12 +215,14 @@ impl Store {
             sees_others: row.try_get("", "sees_others")?,
             is_former: false,
         };
+
         if present.place.contains("/standby/") {
             return Err(StoreError::Fault {
                 kind: FaultKind::ReadOnly,
                 said: "the server is a standby in recovery".to_owned(),
             });
         }
+
         if present.is_entered() {
             present.is_former = self.met_epochs().meets(&present.epoch);
         } else {
@@ -229,6 +238,7 @@ impl Store {
             if backend != DbBackend::Postgres {
                 return Ok(true);
             }
+
             match self.read.query_one_raw(dialect::standing(backend, true)).await.map_err(StoreError::from) {
                 Ok(_) => Ok(true),
                 // With the functions' names: a missing table is another matter.
@@ -243,6 +253,7 @@ impl Store {
                 Err(error) => Err(error),
             }
         });
+
         asked.await.copied()
     }
 }
@@ -268,12 +279,14 @@ async fn jump(transaction: &Transaction) -> Result<(), StoreError> {
                 .await?;
         };
     }
+
     jump!(revision: Revision);
     jump!(reading_count: Newest);
     jump!(message_update_count: Newest);
     jump!(settings: Version);
     jump!(message_template: Version);
     jump!(identity_version: Links, Known);
+
     // Who held a lease holds it no more: what it has in its memory may be of what is lost. Whoever asks first has it
     // next.
     jump!(lease: Fencing);
@@ -281,6 +294,7 @@ async fn jump(transaction: &Transaction) -> Result<(), StoreError> {
         .col_expr(lease::Column::ExpiresAtMs, Expr::val(0_i64))
         .exec(transaction)
         .await?;
+
     // Rows that are numbered as they come, and are known by their number outside.
     dialect::raise_numbers(transaction, JUMP).await?;
     Ok(())

@@ -39,11 +39,13 @@ impl Store {
                     state: Set(PENDING.to_owned()),
                     done_at: Set(None),
                 });
+
                 new += event::Entity::insert_many(rows)
                     .on_conflict(OnConflict::column(event::Column::EventKey).do_nothing().to_owned())
                     .exec_without_returning(&transaction)
                     .await?;
             }
+
             transaction.commit().await?;
             Ok(new)
         })
@@ -103,6 +105,7 @@ impl Store {
         if old.is_empty() {
             return Ok(0);
         }
+
         let deleted = event::Entity::delete_many()
             .filter(event::Column::Seq.is_in(old))
             .exec(&self.write)

@@ -267,6 +267,7 @@ mod tests {
         ] {
             assert!(kind.told().contains("database") && !kind.remedy().is_empty());
         }
+
         let said = StoreError::Fault {
             kind: FaultKind::Refused,
             said: "permission denied for table users (42501)".into(),

@@ -29,6 +29,7 @@ impl Met {
         if epoch == self.present {
             return false;
         }
+
         let before = std::mem::replace(&mut self.present, epoch);
         if before.number() < self.present.number() {
             self.left.insert(before);

@@ -75,6 +75,7 @@ impl Store {
             .into_tuple()
             .all(&self.read)
             .await?;
+
         self.unfold_each(&frozen).await?;
         Ok(frozen.len())
     }
@@ -102,6 +103,7 @@ impl Store {
             let _section = CriticalSection::enter();
             let _turn = self.unfolding.lock().await;
             let unfolded = self.unfold_one(message).await;
+            // An error that may pass is the database's: the others would meet it, too.
             if unfolded.as_ref().err().is_some_and(StoreError::may_pass) {
                 return unfolded;
             }
@@ -129,6 +131,7 @@ pub(super) async fn freeze(transaction: &Transaction, new: &NewMessage) -> Resul
             dialect::insert_recipients(transaction, &id, new.created_at, (&digest, day), SMALL, (0, rows)).await?,
         );
     }
+
     for (at, chunk) in new.recipients.chunks(LISTED).enumerate() {
         let first = at * LISTED;
         let list = ActiveModel {
@@ -152,6 +155,7 @@ pub(super) async fn unfold_in(transaction: &Transaction, message: &str) -> Resul
         .exec_with_returning(transaction)
         .await?;
     lists.sort_unstable_by_key(|list| list.first);
+
     for list in lists {
         let sent = (list.content_digest.as_str(), list.sent_day);
         dialect::insert_recipients(
@@ -187,6 +191,7 @@ pub(super) async fn waiting_in_lists(
         .into_tuple()
         .all(transaction)
         .await?;
+
     let mut found: BTreeMap<String, SentToday> = BTreeMap::new();
     for (message, first, digest) in lists {
         let mut list = Entity::find_by_id((message, first));
@@ -196,6 +201,7 @@ pub(super) async fn waiting_in_lists(
         let Some(list) = list.one(transaction).await? else {
             continue;
         };
+
         let lines: Vec<Line> = from_json("frozen_recipients.recipients", &list.recipients)?;
         let queued = lines.into_iter().filter(|line| line.s == RecipientState::Queued);
         for user in queued

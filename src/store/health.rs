@@ -119,6 +119,7 @@ impl Store {
         if large {
             text.extend((0..ROOM).map(|_| Uuid::new_v4().simple().to_string()));
         }
+
         let had_its_turn = AtomicBool::new(false);
         let written = async {
             repeated!(async {
@@ -128,11 +129,14 @@ impl Store {
                 Ok(transaction.commit().await?)
             })
         };
+
         let mut written = pin!(written);
         let mut ended = timeout(TURN, &mut written).await;
+        // The time for the write itself begins with its turn.
         if ended.is_err() && had_its_turn.load(Ordering::Relaxed) {
             ended = timeout(WRITE, written).await;
         }
+
         match ended {
             Ok(written) => written.map_err(told)?,
             Err(_) if had_its_turn.load(Ordering::Relaxed) => {
@@ -142,6 +146,7 @@ impl Store {
             Err(_) if !self.is_postgres() && proof.taken.elapsed() < LONGEST_BATCH => return Ok(()),
             Err(_) => return Err("the database takes too long to begin a write".to_owned()),
         }
+
         if large {
             self.health.short_of_room.store(false, Ordering::Release);
         }
@@ -169,6 +174,7 @@ impl Store {
         if self.is_postgres() || self.health.check_files().is_err() {
             return;
         }
+
         match timeout(LAST_CHECKPOINT, dialect::checkpoint(&self.write)).await {
             Ok(Ok(())) => tracing::debug!("the log is taken into the database file"),
             Ok(Err(error)) => {

@@ -33,6 +33,7 @@ impl Store {
             if records.is_empty() {
                 return Ok(());
             }
+
             let transaction = self.begin().await?;
             check_fence(&transaction, fence).await?;
             for (kind, id) in records {
@@ -62,6 +63,7 @@ pub(super) async fn put(transaction: &Transaction, held: &[HeldRemoval]) -> Resu
             decided_at: Set(it.decided_at),
             decided_by: Set(without_nul_opt(it.decided_by.as_ref())),
         });
+
         let keys = [held_removal::Column::Entity, held_removal::Column::EntityId];
         let others = held_removal::Column::iter()
             .filter(|column| !matches!(column, held_removal::Column::Entity | held_removal::Column::EntityId));
@@ -82,6 +84,7 @@ pub(super) async fn release<'a>(
     for (kind, id) in records {
         by_kind.entry(kind).or_default().push(without_nul(id));
     }
+
     for (kind, ids) in by_kind {
         for chunk in ids.chunks(CHUNK) {
             held_removal::Entity::delete_many()

@@ -66,6 +66,7 @@ impl Store {
                 .limit(PAGE)
                 .all(&transaction)
                 .await?;
+
             let mut version = present;
             if rows.len() as u64 == PAGE {
                 // The rows of the last version may go on behind the page: take all of that version.
@@ -74,6 +75,7 @@ impl Store {
                 let last = known_identity::Entity::find().filter(Column::Version.eq(version));
                 rows.extend(last.all(&transaction).await?);
             }
+
             transaction.commit().await?;
             let known = rows.into_iter().map(known).collect::<Result<_, _>>()?;
             Ok((version, known))
@@ -92,9 +94,11 @@ impl Store {
             if rows.is_empty() {
                 return Ok(());
             }
+
             let transaction = self.begin().await?;
             let version = take_known_version(&transaction).await?;
             let rows: Vec<_> = rows.into_iter().map(|(key, known)| row(key, known, version)).collect();
+
             for chunk in rows.chunks(CHUNK) {
                 use known_identity::Column;
                 let said = [
@@ -104,6 +108,7 @@ impl Store {
                     Column::Email,
                     Column::DisplayName,
                 ];
+
                 let update = OnConflict::column(Column::IdentityKey)
                     .values(said.map(|column| (column, said_or_kept(column))))
                     .update_columns([Column::LastSeen, Column::Linked, Column::Version])
@@ -125,6 +130,7 @@ impl Store {
             let at = self.clock.now();
             let transaction = self.begin().await?;
             let version = take_known_version(&transaction).await?;
+
             let mut entries = Vec::new();
             for change in changed {
                 let (before, after, by) = (&change.before, &change.after, &change.judged_by);
@@ -145,14 +151,18 @@ impl Store {
                     Some(id) => update.filter(Column::Userid.eq(id)),
                     None => update.filter(Column::Userid.is_null()),
                 };
+
                 if update.exec(&transaction).await?.rows_affected == 1 {
                     entries.push(entry(change));
                 }
             }
+
             if entries.is_empty() {
+                // Rolled back: a new version would have every follower read for nothing.
                 drop(transaction);
                 return Ok(0);
             }
+
             let revision: Revision = take_revision(&transaction).await?;
             changes::append(&transaction, &entries, revision, at, &cause).await?;
             transaction.commit().await?;
@@ -202,6 +212,7 @@ fn entry(change: &OutcomeChange) -> Change {
         before,
         after,
     };
+
     let (before, after) = (&change.before, &change.after);
     Change {
         entity: EntityKind::Identity,

@@ -37,6 +37,7 @@ impl Store {
         repeated!(async {
             let transaction = self.begin().await?;
             confirm_fence(&transaction, fence).await?;
+
             let mut seq = first;
             for chunk in lines.chunks(CHUNK) {
                 let rows: Vec<_> = chunk
@@ -53,6 +54,7 @@ impl Store {
                         row
                     })
                     .collect();
+
                 // A commit whose answer was lost is tried again.
                 let keys = [run_answer::Column::RunId, run_answer::Column::Seq];
                 run_answer::Entity::insert_many(rows)
@@ -73,6 +75,7 @@ impl Store {
             .limit(limit)
             .all(&self.read)
             .await?;
+
         let line = |row: run_answer::Model| {
             let line = JournalLine {
                 phase: row.phase,

@@ -33,6 +33,7 @@ impl Store {
             let transaction = self.begin().await?;
             let backend = transaction.get_database_backend();
             let expires = dialect::now_ms(backend).add(millis(ttl));
+
             // A row to update is put there first: an insert can't carry an expression on both databases.
             let empty = lease::ActiveModel {
                 name: Set(name.to_owned()),
@@ -45,6 +46,7 @@ impl Store {
                 .on_conflict(OnConflict::column(lease::Column::Name).do_nothing().to_owned())
                 .exec_without_returning(&transaction)
                 .await?;
+
             // A holder of the future keeps it for its own time yet, and renews it meanwhile if it lives.
             let ends = dialect::now_ms(backend).add(Expr::col(lease::Column::TtlMs));
             lease::Entity::update_many()
@@ -53,6 +55,7 @@ impl Store {
                 .filter(is_of_the_future(backend))
                 .exec(&transaction)
                 .await?;
+
             let taken = lease::Entity::update_many()
                 .col_expr(lease::Column::Owner, Expr::val(owner))
                 .col_expr(lease::Column::Fencing, Expr::col(lease::Column::Fencing).add(1))
@@ -63,9 +66,11 @@ impl Store {
                 .exec(&transaction)
                 .await?;
             if taken.rows_affected == 0 {
+                // Committed nevertheless: what was corrected above for a holder of the future stays.
                 transaction.commit().await?;
                 return Ok(None);
             }
+
             let row = lease::Entity::find_by_id(name).one(&transaction).await?;
             transaction.commit().await?;
             Ok(row.map(|row| Lease {
@@ -108,6 +113,7 @@ impl Store {
         if let Some(ttl) = ttl {
             update = update.col_expr(lease::Column::TtlMs, Expr::val(millis(ttl)));
         }
+
         let updated = update
             .filter(lease::Column::Name.eq(&held.name))
             .filter(lease::Column::Owner.eq(&held.owner))

@@ -73,6 +73,7 @@ impl Store {
         // Who waits for the row keeps a connection: a burst of senders would take all of them from everybody else.
         let _section = CriticalSection::enter();
         let turn = self.taking_in.clone().lock_owned().await;
+
         let transaction = self.begin().await?;
         if self.is_postgres() && !take_row(&transaction).await? {
             // The first message of all makes the row. Two of them at once: the second insert waits for the first one's
@@ -136,6 +137,7 @@ impl Ledger {
             transaction,
             turn: _turn,
         } = self;
+
         if let Some(known) = known(&transaction, new).await? {
             return Ok(Recorded::Before(Box::new(known)));
         }

@@ -73,6 +73,7 @@ impl Store {
                 drop(transaction);
                 return Err(StoreError::VersionConflict { expected, actual });
             }
+
             // A file may change one link twice: the last one stands, and the history has both.
             let last: BTreeMap<String, &LinkChange> = changes.iter().map(|it| (it.link.id.to_string(), it)).collect();
             let last: Vec<_> = last.into_iter().collect();
@@ -82,6 +83,7 @@ impl Store {
                     .filter(identity_link::Column::Id.is_in(ids))
                     .exec(&transaction)
                     .await?;
+
                 let rows = chunk.iter().map(|(_, it)| it);
                 let rows = rows
                     .filter(|it| it.action != LinkAction::Unlinked)
@@ -90,11 +92,13 @@ impl Store {
                     .exec_without_returning(&transaction)
                     .await?;
             }
+
             for chunk in changes.chunks(CHUNK) {
                 identity_link_history::Entity::insert_many(chunk.iter().map(history_row))
                     .exec_without_returning(&transaction)
                     .await?;
             }
+
             transaction.commit().await?;
             Ok(expected.saturating_add(1))
         })
@@ -113,6 +117,7 @@ impl Store {
             .limit(u64::from(page.first) + 1)
             .all(&self.read)
             .await?;
+
         let entries = rows.into_iter().map(entry).collect::<Result<_, _>>()?;
         Ok(Page::from_overfetched(entries, page.first))
     }
@@ -177,6 +182,7 @@ fn history_row(change: &LinkChange) -> identity_link_history::ActiveModel {
     let (link, identity) = (&change.link, &change.link.identity);
     let after = (change.action != LinkAction::Unlinked).then_some(&link.userid);
     let userid = |id: Option<&UserId>| id.map(|id| without_nul(id.as_str()));
+
     identity_link_history::ActiveModel {
         id: sea_orm::NotSet,
         link_id: Set(link.id.to_string()),
@@ -197,7 +203,9 @@ fn history_row(change: &LinkChange) -> identity_link_history::ActiveModel {
 
 fn entry(row: identity_link_history::Model) -> Result<LinkHistoryEntry, StoreError> {
     let before = row.userid_before.map(UserId::from);
+    // A link that was removed is told with the person whom it led to.
     let userid = row.userid_after.map(UserId::from).or_else(|| before.clone());
+
     Ok(LinkHistoryEntry {
         id: row.id,
         change: LinkChange {

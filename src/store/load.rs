@@ -70,6 +70,7 @@ async fn load_departments(transaction: &Transaction, after: Revision) -> Result<
             .limit(PAGE as u64)
             .all(transaction)
             .await?;
+
         let is_last = page.len() < PAGE;
         behind = page.last().map_or(behind, |row| row.dept_id);
         for row in page {
@@ -91,12 +92,14 @@ async fn load_users(transaction: &Transaction, after: Revision) -> Result<Vec<Us
         }
         let select = select.order_by_asc(user::Column::Userid).limit(PAGE as u64);
         let page = rows_of(&select, transaction).await?;
+
         let is_last = page.len() < PAGE;
         let last: Option<String> = page.last().map(|row| row.try_get("", USERID)).transpose()?;
         let memberships = match &last {
             Some(last) => load_memberships(transaction, after, behind.as_deref(), &page, last).await?,
             None => Vec::new(),
         };
+
         behind = last.or(behind);
         users.add(page, memberships).await?;
         if is_last {
@@ -132,6 +135,7 @@ async fn load_memberships(
             .collect::<Result<_, _>>()?;
         Condition::all().add(membership::Column::Userid.is_in(ids))
     };
+
     Ok(rows_of(&membership::Entity::find().filter(wanted), transaction).await?)
 }
 
@@ -156,6 +160,7 @@ impl Users {
         let Some(making) = self.making.take() else {
             return Ok(());
         };
+
         let made = making
             .await
             .map_err(|error| StoreError::Corrupt(format!("rows could not be made records: {error}")))??;
@@ -178,6 +183,7 @@ fn records(page: Vec<QueryResult>, memberships: &[QueryResult]) -> Result<Vec<Us
         let membership = rows::membership(&row);
         of_users.entry(row.userid).or_default().push(membership);
     }
+
     let record = |row: QueryResult| {
         let row = user::Model::from_query_result(&row, "")?;
         let of_user = of_users.remove(&row.userid).unwrap_or_default();

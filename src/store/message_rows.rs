@@ -41,7 +41,9 @@ pub(super) fn message_row(new: &NewMessage) -> message::ActiveModel {
 pub(super) fn message_value(row: message::Model) -> Result<Message, StoreError> {
     let content: Option<Content> = from_json("messages.content", &row.content)?;
     let kind = by_name_opt("messages.msg_type", row.msg_type.as_deref())?;
+    // Rows of an earlier version have no type: their content tells it.
     let kind = kind.or_else(|| content.as_ref().map(Content::kind));
+
     Ok(Message {
         id: Uuid::parse_str(&row.id).map_err(|error| corrupt("messages.id", error))?,
         caller: row.caller,
@@ -91,6 +93,7 @@ pub(super) fn recipient_value(row: recipient::Model) -> Result<Recipient, StoreE
 
 pub(super) fn attempt_value(row: attempt::Model) -> Result<Attempt, StoreError> {
     let uuid = |column: &str, text: &str| Uuid::parse_str(text).map_err(|error| corrupt(column, error));
+
     Ok(Attempt {
         id: uuid("attempts.id", &row.id)?,
         message_id: uuid("attempts.message_id", &row.message_id)?,

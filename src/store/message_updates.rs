@@ -73,6 +73,7 @@ impl Store {
         if let Some(only) = filter.only {
             query = query.filter(message_update::Column::MessageId.eq(only.to_string()));
         }
+
         let most = MAX_PAGE as usize;
         let mut changed = query
             .order_by_asc(message_update::Column::Seq)
@@ -92,6 +93,7 @@ impl Store {
         }
         let rows = rows.all(&transaction).await?;
         let mut rows: HashMap<String, message::Model> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+
         let present = changed
             .iter()
             .filter_map(|it| Some((it.seq, rows.remove(&it.message_id)?)));
@@ -130,6 +132,7 @@ pub(super) async fn note(transaction: &Transaction, ids: &[&str]) -> Result<(), 
     if count == 0 {
         return Ok(());
     }
+
     let mut seq = numbers::take::<message_update_count::Entity>(transaction, NUMBERS, count).await? - count;
     for chunk in ids.chunks(CHUNK) {
         let rows: Vec<_> = chunk
@@ -142,6 +145,7 @@ pub(super) async fn note(transaction: &Transaction, ids: &[&str]) -> Result<(), 
                 }
             })
             .collect();
+
         message_update::Entity::insert_many(rows)
             .on_conflict(
                 OnConflict::column(message_update::Column::MessageId)

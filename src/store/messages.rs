@@ -44,6 +44,7 @@ impl Store {
             .into_tuple()
             .all(&self.read)
             .await?;
+
         rows.into_iter()
             .map(|(id, caller)| {
                 let id = Uuid::parse_str(&id).map_err(|error| corrupt("messages.id", error))?;
@@ -60,6 +61,7 @@ impl Store {
         page: PageRequest<i64>,
     ) -> Result<Page<Recipient>, StoreError> {
         self.unfold_messages(&[message]).await?;
+
         let in_state = (!states.is_empty()).then(|| recipient::Column::State.is_in(states.iter().map(name_of)));
         let query = recipient::Entity::find()
             .filter(recipient::Column::MessageId.eq(message.to_string()))
@@ -94,6 +96,7 @@ impl Store {
         messages: &[Uuid],
     ) -> Result<BTreeMap<Uuid, BTreeMap<RecipientState, u64>>, StoreError> {
         self.unfold_messages(messages).await?;
+
         let mut counts: BTreeMap<Uuid, BTreeMap<RecipientState, u64>> = BTreeMap::new();
         for chunk in messages.chunks(CHUNK) {
             let rows: Vec<(String, String, i64)> = recipient::Entity::find()
@@ -107,6 +110,7 @@ impl Store {
                 .into_tuple()
                 .all(&self.read)
                 .await?;
+
             for (id, state, count) in rows {
                 let id = Uuid::parse_str(&id).map_err(|error| corrupt("recipients.message_id", error))?;
                 let state = by_name("recipients.state", &state)?;
@@ -119,6 +123,7 @@ impl Store {
     /// How many messages wait to be sent to each of these people; who is left out has none.
     pub async fn queued_for(&self, users: &[UserId]) -> Result<BTreeMap<String, u64>, StoreError> {
         self.unfold().await?;
+
         let mut counts = BTreeMap::new();
         for chunk in users.chunks(CHUNK) {
             let rows: Vec<(String, i64)> = recipient::Entity::find()
@@ -143,6 +148,7 @@ impl Store {
             query = query.filter(attempt::Column::Id.gt(after.to_string()));
         }
         let query = query.order_by_asc(attempt::Column::Id).limit(u64::from(page.first) + 1);
+
         let attempts = query
             .all(&self.read)
             .await?

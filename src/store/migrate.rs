@@ -45,8 +45,10 @@ impl Store {
             let all = Migrator::get_migration_with_status_read_only(transaction.bare())
                 .await
                 .map_err(told)?;
+
             let pending = all.iter().filter(|it| it.status() == MigrationStatus::Pending);
             let pending: Vec<&str> = pending.map(|it| it.name()).collect();
+
             match self.next(&pending, all.len()) {
                 Next::Nothing => return Ok(transaction.commit().await?),
                 Next::Steps(steps) => {
@@ -109,11 +111,14 @@ impl Store {
                 }
             }
         };
+
         let pool = self.write.pool();
         let made = tokio::select! {
             made = Migrator::up(pool, Some(1)) => made.map_err(told),
             lost = renewal => lost,
         };
+
+        // Also after an error: nobody has to wait for the end of the lease.
         let released = self.release_lease(&lease).await;
         made.and(released)
     }

@@ -31,6 +31,7 @@ impl Store {
             let transaction = self.begin().await?;
             check_fence(&transaction, fence).await?;
             planned_change::Entity::delete_many().exec(&transaction).await?;
+
             let mut seq = 0_i64;
             for chunk in changes.chunks(CHUNK) {
                 let rows: Vec<_> = chunk
@@ -47,6 +48,7 @@ impl Store {
                         }
                     })
                     .collect();
+
                 planned_change::Entity::insert_many(rows)
                     .exec_without_returning(&transaction)
                     .await?;
@@ -64,6 +66,7 @@ impl Store {
             .limit(u64::from(page.first) + 1)
             .all(&self.read)
             .await?;
+
         let changes = rows.into_iter().map(|row| {
             let change = Change {
                 entity: by_name("sync_run_planned_changes.entity", &row.entity)?,
@@ -93,6 +96,7 @@ impl Store {
             .into_tuple()
             .all(&self.read)
             .await?;
+
         let mut lately = RemovedLately::default();
         for (entity, id) in rows {
             match by_name("changes.entity", &entity)? {

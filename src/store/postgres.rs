@@ -35,6 +35,7 @@ pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(Da
         told("DATABASE_URL is not of the form postgres://user:password@host:port/database; write characters such as @ / : # of a password as %40 %2F %3A %23".into())
     })?;
     probe(&single).await.map_err(|failure| told(failure.told(&single)))?;
+
     let mut options = ConnectOptions::new(url.expose_secret());
     options
         .max_connections(max_connections)
@@ -44,6 +45,7 @@ pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(Da
         .acquire_timeout(PATIENCE)
         .max_lifetime(LIFETIME)
         .set_application_name("dingmirror");
+
     options.map_sqlx_postgres_pool_opts(|pool| {
         pool.before_acquire(|connection, used| {
             Box::pin(async move {
@@ -56,6 +58,7 @@ pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(Da
         // Without this one that fell silent would keep its place in the pool for ever.
         .after_release(|connection, _| Box::pin(is_idle(connection)))
     });
+
     let pool = Database::connect(options).await.map_err(|error| {
         let failure = match error {
             DbErr::Conn(RuntimeErr::SqlxError(error)) => Failure::of(&error),
@@ -131,6 +134,7 @@ impl Failure {
     /// What happened and what to do.
     fn told(&self, options: &PgConnectOptions) -> String {
         let (user, database) = (options.get_username(), options.get_database().unwrap_or("postgres"));
+
         match self {
             Self::Refused => {
                 "the connection is refused, nothing listens there; start the server, or correct host and port in DATABASE_URL".to_owned()

@@ -97,11 +97,13 @@ impl Store {
             Ok(Ok(place)) => place,
             Ok(Err(_)) | Err(_) => return Err(StoreError::TooManyQuestions),
         };
+
         let budget = budget.get();
         let transaction = dialect::begin_read(pool).await?;
         if self.is_postgres() {
             dialect::limit_statements(&transaction, budget).await?;
         }
+
         Ok(Question {
             transaction,
             deadline: Instant::now() + budget,

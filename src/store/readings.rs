@@ -56,6 +56,7 @@ impl Store {
         if old.is_empty() {
             return Ok(0);
         }
+
         let forgotten = reading::Entity::delete_many()
             .filter(reading::Column::Reading.is_in(old.into_iter().collect::<BTreeSet<_>>()))
             .filter(reading::Column::At.lt(before))
@@ -76,6 +77,7 @@ pub(super) async fn since(db: &impl ConnectionTrait, number: i64) -> Result<Read
         .filter(reading::Column::Reading.gt(number))
         .all(db)
         .await?;
+
     let (user, department) = (name_of(&EntityKind::User), name_of(&EntityKind::Department));
     let mut readings = Readings::default();
     for row in rows {
@@ -110,6 +112,7 @@ pub(super) async fn note(transaction: &Transaction, trace: &Trace, at: DateTime<
                 .collect()
         }
     };
+
     let keys: Vec<_> = keys.into_iter().collect();
     for chunk in keys.chunks(CHUNK) {
         let rows = chunk.iter().map(|(entity, entity_id)| reading::ActiveModel {
@@ -118,6 +121,7 @@ pub(super) async fn note(transaction: &Transaction, trace: &Trace, at: DateTime<
             reading: Set(number),
             at: Set(at),
         });
+
         reading::Entity::insert_many(rows)
             .on_conflict(
                 OnConflict::columns([reading::Column::Entity, reading::Column::EntityId])

@@ -13,6 +13,7 @@ use crate::directory::{
 
 pub(super) fn department_row(record: &Department, revision: Revision) -> department::ActiveModel {
     let (facts, standing) = (&record.facts, &record.standing);
+
     department::ActiveModel {
         dept_id: Set(facts.dept_id.0),
         parent_id: Set(facts.parent_id.map(|id| id.0)),
@@ -66,6 +67,7 @@ pub(super) fn department(row: department::Model) -> Result<Department, StoreErro
 
 pub(super) fn user_row(record: &User, revision: Revision) -> user::ActiveModel {
     let (facts, standing) = (&record.facts, &record.standing);
+
     user::ActiveModel {
         userid: Set(without_nul(facts.userid.as_str())),
         unionid: Set(without_nul_opt(facts.unionid.as_ref())),
@@ -103,6 +105,7 @@ pub(super) fn user_row(record: &User, revision: Revision) -> user::ActiveModel {
 pub(super) fn user(row: user::Model, mut memberships: Vec<Membership>) -> Result<User, StoreError> {
     memberships.sort_by_key(|membership| membership.dept_id);
     memberships.shrink_to_fit();
+
     Ok(User {
         facts: UserFacts {
             userid: UserId::from(row.userid),

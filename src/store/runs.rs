@@ -59,6 +59,7 @@ impl Store {
         repeated!(async {
             let transaction = self.begin().await?;
             check_fence(&transaction, fence).await?;
+
             for chunk in errors.chunks(CHUNK) {
                 let rows = chunk.iter().map(|error| entry_error::ActiveModel {
                     id: sea_orm::NotSet,
@@ -90,6 +91,7 @@ impl Store {
         if let Some(after) = page.after {
             query = query.filter(run::Column::Id.lt(after.to_string()));
         }
+
         let rows = query
             .order_by_desc(run::Column::Id)
             .limit(u64::from(page.first) + 1)
@@ -168,6 +170,7 @@ impl Store {
             stay.extend([self.last_complete(mode).await?, self.last_finished(mode).await?]);
         }
         let stay = stay.into_iter().flatten().map(|run| run.id.to_string());
+
         let old: Vec<String> = run::Entity::find()
             .select_only()
             .column(run::Column::Id)
@@ -182,6 +185,7 @@ impl Store {
         if old.is_empty() {
             return Ok(0);
         }
+
         // One run may have as many as the company has people: they don't go with their runs in one statement.
         let errors: Vec<i64> = entry_error::Entity::find()
             .select_only()
@@ -195,6 +199,7 @@ impl Store {
             let errors = entry_error::Entity::delete_many().filter(entry_error::Column::Id.is_in(errors));
             return Ok(errors.exec(&self.write).await?.rows_affected);
         }
+
         let runs = run::Entity::delete_many().filter(run::Column::Id.is_in(old));
         Ok(runs.exec(&self.write).await?.rows_affected)
     }
@@ -213,6 +218,7 @@ impl Store {
             .limit(u64::from(page.first) + 1)
             .all(&self.read)
             .await?;
+
         let errors = rows.into_iter().map(|row| {
             (
                 row.id,
@@ -255,6 +261,7 @@ impl Store {
         repeated!(async {
             let transaction = self.begin().await?;
             check_fence(&transaction, fence).await?;
+
             let mut update = run::Entity::update_many()
                 .col_expr(run::Column::State, Expr::val(name_of(&RunState::Interrupted)))
                 .col_expr(run::Column::Phase, Expr::val(name_of(&RunPhase::Finished)))
@@ -265,6 +272,7 @@ impl Store {
                 update = update.filter(run::Column::Id.ne(run.id.to_string()));
             }
             let interrupted = update.exec(&transaction).await?.rows_affected;
+
             if let Some(BegunRun::New(run) | BegunRun::Resumed(run)) = run {
                 let stay: Vec<String> = kept.into_iter().chain([run.id]).map(|id| id.to_string()).collect();
                 forget_plans(&transaction, run::Column::Id.is_not_in(&stay)).await?;
@@ -273,11 +281,13 @@ impl Store {
                     .exec(&transaction)
                     .await?;
             }
+
             match run {
                 Some(BegunRun::New(run)) => drop(row(run).insert(&transaction).await?),
                 Some(BegunRun::Resumed(run)) => drop(row(run).update(&transaction).await?),
                 None => {}
             }
+
             transaction.commit().await?;
             Ok(interrupted)
         })

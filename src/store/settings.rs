@@ -43,6 +43,7 @@ impl Store {
             version: expected_version.saturating_add(1),
             ..new
         };
+
         repeated!(async {
             let transaction = self.begin().await?;
             // The first change needs a row to compare with.
@@ -50,6 +51,7 @@ impl Store {
                 .on_conflict(OnConflict::column(settings::Column::Id).do_nothing().to_owned())
                 .exec_without_returning(&transaction)
                 .await?;
+
             let mut changed = row(&new);
             changed.id = sea_orm::NotSet;
             let saved = settings::Entity::update_many()
@@ -69,6 +71,7 @@ impl Store {
                     actual,
                 });
             }
+
             for entry in &audit {
                 let entry = settings_audit::ActiveModel {
                     id: sea_orm::NotSet,
@@ -81,6 +84,7 @@ impl Store {
                 };
                 entry.into_active_model().insert(&transaction).await?;
             }
+
             transaction.commit().await?;
             Ok(new.clone())
         })
@@ -94,6 +98,7 @@ impl Store {
             .limit(u64::from(page.first) + 1)
             .all(&self.read)
             .await?;
+
         let entries = rows.into_iter().map(|row| {
             let entry = SettingsAudit {
                 at: row.at,

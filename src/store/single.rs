@@ -53,6 +53,7 @@ impl Single {
 macro_rules! again {
     ($single:expr, $statement:expr) => {{
         $single.refuse_if_files_vanished()?;
+
         let section = CriticalSection::enter();
         let mut repetitions = Repetitions::default();
         let ended = loop {
@@ -62,6 +63,7 @@ macro_rules! again {
                 break ended;
             }
         };
+
         section.leave().await;
         $single.noticing(ended)
     }};

@@ -72,11 +72,13 @@ pub(super) async fn open(data_dir: &Path) -> Result<Opened, StoreError> {
             data_dir.display()
         ))
     };
+
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(data_dir)
         .map_err(|error| told("make", error))?;
+
     let lock = private(&data_dir.join("dingmirror.lock")).map_err(|error| told("write to", error))?;
     match lock.try_lock() {
         Ok(()) => {}
@@ -88,15 +90,18 @@ pub(super) async fn open(data_dir: &Path) -> Result<Opened, StoreError> {
         }
         Err(TryLockError::Error(error)) => return Err(told("lock", error)),
     }
+
     let file = data_dir.join("dingmirror.db");
     check_log(&file)?;
     // SQLite gives its -wal and -shm files the rights of this one.
     private(&file).map_err(|error| told("write to", error))?;
+
     let write = pool(&file, 1, WRITERS_TURN, None).await?;
     let read = pool(&file, READERS, READERS_TURN, None).await?;
     check(&file, &read).await?;
     let budget = Budget::default();
     let asked = pool(&file, ASKERS, READERS_TURN, Some(budget.clone())).await?;
+
     Ok(Opened {
         write,
         read,
@@ -192,6 +197,7 @@ async fn pool(
         .idle_timeout(None::<Duration>)
         .max_lifetime(None::<Duration>)
         .acquire_timeout(turn);
+
     options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .filename(&path)
@@ -206,10 +212,12 @@ async fn pool(
             .pragma("temp_store", "MEMORY")
             .foreign_keys(true)
     });
+
     options.map_sqlx_sqlite_pool_opts(move |pool| {
         let Some(budget) = budget.clone() else {
             return pool.after_release(|connection, _| Box::pin(async move { Ok(is_idle(connection).await) }));
         };
+
         let pool = pool.after_release(|connection, _| {
             Box::pin(async move {
                 connection.lock_handle().await?.remove_progress_handler();
@@ -224,6 +232,7 @@ async fn pool(
                 Box::pin(async move { end.await.map(|()| true) })
             })
     });
+
     Database::connect(options)
         .await
         .map_err(|error| damaged(file, &error.to_string()))

@@ -76,15 +76,19 @@ impl Store {
             updated_at: at,
             updated_by: by.to_owned(),
         };
+
         repeated!(async {
             let transaction = self.begin().await?;
             let mut saved = next.clone();
             if expected.is_none() {
+                // Holds the row until the commit: the count below stays true.
                 saved.version = deleted_version(&transaction).await?.saturating_add(1);
             }
+
             let name = &saved.template.name;
             let written = match expected {
                 None if Entity::find().count(&transaction).await? >= MAX_TEMPLATES => {
+                    // A name that is taken is a conflict, also where there is no more room.
                     let actual = version(&transaction, name).await?;
                     drop(transaction);
                     return Ok(match actual {
@@ -115,6 +119,7 @@ impl Store {
                 drop(transaction);
                 return Ok(TemplateChange::VersionConflict { actual });
             }
+
             transaction.commit().await?;
             Ok(TemplateChange::Done(Box::new(saved)))
         })
@@ -126,6 +131,7 @@ impl Store {
             let transaction = self.begin().await?;
             let before = deleted_version(&transaction).await?;
             let row = Entity::find_by_id(without_nul(name)).one(&transaction).await?;
+
             let deleted = Entity::delete_many()
                 .filter(Column::Name.eq(without_nul(name)))
                 .filter(Column::Version.eq(expected))
@@ -149,6 +155,7 @@ impl Store {
 
 /// The largest version that a deleted template had; nobody else creates or deletes one until the transaction ends.
 async fn deleted_version(transaction: &Transaction) -> Result<i64, StoreError> {
+    // There has to be a row before it can be locked.
     let row = mark::ActiveModel {
         name: Set(DELETED.to_owned()),
         value: Set("0".to_owned()),
@@ -157,6 +164,7 @@ async fn deleted_version(transaction: &Transaction) -> Result<i64, StoreError> {
         .on_conflict(OnConflict::column(mark::Column::Name).do_nothing().to_owned())
         .exec_without_returning(transaction)
         .await?;
+
     let row = mark::Entity::find_by_id(DELETED)
         .lock_exclusive()
         .one(transaction)

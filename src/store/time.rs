@@ -23,12 +23,14 @@ impl Store {
         if !self.is_postgres() {
             return Ok(self.clock.look());
         }
+
         let asked = Instant::now();
         let row = self.read.query_one_raw(dialect::clock_us()).await?;
         let took = asked.elapsed();
         if took > PROMPT {
             return Ok(None);
         }
+
         let micros: i64 = row.map_or(Ok(0), |row| row.try_get("", "now"))?;
         let time = DateTime::from_timestamp_micros(micros)
             .ok_or_else(|| StoreError::Corrupt(format!("the database's clock shows {micros} µs")))?;

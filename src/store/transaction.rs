@@ -65,6 +65,7 @@ impl Transaction {
         let Self {
             open, health, section, ..
         } = self;
+
         let ended = in_time(open.get_database_backend(), open.commit()).await;
         section.leave().await;
         if let (Err(error), Some(health)) = (&ended, health) {
@@ -182,6 +183,7 @@ mod tests {
             .unwrap()
             .try_get_by_index(0)
             .unwrap();
+
         store
             .write
             .execute_unprepared(&format!("PRAGMA max_page_count = {pages}"))
@@ -230,6 +232,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = store(dir.path()).await;
         let transaction = store.begin().await.unwrap();
+
         transaction
             .execute_unprepared(&format!("{MARK} ('t-1', 'x')"))
             .await
@@ -238,6 +241,7 @@ mod tests {
             .execute_unprepared("INSERT INTO nowhere VALUES (1)")
             .await
             .unwrap_err();
+
         assert!(
             transaction
                 .commit()
@@ -260,6 +264,7 @@ mod tests {
             let transaction = store.begin().await.unwrap();
             drop(transaction.execute_unprepared(&large("t-given-up")).await);
             drop(transaction);
+
             let transaction = store.begin().await.unwrap();
             let name = format!("t-{full}");
             transaction
@@ -269,6 +274,7 @@ mod tests {
             transaction.commit().await.unwrap();
             assert!(durable(dir.path()).await.contains(&name));
         }
+
         assert_eq!(durable(dir.path()).await, ["t-false", "t-true"]);
     }
 
@@ -278,6 +284,7 @@ mod tests {
         let store = store(dir.path()).await;
         // Behind the driver's back, as a rollback that it did not notice is.
         store.write.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+
         let transaction = store.begin().await.unwrap();
         transaction
             .execute_unprepared(&format!("{MARK} ('t-1', 'x')"))

@@ -63,6 +63,7 @@ pub(super) async fn apply(
 ) -> Result<Applied, CrawlError> {
     let (mut failures, mut rounds, mut unsettled) = (0, 0, 0);
     let mut applied = Applied::default();
+
     loop {
         // Where somebody else's batch comes in between, the plan is made anew.
         let tried = async {
@@ -82,9 +83,11 @@ pub(super) async fn apply(
                 // While they were asked for, others may have been read.
                 return Ok(false);
             }
+
             once(tools, run, &snapshot, observed, fence, &mut applied).await?;
             Ok(true)
         };
+
         match tried.await {
             Ok(true) => return Ok(Applied { unsettled, ..applied }),
             Ok(false) | Err(CrawlError::Store(StoreError::VersionConflict { .. })) => {}
@@ -113,6 +116,7 @@ async fn once(
     let set = tokio::task::spawn_blocking(move || plan(&mirror, &seen, now))
         .await
         .map_err(|_| StoreError::Corrupt("what the crawl read could not be compared with the mirror".into()))?;
+
     let (is_empty, base) = (set.is_empty(), Some(snapshot.revision()));
     let (planned, cause, asked) = (
         Applied::of(&set),
@@ -121,6 +125,7 @@ async fn once(
     );
     let read = Some((&asked, &Trace::Run(run)));
     let revision = tools.store.apply_read(base, set, cause, Some(fence), read).await?;
+
     if is_empty {
         // The commit may have arrived although its answer didn't, or although the process died: then the log has it.
         if let Some(written) = written_before(tools, run).await? {
@@ -128,6 +133,7 @@ async fn once(
         }
         return Ok(());
     }
+
     *applied = planned;
     applied.revision = revision;
     catch_up(&tools.store, &tools.snapshots).await?;
@@ -138,6 +144,7 @@ async fn once(
 async fn written_before(tools: &Tools, run: Uuid) -> Result<Option<Applied>, StoreError> {
     let mut applied: Option<Applied> = None;
     let mut after = None;
+
     loop {
         let page = tools.store.changes_of_run(run, PageRequest::new(500, after)).await?;
         for logged in &page.items {
@@ -151,6 +158,7 @@ async fn written_before(tools: &Tools, run: Uuid) -> Result<Option<Applied>, Sto
             applied.removed += u64::from(logged.change.kind == ChangeKind::Removed);
             applied.held += u64::from(logged.change.kind == ChangeKind::Held);
         }
+
         after = page.items.last().map(|logged| logged.seq);
         if !page.has_next {
             return Ok(applied);

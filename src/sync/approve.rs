@@ -61,6 +61,7 @@ impl SyncEngine {
                 }
             });
         }
+
         Ok(decided)
     }
 
@@ -72,6 +73,7 @@ impl SyncEngine {
     ) -> Result<Decided, StoreError> {
         let selection = super::engine::selection(&self.0.settings.current());
         let left_out = LeftOut::of(&self.0.snapshots.current(), &selection);
+
         // People first: a department goes when nobody is known to wait in it.
         let (departments, people): (Vec<_>, Vec<_>) =
             removals.into_iter().partition(|it| it.entity == EntityKind::Department);
@@ -80,6 +82,7 @@ impl SyncEngine {
             self.approve_batch(batch, who, &left_out, deadline, &mut decided)
                 .await?;
         }
+
         let occupied = occupied(&self.0.snapshots.current(), &decided.remaining);
         let (waiting, empty): (Vec<_>, Vec<_>) = departments
             .into_iter()
@@ -89,6 +92,7 @@ impl SyncEngine {
             self.approve_batch(batch, who, &left_out, deadline, &mut decided)
                 .await?;
         }
+
         Ok(decided)
     }
 
@@ -110,6 +114,7 @@ impl SyncEngine {
         } else {
             self.ask_for(asked, who, deadline, decided).await?
         };
+
         let snapshot = self.0.snapshots.current();
         for removal in batch {
             let evidence = match &answers {
@@ -126,6 +131,7 @@ impl SyncEngine {
                 Evidence::Unasked => decided.remaining.push(removal.clone()),
             }
         }
+
         if let Some(revision) = self.apply_decision(&gone, Decision::Approve, who).await? {
             decided.revision = Some(revision);
         }
@@ -154,6 +160,7 @@ impl SyncEngine {
                 return Ok(None);
             }
         };
+
         let session = inner.client.with(Arc::new(connection));
         let refresher = self.refresher(&session, &settings, None);
         let refresh = refresher.refresh(Wanted::just(subjects), Cause::Decision(who.to_owned()), None);
@@ -164,6 +171,7 @@ impl SyncEngine {
             },
             None => refresh.await,
         };
+
         match answered {
             Ok(refreshed) => {
                 decided.revision = refreshed.revision.or(decided.revision);
@@ -185,11 +193,13 @@ impl SyncEngine {
         who: &str,
     ) -> Result<Option<crate::directory::Revision>, StoreError> {
         let inner = &self.0;
+
         loop {
             let snapshot = inner.snapshots.current();
             let set = decide(&snapshot, removals, decision, who, inner.clock.now());
             let base = Some(snapshot.revision());
             let cause = Cause::Decision(who.to_owned());
+
             match inner.store.apply_on(base, set, cause, None).await {
                 // A sync came in between: it may have seen some of them again.
                 Err(StoreError::VersionConflict { .. }) => drop(catch_up(&inner.store, &inner.snapshots).await?),
@@ -240,6 +250,7 @@ fn evidence(snapshot: &Snapshot, removal: &HeldRemoval, answers: &Refreshed) -> 
     let Some(subject) = subject(removal) else {
         return Evidence::Unasked;
     };
+
     if answers.gone.contains(&subject) {
         return Evidence::Gone(match subject {
             Subject::Department(_) => GoneCause::DepartmentRemoved,
@@ -252,6 +263,7 @@ fn evidence(snapshot: &Snapshot, removal: &HeldRemoval, answers: &Refreshed) -> 
             false => Evidence::Unasked,
         };
     }
+
     let state = match &subject {
         Subject::Department(id) => snapshot.department(*id).map(|it| it.standing.state),
         Subject::User(id) => snapshot.user(id.as_str()).map(|it| it.standing.state),

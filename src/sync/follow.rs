@@ -50,6 +50,7 @@ pub async fn follow(
             store.note_alive().await
         },
     );
+
     tokio::join!(of_settings, of_directory);
 }
 
@@ -78,6 +79,7 @@ async fn each_second<F: Future<Output = Result<(), StoreError>>>(
                 away.delay(failures - 1)
             }
         };
+
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(rest) => {}
@@ -94,6 +96,7 @@ async fn follow_settings(
     // Whoever looks first at another database begins its epoch.
     let epoch = store.epoch().await?;
     let stored = store.load_settings().await?;
+
     let is_another = {
         let mut followed = followed.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *followed, epoch.clone()) != epoch
@@ -104,6 +107,7 @@ async fn follow_settings(
     } else if stored.version > settings.current().version {
         settings.publish(load(stored));
     }
+
     settings.heard();
     Ok(())
 }

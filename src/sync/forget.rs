@@ -35,9 +35,11 @@ impl SyncEngine {
                 Ok(_) => {}
                 Err(error) => tracing::debug!(%error, "old events can't be given up yet"),
             }
+
             if let Err(error) = self.forget_once().await {
                 tracing::debug!(%error, "what is old can't be forgotten yet");
             }
+
             tokio::time::sleep(EVERY).await;
         }
     }
@@ -52,6 +54,7 @@ impl SyncEngine {
             {
                 inner.client.hear_time(url).await;
             }
+
             if !inner.clock.may_forget() {
                 tokio::time::sleep(ASK_EVERY).await;
             }
@@ -75,17 +78,20 @@ impl SyncEngine {
 
     async fn forget_once(&self) -> Result<(), StoreError> {
         let (store, kept) = (&self.0.store, self.0.config.retention);
+
         if let Some(before) = self.ago(EVENTS) {
             while store.forget_events(before).await? > 0 {
                 tokio::time::sleep(REST).await;
             }
         }
+
         // No run compares with what is older: none is gone on with for so long.
         if let Some(before) = self.ago(EVENTS) {
             while store.forget_readings(before).await? > 0 {
                 tokio::time::sleep(REST).await;
             }
         }
+
         if let Some(before) = kept.runs.and_then(|kept| self.ago(kept)) {
             while store.forget_runs(before).await? > 0 {
                 tokio::time::sleep(REST).await;
@@ -96,6 +102,7 @@ impl SyncEngine {
                 tokio::time::sleep(REST).await;
             }
         }
+
         // A full run has made up for what was lost before it.
         if let Some(full) = store.last_complete(RunMode::Full).await? {
             store.forget_lost_failed_pushes(full.started_at).await?;

@@ -65,6 +65,8 @@ async fn renew(store: Store, lease: Lease, ttl: Duration, lost: CancellationToke
     loop {
         // A renewal may have waited long for the end of this run's own transaction: then the next one is due at once.
         tokio::time::sleep((ttl / 3).saturating_sub(renewed.elapsed())).await;
+
+        // The lease's life counts from the question: the answer may have taken long.
         let asked = Instant::now();
         match store.renew_lease(&lease, ttl).await {
             Ok(true) => renewed = asked,
@@ -77,6 +79,7 @@ async fn renew(store: Store, lease: Lease, ttl: Duration, lost: CancellationToke
             }
         }
     }
+
     tracing::warn!("the sync lease was lost");
     lost.cancel();
 }

@@ -58,6 +58,7 @@ impl SyncEngine {
             missing: settings.explained(&missing),
         })?;
         let session = inner.client.with(Arc::new(connection));
+
         let refreshed = self
             .refresher(&session, &settings, None)
             .refresh(Wanted::just([subject.clone()]), Cause::Request(who.to_owned()), None)
@@ -66,6 +67,7 @@ impl SyncEngine {
                 RefreshError::DingTalk(error) => OnDemandError::DingTalk(error),
                 RefreshError::Store(error) => OnDemandError::Store(error),
             })?;
+
         let untold = refreshed.untold.into_iter().find(|(untold, _)| *untold == subject);
         Ok(OnDemand {
             revision: refreshed.revision,

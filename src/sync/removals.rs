@@ -49,6 +49,7 @@ impl Waiting {
                         .user(&removal.entity_id)
                         .is_some_and(|user| user.facts.memberships.iter().any(|it| is_below(it.dept_id))),
                 };
+
                 is_record_below || removal.department.is_some_and(is_below)
             }
         }
@@ -66,12 +67,14 @@ impl SyncEngine {
     ) -> Result<Decided, StoreError> {
         let inner = &self.0;
         catch_up(&inner.store, &inner.snapshots).await?;
+
         let snapshot = inner.snapshots.current();
         let held = inner.store.held_removals().await?;
         let removals: Vec<_> = held
             .into_iter()
             .filter(|it| it.state == HeldState::Pending && waiting.names(&snapshot, it))
             .collect();
+
         match decision {
             Decision::Approve => self.approve(removals, who).await,
             Decision::Reject => Ok(Decided {

@@ -91,6 +91,7 @@ impl Report {
 pub(super) async fn save_progress(shown: Shown, store: Store, fence: Lease, done: CancellationToken) {
     let mut changes = shown.subscribe();
     changes.mark_unchanged();
+
     loop {
         tokio::select! {
             () = done.cancelled() => return,
@@ -98,12 +99,14 @@ pub(super) async fn save_progress(shown: Shown, store: Store, fence: Lease, done
                 return;
             },
         }
+
         let run = changes.borrow_and_update().clone();
         if let Some(run) = run
             && let Err(error) = store.update_run(&run, Some(&fence)).await
         {
             tracing::debug!(%error, "the run's progress could not be saved yet");
         }
+
         tokio::select! {
             () = done.cancelled() => return,
             () = tokio::time::sleep(SAVED_EVERY) => {}
@@ -129,11 +132,13 @@ fn say_what_is_waited_for(run: &mut SyncRun, why: Option<String>) {
 /// hears of each call once when it falls silent, and once when it is answered again.
 pub(super) async fn tell_of_silence(shown: &Shown, client: &Client, done: &CancellationToken) {
     let mut told: Option<Api> = None;
+
     loop {
         tokio::select! {
             () = done.cancelled() => return,
             () = tokio::time::sleep(LOOKED_AT_EVERY) => {}
         }
+
         match (silent(client), told) {
             (Some((api, why)), before) => {
                 if before != Some(api) {

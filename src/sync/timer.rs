@@ -41,6 +41,7 @@ fn due(last: &SyncRun, interval: Duration, now: DateTime<Utc>) -> DateTime<Utc> 
         }
         RunState::Finished => (last.started_at, interval),
     };
+
     let due = since + chrono::Duration::from_std(wait).unwrap_or(chrono::Duration::days(365));
     if interval < COARSE {
         return due;
@@ -52,6 +53,7 @@ fn out_of_rush(due: DateTime<Utc>) -> DateTime<Utc> {
     let minute = due.minute();
     let late = match minute {
         0..RUSH_MINUTES => RUSH_MINUTES - minute,
+        // The lateness that is drawn comes on top, and must not reach into the rush.
         _ if minute >= 60 - RUSH_MINUTES - LATE_MINUTES => 60 + RUSH_MINUTES - minute,
         _ => 0,
     };
@@ -90,6 +92,7 @@ pub(super) fn is_full_due(
         Some(Verdict::Complete | Verdict::Partial) => every,
         Some(Verdict::Suspect) | None => every / SOONER,
     };
+
     let is_old = (now - full.started_at).to_std().is_ok_and(|age| age >= every);
     is_old || lost.is_some_and(|lost| lost >= full.started_at)
 }
@@ -122,6 +125,7 @@ mod tests {
     fn a_run_is_due_an_interval_after_the_last_one_and_never_around_the_full_hour() {
         let hour = Duration::from_secs(3600);
         let due = |state, start| due(&run(state, start), hour);
+
         for (state, start, expected) in [
             (RunState::Finished, "2026-11-23T08:20:00Z", "2026-11-23T09:20:00Z"),
             (RunState::Finished, "2026-11-23T08:54:59Z", "2026-11-23T09:54:59Z"),
@@ -145,6 +149,7 @@ mod tests {
     fn a_run_starts_late_by_as_much_as_was_drawn_however_often_the_timer_looks() {
         let (hour, due) = (Duration::from_secs(3600), at("2026-11-23T09:20:00Z"));
         let last = run(RunState::Finished, "2026-11-23T08:20:00Z");
+
         for late in [0, 61, 90, 120].map(Duration::from_secs) {
             let mut now = at("2026-11-23T08:21:07Z");
             loop {
@@ -156,6 +161,7 @@ mod tests {
             }
             assert_eq!(now, due + late);
         }
+
         assert_eq!(wait(None, hour, hour, due), Duration::ZERO, "the first one at once");
         assert_eq!(wait(Some(&last), hour, hour, due + 3 * hour), Duration::ZERO);
     }
@@ -175,6 +181,7 @@ mod tests {
         for minutes in [1, 9, 10, 25, 60, 90] {
             let interval = Duration::from_secs(60 * minutes);
             let (jitter, longest) = (longest_jitter(interval), longest_lap(interval));
+
             for start in 0..120 {
                 let mut last = run(RunState::Finished, "2026-11-23T08:00:00Z");
                 last.started_at += chrono::Duration::minutes(start);
@@ -194,12 +201,14 @@ mod tests {
             full.verdict = Some(verdict);
             is_full_due(Some(&full), lost.map(at), day, at(now))
         };
+
         for verdict in [Verdict::Complete, Verdict::Partial] {
             assert!(!due(verdict, None, "2026-11-24T07:59:59Z"));
             assert!(due(verdict, None, "2026-11-24T08:00:00Z"));
             assert!(due(verdict, Some("2026-11-23T08:30:00Z"), "2026-11-23T09:00:00Z"));
             assert!(!due(verdict, Some("2026-11-23T07:30:00Z"), "2026-11-23T09:00:00Z"));
         }
+
         assert!(!due(Verdict::Suspect, None, "2026-11-23T13:59:00Z"));
         assert!(due(Verdict::Suspect, None, "2026-11-23T14:00:00Z"));
         assert!(is_full_due(None, None, day, at(start)));

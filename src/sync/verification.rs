@@ -24,6 +24,7 @@ pub(super) async fn update(
 ) -> Result<(), StoreError> {
     let mut verification = load(store).await?;
     change(&mut verification);
+
     match serde_json::to_string(&verification) {
         Ok(text) => store.set_mark(NAME, &text, fence).await,
         Err(error) => Err(StoreError::Corrupt(format!(

@@ -15,6 +15,7 @@ both_databases!(
     async fn with_a_gateway_named_the_default_urls_are_not_called(database: TestDatabase) {
         let dingtalk = TestDingTalk::start(30, 5).await;
         let server = TestServer::start(database.target(), &dingtalk).await;
+
         let names = "{ settings { missing getTokenUrl userListUrl authScopesUrl recallUrl streamOpenUrl } }";
         let before = server.data(names, json!({})).await;
         let missing = before["settings"]["missing"].as_array().unwrap();
@@ -40,6 +41,7 @@ both_databases!(
         server.configure(seven).await;
         let settings = server.services.settings.current();
         assert!(settings.urls.keys().all(|api| api.is_required()), "{:?}", settings.urls);
+
         let run = server.sync().await;
         assert_eq!(
             (run.verdict, run.strategy.as_deref()),

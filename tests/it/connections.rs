@@ -38,6 +38,7 @@ impl Server {
         let shutdown = CancellationToken::new();
         let ended = CancellationToken::new();
         let guard = ended.clone();
+
         let router = Router::new()
             .route("/", get(|| async { "hello" }))
             .route("/endless", get(|| async move { endless(guard) }))
@@ -52,6 +53,7 @@ impl Server {
                 "/socket",
                 get(|upgrade: WebSocketUpgrade| async { upgrade.on_upgrade(until_it_ends) }),
             );
+
         let task = tokio::spawn(serve(listener, router, limits, shutdown.clone()));
         Self {
             address,
@@ -114,6 +116,7 @@ async fn read_until(stream: &mut TcpStream, end: &str) -> String {
             }
         }
     };
+
     timeout(PATIENCE, reading).await.expect("an answer");
     String::from_utf8(read).unwrap()
 }
@@ -126,6 +129,7 @@ async fn a_head_that_does_not_come_ends_the_connection_and_a_whole_one_is_answer
         ..Connections::default()
     })
     .await;
+
     for begun in ["", "GET / HTTP/1.1\r\nHost: mirror.exam"] {
         let mut stream = server.connect().await;
         stream.write_all(begun.as_bytes()).await.unwrap();
@@ -134,6 +138,7 @@ async fn a_head_that_does_not_come_ends_the_connection_and_a_whole_one_is_answer
         assert!(!answer.contains("200"), "{answer}");
         assert!(began.elapsed() >= NOTHING / 2, "it had some time");
     }
+
     // An answer may take longer than a head.
     let mut stream = server.connect().await;
     for (path, said) in [("/", "hello"), ("/slow", "late"), ("/", "hello")] {
@@ -150,10 +155,12 @@ async fn whoever_comes_when_all_places_are_taken_gets_that_of_who_asked_for_noth
     let (mut first, mut silent) = (server.connect().await, server.connect().await);
     ask(&mut first, "/").await;
     read_until(&mut first, "hello").await;
+
     let mut third = server.connect().await;
     ask(&mut third, "/").await;
     assert!(read_until(&mut third, "hello").await.ends_with("hello"));
     assert_eq!(read_until(&mut silent, "nothing").await, "", "it made room");
+
     ask(&mut first, "/").await;
     assert!(read_until(&mut first, "hello").await.ends_with("hello"));
     server.stop().await;
@@ -179,6 +186,7 @@ async fn who_takes_nothing_of_the_answer_is_cut_off() {
         ..patient(10)
     })
     .await;
+
     let mut stream = server.connect().await;
     ask(&mut stream, "/endless").await;
     let began = Instant::now();
@@ -196,6 +204,7 @@ async fn the_end_waits_for_answers_but_not_for_silent_connections() {
     read_until(&mut idle, "hello").await;
     ask(&mut busy, "/slow").await;
     sleep(NOTHING / 4).await;
+
     let address = server.address;
     server.shutdown.cancel();
     assert_eq!(read_until(&mut idle, "nothing").await, "", "it is closed");
@@ -212,12 +221,14 @@ async fn half_a_head_holds_no_shutdown_up() {
         ..Connections::default()
     })
     .await;
+
     let mut half = server.connect().await;
     half.write_all(b"GET / HTTP/1.1\r\nHost: mirror.exam").await.unwrap();
     // What was asked whole before the shutdown is answered.
     let mut whole = server.connect().await;
     ask(&mut whole, "/slow").await;
     sleep(NOTHING).await;
+
     let stopping = tokio::spawn(server.stop());
     let answer = read_until(&mut whole, "late").await;
     assert!(answer.ends_with("late"), "{answer}");

@@ -44,6 +44,7 @@ both_databases!(
         } else {
             command.env_remove("DATABASE_URL");
         }
+
         let mut demo = Demo(command.spawn().unwrap());
         let lines = read_tour(&mut demo);
         let printed = lines.join("\n");
@@ -65,10 +66,12 @@ both_databases!(
                 .unwrap();
             serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{line} answers {output:?}"))
         };
+
         let is_command = |line: &&String| line.starts_with("curl ") || line.starts_with("for ");
         let commands: Vec<&String> = lines.iter().filter(is_command).collect();
         let signed_in = format!("/graphiql#token={token}");
         assert!(lines.iter().any(|line| line.ends_with(&signed_in)), "{printed}");
+
         let answers: Vec<Value> = commands.iter().map(|line| curl(line)).collect();
         assert_eq!(answers.len(), 5, "{printed}");
         assert!(
@@ -108,6 +111,7 @@ both_databases!(
             (&directory["counts"]["users"], &directory["counts"]["departments"]),
             (&121.into(), &20.into())
         );
+
         for attempt in 0.. {
             let messages: Value = http
                 .get(format!("{control}/messages"))
@@ -137,6 +141,7 @@ fn read_tour(demo: &mut Demo) -> Vec<String> {
             }
         }
     });
+
     let mut read: Vec<String> = Vec::new();
     loop {
         let line = lines

@@ -55,6 +55,7 @@ async fn a_mutation_selected_twice_runs_once() {
             "{document}"
         );
     }
+
     let twice = "mutation { a: add(by: 1) b: add(by: 1) }";
     assert_eq!(run(&server, twice, json!({})).await, json!({"data": {"a": 4, "b": 5}}));
 }
@@ -64,12 +65,14 @@ async fn one_field_cannot_mean_two_things() {
     let server = TestServer::start().await;
     let (status, body) = server.query("{ x: hello x: whoami }").await;
     assert_eq!((status, code(&body)), (422, "GRAPHQL_VALIDATION_FAILED"));
+
     let conflict = "mutation { add(by: 1) ...A } fragment A on Counter { add(by: 2) }";
     assert_eq!(
         code(&run(&server, conflict, json!({})).await),
         "GRAPHQL_VALIDATION_FAILED"
     );
     assert_eq!(count(&server).await, 0);
+
     let skipped = "{ hello nowhere @skip(if: true) }";
     assert_eq!(code(&server.query(skipped).await.1), "GRAPHQL_VALIDATION_FAILED");
 }
@@ -90,11 +93,13 @@ async fn an_absent_variable_leaves_the_default_of_the_argument() {
     let length = |body: Value| body["data"]["children"].as_array().map(Vec::len);
     assert_eq!(length(run(&server, document, json!({})).await), Some(100));
     assert_eq!(length(run(&server, document, json!({"n": 2})).await), Some(2));
+
     // Null is given, and wrong: an error of the field.
     let document = "query($n: Int = 1) { hello numbers(count: $n) }";
     let body = run(&server, document, json!({"n": null})).await;
     assert_eq!(body["errors"][0]["path"], json!(["numbers"]), "{body}");
     assert_eq!((code(&body), &body["data"]), ("BAD_USER_INPUT", &Value::Null));
+
     // Where the cost of a field depends on it, it is refused before anything runs.
     let document = "query($n: Int) { children(first: $n) { hello } }";
     let body = run(&server, document, json!({"n": null})).await;
@@ -109,6 +114,7 @@ async fn the_wrong_argument_of_one_field_leaves_its_siblings_alone() {
         code(&run(&server, document, json!({})).await),
         "GRAPHQL_VALIDATION_FAILED"
     );
+
     let body = run(
         &server,
         "query($n: Int!) { hello numbers(count: $n) }",
@@ -201,6 +207,7 @@ async fn a_lone_carriage_return_ends_a_line() {
         let place = &body["errors"][0]["locations"][0];
         assert_eq!(*place, json!({"line": line, "column": column}), "{document:?}: {body}");
     }
+
     let (_, body) = server.query("{hello # x } \r whoami}").await;
     assert_eq!(body, json!({"data": {"hello": "hello", "whoami": null}}));
     let (_, body) = server.query("{echo(text: \"\"\"\r  a\r   b\r\"\"\")}").await;
@@ -212,6 +219,7 @@ async fn a_wrong_default_is_told_once() {
     let server = TestServer::start().await;
     let document =
         |ty: &str, default: &str| format!("query($a: {ty} = {default}) {{ children(first: $a) {{ hello }} }}");
+
     for (ty, default, told) in [
         (
             "Int",
@@ -227,6 +235,7 @@ async fn a_wrong_default_is_told_once() {
         let (_, body) = server.query(&document(ty, default)).await;
         assert_eq!(body["errors"][0]["message"], told, "{body}");
     }
+
     let (_, body) = server
         .query("query($a: [[Int!]!]! = [[1, \"x\"]]) { matrix(of: $a) }")
         .await;
@@ -239,6 +248,7 @@ async fn a_wrong_default_is_told_once() {
 async fn whole_numbers_are_what_the_specification_says() {
     let server = TestServer::start().await;
     let big = "123456789012345678901234567890";
+
     for (document, data) in [
         ("{children(first: -0) {hello}}".to_owned(), json!({"children": []})),
         (
@@ -267,6 +277,7 @@ async fn whole_numbers_are_what_the_specification_says() {
         let (_, body) = server.query(&document).await;
         assert_eq!(body, json!({"data": data}), "{document}");
     }
+
     for document in [
         "{children(first: -0.0) {hello}}",
         "{children(first: -00) {hello}}",
@@ -290,6 +301,7 @@ async fn a_whole_number_in_a_body_is_exact_or_refused() {
         let body = format!(r#"{{"query":"query($of:JSON!){{json(of:$of)}}","variables":{{"of":{of}}}}}"#);
         answer(server.post(&Value::Null).body(body))
     };
+
     for exact in [
         "18446744073709551615",
         "-9223372036854775808",
@@ -305,6 +317,7 @@ async fn a_whole_number_in_a_body_is_exact_or_refused() {
             serde_json::from_str::<Value>(exact).unwrap().to_string()
         );
     }
+
     for lossy in [
         "18446744073709551616",
         "-9223372036854775809",
@@ -335,6 +348,7 @@ async fn on_is_no_fragments_name() {
             "{document}: {body}"
         );
     }
+
     for document in [
         "{...on Query{hello}}",
         "{... # on\n on Query {hello}}",

@@ -23,6 +23,7 @@ async fn forms_and_simple_requests_run_nothing() {
         "query={}",
         url::form_urlencoded::byte_serialize(ADD.as_bytes()).collect::<String>()
     );
+
     for (content_type, body) in [
         (Some("text/plain"), body.clone()),
         (Some("text/plain;charset=UTF-8"), body.clone()),
@@ -47,6 +48,7 @@ async fn forms_and_simple_requests_run_nothing() {
             "{content_type:?}: {answer}"
         );
     }
+
     let (status, _) = answer(
         server
             .client
@@ -68,6 +70,7 @@ async fn a_get_reads_and_never_changes() {
             .finish();
         server.client.get(server.url(&format!("/graphql?{query}")))
     };
+
     let response = get(&[("query", ADD)]).send().await.unwrap();
     assert_eq!(response.status(), 405);
     assert_eq!(response.headers()["allow"], "POST");
@@ -82,6 +85,7 @@ async fn a_get_reads_and_never_changes() {
         .await
         .unwrap();
     assert_eq!(events.status(), 405);
+
     let (status, body) = answer(get(&[("query", both), ("operationName", "Read")])).await;
     assert_eq!((status, body), (200, json!({"data": {"hello": "hello"}})));
     let (status, body) = answer(get(&[
@@ -112,6 +116,7 @@ async fn only_listed_origins_are_let_in() {
         ..Default::default()
     })
     .await;
+
     for (origin, let_in) in [("https://wiki.example.com", true), ("https://evil.example", false)] {
         let preflight = server
             .client
@@ -131,6 +136,7 @@ async fn only_listed_origins_are_let_in() {
             let_in,
             "{origin}"
         );
+
         let call = server
             .post(&json!({"query": "{ hello }"}))
             .header("origin", origin)

@@ -76,6 +76,7 @@ async fn the_status_tells_what_happened_and_old_clients_get_200_for_what_they_ca
             );
         }
     }
+
     let (_, missing) = ask(&server, JSON, STATUS[15].0).await;
     assert_eq!(
         missing["errors"][0]["message"], "PersistedQueryNotFound",
@@ -116,6 +117,7 @@ async fn the_media_type_is_negotiated_and_named_with_its_charset() {
         let vary: Vec<_> = headers.get_all("vary").iter().map(|v| v.to_str().unwrap()).collect();
         assert!(vary.join(",").contains("accept"), "{vary:?}");
     }
+
     let (status, body) = ask(&server, "text/html", r#"{"query":"{ hello }"}"#).await;
     assert_eq!((status, code(&body)), (406, "BAD_REQUEST"));
 }
@@ -127,6 +129,7 @@ async fn other_methods_are_told_which_ones_there_are() {
     assert_eq!(response.status(), 405);
     let allow = response.headers()["allow"].to_str().unwrap();
     assert!(allow.contains("GET") && allow.contains("POST"), "{allow}");
+
     let options = server
         .client
         .request(reqwest::Method::OPTIONS, server.url("/graphql"))
@@ -141,6 +144,7 @@ async fn other_methods_are_told_which_ones_there_are() {
         .await
         .unwrap();
     assert_eq!(head.status(), 200);
+
     let look = server
         .client
         .get(server.url("/graphql"))
@@ -152,6 +156,7 @@ async fn other_methods_are_told_which_ones_there_are() {
         (look.status().as_u16(), &look.headers()["location"]),
         (303, &"/graphiql".parse().unwrap())
     );
+
     let (status, body) = answer(server.client.get(server.url("/nowhere"))).await;
     assert_eq!((status, code(&body)), (404, "NOT_FOUND"));
 }
@@ -161,6 +166,7 @@ async fn a_token_tells_who_calls_and_a_bad_one_is_refused_with_a_challenge() {
     let server = TestServer::start().await;
     let who = json!({"query": "{ whoami }"});
     let good = server.token(Duration::from_secs(60));
+
     assert_eq!(answer(server.post(&who)).await.1["data"]["whoami"], Value::Null);
     assert_eq!(
         answer(server.post(&who).bearer_auth(&good)).await.1["data"]["whoami"],
@@ -168,6 +174,7 @@ async fn a_token_tells_who_calls_and_a_bad_one_is_refused_with_a_challenge() {
     );
     let lower = server.post(&who).header("authorization", format!("bearer {good}"));
     assert_eq!(answer(lower).await.1["data"]["whoami"], "tester");
+
     for wrong in ["Bearer x.y.z", "Bearer", "Basic dXNlcjpwYXNz", &format!("JWT {good}")] {
         for accept in [GRAPHQL, JSON] {
             let request = server
@@ -277,6 +284,7 @@ async fn a_request_names_its_host_once_and_codings_have_no_case() {
         let told = answer.split(' ').nth(1).unwrap_or_default();
         assert_eq!(told, status, "{head:?}: {answer}");
     }
+
     for (coding, status) in [("Identity", 200), ("identity", 200), ("gzip", 415)] {
         let request = server
             .post(&json!({"query": "{ hello }"}))

@@ -85,6 +85,7 @@ async fn a_failed_field_is_null_and_a_failed_required_field_takes_its_parent_alo
             "{document}: an executed request has data"
         );
         assert_eq!(body["data"], data, "{document}");
+
         let errors = body["errors"].as_array().unwrap();
         let mut found: Vec<Value> = errors.iter().map(|error| error["path"].clone()).collect();
         found.sort_by_key(Value::to_string);

@@ -23,13 +23,16 @@ async fn graphiql_is_a_page_under_a_strict_policy_built_or_not() {
             .unwrap()
             .starts_with("text/html")
     );
+
     let built = response.status() == 200;
     let tag = response.headers().get("etag").cloned();
     let page = response.text().await.unwrap();
+    // Without a built console the page says how to build it, and has nothing else to look at.
     if !built {
         assert!(page.contains("make console"), "{page}");
         return;
     }
+
     let again = server
         .client
         .get(server.url("/graphiql"))
@@ -38,6 +41,7 @@ async fn graphiql_is_a_page_under_a_strict_policy_built_or_not() {
         .await
         .unwrap();
     assert_eq!(again.status(), 304);
+
     let mut encodings = Vec::new();
     for path in page.split('"').filter(|part| part.starts_with("/console/assets/")) {
         let request = server.client.get(server.url(path)).header("accept-encoding", "br");
@@ -62,6 +66,7 @@ async fn the_root_leads_to_graphiql_and_the_schema_is_text() {
         (root.status().as_u16(), root.headers()["location"].to_str().unwrap()),
         (303, "/graphiql")
     );
+
     let schema = server.client.get(server.url("/schema.graphql")).send().await.unwrap();
     assert_eq!(schema.status(), 200);
     assert!(schema.text().await.unwrap().contains("type Query"));
@@ -87,6 +92,7 @@ async fn the_schema_is_the_same_in_every_coding_however_many_ask() {
     let server = TestServer::start().await;
     let plain = server.client.get(server.url("/schema.graphql")).send().await.unwrap();
     let plain = plain.bytes().await.unwrap();
+
     for coding in ["gzip", "br"] {
         let ask = || async {
             let request = server.client.get(server.url("/schema.graphql"));
@@ -105,6 +111,7 @@ async fn the_schema_is_the_same_in_every_coding_however_many_ask() {
             ),
         }
     }
+
     let head = server
         .client
         .head(server.url("/schema.graphql"))
@@ -124,6 +131,7 @@ async fn health_tells_live_ready_and_why_not() {
         answer(server.client.get(server.url("/readyz"))).await,
         (200, json!({"status": "ready"}))
     );
+
     server.shutdown.cancel();
     let (status, body) = answer(server.client.get(server.url("/readyz"))).await;
     assert_eq!((status, &body["reason"]), (503, &json!("the server is shutting down")));
@@ -144,6 +152,7 @@ async fn figures_count_requests_and_refusals_by_what_the_server_knows() {
     let mut socket = server.ready_socket().await;
     socket.subscribe("1", "subscription { forever }").await;
     socket.hear().await;
+
     let response = server.client.get(server.url("/metrics")).send().await.unwrap();
     assert!(
         response.headers()["content-type"]

@@ -44,6 +44,7 @@ async fn http_events_and_websocket_agree_on_every_token() {
         socket
             .say(json!({"type": "connection_init", "payload": {"token": token}}))
             .await;
+
         match refused {
             None => {
                 assert_eq!((status, &body["data"]["whoami"]), (200, &json!("tester")), "{claims}");

@@ -194,6 +194,7 @@ async fn all(server: &TestServer, field: &str, selection: &str) -> Vec<Value> {
         "query ($after: String) {{ {field}(first: 97, after: $after) {{ nodes {{ {selection} }} pageInfo {{ hasNextPage endCursor }} totalCount }} }}"
     );
     let (mut found, mut after) = (Vec::new(), Value::Null);
+
     loop {
         let page = server.data(&query, json!({ "after": after })).await;
         let page = &page[field];

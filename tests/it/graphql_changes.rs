@@ -52,6 +52,7 @@ both_databases!(
         let schema = schema(server.services.clone());
         let before = feed(&server).await;
         let seen = before[20]["cursor"].as_str().unwrap();
+
         let query = format!("subscription {{ directoryChanges(after: \"{seen}\") {{ cursor entityId kind }} }}");
         let mut resumed = schema
             .execute_stream(subscription(&query, &[Permission::DirectoryRead]))
@@ -64,6 +65,7 @@ both_databases!(
         // Polled once, so that it listens before the edit.
         let nothing = tokio::time::timeout(Duration::from_millis(300), fresh.next()).await;
         assert!(nothing.is_err(), "{nothing:?}");
+
         let leaver = dingtalk.control("directory").await["users"][9]["userid"].clone();
         dingtalk
             .tell(
@@ -105,6 +107,7 @@ async fn subscriptions_ask_for_their_permission_and_for_a_cursor_of_the_feed() {
         .into_iter()
         .filter(|it| *it != Permission::DirectoryRead)
         .collect();
+
     for (query, permissions, expected) in [
         ("subscription { directoryChanges { cursor } }", &others[..], "FORBIDDEN"),
         ("subscription { syncProgress { id } }", &others[..], "FORBIDDEN"),
@@ -133,6 +136,7 @@ both_databases!(
             all[all.len() - 1..],
             "the newest stays, and a feed without a cursor begins there"
         );
+
         let cursor = |change: &Value| change["cursor"].as_str().unwrap().to_owned();
         let (seen, missed) = (cursor(&all[all.len() - 2]), cursor(&all[all.len() - 3]));
         let query = "query ($after: String) { changes(after: $after) { nodes { cursor } } }";
@@ -154,6 +158,7 @@ both_databases!(
                 "{message}"
             );
         }
+
         let schema = schema(server.services.clone());
         for feed in ["directoryChanges", "matchChanges"] {
             let query = format!("subscription {{ {feed}(after: \"{missed}\") {{ cursor }} }}");
@@ -186,6 +191,7 @@ both_databases!(
             assert_eq!(page["nodes"], json!([]));
             page["pageInfo"]["endCursor"].take()
         };
+
         hears_nothing().await;
         let mut place = read(&Value::Null).await;
         assert_eq!(place, newest().await, "how far the log was read");

@@ -39,6 +39,7 @@ async fn a_page_is_asked_for_by_variables_that_may_be_left_out() {
         (&page["pageInfo"]["hasNextPage"], &page["pageInfo"]["hasPreviousPage"]),
         (&json!(true), &json!(false))
     );
+
     let rest = server
         .data(query, json!({ "after": page["pageInfo"]["endCursor"] }))
         .await["users"]
@@ -65,6 +66,7 @@ async fn a_page_is_asked_for_by_variables_that_may_be_left_out() {
         );
         assert!(text(&answer["errors"][0]["message"]).contains("`first`"), "{answer:#}");
     }
+
     let foreign = "query ($after: String) { departments(after: $after) { nodes { deptId } } }";
     let answer = server
         .graphql(
@@ -117,6 +119,7 @@ async fn conditions_of_a_filter_hold_together_and_find_who_left() {
         )
         .await;
     server.sync().await;
+
     for filter in &found_by {
         assert!(!ids(&server, filter.clone()).await.contains(&somebody), "{filter}");
     }
@@ -136,6 +139,7 @@ async fn conditions_of_a_filter_hold_together_and_find_who_left() {
             "{place}"
         );
     }
+
     let by_union_id = "query ($id: String!) { user(unionId: $id) { userId state } }";
     let found = server.data(by_union_id, json!({ "id": user["unionId"] })).await;
     assert_eq!(found["user"], json!({ "userId": somebody, "state": "GONE" }));
@@ -153,6 +157,7 @@ async fn a_blank_key_matches_nobody_not_even_somebody_who_has_none() {
     ]);
     dingtalk.tell(reqwest::Method::POST, "edits", hires).await;
     let server = TestServer::synced(database.target(), &dingtalk).await;
+
     let of = async |job_number: &str| ids(&server, json!({ "email": "Both@x.example", "jobNumber": job_number })).await;
     assert_eq!(of("0077").await, BTreeSet::from(["with".to_owned()]));
     for nobodys in [" ", "77"] {
@@ -184,6 +189,7 @@ async fn descendants_are_the_tree_that_children_tell() {
         after = page["pageInfo"]["endCursor"].clone();
     }
     assert_eq!(flat.len() + 1, server.services.snapshots.current().department_count());
+
     for (place, department) in flat.iter().enumerate() {
         assert_eq!(
             department["level"],
@@ -204,6 +210,7 @@ async fn descendants_are_the_tree_that_children_tell() {
             assert_eq!(flat[place + 1]["parentId"], department["deptId"]);
         }
     }
+
     let near = server.data("{ department(deptId: 1) { childCount descendants(depth: 1, first: 500) { totalCount nodes { parentId } } } }", json!({})).await["department"].take();
     assert_eq!(near["descendants"]["totalCount"], near["childCount"]);
     assert!(
@@ -263,6 +270,7 @@ async fn a_department_that_is_gone_is_found_where_it_was_and_so_are_its_people()
             "{place}"
         );
     }
+
     let left = ids(&server, json!({ "subtreeOf": gone["parentId"], "states": ["GONE"] })).await;
     assert!(left.is_superset(&people), "{left:?} {people:?}");
     server.stop().await;
@@ -275,11 +283,13 @@ async fn whoever_has_left_manages_nothing_though_dingtalk_names_them_still() {
     let server = TestServer::synced(database.target(), &dingtalk).await;
     let query =
         "query ($id: BigInt!) { department(deptId: $id) { managers { userId } members(first: 1) { totalCount } } }";
+
     let snapshot = server.services.snapshots.current();
     let managed = snapshot.departments().find(|it| it.facts.manager_userids.len() > 1);
     let managed = managed.or_else(|| snapshot.departments().find(|it| !it.facts.manager_userids.is_empty()));
     let managed = managed.expect("somebody manages something").clone();
     let (leaver, others) = managed.facts.manager_userids.split_last().expect("a manager");
+
     let variables = json!({ "id": managed.facts.dept_id.to_string() });
     let before = server.data(query, variables.clone()).await["department"].take();
     assert_eq!(list(&before["managers"]).len(), managed.facts.manager_userids.len());
@@ -296,6 +306,7 @@ async fn whoever_has_left_manages_nothing_though_dingtalk_names_them_still() {
     let next =
         Snapshot::build(snapshot.revision() + 1, departments, users.collect()).of_epoch(snapshot.epoch().clone());
     server.services.snapshots.publish(next);
+
     let after = server.data(query, variables).await["department"].take();
     assert_eq!(list(&after["managers"]).len(), others.len(), "{after:#}");
     server.stop().await;

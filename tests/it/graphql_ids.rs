@@ -35,6 +35,7 @@ impl Selection {
             };
             Some(format!("{}{arguments}{inner}", name(field)))
         });
+
         format!("{{ __typename {} }}", fields.collect::<Vec<_>>().join(" "))
     }
 }
@@ -59,6 +60,7 @@ impl Cache {
                 let (Some(kind), Some(id)) = (object.get("__typename"), object.get("id")) else {
                     return Ok(());
                 };
+
                 let kind = kind.as_str().unwrap();
                 let id = id
                     .as_str()
@@ -135,6 +137,7 @@ async fn no_two_different_objects_of_an_answer_have_one_id() {
         identities("EMAIL_TO_EMAIL"),
         identities("USERNAME_TO_JOB_NUMBER")
     );
+
     let shown = merged(&server, looks).await.unwrap();
     let of = |root: &str| {
         let nodes = list(&shown[root]["identities"]["nodes"]).iter();
@@ -161,6 +164,7 @@ async fn no_two_different_objects_of_an_answer_have_one_id() {
 async fn nothing_that_is_previewed_has_an_id_of_its_own() {
     let types = types().await;
     let named = |wanted: &str| types.iter().find(|kind| name(kind) == wanted).unwrap();
+
     let mut seen = 0;
     for preview in types
         .iter()
@@ -184,5 +188,6 @@ async fn nothing_that_is_previewed_has_an_id_of_its_own() {
             );
         }
     }
+
     assert!(seen >= 4, "{seen}");
 }

@@ -475,6 +475,7 @@ both_databases!(
             let sent = server.graphql(&token, SEND, json!({ "input": input })).await;
             assert_eq!(sent["data"]["sendMessage"]["userErrors"], json!([]), "{sent:#}");
         }
+
         let query = "query ($f: RecipientFilter) { recipientCounts(filter: $f) { count } recipients(filter: $f) { totalCount } }";
         let all = everybody.len();
         for (filter, count) in [

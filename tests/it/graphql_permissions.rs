@@ -41,6 +41,7 @@ async fn contact_fields_are_null_with_a_reason_and_the_rest_is_answered() {
         "query ($id: String!) {{ user(userId: $id) {{ name {} }} }}",
         fields.join(" ")
     );
+
     let answer = server.graphql(&reader, &query, json!({ "id": user })).await;
     assert!(answer["data"]["user"]["name"].is_string(), "{answer:#}");
     let errors = answer["errors"].as_array().unwrap();
@@ -135,6 +136,7 @@ async fn a_recipient_opens_no_way_into_the_directory() {
     let server = TestServer::synced(database.target(), &dingtalk).await;
     let (userid, email) = somebody(&server).await;
     let sender = server.token_of("plugin", &[Permission::MessageSend, Permission::MessageRead]);
+
     let input = json!({
         "recipients": {
             "identities": [{ "email": email, "displayName": "Wang" }, { "email": "nobody@example.invalid" }],
@@ -143,6 +145,7 @@ async fn a_recipient_opens_no_way_into_the_directory() {
         "content": { "text": { "content": "hello" } },
     });
     let fields = "state person: userId dept: department { name members { nodes { user { name } } } } user { userId name } reason identity { email displayName }";
+
     let of = |list: &Value, state: &str| -> Vec<Value> {
         let list = list.as_array().unwrap_or_else(|| panic!("no list: {list:#}"));
         list.iter().filter(|it| it["state"] == state).cloned().collect()
@@ -220,6 +223,7 @@ async fn a_recipient_opens_no_way_into_the_directory() {
         for path in ["dept", "user"] {
             refused(&answer, path, "directory:read");
         }
+
         // The sender sees what they brought, wherever they look.
         let answer = server.graphql(&sender, query, json!({ "id": id })).await;
         let text = answer["data"].to_string();
@@ -228,6 +232,7 @@ async fn a_recipient_opens_no_way_into_the_directory() {
             "{text}"
         );
     }
+
     // Whom a department brought is not to be found out by asking for them either.
     let brought = server
         .graphql(&server.token(&Permission::ALL), &by_list, json!({ "id": id }))
@@ -240,6 +245,7 @@ async fn a_recipient_opens_no_way_into_the_directory() {
         .find(|person| person.is_string() && **person != userid)
         .expect("somebody else in the department")
         .clone();
+
     let filters = "query ($id: ID!, $u: String!) { recipients(filter: { messageId: $id, userId: $u }) { totalCount nodes { id } }
         recipientCounts(filter: { messageId: $id, userId: $u }) { count } messages(filter: { userId: $u }) { totalCount nodes { id } } }";
     let nothing = json!({ "recipients": { "totalCount": 0, "nodes": [] }, "recipientCounts": [],
@@ -255,11 +261,13 @@ async fn a_recipient_opens_no_way_into_the_directory() {
             "who is named is no secret"
         );
     }
+
     let directory = server.token(&[Permission::MessageRead, Permission::DirectoryRead]);
     let found = server
         .graphql(&directory, filters, json!({ "id": id, "u": brought }))
         .await;
     assert_eq!(found["data"]["recipients"]["totalCount"], 1, "{found:#}");
+
     let of_other = server.graphql(&other, &by_list, json!({ "id": id })).await;
     let unmatched = &of(&of_other["data"]["recipients"]["nodes"], "UNMATCHED")[0];
     let node = format!("query ($id: ID!) {{ node(id: $id) {{ ... on Recipient {{ {fields} }} }} }}");
@@ -267,6 +275,7 @@ async fn a_recipient_opens_no_way_into_the_directory() {
     refused(&answer, "reason", "directory:contact");
     let answer = server.graphql(&sender, &node, json!({ "id": unmatched["id"] })).await;
     assert_eq!(answer["data"]["node"]["identity"]["email"], "nobody@example.invalid");
+
     // Whoever can't read it can't take it back either.
     let recall = "mutation ($id: ID!) { recallMessage(input: { messageId: $id }) { message { id } userErrors { code message } } }";
     let stranger = server.token_of("stranger", &[Permission::MessageSend]);
@@ -275,6 +284,7 @@ async fn a_recipient_opens_no_way_into_the_directory() {
     assert_eq!(answer["data"]["recallMessage"]["userErrors"][0]["code"], "NOT_FOUND");
     let answer = server.graphql(&sender, recall, json!({ "id": id })).await;
     assert_eq!(&answer["data"]["recallMessage"]["message"]["id"], id);
+
     // Who may read the directory and its contact fields reads all of it.
     let all = server.token(&Permission::ALL);
     let answer = server.graphql(&all, &by_list, json!({ "id": id })).await;
@@ -353,6 +363,7 @@ async fn every_root_field_asks_for_its_own_permission() {
         ),
         ("mutation { rejectRemovals(input: { all: true }) { decided } }", SyncRun),
     ];
+
     for (query, needed) in table {
         let others: Vec<_> = Permission::ALL
             .into_iter()
@@ -382,6 +393,7 @@ async fn null_puts_the_default_of_a_setting_back_and_absence_leaves_it_alone() {
         assert_eq!(data["updateSettings"]["userErrors"], json!([]), "{data:#}");
         data["updateSettings"]["settings"].take()
     };
+
     let first = settings(json!({ "expectedVersion": 0, "matchingMethod": "USERNAME_TO_JOB_NUMBER", "enabled": true, "appKey": "dingkey" })).await;
     let second = settings(json!({ "expectedVersion": first["version"], "recallUrl": null })).await;
     assert_eq!(
@@ -420,6 +432,7 @@ fn every_condition_of_a_filter_is_known_with_what_it_needs() {
             "caller createdBefore createdFrom messageId states userId",
         ),
     ];
+
     let schema = include_str!("../../schema.graphql");
     let mut found = Vec::new();
     for block in schema.split("\ninput ").skip(1) {
@@ -438,6 +451,7 @@ fn every_condition_of_a_filter_is_known_with_what_it_needs() {
         fields.sort_unstable();
         found.push((name.to_owned(), fields.join(" ")));
     }
+
     found.sort();
     let mut expected = known.map(|(name, fields)| (name.to_owned(), fields.to_owned()));
     expected.sort();

@@ -103,6 +103,7 @@ both_databases!(
 async fn whatever_can_be_refused_may_be_null() {
     /// Objects whose own fields are withheld one by one; nothing of them fails.
     const PARTLY_WITHHELD: [&str; 1] = ["ConfluenceIdentity"];
+
     let mut wrong = Vec::new();
     let mut seen = 0;
     for kind in types().await.iter().filter(|kind| kind["kind"] == "OBJECT") {
@@ -121,6 +122,7 @@ async fn whatever_can_be_refused_may_be_null() {
             }
         }
     }
+
     assert!(seen > 80, "the walk saw {seen} fields only");
     assert!(wrong.is_empty(), "make these nullable: {wrong:#?}");
 }
@@ -130,6 +132,7 @@ async fn a_wrong_scalar_is_told_in_one_short_sentence() {
     let database = TestDatabase::sqlite().await;
     let dingtalk = TestDingTalk::start(20, 4).await;
     let server = TestServer::start(database.target(), &dingtalk).await;
+
     for (query, variables, words) in [
         ("{ department(deptId: \"x\") { name } }", json!({}), "64 bits"),
         (

@@ -72,6 +72,7 @@ both_databases!(
             sync_on_start: false,
             ..config(database.target(), &dingtalk)
         };
+
         let wide = "gateway.example:8443,optional.example";
         let server = TestServer::start_with(with(wide)).await;
         server.configure(dingtalk.settings()).await;
@@ -135,6 +136,7 @@ both_databases!(
             "a key of the tests that is long enough too",
             "another key, which is just as long as that",
         );
+
         let server = TestServer::start_with(with(own)).await;
         server.configure(dingtalk.settings()).await;
         let secret = form(&server).await.1["appSecret"].take();
@@ -152,6 +154,7 @@ both_databases!(
                 .contains("DINGMIRROR_SECRET_KEY")
         );
         assert_eq!(about["missing"], json!(["appSecret"]));
+
         let mut back = shown.clone();
         back["agentId"] = json!("4711");
         save(&server, back).await;
@@ -172,11 +175,13 @@ both_databases!(
         let dingtalk = TestDingTalk::start(3, 2).await;
         let server = TestServer::start(database.target(), &dingtalk).await;
         server.configure(dingtalk.settings()).await;
+
         // The first change of all: its row is lost with it.
         let mut beside = database.beside().await;
         beside
             .run("BEGIN; DELETE FROM settings; UPDATE database_epoch SET place = 'elsewhere'; COMMIT")
             .await;
+
         for _ in 0..200 {
             if form(&server).await.0["agentId"].is_null() {
                 server.stop().await;

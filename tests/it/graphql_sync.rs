@@ -23,6 +23,7 @@ async fn run(server: &TestServer, mode: &str) -> Value {
         }
         tokio::time::sleep(std::time::Duration::from_millis(30)).await;
     };
+
     let id = started["startSync"]["run"]["id"].clone();
     assert_eq!(started["startSync"]["run"]["mode"], mode, "{started}");
     let query = "query ($id: ID!) { syncRun(id: $id) { state mode verdict findings revision resumed
@@ -30,6 +31,7 @@ async fn run(server: &TestServer, mode: &str) -> Value {
         evidence { departmentsSeen departmentsReadable departmentsUnreadable { code departments } homeSchoolDepartments
             usersByDepartments usersRead oneSidedUsers userCount usersInMirror absent confirmedGone fieldsWithheld }
         changes(first: 100) { totalCount nodes { entity entityId kind fields { field after } } } } }";
+
     loop {
         let shown = server.data(query, json!({ "id": id })).await["syncRun"].take();
         if shown["state"] != "RUNNING" {
@@ -54,6 +56,7 @@ both_databases!(
                 ]),
             )
             .await;
+
         let dry = run(&server, "DRY_RUN").await;
         assert_eq!(
             (&dry["state"], &dry["revision"]),
@@ -75,6 +78,7 @@ both_databases!(
         ];
         expected.sort_by_key(|it| it.0.to_string());
         assert_eq!(kinds(&dry), expected);
+
         let absent = server.data("{ user(userId: \"newcomer\") { state } }", json!({})).await;
         assert_eq!(absent["user"], Value::Null, "nothing was written");
 
@@ -103,6 +107,7 @@ both_databases!(
             ),
             (&json!(1), &json!(1), &json!(0))
         );
+
         let again = run(&server, "RECONCILE").await;
         assert_eq!(
             (&again["verdict"], &again["revision"]),
@@ -125,6 +130,7 @@ async fn affected(server: &TestServer, user: &Value) {
         reason: "The test stops it.".into(),
     };
     server.services.store.stop_sending(&stop).await.unwrap();
+
     let active = "mutation ($u: String!) {
         sendMessage(input: { recipients: { userIds: [$u] }, content: { text: { content: \"hi\" } } }) { message { state } userErrors { message } }
         linkIdentity(input: { identity: { username: \"linked\" }, userId: $u }) { link { id } userErrors { message } } }";
@@ -149,6 +155,7 @@ both_databases!(
         let mut active = truth["users"].as_array().unwrap()[10..40].iter();
         let busy = active.find(|it| it["active"] == true).unwrap()["userid"].clone();
         affected(&server, &busy).await;
+
         dingtalk.tell(reqwest::Method::POST, "edits", json!(edits)).await;
         let held = run(&server, "FULL").await;
         assert_eq!(
@@ -169,6 +176,7 @@ both_databases!(
             after = page["pageInfo"]["endCursor"].clone();
         }
         assert_eq!(listed.len(), 30);
+
         let affected: Vec<_> = listed.iter().filter(|it| it["queuedMessages"] == 1).collect();
         assert_eq!(affected.len(), 1);
         assert_eq!(affected[0]["entityId"], busy);
@@ -212,6 +220,7 @@ both_databases!(
                 "{answer}"
             );
         }
+
         let decide = "mutation ($id: String!) { rejectRemovals(input: { userIds: [$id] }) { decided revision } }";
         let rejected = server.data(decide, json!({ "id": leavers[0] })).await;
         assert_eq!(rejected["rejectRemovals"]["decided"], 1);
@@ -225,6 +234,7 @@ both_databases!(
             approved["approveRemovals"]["decided"], 29,
             "the whole company is below its root: {approved}"
         );
+
         let states = server
             .data(
                 "query ($a: ID!, $b: ID!) { a: user(userId: $a) { state } b: user(userId: $b) { state } mirror { userCount } }"
@@ -264,18 +274,21 @@ both_databases!(
                 ]),
             )
             .await;
+
         let user = "mutation ($id: String!) { refreshUser(input: { userId: $id }) { user { state memberships { nodes { department { name } } } } revision userErrors { code field message } } }";
         let moved = server.data(user, json!({ "id": anna })).await["refreshUser"].take();
         assert_eq!(
             moved["user"]["memberships"]["nodes"][0]["department"]["name"], "新设",
             "its department came along: {moved}"
         );
+
         let gone = server.data(user, json!({ "id": ben })).await["refreshUser"].take();
         assert_eq!(
             (&gone["user"]["state"], gone["revision"].is_string()),
             (&json!("GONE"), true),
             "{gone}"
         );
+
         let nobody = server.data(user, json!({ "id": "nobody-knows-me" })).await["refreshUser"].take();
         assert_eq!(
             (&nobody["user"], &nobody["userErrors"]),
@@ -291,6 +304,7 @@ both_databases!(
             .await["refreshDepartment"]
             .take();
         assert_eq!(renamed["department"]["name"], "改名", "{renamed}");
+
         dingtalk
             .tell(
                 reqwest::Method::POST,
@@ -307,6 +321,7 @@ both_databases!(
             (&json!("ACTIVE"), &json!("UPSTREAM")),
             "{outside}"
         );
+
         let negative = server.data(department_query, json!({ "id": "-7" })).await["refreshDepartment"].take();
         assert_eq!(
             negative["userErrors"][0]["field"],

@@ -66,6 +66,7 @@ async fn no_way_leads_into_the_directory_past_its_permission() {
     let mut waiting = ROOTS.map(|root| (root.to_owned(), root.to_owned())).to_vec();
     let (mut seen, mut open) = (BTreeSet::new(), BTreeSet::new());
     let mut excepted = BTreeSet::new();
+
     while let Some((kind, path)) = waiting.pop() {
         if !seen.insert(kind.clone()) {
             continue;
@@ -83,17 +84,20 @@ async fn no_way_leads_into_the_directory_past_its_permission() {
             }
         }
     }
+
     assert!(
         open.is_empty(),
         "these lead to the directory without a word of {GUARDED} in a description on the way; guard the field (see \
          graphql/guard.rs), say so, and add it to the test below: {open:#?}"
     );
+
     // From whom the caller named, no way leads on to anybody else.
     let on: Vec<_> = types["User"]
         .iter()
         .filter(|(_, of, is_guarded)| !is_guarded && (DIRECTORY.contains(&of.as_str()) || of.ends_with("Connection")))
         .collect();
     assert!(on.is_empty(), "{on:?}");
+
     assert_eq!(
         excepted.len(),
         NAMED_BY_THE_CALLER.len(),
@@ -136,6 +140,7 @@ async fn whoever_may_only_have_something_done_reads_nothing_by_it() {
             vec!["user"],
         ),
     ];
+
     for (token, mutation, refused) in table {
         let answer = server.graphql(token, mutation, json!({ "id": anna })).await;
         assert_eq!(answer["data"]["done"]["userErrors"], json!([]), "{answer:#}");
@@ -151,6 +156,7 @@ async fn whoever_may_only_have_something_done_reads_nothing_by_it() {
         assert_eq!(paths, refused, "{answer:#}");
         assert!(!answer["data"].to_string().contains("\"name\":\""), "{answer:#}");
     }
+
     let whole = server.token(&[Permission::SyncRun, Permission::DirectoryRead]);
     let document = "mutation { refreshDepartment(input: { deptId: \"1\" }) { department { name } } }";
     let answer = server.graphql(&whole, document, json!({})).await;
@@ -194,6 +200,7 @@ async fn whoever_may_only_have_something_done_reads_nothing_by_it() {
         .unwrap();
     let text = progress.text().await.unwrap();
     assert!(text.contains("FORBIDDEN") && text.contains("directory:read"), "{text}");
+
     let preview = "{ previewDepartmentSelection { selectedUsers } }";
     for lacking in [Permission::SettingsRead, Permission::DirectoryRead] {
         let others: Vec<_> = Permission::ALL.into_iter().filter(|it| *it != lacking).collect();

@@ -20,6 +20,7 @@ const ALONE: &str = "DINGMIRROR_TEST_ALONE";
 
 #[test]
 fn a_person_of_a_large_company_takes_a_few_kilobytes() {
+    // The process of all tests only starts one for this test; that one measures.
     if std::env::var_os(ALONE).is_none() {
         let name = "memory::a_person_of_a_large_company_takes_a_few_kilobytes";
         let output = Command::new(std::env::current_exe().unwrap())
@@ -32,11 +33,13 @@ fn a_person_of_a_large_company_takes_a_few_kilobytes() {
         assert!(output.status.success() && said.contains("1 passed"), "{said}");
         return;
     }
+
     let before = resident();
     let snapshot = Snapshot::build(1, Vec::new(), (0..PEOPLE).map(person).collect());
     let taken = resident().saturating_sub(before) / PEOPLE;
     println!("{taken} bytes a person");
     assert!(taken < BYTES_A_PERSON, "{taken} bytes a person");
+
     let somebody = snapshot.user("0115050000004711").expect("one of them");
     assert_eq!(somebody.facts.raw.value()["unionid"], json!("union4711PScV7BLCLlwiEiE"));
 }
@@ -56,6 +59,7 @@ fn person(number: usize) -> User {
         format!("{number:08}"),
         format!("138{number:08}"),
     );
+
     facts.unionid = Some(unionid.as_str().into());
     facts.avatar = Some(avatar.as_str().into());
     facts.email = Some(email.as_str().into());

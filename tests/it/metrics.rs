@@ -67,6 +67,7 @@ both_databases!(
                 json!({}),
             )
             .await;
+
         let during = until(&server, "dingmirror_sync_running 1").await;
         let mut progress = server.services.sync.progress();
         let over = progress.wait_for(|run| run.as_ref().is_some_and(|run| run.state != RunState::Running));
@@ -108,10 +109,12 @@ both_databases!(
         let user = dingtalk.control("directory").await["users"][0]["userid"].clone();
         let send = "mutation ($user: String!) { sendMessage(input: { recipients: { userIds: [$user] }, content: { text: { content: \"你好\" } } }) { userErrors { message } } }";
         server.data(send, json!({ "user": user })).await;
+
         let waiting = until(&server, "dingmirror_delivery_recipients{state=\"QUEUED\"} 1").await;
         assert_eq!(value(&waiting, &format!("{sends},outcome=\"refused\"}}")), "1");
         let stopped = until(&server, "dingmirror_delivery_stopped 1").await;
         assert_ne!(value(&stopped, "dingmirror_delivery_recipients{state=\"QUEUED\"}"), "0");
+
         let began = Instant::now();
         while value(&scrape(&server).await, "dingmirror_delivery_oldest_queued_seconds") == "0" {
             assert!(began.elapsed() < PATIENCE, "its age is never told");

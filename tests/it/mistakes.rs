@@ -25,6 +25,7 @@ both_databases!(
                 ..dingtalk.settings()
             })
             .await;
+
         let run = server.sync().await;
         assert_eq!(run.state, RunState::Failed, "{run:?}");
         assert_tells(&json!(run.error), &["appKey", "appSecret", "40096"]);
@@ -41,6 +42,7 @@ async fn a_missing_permission_fails_the_run_and_is_named() {
     dingtalk.tell(reqwest::Method::PUT, "permissions", points).await;
     let server = TestServer::start(database.target(), &dingtalk).await;
     server.configure(dingtalk.settings()).await;
+
     let run = server.sync().await;
     assert_eq!(run.state, RunState::Failed, "{run:?}");
     assert_tells(&json!(run.error), &["qyapi_get_department_list"]);
@@ -74,6 +76,7 @@ async fn the_settings_form_names_each_wrong_field_and_its_remedy() {
             .find(|e| e["field"] == json!(["input", field]))
             .unwrap_or_else(|| panic!("{field} is not named: {all:#?}"))
     };
+
     assert_eq!(of("departmentListSubUrl")["code"], "MISSPELLED");
     assert_tells(
         &of("departmentListSubUrl")["message"],
@@ -117,6 +120,7 @@ async fn a_typo_that_the_form_could_not_see_is_named_by_the_run() {
         .urls
         .insert(dingmirror::settings::Api::DepartmentListSub, Some(url));
     server.configure(settings).await;
+
     let run = server.sync().await;
     assert_eq!(run.state, RunState::Failed, "{run:?}");
     assert_tells(&json!(run.error), &["departmentListSubUrl"]);

@@ -131,6 +131,7 @@ both_databases!(
         let dingtalk = TestDingTalk::start(5, 2).await;
         let server = TestServer::synced(database.target(), &dingtalk).await;
         let schema = Schema(server.data(INTROSPECTION, json!({})).await);
+
         let mut asked = 0;
         for (operation, root) in [("query", "queryType"), ("mutation", "mutationType")] {
             for field in schema.0["__schema"][root]["fields"].as_array().unwrap() {

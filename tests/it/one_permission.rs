@@ -17,6 +17,7 @@ async fn two_departments(server: &TestServer) -> [(Value, Value, Value); 2] {
     let data = server.data(query, json!({})).await;
     let all = data.to_string().to_lowercase();
     let mut found: Vec<(Value, Value, Value)> = Vec::new();
+
     for department in list(&data["departments"]["nodes"]) {
         let members: Vec<_> = list(&department["members"]["nodes"])
             .iter()
@@ -26,6 +27,7 @@ async fn two_departments(server: &TestServer) -> [(Value, Value, Value); 2] {
         if members.len() < 2 || members.iter().any(|user| is_elsewhere(&user["userId"])) {
             continue;
         }
+
         // Neither the person nor their address stands anywhere else.
         let alone = |text: &Value| all.matches(&text.to_string().to_lowercase()).count() == 1;
         let good = members.iter().find(|user| {
@@ -43,6 +45,7 @@ async fn two_departments(server: &TestServer) -> [(Value, Value, Value); 2] {
             return [one.clone(), other.clone()];
         }
     }
+
     panic!("no two departments: {found:?}")
 }
 
@@ -87,6 +90,7 @@ both_databases!(
                 with(json!({ "departments": of_dept }), &format!("to {user}")),
             ]
         };
+
         let pairs = named(&inside, &inside_email)
             .into_iter()
             .zip(named(&outside, &outside_email));
@@ -115,6 +119,7 @@ both_databases!(
         let counts = server.graphql(&sender, PREVIEW, json!({ "i": alone })).await;
         let counts = list(&counts["data"]["previewMessage"]["recipientCounts"]);
         assert!(counts.iter().any(|it| it["state"] == "QUEUED"), "{counts:?}");
+
         let sent = server
             .graphql(&sender, send, json!({ "i": named(&inside, &inside_email)[4] }))
             .await;
@@ -158,6 +163,7 @@ async fn dingtalks_whole_object_needs_what_its_parts_need() {
         let error = &answer["errors"][0];
         assert_eq!(error["extensions"]["code"], "FORBIDDEN", "{query}: {answer:#}");
         assert!(error["message"].as_str().unwrap().contains(lacks), "{answer:#}");
+
         let answer = server.graphql(&server.admin_token(), query, json!({})).await;
         assert!(answer["data"].pointer(path).unwrap()["raw"].is_object(), "{answer:#}");
     }
@@ -207,6 +213,7 @@ async fn who_may_only_change_the_settings_does_not_read_them() {
             (&json!("FORBIDDEN"), &json!([name, "settings"])),
             "{done:#}"
         );
+
         let version = server.services.settings.current().version;
         let done = server.graphql(&both, mutation, json!({ "v": version })).await;
         assert!(done["data"][name]["settings"]["version"].is_string(), "{done:#}");
@@ -226,10 +233,12 @@ async fn who_may_only_delete_a_template_does_not_read_it() {
     let writer = server.token(&[Permission::SettingsWrite]);
     let delete = "mutation ($v: BigInt!) { deleteMessageTemplate(input: { name: \"a\", expectedVersion: $v }) {
         template { content } userErrors { code message } } }";
+
     let stale = server.graphql(&writer, delete, json!({ "v": 977 })).await;
     let error = &stale["data"]["deleteMessageTemplate"]["userErrors"][0];
     assert_eq!(error["code"], "VERSION_CONFLICT", "{stale:#}");
     assert!(!error["message"].as_str().unwrap().contains("version 1"), "{stale:#}");
+
     let admins = server.data(delete, json!({ "v": 977 })).await;
     let told = admins["deleteMessageTemplate"]["userErrors"][0]["message"]
         .as_str()
@@ -253,6 +262,7 @@ async fn a_repeated_recipient_is_told_by_no_more_than_the_first_one_shows() {
     let send = "mutation { sendMessage(input: { recipients: { identities: [{ email: \"anna@x.example\" }], userIds: [\"anna-0100\"] },
         content: { text: { content: \"x\" } } }) { message { id } } }";
     server.data(send, json!({})).await;
+
     let reader = server.token_of("auditor", &[Permission::MessageRead]);
     let answer = server
         .graphql(
@@ -267,6 +277,7 @@ async fn a_repeated_recipient_is_told_by_no_more_than_the_first_one_shows() {
         .unwrap();
     let told = repeated["reason"].as_str().unwrap();
     assert!(told.contains("recipient 0") && !told.contains('@'), "{told}");
+
     // Whom the request names by userid is shown to whoever may read messages; it is the row that the text points at.
     let first = list(&answer["data"]["recipients"]["nodes"])
         .iter()
@@ -284,6 +295,7 @@ both_databases!(
             input["expectedVersion"] = json!(server.services.settings.current().version);
             server.data(update, json!({ "i": input })).await["updateSettings"].take()
         };
+
         // Before the first sync nobody is known, and the form may be filled in at once.
         let early = change(json!({ "redirectTo": "nobody-here", "deliveryMode": "REDIRECT" })).await;
         assert_eq!(early["userErrors"], json!([]), "{early:#}");
@@ -307,6 +319,7 @@ both_databases!(
             let told = error["message"].as_str().unwrap();
             assert!(told.contains("nobody-here") && told.contains("sync"), "{told}");
         }
+
         let taken = change(json!({ "redirectTo": tester, "deliveryMode": "REDIRECT" })).await;
         assert_eq!(taken["settings"]["redirectTo"], tester, "{taken:#}");
 
@@ -333,6 +346,7 @@ both_databases!(
             json!([]),
             "what stands there is given back: {kept:#}"
         );
+
         let preview =
             json!({ "recipients": { "departments": [{ "deptId": 1 }] }, "content": { "text": { "content": "x" } } });
         let preview = server.data(PREVIEW, json!({ "i": preview })).await;

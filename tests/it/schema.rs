@@ -24,6 +24,7 @@ async fn everything_is_described() {
             bare.push(path);
         }
     };
+
     for kind in types().await {
         let of = name(&kind);
         if !BUILT_IN.contains(&of) {
@@ -39,6 +40,7 @@ async fn everything_is_described() {
             check(part, format!("{of}.{}", name(part)));
         }
     }
+
     assert!(bare.is_empty(), "without a description: {bare:#?}");
 }
 
@@ -81,6 +83,7 @@ async fn every_connection_has_relays_shape() {
         let field = list(&kind["fields"]).iter().find(|field| name(field) == wanted)?;
         Some(shown(&field["type"]))
     };
+
     let mut seen = 0;
     for connection in types.iter().map(name).filter(|it| it.ends_with("Connection")) {
         let edge = connection.replace("Connection", "Edge");
@@ -99,6 +102,7 @@ async fn every_connection_has_relays_shape() {
         assert_eq!(field(&edge, "node"), Some(format!("{node}!")));
     }
     assert!(seen >= 4);
+
     for kind in &types {
         for field in list(&kind["fields"])
             .iter()

@@ -38,6 +38,7 @@ both_databases!(
             .data("mutation { startSync(input: {}) { run { id state } } }", json!({}))
             .await;
         assert_eq!(started["startSync"]["run"]["state"], "RUNNING");
+
         tokio::time::sleep(Duration::from_millis(500)).await;
         let took = terminate(process).await;
         assert!(took < GRACE * 2, "it took {took:?}");
@@ -52,6 +53,7 @@ both_databases!(
         // On record as left behind, with its lease given back; a server that looks for such runs may have taken it up
         // again.
         assert_ne!(run["syncRun"]["state"], "FINISHED");
+
         server.configure(dingtalk.settings()).await;
         let run = server.sync().await;
         assert_eq!(run.progress.users_read, 400, "{run:#?}");
@@ -89,6 +91,7 @@ both_databases!(
             .filter_map(|u| u["userid"].as_str())
             .take(10)
             .collect();
+
         let send = "mutation ($users: [String!]!) { sendMessage(input: { recipients: { userIds: $users }, content: { text: { content: \"重启之前\" } } }) { message { id } userErrors { message } } }";
         let sent = process.data(send, json!({ "users": users })).await;
         let id = sent["sendMessage"]["message"]["id"].clone();
@@ -108,6 +111,7 @@ both_databases!(
             message["message"],
             json!({ "state": "DONE", "recipientCounts": [{ "state": "ACCEPTED", "count": 10 }] })
         );
+
         let messages = dingtalk.control("messages").await;
         assert_eq!(
             messages.to_string().matches("重启之前").count(),

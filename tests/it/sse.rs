@@ -29,6 +29,7 @@ async fn a_subscription_arrives_as_events_and_ends_with_complete() {
         .send()
         .await
         .unwrap();
+
     assert_eq!(response.status(), 200);
     assert!(
         response.headers()["content-type"]
@@ -51,6 +52,7 @@ async fn queries_refusals_and_faults_are_events_too() {
         let request = events(&server, document);
         async move { request.send().await.unwrap().text().await.unwrap() }
     };
+
     assert!(
         text("{ hello }")
             .await
@@ -67,6 +69,7 @@ async fn queries_refusals_and_faults_are_events_too() {
             "{document}: {answer}"
         );
     }
+
     let accepts_both = subscribe(&server, "{ hello }")
         .header("accept", "application/json;q=0.5")
         .send()
@@ -83,6 +86,7 @@ async fn a_silent_stream_says_that_it_lives_and_ends_with_the_token_or_the_serve
         ..HttpConfig::default()
     })
     .await;
+
     // Over by its own words; the leeway is the same as over HTTP and WebSocket.
     let token = server.token_with(r#""exp":1799999973"#);
     let expiring = events(&server, "subscription { forever }").bearer_auth(token).send();

@@ -17,8 +17,10 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         .copied()
         .chain(["sync", "intake", "delivery", "admin", "matching"])
         .collect();
+
     let set = |rooms: &[&'static str]| rooms.iter().copied().collect::<BTreeSet<_>>();
     let everything = |rooms: &[&'static str]| set(&below_4).into_iter().chain(rooms.iter().copied()).collect();
+
     BTreeMap::from([
         ("clock", set(&[])),
         ("backoff", set(&[])),
@@ -105,6 +107,7 @@ fn rust_files(root: &str) -> Vec<(String, String)> {
     let base = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
     let mut folders = vec![base.join(root)];
+
     while let Some(folder) = folders.pop() {
         let entries: Vec<PathBuf> = fs::read_dir(&folder)
             .unwrap()
@@ -119,6 +122,7 @@ fn rust_files(root: &str) -> Vec<(String, String)> {
             }
         }
     }
+
     found.sort();
     found
 }
@@ -140,6 +144,7 @@ fn imported_rooms(code: &str) -> BTreeSet<String> {
             rooms.insert(name_at(rest));
             continue;
         }
+
         let (mut depth, mut expects_name) = (0, false);
         for (index, character) in rest.char_indices() {
             match character {
@@ -161,6 +166,7 @@ fn imported_rooms(code: &str) -> BTreeSet<String> {
             }
         }
     }
+
     rooms
 }
 
@@ -182,6 +188,7 @@ fn rooms_import_only_what_lies_to_their_right() {
         if ["lib", "main"].contains(&room) {
             continue;
         }
+
         let may = allowed
             .get(room)
             .unwrap_or_else(|| panic!("{file}: give the room `{room}` its place in this test"));
@@ -191,6 +198,7 @@ fn rooms_import_only_what_lies_to_their_right() {
             }
         }
     }
+
     assert!(
         wrong.is_empty(),
         "against the import rule of src/lib.rs:\n{}",
@@ -209,6 +217,7 @@ fn each_library_stays_in_its_room() {
                 wrong.push(format!("{file} names {library}, whose home is {}", homes.join(", ")));
             }
         }
+
         // `transaction.rs` and `single.rs` hand statements on, by the names that the library gives to them, and write
         // none.
         if file.starts_with("src/store/")
@@ -228,6 +237,7 @@ fn each_library_stays_in_its_room() {
             }
         }
     }
+
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -238,6 +248,7 @@ fn files_hold_one_concept_and_no_leftovers() {
         if text.lines().count() > LONGEST_FILE {
             wrong.push(format!("{file} has {} lines: split it", text.lines().count()));
         }
+        // This file names the leftovers that it looks for.
         if file == "tests/it/tidy.rs" {
             continue;
         }
@@ -247,6 +258,7 @@ fn files_hold_one_concept_and_no_leftovers() {
             }
         }
     }
+
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

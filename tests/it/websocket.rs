@@ -132,6 +132,7 @@ async fn a_failed_field_is_next_and_a_failed_request_is_error() {
     assert_eq!(next["type"], "next");
     assert_eq!(next["payload"]["data"], json!({"nullable": null}));
     assert_eq!(socket.hear().await["type"], "complete");
+
     for (document, code) in [
         ("{ nowhere }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ hello", "GRAPHQL_PARSE_FAILED"),
@@ -215,6 +216,7 @@ async fn the_token_comes_with_init_or_the_upgrade_and_a_bad_one_is_closed_with_4
         socket.subscribe("1", "{ whoami }").await;
         assert_eq!(socket.hear().await["payload"]["data"]["whoami"], "tester");
     }
+
     let headers = [
         ("sec-websocket-protocol", "graphql-transport-ws"),
         ("authorization", bearer.as_str()),
@@ -224,6 +226,7 @@ async fn the_token_comes_with_init_or_the_upgrade_and_a_bad_one_is_closed_with_4
     socket.hear().await;
     socket.subscribe("1", "{ whoami }").await;
     assert_eq!(socket.hear().await["payload"]["data"]["whoami"], "tester");
+
     for wrong in ["Bearer nonsense", "Basic dXNlcjpwYXNz"] {
         let mut socket = server.socket().await;
         socket
@@ -279,6 +282,7 @@ async fn the_server_pings_and_gives_up_on_a_client_that_is_gone() {
         .await
         .unwrap();
     assert!(matches!(frame, Some(Ok(Message::Ping(_)))), "{frame:?}");
+
     // Whoever doesn't read answers no pings.
     tokio::time::sleep(Duration::from_millis(400)).await;
     let end = tokio::time::timeout(Duration::from_secs(10), async {
@@ -303,6 +307,7 @@ async fn operations_are_bounded_per_connection_and_more_so_without_a_token() {
             socket.subscribe(&n.to_string(), "subscription { forever }").await;
             assert_eq!(socket.hear().await["type"], "next");
         }
+
         socket.subscribe("one more", "subscription { forever }").await;
         let error = socket.hear().await;
         assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("one more")));
@@ -323,6 +328,7 @@ async fn without_a_token_a_connection_on_which_nothing_runs_is_closed_whatever_i
     .await;
     let mut socket = server.ready_socket().await;
     assert_eq!(socket.closed().await.0, 4403);
+
     // With one it stays.
     let mut socket = server.socket().await;
     let token = server.token(Duration::from_secs(600));
@@ -460,6 +466,7 @@ async fn a_token_that_is_no_text_is_refused() {
         assert_eq!(code, 4403, "{payload}");
         assert!(reason.contains("text"), "{reason}");
     }
+
     for payload in [
         json!({"authorization": null}),
         json!({"token": ""}),

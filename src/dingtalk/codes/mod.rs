@@ -56,6 +56,7 @@ pub(super) fn meaning(api: Api, code: &str, said: &str) -> Option<Meaning> {
             .map(|row| read(row, api, said))
             .or_else(|| of_the_gateway(code)),
     };
+
     let found = found.filter(|found| found.kind != ErrorKind::UnknownCode);
     match (api, found) {
         (Api::GetToken, found) => Some(without_token(found.unwrap_or(Meaning::of(ErrorKind::UnknownCode)))),

@@ -25,6 +25,7 @@ fn lines() -> Vec<Line> {
         if !line.starts_with('|') || line.starts_with("|--") || section > 7 {
             continue;
         }
+
         let cells: Vec<String> = line
             .trim_matches('|')
             .split('|')
@@ -38,6 +39,7 @@ fn lines() -> Vec<Line> {
             lines.push(Line { section, codes, cells });
         }
     }
+
     lines
 }
 
@@ -50,6 +52,7 @@ fn numbers(cell: &str) -> Vec<String> {
     {
         return Vec::new();
     }
+
     let ranges = cell.split([',', '(', ')', ' ', ';']);
     let mut numbers = Vec::new();
     for range in ranges {
@@ -64,6 +67,7 @@ fn numbers(cell: &str) -> Vec<String> {
             None => numbers.extend(range.parse::<i64>().ok().map(|it| it.to_string())),
         }
     }
+
     numbers
 }
 
@@ -89,6 +93,7 @@ fn named(line: &Line) -> BTreeSet<Class> {
         7 => (cells[1].clone(), None),
         _ => unreachable!("there are seven sections of codes"),
     };
+
     let mut classes = BTreeSet::new();
     for (word, class) in [
         ("TRANSIENT", Class::Transient),
@@ -115,6 +120,7 @@ fn named(line: &Line) -> BTreeSet<Class> {
             classes.insert(class);
         }
     }
+
     if cell == "as 40" {
         classes.extend([Class::Application, Class::Content]);
     }
@@ -128,6 +134,7 @@ fn named(line: &Line) -> BTreeSet<Class> {
             classes.insert(Class::Transient);
         }
     }
+
     if classes.is_empty() {
         classes.extend(usual);
     }
@@ -143,12 +150,14 @@ fn told(code: &str) -> BTreeSet<Class> {
         "agent_id",
         "isv.invalid-parameter",
     ];
+
     let mut classes = BTreeSet::new();
     for api in Api::ALL.into_iter().filter(|api| *api != Api::GetToken) {
         for text in texts {
             classes.extend(meaning(api, code, text).map(|it| it.kind.class()));
         }
     }
+
     // The sheet has one word for what is one message's or one record's fault.
     if classes.remove(&Class::Request) {
         classes.insert(Class::Content);
@@ -171,6 +180,7 @@ fn the_table_says_of_every_code_in_which_form_the_sheet_has_it() {
             forms.entry(code.clone()).or_default().push(form);
         }
     }
+
     for (code, forms) in forms {
         let number: i64 = code.parse().expect("a number");
         let row = NUMBERS.iter().find(|row| row.codes.contains(&number)).expect("a row");
@@ -218,6 +228,7 @@ fn the_table_says_of_every_code_what_the_sheet_says() {
         if sources.contains("G A, H") {
             classes.remove(&Class::Application);
         }
+
         let mut told = told(code);
         // Where a record can't be what the code speaks of, it is unread, and that is evidence of nothing.
         let of_some_calls = [Class::Gone, Class::Scope, Class::Recipient];
@@ -282,6 +293,7 @@ fn only_these_are_evidence_of_absence_and_only_on_calls_that_can_give_it() {
             }
         }
     }
+
     let person = ["/topapi/v2/user/get", "/topapi/v2/user/getbymobile"];
     let department = [
         "/topapi/v2/department/get",
@@ -289,6 +301,7 @@ fn only_these_are_evidence_of_absence_and_only_on_calls_that_can_give_it() {
         "/topapi/user/listid",
         "/topapi/v2/user/list",
     ];
+
     let mut expected = BTreeSet::new();
     for code in [60_121, 33_012, 60_111] {
         expected.extend(person.map(|path| (path, code)));

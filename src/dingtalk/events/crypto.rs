@@ -59,10 +59,12 @@ impl EventKeys {
         if !(3..=63).contains(&token.len()) || !is_plain(token) {
             return Err("the token has 3 to 63 letters and digits".into());
         }
+
         let wrong = || "the AES key has exactly 43 letters and digits".to_owned();
         if aes_key.len() != 43 || !is_plain(aes_key) {
             return Err(wrong());
         }
+
         let key: [u8; 32] = base64()
             .decode(aes_key)
             .ok()
@@ -108,6 +110,7 @@ impl EventKeys {
         plain.extend_from_slice(owner.as_bytes());
         let fill = BLOCK - plain.len() % BLOCK;
         plain.resize(plain.len() + fill, fill as u8);
+
         let key = UnboundCipherKey::new(&AES_256, self.key.expose_secret()).and_then(EncryptingKey::cbc);
         let iv = EncryptionContext::Iv128(FixedLength::from(self.iv()));
         key.and_then(|key| key.less_safe_encrypt(&mut plain, iv))
@@ -130,9 +133,11 @@ fn opened(plain: &[u8]) -> Option<Opened> {
         1..=BLOCK => plain.get(..plain.len().checked_sub(fill)?)?,
         _ => plain,
     };
+
     let length: [u8; LENGTH] = plain.get(RANDOM..RANDOM + LENGTH)?.try_into().ok()?;
     let rest = plain.get(RANDOM + LENGTH..)?;
     let (message, owner) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(length)).ok()?)?;
+
     Some(Opened {
         // Half of a character in one name must not cost the event.
         message: String::from_utf8_lossy(message).into_owned(),
@@ -206,6 +211,7 @@ mod tests {
             if let Some(random) = v.random {
                 assert_eq!(keys.seal(v.message, v.owner, *random), v.encrypt);
             }
+
             let broken: String = v.encrypt.chars().flat_map(|c| [c, '\n']).collect();
             assert_eq!(keys.open(&broken), Ok(opened), "line breaks are skipped");
         }

@@ -96,15 +96,18 @@ fn event(event_type: &str, named: Named<'_>, born_ms: Option<&str>, body: &Value
         .filter(|id| id.is_company())
         .collect();
     let departments: Vec<DeptId> = departments.into_iter().collect();
+
     let time = born_ms
         .filter(|time| !time.is_empty())
         .map(str::to_owned)
         .or_else(|| text_of(body, &["TimeStamp", "timeStamp", "EventTime", "eventTime"]));
+
     let id = match named {
         Named::Id(id) => Some(id.to_owned()),
         Named::Push(_) | Named::Not => text_of(body, &["eventId", "EventId"]),
     };
     let key = id.unwrap_or_else(|| stand_in(event_type, named, time.as_deref(), body, &users, &departments));
+
     DirectoryEvent {
         key: if key.len() > LONGEST_KEY { digest(&key) } else { key },
         kind: EventKind::of(event_type),
@@ -137,6 +140,7 @@ fn stand_in(
             };
         }
     };
+
     let roles = ids(body, &["LabelIdList", "labelIdList"]);
     let action = text_of(body, &["action", "Action"]);
     // As JSON: texts that hold a separator can't pass for two.
@@ -189,6 +193,7 @@ fn ids(body: &Value, keys: &[&str]) -> Vec<String> {
             found
         };
         let listed = |items: &[Value]| bounded(items.len(), &mut items.iter().filter_map(scalar));
+
         let found = match body.get(*key)? {
             Value::Array(items) => listed(items),
             // A list in text, as JSON or with commas: ids have neither.
@@ -205,8 +210,10 @@ fn ids(body: &Value, keys: &[&str]) -> Vec<String> {
             }
             one => scalar(one).filter(fits).into_iter().collect(),
         };
+
         Some(found).filter(|found: &BTreeSet<String>| !found.is_empty())
     };
+
     keys.iter().find_map(held).unwrap_or_default().into_iter().collect()
 }
 
@@ -235,15 +242,18 @@ mod tests {
             (EventKind::UserAdd, "184919295227658120")
         );
         assert_eq!(old.born_at.map(|at| at.timestamp_millis()), Some(1_640_921_671_286));
+
         let new = of(
             r#"{"EventType":"user_add_org","EventTime":1663143335567,"CorpId":"ding0","BizId":"1663","eventId":"c7c7","timeStamp":"1685501863357","userId":["015227"]}"#,
         );
         assert_eq!((new.key.as_str(), new.users[0].as_str()), ("c7c7", "015227"));
+
         let department = of(
             r#"{"CorpId":"ding0","EventType":"org_dept_remove","DeptId":[97393190,97393189,-7],"TimeStamp":43535463645}"#,
         );
         assert_eq!(department.kind, EventKind::DepartmentRemove);
         assert_eq!(department.departments, [DeptId(97_393_189), DeptId(97_393_190)]);
+
         let role = of(
             r#"{"UserIdList":["011505184066774889"],"CorpId":"ding0","EventType":"label_user_change","LabelIdList":[1299380990],"action":"add","TimeStamp":"1640670965490"}"#,
         );
@@ -251,6 +261,7 @@ mod tests {
             (role.kind, role.users[0].as_str()),
             (EventKind::RoleMembers, "011505184066774889")
         );
+
         let unknown = of(r#"{"EventType":"something_new","TimeStamp":"1"}"#);
         assert_eq!((unknown.kind, unknown.users.len()), (EventKind::Other, 0));
     }
@@ -267,6 +278,7 @@ mod tests {
                 random: "LPIdSnlF".into()
             })
         );
+
         for text in ["", "success", "[]", "{}", r#"{"EventType":null}"#] {
             assert_eq!(pushed(text, ""), None, "{text}");
         }
@@ -282,6 +294,7 @@ mod tests {
             ));
             assert_eq!(event.users, ["u1".into(), "u2".into()], "{ids}");
         }
+
         let many: Vec<String> = (0..12_001).map(|n| format!("\"u{n}\"")).collect();
         let text = format!(
             r#"{{"EventType":"user_modify_org","TimeStamp":"1","UserId":[{}]}}"#,
@@ -296,6 +309,7 @@ mod tests {
         assert_eq!(of(&text(1, "a")).key, of(&text(1, "a")).key);
         assert_ne!(of(&text(1, "a")).key, of(&text(2, "a")).key);
         assert_ne!(of(&text(1, "a")).key, of(&text(1, "b")).key);
+
         let bare = r#"{"EventType":"org_change","CorpId":"ding0"}"#;
         assert_ne!(
             of_push(bare, "one").key,
@@ -311,6 +325,7 @@ mod tests {
             streamed("org_change", "", None, "{}").key,
             streamed("org_change", "", None, "{}").key
         );
+
         let long: Vec<String> = (0..5_000).map(|n| format!("\"u{n}\"")).collect();
         let event = of(&format!(
             r#"{{"EventType":"user_modify_org","TimeStamp":"1","UserId":[{}]}}"#,
@@ -332,8 +347,10 @@ mod tests {
             ("e1", EventKind::UserLeave, 1)
         );
         assert_eq!(event.born_at.map(|at| at.timestamp_millis()), Some(1_683_533_823_336));
+
         let nothing = streamed("org_change", "e2", None, "not JSON");
         assert_eq!((nothing.kind, nothing.users.len()), (EventKind::OrgChange, 0));
+
         let entry: Value = serde_json::from_str(
             r#"{"call_back_tag":"user_add_org","event_time":1606126433000,"user_add_org":{"userid":["zhangsan"],"corpid":"ding0"}}"#,
         )
@@ -371,12 +388,14 @@ mod tests {
             r#""BizId":"166""#.to_owned(),
             r#""BizId":"167""#.to_owned(),
         ];
+
         let keys: BTreeSet<String> = differ.iter().map(|rest| key(rest)).collect();
         assert_eq!(keys.len(), differ.len());
         assert!(
             differ.iter().all(|rest| keys.contains(&key(rest))),
             "each has its key again"
         );
+
         let long = "x".repeat(5_000);
         assert!(key(&format!(r#""eventId":"{long}""#)).len() <= LONGEST_KEY);
         assert!(of(&format!(r#"{{"EventType":"{long}","TimeStamp":"1"}}"#)).key.len() <= LONGEST_KEY);
@@ -411,6 +430,7 @@ mod tests {
                 "{text}"
             );
         }
+
         let departments =
             of(r#"{"EventType":"org_dept_modify","TimeStamp":"1","DeptId":[10,9,"9","09",-7,0]}"#).departments;
         assert_eq!(departments, [DeptId(9), DeptId(10)]);

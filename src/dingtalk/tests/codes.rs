@@ -93,6 +93,7 @@ async fn opening_a_stream_is_judged_by_the_code_and_tells_dingtalks_words() {
         let Err(error) = wire.session().stream_open().await else {
             panic!("it was opened: {body}")
         };
+
         assert_eq!(error.kind, kind, "{body}");
         assert!(error.message.contains(hint), "{error}");
         assert_eq!(
@@ -154,6 +155,7 @@ async fn whatever_gettoken_says_its_words_are_told_and_nothing_was_sent() {
         let wire = Wire::start([TASK]).await;
         wire.token_says(Some(Say::Json(body)));
         let error = send(&wire).await.expect_err("no token");
+
         assert_eq!((error.kind, error.api), (kind, Api::GetToken), "{body}");
         assert!(error.message.contains("缺少参数"), "{error}");
         assert!(wire.heard().is_empty());

@@ -17,6 +17,7 @@ async fn a_message_is_repeated_only_where_it_provably_did_not_arrive() {
         send(&wire).await.expect("a task at the second attempt");
         assert_eq!(wire.heard().len(), 2);
     }
+
     for open in [
         BUSY,
         Say::Json(r#"{"errcode":15,"sub_code":"isp.top-remote-connection-timeout"}"#),
@@ -55,6 +56,7 @@ async fn a_message_that_found_no_connection_or_no_token_was_not_sent() {
         format!("http://127.0.0.1:{closed}/x").parse().expect("a URL"),
     );
     let session = wire.client(Clock::system()).with(Arc::new(connection));
+
     let error = session
         .async_send(&[user("a")], "{}")
         .await
@@ -70,6 +72,7 @@ async fn a_message_that_found_no_connection_or_no_token_was_not_sent() {
 async fn what_would_reach_somebody_else_is_refused_before_it_is_sent() {
     let wire = Wire::start([TASK]).await;
     let session = wire.session();
+
     for (users, msg) in [
         (vec![], "{}"),
         (vec![user("a,b")], "{}"),

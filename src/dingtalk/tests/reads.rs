@@ -11,6 +11,7 @@ async fn throttling_slows_down_and_does_not_fail() {
         .user_get(&user("u"))
         .await
         .expect("at last");
+
     let stats = client.stats();
     assert_eq!(
         (stats.throttled, stats.calls[&Api::UserGet], stats.calls[&Api::GetToken]),
@@ -48,6 +49,7 @@ async fn a_ban_page_silences_the_client_for_a_while() {
             assert_eq!(error.kind, ErrorKind::Banned);
             assert!(error.retry_after.is_some());
         }
+
         assert_eq!(wire.heard().len(), 1, "nothing is asked during the ban");
         tokio::time::sleep(Duration::from_millis(170)).await;
         session.user_get(&user("u")).await.expect("the ban is over");
@@ -65,6 +67,7 @@ async fn missing_lists_are_empty_only_where_empty_is_legal() {
         session.get_send_result(1).await.expect("under way"),
         SendResult::default()
     );
+
     for error in [
         session.auth_scopes().await.err(),
         session.department_get(DeptId(5)).await.err(),
@@ -87,6 +90,7 @@ async fn paging_ends_and_never_runs_in_circles() {
             .map(|page| page.next_cursor)
             .map_err(|error| error.kind)
     };
+
     assert_eq!(
         page(r#"{"errcode":0,"result":{"has_more":true,"next_cursor":200,"list":[]}}"#).await,
         Ok(Some(200))
@@ -104,6 +108,7 @@ async fn paging_ends_and_never_runs_in_circles() {
         Ok(None)
     );
     assert_eq!(page(r#"{"errcode":0,"result":{"list":[]}}"#).await, Ok(None));
+
     for stuck in [
         r#"{"errcode":0,"result":{"has_more":true,"list":[]}}"#,
         r#"{"errcode":0,"result":{"has_more":true,"next_cursor":100,"list":[]}}"#,
@@ -153,6 +158,7 @@ async fn errors_name_the_field_or_the_permission() {
         assert_eq!((error.kind, wire.heard().len()), (kind, 1));
         assert!(error.message.contains(hint), "{error}");
     }
+
     let wire = Wire::start([]).await;
     let mut connection = wire.connection();
     connection.urls.remove(&Api::UserList);
@@ -181,6 +187,7 @@ async fn nobody_with_that_mobile_is_no_error() {
     ])
     .await;
     let session = wire.session();
+
     for _ in 0..3 {
         let found = session.user_get_by_mobile("13800000000").await.expect("an answer");
         assert_eq!(found, None);

@@ -13,6 +13,7 @@ async fn fifty_calls_at_once_fetch_one_token_and_renew_it_once() {
     for call in calls.collect::<Vec<_>>() {
         assert!(call.await.expect("no panic"));
     }
+
     assert_eq!(wire.tokens_issued(), 2);
     assert_eq!(wire.heard().len(), 100);
     assert!(
@@ -40,6 +41,7 @@ async fn wrong_credentials_are_told_once_and_not_hammered() {
         r#"{"errcode":40096,"errmsg":"不合法的appKey或appSecret s3cr3t+&="}"#,
     )));
     let session = wire.session();
+
     for _ in 0..5 {
         let error = session.user_get(&user("u")).await.expect_err("refused");
         assert_eq!((error.kind, error.api), (ErrorKind::BadCredentials, Api::GetToken));
@@ -49,6 +51,7 @@ async fn wrong_credentials_are_told_once_and_not_hammered() {
         );
     }
     assert_eq!((wire.tokens_issued(), wire.heard().len()), (1, 0));
+
     tokio::time::sleep(Duration::from_millis(120)).await;
     wire.token_says(None);
     session.user_get(&user("u")).await.expect("mended");

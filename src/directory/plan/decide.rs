@@ -50,6 +50,7 @@ pub fn decide(
                 Some(change)
             }),
         };
+
         let Some(change) = decided else { continue };
         set.changes.push(change);
         if decision == Decision::Reject {
@@ -72,6 +73,7 @@ fn outcome(removal: &HeldRemoval, old: &Standing, decision: Decision) -> Option<
     if decision == Decision::Approve {
         return Some((removed, change));
     }
+
     let kept = Standing {
         state: RecordState::Active,
         cause: None,
@@ -96,6 +98,7 @@ mod tests {
             vec![department(1, None)],
             vec![user("anna", &[1]), user("ben", &[1])],
         );
+
         let observed = Observation {
             user_causes: [("anna".into(), GoneCause::Left), ("ben".into(), GoneCause::Left)].into(),
             holds: Holds {
@@ -106,6 +109,7 @@ mod tests {
             removals: Removals::Confirmed,
             ..Observation::default()
         };
+
         let set = plan(&mirror, &observed, moment());
         assert_eq!((set.held.len(), set.changes.len()), (1, 2));
         (mirror.with(2, set.departments, set.users), set.held)
@@ -115,8 +119,10 @@ mod tests {
     fn what_is_held_is_served_until_it_is_approved() {
         let (mirror, held) = held();
         assert_eq!(mirror.user_count(), 1, "ben is gone, anna is held");
+
         let set = decide(&mirror, &held, Decision::Approve, "eve", moment());
         assert_eq!(set.changes[0].kind, ChangeKind::Removed);
+
         let after = mirror.with(3, set.departments, set.users);
         let anna = after.user("anna").expect("kept as GONE");
         assert_eq!(
@@ -137,6 +143,7 @@ mod tests {
             (set.held[0].state, set.held[0].decided_by.as_deref()),
             (HeldState::Rejected, Some("eve"))
         );
+
         let after = mirror.with(3, set.departments, set.users);
         assert_eq!(
             after.user("anna").expect("they are there").standing.state,

@@ -60,6 +60,7 @@ pub(super) fn user(old: &UserFacts, new: &UserFacts) -> Vec<FieldChange> {
         work_place, remark, extension, hired_date, active, real_authed, senior, admin, boss, exclusive_account,
         manager_userid,
     );
+
     if old.memberships != new.memberships {
         let forms: [(&str, Form); 3] = [
             ("dept_id_list", raw::dept_id_list),
@@ -77,6 +78,7 @@ pub(super) fn user(old: &UserFacts, new: &UserFacts) -> Vec<FieldChange> {
             }
         }
     }
+
     changes.extend(raw::user_changes(&old.raw, &new.raw));
     changes
 }

@@ -12,11 +12,13 @@ pub(super) fn department(
     if new.dept_id == DeptId::ROOT || new.parent_id == Some(new.dept_id) {
         new.parent_id = None;
     }
+
     let said = new.raw.is_object();
     // Everything has a name; an answer without one (seen with `language=en_US`) takes nobody's away.
     if let Some(old) = old.filter(|_| new.name.is_empty()) {
         new.name.clone_from(&old.name);
     }
+
     match (source, old) {
         (DepartmentSource::ListSub, Some(old)) => {
             new.order = old.order;
@@ -31,6 +33,7 @@ pub(super) fn department(
         (DepartmentSource::Detail, Some(old)) if !said => new.raw = old.raw.clone(),
         _ => {}
     }
+
     new
 }
 
@@ -38,6 +41,7 @@ pub(super) fn user(old: Option<&UserFacts>, mut new: UserFacts, source: UserSour
     new.memberships.retain(|membership| membership.dept_id.is_company());
     new.memberships.sort_by_key(|membership| membership.dept_id);
     new.memberships.dedup_by_key(|membership| membership.dept_id);
+
     if let Some(old) = old {
         // As a department does, everybody keeps the name.
         if new.name.is_empty() {
@@ -45,6 +49,7 @@ pub(super) fn user(old: Option<&UserFacts>, mut new: UserFacts, source: UserSour
         }
         silence.keep(old, &mut new, source);
     }
+
     match (source, old) {
         (UserSource::List, _) => {
             for membership in &mut new.memberships {
@@ -65,6 +70,7 @@ pub(super) fn user(old: Option<&UserFacts>, mut new: UserFacts, source: UserSour
         (UserSource::Detail, Some(old)) if !new.raw.is_object() => new.raw = old.raw.clone(),
         (UserSource::Detail, _) => {}
     }
+
     new
 }
 
@@ -75,6 +81,7 @@ fn keep_blanks(old: &UserFacts, new: &mut UserFacts) {
             *new = Some(Text::new());
         }
     };
+
     keep(&old.avatar, &mut new.avatar);
     keep(&old.state_code, &mut new.state_code);
     keep(&old.mobile, &mut new.mobile);

@@ -40,6 +40,7 @@ pub fn plan(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>) -> 
         if old.is_some_and(|old| observed.has_older_department(facts.dept_id, &old.standing)) {
             continue;
         }
+
         let facts = merge::department(old.map(|old| &old.facts), facts.clone(), *source);
         let id = facts.dept_id.to_string();
         let known = old.map(|old| {
@@ -54,6 +55,8 @@ pub fn plan(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>) -> 
             set.changes.push(change);
         }
     }
+
+    // The log's entries stand in the order of the records: all departments first, then people.
     let removes = observed.removals == Removals::Confirmed;
     if removes {
         removals::departments(snapshot, observed, now, &mut set);
@@ -72,6 +75,7 @@ fn plan_users(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>, s
         if old.is_some_and(|old| observed.has_older_user(facts.userid.as_str(), &old.standing)) {
             continue;
         }
+
         let facts = merge::user(old.map(|old| &old.facts), facts.clone(), *source, &silence);
         let id = facts.userid.to_string();
         let known = old.map(|old| {
@@ -114,6 +118,7 @@ fn judge(
         first_seen,
         last_seen: now,
     };
+
     let Some((old, fields, moved)) = known else {
         let change = Change {
             entity,
@@ -123,6 +128,7 @@ fn judge(
         };
         return Some((active(now), change));
     };
+
     let kind = match old.state {
         RecordState::Gone | RecordState::Held => ChangeKind::Restored,
         RecordState::Active if fields.is_empty() => return None,

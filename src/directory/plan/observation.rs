@@ -88,6 +88,7 @@ impl Observation {
         let Some(asked) = &self.asked else {
             return Default::default();
         };
+
         let departments = self.departments.keys().chain(self.department_causes.keys());
         let departments = departments.filter(|id| {
             let standing = snapshot.department(**id).map(|it| &it.standing);
@@ -98,6 +99,7 @@ impl Observation {
             let standing = snapshot.user(id.as_str()).map(|it| &it.standing);
             newer.overtake_user(id.as_str(), asked.of_user(id.as_str()), standing)
         });
+
         (departments.copied().collect(), users.cloned().collect())
     }
 

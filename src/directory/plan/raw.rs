@@ -72,12 +72,14 @@ fn changes(old: &Raw, new: &Raw, mapped: &[&str]) -> Vec<FieldChange> {
     if old == new {
         return Vec::new();
     }
+
     let (old, new) = (fields(old), fields(new));
     let mut keys: Vec<&String> = old
         .keys()
         .chain(new.keys().filter(|key| !old.contains_key(*key)))
         .collect();
     keys.sort_unstable();
+
     keys.into_iter()
         .filter(|key| !mapped.contains(&key.as_str()))
         .filter_map(|key| {
@@ -174,6 +176,7 @@ mod tests {
         let same = json!({ "name": "b", "role_list": [{ "id": 2 }, { "id": 1 }], "nickname": "x", "gone": 1 });
         let changes = |new: &Value| user_changes(&Raw::of(&old), &Raw::of(new));
         assert_eq!(changes(&same), []);
+
         let other = json!({ "role_list": [{ "id": 1 }], "nickname": "y" });
         let fields: Vec<_> = changes(&other).into_iter().map(|it| it.field).collect();
         assert_eq!(fields, ["gone", "nickname", "role_list"]);

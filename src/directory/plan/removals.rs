@@ -22,6 +22,7 @@ pub(super) fn departments(snapshot: &Snapshot, observed: &Observation, now: Date
                 *cause,
                 hold.is_some(),
             );
+
             set.held
                 .extend(hold.map(|top| waiting(&change, *cause, *top, observed, now)));
             set.departments.push(Department {
@@ -42,6 +43,7 @@ pub(super) fn users(snapshot: &Snapshot, observed: &Observation, now: DateTime<U
         {
             let hold = observed.holds.users.get(id);
             let (standing, change) = gone(EntityKind::User, id.to_string(), &old.standing, *cause, hold.is_some());
+
             set.held
                 .extend(hold.map(|top| waiting(&change, *cause, *top, observed, now)));
             set.users.push(User {
@@ -90,6 +92,7 @@ pub(super) fn gone(
     } else {
         (RecordState::Gone, ChangeKind::Removed)
     };
+
     let standing = Standing {
         state,
         cause: Some(cause),
@@ -101,5 +104,6 @@ pub(super) fn gone(
         kind,
         fields: Vec::new(),
     };
+
     (standing, change)
 }

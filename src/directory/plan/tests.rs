@@ -60,10 +60,12 @@ fn company() -> (Snapshot, DepartmentFacts, UserFacts) {
         leader: Some(true),
     };
     facts.raw = Raw::of(&json!({ "name": "员工anna", "role_list": [{ "id": 1 }], "dept_order_list": [] }));
+
     let mut unit = department_facts(2, Some(1));
     unit.order = Some(5);
     unit.hide_dept = Some(false);
     unit.raw = Raw::of(&json!({ "auto_approve_apply": false, "member_count": 7 }));
+
     let set = plan(
         &Snapshot::empty(),
         &observe(
@@ -73,6 +75,7 @@ fn company() -> (Snapshot, DepartmentFacts, UserFacts) {
         ),
         moment(),
     );
+
     assert_eq!(
         set.changes.iter().map(|it| it.kind).collect::<Vec<_>>(),
         [ChangeKind::Created; 3]
@@ -242,15 +245,18 @@ fn a_permission_that_is_withdrawn_blanks_nobody() {
         email: None,
         ..known(n).facts
     };
+
     let observed = observe(Vec::new(), (0..4).map(silent).collect(), Removals::None);
     assert_eq!(withheld(&mirror, &observed), [FieldGroup::Personal].into());
     assert!(plan(&mirror, &observed, moment()).is_empty());
+
     let one_speaks = observe(
         Vec::new(),
         (0..3).map(silent).chain([known(3).facts]).collect(),
         Removals::None,
     );
     assert_eq!(plan(&mirror, &one_speaks, moment()).changes.len(), 3);
+
     let few = observe(Vec::new(), (0..2).map(silent).collect(), Removals::None);
     assert!(
         plan(&mirror, &few, moment()).is_empty(),
@@ -267,6 +273,7 @@ fn a_single_record_that_says_nothing_of_a_group_takes_nothing_away_and_an_empty_
         it.facts.mobile = Some("1380000".into());
         it
     };
+
     let mirror = Snapshot::build(1, vec![department(1, None)], (0..3).map(known).collect());
     let silent = UserFacts {
         email: None,
@@ -280,12 +287,14 @@ fn a_single_record_that_says_nothing_of_a_group_takes_nothing_away_and_an_empty_
         org_email: None,
         ..known(1).facts
     };
+
     // One of them was read before the permission went.
     let seen = vec![silent, cleared, known(2).facts];
     let single = Observation {
         single_records: true,
         ..observe(Vec::new(), seen.clone(), Removals::None)
     };
+
     let set = plan(&mirror, &single, moment());
     assert_eq!(
         kinds(&set),
@@ -298,6 +307,7 @@ fn a_single_record_that_says_nothing_of_a_group_takes_nothing_away_and_an_empty_
             ),
         ]
     );
+
     let pass = observe(Vec::new(), seen, Removals::None);
     let set = plan(&mirror, &pass, moment());
     assert_eq!(
@@ -317,6 +327,7 @@ fn the_root_has_no_parent_and_home_school_departments_never_enter() {
     observed
         .users
         .insert("a".into(), (user_facts("a", &[1, -7, 1]), UserSource::Detail));
+
     let set = plan(&Snapshot::empty(), &observed, moment());
     assert_eq!(set.departments.len(), 1);
     assert_eq!(set.departments[0].facts.parent_id, None);
@@ -332,6 +343,7 @@ fn any_user() -> impl Strategy<Value = UserFacts> {
         json!({ "role_list": [1, 2] }),
         json!({ "role_list": [2, 1], "nickname": "n" }),
     ]);
+
     (
         0_u8..8,
         text(),
@@ -360,6 +372,7 @@ fn any_user() -> impl Strategy<Value = UserFacts> {
 
 fn any_department() -> impl Strategy<Value = DepartmentFacts> {
     let managers = prop::collection::vec(prop::sample::select(vec!["a", "b"]), 0..3);
+
     (
         0_i64..6,
         prop::option::of(0_i64..6),
@@ -383,6 +396,7 @@ fn any_observation() -> impl Strategy<Value = Observation> {
         any::<bool>(),
         0..4,
     );
+
     (departments, users, kept, gone, any::<bool>()).prop_map(|(departments, users, kept_users, gone, complete)| {
         Observation {
             user_causes: gone.keys().map(|id| (id.clone(), GoneCause::Left)).collect(),
@@ -433,6 +447,7 @@ proptest! {
         for observed in seen {
             let set = plan(&mirror, &observed, moment());
             prop_assert_eq!(set.changes.len(), set.departments.len() + set.users.len());
+
             for (change, user) in set.changes.iter().skip(set.departments.len()).zip(&set.users) {
                 let old = mirror.user(user.facts.userid.as_str());
                 let was_present = old.is_some_and(|old| old.standing.is_present());
@@ -446,6 +461,7 @@ proptest! {
                 prop_assert!(right, "{:?} of {:?}", change, old);
                 prop_assert_eq!(change.entity_id.as_str(), user.facts.userid.as_str());
             }
+
             let next = apply(&mirror, &set);
             prop_assert_eq!(plan(&next, &observed, moment()), ChangeSet::default());
             for (id, old) in mirror.users().map(|old| (&old.facts.userid, old)) {
@@ -459,6 +475,7 @@ proptest! {
             for id in observed.departments.keys().filter(|id| id.is_company()) {
                 prop_assert!(next.department(*id).is_some_and(|it| it.standing.is_present()), "{} was seen", id);
             }
+
             mirror = next;
         }
     }

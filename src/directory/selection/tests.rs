@@ -27,6 +27,7 @@ fn company() -> Snapshot {
         ("afar", vec![77]),
         ("half", vec![3, 77]),
     ];
+
     Snapshot::build(
         1,
         departments.map(|(id, parent)| department(id, parent)).into(),
@@ -84,10 +85,12 @@ fn of_a_department_that_is_gone_or_named_it_is_known_whether_it_was_selected() {
         vec![gone, department(2, Some(1)), department(5, Some(1))],
         people.map(|(id, departments)| user(id, &departments)).into(),
     );
+
     let falls = |include: &[i64], exclude: &[i64]| {
         let users = fallout(&mirror, &selection(include, exclude)).users;
         users.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
+
     assert_eq!(falls(&[5], &[]), ["both", "gone"]);
     assert_eq!(falls(&[], &[2]), ["both", "gone"]);
     assert_eq!(falls(&[2], &[]), ["kept"], "whoever is where a crawl goes is asked for");
@@ -101,6 +104,7 @@ fn a_mirror_of_one_subtree_still_knows_what_is_above_it() {
     let mirror = Snapshot::build(1, vec![gone, department(3, Some(2))], vec![user("u3", &[3])]);
     assert_eq!(fallout(&mirror, &selection(&[1], &[])), Fallout::default());
     assert_eq!(fallout(&mirror, &selection(&[1], &[2])).departments, [DeptId(3)]);
+
     let circle = Snapshot::build(1, vec![department(8, Some(9)), department(9, Some(8))], Vec::new());
     assert_eq!(fallout(&circle, &selection(&[1], &[])).departments, [8, 9].map(DeptId));
 }

@@ -35,6 +35,7 @@ impl Snapshot {
         let mut next = self.clone();
         next.revision = revision;
         next.consistent = OnceLock::new();
+
         let restructured = next.put_departments(departments);
         if users.len() * REBUILD_FROM > next.users.len() {
             for user in users {
@@ -42,6 +43,7 @@ impl Snapshot {
             }
             return Self::assemble(revision, next.departments, next.users).of_epoch(self.epoch.clone());
         }
+
         if restructured {
             next.tree = Arc::new(tree_of(&next.departments));
         }
@@ -95,12 +97,14 @@ impl Snapshot {
                 (self.users.insert(new.clone()), new)
             })
             .collect();
+
         for (old, new) in &changes {
             self.user_count += usize::from(new.standing.is_present());
             self.user_count -= usize::from(old.as_ref().is_some_and(|old| old.standing.is_present()));
             self.hidden_emails += usize::from(hides_emails(new));
             self.hidden_emails -= usize::from(old.as_ref().is_some_and(|old| hides_emails(old)));
         }
+
         self.members.replace(&changes);
         self.indexes.replace(&changes);
         self.count_again(&changes, before);
@@ -116,10 +120,12 @@ impl Snapshot {
             let people = rerouted.iter().flat_map(|id| before.members.of(*id));
             people.filter(|id| !changed.contains(id)).collect()
         };
+
         if moved_along.len() * REBUILD_FROM > self.users.len() {
             self.totals = Totals::build(&self.tree, self.users.iter().map(|user| &**user));
             return;
         }
+
         for user in moved_along.into_iter().filter_map(|id| self.users.get(id.as_str())) {
             self.totals.subtract(&before.tree, user);
             self.totals.add(&self.tree, user);

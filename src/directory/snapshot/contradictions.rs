@@ -19,6 +19,7 @@ impl Snapshot {
             let them = self.members.of(id).iter();
             them.map(move |user| format!("{user} is in department {id}, which was removed."))
         });
+
         let departments = self
             .departments()
             .filter(|it| it.standing.is_present())
@@ -29,6 +30,7 @@ impl Snapshot {
                     it.facts.dept_id
                 ))
             });
+
         people.chain(departments).take(MOST_TOLD).collect()
     }
 
@@ -55,6 +57,7 @@ impl Snapshot {
                 self.user_count()
             ));
         }
+
         let departments = self.departments().filter(|it| it.standing.is_present());
         let departments: Vec<DeptId> = departments.map(|it| it.facts.dept_id).collect();
         if departments.len() != self.department_count() {
@@ -64,16 +67,20 @@ impl Snapshot {
                 self.department_count()
             ));
         }
+
+        // Whom the departments' lists name was found above.
         let mut places = present.iter().flat_map(|it| &it.facts.memberships);
         if found.is_empty() && places.any(|it| self.is_removed(it.dept_id)) {
             found.push("Somebody is in a department that was removed, which doesn't list them.".into());
         }
+
         let mut members: BTreeMap<DeptId, Vec<&UserId>> = BTreeMap::new();
         for user in &present {
             for membership in &user.facts.memberships {
                 members.entry(membership.dept_id).or_default().push(&user.facts.userid);
             }
         }
+
         for id in departments {
             let mut said: Vec<&UserId> = self.members(id).iter().collect();
             said.sort_unstable();
@@ -83,6 +90,7 @@ impl Snapshot {
                     "Department {id} lists {said:?}, and {expected:?} say that they are in it."
                 ));
             }
+
             let mut below: Vec<&UserId> = std::iter::once(id)
                 .chain(self.descendants(id, None).map(|(id, _)| id))
                 .flat_map(|id| self.members(id))
@@ -97,6 +105,7 @@ impl Snapshot {
                 ));
             }
         }
+
         found
     }
 }

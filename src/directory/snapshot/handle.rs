@@ -43,6 +43,7 @@ impl SnapshotHandle {
             if is_same && newer.revision() <= *revision {
                 return false;
             }
+
             *revision = newer.revision();
             self.0.current.store(newer);
             true

@@ -126,6 +126,7 @@ impl Index {
     fn build(keys_of: KeysOf, users: &Users) -> Self {
         let mut entries = HashMap::new();
         let mut shared: HashMap<Text, Vec<Arc<User>>> = HashMap::new();
+
         for user in users.iter() {
             for key in keys_of(&user.facts).into_iter().flatten() {
                 match entries.entry(key) {
@@ -140,6 +141,7 @@ impl Index {
                 }
             }
         }
+
         entries.extend(shared.into_iter().map(|(key, users)| (key, People::of(users))));
         Self {
             keys_of,
@@ -166,6 +168,7 @@ impl Index {
                 touched.entry(key).or_default().users.push(new.clone());
             }
         }
+
         for (key, Touched { out, mut users }) in touched {
             let others = self.get(&key).iter().filter(|it| !out.contains(&it.facts.userid));
             users.extend(others.cloned());

@@ -77,6 +77,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Layered<K, V> {
         if self.changed.len() <= FEW.max(self.table.len() / STALE) {
             return;
         }
+
         let mut table = HashMap::with_capacity(self.len);
         let same = self.table.iter().filter(|(key, _)| !self.changed.contains_key(*key));
         table.extend(same.map(|(key, value)| (key.clone(), value.clone())));
@@ -100,6 +101,7 @@ mod tests {
         ) {
             let former: Layered<u16, u8> = first.clone().into();
             let (mut layered, mut plain) = (former.clone(), first.clone());
+
             for (key, value) in changes {
                 match value {
                     Some(value) => {
@@ -113,6 +115,7 @@ mod tests {
                 }
                 prop_assert!(layered.changed.len() <= FEW.max(layered.table.len() / STALE));
             }
+
             for (layered, plain) in [(&layered, &plain), (&former, &first)] {
                 prop_assert_eq!(layered.is_empty(), plain.is_empty());
                 prop_assert_eq!(layered.len, plain.len());

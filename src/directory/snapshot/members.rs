@@ -53,6 +53,7 @@ impl Members {
                 lists.entry(membership.dept_id).or_default().push(place);
             }
         }
+
         let lists: HashMap<_, _> = lists
             .into_iter()
             .map(|(id, places)| (id, List::sorted(places)))
@@ -80,6 +81,7 @@ impl Members {
                 touched.entry(membership.dept_id).or_default().1.push(place);
             }
         }
+
         for (id, (out, mut places)) in touched {
             if let Some(list) = self.0.get(&id) {
                 places.extend(list.places().filter(|(_, user)| !out.contains(user)));

@@ -92,6 +92,7 @@ fn user_entry(user: Arc<User>) -> Entry<User> {
         text.push(SEPARATOR);
         text.push_str(&fold(part));
     }
+
     Entry {
         folded: text.into(),
         record: user,

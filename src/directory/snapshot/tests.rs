@@ -32,6 +32,7 @@ fn any_department() -> impl Strategy<Value = Department> {
 fn any_user() -> impl Strategy<Value = User> {
     let memberships = prop::collection::btree_map(1_i64..14, prop::option::of(0_i64..3), 0..4);
     let key = || prop::option::of(prop::sample::select(vec!["", "a", "A ", "ａ", "0012", "b"]));
+
     (0_u8..25, memberships, key(), key(), key(), any_state()).prop_map(
         |(id, memberships, email, job, mobile, state)| {
             let mut made = user(&format!("u{id}"), &[]);
@@ -74,6 +75,7 @@ fn answers(snapshot: &Snapshot) -> Vec<String> {
         snapshot.knows_emails(),
         snapshot.hidden_emails(),
     )];
+
     for id in (0..15).map(DeptId) {
         said.push(format!(
             "{id}: {:?} {:?} {:?} {} {:?} {:?} {} {:?}",
@@ -89,6 +91,7 @@ fn answers(snapshot: &Snapshot) -> Vec<String> {
                 .collect::<Vec<_>>(),
         ));
     }
+
     for key in ["a", "A", "0012", "12", "b", ""] {
         said.push(format!(
             "{key}: {:?} {:?} {:?} {:?}",
@@ -98,6 +101,7 @@ fn answers(snapshot: &Snapshot) -> Vec<String> {
             snapshot.users_by_mobile(key),
         ));
     }
+
     for text in ["", "员工U1", "部门1", "0012"] {
         said.push(format!(
             "{:?}",
@@ -114,6 +118,7 @@ fn answers(snapshot: &Snapshot) -> Vec<String> {
                 .collect::<Vec<_>>()
         ));
     }
+
     said.push(format!("{:?}", snapshot.users().collect::<Vec<_>>()));
     said.push(format!(
         "{:?}",
@@ -130,16 +135,19 @@ fn check(batches: Vec<Batch>) -> Result<(), TestCaseError> {
     let mut departments = BTreeMap::new();
     let mut users = BTreeMap::new();
     let mut grown = Snapshot::empty();
+
     for (revision, (changed_departments, changed_users)) in (1..).zip(batches) {
         departments.extend(changed_departments.iter().map(|it| (it.facts.dept_id, it.clone())));
         users.extend(changed_users.iter().map(|it| (it.facts.userid.clone(), it.clone())));
         grown = grown.with(revision, changed_departments, changed_users);
+
         let built = Snapshot::build(
             revision,
             departments.values().cloned().collect(),
             users.values().cloned().collect(),
         );
         prop_assert_eq!(answers(&grown), answers(&built));
+
         for id in (1..15).map(DeptId) {
             let subtree = std::iter::once(id).chain(built.descendants(id, None).map(|(id, _)| id));
             let people: BTreeSet<_> = subtree.flat_map(|id| built.members(id)).collect();
@@ -179,6 +187,7 @@ fn people_stand_in_dingtalks_order_and_departments_in_theirs() {
         place("b", Some(176_294_576_350_761_512)),
         place("c", Some(176_294_576_350_761_513)),
     ];
+
     let ordered = |id, order| {
         let mut made = department(id, Some(1));
         made.facts.order = order;
@@ -190,6 +199,7 @@ fn people_stand_in_dingtalks_order_and_departments_in_theirs() {
         ordered(3, Some(9)),
         ordered(4, Some(1)),
     ];
+
     let snapshot = Snapshot::build(1, departments, people);
     assert_eq!(snapshot.members(DeptId(1)), ["c", "b", "a"].map(UserId::from));
     assert_eq!(snapshot.children(DeptId(1)), [4, 3, 2].map(DeptId));
@@ -206,6 +216,7 @@ fn a_person_in_a_department_that_is_not_there_is_counted_nowhere_until_it_comes(
         ),
         (2, 1, 0)
     );
+
     let later = snapshot.with(2, vec![department(7, Some(1))], Vec::new());
     assert_eq!(
         (
@@ -215,6 +226,7 @@ fn a_person_in_a_department_that_is_not_there_is_counted_nowhere_until_it_comes(
         ),
         (2, 2, 2)
     );
+
     assert_eq!(
         snapshot.total_members(DeptId(7)),
         0,
@@ -228,6 +240,7 @@ fn what_was_below_a_department_is_known_when_it_is_gone() {
     gone.standing = standing(RecordState::Gone);
     let snapshot = Snapshot::build(1, vec![department(1, None), gone, department(3, Some(2))], Vec::new());
     assert!(!snapshot.is_in_subtree(DeptId(3), DeptId(1)));
+
     for (id, top, was) in [
         (3, 1, true),
         (3, 2, true),
@@ -242,6 +255,7 @@ fn what_was_below_a_department_is_known_when_it_is_gone() {
             "{id} below {top}"
         );
     }
+
     let circle = Snapshot::build(1, vec![department(8, Some(9)), department(9, Some(8))], Vec::new());
     assert!(!circle.was_in_subtree(DeptId(8), DeptId(1)));
 }
@@ -254,6 +268,7 @@ fn a_department_that_is_gone_keeps_its_last_place() {
     for gone in &mut departments[2..] {
         gone.standing = standing(RecordState::Gone);
     }
+
     let snapshot = Snapshot::build(1, departments, Vec::new());
     let ids = |list: Vec<DeptId>| list.into_iter().map(|id| id.0).collect::<Vec<_>>();
     for (id, level, above) in [(2, 1, vec![1]), (3, 2, vec![1, 2]), (4, 3, vec![1, 2, 3])] {
@@ -261,5 +276,6 @@ fn a_department_that_is_gone_keeps_its_last_place() {
         assert_eq!(ids(snapshot.ancestors(DeptId(id))), above, "{id}");
         assert_eq!(snapshot.parent(DeptId(id)).map(|it| it.0), Some(id - 1), "{id}");
     }
+
     assert_eq!((snapshot.level(DeptId::ROOT), snapshot.parent(DeptId::ROOT)), (0, None));
 }

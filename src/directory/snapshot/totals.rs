@@ -48,6 +48,7 @@ fn reach(tree: &Tree, user: &User) -> Vec<DeptId> {
     if !user.standing.is_present() {
         return reached;
     }
+
     for membership in &user.facts.memberships {
         if !tree.contains(membership.dept_id) {
             continue;

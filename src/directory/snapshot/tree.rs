@@ -70,6 +70,7 @@ impl Tree {
                 )
             })
             .collect();
+
         let mut roots = Vec::new();
         for (&id, parent) in &parents {
             match parent.and_then(|parent| nodes.get_mut(&parent)) {
@@ -77,9 +78,11 @@ impl Tree {
                 None => roots.push(id),
             }
         }
+
         // Small orders first (the opposite of people); a department without one goes last.
         let place = |id: &DeptId| (links.get(id).and_then(|link| link.order).unwrap_or(i64::MAX), *id);
         roots.sort_by_key(|id| (Reverse(*id == DeptId::ROOT), place(id)));
+
         let mut level: Vec<DeptId> = roots.clone();
         let mut depth = 0;
         while !level.is_empty() {
@@ -134,6 +137,7 @@ impl Tree {
         if deepest > 0 {
             stack.push(self.children(id).iter());
         }
+
         std::iter::from_fn(move || {
             loop {
                 let level = u32::try_from(stack.len()).unwrap_or(u32::MAX);
@@ -160,6 +164,7 @@ impl Tree {
             .keys()
             .chain(newer.nodes.keys())
             .filter(|id| self.contains(**id) != newer.contains(**id) || self.parent(**id) != newer.parent(**id));
+
         for &id in moved {
             if rerouted.insert(id) {
                 rerouted.extend(self.descendants(id, None).map(|(id, _)| id));
@@ -174,6 +179,7 @@ impl Tree {
 fn break_circles(parents: &mut BTreeMap<DeptId, Option<DeptId>>) -> Vec<DeptId> {
     let mut settled: HashSet<DeptId> = HashSet::with_capacity(parents.len());
     let mut cuts = Vec::new();
+
     for &start in parents.keys() {
         let mut path = Vec::new();
         let mut on_path = HashSet::new();
@@ -192,6 +198,7 @@ fn break_circles(parents: &mut BTreeMap<DeptId, Option<DeptId>>) -> Vec<DeptId> 
         }
         settled.extend(path);
     }
+
     for cut in &cuts {
         parents.insert(*cut, None);
     }
@@ -223,8 +230,10 @@ mod tests {
             (9, Some(9)),
             (10, Some(99)),
         ]);
+
         assert_eq!(tree.roots(), [1, 5, 9, 10].map(DeptId));
         assert_eq!(tree.cyclic(), [5, 9].map(DeptId));
+
         let below: Vec<_> = tree
             .descendants(DeptId(5), None)
             .map(|(id, level)| (id.0, level))

@@ -38,6 +38,7 @@ pub fn absence(snapshot: &Snapshot, observed: &Observation, unread: &BTreeSet<De
         });
         unseen.any(|id| unread.contains(&id))
     };
+
     let mut absence = Absence::default();
     for department in snapshot.departments().filter(|it| expected(&it.standing)) {
         let id = department.facts.dept_id;
@@ -51,6 +52,7 @@ pub fn absence(snapshot: &Snapshot, observed: &Observation, unread: &BTreeSet<De
             }
         }
     }
+
     for user in snapshot.users().filter(|it| expected(&it.standing)) {
         let id = &user.facts.userid;
         if !observed.has_user(id.as_str()) {
@@ -63,6 +65,7 @@ pub fn absence(snapshot: &Snapshot, observed: &Observation, unread: &BTreeSet<De
             }
         }
     }
+
     absence
 }
 

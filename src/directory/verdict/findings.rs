@@ -45,6 +45,7 @@ pub(super) fn of_scope(judgement: &mut Judgement, snapshot: &Snapshot, observed:
                 .into(),
         );
     }
+
     let had_root = snapshot
         .department(DeptId::ROOT)
         .is_some_and(|root| root.standing.is_present());
@@ -69,15 +70,18 @@ pub(super) fn of_size(judgement: &mut Judgement, snapshot: &Snapshot, observed: 
     let known = known.saturating_sub(evidence.deselected_users.union(&evidence.kept_users).count());
     let not_expected = evidence.deselected_departments.union(&evidence.kept_departments);
     let known_departments = known_departments.saturating_sub(not_expected.count());
+
     if (known >= SMALLEST_CROWD && seen * 2 < known) || (known > 0 && seen == 0) {
         judgement.landslide(format!("Only {seen} people were seen where the mirror has {known}."));
     }
+
     let departments = observed.departments.len() + observed.kept_departments.len();
     if known_departments >= SMALLEST_CROWD && departments * 2 < known_departments {
         judgement.landslide(format!(
             "Only {departments} departments were seen where the mirror has {known_departments}."
         ));
     }
+
     let counted = evidence
         .user_count
         .filter(|_| evidence.sees_root())
@@ -106,6 +110,7 @@ pub(super) fn of_reading(judgement: &mut Judgement, observed: &Observation, evid
             );
         }
     }
+
     if !evidence.undetailed_departments.is_empty() {
         let who = named(DEPARTMENTS, &evidence.undetailed_departments);
         judgement.partial(format!("The records of {who} could not be read."));
@@ -122,6 +127,7 @@ pub(super) fn of_reading(judgement: &mut Judgement, observed: &Observation, evid
             "The details of {who} could not be read; what their departments' lists say was taken."
         ));
     }
+
     if !evidence.out_of_scope_users.is_empty() {
         let who = named(PEOPLE, &evidence.out_of_scope_users);
         judgement.note(format!(
@@ -154,11 +160,13 @@ pub(super) fn of_both_sides(judgement: &mut Judgement, observed: &Observation, e
             }
         }
     }
+
     let names = |facts: &UserFacts, id: DeptId| facts.memberships.iter().any(|it| it.dept_id == id);
     for (dept_id, people) in &evidence.listed {
         let read = people.iter().filter_map(|id| Some((id, observed.users.get(id)?)));
         one_sided.extend(read.filter(|(_, (facts, _))| !names(facts, *dept_id)).map(|(id, _)| id));
     }
+
     judgement.evidence.one_sided_users = one_sided.len() as u64;
     if !one_sided.is_empty() {
         let grave = !is_explained_by_haste(one_sided.len(), observed.users.len());
@@ -168,6 +176,7 @@ pub(super) fn of_both_sides(judgement: &mut Judgement, observed: &Observation, e
             format!("A person's own departments and the departments' lists do not agree about {who}."),
         );
     }
+
     if !unseen.is_empty() {
         let which = named(DEPARTMENTS, &unseen);
         judgement.partial(format!("People name {which} that the crawl did not find."));
@@ -182,11 +191,13 @@ pub(super) fn of_tree(judgement: &mut Judgement, observed: &Observation, evidenc
             .filter(|parent| *parent != facts.dept_id && facts.dept_id != DeptId::ROOT),
         order: None,
     });
+
     let tree = Tree::build(links);
     if !tree.cyclic().is_empty() {
         let which = named(DEPARTMENTS, tree.cyclic());
         judgement.partial(format!("Parents that form a circle were cut at {which}."));
     }
+
     let kept = |id: &DeptId| {
         let parent = observed.departments.get(id).and_then(|(facts, _)| facts.parent_id);
         parent.is_some_and(|parent| observed.kept_departments.contains(&parent))
@@ -197,6 +208,7 @@ pub(super) fn of_tree(judgement: &mut Judgement, observed: &Observation, evidenc
         .copied()
         .filter(|id| *id != DeptId::ROOT && !evidence.starts.contains(id) && !tree.cyclic().contains(id) && !kept(id))
         .collect();
+
     judgement.evidence.orphan_departments = orphans.len() as u64;
     if !orphans.is_empty() {
         judgement.partial(format!("The parent of {} was not found.", named(DEPARTMENTS, orphans)));

@@ -94,12 +94,14 @@ fn counted(snapshot: &Snapshot, observed: &Observation, evidence: &Evidence) -> 
     for code in evidence.unreadable.values() {
         *unreadable.entry(code.clone()).or_default() += 1;
     }
+
     let seen = observed.departments.len() + observed.kept_departments.len();
     let listed: BTreeSet<_> = evidence.listed.values().flatten().collect();
     let (users_in_mirror, departments_in_mirror) = expected(snapshot);
     let sources = observed.users.values().map(|(_, source)| source);
     let by_list_alone = sources.filter(|source| **source == UserSource::List).count();
     let count = |number: usize| number as u64;
+
     RunEvidence {
         departments_seen: count(seen),
         departments_readable: count(seen.saturating_sub(evidence.unreadable.len())),

@@ -13,6 +13,7 @@ fn crawl(people: usize) -> (Observation, Evidence) {
             .departments
             .insert(DeptId(id), (department_facts(id, parent), DepartmentSource::Detail));
     }
+
     let mut evidence = Evidence {
         starts: [DeptId(1)].into(),
         ..Evidence::default()
@@ -20,6 +21,7 @@ fn crawl(people: usize) -> (Observation, Evidence) {
     for id in [1, 2, 3] {
         evidence.listed.insert(DeptId(id), BTreeSet::new());
     }
+
     for n in 0..people {
         let facts = user_facts(&format!("u{n:03}"), &[2]);
         evidence
@@ -29,6 +31,7 @@ fn crawl(people: usize) -> (Observation, Evidence) {
             .insert(facts.userid.clone());
         observed.users.insert(facts.userid.clone(), (facts, UserSource::Detail));
     }
+
     evidence.user_count = Some(people as u64);
     (observed, evidence)
 }
@@ -98,12 +101,14 @@ fn a_lost_root_and_an_empty_scope_are_suspect() {
         evidence.starts = [DeptId(2)].into();
     });
     expect(lost, Verdict::Suspect, "loss of scope is not leaving");
+
     let nothing = judge(&Snapshot::empty(), &Observation::default(), &Evidence::default());
     expect(
         (nothing.verdict, nothing.findings.join(" ")),
         Verdict::Suspect,
         "names no department and nobody",
     );
+
     // Root answers, but as if it were empty.
     let mut observed = Observation::default();
     observed
@@ -124,16 +129,19 @@ fn what_could_not_be_read_is_partial_and_half_of_it_is_suspect() {
         evidence.user_count = Some(140);
     });
     expect(one, Verdict::Partial, "1 department (3) could not be listed: 50004.");
+
     let half = verdict(&mirror(100), |_, evidence| {
         evidence.unreadable = [(DeptId(2), "-1".into()), (DeptId(3), "50004".into())].into();
     });
     expect(half, Verdict::Suspect, "could not be listed");
+
     let unread = verdict(&mirror(100), |observed, evidence| {
         observed.users.remove("u001");
         observed.kept_users.insert("u001".into());
         evidence.unread_users.insert("u001".into());
     });
     expect(unread, Verdict::Partial, "The records of 1 person (u001)");
+
     let undetailed = verdict(&mirror(100), |_, evidence| {
         evidence.undetailed_users.insert("u001".into());
         evidence.undetailed_departments.insert(DeptId(2));
@@ -164,12 +172,15 @@ fn memberships_that_one_side_alone_knows_are_found() {
             }
         })
     };
+
     expect(says(2), Verdict::Partial, "do not agree about 2 people (u000, u001)");
     expect(says(6), Verdict::Suspect, "6 people (u000, u001, u002, …)");
+
     let listed = verdict(&mirror(100), |_, evidence| {
         evidence.listed.entry(DeptId(3)).or_default().insert("u007".into());
     });
     expect(listed, Verdict::Partial, "1 person (u007)");
+
     let unseen = verdict(&mirror(100), |observed, _| {
         if let Some((facts, _)) = observed.users.get_mut("u001") {
             facts.memberships.push(Membership {
@@ -195,6 +206,7 @@ fn orphans_and_circles_are_found() {
             }
         })
     };
+
     expect(
         parent(3, 99),
         Verdict::Partial,
@@ -227,6 +239,7 @@ fn leavers_are_a_matter_of_approval_and_half_the_company_of_disbelief() {
             evidence.user_count = Some(100 - count as u64);
         })
     };
+
     assert_eq!(
         leave(50).0,
         Verdict::Complete,

@@ -48,6 +48,7 @@ pub fn admit(mut request: Request, types: &Types, limits: &Limits, known: bool) 
         OperationType::Mutation => OperationKind::Mutation,
         OperationType::Subscription => OperationKind::Subscription,
     };
+
     let variables = std::mem::take(&mut request.variables);
     let formed = normal::form(
         &document,
@@ -58,6 +59,7 @@ pub fn admit(mut request: Request, types: &Types, limits: &Limits, known: bool) 
         limits,
         known,
     )?;
+
     // The library takes the name of an anonymous operation for an unknown one; `choose` has the last word.
     request.operation_name.clone_from(&operation_name);
     request.set_parsed_query(formed.document);
@@ -71,6 +73,7 @@ pub fn admit(mut request: Request, types: &Types, limits: &Limits, known: bool) 
 
 /// A document that fits the schema. It depends on neither the operation's name nor the variables.
 pub(super) fn valid(text: &str, types: &Types, limits: &Limits) -> Result<ExecutableDocument, Refusal> {
+    // Cheap checks first: the parser sees only what is measured.
     meter::measure(text, limits)?;
     let text = source::settle(text)?;
     let document = parse_query(&*text).map_err(|error| explain(&error))?;
@@ -89,6 +92,7 @@ fn choose<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Result<Ch
             format!("`operationName`: the document has no operation `{shown}`"),
         )
     };
+
     match (&document.operations, name.filter(|name| !name.is_empty())) {
         (DocumentOperations::Single(operation), None) => Ok((None, operation)),
         (DocumentOperations::Single(_), Some(name)) => Err(unknown(name)),
@@ -123,6 +127,7 @@ fn explain(error: &ParseError) -> Refusal {
         ParseError::RecursionLimitExceeded => "the document is nested too deep".to_owned(),
         _ => "the document is not valid GraphQL".to_owned(),
     };
+
     let refusal = Refusal::new(Code::ParseFailed, message);
     match error.positions().next() {
         Some(pos) => refusal.at(pos.line, pos.column),
@@ -161,6 +166,7 @@ mod tests {
         assert_eq!(refusal.at.map(|at| at.0), Some(1));
         assert!(refusal.message.len() < 300, "{}", refusal.message);
         assert!(!refusal.message.contains("xxx"), "{}", refusal.message);
+
         assert_eq!(refused(Request::new("")).code, Code::ParseFailed);
         assert_eq!(refused(Request::new("fragment F on A { a }")).code, Code::ParseFailed);
     }
@@ -177,6 +183,7 @@ mod tests {
         assert_eq!(admitted("{ a }", None), Ok((OperationKind::Query, None)));
         assert_eq!(admitted("{ a }", Some("")), Ok((OperationKind::Query, None)));
         assert_eq!(admitted("{ a }", Some("A")), Err(Code::ValidationFailed));
+
         let two = "query A { a } mutation B { b }";
         assert_eq!(
             admitted(two, Some("B")),
@@ -195,6 +202,7 @@ mod tests {
             Request::new("query Q($id: ID!, $n: Int! = 3, $o: Int) { a(id: $id, n: $n, o: $o) }")
                 .variables(Variables::from_json(variables))
         };
+
         assert_eq!(refused(with(json!({}))).code, Code::BadUserInput);
         assert_eq!(refused(with(json!({"id": null}))).code, Code::BadUserInput);
         assert_eq!(refused(with(json!({"id": "1", "n": null}))).code, Code::BadUserInput);

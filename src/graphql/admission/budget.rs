@@ -49,6 +49,7 @@ pub struct MemoryLimits {
 impl Default for MemoryLimits {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+
         Self {
             known_bytes: 64 * 1024 * 1024,
             anonymous_bytes: 24 * 1024 * 1024,
@@ -174,12 +175,14 @@ impl Share {
         if bytes <= self.0.limits.small {
             return Ok(());
         }
+
         let has = held.0.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         // What is larger than the pool has it alone.
         let more = bytes.div_ceil(UNIT).min(self.0.pool.most).saturating_sub(has);
         let Ok(more @ 1..) = u32::try_from(more) else {
             return Ok(());
         };
+
         let waiting = self.0.pool.bytes.clone().acquire_many_owned(more);
         let permit = timeout(self.0.limits.patience, waiting).await.map_err(|_| Spent)?;
         match (&mut held.0, permit.map_err(|_| Spent)?) {
@@ -197,6 +200,7 @@ impl Share {
         if self.0.is_large.load(Ordering::Relaxed) {
             return Ok(());
         }
+
         let turn = self.turn().clone();
         let waiting = async {
             let _waits = self.0.pool.waiting.try_acquire().map_err(|_| Spent)?;
@@ -205,6 +209,7 @@ impl Share {
             self.0.is_large.store(true, Ordering::Relaxed);
             permit.map_err(|_| Spent)
         };
+
         let permit = turn.get_or_init(|| waiting).await;
         permit.as_ref().map(drop).map_err(|spent| *spent)
     }
@@ -253,6 +258,7 @@ mod tests {
         let held = first.hold(90 * UNIT).await.unwrap();
         assert!(second.hold(20 * UNIT).await.is_err());
         assert!(second.hold(UNIT).await.is_ok(), "small ones pass");
+
         let waiting = tokio::spawn(async move { second.hold(20 * UNIT).await.map(drop) });
         tokio::task::yield_now().await;
         drop(held);
@@ -273,9 +279,11 @@ mod tests {
         let memory = memory();
         let share = memory.share(true);
         let mut held = Held::default();
+
         for bytes in [1, UNIT, 2 * UNIT, 50 * UNIT, 100 * UNIT] {
             assert_eq!(share.extend(&mut held, bytes).await, Ok(()), "{bytes}");
         }
+
         assert_eq!(share.hold(2 * UNIT).await.map(drop), Err(Spent));
         drop(held);
         assert!(share.hold(1_000 * UNIT).await.is_ok(), "it has all there is");
@@ -288,9 +296,11 @@ mod tests {
         first.become_large().await.unwrap();
         let waiting = tokio::spawn(async move { second.become_large().await });
         tokio::task::yield_now().await;
+
         let began = tokio::time::Instant::now();
         assert_eq!(third.become_large().await, Err(Spent));
         assert_eq!(began.elapsed(), Duration::ZERO, "it is told at once");
+
         first.rest();
         assert_eq!(waiting.await.unwrap(), Ok(()));
     }
@@ -302,6 +312,7 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(first.become_large().await, Ok(()), "one turn is enough for all fields");
         }
+
         assert_eq!(second.become_large().await, Err(Spent));
         first.rest();
         // A new request: this one has been refused.

@@ -82,6 +82,7 @@ pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<()
             limits.fragments,
         ));
     }
+
     let mut memo = Memo::new();
     for name in order(document)? {
         if let Some(fragment) = document.fragments.get(name) {
@@ -91,6 +92,7 @@ pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<()
             memo.insert(name, totals);
         }
     }
+
     let mut all = Totals::default();
     for (_, operation) in document.operations.iter() {
         let operation = &operation.node;
@@ -123,9 +125,11 @@ fn order(document: &ExecutableDocument) -> Result<Vec<&str>, Refusal> {
         Open,
         Done,
     }
+
     let mut states: HashMap<&str, State> = HashMap::new();
     let mut ordered = Vec::with_capacity(document.fragments.len());
     for start in document.fragments.keys() {
+        // Each fragment is on the path twice: to be entered, and to be left when all that it spreads is done.
         let mut path = vec![(start.as_str(), false)];
         while let Some((name, left)) = path.pop() {
             if left {
@@ -146,6 +150,7 @@ fn order(document: &ExecutableDocument) -> Result<Vec<&str>, Refusal> {
                 }
                 None => {}
             }
+
             states.insert(name, State::Open);
             path.push((name, true));
             let mut spreads = Vec::new();
@@ -186,6 +191,7 @@ fn count_set(set: &SelectionSet, memo: &Memo<'_>) -> Totals {
     for selection in &set.items {
         totals.selections = totals.selections.saturating_add(1);
         totals.directives = totals.directives.saturating_add(selection.node.directives().len());
+
         match &selection.node {
             Selection::Field(field) => {
                 let mut below = count_set(&field.node.selection_set.node, memo);
@@ -256,6 +262,7 @@ mod tests {
             refused("{ a } fragment A on Q { b { ...B } } fragment B on Q { c { ...A } }"),
             circle
         );
+
         assert_eq!(
             refused("{ ...A ...B } fragment A on Q { ...C } fragment B on Q { ...C } fragment C on Q { a }"),
             None
@@ -279,6 +286,7 @@ mod tests {
             refused("{a{a{a{a{a{a{a{...F}}}}}}}} fragment F on Q {a{a{a{a{a{a{a{a{a}}}}}}}}}"),
             over("depth")
         );
+
         let aliases: String = (0..60).map(|i| format!("b{i}: a ")).collect();
         assert_eq!(refused(&format!("{{ {aliases} }}")), None);
         assert_eq!(
@@ -289,6 +297,7 @@ mod tests {
             refused(&format!("{{ a {} }}", "@skip(if: true) ".repeat(51))),
             over("directives")
         );
+
         let sends: String = (0..11).map(|i| format!("m{i}: send ")).collect();
         assert_eq!(refused(&format!("mutation {{ {sends} }}")), over("mutationFields"));
         assert_eq!(
@@ -301,6 +310,7 @@ mod tests {
     fn operations_and_fragments_are_bounded() {
         let operations: String = (0..21).map(|i| format!("query Q{i} {{ a }} ")).collect();
         assert_eq!(refused(&operations), over("operations"));
+
         let fragments: String = (0..201).map(|i| format!("fragment F{i} on Q {{ a }} ")).collect();
         assert_eq!(refused(&format!("{{ a }} {fragments}")), over("fragments"));
     }

@@ -134,6 +134,7 @@ impl Run {
             ))
             .await;
         }
+
         if bytes > self.limits.free_bytes
             && let Some(share) = self.share.get()
             && let Err(Spent) = share.become_large().await
@@ -155,6 +156,7 @@ impl Extension for Run {
         if result.complexity <= self.limits.complexity {
             return Ok(result);
         }
+
         let what = format!(
             "the document costs {} (a list costs its `first` times what is selected of an item; ask for less, or for \
              smaller pages)",
@@ -165,6 +167,7 @@ impl Extension for Run {
     }
 
     async fn execute(&self, ctx: &ExtensionContext<'_>, operation: Option<&str>, next: NextExecute<'_>) -> Response {
+        // The events of a subscription share this run: each begins anew.
         self.nodes.store(0, Ordering::Relaxed);
         self.roots.store(0, Ordering::Relaxed);
         self.failed().clear();
@@ -173,8 +176,10 @@ impl Extension for Run {
         if let Some(share) = ctx.data_opt::<Share>() {
             let _ = self.share.set(share.clone());
         }
+
         let time = ctx.data_opt::<TimeLimit>().map_or(self.limits.time, |limit| limit.0);
         let deadline = Instant::now() + time;
+        // In this order: a refusal comes first, and an answer that is ready counts though the time has just run out.
         let refusal = tokio::select! {
             biased;
             refusal = self.ended() => refusal,
@@ -185,6 +190,7 @@ impl Extension for Run {
             }
             () = tokio::time::sleep_until(deadline) => Refusal::too_slow(time),
         };
+
         Response::from_errors(vec![ServerError::from(refusal)])
     }
 
@@ -203,12 +209,14 @@ impl Extension for Run {
             ))
             .await;
         }
+
         // Before the value is made, because siblings are tried one after the other and would each make theirs.
         self.make_room().await;
         // Fields that read the snapshot never wait; now and then they have to let the clock have its turn.
         if nodes % 1_024 == 1_023 {
             tokio::task::yield_now().await;
         }
+
         let def = root_field(ctx, &info);
         let _one = match def {
             Some(def)
@@ -218,6 +226,7 @@ impl Extension for Run {
             }
             _ => None,
         };
+
         // Null propagation ends at the first nullable field. The library stops it only where a resolver answers with
         // `Option<Result<_>>`; a wrong argument, say null in a non-null place, would take everything with it.
         let is_nullable = !info.return_type.ends_with('!');
@@ -234,11 +243,13 @@ impl Extension for Run {
             }
             remember(error)
         });
+
         let bytes = match &outcome {
             Ok(value) => value.as_ref().map_or(0, |value| cost::of(value, is_scalar)),
             Err(_) => cost::ERROR,
         };
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
+
         match outcome {
             Err(error) if is_nullable => {
                 self.failed().push(error);

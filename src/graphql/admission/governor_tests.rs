@@ -97,6 +97,7 @@ async fn of_many_root_fields_only_some_are_resolved_side_by_side() {
     let many: String = (0..60).map(|n| format!("a{n}: fetched ")).collect();
     let request = async_graphql::Request::new(format!("{{ {many} }}")).data(types());
     assert!(schema().execute(request).await.is_ok());
+
     let most = MOST_AT_ONCE.load(Ordering::Relaxed);
     assert_eq!(most, ROOTS_SIDE_BY_SIDE + 1, "and one more, in turns");
 }
@@ -106,10 +107,12 @@ async fn an_answer_with_too_many_bytes_ends_in_one_error() {
     let aliases = |count: usize| (0..count).map(|n| format!("a{n}: text ")).collect::<String>();
     let response = schema().execute(format!("{{ {} }}", aliases(26))).await;
     assert_eq!(codes(&response), ["\"LIMIT_EXCEEDED\""]);
+
     let error = &response.errors[0];
     assert!(error.message.contains("25165824"), "{}", error.message);
     let limit = error.extensions.as_ref().and_then(|e| e.get("limit"));
     assert_eq!(limit, Some(&Value::from("responseBytes")));
+
     assert!(schema().execute(format!("{{ {} }}", aliases(20))).await.is_ok());
 }
 
@@ -135,6 +138,7 @@ impl Event {
 async fn an_event_that_is_too_large_takes_none_of_the_next_ones_with_it() {
     let builder = Schema::build(Query, EmptyMutation, Events);
     let schema = apply_limits(builder, &Limits::default()).finish();
+
     // Both siblings are over the limit at once.
     let answers = schema.execute_stream("subscription { events { a: numbers b: numbers } }");
     let answers: Vec<Response> = answers.collect().await;
@@ -150,10 +154,12 @@ async fn a_large_answer_waits_for_its_turn_and_a_small_one_does_not() {
     });
     let other = memory.share(true);
     other.become_large().await.unwrap();
+
     let ask = |text: &str| async_graphql::Request::new(text).data(memory.share(true));
     assert!(schema().execute(ask("{ numbers(count: 100) }")).await.is_ok());
     let refused = schema().execute(ask("{ text child { text } }")).await;
     assert_eq!(codes(&refused), ["\"RATE_LIMITED\""]);
+
     other.rest();
     assert!(schema().execute(ask("{ text child { text } }")).await.is_ok());
 }
@@ -174,6 +180,7 @@ async fn a_field_that_needs_a_token_is_refused_before_its_arguments_are_made() {
     assert_eq!(response.errors[1].locations, [Pos { line: 1, column: 21 }]);
     assert_eq!(response.data.to_string(), "{a: null, b: null}");
     assert_eq!(COUNTED.load(Ordering::Relaxed), 0);
+
     // Where nothing is known of the schema, the resolvers have the only word.
     assert!(schema().execute(ask()).await.is_ok());
     assert_eq!(COUNTED.load(Ordering::Relaxed), 2);
@@ -185,6 +192,7 @@ async fn between_fields_that_compute_for_long_the_time_is_looked_at() {
     let request = async_graphql::Request::new(format!("{{ {aliases} }}"))
         .data(types())
         .data(TimeLimit(Duration::from_millis(50)));
+
     assert_eq!(codes(&schema().execute(request).await), ["\"TIMEOUT\""]);
     let computed = COMPUTED.load(Ordering::Relaxed);
     assert!((1..20).contains(&computed), "{computed}");

@@ -20,6 +20,7 @@ pub fn measure_json(json: &[u8], outside: usize, limits: &Limits) -> Result<(), 
     let mut before = 0;
     // The parameter that we are in: the last text directly inside of the request's object.
     let mut parameter: &[u8] = b"";
+
     while let Some(&byte) = json.get(at) {
         at += 1;
         match byte {
@@ -49,6 +50,7 @@ pub fn measure_json(json: &[u8], outside: usize, limits: &Limits) -> Result<(), 
             }
             _ => {}
         }
+
         let deepest = match parameter {
             b"variables" => limits.variable_depth + outside + 2,
             _ => DEEPEST + outside,
@@ -158,6 +160,7 @@ mod tests {
         };
         assert_eq!(limit(&many("extensions", "1", 900)), None);
         assert_eq!(limit(&many("variables", "1", 19_000)), None);
+
         let exceeded = |name| Some((Code::LimitExceeded, Some(name)));
         assert_eq!(
             limit(&many("extensions", "[[[[0]]]]", 200_000)),
@@ -171,6 +174,7 @@ mod tests {
             limit(&many("other", "[[[[0]]]]", 200_000)),
             Some((Code::BadRequest, None))
         );
+
         let deep = |parameter: &str, n| format!(r#"{{"{parameter}":{}"#, "[".repeat(n));
         assert_eq!(limit(&deep("extensions", 60)), exceeded("extensionDepth"));
         assert_eq!(limit(&deep("variables", 60)), exceeded("variableDepth"));
@@ -184,6 +188,7 @@ mod tests {
             limit(&format!(r#"{{"query":"{text}","variables":{{"a":"\"{text}\\"}}}}"#)),
             None
         );
+
         // A text with the name of a parameter is none where a value stands.
         let deep = "[".repeat(25) + &"]".repeat(25);
         assert_eq!(

@@ -20,6 +20,7 @@ pub(super) fn measure(document: &str, limits: &Limits) -> Result<(), Refusal> {
             beside: Vec::new(),
         });
     }
+
     Meter {
         document,
         text: document.as_bytes(),
@@ -38,6 +39,7 @@ impl Meter<'_> {
     fn run(mut self, limits: &Limits) -> Result<(), Refusal> {
         let mut open = Vec::with_capacity(limits.nesting);
         let (mut tokens, mut names, mut name_bytes) = (0, 0, 0);
+
         while let Some(byte) = self.next_token() {
             let start = self.at;
             match byte {
@@ -61,6 +63,7 @@ impl Meter<'_> {
                     if length > limits.name {
                         return Err(self.over(start, "name", "a name or number is too long in bytes", limits.name));
                     }
+                    // Names inside of arguments are values, which `tokens` bounds.
                     if !open.contains(&b')') {
                         names += 1;
                         name_bytes += length;
@@ -75,11 +78,13 @@ impl Meter<'_> {
                 }
                 _ => self.at += 1,
             }
+
             tokens += 1;
             if tokens > limits.tokens {
                 return Err(self.over(start, "tokens", "the document has too many tokens", limits.tokens));
             }
         }
+
         match open.last() {
             Some(&expected) => Err(self.syntax(
                 self.text.len(),
@@ -131,6 +136,7 @@ impl Meter<'_> {
                 }
             }
         }
+
         Err(self.syntax(start, "this string has no end"))
     }
 
@@ -184,6 +190,7 @@ mod tests {
     fn every_bracket_counts_as_nesting_and_none_is_hidden_from_the_meter() {
         let deep = |open: &str, close: &str, n: usize| format!("{{ a(b: {}{}) }}", open.repeat(n), close.repeat(n));
         let nesting = Some((Code::LimitExceeded, Some("nesting")));
+
         assert_eq!(code(&deep("[", "]", 30)), None);
         assert_eq!(code(&deep("[", "]", 31)), nesting);
         assert_eq!(code(&deep("[", "]", 2_000)), nesting);
@@ -231,6 +238,7 @@ mod tests {
             code(&format!("{{{}}}", "a".repeat(200))),
             Some((Code::LimitExceeded, Some("name")))
         );
+
         let refusal = measure("{\n  a ]\n}", &Limits::default()).expect_err("no opener");
         assert_eq!(refusal.at, Some((2, 5)));
     }

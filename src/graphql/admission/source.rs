@@ -39,6 +39,7 @@ fn with_line_feeds(document: &str) -> Cow<'_, str> {
     if !document.contains('\r') {
         return Cow::Borrowed(document);
     }
+
     let mut lines = String::with_capacity(document.len());
     let mut characters = document.chars().peekable();
     while let Some(character) = characters.next() {
@@ -87,6 +88,7 @@ impl<'a> Scan<'a> {
         let mut open: Vec<Option<HashSet<&'a str>>> = Vec::new();
         let mut parentheses = 0_usize;
         let mut before = Before::Other;
+
         while let Some(byte) = self.next_token() {
             let start = self.at;
             let mut now = Before::Other;
@@ -111,6 +113,7 @@ impl<'a> Scan<'a> {
                 b if b.is_ascii_alphabetic() || b == b'_' => {
                     self.skip_while(|b| b.is_ascii_alphanumeric() || b == b'_');
                     let name = &self.text[start..self.at];
+                    // Behind `...`, an `on` with a name after it begins a type condition.
                     let is_spread = before == Before::Spread && !begins_name(&self.text.as_bytes()[self.at..]);
                     if name == "on" && (is_spread || before == Before::Fragment) {
                         let message = "the document is not valid GraphQL here: no fragment has the name `on`";
@@ -129,6 +132,7 @@ impl<'a> Scan<'a> {
                 }
                 _ => self.at += 1,
             }
+
             before = now;
         }
         Ok(())
@@ -250,6 +254,7 @@ impl<'a> Scan<'a> {
             return Err(self.refusal(start, Code::ParseFailed, message));
         };
 
+        // What can't stand in a string as it is stays an escape.
         let written = match character {
             '"' => "\\\"".to_owned(),
             '\\' => "\\\\".to_owned(),

@@ -66,6 +66,7 @@ impl Turns {
             let _place = place;
             work()
         });
+
         match done.await {
             Ok(done) => Ok(done),
             Err(failed) => match failed.try_into_panic() {
@@ -98,6 +99,7 @@ impl Turns {
         if let Ok(place) = places.clone().try_acquire_owned() {
             return Ok(place);
         }
+
         let _waits = self.waiting.try_acquire().map_err(|_| Spent)?;
         let place = timeout(self.patience, places.clone().acquire_owned()).await;
         place.map_err(|_| Spent)?.map_err(|_| Spent)
@@ -163,9 +165,11 @@ mod tests {
             async move { turns.begin().await.map(drop) }
         });
         tokio::task::yield_now().await;
+
         let asked = tokio::time::Instant::now();
         assert!(turns.begin().await.is_err());
         assert_eq!(asked.elapsed(), Duration::ZERO, "it is told at once");
+
         drop(begun);
         assert_eq!(second.await.unwrap(), Ok(()));
     }

@@ -17,6 +17,7 @@ pub(super) fn measure(variables: &Variables, limits: &Limits) -> Result<(), Refu
                 limits.variable_depth,
             ));
         }
+        // What waits counts already: a list of too many items isn't walked first.
         if values + left.len() > limits.variable_values {
             return Err(Refusal::limit(
                 "variableValues",
@@ -24,6 +25,7 @@ pub(super) fn measure(variables: &Variables, limits: &Limits) -> Result<(), Refu
                 limits.variable_values,
             ));
         }
+
         match value {
             Value::List(items) => left.extend(items.iter().map(|item| (depth + 1, item))),
             Value::Object(fields) => {
@@ -33,6 +35,7 @@ pub(super) fn measure(variables: &Variables, limits: &Limits) -> Result<(), Refu
             Value::String(text) => bytes = bytes.saturating_add(text.len()),
             _ => {}
         }
+
         if bytes > limits.variable_bytes {
             return Err(Refusal::limit(
                 "variableBytes",
@@ -59,6 +62,7 @@ mod tests {
     #[test]
     fn depth_values_and_bytes_are_bounded() {
         assert_eq!(limit(json!({"a": {"b": [1, "x", null]}})), None);
+
         let mut deep = json!(1);
         for _ in 0..60 {
             deep = json!([deep]);

@@ -50,6 +50,7 @@ impl Connection {
         if self.has_shown.get().is_some() {
             return;
         }
+
         if let Ok(permit) = self.known.clone().try_acquire_owned()
             && self.has_shown.set(permit).is_ok()
         {

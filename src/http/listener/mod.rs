@@ -78,6 +78,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Connections, s
     let room = Room::new(limits.anonymous, limits.anonymous_an_address);
     let known = Arc::new(Semaphore::new(limits.known));
     let open = TaskTracker::new();
+
     while let Some((stream, address)) = next(&listener, &room, &shutdown).await {
         let leave = CancellationToken::new();
         let place = room.enter(address, leave.clone());
@@ -87,6 +88,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Connections, s
         };
         open.spawn(answer(stream, peer, router.clone(), limits, shutdown.clone()));
     }
+
     drop(listener);
     open.close();
     open.wait().await;
@@ -102,6 +104,7 @@ async fn answer(stream: TcpStream, peer: Peer, router: Router, limits: Connectio
         request.extensions_mut().insert(peer.clone());
         router.clone().oneshot(request)
     });
+
     let http = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_within)
@@ -109,12 +112,14 @@ async fn answer(stream: TcpStream, peer: Peer, router: Router, limits: Connectio
         .serve_connection(TokioIo::new(socket), service)
         .with_upgrades();
     let mut http = pin!(http);
+
     let silent = async {
         sleep(limits.first_head_within).await;
         if connection.has_asked() {
             std::future::pending::<()>().await;
         }
     };
+
     let leave = connection.leave();
     let ended = tokio::select! {
         ended = http.as_mut() => ended,
@@ -132,6 +137,7 @@ async fn answer(stream: TcpStream, peer: Peer, router: Router, limits: Connectio
             }
         }
     };
+
     if let Err(error) = ended {
         // The other side's doing: it went away, said nothing, or doesn't speak HTTP.
         tracing::debug!(%error, "a connection broke off");
@@ -141,6 +147,7 @@ async fn answer(stream: TcpStream, peer: Peer, router: Router, limits: Connectio
 /// The next connection; `None` when the server ends.
 async fn next(listener: &TcpListener, room: &Room, shutdown: &CancellationToken) -> Option<(TcpStream, IpAddr)> {
     let mut told: Option<Instant> = None;
+
     let accepted = async {
         loop {
             match listener.accept().await {
@@ -164,6 +171,7 @@ async fn next(listener: &TcpListener, room: &Room, shutdown: &CancellationToken)
             }
         }
     };
+
     tokio::select! {
         () = shutdown.cancelled() => None,
         accepted = accepted => Some(accepted),

@@ -68,6 +68,7 @@ impl Room {
     pub(in crate::http) fn enter(self: &Arc<Self>, address: IpAddr, leave: CancellationToken) -> Place {
         let address = whose(address);
         let mut taken = self.taken();
+
         let own = taken.by_address.get(&address);
         if own.is_some_and(|own| own.len() >= self.an_address) {
             let oldest = own.and_then(|own| own.first().copied());
@@ -76,6 +77,7 @@ impl Room {
             let oldest = taken.all.keys().next().copied();
             taken.send_away(oldest);
         }
+
         let number = taken.insert(Guest { address, leave });
         Place {
             room: self.clone(),
@@ -142,6 +144,7 @@ mod tests {
         let (first, first_leaves) = enter(&room, "10.0.0.1");
         let (_second, second_leaves) = enter(&room, "10.0.0.2");
         first.renew();
+
         let (third, third_leaves) = enter(&room, "10.0.0.3");
         assert!(!first_leaves.is_cancelled() && second_leaves.is_cancelled());
         drop(third);
@@ -150,6 +153,7 @@ mod tests {
             !first_leaves.is_cancelled() && !third_leaves.is_cancelled(),
             "a place was free"
         );
+
         assert!(room.make_room());
         assert!(first_leaves.is_cancelled());
     }

@@ -51,6 +51,7 @@ impl Socket {
                 "others needed the place",
             ));
         }
+
         self.stream
             .as_mut()
             .map(Pin::new)

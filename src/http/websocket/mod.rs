@@ -52,6 +52,7 @@ pub(super) async fn upgrade(
         response.headers_mut().insert(header::UPGRADE, upgrade);
         return response;
     };
+
     if !may_connect(&headers, &edge.config.allowed_origins) {
         let refusal = Refusal::new(
             Code::BadRequest,
@@ -59,17 +60,20 @@ pub(super) async fn upgrade(
         );
         return problem(StatusCode::FORBIDDEN, refusal);
     }
+
     // Programs that can set headers may send the token here; browsers send it in `connection_init`.
     let peer = peer.map(|Extension(peer)| peer);
     let caller = match edge.caller(&headers, peer.as_ref()) {
         Ok(caller) => caller,
         Err(refusal) => return unauthenticated(refusal),
     };
+
     let slack = if caller.is_some() { SLACK } else { STRANGERS_SLACK };
     let limit = edge.config.websocket.message_bytes.saturating_mul(slack);
     if let Some(peer) = &peer {
         peer.connection.becomes_socket();
     }
+
     let socket = socket
         .protocols([PROTOCOL])
         .read_buffer_size(BUFFER)

@@ -86,6 +86,7 @@ impl Outbox {
             let queue = self.queue.reserve().await.map_err(|_| Stalled)?;
             Ok(Place { queue, bytes })
         };
+
         timeout(self.patience, waiting).await.unwrap_or(Err(Stalled))
     }
 }
@@ -113,6 +114,7 @@ pub(super) fn open(sink: SplitSink<WebSocket, Message>, config: &WebSocketConfig
         most: config.queue_bytes,
         patience: config.patience,
     };
+
     let task = tokio::spawn(write(sink, receiver, closing));
     (outbox, Writer { task, close })
 }
@@ -123,6 +125,7 @@ async fn write(
     mut closing: oneshot::Receiver<Option<Close>>,
 ) {
     let close = loop {
+        // Biased: once the socket closes, what is queued has the time of the farewell and no more.
         let message = tokio::select! {
             biased;
             close = &mut closing => break close,
@@ -131,6 +134,7 @@ async fn write(
         let Some(Waiting { message, _bytes, _held }) = message else {
             break closing.await;
         };
+
         // A client that takes nothing must still be closed.
         tokio::select! {
             biased;
@@ -140,6 +144,7 @@ async fn write(
             },
         }
     };
+
     let farewell = async {
         while let Ok(Waiting { message, _bytes, _held }) = queue.try_recv() {
             sink.send(message).await?;

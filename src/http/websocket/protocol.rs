@@ -21,6 +21,7 @@ impl Said {
         };
         let kind = message.remove("type");
         let payload = message.remove("payload");
+
         match kind.as_ref().and_then(Value::as_str) {
             Some("connection_init") => match payload {
                 None | Some(Value::Null) => Ok(Self::Init(Map::new())),
@@ -205,6 +206,7 @@ mod tests {
             Said::parse(r#"{"type":"complete","id":"1"}"#),
             Ok(Said::Complete { id: "1".into() })
         );
+
         for wrong in [
             "",
             "[]",

@@ -47,12 +47,14 @@ pub(super) async fn run(
     let (sink, mut stream) = socket.split();
     let config = edge.config.websocket;
     let (outbox, writer) = outbox::open(sink, &config);
+
     let leave = CancellationToken::new();
     let address = peer.as_ref().map(|peer| peer.address);
     let place = match (&caller, address) {
         (None, Some(address)) => Some(edge.strangers.enter(address, leave.clone())),
         _ => None,
     };
+
     let close = if agreed {
         let mut session = Session {
             expiry: caller.as_ref().map(|caller| Instant::now() + edge.time_left(caller)),
@@ -73,6 +75,7 @@ pub(super) async fn run(
     } else {
         Some(Close::Protocol)
     };
+
     // The session is gone by now, and with it its operations.
     tracing::debug!(code = close.as_ref().map(Close::code), "WebSocket closed");
     let told = close.is_some();
@@ -112,14 +115,18 @@ impl Session {
         let shutdown = self.edge.shutdown.clone();
         let stalled = self.stalled.clone();
         let leave = self.leave.clone();
+
         let start = Instant::now();
         let mut ping = interval_at(start + config.ping, config.ping);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = start;
+
         loop {
             let expiry = self.expiry;
             // Without a token there is nothing to wait for: pongs alone keep no place.
             let idles = self.ready && self.caller.is_none() && self.tasks.is_empty();
+
+            // Biased: the reasons to end come first, however much the client sends.
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return Some(Close::Restart),
@@ -152,6 +159,7 @@ impl Session {
                         Some(Ok(Message::Close(_))) | None => return None,
                         Some(Err(error)) => return Close::of_transport(&error, config.message_bytes),
                     };
+
                     if text.len() > config.message_bytes {
                         return Some(Close::TooBig(config.message_bytes));
                     }
@@ -167,11 +175,13 @@ impl Session {
 
     async fn hear(&mut self, text: &str) -> Result<(), Close> {
         if let Err(refusal) = measure_json(text.as_bytes(), 1, self.edge.engine.limits()) {
+            // The id can be told even so: then only that operation is refused, not the connection closed.
             return match Said::subscription_of(text).filter(|id| self.ready && !self.operations.contains(id)) {
                 Some(id) => self.refuse(&id, refusal).await,
                 None => Err(Close::Invalid(refusal.message)),
             };
         }
+
         match Said::parse(text).map_err(|reason| Close::Invalid(reason.to_owned()))? {
             Said::Init(payload) => self.init(&payload).await,
             Said::Ping(payload) => self.say(protocol::pong(payload)).await,
@@ -199,6 +209,7 @@ impl Session {
         if self.ready {
             return Err(Close::InitAgain);
         }
+
         if let Some(authorization) = authorization(payload)? {
             let caller = self
                 .edge
@@ -206,8 +217,10 @@ impl Session {
                 .map_err(|refusal| Close::Forbidden(refusal.message))?;
             self.expiry = Some(Instant::now() + self.edge.time_left(&caller));
             self.caller = Some(caller);
+            // A known caller needs no place among the strangers.
             self.place = None;
         }
+
         self.ready = true;
         self.quiet_since = Instant::now();
         self.say(protocol::ack()).await
@@ -221,6 +234,7 @@ impl Session {
         if self.operations.contains(&id) {
             return Err(Close::Duplicate(id));
         }
+
         let config = self.edge.config.websocket;
         let limit = if self.caller.is_some() {
             config.operations
@@ -237,6 +251,7 @@ impl Session {
             };
             return self.refuse(&id, refusal).await;
         }
+
         let params = match Params::from_json(payload) {
             Ok(params) => params,
             Err(Refusal {
@@ -246,6 +261,7 @@ impl Session {
             }) => return Err(Close::Invalid(message)),
             Err(refusal) => return self.refuse(&id, refusal).await,
         };
+
         let (edge, caller) = (self.edge.clone(), self.caller.clone());
         let is_small = admitting::is_small(bytes, caller.is_some());
         let admitting = async move {
@@ -254,6 +270,7 @@ impl Session {
                 .await
                 .flatten()
         };
+
         if is_small {
             // It waits for nothing, and the id of one that is refused is free again.
             return match admitting.await {
@@ -264,6 +281,7 @@ impl Session {
                 Err(refusal) => self.refuse(&id, refusal).await,
             };
         }
+
         self.start(id, admitting);
         Ok(())
     }
@@ -279,6 +297,7 @@ impl Session {
             ticket: ticket.clone(),
             subject: self.caller.as_ref().map(subject),
         };
+
         let stalled = self.stalled.clone();
         let handle = self.tasks.spawn(async move {
             let ended = match admitted.await {
@@ -289,6 +308,7 @@ impl Session {
                 stalled.notify_one();
             }
         });
+
         self.operations.attach(&ticket, handle);
     }
 }
@@ -313,6 +333,7 @@ impl Run {
             request.id = self.id.0,
             "operation over WebSocket"
         );
+
         let share = operation.share().clone();
         if operation.kind() != OperationKind::Subscription {
             let answer = self.edge.engine.execute(operation, &self.id.0).await;
@@ -328,6 +349,7 @@ impl Run {
                 }
             }
         }
+
         self.last(protocol::complete(&self.ticket.id)).await
     }
 
@@ -345,6 +367,7 @@ impl Run {
             self.last(protocol::error(id, &answer.errors_json())).await?;
             return Ok(false);
         }
+
         let text = protocol::next(id, &answer.json());
         drop(answer);
         share.rest();
@@ -356,6 +379,7 @@ impl Run {
                 return Ok(false);
             }
         };
+
         let place = self.outbox.place(text.len()).await?;
         Ok(self.operations.say(&self.ticket, || place.send(text, held)))
     }
@@ -378,6 +402,7 @@ fn authorization(payload: &Map<String, Value>) -> Result<Option<String>, Close> 
         Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
         Some(_) => Err(Close::Forbidden(format!("`{key}` has to be a text"))),
     };
+
     let (small, large, token) = (text("authorization")?, text("Authorization")?, text("token")?);
     Ok(small
         .or(large)

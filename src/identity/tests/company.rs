@@ -33,6 +33,7 @@ fn gone(cause: GoneCause) -> Standing {
 
 pub(super) fn mirror() -> Snapshot {
     let org = |id: &str, email: &str| person(id, |it| it.facts.org_email = Some(email.into()));
+
     let users = vec![
         with_email("anna", "Anna@Example.com ", |_| {}),
         org("ben", "ben@corp.example"),
@@ -120,6 +121,7 @@ pub(super) fn mirror() -> Snapshot {
         with_job_number("ticks", "7`8"),
         with_job_number("kelvin", "\u{212a}9"),
     ];
+
     let departments = [1, 2, 3].map(|id| fixtures::department(id, (id > 1).then_some(1)));
     Snapshot::build(1, departments.into(), users)
 }
@@ -138,6 +140,7 @@ fn link(number: u128, userid: &str, identity: ConfluenceIdentity) -> IdentityLin
 /// An identity from words such as `username=a userKey=k`; a value's `_` is a blank.
 pub(super) fn named(words: &str) -> ConfluenceIdentity {
     let mut identity = ConfluenceIdentity::default();
+
     for word in words.split(' ').filter(|word| !word.is_empty()) {
         let (field, value) = word.split_once('=').unwrap();
         let value = Some(value.replace('_', " "));

@@ -35,6 +35,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         prop::sample::select(vec!["one", "two", "left", "nobody"]),
         any::<bool>(),
     );
+
     prop_oneof![
         4 => link.prop_map(|(identity, userid, replace)| Step::Link(LinkRequest {
             identity,
@@ -67,6 +68,7 @@ fn said(links: &Links) -> Vec<String> {
             format!("{asked:?} {:?}", links.sharing_a_key(&asked))
         })
     });
+
     let of_users = ["one", "two", "left"].map(|id| format!("{:?}", links.of_user(id).collect::<Vec<_>>()));
     found.chain(of_users).collect()
 }
@@ -86,6 +88,7 @@ proptest! {
     fn a_key_belongs_to_one_link_and_the_index_is_what_a_new_one_would_be(steps in prop::collection::vec(any_step(), 0..24)) {
         let (mirror, at) = (mirror(), DateTime::UNIX_EPOCH);
         let mut links = Links::default();
+
         for step in steps {
             let planned = match step {
                 Step::Link(request) => links.plan(&mirror, request, Linker::reading("alice"), at).map(Result::ok),
@@ -94,11 +97,13 @@ proptest! {
                     None => Ok(None),
                 },
             };
+
             if let Ok(Some(change)) = planned {
                 prop_assert!(change.action == LinkAction::Unlinked || mirror.user(change.link.userid.as_str()).is_some());
                 let version = links.version() + 1;
                 links = links.changed(version, &[change]);
             }
+
             let mut keys: Vec<_> = links.after(None).flat_map(|link| link.identity.keys()).collect();
             let before = keys.len();
             keys.sort();
@@ -123,8 +128,10 @@ proptest! {
                 Step::Unlink(_) => None,
             })
             .collect();
+
         let plan = ImportPlan::make(&Links::default(), &mirror, &lines, Linker::reading("alice"), at);
         prop_assert_eq!(plan.lines.len(), lines.len());
+
         if plan.lines.iter().any(|line| line.outcome.is_err()) {
             prop_assert!(plan.changes.is_empty());
         } else {
@@ -145,6 +152,7 @@ fn lines_of_a_file_that_contradict_each_other_are_mistakes() {
         reason: None,
         replace: true,
     };
+
     let cases = [
         // The first line's user key is led away with the account by the third.
         (
@@ -170,6 +178,7 @@ fn lines_of_a_file_that_contradict_each_other_are_mistakes() {
             vec![None, None, None],
         ),
     ];
+
     for (file, wrong) in cases {
         let lines: Vec<CsvLine> = (2..)
             .zip(&file)
@@ -182,6 +191,7 @@ fn lines_of_a_file_that_contradict_each_other_are_mistakes() {
             Linker::reading("alice"),
             DateTime::UNIX_EPOCH,
         );
+
         let problems: Vec<_> = plan.lines.iter().map(|line| line.outcome.clone().err()).collect();
         let fields: Vec<_> = problems.iter().map(|it| it.as_ref().map(|it| it.field)).collect();
         assert_eq!(fields, wrong, "{file:?}");
@@ -202,6 +212,7 @@ fn a_name_that_another_account_has_now_is_not_linked_over() {
         reason: None,
         replace,
     };
+
     let first = Links::default()
         .plan(
             &mirror,
@@ -212,6 +223,7 @@ fn a_name_that_another_account_has_now_is_not_linked_over() {
         .unwrap()
         .unwrap();
     let links = Links::default().changed(1, &[first]);
+
     let other = links.plan(
         &mirror,
         request("userKey=k2 username=u1", "two", true),
@@ -219,6 +231,7 @@ fn a_name_that_another_account_has_now_is_not_linked_over() {
         at,
     );
     assert_eq!(other.unwrap_err().kind, LinkProblemKind::Conflict);
+
     let more = links
         .plan(
             &mirror,
@@ -243,6 +256,7 @@ fn a_reason_is_told_of_the_change_that_it_was_given_for_and_stays_only_with_the_
         reason: reason.map(Into::into),
         replace: true,
     };
+
     let first = request("userKey=k1 email=e1", "one", Some("asked her"));
     let first = Links::default()
         .plan(&mirror, first, Linker::reading("alice"), at)
@@ -250,6 +264,7 @@ fn a_reason_is_told_of_the_change_that_it_was_given_for_and_stays_only_with_the_
         .unwrap();
     assert_eq!(first.reason.as_deref(), Some("asked her"));
     let links = Links::default().changed(1, &[first]);
+
     for (identity, userid, reason, kept) in [
         ("userKey=k1 username=u1", "one", None, Some("asked her")),
         ("userKey=k1 username=u1", "one", Some("same"), Some("same")),

@@ -17,6 +17,7 @@ fn candidates_are_everybody_with_the_key_at_most_twenty() {
     let none = Links::default();
     let got = resolve(&mirror(), &none, EmailToEmail, &named("email=mix@example.com"));
     assert_eq!(got.candidates, ["mix1", "mix2"].map(Into::into));
+
     let crowd = (0..30)
         .map(|n| person(&format!("u{n:02}"), |it| it.facts.job_number = Some("0".into())))
         .collect();
@@ -43,6 +44,7 @@ fn leavers_take_no_candidates_place_from_who_is_present() {
         })
     });
     let snapshot = Snapshot::build(1, Vec::new(), crowd.collect());
+
     let got = resolve(&snapshot, &Links::default(), UsernameToJobNumber, &named("username=0"));
     let expected: Vec<crate::directory::UserId> = (20..40).map(|n| format!("u{n:02}").into()).collect();
     assert_eq!(got.candidates, expected);
@@ -61,6 +63,7 @@ fn who_was_hired_again_under_another_userid_is_offered_and_never_followed() {
         of("old", "anna@x", RecordState::Gone),
         of("new", "anna.new@x", RecordState::Active),
     ];
+
     let links = Links::new(
         1,
         [IdentityLink {
@@ -76,6 +79,7 @@ fn who_was_hired_again_under_another_userid_is_offered_and_never_followed() {
         let snapshot = Snapshot::build(1, Vec::new(), people.to_vec());
         resolve(&snapshot, &links, EmailToEmail, &named(words))
     };
+
     for words in ["username=anna", "email=anna@x"] {
         let got = ask(&people, words);
         assert_eq!(
@@ -90,6 +94,7 @@ fn who_was_hired_again_under_another_userid_is_offered_and_never_followed() {
             got.reason
         );
     }
+
     // Two with one unionid are a mystery, and nobody is offered.
     people.push(of("third", "third@x", RecordState::Active));
     for words in ["username=anna", "email=anna@x"] {

@@ -23,6 +23,7 @@ fn any_people() -> impl Strategy<Value = Vec<User>> {
             "\u{430}@x",
         ]))
     };
+
     let standing = prop::sample::select(vec![
         (RecordState::Active, None),
         (RecordState::Held, None),
@@ -31,6 +32,7 @@ fn any_people() -> impl Strategy<Value = Vec<User>> {
         (RecordState::Gone, Some(GoneCause::OutOfScope)),
         (RecordState::Gone, Some(GoneCause::DepartmentRemoved)),
     ]);
+
     let one = (key(), key(), key(), prop::option::of(any::<bool>()), standing);
     prop::collection::vec(one, 0..12).prop_map(|rows| {
         let made = rows
@@ -52,6 +54,7 @@ fn any_people() -> impl Strategy<Value = Vec<User>> {
 
 fn any_identity() -> impl Strategy<Value = ConfluenceIdentity> {
     let text = |choices: &'static [&'static str]| prop::option::of(prop::sample::select(choices));
+
     (
         text(&["k1", "k2"]),
         text(&["a1", "a2"]),
@@ -127,9 +130,11 @@ proptest! {
     ) {
         let mirror = Snapshot::build(1, Vec::new(), people.clone());
         let index = Links::new(1, links.clone());
+
         for method in [EmailToEmail, UsernameToJobNumber] {
             let got = resolve(&mirror, &index, method, &asked);
             let Some(user) = &got.user else { continue };
+
             if got.rule == Some(Rule::Link) {
                 // Every other link that shares a key leads to the same person, or is of another account.
                 for link in links.iter().filter(|link| link.userid != *user) {
@@ -140,6 +145,7 @@ proptest! {
                 }
                 continue;
             }
+
             let present = mirror.user(user.as_str()).is_some_and(|it| it.standing.is_present());
             for rival in people.iter().filter(|it| it.facts.userid != *user && has(it, method, &asked)) {
                 prop_assert!(present && has_left(rival), "{rival:?}");

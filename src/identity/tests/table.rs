@@ -24,6 +24,7 @@ const LINK: Option<Rule> = Some(Rule::Link);
 #[rustfmt::skip]
 fn cases() -> Vec<Case> {
     use ResolutionStatus::{Ambiguous, Held, Inactive, Matched, Unmatched};
+
     vec![
         // By email: one person, however it is written.
         (MAIL, "email=anna@example.com", Matched, Some("anna"), EMAIL, Some("anna@example.com"), "anna has email \"anna@example.com\"."),
@@ -124,6 +125,7 @@ fn cases() -> Vec<Case> {
 fn every_case_has_its_status_its_rule_and_its_reason() {
     let (mirror, links, cases) = (mirror(), links(), cases());
     assert!(cases.len() >= 60, "{} cases", cases.len());
+
     for (method, asked, status, user, rule, key, reason) in cases {
         let got = resolve(&mirror, &links, method, &named(asked));
         let said = (
@@ -132,6 +134,7 @@ fn every_case_has_its_status_its_rule_and_its_reason() {
             got.rule,
             got.key.as_deref(),
         );
+
         assert_eq!(said, (status, user, rule, key), "{method:?} {asked}: {}", got.reason);
         assert!(got.reason.contains(reason), "{method:?} {asked}: {}", got.reason);
     }

@@ -19,6 +19,7 @@ pub(super) fn check(card: &ActionCard, check: &mut Checker) {
         check.plain(&["actionCard", "title"], title, MAX_TITLE);
     }
     check.long_text(&["actionCard", "markdown"], &card.markdown, MAX_TEXT);
+
     match &card.action {
         CardAction::Single { title, url } => {
             check.line(&["actionCard", "single", "title"], title, MAX_BUTTON_TITLE);
@@ -29,6 +30,7 @@ pub(super) fn check(card: &ActionCard, check: &mut Checker) {
             if buttons.is_empty() {
                 check.report(&path, ProblemCode::Required, "must have at least one button");
             }
+
             for (index, button) in buttons.iter().enumerate() {
                 let index = index.to_string();
                 check.line(
@@ -42,6 +44,7 @@ pub(super) fn check(card: &ActionCard, check: &mut Checker) {
                     Some(MAX_URL),
                 );
             }
+
             let length = render_buttons(buttons).chars().count();
             if length > MAX_BUTTONS {
                 check.report(

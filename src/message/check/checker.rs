@@ -59,6 +59,7 @@ impl Checker {
                 format!("has {length} characters, at most {max} are allowed"),
             );
         }
+
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
             self.report(path, ProblemCode::Invalid, "contains a control character: remove it");
         }
@@ -87,6 +88,7 @@ impl Checker {
         if text.is_empty() {
             return self.report(path, ProblemCode::Required, "must be a URL");
         }
+
         if let Some(max) = max {
             let length = text.chars().count();
             if length > max {
@@ -97,6 +99,7 @@ impl Checker {
                 );
             }
         }
+
         let known = !text.contains(|c: char| c.is_whitespace() || c.is_control())
             && Url::parse(text).is_ok_and(|url| SCHEMES.contains(&url.scheme()) && url.has_host());
         if !known {

@@ -64,6 +64,7 @@ impl Content {
                 self.numbers(&mut check);
             }
         }
+
         let bytes = self.render().len();
         if bytes > MAX_BYTES {
             check.report(
@@ -76,6 +77,7 @@ impl Content {
                 ),
             );
         }
+
         check.problems
     }
 

@@ -21,10 +21,12 @@ pub(super) fn check(content: &Content, recipients: usize, check: &mut Checker) {
     else {
         return;
     };
+
     check.url(&["oa", "messageUrl"], message_url, None);
     if let Some(url) = pc_message_url.as_deref().filter(|url| !url.is_empty()) {
         check.url(&["oa", "pcMessageUrl"], url, None);
     }
+
     if !is_hex8(head_bgcolor) {
         check.report(
             &["oa", "headBgcolor"],
@@ -33,6 +35,7 @@ pub(super) fn check(content: &Content, recipients: usize, check: &mut Checker) {
         );
     }
     check.line(&["oa", "headText"], head_text, MAX_TEXT);
+
     if let Some(bar) = status_bar {
         check_status_bar(bar, recipients, check);
     }
@@ -50,6 +53,7 @@ fn check_status_bar(bar: &OaStatusBar, recipients: usize, check: &mut Checker) {
             ),
         );
     }
+
     check.line(&["oa", "statusBar", "statusValue"], &bar.status_value, MAX_TEXT);
     if let Some(colour) = bar.status_bg.as_deref().filter(|colour| !colour.is_empty())
         && !colour.strip_prefix("0x").is_some_and(is_hex8)
@@ -73,6 +77,7 @@ fn check_body(body: &OaBody, check: &mut Checker) {
             check.plain(&["oa", "body", name], text, MAX_TEXT);
         }
     }
+
     for (index, row) in body.form.iter().enumerate() {
         let index = index.to_string();
         if row.key.is_empty() && row.value.is_empty() {
@@ -85,6 +90,7 @@ fn check_body(body: &OaBody, check: &mut Checker) {
         check.plain(&["oa", "body", "form", &index, "key"], &row.key, MAX_TEXT);
         check.plain(&["oa", "body", "form", &index, "value"], &row.value, MAX_TEXT);
     }
+
     if let Some(rich) = &body.rich {
         check.line(&["oa", "body", "rich", "num"], &rich.num, MAX_TEXT);
         if let Some(unit) = &rich.unit {
@@ -95,6 +101,7 @@ fn check_body(body: &OaBody, check: &mut Checker) {
     if let Some(image) = image {
         check.media_id(&["oa", "body", "image"], image);
     }
+
     let has_text = texts
         .iter()
         .any(|(_, text)| text.as_ref().is_some_and(|text| !text.is_empty()));

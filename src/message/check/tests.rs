@@ -92,6 +92,7 @@ fn a_good_message_of_each_type_has_no_problem() {
         },
         Content::File { media_id: media() },
     ];
+
     for content in good {
         assert_eq!(problems(&content, 1_000), Vec::<String>::new(), "{content:?}");
     }
@@ -111,6 +112,7 @@ fn text_must_not_be_empty_or_too_long() {
 fn the_rendered_message_has_at_most_2048_bytes_and_the_message_tells_the_size() {
     let frame = text("").render().len();
     assert!(text("a".repeat(2_048 - frame)).validate(1).is_empty());
+
     let over = text("汉".repeat((2_048 - frame) / 3 + 1)).validate(1);
     assert_eq!(over.len(), 1);
     assert!(over[0].path.is_empty() && over[0].code == ProblemCode::TooLong);
@@ -151,6 +153,7 @@ fn a_links_picture_is_a_media_id_and_its_url_a_url() {
         message_url: "javascript:alert(1)".into(),
         pic_url: "https://a/b.png".into(),
     };
+
     assert_eq!(
         problems(&content, 1),
         ["link.title TooLong", "link.messageUrl Invalid", "link.picUrl Invalid"]
@@ -163,6 +166,7 @@ fn media_ids_begin_with_an_at_or_a_dollar_sign_and_a_voice_lasts_1_to_59_seconds
         let media_id = media_id.to_owned();
         assert!(problems(&Content::Image { media_id }, 1).is_empty());
     }
+
     assert_eq!(
         problems(&Content::Image { media_id: "lAD".into() }, 1),
         ["image.mediaId Invalid"]
@@ -180,6 +184,7 @@ fn media_ids_begin_with_an_at_or_a_dollar_sign_and_a_voice_lasts_1_to_59_seconds
         ),
         ["file.mediaId Required"]
     );
+
     for duration_seconds in [i32::MIN, -1, 0, 60, 255, 286, i32::MAX] {
         let voice = Content::Voice {
             media_id: "@x".into(),
@@ -219,6 +224,7 @@ fn every_part_of_an_oa_is_checked() {
             ..OaBody::default()
         }),
     };
+
     assert_eq!(
         problems(&content, 6),
         [
@@ -246,6 +252,7 @@ fn an_oa_has_a_body_and_a_status_bar_only_for_five_people() {
         });
         **body = OaBody::default();
     }
+
     assert_eq!(problems(&content, 5), ["oa.body Required"]);
     assert_eq!(problems(&content, 6), ["oa.statusBar Invalid", "oa.body Required"]);
 }
@@ -263,10 +270,12 @@ fn an_action_cards_limits_are_those_of_error_34016() {
             "actionCard.single.url TooLong",
         ]
     );
+
     assert_eq!(
         problems(&card("t", "m", multi(vec![])), 1),
         ["actionCard.multi.buttons Required"]
     );
+
     let bad = multi(vec![("ok", "https://a.b/c"), ("", "nowhere")]);
     assert_eq!(
         problems(&card("t", "m", bad), 1),
@@ -275,6 +284,7 @@ fn an_action_cards_limits_are_those_of_error_34016() {
             "actionCard.multi.buttons.1.actionUrl Invalid"
         ]
     );
+
     let url = format!("https://a.b/{}", "x".repeat(450));
     let many = multi(vec![("a", &url), ("b", &url), ("c", &url)]);
     assert_eq!(problems(&card("t", "m", many), 1), ["actionCard.multi.buttons TooLong"]);

@@ -34,6 +34,7 @@ pub(super) fn environment() -> Environment<'static> {
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_syntax(syntax());
     environment.set_formatter(|out, state, value| escape_formatter(out, state, &text(value)?));
+
     // For HTML, which DingTalk shows as it stands.
     for filter in ["escape", "e", "safe"] {
         environment.remove_filter(filter);
@@ -46,6 +47,7 @@ pub(super) fn environment() -> Environment<'static> {
         environment.remove_global(function);
     }
     environment.set_recursion_limit(RECURSION);
+
     environment.add_filter("dingtalk_link", |url: Cow<'_, str>, options: Kwargs| {
         let sidebar = options.get::<Option<bool>>("pc_slide")?.unwrap_or(true);
         options.assert_all_used()?;

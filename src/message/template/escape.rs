@@ -6,6 +6,7 @@ pub(super) fn escape_markdown(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // At a line's beginning more is a mark: a list's `-`, `+` and `1.`, a heading's `=`.
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+
     for (index, character) in line.char_indices() {
         let mark = match character {
             '\\' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '<' | '>' | '#' | '~' | '|' | '&' | '!' => true,
@@ -18,6 +19,7 @@ pub(super) fn escape_markdown(text: &str) -> String {
         }
         escaped.push(character);
     }
+
     escaped
 }
 

@@ -38,6 +38,7 @@ impl Content {
         if let Err(problem) = self.few_texts() {
             return vec![problem];
         }
+
         let (mut environment, mut problems) = (environment(), Vec::new());
         self.clone().visit_texts(&mut |_, path, text| {
             if !is_left(steps, text, &mut problems) {
@@ -54,6 +55,7 @@ impl Content {
         if self.few_texts().is_err() {
             return variables;
         }
+
         self.clone().visit_texts(&mut |_, path, text| {
             if is_left(steps, text, &mut Vec::new())
                 && let Ok(template) = compile(path, &environment, text)
@@ -71,9 +73,11 @@ impl Content {
     /// used up.
     pub fn fill_in(&self, variables: &Map<String, Json>, steps: &Steps) -> Result<Self, Vec<FieldProblem>> {
         self.few_texts().map_err(|problem| vec![problem])?;
+
         let mut environment = environment();
         let variables = Value::from(Serde(variables));
         let (mut content, mut problems) = (self.clone(), Vec::new());
+
         content.visit_texts(&mut |_, path, text| {
             if !is_left(steps, text, &mut problems) {
                 return;
@@ -90,11 +94,13 @@ impl Content {
                 );
                 Err(problem(path, ProblemCode::TooLong, message))
             });
+
             match rendered {
                 Ok(rendered) => *text = rendered,
                 Err(problem) => problems.push(problem),
             }
         });
+
         if problems.is_empty() {
             Ok(content)
         } else {
@@ -152,6 +158,7 @@ fn compile<'env, 'source: 'env>(
         );
         return Err(problem(path, ProblemCode::TooLong, message));
     }
+
     // What no template can take out again: every message with it would be refused.
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         let message = format!("{} contains a control character: remove it.", path.join("."));
@@ -161,6 +168,7 @@ fn compile<'env, 'source: 'env>(
         let message = format!("{} {what}.", path.join("."));
         return Err(problem(path, ProblemCode::TooLong, message));
     }
+
     environment
         .template_from_str(text)
         .map_err(|error| failed(path, &error))
@@ -181,6 +189,7 @@ fn rehearse(path: &[&str], environment: &mut Environment<'_>, text: &str, steps:
         Ok(template) => used(environment, &template, false).into_iter(),
         Err(problem) => return Some(problem),
     };
+
     let stand_ins = Value::from_pairs(names.map(|name| (name, Value::from_object(Anything))));
     let error = within(environment, steps, text, stand_ins).err()?;
     let whatever_the_variables = matches!(
@@ -213,6 +222,7 @@ fn failed(path: &[&str], error: &Error) -> FieldProblem {
         ErrorKind::InvalidOperation => (ProblemCode::Invalid, format!("{}{detail}", subject(error))),
         kind => (ProblemCode::Invalid, format!("{kind}: {detail}")),
     };
+
     let line = error.line().map_or_else(String::new, |line| format!(", line {line}"));
     problem(path, code, format!("{}{line}: {what}.", path.join(".")))
 }
@@ -242,6 +252,7 @@ fn expression(error: &Error) -> String {
     } else {
         range.start
     };
+
     let part = source.get(start..range.end).unwrap_or_default();
     let part = part.trim_start_matches(['-', '+']).trim();
     if part.is_empty() {

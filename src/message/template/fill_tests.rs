@@ -25,6 +25,7 @@ fn filled(text: &str, variables: Json) -> Result<String, String> {
 fn variables_are_filled_in_as_they_are() {
     let order = 176_294_576_350_761_512_i64;
     let variables = json!({ "page": { "title": "<Q3> & *x*", "id": order }, "tags": ["a", "b"], "done": true });
+
     for (text, expected) in [
         ("{{ page.title }} {{ page.id }}", "<Q3> & *x* 176294576350761512"),
         (
@@ -55,6 +56,7 @@ fn a_missing_variable_is_named_with_its_field_and_line() {
         told.starts_with("Required markdown.text, line 2: `page.title` is undefined: give it"),
         "{told}"
     );
+
     for text in [
         "{{ x }}",
         "{% if x %}{% endif %}",
@@ -68,8 +70,10 @@ fn a_missing_variable_is_named_with_its_field_and_line() {
             "{text}: {told}"
         );
     }
+
     let told = filled("{{ x.y }}", json!({ "x": { "y": null } })).unwrap_err();
     assert!(told.contains("`x.y` is null: give"), "{told}");
+
     let problems = markdown("{{ a }}", "{{ b }}")
         .fill_in(&Map::new(), &Steps::default())
         .unwrap_err();
@@ -94,6 +98,7 @@ fn what_can_never_be_rendered_is_found_without_variables() {
         assert_eq!(problems[0].path, ["markdown", "text"]);
         assert!(problems[0].message.contains(part), "{}", problems[0].message);
     }
+
     let fine =
         "{% for t in tags %}{{ t.name | upper | escape_markdown }}{% else %}{{ page.url | dingtalk_link }}{% endfor %}";
     assert_eq!(markdown("{{ page.title }}", fine).check_template(&Steps::default()), []);
@@ -124,6 +129,7 @@ fn nothing_a_template_does_costs_much() {
             "{text}: {told}"
         );
     }
+
     for deep in ["{{ (", "{% if x %}", "{{ [", "{{ not ", "{{ -", "{{ {1:"] {
         assert!(
             !markdown("t", &deep.repeat(5_000 / deep.len()))
@@ -138,6 +144,7 @@ fn nothing_a_template_does_costs_much() {
                 .is_empty()
         );
     }
+
     let rows = Content::Oa {
         message_url: "https://a.b".into(),
         pc_message_url: None,
@@ -185,6 +192,7 @@ fn no_template_overflows_the_stack() {
         format!("{{% set a=1 %}}{lists}{{{{ {{a: a}} == a }}}}{{{{ [a, a]|sort|unique }}}}"),
         "{% for y in x recursive %}{{ loop([x]) }}{% endfor %}".to_owned(),
     ];
+
     // As long as the source may be, and as long as one tag or all of them may be: the first is refused, the others run.
     for length in [MAX_SOURCE, 1_500, 700, 250, 150, 90] {
         let often = |start: &str, step: &str, end: &str| {
@@ -218,6 +226,7 @@ fn no_template_overflows_the_stack() {
             "(x)",
             ".items()",
         ];
+
         hostile.extend(steps.map(|step| often("{{ x", step, " }}")));
         hostile.extend(["(", "[", "{1:", "not ", "-", "x(", "x if ", "x|map("].map(|step| often("{{ ", step, "")));
         hostile.extend([
@@ -236,6 +245,7 @@ fn no_template_overflows_the_stack() {
             often("{% if not x %}", "{% elif not x %}", "{% endif %}"),
         ]);
     }
+
     for deep in &hostile[..2] {
         assert_eq!(
             markdown("t", deep).check_template(&Steps::default()),
@@ -243,6 +253,7 @@ fn no_template_overflows_the_stack() {
             "it is deep, and allowed"
         );
     }
+
     // A server's threads have 2 MB, some of it taken by whoever calls.
     let thread = std::thread::Builder::new().stack_size(1_000_000);
     let run = move || {
@@ -269,6 +280,7 @@ fn the_texts_of_a_request_share_its_steps() {
             .fill_in(&Map::new(), &steps)
             .map_err(|problems| problems[0].message.clone())
     };
+
     let ended: Vec<_> = (0..50).map(told).collect();
     let filled = ended.iter().take_while(|ended| ended.is_ok()).count();
     assert!((2..5).contains(&filled), "{filled}");

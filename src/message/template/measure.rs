@@ -30,6 +30,7 @@ pub(super) fn measure(source: &str, syntax: &SyntaxConfig) -> Result<(), String>
             Token::TemplateData(_) => {}
             _ => (parts, all) = (parts + 1, all + 1),
         }
+
         if all > MAX_ALL {
             return Err(format!(
                 "has tags of more than {MAX_ALL} names, values and marks together: make it simpler"
@@ -66,6 +67,7 @@ mod tests {
         assert!(fits(&"{{ a }} b ".repeat(100)) && !fits(&"{{ a }} b ".repeat(101)));
         assert!(fits(&format!("{{{{ 1{} }}}}", "+1".repeat(49))));
         assert!(!fits(&format!("{{{{ 1{} }}}}", "+1".repeat(50))));
+
         assert!(
             !fits(&format!("{{{{ '}}}}'{} }}}}", "+1".repeat(50))),
             "a string ends no tag"
@@ -78,6 +80,7 @@ mod tests {
             "{{% raw %}}{{{{ 1{} }}}}{{% endraw %}}",
             "+1".repeat(50)
         )));
+
         let lists = format!("{{{{ {}1{} }}}}", "[".repeat(20), "]".repeat(20));
         assert!(fits(&lists.repeat(14)) && !fits(&lists.repeat(15)));
         assert!(!fits(&format!("{{{{ {}1", "[(".repeat(11))));

@@ -60,6 +60,7 @@ impl NewTemplate {
                 message,
             });
         };
+
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         if !(1..=MAX_NAME).contains(&self.name.len()) || !self.name.chars().all(fits) {
             let code = if self.name.is_empty() {
@@ -71,6 +72,7 @@ impl NewTemplate {
                 format!("name must have 1 to {MAX_NAME} characters of A-Z, a-z, 0-9, \".\", \"_\" and \"-\".");
             report("name", code, message);
         }
+
         if let Some(description) = &self.description {
             let length = description.chars().count();
             if length > MAX_DESCRIPTION {
@@ -82,12 +84,15 @@ impl NewTemplate {
                 report("description", ProblemCode::Invalid, message);
             }
         }
+
         let bytes = serde_json::to_vec(&self.content).map_or(usize::MAX, |json| json.len());
         if bytes > MAX_CONTENT {
             let message = format!("content is {bytes} bytes as JSON, at most {MAX_CONTENT} are allowed: shorten it.");
             report("content", ProblemCode::TooLong, message);
+            // What is too long to be kept is not worth the steps that reading it as a template takes.
             return problems;
         }
+
         let numbers = self.content.validate_numbers();
         problems.extend(
             self.content
@@ -140,6 +145,7 @@ mod tests {
                 duration_seconds,
             },
         };
+
         assert!(voice(59).check(&Steps::default()).is_empty());
         let told = voice(286).check(&Steps::default());
         assert_eq!(told[0].path.join("."), "content.voice.durationSeconds");

@@ -93,6 +93,7 @@ pub(super) fn add_filters(environment: &mut Environment<'_>) {
         }
         Ok(list)
     });
+
     for name in OF_TEXT {
         environment.add_filter(looking(name), move |state: &mut State, args: Rest<ValueOrKwargs>| {
             let args = texts(name, state, args.into_values())?;
@@ -112,6 +113,7 @@ pub(super) fn add_filters(environment: &mut Environment<'_>) {
             state.apply_filter(name, &args)
         });
     }
+
     environment.add_filter(looking("join"), join);
     environment.add_filter(looking("map"), map);
 }
@@ -195,6 +197,8 @@ fn look_before_loops<'source>(instructions: &mut Instructions<'source>) {
             .get_line(at)
             .and_then(|line| u16::try_from(line).ok())
             .unwrap_or(0);
+
+        // Only the loop that a condition is compiled to has no `loop` variable, and so no flag.
         let has_condition = flags == 0;
         let looks = match if has_condition {
             list.filter(|list| Some(*list) != own)
@@ -204,12 +208,14 @@ fn look_before_loops<'source>(instructions: &mut Instructions<'source>) {
             Some(span) => instructions.add_with_span(look, span),
             None => instructions.add_with_line(look, line),
         };
+
         instructions.add_with_line(Instruction::PushLoop(flags), line);
         last = instructions.add_with_line(Instruction::Jump(at + 1), line);
         if let Some(instruction) = instructions.get_mut(at) {
             *instruction = Instruction::Jump(looks);
         }
     }
+
     if let Some(instruction) = instructions.get_mut(jump_over) {
         *instruction = Instruction::Jump(last + 1);
     }
@@ -329,10 +335,12 @@ fn join(state: &mut State, args: Rest<ValueOrKwargs>) -> Result<Value, Error> {
         None => named.get::<Option<Value>>("attribute")?,
     };
     named.assert_all_used()?;
+
     // Also what stands between the items: `Option` takes null for an argument that isn't there.
     if args.iter().any(Value::is_none) {
         return Err(null("gets null"));
     }
+    // A rehearsal has a stand-in here, which has no items to look at.
     if is_stand_in(&value) {
         return Ok(value);
     }
@@ -369,6 +377,7 @@ fn map(state: &mut State, args: Rest<ValueOrKwargs>) -> Result<Value, Error> {
     if args.first().is_some_and(Value::is_none) {
         return Err(null("gets null"));
     }
+
     if let Some(filter) = args.get_mut(1)
         && let Some(looking) = filter.as_str().and_then(looking_one)
     {
@@ -383,6 +392,7 @@ fn write(written: &mut String, value: &Value, depth: usize) -> Result<(), Error>
         let what = "is a list too long or too deep to be text: print its items";
         return Err(Error::new(ErrorKind::InvalidOperation, what));
     }
+
     match value.kind() {
         ValueKind::None | ValueKind::Undefined => return Err(null("holds null")),
         ValueKind::Seq | ValueKind::Iterable => {

@@ -77,6 +77,7 @@ fn null_fails_in_front_of_every_filter_and_names_the_variable_and_the_line() {
             );
         }
     }
+
     for text in [
         "{{ x ~ 'a' }}",
         "{{ 'a' ~ x }}",
@@ -119,6 +120,7 @@ fn null_fails_in_front_of_every_filter_and_names_the_variable_and_the_line() {
 #[test]
 fn null_can_be_asked_for_and_defaults_stand_in_for_it() {
     let variables = json!({ "x": null, "page": { "title": null, "n": 0 }, "list": ["a", null] });
+
     for (text, expected) in [
         ("{% if x is none %}none{% endif %}", "none"),
         ("{% if x %}{% else %}false{% endif %}", "false"),
@@ -140,6 +142,7 @@ fn null_can_be_asked_for_and_defaults_stand_in_for_it() {
 #[test]
 fn booleans_are_the_words_of_json_wherever_they_become_text() {
     let variables = json!({ "yes": true, "no": false, "all": [true, "x", 1], "of": { "done": true } });
+
     for (text, expected) in [
         ("{{ yes }}{{ no }}", "truefalse"),
         ("{{ yes ~ no }}", "truefalse"),
@@ -186,6 +189,7 @@ fn every_filter_of_the_language_is_one_of_text_or_of_values() {
     // `debug` output of the environment names its filters.
     let environment = super::super::engine::environment();
     let mut unknown: Vec<String> = Vec::new();
+
     for name in ["default", "d", "bool"]
         .into_iter()
         .chain(OF_TEXT)
@@ -201,6 +205,7 @@ fn every_filter_of_the_language_is_one_of_text_or_of_values() {
         }
     }
     assert!(unknown.is_empty(), "{unknown:?}");
+
     let listed = format!("{environment:?}");
     let filters = listed
         .split("filters: ")
@@ -221,5 +226,6 @@ fn every_filter_of_the_language_is_one_of_text_or_of_values() {
             "the filter {name} is new: does it make text of what it is given?"
         );
     }
+
     let _ = Map::<String, Json>::new();
 }

@@ -19,6 +19,7 @@ pub(super) fn grow(company: &mut Company, random: &mut Random, count: usize, com
     let mut ids: HashSet<i64> = HashSet::from([ROOT]);
     let mut names: HashSet<(i64, String)> = HashSet::new();
     let divisions = (count / 8).clamp(3, names::DIVISIONS.len());
+
     for index in 1..count {
         let (parent, level) = if index <= divisions {
             (ROOT, 0)
@@ -33,6 +34,7 @@ pub(super) fn grow(company: &mut Company, random: &mut Random, count: usize, com
                 (id, level)
             }
         };
+
         let dept_id = loop {
             let candidate = random.between(50_000_000, 1_000_000_000);
             if ids.insert(candidate) {
@@ -43,11 +45,13 @@ pub(super) fn grow(company: &mut Company, random: &mut Random, count: usize, com
             .department(parent)
             .map_or(String::new(), |above| above.name.clone());
         let name = name_below(random, &mut names, (parent, level, &above));
+
         // By default the order equals the id; where somebody dragged departments about it is small.
         let order = if random.chance(300) { index as i64 } else { dept_id };
         company.put_department(department(random, dept_id, Some(parent), &name, order));
         tree.push((dept_id, level + 1));
     }
+
     mark(company, &tree);
     for &(dept_id, name) in HOME_SCHOOL {
         company.put_department(department(random, dept_id, Some(ROOT), name, dept_id));
@@ -66,12 +70,14 @@ fn name_below(
         2 => names::GROUPS.to_vec(),
         _ => names::TEAMS.to_vec(),
     };
+
     let start = if parent_level == 0 { 0 } else { random.below(pool.len()) };
     for name in pool.iter().cycle().skip(start).take(pool.len()) {
         if taken.insert((parent, (*name).to_owned())) {
             return (*name).to_owned();
         }
     }
+
     let mut number = 1;
     loop {
         number += 1;

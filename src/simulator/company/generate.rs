@@ -38,6 +38,7 @@ pub(crate) fn generate(config: &SimulatorConfig) -> (Company, Newcomer, Random) 
     );
     let below = offices(&company);
     let mut hiring = Hiring::default();
+
     for index in 0..config.users {
         let places = places(&company, &below, &mut random, index);
         let mut person = hiring.person(&mut random, places);
@@ -45,6 +46,7 @@ pub(crate) fn generate(config: &SimulatorConfig) -> (Company, Newcomer, Random) 
             person.title = Some((*random.pick(names::LEADER_TITLES)).to_owned());
             person.roles.push(role(4_065_312_371, "主管"));
         }
+
         if index == 0 {
             person.boss = true;
             person.title = Some("总裁".to_owned());
@@ -57,10 +59,12 @@ pub(crate) fn generate(config: &SimulatorConfig) -> (Company, Newcomer, Random) 
             person.admin = Admin::Sub;
             person.roles.push(role(4_065_312_369, "子管理员"));
         }
+
         // One access-restricted colleague in about five hundred, and the hundredth in any case.
         person.restricted = index == 99 || random.chance(2) && index > 4;
         company.put_person(person);
     }
+
     managers(&mut company);
     (company, Newcomer { hiring }, random)
 }
@@ -88,12 +92,14 @@ fn places(company: &Company, below: &[i64], random: &mut Random, index: usize) -
     if below.is_empty() || index < 2 {
         return vec![membership(random, ROOT, index == 0)];
     }
+
     // The first ones lead: one department each, so that most departments have somebody at their head.
     let first = below
         .get(index - 2)
         .copied()
         .filter(|_| index < 2 + below.len() * 9 / 10);
     let mut dept_ids = vec![first.unwrap_or_else(|| office(below, random))];
+
     if random.chance(130) {
         dept_ids.push(if random.chance(100) { ROOT } else { *random.pick(below) });
         if random.chance(250) {
@@ -102,6 +108,7 @@ fn places(company: &Company, below: &[i64], random: &mut Random, index: usize) -
     } else if first.is_none() && random.chance(4) {
         dept_ids = vec![ROOT];
     }
+
     let mut places: Vec<Membership> = Vec::with_capacity(dept_ids.len());
     for dept_id in dept_ids {
         if places.iter().all(|place| place.dept_id != dept_id) {
@@ -133,11 +140,13 @@ fn managers(company: &mut Company) {
     let leader = |id: i64| company.leaders(id).first().map(|leader| (id, leader.userid.clone()));
     let leaders: HashMap<i64, String> = ids.into_iter().filter_map(leader).collect();
     let people: Vec<_> = company.people_by_entry().into_iter().cloned().collect();
+
     for mut person in people {
         // One in eleven has none entered; the order of hiring decides, so no chance is used up.
         let Some(place) = person.departments.first().filter(|_| person.entry % 11 != 3) else {
             continue;
         };
+
         let above = company.ancestors(place.dept_id);
         let manager = above
             .iter()
@@ -176,6 +185,7 @@ mod tests {
             let company = company(users, departments, seed);
             prop_assert_eq!(company.person_count(), users);
             prop_assert_eq!(company.department_count(), departments);
+
             let mut siblings = HashSet::new();
             for department in company.departments() {
                 let length = department.name.chars().count();
@@ -183,6 +193,7 @@ mod tests {
                 prop_assert!(siblings.insert((department.parent_id, department.name.clone())), "60021");
                 prop_assert!(company.ancestors(department.dept_id).ends_with(&[ROOT]));
             }
+
             let (mut mobiles, mut unionids) = (HashSet::new(), HashSet::new());
             for person in company.people() {
                 prop_assert!((1..=3).contains(&person.departments.len()));
@@ -213,6 +224,7 @@ mod tests {
         let some = |what: &str, test: &dyn Fn(&super::super::Person) -> bool| {
             assert!(company.people().any(test), "nobody: {what}");
         };
+
         some("userid with a leading zero", &|p| {
             p.userid.starts_with('0') && !p.userid.contains('-')
         });
@@ -241,6 +253,7 @@ mod tests {
         some("extension", &|p| p.extension.is_some());
         some("create_time", &|p| p.create_time.is_some());
         some("unionid", &|p| p.unionid.ends_with("iEiE"));
+
         let repeated = |value: &dyn Fn(&super::super::Person) -> Option<String>| {
             let values: Vec<String> = company
                 .people()
@@ -249,6 +262,7 @@ mod tests {
                 .collect();
             values.len() - values.iter().collect::<HashSet<_>>().len()
         };
+
         assert!(repeated(&|p| p.email.clone()) > 5, "duplicate emails");
         assert!(repeated(&|p| p.job_number.clone()) > 5, "duplicate job numbers");
         assert!(company.departments().any(|d| d.hide_dept) && company.departments().any(|d| d.outer_dept));
@@ -256,6 +270,7 @@ mod tests {
             company.departments().any(|d| company.ancestors(d.dept_id).len() > 5),
             "several levels"
         );
+
         assert_eq!(company.departments().filter(|d| d.is_home_school()).count(), 2);
         assert!(
             company.departments().any(|d| company.members(d.dept_id).count() > 100),

@@ -134,6 +134,7 @@ impl Company {
         self.changes += 1;
         person.modified = self.changes;
         person.entry = self.take_person(&person.userid).map_or(self.changes, |old| old.entry);
+
         self.by_mobile.insert(person.mobile.clone(), person.userid.clone());
         self.by_unionid.insert(person.unionid.clone(), person.userid.clone());
         for membership in &person.departments {

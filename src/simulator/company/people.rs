@@ -35,6 +35,7 @@ impl Hiring {
             login_id: format!("{address}@xingyao"),
             nickname: name.clone(),
         });
+
         Person {
             userid: self.userid(random, &address),
             unionid: format!("{}iEiE", random.text(BASE62, 22)),
@@ -88,6 +89,7 @@ impl Hiring {
             name.push_str(second);
             pinyin.push_str(second_pinyin);
         }
+
         let mut address = pinyin.clone();
         let mut number = 1;
         while !self.addresses.insert(address.clone()) {
@@ -133,6 +135,7 @@ impl Hiring {
             10..12 if !self.job_numbers.is_empty() => return Some(random.pick(&self.job_numbers).clone()),
             _ => {}
         }
+
         let number = if random.chance(50) {
             format!("XY-{:05}", self.hired)
         } else {
@@ -146,6 +149,7 @@ impl Hiring {
     fn emails(&mut self, random: &mut Random, address: &str) -> (Option<String>, Option<String>) {
         let own = format!("{address}@{MAIL}");
         let corporate = Some(format!("{address}@mail.{MAIL}"));
+
         match random.below(100) {
             0..6 => (None, None),
             6..10 => (Some(String::new()), None),

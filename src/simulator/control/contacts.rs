@@ -35,6 +35,7 @@ impl Control {
         if let Some(unknown) = scope.authed_user.iter().find(|id| world.company.person(id).is_none()) {
             return Err(refused(format!("authed_user: there is no {unknown:?}")));
         }
+
         world.scope = scope;
         Ok(json!(world.scope))
     }
@@ -58,6 +59,7 @@ impl Control {
                 POINTS.join(", ")
             )));
         }
+
         world.permissions = permissions;
         Ok(json!(world.permissions))
     }
@@ -72,6 +74,7 @@ impl Control {
             made.map_err(|reason| refused(format!("edit {index}: {reason}")))
         });
         let results: Result<Vec<Value>, ControlError> = made.collect();
+
         // Also after a refusal: the edits before it stay, and so do their events.
         self.shared.hub.wake.notify_one();
         Ok(json!({"results": results?}))
@@ -84,10 +87,12 @@ impl Control {
         struct Churn {
             count: usize,
         }
+
         let churn: Churn = parse(body)?;
         if churn.count > 100_000 {
             return Err(refused("count: at most 100000"));
         }
+
         let made = self.shared.world().churn(churn.count);
         self.shared.hub.wake.notify_one();
         Ok(json!({ "made": made }))

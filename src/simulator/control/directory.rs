@@ -23,6 +23,7 @@ fn department(company: &Company, department: &Department) -> Value {
         .iter()
         .map(|one| one.userid.as_str())
         .collect();
+
     json!({
         "dept_id": department.dept_id,
         "parent_id": department.parent_id,
@@ -42,6 +43,7 @@ fn person(person: &Person) -> Value {
     let places = places.map(|one| json!({"dept_id": one.dept_id, "order": one.order, "leader": one.leader}));
     let roles = person.roles.iter();
     let roles = roles.map(|one| json!({"id": one.id, "name": one.name, "group_name": one.group_name}));
+
     json!({
         "userid": person.userid,
         "unionid": person.unionid,

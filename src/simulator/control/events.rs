@@ -39,6 +39,7 @@ impl Control {
             #[serde(default)]
             tags: Vec<String>,
         }
+
         let push: Option<Push> = parse(body)?;
         let owner = self.shared.config.app_key.clone();
         let subscription = push.map(|push| {
@@ -62,6 +63,7 @@ impl Control {
         {
             return Err(refused("aes_key: give 43 letters and digits"));
         }
+
         let subscribed = subscription.is_some();
         self.shared.world().events.subscription = subscription;
         Ok(json!({ "subscribed": subscribed }))

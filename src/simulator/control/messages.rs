@@ -18,6 +18,7 @@ impl Control {
     pub fn received(&self, userid: &str) -> Value {
         let world = self.shared.world();
         let now = world.now();
+
         let received: Vec<Value> = world
             .notifications
             .tasks()
@@ -38,6 +39,7 @@ impl Control {
             task_id: i64,
             userid: String,
         }
+
         let read: Read = parse(body)?;
         let mut world = self.shared.world();
         let receivers = world
@@ -57,6 +59,7 @@ impl Control {
         struct Delivery {
             deliver_after_ms: u64,
         }
+
         let delivery: Delivery = parse(body)?;
         self.shared
             .world()

@@ -47,6 +47,7 @@ impl Control {
                 "{unknown}: no rule has such a key; GET /control shows those it may have"
             )));
         }
+
         let rules: Vec<Rule> = many(body)?;
         if let Some(rule) = rules.iter().find(|rule| rule.api != "*" && !is_known(&rule.api)) {
             return Err(refused(format!(
@@ -54,6 +55,7 @@ impl Control {
                 rule.api
             )));
         }
+
         let mut world = self.shared.world();
         let ids: Vec<u64> = rules.into_iter().map(|rule| world.faults.add(rule)).collect();
         Ok(json!({"ids": ids}))

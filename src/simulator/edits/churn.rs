@@ -14,6 +14,7 @@ impl World {
         let departments = self.company.departments().map(|department| department.dept_id);
         let departments: Vec<i64> = departments.filter(|id| *id >= ROOT).collect();
         let mut made = Vec::with_capacity(count);
+
         // Some are refused, for example about somebody who left a moment ago; then another one is tried.
         for _ in 0..count.saturating_mul(4) {
             if made.len() == count {
@@ -36,6 +37,7 @@ impl World {
         let chance = if people.is_empty() { 0 } else { random.below(100) };
         let userid = people.get(random.below(people.len()));
         let number = random.digits(4);
+
         match chance {
             0..25 => json!({"edit": "hire", "departments": [dept_id]}),
             25..40 => json!({"edit": "leave", "userid": userid}),
@@ -72,6 +74,7 @@ mod tests {
         };
         let mut world = World::new(Arc::new(config));
         assert_eq!(world.churn(2_000).len(), 2_000);
+
         for person in world.company.people() {
             assert!(!person.departments.is_empty());
             for place in &person.departments {
@@ -88,6 +91,7 @@ mod tests {
                 Some(&person.userid)
             );
         }
+
         let departments: Vec<i64> = world
             .company
             .departments()
@@ -98,6 +102,7 @@ mod tests {
             assert_eq!(world.company.ancestors(dept_id).last(), Some(&1));
             members += world.company.members(dept_id).count();
         }
+
         assert_eq!(
             members,
             world

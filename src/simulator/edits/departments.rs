@@ -15,6 +15,7 @@ impl World {
     ) -> Result<Value, Refused> {
         self.known_department("parent_id", parent_id)?;
         self.check_name(parent_id, name)?;
+
         let dept_id = match dept_id {
             Some(dept_id) if dept_id <= ROOT || self.company.department(dept_id).is_some() => {
                 return Err(format!("dept_id: {dept_id} is taken or not above 1"));
@@ -27,6 +28,7 @@ impl World {
                 }
             },
         };
+
         let department = department(&mut self.random, dept_id, Some(parent_id), name, dept_id);
         self.company_mut().put_department(department);
         self.department_event("org_dept_create", vec![dept_id]);
@@ -38,6 +40,7 @@ impl World {
         if department.name != name {
             self.check_name(department.parent_id.unwrap_or(0), name)?;
         }
+
         name.clone_into(&mut department.name);
         self.company_mut().put_department(department);
         if dept_id == ROOT {
@@ -59,6 +62,7 @@ impl World {
         if department.parent_id != Some(parent_id) {
             self.check_name(parent_id, &department.name)?;
         }
+
         department.parent_id = Some(parent_id);
         self.company_mut().put_department(department);
         // For the moved one only, none for what is below it.
@@ -71,11 +75,13 @@ impl World {
         let Some(parent) = parent else {
             return Err("dept_id: the root can't be removed".to_owned());
         };
+
         let gone = self.company.subtree(dept_id);
         self.empty(&gone, parent);
         for id in gone.iter().rev() {
             self.company_mut().take_department(*id);
         }
+
         // One event names the whole subtree.
         self.department_event("org_dept_remove", gone.clone());
         Ok(json!({"dept_ids": gone}))
@@ -89,6 +95,7 @@ impl World {
                 "into: {from} can't be merged into {into}, which is itself or below it"
             ));
         }
+
         let children: Vec<_> = self.company.children(from).cloned().collect();
         for mut child in children {
             while self.check_name(into, &child.name).is_err() && child.name.chars().count() < 64 {
@@ -99,6 +106,7 @@ impl World {
             self.company_mut().put_department(child);
             self.department_event("org_dept_modify", vec![dept_id]);
         }
+
         self.empty(&[from], into);
         self.company_mut().take_department(from);
         self.department_event("org_dept_remove", vec![from]);
@@ -112,6 +120,7 @@ impl World {
         userids.sort();
         userids.dedup();
         let now = self.now();
+
         for userid in userids {
             let Some(mut person) = self.company.person(&userid).cloned() else {
                 continue;

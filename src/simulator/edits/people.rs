@@ -23,6 +23,7 @@ impl World {
             departments
         };
         self.check_places(&departments)?;
+
         let mut person = loop {
             let person = self.newcomer.person(&departments, &mut self.random);
             // An earlier edit may have given somebody what was invented just now.
@@ -31,6 +32,7 @@ impl World {
                 break person;
             }
         };
+
         if let Some(userid) = userid {
             let length = userid.chars().count();
             if !(1..=64).contains(&length) || self.company.person(&userid).is_some() {
@@ -40,6 +42,7 @@ impl World {
         }
         person.name = name.unwrap_or(person.name);
         self.set_fields(&mut person, fields)?;
+
         let userid = person.userid.clone();
         self.company_mut().put_person(person);
         let now = self.now();
@@ -61,6 +64,7 @@ impl World {
     pub(super) fn move_person(&mut self, userid: &str, departments: &[i64]) -> Result<Value, Refused> {
         self.check_places(departments)?;
         let mut person = self.company.person(userid).cloned().ok_or_else(|| no_person(userid))?;
+
         // Who stays in a department keeps the place in it.
         let places = departments.iter().map(|&dept_id| {
             person
@@ -69,6 +73,7 @@ impl World {
                 .unwrap_or_else(|| membership(&mut self.random, dept_id, false))
         });
         person.departments = places.collect();
+
         self.company_mut().put_person(person);
         let now = self.now();
         self.events.users(now, "user_modify_org", vec![userid.to_owned()], None);
@@ -90,6 +95,7 @@ impl World {
         if departments.is_empty() || departments.len() > MOST_DEPARTMENTS {
             return Err(format!("departments: give 1 to {MOST_DEPARTMENTS} ids"));
         }
+
         for (index, dept_id) in departments.iter().enumerate() {
             self.known_department("departments", *dept_id)?;
             if departments[..index].contains(dept_id) {
@@ -150,6 +156,7 @@ impl World {
                 _ => return Err(format!("fields: {name:?} is unknown or can't be changed")),
             }
         }
+
         Ok(())
     }
 }
@@ -203,6 +210,7 @@ fn difference(before: &Person, after: &Person) -> Option<Value> {
             after.manager_userid.as_ref(),
         ),
     ];
+
     for (name, old, new) in pairs {
         if old != new {
             prev.insert(name.to_owned(), json!(old.map_or("", String::as_str)));

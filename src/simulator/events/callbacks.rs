@@ -70,6 +70,7 @@ fn subscription(world: &World, args: &Args) -> Result<Subscription, Refusal> {
         _ => None,
     };
     let tags = tags.ok_or_else(|| Refusal::business(71_008, "不合法的call_back_tag"))?;
+
     let (url, token) = (args.required_text("url")?, args.required_text("token")?);
     let aes_key = args.required_text("aes_key")?;
     let owner = world.config.corp_id.clone();
@@ -80,6 +81,7 @@ fn subscription(world: &World, args: &Args) -> Result<Subscription, Refusal> {
         owner,
         tags,
     };
+
     match subscription.is_usable() {
         true => Ok(subscription),
         false => Err(Refusal::business(900_004, "不合法的aeskey")),
@@ -91,10 +93,12 @@ pub(crate) async fn finish(shared: &Shared, call: &Call) -> Result<(), Refusal> 
     if call.path != REGISTER && call.path != UPDATE {
         return Ok(());
     }
+
     let (subscription, now) = {
         let world = shared.world();
         (subscription(&world, &call.args)?, world.now())
     };
+
     let body = json!({"EventType": "check_url"});
     let pushed = push(&subscription, &body, now.timestamp_millis(), Duration::from_secs(5)).await;
     pushed.map_err(|failed| Refusal::business(failed.code, failed.reason))?;

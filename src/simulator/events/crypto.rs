@@ -58,6 +58,7 @@ impl Seal {
         plain.extend(self.owner.as_bytes());
         let padding = BLOCK - plain.len() % BLOCK;
         plain.resize(plain.len() + padding, padding as u8);
+
         let key = EncryptingKey::cbc(UnboundCipherKey::new(&AES_256, &self.key).ok()?).ok()?;
         key.less_safe_encrypt(&mut plain, EncryptionContext::Iv128(self.iv()?))
             .ok()?;
@@ -71,6 +72,7 @@ impl Seal {
         let mut bytes = base64().decode(packed).ok()?;
         let key = DecryptingKey::cbc(UnboundCipherKey::new(&AES_256, &self.key).ok()?).ok()?;
         let plain = key.decrypt(&mut bytes, DecryptionContext::Iv128(self.iv()?)).ok()?;
+
         let padding = usize::from(*plain.last()?);
         let plain = plain
             .get(..plain.len().checked_sub(padding)?)

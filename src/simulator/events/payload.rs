@@ -22,6 +22,7 @@ pub(crate) fn pushed(event: &Event, corp_id: &str, style: KeyStyle) -> Value {
             ["userId", "deptId"],
         ),
     };
+
     if !event.user_ids.is_empty() {
         body.insert(users.to_owned(), json!(event.user_ids));
     }
@@ -31,6 +32,7 @@ pub(crate) fn pushed(event: &Event, corp_id: &str, style: KeyStyle) -> Value {
     if let Some(diff) = event.diff_info.as_ref().filter(|_| style == KeyStyle::Camel) {
         body.insert("diffInfo".to_owned(), diff.clone());
     }
+
     Value::Object(body)
 }
 
@@ -59,6 +61,7 @@ pub(crate) fn failed(event: &Event, corp_id: &str) -> Value {
     if !event.dept_ids.is_empty() {
         content["deptid"] = json!(event.dept_ids);
     }
+
     let mut entry = json!({"call_back_tag": event.event_type, "event_time": event.at.timestamp_millis()});
     entry[event.event_type] = content;
     entry

@@ -23,11 +23,13 @@ pub(crate) async fn pump(shared: Arc<Shared>) {
     let tracker = TaskTracker::new();
     let turns = Arc::new(Semaphore::new(MOST_DELIVERIES));
     let mut last = 0;
+
     loop {
         tokio::select! {
             () = shared.hub.wake.notified() => {}
             () = shared.closing.cancelled() => break,
         }
+
         for (event, settings, subscription) in news(&shared, &mut last) {
             let Ok(turn) = turns.clone().acquire_owned().await else {
                 return;
@@ -44,6 +46,7 @@ pub(crate) async fn pump(shared: Arc<Shared>) {
             });
         }
     }
+
     tracker.close();
     tracker.wait().await;
 }
@@ -55,6 +58,7 @@ fn news(shared: &Shared, last: &mut u64) -> Vec<(Event, Settings, Option<Subscri
         // The world was reset.
         *last = 0;
     }
+
     let copies = if world.events.settings.duplicates { 2 } else { 1 };
     let events = world
         .events
@@ -84,12 +88,14 @@ async fn deliver(shared: &Shared, event: &Event, settings: &Settings, subscripti
             by_stream(shared, event, settings).await;
         }
     };
+
     tokio::join!(pushed, streamed);
 }
 
 async fn by_push(shared: &Shared, event: &Event, settings: &Settings, subscription: &Subscription) {
     let body = payload::pushed(event, &shared.config.corp_id, settings.key_style);
     let limit = Duration::from_millis(settings.push_timeout_ms);
+
     for attempt in 0..=settings.push_retry_ms.len() {
         pause(&settings.push_retry_ms, attempt).await;
         let now = shared.world().now();
@@ -103,6 +109,7 @@ async fn by_push(shared: &Shared, event: &Event, settings: &Settings, subscripti
             return;
         }
     }
+
     let entry = payload::failed(event, &shared.config.corp_id);
     shared.world().events.failed(entry);
 }
@@ -110,6 +117,7 @@ async fn by_push(shared: &Shared, event: &Event, settings: &Settings, subscripti
 async fn by_stream(shared: &Shared, event: &Event, settings: &Settings) {
     // The same message id on every delivery: the official Python SDK counts on it.
     let message_id = uuid::Uuid::new_v4().simple().to_string();
+
     for attempt in 0..=settings.redeliver_ms.len() {
         pause(&settings.redeliver_ms, attempt).await;
         let outcome = match shared.hub.send(&message_id, event_frame(shared, event, &message_id)) {
@@ -120,6 +128,7 @@ async fn by_stream(shared: &Shared, event: &Event, settings: &Settings) {
                 _ => "not acknowledged in time".to_owned(),
             },
         };
+
         shared.hub.give_up(&message_id);
         let done = outcome == "ok";
         record(shared, event, "stream", attempt, outcome);

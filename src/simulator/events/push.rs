@@ -49,6 +49,7 @@ pub(crate) async fn push(
         .ok_or_else(|| failed(-1, "the event can't be encrypted"))?;
     let timestamp = timestamp.to_string();
     let signature = seal.signature(&timestamp, nonce, &encrypt);
+
     let mut url = Url::parse(&subscription.url).map_err(|error| failed(71_011, error))?;
     // The documentation says `signature`, its sample code reads `msg_signature`: send both.
     url.query_pairs_mut().extend_pairs([
@@ -57,6 +58,7 @@ pub(crate) async fn push(
         ("timestamp", timestamp.as_str()),
         ("nonce", nonce),
     ]);
+
     let sent = tokio::time::timeout(timeout, post(&url, json!({"encrypt": encrypt}).to_string())).await;
     let answer = sent.map_err(|_| failed(400_054, "url访问超时"))??;
     check(&seal, &answer)
@@ -74,6 +76,7 @@ async fn post(url: &Url, body: String) -> Result<Bytes, Failed> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|error| unreachable(&error))?;
+
     let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
     let request = http::Request::post(target)
         .header("host", url.authority())
@@ -81,6 +84,7 @@ async fn post(url: &Url, body: String) -> Result<Bytes, Failed> {
         .header("connection", "close")
         .body(Full::new(Bytes::from(body)))
         .map_err(|error| unreachable(&error))?;
+
     let exchange = async {
         let response = sender
             .send_request(request)
@@ -92,6 +96,7 @@ async fn post(url: &Url, body: String) -> Result<Bytes, Failed> {
         let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect().await;
         body.map(|body| body.to_bytes()).map_err(|error| failed(71_012, error))
     };
+
     tokio::pin!(exchange);
     tokio::select! {
         answer = &mut exchange => answer,
@@ -108,10 +113,12 @@ fn check(seal: &Seal, answer: &[u8]) -> Result<(), Failed> {
         Value::Number(number) => number.to_string(),
         _ => String::new(),
     };
+
     let encrypt = text("encrypt");
     if seal.signature(&text("timeStamp"), &text("nonce"), &encrypt) != text("msg_signature") {
         return Err(failed(900_005, "签名不匹配"));
     }
+
     match seal.decrypt(&encrypt).as_deref() {
         Some("success") => Ok(()),
         Some(_) => Err(failed(71_009, "返回的内容不是加密的success")),

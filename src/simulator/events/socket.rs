@@ -35,6 +35,7 @@ pub(crate) async fn connect(
         )
             .into_response();
     }
+
     upgrade
         .max_message_size(LONGEST_FRAME)
         .on_upgrade(move |socket| serve(shared, socket))
@@ -48,6 +49,7 @@ async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
     let expiry = sleep_until(Instant::now() + Duration::from_millis(settings.lifetime_ms));
     tokio::pin!(expiry);
     let mut saying_goodbye = false;
+
     loop {
         let leaving = tokio::select! {
             order = orders.recv(), if !saying_goodbye => match order {
@@ -88,6 +90,7 @@ async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
             },
             () = shared.closing.cancelled() => break,
         };
+
         if leaving && !saying_goodbye {
             saying_goodbye = true;
             shared.hub.leave(number);
@@ -100,6 +103,7 @@ async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
                 .reset(Instant::now() + Duration::from_millis(settings.close_after_ms));
         }
     }
+
     shared.hub.leave(number);
 }
 

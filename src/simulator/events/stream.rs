@@ -51,6 +51,7 @@ impl Hub {
             opened: false,
             random,
         };
+
         Self {
             state: Mutex::new(state),
             wake: Notify::new(),

@@ -38,6 +38,7 @@ async fn receive(
         seal.signature(&query["timestamp"], &query["nonce"], encrypt)
     );
     assert_eq!(query["msg_signature"], query["signature"]);
+
     let message = serde_json::from_str(&seal.decrypt(encrypt).expect("the owner key is right")).unwrap();
     let refused = {
         let mut refuse = receiver.refuse.lock().unwrap();
@@ -45,6 +46,7 @@ async fn receive(
         *refuse = refuse.saturating_sub(1);
         refused
     };
+
     receiver.got.lock().unwrap().push(message);
     let answer = seal
         .encrypt(*b"0123456789abcdef", if refused { "failure" } else { "success" })
@@ -59,6 +61,7 @@ async fn receiver(owner: &str, refuse: usize) -> (Receiver, String) {
         got: Arc::default(),
         refuse: Arc::new(Mutex::new(refuse)),
     };
+
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/events", listener.local_addr().unwrap());
     let app = Router::new()
@@ -100,17 +103,20 @@ async fn events_are_pushed_encrypted_for_the_app_key_in_both_key_styles() {
     control
         .set_push(json!({"url": url, "token": "mryue", "aes_key": KEY, "tags": ["user_leave_org"]}))
         .unwrap();
+
     let directory = control.directory();
     let userid = |index: usize| directory["users"][index]["userid"].clone();
     control
         .edit(json!([{"edit": "leave", "userid": userid(1)}, {"edit": "hire"}]))
         .unwrap();
     wait_for(|| receiver.got.lock().unwrap().len() == 1).await;
+
     control
         .set_events(json!({"key_style": "camel", "duplicates": true}))
         .unwrap();
     control.edit(json!({"edit": "leave", "userid": userid(2)})).unwrap();
     wait_for(|| receiver.got.lock().unwrap().len() == 3).await;
+
     let got = receiver.got.lock().unwrap();
     assert_eq!(got[0]["UserId"], json!([userid(1)]));
     assert!(got[0]["TimeStamp"].is_string());
@@ -126,12 +132,14 @@ async fn a_push_is_tried_three_times_and_then_listed_as_failed_until_it_is_read(
         .set_push(json!({"url": url, "token": "mryue", "aes_key": KEY}))
         .unwrap();
     control.set_events(json!({"push_retry_ms": [1, 1]})).unwrap();
+
     let made = control
         .edit(json!({"edit": "create_department", "parent_id": 1, "name": "新"}))
         .unwrap();
     let dept_id = made["results"][0]["dept_id"].clone();
     let deliveries = |control: &Control| control.events(0)["deliveries"].as_array().unwrap().len();
     wait_for(|| deliveries(&control) == 3).await;
+
     let shared = &simulator.control();
     control
         .edit(json!({"edit": "rename_department", "dept_id": dept_id, "name": "旧"}))
@@ -142,6 +150,7 @@ async fn a_push_is_tried_three_times_and_then_listed_as_failed_until_it_is_read(
         6,
         "the last attempt of the second event succeeded"
     );
+
     let mut world = simulator.shared().world();
     let (failed, more) = world.events.take_failed(200);
     assert!(!more);
@@ -165,6 +174,7 @@ fn registration(url: &str) -> Call {
 async fn registering_asks_the_url_and_encrypts_for_the_corp_id() {
     let shared = Shared::new(tiny(), CancellationToken::new());
     let (receiver, url) = receiver(&tiny().corp_id, 0).await;
+
     let refused = callbacks::finish(&shared, &registration("http://127.0.0.1:1/")).await;
     assert!(
         matches!(
@@ -174,8 +184,10 @@ async fn registering_asks_the_url_and_encrypts_for_the_corp_id() {
         "{refused:?}"
     );
     assert!(shared.world().events.subscription.is_none());
+
     callbacks::finish(&shared, &registration(&url)).await.unwrap();
     assert_eq!(receiver.got.lock().unwrap()[0], json!({"EventType": "check_url"}));
+
     let mut world = shared.world();
     let permissions = crate::simulator::permissions::Permissions::default();
     let shown = callbacks::get(&mut world, &registration(&url).args, &permissions).unwrap();
@@ -187,6 +199,7 @@ async fn registering_asks_the_url_and_encrypts_for_the_corp_id() {
         callbacks::register(&mut world, &registration(&url).args, &permissions).is_err(),
         "71006"
     );
+
     callbacks::delete(&mut world, &registration(&url).args, &permissions).unwrap();
     assert!(
         callbacks::get(&mut world, &registration(&url).args, &permissions).is_err(),

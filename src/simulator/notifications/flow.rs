@@ -68,6 +68,7 @@ impl Flow {
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
         let content = hasher.finish();
+
         let day = self.people.entry(userid.to_owned()).or_default();
         if day.contents.contains(&content) {
             return forbidden(143_106, 1);
@@ -78,6 +79,7 @@ impl Flow {
         if self.minute.len() >= self.per_minute as usize {
             return forbidden(143_103, self.per_minute);
         }
+
         day.contents.insert(content);
         day.count += 1;
         self.minute.push_back(now);
@@ -105,6 +107,7 @@ mod tests {
                 count: 1
             }
         );
+
         assert_eq!(flow.admit(evening, "b", "hi"), Outcome::Delivered);
         assert_eq!(
             flow.admit(at("2026-11-24T00:00:00+08:00"), "a", "hi"),
@@ -116,6 +119,7 @@ mod tests {
     fn a_person_gets_five_hundred_a_day_and_the_app_reaches_five_thousand_a_minute() {
         let mut flow = Flow::new(5_000);
         let morning = at("2026-11-23T09:00:00+08:00");
+
         for number in 0..500 {
             assert_eq!(flow.admit(morning, "a", &number.to_string()), Outcome::Delivered);
         }
@@ -126,6 +130,7 @@ mod tests {
                 count: 500
             }
         );
+
         for number in 500..5_000 {
             assert_eq!(flow.admit(morning, &number.to_string(), "x"), Outcome::Delivered);
         }
@@ -136,6 +141,7 @@ mod tests {
                 count: 5_000
             }
         );
+
         assert_eq!(
             flow.admit(morning + TimeDelta::minutes(1), "b", "x"),
             Outcome::Delivered

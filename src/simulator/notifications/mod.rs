@@ -55,6 +55,7 @@ impl Notifications {
     pub(crate) fn accept(&mut self, now: DateTime<Utc>, mut task: Task, userids: Vec<String>) -> i64 {
         // Ids grow, with gaps.
         self.next_id += 1 + now.timestamp_micros().rem_euclid(97);
+
         let content = task.msg.to_string();
         let outcomes = userids.into_iter().map(|userid| {
             let outcome = self.flow.admit(now, &userid, &content);
@@ -66,6 +67,7 @@ impl Notifications {
         });
         task.receivers = outcomes.collect();
         (task.task_id, task.sent_at, task.delivered_at) = (self.next_id, now, now + self.deliver_after);
+
         self.receivers += task.receivers.len();
         self.tasks.insert(self.next_id, task);
         while self.tasks.len() > REMEMBERED || self.receivers > REMEMBERED_RECEIVERS && self.tasks.len() > 1 {

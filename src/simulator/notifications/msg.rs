@@ -16,6 +16,7 @@ pub(crate) fn validate(msg: &Map<String, Value>) -> Result<(), Refusal> {
             format!("消息内容超过限制: {size} > {LARGEST}"),
         ));
     }
+
     let Some(Value::String(msgtype)) = msg.get("msgtype") else {
         return Err(Refusal::business(34_004, "不合法的msgtype"));
     };
@@ -27,6 +28,7 @@ pub(crate) fn validate(msg: &Map<String, Value>) -> Result<(), Refusal> {
         "text" | "oa" | "markdown" | "action_card" => 34_014,
         _ => return Err(Refusal::business(34_004, "不合法的msgtype")),
     };
+
     let body = msg.get(msgtype).and_then(Value::as_object);
     let body = Body(body.ok_or_else(|| Refusal::business(empty, format!("{msgtype}消息内容为空")))?);
     match msgtype.as_str() {
@@ -106,6 +108,7 @@ impl<'a> Body<'a> {
         let (title, url) = (self.optional("single_title")?, self.optional("single_url")?);
         at_most("single_title", title.unwrap_or_default(), 20)?;
         at_most("single_url", url.unwrap_or_default(), 500)?;
+
         let (orientation, buttons) = (self.optional("btn_orientation")?, self.0.get("btn_json_list"));
         match (title, url, orientation, buttons) {
             (Some(_), Some(_), None, None) => Ok(()),
@@ -132,6 +135,7 @@ impl<'a> Body<'a> {
             return Err(malformed("head.bgcolor"));
         }
         head.required("text")?;
+
         let body = self.object("body")?;
         body.optional("title")?;
         body.optional("content")?;
@@ -141,6 +145,7 @@ impl<'a> Body<'a> {
         if body.0.contains_key("image") {
             body.media("image")?;
         }
+
         match body.0.get("form") {
             None => Ok(()),
             Some(Value::Array(rows)) if rows.iter().all(Value::is_object) => Ok(()),
@@ -202,6 +207,7 @@ mod tests {
             code(json!({"msgtype": "voice", "voice": {"media_id": "@a", "duration": "60"}})),
             34_014
         );
+
         let half =
             json!({"msgtype": "action_card", "action_card": {"title": "t", "markdown": "x", "single_title": "s"}});
         assert_eq!(code(half), 34_014);

@@ -67,6 +67,7 @@ impl Task {
         if now >= self.delivered_at {
             return (2, 100);
         }
+
         let whole = (self.delivered_at - self.sent_at)
             .num_microseconds()
             .unwrap_or(i64::MAX)

@@ -25,6 +25,7 @@ pub(super) fn listsub(world: &mut World, args: &Args, _: &Permissions) -> Answer
         put(&mut shown, "ext", department.ext.as_ref());
         Value::Object(shown)
     };
+
     Ok(result(world.company.children(dept_id).map(brief).collect()))
 }
 
@@ -42,6 +43,7 @@ pub(super) fn get(world: &mut World, args: &Args, _: &Permissions) -> Answer {
         .iter()
         .map(|leader| leader.userid.as_str())
         .collect();
+
     let mut shown = fields(json!({
         "dept_id": dept_id,
         "name": department.name,
@@ -59,6 +61,7 @@ pub(super) fn get(world: &mut World, args: &Args, _: &Permissions) -> Answer {
         "hide_dept": department.hide_dept,
         "outer_dept": department.outer_dept,
     }));
+
     // The root has no parent_id at all.
     put(&mut shown, "parent_id", department.parent_id);
     put(&mut shown, "source_identifier", department.source_identifier.as_ref());

@@ -63,6 +63,7 @@ impl Page {
         if dept_id < 1 {
             return Err(args.bad("dept_id"));
         }
+
         let within = |name: &str, code: i64, low: i64, high: i64| {
             let args = args.refused_with(code);
             let value = args.required_int(name)?;
@@ -79,6 +80,7 @@ impl Page {
             Some("modify_desc") => Order::Modified { newest_first: true },
             Some(_) => return Err(args.bad("order_field")),
         };
+
         Ok(Self {
             dept_id,
             cursor: within("cursor", codes[0], 0, LARGEST_CURSOR)?,
@@ -92,6 +94,7 @@ impl Page {
         world.scope.check_department(&world.company, self.dept_id)?;
         let members = world.company.members(self.dept_id);
         let mut members: Vec<&Person> = members.filter(|person| self.restricted || !person.restricted).collect();
+
         match self.order {
             Order::Custom => {}
             Order::Entry { .. } => members.sort_by_key(|person| person.entry),
@@ -103,6 +106,7 @@ impl Page {
         ) {
             members.reverse();
         }
+
         let end = members.len().min(self.cursor.saturating_add(self.size));
         let page = members.get(self.cursor..end).unwrap_or_default();
         let list: Vec<Value> = page.iter().filter_map(|person| show(person)).collect();

@@ -28,6 +28,7 @@ pub(super) fn send(world: &mut World, args: &Args, _: &Permissions) -> Answer {
     if users.is_none() && departments.is_none() && !to_all_user {
         return Err(args.missing("userid_list or dept_id_list"));
     }
+
     let msg = args
         .object("msg")
         .map_err(|_| Refusal::business(34_014, "会话消息的json结构无效或不完整"))?;
@@ -37,10 +38,12 @@ pub(super) fn send(world: &mut World, args: &Args, _: &Permissions) -> Answer {
     if has_status_bar && (to_all_user || departments.is_some() || users.as_ref().is_some_and(|users| users.len() > 5)) {
         return Err(args.bad("status_bar"));
     }
+
     let now = world.now();
     if to_all_user && !world.notifications.may_send_to_all(now) {
         return Err(Refusal::business(41_045, "超过发送全员消息的次数上限"));
     }
+
     let mut task = Task::new(Value::Object(msg), to_all_user);
     let receivers = receivers(&world.company, &mut task, users, departments)?;
     let task_id = world.notifications.accept(now, task, receivers);
@@ -80,6 +83,7 @@ fn receivers(
             None => task.invalid_user_ids.push(userid),
         }
     }
+
     for text in departments.into_iter().flatten() {
         let dept_id: i64 = text
             .parse()
@@ -97,6 +101,7 @@ fn receivers(
             _ => task.invalid_dept_ids.push(dept_id),
         }
     }
+
     if task.to_all_user {
         receivers.extend(
             company
@@ -105,6 +110,7 @@ fn receivers(
                 .map(|person| person.userid.clone()),
         );
     }
+
     let mut seen = HashSet::new();
     receivers.retain(|userid| seen.insert(userid.clone()));
     if !task.to_all_user {
@@ -135,6 +141,7 @@ pub(super) fn send_result(world: &mut World, args: &Args, _: &Permissions) -> An
     if now - task.sent_at > TimeDelta::hours(24) {
         return Err(args.bad("task_id"));
     }
+
     let done = task.progress(now).0 == 2;
     let mut lists = fields(
         json!({"failed_user_id_list": [], "invalid_dept_id_list": [], "invalid_user_id_list": [],
@@ -154,6 +161,7 @@ fn fill(lists: &mut Fields, task: &Task) {
             .filter(|one| one.outcome == Outcome::Delivered && one.read == read);
         of.map(|one| one.userid.as_str()).collect()
     };
+
     let forbidden: Vec<Value> = task
         .receivers
         .iter()
@@ -165,6 +173,7 @@ fn fill(lists: &mut Fields, task: &Task) {
             Outcome::Delivered => None,
         })
         .collect();
+
     if !forbidden.is_empty() {
         // Absent when there is nobody in it, unlike the other lists.
         let userids: Value = forbidden.iter().map(|one| one["userid"].clone()).collect();
@@ -203,12 +212,14 @@ pub(super) fn status_bar(world: &mut World, args: &Args, _: &Permissions) -> Ans
         .notifications
         .task_mut(task_id)
         .ok_or_else(|| args.bad("task_id"))?;
+
     if task.msg["msgtype"] != "oa" || now - task.sent_at > TimeDelta::days(7) {
         return Err(args.bad("task_id"));
     }
     if task.receivers.len() > 5 || task.progress(now).0 < 2 {
         return Err(Refusal::business(41_052, "消息接收者过多或者消息还未发送完成"));
     }
+
     task.status_bar = Some((value, colour));
     Ok(Fields::new())
 }

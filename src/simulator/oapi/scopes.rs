@@ -19,12 +19,14 @@ pub(super) fn scopes(world: &mut World, _: &Args, permissions: &Permissions) -> 
         "avatar",
         "jobnumber",
     ];
+
     if permissions.mobile {
         names.extend(["mobile", "stateCode"]);
     }
     if permissions.personal {
         names.extend(["email", "orgEmail", "workPlace", "remark", "extattr"]);
     }
+
     Ok(fields(json!({
         "auth_user_field": names,
         "condition_field": [],

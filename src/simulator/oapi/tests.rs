@@ -53,6 +53,7 @@ async fn progress_passes_through_all_three_states() {
         let args = args(json!({"task_id": task["task_id"]}));
         messages::progress(world, &args, &Permissions::default()).unwrap()["progress"]["status"].clone()
     };
+
     assert_eq!(status(&mut world), 0);
     tokio::time::advance(Duration::from_millis(100)).await;
     assert_eq!(status(&mut world), 1);
@@ -66,12 +67,14 @@ async fn results_and_recalls_end_after_a_day() {
     let task = send(&mut world, json!({"userid_list": "nobody", "text": "x"})).unwrap();
     let result = args(json!({"task_id": task["task_id"]}));
     let recall = args(json!({"msg_task_id": task["task_id"]})).refused_with(400_002);
+
     tokio::time::advance(Duration::from_secs(24 * 3_600 - 1)).await;
     assert_eq!(
         code(messages::send_result(&mut world, &result, &Permissions::default())),
         0
     );
     assert_eq!(code(messages::recall(&mut world, &recall, &Permissions::default())), 0);
+
     tokio::time::advance(Duration::from_secs(2)).await;
     assert_eq!(
         code(messages::send_result(&mut world, &result, &Permissions::default())),
@@ -93,12 +96,14 @@ async fn everybody_may_be_told_three_times_a_beijing_day() {
         code(send(&mut world, json!({"to_all_user": true, "text": "d"}))),
         41_045
     );
+
     let delivered = world
         .notifications
         .tasks()
         .map(|task| task.receivers.len())
         .sum::<usize>();
     assert_eq!(delivered, 450);
+
     tokio::time::advance(Duration::from_secs(12 * 3_600)).await;
     assert_eq!(code(send(&mut world, json!({"to_all_user": true, "text": "d"}))), 0);
 }
@@ -110,6 +115,7 @@ async fn a_department_stands_for_everybody_in_it_and_below_it_once() {
     let task = world.notifications.task(task["task_id"].as_i64().unwrap()).unwrap();
     assert_eq!(task.receivers.len(), 150);
     assert_eq!(task.invalid_dept_ids, [2, -7]);
+
     let many = vec!["a"; 101].join(",");
     assert_eq!(
         code(send(&mut world, json!({"userid_list": many, "text": "x"}))),
@@ -122,6 +128,7 @@ async fn a_message_recalled_before_it_arrived_was_never_received() {
     let mut world = world();
     let userid = world.company.people_by_entry()[0].userid.clone();
     let mut tasks = Vec::new();
+
     for text in ["early", "late"] {
         let task = send(&mut world, json!({"userid_list": userid, "text": text})).unwrap();
         tasks.push(task["task_id"].clone());
@@ -131,6 +138,7 @@ async fn a_message_recalled_before_it_arrived_was_never_received() {
         let recall = args(json!({"msg_task_id": tasks.last()}));
         assert_eq!(code(messages::recall(&mut world, &recall, &Permissions::default())), 0);
     }
+
     let received = |task: &Value| {
         let task = world.notifications.task(task.as_i64().unwrap()).unwrap();
         task.received_by(&userid, world.now())

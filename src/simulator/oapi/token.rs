@@ -18,6 +18,7 @@ pub(crate) fn gettoken(world: &mut World, args: &Args) -> Answer {
         }
         _ => return Err(missing()),
     };
+
     match world.token(&key, &secret, "/gettoken") {
         Some(token) => Ok(fields(json!({"access_token": token, "expires_in": LIFETIME}))),
         None => Err(Refusal::business(40_096, "不合法的appKey或appSecret")),

@@ -36,9 +36,11 @@ pub(super) fn getbymobile(world: &mut World, args: &Args, _: &Permissions) -> An
     if mobile.chars().count() > 15 || digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit() || c == '-') {
         return Err(Refusal::business(40_104, "无效的手机号码"));
     }
+
     let person = world.company.by_mobile(&mobile).ok_or_else(Refusal::no_such_user)?;
     let person = world.scope.person(&world.company, &person.userid)?;
     let exclusive: Vec<&str> = person.exclusive.iter().map(|_| person.userid.as_str()).collect();
+
     let mut body = json!({"userid": person.userid});
     if args.flag("support_exclusive_account_search")? == Some(true) {
         body["exclusive_account_userid_list"] = json!(exclusive);

@@ -21,6 +21,7 @@ pub(super) fn full(person: &Person, permissions: &Permissions, corp_id: &str) ->
     })));
     put(&mut shown, "create_time", person.create_time.as_ref());
     put(&mut shown, "manager_userid", person.manager_userid.as_ref());
+
     let empty = permissions.empty_fields;
     for (name, text) in [
         ("telephone", &person.telephone),
@@ -39,6 +40,7 @@ pub(super) fn full(person: &Person, permissions: &Permissions, corp_id: &str) ->
             },
         );
     }
+
     if permissions.personal {
         for (name, text) in [
             ("email", &person.email),
@@ -51,6 +53,7 @@ pub(super) fn full(person: &Person, permissions: &Permissions, corp_id: &str) ->
         put_text(&mut shown, "org_email", &person.org_email, EmptyFields::Omitted);
         put_text(&mut shown, "extension", &person.extension, EmptyFields::Omitted);
     }
+
     if !person.roles.is_empty() {
         let roles = person.roles.iter();
         let roles = roles.map(|role| json!({"id": role.id, "name": role.name, "group_name": role.group_name}));
@@ -67,6 +70,7 @@ pub(super) fn listed(person: &Person, place: &Membership, permissions: &Permissi
     let mut shown = common(person, permissions);
     shown.insert("dept_order".to_owned(), json!(place.order));
     shown.insert("leader".to_owned(), json!(place.leader));
+
     for (name, text) in [
         ("telephone", &person.telephone),
         ("job_number", &person.job_number),
@@ -74,6 +78,7 @@ pub(super) fn listed(person: &Person, place: &Membership, permissions: &Permissi
     ] {
         put_text(&mut shown, name, text, permissions.empty_fields);
     }
+
     if permissions.personal {
         // Unlike user/get, the list shows these only when they have a value.
         let texts = [
@@ -102,6 +107,7 @@ fn common(person: &Person, permissions: &Permissions) -> Fields {
         "dept_id_list": person.dept_ids(),
         "exclusive_account": person.exclusive.is_some(),
     }));
+
     // The default avatar is sometimes missing and sometimes empty, whatever the permissions.
     put(&mut shown, "avatar", person.avatar.as_ref());
     put(&mut shown, "hired_date", person.hired_date);

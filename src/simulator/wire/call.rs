@@ -41,6 +41,7 @@ impl Call {
         let form = content_type
             .to_ascii_lowercase()
             .starts_with("application/x-www-form-urlencoded");
+
         let mut malformed = false;
         match to_bytes(body, LARGEST_BODY).await {
             Ok(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => {}
@@ -54,9 +55,11 @@ impl Call {
             },
             Err(_) => malformed = true,
         }
+
         let token = values
             .remove("access_token")
             .and_then(|value| value.as_str().map(str::to_owned));
+
         Self {
             path: parts.uri.path().to_owned(),
             method: parts.method,

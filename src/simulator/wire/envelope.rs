@@ -34,6 +34,7 @@ pub(crate) fn answer(outcome: Result<Fields, Refusal>, request_id: Option<String
         }
         Err(refusal) => fields(refused(refusal, topapi)),
     };
+
     if let Some(request_id) = request_id {
         body.insert("request_id".to_owned(), Value::String(request_id));
     }
@@ -42,6 +43,7 @@ pub(crate) fn answer(outcome: Result<Fields, Refusal>, request_id: Option<String
 
 fn refused(refusal: Refusal, topapi: bool) -> Value {
     let wrapper = |code: &str, message: &str| format!("ding talk error[subcode={code},submsg={message}]");
+
     match refusal {
         Refusal::Business { code, message } => json!({"errcode": code, "errmsg": message}),
         Refusal::Gateway { code, message } if topapi => {
@@ -69,11 +71,13 @@ pub(crate) fn oapi_response(body: &Value, topapi: bool) -> Response {
         // inside a string here.
         text = text.replace('/', "\\/");
     }
+
     let content_type = if topapi {
         "application/json;charset=UTF-8"
     } else {
         "application/json"
     };
+
     let response = Response::builder()
         .header("content-type", content_type)
         .header("server", "DingTalk/1.0.0");

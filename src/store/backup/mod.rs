@@ -68,6 +68,7 @@ fn keep(beside: &Path, target: &Path, found: &Found) -> Result<BackedUp, String>
         File::open(parent(target))?.sync_all()?;
         Ok(copy.metadata()?.len())
     };
+
     let bytes = kept().map_err(|error: io::Error| format!("cannot make {}: {error}", target.display()))?;
     Ok(BackedUp {
         bytes,

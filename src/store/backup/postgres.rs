@@ -107,6 +107,7 @@ fn dump(environment: &[(&'static str, String)], beside: &Path) -> Result<(), Str
         .arg(beside)
         .envs(environment.iter().cloned())
         .stdout(Stdio::null());
+
     let ended = start(&mut command)?;
     let ended = ended.wait_with_output().map_err(|error| error.to_string())?;
     if ended.status.success() {
@@ -132,6 +133,7 @@ fn told(program: &str, words: &str) -> String {
 fn read_back(archive: &Path, expected: &[String]) -> Result<Found, String> {
     let mut command = program("pg_restore");
     command.arg("--file=-").arg(archive).stdout(Stdio::piped());
+
     let mut reader = start(&mut command)?;
     let script = reader.stdout.take().ok_or("pg_restore has no output")?;
     let counted = count(BufReader::new(script));
@@ -154,6 +156,7 @@ fn read_back(archive: &Path, expected: &[String]) -> Result<Found, String> {
 fn count(mut script: impl BufRead) -> io::Result<(Vec<String>, u64)> {
     let (mut tables, mut rows, mut in_rows) = (Vec::new(), 0, false);
     let mut line = Vec::new();
+
     while script.read_until(b'\n', &mut line)? > 0 {
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
         if in_rows {

@@ -32,6 +32,7 @@ async fn begin_epoch(beside: &Path, tables: &[String]) -> Result<(), String> {
     if !tables.iter().any(|table| table == "database_epoch") {
         return Ok(());
     }
+
     let copy = open(beside).await?;
     database_epoch::Entity::update_many()
         .col_expr(database_epoch::Column::Place, Expr::val("backup"))

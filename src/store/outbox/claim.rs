@@ -112,6 +112,8 @@ impl Store {
                 drop(transaction);
                 return Ok(Claim::Later((stop.until - now).to_std().unwrap_or_default()));
             }
+
+            // Settings that are not known here yet may forbid it.
             if let Some(known) = limits.settings_version
                 && settings_version(&transaction)
                     .await?
@@ -120,6 +122,7 @@ impl Store {
                 drop(transaction);
                 return Ok(Claim::NewSettings);
             }
+
             let Some(Due { body, rows: due, over }) = self.due(&transaction, limits.batch, now).await? else {
                 drop(transaction);
                 return Ok(Claim::Nothing);
@@ -129,6 +132,7 @@ impl Store {
                 self.expire_messages(self.clock.earliest(), None).await?;
                 return Ok(Claim::Later(Duration::ZERO));
             }
+
             if let (Some(app), Some(of)) = (&limits.app, &body.app)
                 && app != of
             {
@@ -143,12 +147,14 @@ impl Store {
                 );
                 return Ok(Claim::Later(Duration::ZERO));
             }
+
             let spent = spent(&transaction, now).await?;
             let wanted = u32::try_from(due.len()).unwrap_or(u32::MAX);
             if let Some(wait) = limits.pace.wait_for(wanted, &spent, now) {
                 drop(transaction);
                 return Ok(Claim::Later(wait));
             }
+
             let call_id = Uuid::now_v7();
             let mut by_message: BTreeMap<&str, i64> = BTreeMap::new();
             for row in &due {
@@ -161,10 +167,12 @@ impl Store {
                 drop(transaction);
                 return Ok(Claim::Later(Duration::from_millis(10)));
             }
+
             match transaction.commit().await.map_err(StoreError::from) {
                 Err(StoreError::Unavailable) => return Ok(Claim::Unheard(call_id)),
                 ended => ended?,
             }
+
             let messages = by_message
                 .keys()
                 .map(|id| Uuid::parse_str(id).map_err(|error| corrupt("recipients.message_id", error)))
@@ -199,6 +207,7 @@ impl Store {
         // One of a call that was refused for somebody's sake goes in smaller ones, until it is known for whose.
         let together = oldest.together.and_then(|most| u32::try_from(most).ok());
         let limit = together.map_or(limit, |most| Ord::min(Ord::max(most, 1), limit));
+
         let content = match &oldest.content_digest {
             Some(digest) => recipient::Column::ContentDigest.eq(digest),
             // Queued by an earlier version, which didn't keep digests.
@@ -206,6 +215,7 @@ impl Store {
         };
         let same = waiting(now).map(|part| part.add(content.clone()));
         let mut rows = self.longest(transaction, same, limit).await?;
+
         let standings = standings(transaction, &rows, self.clock.earliest()).await?;
         let mode = |row: &recipient::Model| standings.get(&row.message_id).map(|it| (&it.mode, &it.app));
         // What becomes of it is decided for the whole call: whether it is tried again, and when, by how often these
@@ -216,6 +226,7 @@ impl Store {
         // DingTalk would drop the second of two in one call; in a call of its own it says so.
         let mut named = BTreeSet::new();
         rows.retain(|row| named.insert(row.userid.clone()));
+
         let queued = name_of(&RecipientState::Queued);
         let is_over = |row: &recipient::Model| standings.get(&row.message_id).is_some_and(|it| it.over);
         let over = rows.iter().any(|row| row.state == queued && is_over(row));
@@ -242,6 +253,7 @@ impl Store {
             }
             rows.extend(query.all(transaction).await?);
         }
+
         let turn = |row: &recipient::Model| {
             let since = row.not_before?;
             if row.lane == LARGE {
@@ -302,6 +314,7 @@ async fn standings(
         .into_tuple()
         .all(transaction)
         .await?;
+
     let queued = name_of(&MessageState::Queued);
     let standing = |(id, mode, state, expires_at, app): Row| {
         // As the sweep has it: what it would not end must not have anybody wait for it.
@@ -387,6 +400,7 @@ async fn spent(transaction: &Transaction, now: DateTime<Utc>) -> Result<Vec<Spen
         .into_tuple()
         .all(transaction)
         .await?;
+
     let mut calls: BTreeMap<Option<String>, Spent> = BTreeMap::new();
     let recent = rows
         .into_iter()
@@ -413,6 +427,7 @@ async fn start(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let rows = by_message.iter().enumerate().map(|(at, (message, recipients))| {
+        // The first attempt bears the call's id: it is followed up, and its checks and recalls are counted, for all.
         let id = if at == 0 { call_id } else { Uuid::now_v7() };
         attempt::ActiveModel {
             id: Set(id.to_string()),
@@ -437,6 +452,7 @@ async fn start(
             app: Set(app.map(str::to_owned)),
         }
     });
+
     attempt::Entity::insert_many(rows)
         .exec_without_returning(transaction)
         .await?;
@@ -458,6 +474,7 @@ async fn take(
         if ids.is_empty() {
             continue;
         }
+
         let again = i64::from(state == RecipientState::Unknown);
         let updated = recipient::Entity::update_many()
             .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Sending)))

@@ -55,6 +55,7 @@ impl Store {
         let stopped_until = locked_stop(transaction).await?.map(|stop| stop.until);
         let due_by = stopped_until.map_or(now, |until| Ord::max(until, now));
         let most = silent.as_secs().saturating_mul(RECIPIENTS_A_MINUTE) / 60 + UNDER_WAY;
+
         let [small, large, _] = waiting_at_all();
         let mut rows: Vec<(i64, String)> = Vec::new();
         for part in [small, large] {
@@ -88,6 +89,7 @@ impl Store {
                 .await?;
             doubtful += updated.rows_affected;
         }
+
         let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
         // On another day DingTalk would not drop the repetition.
         let began = now.checked_sub_signed(TimeDelta::from_std(silent).unwrap_or(TimeDelta::MAX));
@@ -110,6 +112,7 @@ async fn repeat_same_day(
     if not_before >= until {
         return Ok(());
     }
+
     let mut repeating = BTreeSet::new();
     for chunk in messages.iter().collect::<Vec<_>>().chunks(CHUNK) {
         let found: Vec<String> = message::Entity::find()
@@ -129,6 +132,7 @@ async fn repeat_same_day(
             .await?;
         repeating.extend(found);
     }
+
     for message in repeating {
         for chunk in recipients.chunks(CHUNK) {
             recipient::Entity::update_many()

@@ -63,6 +63,7 @@ impl Store {
     ) -> Result<Expired, StoreError> {
         let (now, earliest) = (self.clock.now(), self.clock.earliest());
         let claims = self.expire_claims(now, repetition).await?;
+        // What these end stays ended, even if the clock is ahead; an expired claim is put right by its answer.
         self.expire_repetitions(earliest).await?;
         self.expire_recalls(earliest).await?;
         let unsent = self.expire_messages(earliest, unsent_because).await?;
@@ -97,6 +98,7 @@ impl Store {
                 drop(transaction);
                 return Ok(0);
             }
+
             let messages: BTreeSet<String> = rows.iter().map(|(_, message, ..)| message.clone()).collect();
             hold_messages(&transaction, &messages).await?;
             let mut expired = 0;
@@ -114,6 +116,7 @@ impl Store {
                     .await?;
                 expired += updated.rows_affected;
             }
+
             let mut calls: BTreeMap<String, u32> = BTreeMap::new();
             for (_, _, call, repeats) in rows {
                 let Some(call) = call else { continue };
@@ -125,6 +128,7 @@ impl Store {
                 let call = Uuid::parse_str(&call).map_err(|error| corrupt("attempts.call_id", error))?;
                 allow_repetition(&transaction, call, &messages, &repetition(started_at, former)).await?;
             }
+
             settle_messages(&transaction, &messages, now).await?;
             transaction.commit().await?;
             Ok(expired)
@@ -150,6 +154,7 @@ impl Store {
         let queued = Condition::all()
             .add(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
             .add(recipient::Column::MessageId.in_subquery(late.into_query()));
+
         let because = because.map(|why| format!(" {why}")).unwrap_or_default();
         let reason = without_nul(format!(
             "It was not sent in the time that the message gave it.{because}"
@@ -181,6 +186,7 @@ impl Store {
                 drop(transaction);
                 return Ok(0);
             }
+
             let messages: BTreeSet<String> = messages.into_iter().collect();
             hold_messages(&transaction, &messages).await?;
             let mut update = recipient::Entity::update_many()
@@ -197,6 +203,7 @@ impl Store {
                 .filter(recipient::Column::MessageId.is_in(&messages))
                 .exec(&transaction)
                 .await?;
+
             settle_messages(&transaction, &messages, now).await?;
             transaction.commit().await?;
             Ok(ended.rows_affected)
@@ -222,6 +229,7 @@ async fn close_attempts(
             .all(transaction)
             .await?;
         started.extend(rows.into_iter().filter_map(|(call, at)| Some((call?, at))));
+
         attempt::Entity::update_many()
             .col_expr(attempt::Column::FinishedAt, Expr::val(now))
             .col_expr(attempt::Column::Outcome, Expr::val(name_of(&AttemptOutcome::Unknown)))

@@ -38,7 +38,9 @@ fn reached() -> Condition {
 impl Store {
     /// The figures since `since`.
     pub async fn delivery_figures(&self, since: DateTime<Utc>) -> Result<DeliveryFigures, StoreError> {
+        // Who stands in a list yet waits, too.
         self.unfold().await?;
+
         let begun = attempt::Entity::find()
             .filter(attempt::Column::StartedAt.gte(since))
             .filter(attempt::Column::CallId.is_not_null())
@@ -49,6 +51,7 @@ impl Store {
             .filter(Expr::col(attempt::Column::Id).eq(Expr::col(attempt::Column::CallId)))
             .count(&self.read)
             .await?;
+
         let sums: Option<(Option<i64>, Option<i64>, Option<i64>)> = begun
             .select_only()
             .column_as(Expr::col(attempt::Column::Checks).sum().cast_as("bigint"), "checks")
@@ -64,10 +67,12 @@ impl Store {
             .one(&self.read)
             .await?;
         let (checks, recipients, recalls) = sums.unwrap_or_default();
+
         let mut waiting = 0;
         for part in open() {
             waiting += recipient::Entity::find().filter(part).count(&self.read).await?;
         }
+
         let number = |value: Option<i64>| value.unwrap_or(0).unsigned_abs();
         Ok(DeliveryFigures {
             calls: calls + number(recalls) + number(checks),

@@ -90,12 +90,16 @@ impl Store {
             if messages.is_empty() {
                 return Err(StoreError::Corrupt(format!("call {call} is missing")));
             }
+
             hold_messages(&transaction, &messages).await?;
             if !record(&transaction, call, &result, now).await? {
                 // A result is recorded once: this one is on record, and what it means for the recipients with it.
                 drop(transaction);
                 return Ok(());
             }
+
+            // An answer settles those, too, who became UNKNOWN when the claim expired. Without one there is nothing new
+            // to tell of them.
             let told = result.outcome != AttemptOutcome::Unknown;
             let rows = Rows { call, late: told };
             let to = |state| To {
@@ -103,6 +107,7 @@ impl Store {
                 together: result.together,
                 ..To::new(state, result.reason.as_ref(), now)
             };
+
             match result.outcome {
                 AttemptOutcome::Accepted => {
                     for rows in [rows.plain(), rows.doubtful()] {
@@ -125,6 +130,7 @@ impl Store {
                     // The plain ones first: they leave the states by which doubtful ones are told from them.
                     let settled = to(result.recipient_state).due(result.not_before);
                     settled.apply(&transaction, rows.plain()).await?;
+
                     let still = to(RecipientState::Unknown)
                         .because(still_unknown(&result))
                         .due(result.not_before)
@@ -132,6 +138,8 @@ impl Store {
                     let again = result.recipient_state == RecipientState::Queued;
                     let still = if again { still.tried_again() } else { still };
                     still.apply(&transaction, rows.doubtful()).await?;
+
+                    // Nobody waits again for a message that was taken back, or whose content was erased, meanwhile.
                     if again {
                         let recalled = having(&transaction, &messages, message::Column::RecalledAt).await?;
                         stop_waiting(&transaction, &recalled, now).await?;
@@ -140,6 +148,7 @@ impl Store {
                     }
                 }
             }
+
             settle_messages(&transaction, &messages, now).await?;
             Ok(transaction.commit().await?)
         })
@@ -190,6 +199,7 @@ async fn record(
         .filter(Condition::any().add(unfinished).add(unknown))
         .exec(transaction)
         .await?;
+
     // One of them is followed up for all.
     attempt::Entity::update_many()
         .col_expr(attempt::Column::FollowUpAt, Expr::val(result.follow_up_at))
@@ -259,9 +269,11 @@ pub(super) async fn allow_repetition(
     messages: &BTreeSet<String>,
     repetition: &Repetition,
 ) -> Result<(), StoreError> {
+    // Near midnight no time is left for a repetition.
     if repetition.not_before >= repetition.until {
         return Ok(());
     }
+
     let repeating: Vec<(String, Option<DateTime<Utc>>)> = message::Entity::find()
         .select_only()
         .column(message::Column::Id)
@@ -273,6 +285,7 @@ pub(super) async fn allow_repetition(
         .into_tuple()
         .all(transaction)
         .await?;
+
     // Nothing is repeated that was not worth sending any more either.
     let mut by_end: BTreeMap<DateTime<Utc>, Vec<String>> = BTreeMap::new();
     for (message, expires_at) in repeating {
@@ -281,6 +294,7 @@ pub(super) async fn allow_repetition(
             by_end.entry(until).or_default().push(message);
         }
     }
+
     for (until, messages) in by_end {
         recipient::Entity::update_many()
             .col_expr(recipient::Column::NotBefore, Expr::val(repetition.not_before))
@@ -329,6 +343,7 @@ impl Rows {
         let unknown = recipient::Column::State
             .eq(name_of(&RecipientState::Unknown))
             .and(unknown);
+
         Condition::all()
             .add(recipient::Column::AttemptId.eq(self.call.to_string()))
             .add(Condition::any().add(sending).add_option(self.late.then_some(unknown)))
@@ -401,6 +416,7 @@ impl To {
             .col_expr(recipient::Column::TaskId, Expr::val(self.task))
             .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
             .col_expr(recipient::Column::UpdatedAt, Expr::val(self.now));
+
         if let Some(not_before) = self.not_before {
             update = update.col_expr(recipient::Column::NotBefore, Expr::val(not_before));
         }
@@ -419,6 +435,7 @@ impl To {
         if !self.tried_again {
             update = update.col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>));
         }
+
         update.filter(rows).exec(transaction).await?;
         Ok(())
     }

@@ -67,6 +67,7 @@ impl Store {
             .limit(u64::from(limit))
             .all(&self.read)
             .await?;
+
         let calls: Vec<String> = rows.iter().map(|row| call_of(row).to_owned()).collect();
         let sizes: BTreeMap<Option<String>, i64> = attempt::Entity::find()
             .select_only()
@@ -79,6 +80,7 @@ impl Store {
             .await?
             .into_iter()
             .collect();
+
         rows.into_iter()
             .filter_map(|row| Some((row.task_id?, row.finished_at?, row.follow_up_at?, row)))
             .map(|(task_id, accepted_at, due_at, row)| {
@@ -109,6 +111,7 @@ impl Store {
         if ids.is_empty() {
             return Ok(0);
         }
+
         let given_up = attempt::Entity::update_many()
             .col_expr(attempt::Column::FollowUpAt, Expr::val(None::<DateTime<Utc>>))
             .filter(attempt::Column::Id.is_in(ids))
@@ -164,6 +167,7 @@ impl Store {
             let now = self.clock.now();
             let messages = messages_of(&transaction, task.call_id).await?;
             hold_messages(&transaction, &messages).await?;
+
             if let Some(percent) = progress {
                 attempt::Entity::update_many()
                     .col_expr(attempt::Column::Progress, Expr::val(i32::from(percent)))
@@ -182,6 +186,7 @@ impl Store {
                 .filter(attempt::Column::Id.eq(task.call_id.to_string()))
                 .exec(&transaction)
                 .await?;
+
             // A statement for each kind of fate, not for each person.
             let mut by_fate: BTreeMap<(RecipientState, Option<String>), Vec<&str>> = BTreeMap::new();
             for (userid, state, reason) in states {
@@ -190,6 +195,7 @@ impl Store {
                     .or_default()
                     .push(userid.as_str());
             }
+
             let mut changed = 0;
             for ((state, reason), mut users) in by_fate {
                 if state == RecipientState::DroppedDuplicate {
@@ -201,6 +207,8 @@ impl Store {
                 }
                 changed += move_to(&transaction, task, &users, (state, reason), now).await?;
             }
+
+            // Where nobody's state changed, the messages have no update to tell.
             if changed > 0 {
                 settle_messages(&transaction, &messages, now).await?;
             }
@@ -231,11 +239,13 @@ async fn move_to(
     if users.is_empty() {
         return Ok(0);
     }
+
     let mut update = recipient::Entity::update_many();
     if state == RecipientState::DeliveredUnread {
         // Nobody unreads: that answer is older than the one that told of the reading.
         update = update.filter(recipient::Column::State.ne(name_of(&RecipientState::Read)));
     }
+
     let updated = update
         .col_expr(recipient::Column::State, Expr::val(name_of(&state)))
         .col_expr(recipient::Column::Reason, Expr::val(reason))
@@ -244,6 +254,7 @@ async fn move_to(
         .filter(recipient::Column::State.ne(name_of(&state)))
         // What was taken back stays so, whatever DingTalk's lists still say.
         .filter(recipient::Column::State.ne(name_of(&RecipientState::Recalled)))
+        // A repetition that was taken back leaves its people UNKNOWN: no task tells of their first send.
         .filter(recipient::Column::State.ne(name_of(&RecipientState::Unknown)))
         .exec(transaction)
         .await?;
@@ -261,6 +272,7 @@ async fn proven(transaction: &Transaction, task: &FollowUp, users: &[&str]) -> R
     let Some(first) = repeated.first() else {
         return Ok(BTreeSet::new());
     };
+
     let (day, digest) = (first.sent_day, first.content_digest.clone());
     let mut proven: BTreeSet<String> = repeated.iter().filter_map(|row| row.userid.clone()).collect();
     let others: Vec<Option<String>> = recipient::Entity::find()
@@ -274,6 +286,7 @@ async fn proven(transaction: &Transaction, task: &FollowUp, users: &[&str]) -> R
         .into_tuple()
         .all(transaction)
         .await?;
+
     for other in others.into_iter().flatten() {
         proven.remove(&other);
     }

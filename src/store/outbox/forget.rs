@@ -74,6 +74,7 @@ impl Store {
         });
         // What the index has at its beginning, which the alternatives don't tell.
         let from = place.map(|place| message::Column::CreatedAt.gte(place.created_at));
+
         let old: Vec<(String, DateTime<Utc>)> = message::Entity::find()
             .select_only()
             .columns([message::Column::Id, message::Column::CreatedAt])
@@ -100,6 +101,7 @@ impl Store {
         // Whoever records a late answer holds the message, too.
         let ids: BTreeSet<String> = old.iter().map(|(id, _)| id.clone()).collect();
         hold_messages(&transaction, &ids).await?;
+
         let over: BTreeMap<String, message::Model> = message::Entity::find()
             .filter(message::Column::Id.is_in(&ids))
             .filter(is_over())
@@ -118,12 +120,14 @@ impl Store {
         for (id, created_at) in old {
             let size = sizes.get(id).copied().unwrap_or(0);
             if let Some(row) = over.get(id) {
+                // Each step is a short transaction: the next one takes this message.
                 if taken + size > STEP && !whole.is_empty() {
                     break;
                 }
                 if size > STEP {
                     // It is gone on with in the next step.
                     forgotten.recipients = thin_out(&transaction, row).await?;
+                    // No id sorts before the empty one, so the next step meets this message again.
                     forgotten.next.get_or_insert_with(|| ForgetPlace {
                         created_at: *created_at,
                         id: String::new(),
@@ -139,6 +143,7 @@ impl Store {
                 id: id.clone(),
             });
         }
+
         forgotten.messages = whole.len() as u64;
         forgotten.recipients = taken;
         forget_whole(&transaction, &whole).await?;
@@ -160,6 +165,7 @@ impl Store {
             .into_tuple()
             .all(&self.read)
             .await?;
+
         let states: Vec<(i32, String, i64)> = ledger_day_recipient::Entity::find()
             .select_only()
             .columns([ledger_day_recipient::Column::Day, ledger_day_recipient::Column::State])
@@ -206,6 +212,7 @@ fn is_over() -> Condition {
             .filter(which);
         Expr::exists(such.into_query()).not()
     };
+
     let lists = frozen_recipients::Entity::find()
         .select_only()
         .column(frozen_recipients::Column::First)
@@ -215,6 +222,7 @@ fn is_over() -> Condition {
         .add(attempt::Column::FinishedAt.is_null())
         .add(attempt::Column::FollowUpAt.is_not_null())
         .add(attempt::Column::RecallState.eq(name_of(&RecallState::Requested)));
+
     Condition::all()
         .add(message::Column::State.ne(name_of(&MessageState::Queued)))
         .add(no_recipient(under_way))
@@ -255,6 +263,7 @@ async fn thin_out(transaction: &Transaction, row: &message::Model) -> Result<u64
         .into_tuple()
         .one(transaction)
         .await?;
+
     let last = Condition::all()
         .add(recipient::Column::MessageId.eq(&row.id))
         .add(recipient::Column::Position.gte(from.unwrap_or(0)));
@@ -271,6 +280,7 @@ async fn forget_whole(transaction: &Transaction, rows: &[&message::Model]) -> Re
     let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
     let theirs = Condition::all().add(recipient::Column::MessageId.is_in(ids.iter().copied()));
     count_recipients(transaction, rows, theirs).await?;
+
     let mut days: BTreeMap<(i32, &str), i64> = BTreeMap::new();
     for row in rows {
         *days
@@ -284,6 +294,7 @@ async fn forget_whole(transaction: &Transaction, rows: &[&message::Model]) -> Re
             caller: Set(caller.to_owned()),
             messages: Set(messages),
         });
+
     let more = Expr::col((ledger_day::Entity, ledger_day::Column::Messages))
         .add(Expr::col(("excluded", ledger_day::Column::Messages)));
     ledger_day::Entity::insert_many(days)
@@ -323,6 +334,7 @@ async fn count_recipients(
         .into_tuple()
         .all(transaction)
         .await?;
+
     let by_id: BTreeMap<&str, &message::Model> = rows.iter().map(|row| (row.id.as_str(), *row)).collect();
     let mut days: BTreeMap<(i32, &str, &str), i64> = BTreeMap::new();
     for (id, state, recipients) in &counted {
@@ -335,6 +347,7 @@ async fn count_recipients(
     if days.is_empty() {
         return Ok(());
     }
+
     let days = days
         .into_iter()
         .map(|((day, caller, state), recipients)| ledger_day_recipient::ActiveModel {

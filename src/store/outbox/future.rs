@@ -59,6 +59,7 @@ impl Store {
                 drop(transaction);
                 return Ok(0);
             };
+
             delivery_state::Entity::update_many()
                 .col_expr(delivery_state::Column::StoppedAt, Expr::val(now))
                 .col_expr(delivery_state::Column::StoppedUntil, Expr::val(now + lasts(at, until)))
@@ -77,6 +78,7 @@ impl Store {
         let of_the_future = part
             .add(recipient::Column::NotBefore.gt(future))
             .add(recipient::Column::UpdatedAt.gt(future));
+
         loop {
             let rows: Vec<(i64, DateTime<Utc>, DateTime<Utc>)> = recipient::Entity::find()
                 .select_only()
@@ -94,11 +96,14 @@ impl Store {
             if rows.is_empty() {
                 return Ok(brought);
             }
+
             let mut by_wait: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
             for (id, at, until) in rows {
                 by_wait.entry(lasts(at, until).num_seconds()).or_default().push(id);
             }
+
             for (seconds, ids) in by_wait {
+                // The sweep ends what could be repeated until now, and says so.
                 let repeated = Expr::case(Expr::col(recipient::Column::RepeatUntil).is_not_null(), now)
                     .finally(Expr::val(None::<DateTime<Utc>>));
                 let updated = recipient::Entity::update_many()
@@ -148,6 +153,7 @@ impl Store {
             .add(attempt::Column::RecallState.eq(name_of(&RecallState::Requested)))
             .add(attempt::Column::FinishedAt.gt(last - MINUTE));
         let of_the_future = Condition::all().add(asked).add(attempt::Column::FinishedAt.gt(future));
+
         let mut brought = 0;
         loop {
             let rows: Vec<(String, DateTime<Utc>, Option<DateTime<Utc>>)> = attempt::Entity::find()
@@ -165,11 +171,13 @@ impl Store {
             if rows.is_empty() {
                 return Ok(brought);
             }
+
             let mut by_wait: BTreeMap<Option<i64>, Vec<String>> = BTreeMap::new();
             for (id, at, until) in rows {
                 let wait = until.map(|until| lasts(at, until).num_seconds());
                 by_wait.entry(wait).or_default().push(id);
             }
+
             for (wait, ids) in by_wait {
                 let again = wait.map(|seconds| now + TimeDelta::seconds(seconds));
                 let is_late = attempt::Column::RecallAt.gt(now + LONGEST_RECALL);
@@ -208,6 +216,7 @@ impl Store {
             .into_tuple()
             .all(&self.read)
             .await?;
+
         let mut brought = 0;
         for (id, at, expires) in rows {
             let expires = expires.map(|expires| now + lasts(at, expires));
@@ -220,6 +229,8 @@ impl Store {
                 .await?;
             brought += updated.rows_affected;
         }
+
+        // The rows of a list are due from when it was written.
         frozen_recipients::Entity::update_many()
             .col_expr(frozen_recipients::Column::CreatedAt, Expr::val(now))
             .filter(frozen_recipients::Column::CreatedAt.gt(future))
@@ -239,6 +250,7 @@ impl Store {
                 return Ok(0);
             }
             marks::put(&transaction, PUT_OFF, &now.to_rfc3339()).await?;
+
             // Those that were taken in by the former time.
             let waiting = Condition::all()
                 .add(message::Column::State.eq(name_of(&MessageState::Queued)))
@@ -250,6 +262,7 @@ impl Store {
                 .into_tuple()
                 .all(&transaction)
                 .await?;
+
             let mut put_off = 0;
             for (id, expires) in rows {
                 let Some(expires) = expires else { continue };
@@ -260,6 +273,8 @@ impl Store {
                     .await?;
                 put_off += updated.rows_affected;
             }
+
+            // Nor is the time over of calls that are under way.
             let ends = Expr::col(recipient::Column::ClaimExpiresAt);
             let later: Vec<(i64, Option<DateTime<Utc>>)> = recipient::Entity::find()
                 .select_only()
@@ -276,6 +291,7 @@ impl Store {
                     .exec(&transaction)
                     .await?;
             }
+
             transaction.commit().await?;
             Ok(put_off)
         })

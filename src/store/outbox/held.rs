@@ -45,6 +45,7 @@ pub(super) async fn hold(
 ) -> Result<u64, StoreError> {
     let messages = BTreeSet::from([message.to_owned()]);
     hold_messages(transaction, &messages).await?;
+
     let mut held = 0;
     for state in [RecipientState::Queued, RecipientState::Unknown] {
         let mut update = recipient::Entity::update_many()
@@ -61,6 +62,7 @@ pub(super) async fn hold(
         }
         held += update.exec(transaction).await?.rows_affected;
     }
+
     settle_messages(transaction, &messages, now).await?;
     Ok(held)
 }
@@ -101,6 +103,7 @@ impl Store {
         repeated!(async {
             let transaction = self.begin().await?;
             let now = self.clock.now();
+
             let mut held = recipient::Entity::find()
                 .select_only()
                 .column(recipient::Column::MessageId)
@@ -115,18 +118,21 @@ impl Store {
                     .filter(message::Column::App.eq(app));
                 held = held.filter(recipient::Column::MessageId.in_subquery(of_app.into_query()));
             }
+
             let messages: Vec<String> = held.into_tuple().all(&transaction).await?;
             let messages: BTreeSet<String> = messages.into_iter().collect();
             if messages.is_empty() {
                 drop(transaction);
                 return Ok(messages);
             }
+
             hold_messages(&transaction, &messages).await?;
             message::Entity::update_many()
                 .col_expr(message::Column::App, Expr::val(to))
                 .filter(message::Column::Id.is_in(&messages))
                 .exec(&transaction)
                 .await?;
+            // A held row has lost its former lane.
             recipient::Entity::update_many()
                 .col_expr(recipient::Column::Lane, Expr::val(LARGE))
                 .col_expr(recipient::Column::Reason, Expr::val(None::<String>))
@@ -137,6 +143,7 @@ impl Store {
                 .filter(recipient::Column::Lane.eq(HELD))
                 .exec(&transaction)
                 .await?;
+
             settle_messages(&transaction, &messages, now).await?;
             transaction.commit().await?;
             Ok(messages)

@@ -52,6 +52,7 @@ impl Store {
                 messages.insert(message);
             }
         }
+
         Ok(InARow {
             calls: u32::try_from(calls.len()).unwrap_or(u32::MAX),
             messages: u32::try_from(messages.len()).unwrap_or(u32::MAX),

@@ -109,6 +109,7 @@ async fn settle_messages(
             .exec(transaction)
             .await?;
     }
+
     for id in ids {
         // Done ones wait again where a late answer tells that nothing arrived.
         let (from, to) = if waits(transaction, id).await? {
@@ -123,6 +124,7 @@ async fn settle_messages(
             .exec(transaction)
             .await?;
     }
+
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     message_updates::note(transaction, &ids).await
 }

@@ -72,6 +72,7 @@ impl Store {
             // A writer may have waited for its turn.
             let now = self.clock.now();
             hold_messages(&transaction, &BTreeSet::from([key.clone()])).await?;
+
             let updated = message::Entity::update_many()
                 .col_expr(message::Column::RecalledAt, Expr::val(now))
                 .col_expr(message::Column::RecalledBy, Expr::val(without_nul(by)))
@@ -83,6 +84,7 @@ impl Store {
             if updated.rows_affected > 0 {
                 unfold_in(&transaction, &key).await?;
                 stop_waiting(&transaction, &BTreeSet::from([key.clone()]), now).await?;
+
                 let taken = Condition::all()
                     .add(attempt::Column::MessageId.eq(&key))
                     .add(attempt::Column::Outcome.eq(name_of(&AttemptOutcome::Accepted)));
@@ -102,6 +104,7 @@ impl Store {
                 }
                 settle_messages(&transaction, &BTreeSet::from([key.clone()]), now).await?;
             }
+
             let row = message::Entity::find_by_id(key).one(&transaction).await?;
             transaction.commit().await?;
             row.map(message_value).transpose()
@@ -123,15 +126,18 @@ impl Store {
             .limit(u64::from(limit))
             .all(&self.read)
             .await?;
+
         let mut tasks: Vec<RecallTask> = Vec::new();
         for row in rows {
             let (Some(task_id), call) = (row.task_id, row.call_id.unwrap_or(row.id)) else {
                 continue;
             };
             let call_id = Uuid::parse_str(&call).map_err(|error| corrupt("attempts.call_id", error))?;
+            // A call that carried several messages is one task.
             if tasks.iter().any(|task| task.call_id == call_id) {
                 continue;
             }
+
             let attempts = attempt::Entity::find()
                 .filter(attempt::Column::CallId.eq(&call))
                 .all(&self.read)
@@ -157,6 +163,7 @@ impl Store {
             let now = self.clock.now();
             let messages = messages_of(&transaction, task.call_id).await?;
             hold_messages(&transaction, &messages).await?;
+
             let (state, detail, again_at, asked) = match outcome {
                 RecallOutcome::Done => (RecallState::Done, None, None, true),
                 RecallOutcome::Failed { why, asked } => (RecallState::Failed, Some(why), None, *asked),
@@ -167,6 +174,7 @@ impl Store {
                 RecallOutcome::Done => attempt::Column::RecallState.is_not_null(),
                 _ => attempt::Column::RecallState.eq(name_of(&RecallState::Requested)),
             };
+
             attempt::Entity::update_many()
                 .col_expr(attempt::Column::RecallState, Expr::val(name_of(&state)))
                 .col_expr(attempt::Column::RecallDetail, Expr::val(without_nul_opt(detail)))
@@ -183,6 +191,7 @@ impl Store {
                     .exec(&transaction)
                     .await?;
             }
+
             if *outcome == RecallOutcome::Done {
                 recalled(&transaction, task.call_id, now).await?;
             }
@@ -207,6 +216,7 @@ impl Store {
                 drop(transaction);
                 return Ok(0);
             }
+
             let messages: BTreeSet<String> = rows.iter().map(|row| row.message_id.clone()).collect();
             hold_messages(&transaction, &messages).await?;
             let mut expired = 0;
@@ -222,6 +232,7 @@ impl Store {
                     .await?;
                 expired += updated.rows_affected;
             }
+
             settle_messages(&transaction, &messages, now).await?;
             transaction.commit().await?;
             Ok(expired)
@@ -242,6 +253,7 @@ async fn recalled(transaction: &Transaction, call: Uuid, now: DateTime<Utc>) -> 
         .is_null()
         .or(recipient::Column::Repeats.eq(0_i64));
     let again = repeated.and(recipient::Column::Reason.is_null().or(proven.not()));
+
     for (which, state, reason) in [
         (once, RecipientState::Recalled, None),
         (again, RecipientState::Unknown, Some(FIRST_SEND_LEFT)),
@@ -280,6 +292,7 @@ pub(super) async fn stop_waiting(
         .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
         .exec(transaction)
         .await?;
+
     recipient::Entity::update_many()
         .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
         .col_expr(

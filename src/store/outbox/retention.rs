@@ -26,6 +26,7 @@ impl Store {
         if ids.is_empty() {
             return Ok(0);
         }
+
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         repeated!(self.erase(&ids, now))
     }
@@ -43,6 +44,7 @@ impl Store {
             .filter(over())
             .exec(&transaction)
             .await?;
+
         message_updates::note(&transaction, ids).await?;
         transaction.commit().await?;
         Ok(erased.rows_affected)

@@ -84,6 +84,7 @@ impl Store {
                 drop(transaction);
                 return Ok(None);
             };
+
             delivery_state::Entity::update_many()
                 .col_expr(delivery_state::Column::StoppedUntil, Expr::val(None::<DateTime<Utc>>))
                 .exec(&transaction)
@@ -98,6 +99,7 @@ impl Store {
                     .exec(&transaction)
                     .await?;
             }
+
             transaction.commit().await?;
             Ok(Some(stop))
         })

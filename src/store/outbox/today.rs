@@ -100,6 +100,7 @@ async fn looked_for(
     // Messages from before there were digests: they may have it.
     let unsaid = of_day().filter(digest.is_null());
     let last = of_day().offset(many.saturating_sub(1)).limit(1);
+
     let question = Query::select()
         .expr_as(
             Expr::exists(same.into_query()).or(Expr::exists(unsaid.into_query())),
@@ -140,6 +141,7 @@ async fn rows(
         // DingTalk had it delivered, and doesn't say that taking back makes it forget that.
         Recalled,
     ];
+
     let same = match content_digest {
         Some(digest) => {
             let same = Condition::all().add(recipient::Column::ContentDigest.eq(digest));
@@ -147,11 +149,13 @@ async fn rows(
         }
         None => Expr::val(0_i64).cast_as("bigint"),
     };
+
     // Who was queued on a day before, and waits yet, is sent to today.
     let left = recipient::Column::State
         .eq(name_of(&RecipientState::Queued))
         .and(recipient::Column::SentDay.lt(day.0));
     let today = recipient::Column::SentDay.eq(day.0).or(left);
+
     let these: Vec<&str> = users.iter().map(|user| user.as_str()).collect();
     let backend = transaction.get_database_backend();
     let rows: Vec<(String, i64, i64)> = recipient::Entity::find()
@@ -166,6 +170,7 @@ async fn rows(
         .into_tuple()
         .all(transaction)
         .await?;
+
     for (userid, messages, same) in rows {
         let today = SentToday {
             messages: messages.unsigned_abs(),

@@ -56,6 +56,7 @@ impl Store {
             .into_tuple()
             .one(&self.read)
             .await?;
+
         Ok(OutboxFigures {
             recipients: rows.into_iter().map(count).collect::<Result<_, _>>()?,
             oldest_queued: oldest,

@@ -96,6 +96,7 @@ async fn found(
     } else {
         along_an_index(question, filter, after, wanted).await?
     };
+
     let messages = rows.into_iter().map(message_value).collect::<Result<_, _>>()?;
     Ok(Page::from_overfetched(messages, page.first))
 }
@@ -146,6 +147,7 @@ async fn among_candidates(
             let these = matching(filter).filter(message::Column::Id.is_in(&ids));
             rows.extend(newest(these, left).all(&question.transaction).await?);
         }
+
         if rows.len() as u64 >= wanted || (ids.len() as u64) < many {
             return Ok(rows);
         }
@@ -178,6 +180,7 @@ async fn candidates(
             .all(&question.transaction)
             .await?);
     }
+
     if let Some(caller) = &filter.caller {
         let behind = behind.map(|id| message::Column::Id.lt(id));
         return ids_of_caller(question, caller, &span, behind, many).await;
@@ -188,6 +191,7 @@ async fn candidates(
     // Greater than every id there is.
     let end = [behind, span.end()].into_iter().flatten().min().unwrap_or("g");
     let first = span.first().unwrap_or_default();
+
     let backend = question.transaction.get_database_backend();
     let walk = dialect::messages_with_states(backend, &states, (first, end), many);
     let rows = question.transaction.query_all_raw(walk).await?;
@@ -230,6 +234,7 @@ pub(super) fn matching(filter: &MessageQuery) -> Select<message::Entity> {
     let key = key.map(|key| message::Column::IdempotencyKey.eq(without_nul(key)));
     let caller = filter.caller.as_ref();
     let caller = caller.map(|caller| message::Column::Caller.eq(without_nul(caller)));
+
     let to_user = filter
         .userid
         .as_ref()
@@ -237,6 +242,7 @@ pub(super) fn matching(filter: &MessageQuery) -> Select<message::Entity> {
     let recipient_states = filter.recipient_states.iter().map(name_of);
     let in_state = (!filter.recipient_states.is_empty())
         .then(|| has_recipient(Condition::all().add(recipient::Column::State.is_in(recipient_states))));
+
     let all = Condition::all()
         .add_option(states)
         .add_option(key)

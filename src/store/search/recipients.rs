@@ -101,6 +101,7 @@ impl Store {
             .into_tuple()
             .all(&question.transaction)
             .await;
+
         let rows = question.answered(rows.map_err(StoreError::from))?;
         let count = |(state, count): (String, i64)| Ok((by_name("recipients.state", &state)?, count.unsigned_abs()));
         rows.into_iter().map(count).collect()
@@ -127,14 +128,17 @@ async fn found(
             None => return Ok(Page::from_overfetched(Vec::new(), page.first)),
         },
     };
+
     let wanted = u64::from(page.first) + 1;
     let rows = if let Some(message) = filter.message {
         of_message(question, filter, message, &behind, wanted).await?
     } else if let (Some(caller), None) = (&filter.caller, &filter.userid) {
+        // No index has a caller's recipients in order.
         by_message(question, filter, caller, behind, wanted).await?
     } else {
         along_an_index(question, filter, &behind, wanted).await?
     };
+
     let recipients = rows.into_iter().map(recipient_value).collect::<Result<_, _>>()?;
     Ok(Page::from_overfetched(recipients, page.first))
 }
@@ -203,6 +207,7 @@ async fn along_an_index(
         .filter(of_person(filter))
         .filter(filter.span().of_recipients())
         .filter(behind.condition());
+
     let states: BTreeSet<String> = filter.states.iter().map(name_of).collect();
     if filter.userid.is_some() || states.is_empty() || states.len() == RecipientState::ALL.len() {
         let of_caller = filter.caller.as_ref().map(|caller| {
@@ -212,6 +217,7 @@ async fn along_an_index(
                 .filter(message::Column::Caller.eq(without_nul(caller)));
             recipient::Column::MessageId.in_subquery(messages.into_query())
         });
+
         let query = query
             .filter(in_one_of(&filter.states))
             .filter(Condition::all().add_option(of_caller));
@@ -241,6 +247,7 @@ async fn by_message(
     let span = filter.span();
     let mut last: Option<String> = None;
     let (mut rows, mut many) = (Vec::new(), FEW);
+
     loop {
         question.go_on()?;
         // The message that the page before ended in may have more.
@@ -259,6 +266,7 @@ async fn by_message(
             .filter(in_one_of(&filter.states))
             .filter(behind.condition());
         rows.extend(last_of_each(question, &ids, of_one, left).await?);
+
         if rows.len() as u64 >= wanted || (ids.len() as u64) < many {
             return Ok(rows);
         }
@@ -293,6 +301,7 @@ async fn last_of_each(
         (recipient::Column::MessageId, recipient::Column::Position),
         wanted,
     );
+
     let rows = question.transaction.query_all(&query).await?;
     Ok(rows
         .iter()
@@ -331,6 +340,7 @@ fn recipients_of(filter: &RecipientQuery) -> Select<recipient::Entity> {
         let messages = matching(&of).select_only().column(message::Column::Id);
         recipient::Column::MessageId.in_subquery(messages.into_query())
     });
+
     recipient::Entity::find()
         .filter(Condition::all().add_option(of_message).add_option(of_messages))
         .filter(of_person(filter))

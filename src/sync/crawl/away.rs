@@ -42,6 +42,7 @@ impl Answers for Platform {
         let mut made = self.made.lock().expect("no panic");
         made.0 += usize::from(failure.is_some());
         made.1.push(call.clone());
+
         match failure {
             Some(kind) => Err(Error {
                 retry_after: (kind == ErrorKind::Banned).then_some(BAN),
@@ -59,6 +60,7 @@ fn platform(weather: Weather) -> Platform {
     let places: Vec<[i64; 1]> = (0..400).map(|n| [n % 20 + 1]).collect();
     let people = names.iter().zip(&places);
     let users: Vec<(&str, &[i64])> = people.map(|(name, at)| (name.as_str(), at.as_slice())).collect();
+
     Platform {
         company: Company::new(&tree, &users),
         weather,
@@ -72,6 +74,7 @@ async fn read(platform: &Platform, patience: Duration) -> (Result<Crawled, Crawl
     let outline = Outline::new(vec![DeptId::ROOT], Vec::new());
     let (mut journal, mut former) = (Journal::nowhere(), Former::default());
     let mut told = Vec::new();
+
     let crawled = crawl(
         platform,
         Arc::new(Snapshot::empty()),
@@ -82,6 +85,7 @@ async fn read(platform: &Platform, patience: Duration) -> (Result<Crawled, Crawl
         |step| told.extend(step.waits_for),
     )
     .await;
+
     told.dedup();
     (crawled, platform.start.elapsed(), told)
 }
@@ -101,6 +105,7 @@ async fn a_crawl_waits_for_a_dingtalk_that_is_away_and_loses_nothing() {
         let platform = platform(Box::new(move |_, at| during.contains(&at).then_some(kind)));
         let (crawled, took, told) = read(&platform, Duration::from_secs(900)).await;
         let crawled = crawled.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+
         assert_eq!(
             (
                 crawled.observed.users.len(),
@@ -115,6 +120,7 @@ async fn a_crawl_waits_for_a_dingtalk_that_is_away_and_loses_nothing() {
             "{kind:?}: {took:?}"
         );
         assert!(told.len() == 1 && told[0].contains("do this"), "{kind:?}: {told:?}");
+
         let (failed, made) = platform.made.into_inner().expect("no panic");
         // Everything once; what was in flight again; then one call at a time, and one to see that it is back.
         assert!(
@@ -145,8 +151,10 @@ async fn records_that_dingtalk_cannot_give_are_no_reason_to_wait_for_it() {
     let platform = platform(Box::new(move |call, _| is_bad(call).then_some(ErrorKind::Unavailable)));
     let (crawled, took, _) = read(&platform, Duration::from_secs(900)).await;
     let crawled = crawled.unwrap_or_else(|error| panic!("{error}"));
+
     assert_eq!((crawled.errors.count(), crawled.observed.users.len()), (300, 100));
     assert!(took < Duration::from_secs(20), "{took:?}");
+
     let made = platform.made.into_inner().expect("no panic").1;
     let asked = made.iter().filter(|call| call.lane() == Lane::User).count();
     // Three chances each, and a question now and then whether DingTalk is there.
@@ -162,6 +170,7 @@ async fn an_api_whose_host_is_nowhere_fails_the_run_at_once_while_others_answer(
         Call::Department(_) if at < Duration::from_secs(20) => Some(ErrorKind::Throttled),
         _ => None,
     }));
+
     let (crawled, took, _) = read(&platform, Duration::from_secs(900)).await;
     assert!(matches!(crawled, Err(CrawlError::Fatal(error)) if error.kind == ErrorKind::NotSent));
     assert!(took < Duration::from_secs(20), "{took:?}");

@@ -53,6 +53,7 @@ pub(crate) async fn confirm(
     let calls: Vec<Call> = users
         .chain(absence.departments.into_iter().map(Call::Department))
         .collect();
+
     let mut tally = Tally {
         is_landslide: judgement.is_landslide,
         unlisted_departments: absence.unlisted_departments,
@@ -60,6 +61,7 @@ pub(crate) async fn confirm(
         listed_outside: absence.listed_outside,
         ..Tally::default()
     };
+
     let mut unanswered = Vec::new();
     for call in calls {
         match former.take(Phase::Confirm, &call) {
@@ -67,6 +69,7 @@ pub(crate) async fn confirm(
             None => unanswered.push(call),
         }
     }
+
     let moments = journal.moments();
     let witnesses = &Witnesses::seen(&crawled.observed);
     let mut answers = stream::iter(unanswered)
@@ -79,9 +82,11 @@ pub(crate) async fn confirm(
             }
         })
         .buffer_unordered(width.max(1));
+
     let mut asked_all = false;
     while !(asked_all && journal.is_idle()) {
         tokio::select! {
+            // First an end from outside, then what makes answers durable: new answers may come without a pause.
             biased;
             () = cancelled.cancelled() => {
                 journal.flush().await;
@@ -92,6 +97,7 @@ pub(crate) async fn confirm(
                 Some((call, answer, asked, is_its_own)) => {
                     journal.add(Phase::Confirm, &call, &answer, asked);
                     if let Err(error) = tally.settle(crawled, call, answer, asked, is_its_own) {
+                        // Whoever goes on with the run needs what was answered.
                         journal.flush().await;
                         return Err(error);
                     }
@@ -100,11 +106,13 @@ pub(crate) async fn confirm(
             },
         }
     }
+
     let sorted = tokio::select! {
         biased;
         () = cancelled.cancelled() => return Err(CrawlError::Cancelled),
         sorted = sort_out(dingtalk, crawled, tally.found.clone(), width) => sorted?,
     };
+
     let there = sorted.there.saturating_sub(tally.changed(&changed));
     let read = crawled.observed.users.len();
     let are_lists_right = crawled.evidence.unread.is_empty()
@@ -150,6 +158,7 @@ impl Tally {
             Call::Department(id) => drop(times.departments.insert(*id, asked)),
             _ => {}
         }
+
         match (call, answer) {
             (Call::User(id), Ok(Answer::User(facts))) => {
                 self.found.push(Call::User(id.clone()));
@@ -198,6 +207,7 @@ impl Tally {
             // A call is only ever answered in its own kind.
             _ => self.unknown += 1,
         }
+
         Ok(())
     }
 
@@ -227,6 +237,7 @@ impl Tally {
                 sorted.outside
             ));
         }
+
         if there > 0 {
             let finding = format!("DingTalk still knows {there} records that the crawl did not come across");
             if is_explained_by_haste(there, read) {
@@ -237,6 +248,7 @@ impl Tally {
                 judgement.partial(format!("{finding}: they were read by themselves."));
             }
         }
+
         let unknown = self.unknown + sorted.unknown;
         if unknown > 0 {
             judgement.partial(format!(
@@ -249,6 +261,7 @@ impl Tally {
 /// Makes a call until it is answered, or out of luck three times; throttles are waited out, and not for ever.
 pub(crate) async fn ask(dingtalk: &impl Answers, call: &Call) -> Result<Answer, Error> {
     let (mut tries, mut rested) = (0, Duration::ZERO);
+
     loop {
         match dingtalk.answer(call).await {
             Err(error) => match Failure::of(&error) {

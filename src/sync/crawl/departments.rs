@@ -95,6 +95,7 @@ impl Departments {
                 listed.entry(user).or_default().insert(*id);
             }
         }
+
         // One that the app isn't shown is in people's records and nowhere else.
         let is_missing = |id: &DeptId| {
             let standing = snapshot.department(*id).map(|it| &it.standing);
@@ -111,6 +112,7 @@ impl Departments {
                 known != *departments
             })
         };
+
         listed.into_iter().filter(differs).map(|(id, _)| id.clone()).collect()
     }
 
@@ -149,6 +151,7 @@ impl Departments {
             members_complete,
             ..
         } = self;
+
         for (id, mut facts) in detailed {
             // A department's own record may leave the parent out; the list that named it knows better than nobody.
             facts.parent_id = facts.parent_id.or(listed.get(&id).and_then(|it| it.parent_id));
@@ -161,13 +164,17 @@ impl Departments {
                 .filter(|(id, _)| found.contains_key(id))
                 .map(|(id, facts)| (id, (facts, DepartmentSource::ListSub))),
         );
+
         // Missing, then, and asked about once more before it is removed.
         for id in &removed {
             observed.departments.remove(id);
         }
+
         let known = |id: &DeptId| snapshot.department(*id).is_some_and(|it| it.standing.is_present());
         let is_unread = |id: &DeptId| !observed.departments.contains_key(id) && !removed.contains(id);
         observed.kept_departments = found.into_keys().filter(is_unread).filter(known).collect();
+
+        // A list that was read to its end and names nobody is evidence, too.
         for id in &members_complete {
             listing.entry(*id).or_default();
         }
@@ -175,6 +182,7 @@ impl Departments {
         for people in listing.values_mut() {
             people.retain(|id| !left.contains(id));
         }
+
         DepartmentEvidence {
             listed: listing,
             unreadable,

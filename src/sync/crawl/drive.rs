@@ -31,22 +31,27 @@ pub(crate) async fn crawl(
     replay(&mut crawl, former).await?;
     let moments = journal.moments();
     let mut in_flight = FuturesUnordered::new();
+
     loop {
         while !journal.is_full()
             && let Some(call) = crawl.next()
         {
             in_flight.push(answer(dingtalk, call, moments.now()));
         }
+
         report(Step {
             progress: crawl.progress(),
             strategy: crawl.strategy(),
             waits_for: crawl.lanes.trouble().map(Into::into),
         });
+
         let wakes_at = crawl.lanes.wakes_at();
         let over = in_flight.is_empty() && wakes_at.is_none() && !journal.is_full();
         if over && journal.is_idle() {
             return crawl.finish();
         }
+
+        // A full journal lets no call out: to wake up for one would be in vain.
         let wakes_at = wakes_at.filter(|_| !journal.is_full());
         let rest = async {
             match wakes_at {
@@ -54,7 +59,9 @@ pub(crate) async fn crawl(
                 None => std::future::pending().await,
             }
         };
+
         tokio::select! {
+            // First an end from outside, then what makes answers durable: new answers may come without a pause.
             biased;
             () = cancelled.cancelled() => {
                 journal.flush().await;
@@ -82,6 +89,7 @@ async fn replay(crawl: &mut Crawl, former: &mut Former) -> Result<(), CrawlError
     if former.len() == 0 {
         return Ok(());
     }
+
     let mut unanswered = Vec::new();
     while let Some(call) = crawl.next_of_any() {
         match former.take(Phase::Crawl, &call) {
@@ -91,6 +99,8 @@ async fn replay(crawl: &mut Crawl, former: &mut Former) -> Result<(), CrawlError
         // A hundred thousand answers are not taken at one go: others have work on this thread.
         tokio::task::consume_budget().await;
     }
+
+    // Each goes to the front of its queue, the last one first, so that their order stays.
     for call in unanswered.into_iter().rev() {
         crawl.lanes.put_back(call);
     }

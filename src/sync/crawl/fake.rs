@@ -49,6 +49,7 @@ impl Company {
             }
             (facts.userid.clone(), facts)
         };
+
         Self {
             departments: departments.iter().map(department).collect(),
             users: users.iter().map(user).collect(),
@@ -68,6 +69,7 @@ impl Company {
         if let Some(kind) = (self.fault)(call, before) {
             return Err(error(kind));
         }
+
         Ok(match call {
             Call::Children(id) => {
                 let children = self.departments.values().filter(|it| it.parent_id == Some(*id));
@@ -126,6 +128,7 @@ fn as_listed(facts: &UserFacts, dept: DeptId) -> UserFacts {
         membership.order = None;
         membership.leader = None;
     }
+
     listed
 }
 
@@ -141,6 +144,7 @@ impl fmt::Debug for Company {
             .values()
             .map(|it| (it.userid.as_str(), it.memberships.len()))
             .collect();
+
         write!(f, "{links:?} {places:?}")
     }
 }

@@ -183,6 +183,7 @@ impl Journal {
         let oldest = clock.now() - KEPT;
         let mut former = Former::default();
         let mut last = 0;
+
         loop {
             let lines = store.answers(run, last, PAGE).await?;
             let Some((newest, _)) = lines.last() else { break };
@@ -195,6 +196,7 @@ impl Journal {
             .await
             .map_err(|_| StoreError::Corrupt("the journal of the run could not be read".into()))?;
         }
+
         let moments = Moments::default();
         moments.set(store.begin_reading().await?);
         let following = tokio::spawn(moments.clone().follow(store.clone()));
@@ -240,6 +242,7 @@ impl Journal {
         if may_be_over || !Self::keeps(call, answer) {
             return;
         }
+
         let at = place.clock.now();
         let (question, answer) = (
             serde_json::to_string(call),
@@ -270,6 +273,7 @@ impl Journal {
         if self.writing.is_none() {
             self.writing = self.write();
         }
+
         match &mut self.writing {
             Some(writing) => {
                 let ended = writing.await;
@@ -288,6 +292,7 @@ impl Journal {
             }
             Ok::<_, StoreError>(())
         };
+
         if !matches!(tokio::time::timeout(LAST_LINES, all).await, Ok(Ok(()))) {
             tracing::debug!("the last answers could not be kept; they will be asked for again");
         }
@@ -299,6 +304,7 @@ impl Journal {
         self.bytes = 0;
         let first = self.next;
         self.next += lines.len() as i64;
+
         Some(AbortOnDropHandle::new(tokio::spawn(async move {
             let mut failures = 0;
             loop {

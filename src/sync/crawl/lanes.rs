@@ -118,11 +118,13 @@ impl Lanes {
             };
             // A lane in doubt asks one thing at a time.
             let width = if queue.trust.is_doubted() { 1 } else { width };
+
             // What is over is no longer waited for.
             queue.paused_until = queue.paused_until.filter(|until| *until > now);
             if queue.in_flight >= width || queue.paused_until.is_some() || !queue.has_work() {
                 continue;
             }
+
             let call = if queue.trust.is_doubted() {
                 queue.trust.alone(|| queue.waiting.pop_front())
             } else {
@@ -133,6 +135,7 @@ impl Lanes {
                 return call;
             }
         }
+
         None
     }
 
@@ -197,16 +200,19 @@ impl Lanes {
     pub(super) fn strayed(&mut self, call: Call, sent: Sent, error: Error) -> Fate {
         let lane = call.lane();
         let queue = self.queue(lane);
+        // It was sent before the doubt arose: the calls that are sent alone tell more.
         if sent == Sent::InTurn && queue.trust.is_doubted() {
             queue.waiting.push_back(call);
             return Fate::Again;
         }
+
         if sent != Sent::Probe && !queue.trust.has_answered() {
             // Nobody was answered yet: it is no call's own fault.
             queue.waiting.push_back(call);
         } else if sent != Sent::Probe && !self.retry(&call) {
             return Fate::GiveUp(call, error);
         }
+
         let queue = self.queue(lane);
         queue.trust.doubt();
         let pause = queue.trust.next_rest();
@@ -218,6 +224,7 @@ impl Lanes {
         let (lane, answers) = (call.lane(), self.answers);
         let queue = self.queue(lane);
         let is_suspicious = queue.trust.failed(answers);
+
         if queue.trust.is_doubted() {
             if sent != Sent::Probe {
                 queue.waiting.push_back(call);
@@ -228,6 +235,7 @@ impl Lanes {
             let pause = queue.trust.next_rest();
             return self.pause(lane, pause, error);
         }
+
         if is_suspicious {
             if error.kind == ErrorKind::NotSent && queue.trust.is_only_here(answers) {
                 return Fate::Hopeless(error);
@@ -236,6 +244,7 @@ impl Lanes {
             queue.waiting.push_back(call);
             return Fate::Again;
         }
+
         if self.retry(&call) {
             return Fate::Again;
         }
@@ -269,6 +278,7 @@ impl Lanes {
         let queue = self.queue(lane);
         let until = Instant::now() + pause;
         queue.paused_until = Some(queue.paused_until.map_or(until, |already| already.max(until)));
+
         if queue.trust.waits(until, &error) > patience {
             Fate::Away(error)
         } else {
@@ -329,6 +339,7 @@ impl Lanes {
         if self.trouble().is_some() {
             return None;
         }
+
         let elapsed = self.started.elapsed().as_secs_f64();
         let left = self.queues.values().filter(|queue| queue.done > 0).map(|queue| {
             let waiting = (queue.waiting.len() + queue.in_flight) as f64;

@@ -59,6 +59,7 @@ impl Outline {
 pub(crate) async fn outline(session: &Session) -> Result<Outline, Error> {
     let mut outline = Outline::new(vec![DeptId::ROOT], Vec::new());
     let mut rested = Duration::ZERO;
+
     while session.is_configured(Api::AuthScopes) {
         let error = match session.auth_scopes().await {
             Ok(scopes) => {
@@ -67,6 +68,7 @@ pub(crate) async fn outline(session: &Session) -> Result<Outline, Error> {
             }
             Err(error) => error,
         };
+
         match Failure::of(&error) {
             Failure::Rest(_) if rested >= LONGEST_REST => return Err(error),
             Failure::Rest(pause) => {
@@ -85,7 +87,9 @@ pub(crate) async fn outline(session: &Session) -> Result<Outline, Error> {
             }
         }
     }
+
     outline.bulk = session.is_configured(Api::UserList);
+    // DingTalk counts the whole company, which compares only with a crawl from its root.
     outline.count = outline.departments.contains(&DeptId::ROOT) && session.is_configured(Api::UserCount);
     Ok(outline)
 }

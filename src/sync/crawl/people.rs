@@ -63,6 +63,7 @@ impl People {
         if self.detailed.contains_key(&facts.userid) {
             return;
         }
+
         match self.listed.get_mut(&facts.userid) {
             None => {
                 self.listed.insert(facts.userid.clone(), facts);
@@ -123,6 +124,7 @@ impl People {
                 .collect(),
             ..Observation::default()
         };
+
         // Only who differs matters here, not when.
         let changes = plan(snapshot, &observed, chrono::DateTime::UNIX_EPOCH);
         changes.users.into_iter().map(|user| user.facts.userid).collect()
@@ -162,6 +164,7 @@ impl People {
             ..
         } = self;
         debug_assert_eq!(observed.removals, Removals::None);
+
         let (mut unread, mut of_list_alone) = (BTreeSet::new(), BTreeSet::new());
         for id in unreadable {
             let group = if listed.contains_key(&id) {
@@ -171,11 +174,13 @@ impl People {
             };
             group.insert(id);
         }
+
         // They are missing, then, and asked about once more before they are removed: by the end of a long crawl they
         // may be back.
         for id in &left {
             listed.remove(id);
         }
+
         observed
             .users
             .extend(listed.into_iter().map(|(id, facts)| (id, (facts, UserSource::List))));
@@ -184,6 +189,7 @@ impl People {
                 .into_iter()
                 .map(|(id, facts)| (id, (facts, UserSource::Detail))),
         );
+
         // Who is there but could not be read stays as they are; an unknown one stays unknown.
         // So does whoever was found and not asked for: nothing pointed at a change.
         let known = |id: &&UserId| {
@@ -191,6 +197,7 @@ impl People {
         };
         let kept: Vec<UserId> = found.iter().filter(known).cloned().collect();
         observed.kept_users.extend(kept);
+
         [unread, of_list_alone, out_of_scope]
     }
 }

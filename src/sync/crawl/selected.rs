@@ -40,6 +40,7 @@ pub(super) async fn sort_out(
         sorted.there = found.len();
         return Ok(sorted);
     }
+
     let mut ways = Ways::new(crawled, &found);
     loop {
         let unread: BTreeSet<DeptId> = found
@@ -49,6 +50,7 @@ pub(super) async fn sort_out(
         if unread.is_empty() {
             break;
         }
+
         let witnesses = &Witnesses::seen(&crawled.observed);
         let mut answers = stream::iter(unread)
             .map(|id| async move { (id, ask_before(witnesses, dingtalk, &Call::Department(id)).await) })
@@ -60,6 +62,7 @@ pub(super) async fn sort_out(
             }
         }
     }
+
     for call in found {
         match ways.place(crawled, &call) {
             Ok(Place::Outside) => {
@@ -71,6 +74,7 @@ pub(super) async fn sort_out(
             Ok(Place::Selected) | Err(_) => sorted.there += 1,
         }
     }
+
     Ok(sorted)
 }
 
@@ -120,6 +124,7 @@ impl Ways {
         let observed = &crawled.observed;
         let read = observed.departments.keys().chain(&observed.kept_departments);
         let mut known: HashMap<DeptId, Way> = read.map(|id| (*id, Way::Read)).collect();
+
         for call in found {
             if let Call::Department(id) = call
                 && let Some((facts, _)) = observed.departments.get(id)
@@ -127,6 +132,7 @@ impl Ways {
                 known.insert(*id, Way::Below(facts.parent_id));
             }
         }
+
         Self {
             selection: crawled.evidence.selection.clone(),
             has_unread: !crawled.evidence.unread.is_empty(),
@@ -170,7 +176,9 @@ impl Ways {
             if self.selection.include.contains(&at) {
                 return Ok(true);
             }
+
             next = match self.known.get(&at) {
+                // A crawl reads what is selected; where nobody tells, the record stays.
                 Some(Way::Read | Way::Untold) => return Ok(true),
                 Some(Way::Hidden) => return Ok(false),
                 Some(Way::Below(parent)) => *parent,
@@ -202,6 +210,7 @@ impl Ways {
                 _ => (Way::Untold, Some(error)),
             },
         };
+
         self.known.insert(id, way);
         Ok(error)
     }
@@ -236,11 +245,13 @@ mod tests {
             ("in", &[51]),
             ("single", &[91]),
         ];
+
         let mut company = Company::new(&[(1, 0), (5, 1), (51, 5), (9, 1), (91, 9), (92, 9)], &people);
         company.fault = Box::new(move |call, _| {
             let (id, kind) = failing?;
             (*call == Call::Department(DeptId(id))).then_some(kind)
         });
+
         let ids = |ids: &[i64]| ids.iter().copied().collect();
         let read = read.iter().map(|id| DeptId(*id));
         let mut crawled = Crawled {
@@ -268,10 +279,12 @@ mod tests {
             is_landslide: false,
             unasked: Default::default(),
         };
+
         let found = company.users.keys().cloned().map(Call::User).collect();
         let sorted = sort_out(&company, &mut crawled, found, 2)
             .await
             .unwrap_or_else(|error| panic!("{error}"));
+
         let outside = crawled.observed.user_causes;
         assert!(outside.values().all(|cause| *cause == GoneCause::OutOfScope));
         assert!(outside.keys().all(|id| !crawled.observed.users.contains_key(id)));
@@ -286,12 +299,15 @@ mod tests {
     async fn whoever_is_in_no_selected_department_is_outside() {
         let (all, outside) = sorted((&[], &[]), &[1, 5, 51, 9, 91, 92], None).await;
         assert_eq!((counts(&all), outside.len()), ([7, 0, 0], 0));
+
         let (part, outside) = sorted((&[5], &[]), &[5, 51], None).await;
         assert_eq!(outside, ["above", "far", "gone"]);
         assert_eq!(counts(&part), [3, 3, 0], "whoever is in no department is not counted");
+
         let (part, outside) = sorted((&[], &[9]), &[1, 5, 51], None).await;
         assert_eq!(outside, ["far", "gone"]);
         assert_eq!(counts(&part), [4, 2, 0]);
+
         let (_, outside) = sorted((&[5, 92], &[]), &[5, 51, 92], None).await;
         assert_eq!(outside, ["above", "gone"]);
     }
@@ -300,6 +316,7 @@ mod tests {
     async fn a_department_that_the_app_is_not_shown_is_outside_and_one_that_does_not_answer_is_not() {
         let (hidden, outside) = sorted((&[5], &[]), &[5, 51], Some((9, ErrorKind::OutOfScope))).await;
         assert_eq!((counts(&hidden), outside.len()), ([3, 3, 0], 3));
+
         let (untold, outside) = sorted((&[5], &[]), &[5, 51], Some((9, ErrorKind::BadRequest))).await;
         assert_eq!(outside, ["above", "gone"]);
         assert_eq!(counts(&untold), [4, 2, 1]);

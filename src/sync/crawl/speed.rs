@@ -50,6 +50,7 @@ impl Answers for Paced {
             Call::User(_) => Api::UserGet,
             Call::Count => Api::UserCount,
         };
+
         self.limiter.wait(api, Priority::Bulk).await;
         *self.made.lock().expect("no panic").entry(api).or_default() += 1;
         tokio::time::sleep(ANSWER).await;
@@ -62,6 +63,7 @@ fn company(people: usize, departments: usize) -> Company {
     let tree: Vec<(i64, i64)> = (1..=departments as i64)
         .map(|id| (id, if id == 1 { 0 } else { (id - 2) / 8 + 1 }))
         .collect();
+
     let names: Vec<String> = (0..people).map(|n| format!("u{n:05}")).collect();
     let places: Vec<Vec<i64>> = (0..people)
         .map(|n| {
@@ -79,6 +81,7 @@ fn company(people: usize, departments: usize) -> Company {
         .zip(&places)
         .map(|(name, at)| (name.as_str(), at.as_slice()))
         .collect();
+
     let mut company = Company::new(&tree, &users);
     company.page = 100;
     company
@@ -92,6 +95,7 @@ fn fewest(company: &Company, strategy: Strategy, records: u64) -> BTreeMap<Api, 
     for membership in company.users.values().flat_map(|user| &user.memberships) {
         *members.entry(membership.dept_id).or_default() += 1;
     }
+
     let pages = |id: &DeptId| {
         members
             .get(id)
@@ -101,6 +105,7 @@ fn fewest(company: &Company, strategy: Strategy, records: u64) -> BTreeMap<Api, 
         Strategy::Bulk => (Api::UserList, company.departments.keys().map(pages).sum()),
         Strategy::SevenUrls => (Api::UserListId, departments),
     };
+
     [
         (Api::DepartmentListSub, departments),
         (Api::DepartmentGet, departments),
@@ -162,6 +167,7 @@ async fn both(people: usize, departments: usize) {
         made: Mutex::default(),
     };
     let everybody = people as u64;
+
     for strategy in [Strategy::Bulk, Strategy::SevenUrls] {
         let first = measure(&paced, &Snapshot::empty(), strategy, true, everybody).await;
         println!(
@@ -176,6 +182,7 @@ async fn both(people: usize, departments: usize) {
             "{strategy:?} made {:.4} of the fewest calls",
             first.calls
         );
+
         // Again, with nothing changed: the lists are enough, by either strategy.
         let again = measure(&paced, &first.seen, strategy, false, 0).await;
         println!(
@@ -210,6 +217,7 @@ async fn one_unlucky_department_does_not_hold_the_others_up() {
         limiter: Limiter::new(RATE),
         made: Mutex::default(),
     };
+
     let outline = Outline::new(vec![DeptId::ROOT], Vec::new());
     let (mut journal, mut former) = (Journal::nowhere(), Former::default());
     let start = Instant::now();
@@ -224,6 +232,7 @@ async fn one_unlucky_department_does_not_hold_the_others_up() {
     )
     .await
     .expect("one record is no reason to fail");
+
     assert_eq!((crawled.errors.count(), crawled.observed.users.len()), (1, 1_999));
     assert!(start.elapsed() < Duration::from_secs(115), "{:?}", start.elapsed());
 }

@@ -41,11 +41,13 @@ fn drive(
     let mut crawl = Crawl::new(Arc::new(mirror.clone()), &outline, pace(3));
     let (mut in_flight, mut made) = (Vec::new(), Vec::new());
     let mut picks = picks.iter().copied().chain(std::iter::repeat(0));
+
     for _ in 0..20_000 {
         while let Some(call) = crawl.next() {
             made.push(call.clone());
             in_flight.push(call);
         }
+
         if in_flight.is_empty() && crawl.lanes.wakes_at().is_some() {
             crawl.lanes.wake();
             continue;
@@ -53,6 +55,7 @@ fn drive(
         if in_flight.is_empty() {
             return (crawl.finish(), made);
         }
+
         let index = picks.next().unwrap_or(0) % in_flight.len();
         let call = in_flight.swap_remove(index);
         let before = made.iter().filter(|it| **it == call).count() as u32 - 1;
@@ -100,11 +103,13 @@ fn both_strategies_read_everything_once_and_agree() {
         (bulk.strategy, calls(&made, Lane::User), calls(&made, Lane::Members)),
         (Way::Bulk, 5, 5)
     );
+
     let (seven, made) = read(&company, &empty, false);
     assert_eq!(
         (seven.strategy, calls(&made, Lane::User), calls(&made, Lane::Members)),
         (Way::SevenUrls, 5, 4)
     );
+
     for crawled in [&bulk, &seven] {
         let judgement = judge(&empty, &crawled.observed, &crawled.evidence);
         assert_eq!(
@@ -149,6 +154,7 @@ fn a_failed_detail_of_a_listed_person_leaves_what_the_list_said() {
     let mut company = small();
     company.fault = Box::new(|call, _| (*call == Call::User("ben".into())).then_some(ErrorKind::Unavailable));
     let (crawled, made) = read(&company, &Snapshot::empty(), true);
+
     assert_eq!(
         made.iter().filter(|it| **it == Call::User("ben".into())).count(),
         3,
@@ -166,6 +172,7 @@ fn a_failed_detail_of_a_listed_person_leaves_what_the_list_said() {
 fn one_bad_record_is_an_entry_error_and_stays_as_it_was() {
     let mut company = small();
     let mirror = applied(&read(&company, &Snapshot::empty(), false).0, &Snapshot::empty());
+
     company.fault = Box::new(|call, _| (*call == Call::User("ben".into())).then_some(ErrorKind::Undecodable));
     let (crawled, _) = read(&company, &mirror, false);
     assert_eq!(
@@ -174,6 +181,7 @@ fn one_bad_record_is_an_entry_error_and_stays_as_it_was() {
     );
     assert_eq!(crawled.observed.kept_users, ["ben".into()].into());
     assert!(plan(&mirror, &crawled.observed, moment()).is_empty());
+
     let judgement = judge(&mirror, &crawled.observed, &crawled.evidence);
     assert_eq!(judgement.verdict, Verdict::Partial);
     assert!(judgement.findings[0].contains("ben"), "{:?}", judgement.findings);
@@ -183,6 +191,7 @@ fn one_bad_record_is_an_entry_error_and_stays_as_it_was() {
 fn people_outside_the_scope_are_kept_and_people_who_left_meanwhile_are_not() {
     let mut company = small();
     let mirror = applied(&read(&company, &Snapshot::empty(), false).0, &Snapshot::empty());
+
     company.fault = Box::new(|call, _| match call {
         Call::User(id) if id.as_str() == "ben" => Some(ErrorKind::OutOfScope),
         Call::User(id) if id.as_str() == "dan" => Some(ErrorKind::NotFound),
@@ -190,6 +199,7 @@ fn people_outside_the_scope_are_kept_and_people_who_left_meanwhile_are_not() {
         _ => None,
     });
     let (crawled, _) = read(&company, &mirror, false);
+
     assert_eq!(
         judge(&mirror, &crawled.observed, &crawled.evidence).verdict,
         Verdict::Complete
@@ -209,6 +219,7 @@ fn without_the_right_to_read_in_bulk_the_seven_urls_are_used_and_the_run_says_wh
         let mut company = small();
         company.fault = Box::new(move |call, _| matches!(call, Call::MemberPage(..)).then_some(kind));
         let (crawled, made) = read(&company, &Snapshot::empty(), true);
+
         assert_eq!(
             made.iter().filter(|it| matches!(it, Call::MemberPage(..))).count(),
             // A page that isn't there may be a gateway that reloads.
@@ -251,6 +262,7 @@ fn a_refusal_ends_the_run_and_so_does_a_dingtalk_that_never_was_there() {
         let (crawled, _) = drive(&company, &Snapshot::empty(), root(), true, &[]);
         assert!(matches!(crawled, Err(CrawlError::Fatal(error)) if error.kind == kind));
     }
+
     let mut company = small();
     company.fault = Box::new(|_, _| Some(ErrorKind::NotSent));
     let (crawled, made) = drive(&company, &Snapshot::empty(), root(), true, &[]);
@@ -288,12 +300,14 @@ fn one_stray_refusal_of_what_has_just_answered_costs_nothing() {
                 Call::MemberPage(DeptId(1), 0) if before == 0 && kind == ErrorKind::WrongUrl => Some(kind),
                 _ => None,
             });
+
             // Of the people's records one has to be answered first, and in bulk few are asked for.
             let usual = std::mem::replace(&mut company.fault, Box::new(|_, _| None));
             company.fault = Box::new(move |call, before| match call {
                 Call::User(id) if bulk || id.as_str() != "eva" => None,
                 call => usual(call, before),
             });
+
             let (crawled, _) = drive(&company, &Snapshot::empty(), root(), bulk, &[]);
             let crawled = crawled.unwrap_or_else(|error| panic!("{kind:?}, {bulk}: {error}"));
             assert_eq!(crawled.strategy == Way::Bulk, bulk, "{kind:?}");
@@ -313,6 +327,7 @@ fn without_an_end(next: impl Fn(i64) -> i64) -> Crawled {
     let bulk = Outline { bulk: true, ..root() };
     let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &bulk, pace(1));
     let mut made = 0;
+
     while let Some(call) = crawl.next() {
         made += 1;
         assert!(made < 50);
@@ -325,6 +340,7 @@ fn without_an_end(next: impl Fn(i64) -> i64) -> Crawled {
             }),
             _ => Answer::Count(0),
         };
+
         crawl
             .take(call, Ok(answer), AskedAt::default())
             .unwrap_or_else(|error| panic!("{error}"));
@@ -349,6 +365,7 @@ async fn a_throttle_rests_its_lane_and_fails_nothing() {
     let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &root(), pace(2));
     let company = small();
     let mut throttles = 40;
+
     loop {
         while let Some(call) = crawl.next() {
             let throttled = throttles > 0 && call.lane() == Lane::Department;
@@ -362,12 +379,14 @@ async fn a_throttle_rests_its_lane_and_fails_nothing() {
                 .take(call, answer, AskedAt::default())
                 .unwrap_or_else(|error| panic!("{error}"));
         }
+
         match crawl.lanes.wakes_at() {
             Some(at) => tokio::time::sleep_until(at).await,
             None => break,
         }
         tokio::time::advance(Duration::from_millis(1)).await;
     }
+
     let crawled = crawl.finish().unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(
         (throttles, crawled.errors.count(), crawled.observed.departments.len()),
@@ -378,12 +397,14 @@ async fn a_throttle_rests_its_lane_and_fails_nothing() {
 fn any_company() -> impl Strategy<Value = Company> {
     let parents = prop::collection::vec(any::<prop::sample::Index>(), 0..12);
     let users = prop::collection::vec(prop::collection::vec(any::<prop::sample::Index>(), 1..4), 0..15);
+
     (parents, users).prop_map(|(parents, users)| {
         let mut departments = vec![(1_i64, 0_i64)];
         for parent in parents {
             let above = departments[parent.index(departments.len())].0;
             departments.push((departments.len() as i64 + 1, above));
         }
+
         let mut company = Company::new(&departments, &[]);
         for (n, places) in users.into_iter().enumerate() {
             let ids: BTreeSet<i64> = places
@@ -415,18 +436,21 @@ proptest! {
             }),
             ..company
         };
+
         let empty = Snapshot::empty();
         let (crawled, _) = drive(&company, &empty, root(), bulk, &picks);
         let crawled = crawled.unwrap_or_else(|error| panic!("{error}"));
         let judgement = judge(&empty, &crawled.observed, &crawled.evidence);
         prop_assert_eq!((judgement.verdict, &judgement.findings), (Verdict::Complete, &Vec::new()));
         prop_assert_eq!(crawled.errors.count(), 0);
+
         let mirror = applied(&crawled, &empty);
         prop_assert_eq!(mirror.department_count(), company.departments.len());
         prop_assert_eq!(mirror.user_count(), company.users.len());
         for (id, facts) in &company.users {
             prop_assert_eq!(&mirror.user(id.as_str()).expect("they were read").facts, facts);
         }
+
         let (again, made) = drive(&company, &mirror, root(), true, &picks);
         let again = again.unwrap_or_else(|error| panic!("{error}"));
         prop_assert!(plan(&mirror, &again.observed, moment()).is_empty());
@@ -441,6 +465,7 @@ fn a_tree_or_a_staff_without_an_end_ends_the_crawl_and_says_why() {
         outline.bulk = bulk;
         let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &outline, pace(3));
         crawl.most = most;
+
         for made in 0_i64..10_000 {
             let call = crawl.next().expect("there is always more");
             let answer = match &call {
@@ -461,6 +486,7 @@ fn a_tree_or_a_staff_without_an_end_ends_the_crawl_and_says_why() {
         }
         panic!("it never ends");
     };
+
     for bulk in [false, true] {
         assert!(endless((50, 1_000_000), bulk).contains("more than 50 departments"));
         assert!(endless((1_000_000, 70), bulk).contains("more than 70 people"));

@@ -35,6 +35,7 @@ impl Witnesses {
         let departments = departments.map(|it| it.facts.dept_id);
         let users = snapshot.users().filter(|it| it.standing.is_present());
         let users = users.map(|it| it.facts.userid.clone());
+
         Self {
             departments: departments
                 .filter(|id| !but_for(&Call::Department(*id)))
@@ -54,6 +55,7 @@ impl Witnesses {
             Call::Department(_) => self.departments.iter().copied().map(Call::Department).collect(),
             _ => Vec::new(),
         };
+
         for other in others.iter().filter(|other| *other != call) {
             match dingtalk.answer(other).await {
                 Ok(_) => return true,

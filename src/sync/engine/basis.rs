@@ -44,6 +44,7 @@ impl Basis {
                 return std::future::pending().await;
             }
         }
+
         tracing::info!("the settings that a sync reads by were changed: it begins anew");
         run.cancel();
         std::future::pending().await

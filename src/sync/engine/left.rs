@@ -25,6 +25,7 @@ impl LeftBehind {
             let asked_by = run.as_ref().and_then(|run| run.requested_by.as_deref());
             !rests && asked_by != Some(COMMAND_LINE)
         };
+
         let both = [self.writing, self.dry].into_iter().zip(self.rest);
         both.filter(is_free).find_map(|(run, _)| run)
     }
@@ -38,6 +39,7 @@ impl SyncEngine {
         let dry = store.newest_dry_run().await?;
         let (writing, writing_rests) = self.resumable(writing, settings_version, now).await?;
         let (dry, dry_rests) = self.resumable(dry, settings_version, now).await?;
+
         Ok(LeftBehind {
             writing,
             dry,

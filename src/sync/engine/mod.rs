@@ -176,6 +176,7 @@ impl SyncEngine {
         if inner.stopping.is_cancelled() {
             return Err(StartError::ShuttingDown);
         }
+
         let running = |run| Started {
             run,
             already_running: true,
@@ -183,10 +184,12 @@ impl SyncEngine {
         if let Some(run) = self.running_here() {
             return Ok(running(run));
         }
+
         let settings = inner.settings.current();
         let connection = Connection::from_settings(&settings).map_err(|missing| StartError::NotConfigured {
             missing: settings.explained(&missing),
         })?;
+
         let ttl = inner.config.lease_ttl;
         let mut looks = 0;
         let lease = loop {
@@ -203,6 +206,7 @@ impl SyncEngine {
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
         };
+
         let kept = Kept::new(inner.store.clone(), lease, ttl);
         let run = match self.record(&ask, settings.version, kept.lease()).await {
             Ok(Some(run)) => run,
@@ -215,6 +219,7 @@ impl SyncEngine {
                 return Err(error.into());
             }
         };
+
         let tools = Tools {
             store: inner.store.clone(),
             client: inner.client.clone(),
@@ -230,6 +235,7 @@ impl SyncEngine {
             settings_version: settings.version,
             selection: selection(&settings),
         };
+
         let here = Here::new(self.clone(), run.clone());
         let mut report = Report::new(run.clone(), inner.shown.clone(), inner.client.clone());
         let basis = Basis::new(&tools, inner.settings.clone());
@@ -240,6 +246,7 @@ impl SyncEngine {
                 () = execute(tools, &mut report, &kept, &cancelled, || basis.is_outdated()) => {}
                 () = basis.until_outdated(&cancelled) => {}
             }
+
             kept.release().await;
             drop(here);
             // Whoever sees the end may start the next run at once.
@@ -248,6 +255,7 @@ impl SyncEngine {
                 engine.begin_anew(report.run()).await;
             }
         });
+
         Ok(Started {
             run,
             already_running: false,
@@ -281,6 +289,7 @@ impl SyncEngine {
             (Some(RunMode::DryRun), _) => left.dry,
             (mode, _) => left.writing.filter(|run| mode.is_none_or(|mode| mode == run.mode)),
         };
+
         let begun = match (resumed, ask.trigger) {
             (Some(mut run), _) => {
                 run.state = RunState::Running;
@@ -300,6 +309,7 @@ impl SyncEngine {
             }
             (None, None) => None,
         };
+
         let kept = begun.as_ref().and_then(|begun| {
             let (BegunRun::New(run) | BegunRun::Resumed(run)) = begun;
             writing.filter(|_| is_dry(run))
@@ -311,6 +321,7 @@ impl SyncEngine {
                 "runs of processes that ended under them can't be gone on with"
             );
         }
+
         Ok(begun.map(|(BegunRun::New(run) | BegunRun::Resumed(run))| run))
     }
 
@@ -344,12 +355,14 @@ impl SyncEngine {
                 () = self.take_over() => {}
                 () = self.forget_the_past() => {}
             }
+
             self.0.stopping.cancel();
             // A start that is under way either sees the token or has spawned its run by now.
             drop(self.0.starting.lock().await);
             self.0.runs.close();
             self.0.runs.wait().await;
         };
+
         // Told to stop, and not dropped: it has a lease to give back.
         tokio::join!(runs, self.act_on_events());
     }
@@ -371,9 +384,11 @@ impl SyncEngine {
                     differs
                 });
             }
+
             if let Ok(verification) = verification::load(&self.0.store).await {
                 self.0.verification.store(Arc::new(verification));
             }
+
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }

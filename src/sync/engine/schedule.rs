@@ -33,6 +33,7 @@ impl SyncEngine {
         if self.0.config.interval.is_none() && !self.0.config.on_start {
             return std::future::pending().await;
         }
+
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             if self.is_left_behind().await {
@@ -55,6 +56,7 @@ impl SyncEngine {
         if self.here().is_some() {
             return false;
         }
+
         let store = &self.0.store;
         let version = self.0.settings.current().version;
         let is_left = self
@@ -68,17 +70,20 @@ impl SyncEngine {
     pub(super) async fn start_by_itself(&self) {
         let mut settings = self.0.settings.subscribe();
         let mut pending = self.0.config.on_start;
+
         loop {
             let configured = Connection::from_settings(&settings.borrow_and_update()).is_ok();
             if configured && pending {
                 pending = self.start_first().await;
             }
+
             let timer = async {
                 match self.0.config.interval {
                     Some(interval) if configured => self.tick(interval).await,
                     _ => std::future::pending().await,
                 }
             };
+
             tokio::select! {
                 changed = settings.changed() => {
                     if changed.is_err() {
@@ -108,6 +113,7 @@ impl SyncEngine {
                 Err(StartError::NotConfigured { .. }) => return true,
                 Err(error) => tracing::warn!(%error, "the first sync could not be started yet"),
             }
+
             tokio::time::sleep(AGAIN).await;
             let finished = match told {
                 Some(id) => matches!(self.0.store.run(id).await, Ok(Some(run)) if run.state == RunState::Finished),
@@ -123,19 +129,23 @@ impl SyncEngine {
     async fn tick(&self, interval: Duration) {
         let jitter = timer::longest_jitter(interval);
         let late = Backoff::new(jitter, jitter).delay(0);
+
         loop {
             let Ok(last) = self.0.store.newest_writing_run().await else {
                 tokio::time::sleep(AGAIN).await;
                 continue;
             };
+
             let wait = timer::wait(last.as_ref(), interval, late, self.0.clock.now());
             if wait.is_zero() {
                 if let Err(error) = self.start_as(Ask::due(Some(RunTrigger::Timer))).await {
                     tracing::warn!(%error, "the timer's sync could not be started yet");
                 }
+                // Where no run began, one is due again at once: without a rest the timer would spin.
                 tokio::time::sleep(AGAIN.min(interval)).await;
                 return;
             }
+
             // A run that somebody requests meanwhile puts the next one off: look again.
             tokio::time::sleep(wait.min(LOOKS_AGAIN)).await;
         }

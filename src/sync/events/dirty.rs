@@ -145,9 +145,11 @@ impl Dirty {
         if subjects.is_empty() {
             return Some(seq);
         }
+
         let is_bulk = subjects.len() > CROWD;
         let (left, taken_in) = (subjects.len(), now);
         self.open.insert(seq, Open { left, key, taken_in });
+
         for subject in subjects {
             let entry = self.subjects.entry(subject).or_insert_with(|| Entry {
                 first: now,
@@ -203,6 +205,7 @@ impl Dirty {
             .map(|(subject, entry)| (entry.is_bulk, !entry.is_urgent, entry.last, subject.clone()))
             .collect();
         free.sort_unstable();
+
         let taken = free.into_iter().take(most);
         taken.filter_map(|(.., subject)| self.take_out(subject)).collect()
     }
@@ -223,9 +226,11 @@ impl Dirty {
             .into_iter()
             .filter(|(subject, _)| !untold.iter().any(|(untold, _)| untold == subject));
         let told: Vec<_> = told.collect();
+
         let is_old = |dirty: &Self, subject: &Subject, asked: Instant| {
             dirty.subjects.get(subject).is_some_and(|entry| entry.last < asked)
         };
+
         told.into_iter()
             .filter_map(|(subject, asked)| {
                 if is_old(self, &subject, asked) {
@@ -268,6 +273,7 @@ impl Dirty {
                 }
                 _ => {}
             }
+
             for seq in taken.events {
                 if let Some(open) = self.open.get_mut(&seq) {
                     open.left -= 1;
@@ -305,6 +311,7 @@ impl Dirty {
             is_urgent: false,
             is_bulk: false,
         });
+
         entry.not_before = Some(until);
         entry.tries = entry.tries.max(taken.tries);
         entry.silences = entry.silences.max(taken.silences);

@@ -57,6 +57,7 @@ impl SyncEngine {
         if !self.0.config.events {
             return stopping.cancelled().await;
         }
+
         let mut settings = self.0.settings.subscribe();
         while !stopping.is_cancelled() {
             let mut rest = Duration::from_secs(1);
@@ -85,6 +86,7 @@ impl SyncEngine {
                 }
                 kept.release().await;
             }
+
             tokio::select! {
                 () = stopping.cancelled() => {}
                 () = tokio::time::sleep(rest) => {}
@@ -99,6 +101,7 @@ impl SyncEngine {
         // Tasks of their own: one that holds the database's only writer must not wait for what waits for the writer
         // here.
         let mut reading = JoinSet::new();
+
         loop {
             let now = Instant::now();
             if now >= work.database_rests_until
@@ -106,6 +109,7 @@ impl SyncEngine {
             {
                 work.database_failed(&error);
             }
+
             let may_read = now >= work.database_rests_until && now >= work.dingtalk_rests_until;
             if may_read && work.turns.is_open() {
                 let batch = work.dirty.take(now, BATCH, &claims);
@@ -118,6 +122,7 @@ impl SyncEngine {
                     reading.spawn(self.clone().read(claim, batch, cause, lease.lease().clone()));
                 }
             }
+
             tokio::select! {
                 Some(read) = reading.join_next() => {
                     let settled = match read {
@@ -135,6 +140,7 @@ impl SyncEngine {
                         return true;
                     }
                 }
+                // While the database fails, or no turn is free, new events change nothing.
                 () = self.0.config.arrived.notified(), if work.failures == 0 && work.turns.is_open() => {}
                 () = tokio::time::sleep(work.rest(&claims)) => {}
             }
@@ -151,6 +157,7 @@ impl SyncEngine {
             work.forgot = Instant::now();
             work.dirty.forget(GIVEN_UP_AFTER);
         }
+
         self.take_in_new(&mut work.dirty).await?;
         if work.dirty.len() == 0 {
             work.failures = 0;
@@ -162,9 +169,11 @@ impl SyncEngine {
     /// already.
     async fn take_in_late(&self, dirty: &mut Dirty) -> Result<(), StoreError> {
         let (store, newest) = (&self.0.store, dirty.newest());
+        // Every event that waits is known: none turned up late.
         if store.count_pending_events_until(newest).await? <= dirty.open() as u64 {
             return Ok(());
         }
+
         let (mut after, mut idle) = (0, Vec::new());
         while after < newest {
             let page = store.pending_events(after, PAGE).await?;
@@ -178,6 +187,7 @@ impl SyncEngine {
                 break;
             }
         }
+
         store.finish_events(&idle).await
     }
 
@@ -196,6 +206,7 @@ impl SyncEngine {
                 break;
             }
         }
+
         Ok(())
     }
 
@@ -205,6 +216,7 @@ impl SyncEngine {
         work.turns.end(turn);
         let read = claims.release(turn);
         let now = Instant::now();
+
         match outcome {
             Ok(Some(refreshed)) => {
                 work.failures = 0;
@@ -220,6 +232,7 @@ impl SyncEngine {
                 if let Some(revision) = refreshed.revision {
                     tracing::info!(revision, records = batch.len(), "events were applied");
                 }
+
                 // Of a removed department everybody was read, and most of them are named by events of their own.
                 let along = work.dirty.take_along(read, &refreshed.untold);
                 let mut finished = work.dirty.settle(batch, &refreshed.untold, now);
@@ -307,6 +320,7 @@ fn take_in(dirty: &mut Dirty, received: ReceivedEvent, now: Instant) -> Option<i
     let event = received.event;
     let users = || event.users.iter().cloned().map(Subject::User);
     let departments = || event.departments.iter().copied().map(Subject::Department);
+
     let subjects: Vec<Subject> = match event.kind {
         EventKind::UserAdd
         | EventKind::UserModify
@@ -326,12 +340,14 @@ fn take_in(dirty: &mut Dirty, received: ReceivedEvent, now: Instant) -> Option<i
         // The roles' own names stand in people's records; the rolling verification reads them.
         EventKind::Roles | EventKind::Other => Vec::new(),
     };
+
     // Who comes or goes isn't kept waiting by a thousand who got another title.
     let is_urgent = matches!(
         event.kind,
         EventKind::UserAdd | EventKind::UserLeave | EventKind::DepartmentCreate | EventKind::DepartmentRemove
     );
     let urgent = if is_urgent { subjects.clone() } else { Vec::new() };
+
     let idle = dirty.add(received.seq, event.key, subjects, now);
     dirty.hasten(&urgent);
     idle

@@ -92,6 +92,7 @@ impl SyncEngine {
                 refreshed.await.map(Some)
             }
         };
+
         let turn = claim.turn;
         Read { turn, batch, outcome }
     }
@@ -108,11 +109,13 @@ mod tests {
         assert!(!turns.is_open());
         turns.end(first);
         assert!(turns.is_open());
+
         for begun in 1..=AT_ONCE {
             assert!(turns.is_open(), "{begun}");
             turns.begin();
             tokio::time::advance(Duration::from_secs(2)).await;
         }
+
         assert!(!turns.is_open(), "too many are being read");
         turns.end(2);
         assert!(turns.is_open());

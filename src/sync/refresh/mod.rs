@@ -152,11 +152,13 @@ fn doubtful(readings: &Readings, observed: &Observation, snapshot: &Snapshot) ->
                 && !observed.holds.users.contains_key(id)
         }
     };
+
     let removed: BTreeMap<&Subject, &Instant> = readings
         .gone
         .iter()
         .filter(|(subject, _)| is_removed(subject))
         .collect();
+
     // One that is asked again takes the others along: they are of one department, and one answer.
     if removed.values().all(|said| said.elapsed() < SAID_JUST_NOW) {
         return BTreeSet::new();
@@ -187,6 +189,7 @@ impl<D: Answers> Refresher<'_, D> {
             first: asked,
             ..Asked::default()
         });
+
         let mut rounds = 0;
         loop {
             catch_up(self.store, self.snapshots).await?;
@@ -202,6 +205,7 @@ impl<D: Answers> Refresher<'_, D> {
             for subject in overtaken {
                 readings.forget(&subject);
             }
+
             let mut observed = self.selected(&readings.observed, &snapshot);
             self.hold(&mut observed).await?;
             let doubtful = doubtful(&readings, &observed, &snapshot);
@@ -210,12 +214,14 @@ impl<D: Answers> Refresher<'_, D> {
                 observed = self.selected(&readings.observed, &snapshot);
                 self.hold(&mut observed).await?;
             }
+
             let held = !observed.holds.is_empty();
             let set = plan(&snapshot, &observed, self.clock.now());
             let base = Some(snapshot.revision());
             let trace = trace(&readings.observed);
             let asked = observed.asked.clone().unwrap_or_default();
             let read = Some((&asked, &trace));
+
             match self.store.apply_read(base, set, cause.clone(), fence, read).await {
                 // Somebody else's batch came in between.
                 Err(StoreError::VersionConflict { .. }) => {}
@@ -252,6 +258,7 @@ impl<D: Answers> Refresher<'_, D> {
             return Ok(());
         }
         keep_rejected(observed, &self.store.held_removals().await?);
+
         let snapshot = self.snapshots.current();
         let users: BTreeSet<UserId> = observed
             .user_causes
@@ -273,6 +280,7 @@ impl<D: Answers> Refresher<'_, D> {
             })
             .copied()
             .collect();
+
         if users.is_empty() && departments.is_empty() {
             return Ok(());
         }
@@ -309,6 +317,7 @@ pub(super) fn keep_selected(
     if selection.is_everything() {
         return;
     }
+
     let departments = &observed.departments;
     let parent = |id: DeptId| match departments.get(&id) {
         Some((facts, _)) => facts.parent_id,
@@ -317,11 +326,13 @@ pub(super) fn keep_selected(
     // A circle of parents has an end, too.
     let is_selected =
         |id: DeptId| selection.selects(std::iter::successors(Some(id), |id| parent(*id)).take(MOST_LEVELS));
+
     let left_out: Vec<DeptId> = departments
         .keys()
         .copied()
         .filter(|id| these(&Subject::Department(*id)) && !is_selected(*id))
         .collect();
+    // Whoever is in no department is not a matter of the selection.
     let is_in =
         |facts: &UserFacts| facts.memberships.is_empty() || facts.memberships.iter().any(|it| is_selected(it.dept_id));
     let outside: Vec<UserId> = observed
@@ -330,6 +341,7 @@ pub(super) fn keep_selected(
         .filter(|(id, (facts, _))| these(&Subject::User((*id).clone())) && !is_in(facts))
         .map(|(id, _)| id.clone())
         .collect();
+
     for id in left_out {
         observed.departments.remove(&id);
     }

@@ -45,6 +45,7 @@ impl Readings {
         for subject in &again {
             self.forget(subject);
         }
+
         let newer = read(dingtalk, snapshot, again.clone(), width, Following::Nothing).await?;
         take_over(&mut self.observed, newer.observed, &again, asked);
         self.untold.extend(newer.untold);
@@ -72,6 +73,7 @@ pub(in crate::sync) fn take_over(
     observed.department_causes.extend(more.department_causes);
     observed.users.extend(more.users);
     observed.user_causes.extend(more.user_causes);
+
     let times = observed.asked.get_or_insert_default();
     for subject in again {
         match subject {
@@ -104,11 +106,13 @@ pub(in crate::sync) async fn read(
         Following::Nothing => (false, None),
         Following::All(claim) => (true, claim),
     };
+
     let mut reading = Reading {
         snapshot,
         read: Readings::default(),
         asked: BTreeSet::new(),
         waiting: Vec::new(),
+        // What is wanted is taken in whether it is followed or not.
         follows: true,
         // What others read meanwhile is as much as it is; what one thing leads to has a bound.
         most: if follows { MOST } else { usize::MAX },
@@ -116,11 +120,13 @@ pub(in crate::sync) async fn read(
         heard: Heard::default(),
         refused: Vec::new(),
     };
+
     for subject in wanted {
         reading.want(subject);
     }
     reading.follows = follows;
     reading.read.observed.single_records = true;
+
     let mut in_flight = FuturesUnordered::new();
     loop {
         // While nobody was answered, one refusal may be everybody's: the others wait until that is known.
@@ -136,6 +142,7 @@ pub(in crate::sync) async fn read(
                 (subject, answer)
             });
         }
+
         match in_flight.next().await {
             Some((subject, answer)) => reading.take(subject, answer)?,
             None if reading.is_in_doubt() => reading.clear_up(dingtalk).await?,
@@ -198,6 +205,7 @@ impl Reading<'_> {
         let refused: BTreeSet<Subject> = self.refused.iter().map(|(subject, _)| subject.clone()).collect();
         let is_refused = |other: &Call| refused.iter().any(|subject| call(subject) == *other);
         let witnesses = Witnesses::mirrored(self.snapshot, is_refused);
+
         for (subject, error) in &self.refused {
             if self.heard.has(subject) {
                 continue;
@@ -239,6 +247,7 @@ impl Reading<'_> {
         if answer.as_ref().err().is_none_or(Failure::is_answer) {
             *self.heard.of(&subject) = true;
         }
+
         match (subject, answer) {
             (Subject::Department(id), Ok(Answer::Department(facts))) => {
                 if let Some(parent) = facts.parent_id {
@@ -281,6 +290,7 @@ impl Reading<'_> {
             // A call is only ever answered in its own kind.
             _ => {}
         }
+
         Ok(())
     }
 }

@@ -129,6 +129,7 @@ async fn read_again(
             RefreshError::DingTalk(error) => CrawlError::late(error),
             RefreshError::Store(error) => error.into(),
         })?;
+
         for (subject, _) in &readings.untold {
             // Nothing is known of it but that somebody else read it.
             match subject {
@@ -136,6 +137,7 @@ async fn read_again(
                 Subject::User(id) => drop(observed.kept_users.insert(id.clone())),
             }
         }
+
         let named = departments_named(&readings.observed);
         take_over(observed, readings.observed, &again, asked);
         asked_for.append(&mut again);
@@ -146,6 +148,8 @@ async fn read_again(
         let unknown = named.into_iter().filter(|id| !is_known(id)).map(Subject::Department);
         again = unknown.filter(|subject| !asked_for.contains(subject)).collect();
     }
+
+    // Before what is left out is forgotten: it tells who is below a department that did not answer.
     let untold = asked_for
         .iter()
         .filter(|subject| is_kept(observed, subject) || is_below_untold(observed, snapshot, subject))
@@ -172,12 +176,14 @@ fn is_below_untold(observed: &Observation, snapshot: &Snapshot, subject: &Subjec
             None => Vec::new(),
         },
     };
+
     let parent = |id: DeptId| match observed.departments.get(&id) {
         Some((facts, _)) => facts.parent_id,
         None => snapshot.department(id).and_then(|it| it.facts.parent_id),
     };
     // A circle of parents has an end, too.
     let up = |id: DeptId| std::iter::successors(Some(id), |id| parent(*id)).take(MOST_LEVELS);
+
     first
         .into_iter()
         .flat_map(up)

@@ -40,6 +40,7 @@ impl CallCount {
                 *counts.calls.entry(name).or_default() += since;
             }
         }
+
         counts.throttled = self.throttled + now.throttled.saturating_sub(self.before.throttled);
     }
 }

@@ -144,12 +144,14 @@ pub(super) async fn execute(
         sync.resumed = report.run().resumed,
         "sync started"
     );
+
     let ended = go(&tools, report, lease, cancelled, &counting).await;
     let (is_over, is_set_aside) = match &ended {
         Ok(()) | Err(Stop::Failed(_)) => (true, false),
         Err(Stop::Interrupted(_)) => (false, false),
         Err(Stop::SetAside(_)) => (false, true),
     };
+
     report.change_unseen(|run| {
         counting.put(&mut run.counts);
         run.finished_at = Some(tools.clock.now());
@@ -183,6 +185,7 @@ pub(super) async fn execute(
             }
         }
     });
+
     tell(report.run());
     let end = async {
         if is_set_aside {
@@ -194,6 +197,7 @@ pub(super) async fn execute(
         }
         Ok::<_, StoreError>(())
     };
+
     if !matches!(tokio::time::timeout(LAST_WRITE, end).await, Ok(Ok(()))) {
         // Whoever takes the lease next goes on with it, or marks it as interrupted.
         tracing::warn!(sync.run_id = %report.run().id, "the run's end could not be recorded");
@@ -220,6 +224,7 @@ fn tell(run: &SyncRun) {
             )
         };
     }
+
     match run.state {
         RunState::Failed => ended!(error),
         RunState::Interrupted => ended!(warn),
@@ -243,8 +248,10 @@ async fn go(
         lease.lease().clone(),
         done.clone(),
     )));
+
     let work = async {
         let ended = tokio::select! {
+            // A lost lease comes first: another replica may be at work by then.
             biased;
             () = lease.lost().cancelled() => Err(Stop::Interrupted("The lease was lost: the database was away too long, or another replica took the sync over.")),
             ended = work(tools, report, lease, cancelled, counting) => ended,
@@ -253,6 +260,7 @@ async fn go(
         done.cancel();
         ended
     };
+
     let (ended, ()) = tokio::join!(work, tell_of_silence(&shown, &tools.client, &done));
     // A write that is under way ends before the run's last one begins.
     if saving.await.is_err() {
@@ -275,6 +283,7 @@ async fn work(
         () = cancelled.cancelled() => return Err(CrawlError::Cancelled.into()),
         plan = plan::made_or_kept(tools, &session, report.run(), lease.lease()) => plan?,
     };
+
     let run = report.run().id;
     let (mut journal, mut former) = Journal::open(&tools.store, &tools.clock, run, lease.lease()).await?;
     let resumed = former.len() as u64;
@@ -289,6 +298,7 @@ async fn work(
         counting,
     )
     .await?;
+
     report.change(|run| {
         run.phase = RunPhase::Verifying;
         run.error = None;
@@ -296,6 +306,7 @@ async fn work(
         run.counts.home_school_skipped = crawled.home_school_skipped;
         run.counts.entry_errors = crawled.errors.count();
     });
+
     let asked = crawled.observed.asked.get_or_insert_default();
     (asked.first, asked.run) = (plan.first, Some(run));
     crawled.unasked.clone_from(&plan.outline.outside);
@@ -311,6 +322,7 @@ async fn work(
         cancelled,
     )
     .await?;
+
     report.change(|run| run.phase = RunPhase::Applying);
     write::write(tools, report, &session, crawled, lease.lease(), cancelled).await
 }

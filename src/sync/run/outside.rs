@@ -61,6 +61,7 @@ pub(super) async fn remember(
         let former = before.get(id).filter(|_| unasked.contains(id));
         former.copied().unwrap_or(now)
     };
+
     let unheard = before.iter().filter(|(id, _)| !outside.contains(*id) && is_unheard(id));
     let found = outside.iter().map(|id| (id.clone(), at(id)));
     let known: Known = unheard
@@ -68,6 +69,7 @@ pub(super) async fn remember(
         .chain(found)
         .take(MOST)
         .collect();
+
     if known == before {
         return Ok(());
     }

@@ -90,6 +90,7 @@ pub(super) async fn made_or_kept(
     {
         return Ok(plan);
     }
+
     let first = tools.store.begin_reading().await?;
     let mut outline = crawl::outline(session).await.map_err(|error| {
         match crawl::Failure::of(&error) {
@@ -98,6 +99,7 @@ pub(super) async fn made_or_kept(
             _ => crawl::CrawlError::of(error),
         }
     })?;
+
     if !tools.selection.is_everything() {
         outline.departments = tools.selection.starts(&outline.departments);
         if tools.selection.include.is_empty() {
@@ -106,15 +108,18 @@ pub(super) async fn made_or_kept(
         outline.excluded.clone_from(&tools.selection.exclude);
         // The company's number of people says nothing about a part of it.
         outline.count = false;
+        // Whoever is selected is listed by an included department: nobody is read for being named singly.
         if !tools.selection.include.is_empty() {
             outline.users.clear();
         }
     }
+
     outline.everybody = run.mode != RunMode::Reconcile;
     outline.outside = super::outside::known(tools, run).await?;
     if takes_a_turn(run) {
         outline.again = round(tools, run.started_at).await?;
     }
+
     let plan = RunPlan {
         outline,
         first,
@@ -130,6 +135,7 @@ pub(super) async fn made_or_kept(
 async fn not_below_excluded(tools: &Tools, session: &Session, starts: Vec<DeptId>) -> Vec<DeptId> {
     let snapshot = tools.snapshots.current();
     let mut kept = Vec::new();
+
     for start in starts {
         let (mut at, mut is_excluded) = (start, false);
         for _ in 0..MOST_LEVELS {
@@ -149,6 +155,7 @@ async fn not_below_excluded(tools: &Tools, session: &Session, starts: Vec<DeptId
             }
             at = parent;
         }
+
         if !is_excluded {
             kept.push(start);
         }
@@ -202,6 +209,7 @@ mod tests {
         let resumable = |run: &SyncRun, settings, later| {
             is_resumable(run, Some(&plan), settings, now + chrono::Duration::hours(later))
         };
+
         assert!(resumable(&run, 3, 23), "its process died");
         assert!(!resumable(&run, 3, 24) && !resumable(&run, 4, 1));
         assert!(!is_resumable(&run, None, 3, now), "it had not begun to read");
@@ -220,10 +228,12 @@ mod tests {
             settings_version: 3,
             rests_until: None,
         };
+
         let text = |plan: &RunPlan| written(plan).expect("plain values");
         assert!(!rests(Some(&text(&plan)), now) && !rests(None, now));
         plan.rests_until = Some(now + REST);
         assert!(rests(Some(&text(&plan)), now) && !rests(Some(&text(&plan)), now + REST));
+
         let run = super::super::started(RunTrigger::Timer, RunMode::Full, None, now);
         assert!(
             is_resumable(&run, Some(&text(&plan)), 3, now),

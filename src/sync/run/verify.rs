@@ -40,6 +40,7 @@ pub(super) async fn verify(
     if report.run().mode != RunMode::DryRun {
         tools.store.forget_rejected(&seen_again, fence).await?;
     }
+
     let (observed, evidence) = (
         std::mem::take(&mut crawled.observed),
         std::mem::take(&mut crawled.evidence),
@@ -54,6 +55,7 @@ pub(super) async fn verify(
             evidence.deselected_departments = left_out.departments.into_iter().collect();
             evidence.deselected_users = left_out.users.into_iter().collect();
             let judgement = judge(&snapshot, &observed, &evidence);
+
             let mut absent = absence(&snapshot, &observed, &evidence.unread);
             // Where a list was not read, somebody whom the mirror has in what is left out may have been moved: each is
             // asked for.
@@ -72,12 +74,14 @@ pub(super) async fn verify(
     let Ok((observed, evidence, mut judgement, mut absent)) = judged.await else {
         return Err(Stop::Failed("What was read could not be judged: see the log.".into()));
     };
+
     (crawled.observed, crawled.evidence) = (observed, evidence);
     judgement.evidence.home_school_departments = crawled.home_school_skipped;
     judgement.evidence.absent = (absent.users.len() + absent.departments.len()) as u64;
     if !absent.is_empty() {
         absent.listed_outside = outside::remembered(tools).await?;
     }
+
     let absent = within_budget(tools, report.run().id, absent, &mut judgement);
     if !absent.is_empty() {
         crawl::confirm(
@@ -90,11 +94,13 @@ pub(super) async fn verify(
         )
         .await?;
     }
+
     // Somebody of a department that was not read may be in one that is selected.
     if !judgement.is_landslide && crawled.evidence.unreadable.is_empty() {
         leave_out(crawled);
     }
     keep(crawled);
+
     // Whatever the crawl is worth: of each that is removed DingTalk was asked by its id.
     crawled.observed.removals = Removals::Confirmed;
     let lately = tools.store.removed_since(tools.clock.now() - LATELY).await?;
@@ -108,6 +114,7 @@ pub(super) async fn verify(
     for reason in &crawled.observed.holds.reasons {
         judgement.note(format!("{reason} They wait for approval: see heldRemovals."));
     }
+
     crawled.is_landslide = judgement.is_landslide;
     report.change(|run| {
         run.verdict = Some(judgement.verdict);
@@ -144,6 +151,7 @@ async fn keep_rejected(tools: &Tools, crawled: &mut Crawled) -> Result<Vec<(Enti
     let held = tools.store.held_removals().await?;
     let (observed, evidence) = (&crawled.observed, &mut crawled.evidence);
     let mut seen = Vec::new();
+
     for removal in held.into_iter().filter(|it| it.state == HeldState::Rejected) {
         let is_seen = match removal.entity {
             EntityKind::Department => removal.entity_id.parse().is_ok_and(|id| {
@@ -167,6 +175,7 @@ async fn keep_rejected(tools: &Tools, crawled: &mut Crawled) -> Result<Vec<(Enti
             seen.push((removal.entity, removal.entity_id));
         }
     }
+
     Ok(seen)
 }
 
@@ -180,16 +189,19 @@ fn within_budget(tools: &Tools, run: Uuid, mut absent: Absence, judgement: &mut 
     if judgement.verdict == Verdict::Complete || count <= most {
         return absent;
     }
+
     let chance = |id: &str| {
         let mut hasher = DefaultHasher::new();
         run.hash(&mut hasher);
         id.hash(&mut hasher);
         hasher.finish()
     };
+
     absent.departments.sort_by_cached_key(|id| chance(&id.to_string()));
     absent.users.sort_by_cached_key(|id| chance(id.as_str()));
     absent.departments.truncate(most);
     absent.users.truncate(most - absent.departments.len());
+
     let unasked = count - absent.users.len() - absent.departments.len();
     judgement.note(format!(
         "{unasked} more records that the crawl did not come across are asked about by the next runs."
@@ -212,6 +224,7 @@ pub(super) fn hold(
         .filter(|id| !observed.has_department(*id))
         .filter(|id| snapshot.department(*id).is_some_and(|it| is_active(it.standing.state)))
         .collect();
+
     let users = observed.user_causes.keys().filter(|id| !observed.has_user(id.as_str()));
     let users = users
         .filter(|id| {
@@ -221,6 +234,7 @@ pub(super) fn hold(
         })
         .cloned()
         .collect();
+
     observed.holds = if is_landslide {
         limits.hold_all(snapshot, &departments, &users)
     } else {

@@ -32,6 +32,7 @@ pub(super) async fn write(
             .add_entry_errors(run.id, crawled.errors.kept(), fence)
             .await?;
     }
+
     let applied = if run.mode == RunMode::DryRun {
         let (snapshot, now) = (tools.snapshots.current(), tools.clock.now());
         let again = newest(tools, session, &snapshot, &mut crawled.observed, true, cancelled).await?;
@@ -45,6 +46,7 @@ pub(super) async fn write(
                 crawled.is_landslide,
             );
         }
+
         let observed = crawled.observed;
         let planned = tokio::task::spawn_blocking(move || plan(&snapshot, &observed, now)).await;
         let Ok(set) = planned else {
@@ -65,6 +67,7 @@ pub(super) async fn write(
             cancelled,
         )
         .await?;
+
         let snapshot = tools.snapshots.current();
         contradicted(report, &snapshot).await?;
         let (outside, unasked) = (&crawled.evidence.out_of_scope_users, &crawled.unasked);
@@ -76,8 +79,10 @@ pub(super) async fn write(
             is_active && !is_read && !observed.user_causes.contains_key(id)
         };
         outside::remember(tools, outside, unasked, is_unheard, fence).await?;
+
         let (at, is_complete) = (run.started_at, report.run().verdict == Some(Verdict::Complete));
         verification::update(&tools.store, fence, |verification| {
+            // The seven URLs read everybody in a FULL run only.
             let whole = Whole {
                 everybody: is_complete && (crawled.strategy == Strategy::Bulk || run.mode == RunMode::Full),
                 departments: is_complete,
@@ -96,6 +101,7 @@ pub(super) async fn write(
         .await?;
         applied
     };
+
     report.change(|run| {
         if applied.unsettled > 0 {
             if run.verdict == Some(Verdict::Complete) {
@@ -125,6 +131,7 @@ async fn contradicted(report: &mut Report, snapshot: &Arc<Snapshot>) -> Result<(
             "What was written could not be looked through: see the log.".into(),
         ));
     };
+
     if let Some(first) = contradictions.first() {
         let more = contradictions.len() - 1;
         report.change(|run| {

@@ -18,6 +18,7 @@ async fn a_log_reader_that_stands_still_stops_neither_the_server_nor_its_end() {
     let (_reader, writer) = std::io::pipe().unwrap();
     let output = [Stdio::from(writer.try_clone().unwrap()), Stdio::from(writer)];
     let mut target = Target::spawn(&dingtalk, database, output, tempfile::tempdir().unwrap(), "trace").await;
+
     for _ in 0..REQUESTS {
         let asked = tokio::time::timeout(Duration::from_secs(20), target.ask("{ __typename }", json!({}))).await;
         assert_eq!(asked.expect("it answers").unwrap().0, 200);

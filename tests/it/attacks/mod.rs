@@ -57,6 +57,7 @@ async fn under(target: &Target, attack: &Attack, force: Force) -> Line {
         let attack = (attack.run)(target, force, tally.clone());
         let _ = tokio::time::timeout(force.time, attack).await;
     });
+
     Line {
         name: attack.name,
         peak_mb: target.peak_mb(),
@@ -74,6 +75,7 @@ async fn table(force: Force) -> Vec<Line> {
     let only = std::env::var("ATTACKS").unwrap_or_default();
     let mut lines = Vec::new();
     let all = slow::ALL.iter().chain(large::ALL).chain(heavy::ALL).chain(sockets::ALL);
+
     for attack in all.filter(|attack| only.split('|').any(|part| attack.name.contains(part))) {
         let line = under(&target, attack, force).await;
         eprintln!("{}", row(&line));

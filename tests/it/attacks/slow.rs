@@ -137,8 +137,10 @@ async fn dribble(target: &Target, force: Force, tally: Tally, first: impl Into<V
                     sleep(Duration::from_millis(500)).await;
                     sent = writing.write_all(next.as_bytes()).await;
                 }
+                // What the server said last is still to be read.
                 std::future::pending::<()>().await;
             };
+
             let mut head = [0; 12];
             tokio::select! {
                 () = dribble => {}
@@ -191,6 +193,7 @@ async fn reads_nothing(target: &Target, force: Force, tally: Tally, query: &str,
         "POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n{headers}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
+
     swarm(force.many / 7, |_| {
         let (request, tally) = (request.clone(), tally.clone());
         async move {

@@ -143,6 +143,7 @@ fn begun(first: u8, announced: usize, sent: usize) -> Vec<u8> {
             bytes.extend((announced as u64).to_be_bytes());
         }
     }
+
     bytes.extend([0; 4]);
     bytes.extend(std::iter::repeat_n(b'x', sent));
     bytes
@@ -180,6 +181,7 @@ async fn sockets(target: &Target, _: Force, tally: Tally, count: usize, first: V
             let Some(mut stream) = open(address).await else {
                 return tally.add("no WebSocket");
             };
+
             let mut going_on = stream.write_all(&first).await.is_ok();
             tally.add("opened");
             while going_on {
@@ -203,6 +205,7 @@ async fn hoard(target: &Target, force: Force, tally: Tally) {
     let request = format!(
         "GET /graphql?query=subscription%7BsyncProgress%7Bid%7D%7D HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nAccept: text/event-stream\r\n\r\n"
     );
+
     swarm(force.many, |_| {
         let (request, tally) = (request.clone(), tally.clone());
         async move {

@@ -43,6 +43,7 @@ where
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     }
+
     while attackers.join_next().await.is_some() {}
     // Probes go on until the time is over, and so does the attack.
     std::future::pending::<()>().await;

@@ -76,11 +76,13 @@ impl Target {
             command = Command::new(other);
             command.arg("serve").stdin(Stdio::null()).env_remove("DATABASE_URL");
         }
+
         command
             .args(["--sync-interval", "0", "--calls-per-second", "60", "--log", level])
             .env("DINGMIRROR_ALLOWED_HOSTS", dingtalk.base.trim_start_matches("http://"))
             .env("DINGMIRROR_EVENT_TOKEN", "token")
             .env("DINGMIRROR_EVENT_AES_KEY", "a".repeat(43));
+
         let process = Process::spawn_into(output, dir, command, &Home::from(&database));
         process.until_it_answers().await;
         Self {
@@ -104,6 +106,7 @@ impl Target {
         let text = "x".repeat(1_800);
         let send = "mutation($u: [String!]!, $t: String!) { sendMessage(input: { recipients: { userIds: $u }
             content: { markdown: { title: \"t\", text: $t } } }) { userErrors { message } } }";
+
         for (n, person) in people.iter().take(20).enumerate() {
             let variables = json!({ "u": [person["userId"]], "t": format!("{n} {text}") });
             let sent = self.data(send, variables).await;
@@ -145,6 +148,7 @@ impl Target {
         };
         let began = Instant::now();
         let mut number = 0;
+
         while began.elapsed() < time {
             number += 1;
             let started = Instant::now();
@@ -162,6 +166,7 @@ impl Target {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+
         probes
     }
 

@@ -59,6 +59,7 @@ async fn kill_again_and_again(database: &TestDatabase, (people, departments): (u
         }
         tokio::time::sleep(Duration::from_millis(moments.below(30))).await;
         process.kill();
+
         // Only now: a process has its SQLite for itself.
         let run = newest(&open(database).await).await;
         over = (run.state == RunState::Finished).then_some(run.id);
@@ -68,10 +69,12 @@ async fn kill_again_and_again(database: &TestDatabase, (people, departments): (u
                 of_first = Some((Calls::of(&dingtalk).await, nth + 1));
             }
         }
+
         // After the end of the first run the next start begins another, which is killed as well, and has nothing to
         // write.
         process = spawn(database, &dingtalk, &LEASE);
     }
+
     process.until_it_answers().await;
     // Not the run that was over already: the one that this start began would be cut off.
     finished_another(&process, over, WHOLE).await;

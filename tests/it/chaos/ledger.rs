@@ -61,6 +61,7 @@ async fn record(dingtalk: &TestDingTalk) -> Record {
 async fn messages(store: &Store) -> BTreeMap<String, Message> {
     let mut all = BTreeMap::new();
     let mut after = None;
+
     loop {
         let page = PageRequest::new(MAX_PAGE, after);
         let page = store.messages(&MessageQuery::default(), page).await.unwrap();
@@ -94,6 +95,7 @@ pub(super) async fn assert_true(store: &Store, dingtalk: &TestDingTalk, letters:
         keys,
         "of all that was taken in"
     );
+
     let mut sums = Sums {
         messages: letters.len(),
         ..Sums::default()
@@ -103,6 +105,7 @@ pub(super) async fn assert_true(store: &Store, dingtalk: &TestDingTalk, letters:
         let id = URL_SAFE_NO_PAD.encode(format!("Message:{}", message.id));
         assert_eq!((&id, message.state), (&letter.id, MessageState::Done), "{message:?}");
         assert_eq!(message.on_unknown == OnUnknown::RepeatSameDay, letter.repeat);
+
         let page = PageRequest::new(MAX_PAGE, None);
         let recipients = store.recipients(message.id, &[], page).await.unwrap().items;
         let named: BTreeSet<String> = recipients.iter().map(userid).collect();
@@ -111,10 +114,12 @@ pub(super) async fn assert_true(store: &Store, dingtalk: &TestDingTalk, letters:
             let sent = record.remove(&(Letter::text(&letter.key), userid(recipient)));
             sums.count(letter, recipient, &sent.unwrap_or_default());
         }
+
         let page = PageRequest::new(MAX_PAGE, None);
         let attempts = store.attempts(message.id, page).await.unwrap().items;
         sums.add_up(&recipients, &attempts);
     }
+
     assert!(record.is_empty(), "sent, and nobody asked for it: {record:?}");
     sums
 }
@@ -135,6 +140,7 @@ impl Sums {
         assert!(delivered.len() <= 1, "had it twice: {told}");
         let dropped = sent.iter().filter_map(|(_, code)| *code);
         assert!(dropped.into_iter().all(|code| code == SAME_CONTENT), "{told}");
+
         match recipient.state {
             RecipientState::Accepted | RecipientState::DeliveredUnread | RecipientState::Read => {
                 assert_eq!(delivered.len(), 1, "never arrived: {told}");
@@ -154,6 +160,7 @@ impl Sums {
             }
             _ => panic!("lost: {told}"),
         }
+
         if letter.repeat {
             assert!(
                 sent.len() <= recipient.repeats as usize + 1,
@@ -163,6 +170,7 @@ impl Sums {
             assert!(sent.len() <= 1, "twice: {told}");
             assert_eq!(recipient.repeats, 0, "{told}");
         }
+
         self.recipients += 1;
         self.repeated += usize::from(recipient.repeats > 0);
         self.twice += usize::from(sent.len() > 1);
@@ -181,15 +189,18 @@ impl Sums {
             .collect();
         // Ends before beginnings of the same moment.
         steps.sort();
+
         let mut under_way = 0;
         for (_, step) in steps {
             under_way += step;
             assert!(under_way <= all, "somebody is in two attempts at a time: {attempts:#?}");
         }
+
         let repeats: i64 = recipients.iter().map(|it| i64::from(it.repeats)).sum();
         let made = |it: &&Attempt| it.outcome != Some(AttemptOutcome::Retry);
         let carried: i64 = attempts.iter().filter(made).map(|it| it.recipients).sum();
         assert_eq!(carried, all + repeats, "{attempts:#?} {recipients:#?}");
+
         for attempt in attempts {
             if attempt.outcome == Some(AttemptOutcome::Unknown) {
                 self.unknown_calls += 1;

@@ -107,6 +107,7 @@ impl Writer {
             "idempotencyKey": key,
             "onUnknown": if repeat { "REPEAT_SAME_DAY" } else { "HOLD" },
         });
+
         let (id, mut asked) = self.send(&input).await;
         // An answer that got lost on the way is nothing that the server knows of: one in four asks once more.
         if self.moments.below(4) == 0 {
@@ -114,6 +115,7 @@ impl Writer {
             assert_eq!(again, id, "{key} is two messages");
             asked += more;
         }
+
         Letter {
             key,
             id,

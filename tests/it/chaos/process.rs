@@ -26,6 +26,7 @@ pub(super) fn spawn(database: &TestDatabase, dingtalk: &TestDingTalk, flags: &[&
 pub(super) async fn finished_another(process: &Process, former: Option<Uuid>, patience: Duration) {
     let former = former.map(|id| URL_SAFE_NO_PAD.encode(format!("SyncRun:{id}")));
     let started = Instant::now();
+
     loop {
         let runs = process
             .data("{ syncRuns(first: 1) { nodes { id state } } }", json!({}))

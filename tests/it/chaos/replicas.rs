@@ -53,10 +53,12 @@ async fn of_two_replicas_one_syncs() {
     let run = finished(&store, PATIENCE).await;
     // Time for the other one to do what it should not.
     tokio::time::sleep(Duration::from_secs(6)).await;
+
     let calls = Calls::of(&dingtalk).await;
     assert_eq!(calls.repeated(), 0, "{calls:?}");
     assert_eq!(store.count_runs().await.unwrap(), 1);
     assert_eq!(run.resumed, 0);
+
     leader.kill();
     other.kill();
     assert_whole(&store, &dingtalk).await;
@@ -72,6 +74,7 @@ async fn a_killed_leader_is_replaced_within_the_lease_and_its_run_goes_on() {
     let store = open(&database).await;
     assert!(Calls::reach(&dingtalk, MIDWAY, PATIENCE).await);
     let before = newest(&store).await;
+
     leader.kill();
     let died = Instant::now();
     // Once what was under way has come in, a further call is the other one's.
@@ -102,6 +105,7 @@ async fn a_paused_leader_that_wakes_up_after_it_was_replaced_writes_nothing() {
     let store = open(&database).await;
     assert!(Calls::reach(&dingtalk, MIDWAY, PATIENCE).await);
     let before = newest(&store).await;
+
     leader.signal("STOP");
     let run = finished(&store, PATIENCE).await;
     assert_eq!((run.id, run.resumed), (before.id, 1), "{run:#?}");
@@ -113,6 +117,7 @@ async fn a_paused_leader_that_wakes_up_after_it_was_replaced_writes_nothing() {
     // Longer than it needs to renew its lease, to end its run and to think of another one.
     tokio::time::sleep(Duration::from_secs(8)).await;
     assert_eq!(state(&store).await, left, "the old leader wrote");
+
     // It is alive, and serves what the other one mirrored.
     let data = leader
         .data("{ me: syncRuns(first: 1) { nodes { state } } }", serde_json::json!({}))

@@ -47,6 +47,7 @@ async fn weather(dingtalk: &TestDingTalk, moments: &mut Moments) {
         8 => json!({ "kind": "close_connection", "after_effect": moments.below(2) == 0, "count": 1 }),
         _ => json!({ "kind": "timeout15", "after_effect": moments.below(2) == 0, "count": 1 }),
     };
+
     rule["api"] = json!(Api::AsyncSend.path());
     dingtalk.tell(Method::POST, "faults", rule).await;
 }
@@ -65,6 +66,7 @@ async fn kill_while_sending(database: &TestDatabase, kills: u64) -> Sums {
     first.until_it_answers().await;
     first.configure(&dingtalk, &json!({})).await;
     first.until_synced().await;
+
     let mut replicas = [first, replica(database, &dingtalk)];
     replicas[1].until_it_answers().await;
     let doors = Doors::new(replicas.iter().map(|it| it.base.clone()).collect());
@@ -85,6 +87,7 @@ async fn kill_while_sending(database: &TestDatabase, kills: u64) -> Sums {
         assert!(!writers.iter().any(|it| it.is_finished()), "a client gave up");
     }
     let killing = began.elapsed();
+
     dingtalk.tell(Method::DELETE, "faults", json!({})).await;
     stop.cancel();
     let mut letters = Vec::new();
@@ -94,6 +97,7 @@ async fn kill_while_sending(database: &TestDatabase, kills: u64) -> Sums {
     for replica in &replicas {
         replica.until_it_answers().await;
     }
+
     let store = open(database).await;
     let ended = Instant::now();
     loop {
@@ -103,6 +107,7 @@ async fn kill_while_sending(database: &TestDatabase, kills: u64) -> Sums {
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+
     let sums = assert_true(&store, &dingtalk, &letters).await;
     let asked: u64 = letters.iter().map(|letter| letter.asked).sum();
     println!(

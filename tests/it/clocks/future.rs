@@ -31,6 +31,7 @@ both_databases!(
         let mut config = impatient(database.target(), &dingtalk);
         // Whether the first send was followed up before the restart is no matter then.
         config.delivery.follow_up_every = Duration::from_secs(2);
+
         let server = TestServer::start_at(config, ahead()).await;
         server.configure(dingtalk.settings()).await;
         synced(&server, "ahead").await;
@@ -41,6 +42,7 @@ both_databases!(
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+
         let stop = Stop {
             until: server.services.clock.now() + TimeDelta::seconds(4),
             code: None,
@@ -60,6 +62,7 @@ both_databases!(
         );
         delivered(&server, &sent, "sent while it was ahead").await;
         delivered(&server, &waiting, "waiting since it was ahead").await;
+
         let new = send(&server, &users).await;
         delivered(&server, &new, "new").await;
         server.stop().await;
@@ -101,6 +104,7 @@ both_databases!(
             settings_version: None,
             app: None,
         };
+
         // One is being sent to by a process that dies, one waits.
         let dingmirror::store::Claim::Batch(_) = store.claim_batch("dead", &limits).await.unwrap() else {
             panic!("nobody is due");
@@ -119,6 +123,7 @@ both_databases!(
         );
         assert_eq!(store.bring_back(TTL).await.unwrap(), 0, "done again it finds nothing");
         assert!(matches!(claim().await, dingmirror::store::Claim::Batch(_)));
+
         let found = store.message(id).await.unwrap().unwrap();
         let left = found.expires_at.unwrap() - Clock::system().now();
         assert!((3_500..3_700).contains(&left.num_seconds()), "{left}");
@@ -147,6 +152,7 @@ both_databases!(
             store.insert_message(new).await.unwrap();
             store.claim_batch("w", &limits).await.unwrap()
         };
+
         let dingmirror::store::Claim::Batch(batch) = send(&store, ahead()).await else {
             panic!("nobody is due");
         };
@@ -177,10 +183,12 @@ both_databases!(
         new.expires_at = new.created_at + TimeDelta::hours(1);
         let id = new.id;
         store.insert_message(new).await.unwrap();
+
         for replicas in 1..=2 {
             let put_off = store.put_off(TimeDelta::hours(8)).await.unwrap();
             assert_eq!(put_off, u64::from(replicas == 1), "once, however many replicas notice");
         }
+
         let left = store.message(id).await.unwrap().unwrap().expires_at.unwrap() - Clock::system().now();
         assert!((3_500..3_700).contains(&left.num_seconds()), "{left}");
     }
@@ -211,6 +219,7 @@ both_databases!(
         server.configure(dingtalk.settings()).await;
         let run = server.sync().await;
         server.stop().await;
+
         // It began when it did, and the clock was set ahead under it.
         let store = store_at(database, Clock::system()).await;
         let mut run = store.run(run.id).await.unwrap().unwrap();
@@ -218,9 +227,11 @@ both_databases!(
         run.finished_at = Some(Clock::system().now() + TimeDelta::hours(8));
         store.update_run(&run, None).await.unwrap();
         drop(store);
+
         let mut config = impatient(database.target(), &dingtalk);
         config.sync_interval = Some(Duration::from_secs(2));
         let server = TestServer::start_with(config).await;
+
         for _ in 0..150 {
             let last = server.services.store.last_finished_run().await.unwrap();
             if last.is_some_and(|last| last.id != run.id) {
@@ -254,6 +265,7 @@ both_databases!(
         };
         store.save_known(&[anna]).await.unwrap();
         drop(store);
+
         // Nobody has told it the time: there are no settings to ask DingTalk by.
         let dingtalk = TestDingTalk::start(20, 3).await;
         let server = TestServer::start_at(
@@ -261,6 +273,7 @@ both_databases!(
             Machine::ahead(100 * 86_400).clock(),
         )
         .await;
+
         tokio::time::sleep(Duration::from_secs(4)).await;
         let known = server.services.store.load_known(0).await.unwrap().1;
         server.stop().await;

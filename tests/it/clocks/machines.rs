@@ -108,6 +108,7 @@ both_databases!(
         let first = TestServer::start(database.target(), &dingtalk).await;
         first.configure(dingtalk.settings()).await;
         first.sync().await;
+
         // Nobody sends them yet.
         let stop = dingmirror::store::Stop {
             until: first.services.clock.now() + TimeDelta::seconds(600),
@@ -119,6 +120,7 @@ both_databases!(
         for _ in 0..3 {
             messages.push(send(&first, &users).await);
         }
+
         let first = match database.url() {
             Some(_) => Some(first),
             None => {

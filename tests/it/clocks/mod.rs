@@ -77,6 +77,7 @@ async fn send(server: &TestServer, users: &[&str]) -> String {
             json!({"input": {"recipients": {"userIds": users}, "content": content}}),
         )
         .await;
+
     let id = &sent["sendMessage"]["message"]["id"];
     id.as_str().unwrap_or_else(|| panic!("{sent}")).to_owned()
 }
@@ -100,6 +101,7 @@ async fn delivered(server: &TestServer, id: &str, what: &str) {
         assert!(!states.contains(&RecipientState::Expired), "{what}: {states:?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+
     let query =
         "query ($id: ID!) { node(id: $id) { ... on Message { recipients(first: 3) { nodes { state reason } } } } }";
     let told = server.data(query, json!({ "id": id })).await;

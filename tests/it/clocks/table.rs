@@ -135,6 +135,7 @@ impl Fleet<'_> {
         self.dingtalk
             .tell(reqwest::Method::POST, "tokens/expire", json!({}))
             .await;
+
         let before = self.runs();
         for server in &self.servers {
             let id = send(server, &self.users).await;
@@ -151,6 +152,7 @@ impl Fleet<'_> {
             self.line.follow_ups = self.line.follow_ups.max(began.elapsed());
             self.sent.push(id);
         }
+
         let began = Instant::now();
         until(what, "a sync by the timer", async || {
             let after = self.runs();
@@ -162,6 +164,7 @@ impl Fleet<'_> {
         })
         .await;
         self.line.syncs = self.line.syncs.max(began.elapsed());
+
         for server in &self.servers {
             assert_eq!(ready(server).await.0, 200, "{what}");
         }
@@ -245,6 +248,7 @@ async fn line(database: &TestDatabase, case: Case) -> Line {
         ..Machine::ahead(case.first)
     };
     let (name, mut phases) = (case.name, 2);
+
     fleet.start(&machine, &case).await;
     fleet.servers[0].configure(dingtalk.settings()).await;
     for server in &fleet.servers {
@@ -254,6 +258,7 @@ async fn line(database: &TestDatabase, case: Case) -> Line {
         })
         .await;
     }
+
     fleet.does_everything(name).await;
     for ahead in case.then {
         machine.set(*ahead);
@@ -263,11 +268,13 @@ async fn line(database: &TestDatabase, case: Case) -> Line {
     let said = fleet.said().await;
     fleet.stop().await;
 
+    // SQLite has one process at a time: there the next one is ahead.
     if let (Some(ahead), None) = (case.other, database.url()) {
         machine.set(ahead);
     }
     fleet.start(&machine, &case).await;
     fleet.does_everything(&format!("{name}, started anew")).await;
+
     let replicas = fleet.servers.len() as u64;
     fleet.line.tokens = fleet.tokens().await;
     // One after each that DingTalk took back, and one at each start; renewing one that ends soon may come on top.
@@ -285,6 +292,7 @@ async fn judge(fleet: &mut Fleet<'_>, case: &Case, said: Vec<String>, (old, youn
         let states = states(server, id).await;
         assert!(!states.contains(&RecipientState::Expired), "{name}: {states:?}");
     }
+
     let store = &server.services.store;
     let last = case.then.last().copied().unwrap_or(case.first);
     // By a clock that is behind it is not old yet.
@@ -334,6 +342,7 @@ async fn of_all(is_postgres: bool) {
         line
     });
     let lines: Vec<Line> = lines.buffered(AT_ONCE).collect().await;
+
     let name = if is_postgres { "Postgres" } else { "SQLite" };
     let text = table(name, &lines);
     println!("{text}");

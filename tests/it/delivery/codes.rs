@@ -57,6 +57,7 @@ both_databases!(
         let bad = outbox.people[70].clone();
         let rule = json!({ "kind": "errcode", "code": 40031, "msg": "不合法的UserID列表", "userid": bad.as_str() });
         outbox.fault(rule).await;
+
         let mut ids = Vec::new();
         // Two messages of the same content share their calls.
         for part in [0..60, 60..100] {
@@ -111,6 +112,7 @@ both_databases!(
                 .fault(json!({ "kind": "errcode", "code": 60121, "msg": "找不到该用户", "userid": userid.as_str() }))
                 .await;
         }
+
         let nobody = outbox.submit(outbox.to(&outbox.people[..20])).await.message.id;
         let some = outbox.submit(outbox.to(&outbox.people[20..100])).await.message.id;
         let last = outbox.submit(outbox.to(&outbox.people[100..101])).await.message.id;
@@ -138,12 +140,14 @@ both_databases!(
         outbox
             .fault(json!({ "kind": "errcode", "code": 60121, "msg": "找不到该用户" }))
             .await;
+
         let mut messages = Vec::new();
         for n in 0..5 {
             let people = &outbox.people[5 * n..5 * n + 5];
             messages.push(outbox.submit(outbox.to(people)).await.message.id);
         }
         outbox.run();
+
         let stop = outbox.until_stopped().await;
         assert!(stop.reason.contains("of 5 different messages"), "{}", stop.reason);
 
@@ -168,13 +172,16 @@ both_databases!(
         outbox
             .fault(json!({ "kind": "close_connection", "userid": lost.as_str(), "skip": 1, "count": 1, "after_effect": true }))
             .await;
+
         let message = outbox.submit(outbox.to(&outbox.people[..16])).await.message;
         outbox.run();
+
         let mut states = TAKEN.to_vec();
         states.extend([RecipientState::Invalid, RecipientState::Unknown]);
         let rows = outbox.settled(message.id, &states).await;
         let count = |state| rows.iter().filter(|row| row.state == state).count();
         assert_eq!((count(RecipientState::Unknown), count(RecipientState::Invalid)), (8, 1));
+
         tokio::time::sleep(Duration::from_millis(500)).await;
         let taken = taken_for(&outbox).await;
         assert_eq!(taken.len(), 15, "the lost half had arrived");
@@ -199,6 +206,7 @@ both_databases!(
             fault_of(&outbox, Api::GetToken, rule).await;
             // A token that was only just issued isn't renewed.
             tokio::time::sleep(Duration::from_millis(1_100)).await;
+
             let before = outbox.sends().await.len();
             outbox.dingtalk.tell(Method::POST, "tokens/expire", Value::Null).await;
             let message = outbox.submit(outbox.to(&outbox.people[..3])).await.message;
@@ -208,6 +216,7 @@ both_databases!(
                         .all(|row| row.state == RecipientState::Queued && row.reason.is_some())
                 })
                 .await;
+
             let row = outbox.recipients(message.id).await.remove(0);
             let words = answer["errmsg"]
                 .as_str()
@@ -238,6 +247,7 @@ both_databases!(
         // An address that isn't allowed is one replica's, where there may be others: that stop is its own.
         let address = [60020].into_iter().filter(|_| database.url().is_none());
         let codes = [41020, 43007, 41044, 48002, 48004, 50003, 50005, 52010, 70001];
+
         for code in codes.into_iter().chain(address) {
             for wrapped in [false, true] {
                 let mut rule = refusal(code, wrapped);
@@ -254,6 +264,7 @@ both_databases!(
                             .all(|row| row.state == RecipientState::Queued && row.reason.as_ref() == Some(&stop.reason))
                     })
                     .await;
+
                 outbox.delivery.resume().await.unwrap();
                 outbox.settled(message.id, &TAKEN).await;
             }
@@ -276,20 +287,24 @@ both_databases!(
             assert!(why.contains("words of 987654") && !why.contains("URL"), "{why}");
             message.id
         };
+
         let always = async || outbox.fault(refusal(987_654, false)).await;
         always().await;
         one(RecipientState::Failed).await;
         one(RecipientState::Failed).await;
+
         // One that goes well in between: it isn't the app.
         no_faults(&outbox).await;
         let well = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
         outbox.settled(well.id, &TAKEN).await;
+
         always().await;
         one(RecipientState::Failed).await;
         one(RecipientState::Failed).await;
         let third = one(RecipientState::Queued).await;
         let stop = outbox.until_stopped().await;
         assert_eq!(stop.code.as_deref(), Some("987654"));
+
         let before = calls_of(&outbox, Api::AsyncSend).await;
         let later = outbox.submit(outbox.to(&outbox.people[3..5])).await;
         assert_eq!(later.notices, [stop.reason], "whoever sends now is told");
@@ -310,6 +325,7 @@ both_databases!(
         let mut rule = refusal(41_045, false);
         rule["count"] = json!(1);
         outbox.fault(rule).await;
+
         let waits = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
         outbox.until(waits.id, |rows| rows[0].reason.is_some()).await;
         let row = outbox.recipients(waits.id).await.remove(0);
@@ -319,6 +335,7 @@ both_databases!(
                 .is_some_and(|why| why.contains("41045") && why.contains("00:01 (UTC+8)"))
         );
         assert_eq!(outbox.store.sending_stopped(Clock::system().now()).await.unwrap(), None);
+
         let other = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
         outbox.settled(other.id, &TAKEN).await;
     }
@@ -331,6 +348,7 @@ both_databases!(
         let isv = json!({ "errcode": 15, "sub_code": "isv.invalid-parameter", "errmsg": "words" });
         let lost = json!({ "errcode": 40, "errmsg": "Missing required arguments:msg" });
         let agent = json!({ "errcode": 41, "errmsg": "Invalid arguments:agent_id" });
+
         for (answer, state) in [
             (
                 json!({ "errcode": 1, "errmsg": "Platform System error" }),
@@ -366,6 +384,7 @@ both_databases!(
                 .await;
             let why = outbox.recipients(message.id).await.remove(0).reason.unwrap();
             assert!(!why.contains("URL"), "{why}");
+
             no_faults(&outbox).await;
             outbox.delivery.resume().await.unwrap();
             if state == RecipientState::Queued {
@@ -388,6 +407,7 @@ both_databases!(
             tokio::time::sleep(Duration::from_millis(2_500)).await;
             let asked = calls_of(&outbox, Api::GetSendResult).await - before;
             assert!((1..=most).contains(&asked), "{code}: asked {asked} times");
+
             // Whatever it was, a change of the settings has it asked again.
             no_faults(&outbox).await;
             outbox.change(|_| {});
@@ -415,6 +435,7 @@ both_databases!(
         let mut rule = refusal(41_020, false);
         rule["task_id"] = json!(outbox.recipients(odd).await[0].task_id);
         fault_of(&outbox, Api::GetSendResult, rule).await;
+
         // A change of the settings ends the pause.
         for _ in 0..4 {
             outbox.change(|_| {});
@@ -433,6 +454,7 @@ both_databases!(
         fault_of(&outbox, Api::GetSendResult, refusal(60_020, false)).await;
         let message = outbox.submit(outbox.to(&outbox.people[..1])).await.message.id;
         outbox.settled(message, &[RecipientState::Accepted]).await;
+
         let ttl = Duration::from_secs(60);
         for _ in 0..100 {
             let free = outbox
@@ -440,6 +462,7 @@ both_databases!(
                 .acquire_lease("delivery.follow_up", "another", ttl)
                 .await
                 .unwrap();
+            // One process has SQLite for itself: there is nobody to leave the questions to.
             if free.is_some() || !outbox.store.is_shared() {
                 return;
             }
@@ -457,6 +480,7 @@ both_databases!(
             outbox.settled(id, &TAKEN).await;
             fault_of(&outbox, Api::Recall, refusal(code, false)).await;
             outbox.delivery.recall(id, "admin").await.unwrap();
+
             let told = loop {
                 if let Some((state, Some(why))) = outbox.attempts(id).await[0].recall.clone() {
                     break (state, why);
@@ -465,6 +489,7 @@ both_databases!(
             };
             assert_eq!(told.0, RecallState::Requested, "{code}");
             assert!(told.1.contains(&code.to_string()), "{told:?}");
+
             no_faults(&outbox).await;
             outbox.until(id, |rows| rows[0].state == RecipientState::Recalled).await;
             let before = Clock::system().now() - TimeDelta::days(1);

@@ -13,6 +13,7 @@ pub async fn mirrored(dingtalk: &TestDingTalk) -> Vec<User> {
     let answer = dingtalk.control("directory").await;
     let now = Clock::system().now();
     let text = |person: &Value, field: &str| person[field].as_str().map(Text::from);
+
     answer["users"]
         .as_array()
         .expect("the simulator lists its people")

@@ -17,6 +17,7 @@ both_databases!(
         let outbox = Outbox::start(database.target()).await;
         let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
         let rows = outbox.settled(message.id, &[RecipientState::DeliveredUnread]).await;
+
         let reader = rows[0].userid.as_ref().map(ToString::to_string);
         let read = json!({"task_id": rows[0].task_id, "userid": reader});
         outbox.dingtalk.tell(reqwest::Method::POST, "messages/read", read).await;
@@ -36,6 +37,7 @@ both_databases!(
         let request = outbox.to(&outbox.people[..1]);
         let first = outbox.submit(request.clone()).await.message;
         outbox.settled(first.id, &[RecipientState::DeliveredUnread]).await;
+
         let second = outbox.submit(request).await.message;
         assert_ne!(first.id, second.id);
         let rows = outbox.settled(second.id, &[RecipientState::DroppedDuplicate]).await;
@@ -87,6 +89,7 @@ both_databases!(
             text: "# x".into(),
         }
         .into();
+
         let message = outbox.submit(request).await.message;
         outbox.settled(message.id, &[RecipientState::Accepted]).await;
         tokio::time::sleep(Duration::from_millis(800)).await;

@@ -26,6 +26,7 @@ async fn waiting_for_a_token(outbox: &mut Outbox, time: Duration) -> Uuid {
     let ms = time.as_millis() as u64;
     let rule = json!({ "kind": "slow", "ms": ms, "api": Api::GetToken.path(), "count": 1 });
     outbox.dingtalk.tell(Method::POST, "faults", rule).await;
+
     let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message.id;
     outbox.run();
     outbox

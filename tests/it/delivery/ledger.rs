@@ -40,6 +40,7 @@ async fn ledger_of(database: &TestDatabase, shape: Shape) -> BTreeMap<RecipientS
     };
     let dingtalk = TestDingTalk::start_with(config).await;
     let mut outbox = Outbox::over(dingtalk, database.target(), Duration::from_secs(60)).await;
+
     // Some leave, and the mirror has not heard of it.
     let left: Vec<UserId> = outbox.people[POPULAR..POPULAR + 5].to_vec();
     let edits: Vec<Value> = left
@@ -56,6 +57,7 @@ async fn ledger_of(database: &TestDatabase, shape: Shape) -> BTreeMap<RecipientS
         let mut users: Vec<UserId> = outbox.people[..POPULAR].to_vec();
         let rest = outbox.people[POPULAR..].iter().cycle().skip(n * others / 2);
         users.extend(rest.take(others).cloned());
+
         let mut request = outbox.to(&users);
         request.content = Content::Text {
             content: format!("Page {said} changed"),
@@ -79,6 +81,7 @@ async fn ledger_of(database: &TestDatabase, shape: Shape) -> BTreeMap<RecipientS
             outbox.run();
         }
     }
+
     settle(&outbox, &messages).await;
     let states = compare(&outbox, &messages).await;
     outbox.stop().await;
@@ -101,6 +104,7 @@ async fn settle(outbox: &Outbox, messages: &[Uuid]) {
                     .map(|(_, count)| count)
             })
             .sum();
+
         let repeated = outbox.store.next_due().await.unwrap();
         if waiting == 0 && repeated.is_none() {
             return;
@@ -127,6 +131,7 @@ async fn compare(outbox: &Outbox, messages: &[Uuid]) -> BTreeMap<RecipientState,
     let mut got: BTreeSet<(String, String)> = BTreeSet::new();
     let mut contents: BTreeMap<i64, String> = BTreeMap::new();
     let mut sends = 0;
+
     for task in outbox.sends().await {
         sends += 1;
         let id = task["task_id"].as_i64().unwrap();
@@ -144,6 +149,7 @@ async fn compare(outbox: &Outbox, messages: &[Uuid]) -> BTreeMap<RecipientState,
             record.insert((id, user.as_str().unwrap().to_owned()), RecipientState::Invalid);
         }
     }
+
     let mut known_tasks = BTreeSet::new();
     let mut states = BTreeMap::new();
     let mut in_ledger = BTreeSet::new();
@@ -164,14 +170,17 @@ async fn compare(outbox: &Outbox, messages: &[Uuid]) -> BTreeMap<RecipientState,
                 }
                 continue;
             };
+
             if row.repeats > 0 {
                 doubtful.insert((content.clone(), user.clone()));
             }
             known_tasks.insert(task);
             in_ledger.insert((task, user.clone()));
+
             let told = record
                 .get(&(task, user.clone()))
                 .unwrap_or_else(|| panic!("DingTalk knows nothing of {row:?}"));
+            // DingTalk dropped the repetition as a duplicate: that proves that the first send arrived.
             let proven = row.repeats > 0
                 && *told == RecipientState::DroppedDuplicate
                 && row.state == RecipientState::DeliveredUnread;
@@ -185,6 +194,7 @@ async fn compare(outbox: &Outbox, messages: &[Uuid]) -> BTreeMap<RecipientState,
             }
         }
     }
+
     for ((task, user), state) in &record {
         if known_tasks.contains(task) {
             assert!(
@@ -193,6 +203,7 @@ async fn compare(outbox: &Outbox, messages: &[Uuid]) -> BTreeMap<RecipientState,
             );
         }
     }
+
     // Sends whose answer was lost: whoever they went to is UNKNOWN, or was sent to again, which is marked. Anybody else
     // would have been sent to by a call that nobody knows of.
     let mut told = 0;
@@ -204,6 +215,7 @@ async fn compare(outbox: &Outbox, messages: &[Uuid]) -> BTreeMap<RecipientState,
             "{user} got {content:?} by {task}, and the ledger says nothing of it"
         );
     }
+
     println!(
         "{sends} sends, {} of them with a lost answer, {told} people in those",
         sends - known_tasks.len()
@@ -219,8 +231,10 @@ both_databases!(
             each: 6,
             receivers_per_minute: 2_700,
         };
+
         let states = ledger_of(database, shape).await;
         println!("{states:?}");
+
         use RecipientState::{DeliveredUnread, DroppedDuplicate, DroppedQuota, Failed, Invalid, Unmatched};
         for state in [
             DeliveredUnread,

@@ -58,6 +58,7 @@ impl Outbox {
     pub async fn over(dingtalk: TestDingTalk, target: Target, claim_ttl: Duration) -> Self {
         let store = Store::connect(target, Clock::system()).await.unwrap();
         store.migrate().await.unwrap();
+
         let users = mirrored(&dingtalk).await;
         let people = users
             .iter()
@@ -70,6 +71,7 @@ impl Outbox {
         let emails = emails
             .filter_map(|(userid, email)| Some((userid, email.filter(|e| !e.is_empty())?.to_string())))
             .collect();
+
         let settings = SettingsHandle::new(settings(&dingtalk.base, &dingtalk.config));
         let snapshots = SnapshotHandle::new(Snapshot::build(1, Vec::new(), users));
         let replica = {
@@ -98,6 +100,7 @@ impl Outbox {
                 )
             }
         };
+
         Self {
             dingtalk,
             store,
@@ -298,6 +301,7 @@ fn client(clock: Clock) -> Client {
         max_attempts: 2,
         ..ClientConfig::default()
     };
+
     Client::with_waits(config, waits, clock).unwrap()
 }
 

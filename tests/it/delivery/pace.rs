@@ -34,6 +34,7 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
         ..SimulatorConfig::default()
     })
     .await;
+
     let mut config: Config = config(database.target(), &dingtalk);
     config.calls_per_second = CALLS;
     config.delivery.pace = Pace {
@@ -42,6 +43,7 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
     };
     config.sync_on_start = false;
     let replica = config.clone();
+
     let server = TestServer::start_with(config).await;
     server.configure(dingtalk.settings()).await;
     let truth = dingtalk.control("directory").await;
@@ -53,6 +55,7 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
         .map(|it| it["userid"].as_str().unwrap())
         .take(250)
         .collect();
+
     // The mirror first, so that there is somebody to send to; then the limits, and another full sync beside the
     // sending.
     fill(&server).await;
@@ -63,18 +66,21 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
             json!({ "rate_limit_per_second": CALLS }),
         )
         .await;
+
     // Another replica: the pace is one for both.
     let replica = TestServer::start_with(replica).await;
     let token = server.admin_token();
     let start = "mutation { startSync(input: { mode: FULL }) { run { id } userErrors { message } } }";
     let started = server.graphql(&token, start, json!({})).await;
     assert!(started["data"]["startSync"]["run"]["id"].is_string(), "{started}");
+
     for n in 0..recipients.div_ceil(people.len()) {
         let input = json!({ "recipients": { "userIds": people }, "content": { "text": { "content": format!("Page {n} changed") } } });
         let send = "mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { message } } }";
         let sent = server.data(send, json!({ "input": input })).await;
         assert!(sent["sendMessage"]["message"]["id"].is_string(), "{sent}");
     }
+
     let sends = loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let tasks = dingtalk.control("messages").await["tasks"].take();
@@ -83,12 +89,14 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
             break sends;
         }
     };
+
     let calls = dingtalk.control("calls").await;
     let sum = |figure: &str| -> u64 {
         let apis = calls["apis"].as_object().unwrap().values();
         apis.map(|api| api[figure].as_u64().unwrap_or(0)).sum()
     };
     let throttled = sum("throttled") as f64 / sum("total") as f64;
+
     for one in [&server, &replica] {
         let calls = one.services.client.stats().calls;
         assert!(
@@ -96,6 +104,7 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
             "both replicas send"
         );
     }
+
     let run = server.services.store.newest_run().await.unwrap().unwrap();
     assert!(
         run.error.is_none() && run.started_at <= sends[0].0 + Duration::from_secs(5),
@@ -107,6 +116,7 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
     );
     replica.stop().await;
     server.stop().await;
+
     // From the first recipient to the first one of the last minute's worth.
     let limit = RECIPIENTS_A_MINUTE as usize;
     let (mut before, mut at) = (0, sends[0].0);
@@ -119,6 +129,7 @@ async fn rate(database: &TestDatabase, recipients: usize, departments: usize) ->
         }
         before += count;
     }
+
     let minutes = (at - sends[0].0).as_seconds_f64() / 60.0;
     (before as f64 / minutes / limit as f64, throttled)
 }

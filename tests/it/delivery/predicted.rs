@@ -84,6 +84,7 @@ both_databases!(
             request.content = Content::Text { content: n.to_string() }.into();
             outbox.submit(request).await;
         }
+
         let sent = outbox.submit(outbox.to(&outbox.people[..2])).await;
         assert!(sent.notices[0].contains("had 500 notifications"), "{:?}", sent.notices);
         let rows = outbox.recipients(sent.message.id).await;
@@ -168,6 +169,7 @@ both_databases!(
         for n in 0..495 {
             outbox.submit(message(n)).await;
         }
+
         let last = join_all((495..507).map(|n| outbox.submit(message(n)))).await;
         let told = last
             .iter()
@@ -194,6 +196,7 @@ both_databases!(
                 Ok::<_, StoreError>(())
             });
             unfolded.unwrap();
+
             let mut queued = 0;
             for it in sent {
                 queued += outbox
@@ -212,6 +215,7 @@ both_databases!(
     async fn each_mode_sends_to_whom_it_says(database: TestDatabase) {
         let outbox = Outbox::start(database.target()).await;
         let tester = outbox.people[9].clone();
+
         outbox.change(|settings| settings.delivery_mode = DeliveryMode::Shadow);
         let shadow = outbox.submit(outbox.to(&outbox.people[..2])).await;
         assert!(shadow.notices[0].contains("SHADOW"));
@@ -250,6 +254,7 @@ both_databases!(
                 settings.delivery_mode = mode;
                 settings.redirect_to = Some("tester".into());
             });
+
             outbox.run();
             outbox.settled(message.id, &[state]).await;
             assert!(outbox.sends().await.is_empty());
@@ -287,6 +292,7 @@ both_databases!(
         let mut request = outbox.to(&outbox.people[..2]);
         let sent = outbox.submit(request.clone()).await.message;
         outbox.settled(sent.id, &TAKEN).await;
+
         outbox.change(|settings| settings.delivery_mode = DeliveryMode::Shadow);
         let shadowed = outbox.submit(request.clone()).await;
         assert!(
@@ -300,6 +306,7 @@ both_databases!(
                 (RecipientState::Shadowed, Some(Prediction::Duplicate))
             );
         }
+
         request.on_duplicate = OnDuplicate::Skip;
         request.userids = outbox.people[1..3].to_vec();
         let message = outbox.submit(request).await.message;

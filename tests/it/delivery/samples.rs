@@ -13,6 +13,7 @@ pub fn one_of_each() -> Vec<Content> {
             action,
         })
     };
+
     vec![
         Content::Text { content: "hi".into() },
         Content::Markdown {

@@ -36,6 +36,7 @@ async fn until_banned(outbox: &mut Outbox, person: usize) {
             rows[0].reason.is_some() && rows[0].state == RecipientState::Queued
         })
         .await;
+
     // What the call's task recorded its engine hears when that has ended.
     tokio::time::sleep(Duration::from_millis(300)).await;
 }
@@ -45,6 +46,7 @@ both_databases!(
         let mut outbox = Outbox::idle(database.target(), Duration::from_secs(60)).await;
         let before = outbox.submit(outbox.to(&outbox.people[..1])).await;
         assert_eq!(before.notices, Vec::<String>::new());
+
         until_banned(&mut outbox, 1).await;
         let told = outbox.submit(outbox.to(&outbox.people[2..3])).await.notices;
         assert!(told.iter().any(|notice| notice.contains("ban page")), "{told:?}");
@@ -76,6 +78,7 @@ both_databases!(
         let outbox = Outbox::start(database.target()).await;
         let message = outbox.submit(outbox.to(&outbox.people[..250])).await.message;
         outbox.settled(message.id, &TAKEN).await;
+
         let mut sizes: Vec<_> = outbox
             .attempts(message.id)
             .await
@@ -84,6 +87,7 @@ both_databases!(
             .collect();
         sizes.sort_unstable();
         assert_eq!(sizes, [50, 100, 100]);
+
         let sends = outbox.sends().await;
         assert_eq!(sends.len(), 3);
         assert!(
@@ -101,8 +105,10 @@ both_databases!(
         // The client repeats a throttled call by itself twice; the third makes it give up, and the outbox takes over.
         outbox.fault(json!({"kind": "throttle", "count": 2})).await;
         outbox.fault(json!({"kind": "platform_throttle", "count": 1})).await;
+
         let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
         outbox.settled(message.id, &TAKEN).await;
+
         let outcomes: Vec<_> = outbox
             .attempts(message.id)
             .await
@@ -152,9 +158,11 @@ both_databases!(
                     .all(|row| row.reason.as_ref().is_some_and(|r| r.contains("not sent again"))),
                 "{rows:?}"
             );
+
             let attempts = outbox.attempts(message.id).await;
             assert_eq!(attempts.len(), 1, "{fault}");
             assert_eq!(attempts[0].outcome, Some(AttemptOutcome::Unknown));
+
             tokio::time::sleep(Duration::from_millis(300)).await;
             let arrived = outbox.sends().await.len();
             assert!((before..=after).contains(&arrived), "{arrived} arrived: {fault}");
@@ -178,6 +186,7 @@ both_databases!(
             (attempts.len(), attempts[0].outcome),
             (1, Some(AttemptOutcome::Rejected))
         );
+
         outbox.fault(json!({"kind": "monthly_quota", "count": 1})).await;
         let message = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
         let stopped = outbox.until_stopped().await;
@@ -187,6 +196,7 @@ both_databases!(
                 rows[0].state == RecipientState::Queued && rows[0].reason.as_ref() == Some(&stopped.reason)
             })
             .await;
+
         let later = outbox.submit(outbox.to(&outbox.people[1..2])).await;
         assert_eq!(later.notices[0], stopped.reason, "whoever sends now is told");
         outbox.delivery.resume().await.unwrap();
@@ -210,6 +220,7 @@ both_databases!(
             settings.urls.insert(Api::AsyncSend, wrong.parse().unwrap());
         };
         let nothing = |settings: &mut Settings| settings.app_secret = None;
+
         type Wrong<'a> = (&'a dyn Fn(&mut Settings), Option<&'a str>, AttemptOutcome);
         let wrongs: [Wrong<'_>; 4] = [
             (&agent, Some("40056"), AttemptOutcome::Retry),
@@ -217,6 +228,7 @@ both_databases!(
             (&url, Some("22"), AttemptOutcome::Retry),
             (&nothing, None, AttemptOutcome::NotMade),
         ];
+
         for (wrong, code, outcome) in wrongs {
             // Taken in while all was well, and due when it isn't any more.
             let before = Clock::system().now();
@@ -231,6 +243,7 @@ both_databases!(
             // issued.
             tokio::time::sleep(Duration::from_millis(1_100)).await;
             outbox.dingtalk.tell(Method::POST, "tokens/expire", Value::Null).await;
+
             outbox.change(wrong);
             let stop = loop {
                 let stop = outbox.until_stopped().await;
@@ -239,6 +252,7 @@ both_databases!(
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             };
+
             assert_eq!(stop.code.as_deref(), code, "{stop:?}");
             outbox
                 .until(message.id, |rows| {
@@ -250,6 +264,7 @@ both_databases!(
             assert_eq!(last.outcome, Some(outcome), "{last:?}");
             let figures = outbox.store.delivery_figures(before).await.unwrap();
             assert_eq!(figures.calls, 0, "what didn't reach DingTalk isn't metered");
+
             outbox.change(|settings| {
                 *settings = Settings {
                     version: settings.version,
@@ -267,6 +282,7 @@ both_databases!(
         let outbox = Outbox::start(database.target()).await;
         outbox.fault(json!({"kind": "monthly_quota", "count": 8})).await;
         let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
+
         for stops in 1..=8 {
             outbox.until_stopped().await;
             while outbox.attempts(message.id).await.len() < stops {
@@ -284,6 +300,7 @@ both_databases!(
             }
             outbox.delivery.resume().await.unwrap();
         }
+
         outbox.settled(message.id, &TAKEN).await;
         let mut outcomes: Vec<_> = outbox
             .attempts(message.id)
@@ -307,6 +324,7 @@ both_databases!(
         let claimed = claim(&outbox.store, 100, "dead", Duration::from_millis(1)).await;
         assert!(claimed.is_some());
         until_banned(&mut outbox, 1).await;
+
         // Nothing is sent for five minutes by now.
         let later = outbox.submit(outbox.to(&outbox.people[2..3])).await.message;
         claim(&outbox.store, 100, "dead", Duration::from_millis(1)).await;
@@ -330,6 +348,7 @@ both_databases!(
             outbox.attempts(later.id).await.is_empty(),
             "nothing is claimed in the meantime"
         );
+
         // Another gateway has asked for nothing.
         outbox.change(|settings| {
             let url = settings.urls.get_mut(&Api::AsyncSend).expect("it is configured");
@@ -359,6 +378,7 @@ both_databases!(
         for _ in 0..6 {
             messages.push(outbox.submit(outbox.to(&outbox.people[..1])).await.message.id);
         }
+
         outbox.run();
         let mut under_way = 0;
         while under_way < 4 {
@@ -368,11 +388,13 @@ both_databases!(
                 under_way += usize::from(outbox.recipients(*id).await[0].state == RecipientState::Sending);
             }
         }
+
         let took = outbox.stop().await;
         assert!(
             took > Duration::from_millis(300) && took < Duration::from_secs(5),
             "{took:?}"
         );
+
         let mut states = BTreeMap::new();
         for id in &messages {
             for recipient in outbox.recipients(*id).await {
@@ -400,6 +422,7 @@ both_databases!(
                     .id,
             );
         }
+
         let (other, stop) = ((outbox.replica)(), CancellationToken::new());
         let token = stop.clone();
         let other = tokio::spawn(async move { other.run(token).await });
@@ -409,6 +432,7 @@ both_databases!(
             let sent: i64 = outbox.attempts(id).await.iter().map(|attempt| attempt.recipients).sum();
             assert_eq!(sent, 10);
         }
+
         stop.cancel();
         other.await.unwrap();
         let sends = outbox.sends().await;
@@ -427,6 +451,7 @@ both_databases!(
         // Another replica commits "attempt started", and is never heard of again.
         let claimed = claim(&outbox.store, 100, "a replica that dies", Duration::from_millis(600)).await;
         assert_eq!(claimed.map(|batch| batch.recipients.len()), Some(2));
+
         outbox.run();
         outbox.settled(message.id, &[RecipientState::Unknown]).await;
         assert!(

@@ -48,6 +48,7 @@ both_databases!(
             request.content = text("Page changed").into();
             ids.push(outbox.submit(request).await.message.id);
         }
+
         let mut again = outbox.to(&outbox.people[..1]);
         again.content = text("Page changed").into();
         let again = outbox.submit(again).await;
@@ -56,6 +57,7 @@ both_databases!(
             "{:?}",
             again.notices
         );
+
         outbox.run();
         for id in &ids {
             outbox.settled(*id, &TAKEN).await;
@@ -70,6 +72,7 @@ both_databases!(
                 rows[0].state == RecipientState::DroppedDuplicate
             })
             .await;
+
         let sends = outbox.sends().await;
         let sizes: Vec<_> = sends
             .iter()
@@ -89,10 +92,12 @@ both_databases!(
             request.content = content.clone().into();
             ids.push(outbox.submit(request).await.message.id);
         }
+
         outbox.run();
         for id in &ids {
             outbox.settled(*id, &TAKEN).await;
         }
+
         let sends = outbox.sends().await;
         let sizes = sends.iter().map(|it| it["receivers"].as_array().unwrap().len());
         assert_eq!(sizes.collect::<Vec<_>>(), [5, 5, 2]);
@@ -111,6 +116,7 @@ both_databases!(
             settings.redirect_to = Some(tester.to_string());
         });
         let redirected = outbox.submit(request).await.message.id;
+
         outbox.run();
         outbox.settled(before, &[RecipientState::Suppressed]).await;
         outbox
@@ -119,6 +125,7 @@ both_databases!(
                     .all(|row| row.state == RecipientState::Redirected || TAKEN.contains(&row.state))
             })
             .await;
+
         let sends = outbox.sends().await;
         let receivers: Vec<_> = sends.iter().map(|it| it["receivers"].as_array().unwrap()).collect();
         assert_eq!(receivers.len(), 1);
@@ -145,6 +152,7 @@ both_databases!(
                 rows.last().is_some_and(|tester| TAKEN.contains(&tester.state))
             })
             .await;
+
         let mut request = outbox.to(&outbox.people[..6]);
         request.content = with_status_bar().into();
         let refused = outbox.refusal(request).await;

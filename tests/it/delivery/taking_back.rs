@@ -31,6 +31,7 @@ both_databases!(
         let outbox = Outbox::start(database.target()).await;
         let sent = outbox.submit(outbox.to(&outbox.people[..3])).await.message.id;
         outbox.settled(sent, &TAKEN).await;
+
         let recalled = outbox.delivery.recall(sent, "admin").await.unwrap().unwrap();
         assert_eq!(recalled.recalled.map(|(_, by)| by).as_deref(), Some("admin"));
         outbox
@@ -71,6 +72,7 @@ both_databases!(
         for id in &ids {
             outbox.settled(*id, &TAKEN).await;
         }
+
         outbox.delivery.recall(ids[0], "admin").await.unwrap();
         outbox.recall_ended(ids[0]).await;
         let (state, why) = outbox.attempts(ids[0]).await[0].recall.clone().unwrap();
@@ -109,6 +111,7 @@ both_databases!(
                 .unwrap()
                 .calls
         };
+
         let before = calls().await;
         for id in &ids {
             outbox.delivery.recall(*id, "admin").await.unwrap();
@@ -139,6 +142,7 @@ both_databases!(
         let id = outbox.submit(request).await.message.id;
         let rows = outbox.settled(id, &TAKEN).await;
         assert!(rows.iter().all(|row| row.repeats == 1));
+
         outbox.delivery.recall(id, "admin").await.unwrap();
         outbox
             .until(id, |rows| rows.iter().all(|row| row.state == RecipientState::Unknown))
@@ -163,6 +167,7 @@ both_databases!(
         outbox.settled(id, &TAKEN).await;
         outbox.delivery.recall(id, "admin").await.unwrap();
         outbox.until(id, |rows| rows[0].state == RecipientState::Recalled).await;
+
         let again = outbox.submit(request).await.message.id;
         assert_eq!(
             outbox.recipients(again).await[0].prediction,
@@ -181,12 +186,14 @@ both_databases!(
         outbox.settled(sent, &TAKEN).await;
         let exhausted = json!({ "api": Api::Recall.path(), "kind": "monthly_quota", "count": 1 });
         outbox.dingtalk.tell(Method::POST, "faults", exhausted).await;
+
         outbox.delivery.recall(sent, "admin").await.unwrap().unwrap();
         let stop = outbox.until_stopped().await;
         assert_eq!(stop.code.as_deref(), Some("90020"), "the quota is one for all calls");
         let (state, why) = outbox.attempts(sent).await[0].recall.clone().unwrap();
         assert_eq!(state, RecallState::Requested);
         assert!(why.is_some_and(|why| why.contains("quota")));
+
         outbox.delivery.resume().await.unwrap();
         outbox.recall_ended(sent).await;
         assert_eq!(outbox.attempts(sent).await[0].recall, Some((RecallState::Done, None)));

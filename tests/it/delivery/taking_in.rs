@@ -31,8 +31,10 @@ both_databases!(
             others[1].clone(),
         ]);
         request.identities = vec![by_email("nobody@example.invalid"), by_email(&email)];
+
         let message = outbox.submit(request).await.message;
         outbox.settled(message.id, &ENDED).await;
+
         let rows = outbox.recipients(message.id).await;
         assert_eq!(
             rows.iter().map(|row| row.position).collect::<Vec<_>>(),
@@ -50,6 +52,7 @@ both_databases!(
         for row in [0, 2, 4] {
             assert!(rows[row].reason.is_some(), "{:?}", rows[row]);
         }
+
         let mut received = receivers(&outbox).await;
         let mut expected = vec![person, others[0].clone(), others[1].clone()];
         received.sort();
@@ -66,11 +69,13 @@ both_databases!(
         let first = outbox.submit(request.clone()).await;
         assert!(!first.replayed);
         outbox.settled(first.message.id, &ENDED).await;
+
         // Later changes of the settings don't matter to a retried job.
         outbox.change(|settings| settings.app_secret = None);
         let again = outbox.submit(request.clone()).await;
         assert!(again.replayed);
         assert_eq!(again.message.id, first.message.id);
+
         outbox.change(|settings| settings.delivery_mode = DeliveryMode::Off);
         request.caller = "another".into();
         assert!(!outbox.submit(request).await.replayed, "keys are each caller's own");
@@ -103,6 +108,7 @@ both_databases!(
                 .iter()
                 .any(|it| it.contains("would answer with that message"))
         };
+
         assert!(!told(
             outbox.delivery.preview(request.clone(), Overlap::Shown).await.unwrap()
         ));
@@ -110,6 +116,7 @@ both_databases!(
         assert!(told(
             outbox.delivery.preview(request.clone(), Overlap::Shown).await.unwrap()
         ));
+
         request.content = Content::Text {
             content: "something else".into(),
         }
@@ -131,6 +138,7 @@ both_databases!(
         let mut request = outbox.to(&[outbox.people[0].clone(), "nobody-has-this".into()]);
         request.identities = vec![by_email("nobody@example.invalid")];
         request.require_all_matched = true;
+
         let wrong = outbox.refusal(request.clone()).await;
         assert_eq!(
             wrong,
@@ -140,6 +148,7 @@ both_databases!(
             ]
         );
         assert_eq!(outbox.store.count_messages(&Default::default()).await.unwrap(), 0);
+
         (request.identities, request.userids) = (Vec::new(), outbox.people[..2].to_vec());
         let message = outbox.submit(request).await.message;
         outbox.settled(message.id, &ENDED).await;
@@ -153,6 +162,7 @@ both_databases!(
         let mut request = outbox.to(&[userid]);
         request.except.identities = vec![by_email(&email), by_email("nobody@example.invalid")];
         request.except.userids = vec![outbox.people[1].clone(), "nobody-has-this".into()];
+
         let sent = outbox.submit(request.clone()).await;
         assert_eq!(
             outbox.recipients(sent.message.id).await[0].state,
@@ -166,6 +176,7 @@ both_databases!(
             "recipients.except.userIds.1: There is no user nobody-has-this in the mirror: check the userid, or wait for the \
              next sync. Nobody is left out for it."
         );
+
         request.require_all_matched = true;
         assert_eq!(
             outbox.refusal(request).await,
@@ -188,6 +199,7 @@ both_databases!(
         assert_eq!(message.state, MessageState::Suppressed);
         let states = BTreeMap::from([(RecipientState::Suppressed, 1), (RecipientState::Failed, 1)]);
         assert_eq!(outbox.states(message.id).await, states);
+
         // Switching it on again sends nothing of what was suppressed.
         outbox.change(|settings| settings.delivery_mode = DeliveryMode::On);
         let later = outbox.submit(outbox.to(&outbox.people[..1])).await.message;
@@ -206,6 +218,7 @@ both_databases!(
             .submit(outbox.to(&outbox.people[..1]))
             .await
             .expect_err("nothing can be sent");
+
         let text = format!("{error:?}");
         assert!(
             text.contains("NotConfigured") && text.contains("agentId") && text.contains("appSecret"),
@@ -227,6 +240,7 @@ both_databases!(
             outbox.refusal(request.clone()).await,
             [("content".to_owned(), FieldErrorCode::TooLong)]
         );
+
         request.content = Content::Voice {
             media_id: "x".into(),
             duration_seconds: 60,

@@ -27,6 +27,7 @@ both_databases!(
         outbox.fault(lost_answer(true)).await;
         let mut request = outbox.to(&outbox.people[..3]);
         request.on_unknown = OnUnknown::RepeatSameDay;
+
         let message = outbox.submit(request).await.message;
         outbox
             .until(message.id, |rows| {
@@ -41,6 +42,7 @@ both_databases!(
                     .is_some_and(|why| why.contains("the first send") && why.contains("had arrived"))
             );
         }
+
         let sends = outbox.sends().await;
         assert_eq!(sends.len(), 2);
         assert!(
@@ -86,6 +88,7 @@ both_databases!(
                 rows.iter().all(|row| row.state == RecipientState::Unknown)
             })
             .await;
+
         outbox
             .fault(json!({ "kind": "errcode", "code": 41049, "msg": "发送内容违规", "count": 1 }))
             .await;
@@ -128,6 +131,7 @@ both_databases!(
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert_eq!(expire(&outbox.store).await.claims, 4);
+
         outbox.run();
         outbox.settled(held.id, &[RecipientState::Unknown]).await;
         let rows = outbox.settled(repeated.id, &TAKEN).await;

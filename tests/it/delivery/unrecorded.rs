@@ -30,6 +30,7 @@ async fn taken_while_the_database_is_away(outbox: &mut Outbox, beside: &mut Besi
             rows.iter().all(|row| row.state == RecipientState::Sending)
         })
         .await;
+
     beside.take_away().await;
     tokio::time::sleep(CLAIM + Duration::from_millis(500)).await;
     assert_eq!(outbox.sends().await.len(), 1, "DingTalk took it");
@@ -41,6 +42,7 @@ both_databases!(
         let mut outbox = Outbox::idle(database.target(), CLAIM).await;
         let mut beside = database.beside().await;
         let message = taken_while_the_database_is_away(&mut outbox, &mut beside).await;
+
         beside.bring_back().await;
         let taken = [
             RecipientState::Accepted,
@@ -51,6 +53,7 @@ both_databases!(
         outbox
             .until(message, |rows| rows.iter().all(|row| taken.contains(&row.state)))
             .await;
+
         let attempts = outbox.attempts(message).await;
         assert_eq!(
             (attempts.len(), attempts[0].outcome),
@@ -68,6 +71,7 @@ both_databases!(
         let message = taken_while_the_database_is_away(&mut outbox, &mut beside).await;
         let took = outbox.stop().await;
         assert!(took < Duration::from_secs(2), "{took:?}");
+
         beside.bring_back().await;
         let found = Expired { claims: 2, unsent: 0 };
         assert_eq!(expire(&outbox.store).await, found);
@@ -92,6 +96,7 @@ both_databases!(
         tokio::time::timeout(grace, outbox.stop())
             .await
             .expect("it ends in time");
+
         let text = log.text();
         let told = text.lines().find(|line| line.contains("could not be recorded"));
         assert!(told.is_some_and(|told| told.contains(&task)), "{task}: {text}");
@@ -106,9 +111,11 @@ async fn a_claim_whose_answer_was_lost_is_given_back() {
     let mut outbox = Outbox::idle(target, Duration::from_mins(5)).await;
     let message = outbox.submit(outbox.to(&outbox.people[..2])).await.message;
     address.lose_the_commit_after("INSERT INTO \"attempts\"");
+
     outbox.run();
     let taken = [RecipientState::DeliveredUnread, RecipientState::Read];
     outbox.settled(message.id, &taken).await;
+
     let outcomes: Vec<_> = outbox.attempts(message.id).await.iter().map(|it| it.outcome).collect();
     assert_eq!(
         outcomes,

@@ -59,6 +59,7 @@ impl TestServer {
         let clock = Clock::following_tokio(start());
         let secret = SecretString::from(SECRET);
         let shutdown = CancellationToken::new();
+
         let schema = apply_limits(
             Schema::build(Query, Counter::default(), Subscriptions),
             &Limits::default(),
@@ -81,9 +82,11 @@ impl TestServer {
             clock.clone(),
             shutdown.clone(),
         );
+
         // The listener outlives `shutdown`: what is told meanwhile is told over it.
         let ends = CancellationToken::new();
         tokio::spawn(http::serve(listener, router, Connections::default(), ends));
+
         Self {
             address,
             shutdown,

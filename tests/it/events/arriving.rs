@@ -52,6 +52,7 @@ async fn each_kind(database: &TestDatabase, channel: Channel, style: &str) {
     let top = departments.iter().find(|it| it["parent_id"] == 1).unwrap()["dept_id"].clone();
     let anna = truth["users"][20]["userid"].as_str().unwrap().to_owned();
     let calls = rig.calls("/topapi/v2/user/list").await;
+
     let create = |id: i64, parent: i64| json!({ "edit": "create_department", "dept_id": id, "name": format!("新设部{id}"), "parent_id": parent });
     let hire = |id: &str, dept: i64| json!({ "edit": "hire", "userid": id, "departments": [dept] });
     let place = |id: &str| {
@@ -91,6 +92,7 @@ async fn each_kind(database: &TestDatabase, channel: Channel, style: &str) {
         rig.until(&query, |it| it["department"]["name"] == name).await
     })
     .await;
+
     soon("a leaver", async |n| {
         let id = format!("leaver{n}");
         rig.edit(hire(&id, 1)).await;
@@ -164,6 +166,7 @@ both_databases!(
             .await;
         let rig = Rig::new(database, dingtalk, Channel::Push, 10_000).await;
         let before = rig.server.services.snapshots.current().revision();
+
         rig.edit(json!([
             { "edit": "hire", "userid": "elsewhere", "departments": [unseen] },
             { "edit": "hire", "userid": "shortly", "departments": [unseen] },
@@ -178,6 +181,7 @@ both_databases!(
         })
         .await;
         rig.settled().await;
+
         let snapshot = rig.server.services.snapshots.current();
         assert!(
             snapshot.revision() > before && snapshot.user("elsewhere").is_none() && snapshot.user("shortly").is_none()
@@ -198,6 +202,7 @@ both_databases!(
             )
             .await;
         let rig = Rig::new(database, dingtalk, Channel::Stream, 10_000).await;
+
         for round in 0..4 {
             rig.dingtalk
                 .tell(reqwest::Method::POST, "streams/disconnect", json!({}))

@@ -35,6 +35,7 @@ both_databases!(
         while rig.calls("/topapi/v2/user/get").await < before + 10 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+
         rig.edit(json!([
             { "edit": "hire", "userid": "newcomer", "departments": [1] },
             { "edit": "leave", "userid": leaver },
@@ -48,6 +49,7 @@ both_databases!(
             })
             .await;
         println!("others were seen after {took:?}");
+
         let gone = "{ department(deptId: \"987654\") { state } }";
         rig.until_within(Duration::from_secs(60), gone, |it| it["department"]["state"] == "GONE")
             .await;
@@ -56,6 +58,7 @@ both_databases!(
             snapshot.members(DeptId(1)).len() > PEOPLE,
             "with its department each of them is where they are now"
         );
+
         rig.settled().await;
         let readings = rig.calls("/topapi/v2/user/get").await - before;
         // Whoever was heard of only when they had been asked for is read once more: events and readings go side by

@@ -47,6 +47,7 @@ impl<'a> Pusher<'a> {
             ("nonce", self.nonce),
         ];
         let url = format!("{}/dingtalk/events", self.rig.server.base);
+
         let response = self
             .rig
             .server
@@ -89,6 +90,7 @@ both_databases!(
             (opened.message.as_str(), opened.owner.as_str()),
             ("success", honest.owner.as_str())
         );
+
         assert_eq!(
             honest.push(&joined("a")).await.0,
             200,
@@ -125,6 +127,7 @@ both_databases!(
             signature: Some(String::new()),
             ..Pusher::honest(&rig)
         };
+
         for (pusher, what) in [
             (other_token, "token"),
             (other_key, "key"),
@@ -138,6 +141,7 @@ both_databases!(
             assert_eq!(status, 403, "{what}: {answer}");
             assert!(!answer.contains(TOKEN) && !answer.contains("ding"), "{what}: {answer}");
         }
+
         for timestamp in [
             "now".to_owned(),
             format!("{}0", in_hours(0) / 1_000),
@@ -149,6 +153,7 @@ both_databases!(
             };
             assert_eq!(pusher.push(&joined("b")).await.0, 400, "{}", pusher.timestamp);
         }
+
         assert_eq!(honest.push(&json!({ "nothing": 1 })).await.0, 400);
         assert_eq!(honest.send("not JSON", "x").await.0, 400);
         assert_eq!(honest.send(&"x".repeat(2_000_000), "x").await.0, 413);
@@ -172,6 +177,7 @@ both_databases!(
         let server = crate::support::server::TestServer::start_with(config).await;
         server.configure(dingtalk.settings()).await;
         let rig = Rig { dingtalk, server };
+
         for (token, key) in pairs {
             let pusher = Pusher {
                 keys: EventKeys::new(token, key).unwrap(),
@@ -188,6 +194,7 @@ both_databases!(
             assert!(fits, "{answer}");
             assert_eq!(pusher.keys.open(&encrypt).unwrap().message, "success");
         }
+
         let never = Pusher {
             keys: EventKeys::new("changed", AES_KEY).unwrap(),
             ..Pusher::honest(&rig)
@@ -207,6 +214,7 @@ both_databases!(
         // A published vector of DingTalk's, years old; the signature fits wherever timestamp and nonce are cut.
         const ENCRYPT: &str = "0vJiX6vliEpwG3U45CtXqi+m8PXbQRARJ8p8BbDuD1EMTDf0jKpQ79QS93qEk7XHpP6u+oTTrd15NRPvNvmBKyDCYxxOK+HZeKju4yhELOFchzNukR+t8SB/qk4ROMu3";
         const SIGNATURE: &str = "03044561471240d4a14bb09372dfcfd4fd0e40cb";
+
         let keys = EventKeys::new("mryue", AES_KEY).unwrap();
         let dingtalk = TestDingTalk::start(10, 2).await;
         let mut config = crate::support::server::config(database.target(), &dingtalk);
@@ -215,6 +223,7 @@ both_databases!(
         config.intake.corp_id = Some("ding6ccabc44d2c8d38b".into());
         let server = crate::support::server::TestServer::start_with(config).await;
         let rig = Rig { dingtalk, server };
+
         for (timestamp, nonce, status) in [
             ("1608001896814", "WL4PK6yA", 403),
             ("1608001896814W", "L4PK6yA", 400),
@@ -246,11 +255,13 @@ both_databases!(
             let figures = rig.server.services.intake.figures();
             (figures.received, figures.repeated)
         };
+
         let first = Pusher::honest(&rig);
         for _ in 0..2 {
             assert_eq!(first.push(&bare).await.0, 200);
         }
         assert_eq!(figures(), (1, 1));
+
         let next = Pusher {
             random: *b"fedcba9876543210",
             ..Pusher::honest(&rig)
@@ -270,6 +281,7 @@ both_databases!(
         config.intake.corp_id = Some(corp_id);
         let server = crate::support::server::TestServer::start_with(config).await;
         server.configure(dingtalk.settings()).await;
+
         let token: Value = server
             .http
             .get(format!("{}/gettoken", dingtalk.base))
@@ -283,6 +295,7 @@ both_databases!(
             .json()
             .await
             .unwrap();
+
         let body = json!({
             "call_back_tag": ["user_add_org", "org_dept_create"],
             "token": TOKEN,

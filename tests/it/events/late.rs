@@ -35,6 +35,7 @@ async fn an_event_that_is_committed_behind_a_newer_one_is_acted_upon() {
         .await;
     rig.settled().await;
     slow.execute("COMMIT").await.unwrap();
+
     let pending = rig.server.services.store.count_pending_events().await.unwrap();
     assert_eq!(pending, 1, "it waits behind the newer one");
     rig.settled().await;

@@ -24,6 +24,7 @@ both_databases!(
             .await;
         let feed = "{ matchChanges { nodes { cause causeId statusBefore userIdBefore statusAfter userIdAfter } } }";
         rig.until(feed, |it| it["matchChanges"]["nodes"] != json!([])).await;
+
         let data = rig.server.data(feed, json!({})).await;
         let changes = data["matchChanges"]["nodes"].as_array().unwrap();
         assert_eq!(changes.len(), 1, "{changes:#?}");

@@ -28,6 +28,7 @@ both_databases!(
         rig.dingtalk.tell(reqwest::Method::POST, "faults", json!(slow)).await;
         let sync = &rig.server.services.sync;
         let run = sync.start(RunTrigger::Request, RunMode::Full, None).await.unwrap().run;
+
         let mut took = Vec::new();
         for n in 0..TRIES {
             let event = joined(&format!("newcomer{n}"));
@@ -39,6 +40,7 @@ both_databases!(
             // Some of them are taken up meanwhile, and wait for DingTalk.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+
         let shown = sync.progress().borrow().clone().unwrap();
         assert_eq!(
             (shown.id, shown.state),

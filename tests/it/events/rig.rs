@@ -54,6 +54,7 @@ impl Rig {
         let server = TestServer::start_with(config).await;
         server.configure(dingtalk.settings()).await;
         let rig = Self { dingtalk, server };
+
         let mut progress = rig.server.services.sync.progress();
         let ended = progress.wait_for(|run| run.as_ref().is_some_and(|run| run.state == RunState::Finished));
         tokio::time::timeout(Duration::from_secs(60), ended)

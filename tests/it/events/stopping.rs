@@ -25,6 +25,7 @@ both_databases!(
             assert!(started.elapsed() < Duration::from_secs(10), "nobody acts on events");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+
         rig.server.stop().await;
         assert!(
             store.is_lease_free(LEASE).await.unwrap(),
@@ -53,6 +54,7 @@ both_databases!(
             .await;
         let nowhere = json!({ "url": "http://127.0.0.1:9/dingtalk/events", "token": TOKEN, "aes_key": AES_KEY });
         dingtalk.tell(reqwest::Method::PUT, "push", nowhere).await;
+
         let renamed = json!({ "edit": "rename_department", "dept_id": 1, "name": "改名" });
         dingtalk.tell(reqwest::Method::POST, "edits", renamed).await;
         wait_for("the pushes fail", async || {
@@ -104,6 +106,7 @@ both_databases!(
             .await;
         let server = TestServer::synced(database.target(), &dingtalk).await;
         server.stop().await;
+
         let mut config = config(database.target(), &dingtalk);
         config.intake = intake(Channel::Push);
         let server = TestServer::start_with(config).await;
@@ -113,6 +116,7 @@ both_databases!(
         .await;
         tokio::time::sleep(Duration::from_millis(500)).await;
         server.stop().await;
+
         let later = Clock::fixed(Clock::system().now() + chrono::Duration::days(1));
         let later = Store::connect(database.target(), later).await.unwrap();
         let lost = later.failed_pushes_lost_at().await.unwrap();

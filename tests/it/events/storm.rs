@@ -42,6 +42,7 @@ impl Cost {
         } = *self;
         let between = lasted / u32::try_from(events).unwrap();
         println!("a storm of {lasted:?} cost {readings} readings of {people} people, {between:?} between two of one");
+
         let times = 1 + lasted.as_secs() / READ_EVERY.as_secs();
         let people = people as u64;
         let meanwhile = if between < QUIET / 2 {
@@ -49,6 +50,7 @@ impl Cost {
         } else {
             lasted.as_secs_f64() * f64::from(rate)
         };
+
         assert!(
             (people..=people * times + people / 10 + meanwhile as u64).contains(&readings),
             "a storm of {lasted:?} for {people} people cost {readings} readings"
@@ -66,6 +68,7 @@ async fn storm(database: &TestDatabase, channel: Channel, people: usize, events:
         .iter()
         .map(|it| it["userid"].clone())
         .collect();
+
     let before = rig.calls("/topapi/v2/user/get").await;
     let started = Instant::now();
     for round in 0..events {
@@ -80,6 +83,7 @@ async fn storm(database: &TestDatabase, channel: Channel, people: usize, events:
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let lasted = started.elapsed();
+
     // The last of them is there before the inbox is empty for good.
     let last = format!("职位{}", events - 1);
     for id in [&ids[0], &ids[people - 1]] {
@@ -87,6 +91,7 @@ async fn storm(database: &TestDatabase, channel: Channel, people: usize, events:
         rig.until_within(Duration::from_mins(5), &query, |it| it["user"]["title"] == json!(last))
             .await;
     }
+
     rig.settled().await;
     let newest = rig.dingtalk.control("events").await["newest"].as_u64().unwrap();
     assert!(newest >= (people * events) as u64, "{newest} events");

@@ -42,6 +42,7 @@ impl Acknowledged {
         self.asked += 1;
         let nth = self.asked;
         let text = format!("{} {nth} {}", self.caller, "x".repeat(1_500));
+
         match nth % 3 {
             0 => self.update(process).await,
             1 => {

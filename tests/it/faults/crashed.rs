@@ -94,6 +94,7 @@ async fn crashed_while_it_migrates_the_next_start_has_all_tables() {
         first.kill();
         cluster.up();
     }
+
     let mut process = start(&home).await;
     let mut acknowledged = Acknowledged::by("a");
     works_again(&row, &mut process, &mut acknowledged).await;
@@ -120,12 +121,14 @@ async fn crashed_while_a_sync_is_applied_or_a_message_sent_it_goes_on_by_itself(
         assert!(began.elapsed() < PATIENCE, "nothing is applied");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+
     cluster.down("immediate");
     let why = process.until_not_ready().await;
     cluster.up();
     cluster.sql("DROP TRIGGER slow ON users").await;
     process.until_synced().await;
     process.until_ready().await;
+
     let data = process.data("{ users(first: 1) { totalCount } }", json!({})).await;
     let present = dingtalk.control("directory").await["users"].as_array().unwrap().len();
     assert_eq!(data["users"]["totalCount"], json!(present));
@@ -146,6 +149,7 @@ async fn crashed_while_a_sync_is_applied_or_a_message_sent_it_goes_on_by_itself(
         let state = data["message"]["recipients"]["nodes"][0]["state"].as_str();
         state.is_some_and(|state| states.contains(&state))
     };
+
     process.until(state, id.clone(), |data| is(data, &["SENDING"])).await;
     cluster.down("immediate");
     // DingTalk's answer comes meanwhile, and is kept in hand.
@@ -154,6 +158,7 @@ async fn crashed_while_a_sync_is_applied_or_a_message_sent_it_goes_on_by_itself(
     cluster.up();
     let arrived = ["ACCEPTED", "DELIVERED_UNREAD", "READ"];
     process.until(state, id, |data| is(data, &arrived)).await;
+
     let sends = dingtalk
         .control("messages")
         .await

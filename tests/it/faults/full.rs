@@ -146,6 +146,7 @@ async fn sqlite_needs_no_room_for_temporary_files() {
     let mut command = serve(&dingtalk, &SETTINGS);
     command.env("SQLITE_TMPDIR", disk.path());
     let mut process = Process::start(command, &Home::sqlite(dir.path())).await;
+
     ask_much(&process, &dingtalk).await;
     let mut acknowledged = Acknowledged::by("a");
     works_again(&row, &mut process, &mut acknowledged).await;
@@ -168,6 +169,7 @@ async fn where_postgres_has_no_room_for_temporary_files_writes_are_taken_and_a_s
     ] {
         cluster.sql(sql).await;
     }
+
     process.configure(&dingtalk, &json!({})).await;
     let began = Instant::now();
     while !process.written().contains("temp_file_limit") {

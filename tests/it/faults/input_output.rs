@@ -79,6 +79,7 @@ async fn a_server_that_cannot_write_its_log_recovers_and_loses_nothing() {
     for session in sessions {
         cluster.forbid_writing(session);
     }
+
     assert!(!acknowledged.write(&process).await, "the fault is not met");
     // The server ends all sessions now; an answer of /readyz counts for a second.
     tokio::time::sleep(Duration::from_secs(2)).await;

@@ -39,6 +39,7 @@ async fn a_postgres_that_takes_no_writes_is_not_ready_until_it_does() {
         beside.run(WRITABLE).await;
         beside.run(NEW_SESSIONS).await;
     };
+
     meet(&row, &mut process, &mut acknowledged, begin, end).await;
     drop(process);
     database.remove().await;
@@ -118,6 +119,7 @@ async fn refused(home: &Home) {
         }
         command = less;
     }
+
     let mut process = Process::spawn(command, home);
     assert!(!process.ended().await.success());
     let words = process.written();

@@ -115,6 +115,7 @@ async fn a_backup_of_postgres_that_cannot_be_made_says_why_and_leaves_nothing() 
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is left");
         String::from_utf8_lossy(&made.stderr).into_owned()
     };
+
     let only = tools.path().to_str().unwrap();
     let told = tried(only);
     assert!(

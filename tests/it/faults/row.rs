@@ -95,6 +95,7 @@ pub(super) async fn works_again(row: &Row, process: &mut Process, acknowledged: 
         broken += 1;
         assert!(broken <= POOL, "{}: it does not work again", row.fault);
     }
+
     for _ in 0..14 {
         assert!(
             acknowledged.write(process).await,

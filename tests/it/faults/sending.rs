@@ -106,6 +106,7 @@ async fn told_truly(home: &Home, fault: &impl Fault, database: &str) {
     let mut process = server(home, &dingtalk).await;
     process.configure(&dingtalk, &json!({})).await;
     process.until_synced().await;
+
     for (text, killed) in [("kept in hand", false), ("lost with the process", true)] {
         let message = sent_into_the_fault(&process, &dingtalk, text, fault).await;
         // DingTalk's answer comes, and the claim ends, on the full disk.
@@ -120,6 +121,7 @@ async fn told_truly(home: &Home, fault: &impl Fault, database: &str) {
             fault.end().await;
             state(&process, &message, |state| ARRIVED.contains(&state)).await
         };
+
         assert_eq!(sends(&dingtalk, text).await, 1, "DingTalk had it once");
         let what = if killed { ", killed with it" } else { "" };
         println!("| DingTalk's answer on a full disk{what} | {database} | 1 | 1 | not ready | {told}, sent once |");

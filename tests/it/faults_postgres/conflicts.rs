@@ -61,6 +61,7 @@ async fn at_serializable_everybody_still_gets_what_they_asked_for() {
             }
         });
     }
+
     while let Some(ended) = writers.join_next().await {
         ended.unwrap();
     }
@@ -111,8 +112,10 @@ async fn the_victim_of_a_deadlock_is_repeated() {
         .await
         .unwrap();
     beside.execute("COMMIT").await.unwrap();
+
     let saved = victim.await.unwrap().unwrap();
     assert!(matches!(saved, TemplateChange::Done(_)), "{saved:?}");
+
     let mut deadlocks = 0_i64;
     for _ in 0..100 {
         deadlocks = sqlx::query_scalar("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
@@ -143,6 +146,7 @@ async fn a_proof_of_writing_that_met_another_one_is_made_again() {
         )
         .await
         .unwrap();
+
     store.prove_write().await.unwrap();
     drop(store);
     database.remove().await;
@@ -167,6 +171,7 @@ async fn who_is_sent_to_or_taken_back_while_an_epoch_begins_is_not_doubted() {
         .execute("UPDATE database_epoch SET place = 'elsewhere'")
         .await
         .unwrap();
+
     let beginning = tokio::spawn({
         let store = store.clone();
         async move { store.epoch().await.unwrap() }
@@ -174,6 +179,7 @@ async fn who_is_sent_to_or_taken_back_while_an_epoch_begins_is_not_doubted() {
     until_somebody_waits(&mut beside).await;
     other.execute("COMMIT").await.unwrap();
     beginning.await.unwrap();
+
     assert_eq!(
         states(&store, id).await,
         [RecipientState::Accepted, RecipientState::Unknown]

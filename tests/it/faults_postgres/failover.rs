@@ -146,6 +146,7 @@ async fn a_dump_that_is_read_back_begins_an_epoch_and_a_restart_does_not() {
         server.stop().await;
         epoch
     };
+
     let first = epoch().await;
     cluster.down("fast");
     cluster.up();
@@ -172,6 +173,7 @@ async fn a_right_that_was_missing_and_is_given_is_used_from_then_on() {
              REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC",
         )
         .await;
+
     let place = async || -> String {
         let url = Cluster::url(cluster.port).replacen("postgres@", "app@", 1);
         let target = dingmirror::store::Target::Postgres {
@@ -185,6 +187,7 @@ async fn a_right_that_was_missing_and_is_given_is_used_from_then_on() {
         let place = sqlx::query_scalar("SELECT place || ' ' || epoch FROM database_epoch");
         place.fetch_one(&mut beside).await.unwrap()
     };
+
     let without = place().await;
     assert!(without.starts_with("-/-/"), "{without}");
     cluster

@@ -74,6 +74,7 @@ async fn who_waited_to_claim_sees_what_was_claimed_meanwhile() {
         };
         one.claim_batch("w", &limits).await.unwrap()
     });
+
     until_somebody_waits(&mut beside).await;
     sqlx::query(
         "INSERT INTO attempts (id, message_id, owner, recipients, started_at) \
@@ -84,6 +85,7 @@ async fn who_waited_to_claim_sees_what_was_claimed_meanwhile() {
     .await
     .unwrap();
     claiming.execute("COMMIT").await.unwrap();
+
     let claim = claim.await.unwrap();
     assert!(matches!(claim, Claim::Later(_)), "the minute is spent: {claim:?}");
     database.remove().await;

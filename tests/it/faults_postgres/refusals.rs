@@ -26,6 +26,7 @@ async fn each_fault_is_told_apart_and_what_was_acknowledged_is_kept() {
     let read_only = |on: &str| format!("ALTER SYSTEM SET default_transaction_read_only = {on}");
     let reload = "SELECT pg_reload_conf()".to_owned();
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dingmirror'".to_owned();
+
     let table: [(&str, Vec<String>, Vec<String>, &str); 5] = [
         (
             "disk full",
@@ -58,6 +59,7 @@ async fn each_fault_is_told_apart_and_what_was_acknowledged_is_kept() {
             "DATABASE_FAILED",
         ),
     ];
+
     let mut acknowledged = Vec::new();
     for (at, (fault, begin, end, expected)) in table.into_iter().enumerate() {
         for sql in begin {
@@ -100,6 +102,7 @@ async fn each_fault_is_told_apart_and_what_was_acknowledged_is_kept() {
             acknowledged.push(name);
         }
     }
+
     let rows = sqlx::query("SELECT name FROM message_templates")
         .fetch_all(&mut beside)
         .await
@@ -122,6 +125,7 @@ async fn a_run_that_the_database_refuses_ends_and_says_its_words() {
         .sql("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no answers today'; END $$; \
               CREATE TRIGGER refuse BEFORE INSERT ON sync_run_answers FOR EACH ROW EXECUTE FUNCTION refuse()")
         .await;
+
     let run = server.sync().await;
     assert_eq!(run.state, RunState::Failed, "{run:?}");
     let error = run.error.unwrap();
@@ -129,6 +133,7 @@ async fn a_run_that_the_database_refuses_ends_and_says_its_words() {
         error.contains("no answers today") && error.contains("trigger"),
         "{error}"
     );
+
     cluster.sql("DROP TRIGGER refuse ON sync_run_answers").await;
     assert_eq!(server.sync().await.state, RunState::Finished);
     server.stop().await;
@@ -142,6 +147,7 @@ async fn a_newer_schema_is_told_at_the_start() {
     cluster
         .sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_future', 0)")
         .await;
+
     let told = match App::build(config(target(cluster.port), &dingtalk), Clock::system()).await {
         Ok(_) => panic!("it serves"),
         Err(error) => error.to_string(),

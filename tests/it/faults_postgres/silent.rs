@@ -45,6 +45,7 @@ async fn connections_that_fell_silent_are_given_up_and_work_goes_on() {
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
     };
+
     let story = async {
         until("messages are taken", async || taken.load(Ordering::Relaxed) >= 30).await;
         address.fall_silent();
@@ -57,6 +58,7 @@ async fn connections_that_fell_silent_are_given_up_and_work_goes_on() {
         })
         .await;
     };
+
     tokio::select! {
         _ = futures_util::future::join_all((0..12).map(sender)) => {}
         () = story => {}

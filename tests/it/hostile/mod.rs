@@ -96,6 +96,7 @@ async fn over_http_each_is_refused_at_once_and_the_server_goes_on() {
         }
         quickness.check(case.name);
     }
+
     let grown = peak_memory_kb().saturating_sub(before);
     assert!(grown < MEMORY_KB, "{grown} kB more");
 }
@@ -121,6 +122,7 @@ async fn over_websocket_each_is_refused_at_once_and_the_connection_goes_on() {
         }
         quickness.check(case.name);
     }
+
     socket.subscribe("x", "{ hello }").await;
     assert_eq!(socket.hear().await["type"], "next");
     let grown = peak_memory_kb().saturating_sub(before);
@@ -162,6 +164,7 @@ async fn bodies_that_are_no_request_are_refused_at_once() {
             "LIMIT_EXCEEDED",
         ),
     ];
+
     for (name, body, expected, expected_code) in cases {
         let mut quickness = Quickness::new();
         while quickness.wants_more() {
@@ -183,6 +186,7 @@ async fn a_body_of_50_mb_is_refused_before_it_is_read_and_never_kept() {
     let before = peak_memory_kb();
     let (status, answer_) = answer(server.post(&Value::Null).body(body.clone())).await;
     assert_eq!((status, code(&answer_)), (413, "DOCUMENT_TOO_LARGE"));
+
     // Without an announced length it is read up to the limit only; the rest of the stream meets a closed connection.
     let mut raw = tokio::net::TcpStream::connect(server.address).await.unwrap();
     let head =
@@ -194,6 +198,7 @@ async fn a_body_of_50_mb_is_refused_before_it_is_read_and_never_kept() {
             break;
         }
     }
+
     assert!(peak_memory_kb().saturating_sub(before) < MEMORY_KB);
     server.still_answers().await;
 }

@@ -68,6 +68,7 @@ both_databases!(
             .await;
         company.turn().await;
         company.turn().await;
+
         let changes = feed(&company).await;
         assert_eq!(changes.len(), 2, "{changes:#?}");
         assert_eq!(
@@ -127,6 +128,7 @@ both_databases!(
                 (&change["cursor"], &change["userIdAfter"])
             );
         }
+
         let all =
             "{ changes(first: 500) { nodes { cursor entity matchChange { userIdAfter } fields { field after } } } }";
         let data = company.data(all, json!({})).await;
@@ -140,6 +142,7 @@ both_databases!(
         assert_eq!(of_identities[2]["cursor"], changes[2]["cursor"]);
         assert_eq!(of_identities[2]["matchChange"]["userIdAfter"], "cleo");
         assert_eq!(of_identities[2]["fields"][1]["after"], "cleo");
+
         for (permission, shown) in [
             (Permission::IdentityRead, json!(["MATCHED", "cleo"])),
             (Permission::DirectoryContact, json!([null, null])),
@@ -171,9 +174,11 @@ async fn two_replicas_tell_a_change_once() {
         .resolve(json!({ "username": "wiki", "email": "anna@x.example" }))
         .await;
     company.turn().await;
+
     // A replica that starts reconciles; the edit must not fall into that run.
     other.sync().await;
     company.edit(json!({ "edit": "leave", "userid": "anna" })).await;
+
     // Three turns together after it was told: each replica has then had every chance to tell it again.
     let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
     let mut turns_after = 0;
@@ -187,6 +192,7 @@ async fn two_replicas_tell_a_change_once() {
         assert!(tokio::time::Instant::now() < deadline, "never told");
         tokio::time::sleep(Duration::from_millis(700)).await;
     }
+
     assert_eq!(feed(&company).await.len(), 1);
     assert_eq!(other.services.identities.memory.known().len(), 1);
     other.stop().await;

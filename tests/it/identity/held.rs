@@ -26,6 +26,7 @@ async fn a_held_person_is_resolved_as_held_and_sent_to() {
         }],
         held: Vec::new(),
     };
+
     let mut revisions = services.snapshots.subscribe();
     let revision = services
         .store
@@ -47,6 +48,7 @@ async fn a_held_person_is_resolved_as_held_and_sent_to() {
         "{}",
         found.3
     );
+
     let send = "mutation ($i: ConfluenceIdentityInput!) { sendMessage(input: { recipients: { identities: [$i] },
         content: { text: { content: \"held\" } }, requireAllMatched: true }) {
         userErrors { message } message { recipients { nodes { userId resolutionStatus state } } } } }";
@@ -58,6 +60,7 @@ async fn a_held_person_is_resolved_as_held_and_sent_to() {
         "{sent:#}"
     );
     assert_ne!(recipient["state"], "FAILED");
+
     company
         .link(json!({ "identity": { "username": "a" }, "userId": "anna" }))
         .await

@@ -52,6 +52,7 @@ both_databases!(
         assert_eq!(company.link(other).await.unwrap_err(), "CONFLICT");
         let replaced = json!({ "identity": identity, "userId": "anna", "replace": true, "reason": "was wrong" });
         assert_eq!(company.link(replaced).await.unwrap()["id"], link["id"]);
+
         for (input, code) in [
             (
                 json!({ "identity": { "displayName": "Ben" }, "userId": "ben" }),
@@ -112,6 +113,7 @@ both_databases!(
                 .await;
             answer["data"]["linkIdentity"]["link"].clone()
         };
+
         let first = json!({ "identity": { "userKey": "k1" }, "userId": "anna", "reason": "asked her" });
         link("alice", first).await;
         let more = json!({ "identity": { "userKey": "k1", "username": "wiki" }, "userId": "anna" });
@@ -122,6 +124,7 @@ both_databases!(
             link("bob", elsewhere).await,
             json!({ "reason": null, "linkedBy": "bob" })
         );
+
         let told: Vec<_> = history(&company)
             .await
             .iter()
@@ -145,6 +148,7 @@ both_databases!(
             .await
             .unwrap();
         company.edit(json!({ "edit": "leave", "userid": "ben" })).await;
+
         let found = company
             .resolve(json!({ "userKey": "k-ben", "email": "anna@x.example" }))
             .await;
@@ -157,6 +161,7 @@ both_databases!(
             "{}",
             found.3
         );
+
         let broken =
             "{ identityLinks(filter: { followed: false }) { totalCount nodes { userId followed user { state } } } }";
         let data = company.data(broken, json!({})).await;
@@ -164,6 +169,7 @@ both_databases!(
             data["identityLinks"],
             json!({ "totalCount": 1, "nodes": [{ "userId": "ben", "followed": false, "user": { "state": "GONE" } }] })
         );
+
         let found = async |filter: Value| {
             let query = "query ($f: IdentityLinkFilter) { identityLinks(filter: $f) { totalCount } }";
             company.data(query, json!({ "f": filter })).await["identityLinks"]["totalCount"].clone()
@@ -180,6 +186,7 @@ both_databases!(
         ] {
             assert_eq!(found(filter.clone()).await, count, "{filter}");
         }
+
         let late = json!({ "identity": { "userKey": "other" }, "userId": "ben" });
         assert_eq!(company.link(late).await.unwrap_err(), "INVALID");
         company.server.stop().await;
@@ -195,6 +202,7 @@ both_databases!(
             let mut data = company.data(import, json!({ "csv": csv, "dry": dry })).await;
             data["importIdentityLinks"].take()
         };
+
         let wrong = "username,userId,reason\na,anna,x\nb,nobody,\nc\na,ben,\n,anna,\n";
         let told = run(wrong, false).await;
         assert_eq!(
@@ -254,6 +262,7 @@ async fn another_replica_follows_links_and_two_who_link_at_once_both_do() {
     let database = TestDatabase::postgres().await;
     let company = Company::with(&database, PEOPLE).await;
     let other = TestServer::start(database.target(), &company.dingtalk).await;
+
     let query = "mutation ($u: String!, $id: String!) { linkIdentity(input: { identity: { username: $u }, userId: $id }) { link { id } userErrors { code message } } }";
     let (one, two) = tokio::join!(
         company.server.data(query, json!({ "u": "a", "id": "anna" })),
@@ -263,6 +272,7 @@ async fn another_replica_follows_links_and_two_who_link_at_once_both_do() {
         one["linkIdentity"]["link"]["id"].is_string() && two["linkIdentity"]["link"]["id"].is_string(),
         "{one} {two}"
     );
+
     for server in [&company.server, &other] {
         server.services.matching.turn().await.unwrap();
         assert_eq!(server.services.identities.links.current().len(), 2);
@@ -283,6 +293,7 @@ async fn links_ask_for_their_permissions_and_hide_email_addresses() {
         .unwrap();
     let server = &company.server;
     use Permission::{DirectoryContact, DirectoryRead, IdentityRead, IdentityWrite};
+
     for (query, needed) in [
         (
             "mutation { linkIdentity(input: { identity: { username: \"u\" }, userId: \"ben\" }) { userErrors { code } } }",
@@ -321,6 +332,7 @@ async fn links_ask_for_their_permissions_and_hide_email_addresses() {
         let code = &answer["errors"][0]["extensions"]["code"];
         assert!(*code != "FORBIDDEN", "{query}: {answer:#}");
     }
+
     let reader = server.token(&[IdentityRead, DirectoryRead]);
     let query = "query ($id: ID!) { node(id: $id) { id ... on IdentityLink { userId identity { email } } } }";
     let answer = server.graphql(&reader, query, json!({ "id": link["id"] })).await;
@@ -346,6 +358,7 @@ both_databases!(
             userid: userid.into(),
             ..Default::default()
         };
+
         let made = services
             .linking
             .link(to("anna"), Linker::reading("alice"))
@@ -451,6 +464,7 @@ both_databases!(
         let again = server.graphql(&linker, links, file).await;
         assert_eq!(again["data"]["importIdentityLinks"]["unchanged"], 1, "{again:#}");
         assert_eq!(linked(one("ben", true)).await["id"], made["id"]);
+
         let unlink =
             "mutation ($id: ID!) { unlinkIdentity(input: { id: $id }) { link { userId } userErrors { code } } }";
         let listed = company

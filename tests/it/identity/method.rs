@@ -78,6 +78,7 @@ both_databases!(
         let again = rehearse(&company).await;
         assert_ne!(again["revision"], seen["revision"]);
         assert_eq!(again["token"], token, "the same people would change");
+
         // By email ben; by job number carl.
         company
             .resolve(json!({ "username": "0103", "email": "ben@x.example" }))
@@ -88,6 +89,7 @@ both_databases!(
             "NOT_REHEARSED",
             "one more would change"
         );
+
         let seen = rehearse(&company).await;
         change(&company, seen["token"].as_str()).await.unwrap();
         assert_eq!(
@@ -119,6 +121,7 @@ async fn a_method_that_takes_nobody_for_another_needs_no_token() {
         .await;
     company.turn().await;
     change(&company, None).await.unwrap();
+
     let reader = company
         .server
         .token(&[Permission::IdentityRead, Permission::DirectoryRead]);
@@ -138,6 +141,7 @@ both_databases!(
             .await;
         company.edit(json!({ "edit": "leave", "userid": "anna" })).await;
         company.turn().await;
+
         let seen = rehearse(&company).await;
         let counts = ["gains", "loses", "changesPerson"].map(|it| seen[it]["totalCount"].as_i64().unwrap());
         assert_eq!(counts, [0, 0, 1], "{seen:#}");
@@ -146,6 +150,7 @@ both_databases!(
             (&person["userBefore"]["userId"], &person["userAfter"]["userId"]),
             (&json!("anna"), &json!("ben"))
         );
+
         assert_eq!(change(&company, None).await.unwrap_err(), "NOT_REHEARSED");
         change(&company, seen["token"].as_str()).await.unwrap();
         company.server.stop().await;
@@ -162,6 +167,7 @@ both_databases!(
             .edit(json!({ "edit": "update_user", "userid": "ben", "fields": { "active": false } }))
             .await;
         company.turn().await;
+
         for both in [false, true] {
             if both {
                 company
@@ -186,6 +192,7 @@ async fn a_rehearsal_says_that_a_server_without_memory_sees_little() {
     config.remember_identities = None;
     let server = TestServer::start_with(config).await;
     let company = Company { dingtalk, server };
+
     let seen = rehearse(&company).await;
     let notice = seen["notices"][0].as_str().unwrap();
     assert!(

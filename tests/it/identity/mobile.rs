@@ -45,11 +45,13 @@ async fn those_who_ask_for_one_number_at_the_same_time_share_one_question() {
     company.dingtalk.tell(reqwest::Method::POST, "faults", slow).await;
     let query = "{ userByMobile(mobile: \"19900000001\") { outcome } }";
     let ask = || company.data(query, json!({}));
+
     let answers = futures_util::future::join_all((0..5).map(|_| ask())).await;
     assert!(
         answers.iter().all(|it| it["userByMobile"]["outcome"] == "NOT_FOUND"),
         "{answers:?}"
     );
+
     let calls = company.server.services.client.stats().calls;
     assert_eq!(calls.get(&Api::UserGetByMobile), Some(&1));
     company.server.stop().await;

@@ -45,6 +45,7 @@ both_databases!(
             .resolve(json!({ "username": "bad\u{0}name", "email": "anna@x.example" }))
             .await;
         company.turn().await;
+
         let found = identities_of(&company, "anna").await;
         assert_eq!(found["totalCount"], 2, "{found:#}");
         let names: Vec<_> = found["nodes"]
@@ -83,6 +84,7 @@ both_databases!(
             company.resolve(json!({ "username": email, "email": email })).await;
         }
         company.turn().await;
+
         let query = "query ($method: MatchingMethod, $dept: BigInt) { matchingCensus(method: $method) {
             method users usersWithKey usersBlank usersHidden sharedKeyCount usersSharingAKey
             knownIdentities matched unmatched ambiguous inactive held
@@ -91,6 +93,7 @@ both_databases!(
             ambiguousOnes: identities(statuses: [AMBIGUOUS], subtreeOf: $dept) { totalCount nodes { status identity { email } candidates { userId } reason } }
             left: identities(first: 1) { totalCount nodes { status } pageInfo { hasNextPage endCursor } }
         } }";
+
         let census = company.data(query, json!({ "method": "EMAIL_TO_EMAIL" })).await["matchingCensus"].take();
         assert_eq!(census["users"], 23, "{census:#}");
         let sum = ["usersWithKey", "usersBlank", "usersHidden"].map(|it| census[it].as_i64().unwrap());
@@ -105,6 +108,7 @@ both_databases!(
         ]
         .map(|it| census[it].as_i64().unwrap());
         assert_eq!(counts, [4, 1, 2, 1, 0, 0], "{census:#}");
+
         let twins = census["sharedKeys"]["nodes"]
             .as_array()
             .unwrap()
@@ -144,6 +148,7 @@ both_databases!(
             census["ambiguousOnes"]["totalCount"], 0,
             "both twins are in the root alone"
         );
+
         let numbers = company.data(query, json!({ "method": "USERNAME_TO_JOB_NUMBER" })).await["matchingCensus"].take();
         assert_eq!((&numbers["matched"], &numbers["unmatched"]), (&json!(0), &json!(4)));
         company.server.stop().await;
@@ -160,6 +165,7 @@ async fn an_identity_is_found_by_the_department_of_whoever_shares_its_key_howeve
     let mut departments = departments["departments"]["nodes"].as_array().unwrap().iter();
     let below = departments.find(|it| it["deptId"] != "1").unwrap()["deptId"].clone();
     let there: i64 = below.as_str().unwrap().parse().unwrap();
+
     // An answer lists twenty of them, by userid.
     let hire = |n: usize| {
         let dept = if n == 24 { there } else { 1 };
@@ -172,6 +178,7 @@ async fn an_identity_is_found_by_the_department_of_whoever_shares_its_key_howeve
         .resolve(json!({ "username": "all", "email": "all@x.example" }))
         .await;
     company.turn().await;
+
     let query = "query ($dept: BigInt) { matchingCensus(method: EMAIL_TO_EMAIL) {
         identities(statuses: [AMBIGUOUS], subtreeOf: $dept) { totalCount nodes { candidates { userId } } } } }";
     let data = company.data(query, json!({ "dept": below })).await;
@@ -197,6 +204,7 @@ both_databases!(
         let query =
             "query ($after: String) { matchingCensus(method: EMAIL_TO_EMAIL) { sharedKeys(first: 1, after: $after) {
             nodes { count users { userId } } pageInfo { hasNextPage endCursor } } } }";
+
         let everything = company.server.admin_token();
         let without_contacts = company
             .server
@@ -217,6 +225,7 @@ both_databases!(
             holders.sort();
             holders
         };
+
         let (first, after) = page(&everything, &Value::Null).await;
         let (hidden, hidden_after) = page(&without_contacts, &Value::Null).await;
         let hidden = hidden.unwrap();
@@ -299,6 +308,7 @@ both_databases!(
             .save_known(&[old.clone(), linked.clone(), old.clone()])
             .await
             .unwrap();
+
         let later = at + Duration::from_secs(100);
         let again = KnownIdentity {
             id: id_at(later),
@@ -306,6 +316,7 @@ both_databases!(
             ..seen("Old", later, false)
         };
         store.save_known(&[again]).await.unwrap();
+
         let (version, rows) = store.load_known(0).await.unwrap();
         assert_eq!((version, rows.len()), (2, 2));
         let kept = rows.iter().find(|it| it.id == old.id).unwrap();
@@ -336,6 +347,7 @@ both_databases!(
             ..seen("", at, false)
         };
         store.save_known(&[known(learned.clone(), at)]).await.unwrap();
+
         let later = at + Duration::from_secs(100);
         let little = ConfluenceIdentity {
             user_key: Some("k1".into()),
@@ -343,6 +355,7 @@ both_databases!(
             ..Default::default()
         };
         store.save_known(&[known(little, later)]).await.unwrap();
+
         let (_, rows) = store.load_known(0).await.unwrap();
         let expected = ConfluenceIdentity {
             email: Some("anna@y.example".into()),
@@ -364,6 +377,7 @@ both_databases!(
             .resolve(json!({ "username": "a", "email": "anna@x.example" }))
             .await;
         company.server.services.matching.turn().await.unwrap_err();
+
         beside
             .run("ALTER TABLE known_identities_away RENAME TO known_identities")
             .await;

@@ -33,6 +33,7 @@ both_databases!(
             .link(json!({ "identity": { "userKey": "k1" }, "userId": "ben" }))
             .await
             .unwrap();
+
         let asked = [
             (
                 json!({ "email": "twin@x.example" }),
@@ -61,6 +62,7 @@ both_databases!(
                 json!(["MATCHED", "EMAIL", "anna"]),
             ),
         ];
+
         let (identities, expected): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
         let data = company.data(RESOLVE, json!({ "i": identities })).await;
         let answers = data["resolve"].as_array().unwrap();
@@ -111,6 +113,7 @@ async fn a_thousand_are_answered_and_neither_more_nor_none() {
             .map(|n| json!({ "username": n.to_string(), "email": email(n) }))
             .collect()
     };
+
     let data = company.data(RESOLVE, json!({ "i": asked(1_000) })).await;
     let answers = data["resolve"].as_array().unwrap();
     assert_eq!(answers.len(), 1_000);
@@ -121,6 +124,7 @@ async fn a_thousand_are_answered_and_neither_more_nor_none() {
             (&json!(n.to_string()), &json!(status))
         );
     }
+
     let token = company.server.admin_token();
     for count in [0, 1_001] {
         let variables = json!({ "i": asked(count) });

@@ -39,6 +39,7 @@ pub async fn many_recipients(beside: &mut Beside, messages: u64) {
             "(ms / 86400000)::integer",
         ),
     };
+
     // In one number: a product of two small ones has no room in Postgres' integer.
     let year = 365 * 24 * 3_600_000_u64;
     let timed = format!("SELECT n, {now} - {year} + n * {step} AS ms FROM numbers");
@@ -62,6 +63,7 @@ pub async fn many_recipients(beside: &mut Beside, messages: u64) {
             EACH - 1
         ),
     };
+
     let early = messages * 3 / 100;
     let recipients = format!(
         "INSERT INTO recipients (message_id, position, userid, state, updated_at, not_before, attempts, content_digest, sent_day, \

@@ -62,6 +62,7 @@ both_databases!(
         let waiting = taken_in(&store, message(None, &["a", "b"])).await;
         let batch = claim(&store, 1, "w", TTL).await.unwrap();
         store.finish_attempt(batch.call_id, accepted(1)).await.unwrap();
+
         let mut sending = message(None, &["c"]);
         sending.rendered = "another".into();
         let sending = taken_in(&store, sending).await;
@@ -71,6 +72,7 @@ both_databases!(
                 store.finish_attempt(batch.call_id, accepted(2)).await.unwrap();
             }
         }
+
         let mut doubtful = message(None, &["d"]);
         doubtful.rendered = "in doubt".into();
         doubtful.on_unknown = OnUnknown::RepeatSameDay;
@@ -88,6 +90,7 @@ both_databases!(
             ..accepted(3)
         };
         store.finish_attempt(batch.call_id, unknown).await.unwrap();
+
         // The list of a large one that nobody has asked for yet.
         let names: Vec<String> = (0..150).map(|n| format!("user {n}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -166,6 +169,7 @@ both_databases!(
         assert!(steps.iter().all(|it| it.recipients <= 2_000), "{steps:?}");
         assert_eq!(store.message(large).await.unwrap(), None);
         let days = store.forgotten_days(None, 500).await.unwrap();
+
         let mut counted = BTreeMap::new();
         for day in &days {
             for (state, count) in &day.recipients {
@@ -229,6 +233,7 @@ both_databases!(
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+
         let left = answer["messages"]["totalCount"].as_u64().unwrap();
         assert!((98..=100).contains(&left), "{answer:#}");
         let days = answer["forgottenMessageDays"].as_array().unwrap();

@@ -42,6 +42,7 @@ async fn thirty_listeners_cost_the_database_what_one_does_and_each_hears_what_is
             .execute_stream(async_graphql::Request::new(query).data(caller))
             .boxed()
     };
+
     let (heard, mut told) = tokio::sync::mpsc::unbounded_channel();
     for n in 0..LISTENERS {
         let mut updates = listen(if n % 2 == 0 {
@@ -75,6 +76,7 @@ async fn thirty_listeners_cost_the_database_what_one_does_and_each_hears_what_is
     let mut new = message(None, &["a"]);
     new.caller = "jira".into();
     server.services.store.insert_message(new).await.unwrap();
+
     let mut missing: Vec<(usize, &str)> = (0..LISTENERS).map(|n| (n, "jira")).collect();
     missing.extend((0..LISTENERS).step_by(2).map(|n| (n, "wiki")));
     while !missing.is_empty() {

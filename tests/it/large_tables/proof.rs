@@ -60,6 +60,7 @@ fn recipient_filters() -> Vec<(&'static str, RecipientQuery)> {
     };
     let caller = Some("caller 3".to_owned());
     let rare = vec![RecipientState::Failed];
+
     vec![
         ("none", of(RecipientQuery::default())),
         (
@@ -207,6 +208,7 @@ async fn claims(store: &Store) -> Duration {
         new.rendered = uuid::Uuid::new_v4().to_string();
         store.insert_message(new).await.unwrap();
     }
+
     let mut times = Vec::new();
     loop {
         let began = Instant::now();
@@ -216,6 +218,7 @@ async fn claims(store: &Store) -> Duration {
         store.finish_attempt(batch.call_id, accepted(7)).await.unwrap();
         times.push(began.elapsed());
     }
+
     assert!(times.len() >= CLAIMS);
     median(times)
 }
@@ -239,6 +242,7 @@ async fn claims_beside_questions(store: &Store) -> Duration {
             })
         })
         .collect();
+
     tokio::time::sleep(Duration::from_millis(500)).await;
     let beside = claims(store).await;
     stop.store(true, Ordering::Relaxed);

@@ -38,6 +38,7 @@ fn messages(base: DateTime<Utc>) -> Vec<NewMessage> {
             .wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) % n
     };
+
     (0..60_i64)
         .map(|n| {
             let at = base + TimeDelta::seconds(n / 3 * 6) + TimeDelta::microseconds(n % 3 * 300);
@@ -196,9 +197,11 @@ both_databases!(
                                 created_from,
                                 created_before,
                             };
+
                             let expected = recipients_by_hand(&all, &query);
                             let first = if asked % 3 == 0 { 7 } else { 100 };
                             assert_eq!(recipients(&store, &query, first).await, expected, "{query:?}");
+
                             let mut counts: BTreeMap<RecipientState, u64> = BTreeMap::new();
                             for (id, position) in &expected {
                                 let of = all.iter().find(|it| it.id == *id).unwrap();
@@ -241,6 +244,7 @@ both_databases!(
                                     created_from,
                                     created_before,
                                 };
+
                                 let expected = messages_by_hand(&all, &query);
                                 assert_eq!(found_messages(&store, &query, 9).await, expected, "{query:?}");
                                 assert_eq!(store.count_messages(&query).await.unwrap(), expected.len() as u64);
@@ -260,12 +264,14 @@ both_databases!(
         let query = RecipientQuery::default();
         let page = store.find_recipients(&query, PageRequest::new(10, None)).await.unwrap();
         let row = RecipientPlace::Row(page.items[9].id);
+
         let rest = store
             .find_recipients(&query, PageRequest::new(500, Some(row)))
             .await
             .unwrap();
         let rest: Vec<Found> = rest.items.iter().map(|it| (it.message_id, it.position)).collect();
         assert_eq!(rest, recipients_by_hand(&all, &query)[10..]);
+
         let nobody = PageRequest::new(10, Some(RecipientPlace::Row(i64::MAX)));
         assert!(store.find_recipients(&query, nobody).await.unwrap().items.is_empty());
     }

@@ -22,6 +22,7 @@ async fn twelve_questions_that_never_end_leave_connections_to_everybody_else() {
     let database = TestDatabase::postgres().await;
     let store = open(&database).await;
     store.insert_message(message(None, &["a"])).await.unwrap();
+
     // Whoever reads recipients waits; sending reads them, too, but nothing that this test does otherwise.
     let mut beside = database.beside().await;
     beside
@@ -60,6 +61,7 @@ async fn twelve_questions_that_never_end_leave_connections_to_everybody_else() {
             "{error:?}"
         );
     }
+
     beside.run("ROLLBACK").await;
     store.answer_within(Duration::from_secs(5));
     let page = store

@@ -85,6 +85,7 @@ impl Blocked {
             let store = store.clone();
             async move { store.migrate().await }
         });
+
         let beside = database.beside().await;
         Self {
             database,
@@ -138,6 +139,7 @@ async fn former_server(mut beside: Beside, stop: Arc<AtomicBool>) -> Duration {
              UPDATE recipients SET state = 'ACCEPTED', task_id = {n} WHERE message_id = '{id}' AND state = 'SENDING'; COMMIT"
         );
         let read = format!("SELECT state, count(*) FROM recipients WHERE message_id = '{id}' GROUP BY state");
+
         for sql in [send, claim, read] {
             let began = Instant::now();
             run(&mut beside, sql).await;
@@ -165,6 +167,7 @@ pub async fn upgraded(database: &TestDatabase, messages: u64) -> (Duration, Dura
     let began = Instant::now();
     let server = TestServer::start(database.target(), &dingtalk).await;
     let took = began.elapsed();
+
     let mut longest = Duration::ZERO;
     for query in [
         "{ recipients(filter: { states: [FAILED] }, first: 10) { nodes { state } } }",
@@ -177,6 +180,7 @@ pub async fn upgraded(database: &TestDatabase, messages: u64) -> (Duration, Dura
         longest = longest.max(began.elapsed());
         assert!(answer.is_object(), "{answer:#}");
     }
+
     // The former version goes on beside this one.
     tokio::time::sleep(Duration::from_millis(500)).await;
     stop.store(true, Ordering::Relaxed);
@@ -263,6 +267,7 @@ async fn replicas_that_upgrade_together_take_turns() {
                 .len()
         })
     });
+
     for start in starts.collect::<Vec<_>>() {
         assert_eq!(start.await.unwrap(), 10);
     }

@@ -18,6 +18,7 @@ fn a_token_is_signed_with_the_servers_secret_or_not_at_all() {
     let nowhere = dir.path().join("nobody/was/here");
     let output = run(program(&["token", "--all"]).env("DINGMIRROR_DATA_DIR", &nowhere));
     assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
+
     let told_path = nowhere.join("jwt-secret");
     let told = told(&output);
     assert!(
@@ -61,12 +62,14 @@ fn every_mistake_of_flags_environment_and_file_is_told_at_one_start() {
         "lisen = '127.0.0.1:0'\ncalls_per_second = 100\nlog_format = 'xml'\nallowed_hosts = ['*.dingtalk.com', 'a;b', 'good.example']\n",
     )
     .unwrap();
+
     let output = run(program(&["serve", "--sync-interval", "soon"])
         .env("DINGMIRROR_CONFIG", &file)
         .env("DINGMIRROR_DATA_DIR", dir.path().join("data"))
         .env("DINGMIRROR_JWT_SECRET", "sh0rt")
         .env("DINGMIRROR_KEEP_CHANGE", "1d")
         .env("DINGMIRROR_TOKEN_MAX_LIFETIME", "11y"));
+
     assert!(!output.status.success());
     let told = told(&output);
     for mistake in [
@@ -121,6 +124,7 @@ fn a_reader_that_has_enough_ends_a_command_quietly() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+
         let mut reader = child.stdout.take().unwrap();
         let mut first = [0_u8; 1];
         if enough > 0 {
@@ -149,6 +153,7 @@ fn a_word_that_is_no_level_is_told_with_every_other_mistake() {
         "{all}"
     );
     assert!(all.contains("DINGMIRROR_CALLS_PER_SECOND"), "{all}");
+
     for wrong in [
         "dingmirror",
         "info,dingmirror::sync",
@@ -160,6 +165,7 @@ fn a_word_that_is_no_level_is_told_with_every_other_mistake() {
         let told = refused(&[("DINGMIRROR_LOG", wrong)], &[]);
         assert!(told.contains("DINGMIRROR_LOG"), "{wrong}: {told}");
     }
+
     // Refused for its address alone.
     for right in [
         "info",

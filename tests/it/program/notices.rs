@@ -18,6 +18,7 @@ async fn a_commit_that_failed_is_told_and_its_rollback_is_not() {
              FOR EACH ROW EXECUTE FUNCTION refuse()",
         )
         .await;
+
     server.until_not_ready().await;
     let log = server.end_by("TERM").await;
     assert!(log.contains("refused at the end"), "{log}");

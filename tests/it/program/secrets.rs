@@ -67,11 +67,13 @@ async fn over_websocket(running: &Process, header: Option<&str>, payload: Value,
     if let Some(header) = header {
         headers.insert("authorization", header.parse().unwrap());
     }
+
     let (mut socket, _) = connect_async(request).await.ok()?;
     let init = json!({ "type": "connection_init", "payload": payload });
     socket.send(Message::text(init.to_string())).await.unwrap();
     let operation = json!({ "id": "1", "type": "subscribe", "payload": { "query": document } });
     socket.send(Message::text(operation.to_string())).await.unwrap();
+
     let answered = async {
         loop {
             match socket.next().await?.ok()? {
@@ -86,6 +88,7 @@ async fn over_websocket(running: &Process, header: Option<&str>, payload: Value,
             }
         }
     };
+
     tokio::time::timeout(PATIENCE, answered)
         .await
         .expect("the socket says nothing")
@@ -105,6 +108,7 @@ both_databases!(
             ("DINGMIRROR_EVENT_AES_KEY_PREVIOUS", OLD_AES_KEY),
         ];
         let running = Process::serving(database, &dingtalk, &settings).await;
+
         let mut needles = Needles(Vec::new());
         needles.add("the tokens' secret", JWT_SECRET);
         needles.add("the sealing key", SECRET_KEY);
@@ -154,10 +158,12 @@ both_databases!(
         ] {
             needles.add(what, text);
         }
+
         for (what, text) in &needles.0 {
             let found = written.lines().find(|line| line.contains(text.as_str()));
             assert!(found.is_none(), "{what} was written: {}", found.unwrap());
         }
+
         // Rust's own way of writing values has no place where programs read.
         for line in written.lines().filter(|_| format == "json") {
             let line: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
@@ -176,9 +182,11 @@ async fn configured_and_synced(running: &Process, dingtalk: &TestDingTalk) {
     let wrong = json!({ "input": { "expectedVersion": "0", "getTokenUrl": pasted } });
     let refused = running.data(update, wrong).await;
     assert_ne!(refused["updateSettings"]["userErrors"], json!([]));
+
     running.configure(dingtalk, &json!({})).await;
     let is_there = |data: &Value| data["mirror"]["userCount"] == 30;
     running.until("{ mirror { userCount } }", json!({}), is_there).await;
+
     // An expired token of DingTalk's, and answers that are none.
     dingtalk.tell(reqwest::Method::POST, "tokens/expire", json!({})).await;
     let odd = json!({ "api": "/topapi/v2/user/get", "kind": "truncated_json", "count": 1 });
@@ -197,6 +205,7 @@ async fn sends_and_questions(running: &Process, somebody: &Value) {
         let sent = running.data(send, json!({ "input": input })).await;
         assert_eq!(sent["sendMessage"]["userErrors"], json!([]));
     }
+
     let save = "mutation ($input: SaveMessageTemplateInput!) { saveMessageTemplate(input: $input) { userErrors { message } } }";
     let template = json!({ "name": "page", "content": { "text": { "content": "{{ page.title }}" } } });
     running.data(save, json!({ "input": template })).await;
@@ -217,6 +226,7 @@ async fn sends_and_questions(running: &Process, somebody: &Value) {
         .ask(by_mobile, json!({ "mobile": somebody["mobile"] }))
         .await
         .unwrap();
+
     let import = "mutation ($csv: String!) { importIdentityLinks(input: { csv: $csv }) { applied } }";
     let csv = format!("email,userId\n{IMPORTED_EMAIL},{}\n", user.as_str().unwrap());
     running.data(import, json!({ "csv": csv })).await;
@@ -228,6 +238,7 @@ async fn sockets_and_events(running: &Process, dingtalk: &TestDingTalk, needles:
     let [in_payload, bare, in_header] = [1, 2, 3].map(|_| token(JWT_SECRET));
     needles.add_token("a token of a connection_init", &in_payload);
     needles.add_token("a token of a socket's header", &in_header);
+
     let changes = "subscription { directoryChanges { entityId fields { field before after } } }";
     let payload = json!({ "authorization": format!("Bearer {in_payload}") });
     let hired = async {
@@ -238,6 +249,7 @@ async fn sockets_and_events(running: &Process, dingtalk: &TestDingTalk, needles:
     };
     let (change, ()) = tokio::join!(over_websocket(running, None, payload, changes), hired);
     assert!(change.is_some(), "the change arrives by stream and socket");
+
     let viewer = "{ viewer { subject } users(first: 100) { nodes { mobile email } } }";
     assert!(
         over_websocket(running, None, json!({ "token": bare }), viewer)
@@ -250,6 +262,7 @@ async fn sockets_and_events(running: &Process, dingtalk: &TestDingTalk, needles:
             .await
             .is_some()
     );
+
     let forged = token("another secret that nobody gave to this server");
     needles.add_token("a forged token", &forged);
     assert!(
@@ -277,6 +290,7 @@ async fn wrong_doors(running: &Process, needles: &mut Needles) {
     needles.add_token("a forged token", &forged);
     let basic = URL_SAFE_NO_PAD.encode("anna:the-password-of-anna");
     needles.add("a password", &basic);
+
     for header in [
         format!("Bearer {forged}"),
         format!("Basic {basic}"),
@@ -289,6 +303,7 @@ async fn wrong_doors(running: &Process, needles: &mut Needles) {
             .json(&json!({ "query": "{ __typename }" }));
         assert_eq!(request.send().await.unwrap().status(), 401);
     }
+
     let forms = [
         running
             .http
@@ -317,6 +332,7 @@ async fn wrong_doors(running: &Process, needles: &mut Needles) {
             ))
             .body(IN_BODY),
     ];
+
     for form in forms {
         let _ = form.send().await.unwrap().text().await;
     }

@@ -18,6 +18,7 @@ both_databases!(
                 data["mirror"]["userCount"] == 30
             })
             .await;
+
         let slow = json!({ "api": "/topapi/message/corpconversation/asyncsend_v2", "kind": "slow", "ms": 1500 });
         dingtalk.tell(reqwest::Method::POST, "faults", slow).await;
         let user = dingtalk.control("directory").await["users"][0]["userid"].clone();

@@ -64,6 +64,7 @@ both_databases!(
             );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+
         let log = running.end_by("TERM").await;
         let waits = log
             .lines()
@@ -77,6 +78,7 @@ both_databases!(
             waits.contains("\"level\":\"WARN\"") && waits.contains("/topapi/v2/user/list"),
             "{waits}"
         );
+
         let ended = ended(&log);
         assert!(
             ended.contains("\"level\":\"WARN\"") && ended.contains("\"sync.state\":\"INTERRUPTED\""),
@@ -155,6 +157,7 @@ async fn a_failed_sync_is_an_error_in_the_log() {
     running
         .until(RUN, json!({}), |data| data["syncRuns"]["nodes"][0]["state"] == "FAILED")
         .await;
+
     let log = running.end_by("TERM").await;
     let ended = ended(&log);
     assert!(
@@ -188,6 +191,7 @@ async fn a_terminal_hears_what_a_sync_waits_for() {
         .env("DINGMIRROR_LOG", "error")
         .stderr(Stdio::piped())
         .stdout(Stdio::null());
+
     let mut child = command.spawn().unwrap();
     let stderr = child.stderr.take().unwrap();
     let (sender, lines) = mpsc::channel();
@@ -198,6 +202,7 @@ async fn a_terminal_hears_what_a_sync_waits_for() {
             }
         }
     });
+
     let mut heard = Vec::new();
     let began = Instant::now();
     let told = loop {
@@ -212,6 +217,7 @@ async fn a_terminal_hears_what_a_sync_waits_for() {
             break None;
         }
     };
+
     let _ = child.kill();
     let _ = child.wait();
     let told = told.unwrap_or_else(|| panic!("it says nothing: {heard:#?}"));

@@ -28,6 +28,7 @@ both_databases!(
         let app = outbox.settings.current().app_key.clone();
         let waiting = outbox.submit(outbox.to(&outbox.people[..3])).await.message.id;
         outbox.change(|settings| settings.app_key = Some("another".into()));
+
         outbox.run();
         until_held(&outbox, (1, 3)).await;
         assert!(outbox.sends().await.is_empty(), "nobody of the other company got it");

@@ -109,6 +109,7 @@ both_databases!(
             settings_version: Some(version),
             app: None,
         };
+
         let off = SettingsPatch {
             enabled: Some(false),
             ..dingtalk.settings()
@@ -129,6 +130,7 @@ async fn an_address_that_dingtalk_takes_no_calls_from_keeps_nobody_from_reading(
         "api": "/topapi/message/corpconversation/asyncsend_v2", "kind": "errcode", "code": 60_020, "msg": "访问ip不在白名单之中",
     });
     dingtalk.tell(reqwest::Method::POST, "faults", barred).await;
+
     let first = send(&server, &users[..1]).await;
     let mut said = Value::Null;
     for _ in 0..200 {

@@ -104,6 +104,7 @@ async fn line(case: &Case) -> String {
         let store = crate::store::open(&database).await;
         store.migrate_down(2).await.unwrap();
     }
+
     let right = TestServer::start(database.target(), &dingtalk).await;
     right.configure(dingtalk.settings()).await;
     let run = right.sync().await;
@@ -142,6 +143,7 @@ async fn line(case: &Case) -> String {
         let ended = states(&right, &id).await;
         assert!(!ended.contains(&RecipientState::Expired), "{name}: {ended:?}");
     }
+
     let now = right.services.clock.now();
     let stopped = right.services.store.sending_stopped(now).await;
     assert_eq!(stopped.unwrap(), None, "{name}");
@@ -150,6 +152,7 @@ async fn line(case: &Case) -> String {
     let ((status, _), (other_status, said)) = (says(&right).await, says(&other).await);
     assert_eq!(status, 200, "{name}");
     assert!(said.contains(case.says), "{name}: {said}");
+
     let refused = start_sync(&other).await;
     if case.stands_back {
         assert_eq!((other_status, sends[1]), (503, 0), "{name}: {said}");
@@ -167,6 +170,7 @@ async fn line(case: &Case) -> String {
         assert!(sends.iter().sum::<u64>() >= 5, "{name}: {sends:?}");
         assert!(!by_other.iter().any(Value::is_object), "{name}: it took them in");
     }
+
     let line = format!(
         "| {name} | {} and {} | {} | {other_status} | {} | {} |\n",
         sends[0],
@@ -179,6 +183,7 @@ async fn line(case: &Case) -> String {
             json!(by_other).to_string()
         },
     );
+
     other.stop().await;
     right.stop().await;
     database.remove().await;

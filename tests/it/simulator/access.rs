@@ -18,11 +18,13 @@ async fn names_come_before_tokens_and_tokens_before_everything_else() {
         platform.get("/nowhere").await,
         json!({"errcode": 404, "errmsg": "请求的URI地址不存在"})
     );
+
     let body = platform.get("/topapi/v2/user/get").await;
     assert_eq!(
         (body["errcode"].clone(), body["sub_code"].clone()),
         (json!(88), json!("40000"))
     );
+
     platform.control.expire_tokens();
     let body = platform.call("/topapi/v2/user/get", json!({})).await;
     assert_eq!(
@@ -33,6 +35,7 @@ async fn names_come_before_tokens_and_tokens_before_everything_else() {
         body["errmsg"],
         "ding talk error[subcode=40014,submsg=不合法的access_token]"
     );
+
     let plain = platform.get("/auth/scopes?access_token=wrong").await;
     assert_eq!(plain, json!({"errcode": 40014, "errmsg": "不合法的access_token"}));
     let bad = platform.get("/gettoken?appkey=a&appsecret=b").await;
@@ -41,6 +44,7 @@ async fn names_come_before_tokens_and_tokens_before_everything_else() {
         platform.get("/gettoken").await,
         json!({"errcode": 40035, "errmsg": "缺少参数 corpid or appkey"})
     );
+
     platform.sign_in().await;
     assert_eq!(
         platform.call("/topapi/v2/user/get", json!({"userid": "nobody"})).await["errcode"],
@@ -65,6 +69,7 @@ async fn the_new_api_gives_the_same_token_and_refuses_with_real_statuses() {
         .await
         .unwrap();
     assert_eq!(body, json!({"accessToken": platform.token, "expireIn": 7200}));
+
     let wrong = json!({"appKey": config.app_key, "appSecret": "no"});
     let refused = platform.http.post(&url).json(&wrong).send().await.unwrap();
     assert_eq!(refused.status(), 400);
@@ -72,6 +77,7 @@ async fn the_new_api_gives_the_same_token_and_refuses_with_real_statuses() {
         refused.json::<Value>().await.unwrap()["code"],
         "invalidClientIdOrSecret"
     );
+
     let requests = platform.get("/control/token-requests").await;
     assert_eq!(
         (requests["total"].clone(), requests["issued"].clone()),
@@ -91,6 +97,7 @@ async fn a_restricted_app_sees_its_subtree_and_the_calls_without_scope_still_ans
         .unwrap();
     let dept_id = division["dept_id"].clone();
     let boss = truth["users"][0]["userid"].clone();
+
     platform
         .control
         .set_scope(json!({"authed_dept": [dept_id], "authed_user": []}))
@@ -103,6 +110,7 @@ async fn a_restricted_app_sees_its_subtree_and_the_calls_without_scope_still_ans
         json!({"authed_dept": [dept_id], "authed_user": []})
     );
     assert!(scopes.get("request_id").is_none());
+
     assert_eq!(
         platform
             .call("/topapi/v2/department/listsub", json!({"dept_id": 1}))
@@ -131,6 +139,7 @@ async fn a_restricted_app_sees_its_subtree_and_the_calls_without_scope_still_ans
     ] {
         assert_eq!(platform.call(api, body).await["errcode"], 0, "{api}");
     }
+
     platform
         .control
         .set_scope(json!({"authed_dept": [dept_id], "authed_user": [boss]}))
@@ -158,6 +167,7 @@ async fn permissions_leave_fields_out_and_reach_a_new_token_only() {
     let get = json!({"userid": userid});
     let before = platform.call("/topapi/v2/user/get", get.clone()).await;
     assert!(before["result"]["mobile"].is_string() && before["result"]["email"].is_string());
+
     platform.control.expire_tokens();
     platform.sign_in().await;
     let after = platform.call("/topapi/v2/user/get", get).await["result"].take();
@@ -172,6 +182,7 @@ async fn permissions_leave_fields_out_and_reach_a_new_token_only() {
     ] {
         assert!(after.get(field).is_none(), "{field} is left out, not null");
     }
+
     let refused = platform.call("/topapi/v2/department/get", json!({"dept_id": 1})).await;
     assert_eq!(refused["sub_code"], "60011");
     assert!(
@@ -196,6 +207,7 @@ async fn edits_show_at_once_and_bad_ones_name_the_field() {
             (response.status().as_u16(), response.json::<Value>().await.unwrap())
         }
     };
+
     let (status, made) = post(json!({"edit": "create_department", "parent_id": 1, "name": "新部门"})).await;
     assert_eq!(status, 200, "{made}");
     let dept_id = made["results"][0]["dept_id"].clone();
@@ -207,6 +219,7 @@ async fn edits_show_at_once_and_bad_ones_name_the_field() {
     assert_eq!(hired["results"][0]["userid"], "007");
     let got = platform.call("/topapi/v2/user/get", json!({"userid": "007"})).await["result"].take();
     assert_eq!((got["title"].clone(), got.get("email")), (json!("特工"), None));
+
     let (_, removed) = post(json!({"edit": "remove_department", "dept_id": dept_id})).await;
     assert_eq!(removed["results"][0]["dept_ids"], json!([dept_id]));
     let got = platform.call("/topapi/v2/user/get", json!({"userid": "007"})).await["result"].take();
@@ -216,11 +229,13 @@ async fn edits_show_at_once_and_bad_ones_name_the_field() {
         platform.call("/topapi/v2/user/get", json!({"userid": "007"})).await["errcode"],
         60121
     );
+
     let (status, refused) = post(json!({"edit": "hire", "departments": [12]})).await;
     assert_eq!(
         (status, refused["error"].as_str()),
         (400, Some("edit 0: departments: there is no department 12"))
     );
+
     let types: Vec<Value> = platform.control.events(0)["events"]
         .as_array()
         .unwrap()

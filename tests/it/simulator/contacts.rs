@@ -21,6 +21,7 @@ async fn walk(platform: &Platform) -> (BTreeSet<i64>, BTreeSet<String>) {
                 open.push(id);
             }
         }
+
         let mut cursor = 0;
         loop {
             let body = json!({"dept_id": dept_id, "cursor": cursor, "size": 7, "contain_access_limit": true});
@@ -65,6 +66,7 @@ async fn numbers_and_booleans_may_be_texts_and_arguments_may_come_as_form_or_que
     let platform = start(small()).await;
     let page = json!({"dept_id": "1", "cursor": "0", "size": "10", "contain_access_limit": "false"});
     assert_eq!(platform.call("/topapi/v2/user/list", page).await["errcode"], 0);
+
     let url = format!("{}/topapi/v2/department/get", platform.base);
     let form = platform
         .http
@@ -79,6 +81,7 @@ async fn numbers_and_booleans_may_be_texts_and_arguments_may_come_as_form_or_que
     let body: Value = body.json().await.unwrap();
     assert_eq!(body["result"]["dept_id"], 1);
     assert!(body["result"].get("parent_id").is_none(), "the root has none");
+
     let body = platform
         .get(&format!(
             "/topapi/v2/department/get?access_token={}&dept_id=1",
@@ -98,6 +101,7 @@ async fn get_and_list_show_a_person_differently() {
         .iter()
         .find(|p| p["dept_id_list"].as_array().unwrap().len() > 1);
     let person = person.expect("somebody works in two departments");
+
     let got = platform
         .call("/topapi/v2/user/get", json!({"userid": person["userid"]}))
         .await["result"]
@@ -107,6 +111,7 @@ async fn get_and_list_show_a_person_differently() {
         "to the last digit"
     );
     assert!(got["dept_order_list"][0]["order"].as_i64().unwrap() > 1 << 53);
+
     for (index, dept_id) in person["dept_id_list"].as_array().unwrap().iter().enumerate() {
         let body = json!({"dept_id": dept_id, "cursor": 0, "size": 100, "contain_access_limit": true});
         let page = platform.call("/topapi/v2/user/list", body).await;
@@ -116,6 +121,7 @@ async fn get_and_list_show_a_person_differently() {
             .iter()
             .find(|p| p["userid"] == person["userid"])
             .unwrap();
+
         assert_eq!(listed["dept_order"], person["departments"][index]["order"]);
         for field in [
             "role_list",
@@ -137,6 +143,7 @@ async fn pages_and_parameters_are_checked() {
         let body = json!({"dept_id": 1, "cursor": 0, "size": size});
         assert_eq!(platform.call("/topapi/v2/user/list", body).await["errcode"], 40035);
     }
+
     let simple = json!({"dept_id": 1, "cursor": 0, "size": 101});
     assert_eq!(platform.call("/topapi/user/listsimple", simple).await["errcode"], 40069);
     assert_eq!(platform.call("/topapi/user/count", json!({})).await["errcode"], 40035);
@@ -160,6 +167,7 @@ async fn pages_and_parameters_are_checked() {
             .await["errcode"],
         60121
     );
+
     let root = platform
         .call("/topapi/v2/department/listsubid", json!({"dept_id": 1}))
         .await;

@@ -119,6 +119,7 @@ async fn whatever_is_wrong_with_a_request_is_answered_with_a_sentence() {
         assert_eq!(status, 400, "{method} {path}: {answer}");
         assert!(reason.contains(part), "{method} {path}: {reason}");
     }
+
     let (status, answer) = ask(&platform, "POST", "/control/edits", None).await;
     assert_eq!(status, 400);
     assert!(answer["error"].as_str().unwrap().contains("not JSON"));
@@ -136,6 +137,7 @@ async fn a_reset_brings_back_the_company_of_the_start() {
     platform.control.add_faults(json!({"kind": "busy"})).unwrap();
     platform.control.set_scope(json!({"authed_dept": []})).unwrap();
     assert_ne!(platform.control.directory(), before);
+
     ask(&platform, "POST", "/control/reset", None).await;
     assert_eq!(platform.control.directory(), before);
     assert_eq!(platform.control.faults(), json!({"rules": []}));
@@ -157,6 +159,7 @@ async fn who_left_is_told_by_the_new_api_in_pages() {
             .edit(json!({"edit": "leave", "userid": directory["users"][index]["userid"]}))
             .unwrap();
     }
+
     let get = |token: &str, next: &str| {
         let query = format!("startTime=2020-01-01T00:00:00Z&maxResults=2&nextToken={next}");
         let url = format!("{}/v1.0/contact/empLeaveRecords?{query}", platform.base);
@@ -166,6 +169,7 @@ async fn who_left_is_told_by_the_new_api_in_pages() {
             .header("x-acs-dingtalk-access-token", token)
             .send()
     };
+
     let page: Value = get(&platform.token, "0").await.unwrap().json().await.unwrap();
     assert_eq!(page["records"][0]["userId"], directory["users"][10]["userid"]);
     assert_eq!(page["nextToken"], "2");
@@ -174,6 +178,7 @@ async fn who_left_is_told_by_the_new_api_in_pages() {
         (page["records"].as_array().unwrap().len(), page["nextToken"].clone()),
         (1, json!("0"))
     );
+
     let refused = get("wrong", "0").await.unwrap();
     assert_eq!(refused.status(), 400);
     assert_eq!(refused.json::<Value>().await.unwrap()["code"], "InvalidAuthentication");
@@ -194,6 +199,7 @@ async fn a_code_may_be_refused_by_the_gateway_too() {
 #[tokio::test]
 async fn a_shutdown_ends_everything_soon_slow_answers_and_streams_included() {
     use dingmirror::simulator::Simulator;
+
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let shutdown = tokio_util::sync::CancellationToken::new();
     let simulator = Simulator::start(small(), listener, shutdown.clone()).await;
@@ -202,11 +208,13 @@ async fn a_shutdown_ends_everything_soon_slow_answers_and_streams_included() {
         .control()
         .add_faults(json!({"kind": "slow", "ms": 600_000}))
         .unwrap();
+
     let asked = tokio::spawn(reqwest::get(url));
     let struck = |faults: Value| faults["rules"][0]["struck"].as_u64() > Some(0);
     while !struck(simulator.control().faults()) {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
+
     shutdown.cancel();
     tokio::time::timeout(std::time::Duration::from_secs(3), simulator.stopped())
         .await

@@ -25,11 +25,13 @@ async fn the_twenty_first_call_in_a_second_is_throttled() {
         ..small()
     };
     let platform = start(config).await;
+
     let calls = (0..40).map(|_| platform.call("/topapi/user/count", json!({"only_active": false})));
     let answers = futures_util::future::join_all(calls).await;
     let throttled: Vec<&Value> = answers.iter().filter(|answer| answer["errcode"] == 88).collect();
     assert!((1..=20).contains(&throttled.len()), "{}", throttled.len());
     assert_eq!(throttled[0]["sub_code"], "90018");
+
     let calls = platform.get("/control/calls").await;
     assert_eq!(calls["apis"]["/topapi/user/count"]["total"], 40);
     assert_eq!(calls["apis"]["/topapi/user/count"]["throttled"], throttled.len());
@@ -45,6 +47,7 @@ async fn every_fault_looks_as_it_does_in_the_field() {
         raw(&platform)
     };
     let json = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+
     assert_eq!(
         json(once(json!({"kind": "throttle"})).await.unwrap())["sub_code"],
         "90018"
@@ -54,11 +57,13 @@ async fn every_fault_looks_as_it_does_in_the_field() {
         "90002"
     );
     assert_eq!(json(once(json!({"kind": "busy"})).await.unwrap())["errcode"], -1);
+
     let wrapped = json!({"errcode": 88, "sub_code": "987654", "sub_msg": "?"});
     let answer = json!({"kind": "answer", "body": wrapped});
     assert_eq!(json(once(answer).await.unwrap()), wrapped);
     let answer = json!({"kind": "answer", "status": 413, "body": "<html>Too large"});
     assert_eq!(once(answer).await.unwrap(), "<html>Too large");
+
     let timeout = json(once(json!({"kind": "timeout15"})).await.unwrap());
     assert_eq!(
         (timeout["errcode"].clone(), timeout["sub_code"].clone()),
@@ -69,6 +74,7 @@ async fn every_fault_looks_as_it_does_in_the_field() {
         (empty["errcode"].clone(), empty["sub_code"].clone()),
         (json!(88), json!(""))
     );
+
     assert_eq!(
         json(once(json!({"kind": "monthly_quota"})).await.unwrap())["errcode"],
         90020
@@ -95,12 +101,14 @@ async fn every_fault_looks_as_it_does_in_the_field() {
     );
     assert!(serde_json::from_str::<Value>(&once(json!({"kind": "truncated_json"})).await.unwrap()).is_err());
     assert!(once(json!({"kind": "close_connection"})).await.is_err());
+
     let started = std::time::Instant::now();
     assert_eq!(
         json(once(json!({"kind": "slow", "ms": 120})).await.unwrap())["result"]["count"],
         300
     );
     assert!(started.elapsed() >= Duration::from_millis(120));
+
     let page = json!({"dept_id": 1, "cursor": 300, "size": 1});
     platform
         .control
@@ -111,9 +119,11 @@ async fn every_fault_looks_as_it_does_in_the_field() {
         endless["result"],
         json!({"has_more": true, "next_cursor": 400, "list": []})
     );
+
     let garbled = json!({"kind": "garbled", "api": "/topapi/user/count", "text": "count"});
     platform.control.add_faults(garbled).unwrap();
     assert!(raw(&platform).await.unwrap().contains(r#""\ud83d":300"#));
+
     platform.control.remove_faults(None);
     platform
         .control
@@ -123,6 +133,7 @@ async fn every_fault_looks_as_it_does_in_the_field() {
         .call("/topapi/v2/user/list", json!({"dept_id": 1, "cursor": 0, "size": 1}))
         .await;
     assert_eq!(page["result"], json!({"has_more": false, "list": []}));
+
     let refused = platform
         .control
         .add_faults(json!({"kind": "busy", "api": "/topapi/typo"}))
@@ -138,6 +149,7 @@ async fn a_message_may_be_taken_although_its_answer_is_lost() {
     platform.control.set_delivery(json!({"deliver_after_ms": 0})).unwrap();
     let lost = |after_effect| json!({"kind": "close_connection", "after_effect": after_effect});
     let late = |after_effect| json!({"kind": "slow", "ms": 60_000, "after_effect": after_effect});
+
     for (mut rule, content, received) in [
         (lost(false), "lost", 0),
         (lost(true), "lost", 1),
@@ -147,6 +159,7 @@ async fn a_message_may_be_taken_although_its_answer_is_lost() {
         rule["api"] = json!("/topapi/message/corpconversation/asyncsend_v2");
         rule["count"] = json!(1);
         platform.control.add_faults(rule).unwrap();
+
         let url = format!(
             "{}/topapi/message/corpconversation/asyncsend_v2?access_token={}",
             platform.base, platform.token
@@ -172,6 +185,7 @@ async fn a_notification_goes_from_accepted_to_delivered_and_flow_control_is_sile
         .control
         .set_delivery(json!({"deliver_after_ms": 60_000}))
         .unwrap();
+
     let sent = platform.send(&[&first, "nobody"], "hello").await;
     let task_id = sent["task_id"].as_i64().unwrap();
     assert!(task_id > 256_000_000_000, "{sent}");
@@ -199,6 +213,7 @@ async fn a_notification_goes_from_accepted_to_delivered_and_flow_control_is_sile
         result["forbidden_list"],
         json!([{"code": "143106", "count": 1, "userid": first}])
     );
+
     let received = platform.get(&format!("/control/messages?userid={second}")).await;
     assert_eq!(received["received"][0]["msg"]["text"]["content"], "hello");
 
@@ -207,6 +222,7 @@ async fn a_notification_goes_from_accepted_to_delivered_and_flow_control_is_sile
         platform.call("/topapi/message/corpconversation/recall", recall).await["errcode"],
         0
     );
+
     let wrong = json!({"agent_id": 836_390_886, "task_id": sent["task_id"]});
     assert_eq!(
         platform.call("/topapi/message/corpconversation/recall", wrong).await["errcode"],
@@ -219,19 +235,23 @@ async fn a_bad_message_is_refused_with_its_code() {
     let platform = start(small()).await;
     let send = |body: Value| platform.call("/topapi/message/corpconversation/asyncsend_v2", body);
     let msg = json!({"msgtype": "text", "text": {"content": "x"}});
+
     assert_eq!(send(json!({"userid_list": "a", "msg": msg})).await["errcode"], 41011);
     assert_eq!(
         send(json!({"agent_id": 1, "userid_list": "a", "msg": msg})).await["errcode"],
         40056
     );
+
     let agent_id = 836_390_886;
     assert_eq!(send(json!({"agent_id": agent_id, "msg": msg})).await["errcode"], 40035);
     assert_eq!(
         send(json!({"agent_id": agent_id, "userid_list": "a", "dept_id_list": "", "msg": msg})).await["errcode"],
         40035
     );
+
     let text = json!({"agent_id": agent_id, "userid_list": "a", "msg": msg.to_string()});
     assert_eq!(send(text).await["errcode"], 0, "a message may be text that holds JSON");
+
     let everybody = send(json!({"agent_id": agent_id, "dept_id_list": "1", "msg": msg})).await;
     let task = json!({"agent_id": agent_id, "task_id": everybody["task_id"]});
     let result = platform

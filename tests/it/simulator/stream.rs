@@ -73,6 +73,7 @@ async fn opening_needs_the_secret_and_answers_in_json_unless_xml_is_preferred() 
     let refused = open(&platform, "wrong", "application/json").await;
     assert_eq!(refused.status(), 401);
     assert_eq!(refused.json::<Value>().await.unwrap()["code"], "authFailed");
+
     for (accept, is_xml) in [
         ("*/*", false),
         ("application/json", false),
@@ -86,6 +87,7 @@ async fn opening_needs_the_secret_and_answers_in_json_unless_xml_is_preferred() 
         let text = open(&platform, &small().app_secret, accept).await.text().await.unwrap();
         assert_eq!(text.contains("<ticket>"), is_xml, "{accept}: {text}");
     }
+
     let address = address(&platform).await;
     let _socket = connect_async(&address).await.unwrap();
     assert!(
@@ -106,6 +108,7 @@ async fn an_event_comes_again_until_it_is_acknowledged_with_success() {
         .control
         .edit(json!({"edit": "create_department", "parent_id": 1, "name": "新部门", "dept_id": 4711}))
         .unwrap();
+
     let (first, data) = next(&mut socket).await.unwrap();
     assert_eq!(
         (first["type"].clone(), first["headers"]["eventType"].clone()),
@@ -113,6 +116,7 @@ async fn an_event_comes_again_until_it_is_acknowledged_with_success() {
     );
     assert_eq!(data["deptId"], json!([4711]));
     assert!(first["headers"]["eventBornTime"].is_string());
+
     acknowledge(&mut socket, &first, 200, json!({"status": "LATER"})).await;
     let (second, _) = next(&mut socket).await.unwrap();
     assert_eq!(second["headers"]["eventId"], first["headers"]["eventId"]);
@@ -123,6 +127,7 @@ async fn an_event_comes_again_until_it_is_acknowledged_with_success() {
     assert_eq!(fourth["headers"]["messageId"], third["headers"]["messageId"]);
     // The official Python SDK echoes the data instead of a status; that counts as success.
     acknowledge(&mut socket, &fourth, 200, data).await;
+
     let outcomes = || {
         let deliveries = platform.control.events(0)["deliveries"].take();
         deliveries
@@ -157,6 +162,7 @@ async fn the_server_pings_and_says_goodbye_before_it_closes() {
         .set_events(json!({"ping_ms": 20, "close_after_ms": 100}))
         .unwrap();
     let mut socket = connect(&platform).await;
+
     let (ping, data) = next(&mut socket).await.unwrap();
     assert_eq!(
         (ping["type"].clone(), ping["headers"]["topic"].clone()),
@@ -164,6 +170,7 @@ async fn the_server_pings_and_says_goodbye_before_it_closes() {
     );
     assert!(data["opaque"].is_string());
     acknowledge(&mut socket, &ping, 200, data).await;
+
     assert_eq!(platform.control.disconnect_streams(), json!({"told": 1}));
     let (mut frame, mut data) = next(&mut socket).await.unwrap();
     while frame["headers"]["topic"] == "ping" {
@@ -189,6 +196,7 @@ async fn events_ignore_the_scope_and_a_cascade_is_one_event() {
         .control
         .edit(json!({"edit": "remove_department", "dept_id": 51}))
         .unwrap();
+
     for _ in 0..4 {
         let (frame, data) = next(&mut socket).await.unwrap();
         acknowledge(&mut socket, &frame, 200, json!({"status": "SUCCESS"})).await;
@@ -206,6 +214,7 @@ async fn a_close_is_answered_before_the_line_is_cut() {
         code: tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode::Normal,
         reason: "done".into(),
     };
+
     socket.send(Message::Close(Some(frame.clone()))).await.unwrap();
     let answer = loop {
         match timeout(Duration::from_secs(5), socket.next()).await.expect("an answer") {

@@ -38,6 +38,7 @@ pub async fn start(config: SimulatorConfig) -> Platform {
     let base = simulator.base_url().as_str().trim_end_matches('/').to_owned();
     let control = simulator.control();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
+
     let mut platform = Platform {
         base,
         http,

@@ -86,9 +86,11 @@ both_databases!(
             let batch = claim(&store, 100, "w", TTL).await.unwrap();
             store.finish_attempt(batch.call_id, retry()).await.unwrap();
         }
+
         store.insert_message(message(None, &["c"])).await.unwrap();
         let first = claim(&store, 100, "w", TTL).await.unwrap();
         let second = claim(&store, 100, "w", TTL).await.unwrap();
+
         let mut tried: Vec<_> = [&first, &second]
             .iter()
             .map(|batch| (batch.former_attempts, batch.recipients.len()))
@@ -108,6 +110,7 @@ both_databases!(
             outcome: AttemptOutcome::NotMade,
             ..stopped()
         };
+
         for (result, former) in [
             (stopped(), 0),
             (not_made, 0),
@@ -119,6 +122,7 @@ both_databases!(
             assert_eq!(batch.former_attempts, former);
             store.finish_attempt(batch.call_id, result).await.unwrap();
         }
+
         let attempts = store.attempts(id, PageRequest::new(9, None)).await.unwrap();
         assert_eq!(attempts.items.len(), 5, "all are on record");
     }
@@ -130,6 +134,7 @@ both_databases!(
         store.insert_message(message(None, &["a"])).await.unwrap();
         let tried = claim(&store, 100, "w", TTL).await.unwrap();
         store.finish_attempt(tried.call_id, retry()).await.unwrap();
+
         // Its answer comes after it was taken for dead, and twice.
         let late = claim(&store, 100, "w", Duration::ZERO).await.unwrap();
         assert_eq!(expire(&store).await.claims, 1);
@@ -146,11 +151,13 @@ both_databases!(
         let store = open(database).await;
         let id = of_unknown_outcome(&store).await;
         let second = claim(&store, 100, "w", TTL).await.expect("it is repeated");
+
         let before = rows(&store, id).await;
         let attempts = store.attempts(id, PageRequest::new(9, None)).await.unwrap();
         let first = attempts.items[0].id;
         store.finish_attempt(first, stopped()).await.unwrap();
         assert_eq!(rows(&store, id).await, before);
+
         store.finish_attempt(second.call_id, stopped()).await.unwrap();
         let third = claim(&store, 100, "w", TTL).await.expect("it is repeated later");
         assert_eq!((third.former_attempts, third.recipients[0].repeats), (1, 1));
@@ -167,12 +174,14 @@ both_databases!(
             late.insert(new.id);
             store.insert_message(new).await.unwrap();
         }
+
         // The sweep takes a thousand messages a time.
         assert_eq!(expire(&store).await.unsent, 1_000);
         let mut new = message(None, &["in time", "too"]);
         new.rendered.push(' ');
         let in_time = new.id;
         store.insert_message(new).await.unwrap();
+
         let mut claimed = None;
         for _ in 0..5 {
             claimed = claimed.or(claim(&store, 100, "w", TTL).await);
@@ -195,11 +204,13 @@ both_databases!(
             ids.push((new.id, new.expires_at));
             store.insert_message(new).await.unwrap();
         }
+
         let batch = claim(&store, 100, "w", TTL).await.unwrap();
         assert_eq!(batch.recipients.len(), 2);
         let result = unknown();
         let until = result.repetition.unwrap().until;
         store.finish_attempt(batch.call_id, result).await.unwrap();
+
         for (id, expires_at) in ids {
             let left = rows(&store, id).await[0].repeat_until.unwrap();
             assert!((left - until.min(expires_at)).abs() < TimeDelta::milliseconds(1));
@@ -228,11 +239,13 @@ both_databases!(
         let id = of_unknown_outcome(&store).await;
         let second = claim(&store, 100, "w", TTL).await.expect("it is repeated");
         assert_eq!(rows(&store, id).await[0].repeats, 1);
+
         let refused = AttemptResult {
             reason: Some("Sending was switched off.".into()),
             ..ended(AttemptOutcome::Rejected, RecipientState::Suppressed)
         };
         store.finish_attempt(second.call_id, refused).await.unwrap();
+
         let row = rows(&store, id).await.remove(0);
         assert_eq!(
             (row.state, row.repeats, row.repeat_until),
@@ -251,6 +264,7 @@ both_databases!(
         let store = open(database).await;
         of_unknown_outcome(&store).await;
         let second = claim(&store, 100, "w", TTL).await.expect("it is repeated");
+
         let stop = Stop {
             until: now() + TimeDelta::days(3),
             code: None,
@@ -263,6 +277,7 @@ both_databases!(
         };
         store.finish_attempt(second.call_id, stopped).await.unwrap();
         assert!(claim(&store, 100, "w", TTL).await.is_none());
+
         store.resume_sending().await.unwrap();
         assert!(claim(&store, 100, "w", TTL).await.is_some());
     }
@@ -276,6 +291,7 @@ both_databases!(
         store.insert_message(new).await.unwrap();
         let batch = claim(&store, 100, "w", TTL).await.unwrap();
         store.finish_attempt(batch.call_id, accepted(1)).await.unwrap();
+
         store.recall_message(id, "eve").await.unwrap();
         expire(&store).await;
         let recall = async |store: &Store| {
@@ -283,6 +299,7 @@ both_databases!(
             attempts.items[0].recall.clone().unwrap()
         };
         assert_eq!(recall(&store).await, (RecallState::Requested, None));
+
         // A process needs the embedded database to itself.
         drop(store);
         let tomorrow = Clock::fixed(now() + Duration::from_hours(24));
@@ -304,6 +321,7 @@ both_databases!(
             new.rendered = text.into();
             new
         };
+
         let store = open(database).await;
         let mut old = saying("old", &many);
         old.created_at -= TimeDelta::minutes(61);
@@ -316,8 +334,10 @@ both_databases!(
                 .await
                 .map(|it| (it.messages, it.recipients.len()))
         };
+
         assert_eq!(next().await, Some((vec![small.id], 1)));
         assert_eq!(next().await, Some((vec![large.id], 100)));
+
         let another = saying("another", &["b"]);
         for new in [&old, &another] {
             store.insert_message(new.clone()).await.unwrap();
@@ -354,6 +374,7 @@ async fn a_claim_that_is_committed_late_is_given_back_nevertheless() {
     let id = new.id;
     store.insert_message(new).await.unwrap();
     let batch = claim(&store, 100, "w", TTL).await.unwrap();
+
     // The claim's transaction is under way again: whoever looks finds nothing of it yet, and its lock held.
     let mut beside = database.beside().await;
     beside.run("CREATE TABLE kept AS SELECT * FROM attempts").await;

@@ -23,6 +23,7 @@ async fn told(spoil: impl FnOnce(&mut Url)) -> String {
         url: url.to_string().into(),
         max_connections: 2,
     };
+
     let error = Store::connect(target, Clock::system()).await.unwrap_err();
     database.remove().await;
     let told = format!("{error} {error:?}");
@@ -73,16 +74,19 @@ async fn connections_that_the_server_ended_are_replaced_unasked() {
     let Beside::Postgres(mut beside) = database.beside().await else {
         unreachable!("it is Postgres")
     };
+
     // Several, as a server has in use.
     let asked: Vec<_> = (0..4).map(|_| store.load_settings()).collect();
     for answer in futures_util::future::join_all(asked).await {
         answer.unwrap();
     }
+
     let ended = sqlx::query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
     );
     let ended = ended.fetch_all(&mut *beside).await.unwrap().len();
     assert!(ended > 0);
+
     // One that was used just now is trusted; the others are asked whether they live.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     for _ in 0..ended {
@@ -129,6 +133,7 @@ async fn a_transaction_that_is_given_up_while_it_begins_is_left_open_nowhere() {
         drop(tokio::time::timeout(given_up, store.load_directory()).await);
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
+
     let mut beside = PgConnection::connect(database.url().unwrap()).await.unwrap();
     let open: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'",

@@ -49,6 +49,7 @@ both_databases!(
             vec![user("a", &[1, 2]), user("b", &[1])],
         );
         store.apply(first, cause(), None).await.unwrap();
+
         let mut gone = user("a", &[3]);
         gone.standing.state = RecordState::Gone;
         gone.standing.cause = Some(GoneCause::OutOfScope);
@@ -91,12 +92,14 @@ both_databases!(
                     .unwrap()
             })
         });
+
         let mut revisions = Vec::new();
         for writer in writers.collect::<Vec<_>>() {
             revisions.push(writer.await.unwrap());
         }
         revisions.sort_unstable();
         assert_eq!(revisions, (1..=8).collect::<Vec<_>>());
+
         let log = store.changes(PageRequest::new(500, None)).await.unwrap();
         assert_eq!(
             log.items.iter().map(|c| c.seq).collect::<Vec<_>>(),
@@ -135,6 +138,7 @@ both_databases!(
             ),
             (0, 0, 0)
         );
+
         assert_eq!(
             store
                 .apply(batch(Vec::new(), vec![user("a", &[1])]), cause(), Some(&new))
@@ -161,6 +165,7 @@ both_databases!(
             )
             .await
             .unwrap();
+
         let loaded = store.load_directory().await.unwrap();
         assert_eq!(
             (loaded.departments.len(), loaded.departments[0].facts.name.as_str()),
@@ -182,6 +187,7 @@ both_databases!(
             store.apply(batch(departments, users), cause(), None).await.unwrap(),
             Some(1)
         );
+
         let loaded = store.load_directory().await.unwrap();
         assert_eq!((loaded.departments.len(), loaded.users.len()), (1_200, 2_500));
         assert!(loaded.users.iter().all(|u| u.facts.memberships.len() == 2));

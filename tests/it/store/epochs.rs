@@ -86,6 +86,7 @@ both_databases!(
             store.finish_attempt(batch.call_id, later).await.unwrap();
             id
         };
+
         let by_the_stop = put_off("a", until).await;
         let for_longer = put_off("b", until + Duration::from_secs(60)).await;
         let stop = Stop {
@@ -94,6 +95,7 @@ both_databases!(
             reason: "a test".into(),
         };
         store.stop_sending(&stop).await.unwrap();
+
         fail_over(&mut database.beside().await).await;
         store.epoch().await.unwrap();
         assert_eq!(states(&store, by_the_stop).await, [RecipientState::Unknown]);
@@ -122,10 +124,12 @@ async fn a_process_that_goes_on_does_not_hide_how_long_nobody_was_in_step() {
     let people: Vec<String> = (0..4_000).map(|n| format!("u{n}")).collect();
     let people: Vec<&str> = people.iter().map(String::as_str).collect();
     let id = taken_in(&store, &people).await;
+
     fail_over(&mut database.beside().await).await;
     // It had just seen that all was well.
     store.note_alive().await.unwrap();
     store.epoch().await.unwrap();
+
     let of = RecipientQuery {
         message: Some(id),
         ..RecipientQuery::default()

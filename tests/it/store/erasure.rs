@@ -64,6 +64,7 @@ both_databases!(
         });
         let retry = end(AttemptOutcome::Retry, RecipientState::Queued, None);
         let unknown = end(AttemptOutcome::Unknown, RecipientState::Unknown, repetition);
+
         for (result, state) in [(retry, RecipientState::Expired), (unknown, RecipientState::Unknown)] {
             let mut new = message(None, &["a"]);
             // Taken for dead too late in the day to be repeated.
@@ -78,6 +79,7 @@ both_databases!(
             };
             store.expire(never, None).await.unwrap();
             assert_eq!(store.erase_bodies(now + TimeDelta::days(1)).await.unwrap(), 1);
+
             store.finish_attempt(batch.call_id, result).await.unwrap();
             assert_eq!(states(&store, id).await, [state]);
             assert_eq!(store.message(id).await.unwrap().unwrap().state, MessageState::Done);

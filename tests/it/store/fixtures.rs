@@ -104,6 +104,7 @@ pub fn batch(departments: Vec<Department>, users: Vec<User>) -> ChangeSet {
         kind: ChangeKind::Created,
         fields: Vec::new(),
     };
+
     let changes = departments
         .iter()
         .map(|d| entry(EntityKind::Department, d.facts.dept_id.to_string()))
@@ -113,6 +114,7 @@ pub fn batch(departments: Vec<Department>, users: Vec<User>) -> ChangeSet {
                 .map(|u| entry(EntityKind::User, u.facts.userid.to_string())),
         )
         .collect();
+
     ChangeSet {
         departments,
         users,

@@ -77,6 +77,7 @@ both_databases!(
             panic!("nobody is due");
         };
         store.finish_attempt(batch.call_id, accepted(77)).await.unwrap();
+
         let now = Clock::system().now() + TimeDelta::seconds(1);
         assert!(store.tasks_to_follow_up(10, now, "app 2").await.unwrap().is_empty());
         assert_eq!(store.tasks_to_follow_up(10, now, "app 1").await.unwrap().len(), 1);

@@ -35,12 +35,14 @@ fn large(somebody: &str) -> NewMessage {
     let mut users: Vec<&str> = users.iter().map(String::as_str).collect();
     users.push(somebody);
     let mut new = message(None, &users);
+
     let mut unmatched = new.recipients[0].clone();
     unmatched.userid = None;
     unmatched.state = RecipientState::Unmatched;
     unmatched.reason = Some("Nobody has \"job number\" 7\u{0};\n 工号 7.".into());
     unmatched.dept_id = Some(i64::MAX);
     new.recipients.push(unmatched);
+
     new.recipients[3].prediction = Some(Prediction::DailyQuota);
     new.recipients[4].dept_id = Some(42);
     new
@@ -74,6 +76,7 @@ both_databases!(
         let store = open(database).await;
         let new = large("anna");
         store.insert_message(new.clone()).await.unwrap();
+
         let rows = all(&store, new.id).await;
         assert_eq!(rows.len(), new.recipients.len());
         for (position, (row, taken)) in rows.iter().zip(&new.recipients).enumerate() {
@@ -101,6 +104,7 @@ both_databases!(
             // Databases keep microseconds.
             assert!((row.updated_at - new.created_at).abs() < TimeDelta::milliseconds(1));
         }
+
         assert_eq!(store.unfold().await.unwrap(), 0, "they are rows by now");
         assert_eq!(all(&store, new.id).await.len(), rows.len(), "and stay as many");
     }
@@ -114,6 +118,7 @@ both_databases!(
         let new = message(None, &users);
         let id = new.id;
         store.insert_message(new).await.unwrap();
+
         let after = i64::try_from(TWO_LISTS).unwrap() - 5;
         let last = store
             .recipients(id, &[], PageRequest::new(500, Some(after)))
@@ -133,6 +138,7 @@ both_databases!(
                 (10_001, "user 10001"),
             ]
         );
+
         let counts: BTreeMap<_, _> = [(RecipientState::Queued, TWO_LISTS as u64)].into();
         assert_eq!(store.recipient_counts(&[id]).await.unwrap()[&id], counts);
     }
@@ -148,6 +154,7 @@ both_databases!(
                 r#"UPDATE frozen_recipients SET recipients = '[{"p":0,"u":"old","s":"QUEUED"},{"p":1,"s":"UNMATCHED","w":"Nobody."}]'"#,
             )
             .await;
+
         let rows = all(&store, id).await;
         let rows: Vec<_> = rows
             .into_iter()
@@ -250,6 +257,7 @@ both_databases!(
         assert_eq!(store.unfold().await.unwrap(), 1);
         let due = store.next_due().await.unwrap().expect("somebody waits");
         assert!((due - created_at).abs() < TimeDelta::milliseconds(1));
+
         taken_in(&store, "claimed").await;
         let mut claimed = Vec::new();
         while let Some(batch) = claim(&store, 100, "w", TTL).await {
@@ -270,6 +278,7 @@ both_databases!(
         let mut another = large("anna");
         another.rendered = r#"{"msgtype":"text","text":{"content":"再见"}}"#.into();
         store.insert_message(another).await.unwrap();
+
         let (anna, bert) = (UserId::from("anna"), UserId::from("bert"));
         let asked = [&anna, &bert];
         let lists = store.sent_today(&asked, day, &digest, 1).await.unwrap();
@@ -285,9 +294,11 @@ both_databases!(
             lists,
             "as rows they count the same"
         );
+
         store.insert_message(other).await.unwrap();
         let neither = store.sent_today(&asked, day, "another digest", 1).await.unwrap();
         assert!(!neither["anna"].same_content && !neither["bert"].same_content);
+
         // Who waits yet is sent to on the day that has come, as a list or as rows.
         let next_day = Day(day.0 + 1);
         let next = store.sent_today(&asked, next_day, &digest, 1).await.unwrap();
@@ -295,6 +306,7 @@ both_databases!(
         assert_eq!((next["bert"].messages, next["bert"].same_content), (1, true));
         assert_eq!(store.unfold().await.unwrap(), 1);
         assert_eq!(store.sent_today(&asked, next_day, &digest, 1).await.unwrap(), next);
+
         let day_before = Day(day.0 - 1);
         assert!(
             store
@@ -321,11 +333,13 @@ both_databases!(
             day = Some(Day::of(new.created_at));
             store.insert_message(new).await.unwrap();
         }
+
         let had = async |digest: &str, many| {
             let found = store.sent_today(&[&anna], day.unwrap(), digest, many).await.unwrap();
             found.get("anna").copied()
         };
         let told = |messages, same_content| Some(SentToday { messages, same_content });
+
         assert_eq!(had("none of them", 3).await, told(3, false));
         assert_eq!(
             had("none of them", 4).await,
@@ -335,6 +349,7 @@ both_databases!(
         assert_eq!(had("none of them", 5).await, None, "there are no five messages");
         assert_eq!(had(&digests[0], 5).await, told(3, true));
         assert_eq!(had(&digests[2], 5).await, None, "another person's content");
+
         // Sent, they count as before.
         while let Some(batch) = claim(&store, 100, "w", TTL).await {
             store.finish_attempt(batch.call_id, accepted(1)).await.unwrap();
@@ -361,6 +376,7 @@ both_databases!(
                 assert_eq!(asker.await.unwrap(), WAITING + 1);
             }
         }
+
         assert_eq!(store.unfold().await.unwrap(), 0);
         let rows = store.count_recipients(&RecipientQuery::default()).await.unwrap();
         assert_eq!(rows, 10 * (WAITING as u64 + 1));

@@ -53,6 +53,7 @@ both_databases!(
                     .unwrap()
             })
         });
+
         let mut holders = 0;
         for one in asked.collect::<Vec<_>>() {
             holders += usize::from(one.await.unwrap().is_some());

@@ -109,6 +109,7 @@ both_databases!(
         assert_eq!((again.outcome, again.message.id), (InsertOutcome::Replayed, first.id));
         let other = store.insert_message(message(Some("k"), &["c"])).await.unwrap();
         assert_eq!((other.outcome, other.message.id), (InsertOutcome::KeyReused, first.id));
+
         let mut elsewhere = message(Some("k"), &["c"]);
         elsewhere.caller = "another plugin".into();
         assert_eq!(
@@ -138,12 +139,14 @@ both_databases!(
                     .unwrap()
             })
         });
+
         let (mut ids, mut inserted) = (BTreeSet::new(), 0);
         for call in calls.collect::<Vec<_>>() {
             let answer = call.await.unwrap();
             ids.insert(answer.message.id);
             inserted += usize::from(answer.outcome == InsertOutcome::Inserted);
         }
+
         assert_eq!((ids.len(), inserted), (1, 1));
         assert_eq!(store.count_messages(&MessageQuery::default()).await.unwrap(), 1);
         assert_eq!(states(&store, *ids.first().unwrap()).await.len(), 3);
@@ -158,6 +161,7 @@ both_databases!(
         let new = message(None, &users);
         let id = new.id;
         store.insert_message(new).await.unwrap();
+
         let workers = (0..6).map(|n| {
             let store = store.clone();
             tokio::spawn(async move {
@@ -192,6 +196,7 @@ both_databases!(
                 claimed
             })
         });
+
         let mut all = Vec::new();
         for worker in workers.collect::<Vec<_>>() {
             all.extend(worker.await.unwrap());
@@ -216,6 +221,7 @@ both_databases!(
                 attempts.push(batch.call_id);
             }
             assert_eq!(attempts.len(), 6);
+
             let ends = attempts.into_iter().map(|attempt| {
                 let store = store.clone();
                 tokio::spawn(async move { store.finish_attempt(attempt, accepted(7)).await.unwrap() })
@@ -240,6 +246,7 @@ both_databases!(
                 attempts.push(batch.call_id);
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
+
             let ends = attempts.into_iter().map(|attempt| {
                 let store = store.clone();
                 tokio::spawn(async move { store.finish_attempt(attempt, accepted(7)).await.unwrap() })
@@ -253,6 +260,7 @@ both_databases!(
             for end in ends.chain(expiries).collect::<Vec<_>>() {
                 end.await.unwrap();
             }
+
             let told = store.attempts(id, PageRequest::new(10, None)).await.unwrap().items;
             for (recipient, attempt) in states(&store, id).await.into_iter().zip(told) {
                 let expected = match attempt.outcome.unwrap() {
@@ -280,6 +288,7 @@ both_databases!(
             (again.outcome, again.message.id),
             (InsertOutcome::Replayed, first.message.id)
         );
+
         let asked = MessageQuery {
             userid: Some("a\0".into()),
             idempotency_key: Some("k\0ey".into()),
@@ -298,6 +307,7 @@ both_databases!(
         store.insert_message(new).await.unwrap();
         let batch = claim(&store, 100, "w", TTL).await.unwrap();
         assert_eq!(batch.former_attempts, 0);
+
         let later = Clock::system().now() + TimeDelta::milliseconds(300);
         let retry = AttemptResult {
             outcome: AttemptOutcome::Retry,
@@ -316,11 +326,13 @@ both_databases!(
         assert_eq!(store.next_due().await.unwrap(), Some(later));
         assert!(claim(&store, 100, "w", TTL).await.is_none());
         assert_eq!(store.message(id).await.unwrap().unwrap().state, MessageState::Queued);
+
         tokio::time::sleep(Duration::from_millis(400)).await;
         let batch = claim(&store, 100, "w", TTL).await.unwrap();
         assert_eq!(batch.former_attempts, 1);
         store.finish_attempt(batch.call_id, accepted(7)).await.unwrap();
         assert_eq!(store.next_due().await.unwrap(), None);
+
         let attempts = store.attempts(id, PageRequest::new(10, None)).await.unwrap().items;
         assert_eq!(
             attempts.iter().map(|a| a.outcome).collect::<Vec<_>>(),
@@ -337,12 +349,14 @@ both_databases!(
         store.insert_message(new).await.unwrap();
         let batch = claim(&store, 100, "w", Duration::from_secs(2)).await.unwrap();
         assert_eq!(expire(&store).await.claims, 0, "the claim still holds");
+
         tokio::time::sleep(Duration::from_millis(2_100)).await;
         assert_eq!(expire(&store).await.claims, 2);
         assert_eq!(states(&store, id).await, [RecipientState::Unknown; 2]);
         let attempts = store.attempts(id, PageRequest::new(10, None)).await.unwrap().items;
         assert_eq!(attempts[0].outcome, Some(AttemptOutcome::Unknown));
         assert_eq!(store.message(id).await.unwrap().unwrap().state, MessageState::Done);
+
         store.finish_attempt(batch.call_id, accepted(7)).await.unwrap();
         assert_eq!(
             states(&store, id).await,
@@ -370,6 +384,7 @@ both_databases!(
                 .collect::<Vec<_>>(),
             [(batch.call_id, 77, 3)]
         );
+
         let told = [
             (UserId::from("a"), RecipientState::Read, None),
             (
@@ -391,6 +406,7 @@ both_databases!(
                 RecipientState::Accepted
             ]
         );
+
         assert!(
             store.tasks_to_follow_up(10, soon, "app").await.unwrap().is_empty(),
             "it was asked about just now"

@@ -10,6 +10,7 @@ both_databases!(
         let store = open(database).await;
         let all = store.migration_status().await.unwrap();
         assert!(!all.is_empty() && all.iter().all(|(_, applied)| *applied), "{all:?}");
+
         store.migrate_down(u32::try_from(all.len()).unwrap()).await.unwrap();
         assert!(
             store
@@ -19,6 +20,7 @@ both_databases!(
                 .iter()
                 .all(|(_, applied)| !applied)
         );
+
         store.migrate().await.unwrap();
         assert_eq!(store.migration_status().await.unwrap(), all);
         assert_eq!(store.current_revision().await.unwrap(), 0);
@@ -36,6 +38,7 @@ async fn replicas_that_start_together_migrate_once() {
             store.current_revision().await.unwrap()
         })
     });
+
     for start in starts.collect::<Vec<_>>() {
         assert_eq!(start.await.unwrap(), 0);
     }

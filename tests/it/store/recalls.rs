@@ -51,12 +51,14 @@ async fn recalled_before(store: &Store, batch: &ClaimedBatch, result: AttemptRes
     let id = batch.messages[0];
     store.recall_message(id, "eve").await.unwrap().expect("it is there");
     store.finish_attempt(batch.call_id, result).await.unwrap();
+
     assert_eq!(states(store, id).await, [state; 2]);
     assert!(
         claim(store, 10, "two", TTL).await.is_none(),
         "sent after it was taken back"
     );
     assert_eq!(store.next_due().await.unwrap(), None);
+
     let recipients = store.recipients(id, &[], PageRequest::new(9, None)).await.unwrap();
     assert!(
         recipients
@@ -82,6 +84,7 @@ both_databases!(
         let mut new = message(None, &["a", "b"]);
         new.on_unknown = OnUnknown::RepeatSameDay;
         let first = claimed(&store, new, TTL).await;
+
         let now = Clock::system().now();
         let unknown = AttemptResult {
             repetition: Some(Repetition {
@@ -92,6 +95,7 @@ both_databases!(
             ..ended(AttemptOutcome::Unknown, RecipientState::Unknown)
         };
         store.finish_attempt(first.call_id, unknown).await.unwrap();
+
         let second = claim(&store, 10, "two", TTL).await.expect("it is repeated");
         recalled_before(&store, &second, retry(), RecipientState::Unknown).await;
     }
@@ -109,8 +113,10 @@ both_databases!(
                 .expect("it is there")
                 .state
         };
+
         expire(&store).await;
         assert_eq!(state().await, MessageState::Done);
+
         store.finish_attempt(batch.call_id, retry()).await.unwrap();
         assert_eq!(state().await, MessageState::Queued);
         assert!(claim(&store, 10, "two", TTL).await.is_some());

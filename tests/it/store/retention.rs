@@ -124,6 +124,7 @@ both_databases!(
         use RunState::{Failed, Finished, Interrupted, Running};
         let (complete, partial) = (Some(Verdict::Complete), Some(Verdict::Partial));
         let store = open(database).await;
+
         let runs = [
             (ended(Full, Finished, complete), "goes"),
             (ended(Full, Finished, complete), "stays: the last complete full run"),
@@ -150,6 +151,7 @@ both_databases!(
         for (run, _) in &runs {
             store.insert_run(run).await.unwrap();
         }
+
         let error = |n| EntryError {
             subject: format!("user {n}"),
             code: None,
@@ -186,6 +188,7 @@ both_databases!(
             store.insert_run(run).await.unwrap();
             store.save_run_plan(run.id, "everybody", &lease).await.unwrap();
         }
+
         let plans = async |runs: [Uuid; 2]| {
             let [first, second] = runs;
             (
@@ -193,9 +196,11 @@ both_databases!(
                 store.run_plan(second).await.unwrap(),
             )
         };
+
         let resumed = BegunRun::Resumed(left.clone());
         store.begin_run(Some(&resumed), None, &lease).await.unwrap();
         assert_eq!(plans([over.id, left.id]).await, (None, Some("everybody".into())));
+
         store
             .begin_run(Some(&BegunRun::New(next.clone())), None, &lease)
             .await
@@ -232,6 +237,7 @@ both_databases!(
         let open = pending.remove(700);
         let seqs: Vec<_> = pending.iter().map(|event| event.seq).collect();
         store.finish_events(&seqs).await.unwrap();
+
         assert_eq!(store.forget_events(at(0)).await.unwrap(), 0);
         assert_eq!(all_of(async || store.forget_events(at(1)).await).await, (1_200, 2));
         assert_eq!(store.pending_events(0, 10).await.unwrap(), [open]);

@@ -43,6 +43,7 @@ both_databases!(
         let mut first = run();
         store.insert_run(&first).await.unwrap();
         assert_eq!(store.running_run().await.unwrap().as_ref(), Some(&first));
+
         first.state = RunState::Finished;
         first.phase = RunPhase::Finished;
         first.verdict = Some(Verdict::Partial);
@@ -54,6 +55,7 @@ both_databases!(
         assert_eq!(store.run(first.id).await.unwrap().as_ref(), Some(&first));
         assert_eq!(store.last_finished_run().await.unwrap().as_ref(), Some(&first));
         assert_eq!(store.running_run().await.unwrap(), None);
+
         let mut dry = run();
         (dry.mode, dry.state) = (RunMode::DryRun, RunState::Finished);
         store.insert_run(&dry).await.unwrap();
@@ -118,6 +120,7 @@ both_databases!(
                 .unwrap(),
             0
         );
+
         tokio::time::sleep(Duration::from_millis(200)).await;
         let new = store
             .acquire_lease("sync", "new", Duration::from_secs(60))
@@ -126,6 +129,7 @@ both_databases!(
             .unwrap();
         let begun = BegunRun::New(mine.clone());
         assert_eq!(store.begin_run(Some(&begun), None, &new).await.unwrap(), 1);
+
         let ended = store.run(dead.id).await.unwrap().unwrap();
         assert_eq!((ended.state, ended.phase), (RunState::Interrupted, RunPhase::Finished));
         assert!(ended.finished_at.is_some() && ended.error.is_some());
@@ -150,6 +154,7 @@ both_databases!(
             code: None,
             message: "out of scope".into(),
         };
+
         let refused = [
             store.begin_run(Some(&BegunRun::New(run())), None, &old).await.map(drop),
             store
@@ -168,6 +173,7 @@ both_databases!(
         for (n, refused) in refused.into_iter().enumerate() {
             assert!(matches!(refused, Err(StoreError::LeaseLost)), "{n}: {refused:?}");
         }
+
         assert_eq!(store.running_run().await.unwrap().unwrap().id, mine.id);
         assert_eq!(store.count_runs().await.unwrap(), 2);
         assert_eq!(store.answers(mine.id, 0, 9).await.unwrap().len(), 1);

@@ -65,6 +65,7 @@ both_databases!(
             matches!(late, Err(StoreError::VersionConflict { expected: 0, actual: 1 })),
             "{late:?}"
         );
+
         let entries = store.settings_audit(PageRequest::new(10, None)).await.unwrap().items;
         assert_eq!(
             entries
@@ -83,6 +84,7 @@ both_databases!(
             let store = store.clone();
             tokio::spawn(async move { store.save_settings(0, changed(), vec![audit("appKey")]).await })
         });
+
         let mut won = 0;
         for change in changes.collect::<Vec<_>>() {
             match change.await.unwrap() {
@@ -96,6 +98,7 @@ both_databases!(
                 ),
             }
         }
+
         assert_eq!(won, 1);
         assert_eq!(
             store

@@ -98,6 +98,7 @@ both_databases!(
             let store = store.clone();
             tokio::spawn(async move { save(&store, None, template("a", "x")).await })
         });
+
         let mut won = 0;
         for maker in makers.collect::<Vec<_>>() {
             match maker.await.unwrap() {
@@ -116,6 +117,7 @@ both_databases!(
         for index in (0..most).rev() {
             done(save(&store, None, template(&format!("t{index:03}"), "x")).await);
         }
+
         assert_eq!(
             save(&store, None, template("one-more", "x")).await,
             TemplateChange::TooMany
@@ -126,6 +128,7 @@ both_databases!(
         );
         assert_eq!(done(save(&store, Some(1), template("t000", "y")).await).version, 2);
         assert_eq!(store.count_templates().await.unwrap(), MAX_TEMPLATES);
+
         let (mut names, mut after) = (Vec::new(), None);
         loop {
             let page = store.templates(PageRequest::new(200, after.clone())).await.unwrap();

@@ -72,6 +72,7 @@ impl Cluster {
             own(disk);
             cluster.data = disk.join("data");
         }
+
         let data = cluster.data();
         let wal = layout.wal.map(|disk| disk.join("wal").to_string_lossy().into_owned());
         let mut arguments = vec![
@@ -89,6 +90,7 @@ impl Cluster {
             own(disk);
         }
         arguments.extend(wal.iter().flat_map(|wal| ["--waldir", wal.as_str()]));
+
         cluster.run("initdb", &arguments);
         cluster.up();
         cluster
@@ -174,6 +176,7 @@ impl Cluster {
             self.dir.path().display(),
             self.options
         );
+
         self.run(
             "pg_ctl",
             &[
@@ -277,6 +280,7 @@ impl Cluster {
             .fetch_one(&mut here)
             .await
             .unwrap();
+
         for _ in 0..600 {
             let has: bool = sqlx::query_scalar("SELECT coalesce(pg_last_wal_replay_lsn() >= $1::pg_lsn, false)")
                 .bind(&written)
@@ -350,6 +354,7 @@ impl Address {
         let unheard = Arc::new(Mutex::new(None));
         let after = unheard.clone();
         let (to, turns, silences) = (target.clone(), turn.subscribe(), silence.subscribe());
+
         tokio::spawn(async move {
             while let Ok((mut client, _)) = listener.accept().await {
                 let (to, mut turns, mut silences) = (to.load(Ordering::Acquire), turns.clone(), silences.clone());
@@ -369,6 +374,7 @@ impl Address {
                 });
             }
         });
+
         Self {
             port,
             target,
@@ -402,6 +408,7 @@ async fn relay(client: &mut TcpStream, server: &mut TcpStream, after: &Mutex<Opt
     let (mut from_client, mut to_client) = client.split();
     let (mut from_server, mut to_server) = server.split();
     let is_lost = AtomicBool::new(false);
+
     let asked = async {
         let (mut buffer, mut is_marked) = (vec![0; 65_536], false);
         while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
@@ -424,6 +431,7 @@ async fn relay(client: &mut TcpStream, server: &mut TcpStream, after: &Mutex<Opt
             }
         }
     };
+
     let answered = async {
         let mut buffer = vec![0; 65_536];
         while let Ok(read @ 1..) = from_server.read(&mut buffer).await {
@@ -433,6 +441,7 @@ async fn relay(client: &mut TcpStream, server: &mut TcpStream, after: &Mutex<Opt
             }
         }
     };
+
     tokio::select! {
         () = asked => {}
         () = answered => {}

@@ -37,6 +37,7 @@ impl TestDatabase {
         let url = std::env::var("TEST_DATABASE_URL").expect(
             "this test needs a Postgres: run it as `scripts/with-postgres cargo nextest run`, or set TEST_DATABASE_URL",
         );
+
         let admin: PgConnectOptions = url.parse().expect("TEST_DATABASE_URL");
         let name = format!("test_{}", Uuid::new_v4().simple());
         let mut connection = admin.connect().await.expect("TEST_DATABASE_URL answers");
@@ -45,6 +46,7 @@ impl TestDatabase {
             .await
             .unwrap();
         connection.close().await.unwrap();
+
         let mut url = url::Url::parse(&url).unwrap();
         url.set_path(&name);
         let postgres = Postgres {

@@ -23,6 +23,7 @@ pub async fn claim(store: &Store, batch: u32, owner: &str, ttl: Duration) -> Opt
         settings_version: None,
         app: None,
     };
+
     store.unfold().await.unwrap();
     match store.claim_batch(owner, &limits).await.unwrap() {
         Claim::Batch(batch) => Some(*batch),

@@ -122,11 +122,13 @@ impl Process {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
+
         home.give_to(&mut command);
         command
             .env("DINGMIRROR_LISTEN", address.to_string())
             .stdout(stdout)
             .stderr(stderr);
+
         let issuer = TokenIssuer::new(&JWT_SECRET.into(), Clock::system());
         Self {
             child: command.spawn().unwrap(),
@@ -246,6 +248,7 @@ impl Process {
             "appSecret": dingtalk.config.app_secret,
             "enabled": true,
         });
+
         for api in Api::ALL {
             input[api.field()] = format!("{}{}", dingtalk.base, api.path()).into();
         }

@@ -22,6 +22,7 @@ pub async fn types() -> Vec<Value> {
         .execute(INTROSPECTION)
         .await;
     assert!(answer.errors.is_empty(), "{:?}", answer.errors);
+
     let data = answer.data.into_json().unwrap();
     let own = |it: &&Value| !name(it).starts_with("__");
     list(&data["__schema"]["types"]).iter().filter(own).cloned().collect()

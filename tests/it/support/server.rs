@@ -79,6 +79,7 @@ impl TestDingTalk {
             .send()
             .await
             .unwrap();
+
         let status = response.status();
         let answer: Value = response.json().await.unwrap_or(Value::Null);
         assert!(status.is_success(), "the simulator refused {path}: {status} {answer}");
@@ -174,6 +175,7 @@ impl TestServer {
         let id = started["data"]["startSync"]["run"]["id"]
             .as_str()
             .unwrap_or_else(|| panic!("not started: {started}"));
+
         let mut progress = self.services.sync.progress();
         let is_it = |run: &SyncRun| URL_SAFE_NO_PAD.encode(format!("SyncRun:{}", run.id)) == id;
         let ended = progress.wait_for(|run| {
@@ -240,6 +242,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
             std::env::temp_dir(),
         ),
     };
+
     Config {
         database,
         database_max_connections: 8,

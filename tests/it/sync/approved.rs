@@ -45,6 +45,7 @@ both_databases!(
             "api": Api::UserGet.path(), "userid": leavers[2],
             "kind": "errcode", "code": 50002, "msg": "请求的员工userid不在授权范围内", "wrapped": false,
         }));
+
         let decided = replica.decide(&Waiting::All, Decision::Approve).await;
         assert_eq!(decided.removals.len(), 38, "{decided:?}");
         assert_eq!(ids(&decided.back), [leavers[0].as_str()]);
@@ -52,6 +53,7 @@ both_databases!(
             (ids(&decided.remaining), &decided.trouble),
             (vec![leavers[1].as_str()], &None)
         );
+
         assert_eq!(state(&replica, &leavers[0]), (RecordState::Active, None));
         let snapshot = replica.snapshot();
         assert_eq!(

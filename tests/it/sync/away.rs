@@ -67,6 +67,7 @@ both_databases!(
         let rig = Rig::new(database, 150, 12, None).await;
         let replica = replica(&rig, on_request());
         let read = half_read(&replica).await;
+
         rig.fault(json!({ "kind": "html_ban", "count": 3 }));
         let waiting = replica.wait_for(|run| run.error.is_some()).await;
         assert_eq!(waiting.state, RunState::Running);
@@ -75,6 +76,7 @@ both_databases!(
             "{waiting:?}"
         );
         assert!(waiting.progress.users_read >= read.progress.users_read, "{waiting:?}");
+
         let run = replica.end_of(read.id).await;
         whole(&rig, &replica, &run);
         assert_eq!(run.resumed, 0);
@@ -107,6 +109,7 @@ both_databases!(
         let rig = Rig::new(database, 150, 12, None).await;
         let first = replica(&rig, impatient());
         let read = half_read(&first).await;
+
         rig.fault(json!({ "kind": "html_ban" }));
         let aside = first.end_of(read.id).await;
         assert_eq!((aside.state, aside.verdict), (RunState::Interrupted, None), "{aside:?}");
@@ -116,6 +119,7 @@ both_databases!(
         );
         assert!(aside.progress.users_read >= read.progress.users_read);
         assert!(!rig.store.answers(aside.id, 0, 1).await.unwrap().is_empty());
+
         first.stop().await;
         rig.mend();
         let second = replica(&rig, on_request());
@@ -139,9 +143,11 @@ both_databases!(
         };
         let replica = replica(&rig, config);
         let read = replica.wait_for(|run| run.progress.users_read > 30).await;
+
         rig.fault(json!({ "kind": "close_connection" }));
         let aside = replica.end_of(read.id).await;
         assert_eq!(aside.state, RunState::Interrupted, "{aside:?}");
+
         let before = rig.all_calls();
         rig.mend();
         let run = replica
@@ -149,6 +155,7 @@ both_databases!(
             .await;
         assert!(run.resumed >= 1, "{run:?}");
         whole(&rig, &replica, &run);
+
         let left = FEWEST.saturating_sub(u64::from(u32::try_from(read.progress.users_read).unwrap()));
         let after: u64 = rig.all_calls() - before;
         assert!(after <= left + REPEATED, "{after} calls for the {left} that were left");
@@ -162,6 +169,7 @@ both_databases!(
         let read = half_read(&first).await;
         rig.fault(json!({ "kind": "html_ban" }));
         let aside = first.end_of(read.id).await;
+
         // It looks for runs that were left behind each second.
         let watching = SyncConfig {
             interval: Some(Duration::from_secs(3_600)),
@@ -169,6 +177,7 @@ both_databases!(
         };
         let other = rig.replica(watching, RATE);
         tokio::time::sleep(Duration::from_millis(2_500)).await;
+
         let row = rig.store.run(aside.id).await.unwrap().unwrap();
         assert_eq!((row.state, row.resumed), (RunState::Interrupted, 0), "{row:?}");
         other.stop().await;

@@ -20,6 +20,7 @@ async fn a_replica_whose_address_is_not_accepted_leaves_events_to_those_who_are_
     let database = TestDatabase::postgres().await;
     let rig = Rig::new(&database, 57, 8, None).await;
     rig.quiet().sync().await;
+
     // The same company, asked from another address.
     let there = Rig::new(&database, 57, 8, None).await;
     there.fault(json!({ "kind": "errcode", "code": 60020, "msg": "访问ip不在白名单之中", "wrapped": true }));

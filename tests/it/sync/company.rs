@@ -13,6 +13,7 @@ pub(super) fn real(truth: &Value) -> Company {
         let name = it["name"].as_str().unwrap().to_owned();
         (it["dept_id"].as_i64().unwrap(), (it["parent_id"].as_i64(), name))
     });
+
     let users = truth["users"].as_array().unwrap().iter().map(|it| {
         let mut places: Vec<Value> = it["departments"].as_array().unwrap().clone();
         places.retain(|it| it["dept_id"].as_i64().unwrap() > 0);
@@ -23,6 +24,7 @@ pub(super) fn real(truth: &Value) -> Company {
             said.into_iter().chain(places).collect(),
         )
     });
+
     (departments.collect(), users.collect())
 }
 
@@ -40,6 +42,7 @@ pub(super) fn mirrored(snapshot: &Snapshot) -> Company {
         let facts = &it.facts;
         (facts.dept_id.0, (facts.parent_id.map(|it| it.0), facts.name.clone()))
     });
+
     let users = snapshot.users().filter(|it| it.standing.is_present()).map(|it| {
         let facts = &it.facts;
         let manager = facts.manager_userid.as_ref().map(|it| it.as_str().into());
@@ -59,5 +62,6 @@ pub(super) fn mirrored(snapshot: &Snapshot) -> Company {
             said.into_iter().map(|it| blank(&json!(it))).chain(places).collect(),
         )
     });
+
     (departments.collect(), users.collect())
 }

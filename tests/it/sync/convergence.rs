@@ -49,6 +49,7 @@ both_databases!(
         assert_eq!(replica.snapshot().revision(), 1);
         let stored = rig.store.run(again.id).await.unwrap().unwrap();
         assert_eq!(stored, *again, "the row says what was shown");
+
         // What another process would load is the same directory.
         let loaded = rig.store.load_directory().await.unwrap();
         let cold = Snapshot::build(loaded.revision, loaded.departments, loaded.users);
@@ -75,12 +76,14 @@ async fn edits_arrive(database: &TestDatabase, bulk: bool) {
             settings.urls.remove(&dingmirror::settings::Api::UserList);
         });
     }
+
     let replica = rig.quiet();
     let first = replica.sync().await;
     assert_eq!(
         first.strategy.as_deref(),
         Some(if bulk { "BULK" } else { "SEVEN_URLS" })
     );
+
     let truth = rig.truth();
     let ids: Vec<&str> = truth["users"]
         .as_array()
@@ -105,6 +108,7 @@ async fn edits_arrive(database: &TestDatabase, bulk: bool) {
         .copied()
         .filter(|id| *id != 1 && !parents.contains(id))
         .collect();
+
     rig.edit(json!([
         { "edit": "hire", "userid": "newcomer", "departments": [leaves[0], leaves[1]] },
         { "edit": "leave", "userid": ids[10] },
@@ -117,6 +121,7 @@ async fn edits_arrive(database: &TestDatabase, bulk: bool) {
         { "edit": "remove_department", "dept_id": leaves[4] },
         { "edit": "merge_departments", "from": leaves[5], "into": leaves[0] },
     ]));
+
     let run = replica.sync().await;
     assert_eq!(run.verdict, Some(Verdict::Complete), "{:?}", run.findings);
     assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));

@@ -45,12 +45,14 @@ both_databases!(
             );
             nobody_gone(&replica, &run);
         }
+
         assert!(
             rig.simulator
                 .control()
                 .set_scope(json!({ "authed_dept": [1], "authed_user": [] }))
                 .is_ok()
         );
+
         let run = replica.sync().await;
         assert_eq!(
             (run.verdict, run.counts.removed),
@@ -75,6 +77,7 @@ both_databases!(
         tops.sort_by_key(|id| snapshot.total_members(*id));
         let scope = json!({ "authed_dept": tops[1..], "authed_user": [] });
         assert!(rig.simulator.control().set_scope(scope).is_ok());
+
         let run = replica.sync().await;
         assert_eq!(run.verdict, Some(Verdict::Suspect), "{run:?}");
         assert!(
@@ -98,6 +101,7 @@ both_databases!(
             let refreshed = replica.engine.refresh_department(DeptId::ROOT, "eve").await.unwrap();
             assert!(refreshed.untold.is_some(), "{code}: {refreshed:?}");
             assert_eq!((refreshed.revision, refreshed.held), (None, false), "{code}");
+
             let run = replica.sync().await;
             assert_ne!(run.verdict, Some(Verdict::Complete), "{code}: {run:?}");
             nobody_gone(&replica, &run);
@@ -143,6 +147,7 @@ both_databases!(
             nobody_gone(&replica, &run);
             rig.mend();
         }
+
         rig.simulator
             .control()
             .set_permissions(json!({ "points": ["qyapi_base", "qyapi_get_department_list"] }))
@@ -169,6 +174,7 @@ both_databases!(
             .set_permissions(json!({ "personal": false, "mobile": false }))
             .ok();
         rig.new_token().await;
+
         let run = replica.sync().await;
         assert!(run.findings.iter().any(|it| it.contains("邮箱等个人信息")), "{run:?}");
         assert_eq!((emails(&replica), run.counts.users_changed), (before, 0));
@@ -187,12 +193,14 @@ both_databases!(
             known.sort();
             known
         };
+
         let before = known(&replica);
         rig.simulator
             .control()
             .set_permissions(json!({ "personal": false, "mobile": false }))
             .ok();
         rig.new_token().await;
+
         let run = replica.run(RunMode::Reconcile).await;
         assert!(
             run.counts.calls.values().sum::<u64>() > 0 && run.error.is_none(),
@@ -224,6 +232,7 @@ both_databases!(
             (facts.email, facts.mobile)
         };
         let before = [known(anna), known(ben)];
+
         // A cleared value is an empty text, and is taken over at once.
         rig.simulator
             .control()
@@ -246,6 +255,7 @@ both_databases!(
             Some("Moved up")
         );
         assert_eq!(known(anna), before[0], "one answer's silence is no news");
+
         let run = replica.sync().await;
         assert!(run.findings.iter().any(|it| it.contains("邮箱等个人信息")), "{run:?}");
         assert_eq!(known(anna), before[0]);
@@ -263,6 +273,7 @@ both_databases!(
                 .map(|id| json!({ "edit": "leave", "userid": id }))
                 .collect(),
         );
+
         let run = replica.sync().await;
         assert_eq!((run.verdict, run.counts.held), (Some(Verdict::Complete), 40), "{run:?}");
         assert!(run.findings[0].contains("heldRemovals"), "{:?}", run.findings);
@@ -283,6 +294,7 @@ both_databases!(
             { "api": "/topapi/v2/department/listsub", "kind": "errcode", "code": 60011, "msg": "x", "wrapped": true, "skip": 8 },
         ]);
         let no_root = json!([{ "api": "/topapi/v2/department/listsub", "kind": "empty_list", "dept_id": 1 }]);
+
         for (faults, part) in [
             (refused, "qyapi_get_department_list"),
             (json!(every_other.collect::<Vec<_>>()), "could not be listed"),
@@ -296,6 +308,7 @@ both_databases!(
                 "{part}: {:?}",
                 run.findings
             );
+
             // Of whoever left their own record says so.
             let snapshot = replica.snapshot();
             let gone = snapshot.users().filter(|it| it.standing.state != RecordState::Active);
@@ -303,6 +316,7 @@ both_databases!(
             assert_eq!(snapshot.department_count(), 20);
             rig.mend();
         }
+
         rig.new_token().await;
         let run = replica.sync().await;
         assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
@@ -323,6 +337,7 @@ both_databases!(
             { "kind": "close_connection", "count": 1, "skip": 25 },
             { "kind": "throttle", "count": 2, "skip": 30 },
         ]));
+
         let run = replica.sync().await;
         assert_eq!(
             (run.state, run.verdict),
@@ -344,12 +359,14 @@ both_databases!(
         rig.fault(json!([
             { "api": "/topapi/v2/user/get", "kind": "errcode", "code": 400002, "msg": "无效的参数", "userid": id },
         ]));
+
         let run = replica.sync().await;
         assert_eq!(
             (run.verdict, run.counts.entry_errors),
             (Some(Verdict::Partial), 1),
             "{run:?}"
         );
+
         let page = dingmirror::page::PageRequest::new(10, None);
         let errors = rig.store.entry_errors(run.id, page).await.unwrap().items;
         assert_eq!(errors[0].1.subject, format!("user {id}"));
@@ -366,6 +383,7 @@ both_databases!(
             .set_permissions(json!({ "points": points }))
             .ok();
         let replica = rig.quiet();
+
         let run = replica.sync().await;
         assert_eq!(
             (run.verdict, run.strategy.as_deref()),
@@ -387,6 +405,7 @@ both_databases!(
         let id = rig.truth()["users"][30]["userid"].as_str().unwrap().to_owned();
         rig.edit(json!({ "edit": "leave", "userid": id }));
         let user_get = "/topapi/v2/user/get";
+
         for (body, code) in [
             (json!({ "errcode": 987_654, "errmsg": "new words" }), "987654"),
             (
@@ -404,6 +423,7 @@ both_databases!(
             let run = replica.sync().await;
             assert_eq!(run.counts.removed, 0, "{body}: {run:?}");
             assert_ne!(run.verdict, Some(Verdict::Complete), "{body}: {run:?}");
+
             let page = dingmirror::page::PageRequest::new(10, None);
             let errors = rig.store.entry_errors(run.id, page).await.unwrap().items;
             let told = errors.iter().find(|it| it.1.subject == format!("user {id}"));
@@ -416,6 +436,7 @@ both_databases!(
             nobody_gone(&replica, &run);
             rig.mend();
         }
+
         let run = replica.sync().await;
         assert_eq!(
             (run.verdict, run.counts.removed),

@@ -24,6 +24,7 @@ both_databases!(
             { "edit": "leave", "userid": truth["users"][30]["userid"] },
             { "edit": "rename_department", "dept_id": truth["departments"][5]["dept_id"], "name": "新名" },
         ]));
+
         let dry = replica.run(RunMode::DryRun).await;
         assert_eq!(
             (dry.state, dry.revision, dry.counts.removed),
@@ -32,6 +33,7 @@ both_databases!(
         );
         assert_eq!(mirrored(&replica.snapshot()), before, "nothing is written");
         assert_eq!(rig.store.current_revision().await.unwrap(), 1);
+
         let page = PageRequest::new(100, None);
         let planned = rig.store.planned_changes(dry.id, page).await.unwrap().items;
         let mut planned: Vec<_> = planned.into_iter().map(|(_, change)| change).collect();

@@ -32,12 +32,14 @@ both_databases!(
         );
         let replica = rig.replica(timed(Duration::from_millis(300)), 10_000);
         let is_over = |run: &SyncRun| run.state == RunState::Finished;
+
         let first = replica.wait_for(is_over).await;
         assert_eq!(
             (first.mode, first.verdict),
             (RunMode::Full, Some(Verdict::Partial)),
             "{first:?}"
         );
+
         let next = replica.wait_for(|run| run.id > first.id && is_over(run)).await;
         assert_eq!(
             (next.mode, next.verdict),
@@ -57,11 +59,13 @@ both_databases!(
             .wait_for(|run| run.id == full.id && run.progress.users_read > 15)
             .await;
         replica.stop().await;
+
         let (replica, watcher) = (rig.quiet(), rig.quiet());
         let dry = replica.run(RunMode::DryRun).await;
         assert_eq!((dry.state, dry.resumed), (RunState::Finished, 0), "{dry:?}");
         assert_ne!(dry.id, full.id);
         assert_eq!(replica.snapshot().user_count(), 0, "nothing is written");
+
         let run = replica.sync().await;
         assert_eq!((run.id, run.resumed), (full.id, 1));
         assert!(run.counts.resumed_answers > 0, "{run:?}");
@@ -78,6 +82,7 @@ both_databases!(
         replica.run(RunMode::DryRun).await;
         let stands_on = rig.store.last_finished_run().await.unwrap().unwrap();
         assert_eq!((stands_on.id, stands_on.started_at), (old.id, old.started_at));
+
         replica.stop().await;
         let replica = rig.replica(timed(Duration::from_secs(3_600)), 10_000);
         let due = replica
@@ -104,6 +109,7 @@ both_databases!(
                 .wait_for(|it| it.id == run.id && it.progress.users_read > 5)
                 .await;
             terminal.stop().await;
+
             // A server that has just synced: nothing is due for an hour.
             let server = rig.replica(
                 SyncConfig {
@@ -116,6 +122,7 @@ both_databases!(
             let row = rig.store.run(run.id).await.unwrap().unwrap();
             assert_eq!((row.state, row.resumed), (RunState::Interrupted, 0), "{row:?}");
             server.stop().await;
+
             // Whoever asks for the same again gets it.
             let terminal = rig.quiet();
             let again = terminal.run(mode).await;

@@ -40,6 +40,7 @@ both_databases!(
             run.verdict = verdict;
             run
         };
+
         let (old, young) = (aged(11, Some(Verdict::Partial)), aged(9, Some(Verdict::Partial)));
         for run in [&old, &young] {
             rig.store.insert_run(run).await.unwrap();
@@ -52,12 +53,14 @@ both_databases!(
             },
             ..on_request()
         };
+
         let replica = rig.replica(config, 10_000);
         let started = Instant::now();
         while rig.store.run(old.id).await.unwrap().is_some() {
             assert!(started.elapsed() < Duration::from_secs(10), "the old run stays");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+
         assert!(rig.store.run(young.id).await.unwrap().is_some());
         assert!(rig.store.run(ended.id).await.unwrap().is_some());
         replica.stop().await;

@@ -58,6 +58,7 @@ both_databases!(
         replica.sync().await;
         let them = rig.people();
         let department = rig.truth()["departments"][3]["dept_id"].clone();
+
         for (n, (flaw, fault)) in flaws(&them, &department).into_iter().enumerate() {
             let (leaver, changed) = (&them[20 + n], &them[30 + n]);
             rig.edit(json!([
@@ -66,6 +67,7 @@ both_databases!(
                 { "edit": "update_user", "userid": changed, "fields": { "title": flaw } },
             ]));
             rig.fault(fault);
+
             let run = replica.sync().await;
             assert_ne!(run.verdict, Some(Verdict::Complete), "{flaw}: {run:?}");
             assert_eq!(replica.state(leaver), RecordState::Gone, "{flaw}: {run:?}");
@@ -77,6 +79,7 @@ both_databases!(
             assert_eq!(run.counts.removed, 1, "{flaw}: {run:?}");
             rig.mend();
         }
+
         replica.sync().await;
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
     }
@@ -99,6 +102,7 @@ both_databases!(
             rig.fault(
                 json!({ "api": Api::UserGet.path(), "userid": changed, "kind": "errcode", "code": code, "msg": msg }),
             );
+
             let run = replica.sync().await;
             assert_eq!(
                 (run.state, run.verdict, run.counts.entry_errors),
@@ -108,6 +112,7 @@ both_databases!(
             rig.mend();
             replica.sync().await;
         }
+
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
     }
 );
@@ -149,6 +154,7 @@ both_databases!(
             rig.mend();
             replica.sync().await;
         }
+
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
     }
 );
@@ -165,6 +171,7 @@ both_databases!(
             ..on_request()
         };
         let replica = rig.replica_with(config, 10_000, waits, Clock::system());
+
         let them = rig.people();
         let f5 =
             "<html><head><title>Request Rejected</title></head><body>The requested URL was rejected.</body></html>";
@@ -180,6 +187,7 @@ both_databases!(
             });
             let leaver = &them[20 + n];
             rig.edit(json!([{ "edit": "leave", "userid": leaver }]));
+
             let run = replica.sync().await;
             assert_eq!(
                 (run.state, run.verdict, run.counts.entry_errors),
@@ -193,6 +201,7 @@ both_databases!(
             assert!(gone, "{status}: {run:?}");
             rig.mend();
         }
+
         replica.sync().await;
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
     }
@@ -222,9 +231,11 @@ both_databases!(
         let them = rig.people();
         let edits = them[20..55].iter().map(|id| json!({ "edit": "leave", "userid": id }));
         rig.edit(Value::Array(edits.collect()));
+
         let run = replica.sync().await;
         assert_eq!((run.verdict, run.counts.held), (Some(Verdict::Suspect), 35), "{run:?}");
         assert!(them[20..55].iter().all(|id| replica.state(id) == RecordState::Held));
+
         let decided = replica
             .decide(
                 &dingmirror::sync::Waiting::All,
@@ -232,6 +243,7 @@ both_databases!(
             )
             .await;
         assert_eq!(decided.removals.len(), 35);
+
         let run = replica.sync().await;
         assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
@@ -246,6 +258,7 @@ both_databases!(
         let top = replica.snapshot().children(DeptId::ROOT)[0];
         let scope = json!({ "authed_dept": [top], "authed_user": [] });
         assert!(rig.simulator.control().set_scope(scope).is_ok());
+
         let run = replica.sync().await;
         assert_eq!(
             (run.verdict, run.counts.removed),
@@ -254,12 +267,14 @@ both_databases!(
         );
         assert!(run.counts.held > 0, "{run:?}");
         assert_eq!(replica.snapshot().user_count(), 57, "whoever is held is served");
+
         replica
             .decide(
                 &dingmirror::sync::Waiting::All,
                 dingmirror::directory::Decision::Approve,
             )
             .await;
+
         let run = replica.sync().await;
         assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
         assert!(
@@ -279,14 +294,17 @@ both_databases!(
         replica.sync().await;
         let anna = rig.people()[20].clone();
         let before: Vec<i64> = replica.snapshot().departments().map(|it| it.facts.dept_id.0).collect();
+
         rig.edit(json!({ "edit": "create_department", "parent_id": 1, "name": "Short lived" }));
         let truth = rig.truth();
         let all = truth["departments"].as_array().unwrap().iter();
         let mut ids = all.map(|it| it["dept_id"].as_i64().unwrap());
         let short_lived = ids.find(|id| *id > 0 && !before.contains(id)).unwrap();
+
         rig.edit(json!({ "edit": "move", "userid": anna, "departments": [1, short_lived] }));
         replica.sync().await;
         assert_eq!(replica.snapshot().members(DeptId(short_lived)).len(), 1);
+
         rig.edit(json!({ "edit": "move", "userid": anna, "departments": [1] }));
         rig.edit(json!({ "edit": "remove_department", "dept_id": short_lived }));
         let run = replica.run(RunMode::Reconcile).await;
@@ -312,6 +330,7 @@ both_databases!(
             with(&gone, Api::UserGet, 30),
             with(&barred, Api::DepartmentGet, 3),
         ]));
+
         let run = replica.sync().await;
         assert_eq!(
             (run.verdict, run.strategy.as_deref()),

@@ -51,11 +51,13 @@ both_databases!(
         let them = rig.people();
         let told = rig.newest_event();
         slow(&rig, Api::UserGet, &them[40]);
+
         let run = begun(&syncing, RunMode::Full).await;
         let edits = them[20..25].iter().map(|id| json!({ "edit": "leave", "userid": id }));
         rig.edit(Value::Array(edits.collect()));
         rig.deliver(told).await;
         let run = syncing.end_of(run).await;
+
         assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
         assert_eq!(mirrored(&syncing.snapshot()), real(&rig.truth()), "{run:?}");
     }
@@ -71,10 +73,12 @@ async fn changed_and_taken_back(rig: Rig) {
     titles(&rig, &them[50..51], &|_| json!("For good"));
     let told = rig.newest_event();
     slow(&rig, Api::UserGet, &them[50]);
+
     let run = begun(&syncing, RunMode::Full).await;
     titles(&rig, &them[10..40], &|n| before[10 + n]["title"].clone());
     rig.deliver(told).await;
     let run = syncing.end_of(run).await;
+
     assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
     assert_eq!(mirrored(&syncing.snapshot()), real(&rig.truth()), "{run:?}");
 }
@@ -102,10 +106,12 @@ both_databases!(
         let (ben, carl) = (&them[20], &them[21]);
         let truth = rig.truth();
         let record = truth["users"].as_array().unwrap()[20].clone();
+
         let told = rig.newest_event();
         rig.edit(json!([{ "edit": "leave", "userid": ben }, { "edit": "leave", "userid": carl }]));
         slow(&rig, Api::UserGet, carl);
         let run = begun(&syncing, RunMode::Full).await;
+
         let departments: Vec<&Value> = record["departments"]
             .as_array()
             .unwrap()
@@ -115,6 +121,7 @@ both_databases!(
         rig.edit(json!({ "edit": "hire", "userid": ben, "departments": departments }));
         rig.deliver(told).await;
         let run = syncing.end_of(run).await;
+
         assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
         let state = |id: &str| syncing.snapshot().user(id).unwrap().standing.state;
         assert_eq!(
@@ -135,10 +142,12 @@ both_databases!(
         let them = rig.people();
         let before = rig.truth();
         let before = before["users"].as_array().unwrap();
+
         titles(&rig, &them[10..40], &|_| json!("For a moment"));
         slow(&rig, Api::UserGet, &them[50]);
         let first = begun(&replica, RunMode::Full).await;
         replica.stop().await;
+
         titles(&rig, &them[10..40], &|n| before[10 + n]["title"].clone());
         let replica = rig.quiet();
         let loaded = rig.store.load_directory().await.unwrap();
@@ -148,6 +157,7 @@ both_databases!(
             let refreshed = replica.engine.refresh_user(id.as_str().into(), "test").await.unwrap();
             assert_eq!(refreshed.revision, None, "as the mirror has it");
         }
+
         let run = replica.sync().await;
         assert_eq!(
             (run.id, run.state, run.verdict),

@@ -24,6 +24,7 @@ fn fewest(truth: &Value, bulk: bool, records: u64) -> BTreeMap<&'static str, u64
         let people = it["member_count"].as_u64().unwrap();
         if bulk { people.div_ceil(100).max(1) } else { 1 }
     });
+
     let count = departments.len() as u64;
     BTreeMap::from([
         ("department_list_sub", count),
@@ -44,6 +45,7 @@ fn tell(what: &str, run: &Arc<SyncRun>, fewest: &BTreeMap<&str, u64>) -> (f64, f
         .iter()
         .filter(|(api, _)| fewest.contains_key(api.as_str()));
     let made: u64 = read.map(|(_, calls)| calls).sum();
+
     let (time, calls) = (
         took / (busiest / f64::from(RATE)),
         made as f64 / fewest.values().sum::<u64>() as f64,
@@ -73,6 +75,7 @@ async fn ten_thousand_people_at_twenty_calls_a_second() {
         let replica = rig.replica(config, RATE);
         let name = if bulk { "bulk" } else { "seven URLs" };
         let truth = rig.truth();
+
         let first = replica.sync_within(Duration::from_secs(1_200)).await;
         let (time, calls) = tell(
             &format!("{name}, first run"),
@@ -80,6 +83,7 @@ async fn ten_thousand_people_at_twenty_calls_a_second() {
             &fewest(&truth, bulk, PEOPLE as u64),
         );
         assert!(time <= 1.10 && calls <= 1.02, "{name}: {time:.3}, {calls:.4}");
+
         let again = replica.run(RunMode::Reconcile).await;
         let (_, calls) = tell(&format!("{name}, nothing changed"), &again, &fewest(&truth, bulk, 0));
         assert!(calls <= 1.02 && again.revision.is_none(), "{name}: {calls:.4}");

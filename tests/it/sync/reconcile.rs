@@ -29,6 +29,7 @@ both_databases!(
                 rig.store.load_directory().await.unwrap(),
                 rig.store.last_change_seq().await.unwrap(),
             );
+
             let run = replica.run(RunMode::Reconcile).await;
             assert_eq!(
                 (run.state, run.verdict, run.revision),
@@ -54,6 +55,7 @@ both_databases!(
             10_000,
         );
         replica.sync().await;
+
         let truth = rig.truth();
         let id = |n: usize| truth["users"][n]["userid"].clone();
         let department = |n: usize| truth["departments"][n]["dept_id"].clone();
@@ -63,6 +65,7 @@ both_databases!(
             { "edit": "move", "userid": id(41), "departments": [department(7)] },
             { "edit": "rename_department", "dept_id": department(4), "name": "新部门" },
         ]));
+
         let before = rig.calls("/topapi/v2/user/get");
         let run = replica.run(RunMode::Reconcile).await;
         assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
@@ -80,12 +83,14 @@ both_databases!(
         let truth = rig.truth();
         let id = truth["users"][50]["userid"].as_str().unwrap().to_owned();
         let manager = truth["users"][1]["userid"].clone();
+
         // No list says who somebody's manager is, and no event is taken in here.
         rig.edit(json!({ "edit": "update_user", "userid": id, "fields": { "manager_userid": manager } }));
         assert_eq!(replica.sync().await.revision, None, "a full run by lists can't see it");
         let run = replica.run(RunMode::Reconcile).await;
         assert_eq!(run.counts.users_changed, 1, "{run:?}");
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+
         // The budget of an hour is spent: the next one, at once, reads nobody.
         let before = rig.calls("/topapi/v2/user/get");
         replica.run(RunMode::Reconcile).await;
@@ -101,10 +106,12 @@ both_databases!(
         replica.stop().await;
         old.started_at -= chrono::Duration::hours(25);
         rig.store.update_run(&old, None).await.unwrap();
+
         let truth = rig.truth();
         let id = truth["users"][50]["userid"].as_str().unwrap().to_owned();
         let manager = truth["users"][1]["userid"].clone();
         rig.edit(json!({ "edit": "update_user", "userid": id, "fields": { "manager_userid": manager } }));
+
         let config = dingmirror::sync::SyncConfig {
             interval: Some(std::time::Duration::from_secs(3_600)),
             ..crate::sync::rig::on_request()

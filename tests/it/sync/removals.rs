@@ -19,6 +19,7 @@ pub(super) async fn forty_leavers(database: &TestDatabase) -> (Rig, Replica, Vec
     let rig = Rig::new(database, 120, 20, None).await;
     let replica = rig.quiet();
     replica.sync().await;
+
     let truth = rig.truth();
     let users = truth["users"].as_array().unwrap();
     let leavers: Vec<String> = users[20..60]
@@ -30,6 +31,7 @@ pub(super) async fn forty_leavers(database: &TestDatabase) -> (Rig, Replica, Vec
         .map(|id| json!({ "edit": "leave", "userid": id }))
         .collect();
     rig.edit(json!(edits));
+
     let run = replica.sync().await;
     assert_eq!((run.verdict, run.counts.held), (Some(Verdict::Complete), 40), "{run:?}");
     (rig, replica, leavers)
@@ -88,6 +90,7 @@ both_databases!(
             held.iter()
                 .all(|it| it.state == HeldState::Rejected && it.decided_by.as_deref() == Some("eve"))
         );
+
         let run = replica.sync().await;
         assert_eq!((run.revision, run.counts.held), (None, 0), "{run:?}");
         assert_eq!(replica.snapshot().user_count(), 120);
@@ -119,6 +122,7 @@ both_databases!(
         rig.set(|settings| settings.exclude_departments = [out.0].into());
         let run = replica.sync().await;
         assert!(run.counts.held > 15, "{run:?}");
+
         let held = rig.store.held_removals().await.unwrap();
         let people = held.iter().filter(|it| it.entity == EntityKind::User);
         let people: Vec<String> = people.map(|it| it.entity_id.clone()).collect();
@@ -131,6 +135,7 @@ both_databases!(
             let decided = replica.decide(&waiting, decision).await;
             assert!(decided.revision.is_some());
         };
+
         decide(records(kept), Decision::Reject).await;
         decide(records(approved), Decision::Approve).await;
         // Their departments wait still; then they are gone, too.
@@ -170,6 +175,7 @@ both_databases!(
         };
         let replica = rig.replica(config, 10_000);
         replica.sync().await;
+
         let snapshot = replica.snapshot();
         let top = snapshot
             .children(DeptId::ROOT)
@@ -183,6 +189,7 @@ both_databases!(
             !places.is_empty() && places.iter().all(|it| snapshot.is_in_subtree(it.dept_id, top))
         });
         let leavers: Vec<String> = only_there.map(|user| user.facts.userid.to_string()).collect();
+
         let edits = leavers.iter().map(|id| json!({ "edit": "leave", "userid": id }));
         rig.edit(edits.collect());
         let run = replica.sync().await;
@@ -218,6 +225,7 @@ both_databases!(
         };
         let replica = rig.replica(config, 10_000);
         replica.sync().await;
+
         let snapshot = replica.snapshot();
         let top = snapshot
             .children(DeptId::ROOT)
@@ -233,6 +241,7 @@ both_databases!(
         });
         let leavers: Vec<String> = only_there.map(|user| user.facts.userid.to_string()).collect();
         assert!(leavers.len() > 10, "{}", leavers.len());
+
         let edits: Vec<Value> = leavers
             .iter()
             .map(|id| json!({ "edit": "leave", "userid": id }))

@@ -29,6 +29,7 @@ both_databases!(
             .unwrap()
             .run
             .id;
+
         let run = loop {
             tokio::time::sleep(Duration::from_millis(700)).await;
             if stops < 4 {
@@ -48,6 +49,7 @@ both_databases!(
                 break replica.end_of(first).await;
             }
         };
+
         assert_eq!(
             (run.state, run.verdict),
             (RunState::Finished, Some(Verdict::Complete)),
@@ -55,6 +57,7 @@ both_databases!(
         );
         assert!(run.resumed >= 4 && run.counts.resumed_answers > 0, "{run:?}");
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
+
         // 25 departments with three calls each, 200 records, one count; what was in flight at a stop is asked again.
         let fewest = 25 * 3 + 200 + 1;
         let calls = rig.all_calls();
@@ -69,6 +72,7 @@ both_databases!(
             "the calls of all processes are the run's: {:?}",
             run.counts.calls
         );
+
         // Each record was created once.
         let page = dingmirror::page::PageRequest::new(500, None);
         let log = rig.store.changes(page).await.unwrap().items;
@@ -92,6 +96,7 @@ both_databases!(
             .unwrap();
         tokio::time::sleep(Duration::from_millis(800)).await;
         replica.stop().await;
+
         let replica = rig.quiet();
         rig.set(|settings| settings.delivery_mode = DeliveryMode::Shadow);
         let run = replica.sync().await;
@@ -115,6 +120,7 @@ both_databases!(
             .start(RunTrigger::Request, RunMode::Full, None)
             .await
             .unwrap();
+
         let other = rig.replica(watching, 10_000);
         tokio::time::sleep(Duration::from_millis(900)).await;
         leader.stop().await;
@@ -126,6 +132,7 @@ both_databases!(
         } else {
             run
         };
+
         assert_eq!((run.state, run.resumed), (RunState::Finished, 1), "{run:?}");
         assert_eq!(mirrored(&other.snapshot()), real(&rig.truth()));
     }
@@ -183,6 +190,7 @@ both_databases!(
             .wait_for(|run| run.id == first.id && run.progress.users_read > 20)
             .await;
         replica.stop().await;
+
         let kept = rig.store.answers(first.id, 0, 500).await.unwrap();
         let question = |line: &JournalLine| serde_json::from_str::<serde_json::Value>(&line.question).unwrap();
         let user = kept
@@ -190,12 +198,14 @@ both_databases!(
             .find_map(|(_, line)| question(line)["User"].as_str().map(String::from));
         let user = user.expect("somebody was read");
         rig.edit(serde_json::json!({ "edit": "update_user", "userid": user, "fields": { "title": "总监" } }));
+
         let replica = rig.quiet();
         let loaded = rig.store.load_directory().await.unwrap();
         replica
             .snapshots
             .publish(Snapshot::build(loaded.revision, loaded.departments, loaded.users));
         replica.engine.refresh_user(user.as_str().into(), "test").await.unwrap();
+
         let run = replica.sync().await;
         assert_eq!((run.id, run.verdict), (first.id, Some(Verdict::Complete)), "{run:?}");
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));

@@ -47,6 +47,7 @@ impl Rig {
             rate_limit_per_second: limit,
             ..Default::default()
         };
+
         let mut settings = Settings::defaults();
         settings.version = 1;
         settings.app_key = Some(config.app_key.clone());
@@ -57,6 +58,7 @@ impl Rig {
                 .urls
                 .insert(api, simulator.base_url().join(api.path()).unwrap());
         }
+
         let store = Store::connect(target, Clock::system()).await.unwrap();
         store.migrate().await.unwrap();
         Self {
@@ -95,6 +97,7 @@ impl Rig {
             max_attempts: 3,
             ..ClientConfig::default()
         };
+
         // DingTalk's time is heard by the clock that counts; one that stands still hears nothing.
         let hears = if clock.may_forget() {
             Clock::system()
@@ -109,6 +112,7 @@ impl Rig {
             snapshots.clone(),
             clock,
         );
+
         let stop = CancellationToken::new();
         let task = tokio::spawn({
             let (engine, stop) = (engine.clone(), stop.clone());
@@ -269,6 +273,7 @@ impl Replica {
             .start(RunTrigger::Request, RunMode::Full, None)
             .await
             .unwrap();
+
         let mut progress = self.engine.progress();
         let is_over = |run: &Option<Arc<SyncRun>>| {
             run.as_ref()

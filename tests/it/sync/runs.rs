@@ -27,10 +27,12 @@ both_databases!(
             .start(RunTrigger::Request, RunMode::Full, Some("anna".into()))
             .await
             .unwrap();
+
         for engine in [&one.engine, &other.engine] {
             let told = engine.start(RunTrigger::Request, RunMode::Full, None).await.unwrap();
             assert!(told.already_running && told.run.id == first.run.id);
         }
+
         let seen = other
             .wait_for(|run| run.id == first.run.id && run.progress.users_read > 0)
             .await;
@@ -38,6 +40,7 @@ both_databases!(
             (seen.state, seen.requested_by.as_deref()),
             (RunState::Running, Some("anna"))
         );
+
         let ended = other.end_of(first.run.id).await;
         assert_eq!(
             (ended.verdict, ended.phase),
@@ -65,6 +68,7 @@ both_databases!(
             },
             20,
         );
+
         let running = replica.wait_for(|run| run.progress.users_read > 5).await;
         assert_eq!(running.trigger, RunTrigger::Startup);
         assert!(
@@ -72,6 +76,7 @@ both_databases!(
             "{:?}",
             running.progress
         );
+
         let took = replica.stop().await;
         assert!(took < Duration::from_secs(2), "{took:?}");
         let stored = rig.store.run(running.id).await.unwrap().unwrap();
@@ -79,6 +84,7 @@ both_databases!(
             (stored.state, stored.finished_at.is_some()),
             (RunState::Interrupted, true)
         );
+
         let next = rig.quiet();
         assert!(
             !next
@@ -101,6 +107,7 @@ both_databases!(
             ..on_request()
         };
         let replica = rig.replica(config, 10_000);
+
         let first = replica.wait_for(|run| run.state == RunState::Finished).await;
         assert_eq!(first.trigger, RunTrigger::Startup);
         let second = replica
@@ -110,6 +117,7 @@ both_databases!(
             (second.trigger, second.verdict),
             (RunTrigger::Timer, Some(Verdict::Complete))
         );
+
         let third = replica
             .wait_for(|run| run.state == RunState::Finished && run.id > second.id)
             .await;
@@ -132,11 +140,13 @@ both_databases!(
             },
             10_000,
         );
+
         let refused = replica.engine.start(RunTrigger::Request, RunMode::Full, None).await;
         let Err(StartError::NotConfigured { missing }) = refused else {
             panic!("{refused:?}")
         };
         assert_eq!(missing, ["appKey", "appSecret"]);
+
         let simulated = SimulatorConfig::default();
         rig.set(|settings| {
             settings.app_key = Some(simulated.app_key);
@@ -189,6 +199,7 @@ both_databases!(
             .await
             .unwrap()
             .unwrap();
+
         let replica = rig.quiet();
         let ended = replica.sync_after(ttl).await;
         let dead = SyncRun {
@@ -203,6 +214,7 @@ both_databases!(
             .unwrap()
             .unwrap();
         rig.store.insert_run(&dead).await.unwrap();
+
         let next = rig.replica(
             SyncConfig {
                 on_start: true,
@@ -232,6 +244,7 @@ both_databases!(
             },
             10_000,
         );
+
         replica.wait_for(|run| run.state == RunState::Failed).await;
         rig.set(|settings| settings.app_secret = Some(secret(&SimulatorConfig::default().app_secret)));
         let run = replica.wait_for(|run| run.state == RunState::Finished).await;
@@ -259,6 +272,7 @@ both_databases!(
             load,
             stop.clone(),
         ));
+
         for hired in 0..2 {
             writer.sync().await;
             let mut revision = reader.snapshots.subscribe();
@@ -270,6 +284,7 @@ both_databases!(
             assert_eq!(reader.snapshot().user_count(), 40 + hired);
             rig.edit(serde_json::json!({ "edit": "hire", "departments": [1] }));
         }
+
         stop.cancel();
         follower.await.unwrap();
     }
@@ -290,6 +305,7 @@ both_databases!(
             "it may be reading still"
         );
         drop(died);
+
         let rig = Rig::new(database, 10, 2, None).await;
         assert!(rig.store.failed_pushes_lost_at().await.unwrap().is_some());
         rig.store.note_reading_failed_pushes("who reads now").await.unwrap();

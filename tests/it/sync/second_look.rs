@@ -43,12 +43,14 @@ both_databases!(
         let replica = rig.quiet();
         replica.sync().await;
         let ben = rig.people()[20].clone();
+
         // Changed, so that the run asks for their record.
         rig.edit(json!({ "edit": "update_user", "userid": ben, "fields": { "title": "Back again" } }));
         rig.fault(json!({
             "api": Api::UserGet.path(), "userid": ben, "count": 1,
             "kind": "errcode", "code": 60121, "msg": "找不到该用户", "wrapped": false,
         }));
+
         let run = replica.sync().await;
         assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
         assert_eq!(replica.state(&ben), RecordState::Active);
@@ -64,10 +66,12 @@ both_databases!(
         let them = rig.people()[20..22].to_vec();
         let dept = department_of(&rig, &replica, &them).await;
         let [anna, ben] = [&them[0], &them[1]];
+
         rig.edit(json!({ "edit": "leave", "userid": anna }));
         rig.edit(json!({ "edit": "move", "userid": ben, "departments": [1] }));
         rig.edit(json!({ "edit": "remove_department", "dept_id": dept.0 }));
         rig.fault(json!({ "api": Api::UserGet.path(), "userid": ben, "count": 1, "kind": "slow", "ms": 7_000 }));
+
         let refresh = replica.engine.refresh_department(dept, "eve");
         let meanwhile = async {
             // Anna was found to be gone; now she is back with what the mirror has of her.
@@ -76,6 +80,7 @@ both_databases!(
         };
         let (refreshed, ()) = tokio::join!(refresh, meanwhile);
         refreshed.unwrap();
+
         assert_eq!(replica.state(anna), RecordState::Active);
         assert_eq!(replica.state(ben), RecordState::Active);
         replica.sync().await;
@@ -91,12 +96,14 @@ both_databases!(
         let them = rig.people()[20..22].to_vec();
         let dept = department_of(&rig, &replica, &them).await;
         let [anna, ben] = [&them[0], &them[1]];
+
         let moves = them
             .iter()
             .map(|id| json!({ "edit": "move", "userid": id, "departments": [1] }));
         rig.edit(Value::Array(moves.collect()));
         rig.edit(json!({ "edit": "remove_department", "dept_id": dept.0 }));
         rig.fault(json!({ "api": Api::UserGet.path(), "userid": ben, "count": 1, "kind": "slow", "ms": 2_500 }));
+
         let refresh = replica.engine.refresh_department(dept, "eve");
         let meanwhile = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -109,6 +116,7 @@ both_databases!(
         };
         let (refreshed, ()) = tokio::join!(refresh, meanwhile);
         refreshed.unwrap();
+
         let title = replica.snapshot().user(anna).unwrap().facts.title.clone();
         assert_eq!(title.as_deref(), Some("Newer"));
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
@@ -123,6 +131,7 @@ both_databases!(
         let leavers = rig.people()[20..34].to_vec();
         let edits = leavers.iter().map(|id| json!({ "edit": "leave", "userid": id }));
         rig.edit(Value::Array(edits.collect()));
+
         for id in &leavers {
             replica
                 .engine
@@ -132,6 +141,7 @@ both_databases!(
         }
         let of = |wanted| leavers.iter().filter(|id| replica.state(id) == wanted).count();
         assert_eq!((of(RecordState::Gone), of(RecordState::Held)), (10, 4));
+
         // A run doesn't go on where the requests had to stop.
         let more = rig.people()[20..25].to_vec();
         let edits = more.iter().map(|id| json!({ "edit": "leave", "userid": id }));

@@ -49,6 +49,7 @@ impl Part {
             .iter()
             .map(|it| (it["dept_id"].as_i64().unwrap(), it["parent_id"].as_i64()))
             .collect();
+
         let path = |id: i64| std::iter::successors(Some(id), |id| parents.get(id).copied().flatten());
         let places = |user: &Value| -> Vec<i64> {
             let places = user["departments"].as_array().unwrap().iter();
@@ -58,6 +59,7 @@ impl Part {
         let is_below = |id: i64, top: i64| path(id).any(|it| it == top);
         let within = |user: &&Value, top: i64| places(user).iter().all(|id| is_below(*id, top));
         let without = |user: &&Value, top: i64| !places(user).iter().any(|id| is_below(*id, top));
+
         let tops = parents
             .iter()
             .filter(|(_, parent)| **parent == Some(1))
@@ -71,9 +73,11 @@ impl Part {
                 .map(|it| it["userid"].as_str().unwrap().to_owned())
                 .collect()
         };
+
         let mut deep = parents.keys().copied().filter(|id| path(*id).count() > 2);
         let below = deep.clone().find(|id| is_below(*id, top)).unwrap();
         let elsewhere = deep.find(|id| !is_below(*id, top)).unwrap();
+
         Self {
             inside: ids(users.iter().filter(|it| within(it, top)).collect()),
             outside: ids(users.iter().filter(|it| without(it, top)).collect()),
@@ -90,6 +94,7 @@ impl Part {
         let replica = rig.replica(unlimited(), 10_000);
         assert_eq!(replica.sync().await.verdict, Some(Verdict::Complete));
         assert!(people.len() > 24, "{}", people.len());
+
         let (moved, left) = (&people[..12], &people[12]);
         let edits = moved
             .iter()
@@ -97,6 +102,7 @@ impl Part {
         rig.edit(edits.collect());
         let run = replica.sync().await;
         assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
+
         let standing = |id: &str| {
             let snapshot = replica.snapshot();
             let standing = &snapshot.user(id).unwrap().standing;
@@ -105,6 +111,7 @@ impl Part {
         for id in moved {
             assert_eq!(standing(id), (RecordState::Gone, Some(GoneCause::OutOfScope)), "{id}");
         }
+
         let again = replica.sync().await;
         assert_eq!(
             (again.verdict, again.revision),
@@ -152,9 +159,11 @@ both_databases!(
         let whole = replica.snapshot();
         let smallest = |id: &&DeptId| (whole.total_members(**id) == 0, whole.total_members(**id));
         let out = *whole.children(DeptId::ROOT).iter().min_by_key(smallest).unwrap();
+
         rig.set(|settings| settings.exclude_departments = [out.0].into());
         let run = replica.sync().await;
         assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
+
         let part = replica.snapshot();
         let standing = part.department(out).unwrap().standing.clone();
         assert_eq!(
@@ -192,6 +201,7 @@ both_databases!(
             .iter()
             .max_by_key(|id| whole.total_members(**id))
             .unwrap();
+
         rig.set(|settings| settings.exclude_departments = [largest.0].into());
         let run = replica.sync().await;
         assert!(run.counts.held > 10, "{run:?}");
@@ -200,6 +210,7 @@ both_databases!(
             120,
             "served on until somebody approves"
         );
+
         rig.edit(json!({ "edit": "hire", "userid": "newcomer", "departments": [1] }));
         replica.sync().await;
         assert!(replica.snapshot().user("newcomer").is_some(), "everything else goes on");
@@ -215,6 +226,7 @@ both_databases!(
             .as_i64()
             .unwrap();
         let [both, slow] = [6, 7].map(|n: usize| truth["users"][n]["userid"].as_str().unwrap().to_owned());
+
         rig.edit(json!([
             { "edit": "create_department", "parent_id": left_out, "name": "Below", "dept_id": 4_040 },
             { "edit": "move", "userid": both, "departments": [4_040, 1] },
@@ -226,6 +238,7 @@ both_databases!(
             ..on_request()
         };
         let (syncing, _acting) = (rig.quiet(), rig.replica(acting, 10_000));
+
         rig.fault(json!({ "api": Api::UserGet.path(), "userid": slow, "count": 1, "kind": "slow", "ms": 6_000 }));
         let told = rig.newest_event();
         let started = syncing
@@ -237,6 +250,7 @@ both_databases!(
         rig.edit(json!({ "edit": "update_user", "userid": both, "fields": { "title": "Read again" } }));
         rig.deliver(told).await;
         let run = syncing.end_of(started.run.id).await;
+
         assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
         let snapshot = syncing.snapshot();
         assert_eq!(snapshot.user(&both).unwrap().facts.title.as_deref(), Some("Read again"));
@@ -336,6 +350,7 @@ both_databases!(
             { "edit": "move", "userid": them[20], "departments": [4_040] },
             { "edit": "move", "userid": them[21], "departments": [4_041] },
         ]));
+
         let other = rig.truth()["departments"].as_array().unwrap().iter().find_map(|it| {
             let id = it["dept_id"].as_i64().unwrap();
             (it["parent_id"] == 1 && id != 4_040).then_some(id)
@@ -382,6 +397,7 @@ both_databases!(
         tokio::time::sleep(Duration::from_secs(2)).await;
         rig.edit(json!({ "edit": "update_user", "userid": named, "fields": { "title": "Read meanwhile" } }));
         rig.deliver(told).await;
+
         let run = syncing.end_of(asked.unwrap().run.id).await;
         assert_eq!(syncing.state(named), RecordState::Active, "{run:?}");
         assert_eq!(syncing.state(slow), RecordState::Gone, "{run:?}");
@@ -411,6 +427,7 @@ both_databases!(
         let asked = replica.engine.start(RunTrigger::Request, RunMode::Full, None).await;
         tokio::time::sleep(Duration::from_secs(2)).await;
         replica.decide(&Waiting::All, Decision::Reject).await;
+
         let run = replica.end_of(asked.unwrap().run.id).await;
         for id in &them[10..26] {
             assert_eq!(replica.state(id), RecordState::Active, "{id}: {run:?}");

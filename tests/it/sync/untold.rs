@@ -21,6 +21,7 @@ fn acting(rig: &Rig) -> Replica {
         between_tries: Duration::from_millis(20),
         ..on_request()
     };
+
     let quick = Backoff::new(Duration::from_millis(1), Duration::from_millis(5));
     let waits = Waits {
         busy: quick,
@@ -59,6 +60,7 @@ both_databases!(
         let them = rig.people();
         let token = Api::GetToken.path();
         let page = "<html><head><title>502 Bad Gateway</title></head>";
+
         for (n, fault) in [
             json!({ "api": Api::UserGet.path(), "kind": "busy" }),
             json!({ "api": Api::UserGet.path(), "kind": "answer", "status": 502, "body": page }),
@@ -120,6 +122,7 @@ both_databases!(
         let replica = acting(&rig);
         replica.sync().await;
         let them = rig.people();
+
         let told = rig.newest_event();
         rig.fault(json!({ "api": Api::UserGet.path(), "kind": "errcode", "code": 60011, "msg": "x", "wrapped": true }));
         let leavers = &them[20..23];
@@ -127,6 +130,7 @@ both_databases!(
         rig.receive(told).await;
         tokio::time::sleep(LONG).await;
         assert!(rig.store.count_pending_events().await.unwrap() >= 3);
+
         rig.mend();
         until("they are gone", || {
             leavers.iter().all(|id| replica.state(id) == RecordState::Gone)

@@ -88,6 +88,7 @@ both_databases!(
         for name in ["c", "a", "b"] {
             keep(&server, name, json!({ "text": { "content": "x" } })).await;
         }
+
         let query = "query ($after: String) { messageTemplates(first: 2, after: $after) {
             totalCount nodes { name } pageInfo { hasNextPage endCursor } } }";
         let first = server.data(query, json!({})).await["messageTemplates"].take();
@@ -96,6 +97,7 @@ both_databases!(
             (&json!(3), &json!(true))
         );
         assert_eq!(first["nodes"], json!([{ "name": "a" }, { "name": "b" }]));
+
         let after = &first["pageInfo"]["endCursor"];
         let second = server.data(query, json!({ "after": after })).await["messageTemplates"].take();
         assert_eq!(second["nodes"], json!([{ "name": "c" }]));
@@ -125,11 +127,13 @@ async fn every_type_of_content_is_read_in_the_form_that_saves_it() {
         json!({ "voice": { "mediaId": "@x", "durationSeconds": 10 } }),
         json!({ "file": { "mediaId": "@x" } }),
     ];
+
     for (index, content) in contents.into_iter().enumerate() {
         let name = format!("t{index}");
         let saved = save(&server, json!({ "name": name, "content": content })).await;
         let read = &saved["template"]["content"];
         assert_eq!(*read, content, "{saved:#}");
+
         let again = save(
             &server,
             json!({ "name": name, "content": read, "expectedVersion": "1" }),
@@ -147,6 +151,7 @@ async fn everything_wrong_with_a_template_is_told_with_its_field_and_line() {
     let server = TestServer::start(database.target(), &dingtalk).await;
     let buttons = json!([{ "title": "{{ a", "actionUrl": "{{ b | nonsense }}" }]);
     let card = json!({ "actionCard": { "markdown": "a\n{% if %}", "multi": { "buttons": buttons } } });
+
     let told = save(&server, json!({ "name": "a b", "content": card })).await;
     assert_eq!(
         mistakes(&told),
@@ -160,6 +165,7 @@ async fn everything_wrong_with_a_template_is_told_with_its_field_and_line() {
     let message = |at: usize| told["userErrors"][at]["message"].as_str().unwrap();
     assert!(message(1).contains("line 2"), "{}", message(1));
     assert!(message(3).contains("nonsense"), "{}", message(3));
+
     let nested = json!({ "name": "a", "content": { "template": { "name": "b" } } });
     assert_eq!(
         mistakes(&save(&server, nested).await),
@@ -187,6 +193,7 @@ async fn a_text_that_could_never_be_sent_is_not_kept() {
             "{message}"
         );
     }
+
     let lines = json!({ "text": { "content": "a\r\n\tb" } });
     assert_eq!(
         save(&server, json!({ "name": "a", "content": lines })).await["userErrors"],

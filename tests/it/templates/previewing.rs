@@ -29,6 +29,7 @@ both_databases!(
         keep(&server, "card", card()).await;
         let variables =
             json!({ "page": { "title": "Q3 *计划*", "url": "https://wiki.example.com/x?a=b" }, "author": "Anna" });
+
         let shown = preview(&server, json!({ "name": "card", "variables": variables })).await;
         let expected = json!({ "msgtype": "action_card", "action_card": {
             "title": "Q3 *计划*",
@@ -81,6 +82,7 @@ async fn what_dingtalk_would_refuse_is_told_beside_the_message() {
     let dingtalk = TestDingTalk::start(20, 4).await;
     let server = TestServer::start(database.target(), &dingtalk).await;
     let text = |content: &str| json!({ "text": { "content": content } });
+
     let long = preview(
         &server,
         json!({ "content": text("{{ x }}"), "variables": { "x": "长".repeat(700) } }),
@@ -95,6 +97,7 @@ async fn what_dingtalk_would_refuse_is_told_beside_the_message() {
                 .len()
     );
     assert!(long["msg"].is_object());
+
     for (input, expected) in [
         (json!({ "name": "nothing" }), "NOT_FOUND input.name"),
         (json!({}), "INVALID input.name"),
@@ -132,6 +135,7 @@ async fn a_template_says_what_is_wrong_and_where() {
         assert_eq!(problems.len(), 1, "{text}: {shown:#}");
         problems[0]["message"].as_str().unwrap().to_owned()
     };
+
     for (text, variables, words) in [
         (
             "{{ a|attr(\"zz\")|upper }}",
@@ -169,12 +173,14 @@ async fn a_template_says_what_is_wrong_and_where() {
         }
         assert!(!told.contains("minijinja") && !told.contains(": :"), "{told}");
     }
+
     let whole = preview(
         &server,
         json!({ "content": { "text": { "content": "{{ a }} {{ b }}" } }, "variables": { "a": 1e22, "b": 1.5 } }),
     )
     .await;
     assert_eq!(whole["msg"]["text"]["content"], "10000000000000000000000 1.5");
+
     let oa = json!({ "oa": { "messageUrl": "https://a.example", "headBgcolor": "FFBBBBBB", "headText": "x", "body": { "fileCount": -1 } } });
     let told = preview(&server, json!({ "content": oa })).await;
     let message = told["problems"][0]["message"].as_str().unwrap();

@@ -48,6 +48,7 @@ both_databases!(
             json!({ "markdown": { "title": "{{ page.title }}", "text": text } }),
         )
         .await;
+
         let variables =
             json!({ "page": { "title": "Q3 #计划", "url": "https://wiki.example.com/x?a=b c" }, "tags": ["a", "b"] });
         let input = json!({
@@ -56,6 +57,7 @@ both_databases!(
             "openLinksIn": "SIDEBAR",
             "idempotencyKey": "page-1",
         });
+
         // A URL with a space is no URL: it stays, and Markdown shows it as it is.
         let sent = send(&server, input.clone()).await;
         assert_eq!(sent["userErrors"], json!([]), "{sent:#}");
@@ -95,6 +97,7 @@ both_databases!(
             (&again["replayed"], &again["message"]["id"]),
             (&json!(true), &sent["message"]["id"])
         );
+
         let delete = "mutation { deleteMessageTemplate(input: { name: \"page\", expectedVersion: \"2\" }) { userErrors { message } } }";
         let deleted = server.data(delete, json!({})).await;
         assert_eq!(deleted["deleteMessageTemplate"]["userErrors"], json!([]));
@@ -123,6 +126,7 @@ both_databases!(
             let content = json!({ "template": { "name": name, "variables": variables } });
             json!({ "recipients": { "userIds": ["anna"] }, "content": content })
         };
+
         let unknown = send(&server, by("pages", json!({}))).await;
         assert_eq!(mistakes(&unknown), ["NOT_FOUND input.content.template.name"]);
         let message = unknown["userErrors"][0]["message"].as_str().unwrap();
@@ -149,6 +153,7 @@ both_databases!(
             mistakes(&send(&server, by("page", json!("x"))).await),
             ["INVALID input.content.template.variables"]
         );
+
         // What DingTalk would refuse is found in what is sent; the caller's input has no such field, but a template.
         let long = json!({ "title": "t\nt", "page": { "author": "长".repeat(700) } });
         assert_eq!(
@@ -170,6 +175,7 @@ both_databases!(
             json!({ "recipients": { "userIds": ["anna"] }, "content": { "actionCard": card }, "openLinksIn": target })
         };
         let url = "https://wiki.example.com/x";
+
         for (count, (target, expected)) in [
             (json!("AS_GIVEN"), url.to_owned()),
             (Value::Null, url.to_owned()),
@@ -189,6 +195,7 @@ both_databases!(
             let last = received(&dingtalk, "anna", count + 1).await.pop().unwrap();
             assert_eq!(last["action_card"]["single_url"], expected);
         }
+
         // 500 characters are DingTalk's limit for what is sent, not for what was given.
         let long = format!("{url}{}", "y".repeat(450));
         let told = send(&server, input(9, &long, json!("SIDEBAR"))).await;
@@ -206,15 +213,18 @@ both_databases!(
             "mutation ($input: SendMessageInput!) { sendMessage(input: $input) { notices userErrors { message } } }";
         let preview =
             "query ($input: PreviewMessageTemplateInput!) { previewMessageTemplate(input: $input) { msg notices } }";
+
         for (count, keep) in [json!(false), json!(true)].iter().enumerate() {
             let variables = json!({ "n": count });
             let template = json!({ "template": { "name": "lines", "variables": variables } });
             let input = json!({ "recipients": { "userIds": ["anna"] }, "content": template, "keepLineBreaks": keep });
             let sent = server.data(send, json!({ "input": input })).await["sendMessage"].take();
             assert_eq!(sent["userErrors"], json!([]));
+
             let seen = json!({ "input": { "name": "lines", "variables": variables, "keepLineBreaks": keep } });
             let seen = server.data(preview, seen).await["previewMessageTemplate"].take();
             assert_eq!(seen["notices"], sent["notices"]);
+
             let last = received(&dingtalk, "anna", count + 1).await.pop().unwrap();
             assert_eq!(last, seen["msg"]);
             if keep == &json!(true) {

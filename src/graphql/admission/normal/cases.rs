@@ -60,6 +60,7 @@ fn written(set: &SelectionSet) -> String {
             } else {
                 format!(" {{ {} }}", written(below))
             };
+
             format!("{}{}{arguments}{below}", alias.unwrap_or_default(), field.name.node)
         }
         Selection::InlineFragment(inline) => {
@@ -73,6 +74,7 @@ fn written(set: &SelectionSet) -> String {
         }
         Selection::FragmentSpread(_) => panic!("a spread"),
     };
+
     set.items
         .iter()
         .map(|item| one(&item.node))
@@ -96,11 +98,13 @@ fn conditions_are_settled_with_the_defaults_of_variables() {
         form(document, json!({"dry": false, "go": false, "no": true})),
         "big { a scalar } y: big { a }"
     );
+
     let everywhere = "query($s: Boolean = true) {
         ... @skip(if: $s) { a: big { a } } ...F @skip(if: $s) ... on Query @include(if: $s) { c: big { a } }
     } fragment F on Query { b: big { a } }";
     assert_eq!(form(everywhere, json!({})), "c: big { a }");
     assert_eq!(form(everywhere, json!({"s": false})), "a: big { a } b: big { a }");
+
     let both = "query($s: Boolean!, $i: Boolean!) { big { a b @skip(if: $s) @include(if: $i) } }";
     for (s, i, b) in [
         (false, true, " b"),
@@ -210,6 +214,7 @@ fn values_stand_in_place_of_variables() {
         form(int, json!({"v": 5.0})),
         "arguments(int: 5, intRequired: 5, place: {x: 1, y: 5, z: [2]})"
     );
+
     for (document, variables, expected) in [
         (
             "query($v: [ID!]) { arguments(ids: $v) }",
@@ -268,6 +273,7 @@ fn a_wrong_value_is_named_with_the_way_to_it() {
     let place = "query($p: Place, $c: Command, $n: Int!, $o: OneKey, $t: String, $b: Boolean, $i: ID) {
         arguments(place: $p, command: $c, intRequired: $n, oneKey: $o, text: $t, truth: $b, id: $i)
     }";
+
     for (variables, words) in [
         (json!({}), ["`$n`", "needs a value"]),
         (json!({"n": null}), ["`$n`", "needs a value"]),
@@ -309,6 +315,7 @@ fn what_is_written_out_for_every_type_is_bounded() {
     let nested = format!("{{ being {{ ... on Dog {{ x: name }} {many} }} pet {{ ... on Dog {{ x: name }} {many} }} }}");
     let request = |text: &str| super::super::admit(Request::new(text), &types, &limits, true).map(|_| ());
     assert!(request(&nested).is_ok());
+
     let tight = Limits {
         merged: 1_000,
         ..limits

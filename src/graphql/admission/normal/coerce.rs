@@ -60,7 +60,9 @@ pub(super) fn variables(
         let (name, ty) = (&variable.name.node, &variable.var_type.node);
         let refusal =
             |message: String| Refusal::new(Code::BadUserInput, message).at(definition.pos.line, definition.pos.column);
+
         match (given.remove(name), &variable.default_value) {
+            // An explicit null is no absence: the default does not take its place.
             (Some(Value::Null), _) | (None, None) if !ty.nullable => {
                 return Err(refusal(format!("the variable `${name}` of type `{ty}` needs a value")));
             }
@@ -70,6 +72,7 @@ pub(super) fn variables(
                 values.insert(name.clone(), value);
             }
             (None, Some(default)) => {
+                // Validation has found it to be of its type.
                 let default = literal(default.node.clone(), ty, types);
                 values.insert(name.clone(), default.unwrap_or_default());
             }
@@ -104,6 +107,7 @@ fn named(value: Value, name: &Name, types: &Types, written: Written) -> Result<V
     let Some(ty) = types.get(name.as_str()) else {
         return Err(Wrong::new(format!("there is no type `{name}`")));
     };
+
     let coerced = match (&ty.kind, value) {
         (Kind::Input(input), Value::Object(fields)) => return object(fields, input, name, types, written),
         (Kind::Enum(values), Value::String(value)) if written == Written::Json && values.contains(&value) => {
@@ -122,6 +126,7 @@ fn leaf(value: Value, scalar: &Scalar, written: Written) -> Option<Value> {
             let whole = whole(&number, written)?;
             i32::try_from(whole).ok().map(Value::from)
         }
+        // A whole number of more than 64 bits, as `source` hands it on.
         (Scalar::String | Scalar::Float | Scalar::Id, Value::String(text))
             if written == Written::Literal && source::digits(&text).is_some() =>
         {
@@ -175,6 +180,7 @@ fn object(
             "`{name}` takes exactly one of its input fields, and not null"
         )));
     }
+
     let missing = input
         .fields
         .iter()

@@ -43,6 +43,7 @@ pub(super) fn root(
             "the schema has no such operations",
         ));
     };
+
     let mut former = Former {
         document,
         types,
@@ -52,6 +53,7 @@ pub(super) fn root(
         left: limits.merged,
         merged: limits.merged,
     };
+
     let formed = former.set(&[&set.node], root, set.pos)?;
     if operation.node.ty == OperationType::Subscription && formed.node.items.is_empty() {
         let message = "the subscription's root field is skipped: there is nothing to hear of";
@@ -136,6 +138,7 @@ impl<'d> Former<'d> {
             if !self.is_included(selection.node.directives())? {
                 continue;
             }
+
             match &selection.node {
                 Selection::Field(field) => {
                     let key = field.node.response_key().node.as_str();
@@ -198,6 +201,7 @@ impl<'d> Former<'d> {
         let Some(first) = group.first() else {
             return Err(Refusal::new(Code::Internal, "a response key has no field"));
         };
+
         let field = &first.node;
         let def = self.types.field(parent, field.name.node.as_str());
         let below = def
@@ -210,6 +214,7 @@ impl<'d> Former<'d> {
             }
             None => Positioned::new(SelectionSet::default(), field.selection_set.pos),
         };
+
         let arguments = match def {
             Some(def) => {
                 let weight = self.uses.count(first, def)?;
@@ -218,6 +223,7 @@ impl<'d> Former<'d> {
             }
             None => Vec::new(),
         };
+
         let formed = Field {
             alias: field.alias.clone(),
             name: field.name.clone(),
@@ -245,6 +251,7 @@ impl<'d> Former<'d> {
             directives: Vec::new(),
             selection_set: Positioned::new(SelectionSet { items }, pos),
         };
+
         Ok(Positioned::new(
             Selection::InlineFragment(Positioned::new(inline, pos)),
             pos,
@@ -267,6 +274,7 @@ fn shared(collected: &[Collected<'_>], parent: &TypeDef, types: &Types) -> usize
     let Some((first, others)) = collected.split_first() else {
         return 0;
     };
+
     let in_all = |at: usize, key: &str, group: &Group<'_>| {
         others.iter().all(|other| {
             other
@@ -279,6 +287,7 @@ fn shared(collected: &[Collected<'_>], parent: &TypeDef, types: &Types) -> usize
             .iter()
             .all(|field| types.field(parent, field.node.name.node.as_str()).is_some())
     };
+
     first
         .iter()
         .enumerate()

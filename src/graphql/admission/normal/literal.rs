@@ -54,6 +54,7 @@ pub(super) fn settle(value: &Value, ty: &Type, values: &Values, types: &Types) -
         }
         (BaseType::Named(name), _) => types.get(name.as_str()),
     };
+
     match (named.map(|named| &named.kind), value) {
         (Some(Kind::Input(input)), Value::Object(fields)) => {
             let fields = fields.iter().filter_map(|(name, value)| {

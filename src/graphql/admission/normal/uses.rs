@@ -166,6 +166,7 @@ mod tests {
         let thousand = json!({ "i": vec!["a"; 1_000] });
         assert_eq!(limit(&document(19), thousand.clone()), None);
         assert_eq!(limit(&document(20), thousand.clone()), Some("usedValues"));
+
         let refusal = asked(&document(99), json!({ "i": vec!["a"; 9_000] }), true).expect_err("refused");
         assert_eq!(refusal.code, Code::LimitExceeded);
         assert!(
@@ -173,6 +174,7 @@ mod tests {
             "{}",
             refusal.message
         );
+
         // Equal keys are one field, and so one use.
         let same = format!("query($i: [ID!]!) {{ {} }}", "resolve(ids: $i) ".repeat(99));
         assert_eq!(limit(&same, thousand), None);
@@ -183,12 +185,14 @@ mod tests {
         let texts = format!("query($t: String) {{ {} }}", aliases(3, "open(text: $t)"));
         assert_eq!(limit(&texts, json!({ "t": "x".repeat(700_000) })), None);
         assert_eq!(limit(&texts, json!({ "t": "x".repeat(900_000) })), Some("usedBytes"));
+
         let literal = format!(
             "{{ {} }} fragment F on Query {{ open(ids: [{}]) }}",
             aliases(50, "self { ...F }"),
             "1 ".repeat(2_000)
         );
         assert_eq!(limit(&literal, json!({})), Some("usedValues"));
+
         let inside = format!("query($i: ID!) {{ {} }}", aliases(99, "open(ids: [$i, $i])"));
         assert_eq!(limit(&inside, json!({ "i": "x".repeat(20_000) })), Some("usedBytes"));
     }
@@ -199,6 +203,7 @@ mod tests {
         let many = json!({ "i": vec!["a"; 1_000] });
         let refusal = asked(document, many.clone(), false).expect_err("refused");
         assert_eq!((refusal.code, refusal.at), (Code::Unauthenticated, Some((1, 21))));
+
         assert_eq!(asked(document, many.clone(), true), Ok(true));
         assert_eq!(
             asked(document, json!({ "i": ["a"] }), false),

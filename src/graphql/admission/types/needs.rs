@@ -14,6 +14,7 @@ pub(super) fn of(description: &str) -> Vec<Permission> {
     let Some(at) = description.find(BEGINNING) else {
         return Vec::new();
     };
+
     let (mut rest, mut needs) = (&description[at + BEGINNING.len()..], Vec::new());
     while let Some((name, behind)) = rest.split_once('`') {
         let Ok(permission) = name.parse() else {
@@ -24,6 +25,7 @@ pub(super) fn of(description: &str) -> Vec<Permission> {
             return Vec::new();
         }
         needs.push(permission);
+
         let next = [", and `", ", `", " and `"]
             .iter()
             .find_map(|between| behind.strip_prefix(between));

@@ -30,6 +30,7 @@ impl Types {
             query: Q::type_name().into_owned(),
             ..Self::default()
         };
+
         if !M::is_empty() {
             M::create_type_info(&mut registry);
             types.mutation = Some(M::type_name().into_owned());
@@ -38,6 +39,7 @@ impl Types {
             S::create_type_info(&mut registry);
             types.subscription = Some(S::type_name().into_owned());
         }
+
         for (name, meta) in &registry.types {
             types.add(name, from_registry(name, meta));
         }
@@ -96,6 +98,7 @@ impl Types {
         let Ok(document) = parse_schema(sdl) else {
             return;
         };
+
         let mut implementations = Vec::new();
         for definition in document.definitions {
             let TypeSystemDefinition::Type(definition) = definition else {
@@ -108,6 +111,7 @@ impl Types {
             }
             self.add(&name, from_definition(&name, definition.node));
         }
+
         for (interface, object) in implementations {
             if let Some(Kind::Composite(composite)) = self.types.get_mut(&interface).map(|ty| &mut ty.kind) {
                 composite.possible.insert(object);
@@ -123,6 +127,7 @@ fn from_registry(name: &str, meta: &MetaType) -> Kind {
             .filter_map(|(name, field)| Some((name.clone(), field_of(field)?)))
             .collect()
     };
+
     match meta {
         MetaType::Scalar {
             is_valid, description, ..
@@ -187,6 +192,7 @@ fn from_definition(name: &str, definition: TypeDefinition) -> Kind {
         .directives
         .iter()
         .any(|directive| directive.node.name.node == "oneOf");
+
     match definition.kind {
         TypeKind::Scalar => Kind::Scalar(Scalar::Custom {
             is_valid: Arc::new(|_| true),
@@ -254,6 +260,7 @@ mod tests {
         assert!(types.field(query, "__schema").is_some() && types.field(query, "__typename").is_some());
         assert!(types.root(OperationType::Mutation).is_some() && types.root(OperationType::Subscription).is_some());
         assert!(types.applies("Node", "User") && !types.applies("Node", "Mirror"));
+
         // Every type that a field or an argument names is known.
         for name in types.names().map(str::to_owned).collect::<Vec<_>>() {
             let Some(composite) = types.get(&name).and_then(TypeDef::composite) else {
@@ -288,6 +295,7 @@ mod tests {
             OperationType::Mutation,
             OperationType::Subscription,
         ];
+
         let fields = all.into_iter().flat_map(root_fields);
         let mut open: Vec<_> = fields
             .filter(|(_, def)| def.needs.is_empty())
@@ -310,6 +318,7 @@ mod tests {
             })
             .collect();
         heavy.sort();
+
         assert_eq!(
             heavy,
             [

@@ -206,6 +206,7 @@ fn variables_stand_where_their_type_may() {
         "query($a: String) { arguments(anything: {deep: [$a]}) }",
         "query A($a: Int) { ...F } query B($a: Int) { ...F } fragment F on Query { arguments(int: $a) }",
     ]);
+
     all_fail(&[
         ("query($a: Int) { arguments(text: $a) }", "`String` is wanted"),
         ("query($a: Int) { arguments(float: $a) }", "`Float` is wanted"),
@@ -245,6 +246,7 @@ fn directives_stand_where_they_belong() {
         "{ dog @skip(if: false) @include(if: true) { name } }",
         "{ ... @include(if: true) { dog { name } } ...F @skip(if: true) } fragment F on Query { dog { name } }",
     ]);
+
     all_fail(&[
         ("{ dog @unknown { name } }", "@unknown"),
         ("{ dog { name @deprecated } }", "@deprecated"),
@@ -290,6 +292,7 @@ fn fields_fragments_and_arguments_are_known() {
         "subscription { ticks ticks }",
         "subscription { ...F ticks(count: 1) } fragment F on Subscription { ticks(count: 1) }",
     ]);
+
     all_fail(&[
         ("{ dogg { name } }", "did you mean `dog`"),
         ("{ catOrDog { name } }", "no field `name`"),
@@ -345,6 +348,7 @@ fn a_thousand_fields_of_one_key_are_compared_in_no_time() {
     );
     let leaves = format!("{{ big {{ {} }} }}", "a ".repeat(990));
     let different: String = (0..300).map(|n| format!("big {{ a{n}: a b }} ")).collect();
+
     for document in [wide, shared, leaves, format!("{{ {different} }}")] {
         assert_eq!(refused(&document), None);
     }
@@ -361,6 +365,7 @@ fn what_belongs_to_several_objects_at_every_level_is_compared_so_often_and_no_mo
         });
         refused(&format!("{{ pet {{ {deep} }} }}"))
     };
+
     assert_eq!(owners(7), None);
     assert!(owners(14).is_some_and(|message| message.contains("at most 50000")));
 }
@@ -386,6 +391,7 @@ fn fields_conflict_with_the_first_of_their_key_wherever_it_stands() {
             "`String` and `Int`",
         ),
     ]);
+
     all_pass(&[
         "{ pet { ... on Dog { x: barks } ... on Cat { x: meows } name ... on Being { name } } }",
         "{ being { ... on Dog { x: owner { y: name } } ... on Cat { x: owner { y: name(surname: true) } } } }",

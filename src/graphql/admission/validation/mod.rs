@@ -58,6 +58,7 @@ pub(super) fn check(document: &ExecutableDocument, types: &Types, most: usize) -
             subscription::check(&operation.node, document, &mut findings);
         }
     }
+
     for (name, fragment) in &document.fragments {
         if !used.contains(name.as_str()) {
             findings.add(fragment.pos, format!("the fragment `{name}` is not used"));

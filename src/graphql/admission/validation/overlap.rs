@@ -76,6 +76,7 @@ pub(super) fn check<'d>(
         told: HashSet::new(),
         left: MOST_COMPARED,
     };
+
     let mut groups = Groups::new();
     overlap.gather(set, root, &mut HashSet::new(), &mut groups);
     overlap.within(&groups, Compared::Names)?;
@@ -149,6 +150,7 @@ impl<'d> Overlap<'d, '_> {
         let Some(first) = group.first() else {
             return Ok(());
         };
+
         let mut like = Vec::with_capacity(group.len());
         for field in group {
             if self.findings.is_full() {
@@ -209,6 +211,7 @@ fn conflict(first: &Occurrence<'_>, second: &Occurrence<'_>, compared: Compared,
     if first.is(second) {
         return None;
     }
+
     let (one, other) = (&first.field.node, &second.field.node);
     match compared {
         Compared::Names if one.name.node != other.name.node => Some(format!(
@@ -260,6 +263,7 @@ fn same_shape(one: &Type, other: &Type, types: &Types) -> bool {
     if one.nullable != other.nullable {
         return false;
     }
+
     match (&one.base, &other.base) {
         (BaseType::List(one), BaseType::List(other)) => same_shape(one, other, types),
         (BaseType::Named(one), BaseType::Named(other)) => {

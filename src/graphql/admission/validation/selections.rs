@@ -59,6 +59,7 @@ impl<'d, 'f> Walk<'d, 'f> {
             self.findings.add(pos, format!("there is no type `{name}`{hint}"));
             return None;
         };
+
         if found.composite().is_none() {
             self.findings.add(
                 pos,
@@ -109,6 +110,7 @@ impl<'d, 'f> Walk<'d, 'f> {
         let Some((outer, inner)) = both.and_then(|(o, i)| Some((o.composite()?, i.composite()?))) else {
             return;
         };
+
         if outer.possible.is_disjoint(&inner.possible) {
             let (parent, inside) = both.map_or(("", ""), |(o, i)| (o.name.as_str(), i.name.as_str()));
             self.findings
@@ -170,6 +172,7 @@ impl<'d, 'f> Walk<'d, 'f> {
                 self.findings
                     .add(name.pos, format!("{what}: the argument `{argument}` stands twice"));
             }
+
             match defs.get(argument) {
                 Some(def) => self.value(&value.node, &def.ty, def.has_default, (argument, value.pos), scope),
                 None => {
@@ -180,6 +183,7 @@ impl<'d, 'f> Walk<'d, 'f> {
                 }
             }
         }
+
         for (name, def) in defs {
             if def.is_required() && !seen.contains(name.as_str()) {
                 let message = format!("{what} needs its argument `{name}` of type `{}`", def.ty);
@@ -206,10 +210,12 @@ impl<'d, 'f> Walk<'d, 'f> {
                 self.untyped(&directive.node.arguments, scope);
                 continue;
             }
+
             if !seen.insert(name) {
                 self.findings
                     .add(directive.pos, format!("`@{name}` stands twice in one place"));
             }
+
             let defs = self.types.condition();
             self.arguments(
                 &directive.node.arguments,

@@ -14,6 +14,7 @@ pub(super) fn check(operation: &OperationDefinition, document: &ExecutableDocume
     while let Some(set) = left.pop() {
         look(set, document, &mut left, &mut seen, &mut keys, findings);
     }
+
     if keys.len() > 1 {
         findings.add(
             operation.selection_set.pos,

@@ -56,6 +56,7 @@ impl<'d> Walk<'d, '_> {
         let Some(ty) = self.types.get(name.as_str()) else {
             return;
         };
+
         let fits = match (&ty.kind, value) {
             (Kind::Input(input), Value::Object(fields)) => {
                 return self.object(fields, input, name.as_str(), place, scope);
@@ -64,6 +65,7 @@ impl<'d> Walk<'d, '_> {
             (Kind::Scalar(Scalar::Int), Value::Number(number)) => {
                 number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
             }
+            // A whole number of more than 64 bits, a text with a mark here, is no String, but may be a Float.
             (Kind::Scalar(Scalar::String), Value::String(text)) => source::digits(text).is_none(),
             (Kind::Scalar(Scalar::Float), Value::String(text)) => source::digits(text).is_some(),
             (Kind::Scalar(Scalar::Float), Value::Number(_))
@@ -80,6 +82,7 @@ impl<'d> Walk<'d, '_> {
             }
             _ => false,
         };
+
         if !fits {
             self.wrong(place, &format!("no value of `{name}`{}", remedy(&ty.kind)));
         }
@@ -103,6 +106,7 @@ impl<'d> Walk<'d, '_> {
                 self.untyped_value(value, place.1, scope);
                 continue;
             };
+
             let before = scope.usages.len();
             self.value(value, &def.ty, def.has_default, (&inside, place.1), scope);
             // A variable right here must not be nullable where exactly one field has to be given.
@@ -110,6 +114,7 @@ impl<'d> Walk<'d, '_> {
                 usage.one_of = Some(name);
             }
         }
+
         for (field, def) in &input.fields {
             if def.is_required() && !fields.contains_key(field.as_str()) {
                 self.wrong(
@@ -118,6 +123,7 @@ impl<'d> Walk<'d, '_> {
                 );
             }
         }
+
         if input.one_of && (fields.len() != 1 || fields.values().any(|value| *value == Value::Null)) {
             self.wrong(
                 place,

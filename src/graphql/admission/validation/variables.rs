@@ -44,6 +44,7 @@ pub(super) fn check(
             }
         }
     }
+
     for definition in &operation.node.variable_definitions {
         let name = definition.node.name.node.as_str();
         if !used.contains(name) {
@@ -90,6 +91,7 @@ fn check_usage(usage: &Usage<'_>, definition: &VariableDefinition, types: &Types
     if types.named(given).is_none() {
         return;
     }
+
     if let Some(wanted) = usage.wanted
         && !may_stand(definition, wanted, usage.has_default)
     {
@@ -110,6 +112,7 @@ fn may_stand(definition: &VariableDefinition, wanted: &Type, has_default: bool) 
     if wanted.nullable || !given.nullable {
         return is_subtype(given, wanted);
     }
+
     let has_value = definition
         .default_value
         .as_ref()

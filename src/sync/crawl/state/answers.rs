@@ -63,6 +63,7 @@ impl Crawl {
                 self.ask_user(id);
             }
         }
+
         match page.next_cursor {
             None => {
                 self.departments.members_complete(dept);

@@ -37,22 +37,27 @@ impl Crawl {
             self.use_seven_urls(id, &error);
             return Ok(());
         }
+
         let failure = Failure::of(&error);
         let is_banned = error.kind == ErrorKind::Banned;
+        // The count only checks what was read: a run can do without it.
         if matches!(call, Call::Count) && !is_banned && !matches!(failure, Failure::Rest(_)) {
             self.notes
                 .push(format!("The company's people could not be counted: {}", error.message));
             return Ok(());
         }
+
         if matches!(failure, Failure::Record | Failure::Odd)
             && Failure::is_answer(&error)
             && self.lanes.refuses_all(call.lane())
         {
             return Err(CrawlError::of(error));
         }
+
         let fate = match failure {
             Failure::Fatal if is_banned => {
                 let pause = error.retry_after.unwrap_or(BAN);
+                // Another record tells whether the ban is this call's alone.
                 if !self.lanes.has_answered(call.lane()) {
                     self.call_a_witness(&call);
                 }
@@ -72,6 +77,7 @@ impl Crawl {
                 return Ok(());
             }
         };
+
         match fate {
             Fate::Again => {}
             Fate::GiveUp(call, error) => self.give_up(&call, error, Failure::Luck),
@@ -149,6 +155,7 @@ impl Crawl {
             }
             Call::Count => {}
         }
+
         self.first_failure.get_or_insert(error);
     }
 }

@@ -100,6 +100,7 @@ impl Crawl {
             asked: Asked::default(),
             most: MOST,
         };
+
         for id in &outline.departments {
             crawl.find_department(*id);
         }
@@ -131,10 +132,13 @@ impl Crawl {
         if let Some(call) = next(&mut self.lanes, members) {
             return Some(call);
         }
+
         let lists = [Lane::Children, Lane::Department, Lane::Members];
         if self.compared || self.reading == Reading::Probing || !self.lanes.is_idle(&lists) {
             return None;
         }
+
+        // Only when all lists are read is it known whose record differs.
         self.compared = true;
         let differing = match self.reading {
             Reading::Bulk => self.people.changed(&self.snapshot),
@@ -143,12 +147,14 @@ impl Crawl {
         for id in differing {
             self.ask_user(id);
         }
+
         // Only whoever is still there: the others are asked about when what is missing is.
         for id in self.again.clone() {
             if self.people.is_found(&id) {
                 self.ask_user(id);
             }
         }
+
         next(&mut self.lanes, members)
     }
 
@@ -180,7 +186,9 @@ impl Crawl {
                 self.give_up(&suspect, error, Failure::Luck);
             }
         }
+
         match answer {
+            // A probe was answered before, and its answer was taken then.
             Ok(_) if is_probe => Ok(()),
             Err(error) if is_probe && Failure::is_answer(&error) => Ok(()),
             Ok(answer) => {
@@ -202,6 +210,7 @@ impl Crawl {
         } else {
             return Ok(());
         };
+
         Err(CrawlError::Endless(format!(
             "DingTalk's answers name more than {many} {what}, which no company has: check that the URLs lead to DingTalk; something \
              in between seems to make answers up."
@@ -243,6 +252,7 @@ impl Crawl {
         {
             return Err(CrawlError::of(error));
         }
+
         let mut observed = Observation::default();
         let home_school_skipped = self.departments.home_school();
         let left = self.people.left().clone();
@@ -251,6 +261,7 @@ impl Crawl {
         let [unread_users, undetailed_users, out_of_scope_users] =
             self.people.into_observation(&self.snapshot, &mut observed);
         observed.asked = Some(self.asked);
+
         let evidence = Evidence {
             starts: self.starts.into_iter().collect(),
             listed: departments.listed,
@@ -263,6 +274,7 @@ impl Crawl {
             user_count: self.count,
             ..Evidence::default()
         };
+
         Ok(Crawled {
             observed,
             evidence,

@@ -30,6 +30,7 @@ async fn a_crowd_keeps_nobody_waiting_who_was_named_alone() {
     let later = start + Duration::from_secs(1);
     dirty.add(2, "e2".into(), vec![user("zoe")], later);
     dirty.add(3, "e3".into(), vec![user("u00007")], later);
+
     let batch = dirty.take(later + QUIET, 20, &Claims::default());
     let first: Vec<&Subject> = batch.iter().take(2).map(|taken| &taken.subject).collect();
     assert_eq!(first, [&user("u00007"), &user("zoe")]);
@@ -42,6 +43,7 @@ async fn ten_events_for_one_person_are_one_reading_and_are_over_together() {
     for seq in 1..=10 {
         assert_eq!(dirty.add(seq, format!("e{seq}"), vec![user("a")], start), None);
     }
+
     assert_eq!(
         dirty.add(11, "e11".into(), Vec::new(), start),
         Some(11),
@@ -51,6 +53,7 @@ async fn ten_events_for_one_person_are_one_reading_and_are_over_together() {
         dirty.take(start, 20, &Claims::default()).is_empty(),
         "more may follow at once"
     );
+
     let batch = dirty.take(start + QUIET, 20, &Claims::default());
     assert_eq!((batch.len(), dirty.newest()), (1, 11));
     assert!(dirty.keys_of(&batch).starts_with("e1,e2,"));
@@ -76,6 +79,7 @@ async fn a_person_who_is_named_on_and_on_is_read_all_the_same() {
     let mut dirty = Dirty::new(20, BETWEEN_TRIES);
     let start = Instant::now();
     let mut seq = 0;
+
     let read = loop {
         seq += 1;
         let now = start + Duration::from_millis(100) * seq;
@@ -84,6 +88,7 @@ async fn a_person_who_is_named_on_and_on_is_read_all_the_same() {
             break now - start;
         }
     };
+
     assert!(read <= PATIENCE + Duration::from_millis(200), "{read:?}");
 }
 
@@ -92,6 +97,7 @@ async fn a_storm_of_ten_thousand_events_for_a_thousand_people_is_about_a_thousan
     let mut dirty = Dirty::new(20, BETWEEN_TRIES);
     let start = Instant::now();
     let (mut readings, mut seq, mut now) = (0, 0, start);
+
     // 200 events a second for fifty seconds, everybody in turn; twenty records are read a second.
     for tick in 0.. {
         now = start + Duration::from_millis(50) * tick;
@@ -106,6 +112,7 @@ async fn a_storm_of_ten_thousand_events_for_a_thousand_people_is_about_a_thousan
             break;
         }
     }
+
     assert!((1_000..1_100).contains(&readings), "{readings} readings");
     assert!(now - start < Duration::from_secs(180), "{:?}", now - start);
 }
@@ -131,6 +138,7 @@ fn tried_again_after(odd: ErrorKind) {
     let untold = [(user("a"), error(odd)), (user("b"), error(ErrorKind::OutOfScope))];
     let batch = dirty.take(now, 20, &Claims::default());
     assert_eq!(dirty.settle(batch, &untold, now), [2]);
+
     let mut over = Vec::new();
     for _ in 1..TRIES {
         assert!(dirty.take(now, 20, &Claims::default()).is_empty());
@@ -138,6 +146,7 @@ fn tried_again_after(odd: ErrorKind) {
         let batch = dirty.take(now, 20, &Claims::default());
         over = dirty.settle(batch, &untold, now);
     }
+
     assert_eq!(over, [1], "then it is the reconciliation's");
     assert_eq!(dirty.len(), 0);
 }
@@ -155,6 +164,7 @@ async fn whoever_was_not_answered_about_waits_until_somebody_answers() {
         dirty.add(1, "e1".into(), vec![user("a")], now);
         now += QUIET;
         let untold = [(user("a"), error(silent))];
+
         let mut waits = Vec::new();
         for _ in 0..500 {
             let batch = dirty.take(now, 20, &Claims::default());
@@ -163,6 +173,7 @@ async fn whoever_was_not_answered_about_waits_until_somebody_answers() {
             waits.push(next - now);
             now = next;
         }
+
         assert!(
             waits[0] <= BETWEEN_TRIES + QUIET && waits[499] > BETWEEN_TRIES * 5,
             "{silent:?}"
@@ -171,6 +182,7 @@ async fn whoever_was_not_answered_about_waits_until_somebody_answers() {
             waits.iter().all(|wait| *wait <= Duration::from_mins(5) + QUIET),
             "{silent:?}"
         );
+
         let batch = dirty.take(now, 20, &Claims::default());
         assert_eq!(dirty.settle(batch, &[], now), [1], "{silent:?}");
     }
@@ -181,6 +193,7 @@ async fn what_could_not_be_acted_upon_for_long_is_forgotten_with_its_records() {
     let (mut dirty, nobody) = (Dirty::new(20, BETWEEN_TRIES), Claims::default());
     dirty.add(1, "e1".into(), vec![user("a"), user("b")], Instant::now());
     let batch = dirty.take(Instant::now() + QUIET, 1, &nobody);
+
     tokio::time::advance(Duration::from_secs(60)).await;
     dirty.add(2, "e2".into(), vec![user("b")], Instant::now());
     dirty.add(
@@ -189,8 +202,10 @@ async fn what_could_not_be_acted_upon_for_long_is_forgotten_with_its_records() {
         vec![user("c")],
         Instant::now() - Duration::from_secs(50),
     );
+
     dirty.forget(Duration::from_secs(30));
     assert_eq!((dirty.open(), dirty.len()), (1, 1), "b is named by another, c by none");
+
     // Whoever was being read meanwhile is put back, or settled, in peace.
     dirty.put_all_back(batch, Instant::now());
     let batch = dirty.take(Instant::now() + PATIENCE, 20, &nobody);
@@ -206,6 +221,7 @@ async fn whoever_comes_or_goes_passes_a_storm() {
     }
     dirty.add(21, "e21".into(), vec![user("hire")], start);
     dirty.hasten(&[user("hire")]);
+
     let batch = dirty.take(start + QUIET, 2, &nobody);
     assert_eq!(batch.iter().map(|it| &it.subject).collect::<Vec<_>>(), [&user("hire")]);
 }
@@ -217,6 +233,7 @@ async fn who_is_read_along_is_read_once_unless_more_is_heard_of_him() {
         claims: claims.clone(),
         turn: 1,
     };
+
     let start = Instant::now();
     dirty.add(1, "e1".into(), vec![user("a"), user("b"), user("c")], start);
     tokio::time::advance(QUIET).await;
@@ -224,11 +241,13 @@ async fn who_is_read_along_is_read_once_unless_more_is_heard_of_him() {
         claim.add(&user(id));
         claim.begin(&user(id));
     }
+
     assert!(
         dirty.take(Instant::now(), 20, &claims).is_empty(),
         "they are being read"
     );
     assert_eq!(dirty.due(&claims), None);
+
     tokio::time::advance(QUIET).await;
     dirty.add(2, "e2".into(), vec![user("b")], Instant::now());
     let along = dirty.take_along(claims.release(1), &[(user("c"), error(ErrorKind::Unavailable))]);

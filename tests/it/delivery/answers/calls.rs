@@ -79,6 +79,7 @@ async fn line(
     let mut cells = Vec::new();
     // What is remembered of one call is over before the next; only whoever asks for a token must not have one.
     let (without_token, usual) = (session(platform), session(platform));
+
     for (_, apis) in COLUMNS {
         let mut told: Vec<String> = Vec::new();
         for api in apis {
@@ -111,6 +112,7 @@ async fn ask(platform: &Platform, session: &Session, api: Api, answer: Value) ->
     platform.control.remove_faults(None);
     let rule = json!({ "api": api.path(), "kind": "answer", "body": answer });
     platform.control.add_faults(rule).unwrap();
+
     let asked = match api {
         Api::GetToken | Api::UserGet => session.user_get(&"manager1".into()).await.map(drop),
         Api::DepartmentListSub => session.department_list_sub(DeptId::ROOT).await.map(drop),
@@ -130,6 +132,7 @@ async fn ask(platform: &Platform, session: &Session, api: Api, answer: Value) ->
         Api::CallBackFailedResult => session.callback_failed_list().await.map(drop),
         Api::StreamOpen => session.stream_open().await.map(drop),
     };
+
     let calls = platform.control.faults()["rules"][0]["struck"].as_u64().unwrap();
     match asked {
         // Nobody has that number.
@@ -161,6 +164,7 @@ fn session(platform: &Platform) -> Session {
         calls_per_second: 10_000,
         ..ClientConfig::default()
     };
+
     let client = Client::with_waits(config, waits, Clock::system()).unwrap();
     let settings = settings(&platform.base, &small());
     client.with(Connection::from_settings(&settings).unwrap().into())

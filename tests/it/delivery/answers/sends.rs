@@ -39,6 +39,7 @@ pub async fn write(text: &mut String) {
             "sentence",
         ],
     );
+
     let codes: Vec<String> = known_codes().into_iter().chain(UNKNOWN.map(str::to_owned)).collect();
     let parts = codes.chunks(codes.len().div_ceil(AT_ONCE)).map(async |part| {
         let database = TestDatabase::sqlite().await;
@@ -49,6 +50,7 @@ pub async fn write(text: &mut String) {
         }
         rows
     });
+
     for cells in join_all(parts).await.into_iter().flatten() {
         row(text, &cells.each_ref().map(String::as_str));
     }
@@ -62,6 +64,7 @@ async fn carried_out(outbox: &Outbox, code: &str) -> [String; 7] {
         reason: "both are taken in first".into(),
     };
     outbox.store.stop_sending(&held).await.unwrap();
+
     let content = format!("Page changed: {code} {}", Uuid::new_v4());
     let mut messages = Vec::new();
     for people in [0..3, 3..4] {
@@ -72,6 +75,7 @@ async fn carried_out(outbox: &Outbox, code: &str) -> [String; 7] {
         .into();
         messages.push(outbox.submit(request).await.message.id);
     }
+
     let to_blame = outbox.people[0].as_str();
     outbox
         .fault(json!({ "kind": "answer", "userid": to_blame, "body": answer(code, false) }))

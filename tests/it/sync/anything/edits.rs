@@ -53,6 +53,7 @@ impl World {
         let departments = truth["departments"].as_array().unwrap();
         let department = self.chance.one_of(departments).clone();
         let dept_id = department["dept_id"].as_i64().unwrap();
+
         let (edit, passing) = match self.chance.below(5) {
             0 => (
                 json!({ "edit": "update_user", "userid": id, "fields": { "title": "For a moment" } }),
@@ -79,6 +80,7 @@ impl World {
                 )
             }
         };
+
         self.did.push(format!("for a moment: {edit}"));
         self.try_edit(edit);
         passing
@@ -108,6 +110,7 @@ impl World {
                 arriving.insert(place, parsed(event));
             }
         }
+
         if self.chance.below(4) == 0 {
             // About nobody, and about what never was.
             let odd = json!({
@@ -116,6 +119,7 @@ impl World {
             });
             arriving.push(parsed(&odd));
         }
+
         self.did.push(format!("{} events arrived", arriving.len()));
         let at_once = if self.chance.flips() { arriving.len().max(1) } else { 1 };
         for events in arriving.chunks(at_once) {
@@ -144,15 +148,18 @@ impl World {
             "404",
             "60020",
         ];
+
         let api = self.chance.one_of(&apis).path();
         let kind = *self.chance.one_of(&kinds);
         let (count, skip) = (1 + self.chance.below(6), self.chance.below(12));
         self.did.push(format!("{kind} on {api}, {count} times behind {skip}"));
+
         let rule = match kind.parse::<i64>() {
             // What has just answered isn't wrong.
             Ok(code) => json!({ "kind": "errcode", "code": code, "msg": "?", "api": api, "count": 1, "skip": skip }),
             Err(_) => json!({ "api": api, "kind": kind, "count": count, "skip": skip }),
         };
+
         let lies = kind == "empty_list";
         (self.lies, self.is_lied_to) = (self.lies || lies, self.is_lied_to || lies);
         self.rig.fault(rule);
@@ -170,6 +177,7 @@ impl World {
             }
             rule
         };
+
         let mut rules = vec![slow(Api::DepartmentGet, None), slow(Api::UserList, None)];
         if let Some(id) = everybody.first() {
             rules.push(slow(Api::UserGet, Some(id)));

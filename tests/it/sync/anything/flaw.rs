@@ -76,6 +76,7 @@ impl Flaw {
         let departments = truth["departments"].as_array().unwrap();
         let top = departments.iter().find(|it| it["parent_id"] == 1).unwrap();
         let department = top["dept_id"].as_i64().unwrap();
+
         rig.edit(json!([
             { "edit": "create_department", "parent_id": department, "name": "Below", "dept_id": 4_040 },
             { "edit": "move", "userid": truth["users"][5]["userid"], "departments": [4_040] },
@@ -88,6 +89,7 @@ impl Flaw {
                 { "edit": "rename_department", "dept_id": 4_040, "name": DEPARTMENT },
             ]));
         }
+
         match kind {
             Kind::Included => rig.set(|settings| settings.include_departments = [1, 77].into()),
             Kind::Excluded => {
@@ -97,6 +99,7 @@ impl Flaw {
             }
             _ => {}
         }
+
         let faults = faults(kind, &person, top);
         Self {
             kind,
@@ -187,6 +190,7 @@ fn faults(kind: Kind, person: &Value, department: &Value) -> Value {
         let body = json!({ "errcode": 0, "errmsg": "ok", "request_id": "x", "result": result });
         json!({ "api": api.path(), "kind": "answer", "body": body })
     };
+
     match kind {
         Kind::Nothing | Kind::Included | Kind::Excluded => json!([]),
         Kind::Record => about(refused(Api::UserGet, 40_035), "userid", id),

@@ -71,6 +71,7 @@ pub(super) fn never_so(
             found.push(format!("department {id} is {said:?}, and really {:?}", was.last()));
         }
     }
+
     let ids: BTreeSet<&String> = all.iter().flat_map(|it| it.1.keys()).collect();
     for id in ids.into_iter().filter(|id| !held.1.contains(*id)) {
         let said = mirror.1.get(id);

@@ -71,10 +71,12 @@ impl World {
         if !is_bulk {
             rig.set(|settings| drop(settings.urls.remove(&Api::UserList)));
         }
+
         let flaw = Flaw::new(kind, &rig);
         let replicas = [rig.replica(config(), 10_000), rig.replica(config(), 10_000)];
         let watch = Watch::default();
         let watching = [0, 1].map(|n: usize| watch.look_at(replicas[n].snapshots.clone()));
+
         let mut world = Self {
             flaw,
             rig,
@@ -91,6 +93,7 @@ impl World {
             has_slid: false,
             did: vec![format!("seed {seed}, {kind:?}, bulk {is_bulk}")],
         };
+
         world.faithful = world.there();
         world.mend();
         world
@@ -134,6 +137,7 @@ impl World {
             self.is_lied_to = self.lies;
         }
         self.remember();
+
         loop {
             let engine = &self.replicas[by].engine;
             let started = engine.start(RunTrigger::Request, mode, None).await.unwrap();
@@ -152,6 +156,7 @@ impl World {
             "a run ended, {:?}, {:?}, {} removed, {} held: {:?}",
             run.state, run.verdict, run.counts.removed, run.counts.held, run.findings
         ));
+
         self.is_cut_off = run.state == RunState::Interrupted;
         if run.verdict == Some(Verdict::Complete) && !self.is_lied_to {
             let wrong = self.never_so(depth(&run)).await;
@@ -189,10 +194,12 @@ impl World {
         self.did.push(format!(
             "edited in mid-run ({mode:?}, calm {is_calm}, all told {is_told})"
         ));
+
         self.tell_events(is_told).await;
         self.slow_down();
         let run = self.begin(mode).await;
         tokio::time::sleep(Duration::from_millis(self.chance.below(150) as u64)).await;
+
         let passing = [self.begin_passing(), self.begin_passing()];
         if self.chance.flips() {
             self.tell_events(is_told).await;
@@ -203,6 +210,7 @@ impl World {
             self.take_back(passing);
         }
         self.tell_events(is_told).await;
+
         let run = self.end(run).await;
         // Nobody waits for an answer that is slow any more.
         self.mend();
@@ -215,6 +223,7 @@ impl World {
     async fn becomes_right_by_events(&mut self, depth: Depth) {
         self.did.push("all events are acted upon".into());
         self.moments = vec![self.company()];
+
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let mut wrong = self.never_so(depth).await;
@@ -299,6 +308,7 @@ impl World {
                 assert_eq!(run.state, RunState::Finished, "{run:?}; {:#?}", self.did);
             }
         }
+
         let (found, _) = self.watch.found();
         assert_eq!(found, Vec::<String>::new(), "{:#?}", self.did);
         self.nobody_faithful_is_gone(&self.cold().await);
@@ -310,10 +320,12 @@ impl World {
         let mode = *self.chance.one_of(&[RunMode::Full, RunMode::Reconcile]);
         let (by, _) = self.begin(mode).await;
         tokio::time::sleep(Duration::from_millis(self.chance.below(120) as u64)).await;
+
         let next = self.rig.replica(config(), 10_000);
         self.watching[by].abort();
         self.watching[by] = self.watch.look_at(next.snapshots.clone());
         std::mem::replace(&mut self.replicas[by], next).stop().await;
+
         // What a new process serves first is what the database says.
         self.replicas[by].snapshots.publish(self.cold().await);
         // It may have ended before, too: then the next one is judged by more moments than it had.
@@ -344,11 +356,13 @@ impl World {
                     .await
                     .ok();
             }
+
             self.moments = vec![self.company()];
             if self.never_so(Depth::Records).await.is_empty() {
                 break;
             }
         }
+
         let mut wrong = self.never_so(Depth::Records).await;
         wrong.append(&mut self.cold().await.contradictions());
         assert_eq!(wrong, Vec::<String>::new(), "{:#?}", self.did);
@@ -370,12 +384,14 @@ fn depth(run: &SyncRun) -> Depth {
 async fn anything(database: &TestDatabase, kind: Kind, is_bulk: bool, seed: u64, steps: usize) {
     println!("seed {seed}, {kind:?}, bulk {is_bulk}");
     let mut world = World::new(database, kind, is_bulk, seed).await;
+
     // The first run, too, is not alone.
     world.edited_in_mid_run(RunMode::Full).await;
     for _ in 0..steps {
         world.step().await;
     }
     world.becomes_the_company().await;
+
     for watching in &world.watching {
         watching.abort();
     }
@@ -433,11 +449,13 @@ async fn sequences(cases: impl IntoIterator<Item = Case>, steps: usize) {
             .err()
             .map(|_| (case.kind, case.is_bulk, case.is_postgres, case.seed))
     });
+
     let failed: Vec<_> = each
         .buffer_unordered(AT_ONCE)
         .filter_map(std::future::ready)
         .collect()
         .await;
+
     // Each has told what it did.
     assert!(failed.is_empty(), "{failed:?}");
 }
@@ -462,12 +480,14 @@ async fn two_hundred_sequences() {
         Ok(seeds) => seeds.split_whitespace().map(|seed| seed.parse().unwrap()).collect(),
         Err(_) => (1_000..1_200).collect(),
     };
+
     let cases = seeds.into_iter().map(|seed| Case {
         kind: KINDS[(seed / 4) as usize % KINDS.len()],
         is_bulk: seed.is_multiple_of(2),
         is_postgres: seed % 4 < 2,
         seed,
     });
+
     let count = cases.len();
     sequences(cases, 40).await;
     println!("figure: {count} sequences of 40 steps became the company");
