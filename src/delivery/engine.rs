@@ -299,7 +299,7 @@ impl Engine {
 
         let by = steps.1 - self.steps.1;
         if by > TimeDelta::zero() {
-            let messages = store.put_off(by).await?;
+            let messages = store.put_off(by, config.claim_ttl).await?;
             tracing::warn!(
                 by_seconds = by.num_seconds(),
                 messages,
@@ -307,6 +307,9 @@ impl Engine {
             );
         }
 
+        // What was put off isn't put off again, should the rest fail and be tried again.
+        self.steps = steps;
+        self.next_bring_back = now;
         let rows = store.bring_back(config.claim_ttl).await?;
         if rows > 0 {
             tracing::warn!(
@@ -315,7 +318,6 @@ impl Engine {
             );
         }
 
-        self.steps = steps;
         self.next_bring_back = now + if was_set { BRING_BACK_AGAIN } else { BRING_BACK_EVERY };
         Ok(())
     }

@@ -261,7 +261,8 @@ impl Delivery {
 
         if let Some(fault) = self.shared().fault() {
             notices.push(format!(
-                "The process that took this sends nothing for now, others may: {fault}."
+                "The process that took this sends nothing for now, others may: {}.",
+                fault.trim_end_matches('.')
             ));
         }
 

@@ -215,6 +215,8 @@ async fn held_removals(
 
     let mut held = services.store.held_removals().await?;
     held.retain(|it| state.is_none_or(|state| HeldState::from(it.state) == state));
+    // The database may have another order of letters than the cursor, which is compared byte by byte.
+    held.sort_by_cached_key(key);
     let total = int(held.len());
     let is_continued = after.is_some();
     if let Some(after) = after {

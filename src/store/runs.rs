@@ -54,12 +54,17 @@ impl Store {
         })
     }
 
-    /// Appends records that a run could not read, as long as the lease holds.
-    pub async fn add_entry_errors(&self, run: Uuid, errors: &[EntryError], fence: &Lease) -> Result<(), StoreError> {
+    /// Records what a run could not read, in place of what it had recorded before it was interrupted, as long as the
+    /// lease holds.
+    pub async fn put_entry_errors(&self, run: Uuid, errors: &[EntryError], fence: &Lease) -> Result<(), StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;
             check_fence(&transaction, fence).await?;
 
+            entry_error::Entity::delete_many()
+                .filter(entry_error::Column::RunId.eq(run.to_string()))
+                .exec(&transaction)
+                .await?;
             for chunk in errors.chunks(CHUNK) {
                 let rows = chunk.iter().map(|error| entry_error::ActiveModel {
                     id: sea_orm::NotSet,

@@ -240,8 +240,10 @@ impl Store {
     }
 
     /// The clock was behind and was set forward by so much: what waits ends later by as much, for its time has not
-    /// passed. Once, whichever replicas noticed. How many messages that were.
-    pub async fn put_off(&self, by: TimeDelta) -> Result<u64, StoreError> {
+    /// passed. Once, whichever replicas noticed. How many messages that were. `claim_ttl`: for how long calls are
+    /// claimed.
+    pub async fn put_off(&self, by: TimeDelta, claim_ttl: Duration) -> Result<u64, StoreError> {
+        let ttl = TimeDelta::from_std(claim_ttl).unwrap_or(TimeDelta::zero());
         repeated!(async {
             let transaction = self.begin().await?;
             let now = self.clock.now();
@@ -274,13 +276,13 @@ impl Store {
                 put_off += updated.rows_affected;
             }
 
-            // Nor is the time over of calls that are under way.
+            // Nor is the time over of calls that are under way. Later ends are of calls that were claimed since.
             let ends = Expr::col(recipient::Column::ClaimExpiresAt);
             let later: Vec<(i64, Option<DateTime<Utc>>)> = recipient::Entity::find()
                 .select_only()
                 .columns([recipient::Column::Id, recipient::Column::ClaimExpiresAt])
                 .filter(recipient::Column::State.eq(name_of(&RecipientState::Sending)))
-                .filter(ends.lte(now))
+                .filter(ends.lte(now - by + ttl))
                 .into_tuple()
                 .all(&transaction)
                 .await?;

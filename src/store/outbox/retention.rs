@@ -5,8 +5,15 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 
 use super::CHUNK;
 use crate::{
-    message::MessageState,
-    store::{connect::Store, entity::message, error::StoreError, message_updates, text::name_of},
+    message::{Content, MessageState},
+    store::{
+        connect::Store,
+        entity::message,
+        error::StoreError,
+        message_updates,
+        text::{from_json, name_of},
+        transaction::Transaction,
+    },
 };
 
 impl Store {
@@ -33,6 +40,8 @@ impl Store {
 
     async fn erase(&self, ids: &[&str], now: DateTime<Utc>) -> Result<u64, StoreError> {
         let transaction = self.begin().await?;
+        keep_types(&transaction, ids).await?;
+
         let erased = message::Entity::update_many()
             .col_expr(message::Column::Content, Expr::val("null"))
             .col_expr(message::Column::Rendered, Expr::val(""))
@@ -49,6 +58,31 @@ impl Store {
         transaction.commit().await?;
         Ok(erased.rows_affected)
     }
+}
+
+/// Rows of an earlier version have no type but in their content: it is written beside before that is erased.
+async fn keep_types(transaction: &Transaction, ids: &[&str]) -> Result<(), StoreError> {
+    let untyped: Vec<(String, String)> = message::Entity::find()
+        .select_only()
+        .columns([message::Column::Id, message::Column::Content])
+        .filter(message::Column::Id.is_in(ids.iter().copied()))
+        .filter(message::Column::MsgType.is_null())
+        .into_tuple()
+        .all(transaction)
+        .await?;
+
+    for (id, content) in untyped {
+        // One that can't be read has no type to keep, and keeps nothing else from being erased.
+        let Ok(Some(content)) = from_json::<Option<Content>>("messages.content", &content) else {
+            continue;
+        };
+        message::Entity::update_many()
+            .col_expr(message::Column::MsgType, Expr::val(name_of(&content.kind())))
+            .filter(message::Column::Id.eq(id))
+            .exec(transaction)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Nobody waits for it: it is QUEUED as long as somebody does, whether as a row or in a list. And its body is there

@@ -80,6 +80,8 @@ pub(super) struct Taken {
     tries: u32,
     silences: u32,
     events: BTreeSet<i64>,
+    is_urgent: bool,
+    is_bulk: bool,
 }
 
 #[derive(Debug)]
@@ -217,6 +219,8 @@ impl Dirty {
             tries: entry.tries,
             silences: entry.silences,
             events: entry.events,
+            is_urgent: entry.is_urgent,
+            is_bulk: entry.is_bulk,
         })
     }
 
@@ -309,9 +313,10 @@ impl Dirty {
             silences: taken.silences,
             events: BTreeSet::new(),
             is_urgent: false,
-            is_bulk: false,
+            is_bulk: taken.is_bulk,
         });
 
+        entry.is_urgent |= taken.is_urgent;
         entry.not_before = Some(until);
         entry.tries = entry.tries.max(taken.tries);
         entry.silences = entry.silences.max(taken.silences);

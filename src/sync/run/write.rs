@@ -29,7 +29,7 @@ pub(super) async fn write(
     if !crawled.errors.kept().is_empty() {
         tools
             .store
-            .add_entry_errors(run.id, crawled.errors.kept(), fence)
+            .put_entry_errors(run.id, crawled.errors.kept(), fence)
             .await?;
     }
 

@@ -197,7 +197,8 @@ impl Sums {
         }
 
         let repeats: i64 = recipients.iter().map(|it| i64::from(it.repeats)).sum();
-        let made = |it: &&Attempt| it.outcome != Some(AttemptOutcome::Retry);
+        let not_made = [AttemptOutcome::Retry, AttemptOutcome::NotMade].map(Some);
+        let made = |it: &&Attempt| !not_made.contains(&it.outcome);
         let carried: i64 = attempts.iter().filter(made).map(|it| it.recipients).sum();
         assert_eq!(carried, all + repeats, "{attempts:#?} {recipients:#?}");
 

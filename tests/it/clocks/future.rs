@@ -4,6 +4,7 @@ use dingmirror::{
     directory::RunState,
     identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, Outcome, ResolutionStatus},
     message::MessageState,
+    page::PageRequest,
     store::{ClaimLimits, Stop, Store},
 };
 
@@ -12,7 +13,7 @@ use crate::{
     store::{message, open},
     support::{
         database::{Beside, TestDatabase},
-        outbox::UNHURRIED,
+        outbox::{UNHURRIED, claim, expire},
     },
 };
 
@@ -185,12 +186,46 @@ both_databases!(
         store.insert_message(new).await.unwrap();
 
         for replicas in 1..=2 {
-            let put_off = store.put_off(TimeDelta::hours(8)).await.unwrap();
+            let put_off = store
+                .put_off(TimeDelta::hours(8), Duration::from_mins(5))
+                .await
+                .unwrap();
             assert_eq!(put_off, u64::from(replicas == 1), "once, however many replicas notice");
         }
 
         let left = store.message(id).await.unwrap().unwrap().expires_at.unwrap() - Clock::system().now();
         assert!((3_500..3_700).contains(&left.num_seconds()), "{left}");
+    }
+);
+
+both_databases!(
+    async fn a_step_forward_ends_no_call_that_is_under_way(database: TestDatabase) {
+        open(database).await;
+        let at = |seconds: i64| Clock::following_tokio(Utc::now() + TimeDelta::seconds(seconds));
+        let behind = store_at(database, at(-50)).await;
+        let mut new = message(None, &["a"]);
+        new.created_at -= TimeDelta::seconds(55);
+        let id = new.id;
+        behind.insert_message(new).await.unwrap();
+        // By the former time it has a minute, and ten seconds by the new one.
+        assert!(claim(&behind, 10, "a", TTL).await.is_some());
+        drop(behind);
+        let store = store_at(database, at(0)).await;
+        store.put_off(TimeDelta::seconds(50), TTL).await.unwrap();
+        drop(store);
+
+        for (seconds, is_over) in [(40, false), (80, true)] {
+            let later = store_at(database, at(seconds)).await;
+            expire(&later).await;
+            let people = later.recipients(id, &[], PageRequest::new(9, None)).await.unwrap();
+            let state = people.items[0].state;
+            assert_eq!(
+                state == RecipientState::Unknown,
+                is_over,
+                "{seconds} s later: {state:?}"
+            );
+            drop(later);
+        }
     }
 );
 

@@ -160,7 +160,7 @@ both_databases!(
         let unread: Vec<_> = (0..1_500).map(error).collect();
         let lease = lease(&store).await;
         for (run, _) in &runs[..2] {
-            store.add_entry_errors(run.id, &unread, &lease).await.unwrap();
+            store.put_entry_errors(run.id, &unread, &lease).await.unwrap();
         }
 
         assert_eq!(store.forget_runs(at(0)).await.unwrap(), 0, "they began no earlier");

@@ -80,7 +80,7 @@ both_databases!(
             .await
             .unwrap()
             .unwrap();
-        store.add_entry_errors(first.id, &errors, &lease).await.unwrap();
+        store.put_entry_errors(first.id, &errors, &lease).await.unwrap();
         let page = store.entry_errors(first.id, PageRequest::new(2, None)).await.unwrap();
         assert_eq!((page.items.len(), page.has_next), (2, true));
         let rest = store
@@ -161,7 +161,7 @@ both_databases!(
                 .begin_run(Some(&BegunRun::Resumed(dead.clone())), None, &old)
                 .await
                 .map(drop),
-            store.add_entry_errors(mine.id, &[error], &old).await,
+            store.put_entry_errors(mine.id, &[error], &old).await,
             store.keep_planned_changes(mine.id, &[], &old).await,
             store.set_mark("verification", "{}", &old).await,
             store.forget_rejected(&[(EntityKind::User, "anna".into())], &old).await,

@@ -37,6 +37,27 @@ async fn a_crowd_keeps_nobody_waiting_who_was_named_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_crowd_that_was_not_answered_about_stays_one() {
+    let mut dirty = Dirty::new(20, BETWEEN_TRIES);
+    let mut now = Instant::now();
+    let crowd: Vec<Subject> = (0..300).map(|n| user(&format!("of the crowd {n}"))).collect();
+    dirty.add(1, "crowd".into(), crowd.clone(), now);
+    now += LONGEST;
+    let batch = dirty.take(now, 400, &Claims::default());
+    assert_eq!(batch.len(), 300);
+    let untold: Vec<_> = crowd
+        .into_iter()
+        .map(|it| (it, error(ErrorKind::Unavailable)))
+        .collect();
+    dirty.settle(batch, &untold, now);
+
+    dirty.add(2, "alone".into(), vec![user("alone")], now);
+    now += LONGEST;
+    let next = dirty.take(now, 1, &Claims::default());
+    assert_eq!(next[0].subject, user("alone"), "they pass the crowd");
+}
+
+#[tokio::test(start_paused = true)]
 async fn ten_events_for_one_person_are_one_reading_and_are_over_together() {
     let mut dirty = Dirty::new(20, BETWEEN_TRIES);
     let start = Instant::now();
@@ -227,7 +248,7 @@ async fn whoever_comes_or_goes_passes_a_storm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_is_read_along_is_read_once_unless_more_is_heard_of_him() {
+async fn who_is_read_along_is_read_once_unless_more_is_heard_of_them() {
     let (mut dirty, claims) = (Dirty::new(20, BETWEEN_TRIES), std::sync::Arc::new(Claims::default()));
     let claim = crate::sync::refresh::Claim {
         claims: claims.clone(),
