@@ -39,14 +39,18 @@ pub(super) async fn in_time<T>(backend: DbBackend, answer: impl Future<Output = 
 /// protocol, whose statement is one message.
 pub(super) async fn is_idle(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let asked = sqlx::raw_sql("SELECT now() = statement_timestamp()").fetch_one(connection);
-    let silent = |_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
-    timeout(SIGN_OF_LIFE, asked).await.unwrap_or_else(silent)?.try_get(0)
+    soon(asked).await?.try_get(0)
 }
 
 /// Fails unless a connection answers soon. What was left over on it, a rollback for example, comes first.
 pub(super) async fn answers(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    soon(connection.ping()).await
+}
+
+/// A connection's answer, or that it is silent.
+async fn soon<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
     let silent = |_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
-    timeout(SIGN_OF_LIFE, connection.ping()).await.unwrap_or_else(silent)
+    timeout(SIGN_OF_LIFE, answer).await.unwrap_or_else(silent)
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::asked::{Asked, Readings};
-use crate::directory::{DepartmentFacts, DeptId, GoneCause, Holds, Snapshot, Standing, UserFacts, UserId};
+use crate::directory::{
+    DepartmentFacts, DeptId, GoneCause, Holds, MOST_LEVELS, RecordState, Snapshot, Standing, UserFacts, UserId,
+};
 
 /// Which call a user's facts come from: what it never says is not blanked by its silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +103,31 @@ impl Observation {
         });
 
         (departments.copied().collect(), users.cloned().collect())
+    }
+
+    /// Active records that have a cause and were not read after all: who would be removed.
+    pub fn leaving(&self, snapshot: &Snapshot) -> (BTreeSet<DeptId>, BTreeSet<UserId>) {
+        let is_active = |standing: &Standing| standing.state == RecordState::Active;
+        let departments = self.department_causes.keys().filter(|id| {
+            let active = snapshot.department(**id).is_some_and(|it| is_active(&it.standing));
+            active && !self.has_department(**id)
+        });
+        let users = self.user_causes.keys().filter(|id| {
+            let active = snapshot.user(id.as_str()).is_some_and(|it| is_active(&it.standing));
+            active && !self.has_user(id.as_str())
+        });
+
+        (departments.copied().collect(), users.cloned().collect())
+    }
+
+    /// The way up from a department by what was read, and where it was not by the mirror, the department first.
+    pub fn way_up(&self, snapshot: &Snapshot, id: DeptId) -> impl Iterator<Item = DeptId> {
+        let parent = |id: &DeptId| match self.departments.get(id) {
+            Some((facts, _)) => facts.parent_id,
+            None => snapshot.department(*id).and_then(|it| it.facts.parent_id),
+        };
+        // A circle of parents has an end, too.
+        std::iter::successors(Some(id), parent).take(MOST_LEVELS)
     }
 
     /// Forgets what was read of a department.

@@ -19,9 +19,8 @@ use crate::{
     clock::Clock,
     dingtalk::{Error, Session},
     directory::{
-        Asked, Cause, DepartmentSelection, DeptId, EntityKind, HeldRemoval, HeldState, LATELY, MOST_LEVELS,
-        Observation, RecordState, RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts,
-        UserId, plan,
+        Asked, Cause, DepartmentSelection, DeptId, EntityKind, HeldRemoval, HeldState, LATELY, Observation,
+        RecordState, RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId, plan,
     },
     settings::Settings,
     store::{Lease, Store, StoreError},
@@ -260,27 +259,7 @@ impl<D: Answers> Refresher<'_, D> {
         keep_rejected(observed, &self.store.held_removals().await?);
 
         let snapshot = self.snapshots.current();
-        let users: BTreeSet<UserId> = observed
-            .user_causes
-            .keys()
-            .filter(|id| {
-                snapshot
-                    .user(id.as_str())
-                    .is_some_and(|it| it.standing.state == RecordState::Active)
-            })
-            .cloned()
-            .collect();
-        let departments: BTreeSet<DeptId> = observed
-            .department_causes
-            .keys()
-            .filter(|id| {
-                snapshot
-                    .department(**id)
-                    .is_some_and(|it| it.standing.state == RecordState::Active)
-            })
-            .copied()
-            .collect();
-
+        let (departments, users) = observed.leaving(&snapshot);
         if users.is_empty() && departments.is_empty() {
             return Ok(());
         }
@@ -318,16 +297,10 @@ pub(super) fn keep_selected(
         return;
     }
 
-    let departments = &observed.departments;
-    let parent = |id: DeptId| match departments.get(&id) {
-        Some((facts, _)) => facts.parent_id,
-        None => snapshot.department(id).and_then(|it| it.facts.parent_id),
-    };
-    // A circle of parents has an end, too.
-    let is_selected =
-        |id: DeptId| selection.selects(std::iter::successors(Some(id), |id| parent(*id)).take(MOST_LEVELS));
+    let is_selected = |id: DeptId| selection.selects(observed.way_up(snapshot, id));
 
-    let left_out: Vec<DeptId> = departments
+    let left_out: Vec<DeptId> = observed
+        .departments
         .keys()
         .copied()
         .filter(|id| these(&Subject::Department(*id)) && !is_selected(*id))

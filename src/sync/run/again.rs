@@ -177,16 +177,9 @@ fn is_below_untold(observed: &Observation, snapshot: &Snapshot, subject: &Subjec
         },
     };
 
-    let parent = |id: DeptId| match observed.departments.get(&id) {
-        Some((facts, _)) => facts.parent_id,
-        None => snapshot.department(id).and_then(|it| it.facts.parent_id),
-    };
-    // A circle of parents has an end, too.
-    let up = |id: DeptId| std::iter::successors(Some(id), |id| parent(*id)).take(MOST_LEVELS);
-
     first
         .into_iter()
-        .flat_map(up)
+        .flat_map(|id| observed.way_up(snapshot, id))
         .any(|id| observed.kept_departments.contains(&id))
 }
 

@@ -1,9 +1,6 @@
 //! What a crawl is worth, with everything that is missing asked about before anything is removed.
 
-use std::{
-    collections::BTreeSet,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -12,8 +9,8 @@ use super::{Stop, Tools, outside};
 use crate::{
     dingtalk::Session,
     directory::{
-        Absence, DeptId, EntityKind, GoneCause, HeldState, Judgement, LATELY, Observation, RecordState, RemovalLimits,
-        Removals, RemovedLately, RunMode, Snapshot, UserId, Verdict, absence, fallout, judge,
+        Absence, DeptId, EntityKind, GoneCause, HeldState, Judgement, LATELY, Observation, RemovalLimits, Removals,
+        RemovedLately, RunMode, Snapshot, UserId, Verdict, absence, fallout, judge,
     },
     store::Lease,
     sync::{
@@ -60,14 +57,13 @@ pub(super) async fn verify(
             // Where a list was not read, somebody whom the mirror has in what is left out may have been moved: each is
             // asked for.
             let asks_all = !evidence.unreadable.is_empty() && !judgement.is_landslide;
-            let is_expected = |id: &DeptId| {
-                (asks_all || !evidence.deselected_departments.contains(id)) && !evidence.kept_departments.contains(id)
-            };
-            absent.departments.retain(is_expected);
-            let is_expected = |id: &UserId| {
-                (asks_all || !evidence.deselected_users.contains(id)) && !evidence.kept_users.contains(id)
-            };
-            absent.users.retain(is_expected);
+            if !asks_all {
+                let (departments, users) = (&evidence.deselected_departments, &evidence.deselected_users);
+                absent.departments.retain(|id| !departments.contains(id));
+                absent.users.retain(|id| !users.contains(id));
+            }
+            absent.departments.retain(|id| !evidence.kept_departments.contains(id));
+            absent.users.retain(|id| !evidence.kept_users.contains(id));
             (observed, evidence, judgement, absent)
         }
     });
@@ -217,24 +213,7 @@ pub(super) fn hold(
     observed: &mut Observation,
     is_landslide: bool,
 ) {
-    let is_active = |state| state == RecordState::Active;
-    let departments: BTreeSet<DeptId> = observed.department_causes.keys().copied().collect();
-    let departments = departments
-        .into_iter()
-        .filter(|id| !observed.has_department(*id))
-        .filter(|id| snapshot.department(*id).is_some_and(|it| is_active(it.standing.state)))
-        .collect();
-
-    let users = observed.user_causes.keys().filter(|id| !observed.has_user(id.as_str()));
-    let users = users
-        .filter(|id| {
-            snapshot
-                .user(id.as_str())
-                .is_some_and(|it| is_active(it.standing.state))
-        })
-        .cloned()
-        .collect();
-
+    let (departments, users) = observed.leaving(snapshot);
     observed.holds = if is_landslide {
         limits.hold_all(snapshot, &departments, &users)
     } else {

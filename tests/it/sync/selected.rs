@@ -1,9 +1,11 @@
 //! Only what the settings select is mirrored; what falls out is out of scope, not left.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use dingmirror::{
-    directory::{Decision, DeptId, GoneCause, HeldState, RecordState, RemovalLimits, RunMode, RunTrigger, Verdict},
+    directory::{
+        Decision, DeptId, GoneCause, HeldState, RecordState, RemovalLimits, RunMode, RunTrigger, SyncRun, Verdict,
+    },
     settings::{Api, Settings},
     sync::{SyncConfig, Waiting},
 };
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     company::{mirrored, real},
-    rig::{Rig, on_request},
+    rig::{Replica, Rig, on_request},
 };
 use crate::support::database::TestDatabase;
 
@@ -133,6 +135,18 @@ impl Part {
     }
 }
 
+/// A full run that waits for the record of `slow`, while another replica acts on an event about `read`.
+async fn run_and_read_meanwhile(rig: &Rig, syncing: &Replica, slow: &str, read: &str, title: &str) -> Arc<SyncRun> {
+    rig.fault(json!({ "api": Api::UserGet.path(), "userid": slow, "count": 1, "kind": "slow", "ms": 6_000 }));
+    let told = rig.newest_event();
+    let asked = syncing.engine.start(RunTrigger::Request, RunMode::Full, None).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+
+    rig.edit(json!({ "edit": "update_user", "userid": read, "fields": { "title": title } }));
+    rig.deliver(told).await;
+    syncing.end_of(asked.unwrap().run.id).await
+}
+
 both_databases!(
     async fn whoever_is_moved_out_of_the_included_subtree_is_out_of_scope(database: TestDatabase) {
         let part = Part::new(database).await;
@@ -239,17 +253,7 @@ both_databases!(
         };
         let (syncing, _acting) = (rig.quiet(), rig.replica(acting, 10_000));
 
-        rig.fault(json!({ "api": Api::UserGet.path(), "userid": slow, "count": 1, "kind": "slow", "ms": 6_000 }));
-        let told = rig.newest_event();
-        let started = syncing
-            .engine
-            .start(RunTrigger::Request, RunMode::Full, None)
-            .await
-            .unwrap();
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        rig.edit(json!({ "edit": "update_user", "userid": both, "fields": { "title": "Read again" } }));
-        rig.deliver(told).await;
-        let run = syncing.end_of(started.run.id).await;
+        let run = run_and_read_meanwhile(&rig, &syncing, &slow, &both, "Read again").await;
 
         assert_eq!(run.verdict, Some(Verdict::Complete), "{run:?}");
         let snapshot = syncing.snapshot();
@@ -282,15 +286,8 @@ both_databases!(
             { "edit": "move", "userid": read, "departments": [4_040] },
             { "edit": "move", "userid": slow, "departments": [4_040] },
         ]));
-        let told = rig.newest_event();
         // Both are asked for by themselves, since no list has them; one of them was, when an event is acted upon.
-        rig.fault(json!({ "api": Api::UserGet.path(), "userid": slow, "count": 1, "kind": "slow", "ms": 6_000 }));
-        let asked = syncing.engine.start(RunTrigger::Request, RunMode::Full, None).await;
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        rig.edit(json!({ "edit": "update_user", "userid": read, "fields": { "title": "Read meanwhile" } }));
-        rig.deliver(told).await;
-
-        let run = syncing.end_of(asked.unwrap().run.id).await;
+        let run = run_and_read_meanwhile(&rig, &syncing, slow, read, "Read meanwhile").await;
         assert_eq!(
             (run.verdict, run.counts.removed),
             (Some(Verdict::Complete), 2),
@@ -391,14 +388,7 @@ both_databases!(
         assert_eq!(syncing.state(named), RecordState::Active);
 
         rig.edit(json!({ "edit": "move", "userid": slow, "departments": [4_040] }));
-        let told = rig.newest_event();
-        rig.fault(json!({ "api": Api::UserGet.path(), "userid": slow, "count": 1, "kind": "slow", "ms": 6_000 }));
-        let asked = syncing.engine.start(RunTrigger::Request, RunMode::Full, None).await;
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        rig.edit(json!({ "edit": "update_user", "userid": named, "fields": { "title": "Read meanwhile" } }));
-        rig.deliver(told).await;
-
-        let run = syncing.end_of(asked.unwrap().run.id).await;
+        let run = run_and_read_meanwhile(&rig, &syncing, slow, named, "Read meanwhile").await;
         assert_eq!(syncing.state(named), RecordState::Active, "{run:?}");
         assert_eq!(syncing.state(slow), RecordState::Gone, "{run:?}");
     }
