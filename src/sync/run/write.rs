@@ -26,7 +26,8 @@ pub(super) async fn write(
     cancelled: &CancellationToken,
 ) -> Result<(), Stop> {
     let run = report.run().clone();
-    if !crawled.errors.kept().is_empty() {
+    // A run that goes on may have recorded some before, which have passed by now.
+    if run.resumed > 0 || !crawled.errors.kept().is_empty() {
         tools
             .store
             .put_entry_errors(run.id, crawled.errors.kept(), fence)
@@ -70,6 +71,16 @@ pub(super) async fn write(
 
         let snapshot = tools.snapshots.current();
         contradicted(report, &snapshot).await?;
+        if applied.unsettled > 0 {
+            not_complete(
+                report,
+                format!(
+                    "Whether the settings still select {} records could not be asked, while others read them, too: they \
+                     stay as they were.",
+                    applied.unsettled
+                ),
+            );
+        }
         let (outside, unasked) = (&crawled.evidence.out_of_scope_users, &crawled.unasked);
         let is_unheard = |id: &UserId| {
             let is_read = matches!(observed.users.get(id), Some((_, UserSource::Detail)));
@@ -103,16 +114,6 @@ pub(super) async fn write(
     };
 
     report.change(|run| {
-        if applied.unsettled > 0 {
-            if run.verdict == Some(Verdict::Complete) {
-                run.verdict = Some(Verdict::Partial);
-            }
-            run.findings.push(format!(
-                "Whether the settings still select {} records could not be asked, while others read them, too: they stay as they \
-                 were.",
-                applied.unsettled
-            ));
-        }
         run.revision = applied.revision;
         run.counts.departments_changed = applied.departments;
         run.counts.users_changed = applied.users;
@@ -134,19 +135,24 @@ async fn contradicted(report: &mut Report, snapshot: &Arc<Snapshot>) -> Result<(
 
     if let Some(first) = contradictions.first() {
         let more = contradictions.len() - 1;
-        report.change(|run| {
-            if run.verdict == Some(Verdict::Complete) {
-                run.verdict = Some(Verdict::Partial);
-            }
-            run.findings.push(format!(
-                "The mirror contradicts itself, and the next runs read it again: {first}{}",
-                if more == 0 {
-                    String::new()
-                } else {
-                    format!(" {more} more are like that.")
-                }
-            ));
-        });
+        let more = match more {
+            0 => String::new(),
+            more => format!(" {more} more are like that."),
+        };
+        not_complete(
+            report,
+            format!("The mirror contradicts itself, and the next runs read it again: {first}{more}"),
+        );
     }
     Ok(())
+}
+
+/// A run of which something is wrong, or open, is never COMPLETE.
+fn not_complete(report: &mut Report, finding: String) {
+    report.change(|run| {
+        if run.verdict == Some(Verdict::Complete) {
+            run.verdict = Some(Verdict::Partial);
+        }
+        run.findings.push(finding);
+    });
 }

@@ -91,6 +91,12 @@ both_databases!(
             (rest.items.len(), rest.has_next, &rest.items[0].1),
             (1, false, &errors[2])
         );
+        for again in [&errors[1..2], &[]] {
+            store.put_entry_errors(first.id, again, &lease).await.unwrap();
+            let page = store.entry_errors(first.id, PageRequest::new(9, None)).await.unwrap();
+            let kept: Vec<_> = page.items.into_iter().map(|(_, error)| error).collect();
+            assert_eq!(kept, again, "a run that goes on tells what is unread by then");
+        }
 
         let second = run();
         store.insert_run(&second).await.unwrap();
