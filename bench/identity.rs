@@ -21,8 +21,8 @@ use dingmirror::{
     clock::Clock,
     config::{Config, Database, LogFormat},
     directory::{
-        Cause, Change, ChangeKind, ChangeSet, DeptId, EntityKind, Membership, Raw, RecordState, Snapshot, Standing,
-        Text, User, UserFacts,
+        Cause, Change, ChangeKind, ChangeSet, DeptId, EntityKind, Membership, RecordState, SharedText, Snapshot,
+        Standing, User, UserFacts,
     },
     identity::{ConfluenceIdentity, IdentityLink, Links, ResolutionStatus, resolve},
     settings::{AllowedHosts, MatchingMethod},
@@ -44,39 +44,24 @@ fn user(number: usize) -> User {
     let at = chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap();
     User {
         facts: UserFacts {
-            userid: format!("0115{number:014}").into(),
             unionid: Some(format!("union{number}").into()),
             name: format!("员工{number}").into(),
-            avatar: None,
-            state_code: None,
             mobile: Some(format!("138{number:08}").into()),
-            hide_mobile: None,
-            telephone: None,
             job_number: Some(format!("{number:06}").into()),
             title: Some("工程师".into()),
             email: Some(if number.is_multiple_of(3) {
-                Text::new()
+                SharedText::new()
             } else {
                 email(number).into()
             }),
             org_email: number.is_multiple_of(3).then(|| email(number).into()),
-            work_place: None,
-            remark: None,
-            extension: None,
-            hired_date: None,
             active: Some(true),
-            real_authed: None,
-            senior: None,
-            admin: None,
-            boss: None,
-            exclusive_account: None,
-            manager_userid: None,
             memberships: vec![Membership {
                 dept_id: DeptId(1),
                 order: Some(176_294_576_350_761_512),
                 leader: None,
             }],
-            raw: Raw::default(),
+            ..UserFacts::unsaid(format!("0115{number:014}").into())
         },
         standing: Standing {
             state: RecordState::Active,

@@ -8,7 +8,7 @@ use super::{
     bounds,
     fields::{self, Object},
 };
-use crate::directory::{DeptId, Membership, Text, UserFacts};
+use crate::directory::{DeptId, Membership, SharedText, UserFacts};
 
 /// The record of `user/get`: order and leadership of each department. `None` where there is no `userid`.
 pub(super) fn from_get(object: &Object) -> Option<UserFacts> {
@@ -64,7 +64,7 @@ fn memberships(mut ids: Vec<i64>, detail: impl Fn(i64) -> (Option<i64>, Option<b
 }
 
 fn facts(object: &Object, memberships: Vec<Membership>) -> Option<UserFacts> {
-    let text = |key| fields::text(object, key).map(bounds::text).map(Text::from);
+    let text = |key| fields::text(object, key).map(bounds::text).map(SharedText::from);
     let flag = |key| fields::boolean(object, key);
 
     Some(UserFacts {

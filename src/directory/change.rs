@@ -6,9 +6,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
+    department::DepartmentFacts,
     held::HeldRemoval,
     ids::Revision,
     record::{Department, User},
+    user::UserFacts,
 };
 
 /// What kind of thing changed.
@@ -50,6 +52,20 @@ pub struct FieldChange {
     pub before: Value,
     /// The new value.
     pub after: Value,
+}
+
+impl FieldChange {
+    /// Whether everybody sees its values who may read the directory. DingTalk may add a field that nobody has judged yet:
+    /// it is not.
+    pub fn is_open(&self) -> bool {
+        let of_user = UserFacts::FIELDS.iter().map(|field| (field.name, field.rules.is_open));
+        let of_department = DepartmentFacts::FIELDS
+            .iter()
+            .map(|field| (field.name, field.rules.is_open));
+        of_user
+            .chain(of_department)
+            .any(|(name, is_open)| is_open && name == self.field)
+    }
 }
 
 /// One change of one record.

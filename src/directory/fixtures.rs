@@ -23,20 +23,9 @@ pub(crate) fn standing(state: RecordState) -> Standing {
 /// A department that says nothing but its name and parent.
 pub(crate) fn department_facts(id: i64, parent: Option<i64>) -> DepartmentFacts {
     DepartmentFacts {
-        dept_id: DeptId(id),
         parent_id: parent.map(DeptId),
         name: format!("部门{id}"),
-        order: None,
-        hide_dept: None,
-        outer_dept: None,
-        create_dept_group: None,
-        auto_add_user: None,
-        manager_userids: Vec::new(),
-        org_dept_owner: None,
-        dept_group_chat_id: None,
-        source_identifier: None,
-        brief: None,
-        raw: Raw::default(),
+        ..DepartmentFacts::unsaid(DeptId(id))
     }
 }
 
@@ -57,31 +46,9 @@ pub(crate) fn user_facts(id: &str, departments: &[i64]) -> UserFacts {
     };
 
     UserFacts {
-        userid: id.into(),
-        unionid: None,
         name: format!("员工{id}").into(),
-        avatar: None,
-        state_code: None,
-        mobile: None,
-        hide_mobile: None,
-        telephone: None,
-        job_number: None,
-        title: None,
-        email: None,
-        org_email: None,
-        work_place: None,
-        remark: None,
-        extension: None,
-        hired_date: None,
-        active: None,
-        real_authed: None,
-        senior: None,
-        admin: None,
-        boss: None,
-        exclusive_account: None,
-        manager_userid: None,
         memberships: departments.iter().map(membership).collect(),
-        raw: Raw::default(),
+        ..UserFacts::unsaid(id.into())
     }
 }
 

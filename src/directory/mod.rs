@@ -5,18 +5,22 @@ mod change;
 mod department;
 mod epoch;
 mod event;
+mod facts;
+mod field_group;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod fold;
 mod held;
 mod ids;
 mod lookalike;
+mod membership;
 mod plan;
 mod raw;
 mod record;
 mod retention;
 mod run;
 mod selection;
+mod shared_text;
 mod snapshot;
 mod user;
 mod verdict;
@@ -26,13 +30,15 @@ pub use change::{Cause, Change, ChangeKind, ChangeSet, EntityKind, FieldChange, 
 pub use department::DepartmentFacts;
 pub use epoch::Epoch;
 pub use event::{DirectoryEvent, EventChannel, EventKind, ReceivedEvent};
+pub use field_group::FieldGroup;
 pub use fold::{fold, fold_key, fold_mobile};
 pub use held::{HeldRemoval, HeldState, Holds, LATELY, RemovalLimits, RemovedLately};
 pub use ids::{DeptId, MOST_LEVELS, Revision, UserId};
 pub use lookalike::{looks_like, odd_character};
+pub use membership::Membership;
 pub use plan::{
-    Asked, AskedAt, Decision, DepartmentSource, FieldGroup, Observation, Readings, Removals, Trace, UserSource, decide,
-    plan, withheld,
+    Asked, AskedAt, Decision, DepartmentSource, Observation, Readings, Removals, Trace, UserSource, decide, plan,
+    withheld,
 };
 pub use raw::Raw;
 pub use record::{Department, GoneCause, RecordState, Standing, User};
@@ -42,7 +48,8 @@ pub use run::{
     Verdict,
 };
 pub use selection::{DepartmentSelection, Fallout, fallout};
+pub use shared_text::SharedText;
 pub use snapshot::{Snapshot, SnapshotHandle};
-pub use user::{Membership, Text, UserFacts};
+pub use user::UserFacts;
 pub use verdict::{Absence, Evidence, Judgement, absence, judge};
 pub use verification::{Turn, Verification, Whole};

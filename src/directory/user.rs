@@ -1,107 +1,124 @@
-//! A user in DingTalk's words.
+//! A user in DingTalk's words: the table of their fields.
+
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ids::{DeptId, UserId},
+    facts::{Field, contact, facts, open},
+    field_group::FieldGroup::{Mobile, Personal},
+    ids::UserId,
+    membership::{Membership, dept_id_list, dept_order_list, leader_in_dept},
     raw::Raw,
+    shared_text::SharedText,
 };
 
-/// A text that many may hold at once: what a run reads again, and what a thousand people have in common, is there once.
-pub type Text = arcstr::ArcStr;
+facts! {
+    /// What `user/get` (or `user/list`) said of a user.
+    ///
+    /// `None` is "not said": the app lacks the permission, or there is no value. `Some("")` is "said to be empty".
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct UserFacts {
+        /// `userid`.
+        key userid: UserId,
+        /// `unionid`: stable across the apps of one developer.
+        unionid: Option<SharedText> = open(),
+        /// `name`.
+        name: SharedText = open(),
+        /// `avatar`, a URL.
+        avatar: Option<SharedText> = open(),
+        /// `state_code`, say "86".
+        state_code: Option<SharedText> = contact().needs(Mobile).common(),
+        /// `mobile`.
+        mobile: Option<SharedText> = contact().needs(Mobile),
+        /// `hide_mobile`.
+        hide_mobile: Option<bool> = open(),
+        /// `telephone`.
+        telephone: Option<SharedText> = contact(),
+        /// `job_number`, leading zeros significant, not unique.
+        job_number: Option<SharedText> = open(),
+        /// `title`.
+        title: Option<SharedText> = open().common(),
+        /// `email`.
+        email: Option<SharedText> = contact().needs(Personal),
+        /// `org_email`.
+        org_email: Option<SharedText> = contact().needs(Personal),
+        /// `work_place`.
+        work_place: Option<SharedText> = open().needs(Personal).common(),
+        /// `remark`.
+        remark: Option<SharedText> = contact().needs(Personal),
+        /// `extension`: JSON in a string, as it came.
+        extension: Option<SharedText> = contact().needs(Personal),
+        /// `hired_date`, ms since the epoch: midnight China time.
+        hired_date: Option<i64> = open(),
+        /// `active`: has logged in to DingTalk.
+        active: Option<bool> = open(),
+        /// `real_authed`.
+        real_authed: Option<bool> = open().unlisted(),
+        /// `senior`.
+        senior: Option<bool> = open().unlisted(),
+        /// `admin`.
+        admin: Option<bool> = open(),
+        /// `boss`.
+        boss: Option<bool> = open(),
+        /// `exclusive_account`.
+        exclusive_account: Option<bool> = open(),
+        /// `manager_userid`.
+        manager_userid: Option<UserId> = open().unlisted(),
+        /// The departments, sorted by `dept_id`, each once, home-school ones left out.
+        memberships: Vec<Membership>,
+        /// DingTalk's whole object, so that a field nobody mapped yet is not lost.
+        raw: Raw,
+    }
 
-/// One department of a user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Membership {
-    /// The department.
-    pub dept_id: DeptId,
-    /// The user's place in it: larger is nearer the front (the opposite of a department's order); about 1.8e17.
-    pub order: Option<i64>,
-    /// Whether the user leads it.
-    pub leader: Option<bool>,
+    also [
+        Field::form("dept_id_list", open(), has_same_departments, |it| dept_id_list(&it.memberships)),
+        Field::form("dept_order_list", open(), has_same_departments, |it| dept_order_list(&it.memberships)),
+        Field::form("leader_in_dept", open(), has_same_departments, |it| leader_in_dept(&it.memberships)),
+    ]
 }
 
-/// What `user/get` (or `user/list`) said of a user.
-///
-/// `None` is "not said": the app lacks the permission, or there is no value. `Some("")` is "said to be empty".
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct UserFacts {
-    /// `userid`.
-    pub userid: UserId,
-    /// `unionid`: stable across the apps of one developer.
-    pub unionid: Option<Text>,
-    /// `name`.
-    pub name: Text,
-    /// `avatar`, a URL.
-    pub avatar: Option<Text>,
-    /// `state_code`, say "86"; needs the mobile permission.
-    pub state_code: Option<Text>,
-    /// `mobile`; needs the mobile permission.
-    pub mobile: Option<Text>,
-    /// `hide_mobile`.
-    pub hide_mobile: Option<bool>,
-    /// `telephone`.
-    pub telephone: Option<Text>,
-    /// `job_number`, leading zeros significant, not unique.
-    pub job_number: Option<Text>,
-    /// `title`.
-    pub title: Option<Text>,
-    /// `email`; needs the permission 邮箱等个人信息.
-    pub email: Option<Text>,
-    /// `org_email`.
-    pub org_email: Option<Text>,
-    /// `work_place`.
-    pub work_place: Option<Text>,
-    /// `remark`.
-    pub remark: Option<Text>,
-    /// `extension`: JSON in a string, as it came.
-    pub extension: Option<Text>,
-    /// `hired_date`, ms since the epoch: midnight China time.
-    pub hired_date: Option<i64>,
-    /// `active`: has logged in to DingTalk.
-    pub active: Option<bool>,
-    /// `real_authed`.
-    pub real_authed: Option<bool>,
-    /// `senior`.
-    pub senior: Option<bool>,
-    /// `admin`.
-    pub admin: Option<bool>,
-    /// `boss`.
-    pub boss: Option<bool>,
-    /// `exclusive_account`.
-    pub exclusive_account: Option<bool>,
-    /// `manager_userid`.
-    pub manager_userid: Option<UserId>,
-    /// The departments, sorted by `dept_id`, each once, home-school ones left out.
-    pub memberships: Vec<Membership>,
-    /// DingTalk's whole object, so that a field nobody mapped yet is not lost.
-    pub raw: Raw,
+fn has_same_departments(one: &UserFacts, other: &UserFacts) -> bool {
+    one.memberships == other.memberships
 }
 
 impl UserFacts {
+    /// Whether anything is said that only the user's own record says, and no list.
+    pub fn is_from_record(&self) -> bool {
+        let mut unlisted = Self::FIELDS.iter().filter(|field| !field.rules.is_listed);
+        unlisted.any(|field| (field.is_said)(self))
+    }
+
+    /// Takes over from `former` what no list says.
+    pub fn keep_unlisted(&mut self, former: &Self) {
+        for field in Self::FIELDS.iter().filter(|field| !field.rules.is_listed) {
+            (field.take)(self, former);
+        }
+    }
+
     /// Holds the same values where they are those of `known`, and so holds them once.
     pub fn share_with(&mut self, known: &Self) {
-        fn share<T: Clone + PartialEq>(own: &mut T, known: &T) {
-            if own == known {
-                own.clone_from(known);
+        if self.userid == known.userid {
+            self.userid.clone_from(&known.userid);
+        }
+        for field in Self::FIELDS {
+            if (field.is_same)(self, known) {
+                (field.take)(self, known);
             }
         }
+        if self.raw == known.raw {
+            self.raw.clone_from(&known.raw);
+        }
+    }
 
-        share(&mut self.userid, &known.userid);
-        share(&mut self.unionid, &known.unionid);
-        share(&mut self.name, &known.name);
-        share(&mut self.avatar, &known.avatar);
-        share(&mut self.state_code, &known.state_code);
-        share(&mut self.mobile, &known.mobile);
-        share(&mut self.telephone, &known.telephone);
-        share(&mut self.job_number, &known.job_number);
-        share(&mut self.title, &known.title);
-        share(&mut self.email, &known.email);
-        share(&mut self.org_email, &known.org_email);
-        share(&mut self.work_place, &known.work_place);
-        share(&mut self.remark, &known.remark);
-        share(&mut self.extension, &known.extension);
-        share(&mut self.manager_userid, &known.manager_userid);
-        share(&mut self.raw, &known.raw);
+    /// Holds texts once that many people have in common: those in `common`, where they are added.
+    pub fn share_common(&mut self, common: &mut HashSet<SharedText>) {
+        for field in Self::FIELDS.iter().filter(|field| field.rules.is_common) {
+            let Some(text) = (field.text)(self) else { continue };
+            match common.get(text) {
+                Some(known) => *text = known.clone(),
+                None => drop(common.insert(text.clone())),
+            }
+        }
     }
 }

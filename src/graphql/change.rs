@@ -32,13 +32,6 @@ const FEED: &str = "changes";
 /// Entries read from the log at once for a subscriber.
 const BATCH: u32 = 200;
 
-/// Fields whose values everybody with `directory:read` sees, as the types show them. All others need
-/// `directory:contact`, for DingTalk may add a field that nobody has judged yet.
-const OPEN: &str = "name avatar hide_mobile job_number title work_place hired_date active real_authed senior admin boss \
-    exclusive_account manager_userid unionid dept_id_list dept_order_list leader_in_dept parent_id order hide_dept \
-    outer_dept create_dept_group auto_add_user dept_manager_userid_list org_dept_owner dept_group_chat_id \
-    source_identifier brief";
-
 /// What made a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ChangeCause {
@@ -190,7 +183,7 @@ pub(super) fn field_changes(ctx: &Context<'_>, change: &directory::Change) -> Ve
 }
 
 fn field_change(change: &directory::FieldChange, everything: bool) -> FieldChange {
-    let shown = everything || OPEN.split_whitespace().any(|open| open == change.field);
+    let shown = everything || change.is_open();
     let value = |value: &serde_json::Value| (shown && !value.is_null()).then(|| Json(value.clone()));
     FieldChange {
         field: change.field.clone(),

@@ -39,9 +39,9 @@ impl User {
     }
 
     /// A field that only `directory:contact` opens.
-    fn contact(&self, ctx: &Context<'_>, field: &Option<directory::Text>) -> Option<Result<String, ApiError>> {
+    fn contact(&self, ctx: &Context<'_>, field: &Option<directory::SharedText>) -> Option<Result<String, ApiError>> {
         visible(ctx, Permission::DirectoryContact, || {
-            field.as_ref().map(directory::Text::to_string)
+            field.as_ref().map(directory::SharedText::to_string)
         })
     }
 }

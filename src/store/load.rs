@@ -17,7 +17,7 @@ use super::{
     rows,
     transaction::Transaction,
 };
-use crate::directory::{Department, Membership, Revision, Text, User};
+use crate::directory::{Department, Membership, Revision, SharedText, User};
 
 /// Users read at once; they become records while the next ones are read.
 const PAGE: usize = 1_000;
@@ -144,7 +144,7 @@ async fn load_memberships(
 struct Users {
     made: Vec<User>,
     /// Texts that many people have in common.
-    common: HashSet<Text>,
+    common: HashSet<SharedText>,
     making: Option<JoinHandle<Result<Vec<User>, StoreError>>>,
 }
 
@@ -165,8 +165,10 @@ impl Users {
             .await
             .map_err(|error| StoreError::Corrupt(format!("rows could not be made records: {error}")))??;
         let common = &mut self.common;
-        self.made
-            .extend(made.into_iter().map(|user| with_common_texts(user, common)));
+        self.made.extend(made.into_iter().map(|mut user| {
+            user.facts.share_common(common);
+            user
+        }));
         Ok(())
     }
 
@@ -190,19 +192,4 @@ fn records(page: Vec<QueryResult>, memberships: &[QueryResult]) -> Result<Vec<Us
         rows::user(row, of_user)
     };
     page.into_iter().map(record).collect()
-}
-
-/// What many people have in common is held once.
-fn with_common_texts(mut user: User, common: &mut HashSet<Text>) -> User {
-    let facts = &mut user.facts;
-    for text in [&mut facts.title, &mut facts.work_place, &mut facts.state_code]
-        .into_iter()
-        .flatten()
-    {
-        match common.get(text) {
-            Some(known) => *text = known.clone(),
-            None => drop(common.insert(text.clone())),
-        }
-    }
-    user
 }

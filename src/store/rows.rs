@@ -8,7 +8,7 @@ use super::{
     text::{by_name, by_name_opt, from_json, json, name_of, without_nul, without_nul_opt},
 };
 use crate::directory::{
-    Department, DepartmentFacts, DeptId, Membership, Raw, Revision, Standing, Text, User, UserFacts, UserId,
+    Department, DepartmentFacts, DeptId, Membership, Raw, Revision, SharedText, Standing, User, UserFacts, UserId,
 };
 
 pub(super) fn department_row(record: &Department, revision: Revision) -> department::ActiveModel {
@@ -109,20 +109,20 @@ pub(super) fn user(row: user::Model, mut memberships: Vec<Membership>) -> Result
     Ok(User {
         facts: UserFacts {
             userid: UserId::from(row.userid),
-            unionid: row.unionid.map(Text::from),
+            unionid: row.unionid.map(SharedText::from),
             name: row.name.into(),
-            avatar: row.avatar.map(Text::from),
-            state_code: row.state_code.map(Text::from),
-            mobile: row.mobile.map(Text::from),
+            avatar: row.avatar.map(SharedText::from),
+            state_code: row.state_code.map(SharedText::from),
+            mobile: row.mobile.map(SharedText::from),
             hide_mobile: row.hide_mobile,
-            telephone: row.telephone.map(Text::from),
-            job_number: row.job_number.map(Text::from),
-            title: row.title.map(Text::from),
-            email: row.email.map(Text::from),
-            org_email: row.org_email.map(Text::from),
-            work_place: row.work_place.map(Text::from),
-            remark: row.remark.map(Text::from),
-            extension: row.extension.map(Text::from),
+            telephone: row.telephone.map(SharedText::from),
+            job_number: row.job_number.map(SharedText::from),
+            title: row.title.map(SharedText::from),
+            email: row.email.map(SharedText::from),
+            org_email: row.org_email.map(SharedText::from),
+            work_place: row.work_place.map(SharedText::from),
+            remark: row.remark.map(SharedText::from),
+            extension: row.extension.map(SharedText::from),
             hired_date: row.hired_date,
             active: row.active,
             real_authed: row.real_authed,

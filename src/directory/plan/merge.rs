@@ -1,7 +1,7 @@
 //! What a record shall say: the source's words, and the mirror's where the source can't say anything.
 
 use super::{DepartmentSource, UserSource, raw, withheld::Silence};
-use crate::directory::{DepartmentFacts, DeptId, Raw, Text, UserFacts};
+use crate::directory::{DepartmentFacts, DeptId, Raw, UserFacts};
 
 pub(super) fn department(
     old: Option<&DepartmentFacts>,
@@ -21,13 +21,7 @@ pub(super) fn department(
 
     match (source, old) {
         (DepartmentSource::ListSub, Some(old)) => {
-            new.order = old.order;
-            new.hide_dept = old.hide_dept;
-            new.outer_dept = old.outer_dept;
-            new.manager_userids.clone_from(&old.manager_userids);
-            new.org_dept_owner.clone_from(&old.org_dept_owner);
-            new.dept_group_chat_id.clone_from(&old.dept_group_chat_id);
-            new.brief.clone_from(&old.brief);
+            new.keep_unlisted(old);
             new.raw = Raw::of(&raw::overlaid(Some(old.raw.value()), new.raw.value()));
         }
         (DepartmentSource::Detail, Some(old)) if !said => new.raw = old.raw.clone(),
@@ -60,9 +54,7 @@ pub(super) fn user(old: Option<&UserFacts>, mut new: UserFacts, source: UserSour
             }
             if let Some(old) = old {
                 keep_blanks(old, &mut new);
-                new.senior = old.senior;
-                new.real_authed = old.real_authed;
-                new.manager_userid.clone_from(&old.manager_userid);
+                new.keep_unlisted(old);
             }
             let former = old.map(|old| old.raw.value());
             new.raw = Raw::of(&raw::listed_user(former, new.raw.value(), &new.memberships));
@@ -76,21 +68,9 @@ pub(super) fn user(old: Option<&UserFacts>, mut new: UserFacts, source: UserSour
 
 /// `user/list` leaves an empty text out where `user/get` says `""`: its silence about a blank is no news.
 fn keep_blanks(old: &UserFacts, new: &mut UserFacts) {
-    let keep = |old: &Option<Text>, new: &mut Option<Text>| {
-        if new.is_none() && old.as_deref() == Some("") {
-            *new = Some(Text::new());
+    for field in UserFacts::FIELDS {
+        if !(field.is_said)(new) && (field.is_blank)(old) {
+            (field.take)(new, old);
         }
-    };
-
-    keep(&old.avatar, &mut new.avatar);
-    keep(&old.state_code, &mut new.state_code);
-    keep(&old.mobile, &mut new.mobile);
-    keep(&old.telephone, &mut new.telephone);
-    keep(&old.job_number, &mut new.job_number);
-    keep(&old.title, &mut new.title);
-    keep(&old.email, &mut new.email);
-    keep(&old.org_email, &mut new.org_email);
-    keep(&old.work_place, &mut new.work_place);
-    keep(&old.remark, &mut new.remark);
-    keep(&old.extension, &mut new.extension);
+    }
 }

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 pub use decide::{Decision, decide};
 pub use observation::{DepartmentSource, Observation, Removals, UserSource};
 use withheld::Silence;
-pub use withheld::{FieldGroup, withheld};
+pub use withheld::withheld;
 
 use super::{
     Change, ChangeKind, ChangeSet, Department, DepartmentFacts, EntityKind, FieldChange, RecordState, Snapshot,

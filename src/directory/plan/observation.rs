@@ -12,7 +12,7 @@ use crate::directory::{
 pub enum UserSource {
     /// `user/get`: says everything.
     Detail,
-    /// `user/list`: says neither `senior`, `real_authed`, `manager_userid` nor the roles.
+    /// `user/list`: says neither the fields that are `unlisted` in the table nor the roles.
     List,
 }
 
@@ -21,7 +21,7 @@ pub enum UserSource {
 pub enum DepartmentSource {
     /// `department/get`: says everything.
     Detail,
-    /// `department/listsub`: says the id, the name, the parent and the two group flags.
+    /// `department/listsub`: says no field that is `unlisted` in the table.
     ListSub,
 }
 

@@ -1,74 +1,38 @@
 //! DingTalk's whole objects: overlaid where a source says less, compared where nobody mapped a field yet.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::directory::{FieldChange, Membership, Raw};
-
-/// Keys of a user that have a field of their own, so that their raw form isn't compared again.
-const MAPPED_USER_KEYS: [&str; 28] = [
-    "userid",
-    "unionid",
-    "name",
-    "avatar",
-    "state_code",
-    "mobile",
-    "hide_mobile",
-    "telephone",
-    "job_number",
-    "title",
-    "email",
-    "org_email",
-    "work_place",
-    "remark",
-    "extension",
-    "hired_date",
-    "active",
-    "real_authed",
-    "senior",
-    "admin",
-    "boss",
-    "exclusive_account",
-    "manager_userid",
-    "dept_id_list",
-    "dept_order_list",
-    "leader_in_dept",
-    "dept_order",
-    "leader",
-];
-
-/// Keys of a department that have a field of their own, and the two head counts: they change with every hire, the
-/// mirror counts itself.
-const MAPPED_DEPARTMENT_KEYS: [&str; 15] = [
-    "dept_id",
-    "parent_id",
-    "name",
-    "order",
-    "hide_dept",
-    "outer_dept",
-    "create_dept_group",
-    "auto_add_user",
-    "dept_manager_userid_list",
-    "org_dept_owner",
-    "dept_group_chat_id",
-    "source_identifier",
-    "brief",
-    "member_count",
-    "owning_member_count",
-];
+use crate::directory::{
+    DepartmentFacts, FieldChange, Membership, Raw, UserFacts,
+    facts::Field,
+    membership::{dept_order_list, leader_in_dept},
+};
 
 /// What `user/list` says of one department alone; the merged record has the lists instead.
 const PER_DEPARTMENT_KEYS: [&str; 2] = ["dept_order", "leader"];
 
+/// Head counts change with every hire, and the mirror counts itself.
+const HEAD_COUNTS: [&str; 2] = ["member_count", "owning_member_count"];
+
 pub(super) fn user_changes(old: &Raw, new: &Raw) -> Vec<FieldChange> {
-    changes(old, new, &MAPPED_USER_KEYS)
+    changes(old, new, |key| {
+        key == UserFacts::KEY || is_field(UserFacts::FIELDS, key) || PER_DEPARTMENT_KEYS.contains(&key)
+    })
 }
 
 pub(super) fn department_changes(old: &Raw, new: &Raw) -> Vec<FieldChange> {
-    changes(old, new, &MAPPED_DEPARTMENT_KEYS)
+    changes(old, new, |key| {
+        key == DepartmentFacts::KEY || is_field(DepartmentFacts::FIELDS, key) || HEAD_COUNTS.contains(&key)
+    })
+}
+
+/// Whether the key has a field of its own, so that its raw form isn't compared again.
+fn is_field<F>(fields: &[Field<F>], key: &str) -> bool {
+    fields.iter().any(|field| field.name == key)
 }
 
 /// Fields that nobody mapped and that differ. The order of lists is not a difference: DingTalk's varies between calls.
-fn changes(old: &Raw, new: &Raw, mapped: &[&str]) -> Vec<FieldChange> {
+fn changes(old: &Raw, new: &Raw, is_mapped: impl Fn(&str) -> bool) -> Vec<FieldChange> {
     if old == new {
         return Vec::new();
     }
@@ -81,7 +45,7 @@ fn changes(old: &Raw, new: &Raw, mapped: &[&str]) -> Vec<FieldChange> {
     keys.sort_unstable();
 
     keys.into_iter()
-        .filter(|key| !mapped.contains(&key.as_str()))
+        .filter(|key| !is_mapped(key))
         .filter_map(|key| {
             let (before, after) = (
                 old.get(key).unwrap_or(&Value::Null),
@@ -148,26 +112,10 @@ pub(super) fn listed_user(old: Option<Value>, new: Value, memberships: &[Members
     merged
 }
 
-pub(super) fn dept_id_list(memberships: &[Membership]) -> Value {
-    memberships.iter().map(|it| Value::from(it.dept_id.0)).collect()
-}
-
-pub(super) fn dept_order_list(memberships: &[Membership]) -> Value {
-    let known = memberships.iter().filter_map(|it| Some((it.dept_id.0, it.order?)));
-    known
-        .map(|(dept_id, order)| json!({ "dept_id": dept_id, "order": order }))
-        .collect()
-}
-
-pub(super) fn leader_in_dept(memberships: &[Membership]) -> Value {
-    let known = memberships.iter().filter_map(|it| Some((it.dept_id.0, it.leader?)));
-    known
-        .map(|(dept_id, leader)| json!({ "dept_id": dept_id, "leader": leader }))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

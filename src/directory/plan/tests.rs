@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::directory::{DeptId, GoneCause, Holds, Membership, Raw, UserId, fixtures::*};
+use crate::directory::{DeptId, FieldGroup, GoneCause, Holds, Membership, Raw, UserId, fixtures::*};
 
 fn observe(departments: Vec<DepartmentFacts>, users: Vec<UserFacts>, removals: Removals) -> Observation {
     Observation {

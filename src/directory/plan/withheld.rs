@@ -3,70 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::{Observation, UserSource};
-use crate::directory::{Snapshot, UserFacts};
+use crate::directory::{FieldGroup, Snapshot, UserFacts, facts::Field};
 
 /// From this many people who had a field, its sudden silence about everybody is a lost permission.
 const PEOPLE: usize = 3;
 
-/// Fields that DingTalk says only with a permission, and with which one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FieldGroup {
-    /// `mobile`, `state_code`: 企业员工手机号信息.
-    Mobile,
-    /// `email`, `org_email`, `work_place`, `remark`, `extension`: 邮箱等个人信息.
-    Personal,
+/// The fields of a group.
+fn fields(group: FieldGroup) -> impl Iterator<Item = &'static Field<UserFacts>> {
+    let fields = UserFacts::FIELDS.iter();
+    fields.filter(move |field| field.rules.group == Some(group))
 }
 
-impl FieldGroup {
-    const ALL: [Self; 2] = [Self::Mobile, Self::Personal];
-
-    /// The permission's name in DingTalk's console.
-    pub const fn permission(self) -> &'static str {
-        match self {
-            Self::Mobile => "企业员工手机号信息",
-            Self::Personal => "邮箱等个人信息",
-        }
-    }
-
-    /// The fields, for people.
-    pub const fn fields(self) -> &'static str {
-        match self {
-            Self::Mobile => "mobile numbers",
-            Self::Personal => "emails and other personal fields",
-        }
-    }
-
-    fn is_said(self, facts: &UserFacts) -> bool {
-        match self {
-            Self::Mobile => facts.mobile.is_some() || facts.state_code.is_some(),
-            Self::Personal => [
-                &facts.email,
-                &facts.org_email,
-                &facts.work_place,
-                &facts.remark,
-                &facts.extension,
-            ]
-            .iter()
-            .any(|field| field.is_some()),
-        }
-    }
-
-    /// Puts the former values back.
-    fn keep(self, old: &UserFacts, new: &mut UserFacts) {
-        match self {
-            Self::Mobile => {
-                new.mobile.clone_from(&old.mobile);
-                new.state_code.clone_from(&old.state_code);
-            }
-            Self::Personal => {
-                new.email.clone_from(&old.email);
-                new.org_email.clone_from(&old.org_email);
-                new.work_place.clone_from(&old.work_place);
-                new.remark.clone_from(&old.remark);
-                new.extension.clone_from(&old.extension);
-            }
-        }
-    }
+fn is_said(group: FieldGroup, facts: &UserFacts) -> bool {
+    fields(group).any(|field| (field.is_said)(facts))
 }
 
 /// The groups that the mirror knows of at least three of the people who were read, and that were said of none of them.
@@ -77,7 +26,7 @@ pub fn withheld(snapshot: &Snapshot, observation: &Observation) -> BTreeSet<Fiel
     let read = || observation.users.values().map(|(facts, _)| facts);
     let is_known = |group: &FieldGroup| {
         let known = read().filter_map(|facts| snapshot.user(facts.userid.as_str()));
-        known.filter(|user| group.is_said(&user.facts)).take(PEOPLE).count() == PEOPLE
+        known.filter(|user| is_said(*group, &user.facts)).take(PEOPLE).count() == PEOPLE
     };
     let unsaid = FieldGroup::ALL
         .into_iter()
@@ -86,7 +35,7 @@ pub fn withheld(snapshot: &Snapshot, observation: &Observation) -> BTreeSet<Fiel
 }
 
 fn is_said_of_anybody(group: FieldGroup, observation: &Observation) -> bool {
-    observation.users.values().any(|(facts, _)| group.is_said(facts))
+    observation.users.values().any(|(facts, _)| is_said(group, facts))
 }
 
 /// Which silence takes no values away.
@@ -111,9 +60,11 @@ impl Silence {
     pub(super) fn keep(&self, old: &UserFacts, new: &mut UserFacts, source: UserSource) {
         for group in FieldGroup::ALL {
             let is_record_silent =
-                source == UserSource::Detail && self.of_records.contains(&group) && !group.is_said(new);
+                source == UserSource::Detail && self.of_records.contains(&group) && !is_said(group, new);
             if is_record_silent || self.of_everybody.contains(&group) {
-                group.keep(old, new);
+                for field in fields(group) {
+                    (field.take)(new, old);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use std::{
 
 use super::{layered::Layered, search::Users};
 use crate::directory::{
-    Text, User, UserFacts, UserId,
+    SharedText, User, UserFacts, UserId,
     fold::{fold_key, fold_mobile},
     lookalike::looks_like,
 };
@@ -64,27 +64,31 @@ impl Indexes {
     }
 }
 
-fn emails(facts: &UserFacts) -> [Option<&Text>; 2] {
+fn emails(facts: &UserFacts) -> [Option<&SharedText>; 2] {
     [facts.email.as_ref(), facts.org_email.as_ref()]
 }
 
-fn one(text: Option<&Text>, key: impl Fn(&Text) -> Option<Text>) -> Keys {
+fn one(text: Option<&SharedText>, key: impl Fn(&SharedText) -> Option<SharedText>) -> Keys {
     [text.and_then(key), None]
 }
 
 /// Most texts are their own keys, and are kept once.
-fn key(text: &Text, folded: Option<Cow<'_, str>>) -> Option<Text> {
+fn key(text: &SharedText, folded: Option<Cow<'_, str>>) -> Option<SharedText> {
     let folded = folded?;
     let is_same = *folded == **text;
-    Some(if is_same { text.clone() } else { Text::from(&*folded) })
+    Some(if is_same {
+        text.clone()
+    } else {
+        SharedText::from(&*folded)
+    })
 }
 
-fn looks(text: &Text) -> Option<Text> {
-    fold_key(text).and_then(|key| looks_like(&key)).map(Text::from)
+fn looks(text: &SharedText) -> Option<SharedText> {
+    fold_key(text).and_then(|key| looks_like(&key)).map(SharedText::from)
 }
 
 /// A user's keys of one kind.
-type Keys = [Option<Text>; 2];
+type Keys = [Option<SharedText>; 2];
 
 /// How a user's keys are made.
 type KeysOf = fn(&UserFacts) -> Keys;
@@ -95,7 +99,7 @@ type KeysOf = fn(&UserFacts) -> Keys;
 #[derive(Clone)]
 pub(super) struct Index {
     keys_of: KeysOf,
-    entries: Layered<Text, People>,
+    entries: Layered<SharedText, People>,
 }
 
 /// Who has a key. Nearly every key is one person's.
@@ -125,7 +129,7 @@ impl People {
 impl Index {
     fn build(keys_of: KeysOf, users: &Users) -> Self {
         let mut entries = HashMap::new();
-        let mut shared: HashMap<Text, Vec<Arc<User>>> = HashMap::new();
+        let mut shared: HashMap<SharedText, Vec<Arc<User>>> = HashMap::new();
 
         for user in users.iter() {
             for key in keys_of(&user.facts).into_iter().flatten() {
@@ -158,7 +162,7 @@ impl Index {
     }
 
     fn replace(&mut self, changes: &[(Option<Arc<User>>, Arc<User>)]) {
-        let mut touched: HashMap<Text, Touched<'_>> = HashMap::new();
+        let mut touched: HashMap<SharedText, Touched<'_>> = HashMap::new();
         for (old, new) in changes {
             let before = old.as_ref().map(|old| (self.keys_of)(&old.facts)).unwrap_or_default();
             for key in before.into_iter().flatten() {

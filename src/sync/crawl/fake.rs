@@ -117,12 +117,8 @@ impl Answers for Company {
 
 /// A record as `user/list` gives it.
 fn as_listed(facts: &UserFacts, dept: DeptId) -> UserFacts {
-    let mut listed = UserFacts {
-        senior: None,
-        real_authed: None,
-        manager_userid: None,
-        ..facts.clone()
-    };
+    let mut listed = facts.clone();
+    listed.keep_unlisted(&UserFacts::unsaid(facts.userid.clone()));
     listed.raw = Raw::of(&json!({ "dept_order": 1, "leader": true }));
     for membership in listed.memberships.iter_mut().filter(|it| it.dept_id != dept) {
         membership.order = None;

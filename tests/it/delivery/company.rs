@@ -2,7 +2,7 @@
 
 use dingmirror::{
     clock::Clock,
-    directory::{Raw, RecordState, Standing, Text, User, UserFacts},
+    directory::{RecordState, SharedText, Standing, User, UserFacts},
 };
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::support::server::TestDingTalk;
 pub async fn mirrored(dingtalk: &TestDingTalk) -> Vec<User> {
     let answer = dingtalk.control("directory").await;
     let now = Clock::system().now();
-    let text = |person: &Value, field: &str| person[field].as_str().map(Text::from);
+    let text = |person: &Value, field: &str| person[field].as_str().map(SharedText::from);
 
     answer["users"]
         .as_array()
@@ -20,31 +20,12 @@ pub async fn mirrored(dingtalk: &TestDingTalk) -> Vec<User> {
         .iter()
         .map(|person| User {
             facts: UserFacts {
-                userid: text(person, "userid").unwrap().as_str().into(),
-                unionid: None,
                 name: text(person, "name").unwrap(),
-                avatar: None,
-                state_code: None,
-                mobile: None,
-                hide_mobile: None,
-                telephone: None,
                 job_number: text(person, "job_number"),
-                title: None,
                 email: text(person, "email"),
                 org_email: text(person, "org_email"),
-                work_place: None,
-                remark: None,
-                extension: None,
-                hired_date: None,
                 active: person["active"].as_bool(),
-                real_authed: None,
-                senior: None,
-                admin: None,
-                boss: None,
-                exclusive_account: None,
-                manager_userid: None,
-                memberships: Vec::new(),
-                raw: Raw::default(),
+                ..UserFacts::unsaid(text(person, "userid").unwrap().as_str().into())
             },
             standing: Standing {
                 state: RecordState::Active,

@@ -37,20 +37,15 @@ fn standing() -> Standing {
 pub fn department(id: i64, parent: Option<i64>, name: &str) -> Department {
     Department {
         facts: DepartmentFacts {
-            dept_id: DeptId(id),
             parent_id: parent.map(DeptId),
             name: name.to_owned(),
             order: Some(176_294_576_350_761_512),
             hide_dept: Some(false),
-            outer_dept: None,
             create_dept_group: Some(true),
-            auto_add_user: None,
             manager_userids: vec!["manager4220".into()],
-            org_dept_owner: None,
             dept_group_chat_id: Some(String::new()),
-            source_identifier: None,
-            brief: None,
             raw: Raw::of(&json!({ "order": 176_294_576_350_761_512_i64, "new_field": { "a": [1, null] } })),
+            ..DepartmentFacts::unsaid(DeptId(id))
         },
         standing: standing(),
     }
@@ -59,29 +54,16 @@ pub fn department(id: i64, parent: Option<i64>, name: &str) -> Department {
 pub fn user(id: &str, departments: &[i64]) -> User {
     User {
         facts: UserFacts {
-            userid: UserId::from(id),
             unionid: Some("z21HjQliSzpw0WTiEiE".into()),
             name: "张三".into(),
             avatar: Some("".into()),
-            state_code: None,
-            mobile: None,
             hide_mobile: Some(false),
-            telephone: None,
             job_number: Some("00021116".into()),
-            title: None,
             email: Some("".into()),
-            org_email: None,
-            work_place: None,
-            remark: None,
             extension: Some("{\"爱好\":\"旅游\"}".into()),
             hired_date: Some(1_544_976_000_000),
             active: Some(true),
-            real_authed: None,
-            senior: None,
             admin: Some(false),
-            boss: None,
-            exclusive_account: None,
-            manager_userid: None,
             memberships: departments
                 .iter()
                 .map(|id| Membership {
@@ -91,6 +73,7 @@ pub fn user(id: &str, departments: &[i64]) -> User {
                 })
                 .collect(),
             raw: Raw::of(&json!({ "userid": id, "dept_order": 179_997_318_850_453_160_i64 })),
+            ..UserFacts::unsaid(UserId::from(id))
         },
         standing: standing(),
     }

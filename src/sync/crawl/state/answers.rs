@@ -102,11 +102,9 @@ impl Crawl {
         known.is_some_and(|user| user.standing.state == RecordState::Active)
     }
 
-    /// New people, and those whose record was never read: `user/get` always says `real_authed` and `senior`.
+    /// New people, and those whose record was never read: `user/get` always says something that no list says.
     fn wants_detail(&self, id: &UserId) -> bool {
-        self.snapshot.user(id.as_str()).is_none_or(|known| {
-            let facts = &known.facts;
-            facts.real_authed.is_none() && facts.senior.is_none() && facts.manager_userid.is_none()
-        })
+        let known = self.snapshot.user(id.as_str());
+        known.is_none_or(|known| !known.facts.is_from_record())
     }
 }
