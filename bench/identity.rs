@@ -21,7 +21,7 @@ use dingmirror::{
     clock::Clock,
     config::{Config, Database, LogFormat},
     directory::{
-        Cause, Change, ChangeKind, ChangeSet, DeptId, EntityKind, Membership, RecordState, SharedText, Snapshot,
+        Cause, Change, ChangeKind, ChangeSet, DeptId, Membership, RecordId, RecordState, SharedText, Snapshot,
         Standing, User, UserFacts,
     },
     identity::{ConfluenceIdentity, IdentityLink, Links, ResolutionStatus, resolve},
@@ -204,8 +204,7 @@ async fn fill(url: &str) -> Snapshot {
     let everybody: Vec<User> = (0..PEOPLE).map(user).collect();
     for users in everybody.chunks(10_000) {
         let changes = users.iter().map(|user| Change {
-            entity: EntityKind::User,
-            entity_id: user.facts.userid.to_string(),
+            entity: RecordId::User(user.facts.userid.clone()).into(),
             kind: ChangeKind::Created,
             fields: Vec::new(),
         });

@@ -135,14 +135,14 @@ fn cut(margin: &str, all: u64, run: &SyncRun, list: &str) -> String {
 }
 
 fn line(change: &Change) -> String {
-    let entity = match change.entity {
+    let entity = match change.entity.kind() {
         EntityKind::Department => "department",
         EntityKind::User => "user",
         EntityKind::Identity => "identity",
     };
     let fields: Vec<String> = change.fields.iter().map(field).collect();
     let kind = word(&change.kind);
-    format!("{kind:<9} {entity} {} {}", change.entity_id, fields.join(", "))
+    format!("{kind:<9} {entity} {} {}", change.entity.id_text(), fields.join(", "))
         .trim_end()
         .to_owned()
 }

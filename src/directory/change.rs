@@ -10,20 +10,9 @@ use super::{
     held::HeldRemoval,
     ids::Revision,
     record::{Department, User},
+    record_id::ChangedEntity,
     user::UserFacts,
 };
-
-/// What kind of thing changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum EntityKind {
-    /// A department; its id is the `dept_id` in decimal.
-    Department,
-    /// A user; its id is the `userid`.
-    User,
-    /// A known Confluence identity; its id is the one that the mirror gave it. What changes is who it is.
-    Identity,
-}
 
 /// What happened to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -68,13 +57,11 @@ impl FieldChange {
     }
 }
 
-/// One change of one record.
+/// One change of one record, or of who a Confluence identity is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// Department or user.
-    pub entity: EntityKind,
-    /// Its id as text.
-    pub entity_id: String,
+    /// What it is about.
+    pub entity: ChangedEntity,
     /// What happened.
     pub kind: ChangeKind,
     /// The fields that differ; empty for a creation and a removal.

@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    change::EntityKind,
     ids::{DeptId, UserId},
     record::{GoneCause, RecordState, User},
+    record_id::RecordId,
     snapshot::Snapshot,
 };
 
@@ -29,10 +29,8 @@ pub enum HeldState {
 /// A removal that was held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldRemoval {
-    /// Department or user.
-    pub entity: EntityKind,
-    /// Its id as text.
-    pub entity_id: String,
+    /// Whose.
+    pub record: RecordId,
     /// Why it would be gone.
     pub cause: GoneCause,
     /// Where it stands.

@@ -17,6 +17,7 @@ mod membership;
 mod plan;
 mod raw;
 mod record;
+mod record_id;
 mod retention;
 mod run;
 mod selection;
@@ -26,7 +27,7 @@ mod user;
 mod verdict;
 mod verification;
 
-pub use change::{Cause, Change, ChangeKind, ChangeSet, EntityKind, FieldChange, LoggedChange};
+pub use change::{Cause, Change, ChangeKind, ChangeSet, FieldChange, LoggedChange};
 pub use department::DepartmentFacts;
 pub use epoch::Epoch;
 pub use event::{DirectoryEvent, EventChannel, EventKind, ReceivedEvent};
@@ -42,6 +43,7 @@ pub use plan::{
 };
 pub use raw::Raw;
 pub use record::{Department, GoneCause, RecordState, Standing, User};
+pub use record_id::{ChangedEntity, EntityKind, RecordId};
 pub use retention::Retention;
 pub use run::{
     COMMAND_LINE, EntryError, RunCounts, RunEvidence, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SyncRun,

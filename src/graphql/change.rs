@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     auth::{Caller, Permission},
-    directory::{self, Cause, Epoch, LoggedChange, Snapshot},
+    directory::{self, Cause, ChangedEntity, Epoch, LoggedChange, Snapshot},
     page::PageRequest,
 };
 
@@ -114,12 +114,12 @@ impl Change {
 
     /// Department, user, or Confluence identity.
     async fn entity(&self) -> EntityKind {
-        self.logged.change.entity.into()
+        self.logged.change.entity.kind().into()
     }
 
     /// The `deptId` or `userId`; of a Confluence identity its own id.
-    async fn entity_id(&self) -> &str {
-        &self.logged.change.entity_id
+    async fn entity_id(&self) -> String {
+        self.logged.change.entity.id_text()
     }
 
     /// What happened.
@@ -144,25 +144,18 @@ impl Change {
 
     /// The department as it stands now, if it is one.
     async fn department(&self) -> Option<Department> {
-        let is_department = self.logged.change.entity == directory::EntityKind::Department;
-        let id = is_department
-            .then(|| self.logged.change.entity_id.parse().ok())
-            .flatten()?;
-        Department::find(&self.snapshot, directory::DeptId(id))
+        Department::find(&self.snapshot, self.logged.change.entity.record()?.department()?)
     }
 
     /// The user as they stand now, if it is one.
     async fn user(&self) -> Option<User> {
-        let is_user = self.logged.change.entity == directory::EntityKind::User;
-        is_user
-            .then(|| User::find(&self.snapshot, &self.logged.change.entity_id))
-            .flatten()
+        User::find(&self.snapshot, self.logged.change.entity.record()?.user()?.as_str())
     }
 
     /// If it is about a Confluence identity: who that was and became. Needs `identity:read`.
     async fn match_change(&self, ctx: &Context<'_>) -> Option<Result<MatchChange, ApiError>> {
         visible(ctx, Permission::IdentityRead, || {
-            let is_identity = self.logged.change.entity == directory::EntityKind::Identity;
+            let is_identity = is_of_identity(&self.logged);
             let view = || View::of(ctx.data_unchecked::<Services>(), None);
             is_identity.then(|| MatchChange::new(self.logged.clone(), view(), self.epoch.clone()))
         })
@@ -172,10 +165,10 @@ impl Change {
 /// The fields of a change, as far as the caller may see their values.
 pub(super) fn field_changes(ctx: &Context<'_>, change: &directory::Change) -> Vec<FieldChange> {
     let may = |permission| ctx.data_opt::<Caller>().is_some_and(|caller| caller.may(permission));
-    let everything = match change.entity {
+    let everything = match &change.entity {
         // Who somebody is in Confluence is no field of DingTalk's.
-        directory::EntityKind::Identity => may(Permission::IdentityRead),
-        directory::EntityKind::Department | directory::EntityKind::User => may(Permission::DirectoryContact),
+        ChangedEntity::Identity(_) => may(Permission::IdentityRead),
+        ChangedEntity::Record(_) => may(Permission::DirectoryContact),
     };
 
     let fields = change.fields.iter();
@@ -253,7 +246,11 @@ async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<C
 
 /// Whether this replica serves what a change is about. Matches are computed, and have no record.
 fn can_be_shown(logged: &LoggedChange, snapshot: &Snapshot) -> bool {
-    logged.revision <= snapshot.revision() || logged.change.entity == directory::EntityKind::Identity
+    logged.revision <= snapshot.revision() || is_of_identity(logged)
+}
+
+fn is_of_identity(logged: &LoggedChange) -> bool {
+    matches!(logged.change.entity, ChangedEntity::Identity(_))
 }
 
 /// Subscriptions to changes.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     auth::Permission,
-    directory::{self, Decision, DeptId, Snapshot, UserId},
+    directory::{self, Decision, DeptId, RecordId, Snapshot, UserId},
     page::Page,
     sync::Waiting,
 };
@@ -58,30 +58,22 @@ pub struct HeldRemoval {
 impl HeldRemoval {
     /// Department or user.
     async fn entity(&self) -> EntityKind {
-        self.removal.entity.into()
+        self.removal.record.kind().into()
     }
 
     /// The `deptId` or `userId`.
-    async fn entity_id(&self) -> &str {
-        &self.removal.entity_id
+    async fn entity_id(&self) -> String {
+        self.removal.record.id_text()
     }
 
     /// The user, if it is one.
     async fn user(&self) -> Option<User> {
-        match self.removal.entity {
-            directory::EntityKind::User => User::find(&self.snapshot, &self.removal.entity_id),
-            directory::EntityKind::Department | directory::EntityKind::Identity => None,
-        }
+        User::find(&self.snapshot, self.removal.record.user()?.as_str())
     }
 
     /// The department, if it is one.
     async fn department(&self) -> Option<Department> {
-        match self.removal.entity {
-            directory::EntityKind::Department => {
-                Department::find(&self.snapshot, DeptId(self.removal.entity_id.parse().ok()?))
-            }
-            directory::EntityKind::User | directory::EntityKind::Identity => None,
-        }
+        Department::find(&self.snapshot, self.removal.record.department()?)
     }
 
     /// What it can be decided with: the topmost removed department above it, or else the person's first department.
@@ -117,8 +109,8 @@ impl HeldRemoval {
         }
 
         let links = ctx.data_unchecked::<Services>().identities.links.current();
-        let person = (self.removal.entity == directory::EntityKind::User).then_some(self.removal.entity_id.as_str());
-        let links = person.into_iter().flat_map(|userid| links.of_user(userid)).take(LINKS);
+        let person = self.removal.record.user().into_iter();
+        let links = person.flat_map(|userid| links.of_user(userid.as_str())).take(LINKS);
         let shown = links.map(|link| IdentityLink {
             snapshot: self.snapshot.clone(),
             link: link.clone(),
@@ -224,11 +216,10 @@ async fn held_removals(
     }
 
     let page = Page::from_overfetched(held.into_iter().take(first as usize + 1).collect(), first);
-    let users = page.items.iter().filter(|it| it.entity == directory::EntityKind::User);
-    let users: Vec<UserId> = users.map(|it| UserId::from(it.entity_id.as_str())).collect();
+    let users: Vec<UserId> = page.items.iter().filter_map(|it| it.record.user().cloned()).collect();
     let queued = services.store.queued_for(&users).await?;
     let page = page.map(|removal| HeldRemoval {
-        queued_messages: queued.get(removal.entity_id.as_str()).copied().unwrap_or(0),
+        queued_messages: queued.get(removal.record.id_text().as_str()).copied().unwrap_or(0),
         removal,
         snapshot: snapshot.clone(),
     });
@@ -241,12 +232,10 @@ async fn held_removals(
 
 /// The list's order: departments first, then people, by id as text.
 fn key(removal: &directory::HeldRemoval) -> String {
-    let kind = match removal.entity {
-        directory::EntityKind::Department => 'd',
-        directory::EntityKind::User => 'u',
-        directory::EntityKind::Identity => 'i',
-    };
-    format!("{kind}{}", removal.entity_id)
+    match &removal.record {
+        RecordId::Department(id) => format!("d{id}"),
+        RecordId::User(id) => format!("u{id}"),
+    }
 }
 
 /// Deciding held removals.
@@ -320,10 +309,8 @@ fn which(input: DecideRemovalsInput) -> Result<Waiting, UserError> {
         }
     }
 
-    let users = users.into_iter().map(|id| (directory::EntityKind::User, id));
-    let departments = departments
-        .into_iter()
-        .map(|id| (directory::EntityKind::Department, id.0.to_string()));
+    let users = users.into_iter().map(|id| RecordId::User(id.into()));
+    let departments = departments.into_iter().map(|id| RecordId::Department(DeptId(id.0)));
     let records: Vec<_> = users.chain(departments).collect();
 
     match (input.all.unwrap_or(false), input.dept_id, records.is_empty()) {

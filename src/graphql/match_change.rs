@@ -21,7 +21,7 @@ use super::{
     user::User,
 };
 use crate::{
-    directory::{Epoch, LoggedChange},
+    directory::{ChangedEntity, Epoch, LoggedChange},
     identity,
     page::PageRequest,
 };
@@ -93,7 +93,9 @@ impl MatchChange {
 
     /// The Confluence identity, resolved as it stands now; null where it is not remembered any more.
     async fn identity(&self) -> Option<KnownIdentity> {
-        let id = self.logged.change.entity_id.parse().ok()?;
+        let ChangedEntity::Identity(id) = self.logged.change.entity else {
+            return None;
+        };
         self.view.known.get(id).map(|known| self.view.identity(known))
     }
 

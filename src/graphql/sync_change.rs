@@ -32,12 +32,12 @@ pub struct SyncChange {
 impl SyncChange {
     /// Department or user.
     async fn entity(&self) -> EntityKind {
-        self.change.entity.into()
+        self.change.entity.kind().into()
     }
 
     /// The `deptId` or `userId`.
-    async fn entity_id(&self) -> &str {
-        &self.change.entity_id
+    async fn entity_id(&self) -> String {
+        self.change.entity.id_text()
     }
 
     /// What happened, or would.

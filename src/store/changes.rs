@@ -14,7 +14,7 @@ use super::{
     transaction::Transaction,
 };
 use crate::{
-    directory::{Cause, Change, EntityKind, LoggedChange, Revision, UserId},
+    directory::{Cause, Change, ChangedEntity, EntityKind, LoggedChange, Revision, UserId},
     page::{Page, PageRequest},
 };
 
@@ -194,8 +194,8 @@ pub(super) async fn append(
                     at: Set(at),
                     cause_kind: Set(cause_kind.to_owned()),
                     cause: Set(without_nul(&cause)),
-                    entity: Set(name_of(&entry.entity)),
-                    entity_id: Set(without_nul(&entry.entity_id)),
+                    entity: Set(name_of(&entry.entity.kind())),
+                    entity_id: Set(without_nul(entry.entity.id_text())),
                     kind: Set(name_of(&entry.kind)),
                     fields: Set(json(&entry.fields)),
                 }
@@ -243,14 +243,15 @@ fn cause_of(kind: &str, cause: String) -> Result<Cause, StoreError> {
 
 pub(super) fn logged(row: change::Model) -> Result<LoggedChange, StoreError> {
     let cause = cause_of(&row.cause_kind, row.cause)?;
+    let entity = ChangedEntity::from_parts(by_name("changes.entity", &row.entity)?, &row.entity_id);
+
     Ok(LoggedChange {
         seq: row.seq,
         revision: row.revision,
         at: row.at,
         cause,
         change: Change {
-            entity: by_name("changes.entity", &row.entity)?,
-            entity_id: row.entity_id,
+            entity: entity.ok_or_else(|| corrupt("changes.entity_id", row.entity_id))?,
             kind: by_name("changes.kind", &row.kind)?,
             fields: from_json("changes.fields", &row.fields)?,
         },

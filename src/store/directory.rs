@@ -134,11 +134,7 @@ impl Store {
             write_departments(&transaction, departments.into_values(), revision).await?;
             write_users(&transaction, &users, revision).await?;
             changes::append(&transaction, &set.changes, revision, at, &cause).await?;
-            held::release(
-                &transaction,
-                set.changes.iter().map(|it| (it.entity, it.entity_id.as_str())),
-            )
-            .await?;
+            held::release(&transaction, set.changes.iter().map(|it| &it.entity)).await?;
             held::put(&transaction, &set.held).await?;
 
             if let Some((_, trace)) = read {

@@ -5,12 +5,12 @@ use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, Set, 
 use super::{
     connect::Store,
     entity::held_removal,
-    error::StoreError,
+    error::{StoreError, corrupt},
     lease::{Lease, check_fence},
     text::{by_name, name_of, without_nul, without_nul_opt},
     transaction::Transaction,
 };
-use crate::directory::{DeptId, EntityKind, HeldRemoval, HeldState};
+use crate::directory::{ChangedEntity, DeptId, EntityKind, HeldRemoval, HeldState, RecordId};
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
@@ -28,7 +28,7 @@ impl Store {
 
     /// Forgets that these were rejected, as long as the lease holds: their records were seen again. What waits for a
     /// decision by now does so on.
-    pub async fn forget_rejected(&self, records: &[(EntityKind, String)], fence: &Lease) -> Result<(), StoreError> {
+    pub async fn forget_rejected(&self, records: &[RecordId], fence: &Lease) -> Result<(), StoreError> {
         repeated!(async {
             if records.is_empty() {
                 return Ok(());
@@ -36,10 +36,10 @@ impl Store {
 
             let transaction = self.begin().await?;
             check_fence(&transaction, fence).await?;
-            for (kind, id) in records {
+            for record in records {
                 held_removal::Entity::delete_many()
-                    .filter(held_removal::Column::Entity.eq(name_of(kind)))
-                    .filter(held_removal::Column::EntityId.eq(without_nul(id)))
+                    .filter(held_removal::Column::Entity.eq(name_of(&record.kind())))
+                    .filter(held_removal::Column::EntityId.eq(without_nul(record.id_text())))
                     .filter(held_removal::Column::State.eq(name_of(&HeldState::Rejected)))
                     .exec(&transaction)
                     .await?;
@@ -53,8 +53,8 @@ impl Store {
 pub(super) async fn put(transaction: &Transaction, held: &[HeldRemoval]) -> Result<(), StoreError> {
     for chunk in held.chunks(CHUNK) {
         let rows = chunk.iter().map(|it| held_removal::ActiveModel {
-            entity: Set(name_of(&it.entity)),
-            entity_id: Set(without_nul(&it.entity_id)),
+            entity: Set(name_of(&it.record.kind())),
+            entity_id: Set(without_nul(it.record.id_text())),
             cause: Set(name_of(&it.cause)),
             state: Set(name_of(&it.state)),
             department: Set(it.department.map(|id| id.0)),
@@ -78,11 +78,14 @@ pub(super) async fn put(transaction: &Transaction, held: &[HeldRemoval]) -> Resu
 /// Deletes the rows of these records: they were decided, or the records are back.
 pub(super) async fn release<'a>(
     transaction: &Transaction,
-    records: impl Iterator<Item = (EntityKind, &'a str)>,
+    records: impl Iterator<Item = &'a ChangedEntity>,
 ) -> Result<(), StoreError> {
     let mut by_kind: std::collections::BTreeMap<EntityKind, Vec<String>> = std::collections::BTreeMap::new();
-    for (kind, id) in records {
-        by_kind.entry(kind).or_default().push(without_nul(id));
+    for record in records {
+        by_kind
+            .entry(record.kind())
+            .or_default()
+            .push(without_nul(record.id_text()));
     }
 
     for (kind, ids) in by_kind {
@@ -98,9 +101,11 @@ pub(super) async fn release<'a>(
 }
 
 fn value(row: held_removal::Model) -> Result<HeldRemoval, StoreError> {
+    let kind = by_name("held_removals.entity", &row.entity)?;
+    let record = RecordId::from_parts(kind, &row.entity_id);
+
     Ok(HeldRemoval {
-        entity: by_name("held_removals.entity", &row.entity)?,
-        entity_id: row.entity_id,
+        record: record.ok_or_else(|| corrupt("held_removals.entity_id", row.entity_id))?,
         cause: by_name("held_removals.cause", &row.cause)?,
         state: by_name("held_removals.state", &row.state)?,
         department: row.department.map(DeptId),

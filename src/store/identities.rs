@@ -20,7 +20,7 @@ use super::{
     text::{by_name, name_of, without_nul, without_nul_opt},
 };
 use crate::{
-    directory::{Cause, Change, ChangeKind, EntityKind, FieldChange, Revision, UserId},
+    directory::{Cause, Change, ChangeKind, ChangedEntity, FieldChange, Revision, UserId},
     identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, Outcome, OutcomeChange},
 };
 
@@ -215,8 +215,7 @@ fn entry(change: &OutcomeChange) -> Change {
 
     let (before, after) = (&change.before, &change.after);
     Change {
-        entity: EntityKind::Identity,
-        entity_id: change.id.to_string(),
+        entity: ChangedEntity::Identity(change.id),
         kind: ChangeKind::Updated,
         fields: vec![
             field("match_status", json!(before.status), json!(after.status)),

@@ -10,12 +10,12 @@ use super::{
     changes::{DECISION, logged},
     connect::Store,
     entity::{change, planned_change},
-    error::StoreError,
+    error::{StoreError, corrupt},
     lease::{Lease, check_fence},
     text::{by_name, from_json, json, name_of, without_nul},
 };
 use crate::{
-    directory::{Change, ChangeKind, DeptId, EntityKind, LoggedChange, RemovedLately, Revision},
+    directory::{Change, ChangeKind, ChangedEntity, LoggedChange, RecordId, RemovedLately, Revision},
     page::{Page, PageRequest},
 };
 
@@ -41,8 +41,8 @@ impl Store {
                         planned_change::ActiveModel {
                             run_id: Set(run.to_string()),
                             seq: Set(seq),
-                            entity: Set(name_of(&entry.entity)),
-                            entity_id: Set(without_nul(&entry.entity_id)),
+                            entity: Set(name_of(&entry.entity.kind())),
+                            entity_id: Set(without_nul(entry.entity.id_text())),
                             kind: Set(name_of(&entry.kind)),
                             fields: Set(json(&entry.fields)),
                         }
@@ -68,9 +68,10 @@ impl Store {
             .await?;
 
         let changes = rows.into_iter().map(|row| {
+            let kind = by_name("sync_run_planned_changes.entity", &row.entity)?;
+            let entity = ChangedEntity::from_parts(kind, &row.entity_id);
             let change = Change {
-                entity: by_name("sync_run_planned_changes.entity", &row.entity)?,
-                entity_id: row.entity_id,
+                entity: entity.ok_or_else(|| corrupt("sync_run_planned_changes.entity_id", row.entity_id))?,
                 kind: by_name("sync_run_planned_changes.kind", &row.kind)?,
                 fields: from_json("sync_run_planned_changes.fields", &row.fields)?,
             };
@@ -99,10 +100,10 @@ impl Store {
 
         let mut lately = RemovedLately::default();
         for (entity, id) in rows {
-            match by_name("changes.entity", &entity)? {
-                EntityKind::User => drop(lately.users.insert(id.into())),
-                EntityKind::Department => lately.departments.extend(id.parse().map(DeptId)),
-                EntityKind::Identity => {}
+            match RecordId::from_parts(by_name("changes.entity", &entity)?, &id) {
+                Some(RecordId::User(id)) => drop(lately.users.insert(id)),
+                Some(RecordId::Department(id)) => drop(lately.departments.insert(id)),
+                None => {}
             }
         }
         Ok(lately)

@@ -150,7 +150,7 @@ async fn written_before(tools: &Tools, run: Uuid) -> Result<Option<Applied>, Sto
         for logged in &page.items {
             let applied = applied.get_or_insert_default();
             applied.revision = Some(logged.revision);
-            match logged.change.entity {
+            match logged.change.entity.kind() {
                 EntityKind::Department => applied.departments += 1,
                 EntityKind::User => applied.users += 1,
                 EntityKind::Identity => {}

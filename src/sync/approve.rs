@@ -9,13 +9,13 @@ use super::{
     SyncEngine,
     catch_up::catch_up,
     crawl::Failure,
-    refresh::{RefreshError, Refreshed, Subject, Wanted},
+    refresh::{RefreshError, Refreshed, Wanted},
     removals::Decided,
 };
 use crate::{
     dingtalk::Connection,
     directory::{
-        Cause, Decision, DepartmentSelection, DeptId, EntityKind, GoneCause, HeldRemoval, RecordState, Snapshot,
+        Cause, Decision, DepartmentSelection, DeptId, GoneCause, HeldRemoval, RecordId, RecordState, Snapshot, UserId,
         decide, fallout,
     },
     store::StoreError,
@@ -76,7 +76,7 @@ impl SyncEngine {
 
         // People first: a department goes when nobody is known to wait in it.
         let (departments, people): (Vec<_>, Vec<_>) =
-            removals.into_iter().partition(|it| it.entity == EntityKind::Department);
+            removals.into_iter().partition(|it| it.record.department().is_some());
         let mut decided = Decided::default();
         for batch in people.chunks(BATCH) {
             self.approve_batch(batch, who, &left_out, deadline, &mut decided)
@@ -86,7 +86,7 @@ impl SyncEngine {
         let occupied = occupied(&self.0.snapshots.current(), &decided.remaining);
         let (waiting, empty): (Vec<_>, Vec<_>) = departments
             .into_iter()
-            .partition(|it| it.entity_id.parse().is_ok_and(|id| occupied.contains(&DeptId(id))));
+            .partition(|it| it.record.department().is_some_and(|id| occupied.contains(&id)));
         decided.remaining.extend(waiting);
         for batch in empty.chunks(BATCH) {
             self.approve_batch(batch, who, &left_out, deadline, &mut decided)
@@ -106,7 +106,7 @@ impl SyncEngine {
     ) -> Result<(), StoreError> {
         let mut gone = Vec::new();
         let asked = batch.iter().filter(|removal| !left_out.has(removal));
-        let asked: Vec<Subject> = asked.filter_map(subject).collect();
+        let asked: Vec<RecordId> = asked.map(|removal| removal.record.clone()).collect();
         let answers = if asked.is_empty() {
             Some(Refreshed::default())
         } else if decided.trouble.is_some() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -143,7 +143,7 @@ impl SyncEngine {
     /// time, or not at all.
     async fn ask_for(
         &self,
-        subjects: Vec<Subject>,
+        records: Vec<RecordId>,
         who: &str,
         deadline: Option<Instant>,
         decided: &mut Decided,
@@ -163,7 +163,7 @@ impl SyncEngine {
 
         let session = inner.client.with(Arc::new(connection));
         let refresher = self.refresher(&session, &settings, None);
-        let refresh = refresher.refresh(Wanted::just(subjects), Cause::Decision(who.to_owned()), None);
+        let refresh = refresher.refresh(Wanted::just(records), Cause::Decision(who.to_owned()), None);
         let answered = match deadline {
             Some(deadline) => match tokio::time::timeout_at(deadline, refresh).await {
                 Ok(answered) => answered,
@@ -216,7 +216,7 @@ impl SyncEngine {
 /// What the settings leave out is out of the mirror's scope, whether DingTalk still has it or not: nobody is asked.
 struct LeftOut {
     departments: BTreeSet<DeptId>,
-    users: BTreeSet<String>,
+    users: BTreeSet<UserId>,
 }
 
 impl LeftOut {
@@ -224,49 +224,36 @@ impl LeftOut {
         let fallout = fallout(snapshot, selection);
         Self {
             departments: fallout.departments.into_iter().collect(),
-            users: fallout.users.into_iter().map(|id| id.to_string()).collect(),
+            users: fallout.users.into_iter().collect(),
         }
     }
 
     fn has(&self, removal: &HeldRemoval) -> bool {
-        match subject(removal) {
-            Some(Subject::Department(id)) => self.departments.contains(&id),
-            Some(Subject::User(id)) => self.users.contains(id.as_str()),
-            None => false,
+        match &removal.record {
+            RecordId::Department(id) => self.departments.contains(id),
+            RecordId::User(id) => self.users.contains(id),
         }
     }
 }
 
-fn subject(removal: &HeldRemoval) -> Option<Subject> {
-    match removal.entity {
-        EntityKind::Department => Some(Subject::Department(DeptId(removal.entity_id.parse().ok()?))),
-        EntityKind::User => Some(Subject::User(removal.entity_id.as_str().into())),
-        // Only records are ever held.
-        EntityKind::Identity => None,
-    }
-}
-
 fn evidence(snapshot: &Snapshot, removal: &HeldRemoval, answers: &Refreshed) -> Evidence {
-    let Some(subject) = subject(removal) else {
-        return Evidence::Unasked;
-    };
-
-    if answers.gone.contains(&subject) {
-        return Evidence::Gone(match subject {
-            Subject::Department(_) => GoneCause::DepartmentRemoved,
-            Subject::User(_) => GoneCause::Left,
+    let record = &removal.record;
+    if answers.gone.contains(record) {
+        return Evidence::Gone(match record {
+            RecordId::Department(_) => GoneCause::DepartmentRemoved,
+            RecordId::User(_) => GoneCause::Left,
         });
     }
-    if let Some((_, error)) = answers.untold.iter().find(|(untold, _)| *untold == subject) {
+    if let Some((_, error)) = answers.untold.iter().find(|(untold, _)| untold == record) {
         return match Failure::of(error) == Failure::OutOfScope {
             true => Evidence::Gone(GoneCause::OutOfScope),
             false => Evidence::Unasked,
         };
     }
 
-    let state = match &subject {
-        Subject::Department(id) => snapshot.department(*id).map(|it| it.standing.state),
-        Subject::User(id) => snapshot.user(id.as_str()).map(|it| it.standing.state),
+    let state = match record {
+        RecordId::Department(id) => snapshot.department(*id).map(|it| it.standing.state),
+        RecordId::User(id) => snapshot.user(id.as_str()).map(|it| it.standing.state),
     };
     match state {
         // It was read, and is not in the mirror again: it stands where the settings leave everything out.
@@ -277,8 +264,8 @@ fn evidence(snapshot: &Snapshot, removal: &HeldRemoval, answers: &Refreshed) -> 
 
 /// Departments that people stand in who wait on, and those above.
 fn occupied(snapshot: &Snapshot, remaining: &[HeldRemoval]) -> BTreeSet<DeptId> {
-    let people = remaining.iter().filter(|it| it.entity == EntityKind::User);
-    let people = people.filter_map(|it| snapshot.user(&it.entity_id));
+    let people = remaining.iter().filter_map(|it| it.record.user());
+    let people = people.filter_map(|id| snapshot.user(id.as_str()));
     let places = people.flat_map(|user| user.facts.memberships.iter().map(|it| it.dept_id));
     places
         .flat_map(|id| std::iter::once(id).chain(snapshot.ancestors(id)))

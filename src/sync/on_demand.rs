@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{
     SyncEngine,
-    refresh::{RefreshError, Subject, Wanted},
+    refresh::{RefreshError, Wanted},
 };
 use crate::{
     dingtalk::{Connection, Error},
-    directory::{Cause, DeptId, Revision, UserId},
+    directory::{Cause, DeptId, RecordId, Revision, UserId},
     store::StoreError,
 };
 
@@ -43,15 +43,15 @@ pub enum OnDemandError {
 impl SyncEngine {
     /// Reads one person now, and whatever department of theirs the mirror doesn't know.
     pub async fn refresh_user(&self, id: UserId, who: &str) -> Result<OnDemand, OnDemandError> {
-        self.refresh(Subject::User(id), who).await
+        self.refresh(RecordId::User(id), who).await
     }
 
     /// Reads one department now; of one that is gone, also whoever and whatever was in it.
     pub async fn refresh_department(&self, id: DeptId, who: &str) -> Result<OnDemand, OnDemandError> {
-        self.refresh(Subject::Department(id), who).await
+        self.refresh(RecordId::Department(id), who).await
     }
 
-    async fn refresh(&self, subject: Subject, who: &str) -> Result<OnDemand, OnDemandError> {
+    async fn refresh(&self, subject: RecordId, who: &str) -> Result<OnDemand, OnDemandError> {
         let inner = &self.0;
         let settings = inner.settings.current();
         let connection = Connection::from_settings(&settings).map_err(|missing| OnDemandError::NotConfigured {

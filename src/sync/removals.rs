@@ -2,7 +2,7 @@
 
 use super::{SyncEngine, catch_up::catch_up};
 use crate::{
-    directory::{Decision, DeptId, EntityKind, HeldRemoval, HeldState, Revision, Snapshot},
+    directory::{Decision, DeptId, HeldRemoval, HeldState, RecordId, Revision, Snapshot},
     store::StoreError,
 };
 
@@ -14,7 +14,7 @@ pub enum Waiting {
     /// Those of a department and all below it: the departments, and the people who are in them.
     Subtree(DeptId),
     /// These records.
-    Records(Vec<(EntityKind, String)>),
+    Records(Vec<RecordId>),
 }
 
 /// What a decision came to.
@@ -36,17 +36,14 @@ impl Waiting {
     fn names(&self, snapshot: &Snapshot, removal: &HeldRemoval) -> bool {
         match self {
             Self::All => true,
-            Self::Records(records) => records
-                .iter()
-                .any(|(kind, id)| *kind == removal.entity && *id == removal.entity_id),
+            Self::Records(records) => records.contains(&removal.record),
             Self::Subtree(top) => {
                 // The department may be gone already, and its people still wait.
                 let is_below = |id: DeptId| snapshot.was_in_subtree(id, *top);
-                let is_record_below = match removal.entity {
-                    EntityKind::Department => removal.entity_id.parse().is_ok_and(|id| is_below(DeptId(id))),
-                    EntityKind::Identity => false,
-                    EntityKind::User => snapshot
-                        .user(&removal.entity_id)
+                let is_record_below = match &removal.record {
+                    RecordId::Department(id) => is_below(*id),
+                    RecordId::User(id) => snapshot
+                        .user(id.as_str())
                         .is_some_and(|user| user.facts.memberships.iter().any(|it| is_below(it.dept_id))),
                 };
 

@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::removals::gone;
 use crate::directory::{
-    Change, ChangeKind, ChangeSet, Department, DeptId, EntityKind, HeldRemoval, HeldState, RecordState, Snapshot,
-    Standing, User,
+    Change, ChangeKind, ChangeSet, Department, HeldRemoval, HeldState, RecordId, RecordState, Snapshot, Standing, User,
 };
 
 /// What somebody decided.
@@ -27,23 +26,14 @@ pub fn decide(
 ) -> ChangeSet {
     let mut set = ChangeSet::default();
     for removal in held.iter().filter(|it| it.state == HeldState::Pending) {
-        let decided = match removal.entity {
-            EntityKind::Department => {
-                let old = removal
-                    .entity_id
-                    .parse()
-                    .ok()
-                    .and_then(|id| snapshot.department(DeptId(id)));
-                old.and_then(|old| {
-                    let (standing, change) = outcome(removal, &old.standing, decision)?;
-                    let facts = old.facts.clone();
-                    set.departments.push(Department { facts, standing });
-                    Some(change)
-                })
-            }
-            // Only records are ever held.
-            EntityKind::Identity => None,
-            EntityKind::User => snapshot.user(&removal.entity_id).and_then(|old| {
+        let decided = match &removal.record {
+            RecordId::Department(id) => snapshot.department(*id).and_then(|old| {
+                let (standing, change) = outcome(removal, &old.standing, decision)?;
+                let facts = old.facts.clone();
+                set.departments.push(Department { facts, standing });
+                Some(change)
+            }),
+            RecordId::User(id) => snapshot.user(id.as_str()).and_then(|old| {
                 let (standing, change) = outcome(removal, &old.standing, decision)?;
                 let facts = old.facts.clone();
                 set.users.push(User { facts, standing });
@@ -69,7 +59,7 @@ fn outcome(removal: &HeldRemoval, old: &Standing, decision: Decision) -> Option<
     if old.state != RecordState::Held {
         return None;
     }
-    let (removed, change) = gone(removal.entity, removal.entity_id.clone(), old, removal.cause, false);
+    let (removed, change) = gone(removal.record.clone(), old, removal.cause, false);
     if decision == Decision::Approve {
         return Some((removed, change));
     }
@@ -87,7 +77,7 @@ fn outcome(removal: &HeldRemoval, old: &Standing, decision: Decision) -> Option<
 mod tests {
     use super::*;
     use crate::directory::{
-        GoneCause, Holds, Observation, Removals,
+        DeptId, GoneCause, Holds, Observation, Removals,
         fixtures::{department, moment, user},
         plan,
     };

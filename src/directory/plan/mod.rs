@@ -20,8 +20,8 @@ use withheld::Silence;
 pub use withheld::withheld;
 
 use super::{
-    Change, ChangeKind, ChangeSet, Department, DepartmentFacts, EntityKind, FieldChange, RecordState, Snapshot,
-    Standing, User, UserFacts,
+    Change, ChangeKind, ChangeSet, Department, DepartmentFacts, FieldChange, RecordId, RecordState, Snapshot, Standing,
+    User, UserFacts,
 };
 
 /// What turns the mirror of `snapshot` into what was observed. Nothing differs: nothing to write.
@@ -42,7 +42,7 @@ pub fn plan(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>) -> 
         }
 
         let facts = merge::department(old.map(|old| &old.facts), facts.clone(), *source);
-        let id = facts.dept_id.to_string();
+        let id = RecordId::Department(facts.dept_id);
         let known = old.map(|old| {
             (
                 &old.standing,
@@ -50,7 +50,7 @@ pub fn plan(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>) -> 
                 is_moved(&old.facts, &facts),
             )
         });
-        if let Some((standing, change)) = judge(EntityKind::Department, id, known, now) {
+        if let Some((standing, change)) = judge(id, known, now) {
             set.departments.push(Department { facts, standing });
             set.changes.push(change);
         }
@@ -77,7 +77,7 @@ fn plan_users(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>, s
         }
 
         let facts = merge::user(old.map(|old| &old.facts), facts.clone(), *source, &silence);
-        let id = facts.userid.to_string();
+        let id = RecordId::User(facts.userid.clone());
         let known = old.map(|old| {
             (
                 &old.standing,
@@ -85,7 +85,7 @@ fn plan_users(snapshot: &Snapshot, observed: &Observation, now: DateTime<Utc>, s
                 is_transferred(&old.facts, &facts),
             )
         });
-        if let Some((standing, change)) = judge(EntityKind::User, id, known, now) {
+        if let Some((standing, change)) = judge(id, known, now) {
             set.users.push(User { facts, standing });
             set.changes.push(change);
         }
@@ -106,8 +106,7 @@ fn is_transferred(old: &UserFacts, new: &UserFacts) -> bool {
 
 /// The standing and the log's entry of a record that was read; `None` where nothing differs.
 fn judge(
-    entity: EntityKind,
-    entity_id: String,
+    id: RecordId,
     known: Option<(&Standing, Vec<FieldChange>, bool)>,
     now: DateTime<Utc>,
 ) -> Option<(Standing, Change)> {
@@ -121,8 +120,7 @@ fn judge(
 
     let Some((old, fields, moved)) = known else {
         let change = Change {
-            entity,
-            entity_id,
+            entity: id.into(),
             kind: ChangeKind::Created,
             fields: Vec::new(),
         };
@@ -138,8 +136,7 @@ fn judge(
     Some((
         active(old.first_seen),
         Change {
-            entity,
-            entity_id,
+            entity: id.into(),
             kind,
             fields,
         },

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::directory::{
-    Change, ChangeKind, ChangeSet, Department, DeptId, EntityKind, GoneCause, HeldRemoval, HeldState, Observation,
+    Change, ChangeKind, ChangeSet, Department, DeptId, GoneCause, HeldRemoval, HeldState, Observation, RecordId,
     RecordState, Snapshot, Standing, User,
 };
 
@@ -15,16 +15,11 @@ pub(super) fn departments(snapshot: &Snapshot, observed: &Observation, now: Date
             old.filter(|old| is_still_there(&old.standing) && !observed.has_older_department(*id, &old.standing))
         {
             let hold = observed.holds.departments.get(id);
-            let (standing, change) = gone(
-                EntityKind::Department,
-                id.to_string(),
-                &old.standing,
-                *cause,
-                hold.is_some(),
-            );
+            let record = RecordId::Department(*id);
+            let (standing, change) = gone(record.clone(), &old.standing, *cause, hold.is_some());
 
             set.held
-                .extend(hold.map(|top| waiting(&change, *cause, *top, observed, now)));
+                .extend(hold.map(|top| waiting(record, *cause, *top, observed, now)));
             set.departments.push(Department {
                 facts: old.facts.clone(),
                 standing,
@@ -42,10 +37,11 @@ pub(super) fn users(snapshot: &Snapshot, observed: &Observation, now: DateTime<U
             old.filter(|old| is_still_there(&old.standing) && !observed.has_older_user(id.as_str(), &old.standing))
         {
             let hold = observed.holds.users.get(id);
-            let (standing, change) = gone(EntityKind::User, id.to_string(), &old.standing, *cause, hold.is_some());
+            let record = RecordId::User(id.clone());
+            let (standing, change) = gone(record.clone(), &old.standing, *cause, hold.is_some());
 
             set.held
-                .extend(hold.map(|top| waiting(&change, *cause, *top, observed, now)));
+                .extend(hold.map(|top| waiting(record, *cause, *top, observed, now)));
             set.users.push(User {
                 facts: old.facts.clone(),
                 standing,
@@ -60,15 +56,14 @@ fn is_still_there(standing: &Standing) -> bool {
 }
 
 fn waiting(
-    change: &Change,
+    record: RecordId,
     cause: GoneCause,
     department: Option<DeptId>,
     observed: &Observation,
     now: DateTime<Utc>,
 ) -> HeldRemoval {
     HeldRemoval {
-        entity: change.entity,
-        entity_id: change.entity_id.clone(),
+        record,
         cause,
         state: HeldState::Pending,
         department,
@@ -80,13 +75,7 @@ fn waiting(
 }
 
 /// A record made GONE, or HELD.
-pub(super) fn gone(
-    entity: EntityKind,
-    entity_id: String,
-    old: &Standing,
-    cause: GoneCause,
-    held: bool,
-) -> (Standing, Change) {
+pub(super) fn gone(record: RecordId, old: &Standing, cause: GoneCause, held: bool) -> (Standing, Change) {
     let (state, kind) = if held {
         (RecordState::Held, ChangeKind::Held)
     } else {
@@ -99,8 +88,7 @@ pub(super) fn gone(
         ..old.clone()
     };
     let change = Change {
-        entity,
-        entity_id,
+        entity: record.into(),
         kind,
         fields: Vec::new(),
     };

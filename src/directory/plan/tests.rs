@@ -29,7 +29,7 @@ fn kinds(set: &ChangeSet) -> Vec<(String, ChangeKind, Vec<String>)> {
     let fields = |change: &Change| change.fields.iter().map(|it| it.field.clone()).collect();
     set.changes
         .iter()
-        .map(|it| (it.entity_id.clone(), it.kind, fields(it)))
+        .map(|it| (it.entity.id_text(), it.kind, fields(it)))
         .collect()
 }
 
@@ -459,7 +459,7 @@ proptest! {
                     ChangeKind::Held => was_present && user.standing.is_present() && observed.holds.users.contains_key(user.facts.userid.as_str()),
                 };
                 prop_assert!(right, "{:?} of {:?}", change, old);
-                prop_assert_eq!(change.entity_id.as_str(), user.facts.userid.as_str());
+                prop_assert_eq!(change.entity.id_text(), user.facts.userid.as_str());
             }
 
             let next = apply(&mirror, &set);

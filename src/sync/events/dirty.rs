@@ -8,10 +8,8 @@ use tokio::time::{Duration, Instant};
 use crate::{
     backoff::Backoff,
     dingtalk::Error,
-    sync::{
-        crawl::Failure,
-        refresh::{Claims, Subject},
-    },
+    directory::RecordId,
+    sync::{crawl::Failure, refresh::Claims},
 };
 
 /// A record is read when nothing more was heard of it for so long (a hire is followed by a modification at once) …
@@ -76,7 +74,7 @@ struct Open {
 /// A record that is being read.
 #[derive(Debug)]
 pub(super) struct Taken {
-    pub(super) subject: Subject,
+    pub(super) subject: RecordId,
     tries: u32,
     silences: u32,
     events: BTreeSet<i64>,
@@ -90,7 +88,7 @@ pub(super) struct Dirty {
     per_second: usize,
     /// Between two tries of a record that wasn't told.
     between_tries: Duration,
-    subjects: HashMap<Subject, Entry>,
+    subjects: HashMap<RecordId, Entry>,
     /// Events that aren't over.
     open: HashMap<i64, Open>,
     newest: i64,
@@ -141,9 +139,9 @@ impl Dirty {
     }
 
     /// Takes an event in; gives its number back where there is nothing to do for it.
-    pub(super) fn add(&mut self, seq: i64, key: String, subjects: Vec<Subject>, now: Instant) -> Option<i64> {
+    pub(super) fn add(&mut self, seq: i64, key: String, subjects: Vec<RecordId>, now: Instant) -> Option<i64> {
         self.newest = self.newest.max(seq);
-        let subjects: BTreeSet<Subject> = subjects.into_iter().collect();
+        let subjects: BTreeSet<RecordId> = subjects.into_iter().collect();
         if subjects.is_empty() {
             return Some(seq);
         }
@@ -171,7 +169,7 @@ impl Dirty {
     }
 
     /// These come before the others.
-    pub(super) fn hasten(&mut self, subjects: &[Subject]) {
+    pub(super) fn hasten(&mut self, subjects: &[RecordId]) {
         for subject in subjects {
             if let Some(entry) = self.subjects.get_mut(subject) {
                 entry.is_urgent = true;
@@ -212,7 +210,7 @@ impl Dirty {
         taken.filter_map(|(.., subject)| self.take_out(subject)).collect()
     }
 
-    fn take_out(&mut self, subject: Subject) -> Option<Taken> {
+    fn take_out(&mut self, subject: RecordId) -> Option<Taken> {
         let entry = self.subjects.remove(&subject)?;
         Some(Taken {
             subject,
@@ -225,13 +223,13 @@ impl Dirty {
     }
 
     /// Takes out what was read along with a batch, asked for at these times, unless more was heard of it since.
-    pub(super) fn take_along(&mut self, read: HashMap<Subject, Instant>, untold: &[(Subject, Error)]) -> Vec<Taken> {
+    pub(super) fn take_along(&mut self, read: HashMap<RecordId, Instant>, untold: &[(RecordId, Error)]) -> Vec<Taken> {
         let told = read
             .into_iter()
             .filter(|(subject, _)| !untold.iter().any(|(untold, _)| untold == subject));
         let told: Vec<_> = told.collect();
 
-        let is_old = |dirty: &Self, subject: &Subject, asked: Instant| {
+        let is_old = |dirty: &Self, subject: &RecordId, asked: Instant| {
             dirty.subjects.get(subject).is_some_and(|entry| entry.last < asked)
         };
 
@@ -258,7 +256,7 @@ impl Dirty {
 
     /// A batch was read: the events that are over with it. What DingTalk didn't tell waits for another try, and what it
     /// didn't even answer for as long as it takes.
-    pub(super) fn settle(&mut self, batch: Vec<Taken>, untold: &[(Subject, Error)], now: Instant) -> Vec<i64> {
+    pub(super) fn settle(&mut self, batch: Vec<Taken>, untold: &[(RecordId, Error)], now: Instant) -> Vec<i64> {
         let mut over = Vec::new();
         for taken in batch {
             let error = untold.iter().find(|(subject, _)| *subject == taken.subject);

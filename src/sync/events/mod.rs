@@ -18,12 +18,12 @@ use super::{
     SyncEngine,
     crawl::Failure,
     lease::Kept,
-    refresh::{Claim, Claims, RefreshError, Subject},
+    refresh::{Claim, Claims, RefreshError},
 };
 use crate::{
     backoff::Backoff,
     dingtalk::{Connection, Error, ErrorKind},
-    directory::{EventKind, ReceivedEvent},
+    directory::{EventKind, ReceivedEvent, RecordId},
     settings::Settings,
     store::StoreError,
 };
@@ -261,7 +261,7 @@ impl SyncEngine {
 
 /// Why nobody of a batch was answered about: that the connection could not be made only where it never could. `None`
 /// where somebody was.
-fn silent<'a>(batch: &[Taken], untold: &'a [(Subject, Error)]) -> Option<&'a Error> {
+fn silent<'a>(batch: &[Taken], untold: &'a [(RecordId, Error)]) -> Option<&'a Error> {
     let of = |taken: &Taken| untold.iter().find(|(subject, _)| *subject == taken.subject);
     let errors = batch.iter().map(|taken| of(taken).map(|(_, error)| error));
     let errors: Vec<&Error> = errors.collect::<Option<_>>()?;
@@ -318,10 +318,10 @@ impl Work {
 /// Whose records an event leads to; its number, where it leads to none.
 fn take_in(dirty: &mut Dirty, received: ReceivedEvent, now: Instant) -> Option<i64> {
     let event = received.event;
-    let users = || event.users.iter().cloned().map(Subject::User);
-    let departments = || event.departments.iter().copied().map(Subject::Department);
+    let users = || event.users.iter().cloned().map(RecordId::User);
+    let departments = || event.departments.iter().copied().map(RecordId::Department);
 
-    let subjects: Vec<Subject> = match event.kind {
+    let subjects: Vec<RecordId> = match event.kind {
         EventKind::UserAdd
         | EventKind::UserModify
         | EventKind::UserLeave
@@ -332,7 +332,7 @@ fn take_in(dirty: &mut Dirty, received: ReceivedEvent, now: Instant) -> Option<i
         EventKind::DepartmentCreate | EventKind::DepartmentModify | EventKind::DepartmentRemove => {
             departments().collect()
         }
-        EventKind::OrgChange => vec![Subject::Department(crate::directory::DeptId::ROOT)],
+        EventKind::OrgChange => vec![RecordId::Department(crate::directory::DeptId::ROOT)],
         EventKind::OrgRemove => {
             tracing::warn!("DingTalk says that the company was dissolved; nothing is removed by that alone");
             Vec::new()

@@ -7,12 +7,12 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::Subject;
+use crate::directory::RecordId;
 
 /// Which records are being read, or will be, by which of the readings that go on beside each other: nobody is read by
 /// two of them, so no answer is overtaken by another one's.
 #[derive(Debug, Default)]
-pub(in crate::sync) struct Claims(Mutex<HashMap<Subject, (u64, Instant)>>);
+pub(in crate::sync) struct Claims(Mutex<HashMap<RecordId, (u64, Instant)>>);
 
 /// One reading's part of them.
 #[derive(Debug)]
@@ -23,31 +23,31 @@ pub(in crate::sync) struct Claim {
 
 impl Claims {
     /// Whether somebody reads it.
-    pub(in crate::sync) fn has(&self, subject: &Subject) -> bool {
+    pub(in crate::sync) fn has(&self, subject: &RecordId) -> bool {
         self.lock().contains_key(subject)
     }
 
     /// A reading is over: what it had claimed, and when it began to ask for it.
-    pub(in crate::sync) fn release(&self, turn: u64) -> HashMap<Subject, Instant> {
+    pub(in crate::sync) fn release(&self, turn: u64) -> HashMap<RecordId, Instant> {
         let mut claims = self.lock();
         let over = claims.extract_if(|_, (by, _)| *by == turn);
         over.map(|(subject, (_, since))| (subject, since)).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Subject, (u64, Instant)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<RecordId, (u64, Instant)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Claim {
     /// It is going to be read. Whoever claimed it first keeps it.
-    pub(in crate::sync) fn add(&self, subject: &Subject) {
+    pub(in crate::sync) fn add(&self, subject: &RecordId) {
         let now = || (self.turn, Instant::now());
         self.claims.lock().entry(subject.clone()).or_insert_with(now);
     }
 
     /// It is asked for now: whatever was heard of it before is in the answer.
-    pub(in crate::sync) fn begin(&self, subject: &Subject) {
+    pub(in crate::sync) fn begin(&self, subject: &RecordId) {
         if let Some((by, since)) = self.claims.lock().get_mut(subject)
             && *by == self.turn
         {

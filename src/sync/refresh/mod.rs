@@ -19,8 +19,8 @@ use crate::{
     clock::Clock,
     dingtalk::{Error, Session},
     directory::{
-        Asked, Cause, DepartmentSelection, DeptId, EntityKind, HeldRemoval, HeldState, LATELY, Observation,
-        RecordState, RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId, plan,
+        Asked, Cause, DepartmentSelection, DeptId, HeldRemoval, HeldState, LATELY, Observation, RecordId, RecordState,
+        RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId, plan,
     },
     settings::Settings,
     store::{Lease, Store, StoreError},
@@ -46,18 +46,11 @@ pub(super) struct Refreshed {
     /// The revision that it made; `None` where nothing differed.
     pub(super) revision: Option<Revision>,
     /// Records that DingTalk did not tell about, with the reason: outside the scope, or out of luck.
-    pub(super) untold: Vec<(Subject, Error)>,
+    pub(super) untold: Vec<(RecordId, Error)>,
     /// Whether removals of it wait for approval.
     pub(super) held: bool,
     /// Records that are gone, as DingTalk says.
-    pub(super) gone: BTreeSet<Subject>,
-}
-
-/// One record.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Subject {
-    Department(DeptId),
-    User(UserId),
+    pub(super) gone: BTreeSet<RecordId>,
 }
 
 /// What refreshing works with.
@@ -97,20 +90,20 @@ impl SyncEngine {
 
 impl Wanted {
     /// These records.
-    pub(super) fn just(subjects: impl IntoIterator<Item = Subject>) -> Self {
+    pub(super) fn just(subjects: impl IntoIterator<Item = RecordId>) -> Self {
         let mut wanted = Self::default();
         for subject in subjects {
             match subject {
-                Subject::Department(id) => drop(wanted.departments.insert(id)),
-                Subject::User(id) => drop(wanted.users.insert(id)),
+                RecordId::Department(id) => drop(wanted.departments.insert(id)),
+                RecordId::User(id) => drop(wanted.users.insert(id)),
             }
         }
         wanted
     }
 
-    fn subjects(self) -> impl Iterator<Item = Subject> {
-        let departments = self.departments.into_iter().map(Subject::Department);
-        departments.chain(self.users.into_iter().map(Subject::User))
+    fn subjects(self) -> impl Iterator<Item = RecordId> {
+        let departments = self.departments.into_iter().map(RecordId::Department);
+        departments.chain(self.users.into_iter().map(RecordId::User))
     }
 }
 
@@ -119,10 +112,10 @@ pub(super) fn overtaken(
     observed: &Observation,
     snapshot: &Snapshot,
     newer: &crate::directory::Readings,
-) -> BTreeSet<Subject> {
+) -> BTreeSet<RecordId> {
     let (departments, users) = observed.overtaken(snapshot, newer);
-    let departments = departments.into_iter().map(Subject::Department);
-    departments.chain(users.into_iter().map(Subject::User)).collect()
+    let departments = departments.into_iter().map(RecordId::Department);
+    departments.chain(users.into_iter().map(RecordId::User)).collect()
 }
 
 /// What others are to compare their readings with.
@@ -136,15 +129,15 @@ fn trace(observed: &Observation) -> Trace {
 }
 
 /// Who would be removed by what was said some time ago. Whoever is held is served on, whatever is true by now.
-fn doubtful(readings: &Readings, observed: &Observation, snapshot: &Snapshot) -> BTreeSet<Subject> {
-    let is_removed = |subject: &Subject| match subject {
-        Subject::Department(id) => {
+fn doubtful(readings: &Readings, observed: &Observation, snapshot: &Snapshot) -> BTreeSet<RecordId> {
+    let is_removed = |subject: &RecordId| match subject {
+        RecordId::Department(id) => {
             let old = snapshot.department(*id).map(|it| it.standing.state);
             old == Some(RecordState::Active)
                 && observed.department_causes.contains_key(id)
                 && !observed.holds.departments.contains_key(id)
         }
-        Subject::User(id) => {
+        RecordId::User(id) => {
             let old = snapshot.user(id.as_str()).map(|it| it.standing.state);
             old == Some(RecordState::Active)
                 && observed.user_causes.contains_key(id)
@@ -152,7 +145,7 @@ fn doubtful(readings: &Readings, observed: &Observation, snapshot: &Snapshot) ->
         }
     };
 
-    let removed: BTreeMap<&Subject, &Instant> = readings
+    let removed: BTreeMap<&RecordId, &Instant> = readings
         .gone
         .iter()
         .filter(|(subject, _)| is_removed(subject))
@@ -238,7 +231,7 @@ impl<D: Answers> Refresher<'_, D> {
         }
     }
 
-    async fn read_again(&self, readings: &mut Readings, again: BTreeSet<Subject>) -> Result<(), RefreshError> {
+    async fn read_again(&self, readings: &mut Readings, again: BTreeSet<RecordId>) -> Result<(), RefreshError> {
         let (snapshot, asked) = (self.snapshots.current(), self.store.begin_reading().await?);
         readings
             .read_again(self.dingtalk, &snapshot, again, self.width, asked)
@@ -272,15 +265,9 @@ impl<D: Answers> Refresher<'_, D> {
 /// What somebody decided to keep is kept until it is seen again, whatever says that it is gone.
 pub(super) fn keep_rejected(observed: &mut Observation, held: &[HeldRemoval]) {
     for removal in held.iter().filter(|it| it.state == HeldState::Rejected) {
-        match removal.entity {
-            EntityKind::User => drop(observed.user_causes.remove(removal.entity_id.as_str())),
-            EntityKind::Department => {
-                if let Ok(id) = removal.entity_id.parse() {
-                    observed.department_causes.remove(&DeptId(id));
-                }
-            }
-            // Only records are ever held.
-            EntityKind::Identity => {}
+        match &removal.record {
+            RecordId::User(id) => drop(observed.user_causes.remove(id)),
+            RecordId::Department(id) => drop(observed.department_causes.remove(id)),
         }
     }
 }
@@ -291,7 +278,7 @@ pub(super) fn keep_selected(
     observed: &mut Observation,
     snapshot: &Snapshot,
     selection: &DepartmentSelection,
-    these: impl Fn(&Subject) -> bool,
+    these: impl Fn(&RecordId) -> bool,
 ) {
     if selection.is_everything() {
         return;
@@ -303,7 +290,7 @@ pub(super) fn keep_selected(
         .departments
         .keys()
         .copied()
-        .filter(|id| these(&Subject::Department(*id)) && !is_selected(*id))
+        .filter(|id| these(&RecordId::Department(*id)) && !is_selected(*id))
         .collect();
     // Whoever is in no department is not a matter of the selection.
     let is_in =
@@ -311,7 +298,7 @@ pub(super) fn keep_selected(
     let outside: Vec<UserId> = observed
         .users
         .iter()
-        .filter(|(id, (facts, _))| these(&Subject::User((*id).clone())) && !is_in(facts))
+        .filter(|(id, (facts, _))| these(&RecordId::User((*id).clone())) && !is_in(facts))
         .map(|(id, _)| id.clone())
         .collect();
 

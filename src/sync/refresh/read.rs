@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::Instant;
 
-use super::{Claim, RefreshError, SharedSnapshot, Subject};
+use super::{Claim, RefreshError, SharedSnapshot};
 use crate::{
     dingtalk::Error,
-    directory::{AskedAt, DepartmentSource, DeptId, GoneCause, Observation, Snapshot, UserSource},
+    directory::{AskedAt, DepartmentSource, DeptId, GoneCause, Observation, RecordId, Snapshot, UserSource},
     sync::crawl::{Answer, Answers, Call, Failure, Witnesses, ask},
 };
 
@@ -20,14 +20,14 @@ const MOST: usize = 5_000;
 pub(in crate::sync) struct Readings {
     pub(in crate::sync) observed: Observation,
     /// Records that DingTalk did not tell about, with the reason.
-    pub(in crate::sync) untold: Vec<(Subject, Error)>,
+    pub(in crate::sync) untold: Vec<(RecordId, Error)>,
     /// Who is gone, and since when that is known.
-    pub(super) gone: HashMap<Subject, Instant>,
+    pub(super) gone: HashMap<RecordId, Instant>,
 }
 
 impl Readings {
     /// Forgets what was read of a record.
-    pub(super) fn forget(&mut self, subject: &Subject) {
+    pub(super) fn forget(&mut self, subject: &RecordId) {
         forget(&mut self.observed, subject);
         self.gone.remove(subject);
         self.untold.retain(|(untold, _)| untold != subject);
@@ -38,7 +38,7 @@ impl Readings {
         &mut self,
         dingtalk: &impl Answers,
         snapshot: &SharedSnapshot,
-        again: BTreeSet<Subject>,
+        again: BTreeSet<RecordId>,
         width: usize,
         asked: AskedAt,
     ) -> Result<(), RefreshError> {
@@ -55,10 +55,10 @@ impl Readings {
 }
 
 /// Forgets what was read of a record.
-pub(in crate::sync) fn forget(observed: &mut Observation, subject: &Subject) {
+pub(in crate::sync) fn forget(observed: &mut Observation, subject: &RecordId) {
     match subject {
-        Subject::Department(id) => observed.forget_department(*id),
-        Subject::User(id) => observed.forget_user(id.as_str()),
+        RecordId::Department(id) => observed.forget_department(*id),
+        RecordId::User(id) => observed.forget_user(id.as_str()),
     }
 }
 
@@ -66,7 +66,7 @@ pub(in crate::sync) fn forget(observed: &mut Observation, subject: &Subject) {
 pub(in crate::sync) fn take_over(
     observed: &mut Observation,
     more: Observation,
-    again: &BTreeSet<Subject>,
+    again: &BTreeSet<RecordId>,
     asked: AskedAt,
 ) {
     observed.departments.extend(more.departments);
@@ -77,8 +77,8 @@ pub(in crate::sync) fn take_over(
     let times = observed.asked.get_or_insert_default();
     for subject in again {
         match subject {
-            Subject::Department(id) => drop(times.departments.insert(*id, asked)),
-            Subject::User(id) => drop(times.users.insert(id.clone(), asked)),
+            RecordId::Department(id) => drop(times.departments.insert(*id, asked)),
+            RecordId::User(id) => drop(times.users.insert(id.clone(), asked)),
         }
     }
 }
@@ -98,7 +98,7 @@ pub(in crate::sync) enum Following<'a> {
 pub(in crate::sync) async fn read(
     dingtalk: &impl Answers,
     snapshot: &SharedSnapshot,
-    wanted: impl IntoIterator<Item = Subject>,
+    wanted: impl IntoIterator<Item = RecordId>,
     width: usize,
     following: Following<'_>,
 ) -> Result<Readings, RefreshError> {
@@ -151,10 +151,10 @@ pub(in crate::sync) async fn read(
     }
 }
 
-fn call(subject: &Subject) -> Call {
+fn call(subject: &RecordId) -> Call {
     match subject {
-        Subject::Department(id) => Call::Department(*id),
-        Subject::User(id) => Call::User(id.clone()),
+        RecordId::Department(id) => Call::Department(*id),
+        RecordId::User(id) => Call::User(id.clone()),
     }
 }
 
@@ -166,17 +166,17 @@ struct Heard {
 }
 
 impl Heard {
-    fn of(&mut self, subject: &Subject) -> &mut bool {
+    fn of(&mut self, subject: &RecordId) -> &mut bool {
         match subject {
-            Subject::Department(_) => &mut self.departments,
-            Subject::User(_) => &mut self.users,
+            RecordId::Department(_) => &mut self.departments,
+            RecordId::User(_) => &mut self.users,
         }
     }
 
-    fn has(&self, subject: &Subject) -> bool {
+    fn has(&self, subject: &RecordId) -> bool {
         match subject {
-            Subject::Department(_) => self.departments,
-            Subject::User(_) => self.users,
+            RecordId::Department(_) => self.departments,
+            RecordId::User(_) => self.users,
         }
     }
 }
@@ -184,14 +184,14 @@ impl Heard {
 struct Reading<'a> {
     snapshot: &'a Snapshot,
     read: Readings,
-    asked: BTreeSet<Subject>,
-    waiting: Vec<Subject>,
+    asked: BTreeSet<RecordId>,
+    waiting: Vec<RecordId>,
     follows: bool,
     most: usize,
     claim: Option<&'a Claim>,
     heard: Heard,
     /// Who was refused as if the application were.
-    refused: Vec<(Subject, Error)>,
+    refused: Vec<(RecordId, Error)>,
 }
 
 impl Reading<'_> {
@@ -202,7 +202,7 @@ impl Reading<'_> {
 
     /// Finds out whether it is the application's fault, by asking for others. An error where it is.
     async fn clear_up(&mut self, dingtalk: &impl Answers) -> Result<(), RefreshError> {
-        let refused: BTreeSet<Subject> = self.refused.iter().map(|(subject, _)| subject.clone()).collect();
+        let refused: BTreeSet<RecordId> = self.refused.iter().map(|(subject, _)| subject.clone()).collect();
         let is_refused = |other: &Call| refused.iter().any(|subject| call(subject) == *other);
         let witnesses = Witnesses::mirrored(self.snapshot, is_refused);
 
@@ -223,10 +223,10 @@ impl Reading<'_> {
         self.read
     }
 
-    fn want(&mut self, subject: Subject) {
+    fn want(&mut self, subject: RecordId) {
         let is_company = match &subject {
-            Subject::Department(id) => id.is_company(),
-            Subject::User(_) => true,
+            RecordId::Department(id) => id.is_company(),
+            RecordId::User(_) => true,
         };
         if self.follows && is_company && self.asked.len() < self.most && self.asked.insert(subject.clone()) {
             if let Some(claim) = self.claim {
@@ -239,17 +239,17 @@ impl Reading<'_> {
     fn want_if_unknown(&mut self, id: crate::directory::DeptId) {
         let is_known = self.snapshot.department(id).is_some_and(|it| it.standing.is_present());
         if !is_known {
-            self.want(Subject::Department(id));
+            self.want(RecordId::Department(id));
         }
     }
 
-    fn take(&mut self, subject: Subject, answer: Result<Answer, Error>) -> Result<(), RefreshError> {
+    fn take(&mut self, subject: RecordId, answer: Result<Answer, Error>) -> Result<(), RefreshError> {
         if answer.as_ref().err().is_none_or(Failure::is_answer) {
             *self.heard.of(&subject) = true;
         }
 
         match (subject, answer) {
-            (Subject::Department(id), Ok(Answer::Department(facts))) => {
+            (RecordId::Department(id), Ok(Answer::Department(facts))) => {
                 if let Some(parent) = facts.parent_id {
                     self.want_if_unknown(parent);
                 }
@@ -258,7 +258,7 @@ impl Reading<'_> {
                     .departments
                     .insert(id, (*facts, DepartmentSource::Detail));
             }
-            (Subject::User(id), Ok(Answer::User(facts))) => {
+            (RecordId::User(id), Ok(Answer::User(facts))) => {
                 for membership in &facts.memberships {
                     self.want_if_unknown(membership.dept_id);
                 }
@@ -267,20 +267,20 @@ impl Reading<'_> {
             (subject, Err(error)) => match (subject, Failure::of(&error)) {
                 (subject, Failure::Fatal) if Failure::may_be_of_one(&error) => self.refused.push((subject, error)),
                 (_, Failure::Fatal) => return Err(RefreshError::DingTalk(error)),
-                (Subject::User(id), Failure::NotThere) => {
-                    self.read.gone.insert(Subject::User(id.clone()), Instant::now());
+                (RecordId::User(id), Failure::NotThere) => {
+                    self.read.gone.insert(RecordId::User(id.clone()), Instant::now());
                     self.read.observed.user_causes.insert(id, GoneCause::Left);
                 }
                 // Every company has its root department, whatever one answer says.
-                (Subject::Department(id), Failure::NotThere) if id != DeptId::ROOT => {
+                (RecordId::Department(id), Failure::NotThere) if id != DeptId::ROOT => {
                     // One event tells of a whole subtree; whoever was in it is somewhere else, or gone.
                     for below in self.snapshot.children(id).to_vec() {
-                        self.want(Subject::Department(below));
+                        self.want(RecordId::Department(below));
                     }
                     for user in self.snapshot.members(id).to_vec() {
-                        self.want(Subject::User(user));
+                        self.want(RecordId::User(user));
                     }
-                    self.read.gone.insert(Subject::Department(id), Instant::now());
+                    self.read.gone.insert(RecordId::Department(id), Instant::now());
                     let causes = &mut self.read.observed.department_causes;
                     causes.insert(id, GoneCause::DepartmentRemoved);
                 }

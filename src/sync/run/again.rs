@@ -10,12 +10,11 @@ use tokio_util::sync::CancellationToken;
 use super::Tools;
 use crate::{
     dingtalk::Session,
-    directory::{AskedAt, DeptId, GoneCause, MOST_LEVELS, Observation, Snapshot},
+    directory::{AskedAt, DeptId, GoneCause, MOST_LEVELS, Observation, RecordId, Snapshot},
     sync::{
         crawl::CrawlError,
         refresh::{
-            Following, RefreshError, Subject, forget, keep_rejected, keep_selected, overtaken as subjects, read,
-            take_over,
+            Following, RefreshError, forget, keep_rejected, keep_selected, overtaken as subjects, read, take_over,
         },
     },
 };
@@ -60,7 +59,7 @@ pub(in crate::sync) async fn newest(
     }
     let records = overtaken.len();
 
-    let was_outside: Vec<Subject> = overtaken
+    let was_outside: Vec<RecordId> = overtaken
         .iter()
         .filter(|subject| is_outside(observed, subject))
         .cloned()
@@ -88,22 +87,22 @@ pub(in crate::sync) async fn newest(
 }
 
 /// Whether the run found that the settings select it no more, wherever else it saw it.
-fn is_outside(observed: &Observation, subject: &Subject) -> bool {
+fn is_outside(observed: &Observation, subject: &RecordId) -> bool {
     let cause = match subject {
-        Subject::Department(id) if !observed.has_department(*id) => observed.department_causes.get(id),
-        Subject::User(id) if !observed.has_user(id.as_str()) => observed.user_causes.get(id),
+        RecordId::Department(id) if !observed.has_department(*id) => observed.department_causes.get(id),
+        RecordId::User(id) if !observed.has_user(id.as_str()) => observed.user_causes.get(id),
         _ => None,
     };
     cause == Some(&GoneCause::OutOfScope)
 }
 
 /// What was read anew and is in nothing that is selected still goes: whoever else read it has left that to a run.
-fn leave_outside(observed: &mut Observation, subject: Subject) {
+fn leave_outside(observed: &mut Observation, subject: RecordId) {
     match subject {
-        Subject::Department(id) if !observed.has_department(id) => {
+        RecordId::Department(id) if !observed.has_department(id) => {
             observed.department_causes.entry(id).or_insert(GoneCause::OutOfScope);
         }
-        Subject::User(id) if !observed.has_user(id.as_str()) => {
+        RecordId::User(id) if !observed.has_user(id.as_str()) => {
             observed.user_causes.entry(id).or_insert(GoneCause::OutOfScope);
         }
         _ => {}
@@ -116,8 +115,8 @@ async fn read_again(
     session: &Session,
     snapshot: &Arc<Snapshot>,
     observed: &mut Observation,
-    mut again: BTreeSet<Subject>,
-) -> Result<BTreeSet<Subject>, CrawlError> {
+    mut again: BTreeSet<RecordId>,
+) -> Result<BTreeSet<RecordId>, CrawlError> {
     let mut asked_for = BTreeSet::new();
     for _ in 0..MOST_LEVELS {
         if again.is_empty() {
@@ -133,8 +132,8 @@ async fn read_again(
         for (subject, _) in &readings.untold {
             // Nothing is known of it but that somebody else read it.
             match subject {
-                Subject::Department(id) => drop(observed.kept_departments.insert(*id)),
-                Subject::User(id) => drop(observed.kept_users.insert(id.clone())),
+                RecordId::Department(id) => drop(observed.kept_departments.insert(*id)),
+                RecordId::User(id) => drop(observed.kept_users.insert(id.clone())),
             }
         }
 
@@ -145,7 +144,7 @@ async fn read_again(
         let is_known = |id: &DeptId| {
             observed.has_department(*id) || snapshot.department(*id).is_some_and(|it| it.standing.is_present())
         };
-        let unknown = named.into_iter().filter(|id| !is_known(id)).map(Subject::Department);
+        let unknown = named.into_iter().filter(|id| !is_known(id)).map(RecordId::Department);
         again = unknown.filter(|subject| !asked_for.contains(subject)).collect();
     }
 
@@ -160,18 +159,18 @@ async fn read_again(
     Ok(untold)
 }
 
-fn is_kept(observed: &Observation, subject: &Subject) -> bool {
+fn is_kept(observed: &Observation, subject: &RecordId) -> bool {
     match subject {
-        Subject::Department(id) => observed.kept_departments.contains(id),
-        Subject::User(id) => observed.kept_users.contains(id),
+        RecordId::Department(id) => observed.kept_departments.contains(id),
+        RecordId::User(id) => observed.kept_users.contains(id),
     }
 }
 
 /// Whether a department that it is in, or one above, did not answer.
-fn is_below_untold(observed: &Observation, snapshot: &Snapshot, subject: &Subject) -> bool {
+fn is_below_untold(observed: &Observation, snapshot: &Snapshot, subject: &RecordId) -> bool {
     let first: Vec<DeptId> = match subject {
-        Subject::Department(id) => vec![*id],
-        Subject::User(id) => match observed.users.get(id) {
+        RecordId::Department(id) => vec![*id],
+        RecordId::User(id) => match observed.users.get(id) {
             Some((facts, _)) => facts.memberships.iter().map(|it| it.dept_id).collect(),
             None => Vec::new(),
         },

@@ -9,8 +9,8 @@ use super::{Stop, Tools, outside};
 use crate::{
     dingtalk::Session,
     directory::{
-        Absence, DeptId, EntityKind, GoneCause, HeldState, Judgement, LATELY, Observation, RemovalLimits, Removals,
-        RemovedLately, RunMode, Snapshot, UserId, Verdict, absence, fallout, judge,
+        Absence, GoneCause, HeldState, Judgement, LATELY, Observation, RecordId, RemovalLimits, Removals,
+        RemovedLately, RunMode, Snapshot, Verdict, absence, fallout, judge,
     },
     store::Lease,
     sync::{
@@ -143,32 +143,30 @@ fn keep(crawled: &mut Crawled) {
 }
 
 /// Records that somebody decided to keep need not be seen; once one is, the decision has served: those are the answer.
-async fn keep_rejected(tools: &Tools, crawled: &mut Crawled) -> Result<Vec<(EntityKind, String)>, Stop> {
+async fn keep_rejected(tools: &Tools, crawled: &mut Crawled) -> Result<Vec<RecordId>, Stop> {
     let held = tools.store.held_removals().await?;
     let (observed, evidence) = (&crawled.observed, &mut crawled.evidence);
     let mut seen = Vec::new();
 
     for removal in held.into_iter().filter(|it| it.state == HeldState::Rejected) {
-        let is_seen = match removal.entity {
-            EntityKind::Department => removal.entity_id.parse().is_ok_and(|id| {
-                let is_seen = observed.departments.contains_key(&DeptId(id));
+        let is_seen = match &removal.record {
+            RecordId::Department(id) => {
+                let is_seen = observed.departments.contains_key(id);
                 if !is_seen {
-                    evidence.kept_departments.insert(DeptId(id));
+                    evidence.kept_departments.insert(*id);
                 }
                 is_seen
-            }),
-            // Only records are ever held.
-            EntityKind::Identity => true,
-            EntityKind::User => {
-                let is_seen = observed.has_user(&removal.entity_id);
+            }
+            RecordId::User(id) => {
+                let is_seen = observed.has_user(id.as_str());
                 if !is_seen {
-                    evidence.kept_users.insert(UserId::from(removal.entity_id.as_str()));
+                    evidence.kept_users.insert(id.clone());
                 }
                 is_seen
             }
         };
         if is_seen {
-            seen.push((removal.entity, removal.entity_id));
+            seen.push(removal.record);
         }
     }
 

@@ -155,7 +155,7 @@ pub(super) async fn assert_whole(store: &Store, dingtalk: &TestDingTalk) {
         for entry in &page.items {
             let change = &entry.change;
             assert_eq!(change.kind, ChangeKind::Created, "{entry:?}");
-            let is_first = created.insert((change.entity, change.entity_id.clone()));
+            let is_first = created.insert(change.entity.clone());
             assert!(is_first, "created twice: {entry:?}");
         }
         after = page.items.last().map(|entry| entry.seq);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dingmirror::directory::{Cause, Change, ChangeKind, ChangeSet, EntityKind, RecordState, User};
+use dingmirror::directory::{Cause, Change, ChangeKind, ChangeSet, RecordId, RecordState, User};
 use serde_json::json;
 
 use super::support::Company;
@@ -19,8 +19,7 @@ async fn a_held_person_is_resolved_as_held_and_sent_to() {
         departments: Vec::new(),
         users: vec![held],
         changes: vec![Change {
-            entity: EntityKind::User,
-            entity_id: "anna".into(),
+            entity: RecordId::User("anna".into()).into(),
             kind: ChangeKind::Held,
             fields: Vec::new(),
         }],

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use dingmirror::{
     clock::Clock,
     directory::{
-        Change, ChangeKind, ChangeSet, Department, DepartmentFacts, DeptId, EntityKind, Membership, Raw, RecordState,
+        Change, ChangeKind, ChangeSet, Department, DepartmentFacts, DeptId, Membership, Raw, RecordId, RecordState,
         Standing, User, UserFacts, UserId,
     },
     store::Store,
@@ -81,21 +81,16 @@ pub fn user(id: &str, departments: &[i64]) -> User {
 
 /// A batch of new records with its log.
 pub fn batch(departments: Vec<Department>, users: Vec<User>) -> ChangeSet {
-    let entry = |entity, entity_id| Change {
-        entity,
-        entity_id,
+    let entry = |id: RecordId| Change {
+        entity: id.into(),
         kind: ChangeKind::Created,
         fields: Vec::new(),
     };
 
     let changes = departments
         .iter()
-        .map(|d| entry(EntityKind::Department, d.facts.dept_id.to_string()))
-        .chain(
-            users
-                .iter()
-                .map(|u| entry(EntityKind::User, u.facts.userid.to_string())),
-        )
+        .map(|d| entry(RecordId::Department(d.facts.dept_id)))
+        .chain(users.iter().map(|u| entry(RecordId::User(u.facts.userid.clone()))))
         .collect();
 
     ChangeSet {

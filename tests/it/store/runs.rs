@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dingmirror::{
     directory::{
-        Cause, ChangeSet, EntityKind, EntryError, RunCounts, RunMode, RunPhase, RunProgress, RunState, RunTrigger,
+        Cause, ChangeSet, EntryError, RecordId, RunCounts, RunMode, RunPhase, RunProgress, RunState, RunTrigger,
         SyncRun, Verdict,
     },
     page::PageRequest,
@@ -170,7 +170,7 @@ both_databases!(
             store.put_entry_errors(mine.id, &[error], &old).await,
             store.keep_planned_changes(mine.id, &[], &old).await,
             store.set_mark("verification", "{}", &old).await,
-            store.forget_rejected(&[(EntityKind::User, "anna".into())], &old).await,
+            store.forget_rejected(&[RecordId::User("anna".into())], &old).await,
             store
                 .apply_on(None, ChangeSet::default(), Cause::Run(dead.id), Some(&old))
                 .await

@@ -20,7 +20,8 @@ use crate::support::database::TestDatabase;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn ids(removals: &[HeldRemoval]) -> Vec<&str> {
-    removals.iter().map(|it| it.entity_id.as_str()).collect()
+    let users = removals.iter().map(|it| it.record.user().expect("only people left"));
+    users.map(|id| id.as_str()).collect()
 }
 
 /// No removal waits any more, and the replica shows that this person is gone.

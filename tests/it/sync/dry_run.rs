@@ -37,13 +37,16 @@ both_databases!(
         let page = PageRequest::new(100, None);
         let planned = rig.store.planned_changes(dry.id, page).await.unwrap().items;
         let mut planned: Vec<_> = planned.into_iter().map(|(_, change)| change).collect();
-        let named = |id: &str, kind| planned.iter().any(|it| it.entity_id == id && it.kind == kind);
+        let named = |id: &str, kind| planned.iter().any(|it| it.entity.id_text() == id && it.kind == kind);
         assert!(named("newcomer", ChangeKind::Created), "{planned:?}");
         assert!(
             named(truth["users"][30]["userid"].as_str().unwrap(), ChangeKind::Removed),
             "{planned:?}"
         );
-        let renamed = planned.iter().find(|it| it.entity == EntityKind::Department).unwrap();
+        let renamed = planned
+            .iter()
+            .find(|it| it.entity.kind() == EntityKind::Department)
+            .unwrap();
         assert_eq!(
             (renamed.kind, renamed.fields[0].after.clone()),
             (ChangeKind::Updated, json!("新名"))
@@ -56,7 +59,7 @@ both_databases!(
             .await
             .unwrap();
         let mut done: Vec<_> = done.items.into_iter().map(|logged| logged.change).collect();
-        let key = |change: &dingmirror::directory::Change| (change.entity, change.entity_id.clone());
+        let key = |change: &dingmirror::directory::Change| change.entity.clone();
         planned.sort_by_key(key);
         done.sort_by_key(key);
         assert_eq!(planned, done);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dingmirror::{
-    directory::{Decision, DeptId, EntityKind, GoneCause, HeldState, RecordState, RemovalLimits, RunMode, Verdict},
+    directory::{Decision, DeptId, GoneCause, HeldState, RecordId, RecordState, RemovalLimits, RunMode, Verdict},
     sync::{SyncConfig, Waiting},
 };
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ both_databases!(
         assert_eq!(rig.store.held_removals().await.unwrap().len(), 39);
 
         // One is decided alone, the others together.
-        let one = Waiting::Records(vec![(EntityKind::User, leavers[1].clone())]);
+        let one = Waiting::Records(vec![RecordId::User(leavers[1].as_str().into())]);
         let decided = replica.decide(&one, Decision::Approve).await;
         assert_eq!(decided.removals.len(), 1);
         assert_eq!(state(&replica, &leavers[1]), (RecordState::Gone, Some(GoneCause::Left)));
@@ -124,11 +124,11 @@ both_databases!(
         assert!(run.counts.held > 15, "{run:?}");
 
         let held = rig.store.held_removals().await.unwrap();
-        let people = held.iter().filter(|it| it.entity == EntityKind::User);
-        let people: Vec<String> = people.map(|it| it.entity_id.clone()).collect();
+        let people = held.iter().filter_map(|it| it.record.user());
+        let people: Vec<String> = people.map(|id| id.to_string()).collect();
         let (kept, approved) = people.split_at(5);
         let records = |ids: &[String]| {
-            let records = ids.iter().map(|id| (EntityKind::User, id.clone()));
+            let records = ids.iter().map(|id| RecordId::User(id.as_str().into()));
             Waiting::Records(records.collect())
         };
         let decide = async |waiting, decision| {
@@ -259,7 +259,7 @@ both_databases!(
             "everything else goes on"
         );
         let held = rig.store.held_removals().await.unwrap();
-        let people = held.iter().filter(|it| it.entity == EntityKind::User).count();
+        let people = held.iter().filter(|it| it.record.user().is_some()).count();
         assert_eq!(people, leavers.len(), "{:?}", run.findings);
         assert!(held.iter().all(|it| it.department == Some(top)), "{held:?}");
         assert!(

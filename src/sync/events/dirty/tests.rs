@@ -5,8 +5,8 @@ use crate::{dingtalk::ErrorKind, settings::Api};
 
 const BETWEEN_TRIES: Duration = Duration::from_secs(20);
 
-fn user(id: &str) -> Subject {
-    Subject::User(id.into())
+fn user(id: &str) -> RecordId {
+    RecordId::User(id.into())
 }
 
 /// An answer about a person, of this kind.
@@ -24,7 +24,7 @@ pub(in crate::sync::events) fn error(kind: ErrorKind) -> Error {
 async fn a_crowd_keeps_nobody_waiting_who_was_named_alone() {
     let mut dirty = Dirty::new(20, BETWEEN_TRIES);
     let start = Instant::now();
-    let crowd: Vec<Subject> = (0..12_001).map(|n| user(&format!("u{n:05}"))).collect();
+    let crowd: Vec<RecordId> = (0..12_001).map(|n| user(&format!("u{n:05}"))).collect();
     dirty.add(1, "e1".into(), crowd.clone(), start);
     dirty.hasten(&crowd);
     let later = start + Duration::from_secs(1);
@@ -32,7 +32,7 @@ async fn a_crowd_keeps_nobody_waiting_who_was_named_alone() {
     dirty.add(3, "e3".into(), vec![user("u00007")], later);
 
     let batch = dirty.take(later + QUIET, 20, &Claims::default());
-    let first: Vec<&Subject> = batch.iter().take(2).map(|taken| &taken.subject).collect();
+    let first: Vec<&RecordId> = batch.iter().take(2).map(|taken| &taken.subject).collect();
     assert_eq!(first, [&user("u00007"), &user("zoe")]);
 }
 
@@ -40,7 +40,7 @@ async fn a_crowd_keeps_nobody_waiting_who_was_named_alone() {
 async fn a_crowd_that_was_not_answered_about_stays_one() {
     let mut dirty = Dirty::new(20, BETWEEN_TRIES);
     let mut now = Instant::now();
-    let crowd: Vec<Subject> = (0..300).map(|n| user(&format!("of the crowd {n}"))).collect();
+    let crowd: Vec<RecordId> = (0..300).map(|n| user(&format!("of the crowd {n}"))).collect();
     dirty.add(1, "crowd".into(), crowd.clone(), now);
     now += LONGEST;
     let batch = dirty.take(now, 400, &Claims::default());
