@@ -38,7 +38,7 @@ pub use ids::{DeptId, MOST_LEVELS, Revision, UserId};
 pub use lookalike::{looks_like, odd_character};
 pub use membership::Membership;
 pub use plan::{
-    Asked, AskedAt, Decision, DepartmentSource, Observation, Readings, Removals, Trace, UserSource, decide, plan,
+    AskTimes, AskedAt, Decision, DepartmentSource, Observation, Readings, Removals, Trace, UserSource, decide, plan,
     withheld,
 };
 pub use raw::Raw;
@@ -54,4 +54,4 @@ pub use shared_text::SharedText;
 pub use snapshot::{Snapshot, SnapshotHandle};
 pub use user::UserFacts;
 pub use verdict::{Absence, Evidence, Judgement, absence, judge};
-pub use verification::{Turn, Verification, Whole};
+pub use verification::{RoundTurn, Verification, Whole};

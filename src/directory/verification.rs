@@ -14,7 +14,7 @@ const MOST_LEFT_OUT: usize = 1_000;
 /// People whose records were read one by one in one reconciliation: those behind `after`, up to and with `upto`, by
 /// userid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Turn {
+pub struct RoundTurn {
     /// Where it began; empty: with the first.
     pub after: String,
     /// Where it ended.
@@ -35,7 +35,7 @@ pub struct Verification {
     /// When the last complete pass began that read the departments and who is in them.
     pub structure_at: Option<DateTime<Utc>>,
     /// The turns of the round, oldest first; they don't overlap.
-    pub turns: Vec<Turn>,
+    pub turns: Vec<RoundTurn>,
     /// People whom a pass or a turn went over without reading them, until they are read: when each was read before.
     pub left_out_users: BTreeMap<UserId, DateTime<Utc>>,
     /// Departments that a pass went over without reading them, until they are read: when each was read before.
@@ -151,7 +151,7 @@ impl Verification {
             true
         });
 
-        self.turns.push(Turn { after, upto, at });
+        self.turns.push(RoundTurn { after, upto, at });
     }
 }
 
@@ -162,7 +162,7 @@ fn as_of(standing: &Standing, passed: Option<DateTime<Utc>>) -> DateTime<Utc> {
     passed.map_or(standing.last_seen, |at| at.max(standing.last_seen))
 }
 
-impl Turn {
+impl RoundTurn {
     fn covers(&self, id: &str) -> bool {
         id > self.after.as_str() && id <= self.upto.as_str()
     }

@@ -18,7 +18,7 @@ use super::{
     text::without_nul,
     transaction::Transaction,
 };
-use crate::directory::{Asked, Cause, ChangeSet, Department, Revision, Trace, User};
+use crate::directory::{AskTimes, Cause, ChangeSet, Department, Revision, Trace, User};
 
 /// Values that a statement of SQLite may have; Postgres takes twice as many (<https://www.sqlite.org/limits.html>, 9).
 const MOST_BINDS: usize = 32_766;
@@ -72,7 +72,7 @@ impl Store {
         set: ChangeSet,
         cause: Cause,
         fence: Option<&Lease>,
-        read: Option<(&Asked, &Trace)>,
+        read: Option<(&AskTimes, &Trace)>,
     ) -> Result<Option<Revision>, StoreError> {
         repeated!(async {
             if set.is_empty() && fence.is_none() && read.is_none() {
@@ -150,7 +150,7 @@ impl Store {
 }
 
 /// Whether one of the batch's records was read by somebody else since it was asked for.
-async fn is_overtaken(set: &ChangeSet, asked: &Asked, transaction: &Transaction) -> Result<bool, StoreError> {
+async fn is_overtaken(set: &ChangeSet, asked: &AskTimes, transaction: &Transaction) -> Result<bool, StoreError> {
     let newer = readings::since(transaction, asked.first.reading)
         .await?
         .except(asked.run);

@@ -18,7 +18,7 @@ pub struct AskedAt {
 
 /// When each record of an observation was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct AskTimes {
     /// Before everything else was asked: of whatever isn't named below.
     pub first: AskedAt,
     /// Of these departments.
@@ -29,7 +29,7 @@ pub struct Asked {
     pub run: Option<Uuid>,
 }
 
-impl Asked {
+impl AskTimes {
     /// When this department was asked for.
     pub fn of_department(&self, id: DeptId) -> AskedAt {
         self.departments.get(&id).copied().unwrap_or(self.first)

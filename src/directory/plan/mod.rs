@@ -12,7 +12,7 @@ mod removals;
 mod tests;
 mod withheld;
 
-pub use asked::{Asked, AskedAt, Readings, Trace};
+pub use asked::{AskTimes, AskedAt, Readings, Trace};
 use chrono::{DateTime, Utc};
 pub use decide::{Decision, decide};
 pub use observation::{DepartmentSource, Observation, Removals, UserSource};

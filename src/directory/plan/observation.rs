@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::asked::{Asked, Readings};
+use super::asked::{AskTimes, Readings};
 use crate::directory::{
     DepartmentFacts, DeptId, GoneCause, Holds, MOST_LEVELS, RecordState, Snapshot, Standing, UserFacts, UserId,
 };
@@ -58,7 +58,7 @@ pub struct Observation {
     /// value that somebody cleared, however many they are.
     pub single_records: bool,
     /// When what was read was asked for: a record that changed since knows better. `None`: nobody else writes.
-    pub asked: Option<Asked>,
+    pub asked: Option<AskTimes>,
 }
 
 impl Observation {

@@ -6,11 +6,11 @@ use std::{
 };
 
 use super::{
-    Link, Snapshot, Tree,
+    ParentLink, Snapshot, Tree,
     indexes::Indexes,
-    members::Members,
-    search::{Departments, Users},
-    totals::Totals,
+    members::MembersByDepartment,
+    search::{DepartmentsById, UsersById},
+    totals::MemberTotals,
 };
 use crate::directory::{Department, Epoch, Revision, User, UserId};
 
@@ -26,8 +26,8 @@ impl Snapshot {
     /// Built once at start from everything the store has (GONE included). Of records with the same id the last one
     /// counts.
     pub fn build(revision: Revision, departments: Vec<Department>, users: Vec<User>) -> Self {
-        let departments = Departments::build(departments.into_iter().map(Arc::new));
-        Self::assemble(revision, departments, Users::build(users.into_iter().map(Arc::new)))
+        let departments = DepartmentsById::build(departments.into_iter().map(Arc::new));
+        Self::assemble(revision, departments, UsersById::build(users.into_iter().map(Arc::new)))
     }
 
     /// The snapshot after some records changed; costs in proportion to the change (a moved department: its subtree).
@@ -51,7 +51,7 @@ impl Snapshot {
         next
     }
 
-    fn assemble(revision: Revision, departments: Departments, users: Users) -> Self {
+    fn assemble(revision: Revision, departments: DepartmentsById, users: UsersById) -> Self {
         let tree = tree_of(&departments);
         Self {
             epoch: Epoch::default(),
@@ -62,8 +62,8 @@ impl Snapshot {
                 .count(),
             user_count: users.iter().filter(|user| user.standing.is_present()).count(),
             hidden_emails: users.iter().filter(|user| hides_emails(user)).count(),
-            members: Members::build(users.iter()),
-            totals: Totals::build(&tree, users.iter().map(|user| &**user)),
+            members: MembersByDepartment::build(users.iter()),
+            totals: MemberTotals::build(&tree, users.iter().map(|user| &**user)),
             indexes: Indexes::build(&users),
             tree: Arc::new(tree),
             departments,
@@ -122,7 +122,7 @@ impl Snapshot {
         };
 
         if moved_along.len() * REBUILD_FROM > self.users.len() {
-            self.totals = Totals::build(&self.tree, self.users.iter().map(|user| &**user));
+            self.totals = MemberTotals::build(&self.tree, self.users.iter().map(|user| &**user));
             return;
         }
 
@@ -144,12 +144,12 @@ fn hides_emails(user: &User) -> bool {
     user.standing.is_present() && user.facts.email.is_none() && user.facts.org_email.is_none()
 }
 
-fn tree_of(departments: &Departments) -> Tree {
+fn tree_of(departments: &DepartmentsById) -> Tree {
     Tree::build(
         departments
             .iter()
             .filter(|department| department.standing.is_present())
-            .map(|it| Link::of(it)),
+            .map(|it| ParentLink::of(it)),
     )
 }
 

@@ -10,9 +10,9 @@ use crate::directory::Revision;
 
 /// The snapshot in force, swapped atomically; cheap to clone.
 #[derive(Clone)]
-pub struct SnapshotHandle(Arc<Inner>);
+pub struct SnapshotHandle(Arc<InForce>);
 
-struct Inner {
+struct InForce {
     current: ArcSwap<Snapshot>,
     revision: watch::Sender<Revision>,
 }
@@ -21,7 +21,7 @@ impl SnapshotHandle {
     /// A handle that starts with `snapshot`.
     pub fn new(snapshot: Snapshot) -> Self {
         let revision = watch::Sender::new(snapshot.revision());
-        Self(Arc::new(Inner {
+        Self(Arc::new(InForce {
             current: ArcSwap::from_pointee(snapshot),
             revision,
         }))

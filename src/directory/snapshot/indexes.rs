@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{layered::Layered, search::Users};
+use super::{layered::Layered, search::UsersById};
 use crate::directory::{
     SharedText, User, UserFacts, UserId,
     fold::{fold_key, fold_mobile},
@@ -27,7 +27,7 @@ pub(super) struct Indexes {
 }
 
 impl Indexes {
-    pub(super) fn build(users: &Users) -> Self {
+    pub(super) fn build(users: &UsersById) -> Self {
         Self::each(|keys| Index::build(keys, users))
     }
 
@@ -99,17 +99,17 @@ type KeysOf = fn(&UserFacts) -> Keys;
 #[derive(Clone)]
 pub(super) struct Index {
     keys_of: KeysOf,
-    entries: Layered<SharedText, People>,
+    entries: Layered<SharedText, KeyHolders>,
 }
 
 /// Who has a key. Nearly every key is one person's.
 #[derive(Clone)]
-enum People {
+enum KeyHolders {
     One(Arc<User>),
     Many(Arc<[Arc<User>]>),
 }
 
-impl People {
+impl KeyHolders {
     fn of(users: Vec<Arc<User>>) -> Self {
         let users = sorted(users);
         match <[_; 1]>::try_from(users) {
@@ -127,14 +127,14 @@ impl People {
 }
 
 impl Index {
-    fn build(keys_of: KeysOf, users: &Users) -> Self {
+    fn build(keys_of: KeysOf, users: &UsersById) -> Self {
         let mut entries = HashMap::new();
         let mut shared: HashMap<SharedText, Vec<Arc<User>>> = HashMap::new();
 
         for user in users.iter() {
             for key in keys_of(&user.facts).into_iter().flatten() {
                 match entries.entry(key) {
-                    Entry::Vacant(vacant) => drop(vacant.insert(People::One(user.clone()))),
+                    Entry::Vacant(vacant) => drop(vacant.insert(KeyHolders::One(user.clone()))),
                     Entry::Occupied(taken) => {
                         let first = || taken.get().as_slice().to_vec();
                         shared
@@ -146,7 +146,7 @@ impl Index {
             }
         }
 
-        entries.extend(shared.into_iter().map(|(key, users)| (key, People::of(users))));
+        entries.extend(shared.into_iter().map(|(key, users)| (key, KeyHolders::of(users))));
         Self {
             keys_of,
             entries: entries.into(),
@@ -154,7 +154,7 @@ impl Index {
     }
 
     pub(super) fn get(&self, key: &str) -> &[Arc<User>] {
-        self.entries.get(key).map_or(&[], People::as_slice)
+        self.entries.get(key).map_or(&[], KeyHolders::as_slice)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -179,7 +179,7 @@ impl Index {
             if users.is_empty() {
                 self.entries.remove(key.as_str());
             } else {
-                self.entries.insert(key, People::of(users));
+                self.entries.insert(key, KeyHolders::of(users));
             }
         }
     }

@@ -12,31 +12,31 @@ use crate::directory::{DeptId, User, UserId};
 /// The people of each department, also of departments that aren't (yet) in the mirror: a person may be read before
 /// their department.
 #[derive(Clone, Default)]
-pub(super) struct Members(Layered<DeptId, List>);
+pub(super) struct MembersByDepartment(Layered<DeptId, MemberList>);
 
 /// One department's people, front first. Orders are kept beside the ids, so that one change needs no look-up of the
 /// others.
 #[derive(Clone, Default)]
-struct List {
+struct MemberList {
     ids: Arc<[UserId]>,
     orders: Arc<[Option<i64>]>,
 }
 
-type Place = (Reverse<Option<i64>>, UserId);
+type SortKey = (Reverse<Option<i64>>, UserId);
 
-impl List {
+impl MemberList {
     /// DingTalk: a larger order is nearer the front. Who has none comes last.
-    fn sorted(mut places: Vec<Place>) -> Self {
-        places.sort();
-        places.dedup();
-        let orders = places.iter().map(|(order, _)| order.0).collect();
+    fn sorted(mut keys: Vec<SortKey>) -> Self {
+        keys.sort();
+        keys.dedup();
+        let orders = keys.iter().map(|(order, _)| order.0).collect();
         Self {
-            ids: places.into_iter().map(|(_, id)| id).collect(),
+            ids: keys.into_iter().map(|(_, id)| id).collect(),
             orders,
         }
     }
 
-    fn places(&self) -> impl Iterator<Item = Place> {
+    fn keys(&self) -> impl Iterator<Item = SortKey> {
         self.orders
             .iter()
             .map(|order| Reverse(*order))
@@ -44,19 +44,19 @@ impl List {
     }
 }
 
-impl Members {
+impl MembersByDepartment {
     pub(super) fn build<'a>(users: impl Iterator<Item = &'a Arc<User>>) -> Self {
-        let mut lists: HashMap<DeptId, Vec<Place>> = HashMap::new();
+        let mut lists: HashMap<DeptId, Vec<SortKey>> = HashMap::new();
         for user in users.filter(|user| user.standing.is_present()) {
             for membership in &user.facts.memberships {
-                let place = (Reverse(membership.order), user.facts.userid.clone());
-                lists.entry(membership.dept_id).or_default().push(place);
+                let key = (Reverse(membership.order), user.facts.userid.clone());
+                lists.entry(membership.dept_id).or_default().push(key);
             }
         }
 
         let lists: HashMap<_, _> = lists
             .into_iter()
-            .map(|(id, places)| (id, List::sorted(places)))
+            .map(|(id, keys)| (id, MemberList::sorted(keys)))
             .collect();
         Self(lists.into())
     }
@@ -67,7 +67,7 @@ impl Members {
 
     /// Takes the old records out and puts the new ones in; each touched department's list is made once.
     pub(super) fn replace(&mut self, changes: &[(Option<Arc<User>>, Arc<User>)]) {
-        let mut touched: HashMap<DeptId, (HashSet<&UserId>, Vec<Place>)> = HashMap::new();
+        let mut touched: HashMap<DeptId, (HashSet<&UserId>, Vec<SortKey>)> = HashMap::new();
         for (old, new) in changes {
             for membership in present(old.as_ref()) {
                 touched
@@ -77,19 +77,19 @@ impl Members {
                     .insert(&new.facts.userid);
             }
             for membership in present(Some(new)) {
-                let place = (Reverse(membership.order), new.facts.userid.clone());
-                touched.entry(membership.dept_id).or_default().1.push(place);
+                let key = (Reverse(membership.order), new.facts.userid.clone());
+                touched.entry(membership.dept_id).or_default().1.push(key);
             }
         }
 
-        for (id, (out, mut places)) in touched {
+        for (id, (out, mut keys)) in touched {
             if let Some(list) = self.0.get(&id) {
-                places.extend(list.places().filter(|(_, user)| !out.contains(user)));
+                keys.extend(list.keys().filter(|(_, user)| !out.contains(user)));
             }
-            if places.is_empty() {
+            if keys.is_empty() {
                 self.0.remove(&id);
             } else {
-                self.0.insert(id, List::sorted(places));
+                self.0.insert(id, MemberList::sorted(keys));
             }
         }
     }

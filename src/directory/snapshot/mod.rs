@@ -22,13 +22,13 @@ use std::{
 };
 
 pub use handle::SnapshotHandle;
-pub(crate) use tree::{Link, Tree};
+pub(crate) use tree::{ParentLink, Tree};
 
 use self::{
     indexes::Indexes,
-    members::Members,
-    search::{Departments, Users},
-    totals::Totals,
+    members::MembersByDepartment,
+    search::{DepartmentsById, UsersById},
+    totals::MemberTotals,
 };
 use super::{
     Department, DeptId, Epoch, Revision, User, UserId,
@@ -40,14 +40,14 @@ use super::{
 pub struct Snapshot {
     epoch: Epoch,
     revision: Revision,
-    departments: Departments,
-    users: Users,
+    departments: DepartmentsById,
+    users: UsersById,
     department_count: usize,
     user_count: usize,
     hidden_emails: usize,
     tree: Arc<Tree>,
-    members: Members,
-    totals: Totals,
+    members: MembersByDepartment,
+    totals: MemberTotals,
     indexes: Indexes,
     /// Found when it is first asked for.
     consistent: OnceLock<bool>,

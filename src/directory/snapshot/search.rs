@@ -9,23 +9,23 @@ use crate::directory::{Department, DeptId, User, UserId, fold::fold};
 const SEPARATOR: char = '\u{0}';
 
 #[derive(Clone)]
-struct Entry<T> {
+struct Searchable<T> {
     record: Arc<T>,
     folded: Arc<str>,
 }
 
 /// Users by `userid`, GONE ones included.
 #[derive(Clone, Default)]
-pub(super) struct Users {
-    ordered: imbl::OrdMap<UserId, Entry<User>>,
+pub(super) struct UsersById {
+    ordered: imbl::OrdMap<UserId, Searchable<User>>,
     /// The same records for looking one up: ordered keys are compared some seventeen times, each time elsewhere in
     /// memory.
     hashed: Layered<UserId, Arc<User>>,
 }
 
-impl Users {
+impl UsersById {
     pub(super) fn build(users: impl Iterator<Item = Arc<User>>) -> Self {
-        let ordered: imbl::OrdMap<UserId, Entry<User>> = users
+        let ordered: imbl::OrdMap<UserId, Searchable<User>> = users
             .map(|user| (user.facts.userid.clone(), user_entry(user)))
             .collect();
         let hashed: HashMap<_, _> = ordered
@@ -78,7 +78,7 @@ impl Users {
     }
 }
 
-fn user_entry(user: Arc<User>) -> Entry<User> {
+fn user_entry(user: Arc<User>) -> Searchable<User> {
     let facts = &user.facts;
     let mut text = fold(&facts.name);
     for part in [
@@ -93,7 +93,7 @@ fn user_entry(user: Arc<User>) -> Entry<User> {
         text.push_str(&fold(part));
     }
 
-    Entry {
+    Searchable {
         folded: text.into(),
         record: user,
     }
@@ -101,9 +101,9 @@ fn user_entry(user: Arc<User>) -> Entry<User> {
 
 /// Departments by `dept_id`, GONE ones included.
 #[derive(Clone, Default)]
-pub(super) struct Departments(imbl::OrdMap<DeptId, Entry<Department>>);
+pub(super) struct DepartmentsById(imbl::OrdMap<DeptId, Searchable<Department>>);
 
-impl Departments {
+impl DepartmentsById {
     pub(super) fn build(departments: impl Iterator<Item = Arc<Department>>) -> Self {
         Self(
             departments
@@ -141,13 +141,13 @@ impl Departments {
     }
 }
 
-fn department_entry(department: Arc<Department>) -> Entry<Department> {
+fn department_entry(department: Arc<Department>) -> Searchable<Department> {
     let folded = format!(
         "{}{SEPARATOR}{}",
         fold(&department.facts.name),
         department.facts.dept_id
     );
-    Entry {
+    Searchable {
         folded: folded.into(),
         record: department,
     }

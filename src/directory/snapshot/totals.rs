@@ -7,9 +7,9 @@ use crate::directory::{DeptId, User};
 
 /// People by department, subtree included; a department without any has no entry.
 #[derive(Clone, Default)]
-pub(super) struct Totals(imbl::HashMap<DeptId, usize>);
+pub(super) struct MemberTotals(imbl::HashMap<DeptId, usize>);
 
-impl Totals {
+impl MemberTotals {
     pub(super) fn build<'a>(tree: &Tree, users: impl Iterator<Item = &'a User>) -> Self {
         let mut totals: HashMap<DeptId, usize> = HashMap::new();
         for user in users {

@@ -11,26 +11,26 @@ use crate::directory::{Department, DeptId};
 /// a millisecond.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
-    nodes: HashMap<DeptId, Node>,
+    nodes: HashMap<DeptId, TreeNode>,
     roots: Vec<DeptId>,
     cyclic: Vec<DeptId>,
 }
 
 #[derive(Debug)]
-struct Node {
+struct TreeNode {
     parent: Option<DeptId>,
     level: u32,
     children: Vec<DeptId>,
 }
 
 /// What the tree needs of a department.
-pub(crate) struct Link {
+pub(crate) struct ParentLink {
     pub(crate) id: DeptId,
     pub(crate) parent: Option<DeptId>,
     pub(crate) order: Option<i64>,
 }
 
-impl Link {
+impl ParentLink {
     pub(crate) fn of(department: &Department) -> Self {
         let facts = &department.facts;
         Self {
@@ -44,8 +44,8 @@ impl Link {
 impl Tree {
     /// A forest of all `links`. A department becomes a top where its parent isn't among them, where it is the root, and
     /// where it is the smallest id of a circle of parents.
-    pub(crate) fn build(links: impl Iterator<Item = Link>) -> Self {
-        let links: BTreeMap<DeptId, Link> = links.map(|link| (link.id, link)).collect();
+    pub(crate) fn build(links: impl Iterator<Item = ParentLink>) -> Self {
+        let links: BTreeMap<DeptId, ParentLink> = links.map(|link| (link.id, link)).collect();
         let mut parents: BTreeMap<DeptId, Option<DeptId>> = links
             .values()
             .map(|link| {
@@ -57,12 +57,12 @@ impl Tree {
             .collect();
         let cyclic = break_circles(&mut parents);
 
-        let mut nodes: HashMap<DeptId, Node> = parents
+        let mut nodes: HashMap<DeptId, TreeNode> = parents
             .iter()
             .map(|(&id, &parent)| {
                 (
                     id,
-                    Node {
+                    TreeNode {
                         parent,
                         level: 0,
                         children: Vec::new(),
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     fn tree(links: &[(i64, Option<i64>)]) -> Tree {
-        Tree::build(links.iter().map(|&(id, parent)| Link {
+        Tree::build(links.iter().map(|&(id, parent)| ParentLink {
             id: DeptId(id),
             parent: parent.map(DeptId),
             order: None,

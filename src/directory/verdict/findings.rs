@@ -7,7 +7,7 @@ use crate::directory::{
     DeptId, Observation, Snapshot, UserFacts, UserId,
     held::expected,
     plan::withheld,
-    snapshot::{Link, Tree},
+    snapshot::{ParentLink, Tree},
 };
 
 /// How many examples a finding names.
@@ -184,7 +184,7 @@ pub(super) fn of_both_sides(judgement: &mut Judgement, observed: &Observation, e
 }
 
 pub(super) fn of_tree(judgement: &mut Judgement, observed: &Observation, evidence: &Evidence) {
-    let links = observed.departments.values().map(|(facts, _)| Link {
+    let links = observed.departments.values().map(|(facts, _)| ParentLink {
         id: facts.dept_id,
         parent: facts
             .parent_id

@@ -19,8 +19,8 @@ use crate::{
     clock::Clock,
     dingtalk::{Error, Session},
     directory::{
-        Asked, Cause, DepartmentSelection, DeptId, HeldRemoval, HeldState, LATELY, Observation, RecordId, RecordState,
-        RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId, plan,
+        AskTimes, Cause, DepartmentSelection, DeptId, HeldRemoval, HeldState, LATELY, Observation, RecordId,
+        RecordState, RemovalLimits, Removals, Revision, Snapshot, SnapshotHandle, Trace, UserFacts, UserId, plan,
     },
     settings::Settings,
     store::{Lease, Store, StoreError},
@@ -177,9 +177,9 @@ impl<D: Answers> Refresher<'_, D> {
             Following::All(self.claim),
         )
         .await?;
-        readings.observed.asked = Some(Asked {
+        readings.observed.asked = Some(AskTimes {
             first: asked,
-            ..Asked::default()
+            ..AskTimes::default()
         });
 
         let mut rounds = 0;

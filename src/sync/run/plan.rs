@@ -193,7 +193,7 @@ fn budget(verification: &Verification, per_hour: u32, now: DateTime<Utc>) -> usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::directory::Turn;
+    use crate::directory::RoundTurn;
 
     #[test]
     fn a_fresh_interrupted_run_with_the_same_settings_is_gone_on_with() {
@@ -246,7 +246,7 @@ mod tests {
         let now = crate::directory::fixtures::moment();
         let mut verification = Verification::default();
         assert_eq!(budget(&verification, 600, now), 600);
-        verification.turns.push(Turn {
+        verification.turns.push(RoundTurn {
             after: String::new(),
             upto: "a".into(),
             at: now - chrono::Duration::minutes(6),

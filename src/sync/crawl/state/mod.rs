@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     dingtalk::Error,
-    directory::{Asked, AskedAt, DeptId, Evidence, Observation, RunProgress, Snapshot, UserId},
+    directory::{AskTimes, AskedAt, DeptId, Evidence, Observation, RunProgress, Snapshot, UserId},
 };
 
 /// More than any company has, departments and people: what names more has no end, and would fill memory and days.
@@ -66,7 +66,7 @@ pub(super) struct Crawl {
     /// The first failure: it explains a crawl that read nothing.
     first_failure: Option<Error>,
     /// When each record was asked for.
-    asked: Asked,
+    asked: AskTimes,
     /// Departments and people that are believed in.
     pub(super) most: (u64, u64),
 }
@@ -97,7 +97,7 @@ impl Crawl {
             count: None,
             notes: outline.note.iter().cloned().collect(),
             first_failure: None,
-            asked: Asked::default(),
+            asked: AskTimes::default(),
             most: MOST,
         };
 
