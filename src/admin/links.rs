@@ -7,7 +7,8 @@ use uuid::Uuid;
 use crate::{
     clock::Clock,
     directory::SnapshotHandle,
-    identity::{Identities, IdentityLink, ImportPlan, LinkChange, LinkProblem, LinkRequest, Linker, Links, read_links},
+    identity::{Identities, IdentityLink, ImportPlan, LinkChange, LinkRequest, Linker, Links, read_links},
+    problem::Problem,
     store::{Store, StoreError},
 };
 
@@ -28,14 +29,14 @@ pub struct Linking {
 pub enum LinkError {
     /// What is wrong with the request.
     #[error("{}", .0.message)]
-    Problem(LinkProblem),
+    Problem(Problem),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl From<LinkProblem> for LinkError {
-    fn from(problem: LinkProblem) -> Self {
+impl From<Problem> for LinkError {
+    fn from(problem: Problem) -> Self {
         Self::Problem(problem)
     }
 }
@@ -92,10 +93,7 @@ impl Linking {
     }
 
     /// Plans against the newest links and writes; where somebody was quicker, once more against theirs.
-    async fn attempt<T>(
-        &self,
-        plan: impl Fn(&Links) -> Result<(T, Vec<LinkChange>), LinkProblem>,
-    ) -> Result<T, LinkError> {
+    async fn attempt<T>(&self, plan: impl Fn(&Links) -> Result<(T, Vec<LinkChange>), Problem>) -> Result<T, LinkError> {
         for _ in 0..ATTEMPTS {
             let links = self.newest().await?;
             let (made, changes) = plan(&links)?;

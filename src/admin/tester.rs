@@ -2,7 +2,8 @@
 
 use crate::{
     directory::Snapshot,
-    settings::{DeliveryMode, Settings, SettingsError, SettingsErrorCode, SettingsPatch},
+    problem::{Problem, ProblemCode},
+    settings::{DeliveryMode, Settings, SettingsPatch},
 };
 
 /// What is wrong with the tester whom this change names or puts in force: all messages would go to somebody whom nobody
@@ -10,7 +11,7 @@ use crate::{
 ///
 /// One who stands there already may be given back, though they have left since; and before the first sync nobody is
 /// known.
-pub(super) fn unknown(patch: &SettingsPatch, before: &Settings, snapshot: &Snapshot) -> Option<SettingsError> {
+pub(super) fn unknown(patch: &SettingsPatch, before: &Settings, snapshot: &Snapshot) -> Option<Problem> {
     let stood = before.redirect_to.as_deref();
     let named = match &patch.redirect_to {
         Some(named) => named.as_deref().map(str::trim),
@@ -26,12 +27,9 @@ pub(super) fn unknown(patch: &SettingsPatch, before: &Settings, snapshot: &Snaps
     }
 
     let shown: String = named.chars().take(64).collect();
-    Some(SettingsError {
-        field: "redirectTo",
-        code: SettingsErrorCode::Invalid,
-        message: format!(
-            "redirectTo: the mirror has nobody with the DingTalk userId `{shown}`, so every message would go to nobody: check it \
-             (leading zeros count), or start a sync first if the person is new"
-        ),
-    })
+    let message = format!(
+        "redirectTo: the mirror has nobody with the DingTalk userId `{shown}`, so every message would go to nobody: check it \
+         (leading zeros count), or start a sync first if the person is new"
+    );
+    Some(Problem::new(ProblemCode::Invalid, &["redirectTo"], message))
 }

@@ -7,7 +7,8 @@ use crate::{
     clock::Clock,
     directory::SnapshotHandle,
     identity::{Identities, Rehearsal},
-    settings::{AllowedHosts, Opened, Sealer, Settings, SettingsError, SettingsHandle, SettingsPatch, StoredSettings},
+    problem::Problem,
+    settings::{AllowedHosts, Opened, Sealer, Settings, SettingsHandle, SettingsPatch, StoredSettings},
     store::{Store, StoreError},
 };
 
@@ -27,8 +28,8 @@ pub struct Admin {
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateError {
     /// What is wrong with which field, everything at once.
-    #[error("the settings are not valid: {}", .0.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "))]
-    Invalid(Vec<SettingsError>),
+    #[error("the settings are not valid: {}", .0.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<Problem>),
     /// Somebody else was faster: read again, then decide again.
     #[error("the settings changed meanwhile: they are at version {actual}")]
     VersionConflict {

@@ -140,7 +140,7 @@ async fn fill_in_settings(services: &Services, simulated: &SimulatorConfig, ding
         Err(UpdateError::Invalid(errors)) => {
             let errors: Vec<_> = errors
                 .into_iter()
-                .map(|e| format!("{}: {}", e.field, e.message))
+                .map(|e| format!("{}: {}", e.field(), e.message))
                 .collect();
             bail!("the simulator's settings were refused: {}", errors.join("; "))
         }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Number, Value};
 
-use super::{
-    error::{FieldError, FieldErrorCode, SubmitError},
-    service::Delivery,
+use super::{error::SubmitError, service::Delivery};
+use crate::{
+    message::{Content, LinkTarget, Steps, unknown_template},
+    problem::{Problem, ProblemCode},
 };
-use crate::message::{Content, LinkTarget, Steps, unknown_template};
 
 /// What to send, as it was asked for. An idempotency key stands for this, not for what becomes of it: a job that is
 /// retried finds its message even if the template was changed or deleted since.
@@ -68,10 +68,10 @@ impl From<Content> for AskedContent {
 
 impl AskedContent {
     /// What can be said to be wrong without looking anything up.
-    pub(super) fn check(&self) -> Vec<FieldError> {
+    pub(super) fn check(&self) -> Vec<Problem> {
         match self {
             // For how many people it is, is known only when they are found.
-            Self::Given(content) => content.validate(1).into_iter().map(FieldError::from).collect(),
+            Self::Given(content) => content.validate(1).into_iter().map(in_content).collect(),
             Self::Template { .. } => Vec::new(),
         }
     }
@@ -92,7 +92,7 @@ impl Delivery {
 
         let Some(found) = self.shared().store.template(&name).await? else {
             let field = ["content", "template", "name"];
-            let error = FieldError::new(FieldErrorCode::NotFound, &field, unknown_template(&name));
+            let error = Problem::new(ProblemCode::NotFound, &field, unknown_template(&name));
             return Err(SubmitError::Invalid(vec![error]));
         };
 
@@ -101,9 +101,9 @@ impl Delivery {
             Ok(content) => content.open_links_in(links),
             Err(problems) => {
                 let told = problems.into_iter().map(|problem| {
-                    let mut error = in_template(problem.into(), &["variables"]);
-                    error.message = format!("the template `{name}` can't be filled in: {}", error.message);
-                    error
+                    let mut problem = in_template(problem, &["variables"]);
+                    problem.message = format!("the template `{name}` can't be filled in: {}", problem.message);
+                    problem
                 });
                 return Err(SubmitError::Invalid(told.collect()));
             }
@@ -113,18 +113,22 @@ impl Delivery {
         if problems.is_empty() {
             Ok(content)
         } else {
-            let told = problems.into_iter().map(|problem| in_template(problem.into(), &[]));
+            let told = problems.into_iter().map(|problem| in_template(problem, &[]));
             Err(SubmitError::Invalid(told.collect()))
         }
     }
 }
 
-/// A mistake told where the caller can mend it: their input has no such field.
-pub(super) fn in_template(mut error: FieldError, part: &[&str]) -> FieldError {
-    error.field = ["content", "template"]
-        .iter()
-        .chain(part)
-        .map(|&it| it.to_owned())
-        .collect();
-    error
+/// A problem of the content, seen from the mutation's `input`.
+pub(super) fn in_content(problem: Problem) -> Problem {
+    problem.below(&["content"])
+}
+
+/// A problem told where the caller can mend it: their input has no such field.
+pub(super) fn in_template(problem: Problem, part: &[&str]) -> Problem {
+    Problem {
+        path: Vec::new(),
+        ..problem
+    }
+    .below(&[&["content", "template"], part].concat())
 }

@@ -37,7 +37,7 @@ mod unfold;
 
 pub use config::DeliveryConfig;
 pub use content::AskedContent;
-pub use error::{FieldError, FieldErrorCode, SubmitError};
+pub use error::SubmitError;
 pub use recipients::Overlap;
 pub use request::{
     DepartmentRecipients, Exceptions, LONGEST_WORTH, MAX_EXPANDED, MAX_IDEMPOTENCY_KEY, MAX_RECIPIENTS, SendRequest,

@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     departments::Walk,
-    error::{FieldError, FieldErrorCode},
     request::{Exceptions, SendRequest},
 };
 use crate::{
     directory::{DeptId, Snapshot, User, UserId},
     identity::{ConfluenceIdentity, Links, Resolution, ResolutionStatus, rehired, resolve},
     message::{NewRecipient, RecipientState},
+    problem::{Problem, ProblemCode},
     settings::MatchingMethod,
 };
 
@@ -92,7 +92,7 @@ impl Book<'_> {
     }
 
     /// Departments that the mirror doesn't have: nobody could be sent to by them.
-    pub(super) fn unknown_departments(&self, request: &SendRequest) -> Vec<FieldError> {
+    pub(super) fn unknown_departments(&self, request: &SendRequest) -> Vec<Problem> {
         let lists = [
             (&["recipients"][..], &request.departments),
             (&["recipients", "except"][..], &request.except.departments),
@@ -114,14 +114,14 @@ impl Book<'_> {
                     field.join("."),
                     department.dept_id
                 );
-                errors.push(FieldError::new(FieldErrorCode::NotFound, &field, message));
+                errors.push(Problem::new(ProblemCode::NotFound, &field, message));
             }
         }
         errors
     }
 
     /// Departments that hold nobody who is there: they bring nobody, or except nobody.
-    pub(super) fn empty_departments(&self, request: &SendRequest) -> Vec<FieldError> {
+    pub(super) fn empty_departments(&self, request: &SendRequest) -> Vec<Problem> {
         let lists = [
             (&["recipients"][..], "it brings nobody", &request.departments),
             (
@@ -154,14 +154,14 @@ impl Book<'_> {
                     field.join("."),
                     department.dept_id
                 );
-                errors.push(FieldError::new(FieldErrorCode::NotFound, &field, message));
+                errors.push(Problem::new(ProblemCode::NotFound, &field, message));
             }
         }
         errors
     }
 
     /// Exceptions that nobody was found for: they except nobody, and whoever was meant may get the message.
-    pub(super) fn unmatched_exceptions(&self, request: &SendRequest) -> Vec<FieldError> {
+    pub(super) fn unmatched_exceptions(&self, request: &SendRequest) -> Vec<Problem> {
         let identities = request.except.identities.iter().map(|identity| self.resolve(identity));
         let identities = identities.enumerate().filter(|(_, found)| found.user.is_none());
         let identities = identities.map(|(index, found)| ("identities", index, found.reason));
@@ -177,7 +177,7 @@ impl Book<'_> {
                 let index = index.to_string();
                 let field = ["recipients", "except", list, &index];
                 let message = format!("{}: {reason} Nobody is left out for it.", field.join("."));
-                FieldError::new(FieldErrorCode::NotFound, &field, message)
+                Problem::new(ProblemCode::NotFound, &field, message)
             })
             .collect()
     }
@@ -222,7 +222,7 @@ fn exclude(row: &mut NewRecipient, except: &Excepted) {
 }
 
 /// What `require_all_matched` holds against them: everybody asked who can't be sent to. A person named twice can be.
-pub(super) fn unmatched(recipients: &[NewRecipient], identities: usize) -> Vec<FieldError> {
+pub(super) fn unmatched(recipients: &[NewRecipient], identities: usize) -> Vec<Problem> {
     let mut errors = Vec::new();
     // Whom a department brings was not named: nobody expects all of them to have logged in to DingTalk.
     let named = recipients.iter().take_while(|recipient| recipient.dept_id.is_none());
@@ -243,8 +243,8 @@ pub(super) fn unmatched(recipients: &[NewRecipient], identities: usize) -> Vec<F
             "recipients.{list}.{index}: {reason} Nothing was sent, because requireAllMatched is set: remove this recipient, or \
              leave requireAllMatched out."
         );
-        errors.push(FieldError::new(
-            FieldErrorCode::NotFound,
+        errors.push(Problem::new(
+            ProblemCode::NotFound,
             &["recipients", list, &index.to_string()],
             message,
         ));

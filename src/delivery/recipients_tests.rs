@@ -130,7 +130,7 @@ fn require_all_matched_names_each_recipient_who_is_missing_but_no_duplicate() {
     ]);
 
     let errors = unmatched(&rows, 3);
-    let fields: Vec<_> = errors.iter().map(|e| e.field.join(".")).collect();
+    let fields: Vec<_> = errors.iter().map(Problem::field).collect();
     assert_eq!(fields, ["recipients.identities.1", "recipients.userIds.0"]);
     assert!(errors[0].message.contains("It is Ambiguous."), "{}", errors[0].message);
 }

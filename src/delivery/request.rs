@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{
-    content::AskedContent,
-    error::{FieldError, FieldErrorCode},
-};
+use super::content::AskedContent;
 use crate::{
     directory::UserId,
     identity::ConfluenceIdentity,
     message::{Message, OnDuplicate, OnUnknown, Steps, request_digest},
+    problem::{Problem, ProblemCode},
 };
 
 /// Recipients and exceptions that a message may name.
@@ -132,13 +130,13 @@ impl SendRequest {
     }
 
     /// Everything that is wrong with the request itself.
-    pub(super) fn check(&self) -> Vec<FieldError> {
+    pub(super) fn check(&self) -> Vec<Problem> {
         let mut errors = Vec::new();
         let named = self.named();
         let except = self.except.identities.len() + self.except.userids.len() + self.except.departments.len();
         if named == 0 {
-            errors.push(FieldError::new(
-                FieldErrorCode::Required,
+            errors.push(Problem::new(
+                ProblemCode::Required,
                 &["recipients"],
                 "recipients must name at least one identity, userId or department.",
             ));
@@ -146,8 +144,8 @@ impl SendRequest {
 
         for (path, entries) in [(&["recipients"][..], named), (&["recipients", "except"][..], except)] {
             if entries > MAX_RECIPIENTS {
-                errors.push(FieldError::new(
-                    FieldErrorCode::TooLong,
+                errors.push(Problem::new(
+                    ProblemCode::TooLong,
                     path,
                     format!(
                         "{} has {entries} entries, at most {MAX_RECIPIENTS} are allowed: split the message, with an idempotency \
@@ -180,7 +178,7 @@ impl SendRequest {
                 "expiresInSeconds must be between 1 and {}, a week.",
                 LONGEST_WORTH.as_secs()
             );
-            errors.push(FieldError::new(FieldErrorCode::Invalid, &["expiresInSeconds"], message));
+            errors.push(Problem::new(ProblemCode::Invalid, &["expiresInSeconds"], message));
         }
 
         errors.extend(self.content.check());
@@ -196,7 +194,7 @@ fn keys(identities: &[ConfluenceIdentity]) -> Vec<[Option<&str>; 4]> {
         .collect()
 }
 
-fn check_people(path: &[&str], identities: &[ConfluenceIdentity], userids: &[UserId], errors: &mut Vec<FieldError>) {
+fn check_people(path: &[&str], identities: &[ConfluenceIdentity], userids: &[UserId], errors: &mut Vec<Problem>) {
     for (index, identity) in identities.iter().enumerate() {
         let fields = [
             ("username", &identity.username),
@@ -224,23 +222,23 @@ fn check_people(path: &[&str], identities: &[ConfluenceIdentity], userids: &[Use
         let path = [path, &["userIds", &index]].concat();
         if userid.as_str().is_empty() {
             let message = format!("{} must not be empty.", path.join("."));
-            errors.push(FieldError::new(FieldErrorCode::Required, &path, message));
+            errors.push(Problem::new(ProblemCode::Required, &path, message));
         }
         check_text(&path, userid.as_str(), MAX_USERID, errors);
     }
 }
 
-fn check_key(key: &str, errors: &mut Vec<FieldError>) {
+fn check_key(key: &str, errors: &mut Vec<Problem>) {
     let path = ["idempotencyKey"];
     if key.is_empty() {
-        errors.push(FieldError::new(
-            FieldErrorCode::Required,
+        errors.push(Problem::new(
+            ProblemCode::Required,
             &path,
             "idempotencyKey must not be empty: leave it out, or give a key that is the same when the job is retried.",
         ));
     } else if key.len() > MAX_IDEMPOTENCY_KEY {
-        errors.push(FieldError::new(
-            FieldErrorCode::TooLong,
+        errors.push(Problem::new(
+            ProblemCode::TooLong,
             &path,
             format!(
                 "idempotencyKey has {} characters, at most {MAX_IDEMPOTENCY_KEY} are allowed: hash it.",
@@ -248,8 +246,8 @@ fn check_key(key: &str, errors: &mut Vec<FieldError>) {
             ),
         ));
     } else if !key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
-        errors.push(FieldError::new(
-            FieldErrorCode::Invalid,
+        errors.push(Problem::new(
+            ProblemCode::Invalid,
             &path,
             "idempotencyKey must consist of printable ASCII characters.",
         ));
@@ -263,15 +261,15 @@ fn is_fine(text: &str, max: usize) -> bool {
 }
 
 /// What is recorded must be storable (Postgres has no U+0000) and bounded.
-fn check_text(path: &[&str], text: &str, max: usize, errors: &mut Vec<FieldError>) {
+fn check_text(path: &[&str], text: &str, max: usize, errors: &mut Vec<Problem>) {
     let length = text.chars().count();
     if length > max {
         let message = format!("{} has {length} characters, at most {max} are allowed.", path.join("."));
-        errors.push(FieldError::new(FieldErrorCode::TooLong, path, message));
+        errors.push(Problem::new(ProblemCode::TooLong, path, message));
     }
     if text.chars().any(char::is_control) {
         let message = format!("{} contains a control character: remove it.", path.join("."));
-        errors.push(FieldError::new(FieldErrorCode::Invalid, path, message));
+        errors.push(Problem::new(ProblemCode::Invalid, path, message));
     }
 }
 
@@ -302,7 +300,7 @@ mod tests {
         request
             .check()
             .into_iter()
-            .map(|e| format!("{} {:?}", e.field.join("."), e.code))
+            .map(|e| format!("{} {:?}", e.field(), e.code))
             .collect()
     }
 

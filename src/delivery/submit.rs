@@ -7,8 +7,8 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use super::{
     connection::{connection, remedy},
-    content::{AskedContent, in_template},
-    error::{FieldError, FieldErrorCode, SubmitError},
+    content::{AskedContent, in_content, in_template},
+    error::SubmitError,
     mode::settle,
     preflight::{Preflight, Today, preflight},
     recipients::{Book, Overlap, unmatched},
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     message::{Content, Message, MessageState, NewMessage, NewRecipient, RecipientState, in_beijing},
+    problem::{Problem, ProblemCode},
     settings::{Api, DeliveryMode, Settings},
     store::{InsertOutcome, InsertedMessage, Repetitions, StoreError},
 };
@@ -169,8 +170,8 @@ impl Delivery {
         let mut errors = book.unknown_departments(request);
         let recipients = book.freeze(request);
         if recipients.len() > MAX_EXPANDED {
-            errors.push(FieldError::new(
-                FieldErrorCode::TooLong,
+            errors.push(Problem::new(
+                ProblemCode::TooLong,
                 &["recipients", "departments"],
                 format!(
                     "recipients has {} people with those of the departments, at most {MAX_EXPANDED} are allowed: split the \
@@ -186,11 +187,7 @@ impl Delivery {
             errors.extend(unmatched(&recipients, request.identities.len()));
             errors.append(&mut nobody);
             if errors.is_empty() && recipients.is_empty() {
-                errors.push(FieldError::new(
-                    FieldErrorCode::NotFound,
-                    &["recipients"],
-                    nobody_is_left(),
-                ));
+                errors.push(Problem::new(ProblemCode::NotFound, &["recipients"], nobody_is_left()));
             }
         }
         if !errors.is_empty() {
@@ -373,16 +370,16 @@ fn still_fits(
 
     let marked = flown.content != *content;
     let told = problems.into_iter().map(|problem| {
-        let mut error = FieldError::from(problem);
-        if matches!(asked, AskedContent::Template { .. }) {
-            error = in_template(error, &[]);
-        }
+        let mut problem = match asked {
+            AskedContent::Given(_) => in_content(problem),
+            AskedContent::Template { .. } => in_template(problem, &[]),
+        };
         if marked {
-            error
+            problem
                 .message
                 .push_str(" The time that onDuplicate: MARK appends counts.");
         }
-        error
+        problem
     });
     Err(SubmitError::Invalid(told.collect()))
 }
@@ -404,18 +401,18 @@ fn replay(first: Message, digest: &str) -> Result<Submitted, SubmitError> {
     }
 }
 
-fn key_reused() -> FieldError {
-    FieldError::new(
-        FieldErrorCode::Conflict,
+fn key_reused() -> Problem {
+    Problem::new(
+        ProblemCode::Conflict,
         &["idempotencyKey"],
         "idempotencyKey was used in the last 7 days for a message with other content or recipients: use a new key for a new \
          message, and the old key only to repeat the very same request.",
     )
 }
 
-fn not_configured(missing: &[String]) -> Vec<FieldError> {
+fn not_configured(missing: &[String]) -> Vec<Problem> {
     missing
         .iter()
-        .map(|field| FieldError::new(FieldErrorCode::NotConfigured, &[], remedy(field)))
+        .map(|field| Problem::new(ProblemCode::NotConfigured, &[], remedy(field)))
         .collect()
 }

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     delivery::AskedContent,
-    message::{self, FieldProblem, ProblemCode, Steps},
+    message::{self, Steps},
+    problem::Problem,
 };
 
 /// Where a message's web links open: those of its link fields, and `[text](http…)` in Markdown. Links that are in
@@ -84,15 +85,6 @@ pub(super) fn variables_of(given: Option<Json>, path: &[&str]) -> Result<Map<Str
 }
 
 /// A problem of a content, seen from the argument that holds the content as `content`.
-pub(super) fn content_error(problem: FieldProblem) -> UserError {
-    let path = std::iter::once("content".to_owned()).chain(problem.path);
-    UserError::at(code(problem.code), path, problem.message)
-}
-
-pub(super) fn code(code: ProblemCode) -> UserErrorCode {
-    match code {
-        ProblemCode::Required => UserErrorCode::Required,
-        ProblemCode::Invalid => UserErrorCode::Invalid,
-        ProblemCode::TooLong => UserErrorCode::TooLong,
-    }
+pub(super) fn content_error(problem: Problem) -> UserError {
+    problem.below(&["content"]).into()
 }

@@ -14,7 +14,7 @@ use super::{
     guard::require,
     ids::parse_cursor,
     scalars::BigInt,
-    settings_input::{code, department_ids},
+    settings_input::department_ids,
     user::User,
     user_error::UserError,
     user_list::UserConnection,
@@ -23,7 +23,8 @@ use crate::{
     auth::Permission,
     directory::{DepartmentSelection, Fallout, Snapshot, UserId, fallout},
     page::Page,
-    settings::{SettingsError, check_departments},
+    problem::Problem,
+    settings::check_departments,
 };
 
 /// Names of the lists in their cursors.
@@ -33,7 +34,7 @@ const USERS: &str = "usersFallingOut";
 /// What a department selection would make of the mirror.
 pub struct DepartmentSelectionPreview {
     snapshot: Arc<Snapshot>,
-    found: Result<Found, Vec<SettingsError>>,
+    found: Result<Found, Vec<Problem>>,
 }
 
 /// What a selection that can be leads to.
@@ -104,12 +105,12 @@ impl DepartmentSelectionPreview {
 
     /// What is wrong with the selection, all of it at once; `updateSettings` would refuse it for the same.
     async fn user_errors(&self) -> Vec<UserError> {
-        let errors = self.found.as_ref().err().into_iter().flatten();
-        errors
-            .map(|error| UserError {
-                code: code(error.code),
-                field: vec![error.field.to_owned()],
-                message: error.message.clone(),
+        let problems = self.found.as_ref().err().into_iter().flatten();
+        problems
+            .map(|problem| UserError {
+                code: problem.code.into(),
+                field: problem.path.clone(),
+                message: problem.message.clone(),
             })
             .collect()
     }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     admin::LinkError,
     auth::Permission,
-    identity::{self, ImportPlan, LinkProblem, LinkProblemKind, LinkRequest, Linker},
+    identity::{self, ImportPlan, LinkRequest, Linker},
 };
 
 /// Mistakes of a file that are told at most.
@@ -190,7 +190,7 @@ fn payload(
 ) -> Result<IdentityLinkPayload, ApiError> {
     let (link, user_errors) = match done {
         Ok(link) => (Some(link), Vec::new()),
-        Err(LinkError::Problem(problem)) => (None, vec![user_error(problem)]),
+        Err(LinkError::Problem(problem)) => (None, vec![problem.into()]),
         Err(LinkError::Store(error)) => return Err(error.into()),
     };
 
@@ -211,7 +211,7 @@ async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<Im
     let linking = &ctx.data_unchecked::<Services>().linking;
     let (plan, user_errors) = match linking.import(&input.csv, replace, dry_run, by).await {
         Ok(plan) => (plan, Vec::new()),
-        Err(LinkError::Problem(problem)) => (ImportPlan::default(), vec![user_error(problem)]),
+        Err(LinkError::Problem(problem)) => (ImportPlan::default(), vec![problem.into()]),
         Err(LinkError::Store(error)) => return Err(error.into()),
     };
 
@@ -226,8 +226,8 @@ async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<Im
         .collect();
     let mistakes = failed.iter().take(MOST_MISTAKES).map(|(line, problem)| ImportMistake {
         line: int(*line),
-        field: problem.field.to_owned(),
-        code: code(problem.kind),
+        field: problem.field(),
+        code: problem.code.into(),
         message: problem.message.clone(),
     });
 
@@ -241,18 +241,4 @@ async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<Im
         user_errors,
         client_mutation_id: input.client_mutation_id,
     })
-}
-
-fn user_error(problem: LinkProblem) -> UserError {
-    UserError::at(code(problem.kind), [problem.field], problem.message)
-}
-
-fn code(kind: LinkProblemKind) -> UserErrorCode {
-    match kind {
-        LinkProblemKind::Required => UserErrorCode::Required,
-        LinkProblemKind::Invalid => UserErrorCode::Invalid,
-        LinkProblemKind::TooLong => UserErrorCode::TooLong,
-        LinkProblemKind::NotFound => UserErrorCode::NotFound,
-        LinkProblemKind::Conflict => UserErrorCode::Conflict,
-    }
 }

@@ -14,7 +14,7 @@ use super::{
     recipient::Recipient,
     recipient_preview::RecipientPreview,
     scalars::Json,
-    send_message::{SendMessageInput, request, user_errors},
+    send_message::{SendMessageInput, request},
     settings::DeliveryMode,
     user_error::UserError,
 };
@@ -97,7 +97,7 @@ async fn preview(ctx: &Context<'_>, input: SendMessageInput) -> Result<MessagePr
             }
             Ok(shown(found, &caller.subject, &services.snapshots.current()))
         }
-        Err(SubmitError::Invalid(errors)) => Ok(refused(user_errors(errors))),
+        Err(SubmitError::Invalid(problems)) => Ok(refused(problems.into_iter().map(Into::into).collect())),
         Err(SubmitError::Store(error)) => Err(error.into()),
     }
 }

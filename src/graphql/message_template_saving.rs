@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::{
     Services,
     admission::{WALK, list_cost},
-    content_of::{code, not_found, steps},
+    content_of::{not_found, steps},
     error::ApiError,
     guard::{require, visible},
     message_content::MessageContentInput,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     auth::Permission,
-    message::{FieldProblem, MAX_TEMPLATES, NewTemplate},
+    message::{MAX_TEMPLATES, NewTemplate},
     store::{StoreError, TemplateChange},
 };
 
@@ -103,7 +103,7 @@ async fn save(ctx: &Context<'_>, input: SaveMessageTemplateInput) -> Result<Mess
     let problems = template.check(&steps(ctx));
     if !problems.is_empty() {
         return Ok(refused(
-            problems.into_iter().map(user_error).collect(),
+            problems.into_iter().map(Into::into).collect(),
             client_mutation_id,
         ));
     }
@@ -196,8 +196,4 @@ fn refused(user_errors: Vec<UserError>, client_mutation_id: Option<String>) -> M
         user_errors,
         client_mutation_id,
     }
-}
-
-fn user_error(problem: FieldProblem) -> UserError {
-    UserError::at(code(problem.code), problem.path, problem.message)
 }

@@ -14,11 +14,11 @@ use super::{
     message_content::MessageContentInput,
     message_policy::{OnDuplicate, OnUnknown},
     message_recipients::{RecipientsInput, departments, identities},
-    user_error::{UserError, UserErrorCode},
+    user_error::UserError,
 };
 use crate::{
     auth::Permission,
-    delivery::{FieldError, FieldErrorCode, SendRequest, SubmitError},
+    delivery::{SendRequest, SubmitError},
 };
 
 /// A message to send.
@@ -111,7 +111,7 @@ async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessageP
             user_errors: Vec::new(),
             client_mutation_id,
         }),
-        Err(SubmitError::Invalid(errors)) => Ok(refused(user_errors(errors))),
+        Err(SubmitError::Invalid(problems)) => Ok(refused(problems.into_iter().map(Into::into).collect())),
         Err(SubmitError::Store(error)) => Err(error.into()),
     }
 }
@@ -143,21 +143,4 @@ pub(super) fn request(ctx: &Context<'_>, input: SendMessageInput, caller: &str) 
         steps: steps(ctx),
         ..SendRequest::new(caller, content)
     })
-}
-
-/// What is wrong, by the input's fields.
-pub(super) fn user_errors(errors: Vec<FieldError>) -> Vec<UserError> {
-    errors.into_iter().map(user_error).collect()
-}
-
-fn user_error(error: FieldError) -> UserError {
-    let code = match error.code {
-        FieldErrorCode::Required => UserErrorCode::Required,
-        FieldErrorCode::Invalid => UserErrorCode::Invalid,
-        FieldErrorCode::TooLong => UserErrorCode::TooLong,
-        FieldErrorCode::Conflict => UserErrorCode::Conflict,
-        FieldErrorCode::NotConfigured => UserErrorCode::NotConfigured,
-        FieldErrorCode::NotFound => UserErrorCode::NotFound,
-    };
-    UserError::at(code, error.field, error.message)
 }

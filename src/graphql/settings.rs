@@ -9,7 +9,6 @@ use super::{
     error::ApiError,
     guard::require,
     scalars::{BigInt, DateTime},
-    settings_input,
     user_error::UserErrorCode,
 };
 use crate::{
@@ -54,7 +53,7 @@ pub struct SecretStatus {
 #[derive(Debug, SimpleObject)]
 pub struct UnusedSetting {
     /// The field, say `getTokenUrl`.
-    field: &'static str,
+    field: String,
     /// Why: HOST_NOT_ALLOWED, or INVALID where the value can't be read.
     code: UserErrorCode,
     /// Why and what to do, for people.
@@ -233,10 +232,10 @@ impl Settings {
     async fn unused(&self) -> Vec<UnusedSetting> {
         let unused = self.0.unused().into_iter();
         unused
-            .map(|(error, allow)| UnusedSetting {
-                field: error.field,
-                code: settings_input::code(error.code),
-                message: error.message,
+            .map(|(problem, allow)| UnusedSetting {
+                field: problem.field(),
+                code: problem.code.into(),
+                message: problem.message,
                 allow,
             })
             .collect()

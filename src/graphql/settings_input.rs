@@ -16,7 +16,7 @@ use super::{
 use crate::{
     admin::UpdateError,
     auth::Permission,
-    settings::{self, Api, SettingsErrorCode, SettingsPatch},
+    settings::{self, Api, SettingsPatch},
 };
 
 /// The fields to change: absent ones stay as they are, null clears one or puts its default back.
@@ -245,12 +245,7 @@ fn outcome(
             let shown = visible(ctx, Permission::SettingsRead, || Some(Settings::new(settings)));
             Ok((shown, Vec::new()))
         }
-        Err(UpdateError::Invalid(errors)) => {
-            let told = errors
-                .into_iter()
-                .map(|error| UserError::at(code(error.code), [error.field], error.message));
-            Ok((None, told.collect()))
-        }
+        Err(UpdateError::Invalid(problems)) => Ok((None, problems.into_iter().map(Into::into).collect())),
         Err(UpdateError::VersionConflict { actual }) => {
             // Only who may read the settings is told their version.
             let message = if require(ctx, Permission::SettingsRead).is_ok() {
@@ -290,15 +285,5 @@ fn outcome(
             ))
         }
         Err(UpdateError::Store(error)) => Err(error.into()),
-    }
-}
-
-pub(super) fn code(code: SettingsErrorCode) -> UserErrorCode {
-    match code {
-        SettingsErrorCode::Required => UserErrorCode::Required,
-        SettingsErrorCode::Invalid => UserErrorCode::Invalid,
-        SettingsErrorCode::TooLong => UserErrorCode::TooLong,
-        SettingsErrorCode::HostNotAllowed => UserErrorCode::HostNotAllowed,
-        SettingsErrorCode::Misspelled => UserErrorCode::Misspelled,
     }
 }

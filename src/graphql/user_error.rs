@@ -2,6 +2,8 @@
 
 use async_graphql::{Enum, SimpleObject};
 
+use crate::problem::{Problem, ProblemCode};
+
 /// What is wrong with a mutation's input.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
 pub struct UserError {
@@ -57,6 +59,28 @@ impl UserError {
             code,
             field,
             message: message.into(),
+        }
+    }
+}
+
+/// A problem of the mutation's `input`.
+impl From<Problem> for UserError {
+    fn from(problem: Problem) -> Self {
+        Self::at(problem.code.into(), problem.path, problem.message)
+    }
+}
+
+impl From<ProblemCode> for UserErrorCode {
+    fn from(code: ProblemCode) -> Self {
+        match code {
+            ProblemCode::Required => Self::Required,
+            ProblemCode::Invalid => Self::Invalid,
+            ProblemCode::TooLong => Self::TooLong,
+            ProblemCode::HostNotAllowed => Self::HostNotAllowed,
+            ProblemCode::Misspelled => Self::Misspelled,
+            ProblemCode::NotConfigured => Self::NotConfigured,
+            ProblemCode::Conflict => Self::Conflict,
+            ProblemCode::NotFound => Self::NotFound,
         }
     }
 }

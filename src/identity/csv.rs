@@ -1,6 +1,7 @@
 //! Links as a CSV file: for a spreadsheet, and back.
 
-use super::{ConfluenceIdentity, IdentityLink, LinkProblem, LinkProblemKind, LinkRequest};
+use super::{ConfluenceIdentity, IdentityLink, LinkRequest};
+use crate::problem::{Problem, ProblemCode};
 
 /// Lines at most; a request takes a megabyte anyway.
 const MOST_LINES: usize = 20_000;
@@ -19,11 +20,11 @@ const COLUMNS: [&str; 7] = [
 const TOLD: [&str; 2] = ["linkedBy", "linkedAt"];
 
 /// One line of a file: its number, counted from 1 with the header, and whom it links or what is wrong with it.
-pub type CsvLine = (u64, Result<LinkRequest, LinkProblem>);
+pub type CsvLine = (u64, Result<LinkRequest, Problem>);
 
 /// The lines of a file, or why it is none. `replace`: as in [`LinkRequest`].
-pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem> {
-    let problem = |message: String| LinkProblem::new(LinkProblemKind::Invalid, "csv", message);
+pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, Problem> {
+    let problem = |message: String| Problem::new(ProblemCode::Invalid, &["csv"], message);
     if text.contains('\u{fffd}') {
         return Err(problem(
             "the file holds characters that could not be decoded (\u{fffd}): it is not UTF-8, say because a spreadsheet saved it as \
@@ -81,7 +82,7 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
             Err(error) => {
                 let line = counter.line_of(error.position());
                 let message = "this line can't be read: is a quotation mark missing?";
-                lines.push((line, Err(LinkProblem::new(LinkProblemKind::Invalid, "csv", message))));
+                lines.push((line, Err(Problem::new(ProblemCode::Invalid, &["csv"], message))));
                 continue;
             }
         };
@@ -99,7 +100,7 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, LinkProblem
                 record.len(),
                 header.len()
             );
-            lines.push((line, Err(LinkProblem::new(LinkProblemKind::Invalid, "csv", message))));
+            lines.push((line, Err(Problem::new(ProblemCode::Invalid, &["csv"], message))));
             continue;
         }
 

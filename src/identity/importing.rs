@@ -6,10 +6,11 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    ConfluenceIdentity, CsvLine, IdentityLink, LinkAction, LinkChange, LinkProblem, LinkProblemKind, Linker, Links,
+use super::{ConfluenceIdentity, CsvLine, IdentityLink, LinkAction, LinkChange, Linker, Links};
+use crate::{
+    directory::Snapshot,
+    problem::{Problem, ProblemCode},
 };
-use crate::directory::Snapshot;
 
 /// What a line does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub struct ImportedLine {
     /// Its number in the file, counted from 1.
     pub line: u64,
     /// What it does; `Ok(None)`: the link stands as the line says.
-    pub outcome: Result<Option<LinkAction>, LinkProblem>,
+    pub outcome: Result<Option<LinkAction>, Problem>,
 }
 
 /// What a whole file does.
@@ -85,7 +86,7 @@ fn overruled(
     identity: &ConfluenceIdentity,
     userid: &str,
     changed_by: Option<&u64>,
-) -> Option<LinkProblem> {
+) -> Option<Problem> {
     let (link, line) = (link?, changed_by?);
     let differs = identity
         .keys()
@@ -95,5 +96,5 @@ fn overruled(
 
     let message =
         format!("Line {line} has the same Confluence user, but another {field}: keep the line that is right.");
-    Some(LinkProblem::new(LinkProblemKind::Conflict, field, message))
+    Some(Problem::new(ProblemCode::Conflict, &[field], message))
 }

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::{ConfluenceIdentity, IdentityLink, Links, confluence::MOST_TEXT, rehired};
-use crate::directory::{Snapshot, UserId};
+use crate::{
+    directory::{Snapshot, UserId},
+    problem::{Problem, ProblemCode},
+};
 
 /// Characters of a reason at most.
 const MOST_REASON: usize = 500;
@@ -81,42 +84,6 @@ pub struct LinkHistoryEntry {
     pub change: LinkChange,
 }
 
-/// What is wrong with a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LinkProblem {
-    /// The kind.
-    pub kind: LinkProblemKind,
-    /// The field.
-    pub field: &'static str,
-    /// What is wrong and what to do.
-    pub message: String,
-}
-
-/// Kinds of [`LinkProblem`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkProblemKind {
-    /// A field is missing.
-    Required,
-    /// A field can't be what it is.
-    Invalid,
-    /// A field is too long.
-    TooLong,
-    /// There is no such user or link.
-    NotFound,
-    /// Another link stands in the way.
-    Conflict,
-}
-
-impl LinkProblem {
-    pub(super) fn new(kind: LinkProblemKind, field: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            field,
-            message: message.into(),
-        }
-    }
-}
-
 impl Links {
     /// What `request` changes; `Ok(Err(link))`: nothing, for that link says it already.
     pub fn plan(
@@ -125,7 +92,7 @@ impl Links {
         request: LinkRequest,
         by: Linker<'_>,
         at: DateTime<Utc>,
-    ) -> Result<Result<LinkChange, IdentityLink>, LinkProblem> {
+    ) -> Result<Result<LinkChange, IdentityLink>, Problem> {
         let LinkRequest {
             identity,
             userid,
@@ -165,7 +132,7 @@ impl Links {
                 "This Confluence user is linked to {} by {}: set replace to lead the link to {userid} instead.",
                 existing.userid, existing.by
             );
-            return Err(LinkProblem::new(LinkProblemKind::Conflict, "identity", message));
+            return Err(Problem::new(ProblemCode::Conflict, &["identity"], message));
         }
 
         // Why somebody was linked says nothing of whoever is linked in their place.
@@ -201,12 +168,12 @@ impl Links {
         reason: Option<String>,
         by: Linker<'_>,
         at: DateTime<Utc>,
-    ) -> Result<LinkChange, LinkProblem> {
+    ) -> Result<LinkChange, Problem> {
         let reason = text("reason", reason, MOST_REASON)?;
         let gone = || {
-            LinkProblem::new(
-                LinkProblemKind::NotFound,
-                "id",
+            Problem::new(
+                ProblemCode::NotFound,
+                &["id"],
                 "There is no such link: it may have been removed.",
             )
         };
@@ -246,22 +213,22 @@ pub fn id_at(at: DateTime<Utc>) -> Uuid {
 }
 
 /// What is around a text came with the clipboard, and a blank one is none.
-fn text(field: &'static str, value: Option<String>, most: usize) -> Result<Option<String>, LinkProblem> {
+fn text(field: &'static str, value: Option<String>, most: usize) -> Result<Option<String>, Problem> {
     let value = value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let Some(text) = &value else { return Ok(None) };
 
     if text.chars().count() > most {
         let message = format!("{field} has more than {most} characters.");
-        return Err(LinkProblem::new(LinkProblemKind::TooLong, field, message));
+        return Err(Problem::new(ProblemCode::TooLong, &[field], message));
     }
     if text.chars().any(char::is_control) {
         let message = format!("{field} contains a control character, such as a line break: remove it.");
-        return Err(LinkProblem::new(LinkProblemKind::Invalid, field, message));
+        return Err(Problem::new(ProblemCode::Invalid, &[field], message));
     }
     Ok(value)
 }
 
-fn tidy(request: LinkRequest) -> Result<LinkRequest, LinkProblem> {
+fn tidy(request: LinkRequest) -> Result<LinkRequest, Problem> {
     let identity = ConfluenceIdentity {
         username: text("username", request.identity.username, MOST_TEXT)?,
         user_key: text("userKey", request.identity.user_key, MOST_TEXT)?,
@@ -271,7 +238,7 @@ fn tidy(request: LinkRequest) -> Result<LinkRequest, LinkProblem> {
     };
     if identity.surest_key().is_none() {
         let message = "Name the Confluence user by accountId, userKey, username or email; displayName is no key.";
-        return Err(LinkProblem::new(LinkProblemKind::Required, "identity", message));
+        return Err(Problem::new(ProblemCode::Required, &["identity"], message));
     }
 
     Ok(LinkRequest {
@@ -286,19 +253,19 @@ fn is_extended_by(old: &ConfluenceIdentity, new: &ConfluenceIdentity) -> bool {
     old.keys().all(|(kind, key)| new.key(kind) == Some(key))
 }
 
-fn of_others() -> LinkProblem {
+fn of_others() -> Problem {
     let message = "A link that others made or changed has a key of this Confluence user. Only who may read links may change it, \
                    which takes identity:read and directory:read.";
-    LinkProblem::new(LinkProblemKind::Conflict, "identity", message)
+    Problem::new(ProblemCode::Conflict, &["identity"], message)
 }
 
-fn contested(count: usize) -> LinkProblem {
+fn contested(count: usize) -> Problem {
     let message = format!("{count} links have keys of this Confluence user: remove all but one of them first.");
-    LinkProblem::new(LinkProblemKind::Conflict, "identity", message)
+    Problem::new(ProblemCode::Conflict, &["identity"], message)
 }
 
 /// A surer key that differs makes it another account that happens to share a name.
-fn consistent(existing: &IdentityLink, identity: &ConfluenceIdentity) -> Result<(), LinkProblem> {
+fn consistent(existing: &IdentityLink, identity: &ConfluenceIdentity) -> Result<(), Problem> {
     let differs = super::KeyKind::ALL.into_iter().find_map(|kind| {
         let (asked, linked) = (identity.key(kind)?, existing.identity.key(kind)?);
         Some((kind, asked != linked))
@@ -311,16 +278,16 @@ fn consistent(existing: &IdentityLink, identity: &ConfluenceIdentity) -> Result<
                 existing.userid,
                 kind.field()
             );
-            Err(LinkProblem::new(LinkProblemKind::Conflict, kind.field(), message))
+            Err(Problem::new(ProblemCode::Conflict, &[kind.field()], message))
         }
         _ => Ok(()),
     }
 }
 
-fn present(snapshot: &Snapshot, userid: &str) -> Result<UserId, LinkProblem> {
+fn present(snapshot: &Snapshot, userid: &str) -> Result<UserId, Problem> {
     if userid.is_empty() {
         let message = "userId is blank: write the DingTalk user's userid.";
-        return Err(LinkProblem::new(LinkProblemKind::Required, "userId", message));
+        return Err(Problem::new(ProblemCode::Required, &["userId"], message));
     }
 
     match snapshot.user(userid) {
@@ -330,12 +297,12 @@ fn present(snapshot: &Snapshot, userid: &str) -> Result<UserId, LinkProblem> {
                 format!(" They were hired again as DingTalk user {id}, who has the same unionId: link {id}.")
             });
             let message = format!("The DingTalk user {userid} is no longer in the company.{back}");
-            Err(LinkProblem::new(LinkProblemKind::Invalid, "userId", message))
+            Err(Problem::new(ProblemCode::Invalid, &["userId"], message))
         }
         None => {
             let message =
                 format!("The mirror has no user {userid}: check the userid (leading zeros count), or sync first.");
-            Err(LinkProblem::new(LinkProblemKind::NotFound, "userId", message))
+            Err(Problem::new(ProblemCode::NotFound, &["userId"], message))
         }
     }
 }

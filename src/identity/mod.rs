@@ -30,7 +30,7 @@ pub use importing::{ImportPlan, ImportedLine};
 pub use judge::judge;
 pub use known::{JudgedBy, Known, KnownIdentity, Outcome, OutcomeChange};
 pub use link::{IdentityLink, Links};
-pub use linking::{LinkAction, LinkChange, LinkHistoryEntry, LinkProblem, LinkProblemKind, LinkRequest, Linker, id_at};
+pub use linking::{LinkAction, LinkChange, LinkHistoryEntry, LinkRequest, Linker, id_at};
 pub use memory::Memory;
 pub use rehearsal::{Moved, Rehearsal};
 pub use rehired::rehired;

@@ -7,13 +7,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     api::Api,
-    error::{SettingsError, SettingsErrorCode},
     hosts::AllowedHosts,
     mode::DeliveryMode,
     selection::check_departments,
     urls,
     values::{AppSecret, Settings, SettingsPatch},
 };
+use crate::problem::{Problem, ProblemCode};
 
 impl SettingsPatch {
     /// The change that brings the defaults back: those that the operator's list of hosts allows.
@@ -41,10 +41,10 @@ impl SettingsPatch {
         current: &Settings,
         hosts: &AllowedHosts,
         now: DateTime<Utc>,
-    ) -> Result<Settings, Vec<SettingsError>> {
+    ) -> Result<Settings, Vec<Problem>> {
         let mut settings = current.clone();
         let mut errors = Vec::new();
-        let mut keep = |outcome: Result<(), Vec<SettingsError>>| errors.extend(outcome.err().into_iter().flatten());
+        let mut keep = |outcome: Result<(), Vec<Problem>>| errors.extend(outcome.err().into_iter().flatten());
 
         if let Some(text) = &self.agent_id {
             keep(
@@ -104,12 +104,12 @@ impl SettingsPatch {
     }
 
     /// Whether and how messages are sent after this change, and who the tester is.
-    fn mode(&self, current: &Settings) -> Result<(DeliveryMode, Option<String>), Vec<SettingsError>> {
-        let error = |field, code, message: &str| vec![SettingsError::new(field, code, message)];
+    fn mode(&self, current: &Settings) -> Result<(DeliveryMode, Option<String>), Vec<Problem>> {
+        let error = |field, code, message: &str| vec![Problem::new(code, &[field], message)];
 
         let mode = current.delivery_mode.changed(self.enabled, self.delivery_mode).ok_or_else(|| {
             let message = "deliveryMode and enabled contradict each other: OFF is enabled: false, every other mode is enabled: true";
-            error("deliveryMode", SettingsErrorCode::Invalid, message)
+            error("deliveryMode", ProblemCode::Invalid, message)
         })?;
 
         let tester = match &self.redirect_to {
@@ -120,18 +120,18 @@ impl SettingsPatch {
 
         if tester.as_ref().is_some_and(|id| id.contains(',')) {
             let message = "redirectTo is one DingTalk userId, without commas";
-            return Err(error("redirectTo", SettingsErrorCode::Invalid, message));
+            return Err(error("redirectTo", ProblemCode::Invalid, message));
         }
         if mode == DeliveryMode::Redirect && tester.is_none() {
             let message = "redirectTo is needed for deliveryMode REDIRECT: name the tester's DingTalk userId";
-            return Err(error("redirectTo", SettingsErrorCode::Required, message));
+            return Err(error("redirectTo", ProblemCode::Required, message));
         }
         Ok((mode, tester))
     }
 }
 
 /// The URL to keep; `None`: the call is switched off.
-fn url(api: Api, text: Option<&str>, hosts: &AllowedHosts) -> Result<Option<url::Url>, Vec<SettingsError>> {
+fn url(api: Api, text: Option<&str>, hosts: &AllowedHosts) -> Result<Option<url::Url>, Vec<Problem>> {
     match text {
         Some(text) => urls::check(api, text, hosts).map(Some),
         // Where the operator's list doesn't have the default, it is kept and not called, and the field is missing.
@@ -139,17 +139,17 @@ fn url(api: Api, text: Option<&str>, hosts: &AllowedHosts) -> Result<Option<url:
     }
 }
 
-fn agent_id(text: &str) -> Result<String, Vec<SettingsError>> {
+fn agent_id(text: &str) -> Result<String, Vec<Problem>> {
     let id = word("agentId", "AgentId", text, 32)?;
     let positive = id.bytes().all(|byte| byte.is_ascii_digit()) && id.parse::<i64>().is_ok_and(|id| id > 0);
     if positive {
         return Ok(id);
     }
     let message = "agentId is the app's AgentId, a number such as 836390886 (the AppKey goes into appKey)";
-    Err(vec![SettingsError::new("agentId", SettingsErrorCode::Invalid, message)])
+    Err(vec![Problem::new(ProblemCode::Invalid, &["agentId"], message)])
 }
 
-fn app_secret(secret: &SecretString, set_at: DateTime<Utc>) -> Result<AppSecret, Vec<SettingsError>> {
+fn app_secret(secret: &SecretString, set_at: DateTime<Utc>) -> Result<AppSecret, Vec<Problem>> {
     let value = word("appSecret", "AppSecret (Client Secret)", secret.expose_secret(), 256)?;
     Ok(AppSecret {
         value: value.into(),
@@ -158,9 +158,9 @@ fn app_secret(secret: &SecretString, set_at: DateTime<Utc>) -> Result<AppSecret,
 }
 
 /// What DingTalk issues is one word; what surrounds it came with the clipboard. Never repeats what was written.
-fn word(field: &'static str, name: &str, text: &str, max: usize) -> Result<String, Vec<SettingsError>> {
-    use SettingsErrorCode::{Invalid, Required, TooLong};
-    let error = |code, message: String| Err(vec![SettingsError::new(field, code, message)]);
+fn word(field: &str, name: &str, text: &str, max: usize) -> Result<String, Vec<Problem>> {
+    use ProblemCode::{Invalid, Required, TooLong};
+    let error = |code, message: String| Err(vec![Problem::new(code, &[field], message)]);
 
     let text = text.trim();
     if text.is_empty() {
@@ -199,11 +199,11 @@ mod tests {
             DateTime::UNIX_EPOCH,
         ) {
             Ok(settings) => Ok((settings.delivery_mode, settings.redirect_to)),
-            Err(errors) => Err(errors.into_iter().map(|error| error.field).collect::<Vec<_>>()),
+            Err(errors) => Err(errors.iter().map(Problem::field).collect::<Vec<_>>()),
         };
 
         let defaults = Settings::defaults();
-        assert_eq!(fields(&redirect, &defaults), Err(vec!["redirectTo"]));
+        assert_eq!(fields(&redirect, &defaults), Err(vec!["redirectTo".to_owned()]));
         let named = SettingsPatch {
             redirect_to: Some(Some(" tester ".into())),
             ..redirect.clone()
@@ -220,26 +220,26 @@ mod tests {
             redirect_to: Some(None),
             ..SettingsPatch::default()
         };
-        assert_eq!(fields(&cleared, &current), Err(vec!["redirectTo"]));
+        assert_eq!(fields(&cleared, &current), Err(vec!["redirectTo".to_owned()]));
 
         let several = SettingsPatch {
             redirect_to: Some(Some("a,b".into())),
             ..SettingsPatch::default()
         };
-        assert_eq!(fields(&several, &defaults), Err(vec!["redirectTo"]));
+        assert_eq!(fields(&several, &defaults), Err(vec!["redirectTo".to_owned()]));
 
         let contradicting = SettingsPatch {
             enabled: Some(true),
             delivery_mode: Some(DeliveryMode::Off),
             ..SettingsPatch::default()
         };
-        assert_eq!(fields(&contradicting, &defaults), Err(vec!["deliveryMode"]));
+        assert_eq!(fields(&contradicting, &defaults), Err(vec!["deliveryMode".to_owned()]));
     }
 
     use super::*;
     use crate::settings::MatchingMethod;
 
-    fn apply(patch: &SettingsPatch) -> Result<Settings, Vec<SettingsError>> {
+    fn apply(patch: &SettingsPatch) -> Result<Settings, Vec<Problem>> {
         patch.apply(&Settings::defaults(), &AllowedHosts::dingtalk(), DateTime::UNIX_EPOCH)
     }
 
@@ -258,7 +258,7 @@ mod tests {
         };
 
         let errors = apply(&patch).expect_err("five mistakes");
-        let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+        let fields: Vec<_> = errors.iter().map(Problem::field).collect();
         assert_eq!(fields, ["agentId", "appKey", "appSecret", "getTokenUrl", "userGetUrl"]);
         assert!(!format!("{errors:?} {patch:?}").contains("hunter2"));
     }

@@ -4,7 +4,6 @@ mod api;
 mod audit;
 mod check;
 mod defaults;
-mod error;
 mod handle;
 mod hosts;
 mod mode;
@@ -17,7 +16,6 @@ mod urls;
 mod values;
 
 pub use api::Api;
-pub use error::{SettingsError, SettingsErrorCode};
 pub use handle::SettingsHandle;
 pub use hosts::AllowedHosts;
 pub use mode::DeliveryMode;

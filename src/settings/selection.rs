@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::error::{SettingsError, SettingsErrorCode};
+use crate::problem::{Problem, ProblemCode};
 
 /// Most departments that one list may name: a selection names subtrees, and the whole stands in one row.
 pub const MAX_SELECTED_DEPARTMENTS: usize = 1_000;
@@ -18,7 +18,7 @@ pub fn check_departments(
     current: (&BTreeSet<i64>, &BTreeSet<i64>),
     include: Option<&[i64]>,
     exclude: Option<&[i64]>,
-) -> Result<(BTreeSet<i64>, BTreeSet<i64>), Vec<SettingsError>> {
+) -> Result<(BTreeSet<i64>, BTreeSet<i64>), Vec<Problem>> {
     let mut errors = Vec::new();
     let mut list = |field, ids: Option<&[i64]>, current: &BTreeSet<i64>| match ids {
         None => current.clone(),
@@ -37,7 +37,7 @@ pub fn check_departments(
             (INCLUDE, EXCLUDE)
         };
         let message = format!("{field} names department {id}, which {other} names, too: leave it out of one of them");
-        errors.push(SettingsError::new(field, SettingsErrorCode::Invalid, message));
+        errors.push(Problem::new(ProblemCode::Invalid, &[field], message));
     }
 
     let is_changed = include.is_some() || exclude.is_some();
@@ -46,7 +46,7 @@ pub fn check_departments(
             "{EXCLUDE} names department {ROOT}, the company itself, and nothing would be left: leave it out, or name in {INCLUDE} what is \
              to be mirrored"
         );
-        errors.push(SettingsError::new(EXCLUDE, SettingsErrorCode::Invalid, message));
+        errors.push(Problem::new(ProblemCode::Invalid, &[EXCLUDE], message));
     }
 
     if errors.is_empty() {
@@ -56,13 +56,13 @@ pub fn check_departments(
     }
 }
 
-fn departments(field: &'static str, ids: &[i64]) -> Result<BTreeSet<i64>, SettingsError> {
+fn departments(field: &'static str, ids: &[i64]) -> Result<BTreeSet<i64>, Problem> {
     if ids.len() > MAX_SELECTED_DEPARTMENTS {
         let message = format!(
             "{field} names {} departments, at most {MAX_SELECTED_DEPARTMENTS} can be: name a department above them",
             ids.len()
         );
-        return Err(SettingsError::new(field, SettingsErrorCode::TooLong, message));
+        return Err(Problem::new(ProblemCode::TooLong, &[field], message));
     }
 
     match ids.iter().find(|id| **id <= 0) {
@@ -70,7 +70,7 @@ fn departments(field: &'static str, ids: &[i64]) -> Result<BTreeSet<i64>, Settin
         Some(id) => {
             let message =
                 format!("{field} names {id}, which is no department of the company: write its deptId, 1 or more");
-            Err(SettingsError::new(field, SettingsErrorCode::Invalid, message))
+            Err(Problem::new(ProblemCode::Invalid, &[field], message))
         }
         None => Ok(ids.iter().copied().collect()),
     }
@@ -80,14 +80,14 @@ fn departments(field: &'static str, ids: &[i64]) -> Result<BTreeSet<i64>, Settin
 mod tests {
     use super::*;
 
-    fn told(
-        current: [&[i64]; 2],
-        include: Option<&[i64]>,
-        exclude: Option<&[i64]>,
-    ) -> Vec<(&'static str, SettingsErrorCode)> {
+    fn told(current: [&[i64]; 2], include: Option<&[i64]>, exclude: Option<&[i64]>) -> Vec<(&'static str, ProblemCode)> {
         let [included, excluded] = current.map(|ids| ids.iter().copied().collect());
         let errors = check_departments((&included, &excluded), include, exclude).expect_err("a mistake");
-        errors.iter().map(|error| (error.field, error.code)).collect()
+        let field = |problem: &Problem| [INCLUDE, EXCLUDE].into_iter().find(|field| problem.path == [*field]);
+        errors
+            .iter()
+            .map(|problem| (field(problem).expect("one of the two"), problem.code))
+            .collect()
     }
 
     #[test]
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn every_mistake_names_its_field() {
-        use SettingsErrorCode::{Invalid, TooLong};
+        use ProblemCode::{Invalid, TooLong};
         let many: Vec<i64> = (1..=1_001).collect();
         assert_eq!(
             told([&[], &[]], Some(&[-7]), Some(&many)),

@@ -309,7 +309,11 @@ mod tests {
         let told: Vec<_> = settings
             .unused()
             .into_iter()
-            .map(|(error, allow)| (error.field, allow))
+            .map(|(problem, allow)| (problem.field(), allow))
+            .collect();
+        let told: Vec<_> = told
+            .iter()
+            .map(|(field, allow)| (field.as_str(), allow.clone()))
             .collect();
         let entry = |host: &str| Some(host.to_owned());
         assert_eq!(

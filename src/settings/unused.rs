@@ -3,12 +3,8 @@
 
 use url::Url;
 
-use super::{
-    api::Api,
-    error::{SettingsError, SettingsErrorCode},
-    hosts::AllowedHosts,
-    values::Settings,
-};
+use super::{api::Api, hosts::AllowedHosts, values::Settings};
+use crate::problem::{Problem, ProblemCode};
 
 /// A URL that is kept and not called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,17 +71,17 @@ impl Settings {
 
     /// The fields whose value is kept and not used, each with the reason and what to do, and of a URL what the
     /// operator's list would have to name.
-    pub fn unused(&self) -> Vec<(SettingsError, Option<String>)> {
-        use SettingsErrorCode::{HostNotAllowed, Invalid};
+    pub fn unused(&self) -> Vec<(Problem, Option<String>)> {
+        use ProblemCode::{HostNotAllowed, Invalid};
         let secret = self.unreadable_secret.map(|_| {
             let message = "appSecret is stored and can't be opened: it was sealed with another DINGMIRROR_SECRET_KEY. \
                 Have the server started with that key; only where it is lost, set appSecret again";
-            (SettingsError::new("appSecret", Invalid, message), None)
+            (Problem::new(Invalid, &["appSecret"], message), None)
         });
         let urls = self.unused_urls.iter().map(|(api, unused)| {
             let code = unused.allow.as_ref().map_or(Invalid, |_| HostNotAllowed);
-            let error = SettingsError::new(api.field(), code, self.why_off(*api));
-            (error, unused.allow.clone())
+            let problem = Problem::new(code, &[api.field()], self.why_off(*api));
+            (problem, unused.allow.clone())
         });
 
         secret.into_iter().chain(urls).collect()

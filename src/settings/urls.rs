@@ -4,20 +4,20 @@ use url::Url;
 
 use super::{
     api::Api,
-    error::{SettingsError, SettingsErrorCode},
     hosts::{AllowedHosts, NotAllowed},
     spelling,
 };
+use crate::problem::{Problem, ProblemCode};
 
 /// Longer than any gateway's URL.
 const MAX_CHARS: usize = 512;
 
 /// The URL for `api` that `text` means, or everything that is wrong with it. Messages never repeat what was written,
 /// because people paste URLs with tokens in them.
-pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, Vec<SettingsError>> {
-    use SettingsErrorCode::*;
+pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, Vec<Problem>> {
+    use ProblemCode::*;
     let field = api.field();
-    let error = |code, message: String| SettingsError::new(field, code, message);
+    let error = |code, message: String| Problem::new(code, &[field], message);
 
     let text = text.trim();
     if text.is_empty() {
@@ -76,7 +76,7 @@ pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, V
     if errors.is_empty() { Ok(url) } else { Err(errors) }
 }
 
-fn check_path(api: Api, url: &Url) -> Option<SettingsError> {
+fn check_path(api: Api, url: &Url) -> Option<Problem> {
     let (field, expected, path) = (api.field(), api.path(), url.path());
     if path.ends_with(expected) {
         return None;
@@ -92,21 +92,21 @@ fn check_path(api: Api, url: &Url) -> Option<SettingsError> {
             "this is the URL of {}: the path of {field} ends with {expected}",
             other.field()
         );
-        return Some(SettingsError::new(field, SettingsErrorCode::Invalid, message));
+        return Some(Problem::new(ProblemCode::Invalid, &[field], message));
     }
 
     Some(match spelling::corrected(path, expected) {
         Some(right) => {
             let origin = url.origin().ascii_serialization();
             let message = format!("{field} is misspelled: write {origin}{right}");
-            SettingsError::new(field, SettingsErrorCode::Misspelled, message)
+            Problem::new(ProblemCode::Misspelled, &[field], message)
         }
         None => {
             let message = format!(
                 "the path of {field} must end with {expected}, as in {}",
                 api.default_url()
             );
-            SettingsError::new(field, SettingsErrorCode::Invalid, message)
+            Problem::new(ProblemCode::Invalid, &[field], message)
         }
     })
 }
@@ -126,9 +126,9 @@ fn normal(mut url: Url) -> Url {
 
 #[cfg(test)]
 mod tests {
-    use super::{SettingsErrorCode::*, *};
+    use super::{ProblemCode::*, *};
 
-    fn codes(api: Api, text: &str) -> Vec<SettingsErrorCode> {
+    fn codes(api: Api, text: &str) -> Vec<ProblemCode> {
         let hosts = AllowedHosts::parse("oapi.dingtalk.com oapi.dingtalk.io gateway.corp 127.0.0.1").expect("a list");
         check(api, text, &hosts)
             .err()

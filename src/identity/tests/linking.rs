@@ -7,7 +7,10 @@ use super::{
     super::*,
     company::{named, person},
 };
-use crate::directory::{RecordState, Snapshot, UserId, fixtures};
+use crate::{
+    directory::{RecordState, Snapshot, UserId, fixtures},
+    problem::{Problem, ProblemCode},
+};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -193,7 +196,8 @@ fn lines_of_a_file_that_contradict_each_other_are_mistakes() {
         );
 
         let problems: Vec<_> = plan.lines.iter().map(|line| line.outcome.clone().err()).collect();
-        let fields: Vec<_> = problems.iter().map(|it| it.as_ref().map(|it| it.field)).collect();
+        let fields: Vec<_> = problems.iter().map(|it| it.as_ref().map(Problem::field)).collect();
+        let fields: Vec<_> = fields.iter().map(Option::as_deref).collect();
         assert_eq!(fields, wrong, "{file:?}");
         assert_eq!(plan.changes.is_empty(), wrong.iter().any(Option::is_some), "{file:?}");
         for problem in problems.into_iter().flatten() {
@@ -230,7 +234,7 @@ fn a_name_that_another_account_has_now_is_not_linked_over() {
         Linker::reading("alice"),
         at,
     );
-    assert_eq!(other.unwrap_err().kind, LinkProblemKind::Conflict);
+    assert_eq!(other.unwrap_err().code, ProblemCode::Conflict);
 
     let more = links
         .plan(

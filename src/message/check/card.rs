@@ -1,10 +1,12 @@
 //! `action_card`.
 
 use super::{Checker, MAX_TEXT, MAX_TITLE};
-use crate::message::{
-    content::{ActionCard, CardAction},
+use crate::{
+    message::{
+        content::{ActionCard, CardAction},
+        render::render_buttons,
+    },
     problem::ProblemCode,
-    render::render_buttons,
 };
 
 /// `single_title` and a button's `title`, in characters.

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::message::problem::{FieldProblem, ProblemCode};
+use crate::problem::{Problem, ProblemCode};
 
 /// What a link in a message may begin with (`docs/dingtalk.md#links`).
 const SCHEMES: [&str; 4] = ["https", "http", "dingtalk", "eapp"];
@@ -10,22 +10,19 @@ const SCHEMES: [&str; 4] = ["https", "http", "dingtalk", "eapp"];
 /// Problems found so far.
 #[derive(Default)]
 pub(super) struct Checker {
-    pub(super) problems: Vec<FieldProblem>,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Checker {
     /// Adds a problem; `what` follows the field's name in the sentence, or is the sentence where there is no field.
     pub(super) fn report(&mut self, path: &[&str], code: ProblemCode, what: impl Into<String>) {
         let what = what.into();
-        self.problems.push(FieldProblem {
-            path: path.iter().map(|&part| part.to_owned()).collect(),
-            code,
-            message: if path.is_empty() {
-                what
-            } else {
-                format!("{} {what}.", path.join("."))
-            },
-        });
+        let message = if path.is_empty() {
+            what
+        } else {
+            format!("{} {what}.", path.join("."))
+        };
+        self.problems.push(Problem::new(code, path, message));
     }
 
     /// A required text of at most `max` characters that may have several lines.

@@ -7,10 +7,8 @@ mod oa;
 
 use checker::Checker;
 
-use super::{
-    content::Content,
-    problem::{FieldProblem, ProblemCode},
-};
+use super::content::Content;
+use crate::problem::{Problem, ProblemCode};
 
 /// `msg` as a whole, in bytes of JSON.
 pub const MAX_BYTES: usize = 2_048;
@@ -36,7 +34,7 @@ impl Content {
 
     /// Everything that DingTalk would refuse or drop, for a message to `recipients` people; empty: it is fit to be
     /// sent.
-    pub fn validate(&self, recipients: usize) -> Vec<FieldProblem> {
+    pub fn validate(&self, recipients: usize) -> Vec<Problem> {
         let mut check = Checker::default();
         match self {
             Self::Text { content } => check.long_text(&["text", "content"], content, MAX_TEXT),
@@ -82,7 +80,7 @@ impl Content {
     }
 
     /// [`Self::validate`] of the numbers alone, which no variable of a template changes any more.
-    pub fn validate_numbers(&self) -> Vec<FieldProblem> {
+    pub fn validate_numbers(&self) -> Vec<Problem> {
         let mut check = Checker::default();
         self.numbers(&mut check);
         check.problems

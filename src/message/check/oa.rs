@@ -1,8 +1,8 @@
 //! `oa`.
 
 use super::{Checker, MAX_TEXT};
-use crate::message::{
-    content::{Content, OaBody, OaStatusBar},
+use crate::{
+    message::content::{Content, OaBody, OaStatusBar},
     problem::ProblemCode,
 };
 

@@ -14,9 +14,9 @@ use super::{
     steps::Steps,
     strict::render,
 };
-use crate::message::{
-    content::Content,
-    problem::{FieldProblem, ProblemCode},
+use crate::{
+    message::content::Content,
+    problem::{Problem, ProblemCode},
 };
 
 /// Texts of one content that may be templates: an OA form has ten, and two for each row.
@@ -34,7 +34,7 @@ const MAX_OUTPUT: usize = 20_000;
 impl Content {
     /// What is wrong with the texts as templates: syntax, unknown filters, size. Empty: each can be rendered, given its
     /// variables.
-    pub fn check_template(&self, steps: &Steps) -> Vec<FieldProblem> {
+    pub fn check_template(&self, steps: &Steps) -> Vec<Problem> {
         if let Err(problem) = self.few_texts() {
             return vec![problem];
         }
@@ -71,7 +71,7 @@ impl Content {
     /// # Errors
     /// One problem for each text that can't be rendered, a missing variable by its name; and one where the steps are
     /// used up.
-    pub fn fill_in(&self, variables: &Map<String, Json>, steps: &Steps) -> Result<Self, Vec<FieldProblem>> {
+    pub fn fill_in(&self, variables: &Map<String, Json>, steps: &Steps) -> Result<Self, Vec<Problem>> {
         self.few_texts().map_err(|problem| vec![problem])?;
 
         let mut environment = environment();
@@ -92,7 +92,7 @@ impl Content {
                     "{}: the text becomes longer than {MAX_OUTPUT} bytes: give shorter lists and texts.",
                     path.join(".")
                 );
-                Err(problem(path, ProblemCode::TooLong, message))
+                Err(Problem::new(ProblemCode::TooLong, path, message))
             });
 
             match rendered {
@@ -108,7 +108,7 @@ impl Content {
         }
     }
 
-    fn few_texts(&self) -> Result<(), FieldProblem> {
+    fn few_texts(&self) -> Result<(), Problem> {
         let mut texts = 0;
         self.clone().visit_texts(&mut |_, _, _| texts += 1);
         if texts <= MAX_TEXTS {
@@ -116,13 +116,13 @@ impl Content {
         }
         let message =
             format!("The message has {texts} texts, at most {MAX_TEXTS} can be a template's: use fewer rows.");
-        Err(problem(&[], ProblemCode::TooLong, message))
+        Err(Problem::new(ProblemCode::TooLong, &[], message))
     }
 }
 
 /// Takes the steps for reading a text. Where there aren't any, everything behind is left as it is, and that is told
 /// once.
-fn is_left(steps: &Steps, text: &str, problems: &mut Vec<FieldProblem>) -> bool {
+fn is_left(steps: &Steps, text: &str, problems: &mut Vec<Problem>) -> bool {
     // Reading it, once to look at it and once to run it.
     let reading = 2 * u64::try_from(text.len().min(MAX_SOURCE)).unwrap_or(u64::MAX);
     let were_left = steps.left() > 0;
@@ -130,7 +130,7 @@ fn is_left(steps: &Steps, text: &str, problems: &mut Vec<FieldProblem>) -> bool 
     if !is_left && (were_left || problems.is_empty()) {
         let message = "The templates of this request take too many steps together: send several requests, or give shorter \
                        lists and texts.";
-        problems.push(problem(&[], ProblemCode::TooLong, message.to_owned()));
+        problems.push(Problem::new(ProblemCode::TooLong, &[], message));
     }
     is_left
 }
@@ -149,24 +149,24 @@ fn compile<'env, 'source: 'env>(
     path: &[&str],
     environment: &'env Environment<'source>,
     text: &'source str,
-) -> Result<Template<'env, 'source>, FieldProblem> {
+) -> Result<Template<'env, 'source>, Problem> {
     let length = text.chars().count();
     if length > MAX_SOURCE {
         let message = format!(
             "{} has {length} characters as a template, at most {MAX_SOURCE} are allowed.",
             path.join(".")
         );
-        return Err(problem(path, ProblemCode::TooLong, message));
+        return Err(Problem::new(ProblemCode::TooLong, path, message));
     }
 
     // What no template can take out again: every message with it would be refused.
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         let message = format!("{} contains a control character: remove it.", path.join("."));
-        return Err(problem(path, ProblemCode::Invalid, message));
+        return Err(Problem::new(ProblemCode::Invalid, path, message));
     }
     if let Err(what) = measure(text, environment.syntax()) {
         let message = format!("{} {what}.", path.join("."));
-        return Err(problem(path, ProblemCode::TooLong, message));
+        return Err(Problem::new(ProblemCode::TooLong, path, message));
     }
 
     environment
@@ -184,7 +184,7 @@ fn used(environment: &Environment<'_>, template: &Template<'_, '_>, nested: bool
 }
 
 /// Renders with a stand-in for every variable: the language looks filters and tests up only when it comes to them.
-fn rehearse(path: &[&str], environment: &mut Environment<'_>, text: &str, steps: &Steps) -> Option<FieldProblem> {
+fn rehearse(path: &[&str], environment: &mut Environment<'_>, text: &str, steps: &Steps) -> Option<Problem> {
     let names = match compile(path, environment, text) {
         Ok(template) => used(environment, &template, false).into_iter(),
         Err(problem) => return Some(problem),
@@ -199,7 +199,7 @@ fn rehearse(path: &[&str], environment: &mut Environment<'_>, text: &str, steps:
     whatever_the_variables.then(|| failed(path, &error))
 }
 
-fn failed(path: &[&str], error: &Error) -> FieldProblem {
+fn failed(path: &[&str], error: &Error) -> Problem {
     let detail = error.detail().unwrap_or_default();
     let (code, what) = match error.kind() {
         // What a filter gave has no name of its own.
@@ -224,7 +224,7 @@ fn failed(path: &[&str], error: &Error) -> FieldProblem {
     };
 
     let line = error.line().map_or_else(String::new, |line| format!(", line {line}"));
-    problem(path, code, format!("{}{line}: {what}.", path.join(".")))
+    Problem::new(code, path, format!("{}{line}: {what}.", path.join(".")))
 }
 
 /// The failing part of the template, in front of what is said of it.
@@ -259,14 +259,6 @@ fn expression(error: &Error) -> String {
         String::new()
     } else {
         format!("`{}` ", part.chars().take(MAX_EXPRESSION).collect::<String>())
-    }
-}
-
-fn problem(path: &[&str], code: ProblemCode, message: String) -> FieldProblem {
-    FieldProblem {
-        path: path.iter().map(|&part| part.to_owned()).collect(),
-        code,
-        message,
     }
 }
 

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::steps::Steps;
-use crate::message::{
-    content::Content,
-    problem::{FieldProblem, ProblemCode},
+use crate::{
+    message::content::Content,
+    problem::{Problem, ProblemCode},
 };
 
 /// Templates at most: they are written by hand, and a list that nobody can overlook helps nobody.
@@ -51,14 +51,10 @@ pub fn unknown_template(name: &str) -> String {
 
 impl NewTemplate {
     /// Everything that is wrong with it; paths begin with `name`, `description` or `content`.
-    pub fn check(&self, steps: &Steps) -> Vec<FieldProblem> {
+    pub fn check(&self, steps: &Steps) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut report = |field: &str, code, message: String| {
-            problems.push(FieldProblem {
-                path: vec![field.to_owned()],
-                code,
-                message,
-            });
+            problems.push(Problem::new(code, &[field], message));
         };
 
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
@@ -99,10 +95,7 @@ impl NewTemplate {
                 .check_template(steps)
                 .into_iter()
                 .chain(numbers)
-                .map(|mut problem| {
-                    problem.path.insert(0, "content".to_owned());
-                    problem
-                }),
+                .map(|problem| problem.below(&["content"])),
         );
         problems
     }
@@ -121,7 +114,7 @@ mod tests {
             },
         };
         let told = template.check(&Steps::default()).into_iter();
-        told.map(|it| format!("{} {:?}", it.path.join("."), it.code)).collect()
+        told.map(|it| format!("{} {:?}", it.field(), it.code)).collect()
     }
 
     #[test]
@@ -148,7 +141,7 @@ mod tests {
 
         assert!(voice(59).check(&Steps::default()).is_empty());
         let told = voice(286).check(&Steps::default());
-        assert_eq!(told[0].path.join("."), "content.voice.durationSeconds");
+        assert_eq!(told[0].field(), "content.voice.durationSeconds");
         assert!(told[0].message.contains("286"), "{}", told[0].message);
     }
 

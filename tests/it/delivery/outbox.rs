@@ -5,12 +5,13 @@ use std::{collections::BTreeMap, time::Duration};
 use dingmirror::{
     backoff::Backoff,
     clock::Clock,
-    delivery::{Delivery, DeliveryConfig, FieldErrorCode, SendRequest, SubmitError, Submitted},
+    delivery::{Delivery, DeliveryConfig, SendRequest, SubmitError, Submitted},
     dingtalk::{Client, ClientConfig, Waits},
     directory::{Snapshot, SnapshotHandle, UserId},
     identity::{ConfluenceIdentity, Identities},
     message::{Attempt, Content, Message, MessageState, Pace, RecallState, Recipient, RecipientState},
     page::PageRequest,
+    problem::ProblemCode,
     settings::{AllowedHosts, Api, AppSecret, DeliveryMode, Settings, SettingsHandle},
     simulator::SimulatorConfig,
     store::{Stop, Store, Target},
@@ -146,9 +147,9 @@ impl Outbox {
     }
 
     /// What was wrong with a request, as `path Code`.
-    pub async fn refusal(&self, request: SendRequest) -> Vec<(String, FieldErrorCode)> {
+    pub async fn refusal(&self, request: SendRequest) -> Vec<(String, ProblemCode)> {
         match self.delivery.submit(request).await {
-            Err(SubmitError::Invalid(errors)) => errors.into_iter().map(|e| (e.field.join("."), e.code)).collect(),
+            Err(SubmitError::Invalid(errors)) => errors.into_iter().map(|e| (e.field(), e.code)).collect(),
             Err(error) => panic!("{error:?}"),
             Ok(_) => panic!("it was taken"),
         }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use dingmirror::{
-    delivery::{FieldErrorCode, Overlap, Preview},
+    delivery::{Overlap, Preview},
     directory::UserId,
     message::{Content, MessageState, RecipientState},
+    problem::ProblemCode,
     settings::DeliveryMode,
 };
 
@@ -123,7 +124,7 @@ both_databases!(
         .into();
         assert_eq!(
             outbox.refusal(request.clone()).await,
-            [("idempotencyKey".to_owned(), FieldErrorCode::Conflict)]
+            [("idempotencyKey".to_owned(), ProblemCode::Conflict)]
         );
         assert!(
             outbox.delivery.preview(request, Overlap::Shown).await.is_err(),
@@ -143,8 +144,8 @@ both_databases!(
         assert_eq!(
             wrong,
             [
-                ("recipients.identities.0".to_owned(), FieldErrorCode::NotFound),
-                ("recipients.userIds.1".to_owned(), FieldErrorCode::NotFound),
+                ("recipients.identities.0".to_owned(), ProblemCode::NotFound),
+                ("recipients.userIds.1".to_owned(), ProblemCode::NotFound),
             ]
         );
         assert_eq!(outbox.store.count_messages(&Default::default()).await.unwrap(), 0);
@@ -181,8 +182,8 @@ both_databases!(
         assert_eq!(
             outbox.refusal(request).await,
             [
-                ("recipients.except.identities.1".to_owned(), FieldErrorCode::NotFound),
-                ("recipients.except.userIds.1".to_owned(), FieldErrorCode::NotFound),
+                ("recipients.except.identities.1".to_owned(), ProblemCode::NotFound),
+                ("recipients.except.userIds.1".to_owned(), ProblemCode::NotFound),
             ]
         );
     }
@@ -238,7 +239,7 @@ both_databases!(
         .into();
         assert_eq!(
             outbox.refusal(request.clone()).await,
-            [("content".to_owned(), FieldErrorCode::TooLong)]
+            [("content".to_owned(), ProblemCode::TooLong)]
         );
 
         request.content = Content::Voice {

@@ -4,7 +4,8 @@ use dingmirror::{
     admin::{LinkError, Linking},
     auth::Permission,
     clock::Clock,
-    identity::{ConfluenceIdentity, Identities, LinkProblemKind, LinkRequest, Linker},
+    identity::{ConfluenceIdentity, Identities, LinkRequest, Linker},
+    problem::ProblemCode,
 };
 use serde_json::{Value, json};
 
@@ -383,7 +384,7 @@ both_databases!(
         let Err(LinkError::Problem(problem)) = lagging.unlink(again.id, None, Linker::reading("bob")).await else {
             panic!("removed twice")
         };
-        assert_eq!(problem.kind, LinkProblemKind::NotFound);
+        assert_eq!(problem.code, ProblemCode::NotFound);
         company.server.stop().await;
     }
 );
