@@ -12,6 +12,7 @@ mod selection;
 mod spelling;
 mod stored;
 mod unused;
+mod unused_url;
 mod urls;
 mod values;
 
@@ -22,5 +23,5 @@ pub use mode::DeliveryMode;
 pub use sealer::Sealer;
 pub use selection::{MAX_SELECTED_DEPARTMENTS, check_departments};
 pub use stored::{Opened, SettingsAudit, StoredSettings};
-pub use unused::UnusedUrl;
+pub use unused_url::UnusedUrl;
 pub use values::{AppSecret, MatchingMethod, Settings, SettingsPatch};

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{api::Api, mode::DeliveryMode, unused::UnusedUrl};
+use super::{api::Api, mode::DeliveryMode, unused_url::UnusedUrl};
 
 /// How a Confluence user is matched with a DingTalk user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
