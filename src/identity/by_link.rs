@@ -7,7 +7,6 @@ use super::{
     link::LinkClaim,
     reason::{self, shown},
     rehired,
-    resolve::status_of,
     rule::Rule,
 };
 use crate::directory::{RecordState, Snapshot, UserId};
@@ -49,7 +48,7 @@ pub(super) fn by_link(
         return Some(answer(ResolutionStatus::Unmatched, None, candidates, reason));
     };
 
-    let status = status_of(user.standing.state, user.facts.active);
+    let status = ResolutionStatus::of(user);
     let reason = match user.standing.state {
         RecordState::Gone => {
             let gone = reason::gone(user.standing.cause);

@@ -1,11 +1,10 @@
-//! A Confluence user, and the answer to who they are in DingTalk.
+//! A Confluence user, as callers know them.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::rule::Rule;
-use crate::directory::{UserId, fold_key};
+use crate::directory::fold_key;
 
 /// Characters of a field at most; Confluence's own fields have 255.
 pub(super) const MOST_TEXT: usize = 255;
@@ -139,38 +138,4 @@ fn exact_key(text: &str) -> Option<Cow<'_, str>> {
 
 fn name_key(identity: &ConfluenceIdentity) -> Option<Cow<'_, str>> {
     identity.display_name.as_deref().and_then(fold_key)
-}
-
-/// What came of looking a Confluence user up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ResolutionStatus {
-    /// Exactly one DingTalk user.
-    Matched,
-    /// None.
-    Unmatched,
-    /// More than one; nobody is chosen.
-    Ambiguous,
-    /// One, but they have left or never logged in to DingTalk.
-    Inactive,
-    /// One, but their removal from the mirror is held for approval.
-    Held,
-}
-
-/// The answer for one Confluence user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resolution {
-    /// What came of it.
-    pub status: ResolutionStatus,
-    /// The DingTalk user: of `Matched`, `Inactive` and `Held`.
-    pub user: Option<UserId>,
-    /// The rule that decided; `None` where no rule found anything.
-    pub rule: Option<Rule>,
-    /// The normalised key that was looked up; `None` where the identity lacks it.
-    pub key: Option<String>,
-    /// Everybody who has the key, at most 20: present people first, each group sorted by `userid`; and who was hired
-    /// again.
-    pub candidates: Vec<UserId>,
-    /// Why, in a sentence for people.
-    pub reason: String,
 }

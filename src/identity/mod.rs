@@ -16,13 +16,14 @@ mod memory;
 mod reason;
 mod rehearsal;
 mod rehired;
+mod resolution;
 mod resolve;
 mod rule;
 #[cfg(test)]
 mod tests;
 
 pub use census::{Census, UserKeys, is_within, shared_keys};
-pub use confluence::{ConfluenceIdentity, KeyKind, Resolution, ResolutionStatus};
+pub use confluence::{ConfluenceIdentity, KeyKind};
 pub use csv::{CsvLine, read_links, write_links};
 pub use handle::{Identities, LinksHandle};
 pub use holders::holders;
@@ -34,5 +35,6 @@ pub use linking::{LinkAction, LinkChange, LinkHistoryEntry, LinkRequest, Linker,
 pub use memory::Memory;
 pub use rehearsal::{Moved, Rehearsal};
 pub use rehired::rehired;
+pub use resolution::{Resolution, ResolutionStatus};
 pub use resolve::resolve;
 pub use rule::Rule;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ConfluenceIdentity, KeyKind, ResolutionStatus, claim::Claim, resolve::status_of};
+use super::{ConfluenceIdentity, KeyKind, ResolutionStatus, claim::Claim};
 use crate::{
     directory::{GoneCause, RecordState, Snapshot, User, UserId, looks_like, odd_character},
     settings::MatchingMethod,
@@ -38,7 +38,7 @@ pub(super) fn missing(identity: &ConfluenceIdentity, kind: KeyKind, method: Matc
 /// One record has the key.
 pub(super) fn of_one(user: &User, field: &str, key: &str, claim: &Claim<'_>) -> (ResolutionStatus, String) {
     let id = &user.facts.userid;
-    let status = status_of(user.standing.state, user.facts.active);
+    let status = ResolutionStatus::of(user);
     let (but, why) = match (user.standing.state, status) {
         (RecordState::Gone, _) => (", but ", gone(user.standing.cause)),
         (RecordState::Held, _) => (", but ", "their removal from the mirror waits for approval"),

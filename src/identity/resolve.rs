@@ -8,7 +8,7 @@ use super::{
     rehired,
 };
 use crate::{
-    directory::{RecordState, Snapshot, User, UserId, fold_key},
+    directory::{Snapshot, User, UserId, fold_key},
     settings::MatchingMethod,
 };
 
@@ -37,7 +37,7 @@ pub fn resolve(
 }
 
 /// The Confluence field that a method compares.
-pub(super) fn compared(method: MatchingMethod) -> KeyKind {
+fn compared(method: MatchingMethod) -> KeyKind {
     match method {
         MatchingMethod::EmailToEmail => KeyKind::Email,
         MatchingMethod::UsernameToJobNumber => KeyKind::Username,
@@ -117,17 +117,5 @@ fn decide(
             let reason = reason::of_several(several.len(), field, lookup.key, claim);
             answer(ResolutionStatus::Ambiguous, None, rules.into_iter().min(), reason)
         }
-    }
-}
-
-/// How one claimant's standing turns into an answer's status.
-pub(super) fn status_of(state: RecordState, active: Option<bool>) -> ResolutionStatus {
-    match (state, active) {
-        (RecordState::Gone, _) => ResolutionStatus::Inactive,
-        (RecordState::Held, _) => ResolutionStatus::Held,
-        // A person who never logged in to DingTalk sees no notification. Not said (`None`) is no reason to withhold
-        // one.
-        (RecordState::Active, Some(false)) => ResolutionStatus::Inactive,
-        (RecordState::Active, _) => ResolutionStatus::Matched,
     }
 }
