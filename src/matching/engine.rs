@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::rounds::Rounds;
+use super::{context::MatchingContext, rounds::Rounds};
 use crate::{
     backoff::Backoff,
     clock::Clock,
@@ -23,11 +23,7 @@ const AWAY: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(3
 /// Remembers identities and watches who they are. Cheap to clone.
 #[derive(Clone)]
 pub struct Matching {
-    pub(super) store: Store,
-    pub(super) snapshots: SnapshotHandle,
-    pub(super) settings: SettingsHandle,
-    pub(super) identities: Identities,
-    pub(super) clock: Clock,
+    context: MatchingContext,
     /// One turn at a time: the loop's, or a test's.
     rounds: Arc<Mutex<Rounds>>,
 }
@@ -42,11 +38,13 @@ impl Matching {
         clock: Clock,
     ) -> Self {
         Self {
-            store,
-            snapshots,
-            settings,
-            identities,
-            clock,
+            context: MatchingContext {
+                store,
+                snapshots,
+                settings,
+                identities,
+                clock,
+            },
             rounds: Arc::default(),
         }
     }
@@ -84,12 +82,12 @@ impl Matching {
 
     /// Takes over what is known already: before a server answers, so that a rehearsal just after a start is not empty.
     pub async fn load(&self) -> Result<(), StoreError> {
-        self.rounds.lock().await.follow(self).await
+        self.rounds.lock().await.follow(&self.context).await
     }
 
     /// One turn: follow, remember, judge, forget. The loop does it each second.
     pub async fn turn(&self) -> Result<(), StoreError> {
         let mut rounds = self.rounds.lock().await;
-        rounds.turn(self).await
+        rounds.turn(&self.context).await
     }
 }

@@ -2,6 +2,7 @@
 //! when somebody is somebody else than they were. Beside it: asking DingTalk for a mobile number.
 
 mod causes;
+mod context;
 mod engine;
 mod mobiles;
 mod notes;

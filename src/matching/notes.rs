@@ -1,27 +1,30 @@
 //! From notes and links to rows.
 
-use crate::{
-    identity::{ConfluenceIdentity, JudgedBy, Known, KnownIdentity, Links, Outcome, Resolution, id_at, resolve},
-    settings::SettingsHandle,
-};
+use std::sync::Arc;
 
-use super::Matching;
+use chrono::{DateTime, Utc};
+
+use super::context::MatchingContext;
+use crate::{
+    directory::Snapshot,
+    identity::{ConfluenceIdentity, JudgedBy, Known, KnownIdentity, Links, Outcome, Resolution, id_at, resolve},
+    settings::Settings,
+};
 
 /// What an identity is judged by at one moment.
 #[derive(Clone)]
 pub(super) struct Bench {
-    pub(super) snapshot: std::sync::Arc<crate::directory::Snapshot>,
-    pub(super) links: std::sync::Arc<Links>,
-    pub(super) settings: std::sync::Arc<crate::settings::Settings>,
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) links: Arc<Links>,
+    pub(super) settings: Arc<Settings>,
 }
 
 impl Bench {
-    pub(super) fn of(matching: &Matching) -> Self {
-        let settings: &SettingsHandle = &matching.settings;
+    pub(super) fn of(context: &MatchingContext) -> Self {
         Self {
-            snapshot: matching.snapshots.current(),
-            links: matching.identities.links.current(),
-            settings: settings.current(),
+            snapshot: context.snapshots.current(),
+            links: context.identities.links.current(),
+            settings: context.settings.current(),
         }
     }
 
@@ -38,12 +41,7 @@ impl Bench {
     }
 
     /// The row of an identity that was asked for now, or linked.
-    fn row(
-        &self,
-        known: &Known,
-        noted: &ConfluenceIdentity,
-        now: chrono::DateTime<chrono::Utc>,
-    ) -> Option<KnownIdentity> {
+    fn row(&self, known: &Known, noted: &ConfluenceIdentity, now: DateTime<Utc>) -> Option<KnownIdentity> {
         let before = known.by_key(&noted.surest_key()?);
         // Without blank fields: in the database they would stand in the place of what another process learned.
         let identity = before
@@ -64,17 +62,12 @@ impl Bench {
     }
 
     /// Rows of those who were asked for.
-    pub(super) fn asked(
-        &self,
-        known: &Known,
-        notes: &[ConfluenceIdentity],
-        now: chrono::DateTime<chrono::Utc>,
-    ) -> Vec<KnownIdentity> {
+    pub(super) fn asked(&self, known: &Known, notes: &[ConfluenceIdentity], now: DateTime<Utc>) -> Vec<KnownIdentity> {
         notes.iter().filter_map(|noted| self.row(known, noted, now)).collect()
     }
 
     /// Rows of links whose identity is not known as linked, and of identities that no link names any more.
-    pub(super) fn relinked(&self, known: &Known, now: chrono::DateTime<chrono::Utc>) -> Vec<KnownIdentity> {
+    pub(super) fn relinked(&self, known: &Known, now: DateTime<Utc>) -> Vec<KnownIdentity> {
         let is_known = |identity: &ConfluenceIdentity| {
             let known = identity.surest_key().and_then(|key| known.by_key(&key));
             known.is_some_and(|it| it.linked)

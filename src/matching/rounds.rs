@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta};
 use tokio::time::Instant;
 
 use super::{
-    Matching,
     causes::by_cause,
+    context::MatchingContext,
     notes::Bench,
     why::{Look, why},
 };
@@ -37,20 +37,20 @@ pub(super) struct Rounds {
 }
 
 impl Rounds {
-    pub(super) async fn turn(&mut self, matching: &Matching) -> Result<(), StoreError> {
-        self.follow(matching).await?;
-        if self.remember(matching).await? {
-            self.follow(matching).await?;
+    pub(super) async fn turn(&mut self, context: &MatchingContext) -> Result<(), StoreError> {
+        self.follow(context).await?;
+        if self.remember(context).await? {
+            self.follow(context).await?;
         }
-        if self.watch(matching).await? {
-            self.follow(matching).await?;
+        if self.watch(context).await? {
+            self.follow(context).await?;
         }
-        self.forget(matching).await
+        self.forget(context).await
     }
 
     /// Takes over what other replicas, or this one, wrote.
-    pub(super) async fn follow(&mut self, matching: &Matching) -> Result<(), StoreError> {
-        let (store, identities) = (&matching.store, &matching.identities);
+    pub(super) async fn follow(&mut self, context: &MatchingContext) -> Result<(), StoreError> {
+        let (store, identities) = (&context.store, &context.identities);
         let epoch = store.epoch().await?;
         if self.epoch.as_ref() != Some(&epoch) {
             if self.epoch.is_some() {
@@ -79,8 +79,8 @@ impl Rounds {
     }
 
     /// Writes whom callers asked for, and whom links name; whether anything was written.
-    async fn remember(&mut self, matching: &Matching) -> Result<bool, StoreError> {
-        let memory = &matching.identities.memory;
+    async fn remember(&mut self, context: &MatchingContext) -> Result<bool, StoreError> {
+        let memory = &context.identities.memory;
         let mut written = false;
         loop {
             let notes = memory.take_notes(BATCH);
@@ -88,23 +88,23 @@ impl Rounds {
                 break;
             }
 
-            let bench = Bench::of(matching);
-            let rows = bench.asked(&memory.known(), &notes, matching.clock.now());
-            if let Err(error) = matching.store.save_known(&rows).await {
+            let bench = Bench::of(context);
+            let rows = bench.asked(&memory.known(), &notes, context.clock.now());
+            if let Err(error) = context.store.save_known(&rows).await {
                 memory.put_back(notes);
                 return Err(error);
             }
             written = true;
         }
 
-        let versions = || (matching.identities.links.current().version(), memory.known().version());
+        let versions = || (context.identities.links.current().version(), memory.known().version());
         let present = versions();
         if self.looked_through != Some(present) {
-            let (bench, known, now) = (Bench::of(matching), memory.known(), matching.clock.now());
+            let (bench, known, now) = (Bench::of(context), memory.known(), context.clock.now());
             let rows = tokio::task::spawn_blocking(move || bench.relinked(&known, now)).await;
             let rows = rows.map_err(|error| StoreError::Corrupt(error.to_string()))?;
             for batch in rows.chunks(BATCH) {
-                matching.store.save_known(batch).await?;
+                context.store.save_known(batch).await?;
                 written = true;
             }
             self.looked_through = Some(present);
@@ -113,10 +113,10 @@ impl Rounds {
     }
 
     /// Judges the known identities anew if anything changed, and records who is somebody else; whether anybody is.
-    async fn watch(&mut self, matching: &Matching) -> Result<bool, StoreError> {
+    async fn watch(&mut self, context: &MatchingContext) -> Result<bool, StoreError> {
         let now = Look {
-            bench: Bench::of(matching),
-            known: matching.identities.memory.known(),
+            bench: Bench::of(context),
+            known: context.identities.memory.known(),
         };
 
         let began = Instant::now();
@@ -140,9 +140,9 @@ impl Rounds {
         self.rests_until = (took > WORTH_A_REST).then(|| began + took * 10);
 
         let mut recorded = 0;
-        for (cause, changes) in by_cause(&matching.store, self.judged.as_ref(), &now, changes).await? {
+        for (cause, changes) in by_cause(&context.store, self.judged.as_ref(), &now, changes).await? {
             for batch in changes.chunks(CHANGES) {
-                recorded += matching.store.record_outcomes(batch, cause.clone()).await?;
+                recorded += context.store.record_outcomes(batch, cause.clone()).await?;
             }
         }
 
@@ -157,8 +157,8 @@ impl Rounds {
         Ok(recorded > 0)
     }
 
-    async fn forget(&mut self, matching: &Matching) -> Result<(), StoreError> {
-        let (memory, clock) = (&matching.identities.memory, &matching.clock);
+    async fn forget(&mut self, context: &MatchingContext) -> Result<(), StoreError> {
+        let (memory, clock) = (&context.identities.memory, &context.clock);
         if self.forgot.is_some_and(|at| at.elapsed() < FORGET_EVERY) {
             return Ok(());
         }
@@ -177,7 +177,7 @@ impl Rounds {
             }
         };
 
-        matching.store.forget_known(cutoff).await?;
+        context.store.forget_known(cutoff).await?;
         memory.publish(memory.known().since(cutoff));
         self.forgot = Some(Instant::now());
         Ok(())
