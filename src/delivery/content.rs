@@ -90,7 +90,7 @@ impl Delivery {
             } => (template, variables, links, keep_line_breaks),
         };
 
-        let Some(found) = self.shared().store.template(&name).await? else {
+        let Some(found) = self.context().store.template(&name).await? else {
             let field = ["content", "template", "name"];
             let error = Problem::new(ProblemCode::NotFound, &field, unknown_template(&name));
             return Err(SubmitError::Invalid(vec![error]));

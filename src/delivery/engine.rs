@@ -11,11 +11,11 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
+    context::DeliveryContext,
     ending::Ending,
     not_made::not_made,
     schedule::repetition_by,
     send::{Claimed, attempt},
-    service::Shared,
 };
 use crate::{
     backoff::Backoff,
@@ -46,7 +46,7 @@ enum Claim {
 }
 
 pub(super) struct Engine {
-    shared: Arc<Shared>,
+    context: Arc<DeliveryContext>,
     /// DingTalk asked us to be silent until then, or can't be reached.
     silent_until: Instant,
     /// The settings that were looked at last.
@@ -69,12 +69,12 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+    pub(super) fn new(context: Arc<DeliveryContext>) -> Self {
         let now = Instant::now();
-        let settings = shared.settings.current();
-        let steps = shared.clock.steps();
+        let settings = context.settings.current();
+        let steps = context.clock.steps();
         Self {
-            shared,
+            context,
             silent_until: now,
             settings,
             has_released: false,
@@ -90,7 +90,7 @@ impl Engine {
 
     pub(super) async fn run(mut self, shutdown: &CancellationToken) {
         let ending = Ending::of(shutdown);
-        let last_tries = self.shared.config.last_tries;
+        let last_tries = self.context.config.last_tries;
         tokio::select! {
             () = self.send(shutdown, &ending) => {}
             () = ending.count_down(last_tries) => {}
@@ -99,9 +99,9 @@ impl Engine {
 
     async fn send(&mut self, shutdown: &CancellationToken, ending: &Ending) {
         let mut under_way = JoinSet::new();
-        let mut settings = self.shared.settings.subscribe();
+        let mut settings = self.context.settings.subscribe();
         while !shutdown.is_cancelled() {
-            let mut wait = self.shared.config.poll;
+            let mut wait = self.context.config.poll;
             if let Err(error) = self.look_around().await {
                 wait = self.leave_store_alone(&error);
             }
@@ -109,8 +109,8 @@ impl Engine {
             while under_way.len() < CALLS_UNDER_WAY && !shutdown.is_cancelled() {
                 match self.claim().await {
                     Ok(Claim::Batch(batch)) => {
-                        let (shared, ending) = (self.shared.clone(), ending.clone());
-                        under_way.spawn(async move { attempt(&shared, *batch, &ending).await });
+                        let (context, ending) = (self.context.clone(), ending.clone());
+                        under_way.spawn(async move { attempt(&context, *batch, &ending).await });
                     }
                     Ok(Claim::Wait(idle)) => {
                         wait = idle;
@@ -127,7 +127,7 @@ impl Engine {
                 () = shutdown.cancelled() => {}
                 Some(ended) = under_way.join_next() => self.ended(ended),
                 // With every place taken it could claim nothing: the wake is kept until one is free.
-                () = self.shared.wake.notified(), if under_way.len() < CALLS_UNDER_WAY => {}
+                () = self.context.wake.notified(), if under_way.len() < CALLS_UNDER_WAY => {}
                 // The handle lives as long as we do.
                 Ok(()) = settings.changed() => {}
                 () = sleep(wait) => {}
@@ -142,15 +142,15 @@ impl Engine {
     }
 
     async fn claim(&mut self) -> Result<Claim, StoreError> {
-        let shared = self.shared.clone();
-        let Shared {
+        let context = self.context.clone();
+        let DeliveryContext {
             store,
             config,
             clock,
             owner,
             settings,
             ..
-        } = &*shared;
+        } = &*context;
         let poll = config.poll;
         let in_force = settings.current();
 
@@ -209,8 +209,8 @@ impl Engine {
     /// Nobody was sent to by a claim whose answer was lost: its recipients are due again, where it is on record.
     async fn give_back(&mut self) -> Result<(), StoreError> {
         while let Some(call) = self.unheard.last() {
-            let result = not_made(self.shared.clock.now());
-            match self.shared.store.finish_attempt(*call, result).await {
+            let result = not_made(self.context.clock.now());
+            match self.context.store.finish_attempt(*call, result).await {
                 // The claim never arrived.
                 Ok(()) | Err(StoreError::Corrupt(_)) => {}
                 Err(error) => return Err(error),
@@ -222,7 +222,7 @@ impl Engine {
 
     /// Whether it must not send, and says so once.
     fn leaves_it_to_others(&mut self) -> bool {
-        let fault = self.shared.fault();
+        let fault = self.context.fault();
         if fault.is_some() != self.is_at_fault {
             match &fault {
                 Some(fault) => tracing::error!("nothing is sent from here: {fault}"),
@@ -245,10 +245,10 @@ impl Engine {
         self.sweep(now).await?;
 
         // Whatever sending was stopped for, somebody may have put it right. If not, the next call stops it again.
-        let settings = self.shared.settings.current();
+        let settings = self.context.settings.current();
         if settings.version != self.settings.version {
-            self.shared.go_on_here();
-            if let Some(stop) = self.shared.store.resume_sending().await? {
+            self.context.go_on_here();
+            if let Some(stop) = self.context.store.resume_sending().await? {
                 tracing::info!(code = stop.code, "sending goes on: the settings were changed");
             }
 
@@ -276,7 +276,7 @@ impl Engine {
         let Some(app) = &self.settings.app_key else {
             return Ok(());
         };
-        let back = self.shared.store.release_held(Some(app), app).await?;
+        let back = self.context.store.release_held(Some(app), app).await?;
         if !back.is_empty() {
             tracing::info!(
                 messages = back.len(),
@@ -288,9 +288,9 @@ impl Engine {
 
     /// The clock was set, or may have been while nobody was there: what was planned by its former time is planned anew.
     async fn keep_to_the_clock(&mut self, now: Instant) -> Result<(), StoreError> {
-        let Shared {
+        let DeliveryContext {
             store, config, clock, ..
-        } = &*self.shared;
+        } = &*self.context;
         let steps = clock.steps();
         let was_set = steps != self.steps;
         if !was_set && self.next_bring_back > now {
@@ -324,10 +324,10 @@ impl Engine {
 
     /// Ends what is over: claims of the dead, messages that come too late.
     async fn sweep(&mut self, now: Instant) -> Result<(), StoreError> {
-        let shared = self.shared.clone();
-        let Shared {
+        let context = self.context.clone();
+        let DeliveryContext {
             store, config, clock, ..
-        } = &*shared;
+        } = &*context;
 
         if self.next_expiry <= now {
             let stop = store.sending_stopped(clock.now()).await?;

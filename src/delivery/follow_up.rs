@@ -8,11 +8,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     connection::connection,
+    context::DeliveryContext,
     outcome::{LOOK_AGAIN, stop_for},
     result::{Fate, fates},
     schedule::next_follow_up,
     send::stop_sending,
-    service::Shared,
 };
 use crate::{
     backoff::Backoff,
@@ -41,7 +41,7 @@ const IN_A_ROW: u32 = 3;
 const LATE: TimeDelta = TimeDelta::seconds(45);
 
 pub(super) struct FollowUps {
-    shared: Arc<Shared>,
+    context: Arc<DeliveryContext>,
     lease: Option<Lease>,
     renewed: Instant,
     silent_until: Instant,
@@ -56,11 +56,11 @@ pub(super) struct FollowUps {
 }
 
 impl FollowUps {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+    pub(super) fn new(context: Arc<DeliveryContext>) -> Self {
         let now = Instant::now();
-        let version = shared.settings.current().version;
+        let version = context.settings.current().version;
         Self {
-            shared,
+            context,
             lease: None,
             renewed: now,
             silent_until: now,
@@ -75,8 +75,8 @@ impl FollowUps {
         while !shutdown.is_cancelled() {
             tokio::select! {
                 () = shutdown.cancelled() => break,
-                () = sleep(self.shared.config.follow_up_every) => {}
-                () = self.shared.recalled.notified() => {}
+                () = sleep(self.context.config.follow_up_every) => {}
+                () = self.context.recalled.notified() => {}
             }
             if let Err(error) = self.round(shutdown).await {
                 tracing::error!(%error, "sends could not be followed up");
@@ -85,41 +85,41 @@ impl FollowUps {
         self.release_lease().await;
     }
 
-    pub(super) fn shared(&self) -> Arc<Shared> {
-        self.shared.clone()
+    pub(super) fn context(&self) -> Arc<DeliveryContext> {
+        self.context.clone()
     }
 
     async fn release_lease(&mut self) {
         if let Some(lease) = self.lease.take()
-            && let Err(error) = self.shared.store.release_lease(&lease).await
+            && let Err(error) = self.context.store.release_lease(&lease).await
         {
             tracing::warn!(%error, "the lease of following up was not released, and expires by itself");
         }
     }
 
     async fn round(&mut self, shutdown: &CancellationToken) -> Result<(), StoreError> {
-        let shared = self.shared.clone();
-        let now = shared.clock.now();
-        let settings = self.shared.settings.current();
+        let context = self.context.clone();
+        let now = context.clock.now();
+        let settings = self.context.settings.current();
         if settings.version != self.version {
             // Whatever it was, somebody may have put it right.
             (self.version, self.pauses, self.refused) = (settings.version, 0, None);
             self.no_questions_until = Instant::now();
         }
 
-        let (None, Ok(connection)) = (self.shared.fault(), connection(&settings)) else {
+        let (None, Ok(connection)) = (self.context.fault(), connection(&settings)) else {
             // Another process may be able to.
             self.release_lease().await;
             return Ok(());
         };
 
         let app = connection.app_key.clone();
-        let session = self.shared.client.with(Arc::new(connection));
+        let session = self.context.client.with(Arc::new(connection));
         if self.silent_until > Instant::now() || !self.hold_lease().await? {
             return Ok(());
         }
         // Whatever stops sending would refuse these questions, too, or they are metered and there is no quota left.
-        if self.shared.store.sending_stopped(now).await?.is_some() {
+        if self.context.store.sending_stopped(now).await?.is_some() {
             return Ok(());
         }
 
@@ -134,8 +134,8 @@ impl FollowUps {
             return Ok(());
         }
 
-        let every = self.shared.config.follow_up_every;
-        let tasks = self.shared.store.tasks_to_follow_up(ROUND, now, &app).await?;
+        let every = self.context.config.follow_up_every;
+        let tasks = self.context.store.tasks_to_follow_up(ROUND, now, &app).await?;
         for task in &tasks {
             if shutdown.is_cancelled() {
                 break;
@@ -143,15 +143,15 @@ impl FollowUps {
             if !self.still_holds_lease().await? {
                 break;
             }
-            let until = self.shared.clock.now() + CLAIMED_FOR;
-            if !self.shared.store.claim_follow_up(task, until).await? {
+            let until = self.context.clock.now() + CLAIMED_FOR;
+            if !self.context.store.claim_follow_up(task, until).await? {
                 continue;
             }
 
             // Asking is a read: cutting it short at shutdown loses nothing.
             let result = tokio::select! {
                 () = shutdown.cancelled() => {
-                    shared.store.put_follow_up_back(task, until, task.due_at).await?;
+                    context.store.put_follow_up_back(task, until, task.due_at).await?;
                     break;
                 }
                 result = session.get_send_result(task.task_id) => result,
@@ -167,12 +167,12 @@ impl FollowUps {
                     let then = self.after(&error);
                     if then == Then::Pause {
                         // It has lost its turn: were it the next one again, the others would wait for it for ever.
-                        let again_at = shared.clock.now() + self.leave_alone(&error).await;
+                        let again_at = context.clock.now() + self.leave_alone(&error).await;
                         if error.code.is_some() {
                             // Asked, and so metered.
-                            shared.store.record_follow_up(task, &[], None, Some(again_at)).await?;
+                            context.store.record_follow_up(task, &[], None, Some(again_at)).await?;
                         } else {
-                            shared.store.put_follow_up_back(task, until, again_at).await?;
+                            context.store.put_follow_up_back(task, until, again_at).await?;
                         }
                         break;
                     }
@@ -181,14 +181,14 @@ impl FollowUps {
             };
 
             // The round may have begun long ago.
-            let now = shared.clock.now();
+            let now = context.clock.now();
             let again_at = if then == Then::Never || is_final(task, &states) {
                 None
             } else {
                 next_follow_up(task.accepted_at, now, every)
             };
             let progress = progress(&session, task, &states, now).await;
-            let store = &self.shared.store;
+            let store = &self.context.store;
             store.record_follow_up(task, &states, progress, again_at).await?;
 
             // This one has lost its turn, lest it block the others for ever; those wait for the next round.
@@ -227,7 +227,7 @@ impl FollowUps {
     /// is metered. How long.
     async fn leave_alone(&mut self, error: &Error) -> Duration {
         let pause = error.retry_after.unwrap_or_else(|| PAUSES.delay(self.pauses));
-        let pause = pause.max(self.shared.config.follow_up_every);
+        let pause = pause.max(self.context.config.follow_up_every);
         self.pauses = self.pauses.saturating_add(1);
         self.no_questions_until = Instant::now() + pause;
         self.take_notice(error).await;
@@ -237,7 +237,7 @@ impl FollowUps {
     /// Doesn't call DingTalk at all for as long as it asks for.
     async fn be_silent(&mut self, error: &Error) {
         let pause = error.retry_after.unwrap_or_default();
-        self.silent_until = Instant::now() + pause.max(self.shared.config.follow_up_every);
+        self.silent_until = Instant::now() + pause.max(self.context.config.follow_up_every);
         self.take_notice(error).await;
     }
 
@@ -246,11 +246,11 @@ impl FollowUps {
         match error.kind {
             // One for all calls.
             ErrorKind::QuotaExhausted => {
-                stop_sending(&self.shared, &stop_for(error, self.shared.clock.now())).await;
+                stop_sending(&self.context, &stop_for(error, self.context.clock.now())).await;
             }
             // Another process may come from an address that DingTalk allows.
-            ErrorKind::IpNotAllowed if self.shared.store.is_shared() => {
-                self.shared.stop_here(LOOK_AGAIN, &error.message);
+            ErrorKind::IpNotAllowed if self.context.store.is_shared() => {
+                self.context.stop_here(LOOK_AGAIN, &error.message);
                 self.release_lease().await;
             }
             // Or have a way to DingTalk.
@@ -265,7 +265,7 @@ impl FollowUps {
     }
 
     async fn hold_lease(&mut self) -> Result<bool, StoreError> {
-        let store = &self.shared.store;
+        let store = &self.context.store;
         if let Some(lease) = &self.lease {
             if store.renew_lease(lease, LEASE_TTL).await? {
                 self.renewed = Instant::now();
@@ -273,7 +273,7 @@ impl FollowUps {
             }
             self.lease = None;
         }
-        self.lease = store.acquire_lease(LEASE, &self.shared.owner, LEASE_TTL).await?;
+        self.lease = store.acquire_lease(LEASE, &self.context.owner, LEASE_TTL).await?;
         self.renewed = Instant::now();
         Ok(self.lease.is_some())
     }

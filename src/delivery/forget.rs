@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::service::Shared;
+use super::context::DeliveryContext;
 use crate::store::StoreError;
 
 /// How often to look for what is old.
@@ -18,27 +18,27 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 const REST: Duration = Duration::from_millis(20);
 
 /// Looks at the start and then each hour. Every replica does: there is little to do for the second.
-pub(super) async fn run(shared: Arc<Shared>, shutdown: &CancellationToken) {
-    shutdown.run_until_cancelled(forget_each_hour(&shared)).await;
+pub(super) async fn run(context: Arc<DeliveryContext>, shutdown: &CancellationToken) {
+    shutdown.run_until_cancelled(forget_each_hour(&context)).await;
 }
 
-async fn forget_each_hour(shared: &Shared) {
+async fn forget_each_hour(context: &DeliveryContext) {
     loop {
         // One that is ahead would take what is young for old.
-        while !shared.clock.may_forget() {
+        while !context.clock.may_forget() {
             sleep(LOOK_AGAIN).await;
         }
-        if let Err(error) = forget(shared).await {
+        if let Err(error) = forget(context).await {
             tracing::debug!(%error, "what is old can't be forgotten yet");
         }
         sleep(EVERY).await;
     }
 }
 
-async fn forget(shared: &Shared) -> Result<(), StoreError> {
-    let Shared {
+async fn forget(context: &DeliveryContext) -> Result<(), StoreError> {
+    let DeliveryContext {
         store, config, clock, ..
-    } = shared;
+    } = context;
 
     while store.give_up_follow_ups(clock.earliest()).await? > 0 {
         sleep(REST).await;

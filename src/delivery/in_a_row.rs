@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
+    context::DeliveryContext,
     outcome::{Fate, LOOK_AGAIN, fate, put_right, sentence, split, stopped},
-    service::Shared,
 };
 use crate::{
     dingtalk::{Class, Error},
@@ -39,10 +39,10 @@ pub(super) struct Row {
 
 /// Whether this call is one of so many that ended in the same way, over all replicas, that it can't be the messages'
 /// fault.
-pub(super) async fn too_many_in_a_row(shared: &Shared, batch: &ClaimedBatch, error: &Error) -> Option<Row> {
+pub(super) async fn too_many_in_a_row(context: &DeliveryContext, batch: &ClaimedBatch, error: &Error) -> Option<Row> {
     let row = most_in_a_row(error.class()).filter(|_| error.api != Api::GetToken)?;
     let code = error.code.as_deref()?;
-    let so_far = match shared.store.ended_in_a_row(code, &batch.messages).await {
+    let so_far = match context.store.ended_in_a_row(code, &batch.messages).await {
         Ok(so_far) => so_far,
         Err(error) => {
             tracing::warn!(%error, "how the calls before this one ended is not known");

@@ -14,6 +14,7 @@
 mod config;
 mod connection;
 mod content;
+mod context;
 mod departments;
 mod ending;
 mod engine;

@@ -4,9 +4,10 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
+    context::DeliveryContext,
     follow_up::{FollowUps, concerns_the_app},
     schedule::recall_delay,
-    service::{Delivery, Shared},
+    service::Delivery,
 };
 use crate::{
     dingtalk::{Error, Session},
@@ -22,18 +23,18 @@ impl Delivery {
     /// Takes a message back: who waits is not sent to, and DingTalk is asked, in the background, to withdraw what it
     /// took in the last 24 hours. `None`: there is no such message.
     pub async fn recall(&self, id: Uuid, by: &str) -> Result<Option<Message>, StoreError> {
-        let recalled = self.shared().store.recall_message(id, by).await?;
-        self.shared().recalled.notify_one();
+        let recalled = self.context().store.recall_message(id, by).await?;
+        self.context().recalled.notify_one();
         Ok(recalled)
     }
 
     /// Goes on with sending after a stop, say because more calls were bought. The stop that there was.
     pub async fn resume(&self) -> Result<Option<Stop>, StoreError> {
-        self.shared().go_on_here();
-        self.shared().client.forget_refused_tokens().await;
-        let stop = self.shared().store.resume_sending().await?;
-        self.shared().wake.notify_one();
-        self.shared().recalled.notify_one();
+        self.context().go_on_here();
+        self.context().client.forget_refused_tokens().await;
+        let stop = self.context().store.resume_sending().await?;
+        self.context().wake.notify_one();
+        self.context().recalled.notify_one();
         Ok(stop)
     }
 }
@@ -47,9 +48,9 @@ impl FollowUps {
         app: &str,
         shutdown: &CancellationToken,
     ) -> Result<Option<Error>, StoreError> {
-        let shared = self.shared();
-        let store = &shared.store;
-        for task in store.recalls_due(ROUND, shared.clock.now(), app).await? {
+        let context = self.context();
+        let store = &context.store;
+        for task in store.recalls_due(ROUND, context.clock.now(), app).await? {
             if let Some(why) = shared_or_not_configured(session, &task) {
                 let outcome = RecallOutcome::Failed { why, asked: false };
                 store.record_recall(&task, &outcome).await?;
@@ -65,7 +66,7 @@ impl FollowUps {
                 answer = session.recall(task.task_id) => answer,
             };
 
-            let (outcome, passing) = outcome(answer, &task, &shared);
+            let (outcome, passing) = outcome(answer, &task, &context);
             store.record_recall(&task, &outcome).await?;
             if let Some(error) = passing {
                 tracing::warn!(task.id = task.task_id, %error, "a send could not be taken back yet");
@@ -78,7 +79,7 @@ impl FollowUps {
 }
 
 /// What an answer means, and the error that will pass.
-fn outcome(answer: Result<(), Error>, task: &RecallTask, shared: &Shared) -> (RecallOutcome, Option<Error>) {
+fn outcome(answer: Result<(), Error>, task: &RecallTask, context: &DeliveryContext) -> (RecallOutcome, Option<Error>) {
     let error = match answer {
         Ok(()) => return (RecallOutcome::Done, None),
         Err(error) => error,
@@ -86,8 +87,8 @@ fn outcome(answer: Result<(), Error>, task: &RecallTask, shared: &Shared) -> (Re
     // Doing it twice does no harm, and most of what DingTalk says can be put right while it still takes back. Its time
     // ends it.
     let why = error.message.clone();
-    let wait = recall_delay(task.tries, error.retry_after, shared.config.follow_up_every);
-    let at = shared.clock.now() + wait;
+    let wait = recall_delay(task.tries, error.retry_after, context.config.follow_up_every);
+    let at = context.clock.now() + wait;
     (RecallOutcome::Again { why, at }, Some(error))
 }
 

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     connection::{connection, remedy},
+    context::DeliveryContext,
     ending::Ending,
     in_a_row::{failed_in_a_row, too_many_in_a_row},
     not_made::{
@@ -15,7 +16,6 @@ use super::{
     },
     outcome::{LOOK_AGAIN, accepted, failed, pause_after, unknown},
     schedule::repetition_by,
-    service::Shared,
 };
 use crate::{
     backoff::Backoff,
@@ -45,18 +45,18 @@ pub(super) struct Claimed {
 
 /// Makes the call that `claimed` stands for. The answer: until when to send nothing else, if DingTalk is not to be
 /// asked now.
-pub(super) async fn attempt(shared: &Shared, claimed: Claimed, ending: &Ending) -> Option<Instant> {
-    let deadline = claimed.began + shared.config.claim_ttl;
-    let (result, pause) = call(shared, &claimed, ending).await;
+pub(super) async fn attempt(context: &DeliveryContext, claimed: Claimed, ending: &Ending) -> Option<Instant> {
+    let deadline = claimed.began + context.config.claim_ttl;
+    let (result, pause) = call(context, &claimed, ending).await;
     // DingTalk's time runs from its answer, however long the record takes.
     let silent_until = pause.map(|pause| Instant::now() + pause);
-    record(shared, &claimed.batch, result, deadline, ending).await;
+    record(context, &claimed.batch, result, deadline, ending).await;
     silent_until
 }
 
-async fn call(shared: &Shared, claimed: &Claimed, ending: &Ending) -> (AttemptResult, Option<Duration>) {
+async fn call(context: &DeliveryContext, claimed: &Claimed, ending: &Ending) -> (AttemptResult, Option<Duration>) {
     let batch = &claimed.batch;
-    let settings = shared.settings.current();
+    let settings = context.settings.current();
     let users: Vec<UserId> = batch.recipients.iter().filter_map(|it| it.userid.clone()).collect();
     if let Some(result) = held_back(&settings, &users) {
         return (result, None);
@@ -64,52 +64,52 @@ async fn call(shared: &Shared, claimed: &Claimed, ending: &Ending) -> (AttemptRe
 
     // Whoever can call DingTalk does it instead.
     if let Some(fault) = settings.own_fault() {
-        return (own_fault(&fault, shared.clock.now()), None);
+        return (own_fault(&fault, context.clock.now()), None);
     }
 
     let connection = match connection(&settings) {
         Ok(connection) => connection,
         Err(missing) => {
             let missing = missing.iter().map(|field| remedy(field)).collect::<Vec<_>>().join(" ");
-            let (result, stop) = incomplete(&missing, shared.clock.now());
-            stop_sending(shared, &stop).await;
+            let (result, stop) = incomplete(&missing, context.clock.now());
+            stop_sending(context, &stop).await;
             return (result, None);
         }
     };
 
     // Changed since it was claimed; whoever claims it next holds it. An empty field stops sending before that is asked.
     if batch.app.is_some() && batch.app != settings.app_key {
-        return (another_app(shared.clock.now()), None);
+        return (another_app(context.clock.now()), None);
     }
 
-    let by_machine = (shared.clock.machine() - claimed.machine).to_std().unwrap_or_default();
+    let by_machine = (context.clock.machine() - claimed.machine).to_std().unwrap_or_default();
     let passed = claimed.began.elapsed().max(by_machine);
-    let Some(limit) = time_left(passed, shared.config.claim_ttl) else {
-        return (too_late(shared.clock.now()), None);
+    let Some(limit) = time_left(passed, context.config.claim_ttl) else {
+        return (too_late(context.clock.now()), None);
     };
 
     let gate = CancellationToken::new();
-    let session = shared.client.with(Arc::new(connection)).until(gate.clone());
+    let session = context.client.with(Arc::new(connection)).until(gate.clone());
     let sending = timeout(limit, session.async_send(&users, &batch.rendered));
     let answer = tokio::select! {
         answer = sending => answer,
-        never = close(gate, shared, batch, &users, limit, ending) => match never {},
+        never = close(gate, context, batch, &users, limit, ending) => match never {},
     };
 
     match answer {
         Ok(Ok(task_id)) => (
-            accepted(task_id, shared.clock.now() + shared.config.follow_up_every),
+            accepted(task_id, context.clock.now() + context.config.follow_up_every),
             None,
         ),
         // The gate was closed before the request left.
         Ok(Err(error)) if error.class() == Class::Cancelled => {
-            let settings = shared.settings.current();
-            let unwanted = unwanted(&settings, batch, &users, shared.clock.now());
-            (unwanted.unwrap_or_else(|| no_turn(shared.clock.now())), None)
+            let settings = context.settings.current();
+            let unwanted = unwanted(&settings, batch, &users, context.clock.now());
+            (unwanted.unwrap_or_else(|| no_turn(context.clock.now())), None)
         }
         Ok(Err(error)) => {
-            let now = shared.clock.now();
-            let (result, stop) = match too_many_in_a_row(shared, batch, &error).await {
+            let now = context.clock.now();
+            let (result, stop) = match too_many_in_a_row(context, batch, &error).await {
                 Some(row) => {
                     let (result, stop) = failed_in_a_row(&error, row, batch.recipients.len(), now);
                     (result, Some(stop))
@@ -119,22 +119,22 @@ async fn call(shared: &Shared, claimed: &Claimed, ending: &Ending) -> (AttemptRe
 
             match stop {
                 // Another process may come from an address that DingTalk allows.
-                Some(_) if error.kind == ErrorKind::IpNotAllowed && shared.store.is_shared() => {
-                    shared.stop_here(LOOK_AGAIN, &error.message);
+                Some(_) if error.kind == ErrorKind::IpNotAllowed && context.store.is_shared() => {
+                    context.stop_here(LOOK_AGAIN, &error.message);
                     let at_once = AttemptResult {
                         not_before: Some(now),
                         ..result
                     };
                     return (at_once, None);
                 }
-                Some(stop) => stop_sending(shared, &stop).await,
+                Some(stop) => stop_sending(context, &stop).await,
                 None => {}
             }
-            (with_repetition(shared, batch, result), pause_after(&error))
+            (with_repetition(context, batch, result), pause_after(&error))
         }
         Err(_) => {
             let result = unknown(&format!("No answer came within {} s.", limit.as_secs_f64()));
-            (with_repetition(shared, batch, result), None)
+            (with_repetition(context, batch, result), None)
         }
     }
 }
@@ -143,15 +143,15 @@ async fn call(shared: &Shared, claimed: &Claimed, ending: &Ending) -> (AttemptRe
 /// limits for minutes. One whose request is on its way isn't touched.
 async fn close(
     gate: CancellationToken,
-    shared: &Shared,
+    context: &DeliveryContext,
     batch: &ClaimedBatch,
     users: &[UserId],
     limit: Duration,
     ending: &Ending,
 ) -> Infallible {
-    let mut settings = shared.settings.subscribe();
+    let mut settings = context.settings.subscribe();
     let is_unwanted = async {
-        while unwanted(&settings.borrow_and_update(), batch, users, shared.clock.now()).is_none() {
+        while unwanted(&settings.borrow_and_update(), batch, users, context.clock.now()).is_none() {
             // Nobody is left who could change them.
             if settings.changed().await.is_err() {
                 std::future::pending::<()>().await;
@@ -203,20 +203,20 @@ fn held_back(settings: &Settings, users: &[UserId]) -> Option<AttemptResult> {
     }
 }
 
-fn with_repetition(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult) -> AttemptResult {
+fn with_repetition(context: &DeliveryContext, batch: &ClaimedBatch, result: AttemptResult) -> AttemptResult {
     if result.outcome != AttemptOutcome::Unknown {
         return result;
     }
     let former = batch.recipients.iter().map(|it| it.repeats).max().unwrap_or(0);
     AttemptResult {
-        repetition: Some(repetition_by(&shared.clock, batch.started_at, former, &shared.config)),
+        repetition: Some(repetition_by(&context.clock, batch.started_at, former, &context.config)),
         ..result
     }
 }
 
 /// Tells every replica. Should the database be away, the next call meets the same answer.
-pub(super) async fn stop_sending(shared: &Shared, stop: &Stop) {
-    match shared.store.stop_sending(stop).await {
+pub(super) async fn stop_sending(context: &DeliveryContext, stop: &Stop) {
+    match context.store.stop_sending(stop).await {
         Ok(true) => tracing::error!(until = %stop.until, code = stop.code, "sending is stopped: {}", stop.reason),
         Ok(false) => {}
         Err(error) => tracing::error!(%error, "that sending has to stop could not be recorded"),
@@ -226,10 +226,16 @@ pub(super) async fn stop_sending(shared: &Shared, stop: &Stop) {
 /// Records how the call ended, as soon as the database takes it. An answer in hand, and the task id in it, is evidence
 /// for as long as anybody asks: it is not given up when the claim is over, but at a shutdown, which has to end. Then it
 /// stands in the log.
-async fn record(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult, deadline: Instant, ending: &Ending) {
+async fn record(
+    context: &DeliveryContext,
+    batch: &ClaimedBatch,
+    result: AttemptResult,
+    deadline: Instant,
+    ending: &Ending,
+) {
     let said = (result.outcome, result.task_id, result.code.clone());
     let recorded = ending
-        .while_time_is_left(try_to_record(shared, batch, result, deadline, ending))
+        .while_time_is_left(try_to_record(context, batch, result, deadline, ending))
         .await;
     let error = match recorded.unwrap_or(Err(StoreError::Unavailable)) {
         Ok(()) => {
@@ -261,7 +267,7 @@ async fn record(shared: &Shared, batch: &ClaimedBatch, result: AttemptResult, de
 
 /// Goes on trying; the error is the last one.
 async fn try_to_record(
-    shared: &Shared,
+    context: &DeliveryContext,
     batch: &ClaimedBatch,
     result: AttemptResult,
     deadline: Instant,
@@ -269,7 +275,7 @@ async fn try_to_record(
 ) -> Result<(), StoreError> {
     let (mut tries, mut refusals) = (0, 0);
     loop {
-        let error = match shared.store.finish_attempt(batch.call_id, result.clone()).await {
+        let error = match context.store.finish_attempt(batch.call_id, result.clone()).await {
             Ok(()) => return Ok(()),
             // Also files that vanished, which somebody may put back; and a right that is missing, or a table, may come
             // back: the answer in hand is evidence meanwhile.
@@ -279,7 +285,7 @@ async fn try_to_record(
 
         if Instant::now() >= deadline {
             // A full disk answers every question: only a database that takes other writes refuses this one.
-            refusals += u32::from(shared.store.prove_write().await.is_ok());
+            refusals += u32::from(context.store.prove_write().await.is_ok());
             if ending.has_begun() || refusals >= REFUSALS {
                 return Err(error);
             }

@@ -49,8 +49,8 @@ impl Delivery {
             return replay(first, &request.digest());
         }
 
-        let shared = self.shared();
-        shared.identities.memory.note(&request.identities, shared.clock.now());
+        let context = self.context();
+        context.identities.memory.note(&request.identities, context.clock.now());
         let content = self.content(request.content.clone(), &request.steps).await?;
         let plan = self.plan(request, content, Overlap::Shown).await?;
 
@@ -72,18 +72,18 @@ impl Delivery {
             InsertOutcome::KeyReused => Err(SubmitError::Invalid(vec![key_reused()])),
             InsertOutcome::Replayed => Ok(submitted(true)),
             InsertOutcome::Inserted => {
-                self.shared().taken_in.notify_one();
+                self.context().taken_in.notify_one();
                 Ok(submitted(false))
             }
         }
     }
 
     async fn take_in(&self, plan: Plan) -> Result<(InsertedMessage, Vec<String>), SubmitError> {
-        let shared = self.shared();
+        let context = self.context();
         // From here on nobody else takes a message in: what is decided about duplicates is still true when it is
         // recorded.
-        let ledger = shared.store.hold_ledger().await?;
-        let Preview { message: new, notices } = plan.fly(Today::Held(&ledger), shared.clock.now()).await?;
+        let ledger = context.store.hold_ledger().await?;
+        let Preview { message: new, notices } = plan.fly(Today::Held(&ledger), context.clock.now()).await?;
         Ok((ledger.insert(new).await?, notices))
     }
 
@@ -105,9 +105,9 @@ impl Delivery {
 
         let content = self.content(request.content.clone(), &request.steps).await?;
         let plan = self.plan(request, content, overlap).await?;
-        let shared = self.shared();
-        let today = Today::Seen(&shared.store, overlap);
-        let mut preview = plan.fly(today, shared.clock.now()).await?;
+        let context = self.context();
+        let today = Today::Seen(&context.store, overlap);
+        let mut preview = plan.fly(today, context.clock.now()).await?;
 
         if let Some(first) = replay {
             let notice = format!(
@@ -124,13 +124,13 @@ impl Delivery {
         let Some(key) = &request.idempotency_key else {
             return Ok(None);
         };
-        self.shared().store.message_of_key(&request.caller, key).await
+        self.context().store.message_of_key(&request.caller, key).await
     }
 
     /// Everything that can be decided without the ledger.
     async fn plan(&self, request: SendRequest, content: Content, overlap: Overlap) -> Result<Plan, SubmitError> {
-        let shared = self.shared();
-        let settings = shared.settings.current();
+        let context = self.context();
+        let settings = context.settings.current();
         // Where nothing is sent, no connection has to be described.
         if matches!(settings.delivery_mode, DeliveryMode::On | DeliveryMode::Redirect) {
             connection(&settings)
@@ -139,7 +139,7 @@ impl Delivery {
 
         let (recipients, mut notices) = self.freeze(&request, &settings, overlap)?;
         notices.extend(content.lost_line_breaks());
-        let now = shared.clock.now();
+        let now = context.clock.now();
         notices.extend(self.notices(&settings, now, expires_at(&request, now)).await?);
 
         Ok(Plan {
@@ -158,8 +158,8 @@ impl Delivery {
         settings: &Settings,
         overlap: Overlap,
     ) -> Result<(Vec<NewRecipient>, Vec<String>), SubmitError> {
-        let shared = self.shared();
-        let (snapshot, links) = (shared.snapshots.current(), shared.identities.links.current());
+        let context = self.context();
+        let (snapshot, links) = (context.snapshots.current(), context.identities.links.current());
         let book = Book {
             snapshot: &snapshot,
             links: &links,
@@ -228,7 +228,7 @@ impl Delivery {
             DeliveryMode::Redirect => {
                 let tester = settings.redirect_to.as_deref().unwrap_or_default();
                 let who = format!("Sending is redirected (deliveryMode REDIRECT): only {tester} is sent to.");
-                let snapshot = self.shared().snapshots.current();
+                let snapshot = self.context().snapshots.current();
                 let is_known = snapshot.user(tester).is_some_and(|user| user.standing.is_present());
                 notices.push(if is_known {
                     who
@@ -246,7 +246,7 @@ impl Delivery {
             ));
         }
 
-        if let Some(stop) = self.shared().store.sending_stopped(now).await? {
+        if let Some(stop) = self.context().store.sending_stopped(now).await? {
             notices.push(stop.reason);
             if stop.until > expires_at {
                 notices.push(format!(
@@ -256,7 +256,7 @@ impl Delivery {
             }
         }
 
-        if let Some(fault) = self.shared().fault() {
+        if let Some(fault) = self.context().fault() {
             notices.push(format!(
                 "The process that took this sends nothing for now, others may: {}.",
                 fault.trim_end_matches('.')
@@ -266,7 +266,7 @@ impl Delivery {
         let banned = settings
             .urls
             .get(&Api::AsyncSend)
-            .and_then(|url| self.shared().client.banned(url));
+            .and_then(|url| self.context().client.banned(url));
         if let Some(left) = banned.filter(|_| settings.enabled()) {
             notices.push(format!(
                 "DingTalk takes no calls from this server's address for another {} s, because it made too many (its ban page): the \

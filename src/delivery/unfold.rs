@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::service::Shared;
+use super::context::DeliveryContext;
 use crate::backoff::Backoff;
 
 /// How long to leave a database alone that doesn't answer.
@@ -13,14 +13,14 @@ const STORE_AWAY: Backoff = Backoff::new(Duration::from_millis(200), Duration::f
 
 /// Runs until `shutdown`. Whoever asks about such recipients in between does it themselves; this keeps them from
 /// waiting.
-pub(super) async fn run(shared: Arc<Shared>, shutdown: &CancellationToken) {
+pub(super) async fn run(context: Arc<DeliveryContext>, shutdown: &CancellationToken) {
     let mut failures = 0;
     while !shutdown.is_cancelled() {
-        let wait = match shared.store.unfold().await {
+        let wait = match context.store.unfold().await {
             Ok(_) => {
                 failures = 0;
-                shared.wake.notify_one();
-                shared.config.poll
+                context.wake.notify_one();
+                context.config.poll
             }
             Err(error) => {
                 let wait = STORE_AWAY.delay(failures);
@@ -33,7 +33,7 @@ pub(super) async fn run(shared: Arc<Shared>, shutdown: &CancellationToken) {
         tokio::select! {
             () = shutdown.cancelled() => {}
             // A database that doesn't answer is left alone, whoever was taken in.
-            () = shared.taken_in.notified(), if failures == 0 => {}
+            () = context.taken_in.notified(), if failures == 0 => {}
             () = sleep(wait) => {}
         }
     }
