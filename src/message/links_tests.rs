@@ -1,7 +1,8 @@
 use proptest::prelude::*;
+use url::Url;
 
 use super::*;
-use crate::message::{ActionCard, Button, CardAction, Orientation};
+use crate::message::{ActionCard, Button, CardAction, Orientation, link_target::dingtalk_link};
 
 fn markdown(text: &str) -> Content {
     Content::Markdown {

@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::links::{LinkTarget, is_web};
+use super::link_target::{LinkTarget, is_web};
 
 /// `text` with the addresses of its web links in DingTalk's form, and everything else as it is.
 pub(super) fn rewrite(text: &str, target: LinkTarget) -> String {
@@ -148,7 +148,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::message::links::dingtalk_link;
+    use crate::message::link_target::dingtalk_link;
 
     /// What links there are, by a parser, with where they lead; pictures, and text.
     fn parsed(text: &str) -> Vec<Event<'static>> {

@@ -6,6 +6,7 @@ mod day;
 mod digest;
 mod kind;
 mod line_breaks;
+mod link_target;
 mod links;
 mod mark;
 mod markdown_links;
@@ -21,7 +22,7 @@ pub use content::{ActionCard, Button, CardAction, Content, OaBody, OaForm, OaRic
 pub use day::{Day, in_beijing, month_of};
 pub use digest::{content_digest, request_digest};
 pub use kind::ContentKind;
-pub use links::LinkTarget;
+pub use link_target::LinkTarget;
 pub use pace::{Pace, RECIPIENTS_A_MINUTE, Spent};
 pub use policy::{OnDuplicate, OnUnknown, Prediction, RecallState};
 pub use record::{Attempt, AttemptOutcome, Message, MessageState, NewMessage, NewRecipient, Recipient, RecipientState};

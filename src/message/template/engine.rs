@@ -14,7 +14,7 @@ use super::{
     escape::escape_markdown,
     strict::{add_filters, text},
 };
-use crate::message::links::{dingtalk_link, percent_encode};
+use crate::message::link_target::{dingtalk_link, percent_encode};
 
 /// What one text may cost: steps of the engine, and one for each 64 bytes that it makes. A list of 500 rows takes about
 /// 5,000.

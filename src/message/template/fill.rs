@@ -1,16 +1,14 @@
 //! A content's texts as templates: checking them, naming their variables, filling them in.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::collections::BTreeSet;
 
-use minijinja::{
-    Environment, Error, ErrorKind, Template, Value,
-    value::{Enumerator, Object, Serde},
-};
+use minijinja::{Environment, Error, ErrorKind, Template, Value, value::Serde};
 use serde_json::{Map, Value as Json};
 
 use super::{
     engine::{FUEL, environment},
     measure::measure,
+    stand_in::StandIn,
     steps::Steps,
     strict::render,
 };
@@ -190,7 +188,7 @@ fn rehearse(path: &[&str], environment: &mut Environment<'_>, text: &str, steps:
         Err(problem) => return Some(problem),
     };
 
-    let stand_ins = Value::from_pairs(names.map(|name| (name, Value::from_object(Anything))));
+    let stand_ins = Value::from_pairs(names.map(|name| (name, Value::from_object(StandIn))));
     let error = within(environment, steps, text, stand_ins).err()?;
     let whatever_the_variables = matches!(
         error.kind(),
@@ -259,24 +257,6 @@ fn expression(error: &Error) -> String {
         String::new()
     } else {
         format!("`{}` ", part.chars().take(MAX_EXPRESSION).collect::<String>())
-    }
-}
-
-/// Stands in for a variable: it has every part, and is a list of one.
-#[derive(Debug)]
-pub(super) struct Anything;
-
-impl Object for Anything {
-    fn get_value(self: &Arc<Self>, _: &Value) -> Option<Value> {
-        Some(Value::from_object(Self))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Seq(1)
-    }
-
-    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("x")
     }
 }
 

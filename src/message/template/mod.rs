@@ -6,6 +6,7 @@ mod escape;
 mod fill;
 mod measure;
 mod named;
+mod stand_in;
 mod steps;
 mod strict;
 

@@ -13,7 +13,7 @@ use minijinja::{
     value::{Kwargs, Rest, ValueKind, ValueOrKwargs, from_args},
 };
 
-use super::fill::Anything;
+use super::stand_in::StandIn;
 
 /// Filters that make text of what they are given, and of their first arguments.
 const OF_TEXT: [&str; 16] = [
@@ -279,7 +279,7 @@ fn null(what: &str) -> Error {
 }
 
 fn is_stand_in(value: &Value) -> bool {
-    value.downcast_object_ref::<Anything>().is_some()
+    value.downcast_object_ref::<StandIn>().is_some()
 }
 
 /// The arguments of a filter of text. Its value becomes text; of the others null is refused, and the rest stays what it
