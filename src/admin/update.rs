@@ -8,7 +8,7 @@ use crate::{
     directory::SnapshotHandle,
     identity::{Identities, Rehearsal},
     problem::Problem,
-    settings::{AllowedHosts, Opened, Sealer, Settings, SettingsHandle, SettingsPatch, StoredSettings},
+    settings::{AllowedHosts, OpenedSettings, Sealer, Settings, SettingsHandle, SettingsPatch, StoredSettings},
     store::{Store, StoreError},
 };
 
@@ -155,7 +155,7 @@ impl Admin {
     /// Stored row -> settings in force (defaults filled in, secret opened; a secret that can't be opened counts as not
     /// set, a URL whose host isn't allowed any more as not configured, and both are logged).
     pub fn open(&self, stored: StoredSettings) -> Settings {
-        let Opened {
+        let OpenedSettings {
             settings,
             secret_unreadable,
             not_allowed,

@@ -21,7 +21,7 @@ use crate::{
     directory::{Snapshot, SnapshotHandle},
     graphql::{self, MessageFeed, Services},
     http::{self, Connections, HttpConfig, Metrics},
-    identity::{Identities, LinksHandle, Memory},
+    identity::{Identities, IdentityMemory, LinksHandle},
     intake::Intake,
     lifecycle::{Crashed, Lifecycle},
     matching::{Matching, Mobiles},
@@ -91,7 +91,7 @@ impl App {
 
         let identities = Identities {
             links: LinksHandle::new(store.load_links().await?),
-            memory: Memory::new(config.remember_identities),
+            memory: IdentityMemory::new(config.remember_identities),
         };
 
         let settings = SettingsHandle::new(Settings::defaults_on(&config.allowed_hosts));

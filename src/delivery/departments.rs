@@ -8,14 +8,14 @@ use crate::directory::{DeptId, Snapshot, UserId};
 
 /// What was walked of one list of departments.
 #[derive(Default)]
-pub(super) struct Walk {
+pub(super) struct DepartmentWalk {
     /// Departments whose own people were told.
     own: HashSet<DeptId>,
     /// Departments of which everything below was looked through, too.
     below: HashSet<DeptId>,
 }
 
-impl Walk {
+impl DepartmentWalk {
     /// The present people whom `asked` adds to those of the entries before, each with the department that they are in,
     /// in the tree's order; somebody in several departments comes with each of them.
     pub(super) fn members<'a>(
@@ -74,14 +74,14 @@ mod tests {
         Snapshot::build(1, departments.into(), people)
     }
 
-    fn told(walk: &mut Walk, snapshot: &Snapshot, asked: &DepartmentRecipients) -> Vec<(String, i64)> {
+    fn told(walk: &mut DepartmentWalk, snapshot: &Snapshot, asked: &DepartmentRecipients) -> Vec<(String, i64)> {
         let members = walk.members(snapshot, asked);
         members.map(|(user, dept)| (user.to_string(), dept.0)).collect()
     }
 
     #[test]
     fn a_department_that_was_walked_brings_nobody_again() {
-        let (snapshot, mut walk) = (company(), Walk::default());
+        let (snapshot, mut walk) = (company(), DepartmentWalk::default());
         assert_eq!(told(&mut walk, &snapshot, &entry(2, false)), [("u2".to_owned(), 2)]);
 
         let below: Vec<_> = told(&mut walk, &snapshot, &entry(2, true));
@@ -115,8 +115,12 @@ mod tests {
         for id in 1..=5 {
             for whole in [false, true] {
                 let asked = entry(id, whole);
-                let walked = told(&mut Walk::default(), &snapshot, &asked);
-                assert_eq!(Walk::is_empty(&snapshot, &asked), walked.is_empty(), "{id} {whole}");
+                let walked = told(&mut DepartmentWalk::default(), &snapshot, &asked);
+                assert_eq!(
+                    DepartmentWalk::is_empty(&snapshot, &asked),
+                    walked.is_empty(),
+                    "{id} {whole}"
+                );
             }
         }
     }
@@ -132,10 +136,10 @@ mod tests {
                 list.into_iter().filter(|(user, _)| seen.insert(user.clone())).collect::<Vec<_>>()
             };
 
-            let (mut walk, mut once, mut anew) = (Walk::default(), Vec::new(), Vec::new());
+            let (mut walk, mut once, mut anew) = (DepartmentWalk::default(), Vec::new(), Vec::new());
             for (id, whole) in entries {
                 once.extend(told(&mut walk, &snapshot, &entry(id, whole)));
-                anew.extend(told(&mut Walk::default(), &snapshot, &entry(id, whole)));
+                anew.extend(told(&mut DepartmentWalk::default(), &snapshot, &entry(id, whole)));
             }
 
             prop_assert!(once.len() <= 6 + 1, "each department once: {once:?}");

@@ -38,9 +38,9 @@ const BRING_BACK_EVERY: Duration = Duration::from_hours(1);
 /// looked at again.
 const BRING_BACK_AGAIN: Duration = Duration::from_secs(30);
 
-/// What claiming gave.
-enum Claim {
-    Batch(Box<Claimed>),
+/// What comes next after claiming.
+enum NextStep {
+    Send(Box<Claimed>),
     /// Nothing to do for so long, unless somebody wakes us.
     Wait(Duration),
 }
@@ -108,11 +108,11 @@ impl Engine {
 
             while under_way.len() < CALLS_UNDER_WAY && !shutdown.is_cancelled() {
                 match self.claim().await {
-                    Ok(Claim::Batch(batch)) => {
+                    Ok(NextStep::Send(batch)) => {
                         let (context, ending) = (self.context.clone(), ending.clone());
                         under_way.spawn(async move { attempt(&context, *batch, &ending).await });
                     }
-                    Ok(Claim::Wait(idle)) => {
+                    Ok(NextStep::Wait(idle)) => {
                         wait = idle;
                         break;
                     }
@@ -141,7 +141,7 @@ impl Engine {
         }
     }
 
-    async fn claim(&mut self) -> Result<Claim, StoreError> {
+    async fn claim(&mut self) -> Result<NextStep, StoreError> {
         let context = self.context.clone();
         let DeliveryContext {
             store,
@@ -156,7 +156,7 @@ impl Engine {
 
         // What this process can't do by its own fault it leaves to the others.
         if self.leaves_it_to_others() {
-            return Ok(Claim::Wait(poll));
+            return Ok(NextStep::Wait(poll));
         }
 
         let began = Instant::now();
@@ -165,7 +165,7 @@ impl Engine {
             .max(self.store_away_until)
             .saturating_duration_since(began);
         if !silence.is_zero() {
-            return Ok(Claim::Wait(silence.min(poll)));
+            return Ok(NextStep::Wait(silence.min(poll)));
         }
 
         let machine = clock.machine();
@@ -185,7 +185,7 @@ impl Engine {
         let least = Duration::from_millis(10);
         let wait = match claimed {
             store::Claim::Batch(batch) => {
-                return Ok(Claim::Batch(Box::new(Claimed {
+                return Ok(NextStep::Send(Box::new(Claimed {
                     batch: *batch,
                     began,
                     machine,
@@ -203,7 +203,7 @@ impl Engine {
                 due.map_or(poll, |due| (due - clock.now()).to_std().unwrap_or_default())
             }
         };
-        Ok(Claim::Wait(wait.clamp(least, poll.max(least))))
+        Ok(NextStep::Wait(wait.clamp(least, poll.max(least))))
     }
 
     /// Nobody was sent to by a claim whose answer was lost: its recipients are due again, where it is on record.

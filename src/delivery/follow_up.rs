@@ -10,7 +10,7 @@ use super::{
     connection::connection,
     context::DeliveryContext,
     outcome::{LOOK_AGAIN, stop_for},
-    result::{Fate, fates},
+    result::{ReceiverState, receiver_states},
     schedule::next_follow_up,
     send::stop_sending,
 };
@@ -160,7 +160,7 @@ impl FollowUps {
             let (states, then) = match result {
                 Ok(result) => {
                     (self.pauses, self.refused) = (0, None);
-                    (fates(&result), Then::Next)
+                    (receiver_states(&result), Then::Next)
                 }
                 Err(error) => {
                     tracing::warn!(call.id = %task.call_id, task.id = task.task_id, %error, "a send has no result");
@@ -281,7 +281,7 @@ impl FollowUps {
 
 /// How far DingTalk is with a send whose result doesn't name everybody yet, some time after it took it. Every question
 /// is metered, so nobody asks while it is normal that somebody is missing.
-async fn progress(session: &Session, task: &FollowUp, states: &[Fate], now: DateTime<Utc>) -> Option<u8> {
+async fn progress(session: &Session, task: &FollowUp, states: &[ReceiverState], now: DateTime<Utc>) -> Option<u8> {
     let late = now - task.accepted_at > LATE;
     if !late || states.len() >= task.recipients as usize || !session.is_configured(Api::GetSendProgress) {
         return None;
@@ -297,7 +297,7 @@ async fn progress(session: &Session, task: &FollowUp, states: &[Fate], now: Date
 }
 
 /// Whether nothing more can become of the send: everybody has read it, or was told why it didn't come.
-fn is_final(task: &FollowUp, states: &[Fate]) -> bool {
+fn is_final(task: &FollowUp, states: &[ReceiverState]) -> bool {
     let settled = states
         .iter()
         .filter(|(_, state, _)| *state != RecipientState::DeliveredUnread)

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     context::DeliveryContext,
-    outcome::{Fate, LOOK_AGAIN, fate, put_right, sentence, split, stopped},
+    outcome::{Consequence, LOOK_AGAIN, consequence, put_right, sentence, split, stopped},
 };
 use crate::{
     dingtalk::{Class, Error},
@@ -17,20 +17,20 @@ use crate::{
 
 /// After so many sends in a row that ended with the same code nothing is sent until somebody has looked: then it isn't
 /// the messages' fault. Whoever goes on with what DingTalk refuses gets the app restricted.
-fn most_in_a_row(class: Class) -> Option<Row> {
-    let row = |messages, calls| Some(Row { messages, calls });
+fn most_in_a_row(class: Class) -> Option<Threshold> {
+    let threshold = |messages, calls| Some(Threshold { messages, calls });
     match class {
-        Class::Unknown | Class::NextDay => row(3, 1),
-        Class::Request => row(5, 1),
+        Class::Unknown | Class::NextDay => threshold(3, 1),
+        Class::Request => threshold(5, 1),
         // One message may need many calls until it is found who of its recipients is to blame.
-        Class::Recipient | Class::Scope | Class::Gone => row(5, 20),
+        Class::Recipient | Class::Scope | Class::Gone => threshold(5, 20),
         _ => None,
     }
 }
 
 /// So many sends in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct Threshold {
     /// Of different messages.
     messages: u32,
     /// In calls of any message.
@@ -39,8 +39,12 @@ pub(super) struct Row {
 
 /// Whether this call is one of so many that ended in the same way, over all replicas, that it can't be the messages'
 /// fault.
-pub(super) async fn too_many_in_a_row(context: &DeliveryContext, batch: &ClaimedBatch, error: &Error) -> Option<Row> {
-    let row = most_in_a_row(error.class()).filter(|_| error.api != Api::GetToken)?;
+pub(super) async fn too_many_in_a_row(
+    context: &DeliveryContext,
+    batch: &ClaimedBatch,
+    error: &Error,
+) -> Option<Threshold> {
+    let threshold = most_in_a_row(error.class()).filter(|_| error.api != Api::GetToken)?;
     let code = error.code.as_deref()?;
     let so_far = match context.store.ended_in_a_row(code, &batch.messages).await {
         Ok(so_far) => so_far,
@@ -51,7 +55,7 @@ pub(super) async fn too_many_in_a_row(context: &DeliveryContext, batch: &Claimed
     };
 
     // This one, which is not on record yet, is one more.
-    (so_far.messages + 1 >= row.messages && so_far.calls + 1 >= row.calls).then_some(row)
+    (so_far.messages + 1 >= threshold.messages && so_far.calls + 1 >= threshold.calls).then_some(threshold)
 }
 
 /// What a failed call means for its `recipients` where the same has happened to so many others that it stops all
@@ -59,11 +63,19 @@ pub(super) async fn too_many_in_a_row(context: &DeliveryContext, batch: &Claimed
 ///
 /// Where somebody of the call may be to blame, the search for them goes on: it ends, and the next call is another
 /// one's. The others wait, for they would be lost by what isn't their fault.
-pub(super) fn failed_in_a_row(error: &Error, row: Row, recipients: usize, now: DateTime<Utc>) -> (AttemptResult, Stop) {
-    let what = if row.calls > 1 {
-        format!("{} calls, of {} different messages at least,", row.calls, row.messages)
+pub(super) fn failed_in_a_row(
+    error: &Error,
+    threshold: Threshold,
+    recipients: usize,
+    now: DateTime<Utc>,
+) -> (AttemptResult, Stop) {
+    let what = if threshold.calls > 1 {
+        format!(
+            "{} calls, of {} different messages at least,",
+            threshold.calls, threshold.messages
+        )
     } else {
-        format!("{} different messages", row.messages)
+        format!("{} different messages", threshold.messages)
     };
     let said = format!(
         "DingTalk has refused {what} in a row in the same way, so it isn't their fault: look at the app's state in DingTalk's developer \
@@ -77,8 +89,8 @@ pub(super) fn failed_in_a_row(error: &Error, row: Row, recipients: usize, now: D
     };
     let stop = put_right(error.code.clone(), &said, until);
 
-    let result = match fate(error) {
-        Fate::Split => split(error, recipients),
+    let result = match consequence(error) {
+        Consequence::Split => split(error, recipients),
         _ => stopped(error, &stop),
     };
     (result, stop)
@@ -96,8 +108,8 @@ mod tests {
     #[test]
     fn the_same_in_a_row_stops_sending_with_dingtalks_words() {
         let odd = error(ErrorKind::UnknownCode, Some("987654"));
-        let row = most_in_a_row(odd.class()).expect("a limit");
-        let (result, stop) = failed_in_a_row(&odd, row, 1, now());
+        let threshold = most_in_a_row(odd.class()).expect("a limit");
+        let (result, stop) = failed_in_a_row(&odd, threshold, 1, now());
         assert_eq!((result.recipient_state, result.counts), (RecipientState::Queued, false));
         assert_eq!((stop.until, stop.code.as_deref()), (now() + LOOK_AGAIN, Some("987654")));
         assert!(stop.reason.contains("3 different messages") && stop.reason.contains("987654"));
@@ -107,13 +119,13 @@ mod tests {
     #[test]
     fn a_stop_does_not_end_the_search_for_who_is_to_blame() {
         let refused = error(ErrorKind::BadRecipient, Some("60121"));
-        let row = most_in_a_row(refused.class()).expect("a limit");
+        let threshold = most_in_a_row(refused.class()).expect("a limit");
 
         for (recipients, state, together) in [
             (100, RecipientState::Queued, Some(50)),
             (1, RecipientState::Invalid, None),
         ] {
-            let (result, stop) = failed_in_a_row(&refused, row, recipients, now());
+            let (result, stop) = failed_in_a_row(&refused, threshold, recipients, now());
             assert_eq!((result.recipient_state, result.together), (state, together));
             assert!(
                 stop.reason.contains("20 calls, of 5 different messages"),

@@ -39,7 +39,7 @@ mod unfold;
 pub use config::DeliveryConfig;
 pub use content::AskedContent;
 pub use error::SubmitError;
-pub use recipients::Overlap;
+pub use recipients::Disclosure;
 pub use request::{
     DepartmentRecipients, Exceptions, LONGEST_WORTH, MAX_EXPANDED, MAX_IDEMPOTENCY_KEY, MAX_RECIPIENTS, SendRequest,
     Submitted, USUAL_WORTH,

@@ -14,7 +14,7 @@ use crate::{
 
 /// What an error means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum Consequence {
     /// It did not arrive: it may be repeated.
     Retry,
     /// It did not arrive, because there was no token to send it with: it waits, however often that happens.
@@ -40,25 +40,25 @@ const LOOK_FOR_TOKEN: Duration = Duration::from_mins(1);
 /// How long a message waits for a token that passing trouble keeps from us.
 const WAIT_FOR_TOKEN: Duration = Duration::from_secs(15);
 
-pub(super) fn fate(error: &Error) -> Fate {
+pub(super) fn consequence(error: &Error) -> Consequence {
     match error.class() {
-        Class::Application | Class::Token => Fate::Stopped,
+        Class::Application | Class::Token => Consequence::Stopped,
         // No token was to be had, so the message was never sent.
-        _ if error.api == Api::GetToken => Fate::Waits,
+        _ if error.api == Api::GetToken => Consequence::Waits,
         Class::Throttled | Class::Banned | Class::Cancelled | Class::Transient => {
             // "System busy" and the gateway's time-outs come from a backend that may well have finished, and a 5xx
             // tells as little.
             if error.kind == ErrorKind::Unavailable {
-                Fate::Unknown
+                Consequence::Unknown
             } else {
-                Fate::Retry
+                Consequence::Retry
             }
         }
-        Class::UnknownOutcome | Class::Undecodable => Fate::Unknown,
-        Class::NextDay => Fate::Tomorrow,
+        Class::UnknownOutcome | Class::Undecodable => Consequence::Unknown,
+        Class::NextDay => Consequence::Tomorrow,
         // Of a send these are a recipient's.
-        Class::Recipient | Class::Scope | Class::Gone => Fate::Split,
-        Class::Content | Class::Request | Class::Unknown => Fate::Rejected,
+        Class::Recipient | Class::Scope | Class::Gone => Consequence::Split,
+        Class::Content | Class::Request | Class::Unknown => Consequence::Rejected,
     }
 }
 
@@ -97,28 +97,28 @@ pub(super) fn failed(
     now: DateTime<Utc>,
 ) -> (AttemptResult, Option<Stop>) {
     let said = sentence(error);
-    let result = match fate(error) {
-        Fate::Unknown => AttemptResult {
+    let result = match consequence(error) {
+        Consequence::Unknown => AttemptResult {
             code: error.code.clone(),
             ..unknown(&said)
         },
-        Fate::Rejected => rejected(error, RecipientState::Failed, said),
-        Fate::Split => split(error, recipients),
-        Fate::Tomorrow => {
+        Consequence::Rejected => rejected(error, RecipientState::Failed, said),
+        Consequence::Split => split(error, recipients),
+        Consequence::Tomorrow => {
             let until = Day::of(now).end() + Duration::from_mins(1);
             let reason = format!("It was not sent, and is tried again at {}. {said}", in_beijing(until));
             waits(error, said, until, reason)
         }
-        Fate::Waits => {
+        Consequence::Waits => {
             let wait = error.retry_after.unwrap_or_default().max(WAIT_FOR_TOKEN);
             let reason = format!("It was not sent, because there was no access token, and will be. {said}");
             waits(error, said, now + wait.min(super::schedule::LONGEST_WAIT), reason)
         }
-        Fate::Stopped => {
+        Consequence::Stopped => {
             let stop = stop_for(error, now);
             return (stopped(error, &stop), Some(stop));
         }
-        Fate::Retry => match retry_delay(former_attempts, error.retry_after) {
+        Consequence::Retry => match retry_delay(former_attempts, error.retry_after) {
             Some(delay) => AttemptResult {
                 counts: true,
                 ..waits(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::recipients::Overlap;
+use super::recipients::Disclosure;
 use crate::{
     directory::UserId,
     message::{Content, Day, NewRecipient, OnDuplicate, Prediction, RecipientState, content_digest},
@@ -20,7 +20,7 @@ const STAMPS: i64 = 10_000;
 /// From what it is read what people had today.
 pub(super) enum Today<'a> {
     /// As it is now; another message may change it at once. Good for a preview.
-    Seen(&'a Store, Overlap),
+    Seen(&'a Store, Disclosure),
     /// As it is until the message is recorded.
     Held(&'a Ledger),
 }
@@ -29,7 +29,7 @@ impl Today<'_> {
     /// Whether it is told what this recipient had. A department's people had what the caller knows to have sent to
     /// somebody.
     fn is_told_of(&self, recipient: &NewRecipient) -> bool {
-        let hidden = matches!(self, Self::Seen(_, Overlap::Hidden)) && recipient.dept_id.is_some();
+        let hidden = matches!(self, Self::Seen(_, Disclosure::Hidden)) && recipient.dept_id.is_some();
         recipient.state == RecipientState::Queued && !hidden
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    departments::Walk,
+    departments::DepartmentWalk,
     request::{Exceptions, SendRequest},
 };
 use crate::{
@@ -15,9 +15,9 @@ use crate::{
     settings::MatchingMethod,
 };
 
-/// Whether it shows who of those that the request names is in one of its departments.
+/// Whether a preview tells who of those that the request names is in one of its departments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Overlap {
+pub enum Disclosure {
     /// As it is sent: each person once, and nobody who is excepted.
     Shown,
     /// Names and departments stand beside each other: an exception by name takes nobody out of a department, one by
@@ -30,25 +30,25 @@ pub(super) struct Book<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) links: &'a Links,
     pub(super) method: MatchingMethod,
-    pub(super) overlap: Overlap,
+    pub(super) disclosure: Disclosure,
 }
 
 /// The people who are excepted, by how the request has them.
 struct Excepted {
     named: HashSet<String>,
     members: HashSet<String>,
-    overlap: Overlap,
+    disclosure: Disclosure,
 }
 
 impl Excepted {
     /// Whether somebody whom the request names is.
     fn has_named(&self, userid: &str) -> bool {
-        self.named.contains(userid) || self.overlap == Overlap::Shown && self.members.contains(userid)
+        self.named.contains(userid) || self.disclosure == Disclosure::Shown && self.members.contains(userid)
     }
 
     /// Whether somebody whom a department brings is.
     fn has_member(&self, userid: &str) -> bool {
-        self.members.contains(userid) || self.overlap == Overlap::Shown && self.named.contains(userid)
+        self.members.contains(userid) || self.disclosure == Disclosure::Shown && self.named.contains(userid)
     }
 }
 
@@ -74,12 +74,12 @@ impl Book<'_> {
         if request.departments.is_empty() {
             return rows;
         }
-        let mut there: HashSet<UserId> = match self.overlap {
-            Overlap::Shown => rows.iter().filter_map(|row| row.userid.clone()).collect(),
-            Overlap::Hidden => HashSet::new(),
+        let mut there: HashSet<UserId> = match self.disclosure {
+            Disclosure::Shown => rows.iter().filter_map(|row| row.userid.clone()).collect(),
+            Disclosure::Hidden => HashSet::new(),
         };
 
-        let mut walk = Walk::default();
+        let mut walk = DepartmentWalk::default();
         for department in &request.departments {
             for (userid, dept) in walk.members(self.snapshot, department) {
                 if except.has_member(userid.as_str()) || !there.insert(userid.clone()) {
@@ -137,7 +137,7 @@ impl Book<'_> {
                 let known = self.snapshot.department(DeptId(department.dept_id));
                 let is_present = known.is_some_and(|it| it.standing.is_present());
                 // The others are told as unknown.
-                if !is_present || !Walk::is_empty(self.snapshot, department) {
+                if !is_present || !DepartmentWalk::is_empty(self.snapshot, department) {
                     continue;
                 }
 
@@ -197,7 +197,7 @@ impl Book<'_> {
             .iter()
             .filter_map(|identity| self.resolve(identity).user);
 
-        let mut walk = Walk::default();
+        let mut walk = DepartmentWalk::default();
         let members = except
             .departments
             .iter()
@@ -208,7 +208,7 @@ impl Book<'_> {
         Excepted {
             named: named.map(|user| user.to_string()).collect(),
             members: members.map(|user| user.to_string()).collect(),
-            overlap: self.overlap,
+            disclosure: self.disclosure,
         }
     }
 }

@@ -9,14 +9,14 @@ use crate::{
 };
 
 /// A receiver with their new state and, where it is bad news, the reason.
-pub(super) type Fate = (UserId, RecipientState, Option<String>);
+pub(super) type ReceiverState = (UserId, RecipientState, Option<String>);
 
 /// The receivers of whom the result says something, sorted by `userid`, each once. Who is in no list yet is still under
 /// way: right after sending all lists are empty. Of several lists the worst counts, and `read` before `unread`.
-pub(super) fn fates(result: &SendResult) -> Vec<Fate> {
-    let mut fates: BTreeMap<UserId, (RecipientState, Option<String>)> = BTreeMap::new();
+pub(super) fn receiver_states(result: &SendResult) -> Vec<ReceiverState> {
+    let mut states: BTreeMap<UserId, (RecipientState, Option<String>)> = BTreeMap::new();
     let mut put = |userid: &UserId, state, reason| {
-        fates.entry(userid.clone()).or_insert((state, reason));
+        states.entry(userid.clone()).or_insert((state, reason));
     };
     // The first entry stays, so the worst list comes first.
     for Forbidden { userid, code } in &result.forbidden {
@@ -38,7 +38,7 @@ pub(super) fn fates(result: &SendResult) -> Vec<Fate> {
         put(userid, RecipientState::DeliveredUnread, None);
     }
 
-    fates
+    states
         .into_iter()
         .map(|(userid, (state, reason))| (userid, state, reason))
         .collect()
@@ -99,7 +99,7 @@ mod tests {
             }],
         };
 
-        let states: Vec<_> = fates(&result)
+        let states: Vec<_> = receiver_states(&result)
             .into_iter()
             .map(|(u, s, r)| (u.to_string(), s, r.is_some()))
             .collect();
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn empty_lists_say_nothing() {
-        assert!(fates(&SendResult::default()).is_empty());
+        assert!(receiver_states(&SendResult::default()).is_empty());
     }
 
     #[test]
@@ -133,7 +133,10 @@ mod tests {
             ..SendResult::default()
         };
 
-        let states: Vec<_> = fates(&result).into_iter().map(|(_, state, _)| state).collect();
+        let states: Vec<_> = receiver_states(&result)
+            .into_iter()
+            .map(|(_, state, _)| state)
+            .collect();
         assert_eq!(states, [RecipientState::Read, RecipientState::DroppedQuota]);
     }
 

@@ -11,7 +11,7 @@ use super::{
     error::SubmitError,
     mode::settle,
     preflight::{Preflight, Today, preflight},
-    recipients::{Book, Overlap, unmatched},
+    recipients::{Book, Disclosure, unmatched},
     request::{MAX_EXPANDED, SendRequest, Submitted, USUAL_WORTH},
     service::Delivery,
 };
@@ -52,7 +52,7 @@ impl Delivery {
         let context = self.context();
         context.identities.memory.note(&request.identities, context.clock.now());
         let content = self.content(request.content.clone(), &request.steps).await?;
-        let plan = self.plan(request, content, Overlap::Shown).await?;
+        let plan = self.plan(request, content, Disclosure::Shown).await?;
 
         // All of it again where another transaction was in the way: what was decided then may not be true any more.
         let mut repetitions = Repetitions::default();
@@ -87,13 +87,13 @@ impl Delivery {
         Ok((ledger.insert(new).await?, notices))
     }
 
-    /// What [`Self::submit`] would do now, without doing it; with [`Overlap::Hidden`] beside what it would do. Nothing
+    /// What [`Self::submit`] would do now, without doing it; with [`Disclosure::Hidden`] beside what it would do. Nothing
     /// of that depends on whether somebody whom the request names, or the caller has sent something to, is in one of
     /// its departments.
     ///
     /// # Errors
     /// As [`Self::submit`].
-    pub async fn preview(&self, request: SendRequest, overlap: Overlap) -> Result<Preview, SubmitError> {
+    pub async fn preview(&self, request: SendRequest, disclosure: Disclosure) -> Result<Preview, SubmitError> {
         let errors = request.check();
         if !errors.is_empty() {
             return Err(SubmitError::Invalid(errors));
@@ -104,9 +104,9 @@ impl Delivery {
         };
 
         let content = self.content(request.content.clone(), &request.steps).await?;
-        let plan = self.plan(request, content, overlap).await?;
+        let plan = self.plan(request, content, disclosure).await?;
         let context = self.context();
-        let today = Today::Seen(&context.store, overlap);
+        let today = Today::Seen(&context.store, disclosure);
         let mut preview = plan.fly(today, context.clock.now()).await?;
 
         if let Some(first) = replay {
@@ -128,7 +128,7 @@ impl Delivery {
     }
 
     /// Everything that can be decided without the ledger.
-    async fn plan(&self, request: SendRequest, content: Content, overlap: Overlap) -> Result<Plan, SubmitError> {
+    async fn plan(&self, request: SendRequest, content: Content, disclosure: Disclosure) -> Result<Plan, SubmitError> {
         let context = self.context();
         let settings = context.settings.current();
         // Where nothing is sent, no connection has to be described.
@@ -137,7 +137,7 @@ impl Delivery {
                 .map_err(|missing| SubmitError::Invalid(not_configured(&settings.explained(&missing))))?;
         }
 
-        let (recipients, mut notices) = self.freeze(&request, &settings, overlap)?;
+        let (recipients, mut notices) = self.freeze(&request, &settings, disclosure)?;
         notices.extend(content.lost_line_breaks());
         let now = context.clock.now();
         notices.extend(self.notices(&settings, now, expires_at(&request, now)).await?);
@@ -156,7 +156,7 @@ impl Delivery {
         &self,
         request: &SendRequest,
         settings: &Settings,
-        overlap: Overlap,
+        disclosure: Disclosure,
     ) -> Result<(Vec<NewRecipient>, Vec<String>), SubmitError> {
         let context = self.context();
         let (snapshot, links) = (context.snapshots.current(), context.identities.links.current());
@@ -164,7 +164,7 @@ impl Delivery {
             snapshot: &snapshot,
             links: &links,
             method: settings.matching_method,
-            overlap,
+            disclosure,
         };
 
         let mut errors = book.unknown_departments(request);

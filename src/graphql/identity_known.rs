@@ -19,7 +19,7 @@ use super::{
 use crate::{
     auth::Permission,
     directory::Snapshot,
-    identity::{self, Known, Links, Resolution, resolve},
+    identity::{self, KnownIdentities, Links, Resolution, resolve},
     page::Page,
     settings::MatchingMethod,
 };
@@ -32,7 +32,7 @@ const OF_USER: &str = "confluenceIdentities";
 pub(super) struct View {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) links: Arc<Links>,
-    pub(super) known: Arc<Known>,
+    pub(super) known: Arc<KnownIdentities>,
     pub(super) method: MatchingMethod,
     /// Whether `method` is another one than the settings'.
     is_other: bool,

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     directory::Snapshot,
-    identity::{self, Moved, Outcome, Rehearsal},
+    identity::{self, MatchOutcome, Moved, Rehearsal},
     page::Page,
 };
 
@@ -35,7 +35,7 @@ pub struct MatchMove {
 }
 
 impl MatchMove {
-    fn user(&self, outcome: &Outcome) -> Option<User> {
+    fn user(&self, outcome: &MatchOutcome) -> Option<User> {
         User::find(&self.view.snapshot, outcome.user.as_ref()?.as_str())
     }
 }

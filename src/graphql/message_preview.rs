@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     auth::Permission,
-    delivery::{self, Overlap, SubmitError},
+    delivery::{self, Disclosure, SubmitError},
     directory::Snapshot,
     message,
     page::MAX_PAGE,
@@ -86,11 +86,11 @@ async fn preview(ctx: &Context<'_>, input: SendMessageInput) -> Result<MessagePr
 
     // What may not be read may not be tested: a count that goes down when somebody is excepted names their department.
     let reads = caller.may(Permission::DirectoryRead);
-    let overlap = if reads { Overlap::Shown } else { Overlap::Hidden };
+    let disclosure = if reads { Disclosure::Shown } else { Disclosure::Hidden };
     let of_departments = !(request.departments.is_empty() && request.except.departments.is_empty());
 
     let services = ctx.data_unchecked::<Services>();
-    match services.delivery.preview(request, overlap).await {
+    match services.delivery.preview(request, disclosure).await {
         Ok(mut found) => {
             if of_departments && !reads {
                 found.notices.push(APART.to_owned());

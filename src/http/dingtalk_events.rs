@@ -11,7 +11,7 @@ use super::{
     body::{Missed, take},
     router::Edge,
 };
-use crate::intake::{PushQuery, Refusal};
+use crate::intake::{PushQuery, PushRefusal};
 
 pub(super) async fn push(
     Extract(edge): Extract<Edge>,
@@ -19,15 +19,15 @@ pub(super) async fn push(
     request: axum::extract::Request,
 ) -> Response {
     let Ok(Query(query)) = query else {
-        return refusal(Refusal::Malformed);
+        return refusal(PushRefusal::Malformed);
     };
 
     // Whoever can't have signed anything need not send it.
     let Some(intake) = edge.intake.as_ref().filter(|intake| intake.takes_pushes()) else {
-        return refusal(Refusal::Off);
+        return refusal(PushRefusal::Off);
     };
     if !query.is_signed() {
-        return refusal(Refusal::Malformed);
+        return refusal(PushRefusal::Malformed);
     }
 
     let share = edge.memory.share(false);
@@ -53,19 +53,19 @@ fn not_taken(missed: Missed, limit: usize) -> Response {
             StatusCode::REQUEST_TIMEOUT,
             "the body took too long to arrive".to_owned(),
         ),
-        Missed::BrokenOff => return refusal(Refusal::Malformed),
-        Missed::Busy => return refusal(Refusal::Later),
+        Missed::BrokenOff => return refusal(PushRefusal::Malformed),
+        Missed::Busy => return refusal(PushRefusal::Later),
     };
 
     (status, why).into_response()
 }
 
-fn refusal(why: Refusal) -> Response {
+fn refusal(why: PushRefusal) -> Response {
     let status = match why {
-        Refusal::Off => StatusCode::NOT_FOUND,
-        Refusal::Malformed => StatusCode::BAD_REQUEST,
-        Refusal::Forged | Refusal::Stale => StatusCode::FORBIDDEN,
-        Refusal::Later => StatusCode::SERVICE_UNAVAILABLE,
+        PushRefusal::Off => StatusCode::NOT_FOUND,
+        PushRefusal::Malformed => StatusCode::BAD_REQUEST,
+        PushRefusal::Forged | PushRefusal::Stale => StatusCode::FORBIDDEN,
+        PushRefusal::Later => StatusCode::SERVICE_UNAVAILABLE,
     };
     (status, why.to_string()).into_response()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     ConfluenceIdentity, IdentityLink, KeyKind, Resolution, ResolutionStatus,
-    link::LinkClaim,
+    link::LinkMatches,
     reason::{self, shown},
     rehired,
     rule::Rule,
@@ -15,12 +15,12 @@ use crate::directory::{RecordState, Snapshot, UserId};
 /// right.
 pub(super) fn by_link(
     snapshot: &Snapshot,
-    claim: &LinkClaim<'_>,
+    matches: &LinkMatches<'_>,
     identity: &ConfluenceIdentity,
     otherwise: impl Fn() -> Resolution,
 ) -> Option<Resolution> {
-    let (first, kind) = *claim.applying.first()?;
-    let mut people: Vec<&UserId> = claim.applying.iter().map(|(link, _)| &link.userid).collect();
+    let (first, kind) = *matches.applying.first()?;
+    let mut people: Vec<&UserId> = matches.applying.iter().map(|(link, _)| &link.userid).collect();
     people.sort();
     people.dedup();
     let mut candidates: Vec<UserId> = people.iter().map(|id| (*id).clone()).collect();
@@ -34,7 +34,7 @@ pub(super) fn by_link(
     };
 
     if people.len() > 1 {
-        let names: Vec<String> = claim.applying.iter().map(|(link, kind)| told(link, *kind)).collect();
+        let names: Vec<String> = matches.applying.iter().map(|(link, kind)| told(link, *kind)).collect();
         let reason = format!(
             "{}, so nobody is chosen: remove all links but one.",
             names.join("; and ")
@@ -75,8 +75,8 @@ pub(super) fn by_link(
 }
 
 /// What is said after the method's own reason where a link was met and does not apply.
-pub(super) fn passed_over(claim: &LinkClaim<'_>) -> Option<String> {
-    let (link, kind) = claim.contradicted?;
+pub(super) fn passed_over(matches: &LinkMatches<'_>) -> Option<String> {
+    let (link, kind) = matches.contradicted?;
     Some(format!(
         " A link by hand to DingTalk user {} shares a key, but is of another {}, so it does not apply.",
         link.userid,

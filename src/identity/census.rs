@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Known, Links, ResolutionStatus, resolve};
+use super::{KnownIdentities, Links, ResolutionStatus, resolve};
 use crate::{
     directory::{DeptId, Snapshot, User, UserId, fold_key},
     settings::MatchingMethod,
@@ -64,7 +64,7 @@ pub struct Census {
 
 impl Census {
     /// Counts the people of the mirror, and what the known identities would come to.
-    pub fn take(snapshot: &Snapshot, links: &Links, method: MatchingMethod, known: &Known) -> Self {
+    pub fn take(snapshot: &Snapshot, links: &Links, method: MatchingMethod, known: &KnownIdentities) -> Self {
         let mut census = Self {
             known: known.len(),
             ..Self::default()

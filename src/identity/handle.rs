@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use super::{Links, Memory};
+use super::{IdentityMemory, Links};
 
 /// The links in force, swapped as the snapshot is; cheap to clone.
 #[derive(Clone, Default)]
@@ -40,5 +40,5 @@ pub struct Identities {
     /// The links by hand in force.
     pub links: LinksHandle,
     /// The identities that are known, and notes of those to remember.
-    pub memory: Memory,
+    pub memory: IdentityMemory,
 }

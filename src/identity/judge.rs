@@ -1,6 +1,6 @@
 //! Who of the known identities is somebody else than they were.
 
-use super::{JudgedBy, Known, Links, Outcome, OutcomeChange, resolve};
+use super::{JudgedBy, KnownIdentities, Links, MatchOutcome, OutcomeChange, resolve};
 use crate::{directory::Snapshot, settings::MatchingMethod};
 
 /// The known identities whose outcome differs from what was last recorded. What was judged by something that this judge
@@ -9,13 +9,13 @@ pub fn judge(
     snapshot: &Snapshot,
     links: &Links,
     method: MatchingMethod,
-    known: &Known,
+    known: &KnownIdentities,
     by: JudgedBy,
 ) -> Vec<OutcomeChange> {
     let fresh = known.iter().filter(|it| by.covers(&it.judged_by));
     fresh
         .filter_map(|it| {
-            let after = Outcome::from(&resolve(snapshot, links, method, &it.identity));
+            let after = MatchOutcome::from(&resolve(snapshot, links, method, &it.identity));
             (after != it.outcome).then(|| OutcomeChange {
                 id: it.id,
                 before: it.outcome.clone(),

@@ -10,14 +10,14 @@ use crate::directory::{Revision, UserId};
 
 /// What an identity came to: whoever hears of changes hears of a change of this.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct MatchOutcome {
     /// The status.
     pub status: ResolutionStatus,
     /// The DingTalk user, where the status has one.
     pub user: Option<UserId>,
 }
 
-impl From<&Resolution> for Outcome {
+impl From<&Resolution> for MatchOutcome {
     fn from(found: &Resolution) -> Self {
         Self {
             status: found.status,
@@ -50,9 +50,9 @@ pub struct OutcomeChange {
     /// The identity.
     pub id: Uuid,
     /// What it was: if that doesn't stand there any more, somebody else has recorded the change.
-    pub before: Outcome,
+    pub before: MatchOutcome,
     /// What it is.
-    pub after: Outcome,
+    pub after: MatchOutcome,
     /// By what that was judged.
     pub judged_by: JudgedBy,
 }
@@ -71,14 +71,14 @@ pub struct KnownIdentity {
     /// Whether a link by hand names it: then it is kept however long nobody asks.
     pub linked: bool,
     /// What it came to when that last changed.
-    pub outcome: Outcome,
+    pub outcome: MatchOutcome,
     /// By what that was judged.
     pub judged_by: JudgedBy,
 }
 
 /// The known identities. Immutable; a change makes a new one that shares the rest.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub struct KnownIdentities {
     version: i64,
     bytes: usize,
     by_id: imbl::OrdMap<Uuid, Arc<KnownIdentity>>,
@@ -86,7 +86,7 @@ pub struct Known {
     by_user: imbl::HashMap<UserId, imbl::OrdSet<Uuid>>,
 }
 
-impl Known {
+impl KnownIdentities {
     /// The store's version that it shows.
     pub fn version(&self) -> i64 {
         self.version

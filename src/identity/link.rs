@@ -37,7 +37,7 @@ pub struct Links {
 
 /// What the links say of an identity.
 #[derive(Debug, Default)]
-pub(super) struct LinkClaim<'a> {
+pub(super) struct LinkMatches<'a> {
     /// Links that apply, each once, with the surest key that they share with the identity.
     pub(super) applying: Vec<(&'a Arc<IdentityLink>, KeyKind)>,
     /// A link that shares a key, but whose surer key is another one.
@@ -136,10 +136,10 @@ impl Links {
 
     /// What they say of this identity. The surest key that both have decides: a link of the same user name does not
     /// apply to somebody with another user key, for names are given to others.
-    pub(super) fn claim(&self, identity: &ConfluenceIdentity) -> LinkClaim<'_> {
-        let mut claim = LinkClaim::default();
+    pub(super) fn matches(&self, identity: &ConfluenceIdentity) -> LinkMatches<'_> {
+        let mut matches = LinkMatches::default();
         if self.is_empty() {
-            return claim;
+            return matches;
         }
 
         for link in self.sharing_a_key(identity) {
@@ -147,11 +147,11 @@ impl Links {
                 .into_iter()
                 .find_map(|kind| Some((kind, identity.key(kind)?, link.identity.key(kind)?)));
             match both {
-                Some((kind, asked, linked)) if asked == linked => claim.applying.push((link, kind)),
-                Some((kind, ..)) => claim.contradicted = Some((link, kind)),
+                Some((kind, asked, linked)) if asked == linked => matches.applying.push((link, kind)),
+                Some((kind, ..)) => matches.contradicted = Some((link, kind)),
                 None => {}
             }
         }
-        claim
+        matches
     }
 }

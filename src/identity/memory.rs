@@ -9,7 +9,7 @@ use std::{
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{ConfluenceIdentity, Known, KnownIdentity};
+use super::{ConfluenceIdentity, KnownIdentities, KnownIdentity};
 
 /// Identities that are remembered at most: about 60 MB. Whoever is asked for beyond that is answered and not
 /// remembered.
@@ -26,14 +26,14 @@ const FRESH: Duration = Duration::from_hours(24);
 
 /// The identities that are known, and notes of those to remember. Cheap to clone.
 #[derive(Clone)]
-pub struct Memory(Arc<Inner>);
+pub struct IdentityMemory(Arc<MemoryState>);
 
-struct Inner {
+struct MemoryState {
     /// How long an identity is remembered after it was last asked for; `None`: not at all.
     keep: Option<Duration>,
     /// For how long after it was written an identity is not written again.
     fresh: TimeDelta,
-    known: ArcSwap<Known>,
+    known: ArcSwap<KnownIdentities>,
     notes: Mutex<Notes>,
 }
 
@@ -64,19 +64,19 @@ impl Notes {
     }
 }
 
-impl Default for Memory {
+impl Default for IdentityMemory {
     fn default() -> Self {
         Self::new(None)
     }
 }
 
-impl Memory {
+impl IdentityMemory {
     /// A memory that keeps identities for `keep` after they were last asked for; `None` remembers only those that are
     /// linked.
     pub fn new(keep: Option<Duration>) -> Self {
         // What is asked for all the time must be written well before it would be forgotten.
         let fresh = keep.map_or(FRESH, |keep| FRESH.min(keep / 4));
-        Self(Arc::new(Inner {
+        Self(Arc::new(MemoryState {
             keep,
             fresh: TimeDelta::from_std(fresh).unwrap_or(TimeDelta::days(1)),
             known: ArcSwap::default(),
@@ -90,7 +90,7 @@ impl Memory {
     }
 
     /// The identities that are known.
-    pub fn known(&self) -> Arc<Known> {
+    pub fn known(&self) -> Arc<KnownIdentities> {
         self.0.known.load_full()
     }
 
@@ -119,7 +119,7 @@ impl Memory {
     }
 
     /// Puts a newer state in force.
-    pub fn publish(&self, known: Known) {
+    pub fn publish(&self, known: KnownIdentities) {
         self.0.known.store(Arc::new(known));
     }
 
@@ -181,7 +181,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::identity::{JudgedBy, Outcome, ResolutionStatus};
+    use crate::identity::{JudgedBy, MatchOutcome, ResolutionStatus};
 
     fn named(username: &str, email: Option<&str>) -> ConfluenceIdentity {
         ConfluenceIdentity {
@@ -199,7 +199,7 @@ mod tests {
             first_seen: seen,
             last_seen: seen,
             linked: false,
-            outcome: Outcome {
+            outcome: MatchOutcome {
                 status: ResolutionStatus::Unmatched,
                 user: None,
             },
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn each_identity_is_noted_once_with_everything_that_was_said_of_it() {
-        let (memory, now) = (Memory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
+        let (memory, now) = (IdentityMemory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
         memory.note(
             &[named("anna", None), named(" Anna ", Some("anna@x")), named(" ", None)],
             now,
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn another_spelling_is_no_news_and_another_address_or_name_is() {
-        let (memory, now) = (Memory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
+        let (memory, now) = (IdentityMemory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
         let known = KnownIdentity {
             identity: ConfluenceIdentity {
                 display_name: Some("Anna".into()),
@@ -230,7 +230,7 @@ mod tests {
             },
             ..known(1, now)
         };
-        memory.publish(Known::default().with(1, [known]));
+        memory.publish(KnownIdentities::default().with(1, [known]));
 
         let called = |name: &str| ConfluenceIdentity {
             display_name: Some(name.into()),
@@ -260,8 +260,8 @@ mod tests {
             (4, 1),
         ] {
             let minutes = |count: u64| Duration::from_secs(60 * count);
-            let (memory, seen) = (Memory::new(Some(minutes(keep))), DateTime::UNIX_EPOCH);
-            memory.publish(Known::default().with(1, [known(1, seen)]));
+            let (memory, seen) = (IdentityMemory::new(Some(minutes(keep))), DateTime::UNIX_EPOCH);
+            memory.publish(KnownIdentities::default().with(1, [known(1, seen)]));
             let noted = |at| {
                 memory.note(&[named("1", None)], at);
                 memory.take_notes(10).len()
@@ -281,7 +281,7 @@ mod tests {
             linked: true,
             ..known(3, at(0))
         };
-        let all = Known::default().with(7, [known(1, at(9)), known(2, at(10)), linked]);
+        let all = KnownIdentities::default().with(7, [known(1, at(9)), known(2, at(10)), linked]);
 
         let left = all.since(at(10));
         let ids: Vec<_> = left.iter().map(|it| it.id.as_u128()).collect();
@@ -302,7 +302,10 @@ mod tests {
 
     #[test]
     fn memory_is_bound_in_bytes_and_who_is_known_stays_so() {
-        let (memory, now) = (Memory::new(Some(Duration::from_hours(24 * 90))), DateTime::UNIX_EPOCH);
+        let (memory, now) = (
+            IdentityMemory::new(Some(Duration::from_hours(24 * 90))),
+            DateTime::UNIX_EPOCH,
+        );
         let fitting = MOST_KNOWN_BYTES / long(0).bytes();
         let all = |count: usize| {
             (0..count).map(|n| KnownIdentity {
@@ -311,7 +314,7 @@ mod tests {
             })
         };
 
-        memory.publish(Known::default().with(1, all(fitting)));
+        memory.publish(KnownIdentities::default().with(1, all(fitting)));
         assert!(!memory.is_full() && memory.gap().is_none());
 
         let full = memory.known().with(2, all(fitting + 1));
@@ -358,11 +361,11 @@ mod tests {
 
     #[test]
     fn notes_do_not_grow_without_end_and_a_memory_that_is_off_takes_none() {
-        let (memory, now) = (Memory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
+        let (memory, now) = (IdentityMemory::new(Some(Duration::from_secs(60))), DateTime::UNIX_EPOCH);
         let crowd: Vec<_> = (0..MOST_NOTES + 7).map(|n| named(&n.to_string(), None)).collect();
         memory.note(&crowd, now);
         assert_eq!(memory.take_notes(usize::MAX).len(), MOST_NOTES);
-        let off = Memory::new(None);
+        let off = IdentityMemory::new(None);
         off.note(&crowd, now);
         assert!(off.take_notes(1).is_empty());
     }

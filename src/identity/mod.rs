@@ -2,13 +2,13 @@
 
 mod by_link;
 mod census;
-mod claim;
 mod confluence;
 mod csv;
 mod handle;
 mod holders;
 mod importing;
 mod judge;
+mod key_holders;
 mod known;
 mod link;
 mod linking;
@@ -29,10 +29,10 @@ pub use handle::{Identities, LinksHandle};
 pub use holders::holders;
 pub use importing::{ImportPlan, ImportedLine};
 pub use judge::judge;
-pub use known::{JudgedBy, Known, KnownIdentity, Outcome, OutcomeChange};
+pub use known::{JudgedBy, KnownIdentities, KnownIdentity, MatchOutcome, OutcomeChange};
 pub use link::{IdentityLink, Links};
 pub use linking::{LinkAction, LinkChange, LinkHistoryEntry, LinkRequest, Linker, id_at};
-pub use memory::Memory;
+pub use memory::IdentityMemory;
 pub use rehearsal::{Moved, Rehearsal};
 pub use rehired::rehired;
 pub use resolution::{Resolution, ResolutionStatus};

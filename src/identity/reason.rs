@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ConfluenceIdentity, KeyKind, ResolutionStatus, claim::Claim};
+use super::{ConfluenceIdentity, KeyKind, ResolutionStatus, key_holders::KeyHolders};
 use crate::{
     directory::{GoneCause, RecordState, Snapshot, User, UserId, looks_like, odd_character},
     settings::MatchingMethod,
@@ -36,7 +36,7 @@ pub(super) fn missing(identity: &ConfluenceIdentity, kind: KeyKind, method: Matc
 }
 
 /// One record has the key.
-pub(super) fn of_one(user: &User, field: &str, key: &str, claim: &Claim<'_>) -> (ResolutionStatus, String) {
+pub(super) fn of_one(user: &User, field: &str, key: &str, holders: &KeyHolders<'_>) -> (ResolutionStatus, String) {
     let id = &user.facts.userid;
     let status = ResolutionStatus::of(user);
     let (but, why) = match (user.standing.state, status) {
@@ -64,7 +64,11 @@ pub(super) fn of_one(user: &User, field: &str, key: &str, claim: &Claim<'_>) -> 
     .concat();
 
     // Where nobody is present, the former user is the one whom the sentence is about.
-    match if claim.present.is_empty() { 0 } else { claim.gone.len() } {
+    match if holders.present.is_empty() {
+        0
+    } else {
+        holders.gone.len()
+    } {
         0 => {}
         1 => reason.push_str(" One former user had it, too."),
         n => reason.push_str(&format!(" {n} former users had it, too.")),
@@ -73,20 +77,20 @@ pub(super) fn of_one(user: &User, field: &str, key: &str, claim: &Claim<'_>) -> 
 }
 
 /// Several records have the key.
-pub(super) fn of_several(count: usize, field: &str, key: &str, claim: &Claim<'_>) -> String {
+pub(super) fn of_several(count: usize, field: &str, key: &str, holders: &KeyHolders<'_>) -> String {
     let number = match count {
         2 => "Two".to_owned(),
         3 => "Three".to_owned(),
         n => n.to_string(),
     };
-    let all_gone = claim.present.is_empty();
+    let all_gone = holders.present.is_empty();
     let who = if all_gone {
         "former DingTalk users"
     } else {
         "DingTalk users"
     };
 
-    let end = match claim.out_of_sight().count() {
+    let end = match holders.out_of_sight().count() {
         _ if all_gone => " Nobody present has it.".to_owned(),
         0 => String::new(),
         unseen => {
@@ -194,7 +198,7 @@ impl Lookup<'_> {
     /// The one present person whose job number is the user name, if their email is hidden: most likely they are meant.
     fn hidden_person(&self) -> Option<&UserId> {
         let username = self.identity.username.as_deref()?;
-        let [only] = Claim::of(self.snapshot.users_by_job_number(username)).present else {
+        let [only] = KeyHolders::of(self.snapshot.users_by_job_number(username)).present else {
             return None;
         };
         let facts = &only.facts;
@@ -211,7 +215,7 @@ impl Lookup<'_> {
     ) -> String {
         let plain = looks_like(self.key);
         let plain = plain.as_deref().unwrap_or(self.key);
-        let first = |holders| Claim::of(holders).present.first().map(|user| &user.facts.userid);
+        let first = |holders| KeyHolders::of(holders).present.first().map(|user| &user.facts.userid);
 
         if let (Some(holder), Some(odd)) = (first(exact(plain)), odd_character(self.key)) {
             return format!(
@@ -235,7 +239,11 @@ impl Lookup<'_> {
         if bare.is_empty() {
             return None;
         }
-        let is_held = |number: &String| !Claim::of(self.snapshot.users_by_job_number(number)).present.is_empty();
+        let is_held = |number: &String| {
+            !KeyHolders::of(self.snapshot.users_by_job_number(number))
+                .present
+                .is_empty()
+        };
         (0..=MOST_ZEROS)
             .map(|zeros| "0".repeat(zeros) + bare)
             .find(|other| other != self.key && is_held(other))

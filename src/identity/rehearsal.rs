@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::{Known, KnownIdentity, Links, Outcome, ResolutionStatus, resolve};
+use super::{KnownIdentities, KnownIdentity, Links, MatchOutcome, ResolutionStatus, resolve};
 use crate::{
     directory::{Revision, Snapshot},
     settings::{MatchingMethod, Settings},
@@ -16,9 +16,9 @@ pub struct Moved {
     /// The identity.
     pub known: Arc<KnownIdentity>,
     /// Who it is by the method in force.
-    pub before: Outcome,
+    pub before: MatchOutcome,
     /// Who it would be.
-    pub after: Outcome,
+    pub after: MatchOutcome,
 }
 
 /// What changing the method would do.
@@ -44,7 +44,13 @@ pub struct Rehearsal {
 
 impl Rehearsal {
     /// Resolves every known identity by the method in force and by `method`.
-    pub fn run(snapshot: &Snapshot, links: &Links, settings: &Settings, method: MatchingMethod, known: &Known) -> Self {
+    pub fn run(
+        snapshot: &Snapshot,
+        links: &Links,
+        settings: &Settings,
+        method: MatchingMethod,
+        known: &KnownIdentities,
+    ) -> Self {
         let mut rehearsal = Self {
             method,
             settings_version: settings.version,
@@ -56,7 +62,7 @@ impl Rehearsal {
         };
 
         for it in known.iter() {
-            let by = |method| Outcome::from(&resolve(snapshot, links, method, &it.identity));
+            let by = |method| MatchOutcome::from(&resolve(snapshot, links, method, &it.identity));
             let (before, after) = (by(settings.matching_method), by(method));
             let list = match (&before.user, &after.user) {
                 (Some(one), Some(other)) if one != other => &mut rehearsal.changes_person,
@@ -82,7 +88,7 @@ impl Rehearsal {
         let mut digest = Context::new(&SHA256);
         digest.update(format!("2 {} {}", self.method.name(), self.settings_version).as_bytes());
         for moved in &self.changes_person {
-            let user = |outcome: &Outcome| outcome.user.as_ref().map(ToString::to_string).unwrap_or_default();
+            let user = |outcome: &MatchOutcome| outcome.user.as_ref().map(ToString::to_string).unwrap_or_default();
             let (before, after) = (user(&moved.before), user(&moved.after));
             digest.update(format!("\n{} {before}\u{0}{after}", moved.known.id).as_bytes());
         }
@@ -91,6 +97,6 @@ impl Rehearsal {
 }
 
 /// Whether a notification would reach the person: one who is held is served as before.
-fn reaches(outcome: &Outcome) -> bool {
+fn reaches(outcome: &MatchOutcome) -> bool {
     matches!(outcome.status, ResolutionStatus::Matched | ResolutionStatus::Held)
 }

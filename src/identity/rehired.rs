@@ -1,6 +1,6 @@
 //! Somebody who left and was hired again may have another `userid`, but has the `unionid` that they had.
 
-use super::claim::MAX_CANDIDATES;
+use super::key_holders::MAX_CANDIDATES;
 use crate::directory::{Snapshot, User, UserId};
 
 /// The present person who has the `unionid` of somebody who is gone. Two such people would be a mystery: then it is

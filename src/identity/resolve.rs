@@ -3,7 +3,7 @@
 use super::{
     ConfluenceIdentity, KeyKind, Links, Resolution, ResolutionStatus, Rule,
     by_link::{by_link, passed_over},
-    claim::Claim,
+    key_holders::KeyHolders,
     reason::{self, Lookup},
     rehired,
 };
@@ -23,14 +23,14 @@ pub fn resolve(
     method: MatchingMethod,
     identity: &ConfluenceIdentity,
 ) -> Resolution {
-    let claim = links.claim(identity);
+    let matches = links.matches(identity);
     let otherwise = || by_method(snapshot, method, identity);
-    if let Some(linked) = by_link(snapshot, &claim, identity, otherwise) {
+    if let Some(linked) = by_link(snapshot, &matches, identity, otherwise) {
         return linked;
     }
 
     let mut found = by_method(snapshot, method, identity);
-    if let Some(note) = passed_over(&claim) {
+    if let Some(note) = passed_over(&matches) {
         found.reason.push_str(&note);
     }
     found
@@ -69,28 +69,28 @@ fn by_method(snapshot: &Snapshot, method: MatchingMethod, identity: &ConfluenceI
 }
 
 fn by_email(lookup: &Lookup<'_>) -> Resolution {
-    let claim = Claim::of(lookup.snapshot.users_by_email_key(lookup.key));
+    let holders = KeyHolders::of(lookup.snapshot.users_by_email_key(lookup.key));
     let rule_of = |user: &User| match user.facts.email.as_deref().and_then(fold_key) {
         Some(email) if email == lookup.key => Rule::Email,
         _ => Rule::OrgEmail,
     };
-    decide(lookup, &claim, rule_of, || lookup.no_email())
+    decide(lookup, &holders, rule_of, || lookup.no_email())
 }
 
 fn by_job_number(lookup: &Lookup<'_>) -> Resolution {
-    let claim = Claim::of(lookup.snapshot.users_by_job_number_key(lookup.key));
-    decide(lookup, &claim, |_| Rule::JobNumber, || lookup.no_job_number())
+    let holders = KeyHolders::of(lookup.snapshot.users_by_job_number_key(lookup.key));
+    decide(lookup, &holders, |_| Rule::JobNumber, || lookup.no_job_number())
 }
 
 fn decide(
     lookup: &Lookup<'_>,
-    claim: &Claim<'_>,
+    holders: &KeyHolders<'_>,
     rule_of: impl Fn(&User) -> Rule,
     nobody: impl Fn() -> String,
 ) -> Resolution {
-    let mut candidates = claim.candidates();
+    let mut candidates = holders.candidates();
     let mut back = String::new();
-    if let ([], [former]) = (claim.present, claim.gone) {
+    if let ([], [former]) = (holders.present, holders.gone) {
         back = rehired::told(lookup.snapshot, former, &mut candidates);
     }
 
@@ -103,18 +103,18 @@ fn decide(
         reason: reason + &back,
     };
 
-    match claim.claimants().as_slice() {
+    match holders.claimants().as_slice() {
         [] => answer(ResolutionStatus::Unmatched, None, None, nobody()),
         [user] => {
             let rule = rule_of(user);
-            let (status, reason) = reason::of_one(user, rule.field(), lookup.key, claim);
+            let (status, reason) = reason::of_one(user, rule.field(), lookup.key, holders);
             answer(status, Some(&user.facts.userid), Some(rule), reason)
         }
         several => {
             let rules: Vec<Rule> = several.iter().map(|it| rule_of(it)).collect();
             let mixed = rules.iter().any(|rule| *rule != rules[0]);
             let field = if mixed { "email or org_email" } else { rules[0].field() };
-            let reason = reason::of_several(several.len(), field, lookup.key, claim);
+            let reason = reason::of_several(several.len(), field, lookup.key, holders);
             answer(ResolutionStatus::Ambiguous, None, rules.into_iter().min(), reason)
         }
     }

@@ -7,7 +7,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Inner, Intake};
+use super::{Intake, IntakeContext};
 use crate::{
     dingtalk::{Connection, Error, ErrorKind, Session, failed_entry},
     directory::EventChannel,
@@ -26,8 +26,8 @@ const FINISH: Duration = Duration::from_secs(5);
 /// In whose name a question is noted that may have cleared the list and was not answered with it.
 const UNANSWERED: &str = "unanswered";
 
-/// How a look at the list ended.
-enum Look {
+/// How reading the list ended.
+enum ListReading {
     /// It was read, or can't be.
     Over,
     /// It is worth another try.
@@ -46,52 +46,52 @@ impl Intake {
         for _ in 0..2 {
             loop {
                 match self.fetch_list(shutdown).await {
-                    Look::Over => break,
-                    Look::Again => pause(AGAIN, shutdown).await,
-                    Look::Stopped => return,
+                    ListReading::Over => break,
+                    ListReading::Again => pause(AGAIN, shutdown).await,
+                    ListReading::Stopped => return,
                 }
             }
             pause(ONCE_MORE, shutdown).await;
         }
     }
 
-    async fn fetch_list(&self, shutdown: &CancellationToken) -> Look {
+    async fn fetch_list(&self, shutdown: &CancellationToken) -> ListReading {
         let Ok(connection) = Connection::from_settings(&self.0.settings.current()) else {
-            return stopped_or(Look::Again, shutdown);
+            return stopped_or(ListReading::Again, shutdown);
         };
 
         let session = self.0.client.with(Arc::new(connection));
         if !session.is_configured(Api::CallBackFailedResult) {
-            return Look::Over;
+            return ListReading::Over;
         }
 
         for _ in 0..PAGES {
             if shutdown.is_cancelled() {
-                return Look::Stopped;
+                return ListReading::Stopped;
             }
             match in_time(self.fetch_page(&session), shutdown).await {
                 Some(Ok(true)) => {}
-                Some(Ok(false)) => return Look::Over,
-                Some(Err(look)) => return stopped_or(look, shutdown),
+                Some(Ok(false)) => return ListReading::Over,
+                Some(Err(reading)) => return stopped_or(reading, shutdown),
                 None => {
                     tracing::warn!(
                         "the list of failed pushes was being read: its events may be lost, and a full run will make up for them"
                     );
-                    return Look::Stopped;
+                    return ListReading::Stopped;
                 }
             }
         }
-        Look::Over
+        ListReading::Over
     }
 
     /// Reads a page and keeps it; whether there are more.
-    async fn fetch_page(&self, session: &Session) -> Result<bool, Look> {
-        let Inner { store, reader, .. } = &*self.0;
+    async fn fetch_page(&self, session: &Session) -> Result<bool, ListReading> {
+        let IntakeContext { store, reader, .. } = &*self.0;
 
         // Where it can't even be noted, reading would clear what can't be kept.
         if let Err(error) = store.note_reading_failed_pushes(reader).await {
             tracing::info!(%error, "the list of failed pushes is not read while the database is away");
-            return Err(Look::Again);
+            return Err(ListReading::Again);
         }
 
         let page = match session.callback_failed_list().await {
@@ -103,9 +103,9 @@ impl Intake {
                     self.forget_note().await;
                 }
                 return Err(if is_worth_another_try(&error) {
-                    Look::Again
+                    ListReading::Again
                 } else {
-                    Look::Over
+                    ListReading::Over
                 });
             }
         };
@@ -137,7 +137,7 @@ impl Intake {
     }
 
     async fn forget_note(&self) {
-        let Inner { store, reader, .. } = &*self.0;
+        let IntakeContext { store, reader, .. } = &*self.0;
         if let Err(error) = store.forget_reading_failed_pushes(reader).await {
             tracing::debug!(%error, "the note on the list of failed pushes stays: a full run more than is needed");
         }
@@ -156,8 +156,12 @@ fn is_worth_another_try(error: &Error) -> bool {
     )
 }
 
-fn stopped_or(look: Look, shutdown: &CancellationToken) -> Look {
-    if shutdown.is_cancelled() { Look::Stopped } else { look }
+fn stopped_or(reading: ListReading, shutdown: &CancellationToken) -> ListReading {
+    if shutdown.is_cancelled() {
+        ListReading::Stopped
+    } else {
+        reading
+    }
 }
 
 async fn pause(time: Duration, shutdown: &CancellationToken) {

@@ -10,7 +10,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-pub use push::{PushQuery, PushReply, Refusal};
+pub use push::{PushQuery, PushRefusal, PushReply};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -36,9 +36,9 @@ pub struct IntakeConfig {
 
 /// Takes events in. Cheap to clone.
 #[derive(Clone)]
-pub struct Intake(Arc<Inner>);
+pub struct Intake(Arc<IntakeContext>);
 
-struct Inner {
+struct IntakeContext {
     config: IntakeConfig,
     store: Store,
     settings: SettingsHandle,
@@ -90,7 +90,7 @@ impl Intake {
         clock: Clock,
         arrived: Arc<Notify>,
     ) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(IntakeContext {
             config,
             store,
             settings,

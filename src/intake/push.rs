@@ -47,7 +47,7 @@ pub struct PushReply(pub serde_json::Value);
 
 /// Why a push is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum PushRefusal {
     /// No token and AES key are set.
     #[error("no events are taken here")]
     Off,
@@ -66,7 +66,7 @@ pub enum Refusal {
 }
 
 #[derive(Deserialize)]
-struct Body {
+struct EncryptedBody {
     encrypt: String,
 }
 
@@ -77,10 +77,10 @@ impl Intake {
     }
 
     /// Takes one push.
-    pub async fn push(&self, query: &PushQuery, body: &[u8]) -> Result<PushReply, Refusal> {
+    pub async fn push(&self, query: &PushQuery, body: &[u8]) -> Result<PushReply, PushRefusal> {
         let taken = self.take(query, body).await;
         if let Err(refusal) = &taken
-            && *refusal != Refusal::Later
+            && *refusal != PushRefusal::Later
         {
             self.0.counts.refused.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(%refusal, "a push was refused");
@@ -88,16 +88,16 @@ impl Intake {
         taken
     }
 
-    async fn take(&self, query: &PushQuery, body: &[u8]) -> Result<PushReply, Refusal> {
+    async fn take(&self, query: &PushQuery, body: &[u8]) -> Result<PushReply, PushRefusal> {
         let pairs = &self.0.config.keys;
         if pairs.is_empty() {
-            return Err(Refusal::Off);
+            return Err(PushRefusal::Off);
         }
 
-        let body: Body = serde_json::from_slice(body).map_err(|_| Refusal::Malformed)?;
+        let body: EncryptedBody = serde_json::from_slice(body).map_err(|_| PushRefusal::Malformed)?;
         let timestamp = query.timestamp.as_ref().or(query.time_stamp.as_ref());
         let (Some(timestamp), Some(nonce)) = (timestamp, query.nonce.as_ref()) else {
-            return Err(Refusal::Malformed);
+            return Err(PushRefusal::Malformed);
         };
 
         let signers = signers(pairs, query, [timestamp, nonce, &body.encrypt]);
@@ -107,9 +107,9 @@ impl Intake {
             return Err(forged(if is_readable { Forged::Token } else { Forged::Signature }));
         }
 
-        let signed_at = signed_at(timestamp).ok_or(Refusal::Malformed)?;
+        let signed_at = signed_at(timestamp).ok_or(PushRefusal::Malformed)?;
         if (self.0.clock.at_dingtalk() - signed_at).abs() > FURTHEST {
-            return Err(Refusal::Stale);
+            return Err(PushRefusal::Stale);
         }
 
         // Two pairs may have one token, where only the AES key was changed. The answer is sealed by the pair that the
@@ -122,13 +122,13 @@ impl Intake {
             return Err(forged(Forged::Owner(&opened.owner)));
         }
 
-        let answer = match pushed(&opened.message, &body.encrypt).ok_or(Refusal::Malformed)? {
+        let answer = match pushed(&opened.message, &body.encrypt).ok_or(PushRefusal::Malformed)? {
             Pushed::CheckUrl => "success".to_owned(),
             Pushed::CheckSuiteUrl { random } => random,
             Pushed::Event(event) => {
                 self.keep(&[event], EventChannel::Push).await.map_err(|error| {
                     tracing::warn!(%error, "an event can't be kept; DingTalk will push it again");
-                    Refusal::Later
+                    PushRefusal::Later
                 })?;
                 "success".to_owned()
             }
@@ -195,9 +195,9 @@ enum Forged<'a> {
     Owner(&'a str),
 }
 
-fn forged(cause: Forged<'_>) -> Refusal {
+fn forged(cause: Forged<'_>) -> PushRefusal {
     tracing::warn!(%cause, "a push that doesn't fit");
-    Refusal::Forged
+    PushRefusal::Forged
 }
 
 /// Seconds or milliseconds since 1970, in exactly as many digits as they have: both are about. The signature is over

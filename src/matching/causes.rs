@@ -71,7 +71,7 @@ async fn records_changed(
     let mut causes: HashMap<UserId, Vec<Cause>> = HashMap::new();
     if let Some(before) = before {
         let people: Vec<UserId> = people.into_iter().cloned().collect();
-        let revisions = before.bench.snapshot.revision() + 1..=now.bench.snapshot.revision();
+        let revisions = before.grounds.snapshot.revision() + 1..=now.grounds.snapshot.revision();
         for (id, cause) in store.causes_of_users(&people, revisions).await? {
             causes.entry(id).or_default().push(cause);
         }
@@ -81,7 +81,7 @@ async fn records_changed(
 
 /// Whoever changed the settings, if they changed once: of several changes any may have been the method's.
 fn method_changed(before: Option<&Look>, now: &Look) -> Cause {
-    let (settings, before) = (&now.bench.settings, before.map(|look| look.bench.settings.version));
+    let (settings, before) = (&now.grounds.settings, before.map(|look| look.grounds.settings.version));
     let by = settings
         .updated_by
         .clone()

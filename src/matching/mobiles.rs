@@ -33,11 +33,11 @@ pub struct Mobiles {
     client: Client,
     settings: SettingsHandle,
     clock: Clock,
-    state: Arc<Mutex<State>>,
+    lookups: Arc<Mutex<MobileLookups>>,
 }
 
 #[derive(Default)]
-struct State {
+struct MobileLookups {
     /// By number and settings' version: other settings may ask another company.
     answers: HashMap<(String, i64), (DateTime<Utc>, Option<UserId>)>,
     asked: HashMap<String, VecDeque<DateTime<Utc>>>,
@@ -72,7 +72,7 @@ impl Mobiles {
             client,
             settings,
             clock,
-            state: Arc::default(),
+            lookups: Arc::default(),
         }
     }
 
@@ -96,12 +96,12 @@ impl Mobiles {
         Ok(MobileAnswer { userid, asked_at: now })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, MobileLookups> {
+        self.lookups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl MobileLookups {
     /// Whoever holds it asks for this number.
     fn turn(&mut self, key: &(String, i64)) -> Arc<tokio::sync::Mutex<()>> {
         self.under_way.retain(|_, turn| Arc::strong_count(turn) > 1);
@@ -160,27 +160,27 @@ mod tests {
 
     #[test]
     fn a_caller_may_ask_so_often_a_minute_and_others_are_not_held_up_by_him() {
-        let mut state = State::default();
+        let mut lookups = MobileLookups::default();
         for n in 0..MOST_QUESTIONS {
-            assert_eq!(state.admit(&number(n), "alice", at(0)), Ok(None));
+            assert_eq!(lookups.admit(&number(n), "alice", at(0)), Ok(None));
         }
-        assert_eq!(state.admit(&number(99), "alice", at(20)), Err(40));
-        assert_eq!(state.admit(&number(99), "bob", at(20)), Ok(None));
-        assert_eq!(state.admit(&number(99), "alice", at(60)), Ok(None));
+        assert_eq!(lookups.admit(&number(99), "alice", at(20)), Err(40));
+        assert_eq!(lookups.admit(&number(99), "bob", at(20)), Ok(None));
+        assert_eq!(lookups.admit(&number(99), "alice", at(60)), Ok(None));
     }
 
     #[test]
     fn an_answer_is_kept_for_a_minute_and_costs_no_question() {
-        let mut state = State::default();
-        state.keep(number(1), at(0), Some("u1".into()));
+        let mut lookups = MobileLookups::default();
+        lookups.keep(number(1), at(0), Some("u1".into()));
         for _ in 0..2 * MOST_QUESTIONS {
-            let answer = state.admit(&number(1), "alice", at(59)).unwrap().unwrap();
+            let answer = lookups.admit(&number(1), "alice", at(59)).unwrap().unwrap();
             assert_eq!((answer.userid, answer.asked_at), (Some("u1".into()), at(0)));
         }
 
-        assert_eq!(state.admit(&number(1), "alice", at(60)), Ok(None));
+        assert_eq!(lookups.admit(&number(1), "alice", at(60)), Ok(None));
         assert_eq!(
-            state.admit(&("1".into(), 2), "alice", at(1)),
+            lookups.admit(&("1".into(), 2), "alice", at(1)),
             Ok(None),
             "other settings"
         );
@@ -188,16 +188,16 @@ mod tests {
 
     #[test]
     fn nothing_here_grows_without_end() {
-        let mut state = State::default();
+        let mut lookups = MobileLookups::default();
         for n in 0..2 * MOST_ANSWERS {
-            state.keep(number(n), at(0), None);
-            let _ = state.admit(&number(n + 1), &n.to_string(), at(0));
+            lookups.keep(number(n), at(0), None);
+            let _ = lookups.admit(&number(n + 1), &n.to_string(), at(0));
         }
-        assert!(state.answers.len() <= MOST_ANSWERS && state.asked.len() <= MOST_CALLERS);
+        assert!(lookups.answers.len() <= MOST_ANSWERS && lookups.asked.len() <= MOST_CALLERS);
 
         for n in 0..2 * MOST_ANSWERS {
-            drop(state.turn(&number(n)));
+            drop(lookups.turn(&number(n)));
         }
-        assert_eq!(state.under_way.len(), 1);
+        assert_eq!(lookups.under_way.len(), 1);
     }
 }

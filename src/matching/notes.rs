@@ -7,19 +7,21 @@ use chrono::{DateTime, Utc};
 use super::context::MatchingContext;
 use crate::{
     directory::Snapshot,
-    identity::{ConfluenceIdentity, JudgedBy, Known, KnownIdentity, Links, Outcome, Resolution, id_at, resolve},
+    identity::{
+        ConfluenceIdentity, JudgedBy, KnownIdentities, KnownIdentity, Links, MatchOutcome, Resolution, id_at, resolve,
+    },
     settings::Settings,
 };
 
 /// What an identity is judged by at one moment.
 #[derive(Clone)]
-pub(super) struct Bench {
+pub(super) struct Grounds {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) links: Arc<Links>,
     pub(super) settings: Arc<Settings>,
 }
 
-impl Bench {
+impl Grounds {
     pub(super) fn of(context: &MatchingContext) -> Self {
         Self {
             snapshot: context.snapshots.current(),
@@ -41,7 +43,7 @@ impl Bench {
     }
 
     /// The row of an identity that was asked for now, or linked.
-    fn row(&self, known: &Known, noted: &ConfluenceIdentity, now: DateTime<Utc>) -> Option<KnownIdentity> {
+    fn row(&self, known: &KnownIdentities, noted: &ConfluenceIdentity, now: DateTime<Utc>) -> Option<KnownIdentity> {
         let before = known.by_key(&noted.surest_key()?);
         // Without blank fields: in the database they would stand in the place of what another process learned.
         let identity = before
@@ -55,19 +57,24 @@ impl Bench {
             first_seen: before.map_or(now, |it| it.first_seen),
             last_seen: now,
             linked: before.is_some_and(|it| it.linked),
-            outcome: Outcome::from(&found),
+            outcome: MatchOutcome::from(&found),
             judged_by: self.judged_by(),
             identity,
         })
     }
 
     /// Rows of those who were asked for.
-    pub(super) fn asked(&self, known: &Known, notes: &[ConfluenceIdentity], now: DateTime<Utc>) -> Vec<KnownIdentity> {
+    pub(super) fn asked(
+        &self,
+        known: &KnownIdentities,
+        notes: &[ConfluenceIdentity],
+        now: DateTime<Utc>,
+    ) -> Vec<KnownIdentity> {
         notes.iter().filter_map(|noted| self.row(known, noted, now)).collect()
     }
 
     /// Rows of links whose identity is not known as linked, and of identities that no link names any more.
-    pub(super) fn relinked(&self, known: &Known, now: DateTime<Utc>) -> Vec<KnownIdentity> {
+    pub(super) fn relinked(&self, known: &KnownIdentities, now: DateTime<Utc>) -> Vec<KnownIdentity> {
         let is_known = |identity: &ConfluenceIdentity| {
             let known = identity.surest_key().and_then(|key| known.by_key(&key));
             known.is_some_and(|it| it.linked)

@@ -8,10 +8,10 @@ use tokio::time::Instant;
 use super::{
     causes::by_cause,
     context::MatchingContext,
-    notes::Bench,
+    notes::Grounds,
     why::{Look, why},
 };
-use crate::{directory::Epoch, identity::Known, store::StoreError};
+use crate::{directory::Epoch, identity::KnownIdentities, store::StoreError};
 
 /// Identities written in one transaction.
 const BATCH: usize = 2_000;
@@ -55,7 +55,7 @@ impl Rounds {
         if self.epoch.as_ref() != Some(&epoch) {
             if self.epoch.is_some() {
                 // The database lacks some of what is known here, or has it otherwise.
-                identities.memory.publish(Known::default());
+                identities.memory.publish(KnownIdentities::default());
                 self.judged = None;
                 self.looked_through = None;
             }
@@ -88,8 +88,8 @@ impl Rounds {
                 break;
             }
 
-            let bench = Bench::of(context);
-            let rows = bench.asked(&memory.known(), &notes, context.clock.now());
+            let grounds = Grounds::of(context);
+            let rows = grounds.asked(&memory.known(), &notes, context.clock.now());
             if let Err(error) = context.store.save_known(&rows).await {
                 memory.put_back(notes);
                 return Err(error);
@@ -100,8 +100,8 @@ impl Rounds {
         let versions = || (context.identities.links.current().version(), memory.known().version());
         let present = versions();
         if self.looked_through != Some(present) {
-            let (bench, known, now) = (Bench::of(context), memory.known(), context.clock.now());
-            let rows = tokio::task::spawn_blocking(move || bench.relinked(&known, now)).await;
+            let (grounds, known, now) = (Grounds::of(context), memory.known(), context.clock.now());
+            let rows = tokio::task::spawn_blocking(move || grounds.relinked(&known, now)).await;
             let rows = rows.map_err(|error| StoreError::Corrupt(error.to_string()))?;
             for batch in rows.chunks(BATCH) {
                 context.store.save_known(batch).await?;
@@ -115,7 +115,7 @@ impl Rounds {
     /// Judges the known identities anew if anything changed, and records who is somebody else; whether anybody is.
     async fn watch(&mut self, context: &MatchingContext) -> Result<bool, StoreError> {
         let now = Look {
-            bench: Bench::of(context),
+            grounds: Grounds::of(context),
             known: context.identities.memory.known(),
         };
 

@@ -4,39 +4,39 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use uuid::Uuid;
 
-use super::notes::Bench;
+use super::notes::Grounds;
 use crate::{
     directory::UserId,
-    identity::{ConfluenceIdentity, JudgedBy, Known, Links, Outcome, OutcomeChange, Resolution, judge},
+    identity::{ConfluenceIdentity, JudgedBy, KnownIdentities, Links, MatchOutcome, OutcomeChange, Resolution, judge},
 };
 
 /// What everybody was judged by, and as what they were known.
 #[derive(Clone)]
 pub(super) struct Look {
-    pub(super) bench: Bench,
-    pub(super) known: Arc<Known>,
+    pub(super) grounds: Grounds,
+    pub(super) known: Arc<KnownIdentities>,
 }
 
 impl Look {
     /// The versions of everything: the same look again shows nothing new.
     pub(super) fn stands_at(&self) -> (JudgedBy, i64) {
-        (self.bench.judged_by(), self.known.version())
+        (self.grounds.judged_by(), self.known.version())
     }
 
     /// Who of the known identities is somebody else than was last recorded.
     pub(super) fn judge(&self) -> Vec<OutcomeChange> {
-        let Bench {
+        let Grounds {
             snapshot,
             links,
             settings,
-        } = &self.bench;
+        } = &self.grounds;
 
         judge(
             snapshot,
             links,
             settings.matching_method,
             &self.known,
-            self.bench.judged_by(),
+            self.grounds.judged_by(),
         )
     }
 }
@@ -67,29 +67,29 @@ pub(super) fn why(before: Option<&Look>, now: &Look, change: &OutcomeChange) -> 
         return Why::Unknown;
     };
     let (then, it) = (&then.identity, &it.identity);
-    if Outcome::from(&before.bench.resolve(then)) != change.before {
+    if MatchOutcome::from(&before.grounds.resolve(then)) != change.before {
         // Another process has looked since.
         return Why::Unknown;
     }
 
-    let put_back = |bench: Bench, identity| {
-        let found = bench.resolve(identity);
-        (Outcome::from(&found) != change.after).then_some(found)
+    let put_back = |grounds: Grounds, identity| {
+        let found = grounds.resolve(identity);
+        (MatchOutcome::from(&found) != change.after).then_some(found)
     };
-    let present = || now.bench.clone();
-    let (links, settings) = (before.bench.links.clone(), before.bench.settings.clone());
-    let snapshot = before.bench.snapshot.clone();
+    let present = || now.grounds.clone();
+    let (links, settings) = (before.grounds.links.clone(), before.grounds.settings.clone());
+    let snapshot = before.grounds.snapshot.clone();
 
-    if put_back(Bench { links, ..present() }, it).is_some() {
-        return links_between(&before.bench.links, &now.bench.links, [then, it]);
+    if put_back(Grounds { links, ..present() }, it).is_some() {
+        return links_between(&before.grounds.links, &now.grounds.links, [then, it]);
     }
-    if put_back(Bench { settings, ..present() }, it).is_some() {
+    if put_back(Grounds { settings, ..present() }, it).is_some() {
         return Why::Method;
     }
     if put_back(present(), then).is_some() {
         return Why::Identity;
     }
-    match put_back(Bench { snapshot, ..present() }, it) {
+    match put_back(Grounds { snapshot, ..present() }, it) {
         Some(found) => Why::Directory(people(found).chain(people(present().resolve(it))).collect()),
         None => Why::Unknown,
     }
@@ -193,7 +193,7 @@ mod tests {
                 first_seen: DateTime::UNIX_EPOCH,
                 last_seen: DateTime::UNIX_EPOCH,
                 linked: false,
-                outcome: Outcome {
+                outcome: MatchOutcome {
                     status: ResolutionStatus::Unmatched,
                     user: None,
                 },
@@ -201,17 +201,17 @@ mod tests {
             };
 
             Look {
-                bench: Bench {
+                grounds: Grounds {
                     snapshot: Arc::new(Snapshot::build(1, Vec::new(), people)),
                     links: Arc::new(Links::new(1, self.links.clone())),
                     settings: Arc::new(settings),
                 },
-                known: Arc::new(Known::default().with(1, [known])),
+                known: Arc::new(KnownIdentities::default().with(1, [known])),
             }
         }
 
-        fn outcome(&self) -> Outcome {
-            Outcome::from(&self.look().bench.resolve(&named(self.email)))
+        fn outcome(&self) -> MatchOutcome {
+            MatchOutcome::from(&self.look().grounds.resolve(&named(self.email)))
         }
     }
 

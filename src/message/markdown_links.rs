@@ -30,7 +30,7 @@ struct Address {
 }
 
 /// A link whose end is not there yet.
-struct Open<'a> {
+struct OpenLink<'a> {
     kind: LinkType,
     url: CowStr<'a>,
     label: CowStr<'a>,
@@ -41,7 +41,7 @@ struct Open<'a> {
 /// The web addresses of links, in order. Not those of pictures; nor of `<https://…>`, where the address is the text.
 fn addresses(text: &str) -> Vec<Address> {
     let (mut found, mut defined, mut of_pictures) = (Vec::new(), Vec::new(), HashSet::new());
-    let mut open: Vec<Open<'_>> = Vec::new();
+    let mut open: Vec<OpenLink<'_>> = Vec::new();
     let mut events = Parser::new_ext(text, Options::empty()).into_offset_iter();
 
     for (event, range) in events.by_ref() {
@@ -66,7 +66,7 @@ fn addresses(text: &str) -> Vec<Address> {
                 dest_url,
                 id,
                 ..
-            }) => open.push(Open {
+            }) => open.push(OpenLink {
                 kind: link_type,
                 url: dest_url,
                 label: id,
@@ -95,7 +95,7 @@ fn addresses(text: &str) -> Vec<Address> {
 }
 
 /// The address of `[text](address "title")`.
-fn inline(text: &str, link: &Open<'_>, end: usize) -> Option<Address> {
+fn inline(text: &str, link: &OpenLink<'_>, end: usize) -> Option<Address> {
     let behind_text = text.get(link.text_end..end)?;
     let bracket = link.text_end + behind_text.find("](")? + 2;
     at(text, bracket, end, &link.url)

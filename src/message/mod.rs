@@ -23,7 +23,7 @@ pub use day::{Day, in_beijing, month_of};
 pub use digest::{content_digest, request_digest};
 pub use kind::ContentKind;
 pub use link_target::LinkTarget;
-pub use pace::{Pace, RECIPIENTS_A_MINUTE, Spent};
+pub use pace::{Pace, RECIPIENTS_A_MINUTE, RecentCall};
 pub use policy::{OnDuplicate, OnUnknown, Prediction, RecallState};
 pub use record::{Attempt, AttemptOutcome, Message, MessageState, NewMessage, NewRecipient, Recipient, RecipientState};
 pub use template::{MAX_TEMPLATES, MessageTemplate, NewTemplate, Steps, unknown_template};

@@ -26,7 +26,7 @@ pub struct Pace {
 
 /// One call of the last minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spent {
+pub struct RecentCall {
     /// When it was claimed.
     pub started_at: DateTime<Utc>,
     /// When its answer was recorded: DingTalk counted it at the latest then. `None`: it is under way.
@@ -42,13 +42,13 @@ impl Pace {
     }
 
     /// How long until `wanted` recipients may be sent to; `None`: now.
-    pub fn wait_for(&self, wanted: u32, spent: &[Spent], now: DateTime<Utc>) -> Option<Duration> {
+    pub fn wait_for(&self, wanted: u32, spent: &[RecentCall], now: DateTime<Utc>) -> Option<Duration> {
         let minute = self.minute(wanted, spent, now);
         let second = self.second(spent, now);
         minute.max(second)
     }
 
-    fn minute(&self, wanted: u32, spent: &[Spent], now: DateTime<Utc>) -> Option<Duration> {
+    fn minute(&self, wanted: u32, spent: &[RecentCall], now: DateTime<Utc>) -> Option<Duration> {
         let mut counted: Vec<_> = spent
             .iter()
             .map(|call| (call.finished_at, call.recipients))
@@ -71,7 +71,7 @@ impl Pace {
         Some(SOON)
     }
 
-    fn second(&self, spent: &[Spent], now: DateTime<Utc>) -> Option<Duration> {
+    fn second(&self, spent: &[RecentCall], now: DateTime<Utc>) -> Option<Duration> {
         let mut recent: Vec<_> = spent
             .iter()
             .map(|it| it.started_at)
@@ -94,8 +94,8 @@ mod tests {
         DateTime::from_timestamp_millis(1_800_000_000_000 + ms).expect("a valid time")
     }
 
-    fn call(ms: i64, recipients: u32) -> Spent {
-        Spent {
+    fn call(ms: i64, recipients: u32) -> RecentCall {
+        RecentCall {
             started_at: at(ms),
             finished_at: Some(at(ms)),
             recipients,
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_call_that_is_under_way_counts_however_long_it_takes() {
-        let under_way = Spent {
+        let under_way = RecentCall {
             finished_at: None,
             ..call(0, 5_000)
         };
@@ -151,7 +151,7 @@ mod tests {
         fn no_minute_ever_holds_more_than_the_limit(sends in prop::collection::vec((1_u32..=100, 0_i64..5_000, 0_i64..3_000), 1..200)) {
             let pace = Pace { recipients_a_minute: 500, calls_a_second: 20 };
             let mut now = at(0);
-            let mut spent: Vec<Spent> = Vec::new();
+            let mut spent: Vec<RecentCall> = Vec::new();
             // When DingTalk counted each: some time while the call was under way.
             let mut counted: Vec<(DateTime<Utc>, u32)> = Vec::new();
 
@@ -164,7 +164,7 @@ mod tests {
                     prop_assert!(waits < 1_000);
                 }
                 let finished_at = now + Duration::from_millis(takes.unsigned_abs());
-                spent.push(Spent { started_at: now, finished_at: Some(finished_at), recipients });
+                spent.push(RecentCall { started_at: now, finished_at: Some(finished_at), recipients });
                 counted.push((now + Duration::from_millis(takes.unsigned_abs() / 2), recipients));
             }
 

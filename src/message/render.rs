@@ -12,14 +12,14 @@ impl Content {
     /// The JSON object for `asyncsend_v2`'s `msg`: the same content gives the same bytes.
     pub fn render(&self) -> String {
         let body = match self {
-            Self::Text { content } => json(&Text { content }),
-            Self::Markdown { title, text } => json(&Markdown { title, text }),
+            Self::Text { content } => json(&MsgText { content }),
+            Self::Markdown { title, text } => json(&MsgMarkdown { title, text }),
             Self::Link {
                 title,
                 text,
                 message_url,
                 pic_url,
-            } => json(&Link {
+            } => json(&MsgLink {
                 message_url,
                 pic_url,
                 title,
@@ -32,22 +32,22 @@ impl Content {
                 head_text,
                 status_bar,
                 body,
-            } => json(&Oa {
+            } => json(&MsgOa {
                 message_url,
                 pc_message_url: given(pc_message_url),
-                head: Head {
+                head: MsgOaHead {
                     bgcolor: head_bgcolor,
                     text: head_text,
                 },
-                status_bar: status_bar.as_ref().map(StatusBar::from),
-                body: Body::from(&**body),
+                status_bar: status_bar.as_ref().map(MsgOaStatusBar::from),
+                body: MsgOaBody::from(&**body),
             }),
-            Self::ActionCard(card) => json(&Card::from(card)),
-            Self::Image { media_id } | Self::File { media_id } => json(&Media { media_id }),
+            Self::ActionCard(card) => json(&MsgActionCard::from(card)),
+            Self::Image { media_id } | Self::File { media_id } => json(&MsgMedia { media_id }),
             Self::Voice {
                 media_id,
                 duration_seconds,
-            } => json(&Voice {
+            } => json(&MsgVoice {
                 media_id,
                 duration: duration_seconds.to_string(),
             }),
@@ -60,7 +60,7 @@ impl Content {
 
 /// `btn_json_list` as it is sent: DingTalk limits its length.
 pub(super) fn render_buttons(buttons: &[Button]) -> String {
-    json(&buttons.iter().map(CardButton::from).collect::<Vec<_>>())
+    json(&buttons.iter().map(MsgButton::from).collect::<Vec<_>>())
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -73,19 +73,19 @@ fn given(field: &Option<String>) -> Option<&str> {
 }
 
 #[derive(Serialize)]
-struct Text<'a> {
+struct MsgText<'a> {
     content: &'a str,
 }
 
 #[derive(Serialize)]
-struct Markdown<'a> {
+struct MsgMarkdown<'a> {
     title: &'a str,
     text: &'a str,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Link<'a> {
+struct MsgLink<'a> {
     message_url: &'a str,
     pic_url: &'a str,
     title: &'a str,
@@ -93,41 +93,41 @@ struct Link<'a> {
 }
 
 #[derive(Serialize)]
-struct Media<'a> {
+struct MsgMedia<'a> {
     media_id: &'a str,
 }
 
 #[derive(Serialize)]
-struct Voice<'a> {
+struct MsgVoice<'a> {
     media_id: &'a str,
     duration: String,
 }
 
 #[derive(Serialize)]
-struct Oa<'a> {
+struct MsgOa<'a> {
     message_url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pc_message_url: Option<&'a str>,
-    head: Head<'a>,
+    head: MsgOaHead<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    status_bar: Option<StatusBar<'a>>,
-    body: Body<'a>,
+    status_bar: Option<MsgOaStatusBar<'a>>,
+    body: MsgOaBody<'a>,
 }
 
 #[derive(Serialize)]
-struct Head<'a> {
+struct MsgOaHead<'a> {
     bgcolor: &'a str,
     text: &'a str,
 }
 
 #[derive(Serialize)]
-struct StatusBar<'a> {
+struct MsgOaStatusBar<'a> {
     status_value: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     status_bg: Option<&'a str>,
 }
 
-impl<'a> From<&'a OaStatusBar> for StatusBar<'a> {
+impl<'a> From<&'a OaStatusBar> for MsgOaStatusBar<'a> {
     fn from(bar: &'a OaStatusBar) -> Self {
         Self {
             status_value: &bar.status_value,
@@ -137,13 +137,13 @@ impl<'a> From<&'a OaStatusBar> for StatusBar<'a> {
 }
 
 #[derive(Serialize)]
-struct Body<'a> {
+struct MsgOaBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    form: Vec<Row<'a>>,
+    form: Vec<MsgOaFormRow<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rich: Option<Rich<'a>>,
+    rich: Option<MsgOaRich<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -154,19 +154,19 @@ struct Body<'a> {
     author: Option<&'a str>,
 }
 
-impl<'a> From<&'a OaBody> for Body<'a> {
+impl<'a> From<&'a OaBody> for MsgOaBody<'a> {
     fn from(body: &'a OaBody) -> Self {
         Self {
             title: given(&body.title),
             form: body
                 .form
                 .iter()
-                .map(|OaForm { key, value }| Row { key, value })
+                .map(|OaForm { key, value }| MsgOaFormRow { key, value })
                 .collect(),
             rich: body
                 .rich
                 .as_ref()
-                .map(|OaRich { num, unit }| Rich { num, unit: given(unit) }),
+                .map(|OaRich { num, unit }| MsgOaRich { num, unit: given(unit) }),
             content: given(&body.content),
             image: given(&body.image),
             file_count: body.file_count.map(|count| count.to_string()),
@@ -176,47 +176,47 @@ impl<'a> From<&'a OaBody> for Body<'a> {
 }
 
 #[derive(Serialize)]
-struct Row<'a> {
+struct MsgOaFormRow<'a> {
     key: &'a str,
     value: &'a str,
 }
 
 #[derive(Serialize)]
-struct Rich<'a> {
+struct MsgOaRich<'a> {
     num: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<&'a str>,
 }
 
 #[derive(Serialize)]
-struct Card<'a> {
+struct MsgActionCard<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
     markdown: &'a str,
     #[serde(flatten)]
-    action: Action<'a>,
+    action: MsgAction<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Action<'a> {
+enum MsgAction<'a> {
     Single {
         single_title: &'a str,
         single_url: &'a str,
     },
     Multi {
         btn_orientation: &'static str,
-        btn_json_list: Vec<CardButton<'a>>,
+        btn_json_list: Vec<MsgButton<'a>>,
     },
 }
 
 #[derive(Serialize)]
-struct CardButton<'a> {
+struct MsgButton<'a> {
     title: &'a str,
     action_url: &'a str,
 }
 
-impl<'a> From<&'a Button> for CardButton<'a> {
+impl<'a> From<&'a Button> for MsgButton<'a> {
     fn from(button: &'a Button) -> Self {
         Self {
             title: &button.title,
@@ -225,22 +225,22 @@ impl<'a> From<&'a Button> for CardButton<'a> {
     }
 }
 
-impl<'a> From<&'a ActionCard> for Card<'a> {
+impl<'a> From<&'a ActionCard> for MsgActionCard<'a> {
     fn from(card: &'a ActionCard) -> Self {
         Self {
             title: given(&card.title),
             markdown: &card.markdown,
             action: match &card.action {
-                CardAction::Single { title, url } => Action::Single {
+                CardAction::Single { title, url } => MsgAction::Single {
                     single_title: title,
                     single_url: url,
                 },
-                CardAction::Multi { orientation, buttons } => Action::Multi {
+                CardAction::Multi { orientation, buttons } => MsgAction::Multi {
                     btn_orientation: match orientation {
                         Orientation::Vertical => "0",
                         Orientation::Horizontal => "1",
                     },
-                    btn_json_list: buttons.iter().map(CardButton::from).collect(),
+                    btn_json_list: buttons.iter().map(MsgButton::from).collect(),
                 },
             },
         }

@@ -6,10 +6,10 @@ use url::{Host, Url};
 
 /// The operator's list of hosts for DingTalk's URLs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AllowedHosts(Vec<Entry>);
+pub struct AllowedHosts(Vec<AllowedHost>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
+struct AllowedHost {
     host: Host,
     /// Without one: the scheme's default port; of a loopback host, any.
     port: Option<u16>,
@@ -39,7 +39,7 @@ const DINGTALK: [&str; 6] = [
 impl AllowedHosts {
     /// DingTalk's own hosts.
     pub fn dingtalk() -> Self {
-        let entry = |host: &&str| Entry {
+        let entry = |host: &&str| AllowedHost {
             host: Host::Domain((*host).to_owned()),
             port: None,
             plain: false,
@@ -114,7 +114,7 @@ impl AllowedHosts {
 
 impl fmt::Display for AllowedHosts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, Entry { host, port, plain }) in self.0.iter().enumerate() {
+        for (i, AllowedHost { host, port, plain }) in self.0.iter().enumerate() {
             let comma = if i > 0 { ", " } else { "" };
             let scheme = if *plain { "http://" } else { "" };
             write!(f, "{comma}{scheme}{host}")?;
@@ -126,7 +126,7 @@ impl fmt::Display for AllowedHosts {
     }
 }
 
-impl Entry {
+impl AllowedHost {
     fn covers(&self, url: &Url) -> bool {
         match self.port {
             Some(port) => url.port_or_known_default() == Some(port),
@@ -135,7 +135,7 @@ impl Entry {
     }
 }
 
-fn entry(word: &str) -> Result<Entry, String> {
+fn entry(word: &str) -> Result<AllowedHost, String> {
     let wrong = || format!("'{word}' is neither a host nor host:port (an IPv6 address stands in brackets: [::1]:8081)");
     if word.contains('*') {
         return Err(format!(
@@ -168,7 +168,7 @@ fn entry(word: &str) -> Result<Entry, String> {
     if !can_be_a_host(&host) || port == Some(0) {
         return Err(wrong());
     }
-    Ok(Entry { host, port, plain })
+    Ok(AllowedHost { host, port, plain })
 }
 
 /// `oapi.dingtalk.com.` is `oapi.dingtalk.com`; the parser has done the rest.

@@ -22,6 +22,6 @@ pub use hosts::AllowedHosts;
 pub use mode::DeliveryMode;
 pub use sealer::Sealer;
 pub use selection::{MAX_SELECTED_DEPARTMENTS, check_departments};
-pub use stored::{Opened, SettingsAudit, StoredSettings};
+pub use stored::{OpenedSettings, SettingsAudit, StoredSettings};
 pub use unused_url::UnusedUrl;
 pub use values::{AppSecret, MatchingMethod, Settings, SettingsPatch};

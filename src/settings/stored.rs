@@ -60,7 +60,7 @@ pub struct SettingsAudit {
 
 /// Stored settings, opened.
 #[derive(Debug, Clone)]
-pub struct Opened {
+pub struct OpenedSettings {
     /// As they are in force.
     pub settings: Settings,
     /// There is a sealed secret, but this key doesn't open it: it counts as not set.
@@ -72,7 +72,7 @@ pub struct Opened {
 impl StoredSettings {
     /// Defaults filled in, the secret opened, URLs held against the list of hosts once more: the operator may have
     /// changed it.
-    pub fn open(&self, sealer: &Sealer, hosts: &AllowedHosts) -> Opened {
+    pub fn open(&self, sealer: &Sealer, hosts: &AllowedHosts) -> OpenedSettings {
         let mut settings = Settings::defaults_on(hosts);
         for (&api, text) in &self.urls {
             match text {
@@ -103,7 +103,7 @@ impl StoredSettings {
             updated_by: self.updated_by.clone(),
         };
 
-        Opened {
+        OpenedSettings {
             settings,
             secret_unreadable,
             not_allowed,

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     directory::{Cause, Change, ChangeKind, ChangedEntity, FieldChange, Revision, UserId},
-    identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, Outcome, OutcomeChange},
+    identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, MatchOutcome, OutcomeChange},
 };
 
 /// Rows a statement.
@@ -134,7 +134,7 @@ impl Store {
             let mut entries = Vec::new();
             for change in changed {
                 let (before, after, by) = (&change.before, &change.after, &change.judged_by);
-                let userid = |outcome: &Outcome| outcome.user.as_ref().map(|id| without_nul(id.as_str()));
+                let userid = |outcome: &MatchOutcome| outcome.user.as_ref().map(|id| without_nul(id.as_str()));
                 let mut update = known_identity::Entity::update_many()
                     .col_expr(Column::Status, Expr::val(name_of(&after.status)))
                     .col_expr(Column::Userid, Expr::val(userid(after)))
@@ -206,7 +206,7 @@ async fn take_known_version(db: &impl ConnectionTrait) -> Result<i64, StoreError
 
 /// The log's entry: both fields, for a match is both.
 fn entry(change: &OutcomeChange) -> Change {
-    let userid = |outcome: &Outcome| outcome.user.as_ref().map_or(Value::Null, |id| json!(id.as_str()));
+    let userid = |outcome: &MatchOutcome| outcome.user.as_ref().map_or(Value::Null, |id| json!(id.as_str()));
     let field = |field: &str, before: Value, after: Value| FieldChange {
         field: field.to_owned(),
         before,
@@ -259,7 +259,7 @@ fn known(row: known_identity::Model) -> Result<KnownIdentity, StoreError> {
         first_seen: row.first_seen,
         last_seen: row.last_seen,
         linked: row.linked,
-        outcome: Outcome {
+        outcome: MatchOutcome {
             status: by_name("known_identities.status", &row.status)?,
             user: row.userid.map(UserId::from),
         },

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{held::hold, stop::locked_stop};
 use crate::{
     clock::FUTURE,
-    message::{AttemptOutcome, Content, Day, Message, MessageState, Pace, Recipient, RecipientState, Spent},
+    message::{AttemptOutcome, Content, Day, Message, MessageState, Pace, RecentCall, Recipient, RecipientState},
     store::{
         connect::Store,
         entity::{attempt, message, recipient, settings},
@@ -371,7 +371,7 @@ async fn settings_version(transaction: &Transaction) -> Result<Option<i64>, Stor
 }
 
 /// The calls that count against the pace.
-async fn spent(transaction: &Transaction, now: DateTime<Utc>) -> Result<Vec<Spent>, StoreError> {
+async fn spent(transaction: &Transaction, now: DateTime<Utc>) -> Result<Vec<RecentCall>, StoreError> {
     let horizon = Pace::horizon(now);
     // Claims expire: what began long ago is over, recorded or not.
     let long_ago = horizon - TimeDelta::hours(1);
@@ -401,12 +401,12 @@ async fn spent(transaction: &Transaction, now: DateTime<Utc>) -> Result<Vec<Spen
         .all(transaction)
         .await?;
 
-    let mut calls: BTreeMap<Option<String>, Spent> = BTreeMap::new();
+    let mut calls: BTreeMap<Option<String>, RecentCall> = BTreeMap::new();
     let recent = rows
         .into_iter()
         .filter(|(_, started_at, ..)| *started_at > long_ago && *started_at <= now + FUTURE);
     for (call, started_at, finished_at, recipients) in recent {
-        let entry = calls.entry(call).or_insert(Spent {
+        let entry = calls.entry(call).or_insert(RecentCall {
             started_at,
             finished_at,
             recipients: 0,

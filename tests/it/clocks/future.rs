@@ -2,7 +2,7 @@
 
 use dingmirror::{
     directory::RunState,
-    identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, Outcome, ResolutionStatus},
+    identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, MatchOutcome, ResolutionStatus},
     message::MessageState,
     page::PageRequest,
     store::{ClaimLimits, Stop, Store},
@@ -292,7 +292,7 @@ both_databases!(
             first_seen: now,
             last_seen: now,
             linked: false,
-            outcome: Outcome {
+            outcome: MatchOutcome {
                 status: ResolutionStatus::Unmatched,
                 user: None,
             },

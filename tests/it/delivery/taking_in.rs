@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dingmirror::{
-    delivery::{Overlap, Preview},
+    delivery::{Disclosure, Preview},
     directory::UserId,
     message::{Content, MessageState, RecipientState},
     problem::ProblemCode,
@@ -111,11 +111,19 @@ both_databases!(
         };
 
         assert!(!told(
-            outbox.delivery.preview(request.clone(), Overlap::Shown).await.unwrap()
+            outbox
+                .delivery
+                .preview(request.clone(), Disclosure::Shown)
+                .await
+                .unwrap()
         ));
         outbox.submit(request.clone()).await;
         assert!(told(
-            outbox.delivery.preview(request.clone(), Overlap::Shown).await.unwrap()
+            outbox
+                .delivery
+                .preview(request.clone(), Disclosure::Shown)
+                .await
+                .unwrap()
         ));
 
         request.content = Content::Text {
@@ -127,7 +135,7 @@ both_databases!(
             [("idempotencyKey".to_owned(), ProblemCode::Conflict)]
         );
         assert!(
-            outbox.delivery.preview(request, Overlap::Shown).await.is_err(),
+            outbox.delivery.preview(request, Disclosure::Shown).await.is_err(),
             "a preview tells the same"
         );
     }

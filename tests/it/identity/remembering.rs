@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dingmirror::{
     auth::Permission,
-    identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, Outcome, ResolutionStatus, id_at},
+    identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, MatchOutcome, ResolutionStatus, id_at},
     store::Store,
 };
 use serde_json::{Value, json};
@@ -288,7 +288,7 @@ fn seen(name: &str, at: chrono::DateTime<chrono::Utc>, linked: bool) -> KnownIde
         first_seen: at,
         last_seen: at,
         linked,
-        outcome: Outcome {
+        outcome: MatchOutcome {
             status: ResolutionStatus::Unmatched,
             user: None,
         },

@@ -1,4 +1,4 @@
-//! Who claims a key: the people whom the index names, told apart by whether they still stand in the company.
+//! Who has a key: the people whom the index names, told apart by whether they still stand in the company.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use crate::directory::{GoneCause, User, UserId};
 pub(super) const MAX_CANDIDATES: usize = 20;
 
 /// Everybody who has a key, each once.
-pub(super) struct Claim<'a> {
+pub(super) struct KeyHolders<'a> {
     /// ACTIVE and HELD, sorted by userid.
     pub(super) present: &'a [Arc<User>],
     /// GONE, sorted by userid.
     pub(super) gone: &'a [Arc<User>],
 }
 
-impl<'a> Claim<'a> {
+impl<'a> KeyHolders<'a> {
     /// Of `holders` as the snapshot's indexes have them: present people first.
     pub(super) fn of(holders: &'a [Arc<User>]) -> Self {
         let (present, gone) = holders.split_at(holders.partition_point(|user| user.standing.is_present()));
