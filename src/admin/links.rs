@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     clock::Clock,
     directory::SnapshotHandle,
-    identity::{Identities, IdentityLink, ImportPlan, LinkChange, LinkRequest, Linker, Links, read_links},
+    identity::{Identities, IdentityLink, ImportPlan, LinkChange, LinkPlan, LinkRequest, Linker, Links, read_links},
     problem::Problem,
     store::{Store, StoreError},
 };
@@ -57,8 +57,8 @@ impl Linking {
         self.attempt(|links| {
             let snapshot = self.snapshots.current();
             Ok(match links.plan(&snapshot, request.clone(), by, self.clock.now())? {
-                Ok(change) => (change.link.clone(), vec![change]),
-                Err(unchanged) => (unchanged, Vec::new()),
+                LinkPlan::Change(change) => (change.link.clone(), vec![change]),
+                LinkPlan::Unchanged(link) => (link, Vec::new()),
             })
         })
         .await

@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-use super::{ConfluenceIdentity, CsvLine, IdentityLink, LinkAction, LinkChange, Linker, Links};
+use super::{ConfluenceIdentity, CsvLine, IdentityLink, LinkAction, LinkChange, LinkPlan, Linker, Links};
 use crate::{
     directory::Snapshot,
     problem::{Problem, ProblemCode},
@@ -45,13 +45,10 @@ impl ImportPlan {
             let planned = request
                 .clone()
                 .and_then(|request| after.plan(snapshot, request, by, at));
-            said.push(planned.as_ref().ok().map(|planned| match planned {
-                Ok(change) => change.link.id,
-                Err(standing) => standing.id,
-            }));
+            said.push(planned.as_ref().ok().map(LinkPlan::id));
 
             let outcome = planned.map(|planned| {
-                let change = planned.ok()?;
+                let change = planned.change()?;
                 let action = change.action;
                 let change = LinkChange {
                     imported: true,

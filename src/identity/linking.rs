@@ -84,15 +84,42 @@ pub struct LinkHistoryEntry {
     pub change: LinkChange,
 }
 
+/// What a request comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkPlan {
+    /// A link is made or changed.
+    Change(LinkChange),
+    /// This link says it already.
+    Unchanged(IdentityLink),
+}
+
+impl LinkPlan {
+    /// The change, where there is one.
+    pub fn change(self) -> Option<LinkChange> {
+        match self {
+            Self::Change(change) => Some(change),
+            Self::Unchanged(_) => None,
+        }
+    }
+
+    /// The id of the link that stands then.
+    pub(super) fn id(&self) -> Uuid {
+        match self {
+            Self::Change(change) => change.link.id,
+            Self::Unchanged(link) => link.id,
+        }
+    }
+}
+
 impl Links {
-    /// What `request` changes; `Ok(Err(link))`: nothing, for that link says it already.
+    /// What `request` comes to.
     pub fn plan(
         &self,
         snapshot: &Snapshot,
         request: LinkRequest,
         by: Linker<'_>,
         at: DateTime<Utc>,
-    ) -> Result<Result<LinkChange, IdentityLink>, Problem> {
+    ) -> Result<LinkPlan, Problem> {
         let LinkRequest {
             identity,
             userid,
@@ -123,7 +150,7 @@ impl Links {
             && existing.identity == merged
             && (reason.is_none() || existing.reason == reason)
         {
-            return Ok(Err(IdentityLink::clone(existing)));
+            return Ok(LinkPlan::Unchanged(IdentityLink::clone(existing)));
         }
 
         let userid = present(snapshot, &userid)?;
@@ -141,7 +168,7 @@ impl Links {
             .filter(|it| it.userid == userid && is_extended_by(&it.identity, &merged));
         let kept = kept.and_then(|it| it.reason.clone());
 
-        Ok(Ok(LinkChange {
+        Ok(LinkPlan::Change(LinkChange {
             action: if existing.is_some() {
                 LinkAction::Relinked
             } else {

@@ -94,7 +94,7 @@ proptest! {
 
         for step in steps {
             let planned = match step {
-                Step::Link(request) => links.plan(&mirror, request, Linker::reading("alice"), at).map(Result::ok),
+                Step::Link(request) => links.plan(&mirror, request, Linker::reading("alice"), at).map(LinkPlan::change),
                 Step::Unlink(place) => match links.after(None).nth(place).map(|link| link.id) {
                     Some(id) => links.plan_removal(id, None, Linker::reading("alice"), at).map(Some),
                     None => Ok(None),
@@ -225,6 +225,7 @@ fn a_name_that_another_account_has_now_is_not_linked_over() {
             at,
         )
         .unwrap()
+        .change()
         .unwrap();
     let links = Links::default().changed(1, &[first]);
 
@@ -244,6 +245,7 @@ fn a_name_that_another_account_has_now_is_not_linked_over() {
             at,
         )
         .unwrap()
+        .change()
         .unwrap();
     assert_eq!(
         (more.action, more.link.identity),
@@ -265,6 +267,7 @@ fn a_reason_is_told_of_the_change_that_it_was_given_for_and_stays_only_with_the_
     let first = Links::default()
         .plan(&mirror, first, Linker::reading("alice"), at)
         .unwrap()
+        .change()
         .unwrap();
     assert_eq!(first.reason.as_deref(), Some("asked her"));
     let links = Links::default().changed(1, &[first]);
@@ -278,7 +281,7 @@ fn a_reason_is_told_of_the_change_that_it_was_given_for_and_stays_only_with_the_
         ("userKey=k1", "two", Some("was wrong"), Some("was wrong")),
     ] {
         let change = links.plan(&mirror, request(identity, userid, reason), Linker::reading("bob"), at);
-        let change = change.unwrap().unwrap();
+        let change = change.unwrap().change().unwrap();
         assert_eq!(change.action, LinkAction::Relinked);
         assert_eq!(
             (change.reason.as_deref(), change.link.reason.as_deref()),
