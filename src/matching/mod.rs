@@ -4,6 +4,7 @@
 mod causes;
 mod context;
 mod engine;
+mod grounds;
 mod mobiles;
 mod notes;
 mod rounds;

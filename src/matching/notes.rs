@@ -1,47 +1,11 @@
 //! From notes and links to rows.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 
-use super::context::MatchingContext;
-use crate::{
-    directory::Snapshot,
-    identity::{
-        ConfluenceIdentity, JudgedBy, KnownIdentities, KnownIdentity, Links, MatchOutcome, Resolution, id_at, resolve,
-    },
-    settings::Settings,
-};
-
-/// What an identity is judged by at one moment.
-#[derive(Clone)]
-pub(super) struct Grounds {
-    pub(super) snapshot: Arc<Snapshot>,
-    pub(super) links: Arc<Links>,
-    pub(super) settings: Arc<Settings>,
-}
+use super::grounds::Grounds;
+use crate::identity::{ConfluenceIdentity, KnownIdentities, KnownIdentity, MatchOutcome, id_at};
 
 impl Grounds {
-    pub(super) fn of(context: &MatchingContext) -> Self {
-        Self {
-            snapshot: context.snapshots.current(),
-            links: context.identities.links.current(),
-            settings: context.settings.current(),
-        }
-    }
-
-    pub(super) fn resolve(&self, identity: &ConfluenceIdentity) -> Resolution {
-        resolve(&self.snapshot, &self.links, self.settings.matching_method, identity)
-    }
-
-    pub(super) fn judged_by(&self) -> JudgedBy {
-        JudgedBy {
-            revision: self.snapshot.revision(),
-            links: self.links.version(),
-            settings: self.settings.version,
-        }
-    }
-
     /// The row of an identity that was asked for now, or linked.
     fn row(&self, known: &KnownIdentities, noted: &ConfluenceIdentity, now: DateTime<Utc>) -> Option<KnownIdentity> {
         let before = known.by_key(&noted.surest_key()?);

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{
     causes::by_cause,
     context::MatchingContext,
-    notes::Grounds,
+    grounds::Grounds,
     why::{Look, why},
 };
 use crate::{directory::Epoch, identity::KnownIdentities, store::StoreError};

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use uuid::Uuid;
 
-use super::notes::Grounds;
+use super::grounds::Grounds;
 use crate::{
     directory::UserId,
     identity::{ConfluenceIdentity, JudgedBy, KnownIdentities, Links, MatchOutcome, OutcomeChange, Resolution, judge},
