@@ -42,14 +42,14 @@ impl Pace {
     }
 
     /// How long until `wanted` recipients may be sent to; `None`: now.
-    pub fn wait_for(&self, wanted: u32, spent: &[RecentCall], now: DateTime<Utc>) -> Option<Duration> {
-        let minute = self.minute(wanted, spent, now);
-        let second = self.second(spent, now);
+    pub fn wait_for(&self, wanted: u32, calls: &[RecentCall], now: DateTime<Utc>) -> Option<Duration> {
+        let minute = self.minute(wanted, calls, now);
+        let second = self.second(calls, now);
         minute.max(second)
     }
 
-    fn minute(&self, wanted: u32, spent: &[RecentCall], now: DateTime<Utc>) -> Option<Duration> {
-        let mut counted: Vec<_> = spent
+    fn minute(&self, wanted: u32, calls: &[RecentCall], now: DateTime<Utc>) -> Option<Duration> {
+        let mut counted: Vec<_> = calls
             .iter()
             .map(|call| (call.finished_at, call.recipients))
             .filter(|(finished, _)| finished.is_none_or(|at| at + MINUTE > now))
@@ -71,8 +71,8 @@ impl Pace {
         Some(SOON)
     }
 
-    fn second(&self, spent: &[RecentCall], now: DateTime<Utc>) -> Option<Duration> {
-        let mut recent: Vec<_> = spent
+    fn second(&self, calls: &[RecentCall], now: DateTime<Utc>) -> Option<Duration> {
+        let mut recent: Vec<_> = calls
             .iter()
             .map(|it| it.started_at)
             .filter(|&at| at + SECOND > now)
@@ -109,18 +109,18 @@ mod tests {
 
     #[test]
     fn the_5001st_recipient_waits_until_the_first_ones_are_a_minute_old() {
-        let spent: Vec<_> = (0..50).map(|n| call(n * 100, 100)).collect();
+        let calls: Vec<_> = (0..50).map(|n| call(n * 100, 100)).collect();
 
-        assert_eq!(PACE.wait_for(100, &spent[..49], at(7_000)), None);
+        assert_eq!(PACE.wait_for(100, &calls[..49], at(7_000)), None);
         assert_eq!(
-            PACE.wait_for(100, &spent, at(7_000)),
+            PACE.wait_for(100, &calls, at(7_000)),
             Some(Duration::from_millis(53_500))
         );
         assert_eq!(
-            PACE.wait_for(200, &spent, at(7_000)),
+            PACE.wait_for(200, &calls, at(7_000)),
             Some(Duration::from_millis(53_600))
         );
-        assert_eq!(PACE.wait_for(100, &spent, at(60_500)), None);
+        assert_eq!(PACE.wait_for(100, &calls, at(60_500)), None);
     }
 
     #[test]
@@ -134,10 +134,10 @@ mod tests {
 
     #[test]
     fn no_more_than_twenty_calls_begin_in_a_second() {
-        let spent: Vec<_> = (0..20).map(|n| call(n * 10, 1)).collect();
-        assert_eq!(PACE.wait_for(1, &spent[..19], at(200)), None);
-        assert_eq!(PACE.wait_for(1, &spent, at(200)), Some(Duration::from_millis(820)));
-        assert_eq!(PACE.wait_for(1, &spent, at(1_020)), None);
+        let calls: Vec<_> = (0..20).map(|n| call(n * 10, 1)).collect();
+        assert_eq!(PACE.wait_for(1, &calls[..19], at(200)), None);
+        assert_eq!(PACE.wait_for(1, &calls, at(200)), Some(Duration::from_millis(820)));
+        assert_eq!(PACE.wait_for(1, &calls, at(1_020)), None);
     }
 
     #[test]
@@ -151,20 +151,20 @@ mod tests {
         fn no_minute_ever_holds_more_than_the_limit(sends in prop::collection::vec((1_u32..=100, 0_i64..5_000, 0_i64..3_000), 1..200)) {
             let pace = Pace { recipients_a_minute: 500, calls_a_second: 20 };
             let mut now = at(0);
-            let mut spent: Vec<RecentCall> = Vec::new();
+            let mut calls: Vec<RecentCall> = Vec::new();
             // When DingTalk counted each: some time while the call was under way.
             let mut counted: Vec<(DateTime<Utc>, u32)> = Vec::new();
 
             for (recipients, pause, takes) in sends {
                 now += Duration::from_millis(pause.unsigned_abs());
                 let mut waits = 0;
-                while let Some(wait) = pace.wait_for(recipients, &spent, now) {
+                while let Some(wait) = pace.wait_for(recipients, &calls, now) {
                     now += wait;
                     waits += 1;
                     prop_assert!(waits < 1_000);
                 }
                 let finished_at = now + Duration::from_millis(takes.unsigned_abs());
-                spent.push(RecentCall { started_at: now, finished_at: Some(finished_at), recipients });
+                calls.push(RecentCall { started_at: now, finished_at: Some(finished_at), recipients });
                 counted.push((now + Duration::from_millis(takes.unsigned_abs() / 2), recipients));
             }
 
