@@ -134,69 +134,84 @@ impl FollowUps {
             return Ok(());
         }
 
-        let every = self.context.config.follow_up_every;
         let tasks = self.context.store.tasks_to_follow_up(ROUND, now, &app).await?;
         for task in &tasks {
-            if shutdown.is_cancelled() {
+            if shutdown.is_cancelled() || !self.still_holds_lease().await? {
                 break;
             }
-            if !self.still_holds_lease().await? {
-                break;
-            }
-            let until = self.context.clock.now() + CLAIMED_FOR;
-            if !self.context.store.claim_follow_up(task, until).await? {
-                continue;
-            }
-
-            // Asking is a read: cutting it short at shutdown loses nothing.
-            let result = tokio::select! {
-                () = shutdown.cancelled() => {
-                    context.store.put_follow_up_back(task, until, task.due_at).await?;
-                    break;
-                }
-                result = session.get_send_result(task.task_id) => result,
-            };
-
-            let (states, then) = match result {
-                Ok(result) => {
-                    (self.pauses, self.refused) = (0, None);
-                    (receiver_states(&result), Then::Next)
-                }
-                Err(error) => {
-                    tracing::warn!(call.id = %task.call_id, task.id = task.task_id, %error, "a send has no result");
-                    let then = self.after(&error);
-                    if then == Then::Pause {
-                        // It has lost its turn: were it the next one again, the others would wait for it for ever.
-                        let again_at = context.clock.now() + self.leave_alone(&error).await;
-                        if error.code.is_some() {
-                            // Asked, and so metered.
-                            context.store.record_follow_up(task, &[], None, Some(again_at)).await?;
-                        } else {
-                            context.store.put_follow_up_back(task, until, again_at).await?;
-                        }
-                        break;
-                    }
-                    (Vec::new(), then)
-                }
-            };
-
-            // The round may have begun long ago.
-            let now = context.clock.now();
-            let again_at = if then == Then::Never || is_final(task, &states) {
-                None
-            } else {
-                next_follow_up(task.accepted_at, now, every)
-            };
-            let progress = progress(&session, task, &states, now).await;
-            let store = &self.context.store;
-            store.record_follow_up(task, &states, progress, again_at).await?;
-
-            // This one has lost its turn, lest it block the others for ever; those wait for the next round.
-            if then == Then::Break {
+            if !self.follow_up(&session, task, shutdown).await? {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Asks what became of one send, and records the answer; whether to ask about the next one.
+    async fn follow_up(
+        &mut self,
+        session: &Session,
+        task: &FollowUp,
+        shutdown: &CancellationToken,
+    ) -> Result<bool, StoreError> {
+        let context = self.context.clone();
+        let until = context.clock.now() + CLAIMED_FOR;
+        if !context.store.claim_follow_up(task, until).await? {
+            return Ok(true);
+        }
+
+        // Asking is a read: cutting it short at shutdown loses nothing.
+        let result = tokio::select! {
+            () = shutdown.cancelled() => {
+                context.store.put_follow_up_back(task, until, task.due_at).await?;
+                return Ok(false);
+            }
+            result = session.get_send_result(task.task_id) => result,
+        };
+
+        let (states, then) = match result {
+            Ok(result) => {
+                (self.pauses, self.refused) = (0, None);
+                (receiver_states(&result), Then::Next)
+            }
+            Err(error) => {
+                tracing::warn!(call.id = %task.call_id, task.id = task.task_id, %error, "a send has no result");
+                let then = self.after(&error);
+                if then == Then::Pause {
+                    self.pause(task, until, &error).await?;
+                    return Ok(false);
+                }
+                (Vec::new(), then)
+            }
+        };
+
+        // The round may have begun long ago.
+        let now = context.clock.now();
+        let again_at = if then == Then::Never || is_final(task, &states) {
+            None
+        } else {
+            next_follow_up(task.accepted_at, now, context.config.follow_up_every)
+        };
+        let progress = progress(session, task, &states, now).await;
+        context
+            .store
+            .record_follow_up(task, &states, progress, again_at)
+            .await?;
+
+        // This one has lost its turn, lest it block the others for ever; those wait for the next round.
+        Ok(then != Then::Break)
+    }
+
+    /// Asks nothing for a while. This send has lost its turn: were it the next one again, the others would wait for it
+    /// for ever.
+    async fn pause(&mut self, task: &FollowUp, until: DateTime<Utc>, error: &Error) -> Result<(), StoreError> {
+        let again_at = self.context.clock.now() + self.leave_alone(error).await;
+        let store = &self.context.store;
+        if error.code.is_some() {
+            // Asked, and so metered.
+            store.record_follow_up(task, &[], None, Some(again_at)).await
+        } else {
+            store.put_follow_up_back(task, until, again_at).await.map(|_| ())
+        }
     }
 
     /// What an error of one question means for it and for the next ones.

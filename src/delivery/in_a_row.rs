@@ -28,7 +28,7 @@ fn most_in_a_row(class: Class) -> Option<Threshold> {
     }
 }
 
-/// So many sends in a row.
+/// From how many sends in a row on it isn't the messages' fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Threshold {
     /// Of different messages.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
-    dingtalk::{Class, ErrorKind},
+    dingtalk::{Class, Connection, Error, ErrorKind},
     directory::UserId,
     message::AttemptOutcome,
     settings::{DeliveryMode, Settings},
@@ -56,36 +56,10 @@ pub(super) async fn attempt(context: &DeliveryContext, claimed: Claimed, ending:
 
 async fn call(context: &DeliveryContext, claimed: &Claimed, ending: &Ending) -> (AttemptResult, Option<Duration>) {
     let batch = &claimed.batch;
-    let settings = context.settings.current();
     let users: Vec<UserId> = batch.recipients.iter().filter_map(|it| it.userid.clone()).collect();
-    if let Some(result) = held_back(&settings, &users) {
-        return (result, None);
-    }
-
-    // Whoever can call DingTalk does it instead.
-    if let Some(fault) = settings.own_fault() {
-        return (own_fault(&fault, context.clock.now()), None);
-    }
-
-    let connection = match connection(&settings) {
-        Ok(connection) => connection,
-        Err(missing) => {
-            let missing = missing.iter().map(|field| remedy(field)).collect::<Vec<_>>().join(" ");
-            let (result, stop) = incomplete(&missing, context.clock.now());
-            stop_sending(context, &stop).await;
-            return (result, None);
-        }
-    };
-
-    // Changed since it was claimed; whoever claims it next holds it. An empty field stops sending before that is asked.
-    if batch.app.is_some() && batch.app != settings.app_key {
-        return (another_app(context.clock.now()), None);
-    }
-
-    let by_machine = (context.clock.machine() - claimed.machine).to_std().unwrap_or_default();
-    let passed = claimed.began.elapsed().max(by_machine);
-    let Some(limit) = time_left(passed, context.config.claim_ttl) else {
-        return (too_late(context.clock.now()), None);
+    let (connection, limit) = match may_call(context, claimed, &users).await {
+        Ok(may) => may,
+        Err(result) => return (*result, None),
     };
 
     let gate = CancellationToken::new();
@@ -107,36 +81,79 @@ async fn call(context: &DeliveryContext, claimed: &Claimed, ending: &Ending) -> 
             let unwanted = unwanted(&settings, batch, &users, context.clock.now());
             (unwanted.unwrap_or_else(|| no_turn(context.clock.now())), None)
         }
-        Ok(Err(error)) => {
-            let now = context.clock.now();
-            let (result, stop) = match too_many_in_a_row(context, batch, &error).await {
-                Some(row) => {
-                    let (result, stop) = failed_in_a_row(&error, row, batch.recipients.len(), now);
-                    (result, Some(stop))
-                }
-                None => failed(&error, batch.recipients.len(), batch.former_attempts, now),
-            };
-
-            match stop {
-                // Another process may come from an address that DingTalk allows.
-                Some(_) if error.kind == ErrorKind::IpNotAllowed && context.store.is_shared() => {
-                    context.stop_here(LOOK_AGAIN, &error.message);
-                    let at_once = AttemptResult {
-                        not_before: Some(now),
-                        ..result
-                    };
-                    return (at_once, None);
-                }
-                Some(stop) => stop_sending(context, &stop).await,
-                None => {}
-            }
-            (with_repetition(context, batch, result), pause_after(&error))
-        }
+        Ok(Err(error)) => refused(context, batch, &error).await,
         Err(_) => {
             let result = unknown(&format!("No answer came within {} s.", limit.as_secs_f64()));
             (with_repetition(context, batch, result), None)
         }
     }
+}
+
+/// By what the call is made and how long it may take, or why it isn't.
+async fn may_call(
+    context: &DeliveryContext,
+    claimed: &Claimed,
+    users: &[UserId],
+) -> Result<(Connection, Duration), Box<AttemptResult>> {
+    let settings = context.settings.current();
+    if let Some(result) = held_back(&settings, users) {
+        return Err(Box::new(result));
+    }
+
+    // Whoever can call DingTalk does it instead.
+    if let Some(fault) = settings.own_fault() {
+        return Err(Box::new(own_fault(&fault, context.clock.now())));
+    }
+
+    let connection = match connection(&settings) {
+        Ok(connection) => connection,
+        Err(missing) => {
+            let missing = missing.iter().map(|field| remedy(field)).collect::<Vec<_>>().join(" ");
+            let (result, stop) = incomplete(&missing, context.clock.now());
+            stop_sending(context, &stop).await;
+            return Err(Box::new(result));
+        }
+    };
+
+    // Changed since it was claimed; whoever claims it next holds it. An empty field stops sending before that is asked.
+    let app = &claimed.batch.app;
+    if app.is_some() && *app != settings.app_key {
+        return Err(Box::new(another_app(context.clock.now())));
+    }
+
+    let by_machine = (context.clock.machine() - claimed.machine).to_std().unwrap_or_default();
+    let passed = claimed.began.elapsed().max(by_machine);
+    match time_left(passed, context.config.claim_ttl) {
+        Some(limit) => Ok((connection, limit)),
+        None => Err(Box::new(too_late(context.clock.now()))),
+    }
+}
+
+/// What an error means for the batch, and for all others. Beside it: for how long to send nothing.
+async fn refused(context: &DeliveryContext, batch: &ClaimedBatch, error: &Error) -> (AttemptResult, Option<Duration>) {
+    let now = context.clock.now();
+    let (result, stop) = match too_many_in_a_row(context, batch, error).await {
+        Some(threshold) => {
+            let (result, stop) = failed_in_a_row(error, threshold, batch.recipients.len(), now);
+            (result, Some(stop))
+        }
+        None => failed(error, batch.recipients.len(), batch.former_attempts, now),
+    };
+
+    match stop {
+        // Another process may come from an address that DingTalk allows.
+        Some(_) if error.kind == ErrorKind::IpNotAllowed && context.store.is_shared() => {
+            context.stop_here(LOOK_AGAIN, &error.message);
+            let at_once = AttemptResult {
+                not_before: Some(now),
+                ..result
+            };
+            return (at_once, None);
+        }
+        Some(stop) => stop_sending(context, &stop).await,
+        None => {}
+    }
+    (with_repetition(context, batch, result), pause_after(error))
 }
 
 /// Closes the gate to DingTalk once the call should not be made any more: it may wait for a token and for DingTalk's

@@ -216,29 +216,7 @@ impl Delivery {
         now: DateTime<Utc>,
         expires_at: DateTime<Utc>,
     ) -> Result<Vec<String>, StoreError> {
-        let mut notices = Vec::new();
-        match settings.delivery_mode {
-            DeliveryMode::Off => notices.push(
-                "Sending is switched off in the settings (enabled: false): the message is recorded, and nothing is sent."
-                    .to_owned(),
-            ),
-            DeliveryMode::Shadow => notices.push(
-                "Sending is in shadow (deliveryMode SHADOW): the message is recorded, and nothing is sent.".to_owned(),
-            ),
-            DeliveryMode::Redirect => {
-                let tester = settings.redirect_to.as_deref().unwrap_or_default();
-                let who = format!("Sending is redirected (deliveryMode REDIRECT): only {tester} is sent to.");
-                let snapshot = self.context().snapshots.current();
-                let is_known = snapshot.user(tester).is_some_and(|user| user.standing.is_present());
-                notices.push(if is_known {
-                    who
-                } else {
-                    format!("{who} The mirror has nobody of that userId: have redirectTo put right in the settings.")
-                });
-            }
-            DeliveryMode::On => {}
-        }
-
+        let mut notices: Vec<_> = self.mode_notice(settings).into_iter().collect();
         if settings.enabled() && !settings.urls.contains_key(&Api::GetSendResult) {
             notices.push(format!(
                 "Follow-up is off, and ACCEPTED is the last that will be known: {}.",
@@ -275,6 +253,31 @@ impl Delivery {
             ));
         }
         Ok(notices)
+    }
+
+    /// What it means for this message where not everybody is sent to.
+    fn mode_notice(&self, settings: &Settings) -> Option<String> {
+        match settings.delivery_mode {
+            DeliveryMode::Off => Some(
+                "Sending is switched off in the settings (enabled: false): the message is recorded, and nothing is sent."
+                    .to_owned(),
+            ),
+            DeliveryMode::Shadow => Some(
+                "Sending is in shadow (deliveryMode SHADOW): the message is recorded, and nothing is sent.".to_owned(),
+            ),
+            DeliveryMode::Redirect => {
+                let tester = settings.redirect_to.as_deref().unwrap_or_default();
+                let who = format!("Sending is redirected (deliveryMode REDIRECT): only {tester} is sent to.");
+                let snapshot = self.context().snapshots.current();
+                let is_known = snapshot.user(tester).is_some_and(|user| user.standing.is_present());
+                Some(if is_known {
+                    who
+                } else {
+                    format!("{who} The mirror has nobody of that userId: have redirectTo put right in the settings.")
+                })
+            }
+            DeliveryMode::On => None,
+        }
     }
 }
 

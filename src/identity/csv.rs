@@ -22,14 +22,19 @@ const TOLD: [&str; 2] = ["linkedBy", "linkedAt"];
 /// One line of a file: its number, counted from 1 with the header, and whom it links or what is wrong with it.
 pub type CsvLine = (u64, Result<LinkRequest, Problem>);
 
+/// Where the columns that are read stand.
+struct Columns {
+    at: [Option<usize>; COLUMNS.len()],
+    /// Columns that have a name.
+    named: usize,
+}
+
 /// The lines of a file, or why it is none. `replace`: as in [`LinkRequest`].
 pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, Problem> {
-    let problem = |message: String| Problem::new(ProblemCode::Invalid, &["csv"], message);
     if text.contains('\u{fffd}') {
         return Err(problem(
             "the file holds characters that could not be decoded (\u{fffd}): it is not UTF-8, say because a spreadsheet saved it as \
-             GBK. Save it as \"CSV UTF-8\", and read it as UTF-8"
-                .into(),
+             GBK. Save it as \"CSV UTF-8\", and read it as UTF-8",
         ));
     }
 
@@ -40,37 +45,7 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, Problem> {
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
-
-    let mut header = reader.headers().map_err(|error| problem(error.to_string()))?.clone();
-    // Spreadsheets leave empty cells at the end.
-    let named = header.iter().enumerate().filter(|(_, name)| !name.is_empty());
-    let named = named.last().map_or(0, |(last, _)| last + 1);
-    header.truncate(named);
-
-    let known = |name: &str| COLUMNS.iter().chain(&TOLD).any(|it| it.eq_ignore_ascii_case(name));
-    if let Some(unknown) = header.iter().find(|name| !known(name)) {
-        return Err(problem(format!(
-            "the first line has the column \"{unknown}\": it must name columns out of {}",
-            COLUMNS.join(", ")
-        )));
-    }
-    if let Some(twice) = COLUMNS
-        .iter()
-        .find(|name| header.iter().filter(|it| it.eq_ignore_ascii_case(name)).count() > 1)
-    {
-        return Err(problem(format!(
-            "the first line has the column \"{twice}\" twice, and only one of them can be meant: take the other one out"
-        )));
-    }
-
-    let column = |name: &str| header.iter().position(|it| it.eq_ignore_ascii_case(name));
-    let at = COLUMNS.map(column);
-    if at[5].is_none() || at[..4].iter().all(Option::is_none) {
-        return Err(problem(
-            "the first line must name the columns: userId, and one or more of accountId, userKey, username, email"
-                .into(),
-        ));
-    }
+    let columns = Columns::of(reader.headers().map_err(|error| problem(error.to_string()))?)?;
 
     let mut lines = Vec::new();
     for record in reader.records() {
@@ -82,7 +57,7 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, Problem> {
             Err(error) => {
                 let line = counter.line_of(error.position());
                 let message = "this line can't be read: is a quotation mark missing?";
-                lines.push((line, Err(Problem::new(ProblemCode::Invalid, &["csv"], message))));
+                lines.push((line, Err(problem(message))));
                 continue;
             }
         };
@@ -92,25 +67,63 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, Problem> {
         if record.iter().all(str::is_empty) {
             continue;
         }
+        lines.push((line, columns.request(&record, replace)));
+    }
 
-        let is_blank_behind = record.iter().skip(header.len()).all(str::is_empty);
-        if record.len() < header.len() || !is_blank_behind {
-            let message = format!(
+    Ok(lines)
+}
+
+impl Columns {
+    /// Those that the first line names, or what is wrong with it.
+    fn of(header: &csv::StringRecord) -> Result<Self, Problem> {
+        // Spreadsheets leave empty cells at the end.
+        let named = header.iter().enumerate().filter(|(_, name)| !name.is_empty());
+        let named = named.last().map_or(0, |(last, _)| last + 1);
+        let header: Vec<&str> = header.iter().take(named).collect();
+
+        let known = |name: &str| COLUMNS.iter().chain(&TOLD).any(|it| it.eq_ignore_ascii_case(name));
+        if let Some(unknown) = header.iter().find(|name| !known(name)) {
+            return Err(problem(format!(
+                "the first line has the column \"{unknown}\": it must name columns out of {}",
+                COLUMNS.join(", ")
+            )));
+        }
+        if let Some(twice) = COLUMNS
+            .iter()
+            .find(|name| header.iter().filter(|it| it.eq_ignore_ascii_case(name)).count() > 1)
+        {
+            return Err(problem(format!(
+                "the first line has the column \"{twice}\" twice, and only one of them can be meant: take the other one out"
+            )));
+        }
+
+        let at = COLUMNS.map(|name| header.iter().position(|it| it.eq_ignore_ascii_case(name)));
+        if at[5].is_none() || at[..4].iter().all(Option::is_none) {
+            return Err(problem(
+                "the first line must name the columns: userId, and one or more of accountId, userKey, username, email",
+            ));
+        }
+        Ok(Self { at, named })
+    }
+
+    /// Whom a line links, or what is wrong with it.
+    fn request(&self, record: &csv::StringRecord, replace: bool) -> Result<LinkRequest, Problem> {
+        let is_blank_behind = record.iter().skip(self.named).all(str::is_empty);
+        if record.len() < self.named || !is_blank_behind {
+            return Err(problem(format!(
                 "this line has {} columns, the first line {}",
                 record.len(),
-                header.len()
-            );
-            lines.push((line, Err(Problem::new(ProblemCode::Invalid, &["csv"], message))));
-            continue;
+                self.named
+            )));
         }
 
         let value = |index: usize| {
-            at[index]
+            self.at[index]
                 .and_then(|at| record.get(at))
                 .map(disarmed)
                 .filter(|it| !it.is_empty())
         };
-        let request = LinkRequest {
+        Ok(LinkRequest {
             identity: ConfluenceIdentity {
                 account_id: value(0),
                 user_key: value(1),
@@ -121,11 +134,12 @@ pub fn read_links(text: &str, replace: bool) -> Result<Vec<CsvLine>, Problem> {
             userid: value(5).unwrap_or_default(),
             reason: value(6),
             replace,
-        };
-        lines.push((line, Ok(request)));
+        })
     }
+}
 
-    Ok(lines)
+fn problem(message: impl Into<String>) -> Problem {
+    Problem::new(ProblemCode::Invalid, &["csv"], message)
 }
 
 /// Which line a record begins on. The library's own count stops before the line breaks that it passes over next.

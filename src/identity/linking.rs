@@ -1,6 +1,8 @@
 //! Linking by hand: what a request would change, or what is wrong with it. No I/O; the store's compare-and-set does the
 //! rest.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::{NoContext, Timestamp, Uuid};
@@ -127,25 +129,10 @@ impl Links {
             replace,
         } = tidy(request)?;
 
-        let sharing = self.sharing_a_key(&identity);
-        // Before the checks below: they tell of the links, which this caller may not read.
-        if !sharing.iter().all(|link| by.may_touch(link)) {
-            return Err(of_others());
-        }
-        let existing = match sharing.as_slice() {
-            [] => None,
-            [only] => Some((*only).clone()),
-            several => return Err(contested(several.len())),
-        };
+        let existing = self.link_to_change(&identity, by)?;
+        let merged = existing.map_or_else(|| identity.clone(), |it| it.identity.updated_by(&identity));
 
-        if let Some(existing) = &existing {
-            consistent(existing, &identity)?;
-        }
-        let merged = existing
-            .as_ref()
-            .map_or_else(|| identity.clone(), |it| it.identity.updated_by(&identity));
-
-        if let Some(existing) = &existing
+        if let Some(existing) = existing
             && existing.userid.as_str() == userid
             && existing.identity == merged
             && (reason.is_none() || existing.reason == reason)
@@ -154,7 +141,7 @@ impl Links {
         }
 
         let userid = present(snapshot, &userid)?;
-        if let Some(existing) = existing.as_ref().filter(|it| it.userid != userid && !replace) {
+        if let Some(existing) = existing.filter(|it| it.userid != userid && !replace) {
             let message = format!(
                 "This Confluence user is linked to {} by {}: set replace to lead the link to {userid} instead.",
                 existing.userid, existing.by
@@ -164,9 +151,8 @@ impl Links {
 
         // Why somebody was linked says nothing of whoever is linked in their place.
         let kept = existing
-            .as_ref()
-            .filter(|it| it.userid == userid && is_extended_by(&it.identity, &merged));
-        let kept = kept.and_then(|it| it.reason.clone());
+            .filter(|it| it.userid == userid && is_extended_by(&it.identity, &merged))
+            .and_then(|it| it.reason.clone());
 
         Ok(LinkPlan::Change(LinkChange {
             action: if existing.is_some() {
@@ -174,9 +160,9 @@ impl Links {
             } else {
                 LinkAction::Linked
             },
-            before: existing.as_ref().map(|it| it.userid.clone()),
+            before: existing.map(|it| it.userid.clone()),
             link: IdentityLink {
-                id: existing.as_ref().map_or_else(|| id_at(at), |it| it.id),
+                id: existing.map_or_else(|| id_at(at), |it| it.id),
                 identity: merged,
                 userid,
                 reason: reason.clone().or(kept),
@@ -186,6 +172,28 @@ impl Links {
             reason,
             imported: false,
         }))
+    }
+
+    /// The link that has keys of `identity`, if any, or why it can't be changed.
+    fn link_to_change(
+        &self,
+        identity: &ConfluenceIdentity,
+        by: Linker<'_>,
+    ) -> Result<Option<&Arc<IdentityLink>>, Problem> {
+        let sharing = self.sharing_a_key(identity);
+        // Before the checks below: they tell of the links, which this caller may not read.
+        if !sharing.iter().all(|link| by.may_touch(link)) {
+            return Err(of_others());
+        }
+
+        match sharing.as_slice() {
+            [] => Ok(None),
+            [only] => {
+                consistent(only, identity)?;
+                Ok(Some(*only))
+            }
+            several => Err(contested(several.len())),
+        }
     }
 
     /// Taking the link `id` away.
