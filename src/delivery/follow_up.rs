@@ -19,7 +19,7 @@ use crate::{
     dingtalk::{Class, Error, ErrorKind, Session},
     message::RecipientState,
     settings::Api,
-    store::{FollowUp, Lease, StoreError},
+    store::{FollowUpTask, Lease, StoreError},
 };
 
 /// Only one replica asks: every question is metered.
@@ -150,7 +150,7 @@ impl FollowUps {
     async fn follow_up(
         &mut self,
         session: &Session,
-        task: &FollowUp,
+        task: &FollowUpTask,
         shutdown: &CancellationToken,
     ) -> Result<bool, StoreError> {
         let context = self.context.clone();
@@ -203,7 +203,7 @@ impl FollowUps {
 
     /// Asks nothing for a while. This send has lost its turn: were it the next one again, the others would wait for it
     /// for ever.
-    async fn pause(&mut self, task: &FollowUp, until: DateTime<Utc>, error: &Error) -> Result<(), StoreError> {
+    async fn pause(&mut self, task: &FollowUpTask, until: DateTime<Utc>, error: &Error) -> Result<(), StoreError> {
         let again_at = self.context.clock.now() + self.leave_alone(error).await;
         let store = &self.context.store;
         if error.code.is_some() {
@@ -296,7 +296,7 @@ impl FollowUps {
 
 /// How far DingTalk is with a send whose result doesn't name everybody yet, some time after it took it. Every question
 /// is metered, so nobody asks while it is normal that somebody is missing.
-async fn progress(session: &Session, task: &FollowUp, states: &[ReceiverState], now: DateTime<Utc>) -> Option<u8> {
+async fn progress(session: &Session, task: &FollowUpTask, states: &[ReceiverState], now: DateTime<Utc>) -> Option<u8> {
     let late = now - task.accepted_at > LATE;
     if !late || states.len() >= task.recipients as usize || !session.is_configured(Api::GetSendProgress) {
         return None;
@@ -312,7 +312,7 @@ async fn progress(session: &Session, task: &FollowUp, states: &[ReceiverState], 
 }
 
 /// Whether nothing more can become of the send: everybody has read it, or was told why it didn't come.
-fn is_final(task: &FollowUp, states: &[ReceiverState]) -> bool {
+fn is_final(task: &FollowUpTask, states: &[ReceiverState]) -> bool {
     let settled = states
         .iter()
         .filter(|(_, state, _)| *state != RecipientState::DeliveredUnread)

@@ -7,10 +7,10 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use uuid::Uuid;
 
 use super::{
+    column::{CleanText, JsonText, Named},
     connect::Store,
     entity::change,
     error::{StoreError, corrupt},
-    text::{by_name, from_json, json, name_of, without_nul},
     transaction::Transaction,
 };
 use crate::{
@@ -55,7 +55,7 @@ impl Store {
         // Before the page is read: numbers become visible in their order, so the page has everything up to this one.
         let newest = last_seq(&self.read).await?;
         let rows = change::Entity::find()
-            .filter(change::Column::Entity.eq(name_of(&EntityKind::Identity)))
+            .filter(change::Column::Entity.eq(Named(EntityKind::Identity)))
             .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
             .order_by_asc(change::Column::Seq)
             .limit(u64::from(page.first) + 1)
@@ -122,7 +122,7 @@ impl Store {
     /// How many entries are about Confluence identities.
     pub async fn count_match_changes(&self) -> Result<u64, StoreError> {
         Ok(change::Entity::find()
-            .filter(change::Column::Entity.eq(name_of(&EntityKind::Identity)))
+            .filter(change::Column::Entity.eq(Named(EntityKind::Identity)))
             .count(&self.read)
             .await?)
     }
@@ -135,7 +135,7 @@ impl Store {
     ) -> Result<Vec<(UserId, Cause)>, StoreError> {
         let mut causes = Vec::new();
         for chunk in users.chunks(CHUNK) {
-            let ids = chunk.iter().map(|id| without_nul(id.as_str()));
+            let ids = chunk.iter().map(|id| CleanText::from(id.as_str()));
             let rows: Vec<(String, String, String)> = change::Entity::find()
                 .select_only()
                 .columns([
@@ -144,7 +144,7 @@ impl Store {
                     change::Column::Cause,
                 ])
                 .distinct()
-                .filter(change::Column::Entity.eq(name_of(&EntityKind::User)))
+                .filter(change::Column::Entity.eq(Named(EntityKind::User)))
                 .filter(change::Column::EntityId.is_in(ids))
                 .filter(change::Column::Revision.between(*revisions.start(), *revisions.end()))
                 .into_tuple()
@@ -193,11 +193,11 @@ pub(super) async fn append(
                     revision: Set(revision),
                     at: Set(at),
                     cause_kind: Set(cause_kind.to_owned()),
-                    cause: Set(without_nul(&cause)),
-                    entity: Set(name_of(&entry.entity.kind())),
-                    entity_id: Set(without_nul(entry.entity.id_text())),
-                    kind: Set(name_of(&entry.kind)),
-                    fields: Set(json(&entry.fields)),
+                    cause: Set(CleanText::from(&cause)),
+                    entity: Set(Named(entry.entity.kind())),
+                    entity_id: Set(CleanText::from(entry.entity.id_text())),
+                    kind: Set(Named(entry.kind)),
+                    fields: Set(JsonText(entry.fields.clone())),
                 }
             })
             .collect();
@@ -222,12 +222,15 @@ async fn first_seq(db: &impl sea_orm::ConnectionTrait) -> Result<Option<i64>, St
 }
 
 async fn last_seq(db: &impl sea_orm::ConnectionTrait) -> Result<i64, StoreError> {
-    let newest = change::Entity::find()
+    let newest: Option<i64> = change::Entity::find()
+        .select_only()
+        .column(change::Column::Seq)
         .order_by_desc(change::Column::Seq)
         .limit(1)
+        .into_tuple()
         .one(db)
         .await?;
-    Ok(newest.map_or(0, |row| row.seq))
+    Ok(newest.unwrap_or(0))
 }
 
 fn cause_of(kind: &str, cause: String) -> Result<Cause, StoreError> {
@@ -242,8 +245,8 @@ fn cause_of(kind: &str, cause: String) -> Result<Cause, StoreError> {
 }
 
 pub(super) fn logged(row: change::Model) -> Result<LoggedChange, StoreError> {
-    let cause = cause_of(&row.cause_kind, row.cause)?;
-    let entity = ChangedEntity::from_parts(by_name("changes.entity", &row.entity)?, &row.entity_id);
+    let cause = cause_of(&row.cause_kind, row.cause.into())?;
+    let entity = ChangedEntity::from_parts(row.entity.0, row.entity_id.as_str());
 
     Ok(LoggedChange {
         seq: row.seq,
@@ -252,8 +255,8 @@ pub(super) fn logged(row: change::Model) -> Result<LoggedChange, StoreError> {
         cause,
         change: Change {
             entity: entity.ok_or_else(|| corrupt("changes.entity_id", row.entity_id))?,
-            kind: by_name("changes.kind", &row.kind)?,
-            fields: from_json("changes.fields", &row.fields)?,
+            kind: row.kind.0,
+            fields: row.fields.0,
         },
     })
 }

@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, IntoColumnRef, IntoIden, JoinType, Order, Query, SelectStatement, SimpleExpr},
 };
 
-use super::transaction::Transaction;
+use super::{column::UuidText, transaction::Transaction};
 
 /// The database's own clock, milliseconds since the epoch: leases are measured by one clock, whoever holds them.
 pub(super) fn now_ms(backend: DbBackend) -> SimpleExpr {
@@ -210,12 +210,12 @@ const RECIPIENT_COLUMNS: &str = "message_id, position, identity, resolution_stat
                                  not_before, attempts, content_digest, sent_day, prediction, dept_id, resolution_rule, \
                                  repeats, lane";
 
-/// Makes rows of a message's recipients from one JSON list of [lines](super::frozen): identity, resolution status,
-/// userid, state unless it waits, reason, prediction, department, matching rule; the first one's position is `first`. A
-/// statement with a parameter for each column of each row costs several times as much to prepare as to run.
+/// Makes rows of a message's recipients from one JSON list of [frozen recipients](super::frozen): identity, resolution
+/// status, userid, state unless it waits, reason, prediction, department, matching rule; the first one's position is
+/// `first`. A statement with a parameter for each column of each row costs several times as much to prepare as to run.
 pub(super) async fn insert_recipients(
     transaction: &Transaction,
-    message: &str,
+    message: UuidText,
     at: DateTime<Utc>,
     (content_digest, day): (&str, i32),
     lane: i32,

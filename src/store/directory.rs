@@ -9,13 +9,13 @@ use sea_orm::{
 
 use super::{
     changes,
+    column::CleanText,
     connect::Store,
     entity::{department, membership, revision, user},
     error::StoreError,
     held,
     lease::{Lease, check_fence, extend},
     readings, rows,
-    text::without_nul,
     transaction::Transaction,
 };
 use crate::directory::{AskTimes, Cause, ChangeSet, Department, Revision, Trace, User};
@@ -128,7 +128,7 @@ impl Store {
             let users: BTreeMap<_, _> = set
                 .users
                 .iter()
-                .map(|u| (without_nul(u.facts.userid.as_str()), u))
+                .map(|u| (CleanText::from(u.facts.userid.as_str()), u))
                 .collect();
 
             write_departments(&transaction, departments.into_values(), revision).await?;
@@ -219,7 +219,7 @@ async fn write_departments(
 
 async fn write_users(
     transaction: &Transaction,
-    users: &BTreeMap<String, &User>,
+    users: &BTreeMap<CleanText, &User>,
     revision: Revision,
 ) -> Result<(), StoreError> {
     let records: Vec<&User> = users.values().copied().collect();
@@ -235,7 +235,7 @@ async fn write_users(
             .exec_without_returning(transaction)
             .await?;
 
-        let ids = chunk.iter().map(|record| without_nul(record.facts.userid.as_str()));
+        let ids = chunk.iter().map(|record| CleanText::from(record.facts.userid.as_str()));
         membership::Entity::delete_many()
             .filter(membership::Column::Userid.is_in(ids))
             .exec(transaction)

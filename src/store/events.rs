@@ -7,17 +7,15 @@ use sea_orm::{
 };
 
 use super::{
+    column::{CleanText, JsonText, Named},
     connect::Store,
-    entity::event,
+    entity::event::{self, EventState},
     error::StoreError,
-    text::{by_name, from_json, json, name_of, without_nul},
 };
 use crate::directory::{DirectoryEvent, EventChannel, ReceivedEvent};
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
-const PENDING: &str = "PENDING";
-const DONE: &str = "DONE";
 
 impl Store {
     /// Keeps events; those that are known already (by their key) are left alone. Gives how many were new.
@@ -29,14 +27,14 @@ impl Store {
             for chunk in events.chunks(CHUNK) {
                 let rows = chunk.iter().map(|it| event::ActiveModel {
                     seq: sea_orm::NotSet,
-                    event_key: Set(without_nul(&it.key)),
-                    channel: Set(name_of(&channel)),
-                    kind: Set(name_of(&it.kind)),
-                    users: Set(json(&it.users)),
-                    departments: Set(json(&it.departments)),
+                    event_key: Set(CleanText::from(&it.key)),
+                    channel: Set(Named(channel)),
+                    kind: Set(Named(it.kind)),
+                    users: Set(JsonText(it.users.clone())),
+                    departments: Set(JsonText(it.departments.clone())),
                     born_at: Set(it.born_at),
                     received_at: Set(now),
-                    state: Set(PENDING.to_owned()),
+                    state: Set(Named(EventState::Pending)),
                     done_at: Set(None),
                 });
 
@@ -54,25 +52,25 @@ impl Store {
     /// Events that were not acted upon yet, behind `after`, oldest first.
     pub async fn pending_events(&self, after: i64, limit: u64) -> Result<Vec<ReceivedEvent>, StoreError> {
         let rows = event::Entity::find()
-            .filter(event::Column::State.eq(PENDING))
+            .filter(event::Column::State.eq(Named(EventState::Pending)))
             .filter(event::Column::Seq.gt(after))
             .order_by_asc(event::Column::Seq)
             .limit(limit)
             .all(&self.read)
             .await?;
-        rows.into_iter().map(value).collect()
+        Ok(rows.into_iter().map(value).collect())
     }
 
     /// How many events were not acted upon yet.
     pub async fn count_pending_events(&self) -> Result<u64, StoreError> {
-        let pending = event::Entity::find().filter(event::Column::State.eq(PENDING));
+        let pending = event::Entity::find().filter(event::Column::State.eq(Named(EventState::Pending)));
         Ok(pending.count(&self.read).await?)
     }
 
     /// How many events up to number `seq` were not acted upon yet.
     pub async fn count_pending_events_until(&self, seq: i64) -> Result<u64, StoreError> {
         let pending = event::Entity::find()
-            .filter(event::Column::State.eq(PENDING))
+            .filter(event::Column::State.eq(Named(EventState::Pending)))
             .filter(event::Column::Seq.lte(seq));
         Ok(pending.count(&self.read).await?)
     }
@@ -81,7 +79,7 @@ impl Store {
     pub async fn finish_events(&self, seqs: &[i64]) -> Result<(), StoreError> {
         for chunk in seqs.chunks(CHUNK) {
             event::Entity::update_many()
-                .col_expr(event::Column::State, Expr::val(DONE))
+                .col_expr(event::Column::State, Expr::val(Named(EventState::Done)))
                 .col_expr(event::Column::DoneAt, Expr::val(self.clock.now()))
                 .filter(event::Column::Seq.is_in(chunk.iter().copied()))
                 .exec(&self.write)
@@ -93,7 +91,9 @@ impl Store {
     /// Gives up events that were received before `before` and not acted upon yet, at most a thousand, and gives how
     /// many.
     pub async fn give_up_events(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let old = self.oldest_events(PENDING, event::Column::ReceivedAt, before).await?;
+        let old = self
+            .oldest_events(EventState::Pending, event::Column::ReceivedAt, before)
+            .await?;
         self.finish_events(&old).await?;
         Ok(old.len() as u64)
     }
@@ -101,7 +101,9 @@ impl Store {
     /// Forgets events that were acted upon before `before`, at most a thousand, and gives how many: DingTalk repeats
     /// them for minutes, not for days.
     pub async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let old = self.oldest_events(DONE, event::Column::DoneAt, before).await?;
+        let old = self
+            .oldest_events(EventState::Done, event::Column::DoneAt, before)
+            .await?;
         if old.is_empty() {
             return Ok(0);
         }
@@ -116,14 +118,14 @@ impl Store {
     /// The numbers of the first thousand events in `state` whose `time` is before `before`.
     async fn oldest_events(
         &self,
-        state: &str,
+        state: EventState,
         time: event::Column,
         before: DateTime<Utc>,
     ) -> Result<Vec<i64>, StoreError> {
         let seqs = event::Entity::find()
             .select_only()
             .column(event::Column::Seq)
-            .filter(event::Column::State.eq(state))
+            .filter(event::Column::State.eq(Named(state)))
             .filter(time.lt(before))
             .order_by_asc(event::Column::Seq)
             .limit(CHUNK as u64)
@@ -134,16 +136,16 @@ impl Store {
     }
 }
 
-fn value(row: event::Model) -> Result<ReceivedEvent, StoreError> {
-    Ok(ReceivedEvent {
+fn value(row: event::Model) -> ReceivedEvent {
+    ReceivedEvent {
         seq: row.seq,
         received_at: row.received_at,
         event: DirectoryEvent {
-            key: row.event_key,
-            kind: by_name("dingtalk_events.kind", &row.kind)?,
-            users: from_json("dingtalk_events.users", &row.users)?,
-            departments: from_json("dingtalk_events.departments", &row.departments)?,
+            key: row.event_key.into(),
+            kind: row.kind.0,
+            users: row.users.0,
+            departments: row.departments.0,
             born_at: row.born_at,
         },
-    })
+    }
 }

@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    column::{AsText, CleanText, JsonText, UuidText},
     connect::Store,
     dialect,
     entity::frozen_recipients::{ActiveModel, Column, Entity},
-    error::StoreError,
+    error::{StoreError, corrupt},
     outbox::{LARGE, SMALL, SentToday},
-    text::{from_json, json, without_nul, without_nul_opt},
     transaction::Transaction,
 };
 use crate::{
@@ -36,7 +36,7 @@ const CHUNK: usize = 1_000;
 /// One recipient of a list, under names that are short because there may be a hundred thousand of them; where it stands
 /// in the list is its position. The statement of [`dialect::insert_recipients`] knows them, too.
 #[derive(Serialize, Deserialize)]
-struct Line {
+struct FrozenRecipient {
     /// Identity, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     i: Option<String>,
@@ -67,7 +67,7 @@ impl Store {
     /// Makes rows of all lists that are left of a large message's taking in; how many messages that were. It is done by
     /// whoever asks about recipients, too: calling it only keeps them from waiting for it.
     pub async fn unfold(&self) -> Result<usize, StoreError> {
-        let frozen: Vec<String> = Entity::find()
+        let frozen: Vec<UuidText> = Entity::find()
             .select_only()
             .column(Column::MessageId)
             .filter(Column::First.eq(0))
@@ -83,11 +83,11 @@ impl Store {
     /// [`Self::unfold`] of these messages.
     pub(super) async fn unfold_messages(&self, messages: &[Uuid]) -> Result<(), StoreError> {
         for chunk in messages.chunks(CHUNK) {
-            let frozen: Vec<String> = Entity::find()
+            let frozen: Vec<UuidText> = Entity::find()
                 .select_only()
                 .column(Column::MessageId)
                 .filter(Column::First.eq(0))
-                .filter(Column::MessageId.is_in(chunk.iter().map(Uuid::to_string)))
+                .filter(Column::MessageId.is_in(chunk.iter().map(UuidText::from)))
                 .into_tuple()
                 .all(&self.read)
                 .await?;
@@ -97,9 +97,9 @@ impl Store {
     }
 
     /// One that can't be made into rows keeps none of the others from it.
-    async fn unfold_each(&self, messages: &[String]) -> Result<(), StoreError> {
+    async fn unfold_each(&self, messages: &[UuidText]) -> Result<(), StoreError> {
         let mut first_error = Ok(());
-        for message in messages {
+        for &message in messages {
             let _section = CriticalSection::enter();
             let _turn = self.unfolding.lock().await;
             let unfolded = self.unfold_one(message).await;
@@ -112,7 +112,7 @@ impl Store {
         first_error
     }
 
-    async fn unfold_one(&self, message: &str) -> Result<(), StoreError> {
+    async fn unfold_one(&self, message: UuidText) -> Result<(), StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;
             unfold_in(&transaction, message).await?;
@@ -124,20 +124,20 @@ impl Store {
 /// Writes a new message's recipients: a few as rows, many as lists.
 pub(super) async fn freeze(transaction: &Transaction, new: &NewMessage) -> Result<(), StoreError> {
     let (digest, day) = (content_digest(&new.rendered), Day::of(new.created_at).0);
-    let id = new.id.to_string();
+    let id = UuidText(new.id);
     if new.recipients.len() <= FEW {
-        let rows = lines(&new.recipients);
+        let rows = listed(&new.recipients);
         return Ok(
-            dialect::insert_recipients(transaction, &id, new.created_at, (&digest, day), SMALL, (0, rows)).await?,
+            dialect::insert_recipients(transaction, id, new.created_at, (&digest, day), SMALL, (0, rows)).await?,
         );
     }
 
     for (at, chunk) in new.recipients.chunks(LISTED).enumerate() {
         let first = at * LISTED;
         let list = ActiveModel {
-            message_id: Set(id.clone()),
+            message_id: Set(id),
             first: Set(i64::try_from(first).unwrap_or(i64::MAX)),
-            recipients: Set(lines(chunk)),
+            recipients: Set(listed(chunk)),
             content_digest: Set(digest.clone()),
             sent_day: Set(day),
             created_at: Set(new.created_at),
@@ -149,7 +149,7 @@ pub(super) async fn freeze(transaction: &Transaction, new: &NewMessage) -> Resul
 
 /// Makes rows of a message's lists, if it has any yet. On Postgres a second one who does it waits here for the first,
 /// and then finds nothing.
-pub(super) async fn unfold_in(transaction: &Transaction, message: &str) -> Result<(), StoreError> {
+pub(super) async fn unfold_in(transaction: &Transaction, message: UuidText) -> Result<(), StoreError> {
     let mut lists = Entity::delete_many()
         .filter(Column::MessageId.eq(message))
         .exec_with_returning(transaction)
@@ -183,7 +183,7 @@ pub(super) async fn waiting_in_lists(
     day: Day,
     content_digest: &str,
 ) -> Result<BTreeMap<String, SentToday>, StoreError> {
-    let lists: Vec<(String, i64, String)> = Entity::find()
+    let lists: Vec<(UuidText, i64, String)> = Entity::find()
         .select_only()
         .columns([Column::MessageId, Column::First, Column::ContentDigest])
         // What is left of the days before is sent today.
@@ -202,10 +202,11 @@ pub(super) async fn waiting_in_lists(
             continue;
         };
 
-        let lines: Vec<Line> = from_json("frozen_recipients.recipients", &list.recipients)?;
-        let queued = lines.into_iter().filter(|line| line.s == RecipientState::Queued);
+        let listed: JsonText<Vec<FrozenRecipient>> =
+            JsonText::of_text(list.recipients).map_err(|error| corrupt("frozen_recipients.recipients", error))?;
+        let queued = listed.0.into_iter().filter(|it| it.s == RecipientState::Queued);
         for user in queued
-            .filter_map(|line| line.u)
+            .filter_map(|it| it.u)
             .filter(|user| users.contains(user.as_str()))
         {
             let today = found.entry(user).or_default();
@@ -225,19 +226,19 @@ fn is_queued(state: &RecipientState) -> bool {
 }
 
 /// Recipients as a JSON list.
-fn lines(recipients: &[NewRecipient]) -> String {
-    let lines: Vec<Line> = recipients
+fn listed(recipients: &[NewRecipient]) -> String {
+    let listed: Vec<FrozenRecipient> = recipients
         .iter()
-        .map(|recipient| Line {
-            i: recipient.identity.as_ref().map(json),
+        .map(|recipient| FrozenRecipient {
+            i: recipient.identity.as_ref().map(|identity| JsonText(identity).json()),
             r: recipient.resolution.as_ref().map(|it| it.status),
-            u: recipient.userid.as_ref().map(|id| without_nul(id.as_str())),
+            u: recipient.userid.as_ref().map(|id| CleanText::from(id.as_str()).into()),
             s: recipient.state,
-            w: without_nul_opt(recipient.reason.as_ref()),
+            w: CleanText::of(recipient.reason.as_ref()).map(String::from),
             q: recipient.prediction,
             d: recipient.dept_id,
             m: recipient.resolution.as_ref().and_then(|it| it.rule),
         })
         .collect();
-    json(&lines)
+    JsonText(listed).json()
 }

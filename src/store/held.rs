@@ -3,11 +3,11 @@
 use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, Set, sea_query::OnConflict};
 
 use super::{
+    column::{CleanText, Named},
     connect::Store,
     entity::held_removal,
     error::{StoreError, corrupt},
     lease::{Lease, check_fence},
-    text::{by_name, name_of, without_nul, without_nul_opt},
     transaction::Transaction,
 };
 use crate::directory::{ChangedEntity, DeptId, EntityKind, HeldRemoval, HeldState, RecordId};
@@ -38,9 +38,9 @@ impl Store {
             check_fence(&transaction, fence).await?;
             for record in records {
                 held_removal::Entity::delete_many()
-                    .filter(held_removal::Column::Entity.eq(name_of(&record.kind())))
-                    .filter(held_removal::Column::EntityId.eq(without_nul(record.id_text())))
-                    .filter(held_removal::Column::State.eq(name_of(&HeldState::Rejected)))
+                    .filter(held_removal::Column::Entity.eq(Named(record.kind())))
+                    .filter(held_removal::Column::EntityId.eq(CleanText::from(record.id_text())))
+                    .filter(held_removal::Column::State.eq(Named(HeldState::Rejected)))
                     .exec(&transaction)
                     .await?;
             }
@@ -53,15 +53,15 @@ impl Store {
 pub(super) async fn put(transaction: &Transaction, held: &[HeldRemoval]) -> Result<(), StoreError> {
     for chunk in held.chunks(CHUNK) {
         let rows = chunk.iter().map(|it| held_removal::ActiveModel {
-            entity: Set(name_of(&it.record.kind())),
-            entity_id: Set(without_nul(it.record.id_text())),
-            cause: Set(name_of(&it.cause)),
-            state: Set(name_of(&it.state)),
+            entity: Set(Named(it.record.kind())),
+            entity_id: Set(CleanText::from(it.record.id_text())),
+            cause: Set(Named(it.cause)),
+            state: Set(Named(it.state)),
             department: Set(it.department.map(|id| id.0)),
-            reason: Set(without_nul(&it.reason)),
+            reason: Set(CleanText::from(&it.reason)),
             held_at: Set(it.held_at),
             decided_at: Set(it.decided_at),
-            decided_by: Set(without_nul_opt(it.decided_by.as_ref())),
+            decided_by: Set(CleanText::of(it.decided_by.as_ref())),
         });
 
         let keys = [held_removal::Column::Entity, held_removal::Column::EntityId];
@@ -80,19 +80,19 @@ pub(super) async fn release<'a>(
     transaction: &Transaction,
     records: impl Iterator<Item = &'a ChangedEntity>,
 ) -> Result<(), StoreError> {
-    let mut by_kind: std::collections::BTreeMap<EntityKind, Vec<String>> = std::collections::BTreeMap::new();
+    let mut by_kind: std::collections::BTreeMap<EntityKind, Vec<CleanText>> = std::collections::BTreeMap::new();
     for record in records {
         by_kind
             .entry(record.kind())
             .or_default()
-            .push(without_nul(record.id_text()));
+            .push(CleanText::from(record.id_text()));
     }
 
     for (kind, ids) in by_kind {
         for chunk in ids.chunks(CHUNK) {
             held_removal::Entity::delete_many()
-                .filter(held_removal::Column::Entity.eq(name_of(&kind)))
-                .filter(held_removal::Column::EntityId.is_in(chunk.iter().map(String::as_str)))
+                .filter(held_removal::Column::Entity.eq(Named(kind)))
+                .filter(held_removal::Column::EntityId.is_in(chunk))
                 .exec(transaction)
                 .await?;
         }
@@ -101,17 +101,16 @@ pub(super) async fn release<'a>(
 }
 
 fn value(row: held_removal::Model) -> Result<HeldRemoval, StoreError> {
-    let kind = by_name("held_removals.entity", &row.entity)?;
-    let record = RecordId::from_parts(kind, &row.entity_id);
+    let record = RecordId::from_parts(row.entity.0, row.entity_id.as_str());
 
     Ok(HeldRemoval {
         record: record.ok_or_else(|| corrupt("held_removals.entity_id", row.entity_id))?,
-        cause: by_name("held_removals.cause", &row.cause)?,
-        state: by_name("held_removals.state", &row.state)?,
+        cause: row.cause.0,
+        state: row.state.0,
         department: row.department.map(DeptId),
-        reason: row.reason,
+        reason: row.reason.into(),
         held_at: row.held_at,
         decided_at: row.decided_at,
-        decided_by: row.decided_by,
+        decided_by: row.decided_by.map(String::from),
     })
 }

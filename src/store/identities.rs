@@ -8,16 +8,15 @@ use sea_orm::{
     sea_query::{Alias, Expr, Func, OnConflict},
 };
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{
     changes,
+    column::{CleanText, Named, UuidText},
     connect::Store,
     directory::take_revision,
     entity::{identity_version, known_identity},
-    error::{StoreError, corrupt},
+    error::StoreError,
     links::VERSIONS_ROW,
-    text::{by_name, name_of, without_nul, without_nul_opt},
 };
 use crate::{
     directory::{Cause, Change, ChangeKind, ChangedEntity, FieldChange, Revision, UserId},
@@ -77,7 +76,7 @@ impl Store {
             }
 
             transaction.commit().await?;
-            let known = rows.into_iter().map(known).collect::<Result<_, _>>()?;
+            let known = rows.into_iter().map(known).collect();
             Ok((version, known))
         })
     }
@@ -87,9 +86,9 @@ impl Store {
     pub async fn save_known(&self, seen: &[KnownIdentity]) -> Result<(), StoreError> {
         repeated!(async {
             // The same key twice in one statement is an error on Postgres.
-            let rows: BTreeMap<String, &KnownIdentity> = seen
+            let rows: BTreeMap<CleanText, &KnownIdentity> = seen
                 .iter()
-                .filter_map(|known| Some((without_nul(known.identity.surest_key()?), known)))
+                .filter_map(|known| Some((CleanText::from(known.identity.surest_key()?), known)))
                 .collect();
             if rows.is_empty() {
                 return Ok(());
@@ -134,16 +133,16 @@ impl Store {
             let mut entries = Vec::new();
             for change in changed {
                 let (before, after, by) = (&change.before, &change.after, &change.judged_by);
-                let userid = |outcome: &MatchOutcome| outcome.user.as_ref().map(|id| without_nul(id.as_str()));
+                let userid = |outcome: &MatchOutcome| outcome.user.as_ref().map(|id| CleanText::from(id.as_str()));
                 let mut update = known_identity::Entity::update_many()
-                    .col_expr(Column::Status, Expr::val(name_of(&after.status)))
+                    .col_expr(Column::Status, Expr::val(Named(after.status)))
                     .col_expr(Column::Userid, Expr::val(userid(after)))
                     .col_expr(Column::JudgedRevision, Expr::val(by.revision))
                     .col_expr(Column::JudgedLinks, Expr::val(by.links))
                     .col_expr(Column::JudgedSettings, Expr::val(by.settings))
                     .col_expr(Column::Version, Expr::val(version))
-                    .filter(Column::Id.eq(change.id.to_string()))
-                    .filter(Column::Status.eq(name_of(&before.status)))
+                    .filter(Column::Id.eq(UuidText(change.id)))
+                    .filter(Column::Status.eq(Named(before.status)))
                     .filter(Column::JudgedRevision.lte(by.revision))
                     .filter(Column::JudgedLinks.lte(by.links))
                     .filter(Column::JudgedSettings.lte(by.settings));
@@ -224,21 +223,21 @@ fn entry(change: &OutcomeChange) -> Change {
     }
 }
 
-fn row(key: String, known: &KnownIdentity, version: i64) -> known_identity::ActiveModel {
+fn row(key: CleanText, known: &KnownIdentity, version: i64) -> known_identity::ActiveModel {
     let identity = &known.identity;
     known_identity::ActiveModel {
-        id: Set(known.id.to_string()),
+        id: Set(known.id.into()),
         identity_key: Set(key),
-        username: Set(without_nul_opt(identity.username.as_ref())),
-        user_key: Set(without_nul_opt(identity.user_key.as_ref())),
-        account_id: Set(without_nul_opt(identity.account_id.as_ref())),
-        email: Set(without_nul_opt(identity.email.as_ref())),
-        display_name: Set(without_nul_opt(identity.display_name.as_ref())),
+        username: Set(CleanText::of(identity.username.as_ref())),
+        user_key: Set(CleanText::of(identity.user_key.as_ref())),
+        account_id: Set(CleanText::of(identity.account_id.as_ref())),
+        email: Set(CleanText::of(identity.email.as_ref())),
+        display_name: Set(CleanText::of(identity.display_name.as_ref())),
         first_seen: Set(known.first_seen),
         last_seen: Set(known.last_seen),
         linked: Set(known.linked),
-        status: Set(name_of(&known.outcome.status)),
-        userid: Set(known.outcome.user.as_ref().map(|id| without_nul(id.as_str()))),
+        status: Set(Named(known.outcome.status)),
+        userid: Set(known.outcome.user.as_ref().map(|id| CleanText::from(id.as_str()))),
         judged_revision: Set(known.judged_by.revision),
         judged_links: Set(known.judged_by.links),
         judged_settings: Set(known.judged_by.settings),
@@ -246,21 +245,21 @@ fn row(key: String, known: &KnownIdentity, version: i64) -> known_identity::Acti
     }
 }
 
-fn known(row: known_identity::Model) -> Result<KnownIdentity, StoreError> {
-    Ok(KnownIdentity {
-        id: Uuid::parse_str(&row.id).map_err(|error| corrupt("known_identities.id", error))?,
+fn known(row: known_identity::Model) -> KnownIdentity {
+    KnownIdentity {
+        id: row.id.into(),
         identity: ConfluenceIdentity {
-            username: row.username,
-            user_key: row.user_key,
-            account_id: row.account_id,
-            email: row.email,
-            display_name: row.display_name,
+            username: row.username.map(String::from),
+            user_key: row.user_key.map(String::from),
+            account_id: row.account_id.map(String::from),
+            email: row.email.map(String::from),
+            display_name: row.display_name.map(String::from),
         },
         first_seen: row.first_seen,
         last_seen: row.last_seen,
         linked: row.linked,
         outcome: MatchOutcome {
-            status: by_name("known_identities.status", &row.status)?,
+            status: row.status.0,
             user: row.userid.map(UserId::from),
         },
         judged_by: JudgedBy {
@@ -268,5 +267,5 @@ fn known(row: known_identity::Model) -> Result<KnownIdentity, StoreError> {
             links: row.judged_links,
             settings: row.judged_settings,
         },
-    })
+    }
 }

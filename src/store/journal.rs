@@ -4,11 +4,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Se
 use uuid::Uuid;
 
 use super::{
+    column::{CleanText, UuidText},
     connect::Store,
     entity::run_answer,
     error::StoreError,
     lease::{Lease, confirm_fence},
-    text::without_nul,
 };
 
 /// Rows a statement.
@@ -44,11 +44,11 @@ impl Store {
                     .iter()
                     .map(|line| {
                         let row = run_answer::ActiveModel {
-                            run_id: Set(run.to_string()),
+                            run_id: Set(run.into()),
                             seq: Set(seq),
                             phase: Set(line.phase.clone()),
-                            question: Set(without_nul(&line.question)),
-                            answer: Set(without_nul(&line.answer)),
+                            question: Set(CleanText::from(&line.question)),
+                            answer: Set(CleanText::from(&line.answer)),
                         };
                         seq += 1;
                         row
@@ -69,7 +69,7 @@ impl Store {
     /// A run's lines in order, at most so many behind `after`: `(number, line)`.
     pub async fn answers(&self, run: Uuid, after: i64, limit: u64) -> Result<Vec<(i64, JournalLine)>, StoreError> {
         let rows = run_answer::Entity::find()
-            .filter(run_answer::Column::RunId.eq(run.to_string()))
+            .filter(run_answer::Column::RunId.eq(UuidText(run)))
             .filter(run_answer::Column::Seq.gt(after))
             .order_by_asc(run_answer::Column::Seq)
             .limit(limit)
@@ -79,8 +79,8 @@ impl Store {
         let line = |row: run_answer::Model| {
             let line = JournalLine {
                 phase: row.phase,
-                question: row.question,
-                answer: row.answer,
+                question: row.question.into(),
+                answer: row.answer.into(),
             };
             (row.seq, line)
         };

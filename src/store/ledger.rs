@@ -17,6 +17,7 @@ use sea_orm::{
 use tokio::sync::OwnedMutexGuard;
 
 use super::{
+    column::CleanText,
     connect::Store,
     entity::{mark, message},
     error::StoreError,
@@ -24,7 +25,6 @@ use super::{
     message_rows::{message_row, message_value},
     message_updates,
     outbox::{self, SentToday},
-    text::without_nul,
     transaction::Transaction,
 };
 use crate::{
@@ -146,8 +146,8 @@ impl Ledger {
             // An old message gives its key up.
             message::Entity::update_many()
                 .col_expr(message::Column::IdempotencyKey, Expr::val(None::<String>))
-                .filter(message::Column::Caller.eq(without_nul(&new.caller)))
-                .filter(message::Column::IdempotencyKey.eq(without_nul(key)))
+                .filter(message::Column::Caller.eq(CleanText::from(&new.caller)))
+                .filter(message::Column::IdempotencyKey.eq(CleanText::from(key)))
                 .filter(message::Column::CreatedAt.lte(new.created_at - KEYS_KEPT))
                 .exec(&transaction)
                 .await?;
@@ -170,7 +170,7 @@ impl Ledger {
         }
 
         freeze(&transaction, new).await?;
-        message_updates::note(&transaction, &[&new.id.to_string()]).await?;
+        message_updates::note(&transaction, &[new.id.into()]).await?;
         transaction.commit().await?;
         Ok(Recorded::Now(updated_at))
     }
@@ -225,8 +225,8 @@ async fn of_key(
     at: DateTime<Utc>,
 ) -> Result<Option<Message>, StoreError> {
     let row = message::Entity::find()
-        .filter(message::Column::Caller.eq(without_nul(caller)))
-        .filter(message::Column::IdempotencyKey.eq(without_nul(key)))
+        .filter(message::Column::Caller.eq(CleanText::from(caller)))
+        .filter(message::Column::IdempotencyKey.eq(CleanText::from(key)))
         .filter(message::Column::CreatedAt.gt(at - KEYS_KEPT))
         .one(db)
         .await?;

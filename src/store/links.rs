@@ -10,10 +10,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    column::{CleanText, Named, UuidText},
     connect::Store,
     entity::{identity_link, identity_link_history, identity_version},
-    error::{StoreError, corrupt},
-    text::{by_name, name_of, without_nul, without_nul_opt},
+    error::StoreError,
 };
 use crate::{
     directory::UserId,
@@ -47,7 +47,7 @@ impl Store {
                 .map_or(0, |row| row.links);
             let rows = identity_link::Entity::find().all(&transaction).await?;
             transaction.commit().await?;
-            let links = rows.into_iter().map(link).collect::<Result<Vec<_>, _>>()?;
+            let links = rows.into_iter().map(link).collect::<Vec<_>>();
             Ok(Links::new(version, links))
         })
     }
@@ -75,10 +75,10 @@ impl Store {
             }
 
             // A file may change one link twice: the last one stands, and the history has both.
-            let last: BTreeMap<String, &LinkChange> = changes.iter().map(|it| (it.link.id.to_string(), it)).collect();
+            let last: BTreeMap<UuidText, &LinkChange> = changes.iter().map(|it| (it.link.id.into(), it)).collect();
             let last: Vec<_> = last.into_iter().collect();
             for chunk in last.chunks(CHUNK) {
-                let ids = chunk.iter().map(|(id, _)| id.as_str());
+                let ids = chunk.iter().map(|(id, _)| *id);
                 identity_link::Entity::delete_many()
                     .filter(identity_link::Column::Id.is_in(ids))
                     .exec(&transaction)
@@ -118,7 +118,7 @@ impl Store {
             .all(&self.read)
             .await?;
 
-        let entries = rows.into_iter().map(entry).collect::<Result<_, _>>()?;
+        let entries = rows.into_iter().map(entry).collect();
         Ok(Page::from_overfetched(entries, page.first))
     }
 
@@ -133,7 +133,7 @@ impl LinkHistoryQuery {
         use identity_link_history::Column;
         let mut found = identity_link_history::Entity::find();
         if let Some(id) = self.link {
-            found = found.filter(Column::LinkId.eq(id.to_string()));
+            found = found.filter(Column::LinkId.eq(UuidText(id)));
         }
         if let Some(userid) = &self.userid {
             let either = Column::UseridBefore
@@ -145,88 +145,90 @@ impl LinkHistoryQuery {
     }
 }
 
-fn link(row: identity_link::Model) -> Result<IdentityLink, StoreError> {
-    Ok(IdentityLink {
-        id: Uuid::parse_str(&row.id).map_err(|error| corrupt("identity_links.id", error))?,
+fn link(row: identity_link::Model) -> IdentityLink {
+    IdentityLink {
+        id: row.id.into(),
         identity: ConfluenceIdentity {
-            username: row.username,
-            user_key: row.user_key,
-            account_id: row.account_id,
-            email: row.email,
-            display_name: row.display_name,
+            username: row.username.map(String::from),
+            user_key: row.user_key.map(String::from),
+            account_id: row.account_id.map(String::from),
+            email: row.email.map(String::from),
+            display_name: row.display_name.map(String::from),
         },
         userid: row.userid.into(),
-        reason: row.reason,
+        reason: row.reason.map(String::from),
         at: row.at,
-        by: row.actor,
-    })
+        by: row.actor.into(),
+    }
 }
 
 fn link_row(link: &IdentityLink) -> identity_link::ActiveModel {
     let identity = &link.identity;
     identity_link::ActiveModel {
-        id: Set(link.id.to_string()),
-        username: Set(without_nul_opt(identity.username.as_ref())),
-        user_key: Set(without_nul_opt(identity.user_key.as_ref())),
-        account_id: Set(without_nul_opt(identity.account_id.as_ref())),
-        email: Set(without_nul_opt(identity.email.as_ref())),
-        display_name: Set(without_nul_opt(identity.display_name.as_ref())),
-        userid: Set(without_nul(link.userid.as_str())),
-        reason: Set(without_nul_opt(link.reason.as_ref())),
+        id: Set(link.id.into()),
+        username: Set(CleanText::of(identity.username.as_ref())),
+        user_key: Set(CleanText::of(identity.user_key.as_ref())),
+        account_id: Set(CleanText::of(identity.account_id.as_ref())),
+        email: Set(CleanText::of(identity.email.as_ref())),
+        display_name: Set(CleanText::of(identity.display_name.as_ref())),
+        userid: Set(CleanText::from(link.userid.as_str())),
+        reason: Set(CleanText::of(link.reason.as_ref())),
         at: Set(link.at),
-        actor: Set(without_nul(&link.by)),
+        actor: Set(CleanText::from(&link.by)),
     }
 }
 
 fn history_row(change: &LinkChange) -> identity_link_history::ActiveModel {
     let (link, identity) = (&change.link, &change.link.identity);
     let after = (change.action != LinkAction::Unlinked).then_some(&link.userid);
-    let userid = |id: Option<&UserId>| id.map(|id| without_nul(id.as_str()));
+    let userid = |id: Option<&UserId>| id.map(|id| CleanText::from(id.as_str()));
 
     identity_link_history::ActiveModel {
         id: sea_orm::NotSet,
-        link_id: Set(link.id.to_string()),
+        link_id: Set(link.id.into()),
         at: Set(link.at),
-        actor: Set(without_nul(&link.by)),
-        action: Set(name_of(&change.action)),
+        actor: Set(CleanText::from(&link.by)),
+        action: Set(Named(change.action)),
         imported: Set(change.imported),
-        username: Set(without_nul_opt(identity.username.as_ref())),
-        user_key: Set(without_nul_opt(identity.user_key.as_ref())),
-        account_id: Set(without_nul_opt(identity.account_id.as_ref())),
-        email: Set(without_nul_opt(identity.email.as_ref())),
-        display_name: Set(without_nul_opt(identity.display_name.as_ref())),
+        username: Set(CleanText::of(identity.username.as_ref())),
+        user_key: Set(CleanText::of(identity.user_key.as_ref())),
+        account_id: Set(CleanText::of(identity.account_id.as_ref())),
+        email: Set(CleanText::of(identity.email.as_ref())),
+        display_name: Set(CleanText::of(identity.display_name.as_ref())),
         userid_before: Set(userid(change.before.as_ref())),
         userid_after: Set(userid(after)),
-        reason: Set(without_nul_opt(change.reason.as_ref())),
+        reason: Set(CleanText::of(change.reason.as_ref())),
     }
 }
 
-fn entry(row: identity_link_history::Model) -> Result<LinkHistoryEntry, StoreError> {
+fn entry(row: identity_link_history::Model) -> LinkHistoryEntry {
     let before = row.userid_before.map(UserId::from);
     // A link that was removed is told with the person whom it led to.
     let userid = row.userid_after.map(UserId::from).or_else(|| before.clone());
 
-    Ok(LinkHistoryEntry {
+    let reason = row.reason.map(String::from);
+
+    LinkHistoryEntry {
         id: row.id,
         change: LinkChange {
-            action: by_name("identity_link_history.action", &row.action)?,
+            action: row.action.0,
             link: IdentityLink {
-                id: Uuid::parse_str(&row.link_id).map_err(|error| corrupt("identity_link_history.link_id", error))?,
+                id: row.link_id.into(),
                 identity: ConfluenceIdentity {
-                    username: row.username,
-                    user_key: row.user_key,
-                    account_id: row.account_id,
-                    email: row.email,
-                    display_name: row.display_name,
+                    username: row.username.map(String::from),
+                    user_key: row.user_key.map(String::from),
+                    account_id: row.account_id.map(String::from),
+                    email: row.email.map(String::from),
+                    display_name: row.display_name.map(String::from),
                 },
                 userid: userid.unwrap_or_else(|| "".into()),
-                reason: row.reason.clone(),
+                reason: reason.clone(),
                 at: row.at,
-                by: row.actor,
+                by: row.actor.into(),
             },
-            reason: row.reason,
+            reason,
             before,
             imported: row.imported,
         },
-    })
+    }
 }

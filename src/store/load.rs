@@ -10,6 +10,7 @@ use sea_orm::{
 use tokio::task::JoinHandle;
 
 use super::{
+    column::CleanText,
     connect::Store,
     directory::present_revision,
     entity::{department, membership, user},
@@ -74,7 +75,7 @@ async fn load_departments(transaction: &Transaction, after: Revision) -> Result<
         let is_last = page.len() < PAGE;
         behind = page.last().map_or(behind, |row| row.dept_id);
         for row in page {
-            departments.push(rows::department(row)?);
+            departments.push(rows::department(row));
         }
         if is_last {
             return Ok(departments);
@@ -83,7 +84,7 @@ async fn load_departments(transaction: &Transaction, after: Revision) -> Result<
 }
 
 async fn load_users(transaction: &Transaction, after: Revision) -> Result<Vec<User>, StoreError> {
-    let mut users = Users::default();
+    let mut users = UserLoader::default();
     let mut behind: Option<String> = None;
     loop {
         let mut select = user::Entity::find().filter(user::Column::Revision.gt(after));
@@ -141,14 +142,14 @@ async fn load_memberships(
 
 /// Users whose rows become records on another thread.
 #[derive(Default)]
-struct Users {
+struct UserLoader {
     made: Vec<User>,
     /// Texts that many people have in common.
     common: HashSet<SharedText>,
     making: Option<JoinHandle<Result<Vec<User>, StoreError>>>,
 }
 
-impl Users {
+impl UserLoader {
     /// The page before must be done: so few rows wait at any time.
     async fn add(&mut self, page: Vec<QueryResult>, memberships: Vec<QueryResult>) -> Result<(), StoreError> {
         self.finish().await?;
@@ -179,7 +180,7 @@ impl Users {
 }
 
 fn records(page: Vec<QueryResult>, memberships: &[QueryResult]) -> Result<Vec<User>, StoreError> {
-    let mut of_users: HashMap<String, Vec<Membership>> = HashMap::with_capacity(page.len());
+    let mut of_users: HashMap<CleanText, Vec<Membership>> = HashMap::with_capacity(page.len());
     for row in memberships {
         let row = membership::Model::from_query_result(row, "")?;
         let membership = rows::membership(&row);
@@ -189,7 +190,7 @@ fn records(page: Vec<QueryResult>, memberships: &[QueryResult]) -> Result<Vec<Us
     let record = |row: QueryResult| {
         let row = user::Model::from_query_result(&row, "")?;
         let of_user = of_users.remove(&row.userid).unwrap_or_default();
-        rows::user(row, of_user)
+        Ok(rows::user(row, of_user))
     };
     page.into_iter().map(record).collect()
 }

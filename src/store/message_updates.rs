@@ -11,13 +11,13 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    column::{CleanText, UuidText},
     connect::Store,
     dialect,
     entity::{message, message_update, message_update_count},
     error::StoreError,
     message_rows::message_value,
     numbers,
-    text::without_nul,
     transaction::Transaction,
 };
 use crate::{message::Message, page::MAX_PAGE};
@@ -71,7 +71,7 @@ impl Store {
         let mut read_to = newest(&transaction).await?;
         let mut query = message_update::Entity::find().filter(message_update::Column::Seq.gt(filter.after));
         if let Some(only) = filter.only {
-            query = query.filter(message_update::Column::MessageId.eq(only.to_string()));
+            query = query.filter(message_update::Column::MessageId.eq(UuidText(only)));
         }
 
         let most = MAX_PAGE as usize;
@@ -87,12 +87,12 @@ impl Store {
         }
 
         let mut rows =
-            message::Entity::find().filter(message::Column::Id.is_in(changed.iter().map(|it| it.message_id.as_str())));
+            message::Entity::find().filter(message::Column::Id.is_in(changed.iter().map(|it| it.message_id)));
         if let Some(caller) = &filter.caller {
-            rows = rows.filter(message::Column::Caller.eq(without_nul(caller)));
+            rows = rows.filter(message::Column::Caller.eq(CleanText::from(caller)));
         }
         let rows = rows.all(&transaction).await?;
-        let mut rows: HashMap<String, message::Model> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
+        let mut rows: HashMap<UuidText, message::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
 
         let present = changed
             .iter()
@@ -127,7 +127,7 @@ async fn newest(db: &impl ConnectionTrait) -> Result<i64, StoreError> {
 
 /// Notes that these messages changed: the last thing that a transaction does before its commit, for others wait for
 /// that.
-pub(super) async fn note(transaction: &Transaction, ids: &[&str]) -> Result<(), StoreError> {
+pub(super) async fn note(transaction: &Transaction, ids: &[UuidText]) -> Result<(), StoreError> {
     let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     if count == 0 {
         return Ok(());
@@ -140,7 +140,7 @@ pub(super) async fn note(transaction: &Transaction, ids: &[&str]) -> Result<(), 
             .map(|id| {
                 seq += 1;
                 message_update::ActiveModel {
-                    message_id: Set((*id).to_owned()),
+                    message_id: Set(*id),
                     seq: Set(seq),
                 }
             })

@@ -9,11 +9,11 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 use super::{
+    column::{CleanText, Named, UuidText},
     connect::Store,
     entity::{attempt, message, recipient},
-    error::{StoreError, corrupt},
+    error::StoreError,
     message_rows::{attempt_value, message_value, recipient_value},
-    text::{by_name, name_of},
 };
 use crate::{
     directory::UserId,
@@ -27,7 +27,7 @@ const CHUNK: usize = 1_000;
 impl Store {
     /// One message.
     pub async fn message(&self, id: Uuid) -> Result<Option<Message>, StoreError> {
-        message::Entity::find_by_id(id.to_string())
+        message::Entity::find_by_id(id)
             .one(&self.read)
             .await?
             .map(message_value)
@@ -36,21 +36,17 @@ impl Store {
 
     /// Who sent these messages; at most a page of them.
     pub async fn callers_of(&self, messages: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Arc<str>>, StoreError> {
-        let rows: Vec<(String, String)> = message::Entity::find()
+        let rows: Vec<(UuidText, CleanText)> = message::Entity::find()
             .select_only()
             .column(message::Column::Id)
             .column(message::Column::Caller)
-            .filter(message::Column::Id.is_in(messages.iter().map(Uuid::to_string)))
+            .filter(message::Column::Id.is_in(messages.iter().map(UuidText::from)))
             .into_tuple()
             .all(&self.read)
             .await?;
 
-        rows.into_iter()
-            .map(|(id, caller)| {
-                let id = Uuid::parse_str(&id).map_err(|error| corrupt("messages.id", error))?;
-                Ok((id, caller.into()))
-            })
-            .collect()
+        let callers = rows.into_iter().map(|(id, caller)| (id.into(), caller.as_str().into()));
+        Ok(callers.collect())
     }
 
     /// A message's recipients in the order asked; the cursor is the position. No states: any.
@@ -62,9 +58,9 @@ impl Store {
     ) -> Result<Page<Recipient>, StoreError> {
         self.unfold_messages(&[message]).await?;
 
-        let in_state = (!states.is_empty()).then(|| recipient::Column::State.is_in(states.iter().map(name_of)));
+        let in_state = (!states.is_empty()).then(|| recipient::Column::State.is_in(states.iter().copied().map(Named)));
         let query = recipient::Entity::find()
-            .filter(recipient::Column::MessageId.eq(message.to_string()))
+            .filter(recipient::Column::MessageId.eq(UuidText(message)))
             .filter(Condition::all().add_option(in_state))
             .filter(recipient::Column::Position.gt(page.after.unwrap_or(-1)))
             .order_by_asc(recipient::Column::Position);
@@ -77,17 +73,14 @@ impl Store {
         first: u32,
     ) -> Result<Page<Recipient>, StoreError> {
         let rows = query.limit(u64::from(first) + 1).all(&self.read).await?;
-        let recipients = rows.into_iter().map(recipient_value).collect::<Result<_, _>>()?;
+        let recipients = rows.into_iter().map(recipient_value).collect();
         Ok(Page::from_overfetched(recipients, first))
     }
 
     /// One recipient.
     pub async fn recipient(&self, id: i64) -> Result<Option<Recipient>, StoreError> {
-        recipient::Entity::find_by_id(id)
-            .one(&self.read)
-            .await?
-            .map(recipient_value)
-            .transpose()
+        let row = recipient::Entity::find_by_id(id).one(&self.read).await?;
+        Ok(row.map(recipient_value))
     }
 
     /// How many recipients of each message are in each state.
@@ -99,12 +92,12 @@ impl Store {
 
         let mut counts: BTreeMap<Uuid, BTreeMap<RecipientState, u64>> = BTreeMap::new();
         for chunk in messages.chunks(CHUNK) {
-            let rows: Vec<(String, String, i64)> = recipient::Entity::find()
+            let rows: Vec<(UuidText, Named<RecipientState>, i64)> = recipient::Entity::find()
                 .select_only()
                 .column(recipient::Column::MessageId)
                 .column(recipient::Column::State)
                 .column_as(recipient::Column::Id.count(), "recipients")
-                .filter(recipient::Column::MessageId.is_in(chunk.iter().map(Uuid::to_string)))
+                .filter(recipient::Column::MessageId.is_in(chunk.iter().map(UuidText::from)))
                 .group_by(recipient::Column::MessageId)
                 .group_by(recipient::Column::State)
                 .into_tuple()
@@ -112,9 +105,10 @@ impl Store {
                 .await?;
 
             for (id, state, count) in rows {
-                let id = Uuid::parse_str(&id).map_err(|error| corrupt("recipients.message_id", error))?;
-                let state = by_name("recipients.state", &state)?;
-                counts.entry(id).or_default().insert(state, count.unsigned_abs());
+                counts
+                    .entry(id.into())
+                    .or_default()
+                    .insert(state.0, count.unsigned_abs());
             }
         }
         Ok(counts)
@@ -131,7 +125,7 @@ impl Store {
                 .column(recipient::Column::Userid)
                 .column_as(recipient::Column::Id.count(), "recipients")
                 .filter(recipient::Column::Userid.is_in(chunk.iter().map(UserId::as_str)))
-                .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+                .filter(recipient::Column::State.eq(Named(RecipientState::Queued)))
                 .group_by(recipient::Column::Userid)
                 .into_tuple()
                 .all(&self.read)
@@ -143,18 +137,13 @@ impl Store {
 
     /// A message's attempts, oldest first; the cursor is the id.
     pub async fn attempts(&self, message: Uuid, page: PageRequest<Uuid>) -> Result<Page<Attempt>, StoreError> {
-        let mut query = attempt::Entity::find().filter(attempt::Column::MessageId.eq(message.to_string()));
+        let mut query = attempt::Entity::find().filter(attempt::Column::MessageId.eq(UuidText(message)));
         if let Some(after) = page.after {
-            query = query.filter(attempt::Column::Id.gt(after.to_string()));
+            query = query.filter(attempt::Column::Id.gt(UuidText(after)));
         }
         let query = query.order_by_asc(attempt::Column::Id).limit(u64::from(page.first) + 1);
 
-        let attempts = query
-            .all(&self.read)
-            .await?
-            .into_iter()
-            .map(attempt_value)
-            .collect::<Result<_, _>>()?;
+        let attempts = query.all(&self.read).await?.into_iter().map(attempt_value).collect();
         Ok(Page::from_overfetched(attempts, page.first))
     }
 }

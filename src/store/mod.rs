@@ -9,6 +9,7 @@ mod repeat;
 mod alive;
 mod backup;
 mod changes;
+mod column;
 mod connect;
 mod dialect;
 mod directory;
@@ -47,7 +48,6 @@ mod settings;
 mod single;
 mod sqlite;
 mod templates;
-mod text;
 mod time;
 mod transaction;
 
@@ -64,7 +64,7 @@ pub use links::LinkHistoryQuery;
 pub use load::LoadedDirectory;
 pub use message_updates::{MessageChange, UpdatedMessages, UpdatedPage};
 pub use outbox::{
-    AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUp, ForgetPlace, Forgotten,
+    AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUpTask, ForgetPlace, Forgotten,
     ForgottenDay, InARow, OutboxFigures, RecallOutcome, RecallTask, Repetition, SentToday, Stop,
 };
 pub use repeat::Repetitions;

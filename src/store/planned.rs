@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use super::{
     changes::{DECISION, logged},
+    column::{CleanText, JsonText, Named, UuidText},
     connect::Store,
     entity::{change, planned_change},
     error::{StoreError, corrupt},
     lease::{Lease, check_fence},
-    text::{by_name, from_json, json, name_of, without_nul},
 };
 use crate::{
-    directory::{Change, ChangeKind, ChangedEntity, LoggedChange, RecordId, RemovedLately, Revision},
+    directory::{Change, ChangeKind, ChangedEntity, EntityKind, LoggedChange, RecordId, RemovedLately, Revision},
     page::{Page, PageRequest},
 };
 
@@ -39,12 +39,12 @@ impl Store {
                     .map(|entry| {
                         seq += 1;
                         planned_change::ActiveModel {
-                            run_id: Set(run.to_string()),
+                            run_id: Set(run.into()),
                             seq: Set(seq),
-                            entity: Set(name_of(&entry.entity.kind())),
-                            entity_id: Set(without_nul(entry.entity.id_text())),
-                            kind: Set(name_of(&entry.kind)),
-                            fields: Set(json(&entry.fields)),
+                            entity: Set(Named(entry.entity.kind())),
+                            entity_id: Set(CleanText::from(entry.entity.id_text())),
+                            kind: Set(Named(entry.kind)),
+                            fields: Set(JsonText(entry.fields.clone())),
                         }
                     })
                     .collect();
@@ -60,7 +60,7 @@ impl Store {
     /// What the dry run `run` would change; the cursor is the number. Only the newest dry run's is kept.
     pub async fn planned_changes(&self, run: Uuid, page: PageRequest<i64>) -> Result<Page<(i64, Change)>, StoreError> {
         let rows = planned_change::Entity::find()
-            .filter(planned_change::Column::RunId.eq(run.to_string()))
+            .filter(planned_change::Column::RunId.eq(UuidText(run)))
             .filter(planned_change::Column::Seq.gt(page.after.unwrap_or(0)))
             .order_by_asc(planned_change::Column::Seq)
             .limit(u64::from(page.first) + 1)
@@ -68,12 +68,11 @@ impl Store {
             .await?;
 
         let changes = rows.into_iter().map(|row| {
-            let kind = by_name("sync_run_planned_changes.entity", &row.entity)?;
-            let entity = ChangedEntity::from_parts(kind, &row.entity_id);
+            let entity = ChangedEntity::from_parts(row.entity.0, row.entity_id.as_str());
             let change = Change {
                 entity: entity.ok_or_else(|| corrupt("sync_run_planned_changes.entity_id", row.entity_id))?,
-                kind: by_name("sync_run_planned_changes.kind", &row.kind)?,
-                fields: from_json("sync_run_planned_changes.fields", &row.fields)?,
+                kind: row.kind.0,
+                fields: row.fields.0,
             };
             Ok((row.seq, change))
         });
@@ -85,13 +84,13 @@ impl Store {
 
     /// Records that were removed since then without anybody's approval: the newest of them, at most ten thousand.
     pub async fn removed_since(&self, since: DateTime<Utc>) -> Result<RemovedLately, StoreError> {
-        let rows: Vec<(String, String)> = change::Entity::find()
+        let rows: Vec<(Named<EntityKind>, CleanText)> = change::Entity::find()
             .select_only()
             .column(change::Column::Entity)
             .column(change::Column::EntityId)
             .filter(change::Column::At.gt(since))
             .filter(change::Column::CauseKind.ne(DECISION))
-            .filter(change::Column::Kind.eq(name_of(&ChangeKind::Removed)))
+            .filter(change::Column::Kind.eq(Named(ChangeKind::Removed)))
             .order_by_desc(change::Column::Seq)
             .limit(MOST_LATELY)
             .into_tuple()
@@ -100,7 +99,7 @@ impl Store {
 
         let mut lately = RemovedLately::default();
         for (entity, id) in rows {
-            match RecordId::from_parts(by_name("changes.entity", &entity)?, &id) {
+            match RecordId::from_parts(entity.0, id.as_str()) {
                 Some(RecordId::User(id)) => drop(lately.users.insert(id)),
                 Some(RecordId::Department(id)) => drop(lately.departments.insert(id)),
                 None => {}

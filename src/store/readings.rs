@@ -11,12 +11,12 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use uuid::Uuid;
 
 use super::{
+    column::{AsText, CleanText, Named},
     connect::Store,
     directory::present_revision,
     entity::{reading, reading_count},
     error::{StoreError, corrupt},
     numbers,
-    text::{name_of, without_nul},
     transaction::Transaction,
 };
 use crate::directory::{AskedAt, DeptId, EntityKind, Readings, Trace, UserId};
@@ -78,7 +78,7 @@ pub(super) async fn since(db: &impl ConnectionTrait, number: i64) -> Result<Read
         .all(db)
         .await?;
 
-    let (user, department) = (name_of(&EntityKind::User), name_of(&EntityKind::Department));
+    let (user, department) = (Named(EntityKind::User).text(), Named(EntityKind::Department).text());
     let mut readings = Readings::default();
     for row in rows {
         if row.entity == user {
@@ -103,8 +103,8 @@ pub(super) async fn note(transaction: &Transaction, trace: &Trace, at: DateTime<
     let keys: BTreeSet<(String, String)> = match trace {
         Trace::Run(id) => [(RUN.to_owned(), id.to_string())].into(),
         Trace::Records { departments, users } => {
-            let department = |id: &DeptId| (name_of(&EntityKind::Department), id.to_string());
-            let user = |id: &UserId| (name_of(&EntityKind::User), without_nul(id.as_str()));
+            let department = |id: &DeptId| (Named(EntityKind::Department).text(), id.to_string());
+            let user = |id: &UserId| (Named(EntityKind::User).text(), CleanText::from(id.as_str()).into());
             departments
                 .iter()
                 .map(department)

@@ -8,11 +8,11 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    column::{CleanText, JsonText, Named, UuidText},
     connect::Store,
     entity::{entry_error, run, run_answer},
-    error::{StoreError, corrupt},
+    error::StoreError,
     lease::{Lease, check_fence},
-    text::{by_name, by_name_opt, from_json, json, name_of, without_nul, without_nul_opt},
     transaction::Transaction,
 };
 use crate::{
@@ -62,16 +62,16 @@ impl Store {
             check_fence(&transaction, fence).await?;
 
             entry_error::Entity::delete_many()
-                .filter(entry_error::Column::RunId.eq(run.to_string()))
+                .filter(entry_error::Column::RunId.eq(UuidText(run)))
                 .exec(&transaction)
                 .await?;
             for chunk in errors.chunks(CHUNK) {
                 let rows = chunk.iter().map(|error| entry_error::ActiveModel {
                     id: sea_orm::NotSet,
-                    run_id: Set(run.to_string()),
-                    subject: Set(without_nul(&error.subject)),
-                    code: Set(without_nul_opt(error.code.as_ref())),
-                    message: Set(without_nul(&error.message)),
+                    run_id: Set(run.into()),
+                    subject: Set(CleanText::from(&error.subject)),
+                    code: Set(CleanText::of(error.code.as_ref())),
+                    message: Set(CleanText::from(&error.message)),
                 });
                 entry_error::Entity::insert_many(rows)
                     .exec_without_returning(&transaction)
@@ -83,18 +83,15 @@ impl Store {
 
     /// One run.
     pub async fn run(&self, id: Uuid) -> Result<Option<SyncRun>, StoreError> {
-        run::Entity::find_by_id(id.to_string())
-            .one(&self.read)
-            .await?
-            .map(value)
-            .transpose()
+        let row = run::Entity::find_by_id(id).one(&self.read).await?;
+        Ok(row.map(value))
     }
 
     /// Runs, newest first; the cursor is the id.
     pub async fn runs(&self, page: PageRequest<Uuid>) -> Result<Page<SyncRun>, StoreError> {
         let mut query = run::Entity::find();
         if let Some(after) = page.after {
-            query = query.filter(run::Column::Id.lt(after.to_string()));
+            query = query.filter(run::Column::Id.lt(UuidText(after)));
         }
 
         let rows = query
@@ -102,7 +99,7 @@ impl Store {
             .limit(u64::from(page.first) + 1)
             .all(&self.read)
             .await?;
-        let runs = rows.into_iter().map(value).collect::<Result<_, _>>()?;
+        let runs = rows.into_iter().map(value).collect();
         Ok(Page::from_overfetched(runs, page.first))
     }
 
@@ -118,12 +115,12 @@ impl Store {
 
     /// The newest run that writes nothing.
     pub async fn newest_dry_run(&self) -> Result<Option<SyncRun>, StoreError> {
-        self.newest(run::Column::Mode.eq(name_of(&RunMode::DryRun))).await
+        self.newest(run::Column::Mode.eq(Named(RunMode::DryRun))).await
     }
 
     /// The newest run of `mode` that ended COMPLETE.
     pub async fn last_complete(&self, mode: RunMode) -> Result<Option<SyncRun>, StoreError> {
-        let is_complete = run::Column::Verdict.eq(name_of(&Verdict::Complete));
+        let is_complete = run::Column::Verdict.eq(Named(Verdict::Complete));
         self.newest(finished(mode).and(is_complete)).await
     }
 
@@ -139,7 +136,7 @@ impl Store {
             check_fence(&transaction, fence).await?;
             run::Entity::update_many()
                 .col_expr(run::Column::Plan, Expr::val(plan))
-                .filter(run::Column::Id.eq(run.to_string()))
+                .filter(run::Column::Id.eq(UuidText(run)))
                 .exec(&transaction)
                 .await?;
             Ok(transaction.commit().await?)
@@ -148,17 +145,22 @@ impl Store {
 
     /// What [`Store::save_run_plan`] kept.
     pub async fn run_plan(&self, run: Uuid) -> Result<Option<String>, StoreError> {
-        let row = run::Entity::find_by_id(run.to_string()).one(&self.read).await?;
-        Ok(row.and_then(|row| row.plan))
+        let plan: Option<Option<String>> = run::Entity::find_by_id(run)
+            .select_only()
+            .column(run::Column::Plan)
+            .into_tuple()
+            .one(&self.read)
+            .await?;
+        Ok(plan.flatten())
     }
 
     /// Drops a run's plan and its answers: they name everybody, and only a run that may be gone on with needs them.
     pub async fn forget_way(&self, run: Uuid) -> Result<(), StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;
-            forget_plans(&transaction, run::Column::Id.eq(run.to_string())).await?;
+            forget_plans(&transaction, run::Column::Id.eq(UuidText(run))).await?;
             run_answer::Entity::delete_many()
-                .filter(run_answer::Column::RunId.eq(run.to_string()))
+                .filter(run_answer::Column::RunId.eq(UuidText(run)))
                 .exec(&transaction)
                 .await?;
             Ok(transaction.commit().await?)
@@ -174,13 +176,13 @@ impl Store {
         for mode in modes {
             stay.extend([self.last_complete(mode).await?, self.last_finished(mode).await?]);
         }
-        let stay = stay.into_iter().flatten().map(|run| run.id.to_string());
+        let stay = stay.into_iter().flatten().map(|run| UuidText(run.id));
 
-        let old: Vec<String> = run::Entity::find()
+        let old: Vec<UuidText> = run::Entity::find()
             .select_only()
             .column(run::Column::Id)
             .filter(run::Column::StartedAt.lt(before))
-            .filter(run::Column::State.ne(name_of(&RunState::Running)))
+            .filter(run::Column::State.ne(Named(RunState::Running)))
             .filter(run::Column::Id.is_not_in(stay))
             .order_by_asc(run::Column::Id)
             .limit(RUNS)
@@ -195,7 +197,7 @@ impl Store {
         let errors: Vec<i64> = entry_error::Entity::find()
             .select_only()
             .column(entry_error::Column::Id)
-            .filter(entry_error::Column::RunId.is_in(old.iter().map(String::as_str)))
+            .filter(entry_error::Column::RunId.is_in(&old))
             .limit(CHUNK as u64)
             .into_tuple()
             .all(&self.read)
@@ -217,7 +219,7 @@ impl Store {
     /// What a run could not read, in the order met; the cursor is the first part.
     pub async fn entry_errors(&self, run: Uuid, page: PageRequest<i64>) -> Result<Page<(i64, EntryError)>, StoreError> {
         let rows = entry_error::Entity::find()
-            .filter(entry_error::Column::RunId.eq(run.to_string()))
+            .filter(entry_error::Column::RunId.eq(UuidText(run)))
             .filter(entry_error::Column::Id.gt(page.after.unwrap_or(0)))
             .order_by_asc(entry_error::Column::Id)
             .limit(u64::from(page.first) + 1)
@@ -228,9 +230,9 @@ impl Store {
             (
                 row.id,
                 EntryError {
-                    subject: row.subject,
-                    code: row.code,
-                    message: row.message,
+                    subject: row.subject.into(),
+                    code: row.code.map(String::from),
+                    message: row.message.into(),
                 },
             )
         });
@@ -240,17 +242,17 @@ impl Store {
     /// The run under way, on whichever replica.
     pub async fn running_run(&self) -> Result<Option<SyncRun>, StoreError> {
         let row = run::Entity::find()
-            .filter(run::Column::State.eq(name_of(&RunState::Running)))
+            .filter(run::Column::State.eq(Named(RunState::Running)))
             .order_by_desc(run::Column::Id)
             .limit(1)
             .one(&self.read)
             .await?;
-        row.map(value).transpose()
+        Ok(row.map(value))
     }
 
     /// The last run that ended with a verdict and wrote what it read: the one that the mirror stands on.
     pub async fn last_finished_run(&self) -> Result<Option<SyncRun>, StoreError> {
-        let is_finished = run::Column::State.eq(name_of(&RunState::Finished));
+        let is_finished = run::Column::State.eq(Named(RunState::Finished));
         self.newest(is_finished.and(writes())).await
     }
 
@@ -268,18 +270,18 @@ impl Store {
             check_fence(&transaction, fence).await?;
 
             let mut update = run::Entity::update_many()
-                .col_expr(run::Column::State, Expr::val(name_of(&RunState::Interrupted)))
-                .col_expr(run::Column::Phase, Expr::val(name_of(&RunPhase::Finished)))
+                .col_expr(run::Column::State, Expr::val(Named(RunState::Interrupted)))
+                .col_expr(run::Column::Phase, Expr::val(Named(RunPhase::Finished)))
                 .col_expr(run::Column::FinishedAt, Expr::val(self.clock.now()))
                 .col_expr(run::Column::Error, Expr::val("the process that ran it ended under it"))
-                .filter(run::Column::State.eq(name_of(&RunState::Running)));
+                .filter(run::Column::State.eq(Named(RunState::Running)));
             if let Some(BegunRun::Resumed(run)) = run {
-                update = update.filter(run::Column::Id.ne(run.id.to_string()));
+                update = update.filter(run::Column::Id.ne(UuidText(run.id)));
             }
             let interrupted = update.exec(&transaction).await?.rows_affected;
 
             if let Some(BegunRun::New(run) | BegunRun::Resumed(run)) = run {
-                let stay: Vec<String> = kept.into_iter().chain([run.id]).map(|id| id.to_string()).collect();
+                let stay: Vec<UuidText> = kept.into_iter().chain([run.id]).map(UuidText).collect();
                 forget_plans(&transaction, run::Column::Id.is_not_in(&stay)).await?;
                 run_answer::Entity::delete_many()
                     .filter(run_answer::Column::RunId.is_not_in(&stay))
@@ -308,17 +310,17 @@ impl Store {
             .limit(1)
             .one(&self.read)
             .await?;
-        row.map(value).transpose()
+        Ok(row.map(value))
     }
 }
 
 fn writes() -> SimpleExpr {
-    run::Column::Mode.ne(name_of(&RunMode::DryRun))
+    run::Column::Mode.ne(Named(RunMode::DryRun))
 }
 
 fn finished(mode: RunMode) -> SimpleExpr {
-    let is_finished = run::Column::State.eq(name_of(&RunState::Finished));
-    is_finished.and(run::Column::Mode.eq(name_of(&mode)))
+    let is_finished = run::Column::State.eq(Named(RunState::Finished));
+    is_finished.and(run::Column::Mode.eq(Named(mode)))
 }
 
 async fn forget_plans(transaction: &Transaction, of: SimpleExpr) -> Result<(), StoreError> {
@@ -333,49 +335,46 @@ async fn forget_plans(transaction: &Transaction, of: SimpleExpr) -> Result<(), S
 
 fn row(run: &SyncRun) -> run::ActiveModel {
     run::ActiveModel {
-        id: Set(run.id.to_string()),
-        trigger_kind: Set(name_of(&run.trigger)),
-        requested_by: Set(without_nul_opt(run.requested_by.as_ref())),
+        id: Set(run.id.into()),
+        trigger_kind: Set(Named(run.trigger)),
+        requested_by: Set(CleanText::of(run.requested_by.as_ref())),
         strategy: Set(run.strategy.clone()),
-        phase: Set(name_of(&run.phase)),
-        state: Set(name_of(&run.state)),
-        verdict: Set(run.verdict.as_ref().map(name_of)),
-        findings: Set(json(&run.findings)),
+        phase: Set(Named(run.phase)),
+        state: Set(Named(run.state)),
+        verdict: Set(run.verdict.map(Named)),
+        findings: Set(JsonText(run.findings.clone())),
         started_at: Set(run.started_at),
         finished_at: Set(run.finished_at),
-        progress: Set(json(&run.progress)),
-        counts: Set(json(&run.counts)),
+        progress: Set(JsonText(run.progress.clone())),
+        counts: Set(JsonText(run.counts.clone())),
         revision: Set(run.revision),
-        error: Set(without_nul_opt(run.error.as_ref())),
-        mode: Set(name_of(&run.mode)),
+        error: Set(CleanText::of(run.error.as_ref())),
+        mode: Set(Named(run.mode)),
         // Written once, by `save_run_plan`.
         plan: sea_orm::NotSet,
-        evidence: Set(run.evidence.as_ref().map(json)),
+        evidence: Set(run.evidence.clone().map(JsonText)),
         resumed: Set(i32::try_from(run.resumed).unwrap_or(i32::MAX)),
     }
 }
 
-fn value(row: run::Model) -> Result<SyncRun, StoreError> {
-    Ok(SyncRun {
-        id: Uuid::parse_str(&row.id).map_err(|error| corrupt("sync_runs.id", error))?,
-        trigger: by_name("sync_runs.trigger_kind", &row.trigger_kind)?,
-        requested_by: row.requested_by,
+fn value(row: run::Model) -> SyncRun {
+    SyncRun {
+        id: row.id.into(),
+        trigger: row.trigger_kind.0,
+        requested_by: row.requested_by.map(String::from),
         strategy: row.strategy,
-        phase: by_name("sync_runs.phase", &row.phase)?,
-        state: by_name("sync_runs.state", &row.state)?,
-        verdict: by_name_opt("sync_runs.verdict", row.verdict.as_deref())?,
-        findings: from_json("sync_runs.findings", &row.findings)?,
+        phase: row.phase.0,
+        state: row.state.0,
+        verdict: row.verdict.map(|verdict| verdict.0),
+        findings: row.findings.0,
         started_at: row.started_at,
         finished_at: row.finished_at,
-        progress: from_json("sync_runs.progress", &row.progress)?,
-        counts: from_json("sync_runs.counts", &row.counts)?,
+        progress: row.progress.0,
+        counts: row.counts.0,
         revision: row.revision,
-        error: row.error,
-        mode: by_name("sync_runs.mode", &row.mode)?,
-        evidence: row
-            .evidence
-            .map(|text| from_json("sync_runs.evidence", &text))
-            .transpose()?,
+        error: row.error.map(String::from),
+        mode: row.mode.0,
+        evidence: row.evidence.map(|evidence| evidence.0),
         resumed: u32::try_from(row.resumed).unwrap_or(0),
-    })
+    }
 }

@@ -8,10 +8,10 @@ use sea_orm::{
 };
 
 use super::{
+    column::{CleanText, JsonText, Named},
     connect::Store,
     entity::{settings, settings_audit},
     error::StoreError,
-    text::{by_name, by_name_opt, from_json, json, name_of, without_nul, without_nul_opt},
 };
 use crate::{
     page::{Page, PageRequest},
@@ -25,10 +25,8 @@ const ROW: i32 = 1;
 impl Store {
     /// The settings as they stand; version 0 where nobody changed them yet.
     pub async fn load_settings(&self) -> Result<StoredSettings, StoreError> {
-        settings::Entity::find_by_id(ROW)
-            .one(&self.read)
-            .await?
-            .map_or_else(|| Ok(StoredSettings::default()), stored)
+        let row = settings::Entity::find_by_id(ROW).one(&self.read).await?;
+        Ok(row.map_or_else(StoredSettings::default, stored))
     }
 
     /// Puts `new` in the place of version `expected_version` and appends the audit; `new.version` is set to the next
@@ -61,14 +59,16 @@ impl Store {
                 .exec(&transaction)
                 .await?;
             if saved.rows_affected == 0 {
-                let actual = settings::Entity::find_by_id(ROW)
+                let actual: Option<i64> = settings::Entity::find_by_id(ROW)
+                    .select_only()
+                    .column(settings::Column::Version)
+                    .into_tuple()
                     .one(&transaction)
-                    .await?
-                    .map_or(0, |row| row.version);
+                    .await?;
                 drop(transaction);
                 return Err(StoreError::VersionConflict {
                     expected: expected_version,
-                    actual,
+                    actual: actual.unwrap_or(0),
                 });
             }
 
@@ -77,10 +77,10 @@ impl Store {
                     id: sea_orm::NotSet,
                     version: Set(new.version),
                     at: Set(entry.at),
-                    actor: Set(without_nul(&entry.actor)),
+                    actor: Set(CleanText::from(&entry.actor)),
                     field: Set(entry.field.clone()),
-                    value_before: Set(without_nul_opt(entry.before.as_ref())),
-                    value_after: Set(without_nul_opt(entry.after.as_ref())),
+                    value_before: Set(CleanText::of(entry.before.as_ref())),
+                    value_after: Set(CleanText::of(entry.after.as_ref())),
                 };
                 entry.into_active_model().insert(&transaction).await?;
             }
@@ -102,10 +102,10 @@ impl Store {
         let entries = rows.into_iter().map(|row| {
             let entry = SettingsAudit {
                 at: row.at,
-                actor: row.actor,
+                actor: row.actor.into(),
                 field: row.field,
-                before: row.value_before,
-                after: row.value_after,
+                before: row.value_before.map(String::from),
+                after: row.value_after.map(String::from),
             };
             (row.id, row.version, entry)
         });
@@ -117,50 +117,49 @@ fn row(value: &StoredSettings) -> settings::ActiveModel {
     settings::ActiveModel {
         id: Set(ROW),
         version: Set(value.version),
-        agent_id: Set(without_nul_opt(value.agent_id.as_ref())),
-        app_key: Set(without_nul_opt(value.app_key.as_ref())),
+        agent_id: Set(CleanText::of(value.agent_id.as_ref())),
+        app_key: Set(CleanText::of(value.app_key.as_ref())),
         app_secret_sealed: Set(value.app_secret_sealed.clone()),
         app_secret_set_at: Set(value.app_secret_set_at),
-        urls: Set(json(&value.urls)),
-        matching_method: Set(name_of(&value.matching_method)),
+        urls: Set(JsonText(value.urls.clone())),
+        matching_method: Set(Named(value.matching_method)),
         enabled: Set(value.delivery_mode != DeliveryMode::Off),
-        delivery_mode: Set(Some(name_of(&value.delivery_mode))),
-        redirect_to: Set(without_nul_opt(value.redirect_to.as_ref())),
+        delivery_mode: Set(Some(Named(value.delivery_mode))),
+        redirect_to: Set(CleanText::of(value.redirect_to.as_ref())),
         updated_at: Set(value.updated_at),
-        updated_by: Set(without_nul_opt(value.updated_by.as_ref())),
+        updated_by: Set(CleanText::of(value.updated_by.as_ref())),
         include_departments: Set(ids(&value.include_departments)),
         exclude_departments: Set(ids(&value.exclude_departments)),
     }
 }
 
-fn stored(row: settings::Model) -> Result<StoredSettings, StoreError> {
-    Ok(StoredSettings {
+fn stored(row: settings::Model) -> StoredSettings {
+    let ids = |list: Option<JsonText<BTreeSet<i64>>>| list.map(|list| list.0).unwrap_or_default();
+    // Null in a row from before there were modes.
+    let before_modes = if row.enabled {
+        DeliveryMode::On
+    } else {
+        DeliveryMode::Off
+    };
+
+    StoredSettings {
         version: row.version,
-        agent_id: row.agent_id,
-        app_key: row.app_key,
+        agent_id: row.agent_id.map(String::from),
+        app_key: row.app_key.map(String::from),
         app_secret_sealed: row.app_secret_sealed,
         app_secret_set_at: row.app_secret_set_at,
-        urls: from_json("settings.urls", &row.urls)?,
-        matching_method: by_name("settings.matching_method", &row.matching_method)?,
-        // Null in a row from before there were modes.
-        delivery_mode: by_name_opt("settings.delivery_mode", row.delivery_mode.as_deref())?.unwrap_or(if row.enabled {
-            DeliveryMode::On
-        } else {
-            DeliveryMode::Off
-        }),
-        redirect_to: row.redirect_to,
+        urls: row.urls.0,
+        matching_method: row.matching_method.0,
+        delivery_mode: row.delivery_mode.map_or(before_modes, |mode| mode.0),
+        redirect_to: row.redirect_to.map(String::from),
         updated_at: row.updated_at,
-        updated_by: row.updated_by,
-        include_departments: ids_of("settings.include_departments", row.include_departments.as_deref())?,
-        exclude_departments: ids_of("settings.exclude_departments", row.exclude_departments.as_deref())?,
-    })
+        updated_by: row.updated_by.map(String::from),
+        include_departments: ids(row.include_departments),
+        exclude_departments: ids(row.exclude_departments),
+    }
 }
 
 /// A list's column; null is the empty list.
-fn ids(list: &BTreeSet<i64>) -> Option<String> {
-    (!list.is_empty()).then(|| json(list))
-}
-
-fn ids_of(column: &str, text: Option<&str>) -> Result<BTreeSet<i64>, StoreError> {
-    text.map_or_else(|| Ok(BTreeSet::new()), |text| from_json(column, text))
+fn ids(list: &BTreeSet<i64>) -> Option<JsonText<BTreeSet<i64>>> {
+    (!list.is_empty()).then(|| JsonText(list.clone()))
 }

@@ -7,7 +7,7 @@ use sea_orm::{
     prelude::async_trait::async_trait,
 };
 
-use super::{fault, health::Health, patience::in_time, repeat::Repetitions, text};
+use super::{column::storable, fault, health::Health, patience::in_time, repeat::Repetitions};
 use crate::critical_section::CriticalSection;
 
 /// A pool for single statements, each of which is repeated as a transaction is.
@@ -80,7 +80,7 @@ impl ConnectionTrait for Single {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let statement = text::storable(statement);
+        let statement = storable(statement);
         again!(self, self.pool.execute_raw(statement.clone()))
     }
 
@@ -89,12 +89,12 @@ impl ConnectionTrait for Single {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let statement = text::storable(statement);
+        let statement = storable(statement);
         again!(self, self.pool.query_one_raw(statement.clone()))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let statement = text::storable(statement);
+        let statement = storable(statement);
         again!(self, self.pool.query_all_raw(statement.clone()))
     }
 }

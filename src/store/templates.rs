@@ -6,6 +6,7 @@ use sea_orm::{
 };
 
 use super::{
+    column::{CleanText, JsonText},
     connect::Store,
     entity::{
         mark,
@@ -13,7 +14,6 @@ use super::{
     },
     error::{StoreError, corrupt},
     marks,
-    text::{from_json, json, without_nul, without_nul_opt},
     transaction::Transaction,
 };
 use crate::{
@@ -42,18 +42,18 @@ pub enum TemplateChange {
 impl Store {
     /// The template of this name.
     pub async fn template(&self, name: &str) -> Result<Option<MessageTemplate>, StoreError> {
-        let row = Entity::find_by_id(without_nul(name)).one(&self.read).await?;
-        row.map(stored).transpose()
+        let row = Entity::find_by_id(CleanText::from(name)).one(&self.read).await?;
+        Ok(row.map(stored))
     }
 
     /// The templates by name; the cursor is the name.
     pub async fn templates(&self, page: PageRequest<String>) -> Result<Page<MessageTemplate>, StoreError> {
         let mut found = Entity::find().order_by_asc(Column::Name);
         if let Some(after) = page.after {
-            found = found.filter(Column::Name.gt(without_nul(after)));
+            found = found.filter(Column::Name.gt(CleanText::from(after)));
         }
         let rows = found.limit(u64::from(page.first) + 1).all(&self.read).await?;
-        let templates = rows.into_iter().map(stored).collect::<Result<_, _>>()?;
+        let templates = rows.into_iter().map(stored).collect();
         Ok(Page::from_overfetched(templates, page.first))
     }
 
@@ -107,7 +107,7 @@ impl Store {
                     changed.name = sea_orm::NotSet;
                     let done = Entity::update_many()
                         .set(changed)
-                        .filter(Column::Name.eq(without_nul(name)))
+                        .filter(Column::Name.eq(CleanText::from(name)))
                         .filter(Column::Version.eq(expected))
                         .exec(&transaction)
                         .await?;
@@ -130,10 +130,10 @@ impl Store {
         repeated!(async {
             let transaction = self.begin().await?;
             let before = deleted_version(&transaction).await?;
-            let row = Entity::find_by_id(without_nul(name)).one(&transaction).await?;
+            let row = Entity::find_by_id(CleanText::from(name)).one(&transaction).await?;
 
             let deleted = Entity::delete_many()
-                .filter(Column::Name.eq(without_nul(name)))
+                .filter(Column::Name.eq(CleanText::from(name)))
                 .filter(Column::Version.eq(expected))
                 .exec(&transaction)
                 .await?;
@@ -141,7 +141,7 @@ impl Store {
                 Some(row) if deleted.rows_affected > 0 => {
                     marks::put(&transaction, DELETED, &before.max(row.version).to_string()).await?;
                     transaction.commit().await?;
-                    Ok(TemplateChange::Done(Box::new(stored(row)?)))
+                    Ok(TemplateChange::Done(Box::new(stored(row))))
                 }
                 row => {
                     drop(transaction);
@@ -181,31 +181,36 @@ pub(super) async fn jump(transaction: &Transaction, at_least: i64) -> Result<(),
 }
 
 async fn version(transaction: &Transaction, name: &str) -> Result<Option<i64>, StoreError> {
-    let row = Entity::find_by_id(without_nul(name)).one(transaction).await?;
-    Ok(row.map(|row| row.version))
+    let version = Entity::find_by_id(CleanText::from(name))
+        .select_only()
+        .column(Column::Version)
+        .into_tuple()
+        .one(transaction)
+        .await?;
+    Ok(version)
 }
 
 fn row(template: &MessageTemplate) -> ActiveModel {
     let MessageTemplate { template: it, .. } = template;
     ActiveModel {
-        name: Set(without_nul(&it.name)),
-        description: Set(without_nul_opt(it.description.as_ref())),
-        content: Set(json(&it.content)),
+        name: Set(CleanText::from(&it.name)),
+        description: Set(CleanText::of(it.description.as_ref())),
+        content: Set(JsonText(it.content.clone())),
         version: Set(template.version),
         updated_at: Set(template.updated_at),
-        updated_by: Set(without_nul(&template.updated_by)),
+        updated_by: Set(CleanText::from(&template.updated_by)),
     }
 }
 
-fn stored(row: Model) -> Result<MessageTemplate, StoreError> {
-    Ok(MessageTemplate {
+fn stored(row: Model) -> MessageTemplate {
+    MessageTemplate {
         template: NewTemplate {
-            content: from_json("message_templates.content", &row.content)?,
-            name: row.name,
-            description: row.description,
+            content: row.content.0,
+            name: row.name.into(),
+            description: row.description.map(String::from),
         },
         version: row.version,
         updated_at: row.updated_at,
-        updated_by: row.updated_by,
-    })
+        updated_by: row.updated_by.into(),
+    }
 }

@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use sqlx::{Connection, SqliteConnection};
 
-use super::{health::Health, patience::in_time, text};
+use super::{column::storable, health::Health, patience::in_time};
 use crate::critical_section::CriticalSection;
 
 /// An open transaction. Dropped without [`Transaction::commit`] it is rolled back.
@@ -108,7 +108,7 @@ impl ConnectionTrait for Transaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.refuse_if_over()?;
-        self.answer(self.open.execute_raw(text::storable(statement))).await
+        self.answer(self.open.execute_raw(storable(statement))).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -118,12 +118,12 @@ impl ConnectionTrait for Transaction {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.refuse_if_over()?;
-        self.answer(self.open.query_one_raw(text::storable(statement))).await
+        self.answer(self.open.query_one_raw(storable(statement))).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.refuse_if_over()?;
-        self.answer(self.open.query_all_raw(text::storable(statement))).await
+        self.answer(self.open.query_all_raw(storable(statement))).await
     }
 }
 

@@ -2,6 +2,11 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::{
+    directory::{ChangeKind, EntityKind, FieldChange},
+    store::column::{CleanText, JsonText, Named},
+};
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "changes")]
 pub(crate) struct Model {
@@ -12,15 +17,15 @@ pub(crate) struct Model {
     #[sea_orm(column_type = "Text")]
     pub(crate) cause_kind: String,
     #[sea_orm(column_type = "Text")]
-    pub(crate) cause: String,
+    pub(crate) cause: CleanText,
     #[sea_orm(column_type = "Text")]
-    pub(crate) entity: String,
+    pub(crate) entity: Named<EntityKind>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) entity_id: String,
+    pub(crate) entity_id: CleanText,
     #[sea_orm(column_type = "Text")]
-    pub(crate) kind: String,
+    pub(crate) kind: Named<ChangeKind>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) fields: String,
+    pub(crate) fields: JsonText<Vec<FieldChange>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

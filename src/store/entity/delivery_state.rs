@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::store::column::CleanText;
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "delivery_state")]
 pub(crate) struct Model {
@@ -9,9 +11,9 @@ pub(crate) struct Model {
     pub(crate) id: i32,
     pub(crate) stopped_until: Option<DateTimeUtc>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) stopped_code: Option<String>,
+    pub(crate) stopped_code: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) stopped_reason: Option<String>,
+    pub(crate) stopped_reason: Option<CleanText>,
     pub(crate) stopped_at: Option<DateTimeUtc>,
 }
 

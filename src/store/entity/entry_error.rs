@@ -2,19 +2,21 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::store::column::{CleanText, UuidText};
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "sync_run_entry_errors")]
 pub(crate) struct Model {
     #[sea_orm(primary_key)]
     pub(crate) id: i64,
     #[sea_orm(column_type = "Text")]
-    pub(crate) run_id: String,
+    pub(crate) run_id: UuidText,
     #[sea_orm(column_type = "Text")]
-    pub(crate) subject: String,
+    pub(crate) subject: CleanText,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) code: Option<String>,
+    pub(crate) code: Option<CleanText>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) message: String,
+    pub(crate) message: CleanText,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,24 +2,29 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::{
+    directory::{EntityKind, GoneCause, HeldState},
+    store::column::{CleanText, Named},
+};
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "held_removals")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
-    pub(crate) entity: String,
+    pub(crate) entity: Named<EntityKind>,
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
-    pub(crate) entity_id: String,
+    pub(crate) entity_id: CleanText,
     #[sea_orm(column_type = "Text")]
-    pub(crate) cause: String,
+    pub(crate) cause: Named<GoneCause>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) state: String,
+    pub(crate) state: Named<HeldState>,
     pub(crate) department: Option<i64>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) reason: String,
+    pub(crate) reason: CleanText,
     pub(crate) held_at: DateTimeUtc,
     pub(crate) decided_at: Option<DateTimeUtc>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) decided_by: Option<String>,
+    pub(crate) decided_by: Option<CleanText>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

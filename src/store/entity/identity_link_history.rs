@@ -2,35 +2,40 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::{
+    identity::LinkAction,
+    store::column::{CleanText, Named, UuidText},
+};
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_link_history")]
 pub(crate) struct Model {
     #[sea_orm(primary_key)]
     pub(crate) id: i64,
     #[sea_orm(column_type = "Text")]
-    pub(crate) link_id: String,
+    pub(crate) link_id: UuidText,
     pub(crate) at: DateTimeUtc,
     #[sea_orm(column_type = "Text")]
-    pub(crate) actor: String,
+    pub(crate) actor: CleanText,
     #[sea_orm(column_type = "Text")]
-    pub(crate) action: String,
+    pub(crate) action: Named<LinkAction>,
     pub(crate) imported: bool,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) username: Option<String>,
+    pub(crate) username: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) user_key: Option<String>,
+    pub(crate) user_key: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) account_id: Option<String>,
+    pub(crate) account_id: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) email: Option<String>,
+    pub(crate) email: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) display_name: Option<String>,
+    pub(crate) display_name: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) userid_before: Option<String>,
+    pub(crate) userid_before: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) userid_after: Option<String>,
+    pub(crate) userid_after: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) reason: Option<String>,
+    pub(crate) reason: Option<CleanText>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,30 +2,35 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::{
+    identity::ResolutionStatus,
+    store::column::{CleanText, Named, UuidText},
+};
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "known_identities")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
-    pub(crate) id: String,
+    pub(crate) id: UuidText,
     #[sea_orm(column_type = "Text")]
-    pub(crate) identity_key: String,
+    pub(crate) identity_key: CleanText,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) username: Option<String>,
+    pub(crate) username: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) user_key: Option<String>,
+    pub(crate) user_key: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) account_id: Option<String>,
+    pub(crate) account_id: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) email: Option<String>,
+    pub(crate) email: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) display_name: Option<String>,
+    pub(crate) display_name: Option<CleanText>,
     pub(crate) first_seen: DateTimeUtc,
     pub(crate) last_seen: DateTimeUtc,
     pub(crate) linked: bool,
     #[sea_orm(column_type = "Text")]
-    pub(crate) status: String,
+    pub(crate) status: Named<ResolutionStatus>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) userid: Option<String>,
+    pub(crate) userid: Option<CleanText>,
     pub(crate) judged_revision: i64,
     pub(crate) judged_links: i64,
     pub(crate) judged_settings: i64,

@@ -2,13 +2,15 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::store::column::CleanText;
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "ledger_days")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) day: i32,
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
-    pub(crate) caller: String,
+    pub(crate) caller: CleanText,
     pub(crate) messages: i64,
 }
 

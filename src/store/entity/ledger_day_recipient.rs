@@ -2,15 +2,20 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::{
+    message::RecipientState,
+    store::column::{CleanText, Named},
+};
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "ledger_day_recipients")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) day: i32,
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
-    pub(crate) caller: String,
+    pub(crate) caller: CleanText,
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
-    pub(crate) state: String,
+    pub(crate) state: Named<RecipientState>,
     pub(crate) recipients: i64,
 }
 

@@ -2,42 +2,48 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::{
+    message::{Content, ContentKind, MessageState, OnDuplicate, OnUnknown},
+    settings::DeliveryMode,
+    store::column::{CleanText, JsonText, Named, UuidText},
+};
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "messages")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
-    pub(crate) id: String,
+    pub(crate) id: UuidText,
     #[sea_orm(column_type = "Text")]
-    pub(crate) caller: String,
+    pub(crate) caller: CleanText,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<CleanText>,
     #[sea_orm(column_type = "Text")]
     pub(crate) request_digest: String,
     #[sea_orm(column_type = "Text")]
-    pub(crate) content: String,
+    pub(crate) content: JsonText<Option<Content>>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) rendered: String,
+    pub(crate) rendered: CleanText,
     #[sea_orm(column_type = "Text")]
-    pub(crate) state: String,
+    pub(crate) state: Named<MessageState>,
     pub(crate) created_at: DateTimeUtc,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) msg_type: Option<String>,
+    pub(crate) msg_type: Option<Named<ContentKind>>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) mode: Option<String>,
+    pub(crate) mode: Option<Named<DeliveryMode>>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) on_unknown: Option<String>,
+    pub(crate) on_unknown: Option<Named<OnUnknown>>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) on_duplicate: Option<String>,
+    pub(crate) on_duplicate: Option<Named<OnDuplicate>>,
     pub(crate) updated_at: Option<DateTimeUtc>,
     pub(crate) expires_at: Option<DateTimeUtc>,
     pub(crate) erased_at: Option<DateTimeUtc>,
     pub(crate) recalled_at: Option<DateTimeUtc>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) recalled_by: Option<String>,
+    pub(crate) recalled_by: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) content_digest: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) app: Option<String>,
+    pub(crate) app: Option<CleanText>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,19 +2,24 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::{
+    message::Content,
+    store::column::{CleanText, JsonText},
+};
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "message_templates")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
-    pub(crate) name: String,
+    pub(crate) name: CleanText,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) description: Option<String>,
+    pub(crate) description: Option<CleanText>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) content: String,
+    pub(crate) content: JsonText<Content>,
     pub(crate) version: i64,
     pub(crate) updated_at: DateTimeUtc,
     #[sea_orm(column_type = "Text")]
-    pub(crate) updated_by: String,
+    pub(crate) updated_by: CleanText,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

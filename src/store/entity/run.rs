@@ -2,40 +2,45 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::{
+    directory::{RunCounts, RunEvidence, RunMode, RunPhase, RunProgress, RunState, RunTrigger, Verdict},
+    store::column::{CleanText, JsonText, Named, UuidText},
+};
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "sync_runs")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
-    pub(crate) id: String,
+    pub(crate) id: UuidText,
     #[sea_orm(column_type = "Text")]
-    pub(crate) trigger_kind: String,
+    pub(crate) trigger_kind: Named<RunTrigger>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) requested_by: Option<String>,
+    pub(crate) requested_by: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) strategy: Option<String>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) phase: String,
+    pub(crate) phase: Named<RunPhase>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) state: String,
+    pub(crate) state: Named<RunState>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) verdict: Option<String>,
+    pub(crate) verdict: Option<Named<Verdict>>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) findings: String,
+    pub(crate) findings: JsonText<Vec<String>>,
     pub(crate) started_at: DateTimeUtc,
     pub(crate) finished_at: Option<DateTimeUtc>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) progress: String,
+    pub(crate) progress: JsonText<RunProgress>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) counts: String,
+    pub(crate) counts: JsonText<RunCounts>,
     pub(crate) revision: Option<i64>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) error: Option<String>,
+    pub(crate) error: Option<CleanText>,
     #[sea_orm(column_type = "Text")]
-    pub(crate) mode: String,
+    pub(crate) mode: Named<RunMode>,
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) plan: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) evidence: Option<String>,
+    pub(crate) evidence: Option<JsonText<RunEvidence>>,
     pub(crate) resumed: i32,
 }
 

@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::store::column::CleanText;
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "settings_audit")]
 pub(crate) struct Model {
@@ -10,13 +12,13 @@ pub(crate) struct Model {
     pub(crate) version: i64,
     pub(crate) at: DateTimeUtc,
     #[sea_orm(column_type = "Text")]
-    pub(crate) actor: String,
+    pub(crate) actor: CleanText,
     #[sea_orm(column_type = "Text")]
     pub(crate) field: String,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) value_before: Option<String>,
+    pub(crate) value_before: Option<CleanText>,
     #[sea_orm(column_type = "Text", nullable)]
-    pub(crate) value_after: Option<String>,
+    pub(crate) value_after: Option<CleanText>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

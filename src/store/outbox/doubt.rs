@@ -5,15 +5,15 @@ use std::{collections::BTreeSet, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
-use super::{CHUNK, claim::waiting_at_all, finish::REPEATED, hold_messages, settle_messages, stop::locked_stop};
+use super::{CHUNK, finish::REPEATED, hold_messages, queue::waiting_at_all, settle_messages, stop::locked_stop};
 use crate::{
     message::{Day, OnUnknown, RecipientState},
     store::{
+        column::{Named, UuidText},
         connect::Store,
         entity::{frozen_recipients, message, recipient},
         error::StoreError,
         frozen::unfold_in,
-        text::name_of,
         transaction::Transaction,
     },
 };
@@ -41,7 +41,7 @@ impl Store {
     pub(in crate::store) async fn doubt(&self, transaction: &Transaction, silent: Duration) -> Result<u64, StoreError> {
         let now = self.clock.now();
         // Their rows may have been made, and claimed, in the lost time, too.
-        let lists: Vec<String> = frozen_recipients::Entity::find()
+        let lists: Vec<UuidText> = frozen_recipients::Entity::find()
             .select_only()
             .column(frozen_recipients::Column::MessageId)
             .filter(frozen_recipients::Column::First.eq(0))
@@ -49,7 +49,7 @@ impl Store {
             .all(transaction)
             .await?;
         for message in lists {
-            unfold_in(transaction, &message).await?;
+            unfold_in(transaction, message).await?;
         }
 
         let stopped_until = locked_stop(transaction).await?.map(|stop| stop.until);
@@ -57,9 +57,9 @@ impl Store {
         let most = silent.as_secs().saturating_mul(RECIPIENTS_A_MINUTE) / 60 + UNDER_WAY;
 
         let [small, large, _] = waiting_at_all();
-        let mut rows: Vec<(i64, String)> = Vec::new();
+        let mut rows: Vec<(i64, UuidText)> = Vec::new();
         for part in [small, large] {
-            let found: Vec<(i64, String)> = recipient::Entity::find()
+            let found: Vec<(i64, UuidText)> = recipient::Entity::find()
                 .select_only()
                 .columns([recipient::Column::Id, recipient::Column::MessageId])
                 .filter(part)
@@ -74,17 +74,17 @@ impl Store {
         }
 
         // Claims, calls and recalls go on meanwhile: who is not waiting any more is left alone.
-        let messages: BTreeSet<String> = rows.iter().map(|(_, message)| message.clone()).collect();
+        let messages: BTreeSet<UuidText> = rows.iter().map(|(_, message)| *message).collect();
         hold_messages(transaction, &messages).await?;
         let mut doubtful = 0;
         for chunk in rows.chunks(CHUNK) {
             let updated = recipient::Entity::update_many()
-                .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Unknown)))
+                .col_expr(recipient::Column::State, Expr::val(Named(RecipientState::Unknown)))
                 .col_expr(recipient::Column::Reason, Expr::val(LOST))
                 .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
                 .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
                 .filter(recipient::Column::Id.is_in(chunk.iter().map(|(id, _)| *id)))
-                .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+                .filter(recipient::Column::State.eq(Named(RecipientState::Queued)))
                 .exec(transaction)
                 .await?;
             doubtful += updated.rows_affected;
@@ -104,7 +104,7 @@ impl Store {
 /// Where a message says so, its unknown ones are repeated today: DingTalk drops what it had already.
 async fn repeat_same_day(
     transaction: &Transaction,
-    messages: &BTreeSet<String>,
+    messages: &BTreeSet<UuidText>,
     recipients: &[i64],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -115,11 +115,11 @@ async fn repeat_same_day(
 
     let mut repeating = BTreeSet::new();
     for chunk in messages.iter().collect::<Vec<_>>().chunks(CHUNK) {
-        let found: Vec<String> = message::Entity::find()
+        let found: Vec<UuidText> = message::Entity::find()
             .select_only()
             .column(message::Column::Id)
-            .filter(message::Column::Id.is_in(chunk.iter().map(|id| id.as_str())))
-            .filter(message::Column::OnUnknown.eq(name_of(&OnUnknown::RepeatSameDay)))
+            .filter(message::Column::Id.is_in(chunk.iter().copied()))
+            .filter(message::Column::OnUnknown.eq(Named(OnUnknown::RepeatSameDay)))
             .filter(message::Column::RecalledAt.is_null())
             .filter(message::Column::ErasedAt.is_null())
             .filter(
@@ -139,8 +139,8 @@ async fn repeat_same_day(
                 .col_expr(recipient::Column::NotBefore, Expr::val(not_before))
                 .col_expr(recipient::Column::RepeatUntil, Expr::val(until))
                 .col_expr(recipient::Column::Reason, Expr::val(REPEATED))
-                .filter(recipient::Column::MessageId.eq(&message))
-                .filter(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
+                .filter(recipient::Column::MessageId.eq(message))
+                .filter(recipient::Column::State.eq(Named(RecipientState::Unknown)))
                 .filter(recipient::Column::Reason.eq(LOST))
                 .filter(recipient::Column::Id.is_in(chunk.iter().copied()))
                 .exec(transaction)

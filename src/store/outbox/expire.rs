@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr};
-use uuid::Uuid;
 
 use super::{
     CHUNK,
@@ -15,10 +14,10 @@ use super::{
 use crate::{
     message::{AttemptOutcome, MessageState, RecipientState},
     store::{
+        column::{CleanText, Named, UuidText},
         connect::Store,
         entity::{attempt, message, recipient},
-        error::{StoreError, corrupt},
-        text::{name_of, without_nul},
+        error::StoreError,
         transaction::Transaction,
     },
 };
@@ -45,10 +44,10 @@ impl Store {
         let late = message::Entity::find()
             .select_only()
             .column(message::Column::Id)
-            .filter(message::Column::State.eq(name_of(&MessageState::Queued)))
+            .filter(message::Column::State.eq(Named(MessageState::Queued)))
             .filter(message::Column::ExpiresAt.lte(self.clock.now()))
             .limit(1)
-            .into_tuple::<String>()
+            .into_tuple::<UuidText>()
             .one(&self.read)
             .await?;
         Ok(late.is_some())
@@ -79,10 +78,10 @@ impl Store {
     ) -> Result<u64, StoreError> {
         repeated!(async {
             let dead = Condition::all()
-                .add(recipient::Column::State.eq(name_of(&RecipientState::Sending)))
+                .add(recipient::Column::State.eq(Named(RecipientState::Sending)))
                 .add(recipient::Column::ClaimExpiresAt.lte(now));
             let transaction = self.begin().await?;
-            let rows: Vec<(i64, String, Option<String>, Option<i64>)> = recipient::Entity::find()
+            let rows: Vec<(i64, UuidText, Option<UuidText>, Option<i64>)> = recipient::Entity::find()
                 .select_only()
                 .column(recipient::Column::Id)
                 .column(recipient::Column::MessageId)
@@ -99,12 +98,12 @@ impl Store {
                 return Ok(0);
             }
 
-            let messages: BTreeSet<String> = rows.iter().map(|(_, message, ..)| message.clone()).collect();
+            let messages: BTreeSet<UuidText> = rows.iter().map(|(_, message, ..)| *message).collect();
             hold_messages(&transaction, &messages).await?;
             let mut expired = 0;
             for chunk in rows.chunks(CHUNK) {
                 let updated = recipient::Entity::update_many()
-                    .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Unknown)))
+                    .col_expr(recipient::Column::State, Expr::val(Named(RecipientState::Unknown)))
                     .col_expr(recipient::Column::Reason, Expr::val(NOT_RECORDED))
                     .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
                     .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
@@ -117,7 +116,7 @@ impl Store {
                 expired += updated.rows_affected;
             }
 
-            let mut calls: BTreeMap<String, u32> = BTreeMap::new();
+            let mut calls: BTreeMap<UuidText, u32> = BTreeMap::new();
             for (_, _, call, repeats) in rows {
                 let Some(call) = call else { continue };
                 let most = calls.entry(call).or_default();
@@ -125,8 +124,7 @@ impl Store {
             }
             for (call, started_at) in close_attempts(&transaction, &calls, now).await? {
                 let former = calls.get(&call).copied().unwrap_or_default();
-                let call = Uuid::parse_str(&call).map_err(|error| corrupt("attempts.call_id", error))?;
-                allow_repetition(&transaction, call, &messages, &repetition(started_at, former)).await?;
+                allow_repetition(&transaction, call.into(), &messages, &repetition(started_at, former)).await?;
             }
 
             settle_messages(&transaction, &messages, now).await?;
@@ -138,9 +136,9 @@ impl Store {
     /// Unknown ones whose day is over stay so.
     async fn expire_repetitions(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let over = Condition::all()
-            .add(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
+            .add(recipient::Column::State.eq(Named(RecipientState::Unknown)))
             .add(recipient::Column::RepeatUntil.lte(now));
-        let set = [(recipient::Column::Reason, ANOTHER_DAY.to_owned())];
+        let set = [(recipient::Column::Reason, CleanText::from(ANOTHER_DAY))];
         self.end(over, None, &set, now).await
     }
 
@@ -149,14 +147,14 @@ impl Store {
         let late = message::Entity::find()
             .select_only()
             .column(message::Column::Id)
-            .filter(message::Column::State.eq(name_of(&MessageState::Queued)))
+            .filter(message::Column::State.eq(Named(MessageState::Queued)))
             .filter(message::Column::ExpiresAt.lte(now));
         let queued = Condition::all()
-            .add(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+            .add(recipient::Column::State.eq(Named(RecipientState::Queued)))
             .add(recipient::Column::MessageId.in_subquery(late.into_query()));
 
         let because = because.map(|why| format!(" {why}")).unwrap_or_default();
-        let reason = without_nul(format!(
+        let reason = CleanText::from(format!(
             "It was not sent in the time that the message gave it.{because}"
         ));
         let set = [(recipient::Column::Reason, reason)];
@@ -168,12 +166,12 @@ impl Store {
         &self,
         rows: Condition,
         state: Option<RecipientState>,
-        set: &[(recipient::Column, String)],
+        set: &[(recipient::Column, CleanText)],
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;
-            let messages: Vec<String> = recipient::Entity::find()
+            let messages: Vec<UuidText> = recipient::Entity::find()
                 .select_only()
                 .column(recipient::Column::MessageId)
                 .filter(rows.clone())
@@ -187,16 +185,16 @@ impl Store {
                 return Ok(0);
             }
 
-            let messages: BTreeSet<String> = messages.into_iter().collect();
+            let messages: BTreeSet<UuidText> = messages.into_iter().collect();
             hold_messages(&transaction, &messages).await?;
             let mut update = recipient::Entity::update_many()
                 .col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>))
                 .col_expr(recipient::Column::UpdatedAt, Expr::val(now));
             if let Some(state) = state {
-                update = update.col_expr(recipient::Column::State, Expr::val(name_of(&state)));
+                update = update.col_expr(recipient::Column::State, Expr::val(Named(state)));
             }
             for (column, value) in set {
-                update = update.col_expr(*column, Expr::val(value.as_str()));
+                update = update.col_expr(*column, Expr::val(value));
             }
             let ended = update
                 .filter(rows.clone())
@@ -214,17 +212,17 @@ impl Store {
 /// Ends the attempts of these calls that have no end, as unknown: each call with its start.
 async fn close_attempts(
     transaction: &Transaction,
-    calls: &BTreeMap<String, u32>,
+    calls: &BTreeMap<UuidText, u32>,
     now: DateTime<Utc>,
-) -> Result<BTreeMap<String, DateTime<Utc>>, StoreError> {
-    let calls: Vec<&String> = calls.keys().collect();
+) -> Result<BTreeMap<UuidText, DateTime<Utc>>, StoreError> {
+    let calls: Vec<UuidText> = calls.keys().copied().collect();
     let mut started = BTreeMap::new();
     for chunk in calls.chunks(CHUNK) {
-        let rows: Vec<(Option<String>, DateTime<Utc>)> = attempt::Entity::find()
+        let rows: Vec<(Option<UuidText>, DateTime<Utc>)> = attempt::Entity::find()
             .select_only()
             .column(attempt::Column::CallId)
             .column(attempt::Column::StartedAt)
-            .filter(attempt::Column::CallId.is_in(chunk.iter().map(|id| id.as_str())))
+            .filter(attempt::Column::CallId.is_in(chunk))
             .into_tuple()
             .all(transaction)
             .await?;
@@ -232,9 +230,9 @@ async fn close_attempts(
 
         attempt::Entity::update_many()
             .col_expr(attempt::Column::FinishedAt, Expr::val(now))
-            .col_expr(attempt::Column::Outcome, Expr::val(name_of(&AttemptOutcome::Unknown)))
+            .col_expr(attempt::Column::Outcome, Expr::val(Named(AttemptOutcome::Unknown)))
             .col_expr(attempt::Column::Detail, Expr::val(NOT_RECORDED))
-            .filter(attempt::Column::CallId.is_in(chunk.iter().map(|id| id.as_str())))
+            .filter(attempt::Column::CallId.is_in(chunk))
             .filter(attempt::Column::FinishedAt.is_null())
             .exec(transaction)
             .await?;

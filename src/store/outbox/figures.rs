@@ -9,10 +9,10 @@ use super::open;
 use crate::{
     message::AttemptOutcome,
     store::{
+        column::Named,
         connect::Store,
         entity::{attempt, recipient},
         error::StoreError,
-        text::name_of,
     },
 };
 
@@ -32,7 +32,7 @@ fn reached() -> Condition {
     let not_metered = [AttemptOutcome::Retry, AttemptOutcome::NotMade];
     Condition::any()
         .add(attempt::Column::Outcome.is_null())
-        .add(attempt::Column::Outcome.is_not_in(not_metered.map(|outcome| name_of(&outcome))))
+        .add(attempt::Column::Outcome.is_not_in(not_metered.map(Named)))
 }
 
 impl Store {

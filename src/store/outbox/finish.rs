@@ -9,14 +9,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{hold_messages, recall::stop_waiting, settle_messages, stop::locked_stop};
+use super::{call::messages_of, hold_messages, recall::stop_waiting, settle_messages, stop::locked_stop};
 use crate::{
     message::{AttemptOutcome, OnUnknown, RecallState, RecipientState},
     store::{
+        column::{CleanText, Named, UuidText},
         connect::Store,
         entity::{attempt, message, recipient},
         error::StoreError,
-        text::{name_of, without_nul, without_nul_opt},
         transaction::Transaction,
     },
 };
@@ -165,18 +165,6 @@ fn still_unknown(result: &AttemptResult) -> String {
     format!("The first send may have arrived. Of the repetition: {why}")
 }
 
-/// The messages that a call's attempts belong to.
-pub(super) async fn messages_of(transaction: &Transaction, call: Uuid) -> Result<BTreeSet<String>, StoreError> {
-    let ids: Vec<String> = attempt::Entity::find()
-        .select_only()
-        .column(attempt::Column::MessageId)
-        .filter(attempt::Column::CallId.eq(call.to_string()))
-        .into_tuple()
-        .all(transaction)
-        .await?;
-    Ok(ids.into_iter().collect())
-}
-
 /// The attempts' end; an expired claim's is put right. Whether it was the first that was heard of it.
 async fn record(
     transaction: &Transaction,
@@ -185,17 +173,17 @@ async fn record(
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let unfinished = attempt::Column::FinishedAt.is_null();
-    let unknown = attempt::Column::Outcome.eq(name_of(&AttemptOutcome::Unknown));
+    let unknown = attempt::Column::Outcome.eq(Named(AttemptOutcome::Unknown));
     let updated = attempt::Entity::update_many()
         .col_expr(attempt::Column::FinishedAt, Expr::val(now))
-        .col_expr(attempt::Column::Outcome, Expr::val(name_of(&result.outcome)))
+        .col_expr(attempt::Column::Outcome, Expr::val(Named(result.outcome)))
         .col_expr(attempt::Column::TaskId, Expr::val(result.task_id))
-        .col_expr(attempt::Column::Code, Expr::val(without_nul_opt(result.code.as_ref())))
+        .col_expr(attempt::Column::Code, Expr::val(CleanText::of(result.code.as_ref())))
         .col_expr(
             attempt::Column::Detail,
-            Expr::val(without_nul_opt(result.detail.as_ref())),
+            Expr::val(CleanText::of(result.detail.as_ref())),
         )
-        .filter(attempt::Column::CallId.eq(call.to_string()))
+        .filter(attempt::Column::CallId.eq(UuidText(call)))
         .filter(Condition::any().add(unfinished).add(unknown))
         .exec(transaction)
         .await?;
@@ -203,7 +191,7 @@ async fn record(
     // One of them is followed up for all.
     attempt::Entity::update_many()
         .col_expr(attempt::Column::FollowUpAt, Expr::val(result.follow_up_at))
-        .filter(attempt::Column::Id.eq(call.to_string()))
+        .filter(attempt::Column::Id.eq(UuidText(call)))
         .exec(transaction)
         .await?;
     Ok(updated.rows_affected > 0)
@@ -212,10 +200,10 @@ async fn record(
 /// Those of the messages to which it has happened by now.
 async fn having(
     transaction: &Transaction,
-    messages: &BTreeSet<String>,
+    messages: &BTreeSet<UuidText>,
     happened: message::Column,
-) -> Result<BTreeSet<String>, StoreError> {
-    let ids: Vec<String> = message::Entity::find()
+) -> Result<BTreeSet<UuidText>, StoreError> {
+    let ids: Vec<UuidText> = message::Entity::find()
         .select_only()
         .column(message::Column::Id)
         .filter(message::Column::Id.is_in(messages))
@@ -230,31 +218,28 @@ async fn having(
 async fn give_up(
     transaction: &Transaction,
     call: Uuid,
-    erased: &BTreeSet<String>,
+    erased: &BTreeSet<UuidText>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     recipient::Entity::update_many()
-        .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Expired)))
+        .col_expr(recipient::Column::State, Expr::val(Named(RecipientState::Expired)))
         .col_expr(recipient::Column::Reason, Expr::val(ERASED))
         .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
-        .filter(recipient::Column::AttemptId.eq(call.to_string()))
+        .filter(recipient::Column::AttemptId.eq(UuidText(call)))
         .filter(recipient::Column::MessageId.is_in(erased))
-        .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+        .filter(recipient::Column::State.eq(Named(RecipientState::Queued)))
         .exec(transaction)
         .await?;
     Ok(())
 }
 
 /// A message that was taken back while this call was under way.
-async fn recall_late(transaction: &Transaction, call: Uuid, messages: &BTreeSet<String>) -> Result<(), StoreError> {
+async fn recall_late(transaction: &Transaction, call: Uuid, messages: &BTreeSet<UuidText>) -> Result<(), StoreError> {
     let recalled = having(transaction, messages, message::Column::RecalledAt).await?;
     if !recalled.is_empty() {
         attempt::Entity::update_many()
-            .col_expr(
-                attempt::Column::RecallState,
-                Expr::val(name_of(&RecallState::Requested)),
-            )
-            .filter(attempt::Column::CallId.eq(call.to_string()))
+            .col_expr(attempt::Column::RecallState, Expr::val(Named(RecallState::Requested)))
+            .filter(attempt::Column::CallId.eq(UuidText(call)))
             .filter(attempt::Column::MessageId.is_in(recalled))
             .exec(transaction)
             .await?;
@@ -266,7 +251,7 @@ async fn recall_late(transaction: &Transaction, call: Uuid, messages: &BTreeSet<
 pub(super) async fn allow_repetition(
     transaction: &Transaction,
     call: Uuid,
-    messages: &BTreeSet<String>,
+    messages: &BTreeSet<UuidText>,
     repetition: &Repetition,
 ) -> Result<(), StoreError> {
     // Near midnight no time is left for a repetition.
@@ -274,12 +259,12 @@ pub(super) async fn allow_repetition(
         return Ok(());
     }
 
-    let repeating: Vec<(String, Option<DateTime<Utc>>)> = message::Entity::find()
+    let repeating: Vec<(UuidText, Option<DateTime<Utc>>)> = message::Entity::find()
         .select_only()
         .column(message::Column::Id)
         .column(message::Column::ExpiresAt)
         .filter(message::Column::Id.is_in(messages))
-        .filter(message::Column::OnUnknown.eq(name_of(&OnUnknown::RepeatSameDay)))
+        .filter(message::Column::OnUnknown.eq(Named(OnUnknown::RepeatSameDay)))
         .filter(message::Column::RecalledAt.is_null())
         .filter(message::Column::ErasedAt.is_null())
         .into_tuple()
@@ -287,7 +272,7 @@ pub(super) async fn allow_repetition(
         .await?;
 
     // Nothing is repeated that was not worth sending any more either.
-    let mut by_end: BTreeMap<DateTime<Utc>, Vec<String>> = BTreeMap::new();
+    let mut by_end: BTreeMap<DateTime<Utc>, Vec<UuidText>> = BTreeMap::new();
     for (message, expires_at) in repeating {
         let until = expires_at.map_or(repetition.until, |at| Ord::min(at, repetition.until));
         if repetition.not_before < until {
@@ -300,9 +285,9 @@ pub(super) async fn allow_repetition(
             .col_expr(recipient::Column::NotBefore, Expr::val(repetition.not_before))
             .col_expr(recipient::Column::RepeatUntil, Expr::val(until))
             .col_expr(recipient::Column::Reason, Expr::val(REPEATED))
-            .filter(recipient::Column::AttemptId.eq(call.to_string()))
+            .filter(recipient::Column::AttemptId.eq(UuidText(call)))
             .filter(recipient::Column::MessageId.is_in(messages))
-            .filter(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
+            .filter(recipient::Column::State.eq(Named(RecipientState::Unknown)))
             .filter(
                 recipient::Column::Repeats
                     .is_null()
@@ -337,15 +322,11 @@ impl Rows {
     }
 
     fn either(&self, sending: SimpleExpr, unknown: SimpleExpr) -> Condition {
-        let sending = recipient::Column::State
-            .eq(name_of(&RecipientState::Sending))
-            .and(sending);
-        let unknown = recipient::Column::State
-            .eq(name_of(&RecipientState::Unknown))
-            .and(unknown);
+        let sending = recipient::Column::State.eq(Named(RecipientState::Sending)).and(sending);
+        let unknown = recipient::Column::State.eq(Named(RecipientState::Unknown)).and(unknown);
 
         Condition::all()
-            .add(recipient::Column::AttemptId.eq(self.call.to_string()))
+            .add(recipient::Column::AttemptId.eq(UuidText(self.call)))
             .add(Condition::any().add(sending).add_option(self.late.then_some(unknown)))
     }
 }
@@ -353,7 +334,7 @@ impl Rows {
 /// Where recipients go.
 struct To {
     state: RecipientState,
-    reason: Option<String>,
+    reason: Option<CleanText>,
     task: Option<i64>,
     /// `None`: as it is.
     not_before: Option<DateTime<Utc>>,
@@ -373,7 +354,7 @@ impl To {
     fn new(state: RecipientState, reason: Option<&String>, now: DateTime<Utc>) -> Self {
         Self {
             state,
-            reason: without_nul_opt(reason),
+            reason: CleanText::of(reason),
             task: None,
             not_before: Some(now),
             counts: true,
@@ -395,7 +376,7 @@ impl To {
     }
 
     fn because(mut self, reason: String) -> Self {
-        self.reason = Some(without_nul(reason));
+        self.reason = Some(CleanText::from(reason));
         self
     }
 
@@ -411,7 +392,7 @@ impl To {
 
     async fn apply(self, transaction: &Transaction, rows: Condition) -> Result<(), StoreError> {
         let mut update = recipient::Entity::update_many()
-            .col_expr(recipient::Column::State, Expr::val(name_of(&self.state)))
+            .col_expr(recipient::Column::State, Expr::val(Named(self.state)))
             .col_expr(recipient::Column::Reason, Expr::val(self.reason))
             .col_expr(recipient::Column::TaskId, Expr::val(self.task))
             .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))

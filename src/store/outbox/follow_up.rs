@@ -6,15 +6,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{finish::messages_of, hold_messages, settle_messages};
+use super::{call::messages_of, hold_messages, settle_messages};
 use crate::{
     directory::UserId,
     message::RecipientState,
     store::{
+        column::{CleanText, Named, UuidText},
         connect::Store,
         entity::{attempt, recipient},
-        error::{StoreError, corrupt},
-        text::{name_of, without_nul_opt},
+        error::StoreError,
         transaction::Transaction,
     },
 };
@@ -34,7 +34,7 @@ pub(super) const PROVEN: &str =
 
 /// A send whose fate DingTalk may still tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FollowUp {
+pub struct FollowUpTask {
     /// The call.
     pub call_id: Uuid,
     /// DingTalk's task id.
@@ -55,8 +55,26 @@ impl Store {
         limit: u32,
         now: DateTime<Utc>,
         app: &str,
-    ) -> Result<Vec<FollowUp>, StoreError> {
-        let rows = attempt::Entity::find()
+    ) -> Result<Vec<FollowUpTask>, StoreError> {
+        /// Attempt, call, task, end, when to ask, recipients.
+        type Row = (
+            UuidText,
+            Option<UuidText>,
+            Option<i64>,
+            Option<DateTime<Utc>>,
+            Option<DateTime<Utc>>,
+            i64,
+        );
+        let rows: Vec<Row> = attempt::Entity::find()
+            .select_only()
+            .columns([
+                attempt::Column::Id,
+                attempt::Column::CallId,
+                attempt::Column::TaskId,
+                attempt::Column::FinishedAt,
+                attempt::Column::FollowUpAt,
+                attempt::Column::Recipients,
+            ])
             .filter(attempt::Column::FollowUpAt.lte(now))
             // Due after it was sent: what was due before is over, and is not looked through.
             .filter(attempt::Column::FollowUpAt.gt(now - FOLLOW_UP_FOR - LATE))
@@ -65,11 +83,13 @@ impl Store {
             .filter(attempt::Column::App.is_null().or(attempt::Column::App.eq(app)))
             .order_by_asc(attempt::Column::FollowUpAt)
             .limit(u64::from(limit))
+            .into_tuple()
             .all(&self.read)
             .await?;
 
-        let calls: Vec<String> = rows.iter().map(|row| call_of(row).to_owned()).collect();
-        let sizes: BTreeMap<Option<String>, i64> = attempt::Entity::find()
+        // Before there were calls of several messages, an attempt was a call of its own.
+        let calls: Vec<UuidText> = rows.iter().map(|(id, call, ..)| call.unwrap_or(*id)).collect();
+        let sizes: BTreeMap<Option<UuidText>, i64> = attempt::Entity::find()
             .select_only()
             .column(attempt::Column::CallId)
             .column_as(attempt::Column::Recipients.sum().cast_as("bigint"), "recipients")
@@ -81,25 +101,23 @@ impl Store {
             .into_iter()
             .collect();
 
-        rows.into_iter()
-            .filter_map(|row| Some((row.task_id?, row.finished_at?, row.follow_up_at?, row)))
-            .map(|(task_id, accepted_at, due_at, row)| {
-                let size = sizes.get(&row.call_id).copied().unwrap_or(row.recipients);
-                Ok(FollowUp {
-                    call_id: Uuid::parse_str(call_of(&row)).map_err(|e| corrupt("attempts.call_id", e))?,
-                    task_id,
-                    accepted_at,
-                    due_at,
-                    recipients: u32::try_from(size).unwrap_or(u32::MAX),
-                })
+        let task = |(id, call, task_id, finished_at, follow_up_at, recipients): Row| {
+            let size = sizes.get(&call).copied().unwrap_or(recipients);
+            Some(FollowUpTask {
+                call_id: call.unwrap_or(id).into(),
+                task_id: task_id?,
+                accepted_at: finished_at?,
+                due_at: follow_up_at?,
+                recipients: u32::try_from(size).unwrap_or(u32::MAX),
             })
-            .collect()
+        };
+        Ok(rows.into_iter().filter_map(task).collect())
     }
 
     /// Gives up asking about sends that DingTalk has nothing to say of any more, at most a thousand; how many.
     pub async fn give_up_follow_ups(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let over = attempt::Column::FollowUpAt.lte(now - FOLLOW_UP_FOR - LATE);
-        let ids: Vec<String> = attempt::Entity::find()
+        let ids: Vec<UuidText> = attempt::Entity::find()
             .select_only()
             .column(attempt::Column::Id)
             .filter(over.clone())
@@ -123,14 +141,14 @@ impl Store {
 
     /// Makes asking about a task this process's, until `until`; false where somebody else has asked, or is about to.
     /// Whoever dies over it is followed by another one then.
-    pub async fn claim_follow_up(&self, task: &FollowUp, until: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn claim_follow_up(&self, task: &FollowUpTask, until: DateTime<Utc>) -> Result<bool, StoreError> {
         self.move_follow_up(task, task.due_at, until).await
     }
 
     /// Gives a [claimed](Self::claim_follow_up) task back unasked; it is not asked about before `again_at`.
     pub async fn put_follow_up_back(
         &self,
-        task: &FollowUp,
+        task: &FollowUpTask,
         until: DateTime<Utc>,
         again_at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
@@ -139,13 +157,13 @@ impl Store {
 
     async fn move_follow_up(
         &self,
-        task: &FollowUp,
+        task: &FollowUpTask,
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let moved = attempt::Entity::update_many()
             .col_expr(attempt::Column::FollowUpAt, Expr::val(to))
-            .filter(attempt::Column::Id.eq(task.call_id.to_string()))
+            .filter(attempt::Column::Id.eq(UuidText(task.call_id)))
             .filter(attempt::Column::FollowUpAt.eq(from))
             .exec(&self.write)
             .await?;
@@ -156,7 +174,7 @@ impl Store {
     /// is asked again; `again_at` `None`: never.
     pub async fn record_follow_up(
         &self,
-        task: &FollowUp,
+        task: &FollowUpTask,
         states: &[(UserId, RecipientState, Option<String>)],
         progress: Option<u8>,
         again_at: Option<DateTime<Utc>>,
@@ -171,7 +189,7 @@ impl Store {
             if let Some(percent) = progress {
                 attempt::Entity::update_many()
                     .col_expr(attempt::Column::Progress, Expr::val(i32::from(percent)))
-                    .filter(attempt::Column::CallId.eq(task.call_id.to_string()))
+                    .filter(attempt::Column::CallId.eq(UuidText(task.call_id)))
                     .exec(&transaction)
                     .await?;
             }
@@ -183,15 +201,15 @@ impl Store {
                     Expr::expr(Expr::col(attempt::Column::Checks).if_null(0_i64))
                         .add(1 + i64::from(progress.is_some())),
                 )
-                .filter(attempt::Column::Id.eq(task.call_id.to_string()))
+                .filter(attempt::Column::Id.eq(UuidText(task.call_id)))
                 .exec(&transaction)
                 .await?;
 
             // A statement for each kind of fate, not for each person.
-            let mut by_fate: BTreeMap<(RecipientState, Option<String>), Vec<&str>> = BTreeMap::new();
+            let mut by_fate: BTreeMap<(RecipientState, Option<CleanText>), Vec<&str>> = BTreeMap::new();
             for (userid, state, reason) in states {
                 by_fate
-                    .entry((*state, without_nul_opt(reason.as_ref())))
+                    .entry((*state, CleanText::of(reason.as_ref())))
                     .or_default()
                     .push(userid.as_str());
             }
@@ -200,7 +218,7 @@ impl Store {
             for ((state, reason), mut users) in by_fate {
                 if state == RecipientState::DroppedDuplicate {
                     let proven = proven(&transaction, task, &users).await?;
-                    let arrived = (RecipientState::DeliveredUnread, Some(PROVEN.to_owned()));
+                    let arrived = (RecipientState::DeliveredUnread, Some(CleanText::from(PROVEN)));
                     let people: Vec<&str> = users.iter().copied().filter(|user| proven.contains(*user)).collect();
                     changed += move_to(&transaction, task, &people, arrived, now).await?;
                     users.retain(|user| !proven.contains(*user));
@@ -217,23 +235,18 @@ impl Store {
     }
 }
 
-/// The call that an attempt belongs to; before there were calls of several messages, the attempt itself.
-fn call_of(row: &attempt::Model) -> &str {
-    row.call_id.as_deref().unwrap_or(&row.id)
-}
-
-fn of_task(task: &FollowUp, users: &[&str]) -> Condition {
+fn of_task(task: &FollowUpTask, users: &[&str]) -> Condition {
     Condition::all()
-        .add(recipient::Column::AttemptId.eq(task.call_id.to_string()))
+        .add(recipient::Column::AttemptId.eq(UuidText(task.call_id)))
         .add(recipient::Column::TaskId.eq(task.task_id))
         .add(recipient::Column::Userid.is_in(users.iter().copied()))
 }
 
 async fn move_to(
     transaction: &Transaction,
-    task: &FollowUp,
+    task: &FollowUpTask,
     users: &[&str],
-    (state, reason): (RecipientState, Option<String>),
+    (state, reason): (RecipientState, Option<CleanText>),
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
     if users.is_empty() {
@@ -243,19 +256,19 @@ async fn move_to(
     let mut update = recipient::Entity::update_many();
     if state == RecipientState::DeliveredUnread {
         // Nobody unreads: that answer is older than the one that told of the reading.
-        update = update.filter(recipient::Column::State.ne(name_of(&RecipientState::Read)));
+        update = update.filter(recipient::Column::State.ne(Named(RecipientState::Read)));
     }
 
     let updated = update
-        .col_expr(recipient::Column::State, Expr::val(name_of(&state)))
+        .col_expr(recipient::Column::State, Expr::val(Named(state)))
         .col_expr(recipient::Column::Reason, Expr::val(reason))
         .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
         .filter(of_task(task, users))
-        .filter(recipient::Column::State.ne(name_of(&state)))
+        .filter(recipient::Column::State.ne(Named(state)))
         // What was taken back stays so, whatever DingTalk's lists still say.
-        .filter(recipient::Column::State.ne(name_of(&RecipientState::Recalled)))
+        .filter(recipient::Column::State.ne(Named(RecipientState::Recalled)))
         // A repetition that was taken back leaves its people UNKNOWN: no task tells of their first send.
-        .filter(recipient::Column::State.ne(name_of(&RecipientState::Unknown)))
+        .filter(recipient::Column::State.ne(Named(RecipientState::Unknown)))
         .exec(transaction)
         .await?;
     Ok(updated.rows_affected)
@@ -263,25 +276,38 @@ async fn move_to(
 
 /// Of people whose repetition was dropped as a duplicate, those who can only have had the content by the send whose
 /// answer was lost: no other send of ours carried it to them that day.
-async fn proven(transaction: &Transaction, task: &FollowUp, users: &[&str]) -> Result<BTreeSet<String>, StoreError> {
-    let repeated = recipient::Entity::find()
+async fn proven(
+    transaction: &Transaction,
+    task: &FollowUpTask,
+    users: &[&str],
+) -> Result<BTreeSet<String>, StoreError> {
+    /// Row, userid, day, digest of the content.
+    type Row = (i64, Option<String>, Option<i32>, Option<String>);
+    let repeated: Vec<Row> = recipient::Entity::find()
+        .select_only()
+        .columns([
+            recipient::Column::Id,
+            recipient::Column::Userid,
+            recipient::Column::SentDay,
+            recipient::Column::ContentDigest,
+        ])
         .filter(of_task(task, users))
         .filter(recipient::Column::Repeats.gt(0_i64))
+        .into_tuple()
         .all(transaction)
         .await?;
-    let Some(first) = repeated.first() else {
+    let Some((.., day, digest)) = repeated.first().cloned() else {
         return Ok(BTreeSet::new());
     };
 
-    let (day, digest) = (first.sent_day, first.content_digest.clone());
-    let mut proven: BTreeSet<String> = repeated.iter().filter_map(|row| row.userid.clone()).collect();
+    let mut proven: BTreeSet<String> = repeated.iter().filter_map(|(_, userid, ..)| userid.clone()).collect();
     let others: Vec<Option<String>> = recipient::Entity::find()
         .select_only()
         .column(recipient::Column::Userid)
         .filter(recipient::Column::Userid.is_in(&proven))
         .filter(recipient::Column::SentDay.eq(day))
         .filter(recipient::Column::ContentDigest.eq(digest))
-        .filter(recipient::Column::Id.is_not_in(repeated.iter().map(|row| row.id)))
+        .filter(recipient::Column::Id.is_not_in(repeated.iter().map(|(id, ..)| *id)))
         .filter(recipient::Column::Attempts.gt(0_i64))
         .into_tuple()
         .all(transaction)

@@ -12,10 +12,10 @@ use super::hold_messages;
 use crate::{
     message::{Day, MessageState, RecallState, RecipientState},
     store::{
+        column::{CleanText, Named, UuidText},
         connect::Store,
         entity::{attempt, frozen_recipients, ledger_day, ledger_day_recipient, message, message_update, recipient},
         error::StoreError,
-        text::{by_name, name_of},
         transaction::Transaction,
     },
 };
@@ -29,7 +29,8 @@ const MESSAGES: u64 = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForgetPlace {
     created_at: DateTime<Utc>,
-    id: String,
+    /// The message before; none: before all of that moment.
+    id: Option<UuidText>,
 }
 
 /// What a step of forgetting did.
@@ -54,6 +55,13 @@ pub struct ForgottenDay {
     pub recipients: BTreeMap<RecipientState, u64>,
 }
 
+/// A message that is forgotten, as far as its day counts it.
+struct OldMessage {
+    id: UuidText,
+    day: Day,
+    caller: CleanText,
+}
+
 impl Store {
     /// Forgets some of the messages from before `cutoff`, oldest first from `place` on, and counts them by day. Who
     /// waits, is being sent to, or is to be sent to again keeps their message, and so does what DingTalk is yet to be
@@ -69,13 +77,13 @@ impl Store {
                 .add(
                     Condition::all()
                         .add(message::Column::CreatedAt.eq(place.created_at))
-                        .add(message::Column::Id.gt(&place.id)),
+                        .add_option(place.id.map(|id| message::Column::Id.gt(id))),
                 )
         });
         // What the index has at its beginning, which the alternatives don't tell.
         let from = place.map(|place| message::Column::CreatedAt.gte(place.created_at));
 
-        let old: Vec<(String, DateTime<Utc>)> = message::Entity::find()
+        let old: Vec<(UuidText, DateTime<Utc>)> = message::Entity::find()
             .select_only()
             .columns([message::Column::Id, message::Column::CreatedAt])
             .filter(message::Column::CreatedAt.lt(cutoff))
@@ -94,21 +102,28 @@ impl Store {
 
     async fn forget_some(
         &self,
-        old: &[(String, DateTime<Utc>)],
+        old: &[(UuidText, DateTime<Utc>)],
         place: Option<&ForgetPlace>,
     ) -> Result<Forgotten, StoreError> {
         let transaction = self.begin().await?;
         // Whoever records a late answer holds the message, too.
-        let ids: BTreeSet<String> = old.iter().map(|(id, _)| id.clone()).collect();
+        let ids: BTreeSet<UuidText> = old.iter().map(|(id, _)| *id).collect();
         hold_messages(&transaction, &ids).await?;
 
-        let over: BTreeMap<String, message::Model> = message::Entity::find()
+        let over: Vec<(UuidText, DateTime<Utc>, CleanText)> = message::Entity::find()
+            .select_only()
+            .columns([message::Column::Id, message::Column::CreatedAt, message::Column::Caller])
             .filter(message::Column::Id.is_in(&ids))
             .filter(is_over())
+            .into_tuple()
             .all(&transaction)
-            .await?
+            .await?;
+        let over: BTreeMap<UuidText, OldMessage> = over
             .into_iter()
-            .map(|row| (row.id.clone(), row))
+            .map(|(id, created_at, caller)| {
+                let day = Day::of(created_at);
+                (id, OldMessage { id, day, caller })
+            })
             .collect();
         let sizes = sizes(&transaction, over.keys()).await?;
 
@@ -127,10 +142,10 @@ impl Store {
                 if size > STEP {
                     // It is gone on with in the next step.
                     forgotten.recipients = thin_out(&transaction, row).await?;
-                    // No id sorts before the empty one, so the next step meets this message again.
+                    // Before all of its moment, so the next step meets this message again.
                     forgotten.next.get_or_insert_with(|| ForgetPlace {
                         created_at: *created_at,
-                        id: String::new(),
+                        id: None,
                     });
                     transaction.commit().await?;
                     return Ok(forgotten);
@@ -140,7 +155,7 @@ impl Store {
             }
             forgotten.next = Some(ForgetPlace {
                 created_at: *created_at,
-                id: id.clone(),
+                id: Some(*id),
             });
         }
 
@@ -166,7 +181,7 @@ impl Store {
             .all(&self.read)
             .await?;
 
-        let states: Vec<(i32, String, i64)> = ledger_day_recipient::Entity::find()
+        let states: Vec<(i32, Named<RecipientState>, i64)> = ledger_day_recipient::Entity::find()
             .select_only()
             .columns([ledger_day_recipient::Column::Day, ledger_day_recipient::Column::State])
             .column_as(
@@ -182,8 +197,10 @@ impl Store {
 
         let mut by_day: BTreeMap<i32, BTreeMap<RecipientState, u64>> = BTreeMap::new();
         for (day, state, recipients) in states {
-            let state = by_name("ledger_day_recipients.state", &state)?;
-            by_day.entry(day).or_default().insert(state, recipients.unsigned_abs());
+            by_day
+                .entry(day)
+                .or_default()
+                .insert(state.0, recipients.unsigned_abs());
         }
         let day = |(day, messages): (i32, i64)| ForgottenDay {
             day: Day(day),
@@ -221,10 +238,10 @@ fn is_over() -> Condition {
     let undecided = Condition::any()
         .add(attempt::Column::FinishedAt.is_null())
         .add(attempt::Column::FollowUpAt.is_not_null())
-        .add(attempt::Column::RecallState.eq(name_of(&RecallState::Requested)));
+        .add(attempt::Column::RecallState.eq(Named(RecallState::Requested)));
 
     Condition::all()
-        .add(message::Column::State.ne(name_of(&MessageState::Queued)))
+        .add(message::Column::State.ne(Named(MessageState::Queued)))
         .add(no_recipient(under_way))
         .add(no_recipient(repeated))
         .add(no_attempt(undecided))
@@ -237,9 +254,9 @@ fn of_message(column: impl ColumnTrait) -> SimpleExpr {
 
 async fn sizes(
     transaction: &Transaction,
-    messages: impl Iterator<Item = &String>,
-) -> Result<BTreeMap<String, u64>, StoreError> {
-    let rows: Vec<(String, i64)> = recipient::Entity::find()
+    messages: impl Iterator<Item = &UuidText>,
+) -> Result<BTreeMap<UuidText, u64>, StoreError> {
+    let rows: Vec<(UuidText, i64)> = recipient::Entity::find()
         .select_only()
         .column(recipient::Column::MessageId)
         .column_as(recipient::Column::Id.count(), "recipients")
@@ -252,11 +269,11 @@ async fn sizes(
 }
 
 /// Forgets the last recipients of a large message.
-async fn thin_out(transaction: &Transaction, row: &message::Model) -> Result<u64, StoreError> {
+async fn thin_out(transaction: &Transaction, row: &OldMessage) -> Result<u64, StoreError> {
     let from: Option<i64> = recipient::Entity::find()
         .select_only()
         .column(recipient::Column::Position)
-        .filter(recipient::Column::MessageId.eq(&row.id))
+        .filter(recipient::Column::MessageId.eq(row.id))
         .order_by_desc(recipient::Column::Position)
         .offset(STEP - 1)
         .limit(1)
@@ -265,7 +282,7 @@ async fn thin_out(transaction: &Transaction, row: &message::Model) -> Result<u64
         .await?;
 
     let last = Condition::all()
-        .add(recipient::Column::MessageId.eq(&row.id))
+        .add(recipient::Column::MessageId.eq(row.id))
         .add(recipient::Column::Position.gte(from.unwrap_or(0)));
     count_recipients(transaction, &[row], last.clone()).await?;
     let deleted = recipient::Entity::delete_many().filter(last).exec(transaction).await?;
@@ -273,25 +290,23 @@ async fn thin_out(transaction: &Transaction, row: &message::Model) -> Result<u64
 }
 
 /// Forgets these with everything that belongs to them.
-async fn forget_whole(transaction: &Transaction, rows: &[&message::Model]) -> Result<(), StoreError> {
+async fn forget_whole(transaction: &Transaction, rows: &[&OldMessage]) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
-    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let ids: Vec<UuidText> = rows.iter().map(|row| row.id).collect();
     let theirs = Condition::all().add(recipient::Column::MessageId.is_in(ids.iter().copied()));
     count_recipients(transaction, rows, theirs).await?;
 
-    let mut days: BTreeMap<(i32, &str), i64> = BTreeMap::new();
+    let mut days: BTreeMap<(i32, &CleanText), i64> = BTreeMap::new();
     for row in rows {
-        *days
-            .entry((Day::of(row.created_at).0, row.caller.as_str()))
-            .or_default() += 1;
+        *days.entry((row.day.0, &row.caller)).or_default() += 1;
     }
     let days = days
         .into_iter()
         .map(|((day, caller), messages)| ledger_day::ActiveModel {
             day: Set(day),
-            caller: Set(caller.to_owned()),
+            caller: Set(caller.clone()),
             messages: Set(messages),
         });
 
@@ -319,12 +334,8 @@ async fn forget_whole(transaction: &Transaction, rows: &[&message::Model]) -> Re
 }
 
 /// Adds recipients of these messages to the numbers of their days.
-async fn count_recipients(
-    transaction: &Transaction,
-    rows: &[&message::Model],
-    which: Condition,
-) -> Result<(), StoreError> {
-    let counted: Vec<(String, String, i64)> = recipient::Entity::find()
+async fn count_recipients(transaction: &Transaction, rows: &[&OldMessage], which: Condition) -> Result<(), StoreError> {
+    let counted: Vec<(UuidText, Named<RecipientState>, i64)> = recipient::Entity::find()
         .select_only()
         .columns([recipient::Column::MessageId, recipient::Column::State])
         .column_as(recipient::Column::Id.count(), "recipients")
@@ -335,13 +346,11 @@ async fn count_recipients(
         .all(transaction)
         .await?;
 
-    let by_id: BTreeMap<&str, &message::Model> = rows.iter().map(|row| (row.id.as_str(), *row)).collect();
-    let mut days: BTreeMap<(i32, &str, &str), i64> = BTreeMap::new();
-    for (id, state, recipients) in &counted {
-        if let Some(row) = by_id.get(id.as_str()) {
-            *days
-                .entry((Day::of(row.created_at).0, row.caller.as_str(), state.as_str()))
-                .or_default() += recipients;
+    let by_id: BTreeMap<UuidText, &OldMessage> = rows.iter().map(|row| (row.id, *row)).collect();
+    let mut days: BTreeMap<(i32, &CleanText, Named<RecipientState>), i64> = BTreeMap::new();
+    for (id, state, recipients) in counted {
+        if let Some(row) = by_id.get(&id) {
+            *days.entry((row.day.0, &row.caller, state)).or_default() += recipients;
         }
     }
     if days.is_empty() {
@@ -352,8 +361,8 @@ async fn count_recipients(
         .into_iter()
         .map(|((day, caller, state), recipients)| ledger_day_recipient::ActiveModel {
             day: Set(day),
-            caller: Set(caller.to_owned()),
-            state: Set(state.to_owned()),
+            caller: Set(caller.clone()),
+            state: Set(state),
             recipients: Set(recipients),
         });
     let more = Expr::col((ledger_day_recipient::Entity, ledger_day_recipient::Column::Recipients))

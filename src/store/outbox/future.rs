@@ -9,16 +9,16 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
-use super::{CHUNK, claim::waiting_at_all, stop::locked_stop};
+use super::{CHUNK, queue::waiting_at_all, stop::locked_stop};
 use crate::{
     clock::FUTURE,
     message::{MessageState, RecallState, RecipientState},
     store::{
+        column::{Named, UuidText},
         connect::Store,
         entity::{attempt, delivery_state, frozen_recipients, mark, message, recipient},
         error::StoreError,
         marks,
-        text::name_of,
         transaction::Transaction,
     },
 };
@@ -126,7 +126,7 @@ impl Store {
         let ends = now + TimeDelta::from_std(ttl).unwrap_or(TimeDelta::MAX);
         let updated = recipient::Entity::update_many()
             .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(ends))
-            .filter(recipient::Column::State.eq(name_of(&RecipientState::Sending)))
+            .filter(recipient::Column::State.eq(Named(RecipientState::Sending)))
             .filter(recipient::Column::ClaimExpiresAt.gt(ends + FUTURE))
             .exec(&self.write)
             .await?;
@@ -150,13 +150,13 @@ impl Store {
 
         let asked = Condition::any()
             .add(attempt::Column::FollowUpAt.is_not_null())
-            .add(attempt::Column::RecallState.eq(name_of(&RecallState::Requested)))
+            .add(attempt::Column::RecallState.eq(Named(RecallState::Requested)))
             .add(attempt::Column::FinishedAt.gt(last - MINUTE));
         let of_the_future = Condition::all().add(asked).add(attempt::Column::FinishedAt.gt(future));
 
         let mut brought = 0;
         loop {
-            let rows: Vec<(String, DateTime<Utc>, Option<DateTime<Utc>>)> = attempt::Entity::find()
+            let rows: Vec<(UuidText, DateTime<Utc>, Option<DateTime<Utc>>)> = attempt::Entity::find()
                 .select_only()
                 .columns([
                     attempt::Column::Id,
@@ -172,7 +172,7 @@ impl Store {
                 return Ok(brought);
             }
 
-            let mut by_wait: BTreeMap<Option<i64>, Vec<String>> = BTreeMap::new();
+            let mut by_wait: BTreeMap<Option<i64>, Vec<UuidText>> = BTreeMap::new();
             for (id, at, until) in rows {
                 let wait = until.map(|until| lasts(at, until).num_seconds());
                 by_wait.entry(wait).or_default().push(id);
@@ -202,10 +202,10 @@ impl Store {
     async fn bring_back_messages(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let future = now + FUTURE;
         let waiting = Condition::all()
-            .add(message::Column::State.eq(name_of(&MessageState::Queued)))
+            .add(message::Column::State.eq(Named(MessageState::Queued)))
             .add(message::Column::CreatedAt.gt(future))
             .add(message::Column::UpdatedAt.gt(future));
-        let rows: Vec<(String, DateTime<Utc>, Option<DateTime<Utc>>)> = message::Entity::find()
+        let rows: Vec<(UuidText, DateTime<Utc>, Option<DateTime<Utc>>)> = message::Entity::find()
             .select_only()
             .columns([
                 message::Column::Id,
@@ -255,9 +255,9 @@ impl Store {
 
             // Those that were taken in by the former time.
             let waiting = Condition::all()
-                .add(message::Column::State.eq(name_of(&MessageState::Queued)))
+                .add(message::Column::State.eq(Named(MessageState::Queued)))
                 .add(message::Column::CreatedAt.lte(now - by + FUTURE));
-            let rows: Vec<(String, Option<DateTime<Utc>>)> = message::Entity::find()
+            let rows: Vec<(UuidText, Option<DateTime<Utc>>)> = message::Entity::find()
                 .select_only()
                 .columns([message::Column::Id, message::Column::ExpiresAt])
                 .filter(waiting)
@@ -281,7 +281,7 @@ impl Store {
             let later: Vec<(i64, Option<DateTime<Utc>>)> = recipient::Entity::find()
                 .select_only()
                 .columns([recipient::Column::Id, recipient::Column::ClaimExpiresAt])
-                .filter(recipient::Column::State.eq(name_of(&RecipientState::Sending)))
+                .filter(recipient::Column::State.eq(Named(RecipientState::Sending)))
                 .filter(ends.lte(now - by + ttl))
                 .into_tuple()
                 .all(&transaction)

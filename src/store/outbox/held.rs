@@ -12,17 +12,17 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, se
 use uuid::Uuid;
 
 use super::{
-    CHUNK,
-    claim::{HELD, LARGE},
-    hold_messages, settle_messages,
+    CHUNK, hold_messages,
+    queue::{HELD, LARGE},
+    settle_messages,
 };
 use crate::{
     message::RecipientState,
     store::{
+        column::{Named, UuidText},
         connect::Store,
         entity::{message, recipient},
-        error::{StoreError, corrupt},
-        text::name_of,
+        error::StoreError,
         transaction::Transaction,
     },
 };
@@ -39,11 +39,11 @@ fn because(app: &str) -> String {
 /// Holds who waits of `message`; how many.
 pub(super) async fn hold(
     transaction: &Transaction,
-    message: &str,
+    message: UuidText,
     app: &str,
     now: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
-    let messages = BTreeSet::from([message.to_owned()]);
+    let messages = BTreeSet::from([message]);
     hold_messages(transaction, &messages).await?;
 
     let mut held = 0;
@@ -53,7 +53,7 @@ pub(super) async fn hold(
             .col_expr(recipient::Column::Reason, Expr::val(because(app)))
             .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
             .filter(recipient::Column::MessageId.eq(message))
-            .filter(recipient::Column::State.eq(name_of(&state)));
+            .filter(recipient::Column::State.eq(Named(state)));
         if state == RecipientState::Unknown {
             // Whether it had arrived, the other company alone would know.
             update = update
@@ -70,11 +70,11 @@ pub(super) async fn hold(
 impl Store {
     /// How many messages are held, and how many recipients of theirs.
     pub async fn count_held(&self) -> Result<(u64, u64), StoreError> {
-        let rows: Vec<(String, i64)> = recipient::Entity::find()
+        let rows: Vec<(UuidText, i64)> = recipient::Entity::find()
             .select_only()
             .column(recipient::Column::MessageId)
             .column_as(recipient::Column::Id.count(), "recipients")
-            .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+            .filter(recipient::Column::State.eq(Named(RecipientState::Queued)))
             .filter(recipient::Column::Lane.eq(HELD))
             .group_by(recipient::Column::MessageId)
             .into_tuple()
@@ -93,13 +93,11 @@ impl Store {
             if some.is_empty() {
                 return Ok(released);
             }
-            for id in some {
-                released.push(Uuid::parse_str(&id).map_err(|error| corrupt("recipients.message_id", error))?);
-            }
+            released.extend(some.into_iter().map(Uuid::from));
         }
     }
 
-    async fn release_some(&self, only: Option<&str>, to: &str) -> Result<BTreeSet<String>, StoreError> {
+    async fn release_some(&self, only: Option<&str>, to: &str) -> Result<BTreeSet<UuidText>, StoreError> {
         repeated!(async {
             let transaction = self.begin().await?;
             let now = self.clock.now();
@@ -107,7 +105,7 @@ impl Store {
             let mut held = recipient::Entity::find()
                 .select_only()
                 .column(recipient::Column::MessageId)
-                .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+                .filter(recipient::Column::State.eq(Named(RecipientState::Queued)))
                 .filter(recipient::Column::Lane.eq(HELD))
                 .distinct()
                 .limit(CHUNK as u64);
@@ -119,8 +117,8 @@ impl Store {
                 held = held.filter(recipient::Column::MessageId.in_subquery(of_app.into_query()));
             }
 
-            let messages: Vec<String> = held.into_tuple().all(&transaction).await?;
-            let messages: BTreeSet<String> = messages.into_iter().collect();
+            let messages: Vec<UuidText> = held.into_tuple().all(&transaction).await?;
+            let messages: BTreeSet<UuidText> = messages.into_iter().collect();
             if messages.is_empty() {
                 drop(transaction);
                 return Ok(messages);
@@ -139,7 +137,7 @@ impl Store {
                 .col_expr(recipient::Column::NotBefore, Expr::val(now))
                 .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
                 .filter(recipient::Column::MessageId.is_in(&messages))
-                .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+                .filter(recipient::Column::State.eq(Named(RecipientState::Queued)))
                 .filter(recipient::Column::Lane.eq(HELD))
                 .exec(&transaction)
                 .await?;

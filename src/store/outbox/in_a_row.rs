@@ -7,7 +7,12 @@ use uuid::Uuid;
 
 use crate::{
     message::AttemptOutcome,
-    store::{connect::Store, entity::attempt, error::StoreError, text::name_of},
+    store::{
+        column::{CleanText, Named, UuidText},
+        connect::Store,
+        entity::attempt,
+        error::StoreError,
+    },
 };
 
 /// So many attempts are looked at, the latest first.
@@ -27,7 +32,7 @@ impl Store {
     /// counted.
     pub async fn ended_in_a_row(&self, code: &str, but: &[Uuid]) -> Result<InARow, StoreError> {
         /// Call, message, code.
-        type Row = (Option<String>, String, Option<String>);
+        type Row = (Option<UuidText>, UuidText, Option<CleanText>);
         let latest: Vec<Row> = attempt::Entity::find()
             .select_only()
             .columns([
@@ -36,15 +41,17 @@ impl Store {
                 attempt::Column::Code,
             ])
             .filter(attempt::Column::FinishedAt.is_not_null())
-            .filter(attempt::Column::Outcome.ne(name_of(&AttemptOutcome::NotMade)))
+            .filter(attempt::Column::Outcome.ne(Named(AttemptOutcome::NotMade)))
             .order_by_desc(attempt::Column::FinishedAt)
             .limit(LOOKED_AT)
             .into_tuple()
             .all(&self.read)
             .await?;
 
-        let but: BTreeSet<String> = but.iter().map(Uuid::to_string).collect();
-        let same = latest.iter().take_while(|(.., ended)| ended.as_deref() == Some(code));
+        let but: BTreeSet<UuidText> = but.iter().map(UuidText::from).collect();
+        let same = latest
+            .iter()
+            .take_while(|(.., ended)| ended.as_ref().map(CleanText::as_str) == Some(code));
         let (mut calls, mut messages) = (BTreeSet::new(), BTreeSet::new());
         for (call, message, _) in same {
             calls.insert(call);

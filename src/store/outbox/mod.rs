@@ -2,8 +2,10 @@
 //!
 //! A call's id is its fencing number: a result reaches only recipients that no later call has taken over.
 
+mod call;
 mod claim;
 mod doubt;
+mod due;
 mod expire;
 mod figures;
 mod finish;
@@ -12,8 +14,10 @@ mod forget;
 mod future;
 mod held;
 mod in_a_row;
+mod queue;
 mod recall;
 mod retention;
+mod spent;
 mod stop;
 mod today;
 mod waiting;
@@ -27,13 +31,13 @@ use sea_orm::{
 };
 
 pub use claim::{Claim, ClaimLimits, ClaimedBatch};
-pub(super) use claim::{LARGE, SMALL};
 pub use expire::Expired;
 pub use figures::DeliveryFigures;
 pub use finish::{AttemptResult, Repetition};
-pub use follow_up::FollowUp;
+pub use follow_up::FollowUpTask;
 pub use forget::{ForgetPlace, Forgotten, ForgottenDay};
 pub use in_a_row::InARow;
+pub(super) use queue::{LARGE, SMALL};
 pub use recall::{RecallOutcome, RecallTask};
 pub use stop::Stop;
 pub use today::SentToday;
@@ -41,10 +45,10 @@ pub(super) use today::sent_today;
 pub use waiting::OutboxFigures;
 
 use super::{
+    column::{Named, UuidText},
     entity::{message, recipient},
     error::StoreError,
     message_updates,
-    text::name_of,
     transaction::Transaction,
 };
 use crate::message::{MessageState, RecipientState};
@@ -55,13 +59,16 @@ const CHUNK: usize = 1_000;
 /// Takes the messages' rows, in order, until the transaction ends. Two attempts of one message that end at the same
 /// moment would each still see the other's recipients as SENDING on Postgres, and leave the message open for ever; and
 /// they would wait for each other's rows. On SQLite there is one writer, and nothing to take.
-async fn hold_messages(transaction: &Transaction, ids: &BTreeSet<String>) -> Result<(), StoreError> {
+async fn hold_messages(transaction: &Transaction, ids: &BTreeSet<UuidText>) -> Result<(), StoreError> {
     for chunk in ids.iter().collect::<Vec<_>>().chunks(CHUNK) {
-        message::Entity::find()
-            .filter(message::Column::Id.is_in(chunk.iter().map(|id| id.as_str())))
+        let _held: Vec<UuidText> = message::Entity::find()
+            .select_only()
+            .column(message::Column::Id)
+            .filter(message::Column::Id.is_in(chunk.iter().copied()))
             .order_by_asc(message::Column::Id)
             // Weaker than UPDATE: a claim that appends an attempt of the same message need not wait.
             .lock(LockType::NoKeyUpdate)
+            .into_tuple()
             .all(transaction)
             .await?;
     }
@@ -73,17 +80,17 @@ async fn hold_messages(transaction: &Transaction, ids: &BTreeSet<String>) -> Res
 fn open() -> [Condition; 2] {
     let open = [RecipientState::Queued, RecipientState::Sending];
     let repeated = Condition::all()
-        .add(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
+        .add(recipient::Column::State.eq(Named(RecipientState::Unknown)))
         .add(recipient::Column::RepeatUntil.is_not_null());
     [
-        Condition::all().add(recipient::Column::State.is_in(open.iter().map(name_of))),
+        Condition::all().add(recipient::Column::State.is_in(open.iter().copied().map(Named))),
         repeated,
     ]
 }
 
 /// Whether somebody of the message is sent to yet. One statement: between two, a claim could take somebody from the one
 /// part to the other, and neither would be found.
-async fn waits(transaction: &Transaction, message: &str) -> Result<bool, StoreError> {
+async fn waits(transaction: &Transaction, message: UuidText) -> Result<bool, StoreError> {
     let [mut either, or] = open().map(|part| {
         recipient::Entity::find()
             .select_only()
@@ -99,18 +106,18 @@ async fn waits(transaction: &Transaction, message: &str) -> Result<bool, StoreEr
 /// After their recipients changed: messages say when, and are DONE when nobody waits any more.
 async fn settle_messages(
     transaction: &Transaction,
-    ids: &BTreeSet<String>,
+    ids: &BTreeSet<UuidText>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     for chunk in ids.iter().collect::<Vec<_>>().chunks(CHUNK) {
         message::Entity::update_many()
             .col_expr(message::Column::UpdatedAt, Expr::val(now))
-            .filter(message::Column::Id.is_in(chunk.iter().map(|id| id.as_str())))
+            .filter(message::Column::Id.is_in(chunk.iter().copied()))
             .exec(transaction)
             .await?;
     }
 
-    for id in ids {
+    for &id in ids {
         // Done ones wait again where a late answer tells that nothing arrived.
         let (from, to) = if waits(transaction, id).await? {
             (MessageState::Done, MessageState::Queued)
@@ -118,13 +125,13 @@ async fn settle_messages(
             (MessageState::Queued, MessageState::Done)
         };
         message::Entity::update_many()
-            .col_expr(message::Column::State, Expr::val(name_of(&to)))
+            .col_expr(message::Column::State, Expr::val(Named(to)))
             .filter(message::Column::Id.eq(id))
-            .filter(message::Column::State.eq(name_of(&from)))
+            .filter(message::Column::State.eq(Named(from)))
             .exec(transaction)
             .await?;
     }
 
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let ids: Vec<UuidText> = ids.iter().copied().collect();
     message_updates::note(transaction, &ids).await
 }

@@ -6,16 +6,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{CHUNK, finish::messages_of, follow_up::PROVEN, hold_messages, settle_messages};
+use super::{CHUNK, call::messages_of, follow_up::PROVEN, hold_messages, settle_messages};
 use crate::{
     message::{AttemptOutcome, Message, MessageState, RecallState, RecipientState},
     store::{
+        column::{CleanText, Named, UuidText},
         connect::Store,
         entity::{attempt, message, recipient},
-        error::{StoreError, corrupt},
+        error::StoreError,
         frozen::unfold_in,
         message_rows::message_value,
-        text::{name_of, without_nul, without_nul_opt},
         transaction::Transaction,
     },
 };
@@ -67,27 +67,27 @@ impl Store {
     /// second call finds it taken back. `None`: there is no such message.
     pub async fn recall_message(&self, id: Uuid, by: &str) -> Result<Option<Message>, StoreError> {
         repeated!(async {
-            let key = id.to_string();
+            let key = UuidText(id);
             let transaction = self.begin().await?;
             // A writer may have waited for its turn.
             let now = self.clock.now();
-            hold_messages(&transaction, &BTreeSet::from([key.clone()])).await?;
+            hold_messages(&transaction, &BTreeSet::from([key])).await?;
 
             let updated = message::Entity::update_many()
                 .col_expr(message::Column::RecalledAt, Expr::val(now))
-                .col_expr(message::Column::RecalledBy, Expr::val(without_nul(by)))
-                .col_expr(message::Column::State, Expr::val(name_of(&MessageState::Recalled)))
-                .filter(message::Column::Id.eq(&key))
+                .col_expr(message::Column::RecalledBy, Expr::val(CleanText::from(by)))
+                .col_expr(message::Column::State, Expr::val(Named(MessageState::Recalled)))
+                .filter(message::Column::Id.eq(key))
                 .filter(message::Column::RecalledAt.is_null())
                 .exec(&transaction)
                 .await?;
             if updated.rows_affected > 0 {
-                unfold_in(&transaction, &key).await?;
-                stop_waiting(&transaction, &BTreeSet::from([key.clone()]), now).await?;
+                unfold_in(&transaction, key).await?;
+                stop_waiting(&transaction, &BTreeSet::from([key]), now).await?;
 
                 let taken = Condition::all()
-                    .add(attempt::Column::MessageId.eq(&key))
-                    .add(attempt::Column::Outcome.eq(name_of(&AttemptOutcome::Accepted)));
+                    .add(attempt::Column::MessageId.eq(key))
+                    .add(attempt::Column::Outcome.eq(Named(AttemptOutcome::Accepted)));
                 // By a clock that is ahead nothing is too late for good.
                 let in_time = attempt::Column::FinishedAt.gt(self.clock.earliest() - RECALLED_WITHIN);
                 for (state, detail, when) in [
@@ -95,14 +95,14 @@ impl Store {
                     (RecallState::Failed, Some(TOO_LATE), in_time.not()),
                 ] {
                     attempt::Entity::update_many()
-                        .col_expr(attempt::Column::RecallState, Expr::val(name_of(&state)))
+                        .col_expr(attempt::Column::RecallState, Expr::val(Named(state)))
                         .col_expr(attempt::Column::RecallDetail, Expr::val(detail))
                         .filter(taken.clone())
                         .filter(when)
                         .exec(&transaction)
                         .await?;
                 }
-                settle_messages(&transaction, &BTreeSet::from([key.clone()]), now).await?;
+                settle_messages(&transaction, &BTreeSet::from([key]), now).await?;
             }
 
             let row = message::Entity::find_by_id(key).one(&transaction).await?;
@@ -118,35 +118,45 @@ impl Store {
         let due = attempt::Column::RecallAt
             .is_null()
             .or(attempt::Column::RecallAt.lte(now));
-        let rows = attempt::Entity::find()
-            .filter(attempt::Column::RecallState.eq(name_of(&RecallState::Requested)))
+        let rows: Vec<(UuidText, Option<UuidText>, Option<i64>)> = attempt::Entity::find()
+            .select_only()
+            .columns([attempt::Column::Id, attempt::Column::CallId, attempt::Column::TaskId])
+            .filter(attempt::Column::RecallState.eq(Named(RecallState::Requested)))
             .filter(due)
             .filter(attempt::Column::App.is_null().or(attempt::Column::App.eq(app)))
             .order_by_asc(attempt::Column::StartedAt)
             .limit(u64::from(limit))
+            .into_tuple()
             .all(&self.read)
             .await?;
 
         let mut tasks: Vec<RecallTask> = Vec::new();
-        for row in rows {
-            let (Some(task_id), call) = (row.task_id, row.call_id.unwrap_or(row.id)) else {
+        for (id, call, task_id) in rows {
+            let (Some(task_id), call) = (task_id, call.unwrap_or(id)) else {
                 continue;
             };
-            let call_id = Uuid::parse_str(&call).map_err(|error| corrupt("attempts.call_id", error))?;
             // A call that carried several messages is one task.
-            if tasks.iter().any(|task| task.call_id == call_id) {
+            if tasks.iter().any(|task| task.call_id == call.0) {
                 continue;
             }
 
-            let attempts = attempt::Entity::find()
-                .filter(attempt::Column::CallId.eq(&call))
+            let attempts: Vec<(UuidText, Option<i64>, Option<String>)> = attempt::Entity::find()
+                .select_only()
+                .columns([
+                    attempt::Column::Id,
+                    attempt::Column::RecallTries,
+                    attempt::Column::RecallState,
+                ])
+                .filter(attempt::Column::CallId.eq(call))
+                .into_tuple()
                 .all(&self.read)
                 .await?;
-            let first = attempts.iter().find(|attempt| attempt.id == call);
-            let tries = first.and_then(|first| first.recall_tries).unwrap_or(0);
-            let others = attempts.iter().filter(|attempt| attempt.recall_state.is_none());
+            // The first attempt bears the call's id, and counts for all.
+            let first = attempts.iter().find(|(id, ..)| *id == call);
+            let tries = first.and_then(|(_, tries, _)| *tries).unwrap_or(0);
+            let others = attempts.iter().filter(|(.., recall_state)| recall_state.is_none());
             tasks.push(RecallTask {
-                call_id,
+                call_id: call.into(),
                 task_id,
                 tries: u32::try_from(tries).unwrap_or(0),
                 shared_with: u32::try_from(others.count()).unwrap_or(u32::MAX),
@@ -172,14 +182,14 @@ impl Store {
             // A send that is back is back for all messages that it carried, whatever was said of them before.
             let concerned = match outcome {
                 RecallOutcome::Done => attempt::Column::RecallState.is_not_null(),
-                _ => attempt::Column::RecallState.eq(name_of(&RecallState::Requested)),
+                _ => attempt::Column::RecallState.eq(Named(RecallState::Requested)),
             };
 
             attempt::Entity::update_many()
-                .col_expr(attempt::Column::RecallState, Expr::val(name_of(&state)))
-                .col_expr(attempt::Column::RecallDetail, Expr::val(without_nul_opt(detail)))
+                .col_expr(attempt::Column::RecallState, Expr::val(Named(state)))
+                .col_expr(attempt::Column::RecallDetail, Expr::val(CleanText::of(detail)))
                 .col_expr(attempt::Column::RecallAt, Expr::val(again_at))
-                .filter(attempt::Column::CallId.eq(task.call_id.to_string()))
+                .filter(attempt::Column::CallId.eq(UuidText(task.call_id)))
                 .filter(concerned)
                 .exec(&transaction)
                 .await?;
@@ -187,7 +197,7 @@ impl Store {
                 let tries = Expr::expr(Expr::col(attempt::Column::RecallTries).if_null(0_i64)).add(1_i64);
                 attempt::Entity::update_many()
                     .col_expr(attempt::Column::RecallTries, tries)
-                    .filter(attempt::Column::Id.eq(task.call_id.to_string()))
+                    .filter(attempt::Column::Id.eq(UuidText(task.call_id)))
                     .exec(&transaction)
                     .await?;
             }
@@ -204,12 +214,19 @@ impl Store {
     pub(super) async fn expire_recalls(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         repeated!(async {
             let late = Condition::all()
-                .add(attempt::Column::RecallState.eq(name_of(&RecallState::Requested)))
+                .add(attempt::Column::RecallState.eq(Named(RecallState::Requested)))
                 .add(attempt::Column::FinishedAt.lte(now - RECALLED_WITHIN));
             let transaction = self.begin().await?;
-            let rows = attempt::Entity::find()
+            let rows: Vec<(UuidText, UuidText, Option<String>)> = attempt::Entity::find()
+                .select_only()
+                .columns([
+                    attempt::Column::Id,
+                    attempt::Column::MessageId,
+                    attempt::Column::RecallDetail,
+                ])
                 .filter(late.clone())
                 .limit(CHUNK as u64)
+                .into_tuple()
                 .all(&transaction)
                 .await?;
             if rows.is_empty() {
@@ -217,16 +234,16 @@ impl Store {
                 return Ok(0);
             }
 
-            let messages: BTreeSet<String> = rows.iter().map(|row| row.message_id.clone()).collect();
+            let messages: BTreeSet<UuidText> = rows.iter().map(|(_, message, _)| *message).collect();
             hold_messages(&transaction, &messages).await?;
             let mut expired = 0;
-            for row in rows {
-                let said = row.recall_detail.map(|said| format!(" {said}")).unwrap_or_default();
+            for (id, _, said) in rows {
+                let said = said.map(|said| format!(" {said}")).unwrap_or_default();
                 let updated = attempt::Entity::update_many()
-                    .col_expr(attempt::Column::RecallState, Expr::val(name_of(&RecallState::Failed)))
+                    .col_expr(attempt::Column::RecallState, Expr::val(Named(RecallState::Failed)))
                     .col_expr(attempt::Column::RecallDetail, Expr::val(format!("{TOO_LATE}{said}")))
                     .col_expr(attempt::Column::RecallAt, Expr::val(None::<DateTime<Utc>>))
-                    .filter(attempt::Column::Id.eq(row.id))
+                    .filter(attempt::Column::Id.eq(id))
                     .filter(late.clone())
                     .exec(&transaction)
                     .await?;
@@ -259,14 +276,14 @@ async fn recalled(transaction: &Transaction, call: Uuid, now: DateTime<Utc>) -> 
         (again, RecipientState::Unknown, Some(FIRST_SEND_LEFT)),
     ] {
         let mut update = recipient::Entity::update_many()
-            .col_expr(recipient::Column::State, Expr::val(name_of(&state)))
+            .col_expr(recipient::Column::State, Expr::val(Named(state)))
             .col_expr(recipient::Column::UpdatedAt, Expr::val(now));
         if let Some(reason) = reason {
             update = update.col_expr(recipient::Column::Reason, Expr::val(reason));
         }
         update
-            .filter(recipient::Column::AttemptId.eq(call.to_string()))
-            .filter(recipient::Column::State.is_in(had.iter().map(name_of)))
+            .filter(recipient::Column::AttemptId.eq(UuidText(call)))
+            .filter(recipient::Column::State.is_in(had.map(Named)))
             .filter(which)
             .exec(transaction)
             .await?;
@@ -278,18 +295,18 @@ async fn recalled(transaction: &Transaction, call: Uuid, now: DateTime<Utc>) -> 
 /// a task id it can't be taken back either.
 pub(super) async fn stop_waiting(
     transaction: &Transaction,
-    ids: &BTreeSet<String>,
+    ids: &BTreeSet<UuidText>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     recipient::Entity::update_many()
-        .col_expr(recipient::Column::State, Expr::val(name_of(&RecipientState::Cancelled)))
+        .col_expr(recipient::Column::State, Expr::val(Named(RecipientState::Cancelled)))
         .col_expr(
             recipient::Column::Reason,
             Expr::val("The message was taken back before it was sent."),
         )
         .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
         .filter(recipient::Column::MessageId.is_in(ids))
-        .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+        .filter(recipient::Column::State.eq(Named(RecipientState::Queued)))
         .exec(transaction)
         .await?;
 
@@ -301,7 +318,7 @@ pub(super) async fn stop_waiting(
         )
         .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
         .filter(recipient::Column::MessageId.is_in(ids))
-        .filter(recipient::Column::State.eq(name_of(&RecipientState::Unknown)))
+        .filter(recipient::Column::State.eq(Named(RecipientState::Unknown)))
         .filter(recipient::Column::RepeatUntil.is_not_null())
         .exec(transaction)
         .await?;

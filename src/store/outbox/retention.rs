@@ -7,11 +7,11 @@ use super::CHUNK;
 use crate::{
     message::{Content, MessageState},
     store::{
+        column::{AsText, JsonText, Named, UuidText},
         connect::Store,
         entity::message,
         error::StoreError,
         message_updates,
-        text::{from_json, name_of},
         transaction::Transaction,
     },
 };
@@ -20,7 +20,7 @@ impl Store {
     /// Erases the content of messages from before `cutoff` that nobody waits for, at most a thousand; how many.
     pub async fn erase_bodies(&self, cutoff: DateTime<Utc>) -> Result<u64, StoreError> {
         let now = self.clock.now();
-        let ids: Vec<String> = message::Entity::find()
+        let ids: Vec<UuidText> = message::Entity::find()
             .select_only()
             .column(message::Column::Id)
             .filter(message::Column::CreatedAt.lt(cutoff))
@@ -34,16 +34,15 @@ impl Store {
             return Ok(0);
         }
 
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         repeated!(self.erase(&ids, now))
     }
 
-    async fn erase(&self, ids: &[&str], now: DateTime<Utc>) -> Result<u64, StoreError> {
+    async fn erase(&self, ids: &[UuidText], now: DateTime<Utc>) -> Result<u64, StoreError> {
         let transaction = self.begin().await?;
         keep_types(&transaction, ids).await?;
 
         let erased = message::Entity::update_many()
-            .col_expr(message::Column::Content, Expr::val("null"))
+            .col_expr(message::Column::Content, Expr::val(JsonText(None::<Content>)))
             .col_expr(message::Column::Rendered, Expr::val(""))
             .col_expr(message::Column::ErasedAt, Expr::val(now))
             .col_expr(message::Column::UpdatedAt, Expr::val(now))
@@ -61,8 +60,8 @@ impl Store {
 }
 
 /// Rows of an earlier version have no type but in their content: it is written beside before that is erased.
-async fn keep_types(transaction: &Transaction, ids: &[&str]) -> Result<(), StoreError> {
-    let untyped: Vec<(String, String)> = message::Entity::find()
+async fn keep_types(transaction: &Transaction, ids: &[UuidText]) -> Result<(), StoreError> {
+    let untyped: Vec<(UuidText, String)> = message::Entity::find()
         .select_only()
         .columns([message::Column::Id, message::Column::Content])
         .filter(message::Column::Id.is_in(ids.iter().copied()))
@@ -73,11 +72,11 @@ async fn keep_types(transaction: &Transaction, ids: &[&str]) -> Result<(), Store
 
     for (id, content) in untyped {
         // One that can't be read has no type to keep, and keeps nothing else from being erased.
-        let Ok(Some(content)) = from_json::<Option<Content>>("messages.content", &content) else {
+        let Ok(JsonText(Some(content))) = JsonText::<Option<Content>>::of_text(content) else {
             continue;
         };
         message::Entity::update_many()
-            .col_expr(message::Column::MsgType, Expr::val(name_of(&content.kind())))
+            .col_expr(message::Column::MsgType, Expr::val(Named(content.kind())))
             .filter(message::Column::Id.eq(id))
             .exec(transaction)
             .await?;
@@ -90,5 +89,5 @@ async fn keep_types(transaction: &Transaction, ids: &[&str]) -> Result<(), Store
 fn over() -> Condition {
     Condition::all()
         .add(message::Column::ErasedAt.is_null())
-        .add(message::Column::State.ne(name_of(&MessageState::Queued)))
+        .add(message::Column::State.ne(Named(MessageState::Queued)))
 }

@@ -6,12 +6,12 @@ use sea_orm::{
     sea_query::{Expr, LockType},
 };
 
-use super::claim::waiting_at_all;
+use super::queue::waiting_at_all;
 use crate::store::{
+    column::CleanText,
     connect::Store,
     entity::{delivery_state, recipient},
     error::StoreError,
-    text::{without_nul, without_nul_opt},
     transaction::Transaction,
 };
 
@@ -29,8 +29,8 @@ pub struct Stop {
 fn stop(row: delivery_state::Model) -> Option<Stop> {
     Some(Stop {
         until: row.stopped_until?,
-        code: row.stopped_code,
-        reason: row.stopped_reason.unwrap_or_default(),
+        code: row.stopped_code.map(String::from),
+        reason: row.stopped_reason.map(String::from).unwrap_or_default(),
     })
 }
 
@@ -57,11 +57,11 @@ impl Store {
             .col_expr(delivery_state::Column::StoppedAt, Expr::val(self.clock.now()))
             .col_expr(
                 delivery_state::Column::StoppedCode,
-                Expr::val(without_nul_opt(stop.code.as_ref())),
+                Expr::val(CleanText::of(stop.code.as_ref())),
             )
             .col_expr(
                 delivery_state::Column::StoppedReason,
-                Expr::val(without_nul(&stop.reason)),
+                Expr::val(CleanText::from(&stop.reason)),
             )
             .filter(
                 delivery_state::Column::StoppedUntil

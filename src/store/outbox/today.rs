@@ -11,12 +11,12 @@ use crate::{
     directory::UserId,
     message::{Day, MessageState, RecipientState},
     store::{
+        column::{JsonText, Named},
         connect::Store,
         dialect,
         entity::{message, recipient},
         error::StoreError,
         frozen::waiting_in_lists,
-        text::{json, name_of},
         transaction::Transaction,
     },
 };
@@ -118,7 +118,7 @@ async fn looked_for(
 fn of_day(day: Day) -> Condition {
     Condition::any()
         .add(message::Column::UpdatedAt.gte(day.start()))
-        .add(message::Column::State.eq(name_of(&MessageState::Queued)))
+        .add(message::Column::State.eq(Named(MessageState::Queued)))
 }
 
 /// Adds what these people had; without a digest only how many messages, which the index knows by itself.
@@ -152,7 +152,7 @@ async fn rows(
 
     // Who was queued on a day before, and waits yet, is sent to today.
     let left = recipient::Column::State
-        .eq(name_of(&RecipientState::Queued))
+        .eq(Named(RecipientState::Queued))
         .and(recipient::Column::SentDay.lt(day.0));
     let today = recipient::Column::SentDay.eq(day.0).or(left);
 
@@ -163,9 +163,13 @@ async fn rows(
         .column(recipient::Column::Userid)
         .column_as(recipient::Column::Userid.count(), "messages")
         .column_as(same, "same")
-        .filter(dialect::one_of(backend, recipient::Column::Userid, json(&these)))
+        .filter(dialect::one_of(
+            backend,
+            recipient::Column::Userid,
+            JsonText(these).json(),
+        ))
         .filter(today)
-        .filter(recipient::Column::State.is_in(sent.iter().map(name_of)))
+        .filter(recipient::Column::State.is_in(sent.iter().copied().map(Named)))
         .group_by(recipient::Column::Userid)
         .into_tuple()
         .all(transaction)

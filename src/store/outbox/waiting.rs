@@ -8,10 +8,10 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use crate::{
     message::RecipientState,
     store::{
+        column::Named,
         connect::Store,
         entity::{message, recipient},
         error::StoreError,
-        text::{by_name, name_of},
     },
 };
 
@@ -27,7 +27,7 @@ pub struct OutboxFigures {
 impl Store {
     /// The outbox as it stands. Reads an index through: not for every request.
     pub async fn outbox_figures(&self) -> Result<OutboxFigures, StoreError> {
-        let rows: Vec<(String, i64)> = recipient::Entity::find()
+        let rows: Vec<(Named<RecipientState>, i64)> = recipient::Entity::find()
             .select_only()
             .column(recipient::Column::State)
             .column_as(recipient::Column::Id.count(), "recipients")
@@ -35,9 +35,7 @@ impl Store {
             .into_tuple()
             .all(&self.read)
             .await?;
-        let count = |(state, count): (String, i64)| {
-            Ok::<_, StoreError>((by_name("recipients.state", &state)?, count.unsigned_abs()))
-        };
+        let count = |(state, count): (Named<RecipientState>, i64)| (state.0, count.unsigned_abs());
 
         // Messages' ids sort by their time.
         let oldest: Option<DateTime<Utc>> = recipient::Entity::find()
@@ -50,7 +48,7 @@ impl Store {
                     .to(message::Column::Id)
                     .into(),
             )
-            .filter(recipient::Column::State.eq(name_of(&RecipientState::Queued)))
+            .filter(recipient::Column::State.eq(Named(RecipientState::Queued)))
             .order_by_asc(recipient::Column::MessageId)
             .limit(1)
             .into_tuple()
@@ -58,7 +56,7 @@ impl Store {
             .await?;
 
         Ok(OutboxFigures {
-            recipients: rows.into_iter().map(count).collect::<Result<_, _>>()?,
+            recipients: rows.into_iter().map(count).collect(),
             oldest_queued: oldest,
         })
     }

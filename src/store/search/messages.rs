@@ -10,19 +10,19 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{FEW, more_than, recipients::this_user, span::Span};
+use super::{FEW, more_than, person::this_user, span::Span};
 use crate::{
     directory::UserId,
     message::{Message, MessageState, RecipientState},
     page::{Page, PageRequest},
     store::{
+        column::{AsText, CleanText, Named, UuidText},
         connect::Store,
         dialect,
         entity::{message, recipient},
         error::StoreError,
         message_rows::message_value,
         question::Question,
-        text::{name_of, without_nul},
     },
 };
 
@@ -88,7 +88,7 @@ async fn found(
     filter: &MessageQuery,
     page: &PageRequest<Uuid>,
 ) -> Result<Page<Message>, StoreError> {
-    let after = page.after.map(|after| after.to_string());
+    let after = page.after.map(UuidText);
     let wanted = u64::from(page.first) + 1;
     // A key is of a handful of messages.
     let rows = if filter.asks_about_recipients() && filter.idempotency_key.is_none() {
@@ -104,7 +104,7 @@ async fn found(
 async fn along_an_index(
     question: &Question,
     filter: &MessageQuery,
-    after: Option<String>,
+    after: Option<UuidText>,
     wanted: u64,
 ) -> Result<Vec<message::Model>, StoreError> {
     let behind = Condition::all().add_option(after.map(|after| message::Column::Id.lt(after)));
@@ -135,13 +135,13 @@ async fn along_an_index(
 async fn among_candidates(
     question: &Question,
     filter: &MessageQuery,
-    after: Option<String>,
+    after: Option<UuidText>,
     wanted: u64,
 ) -> Result<Vec<message::Model>, StoreError> {
     let (mut rows, mut last, mut many) = (Vec::new(), after, Ord::max(FEW, wanted));
     loop {
         question.go_on()?;
-        let ids = candidates(question, filter, last.as_deref(), many).await?;
+        let ids = candidates(question, filter, last, many).await?;
         let left = wanted - rows.len() as u64;
         if !ids.is_empty() {
             let these = matching(filter).filter(message::Column::Id.is_in(&ids));
@@ -161,9 +161,9 @@ async fn among_candidates(
 async fn candidates(
     question: &Question,
     filter: &MessageQuery,
-    behind: Option<&str>,
+    behind: Option<UuidText>,
     many: u64,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Vec<UuidText>, StoreError> {
     let span = filter.span();
     if let Some(userid) = &filter.userid {
         let behind = behind.map(|id| recipient::Column::MessageId.lt(id));
@@ -186,10 +186,15 @@ async fn candidates(
         return ids_of_caller(question, caller, &span, behind, many).await;
     }
 
-    let states: BTreeSet<String> = filter.recipient_states.iter().map(name_of).collect();
-    let states: Vec<String> = states.into_iter().collect();
+    let states: BTreeSet<RecipientState> = filter.recipient_states.iter().copied().collect();
+    let states: Vec<String> = states.into_iter().map(|state| Named(state).text()).collect();
+    let behind = behind.map(|id| id.text());
     // Greater than every id there is.
-    let end = [behind, span.end()].into_iter().flatten().min().unwrap_or("g");
+    let end = [behind.as_deref(), span.end()]
+        .into_iter()
+        .flatten()
+        .min()
+        .unwrap_or("g");
     let first = span.first().unwrap_or_default();
 
     let backend = question.transaction.get_database_backend();
@@ -208,11 +213,11 @@ pub(super) async fn ids_of_caller(
     span: &Span,
     behind: Option<SimpleExpr>,
     many: u64,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Vec<UuidText>, StoreError> {
     Ok(message::Entity::find()
         .select_only()
         .column(message::Column::Id)
-        .filter(message::Column::Caller.eq(without_nul(caller)))
+        .filter(message::Column::Caller.eq(CleanText::from(caller)))
         .filter(span.of_messages())
         .filter(Condition::all().add_option(behind))
         .order_by_desc(message::Column::Id)
@@ -228,18 +233,18 @@ fn newest(query: Select<message::Entity>, wanted: u64) -> Select<message::Entity
 
 /// All that match.
 pub(super) fn matching(filter: &MessageQuery) -> Select<message::Entity> {
-    let states = filter.states.iter().map(name_of);
+    let states = filter.states.iter().copied().map(Named);
     let states = (!filter.states.is_empty()).then(|| message::Column::State.is_in(states));
     let key = filter.idempotency_key.as_ref();
-    let key = key.map(|key| message::Column::IdempotencyKey.eq(without_nul(key)));
+    let key = key.map(|key| message::Column::IdempotencyKey.eq(CleanText::from(key)));
     let caller = filter.caller.as_ref();
-    let caller = caller.map(|caller| message::Column::Caller.eq(without_nul(caller)));
+    let caller = caller.map(|caller| message::Column::Caller.eq(CleanText::from(caller)));
 
     let to_user = filter
         .userid
         .as_ref()
         .map(|userid| has_recipient(this_user(userid, filter.named)));
-    let recipient_states = filter.recipient_states.iter().map(name_of);
+    let recipient_states = filter.recipient_states.iter().copied().map(Named);
     let in_state = (!filter.recipient_states.is_empty())
         .then(|| has_recipient(Condition::all().add(recipient::Column::State.is_in(recipient_states))));
 

@@ -5,6 +5,7 @@
 //! message, in pieces that grow, within the [budget](super::question).
 
 mod messages;
+mod person;
 mod place;
 mod recipients;
 mod span;

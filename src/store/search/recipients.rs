@@ -14,6 +14,7 @@ use super::{
     FEW,
     messages::{MessageQuery, ids_of_caller, matching},
     more_than,
+    person::this_user,
     place::RecipientPlace,
     span::Span,
 };
@@ -22,13 +23,13 @@ use crate::{
     message::{Recipient, RecipientState},
     page::{Page, PageRequest},
     store::{
+        column::{CleanText, JsonText, Named, UuidText},
         connect::Store,
         dialect,
         entity::{message, recipient},
         error::StoreError,
         message_rows::recipient_value,
         question::Question,
-        text::{by_name, json, name_of, without_nul},
     },
 };
 
@@ -93,7 +94,7 @@ impl Store {
     pub async fn count_states(&self, filter: &RecipientQuery) -> Result<BTreeMap<RecipientState, u64>, StoreError> {
         self.unfold_those(filter).await?;
         let question = self.ask().await?;
-        let rows: Result<Vec<(String, i64)>, _> = recipients_of(filter)
+        let rows: Result<Vec<(Named<RecipientState>, i64)>, _> = recipients_of(filter)
             .select_only()
             .column(recipient::Column::State)
             .column_as(recipient::Column::Id.count(), "recipients")
@@ -103,8 +104,8 @@ impl Store {
             .await;
 
         let rows = question.answered(rows.map_err(StoreError::from))?;
-        let count = |(state, count): (String, i64)| Ok((by_name("recipients.state", &state)?, count.unsigned_abs()));
-        rows.into_iter().map(count).collect()
+        let count = |(state, count): (Named<RecipientState>, i64)| (state.0, count.unsigned_abs());
+        Ok(rows.into_iter().map(count).collect())
     }
 
     async fn unfold_those(&self, filter: &RecipientQuery) -> Result<(), StoreError> {
@@ -139,13 +140,13 @@ async fn found(
         along_an_index(question, filter, &behind, wanted).await?
     };
 
-    let recipients = rows.into_iter().map(recipient_value).collect::<Result<_, _>>()?;
+    let recipients = rows.into_iter().map(recipient_value).collect();
     Ok(Page::from_overfetched(recipients, page.first))
 }
 
 /// Behind which message's which position; none: from the beginning.
 #[derive(Debug, Default)]
-struct Behind(Option<(String, i64)>);
+struct Behind(Option<(UuidText, i64)>);
 
 impl Behind {
     fn condition(&self) -> Condition {
@@ -158,18 +159,22 @@ impl Behind {
         let behind = self
             .0
             .as_ref()
-            .map(|(message, position)| here().lt(Expr::tuple([Expr::val(message.as_str()), Expr::val(*position)])));
+            .map(|(message, position)| here().lt(Expr::tuple([Expr::val(message), Expr::val(*position)])));
         Condition::all().add_option(behind)
     }
 }
 
 async fn behind(question: &Question, place: RecipientPlace) -> Result<Option<Behind>, StoreError> {
     let at = match place {
-        RecipientPlace::At { message, position } => Some((message.to_string(), position)),
-        RecipientPlace::Row(id) => recipient::Entity::find_by_id(id)
-            .one(&question.transaction)
-            .await?
-            .map(|row| (row.message_id, row.position)),
+        RecipientPlace::At { message, position } => Some((UuidText(message), position)),
+        RecipientPlace::Row(id) => {
+            recipient::Entity::find_by_id(id)
+                .select_only()
+                .columns([recipient::Column::MessageId, recipient::Column::Position])
+                .into_tuple()
+                .one(&question.transaction)
+                .await?
+        }
     };
     Ok(at.map(|at| Behind(Some(at))))
 }
@@ -182,14 +187,14 @@ async fn of_message(
     wanted: u64,
 ) -> Result<Vec<recipient::Model>, StoreError> {
     if let Some(messages) = filter.messages() {
-        let it = matching(&messages).filter(message::Column::Id.eq(message.to_string()));
+        let it = matching(&messages).filter(message::Column::Id.eq(UuidText(message)));
         if it.count(&question.transaction).await? == 0 {
             return Ok(Vec::new());
         }
     }
 
     let query = recipient::Entity::find()
-        .filter(recipient::Column::MessageId.eq(message.to_string()))
+        .filter(recipient::Column::MessageId.eq(UuidText(message)))
         .filter(of_person(filter))
         .filter(in_one_of(&filter.states))
         .filter(behind.condition());
@@ -208,13 +213,13 @@ async fn along_an_index(
         .filter(filter.span().of_recipients())
         .filter(behind.condition());
 
-    let states: BTreeSet<String> = filter.states.iter().map(name_of).collect();
+    let states: BTreeSet<Named<RecipientState>> = filter.states.iter().copied().map(Named).collect();
     if filter.userid.is_some() || states.is_empty() || states.len() == RecipientState::ALL.len() {
         let of_caller = filter.caller.as_ref().map(|caller| {
             let messages = message::Entity::find()
                 .select_only()
                 .column(message::Column::Id)
-                .filter(message::Column::Caller.eq(without_nul(caller)));
+                .filter(message::Column::Caller.eq(CleanText::from(caller)));
             recipient::Column::MessageId.in_subquery(messages.into_query())
         });
 
@@ -245,7 +250,7 @@ async fn by_message(
     wanted: u64,
 ) -> Result<Vec<recipient::Model>, StoreError> {
     let span = filter.span();
-    let mut last: Option<String> = None;
+    let mut last: Option<UuidText> = None;
     let (mut rows, mut many) = (Vec::new(), FEW);
 
     loop {
@@ -279,12 +284,16 @@ async fn by_message(
 /// one may have a hundred thousand.
 async fn last_of_each(
     question: &Question,
-    messages: &[String],
+    messages: &[UuidText],
     recipients: Select<recipient::Entity>,
     wanted: u64,
 ) -> Result<Vec<recipient::Model>, StoreError> {
     if !question.is_postgres() {
-        let of_these = dialect::one_of(DbBackend::Sqlite, recipient::Column::MessageId, json(&messages));
+        let of_these = dialect::one_of(
+            DbBackend::Sqlite,
+            recipient::Column::MessageId,
+            JsonText(&messages).json(),
+        );
         return Ok(newest(recipients.filter(of_these), wanted)
             .all(&question.transaction)
             .await?);
@@ -296,7 +305,7 @@ async fn last_of_each(
         .order_by((recipient::Entity, recipient::Column::Position), Order::Desc)
         .limit(wanted);
     let query = dialect::of_each(
-        json(&messages),
+        JsonText(&messages).json(),
         of_one,
         (recipient::Column::MessageId, recipient::Column::Position),
         wanted,
@@ -316,18 +325,13 @@ fn newest(query: Select<recipient::Entity>, wanted: u64) -> Select<recipient::En
         .limit(wanted)
 }
 
-pub(super) fn this_user(userid: &UserId, named: bool) -> Condition {
-    let this = Condition::all().add(recipient::Column::Userid.eq(without_nul(userid.as_str())));
-    this.add_option(named.then(|| recipient::Column::DeptId.is_null()))
-}
-
 fn of_person(filter: &RecipientQuery) -> Condition {
     let person = filter.userid.as_ref().map(|userid| this_user(userid, filter.named));
     Condition::all().add_option(person)
 }
 
 fn in_one_of(states: &[RecipientState]) -> Condition {
-    let any = (!states.is_empty()).then(|| recipient::Column::State.is_in(states.iter().map(name_of)));
+    let any = (!states.is_empty()).then(|| recipient::Column::State.is_in(states.iter().copied().map(Named)));
     Condition::all().add_option(any)
 }
 
@@ -335,7 +339,7 @@ fn in_one_of(states: &[RecipientState]) -> Condition {
 fn recipients_of(filter: &RecipientQuery) -> Select<recipient::Entity> {
     let of_message = filter
         .message
-        .map(|message| recipient::Column::MessageId.eq(message.to_string()));
+        .map(|message| recipient::Column::MessageId.eq(UuidText(message)));
     let of_messages = filter.messages().filter(|of| of.caller.is_some()).map(|of| {
         let messages = matching(&of).select_only().column(message::Column::Id);
         recipient::Column::MessageId.in_subquery(messages.into_query())

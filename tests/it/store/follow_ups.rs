@@ -1,7 +1,7 @@
 //! Following up: each question is one process's, and no answer takes back what a newer one told.
 
 use chrono::TimeDelta;
-use dingmirror::{clock::Clock, directory::UserId, message::RecipientState, store::FollowUp};
+use dingmirror::{clock::Clock, directory::UserId, message::RecipientState, store::FollowUpTask};
 
 use super::{
     fixtures::open,
@@ -17,7 +17,7 @@ both_databases!(
         store.finish_attempt(batch.call_id, accepted(77)).await.unwrap();
         let now = Clock::system().now() + TimeDelta::seconds(1);
         let due = async |at| store.tasks_to_follow_up(10, at, "app").await.unwrap();
-        let tasks: Vec<FollowUp> = due(now).await;
+        let tasks: Vec<FollowUpTask> = due(now).await;
 
         let until = now + TimeDelta::minutes(15);
         assert!(store.claim_follow_up(&tasks[0], until).await.unwrap());

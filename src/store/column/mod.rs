@@ -1,0 +1,108 @@
+//! Columns of text, typed: how a value is written to one and read from one stands here and nowhere else.
+//!
+//! A column type is a value with its text ([`AsText`]). A text that can't be read is
+//! [`StoreError::Corrupt`](super::error::StoreError::Corrupt) with the column's name.
+
+mod clean;
+mod id;
+mod json;
+mod named;
+mod raw;
+
+pub(super) use clean::{CleanText, storable};
+pub(super) use id::UuidText;
+pub(super) use json::JsonText;
+pub(super) use named::Named;
+pub(super) use raw::RawText;
+use sea_orm::{ColIdx, DbErr, QueryResult, TryGetError};
+
+/// A value that stands in a column as text.
+pub(super) trait AsText: Sized {
+    /// The column's text.
+    fn text(&self) -> String;
+
+    /// The value of a column's text; the error says what is wrong with it.
+    fn of_text(text: String) -> Result<Self, String>;
+
+    /// [`AsText::text`] of a value that nobody needs any more.
+    fn into_text(self) -> String {
+        self.text()
+    }
+}
+
+/// A text that this version can't read. `DbErr::Json` is what columns say, and nobody else: see `driver_error`.
+fn unreadable(row: &QueryResult, column: impl ColIdx, why: &str) -> TryGetError {
+    let name = match (column.as_str(), column.as_usize()) {
+        (Some(name), _) => name.to_owned(),
+        // A tuple's columns are asked for by their places.
+        (None, Some(place)) => row.column_names().get(*place).cloned().unwrap_or_default(),
+        (None, None) => String::new(),
+    };
+    TryGetError::DbErr(DbErr::Json(format!("{name}: {why}")))
+}
+
+/// What sea-orm asks of a column type.
+macro_rules! text_column {
+    ([$($generics:tt)*] $column:ty) => {
+        impl<$($generics)*> From<$column> for sea_orm::Value {
+            fn from(column: $column) -> Self {
+                $crate::store::column::AsText::into_text(column).into()
+            }
+        }
+
+        impl<$($generics)*> From<&$column> for sea_orm::Value {
+            fn from(column: &$column) -> Self {
+                $crate::store::column::AsText::text(column).into()
+            }
+        }
+
+        impl<$($generics)*> sea_orm::TryGetable for $column {
+            fn try_get_by<I: sea_orm::ColIdx>(
+                row: &sea_orm::QueryResult,
+                column: I,
+            ) -> Result<Self, sea_orm::TryGetError> {
+                let text = <String as sea_orm::TryGetable>::try_get_by(row, column)?;
+                $crate::store::column::AsText::of_text(text)
+                    .map_err(|why| $crate::store::column::unreadable(row, column, &why))
+            }
+        }
+
+        impl<$($generics)*> sea_orm::sea_query::ValueType for $column {
+            fn try_from(value: sea_orm::Value) -> Result<Self, sea_orm::sea_query::ValueTypeErr> {
+                let text = <String as sea_orm::sea_query::ValueType>::try_from(value)?;
+                $crate::store::column::AsText::of_text(text).map_err(|_| sea_orm::sea_query::ValueTypeErr)
+            }
+
+            fn type_name() -> String {
+                stringify!($column).to_owned()
+            }
+
+            fn array_type() -> sea_orm::sea_query::ArrayType {
+                sea_orm::sea_query::ArrayType::String
+            }
+
+            fn column_type() -> sea_orm::sea_query::ColumnType {
+                sea_orm::sea_query::ColumnType::Text
+            }
+        }
+
+        impl<$($generics)*> sea_orm::sea_query::Nullable for $column {
+            fn null() -> sea_orm::Value {
+                sea_orm::Value::String(None)
+            }
+        }
+
+        impl<$($generics)*> sea_orm::IntoActiveValue<$column> for $column {
+            fn into_active_value(self) -> sea_orm::ActiveValue<$column> {
+                sea_orm::Set(self)
+            }
+        }
+
+        impl<$($generics)*> sea_orm::TryFromU64 for $column {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($column)))
+            }
+        }
+    };
+}
+use text_column;

@@ -1,0 +1,187 @@
+//! Who is due: whose turn it is, and who goes with them in one call.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{LockBehavior, LockType},
+};
+
+use super::queue::{LARGE, waiting, waiting_at_all};
+use crate::{
+    message::{Content, Message, MessageState, RecipientState},
+    settings::DeliveryMode,
+    store::{
+        column::{CleanText, Named, UuidText},
+        connect::Store,
+        entity::{message, recipient},
+        error::StoreError,
+        message_rows::message_value,
+        transaction::Transaction,
+    },
+};
+
+/// A small message goes before a large one, which takes 20 minutes to a hundred thousand people, as long as that one
+/// has not waited so much longer: neither waits for ever.
+const HEAD_START: TimeDelta = TimeDelta::hours(1);
+
+/// Who is due.
+pub(super) struct Due {
+    /// The message of one of them.
+    pub(super) body: Message,
+    pub(super) rows: Vec<recipient::Model>,
+    /// Whether one of them is not worth sending to any more.
+    pub(super) over: bool,
+}
+
+impl Store {
+    /// Recipients who are due: those of the content whose recipient has waited longest, whatever messages they are of,
+    /// each person once. Rows that another replica is claiming are passed over on Postgres; SQLite has one writer.
+    pub(super) async fn due(
+        &self,
+        transaction: &Transaction,
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Due>, StoreError> {
+        let mut oldest = self.longest(transaction, waiting(now), 1).await?;
+        let Some(oldest) = oldest.pop() else {
+            return Ok(None);
+        };
+        let body = message::Entity::find_by_id(oldest.message_id)
+            .one(transaction)
+            .await?
+            .ok_or_else(|| StoreError::Corrupt(format!("message {} is missing", oldest.message_id)))?;
+        let body = message_value(body)?;
+
+        let most = body.content.as_ref().and_then(Content::most_recipients);
+        let limit = most.map_or(limit, |most| Ord::min(most, limit));
+        // One of a call that was refused for somebody's sake goes in smaller ones, until it is known for whose.
+        let together = oldest.together.and_then(|most| u32::try_from(most).ok());
+        let limit = together.map_or(limit, |most| Ord::min(Ord::max(most, 1), limit));
+
+        let content = match &oldest.content_digest {
+            Some(digest) => recipient::Column::ContentDigest.eq(digest),
+            // Queued by an earlier version, which didn't keep digests.
+            None => recipient::Column::MessageId.eq(oldest.message_id),
+        };
+        let same = waiting(now).map(|part| part.add(content.clone()));
+        let mut rows = self.longest(transaction, same, limit).await?;
+
+        let terms = terms(transaction, &rows, self.clock.earliest()).await?;
+        let asked_for = |row: &recipient::Model| terms.get(&row.message_id).map(|it| (it.mode, &it.app));
+        // What becomes of it is decided for the whole call: whether it is tried again, and when, by how often these
+        // were tried; whether it is held back now, by what they were asked for.
+        rows.retain(|row| {
+            row.attempts == oldest.attempts && row.together == oldest.together && asked_for(row) == asked_for(&oldest)
+        });
+        // DingTalk would drop the second of two in one call; in a call of its own it says so.
+        let mut named = BTreeSet::new();
+        rows.retain(|row| named.insert(row.userid.clone()));
+
+        let is_over = |row: &recipient::Model| terms.get(&row.message_id).is_some_and(|it| it.over);
+        // What is repeated ends with its day, not with its message.
+        let over = rows
+            .iter()
+            .any(|row| row.state == Named(RecipientState::Queued) && is_over(row));
+        Ok(Some(Due { body, rows, over }))
+    }
+
+    /// Those who have waited longest of all parts, with a head start for small messages. Each part has an index in this
+    /// order; all in one question would be sorted, whoever waits, for every claim.
+    async fn longest(
+        &self,
+        transaction: &Transaction,
+        parts: [Condition; 3],
+        limit: u32,
+    ) -> Result<Vec<recipient::Model>, StoreError> {
+        let mut rows = Vec::new();
+        for part in parts {
+            let mut query = recipient::Entity::find()
+                .filter(part)
+                .order_by_asc(recipient::Column::NotBefore)
+                .order_by_asc(recipient::Column::Id)
+                .limit(u64::from(limit));
+            if self.is_postgres() {
+                // Whoever claims beside this one has them: waiting for that would end with nothing.
+                query = query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+            }
+            rows.extend(query.all(transaction).await?);
+        }
+
+        let turn = |row: &recipient::Model| {
+            let since = row.not_before?;
+            if row.lane == LARGE {
+                Some(since)
+            } else {
+                since.checked_sub_signed(HEAD_START)
+            }
+        };
+        rows.sort_by_key(|row| (turn(row), row.id));
+        rows.truncate(limit as usize);
+        Ok(rows)
+    }
+
+    /// When the next recipient becomes due; `None`: nobody waits.
+    pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let mut next: Option<DateTime<Utc>> = None;
+        for part in waiting_at_all() {
+            let first: Option<Option<DateTime<Utc>>> = recipient::Entity::find()
+                .select_only()
+                .column(recipient::Column::NotBefore)
+                .filter(part)
+                .order_by_asc(recipient::Column::NotBefore)
+                .order_by_asc(recipient::Column::Id)
+                .limit(1)
+                .into_tuple()
+                .one(&self.read)
+                .await?;
+            next = [next, first.flatten()].into_iter().flatten().min();
+        }
+        Ok(next)
+    }
+}
+
+/// What a claim asks about the messages of its rows.
+struct MessageTerms {
+    mode: Option<Named<DeliveryMode>>,
+    app: Option<CleanText>,
+    /// It is not worth sending any more. The sweep that ends those comes around every few seconds only.
+    over: bool,
+}
+
+async fn terms(
+    transaction: &Transaction,
+    rows: &[recipient::Model],
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<UuidText, MessageTerms>, StoreError> {
+    let messages: BTreeSet<UuidText> = rows.iter().map(|row| row.message_id).collect();
+    /// Id, mode, state, end, app.
+    type Row = (
+        UuidText,
+        Option<Named<DeliveryMode>>,
+        Named<MessageState>,
+        Option<DateTime<Utc>>,
+        Option<CleanText>,
+    );
+    let found: Vec<Row> = message::Entity::find()
+        .select_only()
+        .columns([
+            message::Column::Id,
+            message::Column::Mode,
+            message::Column::State,
+            message::Column::ExpiresAt,
+            message::Column::App,
+        ])
+        .filter(message::Column::Id.is_in(messages))
+        .into_tuple()
+        .all(transaction)
+        .await?;
+
+    let terms = |(id, mode, state, expires_at, app): Row| {
+        // As the sweep has it: what it would not end must not have anybody wait for it.
+        let over = state == Named(MessageState::Queued) && expires_at.is_some_and(|at| at <= now);
+        (id, MessageTerms { mode, app, over })
+    };
+    Ok(found.into_iter().map(terms).collect())
+}
