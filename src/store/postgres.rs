@@ -61,8 +61,8 @@ pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(Da
 
     let pool = Database::connect(options).await.map_err(|error| {
         let failure = match error {
-            DbErr::Conn(RuntimeErr::SqlxError(error)) => Failure::of(&error),
-            _ => Failure::Silent,
+            DbErr::Conn(RuntimeErr::SqlxError(error)) => ConnectFailure::of(&error),
+            _ => ConnectFailure::Silent,
         };
         told(failure.told(&single))
     })?;
@@ -70,7 +70,7 @@ pub(super) async fn open(url: &SecretString, max_connections: u32) -> Result<(Da
 }
 
 /// One connection outside any pool: a pool goes on trying and then only says that time is up.
-async fn probe(options: &PgConnectOptions) -> Result<(), Failure> {
+async fn probe(options: &PgConnectOptions) -> Result<(), ConnectFailure> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let failure = match timeout_at(deadline, options.connect()).await {
@@ -79,8 +79,8 @@ async fn probe(options: &PgConnectOptions) -> Result<(), Failure> {
                 drop(connection.close().await);
                 return Ok(());
             }
-            Ok(Err(error)) => Failure::of(&error),
-            Err(_) => return Err(Failure::Silent),
+            Ok(Err(error)) => ConnectFailure::of(&error),
+            Err(_) => return Err(ConnectFailure::Silent),
         };
         if !failure.may_pass() || Instant::now() + PAUSE >= deadline {
             return Err(failure);
@@ -91,7 +91,7 @@ async fn probe(options: &PgConnectOptions) -> Result<(), Failure> {
 
 /// Why there is no connection. The texts are the server's and the system's; none holds the password.
 #[derive(Debug, PartialEq, Eq)]
-enum Failure {
+enum ConnectFailure {
     Refused,
     Starting,
     Unreachable(String),
@@ -103,7 +103,7 @@ enum Failure {
     Other(String),
 }
 
-impl Failure {
+impl ConnectFailure {
     fn of(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => Self::Refused,
@@ -197,15 +197,15 @@ mod tests {
     #[test]
     fn every_refusal_of_the_server_has_its_remedy() {
         let options: PgConnectOptions = "postgres://me:hunter2@db.example/ding".parse().unwrap();
-        let told = |code| Failure::of_code(Some(code), "the server's words").told(&options);
+        let told = |code| ConnectFailure::of_code(Some(code), "the server's words").told(&options);
         assert!(told("28P01").contains("user me"), "{}", told("28P01"));
         assert!(told("3D000").contains("createdb ding"));
         assert!(told("53300").contains("max_connections"));
         for code in ["28P01", "28000", "3D000", "53300", "57P03", "XX000"] {
             assert!(!told(code).contains("hunter2"));
         }
-        assert!(Failure::of_code(Some("57P03"), "").may_pass());
-        assert!(!Failure::of_code(Some("28P01"), "").may_pass());
+        assert!(ConnectFailure::of_code(Some("57P03"), "").may_pass());
+        assert!(!ConnectFailure::of_code(Some("28P01"), "").may_pass());
     }
 
     #[tokio::test(start_paused = true)]

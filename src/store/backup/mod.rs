@@ -24,7 +24,7 @@ pub struct BackedUp {
 }
 
 /// What was found in a copy.
-struct Found {
+struct CopyContents {
     rows: u64,
     tables: usize,
 }
@@ -50,7 +50,7 @@ pub async fn back_up(source: &Target, target: &Path) -> Result<BackedUp, StoreEr
     copied.map_err(failed)
 }
 
-async fn copy(source: &Target, beside: &Path) -> Result<Found, String> {
+async fn copy(source: &Target, beside: &Path) -> Result<CopyContents, String> {
     make(beside).map_err(|error| format!("cannot write {}: {error}", beside.display()))?;
     match source {
         Target::Sqlite { data_dir } => sqlite::copy(data_dir, beside).await,
@@ -59,7 +59,7 @@ async fn copy(source: &Target, beside: &Path) -> Result<Found, String> {
 }
 
 /// Makes the copy durable, and gives it its name.
-fn keep(beside: &Path, target: &Path, found: &Found) -> Result<BackedUp, String> {
+fn keep(beside: &Path, target: &Path, found: &CopyContents) -> Result<BackedUp, String> {
     let kept = || {
         let copy = File::open(beside)?;
         copy.sync_all()?;

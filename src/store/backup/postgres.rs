@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::Found;
+use super::CopyContents;
 use crate::store::{dialect, postgres};
 
 /// What a parameter of the URL is called in libpq's environment.
@@ -29,7 +29,7 @@ const VARIABLES: [(&[&str], &str); 9] = [
 ];
 
 /// Writes the whole database at `url` into `beside`, an empty file.
-pub(super) async fn copy(url: &SecretString, beside: &Path) -> Result<Found, String> {
+pub(super) async fn copy(url: &SecretString, beside: &Path) -> Result<CopyContents, String> {
     let (database, _) = postgres::open(url, 1).await.map_err(|error| error.to_string())?;
     let expected = dialect::tables(&database).await.map_err(|error| error.to_string())?;
     drop(database.close().await);
@@ -130,7 +130,7 @@ fn told(program: &str, words: &str) -> String {
 }
 
 /// Has the archive read from its beginning to its end, and finds every table of the original in it.
-fn read_back(archive: &Path, expected: &[String]) -> Result<Found, String> {
+fn read_back(archive: &Path, expected: &[String]) -> Result<CopyContents, String> {
     let mut command = program("pg_restore");
     command.arg("--file=-").arg(archive).stdout(Stdio::piped());
 
@@ -146,7 +146,7 @@ fn read_back(archive: &Path, expected: &[String]) -> Result<Found, String> {
     if let Some(absent) = expected.iter().find(|table| !tables.contains(table)) {
         return Err(format!("the archive has no table {absent}"));
     }
-    Ok(Found {
+    Ok(CopyContents {
         rows,
         tables: tables.len(),
     })

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use sea_orm::{ColumnTrait, ConnectOptions, Database, DatabaseConnection, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::Found;
+use super::CopyContents;
 use crate::store::{dialect, entity::database_epoch};
 
 /// Copies the database in `data_dir` into `beside`, an empty file.
-pub(super) async fn copy(data_dir: &Path, beside: &Path) -> Result<Found, String> {
+pub(super) async fn copy(data_dir: &Path, beside: &Path) -> Result<CopyContents, String> {
     let source = data_dir.join("dingmirror.db");
     if !source.is_file() {
         let source = source.display();
@@ -44,7 +44,7 @@ async fn begin_epoch(beside: &Path, tables: &[String]) -> Result<(), String> {
 }
 
 /// The copy is whole by SQLite's own check, and holds every table of the original.
-async fn verify(beside: &Path, expected: &[String]) -> Result<Found, String> {
+async fn verify(beside: &Path, expected: &[String]) -> Result<CopyContents, String> {
     let copy = open(beside).await?;
     let found = dialect::damage(&copy, dialect::Check::Integrity)
         .await
@@ -63,7 +63,7 @@ async fn verify(beside: &Path, expected: &[String]) -> Result<Found, String> {
     }
     drop(copy.close().await);
 
-    Ok(Found {
+    Ok(CopyContents {
         rows,
         tables: present.len(),
     })
