@@ -80,7 +80,11 @@ fn departments(field: &'static str, ids: &[i64]) -> Result<BTreeSet<i64>, Proble
 mod tests {
     use super::*;
 
-    fn told(current: [&[i64]; 2], include: Option<&[i64]>, exclude: Option<&[i64]>) -> Vec<(&'static str, ProblemCode)> {
+    fn told(
+        current: [&[i64]; 2],
+        include: Option<&[i64]>,
+        exclude: Option<&[i64]>,
+    ) -> Vec<(&'static str, ProblemCode)> {
         let [included, excluded] = current.map(|ids| ids.iter().copied().collect());
         let errors = check_departments((&included, &excluded), include, exclude).expect_err("a mistake");
         let field = |problem: &Problem| [INCLUDE, EXCLUDE].into_iter().find(|field| problem.path == [*field]);

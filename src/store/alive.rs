@@ -5,7 +5,7 @@ use std::{sync::PoisonError, time::Duration};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use tokio::time::Instant;
 
-use super::{connect::Store, dialect, entity::database_epoch, epoch::ROW, error::StoreError, transaction::Transaction};
+use super::{dialect, entity::database_epoch, epoch::ROW, error::StoreError, handle::Store, transaction::Transaction};
 
 /// How exact the time on record is.
 const EVERY: Duration = Duration::from_secs(5);

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::{
     column::{CleanText, JsonText, Named},
-    connect::Store,
     entity::change,
     error::{StoreError, corrupt},
+    handle::Store,
     transaction::Transaction,
 };
 use crate::{

@@ -35,7 +35,7 @@ pub(super) fn clock_us() -> Statement {
 /// And it must see what others committed while it waited for their rows: at another isolation than READ COMMITTED,
 /// which somebody may have set for the whole database, it would decide by what stood there when it began.
 pub(super) async fn begin_write(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
-    let transaction = begin_write_standing(db, false).await?;
+    let transaction = begin_write_unchecked(db, false).await?;
     if db.get_database_backend() == DbBackend::Postgres {
         transaction
             .execute_unprepared(
@@ -46,9 +46,9 @@ pub(super) async fn begin_write(db: &DatabaseConnection) -> Result<Transaction, 
     Ok(transaction)
 }
 
-/// Begins a transaction that writes and goes on with [`standing`], which keeps it from standing still and tells its
+/// Begins a transaction that writes and goes on with [`ask_server`], which keeps it from standing still and tells its
 /// isolation. `isolated`: the isolation has to be set, which is one more way to the server.
-pub(super) async fn begin_write_standing(db: &DatabaseConnection, isolated: bool) -> Result<Transaction, DbErr> {
+pub(super) async fn begin_write_unchecked(db: &DatabaseConnection, isolated: bool) -> Result<Transaction, DbErr> {
     let options = TransactionOptions {
         isolation_level: isolated.then_some(IsolationLevel::ReadCommitted),
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -77,7 +77,7 @@ pub(super) async fn end_session(transaction: Transaction) {
 ///
 /// In a transaction that writes it does what [`begin_write`] says about one that is stopped in the middle, so that one
 /// way to the server does for both.
-pub(super) fn standing(backend: DbBackend, with_server: bool) -> Statement {
+pub(super) fn ask_server(backend: DbBackend, with_server: bool) -> Statement {
     let row = "FROM database_epoch WHERE id = 1";
     if backend != DbBackend::Postgres {
         return Statement::from_string(

@@ -2,20 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{
-    ColumnTrait, EntityTrait, Iterable, QueryFilter,
-    sea_query::{Expr, OnConflict},
-};
+use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, sea_query::OnConflict};
 
 use super::{
     changes,
     column::CleanText,
-    connect::Store,
-    entity::{department, membership, revision, user},
+    entity::{department, membership, user},
     error::StoreError,
+    handle::Store,
     held,
     lease::{Lease, check_fence, extend},
-    readings, rows,
+    readings,
+    revision::{hold_revision, present_revision, take_revision},
+    rows,
     transaction::Transaction,
 };
 use crate::directory::{AskTimes, Cause, ChangeSet, Department, Revision, Trace, User};
@@ -27,9 +26,6 @@ const MOST_BINDS: usize = 32_766;
 fn rows_at_once<E: EntityTrait>() -> usize {
     (MOST_BINDS / E::Column::iter().count()).min(1_000)
 }
-
-/// The row of `mirror_revision`.
-const REVISION_ROW: i32 = 1;
 
 impl Store {
     /// The revision that the mirror stands at.
@@ -163,36 +159,6 @@ async fn is_overtaken(set: &ChangeSet, asked: &AskTimes, transaction: &Transacti
         || users
             .into_iter()
             .any(|id| newer.overtake_user(id, asked.of_user(id), None)))
-}
-
-/// The right to write, without a next revision.
-async fn hold_revision(transaction: &Transaction) -> Result<(), StoreError> {
-    revision::Entity::update_many()
-        .col_expr(revision::Column::Revision, Expr::col(revision::Column::Revision))
-        .filter(revision::Column::Id.eq(REVISION_ROW))
-        .exec(transaction)
-        .await?;
-    Ok(())
-}
-
-/// The next revision, and with it the right to write: whoever comes second waits for the first one's commit.
-pub(super) async fn take_revision(transaction: &Transaction) -> Result<Revision, StoreError> {
-    use sea_orm::ExprTrait;
-    revision::Entity::update_many()
-        .col_expr(
-            revision::Column::Revision,
-            Expr::col(revision::Column::Revision).add(1_i64),
-        )
-        .filter(revision::Column::Id.eq(REVISION_ROW))
-        .exec(transaction)
-        .await?;
-    present_revision(transaction).await
-}
-
-pub(super) async fn present_revision(db: &impl sea_orm::ConnectionTrait) -> Result<Revision, StoreError> {
-    let row = revision::Entity::find_by_id(REVISION_ROW).one(db).await?;
-    row.map(|row| row.revision)
-        .ok_or_else(|| StoreError::Corrupt("mirror_revision has no row".to_owned()))
 }
 
 async fn write_departments(

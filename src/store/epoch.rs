@@ -6,6 +6,8 @@
 //! of them conflicts. Recipients who may have been sent to in the lost time are UNKNOWN. All of that is one
 //! transaction, whoever makes it first.
 
+use std::sync::{MutexGuard, PoisonError};
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, LockType},
@@ -13,15 +15,16 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    connect::{BEGINNINGS, Store},
     dialect,
-    directory::present_revision,
     entity::{
         database_epoch, identity_version, lease, message_template, message_update_count, reading_count, revision,
         settings,
     },
     error::StoreError,
     fault::FaultKind,
+    former::MetEpochs,
+    handle::Store,
+    revision::present_revision,
     templates,
     transaction::Transaction,
 };
@@ -33,6 +36,10 @@ pub(super) const ROW: i32 = 1;
 /// By so much every number jumps at least: more than anybody writes in the time that a standby may lag.
 const JUMP: i64 = 100_000;
 
+/// How often a transaction is begun anew because the server became another one meanwhile, or isolates it otherwise. As
+/// many connections may lead to the one that it was.
+pub(super) const BEGINNINGS: u32 = 16;
+
 /// What stands in the row, and where it stands.
 struct Present {
     epoch: String,
@@ -43,8 +50,8 @@ struct Present {
     is_former: bool,
 }
 
-/// What a transaction that writes meets at its beginning.
-pub(super) enum Standing {
+/// What a transaction that writes finds out about its server at its beginning.
+pub(super) enum ServerCheck {
     /// What it needs.
     Good,
     /// Another server, or copy, than the one that was written to last.
@@ -87,7 +94,7 @@ impl Store {
             let present = self.present(&self.read).await?;
             if present.is_former {
                 // Connections are given out in turn: whichever this one is.
-                let transaction = dialect::begin_write_standing(self.read.pool(), false).await?;
+                let transaction = dialect::begin_write_unchecked(self.read.pool(), false).await?;
                 if self.present(&transaction).await?.is_former {
                     dialect::end_session(transaction).await;
                 }
@@ -112,13 +119,13 @@ impl Store {
     }
 
     /// For [`Store::begin`]: nothing is written to another server before its epoch has begun.
-    pub(super) async fn standing(&self, transaction: &Transaction) -> Result<Standing, StoreError> {
+    pub(super) async fn check_server(&self, transaction: &Transaction) -> Result<ServerCheck, StoreError> {
         let present = self.present(transaction).await?;
         Ok(match present {
-            _ if present.is_former => Standing::FormerServer,
-            _ if !present.is_entered() => Standing::OtherServer,
-            _ if !present.sees_others => Standing::SeesNobody,
-            _ => Standing::Good,
+            _ if present.is_former => ServerCheck::FormerServer,
+            _ if !present.is_entered() => ServerCheck::OtherServer,
+            _ if !present.sees_others => ServerCheck::SeesNobody,
+            _ => ServerCheck::Good,
         })
     }
 
@@ -202,9 +209,9 @@ impl Store {
 
     async fn present(&self, db: &impl ConnectionTrait) -> Result<Present, StoreError> {
         let with_server = self.tells_server().await?;
-        let standing = dialect::standing(db.get_database_backend(), with_server);
+        let question = dialect::ask_server(db.get_database_backend(), with_server);
         let row = db
-            .query_one_raw(standing)
+            .query_one_raw(question)
             .await?
             .ok_or_else(|| StoreError::Corrupt("database_epoch has no row".to_owned()))?;
 
@@ -231,6 +238,10 @@ impl Store {
         Ok(present)
     }
 
+    fn met_epochs(&self) -> MutexGuard<'_, MetEpochs> {
+        self.met.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether the server tells this role its identity and its timeline. PostgreSQL tells everybody; asked once.
     pub(super) async fn tells_server(&self) -> Result<bool, StoreError> {
         let asked = self.tells_server.get_or_try_init(|| async {
@@ -239,7 +250,7 @@ impl Store {
                 return Ok(true);
             }
 
-            match self.read.query_one_raw(dialect::standing(backend, true)).await.map_err(StoreError::from) {
+            match self.read.query_one_raw(dialect::ask_server(backend, true)).await.map_err(StoreError::from) {
                 Ok(_) => Ok(true),
                 // With the functions' names: a missing table is another matter.
                 Err(StoreError::Fault { said, .. }) if said.contains("pg_") => {

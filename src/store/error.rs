@@ -1,8 +1,6 @@
 //! What can go wrong with the database.
 
-use sea_orm::DbErr;
-
-use super::fault::{self, FaultKind};
+use super::fault::FaultKind;
 
 /// Why the store could not do it. Nothing here holds a password; the database's own words are logged where they are
 /// met, and stand in a run's error and the start-up message, never in an answer of the API.
@@ -81,28 +79,25 @@ impl StoreError {
     }
 }
 
-impl From<DbErr> for StoreError {
-    fn from(error: DbErr) -> Self {
-        let told = fault::told(&error);
-        match &told {
-            // The text says why, and who asked tells it.
-            Self::Migration(_) => {}
-            // Neither is it the database's: whoever opens it, or looks after its files, logs it once.
-            Self::Connect(_) => {}
-            // It is repeated.
-            Self::Fault {
-                kind: FaultKind::Cancelled,
-                ..
-            } => tracing::warn!(%error, "a statement took too long"),
-            told if told.is_conflict() => tracing::debug!(%error, "a transaction was in another's way"),
-            Self::Fault { kind, .. } => tracing::error!(%error, "{}; {}", kind.told(), kind.remedy()),
-            _ => tracing::error!(%error, "the database does not answer, or not what it should"),
-        }
-        told
-    }
-}
-
 /// A value of a row that can't be read.
 pub(super) fn corrupt(what: &str, error: impl std::fmt::Display) -> StoreError {
     StoreError::Corrupt(format!("{what}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_told_with_the_databases_words_and_the_remedy() {
+        let said = StoreError::Fault {
+            kind: FaultKind::Refused,
+            said: "permission denied for table users (42501)".into(),
+        };
+        assert_eq!(
+            said.to_string(),
+            "the database refuses it: permission denied for table users (42501); give dingmirror's role the right, or take \
+             away the trigger or constraint that is not dingmirror's"
+        );
+    }
 }

@@ -8,9 +8,9 @@ use sea_orm::{
 
 use super::{
     column::{CleanText, JsonText, Named},
-    connect::Store,
     entity::event::{self, EventState},
     error::StoreError,
+    handle::Store,
 };
 use crate::directory::{DirectoryEvent, EventChannel, ReceivedEvent};
 

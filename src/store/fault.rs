@@ -1,13 +1,5 @@
 //! The databases' own error codes, told apart by what helps: one table for each dialect.
 
-use sea_orm::{DbErr, RuntimeErr};
-use sqlx::{
-    error::DatabaseError,
-    postgres::{PgDatabaseError, PgSeverity},
-};
-
-use super::error::StoreError;
-
 /// What kind of thing the database said, by what helps against it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FaultKind {
@@ -133,7 +125,7 @@ const RESULT_CODES: &[(i32, FaultKind)] = &[
 ];
 
 /// A code of Postgres, which has five characters, or of SQLite, which is a number.
-fn kind_of(code: &str, message: &str) -> FaultKind {
+pub(super) fn kind_of(code: &str, message: &str) -> FaultKind {
     if code.len() == 5 {
         let fitting = SQLSTATES.iter().filter(|(state, _)| code.starts_with(state));
         let longest = fitting.max_by_key(|(state, _)| state.len());
@@ -146,65 +138,6 @@ fn kind_of(code: &str, message: &str) -> FaultKind {
     }
     let known = RESULT_CODES.iter().find(|(code, _)| *code == primary);
     known.map_or(FaultKind::Refused, |(_, kind)| *kind)
-}
-
-/// A driver's error as the store's.
-pub(super) fn told(error: &DbErr) -> StoreError {
-    let fault = |kind, said: String| StoreError::Fault { kind, said };
-    match error {
-        DbErr::Migration(why) => StoreError::Migration(why.clone()),
-        DbErr::Conn(RuntimeErr::SqlxError(error))
-        | DbErr::Exec(RuntimeErr::SqlxError(error))
-        | DbErr::Query(RuntimeErr::SqlxError(error)) => of_driver(error),
-        // No driver's, but of opening, and of files that vanished: made for people.
-        DbErr::Conn(RuntimeErr::Internal(why)) => StoreError::Connect(why.clone()),
-        // The transaction was over before; the first error, which is the one that tells, was logged.
-        DbErr::Exec(_) | DbErr::Query(_) | DbErr::ConnectionAcquire(_) | DbErr::Custom(_) => StoreError::Unavailable,
-        DbErr::TryIntoErr { .. } | DbErr::Type(_) | DbErr::Json(_) | DbErr::ConvertFromU64(_) => {
-            StoreError::Corrupt(error.to_string())
-        }
-        other => fault(FaultKind::Refused, other.to_string()),
-    }
-}
-
-fn of_driver(error: &sqlx::Error) -> StoreError {
-    match error {
-        sqlx::Error::Database(database) if ends_all_sessions(&**database) => StoreError::Unavailable,
-        sqlx::Error::Database(database) => {
-            let message = database.message().to_owned();
-            let Some(code) = database.code() else {
-                return StoreError::Fault {
-                    kind: FaultKind::Refused,
-                    said: message,
-                };
-            };
-            match kind_of(&code, &message) {
-                FaultKind::Away => StoreError::Unavailable,
-                kind => StoreError::Fault {
-                    kind,
-                    said: format!("{message} ({code})"),
-                },
-            }
-        }
-        sqlx::Error::ColumnDecode { .. }
-        | sqlx::Error::Decode(_)
-        | sqlx::Error::ColumnNotFound(_)
-        | sqlx::Error::TypeNotFound { .. }
-        | sqlx::Error::ColumnIndexOutOfBounds { .. } => StoreError::Corrupt(error.to_string()),
-        // The text doesn't fit into the protocol, or a value into its type: no connection's fault.
-        sqlx::Error::Encode(_) | sqlx::Error::InvalidArgument(_) => StoreError::Fault {
-            kind: FaultKind::Refused,
-            said: error.to_string(),
-        },
-        _ => StoreError::Unavailable,
-    }
-}
-
-/// Whether a session of Postgres could not go on without danger (its log could not be written, say): the server ends
-/// all of them, and recovers. Whatever the code, the next one may be served.
-fn ends_all_sessions(error: &(dyn DatabaseError + 'static)) -> bool {
-    let postgres = error.try_downcast_ref::<PgDatabaseError>();
-    postgres.is_some_and(|error| matches!(error.severity(), PgSeverity::Panic))
 }
 
 #[cfg(test)]
@@ -267,15 +200,5 @@ mod tests {
         ] {
             assert!(kind.told().contains("database") && !kind.remedy().is_empty());
         }
-
-        let said = StoreError::Fault {
-            kind: FaultKind::Refused,
-            said: "permission denied for table users (42501)".into(),
-        };
-        assert_eq!(
-            said.to_string(),
-            "the database refuses it: permission denied for table users (42501); give dingmirror's role the right, or take \
-             away the trigger or constraint that is not dingmirror's"
-        );
     }
 }

@@ -3,22 +3,18 @@
 //! An old primary that nobody stopped still takes writes from whoever has a connection to it, and they are lost when
 //! somebody stops it at last. It is told by its epoch, which the processes that followed the failover have left.
 
-use std::{
-    collections::HashSet,
-    sync::{MutexGuard, PoisonError},
-};
+use std::collections::HashSet;
 
-use super::connect::Store;
 use crate::directory::Epoch;
 
 /// The epochs that this process met.
 #[derive(Debug, Default)]
-pub(super) struct Met {
+pub(super) struct MetEpochs {
     present: Epoch,
     left: HashSet<Epoch>,
 }
 
-impl Met {
+impl MetEpochs {
     /// Whether `epoch`, which was begun at the server that told it, is a former one. Only those count as left that a
     /// later one followed: a restored backup may count anew.
     pub(super) fn meets(&mut self, epoch: &str) -> bool {
@@ -44,26 +40,20 @@ impl Met {
     }
 }
 
-impl Store {
-    pub(super) fn met_epochs(&self) -> MutexGuard<'_, Met> {
-        self.met.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn an_epoch_that_was_left_is_known_again() {
-        let mut met = Met::default();
+        let mut met = MetEpochs::default();
         let meets = ["1-a", "1-a", "2-b", "1-a", "2-b", "3-c", "2-b"].map(|epoch| met.meets(epoch));
         assert_eq!(meets, [false, false, false, true, false, false, true]);
     }
 
     #[test]
     fn an_epoch_that_goes_on_elsewhere_is_over_where_it_began() {
-        let mut met = Met::default();
+        let mut met = MetEpochs::default();
         assert!(!met.meets("1-a"));
         met.leaves("1-a");
         assert_eq!(["1-a", "2-b", "1-a"].map(|epoch| met.meets(epoch)), [true, false, true]);
@@ -71,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_restored_backup_that_counts_anew_is_not_taken_for_a_former_server() {
-        let mut met = Met::default();
+        let mut met = MetEpochs::default();
         let meets = ["4-a", "5-b", "3-c", "3-c", "4-d"].map(|epoch| met.meets(epoch));
         assert_eq!(meets, [false; 5]);
         assert!(met.meets("3-c"));

@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use super::{
     column::{AsText, CleanText, JsonText, UuidText},
-    connect::Store,
     dialect,
     entity::frozen_recipients::{ActiveModel, Column, Entity},
     error::{StoreError, corrupt},
+    handle::Store,
     outbox::{LARGE, SMALL, SentToday},
     transaction::Transaction,
 };

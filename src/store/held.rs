@@ -4,9 +4,9 @@ use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, Set, 
 
 use super::{
     column::{CleanText, Named},
-    connect::Store,
     entity::held_removal,
     error::{StoreError, corrupt},
+    handle::Store,
     lease::{Lease, check_fence},
     transaction::Transaction,
 };

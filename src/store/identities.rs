@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use super::{
     changes,
     column::{CleanText, Named, UuidText},
-    connect::Store,
-    directory::take_revision,
     entity::{identity_version, known_identity},
     error::StoreError,
+    handle::Store,
     links::VERSIONS_ROW,
+    revision::take_revision,
 };
 use crate::{
     directory::{Cause, Change, ChangeKind, ChangedEntity, FieldChange, Revision, UserId},

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::{
     column::{CleanText, UuidText},
-    connect::Store,
     entity::run_answer,
     error::StoreError,
+    handle::Store,
     lease::{Lease, confirm_fence},
 };
 

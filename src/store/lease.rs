@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict, SimpleExpr},
 };
 
-use super::{connect::Store, dialect, entity::lease, error::StoreError, transaction::Transaction};
+use super::{dialect, entity::lease, error::StoreError, handle::Store, transaction::Transaction};
 
 /// A lease that ends later than its own time from now, and so much later, was written while the database's clock was
 /// ahead.

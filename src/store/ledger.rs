@@ -18,10 +18,10 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::{
     column::CleanText,
-    connect::Store,
     entity::{mark, message},
     error::StoreError,
     frozen::freeze,
+    handle::Store,
     message_rows::{message_row, message_value},
     message_updates,
     outbox::{self, SentToday},

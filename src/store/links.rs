@@ -11,9 +11,9 @@ use uuid::Uuid;
 
 use super::{
     column::{CleanText, Named, UuidText},
-    connect::Store,
     entity::{identity_link, identity_link_history, identity_version},
     error::StoreError,
+    handle::Store,
 };
 use crate::{
     directory::UserId,

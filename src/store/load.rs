@@ -11,10 +11,10 @@ use tokio::task::JoinHandle;
 
 use super::{
     column::CleanText,
-    connect::Store,
-    directory::present_revision,
     entity::{department, membership, user},
     error::StoreError,
+    handle::Store,
+    revision::present_revision,
     rows,
     transaction::Transaction,
 };

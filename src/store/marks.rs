@@ -4,9 +4,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 
 use super::{
-    connect::Store,
     entity::mark,
     error::StoreError,
+    handle::Store,
     lease::{Lease, check_fence},
 };
 

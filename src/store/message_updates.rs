@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 use super::{
     column::{CleanText, UuidText},
-    connect::Store,
     dialect,
     entity::{message, message_update, message_update_count},
     error::StoreError,
+    handle::Store,
     message_rows::message_value,
     numbers,
     transaction::Transaction,

@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::{
     column::{CleanText, Named, UuidText},
-    connect::Store,
     entity::{attempt, message, recipient},
     error::StoreError,
+    handle::Store,
     message_rows::{attempt_value, message_value, recipient_value},
 };
 use crate::{

@@ -8,7 +8,7 @@ use sea_orm_migration::{MigrationStatus, MigratorTrait};
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::{connect::Store, dialect, error::StoreError, fault::FaultKind};
+use super::{dialect, error::StoreError, fault::FaultKind, handle::Store};
 
 /// Who makes an index beside the others' work; they take turns.
 const LEASE: &str = "migrations";
@@ -26,7 +26,7 @@ const LOCKED: Duration = Duration::from_secs(1);
 const TRIES: u32 = 100;
 
 /// What there is to do next.
-enum Next {
+enum MigrationStep {
     /// Nothing.
     Nothing,
     /// So many in one transaction.
@@ -50,8 +50,8 @@ impl Store {
             let pending: Vec<&str> = pending.map(|it| it.name()).collect();
 
             match self.next(&pending, all.len()) {
-                Next::Nothing => return Ok(transaction.commit().await?),
-                Next::Steps(steps) => {
+                MigrationStep::Nothing => return Ok(transaction.commit().await?),
+                MigrationStep::Steps(steps) => {
                     // Who waits for a table keeps everybody who comes after from it.
                     dialect::wait_for_locks(&transaction, LOCKED).await?;
                     match Migrator::up(transaction.bare(), Some(steps)).await.map_err(told) {
@@ -68,7 +68,7 @@ impl Store {
                         }
                     }
                 }
-                Next::Online => {
+                MigrationStep::Online => {
                     // It would wait for everybody who has begun before it.
                     transaction.commit().await?;
                     self.migrate_online().await?;
@@ -77,16 +77,20 @@ impl Store {
         }
     }
 
-    fn next(&self, pending: &[&str], all: usize) -> Next {
+    fn next(&self, pending: &[&str], all: usize) -> MigrationStep {
         let Some(first) = pending.first() else {
-            return Next::Nothing;
+            return MigrationStep::Nothing;
         };
         // Nobody uses a new database, and a file is this process's alone.
         if pending.len() == all || !self.is_postgres() {
-            return Next::Steps(u32::try_from(pending.len()).unwrap_or(u32::MAX));
+            return MigrationStep::Steps(u32::try_from(pending.len()).unwrap_or(u32::MAX));
         }
         // Short ones: each keeps its locks until it ends.
-        if is_online(first) { Next::Online } else { Next::Steps(1) }
+        if is_online(first) {
+            MigrationStep::Online
+        } else {
+            MigrationStep::Steps(1)
+        }
     }
 
     /// Makes the next one, which takes no transaction, unless somebody else is making it.

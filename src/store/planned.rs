@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::{
     changes::{DECISION, logged},
     column::{CleanText, JsonText, Named, UuidText},
-    connect::Store,
     entity::{change, planned_change},
     error::{StoreError, corrupt},
+    handle::Store,
     lease::{Lease, check_fence},
 };
 use crate::{

@@ -12,11 +12,11 @@ use uuid::Uuid;
 
 use super::{
     column::{AsText, CleanText, Named},
-    connect::Store,
-    directory::present_revision,
     entity::{reading, reading_count},
     error::{StoreError, corrupt},
+    handle::Store,
     numbers,
+    revision::present_revision,
     transaction::Transaction,
 };
 use crate::directory::{AskedAt, DeptId, EntityKind, Readings, Trace, UserId};

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::{
     column::{CleanText, JsonText, Named, UuidText},
-    connect::Store,
     entity::{entry_error, run, run_answer},
     error::StoreError,
+    handle::Store,
     lease::{Lease, check_fence},
     transaction::Transaction,
 };

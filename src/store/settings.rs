@@ -9,9 +9,9 @@ use sea_orm::{
 
 use super::{
     column::{CleanText, JsonText, Named},
-    connect::Store,
     entity::{settings, settings_audit},
     error::StoreError,
+    handle::Store,
 };
 use crate::{
     page::{Page, PageRequest},

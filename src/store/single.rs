@@ -7,7 +7,7 @@ use sea_orm::{
     prelude::async_trait::async_trait,
 };
 
-use super::{column::storable, fault, health::Health, patience::in_time, repeat::Repetitions};
+use super::{column::storable, driver_error::told, health::Health, patience::in_time, repeat::Repetitions};
 use crate::critical_section::CriticalSection;
 
 /// A pool for single statements, each of which is repeated as a transaction is.
@@ -70,7 +70,7 @@ macro_rules! again {
 }
 
 fn is_conflict(error: &DbErr) -> bool {
-    fault::told(error).is_conflict()
+    told(error).is_conflict()
 }
 
 #[async_trait]

@@ -19,7 +19,7 @@ use super::{
     dialect,
     error::StoreError,
     files::DataFiles,
-    question::{Budget, Questions},
+    questions::{Budget, Questions},
     transaction::is_idle,
 };
 
@@ -49,7 +49,7 @@ const ROWS_WAITING: usize = 1_000;
 const PAGE_CACHE: &str = "-16000";
 
 /// An open file.
-pub(super) struct Opened {
+pub(super) struct OpenedSqlite {
     /// One connection, so that writers queue up here and not in the file's lock.
     pub(super) write: DatabaseConnection,
     pub(super) read: DatabaseConnection,
@@ -65,7 +65,7 @@ pub(super) struct Opened {
 
 /// Opens `dingmirror.db` in `data_dir`; makes both where they don't exist, for the owner's eyes alone: it is a whole
 /// company's names and numbers.
-pub(super) async fn open(data_dir: &Path) -> Result<Opened, StoreError> {
+pub(super) async fn open(data_dir: &Path) -> Result<OpenedSqlite, StoreError> {
     let told = |what: &str, error: io::Error| {
         StoreError::Connect(format!(
             "cannot {what} {}: {error}; choose another DINGMIRROR_DATA_DIR",
@@ -102,7 +102,7 @@ pub(super) async fn open(data_dir: &Path) -> Result<Opened, StoreError> {
     let budget = Budget::default();
     let asked = pool(&file, ASKERS, READERS_TURN, Some(budget.clone())).await?;
 
-    Ok(Opened {
+    Ok(OpenedSqlite {
         write,
         read,
         questions: Questions::over(asked, ASKERS, budget),

@@ -7,12 +7,12 @@ use sea_orm::{
 
 use super::{
     column::{CleanText, JsonText},
-    connect::Store,
     entity::{
         mark,
         message_template::{ActiveModel, Column, Entity, Model},
     },
     error::{StoreError, corrupt},
+    handle::Store,
     marks,
     transaction::Transaction,
 };

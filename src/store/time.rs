@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::DateTime;
 use sea_orm::ConnectionTrait;
 
-use super::{connect::Store, dialect, error::StoreError};
+use super::{dialect, error::StoreError, handle::Store};
 use crate::clock::Step;
 
 /// An answer that took longer, say because it waited for a connection, tells too little of the time.

@@ -106,3 +106,64 @@ macro_rules! text_column {
     };
 }
 use text_column;
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use sea_orm::{EntityTrait, QuerySelect, sea_query::Expr};
+
+    use super::*;
+    use crate::{
+        clock::Clock,
+        directory::{EntityKind, GoneCause, HeldRemoval, HeldState, RecordId},
+        store::{
+            Store, StoreError, Target,
+            entity::held_removal::{Column, Entity},
+            held,
+        },
+    };
+
+    #[tokio::test]
+    async fn a_text_of_another_version_is_corrupt_and_told_with_its_column() {
+        let dir = tempfile::tempdir().unwrap();
+        let data_dir = dir.path().to_owned();
+        let store = Store::connect(Target::Sqlite { data_dir }, Clock::system())
+            .await
+            .unwrap();
+        store.migrate().await.unwrap();
+
+        let held = HeldRemoval {
+            record: RecordId::User("a".into()),
+            cause: GoneCause::OutOfScope,
+            state: HeldState::Rejected,
+            department: None,
+            reason: String::new(),
+            held_at: DateTime::<Utc>::UNIX_EPOCH,
+            decided_at: None,
+            decided_by: None,
+        };
+        let transaction = store.begin().await.unwrap();
+        held::put(&transaction, std::slice::from_ref(&held)).await.unwrap();
+        transaction.commit().await.unwrap();
+        assert_eq!(store.held_removals().await.unwrap(), [held]);
+
+        Entity::update_many()
+            .col_expr(Column::Cause, Expr::val("NEWER"))
+            .exec(&store.write)
+            .await
+            .unwrap();
+        let of_row = store.held_removals().await.unwrap_err();
+        let of_tuple: Result<Vec<(Named<EntityKind>, Named<GoneCause>)>, DbErr> = Entity::find()
+            .select_only()
+            .columns([Column::Entity, Column::Cause])
+            .into_tuple()
+            .all(&store.read)
+            .await;
+        for error in [of_row, of_tuple.unwrap_err().into()] {
+            let StoreError::Corrupt(what) = error else {
+                panic!("{error:?}")
+            };
+            assert!(what.starts_with("cause: unknown variant `NEWER`"), "{what}");
+        }
+    }
+}

@@ -11,9 +11,9 @@ use crate::{
     message::{Day, Pace, Recipient, RecipientState},
     store::{
         column::{Named, UuidText},
-        connect::Store,
         entity::{attempt, recipient, settings},
         error::StoreError,
+        handle::Store,
         message_rows::recipient_value,
         transaction::Transaction,
     },
@@ -31,7 +31,7 @@ pub struct ClaimLimits {
     /// The version of the settings that it is sent by: where the database has newer ones, nothing is claimed. `None`:
     /// nobody looks.
     pub settings_version: Option<i64>,
-    /// The AppKey of the app that sends; what was resolved for another one is [held](Store::held_messages). `None`:
+    /// The AppKey of the app that sends; what was resolved for another one is [held](Store::release_held). `None`:
     /// nobody looks.
     pub app: Option<String>,
 }
@@ -257,7 +257,7 @@ async fn take(
             .col_expr(recipient::Column::SentDay, Expr::val(Day::of(now).0))
             .col_expr(recipient::Column::UpdatedAt, Expr::val(now))
             .filter(recipient::Column::Id.is_in(ids))
-            // Who was taken, cancelled or erased since is not counted, and the whole claim is given up.
+            // Who has left that state since is not counted, and the claim is given up.
             .filter(recipient::Column::State.eq(name))
             .exec(transaction)
             .await?;

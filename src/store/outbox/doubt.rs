@@ -10,10 +10,10 @@ use crate::{
     message::{Day, OnUnknown, RecipientState},
     store::{
         column::{Named, UuidText},
-        connect::Store,
         entity::{frozen_recipients, message, recipient},
         error::StoreError,
         frozen::unfold_in,
+        handle::Store,
         transaction::Transaction,
     },
 };

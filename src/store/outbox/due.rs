@@ -14,9 +14,9 @@ use crate::{
     settings::DeliveryMode,
     store::{
         column::{CleanText, Named, UuidText},
-        connect::Store,
         entity::{message, recipient},
         error::StoreError,
+        handle::Store,
         message_rows::message_value,
         transaction::Transaction,
     },
@@ -80,7 +80,7 @@ impl Store {
         rows.retain(|row| named.insert(row.userid.clone()));
 
         let is_over = |row: &recipient::Model| terms.get(&row.message_id).is_some_and(|it| it.over);
-        // What is repeated ends with its day, not with its message.
+        // Of what is repeated, `repeat_until` has said so before: it is not waiting any more.
         let over = rows
             .iter()
             .any(|row| row.state == Named(RecipientState::Queued) && is_over(row));

@@ -15,9 +15,9 @@ use crate::{
     message::{AttemptOutcome, MessageState, RecipientState},
     store::{
         column::{CleanText, Named, UuidText},
-        connect::Store,
         entity::{attempt, message, recipient},
         error::StoreError,
+        handle::Store,
         transaction::Transaction,
     },
 };

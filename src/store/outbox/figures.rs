@@ -10,9 +10,9 @@ use crate::{
     message::AttemptOutcome,
     store::{
         column::Named,
-        connect::Store,
         entity::{attempt, recipient},
         error::StoreError,
+        handle::Store,
     },
 };
 

@@ -14,9 +14,9 @@ use crate::{
     message::{AttemptOutcome, OnUnknown, RecallState, RecipientState},
     store::{
         column::{CleanText, Named, UuidText},
-        connect::Store,
         entity::{attempt, message, recipient},
         error::StoreError,
+        handle::Store,
         transaction::Transaction,
     },
 };

@@ -12,9 +12,9 @@ use crate::{
     message::RecipientState,
     store::{
         column::{CleanText, Named, UuidText},
-        connect::Store,
         entity::{attempt, recipient},
         error::StoreError,
+        handle::Store,
         transaction::Transaction,
     },
 };

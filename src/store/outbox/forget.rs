@@ -13,9 +13,9 @@ use crate::{
     message::{Day, MessageState, RecallState, RecipientState},
     store::{
         column::{CleanText, Named, UuidText},
-        connect::Store,
         entity::{attempt, frozen_recipients, ledger_day, ledger_day_recipient, message, message_update, recipient},
         error::StoreError,
+        handle::Store,
         transaction::Transaction,
     },
 };

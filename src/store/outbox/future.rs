@@ -15,9 +15,9 @@ use crate::{
     message::{MessageState, RecallState, RecipientState},
     store::{
         column::{Named, UuidText},
-        connect::Store,
         entity::{attempt, delivery_state, frozen_recipients, mark, message, recipient},
         error::StoreError,
+        handle::Store,
         marks,
         transaction::Transaction,
     },

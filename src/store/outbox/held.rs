@@ -20,9 +20,9 @@ use crate::{
     message::RecipientState,
     store::{
         column::{Named, UuidText},
-        connect::Store,
         entity::{message, recipient},
         error::StoreError,
+        handle::Store,
         transaction::Transaction,
     },
 };

@@ -9,9 +9,9 @@ use crate::{
     message::AttemptOutcome,
     store::{
         column::{CleanText, Named, UuidText},
-        connect::Store,
         entity::attempt,
         error::StoreError,
+        handle::Store,
     },
 };
 

@@ -17,6 +17,7 @@ mod in_a_row;
 mod queue;
 mod recall;
 mod retention;
+mod sent;
 mod spent;
 mod stop;
 mod today;
@@ -39,8 +40,8 @@ pub use forget::{ForgetPlace, Forgotten, ForgottenDay};
 pub use in_a_row::InARow;
 pub(super) use queue::{LARGE, SMALL};
 pub use recall::{RecallOutcome, RecallTask};
+pub use sent::SentToday;
 pub use stop::Stop;
-pub use today::SentToday;
 pub(super) use today::sent_today;
 pub use waiting::OutboxFigures;
 

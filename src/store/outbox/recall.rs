@@ -11,10 +11,10 @@ use crate::{
     message::{AttemptOutcome, Message, MessageState, RecallState, RecipientState},
     store::{
         column::{CleanText, Named, UuidText},
-        connect::Store,
         entity::{attempt, message, recipient},
         error::StoreError,
         frozen::unfold_in,
+        handle::Store,
         message_rows::message_value,
         transaction::Transaction,
     },

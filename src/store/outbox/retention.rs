@@ -8,9 +8,9 @@ use crate::{
     message::{Content, MessageState},
     store::{
         column::{AsText, JsonText, Named, UuidText},
-        connect::Store,
         entity::message,
         error::StoreError,
+        handle::Store,
         message_updates,
         transaction::Transaction,
     },

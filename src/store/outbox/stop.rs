@@ -9,9 +9,9 @@ use sea_orm::{
 use super::queue::waiting_at_all;
 use crate::store::{
     column::CleanText,
-    connect::Store,
     entity::{delivery_state, recipient},
     error::StoreError,
+    handle::Store,
     transaction::Transaction,
 };
 

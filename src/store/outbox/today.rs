@@ -7,31 +7,23 @@ use sea_orm::{
     sea_query::{Expr, Func, Query},
 };
 
+use super::sent::SentToday;
 use crate::{
     directory::UserId,
     message::{Day, MessageState, RecipientState},
     store::{
         column::{JsonText, Named},
-        connect::Store,
         dialect,
         entity::{message, recipient},
         error::StoreError,
         frozen::waiting_in_lists,
+        handle::Store,
         transaction::Transaction,
     },
 };
 
 /// Rows a statement.
 const CHUNK: usize = 5_000;
-
-/// What one person had on a day, or waits for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SentToday {
-    /// Messages of any content.
-    pub messages: u64,
-    /// Whether the content in question was among them.
-    pub same_content: bool,
-}
 
 impl Store {
     /// What people had on `day`, or wait for: those of `users` who had the content with this digest, or `many` messages

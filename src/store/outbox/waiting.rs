@@ -9,9 +9,9 @@ use crate::{
     message::RecipientState,
     store::{
         column::Named,
-        connect::Store,
         entity::{message, recipient},
         error::StoreError,
+        handle::Store,
     },
 };
 

@@ -17,10 +17,10 @@ use crate::{
     page::{Page, PageRequest},
     store::{
         column::{AsText, CleanText, Named, UuidText},
-        connect::Store,
         dialect,
         entity::{message, recipient},
         error::StoreError,
+        handle::Store,
         message_rows::message_value,
         question::Question,
     },

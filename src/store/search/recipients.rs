@@ -24,10 +24,10 @@ use crate::{
     page::{Page, PageRequest},
     store::{
         column::{CleanText, JsonText, Named, UuidText},
-        connect::Store,
         dialect,
         entity::{message, recipient},
         error::StoreError,
+        handle::Store,
         message_rows::recipient_value,
         question::Question,
     },

@@ -1,0 +1,47 @@
+//! Beginning a transaction: one that writes begins at the server of the present epoch, and sees what others commit.
+
+use std::sync::atomic::Ordering;
+
+use super::{
+    dialect,
+    epoch::{BEGINNINGS, ServerCheck},
+    error::StoreError,
+    handle::Store,
+    transaction::Transaction,
+};
+
+impl Store {
+    /// One that writes.
+    pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
+        self.health.check_files()?;
+        if !self.is_postgres() {
+            return Ok(dialect::begin_write(self.write.pool()).await?.watched_by(&self.health));
+        }
+
+        // Asked before a connection is held, for it takes another one.
+        self.tells_server().await?;
+        for _ in 0..BEGINNINGS {
+            let isolated = self.isolated.load(Ordering::Acquire);
+            let transaction = dialect::begin_write_unchecked(self.write.pool(), isolated)
+                .await?
+                .watched_by(&self.health);
+            match self.check_server(&transaction).await? {
+                ServerCheck::Good => return Ok(transaction),
+                ServerCheck::SeesNobody => self.isolated.store(true, Ordering::Release),
+                ServerCheck::FormerServer => dialect::end_session(transaction).await,
+                ServerCheck::OtherServer => {
+                    // Its epoch begins before anything else is written.
+                    drop(transaction);
+                    self.epoch().await?;
+                }
+            }
+        }
+
+        Err(StoreError::Unavailable)
+    }
+
+    /// One that reads, all of it as of one moment.
+    pub(super) async fn begin_read(&self) -> Result<Transaction, StoreError> {
+        Ok(dialect::begin_read(self.read.pool()).await?)
+    }
+}
