@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, SimpleExpr},
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{call::messages_of, hold_messages, recall::stop_waiting, settle_messages, stop::locked_stop};
+use super::{
+    call::messages_of,
+    hold_messages,
+    recall::stop_waiting,
+    settle_messages,
+    stop::locked_stop,
+    transition::{CallRecipients, Transition},
+};
 use crate::{
     message::{AttemptOutcome, OnUnknown, RecallState, RecipientState},
     store::{
@@ -98,60 +102,75 @@ impl Store {
                 return Ok(());
             }
 
-            // An answer settles those, too, who became UNKNOWN when the claim expired. Without one there is nothing new
-            // to tell of them.
-            let told = result.outcome != AttemptOutcome::Unknown;
-            let rows = Rows { call, late: told };
-            let to = |state| To {
-                counts: result.counts,
-                together: result.together,
-                ..To::new(state, result.reason.as_ref(), now)
-            };
-
-            match result.outcome {
-                AttemptOutcome::Accepted => {
-                    for rows in [rows.plain(), rows.doubtful()] {
-                        to(RecipientState::Accepted)
-                            .task(result.task_id)
-                            .apply(&transaction, rows)
-                            .await?;
-                    }
-                    recall_late(&transaction, call, &messages).await?;
-                }
-                AttemptOutcome::Unknown => {
-                    for rows in [rows.plain(), rows.doubtful()] {
-                        to(RecipientState::Unknown).apply(&transaction, rows).await?;
-                    }
-                    if let Some(repetition) = &result.repetition {
-                        allow_repetition(&transaction, call, &messages, repetition).await?;
-                    }
-                }
-                AttemptOutcome::Retry | AttemptOutcome::Rejected | AttemptOutcome::NotMade => {
-                    // The plain ones first: they leave the states by which doubtful ones are told from them.
-                    let settled = to(result.recipient_state).due(result.not_before);
-                    settled.apply(&transaction, rows.plain()).await?;
-
-                    let still = to(RecipientState::Unknown)
-                        .because(still_unknown(&result))
-                        .due(result.not_before)
-                        .not_repeated();
-                    let again = result.recipient_state == RecipientState::Queued;
-                    let still = if again { still.tried_again() } else { still };
-                    still.apply(&transaction, rows.doubtful()).await?;
-
-                    // Nobody waits again for a message that was taken back, or whose content was erased, meanwhile.
-                    if again {
-                        let recalled = having(&transaction, &messages, message::Column::RecalledAt).await?;
-                        stop_waiting(&transaction, &recalled, now).await?;
-                        let erased = having(&transaction, &messages, message::Column::ErasedAt).await?;
-                        give_up(&transaction, call, &erased, now).await?;
-                    }
-                }
-            }
-
+            move_recipients(&transaction, call, &result, &messages, now).await?;
             settle_messages(&transaction, &messages, now).await?;
             Ok(transaction.commit().await?)
         })
+    }
+}
+
+/// Moves the recipients that still belong to the call to where its result says.
+async fn move_recipients(
+    transaction: &Transaction,
+    call: Uuid,
+    result: &AttemptResult,
+    messages: &BTreeSet<UuidText>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    // An answer settles those, too, who became UNKNOWN when the claim expired. Without one there is nothing new to tell
+    // of them.
+    let told = result.outcome != AttemptOutcome::Unknown;
+    let recipients = CallRecipients { call, late: told };
+    let to = |state| {
+        Transition::new(state, result.reason.as_ref(), now)
+            .counts(result.counts)
+            .together(result.together)
+    };
+
+    match result.outcome {
+        AttemptOutcome::Accepted => {
+            // Taken settles it for all: whether an earlier send had arrived makes no difference any more.
+            for which in [recipients.plain(), recipients.doubtful()] {
+                to(RecipientState::Accepted)
+                    .task(result.task_id)
+                    .apply(transaction, which)
+                    .await?;
+            }
+            recall_late(transaction, call, messages).await
+        }
+        AttemptOutcome::Unknown => {
+            for which in [recipients.plain(), recipients.doubtful()] {
+                to(RecipientState::Unknown).apply(transaction, which).await?;
+            }
+            // After they are UNKNOWN: only those may be repeated.
+            match &result.repetition {
+                Some(repetition) => allow_repetition(transaction, call, messages, repetition).await,
+                None => Ok(()),
+            }
+        }
+        AttemptOutcome::Retry | AttemptOutcome::Rejected | AttemptOutcome::NotMade => {
+            // The plain ones first: they leave the states by which doubtful ones are told from them.
+            let settled = to(result.recipient_state).due(result.not_before);
+            settled.apply(transaction, recipients.plain()).await?;
+
+            // This send did not arrive, which says nothing of the one before it.
+            let still = to(RecipientState::Unknown)
+                .because(still_unknown(result))
+                .due(result.not_before)
+                .not_repeated();
+            let again = result.recipient_state == RecipientState::Queued;
+            let still = if again { still.tried_again() } else { still };
+            still.apply(transaction, recipients.doubtful()).await?;
+
+            // Nobody waits again for a message that was taken back, or whose content was erased, meanwhile.
+            if again {
+                let recalled = having(transaction, messages, message::Column::RecalledAt).await?;
+                stop_waiting(transaction, &recalled, now).await?;
+                let erased = having(transaction, messages, message::Column::ErasedAt).await?;
+                give_up(transaction, call, &erased, now).await?;
+            }
+            Ok(())
+        }
     }
 }
 
@@ -184,6 +203,7 @@ async fn record(
             Expr::val(CleanText::of(result.detail.as_ref())),
         )
         .filter(attempt::Column::CallId.eq(UuidText(call)))
+        // What is known of it stays: a later word of the same call says nothing new.
         .filter(Condition::any().add(unfinished).add(unknown))
         .exec(transaction)
         .await?;
@@ -237,6 +257,7 @@ async fn give_up(
 async fn recall_late(transaction: &Transaction, call: Uuid, messages: &BTreeSet<UuidText>) -> Result<(), StoreError> {
     let recalled = having(transaction, messages, message::Column::RecalledAt).await?;
     if !recalled.is_empty() {
+        // DingTalk has taken it by now, so that it is asked to take it back.
         attempt::Entity::update_many()
             .col_expr(attempt::Column::RecallState, Expr::val(Named(RecallState::Requested)))
             .filter(attempt::Column::CallId.eq(UuidText(call)))
@@ -297,127 +318,4 @@ pub(super) async fn allow_repetition(
             .await?;
     }
     Ok(())
-}
-
-/// The recipients whom a call's result reaches.
-struct Rows {
-    call: Uuid,
-    /// Those whose claim has expired, too.
-    late: bool,
-}
-
-impl Rows {
-    /// To whom no other attempt may have come: this one's answer settles it.
-    fn plain(&self) -> Condition {
-        let never_repeated = recipient::Column::Repeats
-            .is_null()
-            .or(recipient::Column::Repeats.eq(0_i64));
-        self.either(recipient::Column::RepeatUntil.is_null(), never_repeated)
-    }
-
-    /// To whom an earlier attempt may have come: only "taken" settles it.
-    fn doubtful(&self) -> Condition {
-        let repeated = recipient::Column::Repeats.gt(0_i64);
-        self.either(recipient::Column::RepeatUntil.is_not_null(), repeated)
-    }
-
-    fn either(&self, sending: SimpleExpr, unknown: SimpleExpr) -> Condition {
-        let sending = recipient::Column::State.eq(Named(RecipientState::Sending)).and(sending);
-        let unknown = recipient::Column::State.eq(Named(RecipientState::Unknown)).and(unknown);
-
-        Condition::all()
-            .add(recipient::Column::AttemptId.eq(UuidText(self.call)))
-            .add(Condition::any().add(sending).add_option(self.late.then_some(unknown)))
-    }
-}
-
-/// Where recipients go.
-struct To {
-    state: RecipientState,
-    reason: Option<CleanText>,
-    task: Option<i64>,
-    /// `None`: as it is.
-    not_before: Option<DateTime<Utc>>,
-    /// The attempt, which its claim has counted, stays counted. A result is recorded once, and reaches only whom no
-    /// later claim has counted again: nothing is taken back twice.
-    counts: bool,
-    /// It did not go out: that was no repetition.
-    not_repeated: bool,
-    /// So many may share a call from now on.
-    together: Option<u32>,
-    /// It may be tried again while the day lasts.
-    tried_again: bool,
-    now: DateTime<Utc>,
-}
-
-impl To {
-    fn new(state: RecipientState, reason: Option<&String>, now: DateTime<Utc>) -> Self {
-        Self {
-            state,
-            reason: CleanText::of(reason),
-            task: None,
-            not_before: Some(now),
-            counts: true,
-            not_repeated: false,
-            together: None,
-            tried_again: false,
-            now,
-        }
-    }
-
-    fn task(mut self, task: Option<i64>) -> Self {
-        self.task = task;
-        self
-    }
-
-    fn due(mut self, not_before: Option<DateTime<Utc>>) -> Self {
-        self.not_before = not_before;
-        self
-    }
-
-    fn because(mut self, reason: String) -> Self {
-        self.reason = Some(CleanText::from(reason));
-        self
-    }
-
-    fn not_repeated(mut self) -> Self {
-        self.not_repeated = true;
-        self
-    }
-
-    fn tried_again(mut self) -> Self {
-        self.tried_again = true;
-        self
-    }
-
-    async fn apply(self, transaction: &Transaction, rows: Condition) -> Result<(), StoreError> {
-        let mut update = recipient::Entity::update_many()
-            .col_expr(recipient::Column::State, Expr::val(Named(self.state)))
-            .col_expr(recipient::Column::Reason, Expr::val(self.reason))
-            .col_expr(recipient::Column::TaskId, Expr::val(self.task))
-            .col_expr(recipient::Column::ClaimExpiresAt, Expr::val(None::<DateTime<Utc>>))
-            .col_expr(recipient::Column::UpdatedAt, Expr::val(self.now));
-
-        if let Some(not_before) = self.not_before {
-            update = update.col_expr(recipient::Column::NotBefore, Expr::val(not_before));
-        }
-        if !self.counts {
-            let fewer = Expr::col(recipient::Column::Attempts).sub(1_i64);
-            update = update.col_expr(recipient::Column::Attempts, fewer);
-        }
-        if self.not_repeated {
-            let fewer = Expr::col(recipient::Column::Repeats).sub(1_i64);
-            update = update.col_expr(recipient::Column::Repeats, fewer);
-        }
-        if let Some(together) = self.together {
-            let together = i32::try_from(together).unwrap_or(i32::MAX);
-            update = update.col_expr(recipient::Column::Together, Expr::val(together));
-        }
-        if !self.tried_again {
-            update = update.col_expr(recipient::Column::RepeatUntil, Expr::val(None::<DateTime<Utc>>));
-        }
-
-        update.filter(rows).exec(transaction).await?;
-        Ok(())
-    }
 }

@@ -21,6 +21,7 @@ mod sent;
 mod spent;
 mod stop;
 mod today;
+mod transition;
 mod waiting;
 
 use std::collections::BTreeSet;
