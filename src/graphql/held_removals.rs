@@ -22,7 +22,7 @@ use crate::{
     auth::Permission,
     directory::{self, Decision, DeptId, RecordId, Snapshot, UserId},
     page::Page,
-    sync::Waiting,
+    sync::RemovalSelection,
 };
 
 /// Name of the list in its cursors.
@@ -300,7 +300,7 @@ async fn decide(
     })
 }
 
-fn which(input: DecideRemovalsInput) -> Result<Waiting, UserError> {
+fn which(input: DecideRemovalsInput) -> Result<RemovalSelection, UserError> {
     let (users, departments) = (input.user_ids.unwrap_or_default(), input.dept_ids.unwrap_or_default());
     for (field, named) in [("userIds", users.len()), ("deptIds", departments.len())] {
         if named > MOST_NAMED {
@@ -314,9 +314,9 @@ fn which(input: DecideRemovalsInput) -> Result<Waiting, UserError> {
     let records: Vec<_> = users.chain(departments).collect();
 
     match (input.all.unwrap_or(false), input.dept_id, records.is_empty()) {
-        (true, None, true) => Ok(Waiting::All),
-        (false, Some(id), true) => Ok(Waiting::Subtree(DeptId(id.0))),
-        (false, None, false) => Ok(Waiting::Records(records)),
+        (true, None, true) => Ok(RemovalSelection::All),
+        (false, Some(id), true) => Ok(RemovalSelection::Subtree(DeptId(id.0))),
+        (false, None, false) => Ok(RemovalSelection::Records(records)),
         _ => Err(UserError::at::<&str>(
             UserErrorCode::Required,
             [],

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use super::{
     SyncEngine,
     catch_up::catch_up,
-    crawl::Failure,
-    refresh::{RefreshError, Refreshed, Wanted},
+    crawl::ReadFailure,
+    refresh::{RefreshError, Refreshed},
     removals::Decided,
 };
 use crate::{
@@ -27,7 +27,7 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 const BATCH: usize = 50;
 
 /// What the answers say of one removal.
-enum Evidence {
+enum RemovalCheck {
     /// DingTalk, or what the settings leave out, says that it is gone, and why.
     Gone(GoneCause),
     /// It is there again.
@@ -72,117 +72,31 @@ impl SyncEngine {
         deadline: Option<Instant>,
     ) -> Result<Decided, StoreError> {
         let selection = super::engine::selection(&self.0.settings.current());
-        let left_out = LeftOut::of(&self.0.snapshots.current(), &selection);
+        let mut approval = Approval {
+            engine: self,
+            who,
+            deadline,
+            left_out: LeftOut::of(&self.0.snapshots.current(), &selection),
+            decided: Decided::default(),
+        };
 
         // People first: a department goes when nobody is known to wait in it.
         let (departments, people): (Vec<_>, Vec<_>) =
             removals.into_iter().partition(|it| it.record.department().is_some());
-        let mut decided = Decided::default();
         for batch in people.chunks(BATCH) {
-            self.approve_batch(batch, who, &left_out, deadline, &mut decided)
-                .await?;
+            approval.approve(batch).await?;
         }
 
-        let occupied = occupied(&self.0.snapshots.current(), &decided.remaining);
+        let occupied = occupied(&self.0.snapshots.current(), &approval.decided.remaining);
         let (waiting, empty): (Vec<_>, Vec<_>) = departments
             .into_iter()
             .partition(|it| it.record.department().is_some_and(|id| occupied.contains(&id)));
-        decided.remaining.extend(waiting);
+        approval.decided.remaining.extend(waiting);
         for batch in empty.chunks(BATCH) {
-            self.approve_batch(batch, who, &left_out, deadline, &mut decided)
-                .await?;
+            approval.approve(batch).await?;
         }
 
-        Ok(decided)
-    }
-
-    async fn approve_batch(
-        &self,
-        batch: &[HeldRemoval],
-        who: &str,
-        left_out: &LeftOut,
-        deadline: Option<Instant>,
-        decided: &mut Decided,
-    ) -> Result<(), StoreError> {
-        let mut gone = Vec::new();
-        let asked = batch.iter().filter(|removal| !left_out.has(removal));
-        let asked: Vec<RecordId> = asked.map(|removal| removal.record.clone()).collect();
-        let answers = if asked.is_empty() {
-            Some(Refreshed::default())
-        } else if decided.trouble.is_some() || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            None
-        } else {
-            self.ask_for(asked, who, deadline, decided).await?
-        };
-
-        let snapshot = self.0.snapshots.current();
-        for removal in batch {
-            let evidence = match &answers {
-                _ if left_out.has(removal) => Evidence::Gone(GoneCause::OutOfScope),
-                Some(answers) => evidence(&snapshot, removal, answers),
-                None => Evidence::Unasked,
-            };
-            match evidence {
-                Evidence::Gone(cause) => gone.push(HeldRemoval {
-                    cause,
-                    ..removal.clone()
-                }),
-                Evidence::Back => decided.back.push(removal.clone()),
-                Evidence::Unasked => decided.remaining.push(removal.clone()),
-            }
-        }
-
-        if let Some(revision) = self.apply_decision(&gone, Decision::Approve, who).await? {
-            decided.revision = Some(revision);
-        }
-        decided.removals.extend(gone);
-        Ok(())
-    }
-
-    /// Reads these records; whoever is back is in the mirror again thereby. `None`: DingTalk could not be asked in
-    /// time, or not at all.
-    async fn ask_for(
-        &self,
-        records: Vec<RecordId>,
-        who: &str,
-        deadline: Option<Instant>,
-        decided: &mut Decided,
-    ) -> Result<Option<Refreshed>, StoreError> {
-        let inner = &self.0;
-        let settings = inner.settings.current();
-        let connection = match Connection::from_settings(&settings) {
-            Ok(connection) => connection,
-            Err(missing) => {
-                decided.trouble = Some(format!(
-                    "fill in the settings first: {}",
-                    settings.explained(&missing).join(", ")
-                ));
-                return Ok(None);
-            }
-        };
-
-        let session = inner.client.with(Arc::new(connection));
-        let refresher = self.refresher(&session, &settings, None);
-        let refresh = refresher.refresh(Wanted::just(records), Cause::Decision(who.to_owned()), None);
-        let answered = match deadline {
-            Some(deadline) => match tokio::time::timeout_at(deadline, refresh).await {
-                Ok(answered) => answered,
-                Err(_) => return Ok(None),
-            },
-            None => refresh.await,
-        };
-
-        match answered {
-            Ok(refreshed) => {
-                decided.revision = refreshed.revision.or(decided.revision);
-                Ok(Some(refreshed))
-            }
-            Err(RefreshError::DingTalk(error)) => {
-                decided.trouble = Some(error.message);
-                Ok(None)
-            }
-            Err(RefreshError::Store(error)) => Err(error),
-        }
+        Ok(approval.decided)
     }
 
     /// Carries a decision out on those that still wait.
@@ -213,6 +127,99 @@ impl SyncEngine {
     }
 }
 
+/// An approval under way.
+struct Approval<'a> {
+    engine: &'a SyncEngine,
+    /// Who approves.
+    who: &'a str,
+    /// Nobody is asked for any more after it.
+    deadline: Option<Instant>,
+    left_out: LeftOut,
+    /// What it came to so far.
+    decided: Decided,
+}
+
+impl Approval<'_> {
+    /// Asks for these records, and carries the removals out of those that are gone.
+    async fn approve(&mut self, batch: &[HeldRemoval]) -> Result<(), StoreError> {
+        let mut gone = Vec::new();
+        let asked = batch.iter().filter(|removal| !self.left_out.has(removal));
+        let asked: BTreeSet<RecordId> = asked.map(|removal| removal.record.clone()).collect();
+        let is_late = || self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let answers = if asked.is_empty() {
+            Some(Refreshed::default())
+        } else if self.decided.trouble.is_some() || is_late() {
+            None
+        } else {
+            self.ask_for(asked).await?
+        };
+
+        let snapshot = self.engine.0.snapshots.current();
+        for removal in batch {
+            let check = match &answers {
+                _ if self.left_out.has(removal) => RemovalCheck::Gone(GoneCause::OutOfScope),
+                Some(answers) => check(&snapshot, removal, answers),
+                None => RemovalCheck::Unasked,
+            };
+            match check {
+                RemovalCheck::Gone(cause) => gone.push(HeldRemoval {
+                    cause,
+                    ..removal.clone()
+                }),
+                RemovalCheck::Back => self.decided.back.push(removal.clone()),
+                RemovalCheck::Unasked => self.decided.remaining.push(removal.clone()),
+            }
+        }
+
+        let applied = self.engine.apply_decision(&gone, Decision::Approve, self.who);
+        if let Some(revision) = applied.await? {
+            self.decided.revision = Some(revision);
+        }
+        self.decided.removals.extend(gone);
+        Ok(())
+    }
+
+    /// Reads these records; whoever is back is in the mirror again thereby. `None`: DingTalk could not be asked in
+    /// time, or not at all.
+    async fn ask_for(&mut self, records: BTreeSet<RecordId>) -> Result<Option<Refreshed>, StoreError> {
+        let inner = &self.engine.0;
+        let settings = inner.settings.current();
+        let connection = match Connection::from_settings(&settings) {
+            Ok(connection) => connection,
+            Err(missing) => {
+                self.decided.trouble = Some(format!(
+                    "fill in the settings first: {}",
+                    settings.explained(&missing).join(", ")
+                ));
+                return Ok(None);
+            }
+        };
+
+        let session = inner.client.with(Arc::new(connection));
+        let refresher = self.engine.refresher(&session, &settings, None);
+        let refresh = refresher.refresh(records, Cause::Decision(self.who.to_owned()), None);
+        let answered = match self.deadline {
+            Some(deadline) => match tokio::time::timeout_at(deadline, refresh).await {
+                Ok(answered) => answered,
+                Err(_) => return Ok(None),
+            },
+            None => refresh.await,
+        };
+
+        match answered {
+            Ok(refreshed) => {
+                self.decided.revision = refreshed.revision.or(self.decided.revision);
+                Ok(Some(refreshed))
+            }
+            Err(RefreshError::DingTalk(error)) => {
+                self.decided.trouble = Some(error.message);
+                Ok(None)
+            }
+            Err(RefreshError::Store(error)) => Err(error),
+        }
+    }
+}
+
 /// What the settings leave out is out of the mirror's scope, whether DingTalk still has it or not: nobody is asked.
 struct LeftOut {
     departments: BTreeSet<DeptId>,
@@ -236,18 +243,19 @@ impl LeftOut {
     }
 }
 
-fn evidence(snapshot: &Snapshot, removal: &HeldRemoval, answers: &Refreshed) -> Evidence {
+/// What the answers say of one removal.
+fn check(snapshot: &Snapshot, removal: &HeldRemoval, answers: &Refreshed) -> RemovalCheck {
     let record = &removal.record;
     if answers.gone.contains(record) {
-        return Evidence::Gone(match record {
+        return RemovalCheck::Gone(match record {
             RecordId::Department(_) => GoneCause::DepartmentRemoved,
             RecordId::User(_) => GoneCause::Left,
         });
     }
     if let Some((_, error)) = answers.untold.iter().find(|(untold, _)| untold == record) {
-        return match Failure::of(error) == Failure::OutOfScope {
-            true => Evidence::Gone(GoneCause::OutOfScope),
-            false => Evidence::Unasked,
+        return match ReadFailure::of(error) == ReadFailure::OutOfScope {
+            true => RemovalCheck::Gone(GoneCause::OutOfScope),
+            false => RemovalCheck::Unasked,
         };
     }
 
@@ -257,8 +265,8 @@ fn evidence(snapshot: &Snapshot, removal: &HeldRemoval, answers: &Refreshed) -> 
     };
     match state {
         // It was read, and is not in the mirror again: it stands where the settings leave everything out.
-        Some(RecordState::Held) => Evidence::Gone(GoneCause::OutOfScope),
-        _ => Evidence::Back,
+        Some(RecordState::Held) => RemovalCheck::Gone(GoneCause::OutOfScope),
+        _ => RemovalCheck::Back,
     }
 }
 

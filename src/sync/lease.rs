@@ -14,14 +14,14 @@ pub(super) const NAME: &str = "sync";
 const RELEASE: Duration = Duration::from_secs(5);
 
 /// A lease that is kept alive until this is dropped or released.
-pub(super) struct Kept {
+pub(super) struct LeaseGuard {
     lease: Lease,
     store: Store,
     lost: CancellationToken,
     renewal: tokio::task::JoinHandle<()>,
 }
 
-impl Kept {
+impl LeaseGuard {
     /// Keeps `lease` alive. The token is cancelled when it is lost, or could not be renewed for its whole life.
     pub(super) fn new(store: Store, lease: Lease, ttl: Duration) -> Self {
         let lost = CancellationToken::new();
@@ -54,7 +54,7 @@ impl Kept {
     }
 }
 
-impl Drop for Kept {
+impl Drop for LeaseGuard {
     fn drop(&mut self) {
         self.renewal.abort();
     }

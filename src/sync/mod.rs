@@ -4,7 +4,6 @@
 //! for what differs and what a crawl is worth are `directory`'s. [`follow`] keeps a process in step with what others
 //! wrote.
 
-mod apply;
 mod approve;
 mod catch_up;
 mod crawl;
@@ -26,7 +25,7 @@ use std::{sync::Arc, time::Duration};
 pub use engine::SyncEngine;
 pub use follow::follow;
 pub use on_demand::{OnDemand, OnDemandError};
-pub use removals::{Decided, Waiting};
+pub use removals::{Decided, RemovalSelection};
 use tokio::sync::Notify;
 
 use crate::{

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    SyncEngine,
-    refresh::{RefreshError, Wanted},
-};
+use super::{SyncEngine, refresh::RefreshError};
 use crate::{
     dingtalk::{Connection, Error},
     directory::{Cause, DeptId, RecordId, Revision, UserId},
@@ -51,7 +48,7 @@ impl SyncEngine {
         self.refresh(RecordId::Department(id), who).await
     }
 
-    async fn refresh(&self, subject: RecordId, who: &str) -> Result<OnDemand, OnDemandError> {
+    async fn refresh(&self, record: RecordId, who: &str) -> Result<OnDemand, OnDemandError> {
         let inner = &self.0;
         let settings = inner.settings.current();
         let connection = Connection::from_settings(&settings).map_err(|missing| OnDemandError::NotConfigured {
@@ -61,14 +58,14 @@ impl SyncEngine {
 
         let refreshed = self
             .refresher(&session, &settings, None)
-            .refresh(Wanted::just([subject.clone()]), Cause::Request(who.to_owned()), None)
+            .refresh([record.clone()].into(), Cause::Request(who.to_owned()), None)
             .await
             .map_err(|error| match error {
                 RefreshError::DingTalk(error) => OnDemandError::DingTalk(error),
                 RefreshError::Store(error) => OnDemandError::Store(error),
             })?;
 
-        let untold = refreshed.untold.into_iter().find(|(untold, _)| *untold == subject);
+        let untold = refreshed.untold.into_iter().find(|(untold, _)| *untold == record);
         Ok(OnDemand {
             revision: refreshed.revision,
             untold: untold.map(|(_, error)| error),

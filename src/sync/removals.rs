@@ -8,7 +8,7 @@ use crate::{
 
 /// Which of the removals that wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Waiting {
+pub enum RemovalSelection {
     /// All of them.
     All,
     /// Those of a department and all below it: the departments, and the people who are in them.
@@ -32,7 +32,7 @@ pub struct Decided {
     pub revision: Option<Revision>,
 }
 
-impl Waiting {
+impl RemovalSelection {
     fn names(&self, snapshot: &Snapshot, removal: &HeldRemoval) -> bool {
         match self {
             Self::All => true,
@@ -58,7 +58,7 @@ impl SyncEngine {
     /// nothing is removed of which DingTalk doesn't say, now, that it is gone.
     pub async fn decide_removals(
         &self,
-        waiting: &Waiting,
+        waiting: &RemovalSelection,
         decision: Decision,
         who: &str,
     ) -> Result<Decided, StoreError> {

@@ -9,11 +9,11 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    CrawlError, Crawled, Pace,
-    call::{Answer, Answers, Call, Lane},
-    drive::crawl,
-    fake::{Company, error},
-    journal::{Former, Journal},
+    CrawlBounds, CrawlError, Crawled,
+    call::{Answers, CallKind, ReadAnswer, ReadCall},
+    drive::{CrawlTask, crawl},
+    fake::{FakeCompany, error},
+    journal::Journal,
     outline::Outline,
 };
 use crate::{
@@ -25,18 +25,18 @@ const ANSWER: Duration = Duration::from_millis(60);
 const BAN: Duration = Duration::from_secs(300);
 
 /// Whether a call made so long after the start fails.
-type Weather = Box<dyn Fn(&Call, Duration) -> Option<ErrorKind> + Send + Sync>;
+type Weather = Box<dyn Fn(&ReadCall, Duration) -> Option<ErrorKind> + Send + Sync>;
 
 struct Platform {
-    company: Company,
+    company: FakeCompany,
     weather: Weather,
     start: Instant,
     /// Calls that failed, and all calls.
-    made: Mutex<(usize, Vec<Call>)>,
+    made: Mutex<(usize, Vec<ReadCall>)>,
 }
 
 impl Answers for Platform {
-    async fn answer(&self, call: &Call) -> Result<Answer, Error> {
+    async fn answer(&self, call: &ReadCall) -> Result<ReadAnswer, Error> {
         tokio::time::sleep(ANSWER).await;
         let failure = (self.weather)(call, self.start.elapsed());
         let mut made = self.made.lock().expect("no panic");
@@ -62,7 +62,7 @@ fn platform(weather: Weather) -> Platform {
     let users: Vec<(&str, &[i64])> = people.map(|(name, at)| (name.as_str(), at.as_slice())).collect();
 
     Platform {
-        company: Company::new(&tree, &users),
+        company: FakeCompany::new(&tree, &users),
         weather,
         start: Instant::now(),
         made: Mutex::default(),
@@ -72,15 +72,17 @@ fn platform(weather: Weather) -> Platform {
 /// Reads it, and gives how long that took and what it said to wait for.
 async fn read(platform: &Platform, patience: Duration) -> (Result<Crawled, CrawlError>, Duration, Vec<String>) {
     let outline = Outline::new(vec![DeptId::ROOT], Vec::new());
-    let (mut journal, mut former) = (Journal::nowhere(), Former::default());
+    let mut journal = Journal::nowhere();
     let mut told = Vec::new();
 
     let crawled = crawl(
         platform,
-        Arc::new(Snapshot::empty()),
-        &outline,
-        Pace { width: 8, patience },
-        (&mut journal, &mut former),
+        CrawlTask {
+            snapshot: Arc::new(Snapshot::empty()),
+            outline: &outline,
+            bounds: CrawlBounds { width: 8, patience },
+        },
+        &mut journal,
         &CancellationToken::new(),
         |step| told.extend(step.waits_for),
     )
@@ -147,7 +149,7 @@ async fn a_crawl_that_waits_in_vain_ends_as_one_that_can_be_gone_on_with() {
 
 #[tokio::test(start_paused = true)]
 async fn records_that_dingtalk_cannot_give_are_no_reason_to_wait_for_it() {
-    let is_bad = |call: &Call| matches!(call, Call::User(id) if id.as_str() >= "u100");
+    let is_bad = |call: &ReadCall| matches!(call, ReadCall::User(id) if id.as_str() >= "u100");
     let platform = platform(Box::new(move |call, _| is_bad(call).then_some(ErrorKind::Unavailable)));
     let (crawled, took, _) = read(&platform, Duration::from_secs(900)).await;
     let crawled = crawled.unwrap_or_else(|error| panic!("{error}"));
@@ -156,18 +158,18 @@ async fn records_that_dingtalk_cannot_give_are_no_reason_to_wait_for_it() {
     assert!(took < Duration::from_secs(20), "{took:?}");
 
     let made = platform.made.into_inner().expect("no panic").1;
-    let asked = made.iter().filter(|call| call.lane() == Lane::User).count();
+    let asked = made.iter().filter(|call| call.kind() == CallKind::User).count();
     // Three chances each, and a question now and then whether DingTalk is there.
     assert!(asked <= 100 + 3 * 300 + 60, "{asked}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_api_whose_host_is_nowhere_fails_the_run_at_once_while_others_answer() {
-    let is_nowhere = |call: &Call| call.lane() == Lane::User;
+    let is_nowhere = |call: &ReadCall| call.kind() == CallKind::User;
     let platform = platform(Box::new(move |call, at| match call {
         call if is_nowhere(call) => Some(ErrorKind::NotSent),
         // The others have something to do for long.
-        Call::Department(_) if at < Duration::from_secs(20) => Some(ErrorKind::Throttled),
+        ReadCall::Department(_) if at < Duration::from_secs(20) => Some(ErrorKind::Throttled),
         _ => None,
     }));
 

@@ -9,7 +9,7 @@ use crate::{
 
 /// One call to make. The state decides which, the driver makes it: so the state can be tested without a wire.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) enum Call {
+pub(crate) enum ReadCall {
     /// The direct children of a department.
     Children(DeptId),
     /// A department's own record.
@@ -26,7 +26,7 @@ pub(crate) enum Call {
 
 /// Calls that share one of DingTalk's limits, and so one queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Lane {
+pub(super) enum CallKind {
     /// `listsub`.
     Children,
     /// `department/get`.
@@ -39,13 +39,13 @@ pub(super) enum Lane {
     Count,
 }
 
-impl Lane {
+impl CallKind {
     pub(super) const ALL: [Self; 5] = [Self::Children, Self::Department, Self::Members, Self::User, Self::Count];
 }
 
 /// What came back.
 #[derive(Serialize, Deserialize)]
-pub(crate) enum Answer {
+pub(crate) enum ReadAnswer {
     Children(Vec<DepartmentFacts>),
     Department(Box<DepartmentFacts>),
     MemberIds(Vec<UserId>),
@@ -54,14 +54,14 @@ pub(crate) enum Answer {
     Count(u64),
 }
 
-impl Call {
-    pub(super) fn lane(&self) -> Lane {
+impl ReadCall {
+    pub(super) fn kind(&self) -> CallKind {
         match self {
-            Self::Children(_) => Lane::Children,
-            Self::Department(_) => Lane::Department,
-            Self::MemberIds(_) | Self::MemberPage(..) => Lane::Members,
-            Self::User(_) => Lane::User,
-            Self::Count => Lane::Count,
+            Self::Children(_) => CallKind::Children,
+            Self::Department(_) => CallKind::Department,
+            Self::MemberIds(_) | Self::MemberPage(..) => CallKind::Members,
+            Self::User(_) => CallKind::User,
+            Self::Count => CallKind::Count,
         }
     }
 
@@ -76,14 +76,14 @@ impl Call {
         }
     }
 
-    async fn make(&self, session: &Session) -> Result<Answer, Error> {
+    async fn make(&self, session: &Session) -> Result<ReadAnswer, Error> {
         Ok(match self {
-            Self::Children(id) => Answer::Children(session.department_list_sub(*id).await?),
-            Self::Department(id) => Answer::Department(Box::new(session.department_get(*id).await?)),
-            Self::MemberIds(id) => Answer::MemberIds(session.user_list_id(*id).await?),
-            Self::MemberPage(id, cursor) => Answer::MemberPage(session.user_list(*id, *cursor).await?),
-            Self::User(id) => Answer::User(Box::new(session.user_get(id).await?)),
-            Self::Count => Answer::Count(session.user_count(false).await?),
+            Self::Children(id) => ReadAnswer::Children(session.department_list_sub(*id).await?),
+            Self::Department(id) => ReadAnswer::Department(Box::new(session.department_get(*id).await?)),
+            Self::MemberIds(id) => ReadAnswer::MemberIds(session.user_list_id(*id).await?),
+            Self::MemberPage(id, cursor) => ReadAnswer::MemberPage(session.user_list(*id, *cursor).await?),
+            Self::User(id) => ReadAnswer::User(Box::new(session.user_get(id).await?)),
+            Self::Count => ReadAnswer::Count(session.user_count(false).await?),
         })
     }
 }
@@ -91,11 +91,11 @@ impl Call {
 /// Who answers a crawl's calls: DingTalk, or a company in memory.
 pub(crate) trait Answers: Sync {
     /// Makes the call.
-    fn answer(&self, call: &Call) -> impl Future<Output = Result<Answer, Error>> + Send;
+    fn answer(&self, call: &ReadCall) -> impl Future<Output = Result<ReadAnswer, Error>> + Send;
 }
 
 impl Answers for Session {
-    async fn answer(&self, call: &Call) -> Result<Answer, Error> {
+    async fn answer(&self, call: &ReadCall) -> Result<ReadAnswer, Error> {
         call.make(self).await
     }
 }

@@ -9,7 +9,7 @@ const PARTS: u8 = 3;
 
 /// What is known of the departments so far.
 #[derive(Default)]
-pub(super) struct Departments {
+pub(super) struct CrawledDepartments {
     /// From `listsub` of the parent.
     listed: BTreeMap<DeptId, DepartmentFacts>,
     /// From `department/get`.
@@ -28,7 +28,7 @@ pub(super) struct Departments {
     members_complete: BTreeSet<DeptId>,
 }
 
-impl Departments {
+impl CrawledDepartments {
     /// Whether this department is to be read: it is the company's, and new here.
     pub(super) fn find(&mut self, id: DeptId) -> bool {
         if !id.is_company() {

@@ -6,10 +6,11 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    CrawlError, Crawled, Pace, Step,
-    call::{Answer, Answers, Call},
-    journal::{Former, Journal, Phase},
+    CrawlBounds, CrawlError, CrawlProgress, Crawled,
+    call::{Answers, ReadAnswer, ReadCall},
+    journal::Journal,
     outline::Outline,
+    replay::{JournalPhase, RecordedAnswer, ReplayedAnswers},
     state::Crawl,
 };
 use crate::{
@@ -17,18 +18,31 @@ use crate::{
     directory::{AskedAt, Snapshot},
 };
 
-/// Reads what `outline` says. `former`: answers that need not be asked for again.
+/// What one crawl reads, and how.
+pub(crate) struct CrawlTask<'a> {
+    /// The mirror that it compares with.
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) outline: &'a Outline,
+    pub(crate) bounds: CrawlBounds,
+}
+
+/// A call that has ended.
+struct EndedCall {
+    call: ReadCall,
+    answer: Result<ReadAnswer, Error>,
+    asked: AskedAt,
+}
+
+/// Reads what the task's outline says. What the journal held already is not asked for again.
 pub(crate) async fn crawl(
     dingtalk: &impl Answers,
-    snapshot: Arc<Snapshot>,
-    outline: &Outline,
-    pace: Pace,
-    (journal, former): (&mut Journal, &mut Former),
+    task: CrawlTask<'_>,
+    journal: &mut Journal,
     cancelled: &CancellationToken,
-    mut report: impl FnMut(Step),
+    mut report: impl FnMut(CrawlProgress),
 ) -> Result<Crawled, CrawlError> {
-    let mut crawl = Crawl::new(snapshot, outline, pace);
-    replay(&mut crawl, former).await?;
+    let mut crawl = Crawl::new(task.snapshot, task.outline, task.bounds);
+    replay(&mut crawl, &mut journal.replayed).await?;
     let moments = journal.moments();
     let mut in_flight = FuturesUnordered::new();
 
@@ -39,13 +53,13 @@ pub(crate) async fn crawl(
             in_flight.push(answer(dingtalk, call, moments.now()));
         }
 
-        report(Step {
+        report(CrawlProgress {
             progress: crawl.progress(),
             strategy: crawl.strategy(),
-            waits_for: crawl.lanes.trouble().map(Into::into),
+            waits_for: crawl.queues.trouble().map(Into::into),
         });
 
-        let wakes_at = crawl.lanes.wakes_at();
+        let wakes_at = crawl.queues.wakes_at();
         let over = in_flight.is_empty() && wakes_at.is_none() && !journal.is_full();
         if over && journal.is_idle() {
             return crawl.finish();
@@ -68,8 +82,8 @@ pub(crate) async fn crawl(
                 return Err(CrawlError::Cancelled);
             }
             written = journal.written() => written?,
-            Some((call, answer, asked)) = in_flight.next() => {
-                journal.add(Phase::Crawl, &call, &answer, asked);
+            Some(EndedCall { call, answer, asked }) = in_flight.next() => {
+                journal.add(JournalPhase::Crawl, &call, &answer, asked);
                 if let Err(error) = crawl.take(call, answer, asked) {
                     // Whoever goes on with it needs what was answered.
                     if matches!(error, CrawlError::Away(_) | CrawlError::Cancelled) {
@@ -83,17 +97,17 @@ pub(crate) async fn crawl(
     }
 }
 
-/// Takes former answers for as long as the crawl asks for what they answer; what is left in the queues goes to
+/// Takes the answers of before for as long as the crawl asks for what they answer; what is left in the queues goes to
 /// DingTalk.
-async fn replay(crawl: &mut Crawl, former: &mut Former) -> Result<(), CrawlError> {
-    if former.len() == 0 {
+async fn replay(crawl: &mut Crawl, replayed: &mut ReplayedAnswers) -> Result<(), CrawlError> {
+    if replayed.len() == 0 {
         return Ok(());
     }
 
     let mut unanswered = Vec::new();
     while let Some(call) = crawl.next_of_any() {
-        match former.take(Phase::Crawl, &call) {
-            Some((answer, asked)) => crawl.take(call, answer, asked)?,
+        match replayed.take(JournalPhase::Crawl, &call) {
+            Some(RecordedAnswer { answer, asked }) => crawl.take(call, answer, asked)?,
             None => unanswered.push(call),
         }
         // A hundred thousand answers are not taken at one go: others have work on this thread.
@@ -102,13 +116,13 @@ async fn replay(crawl: &mut Crawl, former: &mut Former) -> Result<(), CrawlError
 
     // Each goes to the front of its queue, the last one first, so that their order stays.
     for call in unanswered.into_iter().rev() {
-        crawl.lanes.put_back(call);
+        crawl.queues.put_back(call);
     }
-    crawl.lanes.restart_clock();
+    crawl.queues.restart_clock();
     Ok(())
 }
 
-async fn answer(dingtalk: &impl Answers, call: Call, asked: AskedAt) -> (Call, Result<Answer, Error>, AskedAt) {
+async fn answer(dingtalk: &impl Answers, call: ReadCall, asked: AskedAt) -> EndedCall {
     let answer = dingtalk.answer(&call).await;
-    (call, answer, asked)
+    EndedCall { call, answer, asked }
 }

@@ -1,6 +1,6 @@
 //! The records that a crawl could not read.
 
-use super::{call::Call, failure::label};
+use super::{call::ReadCall, failure::label};
 use crate::{dingtalk::Error, directory::EntryError};
 
 /// So many are kept in words; all are counted.
@@ -14,7 +14,7 @@ pub(crate) struct EntryErrors {
 }
 
 impl EntryErrors {
-    pub(super) fn add(&mut self, call: &Call, error: &Error) {
+    pub(super) fn add(&mut self, call: &ReadCall, error: &Error) {
         self.put(EntryError {
             subject: call.subject(),
             code: error.code.clone().or(Some(label(error))),

@@ -14,7 +14,7 @@ const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// What to do about a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub(crate) enum ReadFailure {
     /// The run can't go on: settings, permissions, network rules.
     Fatal,
     /// Ask again after this rest.
@@ -31,7 +31,7 @@ pub(crate) enum Failure {
     Record,
 }
 
-impl Failure {
+impl ReadFailure {
     pub(crate) fn of(error: &Error) -> Self {
         match error.class() {
             Class::Application | Class::Token | Class::NextDay | Class::Banned | Class::Cancelled => Self::Fatal,

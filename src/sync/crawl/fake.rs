@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde_json::json;
 
-use super::call::{Answer, Answers, Call};
+use super::call::{Answers, ReadAnswer, ReadCall};
 use crate::{
     dingtalk::{Error, ErrorKind, UserPage},
     directory::{
@@ -14,9 +14,9 @@ use crate::{
     settings::Api,
 };
 
-pub(super) type Fault = Box<dyn Fn(&Call, u32) -> Option<ErrorKind> + Send + Sync>;
+pub(super) type Fault = Box<dyn Fn(&ReadCall, u32) -> Option<ErrorKind> + Send + Sync>;
 
-pub(super) struct Company {
+pub(super) struct FakeCompany {
     pub(super) departments: BTreeMap<DeptId, DepartmentFacts>,
     pub(super) users: BTreeMap<UserId, UserFacts>,
     pub(super) page: usize,
@@ -34,7 +34,7 @@ pub(super) fn error(kind: ErrorKind) -> Error {
     }
 }
 
-impl Company {
+impl FakeCompany {
     /// `(id, parent)` and `(userid, departments)`; every record says everything.
     pub(super) fn new(departments: &[(i64, i64)], users: &[(&str, &[i64])]) -> Self {
         let department = |&(id, parent): &(i64, i64)| (DeptId(id), department_facts(id, (id != 1).then_some(parent)));
@@ -65,28 +65,30 @@ impl Company {
             .collect()
     }
 
-    pub(super) fn answer(&self, call: &Call, before: u32) -> Result<Answer, Error> {
+    pub(super) fn answer(&self, call: &ReadCall, before: u32) -> Result<ReadAnswer, Error> {
         if let Some(kind) = (self.fault)(call, before) {
             return Err(error(kind));
         }
 
         Ok(match call {
-            Call::Children(id) => {
+            ReadCall::Children(id) => {
                 let children = self.departments.values().filter(|it| it.parent_id == Some(*id));
-                Answer::Children(
+                ReadAnswer::Children(
                     children
                         .map(|it| department_facts(it.dept_id.0, it.parent_id.map(|it| it.0)))
                         .collect(),
                 )
             }
-            Call::Department(id) => Answer::Department(Box::new(
+            ReadCall::Department(id) => ReadAnswer::Department(Box::new(
                 self.departments
                     .get(id)
                     .cloned()
                     .ok_or_else(|| error(ErrorKind::NotFound))?,
             )),
-            Call::MemberIds(id) => Answer::MemberIds(self.members(*id).iter().map(|it| it.userid.clone()).collect()),
-            Call::MemberPage(id, cursor) => {
+            ReadCall::MemberIds(id) => {
+                ReadAnswer::MemberIds(self.members(*id).iter().map(|it| it.userid.clone()).collect())
+            }
+            ReadCall::MemberPage(id, cursor) => {
                 let from = usize::try_from(*cursor).expect("a cursor of ours");
                 let members = self.members(*id);
                 let users = members
@@ -96,21 +98,21 @@ impl Company {
                     .map(|it| as_listed(it, *id))
                     .collect();
                 let more = members.len() > from + self.page;
-                Answer::MemberPage(UserPage {
+                ReadAnswer::MemberPage(UserPage {
                     users,
                     next_cursor: more.then_some((from + self.page) as i64),
                 })
             }
-            Call::User(id) => Answer::User(Box::new(
+            ReadCall::User(id) => ReadAnswer::User(Box::new(
                 self.users.get(id).cloned().ok_or_else(|| error(ErrorKind::NotFound))?,
             )),
-            Call::Count => Answer::Count(self.users.len() as u64),
+            ReadCall::Count => ReadAnswer::Count(self.users.len() as u64),
         })
     }
 }
 
-impl Answers for Company {
-    async fn answer(&self, call: &Call) -> Result<Answer, Error> {
+impl Answers for FakeCompany {
+    async fn answer(&self, call: &ReadCall) -> Result<ReadAnswer, Error> {
         Self::answer(self, call, 0)
     }
 }
@@ -128,7 +130,7 @@ fn as_listed(facts: &UserFacts, dept: DeptId) -> UserFacts {
     listed
 }
 
-impl fmt::Debug for Company {
+impl fmt::Debug for FakeCompany {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let links: Vec<_> = self
             .departments

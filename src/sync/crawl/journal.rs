@@ -1,19 +1,17 @@
 //! The answers of a run as they are kept: a crawl is a function of them, so whoever has them can go on with it.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::{
-    call::{Answer, Call},
-    failure::Failure,
+    call::{ReadAnswer, ReadCall},
+    failure::ReadFailure,
+    replay::{Dated, JournalPhase, ReplayedAnswers},
 };
 use crate::{
     backoff::Backoff,
@@ -23,77 +21,8 @@ use crate::{
     store::{JournalLine, Lease, Store, StoreError},
 };
 
-/// The part of a run that asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Phase {
-    /// Reading the directory.
-    Crawl,
-    /// Asking about what is missing.
-    Confirm,
-}
-
-impl Phase {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Crawl => "CRAWL",
-            Self::Confirm => "CONFIRM",
-        }
-    }
-}
-
-/// What was answered, and when it was asked.
-pub(super) type Asked = (Result<Answer, Error>, AskedAt);
-
-/// Answers from before an interruption.
-#[derive(Default)]
-pub(crate) struct Former {
-    crawl: HashMap<Call, Asked>,
-    confirm: HashMap<Call, Asked>,
-}
-
-impl Former {
-    /// Takes the answer to `call` out, if there is one.
-    pub(super) fn take(&mut self, phase: Phase, call: &Call) -> Option<Asked> {
-        match phase {
-            Phase::Crawl => self.crawl.remove(call),
-            Phase::Confirm => self.confirm.remove(call),
-        }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.crawl.len() + self.confirm.len()
-    }
-
-    /// Takes lines of a journal in. One of another version is asked again, and so is one from before `oldest`.
-    fn read(&mut self, lines: Vec<(i64, JournalLine)>, oldest: DateTime<Utc>) {
-        for (_, line) in lines {
-            let call = serde_json::from_str(&line.question);
-            let answer = serde_json::from_str(&line.answer);
-            if let (Ok(call), Ok(Dated { at, asked, answer })) = (call, answer)
-                && at > oldest
-            {
-                let of_phase = if line.phase == Phase::Confirm.name() {
-                    &mut self.confirm
-                } else {
-                    &mut self.crawl
-                };
-                of_phase.insert(call, (answer, asked));
-            }
-        }
-    }
-}
-
 /// What DingTalk said longer ago is asked again.
 const KEPT: chrono::Duration = chrono::Duration::hours(6);
-
-/// An answer as it is kept, with when it came.
-#[derive(Serialize, Deserialize)]
-struct Dated<A> {
-    at: DateTime<Utc>,
-    #[serde(default)]
-    asked: AskedAt,
-    answer: A,
-}
 
 /// The present moment by the database's count, as far as it is known: by a second too early, and never too late.
 #[derive(Clone, Default)]
@@ -126,9 +55,11 @@ const MOMENT: Duration = Duration::from_secs(1);
 /// Lines read at once.
 const PAGE: u64 = 1_000;
 
-/// Where answers are kept. Without a place (a test, a company in memory) they are dropped.
+/// Where answers are kept. Without a sink (a test, a company in memory) they are dropped.
 pub(crate) struct Journal {
-    place: Option<Place>,
+    sink: Option<JournalSink>,
+    /// What was answered before an interruption.
+    pub(super) replayed: ReplayedAnswers,
     moments: Moments,
     _following: Option<AbortOnDropHandle<()>>,
     next: i64,
@@ -139,8 +70,9 @@ pub(crate) struct Journal {
     writing: Option<AbortOnDropHandle<Result<(), StoreError>>>,
 }
 
+/// Where the lines of a run are written to.
 #[derive(Clone)]
-struct Place {
+struct JournalSink {
     store: Store,
     clock: Clock,
     run: Uuid,
@@ -163,7 +95,8 @@ impl Journal {
     #[cfg(test)]
     pub(super) fn nowhere() -> Self {
         Self {
-            place: None,
+            sink: None,
+            replayed: ReplayedAnswers::default(),
             moments: Moments::default(),
             _following: None,
             next: 1,
@@ -174,14 +107,9 @@ impl Journal {
     }
 
     /// The journal of a run, with what it holds already.
-    pub(crate) async fn open(
-        store: &Store,
-        clock: &Clock,
-        run: Uuid,
-        lease: &Lease,
-    ) -> Result<(Self, Former), StoreError> {
+    pub(crate) async fn open(store: &Store, clock: &Clock, run: Uuid, lease: &Lease) -> Result<Self, StoreError> {
         let oldest = clock.now() - KEPT;
-        let mut former = Former::default();
+        let mut replayed = ReplayedAnswers::default();
         let mut last = 0;
 
         loop {
@@ -189,9 +117,9 @@ impl Journal {
             let Some((newest, _)) = lines.last() else { break };
             last = *newest;
             // Answers are long: not on a thread that others have work on.
-            former = tokio::task::spawn_blocking(move || {
-                former.read(lines, oldest);
-                former
+            replayed = tokio::task::spawn_blocking(move || {
+                replayed.read(lines, oldest);
+                replayed
             })
             .await
             .map_err(|_| StoreError::Corrupt("the journal of the run could not be read".into()))?;
@@ -200,32 +128,39 @@ impl Journal {
         let moments = Moments::default();
         moments.set(store.begin_reading().await?);
         let following = tokio::spawn(moments.clone().follow(store.clone()));
-        let journal = Self {
+        Ok(Self {
             moments,
             _following: Some(AbortOnDropHandle::new(following)),
-            place: Some(Place {
+            sink: Some(JournalSink {
                 store: store.clone(),
                 clock: clock.clone(),
                 run,
                 lease: lease.clone(),
             }),
+            replayed,
             next: last + 1,
             waiting: Vec::new(),
             bytes: 0,
             writing: None,
-        };
-        Ok((journal, former))
+        })
+    }
+
+    /// How many answers of before need not be asked for again.
+    pub(crate) fn replayed_count(&self) -> usize {
+        self.replayed.len()
     }
 
     /// Whether an answer is worth keeping: one that settles its call.
-    pub(super) fn keeps(call: &Call, answer: &Result<Answer, Error>) -> bool {
+    pub(super) fn keeps(call: &ReadCall, answer: &Result<ReadAnswer, Error>) -> bool {
         match answer {
             Ok(_) => true,
-            Err(error) => match Failure::of(error) {
-                Failure::NotThere | Failure::OutOfScope | Failure::Record => true,
+            Err(error) => match ReadFailure::of(error) {
+                ReadFailure::NotThere | ReadFailure::OutOfScope | ReadFailure::Record => true,
                 // The probe that decided how people are read.
-                Failure::Fatal => matches!(call, Call::MemberPage(..)) && Failure::is_unavailable_here(error),
-                Failure::Rest(_) | Failure::Luck | Failure::Odd => false,
+                ReadFailure::Fatal => {
+                    matches!(call, ReadCall::MemberPage(..)) && ReadFailure::is_unavailable_here(error)
+                }
+                ReadFailure::Rest(_) | ReadFailure::Luck | ReadFailure::Odd => false,
             },
         }
     }
@@ -235,15 +170,21 @@ impl Journal {
         self.moments.clone()
     }
 
-    pub(super) fn add(&mut self, phase: Phase, call: &Call, answer: &Result<Answer, Error>, asked: AskedAt) {
+    pub(super) fn add(
+        &mut self,
+        phase: JournalPhase,
+        call: &ReadCall,
+        answer: &Result<ReadAnswer, Error>,
+        asked: AskedAt,
+    ) {
         // That somebody is gone is asked again by whoever goes on: they may be back by then.
-        let may_be_over = phase == Phase::Confirm && answer.is_err();
-        let Some(place) = &self.place else { return };
+        let may_be_over = phase == JournalPhase::Confirm && answer.is_err();
+        let Some(sink) = &self.sink else { return };
         if may_be_over || !Self::keeps(call, answer) {
             return;
         }
 
-        let at = place.clock.now();
+        let at = sink.clock.now();
         let (question, answer) = (
             serde_json::to_string(call),
             serde_json::to_string(&Dated { at, asked, answer }),
@@ -299,7 +240,7 @@ impl Journal {
     }
 
     fn write(&mut self) -> Option<AbortOnDropHandle<Result<(), StoreError>>> {
-        let Place { store, run, lease, .. } = self.place.clone().filter(|_| !self.waiting.is_empty())?;
+        let JournalSink { store, run, lease, .. } = self.sink.clone().filter(|_| !self.waiting.is_empty())?;
         let lines = std::mem::take(&mut self.waiting);
         self.bytes = 0;
         let first = self.next;

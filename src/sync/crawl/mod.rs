@@ -2,8 +2,10 @@
 //!
 //! [`state`] decides which call comes next and what an answer means, and does no I/O; [`drive`] makes the calls.
 
+mod ask;
 #[cfg(test)]
 mod away;
+mod breaker;
 mod call;
 mod confirm;
 mod departments;
@@ -13,24 +15,25 @@ mod failure;
 #[cfg(test)]
 mod fake;
 mod journal;
-mod lanes;
 mod outline;
 mod people;
+mod queues;
+mod replay;
 mod selected;
 #[cfg(test)]
 mod speed;
 mod state;
 #[cfg(test)]
 mod tests;
-mod trust;
 mod witness;
 
-pub(super) use call::{Answer, Answers, Call};
-pub(super) use confirm::{ask, confirm};
-pub(super) use drive::crawl;
+pub(super) use ask::ask;
+pub(super) use call::{Answers, ReadAnswer, ReadCall};
+pub(super) use confirm::Confirmation;
+pub(super) use drive::{CrawlTask, crawl};
 pub(super) use errors::EntryErrors;
-pub(super) use failure::Failure;
-pub(super) use journal::{Former, Journal};
+pub(super) use failure::ReadFailure;
+pub(super) use journal::Journal;
 pub(super) use outline::{Outline, outline};
 pub(super) use witness::Witnesses;
 
@@ -111,7 +114,7 @@ impl CrawlError {
 
     /// As [`Self::of`], where the crawl itself was answered: what may pass by itself costs nothing that was read.
     pub(super) fn late(error: Error) -> Self {
-        if Failure::may_pass(&error) {
+        if ReadFailure::may_pass(&error) {
             Self::Away(error)
         } else {
             Self::of(error)
@@ -121,7 +124,7 @@ impl CrawlError {
 
 /// How much is asked of DingTalk at a time, and how long an answer is waited for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
+pub(super) struct CrawlBounds {
     /// Calls in flight of each API at most.
     pub(super) width: usize,
     /// How long an API may give no answer at all before the crawl ends, to be gone on with later.
@@ -130,7 +133,7 @@ pub(super) struct Pace {
 
 /// How far a crawl is, and how it reads people once that is known.
 #[derive(Debug, Clone)]
-pub(super) struct Step {
+pub(super) struct CrawlProgress {
     pub(super) progress: RunProgress,
     pub(super) strategy: Option<Strategy>,
     /// Why nothing is answered just now.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::failure::Failure;
+use super::failure::ReadFailure;
 use crate::{
     dingtalk::{Error, Session},
     directory::{DeptId, UserId},
@@ -69,15 +69,15 @@ pub(crate) async fn outline(session: &Session) -> Result<Outline, Error> {
             Err(error) => error,
         };
 
-        match Failure::of(&error) {
-            Failure::Rest(_) if rested >= LONGEST_REST => return Err(error),
-            Failure::Rest(pause) => {
+        match ReadFailure::of(&error) {
+            ReadFailure::Rest(_) if rested >= LONGEST_REST => return Err(error),
+            ReadFailure::Rest(pause) => {
                 tokio::time::sleep(pause).await;
                 rested += pause;
             }
-            Failure::Fatal if !Failure::is_unavailable_here(&error) => return Err(error),
+            ReadFailure::Fatal if !ReadFailure::is_unavailable_here(&error) => return Err(error),
             // Nothing else was done yet: whoever reads DingTalk's words can tell more than a guess.
-            Failure::Odd => return Err(error),
+            ReadFailure::Odd => return Err(error),
             _ => {
                 outline.note = Some(format!(
                     "The app's contact scope could not be asked, so the crawl started at the root department: {}",

@@ -9,7 +9,7 @@ use crate::directory::{DeptId, Observation, Removals, Snapshot, UserFacts, UserI
 
 /// What is known of the people so far.
 #[derive(Default)]
-pub(super) struct People {
+pub(super) struct CrawledPeople {
     /// From `user/list`, merged over the departments; without those whose record was read.
     listed: BTreeMap<UserId, UserFacts>,
     /// From `user/get`.
@@ -26,7 +26,7 @@ pub(super) struct People {
     out_of_scope: BTreeSet<UserId>,
 }
 
-impl People {
+impl CrawledPeople {
     /// Whether their record is to be asked for: they are new here.
     pub(super) fn ask(&mut self, id: &UserId) -> bool {
         self.found.insert(id.clone());

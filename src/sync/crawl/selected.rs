@@ -7,9 +7,9 @@ use futures_util::{StreamExt, stream};
 
 use super::{
     CrawlError, Crawled,
-    call::{Answer, Answers, Call},
-    failure::Failure,
-    witness::{Witnesses, ask_before},
+    call::{Answers, ReadAnswer, ReadCall},
+    failure::ReadFailure,
+    witness::{WitnessedAnswer, Witnesses, ask_before},
 };
 use crate::{
     dingtalk::Error,
@@ -32,7 +32,7 @@ pub(super) struct Sorted {
 pub(super) async fn sort_out(
     dingtalk: &impl Answers,
     crawled: &mut Crawled,
-    found: Vec<Call>,
+    found: Vec<ReadCall>,
     width: usize,
 ) -> Result<Sorted, CrawlError> {
     let mut sorted = Sorted::default();
@@ -45,7 +45,7 @@ pub(super) async fn sort_out(
     loop {
         let unread: BTreeSet<DeptId> = found
             .iter()
-            .filter_map(|call| ways.place(crawled, call).err())
+            .filter_map(|call| ways.whereabouts(crawled, call).err())
             .collect();
         if unread.is_empty() {
             break;
@@ -53,39 +53,39 @@ pub(super) async fn sort_out(
 
         let witnesses = &Witnesses::seen(&crawled.observed);
         let mut answers = stream::iter(unread)
-            .map(|id| async move { (id, ask_before(witnesses, dingtalk, &Call::Department(id)).await) })
+            .map(|id| async move { (id, ask_before(witnesses, dingtalk, &ReadCall::Department(id)).await) })
             .buffer_unordered(width.max(1));
-        while let Some((id, (answer, is_its_own))) = answers.next().await {
-            if let Some(error) = ways.learn(id, answer, is_its_own)? {
+        while let Some((id, witnessed)) = answers.next().await {
+            if let Some(error) = ways.learn(id, witnessed)? {
                 sorted.unknown += 1;
-                crawled.errors.add(&Call::Department(id), &error);
+                crawled.errors.add(&ReadCall::Department(id), &error);
             }
         }
     }
 
     for call in found {
-        match ways.place(crawled, &call) {
-            Ok(Place::Outside) => {
+        match ways.whereabouts(crawled, &call) {
+            Ok(Whereabouts::Outside) => {
                 sorted.outside += 1;
                 take_out(crawled, call);
             }
             // A crawl comes across nobody who is in no department: they are there, and that is no contradiction.
-            Ok(Place::Nowhere) => {}
-            Ok(Place::Selected) | Err(_) => sorted.there += 1,
+            Ok(Whereabouts::Nowhere) => {}
+            Ok(Whereabouts::Selected) | Err(_) => sorted.there += 1,
         }
     }
 
     Ok(sorted)
 }
 
-fn take_out(crawled: &mut Crawled, call: Call) {
+fn take_out(crawled: &mut Crawled, call: ReadCall) {
     let observed = &mut crawled.observed;
     match call {
-        Call::User(id) => {
+        ReadCall::User(id) => {
             observed.users.remove(&id);
             observed.user_causes.insert(id, GoneCause::OutOfScope);
         }
-        Call::Department(id) => {
+        ReadCall::Department(id) => {
             observed.departments.remove(&id);
             observed.department_causes.insert(id, GoneCause::OutOfScope);
         }
@@ -94,7 +94,7 @@ fn take_out(crawled: &mut Crawled, call: Call) {
 }
 
 /// Where a record belongs.
-enum Place {
+enum Whereabouts {
     Selected,
     Outside,
     Nowhere,
@@ -120,13 +120,13 @@ struct Ways {
 }
 
 impl Ways {
-    fn new(crawled: &Crawled, found: &[Call]) -> Self {
+    fn new(crawled: &Crawled, found: &[ReadCall]) -> Self {
         let observed = &crawled.observed;
         let read = observed.departments.keys().chain(&observed.kept_departments);
         let mut known: HashMap<DeptId, Way> = read.map(|id| (*id, Way::Read)).collect();
 
         for call in found {
-            if let Call::Department(id) = call
+            if let ReadCall::Department(id) = call
                 && let Some((facts, _)) = observed.departments.get(id)
             {
                 known.insert(*id, Way::Below(facts.parent_id));
@@ -141,29 +141,29 @@ impl Ways {
     }
 
     /// `Err`: the department that has to be asked for first.
-    fn place(&self, crawled: &Crawled, call: &Call) -> Result<Place, DeptId> {
+    fn whereabouts(&self, crawled: &Crawled, call: &ReadCall) -> Result<Whereabouts, DeptId> {
         match call {
-            Call::Department(id) => self.of_departments([*id]),
-            Call::User(id) if crawled.evidence.authorised_users.contains(id) => Ok(Place::Selected),
-            Call::User(id) => {
+            ReadCall::Department(id) => self.of_departments([*id]),
+            ReadCall::User(id) if crawled.evidence.authorised_users.contains(id) => Ok(Whereabouts::Selected),
+            ReadCall::User(id) => {
                 let facts = crawled.observed.users.get(id).map(|(facts, _)| facts);
                 self.of_departments(facts.into_iter().flat_map(company_departments))
             }
-            _ => Ok(Place::Nowhere),
+            _ => Ok(Whereabouts::Nowhere),
         }
     }
 
-    fn of_departments(&self, departments: impl IntoIterator<Item = DeptId>) -> Result<Place, DeptId> {
-        let mut place = Ok(Place::Nowhere);
+    fn of_departments(&self, departments: impl IntoIterator<Item = DeptId>) -> Result<Whereabouts, DeptId> {
+        let mut found = Ok(Whereabouts::Nowhere);
         for id in departments {
             match self.selects(id) {
-                Ok(true) => return Ok(Place::Selected),
-                Ok(false) if place.is_ok() => place = Ok(Place::Outside),
+                Ok(true) => return Ok(Whereabouts::Selected),
+                Ok(false) if found.is_ok() => found = Ok(Whereabouts::Outside),
                 Ok(false) => {}
-                Err(unread) => place = Err(unread),
+                Err(unread) => found = Err(unread),
             }
         }
-        place
+        found
     }
 
     fn selects(&self, id: DeptId) -> Result<bool, DeptId> {
@@ -189,24 +189,19 @@ impl Ways {
         Ok(self.selection.include.is_empty())
     }
 
-    /// Gives the error of a department that did not answer. `is_its_own`: a refusal that sounds like the application's
-    /// is this department's alone.
-    fn learn(
-        &mut self,
-        id: DeptId,
-        answer: Result<Answer, Error>,
-        is_its_own: bool,
-    ) -> Result<Option<Error>, CrawlError> {
+    /// Gives the error of a department that did not answer.
+    fn learn(&mut self, id: DeptId, witnessed: WitnessedAnswer) -> Result<Option<Error>, CrawlError> {
+        let WitnessedAnswer { answer, is_its_own } = witnessed;
         let (way, error) = match answer {
-            Ok(Answer::Department(facts)) => (Way::Below(facts.parent_id), None),
+            Ok(ReadAnswer::Department(facts)) => (Way::Below(facts.parent_id), None),
             // A call is only ever answered in its own kind.
             Ok(_) => (Way::Hidden, None),
-            Err(error) => match Failure::of(&error) {
-                Failure::Fatal if !is_its_own => return Err(CrawlError::late(error)),
-                Failure::NotThere => (Way::Hidden, None),
+            Err(error) => match ReadFailure::of(&error) {
+                ReadFailure::Fatal if !is_its_own => return Err(CrawlError::late(error)),
+                ReadFailure::NotThere => (Way::Hidden, None),
                 // It may be below one whose list was not read.
-                Failure::OutOfScope if self.has_unread => (Way::Untold, Some(error)),
-                Failure::OutOfScope => (Way::Hidden, None),
+                ReadFailure::OutOfScope if self.has_unread => (Way::Untold, Some(error)),
+                ReadFailure::OutOfScope => (Way::Hidden, None),
                 _ => (Way::Untold, Some(error)),
             },
         };
@@ -227,7 +222,7 @@ mod tests {
     use crate::{
         dingtalk::ErrorKind,
         directory::{DepartmentSource, Evidence, Observation, UserSource},
-        sync::crawl::{EntryErrors, Strategy, fake::Company},
+        sync::crawl::{EntryErrors, Strategy, fake::FakeCompany},
     };
 
     /// 1 { 5 { 51 }, 9 { 91, 92 } }, of which `read` was read, and everybody was found by asking for them.
@@ -246,10 +241,10 @@ mod tests {
             ("single", &[91]),
         ];
 
-        let mut company = Company::new(&[(1, 0), (5, 1), (51, 5), (9, 1), (91, 9), (92, 9)], &people);
+        let mut company = FakeCompany::new(&[(1, 0), (5, 1), (51, 5), (9, 1), (91, 9), (92, 9)], &people);
         company.fault = Box::new(move |call, _| {
             let (id, kind) = failing?;
-            (*call == Call::Department(DeptId(id))).then_some(kind)
+            (*call == ReadCall::Department(DeptId(id))).then_some(kind)
         });
 
         let ids = |ids: &[i64]| ids.iter().copied().collect();
@@ -280,7 +275,7 @@ mod tests {
             unasked: Default::default(),
         };
 
-        let found = company.users.keys().cloned().map(Call::User).collect();
+        let found = company.users.keys().cloned().map(ReadCall::User).collect();
         let sorted = sort_out(&company, &mut crawled, found, 2)
             .await
             .unwrap_or_else(|error| panic!("{error}"));

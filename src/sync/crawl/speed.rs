@@ -11,11 +11,11 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Pace, Strategy,
-    call::{Answer, Answers, Call},
-    drive::crawl,
-    fake::Company,
-    journal::{Former, Journal},
+    CrawlBounds, Strategy,
+    call::{Answers, ReadAnswer, ReadCall},
+    drive::{CrawlTask, crawl},
+    fake::FakeCompany,
+    journal::Journal,
     outline::Outline,
 };
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
 };
 
 const RATE: u32 = 20;
-const PACE: Pace = Pace {
+const BOUNDS: CrawlBounds = CrawlBounds {
     width: RATE as usize,
     patience: Duration::from_secs(900),
 };
@@ -34,21 +34,21 @@ const ANSWER: Duration = Duration::from_millis(60);
 
 /// A company behind the limiter that the client has.
 struct Paced {
-    company: Company,
+    company: FakeCompany,
     limiter: Limiter,
     made: Mutex<BTreeMap<Api, u64>>,
 }
 
 // The company is only read.
 impl Answers for Paced {
-    async fn answer(&self, call: &Call) -> Result<Answer, Error> {
+    async fn answer(&self, call: &ReadCall) -> Result<ReadAnswer, Error> {
         let api = match call {
-            Call::Children(_) => Api::DepartmentListSub,
-            Call::Department(_) => Api::DepartmentGet,
-            Call::MemberIds(_) => Api::UserListId,
-            Call::MemberPage(..) => Api::UserList,
-            Call::User(_) => Api::UserGet,
-            Call::Count => Api::UserCount,
+            ReadCall::Children(_) => Api::DepartmentListSub,
+            ReadCall::Department(_) => Api::DepartmentGet,
+            ReadCall::MemberIds(_) => Api::UserListId,
+            ReadCall::MemberPage(..) => Api::UserList,
+            ReadCall::User(_) => Api::UserGet,
+            ReadCall::Count => Api::UserCount,
         };
 
         self.limiter.wait(api, Priority::Bulk).await;
@@ -59,7 +59,7 @@ impl Answers for Paced {
 }
 
 /// Departments in a tree of eight children each, people spread over them, every tenth in two.
-fn company(people: usize, departments: usize) -> Company {
+fn company(people: usize, departments: usize) -> FakeCompany {
     let tree: Vec<(i64, i64)> = (1..=departments as i64)
         .map(|id| (id, if id == 1 { 0 } else { (id - 2) / 8 + 1 }))
         .collect();
@@ -82,14 +82,14 @@ fn company(people: usize, departments: usize) -> Company {
         .map(|(name, at)| (name.as_str(), at.as_slice()))
         .collect();
 
-    let mut company = Company::new(&tree, &users);
+    let mut company = FakeCompany::new(&tree, &users);
     company.page = 100;
     company
 }
 
 /// The fewest calls that a reading of everything can do with: each department's children, record and people once (by
 /// bulk in pages of a hundred), each record that no list has once, and one count.
-fn fewest(company: &Company, strategy: Strategy, records: u64) -> BTreeMap<Api, u64> {
+fn fewest(company: &FakeCompany, strategy: Strategy, records: u64) -> BTreeMap<Api, u64> {
     let departments = company.departments.len() as u64;
     let mut members: BTreeMap<DeptId, u64> = BTreeMap::new();
     for membership in company.users.values().flat_map(|user| &user.memberships) {
@@ -118,7 +118,7 @@ fn fewest(company: &Company, strategy: Strategy, records: u64) -> BTreeMap<Api, 
     .collect()
 }
 
-struct Figures {
+struct Measured {
     /// Wall time against what the busiest API's number of calls allows.
     time: f64,
     /// Calls against the fewest.
@@ -126,18 +126,20 @@ struct Figures {
     seen: Snapshot,
 }
 
-async fn measure(paced: &Paced, mirror: &Snapshot, strategy: Strategy, everybody: bool, records: u64) -> Figures {
+async fn measure(paced: &Paced, mirror: &Snapshot, strategy: Strategy, everybody: bool, records: u64) -> Measured {
     paced.made.lock().expect("no panic").clear();
     let mut outline = Outline::new(vec![DeptId::ROOT], Vec::new());
     (outline.bulk, outline.count, outline.everybody) = (strategy == Strategy::Bulk, true, everybody);
-    let (mut journal, mut former) = (Journal::nowhere(), Former::default());
+    let mut journal = Journal::nowhere();
     let start = Instant::now();
     let crawled = crawl(
         paced,
-        Arc::new(mirror.clone()),
-        &outline,
-        PACE,
-        (&mut journal, &mut former),
+        CrawlTask {
+            snapshot: Arc::new(mirror.clone()),
+            outline: &outline,
+            bounds: BOUNDS,
+        },
+        &mut journal,
         &CancellationToken::new(),
         |_| {},
     )
@@ -153,7 +155,7 @@ async fn measure(paced: &Paced, mirror: &Snapshot, strategy: Strategy, everybody
     let made = paced.made.lock().expect("no panic").clone();
     let busiest = fewest.values().max().copied().expect("something is read");
     let total: u64 = made.values().sum();
-    Figures {
+    Measured {
         time: took / (busiest as f64 / f64::from(RATE)),
         calls: total as f64 / fewest.values().sum::<u64>() as f64,
         seen,
@@ -210,7 +212,7 @@ async fn one_unlucky_department_does_not_hold_the_others_up() {
     let mut company = company(2_000, 100);
     let unlucky = UserId::from("u00007");
     company.fault = Box::new(move |call, _| {
-        matches!(call, Call::User(id) if *id == unlucky).then_some(crate::dingtalk::ErrorKind::Unavailable)
+        matches!(call, ReadCall::User(id) if *id == unlucky).then_some(crate::dingtalk::ErrorKind::Unavailable)
     });
     let paced = Paced {
         company,
@@ -219,14 +221,16 @@ async fn one_unlucky_department_does_not_hold_the_others_up() {
     };
 
     let outline = Outline::new(vec![DeptId::ROOT], Vec::new());
-    let (mut journal, mut former) = (Journal::nowhere(), Former::default());
+    let mut journal = Journal::nowhere();
     let start = Instant::now();
     let crawled = crawl(
         &paced,
-        Arc::new(Snapshot::empty()),
-        &outline,
-        PACE,
-        (&mut journal, &mut former),
+        CrawlTask {
+            snapshot: Arc::new(Snapshot::empty()),
+            outline: &outline,
+            bounds: BOUNDS,
+        },
+        &mut journal,
         &CancellationToken::new(),
         |_| {},
     )

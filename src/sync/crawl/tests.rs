@@ -5,9 +5,9 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use proptest::prelude::*;
 
 use super::{
-    CrawlError, Crawled, Pace, Strategy as Way,
-    call::{Answer, Call, Lane},
-    fake::{Company, error},
+    CrawlBounds, CrawlError, Crawled, Strategy as Way,
+    call::{CallKind, ReadAnswer, ReadCall},
+    fake::{FakeCompany, error},
     outline::Outline,
     state::Crawl,
 };
@@ -20,9 +20,9 @@ use crate::{
     },
 };
 
-fn pace(width: usize) -> Pace {
+fn bounds(width: usize) -> CrawlBounds {
     let patience = Duration::from_secs(3_600);
-    Pace { width, patience }
+    CrawlBounds { width, patience }
 }
 
 fn root() -> Outline {
@@ -31,14 +31,14 @@ fn root() -> Outline {
 
 /// Drives a crawl; `picks` decides which of the calls in flight is answered next. Gives the calls that were made, too.
 fn drive(
-    company: &Company,
+    company: &FakeCompany,
     mirror: &Snapshot,
     mut outline: Outline,
     bulk: bool,
     picks: &[usize],
-) -> (Result<Crawled, CrawlError>, Vec<Call>) {
+) -> (Result<Crawled, CrawlError>, Vec<ReadCall>) {
     (outline.bulk, outline.count) = (bulk, true);
-    let mut crawl = Crawl::new(Arc::new(mirror.clone()), &outline, pace(3));
+    let mut crawl = Crawl::new(Arc::new(mirror.clone()), &outline, bounds(3));
     let (mut in_flight, mut made) = (Vec::new(), Vec::new());
     let mut picks = picks.iter().copied().chain(std::iter::repeat(0));
 
@@ -48,8 +48,8 @@ fn drive(
             in_flight.push(call);
         }
 
-        if in_flight.is_empty() && crawl.lanes.wakes_at().is_some() {
-            crawl.lanes.wake();
+        if in_flight.is_empty() && crawl.queues.wakes_at().is_some() {
+            crawl.queues.wake();
             continue;
         }
         if in_flight.is_empty() {
@@ -67,13 +67,13 @@ fn drive(
     panic!("the crawl doesn't end");
 }
 
-fn read(company: &Company, mirror: &Snapshot, bulk: bool) -> (Crawled, Vec<Call>) {
+fn read(company: &FakeCompany, mirror: &Snapshot, bulk: bool) -> (Crawled, Vec<ReadCall>) {
     let (crawled, made) = drive(company, mirror, root(), bulk, &[]);
     (crawled.unwrap_or_else(|error| panic!("{error}")), made)
 }
 
-fn calls(made: &[Call], lane: Lane) -> usize {
-    made.iter().filter(|call| call.lane() == lane).count()
+fn calls(made: &[ReadCall], kind: CallKind) -> usize {
+    made.iter().filter(|call| call.kind() == kind).count()
 }
 
 fn applied(crawled: &Crawled, mirror: &Snapshot) -> Snapshot {
@@ -81,8 +81,8 @@ fn applied(crawled: &Crawled, mirror: &Snapshot) -> Snapshot {
     mirror.with(mirror.revision() + 1, set.departments, set.users)
 }
 
-fn small() -> Company {
-    Company::new(
+fn small() -> FakeCompany {
+    FakeCompany::new(
         &[(1, 0), (2, 1), (3, 2), (4, 1)],
         &[
             ("anna", &[1, 2]),
@@ -99,16 +99,12 @@ fn both_strategies_read_everything_once_and_agree() {
     let company = small();
     let empty = Snapshot::empty();
     let (bulk, made) = read(&company, &empty, true);
-    assert_eq!(
-        (bulk.strategy, calls(&made, Lane::User), calls(&made, Lane::Members)),
-        (Way::Bulk, 5, 5)
-    );
+    let (users, members) = (calls(&made, CallKind::User), calls(&made, CallKind::Members));
+    assert_eq!((bulk.strategy, users, members), (Way::Bulk, 5, 5));
 
     let (seven, made) = read(&company, &empty, false);
-    assert_eq!(
-        (seven.strategy, calls(&made, Lane::User), calls(&made, Lane::Members)),
-        (Way::SevenUrls, 5, 4)
-    );
+    let (users, members) = (calls(&made, CallKind::User), calls(&made, CallKind::Members));
+    assert_eq!((seven.strategy, users, members), (Way::SevenUrls, 5, 4));
 
     for crawled in [&bulk, &seven] {
         let judgement = judge(&empty, &crawled.observed, &crawled.evidence);
@@ -131,7 +127,7 @@ fn bulk_reading_asks_for_the_records_of_new_and_changed_people_alone() {
     let mut company = small();
     let mirror = applied(&read(&company, &Snapshot::empty(), true).0, &Snapshot::empty());
     let (again, made) = read(&company, &mirror, true);
-    assert_eq!(calls(&made, Lane::User), 0);
+    assert_eq!(calls(&made, CallKind::User), 0);
     assert!(
         plan(&mirror, &again.observed, moment()).is_empty(),
         "nothing changed, nothing to write"
@@ -142,8 +138,8 @@ fn bulk_reading_asks_for_the_records_of_new_and_changed_people_alone() {
     let (changed, made) = read(&company, &mirror, true);
     let asked: BTreeSet<String> = made
         .iter()
-        .filter(|it| it.lane() == Lane::User)
-        .map(Call::subject)
+        .filter(|it| it.kind() == CallKind::User)
+        .map(ReadCall::subject)
         .collect();
     assert_eq!(asked, ["user ben", "user cleo"].map(String::from).into());
     assert_eq!(plan(&mirror, &changed.observed, moment()).users.len(), 2);
@@ -152,11 +148,11 @@ fn bulk_reading_asks_for_the_records_of_new_and_changed_people_alone() {
 #[test]
 fn a_failed_detail_of_a_listed_person_leaves_what_the_list_said() {
     let mut company = small();
-    company.fault = Box::new(|call, _| (*call == Call::User("ben".into())).then_some(ErrorKind::Unavailable));
+    company.fault = Box::new(|call, _| (*call == ReadCall::User("ben".into())).then_some(ErrorKind::Unavailable));
     let (crawled, made) = read(&company, &Snapshot::empty(), true);
 
     assert_eq!(
-        made.iter().filter(|it| **it == Call::User("ben".into())).count(),
+        made.iter().filter(|it| **it == ReadCall::User("ben".into())).count(),
         3,
         "bad luck gets two more chances"
     );
@@ -173,7 +169,7 @@ fn one_bad_record_is_an_entry_error_and_stays_as_it_was() {
     let mut company = small();
     let mirror = applied(&read(&company, &Snapshot::empty(), false).0, &Snapshot::empty());
 
-    company.fault = Box::new(|call, _| (*call == Call::User("ben".into())).then_some(ErrorKind::Undecodable));
+    company.fault = Box::new(|call, _| (*call == ReadCall::User("ben".into())).then_some(ErrorKind::Undecodable));
     let (crawled, _) = read(&company, &mirror, false);
     assert_eq!(
         (crawled.errors.count(), crawled.errors.kept()[0].subject.as_str()),
@@ -193,9 +189,9 @@ fn people_outside_the_scope_are_kept_and_people_who_left_meanwhile_are_not() {
     let mirror = applied(&read(&company, &Snapshot::empty(), false).0, &Snapshot::empty());
 
     company.fault = Box::new(|call, _| match call {
-        Call::User(id) if id.as_str() == "ben" => Some(ErrorKind::OutOfScope),
-        Call::User(id) if id.as_str() == "dan" => Some(ErrorKind::NotFound),
-        Call::Count => Some(ErrorKind::WrongUrl),
+        ReadCall::User(id) if id.as_str() == "ben" => Some(ErrorKind::OutOfScope),
+        ReadCall::User(id) if id.as_str() == "dan" => Some(ErrorKind::NotFound),
+        ReadCall::Count => Some(ErrorKind::WrongUrl),
         _ => None,
     });
     let (crawled, _) = read(&company, &mirror, false);
@@ -217,11 +213,11 @@ fn without_the_right_to_read_in_bulk_the_seven_urls_are_used_and_the_run_says_wh
         ErrorKind::NotConfigured,
     ] {
         let mut company = small();
-        company.fault = Box::new(move |call, _| matches!(call, Call::MemberPage(..)).then_some(kind));
+        company.fault = Box::new(move |call, _| matches!(call, ReadCall::MemberPage(..)).then_some(kind));
         let (crawled, made) = read(&company, &Snapshot::empty(), true);
 
         assert_eq!(
-            made.iter().filter(|it| matches!(it, Call::MemberPage(..))).count(),
+            made.iter().filter(|it| matches!(it, ReadCall::MemberPage(..))).count(),
             // A page that isn't there may be a gateway that reloads.
             if kind == ErrorKind::WrongUrl { 3 } else { 1 },
             "{kind:?}"
@@ -258,7 +254,7 @@ fn a_refusal_ends_the_run_and_so_does_a_dingtalk_that_never_was_there() {
         ErrorKind::IpNotAllowed,
     ] {
         let mut company = small();
-        company.fault = Box::new(move |call, _| matches!(call, Call::Department(_)).then_some(kind));
+        company.fault = Box::new(move |call, _| matches!(call, ReadCall::Department(_)).then_some(kind));
         let (crawled, _) = drive(&company, &Snapshot::empty(), root(), true, &[]);
         assert!(matches!(crawled, Err(CrawlError::Fatal(error)) if error.kind == kind));
     }
@@ -273,7 +269,7 @@ fn a_refusal_ends_the_run_and_so_does_a_dingtalk_that_never_was_there() {
 #[test]
 fn a_root_that_is_out_of_scope_fails_with_dingtalks_reason_instead_of_an_empty_company() {
     let mut company = small();
-    company.fault = Box::new(|call, _| (!matches!(call, Call::Count)).then_some(ErrorKind::OutOfScope));
+    company.fault = Box::new(|call, _| (!matches!(call, ReadCall::Count)).then_some(ErrorKind::OutOfScope));
     let (crawled, _) = drive(&company, &Snapshot::empty(), root(), true, &[]);
     assert!(matches!(crawled, Err(CrawlError::Fatal(error)) if error.kind == ErrorKind::OutOfScope));
 }
@@ -296,15 +292,15 @@ fn one_stray_refusal_of_what_has_just_answered_costs_nothing() {
         for bulk in [true, false] {
             let mut company = small();
             company.fault = Box::new(move |call, before| match call {
-                Call::Department(DeptId(4)) | Call::User(_) if before == 0 => Some(kind),
-                Call::MemberPage(DeptId(1), 0) if before == 0 && kind == ErrorKind::WrongUrl => Some(kind),
+                ReadCall::Department(DeptId(4)) | ReadCall::User(_) if before == 0 => Some(kind),
+                ReadCall::MemberPage(DeptId(1), 0) if before == 0 && kind == ErrorKind::WrongUrl => Some(kind),
                 _ => None,
             });
 
             // Of the people's records one has to be answered first, and in bulk few are asked for.
             let usual = std::mem::replace(&mut company.fault, Box::new(|_, _| None));
             company.fault = Box::new(move |call, before| match call {
-                Call::User(id) if bulk || id.as_str() != "eva" => None,
+                ReadCall::User(id) if bulk || id.as_str() != "eva" => None,
                 call => usual(call, before),
             });
 
@@ -325,20 +321,20 @@ fn one_stray_refusal_of_what_has_just_answered_costs_nothing() {
 /// A company whose root lists nobody, page after page: what comes behind each cursor is `next`.
 fn without_an_end(next: impl Fn(i64) -> i64) -> Crawled {
     let bulk = Outline { bulk: true, ..root() };
-    let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &bulk, pace(1));
+    let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &bulk, bounds(1));
     let mut made = 0;
 
     while let Some(call) = crawl.next() {
         made += 1;
         assert!(made < 50);
         let answer = match &call {
-            Call::Children(_) => Answer::Children(Vec::new()),
-            Call::Department(_) => Answer::Department(Box::new(department_facts(1, None))),
-            Call::MemberPage(_, cursor) => Answer::MemberPage(UserPage {
+            ReadCall::Children(_) => ReadAnswer::Children(Vec::new()),
+            ReadCall::Department(_) => ReadAnswer::Department(Box::new(department_facts(1, None))),
+            ReadCall::MemberPage(_, cursor) => ReadAnswer::MemberPage(UserPage {
                 users: vec![],
                 next_cursor: Some(next(*cursor)),
             }),
-            _ => Answer::Count(0),
+            _ => ReadAnswer::Count(0),
         };
 
         crawl
@@ -362,13 +358,13 @@ fn a_cursor_that_repeats_ends_the_list_and_not_the_process() {
 
 #[tokio::test(start_paused = true)]
 async fn a_throttle_rests_its_lane_and_fails_nothing() {
-    let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &root(), pace(2));
+    let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &root(), bounds(2));
     let company = small();
     let mut throttles = 40;
 
     loop {
         while let Some(call) = crawl.next() {
-            let throttled = throttles > 0 && call.lane() == Lane::Department;
+            let throttled = throttles > 0 && call.kind() == CallKind::Department;
             throttles -= u32::from(throttled);
             let answer = if throttled {
                 Err(error(ErrorKind::Throttled))
@@ -380,7 +376,7 @@ async fn a_throttle_rests_its_lane_and_fails_nothing() {
                 .unwrap_or_else(|error| panic!("{error}"));
         }
 
-        match crawl.lanes.wakes_at() {
+        match crawl.queues.wakes_at() {
             Some(at) => tokio::time::sleep_until(at).await,
             None => break,
         }
@@ -394,7 +390,7 @@ async fn a_throttle_rests_its_lane_and_fails_nothing() {
     );
 }
 
-fn any_company() -> impl Strategy<Value = Company> {
+fn any_company() -> impl Strategy<Value = FakeCompany> {
     let parents = prop::collection::vec(any::<prop::sample::Index>(), 0..12);
     let users = prop::collection::vec(prop::collection::vec(any::<prop::sample::Index>(), 1..4), 0..15);
 
@@ -405,7 +401,7 @@ fn any_company() -> impl Strategy<Value = Company> {
             departments.push((departments.len() as i64 + 1, above));
         }
 
-        let mut company = Company::new(&departments, &[]);
+        let mut company = FakeCompany::new(&departments, &[]);
         for (n, places) in users.into_iter().enumerate() {
             let ids: BTreeSet<i64> = places
                 .into_iter()
@@ -414,7 +410,7 @@ fn any_company() -> impl Strategy<Value = Company> {
             let ids: Vec<i64> = ids.into_iter().collect();
             company
                 .users
-                .extend(Company::new(&[], &[(format!("u{n}").as_str(), ids.as_slice())]).users);
+                .extend(FakeCompany::new(&[], &[(format!("u{n}").as_str(), ids.as_slice())]).users);
         }
         company
     })
@@ -430,9 +426,10 @@ proptest! {
         bulk in any::<bool>(),
         unlucky in 0_u32..3,
     ) {
-        let company = Company {
+        let company = FakeCompany {
             fault: Box::new(move |call, before| {
-                (before < unlucky && matches!(call, Call::User(_) | Call::Children(_))).then_some(ErrorKind::Unavailable)
+                let is_unlucky = before < unlucky && matches!(call, ReadCall::User(_) | ReadCall::Children(_));
+                is_unlucky.then_some(ErrorKind::Unavailable)
             }),
             ..company
         };
@@ -454,7 +451,7 @@ proptest! {
         let (again, made) = drive(&company, &mirror, root(), true, &picks);
         let again = again.unwrap_or_else(|error| panic!("{error}"));
         prop_assert!(plan(&mirror, &again.observed, moment()).is_empty());
-        prop_assert_eq!(calls(&made, Lane::User), 0);
+        prop_assert_eq!(calls(&made, CallKind::User), 0);
     }
 }
 
@@ -463,22 +460,22 @@ fn a_tree_or_a_staff_without_an_end_ends_the_crawl_and_says_why() {
     let endless = |most: (u64, u64), bulk: bool| {
         let mut outline = root();
         outline.bulk = bulk;
-        let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &outline, pace(3));
+        let mut crawl = Crawl::new(Arc::new(Snapshot::empty()), &outline, bounds(3));
         crawl.most = most;
 
         for made in 0_i64..10_000 {
             let call = crawl.next().expect("there is always more");
             let answer = match &call {
-                Call::Children(_) if most.0 > 50 => Answer::Children(Vec::new()),
-                Call::Children(id) => Answer::Children(vec![department_facts(id.0 + 1, Some(id.0))]),
-                Call::Department(id) => Answer::Department(Box::new(department_facts(id.0, None))),
-                Call::MemberIds(_) => Answer::MemberIds((0..100).map(|n| format!("u{n}").into()).collect()),
-                Call::MemberPage(dept, cursor) => Answer::MemberPage(UserPage {
+                ReadCall::Children(_) if most.0 > 50 => ReadAnswer::Children(Vec::new()),
+                ReadCall::Children(id) => ReadAnswer::Children(vec![department_facts(id.0 + 1, Some(id.0))]),
+                ReadCall::Department(id) => ReadAnswer::Department(Box::new(department_facts(id.0, None))),
+                ReadCall::MemberIds(_) => ReadAnswer::MemberIds((0..100).map(|n| format!("u{n}").into()).collect()),
+                ReadCall::MemberPage(dept, cursor) => ReadAnswer::MemberPage(UserPage {
                     users: vec![user_facts(&format!("u{made}"), &[dept.0])],
                     next_cursor: Some(cursor + 1),
                 }),
-                Call::User(id) => Answer::User(Box::new(user_facts(id.as_str(), &[1]))),
-                Call::Count => Answer::Count(1),
+                ReadCall::User(id) => ReadAnswer::User(Box::new(user_facts(id.as_str(), &[1]))),
+                ReadCall::Count => ReadAnswer::Count(1),
             };
             if let Err(error) = crawl.take(call, Ok(answer), AskedAt::default()) {
                 return error.to_string();

@@ -7,7 +7,7 @@ use crate::{
     dingtalk::Connection,
     directory::DepartmentSelection,
     settings::SettingsHandle,
-    sync::{report::CALLS, run::Tools},
+    sync::{report::CALLS, run::RunContext},
 };
 
 /// Who is asked for what, as the run does.
@@ -18,10 +18,10 @@ pub(super) struct Basis {
 }
 
 impl Basis {
-    pub(super) fn new(tools: &Tools, settings: SettingsHandle) -> Self {
+    pub(super) fn new(context: &RunContext, settings: SettingsHandle) -> Self {
         Self {
-            connection: tools.connection.clone(),
-            selection: tools.selection.clone(),
+            connection: context.connection.clone(),
+            selection: context.selection.clone(),
             settings,
         }
     }

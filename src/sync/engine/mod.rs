@@ -19,10 +19,10 @@ use self::basis::Basis;
 use super::{
     StartError, Started, SyncConfig,
     catch_up::LOOK_EVERY,
-    crawl::Pace,
-    lease::{self, Kept},
+    crawl::CrawlBounds,
+    lease::{self, LeaseGuard},
     report::{Report, Shown},
-    run::{Tools, execute, started},
+    run::{RunContext, execute, started},
     timer, verification,
 };
 use crate::{
@@ -43,7 +43,7 @@ pub(super) fn selection(settings: &Settings) -> DepartmentSelection {
 }
 
 /// What is asked of the engine.
-struct Ask {
+struct RunRequest {
     /// `None`: only to go on with a run that was left behind.
     trigger: Option<RunTrigger>,
     /// `None`: whichever is due.
@@ -53,9 +53,9 @@ struct Ask {
 
 /// Starts syncs and tells how they go. Cheap to clone.
 #[derive(Clone)]
-pub struct SyncEngine(pub(super) Arc<Inner>);
+pub struct SyncEngine(pub(super) Arc<EngineShared>);
 
-pub(super) struct Inner {
+pub(super) struct EngineShared {
     pub(super) config: SyncConfig,
     pub(super) store: Store,
     pub(super) client: Client,
@@ -103,7 +103,7 @@ impl SyncEngine {
         snapshots: SnapshotHandle,
         clock: Clock,
     ) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(EngineShared {
             config,
             store,
             client,
@@ -154,7 +154,7 @@ impl SyncEngine {
         mode: RunMode,
         requested_by: Option<String>,
     ) -> Result<Started, StartError> {
-        self.start_as(Ask {
+        self.start_as(RunRequest {
             trigger: Some(trigger),
             mode: Some(mode),
             requested_by,
@@ -162,15 +162,15 @@ impl SyncEngine {
         .await
     }
 
-    async fn start_as(&self, ask: Ask) -> Result<Started, StartError> {
+    async fn start_as(&self, request: RunRequest) -> Result<Started, StartError> {
         let engine = self.clone();
         // In a task of its own: a caller who goes away must not leave a lease taken and a run recorded that nobody
         // executes.
-        let begun = self.0.runs.spawn(async move { engine.begin(ask).await });
+        let begun = self.0.runs.spawn(async move { engine.begin(request).await });
         begun.await.unwrap_or(Err(StartError::ShuttingDown))
     }
 
-    async fn begin(&self, ask: Ask) -> Result<Started, StartError> {
+    async fn begin(&self, request: RunRequest) -> Result<Started, StartError> {
         let inner = &self.0;
         let _starting = inner.starting.lock().await;
         if inner.stopping.is_cancelled() {
@@ -207,26 +207,26 @@ impl SyncEngine {
             tokio::time::sleep(BETWEEN_LOOKS).await;
         };
 
-        let kept = Kept::new(inner.store.clone(), lease, ttl);
-        let run = match self.record(&ask, settings.version, kept.lease()).await {
+        let guard = LeaseGuard::new(inner.store.clone(), lease, ttl);
+        let run = match self.record(&request, settings.version, guard.lease()).await {
             Ok(Some(run)) => run,
             Ok(None) => {
-                kept.release().await;
+                guard.release().await;
                 return Err(StartError::NothingToResume);
             }
             Err(error) => {
-                kept.release().await;
+                guard.release().await;
                 return Err(error.into());
             }
         };
 
-        let tools = Tools {
+        let context = RunContext {
             store: inner.store.clone(),
             client: inner.client.clone(),
             connection,
             snapshots: inner.snapshots.clone(),
             clock: inner.clock.clone(),
-            pace: Pace {
+            bounds: CrawlBounds {
                 width: inner.config.concurrency,
                 patience: inner.config.patience,
             },
@@ -238,16 +238,16 @@ impl SyncEngine {
 
         let here = Here::new(self.clone(), run.clone());
         let mut report = Report::new(run.clone(), inner.shown.clone(), inner.client.clone());
-        let basis = Basis::new(&tools, inner.settings.clone());
+        let basis = Basis::new(&context, inner.settings.clone());
         inner.runs.spawn(async move {
             let engine = here.engine.clone();
             let cancelled = engine.0.stopping.child_token();
             tokio::select! {
-                () = execute(tools, &mut report, &kept, &cancelled, || basis.is_outdated()) => {}
+                () = execute(context, &mut report, &guard, &cancelled, || basis.is_outdated()) => {}
                 () = basis.until_outdated(&cancelled) => {}
             }
 
-            kept.release().await;
+            guard.release().await;
             drop(here);
             // Whoever sees the end may start the next run at once.
             report.show();
@@ -265,13 +265,13 @@ impl SyncEngine {
     /// Does what a run that began by former settings was asked to do. Boxed, because a beginning spawns what ends by
     /// this.
     fn begin_anew(&self, former: &SyncRun) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        let ask = Ask {
+        let request = RunRequest {
             trigger: Some(former.trigger),
             mode: Some(former.mode),
             requested_by: former.requested_by.clone(),
         };
         Box::pin(async move {
-            if let Err(error) = self.begin(ask).await {
+            if let Err(error) = self.begin(request).await {
                 tracing::warn!(%error, "no sync begins with the new settings yet");
             }
         })
@@ -279,18 +279,23 @@ impl SyncEngine {
 
     /// Whoever holds the lease is alone: runs that are still RUNNING belong to processes that died. The newest of them
     /// is gone on with where that is possible; `None` where only that was asked for, and it is not.
-    async fn record(&self, ask: &Ask, settings_version: i64, fence: &Lease) -> Result<Option<SyncRun>, StoreError> {
+    async fn record(
+        &self,
+        request: &RunRequest,
+        settings_version: i64,
+        fence: &Lease,
+    ) -> Result<Option<SyncRun>, StoreError> {
         let left = self.left_behind(settings_version).await?;
         // A dry run comes in between: it takes nothing from the run that is gone on with after it.
         let is_dry = |run: &SyncRun| run.mode == RunMode::DryRun;
         let writing = left.writing.as_ref().map(|run| run.id);
-        let resumed = match (ask.mode, ask.trigger) {
+        let resumed = match (request.mode, request.trigger) {
             (None, None) => left.unasked(),
             (Some(RunMode::DryRun), _) => left.dry,
             (mode, _) => left.writing.filter(|run| mode.is_none_or(|mode| mode == run.mode)),
         };
 
-        let begun = match (resumed, ask.trigger) {
+        let begun = match (resumed, request.trigger) {
             (Some(mut run), _) => {
                 run.state = RunState::Running;
                 run.phase = RunPhase::Planning;
@@ -300,11 +305,11 @@ impl SyncEngine {
                 Some(BegunRun::Resumed(run))
             }
             (None, Some(trigger)) => {
-                let mode = match ask.mode {
+                let mode = match request.mode {
                     Some(mode) => mode,
                     None => self.mode_due().await?,
                 };
-                let run = started(trigger, mode, ask.requested_by.clone(), self.0.clock.now());
+                let run = started(trigger, mode, request.requested_by.clone(), self.0.clock.now());
                 Some(BegunRun::New(run))
             }
             (None, None) => None,

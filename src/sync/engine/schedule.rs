@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Ask, SyncEngine, lease};
+use super::{RunRequest, SyncEngine, lease};
 use crate::{
     backoff::Backoff,
     dingtalk::Connection,
@@ -15,7 +15,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// How long the timer sleeps at most before it looks whether somebody else has synced meanwhile.
 const LOOKS_AGAIN: Duration = Duration::from_secs(60);
 
-impl Ask {
+impl RunRequest {
     /// Whichever run is due.
     fn due(trigger: Option<RunTrigger>) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl SyncEngine {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             if self.is_left_behind().await {
-                match self.start_as(Ask::due(None)).await {
+                match self.start_as(RunRequest::due(None)).await {
                     Ok(Started {
                         run,
                         already_running: false,
@@ -105,7 +105,7 @@ impl SyncEngine {
     async fn start_first(&self) -> bool {
         let mut told = None;
         loop {
-            match self.start_as(Ask::due(Some(RunTrigger::Startup))).await {
+            match self.start_as(RunRequest::due(Some(RunTrigger::Startup))).await {
                 Ok(Started {
                     already_running: false, ..
                 }) => return false,
@@ -138,7 +138,7 @@ impl SyncEngine {
 
             let wait = timer::wait(last.as_ref(), interval, late, self.0.clock.now());
             if wait.is_zero() {
-                if let Err(error) = self.start_as(Ask::due(Some(RunTrigger::Timer))).await {
+                if let Err(error) = self.start_as(RunRequest::due(Some(RunTrigger::Timer))).await {
                     tracing::warn!(%error, "the timer's sync could not be started yet");
                 }
                 // Where no run began, one is due again at once: without a rest the timer would spin.

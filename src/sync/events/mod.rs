@@ -1,7 +1,7 @@
 //! Acting on DingTalk's events: whoever they name is read again, once however many events name them, and what differs
 //! is applied.
 
-mod dirty;
+mod debounce;
 mod reach;
 mod reading;
 
@@ -10,15 +10,15 @@ use std::{sync::Arc, time::Duration};
 use tokio::{task::JoinSet, time::Instant};
 
 use self::{
-    dirty::{Dirty, Taken},
+    debounce::{Debouncer, InFlightRecord},
     reach::Reach,
-    reading::{Read, Turns},
+    reading::{BatchGate, BatchRead},
 };
 use super::{
     SyncEngine,
-    crawl::Failure,
-    lease::Kept,
-    refresh::{Claim, Claims, RefreshError},
+    crawl::ReadFailure,
+    lease::LeaseGuard,
+    refresh::{ReadClaim, ReadClaims, RefreshError},
 };
 use crate::{
     backoff::Backoff,
@@ -71,20 +71,20 @@ impl SyncEngine {
                     .acquire_lease(LEASE, &self.0.owner, self.0.config.lease_ttl)
                     .await
             {
-                let kept = Kept::new(self.0.store.clone(), lease, self.0.config.lease_ttl);
+                let guard = LeaseGuard::new(self.0.store.clone(), lease, self.0.config.lease_ttl);
                 let unable = async {
                     let is_unable = |settings: &Arc<Settings>| Connection::from_settings(settings).is_err();
                     settings.wait_for(is_unable).await.map(drop)
                 };
                 tokio::select! {
-                    () = kept.lost().cancelled() => {}
+                    () = guard.lost().cancelled() => {}
                     () = stopping.cancelled() => {}
                     _ = unable => {}
-                    stands_back = self.act(&kept) => if stands_back {
+                    stands_back = self.act(&guard) => if stands_back {
                         rest = STANDS_BACK;
                     },
                 }
-                kept.release().await;
+                guard.release().await;
             }
 
             tokio::select! {
@@ -95,9 +95,9 @@ impl SyncEngine {
     }
 
     /// Until the lease is lost (`false`), or another replica may be answered where this one isn't (`true`).
-    async fn act(&self, lease: &Kept) -> bool {
-        let claims = Arc::new(Claims::default());
-        let mut work = Work::new(self.0.config.concurrency, self.0.config.between_tries);
+    async fn act(&self, lease: &LeaseGuard) -> bool {
+        let claims = Arc::new(ReadClaims::default());
+        let mut work = EventWork::new(self.0.config.concurrency, self.0.config.between_tries);
         // Tasks of their own: one that holds the database's only writer must not wait for what waits for the writer
         // here.
         let mut reading = JoinSet::new();
@@ -111,14 +111,14 @@ impl SyncEngine {
             }
 
             let may_read = now >= work.database_rests_until && now >= work.dingtalk_rests_until;
-            if may_read && work.turns.is_open() {
-                let batch = work.dirty.take(now, BATCH, &claims);
+            if may_read && work.gate.is_open() {
+                let batch = work.debouncer.take(now, BATCH, &claims);
                 if !batch.is_empty() {
-                    let claim = Claim {
+                    let claim = ReadClaim {
                         claims: claims.clone(),
-                        turn: work.turns.begin(),
+                        turn: work.gate.begin(),
                     };
-                    let cause = work.dirty.keys_of(&batch);
+                    let cause = work.debouncer.keys_of(&batch);
                     reading.spawn(self.clone().read(claim, batch, cause, lease.lease().clone()));
                 }
             }
@@ -141,25 +141,25 @@ impl SyncEngine {
                     }
                 }
                 // While the database fails, or no turn is free, new events change nothing.
-                () = self.0.config.arrived.notified(), if work.failures == 0 && work.turns.is_open() => {}
+                () = self.0.config.arrived.notified(), if work.failures == 0 && work.gate.is_open() => {}
                 () = tokio::time::sleep(work.rest(&claims)) => {}
             }
         }
     }
 
     /// Takes in what arrived, and what turned up late.
-    async fn look(&self, work: &mut Work) -> Result<(), StoreError> {
+    async fn look(&self, work: &mut EventWork) -> Result<(), StoreError> {
         if work.looked_back.elapsed() >= LOOK_BACK_EVERY {
             work.looked_back = Instant::now();
-            self.take_in_late(&mut work.dirty).await?;
+            self.take_in_late(&mut work.debouncer).await?;
         }
         if work.forgot.elapsed() >= FORGET_EVERY {
             work.forgot = Instant::now();
-            work.dirty.forget(GIVEN_UP_AFTER);
+            work.debouncer.forget(GIVEN_UP_AFTER);
         }
 
-        self.take_in_new(&mut work.dirty).await?;
-        if work.dirty.len() == 0 {
+        self.take_in_new(&mut work.debouncer).await?;
+        if work.debouncer.len() == 0 {
             work.failures = 0;
         }
         Ok(())
@@ -167,10 +167,10 @@ impl SyncEngine {
 
     /// Events get their numbers before they are committed: one can turn up behind a newer one that was taken in
     /// already.
-    async fn take_in_late(&self, dirty: &mut Dirty) -> Result<(), StoreError> {
-        let (store, newest) = (&self.0.store, dirty.newest());
+    async fn take_in_late(&self, debouncer: &mut Debouncer) -> Result<(), StoreError> {
+        let (store, newest) = (&self.0.store, debouncer.newest());
         // Every event that waits is known: none turned up late.
-        if store.count_pending_events_until(newest).await? <= dirty.open() as u64 {
+        if store.count_pending_events_until(newest).await? <= debouncer.open() as u64 {
             return Ok(());
         }
 
@@ -181,8 +181,8 @@ impl SyncEngine {
             after = page.last().map_or(newest, |event| event.seq);
             let now = Instant::now();
             let late = page.into_iter().filter(|event| event.seq <= newest);
-            let late: Vec<_> = late.filter(|event| !dirty.knows(event.seq)).collect();
-            idle.extend(late.into_iter().filter_map(|event| take_in(dirty, event, now)));
+            let late: Vec<_> = late.filter(|event| !debouncer.knows(event.seq)).collect();
+            idle.extend(late.into_iter().filter_map(|event| take_in(debouncer, event, now)));
             if is_last {
                 break;
             }
@@ -191,15 +191,15 @@ impl SyncEngine {
         store.finish_events(&idle).await
     }
 
-    async fn take_in_new(&self, dirty: &mut Dirty) -> Result<(), StoreError> {
+    async fn take_in_new(&self, debouncer: &mut Debouncer) -> Result<(), StoreError> {
         let store = &self.0.store;
-        while dirty.len() < BACKLOG {
-            let events = store.pending_events(dirty.newest(), PAGE).await?;
+        while debouncer.len() < BACKLOG {
+            let events = store.pending_events(debouncer.newest(), PAGE).await?;
             let is_last = (events.len() as u64) < PAGE;
             let now = Instant::now();
             let idle: Vec<i64> = events
                 .into_iter()
-                .filter_map(|event| take_in(dirty, event, now))
+                .filter_map(|event| take_in(debouncer, event, now))
                 .collect();
             store.finish_events(&idle).await?;
             if is_last {
@@ -211,9 +211,9 @@ impl SyncEngine {
     }
 
     /// A batch was read, or could not be: then it is put back.
-    async fn settle(&self, work: &mut Work, read: Read, claims: &Claims) -> Result<(), StoreError> {
-        let Read { turn, batch, outcome } = read;
-        work.turns.end(turn);
+    async fn settle(&self, work: &mut EventWork, read: BatchRead, claims: &ReadClaims) -> Result<(), StoreError> {
+        let BatchRead { turn, batch, outcome } = read;
+        work.gate.end(turn);
         let read = claims.release(turn);
         let now = Instant::now();
 
@@ -234,25 +234,25 @@ impl SyncEngine {
                 }
 
                 // Of a removed department everybody was read, and most of them are named by events of their own.
-                let along = work.dirty.take_along(read, &refreshed.untold);
-                let mut finished = work.dirty.settle(batch, &refreshed.untold, now);
-                finished.extend(work.dirty.settle(along, &[], now));
+                let along = work.debouncer.take_along(read, &refreshed.untold);
+                let mut finished = work.debouncer.settle(batch, &refreshed.untold, now);
+                finished.extend(work.debouncer.settle(along, &[], now));
                 self.0.store.finish_events(&finished).await
             }
             Ok(None) => {
-                work.dirty.put_all_back(batch, now + AGAIN.delay(3));
+                work.debouncer.put_all_back(batch, now + AGAIN.delay(3));
                 Ok(())
             }
             Err(RefreshError::DingTalk(error)) => {
                 work.reach.failed(&error);
                 tracing::warn!(%error, "DingTalk can't be asked about what its events name; it will be");
                 let until = now + AGAIN.delay(3);
-                work.dirty.put_all_back(batch, until);
+                work.debouncer.put_all_back(batch, until);
                 work.dingtalk_rests_until = until;
                 Ok(())
             }
             Err(RefreshError::Store(error)) => {
-                work.dirty.put_all_back(batch, now);
+                work.debouncer.put_all_back(batch, now);
                 Err(error)
             }
         }
@@ -261,19 +261,19 @@ impl SyncEngine {
 
 /// Why nobody of a batch was answered about: that the connection could not be made only where it never could. `None`
 /// where somebody was.
-fn silent<'a>(batch: &[Taken], untold: &'a [(RecordId, Error)]) -> Option<&'a Error> {
-    let of = |taken: &Taken| untold.iter().find(|(subject, _)| *subject == taken.subject);
+fn silent<'a>(batch: &[InFlightRecord], untold: &'a [(RecordId, Error)]) -> Option<&'a Error> {
+    let of = |taken: &InFlightRecord| untold.iter().find(|(record, _)| *record == taken.record);
     let errors = batch.iter().map(|taken| of(taken).map(|(_, error)| error));
     let errors: Vec<&Error> = errors.collect::<Option<_>>()?;
-    let is_silence = errors.iter().all(|error| Failure::of(error).is_silence());
+    let is_silence = errors.iter().all(|error| ReadFailure::of(error).is_silence());
     let was_sent = errors.iter().find(|error| error.kind != ErrorKind::NotSent);
     was_sent.or(errors.first()).copied().filter(|_| is_silence)
 }
 
 /// What waits, and what the work waits for.
-struct Work {
-    dirty: Dirty,
-    turns: Turns,
+struct EventWork {
+    debouncer: Debouncer,
+    gate: BatchGate,
     reach: Reach,
     failures: u32,
     database_rests_until: Instant,
@@ -282,12 +282,12 @@ struct Work {
     forgot: Instant,
 }
 
-impl Work {
+impl EventWork {
     fn new(per_second: usize, between_tries: Duration) -> Self {
         let now = Instant::now();
         Self {
-            dirty: Dirty::new(per_second, between_tries),
-            turns: Turns::new(BATCH, per_second),
+            debouncer: Debouncer::new(per_second, between_tries),
+            gate: BatchGate::new(BATCH, per_second),
             reach: Reach::default(),
             failures: 0,
             database_rests_until: now,
@@ -304,24 +304,24 @@ impl Work {
     }
 
     /// Until the next look, if nothing arrives before.
-    fn rest(&self, claims: &Claims) -> Duration {
+    fn rest(&self, claims: &ReadClaims) -> Duration {
         let now = Instant::now();
         if self.database_rests_until > now {
             return self.database_rests_until - now;
         }
-        let can_read = self.turns.is_open() && self.dingtalk_rests_until <= now;
-        let due = self.dirty.due(claims).filter(|_| can_read);
+        let can_read = self.gate.is_open() && self.dingtalk_rests_until <= now;
+        let due = self.debouncer.due(claims).filter(|_| can_read);
         due.map_or(LOOK_EVERY, |at| at.saturating_duration_since(now).min(LOOK_EVERY))
     }
 }
 
 /// Whose records an event leads to; its number, where it leads to none.
-fn take_in(dirty: &mut Dirty, received: ReceivedEvent, now: Instant) -> Option<i64> {
+fn take_in(debouncer: &mut Debouncer, received: ReceivedEvent, now: Instant) -> Option<i64> {
     let event = received.event;
     let users = || event.users.iter().cloned().map(RecordId::User);
     let departments = || event.departments.iter().copied().map(RecordId::Department);
 
-    let subjects: Vec<RecordId> = match event.kind {
+    let records: Vec<RecordId> = match event.kind {
         EventKind::UserAdd
         | EventKind::UserModify
         | EventKind::UserLeave
@@ -346,9 +346,9 @@ fn take_in(dirty: &mut Dirty, received: ReceivedEvent, now: Instant) -> Option<i
         event.kind,
         EventKind::UserAdd | EventKind::UserLeave | EventKind::DepartmentCreate | EventKind::DepartmentRemove
     );
-    let urgent = if is_urgent { subjects.clone() } else { Vec::new() };
+    let urgent = if is_urgent { records.clone() } else { Vec::new() };
 
-    let idle = dirty.add(received.seq, event.key, subjects, now);
-    dirty.hasten(&urgent);
+    let idle = debouncer.add(received.seq, event.key, records, now);
+    debouncer.hasten(&urgent);
     idle
 }

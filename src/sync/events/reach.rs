@@ -40,7 +40,7 @@ impl Reach {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sync::events::dirty::tests::error;
+    use crate::sync::events::debounce::tests::error;
 
     #[tokio::test(start_paused = true)]
     async fn an_address_that_is_not_accepted_and_a_network_that_leads_nowhere_are_faults_of_ones_own() {

@@ -5,14 +5,14 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use super::Taken;
+use super::InFlightRecord;
 use crate::{
     dingtalk::Connection,
     directory::Cause,
     store::Lease,
     sync::{
         SyncEngine,
-        refresh::{Claim, RefreshError, Refreshed, Wanted},
+        refresh::{ReadClaim, RefreshError, Refreshed},
     },
 };
 
@@ -25,9 +25,9 @@ const SHORTEST_LONG: Duration = Duration::from_secs(1);
 const LONGEST_LONG: Duration = Duration::from_secs(10);
 
 /// A batch that was read.
-pub(super) struct Read {
+pub(super) struct BatchRead {
     pub(super) turn: u64,
-    pub(super) batch: Vec<Taken>,
+    pub(super) batch: Vec<InFlightRecord>,
     /// `None`: the settings don't say where to ask.
     pub(super) outcome: Result<Option<Refreshed>, RefreshError>,
 }
@@ -35,7 +35,7 @@ pub(super) struct Read {
 /// When the next batch may be begun: in a storm each waits for the one before, so that nothing is taken that may be
 /// named again before it can be read.
 #[derive(Debug)]
-pub(super) struct Turns {
+pub(super) struct BatchGate {
     long: Duration,
     under_way: usize,
     begun: u64,
@@ -43,7 +43,7 @@ pub(super) struct Turns {
     newest: Option<Instant>,
 }
 
-impl Turns {
+impl BatchGate {
     pub(super) fn new(batch: usize, per_second: usize) -> Self {
         let seconds = batch as f64 / per_second.max(1) as f64;
         let long = Duration::from_secs_f64(seconds * LONG);
@@ -79,7 +79,13 @@ impl Turns {
 
 impl SyncEngine {
     /// Reads a batch and applies what differs, with `events` as the cause.
-    pub(super) async fn read(self, claim: Claim, batch: Vec<Taken>, events: String, fence: Lease) -> Read {
+    pub(super) async fn read(
+        self,
+        claim: ReadClaim,
+        batch: Vec<InFlightRecord>,
+        events: String,
+        fence: Lease,
+    ) -> BatchRead {
         let inner = &self.0;
         let settings = inner.settings.current();
         let outcome = match Connection::from_settings(&settings) {
@@ -87,14 +93,14 @@ impl SyncEngine {
             Ok(connection) => {
                 let session = inner.client.with(Arc::new(connection));
                 let refresher = self.refresher(&session, &settings, Some(&claim));
-                let wanted = Wanted::just(batch.iter().map(|taken| taken.subject.clone()));
+                let wanted = batch.iter().map(|taken| taken.record.clone()).collect();
                 let refreshed = refresher.refresh(wanted, Cause::Event(events), Some(&fence));
                 refreshed.await.map(Some)
             }
         };
 
         let turn = claim.turn;
-        Read { turn, batch, outcome }
+        BatchRead { turn, batch, outcome }
     }
 }
 
@@ -104,26 +110,26 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_batch_waits_for_the_one_before_unless_that_takes_long() {
-        let mut turns = Turns::new(20, 20);
-        let first = turns.begin();
-        assert!(!turns.is_open());
-        turns.end(first);
-        assert!(turns.is_open());
+        let mut gate = BatchGate::new(20, 20);
+        let first = gate.begin();
+        assert!(!gate.is_open());
+        gate.end(first);
+        assert!(gate.is_open());
 
         for begun in 1..=AT_ONCE {
-            assert!(turns.is_open(), "{begun}");
-            turns.begin();
+            assert!(gate.is_open(), "{begun}");
+            gate.begin();
             tokio::time::advance(Duration::from_secs(2)).await;
         }
 
-        assert!(!turns.is_open(), "too many are being read");
-        turns.end(2);
-        assert!(turns.is_open());
-        let newest = turns.begin();
-        assert!(!turns.is_open());
-        turns.end(3);
-        assert!(!turns.is_open(), "the newest goes on");
-        turns.end(newest);
-        assert!(turns.is_open());
+        assert!(!gate.is_open(), "too many are being read");
+        gate.end(2);
+        assert!(gate.is_open());
+        let newest = gate.begin();
+        assert!(!gate.is_open());
+        gate.end(3);
+        assert!(!gate.is_open(), "the newest goes on");
+        gate.end(newest);
+        assert!(gate.is_open());
     }
 }

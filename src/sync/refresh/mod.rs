@@ -11,8 +11,8 @@ use std::{
 
 use tokio::time::Instant;
 
-pub(super) use self::claims::{Claim, Claims};
-use self::read::Readings;
+pub(super) use self::claims::{ReadClaim, ReadClaims};
+use self::read::RecordsRead;
 pub(super) use self::read::{Following, forget, read, take_over};
 use super::{SyncEngine, catch_up::catch_up, crawl::Answers, engine::selection};
 use crate::{
@@ -32,13 +32,6 @@ const SAID_JUST_NOW: Duration = Duration::from_secs(5);
 
 /// So often records are read again because others read them meanwhile; then they are left to the others.
 const MOST_ROUNDS: u32 = 5;
-
-/// Records to read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Wanted {
-    pub(super) departments: BTreeSet<DeptId>,
-    pub(super) users: BTreeSet<UserId>,
-}
 
 /// What reading came to.
 #[derive(Debug, Default)]
@@ -63,7 +56,7 @@ pub(super) struct Refresher<'a, D> {
     pub(super) selection: DepartmentSelection,
     pub(super) width: usize,
     /// Where others read beside it: its part of who is being read.
-    pub(super) claim: Option<&'a Claim>,
+    pub(super) claim: Option<&'a ReadClaim>,
 }
 
 impl SyncEngine {
@@ -72,7 +65,7 @@ impl SyncEngine {
         &'a self,
         session: &'a Session,
         settings: &Settings,
-        claim: Option<&'a Claim>,
+        claim: Option<&'a ReadClaim>,
     ) -> Refresher<'a, Session> {
         let inner = &self.0;
         Refresher {
@@ -85,25 +78,6 @@ impl SyncEngine {
             width: inner.config.concurrency,
             claim,
         }
-    }
-}
-
-impl Wanted {
-    /// These records.
-    pub(super) fn just(subjects: impl IntoIterator<Item = RecordId>) -> Self {
-        let mut wanted = Self::default();
-        for subject in subjects {
-            match subject {
-                RecordId::Department(id) => drop(wanted.departments.insert(id)),
-                RecordId::User(id) => drop(wanted.users.insert(id)),
-            }
-        }
-        wanted
-    }
-
-    fn subjects(self) -> impl Iterator<Item = RecordId> {
-        let departments = self.departments.into_iter().map(RecordId::Department);
-        departments.chain(self.users.into_iter().map(RecordId::User))
     }
 }
 
@@ -129,8 +103,8 @@ fn trace(observed: &Observation) -> Trace {
 }
 
 /// Who would be removed by what was said some time ago. Whoever is held is served on, whatever is true by now.
-fn doubtful(readings: &Readings, observed: &Observation, snapshot: &Snapshot) -> BTreeSet<RecordId> {
-    let is_removed = |subject: &RecordId| match subject {
+fn doubtful(readings: &RecordsRead, observed: &Observation, snapshot: &Snapshot) -> BTreeSet<RecordId> {
+    let is_removed = |record: &RecordId| match record {
         RecordId::Department(id) => {
             let old = snapshot.department(*id).map(|it| it.standing.state);
             old == Some(RecordState::Active)
@@ -145,11 +119,8 @@ fn doubtful(readings: &Readings, observed: &Observation, snapshot: &Snapshot) ->
         }
     };
 
-    let removed: BTreeMap<&RecordId, &Instant> = readings
-        .gone
-        .iter()
-        .filter(|(subject, _)| is_removed(subject))
-        .collect();
+    let removed: BTreeMap<&RecordId, &Instant> =
+        readings.gone.iter().filter(|(record, _)| is_removed(record)).collect();
 
     // One that is asked again takes the others along: they are of one department, and one answer.
     if removed.values().all(|said| said.elapsed() < SAID_JUST_NOW) {
@@ -163,7 +134,7 @@ impl<D: Answers> Refresher<'_, D> {
     /// and applies what differs. Nothing is removed but what DingTalk says is gone, and said so just now.
     pub(super) async fn refresh(
         &self,
-        wanted: Wanted,
+        wanted: BTreeSet<RecordId>,
         cause: Cause,
         fence: Option<&Lease>,
     ) -> Result<Refreshed, RefreshError> {
@@ -172,7 +143,7 @@ impl<D: Answers> Refresher<'_, D> {
         let mut readings = read(
             self.dingtalk,
             &self.snapshots.current(),
-            wanted.subjects(),
+            wanted,
             self.width,
             Following::All(self.claim),
         )
@@ -194,8 +165,8 @@ impl<D: Answers> Refresher<'_, D> {
                 self.read_again(&mut readings, overtaken).await?;
                 continue;
             }
-            for subject in overtaken {
-                readings.forget(&subject);
+            for record in overtaken {
+                readings.forget(&record);
             }
 
             let mut observed = self.selected(&readings.observed, &snapshot);
@@ -231,11 +202,16 @@ impl<D: Answers> Refresher<'_, D> {
         }
     }
 
-    async fn read_again(&self, readings: &mut Readings, again: BTreeSet<RecordId>) -> Result<(), RefreshError> {
+    /// Reads these records anew, and nothing that they lead to.
+    async fn read_again(&self, readings: &mut RecordsRead, again: BTreeSet<RecordId>) -> Result<(), RefreshError> {
         let (snapshot, asked) = (self.snapshots.current(), self.store.begin_reading().await?);
-        readings
-            .read_again(self.dingtalk, &snapshot, again, self.width, asked)
-            .await
+        for record in &again {
+            readings.forget(record);
+        }
+
+        let newer = read(self.dingtalk, &snapshot, again.clone(), self.width, Following::Nothing).await?;
+        readings.take_over(newer, &again, asked);
+        Ok(())
     }
 
     fn selected(&self, observed: &Observation, snapshot: &Snapshot) -> Observation {

@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::Instant;
 
-use super::{Claim, RefreshError, SharedSnapshot};
+use super::{ReadClaim, RefreshError, SharedSnapshot};
 use crate::{
     dingtalk::Error,
     directory::{AskedAt, DepartmentSource, DeptId, GoneCause, Observation, RecordId, Snapshot, UserSource},
-    sync::crawl::{Answer, Answers, Call, Failure, Witnesses, ask},
+    sync::crawl::{Answers, ReadAnswer, ReadCall, ReadFailure, Witnesses, ask},
 };
 
 /// So many records one wish may lead to: a removed department of more people is the next run's.
@@ -17,7 +17,7 @@ const MOST: usize = 5_000;
 
 /// What was read.
 #[derive(Default)]
-pub(in crate::sync) struct Readings {
+pub(in crate::sync) struct RecordsRead {
     pub(in crate::sync) observed: Observation,
     /// Records that DingTalk did not tell about, with the reason.
     pub(in crate::sync) untold: Vec<(RecordId, Error)>,
@@ -25,38 +25,25 @@ pub(in crate::sync) struct Readings {
     pub(super) gone: HashMap<RecordId, Instant>,
 }
 
-impl Readings {
+impl RecordsRead {
     /// Forgets what was read of a record.
-    pub(super) fn forget(&mut self, subject: &RecordId) {
-        forget(&mut self.observed, subject);
-        self.gone.remove(subject);
-        self.untold.retain(|(untold, _)| untold != subject);
+    pub(super) fn forget(&mut self, record: &RecordId) {
+        forget(&mut self.observed, record);
+        self.gone.remove(record);
+        self.untold.retain(|(untold, _)| untold != record);
     }
 
-    /// Reads these records anew, and nothing that they lead to.
-    pub(super) async fn read_again(
-        &mut self,
-        dingtalk: &impl Answers,
-        snapshot: &SharedSnapshot,
-        again: BTreeSet<RecordId>,
-        width: usize,
-        asked: AskedAt,
-    ) -> Result<(), RefreshError> {
-        for subject in &again {
-            self.forget(subject);
-        }
-
-        let newer = read(dingtalk, snapshot, again.clone(), width, Following::Nothing).await?;
-        take_over(&mut self.observed, newer.observed, &again, asked);
+    /// Puts what was read again, at `asked`, beside the rest.
+    pub(super) fn take_over(&mut self, newer: Self, again: &BTreeSet<RecordId>, asked: AskedAt) {
+        take_over(&mut self.observed, newer.observed, again, asked);
         self.untold.extend(newer.untold);
         self.gone.extend(newer.gone);
-        Ok(())
     }
 }
 
 /// Forgets what was read of a record.
-pub(in crate::sync) fn forget(observed: &mut Observation, subject: &RecordId) {
-    match subject {
+pub(in crate::sync) fn forget(observed: &mut Observation, record: &RecordId) {
+    match record {
         RecordId::Department(id) => observed.forget_department(*id),
         RecordId::User(id) => observed.forget_user(id.as_str()),
     }
@@ -75,8 +62,8 @@ pub(in crate::sync) fn take_over(
     observed.user_causes.extend(more.user_causes);
 
     let times = observed.asked.get_or_insert_default();
-    for subject in again {
-        match subject {
+    for record in again {
+        match record {
             RecordId::Department(id) => drop(times.departments.insert(*id, asked)),
             RecordId::User(id) => drop(times.users.insert(id.clone(), asked)),
         }
@@ -89,7 +76,7 @@ pub(in crate::sync) enum Following<'a> {
     /// Only what is wanted is read.
     Nothing,
     /// Whatever it leads to is read, too, and claimed where others read beside it.
-    All(Option<&'a Claim>),
+    All(Option<&'a ReadClaim>),
 }
 
 /// Reads what is wanted, and where it is followed, what that leads to, until nothing new is wanted: a person's
@@ -101,15 +88,15 @@ pub(in crate::sync) async fn read(
     wanted: impl IntoIterator<Item = RecordId>,
     width: usize,
     following: Following<'_>,
-) -> Result<Readings, RefreshError> {
+) -> Result<RecordsRead, RefreshError> {
     let (follows, claim) = match following {
         Following::Nothing => (false, None),
         Following::All(claim) => (true, claim),
     };
 
-    let mut reading = Reading {
+    let mut reading = RecordReader {
         snapshot,
-        read: Readings::default(),
+        read: RecordsRead::default(),
         asked: BTreeSet::new(),
         waiting: Vec::new(),
         // What is wanted is taken in whether it is followed or not.
@@ -117,12 +104,12 @@ pub(in crate::sync) async fn read(
         // What others read meanwhile is as much as it is; what one thing leads to has a bound.
         most: if follows { MOST } else { usize::MAX },
         claim,
-        heard: Heard::default(),
+        answered: AnsweredApis::default(),
         refused: Vec::new(),
     };
 
-    for subject in wanted {
-        reading.want(subject);
+    for record in wanted {
+        reading.want(record);
     }
     reading.follows = follows;
     reading.read.observed.single_records = true;
@@ -130,109 +117,109 @@ pub(in crate::sync) async fn read(
     let mut in_flight = FuturesUnordered::new();
     loop {
         // While nobody was answered, one refusal may be everybody's: the others wait until that is known.
-        while !reading.is_in_doubt()
+        while !reading.is_unclear()
             && in_flight.len() < width.max(1)
-            && let Some(subject) = reading.waiting.pop()
+            && let Some(record) = reading.waiting.pop()
         {
             if let Some(claim) = claim {
-                claim.begin(&subject);
+                claim.begin(&record);
             }
             in_flight.push(async move {
-                let answer = ask(dingtalk, &call(&subject)).await;
-                (subject, answer)
+                let answer = ask(dingtalk, &call(&record)).await;
+                (record, answer)
             });
         }
 
         match in_flight.next().await {
-            Some((subject, answer)) => reading.take(subject, answer)?,
-            None if reading.is_in_doubt() => reading.clear_up(dingtalk).await?,
+            Some((record, answer)) => reading.take(record, answer)?,
+            None if reading.is_unclear() => reading.clear_up(dingtalk).await?,
             None => return Ok(reading.end()),
         }
     }
 }
 
-fn call(subject: &RecordId) -> Call {
-    match subject {
-        RecordId::Department(id) => Call::Department(*id),
-        RecordId::User(id) => Call::User(id.clone()),
+fn call(record: &RecordId) -> ReadCall {
+    match record {
+        RecordId::Department(id) => ReadCall::Department(*id),
+        RecordId::User(id) => ReadCall::User(id.clone()),
     }
 }
 
 /// Which of the two APIs has answered about anybody.
 #[derive(Default)]
-struct Heard {
+struct AnsweredApis {
     departments: bool,
     users: bool,
 }
 
-impl Heard {
-    fn of(&mut self, subject: &RecordId) -> &mut bool {
-        match subject {
+impl AnsweredApis {
+    fn of(&mut self, record: &RecordId) -> &mut bool {
+        match record {
             RecordId::Department(_) => &mut self.departments,
             RecordId::User(_) => &mut self.users,
         }
     }
 
-    fn has(&self, subject: &RecordId) -> bool {
-        match subject {
+    fn has(&self, record: &RecordId) -> bool {
+        match record {
             RecordId::Department(_) => self.departments,
             RecordId::User(_) => self.users,
         }
     }
 }
 
-struct Reading<'a> {
+struct RecordReader<'a> {
     snapshot: &'a Snapshot,
-    read: Readings,
+    read: RecordsRead,
     asked: BTreeSet<RecordId>,
     waiting: Vec<RecordId>,
     follows: bool,
     most: usize,
-    claim: Option<&'a Claim>,
-    heard: Heard,
+    claim: Option<&'a ReadClaim>,
+    answered: AnsweredApis,
     /// Who was refused as if the application were.
     refused: Vec<(RecordId, Error)>,
 }
 
-impl Reading<'_> {
+impl RecordReader<'_> {
     /// Whether somebody was refused as if the application were, and nobody was answered.
-    fn is_in_doubt(&self) -> bool {
-        self.refused.iter().any(|(subject, _)| !self.heard.has(subject))
+    fn is_unclear(&self) -> bool {
+        self.refused.iter().any(|(record, _)| !self.answered.has(record))
     }
 
     /// Finds out whether it is the application's fault, by asking for others. An error where it is.
     async fn clear_up(&mut self, dingtalk: &impl Answers) -> Result<(), RefreshError> {
-        let refused: BTreeSet<RecordId> = self.refused.iter().map(|(subject, _)| subject.clone()).collect();
-        let is_refused = |other: &Call| refused.iter().any(|subject| call(subject) == *other);
+        let refused: BTreeSet<RecordId> = self.refused.iter().map(|(record, _)| record.clone()).collect();
+        let is_refused = |other: &ReadCall| refused.iter().any(|record| call(record) == *other);
         let witnesses = Witnesses::mirrored(self.snapshot, is_refused);
 
-        for (subject, error) in &self.refused {
-            if self.heard.has(subject) {
+        for (record, error) in &self.refused {
+            if self.answered.has(record) {
                 continue;
             }
-            if !witnesses.are_answered(dingtalk, &call(subject)).await {
+            if !witnesses.are_answered(dingtalk, &call(record)).await {
                 return Err(RefreshError::DingTalk(error.clone()));
             }
-            *self.heard.of(subject) = true;
+            *self.answered.of(record) = true;
         }
         Ok(())
     }
 
-    fn end(mut self) -> Readings {
+    fn end(mut self) -> RecordsRead {
         self.read.untold.append(&mut self.refused);
         self.read
     }
 
-    fn want(&mut self, subject: RecordId) {
-        let is_company = match &subject {
+    fn want(&mut self, record: RecordId) {
+        let is_company = match &record {
             RecordId::Department(id) => id.is_company(),
             RecordId::User(_) => true,
         };
-        if self.follows && is_company && self.asked.len() < self.most && self.asked.insert(subject.clone()) {
+        if self.follows && is_company && self.asked.len() < self.most && self.asked.insert(record.clone()) {
             if let Some(claim) = self.claim {
-                claim.add(&subject);
+                claim.add(&record);
             }
-            self.waiting.push(subject);
+            self.waiting.push(record);
         }
     }
 
@@ -243,13 +230,13 @@ impl Reading<'_> {
         }
     }
 
-    fn take(&mut self, subject: RecordId, answer: Result<Answer, Error>) -> Result<(), RefreshError> {
-        if answer.as_ref().err().is_none_or(Failure::is_answer) {
-            *self.heard.of(&subject) = true;
+    fn take(&mut self, record: RecordId, answer: Result<ReadAnswer, Error>) -> Result<(), RefreshError> {
+        if answer.as_ref().err().is_none_or(ReadFailure::is_answer) {
+            *self.answered.of(&record) = true;
         }
 
-        match (subject, answer) {
-            (RecordId::Department(id), Ok(Answer::Department(facts))) => {
+        match (record, answer) {
+            (RecordId::Department(id), Ok(ReadAnswer::Department(facts))) => {
                 if let Some(parent) = facts.parent_id {
                     self.want_if_unknown(parent);
                 }
@@ -258,21 +245,23 @@ impl Reading<'_> {
                     .departments
                     .insert(id, (*facts, DepartmentSource::Detail));
             }
-            (RecordId::User(id), Ok(Answer::User(facts))) => {
+            (RecordId::User(id), Ok(ReadAnswer::User(facts))) => {
                 for membership in &facts.memberships {
                     self.want_if_unknown(membership.dept_id);
                 }
                 self.read.observed.users.insert(id, (*facts, UserSource::Detail));
             }
-            (subject, Err(error)) => match (subject, Failure::of(&error)) {
-                (subject, Failure::Fatal) if Failure::may_be_of_one(&error) => self.refused.push((subject, error)),
-                (_, Failure::Fatal) => return Err(RefreshError::DingTalk(error)),
-                (RecordId::User(id), Failure::NotThere) => {
+            (record, Err(error)) => match (record, ReadFailure::of(&error)) {
+                (record, ReadFailure::Fatal) if ReadFailure::may_be_of_one(&error) => {
+                    self.refused.push((record, error))
+                }
+                (_, ReadFailure::Fatal) => return Err(RefreshError::DingTalk(error)),
+                (RecordId::User(id), ReadFailure::NotThere) => {
                     self.read.gone.insert(RecordId::User(id.clone()), Instant::now());
                     self.read.observed.user_causes.insert(id, GoneCause::Left);
                 }
                 // Every company has its root department, whatever one answer says.
-                (RecordId::Department(id), Failure::NotThere) if id != DeptId::ROOT => {
+                (RecordId::Department(id), ReadFailure::NotThere) if id != DeptId::ROOT => {
                     // One event tells of a whole subtree; whoever was in it is somewhere else, or gone.
                     for below in self.snapshot.children(id).to_vec() {
                         self.want(RecordId::Department(below));
@@ -285,7 +274,7 @@ impl Reading<'_> {
                     causes.insert(id, GoneCause::DepartmentRemoved);
                 }
                 // Outside the scope: nothing is known of it, and nothing changes.
-                (subject, _) => self.read.untold.push((subject, error)),
+                (record, _) => self.read.untold.push((record, error)),
             },
             // A call is only ever answered in its own kind.
             _ => {}

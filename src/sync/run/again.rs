@@ -5,90 +5,162 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use tokio_util::sync::CancellationToken;
-
-use super::Tools;
+use super::Run;
 use crate::{
-    dingtalk::Session,
     directory::{AskedAt, DeptId, GoneCause, MOST_LEVELS, Observation, RecordId, Snapshot},
     sync::{
         crawl::CrawlError,
         refresh::{
-            Following, RefreshError, forget, keep_rejected, keep_selected, overtaken as subjects, read, take_over,
+            Following, RefreshError, forget, keep_rejected, keep_selected, overtaken as records_overtaken, read,
+            take_over,
         },
     },
 };
 
 /// So often the run reads again whom others read meanwhile; then it leaves them to the others.
-pub(in crate::sync) const MOST_ROUNDS: u32 = 5;
+pub(super) const MOST_ROUNDS: u32 = 5;
 
 /// What was read again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(in crate::sync) struct Again {
+pub(super) struct ReadAgain {
     /// Records that others had a newer reading of.
-    pub(in crate::sync) records: usize,
+    pub(super) records: usize,
     /// Of these: whom the run had found outside the selection, and of whom it does not know any more. Nobody else looks
     /// at that.
-    pub(in crate::sync) unsettled: usize,
+    pub(super) unsettled: usize,
 }
 
-/// Makes `observed` what nobody has a newer reading of.
-pub(in crate::sync) async fn newest(
-    tools: &Tools,
-    session: &Session,
-    snapshot: &Arc<Snapshot>,
-    observed: &mut Observation,
-    may_ask: bool,
-    cancelled: &CancellationToken,
-) -> Result<Again, CrawlError> {
-    let (first, run) = observed
-        .asked
-        .as_ref()
-        .map_or((AskedAt::default(), None), |asked| (asked.first, asked.run));
-    let mut newer = tools.store.readings_since(first.reading).await?.except(run);
-    let mut overtaken = subjects(observed, snapshot, &newer);
-    if let Some(run) = run
-        && !overtaken.is_empty()
-    {
-        // Its own commit, whose answer was lost, or which the process did not live to hear of.
-        newer.own = tools.store.revisions_of_run(run, first.revision).await?;
-        overtaken = subjects(observed, snapshot, &newer);
-    }
-    if overtaken.is_empty() {
-        return Ok(Again::default());
-    }
-    let records = overtaken.len();
-
-    let was_outside: Vec<RecordId> = overtaken
-        .iter()
-        .filter(|subject| is_outside(observed, subject))
-        .cloned()
-        .collect();
-    for subject in &overtaken {
-        forget(observed, subject);
-    }
-    let mut unsettled = was_outside.len();
-    if may_ask {
-        let untold = tokio::select! {
-            biased;
-            () = cancelled.cancelled() => return Err(CrawlError::Cancelled),
-            read = read_again(tools, session, snapshot, observed, overtaken) => read?,
-        };
-        let (unknown, settled): (Vec<_>, Vec<_>) = was_outside.into_iter().partition(|it| untold.contains(it));
-        unsettled = unknown.len();
-        for subject in settled {
-            leave_outside(observed, subject);
+impl Run<'_> {
+    /// Makes `observed` what nobody has a newer reading of. `may_ask`: otherwise what others read is left to them.
+    pub(super) async fn read_once_more(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        observed: &mut Observation,
+        may_ask: bool,
+    ) -> Result<ReadAgain, CrawlError> {
+        let overtaken = self.overtaken(snapshot, observed).await?;
+        if overtaken.is_empty() {
+            return Ok(ReadAgain::default());
         }
+        let records = overtaken.len();
+
+        // Asked before they are forgotten: who was found outside has to be found there again, or stays open.
+        let was_outside: Vec<RecordId> = overtaken
+            .iter()
+            .filter(|record| is_outside(observed, record))
+            .cloned()
+            .collect();
+        for record in &overtaken {
+            forget(observed, record);
+        }
+
+        let mut unsettled = was_outside.len();
+        if may_ask {
+            let untold = tokio::select! {
+                biased;
+                () = self.cancelled.cancelled() => return Err(CrawlError::Cancelled),
+                read = self.read_again(snapshot, observed, overtaken) => read?,
+            };
+            let (unknown, settled): (Vec<_>, Vec<_>) = was_outside.into_iter().partition(|it| untold.contains(it));
+            unsettled = unknown.len();
+            for record in settled {
+                leave_outside(observed, record);
+            }
+        }
+
+        // Somebody may have decided meanwhile, which is what made the record newer.
+        keep_rejected(observed, &self.context.store.held_removals().await?);
+        Ok(ReadAgain { records, unsettled })
     }
 
-    // Somebody may have decided meanwhile, which is what made the record newer.
-    keep_rejected(observed, &tools.store.held_removals().await?);
-    Ok(Again { records, unsettled })
+    /// Records that somebody else has read, or changed, since the run asked for them.
+    async fn overtaken(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        observed: &Observation,
+    ) -> Result<BTreeSet<RecordId>, CrawlError> {
+        let store = &self.context.store;
+        let (first, run) = observed
+            .asked
+            .as_ref()
+            .map_or((AskedAt::default(), None), |asked| (asked.first, asked.run));
+        let mut newer = store.readings_since(first.reading).await?.except(run);
+        let overtaken = records_overtaken(observed, snapshot, &newer);
+
+        // Few runs come here: only then is it worth a question which revisions are the run's own.
+        if let Some(run) = run
+            && !overtaken.is_empty()
+        {
+            // Its own commit, whose answer was lost, or which the process did not live to hear of.
+            newer.own = store.revisions_of_run(run, first.revision).await?;
+            return Ok(records_overtaken(observed, snapshot, &newer));
+        }
+        Ok(overtaken)
+    }
+
+    /// Reads `again`, and the departments that they name; which of them did not answer, or are in departments that did
+    /// not.
+    async fn read_again(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        observed: &mut Observation,
+        mut again: BTreeSet<RecordId>,
+    ) -> Result<BTreeSet<RecordId>, CrawlError> {
+        let context = self.context;
+        let mut asked_for = BTreeSet::new();
+        // What is read may name departments that nobody knew, and these their parents: a level more each time.
+        for _ in 0..MOST_LEVELS {
+            if again.is_empty() {
+                break;
+            }
+            let asked = context.store.begin_reading().await?;
+            let readings = read(
+                &self.session,
+                snapshot,
+                again.clone(),
+                context.bounds.width,
+                Following::Nothing,
+            )
+            .await;
+            let readings = readings.map_err(|error| match error {
+                RefreshError::DingTalk(error) => CrawlError::late(error),
+                RefreshError::Store(error) => error.into(),
+            })?;
+
+            for (record, _) in &readings.untold {
+                // Nothing is known of it but that somebody else read it.
+                match record {
+                    RecordId::Department(id) => drop(observed.kept_departments.insert(*id)),
+                    RecordId::User(id) => drop(observed.kept_users.insert(id.clone())),
+                }
+            }
+
+            let named = departments_named(&readings.observed);
+            take_over(observed, readings.observed, &again, asked);
+            asked_for.append(&mut again);
+            // Departments that came while the run went on.
+            let is_known = |id: &DeptId| {
+                observed.has_department(*id) || snapshot.department(*id).is_some_and(|it| it.standing.is_present())
+            };
+            let unknown = named.into_iter().filter(|id| !is_known(id)).map(RecordId::Department);
+            again = unknown.filter(|record| !asked_for.contains(record)).collect();
+        }
+
+        // Before what is left out is forgotten: it tells who is below a department that did not answer.
+        let untold = asked_for
+            .iter()
+            .filter(|record| is_kept(observed, record) || is_below_untold(observed, snapshot, record))
+            .cloned()
+            .collect();
+        // They may name what the settings leave out, or be there by now.
+        keep_selected(observed, snapshot, &context.selection, |it| asked_for.contains(it));
+        Ok(untold)
+    }
 }
 
 /// Whether the run found that the settings select it no more, wherever else it saw it.
-fn is_outside(observed: &Observation, subject: &RecordId) -> bool {
-    let cause = match subject {
+fn is_outside(observed: &Observation, record: &RecordId) -> bool {
+    let cause = match record {
         RecordId::Department(id) if !observed.has_department(*id) => observed.department_causes.get(id),
         RecordId::User(id) if !observed.has_user(id.as_str()) => observed.user_causes.get(id),
         _ => None,
@@ -97,8 +169,8 @@ fn is_outside(observed: &Observation, subject: &RecordId) -> bool {
 }
 
 /// What was read anew and is in nothing that is selected still goes: whoever else read it has left that to a run.
-fn leave_outside(observed: &mut Observation, subject: RecordId) {
-    match subject {
+fn leave_outside(observed: &mut Observation, record: RecordId) {
+    match record {
         RecordId::Department(id) if !observed.has_department(id) => {
             observed.department_causes.entry(id).or_insert(GoneCause::OutOfScope);
         }
@@ -109,66 +181,16 @@ fn leave_outside(observed: &mut Observation, subject: RecordId) {
     }
 }
 
-/// Reads `again`, and the departments that they name; which of them did not answer, or are in departments that did not.
-async fn read_again(
-    tools: &Tools,
-    session: &Session,
-    snapshot: &Arc<Snapshot>,
-    observed: &mut Observation,
-    mut again: BTreeSet<RecordId>,
-) -> Result<BTreeSet<RecordId>, CrawlError> {
-    let mut asked_for = BTreeSet::new();
-    for _ in 0..MOST_LEVELS {
-        if again.is_empty() {
-            break;
-        }
-        let asked = tools.store.begin_reading().await?;
-        let readings = read(session, snapshot, again.clone(), tools.pace.width, Following::Nothing).await;
-        let readings = readings.map_err(|error| match error {
-            RefreshError::DingTalk(error) => CrawlError::late(error),
-            RefreshError::Store(error) => error.into(),
-        })?;
-
-        for (subject, _) in &readings.untold {
-            // Nothing is known of it but that somebody else read it.
-            match subject {
-                RecordId::Department(id) => drop(observed.kept_departments.insert(*id)),
-                RecordId::User(id) => drop(observed.kept_users.insert(id.clone())),
-            }
-        }
-
-        let named = departments_named(&readings.observed);
-        take_over(observed, readings.observed, &again, asked);
-        asked_for.append(&mut again);
-        // Departments that came while the run went on.
-        let is_known = |id: &DeptId| {
-            observed.has_department(*id) || snapshot.department(*id).is_some_and(|it| it.standing.is_present())
-        };
-        let unknown = named.into_iter().filter(|id| !is_known(id)).map(RecordId::Department);
-        again = unknown.filter(|subject| !asked_for.contains(subject)).collect();
-    }
-
-    // Before what is left out is forgotten: it tells who is below a department that did not answer.
-    let untold = asked_for
-        .iter()
-        .filter(|subject| is_kept(observed, subject) || is_below_untold(observed, snapshot, subject))
-        .cloned()
-        .collect();
-    // They may name what the settings leave out, or be there by now.
-    keep_selected(observed, snapshot, &tools.selection, |it| asked_for.contains(it));
-    Ok(untold)
-}
-
-fn is_kept(observed: &Observation, subject: &RecordId) -> bool {
-    match subject {
+fn is_kept(observed: &Observation, record: &RecordId) -> bool {
+    match record {
         RecordId::Department(id) => observed.kept_departments.contains(id),
         RecordId::User(id) => observed.kept_users.contains(id),
     }
 }
 
 /// Whether a department that it is in, or one above, did not answer.
-fn is_below_untold(observed: &Observation, snapshot: &Snapshot, subject: &RecordId) -> bool {
-    let first: Vec<DeptId> = match subject {
+fn is_below_untold(observed: &Observation, snapshot: &Snapshot, record: &RecordId) -> bool {
+    let first: Vec<DeptId> = match record {
         RecordId::Department(id) => vec![*id],
         RecordId::User(id) => match observed.users.get(id) {
             Some((facts, _)) => facts.memberships.iter().map(|it| it.dept_id).collect(),

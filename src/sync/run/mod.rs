@@ -1,142 +1,51 @@
-//! One run: plan, crawl, verify, apply, publish.
+//! One run, phase by phase: prepare, crawl, verify (judge, confirm absences), write (read once more, apply), end.
 
 mod again;
+mod apply;
 mod calls;
+mod context;
+mod end;
 mod outside;
 mod plan;
+mod record;
 mod verify;
 mod write;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-pub(super) use again::{Again, MOST_ROUNDS, newest};
-use chrono::{DateTime, Utc};
-pub(super) use plan::{RunPlan, is_resumable, rests};
+pub(super) use context::RunContext;
+pub(super) use plan::{is_resumable, rests};
+pub(super) use record::started;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
-use self::calls::CallCount;
+use self::{calls::CallCount, end::EarlyEnd, plan::RunPlan};
 use super::{
-    crawl::{self, CrawlError, Crawled, Former, Journal, Pace},
-    lease::Kept,
+    catch_up::catch_up,
+    crawl::{self, CrawlError, CrawlTask, Crawled, Journal},
+    lease::LeaseGuard,
     report::{Report, WAITS, save_progress, tell_of_silence},
 };
 use crate::{
-    clock::Clock,
-    dingtalk::{Client, Connection, Session},
-    directory::{
-        DepartmentSelection, RemovalLimits, RunCounts, RunMode, RunPhase, RunProgress, RunState, RunTrigger,
-        SnapshotHandle, SyncRun, Verdict,
-    },
-    store::{Store, StoreError},
+    dingtalk::Session,
+    directory::{RunPhase, SyncRun},
+    store::Lease,
     word::word,
 };
 
 /// No run goes on for longer: what it read first is too old by then, and something is wrong.
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// How long a run's end may take to be recorded: the process may be waiting to end, too.
-const LAST_WRITE: Duration = Duration::from_secs(5);
-
-/// A run that has just been started.
-pub(super) fn started(trigger: RunTrigger, mode: RunMode, requested_by: Option<String>, now: DateTime<Utc>) -> SyncRun {
-    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
-    SyncRun {
-        // Runs are sorted by it: it tells the same time as `started_at`.
-        id: Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos())),
-        trigger,
-        mode,
-        requested_by,
-        strategy: None,
-        phase: RunPhase::Planning,
-        state: RunState::Running,
-        verdict: None,
-        findings: Vec::new(),
-        evidence: None,
-        resumed: 0,
-        started_at: now,
-        finished_at: None,
-        progress: RunProgress::default(),
-        counts: RunCounts::default(),
-        revision: None,
-        error: None,
-    }
-}
-
-/// Why a run did not finish.
-enum Stop {
-    /// Shut down, or the lease was lost.
-    Interrupted(&'static str),
-    /// DingTalk is away: what was read is kept, and the run goes on after a while.
-    SetAside(String),
-    /// It can't go on; the sentence is fit for a caller's eyes.
-    Failed(String),
-}
-
-impl From<CrawlError> for Stop {
-    fn from(error: CrawlError) -> Self {
-        match error {
-            CrawlError::Fatal(error) => Self::Failed(error.message),
-            CrawlError::Away(error) => Self::SetAside(error.message),
-            CrawlError::Endless(why) => Self::Failed(why),
-            CrawlError::Cancelled => Self::Interrupted(
-                "The process was ended during the run; the next one goes on with it, where the settings are the same.",
-            ),
-            CrawlError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::LeaseLost => Self::Interrupted("Another replica took the sync over."),
-            StoreError::Unavailable => Self::Interrupted(
-                "The mirror's database does not answer; the run goes on when it does, with what it has read.",
-            ),
-            // Nothing is lost, and whoever goes on with it finds out whether it is better.
-            error if error.may_pass() => Self::SetAside(format!("The mirror's database failed: {error}.")),
-            error => Self::Failed(format!("The mirror's database failed: {error}.")),
-        }
-    }
-}
-
-/// What a run works with.
-pub(super) struct Tools {
-    pub(super) store: Store,
-    pub(super) client: Client,
-    pub(super) connection: Connection,
-    pub(super) snapshots: SnapshotHandle,
-    pub(super) clock: Clock,
-    pub(super) pace: Pace,
-    pub(super) limits: RemovalLimits,
-    /// `user/get` calls an hour for the rolling verification.
-    pub(super) verify_per_hour: u32,
-    /// What the settings leave out.
-    pub(super) selection: DepartmentSelection,
-    /// The settings that the connection was made of.
-    pub(super) settings_version: i64,
-}
-
-impl Tools {
-    fn session(&self) -> Session {
-        self.client.with(Arc::new(self.connection.clone())).bulk()
-    }
-}
-
-/// Why a run by former settings ends.
-const OUTDATED: &str = "The settings that the run read by were changed; another one begins with the new ones.";
-
 /// Runs to the end, and records how it ended; showing that is the caller's. `cancelled` ends it early; so does the loss
 /// of the lease. `is_outdated`: whether other settings than the run's are in force.
 pub(super) async fn execute(
-    tools: Tools,
+    context: RunContext,
     report: &mut Report,
-    lease: &Kept,
+    guard: &LeaseGuard,
     cancelled: &CancellationToken,
     is_outdated: impl Fn() -> bool,
 ) {
-    let counting = CallCount::new(&tools.client, report.run());
+    let calls = CallCount::new(&context.client, report.run());
     tracing::info!(
         sync.run_id = %report.run().id,
         sync.trigger = word(&report.run().trigger),
@@ -145,206 +54,141 @@ pub(super) async fn execute(
         "sync started"
     );
 
-    let ended = go(&tools, report, lease, cancelled, &counting).await;
-    let (is_over, is_set_aside) = match &ended {
-        Ok(()) | Err(Stop::Failed(_)) => (true, false),
-        Err(Stop::Interrupted(_)) => (false, false),
-        Err(Stop::SetAside(_)) => (false, true),
+    let mut run = Run {
+        session: context.session(),
+        context: &context,
+        report,
+        guard,
+        cancelled,
+        calls,
     };
-
-    report.change_unseen(|run| {
-        counting.put(&mut run.counts);
-        run.finished_at = Some(tools.clock.now());
-        run.progress.eta_seconds = None;
-        match ended {
-            Ok(()) => {
-                run.state = RunState::Finished;
-                run.phase = RunPhase::Finished;
-                run.error = None;
-            }
-            Err(Stop::Interrupted(why)) => {
-                run.state = RunState::Interrupted;
-                run.error = Some(if is_outdated() { OUTDATED } else { why }.into());
-            }
-            Err(Stop::SetAside(why)) => {
-                run.state = RunState::Interrupted;
-                run.error = Some(format!(
-                    "{why} What was read is kept: the run goes on with the next sync, by itself in some minutes where a server \
-                     syncs by itself."
-                ));
-            }
-            Err(Stop::Failed(why)) => {
-                run.state = RunState::Failed;
-                // Nothing of what it had read was applied: the last good mirror is served on.
-                if run.phase != RunPhase::Planning {
-                    run.verdict = Some(Verdict::Suspect);
-                    run.findings
-                        .push(format!("The run could not be finished, and nothing was applied: {why}"));
-                }
-                run.error = Some(why);
-            }
-        }
-    });
-
-    tell(report.run());
-    let end = async {
-        if is_set_aside {
-            plan::rest(tools.store.clone(), report.run().id, tools.clock.now(), lease.lease()).await?;
-        }
-        report.save(&tools.store, Some(lease.lease())).await?;
-        if is_over {
-            tools.store.forget_way(report.run().id).await?;
-        }
-        Ok::<_, StoreError>(())
-    };
-
-    if !matches!(tokio::time::timeout(LAST_WRITE, end).await, Ok(Ok(()))) {
-        // Whoever takes the lease next goes on with it, or marks it as interrupted.
-        tracing::warn!(sync.run_id = %report.run().id, "the run's end could not be recorded");
-    }
+    let ended = run.supervised().await;
+    run.end(ended, is_outdated).await;
 }
 
-/// One line: an error where the run failed, a warning where it was interrupted.
-fn tell(run: &SyncRun) {
-    macro_rules! ended {
-        ($level:ident) => {
-            tracing::$level!(
-                sync.run_id = %run.id,
-                sync.mode = word(&run.mode),
-                sync.state = word(&run.state),
-                sync.verdict = run.verdict.as_ref().map(word),
-                sync.revision = run.revision,
-                sync.departments = run.progress.departments_read,
-                sync.users = run.progress.users_read,
-                sync.changed = run.counts.departments_changed + run.counts.users_changed,
-                sync.held = run.counts.held,
-                sync.findings = run.findings.join(" "),
-                sync.error = run.error,
-                "sync ended"
-            )
-        };
-    }
-
-    match run.state {
-        RunState::Failed => ended!(error),
-        RunState::Interrupted => ended!(warn),
-        RunState::Finished | RunState::Running => ended!(info),
-    }
+/// A run under way in this process.
+struct Run<'a> {
+    context: &'a RunContext,
+    /// What DingTalk is asked by.
+    session: Session,
+    /// The run's record, and how it is shown and saved.
+    report: &'a mut Report,
+    /// Keeps the lease that its writes are fenced with.
+    guard: &'a LeaseGuard,
+    /// Ends it from outside.
+    cancelled: &'a CancellationToken,
+    calls: CallCount,
 }
 
-async fn go(
-    tools: &Tools,
-    report: &mut Report,
-    lease: &Kept,
-    cancelled: &CancellationToken,
-    counting: &CallCount,
-) -> Result<(), Stop> {
-    let (shown, done) = (report.shown(), CancellationToken::new());
-    // Not on the run's own task: a transaction that waits for its turn while the run computes would hold the lease's
-    // row meanwhile, and the lease could not be renewed.
-    let saving = AbortOnDropHandle::new(tokio::spawn(save_progress(
-        shown.clone(),
-        tools.store.clone(),
-        lease.lease().clone(),
-        done.clone(),
-    )));
+/// What a run has before it crawls.
+struct Prepared {
+    plan: RunPlan,
+    /// The answers of before, and those that come.
+    journal: Journal,
+}
 
-    let work = async {
-        let ended = tokio::select! {
-            // A lost lease comes first: another replica may be at work by then.
-            biased;
-            () = lease.lost().cancelled() => Err(Stop::Interrupted("The lease was lost: the database was away too long, or another replica took the sync over.")),
-            ended = work(tools, report, lease, cancelled, counting) => ended,
-            () = tokio::time::sleep(LONGEST) => Err(Stop::Failed("It took longer than a day: see the log for what it waited for.".into())),
+impl<'a> Run<'a> {
+    fn record(&self) -> &SyncRun {
+        self.report.run()
+    }
+
+    fn id(&self) -> Uuid {
+        self.record().id
+    }
+
+    /// What writes are fenced with.
+    fn fence(&self) -> &'a Lease {
+        self.guard.lease()
+    }
+
+    /// The phases, with what goes on beside them: the progress is saved, silence is told of, the lease may be lost.
+    async fn supervised(&mut self) -> Result<(), EarlyEnd> {
+        let (context, guard) = (self.context, self.guard);
+        let (shown, done) = (self.report.shown(), CancellationToken::new());
+        // Not on the run's own task: a transaction that waits for its turn while the run computes would hold the
+        // lease's row meanwhile, and the lease could not be renewed.
+        let saving = AbortOnDropHandle::new(tokio::spawn(save_progress(
+            shown.clone(),
+            context.store.clone(),
+            guard.lease().clone(),
+            done.clone(),
+        )));
+
+        let phases = async {
+            let ended = tokio::select! {
+                // A lost lease comes first: another replica may be at work by then.
+                biased;
+                () = guard.lost().cancelled() => Err(EarlyEnd::Interrupted("The lease was lost: the database was away too long, or another replica took the sync over.")),
+                ended = self.phases() => ended,
+                () = tokio::time::sleep(LONGEST) => Err(EarlyEnd::Failed("It took longer than a day: see the log for what it waited for.".into())),
+            };
+            done.cancel();
+            ended
         };
-        done.cancel();
+
+        let (ended, ()) = tokio::join!(phases, tell_of_silence(&shown, &context.client, &done));
+        // A write that is under way ends before the run's last one begins.
+        if saving.await.is_err() {
+            tracing::error!("what saves the run's progress was ended: see the log");
+        }
         ended
-    };
-
-    let (ended, ()) = tokio::join!(work, tell_of_silence(&shown, &tools.client, &done));
-    // A write that is under way ends before the run's last one begins.
-    if saving.await.is_err() {
-        tracing::error!("what saves the run's progress was ended: see the log");
     }
-    ended
-}
 
-async fn work(
-    tools: &Tools,
-    report: &mut Report,
-    lease: &Kept,
-    cancelled: &CancellationToken,
-    counting: &CallCount,
-) -> Result<(), Stop> {
-    super::catch_up::catch_up(&tools.store, &tools.snapshots).await?;
-    let session = tools.session();
-    let plan = tokio::select! {
-        biased;
-        () = cancelled.cancelled() => return Err(CrawlError::Cancelled.into()),
-        plan = plan::made_or_kept(tools, &session, report.run(), lease.lease()) => plan?,
-    };
+    async fn phases(&mut self) -> Result<(), EarlyEnd> {
+        let mut prepared = self.prepare().await?;
+        let mut crawled = self.crawl(&mut prepared).await?;
+        self.verify(&mut prepared.journal, &mut crawled).await?;
+        self.write(crawled).await
+    }
 
-    let run = report.run().id;
-    let (mut journal, mut former) = Journal::open(&tools.store, &tools.clock, run, lease.lease()).await?;
-    let resumed = former.len() as u64;
-    report.change(|run| run.counts.resumed_answers += resumed);
-    let mut crawled = read(
-        tools,
-        report,
-        &session,
-        &plan,
-        (&mut journal, &mut former),
-        cancelled,
-        counting,
-    )
-    .await?;
+    /// What the run sets out to do, and what it has been answered already.
+    async fn prepare(&mut self) -> Result<Prepared, EarlyEnd> {
+        let context = self.context;
+        catch_up(&context.store, &context.snapshots).await?;
+        let plan = tokio::select! {
+            biased;
+            () = self.cancelled.cancelled() => return Err(CrawlError::Cancelled.into()),
+            plan = self.plan() => plan?,
+        };
 
-    report.change(|run| {
-        run.phase = RunPhase::Verifying;
-        run.error = None;
-        run.strategy = Some(crawled.strategy.name().into());
-        run.counts.home_school_skipped = crawled.home_school_skipped;
-        run.counts.entry_errors = crawled.errors.count();
-    });
+        let journal = Journal::open(&context.store, &context.clock, self.id(), self.fence()).await?;
+        let replayed = journal.replayed_count() as u64;
+        self.report.change(|run| run.counts.resumed_answers += replayed);
+        Ok(Prepared { plan, journal })
+    }
 
-    let asked = crawled.observed.asked.get_or_insert_default();
-    (asked.first, asked.run) = (plan.first, Some(run));
-    crawled.unasked.clone_from(&plan.outline.outside);
-    crawled.evidence.selection.clone_from(&tools.selection);
-    crawled.evidence.authorised_users = plan.outline.users.iter().cloned().collect();
-    verify::verify(
-        tools,
-        report,
-        &session,
-        (&mut journal, &mut former),
-        &mut crawled,
-        lease.lease(),
-        cancelled,
-    )
-    .await?;
-
-    report.change(|run| run.phase = RunPhase::Applying);
-    write::write(tools, report, &session, crawled, lease.lease(), cancelled).await
-}
-
-async fn read(
-    tools: &Tools,
-    report: &mut Report,
-    session: &Session,
-    plan: &RunPlan,
-    kept: (&mut Journal, &mut Former),
-    cancelled: &CancellationToken,
-    counting: &CallCount,
-) -> Result<Crawled, Stop> {
-    let snapshot = tools.snapshots.current();
-    let crawled = crawl::crawl(session, snapshot, &plan.outline, tools.pace, kept, cancelled, |step| {
-        report.change(|run| {
-            run.phase = RunPhase::Crawling;
-            run.progress = step.progress;
-            run.error = step.waits_for.map(|why| format!("{WAITS}{why}"));
-            run.strategy = step.strategy.map(|strategy| strategy.name().into());
-            counting.put(&mut run.counts);
+    /// Reads what the plan says.
+    async fn crawl(&mut self, Prepared { plan, journal }: &mut Prepared) -> Result<Crawled, EarlyEnd> {
+        let (report, calls) = (&mut self.report, &self.calls);
+        let task = CrawlTask {
+            snapshot: self.context.snapshots.current(),
+            outline: &plan.outline,
+            bounds: self.context.bounds,
+        };
+        let crawled = crawl::crawl(&self.session, task, journal, self.cancelled, |progress| {
+            report.change(|run| {
+                run.phase = RunPhase::Crawling;
+                run.progress = progress.progress;
+                run.error = progress.waits_for.map(|why| format!("{WAITS}{why}"));
+                run.strategy = progress.strategy.map(|strategy| strategy.name().into());
+                calls.put(&mut run.counts);
+            });
         });
-    });
-    Ok(crawled.await?)
+        let mut crawled = crawled.await?;
+
+        self.report.change(|run| {
+            run.phase = RunPhase::Verifying;
+            run.error = None;
+            run.strategy = Some(crawled.strategy.name().into());
+            run.counts.home_school_skipped = crawled.home_school_skipped;
+            run.counts.entry_errors = crawled.errors.count();
+        });
+
+        let asked = crawled.observed.asked.get_or_insert_default();
+        (asked.first, asked.run) = (plan.first, Some(self.id()));
+        crawled.unasked.clone_from(&plan.outline.outside);
+        crawled.evidence.selection.clone_from(&self.context.selection);
+        crawled.evidence.authorised_users = plan.outline.users.iter().cloned().collect();
+        Ok(crawled)
+    }
 }

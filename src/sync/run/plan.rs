@@ -4,14 +4,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Stop, Tools};
+use super::{EarlyEnd, Run};
 use crate::{
     clock::FUTURE,
-    dingtalk::Session,
-    directory::{AskedAt, DeptId, MOST_LEVELS, RunMode, RunState, RunTrigger, SyncRun, Verification},
+    directory::{AskedAt, DeptId, MOST_LEVELS, RunMode, RunState, RunTrigger, SyncRun, UserId, Verification},
     store::{Lease, Store, StoreError},
     sync::{
-        crawl::{self, Answer, Call, Outline},
+        crawl::{self, Outline, ReadAnswer, ReadCall},
         verification,
     },
 };
@@ -24,7 +23,7 @@ const REST: chrono::Duration = chrono::Duration::minutes(5);
 
 /// What a run sets out to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(in crate::sync) struct RunPlan {
+pub(super) struct RunPlan {
     /// What it reads.
     pub(super) outline: Outline,
     /// Before anything was asked.
@@ -78,89 +77,102 @@ fn written(plan: &RunPlan) -> Result<String, StoreError> {
         .map_err(|error| StoreError::Corrupt(format!("the run's plan can't be written: {error}")))
 }
 
-/// The plan that was kept, or a new one.
-pub(super) async fn made_or_kept(
-    tools: &Tools,
-    session: &Session,
-    run: &SyncRun,
-    fence: &Lease,
-) -> Result<RunPlan, Stop> {
-    if run.resumed > 0
-        && let Some(plan) = tools.store.run_plan(run.id).await?.as_deref().and_then(parsed)
-    {
-        return Ok(plan);
+impl Run<'_> {
+    /// The plan that was kept, or a new one.
+    pub(super) async fn plan(&self) -> Result<RunPlan, EarlyEnd> {
+        let (store, run) = (&self.context.store, self.record());
+        if run.resumed > 0
+            && let Some(plan) = store.run_plan(run.id).await?.as_deref().and_then(parsed)
+        {
+            return Ok(plan);
+        }
+
+        // Before anything is asked: whatever is read by others from here on is newer than the run's own reading.
+        let first = store.begin_reading().await?;
+        let plan = RunPlan {
+            outline: self.outline().await?,
+            first,
+            settings_version: self.context.settings_version,
+            rests_until: None,
+        };
+        store.save_run_plan(run.id, &written(&plan)?, self.fence()).await?;
+        Ok(plan)
     }
 
-    let first = tools.store.begin_reading().await?;
-    let mut outline = crawl::outline(session).await.map_err(|error| {
-        match crawl::Failure::of(&error) {
-            // It was waited for long enough, and may pass.
-            crawl::Failure::Rest(_) => crawl::CrawlError::Away(error),
-            _ => crawl::CrawlError::of(error),
-        }
-    })?;
-
-    if !tools.selection.is_everything() {
-        outline.departments = tools.selection.starts(&outline.departments);
-        if tools.selection.include.is_empty() {
-            outline.departments = not_below_excluded(tools, session, outline.departments).await;
-        }
-        outline.excluded.clone_from(&tools.selection.exclude);
-        // The company's number of people says nothing about a part of it.
-        outline.count = false;
-        // Whoever is selected is listed by an included department: nobody is read for being named singly.
-        if !tools.selection.include.is_empty() {
-            outline.users.clear();
-        }
-    }
-
-    outline.everybody = run.mode != RunMode::Reconcile;
-    outline.outside = super::outside::known(tools, run).await?;
-    if takes_a_turn(run) {
-        outline.again = round(tools, run.started_at).await?;
-    }
-
-    let plan = RunPlan {
-        outline,
-        first,
-        settings_version: tools.settings_version,
-        rests_until: None,
-    };
-    tools.store.save_run_plan(run.id, &written(&plan)?, fence).await?;
-    Ok(plan)
-}
-
-/// Without those that the contact scope names below a department that is left out: only the departments above them
-/// tell. Where one can't be asked, the mirror's word counts; with neither, the department is read.
-async fn not_below_excluded(tools: &Tools, session: &Session, starts: Vec<DeptId>) -> Vec<DeptId> {
-    let snapshot = tools.snapshots.current();
-    let mut kept = Vec::new();
-
-    for start in starts {
-        let (mut at, mut is_excluded) = (start, false);
-        for _ in 0..MOST_LEVELS {
-            if at == DeptId::ROOT {
-                break;
+    /// What this run reads: where the app's scope starts, narrowed by what the settings select.
+    async fn outline(&self) -> Result<Outline, EarlyEnd> {
+        let (run, selection) = (self.record(), &self.context.selection);
+        let mut outline = crawl::outline(&self.session).await.map_err(|error| {
+            match crawl::ReadFailure::of(&error) {
+                // It was waited for long enough, and may pass.
+                crawl::ReadFailure::Rest(_) => crawl::CrawlError::Away(error),
+                _ => crawl::CrawlError::of(error),
             }
-            let parent = match crawl::ask(session, &Call::Department(at)).await {
-                Ok(Answer::Department(facts)) => facts.parent_id,
-                _ => snapshot.last_parent(at),
-            };
-            let Some(parent) = parent.filter(|parent| *parent != at) else {
-                break;
-            };
-            is_excluded = tools.selection.excludes(parent);
-            if is_excluded {
-                break;
+        })?;
+
+        if !selection.is_everything() {
+            outline.departments = selection.starts(&outline.departments);
+            if selection.include.is_empty() {
+                outline.departments = self.not_below_excluded(outline.departments).await;
             }
-            at = parent;
+            outline.excluded.clone_from(&selection.exclude);
+            // The company's number of people says nothing about a part of it.
+            outline.count = false;
+            // Whoever is selected is listed by an included department: nobody is read for being named singly.
+            if !selection.include.is_empty() {
+                outline.users.clear();
+            }
         }
 
-        if !is_excluded {
-            kept.push(start);
+        outline.everybody = run.mode != RunMode::Reconcile;
+        outline.outside = self.known_outside().await?;
+        if takes_a_turn(run) {
+            outline.again = self.round().await?;
         }
+        Ok(outline)
     }
-    kept
+
+    /// Without those that the contact scope names below a department that is left out: only the departments above them
+    /// tell. Where one can't be asked, the mirror's word counts; with neither, the department is read.
+    async fn not_below_excluded(&self, starts: Vec<DeptId>) -> Vec<DeptId> {
+        let snapshot = self.context.snapshots.current();
+        let mut kept = Vec::new();
+
+        for start in starts {
+            let (mut at, mut is_excluded) = (start, false);
+            for _ in 0..MOST_LEVELS {
+                if at == DeptId::ROOT {
+                    break;
+                }
+                let parent = match crawl::ask(&self.session, &ReadCall::Department(at)).await {
+                    Ok(ReadAnswer::Department(facts)) => facts.parent_id,
+                    _ => snapshot.last_parent(at),
+                };
+                let Some(parent) = parent.filter(|parent| *parent != at) else {
+                    break;
+                };
+                is_excluded = self.context.selection.excludes(parent);
+                if is_excluded {
+                    break;
+                }
+                at = parent;
+            }
+
+            if !is_excluded {
+                kept.push(start);
+            }
+        }
+        kept
+    }
+
+    /// Whose own record's turn it is: as many as the budget allows for the time since the last turn, an hour's worth at
+    /// most.
+    async fn round(&self) -> Result<Vec<UserId>, StoreError> {
+        let context = self.context;
+        let verification = verification::load(&context.store).await?;
+        let count = budget(&verification, context.verify_per_hour, self.record().started_at);
+        Ok(verification.next(&context.snapshots.current(), count))
+    }
 }
 
 /// Whether it reads on in the round through all people. So do the timer's full runs, for lists don't say everything,
@@ -171,14 +183,6 @@ fn takes_a_turn(run: &SyncRun) -> bool {
         RunMode::Full => run.trigger != RunTrigger::Request,
         RunMode::DryRun => false,
     }
-}
-
-/// Whose own record's turn it is: as many as the budget allows for the time since the last turn, an hour's worth at
-/// most.
-async fn round(tools: &Tools, now: DateTime<Utc>) -> Result<Vec<crate::directory::UserId>, StoreError> {
-    let verification = verification::load(&tools.store).await?;
-    let count = budget(&verification, tools.verify_per_hour, now);
-    Ok(verification.next(&tools.snapshots.current(), count))
 }
 
 fn budget(verification: &Verification, per_hour: u32, now: DateTime<Utc>) -> usize {

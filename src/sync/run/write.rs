@@ -2,85 +2,84 @@
 
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-
-use super::{Stop, Tools, newest, outside, verify::hold};
+use super::{EarlyEnd, Run, apply::Applied};
 use crate::{
-    dingtalk::Session,
-    directory::{LATELY, RecordState, RunMode, Snapshot, UserId, UserSource, Verdict, Whole, plan},
-    store::Lease,
+    directory::{
+        LATELY, Observation, RecordState, RunMode, RunPhase, Snapshot, UserId, UserSource, Verdict, Whole, plan,
+    },
+    store::StoreError,
     sync::{
-        apply::{Applied, apply},
         crawl::{Crawled, Strategy},
-        report::Report,
         verification,
     },
 };
 
-pub(super) async fn write(
-    tools: &Tools,
-    report: &mut Report,
-    session: &Session,
-    mut crawled: Crawled,
-    fence: &Lease,
-    cancelled: &CancellationToken,
-) -> Result<(), Stop> {
-    let run = report.run().clone();
-    // A run that goes on may have recorded some before, which have passed by now.
-    if run.resumed > 0 || !crawled.errors.kept().is_empty() {
-        tools
-            .store
-            .put_entry_errors(run.id, crawled.errors.kept(), fence)
-            .await?;
+impl Run<'_> {
+    /// Writes what differs, or keeps what a dry run would write.
+    pub(super) async fn write(&mut self, crawled: Crawled) -> Result<(), EarlyEnd> {
+        self.report.change(|run| run.phase = RunPhase::Applying);
+        // A run that goes on may have recorded some before, which have passed by now.
+        if self.record().resumed > 0 || !crawled.errors.kept().is_empty() {
+            let errors = crawled.errors.kept();
+            self.context
+                .store
+                .put_entry_errors(self.id(), errors, self.fence())
+                .await?;
+        }
+
+        let applied = if self.record().mode == RunMode::DryRun {
+            self.keep_planned(crawled).await?
+        } else {
+            self.write_mirror(crawled).await?
+        };
+
+        self.report.change(|run| {
+            run.revision = applied.revision;
+            run.counts.departments_changed = applied.departments;
+            run.counts.users_changed = applied.users;
+            run.counts.removed = applied.removed;
+            run.counts.held = applied.held;
+        });
+        Ok(())
     }
 
-    let applied = if run.mode == RunMode::DryRun {
-        let (snapshot, now) = (tools.snapshots.current(), tools.clock.now());
-        let again = newest(tools, session, &snapshot, &mut crawled.observed, true, cancelled).await?;
+    /// A dry run: what would change is kept to be looked at.
+    async fn keep_planned(&self, mut crawled: Crawled) -> Result<Applied, EarlyEnd> {
+        let context = self.context;
+        let (snapshot, now) = (context.snapshots.current(), context.clock.now());
+        let again = self.read_once_more(&snapshot, &mut crawled.observed, true).await?;
         if again.records > 0 {
-            let lately = tools.store.removed_since(now - LATELY).await?;
-            hold(
-                tools.limits,
-                &snapshot,
-                &lately,
-                &mut crawled.observed,
-                crawled.is_landslide,
-            );
+            let lately = context.store.removed_since(now - LATELY).await?;
+            self.hold(&snapshot, &mut crawled.observed, &lately, crawled.is_landslide);
         }
 
         let observed = crawled.observed;
         let planned = tokio::task::spawn_blocking(move || plan(&snapshot, &observed, now)).await;
         let Ok(set) = planned else {
-            return Err(Stop::Failed("What was read could not be compared: see the log.".into()));
+            return Err(EarlyEnd::Failed(
+                "What was read could not be compared: see the log.".into(),
+            ));
         };
-        tools.store.keep_planned_changes(run.id, &set.changes, fence).await?;
-        Applied::of(&set)
-    } else {
-        let (limits, is_landslide) = (tools.limits, crawled.is_landslide);
-        let mut observed = Arc::new(crawled.observed);
-        let applied = apply(
-            tools,
-            run.id,
-            session,
-            &mut observed,
-            |snapshot, observed, lately| hold(limits, snapshot, lately, observed, is_landslide),
-            fence,
-            cancelled,
-        )
-        .await?;
+        let (changes, fence) = (&set.changes, self.fence());
+        context.store.keep_planned_changes(self.id(), changes, fence).await?;
+        Ok(Applied::of(&set))
+    }
 
-        let snapshot = tools.snapshots.current();
-        contradicted(report, &snapshot).await?;
+    /// Any other run: the mirror is what was observed, and what that verified is noted.
+    async fn write_mirror(&mut self, mut crawled: Crawled) -> Result<Applied, EarlyEnd> {
+        let mut observed = Arc::new(std::mem::take(&mut crawled.observed));
+        let applied = self.apply(&mut observed, crawled.is_landslide).await?;
+
+        let snapshot = self.context.snapshots.current();
+        self.look_for_contradictions(&snapshot).await?;
         if applied.unsettled > 0 {
-            not_complete(
-                report,
-                format!(
-                    "Whether the settings still select {} records could not be asked, while others read them, too: they \
-                     stay as they were.",
-                    applied.unsettled
-                ),
-            );
+            self.not_complete(format!(
+                "Whether the settings still select {} records could not be asked, while others read them, too: they \
+                 stay as they were.",
+                applied.unsettled
+            ));
         }
+
         let (outside, unasked) = (&crawled.evidence.out_of_scope_users, &crawled.unasked);
         let is_unheard = |id: &UserId| {
             let is_read = matches!(observed.users.get(id), Some((_, UserSource::Detail)));
@@ -89,70 +88,73 @@ pub(super) async fn write(
                 .is_some_and(|it| it.standing.state == RecordState::Active);
             is_active && !is_read && !observed.user_causes.contains_key(id)
         };
-        outside::remember(tools, outside, unasked, is_unheard, fence).await?;
+        self.remember_outside(outside, unasked, is_unheard).await?;
 
-        let (at, is_complete) = (run.started_at, report.run().verdict == Some(Verdict::Complete));
-        verification::update(&tools.store, fence, |verification| {
+        // Behind everything that may take the verdict back: only a COMPLETE run verifies a whole.
+        self.note_verified(&crawled, &observed, &snapshot).await?;
+        Ok(applied)
+    }
+
+    /// Notes when what was asked about last: each record that was read, and the whole where it was.
+    async fn note_verified(
+        &self,
+        crawled: &Crawled,
+        observed: &Observation,
+        snapshot: &Snapshot,
+    ) -> Result<(), StoreError> {
+        let run = self.record();
+        let (at, is_complete) = (run.started_at, run.verdict == Some(Verdict::Complete));
+        verification::update(&self.context.store, self.fence(), |verification| {
             // The seven URLs read everybody in a FULL run only.
             let whole = Whole {
                 everybody: is_complete && (crawled.strategy == Strategy::Bulk || run.mode == RunMode::Full),
                 departments: is_complete,
             };
-            verification.passed(&snapshot, &observed, at, whole);
-            verification.took(&crawled.read_again, &snapshot, &observed, at);
+            verification.passed(snapshot, observed, at, whole);
+            verification.took(&crawled.read_again, snapshot, observed, at);
             if is_complete {
                 verification.structure_at = Some(at);
                 match (crawled.strategy, run.mode) {
                     (Strategy::Bulk, _) => verification.lists_at = Some(at),
                     (Strategy::SevenUrls, RunMode::Full) => verification.records_at = Some(at),
+                    // A reconciliation by the seven URLs reads nobody's list whole, and not everybody's record.
                     _ => {}
                 }
             }
         })
-        .await?;
-        applied
-    };
-
-    report.change(|run| {
-        run.revision = applied.revision;
-        run.counts.departments_changed = applied.departments;
-        run.counts.users_changed = applied.users;
-        run.counts.removed = applied.removed;
-        run.counts.held = applied.held;
-    });
-    Ok(())
-}
-
-/// A mirror that contradicts itself is never COMPLETE.
-async fn contradicted(report: &mut Report, snapshot: &Arc<Snapshot>) -> Result<(), Stop> {
-    let published = snapshot.clone();
-    let looked = tokio::task::spawn_blocking(move || published.contradictions()).await;
-    let Ok(contradictions) = looked else {
-        return Err(Stop::Failed(
-            "What was written could not be looked through: see the log.".into(),
-        ));
-    };
-
-    if let Some(first) = contradictions.first() {
-        let more = contradictions.len() - 1;
-        let more = match more {
-            0 => String::new(),
-            more => format!(" {more} more are like that."),
-        };
-        not_complete(
-            report,
-            format!("The mirror contradicts itself, and the next runs read it again: {first}{more}"),
-        );
+        .await
     }
-    Ok(())
-}
 
-/// A run of which something is wrong, or open, is never COMPLETE.
-fn not_complete(report: &mut Report, finding: String) {
-    report.change(|run| {
-        if run.verdict == Some(Verdict::Complete) {
-            run.verdict = Some(Verdict::Partial);
+    /// A mirror that contradicts itself is never COMPLETE.
+    async fn look_for_contradictions(&mut self, snapshot: &Arc<Snapshot>) -> Result<(), EarlyEnd> {
+        let published = snapshot.clone();
+        let looked = tokio::task::spawn_blocking(move || published.contradictions()).await;
+        let Ok(contradictions) = looked else {
+            return Err(EarlyEnd::Failed(
+                "What was written could not be looked through: see the log.".into(),
+            ));
+        };
+
+        if let Some(first) = contradictions.first() {
+            let more = contradictions.len() - 1;
+            let more = match more {
+                0 => String::new(),
+                more => format!(" {more} more are like that."),
+            };
+            self.not_complete(format!(
+                "The mirror contradicts itself, and the next runs read it again: {first}{more}"
+            ));
         }
-        run.findings.push(finding);
-    });
+        Ok(())
+    }
+
+    /// A run of which something is wrong, or open, is never COMPLETE.
+    fn not_complete(&mut self, finding: String) {
+        self.report.change(|run| {
+            if run.verdict == Some(Verdict::Complete) {
+                run.verdict = Some(Verdict::Partial);
+            }
+            run.findings.push(finding);
+        });
+    }
 }

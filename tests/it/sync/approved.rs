@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use dingmirror::{
     directory::{Decision, DeptId, GoneCause, HeldRemoval, RecordState},
     settings::Api,
-    sync::Waiting,
+    sync::RemovalSelection,
 };
 use serde_json::json;
 
@@ -47,7 +47,7 @@ both_databases!(
             "kind": "errcode", "code": 50002, "msg": "请求的员工userid不在授权范围内", "wrapped": false,
         }));
 
-        let decided = replica.decide(&Waiting::All, Decision::Approve).await;
+        let decided = replica.decide(&RemovalSelection::All, Decision::Approve).await;
         assert_eq!(decided.removals.len(), 38, "{decided:?}");
         assert_eq!(ids(&decided.back), [leavers[0].as_str()]);
         assert_eq!(
@@ -72,7 +72,7 @@ both_databases!(
 
         // Whoever remained is asked for again in the background, too: one of the two carries it out.
         rig.mend();
-        let decided = replica.decide(&Waiting::All, Decision::Approve).await;
+        let decided = replica.decide(&RemovalSelection::All, Decision::Approve).await;
         assert_eq!(decided.back.len(), 0);
         until_carried_out(&rig, &replica, &leavers[1]).await;
         assert_eq!(state(&replica, &leavers[1]), (RecordState::Gone, Some(GoneCause::Left)));
@@ -84,7 +84,7 @@ both_databases!(
     async fn nothing_is_removed_while_dingtalk_is_away(database: TestDatabase) {
         let (rig, replica, leavers) = forty_leavers(database).await;
         rig.fault(json!({ "api": Api::UserGet.path(), "kind": "html_ban" }));
-        let decided = replica.decide(&Waiting::All, Decision::Approve).await;
+        let decided = replica.decide(&RemovalSelection::All, Decision::Approve).await;
         assert_eq!(
             (decided.removals.len(), decided.remaining.len(), decided.revision),
             (0, 40, None)
@@ -102,7 +102,7 @@ async fn what_cannot_be_asked_in_time_is_approved_in_the_background() {
     // Eight at a time: forty take longer than anybody is kept waiting.
     rig.fault(json!({ "api": Api::UserGet.path(), "kind": "slow", "ms": 4_000, "count": 24 }));
     let started = Instant::now();
-    let decided = replica.decide(&Waiting::All, Decision::Approve).await;
+    let decided = replica.decide(&RemovalSelection::All, Decision::Approve).await;
     assert!(started.elapsed() < Duration::from_secs(14), "{:?}", started.elapsed());
     assert_eq!((decided.remaining.len(), &decided.trouble), (40, &None), "{decided:?}");
     until_carried_out(&rig, &replica, &leavers[39]).await;

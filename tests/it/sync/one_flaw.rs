@@ -238,7 +238,7 @@ both_databases!(
 
         let decided = replica
             .decide(
-                &dingmirror::sync::Waiting::All,
+                &dingmirror::sync::RemovalSelection::All,
                 dingmirror::directory::Decision::Approve,
             )
             .await;
@@ -270,7 +270,7 @@ both_databases!(
 
         replica
             .decide(
-                &dingmirror::sync::Waiting::All,
+                &dingmirror::sync::RemovalSelection::All,
                 dingmirror::directory::Decision::Approve,
             )
             .await;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use dingmirror::{
     directory::{Decision, DeptId, GoneCause, HeldState, RecordId, RecordState, RemovalLimits, RunMode, Verdict},
-    sync::{SyncConfig, Waiting},
+    sync::{RemovalSelection, SyncConfig},
 };
 use serde_json::{Value, json};
 
@@ -61,15 +61,15 @@ both_databases!(
         assert_eq!(rig.store.held_removals().await.unwrap().len(), 39);
 
         // One is decided alone, the others together.
-        let one = Waiting::Records(vec![RecordId::User(leavers[1].as_str().into())]);
+        let one = RemovalSelection::Records(vec![RecordId::User(leavers[1].as_str().into())]);
         let decided = replica.decide(&one, Decision::Approve).await;
         assert_eq!(decided.removals.len(), 1);
         assert_eq!(state(&replica, &leavers[1]), (RecordState::Gone, Some(GoneCause::Left)));
-        let decided = replica.decide(&Waiting::All, Decision::Approve).await;
+        let decided = replica.decide(&RemovalSelection::All, Decision::Approve).await;
         assert_eq!(decided.removals.len(), 38);
         assert!(rig.store.held_removals().await.unwrap().is_empty());
         assert_eq!(mirrored(&replica.snapshot()), real(&rig.truth()));
-        let nothing = replica.decide(&Waiting::All, Decision::Approve).await;
+        let nothing = replica.decide(&RemovalSelection::All, Decision::Approve).await;
         assert_eq!((nothing.removals.len(), nothing.revision), (0, None));
 
         // Somebody approved is hired again with their old userid.
@@ -83,7 +83,7 @@ both_databases!(
 both_databases!(
     async fn a_rejected_removal_is_not_held_again_until_the_record_was_seen(database: TestDatabase) {
         let (rig, replica, leavers) = forty_leavers(database).await;
-        replica.decide(&Waiting::All, Decision::Reject).await;
+        replica.decide(&RemovalSelection::All, Decision::Reject).await;
         assert_eq!(state(&replica, &leavers[0]), (RecordState::Active, None));
         let held = rig.store.held_removals().await.unwrap();
         assert!(
@@ -129,7 +129,7 @@ both_databases!(
         let (kept, approved) = people.split_at(5);
         let records = |ids: &[String]| {
             let records = ids.iter().map(|id| RecordId::User(id.as_str().into()));
-            Waiting::Records(records.collect())
+            RemovalSelection::Records(records.collect())
         };
         let decide = async |waiting, decision| {
             let decided = replica.decide(&waiting, decision).await;
@@ -141,7 +141,7 @@ both_databases!(
         // Their departments wait still; then they are gone, too.
         for departments_wait in [true, false] {
             if !departments_wait {
-                decide(Waiting::All, Decision::Approve).await;
+                decide(RemovalSelection::All, Decision::Approve).await;
             }
             let run = replica.sync().await;
             assert_eq!(
@@ -206,7 +206,7 @@ both_databases!(
             "{held:?}"
         );
 
-        let decided = replica.decide(&Waiting::Subtree(top), Decision::Approve).await;
+        let decided = replica.decide(&RemovalSelection::Subtree(top), Decision::Approve).await;
         assert_eq!(decided.removals.len(), held.len());
         assert_eq!(state(&replica, &leavers[0]), (RecordState::Gone, Some(GoneCause::Left)));
     }
@@ -267,7 +267,7 @@ both_databases!(
             "their department stays with whoever is held"
         );
 
-        let decided = replica.decide(&Waiting::Subtree(top), Decision::Approve).await;
+        let decided = replica.decide(&RemovalSelection::Subtree(top), Decision::Approve).await;
         assert_eq!(decided.removals.len(), held.len());
         let (mirror, truth) = (mirrored(&replica.snapshot()), real(&rig.truth()));
         assert_eq!(mirror.0, truth.0);

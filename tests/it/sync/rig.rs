@@ -12,7 +12,7 @@ use dingmirror::{
     settings::{AllowedHosts, Api, AppSecret, Settings, SettingsHandle},
     simulator::{Simulator, SimulatorConfig},
     store::{Store, Target},
-    sync::{Decided, SyncConfig, SyncEngine, Waiting},
+    sync::{Decided, RemovalSelection, SyncConfig, SyncEngine},
 };
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -257,7 +257,7 @@ impl Replica {
     }
 
     /// What waits is decided, as eve would.
-    pub(super) async fn decide(&self, waiting: &Waiting, decision: Decision) -> Decided {
+    pub(super) async fn decide(&self, waiting: &RemovalSelection, decision: Decision) -> Decided {
         self.engine.decide_removals(waiting, decision, "eve").await.unwrap()
     }
 

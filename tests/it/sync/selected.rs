@@ -7,7 +7,7 @@ use dingmirror::{
         Decision, DeptId, GoneCause, HeldState, RecordState, RemovalLimits, RunMode, RunTrigger, SyncRun, Verdict,
     },
     settings::{Api, Settings},
-    sync::{SyncConfig, Waiting},
+    sync::{RemovalSelection, SyncConfig},
 };
 use serde_json::{Value, json};
 
@@ -416,7 +416,7 @@ both_databases!(
         rig.fault(json!({ "api": Api::UserGet.path(), "userid": them[30], "count": 1, "kind": "slow", "ms": 4_000 }));
         let asked = replica.engine.start(RunTrigger::Request, RunMode::Full, None).await;
         tokio::time::sleep(Duration::from_secs(2)).await;
-        replica.decide(&Waiting::All, Decision::Reject).await;
+        replica.decide(&RemovalSelection::All, Decision::Reject).await;
 
         let run = replica.end_of(asked.unwrap().run.id).await;
         for id in &them[10..26] {

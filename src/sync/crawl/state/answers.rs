@@ -1,19 +1,19 @@
 //! What an answer tells.
 
-use super::{Crawl, Reading};
+use super::{Crawl, StrategyState};
 use crate::{
     dingtalk::UserPage,
     directory::{AskedAt, DeptId, RecordState, UserFacts, UserId},
-    sync::crawl::call::{Answer, Call},
+    sync::crawl::call::{ReadAnswer, ReadCall},
 };
 
 /// So many pages in a row may name nobody new.
 const MOST_IDLE_PAGES: u32 = 3;
 
 impl Crawl {
-    pub(super) fn answered(&mut self, call: Call, answer: Answer, asked: AskedAt) {
+    pub(super) fn answered(&mut self, call: ReadCall, answer: ReadAnswer, asked: AskedAt) {
         match (call, answer) {
-            (Call::Children(parent), Answer::Children(children)) => {
+            (ReadCall::Children(parent), ReadAnswer::Children(children)) => {
                 for facts in children {
                     let id = facts.dept_id;
                     self.asked.departments.entry(id).or_insert(asked);
@@ -22,12 +22,12 @@ impl Crawl {
                 }
                 self.departments.settle(parent);
             }
-            (Call::Department(id), Answer::Department(facts)) => {
+            (ReadCall::Department(id), ReadAnswer::Department(facts)) => {
                 self.asked.departments.insert(id, asked);
                 self.departments.detail(*facts);
                 self.departments.settle(id);
             }
-            (Call::MemberIds(dept), Answer::MemberIds(ids)) => {
+            (ReadCall::MemberIds(dept), ReadAnswer::MemberIds(ids)) => {
                 for id in ids {
                     self.departments.member(dept, id.clone());
                     if self.everybody || !self.is_known(&id) {
@@ -39,19 +39,19 @@ impl Crawl {
                 self.departments.members_complete(dept);
                 self.departments.settle(dept);
             }
-            (Call::MemberPage(dept, _), Answer::MemberPage(page)) => self.take_page(dept, page, asked),
-            (Call::User(id), Answer::User(facts)) => {
+            (ReadCall::MemberPage(dept, _), ReadAnswer::MemberPage(page)) => self.take_page(dept, page, asked),
+            (ReadCall::User(id), ReadAnswer::User(facts)) => {
                 self.asked.users.insert(id, asked);
                 self.people.detail(self.shared(*facts));
             }
-            (Call::Count, Answer::Count(count)) => self.count = Some(count),
+            (ReadCall::Count, ReadAnswer::Count(count)) => self.count = Some(count),
             // A call is only ever answered in its own kind.
             _ => {}
         }
     }
 
     fn take_page(&mut self, dept: DeptId, page: UserPage, asked: AskedAt) {
-        self.reading = Reading::Bulk;
+        self.strategy_state = StrategyState::Bulk;
         let mut is_news = false;
         for facts in page.users {
             let id = facts.userid.clone();
@@ -82,7 +82,7 @@ impl Crawl {
                     self.departments.unreadable(dept, "pages without anybody new".into());
                     self.departments.settle(dept);
                 } else {
-                    self.lanes.push(Call::MemberPage(dept, cursor));
+                    self.queues.push(ReadCall::MemberPage(dept, cursor));
                 }
             }
         }

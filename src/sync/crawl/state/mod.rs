@@ -9,15 +9,15 @@ use std::{
 };
 
 use super::{
-    CrawlError, Crawled, Pace, Strategy,
-    call::{Answer, Call, Lane},
-    departments::Departments,
+    CrawlBounds, CrawlError, Crawled, Strategy,
+    breaker::Sent,
+    call::{CallKind, ReadAnswer, ReadCall},
+    departments::CrawledDepartments,
     errors::EntryErrors,
-    failure::Failure,
-    lanes::Lanes,
+    failure::ReadFailure,
     outline::Outline,
-    people::People,
-    trust::Sent,
+    people::CrawledPeople,
+    queues::CallQueues,
 };
 use crate::{
     dingtalk::Error,
@@ -29,7 +29,7 @@ const MOST: (u64, u64) = (200_000, 2_000_000);
 
 /// How people are read, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reading {
+enum StrategyState {
     /// The first `user/list` tells whether the app may use it.
     Probing,
     Bulk,
@@ -47,16 +47,16 @@ pub(super) struct Crawl {
     outside: BTreeSet<UserId>,
     /// Whose own record is read whatever the lists say, in this order.
     again: Vec<UserId>,
-    reading: Reading,
+    strategy_state: StrategyState,
     /// How often bulk reading seemed to lead nowhere.
     probes: u32,
     /// Whether the listed people were compared with the mirror.
     compared: bool,
     /// Whether somebody's record is asked for only to tell whether anybody's is given.
     has_witness: bool,
-    pub(super) lanes: Lanes,
-    departments: Departments,
-    people: People,
+    pub(super) queues: CallQueues,
+    departments: CrawledDepartments,
+    people: CrawledPeople,
     pages: HashSet<(DeptId, i64)>,
     /// Pages in a row that named nobody new.
     idle_pages: HashMap<DeptId, u32>,
@@ -72,7 +72,7 @@ pub(super) struct Crawl {
 }
 
 impl Crawl {
-    pub(super) fn new(snapshot: Arc<Snapshot>, outline: &Outline, pace: Pace) -> Self {
+    pub(super) fn new(snapshot: Arc<Snapshot>, outline: &Outline, bounds: CrawlBounds) -> Self {
         let mut crawl = Self {
             snapshot,
             starts: outline.departments.iter().copied().collect(),
@@ -80,17 +80,17 @@ impl Crawl {
             everybody: outline.everybody,
             outside: outline.outside.clone(),
             again: outline.again.clone(),
-            reading: if outline.bulk {
-                Reading::Probing
+            strategy_state: if outline.bulk {
+                StrategyState::Probing
             } else {
-                Reading::SevenUrls
+                StrategyState::SevenUrls
             },
             probes: 0,
             compared: false,
             has_witness: false,
-            lanes: Lanes::new(pace),
-            departments: Departments::default(),
-            people: People::default(),
+            queues: CallQueues::new(bounds),
+            departments: CrawledDepartments::default(),
+            people: CrawledPeople::default(),
             pages: HashSet::new(),
             idle_pages: HashMap::new(),
             errors: EntryErrors::default(),
@@ -108,40 +108,40 @@ impl Crawl {
             crawl.ask_user(id.clone());
         }
         if outline.count {
-            crawl.lanes.push(Call::Count);
+            crawl.queues.push(ReadCall::Count);
         }
         crawl
     }
 
     /// The next call that may go out now.
-    pub(super) fn next(&mut self) -> Option<Call> {
-        self.next_by(Lanes::next)
+    pub(super) fn next(&mut self) -> Option<ReadCall> {
+        self.next_by(CallQueues::next)
     }
 
     /// The next call, however many are in flight: for answers that are here already.
-    pub(super) fn next_of_any(&mut self) -> Option<Call> {
-        self.next_by(Lanes::next_of_any)
+    pub(super) fn next_of_any(&mut self) -> Option<ReadCall> {
+        self.next_by(CallQueues::next_of_any)
     }
 
-    fn next_by(&mut self, next: fn(&mut Lanes, usize) -> Option<Call>) -> Option<Call> {
-        let members = if self.reading == Reading::Probing {
+    fn next_by(&mut self, next: fn(&mut CallQueues, usize) -> Option<ReadCall>) -> Option<ReadCall> {
+        let members = if self.strategy_state == StrategyState::Probing {
             1
         } else {
             usize::MAX
         };
-        if let Some(call) = next(&mut self.lanes, members) {
+        if let Some(call) = next(&mut self.queues, members) {
             return Some(call);
         }
 
-        let lists = [Lane::Children, Lane::Department, Lane::Members];
-        if self.compared || self.reading == Reading::Probing || !self.lanes.is_idle(&lists) {
+        let lists = [CallKind::Children, CallKind::Department, CallKind::Members];
+        if self.compared || self.strategy_state == StrategyState::Probing || !self.queues.is_idle(&lists) {
             return None;
         }
 
         // Only when all lists are read is it known whose record differs.
         self.compared = true;
-        let differing = match self.reading {
-            Reading::Bulk => self.people.changed(&self.snapshot),
+        let differing = match self.strategy_state {
+            StrategyState::Bulk => self.people.changed(&self.snapshot),
             _ => self.departments.transferred(&self.snapshot),
         };
         for id in differing {
@@ -155,15 +155,15 @@ impl Crawl {
             }
         }
 
-        next(&mut self.lanes, members)
+        next(&mut self.queues, members)
     }
 
     /// `None` until the first list of people was read.
     pub(super) fn strategy(&self) -> Option<Strategy> {
-        match self.reading {
-            Reading::Probing => None,
-            Reading::Bulk => Some(Strategy::Bulk),
-            Reading::SevenUrls => Some(Strategy::SevenUrls),
+        match self.strategy_state {
+            StrategyState::Probing => None,
+            StrategyState::Bulk => Some(Strategy::Bulk),
+            StrategyState::SevenUrls => Some(Strategy::SevenUrls),
         }
     }
 
@@ -173,26 +173,31 @@ impl Crawl {
             departments_read: self.departments.read(),
             users_found: self.people.found(),
             users_read: self.people.read(),
-            eta_seconds: self.lanes.eta_seconds(),
+            eta_seconds: self.queues.eta_seconds(),
         }
     }
 
     /// `asked`: when the call was made.
-    pub(super) fn take(&mut self, call: Call, answer: Result<Answer, Error>, asked: AskedAt) -> Result<(), CrawlError> {
-        let sent = self.lanes.ended(&call);
+    pub(super) fn take(
+        &mut self,
+        call: ReadCall,
+        answer: Result<ReadAnswer, Error>,
+        asked: AskedAt,
+    ) -> Result<(), CrawlError> {
+        let sent = self.queues.ended(&call);
         let is_probe = sent == Sent::Probe;
-        if answer.as_ref().err().is_none_or(Failure::is_answer) {
-            for (suspect, error) in self.lanes.answered(call.lane()) {
-                self.give_up(&suspect, error, Failure::Luck);
+        if answer.as_ref().err().is_none_or(ReadFailure::is_answer) {
+            for (deferred, error) in self.queues.answered(call.kind()) {
+                self.give_up(&deferred, error, ReadFailure::Luck);
             }
         }
 
         match answer {
             // A probe was answered before, and its answer was taken then.
             Ok(_) if is_probe => Ok(()),
-            Err(error) if is_probe && Failure::is_answer(&error) => Ok(()),
+            Err(error) if is_probe && ReadFailure::is_answer(&error) => Ok(()),
             Ok(answer) => {
-                self.lanes.knows(&call);
+                self.queues.given(&call);
                 self.answered(call, answer, asked);
                 self.has_an_end()
             }
@@ -222,16 +227,16 @@ impl Crawl {
             return;
         }
         if self.departments.find(id) {
-            self.lanes.push(Call::Children(id));
-            self.lanes.push(Call::Department(id));
+            self.queues.push(ReadCall::Children(id));
+            self.queues.push(ReadCall::Department(id));
             self.push_members(id);
         }
     }
 
     fn push_members(&mut self, id: DeptId) {
-        self.lanes.push(match self.reading {
-            Reading::SevenUrls => Call::MemberIds(id),
-            Reading::Probing | Reading::Bulk => Call::MemberPage(id, 0),
+        self.queues.push(match self.strategy_state {
+            StrategyState::SevenUrls => ReadCall::MemberIds(id),
+            StrategyState::Probing | StrategyState::Bulk => ReadCall::MemberPage(id, 0),
         });
     }
 
@@ -239,7 +244,7 @@ impl Crawl {
         if self.outside.contains(&id) {
             self.people.outside_still(&id);
         } else if self.people.ask(&id) {
-            self.lanes.push(Call::User(id));
+            self.queues.push(ReadCall::User(id));
         }
     }
 

@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use dingmirror::{
     directory::{Decision, RecordState, RunMode, RunState, RunTrigger, Snapshot, SyncRun, Verdict},
     settings::Api,
-    sync::{SyncConfig, Waiting},
+    sync::{RemovalSelection, SyncConfig},
 };
 use futures_util::StreamExt;
 use tokio::task::JoinHandle;
@@ -299,7 +299,7 @@ impl World {
             }
             15 => {
                 self.did.push("approved".into());
-                self.replicas[0].decide(&Waiting::All, Decision::Approve).await;
+                self.replicas[0].decide(&RemovalSelection::All, Decision::Approve).await;
             }
             _ => {
                 self.did.push("synced with nothing in the way".into());
@@ -347,7 +347,7 @@ impl World {
         for _ in 0..4 {
             let run = self.run(RunMode::Full).await;
             assert_eq!(run.state, RunState::Finished, "{run:?}; {:#?}", self.did);
-            self.replicas[0].decide(&Waiting::All, Decision::Approve).await;
+            self.replicas[0].decide(&RemovalSelection::All, Decision::Approve).await;
             // What no list says is read by the round; its budget is an hour's, and no hour has passed.
             for user in self.cold().await.users() {
                 self.replicas[0]

@@ -1,5 +1,5 @@
-//! Whose records are to be read again, and which events are over when they were. In memory: the events themselves are
-//! durable.
+//! The debounce of events: whose records are to be read again and when, and which events are over when they were. In
+//! memory: the events themselves are durable.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,15 +9,15 @@ use crate::{
     backoff::Backoff,
     dingtalk::Error,
     directory::RecordId,
-    sync::{crawl::Failure, refresh::Claims},
+    sync::{crawl::ReadFailure, refresh::ReadClaims},
 };
 
 /// A record is read when nothing more was heard of it for so long (a hire is followed by a modification at once) …
-const QUIET: Duration = Duration::from_millis(150);
+const DEBOUNCE: Duration = Duration::from_millis(150);
 /// … or so long after the first word, however much is heard of it.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// In a storm both are as much longer as it takes to read what waits, up to this: what can't be read soon anyway may as
-/// well wait until nothing more is heard of it, instead of being read time and again.
+const MAX_WAIT: Duration = Duration::from_secs(3);
+/// In a storm both are as much longer as it takes to read what waits, up to this (backpressure): what can't be read
+/// soon anyway may as well wait until nothing more is heard of it, instead of being read time and again.
 const LONGEST: Duration = Duration::from_secs(60);
 /// Where a record's answer doesn't tell it is tried so often; then it is the reconciliation's. Only answers count.
 const TRIES: u32 = 10;
@@ -28,8 +28,10 @@ const CROWD: usize = 200;
 /// So many events are named as a change's cause.
 const NAMED: usize = 10;
 
+/// A record that waits to be read.
 #[derive(Debug)]
-struct Entry {
+struct PendingRecord {
+    /// When it was named first and last.
     first: Instant,
     last: Instant,
     not_before: Option<Instant>,
@@ -45,26 +47,27 @@ struct Entry {
 
 /// How long it takes to read what waits, beyond a second's worth: all of it, and what was named alone.
 #[derive(Clone, Copy)]
-struct Storms {
+struct ReadTime {
     all: Duration,
     small: Duration,
 }
 
-impl Entry {
-    fn due(&self, storms: Storms) -> Instant {
+impl PendingRecord {
+    fn due(&self, storms: ReadTime) -> Instant {
+        // Whoever comes or goes waits for no crowd, and whoever was named alone only for others like that.
         let storm = match (self.is_urgent, self.is_bulk) {
             (true, _) => Duration::ZERO,
             (false, false) => storms.small,
             (false, true) => storms.all,
         };
-        let quiet = (self.last + QUIET + storm).min(self.first + PATIENCE + storm * 2);
+        let quiet = (self.last + DEBOUNCE + storm).min(self.first + MAX_WAIT + storm * 2);
         self.not_before.map_or(quiet, |at| at.max(quiet))
     }
 }
 
 /// An event that isn't over.
 #[derive(Debug)]
-struct Open {
+struct PendingEvent {
     /// How many of its records are still to be read.
     left: usize,
     key: String,
@@ -73,8 +76,8 @@ struct Open {
 
 /// A record that is being read.
 #[derive(Debug)]
-pub(super) struct Taken {
-    pub(super) subject: RecordId,
+pub(super) struct InFlightRecord {
+    pub(super) record: RecordId,
     tries: u32,
     silences: u32,
     events: BTreeSet<i64>,
@@ -82,45 +85,46 @@ pub(super) struct Taken {
     is_bulk: bool,
 }
 
+/// Records that wait, each read once however many events name it.
 #[derive(Debug)]
-pub(super) struct Dirty {
+pub(super) struct Debouncer {
     /// Records that can be read in a second.
     per_second: usize,
     /// Between two tries of a record that wasn't told.
     between_tries: Duration,
-    subjects: HashMap<RecordId, Entry>,
+    records: HashMap<RecordId, PendingRecord>,
     /// Events that aren't over.
-    open: HashMap<i64, Open>,
+    open: HashMap<i64, PendingEvent>,
     newest: i64,
 }
 
-impl Dirty {
+impl Debouncer {
     /// Nothing waits. `per_second`: records that can be read; `between_tries`: of one that wasn't told.
     pub(super) fn new(per_second: usize, between_tries: Duration) -> Self {
         Self {
             per_second: per_second.max(1),
             between_tries,
-            subjects: HashMap::new(),
+            records: HashMap::new(),
             open: HashMap::new(),
             newest: 0,
         }
     }
 
-    fn storms(&self) -> Storms {
+    fn storms(&self) -> ReadTime {
         let of = |count: usize| {
             let beyond = count.saturating_sub(self.per_second);
             let seconds = beyond as f64 / self.per_second as f64;
             Duration::from_secs_f64(seconds.min(LONGEST.as_secs_f64()))
         };
-        Storms {
-            all: of(self.subjects.len()),
-            small: of(self.subjects.values().filter(|entry| !entry.is_bulk).count()),
+        ReadTime {
+            all: of(self.records.len()),
+            small: of(self.records.values().filter(|pending| !pending.is_bulk).count()),
         }
     }
 
     /// Records that wait.
     pub(super) fn len(&self) -> usize {
-        self.subjects.len()
+        self.records.len()
     }
 
     /// Events that were taken in and aren't over.
@@ -139,19 +143,19 @@ impl Dirty {
     }
 
     /// Takes an event in; gives its number back where there is nothing to do for it.
-    pub(super) fn add(&mut self, seq: i64, key: String, subjects: Vec<RecordId>, now: Instant) -> Option<i64> {
+    pub(super) fn add(&mut self, seq: i64, key: String, records: Vec<RecordId>, now: Instant) -> Option<i64> {
         self.newest = self.newest.max(seq);
-        let subjects: BTreeSet<RecordId> = subjects.into_iter().collect();
-        if subjects.is_empty() {
+        let records: BTreeSet<RecordId> = records.into_iter().collect();
+        if records.is_empty() {
             return Some(seq);
         }
 
-        let is_bulk = subjects.len() > CROWD;
-        let (left, taken_in) = (subjects.len(), now);
-        self.open.insert(seq, Open { left, key, taken_in });
+        let is_bulk = records.len() > CROWD;
+        let (left, taken_in) = (records.len(), now);
+        self.open.insert(seq, PendingEvent { left, key, taken_in });
 
-        for subject in subjects {
-            let entry = self.subjects.entry(subject).or_insert_with(|| Entry {
+        for record in records {
+            let pending = self.records.entry(record).or_insert_with(|| PendingRecord {
                 first: now,
                 last: now,
                 not_before: None,
@@ -161,82 +165,91 @@ impl Dirty {
                 is_urgent: false,
                 is_bulk,
             });
-            entry.is_bulk &= is_bulk;
-            entry.last = now;
-            entry.events.insert(seq);
+            // Who is named alone once isn't one of a crowd any more.
+            pending.is_bulk &= is_bulk;
+            pending.last = now;
+            pending.events.insert(seq);
         }
         None
     }
 
     /// These come before the others.
-    pub(super) fn hasten(&mut self, subjects: &[RecordId]) {
-        for subject in subjects {
-            if let Some(entry) = self.subjects.get_mut(subject) {
-                entry.is_urgent = true;
+    pub(super) fn hasten(&mut self, records: &[RecordId]) {
+        for record in records {
+            if let Some(pending) = self.records.get_mut(record) {
+                pending.is_urgent = true;
             }
         }
     }
 
     /// Forgets events that were taken in longer ago than this, and the records that only they name.
     pub(super) fn forget(&mut self, age: Duration) {
-        let old = |open: &Open| open.taken_in.elapsed() > age;
+        let old = |open: &PendingEvent| open.taken_in.elapsed() > age;
         self.open.retain(|_, open| !old(open));
         let open = &self.open;
-        self.subjects.retain(|_, entry| {
-            entry.events.retain(|seq| open.contains_key(seq));
-            !entry.events.is_empty()
+        self.records.retain(|_, pending| {
+            pending.events.retain(|seq| open.contains_key(seq));
+            !pending.events.is_empty()
         });
     }
 
     /// When the next record is due that nobody reads.
-    pub(super) fn due(&self, claims: &Claims) -> Option<Instant> {
+    pub(super) fn due(&self, claims: &ReadClaims) -> Option<Instant> {
         let storms = self.storms();
-        let free = self.subjects.iter().filter(|(subject, _)| !claims.has(subject));
-        free.map(|(_, entry)| entry.due(storms)).min()
+        let free = self.records.iter().filter(|(record, _)| !claims.has(record));
+        free.map(|(_, pending)| pending.due(storms)).min()
     }
 
     /// Takes out what is due and what nobody reads: what was named alone before a crowd, of that what is urgent, then
     /// what was quiet for longest; in a storm the others are named again before long.
-    pub(super) fn take(&mut self, now: Instant, most: usize, claims: &Claims) -> Vec<Taken> {
+    pub(super) fn take(&mut self, now: Instant, most: usize, claims: &ReadClaims) -> Vec<InFlightRecord> {
         let storms = self.storms();
-        let due = self.subjects.iter().filter(|(_, entry)| entry.due(storms) <= now);
-        let free = due.filter(|(subject, _)| !claims.has(subject));
+        let due = self.records.iter().filter(|(_, pending)| pending.due(storms) <= now);
+        let free = due.filter(|(record, _)| !claims.has(record));
         let mut free: Vec<_> = free
-            .map(|(subject, entry)| (entry.is_bulk, !entry.is_urgent, entry.last, subject.clone()))
+            .map(|(record, pending)| (pending.is_bulk, !pending.is_urgent, pending.last, record.clone()))
             .collect();
         free.sort_unstable();
 
         let taken = free.into_iter().take(most);
-        taken.filter_map(|(.., subject)| self.take_out(subject)).collect()
+        taken.filter_map(|(.., record)| self.take_out(record)).collect()
     }
 
-    fn take_out(&mut self, subject: RecordId) -> Option<Taken> {
-        let entry = self.subjects.remove(&subject)?;
-        Some(Taken {
-            subject,
-            tries: entry.tries,
-            silences: entry.silences,
-            events: entry.events,
-            is_urgent: entry.is_urgent,
-            is_bulk: entry.is_bulk,
+    fn take_out(&mut self, record: RecordId) -> Option<InFlightRecord> {
+        let pending = self.records.remove(&record)?;
+        Some(InFlightRecord {
+            record,
+            tries: pending.tries,
+            silences: pending.silences,
+            events: pending.events,
+            is_urgent: pending.is_urgent,
+            is_bulk: pending.is_bulk,
         })
     }
 
     /// Takes out what was read along with a batch, asked for at these times, unless more was heard of it since.
-    pub(super) fn take_along(&mut self, read: HashMap<RecordId, Instant>, untold: &[(RecordId, Error)]) -> Vec<Taken> {
+    pub(super) fn take_along(
+        &mut self,
+        read: HashMap<RecordId, Instant>,
+        untold: &[(RecordId, Error)],
+    ) -> Vec<InFlightRecord> {
         let told = read
             .into_iter()
-            .filter(|(subject, _)| !untold.iter().any(|(untold, _)| untold == subject));
+            .filter(|(record, _)| !untold.iter().any(|(untold, _)| untold == record));
         let told: Vec<_> = told.collect();
 
-        let is_old = |dirty: &Self, subject: &RecordId, asked: Instant| {
-            dirty.subjects.get(subject).is_some_and(|entry| entry.last < asked)
+        // What was heard behind the question may not be in the answer.
+        let is_old = |debouncer: &Self, record: &RecordId, asked: Instant| {
+            debouncer
+                .records
+                .get(record)
+                .is_some_and(|pending| pending.last < asked)
         };
 
         told.into_iter()
-            .filter_map(|(subject, asked)| {
-                if is_old(self, &subject, asked) {
-                    self.take_out(subject)
+            .filter_map(|(record, asked)| {
+                if is_old(self, &record, asked) {
+                    self.take_out(record)
                 } else {
                     None
                 }
@@ -245,7 +258,7 @@ impl Dirty {
     }
 
     /// What a change by this batch is put down to.
-    pub(super) fn keys_of(&self, batch: &[Taken]) -> String {
+    pub(super) fn keys_of(&self, batch: &[InFlightRecord]) -> String {
         let events: BTreeSet<i64> = batch.iter().flat_map(|taken| taken.events.iter().copied()).collect();
         let keys = events
             .iter()
@@ -256,23 +269,30 @@ impl Dirty {
 
     /// A batch was read: the events that are over with it. What DingTalk didn't tell waits for another try, and what it
     /// didn't even answer for as long as it takes.
-    pub(super) fn settle(&mut self, batch: Vec<Taken>, untold: &[(RecordId, Error)], now: Instant) -> Vec<i64> {
+    pub(super) fn settle(
+        &mut self,
+        batch: Vec<InFlightRecord>,
+        untold: &[(RecordId, Error)],
+        now: Instant,
+    ) -> Vec<i64> {
         let mut over = Vec::new();
         for taken in batch {
-            let error = untold.iter().find(|(subject, _)| *subject == taken.subject);
-            match error.map(|(_, error)| Failure::of(error)) {
+            let error = untold.iter().find(|(record, _)| *record == taken.record);
+            match error.map(|(_, error)| ReadFailure::of(error)) {
+                // No try: whoever isn't answered says nothing of the record.
                 Some(failure) if failure.is_silence() => {
                     let wait = self.silence(taken.silences);
                     let silences = taken.silences.saturating_add(1);
-                    self.put_back(Taken { silences, ..taken }, now + wait);
+                    self.put_back(InFlightRecord { silences, ..taken }, now + wait);
                     continue;
                 }
                 // What is outside the scope stays there; any other answer may be another one next time.
-                Some(failure) if failure != Failure::OutOfScope && taken.tries + 1 < TRIES => {
+                Some(failure) if failure != ReadFailure::OutOfScope && taken.tries + 1 < TRIES => {
                     let tries = taken.tries + 1;
-                    self.put_back(Taken { tries, ..taken }, now + self.between_tries);
+                    self.put_back(InFlightRecord { tries, ..taken }, now + self.between_tries);
                     continue;
                 }
+                // It was told, or will not be: its events needn't wait for it.
                 _ => {}
             }
 
@@ -295,15 +315,16 @@ impl Dirty {
         Backoff::new(self.between_tries, longest).delay(before)
     }
 
-    pub(super) fn put_all_back(&mut self, batch: Vec<Taken>, until: Instant) {
+    pub(super) fn put_all_back(&mut self, batch: Vec<InFlightRecord>, until: Instant) {
         for taken in batch {
             self.put_back(taken, until);
         }
     }
 
     /// Nothing is lost by that: an event that came meanwhile is joined.
-    fn put_back(&mut self, taken: Taken, until: Instant) {
-        let entry = self.subjects.entry(taken.subject).or_insert_with(|| Entry {
+    fn put_back(&mut self, taken: InFlightRecord, until: Instant) {
+        // Where it was named again meanwhile, the new event's times stay: only the wait is added.
+        let pending = self.records.entry(taken.record).or_insert_with(|| PendingRecord {
             first: until,
             last: until,
             not_before: None,
@@ -314,11 +335,11 @@ impl Dirty {
             is_bulk: taken.is_bulk,
         });
 
-        entry.is_urgent |= taken.is_urgent;
-        entry.not_before = Some(until);
-        entry.tries = entry.tries.max(taken.tries);
-        entry.silences = entry.silences.max(taken.silences);
-        entry.events.extend(taken.events);
+        pending.is_urgent |= taken.is_urgent;
+        pending.not_before = Some(until);
+        pending.tries = pending.tries.max(taken.tries);
+        pending.silences = pending.silences.max(taken.silences);
+        pending.events.extend(taken.events);
     }
 }
 
