@@ -1,6 +1,9 @@
 //! Reading the whole visible directory once.
 //!
 //! [`state`] decides which call comes next and what an answer means, and does no I/O; [`drive`] makes the calls.
+//! [`queues`] hold the calls that wait, one queue for each of DingTalk's limits; where they fail in a row, [`breaker`]
+//! finds out whether DingTalk is away. [`journal`] keeps the answers, and [`replay`] gives those of before. What the
+//! crawl did not come across is asked about by [`confirm`].
 
 mod ask;
 #[cfg(test)]

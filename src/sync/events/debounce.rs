@@ -53,12 +53,12 @@ struct ReadTime {
 }
 
 impl PendingRecord {
-    fn due(&self, storms: ReadTime) -> Instant {
+    fn due(&self, read_time: ReadTime) -> Instant {
         // Whoever comes or goes waits for no crowd, and whoever was named alone only for others like that.
         let storm = match (self.is_urgent, self.is_bulk) {
             (true, _) => Duration::ZERO,
-            (false, false) => storms.small,
-            (false, true) => storms.all,
+            (false, false) => read_time.small,
+            (false, true) => read_time.all,
         };
         let quiet = (self.last + DEBOUNCE + storm).min(self.first + MAX_WAIT + storm * 2);
         self.not_before.map_or(quiet, |at| at.max(quiet))
@@ -110,7 +110,7 @@ impl Debouncer {
         }
     }
 
-    fn storms(&self) -> ReadTime {
+    fn read_time(&self) -> ReadTime {
         let of = |count: usize| {
             let beyond = count.saturating_sub(self.per_second);
             let seconds = beyond as f64 / self.per_second as f64;
@@ -195,16 +195,16 @@ impl Debouncer {
 
     /// When the next record is due that nobody reads.
     pub(super) fn due(&self, claims: &ReadClaims) -> Option<Instant> {
-        let storms = self.storms();
+        let read_time = self.read_time();
         let free = self.records.iter().filter(|(record, _)| !claims.has(record));
-        free.map(|(_, pending)| pending.due(storms)).min()
+        free.map(|(_, pending)| pending.due(read_time)).min()
     }
 
     /// Takes out what is due and what nobody reads: what was named alone before a crowd, of that what is urgent, then
     /// what was quiet for longest; in a storm the others are named again before long.
     pub(super) fn take(&mut self, now: Instant, most: usize, claims: &ReadClaims) -> Vec<InFlightRecord> {
-        let storms = self.storms();
-        let due = self.records.iter().filter(|(_, pending)| pending.due(storms) <= now);
+        let read_time = self.read_time();
+        let due = self.records.iter().filter(|(_, pending)| pending.due(read_time) <= now);
         let free = due.filter(|(record, _)| !claims.has(record));
         let mut free: Vec<_> = free
             .map(|(record, pending)| (pending.is_bulk, !pending.is_urgent, pending.last, record.clone()))

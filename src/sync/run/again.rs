@@ -44,7 +44,7 @@ impl Run<'_> {
         }
         let records = overtaken.len();
 
-        // Asked before they are forgotten: who was found outside has to be found there again, or stays open.
+        // Before they are forgotten: whether whom the run found outside still is, nobody else settles.
         let was_outside: Vec<RecordId> = overtaken
             .iter()
             .filter(|record| is_outside(observed, record))
@@ -54,6 +54,7 @@ impl Run<'_> {
             forget(observed, record);
         }
 
+        // Without a question all of them stay open: they are left to whoever read them last.
         let mut unsettled = was_outside.len();
         if may_ask {
             let untold = tokio::select! {
