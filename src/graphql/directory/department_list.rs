@@ -1,0 +1,216 @@
+//! Lists of departments: all of them by filter, children, descendants.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object};
+
+use super::department::{Department, listing, page_behind};
+use crate::{
+    auth::Permission,
+    directory::{self, DeptId, Snapshot},
+    graphql::{
+        admission::{filtering, list_cost},
+        enums::RecordState,
+        error::ApiError,
+        guard::require,
+        relay::{
+            connection::{Listing, connection, int, page_size},
+            ids::{Kind, key_of, parse_cursor},
+        },
+        scalars::BigInt,
+        services::Services,
+    },
+    page::Page,
+};
+
+/// Names of the lists in their cursors.
+const ALL: &str = "departments";
+const CHILDREN: &str = "children";
+const DESCENDANTS: &str = "descendants";
+
+/// How a whole list is counted, when somebody asks.
+pub(crate) type Counter = Arc<dyn Fn() -> usize + Send + Sync>;
+
+connection! {
+    /// A page of departments.
+    DepartmentConnection, DepartmentEdge, Department, Counter, |this, _ctx| Ok(int((this.extra)()))
+}
+
+/// Which departments. All given conditions must hold.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct DepartmentFilter {
+    /// Name or `deptId` contains this; case and width of letters don't matter.
+    search: Option<String>,
+    /// Directly below this department.
+    parent_id: Option<BigInt>,
+    /// This department and everything below it.
+    subtree_of: Option<BigInt>,
+    /// In one of these states; ACTIVE and HELD if not given or empty.
+    states: Option<Vec<RecordState>>,
+}
+
+impl DepartmentFilter {
+    /// Matching departments behind `after`, by `deptId`.
+    fn matching<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        after: Option<i64>,
+    ) -> Box<dyn Iterator<Item = &'a Arc<directory::Department>> + 'a> {
+        let wanted = folded(self.search.as_deref());
+        Box::new(snapshot.departments().filter(move |department| {
+            let id = department.facts.dept_id;
+            after.is_none_or(|after| id.0 > after)
+                && wanted
+                    .as_ref()
+                    .is_none_or(|text| snapshot.department_contains(id, text))
+                && self
+                    .parent_id
+                    .is_none_or(|parent| snapshot.parent(id) == Some(DeptId(parent.0)))
+                && self.subtree_of.is_none_or(|top| {
+                    // One that is gone has no place in the tree: its last one counts.
+                    if department.standing.is_present() {
+                        snapshot.is_in_subtree(id, DeptId(top.0))
+                    } else {
+                        snapshot.was_in_subtree(id, DeptId(top.0))
+                    }
+                })
+                && in_states(self.states.as_deref(), department.standing.state)
+        }))
+    }
+}
+
+/// A searched text as the snapshot compares it; blank text searches nothing.
+pub(crate) fn folded(search: Option<&str>) -> Option<String> {
+    search.and_then(directory::fold_key).map(Into::into)
+}
+
+/// ACTIVE and HELD if nothing else was asked for.
+pub(crate) fn in_states(asked: Option<&[RecordState]>, state: directory::RecordState) -> bool {
+    match asked {
+        None | Some([]) => state != directory::RecordState::Gone,
+        Some(states) => states.contains(&state.into()),
+    }
+}
+
+/// The departments directly below `of`.
+pub(crate) fn children(of: &Department, first: i32, after: Option<&str>) -> Result<DepartmentConnection, ApiError> {
+    let first = page_size(first)?;
+    let (snapshot, id) = (of.snapshot.clone(), of.key());
+    let page = page_behind(CHILDREN, snapshot.children(id).iter().map(|id| id.0), first, after)?;
+    let listing = listing(&snapshot, CHILDREN, after.is_some(), page);
+    Ok(DepartmentConnection {
+        listing,
+        extra: Arc::new(move || snapshot.children(id).len()),
+    })
+}
+
+/// Everything below `of`, in pre-order, `depth` steps down at most.
+pub(crate) fn descendants(
+    of: &Department,
+    depth: Option<i32>,
+    first: i32,
+    after: Option<&str>,
+) -> Result<DepartmentConnection, ApiError> {
+    let depth = depth
+        .map(|depth| u32::try_from(depth).map_err(|_| ApiError::bad_input("`depth` is negative: choose 0 or more")))
+        .transpose()?;
+    let first = page_size(first)?;
+
+    let (snapshot, id) = (of.snapshot.clone(), of.key());
+    let page = page_behind(
+        DESCENDANTS,
+        snapshot.descendants(id, depth).map(|(id, _)| id.0),
+        first,
+        after,
+    )?;
+    let listing = listing(&snapshot, DESCENDANTS, after.is_some(), page);
+
+    Ok(DepartmentConnection {
+        listing,
+        extra: Arc::new(move || snapshot.descendants(id, depth).count()),
+    })
+}
+
+/// Queries for departments.
+#[derive(Default)]
+pub struct DepartmentQuery;
+
+#[Object]
+impl DepartmentQuery {
+    /// One department by `deptId` or by `id`; null where the mirror has none, gone ones included. Needs
+    /// `directory:read`.
+    async fn department(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "DingTalk's `dept_id`; \"1\" is the company.")] dept_id: Option<BigInt>,
+        #[graphql(desc = "Global id.")] id: Option<ID>,
+    ) -> Option<Result<Department, ApiError>> {
+        department(ctx, dept_id, id).transpose()
+    }
+
+    /// The departments that match, by `deptId`. Needs `directory:read`.
+    #[graphql(
+        tag = "heavy:filter",
+        complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(filtering(filter.is_some()))"
+    )]
+    async fn departments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; without it all that are not gone.")] filter: Option<DepartmentFilter>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<DepartmentConnection, ApiError>> {
+        Some(departments(
+            ctx,
+            filter.unwrap_or_default(),
+            first.unwrap_or(50),
+            after.as_deref(),
+        ))
+    }
+}
+
+fn department(ctx: &Context<'_>, dept_id: Option<BigInt>, id: Option<ID>) -> Result<Option<Department>, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+
+    let key = match (dept_id, id) {
+        (Some(dept_id), None) => dept_id.0,
+        (None, Some(id)) => key_of(&id, Kind::Department, "id")?,
+        _ => {
+            return Err(ApiError::bad_input(
+                "`department` takes exactly one of `deptId` and `id`",
+            ));
+        }
+    };
+
+    Ok(Department::find(
+        &ctx.data_unchecked::<Services>().snapshots.current(),
+        DeptId(key),
+    ))
+}
+
+fn departments(
+    ctx: &Context<'_>,
+    filter: DepartmentFilter,
+    first: i32,
+    after: Option<&str>,
+) -> Result<DepartmentConnection, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+    let first = page_size(first)?;
+    let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
+    let seen = parse_cursor::<i64>(ALL, after)?;
+
+    let found = filter.matching(&snapshot, seen).take(first as usize + 1);
+    let found = found
+        .map(|record| Department {
+            snapshot: snapshot.clone(),
+            record: record.clone(),
+        })
+        .collect();
+    let page = Page::from_overfetched(found, first);
+    let listing = Listing::new(ALL, after.is_some(), page, |department| department.key());
+
+    Ok(DepartmentConnection {
+        listing,
+        extra: Arc::new(move || filter.matching(&snapshot, None).count()),
+    })
+}

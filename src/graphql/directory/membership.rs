@@ -1,0 +1,142 @@
+//! Who is in which department.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+
+use super::{
+    department::{Department, page_behind},
+    department_list::Counter,
+    user::User,
+};
+use crate::{
+    auth::Permission,
+    directory::{self, DeptId},
+    graphql::{
+        error::ApiError,
+        guard::require,
+        relay::connection::{Listing, connection, int, page_size},
+        scalars::BigInt,
+    },
+    page::Page,
+};
+
+/// Names of the lists in their cursors.
+const OF_DEPARTMENT: &str = "members";
+const OF_USER: &str = "memberships";
+
+/// One person in one department.
+#[derive(Clone)]
+pub struct Membership {
+    user: User,
+    department: Department,
+    facts: directory::Membership,
+}
+
+/// One person in one department.
+#[Object]
+impl Membership {
+    /// The person.
+    async fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// The department.
+    async fn department(&self) -> &Department {
+        &self.department
+    }
+
+    /// Whether the person leads it; null where DingTalk did not say.
+    async fn leader(&self) -> Option<bool> {
+        self.facts.leader
+    }
+
+    /// The person's place in it: larger ones come first, the opposite of a department's `order`.
+    async fn order(&self) -> Option<BigInt> {
+        self.facts.order.map(BigInt)
+    }
+}
+
+connection! {
+    /// A page of memberships.
+    MembershipConnection, MembershipEdge, Membership, Counter, |this, _ctx| Ok(int((this.extra)()))
+}
+
+/// The people directly in `department`.
+pub(crate) fn of_department(
+    department: &Department,
+    first: i32,
+    after: Option<&str>,
+) -> Result<MembershipConnection, ApiError> {
+    let first = page_size(first)?;
+    let (snapshot, id) = (department.snapshot.clone(), department.key());
+    let ids = snapshot.members(id).iter().map(|user| user.to_string());
+    let page = page_behind(OF_DEPARTMENT, ids, first, after)?;
+    let has_next = page.has_next;
+
+    let items = page.items.iter().filter_map(|user| {
+        let user = User::find(&snapshot, user)?;
+        let facts = user.record.facts.memberships.iter().find(|m| m.dept_id == id)?.clone();
+        Some(Membership {
+            user,
+            department: department.clone(),
+            facts,
+        })
+    });
+
+    let page = Page {
+        items: items.collect(),
+        has_next,
+    };
+    let listing = Listing::new(OF_DEPARTMENT, after.is_some(), page, |m: &Membership| {
+        m.user.record.facts.userid.clone()
+    });
+
+    Ok(MembershipConnection {
+        listing,
+        extra: Arc::new(move || snapshot.members(id).len()),
+    })
+}
+
+/// The departments of `user` that the mirror has. From here the way leads to everybody, so it needs `directory:read`.
+pub(crate) fn of_user(
+    ctx: &Context<'_>,
+    user: &User,
+    first: i32,
+    after: Option<&str>,
+) -> Result<MembershipConnection, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+    let first = page_size(first)?;
+
+    let all: Arc<[Membership]> = user
+        .record
+        .facts
+        .memberships
+        .iter()
+        .filter_map(|facts| {
+            let department = Department::find(&user.snapshot, facts.dept_id)?;
+            Some(Membership {
+                user: user.clone(),
+                department,
+                facts: facts.clone(),
+            })
+        })
+        .collect();
+
+    let page = page_behind(OF_USER, all.iter().map(|m| m.facts.dept_id.0), first, after)?;
+    let has_next = page.has_next;
+    let items = page
+        .items
+        .iter()
+        .filter_map(|id| all.iter().find(|m| m.facts.dept_id == DeptId(*id)).cloned());
+    let page = Page {
+        items: items.collect(),
+        has_next,
+    };
+    let listing = Listing::new(OF_USER, after.is_some(), page, |m: &Membership| m.facts.dept_id);
+
+    Ok(MembershipConnection {
+        listing,
+        extra: Arc::new(move || all.len()),
+    })
+}

@@ -1,0 +1,118 @@
+//! How complete and how fresh the mirror is.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object};
+
+use crate::{
+    auth::Permission,
+    directory::{self, Snapshot},
+    graphql::{
+        enums::Verdict,
+        error::ApiError,
+        guard::require,
+        relay::connection::int,
+        scalars::{BigInt, DateTime},
+        services::Services,
+        sync::run::SyncRun,
+    },
+};
+
+/// The mirror as a whole.
+pub struct Mirror {
+    snapshot: Arc<Snapshot>,
+    last_run: Option<directory::SyncRun>,
+    now: chrono::DateTime<chrono::Utc>,
+}
+
+/// How complete and how fresh the mirror is. Ask for it beside whatever you read.
+#[Object]
+impl Mirror {
+    /// The revision that answers come from; each applied batch takes the next.
+    async fn revision(&self) -> BigInt {
+        BigInt(self.snapshot.revision())
+    }
+
+    /// The database's epoch, opaque. Another one begins when the database fails over to a standby or is restored from a
+    /// backup: what was acknowledged last before it may be missing, versions and cursors of before are refused, and
+    /// whatever you keep of the directory is to be read anew.
+    async fn epoch(&self) -> &str {
+        self.snapshot.epoch().as_str()
+    }
+
+    /// When the last finished sync began; dry runs don't count. What it could read is shown as it was then or later.
+    /// Where its verdict is PARTIAL or SUSPECT, the rest is older: each record's `lastVerifiedAt` tells. Null before
+    /// the first one.
+    async fn as_of(&self) -> Option<DateTime> {
+        self.last_run.as_ref().map(|run| run.started_at.into())
+    }
+
+    /// What the last finished sync is worth; dry runs don't count. PARTIAL instead of COMPLETE while the mirror
+    /// contradicts itself. Null before the first one.
+    async fn verdict(&self) -> Option<Verdict> {
+        let verdict = self.last_run.as_ref()?.verdict?;
+        // Events that were acted upon since may have told half of something.
+        let is_half = verdict == directory::Verdict::Complete && !self.snapshot.is_consistent();
+        Some(if is_half { Verdict::Partial } else { verdict.into() })
+    }
+
+    /// Seconds since `asOf`.
+    async fn lag_seconds(&self) -> Option<i32> {
+        self.last_run
+            .as_ref()
+            .map(|run| int((self.now - run.started_at).num_seconds().max(0)))
+    }
+
+    /// Within so many seconds a change that no event told of is found: the structure and what lists say with the next
+    /// sync by the timer, everything else when the round of re-reading has come to everybody. The timer's delays are
+    /// counted in; a sync that does not finish, or takes longer than the timer's interval, comes on top. Null where
+    /// there is no timer.
+    async fn verification_cycle_seconds(&self, ctx: &Context<'_>) -> Option<i32> {
+        let cycle = ctx.data_unchecked::<Services>().sync.verification_cycle()?;
+        Some(int(cycle.as_secs()))
+    }
+
+    /// Events of DingTalk that were received and not yet acted upon. Null where they can't be counted.
+    async fn pending_events(&self, ctx: &Context<'_>) -> Option<Result<i32, ApiError>> {
+        let pending = ctx.data_unchecked::<Services>().store.count_pending_events().await;
+        Some(pending.map(int).map_err(ApiError::from))
+    }
+
+    /// Departments that are not gone, the company itself included.
+    async fn department_count(&self) -> i32 {
+        int(self.snapshot.department_count())
+    }
+
+    /// People who are not gone.
+    async fn user_count(&self) -> i32 {
+        int(self.snapshot.user_count())
+    }
+
+    /// The last finished sync, dry runs left out: the one that the mirror stands on.
+    async fn last_run(&self) -> Option<SyncRun> {
+        self.last_run.clone().map(SyncRun::new)
+    }
+}
+
+/// Queries about the mirror.
+#[derive(Default)]
+pub struct MirrorQuery;
+
+#[Object]
+impl MirrorQuery {
+    /// How complete and how fresh the mirror is. Needs `directory:read`.
+    async fn mirror(&self, ctx: &Context<'_>) -> Option<Result<Mirror, ApiError>> {
+        Some(mirror(ctx).await)
+    }
+}
+
+async fn mirror(ctx: &Context<'_>) -> Result<Mirror, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+    let services = ctx.data_unchecked::<Services>();
+    let last_run = services.store.last_finished_run().await?;
+    Ok(Mirror {
+        snapshot: services.snapshots.current(),
+        last_run,
+        now: services.clock.now(),
+    })
+}

@@ -1,0 +1,261 @@
+//! A user.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use chrono::FixedOffset;
+
+use super::membership::{self, MembershipConnection};
+use crate::{
+    auth::Permission,
+    directory::{self, Snapshot},
+    graphql::{
+        admission::list_cost,
+        enums::{GoneCause, RecordState},
+        error::ApiError,
+        guard::{WHOLE_OBJECT, visible, visible_with},
+        identity::known::{self, KnownIdentityConnection},
+        relay::ids::{Kind, global_id},
+        scalars::{BigInt, DateTime, Json},
+        services::Services,
+    },
+};
+
+/// A user as one snapshot shows them.
+#[derive(Clone)]
+pub struct User {
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) record: Arc<directory::User>,
+}
+
+impl User {
+    /// The user `id`, gone ones included.
+    pub(crate) fn find(snapshot: &Arc<Snapshot>, id: &str) -> Option<Self> {
+        let record = snapshot.user(id)?.clone();
+        Some(Self {
+            snapshot: snapshot.clone(),
+            record,
+        })
+    }
+
+    /// A field that only `directory:contact` opens.
+    fn contact(&self, ctx: &Context<'_>, field: &Option<directory::SharedText>) -> Option<Result<String, ApiError>> {
+        visible(ctx, Permission::DirectoryContact, || {
+            field.as_ref().map(directory::SharedText::to_string)
+        })
+    }
+}
+
+/// A person (员工) of the company. A null field is one that DingTalk did not say: the app lacks the permission, or there
+/// is no value; an empty text is a value that DingTalk said to be empty.
+#[Object]
+impl User {
+    /// Global id, for `node`.
+    pub(crate) async fn id(&self) -> ID {
+        global_id(Kind::User, &self.record.facts.userid)
+    }
+
+    /// DingTalk's `userid`: opaque text, unique in the company, leading zeros significant.
+    async fn user_id(&self) -> &str {
+        self.record.facts.userid.as_str()
+    }
+
+    /// DingTalk's `unionid`: stable across the apps of one developer.
+    async fn union_id(&self) -> Option<&str> {
+        self.record.facts.unionid.as_deref()
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.record.facts.name
+    }
+
+    /// URL of the picture; empty for the default one.
+    async fn avatar(&self) -> Option<&str> {
+        self.record.facts.avatar.as_deref()
+    }
+
+    /// The position.
+    async fn title(&self) -> Option<&str> {
+        self.record.facts.title.as_deref()
+    }
+
+    /// The job number (工号): leading zeros significant, not necessarily unique.
+    async fn job_number(&self) -> Option<&str> {
+        self.record.facts.job_number.as_deref()
+    }
+
+    /// Where the person works.
+    async fn work_place(&self) -> Option<&str> {
+        self.record.facts.work_place.as_deref()
+    }
+
+    /// A remark of the administrators. Needs `directory:contact`.
+    async fn remark(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        self.contact(ctx, &self.record.facts.remark)
+    }
+
+    /// The office telephone. Needs `directory:contact`.
+    async fn telephone(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        self.contact(ctx, &self.record.facts.telephone)
+    }
+
+    /// The personal email address. Needs `directory:contact`, and DingTalk's permission 邮箱等个人信息.
+    async fn email(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        self.contact(ctx, &self.record.facts.email)
+    }
+
+    /// The company's email address. Needs `directory:contact`, and DingTalk's permission 邮箱等个人信息.
+    async fn org_email(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        self.contact(ctx, &self.record.facts.org_email)
+    }
+
+    /// The mobile number. Needs `directory:contact`, and DingTalk's permission 企业员工手机号信息.
+    async fn mobile(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        self.contact(ctx, &self.record.facts.mobile)
+    }
+
+    /// Country code of the mobile number, say "86". Needs `directory:contact`.
+    async fn state_code(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        self.contact(ctx, &self.record.facts.state_code)
+    }
+
+    /// Whether colleagues don't see the mobile number.
+    async fn hide_mobile(&self) -> Option<bool> {
+        self.record.facts.hide_mobile
+    }
+
+    /// Whether the person has ever logged in to DingTalk.
+    async fn active(&self) -> Option<bool> {
+        self.record.facts.active
+    }
+
+    /// Whether the person's identity was verified by DingTalk.
+    async fn real_authed(&self) -> Option<bool> {
+        self.record.facts.real_authed
+    }
+
+    /// Whether the person is in the executives' mode (高管模式).
+    async fn senior(&self) -> Option<bool> {
+        self.record.facts.senior
+    }
+
+    /// Whether the person administers the company in DingTalk.
+    async fn admin(&self) -> Option<bool> {
+        self.record.facts.admin
+    }
+
+    /// Whether the person is the company's boss in DingTalk.
+    async fn boss(&self) -> Option<bool> {
+        self.record.facts.boss
+    }
+
+    /// Whether it is an account of the company (企业账号).
+    async fn exclusive_account(&self) -> Option<bool> {
+        self.record.facts.exclusive_account
+    }
+
+    /// The date of joining, `YYYY-MM-DD` in China's time.
+    async fn hired_date(&self) -> Option<String> {
+        self.record.facts.hired_date.and_then(china_date)
+    }
+
+    /// Fields of the company's own (`extension`): an object, or the text where it is no JSON. Needs
+    /// `directory:contact`.
+    async fn extension(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
+        visible(ctx, Permission::DirectoryContact, || {
+            let text = self.record.facts.extension.as_ref()?;
+            Some(Json(
+                serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
+            ))
+        })
+    }
+
+    /// The direct manager, where the mirror has them; null where they have left. Needs `directory:read`.
+    async fn manager(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
+        visible(ctx, Permission::DirectoryRead, || {
+            let manager = User::find(&self.snapshot, self.record.facts.manager_userid.as_ref()?.as_str());
+            manager.filter(|user| user.record.standing.is_present())
+        })
+    }
+
+    /// The person's departments, by `deptId`. Needs `directory:read`: from here the way leads to everybody.
+    #[graphql(complexity = "list_cost(first.unwrap_or(20), child_complexity)")]
+    async fn memberships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500.", default = 20)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<MembershipConnection, ApiError>> {
+        Some(membership::of_user(ctx, self, first.unwrap_or(20), after.as_deref()))
+    }
+
+    /// The Confluence identities that were last found to be this person, among those that were asked for or linked by
+    /// hand. Needs `identity:read` and `directory:read`.
+    #[graphql(complexity = "list_cost(first.unwrap_or(20), child_complexity)")]
+    async fn confluence_identities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500.", default = 20)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<KnownIdentityConnection, ApiError>> {
+        let userid = self.record.facts.userid.as_str();
+        Some(known::of_user(ctx, userid, first.unwrap_or(20), after.as_deref()))
+    }
+
+    /// Whether the person still stands in the company.
+    async fn state(&self) -> RecordState {
+        self.record.standing.state.into()
+    }
+
+    /// Why the person is gone, or, while HELD, would be once that is approved; null while ACTIVE.
+    async fn gone_cause(&self) -> Option<GoneCause> {
+        self.record.standing.cause.map(Into::into)
+    }
+
+    /// The mirror's revision that last changed the person.
+    async fn revision(&self) -> BigInt {
+        BigInt(self.record.standing.revision)
+    }
+
+    /// When the mirror first saw the person.
+    async fn first_seen(&self) -> DateTime {
+        self.record.standing.first_seen.into()
+    }
+
+    /// When the mirror saw the person at the time of the last change.
+    async fn last_seen(&self) -> DateTime {
+        self.record.standing.last_seen.into()
+    }
+
+    /// When DingTalk last said what the mirror has of the person: by a list of the department (which tells neither the
+    /// manager nor the roles), by the person's own record, or by an event that changed something.
+    async fn last_verified_at(&self, ctx: &Context<'_>) -> DateTime {
+        let verification = ctx.data_unchecked::<Services>().sync.verification();
+        verification.of_user(&self.record).into()
+    }
+
+    /// DingTalk's whole object, as it came. Needs `directory:read` and `directory:contact`, for it has what either
+    /// opens.
+    async fn raw(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
+        visible_with(ctx, &WHOLE_OBJECT, || Some(Json(self.record.facts.raw.value())))
+    }
+}
+
+/// DingTalk stores a date as midnight in China: read as UTC it would be the day before.
+fn china_date(milliseconds: i64) -> Option<String> {
+    let china = FixedOffset::east_opt(8 * 3_600)?;
+    let at = chrono::DateTime::from_timestamp_millis(milliseconds)?;
+    Some(at.with_timezone(&china).format("%Y-%m-%d").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hired_date_is_the_day_in_china() {
+        assert_eq!(china_date(1_544_976_000_000).as_deref(), Some("2018-12-17"));
+        assert_eq!(china_date(i64::MAX), None);
+    }
+}

@@ -1,0 +1,193 @@
+//! The Confluence identities that are known: asked for before, or linked by hand.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+use uuid::Uuid;
+
+use super::{
+    link::may_list,
+    resolution::{ConfluenceIdentity, MatchingRule, ResolutionStatus},
+};
+use crate::{
+    auth::Permission,
+    directory::Snapshot,
+    graphql::{
+        directory::user::User,
+        error::ApiError,
+        guard::visible,
+        relay::{
+            connection::{Listing, connection, counted, page_size},
+            ids::{Kind, global_id, parse_cursor},
+        },
+        scalars::DateTime,
+        services::Services,
+    },
+    identity::{self, KnownIdentities, Links, Resolution, resolve},
+    page::Page,
+    settings::MatchingMethod,
+};
+
+/// Name of a user's list in its cursors.
+const OF_USER: &str = "confluenceIdentities";
+
+/// What identities are looked at with; all of one moment.
+#[derive(Clone)]
+pub(crate) struct View {
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) links: Arc<Links>,
+    pub(crate) known: Arc<KnownIdentities>,
+    pub(crate) method: MatchingMethod,
+    /// Whether `method` is another one than the settings'.
+    is_other: bool,
+}
+
+impl View {
+    pub(crate) fn of(services: &Services, method: Option<MatchingMethod>) -> Self {
+        let in_force = services.settings.current().matching_method;
+        let method = method.unwrap_or(in_force);
+        Self {
+            snapshot: services.snapshots.current(),
+            links: services.identities.links.current(),
+            known: services.identities.memory.known(),
+            method,
+            is_other: method != in_force,
+        }
+    }
+
+    pub(crate) fn resolve(&self, known: &identity::KnownIdentity) -> Resolution {
+        resolve(&self.snapshot, &self.links, self.method, &known.identity)
+    }
+
+    pub(crate) fn identity(&self, known: &Arc<identity::KnownIdentity>) -> KnownIdentity {
+        KnownIdentity {
+            snapshot: self.snapshot.clone(),
+            found: Arc::new(self.resolve(known)),
+            known: known.clone(),
+            by: self.is_other.then_some(self.method),
+        }
+    }
+
+    /// The identity that `key` names, by the method that it names.
+    pub(crate) fn by_key(services: &Services, key: &str) -> Option<KnownIdentity> {
+        let (id, method) = match key.split_once(BY) {
+            Some((id, name)) => (id, Some(MatchingMethod::from_name(name)?)),
+            None => (key, None),
+        };
+        let view = Self::of(services, method);
+        let known = view.known.get(id.parse().ok()?)?.clone();
+        Some(view.identity(&known))
+    }
+}
+
+/// Stands in a key between the identity and the method by which it is looked at, where that isn't the settings'.
+const BY: char = '@';
+
+/// A known Confluence identity, resolved.
+#[derive(Clone)]
+pub struct KnownIdentity {
+    snapshot: Arc<Snapshot>,
+    pub(crate) known: Arc<identity::KnownIdentity>,
+    found: Arc<Resolution>,
+    /// The method, where it isn't the settings'. It belongs to the id: who an identity is by another method is another
+    /// object, and a census of each in one document would be merged by clients with a normalising cache.
+    by: Option<MatchingMethod>,
+}
+
+/// A Confluence user who was asked for or linked by hand, and who they are now.
+#[Object]
+impl KnownIdentity {
+    /// Global id, for `node`. By another matching method than the settings' an identity has another one.
+    pub(crate) async fn id(&self) -> ID {
+        match self.by {
+            None => global_id(Kind::KnownIdentity, self.known.id),
+            Some(method) => global_id(
+                Kind::KnownIdentity,
+                format_args!("{}{BY}{}", self.known.id, method.name()),
+            ),
+        }
+    }
+
+    /// What callers said of them. The email address needs `directory:contact`.
+    async fn identity(&self, ctx: &Context<'_>) -> ConfluenceIdentity {
+        ConfluenceIdentity::shown_to(ctx, &self.known.identity)
+    }
+
+    /// What `resolve` says now; in a census by the census's method.
+    async fn status(&self) -> ResolutionStatus {
+        self.found.status.into()
+    }
+
+    /// The DingTalk user: with MATCHED, INACTIVE and HELD.
+    async fn user(&self) -> Option<User> {
+        User::find(&self.snapshot, self.found.user.as_ref()?.as_str())
+    }
+
+    /// The rule that decided; null where none found anybody.
+    async fn rule(&self) -> Option<MatchingRule> {
+        self.found.rule.map(Into::into)
+    }
+
+    /// Everybody who has the key, at most 20: those who are present before those who have left. Of somebody who left
+    /// and was hired again under another `userId` also the present one.
+    async fn candidates(&self) -> Vec<User> {
+        let found = self.found.candidates.iter();
+        found.filter_map(|id| User::find(&self.snapshot, id.as_str())).collect()
+    }
+
+    /// Why, in a sentence. It may name an email address, so it needs `directory:contact`.
+    async fn reason(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
+        visible(ctx, Permission::DirectoryContact, || Some(self.found.reason.clone()))
+    }
+
+    /// Whether a link by hand names them.
+    async fn linked(&self) -> bool {
+        self.known.linked
+    }
+
+    /// When they were first asked for, or linked.
+    async fn first_seen(&self) -> DateTime {
+        self.known.first_seen.into()
+    }
+
+    /// When they were last asked for, to about a day.
+    async fn last_seen(&self) -> DateTime {
+        self.known.last_seen.into()
+    }
+}
+
+/// Counts a whole list.
+pub(crate) type Counter = Arc<dyn Fn() -> usize + Send + Sync>;
+
+connection! {
+    /// A page of known Confluence identities.
+    KnownIdentityConnection, KnownIdentityEdge, KnownIdentity, Counter, |this, _ctx| counted(&this.extra).await
+}
+
+/// The identities that were last found to be this user.
+pub(crate) fn of_user(
+    ctx: &Context<'_>,
+    userid: &str,
+    first: i32,
+    after: Option<&str>,
+) -> Result<KnownIdentityConnection, ApiError> {
+    may_list(ctx)?;
+    let first = page_size(first)?;
+    let seen = parse_cursor::<Uuid>(OF_USER, after)?;
+    let view = View::of(ctx.data_unchecked::<Services>(), None);
+
+    let behind = view
+        .known
+        .of_user(userid)
+        .filter(|it| seen.is_none_or(|seen| it.id > seen));
+    let found: Vec<_> = behind.take(first as usize + 1).map(|it| view.identity(it)).collect();
+    let listing = Listing::new(OF_USER, after.is_some(), Page::from_overfetched(found, first), |it| {
+        it.known.id
+    });
+
+    let (known, userid) = (view.known.clone(), userid.to_owned());
+    Ok(KnownIdentityConnection {
+        listing,
+        extra: Arc::new(move || known.of_user(&userid).count()),
+    })
+}

@@ -1,0 +1,231 @@
+//! Hearing that a Confluence identity is somebody else than it was.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Subscription};
+use futures_util::Stream;
+use serde::de::DeserializeOwned;
+
+use super::{
+    known::{KnownIdentity, View},
+    link::may_list,
+    resolution::ResolutionStatus,
+};
+use crate::{
+    directory::{ChangedEntity, Epoch, LoggedChange},
+    graphql::{
+        admission::list_cost,
+        directory::{change::ChangeCause, user::User},
+        error::ApiError,
+        relay::{
+            connection::{Listing, connection, int, page_size},
+            feed::{self, Place},
+            ids::{cursor, parse_cursor},
+        },
+        scalars::{BigInt, DateTime},
+        services::Services,
+    },
+    identity,
+    page::PageRequest,
+};
+
+/// Name of the feed in its cursors: it is the change feed, and its places are that one's.
+const FEED: &str = "changes";
+
+/// Entries read from the log at once for a subscriber.
+const BATCH: u32 = 200;
+
+/// An entry of the change feed about an identity.
+#[derive(Clone)]
+pub struct MatchChange {
+    logged: Arc<LoggedChange>,
+    view: View,
+    /// That the log was read in.
+    epoch: Epoch,
+}
+
+impl MatchChange {
+    pub(crate) fn new(logged: Arc<LoggedChange>, view: View, epoch: Epoch) -> Self {
+        Self { logged, view, epoch }
+    }
+
+    /// Before and after of one of the two fields that such an entry has.
+    fn field<T: DeserializeOwned>(&self, field: &str) -> (Option<T>, Option<T>) {
+        let change = self.logged.change.fields.iter().find(|it| it.field == field);
+        let read = |value: &serde_json::Value| serde_json::from_value(value.clone()).ok();
+        change.map_or((None, None), |it| (read(&it.before), read(&it.after)))
+    }
+
+    fn statuses(&self) -> (Option<identity::ResolutionStatus>, Option<identity::ResolutionStatus>) {
+        self.field("match_status")
+    }
+
+    fn userids(&self) -> (Option<String>, Option<String>) {
+        self.field("match_userid")
+    }
+}
+
+/// A Confluence identity became somebody else in DingTalk: by a sync, an event, a link, another matching method, or
+/// because it was asked for otherwise.
+#[Object]
+impl MatchChange {
+    /// Place in the change feed: `after` it the next one follows.
+    async fn cursor(&self) -> String {
+        cursor(FEED, Place::new(self.logged.seq, &self.epoch))
+    }
+
+    /// The mirror's revision that it belongs to.
+    async fn revision(&self) -> BigInt {
+        BigInt(self.logged.revision)
+    }
+
+    /// When it was noticed.
+    async fn at(&self) -> DateTime {
+        self.logged.at.into()
+    }
+
+    /// What made it.
+    async fn cause(&self) -> ChangeCause {
+        ChangeCause::of(&self.logged.cause)
+    }
+
+    /// Which run, event or caller.
+    async fn cause_id(&self) -> String {
+        ChangeCause::id_of(&self.logged.cause)
+    }
+
+    /// The Confluence identity, resolved as it stands now; null where it is not remembered any more.
+    async fn identity(&self) -> Option<KnownIdentity> {
+        let ChangedEntity::Identity(id) = self.logged.change.entity else {
+            return None;
+        };
+        self.view.known.get(id).map(|known| self.view.identity(known))
+    }
+
+    /// What it was.
+    async fn status_before(&self) -> Option<ResolutionStatus> {
+        self.statuses().0.map(Into::into)
+    }
+
+    /// What it became.
+    async fn status_after(&self) -> Option<ResolutionStatus> {
+        self.statuses().1.map(Into::into)
+    }
+
+    /// The `userid` of who it was.
+    async fn user_id_before(&self) -> Option<String> {
+        self.userids().0
+    }
+
+    /// The `userid` of who it became.
+    async fn user_id_after(&self) -> Option<String> {
+        self.userids().1
+    }
+
+    /// Who it was, as they stand now.
+    async fn user_before(&self) -> Option<User> {
+        User::find(&self.view.snapshot, &self.userids().0?)
+    }
+
+    /// Who it became, as they stand now.
+    async fn user_after(&self) -> Option<User> {
+        User::find(&self.view.snapshot, &self.userids().1?)
+    }
+}
+
+connection! {
+    /// A page of changed matches.
+    MatchChangeConnection, MatchChangeEdge, MatchChange, (), |_this, ctx| {
+        ctx.data_unchecked::<Services>().store.count_match_changes().await.map(int).map_err(ApiError::from)
+    }
+}
+
+/// Queries for changed matches.
+#[derive(Default)]
+pub struct MatchChangeQuery;
+
+#[Object]
+impl MatchChangeQuery {
+    /// Confluence identities that became somebody else, oldest first: the entries of the change feed that are about
+    /// identities. Keep `pageInfo.endCursor` and come back with it: on the last page, also an empty one, it says how
+    /// far the whole feed was read, so it stays good while nothing is about identities. A cursor that is older than
+    /// what is kept is refused, as by `changes`. Needs `identity:read` and `directory:read`.
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    async fn match_changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<MatchChangeConnection, ApiError>> {
+        Some(match_changes(ctx, first.unwrap_or(50), after.as_deref()).await)
+    }
+}
+
+async fn match_changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<MatchChangeConnection, ApiError> {
+    may_list(ctx)?;
+    let services = ctx.data_unchecked::<Services>();
+    let place = parse_cursor::<Place>(FEED, after)?;
+    let epoch = feed::epoch_of(services, place.as_ref()).await?;
+    let request = PageRequest::new(page_size(first)?, place.map(|place| place.seq));
+
+    let read = services.store.match_changes(request).await?;
+    feed::check(services, &epoch).await?;
+    let view = View::of(services, None);
+    let page = read
+        .page
+        .map(|logged| MatchChange::new(Arc::new(logged), view.clone(), epoch.clone()));
+
+    let place = |change: &MatchChange| Place::new(change.logged.seq, &change.epoch);
+    let mut listing = Listing::new(FEED, after.is_some(), page, place);
+    // How far the whole feed was read, and not only up to the last entry about an identity.
+    listing.page_info.end_cursor = Some(cursor(FEED, Place::new(read.read_to, &epoch)));
+    Ok(MatchChangeConnection { listing, extra: () })
+}
+
+/// Subscriptions to changed matches.
+#[derive(Default)]
+pub struct MatchChangeSubscription;
+
+#[Subscription]
+impl MatchChangeSubscription {
+    /// Each Confluence identity that becomes somebody else: first those behind `after`, then the new ones. Resume with
+    /// the last `cursor` that you have seen; one that is older than what is kept is refused, as by `changes`. After a
+    /// long silence the query's `pageInfo.endCursor` is the younger one. Needs `identity:read` and `directory:read`.
+    async fn match_changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Begin behind this cursor; without it with the next change.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<MatchChange, ApiError>> + use<>, ApiError> {
+        may_list(ctx)?;
+        let services = ctx.data_unchecked::<Services>().clone();
+
+        // Subscribe before looking, so that nothing falls between the two.
+        let mut revisions = services.snapshots.subscribe();
+        let place = parse_cursor::<Place>(FEED, after.as_deref())?;
+        let epoch = feed::epoch_of(&services, place.as_ref()).await?;
+        let mut seen = match place {
+            Some(place) => place.seq,
+            None => services.store.last_change_seq().await?,
+        };
+
+        Ok(async_stream::try_stream! {
+            loop {
+                // Marked before the log is read: a revision that comes meanwhile wakes the loop again.
+                revisions.mark_unchanged();
+                let read = services.store.match_changes(PageRequest::new(BATCH, Some(seen))).await?;
+                // What was seen is worth nothing in another epoch: the subscriber begins anew.
+                feed::check(&services, &epoch).await?;
+
+                seen = read.read_to;
+                let view = View::of(&services, None);
+                for logged in read.page.items {
+                    yield MatchChange::new(Arc::new(logged), view.clone(), epoch.clone());
+                }
+
+                if !read.page.has_next && revisions.changed().await.is_err() {
+                    break;
+                }
+            }
+        })
+    }
+}

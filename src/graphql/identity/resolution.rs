@@ -1,0 +1,209 @@
+//! Who a Confluence user is in DingTalk.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+
+use crate::{
+    auth::{Caller, Permission},
+    directory::Snapshot,
+    graphql::{
+        admission::list_cost, directory::user::User, error::ApiError, guard::require, services::Services,
+        settings::object::MatchingMethod,
+    },
+    identity::{self, resolve},
+};
+
+/// Identities in one `resolve` at most.
+const MAX_IDENTITIES: usize = 1_000;
+
+/// What you know of a Confluence user; any subset. More is better: what the matching method doesn't need is kept for
+/// people to read.
+#[derive(Debug, Clone, InputObject)]
+pub struct ConfluenceIdentityInput {
+    /// Login name; needed by USERNAME_TO_JOB_NUMBER.
+    username: Option<String>,
+    /// Data Center's stable key.
+    user_key: Option<String>,
+    /// Cloud's stable id.
+    account_id: Option<String>,
+    /// Email address; needed by EMAIL_TO_EMAIL.
+    email: Option<String>,
+    /// Full name: shown, never matched.
+    display_name: Option<String>,
+}
+
+impl ConfluenceIdentityInput {
+    pub(crate) fn has_email(&self) -> bool {
+        self.email.is_some()
+    }
+}
+
+impl From<ConfluenceIdentityInput> for identity::ConfluenceIdentity {
+    fn from(input: ConfluenceIdentityInput) -> Self {
+        Self {
+            username: input.username,
+            user_key: input.user_key,
+            account_id: input.account_id,
+            email: input.email,
+            display_name: input.display_name,
+        }
+    }
+}
+
+/// A Confluence user as a caller named them.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ConfluenceIdentity {
+    /// Login name.
+    username: Option<String>,
+    /// Data Center's stable key.
+    user_key: Option<String>,
+    /// Cloud's stable id.
+    account_id: Option<String>,
+    /// Email address.
+    email: Option<String>,
+    /// Full name.
+    display_name: Option<String>,
+}
+
+/// Whether the caller may see email addresses that they did not bring along.
+pub(crate) fn sees_contacts(ctx: &Context<'_>) -> bool {
+    ctx.data_opt::<Caller>()
+        .is_some_and(|caller| caller.may(Permission::DirectoryContact))
+}
+
+impl ConfluenceIdentity {
+    /// As a list shows it: somebody else's email address needs `directory:contact`.
+    pub(crate) fn shown_to(ctx: &Context<'_>, identity: &identity::ConfluenceIdentity) -> Self {
+        let mut shown = Self::from(identity.clone());
+        shown.email = shown.email.filter(|_| sees_contacts(ctx));
+        shown
+    }
+}
+
+impl From<identity::ConfluenceIdentity> for ConfluenceIdentity {
+    fn from(identity: identity::ConfluenceIdentity) -> Self {
+        Self {
+            username: identity.username,
+            user_key: identity.user_key,
+            account_id: identity.account_id,
+            email: identity.email,
+            display_name: identity.display_name,
+        }
+    }
+}
+
+/// What came of looking a Confluence user up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "identity::ResolutionStatus")]
+pub enum ResolutionStatus {
+    /// Exactly one DingTalk user.
+    Matched,
+    /// Nobody.
+    Unmatched,
+    /// More than one; nobody is chosen. `candidates` lists them.
+    Ambiguous,
+    /// One, but they have left, or have never logged in to DingTalk.
+    Inactive,
+    /// One, but their removal from the mirror waits for approval.
+    Held,
+}
+
+/// Which rule decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "identity::Rule")]
+pub enum MatchingRule {
+    /// A link made by hand; it comes before the matching method.
+    Link,
+    /// Email address against DingTalk's `email`.
+    Email,
+    /// Email address against DingTalk's `org_email`.
+    OrgEmail,
+    /// Username against DingTalk's `job_number`.
+    JobNumber,
+}
+
+/// The answer for one Confluence user.
+#[derive(SimpleObject)]
+pub struct Resolution {
+    /// Whom you asked for.
+    identity: ConfluenceIdentity,
+    /// What came of it.
+    status: ResolutionStatus,
+    /// The DingTalk user: with MATCHED, INACTIVE and HELD.
+    user: Option<User>,
+    /// The rule that decided; null where none found anybody.
+    rule: Option<MatchingRule>,
+    /// The normalised key that was looked up; null where the identity lacks it.
+    key: Option<String>,
+    /// Everybody who has the key, at most 20: those who are present before those who have left. Of somebody who left
+    /// and was hired again under another `userId` also the present one, who has the same `unionId`; link them by hand.
+    candidates: Vec<User>,
+    /// Why, in a sentence.
+    reason: String,
+}
+
+impl Resolution {
+    fn new(snapshot: &Arc<Snapshot>, asked: identity::ConfluenceIdentity, found: identity::Resolution) -> Self {
+        Self {
+            identity: asked.into(),
+            status: found.status.into(),
+            user: found.user.and_then(|id| User::find(snapshot, id.as_str())),
+            rule: found.rule.map(Into::into),
+            key: found.key,
+            candidates: found
+                .candidates
+                .iter()
+                .filter_map(|id| User::find(snapshot, id.as_str()))
+                .collect(),
+            reason: found.reason,
+        }
+    }
+}
+
+/// Queries about identities.
+#[derive(Default)]
+pub struct IdentityQuery;
+
+#[Object]
+impl IdentityQuery {
+    /// Which DingTalk users these Confluence users are, and why: up to 1,000 at once, answered in the order asked.
+    /// Nobody is guessed: two people with the same key are AMBIGUOUS. Needs `identity:read`.
+    #[graphql(complexity = "list_cost(identities.len().min(500).try_into().unwrap_or(500), child_complexity)")]
+    async fn resolve(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The Confluence users, 1 to 1,000.")] identities: Vec<ConfluenceIdentityInput>,
+        #[graphql(desc = "How to match; without it as the settings say.")] method: Option<MatchingMethod>,
+    ) -> Option<Result<Vec<Resolution>, ApiError>> {
+        Some(resolve_all(ctx, identities, method))
+    }
+}
+
+fn resolve_all(
+    ctx: &Context<'_>,
+    identities: Vec<ConfluenceIdentityInput>,
+    method: Option<MatchingMethod>,
+) -> Result<Vec<Resolution>, ApiError> {
+    require(ctx, Permission::IdentityRead)?;
+    if !(1..=MAX_IDENTITIES).contains(&identities.len()) {
+        return Err(ApiError::bad_input(format!(
+            "`identities` has {}: ask for 1 to {MAX_IDENTITIES} at once",
+            identities.len()
+        )));
+    }
+
+    let services = ctx.data_unchecked::<Services>();
+    let method = method.map_or_else(|| services.settings.current().matching_method, Into::into);
+    let snapshot = services.snapshots.current();
+    let links = services.identities.links.current();
+
+    let asked: Vec<identity::ConfluenceIdentity> = identities.into_iter().map(Into::into).collect();
+    // Whoever is asked for becomes known: the census counts them, and the change feed tells of them.
+    services.identities.memory.note(&asked, services.clock.now());
+    let answers = asked.into_iter().map(|asked| {
+        let found = resolve(&snapshot, &links, method, &asked);
+        Resolution::new(&snapshot, asked, found)
+    });
+    Ok(answers.collect())
+}

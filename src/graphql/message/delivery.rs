@@ -1,0 +1,88 @@
+//! Sending as it stands.
+
+use async_graphql::{Context, Object, SimpleObject};
+
+use super::object::FollowUp;
+use crate::{
+    auth::Permission,
+    graphql::{
+        error::ApiError, guard::require, relay::connection::int, scalars::DateTime, services::Services,
+        settings::object::DeliveryMode,
+    },
+    message::month_of,
+    settings::Api,
+};
+
+/// Sending as it stands.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct DeliveryStatus {
+    /// How it stands in the settings.
+    mode: DeliveryMode,
+    /// Nothing is sent before then; null: it is.
+    stopped_until: Option<DateTime>,
+    /// Why not, and what to do: DingTalk's monthly quota is used up, or something has to be put right in the settings
+    /// or at DingTalk. Messages wait meanwhile.
+    stopped_reason: Option<String>,
+    /// Recipients who wait or are being sent to.
+    queued: i32,
+    /// Of those, recipients whose messages are held: they were resolved for another app than the one that the settings
+    /// name. Somebody has to decide: `releaseHeldMessages` or `recallMessage`.
+    held: i32,
+    /// What keeps the process that answers from sending, and perhaps no other one: its key, its list of hosts, its
+    /// address. Null: nothing.
+    own_fault: Option<String>,
+    /// Calls of this month in Beijing that sent, took back or asked what became of a send. Each counts against
+    /// DingTalk's monthly quota, 5,000 in its standard edition. Calls that DingTalk refused as a whole, and that are
+    /// made again, are not in it: whether DingTalk counts those it doesn't say.
+    calls_this_month: i32,
+    /// Recipients of this month's calls.
+    recipients_this_month: i32,
+    /// When DingTalk's next month begins.
+    month_ends_at: DateTime,
+    /// Whether DingTalk is asked what became of sends.
+    follow_up: FollowUp,
+}
+
+impl DeliveryStatus {
+    pub(crate) async fn now(services: &Services) -> Result<Self, ApiError> {
+        let (now, settings) = (services.clock.now(), services.settings.current());
+        let (began, ends) = month_of(now);
+        let stop = services.store.sending_stopped(now).await?;
+        let (_, held) = services.store.count_held().await?;
+        let figures = services.store.delivery_figures(began).await?;
+
+        Ok(Self {
+            mode: settings.delivery_mode.into(),
+            stopped_until: stop.as_ref().map(|stop| stop.until.into()),
+            stopped_reason: stop.map(|stop| stop.reason),
+            queued: int(figures.open),
+            held: int(held),
+            own_fault: services.delivery.fault(),
+            calls_this_month: int(figures.calls),
+            recipients_this_month: int(figures.recipients),
+            month_ends_at: ends.into(),
+            follow_up: if settings.urls.contains_key(&Api::GetSendResult) {
+                FollowUp::On
+            } else {
+                FollowUp::Off
+            },
+        })
+    }
+}
+
+/// Queries for sending.
+#[derive(Default)]
+pub struct DeliveryQuery;
+
+#[Object]
+impl DeliveryQuery {
+    /// Sending as it stands. Needs `message:read`.
+    async fn delivery(&self, ctx: &Context<'_>) -> Option<Result<DeliveryStatus, ApiError>> {
+        Some(status(ctx).await)
+    }
+}
+
+async fn status(ctx: &Context<'_>) -> Result<DeliveryStatus, ApiError> {
+    require(ctx, Permission::MessageRead)?;
+    DeliveryStatus::now(ctx.data_unchecked::<Services>()).await
+}

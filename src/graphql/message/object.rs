@@ -1,0 +1,428 @@
+//! Messages: what was sent, and what became of it.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use uuid::Uuid;
+
+use super::{
+    content::MessageType,
+    policy::{OnDuplicate, OnUnknown},
+    recipient::{Attempt, Recipient, RecipientConnection, RecipientState},
+};
+use crate::{
+    auth::Permission,
+    graphql::{
+        admission::list_cost,
+        error::ApiError,
+        guard::require,
+        relay::{
+            connection::{Listing, connection, int, page_size},
+            ids::{Kind, global_id, key_of, parse_cursor},
+        },
+        scalars::{DateTime, Json},
+        services::Services,
+        settings::object::DeliveryMode,
+    },
+    message,
+    page::{MAX_PAGE, PageRequest},
+    settings::Api,
+    store::{MessageQuery, RecipientQuery, Store, StoreError},
+};
+
+/// Names of the lists in their cursors.
+const MESSAGES: &str = "messages";
+const RECIPIENTS: &str = "recipients";
+const ATTEMPTS: &str = "attempts";
+
+/// How a message stands as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "message::MessageState")]
+pub enum MessageState {
+    /// Some recipients still wait.
+    Queued,
+    /// Nothing is left to send. What DingTalk has taken may still change: with `followUp` ON, ACCEPTED and
+    /// DELIVERED_UNREAD recipients are asked about for a day. `recipientCounts` tells what became of it so far.
+    Done,
+    /// Sending is switched off in the settings, or in shadow: nothing is sent.
+    Suppressed,
+    /// It was taken back. What DingTalk had taken, its attempts tell of.
+    Recalled,
+}
+
+/// Whether DingTalk is asked what became of its sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum FollowUp {
+    /// For 24 hours, as long as DingTalk tells.
+    On,
+    /// `getSendResultUrl` is not set, or its host may not be called: ACCEPTED is the last that is known.
+    Off,
+}
+
+/// How many recipients are in a state.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct RecipientCount {
+    /// The state.
+    state: RecipientState,
+    /// How many.
+    count: i32,
+}
+
+/// A message.
+#[derive(Clone)]
+pub struct Message {
+    row: message::Message,
+    /// Of a message in a list: read for the whole page at once.
+    counts: Option<Vec<RecipientCount>>,
+}
+
+impl Message {
+    pub(crate) fn new(row: message::Message) -> Self {
+        Self { row, counts: None }
+    }
+}
+
+connection! {
+    /// A page of attempts.
+    AttemptConnection, AttemptEdge, Attempt, Uuid, |this, ctx| {
+        let store = &ctx.data_unchecked::<Services>().store;
+        count_attempts(store, this.extra).await.map_err(ApiError::from)
+    }
+}
+
+/// A DingTalk work notification (工作通知).
+#[Object]
+impl Message {
+    /// Global id, for `node`.
+    pub(crate) async fn id(&self) -> ID {
+        global_id(Kind::Message, self.row.id)
+    }
+
+    /// Who sent it: the `sub` of the token.
+    async fn caller(&self) -> &str {
+        &self.row.caller
+    }
+
+    /// The key that makes a repeated call find this message.
+    async fn idempotency_key(&self) -> Option<&str> {
+        self.row.idempotency_key.as_deref()
+    }
+
+    /// DingTalk's message type.
+    async fn msg_type(&self) -> MessageType {
+        self.row.kind.into()
+    }
+
+    /// DingTalk's `msg` object, as every attempt sends it; null once it is erased.
+    async fn content(&self) -> Option<Json> {
+        serde_json::from_str(&self.row.rendered).ok().map(Json)
+    }
+
+    /// How sending stood in the settings when the message was taken in.
+    async fn delivery_mode(&self) -> DeliveryMode {
+        self.row.mode.into()
+    }
+
+    /// What is done about sends whose outcome is unknown.
+    async fn on_unknown(&self) -> OnUnknown {
+        self.row.on_unknown.into()
+    }
+
+    /// What was done about people who had the same content that day.
+    async fn on_duplicate(&self) -> OnDuplicate {
+        self.row.on_duplicate.into()
+    }
+
+    /// Whether DingTalk is asked what became of it.
+    async fn follow_up(&self, ctx: &Context<'_>) -> FollowUp {
+        let settings = ctx.data_unchecked::<Services>().settings.current();
+        if settings.urls.contains_key(&Api::GetSendResult) {
+            FollowUp::On
+        } else {
+            FollowUp::Off
+        }
+    }
+
+    /// The AppKey of the app that sends it: the one that the recipients were resolved for, or that it was released to
+    /// by `releaseHeldMessages`. Null where the settings named none, and of messages from before this was kept.
+    async fn app_key(&self) -> Option<&str> {
+        self.row.app.as_deref()
+    }
+
+    /// Whether it waits for somebody's decision, because the settings name another app than the one that it was
+    /// resolved for: in that one's company the same userids may be other people. `releaseHeldMessages` sends it all the
+    /// same, `recallMessage` cancels it.
+    async fn is_held(&self, ctx: &Context<'_>) -> bool {
+        let settings = ctx.data_unchecked::<Services>().settings.current();
+        let is_other = settings.app_key.is_some() && self.row.app.is_some() && self.row.app != settings.app_key;
+        is_other && self.row.state == message::MessageState::Queued
+    }
+
+    /// Whoever waits then is not sent to any more.
+    async fn expires_at(&self) -> Option<DateTime> {
+        self.row.expires_at.map(Into::into)
+    }
+
+    /// When its content was erased; the recipients stay.
+    async fn erased_at(&self) -> Option<DateTime> {
+        self.row.erased_at.map(Into::into)
+    }
+
+    /// When it was taken back.
+    async fn recalled_at(&self) -> Option<DateTime> {
+        self.row.recalled.as_ref().map(|(at, _)| (*at).into())
+    }
+
+    /// Who took it back.
+    async fn recalled_by(&self) -> Option<&str> {
+        self.row.recalled.as_ref().map(|(_, by)| by.as_str())
+    }
+
+    /// When anything about it last changed.
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
+    }
+
+    /// How it stands as a whole.
+    async fn state(&self) -> MessageState {
+        self.row.state.into()
+    }
+
+    /// When it was asked for.
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
+    }
+
+    /// How many recipients are in each state; states without any are left out.
+    async fn recipient_counts(&self, ctx: &Context<'_>) -> Option<Result<Vec<RecipientCount>, ApiError>> {
+        if let Some(counts) = &self.counts {
+            return Some(Ok(counts.clone()));
+        }
+
+        let store = &ctx.data_unchecked::<Services>().store;
+        let counts = store.recipient_counts(&[self.row.id]).await.map_err(ApiError::from);
+        Some(counts.map(|mut counts| count_list(counts.remove(&self.row.id).unwrap_or_default())))
+    }
+
+    /// The recipients, in the order asked.
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    async fn recipients(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those in one of these states; any if not given or empty.")] states: Option<
+            Vec<RecipientState>,
+        >,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<RecipientConnection, ApiError>> {
+        Some(recipients(ctx, &self.row, states, first.unwrap_or(50), after.as_deref()).await)
+    }
+
+    /// The calls that carried it, oldest first.
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    async fn attempts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<AttemptConnection, ApiError>> {
+        Some(attempts(ctx, self.row.id, first.unwrap_or(50), after.as_deref()).await)
+    }
+}
+
+async fn recipients(
+    ctx: &Context<'_>,
+    of: &message::Message,
+    asked: Option<Vec<RecipientState>>,
+    first: i32,
+    after: Option<&str>,
+) -> Result<RecipientConnection, ApiError> {
+    let states = states(asked);
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(RECIPIENTS, after)?);
+    let services = ctx.data_unchecked::<Services>();
+    let snapshot = services.snapshots.current();
+
+    let page = services.store.recipients(of.id, &states, request).await?;
+    let caller: Arc<str> = of.caller.as_str().into();
+    let page = page.map(|row| Recipient::new(snapshot.clone(), caller.clone(), row));
+    let listing = Listing::new(RECIPIENTS, after.is_some(), page, |recipient| recipient.row.position);
+
+    Ok(RecipientConnection {
+        listing,
+        extra: RecipientQuery {
+            message: Some(of.id),
+            states,
+            ..RecipientQuery::default()
+        },
+    })
+}
+
+async fn attempts(
+    ctx: &Context<'_>,
+    message: Uuid,
+    first: i32,
+    after: Option<&str>,
+) -> Result<AttemptConnection, ApiError> {
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(ATTEMPTS, after)?);
+    let page = ctx
+        .data_unchecked::<Services>()
+        .store
+        .attempts(message, request)
+        .await?;
+
+    let listing = Listing::new(ATTEMPTS, after.is_some(), page.map(Attempt::from), |attempt| {
+        attempt.row
+    });
+    Ok(AttemptConnection {
+        listing,
+        extra: message,
+    })
+}
+
+/// Attempts have no count of their own: there are a handful, so a page nearly always has them all.
+async fn count_attempts(store: &Store, message: Uuid) -> Result<i32, StoreError> {
+    let (mut count, mut after) = (0, None);
+    loop {
+        let page = store.attempts(message, PageRequest::new(MAX_PAGE, after)).await?;
+        count += page.items.len();
+        after = page.items.last().map(|attempt| attempt.id);
+        if !page.has_next || after.is_none() {
+            return Ok(int(count));
+        }
+    }
+}
+
+pub(crate) fn count_list(counts: std::collections::BTreeMap<message::RecipientState, u64>) -> Vec<RecipientCount> {
+    counts
+        .into_iter()
+        .map(|(state, count)| RecipientCount {
+            state: state.into(),
+            count: int(count),
+        })
+        .collect()
+}
+
+/// Which messages. All given conditions must hold.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct MessageFilter {
+    /// In one of these states; any if not given or empty.
+    states: Option<Vec<MessageState>>,
+    /// To this DingTalk user. Without `directory:read`: where the message named the person, not where a department
+    /// brought them.
+    user_id: Option<String>,
+    /// With this key.
+    idempotency_key: Option<String>,
+    /// Of this caller.
+    caller: Option<String>,
+    /// With a recipient in one of these states; any if not given or empty.
+    recipient_states: Option<Vec<RecipientState>>,
+    /// Asked for at this moment or later.
+    created_from: Option<DateTime>,
+    /// Asked for before this moment.
+    created_before: Option<DateTime>,
+}
+
+impl MessageFilter {
+    fn query(self, ctx: &Context<'_>) -> MessageQuery {
+        let filter = self;
+        MessageQuery {
+            // Whom a department brought is for those to know who may read the directory: nor may they be looked for.
+            named: require(ctx, Permission::DirectoryRead).is_err(),
+            states: filter.states.unwrap_or_default().into_iter().map(Into::into).collect(),
+            userid: filter.user_id.map(Into::into),
+            idempotency_key: filter.idempotency_key,
+            caller: filter.caller,
+            recipient_states: states(filter.recipient_states),
+            created_from: filter.created_from.map(Into::into),
+            created_before: filter.created_before.map(Into::into),
+        }
+    }
+}
+
+pub(crate) fn states(states: Option<Vec<RecipientState>>) -> Vec<message::RecipientState> {
+    states.unwrap_or_default().into_iter().map(Into::into).collect()
+}
+
+connection! {
+    /// A page of messages.
+    MessageConnection, MessageEdge, Message, MessageQuery, |this, ctx| {
+        ctx.data_unchecked::<Services>().store.count_messages(&this.extra).await.map(int).map_err(ApiError::from)
+    }
+}
+
+/// Queries for messages.
+#[derive(Default)]
+pub struct MessagesQuery;
+
+#[Object]
+impl MessagesQuery {
+    /// One message; null where there is none. Needs `message:read`.
+    async fn message(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> Option<Result<Message, ApiError>> {
+        message(ctx, &id).await.transpose()
+    }
+
+    /// Messages, newest first. Needs `message:read`.
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; without it all.")] filter: Option<MessageFilter>,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<MessageConnection, ApiError>> {
+        Some(messages(ctx, filter.unwrap_or_default(), first.unwrap_or(50), after.as_deref()).await)
+    }
+}
+
+async fn message(ctx: &Context<'_>, id: &ID) -> Result<Option<Message>, ApiError> {
+    require(ctx, Permission::MessageRead)?;
+    let id = key_of::<Uuid>(id, Kind::Message, "id")?;
+    Ok(ctx
+        .data_unchecked::<Services>()
+        .store
+        .message(id)
+        .await?
+        .map(Message::new))
+}
+
+async fn messages(
+    ctx: &Context<'_>,
+    filter: MessageFilter,
+    first: i32,
+    after: Option<&str>,
+) -> Result<MessageConnection, ApiError> {
+    require(ctx, Permission::MessageRead)?;
+    let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(MESSAGES, after)?);
+    let store = &ctx.data_unchecked::<Services>().store;
+    let query = filter.query(ctx);
+    let page = store.messages(&query, request).await?;
+
+    // One statement for the page instead of one a message, and none where nobody asks.
+    let asked = ctx.look_ahead().field("nodes").field("recipientCounts").exists()
+        || ctx
+            .look_ahead()
+            .field("edges")
+            .field("node")
+            .field("recipientCounts")
+            .exists();
+    let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
+    let mut counts = if asked {
+        store.recipient_counts(&ids).await?
+    } else {
+        Default::default()
+    };
+
+    let page = page.map(|row| {
+        let of_message = asked.then(|| count_list(counts.remove(&row.id).unwrap_or_default()));
+        Message {
+            row,
+            counts: of_message,
+        }
+    });
+    let listing = Listing::new(MESSAGES, after.is_some(), page, |message| message.row.id);
+    Ok(MessageConnection { listing, extra: query })
+}

@@ -1,0 +1,137 @@
+//! Relay connections: `edges`, `nodes`, `pageInfo` and a `totalCount` that is only counted where it is asked for.
+
+use std::sync::Arc;
+
+use async_graphql::{OutputType, SimpleObject};
+
+use super::ids::cursor;
+use crate::{
+    graphql::error::ApiError,
+    page::{MAX_PAGE, Page},
+};
+
+/// Where a page stands in its list.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct PageInfo {
+    /// Whether items follow behind this page.
+    pub has_next_page: bool,
+    /// Whether this page began behind a cursor.
+    pub has_previous_page: bool,
+    /// Cursor of the first item; null on an empty page.
+    pub start_cursor: Option<String>,
+    /// Cursor of the last item: the `after` of the next page; null on an empty page.
+    pub end_cursor: Option<String>,
+}
+
+/// `first`, checked.
+pub(crate) fn page_size(first: i32) -> Result<u32, ApiError> {
+    u32::try_from(first)
+        .ok()
+        .filter(|first| (1..=MAX_PAGE).contains(first))
+        .ok_or_else(|| ApiError::bad_input(format!("`first` is {first}: choose 1 to {MAX_PAGE}")))
+}
+
+/// One item of a page with its cursor.
+#[derive(Debug, Clone)]
+pub(crate) struct Edge<T> {
+    pub(crate) cursor: String,
+    pub(crate) node: T,
+}
+
+/// A page with the cursors of its items.
+#[derive(Debug, Clone)]
+pub(crate) struct Listing<T> {
+    pub(crate) edges: Vec<Edge<T>>,
+    pub(crate) page_info: PageInfo,
+}
+
+impl<T: OutputType> Listing<T> {
+    /// The page of the list `list`, whose items have the key `key`. `continued`: it began behind a cursor.
+    pub(crate) fn new<K: std::fmt::Display>(
+        list: &'static str,
+        continued: bool,
+        page: Page<T>,
+        key: impl Fn(&T) -> K,
+    ) -> Self {
+        let has_next_page = page.has_next;
+        let edges: Vec<_> = page
+            .items
+            .into_iter()
+            .map(|node| Edge {
+                cursor: cursor(list, key(&node)),
+                node,
+            })
+            .collect();
+
+        let page_info = PageInfo {
+            has_next_page,
+            has_previous_page: continued,
+            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+        };
+        Self { edges, page_info }
+    }
+}
+
+/// The GraphQL types of a connection: `$connection` and `$edge` over `$node`, with a `totalCount` counted by `$count`
+/// (`async |connection: &$connection, ctx| -> Result<i32, ApiError>`).
+///
+/// Relay wants a type for each list, and the library's generic ones can't describe their fields.
+macro_rules! connection {
+    ($(#[$about:meta])* $connection:ident, $edge:ident, $node:ty, $extra:ty, |$this:ident, $ctx:ident| $count:expr) => {
+        $(#[$about])*
+        pub struct $connection {
+            pub(crate) listing: $crate::graphql::relay::connection::Listing<$node>,
+            /// What counting needs.
+            #[allow(dead_code, reason = "some lists are counted from what they hold")]
+            pub(crate) extra: $extra,
+        }
+
+        $(#[$about])*
+        #[async_graphql::Object]
+        impl $connection {
+            /// The items with their cursors.
+            async fn edges(&self) -> Vec<$edge> {
+                self.listing.edges.iter().map(|edge| $edge { cursor: edge.cursor.clone(), node: edge.node.clone() }).collect()
+            }
+
+            /// The items alone.
+            async fn nodes(&self) -> Vec<$node> {
+                self.listing.edges.iter().map(|edge| edge.node.clone()).collect()
+            }
+
+            /// Where this page stands in the list.
+            async fn page_info(&self) -> $crate::graphql::relay::connection::PageInfo {
+                self.listing.page_info.clone()
+            }
+
+            /// How many items the whole list has. Null only where counting failed.
+            async fn total_count(&self, ctx: &async_graphql::Context<'_>) -> Option<Result<i32, $crate::graphql::error::ApiError>> {
+                let ($this, $ctx) = (self, ctx);
+                Some($count)
+            }
+        }
+
+        /// One item of the list.
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $edge {
+            /// Names the place of this item: `after` it.
+            pub cursor: String,
+            /// The item.
+            pub node: $node,
+        }
+    };
+}
+pub(crate) use connection;
+
+/// The count of a list that is found by a walk over everybody: not on a thread that answers requests.
+pub(crate) async fn counted(count: &Arc<dyn Fn() -> usize + Send + Sync>) -> Result<i32, ApiError> {
+    let count = count.clone();
+    let counted = tokio::task::spawn_blocking(move || count()).await;
+    counted.map(int).map_err(|error| ApiError::internal(&error))
+}
+
+/// A count as GraphQL's `Int`; no list of ours comes near its end.
+pub(crate) fn int(count: impl TryInto<i32>) -> i32 {
+    count.try_into().unwrap_or(i32::MAX)
+}

@@ -1,0 +1,91 @@
+//! Places in the change feed: a number, and the epoch of the database that it was given in.
+
+use std::{fmt, str::FromStr};
+
+use crate::{
+    directory::Epoch,
+    graphql::{error::ApiError, services::Services},
+    store::StoreError,
+};
+
+/// What a cursor of the feed holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) seq: i64,
+    /// None in a cursor of an earlier version, which knew one epoch only.
+    epoch: Option<Epoch>,
+}
+
+impl Place {
+    pub(crate) fn new(seq: i64, epoch: &Epoch) -> Self {
+        Self {
+            seq,
+            epoch: Some(epoch.clone()),
+        }
+    }
+
+    fn is_of(&self, epoch: &Epoch) -> bool {
+        self.epoch.as_ref().map_or(epoch.number() <= 1, |own| own == epoch)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.epoch {
+            Some(epoch) => write!(f, "{}@{epoch}", self.seq),
+            None => write!(f, "{}", self.seq),
+        }
+    }
+}
+
+impl FromStr for Place {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (seq, epoch) = match text.split_once('@') {
+            Some((seq, epoch)) => (seq, Some(Epoch::new(epoch))),
+            None => (text, None),
+        };
+        Ok(Self {
+            seq: seq.parse()?,
+            epoch,
+        })
+    }
+}
+
+/// The epoch that the feed is read in, which has to be the cursor's: numbers of another one may be given again for
+/// something else.
+pub(crate) async fn epoch_of(services: &Services, after: Option<&Place>) -> Result<Epoch, ApiError> {
+    let epoch = services.store.epoch().await?;
+    if after.is_some_and(|after| !after.is_of(&epoch)) {
+        return Err(StoreError::OtherEpoch.into());
+    }
+    Ok(epoch)
+}
+
+/// After the log was read: whether it was this epoch's.
+pub(crate) async fn check(services: &Services, epoch: &Epoch) -> Result<(), ApiError> {
+    if services.store.epoch().await? == *epoch {
+        Ok(())
+    } else {
+        Err(StoreError::OtherEpoch.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_belongs_to_its_epoch_and_an_old_one_to_the_first() {
+        let (first, second) = (Epoch::new("1-aa"), Epoch::new("2-bb"));
+        let place = Place::new(7, &first);
+        assert_eq!(place.to_string().parse::<Place>().unwrap(), place);
+        assert!(place.is_of(&first) && !place.is_of(&second));
+
+        let old: Place = "7".parse().unwrap();
+        assert!(old.is_of(&first) && !old.is_of(&second));
+
+        assert!("x@1-aa".parse::<Place>().is_err());
+    }
+}

@@ -1,0 +1,6 @@
+//! Relay's conventions: global ids, cursors, connections and `node`.
+
+pub(crate) mod connection;
+pub(crate) mod feed;
+pub(crate) mod ids;
+pub(crate) mod node;

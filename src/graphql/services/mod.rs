@@ -1,0 +1,52 @@
+//! What the resolvers work with.
+
+pub(crate) mod message_feed;
+
+use crate::{
+    admin::{Admin, Linking},
+    clock::Clock,
+    delivery::Delivery,
+    dingtalk::Client,
+    directory::SnapshotHandle,
+    identity::Identities,
+    intake::Intake,
+    matching::{Matching, Mobiles},
+    settings::SettingsHandle,
+    store::Store,
+    sync::SyncEngine,
+};
+
+pub use message_feed::MessageFeed;
+
+/// What the resolvers work with.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub store: Store,
+    /// The directory in memory.
+    pub snapshots: SnapshotHandle,
+    /// The links by hand and the identities that are known.
+    pub identities: Identities,
+    /// The settings in force.
+    pub settings: SettingsHandle,
+    /// Changes the settings.
+    pub admin: Admin,
+    /// Changes links by hand.
+    pub linking: Linking,
+    /// Remembers identities and watches who they are.
+    pub matching: Matching,
+    /// Asks DingTalk for mobile numbers.
+    pub mobiles: Mobiles,
+    /// Runs syncs.
+    pub sync: SyncEngine,
+    /// Sends messages.
+    pub delivery: Delivery,
+    /// Calls DingTalk.
+    pub client: Client,
+    /// The time.
+    pub clock: Clock,
+    /// Takes DingTalk's events in.
+    pub intake: Intake,
+    /// Hears what becomes of messages.
+    pub message_feed: MessageFeed,
+}

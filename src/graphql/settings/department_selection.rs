@@ -1,0 +1,211 @@
+//! Who would fall out of the mirror, were other departments selected.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, MaybeUndefined, Object};
+
+use super::update::department_ids;
+use crate::{
+    auth::Permission,
+    directory::{DepartmentSelection, Fallout, Snapshot, UserId, fallout},
+    graphql::{
+        admission::{WALK, list_cost},
+        directory::{
+            department::listing, department_list::DepartmentConnection, user::User, user_list::UserConnection,
+        },
+        error::ApiError,
+        guard::require,
+        relay::{
+            connection::{Listing, int, page_size},
+            ids::parse_cursor,
+        },
+        scalars::BigInt,
+        services::Services,
+        user_error::UserError,
+    },
+    page::Page,
+    problem::Problem,
+    settings::check_departments,
+};
+
+/// Names of the lists in their cursors.
+const DEPARTMENTS: &str = "departmentsFallingOut";
+const USERS: &str = "usersFallingOut";
+
+/// What a department selection would make of the mirror.
+pub struct DepartmentSelectionPreview {
+    snapshot: Arc<Snapshot>,
+    found: Result<Found, Vec<Problem>>,
+}
+
+/// What a selection that can be leads to.
+struct Found {
+    selection: DepartmentSelection,
+    fallout: Arc<Fallout>,
+}
+
+/// What a department selection would make of the mirror as it is now. Whoever falls out becomes GONE with the cause
+/// OUT_OF_SCOPE at the next sync: kept, restored when selected again, and not taken for somebody who left.
+#[Object]
+impl DepartmentSelectionPreview {
+    /// How many of the mirror's departments are selected; null where `userErrors` says why there is no preview.
+    async fn selected_departments(&self) -> Option<i32> {
+        let found = self.found.as_ref().ok()?;
+        let count = self.snapshot.department_count();
+        Some(int(count.saturating_sub(found.fallout.departments.len())))
+    }
+
+    /// How many of the mirror's people would stay, each counted once; null where `userErrors` says why there is no
+    /// preview.
+    async fn selected_users(&self) -> Option<i32> {
+        let found = self.found.as_ref().ok()?;
+        Some(int(self
+            .snapshot
+            .user_count()
+            .saturating_sub(found.fallout.users.len())))
+    }
+
+    /// Named departments that the mirror doesn't have, or has as GONE: mistyped, not read yet, or not visible to the
+    /// app.
+    async fn unknown_departments(&self) -> Vec<BigInt> {
+        let Ok(Found { selection, .. }) = &self.found else {
+            return Vec::new();
+        };
+
+        let is_present = |id| {
+            let department = self.snapshot.department(id);
+            department.is_some_and(|department| department.standing.is_present())
+        };
+        let named = selection.include.union(&selection.exclude);
+        named.filter(|id| !is_present(**id)).map(|id| BigInt(id.0)).collect()
+    }
+
+    /// The departments that would fall out, by `deptId`; null where `userErrors` says why there is no preview.
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    async fn departments_falling_out(
+        &self,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<DepartmentConnection, ApiError>> {
+        let found = self.found.as_ref().ok()?;
+        Some(self.departments(&found.fallout, first.unwrap_or(50), after.as_deref()))
+    }
+
+    /// The people who would fall out, by `userId`: those who are in no selected department. Somebody who is in one
+    /// selected department stays, and so does who is in none that the mirror has (authorised singly). Null where
+    /// `userErrors` says why there is no preview.
+    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    async fn users_falling_out(
+        &self,
+        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+    ) -> Option<Result<UserConnection, ApiError>> {
+        let found = self.found.as_ref().ok()?;
+        Some(self.users(&found.fallout, first.unwrap_or(50), after.as_deref()))
+    }
+
+    /// What is wrong with the selection, all of it at once; `updateSettings` would refuse it for the same.
+    async fn user_errors(&self) -> Vec<UserError> {
+        let problems = self.found.as_ref().err().into_iter().flatten();
+        problems
+            .map(|problem| UserError {
+                code: problem.code.into(),
+                field: problem.path.clone(),
+                message: problem.message.clone(),
+            })
+            .collect()
+    }
+}
+
+impl DepartmentSelectionPreview {
+    fn departments(
+        &self,
+        fallout: &Arc<Fallout>,
+        first: i32,
+        after: Option<&str>,
+    ) -> Result<DepartmentConnection, ApiError> {
+        let first = page_size(first)?;
+        // Sorted by the cursor's key, so that a page can be continued though the selection's outcome has changed since.
+        let seen = parse_cursor::<i64>(DEPARTMENTS, after)?;
+
+        let ids = fallout.departments.iter().map(|id| id.0);
+        let behind = ids.filter(|id| seen.is_none_or(|seen| *id > seen));
+        let page = Page::from_overfetched(behind.take(first as usize + 1).collect(), first);
+
+        let count = fallout.departments.len();
+        Ok(DepartmentConnection {
+            listing: listing(&self.snapshot, DEPARTMENTS, after.is_some(), page),
+            extra: Arc::new(move || count),
+        })
+    }
+
+    fn users(&self, fallout: &Arc<Fallout>, first: i32, after: Option<&str>) -> Result<UserConnection, ApiError> {
+        let first = page_size(first)?;
+        let seen = parse_cursor::<String>(USERS, after)?;
+
+        let behind = |id: &&UserId| seen.as_deref().is_none_or(|seen| id.as_str() > seen);
+        let found = fallout
+            .users
+            .iter()
+            .filter(behind)
+            .filter_map(|id| User::find(&self.snapshot, id.as_str()));
+        let page = Page::from_overfetched(found.take(first as usize + 1).collect(), first);
+        let listing = Listing::new(USERS, after.is_some(), page, |user: &User| {
+            user.record.facts.userid.clone()
+        });
+
+        let count = fallout.users.len();
+        Ok(UserConnection {
+            listing,
+            extra: Arc::new(move || count),
+        })
+    }
+}
+
+/// Queries for department selections.
+#[derive(Default)]
+pub struct SelectionQuery;
+
+#[Object]
+impl SelectionQuery {
+    /// Who would fall out of the mirror, were these departments selected in the settings; nothing is changed. It is
+    /// answered from the mirror: departments and people whom it doesn't have can't be shown, though a wider selection
+    /// may bring them. Whoever falls out becomes GONE with the cause OUT_OF_SCOPE at the next sync: kept, restored when
+    /// selected again, and not taken for somebody who left. Needs `settings:read` and `directory:read`.
+    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    async fn preview_department_selection(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "`deptId`s of the subtrees to mirror; empty or null: everything that the app may see; absent: as the settings have it."
+        )]
+        include_departments: MaybeUndefined<Vec<BigInt>>,
+        #[graphql(
+            desc = "`deptId`s of the subtrees to leave out; empty or null: none; absent: as the settings have it. The nearest named department decides."
+        )]
+        exclude_departments: MaybeUndefined<Vec<BigInt>>,
+    ) -> Option<Result<DepartmentSelectionPreview, ApiError>> {
+        let (include, exclude) = (department_ids(include_departments), department_ids(exclude_departments));
+        Some(preview(ctx, include.as_deref(), exclude.as_deref()))
+    }
+}
+
+fn preview(
+    ctx: &Context<'_>,
+    include: Option<&[i64]>,
+    exclude: Option<&[i64]>,
+) -> Result<DepartmentSelectionPreview, ApiError> {
+    require(ctx, Permission::SettingsRead)?;
+    require(ctx, Permission::DirectoryRead)?;
+
+    let services = ctx.data_unchecked::<Services>();
+    let (settings, snapshot) = (services.settings.current(), services.snapshots.current());
+    let current = (&settings.include_departments, &settings.exclude_departments);
+    let found = check_departments(current, include, exclude).map(|(include, exclude)| {
+        let selection = DepartmentSelection::of_ids(&include, &exclude);
+        let fallout = Arc::new(fallout(&snapshot, &selection));
+        Found { selection, fallout }
+    });
+
+    Ok(DepartmentSelectionPreview { snapshot, found })
+}

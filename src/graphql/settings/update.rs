@@ -1,0 +1,289 @@
+//! Changing the settings form.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use secrecy::SecretString;
+
+use super::object::{DeliveryMode, MatchingMethod, Settings};
+use crate::{
+    admin::UpdateError,
+    auth::Permission,
+    graphql::{
+        error::ApiError,
+        guard::{require, visible},
+        scalars::BigInt,
+        services::Services,
+        user_error::{UserError, UserErrorCode},
+    },
+    settings::{self, Api, SettingsPatch},
+};
+
+/// The fields to change: absent ones stay as they are, null clears one or puts its default back.
+#[derive(InputObject)]
+pub struct UpdateSettingsInput {
+    /// The `version` that you have seen; if somebody changed the settings since, nothing is written.
+    expected_version: BigInt,
+    /// AgentId: decimal digits.
+    agent_id: MaybeUndefined<String>,
+    /// AppKey (Client ID).
+    app_key: MaybeUndefined<String>,
+    /// AppSecret (Client Secret). It is kept sealed and never shown.
+    app_secret: MaybeUndefined<String>,
+    /// URL of `/gettoken`. Its host, as every URL's, must be one that the operator allows.
+    get_token_url: MaybeUndefined<String>,
+    /// URL of `/topapi/v2/department/listsub`.
+    department_list_sub_url: MaybeUndefined<String>,
+    /// URL of `/topapi/v2/department/get`.
+    department_get_url: MaybeUndefined<String>,
+    /// URL of `/topapi/user/listid`.
+    user_list_id_url: MaybeUndefined<String>,
+    /// URL of `/topapi/v2/user/get`.
+    user_get_url: MaybeUndefined<String>,
+    /// URL of `/topapi/v2/user/getbymobile`.
+    user_get_by_mobile_url: MaybeUndefined<String>,
+    /// URL of `/topapi/message/corpconversation/asyncsend_v2`.
+    async_send_url: MaybeUndefined<String>,
+    /// URL of `/auth/scopes`; null switches it off.
+    auth_scopes_url: MaybeUndefined<String>,
+    /// URL of `/topapi/v2/user/list`; null switches bulk reading off.
+    user_list_url: MaybeUndefined<String>,
+    /// URL of `/topapi/user/count`; null switches it off.
+    user_count_url: MaybeUndefined<String>,
+    /// URL of `/topapi/message/corpconversation/getsendprogress`; null switches it off.
+    get_send_progress_url: MaybeUndefined<String>,
+    /// URL of `/topapi/message/corpconversation/getsendresult`; null switches follow-up off.
+    get_send_result_url: MaybeUndefined<String>,
+    /// URL of `/topapi/message/corpconversation/recall`; null switches it off.
+    recall_url: MaybeUndefined<String>,
+    /// URL of `/call_back/get_call_back_failed_result`; null: events that could not be pushed are not fetched.
+    call_back_failed_result_url: MaybeUndefined<String>,
+    /// URL of `/v1.0/gateway/connections/open`; null: no events by stream.
+    stream_open_url: MaybeUndefined<String>,
+    /// How people are matched. Where somebody known would be another person by it, `rehearsalToken` is needed.
+    matching_method: MaybeUndefined<MatchingMethod>,
+    /// The token of `rehearseMatching`, made for these settings and the same changes of persons.
+    rehearsal_token: Option<String>,
+    /// Yes or no: false is `deliveryMode` OFF; true is ON where it was OFF, and leaves any other mode alone.
+    enabled: MaybeUndefined<bool>,
+    /// Whether and how messages are sent.
+    delivery_mode: MaybeUndefined<DeliveryMode>,
+    /// The tester's DingTalk `userId`, which `deliveryMode` REDIRECT needs.
+    redirect_to: MaybeUndefined<String>,
+    /// `deptId`s of the subtrees to mirror, the whole list, at most 1,000; empty or null: everything that the app may
+    /// see. See `previewDepartmentSelection` for who would fall out.
+    include_departments: MaybeUndefined<Vec<BigInt>>,
+    /// `deptId`s of the subtrees to leave out, the whole list, at most 1,000; empty or null: none. The nearest named
+    /// department decides, so that one included below an excluded one is mirrored.
+    exclude_departments: MaybeUndefined<Vec<BigInt>>,
+    /// Comes back unchanged in the payload.
+    client_mutation_id: Option<String>,
+}
+
+impl UpdateSettingsInput {
+    fn patch(self) -> SettingsPatch {
+        let field = |value: MaybeUndefined<String>| match value {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(None),
+            MaybeUndefined::Value(text) => Some(Some(text)),
+        };
+
+        let urls = [
+            (Api::GetToken, self.get_token_url),
+            (Api::DepartmentListSub, self.department_list_sub_url),
+            (Api::DepartmentGet, self.department_get_url),
+            (Api::UserListId, self.user_list_id_url),
+            (Api::UserGet, self.user_get_url),
+            (Api::UserGetByMobile, self.user_get_by_mobile_url),
+            (Api::AsyncSend, self.async_send_url),
+            (Api::AuthScopes, self.auth_scopes_url),
+            (Api::UserList, self.user_list_url),
+            (Api::UserCount, self.user_count_url),
+            (Api::GetSendProgress, self.get_send_progress_url),
+            (Api::GetSendResult, self.get_send_result_url),
+            (Api::Recall, self.recall_url),
+            (Api::CallBackFailedResult, self.call_back_failed_result_url),
+            (Api::StreamOpen, self.stream_open_url),
+        ];
+
+        let defaults = settings::Settings::defaults();
+        SettingsPatch {
+            agent_id: field(self.agent_id),
+            app_key: field(self.app_key),
+            app_secret: field(self.app_secret).map(|secret| secret.map(SecretString::from)),
+            reset_urls: false,
+            urls: urls
+                .into_iter()
+                .filter_map(|(api, url)| Some((api, field(url)?)))
+                .collect(),
+            matching_method: or_default(self.matching_method, defaults.matching_method),
+            enabled: or_default(self.enabled, defaults.enabled()),
+            delivery_mode: or_default(self.delivery_mode, defaults.delivery_mode),
+            redirect_to: field(self.redirect_to),
+            include_departments: department_ids(self.include_departments),
+            exclude_departments: department_ids(self.exclude_departments),
+        }
+    }
+}
+
+/// A field that always has a value: null puts the default back.
+fn or_default<A: Into<B>, B>(value: MaybeUndefined<A>, default: B) -> Option<B> {
+    match value {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(default),
+        MaybeUndefined::Value(value) => Some(value.into()),
+    }
+}
+
+/// A list of departments: null empties it.
+pub(crate) fn department_ids(value: MaybeUndefined<Vec<BigInt>>) -> Option<Vec<i64>> {
+    match value {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(Vec::new()),
+        MaybeUndefined::Value(ids) => Some(ids.into_iter().map(|id| id.0).collect()),
+    }
+}
+
+/// What came of `updateSettings`.
+#[derive(SimpleObject)]
+pub struct UpdateSettingsPayload {
+    /// The settings after the change; null where nothing was written. Needs `settings:read`.
+    settings: Option<Result<Settings, ApiError>>,
+    /// What is wrong, all of it at once.
+    user_errors: Vec<UserError>,
+    /// As it was given.
+    client_mutation_id: Option<String>,
+}
+
+/// What to reset.
+#[derive(InputObject)]
+pub struct ResetSettingsInput {
+    /// The `version` that you have seen; if somebody changed the settings since, nothing is written.
+    expected_version: BigInt,
+    /// The token of `rehearseMatching`, where the default matching method would make somebody known another person.
+    rehearsal_token: Option<String>,
+    /// Comes back unchanged in the payload.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of `resetSettings`.
+#[derive(SimpleObject)]
+pub struct ResetSettingsPayload {
+    /// The settings after the change; null where nothing was written. Needs `settings:read`.
+    settings: Option<Result<Settings, ApiError>>,
+    /// What is wrong.
+    user_errors: Vec<UserError>,
+    /// As it was given.
+    client_mutation_id: Option<String>,
+}
+
+/// Mutations of the settings.
+#[derive(Default)]
+pub struct SettingsMutation;
+
+#[Object]
+impl SettingsMutation {
+    /// Changes fields of the settings form. It takes effect at once, and is recorded with your name. Needs
+    /// `settings:write`.
+    async fn update_settings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The fields to change.")] input: UpdateSettingsInput,
+    ) -> Option<Result<UpdateSettingsPayload, ApiError>> {
+        Some(update(ctx, input).await)
+    }
+
+    /// Puts every field back to its default; the secret is cleared. Needs `settings:write`.
+    async fn reset_settings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to reset.")] input: ResetSettingsInput,
+    ) -> Option<Result<ResetSettingsPayload, ApiError>> {
+        Some(reset(ctx, input).await)
+    }
+}
+
+async fn update(ctx: &Context<'_>, input: UpdateSettingsInput) -> Result<UpdateSettingsPayload, ApiError> {
+    let caller = require(ctx, Permission::SettingsWrite)?;
+    let (expected, client_mutation_id) = (input.expected_version.0, input.client_mutation_id.clone());
+    let token = input.rehearsal_token.clone();
+    let admin = &ctx.data_unchecked::<Services>().admin;
+
+    let done = admin.update_rehearsed(expected, input.patch(), token.as_deref(), &caller.subject);
+    let (settings, user_errors) = outcome(ctx, expected, done.await)?;
+    Ok(UpdateSettingsPayload {
+        settings,
+        user_errors,
+        client_mutation_id,
+    })
+}
+
+async fn reset(ctx: &Context<'_>, input: ResetSettingsInput) -> Result<ResetSettingsPayload, ApiError> {
+    let caller = require(ctx, Permission::SettingsWrite)?;
+    let admin = &ctx.data_unchecked::<Services>().admin;
+    let (expected, token) = (input.expected_version.0, input.rehearsal_token.as_deref());
+
+    let done = admin.reset(expected, token, &caller.subject).await;
+    let (settings, user_errors) = outcome(ctx, expected, done)?;
+    Ok(ResetSettingsPayload {
+        settings,
+        user_errors,
+        client_mutation_id: input.client_mutation_id,
+    })
+}
+
+/// The settings, or why they aren't shown, and what is wrong.
+type Outcome = (Option<Result<Settings, ApiError>>, Vec<UserError>);
+
+fn outcome(
+    ctx: &Context<'_>,
+    expected: i64,
+    done: Result<Arc<settings::Settings>, UpdateError>,
+) -> Result<Outcome, ApiError> {
+    match done {
+        Ok(settings) => {
+            let shown = visible(ctx, Permission::SettingsRead, || Some(Settings::new(settings)));
+            Ok((shown, Vec::new()))
+        }
+        Err(UpdateError::Invalid(problems)) => Ok((None, problems.into_iter().map(Into::into).collect())),
+        Err(UpdateError::VersionConflict { actual }) => {
+            // Only who may read the settings is told their version.
+            let message = if require(ctx, Permission::SettingsRead).is_ok() {
+                format!(
+                    "the settings are at version {actual}, and you sent {expected}: read them again and repeat your change"
+                )
+            } else {
+                format!(
+                    "the settings are at another version than {expected}: read them again, which needs `settings:read`, and \
+                     repeat your change"
+                )
+            };
+
+            Ok((
+                None,
+                vec![UserError::at(
+                    UserErrorCode::VersionConflict,
+                    ["expectedVersion"],
+                    message,
+                )],
+            ))
+        }
+        Err(UpdateError::NotRehearsed { changes_person, stale }) => {
+            let why = if stale {
+                "rehearsalToken was made for other settings, or before others came to be among them. "
+            } else {
+                ""
+            };
+            let message = format!(
+                "{why}By this matching method {changes_person} known Confluence identities would be other people than they are. \
+                 Ask `rehearseMatching` who, and hand its token over as rehearsalToken"
+            );
+
+            Ok((
+                None,
+                vec![UserError::at(UserErrorCode::NotRehearsed, ["rehearsalToken"], message)],
+            ))
+        }
+        Err(UpdateError::Store(error)) => Err(error.into()),
+    }
+}

@@ -1,0 +1,7 @@
+//! Sync runs: starting them, their course and changes, and the removals that they hold.
+
+pub(crate) mod change;
+pub(crate) mod evidence;
+pub(crate) mod held_removals;
+pub(crate) mod run;
+pub(crate) mod start;

@@ -1,0 +1,121 @@
+//! Starting a sync.
+
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+
+use super::run::SyncRun;
+use crate::{
+    auth::Permission,
+    directory,
+    graphql::{
+        error::ApiError,
+        guard::require,
+        services::Services,
+        user_error::{UserError, UserErrorCode},
+    },
+    sync::StartError,
+};
+
+/// What a sync reads, and whether it writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "directory::RunMode")]
+pub enum SyncMode {
+    /// Every department, everybody's list entry, and the record of whoever is new or changed (where a server starts it
+    /// by itself, also those that were not verified for longest); where bulk reading is not available, everybody's
+    /// record. In bulk reading what only a person's own record tells, the manager and the roles, is not read again of
+    /// those whose list entry is as it was (`evidence { usersByListAlone }`): a change of those alone is found by its
+    /// event or by the round of re-reading.
+    Full,
+    /// The whole structure, the records of whoever is new or differs, and those that were not verified for longest, as
+    /// many as the budget of calls an hour allows. What the timer does.
+    Reconcile,
+    /// As FULL, but nothing is written: what would change is listed by the run's `changes`.
+    DryRun,
+}
+
+/// What to sync.
+#[derive(Debug, InputObject)]
+pub struct StartSyncInput {
+    /// What it reads, and whether it writes.
+    #[graphql(default_with = "Some(SyncMode::Full)")]
+    mode: Option<SyncMode>,
+    /// Comes back unchanged in the payload.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of `startSync`.
+#[derive(SimpleObject)]
+pub struct StartSyncPayload {
+    /// The run that was started, or the one that runs already.
+    run: Option<SyncRun>,
+    /// Whether it ran before it was asked for: there is one run at a time over all replicas. Its `mode` may differ.
+    already_running: bool,
+    /// Why no run was started.
+    user_errors: Vec<UserError>,
+    /// As it was given.
+    client_mutation_id: Option<String>,
+}
+
+/// Starting syncs.
+#[derive(Default)]
+pub struct SyncMutation;
+
+#[Object]
+impl SyncMutation {
+    /// Starts a sync and answers at once; follow it with `syncProgress` or `syncRun`. An interrupted run of the same
+    /// mode that began less than a day ago is gone on with: what it asked DingTalk in the last hours is not asked
+    /// again. Needs `sync:run`.
+    async fn start_sync(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to sync.")] input: StartSyncInput,
+    ) -> Option<Result<StartSyncPayload, ApiError>> {
+        Some(start_sync(ctx, input).await)
+    }
+}
+
+async fn start_sync(ctx: &Context<'_>, input: StartSyncInput) -> Result<StartSyncPayload, ApiError> {
+    let caller = require(ctx, Permission::SyncRun)?;
+    let mode = input.mode.unwrap_or(SyncMode::Full);
+    let engine = &ctx.data_unchecked::<Services>().sync;
+
+    let refused = |code, message: String| {
+        let user_errors = vec![UserError {
+            code,
+            field: vec!["input".to_owned()],
+            message,
+        }];
+        Ok(StartSyncPayload {
+            run: None,
+            already_running: false,
+            user_errors,
+            client_mutation_id: input.client_mutation_id.clone(),
+        })
+    };
+
+    match engine
+        .start(
+            directory::RunTrigger::Request,
+            mode.into(),
+            Some(caller.subject.clone()),
+        )
+        .await
+    {
+        Ok(started) => Ok(StartSyncPayload {
+            run: Some(SyncRun::new(started.run)),
+            already_running: started.already_running,
+            user_errors: Vec::new(),
+            client_mutation_id: input.client_mutation_id,
+        }),
+        Err(StartError::NotConfigured { missing }) => refused(
+            UserErrorCode::NotConfigured,
+            format!(
+                "fill in the settings first, with `updateSettings`: {}",
+                missing.join(", ")
+            ),
+        ),
+        Err(StartError::Store(error)) => Err(error.into()),
+        Err(error @ (StartError::Busy | StartError::NothingToResume | StartError::ShuttingDown)) => {
+            refused(UserErrorCode::Other, error.to_string())
+        }
+    }
+}
