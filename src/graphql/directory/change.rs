@@ -21,7 +21,7 @@ use crate::{
             ids::{cursor, parse_cursor},
         },
         scalars::{BigInt, DateTime, Json},
-        services::Services,
+        services::ContextExt,
     },
     page::PageRequest,
 };
@@ -156,7 +156,7 @@ impl Change {
     async fn match_change(&self, ctx: &Context<'_>) -> Option<Result<MatchChange, ApiError>> {
         visible(ctx, Permission::IdentityRead, || {
             let is_identity = is_of_identity(&self.logged);
-            let view = || View::of(ctx.data_unchecked::<Services>(), None);
+            let view = || View::of(ctx.services(), None);
             is_identity.then(|| MatchChange::new(self.logged.clone(), view(), self.epoch.clone()))
         })
     }
@@ -188,7 +188,7 @@ fn field_change(change: &directory::FieldChange, everything: bool) -> FieldChang
 connection! {
     /// A page of the change feed.
     ChangeConnection, ChangeEdge, Change, (), |_this, ctx| {
-        ctx.data_unchecked::<Services>().store.count_changes().await.map(int).map_err(ApiError::from)
+        ctx.services().store.count_changes().await.map(int).map_err(ApiError::from)
     }
 }
 
@@ -214,7 +214,7 @@ impl ChangeQuery {
 
 async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<ChangeConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let place = parse_cursor::<Place>(FEED, after)?;
     let epoch = feed::epoch_of(services, place.as_ref()).await?;
     let request = PageRequest::new(page_size(first)?, place.map(|place| place.seq));
@@ -268,7 +268,7 @@ impl ChangeSubscription {
         #[graphql(desc = "Begin behind this cursor; without it with the next change.")] after: Option<String>,
     ) -> Result<impl Stream<Item = Result<Change, ApiError>> + use<>, ApiError> {
         require(ctx, Permission::DirectoryRead)?;
-        let services = ctx.data_unchecked::<Services>().clone();
+        let services = ctx.services().clone();
 
         // Subscribe before looking, so that nothing falls between the two.
         let mut revisions = services.snapshots.subscribe();

@@ -21,7 +21,7 @@ use crate::{
             ids::{Kind, global_id, parse_cursor},
         },
         scalars::{BigInt, DateTime, Json},
-        services::Services,
+        services::ContextExt,
     },
 };
 
@@ -223,7 +223,7 @@ impl Department {
 
     /// When DingTalk last said what the mirror has of it: by a complete sync, or by an event that changed something.
     async fn last_verified_at(&self, ctx: &Context<'_>) -> DateTime {
-        let verification = ctx.data_unchecked::<Services>().sync.verification();
+        let verification = ctx.services().sync.verification();
         verification.of_department(&self.record).into()
     }
 

@@ -18,7 +18,7 @@ use crate::{
             ids::{Kind, key_of, parse_cursor},
         },
         scalars::BigInt,
-        services::Services,
+        services::ContextExt,
     },
     page::Page,
 };
@@ -182,10 +182,7 @@ fn department(ctx: &Context<'_>, dept_id: Option<BigInt>, id: Option<ID>) -> Res
         }
     };
 
-    Ok(Department::find(
-        &ctx.data_unchecked::<Services>().snapshots.current(),
-        DeptId(key),
-    ))
+    Ok(Department::find(&ctx.services().snapshots.current(), DeptId(key)))
 }
 
 fn departments(
@@ -196,7 +193,7 @@ fn departments(
 ) -> Result<DepartmentConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let first = page_size(first)?;
-    let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
+    let snapshot = ctx.services().snapshots.current();
     let seen = parse_cursor::<i64>(ALL, after)?;
 
     let found = filter.matching(&snapshot, seen).take(first as usize + 1);

@@ -13,7 +13,7 @@ use crate::{
         guard::require,
         relay::connection::int,
         scalars::{BigInt, DateTime},
-        services::Services,
+        services::ContextExt,
         sync::run::SyncRun,
     },
 };
@@ -68,13 +68,13 @@ impl Mirror {
     /// counted in; a sync that does not finish, or takes longer than the timer's interval, comes on top. Null where
     /// there is no timer.
     async fn verification_cycle_seconds(&self, ctx: &Context<'_>) -> Option<i32> {
-        let cycle = ctx.data_unchecked::<Services>().sync.verification_cycle()?;
+        let cycle = ctx.services().sync.verification_cycle()?;
         Some(int(cycle.as_secs()))
     }
 
     /// Events of DingTalk that were received and not yet acted upon. Null where they can't be counted.
     async fn pending_events(&self, ctx: &Context<'_>) -> Option<Result<i32, ApiError>> {
-        let pending = ctx.data_unchecked::<Services>().store.count_pending_events().await;
+        let pending = ctx.services().store.count_pending_events().await;
         Some(pending.map(int).map_err(ApiError::from))
     }
 
@@ -108,7 +108,7 @@ impl MirrorQuery {
 
 async fn mirror(ctx: &Context<'_>) -> Result<Mirror, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let last_run = services.store.last_finished_run().await?;
     Ok(Mirror {
         snapshot: services.snapshots.current(),

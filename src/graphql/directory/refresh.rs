@@ -10,7 +10,7 @@ use crate::{
         error::ApiError,
         guard::{require, visible},
         scalars::BigInt,
-        services::Services,
+        services::ContextExt,
         user_error::{UserError, UserErrorCode},
     },
     sync::{OnDemand, OnDemandError},
@@ -110,7 +110,7 @@ impl RefreshMutation {
 
 async fn refresh_user(ctx: &Context<'_>, input: RefreshUserInput) -> Result<RefreshUserPayload, ApiError> {
     let caller = require(ctx, Permission::SyncRun)?;
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let id = input.user_id.as_str();
 
     let user_errors = if id.is_empty() || id.chars().count() > 64 {
@@ -141,7 +141,7 @@ async fn refresh_department(
     input: RefreshDepartmentInput,
 ) -> Result<RefreshDepartmentPayload, ApiError> {
     let caller = require(ctx, Permission::SyncRun)?;
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let id = Some(DeptId(input.dept_id.0)).filter(|id| id.is_company());
 
     let told = match id {

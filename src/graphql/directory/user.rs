@@ -17,7 +17,7 @@ use crate::{
         identity::known::{self, KnownIdentityConnection},
         relay::ids::{Kind, global_id},
         scalars::{BigInt, DateTime, Json},
-        services::Services,
+        services::ContextExt,
     },
 };
 
@@ -231,7 +231,7 @@ impl User {
     /// When DingTalk last said what the mirror has of the person: by a list of the department (which tells neither the
     /// manager nor the roles), by the person's own record, or by an event that changed something.
     async fn last_verified_at(&self, ctx: &Context<'_>) -> DateTime {
-        let verification = ctx.data_unchecked::<Services>().sync.verification();
+        let verification = ctx.services().sync.verification();
         verification.of_user(&self.record).into()
     }
 

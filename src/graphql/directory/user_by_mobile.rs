@@ -8,7 +8,7 @@ use super::user::User;
 use crate::{
     auth::Permission,
     directory::Snapshot,
-    graphql::{error::ApiError, guard::require, scalars::DateTime, services::Services},
+    graphql::{error::ApiError, guard::require, scalars::DateTime, services::ContextExt},
     matching::MobileError,
 };
 
@@ -66,7 +66,7 @@ impl MobileQuery {
 async fn user_by_mobile(ctx: &Context<'_>, mobile: &str) -> Result<UserByMobileResult, ApiError> {
     let caller = require(ctx, Permission::DirectoryContact)?;
     let mobile = normalise(mobile)?;
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let told = services.mobiles.ask(&mobile, &caller.subject).await.map_err(refused)?;
     let userid = told.userid.as_ref().map(|id| id.as_str());
     Ok(UserByMobileResult {

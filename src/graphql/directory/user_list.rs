@@ -21,7 +21,7 @@ use crate::{
             ids::{Kind, key_of, parse_cursor},
         },
         scalars::BigInt,
-        services::Services,
+        services::ContextExt,
     },
     page::Page,
 };
@@ -191,7 +191,7 @@ fn user(
     id: Option<ID>,
 ) -> Result<Option<User>, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
+    let snapshot = ctx.services().snapshots.current();
 
     let key = match (user_id, union_id, id) {
         (Some(user_id), None, None) => user_id,
@@ -228,7 +228,7 @@ fn users(ctx: &Context<'_>, filter: UserFilter, first: i32, after: Option<&str>)
     }
 
     let first = page_size(first)?;
-    let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
+    let snapshot = ctx.services().snapshots.current();
     let seen = parse_cursor::<String>(ALL, after)?;
 
     let found = filter.matching(&snapshot, seen.as_deref()).take(first as usize + 1);

@@ -23,7 +23,7 @@ use crate::{
             ids::parse_cursor,
         },
         scalars::BigInt,
-        services::Services,
+        services::ContextExt,
         settings::object::MatchingMethod,
     },
     identity::{self, Census, UserKeys, holders, is_within, shared_keys},
@@ -354,7 +354,7 @@ impl CensusQuery {
 
 async fn census(ctx: &Context<'_>, method: Option<MatchingMethod>) -> Result<MatchingCensus, ApiError> {
     may_list(ctx)?;
-    let view = View::of(ctx.data_unchecked::<Services>(), method.map(Into::into));
+    let view = View::of(ctx.services(), method.map(Into::into));
     let figures = walk(&view, |view| {
         Ok(Census::take(&view.snapshot, &view.links, view.method, &view.known))
     });

@@ -21,7 +21,7 @@ use crate::{
             ids::{Kind, global_id, parse_cursor},
         },
         scalars::DateTime,
-        services::Services,
+        services::{ContextExt, Services},
     },
     identity::{self, KnownIdentities, Links, Resolution, resolve},
     page::Page,
@@ -174,7 +174,7 @@ pub(crate) fn of_user(
     may_list(ctx)?;
     let first = page_size(first)?;
     let seen = parse_cursor::<Uuid>(OF_USER, after)?;
-    let view = View::of(ctx.data_unchecked::<Services>(), None);
+    let view = View::of(ctx.services(), None);
 
     let behind = view
         .known

@@ -19,7 +19,7 @@ use crate::{
             ids::{Kind, cursor, global_id, key_of, parse_cursor},
         },
         scalars::DateTime,
-        services::Services,
+        services::ContextExt,
     },
     identity::{self, Links},
     page::{Page, PageRequest},
@@ -193,7 +193,7 @@ connection! {
 connection! {
     /// A page of the links' history.
     LinkHistoryEntryConnection, LinkHistoryEntryEdge, LinkHistoryEntry, LinkHistoryQuery, |this, ctx| {
-        let store = &ctx.data_unchecked::<Services>().store;
+        let store = &ctx.services().store;
         store.count_link_history(&this.extra).await.map(int).map_err(ApiError::from)
     }
 }
@@ -323,7 +323,7 @@ fn identity_links(
     }
 
     let first = page_size(first)?;
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let (snapshot, links) = (services.snapshots.current(), services.identities.links.current());
     let seen = parse_cursor::<Uuid>(LINKS, after)?;
     let wanted = Wanted::new(filter, &links);
@@ -358,7 +358,7 @@ async fn history(
     };
     let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(HISTORY, after)?);
 
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let snapshot = services.snapshots.current();
     let page = services.store.link_history(&query, request).await?;
     let page = page.map(|entry| LinkHistoryEntry {
@@ -372,6 +372,6 @@ async fn history(
 fn export(ctx: &Context<'_>) -> Result<String, ApiError> {
     may_list(ctx)?;
     require(ctx, Permission::DirectoryContact)?;
-    let links = ctx.data_unchecked::<Services>().identities.links.current();
+    let links = ctx.services().identities.links.current();
     Ok(identity::write_links(links.after(None).map(|link| &**link)))
 }

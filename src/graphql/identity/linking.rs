@@ -19,7 +19,7 @@ use crate::{
             connection::int,
             ids::{Kind, key_of},
         },
-        services::Services,
+        services::ContextExt,
         user_error::{UserError, UserErrorCode},
     },
     identity::{self, ImportPlan, LinkRequest, Linker},
@@ -166,14 +166,14 @@ async fn link(ctx: &Context<'_>, input: LinkIdentityInput) -> Result<IdentityLin
         replace: input.replace.unwrap_or(false),
     };
 
-    let done = ctx.data_unchecked::<Services>().linking.link(request, by).await;
+    let done = ctx.services().linking.link(request, by).await;
     payload(ctx, done, input.client_mutation_id)
 }
 
 async fn unlink(ctx: &Context<'_>, input: UnlinkIdentityInput) -> Result<IdentityLinkPayload, ApiError> {
     let by = linker(ctx)?;
     let id = key_of(&input.id, Kind::IdentityLink, "id")?;
-    let linking = &ctx.data_unchecked::<Services>().linking;
+    let linking = &ctx.services().linking;
     let done = linking.unlink(id, input.reason, by).await;
     payload(ctx, done, input.client_mutation_id)
 }
@@ -198,7 +198,7 @@ fn payload(
         Err(LinkError::Store(error)) => return Err(error.into()),
     };
 
-    let snapshot = ctx.data_unchecked::<Services>().snapshots.current();
+    let snapshot = ctx.services().snapshots.current();
     Ok(IdentityLinkPayload {
         link: link.map(|link| IdentityLink {
             snapshot,
@@ -212,7 +212,7 @@ fn payload(
 async fn import(ctx: &Context<'_>, input: ImportIdentityLinksInput) -> Result<ImportIdentityLinksPayload, ApiError> {
     let by = linker(ctx)?;
     let (dry_run, replace) = (input.dry_run.unwrap_or(false), input.replace.unwrap_or(false));
-    let linking = &ctx.data_unchecked::<Services>().linking;
+    let linking = &ctx.services().linking;
     let (plan, user_errors) = match linking.import(&input.csv, replace, dry_run, by).await {
         Ok(plan) => (plan, Vec::new()),
         Err(LinkError::Problem(problem)) => (ImportPlan::default(), vec![problem.into()]),

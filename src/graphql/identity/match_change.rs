@@ -23,7 +23,7 @@ use crate::{
             ids::{cursor, parse_cursor},
         },
         scalars::{BigInt, DateTime},
-        services::Services,
+        services::ContextExt,
     },
     identity,
     page::PageRequest,
@@ -136,7 +136,7 @@ impl MatchChange {
 connection! {
     /// A page of changed matches.
     MatchChangeConnection, MatchChangeEdge, MatchChange, (), |_this, ctx| {
-        ctx.data_unchecked::<Services>().store.count_match_changes().await.map(int).map_err(ApiError::from)
+        ctx.services().store.count_match_changes().await.map(int).map_err(ApiError::from)
     }
 }
 
@@ -163,7 +163,7 @@ impl MatchChangeQuery {
 
 async fn match_changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<MatchChangeConnection, ApiError> {
     may_list(ctx)?;
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let place = parse_cursor::<Place>(FEED, after)?;
     let epoch = feed::epoch_of(services, place.as_ref()).await?;
     let request = PageRequest::new(page_size(first)?, place.map(|place| place.seq));
@@ -197,7 +197,7 @@ impl MatchChangeSubscription {
         #[graphql(desc = "Begin behind this cursor; without it with the next change.")] after: Option<String>,
     ) -> Result<impl Stream<Item = Result<MatchChange, ApiError>> + use<>, ApiError> {
         may_list(ctx)?;
-        let services = ctx.data_unchecked::<Services>().clone();
+        let services = ctx.services().clone();
 
         // Subscribe before looking, so that nothing falls between the two.
         let mut revisions = services.snapshots.subscribe();

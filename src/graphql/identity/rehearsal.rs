@@ -21,7 +21,7 @@ use crate::{
             ids::parse_cursor,
         },
         scalars::BigInt,
-        services::Services,
+        services::ContextExt,
         settings::object::MatchingMethod,
     },
     identity::{self, MatchOutcome, Moved, Rehearsal},
@@ -193,7 +193,7 @@ impl RehearsalQuery {
 
 async fn rehearse(ctx: &Context<'_>, method: MatchingMethod) -> Result<MatchingRehearsal, ApiError> {
     may_list(ctx)?;
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let view = Arc::new(View::of(services, Some(method.into())));
     let (settings, rehearsed) = (services.settings.current(), view.clone());
 

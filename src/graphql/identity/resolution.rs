@@ -8,7 +8,7 @@ use crate::{
     auth::{Caller, Permission},
     directory::Snapshot,
     graphql::{
-        admission::list_cost, directory::user::User, error::ApiError, guard::require, services::Services,
+        admission::list_cost, directory::user::User, error::ApiError, guard::require, services::ContextExt,
         settings::object::MatchingMethod,
     },
     identity::{self, resolve},
@@ -193,7 +193,7 @@ fn resolve_all(
         )));
     }
 
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let method = method.map_or_else(|| services.settings.current().matching_method, Into::into);
     let snapshot = services.snapshots.current();
     let links = services.identities.links.current();

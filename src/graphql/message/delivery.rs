@@ -6,7 +6,11 @@ use super::object::FollowUp;
 use crate::{
     auth::Permission,
     graphql::{
-        error::ApiError, guard::require, relay::connection::int, scalars::DateTime, services::Services,
+        error::ApiError,
+        guard::require,
+        relay::connection::int,
+        scalars::DateTime,
+        services::{ContextExt, Services},
         settings::object::DeliveryMode,
     },
     message::month_of,
@@ -84,5 +88,5 @@ impl DeliveryQuery {
 
 async fn status(ctx: &Context<'_>) -> Result<DeliveryStatus, ApiError> {
     require(ctx, Permission::MessageRead)?;
-    DeliveryStatus::now(ctx.data_unchecked::<Services>()).await
+    DeliveryStatus::now(ctx.services()).await
 }

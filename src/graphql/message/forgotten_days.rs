@@ -10,7 +10,7 @@ use crate::{
         error::ApiError,
         guard::require,
         relay::connection::{int, page_size},
-        services::Services,
+        services::ContextExt,
     },
     message::Day,
     store::ForgottenDay,
@@ -67,10 +67,6 @@ async fn days(ctx: &Context<'_>, first: i32, before: Option<&str>) -> Result<Vec
         })
         .transpose()?;
 
-    let days = ctx
-        .data_unchecked::<Services>()
-        .store
-        .forgotten_days(before, limit)
-        .await?;
+    let days = ctx.services().store.forgotten_days(before, limit).await?;
     Ok(days.into_iter().map(Into::into).collect())
 }

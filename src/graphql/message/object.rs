@@ -21,7 +21,7 @@ use crate::{
             ids::{Kind, global_id, key_of, parse_cursor},
         },
         scalars::{DateTime, Json},
-        services::Services,
+        services::ContextExt,
         settings::object::DeliveryMode,
     },
     message,
@@ -85,7 +85,7 @@ impl Message {
 connection! {
     /// A page of attempts.
     AttemptConnection, AttemptEdge, Attempt, Uuid, |this, ctx| {
-        let store = &ctx.data_unchecked::<Services>().store;
+        let store = &ctx.services().store;
         count_attempts(store, this.extra).await.map_err(ApiError::from)
     }
 }
@@ -135,7 +135,7 @@ impl Message {
 
     /// Whether DingTalk is asked what became of it.
     async fn follow_up(&self, ctx: &Context<'_>) -> FollowUp {
-        let settings = ctx.data_unchecked::<Services>().settings.current();
+        let settings = ctx.services().settings.current();
         if settings.urls.contains_key(&Api::GetSendResult) {
             FollowUp::On
         } else {
@@ -153,7 +153,7 @@ impl Message {
     /// resolved for: in that one's company the same userids may be other people. `releaseHeldMessages` sends it all the
     /// same, `recallMessage` cancels it.
     async fn is_held(&self, ctx: &Context<'_>) -> bool {
-        let settings = ctx.data_unchecked::<Services>().settings.current();
+        let settings = ctx.services().settings.current();
         let is_other = settings.app_key.is_some() && self.row.app.is_some() && self.row.app != settings.app_key;
         is_other && self.row.state == message::MessageState::Queued
     }
@@ -199,7 +199,7 @@ impl Message {
             return Some(Ok(counts.clone()));
         }
 
-        let store = &ctx.data_unchecked::<Services>().store;
+        let store = &ctx.services().store;
         let counts = store.recipient_counts(&[self.row.id]).await.map_err(ApiError::from);
         Some(counts.map(|mut counts| count_list(counts.remove(&self.row.id).unwrap_or_default())))
     }
@@ -239,7 +239,7 @@ async fn recipients(
 ) -> Result<RecipientConnection, ApiError> {
     let states = states(asked);
     let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(RECIPIENTS, after)?);
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let snapshot = services.snapshots.current();
 
     let page = services.store.recipients(of.id, &states, request).await?;
@@ -264,11 +264,7 @@ async fn attempts(
     after: Option<&str>,
 ) -> Result<AttemptConnection, ApiError> {
     let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(ATTEMPTS, after)?);
-    let page = ctx
-        .data_unchecked::<Services>()
-        .store
-        .attempts(message, request)
-        .await?;
+    let page = ctx.services().store.attempts(message, request).await?;
 
     let listing = Listing::new(ATTEMPTS, after.is_some(), page.map(Attempt::from), |attempt| {
         attempt.row
@@ -346,7 +342,7 @@ pub(crate) fn states(states: Option<Vec<RecipientState>>) -> Vec<message::Recipi
 connection! {
     /// A page of messages.
     MessageConnection, MessageEdge, Message, MessageQuery, |this, ctx| {
-        ctx.data_unchecked::<Services>().store.count_messages(&this.extra).await.map(int).map_err(ApiError::from)
+        ctx.services().store.count_messages(&this.extra).await.map(int).map_err(ApiError::from)
     }
 }
 
@@ -381,12 +377,7 @@ impl MessagesQuery {
 async fn message(ctx: &Context<'_>, id: &ID) -> Result<Option<Message>, ApiError> {
     require(ctx, Permission::MessageRead)?;
     let id = key_of::<Uuid>(id, Kind::Message, "id")?;
-    Ok(ctx
-        .data_unchecked::<Services>()
-        .store
-        .message(id)
-        .await?
-        .map(Message::new))
+    Ok(ctx.services().store.message(id).await?.map(Message::new))
 }
 
 async fn messages(
@@ -397,7 +388,7 @@ async fn messages(
 ) -> Result<MessageConnection, ApiError> {
     require(ctx, Permission::MessageRead)?;
     let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(MESSAGES, after)?);
-    let store = &ctx.data_unchecked::<Services>().store;
+    let store = &ctx.services().store;
     let query = filter.query(ctx);
     let page = store.messages(&query, request).await?;
 

@@ -20,7 +20,7 @@ use crate::{
         error::ApiError,
         guard::require,
         scalars::Json,
-        services::Services,
+        services::ContextExt,
         settings::object::DeliveryMode,
         user_error::UserError,
     },
@@ -91,7 +91,7 @@ async fn preview(ctx: &Context<'_>, input: SendMessageInput) -> Result<MessagePr
     let disclosure = if reads { Disclosure::Shown } else { Disclosure::Hidden };
     let of_departments = !(request.departments.is_empty() && request.except.departments.is_empty());
 
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     match services.delivery.preview(request, disclosure).await {
         Ok(mut found) => {
             if of_departments && !reads {

@@ -13,7 +13,7 @@ use crate::{
             connection::int,
             ids::{Kind, key_of},
         },
-        services::Services,
+        services::ContextExt,
         user_error::{UserError, UserErrorCode},
     },
 };
@@ -123,7 +123,7 @@ impl RecallMutation {
 async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMessagePayload, ApiError> {
     let caller = require(ctx, Permission::MessageSend)?;
     let id = key_of::<Uuid>(&input.message_id, Kind::Message, "input.messageId")?;
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let found = services.store.message(id).await?;
 
     // Whose messages they can't see they can't take back either.
@@ -153,7 +153,7 @@ async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMe
 
 async fn resume(ctx: &Context<'_>, input: ResumeDeliveryInput) -> Result<ResumeDeliveryPayload, ApiError> {
     require(ctx, Permission::SettingsWrite)?;
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let was_stopped = services.delivery.resume().await?.is_some();
     Ok(ResumeDeliveryPayload {
         was_stopped,
@@ -165,7 +165,7 @@ async fn resume(ctx: &Context<'_>, input: ResumeDeliveryInput) -> Result<ResumeD
 
 async fn release(ctx: &Context<'_>, input: ReleaseHeldMessagesInput) -> Result<ReleaseHeldMessagesPayload, ApiError> {
     require(ctx, Permission::SettingsWrite)?;
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let released = services.delivery.release_held(input.app_key.as_deref()).await?;
     let user_errors = match released {
         Some(_) => Vec::new(),

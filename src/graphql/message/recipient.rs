@@ -18,7 +18,7 @@ use crate::{
             ids::{Kind, global_id},
         },
         scalars::{BigInt, DateTime},
-        services::Services,
+        services::ContextExt,
     },
     identity, message,
     store::RecipientQuery,
@@ -258,7 +258,7 @@ impl Recipient {
 connection! {
     /// A page of recipients.
     RecipientConnection, RecipientEdge, Recipient, RecipientQuery, |this, ctx| {
-        let store = &ctx.data_unchecked::<Services>().store;
+        let store = &ctx.services().store;
         store.count_recipients(&this.extra).await.map(int).map_err(ApiError::from)
     }
 }

@@ -22,7 +22,7 @@ use crate::{
             ids::{Kind, key_of, parse_cursor},
         },
         scalars::{BigInt, DateTime},
-        services::Services,
+        services::ContextExt,
     },
     identity::ConfluenceIdentity,
     page::PageRequest,
@@ -162,7 +162,7 @@ impl RecipientsQuery {
 
 async fn counts(ctx: &Context<'_>, filter: RecipientFilter) -> Result<Vec<RecipientCount>, ApiError> {
     require(ctx, Permission::MessageRead)?;
-    let store = &ctx.data_unchecked::<Services>().store;
+    let store = &ctx.services().store;
     let counts = store.count_states(&filter.query(ctx)?).await?;
     Ok(count_list(counts))
 }
@@ -176,7 +176,7 @@ async fn found(
     require(ctx, Permission::MessageRead)?;
     let query = filter.query(ctx)?;
     let request = PageRequest::new(page_size(first)?, parse_cursor::<RecipientPlace>(FOUND, after)?);
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let snapshot = services.snapshots.current();
 
     let page = services.store.find_recipients(&query, request).await?;

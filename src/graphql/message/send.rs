@@ -18,7 +18,7 @@ use crate::{
         admission::{WALK, list_cost},
         error::ApiError,
         guard::require,
-        services::Services,
+        services::ContextExt,
         user_error::UserError,
     },
 };
@@ -105,7 +105,7 @@ async fn send(ctx: &Context<'_>, input: SendMessageInput) -> Result<SendMessageP
         Err(error) => return Ok(refused(vec![error])),
     };
 
-    match ctx.data_unchecked::<Services>().delivery.submit(request).await {
+    match ctx.services().delivery.submit(request).await {
         Ok(submitted) => Ok(SendMessagePayload {
             message: Some(Message::new(submitted.message)),
             replayed: submitted.replayed,

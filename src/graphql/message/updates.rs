@@ -12,7 +12,7 @@ use crate::{
         error::ApiError,
         guard::require,
         relay::ids::{Kind, key_of},
-        services::{Services, message_feed::Heard},
+        services::{ContextExt, Services, message_feed::Heard},
     },
     message,
     store::UpdatedMessages,
@@ -33,7 +33,7 @@ impl MessageSubscription {
         #[graphql(desc = "Only messages of this caller.")] caller: Option<String>,
     ) -> Result<impl Stream<Item = Result<Message, ApiError>> + use<>, ApiError> {
         require(ctx, Permission::MessageRead)?;
-        let services = ctx.data_unchecked::<Services>().clone();
+        let services = ctx.services().clone();
         let only = message_id
             .map(|id| key_of::<Uuid>(&id, Kind::Message, "messageId"))
             .transpose()?;

@@ -21,7 +21,7 @@ use crate::{
             link::{IdentityLink, may_list},
         },
         message::{object::Message, recipient::Recipient},
-        services::Services,
+        services::ContextExt,
         sync::run::SyncRun,
         template::object::{MessageTemplate, template},
     },
@@ -91,7 +91,7 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         return Err(ApiError::bad_input("`id` is no id that this API gave out"));
     };
 
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     // Before the look-up: whoever may not read the kind does not learn whether the thing is there.
     match kind {
         Kind::Department | Kind::User | Kind::SyncRun => drop(require(ctx, Permission::DirectoryRead)?),

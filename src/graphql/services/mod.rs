@@ -2,6 +2,8 @@
 
 pub(crate) mod message_feed;
 
+use async_graphql::Context;
+
 use crate::{
     admin::{Admin, Linking},
     clock::Clock,
@@ -49,4 +51,16 @@ pub struct Services {
     pub intake: Intake,
     /// Hears what becomes of messages.
     pub message_feed: MessageFeed,
+}
+
+/// What resolvers ask of their context.
+pub(crate) trait ContextExt<'ctx> {
+    /// The services that the schema was built with.
+    fn services(&self) -> &'ctx Services;
+}
+
+impl<'ctx> ContextExt<'ctx> for Context<'ctx> {
+    fn services(&self) -> &'ctx Services {
+        self.data_unchecked::<Services>()
+    }
 }

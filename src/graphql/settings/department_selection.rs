@@ -20,7 +20,7 @@ use crate::{
             ids::parse_cursor,
         },
         scalars::BigInt,
-        services::Services,
+        services::ContextExt,
         user_error::UserError,
     },
     page::Page,
@@ -198,7 +198,7 @@ fn preview(
     require(ctx, Permission::SettingsRead)?;
     require(ctx, Permission::DirectoryRead)?;
 
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let (settings, snapshot) = (services.settings.current(), services.snapshots.current());
     let current = (&settings.include_departments, &settings.exclude_departments);
     let found = check_departments(current, include, exclude).map(|(include, exclude)| {

@@ -10,7 +10,7 @@ use crate::{
         error::ApiError,
         guard::require,
         scalars::{BigInt, DateTime},
-        services::Services,
+        services::ContextExt,
         user_error::UserErrorCode,
     },
     settings::{self, Api},
@@ -260,9 +260,6 @@ pub struct SettingsQuery;
 impl SettingsQuery {
     /// The settings in force. Needs `settings:read`.
     async fn settings(&self, ctx: &Context<'_>) -> Option<Result<Settings, ApiError>> {
-        Some(
-            require(ctx, Permission::SettingsRead)
-                .map(|_| Settings::new(ctx.data_unchecked::<Services>().settings.current())),
-        )
+        Some(require(ctx, Permission::SettingsRead).map(|_| Settings::new(ctx.services().settings.current())))
     }
 }

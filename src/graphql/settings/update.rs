@@ -13,7 +13,7 @@ use crate::{
         error::ApiError,
         guard::{require, visible},
         scalars::BigInt,
-        services::Services,
+        services::ContextExt,
         user_error::{UserError, UserErrorCode},
     },
     settings::{self, Api, SettingsPatch},
@@ -207,7 +207,7 @@ async fn update(ctx: &Context<'_>, input: UpdateSettingsInput) -> Result<UpdateS
     let caller = require(ctx, Permission::SettingsWrite)?;
     let (expected, client_mutation_id) = (input.expected_version.0, input.client_mutation_id.clone());
     let token = input.rehearsal_token.clone();
-    let admin = &ctx.data_unchecked::<Services>().admin;
+    let admin = &ctx.services().admin;
 
     let done = admin.update_rehearsed(expected, input.patch(), token.as_deref(), &caller.subject);
     let (settings, user_errors) = outcome(ctx, expected, done.await)?;
@@ -220,7 +220,7 @@ async fn update(ctx: &Context<'_>, input: UpdateSettingsInput) -> Result<UpdateS
 
 async fn reset(ctx: &Context<'_>, input: ResetSettingsInput) -> Result<ResetSettingsPayload, ApiError> {
     let caller = require(ctx, Permission::SettingsWrite)?;
-    let admin = &ctx.data_unchecked::<Services>().admin;
+    let admin = &ctx.services().admin;
     let (expected, token) = (input.expected_version.0, input.rehearsal_token.as_deref());
 
     let done = admin.reset(expected, token, &caller.subject).await;

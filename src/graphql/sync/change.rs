@@ -14,7 +14,7 @@ use crate::{
             connection::{Listing, connection, int, page_size},
             ids::parse_cursor,
         },
-        services::Services,
+        services::ContextExt,
     },
     page::PageRequest,
 };
@@ -66,7 +66,7 @@ pub(crate) async fn sync_changes(
 ) -> Result<SyncChangeConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(LIST, after)?);
-    let store = &ctx.data_unchecked::<Services>().store;
+    let store = &ctx.services().store;
 
     let page = if run.mode == RunMode::DryRun {
         let page = store.planned_changes(run.id, request).await?;

@@ -19,7 +19,7 @@ use crate::{
             ids::parse_cursor,
         },
         scalars::{BigInt, DateTime},
-        services::Services,
+        services::ContextExt,
         user_error::{UserError, UserErrorCode},
     },
     page::Page,
@@ -109,7 +109,7 @@ impl HeldRemoval {
             return Some(Err(error));
         }
 
-        let links = ctx.data_unchecked::<Services>().identities.links.current();
+        let links = ctx.services().identities.links.current();
         let person = self.removal.record.user().into_iter();
         let links = person.flat_map(|userid| links.of_user(userid.as_str())).take(LINKS);
         let shown = links.map(|link| IdentityLink {
@@ -203,7 +203,7 @@ async fn held_removals(
     require(ctx, Permission::DirectoryRead)?;
     let first = page_size(first)?;
     let after = parse_cursor::<String>(LIST, after)?;
-    let services = ctx.data_unchecked::<Services>();
+    let services = ctx.services();
     let snapshot = services.snapshots.current();
 
     let mut held = services.store.held_removals().await?;
@@ -284,7 +284,7 @@ async fn decide(
         }
     };
 
-    let sync = &ctx.data_unchecked::<Services>().sync;
+    let sync = &ctx.services().sync;
     let decided = sync.decide_removals(&waiting, decision, &caller.subject).await?;
     let trouble = decided.trouble.map(|why| {
         let message = format!("DingTalk can't be asked whether they are still gone: {why}");

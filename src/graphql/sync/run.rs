@@ -25,7 +25,7 @@ use crate::{
             ids::{Kind, global_id, key_of, parse_cursor},
         },
         scalars::{BigInt, DateTime},
-        services::Services,
+        services::ContextExt,
     },
     page::PageRequest,
 };
@@ -310,7 +310,7 @@ async fn entry_errors(
     // Whoever may only start runs reads how they went, and nobody's record.
     require(ctx, Permission::DirectoryRead)?;
     let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(ENTRY_ERRORS, after)?);
-    let store = &ctx.data_unchecked::<Services>().store;
+    let store = &ctx.services().store;
 
     let page = store.entry_errors(run.id, request).await?;
     let page = page.map(|(row, error)| EntryError {
@@ -329,7 +329,7 @@ async fn entry_errors(
 connection! {
     /// A page of sync runs.
     SyncRunConnection, SyncRunEdge, SyncRun, (), |_this, ctx| {
-        ctx.data_unchecked::<Services>().store.count_runs().await.map(int).map_err(ApiError::from)
+        ctx.services().store.count_runs().await.map(int).map_err(ApiError::from)
     }
 }
 
@@ -364,13 +364,13 @@ impl SyncQuery {
 async fn sync_run(ctx: &Context<'_>, id: &ID) -> Result<Option<SyncRun>, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let id = key_of::<Uuid>(id, Kind::SyncRun, "id")?;
-    Ok(ctx.data_unchecked::<Services>().store.run(id).await?.map(SyncRun))
+    Ok(ctx.services().store.run(id).await?.map(SyncRun))
 }
 
 async fn sync_runs(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<SyncRunConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(RUNS, after)?);
-    let page = ctx.data_unchecked::<Services>().store.runs(request).await?.map(SyncRun);
+    let page = ctx.services().store.runs(request).await?.map(SyncRun);
     let listing = Listing::new(RUNS, after.is_some(), page, |run| run.0.id);
     Ok(SyncRunConnection { listing, extra: () })
 }
@@ -385,7 +385,7 @@ impl SyncSubscription {
     /// runs them. Needs `directory:read`.
     async fn sync_progress(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = SyncRun> + use<>, ApiError> {
         require(ctx, Permission::DirectoryRead)?;
-        let progress = ctx.data_unchecked::<Services>().sync.progress();
+        let progress = ctx.services().sync.progress();
         Ok(WatchStream::new(progress)
             .filter_map(|run| std::future::ready(run.map(|run| SyncRun(Arc::unwrap_or_clone(run))))))
     }

@@ -9,7 +9,7 @@ use crate::{
     graphql::{
         error::ApiError,
         guard::require,
-        services::Services,
+        services::ContextExt,
         user_error::{UserError, UserErrorCode},
     },
     sync::StartError,
@@ -76,7 +76,7 @@ impl SyncMutation {
 async fn start_sync(ctx: &Context<'_>, input: StartSyncInput) -> Result<StartSyncPayload, ApiError> {
     let caller = require(ctx, Permission::SyncRun)?;
     let mode = input.mode.unwrap_or(SyncMode::Full);
-    let engine = &ctx.data_unchecked::<Services>().sync;
+    let engine = &ctx.services().sync;
 
     let refused = |code, message: String| {
         let user_errors = vec![UserError {

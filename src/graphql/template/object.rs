@@ -16,7 +16,7 @@ use crate::{
             ids::{Kind, global_id, parse_cursor},
         },
         scalars::{BigInt, DateTime, Json},
-        services::Services,
+        services::ContextExt,
     },
     message,
     page::PageRequest,
@@ -89,7 +89,7 @@ impl MessageTemplate {
 connection! {
     /// A page of message templates.
     MessageTemplateConnection, MessageTemplateEdge, MessageTemplate, (), |_this, ctx| {
-        let store = &ctx.data_unchecked::<Services>().store;
+        let store = &ctx.services().store;
         store.count_templates().await.map(int).map_err(ApiError::from)
     }
 }
@@ -124,14 +124,14 @@ impl TemplateQuery {
 /// The template of this name, if the caller may see templates.
 pub(crate) async fn template(ctx: &Context<'_>, name: &str) -> Result<Option<MessageTemplate>, ApiError> {
     require(ctx, Permission::MessageSend)?;
-    let store = &ctx.data_unchecked::<Services>().store;
+    let store = &ctx.services().store;
     Ok(store.template(name).await?.map(MessageTemplate::new))
 }
 
 async fn templates(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<MessageTemplateConnection, ApiError> {
     require(ctx, Permission::MessageSend)?;
     let request = PageRequest::new(page_size(first)?, parse_cursor::<String>(TEMPLATES, after)?);
-    let store = &ctx.data_unchecked::<Services>().store;
+    let store = &ctx.services().store;
     let page = store.templates(request).await?.map(MessageTemplate::new);
     let listing = Listing::new(TEMPLATES, after.is_some(), page, |it| it.0.template.name.clone());
     Ok(MessageTemplateConnection { listing, extra: () })

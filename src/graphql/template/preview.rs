@@ -14,7 +14,7 @@ use crate::{
         },
         relay::connection::int,
         scalars::Json,
-        services::Services,
+        services::ContextExt,
         user_error::{UserError, UserErrorCode},
     },
     message::{Content, MAX_BYTES},
@@ -89,7 +89,7 @@ async fn preview(ctx: &Context<'_>, input: PreviewMessageTemplateInput) -> Resul
     };
 
     let template = match (input.name, input.content) {
-        (Some(name), None) => match ctx.data_unchecked::<Services>().store.template(&name).await? {
+        (Some(name), None) => match ctx.services().store.template(&name).await? {
             Some(found) => Ok(found.template.content),
             None => Err(not_found(&["name"], &name)),
         },

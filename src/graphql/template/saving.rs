@@ -14,7 +14,7 @@ use crate::{
             content_of::{not_found, steps},
         },
         scalars::BigInt,
-        services::Services,
+        services::ContextExt,
         user_error::{UserError, UserErrorCode},
     },
     message::{MAX_TEMPLATES, NewTemplate},
@@ -110,7 +110,7 @@ async fn save(ctx: &Context<'_>, input: SaveMessageTemplateInput) -> Result<Mess
         ));
     }
 
-    let (services, name) = (ctx.data_unchecked::<Services>(), template.name.clone());
+    let (services, name) = (ctx.services(), template.name.clone());
     let (expected, now) = (input.expected_version.map(|version| version.0), services.clock.now());
     let done = services.store.save_template(expected, template, now, &caller.subject);
     let change = Change { expected, name: &name };
@@ -122,7 +122,7 @@ async fn save(ctx: &Context<'_>, input: SaveMessageTemplateInput) -> Result<Mess
 
 async fn delete(ctx: &Context<'_>, input: DeleteMessageTemplateInput) -> Result<MessageTemplatePayload, ApiError> {
     require(ctx, Permission::SettingsWrite)?;
-    let store = &ctx.data_unchecked::<Services>().store;
+    let store = &ctx.services().store;
     let done = store.delete_template(&input.name, input.expected_version.0).await;
     let change = Change {
         expected: Some(input.expected_version.0),
