@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, Object, SimpleObject, Subscription};
 use futures_util::Stream;
 
-use super::{department::Department, user::User};
+use super::objects::{Department, User};
 use crate::{
     auth::{Caller, Permission},
     directory::{self, Cause, ChangedEntity, Epoch, LoggedChange, Snapshot},
@@ -16,9 +16,10 @@ use crate::{
         guard::{require, visible},
         identity::{known::View, match_change::MatchChange},
         relay::{
-            connection::{Listing, connection, int, page_size},
+            connection::{Listing, connection, int},
             feed::{self, Place},
             ids::{cursor, parse_cursor},
+            paging::page_size,
         },
         scalars::{BigInt, DateTime, Json},
         services::ContextExt,

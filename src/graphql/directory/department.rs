@@ -1,51 +1,24 @@
 //! A department and what hangs on it.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object};
 
 use super::{
     department_list::{self, DepartmentConnection},
     membership::{self, MembershipConnection},
-    user::User,
+    objects::{Department, User},
 };
-use crate::{
-    directory::{self, DeptId, Snapshot},
-    graphql::{
-        admission::list_cost,
-        enums::{GoneCause, RecordState},
-        error::ApiError,
-        guard::{WHOLE_OBJECT, visible_with},
-        relay::{
-            connection::{Listing, int},
-            ids::{Kind, global_id, parse_cursor},
-        },
-        scalars::{BigInt, DateTime, Json},
-        services::ContextExt,
+use crate::graphql::{
+    admission::list_cost,
+    enums::{GoneCause, RecordState},
+    error::ApiError,
+    guard::{WHOLE_OBJECT, visible_with},
+    relay::{
+        connection::int,
+        ids::{Kind, global_id},
     },
+    scalars::{BigInt, DateTime, Json},
+    services::ContextExt,
 };
-
-/// A department as one snapshot shows it: everything reached from it is of the same revision.
-#[derive(Clone)]
-pub struct Department {
-    pub(crate) snapshot: Arc<Snapshot>,
-    pub(crate) record: Arc<directory::Department>,
-}
-
-impl Department {
-    /// The department `id`, gone ones included.
-    pub(crate) fn find(snapshot: &Arc<Snapshot>, id: DeptId) -> Option<Self> {
-        let record = snapshot.department(id)?.clone();
-        Some(Self {
-            snapshot: snapshot.clone(),
-            record,
-        })
-    }
-
-    pub(crate) fn key(&self) -> DeptId {
-        self.record.facts.dept_id
-    }
-}
 
 /// A department (部门) of the company; the root, `deptId` 1, is the company itself. Fields that DingTalk did not say are
 /// null.
@@ -232,48 +205,4 @@ impl Department {
     async fn raw(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
         visible_with(ctx, &WHOLE_OBJECT, || Some(Json(self.record.facts.raw.value())))
     }
-}
-
-/// The page of `ids` behind the one that `after` names. `ids` are in the list's own order.
-pub(crate) fn page_behind<K>(
-    list: &'static str,
-    ids: impl Iterator<Item = K>,
-    first: u32,
-    after: Option<&str>,
-) -> Result<crate::page::Page<K>, ApiError>
-where
-    K: PartialEq + std::str::FromStr,
-{
-    let mut ids = ids;
-    if let Some(seen) = parse_cursor::<K>(list, after)?
-        && !ids.any(|id| id == seen)
-    {
-        return Err(ApiError::bad_input(
-            "the item that `after` names is no longer in this list: read the list from its beginning",
-        ));
-    }
-
-    Ok(crate::page::Page::from_overfetched(
-        ids.take(first as usize + 1).collect(),
-        first,
-    ))
-}
-
-/// The departments of a page.
-pub(crate) fn listing(
-    snapshot: &Arc<Snapshot>,
-    list: &'static str,
-    continued: bool,
-    page: crate::page::Page<i64>,
-) -> Listing<Department> {
-    let has_next = page.has_next;
-    let items = page
-        .items
-        .into_iter()
-        .filter_map(|id| Department::find(snapshot, DeptId(id)))
-        .collect();
-
-    Listing::new(list, continued, crate::page::Page { items, has_next }, |department| {
-        department.key()
-    })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object};
 
-use super::department::{Department, listing, page_behind};
+use super::objects::Department;
 use crate::{
     auth::Permission,
     directory::{self, DeptId, Snapshot},
@@ -14,8 +14,9 @@ use crate::{
         error::ApiError,
         guard::require,
         relay::{
-            connection::{Listing, connection, int, page_size},
-            ids::{Kind, key_of, parse_cursor},
+            connection::{Listing, connection, int},
+            ids::{Kind, key_of},
+            paging::{Counter, Paging},
         },
         scalars::BigInt,
         services::ContextExt,
@@ -27,9 +28,6 @@ use crate::{
 const ALL: &str = "departments";
 const CHILDREN: &str = "children";
 const DESCENDANTS: &str = "descendants";
-
-/// How a whole list is counted, when somebody asks.
-pub(crate) type Counter = Arc<dyn Fn() -> usize + Send + Sync>;
 
 connection! {
     /// A page of departments.
@@ -92,12 +90,24 @@ pub(crate) fn in_states(asked: Option<&[RecordState]>, state: directory::RecordS
     }
 }
 
+/// The departments of a page.
+pub(crate) fn listing(snapshot: &Arc<Snapshot>, paging: &Paging<i64>, page: Page<i64>) -> Listing<Department> {
+    let has_next = page.has_next;
+    let items = page
+        .items
+        .into_iter()
+        .filter_map(|id| Department::find(snapshot, DeptId(id)))
+        .collect();
+
+    paging.listing(Page { items, has_next }, |department| department.key())
+}
+
 /// The departments directly below `of`.
 pub(crate) fn children(of: &Department, first: i32, after: Option<&str>) -> Result<DepartmentConnection, ApiError> {
-    let first = page_size(first)?;
+    let paging = Paging::<i64>::new(CHILDREN, first, after)?;
     let (snapshot, id) = (of.snapshot.clone(), of.key());
-    let page = page_behind(CHILDREN, snapshot.children(id).iter().map(|id| id.0), first, after)?;
-    let listing = listing(&snapshot, CHILDREN, after.is_some(), page);
+    let page = paging.page_of_keys(snapshot.children(id).iter().map(|id| id.0))?;
+    let listing = listing(&snapshot, &paging, page);
     Ok(DepartmentConnection {
         listing,
         extra: Arc::new(move || snapshot.children(id).len()),
@@ -114,16 +124,11 @@ pub(crate) fn descendants(
     let depth = depth
         .map(|depth| u32::try_from(depth).map_err(|_| ApiError::bad_input("`depth` is negative: choose 0 or more")))
         .transpose()?;
-    let first = page_size(first)?;
+    let paging = Paging::<i64>::new(DESCENDANTS, first, after)?;
 
     let (snapshot, id) = (of.snapshot.clone(), of.key());
-    let page = page_behind(
-        DESCENDANTS,
-        snapshot.descendants(id, depth).map(|(id, _)| id.0),
-        first,
-        after,
-    )?;
-    let listing = listing(&snapshot, DESCENDANTS, after.is_some(), page);
+    let page = paging.page_of_keys(snapshot.descendants(id, depth).map(|(id, _)| id.0))?;
+    let listing = listing(&snapshot, &paging, page);
 
     Ok(DepartmentConnection {
         listing,
@@ -192,19 +197,15 @@ fn departments(
     after: Option<&str>,
 ) -> Result<DepartmentConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let first = page_size(first)?;
+    let paging = Paging::<i64>::new(ALL, first, after)?;
     let snapshot = ctx.services().snapshots.current();
-    let seen = parse_cursor::<i64>(ALL, after)?;
 
-    let found = filter.matching(&snapshot, seen).take(first as usize + 1);
-    let found = found
-        .map(|record| Department {
-            snapshot: snapshot.clone(),
-            record: record.clone(),
-        })
-        .collect();
-    let page = Page::from_overfetched(found, first);
-    let listing = Listing::new(ALL, after.is_some(), page, |department| department.key());
+    let found = filter.matching(&snapshot, paging.after);
+    let page = paging.page(found.map(|record| Department {
+        snapshot: snapshot.clone(),
+        record: record.clone(),
+    }));
+    let listing = paging.listing(page, |department| department.key());
 
     Ok(DepartmentConnection {
         listing,

@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
-use super::{
-    department::{Department, page_behind},
-    department_list::Counter,
-    user::User,
-};
+use super::objects::{Department, User};
 use crate::{
     auth::Permission,
     directory::{self, DeptId},
     graphql::{
         error::ApiError,
         guard::require,
-        relay::connection::{Listing, connection, int, page_size},
+        relay::{
+            connection::{connection, int},
+            paging::{Counter, Paging},
+        },
         scalars::BigInt,
     },
     page::Page,
@@ -68,10 +67,9 @@ pub(crate) fn of_department(
     first: i32,
     after: Option<&str>,
 ) -> Result<MembershipConnection, ApiError> {
-    let first = page_size(first)?;
+    let paging = Paging::<String>::new(OF_DEPARTMENT, first, after)?;
     let (snapshot, id) = (department.snapshot.clone(), department.key());
-    let ids = snapshot.members(id).iter().map(|user| user.to_string());
-    let page = page_behind(OF_DEPARTMENT, ids, first, after)?;
+    let page = paging.page_of_keys(snapshot.members(id).iter().map(|user| user.to_string()))?;
     let has_next = page.has_next;
 
     let items = page.items.iter().filter_map(|user| {
@@ -88,9 +86,7 @@ pub(crate) fn of_department(
         items: items.collect(),
         has_next,
     };
-    let listing = Listing::new(OF_DEPARTMENT, after.is_some(), page, |m: &Membership| {
-        m.user.record.facts.userid.clone()
-    });
+    let listing = paging.listing(page, |m: &Membership| m.user.record.facts.userid.clone());
 
     Ok(MembershipConnection {
         listing,
@@ -106,7 +102,7 @@ pub(crate) fn of_user(
     after: Option<&str>,
 ) -> Result<MembershipConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let first = page_size(first)?;
+    let paging = Paging::<i64>::new(OF_USER, first, after)?;
 
     let all: Arc<[Membership]> = user
         .record
@@ -123,7 +119,7 @@ pub(crate) fn of_user(
         })
         .collect();
 
-    let page = page_behind(OF_USER, all.iter().map(|m| m.facts.dept_id.0), first, after)?;
+    let page = paging.page_of_keys(all.iter().map(|m| m.facts.dept_id.0))?;
     let has_next = page.has_next;
     let items = page
         .items
@@ -133,7 +129,7 @@ pub(crate) fn of_user(
         items: items.collect(),
         has_next,
     };
-    let listing = Listing::new(OF_USER, after.is_some(), page, |m: &Membership| m.facts.dept_id);
+    let listing = paging.listing(page, |m: &Membership| m.facts.dept_id);
 
     Ok(MembershipConnection {
         listing,

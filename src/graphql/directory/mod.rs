@@ -5,6 +5,7 @@ pub(crate) mod department;
 pub(crate) mod department_list;
 pub(crate) mod membership;
 pub(crate) mod mirror;
+pub(crate) mod objects;
 pub(crate) mod refresh;
 pub(crate) mod user;
 pub(crate) mod user_by_mobile;

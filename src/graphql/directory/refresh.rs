@@ -2,7 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject};
 
-use super::{department::Department, user::User};
+use super::objects::{Department, User};
 use crate::{
     auth::Permission,
     directory::{DeptId, UserId},

@@ -1,14 +1,15 @@
 //! A user.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object};
 use chrono::FixedOffset;
 
-use super::membership::{self, MembershipConnection};
+use super::{
+    membership::{self, MembershipConnection},
+    objects::User,
+};
 use crate::{
     auth::Permission,
-    directory::{self, Snapshot},
+    directory,
     graphql::{
         admission::list_cost,
         enums::{GoneCause, RecordState},
@@ -21,23 +22,7 @@ use crate::{
     },
 };
 
-/// A user as one snapshot shows them.
-#[derive(Clone)]
-pub struct User {
-    pub(crate) snapshot: Arc<Snapshot>,
-    pub(crate) record: Arc<directory::User>,
-}
-
 impl User {
-    /// The user `id`, gone ones included.
-    pub(crate) fn find(snapshot: &Arc<Snapshot>, id: &str) -> Option<Self> {
-        let record = snapshot.user(id)?.clone();
-        Some(Self {
-            snapshot: snapshot.clone(),
-            record,
-        })
-    }
-
     /// A field that only `directory:contact` opens.
     fn contact(&self, ctx: &Context<'_>, field: &Option<directory::SharedText>) -> Option<Result<String, ApiError>> {
         visible(ctx, Permission::DirectoryContact, || {

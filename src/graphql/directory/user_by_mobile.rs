@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 
-use super::user::User;
+use super::objects::User;
 use crate::{
     auth::Permission,
     directory::Snapshot,

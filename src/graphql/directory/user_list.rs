@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, Object};
 
 use super::{
-    department_list::{Counter, folded, in_states},
-    user::User,
+    department_list::{folded, in_states},
+    objects::User,
 };
 use crate::{
     auth::Permission,
@@ -17,13 +17,13 @@ use crate::{
         error::ApiError,
         guard::require,
         relay::{
-            connection::{Listing, connection, counted, page_size},
-            ids::{Kind, key_of, parse_cursor},
+            connection::connection,
+            ids::{Kind, key_of},
+            paging::{Counter, Paging, counted},
         },
         scalars::BigInt,
         services::ContextExt,
     },
-    page::Page,
 };
 
 /// Name of the list in its cursors.
@@ -227,21 +227,15 @@ fn users(ctx: &Context<'_>, filter: UserFilter, first: i32, after: Option<&str>)
         require(ctx, Permission::DirectoryContact)?;
     }
 
-    let first = page_size(first)?;
+    let paging = Paging::<String>::new(ALL, first, after)?;
     let snapshot = ctx.services().snapshots.current();
-    let seen = parse_cursor::<String>(ALL, after)?;
 
-    let found = filter.matching(&snapshot, seen.as_deref()).take(first as usize + 1);
-    let found = found
-        .map(|record| User {
-            snapshot: snapshot.clone(),
-            record: record.clone(),
-        })
-        .collect();
-    let page = Page::from_overfetched(found, first);
-    let listing = Listing::new(ALL, after.is_some(), page, |user: &User| {
-        user.record.facts.userid.clone()
-    });
+    let found = filter.matching(&snapshot, paging.after.as_deref());
+    let page = paging.page(found.map(|record| User {
+        snapshot: snapshot.clone(),
+        record: record.clone(),
+    }));
+    let listing = paging.listing(page, |user: &User| user.record.facts.userid.clone());
 
     Ok(UserConnection {
         listing,

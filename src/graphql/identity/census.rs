@@ -6,7 +6,7 @@ use async_graphql::{Context, Object};
 use uuid::Uuid;
 
 use super::{
-    known::{Counter, KnownIdentityConnection, View},
+    known::{KnownIdentityConnection, View},
     link::may_list,
     resolution::{ResolutionStatus, sees_contacts},
 };
@@ -15,19 +15,18 @@ use crate::{
     directory::{self, DeptId, UserId},
     graphql::{
         admission::{WALK, list_cost},
-        directory::{user::User, user_list::UserConnection},
+        directory::{objects::User, user_list::UserConnection},
         error::ApiError,
         guard::visible,
         relay::{
-            connection::{Listing, connection, int, page_size},
-            ids::parse_cursor,
+            connection::{connection, int},
+            paging::{Counter, Paging},
         },
         scalars::BigInt,
         services::ContextExt,
         settings::object::MatchingMethod,
     },
     identity::{self, Census, UserKeys, holders, is_within, shared_keys},
-    page::Page,
     settings,
 };
 
@@ -232,8 +231,7 @@ async fn walk<T: Send + 'static>(
 }
 
 fn without_key(view: &View, top: Option<DeptId>, first: i32, after: Option<&str>) -> Result<UserConnection, ApiError> {
-    let first = page_size(first)?;
-    let seen = parse_cursor::<String>(WITHOUT_KEY, after)?;
+    let paging = Paging::<String>::new(WITHOUT_KEY, first, after)?;
     let (snapshot, method) = (view.snapshot.clone(), view.method);
 
     let missed = move |user: &directory::User| {
@@ -243,20 +241,16 @@ fn without_key(view: &View, top: Option<DeptId>, first: i32, after: Option<&str>
     };
 
     let snapshot = &view.snapshot;
-    let behind: Box<dyn Iterator<Item = &Arc<directory::User>>> = match &seen {
+    let behind: Box<dyn Iterator<Item = &Arc<directory::User>>> = match &paging.after {
         Some(seen) => Box::new(snapshot.users_after(seen)),
         None => Box::new(snapshot.users()),
     };
-    let found = behind.filter(|user| missed(user)).take(first as usize + 1);
-    let found = found.map(|record| User {
+    let found = behind.filter(|user| missed(user)).map(|record| User {
         snapshot: snapshot.clone(),
         record: record.clone(),
     });
 
-    let page = Page::from_overfetched(found.collect(), first);
-    let listing = Listing::new(WITHOUT_KEY, after.is_some(), page, |user: &User| {
-        user.record.facts.userid.clone()
-    });
+    let listing = paging.listing(paging.page(found), |user: &User| user.record.facts.userid.clone());
     let counted = snapshot.clone();
     let extra: Counter = Arc::new(move || counted.users().filter(|user| missed(user)).count());
     Ok(UserConnection { listing, extra })
@@ -272,8 +266,7 @@ fn shared(
     first: i32,
     after: Option<&str>,
 ) -> Result<SharedKeyConnection, ApiError> {
-    let first = page_size(first)?;
-    let seen = parse_cursor::<String>(SHARED, after)?;
+    let paging = Paging::<String>::new(SHARED, first, after)?;
     let all = shared_keys(&view.snapshot, view.method, top);
     let count = all.len();
 
@@ -296,13 +289,11 @@ fn shared(
         key,
         holders,
     });
-    let mut behind: Vec<_> = placed
-        .filter(|it| seen.as_ref().is_none_or(|seen| it.place > *seen))
-        .collect();
+    let mut behind: Vec<_> = placed.filter(|it| paging.is_ahead(&it.place)).collect();
     behind.sort_unstable_by(|a, b| a.place.cmp(&b.place));
 
-    let page = Page::from_overfetched(behind, first);
-    let listing = Listing::new(SHARED, after.is_some(), page, |shared| shared.place.clone());
+    let page = paging.page(behind.into_iter());
+    let listing = paging.listing(page, |shared| shared.place.clone());
     Ok(SharedKeyConnection { listing, extra: count })
 }
 
@@ -313,8 +304,7 @@ fn of_statuses(
     first: i32,
     after: Option<&str>,
 ) -> Result<KnownIdentityConnection, ApiError> {
-    let first = page_size(first)?;
-    let seen = parse_cursor::<Uuid>(IDENTITIES, after)?;
+    let paging = Paging::<Uuid>::new(IDENTITIES, first, after)?;
 
     let by = view.clone();
     let wanted = move |known: &identity::KnownIdentity| {
@@ -324,10 +314,10 @@ fn of_statuses(
             && (top.is_none() || people.any(|id| is_within(&by.snapshot, id.as_str(), top)))
     };
 
-    let found = view.known.after(seen).filter(|known| wanted(known));
-    let found = found.take(first as usize + 1).map(|known| view.identity(known));
-    let page = Page::from_overfetched(found.collect(), first);
-    let listing = Listing::new(IDENTITIES, after.is_some(), page, |it| it.known.id);
+    let found = view.known.after(paging.after).filter(|known| wanted(known));
+    // The page is cut before its identities are resolved.
+    let page = paging.page(found).map(|known| view.identity(known));
+    let listing = paging.listing(page, |it| it.known.id);
 
     let known = view.known.clone();
     let extra: Counter = Arc::new(move || known.iter().filter(|known| wanted(known)).count());

@@ -13,18 +13,18 @@ use crate::{
     auth::Permission,
     directory::Snapshot,
     graphql::{
-        directory::user::User,
+        directory::objects::User,
         error::ApiError,
         guard::visible,
         relay::{
-            connection::{Listing, connection, counted, page_size},
-            ids::{Kind, global_id, parse_cursor},
+            connection::connection,
+            ids::{Kind, global_id},
+            paging::{Counter, Paging, counted},
         },
         scalars::DateTime,
         services::{ContextExt, Services},
     },
     identity::{self, KnownIdentities, Links, Resolution, resolve},
-    page::Page,
     settings::MatchingMethod,
 };
 
@@ -156,9 +156,6 @@ impl KnownIdentity {
     }
 }
 
-/// Counts a whole list.
-pub(crate) type Counter = Arc<dyn Fn() -> usize + Send + Sync>;
-
 connection! {
     /// A page of known Confluence identities.
     KnownIdentityConnection, KnownIdentityEdge, KnownIdentity, Counter, |this, _ctx| counted(&this.extra).await
@@ -172,18 +169,12 @@ pub(crate) fn of_user(
     after: Option<&str>,
 ) -> Result<KnownIdentityConnection, ApiError> {
     may_list(ctx)?;
-    let first = page_size(first)?;
-    let seen = parse_cursor::<Uuid>(OF_USER, after)?;
+    let paging = Paging::<Uuid>::new(OF_USER, first, after)?;
     let view = View::of(ctx.services(), None);
 
-    let behind = view
-        .known
-        .of_user(userid)
-        .filter(|it| seen.is_none_or(|seen| it.id > seen));
-    let found: Vec<_> = behind.take(first as usize + 1).map(|it| view.identity(it)).collect();
-    let listing = Listing::new(OF_USER, after.is_some(), Page::from_overfetched(found, first), |it| {
-        it.known.id
-    });
+    let behind = view.known.of_user(userid).filter(|it| paging.is_ahead(&it.id));
+    let page = paging.page(behind.map(|it| view.identity(it)));
+    let listing = paging.listing(page, |it| it.known.id);
 
     let (known, userid) = (view.known.clone(), userid.to_owned());
     Ok(KnownIdentityConnection {

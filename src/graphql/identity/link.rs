@@ -11,18 +11,18 @@ use crate::{
     directory::Snapshot,
     graphql::{
         admission::{WALK, filtering, list_cost},
-        directory::user::User,
+        directory::objects::User,
         error::ApiError,
         guard::{require, visible},
         relay::{
-            connection::{Listing, connection, int, page_size},
-            ids::{Kind, cursor, global_id, key_of, parse_cursor},
+            connection::{connection, int},
+            ids::{Kind, cursor, global_id, key_of},
+            paging::{Counter, Paging},
         },
         scalars::DateTime,
         services::ContextExt,
     },
     identity::{self, Links},
-    page::{Page, PageRequest},
     store::LinkHistoryQuery,
 };
 
@@ -182,9 +182,6 @@ impl LinkHistoryEntry {
     }
 }
 
-/// Counts a whole list.
-type Counter = Arc<dyn Fn() -> usize + Send + Sync>;
-
 connection! {
     /// A page of links.
     IdentityLinkConnection, IdentityLinkEdge, IdentityLink, Counter, |this, _ctx| Ok(int((this.extra)()))
@@ -322,19 +319,17 @@ fn identity_links(
         require(ctx, Permission::DirectoryContact)?;
     }
 
-    let first = page_size(first)?;
+    let paging = Paging::<Uuid>::new(LINKS, first, after)?;
     let services = ctx.services();
     let (snapshot, links) = (services.snapshots.current(), services.identities.links.current());
-    let seen = parse_cursor::<Uuid>(LINKS, after)?;
     let wanted = Wanted::new(filter, &links);
 
-    let found = wanted.matching(&snapshot, &links, seen).take(first as usize + 1);
-    let found = found.map(|link| IdentityLink {
+    let found = wanted.matching(&snapshot, &links, paging.after);
+    let page = paging.page(found.map(|link| IdentityLink {
         snapshot: snapshot.clone(),
         link: link.clone(),
-    });
-    let page = Page::from_overfetched(found.collect(), first);
-    let listing = Listing::new(LINKS, after.is_some(), page, |it| it.link.id);
+    }));
+    let listing = paging.listing(page, |it| it.link.id);
 
     Ok(IdentityLinkConnection {
         listing,
@@ -356,16 +351,16 @@ async fn history(
             .transpose()?,
         userid: user_id.map(Into::into),
     };
-    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(HISTORY, after)?);
+    let paging = Paging::<i64>::new(HISTORY, first, after)?;
 
     let services = ctx.services();
     let snapshot = services.snapshots.current();
-    let page = services.store.link_history(&query, request).await?;
+    let page = services.store.link_history(&query, paging.request()).await?;
     let page = page.map(|entry| LinkHistoryEntry {
         snapshot: snapshot.clone(),
         entry: Arc::new(entry),
     });
-    let listing = Listing::new(HISTORY, after.is_some(), page, |it| it.entry.id);
+    let listing = paging.listing(page, |it| it.entry.id);
     Ok(LinkHistoryEntryConnection { listing, extra: query })
 }
 

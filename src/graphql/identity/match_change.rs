@@ -15,12 +15,13 @@ use crate::{
     directory::{ChangedEntity, Epoch, LoggedChange},
     graphql::{
         admission::list_cost,
-        directory::{change::ChangeCause, user::User},
+        directory::{change::ChangeCause, objects::User},
         error::ApiError,
         relay::{
-            connection::{Listing, connection, int, page_size},
+            connection::{Listing, connection, int},
             feed::{self, Place},
             ids::{cursor, parse_cursor},
+            paging::page_size,
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,

@@ -14,18 +14,17 @@ use crate::{
     directory::Snapshot,
     graphql::{
         admission::{WALK, list_cost},
-        directory::user::User,
+        directory::objects::User,
         error::ApiError,
         relay::{
-            connection::{Listing, connection, int, page_size},
-            ids::parse_cursor,
+            connection::{connection, int},
+            paging::Paging,
         },
         scalars::BigInt,
         services::ContextExt,
         settings::object::MatchingMethod,
     },
     identity::{self, MatchOutcome, Moved, Rehearsal},
-    page::Page,
 };
 
 /// Name of the lists in their cursors.
@@ -87,16 +86,14 @@ pub struct MatchingRehearsal {
 
 impl MatchingRehearsal {
     fn list(&self, moves: &[Moved], first: i32, after: Option<&str>) -> Result<MatchMoveConnection, ApiError> {
-        let first = page_size(first)?;
-        let seen = parse_cursor::<Uuid>(MOVES, after)?;
+        let paging = Paging::<Uuid>::new(MOVES, first, after)?;
 
-        let behind = moves.iter().filter(|it| seen.is_none_or(|seen| it.known.id > seen));
-        let found = behind.take(first as usize + 1).map(|moved| MatchMove {
+        let behind = moves.iter().filter(|it| paging.is_ahead(&it.known.id));
+        let page = paging.page(behind.map(|moved| MatchMove {
             view: self.view.clone(),
             moved: Arc::new(moved.clone()),
-        });
-        let page = Page::from_overfetched(found.collect(), first);
-        let listing = Listing::new(MOVES, after.is_some(), page, |it| it.moved.known.id);
+        }));
+        let listing = paging.listing(page, |it| it.moved.known.id);
 
         Ok(MatchMoveConnection {
             listing,

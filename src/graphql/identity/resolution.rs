@@ -8,7 +8,7 @@ use crate::{
     auth::{Caller, Permission},
     directory::Snapshot,
     graphql::{
-        admission::list_cost, directory::user::User, error::ApiError, guard::require, services::ContextExt,
+        admission::list_cost, directory::objects::User, error::ApiError, guard::require, services::ContextExt,
         settings::object::MatchingMethod,
     },
     identity::{self, resolve},

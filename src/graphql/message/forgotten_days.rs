@@ -9,7 +9,7 @@ use crate::{
     graphql::{
         error::ApiError,
         guard::require,
-        relay::connection::{int, page_size},
+        relay::{connection::int, paging::page_size},
         services::ContextExt,
     },
     message::Day,

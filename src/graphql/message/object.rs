@@ -17,8 +17,9 @@ use crate::{
         error::ApiError,
         guard::require,
         relay::{
-            connection::{Listing, connection, int, page_size},
-            ids::{Kind, global_id, key_of, parse_cursor},
+            connection::{connection, int},
+            ids::{Kind, global_id, key_of},
+            paging::Paging,
         },
         scalars::{DateTime, Json},
         services::ContextExt,
@@ -238,14 +239,14 @@ async fn recipients(
     after: Option<&str>,
 ) -> Result<RecipientConnection, ApiError> {
     let states = states(asked);
-    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(RECIPIENTS, after)?);
+    let paging = Paging::<i64>::new(RECIPIENTS, first, after)?;
     let services = ctx.services();
     let snapshot = services.snapshots.current();
 
-    let page = services.store.recipients(of.id, &states, request).await?;
+    let page = services.store.recipients(of.id, &states, paging.request()).await?;
     let caller: Arc<str> = of.caller.as_str().into();
     let page = page.map(|row| Recipient::new(snapshot.clone(), caller.clone(), row));
-    let listing = Listing::new(RECIPIENTS, after.is_some(), page, |recipient| recipient.row.position);
+    let listing = paging.listing(page, |recipient| recipient.row.position);
 
     Ok(RecipientConnection {
         listing,
@@ -263,12 +264,10 @@ async fn attempts(
     first: i32,
     after: Option<&str>,
 ) -> Result<AttemptConnection, ApiError> {
-    let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(ATTEMPTS, after)?);
-    let page = ctx.services().store.attempts(message, request).await?;
+    let paging = Paging::<Uuid>::new(ATTEMPTS, first, after)?;
+    let page = ctx.services().store.attempts(message, paging.request()).await?;
 
-    let listing = Listing::new(ATTEMPTS, after.is_some(), page.map(Attempt::from), |attempt| {
-        attempt.row
-    });
+    let listing = paging.listing(page.map(Attempt::from), |attempt| attempt.row);
     Ok(AttemptConnection {
         listing,
         extra: message,
@@ -387,10 +386,10 @@ async fn messages(
     after: Option<&str>,
 ) -> Result<MessageConnection, ApiError> {
     require(ctx, Permission::MessageRead)?;
-    let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(MESSAGES, after)?);
+    let paging = Paging::<Uuid>::new(MESSAGES, first, after)?;
     let store = &ctx.services().store;
     let query = filter.query(ctx);
-    let page = store.messages(&query, request).await?;
+    let page = store.messages(&query, paging.request()).await?;
 
     // One statement for the page instead of one a message, and none where nobody asks.
     let asked = ctx.look_ahead().field("nodes").field("recipientCounts").exists()
@@ -414,6 +413,6 @@ async fn messages(
             counts: of_message,
         }
     });
-    let listing = Listing::new(MESSAGES, after.is_some(), page, |message| message.row.id);
+    let listing = paging.listing(page, |message| message.row.id);
     Ok(MessageConnection { listing, extra: query })
 }

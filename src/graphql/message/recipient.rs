@@ -9,7 +9,7 @@ use crate::{
     auth::{Caller, Permission},
     directory::{DeptId, Snapshot},
     graphql::{
-        directory::{department::Department, user::User},
+        directory::objects::{Department, User},
         error::ApiError,
         guard::{visible, visible_with},
         identity::resolution::{ConfluenceIdentity, MatchingRule, ResolutionStatus},

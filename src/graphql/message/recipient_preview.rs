@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 
 use super::recipient::{Prediction, Recipient, RecipientState};
 use crate::graphql::{
-    directory::{department::Department, user::User},
+    directory::objects::{Department, User},
     error::ApiError,
     identity::resolution::{ConfluenceIdentity, MatchingRule, ResolutionStatus},
     relay::connection::int,

@@ -18,14 +18,13 @@ use crate::{
         guard::require,
         identity::resolution::ConfluenceIdentityInput,
         relay::{
-            connection::{Listing, page_size},
-            ids::{Kind, key_of, parse_cursor},
+            ids::{Kind, key_of},
+            paging::Paging,
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,
     },
     identity::ConfluenceIdentity,
-    page::PageRequest,
     store::{RecipientPlace, RecipientQuery},
 };
 
@@ -175,11 +174,11 @@ async fn found(
 ) -> Result<RecipientConnection, ApiError> {
     require(ctx, Permission::MessageRead)?;
     let query = filter.query(ctx)?;
-    let request = PageRequest::new(page_size(first)?, parse_cursor::<RecipientPlace>(FOUND, after)?);
+    let paging = Paging::<RecipientPlace>::new(FOUND, first, after)?;
     let services = ctx.services();
     let snapshot = services.snapshots.current();
 
-    let page = services.store.find_recipients(&query, request).await?;
+    let page = services.store.find_recipients(&query, paging.request()).await?;
     let messages: BTreeSet<Uuid> = page.items.iter().map(|row| row.message_id).collect();
     let callers = services.store.callers_of(&messages).await?;
     let page = page.map(|row| {
@@ -187,7 +186,7 @@ async fn found(
         Recipient::new(snapshot.clone(), caller, row)
     });
 
-    let listing = Listing::new(FOUND, after.is_some(), page, |recipient| RecipientPlace::At {
+    let listing = paging.listing(page, |recipient| RecipientPlace::At {
         message: recipient.row.message_id,
         position: recipient.row.position,
     });

@@ -1,14 +1,9 @@
 //! Relay connections: `edges`, `nodes`, `pageInfo` and a `totalCount` that is only counted where it is asked for.
 
-use std::sync::Arc;
-
 use async_graphql::{OutputType, SimpleObject};
 
 use super::ids::cursor;
-use crate::{
-    graphql::error::ApiError,
-    page::{MAX_PAGE, Page},
-};
+use crate::page::Page;
 
 /// Where a page stands in its list.
 #[derive(Debug, Clone, SimpleObject)]
@@ -21,14 +16,6 @@ pub struct PageInfo {
     pub start_cursor: Option<String>,
     /// Cursor of the last item: the `after` of the next page; null on an empty page.
     pub end_cursor: Option<String>,
-}
-
-/// `first`, checked.
-pub(crate) fn page_size(first: i32) -> Result<u32, ApiError> {
-    u32::try_from(first)
-        .ok()
-        .filter(|first| (1..=MAX_PAGE).contains(first))
-        .ok_or_else(|| ApiError::bad_input(format!("`first` is {first}: choose 1 to {MAX_PAGE}")))
 }
 
 /// One item of a page with its cursor.
@@ -123,13 +110,6 @@ macro_rules! connection {
     };
 }
 pub(crate) use connection;
-
-/// The count of a list that is found by a walk over everybody: not on a thread that answers requests.
-pub(crate) async fn counted(count: &Arc<dyn Fn() -> usize + Send + Sync>) -> Result<i32, ApiError> {
-    let count = count.clone();
-    let counted = tokio::task::spawn_blocking(move || count()).await;
-    counted.map(int).map_err(|error| ApiError::internal(&error))
-}
 
 /// A count as GraphQL's `Int`; no list of ours comes near its end.
 pub(crate) fn int(count: impl TryInto<i32>) -> i32 {

@@ -4,3 +4,4 @@ pub(crate) mod connection;
 pub(crate) mod feed;
 pub(crate) mod ids;
 pub(crate) mod node;
+pub(crate) mod paging;

@@ -13,7 +13,7 @@ use crate::{
     directory::DeptId,
     graphql::{
         admission::list_cost,
-        directory::{department::Department, user::User},
+        directory::objects::{Department, User},
         error::ApiError,
         guard::require,
         identity::{

@@ -7,23 +7,21 @@ use async_graphql::{Context, MaybeUndefined, Object};
 use super::update::department_ids;
 use crate::{
     auth::Permission,
-    directory::{DepartmentSelection, Fallout, Snapshot, UserId, fallout},
+    directory::{DepartmentSelection, Fallout, Snapshot, fallout},
     graphql::{
         admission::{WALK, list_cost},
         directory::{
-            department::listing, department_list::DepartmentConnection, user::User, user_list::UserConnection,
+            department_list::{DepartmentConnection, listing},
+            objects::User,
+            user_list::UserConnection,
         },
         error::ApiError,
         guard::require,
-        relay::{
-            connection::{Listing, int, page_size},
-            ids::parse_cursor,
-        },
+        relay::{connection::int, paging::Paging},
         scalars::BigInt,
         services::ContextExt,
         user_error::UserError,
     },
-    page::Page,
     problem::Problem,
     settings::check_departments,
 };
@@ -124,35 +122,23 @@ impl DepartmentSelectionPreview {
         first: i32,
         after: Option<&str>,
     ) -> Result<DepartmentConnection, ApiError> {
-        let first = page_size(first)?;
         // Sorted by the cursor's key, so that a page can be continued though the selection's outcome has changed since.
-        let seen = parse_cursor::<i64>(DEPARTMENTS, after)?;
-
+        let paging = Paging::<i64>::new(DEPARTMENTS, first, after)?;
         let ids = fallout.departments.iter().map(|id| id.0);
-        let behind = ids.filter(|id| seen.is_none_or(|seen| *id > seen));
-        let page = Page::from_overfetched(behind.take(first as usize + 1).collect(), first);
+        let page = paging.page(ids.filter(|id| paging.is_ahead(id)));
 
         let count = fallout.departments.len();
         Ok(DepartmentConnection {
-            listing: listing(&self.snapshot, DEPARTMENTS, after.is_some(), page),
+            listing: listing(&self.snapshot, &paging, page),
             extra: Arc::new(move || count),
         })
     }
 
     fn users(&self, fallout: &Arc<Fallout>, first: i32, after: Option<&str>) -> Result<UserConnection, ApiError> {
-        let first = page_size(first)?;
-        let seen = parse_cursor::<String>(USERS, after)?;
-
-        let behind = |id: &&UserId| seen.as_deref().is_none_or(|seen| id.as_str() > seen);
-        let found = fallout
-            .users
-            .iter()
-            .filter(behind)
-            .filter_map(|id| User::find(&self.snapshot, id.as_str()));
-        let page = Page::from_overfetched(found.take(first as usize + 1).collect(), first);
-        let listing = Listing::new(USERS, after.is_some(), page, |user: &User| {
-            user.record.facts.userid.clone()
-        });
+        let paging = Paging::<String>::new(USERS, first, after)?;
+        let behind = fallout.users.iter().filter(|id| paging.is_ahead(id.as_str()));
+        let found = behind.filter_map(|id| User::find(&self.snapshot, id.as_str()));
+        let listing = paging.listing(paging.page(found), |user: &User| user.record.facts.userid.clone());
 
         let count = fallout.users.len();
         Ok(UserConnection {

@@ -11,12 +11,11 @@ use crate::{
         error::ApiError,
         guard::require,
         relay::{
-            connection::{Listing, connection, int, page_size},
-            ids::parse_cursor,
+            connection::{connection, int},
+            paging::Paging,
         },
         services::ContextExt,
     },
-    page::PageRequest,
 };
 
 /// Name of the list in its cursors.
@@ -65,14 +64,14 @@ pub(crate) async fn sync_changes(
     after: Option<&str>,
 ) -> Result<SyncChangeConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(LIST, after)?);
+    let paging = Paging::<i64>::new(LIST, first, after)?;
     let store = &ctx.services().store;
 
     let page = if run.mode == RunMode::DryRun {
-        let page = store.planned_changes(run.id, request).await?;
+        let page = store.planned_changes(run.id, paging.request()).await?;
         page.map(|(number, change)| SyncChange { number, change })
     } else {
-        let page = store.changes_of_run(run.id, request).await?;
+        let page = store.changes_of_run(run.id, paging.request()).await?;
         page.map(|logged| SyncChange {
             number: logged.seq,
             change: logged.change,
@@ -81,7 +80,7 @@ pub(crate) async fn sync_changes(
 
     let counts = &run.counts;
     Ok(SyncChangeConnection {
-        listing: Listing::new(LIST, after.is_some(), page, |change| change.number),
+        listing: paging.listing(page, |change| change.number),
         extra: int(counts.departments_changed + counts.users_changed),
     })
 }

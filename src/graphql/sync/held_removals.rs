@@ -9,20 +9,19 @@ use crate::{
     directory::{self, Decision, DeptId, RecordId, Snapshot, UserId},
     graphql::{
         admission::list_cost,
-        directory::{department::Department, user::User},
+        directory::objects::{Department, User},
         enums::{EntityKind, GoneCause},
         error::ApiError,
         guard::require,
         identity::link::IdentityLink,
         relay::{
-            connection::{Listing, connection, int, page_size},
-            ids::parse_cursor,
+            connection::{connection, int},
+            paging::Paging,
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,
         user_error::{UserError, UserErrorCode},
     },
-    page::Page,
     sync::RemovalSelection,
 };
 
@@ -201,8 +200,7 @@ async fn held_removals(
     state: Option<HeldState>,
 ) -> Result<HeldRemovalConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let first = page_size(first)?;
-    let after = parse_cursor::<String>(LIST, after)?;
+    let paging = Paging::<String>::new(LIST, first, after)?;
     let services = ctx.services();
     let snapshot = services.snapshots.current();
 
@@ -211,12 +209,9 @@ async fn held_removals(
     // The database may have another order of letters than the cursor, which is compared byte by byte.
     held.sort_by_cached_key(key);
     let total = int(held.len());
-    let is_continued = after.is_some();
-    if let Some(after) = after {
-        held.retain(|it| key(it) > after);
-    }
+    held.retain(|it| paging.is_ahead(&key(it)));
 
-    let page = Page::from_overfetched(held.into_iter().take(first as usize + 1).collect(), first);
+    let page = paging.page(held.into_iter());
     let users: Vec<UserId> = page.items.iter().filter_map(|it| it.record.user().cloned()).collect();
     let queued = services.store.queued_for(&users).await?;
     let page = page.map(|removal| HeldRemoval {
@@ -226,7 +221,7 @@ async fn held_removals(
     });
 
     Ok(HeldRemovalConnection {
-        listing: Listing::new(LIST, is_continued, page, |it| key(&it.removal)),
+        listing: paging.listing(page, |it| key(&it.removal)),
         extra: total,
     })
 }

@@ -21,13 +21,13 @@ use crate::{
         error::ApiError,
         guard::require,
         relay::{
-            connection::{Listing, connection, int, page_size},
-            ids::{Kind, global_id, key_of, parse_cursor},
+            connection::{connection, int},
+            ids::{Kind, global_id, key_of},
+            paging::Paging,
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,
     },
-    page::PageRequest,
 };
 
 /// Names of the lists in their cursors.
@@ -309,10 +309,10 @@ async fn entry_errors(
 ) -> Result<EntryErrorConnection, ApiError> {
     // Whoever may only start runs reads how they went, and nobody's record.
     require(ctx, Permission::DirectoryRead)?;
-    let request = PageRequest::new(page_size(first)?, parse_cursor::<i64>(ENTRY_ERRORS, after)?);
+    let paging = Paging::<i64>::new(ENTRY_ERRORS, first, after)?;
     let store = &ctx.services().store;
 
-    let page = store.entry_errors(run.id, request).await?;
+    let page = store.entry_errors(run.id, paging.request()).await?;
     let page = page.map(|(row, error)| EntryError {
         subject: error.subject,
         code: error.code,
@@ -321,7 +321,7 @@ async fn entry_errors(
     });
 
     Ok(EntryErrorConnection {
-        listing: Listing::new(ENTRY_ERRORS, after.is_some(), page, |error| error.row),
+        listing: paging.listing(page, |error| error.row),
         extra: int(run.counts.entry_errors),
     })
 }
@@ -369,9 +369,9 @@ async fn sync_run(ctx: &Context<'_>, id: &ID) -> Result<Option<SyncRun>, ApiErro
 
 async fn sync_runs(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<SyncRunConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let request = PageRequest::new(page_size(first)?, parse_cursor::<Uuid>(RUNS, after)?);
-    let page = ctx.services().store.runs(request).await?.map(SyncRun);
-    let listing = Listing::new(RUNS, after.is_some(), page, |run| run.0.id);
+    let paging = Paging::<Uuid>::new(RUNS, first, after)?;
+    let page = ctx.services().store.runs(paging.request()).await?.map(SyncRun);
+    let listing = paging.listing(page, |run| run.0.id);
     Ok(SyncRunConnection { listing, extra: () })
 }
 

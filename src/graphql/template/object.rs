@@ -12,14 +12,14 @@ use crate::{
         guard::require,
         message::{content::MessageType, content_json::as_input, content_of::steps},
         relay::{
-            connection::{Listing, connection, int, page_size},
-            ids::{Kind, global_id, parse_cursor},
+            connection::{connection, int},
+            ids::{Kind, global_id},
+            paging::Paging,
         },
         scalars::{BigInt, DateTime, Json},
         services::ContextExt,
     },
     message,
-    page::PageRequest,
 };
 
 /// Name of the list in its cursors.
@@ -130,9 +130,9 @@ pub(crate) async fn template(ctx: &Context<'_>, name: &str) -> Result<Option<Mes
 
 async fn templates(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<MessageTemplateConnection, ApiError> {
     require(ctx, Permission::MessageSend)?;
-    let request = PageRequest::new(page_size(first)?, parse_cursor::<String>(TEMPLATES, after)?);
+    let paging = Paging::<String>::new(TEMPLATES, first, after)?;
     let store = &ctx.services().store;
-    let page = store.templates(request).await?.map(MessageTemplate::new);
-    let listing = Listing::new(TEMPLATES, after.is_some(), page, |it| it.0.template.name.clone());
+    let page = store.templates(paging.request()).await?.map(MessageTemplate::new);
+    let listing = paging.listing(page, |it| it.0.template.name.clone());
     Ok(MessageTemplateConnection { listing, extra: () })
 }
