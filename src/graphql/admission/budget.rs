@@ -16,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Code, Refusal, TurnLimits, Turns};
+use super::{Spent, TurnLimits, Turns};
 
 /// What is counted in the pools.
 const UNIT: usize = 1_024;
@@ -99,19 +99,6 @@ impl Pool {
             waiting: Arc::new(Semaphore::new(limits.waiting_answers)),
             turns: Turns::new(turns, limits.patience),
         }
-    }
-}
-
-/// The pool was empty for as long as the request may wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spent;
-
-impl From<Spent> for Refusal {
-    fn from(Spent: Spent) -> Self {
-        Self::new(
-            Code::RateLimited,
-            "the server is at its limit of what it can do at once: try again in a moment, or ask for less at once",
-        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! The mirrored company: departments, users, memberships, and how they change.
 
 pub(crate) mod change;
+pub(crate) mod change_cause;
 pub(crate) mod department;
 pub(crate) mod department_list;
 pub(crate) mod membership;

@@ -15,7 +15,7 @@ use crate::{
     directory::{ChangedEntity, Epoch, LoggedChange},
     graphql::{
         admission::list_cost,
-        directory::{change::ChangeCause, objects::User},
+        directory::{change_cause::ChangeCause, objects::User},
         error::ApiError,
         relay::{
             connection::{Listing, connection, int},

@@ -3,5 +3,6 @@
 pub(crate) mod change;
 pub(crate) mod evidence;
 pub(crate) mod held_removals;
+pub(crate) mod mode;
 pub(crate) mod run;
 pub(crate) mod start;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     change::{SyncChangeConnection, sync_changes},
     evidence::SyncEvidence,
-    start::SyncMode,
+    mode::SyncMode,
 };
 use crate::{
     auth::Permission,

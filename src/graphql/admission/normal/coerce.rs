@@ -8,11 +8,12 @@ use async_graphql::{
 
 use super::{
     super::{
-        Code, Refusal, source,
-        types::{Input, Kind, Scalar, Types},
-        validation::remedy,
+        Code, Refusal,
+        long_numbers::{fraction, unmarked},
+        source,
+        types::{Input, Kind, Scalar, Types, remedy},
     },
-    literal::{Values, fraction, unmarked},
+    literal::Values,
 };
 
 /// Why a value is none of its type.
@@ -82,8 +83,13 @@ pub(super) fn variables(
     Ok(values)
 }
 
+/// Whether the default of a variable is of its type.
+pub(in crate::graphql::admission) fn check_literal(value: &Value, ty: &Type, types: &Types) -> Result<(), Wrong> {
+    literal(value.clone(), ty, types).map(|_| ())
+}
+
 /// A literal without variables.
-pub(super) fn literal(value: Value, ty: &Type, types: &Types) -> Result<Value, Wrong> {
+fn literal(value: Value, ty: &Type, types: &Types) -> Result<Value, Wrong> {
     coerce(value, ty, types, Written::Literal)
 }
 

@@ -9,12 +9,10 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-use super::{
-    super::{
-        source,
-        types::{InputDef, Kind, Scalar, Types},
-    },
-    coerce::Wrong,
+use super::super::{
+    long_numbers::fraction,
+    source,
+    types::{InputDef, Kind, Scalar, Types},
 };
 
 /// The values of an operation's variables; one that is absent has no entry.
@@ -83,31 +81,4 @@ fn untyped(value: &Value, values: &Values) -> Option<ConstValue> {
         Value::String(text) => ConstValue::String(source::digits(text).unwrap_or(text).to_owned()),
         value => value.clone().into_const().unwrap_or_default(),
     })
-}
-
-/// A value whose whole numbers of more than 64 bits are their digits.
-pub(in crate::graphql::admission) fn unmarked(value: ConstValue) -> ConstValue {
-    match value {
-        ConstValue::String(text) => match source::digits(&text) {
-            Some(digits) => ConstValue::String(digits.to_owned()),
-            None => ConstValue::String(text),
-        },
-        ConstValue::List(items) => ConstValue::List(items.into_iter().map(unmarked).collect()),
-        ConstValue::Object(fields) => {
-            let fields = fields.into_iter().map(|(name, value)| (name, unmarked(value)));
-            ConstValue::Object(fields.collect())
-        }
-        value => value,
-    }
-}
-
-/// A whole number of more than 64 bits, as near as a fraction comes to it.
-pub(super) fn fraction(text: &str) -> ConstValue {
-    let number = source::digits(text).and_then(|digits| serde_json::Number::from_f64(digits.parse().ok()?));
-    number.map_or(ConstValue::Null, ConstValue::Number)
-}
-
-/// Whether the default of a variable is of its type.
-pub(in crate::graphql::admission) fn check(value: &ConstValue, ty: &Type, types: &Types) -> Result<(), Wrong> {
-    super::coerce::literal(value.clone(), ty, types).map(|_| ())
 }

@@ -15,7 +15,7 @@
 
 mod coerce;
 mod collect;
-pub(super) mod literal;
+mod literal;
 mod uses;
 
 #[cfg(test)]
@@ -29,6 +29,7 @@ use async_graphql::{
 };
 
 use super::{Limits, Refusal, Types};
+pub(super) use coerce::check_literal;
 use uses::Uses;
 
 /// An operation in normal form.

@@ -4,6 +4,7 @@
 mod heavy;
 mod needs;
 mod reading;
+mod remedy;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -18,6 +19,7 @@ use async_graphql::{
 };
 
 pub(super) use heavy::Heavy;
+pub(super) use remedy::remedy;
 
 use crate::auth::Permission;
 

@@ -25,7 +25,6 @@ use async_graphql::{
 use super::{Refusal, Types};
 use findings::Findings;
 use selections::{Scope, Walk};
-pub(super) use values::remedy;
 
 /// Checks all operations and fragments of a document whose fragments `count` has found free of circles.
 ///

@@ -9,9 +9,9 @@ use async_graphql_value::Value;
 
 use super::{
     super::{
-        normal::literal::unmarked,
+        long_numbers::unmarked,
         source,
-        types::{Input, Kind, Scalar},
+        types::{Input, Kind, Scalar, remedy},
     },
     selections::{Scope, Usage, Walk},
 };
@@ -150,25 +150,5 @@ impl<'d> Walk<'d, '_> {
 
     fn wrong(&mut self, (path, pos): Place<'_>, what: &str) {
         self.findings.add(pos, format!("the argument `{path}`: {what}"));
-    }
-}
-
-/// What would be right: the values of an enum, or what a scalar says of itself.
-pub(in crate::graphql::admission) fn remedy(kind: &Kind) -> String {
-    match kind {
-        Kind::Enum(values) if values.len() <= 30 => {
-            let values: Vec<_> = values.iter().map(String::as_str).collect();
-            format!(", which has {}", values.join(", "))
-        }
-        Kind::Scalar(Scalar::Int) => ", a whole number of 32 bits".to_owned(),
-        // Its first sentence: the rest is for whoever reads the schema.
-        Kind::Scalar(Scalar::Custom { description, .. }) if !description.is_empty() => {
-            let line = description.split_whitespace().collect::<Vec<_>>().join(" ");
-            let sentence = line.split(". ").next().unwrap_or_default().trim_end_matches('.');
-            let mut rest = sentence.chars();
-            let first: String = rest.next().into_iter().flat_map(char::to_lowercase).collect();
-            format!(": {first}{}", rest.as_str())
-        }
-        _ => String::new(),
     }
 }

@@ -9,7 +9,7 @@ use async_graphql::{
 
 use super::{
     super::{
-        normal::literal,
+        normal::check_literal,
         types::{Types, is_subtype, name_of},
     },
     findings::Findings,
@@ -76,7 +76,7 @@ fn check_definition(definition: &Positioned<VariableDefinition>, types: &Types, 
         }
         Some(_) => {
             if let Some(default) = &variable.default_value
-                && let Err(wrong) = literal::check(&default.node, &ty.node, types)
+                && let Err(wrong) = check_literal(&default.node, &ty.node, types)
             {
                 let message = format!("the default of the variable `${name}{}`: {}", wrong.path, wrong.what);
                 findings.add(default.pos, message);
