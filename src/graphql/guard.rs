@@ -9,10 +9,10 @@ use super::error::ApiError;
 use crate::auth::{Caller, Permission};
 
 /// What DingTalk's whole object of a person or department shows: where they belong, and how they are reached.
-pub(crate) const WHOLE_OBJECT: [Permission; 2] = [Permission::DirectoryRead, Permission::DirectoryContact];
+pub(super) const WHOLE_OBJECT: [Permission; 2] = [Permission::DirectoryRead, Permission::DirectoryContact];
 
 /// The caller, if they may.
-pub(crate) fn require<'ctx>(ctx: &Context<'ctx>, permission: Permission) -> Result<&'ctx Caller, ApiError> {
+pub(super) fn require<'ctx>(ctx: &Context<'ctx>, permission: Permission) -> Result<&'ctx Caller, ApiError> {
     let caller = ctx.data_opt::<Caller>().ok_or_else(ApiError::unauthenticated)?;
     if caller.may(permission) {
         Ok(caller)
@@ -22,7 +22,7 @@ pub(crate) fn require<'ctx>(ctx: &Context<'ctx>, permission: Permission) -> Resu
 }
 
 /// `value`, if the caller has all of these permissions.
-pub(crate) fn visible_with<T>(
+pub(super) fn visible_with<T>(
     ctx: &Context<'_>,
     permissions: &[Permission],
     value: impl FnOnce() -> Option<T>,
@@ -34,7 +34,7 @@ pub(crate) fn visible_with<T>(
 }
 
 /// `value`, if the caller may see it.
-pub(crate) fn visible<T>(
+pub(super) fn visible<T>(
     ctx: &Context<'_>,
     permission: Permission,
     value: impl FnOnce() -> Option<T>,

@@ -1,5 +1,5 @@
-//! The GraphQL schema: the public contract. By feature: a file holds a type with its queries and mutations; this one
-//! merges.
+//! The GraphQL schema: the public contract. Each domain has a folder, in which a file holds a type with its queries or
+//! mutations; this file merges them. What all domains share lies beside it.
 //!
 //! Rules that the library's null propagation wants (7.0.19): a nullable field that can fail is `Option<Result<T,
 //! ApiError>>`, never `Result<Option<T>>`; root fields and mutations that can fail are nullable; leaf columns can't

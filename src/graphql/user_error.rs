@@ -46,7 +46,7 @@ pub enum UserErrorCode {
 
 impl UserError {
     /// A mistake at `input.{path}`.
-    pub(crate) fn at<S: Into<String>>(
+    pub(super) fn at<S: Into<String>>(
         code: UserErrorCode,
         path: impl IntoIterator<Item = S>,
         message: impl Into<String>,

@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use http_body_util::BodyExt;
 use tokio::time::timeout;
 
-use crate::graphql::admission::{Held, Share, Spent};
+use crate::graphql::admission::{Exhausted, MemoryPermit, Share};
 
 /// What is read is kept, and copied when there is more of it; what it is read into takes as much again.
 const COPIES: usize = 2;
@@ -15,7 +15,7 @@ const COPIES: usize = 2;
 #[derive(Debug)]
 pub(super) struct Taken {
     pub(super) bytes: Bytes,
-    pub(super) held: Held,
+    pub(super) held: MemoryPermit,
 }
 
 /// Why a body is not taken.
@@ -31,8 +31,8 @@ pub(super) enum Missed {
     Busy,
 }
 
-impl From<Spent> for Missed {
-    fn from(Spent: Spent) -> Self {
+impl From<Exhausted> for Missed {
+    fn from(Exhausted: Exhausted) -> Self {
         Self::Busy
     }
 }
@@ -45,7 +45,7 @@ pub(super) async fn take(body: Body, limit: usize, within: Duration, share: &Sha
 }
 
 async fn collect(mut body: Body, limit: usize, share: &Share) -> Result<Taken, Missed> {
-    let mut held = Held::default();
+    let mut held = MemoryPermit::default();
     let mut read = Vec::new();
 
     while let Some(frame) = body.frame().await {
@@ -66,10 +66,10 @@ async fn collect(mut body: Body, limit: usize, share: &Share) -> Result<Taken, M
 }
 
 /// Bytes that keep their part of the memory until the last of them is written.
-pub(super) fn holding(bytes: Bytes, held: Held) -> Bytes {
+pub(super) fn holding(bytes: Bytes, held: MemoryPermit) -> Bytes {
     struct Holding {
         bytes: Bytes,
-        _held: Held,
+        _held: MemoryPermit,
     }
 
     impl AsRef<[u8]> for Holding {
@@ -89,7 +89,7 @@ mod tests {
     use tokio::time::sleep;
 
     use super::*;
-    use crate::graphql::admission::{Memory, MemoryLimits};
+    use crate::graphql::admission::{Budget, BudgetLimits};
 
     fn trickle(parts: usize, part: usize, pause: Duration) -> Body {
         Body::from_stream(stream::iter(0..parts).then(move |_| async move {
@@ -100,9 +100,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_has_a_size_a_time_and_a_part_of_the_memory() {
-        let memory = Memory::new(MemoryLimits {
+        let memory = Budget::new(BudgetLimits {
             known_bytes: 1024 * 1024,
-            ..MemoryLimits::default()
+            ..BudgetLimits::default()
         });
         let share = memory.share(true);
         let (limit, within) = (300_000, Duration::from_secs(20));

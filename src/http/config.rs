@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use tokio_util::task::TaskTracker;
 
 use super::metrics::Metrics;
-use crate::{graphql::admission::MemoryLimits, intake::Intake};
+use crate::{graphql::admission::BudgetLimits, intake::Intake};
 
 /// Settings of the edge. The defaults are the server's.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub struct HttpConfig {
     /// How long a push may take to arrive.
     pub event_timeout: Duration,
     /// What requests may take together.
-    pub memory: MemoryLimits,
+    pub memory: BudgetLimits,
     /// How often a silent stream of events says that it lives; proxies cut idle connections, some after 30 s.
     pub event_keep_alive: Duration,
     /// The WebSocket's own settings.
@@ -43,7 +43,7 @@ impl Default for HttpConfig {
             request_timeout: Duration::from_secs(20),
             event_limit: 256 * 1024,
             event_timeout: Duration::from_secs(10),
-            memory: MemoryLimits::default(),
+            memory: BudgetLimits::default(),
             event_keep_alive: Duration::from_secs(12),
             websocket: WebSocketConfig::default(),
             sockets: TaskTracker::new(),

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     auth::Caller,
-    graphql::admission::{Code, Limits, OperationKind, Refusal, Share, Spent},
+    graphql::admission::{Code, Exhausted, Limits, OperationKind, Refusal, Share},
 };
 
 /// A body that is refused is read on and thrown away up to this many bytes, because closing the connection on a client
@@ -262,7 +262,7 @@ async fn read(edge: &Edge, headers: &HeaderMap, body: Body, share: &Share) -> Re
             StatusCode::REQUEST_TIMEOUT,
             Refusal::new(Code::Timeout, "the body took too long to arrive"),
         ),
-        Missed::Busy => problem(StatusCode::SERVICE_UNAVAILABLE, Spent.into()),
+        Missed::Busy => problem(StatusCode::SERVICE_UNAVAILABLE, Exhausted.into()),
     })
 }
 

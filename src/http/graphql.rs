@@ -19,7 +19,7 @@ use tracing::Instrument;
 
 use crate::{
     auth::Caller,
-    graphql::admission::{Admitted, Code, Limits, OperationKind, Refusal, Share, Spent, TimeLimit, Types, admit},
+    graphql::admission::{Admitted, Code, Exhausted, Limits, OperationKind, Refusal, Share, TimeLimit, Types, admit},
     http::params::Params,
     message::Steps,
 };
@@ -210,7 +210,7 @@ impl Engine {
 
         let ended = if admitted.is_heavy {
             let Ok(_begun) = share.turns().begin().await else {
-                return Refusal::from(Spent).into();
+                return Refusal::from(Exhausted).into();
             };
             // While it waits for its turn, its own clock stands still.
             match timeout_at(deadline + A_MOMENT, share.turns().beside(run)).await {

@@ -16,14 +16,14 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Spent, TurnLimits, Turns};
+use super::{Exhausted, TurnLimits, Turns};
 
 /// What is counted in the pools.
 const UNIT: usize = 1_024;
 
 /// How much memory requests may take together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MemoryLimits {
+pub struct BudgetLimits {
     /// Bytes of bodies that are read and answers that are written, of callers with a token.
     pub known_bytes: usize,
     /// The same of everybody else.
@@ -46,7 +46,7 @@ pub struct MemoryLimits {
     pub patience: Duration,
 }
 
-impl Default for MemoryLimits {
+impl Default for BudgetLimits {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
 
@@ -74,8 +74,8 @@ impl Default for MemoryLimits {
 
 /// The pools. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Memory {
-    limits: MemoryLimits,
+pub struct Budget {
+    limits: BudgetLimits,
     known: Pool,
     anonymous: Pool,
 }
@@ -91,7 +91,7 @@ struct Pool {
 }
 
 impl Pool {
-    fn new(bytes: usize, answers: usize, turns: TurnLimits, limits: &MemoryLimits) -> Self {
+    fn new(bytes: usize, answers: usize, turns: TurnLimits, limits: &BudgetLimits) -> Self {
         Self {
             bytes: Arc::new(Semaphore::new(bytes.div_ceil(UNIT))),
             most: bytes.div_ceil(UNIT),
@@ -102,9 +102,9 @@ impl Pool {
     }
 }
 
-impl Memory {
+impl Budget {
     /// Pools of these sizes.
-    pub fn new(limits: MemoryLimits) -> Self {
+    pub fn new(limits: BudgetLimits) -> Self {
         Self {
             known: Pool::new(limits.known_bytes, limits.known_answers, limits.known_turns, &limits),
             anonymous: Pool::new(
@@ -135,21 +135,21 @@ pub struct Share(Arc<Drawn>);
 #[derive(Debug)]
 struct Drawn {
     pool: Pool,
-    limits: MemoryLimits,
+    limits: BudgetLimits,
     is_large: AtomicBool,
-    large: Mutex<Arc<Turn>>,
+    large: Mutex<Arc<AnswerTurn>>,
 }
 
 /// All fields of an answer wait for the same turn.
-type Turn = OnceCell<Result<OwnedSemaphorePermit, Spent>>;
+type AnswerTurn = OnceCell<Result<OwnedSemaphorePermit, Exhausted>>;
 
 impl Share {
     /// Waits until `bytes` of a body or an answer may be kept. Small ones need not wait.
     ///
     /// # Errors
-    /// [`Spent`] after the patience of the pool.
-    pub async fn hold(&self, bytes: usize) -> Result<Held, Spent> {
-        let mut held = Held(None);
+    /// [`Exhausted`] after the patience of the pool.
+    pub async fn hold(&self, bytes: usize) -> Result<MemoryPermit, Exhausted> {
+        let mut held = MemoryPermit(None);
         self.extend(&mut held, bytes).await?;
         Ok(held)
     }
@@ -157,8 +157,8 @@ impl Share {
     /// Waits until `held` may grow to `bytes`.
     ///
     /// # Errors
-    /// [`Spent`] after the patience of the pool; what was held before is still held.
-    pub async fn extend(&self, held: &mut Held, bytes: usize) -> Result<(), Spent> {
+    /// [`Exhausted`] after the patience of the pool; what was held before is still held.
+    pub async fn extend(&self, held: &mut MemoryPermit, bytes: usize) -> Result<(), Exhausted> {
         if bytes <= self.0.limits.small {
             return Ok(());
         }
@@ -171,8 +171,8 @@ impl Share {
         };
 
         let waiting = self.0.pool.bytes.clone().acquire_many_owned(more);
-        let permit = timeout(self.0.limits.patience, waiting).await.map_err(|_| Spent)?;
-        match (&mut held.0, permit.map_err(|_| Spent)?) {
+        let permit = timeout(self.0.limits.patience, waiting).await.map_err(|_| Exhausted)?;
+        match (&mut held.0, permit.map_err(|_| Exhausted)?) {
             (Some(held), permit) => held.merge(permit),
             (none, permit) => *none = Some(permit),
         }
@@ -182,19 +182,19 @@ impl Share {
     /// Waits for the turn to make a large answer; at once where this request has it already.
     ///
     /// # Errors
-    /// [`Spent`] after the patience of the pool.
-    pub async fn become_large(&self) -> Result<(), Spent> {
+    /// [`Exhausted`] after the patience of the pool.
+    pub async fn become_large(&self) -> Result<(), Exhausted> {
         if self.0.is_large.load(Ordering::Relaxed) {
             return Ok(());
         }
 
         let turn = self.turn().clone();
         let waiting = async {
-            let _waits = self.0.pool.waiting.try_acquire().map_err(|_| Spent)?;
+            let _waits = self.0.pool.waiting.try_acquire().map_err(|_| Exhausted)?;
             let waiting = self.0.pool.answers.clone().acquire_owned();
-            let permit = timeout(self.0.limits.patience, waiting).await.map_err(|_| Spent)?;
+            let permit = timeout(self.0.limits.patience, waiting).await.map_err(|_| Exhausted)?;
             self.0.is_large.store(true, Ordering::Relaxed);
-            permit.map_err(|_| Spent)
+            permit.map_err(|_| Exhausted)
         };
 
         let permit = turn.get_or_init(|| waiting).await;
@@ -212,21 +212,21 @@ impl Share {
         *self.turn() = Arc::default();
     }
 
-    fn turn(&self) -> std::sync::MutexGuard<'_, Arc<Turn>> {
+    fn turn(&self) -> std::sync::MutexGuard<'_, Arc<AnswerTurn>> {
         self.0.large.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Memory that is taken until this is dropped.
 #[derive(Debug, Default)]
-pub struct Held(Option<OwnedSemaphorePermit>);
+pub struct MemoryPermit(Option<OwnedSemaphorePermit>);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn memory() -> Memory {
-        Memory::new(MemoryLimits {
+    fn memory() -> Budget {
+        Budget::new(BudgetLimits {
             known_bytes: 100 * UNIT,
             anonymous_bytes: 10 * UNIT,
             small: UNIT,
@@ -234,7 +234,7 @@ mod tests {
             anonymous_answers: 1,
             waiting_answers: 1,
             patience: Duration::from_secs(1),
-            ..MemoryLimits::default()
+            ..BudgetLimits::default()
         })
     }
 
@@ -265,13 +265,13 @@ mod tests {
     async fn what_is_held_grows_and_is_given_back() {
         let memory = memory();
         let share = memory.share(true);
-        let mut held = Held::default();
+        let mut held = MemoryPermit::default();
 
         for bytes in [1, UNIT, 2 * UNIT, 50 * UNIT, 100 * UNIT] {
             assert_eq!(share.extend(&mut held, bytes).await, Ok(()), "{bytes}");
         }
 
-        assert_eq!(share.hold(2 * UNIT).await.map(drop), Err(Spent));
+        assert_eq!(share.hold(2 * UNIT).await.map(drop), Err(Exhausted));
         drop(held);
         assert!(share.hold(1_000 * UNIT).await.is_ok(), "it has all there is");
     }
@@ -285,7 +285,7 @@ mod tests {
         tokio::task::yield_now().await;
 
         let began = tokio::time::Instant::now();
-        assert_eq!(third.become_large().await, Err(Spent));
+        assert_eq!(third.become_large().await, Err(Exhausted));
         assert_eq!(began.elapsed(), Duration::ZERO, "it is told at once");
 
         first.rest();
@@ -300,7 +300,7 @@ mod tests {
             assert_eq!(first.become_large().await, Ok(()), "one turn is enough for all fields");
         }
 
-        assert_eq!(second.become_large().await, Err(Spent));
+        assert_eq!(second.become_large().await, Err(Exhausted));
         first.rest();
         // A new request: this one has been refused.
         second.rest();

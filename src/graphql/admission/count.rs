@@ -14,7 +14,7 @@ use super::{Code, Limits, Refusal};
 
 /// What a selection set comes to. Sums saturate: doubling fragments pass `usize` after 64 levels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Totals {
+struct SelectionTotals {
     selections: usize,
     aliases: usize,
     directives: usize,
@@ -24,7 +24,7 @@ struct Totals {
     root_fields: usize,
 }
 
-impl Totals {
+impl SelectionTotals {
     fn add(&mut self, other: Self) {
         self.selections = self.selections.saturating_add(other.selections);
         self.aliases = self.aliases.saturating_add(other.aliases);
@@ -63,7 +63,7 @@ impl Totals {
     }
 }
 
-type Memo<'d> = HashMap<&'d str, Totals>;
+type Memo<'d> = HashMap<&'d str, SelectionTotals>;
 
 /// Refuses a document that asks for too much, or spreads fragments in a circle.
 pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), Refusal> {
@@ -93,7 +93,7 @@ pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<()
         }
     }
 
-    let mut all = Totals::default();
+    let mut all = SelectionTotals::default();
     for (_, operation) in document.operations.iter() {
         let operation = &operation.node;
         let mut totals = count_set(&operation.selection_set.node, &memo);
@@ -180,14 +180,14 @@ fn collect_spreads<'d>(set: &'d SelectionSet, found: &mut Vec<&'d str>) {
     }
 }
 
-fn count_fragment(fragment: &Positioned<FragmentDefinition>, memo: &Memo<'_>) -> Totals {
+fn count_fragment(fragment: &Positioned<FragmentDefinition>, memo: &Memo<'_>) -> SelectionTotals {
     let mut totals = count_set(&fragment.node.selection_set.node, memo);
     totals.directives = totals.directives.saturating_add(fragment.node.directives.len());
     totals
 }
 
-fn count_set(set: &SelectionSet, memo: &Memo<'_>) -> Totals {
-    let mut totals = Totals::default();
+fn count_set(set: &SelectionSet, memo: &Memo<'_>) -> SelectionTotals {
+    let mut totals = SelectionTotals::default();
     for selection in &set.items {
         totals.selections = totals.selections.saturating_add(1);
         totals.directives = totals.directives.saturating_add(selection.node.directives().len());

@@ -4,10 +4,10 @@ use super::{Code, Refusal};
 
 /// The pool was empty for as long as the request may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spent;
+pub struct Exhausted;
 
-impl From<Spent> for Refusal {
-    fn from(Spent: Spent) -> Self {
+impl From<Exhausted> for Refusal {
+    fn from(Exhausted: Exhausted) -> Self {
         Self::new(
             Code::RateLimited,
             "the server is at its limit of what it can do at once: try again in a moment, or ask for less at once",

@@ -22,7 +22,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Limits, Refusal, Share, Spent, Types, cost, types::FieldDef};
+use super::{Exhausted, Limits, Refusal, Share, Types, cost, types::FieldDef};
 use crate::{auth::Caller, graphql::ApiError};
 
 /// So many root fields of an operation are resolved side by side. The library joins them into one task, each poll of
@@ -48,14 +48,14 @@ where
         .extension(Governor { limits: *limits })
 }
 
-/// Makes one [`Run`] per request.
+/// Makes one [`GovernedRun`] per request.
 struct Governor {
     limits: Limits,
 }
 
 impl ExtensionFactory for Governor {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Run {
+        Arc::new(GovernedRun {
             limits: self.limits,
             nodes: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
@@ -70,7 +70,7 @@ impl ExtensionFactory for Governor {
 }
 
 /// One query or mutation, or the events of one subscription (one after the other, as it has one root field).
-struct Run {
+struct GovernedRun {
     limits: Limits,
     nodes: AtomicUsize,
     bytes: AtomicUsize,
@@ -87,7 +87,7 @@ struct Run {
     one_at_a_time: Semaphore,
 }
 
-impl Run {
+impl GovernedRun {
     fn failed(&self) -> std::sync::MutexGuard<'_, Vec<ServerError>> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -137,15 +137,15 @@ impl Run {
 
         if bytes > self.limits.free_bytes
             && let Some(share) = self.share.get()
-            && let Err(Spent) = share.become_large().await
+            && let Err(Exhausted) = share.become_large().await
         {
-            self.end(Spent.into()).await;
+            self.end(Exhausted.into()).await;
         }
     }
 }
 
 #[async_trait::async_trait]
-impl Extension for Run {
+impl Extension for GovernedRun {
     /// The library would say no more than "too complex".
     async fn validation(
         &self,

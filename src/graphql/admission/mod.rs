@@ -32,8 +32,8 @@ mod validation;
 mod variables;
 
 pub use admit::{Admitted, OperationKind, admit};
-pub use budget::{Held, Memory, MemoryLimits, Share};
-pub use exhausted::Spent;
+pub use budget::{Budget, BudgetLimits, MemoryPermit, Share};
+pub use exhausted::Exhausted;
 pub use governor::{TimeLimit, apply_limits};
 pub use json::measure_json;
 pub use limits::{Limits, MAX_PAGE, WALK, filtering, list_cost};

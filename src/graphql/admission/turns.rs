@@ -16,7 +16,7 @@ use tokio::{
 };
 use tokio_util::sync::PollSemaphore;
 
-use super::Spent;
+use super::Exhausted;
 use crate::critical_section::Sections;
 
 /// How many may compute, have begun, and wait.
@@ -58,8 +58,8 @@ impl Turns {
     /// Computes something once, on a thread of its own.
     ///
     /// # Errors
-    /// [`Spent`] after the patience, or at once where too many wait.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Spent> {
+    /// [`Exhausted`] after the patience, or at once where too many wait.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Exhausted> {
         let place = self.wait(&self.places).await?;
         let done = tokio::task::spawn_blocking(move || {
             // Also where nobody waits for it any more.
@@ -72,7 +72,7 @@ impl Turns {
             Err(failed) => match failed.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
                 // The runtime ends.
-                Err(_) => Err(Spent),
+                Err(_) => Err(Exhausted),
             },
         }
     }
@@ -80,8 +80,8 @@ impl Turns {
     /// Waits until an operation may begin whose polls take turns, see [`Self::beside`].
     ///
     /// # Errors
-    /// [`Spent`] after the patience, or at once where too many wait.
-    pub async fn begin(&self) -> Result<Begun, Spent> {
+    /// [`Exhausted`] after the patience, or at once where too many wait.
+    pub async fn begin(&self) -> Result<Begun, Exhausted> {
         self.wait(&self.begun).await.map(|place| Begun { _place: place })
     }
 
@@ -95,14 +95,14 @@ impl Turns {
         }
     }
 
-    async fn wait(&self, places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Spent> {
+    async fn wait(&self, places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Exhausted> {
         if let Ok(place) = places.clone().try_acquire_owned() {
             return Ok(place);
         }
 
-        let _waits = self.waiting.try_acquire().map_err(|_| Spent)?;
+        let _waits = self.waiting.try_acquire().map_err(|_| Exhausted)?;
         let place = timeout(self.patience, places.clone().acquire_owned()).await;
-        place.map_err(|_| Spent)?.map_err(|_| Spent)
+        place.map_err(|_| Exhausted)?.map_err(|_| Exhausted)
     }
 }
 

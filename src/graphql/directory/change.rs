@@ -20,7 +20,7 @@ use crate::{
         identity::{known::View, match_change::MatchChange},
         relay::{
             connection::{Listing, connection, int},
-            feed::{self, Place},
+            feed::{self, FEED, FeedPosition},
             ids::{cursor, parse_cursor},
             paging::page_size,
         },
@@ -29,9 +29,6 @@ use crate::{
     },
     page::PageRequest,
 };
-
-/// Name of the feed in its cursors.
-const FEED: &str = "changes";
 
 /// Entries read from the log at once for a subscriber.
 const BATCH: u32 = 200;
@@ -63,7 +60,7 @@ pub struct Change {
 impl Change {
     /// Place in the feed: `after` it the next one follows.
     async fn cursor(&self) -> String {
-        cursor(FEED, Place::new(self.logged.seq, &self.epoch))
+        cursor(FEED, FeedPosition::new(self.logged.seq, &self.epoch))
     }
 
     /// The mirror's revision that it belongs to. Changes of one revision were applied together.
@@ -179,9 +176,9 @@ impl ChangeQuery {
 async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<ChangeConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let services = ctx.services();
-    let place = parse_cursor::<Place>(FEED, after)?;
-    let epoch = feed::epoch_of(services, place.as_ref()).await?;
-    let request = PageRequest::new(page_size(first)?, place.map(|place| place.seq));
+    let position = parse_cursor::<FeedPosition>(FEED, after)?;
+    let epoch = feed::epoch_of(services, position.as_ref()).await?;
+    let request = PageRequest::new(page_size(first)?, position.map(|position| position.seq));
 
     let snapshot = services.snapshots.current();
     let mut page = services.store.changes(request).await?;
@@ -201,8 +198,8 @@ async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<C
         snapshot: snapshot.clone(),
         epoch: epoch.clone(),
     });
-    let place = |change: &Change| Place::new(change.logged.seq, &change.epoch);
-    let mut listing = Listing::new(FEED, after.is_some(), page, place);
+    let position = |change: &Change| FeedPosition::new(change.logged.seq, &change.epoch);
+    let mut listing = Listing::new(FEED, after.is_some(), page, position);
     // Whoever has read everything keeps the cursor that they have.
     listing.page_info.end_cursor = listing.page_info.end_cursor.or_else(|| after.map(str::to_owned));
     Ok(ChangeConnection { listing, extra: () })
@@ -236,10 +233,10 @@ impl ChangeSubscription {
 
         // Subscribe before looking, so that nothing falls between the two.
         let mut revisions = services.snapshots.subscribe();
-        let place = parse_cursor::<Place>(FEED, after.as_deref())?;
-        let epoch = feed::epoch_of(&services, place.as_ref()).await?;
-        let mut seen = match place {
-            Some(place) => place.seq,
+        let position = parse_cursor::<FeedPosition>(FEED, after.as_deref())?;
+        let epoch = feed::epoch_of(&services, position.as_ref()).await?;
+        let mut seen = match position {
+            Some(position) => position.seq,
             None => services.store.last_change_seq().await?,
         };
 

@@ -14,7 +14,7 @@ use crate::graphql::{
     guard::{WHOLE_OBJECT, visible_with},
     relay::{
         connection::int,
-        ids::{Kind, global_id},
+        ids::{NodeKind, global_id},
     },
     scalars::{BigInt, DateTime, Json},
     services::ContextExt,
@@ -26,7 +26,7 @@ use crate::graphql::{
 impl Department {
     /// Global id, for `node`.
     pub(crate) async fn id(&self) -> ID {
-        global_id(Kind::Department, self.key())
+        global_id(NodeKind::Department, self.key())
     }
 
     /// DingTalk's `dept_id`.

@@ -15,7 +15,7 @@ use crate::{
         guard::require,
         relay::{
             connection::{Listing, connection, int},
-            ids::{Kind, key_of},
+            ids::{NodeKind, key_of},
             paging::{Counter, Paging},
         },
         scalars::BigInt,
@@ -78,12 +78,12 @@ impl DepartmentFilter {
 }
 
 /// A searched text as the snapshot compares it; blank text searches nothing.
-pub(crate) fn folded(search: Option<&str>) -> Option<String> {
+pub(super) fn folded(search: Option<&str>) -> Option<String> {
     search.and_then(directory::fold_key).map(Into::into)
 }
 
 /// ACTIVE and HELD if nothing else was asked for.
-pub(crate) fn in_states(asked: Option<&[RecordState]>, state: directory::RecordState) -> bool {
+pub(super) fn in_states(asked: Option<&[RecordState]>, state: directory::RecordState) -> bool {
     match asked {
         None | Some([]) => state != directory::RecordState::Gone,
         Some(states) => states.contains(&state.into()),
@@ -115,7 +115,7 @@ pub(crate) fn children(of: &Department, first: i32, after: Option<&str>) -> Resu
 }
 
 /// Everything below `of`, in pre-order, `depth` steps down at most.
-pub(crate) fn descendants(
+pub(super) fn descendants(
     of: &Department,
     depth: Option<i32>,
     first: i32,
@@ -179,7 +179,7 @@ fn department(ctx: &Context<'_>, dept_id: Option<BigInt>, id: Option<ID>) -> Res
 
     let key = match (dept_id, id) {
         (Some(dept_id), None) => dept_id.0,
-        (None, Some(id)) => key_of(&id, Kind::Department, "id")?,
+        (None, Some(id)) => key_of(&id, NodeKind::Department, "id")?,
         _ => {
             return Err(ApiError::bad_input(
                 "`department` takes exactly one of `deptId` and `id`",

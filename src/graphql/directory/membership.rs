@@ -62,7 +62,7 @@ connection! {
 }
 
 /// The people directly in `department`.
-pub(crate) fn of_department(
+pub(super) fn of_department(
     department: &Department,
     first: i32,
     after: Option<&str>,

@@ -16,7 +16,7 @@ use crate::{
         error::ApiError,
         guard::{WHOLE_OBJECT, visible, visible_with},
         identity::known::{self, KnownIdentityConnection},
-        relay::ids::{Kind, global_id},
+        relay::ids::{NodeKind, global_id},
         scalars::{BigInt, DateTime, Json},
         services::ContextExt,
     },
@@ -37,7 +37,7 @@ impl User {
 impl User {
     /// Global id, for `node`.
     pub(crate) async fn id(&self) -> ID {
-        global_id(Kind::User, &self.record.facts.userid)
+        global_id(NodeKind::User, &self.record.facts.userid)
     }
 
     /// DingTalk's `userid`: opaque text, unique in the company, leading zeros significant.

@@ -18,7 +18,7 @@ use crate::{
         guard::require,
         relay::{
             connection::connection,
-            ids::{Kind, key_of},
+            ids::{NodeKind, key_of},
             paging::{Counter, Paging, counted},
         },
         scalars::BigInt,
@@ -56,11 +56,11 @@ pub struct UserFilter {
 }
 
 /// Users in the order of their `userId`.
-type Users<'a> = Box<dyn Iterator<Item = &'a Arc<directory::User>> + 'a>;
+type UserIter<'a> = Box<dyn Iterator<Item = &'a Arc<directory::User>> + 'a>;
 
 impl UserFilter {
     /// Matching users behind `after`, by `userId`.
-    fn matching<'a>(&'a self, snapshot: &'a Snapshot, after: Option<&'a str>) -> Users<'a> {
+    fn matching<'a>(&'a self, snapshot: &'a Snapshot, after: Option<&'a str>) -> UserIter<'a> {
         let behind = move |user: &&Arc<directory::User>| after.is_none_or(|after| user.facts.userid.as_str() > after);
         let wanted = folded(self.search.as_deref());
         let found = move |user: &&Arc<directory::User>| {
@@ -77,8 +77,8 @@ impl UserFilter {
     }
 
     /// The narrowest index that a condition opens, so that a look-up costs no walk over everybody.
-    fn candidates<'a>(&'a self, snapshot: &'a Snapshot, after: Option<&'a str>) -> Users<'a> {
-        let by_key = |holders: &'a [Arc<directory::User>]| -> Users<'a> {
+    fn candidates<'a>(&'a self, snapshot: &'a Snapshot, after: Option<&'a str>) -> UserIter<'a> {
+        let by_key = |holders: &'a [Arc<directory::User>]| -> UserIter<'a> {
             let mut holders: Vec<_> = holders.iter().collect();
             holders.sort_unstable_by_key(|user| &user.facts.userid);
             Box::new(holders.into_iter())
@@ -199,7 +199,7 @@ fn user(
             Some(user_id) => user_id,
             None => return Ok(None),
         },
-        (None, None, Some(id)) => key_of(&id, Kind::User, "id")?,
+        (None, None, Some(id)) => key_of(&id, NodeKind::User, "id")?,
         _ => {
             return Err(ApiError::bad_input(
                 "`user` takes exactly one of `userId`, `unionId` and `id`",

@@ -18,7 +18,7 @@ use crate::{
         guard::visible,
         relay::{
             connection::connection,
-            ids::{Kind, global_id},
+            ids::{NodeKind, global_id},
             paging::{Counter, Paging, counted},
         },
         scalars::DateTime,
@@ -100,9 +100,9 @@ impl KnownIdentity {
     /// Global id, for `node`. By another matching method than the settings' an identity has another one.
     pub(crate) async fn id(&self) -> ID {
         match self.by {
-            None => global_id(Kind::KnownIdentity, self.known.id),
+            None => global_id(NodeKind::KnownIdentity, self.known.id),
             Some(method) => global_id(
-                Kind::KnownIdentity,
+                NodeKind::KnownIdentity,
                 format_args!("{}{BY}{}", self.known.id, method.name()),
             ),
         }

@@ -16,7 +16,7 @@ use crate::{
         guard::{require, visible},
         relay::{
             connection::{connection, int},
-            ids::{Kind, cursor, global_id, key_of},
+            ids::{NodeKind, cursor, global_id, key_of},
             paging::{Counter, Paging},
         },
         scalars::DateTime,
@@ -43,7 +43,7 @@ pub struct IdentityLink {
 impl IdentityLink {
     /// Global id, for `node` and `unlinkIdentity`.
     pub(crate) async fn id(&self) -> ID {
-        global_id(Kind::IdentityLink, self.link.id)
+        global_id(NodeKind::IdentityLink, self.link.id)
     }
 
     /// The Confluence user. The email address needs `directory:contact`.
@@ -126,7 +126,7 @@ impl LinkHistoryEntry {
 
     /// Global id of the link; it may be gone.
     async fn link_id(&self) -> ID {
-        global_id(Kind::IdentityLink, self.entry.change.link.id)
+        global_id(NodeKind::IdentityLink, self.entry.change.link.id)
     }
 
     /// The Confluence user, as the link named them then. The email address needs `directory:contact`.
@@ -207,13 +207,13 @@ pub struct IdentityLinkFilter {
 }
 
 /// A link filter, made ready once.
-struct Wanted {
+struct PreparedLinkFilter {
     followed: Option<bool>,
     /// Those that the indexes name, by id; `None`: all.
     ids: Option<Vec<Uuid>>,
 }
 
-impl Wanted {
+impl PreparedLinkFilter {
     fn new(filter: IdentityLinkFilter, links: &Links) -> Self {
         let of_user = filter
             .user_id
@@ -322,7 +322,7 @@ fn identity_links(
     let paging = Paging::<Uuid>::new(LINKS, first, after)?;
     let services = ctx.services();
     let (snapshot, links) = (services.snapshots.current(), services.identities.links.current());
-    let wanted = Wanted::new(filter, &links);
+    let wanted = PreparedLinkFilter::new(filter, &links);
 
     let found = wanted.matching(&snapshot, &links, paging.after);
     let page = paging.page(found.map(|link| IdentityLink {
@@ -347,7 +347,7 @@ async fn history(
     may_list(ctx)?;
     let query = LinkHistoryQuery {
         link: link_id
-            .map(|id| key_of(&id, Kind::IdentityLink, "linkId"))
+            .map(|id| key_of(&id, NodeKind::IdentityLink, "linkId"))
             .transpose()?,
         userid: user_id.map(Into::into),
     };

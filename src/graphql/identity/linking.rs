@@ -17,7 +17,7 @@ use crate::{
         guard::require,
         relay::{
             connection::int,
-            ids::{Kind, key_of},
+            ids::{NodeKind, key_of},
         },
         services::ContextExt,
         user_error::{UserError, UserErrorCode},
@@ -172,7 +172,7 @@ async fn link(ctx: &Context<'_>, input: LinkIdentityInput) -> Result<IdentityLin
 
 async fn unlink(ctx: &Context<'_>, input: UnlinkIdentityInput) -> Result<IdentityLinkPayload, ApiError> {
     let by = linker(ctx)?;
-    let id = key_of(&input.id, Kind::IdentityLink, "id")?;
+    let id = key_of(&input.id, NodeKind::IdentityLink, "id")?;
     let linking = &ctx.services().linking;
     let done = linking.unlink(id, input.reason, by).await;
     payload(ctx, done, input.client_mutation_id)

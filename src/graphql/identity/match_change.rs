@@ -19,7 +19,7 @@ use crate::{
         error::ApiError,
         relay::{
             connection::{Listing, connection, int},
-            feed::{self, Place},
+            feed::{self, FEED, FeedPosition},
             ids::{cursor, parse_cursor},
             paging::page_size,
         },
@@ -29,9 +29,6 @@ use crate::{
     identity,
     page::PageRequest,
 };
-
-/// Name of the feed in its cursors: it is the change feed, and its places are that one's.
-const FEED: &str = "changes";
 
 /// Entries read from the log at once for a subscriber.
 const BATCH: u32 = 200;
@@ -72,7 +69,7 @@ impl MatchChange {
 impl MatchChange {
     /// Place in the change feed: `after` it the next one follows.
     async fn cursor(&self) -> String {
-        cursor(FEED, Place::new(self.logged.seq, &self.epoch))
+        cursor(FEED, FeedPosition::new(self.logged.seq, &self.epoch))
     }
 
     /// The mirror's revision that it belongs to.
@@ -165,9 +162,9 @@ impl MatchChangeQuery {
 async fn match_changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<MatchChangeConnection, ApiError> {
     may_list(ctx)?;
     let services = ctx.services();
-    let place = parse_cursor::<Place>(FEED, after)?;
-    let epoch = feed::epoch_of(services, place.as_ref()).await?;
-    let request = PageRequest::new(page_size(first)?, place.map(|place| place.seq));
+    let position = parse_cursor::<FeedPosition>(FEED, after)?;
+    let epoch = feed::epoch_of(services, position.as_ref()).await?;
+    let request = PageRequest::new(page_size(first)?, position.map(|position| position.seq));
 
     let read = services.store.match_changes(request).await?;
     feed::check(services, &epoch).await?;
@@ -176,10 +173,10 @@ async fn match_changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Re
         .page
         .map(|logged| MatchChange::new(Arc::new(logged), view.clone(), epoch.clone()));
 
-    let place = |change: &MatchChange| Place::new(change.logged.seq, &change.epoch);
-    let mut listing = Listing::new(FEED, after.is_some(), page, place);
+    let position = |change: &MatchChange| FeedPosition::new(change.logged.seq, &change.epoch);
+    let mut listing = Listing::new(FEED, after.is_some(), page, position);
     // How far the whole feed was read, and not only up to the last entry about an identity.
-    listing.page_info.end_cursor = Some(cursor(FEED, Place::new(read.read_to, &epoch)));
+    listing.page_info.end_cursor = Some(cursor(FEED, FeedPosition::new(read.read_to, &epoch)));
     Ok(MatchChangeConnection { listing, extra: () })
 }
 
@@ -202,10 +199,10 @@ impl MatchChangeSubscription {
 
         // Subscribe before looking, so that nothing falls between the two.
         let mut revisions = services.snapshots.subscribe();
-        let place = parse_cursor::<Place>(FEED, after.as_deref())?;
-        let epoch = feed::epoch_of(&services, place.as_ref()).await?;
-        let mut seen = match place {
-            Some(place) => place.seq,
+        let position = parse_cursor::<FeedPosition>(FEED, after.as_deref())?;
+        let epoch = feed::epoch_of(&services, position.as_ref()).await?;
+        let mut seen = match position {
+            Some(position) => position.seq,
             None => services.store.last_change_seq().await?,
         };
 

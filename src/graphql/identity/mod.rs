@@ -1,9 +1,9 @@
 //! Who a Confluence user is in DingTalk: resolutions, links by hand, the census and rehearsals.
 
-pub(crate) mod census;
-pub(crate) mod known;
-pub(crate) mod link;
-pub(crate) mod linking;
-pub(crate) mod match_change;
-pub(crate) mod rehearsal;
-pub(crate) mod resolution;
+pub(super) mod census;
+pub(super) mod known;
+pub(super) mod link;
+pub(super) mod linking;
+pub(super) mod match_change;
+pub(super) mod rehearsal;
+pub(super) mod resolution;

@@ -34,7 +34,7 @@ pub struct ConfluenceIdentityInput {
 }
 
 impl ConfluenceIdentityInput {
-    pub(crate) fn has_email(&self) -> bool {
+    pub(super) fn has_email(&self) -> bool {
         self.email.is_some()
     }
 }
@@ -67,7 +67,7 @@ pub struct ConfluenceIdentity {
 }
 
 /// Whether the caller may see email addresses that they did not bring along.
-pub(crate) fn sees_contacts(ctx: &Context<'_>) -> bool {
+pub(super) fn sees_contacts(ctx: &Context<'_>) -> bool {
     ctx.data_opt::<Caller>()
         .is_some_and(|caller| caller.may(Permission::DirectoryContact))
 }

@@ -1,16 +1,16 @@
 //! Messages: sending, what becomes of them, and taking them back.
 
-pub(crate) mod content;
-pub(crate) mod content_json;
-pub(crate) mod content_of;
-pub(crate) mod delivery;
-pub(crate) mod forgotten_days;
-pub(crate) mod object;
-pub(crate) mod policy;
-pub(crate) mod preview;
-pub(crate) mod recall;
-pub(crate) mod recipient;
-pub(crate) mod recipient_preview;
-pub(crate) mod recipients;
-pub(crate) mod send;
-pub(crate) mod updates;
+pub(super) mod content;
+pub(super) mod content_json;
+pub(super) mod content_of;
+pub(super) mod delivery;
+pub(super) mod forgotten_days;
+pub(super) mod object;
+pub(super) mod policy;
+pub(super) mod preview;
+pub(super) mod recall;
+pub(super) mod recipient;
+pub(super) mod recipient_preview;
+pub(super) mod recipients;
+pub(super) mod send;
+pub(super) mod updates;

@@ -18,7 +18,7 @@ use crate::{
         guard::require,
         relay::{
             connection::{connection, int},
-            ids::{Kind, global_id, key_of},
+            ids::{NodeKind, global_id, key_of},
             paging::Paging,
         },
         scalars::{DateTime, Json},
@@ -96,7 +96,7 @@ connection! {
 impl Message {
     /// Global id, for `node`.
     pub(crate) async fn id(&self) -> ID {
-        global_id(Kind::Message, self.row.id)
+        global_id(NodeKind::Message, self.row.id)
     }
 
     /// Who sent it: the `sub` of the token.
@@ -287,7 +287,7 @@ async fn count_attempts(store: &Store, message: Uuid) -> Result<i32, StoreError>
     }
 }
 
-pub(crate) fn count_list(counts: std::collections::BTreeMap<message::RecipientState, u64>) -> Vec<RecipientCount> {
+pub(super) fn count_list(counts: std::collections::BTreeMap<message::RecipientState, u64>) -> Vec<RecipientCount> {
     counts
         .into_iter()
         .map(|(state, count)| RecipientCount {
@@ -375,7 +375,7 @@ impl MessagesQuery {
 
 async fn message(ctx: &Context<'_>, id: &ID) -> Result<Option<Message>, ApiError> {
     require(ctx, Permission::MessageRead)?;
-    let id = key_of::<Uuid>(id, Kind::Message, "id")?;
+    let id = key_of::<Uuid>(id, NodeKind::Message, "id")?;
     Ok(ctx.services().store.message(id).await?.map(Message::new))
 }
 

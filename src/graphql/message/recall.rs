@@ -11,7 +11,7 @@ use crate::{
         guard::require,
         relay::{
             connection::int,
-            ids::{Kind, key_of},
+            ids::{NodeKind, key_of},
         },
         services::ContextExt,
         user_error::{UserError, UserErrorCode},
@@ -122,7 +122,7 @@ impl RecallMutation {
 
 async fn recall(ctx: &Context<'_>, input: RecallMessageInput) -> Result<RecallMessagePayload, ApiError> {
     let caller = require(ctx, Permission::MessageSend)?;
-    let id = key_of::<Uuid>(&input.message_id, Kind::Message, "input.messageId")?;
+    let id = key_of::<Uuid>(&input.message_id, NodeKind::Message, "input.messageId")?;
     let services = ctx.services();
     let found = services.store.message(id).await?;
 

@@ -15,7 +15,7 @@ use crate::{
         identity::resolution::{ConfluenceIdentity, MatchingRule, ResolutionStatus},
         relay::{
             connection::{connection, int},
-            ids::{Kind, global_id},
+            ids::{NodeKind, global_id},
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,
@@ -121,7 +121,7 @@ impl Recipient {
     }
 
     /// The Confluence user as the caller may see them.
-    pub(crate) fn shown_identity(&self, ctx: &Context<'_>) -> Option<ConfluenceIdentity> {
+    pub(super) fn shown_identity(&self, ctx: &Context<'_>) -> Option<ConfluenceIdentity> {
         let identity = self.row.identity.as_ref()?;
         Some(if self.is_own(ctx) {
             identity.clone().into()
@@ -131,7 +131,7 @@ impl Recipient {
     }
 
     /// The `userId`, or why it isn't shown.
-    pub(crate) fn shown_userid(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
+    pub(super) fn shown_userid(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
         let userid = || self.row.userid.as_ref().map(|id| id.as_str());
         if self.row.dept_id.is_none() {
             return userid().map(Ok);
@@ -140,7 +140,7 @@ impl Recipient {
     }
 
     /// The DingTalk user, or why they aren't shown.
-    pub(crate) fn shown_user(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
+    pub(super) fn shown_user(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
         let user = || User::find(&self.snapshot, self.row.userid.as_ref()?.as_str());
         if self.is_own(ctx) && self.row.dept_id.is_none() {
             return user().map(Ok);
@@ -149,7 +149,7 @@ impl Recipient {
     }
 
     /// The reason, or why it isn't shown.
-    pub(crate) fn shown_reason(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
+    pub(super) fn shown_reason(&self, ctx: &Context<'_>) -> Option<Result<&str, ApiError>> {
         let reason = || self.row.reason.as_deref();
         if self.is_own(ctx) || !self.quotes_identity() {
             return reason().map(Ok);
@@ -158,7 +158,7 @@ impl Recipient {
     }
 
     /// The department that brought them, or why it isn't shown.
-    pub(crate) fn shown_department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
+    pub(super) fn shown_department(&self, ctx: &Context<'_>) -> Option<Result<Department, ApiError>> {
         let dept = DeptId(self.row.dept_id?);
         visible(ctx, Permission::DirectoryRead, || {
             Department::find(&self.snapshot, dept)
@@ -171,7 +171,7 @@ impl Recipient {
 impl Recipient {
     /// Global id, for `node`.
     pub(crate) async fn id(&self) -> ID {
-        global_id(Kind::Recipient, self.row.id)
+        global_id(NodeKind::Recipient, self.row.id)
     }
 
     /// Place in the request, from 0: identities first, then user ids, then whom departments bring.
@@ -246,7 +246,7 @@ impl Recipient {
 
     /// The message.
     async fn message_id(&self) -> ID {
-        global_id(Kind::Message, self.row.message_id)
+        global_id(NodeKind::Message, self.row.message_id)
     }
 
     /// When the state last changed.

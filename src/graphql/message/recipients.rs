@@ -18,7 +18,7 @@ use crate::{
         guard::require,
         identity::resolution::ConfluenceIdentityInput,
         relay::{
-            ids::{Kind, key_of},
+            ids::{NodeKind, key_of},
             paging::Paging,
         },
         scalars::{BigInt, DateTime},
@@ -117,7 +117,7 @@ impl RecipientFilter {
             named: require(ctx, Permission::DirectoryRead).is_err(),
             message: self
                 .message_id
-                .map(|id| key_of::<Uuid>(&id, Kind::Message, "filter.messageId"))
+                .map(|id| key_of::<Uuid>(&id, NodeKind::Message, "filter.messageId"))
                 .transpose()?,
             states: states(self.states),
             userid: self.user_id.map(Into::into),

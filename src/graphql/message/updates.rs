@@ -11,8 +11,8 @@ use crate::{
     graphql::{
         error::ApiError,
         guard::require,
-        relay::ids::{Kind, key_of},
-        services::{ContextExt, Services, message_feed::Heard},
+        relay::ids::{NodeKind, key_of},
+        services::{ContextExt, Services, message_feed::ChangeBatch},
     },
     message,
     store::UpdatedMessages,
@@ -35,7 +35,7 @@ impl MessageSubscription {
         require(ctx, Permission::MessageRead)?;
         let services = ctx.services().clone();
         let only = message_id
-            .map(|id| key_of::<Uuid>(&id, Kind::Message, "messageId"))
+            .map(|id| key_of::<Uuid>(&id, NodeKind::Message, "messageId"))
             .transpose()?;
 
         // Listen before looking, so that nothing falls between the two.
@@ -71,7 +71,7 @@ impl MessageSubscription {
 /// What one subscriber has been told.
 struct Watch {
     /// What is read for all of them.
-    heard: Receiver<Heard>,
+    heard: Receiver<ChangeBatch>,
     /// The newest change that was told, or was nothing for this subscriber.
     told: i64,
     only: Option<Uuid>,

@@ -1,4 +1,4 @@
-//! Places in the change feed: a number, and the epoch of the database that it was given in.
+//! Positions in the change feed: a number, and the epoch of the database that it was given in.
 
 use std::{fmt, str::FromStr};
 
@@ -8,15 +8,18 @@ use crate::{
     store::StoreError,
 };
 
+/// Name of the feed in its cursors, also of those that tell a part of it alone.
+pub(crate) const FEED: &str = "changes";
+
 /// What a cursor of the feed holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct FeedPosition {
     pub(crate) seq: i64,
     /// None in a cursor of an earlier version, which knew one epoch only.
     epoch: Option<Epoch>,
 }
 
-impl Place {
+impl FeedPosition {
     pub(crate) fn new(seq: i64, epoch: &Epoch) -> Self {
         Self {
             seq,
@@ -29,7 +32,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FeedPosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.epoch {
             Some(epoch) => write!(f, "{}@{epoch}", self.seq),
@@ -38,7 +41,7 @@ impl fmt::Display for Place {
     }
 }
 
-impl FromStr for Place {
+impl FromStr for FeedPosition {
     type Err = std::num::ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -55,7 +58,7 @@ impl FromStr for Place {
 
 /// The epoch that the feed is read in, which has to be the cursor's: numbers of another one may be given again for
 /// something else.
-pub(crate) async fn epoch_of(services: &Services, after: Option<&Place>) -> Result<Epoch, ApiError> {
+pub(crate) async fn epoch_of(services: &Services, after: Option<&FeedPosition>) -> Result<Epoch, ApiError> {
     let epoch = services.store.epoch().await?;
     if after.is_some_and(|after| !after.is_of(&epoch)) {
         return Err(StoreError::OtherEpoch.into());
@@ -79,13 +82,13 @@ mod tests {
     #[test]
     fn a_place_belongs_to_its_epoch_and_an_old_one_to_the_first() {
         let (first, second) = (Epoch::new("1-aa"), Epoch::new("2-bb"));
-        let place = Place::new(7, &first);
-        assert_eq!(place.to_string().parse::<Place>().unwrap(), place);
-        assert!(place.is_of(&first) && !place.is_of(&second));
+        let position = FeedPosition::new(7, &first);
+        assert_eq!(position.to_string().parse::<FeedPosition>().unwrap(), position);
+        assert!(position.is_of(&first) && !position.is_of(&second));
 
-        let old: Place = "7".parse().unwrap();
+        let old: FeedPosition = "7".parse().unwrap();
         assert!(old.is_of(&first) && !old.is_of(&second));
 
-        assert!("x@1-aa".parse::<Place>().is_err());
+        assert!("x@1-aa".parse::<FeedPosition>().is_err());
     }
 }

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// What an id can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum NodeKind {
     Department,
     User,
     SyncRun,
@@ -17,7 +17,7 @@ pub(crate) enum Kind {
     MessageTemplate,
 }
 
-impl Kind {
+impl NodeKind {
     const ALL: [Self; 8] = [
         Self::Department,
         Self::User,
@@ -45,21 +45,21 @@ impl Kind {
 }
 
 /// The id of `key` among `kind`.
-pub(crate) fn global_id(kind: Kind, key: impl std::fmt::Display) -> ID {
+pub(crate) fn global_id(kind: NodeKind, key: impl std::fmt::Display) -> ID {
     ID(encode(kind.type_name(), &key.to_string()))
 }
 
 /// Kind and key of an id.
-pub(crate) fn parse_id(id: &str) -> Option<(Kind, String)> {
+pub(super) fn parse_id(id: &str) -> Option<(NodeKind, String)> {
     let (name, key) = decode(id)?;
-    Kind::ALL
+    NodeKind::ALL
         .into_iter()
         .find(|kind| kind.type_name() == name)
         .map(|kind| (kind, key))
 }
 
 /// The key of an id that must be of `kind`.
-pub(crate) fn key_of<K: std::str::FromStr>(id: &ID, kind: Kind, argument: &str) -> Result<K, ApiError> {
+pub(crate) fn key_of<K: std::str::FromStr>(id: &ID, kind: NodeKind, argument: &str) -> Result<K, ApiError> {
     match parse_id(id) {
         Some((found, key)) if found == kind => key.parse().map_err(|_| not_an_id(argument, kind)),
         Some((found, _)) => Err(ApiError::bad_input(format!(
@@ -71,7 +71,7 @@ pub(crate) fn key_of<K: std::str::FromStr>(id: &ID, kind: Kind, argument: &str) 
     }
 }
 
-fn not_an_id(argument: &str, kind: Kind) -> ApiError {
+fn not_an_id(argument: &str, kind: NodeKind) -> ApiError {
     ApiError::bad_input(format!(
         "`{argument}` is no id that this API gave out: take the `id` of a {}",
         kind.type_name()
@@ -116,12 +116,18 @@ mod tests {
 
     #[test]
     fn an_id_leads_back_to_its_key_and_to_no_other_kind() {
-        let id = global_id(Kind::User, "011505184066774889:x");
-        assert_eq!(key_of::<String>(&id, Kind::User, "id").unwrap(), "011505184066774889:x");
-        assert!(key_of::<i64>(&id, Kind::Department, "id").is_err());
+        let id = global_id(NodeKind::User, "011505184066774889:x");
+        assert_eq!(
+            key_of::<String>(&id, NodeKind::User, "id").unwrap(),
+            "011505184066774889:x"
+        );
+        assert!(key_of::<i64>(&id, NodeKind::Department, "id").is_err());
 
         for junk in ["", "!", "VXNlcg", "Zm9vOjE"] {
-            assert!(key_of::<String>(&ID(junk.into()), Kind::User, "id").is_err(), "{junk}");
+            assert!(
+                key_of::<String>(&ID(junk.into()), NodeKind::User, "id").is_err(),
+                "{junk}"
+            );
         }
     }
 

@@ -1,7 +1,7 @@
 //! Relay's conventions: global ids, cursors, connections and `node`.
 
-pub(crate) mod connection;
-pub(crate) mod feed;
-pub(crate) mod ids;
-pub(crate) mod node;
-pub(crate) mod paging;
+pub(super) mod connection;
+pub(super) mod feed;
+pub(super) mod ids;
+pub(super) mod node;
+pub(super) mod paging;

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use super::{
     connection::int,
-    ids::{Kind, parse_id},
+    ids::{NodeKind, parse_id},
 };
 use crate::{
     auth::Permission,
@@ -51,7 +51,7 @@ pub enum Node {
 }
 
 /// A node, nothing, or why it is not shown.
-type Found = Option<Result<Node, ApiError>>;
+type NodeResult = Option<Result<Node, ApiError>>;
 
 /// Queries by global id.
 #[derive(Default)]
@@ -70,7 +70,7 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global ids.")] ids: Vec<ID>,
-    ) -> Option<Result<Vec<Found>, ApiError>> {
+    ) -> Option<Result<Vec<NodeResult>, ApiError>> {
         if int(ids.len()) > int(MAX_PAGE) {
             return Some(Err(ApiError::bad_input(format!(
                 "`ids` has {}: at most {MAX_PAGE} at once",
@@ -94,21 +94,21 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
     let services = ctx.services();
     // Before the look-up: whoever may not read the kind does not learn whether the thing is there.
     match kind {
-        Kind::Department | Kind::User | Kind::SyncRun => drop(require(ctx, Permission::DirectoryRead)?),
-        Kind::Message | Kind::Recipient => drop(require(ctx, Permission::MessageRead)?),
-        Kind::IdentityLink | Kind::KnownIdentity => may_list(ctx)?,
-        Kind::MessageTemplate => drop(require(ctx, Permission::MessageSend)?),
+        NodeKind::Department | NodeKind::User | NodeKind::SyncRun => drop(require(ctx, Permission::DirectoryRead)?),
+        NodeKind::Message | NodeKind::Recipient => drop(require(ctx, Permission::MessageRead)?),
+        NodeKind::IdentityLink | NodeKind::KnownIdentity => may_list(ctx)?,
+        NodeKind::MessageTemplate => drop(require(ctx, Permission::MessageSend)?),
     }
 
     let snapshot = services.snapshots.current();
     Ok(match kind {
-        Kind::Department => key
+        NodeKind::Department => key
             .parse()
             .ok()
             .and_then(|id| Department::find(&snapshot, DeptId(id)))
             .map(Node::Department),
-        Kind::User => User::find(&snapshot, &key).map(Node::User),
-        Kind::SyncRun => match key.parse() {
+        NodeKind::User => User::find(&snapshot, &key).map(Node::User),
+        NodeKind::SyncRun => match key.parse() {
             Ok(id) => services
                 .store
                 .run(id)
@@ -116,7 +116,7 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
                 .map(|run| Node::SyncRun(SyncRun::new(run))),
             Err(_) => None,
         },
-        Kind::Message => match key.parse() {
+        NodeKind::Message => match key.parse() {
             Ok(id) => services
                 .store
                 .message(id)
@@ -124,14 +124,14 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
                 .map(|message| Node::Message(Message::new(message))),
             Err(_) => None,
         },
-        Kind::IdentityLink => key
+        NodeKind::IdentityLink => key
             .parse()
             .ok()
             .and_then(|id| services.identities.links.current().get(id).cloned())
             .map(|link| Node::IdentityLink(IdentityLink { snapshot, link })),
-        Kind::KnownIdentity => View::by_key(services, &key).map(Node::KnownIdentity),
-        Kind::MessageTemplate => template(ctx, &key).await?.map(Node::MessageTemplate),
-        Kind::Recipient => match key.parse() {
+        NodeKind::KnownIdentity => View::by_key(services, &key).map(Node::KnownIdentity),
+        NodeKind::MessageTemplate => template(ctx, &key).await?.map(Node::MessageTemplate),
+        NodeKind::Recipient => match key.parse() {
             Ok(id) => match services.store.recipient(id).await? {
                 Some(row) => {
                     let callers = services.store.callers_of(&BTreeSet::from([row.message_id])).await?;

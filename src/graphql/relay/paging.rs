@@ -50,7 +50,7 @@ impl<K> Paging<K> {
         PageRequest::new(self.first, self.after.clone())
     }
 
-    /// Whether an item with this key stands behind what the caller has seen, where the list is in the order of its keys.
+    /// Whether an item with this key stands behind what the caller has seen, in a list in the order of its keys.
     pub(crate) fn is_ahead<Q: PartialOrd + ?Sized>(&self, key: &Q) -> bool
     where
         K: std::borrow::Borrow<Q>,

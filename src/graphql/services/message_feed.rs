@@ -16,21 +16,21 @@ const EVERY: Duration = Duration::from_secs(1);
 const WAITING: usize = 8;
 
 /// Changes as they were read together, or why they couldn't be.
-pub(crate) type Heard = Result<Arc<[MessageChange]>, ApiError>;
+pub(crate) type ChangeBatch = Result<Arc<[MessageChange]>, ApiError>;
 
 /// Reads for all listeners together. Cheap to clone.
 #[derive(Clone)]
-pub struct MessageFeed(Arc<Inner>);
+pub struct MessageFeed(Arc<FeedState>);
 
-struct Inner {
-    listeners: broadcast::Sender<Heard>,
+struct FeedState {
+    listeners: broadcast::Sender<ChangeBatch>,
     /// Whether somebody reads.
     reads: Mutex<bool>,
 }
 
 impl Default for MessageFeed {
     fn default() -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(FeedState {
             listeners: broadcast::Sender::new(WAITING),
             reads: Mutex::new(false),
         }))
@@ -39,7 +39,7 @@ impl Default for MessageFeed {
 
 impl MessageFeed {
     /// Everything from now on. Also tells the newest change by now: what comes may begin before it.
-    pub(crate) async fn listen(&self, store: &Store) -> Result<(broadcast::Receiver<Heard>, i64), ApiError> {
+    pub(crate) async fn listen(&self, store: &Store) -> Result<(broadcast::Receiver<ChangeBatch>, i64), ApiError> {
         // Held to the end: a reader that stops does so before this listener is there, or sees them.
         let mut reads = self.0.reads.lock().await;
         // Before the newest is asked for: nothing comes between.
@@ -70,7 +70,7 @@ impl MessageFeed {
                     only: None,
                     caller: None,
                 };
-                let (heard, has_next): (Heard, bool) = match store.updated_messages(&all).await {
+                let (heard, has_next): (ChangeBatch, bool) = match store.updated_messages(&all).await {
                     Ok(page) => {
                         told = page.read_to;
                         (Ok(page.changes.into()), page.has_next)

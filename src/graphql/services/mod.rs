@@ -1,6 +1,6 @@
 //! What the resolvers work with.
 
-pub(crate) mod message_feed;
+pub(super) mod message_feed;
 
 use async_graphql::Context;
 

@@ -33,11 +33,11 @@ const USERS: &str = "usersFallingOut";
 /// What a department selection would make of the mirror.
 pub struct DepartmentSelectionPreview {
     snapshot: Arc<Snapshot>,
-    found: Result<Found, Vec<Problem>>,
+    found: Result<CheckedSelection, Vec<Problem>>,
 }
 
 /// What a selection that can be leads to.
-struct Found {
+struct CheckedSelection {
     selection: DepartmentSelection,
     fallout: Arc<Fallout>,
 }
@@ -66,7 +66,7 @@ impl DepartmentSelectionPreview {
     /// Named departments that the mirror doesn't have, or has as GONE: mistyped, not read yet, or not visible to the
     /// app.
     async fn unknown_departments(&self) -> Vec<BigInt> {
-        let Ok(Found { selection, .. }) = &self.found else {
+        let Ok(CheckedSelection { selection, .. }) = &self.found else {
             return Vec::new();
         };
 
@@ -190,7 +190,7 @@ fn preview(
     let found = check_departments(current, include, exclude).map(|(include, exclude)| {
         let selection = DepartmentSelection::of_ids(&include, &exclude);
         let fallout = Arc::new(fallout(&snapshot, &selection));
-        Found { selection, fallout }
+        CheckedSelection { selection, fallout }
     });
 
     Ok(DepartmentSelectionPreview { snapshot, found })

@@ -1,5 +1,5 @@
 //! The settings form.
 
-pub(crate) mod department_selection;
-pub(crate) mod object;
-pub(crate) mod update;
+pub(super) mod department_selection;
+pub(super) mod object;
+pub(super) mod update;

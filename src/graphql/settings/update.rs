@@ -136,7 +136,7 @@ fn or_default<A: Into<B>, B>(value: MaybeUndefined<A>, default: B) -> Option<B> 
 }
 
 /// A list of departments: null empties it.
-pub(crate) fn department_ids(value: MaybeUndefined<Vec<BigInt>>) -> Option<Vec<i64>> {
+pub(super) fn department_ids(value: MaybeUndefined<Vec<BigInt>>) -> Option<Vec<i64>> {
     match value {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(Vec::new()),
@@ -233,13 +233,13 @@ async fn reset(ctx: &Context<'_>, input: ResetSettingsInput) -> Result<ResetSett
 }
 
 /// The settings, or why they aren't shown, and what is wrong.
-type Outcome = (Option<Result<Settings, ApiError>>, Vec<UserError>);
+type SettingsOutcome = (Option<Result<Settings, ApiError>>, Vec<UserError>);
 
 fn outcome(
     ctx: &Context<'_>,
     expected: i64,
     done: Result<Arc<settings::Settings>, UpdateError>,
-) -> Result<Outcome, ApiError> {
+) -> Result<SettingsOutcome, ApiError> {
     match done {
         Ok(settings) => {
             let shown = visible(ctx, Permission::SettingsRead, || Some(Settings::new(settings)));

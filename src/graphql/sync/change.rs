@@ -57,7 +57,7 @@ connection! {
     SyncChangeConnection, SyncChangeEdge, SyncChange, i32, |this, _ctx| Ok(this.extra)
 }
 
-pub(crate) async fn sync_changes(
+pub(super) async fn sync_changes(
     ctx: &Context<'_>,
     run: &SyncRun,
     first: i32,

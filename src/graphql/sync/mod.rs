@@ -1,8 +1,8 @@
 //! Sync runs: starting them, their course and changes, and the removals that they hold.
 
-pub(crate) mod change;
-pub(crate) mod evidence;
-pub(crate) mod held_removals;
-pub(crate) mod mode;
-pub(crate) mod run;
-pub(crate) mod start;
+pub(super) mod change;
+pub(super) mod evidence;
+pub(super) mod held_removals;
+pub(super) mod mode;
+pub(super) mod run;
+pub(super) mod start;

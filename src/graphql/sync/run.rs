@@ -22,7 +22,7 @@ use crate::{
         guard::require,
         relay::{
             connection::{connection, int},
-            ids::{Kind, global_id, key_of},
+            ids::{NodeKind, global_id, key_of},
             paging::Paging,
         },
         scalars::{BigInt, DateTime},
@@ -161,7 +161,7 @@ impl SyncRun {
 impl SyncRun {
     /// Global id, for `node`.
     pub(crate) async fn id(&self) -> ID {
-        global_id(Kind::SyncRun, self.0.id)
+        global_id(NodeKind::SyncRun, self.0.id)
     }
 
     /// What it reads, and whether it writes.
@@ -363,7 +363,7 @@ impl SyncQuery {
 
 async fn sync_run(ctx: &Context<'_>, id: &ID) -> Result<Option<SyncRun>, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let id = key_of::<Uuid>(id, Kind::SyncRun, "id")?;
+    let id = key_of::<Uuid>(id, NodeKind::SyncRun, "id")?;
     Ok(ctx.services().store.run(id).await?.map(SyncRun))
 }
 

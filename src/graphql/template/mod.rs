@@ -1,5 +1,5 @@
 //! Message templates: reading, trying and saving them.
 
-pub(crate) mod object;
-pub(crate) mod preview;
-pub(crate) mod saving;
+pub(super) mod object;
+pub(super) mod preview;
+pub(super) mod saving;

@@ -13,7 +13,7 @@ use crate::{
         message::{content::MessageType, content_json::as_input, content_of::steps},
         relay::{
             connection::{connection, int},
-            ids::{Kind, global_id},
+            ids::{NodeKind, global_id},
             paging::Paging,
         },
         scalars::{BigInt, DateTime, Json},
@@ -41,7 +41,7 @@ impl MessageTemplate {
 impl MessageTemplate {
     /// Global id, for `node`.
     pub(crate) async fn id(&self) -> ID {
-        global_id(Kind::MessageTemplate, &self.0.template.name)
+        global_id(NodeKind::MessageTemplate, &self.0.template.name)
     }
 
     /// Its name; `A` is not `a`.

@@ -113,7 +113,7 @@ async fn save(ctx: &Context<'_>, input: SaveMessageTemplateInput) -> Result<Mess
     let (services, name) = (ctx.services(), template.name.clone());
     let (expected, now) = (input.expected_version.map(|version| version.0), services.clock.now());
     let done = services.store.save_template(expected, template, now, &caller.subject);
-    let change = Change { expected, name: &name };
+    let change = AskedChange { expected, name: &name };
     // What they wrote themselves is nothing new to them.
     outcome(ctx, done.await, &change, client_mutation_id, |template| {
         Some(Ok(template))
@@ -124,7 +124,7 @@ async fn delete(ctx: &Context<'_>, input: DeleteMessageTemplateInput) -> Result<
     require(ctx, Permission::SettingsWrite)?;
     let store = &ctx.services().store;
     let done = store.delete_template(&input.name, input.expected_version.0).await;
-    let change = Change {
+    let change = AskedChange {
         expected: Some(input.expected_version.0),
         name: &input.name,
     };
@@ -134,7 +134,7 @@ async fn delete(ctx: &Context<'_>, input: DeleteMessageTemplateInput) -> Result<
 }
 
 /// What was to be changed.
-struct Change<'a> {
+struct AskedChange<'a> {
     expected: Option<i64>,
     name: &'a str,
 }
@@ -142,7 +142,7 @@ struct Change<'a> {
 fn outcome(
     ctx: &Context<'_>,
     done: Result<TemplateChange, StoreError>,
-    change: &Change<'_>,
+    change: &AskedChange<'_>,
     client_mutation_id: Option<String>,
     shown: impl FnOnce(MessageTemplate) -> Option<Result<MessageTemplate, ApiError>>,
 ) -> Result<MessageTemplatePayload, ApiError> {
@@ -174,7 +174,7 @@ fn outcome(
 }
 
 /// Only who may read the template is told its version.
-fn conflict(ctx: &Context<'_>, change: &Change<'_>, actual: i64) -> String {
+fn conflict(ctx: &Context<'_>, change: &AskedChange<'_>, actual: i64) -> String {
     let name = change.name;
     let sent = change
         .expected

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::protocol::Close;
-use crate::{graphql::admission::Held, http::config::WebSocketConfig};
+use crate::{graphql::admission::MemoryPermit, http::config::WebSocketConfig};
 
 /// How long the last messages and the close frame may take.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ pub(super) struct Stalled;
 struct Waiting {
     message: Message,
     _bytes: OwnedSemaphorePermit,
-    _held: Held,
+    _held: MemoryPermit,
 }
 
 /// Cheap to clone: each running operation has one.
@@ -47,7 +47,7 @@ pub(super) struct Place<'q> {
 
 impl Place<'_> {
     /// `held`: the message's part of the server's memory.
-    pub(super) fn send(self, text: String, held: Held) {
+    pub(super) fn send(self, text: String, held: MemoryPermit) {
         self.queue.send(Waiting {
             message: Message::Text(text.into()),
             _bytes: self.bytes,
@@ -59,7 +59,7 @@ impl Place<'_> {
 impl Outbox {
     /// Sends as soon as there is a place.
     pub(super) async fn send(&self, text: String) -> Result<(), Stalled> {
-        self.place(text.len()).await?.send(text, Held::default());
+        self.place(text.len()).await?.send(text, MemoryPermit::default());
         Ok(())
     }
 
@@ -68,7 +68,7 @@ impl Outbox {
         place.queue.send(Waiting {
             message: Message::Ping(Bytes::new()),
             _bytes: place.bytes,
-            _held: Held::default(),
+            _held: MemoryPermit::default(),
         });
         Ok(())
     }

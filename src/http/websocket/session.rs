@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     auth::Caller,
-    graphql::admission::{Code, Held, OperationKind, Refusal, Share, measure_json},
+    graphql::admission::{Code, MemoryPermit, OperationKind, Refusal, Share, measure_json},
     http::{
         admitting,
         graphql::{Answer, Operation},
@@ -387,7 +387,7 @@ impl Run {
     async fn last(&self, text: String) -> Result<(), Stalled> {
         let place = self.outbox.place(text.len()).await?;
         self.operations
-            .leave(&self.ticket, || place.send(text, Held::default()));
+            .leave(&self.ticket, || place.send(text, MemoryPermit::default()));
         Ok(())
     }
 }

@@ -11,21 +11,21 @@ use super::{
         Code, Refusal,
         long_numbers::{fraction, unmarked},
         source,
-        types::{Input, Kind, Scalar, Types, remedy},
+        types::{Input, Scalar, TypeDefKind, Types, remedy},
     },
     literal::Values,
 };
 
 /// Why a value is none of its type.
 #[derive(Debug)]
-pub(in crate::graphql::admission) struct Wrong {
+pub(in crate::graphql::admission) struct CoercionError {
     /// The way inside the value: `.recipients[2].id`; empty for all of it.
     pub(in crate::graphql::admission) path: String,
     /// What is wrong there; never the value.
     pub(in crate::graphql::admission) what: String,
 }
 
-impl Wrong {
+impl CoercionError {
     fn new(what: impl Into<String>) -> Self {
         Self {
             path: String::new(),
@@ -84,19 +84,23 @@ pub(super) fn variables(
 }
 
 /// Whether the default of a variable is of its type.
-pub(in crate::graphql::admission) fn check_literal(value: &Value, ty: &Type, types: &Types) -> Result<(), Wrong> {
+pub(in crate::graphql::admission) fn check_literal(
+    value: &Value,
+    ty: &Type,
+    types: &Types,
+) -> Result<(), CoercionError> {
     literal(value.clone(), ty, types).map(|_| ())
 }
 
 /// A literal without variables.
-fn literal(value: Value, ty: &Type, types: &Types) -> Result<Value, Wrong> {
+fn literal(value: Value, ty: &Type, types: &Types) -> Result<Value, CoercionError> {
     coerce(value, ty, types, Written::Literal)
 }
 
-fn coerce(value: Value, ty: &Type, types: &Types, written: Written) -> Result<Value, Wrong> {
+fn coerce(value: Value, ty: &Type, types: &Types, written: Written) -> Result<Value, CoercionError> {
     match (&ty.base, value) {
         (_, Value::Null) if ty.nullable => Ok(Value::Null),
-        (_, Value::Null) => Err(Wrong::new(format!("null, where `{ty}` is wanted"))),
+        (_, Value::Null) => Err(CoercionError::new(format!("null, where `{ty}` is wanted"))),
         (BaseType::List(item), Value::List(items)) => {
             let items = items.into_iter().enumerate().map(|(at, value)| {
                 coerce(value, item, types, written).map_err(|wrong| wrong.inside(&format!("[{at}]")))
@@ -109,21 +113,21 @@ fn coerce(value: Value, ty: &Type, types: &Types, written: Written) -> Result<Va
     }
 }
 
-fn named(value: Value, name: &Name, types: &Types, written: Written) -> Result<Value, Wrong> {
+fn named(value: Value, name: &Name, types: &Types, written: Written) -> Result<Value, CoercionError> {
     let Some(ty) = types.get(name.as_str()) else {
-        return Err(Wrong::new(format!("there is no type `{name}`")));
+        return Err(CoercionError::new(format!("there is no type `{name}`")));
     };
 
     let coerced = match (&ty.kind, value) {
-        (Kind::Input(input), Value::Object(fields)) => return object(fields, input, name, types, written),
-        (Kind::Enum(values), Value::String(value)) if written == Written::Json && values.contains(&value) => {
+        (TypeDefKind::Input(input), Value::Object(fields)) => return object(fields, input, name, types, written),
+        (TypeDefKind::Enum(values), Value::String(value)) if written == Written::Json && values.contains(&value) => {
             Some(Value::Enum(Name::new(value)))
         }
-        (Kind::Enum(values), Value::Enum(value)) if values.contains(value.as_str()) => Some(Value::Enum(value)),
-        (Kind::Scalar(scalar), value) => leaf(value, scalar, written),
+        (TypeDefKind::Enum(values), Value::Enum(value)) if values.contains(value.as_str()) => Some(Value::Enum(value)),
+        (TypeDefKind::Scalar(scalar), value) => leaf(value, scalar, written),
         _ => None,
     };
-    coerced.ok_or_else(|| Wrong::new(format!("no value of `{name}`{}", remedy(&ty.kind))))
+    coerced.ok_or_else(|| CoercionError::new(format!("no value of `{name}`{}", remedy(&ty.kind))))
 }
 
 fn leaf(value: Value, scalar: &Scalar, written: Written) -> Option<Value> {
@@ -177,12 +181,12 @@ fn object(
     name: &Name,
     types: &Types,
     written: Written,
-) -> Result<Value, Wrong> {
+) -> Result<Value, CoercionError> {
     if let Some(unknown) = fields.keys().find(|field| !input.fields.contains_key(field.as_str())) {
-        return Err(Wrong::new(format!("`{name}` has no input field `{unknown}`")));
+        return Err(CoercionError::new(format!("`{name}` has no input field `{unknown}`")));
     }
     if input.one_of && (fields.len() != 1 || fields.values().any(|value| *value == Value::Null)) {
-        return Err(Wrong::new(format!(
+        return Err(CoercionError::new(format!(
             "`{name}` takes exactly one of its input fields, and not null"
         )));
     }
@@ -192,7 +196,7 @@ fn object(
         .iter()
         .find(|(field, def)| def.is_required() && !fields.contains_key(field.as_str()));
     if let Some((field, def)) = missing {
-        return Err(Wrong::new(format!(
+        return Err(CoercionError::new(format!(
             "`{name}` needs its input field `{field}` of type `{}`",
             def.ty
         )));

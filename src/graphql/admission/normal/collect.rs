@@ -44,7 +44,7 @@ pub(super) fn root(
         ));
     };
 
-    let mut former = Former {
+    let mut builder = NormalFormBuilder {
         document,
         types,
         values,
@@ -54,15 +54,15 @@ pub(super) fn root(
         merged: limits.merged,
     };
 
-    let formed = former.set(&[&set.node], root, set.pos)?;
+    let formed = builder.set(&[&set.node], root, set.pos)?;
     if operation.node.ty == OperationType::Subscription && formed.node.items.is_empty() {
         let message = "the subscription's root field is skipped: there is nothing to hear of";
         return Err(Refusal::new(Code::BadUserInput, message).at(set.pos.line, set.pos.column));
     }
-    Ok((formed, former.is_heavy))
+    Ok((formed, builder.is_heavy))
 }
 
-struct Former<'d> {
+struct NormalFormBuilder<'d> {
     document: &'d ExecutableDocument,
     types: &'d Types,
     values: &'d Values,
@@ -73,7 +73,7 @@ struct Former<'d> {
     merged: usize,
 }
 
-impl<'d> Former<'d> {
+impl<'d> NormalFormBuilder<'d> {
     /// Sets whose fields stand in one object of the answer, as one set.
     fn set(
         &mut self,

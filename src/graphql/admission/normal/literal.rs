@@ -12,7 +12,7 @@ use async_graphql_value::Value;
 use super::super::{
     long_numbers::fraction,
     source,
-    types::{InputDef, Kind, Scalar, Types},
+    types::{InputDef, Scalar, TypeDefKind, Types},
 };
 
 /// The values of an operation's variables; one that is absent has no entry.
@@ -54,15 +54,15 @@ pub(super) fn settle(value: &Value, ty: &Type, values: &Values, types: &Types) -
     };
 
     match (named.map(|named| &named.kind), value) {
-        (Some(Kind::Input(input)), Value::Object(fields)) => {
+        (Some(TypeDefKind::Input(input)), Value::Object(fields)) => {
             let fields = fields.iter().filter_map(|(name, value)| {
                 let def = input.fields.get(name.as_str())?;
                 Some((name.clone(), settle(value, &def.ty, values, types)?))
             });
             Some(ConstValue::Object(fields.collect()))
         }
-        (Some(Kind::Scalar(Scalar::Id)), Value::Number(number)) => Some(ConstValue::String(number.to_string())),
-        (Some(Kind::Scalar(Scalar::Float)), Value::String(text)) => Some(fraction(text)),
+        (Some(TypeDefKind::Scalar(Scalar::Id)), Value::Number(number)) => Some(ConstValue::String(number.to_string())),
+        (Some(TypeDefKind::Scalar(Scalar::Float)), Value::String(text)) => Some(fraction(text)),
         (_, value) => untyped(value, values),
     }
 }

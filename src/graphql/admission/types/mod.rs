@@ -39,12 +39,12 @@ pub struct Types {
 #[derive(Debug)]
 pub(super) struct TypeDef {
     pub(super) name: String,
-    pub(super) kind: Kind,
+    pub(super) kind: TypeDefKind,
 }
 
 /// What kind of type it is.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(super) enum TypeDefKind {
     Scalar(Scalar),
     Enum(BTreeSet<String>),
     Input(Input),
@@ -124,13 +124,13 @@ impl InputDef {
 impl TypeDef {
     pub(super) fn composite(&self) -> Option<&Composite> {
         match &self.kind {
-            Kind::Composite(composite) => Some(composite),
+            TypeDefKind::Composite(composite) => Some(composite),
             _ => None,
         }
     }
 
     pub(super) fn is_input(&self) -> bool {
-        !matches!(self.kind, Kind::Composite(_))
+        !matches!(self.kind, TypeDefKind::Composite(_))
     }
 }
 

@@ -11,7 +11,7 @@ use async_graphql::{
     registry::{MetaField, MetaInputValue, MetaType, Registry},
 };
 
-use super::{Composite, FieldDef, Heavy, Input, InputDef, Kind, Scalar, TypeDef, Types, needs};
+use super::{Composite, FieldDef, Heavy, Input, InputDef, Scalar, TypeDef, TypeDefKind, Types, needs};
 
 /// Introspection, as the library answers it. `__Root` has the fields that the query root gets.
 const INTROSPECTION: &str = include_str!("introspection.graphql");
@@ -66,7 +66,7 @@ impl Types {
             ("Boolean", Scalar::Boolean),
             ("ID", Scalar::Id),
         ] {
-            self.add(name, Kind::Scalar(scalar));
+            self.add(name, TypeDefKind::Scalar(scalar));
         }
         self.typename = Type::new("String!").map(|ty| FieldDef {
             ty,
@@ -80,15 +80,15 @@ impl Types {
             .extend(condition.map(|condition| ("if".to_owned(), condition)));
 
         self.read(INTROSPECTION);
-        if let Some(Kind::Composite(added)) = self.types.remove("__Root").map(|root| root.kind)
-            && let Some(Kind::Composite(query)) = self.types.get_mut(&self.query).map(|query| &mut query.kind)
+        if let Some(TypeDefKind::Composite(added)) = self.types.remove("__Root").map(|root| root.kind)
+            && let Some(TypeDefKind::Composite(query)) = self.types.get_mut(&self.query).map(|query| &mut query.kind)
         {
             query.fields.extend(added.fields);
         }
         self
     }
 
-    fn add(&mut self, name: &str, kind: Kind) {
+    fn add(&mut self, name: &str, kind: TypeDefKind) {
         let name = name.to_owned();
         self.types.insert(name.clone(), TypeDef { name, kind });
     }
@@ -113,14 +113,14 @@ impl Types {
         }
 
         for (interface, object) in implementations {
-            if let Some(Kind::Composite(composite)) = self.types.get_mut(&interface).map(|ty| &mut ty.kind) {
+            if let Some(TypeDefKind::Composite(composite)) = self.types.get_mut(&interface).map(|ty| &mut ty.kind) {
                 composite.possible.insert(object);
             }
         }
     }
 }
 
-fn from_registry(name: &str, meta: &MetaType) -> Kind {
+fn from_registry(name: &str, meta: &MetaType) -> TypeDefKind {
     let fields = |fields: &async_graphql::indexmap::IndexMap<String, MetaField>| {
         fields
             .iter()
@@ -131,21 +131,21 @@ fn from_registry(name: &str, meta: &MetaType) -> Kind {
     match meta {
         MetaType::Scalar {
             is_valid, description, ..
-        } => Kind::Scalar(Scalar::Custom {
+        } => TypeDefKind::Scalar(Scalar::Custom {
             is_valid: is_valid.clone().unwrap_or_else(|| Arc::new(|_| true)),
             description: description.clone().unwrap_or_default(),
         }),
-        MetaType::Enum { enum_values, .. } => Kind::Enum(enum_values.keys().cloned().collect()),
+        MetaType::Enum { enum_values, .. } => TypeDefKind::Enum(enum_values.keys().cloned().collect()),
         MetaType::InputObject {
             input_fields, oneof, ..
-        } => Kind::Input(Input {
+        } => TypeDefKind::Input(Input {
             fields: input_fields
                 .iter()
                 .filter_map(|(name, field)| Some((name.clone(), input_of(field)?)))
                 .collect(),
             one_of: *oneof,
         }),
-        MetaType::Object { fields: own, .. } => Kind::Composite(Composite {
+        MetaType::Object { fields: own, .. } => TypeDefKind::Composite(Composite {
             fields: fields(own),
             possible: BTreeSet::from([name.to_owned()]),
             is_object: true,
@@ -154,12 +154,12 @@ fn from_registry(name: &str, meta: &MetaType) -> Kind {
             fields: own,
             possible_types,
             ..
-        } => Kind::Composite(Composite {
+        } => TypeDefKind::Composite(Composite {
             fields: fields(own),
             possible: possible_types.iter().cloned().collect(),
             is_object: false,
         }),
-        MetaType::Union { possible_types, .. } => Kind::Composite(Composite {
+        MetaType::Union { possible_types, .. } => TypeDefKind::Composite(Composite {
             fields: Default::default(),
             possible: possible_types.iter().cloned().collect(),
             is_object: false,
@@ -187,33 +187,33 @@ fn input_of(input: &MetaInputValue) -> Option<InputDef> {
     })
 }
 
-fn from_definition(name: &str, definition: TypeDefinition) -> Kind {
+fn from_definition(name: &str, definition: TypeDefinition) -> TypeDefKind {
     let one_of = definition
         .directives
         .iter()
         .any(|directive| directive.node.name.node == "oneOf");
 
     match definition.kind {
-        TypeKind::Scalar => Kind::Scalar(Scalar::Custom {
+        TypeKind::Scalar => TypeDefKind::Scalar(Scalar::Custom {
             is_valid: Arc::new(|_| true),
             description: String::new(),
         }),
-        TypeKind::Enum(kind) => Kind::Enum(kind.values.iter().map(|v| v.node.value.node.to_string()).collect()),
-        TypeKind::InputObject(kind) => Kind::Input(Input {
+        TypeKind::Enum(kind) => TypeDefKind::Enum(kind.values.iter().map(|v| v.node.value.node.to_string()).collect()),
+        TypeKind::InputObject(kind) => TypeDefKind::Input(Input {
             fields: kind.fields.into_iter().map(written_input).collect(),
             one_of,
         }),
-        TypeKind::Object(kind) => Kind::Composite(Composite {
+        TypeKind::Object(kind) => TypeDefKind::Composite(Composite {
             fields: kind.fields.into_iter().map(written_field).collect(),
             possible: BTreeSet::from([name.to_owned()]),
             is_object: true,
         }),
-        TypeKind::Interface(kind) => Kind::Composite(Composite {
+        TypeKind::Interface(kind) => TypeDefKind::Composite(Composite {
             fields: kind.fields.into_iter().map(written_field).collect(),
             possible: BTreeSet::new(),
             is_object: false,
         }),
-        TypeKind::Union(kind) => Kind::Composite(Composite {
+        TypeKind::Union(kind) => TypeDefKind::Composite(Composite {
             fields: Default::default(),
             possible: kind.members.iter().map(|member| member.node.to_string()).collect(),
             is_object: false,
@@ -282,7 +282,7 @@ mod tests {
         let mut types = Types::of::<Query, Mutation, Subscription>();
         let name = types.root(operation).expect("a root").name.clone();
         match types.types.remove(&name).map(|root| root.kind) {
-            Some(Kind::Composite(root)) => root.fields.into_iter().collect(),
+            Some(TypeDefKind::Composite(root)) => root.fields.into_iter().collect(),
             _ => Vec::new(),
         }
     }

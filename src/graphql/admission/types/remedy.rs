@@ -1,17 +1,17 @@
 //! What a caller is told who gave a value of the wrong type.
 
-use super::{Kind, Scalar};
+use super::{Scalar, TypeDefKind};
 
 /// What would be right: the values of an enum, or what a scalar says of itself.
-pub(in crate::graphql::admission) fn remedy(kind: &Kind) -> String {
+pub(in crate::graphql::admission) fn remedy(kind: &TypeDefKind) -> String {
     match kind {
-        Kind::Enum(values) if values.len() <= 30 => {
+        TypeDefKind::Enum(values) if values.len() <= 30 => {
             let values: Vec<_> = values.iter().map(String::as_str).collect();
             format!(", which has {}", values.join(", "))
         }
-        Kind::Scalar(Scalar::Int) => ", a whole number of 32 bits".to_owned(),
+        TypeDefKind::Scalar(Scalar::Int) => ", a whole number of 32 bits".to_owned(),
         // Its first sentence: the rest is for whoever reads the schema.
-        Kind::Scalar(Scalar::Custom { description, .. }) if !description.is_empty() => {
+        TypeDefKind::Scalar(Scalar::Custom { description, .. }) if !description.is_empty() => {
             let line = description.split_whitespace().collect::<Vec<_>>().join(" ");
             let sentence = line.split(". ").next().unwrap_or_default().trim_end_matches('.');
             let mut rest = sentence.chars();

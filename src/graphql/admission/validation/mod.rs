@@ -24,7 +24,7 @@ use async_graphql::{
 
 use super::{Refusal, Types};
 use findings::Findings;
-use selections::{Scope, Walk};
+use selections::{SelectionWalk, UsageScope};
 
 /// Checks all operations and fragments of a document whose fragments `count` has found free of circles.
 ///
@@ -45,9 +45,9 @@ pub(super) fn check(document: &ExecutableDocument, types: &Types, most: usize) -
             findings.add(operation.pos, format!("the schema has no {what}"));
             continue;
         };
-        let mut walk = Walk::new(document, types, &mut findings);
+        let mut walk = SelectionWalk::new(document, types, &mut findings);
         walk.no_directives(&operation.node.directives);
-        let mut scope = Scope::default();
+        let mut scope = UsageScope::default();
         walk.set(&operation.node.selection_set.node, Some(root), &mut scope);
 
         let scopes = reachable(&scope, &fragments);
@@ -89,13 +89,13 @@ fn walk_fragments<'d>(
     document: &'d ExecutableDocument,
     types: &'d Types,
     findings: &mut Findings,
-) -> HashMap<&'d Name, Scope<'d>> {
+) -> HashMap<&'d Name, UsageScope<'d>> {
     let mut scopes = HashMap::new();
     for (name, fragment) in &document.fragments {
-        let mut walk = Walk::new(document, types, findings);
+        let mut walk = SelectionWalk::new(document, types, findings);
         walk.no_directives(&fragment.node.directives);
         let parent = walk.condition(&fragment.node.type_condition.node);
-        let mut scope = Scope::default();
+        let mut scope = UsageScope::default();
         walk.set(&fragment.node.selection_set.node, parent, &mut scope);
         scopes.insert(name, scope);
     }
@@ -103,7 +103,10 @@ fn walk_fragments<'d>(
 }
 
 /// An operation's own scope and those of all fragments that it comes to.
-fn reachable<'s, 'd>(scope: &'s Scope<'d>, fragments: &'s HashMap<&'d Name, Scope<'d>>) -> Vec<&'s Scope<'d>> {
+fn reachable<'s, 'd>(
+    scope: &'s UsageScope<'d>,
+    fragments: &'s HashMap<&'d Name, UsageScope<'d>>,
+) -> Vec<&'s UsageScope<'d>> {
     let mut seen = HashSet::new();
     let mut found = vec![scope];
     let mut at = 0;

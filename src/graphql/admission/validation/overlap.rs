@@ -21,6 +21,7 @@ use super::{
         types::{FieldDef, TypeDef, Types},
     },
     findings::Findings,
+    selections::Arguments,
 };
 
 /// Fields that are looked at: fifty times as many as a document may have.
@@ -228,8 +229,6 @@ fn conflict(first: &Occurrence<'_>, second: &Occurrence<'_>, compared: Compared,
         }
     }
 }
-
-type Arguments = [(Positioned<Name>, Positioned<Value>)];
 
 /// The same, whatever the order; values as they are written, variables by their names.
 fn same_arguments(one: &Arguments, other: &Arguments) -> bool {

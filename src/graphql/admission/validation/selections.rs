@@ -28,21 +28,22 @@ pub(super) struct Usage<'d> {
 
 /// What an operation or a fragment uses.
 #[derive(Default)]
-pub(super) struct Scope<'d> {
+pub(super) struct UsageScope<'d> {
     pub(super) spreads: HashSet<&'d str>,
     pub(super) usages: Vec<Usage<'d>>,
 }
 
 /// A walk through selections; recursion follows brackets, which the meter has bounded.
-pub(super) struct Walk<'d, 'f> {
+pub(super) struct SelectionWalk<'d, 'f> {
     pub(super) document: &'d ExecutableDocument,
     pub(super) types: &'d Types,
     pub(super) findings: &'f mut Findings,
 }
 
-type Arguments = [(Positioned<Name>, Positioned<Value>)];
+/// Arguments as they are written.
+pub(super) type Arguments = [(Positioned<Name>, Positioned<Value>)];
 
-impl<'d, 'f> Walk<'d, 'f> {
+impl<'d, 'f> SelectionWalk<'d, 'f> {
     pub(super) fn new(document: &'d ExecutableDocument, types: &'d Types, findings: &'f mut Findings) -> Self {
         Self {
             document,
@@ -71,7 +72,7 @@ impl<'d, 'f> Walk<'d, 'f> {
     }
 
     /// One selection set on `parent`; on an unknown one only what needs no type is looked at.
-    pub(super) fn set(&mut self, set: &'d SelectionSet, parent: Option<&'d TypeDef>, scope: &mut Scope<'d>) {
+    pub(super) fn set(&mut self, set: &'d SelectionSet, parent: Option<&'d TypeDef>, scope: &mut UsageScope<'d>) {
         for selection in &set.items {
             self.directives(selection.node.directives(), scope);
             match &selection.node {
@@ -118,7 +119,7 @@ impl<'d, 'f> Walk<'d, 'f> {
         }
     }
 
-    fn field(&mut self, field: &'d Positioned<Field>, parent: Option<&'d TypeDef>, scope: &mut Scope<'d>) {
+    fn field(&mut self, field: &'d Positioned<Field>, parent: Option<&'d TypeDef>, scope: &mut UsageScope<'d>) {
         let (name, pos) = (field.node.name.node.as_str(), field.pos);
         let selected = &field.node.selection_set.node;
         let Some((parent, def)) = parent.and_then(|parent| Some((parent, self.types.field(parent, name)?))) else {
@@ -163,7 +164,7 @@ impl<'d, 'f> Walk<'d, 'f> {
         defs: &'d IndexMap<String, InputDef>,
         what: &str,
         pos: Pos,
-        scope: &mut Scope<'d>,
+        scope: &mut UsageScope<'d>,
     ) {
         let mut seen = HashSet::new();
         for (name, value) in given {
@@ -192,14 +193,14 @@ impl<'d, 'f> Walk<'d, 'f> {
         }
     }
 
-    fn untyped(&mut self, given: &'d Arguments, scope: &mut Scope<'d>) {
+    fn untyped(&mut self, given: &'d Arguments, scope: &mut UsageScope<'d>) {
         for (_, value) in given {
             self.untyped_value(&value.node, value.pos, scope);
         }
     }
 
     /// `@skip` and `@include`, each once, with its `if`.
-    fn directives(&mut self, directives: &'d [Positioned<Directive>], scope: &mut Scope<'d>) {
+    fn directives(&mut self, directives: &'d [Positioned<Directive>], scope: &mut UsageScope<'d>) {
         let mut seen = HashSet::new();
         for directive in directives {
             let name = directive.node.name.node.as_str();

@@ -11,23 +11,23 @@ use super::{
     super::{
         long_numbers::unmarked,
         source,
-        types::{Input, Kind, Scalar, remedy},
+        types::{Input, Scalar, TypeDefKind, remedy},
     },
-    selections::{Scope, Usage, Walk},
+    selections::{SelectionWalk, Usage, UsageScope},
 };
 
 /// Where a value stands, for messages: the way from its argument, and the argument's place.
-pub(super) type Place<'p> = (&'p str, Pos);
+pub(super) type ArgumentPlace<'p> = (&'p str, Pos);
 
-impl<'d> Walk<'d, '_> {
+impl<'d> SelectionWalk<'d, '_> {
     /// A value of an argument or an input field, whose default `has_default` tells of.
     pub(super) fn value(
         &mut self,
         value: &'d Value,
         ty: &'d Type,
         has_default: bool,
-        place: Place<'_>,
-        scope: &mut Scope<'d>,
+        place: ArgumentPlace<'_>,
+        scope: &mut UsageScope<'d>,
     ) {
         match value {
             Value::Variable(name) => scope.usages.push(Usage {
@@ -52,27 +52,27 @@ impl<'d> Walk<'d, '_> {
         }
     }
 
-    fn named(&mut self, value: &'d Value, name: &'d Name, place: Place<'_>, scope: &mut Scope<'d>) {
+    fn named(&mut self, value: &'d Value, name: &'d Name, place: ArgumentPlace<'_>, scope: &mut UsageScope<'d>) {
         let Some(ty) = self.types.get(name.as_str()) else {
             return;
         };
 
         let fits = match (&ty.kind, value) {
-            (Kind::Input(input), Value::Object(fields)) => {
+            (TypeDefKind::Input(input), Value::Object(fields)) => {
                 return self.object(fields, input, name.as_str(), place, scope);
             }
-            (Kind::Enum(values), Value::Enum(value)) => values.contains(value.as_str()),
-            (Kind::Scalar(Scalar::Int), Value::Number(number)) => {
+            (TypeDefKind::Enum(values), Value::Enum(value)) => values.contains(value.as_str()),
+            (TypeDefKind::Scalar(Scalar::Int), Value::Number(number)) => {
                 number.as_i64().is_some_and(|number| i32::try_from(number).is_ok())
             }
             // A whole number of more than 64 bits, a text with a mark here, is no String, but may be a Float.
-            (Kind::Scalar(Scalar::String), Value::String(text)) => source::digits(text).is_none(),
-            (Kind::Scalar(Scalar::Float), Value::String(text)) => source::digits(text).is_some(),
-            (Kind::Scalar(Scalar::Float), Value::Number(_))
-            | (Kind::Scalar(Scalar::Id), Value::String(_))
-            | (Kind::Scalar(Scalar::Boolean), Value::Boolean(_)) => true,
-            (Kind::Scalar(Scalar::Id), Value::Number(number)) => number.is_i64() || number.is_u64(),
-            (Kind::Scalar(Scalar::Custom { is_valid, .. }), value) => {
+            (TypeDefKind::Scalar(Scalar::String), Value::String(text)) => source::digits(text).is_none(),
+            (TypeDefKind::Scalar(Scalar::Float), Value::String(text)) => source::digits(text).is_some(),
+            (TypeDefKind::Scalar(Scalar::Float), Value::Number(_))
+            | (TypeDefKind::Scalar(Scalar::Id), Value::String(_))
+            | (TypeDefKind::Scalar(Scalar::Boolean), Value::Boolean(_)) => true,
+            (TypeDefKind::Scalar(Scalar::Id), Value::Number(number)) => number.is_i64() || number.is_u64(),
+            (TypeDefKind::Scalar(Scalar::Custom { is_valid, .. }), value) => {
                 self.untyped_value(value, place.1, scope);
                 // What a variable inside brings is seen when it runs.
                 value
@@ -93,8 +93,8 @@ impl<'d> Walk<'d, '_> {
         fields: &'d IndexMap<Name, Value>,
         input: &'d Input,
         name: &'d str,
-        place: Place<'_>,
-        scope: &mut Scope<'d>,
+        place: ArgumentPlace<'_>,
+        scope: &mut UsageScope<'d>,
     ) {
         for (field, value) in fields {
             let inside = format!("{}.{field}", place.0);
@@ -133,7 +133,7 @@ impl<'d> Walk<'d, '_> {
     }
 
     /// Variables inside something whose type nobody knows are used all the same.
-    pub(super) fn untyped_value(&mut self, value: &'d Value, pos: Pos, scope: &mut Scope<'d>) {
+    pub(super) fn untyped_value(&mut self, value: &'d Value, pos: Pos, scope: &mut UsageScope<'d>) {
         match value {
             Value::Variable(name) => scope.usages.push(Usage {
                 name,
@@ -148,7 +148,7 @@ impl<'d> Walk<'d, '_> {
         }
     }
 
-    fn wrong(&mut self, (path, pos): Place<'_>, what: &str) {
+    fn wrong(&mut self, (path, pos): ArgumentPlace<'_>, what: &str) {
         self.findings.add(pos, format!("the argument `{path}`: {what}"));
     }
 }

@@ -13,13 +13,13 @@ use super::{
         types::{Types, is_subtype, name_of},
     },
     findings::Findings,
-    selections::{Scope, Usage},
+    selections::{Usage, UsageScope},
 };
 
 /// Checks an operation's variables against all scopes that it comes to.
 pub(super) fn check(
     operation: &Positioned<OperationDefinition>,
-    scopes: &[&Scope<'_>],
+    scopes: &[&UsageScope<'_>],
     types: &Types,
     findings: &mut Findings,
 ) {
