@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::NaiveDate;
 
-use super::object::{RecipientCount, count_list};
+use super::recipient_count::{RecipientCount, count_list};
 use crate::{
     auth::Permission,
     graphql::{

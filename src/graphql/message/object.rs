@@ -1,24 +1,23 @@
-//! Messages: what was sent, and what became of it.
+//! A message: what was sent, and what became of it.
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object};
 use uuid::Uuid;
 
 use super::{
     content::MessageType,
     policy::{OnDuplicate, OnUnknown},
-    recipient::{Attempt, Recipient, RecipientConnection, RecipientState},
+    recipient::{Attempt, Recipient, RecipientConnection, RecipientState, states},
+    recipient_count::{RecipientCount, count_list},
 };
 use crate::{
-    auth::Permission,
     graphql::{
         admission::list_cost,
         error::ApiError,
-        guard::require,
         relay::{
             connection::{connection, int},
-            ids::{NodeKind, global_id, key_of},
+            ids::{NodeKind, global_id},
             paging::Paging,
         },
         scalars::{DateTime, Json},
@@ -28,11 +27,10 @@ use crate::{
     message,
     page::{MAX_PAGE, PageRequest},
     settings::Api,
-    store::{MessageQuery, RecipientQuery, Store, StoreError},
+    store::{RecipientQuery, Store, StoreError},
 };
 
 /// Names of the lists in their cursors.
-const MESSAGES: &str = "messages";
 const RECIPIENTS: &str = "recipients";
 const ATTEMPTS: &str = "attempts";
 
@@ -60,21 +58,12 @@ pub enum FollowUp {
     Off,
 }
 
-/// How many recipients are in a state.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct RecipientCount {
-    /// The state.
-    state: RecipientState,
-    /// How many.
-    count: i32,
-}
-
 /// A message.
 #[derive(Clone)]
 pub struct Message {
-    row: message::Message,
+    pub(super) row: message::Message,
     /// Of a message in a list: read for the whole page at once.
-    counts: Option<Vec<RecipientCount>>,
+    pub(super) counts: Option<Vec<RecipientCount>>,
 }
 
 impl Message {
@@ -285,134 +274,4 @@ async fn count_attempts(store: &Store, message: Uuid) -> Result<i32, StoreError>
             return Ok(int(count));
         }
     }
-}
-
-pub(super) fn count_list(counts: std::collections::BTreeMap<message::RecipientState, u64>) -> Vec<RecipientCount> {
-    counts
-        .into_iter()
-        .map(|(state, count)| RecipientCount {
-            state: state.into(),
-            count: int(count),
-        })
-        .collect()
-}
-
-/// Which messages. All given conditions must hold.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct MessageFilter {
-    /// In one of these states; any if not given or empty.
-    states: Option<Vec<MessageState>>,
-    /// To this DingTalk user. Without `directory:read`: where the message named the person, not where a department
-    /// brought them.
-    user_id: Option<String>,
-    /// With this key.
-    idempotency_key: Option<String>,
-    /// Of this caller.
-    caller: Option<String>,
-    /// With a recipient in one of these states; any if not given or empty.
-    recipient_states: Option<Vec<RecipientState>>,
-    /// Asked for at this moment or later.
-    created_from: Option<DateTime>,
-    /// Asked for before this moment.
-    created_before: Option<DateTime>,
-}
-
-impl MessageFilter {
-    fn query(self, ctx: &Context<'_>) -> MessageQuery {
-        let filter = self;
-        MessageQuery {
-            // Whom a department brought is for those to know who may read the directory: nor may they be looked for.
-            named: require(ctx, Permission::DirectoryRead).is_err(),
-            states: filter.states.unwrap_or_default().into_iter().map(Into::into).collect(),
-            userid: filter.user_id.map(Into::into),
-            idempotency_key: filter.idempotency_key,
-            caller: filter.caller,
-            recipient_states: states(filter.recipient_states),
-            created_from: filter.created_from.map(Into::into),
-            created_before: filter.created_before.map(Into::into),
-        }
-    }
-}
-
-pub(crate) fn states(states: Option<Vec<RecipientState>>) -> Vec<message::RecipientState> {
-    states.unwrap_or_default().into_iter().map(Into::into).collect()
-}
-
-connection! {
-    /// A page of messages.
-    MessageConnection, MessageEdge, Message, MessageQuery, |this, ctx| {
-        ctx.services().store.count_messages(&this.extra).await.map(int).map_err(ApiError::from)
-    }
-}
-
-/// Queries for messages.
-#[derive(Default)]
-pub struct MessagesQuery;
-
-#[Object]
-impl MessagesQuery {
-    /// One message; null where there is none. Needs `message:read`.
-    async fn message(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Global id.")] id: ID,
-    ) -> Option<Result<Message, ApiError>> {
-        message(ctx, &id).await.transpose()
-    }
-
-    /// Messages, newest first. Needs `message:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
-    async fn messages(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; without it all.")] filter: Option<MessageFilter>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
-        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
-    ) -> Option<Result<MessageConnection, ApiError>> {
-        Some(messages(ctx, filter.unwrap_or_default(), first.unwrap_or(50), after.as_deref()).await)
-    }
-}
-
-async fn message(ctx: &Context<'_>, id: &ID) -> Result<Option<Message>, ApiError> {
-    require(ctx, Permission::MessageRead)?;
-    let id = key_of::<Uuid>(id, NodeKind::Message, "id")?;
-    Ok(ctx.services().store.message(id).await?.map(Message::new))
-}
-
-async fn messages(
-    ctx: &Context<'_>,
-    filter: MessageFilter,
-    first: i32,
-    after: Option<&str>,
-) -> Result<MessageConnection, ApiError> {
-    require(ctx, Permission::MessageRead)?;
-    let paging = Paging::<Uuid>::new(MESSAGES, first, after)?;
-    let store = &ctx.services().store;
-    let query = filter.query(ctx);
-    let page = store.messages(&query, paging.request()).await?;
-
-    // One statement for the page instead of one a message, and none where nobody asks.
-    let asked = ctx.look_ahead().field("nodes").field("recipientCounts").exists()
-        || ctx
-            .look_ahead()
-            .field("edges")
-            .field("node")
-            .field("recipientCounts")
-            .exists();
-    let ids: Vec<Uuid> = page.items.iter().map(|row| row.id).collect();
-    let mut counts = if asked {
-        store.recipient_counts(&ids).await?
-    } else {
-        Default::default()
-    };
-
-    let page = page.map(|row| {
-        let of_message = asked.then(|| count_list(counts.remove(&row.id).unwrap_or_default()));
-        Message {
-            row,
-            counts: of_message,
-        }
-    });
-    let listing = paging.listing(page, |message| message.row.id);
-    Ok(MessageConnection { listing, extra: query })
 }

@@ -6,8 +6,9 @@ use async_graphql::{Context, Object, SimpleObject};
 use uuid::Uuid;
 
 use super::{
-    object::{MessageState, RecipientCount, count_list},
+    object::MessageState,
     recipient::Recipient,
+    recipient_count::{RecipientCount, count_list},
     recipient_preview::RecipientPreview,
     send::{SendMessageInput, request},
 };

@@ -71,6 +71,11 @@ pub enum RecipientState {
     Recalled,
 }
 
+/// The states that a filter asks for; any if there are none.
+pub(super) fn states(states: Option<Vec<RecipientState>>) -> Vec<message::RecipientState> {
+    states.unwrap_or_default().into_iter().map(Into::into).collect()
+}
+
 /// What DingTalk is expected to drop while it answers "ok".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "message::Prediction")]

@@ -9,7 +9,7 @@ use super::{
     content_of::{LinkTarget, content_of, steps},
     object::Message,
     policy::{OnDuplicate, OnUnknown},
-    recipients::{RecipientsInput, departments, identities},
+    recipients_input::{RecipientsInput, departments, identities},
 };
 use crate::{
     auth::Permission,
