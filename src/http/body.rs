@@ -89,7 +89,7 @@ mod tests {
     use tokio::time::sleep;
 
     use super::*;
-    use crate::graphql::admission::{Budget, BudgetLimits};
+    use crate::graphql::admission::{AdmissionBudget, BudgetLimits};
 
     fn trickle(parts: usize, part: usize, pause: Duration) -> Body {
         Body::from_stream(stream::iter(0..parts).then(move |_| async move {
@@ -100,7 +100,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_has_a_size_a_time_and_a_part_of_the_memory() {
-        let memory = Budget::new(BudgetLimits {
+        let memory = AdmissionBudget::new(BudgetLimits {
             known_bytes: 1024 * 1024,
             ..BudgetLimits::default()
         });

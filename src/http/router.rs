@@ -31,7 +31,7 @@ use super::{
 use crate::{
     auth::TokenVerifier,
     clock::Clock,
-    graphql::admission::{Budget, Code, Refusal},
+    graphql::admission::{AdmissionBudget, Code, Refusal},
     intake::Intake,
 };
 
@@ -47,7 +47,7 @@ pub(super) struct State {
     pub(super) clock: Clock,
     pub(super) shutdown: CancellationToken,
     pub(super) intake: Option<Intake>,
-    pub(super) memory: Budget,
+    pub(super) memory: AdmissionBudget,
     /// WebSockets without a token.
     pub(super) strangers: Arc<Room>,
 }
@@ -67,7 +67,7 @@ pub fn router(
 ) -> Router {
     let intake = config.intake.clone();
     let edge = Arc::new(State {
-        memory: Budget::new(config.memory),
+        memory: AdmissionBudget::new(config.memory),
         strangers: Room::new(config.websocket.anonymous, config.websocket.anonymous_an_address),
         config,
         engine: schema.into(),

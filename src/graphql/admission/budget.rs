@@ -74,7 +74,7 @@ impl Default for BudgetLimits {
 
 /// The pools. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Budget {
+pub struct AdmissionBudget {
     limits: BudgetLimits,
     known: Pool,
     anonymous: Pool,
@@ -102,7 +102,7 @@ impl Pool {
     }
 }
 
-impl Budget {
+impl AdmissionBudget {
     /// Pools of these sizes.
     pub fn new(limits: BudgetLimits) -> Self {
         Self {
@@ -225,8 +225,8 @@ pub struct MemoryPermit(Option<OwnedSemaphorePermit>);
 mod tests {
     use super::*;
 
-    fn memory() -> Budget {
-        Budget::new(BudgetLimits {
+    fn memory() -> AdmissionBudget {
+        AdmissionBudget::new(BudgetLimits {
             known_bytes: 100 * UNIT,
             anonymous_bytes: 10 * UNIT,
             small: UNIT,

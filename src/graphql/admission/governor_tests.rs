@@ -4,7 +4,7 @@ use async_graphql::{
 use tokio_stream::{Stream, StreamExt};
 
 use super::{
-    super::{Budget, BudgetLimits},
+    super::{AdmissionBudget, BudgetLimits},
     *,
 };
 
@@ -148,7 +148,7 @@ async fn an_event_that_is_too_large_takes_none_of_the_next_ones_with_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_large_answer_waits_for_its_turn_and_a_small_one_does_not() {
-    let memory = Budget::new(BudgetLimits {
+    let memory = AdmissionBudget::new(BudgetLimits {
         known_answers: 1,
         ..BudgetLimits::default()
     });

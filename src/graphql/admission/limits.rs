@@ -59,7 +59,7 @@ pub struct Limits {
     /// Bytes of memory that an answer takes while it is made, counted value by value. 50,000 fields are about 8 MB, a
     /// raw record of DingTalk's some 5 kB; the links of 100,000 people as CSV are 10 MB.
     pub response_bytes: usize,
-    /// An answer of more bytes than this waits for its turn, see [`super::Budget`].
+    /// An answer of more bytes than this waits for its turn, see [`super::AdmissionBudget`].
     pub free_bytes: usize,
     /// Errors in an answer. 20,000 unknown fields made 2 MB of them.
     pub errors: usize,

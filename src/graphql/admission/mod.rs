@@ -32,7 +32,7 @@ mod validation;
 mod variables;
 
 pub use admit::{Admitted, OperationKind, admit};
-pub use budget::{Budget, BudgetLimits, MemoryPermit, Share};
+pub use budget::{AdmissionBudget, BudgetLimits, MemoryPermit, Share};
 pub use exhausted::Exhausted;
 pub use governor::{TimeLimit, apply_limits};
 pub use json::measure_json;
