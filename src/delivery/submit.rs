@@ -194,18 +194,7 @@ impl Delivery {
             return Err(SubmitError::Invalid(errors));
         }
 
-        let more = nobody.len().saturating_sub(TOLD_NOBODIES);
-        let mut told: Vec<String> = nobody
-            .into_iter()
-            .take(TOLD_NOBODIES)
-            .map(|error| error.message)
-            .collect();
-        if more > 0 {
-            told.push(format!("Nobody was found for {more} more departments and exceptions."));
-        }
-        if !recipients.iter().any(waits) {
-            told.push(nobody_is_left().to_owned());
-        }
+        let told = found_nobody(nobody, &recipients);
         Ok((recipients, told))
     }
 
@@ -352,6 +341,24 @@ fn expires_at(request: &SendRequest, now: DateTime<Utc>) -> DateTime<Utc> {
 
 fn waits(recipient: &NewRecipient) -> bool {
     recipient.state == RecipientState::Queued
+}
+
+/// What to say of departments and exceptions that nobody was found for, and where nobody is left at all.
+fn found_nobody(problems: Vec<Problem>, recipients: &[NewRecipient]) -> Vec<String> {
+    let more = problems.len().saturating_sub(TOLD_NOBODIES);
+    let mut told: Vec<String> = problems
+        .into_iter()
+        .take(TOLD_NOBODIES)
+        .map(|problem| problem.message)
+        .collect();
+
+    if more > 0 {
+        told.push(format!("Nobody was found for {more} more departments and exceptions."));
+    }
+    if !recipients.iter().any(waits) {
+        told.push(nobody_is_left().to_owned());
+    }
+    told
 }
 
 fn nobody_is_left() -> &'static str {

@@ -9,7 +9,7 @@ use super::{
     rehired,
     rule::Rule,
 };
-use crate::directory::{RecordState, Snapshot, UserId};
+use crate::directory::{RecordState, Snapshot, User, UserId};
 
 /// The answer where a link applies. `otherwise`: what the method would have said, for whoever has to put the link
 /// right.
@@ -50,20 +50,7 @@ pub(super) fn by_link(
 
     let status = ResolutionStatus::of(user);
     let reason = match user.standing.state {
-        RecordState::Gone => {
-            let gone = reason::gone(user.standing.cause);
-            let other = otherwise();
-            let back = rehired::told(snapshot, user, &mut candidates);
-            let hint = match (&other.user, other.status) {
-                // The same `unionid` is surer than what the method says.
-                _ if !back.is_empty() => back,
-                (Some(id), ResolutionStatus::Matched) if *id != first.userid => {
-                    format!(" The matching method would say {id}: remove the link, or link anew.")
-                }
-                _ => " Remove the link, or link anew.".to_owned(),
-            };
-            format!("{told}, but {gone}: the link is not followed.{hint}")
-        }
+        RecordState::Gone => not_followed(&told, snapshot, user, otherwise, &mut candidates),
         RecordState::Held => format!("{told}, but their removal from the mirror waits for approval."),
         RecordState::Active if status == ResolutionStatus::Inactive => {
             format!("{told}, who has never logged in to DingTalk, so they would not see a notification.")
@@ -72,6 +59,28 @@ pub(super) fn by_link(
     };
 
     Some(answer(status, Some(first.userid.clone()), candidates, reason))
+}
+
+/// Why a link to somebody who is gone isn't followed, and what to do. Who was hired again joins the `candidates`.
+fn not_followed(
+    told: &str,
+    snapshot: &Snapshot,
+    former: &User,
+    otherwise: impl Fn() -> Resolution,
+    candidates: &mut Vec<UserId>,
+) -> String {
+    let gone = reason::gone(former.standing.cause);
+    let other = otherwise();
+    let back = rehired::told(snapshot, former, candidates);
+    let hint = match (&other.user, other.status) {
+        // The same `unionid` is surer than what the method says.
+        _ if !back.is_empty() => back,
+        (Some(id), ResolutionStatus::Matched) if *id != former.facts.userid => {
+            format!(" The matching method would say {id}: remove the link, or link anew.")
+        }
+        _ => " Remove the link, or link anew.".to_owned(),
+    };
+    format!("{told}, but {gone}: the link is not followed.{hint}")
 }
 
 /// What is said after the method's own reason where a link was met and does not apply.

@@ -44,22 +44,7 @@ pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, V
     };
     let url = normal(url);
 
-    let mut errors = Vec::new();
-    let extra = [
-        (
-            "a user name or password",
-            !url.username().is_empty() || url.password().is_some(),
-        ),
-        ("a query (?…)", url.query().is_some()),
-        ("a fragment (#…)", url.fragment().is_some()),
-    ];
-    for (what, _) in extra.iter().filter(|(_, there)| *there) {
-        errors.push(error(
-            Invalid,
-            format!("{field} must not have {what}: the server adds what the call needs"),
-        ));
-    }
-
+    let mut errors = extras(field, &url);
     match hosts.check(&url) {
         Ok(()) => {}
         Err(NotAllowed::Plain) => errors.push(error(
@@ -74,6 +59,26 @@ pub(super) fn check(api: Api, text: &str, hosts: &AllowedHosts) -> Result<Url, V
     errors.extend(check_path(api, &url));
 
     if errors.is_empty() { Ok(url) } else { Err(errors) }
+}
+
+/// What is wrong with a URL that has parts which the server adds itself.
+fn extras(field: &str, url: &Url) -> Vec<Problem> {
+    let extras = [
+        (
+            "a user name or password",
+            !url.username().is_empty() || url.password().is_some(),
+        ),
+        ("a query (?…)", url.query().is_some()),
+        ("a fragment (#…)", url.fragment().is_some()),
+    ];
+
+    let there = extras.iter().filter(|(_, there)| *there);
+    there
+        .map(|(what, _)| {
+            let message = format!("{field} must not have {what}: the server adds what the call needs");
+            Problem::new(ProblemCode::Invalid, &[field], message)
+        })
+        .collect()
 }
 
 fn check_path(api: Api, url: &Url) -> Option<Problem> {
