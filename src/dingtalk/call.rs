@@ -12,8 +12,9 @@ use super::{
     blamed::Asked,
     class::Class,
     codes::{Meaning, Rest},
-    envelope::{self, Failure},
+    envelope,
     error::{Error, ErrorKind},
+    failure::AttemptFailure,
     fields::{self, Object},
     limiter::Throttle,
     pauses, remedy,
@@ -57,9 +58,9 @@ impl Session {
     }
 
     async fn persist(&self, api: Api, json: Option<&str>, repeat: Repeat, attempts: &mut u32) -> Result<Object, Error> {
-        let shared = &self.client.shared;
+        let shared = &self.shared;
         let Some(url) = self.connection.urls.get(&api) else {
-            return Err(not_configured(api, self.connection.why_off(api)));
+            return Err(Error::not_configured(api, self.connection.why_off(api)));
         };
 
         let host = pauses::owner(url).unwrap_or_default();
@@ -110,14 +111,17 @@ impl Session {
                 }
                 Err(failure) => {
                     // A refusal is an answer, too: the host bans nobody.
-                    if matches!(outcome_of(failure.kind), CallOutcome::Refused | CallOutcome::Throttled) {
+                    if matches!(
+                        CallOutcome::of_failure(failure.kind),
+                        CallOutcome::Refused | CallOutcome::Throttled
+                    ) {
                         shared.blamed.answered(host, &asked);
                     }
                     failure
                 }
             };
 
-            let outcome = outcome_of(failure.kind);
+            let outcome = CallOutcome::of_failure(failure.kind);
             shared.counters.ended(api, outcome);
             failure.kind = settle(failure.kind, repeat);
             // A refusal is an answer: whoever gives one isn't silent.
@@ -167,13 +171,13 @@ impl Session {
     }
 
     fn cancelled(&self, api: Api) -> Error {
-        let failure = Failure::meaning(Meaning::of(ErrorKind::Cancelled), None, None);
+        let failure = AttemptFailure::meaning(Meaning::of(ErrorKind::Cancelled), None, None);
         self.error(api, &failure, None, None)
     }
 
     /// Nobody makes the calls that DingTalk counts together with this one for so long.
     fn rest(&self, api: Api, url: &Url, rest: Rest, wait: Duration) {
-        let limiter = &self.client.shared.limiter;
+        let limiter = &self.shared.limiter;
         match rest {
             Rest::Api(_) => limiter.throttled(api, Throttle::Own, wait),
             Rest::Platform => limiter.throttled(api, Throttle::Platform, wait),
@@ -185,7 +189,13 @@ impl Session {
         }
     }
 
-    async fn attempt(&self, api: Api, url: &Url, json: Option<&str>, token: Option<&Token>) -> Result<Object, Failure> {
+    async fn attempt(
+        &self,
+        api: Api,
+        url: &Url,
+        json: Option<&str>,
+        token: Option<&Token>,
+    ) -> Result<Object, AttemptFailure> {
         let mut url = url.clone();
         match token {
             Some(token) => url
@@ -198,16 +208,15 @@ impl Session {
         };
 
         let reply = self
-            .client
             .shared
             .transport
             .exchange(url, json.map(str::to_owned))
             .await
             .map_err(|error| match error {
-                TransportError::NotSent(reason) => Failure::new(ErrorKind::NotSent, reason),
-                TransportError::TimedOut => Failure::new(ErrorKind::OutcomeUnknown, "none in time"),
-                TransportError::Broken(reason) => Failure::new(ErrorKind::OutcomeUnknown, reason),
-                TransportError::TooLarge => Failure::new(ErrorKind::Undecodable, "more than 8 MB"),
+                TransportError::NotSent(reason) => AttemptFailure::new(ErrorKind::NotSent, reason),
+                TransportError::TimedOut => AttemptFailure::new(ErrorKind::OutcomeUnknown, "none in time"),
+                TransportError::Broken(reason) => AttemptFailure::new(ErrorKind::OutcomeUnknown, reason),
+                TransportError::TooLarge => AttemptFailure::new(ErrorKind::Undecodable, "more than 8 MB"),
             })?;
 
         envelope::open(api, &reply)
@@ -216,7 +225,7 @@ impl Session {
     /// Boxed, because fetching a token is itself a call.
     fn token(&self) -> Pin<Box<dyn Future<Output = Result<Token, Error>> + Send + '_>> {
         Box::pin(async move {
-            let shared = &self.client.shared;
+            let shared = &self.shared;
             shared
                 .tokens
                 .slot(&self.connection)
@@ -233,7 +242,7 @@ impl Session {
         let token = fields::id(&answer, "access_token").ok_or_else(|| {
             self.error(
                 Api::GetToken,
-                &Failure::new(ErrorKind::Undecodable, "no access_token"),
+                &AttemptFailure::new(ErrorKind::Undecodable, "no access_token"),
                 None,
                 None,
             )
@@ -248,8 +257,8 @@ impl Session {
     }
 
     /// What the answer to a call that is made once means for the others: a ban and a throttle are everybody's.
-    pub(super) fn refused(&self, api: Api, url: &Url, failure: &Failure) -> Error {
-        let shared = &self.client.shared;
+    pub(super) fn refused(&self, api: Api, url: &Url, failure: &AttemptFailure) -> Error {
+        let shared = &self.shared;
         let retry_after = match failure.kind.class() {
             Class::Banned => {
                 shared.pauses.start(url, shared.waits.ban);
@@ -268,11 +277,11 @@ impl Session {
     }
 
     pub(super) fn banned(&self, api: Api, left: Duration) -> Error {
-        self.error(api, &Failure::banned(), None, Some(left))
+        self.error(api, &AttemptFailure::banned(), None, Some(left))
     }
 
     async fn may_renew(&self, token: Option<&Token>) -> bool {
-        let shared = &self.client.shared;
+        let shared = &self.shared;
         match token {
             Some(token) => shared.tokens.slot(&self.connection).refused(token, &shared.waits).await,
             None => false,
@@ -282,7 +291,7 @@ impl Session {
     pub(super) fn error(
         &self,
         api: Api,
-        failure: &Failure,
+        failure: &AttemptFailure,
         token: Option<&Token>,
         retry_after: Option<Duration>,
     ) -> Error {
@@ -298,30 +307,6 @@ impl Session {
             message: remedy::message(api, failure, &secrets),
             retry_after,
         }
-    }
-}
-
-/// What an attempt that failed so counts as.
-pub(super) fn outcome_of(kind: ErrorKind) -> CallOutcome {
-    match kind {
-        ErrorKind::Throttled => CallOutcome::Throttled,
-        ErrorKind::Unavailable
-        | ErrorKind::NotSent
-        | ErrorKind::OutcomeUnknown
-        | ErrorKind::Undecodable
-        | ErrorKind::Banned
-        | ErrorKind::Cancelled => CallOutcome::NoAnswer,
-        _ => CallOutcome::Refused,
-    }
-}
-
-pub(super) fn not_configured(api: Api, message: String) -> Error {
-    Error {
-        api,
-        kind: ErrorKind::NotConfigured,
-        code: None,
-        message,
-        retry_after: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What all calls share: connections, tokens, limits, counters.
+//! The client: made once, it gives sessions and tells how its calls went.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,11 +7,13 @@ use url::Url;
 
 use super::{
     blamed::Blamed,
+    build_error::ClientBuildError,
     config::{ClientConfig, Waits},
     connection::Connection,
     limiter::{Limiter, Priority},
     pauses::Pauses,
     session::Session,
+    shared::Shared,
     silence::Silences,
     stats::{CallOutcome, CallStats, Counters},
     token::Tokens,
@@ -23,27 +25,10 @@ use crate::{clock::Clock, settings::Api};
 const HEARING: Duration = Duration::from_secs(2);
 
 /// Cheap to clone; holds the token cache (single flight), the per-API limits and the HTTP pool.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Client {
-    pub(super) shared: Arc<Shared>,
+    shared: Arc<Shared>,
 }
-
-pub(super) struct Shared {
-    pub(super) transport: Transport,
-    pub(super) tokens: Tokens,
-    pub(super) limiter: Limiter,
-    pub(super) pauses: Pauses,
-    pub(super) blamed: Blamed,
-    pub(super) counters: Counters,
-    pub(super) silences: Silences,
-    pub(super) waits: Waits,
-    pub(super) max_attempts: u32,
-}
-
-/// The TLS roots can't be read, or the like.
-#[derive(Debug, thiserror::Error)]
-#[error("the HTTP client could not be built: {0}")]
-pub struct ClientBuildError(pub String);
 
 impl Client {
     /// A client with the waits that DingTalk's documentation asks for.
@@ -82,7 +67,7 @@ impl Client {
     /// A view of the client with these credentials and URLs.
     pub fn with(&self, connection: Arc<Connection>) -> Session {
         Session {
-            client: self.clone(),
+            shared: self.shared.clone(),
             connection,
             priority: Priority::Interactive,
             closed: CancellationToken::new(),
@@ -123,13 +108,5 @@ impl Client {
     /// Calls made and throttles met since the start, by API, for runs and metrics.
     pub fn stats(&self) -> CallStats {
         self.shared.counters.read()
-    }
-}
-
-impl std::fmt::Debug for Client {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client")
-            .field("stats", &self.stats())
-            .finish_non_exhaustive()
     }
 }

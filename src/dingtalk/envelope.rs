@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::{
-    codes::{self, Meaning, Rest},
+    codes::{self, Meaning},
     error::ErrorKind,
+    failure::AttemptFailure,
     fields::{self, Object},
     lenient,
     page::{self, Page},
@@ -12,50 +13,8 @@ use super::{
 };
 use crate::settings::Api;
 
-/// What went wrong with one attempt, before it is put into words.
-#[derive(Debug, Clone)]
-pub(super) struct Failure {
-    pub(super) kind: ErrorKind,
-    pub(super) code: Option<String>,
-    /// In DingTalk's words, or the operating system's.
-    pub(super) said: Option<String>,
-    /// Of a throttle: who rests, and how long at least.
-    pub(super) rest: Rest,
-    /// What happened and the remedy, where the kind's own words don't tell.
-    pub(super) says: &'static str,
-}
-
-impl Failure {
-    pub(super) fn new(kind: ErrorKind, said: impl Into<String>) -> Self {
-        Self::meaning(Meaning::of(kind), None, Some(said.into()))
-    }
-
-    pub(super) fn meaning(meaning: Meaning, code: Option<String>, said: Option<String>) -> Self {
-        Self {
-            kind: meaning.kind,
-            code,
-            said,
-            rest: meaning.rest,
-            says: meaning.says,
-        }
-    }
-
-    /// The same page, where it is this request's alone: nobody is banned.
-    pub(super) fn of_one_request(self) -> Self {
-        Self {
-            kind: ErrorKind::BadRequest,
-            says: page::THIS_ALONE,
-            ..self
-        }
-    }
-
-    pub(super) fn banned() -> Self {
-        Self::meaning(Meaning::of(ErrorKind::Banned), None, None)
-    }
-}
-
 /// The answer's object where `errcode` is 0, also as text.
-pub(super) fn open(api: Api, reply: &Reply) -> Result<Object, Failure> {
+pub(super) fn open(api: Api, reply: &Reply) -> Result<Object, AttemptFailure> {
     let object = object(reply)?;
     match fields::text(&object, "errcode").as_deref().map(str::trim) {
         Some("0") if (200..300).contains(&reply.status) => Ok(object),
@@ -67,7 +26,7 @@ pub(super) fn open(api: Api, reply: &Reply) -> Result<Object, Failure> {
 
 /// The answer's object where the status is 200: the new API tells failure by it, and what failed by `code`. A gateway
 /// in front of it may refuse in the old API's form, with 200.
-pub(super) fn open_named(api: Api, reply: &Reply) -> Result<Object, Failure> {
+pub(super) fn open_named(api: Api, reply: &Reply) -> Result<Object, AttemptFailure> {
     let object = object(reply)?;
     let errcode = fields::text(&object, "errcode");
     if let Some(errcode) = errcode.as_deref().map(str::trim).filter(|code| *code != "0") {
@@ -79,7 +38,7 @@ pub(super) fn open_named(api: Api, reply: &Reply) -> Result<Object, Failure> {
     Err(named(api, reply, &object).unwrap_or_else(|| by_status(reply, "JSON without code".to_owned())))
 }
 
-fn object(reply: &Reply) -> Result<Object, Failure> {
+fn object(reply: &Reply) -> Result<Object, AttemptFailure> {
     let body = reply.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&reply.body);
     let object = match lenient::value(body) {
         Ok(Value::Object(object)) => object,
@@ -92,12 +51,12 @@ fn object(reply: &Reply) -> Result<Object, Failure> {
     // The firewall's JSON has no errcode: {"status":1111,"wait":5,"source":"x5","punish":"deny",…}.
     if fields::integer(&object, "status") == Some(1111) {
         let banned = Meaning::of(ErrorKind::Banned);
-        return Err(Failure::meaning(banned, Some("1111".to_owned()), None));
+        return Err(AttemptFailure::meaning(banned, Some("1111".to_owned()), None));
     }
     Ok(object)
 }
 
-fn refusal(api: Api, errcode: &str, object: &Object) -> Failure {
+fn refusal(api: Api, errcode: &str, object: &Object) -> AttemptFailure {
     let sub_code = fields::text(object, "sub_code")
         .map(|code| code.trim().to_owned())
         .filter(|code| !code.is_empty());
@@ -120,7 +79,7 @@ fn refusal(api: Api, errcode: &str, object: &Object) -> Failure {
 }
 
 /// The new API's form, wherever it comes: `{"code": …, "message": …}`.
-fn named(api: Api, reply: &Reply, object: &Object) -> Option<Failure> {
+fn named(api: Api, reply: &Reply, object: &Object) -> Option<AttemptFailure> {
     let code = fields::id(object, "code")?;
     let said = ["message", "msg"].into_iter().find_map(|key| fields::id(object, key));
     let texts = said.clone().unwrap_or_default();
@@ -138,23 +97,23 @@ fn named(api: Api, reply: &Reply, object: &Object) -> Option<Failure> {
     Some(failure)
 }
 
-fn of_code(api: Api, code: String, texts: &str, said: Option<String>) -> Failure {
+fn of_code(api: Api, code: String, texts: &str, said: Option<String>) -> AttemptFailure {
     let meaning = codes::meaning(api, &code, texts).unwrap_or(Meaning::of(ErrorKind::UnknownCode));
-    Failure::meaning(meaning, Some(code), said)
+    AttemptFailure::meaning(meaning, Some(code), said)
 }
 
 /// Without a code only the status is left to judge by.
-fn by_status(reply: &Reply, what: String) -> Failure {
+fn by_status(reply: &Reply, what: String) -> AttemptFailure {
     let kind = match reply.status {
         429 => ErrorKind::Throttled,
         404 => ErrorKind::WrongUrl,
         500.. => ErrorKind::Unavailable,
         _ => ErrorKind::Undecodable,
     };
-    Failure::new(kind, format!("HTTP {} with {what}", reply.status))
+    AttemptFailure::new(kind, format!("HTTP {} with {what}", reply.status))
 }
 
-fn by_page(reply: &Reply, page: &Page) -> Failure {
+fn by_page(reply: &Reply, page: &Page) -> AttemptFailure {
     let what = match &page.title {
         Some(title) => format!("a web page, \u{201c}{title}\u{201d}"),
         None => "a web page".to_owned(),
@@ -171,7 +130,7 @@ fn by_page(reply: &Reply, page: &Page) -> Failure {
         page::Kind::Other => (ErrorKind::WrongUrl, page::SOMEBODY_ELSE),
     };
 
-    Failure {
+    AttemptFailure {
         kind,
         says,
         ..by_status

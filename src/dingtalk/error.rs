@@ -22,6 +22,19 @@ pub struct Error {
     pub retry_after: Option<Duration>,
 }
 
+impl Error {
+    /// The call was never made, because the settings lack something; `message` says what.
+    pub(super) fn not_configured(api: Api, message: String) -> Self {
+        Self {
+            api,
+            kind: ErrorKind::NotConfigured,
+            code: None,
+            message,
+            retry_after: None,
+        }
+    }
+}
+
 /// What kind of failure: what a caller of the client decides by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ErrorKind {

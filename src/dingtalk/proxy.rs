@@ -16,7 +16,7 @@ use tokio_tungstenite::{
 use tower::ServiceExt;
 use url::Url;
 
-use super::transport::is_loopback;
+use super::loopback::is_loopback;
 
 /// A WebSocket of this side.
 pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;

@@ -1,13 +1,13 @@
 //! Failures in words: what happened, and what to do, with the settings field or the permission by name.
 
-use super::{envelope::Failure, error::ErrorKind};
+use super::{error::ErrorKind, failure::AttemptFailure};
 use crate::settings::Api;
 
 /// DingTalk's texts are cut at so many characters.
 const QUOTED: usize = 200;
 
 /// What happened and the remedy. DingTalk's own words come last, and without `secrets`.
-pub(super) fn message(api: Api, failure: &Failure, secrets: &[&str]) -> String {
+pub(super) fn message(api: Api, failure: &AttemptFailure, secrets: &[&str]) -> String {
     let code = failure.code.as_deref().unwrap_or_default();
     let said = failure.said.as_deref().map(|said| redact(said, secrets));
     let text = if failure.says.is_empty() {
@@ -171,10 +171,10 @@ mod tests {
     use super::*;
     use crate::dingtalk::codes::{self, Meaning};
 
-    fn failure(api: Api, kind: ErrorKind, code: &str, said: &str) -> Failure {
+    fn failure(api: Api, kind: ErrorKind, code: &str, said: &str) -> AttemptFailure {
         let meaning = codes::meaning(api, code, said).unwrap_or(Meaning::of(ErrorKind::UnknownCode));
         assert_eq!(meaning.kind, kind);
-        Failure::meaning(meaning, Some(code.into()), Some(said.into()))
+        AttemptFailure::meaning(meaning, Some(code.into()), Some(said.into()))
     }
 
     fn say(api: Api, kind: ErrorKind, code: &str, said: &str) -> String {

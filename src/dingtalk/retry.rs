@@ -8,8 +8,8 @@ use super::{
     class::Class,
     codes::{Long, Rest},
     config::Waits,
-    envelope::Failure,
     error::ErrorKind,
+    failure::AttemptFailure,
 };
 use crate::settings::Api;
 
@@ -73,7 +73,7 @@ impl Tries {
     /// `failure` with its kind settled.
     pub(super) fn next(
         &mut self,
-        failure: &Failure,
+        failure: &AttemptFailure,
         repeat: Repeat,
         waits: &Waits,
         max_attempts: u32,
@@ -133,7 +133,7 @@ mod tests {
     fn after(kind: ErrorKind, code: Option<&str>, repeat: Repeat) -> u32 {
         let waits = Waits::default();
         let meaning = code.and_then(|code| codes::meaning(Api::AsyncSend, code, ""));
-        let mut failure = Failure::meaning(meaning.unwrap_or(Meaning::of(kind)), code.map(str::to_owned), None);
+        let mut failure = AttemptFailure::meaning(meaning.unwrap_or(Meaning::of(kind)), code.map(str::to_owned), None);
         assert_eq!(failure.kind, kind);
         failure.kind = settle(kind, repeat);
         let mut tries = Tries::new(Api::AsyncSend, repeat);
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_throttled_call_waits_at_least_dingtalks_second() {
         let meaning = codes::meaning(Api::UserGet, "90002", "").expect("it is known");
-        let failure = Failure::meaning(meaning, Some("90002".into()), None);
+        let failure = AttemptFailure::meaning(meaning, Some("90002".into()), None);
         let next = Tries::new(Api::UserGet, Repeat::Harmless).next(
             &failure,
             Repeat::Harmless,

@@ -7,15 +7,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     answers::{self, FailedPushes, Scopes, SendProgress, SendResult, UserPage, user_ids},
-    call::not_configured,
-    client::Client,
     connection::Connection,
     departments::department,
-    envelope::Failure,
     error::{Error, ErrorKind},
+    failure::AttemptFailure,
     fields::{self, Object},
     limiter::Priority,
     retry::Repeat,
+    shared::Shared,
     users,
 };
 use crate::{
@@ -32,7 +31,7 @@ const RECIPIENTS: usize = 100;
 /// The calls to one DingTalk, with one app's credentials. Cheap to clone; dropping a call's future cancels it.
 #[derive(Debug, Clone)]
 pub struct Session {
-    pub(super) client: Client,
+    pub(super) shared: Arc<Shared>,
     pub(super) connection: Arc<Connection>,
     pub(super) priority: Priority,
     /// No call is made any more once this is cancelled.
@@ -199,7 +198,7 @@ impl Session {
     pub async fn async_send(&self, users: &[UserId], msg: &str) -> Result<i64 /* task_id */, Error> {
         let api = Api::AsyncSend;
         let agent_id = self.agent_id(api)?;
-        let invalid = |said: &str| self.error(api, &Failure::new(ErrorKind::BadRequest, said), None, None);
+        let invalid = |said: &str| self.error(api, &AttemptFailure::new(ErrorKind::BadRequest, said), None, None);
 
         // The list is one text with commas: a comma in an id would address somebody else.
         if users
@@ -207,7 +206,7 @@ impl Session {
             .any(|user| user.as_str().is_empty() || user.as_str().contains(','))
         {
             let said = "not sent: a userid is empty or holds a comma";
-            return Err(self.error(api, &Failure::new(ErrorKind::BadRecipient, said), None, None));
+            return Err(self.error(api, &AttemptFailure::new(ErrorKind::BadRecipient, said), None, None));
         }
 
         if users.is_empty() || users.len() > RECIPIENTS {
@@ -225,7 +224,7 @@ impl Session {
         let answer = self.call(api, Some(&body), Repeat::SendsAgain).await?;
         fields::integer(&answer, "task_id").ok_or_else(|| {
             let said = "the message was taken, but without a task_id to follow it by";
-            self.error(api, &Failure::new(ErrorKind::OutcomeUnknown, said), None, None)
+            self.error(api, &AttemptFailure::new(ErrorKind::OutcomeUnknown, said), None, None)
         })
     }
 
@@ -276,7 +275,7 @@ impl Session {
 
     fn agent_id(&self, api: Api) -> Result<i64, Error> {
         let missing = || {
-            not_configured(
+            Error::not_configured(
                 api,
                 "agentId is not set: fill in the app's AgentId in the settings".to_owned(),
             )
@@ -300,6 +299,6 @@ impl Session {
     }
 
     fn odd(&self, api: Api, said: &str) -> Error {
-        self.error(api, &Failure::new(ErrorKind::Undecodable, said), None, None)
+        self.error(api, &AttemptFailure::new(ErrorKind::Undecodable, said), None, None)
     }
 }

@@ -5,6 +5,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
+use super::error::ErrorKind;
 use crate::settings::Api;
 
 /// How a request ended.
@@ -23,6 +24,20 @@ pub enum CallOutcome {
 impl CallOutcome {
     /// Every outcome.
     pub const ALL: [Self; 4] = [Self::Ok, Self::Throttled, Self::Refused, Self::NoAnswer];
+
+    /// What an attempt that failed so counts as.
+    pub(super) const fn of_failure(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Throttled => Self::Throttled,
+            ErrorKind::Unavailable
+            | ErrorKind::NotSent
+            | ErrorKind::OutcomeUnknown
+            | ErrorKind::Undecodable
+            | ErrorKind::Banned
+            | ErrorKind::Cancelled => Self::NoAnswer,
+            _ => Self::Refused,
+        }
+    }
 
     /// Its name in the metrics.
     pub const fn name(self) -> &'static str {

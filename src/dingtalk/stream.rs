@@ -14,9 +14,9 @@ use tokio_tungstenite::tungstenite::{self, Message, protocol::WebSocketConfig};
 use url::Url;
 
 use super::{
-    call::{not_configured, outcome_of},
-    envelope::{self, Failure},
+    envelope,
     error::{Error, ErrorKind},
+    failure::AttemptFailure,
     fields::{self, Object},
     lenient,
     proxy::Socket,
@@ -102,10 +102,10 @@ impl Session {
     pub async fn stream_open(&self) -> Result<StreamConnection, Error> {
         let api = Api::StreamOpen;
         let Some(url) = self.connection.urls.get(&api) else {
-            return Err(not_configured(api, self.connection.why_off(api)));
+            return Err(Error::not_configured(api, self.connection.why_off(api)));
         };
 
-        let failed = |kind, said: String| self.error(api, &Failure::new(kind, &said), None, None);
+        let failed = |kind, said: String| self.error(api, &AttemptFailure::new(kind, &said), None, None);
         let body = json!({
             "clientId": self.connection.app_key,
             "clientSecret": self.connection.app_secret.expose_secret(),
@@ -113,7 +113,7 @@ impl Session {
             "ua": concat!("dingmirror/", env!("CARGO_PKG_VERSION")),
         });
 
-        let shared = &self.client.shared;
+        let shared = &self.shared;
         // Biased: nothing leaves into a ban that has just begun.
         tokio::select! {
             biased;
@@ -139,7 +139,7 @@ impl Session {
         let answer = match envelope::open_named(api, &reply) {
             Ok(answer) => answer,
             Err(failure) => {
-                shared.counters.ended(api, outcome_of(failure.kind));
+                shared.counters.ended(api, CallOutcome::of_failure(failure.kind));
                 return Err(self.refused(api, url, &failure));
             }
         };
@@ -151,7 +151,7 @@ impl Session {
         };
 
         // The endpoint comes with an answer: it has to be on the operator's list as the URLs of the settings are.
-        if !matches!(endpoint.scheme(), "ws" | "wss") || !self.client.shared.transport.may_call(&endpoint) {
+        if !matches!(endpoint.scheme(), "ws" | "wss") || !shared.transport.may_call(&endpoint) {
             let host = endpoint.host_str().unwrap_or("no host").to_owned();
             return Err(failed(
                 ErrorKind::Refused,

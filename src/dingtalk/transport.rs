@@ -8,9 +8,9 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, Method, header};
 use reqwest::redirect;
-use url::{Host, Url};
+use url::Url;
 
-use super::{client::ClientBuildError, config::ClientConfig, proxy::Proxies};
+use super::{build_error::ClientBuildError, config::ClientConfig, loopback::is_loopback, proxy::Proxies};
 use crate::{clock::Clock, settings::AllowedHosts};
 
 /// The largest body that is read, unpacked. A full page of `user/list` has some 300 kB; a department of 10,000 ids 250
@@ -154,15 +154,6 @@ impl Transport {
 /// HTTP's date: `Sun, 06 Nov 1994 08:49:37 GMT`.
 fn date_of(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc())
-}
-
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }
 
 fn explain(error: reqwest::Error) -> TransportError {
