@@ -12,26 +12,27 @@ const REMEMBERED: usize = 512;
 
 /// Reading calls that met a page, and when their hosts answered last.
 #[derive(Debug, Default)]
-pub(super) struct Blamed(Mutex<State>);
+pub(super) struct Blamed(Mutex<Encounters>);
 
+/// Who met a page, and who was answered.
 #[derive(Debug, Default)]
-struct State {
+struct Encounters {
     /// Host, call, and when it met the page.
-    met: Vec<(String, Asked, Instant)>,
+    met: Vec<(String, CallKey, Instant)>,
     /// Host, and when it answered anything.
     answered: Vec<(String, Instant)>,
 }
 
-/// What was asked.
+/// Which call it was: the same one asks for the same thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct CallKey {
     pub(super) api: Api,
     pub(super) body: Option<String>,
 }
 
 impl Blamed {
     /// `host` answered this call.
-    pub(super) fn answered(&self, host: &str, asked: &Asked) {
+    pub(super) fn answered(&self, host: &str, asked: &CallKey) {
         let now = Instant::now();
         let mut state = self.lock();
         state.met.retain(|(at, met, _)| at != host || met != asked);
@@ -49,7 +50,7 @@ impl Blamed {
 
     /// `host` showed its page for this call. Whether it is the call's fault: the second page in a row, and others were
     /// answered between.
-    pub(super) fn is_to_blame(&self, host: &str, asked: &Asked) -> bool {
+    pub(super) fn is_to_blame(&self, host: &str, asked: &CallKey) -> bool {
         let mut state = self.lock();
         let known = state.met.iter().find(|(at, met, _)| at == host && met == asked);
         if let Some((_, _, since)) = known {
@@ -64,7 +65,7 @@ impl Blamed {
         false
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Encounters> {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
@@ -73,8 +74,8 @@ impl Blamed {
 mod tests {
     use super::*;
 
-    fn asked(user: &str) -> Asked {
-        Asked {
+    fn asked(user: &str) -> CallKey {
+        CallKey {
             api: Api::UserGet,
             body: Some(user.to_owned()),
         }

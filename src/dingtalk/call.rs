@@ -9,7 +9,7 @@ use tracing::Instrument;
 use url::Url;
 
 use super::{
-    blamed::Asked,
+    blamed::CallKey,
     class::Class,
     codes::{Meaning, Rest},
     envelope,
@@ -18,10 +18,10 @@ use super::{
     fields::{self, Object},
     limiter::Throttle,
     pauses, remedy,
-    retry::{Next, Repeat, Tries, settle},
+    retry::{NextStep, Repeat, Tries, settle},
     session::Session,
     stats::CallOutcome,
-    token::{Issued, Token},
+    token::{AccessToken, GrantedToken},
     transport::TransportError,
 };
 use crate::{settings::Api, word::word};
@@ -64,7 +64,7 @@ impl Session {
         };
 
         let host = pauses::owner(url).unwrap_or_default();
-        let asked = Asked {
+        let asked = CallKey {
             api,
             body: json.map(str::to_owned),
         };
@@ -141,17 +141,17 @@ impl Session {
                 }
                 ErrorKind::MissingPermission => {
                     if let Some(token) = &token {
-                        shared.tokens.slot(&self.connection).lacks_permission(token).await;
+                        shared.tokens.app_token(&self.connection).lacks_permission(token).await;
                     }
                 }
                 _ => {}
             }
 
             match tries.next(&failure, repeat, &shared.waits, shared.max_attempts, Instant::now()) {
-                Next::Renew if self.unless_closed(api, self.may_renew(token.as_ref())).await? => {}
-                Next::Wait(wait) => self.unless_closed(api, sleep(wait)).await?,
-                Next::Pause(rest, wait) => self.rest(api, url, rest, wait),
-                Next::Renew | Next::GiveUp => {
+                NextStep::Renew if self.unless_closed(api, self.may_renew(token.as_ref())).await? => {}
+                NextStep::Wait(wait) => self.unless_closed(api, sleep(wait)).await?,
+                NextStep::Pause(rest, wait) => self.rest(api, url, rest, wait),
+                NextStep::Renew | NextStep::GiveUp => {
                     // This call gives up; the others still have to slow down.
                     if failure.kind == ErrorKind::Throttled {
                         let least = failure.rest.long().least(&shared.waits);
@@ -194,7 +194,7 @@ impl Session {
         api: Api,
         url: &Url,
         json: Option<&str>,
-        token: Option<&Token>,
+        token: Option<&AccessToken>,
     ) -> Result<Object, AttemptFailure> {
         let mut url = url.clone();
         match token {
@@ -223,18 +223,18 @@ impl Session {
     }
 
     /// Boxed, because fetching a token is itself a call.
-    fn token(&self) -> Pin<Box<dyn Future<Output = Result<Token, Error>> + Send + '_>> {
+    fn token(&self) -> Pin<Box<dyn Future<Output = Result<AccessToken, Error>> + Send + '_>> {
         Box::pin(async move {
             let shared = &self.shared;
             shared
                 .tokens
-                .slot(&self.connection)
+                .app_token(&self.connection)
                 .get(&shared.waits, self.fetch_token())
                 .await
         })
     }
 
-    async fn fetch_token(&self) -> Result<Issued, Error> {
+    async fn fetch_token(&self) -> Result<GrantedToken, Error> {
         // Others wait for the same token: it is fetched, or not, for all of them.
         let fetching = self.until(CancellationToken::new());
         let answer = fetching.call(Api::GetToken, None, Repeat::Harmless).await?;
@@ -250,7 +250,7 @@ impl Session {
 
         // Always 7200 so far; a missing or silly one must neither overflow nor make every call fetch a token.
         let seconds = fields::integer(&answer, "expires_in").unwrap_or(7200).clamp(60, 86_400);
-        Ok(Issued {
+        Ok(GrantedToken {
             token: token.into(),
             valid_for: Duration::from_secs(seconds.unsigned_abs()),
         })
@@ -280,10 +280,16 @@ impl Session {
         self.error(api, &AttemptFailure::banned(), None, Some(left))
     }
 
-    async fn may_renew(&self, token: Option<&Token>) -> bool {
+    async fn may_renew(&self, token: Option<&AccessToken>) -> bool {
         let shared = &self.shared;
         match token {
-            Some(token) => shared.tokens.slot(&self.connection).refused(token, &shared.waits).await,
+            Some(token) => {
+                shared
+                    .tokens
+                    .app_token(&self.connection)
+                    .refused(token, &shared.waits)
+                    .await
+            }
             None => false,
         }
     }
@@ -292,7 +298,7 @@ impl Session {
         &self,
         api: Api,
         failure: &AttemptFailure,
-        token: Option<&Token>,
+        token: Option<&AccessToken>,
         retry_after: Option<Duration>,
     ) -> Error {
         let secrets = [

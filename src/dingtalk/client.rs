@@ -8,15 +8,15 @@ use url::Url;
 use super::{
     blamed::Blamed,
     build_error::ClientBuildError,
+    client_state::ClientState,
     config::{ClientConfig, Waits},
     connection::Connection,
     limiter::{Limiter, Priority},
     pauses::Pauses,
     session::Session,
-    shared::Shared,
     silence::Silences,
     stats::{CallOutcome, CallStats, Counters},
-    token::Tokens,
+    token::TokenCache,
     transport::Transport,
 };
 use crate::{clock::Clock, settings::Api};
@@ -27,7 +27,7 @@ const HEARING: Duration = Duration::from_secs(2);
 /// Cheap to clone; holds the token cache (single flight), the per-API limits and the HTTP pool.
 #[derive(Debug, Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    shared: Arc<ClientState>,
 }
 
 impl Client {
@@ -39,9 +39,9 @@ impl Client {
     /// A client with other waits, for tests.
     pub fn with_waits(config: ClientConfig, waits: Waits, clock: Clock) -> Result<Self, ClientBuildError> {
         Ok(Self {
-            shared: Arc::new(Shared {
+            shared: Arc::new(ClientState {
                 transport: Transport::new(&config, clock)?,
-                tokens: Tokens::default(),
+                tokens: TokenCache::default(),
                 limiter: Limiter::new(config.calls_per_second),
                 pauses: Pauses::default(),
                 blamed: Blamed::default(),

@@ -8,8 +8,8 @@ use super::{
     failure::AttemptFailure,
     fields::{self, Object},
     lenient,
-    page::{self, Page},
     transport::Reply,
+    web_page::{self, WebPage, WebPageKind},
 };
 use crate::settings::Api;
 
@@ -43,7 +43,7 @@ fn object(reply: &Reply) -> Result<Object, AttemptFailure> {
     let object = match lenient::value(body) {
         Ok(Value::Object(object)) => object,
         Ok(_) => return Err(by_status(reply, "JSON that isn't an object".to_owned())),
-        Err(_) if page::is_page(body) => return Err(by_page(reply, &page::read(reply.status, body))),
+        Err(_) if web_page::is_page(body) => return Err(by_page(reply, &web_page::read(reply.status, body))),
         Err(error) if error.is_eof() => return Err(by_status(reply, "JSON that ends too early".to_owned())),
         Err(_) => return Err(by_status(reply, "something that isn't JSON".to_owned())),
     };
@@ -113,21 +113,21 @@ fn by_status(reply: &Reply, what: String) -> AttemptFailure {
     AttemptFailure::new(kind, format!("HTTP {} with {what}", reply.status))
 }
 
-fn by_page(reply: &Reply, page: &Page) -> AttemptFailure {
+fn by_page(reply: &Reply, page: &WebPage) -> AttemptFailure {
     let what = match &page.title {
         Some(title) => format!("a web page, \u{201c}{title}\u{201d}"),
         None => "a web page".to_owned(),
     };
     let by_status = by_status(reply, what);
     let (kind, says) = match page.kind {
-        page::Kind::Ban => (ErrorKind::Banned, ""),
-        page::Kind::PlainHttp => (
+        WebPageKind::Ban => (ErrorKind::Banned, ""),
+        WebPageKind::PlainHttp => (
             ErrorKind::WrongUrl,
             "the URL in {field} begins with http:// and leads to a port that speaks https: write https://",
         ),
-        page::Kind::Other if reply.status >= 500 => (by_status.kind, page::SOMEBODY_ELSE),
+        WebPageKind::Other if reply.status >= 500 => (by_status.kind, web_page::SOMEBODY_ELSE),
         // Who refuses with a page of its own did not pass the call on.
-        page::Kind::Other => (ErrorKind::WrongUrl, page::SOMEBODY_ELSE),
+        WebPageKind::Other => (ErrorKind::WrongUrl, web_page::SOMEBODY_ELSE),
     };
 
     AttemptFailure {

@@ -3,7 +3,7 @@
 use super::{
     codes::{Meaning, Rest},
     error::ErrorKind,
-    page,
+    web_page,
 };
 
 /// What went wrong with one attempt, before it is put into words.
@@ -38,7 +38,7 @@ impl AttemptFailure {
     pub(super) fn of_one_request(self) -> Self {
         Self {
             kind: ErrorKind::BadRequest,
-            says: page::THIS_ALONE,
+            says: web_page::THIS_ALONE,
             ..self
         }
     }

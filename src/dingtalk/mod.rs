@@ -11,6 +11,7 @@ mod build_error;
 mod call;
 mod class;
 mod client;
+mod client_state;
 mod codes;
 mod config;
 mod connection;
@@ -23,19 +24,18 @@ mod fields;
 mod lenient;
 mod limiter;
 mod loopback;
-mod page;
 mod pauses;
 mod proxy;
 mod remedy;
 mod retry;
 mod session;
-mod shared;
 mod silence;
 mod stats;
 mod stream;
 mod token;
 mod transport;
 mod users;
+mod web_page;
 
 #[cfg(test)]
 mod testing;
@@ -50,7 +50,7 @@ pub use codes::known_codes;
 pub use config::{ClientConfig, Waits};
 pub use connection::Connection;
 pub use error::{Error, ErrorKind};
-pub use events::{EventKeys, OpenError, Opened, Pushed, failed_entry, pushed, streamed};
+pub use events::{DecryptError, DecryptedPush, EventKeys, Pushed, failed_entry, pushed, streamed};
 #[cfg(test)]
 pub(crate) use limiter::{Limiter, Priority};
 pub use session::Session;

@@ -19,7 +19,7 @@ use url::Url;
 use super::loopback::is_loopback;
 
 /// A WebSocket of this side.
-pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(super) type ClientSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// The proxies that the environment names.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Proxies {
 
     /// Opens a WebSocket. The error never holds the URL, whose query is a ticket, nor what the proxy is told of who we
     /// are.
-    pub(super) async fn open(&self, url: &Url, config: WebSocketConfig) -> Result<Socket, String> {
+    pub(super) async fn open(&self, url: &Url, config: WebSocketConfig) -> Result<ClientSocket, String> {
         let Some(proxy) = self.of(url) else {
             // The library's texts may hold the URL.
             let opened = connect_async_with_config(url.as_str(), Some(config), true).await;

@@ -35,7 +35,7 @@ pub(super) struct Tries {
 
 /// What to do after a failed attempt.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextStep {
     GiveUp,
     /// With another token.
     Renew,
@@ -78,18 +78,18 @@ impl Tries {
         waits: &Waits,
         max_attempts: u32,
         now: Instant,
-    ) -> Next {
+    ) -> NextStep {
         match failure.kind.class() {
             Class::Token if !self.renewed => {
                 self.renewed = true;
-                Next::Renew
+                NextStep::Renew
             }
             // A minute isn't worth blocking for whoever holds a claim, or everybody who waits for a token.
-            Class::Throttled if !self.patient && failure.rest.long() != Long::Second => Next::GiveUp,
+            Class::Throttled if !self.patient && failure.rest.long() != Long::Second => NextStep::GiveUp,
             Class::Throttled if self.may_go_on(waits, now) => {
                 let wait = failure.rest.long().least(waits) + waits.throttle.delay(self.throttled);
                 self.throttled += 1;
-                Next::Pause(failure.rest, wait)
+                NextStep::Pause(failure.rest, wait)
             }
             Class::Transient if failure.kind == ErrorKind::NotSent => self.wait(waits, max_attempts),
             Class::Transient if repeat == Repeat::Harmless => {
@@ -102,7 +102,7 @@ impl Tries {
             }
             // A truncated body happens; one that is wrong by nature will be wrong again.
             Class::Undecodable if repeat == Repeat::Harmless => self.wait(waits, max_attempts.min(3)),
-            _ => Next::GiveUp,
+            _ => NextStep::GiveUp,
         }
     }
 
@@ -115,13 +115,13 @@ impl Tries {
         }
     }
 
-    fn wait(&mut self, waits: &Waits, max_attempts: u32) -> Next {
+    fn wait(&mut self, waits: &Waits, max_attempts: u32) -> NextStep {
         if self.failed + 1 >= max_attempts {
-            return Next::GiveUp;
+            return NextStep::GiveUp;
         }
         let wait = waits.busy.delay(self.failed);
         self.failed += 1;
-        Next::Wait(wait)
+        NextStep::Wait(wait)
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
         failure.kind = settle(kind, repeat);
         let mut tries = Tries::new(Api::AsyncSend, repeat);
         (1..)
-            .find(|_| tries.next(&failure, repeat, &waits, 6, Instant::now()) == Next::GiveUp)
+            .find(|_| tries.next(&failure, repeat, &waits, 6, Instant::now()) == NextStep::GiveUp)
             .expect("it gives up")
     }
 
@@ -190,7 +190,7 @@ mod tests {
         );
 
         assert!(
-            matches!(next, Next::Pause(Rest::Platform, wait) if wait >= Duration::from_secs(1)),
+            matches!(next, NextStep::Pause(Rest::Platform, wait) if wait >= Duration::from_secs(1)),
             "{next:?}"
         );
     }

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     answers::{self, FailedPushes, Scopes, SendProgress, SendResult, UserPage, user_ids},
+    client_state::ClientState,
     connection::Connection,
     departments::department,
     error::{Error, ErrorKind},
@@ -14,7 +15,6 @@ use super::{
     fields::{self, Object},
     limiter::Priority,
     retry::Repeat,
-    shared::Shared,
     users,
 };
 use crate::{
@@ -31,7 +31,7 @@ const RECIPIENTS: usize = 100;
 /// The calls to one DingTalk, with one app's credentials. Cheap to clone; dropping a call's future cancels it.
 #[derive(Debug, Clone)]
 pub struct Session {
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Arc<ClientState>,
     pub(super) connection: Arc<Connection>,
     pub(super) priority: Priority,
     /// No call is made any more once this is cancelled.

@@ -29,11 +29,11 @@ struct Silent {
 }
 
 /// A call that failed and is tried again; until it is dropped.
-pub(super) struct Waiting(Silences, Api);
+pub(super) struct AwaitedAnswer(Silences, Api);
 
 impl Silences {
     /// An attempt of a call to `api` had no answer. The call waits for one for as long as it holds what this gives.
-    pub(super) fn failed(&self, api: Api, message: String, waiting: Option<Waiting>) -> Waiting {
+    pub(super) fn failed(&self, api: Api, message: String, waiting: Option<AwaitedAnswer>) -> AwaitedAnswer {
         let mut silences = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let silent = silences.entry(api).or_insert_with(|| Silent {
@@ -47,7 +47,7 @@ impl Silences {
         silent.message = message;
         silent.waiting += usize::from(waiting.is_none());
         drop(silences);
-        waiting.unwrap_or_else(|| Waiting(self.clone(), api))
+        waiting.unwrap_or_else(|| AwaitedAnswer(self.clone(), api))
     }
 
     /// DingTalk answered, whatever it said.
@@ -84,7 +84,7 @@ impl Silent {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for AwaitedAnswer {
     fn drop(&mut self) {
         let mut silences = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(silent) = silences.get_mut(&self.1) {

@@ -19,7 +19,7 @@ use super::{
     failure::AttemptFailure,
     fields::{self, Object},
     lenient,
-    proxy::Socket,
+    proxy::ClientSocket,
     session::Session,
     stats::CallOutcome,
     transport::TransportError,
@@ -31,9 +31,9 @@ const LARGEST_FRAME: usize = 1024 * 1024;
 /// For TCP, TLS and the upgrade.
 const CONNECT: Duration = Duration::from_secs(10);
 /// After so long without a word the connection is asked whether it lives.
-const QUIET: Duration = Duration::from_secs(30);
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// A living one answers at once; after so long it is taken for dead.
-const SILENCE: Duration = Duration::from_secs(75);
+const DEAD_AFTER: Duration = Duration::from_secs(75);
 
 /// What DingTalk sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub enum StreamAck {
 
 /// One open connection.
 pub struct StreamConnection {
-    socket: Socket,
+    socket: ClientSocket,
 }
 
 struct Frame {
@@ -183,8 +183,8 @@ impl StreamConnection {
     pub async fn next(&mut self) -> Option<StreamFrame> {
         let mut heard = Instant::now();
         loop {
-            let Ok(message) = tokio::time::timeout(QUIET, self.socket.next()).await else {
-                if heard.elapsed() >= SILENCE {
+            let Ok(message) = tokio::time::timeout(KEEP_ALIVE, self.socket.next()).await else {
+                if heard.elapsed() >= DEAD_AFTER {
                     return None;
                 }
                 self.socket.send(Message::Ping(Bytes::new())).await.ok()?;

@@ -35,13 +35,13 @@ pub(super) enum Say {
 }
 
 /// What the server heard: path with query, and body.
-pub(super) type Heard = (String, String);
+pub(super) type RecordedCall = (String, String);
 
 #[derive(Clone)]
 pub(super) struct Wire {
     script: Arc<Mutex<VecDeque<Say>>>,
     last: Arc<Mutex<Option<Say>>>,
-    heard: Arc<Mutex<Vec<Heard>>>,
+    heard: Arc<Mutex<Vec<RecordedCall>>>,
     tokens: Arc<Mutex<u32>>,
     token_answer: Arc<Mutex<Option<Say>>>,
     pub(super) port: u16,
@@ -78,7 +78,7 @@ impl Wire {
     }
 
     /// All calls but `gettoken`.
-    pub(super) fn heard(&self) -> Vec<Heard> {
+    pub(super) fn heard(&self) -> Vec<RecordedCall> {
         self.heard.lock().expect("not poisoned").clone()
     }
 

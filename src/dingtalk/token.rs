@@ -25,25 +25,26 @@ const EARLY: Duration = Duration::from_mins(10);
 /// A permission granted later is only in a token issued later, so one that lacks a permission is dropped at this age.
 const LACKING_PERMISSION: Duration = Duration::from_mins(1);
 
+/// The tokens of the apps that were asked for last.
 #[derive(Default)]
-pub(super) struct Tokens(SyncMutex<Vec<Arc<Slot>>>);
+pub(super) struct TokenCache(SyncMutex<Vec<Arc<AppToken>>>);
 
 /// The token of one app.
-pub(super) struct Slot {
+pub(super) struct AppToken {
     url: Option<Url>,
     app_key: String,
     app_secret: SecretString,
-    state: Mutex<State>,
+    state: Mutex<AppTokenState>,
 }
 
 #[derive(Default)]
-struct State {
-    held: Option<Held>,
+struct AppTokenState {
+    cached: Option<CachedToken>,
     refused: Option<(Instant, Error)>,
     serial: u64,
 }
 
-struct Held {
+struct CachedToken {
     token: SecretString,
     issued: Instant,
     renew: Instant,
@@ -52,87 +53,89 @@ struct Held {
 
 /// A token, and which one it is: so that fifty calls that fail with the same token renew it once.
 #[derive(Clone)]
-pub(super) struct Token {
+pub(super) struct AccessToken {
     pub(super) text: SecretString,
     serial: u64,
 }
 
 /// What `gettoken` answered.
-pub(super) struct Issued {
+pub(super) struct GrantedToken {
     pub(super) token: SecretString,
     pub(super) valid_for: Duration,
 }
 
-impl Tokens {
-    pub(super) fn slot(&self, connection: &Connection) -> Arc<Slot> {
-        let mut slots = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+impl TokenCache {
+    pub(super) fn app_token(&self, connection: &Connection) -> Arc<AppToken> {
+        let mut app_tokens = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let url = connection.urls.get(&Api::GetToken);
-        let wanted = |slot: &Arc<Slot>| {
-            slot.url.as_ref() == url
-                && slot.app_key == connection.app_key
-                && slot.app_secret.expose_secret() == connection.app_secret.expose_secret()
+        let wanted = |app_token: &Arc<AppToken>| {
+            app_token.url.as_ref() == url
+                && app_token.app_key == connection.app_key
+                && app_token.app_secret.expose_secret() == connection.app_secret.expose_secret()
         };
 
-        if let Some(slot) = slots.iter().find(|slot| wanted(slot)) {
-            return slot.clone();
+        if let Some(app_token) = app_tokens.iter().find(|app_token| wanted(app_token)) {
+            return app_token.clone();
         }
-        if slots.len() >= REMEMBERED {
-            slots.remove(0);
+        if app_tokens.len() >= REMEMBERED {
+            app_tokens.remove(0);
         }
 
-        let slot = Arc::new(Slot {
+        let app_token = Arc::new(AppToken {
             url: url.cloned(),
             app_key: connection.app_key.clone(),
             app_secret: connection.app_secret.clone(),
             state: Mutex::default(),
         });
-        slots.push(slot.clone());
-        slot
+        app_tokens.push(app_token.clone());
+        app_token
     }
 
     /// Somebody says that what was refused is put right: the next call asks again.
     pub(super) async fn forget_refusals(&self) {
-        let slots = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
-        for slot in slots {
-            slot.state.lock().await.refused = None;
+        let app_tokens = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+        for app_token in app_tokens {
+            app_token.state.lock().await.refused = None;
         }
     }
 }
 
-impl Slot {
+impl AppToken {
     /// The token in force, or a new one by `fetch`; whoever comes meanwhile waits for the same one.
     pub(super) async fn get(
         &self,
         waits: &Waits,
-        fetch: impl Future<Output = Result<Issued, Error>> + Send,
-    ) -> Result<Token, Error> {
+        fetch: impl Future<Output = Result<GrantedToken, Error>> + Send,
+    ) -> Result<AccessToken, Error> {
         let mut state = self.state.lock().await;
         let now = Instant::now();
         let serial = state.serial;
-        if let Some(held) = state.held.as_ref().filter(|held| now < held.renew) {
-            return Ok(Token {
-                text: held.token.clone(),
+        if let Some(cached) = state.cached.as_ref().filter(|cached| now < cached.renew) {
+            return Ok(AccessToken {
+                text: cached.token.clone(),
                 serial,
             });
         }
 
         let usable = state
-            .held
+            .cached
             .as_ref()
-            .filter(|held| now < held.ends)
-            .map(|held| held.token.clone());
+            .filter(|cached| now < cached.ends)
+            .map(|cached| cached.token.clone());
         // Whoever comes right after a failure is told of it: DingTalk is not hammered.
         if let Some((until, error)) = &state.refused
             && now < *until
         {
-            return usable.map(|text| Token { text, serial }).ok_or_else(|| error.clone());
+            return usable
+                .map(|text| AccessToken { text, serial })
+                .ok_or_else(|| error.clone());
         }
 
         match fetch.await {
             Ok(issued) => {
                 let (now, valid) = (Instant::now(), issued.valid_for);
                 let early = EARLY.min(valid / 2);
-                state.held = Some(Held {
+                state.cached = Some(CachedToken {
                     token: issued.token.clone(),
                     issued: now,
                     renew: now + valid - early,
@@ -140,7 +143,7 @@ impl Slot {
                 });
                 state.refused = None;
                 state.serial += 1;
-                Ok(Token {
+                Ok(AccessToken {
                     text: issued.token,
                     serial: state.serial,
                 })
@@ -148,32 +151,32 @@ impl Slot {
             Err(error) => {
                 let until = Instant::now() + waits.token_failure;
                 state.refused = Some((until, error.clone()));
-                usable.map(|text| Token { text, serial }).ok_or(error)
+                usable.map(|text| AccessToken { text, serial }).ok_or(error)
             }
         }
     }
 
     /// DingTalk refused `token`. Whether asking for another makes sense: not where this one was only just issued.
-    pub(super) async fn refused(&self, token: &Token, waits: &Waits) -> bool {
+    pub(super) async fn refused(&self, token: &AccessToken, waits: &Waits) -> bool {
         let mut state = self.state.lock().await;
         if state.serial != token.serial {
             return true;
         }
 
-        let is_young = |held: &Held| held.issued.elapsed() < waits.token_renewal;
-        if state.held.as_ref().is_some_and(is_young) {
+        let is_young = |cached: &CachedToken| cached.issued.elapsed() < waits.token_renewal;
+        if state.cached.as_ref().is_some_and(is_young) {
             return false;
         }
-        state.held = None;
+        state.cached = None;
         true
     }
 
     /// `token` lacks a permission: the next call asks for another, unless this one is fresh.
-    pub(super) async fn lacks_permission(&self, token: &Token) {
+    pub(super) async fn lacks_permission(&self, token: &AccessToken) {
         let mut state = self.state.lock().await;
-        let old = |held: &Held| held.issued.elapsed() >= LACKING_PERMISSION;
-        if state.serial == token.serial && state.held.as_ref().is_some_and(old) {
-            state.held = None;
+        let old = |cached: &CachedToken| cached.issued.elapsed() >= LACKING_PERMISSION;
+        if state.serial == token.serial && state.cached.as_ref().is_some_and(old) {
+            state.cached = None;
         }
     }
 }
@@ -200,8 +203,8 @@ mod tests {
             }
         }
 
-        /// The token that `slot` gives `minutes` after the start, by its number.
-        async fn ask(&self, slot: &Slot, minutes: u64) -> Result<String, ErrorKind> {
+        /// The token that `app_token` gives `minutes` after the start, by its number.
+        async fn ask(&self, app_token: &AppToken, minutes: u64) -> Result<String, ErrorKind> {
             let at = self.start + Duration::from_mins(minutes);
             tokio::time::advance(at - Instant::now()).await;
 
@@ -217,21 +220,24 @@ mod tests {
                         retry_after: None,
                     });
                 }
-                Ok(Issued {
+                Ok(GrantedToken {
                     token: number.to_string().into(),
                     valid_for: Duration::from_secs(7200),
                 })
             };
 
-            let token = slot.get(&Waits::default(), fetch).await.map_err(|error| error.kind)?;
+            let token = app_token
+                .get(&Waits::default(), fetch)
+                .await
+                .map_err(|error| error.kind)?;
             if minutes % 2 == 1 {
-                slot.lacks_permission(&token).await;
+                app_token.lacks_permission(&token).await;
             }
             Ok(token.text.expose_secret().to_owned())
         }
     }
 
-    fn slot() -> Arc<Slot> {
+    fn app_token() -> Arc<AppToken> {
         let urls = std::collections::BTreeMap::new();
         let connection = Connection {
             app_key: "k".into(),
@@ -241,27 +247,27 @@ mod tests {
             off: std::collections::BTreeMap::new(),
         };
 
-        let tokens = Tokens::default();
-        let slot = tokens.slot(&connection);
-        assert!(Arc::ptr_eq(&slot, &tokens.slot(&connection)));
+        let tokens = TokenCache::default();
+        let app_token = tokens.app_token(&connection);
+        assert!(Arc::ptr_eq(&app_token, &tokens.app_token(&connection)));
         let other = Connection {
             app_secret: "t".into(),
             ..connection
         };
         assert!(
-            !Arc::ptr_eq(&slot, &tokens.slot(&other)),
+            !Arc::ptr_eq(&app_token, &tokens.app_token(&other)),
             "another secret is another token"
         );
 
-        slot
+        app_token
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_token_is_renewed_ten_minutes_before_its_end() {
-        let (source, slot) = (Source::new(), slot());
+        let (source, app_token) = (Source::new(), app_token());
         for (minutes, token) in [(0, "1"), (108, "1"), (110, "2"), (218, "2"), (400, "3")] {
             assert_eq!(
-                source.ask(&slot, minutes).await.as_deref(),
+                source.ask(&app_token, minutes).await.as_deref(),
                 Ok(token),
                 "after {minutes} minutes"
             );
@@ -270,28 +276,28 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_early_renewal_that_fails_leaves_the_token_in_use_until_its_end() {
-        let (source, slot) = (Source::new(), slot());
-        assert_eq!(source.ask(&slot, 0).await.as_deref(), Ok("1"));
+        let (source, app_token) = (Source::new(), app_token());
+        assert_eq!(source.ask(&app_token, 0).await.as_deref(), Ok("1"));
 
         source.fails.store(true, Relaxed);
         for minutes in [112, 112, 112, 118] {
             assert_eq!(
-                source.ask(&slot, minutes).await.as_deref(),
+                source.ask(&app_token, minutes).await.as_deref(),
                 Ok("1"),
                 "after {minutes} minutes"
             );
         }
 
         assert_eq!(source.asked.load(Relaxed), 3, "a failed renewal isn't repeated at once");
-        assert_eq!(source.ask(&slot, 120).await, Err(ErrorKind::Unavailable));
+        assert_eq!(source.ask(&app_token, 120).await, Err(ErrorKind::Unavailable));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_token_that_lacks_a_permission_is_replaced_once_it_is_a_minute_old() {
-        let (source, slot) = (Source::new(), slot());
-        assert_eq!(source.ask(&slot, 0).await.as_deref(), Ok("1"));
-        assert_eq!(source.ask(&slot, 3).await.as_deref(), Ok("1"));
-        assert_eq!(source.ask(&slot, 3).await.as_deref(), Ok("2"));
-        assert_eq!(source.ask(&slot, 3).await.as_deref(), Ok("2"), "this one is fresh");
+        let (source, app_token) = (Source::new(), app_token());
+        assert_eq!(source.ask(&app_token, 0).await.as_deref(), Ok("1"));
+        assert_eq!(source.ask(&app_token, 3).await.as_deref(), Ok("1"));
+        assert_eq!(source.ask(&app_token, 3).await.as_deref(), Ok("2"));
+        assert_eq!(source.ask(&app_token, 3).await.as_deref(), Ok("2"), "this one is fresh");
     }
 }

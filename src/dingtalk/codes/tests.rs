@@ -8,16 +8,16 @@ use crate::dingtalk::class::Class;
 const SHEET: &str = include_str!("../../../docs/dingtalk-codes.md");
 
 /// A row of the sheet that names codes.
-struct Line {
+struct SheetRow {
     section: u32,
     codes: Vec<String>,
     cells: Vec<String>,
 }
 
 /// The sheet's rows that begin with codes.
-fn lines() -> Vec<Line> {
+fn sheet_rows() -> Vec<SheetRow> {
     let mut section = 0;
-    let mut lines = Vec::new();
+    let mut rows = Vec::new();
     for line in SHEET.lines() {
         if let Some(rest) = line.strip_prefix("## ") {
             section = rest.split('.').next().and_then(|it| it.parse().ok()).unwrap_or(0);
@@ -36,11 +36,11 @@ fn lines() -> Vec<Line> {
             _ => numbers(&cells[0]),
         };
         if !codes.is_empty() {
-            lines.push(Line { section, codes, cells });
+            rows.push(SheetRow { section, codes, cells });
         }
     }
 
-    lines
+    rows
 }
 
 /// `34004, 34008–34011 (w)` as its numbers.
@@ -81,7 +81,7 @@ fn words(cell: &str) -> Vec<String> {
 }
 
 /// The classes that a row of the sheet names.
-fn named(line: &Line) -> BTreeSet<Class> {
+fn named(line: &SheetRow) -> BTreeSet<Class> {
     let cells = &line.cells;
     let (cell, usual) = match line.section {
         1 => (cells[4].clone(), None),
@@ -168,7 +168,7 @@ fn told(code: &str) -> BTreeSet<Class> {
 #[test]
 fn the_table_says_of_every_code_in_which_form_the_sheet_has_it() {
     let mut forms: BTreeMap<String, Vec<Form>> = BTreeMap::new();
-    for line in lines().iter().filter(|line| (1..=3).contains(&line.section)) {
+    for line in sheet_rows().iter().filter(|line| (1..=3).contains(&line.section)) {
         let form = match line.cells[2].as_str() {
             "p" => Form::Plain,
             "w" => Form::Wrapped,
@@ -207,7 +207,7 @@ fn source(code: &str) -> Option<&'static str> {
 #[test]
 fn the_table_says_of_every_code_what_the_sheet_says() {
     let mut by_code: BTreeMap<String, (BTreeSet<Class>, BTreeSet<String>)> = BTreeMap::new();
-    for line in lines() {
+    for line in sheet_rows() {
         let classes = named(&line);
         assert!(!classes.is_empty(), "{:?} names no class: {:?}", line.codes, line.cells);
         for code in &line.codes {
@@ -246,7 +246,7 @@ fn the_table_says_of_every_code_what_the_sheet_says() {
 
 #[test]
 fn the_table_has_each_code_once_and_none_that_the_sheet_lacks() {
-    let mut on_the_sheet: BTreeSet<String> = lines().into_iter().flat_map(|line| line.codes).collect();
+    let mut on_the_sheet: BTreeSet<String> = sheet_rows().into_iter().flat_map(|line| line.codes).collect();
     let failed_list = SHEET.lines().find(|line| line.starts_with("Failed list:"));
     on_the_sheet.extend(numbers(&failed_list.expect("a line").replace(';', ",")));
 

@@ -31,7 +31,7 @@ pub struct EventKeys {
 
 /// A push's plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opened {
+pub struct DecryptedPush {
     /// The event's JSON.
     pub message: String,
     /// For whom it was encrypted: the app key, or the CorpId.
@@ -41,7 +41,7 @@ pub struct Opened {
 /// The text can't be opened with this key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the text can't be decrypted with this key")]
-pub struct OpenError;
+pub struct DecryptError;
 
 /// DingTalk's 43rd character carries two bits that are usually not zero; some of its libraries leave the padding out.
 fn base64() -> GeneralPurpose {
@@ -90,14 +90,14 @@ impl EventKeys {
     }
 
     /// Decrypts a push. Line breaks in it, which one of DingTalk's libraries makes, are skipped.
-    pub fn open(&self, encrypt: &str) -> Result<Opened, OpenError> {
+    pub fn open(&self, encrypt: &str) -> Result<DecryptedPush, DecryptError> {
         let compact: String = encrypt.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        let mut bytes = base64().decode(compact).map_err(|_| OpenError)?;
-        let key = UnboundCipherKey::new(&AES_256, self.key.expose_secret()).map_err(|_| OpenError)?;
-        let key = DecryptingKey::cbc(key).map_err(|_| OpenError)?;
+        let mut bytes = base64().decode(compact).map_err(|_| DecryptError)?;
+        let key = UnboundCipherKey::new(&AES_256, self.key.expose_secret()).map_err(|_| DecryptError)?;
+        let key = DecryptingKey::cbc(key).map_err(|_| DecryptError)?;
         let iv = DecryptionContext::Iv128(FixedLength::from(self.iv()));
-        let plain = key.decrypt(&mut bytes, iv).map_err(|_| OpenError)?;
-        opened(plain).ok_or(OpenError)
+        let plain = key.decrypt(&mut bytes, iv).map_err(|_| DecryptError)?;
+        opened(plain).ok_or(DecryptError)
     }
 
     /// Encrypts `message` for `owner`.
@@ -126,7 +126,7 @@ impl EventKeys {
     }
 }
 
-fn opened(plain: &[u8]) -> Option<Opened> {
+fn opened(plain: &[u8]) -> Option<DecryptedPush> {
     // DingTalk's Java library takes another last byte for "no padding".
     let fill = usize::from(*plain.last()?);
     let plain = match fill {
@@ -138,7 +138,7 @@ fn opened(plain: &[u8]) -> Option<Opened> {
     let rest = plain.get(RANDOM + LENGTH..)?;
     let (message, owner) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(length)).ok()?)?;
 
-    Some(Opened {
+    Some(DecryptedPush {
         // Half of a character in one name must not cost the event.
         message: String::from_utf8_lossy(message).into_owned(),
         owner: String::from_utf8(owner.to_vec()).ok()?,
@@ -226,8 +226,8 @@ mod tests {
         assert!(!keys.verify("", v.timestamp, v.nonce, v.encrypt));
         let other = EventKeys::new(v.token, VECTORS[1].key).expect("a key");
         assert_ne!(other.open(v.encrypt).map(|it| it.message).as_deref(), Ok(v.message));
-        assert_eq!(keys.open("").err(), Some(OpenError));
-        assert_eq!(keys.open("AAAA").err(), Some(OpenError));
+        assert_eq!(keys.open("").err(), Some(DecryptError));
+        assert_eq!(keys.open("AAAA").err(), Some(DecryptError));
     }
 
     #[test]

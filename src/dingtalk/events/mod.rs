@@ -3,5 +3,5 @@
 mod crypto;
 mod parse;
 
-pub use crypto::{EventKeys, OpenError, Opened};
+pub use crypto::{DecryptError, DecryptedPush, EventKeys};
 pub use parse::{Pushed, failed_entry, pushed, streamed};

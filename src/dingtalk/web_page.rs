@@ -2,7 +2,7 @@
 
 /// What a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum WebPageKind {
     /// The firewall bans this address.
     Ban,
     /// A server that speaks TLS was spoken to without it.
@@ -13,8 +13,8 @@ pub(super) enum Kind {
 
 /// A page, and its title.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Page {
-    pub(super) kind: Kind,
+pub(super) struct WebPage {
+    pub(super) kind: WebPageKind,
     pub(super) title: Option<String>,
 }
 
@@ -66,22 +66,22 @@ pub(super) fn is_page(body: &[u8]) -> bool {
 
 /// What a page that came with this status is. The firewall's status isn't documented: 200, 403 and 405 were seen, and
 /// their words are not all known.
-pub(super) fn read(status: u16, body: &[u8]) -> Page {
+pub(super) fn read(status: u16, body: &[u8]) -> WebPage {
     let text = String::from_utf8_lossy(&body[..body.len().min(LOOKED_AT)]);
     let lower = text.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
 
     let kind = if has(&OF_THE_FIREWALL) {
-        Kind::Ban
+        WebPageKind::Ban
     } else if status == 400 && lower.contains("plain http request was sent to https port") {
-        Kind::PlainHttp
+        WebPageKind::PlainHttp
     } else if matches!(status, 200 | 403) && !has(&OF_SOMEBODY_ELSE) {
-        Kind::Ban
+        WebPageKind::Ban
     } else {
-        Kind::Other
+        WebPageKind::Other
     };
 
-    Page {
+    WebPage {
         kind,
         title: title(&text),
     }
@@ -113,25 +113,29 @@ mod tests {
         let plain = "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head>";
 
         for (status, page, kind) in [
-            (405, aliyun.to_owned(), Kind::Ban),
-            (200, aliyun.to_owned(), Kind::Ban),
-            (403, "<html>".to_owned(), Kind::Ban),
-            (200, "<html><body>".to_owned(), Kind::Ban),
-            (400, plain.to_owned(), Kind::PlainHttp),
-            (400, nginx("400 Bad Request"), Kind::Other),
-            (401, "<html>".to_owned(), Kind::Other),
-            (403, nginx("403 Forbidden"), Kind::Other),
-            (404, nginx("404 Not Found"), Kind::Other),
-            (405, nginx("405 Not Allowed"), Kind::Other),
-            (407, "<html><title>Proxy Authentication</title>".to_owned(), Kind::Other),
-            (413, nginx("413 Request Entity Too Large"), Kind::Other),
-            (200, "<html><title>Login</title>".to_owned(), Kind::Other),
+            (405, aliyun.to_owned(), WebPageKind::Ban),
+            (200, aliyun.to_owned(), WebPageKind::Ban),
+            (403, "<html>".to_owned(), WebPageKind::Ban),
+            (200, "<html><body>".to_owned(), WebPageKind::Ban),
+            (400, plain.to_owned(), WebPageKind::PlainHttp),
+            (400, nginx("400 Bad Request"), WebPageKind::Other),
+            (401, "<html>".to_owned(), WebPageKind::Other),
+            (403, nginx("403 Forbidden"), WebPageKind::Other),
+            (404, nginx("404 Not Found"), WebPageKind::Other),
+            (405, nginx("405 Not Allowed"), WebPageKind::Other),
+            (
+                407,
+                "<html><title>Proxy Authentication</title>".to_owned(),
+                WebPageKind::Other,
+            ),
+            (413, nginx("413 Request Entity Too Large"), WebPageKind::Other),
+            (200, "<html><title>Login</title>".to_owned(), WebPageKind::Other),
             (
                 200,
                 "<html><head><title>Request Rejected</title>".to_owned(),
-                Kind::Other,
+                WebPageKind::Other,
             ),
-            (502, nginx("502 Bad Gateway"), Kind::Other),
+            (502, nginx("502 Bad Gateway"), WebPageKind::Other),
         ] {
             assert_eq!(read(status, page.as_bytes()).kind, kind, "{status} {page}");
         }
