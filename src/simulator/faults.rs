@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::wire::Args;
+use super::wire::CallArgs;
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub(crate) enum Kind {
+pub(crate) enum FaultKind {
     /// 88/90018, the app called this API too often.
     Throttle,
     /// 88/90002, everybody called this API too often.
@@ -81,7 +81,7 @@ pub(crate) enum Stage {
     Answer,
 }
 
-impl Kind {
+impl FaultKind {
     fn stage(&self) -> Stage {
         match self {
             Self::HtmlBan
@@ -104,7 +104,7 @@ impl Kind {
 
 /// A rule: which calls fail, how, and how often.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Rule {
+pub(crate) struct FaultRule {
     /// Given by the simulator.
     #[serde(default)]
     pub(crate) id: u64,
@@ -113,7 +113,7 @@ pub(crate) struct Rule {
     pub(crate) api: String,
     /// What goes wrong.
     #[serde(flatten)]
-    pub(crate) kind: Kind,
+    pub(crate) kind: FaultKind,
     /// Only calls about this department.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) dept_id: Option<i64>,
@@ -146,8 +146,8 @@ fn any() -> String {
     "*".to_owned()
 }
 
-impl Rule {
-    fn matches(&self, path: &str, args: &Args) -> bool {
+impl FaultRule {
+    fn matches(&self, path: &str, args: &CallArgs) -> bool {
         let department = self
             .dept_id
             .is_none_or(|dept_id| args.int("dept_id") == Ok(Some(dept_id)));
@@ -167,13 +167,13 @@ impl Rule {
 /// The rules in force, in the order they were added.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    rules: Vec<Rule>,
+    rules: Vec<FaultRule>,
     next_id: u64,
 }
 
 impl Faults {
     /// Adds a rule and gives its id.
-    pub(crate) fn add(&mut self, mut rule: Rule) -> u64 {
+    pub(crate) fn add(&mut self, mut rule: FaultRule) -> u64 {
         self.next_id += 1;
         (rule.id, rule.struck) = (self.next_id, 0);
         self.rules.push(rule);
@@ -217,24 +217,24 @@ impl Faults {
     }
 
     /// The rules in force, used-up ones included, with how often each struck.
-    pub(crate) fn rules(&self) -> &[Rule] {
+    pub(crate) fn rules(&self) -> &[FaultRule] {
         &self.rules
     }
 
     /// What stands in this call's answer in the place of which text.
-    pub(crate) fn garbles(&self, path: &str, args: &Args) -> Vec<(String, &'static [u8])> {
+    pub(crate) fn garbles(&self, path: &str, args: &CallArgs) -> Vec<(String, &'static [u8])> {
         let rules = self.rules.iter().filter(|rule| rule.matches(path, args));
         let garbled = rules.filter_map(|rule| match &rule.kind {
-            Kind::Garbled { text, bytes: true } => Some((text.clone(), b"\xff\xfe".as_slice())),
-            Kind::Garbled { text, bytes: false } => Some((text.clone(), br"\ud83d".as_slice())),
+            FaultKind::Garbled { text, bytes: true } => Some((text.clone(), b"\xff\xfe".as_slice())),
+            FaultKind::Garbled { text, bytes: false } => Some((text.clone(), br"\ud83d".as_slice())),
             _ => None,
         });
         garbled.collect()
     }
 
     /// The first rule that strikes this call at this stage, used up by one.
-    pub(crate) fn strike(&mut self, path: &str, args: &Args, stage: Stage) -> Option<Rule> {
-        let used_up = |rule: &Rule| rule.count.is_some_and(|count| rule.struck >= count);
+    pub(crate) fn strike(&mut self, path: &str, args: &CallArgs, stage: Stage) -> Option<FaultRule> {
+        let used_up = |rule: &FaultRule| rule.count.is_some_and(|count| rule.struck >= count);
 
         for rule in &mut self.rules {
             if rule.kind.stage() != stage || used_up(rule) || !rule.matches(path, args) {
@@ -264,8 +264,8 @@ mod tests {
         let mut faults = Faults::default();
         let rule = json!({"api": "/topapi/v2/user/list", "kind": "busy", "dept_id": 7, "skip": 1, "count": 2});
         faults.add(serde_json::from_value(rule).unwrap());
-        let seven = Args::new(fields(json!({"dept_id": "7"})));
-        let eight = Args::new(fields(json!({"dept_id": 8})));
+        let seven = CallArgs::new(fields(json!({"dept_id": "7"})));
+        let eight = CallArgs::new(fields(json!({"dept_id": 8})));
         let strikes = |faults: &mut Faults, args| faults.strike("/topapi/v2/user/list", args, Stage::Service).is_some();
 
         assert!(!strikes(&mut faults, &eight));
@@ -294,13 +294,18 @@ mod tests {
             "close_connection",
             "endless",
         ] {
-            assert!(serde_json::from_value::<Rule>(json!({"kind": kind})).is_ok(), "{kind}");
+            assert!(
+                serde_json::from_value::<FaultRule>(json!({"kind": kind})).is_ok(),
+                "{kind}"
+            );
         }
 
-        assert!(serde_json::from_value::<Rule>(json!({"kind": "slow", "ms": 5})).is_ok());
-        assert!(serde_json::from_value::<Rule>(json!({"kind": "garbled", "text": "x", "bytes": true})).is_ok());
-        assert!(serde_json::from_value::<Rule>(json!({"kind": "answer", "body": {"errcode": 1}})).is_ok());
-        assert!(serde_json::from_value::<Rule>(json!({"kind": "answer", "status": 403, "body": "<html>"})).is_ok());
-        assert!(serde_json::from_value::<Rule>(json!({"kind": "errcode", "code": 1, "msg": "x"})).is_ok());
+        assert!(serde_json::from_value::<FaultRule>(json!({"kind": "slow", "ms": 5})).is_ok());
+        assert!(serde_json::from_value::<FaultRule>(json!({"kind": "garbled", "text": "x", "bytes": true})).is_ok());
+        assert!(serde_json::from_value::<FaultRule>(json!({"kind": "answer", "body": {"errcode": 1}})).is_ok());
+        assert!(
+            serde_json::from_value::<FaultRule>(json!({"kind": "answer", "status": 403, "body": "<html>"})).is_ok()
+        );
+        assert!(serde_json::from_value::<FaultRule>(json!({"kind": "errcode", "code": 1, "msg": "x"})).is_ok());
     }
 }

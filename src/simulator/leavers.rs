@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::wire::Args;
+use super::wire::CallArgs;
 
 /// How many are remembered.
 const REMEMBERED: usize = 10_000;
@@ -40,7 +40,7 @@ impl Leavers {
     }
 
     /// One page; `nextToken` is "0" after the last. `None` when an argument is bad.
-    pub(crate) fn page(&self, args: &Args) -> Option<Value> {
+    pub(crate) fn page(&self, args: &CallArgs) -> Option<Value> {
         let time = |name: &str| match args.text(name).ok()? {
             None => Some(None),
             Some(text) => DateTime::parse_from_rfc3339(&text).ok().map(Some),

@@ -29,8 +29,9 @@ impl Window {
     }
 }
 
+/// What came in on one API, and what became of it.
 #[derive(Debug, Default)]
-struct Api {
+struct ApiTraffic {
     served: Window,
     arrived: Window,
     total: u64,
@@ -48,7 +49,7 @@ const TOLD_APART: usize = 1 << 19;
 #[derive(Debug)]
 pub(crate) struct Limits {
     per_second: Option<u32>,
-    apis: BTreeMap<String, Api>,
+    apis: BTreeMap<String, ApiTraffic>,
 }
 
 impl Limits {
@@ -103,7 +104,7 @@ impl Limits {
     /// `{path: {total, distinct, throttled, faults, peak_per_second}}`; `distinct` counts calls with the same arguments
     /// once.
     pub(crate) fn report(&self) -> Value {
-        let figures = |api: &Api| {
+        let figures = |api: &ApiTraffic| {
             json!({"total": api.total, "distinct": api.asked.len(), "throttled": api.throttled, "faults": api.faults,
                    "peak_per_second": api.peak_per_second})
         };

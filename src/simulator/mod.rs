@@ -6,7 +6,9 @@
 //!
 //! ```text
 //! server ─ wire/          reading a call, envelopes, refusals
-//!        ├ world          the state, and a call's way through name, token, permission, throttle, parameters, scope
+//!        ├ gateway        a call's way through name, token, permission, throttle, parameters, scope
+//!        ├ state          the world behind its lock, and the connections of the event stream
+//!        ├ world          what the platform knows
 //!        ├ oapi/          the calls of the old API          newapi   those of the new one
 //!        ├ company/       the invented company              edits    changes to it, which emit events
 //!        ├ notifications/ work notifications                events/  HTTP push and stream
@@ -22,6 +24,7 @@ mod control;
 mod edits;
 mod events;
 mod faults;
+mod gateway;
 mod leavers;
 mod limits;
 mod newapi;
@@ -31,10 +34,12 @@ mod permissions;
 mod random;
 mod scope;
 mod server;
+mod state;
 mod tokens;
 mod wire;
 mod world;
 
 pub use config::SimulatorConfig;
 pub use control::{Control, ControlError};
-pub use server::{Shared, Simulator, router};
+pub use server::{Simulator, router};
+pub use state::SimulatorState;

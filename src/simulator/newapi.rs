@@ -6,8 +6,9 @@ use chrono::TimeDelta;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::faults::{Kind, Stage};
-use super::server::Shared;
+use super::faults::{FaultKind, Stage};
+use super::random::fresh_uuid;
+use super::state::SimulatorState;
 use super::tokens::LIFETIME;
 use super::wire::Call;
 
@@ -19,7 +20,7 @@ const LEAVERS: &str = "/v1.0/contact/empLeaveRecords";
 pub(crate) const PATHS: &[&str] = &[ACCESS_TOKEN, OPEN, LEAVERS];
 
 /// Serves one call. The rate limit and the faults of the service apply as on the old API, in this API's own words.
-pub(crate) fn respond(shared: &Shared, call: &Call) -> Response {
+pub(crate) fn respond(shared: &SimulatorState, call: &Call) -> Response {
     let outcome = match call.path.as_str() {
         LEAVERS if call.method == Method::GET => admit(shared, call).and_then(|()| leavers(shared, call)),
         _ if call.method != Method::POST => Err(NOT_FOUND),
@@ -37,7 +38,7 @@ pub(crate) fn respond(shared: &Shared, call: &Call) -> Response {
     let (status, body) = match outcome {
         Ok(body) => (StatusCode::OK, body),
         Err((status, code, message)) => {
-            let request_id = uuid::Uuid::new_v4().to_string().to_uppercase();
+            let request_id = fresh_uuid().to_string().to_uppercase();
             (
                 status,
                 json!({"requestid": request_id, "code": code, "message": message}),
@@ -55,23 +56,24 @@ pub(crate) fn respond(shared: &Shared, call: &Call) -> Response {
     response.body(Body::from(text)).unwrap_or_default()
 }
 
-type Refused = (StatusCode, &'static str, &'static str);
+/// Status, code and message.
+type NewApiRefusal = (StatusCode, &'static str, &'static str);
 
-const NOT_FOUND: Refused = (
+const NOT_FOUND: NewApiRefusal = (
     StatusCode::NOT_FOUND,
     "InvalidAction.NotFound",
     "Specified api is not found, please check your url and method.",
 );
-const NO_BODY: Refused = (
+const NO_BODY: NewApiRefusal = (
     StatusCode::BAD_REQUEST,
     "Missingbody",
     "body is mandatory for this action.",
 );
 
-fn admit(shared: &Shared, call: &Call) -> Result<(), Refused> {
+fn admit(shared: &SimulatorState, call: &Call) -> Result<(), NewApiRefusal> {
     let mut world = shared.world();
     let now = world.now();
-    let refused = world.limits.admit(&call.path, now).err().map(|_| Kind::Throttle);
+    let refused = world.limits.admit(&call.path, now).err().map(|_| FaultKind::Throttle);
     let refused = refused.or_else(|| {
         let rule = world.faults.strike(&call.path, &call.args, Stage::Service)?;
         world.limits.faulted(&call.path, rule.kind.is_throttle());
@@ -81,22 +83,22 @@ fn admit(shared: &Shared, call: &Call) -> Result<(), Refused> {
     let forbidden = StatusCode::FORBIDDEN;
     match refused {
         None => Ok(()),
-        Some(Kind::Throttle) => Err((
+        Some(FaultKind::Throttle) => Err((
             forbidden,
             "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi",
             "应用调用该接口次数过多，触发了qps流控",
         )),
-        Some(Kind::PlatformThrottle) => Err((
+        Some(FaultKind::PlatformThrottle) => Err((
             forbidden,
             "Forbidden.AccessDenied.QpsLimitForApi",
             "所有应用调用该接口次数过多，触发了qps流控",
         )),
-        Some(Kind::MonthlyQuota) => Err((
+        Some(FaultKind::MonthlyQuota) => Err((
             forbidden,
             "Forbidden.AccessDenied.ApiCountLimitForOrg",
             "企业本月api调用量已超过限制",
         )),
-        Some(Kind::Timeout15 | Kind::EmptySubCode88) => {
+        Some(FaultKind::Timeout15 | FaultKind::EmptySubCode88) => {
             Err((StatusCode::GATEWAY_TIMEOUT, "GatewayTimeout", "服务超时"))
         }
         Some(_) => Err((StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "系统繁忙")),
@@ -108,7 +110,7 @@ fn named(call: &Call, name: &str) -> String {
 }
 
 /// `POST /v1.0/oauth2/accessToken`: the same token as `/gettoken` gives.
-fn access_token(shared: &Shared, call: &Call) -> Result<Value, Refused> {
+fn access_token(shared: &SimulatorState, call: &Call) -> Result<Value, NewApiRefusal> {
     // A form is not read here, so to this API there is no body.
     if call.form || call.malformed {
         return Err(NO_BODY);
@@ -128,7 +130,7 @@ fn access_token(shared: &Shared, call: &Call) -> Result<Value, Refused> {
 }
 
 /// `POST /v1.0/oauth2/{corpId}/token`: the same again, in OAuth's spelling.
-fn company_token(shared: &Shared, call: &Call, corp_id: &str) -> Result<Value, Refused> {
+fn company_token(shared: &SimulatorState, call: &Call, corp_id: &str) -> Result<Value, NewApiRefusal> {
     if call.form || call.malformed {
         return Err(NO_BODY);
     }
@@ -151,7 +153,7 @@ fn company_token(shared: &Shared, call: &Call, corp_id: &str) -> Result<Value, R
 }
 
 /// `POST /v1.0/gateway/connections/open`: no token, but key and secret; gives an endpoint and a ticket for it.
-fn open(shared: &Shared, call: &Call) -> Result<Value, Refused> {
+fn open(shared: &SimulatorState, call: &Call) -> Result<Value, NewApiRefusal> {
     if call.form || call.malformed {
         return Err(NO_BODY);
     }
@@ -174,7 +176,7 @@ fn open(shared: &Shared, call: &Call) -> Result<Value, Refused> {
 }
 
 /// `GET /v1.0/contact/empLeaveRecords`, with the token in a header.
-fn leavers(shared: &Shared, call: &Call) -> Result<Value, Refused> {
+fn leavers(shared: &SimulatorState, call: &Call) -> Result<Value, NewApiRefusal> {
     let token = call
         .headers
         .get("x-acs-dingtalk-access-token")

@@ -3,6 +3,17 @@
 //! `rand` does not promise the same numbers in its next version; a company must be the same for the same seed for ever,
 //! because tests and bug reports name people of it.
 
+use uuid::Uuid;
+
+/// A UUID that comes from no seed: after a restart those of before must be unknown, as they would be.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the simulator shares no ids with what it is there to test"
+)]
+pub(crate) fn fresh_uuid() -> Uuid {
+    Uuid::new_v4()
+}
+
 /// SplitMix64 (Steele, Lea, Flood 2014).
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);

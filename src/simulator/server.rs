@@ -1,7 +1,7 @@
 //! The running simulator: one listener for the old API, the new API, the event stream and the control API.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,53 +15,15 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::control::{self, Control};
-use super::events::{Hub, callbacks, connect, pump};
-use super::faults::{Kind, Rule, Stage};
+use super::events::{callbacks, connect, pump};
+use super::faults::{FaultKind, FaultRule};
+use super::state::SimulatorState;
 use super::wire::{Call, answer, oapi_response};
-use super::world::World;
-use super::{SimulatorConfig, newapi, oapi};
-
-/// State shared by all requests.
-pub struct Shared {
-    pub(crate) config: Arc<SimulatorConfig>,
-    world: Mutex<World>,
-    /// The connections of the event stream.
-    pub(crate) hub: Hub,
-    /// Cancelled when the simulator is to end.
-    pub(crate) closing: CancellationToken,
-}
-
-impl Shared {
-    /// A fresh platform that ends its event streams when `closing` is cancelled.
-    pub fn new(config: SimulatorConfig, closing: CancellationToken) -> Arc<Self> {
-        let hub = Hub::new(config.seed);
-        let config = Arc::new(config);
-        let world = Mutex::new(World::new(config.clone()));
-        Arc::new(Self {
-            config,
-            world,
-            hub,
-            closing,
-        })
-    }
-
-    /// The world, for a moment. A panic in another request must not take the whole simulator with it.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits, but not beyond the end of the simulator.
-    async fn hold_back(&self, time: Duration) {
-        tokio::select! {
-            () = tokio::time::sleep(time) => {}
-            () = self.closing.cancelled() => {}
-        }
-    }
-}
+use super::{SimulatorConfig, newapi};
 
 /// Everything on one router: `/gettoken`, `/auth/scopes`, `/topapi/*`, `/call_back/*`, `/v1.0/*`, the event stream and
 /// `/control/*`.
-pub fn router(shared: Arc<Shared>) -> Router {
+pub fn router(shared: Arc<SimulatorState>) -> Router {
     Router::new()
         .nest("/control", control::router())
         .route("/control/", axum::routing::get(control::index))
@@ -73,7 +35,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
 /// A simulator that is running.
 pub struct Simulator {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<SimulatorState>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -83,7 +45,7 @@ impl Simulator {
         let address = listener
             .local_addr()
             .unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0)));
-        let shared = Shared::new(config, shutdown.clone());
+        let shared = SimulatorState::new(config, shutdown.clone());
         let pump = tokio::spawn(pump(shared.clone()));
         let app = router(shared.clone());
 
@@ -109,7 +71,7 @@ impl Simulator {
     }
 
     #[cfg(test)]
-    pub(crate) fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &SimulatorState {
         &self.shared
     }
 
@@ -128,7 +90,7 @@ impl Simulator {
 }
 
 /// Everything that is not the control API: faults around the call, then the call.
-async fn wire(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn wire(State(shared): State<Arc<SimulatorState>>, request: Request) -> Response {
     let call = Call::read(request).await;
     if !shared.config.latency.is_zero() {
         shared.hold_back(shared.config.latency).await;
@@ -140,7 +102,7 @@ async fn wire(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     };
 
     match rule.kind {
-        Kind::Slow { ms } => {
+        FaultKind::Slow { ms } => {
             let early = if rule.after_effect {
                 Some(respond(&shared, &call).await)
             } else {
@@ -152,7 +114,7 @@ async fn wire(State(shared): State<Arc<Shared>>, request: Request) -> Response {
                 None => respond(&shared, &call).await,
             }
         }
-        Kind::TruncatedJson => truncated(respond(&shared, &call).await).await,
+        FaultKind::TruncatedJson => truncated(respond(&shared, &call).await).await,
         _ => {
             if rule.after_effect {
                 // Done, and the answer lost.
@@ -163,7 +125,7 @@ async fn wire(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     }
 }
 
-async fn respond(shared: &Shared, call: &Call) -> Response {
+async fn respond(shared: &SimulatorState, call: &Call) -> Response {
     if call.path.starts_with("/v1.0/") {
         return newapi::respond(shared, call);
     }
@@ -209,7 +171,7 @@ async fn garbled(response: Response, garbles: &[(String, &'static [u8])]) -> Res
 }
 
 /// What a firewall or a broken line makes of a call.
-fn edge(rule: &Rule, call: &Call) -> Response {
+fn edge(rule: &FaultRule, call: &Call) -> Response {
     let body = |content_type: &str, text: String| {
         Response::builder()
             .header("content-type", content_type)
@@ -218,23 +180,23 @@ fn edge(rule: &Rule, call: &Call) -> Response {
     };
 
     match &rule.kind {
-        Kind::HtmlBan => body(
+        FaultKind::HtmlBan => body(
             "text/html;charset=utf-8",
             "<!DOCTYPE html><html><head><title>405</title></head><body>很抱歉，由于您访问的URL有可能对网站造成安全威胁，\
              您的访问被阻断。</body></html>"
                 .to_owned(),
         ),
-        Kind::PunishJson => {
+        FaultKind::PunishJson => {
             let ban = json!({"status": 1111, "wait": 5, "source": "x5", "punish": "deny", "uuid": "xxx"});
             body("application/json", ban.to_string())
         }
-        Kind::Endless => {
+        FaultKind::Endless => {
             let next = call.args.int("cursor").ok().flatten().unwrap_or(0).saturating_add(100);
             let page = json!({"has_more": true, "next_cursor": next, "list": []});
             let page = json!({"errcode": 0, "errmsg": "ok", "result": page});
             body("application/json", page.to_string())
         }
-        Kind::Answer { status, body: answer } => {
+        FaultKind::Answer { status, body: answer } => {
             let (content_type, text) = match answer {
                 serde_json::Value::String(text) => ("text/html;charset=utf-8", text.clone()),
                 json => ("application/json", json.to_string()),
@@ -254,23 +216,4 @@ async fn truncated(response: Response) -> Response {
     parts.headers.remove("content-length");
     let whole = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     Response::from_parts(parts, Body::from(whole.slice(..whole.len() / 2)))
-}
-
-impl World {
-    /// Counts a call of a known API and gives the fault around it, if there is one.
-    fn arrive(&mut self, call: &Call) -> Option<Rule> {
-        if !is_known(&call.path) {
-            return None;
-        }
-        let now = self.now();
-        self.limits.arrived(&call.path, &call.args.fingerprint(), now);
-        let rule = self.faults.strike(&call.path, &call.args, Stage::Edge)?;
-        self.limits.faulted(&call.path, false);
-        Some(rule)
-    }
-}
-
-/// True for every path this simulator serves beside the control API.
-pub(crate) fn is_known(path: &str) -> bool {
-    path == "/gettoken" || newapi::PATHS.contains(&path) || oapi::APIS.iter().any(|api| api.path == path)
 }

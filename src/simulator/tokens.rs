@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::permissions::Permissions;
+use super::random::fresh_uuid;
 use super::wire::Refusal;
 
 /// How long a token lives after it was last asked for, in seconds.
@@ -40,7 +41,7 @@ impl Tokens {
 
         self.issued += 1;
         // Not from the seed: after a restart the tokens of before must be unknown, as they would be.
-        let text = uuid::Uuid::new_v4().simple().to_string();
+        let text = fresh_uuid().simple().to_string();
         self.current = Some(Token {
             text: text.clone(),
             expires_at,

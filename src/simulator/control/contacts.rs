@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, ControlError, Outcome, changed, directory, many, parse, refused};
+use super::{Control, ControlError, ControlResult, changed, directory, many, parse, refused};
 use crate::simulator::edits::Edit;
 use crate::simulator::permissions::{POINTS, Permissions};
 use crate::simulator::scope::Scope;
@@ -22,7 +22,7 @@ impl Control {
     }
 
     /// Replaces the contact scope, at once and for every token.
-    pub fn set_scope(&self, body: Value) -> Outcome {
+    pub fn set_scope(&self, body: Value) -> ControlResult {
         let scope: Scope = parse(body)?;
         let mut world = self.shared.world();
         if let Some(unknown) = scope
@@ -46,7 +46,7 @@ impl Control {
     }
 
     /// Changes the permissions given; the others stay. Tokens that are out keep theirs: expire them if need be.
-    pub fn set_permissions(&self, body: Value) -> Outcome {
+    pub fn set_permissions(&self, body: Value) -> ControlResult {
         let mut world = self.shared.world();
         let permissions: Permissions = changed(&world.permissions, body)?;
         if let Some(unknown) = permissions
@@ -66,7 +66,7 @@ impl Control {
 
     /// Makes one edit, or an array of them in order: `{results: […]}`. The first refused one ends it; those before
     /// stay.
-    pub fn edit(&self, body: Value) -> Outcome {
+    pub fn edit(&self, body: Value) -> ControlResult {
         let edits: Vec<Edit> = many(body)?;
         let mut world = self.shared.world();
         let made = edits.into_iter().enumerate().map(|(index, edit)| {
@@ -81,7 +81,7 @@ impl Control {
     }
 
     /// Makes `{count}` edits of all kinds, at most 100,000: `{made: [{edit, result}]}`.
-    pub fn churn(&self, body: Value) -> Outcome {
+    pub fn churn(&self, body: Value) -> ControlResult {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Churn {

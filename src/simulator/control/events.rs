@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, Outcome, changed, parse, refused};
-use crate::simulator::events::Subscription;
+use super::{Control, ControlResult, changed, parse, refused};
+use crate::simulator::events::PushSubscription;
 
 impl Control {
     /// The events that happened after the given number, and the attempts to deliver them:
@@ -21,7 +21,7 @@ impl Control {
     }
 
     /// Changes how events are delivered; what is not given stays.
-    pub fn set_events(&self, body: Value) -> Outcome {
+    pub fn set_events(&self, body: Value) -> ControlResult {
         let mut world = self.shared.world();
         world.events.settings = changed(&world.events.settings, body)?;
         Ok(json!(world.events.settings))
@@ -29,7 +29,7 @@ impl Control {
 
     /// A subscription to pushes as one is made in the developer console: `{url, token, aes_key, tags?}`, or null for
     /// none. Its events are encrypted for the app key; the URL is not asked first.
-    pub fn set_push(&self, body: Value) -> Outcome {
+    pub fn set_push(&self, body: Value) -> ControlResult {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Push {
@@ -49,7 +49,7 @@ impl Control {
                 aes_key,
                 tags,
             } = push;
-            Subscription {
+            PushSubscription {
                 url,
                 token,
                 aes_key,

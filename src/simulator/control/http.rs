@@ -11,8 +11,8 @@ use axum::{Json, Router};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Control, ControlError, Outcome, refused};
-use crate::simulator::server::Shared;
+use super::{Control, ControlError, ControlResult, refused};
+use crate::simulator::state::SimulatorState;
 
 /// Room for some ten thousand edits at once.
 const LARGEST_BODY: usize = 16 << 20;
@@ -26,7 +26,7 @@ impl IntoResponse for ControlError {
 type Arguments = Query<HashMap<String, String>>;
 
 /// The routes, to be nested at `/control`.
-pub(crate) fn router() -> Router<Arc<Shared>> {
+pub(crate) fn router() -> Router<Arc<SimulatorState>> {
     Router::new()
         .route("/", get(index))
         .route(
@@ -115,15 +115,18 @@ pub(crate) async fn index() -> Json<Value> {
 /// The control API as an extractor.
 struct Ask(Control);
 
-impl axum::extract::FromRequestParts<Arc<Shared>> for Ask {
+impl axum::extract::FromRequestParts<Arc<SimulatorState>> for Ask {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(_: &mut http::request::Parts, shared: &Arc<Shared>) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(
+        _: &mut http::request::Parts,
+        shared: &Arc<SimulatorState>,
+    ) -> Result<Self, Self::Rejection> {
         Ok(Self(Control::new(shared.clone())))
     }
 }
 
-fn change(body: Bytes, apply: impl FnOnce(Value) -> Outcome) -> Result<Json<Value>, ControlError> {
+fn change(body: Bytes, apply: impl FnOnce(Value) -> ControlResult) -> Result<Json<Value>, ControlError> {
     let body = serde_json::from_slice(&body).map_err(|error| refused(format!("the body is not JSON: {error}")))?;
     apply(body).map(Json)
 }
@@ -156,7 +159,7 @@ fn number(arguments: &HashMap<String, String>, name: &str) -> Result<Option<u64>
     arguments.get(name).map(parse).transpose()
 }
 
-async fn expire_tokens(State(shared): State<Arc<Shared>>) -> Json<Value> {
+async fn expire_tokens(State(shared): State<Arc<SimulatorState>>) -> Json<Value> {
     Control::new(shared).expire_tokens();
     Json(json!({}))
 }

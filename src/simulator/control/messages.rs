@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, Outcome, parse, refused};
+use super::{Control, ControlResult, parse, refused};
 
 impl Control {
     /// All notifications, the oldest first: `{tasks: […]}`.
@@ -32,7 +32,7 @@ impl Control {
     }
 
     /// Marks a notification as read: `{task_id, userid}`.
-    pub fn read(&self, body: Value) -> Outcome {
+    pub fn read(&self, body: Value) -> ControlResult {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Read {
@@ -53,7 +53,7 @@ impl Control {
     }
 
     /// How long delivery takes: `{deliver_after_ms}`.
-    pub fn set_delivery(&self, body: Value) -> Outcome {
+    pub fn set_delivery(&self, body: Value) -> ControlResult {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Delivery {

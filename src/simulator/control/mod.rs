@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::server::Shared;
+use super::state::SimulatorState;
 
 pub(crate) use http::{index, router};
 
@@ -26,16 +26,16 @@ pub(crate) use http::{index, router};
 #[error("{0}")]
 pub struct ControlError(String);
 
-type Outcome = Result<Value, ControlError>;
+type ControlResult = Result<Value, ControlError>;
 
 /// The control API without HTTP. All values have the form of the endpoint of the same name.
 #[derive(Clone)]
 pub struct Control {
-    shared: Arc<Shared>,
+    shared: Arc<SimulatorState>,
 }
 
 impl Control {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Arc<SimulatorState>) -> Self {
         Self { shared }
     }
 }

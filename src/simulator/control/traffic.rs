@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Control, Outcome, many, parse, refused};
-use crate::simulator::faults::{Faults, Rule};
-use crate::simulator::server::is_known;
+use super::{Control, ControlResult, many, parse, refused};
+use crate::simulator::faults::{FaultRule, Faults};
+use crate::simulator::gateway::is_known;
 
 impl Control {
     /// Calls by path: `{apis: {path: {total, distinct, throttled, faults, peak_per_second}}}`.
@@ -19,7 +19,7 @@ impl Control {
     }
 
     /// Changes the rate limit: `{rate_limit_per_second}`, a number or null for none.
-    pub fn set_limits(&self, body: Value) -> Outcome {
+    pub fn set_limits(&self, body: Value) -> ControlResult {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Limits {
@@ -37,7 +37,7 @@ impl Control {
     }
 
     /// Adds a rule, or an array of them: `{ids: […]}`.
-    pub fn add_faults(&self, body: Value) -> Outcome {
+    pub fn add_faults(&self, body: Value) -> ControlResult {
         let unknown = match &body {
             Value::Array(rules) => rules.iter().find_map(Faults::unknown_key),
             rule => Faults::unknown_key(rule),
@@ -48,7 +48,7 @@ impl Control {
             )));
         }
 
-        let rules: Vec<Rule> = many(body)?;
+        let rules: Vec<FaultRule> = many(body)?;
         if let Some(rule) = rules.iter().find(|rule| rule.api != "*" && !is_known(&rule.api)) {
             return Err(refused(format!(
                 "api: {:?} is not served; give a path such as /topapi/v2/user/get, or *",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Refused;
+use super::EditRefusal;
 use crate::simulator::company::{ROOT, department, membership};
 use crate::simulator::world::World;
 
@@ -12,7 +12,7 @@ impl World {
         parent_id: i64,
         name: &str,
         dept_id: Option<i64>,
-    ) -> Result<Value, Refused> {
+    ) -> Result<Value, EditRefusal> {
         self.known_department("parent_id", parent_id)?;
         self.check_name(parent_id, name)?;
 
@@ -35,7 +35,7 @@ impl World {
         Ok(json!({"dept_id": dept_id}))
     }
 
-    pub(super) fn rename_department(&mut self, dept_id: i64, name: &str) -> Result<Value, Refused> {
+    pub(super) fn rename_department(&mut self, dept_id: i64, name: &str) -> Result<Value, EditRefusal> {
         let mut department = self.known_department("dept_id", dept_id)?.clone();
         if department.name != name {
             self.check_name(department.parent_id.unwrap_or(0), name)?;
@@ -51,7 +51,7 @@ impl World {
         Ok(json!({"dept_id": dept_id}))
     }
 
-    pub(super) fn move_department(&mut self, dept_id: i64, parent_id: i64) -> Result<Value, Refused> {
+    pub(super) fn move_department(&mut self, dept_id: i64, parent_id: i64) -> Result<Value, EditRefusal> {
         let mut department = self.known_department("dept_id", dept_id)?.clone();
         self.known_department("parent_id", parent_id)?;
         if dept_id == ROOT || self.company.ancestors(parent_id).contains(&dept_id) {
@@ -70,7 +70,7 @@ impl World {
         Ok(json!({"dept_id": dept_id}))
     }
 
-    pub(super) fn remove_department(&mut self, dept_id: i64) -> Result<Value, Refused> {
+    pub(super) fn remove_department(&mut self, dept_id: i64) -> Result<Value, EditRefusal> {
         let parent = self.known_department("dept_id", dept_id)?.parent_id;
         let Some(parent) = parent else {
             return Err("dept_id: the root can't be removed".to_owned());
@@ -87,7 +87,7 @@ impl World {
         Ok(json!({"dept_ids": gone}))
     }
 
-    pub(super) fn merge_departments(&mut self, from: i64, into: i64) -> Result<Value, Refused> {
+    pub(super) fn merge_departments(&mut self, from: i64, into: i64) -> Result<Value, EditRefusal> {
         let is_root = self.known_department("from", from)?.parent_id.is_none();
         self.known_department("into", into)?;
         if is_root || self.company.ancestors(into).contains(&from) {
@@ -134,7 +134,7 @@ impl World {
         }
     }
 
-    fn check_name(&self, parent_id: i64, name: &str) -> Result<(), Refused> {
+    fn check_name(&self, parent_id: i64, name: &str) -> Result<(), EditRefusal> {
         let length = name.chars().count();
         if !(1..=64).contains(&length) || name.contains(['-', ',', '，']) {
             return Err(format!(

@@ -83,11 +83,11 @@ pub(crate) enum Edit {
 }
 
 /// Why an edit was refused: a sentence that names the field.
-pub(crate) type Refused = String;
+pub(crate) type EditRefusal = String;
 
 impl World {
     /// Makes one change and gives what it was about.
-    pub(crate) fn edit(&mut self, edit: Edit) -> Result<Value, Refused> {
+    pub(crate) fn edit(&mut self, edit: Edit) -> Result<Value, EditRefusal> {
         match edit {
             Edit::Hire {
                 departments,
@@ -111,7 +111,11 @@ impl World {
     }
 
     /// The department, unless there is none or it is a home-school one.
-    pub(super) fn known_department(&self, field: &str, dept_id: i64) -> Result<&super::company::Department, Refused> {
+    pub(super) fn known_department(
+        &self,
+        field: &str,
+        dept_id: i64,
+    ) -> Result<&super::company::Department, EditRefusal> {
         let found = self
             .company
             .department(dept_id)

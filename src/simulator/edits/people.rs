@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Refused;
+use super::EditRefusal;
 use crate::simulator::company::{Membership, Person, ROOT, membership};
 use crate::simulator::world::World;
 
@@ -16,7 +16,7 @@ impl World {
         userid: Option<String>,
         name: Option<String>,
         fields: Map<String, Value>,
-    ) -> Result<Value, Refused> {
+    ) -> Result<Value, EditRefusal> {
         let departments = if departments.is_empty() {
             vec![ROOT]
         } else {
@@ -52,7 +52,7 @@ impl World {
         Ok(json!({"userid": userid}))
     }
 
-    pub(super) fn leave(&mut self, userid: &str) -> Result<Value, Refused> {
+    pub(super) fn leave(&mut self, userid: &str) -> Result<Value, EditRefusal> {
         let person = self.company_mut().take_person(userid);
         let person = person.ok_or_else(|| no_person(userid))?;
         let now = self.now();
@@ -61,7 +61,7 @@ impl World {
         Ok(json!({"userid": userid}))
     }
 
-    pub(super) fn move_person(&mut self, userid: &str, departments: &[i64]) -> Result<Value, Refused> {
+    pub(super) fn move_person(&mut self, userid: &str, departments: &[i64]) -> Result<Value, EditRefusal> {
         self.check_places(departments)?;
         let mut person = self.company.person(userid).cloned().ok_or_else(|| no_person(userid))?;
 
@@ -80,7 +80,7 @@ impl World {
         Ok(json!({"userid": userid}))
     }
 
-    pub(super) fn update_user(&mut self, userid: &str, fields: Map<String, Value>) -> Result<Value, Refused> {
+    pub(super) fn update_user(&mut self, userid: &str, fields: Map<String, Value>) -> Result<Value, EditRefusal> {
         let mut person = self.company.person(userid).cloned().ok_or_else(|| no_person(userid))?;
         let before = person.clone();
         self.set_fields(&mut person, fields)?;
@@ -91,7 +91,7 @@ impl World {
         Ok(json!({"userid": userid}))
     }
 
-    fn check_places(&self, departments: &[i64]) -> Result<(), Refused> {
+    fn check_places(&self, departments: &[i64]) -> Result<(), EditRefusal> {
         if departments.is_empty() || departments.len() > MOST_DEPARTMENTS {
             return Err(format!("departments: give 1 to {MOST_DEPARTMENTS} ids"));
         }
@@ -105,7 +105,7 @@ impl World {
         Ok(())
     }
 
-    fn set_fields(&self, person: &mut Person, fields: Map<String, Value>) -> Result<(), Refused> {
+    fn set_fields(&self, person: &mut Person, fields: Map<String, Value>) -> Result<(), EditRefusal> {
         for (name, value) in fields {
             match name.as_str() {
                 "name" => person.name = text(&name, value)?,
@@ -162,7 +162,7 @@ impl World {
 }
 
 /// `leader`: the departments this person leads.
-fn leaders(person: &mut Person, value: Value) -> Result<(), Refused> {
+fn leaders(person: &mut Person, value: Value) -> Result<(), EditRefusal> {
     let ids: Vec<i64> = serde_json::from_value(value).map_err(|_| "leader: give the list of department ids")?;
     for Membership { dept_id, leader, .. } in &mut person.departments {
         *leader = ids.contains(dept_id);
@@ -170,18 +170,18 @@ fn leaders(person: &mut Person, value: Value) -> Result<(), Refused> {
     Ok(())
 }
 
-fn no_person(userid: &str) -> Refused {
+fn no_person(userid: &str) -> EditRefusal {
     format!("userid: there is no {userid:?}")
 }
 
-fn text(name: &str, value: Value) -> Result<String, Refused> {
+fn text(name: &str, value: Value) -> Result<String, EditRefusal> {
     match value {
         Value::String(text) => Ok(text),
         _ => Err(format!("{name}: give text")),
     }
 }
 
-fn optional(name: &str, value: Value) -> Result<Option<String>, Refused> {
+fn optional(name: &str, value: Value) -> Result<Option<String>, EditRefusal> {
     if value.is_null() {
         Ok(None)
     } else {
@@ -189,7 +189,7 @@ fn optional(name: &str, value: Value) -> Result<Option<String>, Refused> {
     }
 }
 
-fn flag(name: &str, value: Value) -> Result<bool, Refused> {
+fn flag(name: &str, value: Value) -> Result<bool, EditRefusal> {
     value.as_bool().ok_or_else(|| format!("{name}: give true or false"))
 }
 

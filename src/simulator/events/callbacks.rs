@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::log::Subscription;
+use super::log::PushSubscription;
 use super::push::push;
-use crate::simulator::oapi::Answer;
 use crate::simulator::permissions::Permissions;
-use crate::simulator::server::Shared;
-use crate::simulator::wire::{Args, Call, Fields, Refusal, fields};
+use crate::simulator::state::SimulatorState;
+use crate::simulator::wire::{Call, CallArgs, CallResult, Fields, Refusal, fields};
 use crate::simulator::world::World;
 
 /// How many failed events one call gives.
@@ -18,7 +17,7 @@ const REGISTER: &str = "/call_back/register_call_back";
 const UPDATE: &str = "/call_back/update_call_back";
 
 /// `register_call_back`: checks what can be checked without asking the URL.
-pub(crate) fn register(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(crate) fn register(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     if world.events.subscription.is_some() {
         return Err(Refusal::business(71_006, "回调地址已经存在"));
     }
@@ -26,13 +25,13 @@ pub(crate) fn register(world: &mut World, args: &Args, _: &Permissions) -> Answe
 }
 
 /// `update_call_back`.
-pub(crate) fn update(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(crate) fn update(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     existing(world)?;
     subscription(world, args).map(|_| Fields::new())
 }
 
 /// `get_call_back`.
-pub(crate) fn get(world: &mut World, _: &Args, _: &Permissions) -> Answer {
+pub(crate) fn get(world: &mut World, _: &CallArgs, _: &Permissions) -> CallResult {
     let found = existing(world)?;
     Ok(fields(
         json!({"call_back_tag": found.tags, "token": found.token, "aes_key": found.aes_key, "url": found.url}),
@@ -40,19 +39,19 @@ pub(crate) fn get(world: &mut World, _: &Args, _: &Permissions) -> Answer {
 }
 
 /// `delete_call_back`.
-pub(crate) fn delete(world: &mut World, _: &Args, _: &Permissions) -> Answer {
+pub(crate) fn delete(world: &mut World, _: &CallArgs, _: &Permissions) -> CallResult {
     existing(world)?;
     world.events.subscription = None;
     Ok(Fields::new())
 }
 
 /// `get_call_back_failed_result`: reading clears.
-pub(crate) fn failed(world: &mut World, _: &Args, _: &Permissions) -> Answer {
+pub(crate) fn failed(world: &mut World, _: &CallArgs, _: &Permissions) -> CallResult {
     let (failed_list, has_more) = world.events.take_failed(MOST_FAILED);
     Ok(fields(json!({"has_more": has_more, "failed_list": failed_list})))
 }
 
-fn existing(world: &World) -> Result<&Subscription, Refusal> {
+fn existing(world: &World) -> Result<&PushSubscription, Refusal> {
     world
         .events
         .subscription
@@ -61,7 +60,7 @@ fn existing(world: &World) -> Result<&Subscription, Refusal> {
 }
 
 /// The subscription of these arguments. Registered ones are encrypted for the CorpId.
-fn subscription(world: &World, args: &Args) -> Result<Subscription, Refusal> {
+fn subscription(world: &World, args: &CallArgs) -> Result<PushSubscription, Refusal> {
     let tags = match args.value("call_back_tag") {
         Some(Value::Array(tags)) if !tags.is_empty() => {
             let text = |tag: &Value| tag.as_str().map(str::to_owned);
@@ -74,7 +73,7 @@ fn subscription(world: &World, args: &Args) -> Result<Subscription, Refusal> {
     let (url, token) = (args.required_text("url")?, args.required_text("token")?);
     let aes_key = args.required_text("aes_key")?;
     let owner = world.config.corp_id.clone();
-    let subscription = Subscription {
+    let subscription = PushSubscription {
         url,
         token,
         aes_key,
@@ -89,7 +88,7 @@ fn subscription(world: &World, args: &Args) -> Result<Subscription, Refusal> {
 }
 
 /// Registering and updating end with a `check_url` that the URL must answer, which takes time.
-pub(crate) async fn finish(shared: &Shared, call: &Call) -> Result<(), Refusal> {
+pub(crate) async fn finish(shared: &SimulatorState, call: &Call) -> Result<(), Refusal> {
     if call.path != REGISTER && call.path != UPDATE {
         return Ok(());
     }

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::crypto::Seal;
-use super::settings::Settings;
+use super::settings::EventSettings;
+use crate::simulator::random::fresh_uuid;
 
 /// How many events, deliveries and failed pushes are remembered.
 const REMEMBERED: usize = 10_000;
@@ -47,7 +48,7 @@ pub(crate) struct Delivery {
 
 /// A subscription to pushes.
 #[derive(Clone)]
-pub(crate) struct Subscription {
+pub(crate) struct PushSubscription {
     pub(crate) url: String,
     pub(crate) token: String,
     pub(crate) aes_key: String,
@@ -57,7 +58,7 @@ pub(crate) struct Subscription {
     pub(crate) tags: Vec<String>,
 }
 
-impl Subscription {
+impl PushSubscription {
     /// True when its key can be used.
     pub(crate) fn is_usable(&self) -> bool {
         Seal::new(&self.token, &self.aes_key, &self.owner).is_some()
@@ -77,9 +78,9 @@ pub(crate) struct Events {
     deliveries: VecDeque<Delivery>,
     failed: VecDeque<Value>,
     /// How events are delivered.
-    pub(crate) settings: Settings,
+    pub(crate) settings: EventSettings,
     /// Where they are pushed to.
-    pub(crate) subscription: Option<Subscription>,
+    pub(crate) subscription: Option<PushSubscription>,
 }
 
 impl Events {
@@ -108,7 +109,7 @@ impl Events {
         diff_info: Option<Value>,
     ) {
         self.count += 1;
-        let event_id = uuid::Uuid::new_v4().simple().to_string();
+        let event_id = fresh_uuid().simple().to_string();
         remember(
             &mut self.happened,
             Event {

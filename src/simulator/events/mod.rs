@@ -10,7 +10,7 @@ mod settings;
 mod socket;
 mod stream;
 
-pub(crate) use log::{Events, Subscription};
+pub(crate) use log::{Events, PushSubscription};
 pub(crate) use pump::pump;
 pub(crate) use socket::connect;
 pub(crate) use stream::Hub;

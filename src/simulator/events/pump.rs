@@ -8,18 +8,19 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
-use super::log::{Delivery, Event, Subscription};
+use super::log::{Delivery, Event, PushSubscription};
 use super::payload;
 use super::push::push;
-use super::settings::Settings;
+use super::settings::EventSettings;
 use super::stream::{frame, is_success};
-use crate::simulator::server::Shared;
+use crate::simulator::random::fresh_uuid;
+use crate::simulator::state::SimulatorState;
 
 /// Deliveries under way at once, retries included. More wait their turn.
 const MOST_DELIVERIES: usize = 10_000;
 
 /// Delivers every event that happens until the simulator is closing.
-pub(crate) async fn pump(shared: Arc<Shared>) {
+pub(crate) async fn pump(shared: Arc<SimulatorState>) {
     let tracker = TaskTracker::new();
     let turns = Arc::new(Semaphore::new(MOST_DELIVERIES));
     let mut last = 0;
@@ -52,7 +53,7 @@ pub(crate) async fn pump(shared: Arc<Shared>) {
 }
 
 /// What happened since `last`, with the settings and the subscription of this moment.
-fn news(shared: &Shared, last: &mut u64) -> Vec<(Event, Settings, Option<Subscription>)> {
+fn news(shared: &SimulatorState, last: &mut u64) -> Vec<(Event, EventSettings, Option<PushSubscription>)> {
     let world = shared.world();
     if world.events.newest() < *last {
         // The world was reset.
@@ -77,7 +78,12 @@ fn news(shared: &Shared, last: &mut u64) -> Vec<(Event, Settings, Option<Subscri
     news
 }
 
-async fn deliver(shared: &Shared, event: &Event, settings: &Settings, subscription: Option<Subscription>) {
+async fn deliver(
+    shared: &SimulatorState,
+    event: &Event,
+    settings: &EventSettings,
+    subscription: Option<PushSubscription>,
+) {
     let pushed = async {
         if let Some(subscription) = subscription {
             by_push(shared, event, settings, &subscription).await;
@@ -92,7 +98,7 @@ async fn deliver(shared: &Shared, event: &Event, settings: &Settings, subscripti
     tokio::join!(pushed, streamed);
 }
 
-async fn by_push(shared: &Shared, event: &Event, settings: &Settings, subscription: &Subscription) {
+async fn by_push(shared: &SimulatorState, event: &Event, settings: &EventSettings, subscription: &PushSubscription) {
     let body = payload::pushed(event, &shared.config.corp_id, settings.key_style);
     let limit = Duration::from_millis(settings.push_timeout_ms);
 
@@ -114,9 +120,9 @@ async fn by_push(shared: &Shared, event: &Event, settings: &Settings, subscripti
     shared.world().events.failed(entry);
 }
 
-async fn by_stream(shared: &Shared, event: &Event, settings: &Settings) {
+async fn by_stream(shared: &SimulatorState, event: &Event, settings: &EventSettings) {
     // The same message id on every delivery: the official Python SDK counts on it.
-    let message_id = uuid::Uuid::new_v4().simple().to_string();
+    let message_id = fresh_uuid().simple().to_string();
 
     for attempt in 0..=settings.redeliver_ms.len() {
         pause(&settings.redeliver_ms, attempt).await;
@@ -138,7 +144,7 @@ async fn by_stream(shared: &Shared, event: &Event, settings: &Settings) {
     }
 }
 
-fn event_frame(shared: &Shared, event: &Event, message_id: &str) -> Value {
+fn event_frame(shared: &SimulatorState, event: &Event, message_id: &str) -> Value {
     let now = shared.world().now();
     let mut frame = frame("EVENT", "*", message_id, now, &payload::streamed(event));
     frame["headers"]["eventType"] = json!(event.event_type);
@@ -155,7 +161,7 @@ async fn pause(pauses: &[u64], attempt: usize) {
     }
 }
 
-fn record(shared: &Shared, event: &Event, channel: &'static str, attempt: usize, outcome: String) {
+fn record(shared: &SimulatorState, event: &Event, channel: &'static str, attempt: usize, outcome: String) {
     let delivery = Delivery {
         number: event.number,
         channel,

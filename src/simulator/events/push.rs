@@ -11,7 +11,8 @@ use tokio::net::TcpStream;
 use url::Url;
 
 use super::crypto::Seal;
-use super::log::Subscription;
+use super::log::PushSubscription;
+use crate::simulator::random::fresh_uuid;
 
 /// The longest answer that is read.
 const LONGEST_ANSWER: usize = 64 * 1024;
@@ -32,16 +33,16 @@ fn failed(code: i64, reason: impl ToString) -> Failed {
 
 /// Posts one event and checks the answer: 200 and an encrypted `success` within the time.
 pub(crate) async fn push(
-    subscription: &Subscription,
+    subscription: &PushSubscription,
     body: &Value,
     timestamp: i64,
     timeout: Duration,
 ) -> Result<(), Failed> {
-    let Subscription {
+    let PushSubscription {
         token, aes_key, owner, ..
     } = subscription;
     let seal = Seal::new(token, aes_key, owner).ok_or_else(|| failed(900_004, "不合法的aeskey"))?;
-    let random = uuid::Uuid::new_v4().simple().to_string();
+    let random = fresh_uuid().simple().to_string();
     let (prefix, nonce) = random.split_at(16);
     let prefix = <[u8; 16]>::try_from(prefix.as_bytes()).map_err(|_| failed(-1, "no random bytes"))?;
     let encrypt = seal

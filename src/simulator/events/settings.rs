@@ -16,7 +16,7 @@ pub(crate) enum KeyStyle {
 /// Delivery of events. Times in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Settings {
+pub(crate) struct EventSettings {
     /// The spelling of keys in pushed events.
     pub(crate) key_style: KeyStyle,
     /// Every event is delivered twice.
@@ -39,7 +39,7 @@ pub(crate) struct Settings {
     pub(crate) ticket_ms: u64,
 }
 
-impl Default for Settings {
+impl Default for EventSettings {
     fn default() -> Self {
         Self {
             key_style: KeyStyle::Pascal,

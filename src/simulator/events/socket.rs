@@ -11,8 +11,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::time::{Instant, interval_at, sleep_until};
 
-use super::stream::{Order, frame};
-use crate::simulator::server::Shared;
+use super::stream::{StreamCommand, frame};
+use crate::simulator::random::fresh_uuid;
+use crate::simulator::state::SimulatorState;
 
 /// Longer frames of a client end its connection.
 const LONGEST_FRAME: usize = 256 * 1024;
@@ -22,7 +23,7 @@ const GOODBYE: Duration = Duration::from_secs(5);
 
 /// Takes a ticket and upgrades.
 pub(crate) async fn connect(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<SimulatorState>>,
     Query(arguments): Query<HashMap<String, String>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
@@ -41,8 +42,8 @@ pub(crate) async fn connect(
         .on_upgrade(move |socket| serve(shared, socket))
 }
 
-async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
-    let (number, mut orders) = shared.hub.join();
+async fn serve(shared: Arc<SimulatorState>, mut socket: WebSocket) {
+    let (number, mut commands) = shared.hub.join();
     let settings = shared.world().events.settings.clone();
     let every = Duration::from_millis(settings.ping_ms.max(1));
     let mut pings = interval_at(Instant::now() + every, every);
@@ -52,17 +53,17 @@ async fn serve(shared: Arc<Shared>, mut socket: WebSocket) {
 
     loop {
         let leaving = tokio::select! {
-            order = orders.recv(), if !saying_goodbye => match order {
-                Some(Order::Send(frame)) => {
+            command = commands.recv(), if !saying_goodbye => match command {
+                Some(StreamCommand::Send(frame)) => {
                     if say(&mut socket, &frame).await.is_err() { break }
                     false
                 }
-                Some(Order::Disconnect) => true,
+                Some(StreamCommand::Disconnect) => true,
                 // The hub forgot this connection.
                 None => break,
             },
             _ = pings.tick(), if !saying_goodbye => {
-                let opaque = json!({"opaque": uuid::Uuid::new_v4().to_string()});
+                let opaque = json!({"opaque": fresh_uuid().to_string()});
                 if say(&mut socket, &system(&shared, "ping", &opaque)).await.is_err() { break }
                 false
             }
@@ -111,7 +112,7 @@ async fn say(socket: &mut WebSocket, frame: &Value) -> Result<(), axum::Error> {
     socket.send(Message::text(frame.to_string())).await
 }
 
-fn system(shared: &Shared, topic: &str, data: &Value) -> Value {
+fn system(shared: &SimulatorState, topic: &str, data: &Value) -> Value {
     let now = shared.world().now();
-    frame("SYSTEM", topic, &uuid::Uuid::new_v4().simple().to_string(), now, data)
+    frame("SYSTEM", topic, &fresh_uuid().simple().to_string(), now, data)
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::simulator::random::Random;
+use crate::simulator::random::{Random, fresh_uuid};
 
 /// Tickets that are out at most; the oldest are forgotten first.
 const MOST_TICKETS: usize = 1_000;
@@ -16,16 +16,16 @@ const QUEUE: usize = 1_024;
 
 /// What a connection is told to do.
 #[derive(Debug)]
-pub(crate) enum Order {
+pub(crate) enum StreamCommand {
     /// Send this frame.
     Send(Value),
     /// Say goodbye, and close some seconds later.
     Disconnect,
 }
 
-struct State {
+struct HubState {
     tickets: Vec<(String, DateTime<Utc>)>,
-    connections: Vec<(u64, mpsc::Sender<Order>)>,
+    connections: Vec<(u64, mpsc::Sender<StreamCommand>)>,
     awaited: HashMap<String, oneshot::Sender<Value>>,
     next: u64,
     opened: bool,
@@ -34,7 +34,7 @@ struct State {
 
 /// All connections of the stream.
 pub(crate) struct Hub {
-    state: Mutex<State>,
+    state: Mutex<HubState>,
     /// Rung when there are new events.
     pub(crate) wake: Notify,
 }
@@ -43,7 +43,7 @@ impl Hub {
     /// Nobody is connected.
     pub(crate) fn new(seed: u64) -> Self {
         let random = Random::new(seed ^ 0x7374_7265);
-        let state = State {
+        let state = HubState {
             tickets: Vec::new(),
             connections: Vec::new(),
             awaited: HashMap::new(),
@@ -58,13 +58,13 @@ impl Hub {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, HubState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A ticket for one connection.
     pub(crate) fn ticket(&self, now: DateTime<Utc>, lifetime: TimeDelta) -> String {
-        let ticket = uuid::Uuid::new_v4().to_string();
+        let ticket = fresh_uuid().to_string();
         let mut state = self.state();
         state.opened = true;
         state.tickets.retain(|(_, expires_at)| *expires_at > now);
@@ -85,8 +85,8 @@ impl Hub {
         found.map(|index| state.tickets.remove(index)).is_some()
     }
 
-    /// A new connection: its number and its orders.
-    pub(crate) fn join(&self) -> (u64, mpsc::Receiver<Order>) {
+    /// A new connection: its number and its commands.
+    pub(crate) fn join(&self) -> (u64, mpsc::Receiver<StreamCommand>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let mut state = self.state();
         state.next += 1;
@@ -116,7 +116,7 @@ impl Hub {
         state
             .connections
             .iter()
-            .filter(|(_, sender)| sender.try_send(Order::Disconnect).is_ok())
+            .filter(|(_, sender)| sender.try_send(StreamCommand::Disconnect).is_ok())
             .count()
     }
 
@@ -135,7 +135,7 @@ impl Hub {
         let count = state.connections.len();
         let index = state.random.below(count);
         let (_, sender) = state.connections.get(index)?;
-        sender.try_send(Order::Send(frame)).ok()?;
+        sender.try_send(StreamCommand::Send(frame)).ok()?;
         let (answer, answered) = oneshot::channel();
         state.awaited.insert(message_id.to_owned(), answer);
         Some(answered)

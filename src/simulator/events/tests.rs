@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::callbacks;
 use super::crypto::Seal;
-use crate::simulator::server::Shared;
+use crate::simulator::state::SimulatorState;
 use crate::simulator::wire::{Call, fields};
 use crate::simulator::{Control, Simulator, SimulatorConfig};
 
@@ -20,14 +20,14 @@ const KEY: &str = "Yue0EfdN5900c1ce5cf6A152c63DDe1808a60c5ecd7";
 
 /// What a receiver got, and how many pushes it is to refuse first.
 #[derive(Clone)]
-struct Receiver {
+struct PushReceiver {
     owner: String,
     got: Arc<Mutex<Vec<Value>>>,
     refuse: Arc<Mutex<usize>>,
 }
 
 async fn receive(
-    State(receiver): State<Receiver>,
+    State(receiver): State<PushReceiver>,
     Query(query): Query<HashMap<String, String>>,
     Json(body): Json<Value>,
 ) -> Json<Value> {
@@ -55,8 +55,8 @@ async fn receive(
     Json(json!({"msg_signature": signature, "timeStamp": "1", "nonce": "n", "encrypt": answer}))
 }
 
-async fn receiver(owner: &str, refuse: usize) -> (Receiver, String) {
-    let receiver = Receiver {
+async fn receiver(owner: &str, refuse: usize) -> (PushReceiver, String) {
+    let receiver = PushReceiver {
         owner: owner.to_owned(),
         got: Arc::default(),
         refuse: Arc::new(Mutex::new(refuse)),
@@ -172,7 +172,7 @@ fn registration(url: &str) -> Call {
 
 #[tokio::test]
 async fn registering_asks_the_url_and_encrypts_for_the_corp_id() {
-    let shared = Shared::new(tiny(), CancellationToken::new());
+    let shared = SimulatorState::new(tiny(), CancellationToken::new());
     let (receiver, url) = receiver(&tiny().corp_id, 0).await;
 
     let refused = callbacks::finish(&shared, &registration("http://127.0.0.1:1/")).await;

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::Outcome;
+use super::ReceiverOutcome;
 use crate::simulator::limits::beijing;
 
 /// Notifications of one app to one person in a calendar day.
@@ -62,9 +62,9 @@ impl Flow {
     }
 
     /// What becomes of this content for this person.
-    pub(crate) fn admit(&mut self, now: DateTime<Utc>, userid: &str, content: &str) -> Outcome {
+    pub(crate) fn admit(&mut self, now: DateTime<Utc>, userid: &str, content: &str) -> ReceiverOutcome {
         self.turn_the_page(now);
-        let forbidden = |code, count| Outcome::Forbidden { code, count };
+        let forbidden = |code, count| ReceiverOutcome::Forbidden { code, count };
         let mut hasher = DefaultHasher::new();
         content.hash(&mut hasher);
         let content = hasher.finish();
@@ -83,7 +83,7 @@ impl Flow {
         day.contents.insert(content);
         day.count += 1;
         self.minute.push_back(now);
-        Outcome::Delivered
+        ReceiverOutcome::Delivered
     }
 }
 
@@ -99,19 +99,19 @@ mod tests {
     fn the_same_content_reaches_a_person_once_a_beijing_day() {
         let mut flow = Flow::new(5_000);
         let evening = at("2026-11-23T23:59:59+08:00");
-        assert_eq!(flow.admit(evening, "a", "hi"), Outcome::Delivered);
+        assert_eq!(flow.admit(evening, "a", "hi"), ReceiverOutcome::Delivered);
         assert_eq!(
             flow.admit(evening, "a", "hi"),
-            Outcome::Forbidden {
+            ReceiverOutcome::Forbidden {
                 code: 143_106,
                 count: 1
             }
         );
 
-        assert_eq!(flow.admit(evening, "b", "hi"), Outcome::Delivered);
+        assert_eq!(flow.admit(evening, "b", "hi"), ReceiverOutcome::Delivered);
         assert_eq!(
             flow.admit(at("2026-11-24T00:00:00+08:00"), "a", "hi"),
-            Outcome::Delivered
+            ReceiverOutcome::Delivered
         );
     }
 
@@ -121,22 +121,28 @@ mod tests {
         let morning = at("2026-11-23T09:00:00+08:00");
 
         for number in 0..500 {
-            assert_eq!(flow.admit(morning, "a", &number.to_string()), Outcome::Delivered);
+            assert_eq!(
+                flow.admit(morning, "a", &number.to_string()),
+                ReceiverOutcome::Delivered
+            );
         }
         assert_eq!(
             flow.admit(morning, "a", "one more"),
-            Outcome::Forbidden {
+            ReceiverOutcome::Forbidden {
                 code: 143_105,
                 count: 500
             }
         );
 
         for number in 500..5_000 {
-            assert_eq!(flow.admit(morning, &number.to_string(), "x"), Outcome::Delivered);
+            assert_eq!(
+                flow.admit(morning, &number.to_string(), "x"),
+                ReceiverOutcome::Delivered
+            );
         }
         assert_eq!(
             flow.admit(morning, "b", "x"),
-            Outcome::Forbidden {
+            ReceiverOutcome::Forbidden {
                 code: 143_103,
                 count: 5_000
             }
@@ -144,7 +150,7 @@ mod tests {
 
         assert_eq!(
             flow.admit(morning + TimeDelta::minutes(1), "b", "x"),
-            Outcome::Delivered
+            ReceiverOutcome::Delivered
         );
     }
 }

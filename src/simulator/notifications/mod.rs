@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use flow::Flow;
 pub(crate) use msg::validate;
-pub(crate) use task::{Outcome, Receiver, Task};
+pub(crate) use task::{Receiver, ReceiverOutcome, Task};
 
 /// How many tasks are remembered; the oldest go first.
 const REMEMBERED: usize = 20_000;

@@ -30,7 +30,7 @@ pub(crate) fn validate(msg: &Map<String, Value>) -> Result<(), Refusal> {
     };
 
     let body = msg.get(msgtype).and_then(Value::as_object);
-    let body = Body(body.ok_or_else(|| Refusal::business(empty, format!("{msgtype}消息内容为空")))?);
+    let body = MsgBody(body.ok_or_else(|| Refusal::business(empty, format!("{msgtype}消息内容为空")))?);
     match msgtype.as_str() {
         "text" => body
             .required("content")
@@ -60,9 +60,10 @@ fn at_most(name: &str, text: &str, limit: usize) -> Result<(), Refusal> {
     }
 }
 
-struct Body<'a>(&'a Map<String, Value>);
+/// What stands under the name of the `msgtype`.
+struct MsgBody<'a>(&'a Map<String, Value>);
 
-impl<'a> Body<'a> {
+impl<'a> MsgBody<'a> {
     fn optional(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -77,11 +78,11 @@ impl<'a> Body<'a> {
             .ok_or_else(|| malformed(name))
     }
 
-    fn object(&self, name: &str) -> Result<Body<'a>, Refusal> {
+    fn object(&self, name: &str) -> Result<MsgBody<'a>, Refusal> {
         self.0
             .get(name)
             .and_then(Value::as_object)
-            .map(Body)
+            .map(MsgBody)
             .ok_or_else(|| malformed(name))
     }
 
@@ -118,7 +119,7 @@ impl<'a> Body<'a> {
                     return Err(Refusal::business(34_016, "会话消息的内容超长: btn_json_list>1000"));
                 }
                 buttons.iter().try_for_each(|button| {
-                    let button = Body(button.as_object().ok_or_else(|| malformed("btn_json_list"))?);
+                    let button = MsgBody(button.as_object().ok_or_else(|| malformed("btn_json_list"))?);
                     at_most("title", button.required("title")?, 20)?;
                     at_most("action_url", button.required("action_url")?, 700)
                 })

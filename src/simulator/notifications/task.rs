@@ -7,7 +7,7 @@ use serde_json::Value;
 /// What became of a notification for one receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub(crate) enum Outcome {
+pub(crate) enum ReceiverOutcome {
     /// It arrived.
     Delivered,
     /// Flow control dropped it while the call said "ok".
@@ -24,7 +24,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Receiver {
     pub(crate) userid: String,
     #[serde(flatten)]
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: ReceiverOutcome,
     pub(crate) read: bool,
 }
 
@@ -85,6 +85,6 @@ impl Task {
             && self
                 .receivers
                 .iter()
-                .any(|one| one.userid == userid && one.outcome == Outcome::Delivered)
+                .any(|one| one.userid == userid && one.outcome == ReceiverOutcome::Delivered)
     }
 }

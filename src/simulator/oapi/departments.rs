@@ -3,14 +3,13 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Answer;
 use crate::simulator::company::{Department, ROOT};
 use crate::simulator::permissions::Permissions;
-use crate::simulator::wire::{Args, Fields, Refusal, fields, result};
+use crate::simulator::wire::{CallArgs, CallResult, Fields, Refusal, fields, result};
 use crate::simulator::world::World;
 
 /// Direct children, with few fields and no order. Not paged. Obeys the scope.
-pub(super) fn listsub(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(super) fn listsub(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     let dept_id = args.int("dept_id")?.unwrap_or(ROOT);
     world.scope.check_department(&world.company, dept_id)?;
     let brief = |department: &Department| {
@@ -30,7 +29,7 @@ pub(super) fn listsub(world: &mut World, args: &Args, _: &Permissions) -> Answer
 }
 
 /// One department in full. Obeys the scope.
-pub(super) fn get(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(super) fn get(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     let dept_id = args.required_int("dept_id")?;
     world.scope.check_department(&world.company, dept_id)?;
     let department = world
@@ -73,7 +72,7 @@ pub(super) fn get(world: &mut World, args: &Args, _: &Permissions) -> Answer {
 }
 
 /// Ids of the direct children. Ignores the scope.
-pub(super) fn listsubid(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(super) fn listsubid(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     let dept_id = args.required_int("dept_id")?;
     existing(world, dept_id)?;
     let ids: Vec<i64> = world.company.children(dept_id).map(|child| child.dept_id).collect();
@@ -81,14 +80,14 @@ pub(super) fn listsubid(world: &mut World, args: &Args, _: &Permissions) -> Answ
 }
 
 /// The department itself first, the root last. Ignores the scope.
-pub(super) fn listparentbydept(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(super) fn listparentbydept(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     let dept_id = args.required_int("dept_id")?;
     existing(world, dept_id)?;
     Ok(result(json!({"parent_id_list": world.company.ancestors(dept_id)})))
 }
 
 /// One such path for each of a person's departments. Ignores the scope.
-pub(super) fn listparentbyuser(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(super) fn listparentbyuser(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     let userid = args.required_text("userid")?;
     let person = world.company.person(&userid).ok_or_else(Refusal::no_such_user)?;
     let path = |dept_id| json!({"parent_dept_id_list": world.company.ancestors(dept_id)});

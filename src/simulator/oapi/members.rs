@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::departments::existing;
-use super::{Answer, views};
+use super::views;
 use crate::simulator::company::Person;
 use crate::simulator::permissions::Permissions;
-use crate::simulator::wire::{Args, Refusal, result};
+use crate::simulator::wire::{CallArgs, CallResult, Refusal, result};
 use crate::simulator::world::World;
 
 /// The largest page.
@@ -15,7 +15,7 @@ const LARGEST_PAGE: i64 = 100;
 const LARGEST_CURSOR: i64 = 100_000;
 
 /// Ids of all direct members, access-restricted ones included. Ignores the scope.
-pub(super) fn listid(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(super) fn listid(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     let dept_id = args.required_int("dept_id")?;
     existing(world, dept_id)?;
     let ids: Vec<&str> = world
@@ -27,38 +27,40 @@ pub(super) fn listid(world: &mut World, args: &Args, _: &Permissions) -> Answer 
 }
 
 /// Full records of direct members, paged. Obeys the scope.
-pub(super) fn list(world: &mut World, args: &Args, permissions: &Permissions) -> Answer {
-    let page = Page::read(args, [40_035, 40_035])?;
+pub(super) fn list(world: &mut World, args: &CallArgs, permissions: &Permissions) -> CallResult {
+    let page = PageRequest::read(args, [40_035, 40_035])?;
     let show = |person: &Person| Some(views::listed(person, person.membership(page.dept_id)?, permissions));
     page.answer(world, show)
 }
 
 /// Ids and names of direct members, paged. Obeys the scope.
-pub(super) fn listsimple(world: &mut World, args: &Args, _: &Permissions) -> Answer {
-    let page = Page::read(args, [40_068, 40_069])?;
+pub(super) fn listsimple(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
+    let page = PageRequest::read(args, [40_068, 40_069])?;
     page.answer(world, |person| {
         Some(json!({"userid": person.userid, "name": person.name}))
     })
 }
 
-struct Page {
+/// Which page of whose members.
+struct PageRequest {
     dept_id: i64,
     cursor: usize,
     size: usize,
-    order: Order,
+    order: MemberOrder,
     restricted: bool,
 }
 
+/// By `order_field`.
 #[derive(Clone, Copy)]
-enum Order {
+enum MemberOrder {
     Custom,
     Entry { newest_first: bool },
     Modified { newest_first: bool },
 }
 
-impl Page {
+impl PageRequest {
     /// `codes`: how a bad cursor and a bad size are refused.
-    fn read(args: &Args, codes: [i64; 2]) -> Result<Self, Refusal> {
+    fn read(args: &CallArgs, codes: [i64; 2]) -> Result<Self, Refusal> {
         let dept_id = args.required_int("dept_id")?;
         if dept_id < 1 {
             return Err(args.bad("dept_id"));
@@ -73,11 +75,11 @@ impl Page {
                 .ok_or_else(|| args.bad(name))
         };
         let order = match args.text("order_field")?.as_deref() {
-            None | Some("" | "custom") => Order::Custom,
-            Some("entry_asc") => Order::Entry { newest_first: false },
-            Some("entry_desc") => Order::Entry { newest_first: true },
-            Some("modify_asc") => Order::Modified { newest_first: false },
-            Some("modify_desc") => Order::Modified { newest_first: true },
+            None | Some("" | "custom") => MemberOrder::Custom,
+            Some("entry_asc") => MemberOrder::Entry { newest_first: false },
+            Some("entry_desc") => MemberOrder::Entry { newest_first: true },
+            Some("modify_asc") => MemberOrder::Modified { newest_first: false },
+            Some("modify_desc") => MemberOrder::Modified { newest_first: true },
             Some(_) => return Err(args.bad("order_field")),
         };
 
@@ -90,19 +92,19 @@ impl Page {
         })
     }
 
-    fn answer(&self, world: &World, show: impl Fn(&Person) -> Option<Value>) -> Answer {
+    fn answer(&self, world: &World, show: impl Fn(&Person) -> Option<Value>) -> CallResult {
         world.scope.check_department(&world.company, self.dept_id)?;
         let members = world.company.members(self.dept_id);
         let mut members: Vec<&Person> = members.filter(|person| self.restricted || !person.restricted).collect();
 
         match self.order {
-            Order::Custom => {}
-            Order::Entry { .. } => members.sort_by_key(|person| person.entry),
-            Order::Modified { .. } => members.sort_by_key(|person| person.modified),
+            MemberOrder::Custom => {}
+            MemberOrder::Entry { .. } => members.sort_by_key(|person| person.entry),
+            MemberOrder::Modified { .. } => members.sort_by_key(|person| person.modified),
         }
         if matches!(
             self.order,
-            Order::Entry { newest_first: true } | Order::Modified { newest_first: true }
+            MemberOrder::Entry { newest_first: true } | MemberOrder::Modified { newest_first: true }
         ) {
             members.reverse();
         }

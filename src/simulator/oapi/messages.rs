@@ -5,11 +5,10 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::Answer;
 use crate::simulator::company::Company;
-use crate::simulator::notifications::{Outcome, Task, validate};
+use crate::simulator::notifications::{ReceiverOutcome, Task, validate};
 use crate::simulator::permissions::Permissions;
-use crate::simulator::wire::{Args, Fields, Refusal, fields};
+use crate::simulator::wire::{CallArgs, CallResult, Fields, Refusal, fields};
 use crate::simulator::world::World;
 
 /// Userids in one call, as documented. The SDK lets 5,000 pass; the smaller number finds more mistakes.
@@ -20,7 +19,7 @@ const MOST_DEPARTMENTS: usize = 20;
 const MOST_RECEIVERS: usize = 5_000;
 
 /// `asyncsend_v2`: accepted is not delivered. Unknown people don't fail the call.
-pub(super) fn send(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(super) fn send(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     check_agent(world, args)?;
     let to_all_user = args.flag("to_all_user")?.unwrap_or(false);
     let users = list(args, "userid_list", MOST_USERS)?;
@@ -50,7 +49,7 @@ pub(super) fn send(world: &mut World, args: &Args, _: &Permissions) -> Answer {
     Ok(fields(json!({"task_id": task_id})))
 }
 
-fn check_agent(world: &World, args: &Args) -> Result<(), Refusal> {
+fn check_agent(world: &World, args: &CallArgs) -> Result<(), Refusal> {
     let bad = || Refusal::business(40_056, "不合法的agentid");
     match args.int("agent_id").map_err(|_| bad())? {
         None => Err(Refusal::business(41_011, "缺少agentid")),
@@ -60,7 +59,7 @@ fn check_agent(world: &World, args: &Args) -> Result<(), Refusal> {
 }
 
 /// A comma-separated list. An empty text is an error, which has surprised many.
-fn list(args: &Args, name: &str, most: usize) -> Result<Option<Vec<String>>, Refusal> {
+fn list(args: &CallArgs, name: &str, most: usize) -> Result<Option<Vec<String>>, Refusal> {
     let Some(text) = args.text(name)? else { return Ok(None) };
     let items: Vec<String> = text.split(',').map(|item| item.trim().to_owned()).collect();
     if items.iter().any(String::is_empty) || items.len() > most {
@@ -121,7 +120,7 @@ fn receivers(
 }
 
 /// `getsendprogress`.
-pub(super) fn progress(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(super) fn progress(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     check_agent(world, args)?;
     let now = world.now();
     let (status, percent) = task(world, args, "task_id")?.progress(now);
@@ -131,7 +130,7 @@ pub(super) fn progress(world: &mut World, args: &Args, _: &Permissions) -> Answe
 }
 
 /// `getsendresult`: for a day, and for at most 100 receivers. Who is in no list yet is still in progress.
-pub(super) fn send_result(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(super) fn send_result(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     check_agent(world, args)?;
     let now = world.now();
     let task = task(world, args, "task_id")?;
@@ -158,7 +157,7 @@ fn fill(lists: &mut Fields, task: &Task) {
         let of = task
             .receivers
             .iter()
-            .filter(|one| one.outcome == Outcome::Delivered && one.read == read);
+            .filter(|one| one.outcome == ReceiverOutcome::Delivered && one.read == read);
         of.map(|one| one.userid.as_str()).collect()
     };
 
@@ -167,10 +166,10 @@ fn fill(lists: &mut Fields, task: &Task) {
         .iter()
         .filter_map(|one| match one.outcome {
             // The code is a text, the count a number.
-            Outcome::Forbidden { code, count } => {
+            ReceiverOutcome::Forbidden { code, count } => {
                 Some(json!({"code": code.to_string(), "count": count, "userid": one.userid}))
             }
-            Outcome::Delivered => None,
+            ReceiverOutcome::Delivered => None,
         })
         .collect();
 
@@ -187,7 +186,7 @@ fn fill(lists: &mut Fields, task: &Task) {
 }
 
 /// `recall`, which names its task differently: `msg_task_id`.
-pub(super) fn recall(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(super) fn recall(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     check_agent(world, args).map_err(|_| args.bad("agent_id"))?;
     let now = world.now();
     let task_id = args.required_int("msg_task_id")?;
@@ -203,7 +202,7 @@ pub(super) fn recall(world: &mut World, args: &Args, _: &Permissions) -> Answer 
 }
 
 /// `status_bar/update`: OA messages with few receivers, once they are delivered.
-pub(super) fn status_bar(world: &mut World, args: &Args, _: &Permissions) -> Answer {
+pub(super) fn status_bar(world: &mut World, args: &CallArgs, _: &Permissions) -> CallResult {
     check_agent(world, args)?;
     let (value, colour) = (args.required_text("status_value")?, args.text("status_bg")?);
     let now = world.now();
@@ -224,7 +223,7 @@ pub(super) fn status_bar(world: &mut World, args: &Args, _: &Permissions) -> Ans
     Ok(Fields::new())
 }
 
-fn task<'a>(world: &'a World, args: &Args, name: &str) -> Result<&'a Task, Refusal> {
+fn task<'a>(world: &'a World, args: &CallArgs, name: &str) -> Result<&'a Task, Refusal> {
     world
         .notifications
         .task(args.required_int(name)?)

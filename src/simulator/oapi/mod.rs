@@ -10,15 +10,13 @@ mod views;
 
 use super::events::callbacks;
 use super::permissions::Permissions;
-use super::wire::{Args, Fields, Refusal};
+use super::wire::{CallArgs, CallResult};
 use super::world::World;
 
-/// What a call answers.
-pub(crate) type Answer = Result<Fields, Refusal>;
-type Handler = fn(&mut World, &Args, &Permissions) -> Answer;
+type Handler = fn(&mut World, &CallArgs, &Permissions) -> CallResult;
 
 /// One call: its path, the permission point it needs, the code with which it refuses bad parameters, what it does.
-pub(crate) struct Api {
+pub(crate) struct ApiEntry {
     pub(crate) path: &'static str,
     pub(crate) point: &'static str,
     pub(crate) bad_parameter: i64,
@@ -31,8 +29,8 @@ const MEMBERS: &str = "qyapi_get_department_member";
 const MOBILE: &str = "qyapi_get_member_by_mobile";
 const BASE: &str = "qyapi_base";
 
-const fn api(path: &'static str, point: &'static str, bad_parameter: i64, handler: Handler) -> Api {
-    Api {
+const fn api(path: &'static str, point: &'static str, bad_parameter: i64, handler: Handler) -> ApiEntry {
+    ApiEntry {
         path,
         point,
         bad_parameter,
@@ -41,7 +39,7 @@ const fn api(path: &'static str, point: &'static str, bad_parameter: i64, handle
 }
 
 /// Every call that needs a token.
-pub(crate) const APIS: &[Api] = &[
+pub(crate) const APIS: &[ApiEntry] = &[
     api("/auth/scopes", BASE, 40_035, scopes::scopes),
     api(
         "/topapi/v2/department/listsub",

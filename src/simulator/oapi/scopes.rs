@@ -2,13 +2,12 @@
 
 use serde_json::json;
 
-use super::Answer;
 use crate::simulator::permissions::Permissions;
-use crate::simulator::wire::{Args, fields};
+use crate::simulator::wire::{CallArgs, CallResult, fields};
 use crate::simulator::world::World;
 
 /// Which departments and people the app was given, and which fields of them.
-pub(super) fn scopes(world: &mut World, _: &Args, permissions: &Permissions) -> Answer {
+pub(super) fn scopes(world: &mut World, _: &CallArgs, permissions: &Permissions) -> CallResult {
     let mut names = vec![
         "name",
         "userid",

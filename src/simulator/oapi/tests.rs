@@ -6,11 +6,11 @@ use std::time::Duration;
 use chrono::DateTime;
 use serde_json::{Value, json};
 
-use super::{Answer, messages};
+use super::messages;
 use crate::clock::Clock;
 use crate::simulator::SimulatorConfig;
 use crate::simulator::permissions::Permissions;
-use crate::simulator::wire::{Args, Refusal, fields};
+use crate::simulator::wire::{CallArgs, CallResult, Refusal, fields};
 use crate::simulator::world::World;
 
 /// A world whose time stands still unless tokio's is moved.
@@ -27,17 +27,17 @@ fn world() -> World {
     }))
 }
 
-fn args(mut body: Value) -> Args {
+fn args(mut body: Value) -> CallArgs {
     body["agent_id"] = json!(836_390_886);
-    Args::new(fields(body))
+    CallArgs::new(fields(body))
 }
 
-fn send(world: &mut World, mut body: Value) -> Answer {
+fn send(world: &mut World, mut body: Value) -> CallResult {
     body["msg"] = json!({"msgtype": "text", "text": {"content": body["text"]}});
     messages::send(world, &args(body), &Permissions::default())
 }
 
-fn code(answer: Answer) -> i64 {
+fn code(answer: CallResult) -> i64 {
     match answer {
         Ok(_) => 0,
         Err(Refusal::Business { code, .. }) => code,

@@ -2,13 +2,12 @@
 
 use serde_json::json;
 
-use super::Answer;
 use crate::simulator::tokens::LIFETIME;
-use crate::simulator::wire::{Args, Refusal, fields};
+use crate::simulator::wire::{CallArgs, CallResult, Refusal, fields};
 use crate::simulator::world::World;
 
 /// The token for an app key and its secret, in exchange for exactly those.
-pub(crate) fn gettoken(world: &mut World, args: &Args) -> Answer {
+pub(crate) fn gettoken(world: &mut World, args: &CallArgs) -> CallResult {
     let missing = || Refusal::business(40_035, "缺少参数 corpid or appkey");
     let named = |name: &str| args.text(name).ok().flatten().filter(|text| !text.is_empty());
     let (key, secret) = match (named("appkey"), named("appsecret")) {

@@ -8,12 +8,12 @@ use super::Refusal;
 
 /// The arguments of one call, and the code with which this API refuses bad ones.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Args {
+pub(crate) struct CallArgs {
     values: Map<String, Value>,
     bad: i64,
 }
 
-impl Args {
+impl CallArgs {
     /// Arguments that have been read.
     pub(crate) fn new(values: Map<String, Value>) -> Self {
         Self { values, bad: 40_035 }
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn numbers_and_booleans_may_be_texts() {
-        let args = Args::new(fields(
+        let args = CallArgs::new(fields(
             json!({"dept_id": "100", "size": 10, "flag": "false", "msg": "{\"a\":1}"}),
         ));
         assert_eq!(args.int("dept_id"), Ok(Some(100)));

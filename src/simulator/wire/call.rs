@@ -5,7 +5,7 @@ use axum::extract::Request;
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value};
 
-use super::Args;
+use super::CallArgs;
 
 /// Bodies beyond this are not read. The largest legal one is a notification with 5,000 userids.
 const LARGEST_BODY: usize = 1 << 20;
@@ -19,7 +19,7 @@ pub(crate) struct Call {
     /// The headers.
     pub(crate) headers: HeaderMap,
     /// Query and body together; the body wins.
-    pub(crate) args: Args,
+    pub(crate) args: CallArgs,
     /// The query's or the form's `access_token`; one in a JSON body is not seen.
     pub(crate) token: Option<String>,
     /// True when the body could not be read as JSON or as a form.
@@ -65,7 +65,7 @@ impl Call {
             method: parts.method,
             headers: parts.headers,
             token: token.filter(|token| !token.trim().is_empty()),
-            args: Args::new(values),
+            args: CallArgs::new(values),
             malformed,
             form,
         }

@@ -10,6 +10,9 @@ use crate::simulator::random::Random;
 /// The fields of an answer beside the envelope's own.
 pub(crate) type Fields = Map<String, Value>;
 
+/// What a call of the old API comes to, before the envelope is put around it.
+pub(crate) type CallResult = Result<Fields, Refusal>;
+
 /// The fields of an object literal; anything else gives none.
 pub(crate) fn fields(value: Value) -> Fields {
     match value {
@@ -24,7 +27,7 @@ pub(crate) fn result(value: Value) -> Fields {
 }
 
 /// Puts the envelope around an outcome. `request_id` is given on topapi only.
-pub(crate) fn answer(outcome: Result<Fields, Refusal>, request_id: Option<String>) -> Value {
+pub(crate) fn answer(outcome: CallResult, request_id: Option<String>) -> Value {
     let topapi = request_id.is_some();
     let mut body = match outcome {
         Ok(mut fields) => {

@@ -5,7 +5,7 @@ mod call;
 mod envelope;
 mod refusal;
 
-pub(crate) use args::Args;
+pub(crate) use args::CallArgs;
 pub(crate) use call::Call;
-pub(crate) use envelope::{Fields, RequestIds, answer, fields, oapi_response, result};
+pub(crate) use envelope::{CallResult, Fields, RequestIds, answer, fields, oapi_response, result};
 pub(crate) use refusal::Refusal;
