@@ -6,7 +6,7 @@
 //! main -> cli -> app -> http -> graphql -> level 3 -> {store, dingtalk} -> level 1 -> level 0
 //! level 3: {sync, intake, delivery, admin, matching}               move things by level 1's rules
 //! level 1: {directory, settings} <- identity <- message, auth plain types and rules, no I/O
-//! level 0: clock, backoff, critical_section, page, problem, word  import nothing of ours
+//! level 0: clock, id, backoff, critical_section, page, problem, word   import nothing of ours
 //! ```
 //!
 //! `config`, `telemetry` and `lifecycle` are seen by `app`, `cli` and `main` only. `simulator` speaks DingTalk's wire
@@ -30,6 +30,7 @@ pub mod dingtalk;
 pub mod directory;
 pub mod graphql;
 pub mod http;
+pub mod id;
 pub mod identity;
 pub mod intake;
 pub mod lifecycle;

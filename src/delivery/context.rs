@@ -6,12 +6,11 @@ use std::{
 };
 
 use tokio::{sync::Notify, time::Instant};
-use uuid::Uuid;
 
 use super::config::DeliveryConfig;
 use crate::{
-    clock::Clock, dingtalk::Client, directory::SnapshotHandle, identity::Identities, settings::SettingsHandle,
-    store::Store,
+    clock::Clock, dingtalk::Client, directory::SnapshotHandle, id::random_id, identity::Identities,
+    settings::SettingsHandle, store::Store,
 };
 
 /// A process that has not heard for so long whether the settings were changed sends nothing: they may say that nothing
@@ -57,7 +56,7 @@ impl DeliveryContext {
             snapshots,
             identities,
             clock,
-            owner: format!("delivery-{}", Uuid::new_v4()),
+            owner: format!("delivery-{}", random_id()),
             taken_in: Notify::new(),
             wake: Notify::new(),
             recalled: Notify::new(),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::{NoContext, Timestamp, Uuid};
 
 use super::{
     connection::{connection, remedy},
@@ -16,6 +15,7 @@ use super::{
     service::Delivery,
 };
 use crate::{
+    id::id_at,
     message::{Content, Message, MessageState, NewMessage, NewRecipient, RecipientState, in_beijing},
     problem::{Problem, ProblemCode},
     settings::{Api, DeliveryMode, Settings},
@@ -392,11 +392,6 @@ fn still_fits(
         problem
     });
     Err(SubmitError::Invalid(told.collect()))
-}
-
-fn id_at(now: DateTime<Utc>) -> Uuid {
-    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
 }
 
 fn replay(first: Message, digest: &str) -> Result<Submitted, SubmitError> {

@@ -10,7 +10,6 @@ use axum::{
 };
 use futures_util::FutureExt;
 use tokio::time::Instant;
-use uuid::Uuid;
 
 use super::{
     accept::Media,
@@ -20,6 +19,7 @@ use super::{
     router::Edge,
 };
 use crate::auth::Caller;
+use crate::id::random_id;
 
 /// Characters of a token's `sub` that a log line shows.
 const LONGEST_SUBJECT: usize = 100;
@@ -42,7 +42,7 @@ impl RequestId {
         Self(
             given
                 .filter(harmless)
-                .map_or_else(|| Uuid::new_v4().to_string(), ToOwned::to_owned),
+                .map_or_else(|| random_id().to_string(), ToOwned::to_owned),
         )
     }
 }

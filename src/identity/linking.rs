@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
 use super::{ConfluenceIdentity, IdentityLink, Links, confluence::MOST_TEXT, rehired};
 use crate::{
     directory::{Snapshot, UserId},
+    id::id_at,
     problem::{Problem, ProblemCode},
 };
 
@@ -239,12 +240,6 @@ impl Links {
         }
         self.at_version(version)
     }
-}
-
-/// An id that sorts by its time.
-pub fn id_at(at: DateTime<Utc>) -> Uuid {
-    let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
-    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
 }
 
 /// What is around a text came with the clipboard, and a blank one is none.

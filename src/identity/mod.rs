@@ -31,7 +31,7 @@ pub use importing::{ImportPlan, ImportedLine};
 pub use judge::judge;
 pub use known::{JudgedBy, KnownIdentities, KnownIdentity, MatchOutcome, OutcomeChange};
 pub use link::{IdentityLink, Links};
-pub use linking::{LinkAction, LinkChange, LinkHistoryEntry, LinkPlan, LinkRequest, Linker, id_at};
+pub use linking::{LinkAction, LinkChange, LinkHistoryEntry, LinkPlan, LinkRequest, Linker};
 pub use memory::IdentityMemory;
 pub use rehearsal::{Moved, Rehearsal};
 pub use rehired::rehired;

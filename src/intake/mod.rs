@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     dingtalk::{Client, EventKeys},
     directory::{DirectoryEvent, EventChannel},
+    id::random_id,
     settings::SettingsHandle,
     store::{Store, StoreError},
 };
@@ -98,7 +99,7 @@ impl Intake {
             clock,
             arrived,
             counts: Counts::default(),
-            reader: uuid::Uuid::new_v4().to_string(),
+            reader: random_id().to_string(),
         }))
     }
 

@@ -10,6 +10,7 @@ use super::Intake;
 use crate::{
     dingtalk::{EventKeys, Pushed, pushed},
     directory::EventChannel,
+    id::random_id,
 };
 
 /// So far from now may a push have been signed, either way, for clocks differ: DingTalk repeats one after 10 and after
@@ -144,9 +145,9 @@ impl Intake {
 
     fn reply(&self, keys: &EventKeys, answer: &str, owner: &str) -> PushReply {
         let timestamp = self.0.clock.now().timestamp_millis().to_string();
-        let random = uuid::Uuid::new_v4();
+        let random = random_id();
         let nonce = random.simple().to_string()[..16].to_owned();
-        let encrypt = keys.seal(answer, owner, *uuid::Uuid::new_v4().as_bytes());
+        let encrypt = keys.seal(answer, owner, *random_id().as_bytes());
 
         PushReply(json!({
             "msg_signature": keys.sign(&timestamp, &nonce, &encrypt),

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::grounds::Grounds;
-use crate::identity::{ConfluenceIdentity, KnownIdentities, KnownIdentity, MatchOutcome, id_at};
+use crate::{
+    id::id_at,
+    identity::{ConfluenceIdentity, KnownIdentities, KnownIdentity, MatchOutcome},
+};
 
 impl Grounds {
     /// The row of an identity that was asked for now, or linked.

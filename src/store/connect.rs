@@ -68,6 +68,7 @@ impl Store {
             unfolding: Arc::default(),
             taking_in: Arc::default(),
             health,
+            attempt_ids: Arc::default(),
             tells_server: Arc::default(),
             met: Arc::default(),
             in_step: Arc::default(),

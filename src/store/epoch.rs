@@ -12,7 +12,6 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, LockType},
 };
-use uuid::Uuid;
 
 use super::{
     dialect,
@@ -29,6 +28,7 @@ use super::{
     transaction::Transaction,
 };
 use crate::directory::{Epoch, Revision};
+use crate::id::random_id;
 
 /// The one row.
 pub(super) const ROW: i32 = 1;
@@ -165,7 +165,7 @@ impl Store {
         }
 
         let before = Epoch::new(present.epoch.clone());
-        let chance = Uuid::new_v4().simple().to_string();
+        let chance = random_id().simple().to_string();
         let next = Epoch::new(format!("{}-{}", before.number() + 1, &chance[..12]));
 
         // Asked before the new record, which says that this process is in step.

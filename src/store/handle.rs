@@ -14,7 +14,7 @@ use tokio::{
 use super::{
     error::StoreError, former::MetEpochs, health::Health, patience::in_time, questions::Questions, single::Single,
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, id::IdSequence};
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub struct Store {
     /// Whoever takes a message in, for the same reason.
     pub(super) taking_in: Arc<Mutex<()>>,
     pub(super) health: Arc<Health>,
+    /// Of attempts: those of a message are shown in the order in which they were started.
+    pub(super) attempt_ids: Arc<IdSequence>,
     /// Whether the server tells where it is: see `epoch`.
     pub(super) tells_server: Arc<OnceCell<bool>>,
     /// The epochs that this process met.

@@ -6,9 +6,9 @@ use migration::{Migrator, is_online};
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationStatus, MigratorTrait};
 use tokio::time::sleep;
-use uuid::Uuid;
 
 use super::{dialect, error::StoreError, fault::FaultKind, handle::Store};
+use crate::id::random_id;
 
 /// Who makes an index beside the others' work; they take turns.
 const LEASE: &str = "migrations";
@@ -95,7 +95,7 @@ impl Store {
 
     /// Makes the next one, which takes no transaction, unless somebody else is making it.
     async fn migrate_online(&self) -> Result<(), StoreError> {
-        let owner = format!("migrations-{}", Uuid::new_v4());
+        let owner = format!("migrations-{}", random_id());
         let Some(lease) = self.acquire_lease(LEASE, &owner, LEASE_TTL).await? else {
             sleep(LOOK).await;
             return Ok(());

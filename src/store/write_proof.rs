@@ -7,9 +7,9 @@ use std::{
 };
 
 use tokio::time::{Instant, timeout};
-use uuid::Uuid;
 
 use super::{error::StoreError, handle::Store, health::Proof, marks};
+use crate::id::random_id;
 
 /// The row that a proof writes.
 const PROOF: &str = "write-proof";
@@ -52,7 +52,7 @@ impl Store {
         let mut text = self.clock.now().to_rfc3339();
         let large = self.health.short_of_room.load(Ordering::Acquire);
         if large {
-            text.extend((0..ROOM).map(|_| Uuid::new_v4().simple().to_string()));
+            text.extend((0..ROOM).map(|_| random_id().simple().to_string()));
         }
 
         let had_its_turn = AtomicBool::new(false);

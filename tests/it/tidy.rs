@@ -8,7 +8,7 @@ use std::{
 
 /// The rooms and what each may import of ours, by the map in `src/lib.rs`.
 fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
-    let level_0 = ["clock", "backoff", "critical_section", "page", "problem", "word"];
+    let level_0 = ["clock", "id", "backoff", "critical_section", "page", "problem", "word"];
     let level_1 = ["directory", "settings", "identity", "message", "auth"];
     let below_2: Vec<_> = level_0.into_iter().chain(level_1).collect();
     let below_3: Vec<_> = below_2.iter().copied().chain(["store", "dingtalk"]).collect();
@@ -23,6 +23,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 
     BTreeMap::from([
         ("clock", set(&[])),
+        ("id", set(&[])),
         ("backoff", set(&[])),
         ("critical_section", set(&[])),
         ("page", set(&[])),
@@ -31,7 +32,10 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("directory", set(&level_0)),
         ("settings", set(&level_0)),
         ("auth", set(&level_0)),
-        ("identity", set(&["clock", "page", "problem", "directory", "settings"])),
+        (
+            "identity",
+            set(&["clock", "id", "page", "problem", "directory", "settings"]),
+        ),
         (
             "message",
             set(&["clock", "page", "problem", "directory", "identity", "settings"]),

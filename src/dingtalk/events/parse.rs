@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::{
     dingtalk::lenient,
     directory::{DeptId, DirectoryEvent, EventKind, UserId},
+    id::random_id,
 };
 
 /// One event of DingTalk names a handful, of a department that moves perhaps all its people; what is beyond is the next
@@ -136,7 +137,7 @@ fn stand_in(
         (None, None) => {
             return match named {
                 Named::Push(encrypt) => format!("{event_type}:{}", digest(encrypt)),
-                Named::Id(_) | Named::Not => format!("{event_type}:{}", uuid::Uuid::new_v4()),
+                Named::Id(_) | Named::Not => format!("{event_type}:{}", random_id()),
             };
         }
     };

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{due::Due, held::hold, spent::spent, stop::locked_stop};
 use crate::{
+    id::IdSequence,
     message::{Day, Pace, Recipient, RecipientState},
     store::{
         column::{Named, UuidText},
@@ -130,12 +131,13 @@ impl Store {
                 return Ok(Claim::Later(wait));
             }
 
-            let call_id = Uuid::now_v7();
+            let call_id = self.attempt_ids.next(now);
             let mut by_message: BTreeMap<UuidText, i64> = BTreeMap::new();
             for row in &due {
                 *by_message.entry(row.message_id).or_default() += 1;
             }
-            start(&transaction, call_id, (owner, limits.app.as_deref()), &by_message, now).await?;
+            let ids = (call_id, &*self.attempt_ids);
+            start(&transaction, ids, (owner, limits.app.as_deref()), &by_message, now).await?;
 
             let expires = now + TimeDelta::from_std(limits.ttl).unwrap_or(TimeDelta::MAX);
             if !take(&transaction, call_id, &due, expires, now).await? {
@@ -186,14 +188,14 @@ async fn settings_version(transaction: &Transaction) -> Result<Option<i64>, Stor
 /// Puts the attempts on record: one for each message.
 async fn start(
     transaction: &Transaction,
-    call_id: Uuid,
+    (call_id, ids): (Uuid, &IdSequence),
     (owner, app): (&str, Option<&str>),
     by_message: &BTreeMap<UuidText, i64>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let rows = by_message.iter().enumerate().map(|(at, (message, recipients))| {
         // The first attempt bears the call's id: it is followed up, and its checks and recalls are counted, for all.
-        let id = if at == 0 { call_id } else { Uuid::now_v7() };
+        let id = if at == 0 { call_id } else { ids.next(now) };
         attempt::ActiveModel {
             id: Set(id.into()),
             message_id: Set(*message),

@@ -102,17 +102,15 @@ fn first_id(millisecond: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use uuid::{NoContext, Timestamp, Uuid};
-
     use super::*;
+    use crate::id::id_at;
 
     fn at(nanos: i64) -> DateTime<Utc> {
         DateTime::from_timestamp_nanos(1_800_000_000_000_000_000 + nanos)
     }
 
     fn id(at: DateTime<Utc>) -> String {
-        let seconds = u64::try_from(at.timestamp()).unwrap();
-        Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos())).to_string()
+        id_at(at).to_string()
     }
 
     #[test]

@@ -13,7 +13,6 @@ use std::{
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use uuid::Uuid;
 
 use self::basis::Basis;
 use super::{
@@ -29,6 +28,7 @@ use crate::{
     clock::Clock,
     dingtalk::{Client, Connection},
     directory::{DepartmentSelection, RunMode, RunPhase, RunState, RunTrigger, SnapshotHandle, SyncRun, Verification},
+    id::random_id,
     settings::{Settings, SettingsHandle},
     store::{BegunRun, Lease, Store, StoreError},
 };
@@ -110,7 +110,7 @@ impl SyncEngine {
             settings,
             snapshots,
             clock,
-            owner: Uuid::new_v4().to_string(),
+            owner: random_id().to_string(),
             shown: watch::Sender::new(None),
             verification: ArcSwap::default(),
             here: Mutex::new(None),

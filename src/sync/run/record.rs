@@ -1,9 +1,11 @@
 //! The record of a run that has just been started.
 
 use chrono::{DateTime, Utc};
-use uuid::{NoContext, Timestamp, Uuid};
 
-use crate::directory::{RunCounts, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SyncRun};
+use crate::{
+    directory::{RunCounts, RunMode, RunPhase, RunProgress, RunState, RunTrigger, SyncRun},
+    id::id_at,
+};
 
 /// A run that has just been started.
 pub(in crate::sync) fn started(
@@ -12,10 +14,9 @@ pub(in crate::sync) fn started(
     requested_by: Option<String>,
     now: DateTime<Utc>,
 ) -> SyncRun {
-    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
     SyncRun {
         // Runs are sorted by it: it tells the same time as `started_at`.
-        id: Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos())),
+        id: id_at(now),
         trigger,
         mode,
         requested_by,

@@ -6,7 +6,8 @@ use dingmirror::{
     auth::{Caller, Permission},
     clock::Clock,
     graphql::schema,
-    identity::{ConfluenceIdentity, IdentityLink, LinkAction, LinkChange, id_at},
+    id::id_at,
+    identity::{ConfluenceIdentity, IdentityLink, LinkAction, LinkChange},
     store::Store,
 };
 use futures_util::StreamExt;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dingmirror::{
     auth::Permission,
-    identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, MatchOutcome, ResolutionStatus, id_at},
+    id::id_at,
+    identity::{ConfluenceIdentity, JudgedBy, KnownIdentity, MatchOutcome, ResolutionStatus},
     store::Store,
 };
 use serde_json::{Value, json};

@@ -6,11 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dingmirror::{
     clock::Clock,
     directory::UserId,
+    id::id_at,
     message::{MessageState, NewMessage, NewRecipient, RecipientState},
     page::PageRequest,
     store::{MessageQuery, RecipientPlace, RecipientQuery, Store},
 };
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
 use crate::{
     store::{message, open},
@@ -23,11 +24,6 @@ const STATES: [RecipientState; 4] = [
     RecipientState::Failed,
     RecipientState::Skipped,
 ];
-
-fn id_at(at: DateTime<Utc>) -> Uuid {
-    let seconds = u64::try_from(at.timestamp()).unwrap();
-    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
-}
 
 /// Messages of three callers over two minutes, several of them within a millisecond; one is large.
 fn messages(base: DateTime<Utc>) -> Vec<NewMessage> {
