@@ -1,4 +1,7 @@
-//! The house's rules, kept true: who may import whom, which library lives where, and how long a file may grow.
+//! The house's rules, kept true: who may import whom, that no files need each other, which library lives where, and how
+//! long a file may grow.
+
+mod circles;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
