@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-rust test-clients prove console schema fmt
+.PHONY: help demo run test test-rust test-clients prove audit console schema fmt
 
 CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -path console/dist -prune -o -type f -print 2>/dev/null)
 
@@ -29,6 +29,10 @@ test-clients: console/dist/graphiql.html ## The client tests alone; ARGS="websoc
 
 prove: ## The long proofs that `make test` leaves out
 	scripts/prove
+
+audit: ## Known vulnerabilities of the dependencies; fetches the database of advisories
+	scripts/install-dependency-tools
+	scripts/check-dependencies advisories
 
 console: console/dist/graphiql.html ## Builds the pages that the binary embeds
 
