@@ -57,6 +57,7 @@ impl Session {
         outcome
     }
 
+    /// Attempts, until one is answered or no further one makes sense.
     async fn persist(&self, api: Api, json: Option<&str>, repeat: Repeat, attempts: &mut u32) -> Result<Object, Error> {
         let shared = &self.shared;
         let Some(url) = self.connection.urls.get(&api) else {
@@ -64,61 +65,25 @@ impl Session {
         };
 
         let host = pauses::owner(url).unwrap_or_default();
-        let asked = CallKey {
+        let key = CallKey {
             api,
             body: json.map(str::to_owned),
         };
-        // A question about one record: a firewall may object to that alone.
-        let is_single = repeat == Repeat::Harmless && json.is_some();
         let mut tries = Tries::new(api, repeat);
         let mut waiting = None;
 
         loop {
-            if let Some(left) = shared.pauses.left(url) {
-                return Err(self.banned(api, left));
-            }
-
-            let token = match api {
-                Api::GetToken => None,
-                _ => {
-                    let token = self.unless_closed(api, self.token()).await?;
-                    Some(token.map_err(|error| without_token(error, repeat))?)
-                }
-            };
-
-            // Biased: a call that is given up, or meets a ban that has just begun, never takes its turn.
-            tokio::select! {
-                biased;
-                () = self.closed.cancelled() => return Err(self.cancelled(api)),
-                left = shared.pauses.begun(url) => return Err(self.banned(api, left)),
-                () = shared.limiter.wait(api, self.priority) => {}
-            }
-
+            let token = self.turn(api, url, repeat).await?;
             *attempts += 1;
             shared.counters.called(api);
             let mut failure = match self.attempt(api, url, json, token.as_ref()).await {
                 Ok(object) => {
                     shared.counters.ended(api, CallOutcome::Ok);
                     shared.silences.answered(api);
-                    shared.blamed.answered(host, &asked);
+                    shared.blamed.answered(host, &key);
                     return Ok(object);
                 }
-                Err(failure) if is_single && failure.kind == ErrorKind::Banned => {
-                    match shared.blamed.is_to_blame(host, &asked) {
-                        true => failure.of_one_request(),
-                        false => failure,
-                    }
-                }
-                Err(failure) => {
-                    // A refusal is an answer, too: the host bans nobody.
-                    if matches!(
-                        CallOutcome::of_failure(failure.kind),
-                        CallOutcome::Refused | CallOutcome::Throttled
-                    ) {
-                        shared.blamed.answered(host, &asked);
-                    }
-                    failure
-                }
+                Err(failure) => self.blame(host, &key, repeat, failure),
             };
 
             let outcome = CallOutcome::of_failure(failure.kind);
@@ -132,36 +97,93 @@ impl Session {
                 waiting = Some(shared.silences.failed(api, why, waiting.take()));
             }
 
-            let mut retry_after = None;
-            match failure.kind {
-                ErrorKind::Throttled => shared.counters.throttled(),
-                ErrorKind::Banned => {
-                    shared.pauses.start(url, shared.waits.ban);
-                    retry_after = Some(shared.waits.ban);
-                }
-                ErrorKind::MissingPermission => {
-                    if let Some(token) = &token {
-                        shared.tokens.app_token(&self.connection).lacks_permission(token).await;
-                    }
-                }
-                _ => {}
-            }
-
+            let banned_for = self.note(url, &failure, token.as_ref()).await;
             match tries.next(&failure, repeat, &shared.waits, shared.max_attempts, Instant::now()) {
                 NextStep::Renew if self.unless_closed(api, self.may_renew(token.as_ref())).await? => {}
                 NextStep::Wait(wait) => self.unless_closed(api, sleep(wait)).await?,
                 NextStep::Pause(rest, wait) => self.rest(api, url, rest, wait),
                 NextStep::Renew | NextStep::GiveUp => {
                     // This call gives up; the others still have to slow down.
-                    if failure.kind == ErrorKind::Throttled {
-                        let least = failure.rest.long().least(&shared.waits);
-                        self.rest(api, url, failure.rest, least);
-                        retry_after = Some(least);
-                    }
+                    let retry_after = match failure.kind {
+                        ErrorKind::Throttled => Some(self.slow_down(api, url, &failure)),
+                        _ => banned_for,
+                    };
                     return Err(self.error(api, &failure, token.as_ref(), retry_after));
                 }
             }
         }
+    }
+
+    /// Waits until an attempt may leave: at a host that bans nobody, with a token, within the limit.
+    async fn turn(&self, api: Api, url: &Url, repeat: Repeat) -> Result<Option<AccessToken>, Error> {
+        let shared = &self.shared;
+        if let Some(left) = shared.pauses.left(url) {
+            return Err(self.banned(api, left));
+        }
+
+        let token = match api {
+            Api::GetToken => None,
+            _ => {
+                let token = self.unless_closed(api, self.token()).await?;
+                Some(token.map_err(|error| without_token(error, repeat))?)
+            }
+        };
+
+        // Biased: a call that is given up, or meets a ban that has just begun, never takes its turn.
+        tokio::select! {
+            biased;
+            () = self.closed.cancelled() => Err(self.cancelled(api)),
+            left = shared.pauses.begun(url) => Err(self.banned(api, left)),
+            () = shared.limiter.wait(api, self.priority) => Ok(token),
+        }
+    }
+
+    /// Whether a ban page is this call's own fault, and what other failures say of the host.
+    fn blame(&self, host: &str, key: &CallKey, repeat: Repeat, failure: AttemptFailure) -> AttemptFailure {
+        let blamed = &self.shared.blamed;
+        // A question about one record: a firewall may object to that alone.
+        let is_single = repeat == Repeat::Harmless && key.body.is_some();
+        if is_single && failure.kind == ErrorKind::Banned {
+            return match blamed.is_to_blame(host, key) {
+                true => failure.of_one_request(),
+                false => failure,
+            };
+        }
+
+        // A refusal is an answer, too: the host bans nobody.
+        if matches!(
+            CallOutcome::of_failure(failure.kind),
+            CallOutcome::Refused | CallOutcome::Throttled
+        ) {
+            blamed.answered(host, key);
+        }
+        failure
+    }
+
+    /// What a failure means for other calls, whatever becomes of this one. Gives for how long its host is left alone.
+    async fn note(&self, url: &Url, failure: &AttemptFailure, token: Option<&AccessToken>) -> Option<Duration> {
+        let shared = &self.shared;
+        match failure.kind {
+            ErrorKind::Throttled => shared.counters.throttled(),
+            ErrorKind::Banned => {
+                shared.pauses.start(url, shared.waits.ban);
+                return Some(shared.waits.ban);
+            }
+            ErrorKind::MissingPermission => {
+                if let Some(token) = token {
+                    shared.tokens.app_token(&self.connection).lacks_permission(token).await;
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// The others wait as long as this throttle asks for, and so would another try.
+    fn slow_down(&self, api: Api, url: &Url, failure: &AttemptFailure) -> Duration {
+        let least = failure.rest.long().least(&self.shared.waits);
+        self.rest(api, url, failure.rest, least);
+        least
     }
 
     /// Waits, unless no call is to be made any more.
@@ -266,9 +288,7 @@ impl Session {
             }
             Class::Throttled => {
                 shared.counters.throttled();
-                let least = failure.rest.long().least(&shared.waits);
-                self.rest(api, url, failure.rest, least);
-                Some(least)
+                Some(self.slow_down(api, url, failure))
             }
             _ => None,
         };

@@ -105,7 +105,29 @@ impl Session {
             return Err(Error::not_configured(api, self.connection.why_off(api)));
         };
 
-        let failed = |kind, said: String| self.error(api, &AttemptFailure::new(kind, &said), None, None);
+        // Biased: nothing leaves into a ban that has just begun.
+        tokio::select! {
+            biased;
+            left = self.shared.pauses.begun(url) => return Err(self.banned(api, left)),
+            () = self.shared.limiter.wait(api, self.priority) => {}
+        }
+
+        let answer = self.stream_answer(url).await?;
+        let endpoint = self.stream_endpoint(&answer)?;
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(LARGEST_FRAME))
+            .max_frame_size(Some(LARGEST_FRAME));
+        let opening = self.shared.transport.proxies.open(&endpoint, config);
+        match tokio::time::timeout(CONNECT, opening).await {
+            Ok(Ok(socket)) => Ok(StreamConnection { socket }),
+            Ok(Err(why)) => Err(self.stream_failed(ErrorKind::NotSent, why)),
+            Err(_) => Err(self.stream_failed(ErrorKind::NotSent, "the WebSocket could not be opened in time")),
+        }
+    }
+
+    /// The call for a ticket, made once.
+    async fn stream_answer(&self, url: &Url) -> Result<Object, Error> {
+        let (api, shared) = (Api::StreamOpen, &self.shared);
         let body = json!({
             "clientId": self.connection.app_key,
             "clientSecret": self.connection.app_secret.expose_secret(),
@@ -113,47 +135,38 @@ impl Session {
             "ua": concat!("dingmirror/", env!("CARGO_PKG_VERSION")),
         });
 
-        let shared = &self.shared;
-        // Biased: nothing leaves into a ban that has just begun.
-        tokio::select! {
-            biased;
-            left = shared.pauses.begun(url) => return Err(self.banned(api, left)),
-            () = shared.limiter.wait(api, self.priority) => {}
-        }
-
         shared.counters.called(api);
         let exchange = shared.transport.exchange(url.clone(), Some(body.to_string()));
-        let reply = match exchange.await {
-            Ok(reply) => reply,
-            Err(error) => {
-                shared.counters.ended(api, CallOutcome::NoAnswer);
-                return Err(match error {
-                    TransportError::NotSent(reason) => failed(ErrorKind::NotSent, reason),
-                    TransportError::TimedOut => failed(ErrorKind::Unavailable, "no answer in time".into()),
-                    TransportError::Broken(reason) => failed(ErrorKind::Unavailable, reason),
-                    TransportError::TooLarge => failed(ErrorKind::Undecodable, "too large an answer".into()),
-                });
+        let reply = exchange.await.map_err(|error| {
+            shared.counters.ended(api, CallOutcome::NoAnswer);
+            match error {
+                TransportError::NotSent(reason) => self.stream_failed(ErrorKind::NotSent, reason),
+                TransportError::TimedOut => self.stream_failed(ErrorKind::Unavailable, "no answer in time"),
+                TransportError::Broken(reason) => self.stream_failed(ErrorKind::Unavailable, reason),
+                TransportError::TooLarge => self.stream_failed(ErrorKind::Undecodable, "too large an answer"),
             }
-        };
+        })?;
 
-        let answer = match envelope::open_named(api, &reply) {
-            Ok(answer) => answer,
-            Err(failure) => {
-                shared.counters.ended(api, CallOutcome::of_failure(failure.kind));
-                return Err(self.refused(api, url, &failure));
-            }
-        };
+        let opened = envelope::open_named(api, &reply);
+        let outcome = opened
+            .as_ref()
+            .err()
+            .map(|failure| CallOutcome::of_failure(failure.kind));
+        shared.counters.ended(api, outcome.unwrap_or(CallOutcome::Ok));
+        opened.map_err(|failure| self.refused(api, url, &failure))
+    }
 
-        shared.counters.ended(api, CallOutcome::Ok);
-        let endpoint = fields::id(&answer, "endpoint").and_then(|text| Url::parse(&text).ok());
-        let (Some(mut endpoint), Some(ticket)) = (endpoint, fields::id(&answer, "ticket")) else {
-            return Err(failed(ErrorKind::Undecodable, "no endpoint and ticket".into()));
+    /// Where the answer says that the connection is to be opened, with its ticket.
+    fn stream_endpoint(&self, answer: &Object) -> Result<Url, Error> {
+        let endpoint = fields::id(answer, "endpoint").and_then(|text| Url::parse(&text).ok());
+        let (Some(mut endpoint), Some(ticket)) = (endpoint, fields::id(answer, "ticket")) else {
+            return Err(self.stream_failed(ErrorKind::Undecodable, "no endpoint and ticket"));
         };
 
         // The endpoint comes with an answer: it has to be on the operator's list as the URLs of the settings are.
-        if !matches!(endpoint.scheme(), "ws" | "wss") || !shared.transport.may_call(&endpoint) {
-            let host = endpoint.host_str().unwrap_or("no host").to_owned();
-            return Err(failed(
+        if !matches!(endpoint.scheme(), "ws" | "wss") || !self.shared.transport.may_call(&endpoint) {
+            let host = endpoint.host_str().unwrap_or("no host");
+            return Err(self.stream_failed(
                 ErrorKind::Refused,
                 format!(
                     "the endpoint is at {host}, which the operator's list of hosts (DINGMIRROR_ALLOWED_HOSTS) does not allow"
@@ -162,18 +175,11 @@ impl Session {
         }
 
         endpoint.query_pairs_mut().append_pair("ticket", &ticket);
-        let config = WebSocketConfig::default()
-            .max_message_size(Some(LARGEST_FRAME))
-            .max_frame_size(Some(LARGEST_FRAME));
-        let opening = shared.transport.proxies.open(&endpoint, config);
-        match tokio::time::timeout(CONNECT, opening).await {
-            Ok(Ok(socket)) => Ok(StreamConnection { socket }),
-            Ok(Err(why)) => Err(failed(ErrorKind::NotSent, why)),
-            Err(_) => Err(failed(
-                ErrorKind::NotSent,
-                "the WebSocket could not be opened in time".into(),
-            )),
-        }
+        Ok(endpoint)
+    }
+
+    fn stream_failed(&self, kind: ErrorKind, said: impl Into<String>) -> Error {
+        self.error(Api::StreamOpen, &AttemptFailure::new(kind, said), None, None)
     }
 }
 
