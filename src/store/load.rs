@@ -3,10 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult,
-    QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::task::JoinHandle;
 
 use super::{
@@ -22,9 +19,6 @@ use crate::directory::{Department, Membership, Revision, SharedText, User};
 
 /// Users read at once; they become records while the next ones are read.
 const PAGE: usize = 1_000;
-
-/// The column by which users are paged.
-const USERID: &str = "userid";
 
 /// What was read at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,17 +85,16 @@ async fn load_users(transaction: &Transaction, after: Revision) -> Result<Vec<Us
         if let Some(behind) = &behind {
             select = select.filter(user::Column::Userid.gt(behind.as_str()));
         }
-        let select = select.order_by_asc(user::Column::Userid).limit(PAGE as u64);
-        let page = rows_of(&select, transaction).await?;
+        // Decoded as they come: a thread that only waited for rows would be woken for each of them.
+        let page = select
+            .order_by_asc(user::Column::Userid)
+            .limit(PAGE as u64)
+            .all(transaction)
+            .await?;
 
         let is_last = page.len() < PAGE;
-        let last: Option<String> = page.last().map(|row| row.try_get("", USERID)).transpose()?;
-        let memberships = match &last {
-            Some(last) => load_memberships(transaction, after, behind.as_deref(), &page, last).await?,
-            None => Vec::new(),
-        };
-
-        behind = last.or(behind);
+        let memberships = load_memberships(transaction, after, behind.as_deref(), &page).await?;
+        behind = page.last().map(|row| row.userid.to_string()).or(behind);
         users.add(page, memberships).await?;
         if is_last {
             return users.all().await;
@@ -109,35 +102,29 @@ async fn load_users(transaction: &Transaction, after: Revision) -> Result<Vec<Us
     }
 }
 
-/// Rows that nobody has decoded yet: that is work for another thread, while the database reads the next ones.
-async fn rows_of(select: &impl QueryTrait, transaction: &Transaction) -> Result<Vec<QueryResult>, DbErr> {
-    let statement = select.build(transaction.get_database_backend());
-    transaction.query_all_raw(statement).await
-}
-
-/// Those of a page of users, the last of which is `last`.
+/// Those of a page of users.
 async fn load_memberships(
     transaction: &Transaction,
     after: Revision,
     behind: Option<&str>,
-    page: &[QueryResult],
-    last: &str,
-) -> Result<Vec<QueryResult>, StoreError> {
+    page: &[user::Model],
+) -> Result<Vec<membership::Model>, StoreError> {
+    let Some(last) = page.last() else {
+        return Ok(Vec::new());
+    };
+
     // A cold start wants those of everybody, and so of all in between; a tail only those of its users.
     let wanted = if after < 0 {
         let behind = behind.map(|id| membership::Column::Userid.gt(id));
         Condition::all()
             .add_option(behind)
-            .add(membership::Column::Userid.lte(last))
+            .add(membership::Column::Userid.lte(last.userid.clone()))
     } else {
-        let ids: Vec<String> = page
-            .iter()
-            .map(|row| row.try_get("", USERID))
-            .collect::<Result<_, _>>()?;
+        let ids = page.iter().map(|user| user.userid.clone());
         Condition::all().add(membership::Column::Userid.is_in(ids))
     };
 
-    Ok(rows_of(&membership::Entity::find().filter(wanted), transaction).await?)
+    Ok(membership::Entity::find().filter(wanted).all(transaction).await?)
 }
 
 /// Users whose rows become records on another thread.
@@ -146,14 +133,14 @@ struct UserLoader {
     made: Vec<User>,
     /// Texts that many people have in common.
     common: HashSet<SharedText>,
-    making: Option<JoinHandle<Result<Vec<User>, StoreError>>>,
+    making: Option<JoinHandle<Vec<User>>>,
 }
 
 impl UserLoader {
     /// The page before must be done: so few rows wait at any time.
-    async fn add(&mut self, page: Vec<QueryResult>, memberships: Vec<QueryResult>) -> Result<(), StoreError> {
+    async fn add(&mut self, page: Vec<user::Model>, memberships: Vec<membership::Model>) -> Result<(), StoreError> {
         self.finish().await?;
-        self.making = Some(tokio::task::spawn_blocking(move || records(page, &memberships)));
+        self.making = Some(tokio::task::spawn_blocking(move || records(page, memberships)));
         Ok(())
     }
 
@@ -164,7 +151,7 @@ impl UserLoader {
 
         let made = making
             .await
-            .map_err(|error| StoreError::Corrupt(format!("rows could not be made records: {error}")))??;
+            .map_err(|error| StoreError::Corrupt(format!("rows could not be made records: {error}")))?;
         let common = &mut self.common;
         self.made.extend(made.into_iter().map(|mut user| {
             user.facts.share_common(common);
@@ -179,18 +166,16 @@ impl UserLoader {
     }
 }
 
-fn records(page: Vec<QueryResult>, memberships: &[QueryResult]) -> Result<Vec<User>, StoreError> {
+fn records(page: Vec<user::Model>, memberships: Vec<membership::Model>) -> Vec<User> {
     let mut of_users: HashMap<CleanText, Vec<Membership>> = HashMap::with_capacity(page.len());
     for row in memberships {
-        let row = membership::Model::from_query_result(row, "")?;
         let membership = rows::membership(&row);
         of_users.entry(row.userid).or_default().push(membership);
     }
 
-    let record = |row: QueryResult| {
-        let row = user::Model::from_query_result(&row, "")?;
+    let record = |row: user::Model| {
         let of_user = of_users.remove(&row.userid).unwrap_or_default();
-        Ok(rows::user(row, of_user))
+        rows::user(row, of_user)
     };
     page.into_iter().map(record).collect()
 }

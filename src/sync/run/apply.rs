@@ -60,6 +60,8 @@ struct Tries {
     rounds: u32,
     /// See [`Applied::unsettled`].
     unsettled: usize,
+    /// Something may have been read anew since the limits of removals were applied.
+    is_unjudged: bool,
     /// A try may write and fail behind that: what it wrote counts, unless a later one finds more in the log.
     applied: Applied,
 }
@@ -109,17 +111,23 @@ impl Run<'_> {
 
         let seen = Arc::make_mut(observed);
         let may_ask = tries.rounds < MOST_ROUNDS;
+        // What is read anew changes who would leave, and so what has to wait: also where this try ends before that is
+        // judged, and the next one finds nothing more to read.
+        let was_unjudged = std::mem::replace(&mut tries.is_unjudged, true);
         let ReadAgain {
             records: again,
             unsettled,
         } = self.read_once_more(&snapshot, seen, may_ask).await?;
+        if again > 0 || was_unjudged {
+            let lately = context.store.removed_since(context.clock.now() - LATELY).await?;
+            self.hold(&snapshot, seen, &lately, is_landslide);
+        }
+        tries.is_unjudged = false;
+
         if again > 0 {
             tries.unsettled += unsettled;
             tries.rounds += 1;
             tracing::debug!(sync.run_id = %self.id(), again, "others read these records meanwhile");
-            // What is read anew changes who would leave, and so what has to wait.
-            let lately = context.store.removed_since(context.clock.now() - LATELY).await?;
-            self.hold(&snapshot, seen, &lately, is_landslide);
             return Ok(Tried::ReadAgain);
         }
 
