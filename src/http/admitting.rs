@@ -3,7 +3,10 @@
 
 use tokio::time::Instant;
 
-use super::{graphql::Operation, params::Params, router::Edge};
+use super::{
+    graphql::{Operation, Params},
+    state::SharedState,
+};
 use crate::{
     auth::Caller,
     graphql::admission::{Limits, Refusal, Share},
@@ -24,7 +27,7 @@ pub(super) fn is_small(bytes: usize, is_known: bool) -> bool {
 /// # Errors
 /// Outside: the parameters are wrong, or there was no turn to be had. Inside: the operation may not run.
 pub(super) async fn admit<P>(
-    edge: &Edge,
+    state: &SharedState,
     bytes: usize,
     params: P,
     caller: Option<Caller>,
@@ -33,13 +36,17 @@ pub(super) async fn admit<P>(
 where
     P: FnOnce(&Limits) -> Result<Params, Refusal> + Send + 'static,
 {
-    let (engine, time, turns) = (edge.engine.clone(), edge.config.request_timeout, share.turns().clone());
+    let (schema, time, turns) = (
+        state.schema.clone(),
+        state.config.request_timeout,
+        share.turns().clone(),
+    );
     let (is_small, asked) = (is_small(bytes, caller.is_some()), Instant::now());
 
     let work = move || {
-        let params = params(engine.limits())?;
+        let params = params(schema.limits())?;
         // Waiting for a turn is time that the request has had.
-        Ok(engine.admit(params, caller, share, time.saturating_sub(asked.elapsed())))
+        Ok(schema.admit(params, caller, share, time.saturating_sub(asked.elapsed())))
     };
 
     if is_small { work() } else { turns.run(work).await? }

@@ -5,12 +5,12 @@ use axum::{
     response::Response,
 };
 
-use super::{accept::Media, graphql::Answer};
+use super::{accept::Media, graphql::GraphqlResponse};
 use crate::graphql::admission::{Code, Refusal};
 
 /// The status of an answer. With `application/json` every well-formed request is 200, because older clients (Apollo 3)
 /// throw a 4xx answer away unread; with `application/graphql-response+json` the status tells what happened.
-pub(super) fn status(answer: &Answer, media: Media) -> StatusCode {
+pub(super) fn status(answer: &GraphqlResponse, media: Media) -> StatusCode {
     let Some(code) = answer.request_error() else {
         return StatusCode::OK;
     };
@@ -47,7 +47,7 @@ pub(super) fn status(answer: &Answer, media: Media) -> StatusCode {
 }
 
 /// The response to a request that was understood.
-pub(super) fn reply(answer: Answer, media: Media) -> Response {
+pub(super) fn reply(answer: GraphqlResponse, media: Media) -> Response {
     let status = status(&answer, media);
     with_status(answer, status, media)
 }
@@ -80,7 +80,7 @@ pub(super) fn use_instead(methods: &'static str, refusal: Refusal) -> Response {
     response
 }
 
-fn with_status(answer: Answer, status: StatusCode, media: Media) -> Response {
+fn with_status(answer: GraphqlResponse, status: StatusCode, media: Media) -> Response {
     let limit = answer.limit().map(ToOwned::to_owned);
     let code = answer.request_error().map(ToOwned::to_owned);
     let mut response = answer.into_http();

@@ -2,13 +2,13 @@
 
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 
-use super::{listener::Peer, router::State};
+use super::{listener::Peer, state::HttpState};
 use crate::{
     auth::Caller,
     graphql::admission::{Code, Refusal},
 };
 
-impl State {
+impl HttpState {
     /// The caller; `None` without a token, which is enough for `{ __typename }`: the fields guard themselves.
     /// A good token gives the connection a place among those who are known.
     pub(super) fn caller(&self, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Option<Caller>, Refusal> {

@@ -7,13 +7,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::router::Edge;
+use super::state::SharedState;
 
 /// Answers a browser's preflight and adds the headers that let a configured origin read the answer. Without a
 /// configured origin nothing is added, and browsers keep other pages out.
-pub(super) async fn check(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+pub(super) async fn check(State(state): State<SharedState>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let listed = origin.filter(|origin| is_listed(origin, &edge.config.allowed_origins));
+    let listed = origin.filter(|origin| is_listed(origin, &state.config.allowed_origins));
     let Some(origin) = listed else {
         return next.run(request).await;
     };

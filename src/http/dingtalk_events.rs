@@ -2,19 +2,19 @@
 
 use axum::{
     Json,
-    extract::{Query, State as Extract, rejection::QueryRejection},
+    extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 
 use super::{
     body::{Missed, take},
-    router::Edge,
+    state::SharedState,
 };
 use crate::intake::{PushQuery, PushRefusal};
 
 pub(super) async fn push(
-    Extract(edge): Extract<Edge>,
+    State(state): State<SharedState>,
     query: Result<Query<PushQuery>, QueryRejection>,
     request: axum::extract::Request,
 ) -> Response {
@@ -23,15 +23,15 @@ pub(super) async fn push(
     };
 
     // Whoever can't have signed anything need not send it.
-    let Some(intake) = edge.intake.as_ref().filter(|intake| intake.takes_pushes()) else {
+    let Some(intake) = state.intake.as_ref().filter(|intake| intake.takes_pushes()) else {
         return refusal(PushRefusal::Off);
     };
     if !query.is_signed() {
         return refusal(PushRefusal::Malformed);
     }
 
-    let share = edge.memory.share(false);
-    let (limit, within) = (edge.config.event_limit, edge.config.event_timeout);
+    let share = state.memory.share(false);
+    let (limit, within) = (state.config.event_limit, state.config.event_timeout);
     let body = match take(request.into_body(), limit, within, &share).await {
         Ok(body) => body,
         Err(missed) => return not_taken(missed, limit),

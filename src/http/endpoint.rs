@@ -17,11 +17,10 @@ use super::{
     answer::{OperationName, problem, reply, unauthenticated, use_instead},
     body::{Missed, Taken, holding, take},
     events,
-    graphql::Operation,
+    graphql::{Operation, Params},
     listener::Peer,
     observe::{RequestId, Subject, subject},
-    params::Params,
-    router::Edge,
+    state::SharedState,
 };
 use crate::{
     auth::Caller,
@@ -34,7 +33,7 @@ const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 
 /// GET: queries and subscriptions; nothing that changes anything, as any page may make a browser GET.
 pub(super) async fn by_get(
-    State(edge): State<Edge>,
+    State(state): State<SharedState>,
     Extension(id): Extension<RequestId>,
     peer: Option<Extension<Peer>>,
     RawQuery(query): RawQuery,
@@ -44,20 +43,20 @@ pub(super) async fn by_get(
         return Redirect::to("/graphiql").into_response();
     }
 
-    let (media, caller) = match open(&edge, &headers, peer.as_deref()) {
+    let (media, caller) = match open(&state, &headers, peer.as_deref()) {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
 
     let name = caller.as_ref().map(subject);
-    let time_left = caller.as_ref().map(|caller| edge.time_left(caller));
-    let share = edge.memory.share(caller.is_some());
+    let time_left = caller.as_ref().map(|caller| state.time_left(caller));
+    let share = state.memory.share(caller.is_some());
     let query = query.unwrap_or_default();
     let bytes = query.len();
     let params = move |limits: &Limits| Params::from_query_string(&query, limits);
 
-    let answer = match admitting::admit(&edge, bytes, params, caller, share).await {
-        Ok(admitted) => run(&edge, media, admitted, time_left, true, id).await,
+    let answer = match admitting::admit(&state, bytes, params, caller, share).await {
+        Ok(admitted) => run(&state, media, admitted, time_left, true, id).await,
         Err(refusal) => reply(refusal.into(), media),
     };
     signed(answer, name)
@@ -65,23 +64,23 @@ pub(super) async fn by_get(
 
 /// POST of JSON. Other content types are refused, those above all that HTML forms can send.
 pub(super) async fn by_post(
-    State(edge): State<Edge>,
+    State(state): State<SharedState>,
     Extension(id): Extension<RequestId>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (media, caller) = match open(&edge, &headers, peer.as_deref()) {
+    let (media, caller) = match open(&state, &headers, peer.as_deref()) {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
 
     let name = caller.as_ref().map(subject);
-    signed(posted(&edge, &headers, body, media, caller, id).await, name)
+    signed(posted(&state, &headers, body, media, caller, id).await, name)
 }
 
 async fn posted(
-    edge: &Edge,
+    state: &SharedState,
     headers: &HeaderMap,
     body: Body,
     media: Media,
@@ -108,17 +107,17 @@ async fn posted(
         );
     }
 
-    let share = edge.memory.share(caller.is_some());
-    let Taken { bytes, held } = match read(edge, headers, body, &share).await {
+    let share = state.memory.share(caller.is_some());
+    let Taken { bytes, held } = match read(state, headers, body, &share).await {
         Ok(body) => body,
         Err(response) => return response,
     };
 
-    let time_left = caller.as_ref().map(|caller| edge.time_left(caller));
+    let time_left = caller.as_ref().map(|caller| state.time_left(caller));
     let size = bytes.len();
     let params = move |limits: &Limits| Params::from_slice(&bytes, limits);
-    let response = match admitting::admit(edge, size, params, caller, share).await {
-        Ok(admitted) => run(edge, media, admitted, time_left, false, id).await,
+    let response = match admitting::admit(state, size, params, caller, share).await {
+        Ok(admitted) => run(state, media, admitted, time_left, false, id).await,
         Err(refusal) => reply(refusal.into(), media),
     };
 
@@ -140,7 +139,11 @@ pub(super) async fn options() -> impl IntoResponse {
     (StatusCode::NO_CONTENT, [(header::ALLOW, "GET, HEAD, POST, OPTIONS")])
 }
 
-fn open(edge: &Edge, headers: &HeaderMap, peer: Option<&Peer>) -> Result<(Media, Option<Caller>), Box<Response>> {
+fn open(
+    state: &SharedState,
+    headers: &HeaderMap,
+    peer: Option<&Peer>,
+) -> Result<(Media, Option<Caller>), Box<Response>> {
     let media = negotiate(headers).ok_or_else(|| {
         Box::new(problem(
             StatusCode::NOT_ACCEPTABLE,
@@ -151,7 +154,7 @@ fn open(edge: &Edge, headers: &HeaderMap, peer: Option<&Peer>) -> Result<(Media,
         ))
     })?;
 
-    let caller = edge
+    let caller = state
         .caller(headers, peer)
         .map_err(|refusal| Box::new(unauthenticated(refusal)))?;
     Ok((media, caller))
@@ -159,7 +162,7 @@ fn open(edge: &Edge, headers: &HeaderMap, peer: Option<&Peer>) -> Result<(Media,
 
 /// Answers an operation, or what it was refused for. `time_left`: of the caller's token.
 async fn run(
-    edge: &Edge,
+    state: &SharedState,
     media: Media,
     admitted: Result<Operation, Refusal>,
     time_left: Option<Duration>,
@@ -169,7 +172,7 @@ async fn run(
     let operation = match admitted {
         Ok(operation) => operation,
         Err(refusal) if media == Media::Events => {
-            edge.config.metrics.refused(refusal.code.as_str(), refusal.limit);
+            state.config.metrics.refused(refusal.code.as_str(), refusal.limit);
             return events::single(&refusal.into());
         }
         Err(refusal) => return reply(refusal.into(), media),
@@ -181,7 +184,7 @@ async fn run(
             "POST",
             Refusal::new(Code::BadRequest, "mutations are not run by GET: use POST"),
         ),
-        _ if media == Media::Events => events::stream(edge, operation, time_left, id),
+        _ if media == Media::Events => events::stream(state, operation, time_left, id),
         OperationKind::Subscription => reply(
             Refusal::new(
                 Code::BadRequest,
@@ -190,7 +193,7 @@ async fn run(
             .into(),
             media,
         ),
-        _ => answered(edge, operation, media, &id.0).await,
+        _ => answered(state, operation, media, &id.0).await,
     };
 
     if let Some(name) = name {
@@ -200,9 +203,9 @@ async fn run(
 }
 
 /// Runs the operation. From its values the answer becomes a text, which has its part of the memory until it is read.
-async fn answered(edge: &Edge, operation: Operation, media: Media, id: &str) -> Response {
+async fn answered(state: &SharedState, operation: Operation, media: Media, id: &str) -> Response {
     let (kind, share) = (operation.kind(), operation.share().clone());
-    let response = reply(edge.engine.execute(operation, id).await, media);
+    let response = reply(state.schema.execute(operation, id).await, media);
     share.rest();
 
     let (parts, body) = response.into_parts();
@@ -240,8 +243,8 @@ fn is_json(headers: &HeaderMap) -> bool {
         })
 }
 
-async fn read(edge: &Edge, headers: &HeaderMap, body: Body, share: &Share) -> Result<Taken, Response> {
-    let (limit, time) = (edge.config.body_limit, edge.config.request_timeout);
+async fn read(state: &SharedState, headers: &HeaderMap, body: Body, share: &Share) -> Result<Taken, Response> {
+    let (limit, time) = (state.config.body_limit, state.config.request_timeout);
 
     let announced = headers
         .get(header::CONTENT_LENGTH)

@@ -14,9 +14,9 @@ use tokio::time::{Instant, interval_at, sleep};
 use super::{
     accept::Media,
     body::holding,
-    graphql::{Answer, Operation},
+    graphql::{GraphqlResponse, Operation},
     observe::RequestId,
-    router::Edge,
+    state::SharedState,
 };
 use crate::graphql::admission::{Code, Refusal};
 
@@ -31,12 +31,17 @@ const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata: \n\n");
 
 /// Runs the operation and sends its answers as they come. Ends without `complete` at shutdown, so that clients come
 /// back.
-pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Duration>, id: RequestId) -> Response {
-    let shutdown = edge.shutdown.clone();
-    let keep_alive = edge.config.event_keep_alive;
-    let metrics = edge.config.metrics.clone();
+pub(super) fn stream(
+    state: &SharedState,
+    operation: Operation,
+    time_left: Option<Duration>,
+    id: RequestId,
+) -> Response {
+    let shutdown = state.shutdown.clone();
+    let keep_alive = state.config.event_keep_alive;
+    let metrics = state.config.metrics.clone();
     let share = operation.share().clone();
-    let answers = edge.engine.stream(operation, id.0);
+    let answers = state.schema.stream(operation, id.0);
 
     response(async_stream::stream! {
         futures_util::pin_mut!(answers);
@@ -87,7 +92,7 @@ pub(super) fn stream(edge: &Edge, operation: Operation, time_left: Option<Durati
 }
 
 /// A request that is not run: `EventSource` shows no bodies of other statuses, so this is an event too.
-pub(super) fn single(answer: &Answer) -> Response {
+pub(super) fn single(answer: &GraphqlResponse) -> Response {
     response(futures_util::stream::iter([next(answer), COMPLETE]))
 }
 
@@ -107,6 +112,6 @@ fn response(events: impl Stream<Item = Bytes> + Send + 'static) -> Response {
 }
 
 /// The answer is JSON without line breaks, so it is one line of data.
-fn next(answer: &Answer) -> Bytes {
+fn next(answer: &GraphqlResponse) -> Bytes {
     format!("event: next\ndata: {}\n\n", answer.json()).into()
 }

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{config::Standing, router::Edge};
+use super::{config::Standing, state::SharedState};
 
 /// A probe that waits longer has given up.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -21,16 +21,16 @@ pub(super) async fn live() -> Response {
 }
 
 /// Whether requests can be answered; 503 with the reason otherwise, and from the beginning of a shutdown.
-pub(super) async fn ready(State(edge): State<Edge>) -> Response {
+pub(super) async fn ready(State(state): State<SharedState>) -> Response {
     let at_fault = |fault: &str| Standing {
         fault: Some(fault.to_owned()),
         ..Standing::default()
     };
 
-    let standing = if edge.shutdown.is_cancelled() {
+    let standing = if state.shutdown.is_cancelled() {
         at_fault("the server is shutting down")
     } else {
-        tokio::time::timeout(PATIENCE, (edge.readiness)())
+        tokio::time::timeout(PATIENCE, (state.readiness)())
             .await
             .unwrap_or_else(|_| at_fault("the database takes too long to answer"))
     };
@@ -49,9 +49,9 @@ pub(super) async fn ready(State(edge): State<Edge>) -> Response {
 }
 
 /// Figures for Prometheus.
-pub(super) async fn metrics(State(edge): State<Edge>) -> Response {
+pub(super) async fn metrics(State(state): State<SharedState>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], edge.config.metrics.text()).into_response()
+    ([(header::CONTENT_TYPE, kind)], state.config.metrics.text()).into_response()
 }
 
 fn no_store(status: StatusCode, body: serde_json::Value) -> Response {

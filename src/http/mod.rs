@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! listener (places, time) -> observe (request id, panics, log, metrics) -> cross-origin rules -> compression -> route
-//! route /graphql: accept -> caller -> body -> params -> graphql (admission, execution) -> answer | events
+//! route /graphql: accept -> caller -> body -> graphql (params, admission, execution) -> answer | events
 //! ```
 //!
 //! The stock GraphQL front end runs mutations by GET and as `text/plain` (any web page could send them), takes bodies
@@ -27,12 +27,12 @@ mod host;
 mod listener;
 mod metrics;
 mod observe;
-mod params;
 mod router;
+mod state;
 mod websocket;
 
 pub use config::{HttpConfig, Readiness, Standing, WebSocketConfig};
-pub use graphql::Engine;
+pub use graphql::ExecutableSchema;
 pub use listener::{Connections, serve};
 pub use metrics::Metrics;
 pub use router::router;

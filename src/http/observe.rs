@@ -14,12 +14,11 @@ use tokio::time::Instant;
 use super::{
     accept::Media,
     answer::{OperationName, Refused, reply},
-    graphql::Answer,
+    graphql::GraphqlResponse,
     metrics::Counted,
-    router::Edge,
+    state::SharedState,
 };
-use crate::auth::Caller;
-use crate::id::random_id;
+use crate::{auth::Caller, id::random_id};
 
 /// Characters of a token's `sub` that a log line shows.
 const LONGEST_SUBJECT: usize = 100;
@@ -80,8 +79,8 @@ pub(super) async fn stamp(mut request: Request, next: Next) -> Response {
 
 /// Logs and counts. The log never has the query string, a header or a body: they may hold tokens and people's data. It
 /// has the caller's name, as the token has it, and why a token was refused.
-pub(super) async fn observe(State(edge): State<Edge>, request: Request, next: Next) -> Response {
-    let metrics = &edge.config.metrics;
+pub(super) async fn observe(State(state): State<SharedState>, request: Request, next: Next) -> Response {
+    let metrics = &state.config.metrics;
     let _counted = Counted::new(&metrics.in_flight);
     let started = Instant::now();
     let method = request.method().clone();
@@ -99,7 +98,7 @@ pub(super) async fn observe(State(edge): State<Edge>, request: Request, next: Ne
     let response = AssertUnwindSafe(next.run(request))
         .catch_unwind()
         .await
-        .unwrap_or_else(|panic| reply(Answer::fault(&id, panic.as_ref()), Media::Json));
+        .unwrap_or_else(|panic| reply(GraphqlResponse::of_panic(&id, panic.as_ref()), Media::Json));
 
     let elapsed = started.elapsed();
     let status = response.status().as_u16();

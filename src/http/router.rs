@@ -23,54 +23,39 @@ use super::{
     compress::{self, Kept},
     config::{HttpConfig, Readiness},
     console, cross_origin, dingtalk_events, endpoint,
-    graphql::Engine,
+    graphql::ExecutableSchema,
     health, host,
     listener::Room,
-    observe, websocket,
+    observe,
+    state::HttpState,
+    websocket,
 };
 use crate::{
     auth::TokenVerifier,
     clock::Clock,
     graphql::admission::{AdmissionBudget, Code, Refusal},
-    intake::Intake,
 };
 
 /// Bytes that go in one packet anyway: what is not longer isn't compressed.
 const ONE_PACKET: u64 = 1_024;
 
-/// What every handler works with.
-pub(super) struct State {
-    pub(super) config: HttpConfig,
-    pub(super) engine: Engine,
-    pub(super) verifier: TokenVerifier,
-    pub(super) readiness: Readiness,
-    pub(super) clock: Clock,
-    pub(super) shutdown: CancellationToken,
-    pub(super) intake: Option<Intake>,
-    pub(super) memory: AdmissionBudget,
-    /// WebSockets without a token.
-    pub(super) strangers: Arc<Room>,
-}
-
-/// [`State`], shared.
-pub(super) type Edge = Arc<State>;
-
 /// The whole edge. `schema`: an async-graphql schema built with
-/// [`apply_limits`](crate::graphql::admission::apply_limits), or an [`Engine`]. At `shutdown` streams and sockets end.
+/// [`apply_limits`](crate::graphql::admission::apply_limits), or an [`ExecutableSchema`]. At `shutdown` streams and
+/// sockets end.
 pub fn router(
     config: HttpConfig,
-    schema: impl Into<Engine>,
+    schema: impl Into<ExecutableSchema>,
     verifier: TokenVerifier,
     readiness: Readiness,
     clock: Clock,
     shutdown: CancellationToken,
 ) -> Router {
     let intake = config.intake.clone();
-    let edge = Arc::new(State {
+    let state = Arc::new(HttpState {
         memory: AdmissionBudget::new(config.memory),
         strangers: Room::new(config.websocket.anonymous, config.websocket.anonymous_an_address),
         config,
-        engine: schema.into(),
+        schema: schema.into(),
         verifier,
         readiness,
         clock,
@@ -103,10 +88,10 @@ pub fn router(
         )
         .layer(from_fn_with_state(compress::compressors(), compress::bound))
         .layer(from_fn(host::check))
-        .layer(from_fn_with_state(edge.clone(), cross_origin::check))
-        .layer(from_fn_with_state(edge.clone(), observe::observe))
+        .layer(from_fn_with_state(state.clone(), cross_origin::check))
+        .layer(from_fn_with_state(state.clone(), observe::observe))
         .layer(from_fn(observe::stamp))
-        .with_state(edge)
+        .with_state(state)
 }
 
 fn schema_text(sdl: &OnceLock<String>) -> Response {

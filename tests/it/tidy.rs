@@ -92,7 +92,7 @@ const LIBRARIES: [(&str, &[&str]); 7] = [
     ("sea_orm", &["src/store/", "migration/"]),
     // The log has lines of its own of it.
     ("sqlx", &["src/store/", "src/telemetry.rs"]),
-    ("async_graphql", &["src/graphql/", "src/http/graphql.rs"]),
+    ("async_graphql", &["src/graphql/", "src/http/graphql/"]),
     ("reqwest", &["src/dingtalk/"]),
     ("anyhow", &["src/cli/", "src/main.rs"]),
     ("minijinja", &["src/message/template/"]),

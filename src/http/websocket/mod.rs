@@ -19,7 +19,7 @@ use super::{
     cross_origin::may_connect,
     listener::Peer,
     observe::RequestId,
-    router::Edge,
+    state::SharedState,
 };
 use crate::graphql::admission::{Code, Refusal};
 
@@ -36,7 +36,7 @@ const BUFFER: usize = 4 * 1024;
 
 /// Opens the socket, or says over HTTP why not.
 pub(super) async fn upgrade(
-    State(edge): State<Edge>,
+    State(state): State<SharedState>,
     Extension(id): Extension<RequestId>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
@@ -53,7 +53,7 @@ pub(super) async fn upgrade(
         return response;
     };
 
-    if !may_connect(&headers, &edge.config.allowed_origins) {
+    if !may_connect(&headers, &state.config.allowed_origins) {
         let refusal = Refusal::new(
             Code::BadRequest,
             "pages of this origin may not connect: the operator can allow it",
@@ -63,13 +63,13 @@ pub(super) async fn upgrade(
 
     // Programs that can set headers may send the token here; browsers send it in `connection_init`.
     let peer = peer.map(|Extension(peer)| peer);
-    let caller = match edge.caller(&headers, peer.as_ref()) {
+    let caller = match state.caller(&headers, peer.as_ref()) {
         Ok(caller) => caller,
         Err(refusal) => return unauthenticated(refusal),
     };
 
     let slack = if caller.is_some() { SLACK } else { STRANGERS_SLACK };
-    let limit = edge.config.websocket.message_bytes.saturating_mul(slack);
+    let limit = state.config.websocket.message_bytes.saturating_mul(slack);
     if let Some(peer) = &peer {
         peer.connection.becomes_socket();
     }
@@ -81,6 +81,6 @@ pub(super) async fn upgrade(
         .max_message_size(limit)
         .max_frame_size(limit);
     let agreed = socket.selected_protocol().is_some();
-    let tracker = edge.config.sockets.clone();
-    socket.on_upgrade(move |socket| tracker.track_future(session::run(socket, edge, caller, peer, id, agreed)))
+    let tracker = state.config.sockets.clone();
+    socket.on_upgrade(move |socket| tracker.track_future(session::run(socket, state, caller, peer, id, agreed)))
 }

@@ -22,12 +22,11 @@ use crate::{
     graphql::admission::{Code, MemoryPermit, OperationKind, Refusal, Share, measure_json},
     http::{
         admitting,
-        graphql::{Answer, Operation},
+        graphql::{GraphqlResponse, Operation, Params},
         listener::{Peer, Place},
         metrics::Counted,
         observe::{RequestId, subject},
-        params::Params,
-        router::Edge,
+        state::SharedState,
     },
 };
 
@@ -37,28 +36,28 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// Serves the connection until either side ends it.
 pub(super) async fn run(
     socket: WebSocket,
-    edge: Edge,
+    state: SharedState,
     caller: Option<Caller>,
     peer: Option<Peer>,
     id: RequestId,
     agreed: bool,
 ) {
-    let _counted = Counted::new(&edge.config.metrics.sockets);
+    let _counted = Counted::new(&state.config.metrics.sockets);
     let (sink, mut stream) = socket.split();
-    let config = edge.config.websocket;
+    let config = state.config.websocket;
     let (outbox, writer) = outbox::open(sink, &config);
 
     let leave = CancellationToken::new();
     let address = peer.as_ref().map(|peer| peer.address);
     let place = match (&caller, address) {
-        (None, Some(address)) => Some(edge.strangers.enter(address, leave.clone())),
+        (None, Some(address)) => Some(state.strangers.enter(address, leave.clone())),
         _ => None,
     };
 
     let close = if agreed {
         let mut session = Session {
-            expiry: caller.as_ref().map(|caller| Instant::now() + edge.time_left(caller)),
-            edge,
+            expiry: caller.as_ref().map(|caller| Instant::now() + state.time_left(caller)),
+            state,
             caller,
             peer,
             place,
@@ -87,7 +86,7 @@ pub(super) async fn run(
 }
 
 struct Session {
-    edge: Edge,
+    state: SharedState,
     caller: Option<Caller>,
     peer: Option<Peer>,
     /// Of those without a token.
@@ -111,8 +110,8 @@ struct Session {
 impl Session {
     /// Reads until the end; `None` when the client ended it.
     async fn serve(&mut self, stream: &mut SplitStream<WebSocket>) -> Option<Close> {
-        let config = self.edge.config.websocket;
-        let shutdown = self.edge.shutdown.clone();
+        let config = self.state.config.websocket;
+        let shutdown = self.state.shutdown.clone();
         let stalled = self.stalled.clone();
         let leave = self.leave.clone();
 
@@ -174,7 +173,7 @@ impl Session {
     }
 
     async fn hear(&mut self, text: &str) -> Result<(), Close> {
-        if let Err(refusal) = measure_json(text.as_bytes(), 1, self.edge.engine.limits()) {
+        if let Err(refusal) = measure_json(text.as_bytes(), 1, self.state.schema.limits()) {
             // The id can be told even so: then only that operation is refused, not the connection closed.
             return match Said::subscription_of(text).filter(|id| self.ready && !self.operations.contains(id)) {
                 Some(id) => self.refuse(&id, refusal).await,
@@ -200,8 +199,8 @@ impl Session {
 
     /// An operation that is not run.
     async fn refuse(&self, id: &str, refusal: Refusal) -> Result<(), Close> {
-        self.edge.config.metrics.refused(refusal.code.as_str(), refusal.limit);
-        self.say(protocol::error(id, &Answer::from(refusal).errors_json()))
+        self.state.config.metrics.refused(refusal.code.as_str(), refusal.limit);
+        self.say(protocol::error(id, &GraphqlResponse::from(refusal).errors_json()))
             .await
     }
 
@@ -212,10 +211,10 @@ impl Session {
 
         if let Some(authorization) = authorization(payload)? {
             let caller = self
-                .edge
+                .state
                 .caller_of(&authorization, self.peer.as_ref())
                 .map_err(|refusal| Close::Forbidden(refusal.message))?;
-            self.expiry = Some(Instant::now() + self.edge.time_left(&caller));
+            self.expiry = Some(Instant::now() + self.state.time_left(&caller));
             self.caller = Some(caller);
             // A known caller needs no place among the strangers.
             self.place = None;
@@ -235,7 +234,7 @@ impl Session {
             return Err(Close::Duplicate(id));
         }
 
-        let config = self.edge.config.websocket;
+        let config = self.state.config.websocket;
         let limit = if self.caller.is_some() {
             config.operations
         } else {
@@ -262,11 +261,11 @@ impl Session {
             Err(refusal) => return self.refuse(&id, refusal).await,
         };
 
-        let (edge, caller) = (self.edge.clone(), self.caller.clone());
+        let (state, caller) = (self.state.clone(), self.caller.clone());
         let is_small = admitting::is_small(bytes, caller.is_some());
         let admitting = async move {
-            let share = edge.memory.share(caller.is_some());
-            admitting::admit(&edge, bytes, |_| Ok(params), caller, share)
+            let share = state.memory.share(caller.is_some());
+            admitting::admit(&state, bytes, |_| Ok(params), caller, share)
                 .await
                 .flatten()
         };
@@ -290,7 +289,7 @@ impl Session {
     fn start(&mut self, id: String, admitted: impl Future<Output = Result<Operation, Refusal>> + Send + 'static) {
         let ticket = self.operations.enter(id);
         let run = Run {
-            edge: self.edge.clone(),
+            state: self.state.clone(),
             id: self.id.clone(),
             outbox: self.outbox.clone(),
             operations: self.operations.clone(),
@@ -315,7 +314,7 @@ impl Session {
 
 /// One operation.
 struct Run {
-    edge: Edge,
+    state: SharedState,
     id: RequestId,
     outbox: Outbox,
     operations: Operations,
@@ -336,12 +335,12 @@ impl Run {
 
         let share = operation.share().clone();
         if operation.kind() != OperationKind::Subscription {
-            let answer = self.edge.engine.execute(operation, &self.id.0).await;
+            let answer = self.state.schema.execute(operation, &self.id.0).await;
             if !self.pass(answer, &share).await? {
                 return Ok(());
             }
         } else {
-            let answers = self.edge.engine.stream(operation, self.id.0.clone());
+            let answers = self.state.schema.stream(operation, self.id.0.clone());
             futures_util::pin_mut!(answers);
             while let Some(answer) = answers.next().await {
                 if !self.pass(answer, &share).await? {
@@ -354,16 +353,16 @@ impl Run {
     }
 
     async fn refuse(self, refusal: Refusal) -> Result<(), Stalled> {
-        self.edge.config.metrics.refused(refusal.code.as_str(), refusal.limit);
-        let errors = Answer::from(refusal).errors_json();
+        self.state.config.metrics.refused(refusal.code.as_str(), refusal.limit);
+        let errors = GraphqlResponse::from(refusal).errors_json();
         self.last(protocol::error(&self.ticket.id, &errors)).await
     }
 
     /// Sends an answer; false if it was the last, because nothing ran or the client wants no more.
-    async fn pass(&self, answer: Answer, share: &Share) -> Result<bool, Stalled> {
+    async fn pass(&self, answer: GraphqlResponse, share: &Share) -> Result<bool, Stalled> {
         let id = &self.ticket.id;
         if let Some(code) = answer.request_error() {
-            self.edge.config.metrics.refused(code, answer.limit());
+            self.state.config.metrics.refused(code, answer.limit());
             self.last(protocol::error(id, &answer.errors_json())).await?;
             return Ok(false);
         }
@@ -374,7 +373,7 @@ impl Run {
         let held = match share.hold(text.len()).await {
             Ok(held) => held,
             Err(spent) => {
-                let refusal = Answer::from(Refusal::from(spent));
+                let refusal = GraphqlResponse::from(Refusal::from(spent));
                 self.last(protocol::error(id, &refusal.errors_json())).await?;
                 return Ok(false);
             }

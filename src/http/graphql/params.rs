@@ -1,27 +1,28 @@
 //! The parameters of a GraphQL request: `query`, `operationName`, `variables`, `extensions`, from JSON or a query
 //! string.
 
-use super::graphql::{Name, Value, Variables};
+use async_graphql::{Name, Value, Variables};
+
 use crate::graphql::admission::{Code, Limits, Refusal, measure_json};
 
 const NO_OBJECT: &str = "the body has to be a JSON object with `query`, `variables` and `operationName`";
 
 /// The parameters, checked for their types only.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Params {
-    pub(super) query: String,
-    pub(super) operation_name: Option<String>,
-    pub(super) variables: Variables,
+pub(in crate::http) struct Params {
+    pub(in crate::http) query: String,
+    pub(in crate::http) operation_name: Option<String>,
+    pub(in crate::http) variables: Variables,
 }
 
 impl Params {
     /// From the payload of a WebSocket's `subscribe`.
-    pub(super) fn from_json(payload: serde_json::Value) -> Result<Self, Refusal> {
+    pub(in crate::http) fn from_json(payload: serde_json::Value) -> Result<Self, Refusal> {
         Value::from_json(payload).map_or_else(|_| Err(bad(NO_OBJECT)), Self::from_body)
     }
 
     /// From a JSON body, measured before it is parsed.
-    pub(super) fn from_slice(body: &[u8], limits: &Limits) -> Result<Self, Refusal> {
+    pub(in crate::http) fn from_slice(body: &[u8], limits: &Limits) -> Result<Self, Refusal> {
         measure_json(body, 0, limits)?;
         let body = serde_json::from_slice(body).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
@@ -59,7 +60,7 @@ impl Params {
     }
 
     /// From the URL of a GET: `variables` and `extensions` are JSON texts. The first of a repeated name counts.
-    pub(super) fn from_query_string(query: &str, limits: &Limits) -> Result<Self, Refusal> {
+    pub(in crate::http) fn from_query_string(query: &str, limits: &Limits) -> Result<Self, Refusal> {
         let mut body = Vec::new();
 
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {

@@ -1,0 +1,29 @@
+//! What every handler works with.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    config::{HttpConfig, Readiness},
+    graphql::ExecutableSchema,
+    listener::Room,
+};
+use crate::{auth::TokenVerifier, clock::Clock, graphql::admission::AdmissionBudget, intake::Intake};
+
+/// The parts that the handlers share.
+pub(super) struct HttpState {
+    pub(super) config: HttpConfig,
+    pub(super) schema: ExecutableSchema,
+    pub(super) verifier: TokenVerifier,
+    pub(super) readiness: Readiness,
+    pub(super) clock: Clock,
+    pub(super) shutdown: CancellationToken,
+    pub(super) intake: Option<Intake>,
+    pub(super) memory: AdmissionBudget,
+    /// WebSockets without a token.
+    pub(super) strangers: Arc<Room>,
+}
+
+/// [`HttpState`] as axum hands it to a handler.
+pub(super) type SharedState = Arc<HttpState>;
