@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{output, runtime};
-use crate::{app::target, config::ConfigArgs, store};
+use crate::{app::target, config::ConfigLayer, store};
 
 /// How to go back to one.
 const RESTORE: &str = "\
@@ -25,7 +25,7 @@ pub(super) struct Args {
     file: PathBuf,
 }
 
-pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
+pub(super) fn run(config: ConfigLayer, args: Args) -> anyhow::Result<()> {
     let config = runtime::configure(config)?;
     runtime::block_on(|_| async move {
         let made = store::back_up(&target(&config), &args.file).await?;

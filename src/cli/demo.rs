@@ -13,7 +13,7 @@ use crate::{
     app::App,
     auth::{Permission, TokenIssuer},
     clock::Clock,
-    config::{Config, ConfigArgs},
+    config::{Config, ConfigLayer},
     directory::{RunMode, RunState, RunTrigger},
     graphql::Services,
     settings::{AllowedHosts, Api, SettingsPatch},
@@ -46,7 +46,7 @@ pub(super) struct Args {
     once: bool,
 }
 
-pub(super) fn run(mut config: ConfigArgs, args: Args) -> anyhow::Result<()> {
+pub(super) fn run(mut config: ConfigLayer, args: Args) -> anyhow::Result<()> {
     // The demo leaves nothing behind unless a directory was named, and doesn't pour logs over its own output.
     let temporary = match &config.data_dir {
         Some(_) => None,

@@ -4,18 +4,18 @@ use super::{output, runtime};
 use crate::{
     app::target,
     clock::Clock,
-    config::{Config, ConfigArgs},
+    config::{Config, ConfigLayer},
     store::Store,
 };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
-    action: Option<Action>,
+    action: Option<MigrateAction>,
 }
 
 #[derive(Debug, Clone, Copy, clap::Subcommand)]
-enum Action {
+enum MigrateAction {
     /// Bring the tables up to this version (the default)
     Up,
     /// Take the last steps back; what they added is lost
@@ -28,15 +28,15 @@ enum Action {
     Status,
 }
 
-pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
+pub(super) fn run(config: ConfigLayer, args: Args) -> anyhow::Result<()> {
     let config = runtime::configure(config)?;
     runtime::block_on(|_| async move {
         let store = connect(&config).await?;
         output::line(store.describe())?;
-        match args.action.unwrap_or(Action::Up) {
-            Action::Up => store.migrate().await?,
-            Action::Down { steps } => store.migrate_down(steps).await?,
-            Action::Status => {}
+        match args.action.unwrap_or(MigrateAction::Up) {
+            MigrateAction::Up => store.migrate().await?,
+            MigrateAction::Down { steps } => store.migrate_down(steps).await?,
+            MigrateAction::Status => {}
         }
 
         for (name, applied) in store.migration_status().await? {

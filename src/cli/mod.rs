@@ -18,17 +18,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{config::ConfigArgs, telemetry};
-
-/// Secrets are no flags, because every user of a machine can read a process's arguments.
-const SECRETS_HELP: &str = "\
-Secrets, from the environment or the TOML file only; each can also be given as a file, by its name with _FILE behind it:
-  DINGMIRROR_JWT_SECRET           signs the API's bearer tokens (HS256), at least 32 bytes
-  DINGMIRROR_JWT_SECRET_PREVIOUS  an older one that is still accepted
-  DINGMIRROR_SECRET_KEY           seals the appSecret in the database, at least 32 bytes
-  DATABASE_URL                    may hold a password: DATABASE_URL_FILE keeps it out of the environment
-Without them they are made once and kept in the data directory, readable by its owner alone.
-Several replicas on one Postgres must be given the same ones.";
+use crate::{
+    config::{ConfigLayer, secrets_help},
+    telemetry,
+};
 
 /// A persistent mirror of your company's DingTalk (钉钉) departments and users, served as a GraphQL API.
 ///
@@ -36,13 +29,13 @@ Several replicas on one Postgres must be given the same ones.";
 /// `dingmirror serve`, get a token with `dingmirror token --all` (as the same user, with the same --data-dir), and fill
 /// in agentId, appKey and appSecret with the `updateSettings` mutation in GraphiQL at http://127.0.0.1:8080/graphiql.
 #[derive(Debug, Parser)]
-#[command(name = "dingmirror", version, max_term_width = 100, after_long_help = SECRETS_HELP)]
+#[command(name = "dingmirror", version, max_term_width = 100, after_long_help = secrets_help())]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
 
     #[command(flatten)]
-    config: ConfigArgs,
+    config: ConfigLayer,
 }
 
 #[derive(Debug, Subcommand)]

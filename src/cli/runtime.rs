@@ -7,12 +7,12 @@ use tokio::{net::TcpListener, signal::unix};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{Config, ConfigArgs},
+    config::{Config, ConfigLayer},
     telemetry,
 };
 
 /// Reads the configuration and starts the log.
-pub(super) fn configure(args: ConfigArgs) -> anyhow::Result<Config> {
+pub(super) fn configure(args: ConfigLayer) -> anyhow::Result<Config> {
     let config = Config::load(args)?;
     telemetry::init(&config.log, config.log_format);
     Ok(config)

@@ -3,9 +3,9 @@
 use anyhow::Context;
 
 use super::runtime;
-use crate::{app::App, clock::Clock, config::ConfigArgs};
+use crate::{app::App, clock::Clock, config::ConfigLayer};
 
-pub(super) fn run(args: ConfigArgs) -> anyhow::Result<()> {
+pub(super) fn run(args: ConfigLayer) -> anyhow::Result<()> {
     let config = runtime::configure(args)?;
     runtime::block_on(|shutdown| async move {
         let listener = runtime::bind(&config.listen, "DINGMIRROR_LISTEN").await?;

@@ -3,7 +3,7 @@
 use super::{output, runtime};
 use crate::{
     clock::Clock,
-    config::ConfigArgs,
+    config::ConfigLayer,
     simulator::{Simulator, SimulatorConfig},
 };
 
@@ -26,7 +26,7 @@ pub(super) struct Args {
     rate_limit: u32,
 }
 
-pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
+pub(super) fn run(config: ConfigLayer, args: Args) -> anyhow::Result<()> {
     crate::telemetry::init(config.log.as_deref().unwrap_or("info"), crate::config::LogFormat::Human);
     let listen = config.listen.unwrap_or_else(|| "127.0.0.1:8090".into());
 

@@ -8,7 +8,7 @@ use super::{output, progress, runtime};
 use crate::{
     app::App,
     clock::Clock,
-    config::ConfigArgs,
+    config::ConfigLayer,
     directory::{COMMAND_LINE, Change, EntityKind, FieldChange, RunMode, RunState, RunTrigger, SyncRun},
     page::PageRequest,
     store::Store,
@@ -39,7 +39,7 @@ impl Args {
     }
 }
 
-pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
+pub(super) fn run(config: ConfigLayer, args: Args) -> anyhow::Result<()> {
     let mut config = runtime::configure(config)?;
     // Only the sync that was asked for.
     config.sync_on_start = false;

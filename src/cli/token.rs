@@ -8,7 +8,7 @@ use super::output;
 use crate::{
     auth::{Permission, TokenIssuer},
     clock::Clock,
-    config::{ConfigArgs, Signing},
+    config::{ConfigLayer, Signing},
 };
 
 /// The help names every permission, so that nobody has to look them up.
@@ -39,7 +39,7 @@ pub(super) struct Args {
 }
 
 /// Prints the token and nothing else, so that `export TOKEN=$(dingmirror token --all)` works.
-pub(super) fn run(config: ConfigArgs, args: Args) -> anyhow::Result<()> {
+pub(super) fn run(config: ConfigLayer, args: Args) -> anyhow::Result<()> {
     if args.permissions.is_empty() && !args.all {
         bail!(
             "a token without a permission opens nothing: give --permission or --all. {}",

@@ -1,10 +1,6 @@
 //! Collecting what is wrong, so that all of it is told at once.
 
-use super::{
-    error::{ConfigError, ConfigErrors},
-    file::ConfigFile,
-    words::given,
-};
+use super::error::{ConfigError, ConfigErrors};
 
 /// Collects mistakes while the good values are kept.
 #[derive(Default)]
@@ -20,18 +16,6 @@ impl Mistakes {
 
     pub(super) fn take<T>(&mut self, name: &'static str, result: Result<T, String>) -> Option<T> {
         result.map_err(|message| self.add(name, message)).ok()
-    }
-
-    /// The file that was named, as far as it is right; nothing where none was.
-    pub(super) fn file(&mut self, path: Option<String>) -> ConfigFile {
-        let Some(path) = given(path) else {
-            return ConfigFile::default();
-        };
-        let (file, mistakes) = ConfigFile::read(&path);
-        for mistake in mistakes {
-            self.add("DINGMIRROR_CONFIG", mistake);
-        }
-        file
     }
 
     #[cfg(test)]

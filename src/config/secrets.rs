@@ -12,6 +12,12 @@ use secrecy::SecretString;
 
 use crate::auth::MIN_SECRET_BYTES;
 
+/// The file in the data directory that holds the tokens' secret, where it was generated.
+pub(super) const JWT_FILE: &str = "jwt-secret";
+
+/// The same of the key that seals the app secret.
+pub(super) const KEY_FILE: &str = "secret-key";
+
 /// Reads a secret from `value`, or from the file that `file` names. Both at once is a mistake, because one would win
 /// unseen.
 pub(super) fn by_value_or_file(value: Option<String>, file: Option<String>) -> Result<Option<SecretString>, String> {

@@ -5,17 +5,11 @@ use std::{path::PathBuf, time::Duration};
 use secrecy::SecretString;
 
 use super::{
-    args::ConfigArgs,
+    environment::{default_data_dir, env},
     error::ConfigErrors,
-    mistakes::Mistakes,
-    resolve::JWT,
-    secrets,
-    words::{default_data_dir, env, given, long_enough, secret, token_max_lifetime},
+    secrets::{self, JWT_FILE},
+    table::{ConfigLayer, Layers, TABLE},
 };
-use crate::auth::MAX_LIFETIME;
-
-/// The file in the data directory that holds the generated secret.
-pub(super) const KEPT: &str = "jwt-secret";
 
 /// What a token is signed with.
 #[derive(Debug, Clone)]
@@ -29,35 +23,20 @@ pub struct Signing {
 impl Signing {
     /// Looks for the secret where a server with this configuration has it. One that was made here would sign tokens
     /// that no server takes.
-    pub fn load(args: ConfigArgs) -> Result<Self, ConfigErrors> {
+    pub fn load(args: ConfigLayer) -> Result<Self, ConfigErrors> {
         Self::resolve(args, env)
     }
 
-    fn resolve(args: ConfigArgs, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
-        let mut mistakes = Mistakes::default();
-        let file = mistakes.file(args.config);
+    fn resolve(args: ConfigLayer, env: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigErrors> {
+        let mut layers = Layers::of(args, &env);
+        let max_lifetime = layers.token_max_lifetime();
+        let data_dir = layers.data_dir().or_else(|| default_data_dir(&env));
 
-        let lifetime = given(args.token_max_lifetime).or(file.token_max_lifetime.map(|text| text.into_string()));
-        let max_lifetime = lifetime.map_or(Ok(MAX_LIFETIME), |text| token_max_lifetime(&text));
-        let max_lifetime = mistakes.take("DINGMIRROR_TOKEN_MAX_LIFETIME", max_lifetime);
-        let data_dir = given(args.data_dir)
-            .or(file.data_dir)
-            .map(PathBuf::from)
-            .or_else(|| default_data_dir(&env));
-
-        let secret = secret(
-            &mut mistakes,
-            JWT,
-            env(JWT),
-            env("DINGMIRROR_JWT_SECRET_FILE"),
-            file.jwt_secret,
-        );
-        let secret = secret.or_else(|| mistakes.take(JWT, kept(data_dir)));
-        long_enough(&mut mistakes, JWT, secret.as_ref());
-
-        match (secret, max_lifetime) {
-            (Some(secret), Some(max_lifetime)) => mistakes.none().map(|()| Self { secret, max_lifetime }),
-            _ => Err(mistakes.into()),
+        let given = layers.jwt_secret();
+        let secret = given.or_else(|| layers.mistakes.take(TABLE.jwt_secret.variable, kept(data_dir)));
+        match secret {
+            Some(secret) => layers.mistakes.none().map(|()| Self { secret, max_lifetime }),
+            None => Err(layers.mistakes.into()),
         }
     }
 }
@@ -74,9 +53,9 @@ fn kept(data_dir: Option<PathBuf>) -> Result<SecretString, String> {
         ));
     };
 
-    let path = dir.join(KEPT);
+    let path = dir.join(JWT_FILE);
     match path.try_exists() {
-        Ok(true) => secrets::kept_in(&dir, KEPT),
+        Ok(true) => secrets::kept_in(&dir, JWT_FILE),
         Ok(false) => Err(format!("it is not set, and there is no {}. {remedy}", path.display())),
         Err(error) => Err(format!(
             "it is not set, and {} cannot be read: {error}. {remedy}",
@@ -90,11 +69,12 @@ mod tests {
     use secrecy::ExposeSecret;
 
     use super::*;
+    use crate::auth::MAX_LIFETIME;
 
     fn look_in(dir: &std::path::Path, vars: &[(&str, &str)]) -> Result<Signing, ConfigErrors> {
-        let args = ConfigArgs {
+        let args = ConfigLayer {
             data_dir: Some(dir.to_str().unwrap().into()),
-            ..ConfigArgs::default()
+            ..ConfigLayer::default()
         };
         Signing::resolve(args, |name| {
             vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned())
@@ -106,7 +86,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let nowhere = dir.path().join("not/here");
         let told = look_in(&nowhere, &[]).unwrap_err().to_string();
-        assert!(told.contains(nowhere.join(KEPT).to_str().unwrap()), "{told}");
+        assert!(told.contains(nowhere.join(JWT_FILE).to_str().unwrap()), "{told}");
         assert!(
             told.contains("--data-dir") && told.contains("DINGMIRROR_JWT_SECRET"),
             "{told}"
@@ -120,7 +100,7 @@ mod tests {
     #[test]
     fn the_servers_secret_is_found_where_the_server_has_it() {
         let dir = tempfile::tempdir().unwrap();
-        let made = secrets::kept_in(dir.path(), KEPT).unwrap();
+        let made = secrets::kept_in(dir.path(), JWT_FILE).unwrap();
         let signing = look_in(dir.path(), &[]).unwrap();
         assert_eq!(signing.secret.expose_secret(), made.expose_secret());
         assert_eq!(signing.max_lifetime, MAX_LIFETIME);

@@ -1,17 +1,18 @@
 //! Variables of the environment that nearly have a setting's name: nobody would hear of them otherwise.
 
-use super::{error::ConfigError, file::KEYS};
+use super::{
+    error::ConfigError,
+    table::{CONFIG, ROWS},
+};
 
 /// Nearer than what an orchestrator sets of its own (`DINGMIRROR_PORT`, `DINGMIRROR_SERVICE_HOST`) is to any setting.
 const ALIKE: f64 = 0.9;
 
 /// What is wrong with these names; names of other programs are none of ours.
 pub(super) fn stray(names: impl IntoIterator<Item = String>) -> Vec<ConfigError> {
-    let known: Vec<_> = KEYS.into_iter().chain(["config"]).map(variable).collect();
     let is_known = |name: &str| {
-        known
-            .iter()
-            .any(|known| known == name.strip_suffix("_FILE").unwrap_or(name))
+        let name = name.strip_suffix("_FILE").unwrap_or(name);
+        name == CONFIG.variable || ROWS.iter().any(|setting| setting.variable == name)
     };
 
     let mut stray: Vec<_> = names
@@ -22,21 +23,16 @@ pub(super) fn stray(names: impl IntoIterator<Item = String>) -> Vec<ConfigError>
 
     let told = stray.into_iter().filter_map(|name| {
         let short = name.trim_start_matches("DINGMIRROR_").to_lowercase();
-        let alike = |key: &&str| strsim::jaro_winkler(&short, key);
-        let meant = KEYS.into_iter().max_by(|a, b| alike(a).total_cmp(&alike(b)))?;
-        (alike(&meant) >= ALIKE).then(|| ConfigError {
+        let (alike, meant) = ROWS
+            .iter()
+            .map(|setting| (strsim::jaro_winkler(&short, setting.key), setting.variable))
+            .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+        (alike >= ALIKE).then(|| ConfigError {
             name: "environment",
-            message: format!("there is no variable {name}: did you mean {}?", variable(meant)),
+            message: format!("there is no variable {name}: did you mean {meant}?"),
         })
     });
     told.collect()
-}
-
-fn variable(key: &str) -> String {
-    match key {
-        "database_url" => "DATABASE_URL".to_owned(),
-        key => format!("DINGMIRROR_{}", key.to_uppercase()),
-    }
 }
 
 #[cfg(test)]
@@ -84,8 +80,8 @@ mod tests {
             "DINGMIRROR_JWT_SECRET_PREVIOUS_FILE",
             "DINGMIRROR_CONFIG",
         ];
-        for name in KEYS.into_iter().map(variable).chain(ours.map(str::to_owned)) {
-            assert_eq!(told(&[&name]), Vec::<String>::new(), "{name}");
+        for name in ROWS.iter().map(|setting| setting.variable).chain(ours) {
+            assert_eq!(told(&[name]), Vec::<String>::new(), "{name}");
         }
     }
 }

@@ -1,0 +1,89 @@
+//! What was written for one setting, and how it becomes a value.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{mistakes::Mistakes, secrets, setting::Setting};
+use crate::auth::MIN_SECRET_BYTES;
+
+/// What the layers say of a setting.
+pub(super) struct Written<'l> {
+    pub(super) setting: &'static Setting,
+    /// By its flag or its variable.
+    pub(super) given: Option<String>,
+    /// In the file.
+    pub(super) file: Option<String>,
+    pub(super) env: &'l dyn Fn(&str) -> Option<String>,
+    pub(super) mistakes: &'l mut Mistakes,
+}
+
+impl Written<'_> {
+    /// As it was written.
+    pub(super) fn text(self) -> Option<String> {
+        self.given.or(self.file)
+    }
+
+    /// What `read` makes of the text; the default where there is none, or a wrong one.
+    pub(super) fn value<T>(self, read: impl Fn(&str) -> Result<T, String>) -> T {
+        let (name, default) = (self.setting.variable, self.setting.default.unwrap_or_default());
+        let written = self.given.or(self.file);
+        let value = written.and_then(|text| self.mistakes.take(name, read(&text)));
+        value.unwrap_or_else(|| read(default).expect("a default of the table is a right value"))
+    }
+
+    /// What `read` makes of the text, if there is one.
+    pub(super) fn optional<T>(self, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.given.or(self.file)?;
+        self.mistakes.take(self.setting.variable, read(&text))
+    }
+
+    /// What `read` makes of each member of a list. Every wrong one is told.
+    pub(super) fn each<T>(self, read: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
+        let list = self.given.or(self.file).unwrap_or_default();
+        list.split(',')
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .filter_map(|text| self.mistakes.take(self.setting.variable, read(text)))
+            .collect()
+    }
+
+    /// A secret by value, by the file that its second variable names, or from the configuration file.
+    pub(super) fn secret(self) -> Option<SecretString> {
+        let path = (self.env)(&self.setting.file_variable());
+        let value = if path.is_some() {
+            self.given
+        } else {
+            self.given.or(self.file)
+        };
+        self.mistakes
+            .take(self.setting.variable, secrets::by_value_or_file(value, path))
+            .flatten()
+    }
+
+    /// A secret that signs or seals. One that is too short is told, and never shown.
+    pub(super) fn strong_secret(self) -> Option<SecretString> {
+        let Self {
+            setting,
+            given,
+            file,
+            env,
+            mistakes,
+        } = self;
+        let secret = Written {
+            setting,
+            given,
+            file,
+            env,
+            mistakes: &mut *mistakes,
+        }
+        .secret()?;
+
+        if secret.expose_secret().len() < MIN_SECRET_BYTES {
+            mistakes.add(
+                setting.variable,
+                format!("it needs at least {MIN_SECRET_BYTES} bytes: `openssl rand -base64 32` makes one"),
+            );
+        }
+        // A short one was given all the same: none is made in its place.
+        Some(secret)
+    }
+}
