@@ -1,7 +1,7 @@
 //! The composition root: from a configuration to a running server. Two of them can live in one process.
 
-mod figures;
-mod standing;
+mod collector;
+mod readiness;
 mod time;
 mod watched;
 
@@ -276,7 +276,7 @@ impl App {
         let services = self.services.clone();
         let metrics = Metrics::default();
         metrics.register(|registry| {
-            registry.register_collector(Box::new(figures::Figures(self.services.clone(), watched)))
+            registry.register_collector(Box::new(collector::MetricsCollector(self.services.clone(), watched)))
         });
 
         http::router(
@@ -294,7 +294,7 @@ impl App {
                 .max_lifetime(self.config.token_max_lifetime),
             Arc::new(move || {
                 let services = services.clone();
-                Box::pin(async move { standing::of(&services).await })
+                Box::pin(async move { readiness::of(&services).await })
             }),
             self.clock.clone(),
             shutdown,

@@ -25,7 +25,7 @@ impl Claims {
     /// Reads a token's payload, the JSON itself.
     pub(super) fn read(payload: &[u8]) -> Result<Self, TokenError> {
         let raw = serde_json::from_slice(payload).map_err(|_| TokenError::Payload)?;
-        let raw = Raw(raw);
+        let raw = RawClaims(raw);
 
         for (name, wanted) in [("iss", ISSUER), ("aud", AUDIENCE)] {
             if !raw.required::<OneOrMany>(name)?.has(wanted) {
@@ -52,9 +52,9 @@ impl Claims {
 }
 
 /// The claims as they stand in the token. A claim that is null counts as absent.
-struct Raw(BTreeMap<String, Box<RawValue>>);
+struct RawClaims(BTreeMap<String, Box<RawValue>>);
 
-impl Raw {
+impl RawClaims {
     fn claim(&self, name: &str) -> Option<&RawValue> {
         self.0.get(name).map(|raw| &**raw).filter(|raw| raw.get() != "null")
     }

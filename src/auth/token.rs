@@ -29,7 +29,7 @@ pub const MAX_LIFETIME: Duration = Duration::from_hours(365 * 24);
 
 /// The claims of a token that is issued here.
 #[derive(Debug, Serialize)]
-struct Issued<'t> {
+struct IssuedClaims<'t> {
     iss: &'static str,
     aud: &'static str,
     sub: &'t str,
@@ -58,7 +58,7 @@ impl TokenIssuer {
     /// A token for `subject` that ends after `valid_for`.
     pub fn issue(&self, subject: &str, permissions: &[Permission], valid_for: Duration) -> String {
         let now = self.clock.now().timestamp();
-        let claims = Issued {
+        let claims = IssuedClaims {
             iss: ISSUER,
             aud: AUDIENCE,
             sub: subject,
@@ -295,7 +295,7 @@ mod tests {
             ("exp", "-1e999", Err(Expired)),
             ("nbf", "1e999", Err(NotYetValid)),
             ("nbf", "-1e999", Ok(())),
-            // Issued long ago, or said to be issued in a time to come.
+            // IssuedClaims long ago, or said to be issued in a time to come.
             ("iat", "1768464100", Ok(())),
             ("iat", "1768464000", Err(too_long())),
             ("iat", "-1e999", Err(too_long())),

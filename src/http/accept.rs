@@ -1,10 +1,14 @@
 //! Which media type the caller wants, by q-value.
+//!
+//! The crates for it don't fit: headers-accept (0.3, kept) refuses the whole header for one member that it can't read,
+//! takes a wrong `q` for 1, and lets a wildcard mean the stream of events, which few clients can read; accept-header is
+//! of the `http` crate before 1.0, and negotiator has one release.
 
 use axum::http::{HeaderMap, header::ACCEPT};
 
 /// What an answer is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Media {
+pub(super) enum MediaType {
     /// `application/graphql-response+json`: the status code tells what happened.
     Graphql,
     /// `application/json`: 200 for every well-formed request, as older clients expect.
@@ -13,7 +17,7 @@ pub(super) enum Media {
     Events,
 }
 
-impl Media {
+impl MediaType {
     pub(super) const fn content_type(self) -> &'static str {
         match self {
             Self::Graphql => "application/graphql-response+json; charset=utf-8",
@@ -24,17 +28,17 @@ impl Media {
 }
 
 /// The types in the order in which they win a tie; the last one is never the answer to a wildcard.
-const OFFERS: [(&str, &str, Media); 3] = [
-    ("application", "json", Media::Json),
-    ("application", "graphql-response+json", Media::Graphql),
-    ("text", "event-stream", Media::Events),
+const OFFERS: [(&str, &str, MediaType); 3] = [
+    ("application", "json", MediaType::Json),
+    ("application", "graphql-response+json", MediaType::Graphql),
+    ("text", "event-stream", MediaType::Events),
 ];
 
 /// The caller's choice; `None` where they take nothing that there is. No `Accept` at all is JSON.
-pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
+pub(super) fn negotiate(headers: &HeaderMap) -> Option<MediaType> {
     let mut named = headers.get_all(ACCEPT).iter().peekable();
     if named.peek().is_none() {
-        return Some(Media::Json);
+        return Some(MediaType::Json);
     }
 
     let ranges: Vec<Range<'_>> = named
@@ -44,20 +48,20 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
         .collect();
 
     // Named beats wildcard, then quality, then the caller's order, then ours.
-    let best = |media: Media| {
+    let best = |media: MediaType| {
         OFFERS
             .iter()
             .find(|offer| offer.2 == media)
             .and_then(|offer| quality(offer, &ranges))
     };
 
-    let mut choice: Option<(Media, (u16, usize, usize))> = None;
+    let mut choice: Option<(MediaType, (u16, usize, usize))> = None;
     for (_, _, media) in OFFERS {
         let Some((q, named, place)) = best(media).filter(|found| found.0 > 0) else {
             continue;
         };
         // Only whoever names the stream of events can read it: no wildcard means it.
-        if media == Media::Events && named == 0 {
+        if media == MediaType::Events && named == 0 {
             continue;
         }
         let rank = (q, named, usize::MAX - place);
@@ -70,7 +74,7 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
 }
 
 /// The quality of the most specific range that takes `offer`, how specific it is, and its place in the list.
-fn quality(offer: &(&str, &str, Media), ranges: &[Range<'_>]) -> Option<(u16, usize, usize)> {
+fn quality(offer: &(&str, &str, MediaType), ranges: &[Range<'_>]) -> Option<(u16, usize, usize)> {
     ranges
         .iter()
         .enumerate()
@@ -133,7 +137,7 @@ fn thousandths(text: &str) -> Option<u16> {
 mod tests {
     use super::*;
 
-    fn chosen(accept: &str) -> Option<Media> {
+    fn chosen(accept: &str) -> Option<MediaType> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, accept.parse().expect("a header"));
         negotiate(&headers)
@@ -141,44 +145,47 @@ mod tests {
 
     #[test]
     fn the_q_value_decides_and_wildcards_mean_json() {
-        assert_eq!(negotiate(&HeaderMap::new()), Some(Media::Json));
+        assert_eq!(negotiate(&HeaderMap::new()), Some(MediaType::Json));
 
         for (accept, media) in [
-            ("*/*", Some(Media::Json)),
-            ("application/*", Some(Media::Json)),
-            ("application/json", Some(Media::Json)),
-            ("APPLICATION/GraphQL-Response+JSON", Some(Media::Graphql)),
+            ("*/*", Some(MediaType::Json)),
+            ("application/*", Some(MediaType::Json)),
+            ("application/json", Some(MediaType::Json)),
+            ("APPLICATION/GraphQL-Response+JSON", Some(MediaType::Graphql)),
             (
                 "application/graphql-response+json, application/json;q=0.9",
-                Some(Media::Graphql),
+                Some(MediaType::Graphql),
             ),
             (
                 "application/graphql-response+json;q=0.5, application/json;q=0.9",
-                Some(Media::Json),
+                Some(MediaType::Json),
             ),
             (
                 "application/graphql-response+json, application/json",
-                Some(Media::Graphql),
+                Some(MediaType::Graphql),
             ),
-            ("application/json, application/graphql-response+json", Some(Media::Json)),
+            (
+                "application/json, application/graphql-response+json",
+                Some(MediaType::Json),
+            ),
             (
                 "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
-                Some(Media::Graphql),
+                Some(MediaType::Graphql),
             ),
-            ("application/graphql-response+json, */*;q=0.1", Some(Media::Graphql)),
+            ("application/graphql-response+json, */*;q=0.1", Some(MediaType::Graphql)),
             (
                 "application/graphql-response+json,application/json;q=0.9,*/*;q=0.8",
-                Some(Media::Graphql),
+                Some(MediaType::Graphql),
             ),
-            ("text/event-stream", Some(Media::Events)),
-            ("text/event-stream, application/json;q=0.5", Some(Media::Events)),
-            ("text/html,application/xhtml+xml,*/*;q=0.8", Some(Media::Json)),
+            ("text/event-stream", Some(MediaType::Events)),
+            ("text/event-stream, application/json;q=0.5", Some(MediaType::Events)),
+            ("text/html,application/xhtml+xml,*/*;q=0.8", Some(MediaType::Json)),
             ("text/*", None),
             ("text/html", None),
             ("application/json;q=0", None),
             ("application/json; charset=iso-8859-1", None),
-            ("*/*;q=0, application/json", Some(Media::Json)),
-            ("application/json;q=0, */*", Some(Media::Graphql)),
+            ("*/*;q=0, application/json", Some(MediaType::Json)),
+            ("application/json;q=0, */*", Some(MediaType::Graphql)),
             ("nonsense", None),
             ("application/json;q=high", None),
         ] {

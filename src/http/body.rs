@@ -13,14 +13,14 @@ const COPIES: usize = 2;
 
 /// A whole body, with its part of the memory.
 #[derive(Debug)]
-pub(super) struct Taken {
+pub(super) struct ReceivedBody {
     pub(super) bytes: Bytes,
     pub(super) held: MemoryPermit,
 }
 
 /// Why a body is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Missed {
+pub(super) enum BodyError {
     /// More than so many bytes.
     TooLarge,
     /// It took too long.
@@ -31,35 +31,40 @@ pub(super) enum Missed {
     Busy,
 }
 
-impl From<Exhausted> for Missed {
+impl From<Exhausted> for BodyError {
     fn from(Exhausted: Exhausted) -> Self {
         Self::Busy
     }
 }
 
 /// Reads a body. `within` is for all of it: a byte now and then gains nothing.
-pub(super) async fn take(body: Body, limit: usize, within: Duration, share: &Share) -> Result<Taken, Missed> {
+pub(super) async fn receive(
+    body: Body,
+    limit: usize,
+    within: Duration,
+    share: &Share,
+) -> Result<ReceivedBody, BodyError> {
     timeout(within, collect(body, limit, share))
         .await
-        .unwrap_or(Err(Missed::TooSlow))
+        .unwrap_or(Err(BodyError::TooSlow))
 }
 
-async fn collect(mut body: Body, limit: usize, share: &Share) -> Result<Taken, Missed> {
+async fn collect(mut body: Body, limit: usize, share: &Share) -> Result<ReceivedBody, BodyError> {
     let mut held = MemoryPermit::default();
     let mut read = Vec::new();
 
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Missed::BrokenOff)?;
+        let frame = frame.map_err(|_| BodyError::BrokenOff)?;
         let Some(part) = frame.data_ref() else { continue };
         let length = read.len() + part.len();
         if length > limit {
-            return Err(Missed::TooLarge);
+            return Err(BodyError::TooLarge);
         }
         share.extend(&mut held, length * COPIES).await?;
         read.extend_from_slice(part);
     }
 
-    Ok(Taken {
+    Ok(ReceivedBody {
         bytes: read.into(),
         held,
     })
@@ -108,25 +113,27 @@ mod tests {
         let (limit, within) = (300_000, Duration::from_secs(20));
         let second = Duration::from_secs(1);
 
-        let taken = take(trickle(10, 20_000, second), limit, within, &share).await.unwrap();
-        assert_eq!(taken.bytes.len(), 200_000);
-        let missed = |body| async { take(body, limit, within, &share).await.map(drop).unwrap_err() };
-        assert_eq!(missed(trickle(100, 20_000, Duration::ZERO)).await, Missed::TooLarge);
-        assert_eq!(missed(trickle(100, 1, second)).await, Missed::TooSlow);
-
-        let other = take(trickle(1, 300_000, Duration::ZERO), limit, within, &share)
+        let taken = receive(trickle(10, 20_000, second), limit, within, &share)
             .await
             .unwrap();
-        assert_eq!(missed(trickle(1, 300_000, Duration::ZERO)).await, Missed::Busy);
+        assert_eq!(taken.bytes.len(), 200_000);
+        let missed = |body| async { receive(body, limit, within, &share).await.map(drop).unwrap_err() };
+        assert_eq!(missed(trickle(100, 20_000, Duration::ZERO)).await, BodyError::TooLarge);
+        assert_eq!(missed(trickle(100, 1, second)).await, BodyError::TooSlow);
+
+        let other = receive(trickle(1, 300_000, Duration::ZERO), limit, within, &share)
+            .await
+            .unwrap();
+        assert_eq!(missed(trickle(1, 300_000, Duration::ZERO)).await, BodyError::Busy);
         assert!(
-            take(trickle(1, 2_000, Duration::ZERO), limit, within, &share)
+            receive(trickle(1, 2_000, Duration::ZERO), limit, within, &share)
                 .await
                 .is_ok()
         );
 
         drop(holding(other.bytes, other.held));
         assert!(
-            take(trickle(1, 300_000, Duration::ZERO), limit, within, &share)
+            receive(trickle(1, 300_000, Duration::ZERO), limit, within, &share)
                 .await
                 .is_ok()
         );

@@ -10,7 +10,7 @@ use crate::{
 
 impl HttpState {
     /// The caller; `None` without a token, which is enough for `{ __typename }`: the fields guard themselves.
-    /// A good token gives the connection a place among those who are known.
+    /// A good token gives the connection a slot among those who are known.
     pub(super) fn caller(&self, headers: &HeaderMap, peer: Option<&Peer>) -> Result<Option<Caller>, Refusal> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let Some(value) = values.next() else {

@@ -1,5 +1,5 @@
 //! Compression takes a core for as long as it goes on: so only some answers are compressed at once, beside the
-//! runtime's workers, and what never changes is compressed once and kept.
+//! runtime's workers, and what never changes is compressed once and cached.
 
 use std::{
     collections::HashMap,
@@ -19,21 +19,21 @@ use tokio::{
     sync::{OnceCell, Semaphore},
 };
 
-use super::observe::Subject;
+use super::observe::CallerName;
 
 /// Stands in an answer whose body is always the same: the name of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Kept(pub(super) String);
+pub(super) struct ConstantBody(pub(super) String);
 
 /// Compressed bodies by what they are and their coding; each is made once.
-type Compressed = HashMap<(Kept, String), Arc<OnceCell<Bytes>>>;
+type CompressedBodies = HashMap<(ConstantBody, String), Arc<OnceCell<Bytes>>>;
 
 /// The compressors that are free, and what they are never needed for again.
 #[derive(Clone)]
 pub(super) struct Compressors {
     known: Arc<Semaphore>,
     anonymous: Arc<Semaphore>,
-    kept: Arc<Mutex<Compressed>>,
+    cached: Arc<Mutex<CompressedBodies>>,
 }
 
 /// As many as leave a core to everything else.
@@ -42,7 +42,7 @@ pub(super) fn compressors() -> Compressors {
     Compressors {
         known: Arc::new(Semaphore::new(cores.saturating_sub(1).clamp(1, 8))),
         anonymous: Arc::new(Semaphore::new(1)),
-        kept: Arc::default(),
+        cached: Arc::default(),
     }
 }
 
@@ -50,21 +50,21 @@ pub(super) fn compressors() -> Compressors {
 pub(super) async fn bound(State(compressors): State<Compressors>, request: Request, next: Next) -> Response {
     let has_body = request.method() != Method::HEAD;
     let mut response = next.run(request).await;
-    let kept = response.extensions_mut().remove::<Kept>();
+    let constant = response.extensions_mut().remove::<ConstantBody>();
     let coding = response.headers().get(header::CONTENT_ENCODING);
     let Some(coding) = coding.filter(|_| has_body).and_then(|coding| coding.to_str().ok()) else {
         return response;
     };
 
-    let kept = kept.map(|kept| compressors.kept(kept, coding.to_owned()));
-    let places = match response.extensions().get::<Subject>() {
+    let cached = constant.map(|body| compressors.cached(body, coding.to_owned()));
+    let places = match response.extensions().get::<CallerName>() {
         Some(_) => compressors.known,
         None => compressors.anonymous,
     };
 
     let (parts, body) = response.into_parts();
-    let compressed = match kept {
-        Some(kept) => kept.get_or_try_init(|| compress(places, body)).await.cloned(),
+    let compressed = match cached {
+        Some(cached) => cached.get_or_try_init(|| compress(places, body)).await.cloned(),
         None => compress(places, body).await,
     };
     match compressed {
@@ -78,9 +78,9 @@ pub(super) async fn bound(State(compressors): State<Compressors>, request: Reque
 struct Broken;
 
 impl Compressors {
-    fn kept(&self, kept: Kept, coding: String) -> Arc<OnceCell<Bytes>> {
-        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry((kept, coding)).or_default().clone()
+    fn cached(&self, body: ConstantBody, coding: String) -> Arc<OnceCell<Bytes>> {
+        let mut all = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry((body, coding)).or_default().clone()
     }
 }
 

@@ -98,7 +98,7 @@ impl Default for WebSocketConfig {
 
 /// How the process stands, in words fit for anybody.
 #[derive(Debug, Clone, Default)]
-pub struct Standing {
+pub struct Readiness {
     /// Why requests can't be answered as they should; `None`: they can.
     pub fault: Option<String>,
     /// What is to be known beside that; null: nothing.
@@ -106,4 +106,4 @@ pub struct Standing {
 }
 
 /// What `/readyz` asks.
-pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Standing> + Send + Sync>;
+pub type ReadinessCheck = Arc<dyn Fn() -> BoxFuture<'static, Readiness> + Send + Sync>;

@@ -8,7 +8,7 @@ use axum::{
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::{answer::problem, compress::Kept};
+use super::{compress::ConstantBody, response::problem};
 use crate::graphql::admission::{Code, Refusal};
 
 /// `make console` fills the folder; without it the binary still builds.
@@ -66,7 +66,7 @@ fn serve(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        (Extension(Kept(path.to_owned())), file.data.clone()).into_response()
+        (Extension(ConstantBody(path.to_owned())), file.data.clone()).into_response()
     };
 
     let cache = if path.starts_with(HASHED) {

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{
-    body::{Missed, take},
+    body::{BodyError, receive},
     state::SharedState,
 };
 use crate::intake::{PushQuery, PushRefusal};
@@ -32,7 +32,7 @@ pub(super) async fn push(
 
     let share = state.memory.share(false);
     let (limit, within) = (state.config.event_limit, state.config.event_timeout);
-    let body = match take(request.into_body(), limit, within, &share).await {
+    let body = match receive(request.into_body(), limit, within, &share).await {
         Ok(body) => body,
         Err(missed) => return not_taken(missed, limit),
     };
@@ -43,18 +43,18 @@ pub(super) async fn push(
     }
 }
 
-fn not_taken(missed: Missed, limit: usize) -> Response {
+fn not_taken(missed: BodyError, limit: usize) -> Response {
     let (status, why) = match missed {
-        Missed::TooLarge => {
+        BodyError::TooLarge => {
             let why = format!("an event has at most {} kB", limit / 1024);
             (StatusCode::PAYLOAD_TOO_LARGE, why)
         }
-        Missed::TooSlow => (
+        BodyError::TooSlow => (
             StatusCode::REQUEST_TIMEOUT,
             "the body took too long to arrive".to_owned(),
         ),
-        Missed::BrokenOff => return refusal(PushRefusal::Malformed),
-        Missed::Busy => return refusal(PushRefusal::Later),
+        BodyError::BrokenOff => return refusal(PushRefusal::Malformed),
+        BodyError::Busy => return refusal(PushRefusal::Later),
     };
 
     (status, why).into_response()

@@ -12,14 +12,14 @@ use http_body_util::BodyExt;
 use tokio::time::timeout;
 
 use super::{
-    accept::{Media, negotiate},
+    accept::{MediaType, negotiate},
     admitting,
-    answer::{OperationName, problem, reply, unauthenticated, use_instead},
-    body::{Missed, Taken, holding, take},
+    body::{BodyError, ReceivedBody, holding, receive},
     events,
     graphql::{Operation, Params},
     listener::Peer,
-    observe::{RequestId, Subject, subject},
+    observe::{CallerName, RequestId, caller_name},
+    response::{OperationName, method_not_allowed, problem, reply, unauthenticated},
     state::SharedState,
 };
 use crate::{
@@ -48,7 +48,7 @@ pub(super) async fn by_get(
         Err(response) => return *response,
     };
 
-    let name = caller.as_ref().map(subject);
+    let name = caller.as_ref().map(caller_name);
     let time_left = caller.as_ref().map(|caller| state.time_left(caller));
     let share = state.memory.share(caller.is_some());
     let query = query.unwrap_or_default();
@@ -75,7 +75,7 @@ pub(super) async fn by_post(
         Err(response) => return *response,
     };
 
-    let name = caller.as_ref().map(subject);
+    let name = caller.as_ref().map(caller_name);
     signed(posted(&state, &headers, body, media, caller, id).await, name)
 }
 
@@ -83,7 +83,7 @@ async fn posted(
     state: &SharedState,
     headers: &HeaderMap,
     body: Body,
-    media: Media,
+    media: MediaType,
     caller: Option<Caller>,
     id: RequestId,
 ) -> Response {
@@ -108,7 +108,7 @@ async fn posted(
     }
 
     let share = state.memory.share(caller.is_some());
-    let Taken { bytes, held } = match read(state, headers, body, &share).await {
+    let ReceivedBody { bytes, held } = match read(state, headers, body, &share).await {
         Ok(body) => body,
         Err(response) => return response,
     };
@@ -129,7 +129,7 @@ async fn posted(
 /// Leaves the caller's name for the log.
 fn signed(mut response: Response, name: Option<String>) -> Response {
     if let Some(name) = name {
-        response.extensions_mut().insert(Subject(name));
+        response.extensions_mut().insert(CallerName(name));
     }
     response
 }
@@ -143,7 +143,7 @@ fn open(
     state: &SharedState,
     headers: &HeaderMap,
     peer: Option<&Peer>,
-) -> Result<(Media, Option<Caller>), Box<Response>> {
+) -> Result<(MediaType, Option<Caller>), Box<Response>> {
     let media = negotiate(headers).ok_or_else(|| {
         Box::new(problem(
             StatusCode::NOT_ACCEPTABLE,
@@ -163,7 +163,7 @@ fn open(
 /// Answers an operation, or what it was refused for. `time_left`: of the caller's token.
 async fn run(
     state: &SharedState,
-    media: Media,
+    media: MediaType,
     admitted: Result<Operation, Refusal>,
     time_left: Option<Duration>,
     get: bool,
@@ -171,7 +171,7 @@ async fn run(
 ) -> Response {
     let operation = match admitted {
         Ok(operation) => operation,
-        Err(refusal) if media == Media::Events => {
+        Err(refusal) if media == MediaType::Events => {
             state.config.metrics.refused(refusal.code.as_str(), refusal.limit);
             return events::single(&refusal.into());
         }
@@ -180,11 +180,11 @@ async fn run(
 
     let name = operation.name().map(|name| OperationName(name.to_owned()));
     let mut response = match operation.kind() {
-        OperationKind::Mutation if get => use_instead(
+        OperationKind::Mutation if get => method_not_allowed(
             "POST",
             Refusal::new(Code::BadRequest, "mutations are not run by GET: use POST"),
         ),
-        _ if media == Media::Events => events::stream(state, operation, time_left, id),
+        _ if media == MediaType::Events => events::stream(state, operation, time_left, id),
         OperationKind::Subscription => reply(
             Refusal::new(
                 Code::BadRequest,
@@ -203,7 +203,7 @@ async fn run(
 }
 
 /// Runs the operation. From its values the answer becomes a text, which has its part of the memory until it is read.
-async fn answered(state: &SharedState, operation: Operation, media: Media, id: &str) -> Response {
+async fn answered(state: &SharedState, operation: Operation, media: MediaType, id: &str) -> Response {
     let (kind, share) = (operation.kind(), operation.share().clone());
     let response = reply(state.schema.execute(operation, id).await, media);
     share.rest();
@@ -243,7 +243,7 @@ fn is_json(headers: &HeaderMap) -> bool {
         })
 }
 
-async fn read(state: &SharedState, headers: &HeaderMap, body: Body, share: &Share) -> Result<Taken, Response> {
+async fn read(state: &SharedState, headers: &HeaderMap, body: Body, share: &Share) -> Result<ReceivedBody, Response> {
     let (limit, time) = (state.config.body_limit, state.config.request_timeout);
 
     let announced = headers
@@ -255,17 +255,17 @@ async fn read(state: &SharedState, headers: &HeaderMap, body: Body, share: &Shar
         return Err(too_large(limit));
     }
 
-    take(body, limit, time, share).await.map_err(|missed| match missed {
-        Missed::TooLarge => too_large(limit),
-        Missed::BrokenOff => problem(
+    receive(body, limit, time, share).await.map_err(|missed| match missed {
+        BodyError::TooLarge => too_large(limit),
+        BodyError::BrokenOff => problem(
             StatusCode::BAD_REQUEST,
             Refusal::new(Code::BadRequest, "the body broke off"),
         ),
-        Missed::TooSlow => problem(
+        BodyError::TooSlow => problem(
             StatusCode::REQUEST_TIMEOUT,
             Refusal::new(Code::Timeout, "the body took too long to arrive"),
         ),
-        Missed::Busy => problem(StatusCode::SERVICE_UNAVAILABLE, Exhausted.into()),
+        BodyError::Busy => problem(StatusCode::SERVICE_UNAVAILABLE, Exhausted.into()),
     })
 }
 

@@ -12,7 +12,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::time::{Instant, interval_at, sleep};
 
 use super::{
-    accept::Media,
+    accept::MediaType,
     body::holding,
     graphql::{GraphqlResponse, Operation},
     observe::RequestId,
@@ -100,7 +100,7 @@ fn response(events: impl Stream<Item = Bytes> + Send + 'static) -> Response {
     let mut response = Body::from_stream(events.map(Ok::<_, std::convert::Infallible>)).into_response();
     let headers = response.headers_mut();
     for (name, value) in [
-        (header::CONTENT_TYPE, Media::Events.content_type()),
+        (header::CONTENT_TYPE, MediaType::Events.content_type()),
         (header::CACHE_CONTROL, "no-store"),
         (header::VARY, "accept, authorization"),
         // nginx would collect the events otherwise.

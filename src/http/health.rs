@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{config::Standing, state::SharedState};
+use super::{config::Readiness, state::SharedState};
 
 /// A probe that waits longer has given up.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -22,9 +22,9 @@ pub(super) async fn live() -> Response {
 
 /// Whether requests can be answered; 503 with the reason otherwise, and from the beginning of a shutdown.
 pub(super) async fn ready(State(state): State<SharedState>) -> Response {
-    let at_fault = |fault: &str| Standing {
+    let at_fault = |fault: &str| Readiness {
         fault: Some(fault.to_owned()),
-        ..Standing::default()
+        ..Readiness::default()
     };
 
     let standing = if state.shutdown.is_cancelled() {

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 
-use super::answer::problem;
+use super::response::problem;
 use crate::graphql::admission::{Code, Refusal};
 
 /// Refuses what proxies before this server might take for another request than this server does.

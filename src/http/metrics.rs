@@ -143,17 +143,17 @@ fn known(method: &axum::http::Method) -> &'static str {
         .unwrap_or("other")
 }
 
-/// Adds one to a gauge for as long as it lives.
-pub(super) struct Counted(Gauge);
+/// Keeps a gauge one higher for as long as it lives.
+pub(super) struct GaugeGuard(Gauge);
 
-impl Counted {
+impl GaugeGuard {
     pub(super) fn new(gauge: &Gauge) -> Self {
         gauge.inc();
         Self(gauge.clone())
     }
 }
 
-impl Drop for Counted {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.dec();
     }

@@ -11,7 +11,6 @@
 
 mod accept;
 mod admitting;
-mod answer;
 mod body;
 mod caller;
 mod compress;
@@ -27,11 +26,12 @@ mod host;
 mod listener;
 mod metrics;
 mod observe;
+mod response;
 mod router;
 mod state;
 mod websocket;
 
-pub use config::{HttpConfig, Readiness, Standing, WebSocketConfig};
+pub use config::{HttpConfig, Readiness, ReadinessCheck, WebSocketConfig};
 pub use graphql::ExecutableSchema;
 pub use listener::{Connections, serve};
 pub use metrics::Metrics;

@@ -1,4 +1,7 @@
 //! Around every request: its id, its line in the log, its figures, and what becomes of a panic.
+//!
+//! tower-http's layers for these take the caller's id as it is, know no id where a panic is answered, and write the
+//! line of the log before it is known who asked for what.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -12,16 +15,16 @@ use futures_util::FutureExt;
 use tokio::time::Instant;
 
 use super::{
-    accept::Media,
-    answer::{OperationName, Refused, reply},
+    accept::MediaType,
     graphql::GraphqlResponse,
-    metrics::Counted,
+    metrics::GaugeGuard,
+    response::{OperationName, RefusalReason, reply},
     state::SharedState,
 };
 use crate::{auth::Caller, id::random_id};
 
 /// Characters of a token's `sub` that a log line shows.
-const LONGEST_SUBJECT: usize = 100;
+const LONGEST_NAME: usize = 100;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -48,11 +51,11 @@ impl RequestId {
 
 /// Left on a response for the log: who asked.
 #[derive(Debug, Clone)]
-pub(super) struct Subject(pub(super) String);
+pub(super) struct CallerName(pub(super) String);
 
 /// The caller's name for the log, never longer than a name.
-pub(super) fn subject(caller: &Caller) -> String {
-    caller.subject.chars().take(LONGEST_SUBJECT).collect()
+pub(super) fn caller_name(caller: &Caller) -> String {
+    caller.subject.chars().take(LONGEST_NAME).collect()
 }
 
 /// To the microsecond: what follows is noise of the arithmetic.
@@ -81,7 +84,7 @@ pub(super) async fn stamp(mut request: Request, next: Next) -> Response {
 /// has the caller's name, as the token has it, and why a token was refused.
 pub(super) async fn observe(State(state): State<SharedState>, request: Request, next: Next) -> Response {
     let metrics = &state.config.metrics;
-    let _counted = Counted::new(&metrics.in_flight);
+    let _counted = GaugeGuard::new(&metrics.in_flight);
     let started = Instant::now();
     let method = request.method().clone();
     // A line of the log waits in memory: nobody may make it long.
@@ -98,19 +101,19 @@ pub(super) async fn observe(State(state): State<SharedState>, request: Request, 
     let response = AssertUnwindSafe(next.run(request))
         .catch_unwind()
         .await
-        .unwrap_or_else(|panic| reply(GraphqlResponse::of_panic(&id, panic.as_ref()), Media::Json));
+        .unwrap_or_else(|panic| reply(GraphqlResponse::of_panic(&id, panic.as_ref()), MediaType::Json));
 
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
     metrics.request(&route, &method, status, elapsed.as_secs_f64());
-    let refused = response.extensions().get::<Refused>();
+    let refused = response.extensions().get::<RefusalReason>();
     if let Some(refused) = refused {
         metrics.refused(&refused.code, refused.limit.as_deref());
     }
 
     let operation = response.extensions().get::<OperationName>().map(|name| name.0.as_str());
     let refused = refused.map(|refused| refused.code.as_str());
-    let subject = response.extensions().get::<Subject>().map(|subject| subject.0.as_str());
+    let subject = response.extensions().get::<CallerName>().map(|name| name.0.as_str());
     let duration_ms = milliseconds(elapsed);
     if matches!(route.as_str(), "/livez" | "/readyz" | "/metrics") {
         tracing::debug!(%method, path, status, duration_ms, request.id = id, "probe");

@@ -19,14 +19,13 @@ use tower_http::{
 };
 
 use super::{
-    answer,
-    compress::{self, Kept},
-    config::{HttpConfig, Readiness},
+    compress::{self, ConstantBody},
+    config::{HttpConfig, ReadinessCheck},
     console, cross_origin, dingtalk_events, endpoint,
     graphql::ExecutableSchema,
     health, host,
-    listener::Room,
-    observe,
+    listener::ConnectionSlots,
+    observe, response,
     state::HttpState,
     websocket,
 };
@@ -46,14 +45,14 @@ pub fn router(
     config: HttpConfig,
     schema: impl Into<ExecutableSchema>,
     verifier: TokenVerifier,
-    readiness: Readiness,
+    readiness: ReadinessCheck,
     clock: Clock,
     shutdown: CancellationToken,
 ) -> Router {
     let intake = config.intake.clone();
     let state = Arc::new(HttpState {
         memory: AdmissionBudget::new(config.memory),
-        strangers: Room::new(config.websocket.anonymous, config.websocket.anonymous_an_address),
+        strangers: ConnectionSlots::new(config.websocket.anonymous, config.websocket.anonymous_an_address),
         config,
         schema: schema.into(),
         verifier,
@@ -96,12 +95,12 @@ pub fn router(
 
 fn schema_text(sdl: &OnceLock<String>) -> Response {
     let text = sdl.get_or_init(crate::graphql::sdl).clone();
-    let kept = Extension(Kept("schema.graphql".to_owned()));
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], kept, text).into_response()
+    let constant = Extension(ConstantBody("schema.graphql".to_owned()));
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], constant, text).into_response()
 }
 
 async fn not_found() -> Response {
-    answer::problem(
+    response::problem(
         StatusCode::NOT_FOUND,
         Refusal::new(
             Code::NotFound,
@@ -111,7 +110,7 @@ async fn not_found() -> Response {
 }
 
 async fn wrong_method() -> Response {
-    answer::problem(
+    response::problem(
         StatusCode::METHOD_NOT_ALLOWED,
         Refusal::new(
             Code::BadRequest,

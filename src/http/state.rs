@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    config::{HttpConfig, Readiness},
+    config::{HttpConfig, ReadinessCheck},
     graphql::ExecutableSchema,
-    listener::Room,
+    listener::ConnectionSlots,
 };
 use crate::{auth::TokenVerifier, clock::Clock, graphql::admission::AdmissionBudget, intake::Intake};
 
@@ -16,13 +16,13 @@ pub(super) struct HttpState {
     pub(super) config: HttpConfig,
     pub(super) schema: ExecutableSchema,
     pub(super) verifier: TokenVerifier,
-    pub(super) readiness: Readiness,
+    pub(super) readiness: ReadinessCheck,
     pub(super) clock: Clock,
     pub(super) shutdown: CancellationToken,
     pub(super) intake: Option<Intake>,
     pub(super) memory: AdmissionBudget,
     /// WebSockets without a token.
-    pub(super) strangers: Arc<Room>,
+    pub(super) strangers: Arc<ConnectionSlots>,
 }
 
 /// [`HttpState`] as axum hands it to a handler.

@@ -8,12 +8,12 @@ use std::sync::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::room::Place;
+use super::slots::ConnectionSlot;
 
-/// In the extensions of each request that came over it. It has its place for as long as the socket is open.
+/// In the extensions of each request that came over it. It has its slot for as long as the socket is open.
 pub(in crate::http) struct Connection {
     /// Of those who have shown no token yet.
-    place: Mutex<Option<Place>>,
+    slot: Mutex<Option<ConnectionSlot>>,
     known: Arc<Semaphore>,
     has_shown: OnceLock<OwnedSemaphorePermit>,
     has_asked: AtomicBool,
@@ -22,9 +22,9 @@ pub(in crate::http) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(place: Place, known: Arc<Semaphore>, leave: CancellationToken) -> Self {
+    pub(super) fn new(slot: ConnectionSlot, known: Arc<Semaphore>, leave: CancellationToken) -> Self {
         Self {
-            place: Mutex::new(Some(place)),
+            slot: Mutex::new(Some(slot)),
             known,
             has_shown: OnceLock::new(),
             has_asked: AtomicBool::new(false),
@@ -36,8 +36,8 @@ impl Connection {
     /// A head came.
     pub(super) fn asks(&self) {
         self.has_asked.store(true, Ordering::Relaxed);
-        if let Some(place) = self.place.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            place.renew();
+        if let Some(slot) = self.slot.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            slot.renew();
         }
     }
 
@@ -45,7 +45,7 @@ impl Connection {
         self.has_asked.load(Ordering::Relaxed)
     }
 
-    /// A good token came: from now on the place is theirs. Where all of those are taken, it stays what it was.
+    /// A good token came: from now on the slot is theirs. Where all of those are taken, it stays what it was.
     pub(in crate::http) fn shows_token(&self) {
         if self.has_shown.get().is_some() {
             return;
@@ -54,7 +54,7 @@ impl Connection {
         if let Ok(permit) = self.known.clone().try_acquire_owned()
             && self.has_shown.set(permit).is_ok()
         {
-            self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
+            self.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         }
     }
 
@@ -67,7 +67,7 @@ impl Connection {
         self.is_socket.load(Ordering::Relaxed)
     }
 
-    /// Cancelled when somebody else got the place.
+    /// Cancelled when somebody else got the slot.
     pub(super) fn leave(&self) -> CancellationToken {
         self.leave.clone()
     }

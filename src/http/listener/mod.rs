@@ -2,8 +2,8 @@
 //! without asking for anything or taking the answer. `axum::serve` has no limit for any of it.
 
 mod connection;
-mod room;
-mod socket;
+mod slots;
+mod stream;
 
 use std::{io, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -20,9 +20,9 @@ use tower::ServiceExt;
 
 pub(in crate::http) use self::{
     connection::Connection,
-    room::{Place, Room},
+    slots::{ConnectionSlot, ConnectionSlots},
 };
-use socket::Socket;
+use stream::ClientStream;
 
 /// Pause after the system could give no connection, for lack of file descriptors mostly.
 const EXHAUSTED: Duration = Duration::from_millis(20);
@@ -75,16 +75,16 @@ pub(in crate::http) struct Peer {
 /// Serves `router` on `listener` until `shutdown`; then no connection is taken any more, and those that are open end
 /// with the request that they are at. WebSockets end by themselves.
 pub async fn serve(listener: TcpListener, router: Router, limits: Connections, shutdown: CancellationToken) {
-    let room = Room::new(limits.anonymous, limits.anonymous_an_address);
+    let slots = ConnectionSlots::new(limits.anonymous, limits.anonymous_an_address);
     let known = Arc::new(Semaphore::new(limits.known));
     let open = TaskTracker::new();
 
-    while let Some((stream, address)) = next(&listener, &room, &shutdown).await {
+    while let Some((stream, address)) = next(&listener, &slots, &shutdown).await {
         let leave = CancellationToken::new();
-        let place = room.enter(address, leave.clone());
+        let slot = slots.occupy(address, leave.clone());
         let peer = Peer {
             address,
-            connection: Arc::new(Connection::new(place, known.clone(), leave)),
+            connection: Arc::new(Connection::new(slot, known.clone(), leave)),
         };
         open.spawn(answer(stream, peer, router.clone(), limits, shutdown.clone()));
     }
@@ -97,7 +97,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Connections, s
 /// Answers what is asked on one connection.
 async fn answer(stream: TcpStream, peer: Peer, router: Router, limits: Connections, shutdown: CancellationToken) {
     let connection = peer.connection.clone();
-    let socket = Socket::new(stream, connection.clone(), limits.write_within);
+    let socket = ClientStream::new(stream, connection.clone(), limits.write_within);
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let mut request = request.map(Body::new);
         peer.connection.asks();
@@ -145,7 +145,11 @@ async fn answer(stream: TcpStream, peer: Peer, router: Router, limits: Connectio
 }
 
 /// The next connection; `None` when the server ends.
-async fn next(listener: &TcpListener, room: &Room, shutdown: &CancellationToken) -> Option<(TcpStream, IpAddr)> {
+async fn next(
+    listener: &TcpListener,
+    slots: &ConnectionSlots,
+    shutdown: &CancellationToken,
+) -> Option<(TcpStream, IpAddr)> {
     let mut told: Option<Instant> = None;
 
     let accepted = async {
@@ -165,7 +169,7 @@ async fn next(listener: &TcpListener, room: &Room, shutdown: &CancellationToken)
                         told = Some(Instant::now());
                     }
                     // Whoever came first without asking for anything has what others need.
-                    room.make_room();
+                    slots.free_oldest();
                     sleep(EXHAUSTED).await;
                 }
             }

@@ -3,9 +3,10 @@
 //! The library's own loop has no init time-out, answers protocol errors with 1002 where clients look for 4400 to 4429,
 //! lets a duplicate id replace the first, and knows no origin, no caps and no end of a token.
 
+mod operation_task;
 mod operations;
-mod outbox;
 mod protocol;
+mod send_queue;
 mod session;
 
 use axum::{
@@ -15,10 +16,10 @@ use axum::{
 };
 
 use super::{
-    answer::{problem, unauthenticated},
     cross_origin::may_connect,
     listener::Peer,
     observe::RequestId,
+    response::{problem, unauthenticated},
     state::SharedState,
 };
 use crate::graphql::admission::{Code, Refusal};

@@ -10,11 +10,11 @@ use tokio::task::AbortHandle;
 /// Running operations by the client's id. Cheap to clone: each operation takes itself out before it says that it is
 /// done, so that the client may use the id again at once.
 #[derive(Clone, Default)]
-pub(super) struct Operations(Arc<Mutex<State>>);
+pub(super) struct Operations(Arc<Mutex<RunningOperations>>);
 
 #[derive(Default)]
-struct State {
-    running: HashMap<String, (u64, Option<AbortHandle>)>,
+struct RunningOperations {
+    by_id: HashMap<String, (u64, Option<AbortHandle>)>,
     started: u64,
 }
 
@@ -25,41 +25,41 @@ pub(super) struct Ticket {
     number: u64,
 }
 
-impl State {
+impl RunningOperations {
     fn has(&self, ticket: &Ticket) -> bool {
-        matches!(self.running.get(&ticket.id), Some((number, _)) if *number == ticket.number)
+        matches!(self.by_id.get(&ticket.id), Some((number, _)) if *number == ticket.number)
     }
 }
 
 impl Operations {
-    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut RunningOperations) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn contains(&self, id: &str) -> bool {
-        self.with(|state| state.running.contains_key(id))
+        self.with(|running| running.by_id.contains_key(id))
     }
 
     pub(super) fn count(&self) -> usize {
-        self.with(|state| state.running.len())
+        self.with(|running| running.by_id.len())
     }
 
     /// Takes the id.
     pub(super) fn enter(&self, id: String) -> Ticket {
-        self.with(|state| {
-            state.started += 1;
-            state.running.insert(id.clone(), (state.started, None));
+        self.with(|running| {
+            running.started += 1;
+            running.by_id.insert(id.clone(), (running.started, None));
             Ticket {
                 id,
-                number: state.started,
+                number: running.started,
             }
         })
     }
 
     /// Tells how to stop it, unless it has already ended.
     pub(super) fn attach(&self, ticket: &Ticket, handle: AbortHandle) {
-        self.with(|state| {
-            if let Some((number, stop)) = state.running.get_mut(&ticket.id)
+        self.with(|running| {
+            if let Some((number, stop)) = running.by_id.get_mut(&ticket.id)
                 && *number == ticket.number
             {
                 *stop = Some(handle);
@@ -70,8 +70,8 @@ impl Operations {
     /// Says something for an operation, unless it was stopped: aborting a task ends it at its next pause only, and by
     /// then the client may have been told of other things, or use the id again. False if nothing was said.
     pub(super) fn say(&self, ticket: &Ticket, say: impl FnOnce()) -> bool {
-        self.with(|state| {
-            let runs = state.has(ticket);
+        self.with(|running| {
+            let runs = running.has(ticket);
             if runs {
                 say();
             }
@@ -81,9 +81,9 @@ impl Operations {
 
     /// Says an operation's last and gives the id back, unless it was stopped before.
     pub(super) fn leave(&self, ticket: &Ticket, say: impl FnOnce()) {
-        self.with(|state| {
-            if state.has(ticket) {
-                state.running.remove(&ticket.id);
+        self.with(|running| {
+            if running.has(ticket) {
+                running.by_id.remove(&ticket.id);
                 say();
             }
         });
@@ -91,7 +91,7 @@ impl Operations {
 
     /// Stops an operation that the client has no more use for; unknown ids are late, not wrong.
     pub(super) fn stop(&self, id: &str) {
-        if let Some((_, Some(handle))) = self.with(|state| state.running.remove(id)) {
+        if let Some((_, Some(handle))) = self.with(|running| running.by_id.remove(id)) {
             handle.abort();
         }
     }

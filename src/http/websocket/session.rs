@@ -13,19 +13,20 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    operations::{Operations, Ticket},
-    outbox::{self, Outbox, Stalled},
+    operation_task::OperationTask,
+    operations::Operations,
     protocol::{self, Close, Said},
+    send_queue::{self, SendQueue, Stalled},
 };
 use crate::{
     auth::Caller,
-    graphql::admission::{Code, MemoryPermit, OperationKind, Refusal, Share, measure_json},
+    graphql::admission::{Code, Refusal, measure_json},
     http::{
         admitting,
         graphql::{GraphqlResponse, Operation, Params},
-        listener::{Peer, Place},
-        metrics::Counted,
-        observe::{RequestId, subject},
+        listener::{ConnectionSlot, Peer},
+        metrics::GaugeGuard,
+        observe::{RequestId, caller_name},
         state::SharedState,
     },
 };
@@ -42,29 +43,29 @@ pub(super) async fn run(
     id: RequestId,
     agreed: bool,
 ) {
-    let _counted = Counted::new(&state.config.metrics.sockets);
+    let _counted = GaugeGuard::new(&state.config.metrics.sockets);
     let (sink, mut stream) = socket.split();
     let config = state.config.websocket;
-    let (outbox, writer) = outbox::open(sink, &config);
+    let (queue, writer) = send_queue::open(sink, &config);
 
     let leave = CancellationToken::new();
     let address = peer.as_ref().map(|peer| peer.address);
-    let place = match (&caller, address) {
-        (None, Some(address)) => Some(state.strangers.enter(address, leave.clone())),
+    let slot = match (&caller, address) {
+        (None, Some(address)) => Some(state.strangers.occupy(address, leave.clone())),
         _ => None,
     };
 
     let close = if agreed {
-        let mut session = Session {
+        let mut session = WebSocketSession {
             expiry: caller.as_ref().map(|caller| Instant::now() + state.time_left(caller)),
             state,
             caller,
             peer,
-            place,
+            slot,
             leave,
             quiet_since: Instant::now(),
             id,
-            outbox,
+            queue,
             ready: false,
             operations: Operations::default(),
             tasks: JoinSet::new(),
@@ -85,18 +86,18 @@ pub(super) async fn run(
     }
 }
 
-struct Session {
+struct WebSocketSession {
     state: SharedState,
     caller: Option<Caller>,
     peer: Option<Peer>,
     /// Of those without a token.
-    place: Option<Place>,
-    /// Cancelled when the place is given to somebody else.
+    slot: Option<ConnectionSlot>,
+    /// Cancelled when the slot is given to somebody else.
     leave: CancellationToken,
     /// Since when no operation has run.
     quiet_since: Instant,
     id: RequestId,
-    outbox: Outbox,
+    queue: SendQueue,
     /// `connection_ack` was sent.
     ready: bool,
     /// When the caller's token ends.
@@ -107,7 +108,7 @@ struct Session {
     stalled: Arc<Notify>,
 }
 
-impl Session {
+impl WebSocketSession {
     /// Reads until the end; `None` when the client ended it.
     async fn serve(&mut self, stream: &mut SplitStream<WebSocket>) -> Option<Close> {
         let config = self.state.config.websocket;
@@ -122,7 +123,7 @@ impl Session {
 
         loop {
             let expiry = self.expiry;
-            // Without a token there is nothing to wait for: pongs alone keep no place.
+            // Without a token there is nothing to wait for: pongs alone keep no slot.
             let idles = self.ready && self.caller.is_none() && self.tasks.is_empty();
 
             // Biased: the reasons to end come first, however much the client sends.
@@ -142,7 +143,7 @@ impl Session {
                     if heard.elapsed() > config.ping * 2 + config.ping / 2 {
                         return None;
                     }
-                    if self.outbox.ping().await.is_err() {
+                    if self.queue.ping().await.is_err() {
                         return Some(Close::Slow);
                     }
                 }
@@ -194,7 +195,7 @@ impl Session {
     }
 
     async fn say(&self, text: String) -> Result<(), Close> {
-        self.outbox.send(text).await.map_err(|Stalled| Close::Slow)
+        self.queue.send(text).await.map_err(|Stalled| Close::Slow)
     }
 
     /// An operation that is not run.
@@ -216,8 +217,8 @@ impl Session {
                 .map_err(|refusal| Close::Forbidden(refusal.message))?;
             self.expiry = Some(Instant::now() + self.state.time_left(&caller));
             self.caller = Some(caller);
-            // A known caller needs no place among the strangers.
-            self.place = None;
+            // A known caller needs no slot among the strangers.
+            self.slot = None;
         }
 
         self.ready = true;
@@ -288,20 +289,20 @@ impl Session {
     /// Runs an operation once it is admitted.
     fn start(&mut self, id: String, admitted: impl Future<Output = Result<Operation, Refusal>> + Send + 'static) {
         let ticket = self.operations.enter(id);
-        let run = Run {
+        let task = OperationTask {
             state: self.state.clone(),
             id: self.id.clone(),
-            outbox: self.outbox.clone(),
+            queue: self.queue.clone(),
             operations: self.operations.clone(),
             ticket: ticket.clone(),
-            subject: self.caller.as_ref().map(subject),
+            subject: self.caller.as_ref().map(caller_name),
         };
 
         let stalled = self.stalled.clone();
         let handle = self.tasks.spawn(async move {
             let ended = match admitted.await {
-                Ok(operation) => run.all(operation).await,
-                Err(refusal) => run.refuse(refusal).await,
+                Ok(operation) => task.run(operation).await,
+                Err(refusal) => task.refuse(refusal).await,
             };
             if ended.is_err() {
                 stalled.notify_one();
@@ -309,85 +310,6 @@ impl Session {
         });
 
         self.operations.attach(&ticket, handle);
-    }
-}
-
-/// One operation.
-struct Run {
-    state: SharedState,
-    id: RequestId,
-    outbox: Outbox,
-    operations: Operations,
-    ticket: Ticket,
-    /// Who asked, for the log.
-    subject: Option<String>,
-}
-
-impl Run {
-    async fn all(self, operation: Operation) -> Result<(), Stalled> {
-        let name = operation.name().map(ToOwned::to_owned);
-        tracing::info!(
-            operation = name,
-            subject = self.subject,
-            request.id = self.id.0,
-            "operation over WebSocket"
-        );
-
-        let share = operation.share().clone();
-        if operation.kind() != OperationKind::Subscription {
-            let answer = self.state.schema.execute(operation, &self.id.0).await;
-            if !self.pass(answer, &share).await? {
-                return Ok(());
-            }
-        } else {
-            let answers = self.state.schema.stream(operation, self.id.0.clone());
-            futures_util::pin_mut!(answers);
-            while let Some(answer) = answers.next().await {
-                if !self.pass(answer, &share).await? {
-                    return Ok(());
-                }
-            }
-        }
-
-        self.last(protocol::complete(&self.ticket.id)).await
-    }
-
-    async fn refuse(self, refusal: Refusal) -> Result<(), Stalled> {
-        self.state.config.metrics.refused(refusal.code.as_str(), refusal.limit);
-        let errors = GraphqlResponse::from(refusal).errors_json();
-        self.last(protocol::error(&self.ticket.id, &errors)).await
-    }
-
-    /// Sends an answer; false if it was the last, because nothing ran or the client wants no more.
-    async fn pass(&self, answer: GraphqlResponse, share: &Share) -> Result<bool, Stalled> {
-        let id = &self.ticket.id;
-        if let Some(code) = answer.request_error() {
-            self.state.config.metrics.refused(code, answer.limit());
-            self.last(protocol::error(id, &answer.errors_json())).await?;
-            return Ok(false);
-        }
-
-        let text = protocol::next(id, &answer.json());
-        drop(answer);
-        share.rest();
-        let held = match share.hold(text.len()).await {
-            Ok(held) => held,
-            Err(spent) => {
-                let refusal = GraphqlResponse::from(Refusal::from(spent));
-                self.last(protocol::error(id, &refusal.errors_json())).await?;
-                return Ok(false);
-            }
-        };
-
-        let place = self.outbox.place(text.len()).await?;
-        Ok(self.operations.say(&self.ticket, || place.send(text, held)))
-    }
-
-    async fn last(&self, text: String) -> Result<(), Stalled> {
-        let place = self.outbox.place(text.len()).await?;
-        self.operations
-            .leave(&self.ticket, || place.send(text, MemoryPermit::default()));
-        Ok(())
     }
 }
 

@@ -73,9 +73,9 @@ impl TestServer {
             Arc::new(move || {
                 let fine = !ready.is_cancelled();
                 Box::pin(async move {
-                    http::Standing {
+                    http::Readiness {
                         fault: (!fine).then(|| "not yet".to_owned()),
-                        ..http::Standing::default()
+                        ..http::Readiness::default()
                     }
                 })
             }),

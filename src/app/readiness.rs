@@ -3,14 +3,14 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::{graphql::Services, http::Standing};
+use crate::{graphql::Services, http::Readiness};
 
 /// Whether it can answer, and act, as it should.
 ///
 /// Where several processes share a database, one that can't call DingTalk by its own fault leaves callers to the
 /// others. One that is alone goes on answering from the mirror, and takes the settings that mend it. So does one from
 /// whose address DingTalk takes no calls: others may have the same address.
-pub(super) async fn of(services: &Services) -> Standing {
+pub(super) async fn of(services: &Services) -> Readiness {
     let (fault, clocks) = (services.delivery.fault(), services.clock.skews());
     let written = services.store.prove_write().await;
     let own = services.delivery.lasting_fault().filter(|_| services.store.is_shared());
@@ -43,7 +43,7 @@ pub(super) async fn of(services: &Services) -> Standing {
         detail.insert("sendsNothing".to_owned(), json!(fault));
     }
 
-    Standing {
+    Readiness {
         fault: written.err().or(own),
         detail: if detail.is_empty() {
             Value::Null

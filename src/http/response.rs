@@ -5,12 +5,12 @@ use axum::{
     response::Response,
 };
 
-use super::{accept::Media, graphql::GraphqlResponse};
+use super::{accept::MediaType, graphql::GraphqlResponse};
 use crate::graphql::admission::{Code, Refusal};
 
 /// The status of an answer. With `application/json` every well-formed request is 200, because older clients (Apollo 3)
 /// throw a 4xx answer away unread; with `application/graphql-response+json` the status tells what happened.
-pub(super) fn status(answer: &GraphqlResponse, media: Media) -> StatusCode {
+pub(super) fn status(answer: &GraphqlResponse, media: MediaType) -> StatusCode {
     let Some(code) = answer.request_error() else {
         return StatusCode::OK;
     };
@@ -31,7 +31,7 @@ pub(super) fn status(answer: &GraphqlResponse, media: Media) -> StatusCode {
     }
 
     // `NotFound` is a persisted document that isn't known: a step of that protocol, not a failure.
-    if media != Media::Graphql || is(Code::NotFound) {
+    if media != MediaType::Graphql || is(Code::NotFound) {
         return StatusCode::OK;
     }
 
@@ -47,14 +47,14 @@ pub(super) fn status(answer: &GraphqlResponse, media: Media) -> StatusCode {
 }
 
 /// The response to a request that was understood.
-pub(super) fn reply(answer: GraphqlResponse, media: Media) -> Response {
+pub(super) fn reply(answer: GraphqlResponse, media: MediaType) -> Response {
     let status = status(&answer, media);
     with_status(answer, status, media)
 }
 
 /// The response to a request that failed as HTTP already. JSON, whatever the caller accepts.
 pub(super) fn problem(status: StatusCode, refusal: Refusal) -> Response {
-    with_status(refusal.into(), status, Media::Json)
+    with_status(refusal.into(), status, MediaType::Json)
 }
 
 /// 401 with the challenge that RFC 6750 asks for.
@@ -72,7 +72,7 @@ pub(super) fn unauthenticated(refusal: Refusal) -> Response {
 }
 
 /// 405 with the methods that are allowed.
-pub(super) fn use_instead(methods: &'static str, refusal: Refusal) -> Response {
+pub(super) fn method_not_allowed(methods: &'static str, refusal: Refusal) -> Response {
     let mut response = problem(StatusCode::METHOD_NOT_ALLOWED, refusal);
     response
         .headers_mut()
@@ -80,7 +80,7 @@ pub(super) fn use_instead(methods: &'static str, refusal: Refusal) -> Response {
     response
 }
 
-fn with_status(answer: GraphqlResponse, status: StatusCode, media: Media) -> Response {
+fn with_status(answer: GraphqlResponse, status: StatusCode, media: MediaType) -> Response {
     let limit = answer.limit().map(ToOwned::to_owned);
     let code = answer.request_error().map(ToOwned::to_owned);
     let mut response = answer.into_http();
@@ -96,7 +96,7 @@ fn with_status(answer: GraphqlResponse, status: StatusCode, media: Media) -> Res
     }
 
     if let Some(code) = code {
-        response.extensions_mut().insert(Refused { code, limit });
+        response.extensions_mut().insert(RefusalReason { code, limit });
     }
     response
 }
@@ -109,7 +109,7 @@ const FIXED: [(HeaderName, &str); 2] = [
 
 /// Left on a response for the metrics: why the request was refused.
 #[derive(Debug, Clone)]
-pub(super) struct Refused {
+pub(super) struct RefusalReason {
     pub(super) code: String,
     pub(super) limit: Option<String>,
 }

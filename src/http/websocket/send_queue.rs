@@ -24,7 +24,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub(super) struct Stalled;
 
 /// A message, with its part of the queue's bytes and of the server's memory until it is written.
-struct Waiting {
+struct QueuedMessage {
     message: Message,
     _bytes: OwnedSemaphorePermit,
     _held: MemoryPermit,
@@ -32,23 +32,23 @@ struct Waiting {
 
 /// Cheap to clone: each running operation has one.
 #[derive(Clone)]
-pub(super) struct Outbox {
-    queue: mpsc::Sender<Waiting>,
+pub(super) struct SendQueue {
+    queue: mpsc::Sender<QueuedMessage>,
     bytes: Arc<Semaphore>,
     most: usize,
     patience: Duration,
 }
 
-/// A place in the queue for a message of the length that was asked for.
-pub(super) struct Place<'q> {
-    queue: mpsc::Permit<'q, Waiting>,
+/// A permit to queue for a message of the length that was asked for.
+pub(super) struct SendPermit<'q> {
+    queue: mpsc::Permit<'q, QueuedMessage>,
     bytes: OwnedSemaphorePermit,
 }
 
-impl Place<'_> {
+impl SendPermit<'_> {
     /// `held`: the message's part of the server's memory.
     pub(super) fn send(self, text: String, held: MemoryPermit) {
-        self.queue.send(Waiting {
+        self.queue.send(QueuedMessage {
             message: Message::Text(text.into()),
             _bytes: self.bytes,
             _held: held,
@@ -56,25 +56,25 @@ impl Place<'_> {
     }
 }
 
-impl Outbox {
-    /// Sends as soon as there is a place.
+impl SendQueue {
+    /// Sends as soon as there is room.
     pub(super) async fn send(&self, text: String) -> Result<(), Stalled> {
-        self.place(text.len()).await?.send(text, MemoryPermit::default());
+        self.permit(text.len()).await?.send(text, MemoryPermit::default());
         Ok(())
     }
 
     pub(super) async fn ping(&self) -> Result<(), Stalled> {
-        let place = self.place(0).await?;
-        place.queue.send(Waiting {
+        let permit = self.permit(0).await?;
+        permit.queue.send(QueuedMessage {
             message: Message::Ping(Bytes::new()),
-            _bytes: place.bytes,
+            _bytes: permit.bytes,
             _held: MemoryPermit::default(),
         });
         Ok(())
     }
 
-    /// Waits for a place for so many bytes, at most as long as the patience lasts.
-    pub(super) async fn place(&self, bytes: usize) -> Result<Place<'_>, Stalled> {
+    /// Waits for room for so many bytes, at most as long as the patience lasts.
+    pub(super) async fn permit(&self, bytes: usize) -> Result<SendPermit<'_>, Stalled> {
         let waiting = async {
             let bytes = u32::try_from(bytes.min(self.most)).unwrap_or(u32::MAX);
             let bytes = self
@@ -84,7 +84,7 @@ impl Outbox {
                 .await
                 .map_err(|_| Stalled)?;
             let queue = self.queue.reserve().await.map_err(|_| Stalled)?;
-            Ok(Place { queue, bytes })
+            Ok(SendPermit { queue, bytes })
         };
 
         timeout(self.patience, waiting).await.unwrap_or(Err(Stalled))
@@ -105,10 +105,10 @@ impl Writer {
     }
 }
 
-pub(super) fn open(sink: SplitSink<WebSocket, Message>, config: &WebSocketConfig) -> (Outbox, Writer) {
+pub(super) fn open(sink: SplitSink<WebSocket, Message>, config: &WebSocketConfig) -> (SendQueue, Writer) {
     let (sender, receiver) = mpsc::channel(config.queue);
     let (close, closing) = oneshot::channel();
-    let outbox = Outbox {
+    let queue = SendQueue {
         queue: sender,
         bytes: Arc::new(Semaphore::new(config.queue_bytes)),
         most: config.queue_bytes,
@@ -116,12 +116,12 @@ pub(super) fn open(sink: SplitSink<WebSocket, Message>, config: &WebSocketConfig
     };
 
     let task = tokio::spawn(write(sink, receiver, closing));
-    (outbox, Writer { task, close })
+    (queue, Writer { task, close })
 }
 
 async fn write(
     mut sink: SplitSink<WebSocket, Message>,
-    mut queue: mpsc::Receiver<Waiting>,
+    mut queue: mpsc::Receiver<QueuedMessage>,
     mut closing: oneshot::Receiver<Option<Close>>,
 ) {
     let close = loop {
@@ -131,7 +131,7 @@ async fn write(
             close = &mut closing => break close,
             message = queue.recv() => message,
         };
-        let Some(Waiting { message, _bytes, _held }) = message else {
+        let Some(QueuedMessage { message, _bytes, _held }) = message else {
             break closing.await;
         };
 
@@ -146,7 +146,7 @@ async fn write(
     };
 
     let farewell = async {
-        while let Ok(Waiting { message, _bytes, _held }) = queue.try_recv() {
+        while let Ok(QueuedMessage { message, _bytes, _held }) = queue.try_recv() {
             sink.send(message).await?;
         }
         if let Ok(Some(close)) = close {

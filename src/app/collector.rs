@@ -1,4 +1,4 @@
-//! Figures of the mirror and of DingTalk's calls, read at each scrape of `/metrics`.
+//! MetricsCollector of the mirror and of DingTalk's calls, read at each scrape of `/metrics`.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use prometheus_client::{
 };
 
 use super::{
-    standing,
+    readiness,
     watched::{Seen, Watched},
 };
 use crate::{
@@ -18,15 +18,15 @@ use crate::{
 };
 
 /// What the figures are read from.
-pub(super) struct Figures(pub(super) Services, pub(super) Watched);
+pub(super) struct MetricsCollector(pub(super) Services, pub(super) Watched);
 
-impl fmt::Debug for Figures {
+impl fmt::Debug for MetricsCollector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Figures")
+        f.write_str("MetricsCollector")
     }
 }
 
-impl Collector for Figures {
+impl Collector for MetricsCollector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let snapshot = self.0.snapshots.current();
         let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
@@ -137,7 +137,7 @@ impl Collector for Figures {
     }
 }
 
-impl Figures {
+impl MetricsCollector {
     /// A clock that was not compared yet has no line.
     fn clocks(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
         let skews = self.0.clock.skews();
@@ -150,7 +150,7 @@ impl Figures {
             ("used_dingtalk", skews.to_dingtalk),
         ] {
             if let Some(skew) = skew {
-                ConstGauge::new(standing::seconds(skew)).encode(family.encode_family(&[("between", between)])?)?;
+                ConstGauge::new(readiness::seconds(skew)).encode(family.encode_family(&[("between", between)])?)?;
             }
         }
 

@@ -24,8 +24,8 @@ const SLOWEST: u32 = 16 * 1_024;
 /// back.
 const LINGER: (u64, Duration) = (1024 * 1024, Duration::from_secs(1));
 
-/// A connection with its place, whatever protocol it goes over to.
-pub(super) struct Socket {
+/// A connection with its slot, whatever protocol it goes over to.
+pub(super) struct ClientStream {
     /// `None` once it is being dropped.
     stream: Option<TcpStream>,
     connection: Arc<Connection>,
@@ -33,7 +33,7 @@ pub(super) struct Socket {
     stall: Stall,
 }
 
-impl Socket {
+impl ClientStream {
     pub(super) fn new(stream: TcpStream, connection: Arc<Connection>, write_within: Duration) -> Self {
         Self {
             stream: Some(stream),
@@ -75,13 +75,13 @@ impl Socket {
     }
 }
 
-impl AsyncRead for Socket {
+impl AsyncRead for ClientStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.open(cx)?.poll_read(cx, buffer)
     }
 }
 
-impl AsyncWrite for Socket {
+impl AsyncWrite for ClientStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = self.open(cx)?.poll_write(cx, bytes);
         self.wrote(cx, written)
@@ -109,7 +109,7 @@ impl AsyncWrite for Socket {
     }
 }
 
-impl Drop for Socket {
+impl Drop for ClientStream {
     fn drop(&mut self) {
         let lingers = self.connection.is_socket() && !self.connection.leave().is_cancelled();
         if let Some(stream) = self.stream.take()
