@@ -1,47 +1,73 @@
 //! Which web pages may call: the server's own, and those of the configured origins.
+//!
+//! tower-http writes the headers. Two things are decided here, because its layer has no word in them: who is answered
+//! by it at all (it takes every OPTIONS for a preflight, and marks answers to pages of other origins, too), and whether
+//! a WebSocket may be opened, for which browsers send `Origin` and no preflight.
+
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
+use tower::{Layer, ServiceExt};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::state::SharedState;
+/// What a page of a configured origin may send beside what every page may.
+const ALLOWED_HEADERS: [HeaderName; 7] = [
+    header::ACCEPT,
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("graphql-require-preflight"),
+    HeaderName::from_static("apollo-require-preflight"),
+    HeaderName::from_static("x-apollo-operation-name"),
+];
+
+/// How long a browser need not ask again.
+const PREFLIGHT_HOLDS: Duration = Duration::from_secs(600);
+
+/// The configured origins, and what their pages are told.
+#[derive(Clone)]
+pub(super) struct CrossOrigin {
+    listed: Arc<[String]>,
+    cors: CorsLayer,
+}
+
+impl CrossOrigin {
+    pub(super) fn new(listed: &[String]) -> Self {
+        Self {
+            listed: listed.into(),
+            cors: CorsLayer::new()
+                // Requests of other origins don't come as far as the layer.
+                .allow_origin(AllowOrigin::mirror_request())
+                .allow_methods([Method::GET, Method::POST])
+                .allow_headers(ALLOWED_HEADERS)
+                .max_age(PREFLIGHT_HOLDS)
+                .expose_headers([HeaderName::from_static("x-request-id"), header::WWW_AUTHENTICATE]),
+        }
+    }
+}
 
 /// Answers a browser's preflight and adds the headers that let a configured origin read the answer. Without a
 /// configured origin nothing is added, and browsers keep other pages out.
-pub(super) async fn check(State(state): State<SharedState>, request: Request, next: Next) -> Response {
-    let origin = request.headers().get(header::ORIGIN).cloned();
-    let listed = origin.filter(|origin| is_listed(origin, &state.config.allowed_origins));
-    let Some(origin) = listed else {
+pub(super) async fn check(State(rules): State<CrossOrigin>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let is_options = request.method() == Method::OPTIONS;
+    let is_preflight = is_options && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+
+    let origin = headers.get(header::ORIGIN);
+    let is_listed = origin.is_some_and(|origin| is_listed(origin, &rules.listed));
+    if !is_listed || is_options != is_preflight {
         return next.run(request).await;
-    };
+    }
 
-    let preflight =
-        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = if preflight {
-        let allowed = [
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-            (
-                header::ACCESS_CONTROL_ALLOW_HEADERS,
-                "accept, authorization, content-type, x-request-id, graphql-require-preflight, \
-                 apollo-require-preflight, x-apollo-operation-name",
-            ),
-            (header::ACCESS_CONTROL_MAX_AGE, "600"),
-        ];
-        (StatusCode::NO_CONTENT, allowed).into_response()
-    } else {
-        next.run(request).await
-    };
-
-    let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("x-request-id, www-authenticate"),
-    );
-    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    let Ok(mut response) = rules.cors.layer(next).oneshot(request).await;
+    if is_preflight {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
     response
 }
 

@@ -21,7 +21,9 @@ use tower_http::{
 use super::{
     compress::{self, ConstantBody},
     config::{HttpConfig, ReadinessCheck},
-    console, cross_origin, dingtalk_events, endpoint,
+    console,
+    cross_origin::{self, CrossOrigin},
+    dingtalk_events, endpoint,
     graphql::ExecutableSchema,
     health, host,
     listener::ConnectionSlots,
@@ -50,6 +52,7 @@ pub fn router(
     shutdown: CancellationToken,
 ) -> Router {
     let intake = config.intake.clone();
+    let cross_origin = CrossOrigin::new(&config.allowed_origins);
     let state = Arc::new(HttpState {
         memory: AdmissionBudget::new(config.memory),
         strangers: ConnectionSlots::new(config.websocket.anonymous, config.websocket.anonymous_an_address),
@@ -87,7 +90,7 @@ pub fn router(
         )
         .layer(from_fn_with_state(compress::compressors(), compress::bound))
         .layer(from_fn(host::check))
-        .layer(from_fn_with_state(state.clone(), cross_origin::check))
+        .layer(from_fn_with_state(cross_origin, cross_origin::check))
         .layer(from_fn_with_state(state.clone(), observe::observe))
         .layer(from_fn(observe::stamp))
         .with_state(state)
