@@ -1,4 +1,4 @@
-//! MetricsCollector of the mirror and of DingTalk's calls, read at each scrape of `/metrics`.
+//! Figures of the mirror and of DingTalk's calls, read at each scrape of `/metrics`.
 
 use std::fmt;
 

@@ -295,7 +295,7 @@ mod tests {
             ("exp", "-1e999", Err(Expired)),
             ("nbf", "1e999", Err(NotYetValid)),
             ("nbf", "-1e999", Ok(())),
-            // IssuedClaims long ago, or said to be issued in a time to come.
+            // Issued long ago, or said to be issued in a time to come.
             ("iat", "1768464100", Ok(())),
             ("iat", "1768464000", Err(too_long())),
             ("iat", "-1e999", Err(too_long())),

@@ -107,7 +107,8 @@ fn unknown(name: &str) -> String {
     let nearest = ROWS
         .iter()
         .map(|setting| (strsim::jaro_winkler(flat, setting.key), setting.key))
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        // Of two that are alike as much, the last by name.
+        .max_by(|(a, one), (b, other)| a.total_cmp(b).then(one.cmp(other)))
         .filter(|(alike, _)| *alike >= ALIKE);
 
     match nearest {

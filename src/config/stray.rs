@@ -26,7 +26,7 @@ pub(super) fn stray(names: impl IntoIterator<Item = String>) -> Vec<ConfigError>
         let (alike, meant) = ROWS
             .iter()
             .map(|setting| (strsim::jaro_winkler(&short, setting.key), setting.variable))
-            .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+            .max_by(|(a, one), (b, other)| a.total_cmp(b).then(one.cmp(other)))?;
         (alike >= ALIKE).then(|| ConfigError {
             name: "environment",
             message: format!("there is no variable {name}: did you mean {meant}?"),

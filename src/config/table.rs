@@ -29,11 +29,19 @@ macro_rules! settings {
     )+) => {
         /// What one layer says: the flags with their variables, or the file. Everything is text here and is checked
         /// later, so that all mistakes are told at once and not one per start.
-        #[derive(Debug, Clone, Default)]
+        ///
+        /// It may hold secrets, and its `Debug` shows nothing.
+        #[derive(Clone, Default)]
         pub struct ConfigLayer {
             /// The file.
             pub config: Option<String>,
             $($(#[doc = $help])+ pub $key: Option<String>,)+
+        }
+
+        impl std::fmt::Debug for ConfigLayer {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct("ConfigLayer").finish_non_exhaustive()
+            }
         }
 
         impl ConfigLayer {

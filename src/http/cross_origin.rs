@@ -46,6 +46,7 @@ impl CrossOrigin {
                 .allow_methods([Method::GET, Method::POST])
                 .allow_headers(ALLOWED_HEADERS)
                 .max_age(PREFLIGHT_HOLDS)
+                .vary([header::ORIGIN])
                 .expose_headers([HeaderName::from_static("x-request-id"), header::WWW_AUTHENTICATE]),
         }
     }

@@ -1,7 +1,7 @@
 //! The HTTP edge: GraphQL over HTTP, WebSocket and SSE, the console's pages, health and metrics.
 //!
 //! ```text
-//! listener (places, time) -> observe (request id, panics, log, metrics) -> cross-origin rules -> compression -> route
+//! listener (slots, time) -> observe (request id, panics, log, metrics) -> cross-origin rules -> compression -> route
 //! route /graphql: accept -> caller -> body -> graphql (params, admission, execution) -> answer | events
 //! ```
 //!

@@ -20,7 +20,7 @@ use super::wire::RequestIds;
 /// The whole state. It lives behind one mutex that is never held across an await.
 pub(crate) struct World {
     pub(crate) config: Arc<SimulatorConfig>,
-    /// SimulatorState, so that a long look at it needs no lock; changed through [`World::company_mut`].
+    /// Shared, so that a long look at it needs no lock; changed through [`World::company_mut`].
     pub(crate) company: Arc<Company>,
     pub(crate) newcomer: Newcomer,
     pub(crate) random: Random,

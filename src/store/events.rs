@@ -12,7 +12,7 @@ use super::{
     error::StoreError,
     handle::Store,
 };
-use crate::directory::{DirectoryEvent, EventChannel, ReceivedEvent};
+use crate::directory::{DeptId, DirectoryEvent, EventChannel, EventKind, ReceivedEvent, UserId};
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
@@ -51,11 +51,23 @@ impl Store {
 
     /// Events that were not acted upon yet, behind `after`, oldest first.
     pub async fn pending_events(&self, after: i64, limit: u64) -> Result<Vec<ReceivedEvent>, StoreError> {
+        // Not by which channel it came: a channel of another version must not keep the events behind it waiting.
         let rows = event::Entity::find()
+            .select_only()
+            .columns([
+                event::Column::Seq,
+                event::Column::ReceivedAt,
+                event::Column::EventKey,
+                event::Column::Kind,
+                event::Column::Users,
+                event::Column::Departments,
+                event::Column::BornAt,
+            ])
             .filter(event::Column::State.eq(Named(EventState::Pending)))
             .filter(event::Column::Seq.gt(after))
             .order_by_asc(event::Column::Seq)
             .limit(limit)
+            .into_tuple::<PendingRow>()
             .all(&self.read)
             .await?;
         Ok(rows.into_iter().map(value).collect())
@@ -136,16 +148,27 @@ impl Store {
     }
 }
 
-fn value(row: event::Model) -> ReceivedEvent {
+/// Number, when it was received, key, kind, users, departments, when it came to be.
+type PendingRow = (
+    i64,
+    DateTime<Utc>,
+    CleanText,
+    Named<EventKind>,
+    JsonText<Vec<UserId>>,
+    JsonText<Vec<DeptId>>,
+    Option<DateTime<Utc>>,
+);
+
+fn value((seq, received_at, key, kind, users, departments, born_at): PendingRow) -> ReceivedEvent {
     ReceivedEvent {
-        seq: row.seq,
-        received_at: row.received_at,
+        seq,
+        received_at,
         event: DirectoryEvent {
-            key: row.event_key.into(),
-            kind: row.kind.0,
-            users: row.users.0,
-            departments: row.departments.0,
-            born_at: row.born_at,
+            key: key.into(),
+            kind: kind.0,
+            users: users.0,
+            departments: departments.0,
+            born_at,
         },
     }
 }

@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, Set, 
 use super::{
     column::{CleanText, Named},
     entity::held_removal,
-    error::{StoreError, corrupt},
+    error::StoreError,
     handle::Store,
     lease::{Lease, check_fence},
     transaction::Transaction,
@@ -23,7 +23,7 @@ impl Store {
             .order_by_asc(held_removal::Column::EntityId)
             .all(&self.read)
             .await?;
-        rows.into_iter().map(value).collect()
+        Ok(rows.into_iter().filter_map(value).collect())
     }
 
     /// Forgets that these were rejected, as long as the lease holds: their records were seen again. What waits for a
@@ -100,11 +100,15 @@ pub(super) async fn release<'a>(
     Ok(())
 }
 
-fn value(row: held_removal::Model) -> Result<HeldRemoval, StoreError> {
-    let record = RecordId::from_parts(row.entity.0, row.entity_id.as_str());
+/// None: it names nothing that could be removed, which no run writes. It keeps no other from being decided.
+fn value(row: held_removal::Model) -> Option<HeldRemoval> {
+    let Some(record) = RecordId::from_parts(row.entity.0, row.entity_id.as_str()) else {
+        tracing::warn!(entity = ?row.entity.0, id = row.entity_id.as_str(), "a held removal names no department and no user");
+        return None;
+    };
 
-    Ok(HeldRemoval {
-        record: record.ok_or_else(|| corrupt("held_removals.entity_id", row.entity_id))?,
+    Some(HeldRemoval {
+        record,
         cause: row.cause.0,
         state: row.state.0,
         department: row.department.map(DeptId),

@@ -85,7 +85,7 @@ async fn load_users(transaction: &Transaction, after: Revision) -> Result<Vec<Us
         if let Some(behind) = &behind {
             select = select.filter(user::Column::Userid.gt(behind.as_str()));
         }
-        // Decoded as they come: a thread that only waited for rows would be woken for each of them.
+        // Decoded before more is asked for: whoever drops rows holds the lock by which SQLite's thread makes new ones.
         let page = select
             .order_by_asc(user::Column::Userid)
             .limit(PAGE as u64)

@@ -72,8 +72,9 @@ pub use links::LinkHistoryQuery;
 pub use load::LoadedDirectory;
 pub use message_updates::{MessageChange, UpdatedMessages, UpdatedPage};
 pub use outbox::{
-    AttemptResult, Claim, ClaimLimits, ClaimedBatch, DeliveryFigures, Expired, FollowUpTask, ForgetPlace, Forgotten,
-    ForgottenDay, InARow, OutboxFigures, RecallOutcome, RecallTask, Repetition, SentToday, Stop,
+    AttemptResult, Claim, ClaimLimits, ClaimedBatch, ClaimedRecipient, DeliveryFigures, Expired, FollowUpTask,
+    ForgetPlace, Forgotten, ForgottenDay, InARow, OutboxFigures, RecallOutcome, RecallTask, Repetition, SentToday,
+    Stop,
 };
 pub use repeat::Repetitions;
 pub use runs::BegunRun;

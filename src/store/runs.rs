@@ -345,7 +345,7 @@ fn row(run: &SyncRun) -> run::ActiveModel {
         findings: Set(JsonText(run.findings.clone())),
         started_at: Set(run.started_at),
         finished_at: Set(run.finished_at),
-        progress: Set(JsonText(run.progress.clone())),
+        progress: Set(JsonText(run.progress)),
         counts: Set(JsonText(run.counts.clone())),
         revision: Set(run.revision),
         error: Set(CleanText::of(run.error.as_ref())),

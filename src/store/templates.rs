@@ -130,22 +130,29 @@ impl Store {
         repeated!(async {
             let transaction = self.begin().await?;
             let before = deleted_version(&transaction).await?;
-            let row = Entity::find_by_id(CleanText::from(name)).one(&transaction).await?;
+            let version: Option<i64> = Entity::find_by_id(CleanText::from(name))
+                .select_only()
+                .column(Column::Version)
+                .into_tuple()
+                .one(&transaction)
+                .await?;
+            // What this version cannot read can be deleted all the same.
+            let row = Entity::find_by_id(CleanText::from(name)).one(&transaction).await;
 
             let deleted = Entity::delete_many()
                 .filter(Column::Name.eq(CleanText::from(name)))
                 .filter(Column::Version.eq(expected))
                 .exec(&transaction)
                 .await?;
-            match row {
-                Some(row) if deleted.rows_affected > 0 => {
-                    marks::put(&transaction, DELETED, &before.max(row.version).to_string()).await?;
+            match version {
+                Some(version) if deleted.rows_affected > 0 => {
+                    marks::put(&transaction, DELETED, &before.max(version).to_string()).await?;
                     transaction.commit().await?;
+                    let row = row?.ok_or_else(|| StoreError::Corrupt(format!("template {name} is missing")))?;
                     Ok(TemplateChange::Done(Box::new(stored(row))))
                 }
-                row => {
+                actual => {
                     drop(transaction);
-                    let actual = row.map(|row| row.version);
                     Ok(TemplateChange::VersionConflict { actual })
                 }
             }

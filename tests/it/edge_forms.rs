@@ -136,6 +136,28 @@ async fn only_listed_origins_are_let_in() {
             let_in,
             "{origin}"
         );
+        if let_in {
+            let said = |name: &str| {
+                preflight
+                    .headers()
+                    .get(name)
+                    .map(|it| it.to_str().unwrap().to_lowercase())
+            };
+            assert_eq!(preflight.status(), 204);
+            assert_eq!(said("access-control-allow-origin").as_deref(), Some(origin));
+            assert_eq!(said("access-control-allow-methods").as_deref(), Some("get,post"));
+            assert_eq!(said("access-control-max-age").as_deref(), Some("600"));
+            assert_eq!(said("access-control-allow-credentials"), None);
+            let headers = said("access-control-allow-headers").unwrap();
+            for header in [
+                "authorization",
+                "content-type",
+                "graphql-require-preflight",
+                "x-request-id",
+            ] {
+                assert!(headers.split(',').any(|it| it.trim() == header), "{headers}");
+            }
+        }
 
         let call = server
             .post(&json!({"query": "{ hello }"}))
@@ -149,5 +171,15 @@ async fn only_listed_origins_are_let_in() {
             let_in,
             "{origin}"
         );
+        assert_eq!(
+            call.headers().contains_key("access-control-expose-headers"),
+            let_in,
+            "{origin}"
+        );
+        // A cache keeps answers apart by origin, and not by what preflights alone say.
+        let varies = call.headers().get_all("vary").iter();
+        let varies: Vec<_> = varies.flat_map(|it| it.to_str().unwrap().split(", ")).collect();
+        assert_eq!(varies.contains(&"origin"), let_in, "{varies:?}");
+        assert!(!varies.contains(&"access-control-request-method"), "{varies:?}");
     }
 }

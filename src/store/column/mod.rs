@@ -153,10 +153,10 @@ mod tests {
             .await
             .unwrap();
         let of_row = store.held_removals().await.unwrap_err();
-        let of_tuple: Result<Vec<(Named<EntityKind>, Named<GoneCause>)>, DbErr> = Entity::find()
+        let of_tuple = Entity::find()
             .select_only()
             .columns([Column::Entity, Column::Cause])
-            .into_tuple()
+            .into_tuple::<(Named<EntityKind>, Named<GoneCause>)>()
             .all(&store.read)
             .await;
         for error in [of_row, of_tuple.unwrap_err().into()] {

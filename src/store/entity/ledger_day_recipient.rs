@@ -2,10 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{
-    message::RecipientState,
-    store::column::{CleanText, Named},
-};
+use crate::store::column::CleanText;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "ledger_day_recipients")]
@@ -15,7 +12,8 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
     pub(crate) caller: CleanText,
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
-    pub(crate) state: Named<RecipientState>,
+    /// As the recipients had it, whether this version knows that state or not: old messages go all the same.
+    pub(crate) state: String,
     pub(crate) recipients: i64,
 }
 

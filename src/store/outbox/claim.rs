@@ -6,16 +6,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Set, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{due::Due, held::hold, spent::spent, stop::locked_stop};
+use super::{
+    due::{Due, DueRow},
+    held::hold,
+    spent::spent,
+    stop::locked_stop,
+};
 use crate::{
+    directory::UserId,
     id::IdSequence,
-    message::{Day, Pace, Recipient, RecipientState},
+    message::{Day, Pace, RecipientState},
     store::{
         column::{Named, UuidText},
         entity::{attempt, recipient, settings},
         error::StoreError,
         handle::Store,
-        message_rows::recipient_value,
         transaction::Transaction,
     },
 };
@@ -64,11 +69,22 @@ pub struct ClaimedBatch {
     /// DingTalk's `msg` object.
     pub rendered: String,
     /// The recipients, each person once.
-    pub recipients: Vec<Recipient>,
+    pub recipients: Vec<ClaimedRecipient>,
     /// The AppKey of the app that they were resolved for; `None`: queued by an earlier version.
     pub app: Option<String>,
     /// The most attempts that one of them had before; those that [don't count](super::AttemptResult::counts) left out.
     pub former_attempts: u32,
+}
+
+/// One of a claim, as they stand behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedRecipient {
+    /// Whom to send to.
+    pub userid: Option<UserId>,
+    /// Being sent to.
+    pub state: RecipientState,
+    /// How often it was sent again although it may have arrived.
+    pub repeats: u32,
 }
 
 impl Store {
@@ -167,12 +183,15 @@ impl Store {
 }
 
 /// A row as it stands after it was taken.
-fn claimed(row: recipient::Model) -> Recipient {
-    let mut recipient = recipient_value(row);
+fn claimed(row: DueRow) -> ClaimedRecipient {
     // As `take` counts it in the row.
-    recipient.repeats += u32::from(recipient.state == RecipientState::Unknown);
-    recipient.state = RecipientState::Sending;
-    recipient
+    let again = u32::from(row.state == Named(RecipientState::Unknown));
+    let repeats = row.repeats.and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
+    ClaimedRecipient {
+        userid: row.userid.map(UserId::from),
+        state: RecipientState::Sending,
+        repeats: repeats + again,
+    }
 }
 
 async fn settings_version(transaction: &Transaction) -> Result<Option<i64>, StoreError> {
@@ -230,7 +249,7 @@ async fn start(
 async fn take(
     transaction: &Transaction,
     call_id: Uuid,
-    due: &[recipient::Model],
+    due: &[DueRow],
     expires: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {

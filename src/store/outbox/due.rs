@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{LockBehavior, LockType},
 };
 
 use super::queue::{LARGE, waiting, waiting_at_all};
 use crate::{
     message::{Content, Message, MessageState, RecipientState},
-    settings::DeliveryMode,
     store::{
         column::{CleanText, Named, UuidText},
         entity::{message, recipient},
@@ -26,11 +25,42 @@ use crate::{
 /// has not waited so much longer: neither waits for ever.
 const HEAD_START: TimeDelta = TimeDelta::hours(1);
 
+/// What a claim asks of a recipient. No more is read: one row whose other columns another version wrote would keep
+/// everybody behind it waiting.
+#[derive(Debug, Clone, FromQueryResult)]
+pub(super) struct DueRow {
+    pub(super) id: i64,
+    pub(super) message_id: UuidText,
+    pub(super) userid: Option<CleanText>,
+    pub(super) state: Named<RecipientState>,
+    pub(super) attempts: i64,
+    pub(super) repeats: Option<i64>,
+    not_before: Option<DateTime<Utc>>,
+    content_digest: Option<String>,
+    lane: i32,
+    together: Option<i32>,
+}
+
+impl DueRow {
+    const COLUMNS: [recipient::Column; 10] = [
+        recipient::Column::Id,
+        recipient::Column::MessageId,
+        recipient::Column::Userid,
+        recipient::Column::State,
+        recipient::Column::Attempts,
+        recipient::Column::Repeats,
+        recipient::Column::NotBefore,
+        recipient::Column::ContentDigest,
+        recipient::Column::Lane,
+        recipient::Column::Together,
+    ];
+}
+
 /// Who is due.
 pub(super) struct Due {
     /// The message of one of them.
     pub(super) body: Message,
-    pub(super) rows: Vec<recipient::Model>,
+    pub(super) rows: Vec<DueRow>,
     /// Whether one of them is not worth sending to any more.
     pub(super) over: bool,
 }
@@ -69,7 +99,7 @@ impl Store {
         let mut rows = self.longest(transaction, same, limit).await?;
 
         let terms = terms(transaction, &rows, self.clock.earliest()).await?;
-        let asked_for = |row: &recipient::Model| terms.get(&row.message_id).map(|it| (it.mode, &it.app));
+        let asked_for = |row: &DueRow| terms.get(&row.message_id).map(|it| (&it.mode, &it.app));
         // What becomes of it is decided for the whole call: whether it is tried again, and when, by how often these
         // were tried; whether it is held back now, by what they were asked for.
         rows.retain(|row| {
@@ -79,7 +109,7 @@ impl Store {
         let mut named = BTreeSet::new();
         rows.retain(|row| named.insert(row.userid.clone()));
 
-        let is_over = |row: &recipient::Model| terms.get(&row.message_id).is_some_and(|it| it.over);
+        let is_over = |row: &DueRow| terms.get(&row.message_id).is_some_and(|it| it.over);
         // Of what is repeated, `repeat_until` has said so before: it is not waiting any more.
         let over = rows
             .iter()
@@ -94,10 +124,12 @@ impl Store {
         transaction: &Transaction,
         parts: [Condition; 3],
         limit: u32,
-    ) -> Result<Vec<recipient::Model>, StoreError> {
+    ) -> Result<Vec<DueRow>, StoreError> {
         let mut rows = Vec::new();
         for part in parts {
             let mut query = recipient::Entity::find()
+                .select_only()
+                .columns(DueRow::COLUMNS)
                 .filter(part)
                 .order_by_asc(recipient::Column::NotBefore)
                 .order_by_asc(recipient::Column::Id)
@@ -106,10 +138,10 @@ impl Store {
                 // Whoever claims beside this one has them: waiting for that would end with nothing.
                 query = query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
             }
-            rows.extend(query.all(transaction).await?);
+            rows.extend(query.into_model::<DueRow>().all(transaction).await?);
         }
 
-        let turn = |row: &recipient::Model| {
+        let turn = |row: &DueRow| {
             let since = row.not_before?;
             if row.lane == LARGE {
                 Some(since)
@@ -144,7 +176,8 @@ impl Store {
 
 /// What a claim asks about the messages of its rows.
 struct MessageTerms {
-    mode: Option<Named<DeliveryMode>>,
+    /// Compared as it is written.
+    mode: Option<String>,
     app: Option<CleanText>,
     /// It is not worth sending any more. The sweep that ends those comes around every few seconds only.
     over: bool,
@@ -152,14 +185,14 @@ struct MessageTerms {
 
 async fn terms(
     transaction: &Transaction,
-    rows: &[recipient::Model],
+    rows: &[DueRow],
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<UuidText, MessageTerms>, StoreError> {
     let messages: BTreeSet<UuidText> = rows.iter().map(|row| row.message_id).collect();
     /// Id, mode, state, end, app.
     type Row = (
         UuidText,
-        Option<Named<DeliveryMode>>,
+        Option<String>,
         Named<MessageState>,
         Option<DateTime<Utc>>,
         Option<CleanText>,

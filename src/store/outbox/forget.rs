@@ -143,7 +143,7 @@ impl Store {
                     // It is gone on with in the next step.
                     forgotten.recipients = thin_out(&transaction, row).await?;
                     // Before all of its moment, so the next step meets this message again.
-                    forgotten.next.get_or_insert_with(|| ForgetPlace {
+                    forgotten.next.get_or_insert(ForgetPlace {
                         created_at: *created_at,
                         id: None,
                     });
@@ -335,7 +335,7 @@ async fn forget_whole(transaction: &Transaction, rows: &[&OldMessage]) -> Result
 
 /// Adds recipients of these messages to the numbers of their days.
 async fn count_recipients(transaction: &Transaction, rows: &[&OldMessage], which: Condition) -> Result<(), StoreError> {
-    let counted: Vec<(UuidText, Named<RecipientState>, i64)> = recipient::Entity::find()
+    let counted: Vec<(UuidText, String, i64)> = recipient::Entity::find()
         .select_only()
         .columns([recipient::Column::MessageId, recipient::Column::State])
         .column_as(recipient::Column::Id.count(), "recipients")
@@ -347,7 +347,7 @@ async fn count_recipients(transaction: &Transaction, rows: &[&OldMessage], which
         .await?;
 
     let by_id: BTreeMap<UuidText, &OldMessage> = rows.iter().map(|row| (row.id, *row)).collect();
-    let mut days: BTreeMap<(i32, &CleanText, Named<RecipientState>), i64> = BTreeMap::new();
+    let mut days: BTreeMap<(i32, &CleanText, String), i64> = BTreeMap::new();
     for (id, state, recipients) in counted {
         if let Some(row) = by_id.get(&id) {
             *days.entry((row.day.0, &row.caller, state)).or_default() += recipients;

@@ -32,7 +32,7 @@ use sea_orm::{
     sea_query::{Expr, LockType, UnionType},
 };
 
-pub use claim::{Claim, ClaimLimits, ClaimedBatch};
+pub use claim::{Claim, ClaimLimits, ClaimedBatch, ClaimedRecipient};
 pub use expire::Expired;
 pub use figures::DeliveryFigures;
 pub use finish::{AttemptResult, Repetition};

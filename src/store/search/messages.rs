@@ -126,7 +126,7 @@ async fn along_an_index(
         let query = newest(matching(&in_state).filter(behind.clone()), wanted);
         rows.extend(query.all(&question.transaction).await?);
     }
-    rows.sort_unstable_by(|a, b| b.id.cmp(&a.id));
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
     rows.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
     Ok(rows)
 }

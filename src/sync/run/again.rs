@@ -20,27 +20,22 @@ use crate::{
 /// So often the run reads again whom others read meanwhile; then it leaves them to the others.
 pub(super) const MOST_ROUNDS: u32 = 5;
 
-/// What was read again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct ReadAgain {
-    /// Records that others had a newer reading of.
-    pub(super) records: usize,
-    /// Of these: whom the run had found outside the selection, and of whom it does not know any more. Nobody else looks
-    /// at that.
-    pub(super) unsettled: usize,
-}
-
 impl Run<'_> {
-    /// Makes `observed` what nobody has a newer reading of. `may_ask`: otherwise what others read is left to them.
+    /// Makes `observed` what nobody has a newer reading of, and gives how many records others had a newer one of.
+    /// `may_ask`: otherwise what others read is left to them.
+    ///
+    /// `unsettled` counts whom of these the run had found outside the selection, and of whom it does not know any more:
+    /// nobody else looks at that. They stay open where this fails, too.
     pub(super) async fn read_once_more(
         &self,
         snapshot: &Arc<Snapshot>,
         observed: &mut Observation,
         may_ask: bool,
-    ) -> Result<ReadAgain, CrawlError> {
+        unsettled: &mut usize,
+    ) -> Result<usize, CrawlError> {
         let overtaken = self.overtaken(snapshot, observed).await?;
         if overtaken.is_empty() {
-            return Ok(ReadAgain::default());
+            return Ok(0);
         }
         let records = overtaken.len();
 
@@ -55,15 +50,15 @@ impl Run<'_> {
         }
 
         // Without a question all of them stay open: they are left to whoever read them last.
-        let mut unsettled = was_outside.len();
+        *unsettled += was_outside.len();
         if may_ask {
             let untold = tokio::select! {
                 biased;
                 () = self.cancelled.cancelled() => return Err(CrawlError::Cancelled),
                 read = self.read_again(snapshot, observed, overtaken) => read?,
             };
-            let (unknown, settled): (Vec<_>, Vec<_>) = was_outside.into_iter().partition(|it| untold.contains(it));
-            unsettled = unknown.len();
+            let settled: Vec<_> = was_outside.into_iter().filter(|it| !untold.contains(it)).collect();
+            *unsettled -= settled.len();
             for record in settled {
                 leave_outside(observed, record);
             }
@@ -71,7 +66,7 @@ impl Run<'_> {
 
         // Somebody may have decided meanwhile, which is what made the record newer.
         keep_rejected(observed, &self.context.store.held_removals().await?);
-        Ok(ReadAgain { records, unsettled })
+        Ok(records)
     }
 
     /// Records that somebody else has read, or changed, since the run asked for them.

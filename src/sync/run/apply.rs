@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{
-    Run,
-    again::{MOST_ROUNDS, ReadAgain},
-};
+use super::{Run, again::MOST_ROUNDS};
 use crate::{
     backoff::Backoff,
     directory::{Cause, ChangeKind, ChangeSet, EntityKind, LATELY, Observation, Revision, Snapshot, Trace, plan},
@@ -114,10 +111,12 @@ impl Run<'_> {
         // What is read anew changes who would leave, and so what has to wait: also where this try ends before that is
         // judged, and the next one finds nothing more to read.
         let was_unjudged = std::mem::replace(&mut tries.is_unjudged, true);
-        let ReadAgain {
-            records: again,
-            unsettled,
-        } = self.read_once_more(&snapshot, seen, may_ask).await?;
+        let again = self
+            .read_once_more(&snapshot, seen, may_ask, &mut tries.unsettled)
+            .await?;
+        if again > 0 {
+            tries.rounds += 1;
+        }
         if again > 0 || was_unjudged {
             let lately = context.store.removed_since(context.clock.now() - LATELY).await?;
             self.hold(&snapshot, seen, &lately, is_landslide);
@@ -125,8 +124,6 @@ impl Run<'_> {
         tries.is_unjudged = false;
 
         if again > 0 {
-            tries.unsettled += unsettled;
-            tries.rounds += 1;
             tracing::debug!(sync.run_id = %self.id(), again, "others read these records meanwhile");
             return Ok(Tried::ReadAgain);
         }

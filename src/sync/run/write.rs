@@ -47,8 +47,12 @@ impl Run<'_> {
     async fn keep_planned(&self, mut crawled: Crawled) -> Result<Applied, EarlyEnd> {
         let context = self.context;
         let (snapshot, now) = (context.snapshots.current(), context.clock.now());
-        let again = self.read_once_more(&snapshot, &mut crawled.observed, true).await?;
-        if again.records > 0 {
+        // What stays open is nobody's before the mirror is written.
+        let mut unsettled = 0;
+        let again = self
+            .read_once_more(&snapshot, &mut crawled.observed, true, &mut unsettled)
+            .await?;
+        if again > 0 {
             let lately = context.store.removed_since(now - LATELY).await?;
             self.hold(&snapshot, &mut crawled.observed, &lately, crawled.is_landslide);
         }
