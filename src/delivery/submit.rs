@@ -87,9 +87,9 @@ impl Delivery {
         Ok((ledger.insert(new).await?, notices))
     }
 
-    /// What [`Self::submit`] would do now, without doing it; with [`Disclosure::Hidden`] beside what it would do. Nothing
-    /// of that depends on whether somebody whom the request names, or the caller has sent something to, is in one of
-    /// its departments.
+    /// What [`Self::submit`] would do now, without doing it; with [`Disclosure::Hidden`] beside what it would do.
+    /// Nothing of that depends on whether somebody whom the request names, or the caller has sent something to, is in
+    /// one of its departments.
     ///
     /// # Errors
     /// As [`Self::submit`].

@@ -44,8 +44,8 @@ pub struct FieldChange {
 }
 
 impl FieldChange {
-    /// Whether everybody sees its values who may read the directory. DingTalk may add a field that nobody has judged yet:
-    /// it is not.
+    /// Whether everybody sees its values who may read the directory. DingTalk may add a field that nobody has judged
+    /// yet: it is not.
     pub fn is_open(&self) -> bool {
         let of_user = UserFacts::FIELDS.iter().map(|field| (field.name, field.rules.is_open));
         let of_department = DepartmentFacts::FIELDS

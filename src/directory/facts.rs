@@ -53,7 +53,8 @@ impl FieldRules {
         }
     }
 
-    /// The record's own call says it (`user/get`, `department/get`), and no list does: the silence of a list is no news.
+    /// The record's own call says it (`user/get`, `department/get`), and no list does: the silence of a list is no
+    /// news.
     pub(super) const fn unlisted(self) -> Self {
         Self {
             is_listed: false,

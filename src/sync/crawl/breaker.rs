@@ -6,8 +6,8 @@
 //!
 //! - Closed: as many calls go out as the queue may have in flight, until too many fail in a row, or DingTalk bans or
 //!   refuses everybody.
-//! - Tripped: one call at a time goes out, a probe where anything was answered before, else a trial; behind each failure
-//!   there is a rest. Any answer closes it.
+//! - Tripped: one call at a time goes out, a probe where anything was answered before, else a trial; behind each
+//!   failure there is a rest. Any answer closes it.
 
 use std::time::Duration;
 
