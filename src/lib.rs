@@ -4,8 +4,10 @@
 //!
 //! ```text
 //! main -> cli -> app -> http -> graphql -> level 3 -> {store, dingtalk} -> level 1 -> level 0
-//! level 3: {sync, intake, delivery, admin, matching}               move things by level 1's rules
-//! level 1: {directory, settings} <- identity <- message, auth plain types and rules, no I/O
+//!
+//! level 3: {sync, intake, delivery, admin, matching}                   move things by level 1's rules
+//! level 1: message -> identity -> {directory, settings}                plain types and rules, no I/O
+//!          auth                                                        the same; imports level 0 alone
 //! level 0: clock, id, backoff, critical_section, page, problem, word   import nothing of ours
 //! ```
 //!

@@ -1,4 +1,4 @@
-//! Removals that wait for approval.
+//! Removals of records that wait for approval. Messages that are held are in `outbox/held.rs`.
 
 use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, Set, sea_query::OnConflict};
 

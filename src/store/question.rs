@@ -1,4 +1,5 @@
-//! Questions that people ask of the ledger: their answer may have to be looked for among millions of rows.
+//! Asking a question: one that people ask of the ledger, whose answer may have to be looked for among millions of rows.
+//! What all questions share, connections and budget, is in `questions.rs`.
 //!
 //! Whoever claims, records and follows up waits for a connection behind nobody who asks: those have a few places of
 //! their own. And a question is given up after a while, with a remedy, instead of being worked on for somebody who has

@@ -1,4 +1,5 @@
-//! Where [questions](super::question) are asked: their connections, and how long one may take.
+//! What all [questions](super::question) share: their connections, and how long one may take. Asking one is in
+//! `question.rs`.
 
 use std::{
     sync::{

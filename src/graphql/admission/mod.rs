@@ -1,9 +1,9 @@
 //! Measures a document before anything costly happens to it.
 //!
 //! ```text
-//! json (depth, values) -> meter (bytes, nesting, tokens) -> variables (depth, size) -> source (escapes) -> parser
-//!   -> count (fields, aliases, directives, depth; memoised) -> validation -> normal form -> the library
-//!      (the uses of variables counted)
+//! json (depth, values) -> variables (depth, size) -> meter (bytes, nesting, tokens) -> source (escapes) -> parser
+//!   -> count (fields, aliases, directives, depth; memoised) -> validation
+//!   -> normal form (the uses of variables counted) -> the library
 //!   -> governor (complexity, response nodes, bytes, time, null propagation)
 //! ```
 //!

@@ -1,5 +1,5 @@
 //! Messages that are held: resolved for another app (so perhaps another company) than the one that the settings name
-//! now.
+//! now. Removals that are held are in `store/held.rs`.
 //!
 //! The same userid may be somebody else there. So nobody claims them until somebody decides:
 //! [release](Store::release_held) them to the app that the settings name, or take them back, or give the settings their
