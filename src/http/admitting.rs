@@ -22,17 +22,30 @@ pub(super) fn is_small(bytes: usize, is_known: bool) -> bool {
     bytes <= if is_known { SMALL } else { SMALL_OF_STRANGERS }
 }
 
+/// Why no operation was admitted.
+pub(super) enum NotAdmitted {
+    /// The parameters are wrong, or there was no turn to be had: nobody knows what was asked.
+    Unread(Refusal),
+    /// What was asked may not run.
+    Refused(Refusal),
+}
+
+impl From<NotAdmitted> for Refusal {
+    fn from(refused: NotAdmitted) -> Self {
+        match refused {
+            NotAdmitted::Unread(refusal) | NotAdmitted::Refused(refusal) => refusal,
+        }
+    }
+}
+
 /// Reads the parameters and admits the operation. `bytes`: what there is to be read.
-///
-/// # Errors
-/// Outside: the parameters are wrong, or there was no turn to be had. Inside: the operation may not run.
 pub(super) async fn admit<P>(
     state: &SharedState,
     bytes: usize,
     params: P,
     caller: Option<Caller>,
     share: Share,
-) -> Result<Result<Operation, Refusal>, Refusal>
+) -> Result<Operation, NotAdmitted>
 where
     P: FnOnce(&Limits) -> Result<Params, Refusal> + Send + 'static,
 {
@@ -44,10 +57,16 @@ where
     let (is_small, asked) = (is_small(bytes, caller.is_some()), Instant::now());
 
     let work = move || {
-        let params = params(schema.limits())?;
+        let params = params(schema.limits()).map_err(NotAdmitted::Unread)?;
         // Waiting for a turn is time that the request has had.
-        Ok(schema.admit(params, caller, share, time.saturating_sub(asked.elapsed())))
+        let time_left = time.saturating_sub(asked.elapsed());
+        schema
+            .admit(params, caller, share, time_left)
+            .map_err(NotAdmitted::Refused)
     };
 
-    if is_small { work() } else { turns.run(work).await? }
+    if is_small {
+        return work();
+    }
+    turns.run(work).await.map_err(|late| NotAdmitted::Unread(late.into()))?
 }

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::{
     accept::{MediaType, negotiate},
-    admitting,
+    admitting::{self, NotAdmitted},
     body::{BodyError, ReceivedBody, holding, receive},
     events,
     graphql::{Operation, Params},
@@ -56,8 +56,9 @@ pub(super) async fn by_get(
     let params = move |limits: &Limits| Params::from_query_string(&query, limits);
 
     let answer = match admitting::admit(&state, bytes, params, caller, share).await {
-        Ok(admitted) => run(&state, media, admitted, time_left, true, id).await,
-        Err(refusal) => reply(refusal.into(), media),
+        Ok(operation) => run(&state, media, Ok(operation), time_left, true, id).await,
+        Err(NotAdmitted::Refused(refusal)) => run(&state, media, Err(refusal), time_left, true, id).await,
+        Err(NotAdmitted::Unread(refusal)) => reply(refusal.into(), media),
     };
     signed(answer, name)
 }
@@ -117,8 +118,9 @@ async fn posted(
     let size = bytes.len();
     let params = move |limits: &Limits| Params::from_slice(&bytes, limits);
     let response = match admitting::admit(state, size, params, caller, share).await {
-        Ok(admitted) => run(state, media, admitted, time_left, false, id).await,
-        Err(refusal) => reply(refusal.into(), media),
+        Ok(operation) => run(state, media, Ok(operation), time_left, false, id).await,
+        Err(NotAdmitted::Refused(refusal)) => run(state, media, Err(refusal), time_left, false, id).await,
+        Err(NotAdmitted::Unread(refusal)) => reply(refusal.into(), media),
     };
 
     // The variables took the place of the body.

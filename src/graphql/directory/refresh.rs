@@ -113,12 +113,12 @@ async fn refresh_user(ctx: &Context<'_>, input: RefreshUserInput) -> Result<Refr
     let services = ctx.services();
     let id = input.user_id.as_str();
 
-    let user_errors = if id.is_empty() || id.chars().count() > 64 {
-        Err(vec![UserError::at(
+    let outcome = if id.is_empty() || id.chars().count() > 64 {
+        RefreshOutcome::Refused(UserError::at(
             UserErrorCode::Invalid,
             ["userId"],
             "a userid has 1 to 64 characters",
-        )])
+        ))
     } else {
         told(
             services.sync.refresh_user(UserId::from(id), &caller.subject).await,
@@ -127,7 +127,7 @@ async fn refresh_user(ctx: &Context<'_>, input: RefreshUserInput) -> Result<Refr
     };
 
     let snapshot = services.snapshots.current();
-    let (revision, user_errors) = split(user_errors);
+    let (revision, user_errors) = outcome.parts();
     Ok(RefreshUserPayload {
         user: User::find(&snapshot, id),
         revision,
@@ -144,17 +144,17 @@ async fn refresh_department(
     let services = ctx.services();
     let id = Some(DeptId(input.dept_id.0)).filter(|id| id.is_company());
 
-    let told = match id {
+    let outcome = match id {
         Some(id) => told(services.sync.refresh_department(id, &caller.subject).await, "deptId")?,
-        None => Err(vec![UserError::at(
+        None => RefreshOutcome::Refused(UserError::at(
             UserErrorCode::Invalid,
             ["deptId"],
             "a dept_id is a whole number above 0",
-        )]),
+        )),
     };
 
     let snapshot = services.snapshots.current();
-    let (revision, user_errors) = split(told);
+    let (revision, user_errors) = outcome.parts();
     Ok(RefreshDepartmentPayload {
         department: id.and_then(|id| Department::find(&snapshot, id)),
         revision,
@@ -163,24 +163,32 @@ async fn refresh_department(
     })
 }
 
-fn split(told: Result<Option<BigInt>, Vec<UserError>>) -> (Option<BigInt>, Vec<UserError>) {
-    match told {
-        Ok(revision) => (revision, Vec::new()),
-        Err(user_errors) => (None, user_errors),
+/// What the caller is told of a record that was to be read.
+enum RefreshOutcome {
+    /// It was read; the revision of what that changed.
+    Read(Option<BigInt>),
+    /// It was not.
+    Refused(UserError),
+}
+
+impl RefreshOutcome {
+    /// The payload's `revision` and `userErrors`.
+    fn parts(self) -> (Option<BigInt>, Vec<UserError>) {
+        match self {
+            Self::Read(revision) => (revision, Vec::new()),
+            Self::Refused(error) => (None, vec![error]),
+        }
     }
 }
 
-fn told(
-    read: Result<OnDemand, OnDemandError>,
-    field: &'static str,
-) -> Result<Result<Option<BigInt>, Vec<UserError>>, ApiError> {
-    let refused = |code, path: Option<&str>, message| Ok(Err(vec![UserError::at(code, path, message)]));
+fn told(read: Result<OnDemand, OnDemandError>, field: &'static str) -> Result<RefreshOutcome, ApiError> {
+    let refused = |code, path: Option<&str>, message| Ok(RefreshOutcome::Refused(UserError::at(code, path, message)));
 
     match read {
         Ok(OnDemand {
             untold: Some(error), ..
         }) => refused(UserErrorCode::Upstream, Some(field), error.message),
-        Ok(read) => Ok(Ok(read.revision.map(BigInt))),
+        Ok(read) => Ok(RefreshOutcome::Read(read.revision.map(BigInt))),
         Err(OnDemandError::NotConfigured { missing }) => refused(
             UserErrorCode::NotConfigured,
             None,

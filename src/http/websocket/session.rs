@@ -266,9 +266,8 @@ impl WebSocketSession {
         let is_small = admitting::is_small(bytes, caller.is_some());
         let admitting = async move {
             let share = state.memory.share(caller.is_some());
-            admitting::admit(&state, bytes, |_| Ok(params), caller, share)
-                .await
-                .flatten()
+            let admitted = admitting::admit(&state, bytes, |_| Ok(params), caller, share).await;
+            admitted.map_err(Refusal::from)
         };
 
         if is_small {
