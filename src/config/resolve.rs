@@ -312,8 +312,8 @@ mod tests {
         assert_eq!(config.token_max_lifetime, crate::auth::MAX_LIFETIME);
         let (delivery, defaults) = (config.delivery, DeliveryConfig::default());
         assert_eq!(
-            (delivery.claim_ttl, delivery.repeat_after, delivery.keep_bodies),
-            (defaults.claim_ttl, defaults.repeat_after, defaults.keep_bodies)
+            (delivery.claim_ttl, delivery.repeat_after),
+            (defaults.claim_ttl, defaults.repeat_after)
         );
         assert_eq!(delivery.pace.recipients_a_minute, defaults.pace.recipients_a_minute);
     }
