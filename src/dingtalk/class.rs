@@ -1,4 +1,5 @@
-//! What a failure asks for. Whoever calls DingTalk decides by the class alone; the codes behind it are data (`codes`).
+//! What a failure asks for. Whoever calls DingTalk decides by the class, and by the kind where kinds of one class part;
+//! the codes behind it are data (`codes`).
 
 use super::error::{Error, ErrorKind};
 

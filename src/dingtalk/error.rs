@@ -35,7 +35,7 @@ impl Error {
     }
 }
 
-/// What kind of failure: what a caller of the client decides by.
+/// What kind of failure. Callers decide by its [class](Self::class), and by the kind where kinds of one class part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ErrorKind {
     /// No URL, key, secret or agent id.

@@ -47,7 +47,8 @@ pub struct HeldRemoval {
     pub decided_by: Option<String>,
 }
 
-/// How much may be removed without a person's approval. A handful (ten) always may.
+/// How much may be removed without a person's approval. A handful (ten) may, except in a landslide
+/// ([`RemovalLimits::hold_all`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RemovalLimits {
     /// People, or departments, at once.
@@ -68,7 +69,7 @@ impl Default for RemovalLimits {
     }
 }
 
-/// Removals within this time count as one: a thousand leave events are a landslide, too.
+/// Removals within this time count as one: a thousand leave events are as many as a thousand at once.
 pub const LATELY: chrono::Duration = chrono::Duration::hours(1);
 
 /// What was removed [lately](LATELY) without anybody's approval, one by one.
@@ -96,7 +97,7 @@ impl RemovedLately {
     }
 }
 
-/// So few are removed whatever the share: below it one leaver is a landslide.
+/// No limit holds so few back: in a small company one leaver is over the share.
 const HANDFUL: usize = 10;
 
 /// What of a batch of confirmed removals must wait, and why.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::directory::{DeptId, Revision, Standing, UserId};
 
-/// A moment before a question to DingTalk, by what the database counted until then.
+/// A moment before a question to DingTalk, as a watermark: what the database counted until then.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedAt {
     /// The newest reading of anybody: whatever was applied under a larger number was applied later, and may be newer.

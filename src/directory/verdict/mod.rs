@@ -13,7 +13,7 @@ pub use evidence::Evidence;
 
 use super::{Observation, RunEvidence, Snapshot, UserSource, Verdict, held::expected};
 
-/// From this many people (or departments) on, shares say something; below it one hire is a landslide.
+/// From this many people (or departments) on, shares say something; below it one person is a large share.
 const SMALLEST_CROWD: usize = 10;
 
 /// A verdict with its reasons, a sentence each. COMPLETE may have notes, too.

@@ -11,7 +11,7 @@ use crate::{
 /// Name of the feed in its cursors, also of those that tell a part of it alone.
 pub(crate) const FEED: &str = "changes";
 
-/// What a cursor of the feed holds.
+/// What a cursor of the feed holds: a watermark, up to which its holder knows the feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FeedPosition {
     pub(crate) seq: i64,

@@ -1,4 +1,4 @@
-//! What a failed call means for the crawl: its class alone decides.
+//! What a failed call means for the crawl: its class decides, and its kind where kinds of one class part.
 
 use std::time::Duration;
 

@@ -137,7 +137,7 @@ impl Debouncer {
         self.open.contains_key(&seq)
     }
 
-    /// The newest event that was taken in.
+    /// The watermark of the events: the newest that was taken in.
     pub(super) fn newest(&self) -> i64 {
         self.newest
     }
