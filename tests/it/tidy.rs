@@ -1,7 +1,8 @@
-//! The house's rules, kept true: who may import whom, that no files need each other, which library lives where, and how
-//! long a file may grow.
+//! The house's rules, kept true: who may import whom, that no files need each other, which library lives where, how
+//! long a file may grow, and that the glossary names homes that are there.
 
 mod circles;
+mod glossary;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
