@@ -8,7 +8,7 @@ use toml::{
 
 use super::{
     setting::{Kind, Setting},
-    table::{ConfigLayer, ROWS},
+    table::{ConfigLayer, ROWS, nearest},
 };
 
 /// Alike enough to be meant: half of it wrong is another word.
@@ -104,15 +104,8 @@ fn article(value: &Value) -> &'static str {
 fn unknown(name: &str) -> String {
     let flat = name.to_lowercase().replace('-', "_");
     let flat = flat.strip_prefix("dingmirror_").unwrap_or(&flat);
-    let nearest = ROWS
-        .iter()
-        .map(|setting| (strsim::jaro_winkler(flat, setting.key), setting.key))
-        // Of two that are alike as much, the last by name.
-        .max_by(|(a, one), (b, other)| a.total_cmp(b).then(one.cmp(other)))
-        .filter(|(alike, _)| *alike >= ALIKE);
-
-    match nearest {
-        Some((_, key)) => format!("there is no setting `{name}`: did you mean `{key}`?"),
+    match nearest(flat, ALIKE) {
+        Some(Setting { key, .. }) => format!("there is no setting `{name}`: did you mean `{key}`?"),
         None => format!("there is no setting `{name}`: the settings are the long flags, with `_` for `-`"),
     }
 }

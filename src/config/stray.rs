@@ -2,7 +2,7 @@
 
 use super::{
     error::ConfigError,
-    table::{CONFIG, ROWS},
+    table::{CONFIG, ROWS, nearest},
 };
 
 /// Nearer than what an orchestrator sets of its own (`DINGMIRROR_PORT`, `DINGMIRROR_SERVICE_HOST`) is to any setting.
@@ -23,11 +23,8 @@ pub(super) fn stray(names: impl IntoIterator<Item = String>) -> Vec<ConfigError>
 
     let told = stray.into_iter().filter_map(|name| {
         let short = name.trim_start_matches("DINGMIRROR_").to_lowercase();
-        let (alike, meant) = ROWS
-            .iter()
-            .map(|setting| (strsim::jaro_winkler(&short, setting.key), setting.variable))
-            .max_by(|(a, one), (b, other)| a.total_cmp(b).then(one.cmp(other)))?;
-        (alike >= ALIKE).then(|| ConfigError {
+        let meant = nearest(&short, ALIKE)?.variable;
+        Some(ConfigError {
             name: "environment",
             message: format!("there is no variable {name}: did you mean {meant}?"),
         })

@@ -316,3 +316,13 @@ impl Layers<'_> {
         }
     }
 }
+/// The setting whose key is most like `key`, if it is so much like it (0 to 1). Of two that are alike as much, the last
+/// by its key.
+pub(super) fn nearest(key: &str, at_least: f64) -> Option<&'static Setting> {
+    let likeness = |setting: &&'static Setting| (strsim::jaro_winkler(key, setting.key), *setting);
+    ROWS.iter()
+        .map(likeness)
+        .max_by(|(a, one), (b, other)| a.total_cmp(b).then(one.key.cmp(other.key)))
+        .filter(|(alike, _)| *alike >= at_least)
+        .map(|(_, setting)| setting)
+}

@@ -47,39 +47,21 @@ impl Written<'_> {
     }
 
     /// A secret by value, by the file that its second variable names, or from the configuration file.
-    pub(super) fn secret(self) -> Option<SecretString> {
+    pub(super) fn secret(&mut self) -> Option<SecretString> {
         let path = (self.env)(&self.setting.file_variable());
-        let value = if path.is_some() {
-            self.given
-        } else {
-            self.given.or(self.file)
-        };
+        let (given, file) = (self.given.take(), self.file.take());
+        let value = if path.is_some() { given } else { given.or(file) };
         self.mistakes
             .take(self.setting.variable, secrets::by_value_or_file(value, path))
             .flatten()
     }
 
     /// A secret that signs or seals. One that is too short is told, and never shown.
-    pub(super) fn strong_secret(self) -> Option<SecretString> {
-        let Self {
-            setting,
-            given,
-            file,
-            env,
-            mistakes,
-        } = self;
-        let secret = Written {
-            setting,
-            given,
-            file,
-            env,
-            mistakes: &mut *mistakes,
-        }
-        .secret()?;
-
+    pub(super) fn strong_secret(mut self) -> Option<SecretString> {
+        let secret = self.secret()?;
         if secret.expose_secret().len() < MIN_SECRET_BYTES {
-            mistakes.add(
-                setting.variable,
+            self.mistakes.add(
+                self.setting.variable,
                 format!("it needs at least {MIN_SECRET_BYTES} bytes: `openssl rand -base64 32` makes one"),
             );
         }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, DerivePartialModel, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, OnConflict},
 };
 
@@ -51,23 +51,12 @@ impl Store {
 
     /// Events that were not acted upon yet, behind `after`, oldest first.
     pub async fn pending_events(&self, after: i64, limit: u64) -> Result<Vec<ReceivedEvent>, StoreError> {
-        // Not by which channel it came: a channel of another version must not keep the events behind it waiting.
         let rows = event::Entity::find()
-            .select_only()
-            .columns([
-                event::Column::Seq,
-                event::Column::ReceivedAt,
-                event::Column::EventKey,
-                event::Column::Kind,
-                event::Column::Users,
-                event::Column::Departments,
-                event::Column::BornAt,
-            ])
             .filter(event::Column::State.eq(Named(EventState::Pending)))
             .filter(event::Column::Seq.gt(after))
             .order_by_asc(event::Column::Seq)
             .limit(limit)
-            .into_tuple::<PendingRow>()
+            .into_partial_model::<PendingRow>()
             .all(&self.read)
             .await?;
         Ok(rows.into_iter().map(value).collect())
@@ -148,27 +137,30 @@ impl Store {
     }
 }
 
-/// Number, when it was received, key, kind, users, departments, when it came to be.
-type PendingRow = (
-    i64,
-    DateTime<Utc>,
-    CleanText,
-    Named<EventKind>,
-    JsonText<Vec<UserId>>,
-    JsonText<Vec<DeptId>>,
-    Option<DateTime<Utc>>,
-);
+/// What is acted upon. Not by which channel it came: a channel of another version must not keep the events behind it
+/// waiting.
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "event::Entity")]
+struct PendingRow {
+    seq: i64,
+    event_key: CleanText,
+    kind: Named<EventKind>,
+    users: JsonText<Vec<UserId>>,
+    departments: JsonText<Vec<DeptId>>,
+    born_at: Option<DateTime<Utc>>,
+    received_at: DateTime<Utc>,
+}
 
-fn value((seq, received_at, key, kind, users, departments, born_at): PendingRow) -> ReceivedEvent {
+fn value(row: PendingRow) -> ReceivedEvent {
     ReceivedEvent {
-        seq,
-        received_at,
+        seq: row.seq,
+        received_at: row.received_at,
         event: DirectoryEvent {
-            key: key.into(),
-            kind: kind.0,
-            users: users.0,
-            departments: departments.0,
-            born_at,
+            key: row.event_key.into(),
+            kind: row.kind.0,
+            users: row.users.0,
+            departments: row.departments.0,
+            born_at: row.born_at,
         },
     }
 }

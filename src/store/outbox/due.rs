@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{LockBehavior, LockType},
 };
 
@@ -27,7 +27,8 @@ const HEAD_START: TimeDelta = TimeDelta::hours(1);
 
 /// What a claim asks of a recipient. No more is read: one row whose other columns another version wrote would keep
 /// everybody behind it waiting.
-#[derive(Debug, Clone, FromQueryResult)]
+#[derive(Debug, Clone, DerivePartialModel)]
+#[sea_orm(entity = "recipient::Entity")]
 pub(super) struct DueRow {
     pub(super) id: i64,
     pub(super) message_id: UuidText,
@@ -39,21 +40,6 @@ pub(super) struct DueRow {
     content_digest: Option<String>,
     lane: i32,
     together: Option<i32>,
-}
-
-impl DueRow {
-    const COLUMNS: [recipient::Column; 10] = [
-        recipient::Column::Id,
-        recipient::Column::MessageId,
-        recipient::Column::Userid,
-        recipient::Column::State,
-        recipient::Column::Attempts,
-        recipient::Column::Repeats,
-        recipient::Column::NotBefore,
-        recipient::Column::ContentDigest,
-        recipient::Column::Lane,
-        recipient::Column::Together,
-    ];
 }
 
 /// Who is due.
@@ -128,8 +114,6 @@ impl Store {
         let mut rows = Vec::new();
         for part in parts {
             let mut query = recipient::Entity::find()
-                .select_only()
-                .columns(DueRow::COLUMNS)
                 .filter(part)
                 .order_by_asc(recipient::Column::NotBefore)
                 .order_by_asc(recipient::Column::Id)
@@ -138,7 +122,7 @@ impl Store {
                 // Whoever claims beside this one has them: waiting for that would end with nothing.
                 query = query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
             }
-            rows.extend(query.into_model::<DueRow>().all(transaction).await?);
+            rows.extend(query.into_partial_model::<DueRow>().all(transaction).await?);
         }
 
         let turn = |row: &DueRow| {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{Run, again::MOST_ROUNDS};
 use crate::{
     backoff::Backoff,
-    directory::{Cause, ChangeKind, ChangeSet, EntityKind, LATELY, Observation, Revision, Snapshot, Trace, plan},
+    directory::{Cause, ChangeKind, ChangeSet, EntityKind, Observation, Revision, Snapshot, Trace, plan},
     page::PageRequest,
     store::StoreError,
     sync::{catch_up::catch_up, crawl::CrawlError},
@@ -118,8 +118,7 @@ impl Run<'_> {
             tries.rounds += 1;
         }
         if again > 0 || was_unjudged {
-            let lately = context.store.removed_since(context.clock.now() - LATELY).await?;
-            self.hold(&snapshot, seen, &lately, is_landslide);
+            self.hold(&snapshot, seen, is_landslide).await?;
         }
         tries.is_unjudged = false;
 

@@ -8,9 +8,10 @@ use std::{
 use super::{EarlyEnd, Run};
 use crate::{
     directory::{
-        Absence, GoneCause, HeldState, Judgement, LATELY, Observation, RecordId, Removals, RemovedLately, RunMode,
-        Snapshot, Verdict, absence, fallout, judge,
+        Absence, GoneCause, HeldState, Judgement, LATELY, Observation, RecordId, Removals, RunMode, Snapshot, Verdict,
+        absence, fallout, judge,
     },
+    store::StoreError,
     sync::crawl::{Confirmation, Crawled, Journal},
 };
 
@@ -63,8 +64,8 @@ impl Run<'_> {
 
         // Whatever the crawl is worth: of each that is removed DingTalk was asked by its id.
         crawled.observed.removals = Removals::Confirmed;
-        let lately = context.store.removed_since(context.clock.now() - LATELY).await?;
-        self.hold(&snapshot, &mut crawled.observed, &lately, judgement.is_landslide);
+        self.hold(&snapshot, &mut crawled.observed, judgement.is_landslide)
+            .await?;
         for reason in &crawled.observed.holds.reasons {
             judgement.note(format!("{reason} They wait for approval: see heldRemovals."));
         }
@@ -186,20 +187,22 @@ impl Run<'_> {
     }
 
     /// More than may go by itself waits for a person; everything else goes on. In a landslide all of it waits.
-    pub(super) fn hold(
+    /// What others removed of late counts.
+    pub(super) async fn hold(
         &self,
         snapshot: &Arc<Snapshot>,
         observed: &mut Observation,
-        lately: &RemovedLately,
         is_landslide: bool,
-    ) {
-        let limits = self.context.limits;
+    ) -> Result<(), StoreError> {
+        let (limits, store, clock) = (self.context.limits, &self.context.store, &self.context.clock);
+        let lately = store.removed_since(clock.now() - LATELY).await?;
         let (departments, users) = observed.leaving(snapshot);
         observed.holds = if is_landslide {
             limits.hold_all(snapshot, &departments, &users)
         } else {
-            limits.hold(snapshot, &departments, &users, lately)
+            limits.hold(snapshot, &departments, &users, &lately)
         };
+        Ok(())
     }
 }
 

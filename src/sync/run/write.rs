@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::{EarlyEnd, Run, apply::Applied};
 use crate::{
-    directory::{
-        LATELY, Observation, RecordState, RunMode, RunPhase, Snapshot, UserId, UserSource, Verdict, Whole, plan,
-    },
+    directory::{Observation, RecordState, RunMode, RunPhase, Snapshot, UserId, UserSource, Verdict, Whole, plan},
     store::StoreError,
     sync::{
         crawl::{Crawled, Strategy},
@@ -53,8 +51,8 @@ impl Run<'_> {
             .read_once_more(&snapshot, &mut crawled.observed, true, &mut unsettled)
             .await?;
         if again > 0 {
-            let lately = context.store.removed_since(now - LATELY).await?;
-            self.hold(&snapshot, &mut crawled.observed, &lately, crawled.is_landslide);
+            self.hold(&snapshot, &mut crawled.observed, crawled.is_landslide)
+                .await?;
         }
 
         let observed = crawled.observed;
