@@ -2,27 +2,33 @@
 //! bytes, time, null propagation and the true paths of errors while it runs.
 
 use std::{
-    any::Any,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use async_graphql::{
-    ObjectType, PathSegment, Pos, QueryPathNode, QueryPathSegment, Response, SchemaBuilder, ServerError, ServerResult,
-    SubscriptionType, ValidationMode, ValidationResult, Value, async_trait,
+    ObjectType, PathSegment, Pos, QueryPathNode, QueryPathSegment, Request, Response, SchemaBuilder, ServerError,
+    ServerResult, SubscriptionType, ValidationMode, ValidationResult, Value, async_trait,
     extensions::{
-        Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, NextValidation, ResolveInfo,
+        Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest, NextResolve, NextValidation,
+        ResolveInfo,
     },
 };
 use tokio::{
-    sync::{Notify, Semaphore, SemaphorePermit},
+    sync::{Semaphore, SemaphorePermit},
     time::Instant,
 };
 
-use super::{Exhausted, Limits, Refusal, Share, Types, cost, types::FieldDef};
+use super::{
+    Limits, Refusal, Share, Types,
+    allowance::Allowance,
+    cost,
+    origin::{remember, restore},
+    types::FieldDef,
+};
 use crate::{auth::Caller, graphql::ApiError};
 
 /// So many root fields of an operation are resolved side by side. The library joins them into one task, each poll of
@@ -57,11 +63,7 @@ impl ExtensionFactory for Governor {
     fn create(&self) -> Arc<dyn Extension> {
         Arc::new(GovernedRun {
             limits: self.limits,
-            nodes: AtomicUsize::new(0),
-            bytes: AtomicUsize::new(0),
-            share: OnceLock::new(),
-            refused: Mutex::default(),
-            exceeded: Notify::new(),
+            allowance: Arc::new(Allowance::new(self.limits)),
             failed: Mutex::default(),
             roots: AtomicUsize::new(0),
             one_at_a_time: Semaphore::new(1),
@@ -72,13 +74,7 @@ impl ExtensionFactory for Governor {
 /// One query or mutation, or the events of one subscription (one after the other, as it has one root field).
 struct GovernedRun {
     limits: Limits,
-    nodes: AtomicUsize,
-    bytes: AtomicUsize,
-    /// What the request draws on, if it says so in its data.
-    share: OnceLock<Share>,
-    /// Why it was ended.
-    refused: Mutex<Option<Refusal>>,
-    exceeded: Notify,
+    allowance: Arc<Allowance>,
     /// What made nullable fields null.
     failed: Mutex<Vec<ServerError>>,
     /// Root fields that have begun.
@@ -92,60 +88,25 @@ impl GovernedRun {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn refused(&self) -> std::sync::MutexGuard<'_, Option<Refusal>> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits until the request is ended. Of two fields that end an event at once, one's signal may be left for the next
-    /// event.
-    async fn ended(&self) -> Refusal {
-        loop {
-            self.exceeded.notified().await;
-            if let Some(refusal) = self.refused().clone() {
-                return refusal;
-            }
-        }
-    }
-
-    /// Not an error of this field: null propagation would go on with its siblings, each of them another error.
-    /// Everything stops here, and `execute` answers.
-    async fn end(&self, refusal: Refusal) {
-        self.refused().get_or_insert(refusal);
-        self.exceeded.notify_one();
-        std::future::pending::<()>().await;
-    }
-
     /// One after the other, each in a poll of its own: between them the time is looked at, and others have a turn.
     async fn one_at_a_time(&self) -> Option<SemaphorePermit<'_>> {
         let one = self.one_at_a_time.acquire().await.ok();
         tokio::task::yield_now().await;
         one
     }
-
-    /// Goes on while there is room for the answer. Large ones wait for their turn, so that only some of them are in
-    /// memory.
-    async fn make_room(&self) {
-        let bytes = self.bytes.load(Ordering::Relaxed);
-        if bytes > self.limits.response_bytes {
-            self.end(Refusal::limit(
-                "responseBytes",
-                "the answer is too large in bytes: ask for fewer fields, or page by page",
-                self.limits.response_bytes,
-            ))
-            .await;
-        }
-
-        if bytes > self.limits.free_bytes
-            && let Some(share) = self.share.get()
-            && let Err(Exhausted) = share.become_large().await
-        {
-            self.end(Exhausted.into()).await;
-        }
-    }
 }
 
 #[async_trait::async_trait]
 impl Extension for GovernedRun {
+    async fn prepare_request(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        request: Request,
+        next: NextPrepareRequest<'_>,
+    ) -> ServerResult<Request> {
+        next.run(ctx, request.data(self.allowance.clone())).await
+    }
+
     /// The library would say no more than "too complex".
     async fn validation(
         &self,
@@ -168,21 +129,16 @@ impl Extension for GovernedRun {
 
     async fn execute(&self, ctx: &ExtensionContext<'_>, operation: Option<&str>, next: NextExecute<'_>) -> Response {
         // The events of a subscription share this run: each begins anew.
-        self.nodes.store(0, Ordering::Relaxed);
         self.roots.store(0, Ordering::Relaxed);
         self.failed().clear();
-        *self.refused() = None;
-        self.bytes.store(0, Ordering::Relaxed);
-        if let Some(share) = ctx.data_opt::<Share>() {
-            let _ = self.share.set(share.clone());
-        }
 
         let time = ctx.data_opt::<TimeLimit>().map_or(self.limits.time, |limit| limit.0);
         let deadline = Instant::now() + time;
+        self.allowance.begin(ctx.data_opt::<Share>(), deadline);
         // In this order: a refusal comes first, and an answer that is ready counts though the time has just run out.
         let refusal = tokio::select! {
             biased;
-            refusal = self.ended() => refusal,
+            refusal = self.allowance.ended() => refusal,
             mut response = next.run(ctx, operation) => {
                 response.errors.append(&mut self.failed());
                 response.errors.iter_mut().for_each(restore);
@@ -200,18 +156,9 @@ impl Extension for GovernedRun {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        let nodes = self.nodes.fetch_add(1, Ordering::Relaxed);
-        if nodes >= self.limits.response_nodes {
-            self.end(Refusal::limit(
-                "responseNodes",
-                "the answer has too many fields and list items: ask for fewer, or page by page",
-                self.limits.response_nodes,
-            ))
-            .await;
-        }
-
+        let nodes = self.allowance.count_node().await;
         // Before the value is made, because siblings are tried one after the other and would each make theirs.
-        self.make_room().await;
+        self.allowance.make_room().await;
         // Fields that read the snapshot never wait; now and then they have to let the clock have its turn.
         if nodes % 1_024 == 1_023 {
             tokio::task::yield_now().await;
@@ -248,7 +195,7 @@ impl Extension for GovernedRun {
             Ok(value) => value.as_ref().map_or(0, |value| cost::of(value, is_scalar)),
             Err(_) => cost::ERROR,
         };
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.allowance.count_bytes(bytes);
 
         match outcome {
             Err(error) if is_nullable => {
@@ -302,34 +249,6 @@ fn steps(path: &QueryPathNode<'_>) -> Vec<PathSegment> {
         .collect();
     steps.reverse();
     steps
-}
-
-/// Where an error arose. A list replaces the path of an error that passes through it by that of its item.
-struct Origin {
-    path: Vec<PathSegment>,
-    source: Option<Arc<dyn Any + Send + Sync>>,
-}
-
-/// The innermost field sees its error first.
-fn remember(mut error: ServerError) -> ServerError {
-    if error.source::<Origin>().is_none() {
-        let source = error.source.take();
-        error.source = Some(Arc::new(Origin {
-            path: error.path.clone(),
-            source,
-        }));
-    }
-    error
-}
-
-fn restore(error: &mut ServerError) {
-    let origin = error
-        .source::<Origin>()
-        .map(|origin| (origin.path.clone(), origin.source.clone()));
-    if let Some((path, source)) = origin {
-        error.path = path;
-        error.source = source;
-    }
 }
 
 #[cfg(test)]

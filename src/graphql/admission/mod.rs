@@ -12,6 +12,7 @@
 //! [`normal`]). HTTP, WebSocket and SSE all go through [`admit`].
 
 mod admit;
+mod allowance;
 mod budget;
 mod cost;
 mod count;
@@ -23,6 +24,7 @@ mod limits;
 mod long_numbers;
 mod meter;
 mod normal;
+mod origin;
 mod place;
 mod refusal;
 mod source;
@@ -32,11 +34,14 @@ mod validation;
 mod variables;
 
 pub use admit::{Admitted, OperationKind, admit};
+pub(crate) use allowance::{Allowance, Left};
 pub use budget::{AdmissionBudget, BudgetLimits, MemoryPermit, Share};
 pub use exhausted::Exhausted;
 pub use governor::{TimeLimit, apply_limits};
 pub use json::measure_json;
 pub use limits::{Limits, MAX_PAGE, WALK, filtering, list_cost};
+pub(crate) use origin::remember;
 pub use refusal::{Code, Refusal};
+pub(crate) use turns::aside;
 pub use turns::{Begun, Beside, TurnLimits, Turns};
 pub use types::Types;

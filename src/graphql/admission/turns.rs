@@ -131,7 +131,7 @@ impl<F: Future> Future for Beside<F> {
 }
 
 /// Has this thread's worker go on elsewhere meanwhile. A runtime of one thread, as tests have it, has no elsewhere.
-fn aside<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn aside<T>(work: impl FnOnce() -> T) -> T {
     let has_workers = Handle::try_current().is_ok_and(|it| it.runtime_flavor() == RuntimeFlavor::MultiThread);
     if has_workers {
         tokio::task::block_in_place(work)
