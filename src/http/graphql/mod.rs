@@ -4,6 +4,7 @@ mod executable;
 mod operation;
 mod params;
 mod response;
+mod written;
 
 pub use executable::ExecutableSchema;
 pub(super) use operation::Operation;

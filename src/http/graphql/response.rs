@@ -3,13 +3,19 @@
 use std::any::Any;
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
-use async_graphql_axum::GraphQLResponse;
-use axum::response::IntoResponse;
+use axum::{
+    body::Body,
+    http::{HeaderValue, header},
+};
 
+use super::written;
 use crate::graphql::admission::{Code, Refusal};
 
 /// A message longer than this repeats the caller's own input.
 const MESSAGE_BYTES: usize = 1_000;
+
+/// Of an answer that has no JSON form, which none is.
+const NOTHING: &str = "{\"errors\":[]}";
 
 /// What a request or an event comes to.
 pub(in crate::http) struct GraphqlResponse(Response);
@@ -71,19 +77,29 @@ impl GraphqlResponse {
 
     /// The answer as JSON; a request error has no `data` key.
     pub(in crate::http) fn json(&self) -> String {
-        if self.request_error().is_some() {
-            return format!("{{\"errors\":{}}}", self.errors_json());
-        }
-        serde_json::to_string(&self.0).unwrap_or_else(|_| "{\"errors\":[]}".to_owned())
+        String::from_utf8(self.json_bytes()).unwrap_or_else(|_| NOTHING.to_owned())
     }
 
-    /// The stock crate's conversion keeps what resolvers set as HTTP headers; request errors it would give `data:
-    /// null`.
-    pub(in crate::http) fn into_http(self) -> axum::response::Response {
+    fn json_bytes(&self) -> Vec<u8> {
         if self.request_error().is_some() {
-            return self.json().into_response();
+            return format!("{{\"errors\":{}}}", self.errors_json()).into_bytes();
         }
-        GraphQLResponse::from(self.0).into_response()
+        written::json(&self.0).unwrap_or_else(|_| NOTHING.into())
+    }
+
+    /// As HTTP has it, with what resolvers set as headers.
+    pub(in crate::http) fn into_http(self) -> axum::response::Response {
+        let mut response = axum::response::Response::new(Body::from(self.json_bytes()));
+        let headers = response.headers_mut();
+        let media = HeaderValue::from_static("application/graphql-response+json");
+        headers.insert(header::CONTENT_TYPE, media);
+
+        let cached = self.0.cache_control.value().filter(|_| self.0.is_ok());
+        if let Some(Ok(cached)) = cached.map(|cached| HeaderValue::from_str(&cached)) {
+            headers.insert(header::CACHE_CONTROL, cached);
+        }
+        headers.extend(self.0.http_headers);
+        response
     }
 
     /// The answer to a panic; the log gets the rest under the same id.
