@@ -2,6 +2,7 @@
 
 use async_graphql::Enum;
 
+use super::walk::walked_enum;
 use crate::{auth, directory};
 
 /// Whether a record still stands in the company.
@@ -97,3 +98,5 @@ pub enum Permission {
     /// `sync:run`: starting a sync.
     SyncRun,
 }
+
+walked_enum!(RecordState, GoneCause);

@@ -3,17 +3,12 @@
 //! The library's own guards run outside of the field's nullability: a refusal would null the parent. So fields that can
 //! be refused are `Option<Result<T, ApiError>>` and begin with one of these.
 
-use async_graphql::Context;
-
-use super::error::ApiError;
+use super::{error::ApiError, services::ContextExt};
 use crate::auth::{Caller, Permission};
 
-/// What DingTalk's whole object of a person or department shows: where they belong, and how they are reached.
-pub(super) const WHOLE_OBJECT: [Permission; 2] = [Permission::DirectoryRead, Permission::DirectoryContact];
-
 /// The caller, if they may.
-pub(super) fn require<'ctx>(ctx: &Context<'ctx>, permission: Permission) -> Result<&'ctx Caller, ApiError> {
-    let caller = ctx.data_opt::<Caller>().ok_or_else(ApiError::unauthenticated)?;
+pub(super) fn require<'ctx>(ctx: &impl ContextExt<'ctx>, permission: Permission) -> Result<&'ctx Caller, ApiError> {
+    let caller = ctx.caller().ok_or_else(ApiError::unauthenticated)?;
     if caller.may(permission) {
         Ok(caller)
     } else {
@@ -21,21 +16,26 @@ pub(super) fn require<'ctx>(ctx: &Context<'ctx>, permission: Permission) -> Resu
     }
 }
 
+/// Refuses a caller who lacks one of these permissions.
+pub(super) fn require_all<'ctx>(ctx: &impl ContextExt<'ctx>, permissions: &[Permission]) -> Result<(), ApiError> {
+    permissions.iter().try_for_each(|it| require(ctx, *it).map(drop))
+}
+
 /// `value`, if the caller has all of these permissions.
-pub(super) fn visible_with<T>(
-    ctx: &Context<'_>,
+pub(super) fn visible_with<'ctx, T>(
+    ctx: &impl ContextExt<'ctx>,
     permissions: &[Permission],
     value: impl FnOnce() -> Option<T>,
 ) -> Option<Result<T, ApiError>> {
-    match permissions.iter().try_for_each(|it| require(ctx, *it).map(drop)) {
+    match require_all(ctx, permissions) {
         Ok(()) => value().map(Ok),
         Err(error) => Some(Err(error)),
     }
 }
 
 /// `value`, if the caller may see it.
-pub(super) fn visible<T>(
-    ctx: &Context<'_>,
+pub(super) fn visible<'ctx, T>(
+    ctx: &impl ContextExt<'ctx>,
     permission: Permission,
     value: impl FnOnce() -> Option<T>,
 ) -> Option<Result<T, ApiError>> {

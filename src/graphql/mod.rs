@@ -21,6 +21,7 @@ mod sync;
 mod template;
 mod user_error;
 mod viewer;
+mod walk;
 
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
@@ -28,6 +29,7 @@ pub use error::ApiError;
 use error::NO_TOKEN;
 pub use sdl::sdl;
 pub use services::{MessageFeed, Services};
+pub use walk::Plans;
 
 /// Reading: the directory, identities, messages, settings and syncs.
 #[derive(MergedObject, Default)]

@@ -14,9 +14,10 @@ use crate::{
         error::ApiError,
         guard::require,
         relay::{
-            connection::{Listing, connection, int},
+            connection::Listing,
             ids::{NodeKind, key_of},
-            paging::{Counter, Paging},
+            paging::{Paging, counted},
+            walked_connection::walked_connection,
         },
         scalars::BigInt,
         services::ContextExt,
@@ -29,9 +30,9 @@ const ALL: &str = "departments";
 const CHILDREN: &str = "children";
 const DESCENDANTS: &str = "descendants";
 
-connection! {
+walked_connection! {
     /// A page of departments.
-    DepartmentConnection, DepartmentEdge, Department, Counter, |this, _ctx| Ok(int((this.extra)()))
+    DepartmentConnection, DepartmentEdge, Department, counted
 }
 
 /// Which departments. All given conditions must hold.

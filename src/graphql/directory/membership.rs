@@ -2,20 +2,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
-
 use super::objects::{Department, User};
 use crate::{
-    auth::Permission,
     directory::{self, DeptId},
     graphql::{
         error::ApiError,
-        guard::require,
         relay::{
-            connection::{connection, int},
-            paging::{Counter, Paging},
+            paging::{Paging, counted},
+            walked_connection::walked_connection,
         },
         scalars::BigInt,
+        walk::walked,
     },
     page::Page,
 };
@@ -32,33 +29,34 @@ pub struct Membership {
     facts: directory::Membership,
 }
 
-/// One person in one department.
-#[Object]
-impl Membership {
+walked! {
+    /// One person in one department.
+    type Membership = Membership;
+
     /// The person.
-    async fn user(&self) -> &User {
+    fn user(&self) -> &User {
         &self.user
     }
 
     /// The department.
-    async fn department(&self) -> &Department {
+    fn department(&self) -> &Department {
         &self.department
     }
 
     /// Whether the person leads it; null where DingTalk did not say.
-    async fn leader(&self) -> Option<bool> {
+    fn leader(&self) -> Option<bool> {
         self.facts.leader
     }
 
     /// The person's place in it: larger ones come first, the opposite of a department's `order`.
-    async fn order(&self) -> Option<BigInt> {
+    fn order(&self) -> Option<BigInt> {
         self.facts.order.map(BigInt)
     }
 }
 
-connection! {
+walked_connection! {
     /// A page of memberships.
-    MembershipConnection, MembershipEdge, Membership, Counter, |this, _ctx| Ok(int((this.extra)()))
+    MembershipConnection, MembershipEdge, Membership, counted
 }
 
 /// The people directly in `department`.
@@ -94,14 +92,8 @@ pub(super) fn of_department(
     })
 }
 
-/// The departments of `user` that the mirror has. From here the way leads to everybody, so it needs `directory:read`.
-pub(crate) fn of_user(
-    ctx: &Context<'_>,
-    user: &User,
-    first: i32,
-    after: Option<&str>,
-) -> Result<MembershipConnection, ApiError> {
-    require(ctx, Permission::DirectoryRead)?;
+/// The departments of `user` that the mirror has.
+pub(super) fn of_user(user: &User, first: i32, after: Option<&str>) -> Result<MembershipConnection, ApiError> {
     let paging = Paging::<i64>::new(OF_USER, first, after)?;
 
     let all: Arc<[Membership]> = user

@@ -1,229 +1,223 @@
 //! A user.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::ID;
 use chrono::FixedOffset;
 
 use super::{
     membership::{self, MembershipConnection},
     objects::User,
 };
-use crate::{
-    auth::Permission,
-    directory,
-    graphql::{
-        admission::list_cost,
-        enums::{GoneCause, RecordState},
-        error::ApiError,
-        guard::{WHOLE_OBJECT, visible, visible_with},
-        identity::known::{self, KnownIdentityConnection},
-        relay::ids::{NodeKind, global_id},
-        scalars::{BigInt, DateTime, Json},
-        services::ContextExt,
-    },
+use crate::graphql::{
+    admission::list_cost,
+    enums::{GoneCause, RecordState},
+    error::ApiError,
+    identity::known::{self, KnownIdentityConnection},
+    relay::ids::{NodeKind, global_id},
+    scalars::{BigInt, DateTime, Json},
+    services::ContextExt,
+    walk::{WalkContext, walked},
 };
 
-impl User {
-    /// A field that only `directory:contact` opens.
-    fn contact(&self, ctx: &Context<'_>, field: &Option<directory::SharedText>) -> Option<Result<String, ApiError>> {
-        visible(ctx, Permission::DirectoryContact, || {
-            field.as_ref().map(directory::SharedText::to_string)
-        })
-    }
-}
+walked! {
+    /// A person (员工) of the company. A null field is one that DingTalk did not say: the app lacks the permission, or
+    /// there is no value; an empty text is a value that DingTalk said to be empty.
+    type User = User;
 
-/// A person (员工) of the company. A null field is one that DingTalk did not say: the app lacks the permission, or there
-/// is no value; an empty text is a value that DingTalk said to be empty.
-#[Object]
-impl User {
     /// Global id, for `node`.
-    pub(crate) async fn id(&self) -> ID {
+    fn id(&self) -> ID {
         global_id(NodeKind::User, &self.record.facts.userid)
     }
 
     /// DingTalk's `userid`: opaque text, unique in the company, leading zeros significant.
-    async fn user_id(&self) -> &str {
+    fn user_id(&self) -> &str {
         self.record.facts.userid.as_str()
     }
 
     /// DingTalk's `unionid`: stable across the apps of one developer.
-    async fn union_id(&self) -> Option<&str> {
+    fn union_id(&self) -> Option<&str> {
         self.record.facts.unionid.as_deref()
     }
 
     /// The name.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.record.facts.name
     }
 
     /// URL of the picture; empty for the default one.
-    async fn avatar(&self) -> Option<&str> {
+    fn avatar(&self) -> Option<&str> {
         self.record.facts.avatar.as_deref()
     }
 
     /// The position.
-    async fn title(&self) -> Option<&str> {
+    fn title(&self) -> Option<&str> {
         self.record.facts.title.as_deref()
     }
 
     /// The job number (工号): leading zeros significant, not necessarily unique.
-    async fn job_number(&self) -> Option<&str> {
+    fn job_number(&self) -> Option<&str> {
         self.record.facts.job_number.as_deref()
     }
 
     /// Where the person works.
-    async fn work_place(&self) -> Option<&str> {
+    fn work_place(&self) -> Option<&str> {
         self.record.facts.work_place.as_deref()
     }
 
     /// A remark of the administrators. Needs `directory:contact`.
-    async fn remark(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
-        self.contact(ctx, &self.record.facts.remark)
+    #[needs(DirectoryContact)]
+    fn remark(&self) -> Option<&str> {
+        self.record.facts.remark.as_deref()
     }
 
     /// The office telephone. Needs `directory:contact`.
-    async fn telephone(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
-        self.contact(ctx, &self.record.facts.telephone)
+    #[needs(DirectoryContact)]
+    fn telephone(&self) -> Option<&str> {
+        self.record.facts.telephone.as_deref()
     }
 
     /// The personal email address. Needs `directory:contact`, and DingTalk's permission 邮箱等个人信息.
-    async fn email(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
-        self.contact(ctx, &self.record.facts.email)
+    #[needs(DirectoryContact)]
+    fn email(&self) -> Option<&str> {
+        self.record.facts.email.as_deref()
     }
 
     /// The company's email address. Needs `directory:contact`, and DingTalk's permission 邮箱等个人信息.
-    async fn org_email(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
-        self.contact(ctx, &self.record.facts.org_email)
+    #[needs(DirectoryContact)]
+    fn org_email(&self) -> Option<&str> {
+        self.record.facts.org_email.as_deref()
     }
 
     /// The mobile number. Needs `directory:contact`, and DingTalk's permission 企业员工手机号信息.
-    async fn mobile(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
-        self.contact(ctx, &self.record.facts.mobile)
+    #[needs(DirectoryContact)]
+    fn mobile(&self) -> Option<&str> {
+        self.record.facts.mobile.as_deref()
     }
 
     /// Country code of the mobile number, say "86". Needs `directory:contact`.
-    async fn state_code(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
-        self.contact(ctx, &self.record.facts.state_code)
+    #[needs(DirectoryContact)]
+    fn state_code(&self) -> Option<&str> {
+        self.record.facts.state_code.as_deref()
     }
 
     /// Whether colleagues don't see the mobile number.
-    async fn hide_mobile(&self) -> Option<bool> {
+    fn hide_mobile(&self) -> Option<bool> {
         self.record.facts.hide_mobile
     }
 
     /// Whether the person has ever logged in to DingTalk.
-    async fn active(&self) -> Option<bool> {
+    fn active(&self) -> Option<bool> {
         self.record.facts.active
     }
 
     /// Whether the person's identity was verified by DingTalk.
-    async fn real_authed(&self) -> Option<bool> {
+    fn real_authed(&self) -> Option<bool> {
         self.record.facts.real_authed
     }
 
     /// Whether the person is in the executives' mode (高管模式).
-    async fn senior(&self) -> Option<bool> {
+    fn senior(&self) -> Option<bool> {
         self.record.facts.senior
     }
 
     /// Whether the person administers the company in DingTalk.
-    async fn admin(&self) -> Option<bool> {
+    fn admin(&self) -> Option<bool> {
         self.record.facts.admin
     }
 
     /// Whether the person is the company's boss in DingTalk.
-    async fn boss(&self) -> Option<bool> {
+    fn boss(&self) -> Option<bool> {
         self.record.facts.boss
     }
 
     /// Whether it is an account of the company (企业账号).
-    async fn exclusive_account(&self) -> Option<bool> {
+    fn exclusive_account(&self) -> Option<bool> {
         self.record.facts.exclusive_account
     }
 
     /// The date of joining, `YYYY-MM-DD` in China's time.
-    async fn hired_date(&self) -> Option<String> {
+    fn hired_date(&self) -> Option<String> {
         self.record.facts.hired_date.and_then(china_date)
     }
 
     /// Fields of the company's own (`extension`): an object, or the text where it is no JSON. Needs
     /// `directory:contact`.
-    async fn extension(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
-        visible(ctx, Permission::DirectoryContact, || {
-            let text = self.record.facts.extension.as_ref()?;
-            Some(Json(
-                serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
-            ))
-        })
+    #[needs(DirectoryContact)]
+    fn extension(&self) -> Option<Json> {
+        let text = self.record.facts.extension.as_ref()?;
+        Some(Json(
+            serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
+        ))
     }
 
     /// The direct manager, where the mirror has them; null where they have left. Needs `directory:read`.
-    async fn manager(&self, ctx: &Context<'_>) -> Option<Result<User, ApiError>> {
-        visible(ctx, Permission::DirectoryRead, || {
-            let manager = User::find(&self.snapshot, self.record.facts.manager_userid.as_ref()?.as_str());
-            manager.filter(|user| user.record.standing.is_present())
-        })
+    #[needs(DirectoryRead)]
+    fn manager(&self) -> Option<User> {
+        let manager = User::find(&self.snapshot, self.record.facts.manager_userid.as_ref()?.as_str());
+        manager.filter(|user| user.record.standing.is_present())
     }
 
     /// The person's departments, by `deptId`. Needs `directory:read`: from here the way leads to everybody.
-    #[graphql(complexity = "list_cost(first.unwrap_or(20), child_complexity)")]
-    async fn memberships(
+    #[needs(DirectoryRead)]
+    #[cost(|child| list_cost(first.unwrap_or(20), child))]
+    fn memberships(
         &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 20)] first: Option<i32>,
-        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[desc("How many, 1 to 500.")] #[default(20)] first: Option<i32>,
+        #[desc("Only those behind this cursor.")] after: Option<String>,
     ) -> Option<Result<MembershipConnection, ApiError>> {
-        Some(membership::of_user(ctx, self, first.unwrap_or(20), after.as_deref()))
+        Some(membership::of_user(self, first.unwrap_or(20), after.as_deref()))
     }
 
     /// The Confluence identities that were last found to be this person, among those that were asked for or linked by
     /// hand. Needs `identity:read` and `directory:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(20), child_complexity)")]
-    async fn confluence_identities(
+    #[needs(IdentityRead, DirectoryRead)]
+    #[cost(|child| list_cost(first.unwrap_or(20), child))]
+    fn confluence_identities(
         &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 20)] first: Option<i32>,
-        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        ctx: &WalkContext<'_>,
+        #[desc("How many, 1 to 500.")] #[default(20)] first: Option<i32>,
+        #[desc("Only those behind this cursor.")] after: Option<String>,
     ) -> Option<Result<KnownIdentityConnection, ApiError>> {
         let userid = self.record.facts.userid.as_str();
-        Some(known::of_user(ctx, userid, first.unwrap_or(20), after.as_deref()))
+        Some(known::of_user(ctx.services(), userid, first.unwrap_or(20), after.as_deref()))
     }
 
     /// Whether the person still stands in the company.
-    async fn state(&self) -> RecordState {
+    fn state(&self) -> RecordState {
         self.record.standing.state.into()
     }
 
     /// Why the person is gone, or, while HELD, would be once that is approved; null while ACTIVE.
-    async fn gone_cause(&self) -> Option<GoneCause> {
+    fn gone_cause(&self) -> Option<GoneCause> {
         self.record.standing.cause.map(Into::into)
     }
 
     /// The mirror's revision that last changed the person.
-    async fn revision(&self) -> BigInt {
+    fn revision(&self) -> BigInt {
         BigInt(self.record.standing.revision)
     }
 
     /// When the mirror first saw the person.
-    async fn first_seen(&self) -> DateTime {
+    fn first_seen(&self) -> DateTime {
         self.record.standing.first_seen.into()
     }
 
     /// When the mirror saw the person at the time of the last change.
-    async fn last_seen(&self) -> DateTime {
+    fn last_seen(&self) -> DateTime {
         self.record.standing.last_seen.into()
     }
 
     /// When DingTalk last said what the mirror has of the person: by a list of the department (which tells neither the
     /// manager nor the roles), by the person's own record, or by an event that changed something.
-    async fn last_verified_at(&self, ctx: &Context<'_>) -> DateTime {
+    fn last_verified_at(&self, ctx: &WalkContext<'_>) -> DateTime {
         let verification = ctx.services().sync.verification();
         verification.of_user(&self.record).into()
     }
 
     /// DingTalk's whole object, as it came. Needs `directory:read` and `directory:contact`, for it has what either
     /// opens.
-    async fn raw(&self, ctx: &Context<'_>) -> Option<Result<Json, ApiError>> {
-        visible_with(ctx, &WHOLE_OBJECT, || Some(Json(self.record.facts.raw.value())))
+    #[needs(DirectoryRead, DirectoryContact)]
+    fn raw(&self) -> Option<Json> {
+        Some(Json(self.record.facts.raw.value()))
     }
 }
 

@@ -17,9 +17,9 @@ use crate::{
         error::ApiError,
         guard::require,
         relay::{
-            connection::connection,
             ids::{NodeKind, key_of},
-            paging::{Counter, Paging, counted},
+            paging::{Paging, counted_aside},
+            walked_connection::walked_connection,
         },
         scalars::BigInt,
         services::ContextExt,
@@ -29,9 +29,9 @@ use crate::{
 /// Name of the list in its cursors.
 const ALL: &str = "users";
 
-connection! {
+walked_connection! {
     /// A page of users.
-    UserConnection, UserEdge, User, Counter, |this, _ctx| counted(&this.extra).await
+    UserConnection, UserEdge, User, counted_aside
 }
 
 /// Which users. All given conditions must hold.

@@ -2,27 +2,23 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::ID;
 use uuid::Uuid;
 
-use super::{
-    link::may_list,
-    resolution::{ConfluenceIdentity, MatchingRule, ResolutionStatus},
-};
+use super::resolution::{ConfluenceIdentity, MatchingRule, ResolutionStatus};
 use crate::{
-    auth::Permission,
     directory::Snapshot,
     graphql::{
         directory::objects::User,
         error::ApiError,
-        guard::visible,
         relay::{
-            connection::connection,
             ids::{NodeKind, global_id},
-            paging::{Counter, Paging, counted},
+            paging::{Paging, counted_aside},
+            walked_connection::walked_connection,
         },
         scalars::DateTime,
-        services::{ContextExt, Services},
+        services::Services,
+        walk::{WalkContext, walked},
     },
     identity::{self, KnownIdentities, Links, Resolution, resolve},
     settings::MatchingMethod,
@@ -94,11 +90,12 @@ pub struct KnownIdentity {
     by: Option<MatchingMethod>,
 }
 
-/// A Confluence user who was asked for or linked by hand, and who they are now.
-#[Object]
-impl KnownIdentity {
+walked! {
+    /// A Confluence user who was asked for or linked by hand, and who they are now.
+    type KnownIdentity = KnownIdentity;
+
     /// Global id, for `node`. By another matching method than the settings' an identity has another one.
-    pub(crate) async fn id(&self) -> ID {
+    fn id(&self) -> ID {
         match self.by {
             None => global_id(NodeKind::KnownIdentity, self.known.id),
             Some(method) => global_id(
@@ -109,68 +106,68 @@ impl KnownIdentity {
     }
 
     /// What callers said of them. The email address needs `directory:contact`.
-    async fn identity(&self, ctx: &Context<'_>) -> ConfluenceIdentity {
+    fn identity(&self, ctx: &WalkContext<'_>) -> ConfluenceIdentity {
         ConfluenceIdentity::shown_to(ctx, &self.known.identity)
     }
 
     /// What `resolve` says now; in a census by the census's method.
-    async fn status(&self) -> ResolutionStatus {
+    fn status(&self) -> ResolutionStatus {
         self.found.status.into()
     }
 
     /// The DingTalk user: with MATCHED, INACTIVE and HELD.
-    async fn user(&self) -> Option<User> {
+    fn user(&self) -> Option<User> {
         User::find(&self.snapshot, self.found.user.as_ref()?.as_str())
     }
 
     /// The rule that decided; null where none found anybody.
-    async fn rule(&self) -> Option<MatchingRule> {
+    fn rule(&self) -> Option<MatchingRule> {
         self.found.rule.map(Into::into)
     }
 
     /// Everybody who has the key, at most 20: those who are present before those who have left. Of somebody who left
     /// and was hired again under another `userId` also the present one.
-    async fn candidates(&self) -> Vec<User> {
+    fn candidates(&self) -> Vec<User> {
         let found = self.found.candidates.iter();
         found.filter_map(|id| User::find(&self.snapshot, id.as_str())).collect()
     }
 
     /// Why, in a sentence. It may name an email address, so it needs `directory:contact`.
-    async fn reason(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
-        visible(ctx, Permission::DirectoryContact, || Some(self.found.reason.clone()))
+    #[needs(DirectoryContact)]
+    fn reason(&self) -> Option<&str> {
+        Some(&self.found.reason)
     }
 
     /// Whether a link by hand names them.
-    async fn linked(&self) -> bool {
+    fn linked(&self) -> bool {
         self.known.linked
     }
 
     /// When they were first asked for, or linked.
-    async fn first_seen(&self) -> DateTime {
+    fn first_seen(&self) -> DateTime {
         self.known.first_seen.into()
     }
 
     /// When they were last asked for, to about a day.
-    async fn last_seen(&self) -> DateTime {
+    fn last_seen(&self) -> DateTime {
         self.known.last_seen.into()
     }
 }
 
-connection! {
+walked_connection! {
     /// A page of known Confluence identities.
-    KnownIdentityConnection, KnownIdentityEdge, KnownIdentity, Counter, |this, _ctx| counted(&this.extra).await
+    KnownIdentityConnection, KnownIdentityEdge, KnownIdentity, counted_aside
 }
 
 /// The identities that were last found to be this user.
 pub(crate) fn of_user(
-    ctx: &Context<'_>,
+    services: &Services,
     userid: &str,
     first: i32,
     after: Option<&str>,
 ) -> Result<KnownIdentityConnection, ApiError> {
-    may_list(ctx)?;
     let paging = Paging::<Uuid>::new(OF_USER, first, after)?;
-    let view = View::of(ctx.services(), None);
+    let view = View::of(services, None);
 
     let behind = view.known.of_user(userid).filter(|it| paging.is_ahead(&it.id));
     let page = paging.page(behind.map(|it| view.identity(it)));

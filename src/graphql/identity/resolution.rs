@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, InputObject, Object};
 
 use crate::{
-    auth::{Caller, Permission},
+    auth::Permission,
     directory::Snapshot,
     graphql::{
-        admission::list_cost, directory::objects::User, error::ApiError, guard::require, services::ContextExt,
+        admission::list_cost,
+        directory::objects::User,
+        error::ApiError,
+        guard::require,
+        services::ContextExt,
         settings::object::MatchingMethod,
+        walk::{walked, walked_enum},
     },
     identity::{self, resolve},
 };
@@ -52,44 +57,57 @@ impl From<ConfluenceIdentityInput> for identity::ConfluenceIdentity {
 }
 
 /// A Confluence user as a caller named them.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct ConfluenceIdentity {
+#[derive(Debug, Clone)]
+pub struct ConfluenceIdentity(identity::ConfluenceIdentity);
+
+walked! {
+    /// A Confluence user as a caller named them.
+    type ConfluenceIdentity = ConfluenceIdentity;
+
     /// Login name.
-    username: Option<String>,
+    fn username(&self) -> Option<&str> {
+        self.0.username.as_deref()
+    }
+
     /// Data Center's stable key.
-    user_key: Option<String>,
+    fn user_key(&self) -> Option<&str> {
+        self.0.user_key.as_deref()
+    }
+
     /// Cloud's stable id.
-    account_id: Option<String>,
+    fn account_id(&self) -> Option<&str> {
+        self.0.account_id.as_deref()
+    }
+
     /// Email address.
-    email: Option<String>,
+    fn email(&self) -> Option<&str> {
+        self.0.email.as_deref()
+    }
+
     /// Full name.
-    display_name: Option<String>,
+    fn display_name(&self) -> Option<&str> {
+        self.0.display_name.as_deref()
+    }
 }
 
 /// Whether the caller may see email addresses that they did not bring along.
-pub(super) fn sees_contacts(ctx: &Context<'_>) -> bool {
-    ctx.data_opt::<Caller>()
+pub(super) fn sees_contacts<'ctx>(ctx: &impl ContextExt<'ctx>) -> bool {
+    ctx.caller()
         .is_some_and(|caller| caller.may(Permission::DirectoryContact))
 }
 
 impl ConfluenceIdentity {
     /// As a list shows it: somebody else's email address needs `directory:contact`.
-    pub(crate) fn shown_to(ctx: &Context<'_>, identity: &identity::ConfluenceIdentity) -> Self {
-        let mut shown = Self::from(identity.clone());
+    pub(crate) fn shown_to<'ctx>(ctx: &impl ContextExt<'ctx>, identity: &identity::ConfluenceIdentity) -> Self {
+        let mut shown = identity.clone();
         shown.email = shown.email.filter(|_| sees_contacts(ctx));
-        shown
+        Self(shown)
     }
 }
 
 impl From<identity::ConfluenceIdentity> for ConfluenceIdentity {
     fn from(identity: identity::ConfluenceIdentity) -> Self {
-        Self {
-            username: identity.username,
-            user_key: identity.user_key,
-            account_id: identity.account_id,
-            email: identity.email,
-            display_name: identity.display_name,
-        }
+        Self(identity)
     }
 }
 
@@ -123,41 +141,54 @@ pub enum MatchingRule {
     JobNumber,
 }
 
+walked_enum!(ResolutionStatus, MatchingRule);
+
 /// The answer for one Confluence user.
-#[derive(SimpleObject)]
 pub struct Resolution {
-    /// Whom you asked for.
-    identity: ConfluenceIdentity,
-    /// What came of it.
-    status: ResolutionStatus,
-    /// The DingTalk user: with MATCHED, INACTIVE and HELD.
-    user: Option<User>,
-    /// The rule that decided; null where none found anybody.
-    rule: Option<MatchingRule>,
-    /// The normalised key that was looked up; null where the identity lacks it.
-    key: Option<String>,
-    /// Everybody who has the key, at most 20: those who are present before those who have left. Of somebody who left
-    /// and was hired again under another `userId` also the present one, who has the same `unionId`; link them by hand.
-    candidates: Vec<User>,
-    /// Why, in a sentence.
-    reason: String,
+    snapshot: Arc<Snapshot>,
+    asked: ConfluenceIdentity,
+    found: identity::Resolution,
 }
 
-impl Resolution {
-    fn new(snapshot: &Arc<Snapshot>, asked: identity::ConfluenceIdentity, found: identity::Resolution) -> Self {
-        Self {
-            identity: asked.into(),
-            status: found.status.into(),
-            user: found.user.and_then(|id| User::find(snapshot, id.as_str())),
-            rule: found.rule.map(Into::into),
-            key: found.key,
-            candidates: found
-                .candidates
-                .iter()
-                .filter_map(|id| User::find(snapshot, id.as_str()))
-                .collect(),
-            reason: found.reason,
-        }
+walked! {
+    /// The answer for one Confluence user.
+    type Resolution = Resolution;
+
+    /// Whom you asked for.
+    fn identity(&self) -> &ConfluenceIdentity {
+        &self.asked
+    }
+
+    /// What came of it.
+    fn status(&self) -> ResolutionStatus {
+        self.found.status.into()
+    }
+
+    /// The DingTalk user: with MATCHED, INACTIVE and HELD.
+    fn user(&self) -> Option<User> {
+        User::find(&self.snapshot, self.found.user.as_ref()?.as_str())
+    }
+
+    /// The rule that decided; null where none found anybody.
+    fn rule(&self) -> Option<MatchingRule> {
+        self.found.rule.map(Into::into)
+    }
+
+    /// The normalised key that was looked up; null where the identity lacks it.
+    fn key(&self) -> Option<&str> {
+        self.found.key.as_deref()
+    }
+
+    /// Everybody who has the key, at most 20: those who are present before those who have left. Of somebody who left
+    /// and was hired again under another `userId` also the present one, who has the same `unionId`; link them by hand.
+    fn candidates(&self) -> Vec<User> {
+        let found = self.found.candidates.iter();
+        found.filter_map(|id| User::find(&self.snapshot, id.as_str())).collect()
+    }
+
+    /// Why, in a sentence.
+    fn reason(&self) -> &str {
+        &self.found.reason
     }
 }
 
@@ -201,9 +232,10 @@ fn resolve_all(
     let asked: Vec<identity::ConfluenceIdentity> = identities.into_iter().map(Into::into).collect();
     // Whoever is asked for becomes known: the census counts them, and the change feed tells of them.
     services.identities.memory.note(&asked, services.clock.now());
-    let answers = asked.into_iter().map(|asked| {
-        let found = resolve(&snapshot, &links, method, &asked);
-        Resolution::new(&snapshot, asked, found)
+    let answers = asked.into_iter().map(|asked| Resolution {
+        snapshot: snapshot.clone(),
+        found: resolve(&snapshot, &links, method, &asked),
+        asked: asked.into(),
     });
     Ok(answers.collect())
 }

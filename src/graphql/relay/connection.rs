@@ -1,21 +1,42 @@
 //! Relay connections: `edges`, `nodes`, `pageInfo` and a `totalCount` that is only counted where it is asked for.
 
-use async_graphql::{OutputType, SimpleObject};
+use async_graphql::OutputType;
 
 use super::ids::cursor;
-use crate::page::Page;
+use crate::{graphql::walk::walked, page::Page};
 
 /// Where a page stands in its list.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone)]
 pub struct PageInfo {
+    pub(crate) has_next_page: bool,
+    pub(crate) has_previous_page: bool,
+    pub(crate) start_cursor: Option<String>,
+    pub(crate) end_cursor: Option<String>,
+}
+
+walked! {
+    /// Where a page stands in its list.
+    type PageInfo = PageInfo;
+
     /// Whether items follow behind this page.
-    pub has_next_page: bool,
+    fn has_next_page(&self) -> bool {
+        self.has_next_page
+    }
+
     /// Whether this page began behind a cursor.
-    pub has_previous_page: bool,
+    fn has_previous_page(&self) -> bool {
+        self.has_previous_page
+    }
+
     /// Cursor of the first item; null on an empty page.
-    pub start_cursor: Option<String>,
+    fn start_cursor(&self) -> Option<&str> {
+        self.start_cursor.as_deref()
+    }
+
     /// Cursor of the last item: the `after` of the next page; null on an empty page.
-    pub end_cursor: Option<String>,
+    fn end_cursor(&self) -> Option<&str> {
+        self.end_cursor.as_deref()
+    }
 }
 
 /// One item of a page with its cursor.
@@ -61,7 +82,8 @@ impl<T: OutputType> Listing<T> {
 }
 
 /// The GraphQL types of a connection: `$connection` and `$edge` over `$node`, with a `totalCount` counted by `$count`
-/// (`async |connection: &$connection, ctx| -> Result<i32, ApiError>`).
+/// (`async |connection: &$connection, ctx| -> Result<i32, ApiError>`). Nodes that are walked have
+/// [`walked_connection`](super::walked_connection).
 ///
 /// Relay wants a type for each list, and the library's generic ones can't describe their fields.
 macro_rules! connection {

@@ -5,3 +5,4 @@ pub(super) mod feed;
 pub(super) mod ids;
 pub(super) mod node;
 pub(super) mod paging;
+pub(super) mod walked_connection;

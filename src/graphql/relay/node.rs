@@ -1,8 +1,14 @@
 //! Relay's `node`: anything by its global id.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
-use async_graphql::{Context, ID, Interface, Object};
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, ID, InterfaceType, Object, OutputType, Positioned, ServerResult,
+    Value,
+    parser::types::Field,
+    registry::{MetaType, MetaTypeId, Registry},
+    resolver_utils::{Fields, resolve_container},
+};
 
 use super::{
     connection::int,
@@ -24,30 +30,112 @@ use crate::{
         services::ContextExt,
         sync::run::SyncRun,
         template::object::{MessageTemplate, template},
+        walk::field,
     },
     page::MAX_PAGE,
 };
 
-/// Anything that has a global id.
-#[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Global id, opaque and unique over all types."))]
-pub enum Node {
+/// Makes the interface `Node` and its type of the types that have a global id.
+macro_rules! nodes {
+    ($($(#[doc = $about:literal])* $Node:ident,)+) => {
+        /// Anything that has a global id.
+        pub enum Node {
+            $($(#[doc = $about])* $Node($Node),)+
+        }
+
+        impl ContainerType for Node {
+            async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+                match self {
+                    $(Self::$Node(node) => node.resolve_field(ctx).await,)+
+                }
+            }
+
+            fn collect_all_fields<'a>(
+                &'a self,
+                ctx: &ContextSelectionSet<'a>,
+                fields: &mut Fields<'a>,
+            ) -> ServerResult<()> {
+                match self {
+                    $(Self::$Node(node) => node.collect_all_fields(ctx, fields),)+
+                }
+            }
+        }
+
+        impl OutputType for Node {
+            fn type_name() -> Cow<'static, str> {
+                NAME.into()
+            }
+
+            fn introspection_type_name(&self) -> Cow<'static, str> {
+                match self {
+                    $(Self::$Node(_) => <$Node as OutputType>::type_name(),)+
+                }
+            }
+
+            fn create_type_info(registry: &mut Registry) -> String {
+                registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
+                    $(
+                        <$Node as OutputType>::create_type_info(registry);
+                        registry.add_implements(&<$Node as OutputType>::type_name(), NAME);
+                    )+
+                    interface([$(<$Node as OutputType>::type_name().into_owned()),+], <ID as OutputType>::create_type_info(registry))
+                })
+            }
+
+            async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+                match self {
+                    // Walked as a whole.
+                    Self::Department(department) => department.resolve(ctx, field).await,
+                    Self::User(user) => user.resolve(ctx, field).await,
+                    Self::KnownIdentity(identity) => identity.resolve(ctx, field).await,
+                    _ => resolve_container(ctx, self).await,
+                }
+            }
+        }
+
+        impl InterfaceType for Node {}
+    };
+}
+
+nodes! {
     /// A department.
-    Department(Department),
+    Department,
     /// A user.
-    User(User),
+    User,
     /// A sync run.
-    SyncRun(SyncRun),
+    SyncRun,
     /// A message.
-    Message(Message),
+    Message,
     /// A recipient of a message.
-    Recipient(Recipient),
+    Recipient,
     /// A link by hand.
-    IdentityLink(IdentityLink),
+    IdentityLink,
     /// A Confluence identity that was asked for or linked.
-    KnownIdentity(KnownIdentity),
+    KnownIdentity,
     /// A message template.
-    MessageTemplate(MessageTemplate),
+    MessageTemplate,
+}
+
+/// The interface's name in GraphQL.
+const NAME: &str = "Node";
+
+/// The interface's entry in the registry. `id`: the type of its field.
+fn interface<const N: usize>(possible_types: [String; N], id: String) -> MetaType {
+    let about = "Global id, opaque and unique over all types.";
+    MetaType::Interface {
+        name: NAME.to_owned(),
+        description: Some("Anything that has a global id.".to_owned()),
+        fields: [("id".to_owned(), field("id", &[about], id, Vec::new()))].into(),
+        possible_types: possible_types.into_iter().collect(),
+        extends: false,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: Some(std::any::type_name::<Node>()),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
 }
 
 /// A node, nothing, or why it is not shown.

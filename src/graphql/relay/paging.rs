@@ -9,7 +9,7 @@ use super::{
     ids::parse_cursor,
 };
 use crate::{
-    graphql::error::ApiError,
+    graphql::{admission::aside, error::ApiError},
     page::{MAX_PAGE, Page, PageRequest},
 };
 
@@ -87,9 +87,12 @@ impl<K> Paging<K> {
 /// How a whole list is counted, when somebody asks.
 pub(crate) type Counter = Arc<dyn Fn() -> usize + Send + Sync>;
 
-/// The count of a list that is found by a walk over everybody: not on a thread that answers requests.
-pub(crate) async fn counted(count: &Counter) -> Result<i32, ApiError> {
-    let count = count.clone();
-    let counted = tokio::task::spawn_blocking(move || count()).await;
-    counted.map(int).map_err(|error| ApiError::internal(&error))
+/// The count of a list that knows how long it is.
+pub(crate) fn counted(count: &Counter) -> i32 {
+    int(count())
+}
+
+/// The count of a list that is found by going over everybody: the thread's other requests go on elsewhere meanwhile.
+pub(crate) fn counted_aside(count: &Counter) -> i32 {
+    int(aside(|| count()))
 }

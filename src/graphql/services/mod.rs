@@ -6,6 +6,7 @@ use async_graphql::Context;
 
 use crate::{
     admin::{Admin, Linking},
+    auth::Caller,
     clock::Clock,
     delivery::Delivery,
     dingtalk::Client,
@@ -57,10 +58,17 @@ pub struct Services {
 pub(crate) trait ContextExt<'ctx> {
     /// The services that the schema was built with.
     fn services(&self) -> &'ctx Services;
+
+    /// Who asks, if they have shown a token.
+    fn caller(&self) -> Option<&'ctx Caller>;
 }
 
 impl<'ctx> ContextExt<'ctx> for Context<'ctx> {
     fn services(&self) -> &'ctx Services {
         self.data_unchecked::<Services>()
+    }
+
+    fn caller(&self) -> Option<&'ctx Caller> {
+        self.data_opt::<Caller>()
     }
 }

@@ -14,7 +14,10 @@ use tracing::Instrument;
 use super::{operation::Operation, params::Params, response::GraphqlResponse};
 use crate::{
     auth::Caller,
-    graphql::admission::{Exhausted, Limits, OperationKind, Refusal, Share, TimeLimit, Types, admit},
+    graphql::{
+        Plans,
+        admission::{Exhausted, Limits, OperationKind, Refusal, Share, TimeLimit, Types, admit},
+    },
     message::Steps,
 };
 
@@ -78,6 +81,7 @@ impl ExecutableSchema {
             .data(TimeLimit(time))
             .data(share.clone())
             .data(self.types.clone())
+            .data(Plans::default())
             .data(Steps::default());
 
         let admitted = admit(request, &self.types, &self.limits, known)?;

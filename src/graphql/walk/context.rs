@@ -1,0 +1,30 @@
+//! What getters are told beside their object.
+
+use async_graphql::ContextSelectionSet;
+
+use crate::{
+    auth::Caller,
+    graphql::services::{ContextExt, Services},
+};
+
+/// Who asks, and what the server works with.
+#[derive(Clone, Copy)]
+pub(crate) struct WalkContext<'w> {
+    ctx: &'w ContextSelectionSet<'w>,
+}
+
+impl<'w> WalkContext<'w> {
+    pub(super) fn new(ctx: &'w ContextSelectionSet<'w>) -> Self {
+        Self { ctx }
+    }
+}
+
+impl<'w> ContextExt<'w> for WalkContext<'w> {
+    fn services(&self) -> &'w Services {
+        self.ctx.data_unchecked::<Services>()
+    }
+
+    fn caller(&self) -> Option<&'w Caller> {
+        self.ctx.data_opt::<Caller>()
+    }
+}
