@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { before, describe, test } from 'node:test';
 import { bearer, graphqlUrl, query } from './support/env.mjs';
-import { dice, makeDocument } from './support/documents.mjs';
+import { dice } from './support/dice.mjs';
+import { makeDocument } from './support/documents.mjs';
 import { makeOracle, readStrictSchema, record } from './support/recording.mjs';
 
 const DOCUMENTS = Number(process.env.NORMAL_FORM_DOCUMENTS ?? 20_000);
