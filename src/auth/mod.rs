@@ -2,6 +2,7 @@
 
 mod caller;
 mod claims;
+mod known_tokens;
 mod numeric_date;
 mod permission;
 mod refusal;

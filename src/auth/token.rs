@@ -16,6 +16,7 @@ use super::{
     AUDIENCE, ISSUER,
     caller::{Caller, LEEWAY},
     claims::Claims,
+    known_tokens::KnownTokens,
     permission::Permission,
     refusal::TokenError,
 };
@@ -77,6 +78,8 @@ impl TokenIssuer {
 #[derive(Clone)]
 pub struct TokenVerifier {
     keys: Arc<[DecodingKey]>,
+    /// What tokens say whose signature was found good.
+    known: Arc<KnownTokens>,
     max_lifetime: Duration,
     clock: Clock,
 }
@@ -95,6 +98,7 @@ impl TokenVerifier {
             .collect();
         Self {
             keys,
+            known: Arc::default(),
             max_lifetime: MAX_LIFETIME,
             clock,
         }
@@ -105,8 +109,22 @@ impl TokenVerifier {
         Self { max_lifetime, ..self }
     }
 
-    /// Who sent `token` (without the `Bearer ` before it).
+    /// Who sent `token` (without the `Bearer ` before it). What a token says is read once; whether it still holds is
+    /// looked at each time.
     pub fn verify(&self, token: &str) -> Result<Caller, TokenError> {
+        let hash = KnownTokens::hash(token);
+        if let Some(claims) = self.known.get(&hash) {
+            return self.caller(&claims);
+        }
+
+        let claims = Arc::new(self.claims(token)?);
+        let caller = self.caller(&claims)?;
+        self.known.insert(hash, claims);
+        Ok(caller)
+    }
+
+    /// The claims of a token whose signature is good.
+    fn claims(&self, token: &str) -> Result<Claims, TokenError> {
         let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::NotJwt)?;
         let (header, payload) = signed.split_once('.').ok_or(TokenError::NotJwt)?;
         JoseHeader::read(header)?;
@@ -116,14 +134,14 @@ impl TokenVerifier {
             return Err(TokenError::Signature);
         }
         let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError::NotJwt)?;
-        self.caller(Claims::read(&payload)?)
+        Claims::read(&payload)
     }
 
-    fn caller(&self, claims: Claims) -> Result<Caller, TokenError> {
+    fn caller(&self, claims: &Claims) -> Result<Caller, TokenError> {
         let now = self.clock.now();
         let caller = Caller {
-            subject: claims.subject,
-            permissions: claims.permissions,
+            subject: claims.subject.clone(),
+            permissions: claims.permissions.clone(),
             expires_at: claims.expires_at,
         };
 
@@ -352,6 +370,28 @@ mod tests {
         for text in ["", ".", "..", "a.b.c", "ünicode", "e30.e30.e30", &good[1..]] {
             assert_eq!(verifier().verify(text), Err(TokenError::NotJwt), "{text}");
         }
+    }
+
+    #[test]
+    fn a_token_that_is_known_is_refused_from_the_moment_on_that_it_expires() {
+        let (token, verifier) = (sign(&claims(), Algorithm::HS256), verifier());
+        for _ in 0..3 {
+            assert!(verifier.verify(&token).is_ok());
+        }
+
+        // They share what is known.
+        let later = TokenVerifier {
+            clock: Clock::fixed(DateTime::from_timestamp(1_800_000_131, 0).unwrap()),
+            ..verifier.clone()
+        };
+        assert_eq!(later.verify(&token), Err(TokenError::Expired));
+        let strict = verifier.clone().max_lifetime(Duration::from_secs(10));
+        assert!(matches!(strict.verify(&token), Err(TokenError::TooLong(_))));
+
+        // Another signature, another secret: nothing is known of either.
+        assert_eq!(verifier.verify(&token[..token.len() - 2]), Err(TokenError::Signature));
+        let other = TokenVerifier::new(&"f".repeat(32).into(), clock());
+        assert_eq!(other.verify(&token), Err(TokenError::Signature));
     }
 
     #[test]
