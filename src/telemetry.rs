@@ -5,7 +5,7 @@
 
 use std::{
     fs::File,
-    io::{self, IsTerminal, Write},
+    io::{self, BufWriter, IsTerminal, Write},
     os::fd::AsFd,
     panic::PanicHookInfo,
     sync::{Mutex, OnceLock, PoisonError, mpsc},
@@ -78,12 +78,32 @@ fn stderr() -> Box<dyn Write + Send> {
     }
 }
 
+/// How long lines are gathered that come while others are written.
+const GATHERING: Duration = Duration::from_millis(5);
+
+/// Writes the lines of a moment together: a busy server would make a call of the system, and wake this thread, for
+/// each.
+struct Gathered(BufWriter<Box<dyn Write + Send>>);
+
+impl Write for Gathered {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    /// No line waits: the first of a moment is written at once.
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        thread::sleep(GATHERING);
+        Ok(())
+    }
+}
+
 fn queue() -> NonBlocking {
     let (writer, worker) = NonBlockingBuilder::default()
         .lossy(true)
         .buffered_lines_limit(LINES)
         .thread_name("log")
-        .finish(stderr());
+        .finish(Gathered(BufWriter::with_capacity(64 * 1024, stderr())));
 
     let log = Log {
         dropped: writer.error_counter(),

@@ -83,6 +83,9 @@ pub(super) fn holding(bytes: Bytes, held: MemoryPermit) -> Bytes {
         }
     }
 
+    if held.is_empty() {
+        return bytes;
+    }
     Bytes::from_owner(Holding { bytes, _held: held })
 }
 

@@ -75,13 +75,13 @@ impl Default for BudgetLimits {
 /// The pools. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct AdmissionBudget {
-    limits: BudgetLimits,
-    known: Pool,
-    anonymous: Pool,
+    known: Arc<Pool>,
+    anonymous: Arc<Pool>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Pool {
+    limits: BudgetLimits,
     bytes: Arc<Semaphore>,
     /// All of them, in units.
     most: usize,
@@ -93,6 +93,7 @@ struct Pool {
 impl Pool {
     fn new(bytes: usize, answers: usize, turns: TurnLimits, limits: &BudgetLimits) -> Self {
         Self {
+            limits: *limits,
             bytes: Arc::new(Semaphore::new(bytes.div_ceil(UNIT))),
             most: bytes.div_ceil(UNIT),
             answers: Arc::new(Semaphore::new(answers.max(1))),
@@ -106,14 +107,18 @@ impl AdmissionBudget {
     /// Pools of these sizes.
     pub fn new(limits: BudgetLimits) -> Self {
         Self {
-            known: Pool::new(limits.known_bytes, limits.known_answers, limits.known_turns, &limits),
-            anonymous: Pool::new(
+            known: Arc::new(Pool::new(
+                limits.known_bytes,
+                limits.known_answers,
+                limits.known_turns,
+                &limits,
+            )),
+            anonymous: Arc::new(Pool::new(
                 limits.anonymous_bytes,
                 limits.anonymous_answers,
                 limits.anonymous_turns,
                 &limits,
-            ),
-            limits,
+            )),
         }
     }
 
@@ -121,7 +126,6 @@ impl AdmissionBudget {
     pub fn share(&self, known: bool) -> Share {
         Share(Arc::new(Drawn {
             pool: if known { &self.known } else { &self.anonymous }.clone(),
-            limits: self.limits,
             is_large: AtomicBool::new(false),
             large: Mutex::default(),
         }))
@@ -134,10 +138,10 @@ pub struct Share(Arc<Drawn>);
 
 #[derive(Debug)]
 struct Drawn {
-    pool: Pool,
-    limits: BudgetLimits,
+    pool: Arc<Pool>,
     is_large: AtomicBool,
-    large: Mutex<Arc<AnswerTurn>>,
+    /// `None` of a request whose answer is small.
+    large: Mutex<Option<Arc<AnswerTurn>>>,
 }
 
 /// All fields of an answer wait for the same turn.
@@ -159,7 +163,7 @@ impl Share {
     /// # Errors
     /// [`Exhausted`] after the patience of the pool; what was held before is still held.
     pub async fn extend(&self, held: &mut MemoryPermit, bytes: usize) -> Result<(), Exhausted> {
-        if bytes <= self.0.limits.small {
+        if bytes <= self.0.pool.limits.small {
             return Ok(());
         }
 
@@ -171,7 +175,9 @@ impl Share {
         };
 
         let waiting = self.0.pool.bytes.clone().acquire_many_owned(more);
-        let permit = timeout(self.0.limits.patience, waiting).await.map_err(|_| Exhausted)?;
+        let permit = timeout(self.0.pool.limits.patience, waiting)
+            .await
+            .map_err(|_| Exhausted)?;
         match (&mut held.0, permit.map_err(|_| Exhausted)?) {
             (Some(held), permit) => held.merge(permit),
             (none, permit) => *none = Some(permit),
@@ -188,11 +194,13 @@ impl Share {
             return Ok(());
         }
 
-        let turn = self.turn().clone();
+        let turn = self.turn().get_or_insert_default().clone();
         let waiting = async {
             let _waits = self.0.pool.waiting.try_acquire().map_err(|_| Exhausted)?;
             let waiting = self.0.pool.answers.clone().acquire_owned();
-            let permit = timeout(self.0.limits.patience, waiting).await.map_err(|_| Exhausted)?;
+            let permit = timeout(self.0.pool.limits.patience, waiting)
+                .await
+                .map_err(|_| Exhausted)?;
             self.0.is_large.store(true, Ordering::Relaxed);
             permit.map_err(|_| Exhausted)
         };
@@ -209,10 +217,10 @@ impl Share {
     /// The answer is written down: the next may have the turn.
     pub fn rest(&self) {
         self.0.is_large.store(false, Ordering::Relaxed);
-        *self.turn() = Arc::default();
+        *self.turn() = None;
     }
 
-    fn turn(&self) -> std::sync::MutexGuard<'_, Arc<AnswerTurn>> {
+    fn turn(&self) -> std::sync::MutexGuard<'_, Option<Arc<AnswerTurn>>> {
         self.0.large.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -220,6 +228,13 @@ impl Share {
 /// Memory that is taken until this is dropped.
 #[derive(Debug, Default)]
 pub struct MemoryPermit(Option<OwnedSemaphorePermit>);
+
+impl MemoryPermit {
+    /// Nothing is taken: it was too small to be counted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+}
 
 #[cfg(test)]
 mod tests {
