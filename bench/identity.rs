@@ -294,6 +294,8 @@ async fn over_http(url: &str) -> (Timed, Timed) {
         listen: "127.0.0.1:0".into(),
         allowed_hosts: AllowedHosts::dingtalk(),
         allowed_origins: Vec::new(),
+        persisted_queries: true,
+        trusted_documents: None,
         sync_interval: None,
         sync_on_start: false,
         intake: dingmirror::intake::IntakeConfig::default(),

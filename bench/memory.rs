@@ -166,6 +166,8 @@ async fn serve(told: &Value) {
         listen: "127.0.0.1:0".into(),
         allowed_hosts: AllowedHosts::parse(dingtalk.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
+        persisted_queries: true,
+        trusted_documents: None,
         connections_per_address: 512,
         sync_interval: None,
         sync_on_start: false,

@@ -88,6 +88,8 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
         listen: "127.0.0.1:0".into(),
         allowed_hosts: AllowedHosts::parse(base.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
+        persisted_queries: true,
+        trusted_documents: None,
         sync_interval: None,
         sync_on_start: false,
         intake: dingmirror::intake::IntakeConfig::default(),

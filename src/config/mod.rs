@@ -26,6 +26,7 @@ mod setting;
 mod signing;
 mod stray;
 mod table;
+mod trusted;
 mod values;
 mod written;
 
@@ -35,3 +36,4 @@ pub use log::LogFormat;
 pub use resolve::{Config, Database};
 pub use signing::Signing;
 pub use table::ConfigLayer;
+pub use trusted::TrustedManifest;

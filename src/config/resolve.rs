@@ -13,6 +13,7 @@ use super::{
     secrets::{self, JWT_FILE, KEY_FILE},
     stray,
     table::{ConfigLayer, Layers, TABLE},
+    trusted::{self, TrustedManifest},
 };
 use crate::{
     delivery::DeliveryConfig,
@@ -47,6 +48,10 @@ pub struct Config {
     pub allowed_hosts: AllowedHosts,
     /// Origins whose pages may call.
     pub allowed_origins: Vec<String>,
+    /// Whether clients may register documents by their hash.
+    pub persisted_queries: bool,
+    /// The operator's list of trusted documents.
+    pub trusted_documents: Option<TrustedManifest>,
     /// Time between syncs; `None`: no timer.
     pub sync_interval: Option<Duration>,
     /// How long a replica that died keeps others from syncing.
@@ -107,6 +112,8 @@ impl Config {
         let listen = layers.listen();
         let allowed_hosts = layers.allowed_hosts().unwrap_or_else(AllowedHosts::dingtalk);
         let allowed_origins = layers.allowed_origins();
+        let persisted_queries = layers.persisted_queries();
+        let trusted_documents = trusted::resolve(&mut layers);
 
         let sync_interval = layers.sync_interval();
         let sync_lease = layers.sync_lease();
@@ -165,6 +172,8 @@ impl Config {
             connections_per_address,
             allowed_hosts,
             allowed_origins,
+            persisted_queries,
+            trusted_documents,
             sync_interval,
             sync_lease,
             sync_on_start: true,

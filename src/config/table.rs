@@ -14,6 +14,7 @@ use super::{
     mistakes::Mistakes,
     retention,
     setting::{Kind, Setting},
+    trusted::{self, TrustedMode},
     values::{address, number, on_or_off, origin, time_between, time_or_none},
     written::Written,
 };
@@ -131,6 +132,23 @@ settings! {
     allowed_origins: Vec<String> = each(origin) {
         variable: "DINGMIRROR_ALLOWED_ORIGINS", kind: Kind::List("ORIGINS"),
         example: Some(r#"["https://wiki.example.com"]"#),
+    }
+
+    /// `on`: clients may register documents by their hash, and send only that from then on: automatic persisted queries
+    persisted_queries: bool = value(on_or_off) {
+        variable: "DINGMIRROR_PERSISTED_QUERIES", kind: Kind::Text("on|off"), default: Some("on"),
+    }
+
+    /// What the list of trusted documents is for: `off`, `prefer` takes documents by their id, `require` runs no others
+    trusted_documents: TrustedMode = value(trusted::mode) {
+        variable: "DINGMIRROR_TRUSTED_DOCUMENTS", kind: Kind::Text("off|prefer|require"), default: Some("off"),
+        example: Some(r#""require""#),
+    }
+
+    /// The list: what Relay's compiler or Apollo's manifest writes, JSON
+    trusted_documents_file: Option<PathBuf> = optional(|text| Ok(PathBuf::from(text))) {
+        variable: "DINGMIRROR_TRUSTED_DOCUMENTS_FILE", kind: Kind::Text("FILE"),
+        example: Some(r#""/etc/dingmirror/documents.json""#),
     }
 
     /// Time between syncs, say `30m`: reconciliations, and once a day a full one; `0` leaves only those at start and on

@@ -251,6 +251,8 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         connections_per_address: 512,
         allowed_hosts: AllowedHosts::parse(dingtalk.base.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
+        persisted_queries: true,
+        trusted_documents: None,
         sync_interval: None,
         intake: dingmirror::intake::IntakeConfig::default(),
         sync_lease: Duration::from_secs(15),
