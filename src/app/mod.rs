@@ -20,7 +20,7 @@ use crate::{
     dingtalk::{Client, ClientBuildError, ClientConfig},
     directory::{Snapshot, SnapshotHandle},
     graphql::{self, MessageFeed, Services},
-    http::{self, Connections, HttpConfig, Metrics},
+    http::{self, Connections, HttpConfig, Metrics, MirrorAccess, PersistedDocuments, TrustedDocuments},
     identity::{Identities, IdentityMemory, LinksHandle},
     intake::Intake,
     lifecycle::{Crashed, Lifecycle},
@@ -287,6 +287,19 @@ impl App {
                 sockets,
                 metrics,
                 intake: Some(self.services.intake.clone()),
+                persisted: PersistedDocuments {
+                    automatic: self.config.persisted_queries,
+                    trusted: self
+                        .config
+                        .trusted_documents
+                        .clone()
+                        .map(|list| TrustedDocuments::new(list.documents, list.is_required)),
+                },
+                mirror: Some(MirrorAccess::new(
+                    self.services.store.clone(),
+                    self.services.snapshots.clone(),
+                    self.clock.clone(),
+                )),
                 ..HttpConfig::default()
             },
             graphql::schema(self.services.clone()),

@@ -17,6 +17,9 @@ const SMALL: usize = 4 * 1024;
 /// The same of everybody else, of whom there may be a thousand.
 const SMALL_OF_STRANGERS: usize = 512;
 
+/// Bytes of JSON that are read in that time; if its document is at hand, nothing else is left to be done.
+const READ_AT_ONCE: usize = 32 * 1024;
+
 /// Whether a request of so many bytes needs no turn.
 pub(super) fn is_small(bytes: usize, is_known: bool) -> bool {
     bytes <= if is_known { SMALL } else { SMALL_OF_STRANGERS }
@@ -49,24 +52,32 @@ pub(super) async fn admit<P>(
 where
     P: FnOnce(&Limits) -> Result<Params, Refusal> + Send + 'static,
 {
-    let (schema, time, turns) = (
-        state.schema.clone(),
-        state.config.request_timeout,
-        share.turns().clone(),
-    );
-    let (is_small, asked) = (is_small(bytes, caller.is_some()), Instant::now());
+    let (schema, time, asked) = (&state.schema, state.config.request_timeout, Instant::now());
+    let known = caller.is_some();
+    if !is_small(bytes, known) && !(known && bytes <= READ_AT_ONCE) {
+        let (turns, schema) = (share.turns().clone(), schema.clone());
+        let work = move || {
+            let params = params(schema.limits()).map_err(NotAdmitted::Unread)?;
+            // Waiting for a turn is time that the request has had.
+            let time_left = time.saturating_sub(asked.elapsed());
+            schema
+                .admit(params, caller, share, time_left)
+                .map_err(NotAdmitted::Refused)
+        };
+        return turns.run(work).await.map_err(|late| NotAdmitted::Unread(late.into()))?;
+    }
 
+    let params = params(schema.limits()).map_err(NotAdmitted::Unread)?;
+    if is_small(bytes, known) || schema.has(&params) {
+        return schema.admit(params, caller, share, time).map_err(NotAdmitted::Refused);
+    }
+
+    let (turns, schema) = (share.turns().clone(), schema.clone());
     let work = move || {
-        let params = params(schema.limits()).map_err(NotAdmitted::Unread)?;
-        // Waiting for a turn is time that the request has had.
         let time_left = time.saturating_sub(asked.elapsed());
         schema
             .admit(params, caller, share, time_left)
             .map_err(NotAdmitted::Refused)
     };
-
-    if is_small {
-        return work();
-    }
     turns.run(work).await.map_err(|late| NotAdmitted::Unread(late.into()))?
 }

@@ -7,10 +7,9 @@ use std::{
 };
 
 use axum::{
-    body::{Body, Bytes},
-    extract::{Request, State},
-    http::{Method, header},
-    middleware::Next,
+    body::{Body, Bytes, HttpBody},
+    extract::Request,
+    http::{HeaderValue, header},
     response::Response,
 };
 use http_body_util::BodyExt;
@@ -18,8 +17,15 @@ use tokio::{
     runtime::Handle,
     sync::{OnceCell, Semaphore},
 };
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer,
+        predicate::{And, DefaultPredicate, Predicate, SizeAbove},
+    },
+};
 
-use super::observe::CallerName;
+use super::{etag, finished::finished, observe::CallerName};
 
 /// Stands in an answer whose body is always the same: the name of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -28,9 +34,12 @@ pub(super) struct ConstantBody(pub(super) String);
 /// Compressed bodies by what they are and their coding; each is made once.
 type CompressedBodies = HashMap<(ConstantBody, String), Arc<OnceCell<Bytes>>>;
 
+/// Bytes that go in one packet anyway: what is not longer isn't compressed.
+const ONE_PACKET: u64 = 1_024;
+
 /// The compressors that are free, and what they are never needed for again.
-#[derive(Clone)]
 pub(super) struct Compressors {
+    layer: CompressionLayer<And<DefaultPredicate, SizeAbove>>,
     known: Arc<Semaphore>,
     anonymous: Arc<Semaphore>,
     cached: Arc<Mutex<CompressedBodies>>,
@@ -40,26 +49,49 @@ pub(super) struct Compressors {
 pub(super) fn compressors() -> Compressors {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Compressors {
+        layer: CompressionLayer::new()
+            .quality(CompressionLevel::Fastest)
+            .compress_when(DefaultPredicate::new().and(SizeAbove::new(ONE_PACKET))),
         known: Arc::new(Semaphore::new(cores.saturating_sub(1).clamp(1, 8))),
         anonymous: Arc::new(Semaphore::new(1)),
         cached: Arc::default(),
     }
 }
 
-/// Outside of the compression, which has chosen the coding and not yet begun.
-pub(super) async fn bound(State(compressors): State<Compressors>, request: Request, next: Next) -> Response {
-    let has_body = request.method() != Method::HEAD;
-    let mut response = next.run(request).await;
+/// Compresses an answer that is worth it, if the caller takes a coding. `accepted`: their `Accept-Encoding`.
+pub(super) async fn compressed(
+    compressors: &Compressors,
+    accepted: Option<HeaderValue>,
+    has_body: bool,
+    mut response: Response,
+) -> Response {
+    if let Some(accepted) = accepted
+        && response
+            .body()
+            .size_hint()
+            .exact()
+            .is_none_or(|bytes| bytes > ONE_PACKET)
+    {
+        let mut head = Request::new(Body::empty());
+        head.headers_mut().insert(header::ACCEPT_ENCODING, accepted);
+        // It chooses the coding, and begins when the body is read.
+        response = finished(&compressors.layer, head, response).await;
+    }
+
     let constant = response.extensions_mut().remove::<ConstantBody>();
     let coding = response.headers().get(header::CONTENT_ENCODING);
-    let Some(coding) = coding.filter(|_| has_body).and_then(|coding| coding.to_str().ok()) else {
+    let Some(coding) = coding.and_then(|coding| coding.to_str().ok()).map(ToOwned::to_owned) else {
         return response;
     };
+    etag::of_coding(&mut response, &coding);
+    if !has_body {
+        return response;
+    }
 
-    let cached = constant.map(|body| compressors.cached(body, coding.to_owned()));
+    let cached = constant.map(|body| compressors.cached(body, coding));
     let places = match response.extensions().get::<CallerName>() {
-        Some(_) => compressors.known,
-        None => compressors.anonymous,
+        Some(_) => compressors.known.clone(),
+        None => compressors.anonymous.clone(),
     };
 
     let (parts, body) = response.into_parts();

@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use tokio_util::task::TaskTracker;
 
-use super::metrics::Metrics;
+use super::{
+    graphql::{MirrorAccess, PersistedDocuments},
+    metrics::Metrics,
+};
 use crate::{graphql::admission::BudgetLimits, intake::Intake};
 
 /// Settings of the edge. The defaults are the server's.
@@ -31,6 +34,10 @@ pub struct HttpConfig {
     pub sockets: TaskTracker,
     /// Where DingTalk's pushes go; without it there is no such address.
     pub intake: Option<Intake>,
+    /// Documents that are named instead of sent.
+    pub persisted: PersistedDocuments,
+    /// How the mirror stands; without it answers know nothing of its age, and have no `ETag`.
+    pub mirror: Option<MirrorAccess>,
     /// The figures of `/metrics`; other rooms may register theirs.
     pub metrics: Metrics,
 }
@@ -48,6 +55,8 @@ impl Default for HttpConfig {
             websocket: WebSocketConfig::default(),
             sockets: TaskTracker::new(),
             intake: None,
+            persisted: PersistedDocuments::default(),
+            mirror: None,
             metrics: Metrics::default(),
         }
     }

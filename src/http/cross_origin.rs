@@ -4,22 +4,25 @@
 //! by it at all (it takes every OPTIONS for a preflight, and marks answers to pages of other origins, too), and whether
 //! a WebSocket may be opened, for which browsers send `Origin` and no preflight.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use axum::{
-    extract::{Request, State},
+    body::Body,
+    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
     response::Response,
 };
-use tower::{Layer, ServiceExt};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use super::finished::finished;
+
 /// What a page of a configured origin may send beside what every page may.
-const ALLOWED_HEADERS: [HeaderName; 7] = [
+const ALLOWED_HEADERS: [HeaderName; 9] = [
     header::ACCEPT,
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
+    header::IF_NONE_MATCH,
+    HeaderName::from_static("mirror-max-staleness"),
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("graphql-require-preflight"),
     HeaderName::from_static("apollo-require-preflight"),
@@ -47,14 +50,21 @@ impl CrossOrigin {
                 .allow_headers(ALLOWED_HEADERS)
                 .max_age(PREFLIGHT_HOLDS)
                 .vary([header::ORIGIN])
-                .expose_headers([HeaderName::from_static("x-request-id"), header::WWW_AUTHENTICATE]),
+                .expose_headers([
+                    HeaderName::from_static("x-request-id"),
+                    header::WWW_AUTHENTICATE,
+                    header::ETAG,
+                ]),
         }
     }
 }
 
 /// Answers a browser's preflight and adds the headers that let a configured origin read the answer. Without a
 /// configured origin nothing is added, and browsers keep other pages out.
-pub(super) async fn check(State(rules): State<CrossOrigin>, request: Request, next: Next) -> Response {
+pub(super) async fn checked<F>(rules: &CrossOrigin, request: Request, inside: impl FnOnce(Request) -> F) -> Response
+where
+    F: Future<Output = Response>,
+{
     let headers = request.headers();
     let is_options = request.method() == Method::OPTIONS;
     let is_preflight = is_options && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
@@ -62,14 +72,22 @@ pub(super) async fn check(State(rules): State<CrossOrigin>, request: Request, ne
     let origin = headers.get(header::ORIGIN);
     let is_listed = origin.is_some_and(|origin| is_listed(origin, &rules.listed));
     if !is_listed || is_options != is_preflight {
-        return next.run(request).await;
+        return inside(request).await;
     }
 
-    let Ok(mut response) = rules.cors.layer(next).oneshot(request).await;
     if is_preflight {
+        let mut response = finished(&rules.cors, request, Response::default()).await;
         *response.status_mut() = StatusCode::NO_CONTENT;
+        return response;
     }
-    response
+
+    let mut head = Request::new(Body::empty());
+    head.method_mut().clone_from(request.method());
+    if let Some(origin) = origin {
+        head.headers_mut().insert(header::ORIGIN, origin.clone());
+    }
+    let response = inside(request).await;
+    finished(&rules.cors, head, response).await
 }
 
 /// Whether a WebSocket may be opened: browsers send `Origin` and enforce nothing there, so the server has to. Other

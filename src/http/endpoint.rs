@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes},
-    extract::{Extension, RawQuery, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{Request, State},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use http_body_util::BodyExt;
@@ -15,6 +15,7 @@ use super::{
     accept::{MediaType, negotiate},
     admitting::{self, NotAdmitted},
     body::{BodyError, ReceivedBody, holding, receive},
+    etag::Getting,
     events,
     graphql::{Operation, Params},
     listener::Peer,
@@ -31,19 +32,17 @@ use crate::{
 /// that still writes makes its system discard the answer.
 const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 
+/// How old the mirror may be, in seconds: `extensions.maxStaleness` for those who can't write extensions.
+const MAX_STALENESS: HeaderName = HeaderName::from_static("mirror-max-staleness");
+
 /// GET: queries and subscriptions; nothing that changes anything, as any page may make a browser GET.
-pub(super) async fn by_get(
-    State(state): State<SharedState>,
-    Extension(id): Extension<RequestId>,
-    peer: Option<Extension<Peer>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    if query.is_none() && is_browser(&headers) {
+pub(super) async fn by_get(State(state): State<SharedState>, request: Request) -> Response {
+    let (query, headers) = (request.uri().query(), request.headers());
+    if query.is_none() && is_browser(headers) {
         return Redirect::to("/graphiql").into_response();
     }
 
-    let (media, caller) = match open(&state, &headers, peer.as_deref()) {
+    let (media, caller) = match open(&state, headers, request.extensions().get()) {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
@@ -51,33 +50,44 @@ pub(super) async fn by_get(
     let name = caller.as_ref().map(caller_name);
     let time_left = caller.as_ref().map(|caller| state.time_left(caller));
     let share = state.memory.share(caller.is_some());
-    let query = query.unwrap_or_default();
-    let bytes = query.len();
-    let params = move |limits: &Limits| Params::from_query_string(&query, limits);
+    let query = query.unwrap_or_default().to_owned();
+    let getting = caller.as_ref().map(|caller| Getting::new(&query, caller, headers));
+    let (bytes, staleness) = (query.len(), headers.get(MAX_STALENESS).cloned());
+    let params = move |limits: &Limits| wishing(Params::from_query_string(&query, limits)?, staleness.as_ref());
 
+    let asking = Asking {
+        media,
+        time_left,
+        id: id_of(request.extensions()),
+        is_get: true,
+        getting,
+    };
     let answer = match admitting::admit(&state, bytes, params, caller, share).await {
-        Ok(operation) => run(&state, media, Ok(operation), time_left, true, id).await,
-        Err(NotAdmitted::Refused(refusal)) => run(&state, media, Err(refusal), time_left, true, id).await,
+        Ok(operation) => run(&state, Ok(operation), asking).await,
+        Err(NotAdmitted::Refused(refusal)) => run(&state, Err(refusal), asking).await,
         Err(NotAdmitted::Unread(refusal)) => reply(refusal.into(), media),
     };
     signed(answer, name)
 }
 
 /// POST of JSON. Other content types are refused, those above all that HTML forms can send.
-pub(super) async fn by_post(
-    State(state): State<SharedState>,
-    Extension(id): Extension<RequestId>,
-    peer: Option<Extension<Peer>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let (media, caller) = match open(&state, &headers, peer.as_deref()) {
+pub(super) async fn by_post(State(state): State<SharedState>, request: Request) -> Response {
+    // As they came: the extractors would copy them.
+    let (parts, body) = request.into_parts();
+    let headers = &parts.headers;
+    let (media, caller) = match open(&state, headers, parts.extensions.get()) {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
 
     let name = caller.as_ref().map(caller_name);
-    signed(posted(&state, &headers, body, media, caller, id).await, name)
+    let id = id_of(&parts.extensions);
+    signed(posted(&state, headers, body, media, caller, id).await, name)
+}
+
+/// The request's id, which `around` has given it.
+fn id_of(extensions: &Extensions) -> RequestId {
+    extensions.get().cloned().unwrap_or_default()
 }
 
 async fn posted(
@@ -115,11 +125,18 @@ async fn posted(
     };
 
     let time_left = caller.as_ref().map(|caller| state.time_left(caller));
-    let size = bytes.len();
-    let params = move |limits: &Limits| Params::from_slice(&bytes, limits);
+    let (size, staleness) = (bytes.len(), headers.get(MAX_STALENESS).cloned());
+    let params = move |limits: &Limits| wishing(Params::from_slice(&bytes, limits)?, staleness.as_ref());
+    let asking = Asking {
+        media,
+        time_left,
+        id,
+        is_get: false,
+        getting: None,
+    };
     let response = match admitting::admit(state, size, params, caller, share).await {
-        Ok(operation) => run(state, media, Ok(operation), time_left, false, id).await,
-        Err(NotAdmitted::Refused(refusal)) => run(state, media, Err(refusal), time_left, false, id).await,
+        Ok(operation) => run(state, Ok(operation), asking).await,
+        Err(NotAdmitted::Refused(refusal)) => run(state, Err(refusal), asking).await,
         Err(NotAdmitted::Unread(refusal)) => reply(refusal.into(), media),
     };
 
@@ -162,15 +179,29 @@ fn open(
     Ok((media, caller))
 }
 
-/// Answers an operation, or what it was refused for. `time_left`: of the caller's token.
-async fn run(
-    state: &SharedState,
+/// How an operation is to be answered.
+struct Asking {
     media: MediaType,
-    admitted: Result<Operation, Refusal>,
+    /// Of the caller's token.
     time_left: Option<Duration>,
-    get: bool,
     id: RequestId,
-) -> Response {
+    is_get: bool,
+    /// What the tag of the answer depends on; `None` where it gets none.
+    getting: Option<Getting>,
+}
+
+/// The parameters with what the header wishes.
+fn wishing(params: Params, staleness: Option<&HeaderValue>) -> Result<Params, Refusal> {
+    let staleness = staleness.map(|value| value.to_str().unwrap_or("?"));
+    Ok(Params {
+        wishes: params.wishes.with_header(staleness)?,
+        ..params
+    })
+}
+
+/// Answers an operation, or what it was refused for.
+async fn run(state: &SharedState, admitted: Result<Operation, Refusal>, asking: Asking) -> Response {
+    let media = asking.media;
     let operation = match admitted {
         Ok(operation) => operation,
         Err(refusal) if media == MediaType::Events => {
@@ -182,11 +213,11 @@ async fn run(
 
     let name = operation.name().map(|name| OperationName(name.to_owned()));
     let mut response = match operation.kind() {
-        OperationKind::Mutation if get => method_not_allowed(
+        OperationKind::Mutation if asking.is_get => method_not_allowed(
             "POST",
             Refusal::new(Code::BadRequest, "mutations are not run by GET: use POST"),
         ),
-        _ if media == MediaType::Events => events::stream(state, operation, time_left, id),
+        _ if media == MediaType::Events => events::stream(state, operation, asking.time_left, asking.id),
         OperationKind::Subscription => reply(
             Refusal::new(
                 Code::BadRequest,
@@ -195,7 +226,7 @@ async fn run(
             .into(),
             media,
         ),
-        _ => answered(state, operation, media, &id.0).await,
+        _ => answered(state, operation, &asking).await,
     };
 
     if let Some(name) = name {
@@ -204,11 +235,25 @@ async fn run(
     response
 }
 
-/// Runs the operation. From its values the answer becomes a text, which has its part of the memory until it is read.
-async fn answered(state: &SharedState, operation: Operation, media: MediaType, id: &str) -> Response {
-    let (kind, share) = (operation.kind(), operation.share().clone());
-    let response = reply(state.schema.execute(operation, id).await, media);
+/// Runs the operation, unless the caller has its very answer. From its values the answer becomes a text, which has its
+/// part of the memory until it is read.
+async fn answered(state: &SharedState, operation: Operation, asking: &Asking) -> Response {
+    let (kind, share, media) = (operation.kind(), operation.share().clone(), asking.media);
+    let getting = asking.getting.as_ref();
+    let tag = getting.and_then(|getting| getting.tag(state, &operation, media));
+    if let (Some(getting), Some(tag)) = (getting, &tag)
+        && let Some(not_modified) = getting.not_modified(tag)
+    {
+        return not_modified;
+    }
+
+    let answer = state.schema.execute(operation, &asking.id.0).await;
+    let tag = tag.filter(|_| answer.is_whole());
+    let mut response = reply(answer, media);
     share.rest();
+    if let Some(tag) = tag {
+        tag.put_on(&mut response, state);
+    }
 
     let (parts, body) = response.into_parts();
     // It is whole: nothing of it is waited for.

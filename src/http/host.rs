@@ -3,7 +3,6 @@
 use axum::{
     extract::Request,
     http::{HeaderMap, StatusCode, Version, header},
-    middleware::Next,
     response::Response,
 };
 
@@ -11,17 +10,17 @@ use super::response::problem;
 use crate::graphql::admission::{Code, Refusal};
 
 /// Refuses what proxies before this server might take for another request than this server does.
-pub(super) async fn check(request: Request, next: Next) -> Response {
+pub(super) fn check(request: &Request) -> Option<Response> {
     if is_named(request.headers(), request.version()) {
-        return next.run(request).await;
+        return None;
     }
-    problem(
+    Some(problem(
         StatusCode::BAD_REQUEST,
         Refusal::new(
             Code::BadRequest,
             "the request has to name its host in one `Host` header",
         ),
-    )
+    ))
 }
 
 fn is_named(headers: &HeaderMap, version: Version) -> bool {

@@ -1,7 +1,7 @@
 //! The HTTP edge: GraphQL over HTTP, WebSocket and SSE, the console's pages, health and metrics.
 //!
 //! ```text
-//! listener (slots, time) -> observe (request id, panics, log, metrics) -> cross-origin rules -> compression -> route
+//! listener (slots, time) -> around (request id, panics, log, metrics; cross-origin rules; compression) -> route
 //! route /graphql: accept -> caller -> body -> graphql (params, admission, execution) -> answer | events
 //! ```
 //!
@@ -11,6 +11,7 @@
 
 mod accept;
 mod admitting;
+mod around;
 mod body;
 mod caller;
 mod compress;
@@ -19,7 +20,9 @@ mod console;
 mod cross_origin;
 mod dingtalk_events;
 mod endpoint;
+mod etag;
 mod events;
+mod finished;
 mod graphql;
 mod health;
 mod host;
@@ -32,7 +35,7 @@ mod state;
 mod websocket;
 
 pub use config::{HttpConfig, Readiness, ReadinessCheck, WebSocketConfig};
-pub use graphql::ExecutableSchema;
+pub use graphql::{ExecutableSchema, MirrorAccess, PersistedDocuments, TrustedDocuments};
 pub use listener::{Connections, serve};
 pub use metrics::Metrics;
 pub use router::router;

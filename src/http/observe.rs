@@ -3,12 +3,11 @@
 //! tower-http's layers for these take the caller's id as it is, know no id where a panic is answered, and write the
 //! line of the log before it is known who asked for what.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
-    extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
-    middleware::Next,
+    extract::{MatchedPath, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
     response::Response,
 };
 use futures_util::FutureExt;
@@ -31,9 +30,26 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Characters of a path that the log has.
 const PATH: usize = 200;
 
+/// The routes, as figures name them.
+pub(super) const ROUTES: [&str; 11] = [
+    "/graphql",
+    "/graphql/ws",
+    "/",
+    "/schema.graphql",
+    "/graphiql",
+    "/console/{*path}",
+    "/dingtalk/events",
+    "/livez",
+    "/readyz",
+    "/metrics",
+    OTHER,
+];
+/// Whatever is none of them.
+const OTHER: &str = "other";
+
 /// The request's id, in its extensions: the caller's own if it is harmless, a new one otherwise.
-#[derive(Debug, Clone)]
-pub(super) struct RequestId(pub(super) String);
+#[derive(Debug, Clone, Default)]
+pub(super) struct RequestId(pub(super) Arc<str>);
 
 impl RequestId {
     fn of(headers: &HeaderMap) -> Self {
@@ -41,11 +57,10 @@ impl RequestId {
             (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
         };
         let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
-        Self(
-            given
-                .filter(harmless)
-                .map_or_else(|| random_id().to_string(), ToOwned::to_owned),
-        )
+        Self(given.filter(harmless).map_or_else(
+            || Arc::from(random_id().hyphenated().encode_lower(&mut [0; 36]) as &str),
+            Arc::from,
+        ))
     }
 }
 
@@ -55,7 +70,7 @@ pub(super) struct CallerName(pub(super) String);
 
 /// The caller's name for the log, never longer than a name.
 pub(super) fn caller_name(caller: &Caller) -> String {
-    caller.subject.chars().take(LONGEST_NAME).collect()
+    shown(&caller.subject, LONGEST_NAME).to_owned()
 }
 
 /// To the microsecond: what follows is noise of the arithmetic.
@@ -63,12 +78,37 @@ fn milliseconds(elapsed: Duration) -> f64 {
     (elapsed.as_secs_f64() * 1_000_000.0).round() / 1_000.0
 }
 
-/// Gives the request its id and the response the headers that all have.
-pub(super) async fn stamp(mut request: Request, next: Next) -> Response {
+/// Gives the request its id and the response the headers that all have; logs and counts.
+///
+/// The log never has the query string, a header or a body: they may hold tokens and people's data. It has the caller's
+/// name, as the token has it, and why a token was refused.
+pub(super) async fn observed<F>(
+    state: &SharedState,
+    mut request: Request,
+    inside: impl FnOnce(Request) -> F,
+) -> Response
+where
+    F: Future<Output = Response>,
+{
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(id.clone());
-    let mut response = next.run(request).await;
+    let seen = Seen::of(&request);
+    let counted = GaugeGuard::new(&state.config.metrics.in_flight);
+    let started = Instant::now();
 
+    let mut response = AssertUnwindSafe(inside(request))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|panic| reply(GraphqlResponse::of_panic(&id.0, panic.as_ref()), MediaType::Json));
+
+    drop(counted);
+    seen.tell(state, &response, started.elapsed(), &id);
+    stamp(&mut response, &id);
+    response
+}
+
+/// The headers that all answers have.
+fn stamp(response: &mut Response, id: &RequestId) {
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id.0) {
         headers.insert(X_REQUEST_ID, id);
@@ -77,57 +117,75 @@ pub(super) async fn stamp(mut request: Request, next: Next) -> Response {
     headers
         .entry(header::REFERRER_POLICY)
         .or_insert(HeaderValue::from_static("no-referrer"));
-    response
 }
 
-/// Logs and counts. The log never has the query string, a header or a body: they may hold tokens and people's data. It
-/// has the caller's name, as the token has it, and why a token was refused.
-pub(super) async fn observe(State(state): State<SharedState>, request: Request, next: Next) -> Response {
-    let metrics = &state.config.metrics;
-    let _counted = GaugeGuard::new(&metrics.in_flight);
-    let started = Instant::now();
-    let method = request.method().clone();
-    // A line of the log waits in memory: nobody may make it long.
-    let path: String = request.uri().path().chars().take(PATH).collect();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "other".to_owned(), |matched| matched.as_str().to_owned());
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .map_or_else(String::new, |id| id.0.clone());
+/// What a request was, when it has gone its way.
+struct Seen {
+    method: Method,
+    uri: Uri,
+    route: &'static str,
+}
 
-    let response = AssertUnwindSafe(next.run(request))
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|panic| reply(GraphqlResponse::of_panic(&id, panic.as_ref()), MediaType::Json));
-
-    let elapsed = started.elapsed();
-    let status = response.status().as_u16();
-    metrics.request(&route, &method, status, elapsed.as_secs_f64());
-    let refused = response.extensions().get::<RefusalReason>();
-    if let Some(refused) = refused {
-        metrics.refused(&refused.code, refused.limit.as_deref());
+impl Seen {
+    fn of(request: &Request) -> Self {
+        let matched = request.extensions().get::<MatchedPath>();
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            route: matched.map_or(OTHER, |matched| route(matched.as_str())),
+        }
     }
 
-    let operation = response.extensions().get::<OperationName>().map(|name| name.0.as_str());
-    let refused = refused.map(|refused| refused.code.as_str());
-    let subject = response.extensions().get::<CallerName>().map(|name| name.0.as_str());
-    let duration_ms = milliseconds(elapsed);
-    if matches!(route.as_str(), "/livez" | "/readyz" | "/metrics") {
-        tracing::debug!(%method, path, status, duration_ms, request.id = id, "probe");
-    } else if status >= 500 {
-        tracing::error!(%method, path, status, duration_ms, subject, operation, refused, request.id = id, "request failed");
-    } else {
-        tracing::info!(%method, path, status, duration_ms, subject, operation, refused, request.id = id, "request");
+    fn tell(&self, state: &SharedState, response: &Response, elapsed: Duration, id: &RequestId) {
+        let metrics = &state.config.metrics;
+        let status = response.status().as_u16();
+        metrics.request(self.route, &self.method, status, elapsed.as_secs_f64());
+        let refused = response.extensions().get::<RefusalReason>();
+        if let Some(refused) = refused {
+            metrics.refused(&refused.code, refused.limit.as_deref());
+        }
+
+        let operation = response.extensions().get::<OperationName>().map(|name| name.0.as_str());
+        let refused = refused.map(|refused| refused.code.as_str());
+        let subject = response.extensions().get::<CallerName>().map(|name| name.0.as_str());
+        let (method, path, id) = (&self.method, shown(self.uri.path(), PATH), &*id.0);
+        let duration_ms = milliseconds(elapsed);
+        if matches!(self.route, "/livez" | "/readyz" | "/metrics") {
+            tracing::debug!(%method, path, status, duration_ms, request.id = id, "probe");
+        } else if status >= 500 {
+            tracing::error!(%method, path, status, duration_ms, subject, operation, refused, request.id = id, "request failed");
+        } else {
+            tracing::info!(%method, path, status, duration_ms, subject, operation, refused, request.id = id, "request");
+        }
     }
-    response
+}
+
+/// A line of the log waits in memory: nobody may make it long.
+fn shown(text: &str, characters: usize) -> &str {
+    if text.len() <= characters {
+        return text;
+    }
+    text.char_indices()
+        .nth(characters)
+        .map_or(text, |(end, _)| &text[..end])
+}
+
+/// The route as it stands in the program: a label costs no memory of its own.
+fn route(matched: &str) -> &'static str {
+    ROUTES.into_iter().find(|route| *route == matched).unwrap_or(OTHER)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_path_is_cut_between_characters() {
+        assert_eq!(shown("/graphql", PATH), "/graphql");
+        assert_eq!(shown(&"é".repeat(500), PATH).chars().count(), PATH);
+        assert_eq!(shown(&"é".repeat(150), PATH).chars().count(), 150);
+        assert_eq!((route("/graphql"), route("/nowhere")), ("/graphql", OTHER));
+    }
 
     #[test]
     fn a_duration_is_told_to_the_microsecond() {

@@ -30,12 +30,17 @@ pub(super) fn status(answer: &GraphqlResponse, media: MediaType) -> StatusCode {
         return StatusCode::INTERNAL_SERVER_ERROR;
     }
 
-    // `NotFound` is a persisted document that isn't known: a step of that protocol, not a failure.
-    if media != MediaType::Graphql || is(Code::NotFound) {
+    // A document that isn't known by its hash is a step of that protocol, not a failure.
+    let is_step = is(Code::PersistedQueryNotFound) || is(Code::PersistedQueryNotSupported);
+    if media != MediaType::Graphql || is_step {
         return StatusCode::OK;
     }
 
-    if is(Code::ParseFailed) {
+    if is(Code::DocumentNotTrusted) {
+        StatusCode::FORBIDDEN
+    } else if is(Code::Stale) {
+        StatusCode::PRECONDITION_FAILED
+    } else if is(Code::ParseFailed) {
         StatusCode::BAD_REQUEST
     } else if is(Code::DocumentTooLarge) {
         StatusCode::PAYLOAD_TOO_LARGE

@@ -5,29 +5,23 @@ use std::sync::{Arc, OnceLock};
 use axum::{
     Extension, Router,
     http::{StatusCode, header},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use tokio_util::sync::CancellationToken;
-use tower_http::{
-    CompressionLevel,
-    compression::{
-        CompressionLayer,
-        predicate::{DefaultPredicate, Predicate, SizeAbove},
-    },
-};
 
 use super::{
+    around::{self, Around},
     compress::{self, ConstantBody},
     config::{HttpConfig, ReadinessCheck},
     console,
-    cross_origin::{self, CrossOrigin},
+    cross_origin::CrossOrigin,
     dingtalk_events, endpoint,
     graphql::ExecutableSchema,
-    health, host,
+    health,
     listener::ConnectionSlots,
-    observe, response,
+    response,
     state::HttpState,
     websocket,
 };
@@ -36,9 +30,6 @@ use crate::{
     clock::Clock,
     graphql::admission::{AdmissionBudget, Code, Refusal},
 };
-
-/// Bytes that go in one packet anyway: what is not longer isn't compressed.
-const ONE_PACKET: u64 = 1_024;
 
 /// The whole edge. `schema`: an async-graphql schema built with
 /// [`apply_limits`](crate::graphql::admission::apply_limits), or an [`ExecutableSchema`]. At `shutdown` streams and
@@ -53,11 +44,12 @@ pub fn router(
 ) -> Router {
     let intake = config.intake.clone();
     let cross_origin = CrossOrigin::new(&config.allowed_origins);
+    let schema = schema.into().with(config.persisted.clone(), config.mirror.clone());
     let state = Arc::new(HttpState {
         memory: AdmissionBudget::new(config.memory),
         strangers: ConnectionSlots::new(config.websocket.anonymous, config.websocket.anonymous_an_address),
         config,
-        schema: schema.into(),
+        schema,
         verifier,
         readiness,
         clock,
@@ -66,7 +58,11 @@ pub fn router(
     });
     let sdl = Arc::new(OnceLock::<String>::new());
 
-    // The layer named last is the outermost: what the inner ones refuse has its id and its line in the log, too.
+    let around = Arc::new(Around {
+        state: state.clone(),
+        cross_origin,
+        compressors: compress::compressors(),
+    });
     Router::new()
         .route("/", get(|| async { Redirect::to("/graphiql") }))
         .route(
@@ -83,16 +79,7 @@ pub fn router(
         .route("/metrics", get(health::metrics))
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
-        .layer(
-            CompressionLayer::new()
-                .quality(CompressionLevel::Fastest)
-                .compress_when(DefaultPredicate::new().and(SizeAbove::new(ONE_PACKET))),
-        )
-        .layer(from_fn_with_state(compress::compressors(), compress::bound))
-        .layer(from_fn(host::check))
-        .layer(from_fn_with_state(cross_origin, cross_origin::check))
-        .layer(from_fn_with_state(state.clone(), observe::observe))
-        .layer(from_fn(observe::stamp))
+        .layer(from_fn_with_state(around, around::around))
         .with_state(state)
 }
 

@@ -54,10 +54,10 @@ const STATUS: [(&str, u16, u16, &str); 16] = [
     (r#"{"query":"{ hello }","variables":"x"}"#, 400, 400, "BAD_REQUEST"),
     (r#"{"query":"{ hello }","extensions":[]}"#, 400, 400, "BAD_REQUEST"),
     (
-        r#"{"extensions":{"persistedQuery":{"version":1}}}"#,
+        r#"{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"00"}}}"#,
         200,
         200,
-        "NOT_FOUND",
+        "PERSISTED_QUERY_NOT_FOUND",
     ),
 ];
 

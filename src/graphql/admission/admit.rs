@@ -1,4 +1,5 @@
-//! The one door of every request, on every transport.
+//! The one door of every request, on every transport: [`super::Documents`] gives the document, [`Document::admit`] the
+//! operation.
 
 use async_graphql::{
     Positioned, Request,
@@ -8,7 +9,10 @@ use async_graphql::{
     },
 };
 
-use super::{Code, Limits, Refusal, Types, count, meter, normal, source, validation, variables};
+use super::{
+    Code, Document, Limits, Refusal, Sizes, Types, complexity, count, governor::CostJudged, meter, normal, source,
+    validation,
+};
 
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,43 +36,57 @@ pub struct Admitted {
     pub operation_name: Option<String>,
     /// It computes for long at a time, and has to do so beside the runtime's workers.
     pub is_heavy: bool,
+    /// The answer follows from the snapshot and the caller's permissions alone.
+    pub is_steady: bool,
 }
 
-/// Measures, parses, counts, validates and brings into normal form; the request that comes back is not parsed again.
-/// `known`: the caller has shown a token.
-///
-/// # Errors
-/// A [`Refusal`] whose message names the limit or the place, never the document.
-pub fn admit(mut request: Request, types: &Types, limits: &Limits, known: bool) -> Result<Admitted, Refusal> {
-    variables::measure(&request.variables, limits)?;
-    let document = valid(&request.query, types, limits)?;
-    let (operation_name, operation) = choose(&document, request.operation_name.as_deref())?;
-    let kind = match operation.node.ty {
-        OperationType::Query => OperationKind::Query,
-        OperationType::Mutation => OperationKind::Mutation,
-        OperationType::Subscription => OperationKind::Subscription,
-    };
+impl Document {
+    /// Chooses the operation, brings it into normal form and judges its cost; the request that comes back is not parsed
+    /// again. `known`: the caller has shown a token. `sizes`: how much there is of everything.
+    ///
+    /// # Errors
+    /// A [`Refusal`] whose message names the limit or the place, never the document.
+    pub fn admit(
+        &self,
+        mut request: Request,
+        types: &Types,
+        limits: &Limits,
+        known: bool,
+        sizes: impl FnOnce() -> Sizes,
+    ) -> Result<Admitted, Refusal> {
+        let (operation_name, operation) = choose(&self.parsed, request.operation_name.as_deref())?;
+        let kind = match operation.node.ty {
+            OperationType::Query => OperationKind::Query,
+            OperationType::Mutation => OperationKind::Mutation,
+            OperationType::Subscription => OperationKind::Subscription,
+        };
 
-    let variables = std::mem::take(&mut request.variables);
-    let formed = normal::form(
-        &document,
-        operation_name.as_deref(),
-        operation,
-        variables,
-        types,
-        limits,
-        known,
-    )?;
+        let values = normal::values(operation, std::mem::take(&mut request.variables), types)?;
+        let name = operation_name.as_deref();
+        let formed = match self.template(name, operation, types, limits) {
+            Some(template) => template.form(&values, types, limits, known)?,
+            None => normal::form(&self.parsed, operation, &values, types, limits, known)?,
+        };
 
-    // The library takes the name of an anonymous operation for an unknown one; `choose` has the last word.
-    request.operation_name.clone_from(&operation_name);
-    request.set_parsed_query(formed.document);
-    Ok(Admitted {
-        request,
-        kind,
-        operation_name,
-        is_heavy: formed.is_heavy,
-    })
+        if !formed.is_cheap
+            && let Some(root) = types.root(operation.node.ty)
+            && complexity::check(formed.set(), root, types, Sizes::UNKNOWN, limits).is_err()
+        {
+            complexity::check(formed.set(), root, types, sizes(), limits)?;
+        }
+
+        // The library takes the name of an anonymous operation for an unknown one; `choose` has the last word.
+        request.operation_name.clone_from(&operation_name);
+        let (is_heavy, is_steady) = (formed.is_heavy, formed.is_steady && kind == OperationKind::Query);
+        request.set_parsed_query(formed.document(name, operation));
+        Ok(Admitted {
+            request: request.data(CostJudged),
+            kind,
+            operation_name,
+            is_heavy,
+            is_steady,
+        })
+    }
 }
 
 /// A document that fits the schema. It depends on neither the operation's name nor the variables.
@@ -80,6 +98,14 @@ pub(super) fn valid(text: &str, types: &Types, limits: &Limits) -> Result<Execut
     count::check(&document, limits)?;
     validation::check(&document, types, limits.errors)?;
     Ok(document)
+}
+
+/// Admits the request's own text, as a document that nobody asked for before.
+#[cfg(test)]
+pub(crate) fn admit_text(request: Request, types: &Types, limits: &Limits, known: bool) -> Result<Admitted, Refusal> {
+    super::variables::measure(&request.variables, limits)?;
+    let document = Document::new(&request.query, valid(&request.query, types, limits)?);
+    document.admit(request, types, limits, known, || Sizes::UNKNOWN)
 }
 
 type Chosen<'d> = (Option<String>, &'d Positioned<OperationDefinition>);
@@ -152,7 +178,7 @@ mod tests {
         "type Query { a(id: ID, n: Int, o: Int): Int b: Int } type Mutation { b: Int } type Subscription { s: Int }";
 
     fn admit(request: Request, limits: &Limits) -> Result<Admitted, Refusal> {
-        super::admit(request, &Types::of_sdl(SDL), limits, true)
+        admit_text(request, &Types::of_sdl(SDL), limits, true)
     }
 
     fn refused(request: Request) -> Refusal {

@@ -10,8 +10,8 @@ use std::{
 };
 
 use async_graphql::{
-    ObjectType, PathSegment, Pos, QueryPathNode, QueryPathSegment, Request, Response, SchemaBuilder, ServerError,
-    ServerResult, SubscriptionType, ValidationMode, ValidationResult, Value, async_trait,
+    CacheControl, ObjectType, PathSegment, Pos, QueryPathNode, QueryPathSegment, Request, Response, SchemaBuilder,
+    ServerError, ServerResult, SubscriptionType, ValidationMode, ValidationResult, Value, async_trait,
     extensions::{
         Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest, NextResolve, NextValidation,
         ResolveInfo,
@@ -38,6 +38,10 @@ const ROOTS_SIDE_BY_SIDE: usize = 4;
 /// How long a request may take, in its data; otherwise [`Limits::time`] holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeLimit(pub Duration);
+
+/// Stands in the data of a request whose cost the admission has judged: the library need not count it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CostJudged;
 
 /// Sets the limits that the schema itself has to keep: complexity, depth, response nodes, time. The library's
 /// validation is off: it would look at the normal form, when the admission has validated the document.
@@ -107,12 +111,21 @@ impl Extension for GovernedRun {
         next.run(ctx, request.data(self.allowance.clone())).await
     }
 
-    /// The library would say no more than "too complex".
+    /// Of an operation that the admission has judged nothing is left to be checked. Of any other the library would say
+    /// no more than "too complex".
     async fn validation(
         &self,
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
+        if ctx.data_opt::<CostJudged>().is_some() {
+            return Ok(ValidationResult {
+                cache_control: CacheControl::default(),
+                complexity: 0,
+                depth: 0,
+            });
+        }
+
         let result = next.run(ctx).await?;
         if result.complexity <= self.limits.complexity {
             return Ok(result);

@@ -17,6 +17,7 @@ pub(super) fn measure(document: &str, limits: &Limits) -> Result<(), Refusal> {
                 limits.bytes
             ),
             at: None,
+            details: Vec::new(),
             beside: Vec::new(),
         });
     }

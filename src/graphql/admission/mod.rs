@@ -3,19 +3,22 @@
 //! ```text
 //! json (depth, values) -> variables (depth, size) -> meter (bytes, nesting, tokens) -> source (escapes) -> parser
 //!   -> count (fields, aliases, directives, depth; memoised) -> validation
-//!   -> normal form (the uses of variables counted) -> the library
-//!   -> governor (complexity, response nodes, bytes, time, null propagation)
+//!   -> document, which is kept where it comes again -> normal form (the uses of variables counted) -> complexity
+//!   -> the library -> governor (response nodes, bytes, time, null propagation)
 //! ```
 //!
 //! The library's parser overflows the stack on a 4 kB list literal and its checks walk every path through the
 //! fragments, so both may see only what was measured first. What it executes is a document in normal form (see
-//! [`normal`]). HTTP, WebSocket and SSE all go through [`admit`].
+//! [`normal`]). HTTP, WebSocket and SSE all go through [`Documents`] and [`Document::admit`].
 
 mod admit;
 mod allowance;
 mod budget;
+mod complexity;
 mod cost;
 mod count;
+mod document;
+mod documents;
 mod exhausted;
 mod governor;
 mod ignored;
@@ -33,9 +36,14 @@ mod types;
 mod validation;
 mod variables;
 
-pub use admit::{Admitted, OperationKind, admit};
+#[cfg(test)]
+pub(crate) use admit::admit_text;
+pub use admit::{Admitted, OperationKind};
 pub(crate) use allowance::{Allowance, Left};
 pub use budget::{AdmissionBudget, BudgetLimits, MemoryPermit, Share};
+pub use complexity::Sizes;
+pub use document::Document;
+pub use documents::{DocumentHash, Documents};
 pub use exhausted::Exhausted;
 pub use governor::{TimeLimit, apply_limits};
 pub use json::measure_json;
@@ -45,3 +53,4 @@ pub use refusal::{Code, Refusal};
 pub(crate) use turns::aside;
 pub use turns::{Begun, Beside, TurnLimits, Turns};
 pub use types::Types;
+pub use variables::measure as measure_variables;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_graphql::{ErrorExtensionValues, Pos, ServerError};
+use async_graphql::{ErrorExtensionValues, Pos, ServerError, Value};
 
 /// `extensions.code` of what the edge itself says; a part of the published, closed list of codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +21,16 @@ pub enum Code {
     DocumentTooLarge,
     /// One of [`super::Limits`], named by `extensions.limit`.
     LimitExceeded,
-    /// There is no such page or persisted document.
+    /// There is no such page.
     NotFound,
+    /// No document is known by this hash: the client sends it once more with its text.
+    PersistedQueryNotFound,
+    /// The server keeps no documents by hash.
+    PersistedQueryNotSupported,
+    /// Only documents of the operator's list are run.
+    DocumentNotTrusted,
+    /// The mirror is older than the request allows.
+    Stale,
     /// The server has no memory left for this one now; it may be sent again as it is.
     RateLimited,
     /// It took too long.
@@ -43,6 +51,10 @@ impl Code {
             Self::DocumentTooLarge => "DOCUMENT_TOO_LARGE",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::NotFound => "NOT_FOUND",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
+            Self::Stale => "STALE",
             Self::RateLimited => "RATE_LIMITED",
             Self::Timeout => "TIMEOUT",
             Self::Internal => "INTERNAL_ERROR",
@@ -62,6 +74,8 @@ pub struct Refusal {
     pub message: String,
     /// Where in the document: line and column, from 1.
     pub at: Option<(usize, usize)>,
+    /// What else its `extensions` say.
+    pub details: Vec<(&'static str, serde_json::Value)>,
     /// What else is wrong with it.
     pub beside: Vec<Refusal>,
 }
@@ -74,8 +88,14 @@ impl Refusal {
             limit: None,
             message: message.into(),
             at: None,
+            details: Vec::new(),
             beside: Vec::new(),
         }
+    }
+
+    /// The request is none of GraphQL over HTTP or WebSocket.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(Code::BadRequest, message)
     }
 
     /// A limit was passed: `what` has more than `allowed`.
@@ -85,6 +105,7 @@ impl Refusal {
             limit: Some(limit),
             message: format!("{what}: at most {allowed} are allowed"),
             at: None,
+            details: Vec::new(),
             beside: Vec::new(),
         }
     }
@@ -114,6 +135,12 @@ impl Refusal {
         std::iter::once(self).chain(beside).map(ServerError::from).collect()
     }
 
+    /// The same, with more in its `extensions`.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Self {
+        self.details.push((name, value.into()));
+        self
+    }
+
     /// The same at a place.
     pub(super) fn at(mut self, line: usize, column: usize) -> Self {
         self.at = Some((line, column));
@@ -128,6 +155,9 @@ impl From<Refusal> for ServerError {
         extensions.set("code", refusal.code.as_str());
         if let Some(limit) = refusal.limit {
             extensions.set("limit", limit);
+        }
+        for (name, value) in refusal.details {
+            extensions.set(name, Value::from_json(value).unwrap_or_default());
         }
         error.extensions = Some(extensions);
         error

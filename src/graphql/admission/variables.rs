@@ -5,7 +5,10 @@ use async_graphql::{Value, Variables};
 use super::{Limits, Refusal};
 
 /// Refuses variables that are too deep or too many.
-pub(super) fn measure(variables: &Variables, limits: &Limits) -> Result<(), Refusal> {
+///
+/// # Errors
+/// Names the limit.
+pub fn measure(variables: &Variables, limits: &Limits) -> Result<(), Refusal> {
     let mut left: Vec<(usize, &Value)> = variables.values().map(|value| (1, value)).collect();
     let (mut values, mut bytes) = (0_usize, 0_usize);
     while let Some((depth, value)) = left.pop() {

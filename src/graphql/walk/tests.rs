@@ -11,7 +11,9 @@ use super::*;
 use crate::{
     auth::{Caller, Permission},
     graphql::{
-        admission::{AdmissionBudget, BudgetLimits, Limits, Share, TimeLimit, Types, admit, apply_limits, list_cost},
+        admission::{
+            AdmissionBudget, BudgetLimits, Limits, Share, TimeLimit, Types, admit_text, apply_limits, list_cost,
+        },
         error::ApiError,
         guard::visible,
         scalars::{BigInt, Json},
@@ -244,7 +246,7 @@ where
         request = request.data(caller);
     }
     let types = Types::of::<Query<N>, EmptyMutation, EmptySubscription>();
-    let admitted = admit(request, &types, &Limits::default(), known);
+    let admitted = admit_text(request, &types, &Limits::default(), known);
     schema.execute(admitted.expect("admitted").request).await
 }
 

@@ -5,18 +5,27 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use async_graphql::{Data, Executor, ObjectType, Request, Response, Schema, SubscriptionType};
 use futures_util::{
     FutureExt, Stream, StreamExt,
-    future::BoxFuture,
+    future::{BoxFuture, ready},
     stream::{self, BoxStream},
 };
 use tokio::time::{Instant, timeout_at};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
-use super::{operation::Operation, params::Params, response::GraphqlResponse};
+use super::{
+    mirror::{MirrorAccess, MirrorState},
+    operation::Operation,
+    params::Params,
+    persisted::PersistedDocuments,
+    response::GraphqlResponse,
+    wishes::Wishes,
+};
 use crate::{
     auth::Caller,
     graphql::{
         Plans,
-        admission::{Exhausted, Limits, OperationKind, Refusal, Share, TimeLimit, Types, admit},
+        admission::{
+            Documents, Exhausted, Limits, OperationKind, Refusal, Share, Sizes, TimeLimit, Types, measure_variables,
+        },
     },
     message::Steps,
 };
@@ -30,6 +39,9 @@ pub struct ExecutableSchema {
     executor: Arc<dyn ErasedExecutor>,
     types: Arc<Types>,
     limits: Limits,
+    documents: Arc<Documents>,
+    persisted: PersistedDocuments,
+    mirror: Option<MirrorAccess>,
 }
 
 /// An executor that can stand behind a pointer.
@@ -56,6 +68,26 @@ impl ExecutableSchema {
             executor: Arc::new(executor),
             types: Arc::new(types),
             limits,
+            documents: Arc::default(),
+            persisted: PersistedDocuments::default(),
+            mirror: None,
+        }
+    }
+
+    /// The same with these rules for documents that are named, and over this mirror. Trusted documents that don't fit
+    /// the schema are told in the log: they are refused when somebody asks for them.
+    pub(in crate::http) fn with(self, persisted: PersistedDocuments, mirror: Option<MirrorAccess>) -> Self {
+        let unfit = persisted
+            .trusted
+            .iter()
+            .flat_map(|trusted| trusted.unfit(&self.types, &self.limits));
+        for (document, refusal) in unfit {
+            tracing::warn!(document, reason = %refusal, "a trusted document does not fit the schema");
+        }
+        Self {
+            persisted,
+            mirror,
+            ..self
         }
     }
 
@@ -63,7 +95,12 @@ impl ExecutableSchema {
         &self.limits
     }
 
-    /// Measures and parses; gives the caller and the time that is left to the resolvers.
+    /// Whether what is asked for needs no parsing.
+    pub(in crate::http) fn has(&self, params: &Params) -> bool {
+        params.asked.is_kept(&self.documents)
+    }
+
+    /// Measures and finds the document; gives the caller and the time that is left to the resolvers.
     pub(in crate::http) fn admit(
         &self,
         params: Params,
@@ -72,7 +109,11 @@ impl ExecutableSchema {
         time: Duration,
     ) -> Result<Operation, Refusal> {
         let known = caller.is_some();
-        let mut request = Request::new(params.query).variables(params.variables);
+        measure_variables(&params.variables, &self.limits)?;
+        let schema = (&*self.types, &self.limits);
+        let document = params.asked.document(&self.documents, &self.persisted, schema, known)?;
+
+        let mut request = Request::new("").variables(params.variables);
         request.operation_name = params.operation_name;
         if let Some(caller) = caller {
             request = request.data(caller);
@@ -84,13 +125,31 @@ impl ExecutableSchema {
             .data(Plans::default())
             .data(Steps::default());
 
-        let admitted = admit(request, &self.types, &self.limits, known)?;
+        let sizes = || self.mirror.as_ref().map_or(Sizes::UNKNOWN, MirrorAccess::sizes);
+        let admitted = document.admit(request, &self.types, &self.limits, known, sizes)?;
         let deadline = Instant::now() + time;
         Ok(Operation {
             admitted,
+            document,
+            wishes: params.wishes,
             share,
             deadline,
         })
+    }
+
+    /// How the mirror stands, if the operation wants to know.
+    ///
+    /// # Errors
+    /// It is older than the operation allows.
+    async fn mirror_state(&self, wishes: Wishes) -> Result<Option<MirrorState>, Refusal> {
+        let Some(mirror) = self.mirror.as_ref().filter(|_| wishes.any()) else {
+            return Ok(None);
+        };
+        let state = mirror.state().await;
+        if let Some(most) = wishes.max_staleness {
+            state.check(most)?;
+        }
+        Ok(Some(state).filter(|_| wishes.mirror))
     }
 
     /// Runs a query or a mutation. A panic becomes an answer.
@@ -99,12 +158,23 @@ impl ExecutableSchema {
             admitted,
             share,
             deadline,
+            wishes,
+            ..
         } = operation;
+        let state = match self.mirror_state(wishes).await {
+            Ok(state) => state,
+            Err(refusal) => return refusal.into(),
+        };
 
         let left = deadline.saturating_duration_since(Instant::now());
         let run = self.executor.execute(admitted.request);
-        // Whatever resolvers log stands under the request's id.
-        let run = AssertUnwindSafe(run.instrument(span(request_id))).catch_unwind();
+        // Whatever resolvers log stands under the request's id; those that read the snapshot alone log nothing.
+        let span = if admitted.is_steady {
+            Span::none()
+        } else {
+            span(request_id)
+        };
+        let run = AssertUnwindSafe(run.instrument(span)).catch_unwind();
 
         let ended = if admitted.is_heavy {
             let Ok(_begun) = share.turns().begin().await else {
@@ -120,7 +190,7 @@ impl ExecutableSchema {
         };
 
         match ended {
-            Ok(response) => GraphqlResponse::worded(response, self.limits.errors, request_id),
+            Ok(response) => GraphqlResponse::worded(telling(response, state.as_ref()), self.limits.errors, request_id),
             Err(panic) => GraphqlResponse::of_panic(request_id, panic.as_ref()),
         }
     }
@@ -129,7 +199,7 @@ impl ExecutableSchema {
     pub(in crate::http) fn stream(
         &self,
         operation: Operation,
-        request_id: String,
+        request_id: Arc<str>,
     ) -> impl Stream<Item = GraphqlResponse> + Send + use<> {
         let schema = self.clone();
         if operation.kind() != OperationKind::Subscription {
@@ -138,14 +208,28 @@ impl ExecutableSchema {
         }
 
         let most_errors = self.limits.errors;
+        let wishes = operation.wishes;
         let mut run = AssertUnwindSafe(self.executor.stream(operation.admitted.request)).catch_unwind();
         let span = span(&request_id);
         let answers = stream::poll_fn(move |context| span.in_scope(|| run.poll_next_unpin(context)));
-        let answers = answers.map(move |response| match response {
-            Ok(response) => GraphqlResponse::worded(response, most_errors, &request_id).of_subscription(),
-            Err(panic) => GraphqlResponse::of_panic(&request_id, panic.as_ref()),
+        // Each event tells how the mirror stands when it comes; its age is looked at before the first.
+        let told = Wishes {
+            max_staleness: None,
+            ..wishes
+        };
+        let answers = answers.then(move |response| {
+            let (schema, id) = (schema.clone(), request_id.clone());
+            async move {
+                let state = schema.mirror_state(told).await.unwrap_or_default();
+                match response {
+                    Ok(response) => {
+                        GraphqlResponse::worded(telling(response, state.as_ref()), most_errors, &id).of_subscription()
+                    }
+                    Err(panic) => GraphqlResponse::of_panic(&id, panic.as_ref()),
+                }
+            }
         });
-        answers.right_stream()
+        refused_or(self.clone(), wishes, answers).right_stream()
     }
 }
 
@@ -160,6 +244,28 @@ where
     }
 }
 
-fn span(request_id: &str) -> tracing::Span {
+/// The answers, unless the mirror is older than the operation allows.
+fn refused_or(
+    schema: ExecutableSchema,
+    wishes: Wishes,
+    answers: impl Stream<Item = GraphqlResponse> + Send,
+) -> impl Stream<Item = GraphqlResponse> + Send {
+    let refused = async move { schema.mirror_state(wishes).await.err() };
+    let mut answers = Some(answers);
+    stream::once(refused).flat_map(move |refused| match refused {
+        Some(refusal) => stream::once(ready(refusal.into())).left_stream(),
+        None => stream::iter(answers.take()).flatten().right_stream(),
+    })
+}
+
+/// The answer with how the mirror stands, where that was asked for.
+fn telling(response: Response, state: Option<&MirrorState>) -> Response {
+    match state {
+        Some(state) => response.extension("mirror", state.value()),
+        None => response,
+    }
+}
+
+fn span(request_id: &str) -> Span {
     tracing::info_span!("graphql", request.id = request_id)
 }

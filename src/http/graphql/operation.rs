@@ -1,12 +1,18 @@
 //! An operation between its admission and its execution.
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
 
-use crate::graphql::admission::{Admitted, OperationKind, Share};
+use super::wishes::Wishes;
+use crate::graphql::admission::{Admitted, Document, OperationKind, Share};
 
 /// An operation that may run.
 pub(in crate::http) struct Operation {
     pub(super) admitted: Admitted,
+    /// The document that it is one of.
+    pub(super) document: Arc<Document>,
+    pub(super) wishes: Wishes,
     pub(super) share: Share,
     /// When it has to be done.
     pub(super) deadline: Instant,
@@ -24,5 +30,11 @@ impl Operation {
     /// What it draws on.
     pub(in crate::http) fn share(&self) -> &Share {
         &self.share
+    }
+
+    /// The text of its document, where the answer follows from the snapshot, the caller's permissions and the
+    /// parameters alone.
+    pub(in crate::http) fn steady(&self) -> Option<&str> {
+        (self.admitted.is_steady && !self.wishes.any()).then(|| self.document.text())
     }
 }

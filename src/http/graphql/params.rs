@@ -1,24 +1,29 @@
 //! The parameters of a GraphQL request: `query`, `operationName`, `variables`, `extensions`, from JSON or a query
-//! string.
+//! string. A document may be named instead of sent: by `extensions.persistedQuery`, `documentId`, `id` or `doc_id`.
 
 use async_graphql::{Name, Value, Variables};
 
+use super::{persisted::Asked, wishes::Wishes};
 use crate::graphql::admission::{Code, Limits, Refusal, measure_json};
 
 const NO_OBJECT: &str = "the body has to be a JSON object with `query`, `variables` and `operationName`";
 
+/// The parameters that name a document: that of GraphQL over HTTP, Apollo's and Relay's.
+const IDS: [&str; 3] = ["documentId", "id", "doc_id"];
+
 /// The parameters, checked for their types only.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::http) struct Params {
-    pub(in crate::http) query: String,
+    pub(in crate::http) asked: Asked,
     pub(in crate::http) operation_name: Option<String>,
     pub(in crate::http) variables: Variables,
+    pub(in crate::http) wishes: Wishes,
 }
 
 impl Params {
     /// From the payload of a WebSocket's `subscribe`.
     pub(in crate::http) fn from_json(payload: serde_json::Value) -> Result<Self, Refusal> {
-        Value::from_json(payload).map_or_else(|_| Err(bad(NO_OBJECT)), Self::from_body)
+        Value::from_json(payload).map_or_else(|_| Err(Refusal::bad_request(NO_OBJECT)), Self::from_body)
     }
 
     /// From a JSON body, measured before it is parsed.
@@ -35,27 +40,40 @@ impl Params {
     fn from_body(body: Value) -> Result<Self, Refusal> {
         let mut body = match body {
             Value::Object(body) => body,
-            Value::List(_) => return Err(bad("batches of requests are not supported: send them one by one")),
-            _ => return Err(bad(NO_OBJECT)),
+            Value::List(_) => {
+                return Err(Refusal::bad_request(
+                    "batches of requests are not supported: send them one by one",
+                ));
+            }
+            _ => return Err(Refusal::bad_request(NO_OBJECT)),
         };
 
         let extensions = object(body.swap_remove("extensions"), "extensions")?;
-        let query = match body.swap_remove("query") {
-            Some(Value::String(query)) => query,
-            None | Some(Value::Null) if extensions.contains_key("persistedQuery") => return Err(not_persisted()),
-            None | Some(Value::Null) => return Err(bad("`query` is missing")),
-            Some(_) => return Err(bad("`query` has to be a string")),
-        };
-        let operation_name = match body.swap_remove("operationName") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(name)) => Some(name),
-            Some(_) => return Err(bad("`operationName` has to be a string")),
+        let mut text_of = |name: &str| match body.swap_remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Refusal::bad_request(format!("`{name}` has to be a string"))),
         };
 
+        let query = text_of("query")?;
+        let operation_name = text_of("operationName")?;
+        let mut id = None;
+        for name in IDS {
+            // Beside a document it may be anything, say a number that the client counts by.
+            if query.is_none() && id.is_none() {
+                id = text_of(name)?;
+            }
+        }
+        let hash = Asked::hash_of(&extensions)?;
+        if query.is_none() && id.is_none() && hash.is_none() {
+            return Err(Refusal::bad_request("`query` is missing"));
+        }
+
         Ok(Self {
-            query,
+            asked: Asked { query, hash, id },
             operation_name,
             variables: object(body.swap_remove("variables"), "variables")?,
+            wishes: Wishes::of(&extensions)?,
         })
     }
 
@@ -71,8 +89,10 @@ impl Params {
                 "operationName" => Value::String(value.into_owned()),
                 "variables" | "extensions" => {
                     measure_json(format!("{{\"{name}\":{value}}}").as_bytes(), 0, limits)?;
-                    serde_json::from_str(&value).map_err(|_| bad(&format!("`{name}` has to be a JSON object")))?
+                    serde_json::from_str(&value)
+                        .map_err(|_| Refusal::bad_request(format!("`{name}` has to be a JSON object")))?
                 }
+                name if IDS.contains(&name) => Value::String(value.into_owned()),
                 _ => continue,
             };
             body.push((Name::new(name), value));
@@ -87,17 +107,8 @@ fn object(value: Option<Value>, name: &str) -> Result<Variables, Refusal> {
     match value {
         None | Some(Value::Null) => Ok(Variables::default()),
         Some(object @ Value::Object(_)) => Ok(Variables::from_value(object)),
-        Some(_) => Err(bad(&format!("`{name}` has to be a JSON object"))),
+        Some(_) => Err(Refusal::bad_request(format!("`{name}` has to be a JSON object"))),
     }
-}
-
-fn bad(message: &str) -> Refusal {
-    Refusal::new(Code::BadRequest, message)
-}
-
-/// Apollo's clients look for this very text, and then send the whole document.
-fn not_persisted() -> Refusal {
-    Refusal::new(Code::NotFound, "PersistedQueryNotFound")
 }
 
 #[cfg(test)]
@@ -117,12 +128,21 @@ mod tests {
         assert!(message(json!({"query": "{a}", "operationName": 1})).contains("`operationName`"));
         assert!(message(json!({"query": "{a}", "variables": []})).contains("`variables`"));
         assert!(message(json!({"query": "{a}", "extensions": "x"})).contains("`extensions`"));
-        assert_eq!(
-            message(json!({"extensions": {"persistedQuery": {"version": 1}}})),
-            "PersistedQueryNotFound"
-        );
+        assert!(message(json!({"documentId": 7})).contains("`documentId`"));
+        for (extensions, word) in [
+            (json!({"persistedQuery": {"version": 1}}), "sha256Hash"),
+            (json!({"persistedQuery": {"version": 2, "sha256Hash": "00"}}), "version"),
+            (json!({"persistedQuery": "00"}), "persistedQuery"),
+            (json!({"maxStaleness": "soon"}), "maxStaleness"),
+            (json!({"maxStaleness": -1}), "maxStaleness"),
+            (json!({"mirror": "yes"}), "mirror"),
+        ] {
+            let told = message(json!({"query": "{a}", "extensions": extensions}));
+            assert!(told.contains(word), "{extensions}: {told}");
+        }
 
-        let params = Params::from_json(json!({"query": "{a}", "variables": null, "operationName": null, "extra": 1}));
+        let params =
+            Params::from_json(json!({"query": "{a}", "variables": null, "operationName": null, "extra": 1, "id": 5}));
         assert_eq!(params.map(|p| p.variables.len()), Ok(0));
     }
 
@@ -133,16 +153,23 @@ mod tests {
             &Limits::default(),
         )
         .expect("parameters");
-        assert_eq!(params.query, "query Q{a}");
+        assert_eq!(params.asked.query.as_deref(), Some("query Q{a}"));
         assert_eq!(params.operation_name.as_deref(), Some("Q"));
         assert_eq!(params.variables["a"], Value::from(1));
 
         let twice = Params::from_query_string("query={a}&query={b}", &Limits::default()).expect("parameters");
-        assert_eq!(twice.query, "{a}", "the first of a repeated name counts");
+        assert_eq!(
+            twice.asked.query.as_deref(),
+            Some("{a}"),
+            "the first of a repeated name counts"
+        );
         assert!(Params::from_query_string("query={a}&variables={", &Limits::default()).is_err());
         assert!(
             Params::from_query_string("query={a}&variables=&operationName=&extensions=", &Limits::default()).is_ok()
         );
         assert!(Params::from_query_string("", &Limits::default()).is_err());
+
+        let named = Params::from_query_string("documentId=abc", &Limits::default()).expect("parameters");
+        assert_eq!(named.asked.id.as_deref(), Some("abc"));
     }
 }

@@ -28,6 +28,11 @@ impl GraphqlResponse {
             .then(|| code(error).unwrap_or(Code::Internal.as_str()))
     }
 
+    /// Nothing of it failed.
+    pub(in crate::http) fn is_whole(&self) -> bool {
+        self.0.errors.is_empty()
+    }
+
     /// Every error has a code, no error is endless, and there are not too many of them.
     pub(super) fn worded(mut response: Response, most_errors: usize, request_id: &str) -> Self {
         let count = response.errors.len();

@@ -33,7 +33,7 @@ impl OperationTask {
         tracing::info!(
             operation = name,
             subject = self.subject,
-            request.id = self.id.0,
+            request.id = &*self.id.0,
             "operation over WebSocket"
         );
 

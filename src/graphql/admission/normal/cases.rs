@@ -9,20 +9,31 @@ use serde_json::json;
 
 use super::super::{Code, Limits, Refusal, Types, admit::valid, validation::cases::SDL};
 
+/// What a document becomes; where it has a template, that says the same.
 fn formed(document: &str, variables: serde_json::Value) -> Result<ExecutableDocument, Refusal> {
     let (types, limits) = (Types::of_sdl(SDL), Limits::default());
     let parsed = valid(document, &types, &limits).unwrap_or_else(|refusal| panic!("{document}: {refusal}"));
     let (_, operation) = parsed.operations.iter().next().expect("an operation");
-    let formed = super::form(
-        &parsed,
-        None,
-        operation,
-        Variables::from_json(variables),
-        &types,
-        &limits,
-        true,
-    )?;
-    Ok(formed.document)
+    let values = super::values(operation, Variables::from_json(variables), &types)?;
+
+    let formed = super::form(&parsed, operation, &values, &types, &limits, true);
+    if let Some(template) = super::template(&parsed, operation, &types, &limits) {
+        let filled = template.form(&values, &types, &limits, true);
+        match (&filled, &formed) {
+            (Ok(filled), Ok(formed)) => {
+                let texts = [filled, formed].map(|formed| written(&formed.set.node));
+                assert_eq!(texts[0], texts[1], "{document}");
+                assert_eq!(
+                    (filled.is_heavy, filled.is_steady),
+                    (formed.is_heavy, formed.is_steady),
+                    "{document}"
+                );
+            }
+            (Err(filled), Err(formed)) => assert_eq!(filled.code, formed.code, "{document}"),
+            _ => panic!("{document}: its template says otherwise"),
+        }
+    }
+    Ok(formed?.document(None, operation))
 }
 
 fn form(document: &str, variables: serde_json::Value) -> String {
@@ -313,13 +324,13 @@ fn what_is_written_out_for_every_type_is_bounded() {
     };
     let types = Types::of_sdl(SDL);
     let nested = format!("{{ being {{ ... on Dog {{ x: name }} {many} }} pet {{ ... on Dog {{ x: name }} {many} }} }}");
-    let request = |text: &str| super::super::admit(Request::new(text), &types, &limits, true).map(|_| ());
+    let request = |text: &str| super::super::admit::admit_text(Request::new(text), &types, &limits, true).map(|_| ());
     assert!(request(&nested).is_ok());
 
     let tight = Limits {
         merged: 1_000,
         ..limits
     };
-    let refused = super::super::admit(Request::new(nested), &types, &tight, true).expect_err("too many");
+    let refused = super::super::admit::admit_text(Request::new(nested), &types, &tight, true).expect_err("too many");
     assert_eq!(refused.limit, Some("merged"));
 }

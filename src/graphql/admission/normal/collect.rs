@@ -1,6 +1,6 @@
 //! `CollectFields` for every selection set, before anything runs.
 
-use std::collections::HashSet;
+use std::{cell::Cell, collections::HashSet};
 
 use async_graphql::{
     Name, Pos, Positioned, Value as ConstValue,
@@ -15,9 +15,11 @@ use async_graphql_value::Value;
 use super::{
     super::{
         Code, Limits, Refusal,
-        types::{TypeDef, Types},
+        types::{FieldDef, TypeDef, Types},
     },
+    Formed,
     literal::{self, Values},
+    template::{OpenField, Template},
     uses::Uses,
 };
 
@@ -25,41 +27,54 @@ use super::{
 type Group<'d> = Vec<&'d Positioned<Field>>;
 type Collected<'d> = IndexMap<&'d str, Group<'d>>;
 
-/// The operation's own selections in normal form, and whether something in them is heavy.
+/// The operation's own selections in normal form.
 ///
 /// # Errors
 /// A subscription's only field is skipped, or the merged selections or their arguments are too many.
-pub(super) fn root(
-    document: &ExecutableDocument,
-    operation: &Positioned<OperationDefinition>,
-    (values, uses): (&Values, Uses<'_>),
-    types: &Types,
+pub(super) fn root<'d>(
+    document: &'d ExecutableDocument,
+    operation: &'d Positioned<OperationDefinition>,
+    with: (&'d Values, Uses<'d>),
+    types: &'d Types,
     limits: &Limits,
-) -> Result<(Positioned<SelectionSet>, bool), Refusal> {
-    let set = &operation.node.selection_set;
-    let Some(root) = types.root(operation.node.ty) else {
-        return Err(Refusal::new(
-            Code::ValidationFailed,
-            "the schema has no such operations",
-        ));
-    };
+) -> Result<Formed, Refusal> {
+    let mut builder = NormalFormBuilder::new(document, with, types, limits);
+    let set = builder.root(operation)?;
+    Ok(Formed {
+        set,
+        is_heavy: builder.is_heavy,
+        is_steady: builder.is_steady,
+        is_cheap: false,
+    })
+}
 
-    let mut builder = NormalFormBuilder {
-        document,
-        types,
-        values,
-        uses,
-        is_heavy: false,
-        left: limits.merged,
-        merged: limits.merged,
-    };
+/// The same with variables left in arguments; `None` where a condition has one, or arguments are large.
+///
+/// # Errors
+/// As those of [`root`].
+pub(super) fn template<'d>(
+    document: &'d ExecutableDocument,
+    operation: &'d Positioned<OperationDefinition>,
+    with: (&'d Values, Uses<'d>),
+    types: &'d Types,
+    limits: &Limits,
+) -> Result<Option<Template>, Refusal> {
+    let mut builder = NormalFormBuilder::new(document, with, types, limits);
+    builder.open = Some(Open {
+        fields: Vec::new(),
+        path: Vec::new(),
+        varies: Cell::new(false),
+    });
 
-    let formed = builder.set(&[&set.node], root, set.pos)?;
-    if operation.node.ty == OperationType::Subscription && formed.node.items.is_empty() {
-        let message = "the subscription's root field is skipped: there is nothing to hear of";
-        return Err(Refusal::new(Code::BadUserInput, message).at(set.pos.line, set.pos.column));
-    }
-    Ok((formed, builder.is_heavy))
+    let set = builder.root(operation)?;
+    Ok(builder.open.filter(|open| !open.varies.get()).map(|open| Template {
+        set,
+        open: open.fields,
+        used: builder.uses.used(),
+        is_heavy: builder.is_heavy,
+        is_steady: builder.is_steady,
+        is_cheap: false,
+    }))
 }
 
 struct NormalFormBuilder<'d> {
@@ -68,12 +83,72 @@ struct NormalFormBuilder<'d> {
     values: &'d Values,
     uses: Uses<'d>,
     is_heavy: bool,
+    is_steady: bool,
     /// Selections that may still be made.
     left: usize,
     merged: usize,
+    /// A template is made: there are no values.
+    open: Option<Open>,
+}
+
+/// What a template has beside the form.
+struct Open {
+    fields: Vec<OpenField>,
+    /// Which selection of each set is being made.
+    path: Vec<usize>,
+    /// The shape depends on variables.
+    varies: Cell<bool>,
 }
 
 impl<'d> NormalFormBuilder<'d> {
+    fn new(
+        document: &'d ExecutableDocument,
+        (values, uses): (&'d Values, Uses<'d>),
+        types: &'d Types,
+        limits: &Limits,
+    ) -> Self {
+        Self {
+            document,
+            types,
+            values,
+            uses,
+            is_heavy: false,
+            is_steady: true,
+            left: limits.merged,
+            merged: limits.merged,
+            open: None,
+        }
+    }
+
+    fn root(&mut self, operation: &'d Positioned<OperationDefinition>) -> Result<Positioned<SelectionSet>, Refusal> {
+        let set = &operation.node.selection_set;
+        let Some(root) = self.types.root(operation.node.ty) else {
+            return Err(Refusal::new(
+                Code::ValidationFailed,
+                "the schema has no such operations",
+            ));
+        };
+
+        let formed = self.set(&[&set.node], root, set.pos)?;
+        if operation.node.ty == OperationType::Subscription && formed.node.items.is_empty() {
+            let message = "the subscription's root field is skipped: there is nothing to hear of";
+            return Err(Refusal::new(Code::BadUserInput, message).at(set.pos.line, set.pos.column));
+        }
+        Ok(formed)
+    }
+
+    /// Makes the selection at this place of a set.
+    fn at<T>(&mut self, place: usize, make: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        if let Some(open) = &mut self.open {
+            open.path.push(place);
+        }
+        let made = make(self)?;
+        if let Some(open) = &mut self.open {
+            open.path.pop();
+        }
+        Ok(made)
+    }
+
     /// Sets whose fields stand in one object of the answer, as one set.
     fn set(
         &mut self,
@@ -99,17 +174,22 @@ impl<'d> NormalFormBuilder<'d> {
         let shared = shared(&collected, parent, self.types);
         if let Some(first) = collected.first() {
             for group in first.values().take(shared) {
-                items.push(self.field(group, parent)?);
+                let field = self.at(items.len(), |this| this.field(group, parent))?;
+                items.push(field);
             }
         }
 
         // The rest stands under the object's own name, in its order.
         for (object, collected) in objects.iter().zip(&collected) {
             if collected.len() > shared {
-                let mut own = Vec::new();
-                for group in collected.values().skip(shared) {
-                    own.push(self.field(group, object)?);
-                }
+                let own = self.at(items.len(), |this| {
+                    let mut own = Vec::new();
+                    for group in collected.values().skip(shared) {
+                        let field = this.at(own.len(), |this| this.field(group, object))?;
+                        own.push(field);
+                    }
+                    Ok(own)
+                })?;
                 items.push(self.inline(object, own, pos)?);
             }
         }
@@ -174,7 +254,13 @@ impl<'d> NormalFormBuilder<'d> {
             let name = &directive.node.name.node;
             let condition = directive.node.get_argument("if").map(|condition| &condition.node);
             let settled = match condition {
-                Some(Value::Variable(variable)) => self.values.get(variable),
+                Some(Value::Variable(variable)) => {
+                    if let Some(open) = &self.open {
+                        open.varies.set(true);
+                        return Ok(false);
+                    }
+                    self.values.get(variable)
+                }
                 Some(Value::Boolean(settled)) => {
                     is_included &= (name == "include") == *settled;
                     continue;
@@ -216,13 +302,10 @@ impl<'d> NormalFormBuilder<'d> {
         };
 
         let arguments = match def {
-            Some(def) => {
-                let weight = self.uses.count(first, def)?;
-                self.is_heavy |= weight.is_large();
-                literal::arguments(&field.arguments, &def.arguments, self.values, self.types)
-            }
+            Some(def) => self.arguments(first, def, parent)?,
             None => Vec::new(),
         };
+        self.is_steady &= def.is_some_and(|def| def.is_steady && !is_of_another_time(field));
 
         let formed = Field {
             alias: field.alias.clone(),
@@ -231,11 +314,42 @@ impl<'d> NormalFormBuilder<'d> {
             directives: Vec::new(),
             selection_set,
         };
-        self.is_heavy |= def.is_some_and(|def| def.heavy.is(&formed));
+        // With a variable in its arguments it is the form that knows.
+        let is_settled = self.open.is_none() || !formed.arguments.iter().any(|(_, value)| has_variable(&value.node));
+        self.is_heavy |= is_settled && def.is_some_and(|def| def.heavy.is(&formed));
         Ok(Positioned::new(
             Selection::Field(Positioned::new(formed, first.pos)),
             first.pos,
         ))
+    }
+
+    /// A field's arguments as the library gets them. In a template those with variables wait for their values.
+    fn arguments(
+        &mut self,
+        field: &'d Positioned<Field>,
+        def: &FieldDef,
+        parent: &TypeDef,
+    ) -> Result<Vec<(Positioned<Name>, Positioned<Value>)>, Refusal> {
+        let given = &field.node.arguments;
+        if let Some(open) = &mut self.open
+            && given.iter().any(|(_, value)| has_variable(&value.node))
+        {
+            open.fields.push(OpenField {
+                path: open.path.clone(),
+                parent: parent.name.clone(),
+            });
+            return Ok(given.clone());
+        }
+
+        let weight = self.uses.count(field, def)?;
+        self.is_heavy |= weight.is_large();
+        if let Some(open) = &self.open
+            && weight.is_large()
+        {
+            // Whether they are looked at depends on who asks.
+            open.varies.set(true);
+        }
+        Ok(literal::arguments(given, &def.arguments, self.values, self.types))
     }
 
     fn inline(
@@ -265,6 +379,23 @@ impl<'d> NormalFormBuilder<'d> {
             Refusal::limit("merged", what, self.merged)
         })?;
         Ok(())
+    }
+}
+
+/// The answer is read from the change log, as far back as that is kept.
+fn is_of_another_time(field: &Field) -> bool {
+    field
+        .get_argument("asOf")
+        .is_some_and(|value| value.node != Value::Null)
+}
+
+// Recursion follows brackets, which the meter has bounded.
+fn has_variable(value: &Value) -> bool {
+    match value {
+        Value::Variable(_) => true,
+        Value::List(items) => items.iter().any(has_variable),
+        Value::Object(fields) => fields.values().any(has_variable),
+        _ => false,
     }
 }
 

@@ -61,6 +61,16 @@ impl<'v> Uses<'v> {
         }
     }
 
+    /// The same after others that come to `used`.
+    pub(super) fn after(self, used: Weight) -> Self {
+        Self { used, ..self }
+    }
+
+    /// What was counted so far.
+    pub(super) fn used(&self) -> Weight {
+        self.used
+    }
+
     /// Counts a field's arguments, before they are copied.
     ///
     /// # Errors
@@ -137,7 +147,7 @@ mod tests {
     use async_graphql::{Request, Variables};
     use serde_json::{Value as Json, json};
 
-    use super::super::super::{Types, admit};
+    use super::super::super::{Types, admit::admit_text};
     use super::*;
 
     const SDL: &str = r#"type Query {
@@ -149,7 +159,7 @@ mod tests {
     /// Why it is refused, or whether it is heavy.
     fn asked(document: &str, variables: Json, known: bool) -> Result<bool, Refusal> {
         let request = Request::new(document).variables(Variables::from_json(variables));
-        admit(request, &Types::of_sdl(SDL), &Limits::default(), known).map(|admitted| admitted.is_heavy)
+        admit_text(request, &Types::of_sdl(SDL), &Limits::default(), known).map(|admitted| admitted.is_heavy)
     }
 
     fn limit(document: &str, variables: Json) -> Option<&'static str> {

@@ -5,6 +5,7 @@ mod heavy;
 mod needs;
 mod reading;
 mod remedy;
+mod steady;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -105,6 +106,10 @@ pub(super) struct FieldDef {
     pub(super) needs: Vec<Permission>,
     /// When it computes for so long at a time that it has to do so beside the runtime's workers.
     pub(super) heavy: Heavy,
+    /// What it costs is not that of a plain field: it may depend on its arguments.
+    pub(super) has_cost: bool,
+    /// What it says follows from the snapshot and the caller's permissions alone.
+    pub(super) is_steady: bool,
 }
 
 /// An argument, or a field of an input object.
@@ -112,6 +117,8 @@ pub(super) struct FieldDef {
 pub(super) struct InputDef {
     pub(super) ty: Type,
     pub(super) has_default: bool,
+    /// Its default, where that is a number of things.
+    pub(super) default: Option<usize>,
 }
 
 impl InputDef {

@@ -73,9 +73,15 @@ impl Types {
             arguments: Default::default(),
             needs: Vec::new(),
             heavy: Heavy::Never,
+            has_cost: false,
+            is_steady: true,
         });
 
-        let condition = Type::new("Boolean!").map(|ty| InputDef { ty, has_default: false });
+        let condition = Type::new("Boolean!").map(|ty| InputDef {
+            ty,
+            has_default: false,
+            default: None,
+        });
         self.condition
             .extend(condition.map(|condition| ("if".to_owned(), condition)));
 
@@ -85,6 +91,7 @@ impl Types {
         {
             query.fields.extend(added.fields);
         }
+        self.mark_steady();
         self
     }
 
@@ -177,6 +184,8 @@ fn field_of(field: &MetaField) -> Option<FieldDef> {
             .collect(),
         needs: needs::of(field.description.as_deref().unwrap_or_default()),
         heavy: Heavy::of(field.tags.iter().map(String::as_str)),
+        has_cost: field.compute_complexity.is_some(),
+        is_steady: false,
     })
 }
 
@@ -184,6 +193,7 @@ fn input_of(input: &MetaInputValue) -> Option<InputDef> {
     Some(InputDef {
         ty: Type::new(&input.ty)?,
         has_default: input.default_value.is_some(),
+        default: input.default_value.as_deref().and_then(|text| text.parse().ok()),
     })
 }
 
@@ -233,6 +243,8 @@ fn written_field(field: Positioned<FieldDefinition>) -> (String, FieldDef) {
                 .iter()
                 .map(|directive| directive.node.name.node.as_str()),
         ),
+        has_cost: false,
+        is_steady: false,
     };
     (field.name.node.to_string(), def)
 }
@@ -242,6 +254,9 @@ fn written_input(input: Positioned<InputValueDefinition>) -> (String, InputDef) 
     let def = InputDef {
         ty: input.ty.node,
         has_default: input.default_value.is_some(),
+        default: input
+            .default_value
+            .and_then(|value| value.node.to_string().parse().ok()),
     };
     (input.name.node.to_string(), def)
 }

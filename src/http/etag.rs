@@ -1,0 +1,163 @@
+//! Exact answers again: the `ETag` of an answer to GET, and 304 without running anything.
+//!
+//! A tag stands for all that such an answer depends on: document, parameters, the caller's permissions, epoch and
+//! revision of the directory, media type and this version of the server. So a caller can only be told that nothing has
+//! changed of what they themselves would get. Answers that depend on more have none (`Operation::steady`).
+
+use aws_lc_rs::digest::{Context, SHA256};
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{accept::MediaType, graphql::Operation, state::HttpState};
+use crate::{
+    auth::Caller,
+    directory::{Epoch, Revision, Snapshot},
+};
+
+/// What stands behind a tag where the answer is compressed: other bytes have another tag.
+const CODINGS: [&str; 2] = ["-br", "-gzip"];
+
+/// A GET, as far as tags depend on it.
+pub(super) struct Getting {
+    /// The parameters as they stand in the address.
+    parameters: String,
+    permissions: String,
+    /// The tags of what the caller has.
+    has: Vec<HeaderValue>,
+}
+
+impl Getting {
+    /// Of a caller who has shown a token; others see nothing that is worth keeping.
+    pub(super) fn new(parameters: &str, caller: &Caller, headers: &HeaderMap) -> Self {
+        let permissions: Vec<_> = caller.permissions.iter().map(|it| it.as_str()).collect();
+        Self {
+            parameters: parameters.to_owned(),
+            permissions: permissions.join(" "),
+            has: headers.get_all(header::IF_NONE_MATCH).iter().cloned().collect(),
+        }
+    }
+
+    /// The tag that the operation's answer will have; `None` where it depends on more than a tag can stand for.
+    pub(super) fn tag(&self, state: &HttpState, operation: &Operation, media: MediaType) -> Option<EntityTag> {
+        let (mirror, text) = (state.config.mirror.as_ref()?, operation.steady()?);
+        let snapshot = mirror.snapshot();
+        let parts = [
+            env!("CARGO_PKG_VERSION"),
+            media.content_type(),
+            self.permissions.as_str(),
+            text,
+            self.parameters.as_str(),
+        ];
+        Some(EntityTag::new(&parts, &snapshot))
+    }
+
+    /// The tag among those of what the caller has that is this one.
+    fn known(&self, tag: &EntityTag) -> Option<HeaderValue> {
+        let all = self.has.iter().filter_map(|value| value.to_str().ok());
+        let mut all = all.flat_map(|value| value.split(',')).map(str::trim);
+        let same = all.find(|known| tag.is(known))?;
+        HeaderValue::from_str(same).ok()
+    }
+
+    /// 304, where the caller has this very answer.
+    pub(super) fn not_modified(&self, tag: &EntityTag) -> Option<Response> {
+        let known = self.known(tag)?;
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        put(&mut response, known);
+        Some(response)
+    }
+}
+
+/// The tag of an answer, with the revision that it is of.
+pub(super) struct EntityTag {
+    text: String,
+    revision: Revision,
+    epoch: Epoch,
+}
+
+impl EntityTag {
+    fn new(parts: &[&str], snapshot: &Snapshot) -> Self {
+        let (epoch, revision) = (snapshot.epoch().clone(), snapshot.revision());
+        let mut hash = Context::new(&SHA256);
+        for part in parts.iter().chain(&[epoch.as_str()]) {
+            hash.update(&part.len().to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+        hash.update(&revision.to_le_bytes());
+
+        Self {
+            text: URL_SAFE_NO_PAD.encode(&hash.finish().as_ref()[..24]),
+            revision,
+            epoch,
+        }
+    }
+
+    /// Whether a tag of `If-None-Match` is this one, of whatever coding.
+    fn is(&self, known: &str) -> bool {
+        let known = known.strip_prefix("W/").unwrap_or(known);
+        let Some(known) = known.strip_prefix('"').and_then(|known| known.strip_suffix('"')) else {
+            return false;
+        };
+        let coding = CODINGS.iter().find_map(|coding| known.strip_suffix(coding));
+        coding.unwrap_or(known) == self.text
+    }
+
+    /// Puts it on the answer, if that is of the same revision still.
+    pub(super) fn put_on(self, response: &mut Response, state: &HttpState) {
+        let is_same = state.config.mirror.as_ref().is_some_and(|mirror| {
+            let snapshot = mirror.snapshot();
+            snapshot.revision() == self.revision && *snapshot.epoch() == self.epoch
+        });
+        if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", self.text))
+            && is_same
+        {
+            put(response, tag);
+        }
+    }
+}
+
+/// Caches may keep it for this caller, and have to ask each time.
+fn put(response: &mut Response, tag: HeaderValue) {
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, tag);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("accept, authorization, accept-encoding"),
+    );
+}
+
+/// Gives a compressed answer the tag of its coding.
+pub(super) fn of_coding(response: &mut Response, coding: &str) {
+    let headers = response.headers_mut();
+    let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
+    let Some(tag) = tag.and_then(|tag| tag.strip_suffix('"')) else {
+        return;
+    };
+    if let Ok(tag) = HeaderValue::from_str(&format!("{tag}-{coding}\"")) {
+        headers.insert(header::ETAG, tag);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_known_in_any_coding_and_among_others() {
+        let tag = EntityTag::new(&["a", "b"], &Snapshot::empty());
+        let other = EntityTag::new(&["ab", ""], &Snapshot::empty());
+        assert_ne!(tag.text, other.text, "where a part ends makes a difference");
+        for coding in ["", "-br", "-gzip"] {
+            assert!(tag.is(&format!("\"{}{coding}\"", tag.text)), "{coding}");
+            assert!(tag.is(&format!("W/\"{}{coding}\"", tag.text)), "{coding}");
+            assert!(!tag.is(&format!("\"{}{coding}\"", other.text)), "{coding}");
+        }
+        for wrong in ["*", "", "\"\"", &tag.text] {
+            assert!(!tag.is(wrong), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! How the mirror stands, as far as an answer as a whole depends on it: its age, its revision, its size.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_graphql::{Name, Value, indexmap::IndexMap};
+use chrono::{DateTime, Utc};
+use tokio::{sync::Mutex as AsyncMutex, time::Instant};
+
+use crate::{
+    clock::Clock,
+    directory::{Epoch, Revision, Snapshot, SnapshotHandle, SyncRun, Verdict},
+    graphql::admission::{Code, Refusal, Sizes},
+    store::Store,
+    word::word,
+};
+
+/// The last finished sync is asked for no more often: who wants nothing older than a minute need not know to the
+/// second.
+const ASKED_EVERY: Duration = Duration::from_secs(1);
+
+/// Tells how the mirror stands. Cheap to clone.
+#[derive(Clone)]
+pub struct MirrorAccess(Arc<Access>);
+
+struct Access {
+    store: Store,
+    snapshots: SnapshotHandle,
+    clock: Clock,
+    /// The last finished sync, and when it was asked for.
+    last_run: AsyncMutex<Option<(Instant, Option<SyncRun>)>>,
+    /// Of a revision.
+    sizes: Mutex<Option<(Epoch, Revision, Sizes)>>,
+}
+
+impl fmt::Debug for MirrorAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MirrorAccess").finish_non_exhaustive()
+    }
+}
+
+impl MirrorAccess {
+    /// Access to this mirror.
+    pub fn new(store: Store, snapshots: SnapshotHandle, clock: Clock) -> Self {
+        Self(Arc::new(Access {
+            store,
+            snapshots,
+            clock,
+            last_run: AsyncMutex::default(),
+            sizes: Mutex::default(),
+        }))
+    }
+
+    /// The snapshot in force.
+    pub(in crate::http) fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.snapshots.current()
+    }
+
+    /// How much there is of everything.
+    pub(super) fn sizes(&self) -> Sizes {
+        let snapshot = self.snapshot();
+        let mut known = self.0.sizes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((epoch, revision, sizes)) = &*known
+            && *revision == snapshot.revision()
+            && epoch == snapshot.epoch()
+        {
+            return *sizes;
+        }
+
+        let sizes = Sizes {
+            departments: snapshot.department_count(),
+            people: snapshot.user_count(),
+            memberships: snapshot.users().map(|user| user.facts.memberships.len()).sum(),
+        };
+        *known = Some((snapshot.epoch().clone(), snapshot.revision(), sizes));
+        sizes
+    }
+
+    /// How it stands now.
+    pub(super) async fn state(&self) -> MirrorState {
+        let last_run = self.last_run().await;
+        let snapshot = self.snapshot();
+        let verdict = last_run.as_ref().and_then(|run| run.verdict).map(|verdict| {
+            // As `mirror { verdict }` has it.
+            let is_half = verdict == Verdict::Complete && !snapshot.is_consistent();
+            if is_half { Verdict::Partial } else { verdict }
+        });
+
+        MirrorState {
+            epoch: snapshot.epoch().clone(),
+            revision: snapshot.revision(),
+            as_of: last_run.map(|run| run.started_at),
+            verdict,
+            now: self.0.clock.now(),
+        }
+    }
+
+    /// Where the database can't say, the last one that it told of: that doesn't get younger.
+    async fn last_run(&self) -> Option<SyncRun> {
+        let mut known = self.0.last_run.lock().await;
+        if let Some((asked, run)) = &*known
+            && asked.elapsed() < ASKED_EVERY
+        {
+            return run.clone();
+        }
+
+        let run = match self.0.store.last_finished_run().await {
+            Ok(run) => run,
+            Err(error) => {
+                tracing::warn!(%error, "the last finished sync can't be told");
+                known.take().and_then(|(_, run)| run)
+            }
+        };
+        *known = Some((Instant::now(), run.clone()));
+        run
+    }
+}
+
+/// How the mirror stood at a moment.
+#[derive(Debug, Clone)]
+pub(super) struct MirrorState {
+    epoch: Epoch,
+    revision: Revision,
+    as_of: Option<DateTime<Utc>>,
+    verdict: Option<Verdict>,
+    now: DateTime<Utc>,
+}
+
+impl MirrorState {
+    /// Refuses what is older than that.
+    pub(super) fn check(&self, most: Duration) -> Result<(), Refusal> {
+        let Some(as_of) = self.as_of else {
+            return Err(Refusal::new(
+                Code::Stale,
+                "the mirror has no finished sync yet, so that its age is unknown",
+            ));
+        };
+        let age = (self.now - as_of).to_std().unwrap_or_default();
+        if age <= most {
+            return Ok(());
+        }
+
+        let message = format!(
+            "the mirror is {} s old, and the request allows {} s: wait for the next sync, or allow more by `maxStaleness`",
+            age.as_secs(),
+            most.as_secs_f64()
+        );
+        Err(Refusal::new(Code::Stale, message)
+            .with("ageSeconds", age.as_secs())
+            .with("asOf", as_of.to_rfc3339()))
+    }
+
+    /// As `extensions.mirror` of an answer has it.
+    pub(super) fn value(&self) -> Value {
+        let text = |text: Option<String>| text.map_or(Value::Null, Value::String);
+        let fields = [
+            ("epoch", Value::String(self.epoch.to_string())),
+            ("revision", Value::String(self.revision.to_string())),
+            ("asOf", text(self.as_of.map(|at| at.to_rfc3339()))),
+            ("verdict", text(self.verdict.as_ref().map(word))),
+        ];
+        Value::Object(
+            fields
+                .into_iter()
+                .map(|(name, value)| (Name::new(name), value))
+                .collect::<IndexMap<_, _>>(),
+        )
+    }
+}
