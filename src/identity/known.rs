@@ -1,12 +1,15 @@
 //! The Confluence identities that are known: asked for before, or linked by hand.
 
-use std::sync::Arc;
+use std::{ops::Bound, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{ConfluenceIdentity, Resolution, ResolutionStatus};
-use crate::directory::{Revision, UserId};
+use crate::{
+    directory::{Revision, UserId},
+    page::in_order,
+};
 
 /// What an identity came to: whoever hears of changes hears of a change of this.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,15 +125,14 @@ impl KnownIdentities {
         self.by_id.values()
     }
 
-    /// Those behind `after`, by id.
-    pub fn after(&self, after: Option<Uuid>) -> impl Iterator<Item = &Arc<KnownIdentity>> {
-        use std::ops::Bound::{Excluded, Unbounded};
-        let from = after.map_or(Unbounded, Excluded);
-        self.by_id.range((from, Unbounded)).map(|(_, known)| known)
+    /// Those between two ids, by id.
+    pub fn between(&self, from: Bound<Uuid>, to: Bound<Uuid>) -> impl DoubleEndedIterator<Item = &Arc<KnownIdentity>> {
+        let between = in_order(&from, &to).then(|| self.by_id.range((from, to)));
+        between.into_iter().flatten().map(|(_, known)| known)
     }
 
     /// Those whose outcome names this DingTalk user, by id.
-    pub fn of_user(&self, userid: &str) -> impl Iterator<Item = &Arc<KnownIdentity>> {
+    pub fn of_user(&self, userid: &str) -> impl DoubleEndedIterator<Item = &Arc<KnownIdentity>> + Clone {
         let ids = self.by_user.get(userid).into_iter().flatten();
         ids.filter_map(|id| self.by_id.get(id))
     }

@@ -1,12 +1,12 @@
 //! Links by hand: from a Confluence user to a DingTalk user, whatever the matching method says.
 
-use std::sync::Arc;
+use std::{ops::Bound, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{ConfluenceIdentity, KeyKind};
-use crate::directory::UserId;
+use crate::{directory::UserId, page::in_order};
 
 /// A link by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,11 +82,15 @@ impl Links {
         self.by_id.get(&id)
     }
 
-    /// Every link behind `after`, by id.
-    pub fn after(&self, after: Option<Uuid>) -> impl Iterator<Item = &Arc<IdentityLink>> {
-        use std::ops::Bound::{Excluded, Unbounded};
-        let from = after.map_or(Unbounded, Excluded);
-        self.by_id.range((from, Unbounded)).map(|(_, link)| link)
+    /// Every link, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<IdentityLink>> {
+        self.by_id.values()
+    }
+
+    /// The links between two ids, by id.
+    pub fn between(&self, from: Bound<Uuid>, to: Bound<Uuid>) -> impl DoubleEndedIterator<Item = &Arc<IdentityLink>> {
+        let between = in_order(&from, &to).then(|| self.by_id.range((from, to)));
+        between.into_iter().flatten().map(|(_, link)| link)
     }
 
     /// The links to this DingTalk user.

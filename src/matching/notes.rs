@@ -47,7 +47,7 @@ impl Grounds {
             known.is_some_and(|it| it.linked)
         };
 
-        let links = self.links.after(None).filter(|link| !is_known(&link.identity));
+        let links = self.links.iter().filter(|link| !is_known(&link.identity));
         let linked = links.filter_map(|link| {
             Some(KnownIdentity {
                 linked: true,

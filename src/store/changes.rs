@@ -41,13 +41,13 @@ impl Store {
         let rows = change::Entity::find()
             .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
             .order_by_asc(change::Column::Seq)
-            .limit(u64::from(page.first) + 1)
+            .limit(page.fetched() as u64)
             .all(&self.read)
             .await?;
         self.check_kept(page.after).await?;
 
         let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
-        Ok(Page::from_overfetched(changes, page.first))
+        Ok(Page::from_overfetched(changes, &page))
     }
 
     /// The log's entries about Confluence identities, oldest first; cursors as those of [`Store::changes`].
@@ -58,13 +58,13 @@ impl Store {
             .filter(change::Column::Entity.eq(Named(EntityKind::Identity)))
             .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
             .order_by_asc(change::Column::Seq)
-            .limit(u64::from(page.first) + 1)
+            .limit(page.fetched() as u64)
             .all(&self.read)
             .await?;
         self.check_kept(page.after).await?;
 
         let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
-        let found: Page<LoggedChange> = Page::from_overfetched(changes, page.first);
+        let found: Page<LoggedChange> = Page::from_overfetched(changes, &page);
 
         let last = found.items.last().map(|it| it.seq);
         let read_to = match last {

@@ -153,54 +153,72 @@ pub(super) fn of_each(
     values: String,
     of_one: SelectStatement,
     (first, second): (impl IntoIden, impl IntoIden),
-    limit: u64,
+    (order, limit): (Order, u64),
 ) -> SelectStatement {
     let values = Expr::val(values).cast_as("json");
     Query::select()
         .column(("of_one", sea_orm::sea_query::Asterisk))
         .from_function(Func::cust("json_array_elements_text").arg(values), "listed")
         .join_lateral(JoinType::InnerJoin, of_one, "of_one", Expr::val(true))
-        .order_by(("of_one", first), Order::Desc)
-        .order_by(("of_one", second), Order::Desc)
+        .order_by(("of_one", first), order.clone())
+        .order_by(("of_one", second), order)
         .limit(limit)
         .take()
 }
 
-/// The newest `limit` messages, by id, that have a recipient in one of `states`: ids from `first` on and before `end`.
-/// One step of an index for each: it passes over however many recipients a message has.
+/// Greater than every id of a message, which is hexadecimal.
+pub(super) const ABOVE_EVERY_ID: &str = "g";
+
+/// The first `limit` messages by id in this order that have a recipient in one of `states`: ids from `first` on and
+/// before `end`. One step of an index for each: it passes over however many recipients a message has.
 pub(super) fn messages_with_states(
     backend: DbBackend,
     states: &[String],
-    (first, end): (&str, &str),
-    limit: u64,
+    (first, end): (String, String),
+    (order, limit): (Order, u64),
 ) -> Statement {
+    let ascending = order == Order::Asc;
     let mut values = vec![Value::from(first), Value::from(end), Value::from(limit.cast_signed())];
     values.extend(states.iter().map(|state| Value::from(state.as_str())));
     let sign = if backend == DbBackend::Postgres { "$" } else { "?" };
+    // What stands for "no further one", and is the last of any.
+    let (none, direction) = if ascending {
+        (ABOVE_EVERY_ID, "ASC")
+    } else {
+        ("", "DESC")
+    };
 
     // Parameters 1 to 3 are the span and the limit; the states come after them.
-    let next = |end: &str| {
+    let next = |seen: Option<&str>| {
+        let within = match seen {
+            None => format!("message_id >= {sign}1 AND message_id < {sign}2"),
+            Some(seen) if ascending => format!("message_id > {seen} AND message_id < {sign}2"),
+            Some(seen) => format!("message_id >= {sign}1 AND message_id < {seen}"),
+        };
         let of_state = |n: usize| {
             format!(
-                "coalesce((SELECT message_id FROM recipients WHERE state = {sign}{} AND message_id >= {sign}1 \
-                 AND message_id < {end} ORDER BY message_id DESC LIMIT 1), '')",
+                "coalesce((SELECT message_id FROM recipients WHERE state = {sign}{} AND {within} \
+                 ORDER BY message_id {direction} LIMIT 1), '{none}')",
                 n + 4
             )
         };
-        let newest: Vec<String> = (0..states.len()).map(of_state).collect();
-        match (newest.len(), backend) {
-            (1, _) => newest.join(""),
-            (_, DbBackend::Postgres) => format!("greatest({})", newest.join(", ")),
-            // Of one value it would be the largest of all rows.
-            _ => format!("max({})", newest.join(", ")),
-        }
+        let nearest: Vec<String> = (0..states.len()).map(of_state).collect();
+        let which = match (nearest.len(), backend, ascending) {
+            // Of one value SQLite's would be that of all rows.
+            (1, _, _) => "",
+            (_, DbBackend::Postgres, false) => "greatest",
+            (_, DbBackend::Postgres, true) => "least",
+            (_, _, false) => "max",
+            (_, _, true) => "min",
+        };
+        format!("{which}({})", nearest.join(", "))
     };
 
     let sql = format!(
-        "WITH RECURSIVE walk(id, n) AS (SELECT {}, 1 UNION ALL SELECT {}, n + 1 FROM walk WHERE id <> '' AND n < {sign}3) \
-         SELECT id FROM walk WHERE id <> ''",
-        next(&format!("{sign}2")),
-        next("walk.id")
+        "WITH RECURSIVE walk(id, n) AS (SELECT {}, 1 UNION ALL SELECT {}, n + 1 FROM walk WHERE id <> '{none}' \
+         AND n < {sign}3) SELECT id FROM walk WHERE id <> '{none}'",
+        next(None),
+        next(Some("walk.id"))
     );
     Statement::from_sql_and_values(backend, sql, values)
 }

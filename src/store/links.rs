@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
-    sea_query::Expr,
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, Select, Set,
+    sea_query::{Expr, Order},
 };
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use super::{
     entity::{identity_link, identity_link_history, identity_version},
     error::StoreError,
     handle::Store,
+    paging::paged,
 };
 use crate::{
     directory::UserId,
@@ -111,15 +112,11 @@ impl Store {
         page: PageRequest<i64>,
     ) -> Result<Page<LinkHistoryEntry>, StoreError> {
         use identity_link_history::Column;
-        let found = query.select().filter(Column::Id.lt(page.after.unwrap_or(i64::MAX)));
-        let rows = found
-            .order_by_desc(Column::Id)
-            .limit(u64::from(page.first) + 1)
-            .all(&self.read)
-            .await?;
+        let found = paged(query.select(), (Column::Id, Order::Desc), &page);
+        let rows = found.all(&self.read).await?;
 
         let entries = rows.into_iter().map(entry).collect();
-        Ok(Page::from_overfetched(entries, page.first))
+        Ok(Page::from_overfetched(entries, &page))
     }
 
     /// How many lines the history has.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::Order};
 use uuid::Uuid;
 
 use super::{
@@ -14,6 +14,7 @@ use super::{
     error::StoreError,
     handle::Store,
     message_rows::{attempt_value, message_value, recipient_value},
+    paging::paged,
 };
 use crate::{
     directory::UserId,
@@ -61,20 +62,12 @@ impl Store {
         let in_state = (!states.is_empty()).then(|| recipient::Column::State.is_in(states.iter().copied().map(Named)));
         let query = recipient::Entity::find()
             .filter(recipient::Column::MessageId.eq(UuidText(message)))
-            .filter(Condition::all().add_option(in_state))
-            .filter(recipient::Column::Position.gt(page.after.unwrap_or(-1)))
-            .order_by_asc(recipient::Column::Position);
-        self.recipient_page(query, page.first).await
-    }
+            .filter(Condition::all().add_option(in_state));
+        let found = paged(query, (recipient::Column::Position, Order::Asc), &page);
+        let rows = found.all(&self.read).await?;
 
-    async fn recipient_page(
-        &self,
-        query: Select<recipient::Entity>,
-        first: u32,
-    ) -> Result<Page<Recipient>, StoreError> {
-        let rows = query.limit(u64::from(first) + 1).all(&self.read).await?;
         let recipients = rows.into_iter().map(recipient_value).collect();
-        Ok(Page::from_overfetched(recipients, first))
+        Ok(Page::from_overfetched(recipients, &page))
     }
 
     /// One recipient.
@@ -137,13 +130,11 @@ impl Store {
 
     /// A message's attempts, oldest first; the cursor is the id.
     pub async fn attempts(&self, message: Uuid, page: PageRequest<Uuid>) -> Result<Page<Attempt>, StoreError> {
-        let mut query = attempt::Entity::find().filter(attempt::Column::MessageId.eq(UuidText(message)));
-        if let Some(after) = page.after {
-            query = query.filter(attempt::Column::Id.gt(UuidText(after)));
-        }
-        let query = query.order_by_asc(attempt::Column::Id).limit(u64::from(page.first) + 1);
+        let page = page.map(UuidText);
+        let of_message = attempt::Entity::find().filter(attempt::Column::MessageId.eq(UuidText(message)));
+        let found = paged(of_message, (attempt::Column::Id, Order::Asc), &page);
 
-        let attempts = query.all(&self.read).await?.into_iter().map(attempt_value).collect();
-        Ok(Page::from_overfetched(attempts, page.first))
+        let attempts = found.all(&self.read).await?.into_iter().map(attempt_value).collect();
+        Ok(Page::from_overfetched(attempts, &page))
     }
 }

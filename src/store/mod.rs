@@ -39,6 +39,7 @@ mod messages;
 mod migrate;
 mod numbers;
 mod outbox;
+mod paging;
 mod patience;
 mod planned;
 mod postgres;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::Order};
 use uuid::Uuid;
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
     error::{StoreError, corrupt},
     handle::Store,
     lease::{Lease, check_fence},
+    paging::paged,
 };
 use crate::{
     directory::{Change, ChangeKind, ChangedEntity, EntityKind, LoggedChange, RecordId, RemovedLately, Revision},
@@ -59,13 +60,9 @@ impl Store {
 
     /// What the dry run `run` would change; the cursor is the number. Only the newest dry run's is kept.
     pub async fn planned_changes(&self, run: Uuid, page: PageRequest<i64>) -> Result<Page<(i64, Change)>, StoreError> {
-        let rows = planned_change::Entity::find()
-            .filter(planned_change::Column::RunId.eq(UuidText(run)))
-            .filter(planned_change::Column::Seq.gt(page.after.unwrap_or(0)))
-            .order_by_asc(planned_change::Column::Seq)
-            .limit(u64::from(page.first) + 1)
-            .all(&self.read)
-            .await?;
+        let of_run = planned_change::Entity::find().filter(planned_change::Column::RunId.eq(UuidText(run)));
+        let found = paged(of_run, (planned_change::Column::Seq, Order::Asc), &page);
+        let rows = found.all(&self.read).await?;
 
         let changes = rows.into_iter().map(|row| {
             let entity = ChangedEntity::from_parts(row.entity.0, row.entity_id.as_str());
@@ -78,7 +75,7 @@ impl Store {
         });
         Ok(Page::from_overfetched(
             changes.collect::<Result<_, StoreError>>()?,
-            page.first,
+            &page,
         ))
     }
 
@@ -125,15 +122,13 @@ impl Store {
 
     /// What `run` changed; the cursor is [`LoggedChange::seq`].
     pub async fn changes_of_run(&self, run: Uuid, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
-        let rows = change::Entity::find()
+        let of_run = change::Entity::find()
             .filter(change::Column::CauseKind.eq("RUN"))
-            .filter(change::Column::Cause.eq(run.to_string()))
-            .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
-            .order_by_asc(change::Column::Seq)
-            .limit(u64::from(page.first) + 1)
-            .all(&self.read)
-            .await?;
+            .filter(change::Column::Cause.eq(run.to_string()));
+        let found = paged(of_run, (change::Column::Seq, Order::Asc), &page);
+        let rows = found.all(&self.read).await?;
+
         let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
-        Ok(Page::from_overfetched(changes, page.first))
+        Ok(Page::from_overfetched(changes, &page))
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Order, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use super::{
     error::StoreError,
     handle::Store,
     lease::{Lease, check_fence},
+    paging::paged,
     transaction::Transaction,
 };
 use crate::{
@@ -89,18 +90,12 @@ impl Store {
 
     /// Runs, newest first; the cursor is the id.
     pub async fn runs(&self, page: PageRequest<Uuid>) -> Result<Page<SyncRun>, StoreError> {
-        let mut query = run::Entity::find();
-        if let Some(after) = page.after {
-            query = query.filter(run::Column::Id.lt(UuidText(after)));
-        }
+        let page = page.map(UuidText);
+        let found = paged(run::Entity::find(), (run::Column::Id, Order::Desc), &page);
+        let rows = found.all(&self.read).await?;
 
-        let rows = query
-            .order_by_desc(run::Column::Id)
-            .limit(u64::from(page.first) + 1)
-            .all(&self.read)
-            .await?;
         let runs = rows.into_iter().map(value).collect();
-        Ok(Page::from_overfetched(runs, page.first))
+        Ok(Page::from_overfetched(runs, &page))
     }
 
     /// The newest run.
@@ -218,13 +213,9 @@ impl Store {
 
     /// What a run could not read, in the order met; the cursor is the first part.
     pub async fn entry_errors(&self, run: Uuid, page: PageRequest<i64>) -> Result<Page<(i64, EntryError)>, StoreError> {
-        let rows = entry_error::Entity::find()
-            .filter(entry_error::Column::RunId.eq(UuidText(run)))
-            .filter(entry_error::Column::Id.gt(page.after.unwrap_or(0)))
-            .order_by_asc(entry_error::Column::Id)
-            .limit(u64::from(page.first) + 1)
-            .all(&self.read)
-            .await?;
+        let of_run = entry_error::Entity::find().filter(entry_error::Column::RunId.eq(UuidText(run)));
+        let found = paged(of_run, (entry_error::Column::Id, Order::Asc), &page);
+        let rows = found.all(&self.read).await?;
 
         let errors = rows.into_iter().map(|row| {
             (
@@ -236,7 +227,7 @@ impl Store {
                 },
             )
         });
-        Ok(Page::from_overfetched(errors.collect(), page.first))
+        Ok(Page::from_overfetched(errors.collect(), &page))
     }
 
     /// The run under way, on whichever replica.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
+    sea_query::{OnConflict, Order},
 };
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
     entity::{settings, settings_audit},
     error::StoreError,
     handle::Store,
+    paging::paged,
 };
 use crate::{
     page::{Page, PageRequest},
@@ -92,12 +93,9 @@ impl Store {
 
     /// Who changed what, newest first: `(id, version, entry)`; the cursor is the id.
     pub async fn settings_audit(&self, page: PageRequest<i64>) -> Result<Page<(i64, i64, SettingsAudit)>, StoreError> {
-        let rows = settings_audit::Entity::find()
-            .filter(settings_audit::Column::Id.lt(page.after.unwrap_or(i64::MAX)))
-            .order_by_desc(settings_audit::Column::Id)
-            .limit(u64::from(page.first) + 1)
-            .all(&self.read)
-            .await?;
+        let found = settings_audit::Entity::find();
+        let found = paged(found, (settings_audit::Column::Id, Order::Desc), &page);
+        let rows = found.all(&self.read).await?;
 
         let entries = rows.into_iter().map(|row| {
             let entry = SettingsAudit {
@@ -109,7 +107,7 @@ impl Store {
             };
             (row.id, row.version, entry)
         });
-        Ok(Page::from_overfetched(entries.collect(), page.first))
+        Ok(Page::from_overfetched(entries.collect(), &page))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::OnConflict,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set,
+    sea_query::{OnConflict, Order},
 };
 
 use super::{
@@ -14,6 +15,7 @@ use super::{
     error::{StoreError, corrupt},
     handle::Store,
     marks,
+    paging::paged,
     transaction::Transaction,
 };
 use crate::{
@@ -48,13 +50,11 @@ impl Store {
 
     /// The templates by name; the cursor is the name.
     pub async fn templates(&self, page: PageRequest<String>) -> Result<Page<MessageTemplate>, StoreError> {
-        let mut found = Entity::find().order_by_asc(Column::Name);
-        if let Some(after) = page.after {
-            found = found.filter(Column::Name.gt(CleanText::from(after)));
-        }
-        let rows = found.limit(u64::from(page.first) + 1).all(&self.read).await?;
+        let page = page.map(CleanText::from);
+        let found = paged(Entity::find(), (Column::Name, Order::Asc), &page);
+        let rows = found.all(&self.read).await?;
         let templates = rows.into_iter().map(stored).collect();
-        Ok(Page::from_overfetched(templates, page.first))
+        Ok(Page::from_overfetched(templates, &page))
     }
 
     /// How many templates there are.

@@ -18,6 +18,7 @@ mod tree;
 
 use std::{
     collections::HashSet,
+    ops::Bound,
     sync::{Arc, OnceLock},
 };
 
@@ -160,6 +161,15 @@ impl Snapshot {
     /// Every user behind this userid, GONE ones included: a page costs a page, however deep it is.
     pub fn users_after(&self, id: &str) -> impl Iterator<Item = &Arc<User>> + use<'_> {
         self.users.after(id)
+    }
+
+    /// Every user between two userids, GONE ones included: a page costs a page, however deep it is.
+    pub fn users_between<'a>(
+        &'a self,
+        from: Bound<&str>,
+        to: Bound<&str>,
+    ) -> impl DoubleEndedIterator<Item = &'a Arc<User>> + use<'a> {
+        self.users.between(from, to)
     }
 
     /// Tops of the visible forest: the root first, then the departments whose parent isn't present, in DingTalk's

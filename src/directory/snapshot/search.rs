@@ -3,7 +3,10 @@
 use std::{collections::HashMap, ops::Bound, sync::Arc};
 
 use super::layered::Layered;
-use crate::directory::{Department, DeptId, User, UserId, fold::fold};
+use crate::{
+    directory::{Department, DeptId, User, UserId, fold::fold},
+    page::in_order,
+};
 
 /// Between the searched fields; nobody can type it.
 const SEPARATOR: char = '\u{0}';
@@ -54,6 +57,15 @@ impl UsersById {
         self.ordered
             .range::<_, str>((Bound::Excluded(id), Bound::Unbounded))
             .map(|(_, entry)| &entry.record)
+    }
+
+    pub(super) fn between(
+        &self,
+        from: Bound<&str>,
+        to: Bound<&str>,
+    ) -> impl DoubleEndedIterator<Item = &Arc<User>> + use<'_> {
+        let between = in_order(&from, &to).then(|| self.ordered.range::<_, str>((from, to)));
+        between.into_iter().flatten().map(|(_, entry)| &entry.record)
     }
 
     /// Puts a record in and gives the former one.

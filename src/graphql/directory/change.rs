@@ -176,7 +176,7 @@ impl ChangeQuery {
 async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<ChangeConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let services = ctx.services();
-    let position = parse_cursor::<FeedPosition>(FEED, after)?;
+    let position = parse_cursor::<FeedPosition>(FEED, "after", after)?;
     let epoch = feed::epoch_of(services, position.as_ref()).await?;
     let request = PageRequest::new(page_size(first)?, position.map(|position| position.seq));
 
@@ -199,7 +199,7 @@ async fn changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<C
         epoch: epoch.clone(),
     });
     let position = |change: &Change| FeedPosition::new(change.logged.seq, &change.epoch);
-    let mut listing = Listing::new(FEED, after.is_some(), page, position);
+    let mut listing = Listing::new(FEED, page, position);
     // Whoever has read everything keeps the cursor that they have.
     listing.page_info.end_cursor = listing.page_info.end_cursor.or_else(|| after.map(str::to_owned));
     Ok(ChangeConnection { listing, extra: () })
@@ -233,7 +233,7 @@ impl ChangeSubscription {
 
         // Subscribe before looking, so that nothing falls between the two.
         let mut revisions = services.snapshots.subscribe();
-        let position = parse_cursor::<FeedPosition>(FEED, after.as_deref())?;
+        let position = parse_cursor::<FeedPosition>(FEED, "after", after.as_deref())?;
         let epoch = feed::epoch_of(&services, position.as_ref()).await?;
         let mut seen = match position {
             Some(position) => position.seq,

@@ -16,7 +16,7 @@ use crate::{
         relay::{
             connection::Listing,
             ids::{NodeKind, key_of},
-            paging::{Paging, counted},
+            paging::{Paging, counted, forwards},
             walked_connection::walked_connection,
         },
         scalars::BigInt,
@@ -93,19 +93,13 @@ pub(super) fn in_states(asked: Option<&[RecordState]>, state: directory::RecordS
 
 /// The departments of a page.
 pub(crate) fn listing(snapshot: &Arc<Snapshot>, paging: &Paging<i64>, page: Page<i64>) -> Listing<Department> {
-    let has_next = page.has_next;
-    let items = page
-        .items
-        .into_iter()
-        .filter_map(|id| Department::find(snapshot, DeptId(id)))
-        .collect();
-
-    paging.listing(Page { items, has_next }, |department| department.key())
+    let page = page.filter_map(|id| Department::find(snapshot, DeptId(id)));
+    paging.listing(page, |department| department.key())
 }
 
 /// The departments directly below `of`.
 pub(crate) fn children(of: &Department, first: i32, after: Option<&str>) -> Result<DepartmentConnection, ApiError> {
-    let paging = Paging::<i64>::new(CHILDREN, first, after)?;
+    let paging = Paging::<i64>::new(CHILDREN, &forwards(first, after), 100)?;
     let (snapshot, id) = (of.snapshot.clone(), of.key());
     let page = paging.page_of_keys(snapshot.children(id).iter().map(|id| id.0))?;
     let listing = listing(&snapshot, &paging, page);
@@ -125,7 +119,7 @@ pub(super) fn descendants(
     let depth = depth
         .map(|depth| u32::try_from(depth).map_err(|_| ApiError::bad_input("`depth` is negative: choose 0 or more")))
         .transpose()?;
-    let paging = Paging::<i64>::new(DESCENDANTS, first, after)?;
+    let paging = Paging::<i64>::new(DESCENDANTS, &forwards(first, after), 100)?;
 
     let (snapshot, id) = (of.snapshot.clone(), of.key());
     let page = paging.page_of_keys(snapshot.descendants(id, depth).map(|(id, _)| id.0))?;
@@ -198,11 +192,11 @@ fn departments(
     after: Option<&str>,
 ) -> Result<DepartmentConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let paging = Paging::<i64>::new(ALL, first, after)?;
+    let paging = Paging::<i64>::new(ALL, &forwards(first, after), 50)?;
     let snapshot = ctx.services().snapshots.current();
 
-    let found = filter.matching(&snapshot, paging.after);
-    let page = paging.page(found.map(|record| Department {
+    let found = filter.matching(&snapshot, paging.request.after);
+    let page = paging.cut(found.map(|record| Department {
         snapshot: snapshot.clone(),
         record: record.clone(),
     }));

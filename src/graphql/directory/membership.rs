@@ -8,13 +8,12 @@ use crate::{
     graphql::{
         error::ApiError,
         relay::{
-            paging::{Paging, counted},
+            paging::{Paging, counted, forwards},
             walked_connection::walked_connection,
         },
         scalars::BigInt,
         walk::walked,
     },
-    page::Page,
 };
 
 /// Names of the lists in their cursors.
@@ -65,13 +64,12 @@ pub(super) fn of_department(
     first: i32,
     after: Option<&str>,
 ) -> Result<MembershipConnection, ApiError> {
-    let paging = Paging::<String>::new(OF_DEPARTMENT, first, after)?;
+    let paging = Paging::<String>::new(OF_DEPARTMENT, &forwards(first, after), 50)?;
     let (snapshot, id) = (department.snapshot.clone(), department.key());
     let page = paging.page_of_keys(snapshot.members(id).iter().map(|user| user.to_string()))?;
-    let has_next = page.has_next;
 
-    let items = page.items.iter().filter_map(|user| {
-        let user = User::find(&snapshot, user)?;
+    let page = page.filter_map(|user| {
+        let user = User::find(&snapshot, &user)?;
         let facts = user.record.facts.memberships.iter().find(|m| m.dept_id == id)?.clone();
         Some(Membership {
             user,
@@ -80,10 +78,6 @@ pub(super) fn of_department(
         })
     });
 
-    let page = Page {
-        items: items.collect(),
-        has_next,
-    };
     let listing = paging.listing(page, |m: &Membership| m.user.record.facts.userid.clone());
 
     Ok(MembershipConnection {
@@ -94,7 +88,7 @@ pub(super) fn of_department(
 
 /// The departments of `user` that the mirror has.
 pub(super) fn of_user(user: &User, first: i32, after: Option<&str>) -> Result<MembershipConnection, ApiError> {
-    let paging = Paging::<i64>::new(OF_USER, first, after)?;
+    let paging = Paging::<i64>::new(OF_USER, &forwards(first, after), 20)?;
 
     let all: Arc<[Membership]> = user
         .record
@@ -112,15 +106,7 @@ pub(super) fn of_user(user: &User, first: i32, after: Option<&str>) -> Result<Me
         .collect();
 
     let page = paging.page_of_keys(all.iter().map(|m| m.facts.dept_id.0))?;
-    let has_next = page.has_next;
-    let items = page
-        .items
-        .iter()
-        .filter_map(|id| all.iter().find(|m| m.facts.dept_id == DeptId(*id)).cloned());
-    let page = Page {
-        items: items.collect(),
-        has_next,
-    };
+    let page = page.filter_map(|id| all.iter().find(|m| m.facts.dept_id == DeptId(id)).cloned());
     let listing = paging.listing(page, |m: &Membership| m.facts.dept_id);
 
     Ok(MembershipConnection {

@@ -12,7 +12,10 @@ use crate::graphql::{
     enums::{GoneCause, RecordState},
     error::ApiError,
     identity::known::{self, KnownIdentityConnection},
-    relay::ids::{NodeKind, global_id},
+    relay::{
+        ids::{NodeKind, global_id},
+        paging::forwards,
+    },
     scalars::{BigInt, DateTime, Json},
     services::ContextExt,
     walk::{WalkContext, walked},
@@ -178,7 +181,8 @@ walked! {
         #[desc("Only those behind this cursor.")] after: Option<String>,
     ) -> Option<Result<KnownIdentityConnection, ApiError>> {
         let userid = self.record.facts.userid.as_str();
-        Some(known::of_user(ctx.services(), userid, first.unwrap_or(20), after.as_deref()))
+        let args = forwards(first.unwrap_or(20), after.as_deref());
+        Some(known::of_user(ctx.services(), userid, &args))
     }
 
     /// Whether the person still stands in the company.

@@ -18,7 +18,7 @@ use crate::{
         guard::require,
         relay::{
             ids::{NodeKind, key_of},
-            paging::{Paging, counted_aside},
+            paging::{Paging, counted_aside, forwards},
             walked_connection::walked_connection,
         },
         scalars::BigInt,
@@ -227,11 +227,11 @@ fn users(ctx: &Context<'_>, filter: UserFilter, first: i32, after: Option<&str>)
         require(ctx, Permission::DirectoryContact)?;
     }
 
-    let paging = Paging::<String>::new(ALL, first, after)?;
+    let paging = Paging::<String>::new(ALL, &forwards(first, after), 50)?;
     let snapshot = ctx.services().snapshots.current();
 
-    let found = filter.matching(&snapshot, paging.after.as_deref());
-    let page = paging.page(found.map(|record| User {
+    let found = filter.matching(&snapshot, paging.request.after.as_deref());
+    let page = paging.cut(found.map(|record| User {
         snapshot: snapshot.clone(),
         record: record.clone(),
     }));

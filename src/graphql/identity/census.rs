@@ -20,7 +20,7 @@ use crate::{
         guard::visible,
         relay::{
             connection::{connection, int},
-            paging::{Counter, Paging},
+            paging::{Counter, PageArgs, Paging, asked},
         },
         scalars::BigInt,
         services::ContextExt,
@@ -157,38 +157,39 @@ impl MatchingCensus {
     }
 
     /// People whom the method can't find, because they have no key.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(WALK)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(WALK)")]
     async fn users_without_key(
         &self,
         #[graphql(desc = "Only in this department or anywhere below it.")] subtree_of: Option<BigInt>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<UserConnection, ApiError>> {
-        let (top, first) = (dept(subtree_of), first.unwrap_or(50));
-        Some(walk(&self.view, move |view| without_key(view, top, first, after.as_deref())).await)
+        let (top, args) = (dept(subtree_of), PageArgs::new(first, after, last, before));
+        Some(walk(&self.view, move |view| without_key(view, top, &args)).await)
     }
 
     /// Keys that several people have; of a department: where one of them is in it or below.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(WALK)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(WALK)")]
     async fn shared_keys(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only where one of the people is in this department or below it.")] subtree_of: Option<BigInt>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<SharedKeyConnection, ApiError>> {
-        let (top, first) = (dept(subtree_of), first.unwrap_or(50));
+        let (top, args) = (dept(subtree_of), PageArgs::new(first, after, last, before));
         let shown = self.view.method == settings::MatchingMethod::UsernameToJobNumber || sees_contacts(ctx);
-        Some(
-            walk(&self.view, move |view| {
-                shared(view, shown, top, first, after.as_deref())
-            })
-            .await,
-        )
+        Some(walk(&self.view, move |view| shared(view, shown, top, &args)).await)
     }
 
     /// Known Confluence identities by what they come to: the unmatched, the ambiguous, or others.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(WALK)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(WALK)")]
     async fn identities(
         &self,
         #[graphql(desc = "In one of these states; without it or empty, UNMATCHED and AMBIGUOUS.")] statuses: Option<
@@ -198,20 +199,18 @@ impl MatchingCensus {
             desc = "Only where the user or somebody else who has the key is in this department or below it; so nobody whom nobody fits."
         )]
         subtree_of: Option<BigInt>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<KnownIdentityConnection, ApiError>> {
         let statuses = statuses
             .filter(|list| !list.is_empty())
             .unwrap_or_else(|| vec![ResolutionStatus::Unmatched, ResolutionStatus::Ambiguous]);
-        let (top, first) = (dept(subtree_of), first.unwrap_or(50));
+        let (top, args) = (dept(subtree_of), PageArgs::new(first, after, last, before));
 
-        Some(
-            walk(&self.view, move |view| {
-                of_statuses(view, statuses, top, first, after.as_deref())
-            })
-            .await,
-        )
+        Some(walk(&self.view, move |view| of_statuses(view, statuses, top, &args)).await)
     }
 }
 
@@ -230,8 +229,8 @@ async fn walk<T: Send + 'static>(
     seen.map_err(|error| ApiError::internal(&error))?
 }
 
-fn without_key(view: &View, top: Option<DeptId>, first: i32, after: Option<&str>) -> Result<UserConnection, ApiError> {
-    let paging = Paging::<String>::new(WITHOUT_KEY, first, after)?;
+fn without_key(view: &View, top: Option<DeptId>, args: &PageArgs) -> Result<UserConnection, ApiError> {
+    let paging = Paging::<String>::new(WITHOUT_KEY, args, 50)?;
     let (snapshot, method) = (view.snapshot.clone(), view.method);
 
     let missed = move |user: &directory::User| {
@@ -241,16 +240,16 @@ fn without_key(view: &View, top: Option<DeptId>, first: i32, after: Option<&str>
     };
 
     let snapshot = &view.snapshot;
-    let behind: Box<dyn Iterator<Item = &Arc<directory::User>>> = match &paging.after {
-        Some(seen) => Box::new(snapshot.users_after(seen)),
-        None => Box::new(snapshot.users()),
-    };
-    let found = behind.filter(|user| missed(user)).map(|record| User {
+    let page = paging.page(|from, to| {
+        let between = snapshot.users_between(from.map(String::as_str), to.map(String::as_str));
+        between.filter(|user| missed(user))
+    });
+    let page = page.map(|record| User {
         snapshot: snapshot.clone(),
         record: record.clone(),
     });
 
-    let listing = paging.listing(paging.page(found), |user: &User| user.record.facts.userid.clone());
+    let listing = paging.listing(page, |user: &User| user.record.facts.userid.clone());
     let counted = snapshot.clone();
     let extra: Counter = Arc::new(move || counted.users().filter(|user| missed(user)).count());
     Ok(UserConnection { listing, extra })
@@ -259,14 +258,8 @@ fn without_key(view: &View, top: Option<DeptId>, first: i32, after: Option<&str>
 /// `shown`: whether the caller may see the keys. Whoever may not must not learn them from a cursor or from the order,
 /// either: their list is in the order of the first person of each key. A digest of an email address would be as good as
 /// the address.
-fn shared(
-    view: &View,
-    shown: bool,
-    top: Option<DeptId>,
-    first: i32,
-    after: Option<&str>,
-) -> Result<SharedKeyConnection, ApiError> {
-    let paging = Paging::<String>::new(SHARED, first, after)?;
+fn shared(view: &View, shown: bool, top: Option<DeptId>, args: &PageArgs) -> Result<SharedKeyConnection, ApiError> {
+    let paging = Paging::<String>::new(SHARED, args, 50)?;
     let all = shared_keys(&view.snapshot, view.method, top);
     let count = all.len();
 
@@ -289,10 +282,12 @@ fn shared(
         key,
         holders,
     });
-    let mut behind: Vec<_> = placed.filter(|it| paging.is_ahead(&it.place)).collect();
-    behind.sort_unstable_by(|a, b| a.place.cmp(&b.place));
+    let mut placed: Vec<_> = placed.collect();
+    placed.sort_unstable_by(|a, b| a.place.cmp(&b.place));
 
-    let page = paging.page(behind.into_iter());
+    let page = paging
+        .page_of(placed.iter(), |it| it.place.clone())
+        .map(SharedKey::clone);
     let listing = paging.listing(page, |shared| shared.place.clone());
     Ok(SharedKeyConnection { listing, extra: count })
 }
@@ -301,10 +296,9 @@ fn of_statuses(
     view: &View,
     statuses: Vec<ResolutionStatus>,
     top: Option<DeptId>,
-    first: i32,
-    after: Option<&str>,
+    args: &PageArgs,
 ) -> Result<KnownIdentityConnection, ApiError> {
-    let paging = Paging::<Uuid>::new(IDENTITIES, first, after)?;
+    let paging = Paging::<Uuid>::new(IDENTITIES, args, 50)?;
 
     let by = view.clone();
     let wanted = move |known: &identity::KnownIdentity| {
@@ -314,9 +308,12 @@ fn of_statuses(
             && (top.is_none() || people.any(|id| is_within(&by.snapshot, id.as_str(), top)))
     };
 
-    let found = view.known.after(paging.after).filter(|known| wanted(known));
+    let found = paging.page(|from, to| {
+        let between = view.known.between(from.cloned(), to.cloned());
+        between.filter(|known| wanted(known))
+    });
     // The page is cut before its identities are resolved.
-    let page = paging.page(found).map(|known| view.identity(known));
+    let page = found.map(|known| view.identity(known));
     let listing = paging.listing(page, |it| it.known.id);
 
     let known = view.known.clone();

@@ -13,7 +13,7 @@ use crate::{
         error::ApiError,
         relay::{
             ids::{NodeKind, global_id},
-            paging::{Paging, counted_aside},
+            paging::{PageArgs, Paging, counted_aside},
             walked_connection::walked_connection,
         },
         scalars::DateTime,
@@ -160,17 +160,12 @@ walked_connection! {
 }
 
 /// The identities that were last found to be this user.
-pub(crate) fn of_user(
-    services: &Services,
-    userid: &str,
-    first: i32,
-    after: Option<&str>,
-) -> Result<KnownIdentityConnection, ApiError> {
-    let paging = Paging::<Uuid>::new(OF_USER, first, after)?;
+pub(crate) fn of_user(services: &Services, userid: &str, args: &PageArgs) -> Result<KnownIdentityConnection, ApiError> {
+    let paging = Paging::<Uuid>::new(OF_USER, args, 20)?;
     let view = View::of(services, None);
 
-    let behind = view.known.of_user(userid).filter(|it| paging.is_ahead(&it.id));
-    let page = paging.page(behind.map(|it| view.identity(it)));
+    let found = paging.page_of(view.known.of_user(userid), |it| it.id);
+    let page = found.map(|it| view.identity(it));
     let listing = paging.listing(page, |it| it.known.id);
 
     let (known, userid) = (view.known.clone(), userid.to_owned());

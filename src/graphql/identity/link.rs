@@ -1,6 +1,9 @@
 //! Links by hand: reading them and their history.
 
-use std::sync::Arc;
+use std::{
+    ops::{Bound, Bound::Unbounded, RangeBounds},
+    sync::Arc,
+};
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use uuid::Uuid;
@@ -17,7 +20,7 @@ use crate::{
         relay::{
             connection::{connection, int},
             ids::{NodeKind, cursor, global_id, key_of},
-            paging::{Counter, Paging},
+            paging::{Counter, PageArgs, Paging, asked},
         },
         scalars::DateTime,
         services::ContextExt,
@@ -237,14 +240,14 @@ impl PreparedLinkFilter {
         &'a self,
         snapshot: &'a Snapshot,
         links: &'a Links,
-        after: Option<Uuid>,
-    ) -> impl Iterator<Item = &'a Arc<identity::IdentityLink>> {
-        let candidates: Box<dyn Iterator<Item = &'a Arc<identity::IdentityLink>>> = match &self.ids {
+        (from, to): (Bound<Uuid>, Bound<Uuid>),
+    ) -> impl DoubleEndedIterator<Item = &'a Arc<identity::IdentityLink>> {
+        let candidates: Box<dyn DoubleEndedIterator<Item = &'a Arc<identity::IdentityLink>>> = match &self.ids {
             Some(ids) => {
-                let behind = ids.iter().filter(move |id| after.is_none_or(|after| **id > after));
-                Box::new(behind.filter_map(|id| links.get(*id)))
+                let between = ids.iter().filter(move |id| (from, to).contains(*id));
+                Box::new(between.filter_map(|id| links.get(*id)))
             }
-            None => Box::new(links.after(after)),
+            None => Box::new(links.between(from, to)),
         };
 
         candidates.filter(move |link| {
@@ -263,34 +266,39 @@ impl LinkQuery {
     /// Links by hand, oldest first. Needs `identity:read` and `directory:read`.
     #[graphql(
         tag = "heavy:filter",
-        complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(filtering(filter.is_some()))"
+        complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(filtering(filter.is_some()))"
     )]
     async fn identity_links(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones; without it all.")] filter: Option<IdentityLinkFilter>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<IdentityLinkConnection, ApiError>> {
         Some(identity_links(
             ctx,
             filter.unwrap_or_default(),
-            first.unwrap_or(50),
-            after.as_deref(),
+            &PageArgs::new(first, after, last, before),
         ))
     }
 
     /// Who linked whom, when and why, newest first. Needs `identity:read` and `directory:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn identity_link_history(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of this link only.")] link_id: Option<ID>,
         #[graphql(desc = "Of links that led or lead to this DingTalk user only.")] user_id: Option<String>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<LinkHistoryEntryConnection, ApiError>> {
-        Some(history(ctx, link_id, user_id, first.unwrap_or(50), after.as_deref()).await)
+        Some(history(ctx, link_id, user_id, &PageArgs::new(first, after, last, before)).await)
     }
 
     /// Every link as a CSV file that `importIdentityLinks` reads. Needs `identity:read`, `directory:read` and
@@ -310,8 +318,7 @@ pub(crate) fn may_list(ctx: &Context<'_>) -> Result<(), ApiError> {
 fn identity_links(
     ctx: &Context<'_>,
     filter: IdentityLinkFilter,
-    first: i32,
-    after: Option<&str>,
+    args: &PageArgs,
 ) -> Result<IdentityLinkConnection, ApiError> {
     may_list(ctx)?;
     // Filtering by an email address would confirm it to somebody who may not see addresses.
@@ -319,21 +326,21 @@ fn identity_links(
         require(ctx, Permission::DirectoryContact)?;
     }
 
-    let paging = Paging::<Uuid>::new(LINKS, first, after)?;
+    let paging = Paging::<Uuid>::new(LINKS, args, 50)?;
     let services = ctx.services();
     let (snapshot, links) = (services.snapshots.current(), services.identities.links.current());
     let wanted = PreparedLinkFilter::new(filter, &links);
 
-    let found = wanted.matching(&snapshot, &links, paging.after);
-    let page = paging.page(found.map(|link| IdentityLink {
+    let page = paging.page(|from, to| wanted.matching(&snapshot, &links, (from.cloned(), to.cloned())));
+    let page = page.map(|link| IdentityLink {
         snapshot: snapshot.clone(),
         link: link.clone(),
-    }));
+    });
     let listing = paging.listing(page, |it| it.link.id);
 
     Ok(IdentityLinkConnection {
         listing,
-        extra: Arc::new(move || wanted.matching(&snapshot, &links, None).count()),
+        extra: Arc::new(move || wanted.matching(&snapshot, &links, (Unbounded, Unbounded)).count()),
     })
 }
 
@@ -341,8 +348,7 @@ async fn history(
     ctx: &Context<'_>,
     link_id: Option<ID>,
     user_id: Option<String>,
-    first: i32,
-    after: Option<&str>,
+    args: &PageArgs,
 ) -> Result<LinkHistoryEntryConnection, ApiError> {
     may_list(ctx)?;
     let query = LinkHistoryQuery {
@@ -351,7 +357,7 @@ async fn history(
             .transpose()?,
         userid: user_id.map(Into::into),
     };
-    let paging = Paging::<i64>::new(HISTORY, first, after)?;
+    let paging = Paging::<i64>::new(HISTORY, args, 50)?;
 
     let services = ctx.services();
     let snapshot = services.snapshots.current();
@@ -368,5 +374,5 @@ fn export(ctx: &Context<'_>) -> Result<String, ApiError> {
     may_list(ctx)?;
     require(ctx, Permission::DirectoryContact)?;
     let links = ctx.services().identities.links.current();
-    Ok(identity::write_links(links.after(None).map(|link| &**link)))
+    Ok(identity::write_links(links.iter().map(|link| &**link)))
 }

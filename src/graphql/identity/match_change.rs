@@ -162,7 +162,7 @@ impl MatchChangeQuery {
 async fn match_changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<MatchChangeConnection, ApiError> {
     may_list(ctx)?;
     let services = ctx.services();
-    let position = parse_cursor::<FeedPosition>(FEED, after)?;
+    let position = parse_cursor::<FeedPosition>(FEED, "after", after)?;
     let epoch = feed::epoch_of(services, position.as_ref()).await?;
     let request = PageRequest::new(page_size(first)?, position.map(|position| position.seq));
 
@@ -174,7 +174,7 @@ async fn match_changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Re
         .map(|logged| MatchChange::new(Arc::new(logged), view.clone(), epoch.clone()));
 
     let position = |change: &MatchChange| FeedPosition::new(change.logged.seq, &change.epoch);
-    let mut listing = Listing::new(FEED, after.is_some(), page, position);
+    let mut listing = Listing::new(FEED, page, position);
     // How far the whole feed was read, and not only up to the last entry about an identity.
     listing.page_info.end_cursor = Some(cursor(FEED, FeedPosition::new(read.read_to, &epoch)));
     Ok(MatchChangeConnection { listing, extra: () })
@@ -199,7 +199,7 @@ impl MatchChangeSubscription {
 
         // Subscribe before looking, so that nothing falls between the two.
         let mut revisions = services.snapshots.subscribe();
-        let position = parse_cursor::<FeedPosition>(FEED, after.as_deref())?;
+        let position = parse_cursor::<FeedPosition>(FEED, "after", after.as_deref())?;
         let epoch = feed::epoch_of(&services, position.as_ref()).await?;
         let mut seen = match position {
             Some(position) => position.seq,

@@ -18,7 +18,7 @@ use crate::{
         error::ApiError,
         relay::{
             connection::{connection, int},
-            paging::Paging,
+            paging::{PageArgs, Paging, asked},
         },
         scalars::BigInt,
         services::ContextExt,
@@ -85,14 +85,14 @@ pub struct MatchingRehearsal {
 }
 
 impl MatchingRehearsal {
-    fn list(&self, moves: &[Moved], first: i32, after: Option<&str>) -> Result<MatchMoveConnection, ApiError> {
-        let paging = Paging::<Uuid>::new(MOVES, first, after)?;
+    fn list(&self, moves: &[Moved], args: &PageArgs) -> Result<MatchMoveConnection, ApiError> {
+        let paging = Paging::<Uuid>::new(MOVES, args, 50)?;
 
-        let behind = moves.iter().filter(|it| paging.is_ahead(&it.known.id));
-        let page = paging.page(behind.map(|moved| MatchMove {
+        let found = paging.page_of(moves.iter(), |it| it.known.id);
+        let page = found.map(|moved| MatchMove {
             view: self.view.clone(),
             moved: Arc::new(moved.clone()),
-        }));
+        });
         let listing = paging.listing(page, |it| it.moved.known.id);
 
         Ok(MatchMoveConnection {
@@ -138,35 +138,47 @@ impl MatchingRehearsal {
     }
 
     /// Who is not found and would be.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn gains(
         &self,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<MatchMoveConnection, ApiError>> {
-        Some(self.list(&self.rehearsal.gains, first.unwrap_or(50), after.as_deref()))
+        Some(self.list(&self.rehearsal.gains, &PageArgs::new(first, after, last, before)))
     }
 
     /// Who is found and would not be.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn loses(
         &self,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<MatchMoveConnection, ApiError>> {
-        Some(self.list(&self.rehearsal.loses, first.unwrap_or(50), after.as_deref()))
+        Some(self.list(&self.rehearsal.loses, &PageArgs::new(first, after, last, before)))
     }
 
     /// Who would be *another person*: their notifications would go to somebody else, also where one of the two has left
     /// or never logged in to DingTalk, so that they reach nobody today. While there is anybody, changing the method
     /// needs the token.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn changes_person(
         &self,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<MatchMoveConnection, ApiError>> {
-        Some(self.list(&self.rehearsal.changes_person, first.unwrap_or(50), after.as_deref()))
+        Some(self.list(
+            &self.rehearsal.changes_person,
+            &PageArgs::new(first, after, last, before),
+        ))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         relay::{
             connection::{connection, int},
             ids::{NodeKind, key_of},
-            paging::Paging,
+            paging::{PageArgs, Paging, asked},
         },
         scalars::DateTime,
         services::ContextExt,
@@ -88,15 +88,25 @@ impl MessagesQuery {
     }
 
     /// Messages, newest first. Needs `message:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones; without it all.")] filter: Option<MessageFilter>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<MessageConnection, ApiError>> {
-        Some(messages(ctx, filter.unwrap_or_default(), first.unwrap_or(50), after.as_deref()).await)
+        Some(
+            messages(
+                ctx,
+                filter.unwrap_or_default(),
+                &PageArgs::new(first, after, last, before),
+            )
+            .await,
+        )
     }
 }
 
@@ -106,14 +116,9 @@ async fn message(ctx: &Context<'_>, id: &ID) -> Result<Option<Message>, ApiError
     Ok(ctx.services().store.message(id).await?.map(Message::new))
 }
 
-async fn messages(
-    ctx: &Context<'_>,
-    filter: MessageFilter,
-    first: i32,
-    after: Option<&str>,
-) -> Result<MessageConnection, ApiError> {
+async fn messages(ctx: &Context<'_>, filter: MessageFilter, args: &PageArgs) -> Result<MessageConnection, ApiError> {
     require(ctx, Permission::MessageRead)?;
-    let paging = Paging::<Uuid>::new(MESSAGES, first, after)?;
+    let paging = Paging::<Uuid>::new(MESSAGES, args, 50)?;
     let store = &ctx.services().store;
     let query = filter.query(ctx);
     let page = store.messages(&query, paging.request()).await?;

@@ -18,7 +18,7 @@ use crate::{
         relay::{
             connection::{connection, int},
             ids::{NodeKind, global_id},
-            paging::Paging,
+            paging::{PageArgs, Paging, asked},
         },
         scalars::{DateTime, Json},
         services::ContextExt,
@@ -195,28 +195,34 @@ impl Message {
     }
 
     /// The recipients, in the order asked.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn recipients(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only those in one of these states; any if not given or empty.")] states: Option<
             Vec<RecipientState>,
         >,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<RecipientConnection, ApiError>> {
-        Some(recipients(ctx, &self.row, states, first.unwrap_or(50), after.as_deref()).await)
+        Some(recipients(ctx, &self.row, states, &PageArgs::new(first, after, last, before)).await)
     }
 
     /// The calls that carried it, oldest first.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn attempts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<AttemptConnection, ApiError>> {
-        Some(attempts(ctx, self.row.id, first.unwrap_or(50), after.as_deref()).await)
+        Some(attempts(ctx, self.row.id, &PageArgs::new(first, after, last, before)).await)
     }
 }
 
@@ -224,11 +230,10 @@ async fn recipients(
     ctx: &Context<'_>,
     of: &message::Message,
     asked: Option<Vec<RecipientState>>,
-    first: i32,
-    after: Option<&str>,
+    args: &PageArgs,
 ) -> Result<RecipientConnection, ApiError> {
     let states = states(asked);
-    let paging = Paging::<i64>::new(RECIPIENTS, first, after)?;
+    let paging = Paging::<i64>::new(RECIPIENTS, args, 50)?;
     let services = ctx.services();
     let snapshot = services.snapshots.current();
 
@@ -247,13 +252,8 @@ async fn recipients(
     })
 }
 
-async fn attempts(
-    ctx: &Context<'_>,
-    message: Uuid,
-    first: i32,
-    after: Option<&str>,
-) -> Result<AttemptConnection, ApiError> {
-    let paging = Paging::<Uuid>::new(ATTEMPTS, first, after)?;
+async fn attempts(ctx: &Context<'_>, message: Uuid, args: &PageArgs) -> Result<AttemptConnection, ApiError> {
+    let paging = Paging::<Uuid>::new(ATTEMPTS, args, 50)?;
     let page = ctx.services().store.attempts(message, paging.request()).await?;
 
     let listing = paging.listing(page.map(Attempt::from), |attempt| attempt.row);

@@ -17,7 +17,7 @@ use crate::{
         guard::require,
         relay::{
             ids::{NodeKind, key_of},
-            paging::Paging,
+            paging::{PageArgs, Paging, asked},
         },
         scalars::DateTime,
         services::ContextExt,
@@ -72,15 +72,25 @@ pub struct RecipientsQuery;
 impl RecipientsQuery {
     /// Recipients of whatever messages, those of the newest message first: say, everybody whose delivery failed today.
     /// Needs `message:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn recipients(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones; without it all.")] filter: Option<RecipientFilter>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<RecipientConnection, ApiError>> {
-        Some(found(ctx, filter.unwrap_or_default(), first.unwrap_or(50), after.as_deref()).await)
+        Some(
+            found(
+                ctx,
+                filter.unwrap_or_default(),
+                &PageArgs::new(first, after, last, before),
+            )
+            .await,
+        )
     }
 
     /// How many recipients of whatever messages are in each state; states without any are left out. Needs
@@ -102,15 +112,10 @@ async fn counts(ctx: &Context<'_>, filter: RecipientFilter) -> Result<Vec<Recipi
     Ok(count_list(counts))
 }
 
-async fn found(
-    ctx: &Context<'_>,
-    filter: RecipientFilter,
-    first: i32,
-    after: Option<&str>,
-) -> Result<RecipientConnection, ApiError> {
+async fn found(ctx: &Context<'_>, filter: RecipientFilter, args: &PageArgs) -> Result<RecipientConnection, ApiError> {
     require(ctx, Permission::MessageRead)?;
     let query = filter.query(ctx)?;
-    let paging = Paging::<RecipientPlace>::new(FOUND, first, after)?;
+    let paging = Paging::<RecipientPlace>::new(FOUND, args, 50)?;
     let services = ctx.services();
     let snapshot = services.snapshots.current();
 

@@ -23,12 +23,12 @@ walked! {
         self.has_next_page
     }
 
-    /// Whether this page began behind a cursor.
+    /// Whether items stand in front of this page.
     fn has_previous_page(&self) -> bool {
         self.has_previous_page
     }
 
-    /// Cursor of the first item; null on an empty page.
+    /// Cursor of the first item: the `before` of the page in front; null on an empty page.
     fn start_cursor(&self) -> Option<&str> {
         self.start_cursor.as_deref()
     }
@@ -54,14 +54,9 @@ pub(crate) struct Listing<T> {
 }
 
 impl<T: OutputType> Listing<T> {
-    /// The page of the list `list`, whose items have the key `key`. `continued`: it began behind a cursor.
-    pub(crate) fn new<K: std::fmt::Display>(
-        list: &'static str,
-        continued: bool,
-        page: Page<T>,
-        key: impl Fn(&T) -> K,
-    ) -> Self {
-        let has_next_page = page.has_next;
+    /// The page of the list `list`, whose items have the key `key`.
+    pub(crate) fn new<K: std::fmt::Display>(list: &'static str, page: Page<T>, key: impl Fn(&T) -> K) -> Self {
+        let (has_previous_page, has_next_page) = (page.has_previous, page.has_next);
         let edges: Vec<_> = page
             .items
             .into_iter()
@@ -73,7 +68,7 @@ impl<T: OutputType> Listing<T> {
 
         let page_info = PageInfo {
             has_next_page,
-            has_previous_page: continued,
+            has_previous_page,
             start_cursor: edges.first().map(|edge| edge.cursor.clone()),
             end_cursor: edges.last().map(|edge| edge.cursor.clone()),
         };
@@ -124,7 +119,7 @@ macro_rules! connection {
         /// One item of the list.
         #[derive(async_graphql::SimpleObject)]
         pub struct $edge {
-            /// Names the place of this item: `after` it.
+            /// Names the place of this item, for `after` and `before`; it stays good when the item goes.
             pub cursor: String,
             /// The item.
             pub node: $node,

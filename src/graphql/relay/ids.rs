@@ -78,24 +78,32 @@ fn not_an_id(argument: &str, kind: NodeKind) -> ApiError {
     ))
 }
 
-/// A cursor of the list `list` behind the item with `key`.
+/// A cursor of the list `list`: the place of the item with `key`.
 pub(crate) fn cursor(list: &'static str, key: impl std::fmt::Display) -> String {
     encode(list, &key.to_string())
 }
 
-/// The key in the cursor `after`, which must be one of the list `list`.
+/// The key in a cursor that was given as `argument`, which must be one of the list `list`.
 pub(crate) fn parse_cursor<K: std::str::FromStr>(
     list: &'static str,
-    after: Option<&str>,
+    argument: &str,
+    given: Option<&str>,
 ) -> Result<Option<K>, ApiError> {
-    let Some(after) = after else { return Ok(None) };
+    let Some(given) = given else { return Ok(None) };
 
-    decode(after)
+    decode(given)
         .filter(|(name, _)| name == list)
         .and_then(|(_, key)| key.parse().ok())
         .map(Some)
         .ok_or_else(|| {
-            ApiError::bad_input("`after` is no cursor of this list: take an edge's `cursor` or `pageInfo.endCursor`")
+            let end = if argument == "before" {
+                "startCursor"
+            } else {
+                "endCursor"
+            };
+            ApiError::bad_input(format!(
+                "`{argument}` is no cursor of this list: take an edge's `cursor` or `pageInfo.{end}`"
+            ))
         })
 }
 
@@ -135,10 +143,12 @@ mod tests {
     fn a_cursor_fits_its_own_list_only() {
         let after = cursor("users", "abc");
         assert_eq!(
-            parse_cursor::<String>("users", Some(&after)).unwrap().as_deref(),
+            parse_cursor::<String>("users", "after", Some(&after))
+                .unwrap()
+                .as_deref(),
             Some("abc")
         );
-        assert!(parse_cursor::<String>("departments", Some(&after)).is_err());
-        assert_eq!(parse_cursor::<i64>("users", None).unwrap(), None);
+        assert!(parse_cursor::<String>("departments", "after", Some(&after)).is_err());
+        assert_eq!(parse_cursor::<i64>("users", "after", None).unwrap(), None);
     }
 }

@@ -1,6 +1,11 @@
-//! Paging: `first` and `after` of a list, checked, and the page that they make of it.
+//! Paging: `first` and `after`, or `last` and `before`, of a list, checked, and the page that they make of it.
 
-use std::{fmt::Display, str::FromStr, sync::Arc};
+use std::{
+    fmt::Display,
+    ops::{Bound, RangeBounds},
+    str::FromStr,
+    sync::Arc,
+};
 
 use async_graphql::OutputType;
 
@@ -10,15 +15,72 @@ use super::{
 };
 use crate::{
     graphql::{admission::aside, error::ApiError},
-    page::{MAX_PAGE, Page, PageRequest},
+    page::{Direction, MAX_PAGE, Page, PageRequest},
 };
+
+/// Which page of a list, as a caller asks for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct PageArgs {
+    /// How many from the front.
+    pub(crate) first: Option<i32>,
+    /// Only those behind this cursor.
+    pub(crate) after: Option<String>,
+    /// How many from the end.
+    pub(crate) last: Option<i32>,
+    /// Only those in front of this cursor.
+    pub(crate) before: Option<String>,
+}
+
+impl PageArgs {
+    /// The four arguments in the order in which every list has them.
+    pub(crate) fn new(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Self {
+        Self {
+            first,
+            after,
+            last,
+            before,
+        }
+    }
+
+    /// What the store or a list is asked for: the page of the list `list`, which has `default` items where neither
+    /// `first` nor `last` is given.
+    pub(crate) fn request<K: FromStr>(&self, list: &'static str, default: i32) -> Result<PageRequest<K>, ApiError> {
+        let (size, direction) = match (self.first, self.last) {
+            (Some(_), Some(_)) => {
+                return Err(ApiError::bad_input(
+                    "`first` and `last` are both given: choose `first` for the list's beginning or `last` for its end",
+                ));
+            }
+            (None, Some(last)) => (checked("last", last)?, Direction::Backwards),
+            (first, None) => (page_size(first.unwrap_or(default))?, Direction::Forwards),
+        };
+
+        let after = parse_cursor(list, "after", self.after.as_deref())?;
+        let before = parse_cursor(list, "before", self.before.as_deref())?;
+        Ok(PageRequest::between(size, direction, after, before))
+    }
+}
+
+/// `first` and `after` of a list that goes forwards alone.
+pub(crate) fn forwards(first: i32, after: Option<&str>) -> PageArgs {
+    PageArgs::new(Some(first), after.map(str::to_owned), None, None)
+}
+
+/// How many items a page is asked for, for its cost.
+pub(crate) fn asked(first: Option<i32>, last: Option<i32>, default: i32) -> i32 {
+    first.or(last).unwrap_or(default)
+}
 
 /// `first`, checked.
 pub(crate) fn page_size(first: i32) -> Result<u32, ApiError> {
-    u32::try_from(first)
+    checked("first", first)
+}
+
+fn checked(argument: &str, size: i32) -> Result<u32, ApiError> {
+    u32::try_from(size)
         .ok()
-        .filter(|first| (1..=MAX_PAGE).contains(first))
-        .ok_or_else(|| ApiError::bad_input(format!("`first` is {first}: choose 1 to {MAX_PAGE}")))
+        .filter(|size| (1..=MAX_PAGE).contains(size))
+        .ok_or_else(|| ApiError::bad_input(format!("`{argument}` is {size}: choose 1 to {MAX_PAGE}")))
 }
 
 /// The page of a list that a caller asks for.
@@ -26,18 +88,15 @@ pub(crate) fn page_size(first: i32) -> Result<u32, ApiError> {
 pub(crate) struct Paging<K> {
     /// Name of the list in its cursors.
     list: &'static str,
-    /// How many items, 1 to [`MAX_PAGE`].
-    first: u32,
-    /// The key of the last item that the caller has seen.
-    pub(crate) after: Option<K>,
+    /// Size, end, and places.
+    pub(crate) request: PageRequest<K>,
 }
 
 impl<K: FromStr> Paging<K> {
-    /// `first` and `after` as they were given for the list `list`.
-    pub(crate) fn new(list: &'static str, first: i32, after: Option<&str>) -> Result<Self, ApiError> {
-        let first = page_size(first)?;
-        let after = parse_cursor::<K>(list, after)?;
-        Ok(Self { list, first, after })
+    /// The arguments as they were given for the list `list`; see [`PageArgs::request`].
+    pub(crate) fn new(list: &'static str, args: &PageArgs, default: i32) -> Result<Self, ApiError> {
+        let request = args.request(list, default)?;
+        Ok(Self { list, request })
     }
 }
 
@@ -47,20 +106,33 @@ impl<K> Paging<K> {
     where
         K: Clone,
     {
-        PageRequest::new(self.first, self.after.clone())
+        self.request.clone()
     }
 
-    /// Whether an item with this key stands behind what the caller has seen, in a list in the order of its keys.
-    pub(crate) fn is_ahead<Q: PartialOrd + ?Sized>(&self, key: &Q) -> bool
+    /// The page of a list that can be walked from both ends: see [`PageRequest::page`].
+    pub(crate) fn page<'k, T, I>(&'k self, range: impl Fn(Bound<&'k K>, Bound<&'k K>) -> I) -> Page<T>
     where
-        K: std::borrow::Borrow<Q>,
+        I: DoubleEndedIterator<Item = T>,
     {
-        self.after.as_ref().is_none_or(|after| key > after.borrow())
+        self.request.page(range)
     }
 
-    /// The page that `items` begins with. One item more is looked at, and no other: it tells that there is more.
-    pub(crate) fn page<T>(&self, items: impl Iterator<Item = T>) -> Page<T> {
-        Page::from_overfetched(items.take(self.first as usize + 1).collect(), self.first)
+    /// The page of `items`, which are in the order of their keys. All of them are looked at, so they are a few.
+    pub(crate) fn page_of<'k, T>(
+        &'k self,
+        items: impl DoubleEndedIterator<Item = T> + Clone,
+        key: impl Fn(&T) -> K,
+    ) -> Page<T>
+    where
+        K: PartialOrd,
+    {
+        let key = &key;
+        self.page(|from, to| items.clone().filter(move |item| (from, to).contains(&key(item))))
+    }
+
+    /// The page that `items`, which begin behind `after`, begin with.
+    pub(crate) fn cut<T>(&self, items: impl Iterator<Item = T>) -> Page<T> {
+        Page::from_overfetched(items.take(self.request.fetched()).collect(), &self.request)
     }
 
     /// The page of `keys` behind the one that the caller has seen. `keys` are in the list's own order.
@@ -68,19 +140,19 @@ impl<K> Paging<K> {
     where
         K: PartialEq,
     {
-        if let Some(seen) = &self.after
+        if let Some(seen) = &self.request.after
             && !keys.any(|key| key == *seen)
         {
             return Err(ApiError::bad_input(
                 "the item that `after` names is no longer in this list: read the list from its beginning",
             ));
         }
-        Ok(self.page(keys))
+        Ok(self.cut(keys))
     }
 
     /// The page with the cursors of its items, whose keys `key` tells.
     pub(crate) fn listing<T: OutputType, C: Display>(&self, page: Page<T>, key: impl Fn(&T) -> C) -> Listing<T> {
-        Listing::new(self.list, self.after.is_some(), page, key)
+        Listing::new(self.list, page, key)
     }
 }
 
@@ -95,4 +167,34 @@ pub(crate) fn counted(count: &Counter) -> i32 {
 /// The count of a list that is found by going over everybody: the thread's other requests go on elsewhere meanwhile.
 pub(crate) fn counted_aside(count: &Counter) -> i32 {
     int(aside(|| count()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::relay::ids::cursor;
+
+    fn request(first: Option<i32>, last: Option<i32>) -> Result<PageRequest<i64>, ApiError> {
+        PageArgs::new(first, None, last, None).request("x", 50)
+    }
+
+    #[test]
+    fn one_end_is_chosen_and_the_front_where_nothing_is_said() {
+        let size = |request: Result<PageRequest<i64>, ApiError>| request.ok().map(|it| (it.size, it.is_backwards()));
+        assert_eq!(size(request(None, None)), Some((50, false)));
+        assert_eq!(size(request(Some(3), None)), Some((3, false)));
+        assert_eq!(size(request(None, Some(3))), Some((3, true)));
+
+        for wrong in [(Some(3), Some(3)), (Some(0), None), (None, Some(-1)), (None, Some(501))] {
+            assert!(request(wrong.0, wrong.1).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn both_places_are_read_and_those_of_another_list_refused() {
+        let args = |list| PageArgs::new(None, Some(cursor(list, 1)), None, Some(cursor(list, 9)));
+        let request: PageRequest<i64> = args("x").request("x", 50).unwrap();
+        assert_eq!((request.after, request.before), (Some(1), Some(9)));
+        assert!(args("y").request::<i64>("x", 50).is_err());
+    }
 }

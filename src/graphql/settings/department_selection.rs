@@ -17,7 +17,10 @@ use crate::{
         },
         error::ApiError,
         guard::require,
-        relay::{connection::int, paging::Paging},
+        relay::{
+            connection::int,
+            paging::{PageArgs, Paging, asked},
+        },
         scalars::BigInt,
         services::ContextExt,
         user_error::UserError,
@@ -79,27 +82,33 @@ impl DepartmentSelectionPreview {
     }
 
     /// The departments that would fall out, by `deptId`; null where `userErrors` says why there is no preview.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn departments_falling_out(
         &self,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<DepartmentConnection, ApiError>> {
         let found = self.found.as_ref().ok()?;
-        Some(self.departments(&found.fallout, first.unwrap_or(50), after.as_deref()))
+        Some(self.departments(&found.fallout, &PageArgs::new(first, after, last, before)))
     }
 
     /// The people who would fall out, by `userId`: those who are in no selected department. Somebody who is in one
     /// selected department stays, and so does who is in none that the mirror has (authorised singly). Null where
     /// `userErrors` says why there is no preview.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn users_falling_out(
         &self,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<UserConnection, ApiError>> {
         let found = self.found.as_ref().ok()?;
-        Some(self.users(&found.fallout, first.unwrap_or(50), after.as_deref()))
+        Some(self.users(&found.fallout, &PageArgs::new(first, after, last, before)))
     }
 
     /// What is wrong with the selection, all of it at once; `updateSettings` would refuse it for the same.
@@ -116,16 +125,10 @@ impl DepartmentSelectionPreview {
 }
 
 impl DepartmentSelectionPreview {
-    fn departments(
-        &self,
-        fallout: &Arc<Fallout>,
-        first: i32,
-        after: Option<&str>,
-    ) -> Result<DepartmentConnection, ApiError> {
+    fn departments(&self, fallout: &Arc<Fallout>, args: &PageArgs) -> Result<DepartmentConnection, ApiError> {
         // Sorted by the cursor's key, so that a page can be continued though the selection's outcome has changed since.
-        let paging = Paging::<i64>::new(DEPARTMENTS, first, after)?;
-        let ids = fallout.departments.iter().map(|id| id.0);
-        let page = paging.page(ids.filter(|id| paging.is_ahead(id)));
+        let paging = Paging::<i64>::new(DEPARTMENTS, args, 50)?;
+        let page = paging.page_of(fallout.departments.iter().map(|id| id.0), |id| *id);
 
         let count = fallout.departments.len();
         Ok(DepartmentConnection {
@@ -134,11 +137,12 @@ impl DepartmentSelectionPreview {
         })
     }
 
-    fn users(&self, fallout: &Arc<Fallout>, first: i32, after: Option<&str>) -> Result<UserConnection, ApiError> {
-        let paging = Paging::<String>::new(USERS, first, after)?;
-        let behind = fallout.users.iter().filter(|id| paging.is_ahead(id.as_str()));
-        let found = behind.filter_map(|id| User::find(&self.snapshot, id.as_str()));
-        let listing = paging.listing(paging.page(found), |user: &User| user.record.facts.userid.clone());
+    fn users(&self, fallout: &Arc<Fallout>, args: &PageArgs) -> Result<UserConnection, ApiError> {
+        let paging = Paging::<String>::new(USERS, args, 50)?;
+        let ids = fallout.users.iter().map(|id| id.to_string());
+        let page = paging.page_of(ids, String::clone);
+        let page = page.filter_map(|id| User::find(&self.snapshot, &id));
+        let listing = paging.listing(page, |user: &User| user.record.facts.userid.clone());
 
         let count = fallout.users.len();
         Ok(UserConnection {

@@ -12,7 +12,7 @@ use crate::{
         guard::require,
         relay::{
             connection::{connection, int},
-            paging::Paging,
+            paging::{PageArgs, Paging},
         },
         services::ContextExt,
     },
@@ -60,11 +60,10 @@ connection! {
 pub(super) async fn sync_changes(
     ctx: &Context<'_>,
     run: &SyncRun,
-    first: i32,
-    after: Option<&str>,
+    args: &PageArgs,
 ) -> Result<SyncChangeConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let paging = Paging::<i64>::new(LIST, first, after)?;
+    let paging = Paging::<i64>::new(LIST, args, 50)?;
     let store = &ctx.services().store;
 
     let page = if run.mode == RunMode::DryRun {

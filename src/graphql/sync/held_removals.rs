@@ -16,7 +16,7 @@ use crate::{
         identity::link::IdentityLink,
         relay::{
             connection::{connection, int},
-            paging::Paging,
+            paging::{PageArgs, Paging, asked},
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,
@@ -181,26 +181,28 @@ pub struct HeldRemovalQuery;
 impl HeldRemovalQuery {
     /// Removals that wait for approval, because more would go at once than the limits allow; those that were rejected,
     /// too. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn held_removals(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
         #[graphql(desc = "Only those in this state.")] state: Option<HeldState>,
     ) -> Option<Result<HeldRemovalConnection, ApiError>> {
-        Some(held_removals(ctx, first.unwrap_or(50), after.as_deref(), state).await)
+        Some(held_removals(ctx, &PageArgs::new(first, after, last, before), state).await)
     }
 }
 
 async fn held_removals(
     ctx: &Context<'_>,
-    first: i32,
-    after: Option<&str>,
+    args: &PageArgs,
     state: Option<HeldState>,
 ) -> Result<HeldRemovalConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let paging = Paging::<String>::new(LIST, first, after)?;
+    let paging = Paging::<String>::new(LIST, args, 50)?;
     let services = ctx.services();
     let snapshot = services.snapshots.current();
 
@@ -209,9 +211,10 @@ async fn held_removals(
     // The database may have another order of letters than the cursor, which is compared byte by byte.
     held.sort_by_cached_key(key);
     let total = int(held.len());
-    held.retain(|it| paging.is_ahead(&key(it)));
 
-    let page = paging.page(held.into_iter());
+    let page = paging
+        .page_of(held.iter(), |it| key(it))
+        .map(directory::HeldRemoval::clone);
     let users: Vec<UserId> = page.items.iter().filter_map(|it| it.record.user().cloned()).collect();
     let queued = services.store.queued_for(&users).await?;
     let page = page.map(|removal| HeldRemoval {

@@ -23,7 +23,7 @@ use crate::{
         relay::{
             connection::{connection, int},
             ids::{NodeKind, global_id, key_of},
-            paging::Paging,
+            paging::{PageArgs, Paging, asked},
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,
@@ -181,14 +181,17 @@ impl SyncRun {
 
     /// What it changed, or, of a DRY_RUN, would change; of the latter only the newest run's are kept. Needs
     /// `directory:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<SyncChangeConnection, ApiError>> {
-        Some(sync_changes(ctx, &self.0, first.unwrap_or(50), after.as_deref()).await)
+        Some(sync_changes(ctx, &self.0, &PageArgs::new(first, after, last, before)).await)
     }
 
     /// What started it.
@@ -290,26 +293,28 @@ impl SyncRun {
     }
 
     /// The records that it could not read. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn entry_errors(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<EntryErrorConnection, ApiError>> {
-        Some(entry_errors(ctx, &self.0, first.unwrap_or(50), after.as_deref()).await)
+        Some(entry_errors(ctx, &self.0, &PageArgs::new(first, after, last, before)).await)
     }
 }
 
 async fn entry_errors(
     ctx: &Context<'_>,
     run: &directory::SyncRun,
-    first: i32,
-    after: Option<&str>,
+    args: &PageArgs,
 ) -> Result<EntryErrorConnection, ApiError> {
     // Whoever may only start runs reads how they went, and nobody's record.
     require(ctx, Permission::DirectoryRead)?;
-    let paging = Paging::<i64>::new(ENTRY_ERRORS, first, after)?;
+    let paging = Paging::<i64>::new(ENTRY_ERRORS, args, 50)?;
     let store = &ctx.services().store;
 
     let page = store.entry_errors(run.id, paging.request()).await?;
@@ -350,14 +355,17 @@ impl SyncQuery {
 
     /// Sync runs, newest first. They stay on record for 90 days, or as long as the server is told; the newest, and the
     /// last that finished and the last COMPLETE one of each mode, for ever. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(20), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 20), child_complexity)")]
     async fn sync_runs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 20)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<SyncRunConnection, ApiError>> {
-        Some(sync_runs(ctx, first.unwrap_or(20), after.as_deref()).await)
+        Some(sync_runs(ctx, &PageArgs::new(first, after, last, before)).await)
     }
 }
 
@@ -367,9 +375,9 @@ async fn sync_run(ctx: &Context<'_>, id: &ID) -> Result<Option<SyncRun>, ApiErro
     Ok(ctx.services().store.run(id).await?.map(SyncRun))
 }
 
-async fn sync_runs(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<SyncRunConnection, ApiError> {
+async fn sync_runs(ctx: &Context<'_>, args: &PageArgs) -> Result<SyncRunConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let paging = Paging::<Uuid>::new(RUNS, first, after)?;
+    let paging = Paging::<Uuid>::new(RUNS, args, 20)?;
     let page = ctx.services().store.runs(paging.request()).await?.map(SyncRun);
     let listing = paging.listing(page, |run| run.0.id);
     Ok(SyncRunConnection { listing, extra: () })

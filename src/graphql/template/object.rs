@@ -14,7 +14,7 @@ use crate::{
         relay::{
             connection::{connection, int},
             ids::{NodeKind, global_id},
-            paging::Paging,
+            paging::{PageArgs, Paging, asked},
         },
         scalars::{BigInt, DateTime, Json},
         services::ContextExt,
@@ -110,14 +110,17 @@ impl TemplateQuery {
     }
 
     /// The message templates by name; there are at most 500. Needs `message:send`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn message_templates(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<MessageTemplateConnection, ApiError>> {
-        Some(templates(ctx, first.unwrap_or(50), after.as_deref()).await)
+        Some(templates(ctx, &PageArgs::new(first, after, last, before)).await)
     }
 }
 
@@ -128,9 +131,9 @@ pub(crate) async fn template(ctx: &Context<'_>, name: &str) -> Result<Option<Mes
     Ok(store.template(name).await?.map(MessageTemplate::new))
 }
 
-async fn templates(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<MessageTemplateConnection, ApiError> {
+async fn templates(ctx: &Context<'_>, args: &PageArgs) -> Result<MessageTemplateConnection, ApiError> {
     require(ctx, Permission::MessageSend)?;
-    let paging = Paging::<String>::new(TEMPLATES, first, after)?;
+    let paging = Paging::<String>::new(TEMPLATES, args, 50)?;
     let store = &ctx.services().store;
     let page = store.templates(paging.request()).await?.map(MessageTemplate::new);
     let listing = paging.listing(page, |it| it.0.template.name.clone());

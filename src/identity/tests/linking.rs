@@ -58,7 +58,7 @@ fn mirror() -> Snapshot {
 
 /// Every link by each of its keys.
 fn said(links: &Links) -> Vec<String> {
-    let all: Vec<_> = links.after(None).collect();
+    let all: Vec<_> = links.iter().collect();
     let found = all.iter().flat_map(|link| {
         link.identity.keys().map(|(kind, key)| {
             let (mut asked, key) = (ConfluenceIdentity::default(), key.into_owned());
@@ -78,7 +78,7 @@ fn said(links: &Links) -> Vec<String> {
 
 /// Every link's keys and its DingTalk user.
 fn whom(links: &Links) -> Vec<(Vec<(KeyKind, String)>, UserId)> {
-    let all = links.after(None);
+    let all = links.iter();
     all.map(|link| {
         let keys = link.identity.keys().map(|(kind, key)| (kind, key.into_owned()));
         (keys.collect(), link.userid.clone())
@@ -95,7 +95,7 @@ proptest! {
         for step in steps {
             let planned = match step {
                 Step::Link(request) => links.plan(&mirror, request, Linker::reading("alice"), at).map(LinkPlan::change),
-                Step::Unlink(place) => match links.after(None).nth(place).map(|link| link.id) {
+                Step::Unlink(place) => match links.iter().nth(place).map(|link| link.id) {
                     Some(id) => links.plan_removal(id, None, Linker::reading("alice"), at).map(Some),
                     None => Ok(None),
                 },
@@ -107,12 +107,12 @@ proptest! {
                 links = links.changed(version, &[change]);
             }
 
-            let mut keys: Vec<_> = links.after(None).flat_map(|link| link.identity.keys()).collect();
+            let mut keys: Vec<_> = links.iter().flat_map(|link| link.identity.keys()).collect();
             let before = keys.len();
             keys.sort();
             keys.dedup();
             prop_assert_eq!(keys.len(), before, "a key belongs to one link");
-            let anew = Links::new(links.version(), links.after(None).map(|link| IdentityLink::clone(link)));
+            let anew = Links::new(links.version(), links.iter().map(|link| IdentityLink::clone(link)));
             prop_assert_eq!(said(&links), said(&anew));
         }
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, SimpleExpr},
+    sea_query::{Expr, Order, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use super::{FEW, more_than, person::this_user, span::Span};
 use crate::{
     directory::UserId,
     message::{Message, MessageState, RecipientState},
-    page::{Page, PageRequest},
+    page::{Direction, Page, PageRequest},
     store::{
         column::{AsText, CleanText, Named, UuidText},
         dialect,
@@ -22,6 +22,7 @@ use crate::{
         error::StoreError,
         handle::Store,
         message_rows::message_value,
+        paging::{between, paged, walked},
         question::Question,
     },
 };
@@ -88,31 +89,27 @@ async fn found(
     filter: &MessageQuery,
     page: &PageRequest<Uuid>,
 ) -> Result<Page<Message>, StoreError> {
-    let after = page.after.map(UuidText);
-    let wanted = u64::from(page.first) + 1;
+    let page = page.clone().map(UuidText);
     // A key is of a handful of messages.
     let rows = if filter.asks_about_recipients() && filter.idempotency_key.is_none() {
-        among_candidates(question, filter, after, wanted).await?
+        among_candidates(question, filter, &page).await?
     } else {
-        along_an_index(question, filter, after, wanted).await?
+        along_an_index(question, filter, &page).await?
     };
 
     let messages = rows.into_iter().map(message_value).collect::<Result<_, _>>()?;
-    Ok(Page::from_overfetched(messages, page.first))
+    Ok(Page::from_overfetched(messages, &page))
 }
 
 async fn along_an_index(
     question: &Question,
     filter: &MessageQuery,
-    after: Option<UuidText>,
-    wanted: u64,
+    page: &PageRequest<UuidText>,
 ) -> Result<Vec<message::Model>, StoreError> {
-    let behind = Condition::all().add_option(after.map(|after| message::Column::Id.lt(after)));
+    let by_id = (message::Column::Id, Order::Desc);
     let states: BTreeSet<MessageState> = filter.states.iter().copied().collect();
     if states.len() < 2 || filter.caller.is_some() || filter.idempotency_key.is_some() {
-        return Ok(newest(matching(filter).filter(behind), wanted)
-            .all(&question.transaction)
-            .await?);
+        return Ok(paged(matching(filter), by_id, page).all(&question.transaction).await?);
     }
 
     // A walk for each state: one for several would be sorted, or would pass every other message.
@@ -123,11 +120,14 @@ async fn along_an_index(
             states: vec![state],
             ..filter.clone()
         };
-        let query = newest(matching(&in_state).filter(behind.clone()), wanted);
+        let query = paged(matching(&in_state), by_id.clone(), page);
         rows.extend(query.all(&question.transaction).await?);
     }
-    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
-    rows.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
+    rows.sort_unstable_by_key(|row| row.id);
+    if !page.is_backwards() {
+        rows.reverse();
+    }
+    rows.truncate(page.fetched());
     Ok(rows)
 }
 
@@ -135,46 +135,51 @@ async fn along_an_index(
 async fn among_candidates(
     question: &Question,
     filter: &MessageQuery,
-    after: Option<UuidText>,
-    wanted: u64,
+    page: &PageRequest<UuidText>,
 ) -> Result<Vec<message::Model>, StoreError> {
-    let (mut rows, mut last, mut many) = (Vec::new(), after, Ord::max(FEW, wanted));
+    let wanted = page.fetched();
+    let (mut rows, mut left, mut many) = (Vec::new(), page.clone(), Ord::max(FEW, wanted as u64));
     loop {
         question.go_on()?;
-        let ids = candidates(question, filter, last, many).await?;
-        let left = wanted - rows.len() as u64;
+        let ids = candidates(question, filter, &left, many).await?;
         if !ids.is_empty() {
             let these = matching(filter).filter(message::Column::Id.is_in(&ids));
-            rows.extend(newest(these, left).all(&question.transaction).await?);
+            let these = these.order_by(message::Column::Id, walked(Order::Desc, page));
+            let these = these.limit((wanted - rows.len()) as u64);
+            rows.extend(these.all(&question.transaction).await?);
         }
 
-        if rows.len() as u64 >= wanted || (ids.len() as u64) < many {
+        if rows.len() >= wanted || (ids.len() as u64) < many {
             return Ok(rows);
         }
-        last = ids.into_iter().next_back();
+        let last = ids.into_iter().next_back();
+        match page.direction {
+            Direction::Forwards => left.after = last,
+            Direction::Backwards => left.before = last,
+        }
         many = more_than(many);
     }
 }
 
-/// The next ids that may match, newest first: those of the person, or else of the caller, or else with somebody in one
-/// of the states.
+/// The next ids that may match, in the order in which `page` is walked: those of the person, or else of the caller, or
+/// else with somebody in one of the states.
 async fn candidates(
     question: &Question,
     filter: &MessageQuery,
-    behind: Option<UuidText>,
+    page: &PageRequest<UuidText>,
     many: u64,
 ) -> Result<Vec<UuidText>, StoreError> {
     let span = filter.span();
+    let order = walked(Order::Desc, page);
     if let Some(userid) = &filter.userid {
-        let behind = behind.map(|id| recipient::Column::MessageId.lt(id));
         return Ok(recipient::Entity::find()
             .select_only()
             .column(recipient::Column::MessageId)
             .distinct()
             .filter(this_user(userid, filter.named))
             .filter(span.of_recipients())
-            .filter(Condition::all().add_option(behind))
-            .order_by_desc(recipient::Column::MessageId)
+            .filter(between((recipient::Column::MessageId, &Order::Desc), page))
+            .order_by(recipient::Column::MessageId, order)
             .limit(many)
             .into_tuple()
             .all(&question.transaction)
@@ -182,23 +187,25 @@ async fn candidates(
     }
 
     if let Some(caller) = &filter.caller {
-        let behind = behind.map(|id| message::Column::Id.lt(id));
-        return ids_of_caller(question, caller, &span, behind, many).await;
+        let between = between((message::Column::Id, &Order::Desc), page);
+        return ids_of_caller(question, (caller, &span), between, (order, many)).await;
     }
 
     let states: BTreeSet<RecipientState> = filter.recipient_states.iter().copied().collect();
     let states: Vec<String> = states.into_iter().map(|state| Named(state).text()).collect();
-    let behind = behind.map(|id| id.text());
-    // Greater than every id there is.
-    let end = [behind.as_deref(), span.end()]
-        .into_iter()
-        .flatten()
-        .min()
-        .unwrap_or("g");
-    let first = span.first().unwrap_or_default();
+    let (after, before) = (page.after.map(|id| id.text()), page.before.map(|id| id.text()));
+    let first = [before.map(just_above), span.first().map(str::to_owned)];
+    let end = [after, span.end().map(str::to_owned)];
+    let span = (
+        first.into_iter().flatten().max().unwrap_or_default(),
+        end.into_iter()
+            .flatten()
+            .min()
+            .unwrap_or_else(|| dialect::ABOVE_EVERY_ID.to_owned()),
+    );
 
     let backend = question.transaction.get_database_backend();
-    let walk = dialect::messages_with_states(backend, &states, (first, end), many);
+    let walk = dialect::messages_with_states(backend, &states, span, (order, many));
     let rows = question.transaction.query_all_raw(walk).await?;
     Ok(rows
         .iter()
@@ -206,29 +213,29 @@ async fn candidates(
         .collect::<Result<_, _>>()?)
 }
 
-/// Ids of a caller's messages, newest first.
+/// The least text that is greater than this id.
+fn just_above(id: String) -> String {
+    id + " "
+}
+
+/// Ids of a caller's messages of a span that meet a condition, so many in an order.
 pub(super) async fn ids_of_caller(
     question: &Question,
-    caller: &str,
-    span: &Span,
-    behind: Option<SimpleExpr>,
-    many: u64,
+    (caller, span): (&str, &Span),
+    which: Condition,
+    (order, many): (Order, u64),
 ) -> Result<Vec<UuidText>, StoreError> {
     Ok(message::Entity::find()
         .select_only()
         .column(message::Column::Id)
         .filter(message::Column::Caller.eq(CleanText::from(caller)))
         .filter(span.of_messages())
-        .filter(Condition::all().add_option(behind))
-        .order_by_desc(message::Column::Id)
+        .filter(which)
+        .order_by(message::Column::Id, order)
         .limit(many)
         .into_tuple()
         .all(&question.transaction)
         .await?)
-}
-
-fn newest(query: Select<message::Entity>, wanted: u64) -> Select<message::Entity> {
-    query.order_by_desc(message::Column::Id).limit(wanted)
 }
 
 /// All that match.

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     directory::UserId,
     message::{Recipient, RecipientState},
-    page::{Page, PageRequest},
+    page::{Direction, Page, PageRequest},
     store::{
         column::{CleanText, JsonText, Named, UuidText},
         dialect,
@@ -29,6 +29,7 @@ use crate::{
         error::StoreError,
         handle::Store,
         message_rows::recipient_value,
+        paging::walked,
         question::Question,
     },
 };
@@ -121,50 +122,50 @@ async fn found(
     filter: &RecipientQuery,
     page: &PageRequest<RecipientPlace>,
 ) -> Result<Page<Recipient>, StoreError> {
-    let behind = match page.after {
-        None => Behind::default(),
-        Some(place) => match behind(question, place).await? {
-            Some(behind) => behind,
+    let mut places = PageRequest::between(page.size, page.direction, None, None);
+    if let Some(place) = page.after {
+        match at(question, place).await? {
+            Some(at) => places.after = Some(at),
             // Whoever stood there is forgotten, and so is everybody behind them.
-            None => return Ok(Page::from_overfetched(Vec::new(), page.first)),
-        },
-    };
+            None => return Ok(Page::from_overfetched(Vec::new(), page)),
+        }
+    }
+    if let Some(place) = page.before {
+        // Where whoever stood there is forgotten, everybody who is left stands in front of them.
+        places.before = at(question, place).await?;
+    }
 
-    let wanted = u64::from(page.first) + 1;
     let rows = if let Some(message) = filter.message {
-        of_message(question, filter, message, &behind, wanted).await?
+        of_message(question, filter, message, &places).await?
     } else if let (Some(caller), None) = (&filter.caller, &filter.userid) {
         // No index has a caller's recipients in order.
-        by_message(question, filter, caller, behind, wanted).await?
+        by_message(question, filter, caller, &places).await?
     } else {
-        along_an_index(question, filter, &behind, wanted).await?
+        along_an_index(question, filter, &places).await?
     };
 
     let recipients = rows.into_iter().map(recipient_value).collect();
-    Ok(Page::from_overfetched(recipients, page.first))
+    Ok(Page::from_overfetched(recipients, page))
 }
 
-/// Behind which message's which position; none: from the beginning.
-#[derive(Debug, Default)]
-struct Behind(Option<(UuidText, i64)>);
+/// A message, and a position in it.
+type Place = (UuidText, i64);
 
-impl Behind {
-    fn condition(&self) -> Condition {
-        let here = || {
-            Expr::tuple([
-                Expr::col(recipient::Column::MessageId),
-                Expr::col(recipient::Column::Position),
-            ])
-        };
-        let behind = self
-            .0
-            .as_ref()
-            .map(|(message, position)| here().lt(Expr::tuple([Expr::val(message), Expr::val(*position)])));
-        Condition::all().add_option(behind)
-    }
+/// What stands between the places of a page.
+fn between(page: &PageRequest<Place>) -> Condition {
+    let here = || {
+        Expr::tuple([
+            Expr::col(recipient::Column::MessageId),
+            Expr::col(recipient::Column::Position),
+        ])
+    };
+    let place = |(message, position): &Place| Expr::tuple([Expr::val(message), Expr::val(*position)]);
+    Condition::all()
+        .add_option(page.after.as_ref().map(|after| here().lt(place(after))))
+        .add_option(page.before.as_ref().map(|before| here().gt(place(before))))
 }
 
-async fn behind(question: &Question, place: RecipientPlace) -> Result<Option<Behind>, StoreError> {
+async fn at(question: &Question, place: RecipientPlace) -> Result<Option<Place>, StoreError> {
     let at = match place {
         RecipientPlace::At { message, position } => Some((UuidText(message), position)),
         RecipientPlace::Row(id) => {
@@ -176,15 +177,14 @@ async fn behind(question: &Question, place: RecipientPlace) -> Result<Option<Beh
                 .await?
         }
     };
-    Ok(at.map(|at| Behind(Some(at))))
+    Ok(at)
 }
 
 async fn of_message(
     question: &Question,
     filter: &RecipientQuery,
     message: Uuid,
-    behind: &Behind,
-    wanted: u64,
+    page: &PageRequest<Place>,
 ) -> Result<Vec<recipient::Model>, StoreError> {
     if let Some(messages) = filter.messages() {
         let it = matching(&messages).filter(message::Column::Id.eq(UuidText(message)));
@@ -197,21 +197,20 @@ async fn of_message(
         .filter(recipient::Column::MessageId.eq(UuidText(message)))
         .filter(of_person(filter))
         .filter(in_one_of(&filter.states))
-        .filter(behind.condition());
-    Ok(newest(query, wanted).all(&question.transaction).await?)
+        .filter(between(page));
+    Ok(walk(query, page, page.fetched()).all(&question.transaction).await?)
 }
 
 /// Where an index has everybody in order: a person, a state, or all of them.
 async fn along_an_index(
     question: &Question,
     filter: &RecipientQuery,
-    behind: &Behind,
-    wanted: u64,
+    page: &PageRequest<Place>,
 ) -> Result<Vec<recipient::Model>, StoreError> {
     let query = recipient::Entity::find()
         .filter(of_person(filter))
         .filter(filter.span().of_recipients())
-        .filter(behind.condition());
+        .filter(between(page));
 
     let states: BTreeSet<Named<RecipientState>> = filter.states.iter().copied().map(Named).collect();
     if filter.userid.is_some() || states.is_empty() || states.len() == RecipientState::ALL.len() {
@@ -226,7 +225,7 @@ async fn along_an_index(
         let query = query
             .filter(in_one_of(&filter.states))
             .filter(Condition::all().add_option(of_caller));
-        return Ok(newest(query, wanted).all(&question.transaction).await?);
+        return Ok(walk(query, page, page.fetched()).all(&question.transaction).await?);
     }
 
     // A walk for each state: one for several would be sorted, or would pass everybody else.
@@ -234,10 +233,14 @@ async fn along_an_index(
     for state in states {
         question.go_on()?;
         let in_state = query.clone().filter(recipient::Column::State.eq(state));
-        rows.extend(newest(in_state, wanted).all(&question.transaction).await?);
+        let in_state = walk(in_state, page, page.fetched());
+        rows.extend(in_state.all(&question.transaction).await?);
     }
-    rows.sort_unstable_by(|a, b| (&b.message_id, b.position).cmp(&(&a.message_id, a.position)));
-    rows.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
+    rows.sort_unstable_by_key(|row| (row.message_id, row.position));
+    if !page.is_backwards() {
+        rows.reverse();
+    }
+    rows.truncate(page.fetched());
     Ok(rows)
 }
 
@@ -246,33 +249,35 @@ async fn by_message(
     question: &Question,
     filter: &RecipientQuery,
     caller: &str,
-    behind: Behind,
-    wanted: u64,
+    page: &PageRequest<Place>,
 ) -> Result<Vec<recipient::Model>, StoreError> {
     let span = filter.span();
+    let (wanted, order) = (page.fetched(), walked(Order::Desc, page));
     let mut last: Option<UuidText> = None;
     let (mut rows, mut many) = (Vec::new(), FEW);
 
     loop {
         question.go_on()?;
         // The message that the page before ended in may have more.
-        let from = match (&last, &behind.0) {
-            (Some(last), _) => Some(message::Column::Id.lt(last)),
-            (None, Some((message, _))) => Some(message::Column::Id.lte(message)),
-            (None, None) => None,
-        };
-        let ids = ids_of_caller(question, caller, &span, from, many).await?;
+        let further = last.as_ref().map(|last| match page.direction {
+            Direction::Forwards => message::Column::Id.lt(last),
+            Direction::Backwards => message::Column::Id.gt(last),
+        });
+        let within = Condition::all()
+            .add_option(page.after.as_ref().map(|(id, _)| message::Column::Id.lte(id)))
+            .add_option(page.before.as_ref().map(|(id, _)| message::Column::Id.gte(id)))
+            .add_option(further);
+        let ids = ids_of_caller(question, (caller, &span), within, (order.clone(), many)).await?;
         if ids.is_empty() {
             return Ok(rows);
         }
 
-        let left = wanted - rows.len() as u64;
         let of_one = recipient::Entity::find()
             .filter(in_one_of(&filter.states))
-            .filter(behind.condition());
-        rows.extend(last_of_each(question, &ids, of_one, left).await?);
+            .filter(between(page));
+        rows.extend(some_of_each(question, &ids, of_one, (page, wanted - rows.len())).await?);
 
-        if rows.len() as u64 >= wanted || (ids.len() as u64) < many {
+        if rows.len() >= wanted || (ids.len() as u64) < many {
             return Ok(rows);
         }
         last = ids.into_iter().next_back();
@@ -280,13 +285,13 @@ async fn by_message(
     }
 }
 
-/// The last `wanted` recipients of these messages in our order. On Postgres no more than that of each is looked at, for
-/// one may have a hundred thousand.
-async fn last_of_each(
+/// The next `wanted` recipients of these messages as `page` is walked. On Postgres no more than that of each is looked
+/// at, for one may have a hundred thousand.
+async fn some_of_each(
     question: &Question,
     messages: &[UuidText],
     recipients: Select<recipient::Entity>,
-    wanted: u64,
+    (page, wanted): (&PageRequest<Place>, usize),
 ) -> Result<Vec<recipient::Model>, StoreError> {
     if !question.is_postgres() {
         let of_these = dialect::one_of(
@@ -294,21 +299,22 @@ async fn last_of_each(
             recipient::Column::MessageId,
             JsonText(&messages).json(),
         );
-        return Ok(newest(recipients.filter(of_these), wanted)
+        return Ok(walk(recipients.filter(of_these), page, wanted)
             .all(&question.transaction)
             .await?);
     }
 
+    let (order, wanted) = (walked(Order::Desc, page), wanted as u64);
     let mut of_one = recipients.into_query();
     of_one
         .and_where(Expr::col((recipient::Entity, recipient::Column::MessageId)).eq(dialect::listed()))
-        .order_by((recipient::Entity, recipient::Column::Position), Order::Desc)
+        .order_by((recipient::Entity, recipient::Column::Position), order.clone())
         .limit(wanted);
     let query = dialect::of_each(
         JsonText(&messages).json(),
         of_one,
         (recipient::Column::MessageId, recipient::Column::Position),
-        wanted,
+        (order, wanted),
     );
 
     let rows = question.transaction.query_all(&query).await?;
@@ -318,11 +324,13 @@ async fn last_of_each(
         .collect::<Result<_, _>>()?)
 }
 
-fn newest(query: Select<recipient::Entity>, wanted: u64) -> Select<recipient::Entity> {
+/// So many, from the end that `page` is taken from.
+fn walk(query: Select<recipient::Entity>, page: &PageRequest<Place>, wanted: usize) -> Select<recipient::Entity> {
+    let order = walked(Order::Desc, page);
     query
-        .order_by_desc(recipient::Column::MessageId)
-        .order_by_desc(recipient::Column::Position)
-        .limit(wanted)
+        .order_by(recipient::Column::MessageId, order.clone())
+        .order_by(recipient::Column::Position, order)
+        .limit(wanted as u64)
 }
 
 fn of_person(filter: &RecipientQuery) -> Condition {
