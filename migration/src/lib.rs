@@ -34,6 +34,7 @@ mod m0022_message_updates;
 mod m0023_time;
 mod m0024_questions;
 mod m0025_ledger_days;
+mod m0026_feed;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_time::Migration),
             Box::new(m0024_questions::Migration),
             Box::new(m0025_ledger_days::Migration),
+            Box::new(m0026_feed::Migration),
         ]
     }
 }
@@ -104,8 +106,7 @@ async fn online_index(manager: &SchemaManager<'_>, index: &OnlineIndex) -> Resul
         not_null,
     } = index;
     let db = manager.get_connection();
-    let first = Query::select().expr(Expr::val(1)).from(*table).limit(1).take();
-    if manager.get_database_backend() != sea_orm::DbBackend::Postgres || db.query_one(&first).await?.is_none() {
+    if !is_in_use(manager, table).await? {
         let mut index = Index::create();
         index.name(*name).table(*table).if_not_exists();
         for column in *columns {
@@ -134,6 +135,25 @@ async fn online_index(manager: &SchemaManager<'_>, index: &OnlineIndex) -> Resul
             .join(", ")
     );
     db.execute_unprepared(&create).await.map(drop)
+}
+
+/// Drops an index without keeping anybody from its table. On an empty table, which nobody uses yet, as others do: the
+/// first start makes all migrations in one transaction.
+async fn drop_online(manager: &SchemaManager<'_>, index: &OnlineIndex) -> Result<(), DbErr> {
+    let beside = if is_in_use(manager, index.table).await? {
+        "CONCURRENTLY "
+    } else {
+        ""
+    };
+    let drop = format!("DROP INDEX {beside}IF EXISTS {}", index.name);
+    manager.get_connection().execute_unprepared(&drop).await.map(|_| ())
+}
+
+/// Whether others may be using this table meanwhile.
+async fn is_in_use(manager: &SchemaManager<'_>, table: &'static str) -> Result<bool, DbErr> {
+    let first = Query::select().expr(Expr::val(1)).from(table).limit(1).take();
+    let is_postgres = manager.get_database_backend() == sea_orm::DbBackend::Postgres;
+    Ok(is_postgres && manager.get_connection().query_one(&first).await?.is_some())
 }
 
 /// Whether a migration of this name runs outside of any transaction, beside others who use its tables.

@@ -19,7 +19,7 @@ use crate::{
     delivery::Delivery,
     dingtalk::{Client, ClientBuildError, ClientConfig},
     directory::{Snapshot, SnapshotHandle},
-    graphql::{self, MessageFeed, Services},
+    graphql::{self, ChangeFeed, MessageFeed, Services},
     http::{self, Connections, HttpConfig, Metrics, MirrorAccess, PersistedDocuments, TrustedDocuments},
     identity::{Identities, IdentityMemory, LinksHandle},
     intake::Intake,
@@ -184,6 +184,7 @@ impl App {
             client,
             clock: clock.clone(),
             intake,
+            change_feed: ChangeFeed::default(),
             message_feed: MessageFeed::default(),
         };
 

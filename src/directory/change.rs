@@ -32,6 +32,18 @@ pub enum ChangeKind {
     Held,
 }
 
+impl ChangeKind {
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::Created,
+        Self::Updated,
+        Self::Moved,
+        Self::Removed,
+        Self::Restored,
+        Self::Held,
+    ];
+}
+
 /// One field before and after. JSON `null` is "not said".
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldChange {
@@ -83,6 +95,50 @@ pub enum Cause {
     Identity,
     /// Several things at once, or what nobody watched.
     Unknown,
+}
+
+impl Cause {
+    /// Which of them.
+    pub fn kind(&self) -> CauseKind {
+        match self {
+            Self::Run(_) => CauseKind::Run,
+            Self::Event(_) => CauseKind::Event,
+            Self::Request(_) => CauseKind::Request,
+            Self::Decision(_) => CauseKind::Decision,
+            Self::Identity => CauseKind::Identity,
+            Self::Unknown => CauseKind::Unknown,
+        }
+    }
+}
+
+/// A [`Cause`] without saying which run, event or caller it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CauseKind {
+    /// [`Cause::Run`].
+    Run,
+    /// [`Cause::Event`].
+    Event,
+    /// [`Cause::Request`].
+    Request,
+    /// [`Cause::Decision`].
+    Decision,
+    /// [`Cause::Identity`].
+    Identity,
+    /// [`Cause::Unknown`].
+    Unknown,
+}
+
+impl CauseKind {
+    /// Every one.
+    pub const ALL: [Self; 6] = [
+        Self::Run,
+        Self::Event,
+        Self::Request,
+        Self::Decision,
+        Self::Identity,
+        Self::Unknown,
+    ];
 }
 
 /// A change as the log keeps it.

@@ -29,9 +29,9 @@ facts! {
         /// `auto_add_user`.
         auto_add_user: Option<bool> = open(),
         /// The managers.
-        manager_userids: Vec<UserId> = open().unlisted().named("dept_manager_userid_list"),
+        manager_userids: Vec<UserId> = open().unlisted().named("dept_manager_userid_list").shown_as("managers"),
         /// `org_dept_owner`: the group's owner.
-        org_dept_owner: Option<UserId> = open().unlisted(),
+        org_dept_owner: Option<UserId> = open().unlisted().unshown(),
         /// `dept_group_chat_id`.
         dept_group_chat_id: Option<String> = open().unlisted(),
         /// `source_identifier`.

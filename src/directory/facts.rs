@@ -1,7 +1,9 @@
 //! The form in which a record's fields are declared: one line a field. Whatever goes over all fields (comparing,
 //! keeping, sharing, showing) reads the table that comes of it.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
@@ -23,6 +25,17 @@ pub(crate) struct FieldRules {
     pub(super) is_common: bool,
     /// DingTalk's name, where ours is another one.
     name: Option<&'static str>,
+    schema_name: SchemaName,
+}
+
+/// What the GraphQL schema calls a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SchemaName {
+    /// As we do, in its spelling: `job_number` is `jobNumber`.
+    Ours,
+    Other(&'static str),
+    /// The schema doesn't have it.
+    None,
 }
 
 /// A field that everybody with `directory:read` sees.
@@ -33,6 +46,7 @@ pub(super) const fn open() -> FieldRules {
         is_listed: true,
         is_common: false,
         name: None,
+        schema_name: SchemaName::Ours,
     }
 }
 
@@ -78,6 +92,22 @@ impl FieldRules {
         }
     }
 
+    /// The schema calls it so.
+    pub(super) const fn shown_as(self, schema_name: &'static str) -> Self {
+        Self {
+            schema_name: SchemaName::Other(schema_name),
+            ..self
+        }
+    }
+
+    /// The schema doesn't show it.
+    pub(super) const fn unshown(self) -> Self {
+        Self {
+            schema_name: SchemaName::None,
+            ..self
+        }
+    }
+
     pub(super) const fn name_or(self, ours: &'static str) -> &'static str {
         match self.name {
             Some(name) => name,
@@ -90,6 +120,8 @@ impl FieldRules {
 pub(crate) struct Field<F> {
     /// DingTalk's name: the key in its objects, and the name in the change log.
     pub(super) name: &'static str,
+    /// The struct's.
+    pub(super) own_name: &'static str,
     pub(super) rules: FieldRules,
     pub(super) is_same: fn(&F, &F) -> bool,
     pub(super) json: fn(&F) -> Value,
@@ -99,18 +131,22 @@ pub(crate) struct Field<F> {
     pub(super) text: fn(&mut F) -> Option<&mut SharedText>,
     /// Takes the other record's value over.
     pub(super) take: fn(&mut F, &F),
+    /// Puts the value in that [`Self::json`] made; what is none changes nothing.
+    pub(super) put: fn(&mut F, &Value),
 }
 
 impl<F> Field<F> {
-    /// A form that DingTalk has of what is another value here: it is compared and told, and nothing else.
+    /// A form that DingTalk has of what is another value here: it is compared, told, and put back from what was told.
     pub(super) const fn form(
         name: &'static str,
         rules: FieldRules,
         is_same: fn(&F, &F) -> bool,
         json: fn(&F) -> Value,
+        put: fn(&mut F, &Value),
     ) -> Self {
         Self {
             name,
+            own_name: name,
             rules,
             is_same,
             json,
@@ -118,6 +154,16 @@ impl<F> Field<F> {
             is_blank: |_| false,
             text: |_| None,
             take: |_, _| {},
+            put,
+        }
+    }
+
+    /// What the GraphQL schema calls it, where it has it.
+    pub(super) fn schema_name(&self) -> Option<Cow<'static, str>> {
+        match self.rules.schema_name {
+            SchemaName::Ours => Some(camel_case(self.own_name)),
+            SchemaName::Other(name) => Some(name.into()),
+            SchemaName::None => None,
         }
     }
 
@@ -131,8 +177,25 @@ impl<F> Field<F> {
     }
 }
 
+/// `job_number` as the schema spells it: `jobNumber`.
+fn camel_case(name: &'static str) -> Cow<'static, str> {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default();
+    if first.len() == name.len() {
+        return name.into();
+    }
+
+    let mut spelt = first.to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        spelt.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        spelt.push_str(letters.as_str());
+    }
+    spelt.into()
+}
+
 /// A value that a field can have.
-pub(super) trait FieldValue: PartialEq + Serialize {
+pub(super) trait FieldValue: PartialEq + Serialize + DeserializeOwned {
     /// Whether both mean the same.
     fn is_same(&self, other: &Self) -> bool {
         self == other
@@ -142,6 +205,13 @@ pub(super) trait FieldValue: PartialEq + Serialize {
     fn json(&self) -> Value {
         // Texts, numbers, flags and ids always have a JSON form.
         serde_json::to_value(self).unwrap_or(Value::Null)
+    }
+
+    /// Takes the value of which [`Self::json`] is the form; what is none changes nothing.
+    fn put(&mut self, json: &Value) {
+        if let Ok(value) = <Self as Deserialize>::deserialize(json) {
+            *self = value;
+        }
     }
 
     /// Whether DingTalk said it.
@@ -230,6 +300,7 @@ macro_rules! facts {
             pub(super) const FIELDS: &'static [$crate::directory::facts::Field<Self>] = &[
                 $($($crate::directory::facts::Field {
                     name: $rules.name_or(stringify!($field)),
+                    own_name: stringify!($field),
                     rules: $rules,
                     is_same: |one, other| $crate::directory::facts::FieldValue::is_same(&one.$field, &other.$field),
                     json: |it| $crate::directory::facts::FieldValue::json(&it.$field),
@@ -237,6 +308,7 @@ macro_rules! facts {
                     is_blank: |it| $crate::directory::facts::FieldValue::is_blank(&it.$field),
                     text: |it| $crate::directory::facts::FieldValue::text(&mut it.$field),
                     take: |it, other| it.$field.clone_from(&other.$field),
+                    put: |it, json| $crate::directory::facts::FieldValue::put(&mut it.$field, json),
                 },)?)+
                 $($($form,)+)?
             ];

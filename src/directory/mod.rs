@@ -2,6 +2,7 @@
 //! and the pure rules that turn an observation into changes. No I/O.
 
 mod change;
+mod change_filter;
 mod department;
 mod epoch;
 mod event;
@@ -22,12 +23,14 @@ mod retention;
 mod run;
 mod selection;
 mod shared_text;
+mod shown;
 mod snapshot;
 mod user;
 mod verdict;
 mod verification;
 
-pub use change::{Cause, Change, ChangeKind, ChangeSet, FieldChange, LoggedChange};
+pub use change::{Cause, CauseKind, Change, ChangeKind, ChangeSet, FieldChange, LoggedChange};
+pub use change_filter::ChangeFilter;
 pub use department::DepartmentFacts;
 pub use epoch::Epoch;
 pub use event::{DirectoryEvent, EventChannel, EventKind, ReceivedEvent};
@@ -51,6 +54,9 @@ pub use run::{
 };
 pub use selection::{DepartmentSelection, Fallout, fallout};
 pub use shared_text::SharedText;
+pub use shown::ShownChange;
+#[cfg(test)]
+pub(crate) use shown::shown_fields;
 pub use snapshot::{Snapshot, SnapshotHandle};
 pub use user::UserFacts;
 pub use verdict::{Absence, Evidence, Judgement, absence, judge};

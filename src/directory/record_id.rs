@@ -35,6 +35,11 @@ pub enum EntityKind {
     Identity,
 }
 
+impl EntityKind {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Department, Self::User, Self::Identity];
+}
+
 impl RecordId {
     /// The record that these name; `None` where they name none.
     pub fn from_parts(kind: EntityKind, id: &str) -> Option<Self> {

@@ -5,10 +5,13 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    facts::{Field, contact, facts, open},
+    facts::{Field, FieldRules, contact, facts, open},
     field_group::FieldGroup::{Mobile, Personal},
     ids::UserId,
-    membership::{Membership, dept_id_list, dept_order_list, leader_in_dept},
+    membership::{
+        Membership, dept_id_list, dept_order_list, leader_in_dept, put_dept_id_list, put_dept_order_list,
+        put_leader_in_dept,
+    },
     raw::Raw,
     shared_text::SharedText,
 };
@@ -22,7 +25,7 @@ facts! {
         /// `userid`.
         key userid: UserId,
         /// `unionid`: stable across the apps of one developer.
-        unionid: Option<SharedText> = open(),
+        unionid: Option<SharedText> = open().shown_as("unionId"),
         /// `name`.
         name: SharedText = open(),
         /// `avatar`, a URL.
@@ -64,7 +67,7 @@ facts! {
         /// `exclusive_account`.
         exclusive_account: Option<bool> = open(),
         /// `manager_userid`.
-        manager_userid: Option<UserId> = open().unlisted(),
+        manager_userid: Option<UserId> = open().unlisted().shown_as("manager"),
         /// The departments, sorted by `dept_id`, each once, home-school ones left out.
         memberships: Vec<Membership>,
         /// DingTalk's whole object, so that a field nobody mapped yet is not lost.
@@ -72,10 +75,25 @@ facts! {
     }
 
     also [
-        Field::form("dept_id_list", open(), has_same_departments, |it| dept_id_list(&it.memberships)),
-        Field::form("dept_order_list", open(), has_same_departments, |it| dept_order_list(&it.memberships)),
-        Field::form("leader_in_dept", open(), has_same_departments, |it| leader_in_dept(&it.memberships)),
+        // The departments come first: orders and leaders are put back to those that are there.
+        Field::form(
+            "dept_id_list", in_memberships(), has_same_departments,
+            |it| dept_id_list(&it.memberships), |it, json| put_dept_id_list(&mut it.memberships, json)
+        ),
+        Field::form(
+            "dept_order_list", in_memberships(), has_same_departments,
+            |it| dept_order_list(&it.memberships), |it, json| put_dept_order_list(&mut it.memberships, json)
+        ),
+        Field::form(
+            "leader_in_dept", in_memberships(), has_same_departments,
+            |it| leader_in_dept(&it.memberships), |it, json| put_leader_in_dept(&mut it.memberships, json)
+        ),
     ]
+}
+
+/// The rules of a form of the departments.
+const fn in_memberships() -> FieldRules {
+    open().shown_as("memberships")
 }
 
 fn has_same_departments(one: &UserFacts, other: &UserFacts) -> bool {

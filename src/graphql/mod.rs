@@ -28,7 +28,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 pub use error::ApiError;
 use error::NO_TOKEN;
 pub use sdl::sdl;
-pub use services::{MessageFeed, Services};
+pub use services::{ChangeFeed, MessageFeed, Services};
 pub use walk::Plans;
 
 /// Reading: the directory, identities, messages, settings and syncs.
@@ -40,7 +40,7 @@ pub struct Query(
     directory::department_list::DepartmentQuery,
     directory::user_list::UserQuery,
     directory::user_by_mobile::MobileQuery,
-    directory::change::ChangeQuery,
+    directory::change_list::ChangeListQuery,
     identity::resolution::IdentityQuery,
     identity::link::LinkQuery,
     identity::census::CensusQuery,
@@ -75,7 +75,7 @@ pub struct Mutation(
 /// Hearing of what happens.
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(
-    directory::change::ChangeSubscription,
+    directory::change_feed::ChangeSubscription,
     identity::match_change::MatchChangeSubscription,
     sync::run::SyncSubscription,
     message::updates::MessageSubscription,

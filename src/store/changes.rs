@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use uuid::Uuid;
 
 use super::{
@@ -13,20 +13,7 @@ use super::{
     handle::Store,
     transaction::Transaction,
 };
-use crate::{
-    directory::{Cause, Change, ChangedEntity, EntityKind, LoggedChange, Revision, UserId},
-    page::{Page, PageRequest},
-};
-
-/// Entries about Confluence identities, and how far that feed is read with them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MatchChanges {
-    /// The entries.
-    pub page: Page<LoggedChange>,
-    /// The place in the log behind which to read on. It moves with the whole log: whoever hears of nothing because
-    /// nothing concerns them must not come back with a place that is forgotten meanwhile.
-    pub read_to: i64,
-}
+use crate::directory::{Cause, Change, ChangedEntity, EntityKind, LoggedChange, Revision, UserId};
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
@@ -35,54 +22,6 @@ const CHUNK: usize = 1_000;
 pub(super) const DECISION: &str = "DECISION";
 
 impl Store {
-    /// The log, oldest first; the cursor is [`LoggedChange::seq`]. [`StoreError::Forgotten`] where entries behind it
-    /// are no longer kept.
-    pub async fn changes(&self, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
-        let rows = change::Entity::find()
-            .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
-            .order_by_asc(change::Column::Seq)
-            .limit(page.fetched() as u64)
-            .all(&self.read)
-            .await?;
-        self.check_kept(page.after).await?;
-
-        let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
-        Ok(Page::from_overfetched(changes, &page))
-    }
-
-    /// The log's entries about Confluence identities, oldest first; cursors as those of [`Store::changes`].
-    pub async fn match_changes(&self, page: PageRequest<i64>) -> Result<MatchChanges, StoreError> {
-        // Before the page is read: numbers become visible in their order, so the page has everything up to this one.
-        let newest = last_seq(&self.read).await?;
-        let rows = change::Entity::find()
-            .filter(change::Column::Entity.eq(Named(EntityKind::Identity)))
-            .filter(change::Column::Seq.gt(page.after.unwrap_or(0)))
-            .order_by_asc(change::Column::Seq)
-            .limit(page.fetched() as u64)
-            .all(&self.read)
-            .await?;
-        self.check_kept(page.after).await?;
-
-        let changes = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
-        let found: Page<LoggedChange> = Page::from_overfetched(changes, &page);
-
-        let last = found.items.last().map(|it| it.seq);
-        let read_to = match last {
-            Some(last) if found.has_next => last,
-            // Never back behind where the reader stands already.
-            _ => newest.max(last.or(page.after).unwrap_or(0)),
-        };
-        Ok(MatchChanges { page: found, read_to })
-    }
-
-    /// How many entries are kept. The log has no gaps: what is forgotten is its beginning.
-    pub async fn count_changes(&self) -> Result<u64, StoreError> {
-        let oldest = first_seq(&self.read).await?;
-        let newest = last_seq(&self.read).await?;
-        let count = oldest.map_or(0, |oldest| newest - oldest + 1);
-        Ok(u64::try_from(count).unwrap_or(0))
-    }
-
     /// Forgets the log's beginning, as far as it is from before `before`: at most a thousand entries, and gives how
     /// many. The newest entry stays, for the next one is numbered after it.
     pub async fn forget_changes(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
@@ -106,25 +45,6 @@ impl Store {
             .exec(&self.write)
             .await?;
         Ok(forgotten.rows_affected)
-    }
-
-    /// Whether every entry behind `after` is kept. Asked after the page was read: what is there now was there then.
-    async fn check_kept(&self, after: Option<i64>) -> Result<(), StoreError> {
-        let Some(after) = after else {
-            return Ok(());
-        };
-        match first_seq(&self.read).await? {
-            Some(oldest) if after + 1 < oldest => Err(StoreError::Forgotten),
-            _ => Ok(()),
-        }
-    }
-
-    /// How many entries are about Confluence identities.
-    pub async fn count_match_changes(&self) -> Result<u64, StoreError> {
-        Ok(change::Entity::find()
-            .filter(change::Column::Entity.eq(Named(EntityKind::Identity)))
-            .count(&self.read)
-            .await?)
     }
 
     /// What changed these users' records in these revisions: each cause with each user once.
@@ -209,7 +129,18 @@ pub(super) async fn append(
     Ok(())
 }
 
-async fn first_seq(db: &impl sea_orm::ConnectionTrait) -> Result<Option<i64>, StoreError> {
+/// Whether every entry behind `after` is kept. Asked after the page was read: what is there now was there then.
+pub(super) async fn check_kept(db: &impl sea_orm::ConnectionTrait, after: Option<i64>) -> Result<(), StoreError> {
+    let Some(after) = after else {
+        return Ok(());
+    };
+    match first_seq(db).await? {
+        Some(oldest) if after + 1 < oldest => Err(StoreError::Forgotten),
+        _ => Ok(()),
+    }
+}
+
+pub(super) async fn first_seq(db: &impl sea_orm::ConnectionTrait) -> Result<Option<i64>, StoreError> {
     let oldest = change::Entity::find()
         .select_only()
         .column(change::Column::Seq)
@@ -221,7 +152,7 @@ async fn first_seq(db: &impl sea_orm::ConnectionTrait) -> Result<Option<i64>, St
     Ok(oldest)
 }
 
-async fn last_seq(db: &impl sea_orm::ConnectionTrait) -> Result<i64, StoreError> {
+pub(super) async fn last_seq(db: &impl sea_orm::ConnectionTrait) -> Result<i64, StoreError> {
     let newest: Option<i64> = change::Entity::find()
         .select_only()
         .column(change::Column::Seq)

@@ -32,6 +32,7 @@ mod faults_postgres;
 mod graphql_changes;
 mod graphql_directory;
 mod graphql_exact;
+mod graphql_feed;
 mod graphql_ids;
 mod graphql_messages;
 mod graphql_permissions;

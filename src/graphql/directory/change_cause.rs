@@ -2,7 +2,7 @@
 
 use async_graphql::Enum;
 
-use crate::directory::Cause;
+use crate::directory::{Cause, CauseKind};
 
 /// What made a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -31,6 +31,18 @@ impl ChangeCause {
             Cause::Decision(_) => Self::Decision,
             Cause::Identity => Self::Identity,
             Cause::Unknown => Self::Unknown,
+        }
+    }
+
+    /// What the log is asked for.
+    pub(super) fn kind(self) -> CauseKind {
+        match self {
+            Self::Run => CauseKind::Run,
+            Self::Event => CauseKind::Event,
+            Self::Request => CauseKind::Request,
+            Self::Decision => CauseKind::Decision,
+            Self::Identity => CauseKind::Identity,
+            Self::Unknown => CauseKind::Unknown,
         }
     }
 

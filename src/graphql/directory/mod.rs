@@ -2,8 +2,11 @@
 
 pub(super) mod change;
 pub(super) mod change_cause;
+pub(super) mod change_feed;
+pub(super) mod change_list;
 pub(super) mod department;
 pub(super) mod department_list;
+pub(super) mod field_change;
 pub(super) mod membership;
 pub(super) mod mirror;
 pub(super) mod objects;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Subscription};
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     resolution::ResolutionStatus,
 };
 use crate::{
-    directory::{ChangedEntity, Epoch, LoggedChange},
+    directory::{ChangeFilter, ChangedEntity, EntityKind, Epoch, LoggedChange},
     graphql::{
         admission::list_cost,
         directory::{change_cause::ChangeCause, objects::User},
@@ -20,18 +20,14 @@ use crate::{
         relay::{
             connection::{Listing, connection, int},
             feed::{self, FEED, FeedPosition},
-            ids::{cursor, parse_cursor},
-            paging::page_size,
+            ids::cursor,
+            paging::{PageArgs, asked},
         },
         scalars::{BigInt, DateTime},
-        services::ContextExt,
+        services::{ContextExt, change_feed::ToldChange},
     },
     identity,
-    page::PageRequest,
 };
-
-/// Entries read from the log at once for a subscriber.
-const BATCH: u32 = 200;
 
 /// An entry of the change feed about an identity.
 #[derive(Clone)]
@@ -43,8 +39,16 @@ pub struct MatchChange {
 }
 
 impl MatchChange {
-    pub(crate) fn new(logged: Arc<LoggedChange>, view: View, epoch: Epoch) -> Self {
-        Self { logged, view, epoch }
+    pub(crate) fn new(told: &ToldChange, view: View) -> Self {
+        Self {
+            logged: told.logged.clone(),
+            view,
+            epoch: told.epoch.clone(),
+        }
+    }
+
+    fn position(&self) -> FeedPosition {
+        FeedPosition::new(self.logged.seq, &self.epoch)
     }
 
     /// Before and after of one of the two fields that such an entry has.
@@ -69,7 +73,7 @@ impl MatchChange {
 impl MatchChange {
     /// Place in the change feed: `after` it the next one follows.
     async fn cursor(&self) -> String {
-        cursor(FEED, FeedPosition::new(self.logged.seq, &self.epoch))
+        cursor(FEED, self.position())
     }
 
     /// The mirror's revision that it belongs to.
@@ -148,35 +152,43 @@ impl MatchChangeQuery {
     /// identities. Keep `pageInfo.endCursor` and come back with it: on the last page, also an empty one, it says how
     /// far the whole feed was read, so it stays good while nothing is about identities. A cursor that is older than
     /// what is kept is refused, as by `changes`. Needs `identity:read` and `directory:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(50), child_complexity)")]
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn match_changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<MatchChangeConnection, ApiError>> {
-        Some(match_changes(ctx, first.unwrap_or(50), after.as_deref()).await)
+        Some(match_changes(ctx, &PageArgs::new(first, after, last, before)).await)
     }
 }
 
-async fn match_changes(ctx: &Context<'_>, first: i32, after: Option<&str>) -> Result<MatchChangeConnection, ApiError> {
+async fn match_changes(ctx: &Context<'_>, args: &PageArgs) -> Result<MatchChangeConnection, ApiError> {
     may_list(ctx)?;
     let services = ctx.services();
-    let position = parse_cursor::<FeedPosition>(FEED, "after", after)?;
-    let epoch = feed::epoch_of(services, position.as_ref()).await?;
-    let request = PageRequest::new(page_size(first)?, position.map(|position| position.seq));
+    let request = args.request::<FeedPosition>(FEED, 50)?;
+    let epoch = feed::epoch_of(services, [&request.after, &request.before]).await?;
 
-    let read = services.store.match_changes(request).await?;
+    let read = services
+        .store
+        .match_changes(request.map(|position| position.seq))
+        .await?;
     feed::check(services, &epoch).await?;
     let view = View::of(services, None);
-    let page = read
-        .page
-        .map(|logged| MatchChange::new(Arc::new(logged), view.clone(), epoch.clone()));
+    let page = read.page.map(|logged| MatchChange {
+        logged: Arc::new(logged),
+        view: view.clone(),
+        epoch: epoch.clone(),
+    });
 
-    let position = |change: &MatchChange| FeedPosition::new(change.logged.seq, &change.epoch);
-    let mut listing = Listing::new(FEED, page, position);
+    let mut listing = Listing::new(FEED, page, MatchChange::position);
     // How far the whole feed was read, and not only up to the last entry about an identity.
-    listing.page_info.end_cursor = Some(cursor(FEED, FeedPosition::new(read.read_to, &epoch)));
+    if let Some(read_to) = read.read_to {
+        listing.page_info.end_cursor = Some(cursor(FEED, FeedPosition::new(read_to, &epoch)));
+    }
     Ok(MatchChangeConnection { listing, extra: () })
 }
 
@@ -196,34 +208,14 @@ impl MatchChangeSubscription {
     ) -> Result<impl Stream<Item = Result<MatchChange, ApiError>> + use<>, ApiError> {
         may_list(ctx)?;
         let services = ctx.services().clone();
-
-        // Subscribe before looking, so that nothing falls between the two.
-        let mut revisions = services.snapshots.subscribe();
-        let position = parse_cursor::<FeedPosition>(FEED, "after", after.as_deref())?;
-        let epoch = feed::epoch_of(&services, position.as_ref()).await?;
-        let mut seen = match position {
-            Some(position) => position.seq,
-            None => services.store.last_change_seq().await?,
+        let beginning = feed::beginning(&services, after.as_deref()).await?;
+        let filter = ChangeFilter {
+            entities: [EntityKind::Identity].into(),
+            ..ChangeFilter::default()
         };
 
-        Ok(async_stream::try_stream! {
-            loop {
-                // Marked before the log is read: a revision that comes meanwhile wakes the loop again.
-                revisions.mark_unchanged();
-                let read = services.store.match_changes(PageRequest::new(BATCH, Some(seen))).await?;
-                // What was seen is worth nothing in another epoch: the subscriber begins anew.
-                feed::check(&services, &epoch).await?;
-
-                seen = read.read_to;
-                let view = View::of(&services, None);
-                for logged in read.page.items {
-                    yield MatchChange::new(Arc::new(logged), view.clone(), epoch.clone());
-                }
-
-                if !read.page.has_next && revisions.changed().await.is_err() {
-                    break;
-                }
-            }
-        })
+        let log = (&services.store, &services.snapshots);
+        let told = services.change_feed.follow(log, beginning, filter).await?;
+        Ok(told.map(move |told| Ok(MatchChange::new(&told?, View::of(&services, None)))))
     }
 }

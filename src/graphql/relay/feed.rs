@@ -2,9 +2,13 @@
 
 use std::{fmt, str::FromStr};
 
+use super::ids::parse_cursor;
 use crate::{
     directory::Epoch,
-    graphql::{error::ApiError, services::Services},
+    graphql::{
+        error::ApiError,
+        services::{Services, change_feed::Beginning},
+    },
     store::StoreError,
 };
 
@@ -56,14 +60,28 @@ impl FromStr for FeedPosition {
     }
 }
 
-/// The epoch that the feed is read in, which has to be the cursor's: numbers of another one may be given again for
-/// something else.
-pub(crate) async fn epoch_of(services: &Services, after: Option<&FeedPosition>) -> Result<Epoch, ApiError> {
+/// The epoch that the feed is read in, which has to be that of each cursor: numbers of another one may be given again
+/// for something else.
+pub(crate) async fn epoch_of<const N: usize>(
+    services: &Services,
+    cursors: [&Option<FeedPosition>; N],
+) -> Result<Epoch, ApiError> {
     let epoch = services.store.epoch().await?;
-    if after.is_some_and(|after| !after.is_of(&epoch)) {
+    let mut given = cursors.into_iter().flatten();
+    if given.any(|position| !position.is_of(&epoch)) {
         return Err(StoreError::OtherEpoch.into());
     }
     Ok(epoch)
+}
+
+/// Where a subscription begins: behind this cursor.
+pub(crate) async fn beginning(services: &Services, after: Option<&str>) -> Result<Beginning, ApiError> {
+    let position = parse_cursor(FEED, "after", after)?;
+    let epoch = epoch_of(services, [&position]).await?;
+    Ok(Beginning {
+        epoch,
+        after: position.map(|position| position.seq),
+    })
 }
 
 /// After the log was read: whether it was this epoch's.

@@ -1,5 +1,6 @@
 //! What the resolvers work with.
 
+pub(super) mod change_feed;
 pub(super) mod message_feed;
 
 use async_graphql::Context;
@@ -19,6 +20,7 @@ use crate::{
     sync::SyncEngine,
 };
 
+pub use change_feed::ChangeFeed;
 pub use message_feed::MessageFeed;
 
 /// What the resolvers work with.
@@ -50,6 +52,8 @@ pub struct Services {
     pub clock: Clock,
     /// Takes DingTalk's events in.
     pub intake: Intake,
+    /// Hears of changes.
+    pub change_feed: ChangeFeed,
     /// Hears what becomes of messages.
     pub message_feed: MessageFeed,
 }

@@ -6,7 +6,7 @@ use crate::{
     auth::Permission,
     directory::{Change, RunMode, SyncRun},
     graphql::{
-        directory::change::{FieldChange, field_changes},
+        directory::field_change::{FieldChange, field_changes},
         enums::{ChangeKind, EntityKind},
         error::ApiError,
         guard::require,

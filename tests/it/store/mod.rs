@@ -6,6 +6,7 @@ mod connections;
 mod directory;
 mod epochs;
 mod erasure;
+mod feed;
 pub mod fixtures;
 mod follow_ups;
 mod frozen;

@@ -1,0 +1,180 @@
+//! Lists of changes: all of them by filter, and those of one record.
+
+use std::collections::BTreeSet;
+
+use async_graphql::{Context, Enum, InputObject, Object};
+
+use super::{change::Change, change_cause::ChangeCause};
+use crate::{
+    auth::Permission,
+    directory::{self, DeptId, RecordId},
+    graphql::{
+        admission::list_cost,
+        enums::{ChangeKind, EntityKind},
+        error::ApiError,
+        guard::require,
+        relay::{
+            connection::{Listing, connection, int},
+            feed::{self, FEED, FeedPosition},
+            ids::cursor,
+            paging::{PageArgs, asked},
+        },
+        scalars::{BigInt, DateTime},
+        services::{ContextExt, change_feed::ToldChange},
+    },
+    store::{self, ChangeQuery},
+};
+
+/// So many records may be named.
+const MOST_RECORDS: usize = 500;
+
+/// What a list of changes costs beside its nodes: it comes from the database.
+pub(super) const LOOKED_UP: usize = 50;
+
+/// In which order changes come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
+pub enum ChangeOrder {
+    /// As they were applied.
+    #[default]
+    OldestFirst,
+    /// The last one first.
+    NewestFirst,
+}
+
+impl From<ChangeOrder> for store::ChangeOrder {
+    fn from(order: ChangeOrder) -> Self {
+        match order {
+            ChangeOrder::OldestFirst => Self::OldestFirst,
+            ChangeOrder::NewestFirst => Self::NewestFirst,
+        }
+    }
+}
+
+/// Which changes. All given conditions must hold; an empty list is none.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct ChangeFilter {
+    /// About one of these kinds of things.
+    entities: Option<Vec<EntityKind>>,
+    /// One of these happened.
+    kinds: Option<Vec<ChangeKind>>,
+    /// One of these made it.
+    causes: Option<Vec<ChangeCause>>,
+    /// About one of these users, or of `deptIds`; 500 of both at most.
+    user_ids: Option<Vec<String>>,
+    /// About one of these departments, or of `userIds`; 500 of both at most. About the departments themselves, not the
+    /// people in them.
+    dept_ids: Option<Vec<BigInt>>,
+    /// From the first change on that was applied at this moment or later.
+    since: Option<DateTime>,
+}
+
+impl ChangeFilter {
+    /// What the log is asked for.
+    pub(super) fn of_log(self) -> Result<directory::ChangeFilter, ApiError> {
+        fn set<T, U: Ord>(given: Option<Vec<T>>, into: impl Fn(T) -> U) -> BTreeSet<U> {
+            given.into_iter().flatten().map(into).collect()
+        }
+
+        let mut records = set(self.user_ids, |id| RecordId::User(id.into()));
+        records.append(&mut set(self.dept_ids, |id| RecordId::Department(DeptId(id.0))));
+        if records.len() > MOST_RECORDS {
+            return Err(ApiError::bad_input(format!(
+                "`userIds` and `deptIds` name {} records: {MOST_RECORDS} at most",
+                records.len()
+            )));
+        }
+
+        Ok(directory::ChangeFilter {
+            entities: set(self.entities, Into::into),
+            kinds: set(self.kinds, Into::into),
+            causes: set(self.causes, ChangeCause::kind),
+            records,
+            since: self.since.map(Into::into),
+        })
+    }
+}
+
+connection! {
+    /// A page of the change feed.
+    ChangeConnection, ChangeEdge, Change, directory::ChangeFilter, |this, ctx| {
+        ctx.services().store.count_found_changes(&this.extra).await.map(int).map_err(ApiError::from)
+    }
+}
+
+/// Queries for changes.
+#[derive(Default)]
+pub struct ChangeListQuery;
+
+#[Object]
+impl ChangeListQuery {
+    /// The change feed, oldest first: `last: 20` has the newest twenty, and `orderBy: NEWEST_FIRST` turns it round. To
+    /// follow it keep `pageInfo.endCursor`, also of a page without changes, and come back with it as `after`: nothing
+    /// is missed, nothing comes twice. Entries are kept for 365 days, or as long as the server is told; a cursor from
+    /// before them is refused with `BAD_USER_INPUT`, and without one the feed begins with the oldest that is kept. Needs
+    /// `directory:read`.
+    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(LOOKED_UP)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which ones; without it all.")] filter: Option<ChangeFilter>,
+        #[graphql(desc = "In which order.", default)] order_by: ChangeOrder,
+    ) -> Option<Result<ChangeConnection, ApiError>> {
+        let args = PageArgs::new(first, after, last, before);
+        Some(match filter.unwrap_or_default().of_log() {
+            Ok(filter) => changes(ctx, filter, order_by, &args, 50).await,
+            Err(error) => Err(error),
+        })
+    }
+}
+
+async fn changes(
+    ctx: &Context<'_>,
+    filter: directory::ChangeFilter,
+    order: ChangeOrder,
+    args: &PageArgs,
+    default: i32,
+) -> Result<ChangeConnection, ApiError> {
+    require(ctx, Permission::DirectoryRead)?;
+    let services = ctx.services();
+    let request = args.request::<FeedPosition>(FEED, default)?;
+    let epoch = feed::epoch_of(services, [&request.after, &request.before]).await?;
+    let request = request.map(|position| position.seq);
+
+    // Another replica may have written what this one doesn't serve yet: a change is told when its record can be shown.
+    let snapshot = services.snapshots.current();
+    let served = services.store.changes_served(snapshot.revision()).await?;
+    let query = ChangeQuery {
+        filter,
+        order: order.into(),
+        up_to: Some(served),
+    };
+    let page = services.store.find_changes(&query, request.clone()).await?;
+    feed::check(services, &epoch).await?;
+
+    let is_read_to_its_end = !page.has_next && request.before.is_none() && order == ChangeOrder::OldestFirst;
+    let page = page.map(|logged| {
+        Change::new(ToldChange {
+            logged: logged.into(),
+            snapshot: snapshot.clone(),
+            epoch: epoch.clone(),
+        })
+    });
+
+    let mut listing = Listing::new(FEED, page, Change::position);
+    if is_read_to_its_end {
+        // How far the whole feed was read, and not only up to the last entry that the filter takes: whoever has read
+        // everything must not come back with a place that is forgotten meanwhile.
+        let read_to = request.after.unwrap_or(0).max(served);
+        listing.page_info.end_cursor = Some(cursor(FEED, FeedPosition::new(read_to, &epoch)));
+    }
+    Ok(ChangeConnection {
+        listing,
+        extra: query.filter,
+    })
+}

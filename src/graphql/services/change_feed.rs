@@ -1,0 +1,255 @@
+//! The change log as it grows, read once for everybody who listens.
+
+use std::sync::Arc;
+
+use futures_util::Stream;
+use tokio::sync::{
+    Mutex,
+    broadcast::{self, error::RecvError},
+};
+
+use crate::{
+    directory::{ChangeFilter, Epoch, LoggedChange, Snapshot, SnapshotHandle},
+    graphql::error::ApiError,
+    page::PageRequest,
+    store::{ChangeQuery, Store, StoreError},
+};
+
+/// Entries read at once.
+const BATCH: u32 = 200;
+
+/// Batches that wait for a slow listener. Whoever falls further behind reads by themselves.
+const WAITING: usize = 16;
+
+/// An entry, and what it is told with.
+#[derive(Clone)]
+pub(crate) struct ToldChange {
+    pub(crate) logged: Arc<LoggedChange>,
+    pub(crate) snapshot: Arc<Snapshot>,
+    /// That the log was read in.
+    pub(crate) epoch: Epoch,
+}
+
+/// A piece of the log without a gap.
+struct Batch {
+    /// The place that it begins behind.
+    from: i64,
+    /// The place that it reaches to.
+    to: i64,
+    changes: Vec<Arc<LoggedChange>>,
+    /// Whether that is everything for now.
+    is_last: bool,
+    snapshot: Arc<Snapshot>,
+    epoch: Epoch,
+}
+
+/// A batch, or why it couldn't be read: each listener ends with it, and comes back.
+type Heard = Result<Arc<Batch>, ApiError>;
+
+/// Reads for all listeners together. Cheap to clone.
+#[derive(Clone)]
+pub struct ChangeFeed(Arc<FeedState>);
+
+struct FeedState {
+    listeners: broadcast::Sender<Heard>,
+    /// Whether somebody reads.
+    reads: Mutex<bool>,
+}
+
+impl Default for ChangeFeed {
+    fn default() -> Self {
+        Self(Arc::new(FeedState {
+            listeners: broadcast::Sender::new(WAITING),
+            reads: Mutex::new(false),
+        }))
+    }
+}
+
+/// Where a listener begins: behind this place of the log, as it was in this epoch.
+#[derive(Debug, Clone)]
+pub(crate) struct Beginning {
+    pub(crate) epoch: Epoch,
+    /// None: behind the newest entry.
+    pub(crate) after: Option<i64>,
+}
+
+impl ChangeFeed {
+    /// The entries that `filter` takes: first those behind the beginning, then the new ones.
+    pub(crate) async fn follow(
+        &self,
+        (store, snapshots): (&Store, &SnapshotHandle),
+        beginning: Beginning,
+        filter: ChangeFilter,
+    ) -> Result<impl Stream<Item = Result<ToldChange, ApiError>> + use<>, ApiError> {
+        let (mut heard, newest) = self.listen(store, snapshots).await?;
+        let mut reader = Reader {
+            store: store.clone(),
+            snapshots: snapshots.clone(),
+            epoch: beginning.epoch,
+            seen: beginning.after.unwrap_or(newest),
+        };
+        // Told before anything is waited for.
+        let mut batch = Some(reader.next(&filter).await?);
+
+        Ok(async_stream::try_stream! {
+            loop {
+                // Read alone, until it has caught up with what is told to all.
+                while let Some(read) = batch.take() {
+                    reader.seen = read.to;
+                    for logged in &read.changes {
+                        yield read.told(logged);
+                    }
+                    if !read.is_last {
+                        batch = Some(reader.next(&filter).await?);
+                    }
+                }
+
+                match heard.recv().await {
+                    Ok(told) => {
+                        let told = told?;
+                        if told.epoch != reader.epoch {
+                            Err::<(), _>(StoreError::OtherEpoch)?;
+                        }
+                        if told.from > reader.seen {
+                            batch = Some(reader.next(&filter).await?);
+                            continue;
+                        }
+
+                        let seen = reader.seen;
+                        reader.seen = seen.max(told.to);
+                        for logged in told.changes.iter().filter(|it| it.seq > seen && filter.takes(it)) {
+                            yield told.told(logged);
+                        }
+                    }
+                    Err(RecvError::Lagged(_)) => batch = Some(reader.next(&filter).await?),
+                    Err(RecvError::Closed) => break,
+                }
+            }
+        })
+    }
+
+    /// Everything from now on, and the place that it begins behind at the latest.
+    async fn listen(
+        &self,
+        store: &Store,
+        snapshots: &SnapshotHandle,
+    ) -> Result<(broadcast::Receiver<Heard>, i64), ApiError> {
+        // Held to the end: a reader that stops does so before this listener is there, or sees them.
+        let mut reads = self.0.reads.lock().await;
+        // Before the newest is asked for: nothing comes between.
+        let heard = self.0.listeners.subscribe();
+        let newest = store.last_change_seq().await?;
+
+        if !*reads {
+            *reads = true;
+            let reader = Reader {
+                store: store.clone(),
+                snapshots: snapshots.clone(),
+                epoch: store.epoch().await?,
+                seen: newest,
+            };
+            tokio::spawn(self.clone().read(reader));
+        }
+        Ok((heard, newest))
+    }
+
+    /// Reads until nobody listens any more.
+    async fn read(self, mut reader: Reader) {
+        let everything = ChangeFilter::default();
+        let mut revisions = reader.snapshots.subscribe();
+        loop {
+            // Marked before the log is read: a revision that comes meanwhile wakes the loop again.
+            revisions.mark_unchanged();
+            loop {
+                let read = reader.next(&everything).await;
+                let (is_last, is_nothing) = match &read {
+                    Ok(batch) => {
+                        reader.seen = batch.to;
+                        (batch.is_last, batch.changes.is_empty())
+                    }
+                    Err(_) => {
+                        reader.begin_anew_in_another_epoch().await;
+                        (true, false)
+                    }
+                };
+
+                if !is_nothing {
+                    // An error means that the last listener has just gone.
+                    drop(self.0.listeners.send(read.map(Arc::new)));
+                }
+                if is_last {
+                    break;
+                }
+            }
+
+            let is_over = revisions.changed().await.is_err();
+            let mut reads = self.0.reads.lock().await;
+            if is_over || self.0.listeners.receiver_count() == 0 {
+                *reads = false;
+                return;
+            }
+        }
+    }
+}
+
+/// Somebody who reads the log on.
+struct Reader {
+    store: Store,
+    snapshots: SnapshotHandle,
+    epoch: Epoch,
+    seen: i64,
+}
+
+impl Reader {
+    /// The next entries that `filter` takes, as far as this replica can show what they are about: the others come with
+    /// its next revision.
+    async fn next(&mut self, filter: &ChangeFilter) -> Result<Batch, ApiError> {
+        let snapshot = self.snapshots.current();
+        let served = self.store.changes_served(snapshot.revision()).await?.max(self.seen);
+        let query = ChangeQuery {
+            filter: filter.clone(),
+            up_to: Some(served),
+            ..ChangeQuery::default()
+        };
+        let page = self
+            .store
+            .find_changes(&query, PageRequest::new(BATCH, Some(self.seen)))
+            .await?;
+        // What was seen is worth nothing in another epoch: whoever listens begins anew.
+        if self.store.epoch().await? != self.epoch {
+            return Err(StoreError::OtherEpoch.into());
+        }
+
+        let last = page.items.last().map(|it| it.seq);
+        Ok(Batch {
+            from: self.seen,
+            to: last.filter(|_| page.has_next).unwrap_or(served),
+            is_last: !page.has_next,
+            changes: page.items.into_iter().map(Arc::new).collect(),
+            snapshot,
+            epoch: self.epoch.clone(),
+        })
+    }
+
+    /// After something failed: what was seen in another epoch says nothing.
+    async fn begin_anew_in_another_epoch(&mut self) {
+        let Ok(epoch) = self.store.epoch().await else { return };
+        if epoch == self.epoch {
+            return;
+        }
+        if let Ok(newest) = self.store.last_change_seq().await {
+            self.seen = newest;
+            self.epoch = epoch;
+        }
+    }
+}
+
+impl Batch {
+    fn told(&self, logged: &Arc<LoggedChange>) -> ToldChange {
+        ToldChange {
+            logged: logged.clone(),
+            snapshot: self.snapshot.clone(),
+            epoch: self.epoch.clone(),
+        }
+    }
+}
