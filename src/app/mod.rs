@@ -19,7 +19,7 @@ use crate::{
     delivery::Delivery,
     dingtalk::{Client, ClientBuildError, ClientConfig},
     directory::{Snapshot, SnapshotHandle},
-    graphql::{self, ChangeFeed, MessageFeed, Services},
+    graphql::{self, ChangeFeed, MessageFeed, PastSnapshots, Services},
     http::{self, Connections, HttpConfig, Metrics, MirrorAccess, PersistedDocuments, TrustedDocuments},
     identity::{Identities, IdentityMemory, LinksHandle},
     intake::Intake,
@@ -186,6 +186,7 @@ impl App {
             intake,
             change_feed: ChangeFeed::default(),
             message_feed: MessageFeed::default(),
+            past: PastSnapshots::default(),
         };
 
         Ok(Self {

@@ -15,6 +15,9 @@ mod held;
 mod ids;
 mod lookalike;
 mod membership;
+mod past;
+#[cfg(test)]
+mod past_tests;
 mod plan;
 mod raw;
 mod record;
@@ -40,6 +43,7 @@ pub use held::{HeldRemoval, HeldState, Holds, LATELY, RemovalLimits, RemovedLate
 pub use ids::{DeptId, MOST_LEVELS, Revision, UserId};
 pub use lookalike::{looks_like, odd_character};
 pub use membership::Membership;
+pub use past::{FormerEntry, Undo};
 pub use plan::{
     AskTimes, AskedAt, Decision, DepartmentSource, Observation, Readings, Removals, Trace, UserSource, decide, plan,
     withheld,

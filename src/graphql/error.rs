@@ -91,7 +91,7 @@ impl From<StoreError> for ApiError {
         match error {
             // The caller's cursor, and nothing wrong with the database.
             StoreError::Forgotten | StoreError::OtherEpoch => Self::bad_input(error.to_string()),
-            StoreError::TooLong => Self::too_long(error.to_string()),
+            StoreError::TooLong | StoreError::TooManyToUndo { .. } => Self::too_long(error.to_string()),
             StoreError::TooManyQuestions => Self::rate_limited(error.to_string()),
             StoreError::Unavailable => Self::database(FaultKind::Away),
             StoreError::Fault { kind, said } => {

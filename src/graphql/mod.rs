@@ -28,7 +28,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 pub use error::ApiError;
 use error::NO_TOKEN;
 pub use sdl::sdl;
-pub use services::{ChangeFeed, MessageFeed, Services};
+pub use services::{ChangeFeed, MessageFeed, PastSnapshots, Services};
 pub use walk::Plans;
 
 /// Reading: the directory, identities, messages, settings and syncs.
@@ -113,6 +113,9 @@ mod tests {
             "rehearseMatching(method: EMAIL_TO_EMAIL) { token }",
             "users(filter: { search: \"x\" }, first: 1) { totalCount }",
             "departments(filter: { search: \"x\" }, first: 1) { totalCount }",
+            "department(deptId: 1, asOf: \"2026-03-01T00:00:00Z\") { name }",
+            "user(userId: \"x\", asOf: \"2026-03-01T00:00:00Z\") { name }",
+            "users(asOf: \"2026-03-01T00:00:00Z\", first: 1) { totalCount }",
             "identityLinks(filter: { userId: \"x\" }, first: 1) { totalCount }",
             "exportIdentityLinks",
         ] {

@@ -40,10 +40,22 @@ pub enum StoreError {
          read the directory anew"
     )]
     OtherEpoch,
+    /// The past that is asked for lies behind more changes than are taken back for a request.
+    #[error(
+        "{changes} changes lie between that moment and now, and at most {most} are taken back for a request: ask for a later \
+         moment"
+    )]
+    TooManyToUndo {
+        /// So many.
+        changes: u64,
+        /// So many may be.
+        most: u64,
+    },
     /// A question that the database would work on for longer than it may.
     #[error(
-        "too many rows have to be looked through for this: ask for less, by `messageId`, by `userId`, or by a shorter time between \
-         `createdFrom` and `createdBefore`; leave `totalCount` out of long lists"
+        "too many rows have to be looked through for this: ask for less: of messages by `messageId`, by `userId`, or by a shorter \
+         time between `createdFrom` and `createdBefore`, of changes by a later `since`, of the past by a later `asOf`; leave \
+         `totalCount` out of long lists"
     )]
     TooLong,
     /// A question whose turn didn't come.

@@ -41,6 +41,7 @@ mod migrate;
 mod numbers;
 mod outbox;
 mod paging;
+mod past;
 mod patience;
 mod planned;
 mod postgres;
@@ -78,6 +79,7 @@ pub use outbox::{
     ForgetPlace, Forgotten, ForgottenDay, InARow, OutboxFigures, RecallOutcome, RecallTask, Repetition, SentToday,
     Stop,
 };
+pub use past::{LogPlace, Moment, ToUndo};
 pub use repeat::Repetitions;
 pub use runs::BegunRun;
 pub use search::{MessageQuery, NoPlace, RecipientPlace, RecipientQuery};

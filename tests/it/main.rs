@@ -35,6 +35,7 @@ mod graphql_exact;
 mod graphql_feed;
 mod graphql_ids;
 mod graphql_messages;
+mod graphql_past;
 mod graphql_permissions;
 mod graphql_refusals;
 mod graphql_selection;

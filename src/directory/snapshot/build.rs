@@ -69,6 +69,7 @@ impl Snapshot {
             departments,
             users,
             consistent: OnceLock::new(),
+            as_of: None,
         }
     }
 

@@ -10,6 +10,7 @@ mod handle;
 mod indexes;
 mod layered;
 mod members;
+mod past;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,9 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use chrono::{DateTime, Utc};
 pub use handle::SnapshotHandle;
+pub(super) use past::PastRecords;
 pub(crate) use tree::{ParentLink, Tree};
 
 use self::{
@@ -52,6 +55,8 @@ pub struct Snapshot {
     indexes: Indexes,
     /// Found when it is first asked for.
     consistent: OnceLock<bool>,
+    /// Of one of the past: the moment that it is of.
+    as_of: Option<DateTime<Utc>>,
 }
 
 impl Snapshot {
@@ -69,6 +74,12 @@ impl Snapshot {
     /// The revision that it shows.
     pub fn revision(&self) -> Revision {
         self.revision
+    }
+
+    /// Of one that was made by taking changes back (see [`Undo`](super::Undo)): when the last change that it has was
+    /// written.
+    pub fn as_of(&self) -> Option<DateTime<Utc>> {
+        self.as_of
     }
 
     /// Present departments.

@@ -76,6 +76,12 @@ impl UsersById {
             .map(|entry| entry.record)
     }
 
+    /// Takes a record out that is in no index.
+    pub(super) fn remove(&mut self, id: &str) {
+        self.hashed.remove(id);
+        self.ordered.remove(id);
+    }
+
     /// Whether the text of this record, GONE or not, contains `folded`.
     pub(super) fn contains(&self, id: &str, folded: &str) -> bool {
         self.ordered.get(id).is_some_and(|entry| entry.folded.contains(folded))
@@ -137,6 +143,11 @@ impl DepartmentsById {
         self.0
             .insert(department.facts.dept_id, department_entry(department))
             .map(|entry| entry.record)
+    }
+
+    /// Takes a record out that is in no tree.
+    pub(super) fn remove(&mut self, id: DeptId) {
+        self.0.remove(&id);
     }
 
     /// Whether the text of this record, GONE or not, contains `folded`.

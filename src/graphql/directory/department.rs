@@ -11,10 +11,7 @@ use crate::graphql::{
     admission::list_cost,
     enums::{GoneCause, RecordState},
     error::ApiError,
-    relay::{
-        connection::int,
-        ids::{NodeKind, global_id},
-    },
+    relay::connection::int,
     scalars::{BigInt, DateTime, Json},
     services::ContextExt,
     walk::{WalkContext, walked},
@@ -27,7 +24,7 @@ walked! {
 
     /// Global id, for `node`.
     fn id(&self) -> ID {
-        global_id(NodeKind::Department, self.key())
+        self.global_id()
     }
 
     /// DingTalk's `dept_id`.
@@ -195,14 +192,14 @@ walked! {
         self.record.standing.last_seen.into()
     }
 
-    /// When DingTalk last said what the mirror has of it: by a complete sync, or by an event that changed something.
+    /// When DingTalk last said what the mirror has of it: by a complete sync, or by an event that changed something. As
+    /// of the past: when it had changed last by then.
     fn last_verified_at(&self, ctx: &WalkContext<'_>) -> DateTime {
-        let verification = ctx.services().sync.verification();
-        verification.of_department(&self.record).into()
+        self.verified_at(ctx.services()).into()
     }
 
-    /// DingTalk's whole object, as it came. Needs `directory:read` and `directory:contact`, for it has what either
-    /// opens.
+    /// DingTalk's whole object, as it came; null as of the past, where it has changed since. Needs `directory:read` and
+    /// `directory:contact`, for it has what either opens.
     #[needs(DirectoryRead, DirectoryContact)]
     fn raw(&self) -> Option<Json> {
         Some(Json(self.record.facts.raw.value()))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object};
 
-use super::objects::Department;
+use super::{as_of, objects::Department};
 use crate::{
     auth::Permission,
     directory::{self, DeptId, Snapshot},
@@ -19,8 +19,7 @@ use crate::{
             paging::{Paging, counted, forwards},
             walked_connection::walked_connection,
         },
-        scalars::BigInt,
-        services::ContextExt,
+        scalars::{BigInt, DateTime},
     },
     page::Page,
 };
@@ -139,19 +138,28 @@ pub struct DepartmentQuery;
 impl DepartmentQuery {
     /// One department by `deptId` or by `id`; null where the mirror has none, gone ones included. Needs
     /// `directory:read`.
+    #[graphql(
+        tag = "heavy:asOf",
+        complexity = "list_cost(1, child_complexity).saturating_add(filtering(as_of.is_some()))"
+    )]
     async fn department(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "DingTalk's `dept_id`; \"1\" is the company.")] dept_id: Option<BigInt>,
         #[graphql(desc = "Global id.")] id: Option<ID>,
+        #[graphql(
+            desc = "As the mirror knew it at this moment, with all below, as far back as the change feed is kept."
+        )]
+        as_of: Option<DateTime>,
     ) -> Option<Result<Department, ApiError>> {
-        department(ctx, dept_id, id).transpose()
+        department(ctx, dept_id, id, as_of).await.transpose()
     }
 
     /// The departments that match, by `deptId`. Needs `directory:read`.
     #[graphql(
         tag = "heavy:filter",
-        complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(filtering(filter.is_some()))"
+        tag = "heavy:asOf",
+        complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(filtering(filter.is_some())).saturating_add(filtering(as_of.is_some()))"
     )]
     async fn departments(
         &self,
@@ -159,18 +167,24 @@ impl DepartmentQuery {
         #[graphql(desc = "Which ones; without it all that are not gone.")] filter: Option<DepartmentFilter>,
         #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(
+            desc = "The list, and all below it, as the mirror knew it at this moment, as far back as the change feed is kept."
+        )]
+        as_of: Option<DateTime>,
     ) -> Option<Result<DepartmentConnection, ApiError>> {
-        Some(departments(
-            ctx,
-            filter.unwrap_or_default(),
-            first.unwrap_or(50),
-            after.as_deref(),
-        ))
+        let filter = filter.unwrap_or_default();
+        Some(departments(ctx, filter, first.unwrap_or(50), after.as_deref(), as_of).await)
     }
 }
 
-fn department(ctx: &Context<'_>, dept_id: Option<BigInt>, id: Option<ID>) -> Result<Option<Department>, ApiError> {
+async fn department(
+    ctx: &Context<'_>,
+    dept_id: Option<BigInt>,
+    id: Option<ID>,
+    as_of: Option<DateTime>,
+) -> Result<Option<Department>, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
+    let as_of = as_of::chosen(as_of, id.as_ref());
 
     let key = match (dept_id, id) {
         (Some(dept_id), None) => dept_id.0,
@@ -182,18 +196,19 @@ fn department(ctx: &Context<'_>, dept_id: Option<BigInt>, id: Option<ID>) -> Res
         }
     };
 
-    Ok(Department::find(&ctx.services().snapshots.current(), DeptId(key)))
+    Ok(Department::find(&as_of::snapshot(ctx, as_of).await?, DeptId(key)))
 }
 
-fn departments(
+async fn departments(
     ctx: &Context<'_>,
     filter: DepartmentFilter,
     first: i32,
     after: Option<&str>,
+    as_of: Option<DateTime>,
 ) -> Result<DepartmentConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let paging = Paging::<i64>::new(ALL, &forwards(first, after), 50)?;
-    let snapshot = ctx.services().snapshots.current();
+    let snapshot = as_of::snapshot(ctx, as_of).await?;
 
     let found = filter.matching(&snapshot, paging.request.after);
     let page = paging.cut(found.map(|record| Department {

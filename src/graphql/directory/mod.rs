@@ -1,5 +1,6 @@
 //! The mirrored company: departments, users, memberships, and how they change.
 
+pub(super) mod as_of;
 pub(super) mod change;
 pub(super) mod change_cause;
 pub(super) mod change_feed;

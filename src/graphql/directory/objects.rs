@@ -3,7 +3,16 @@
 
 use std::sync::Arc;
 
-use crate::directory::{self, DeptId, Snapshot};
+use async_graphql::ID;
+use chrono::{DateTime, Utc};
+
+use crate::{
+    directory::{self, DeptId, Snapshot},
+    graphql::{
+        relay::ids::{NodeKind, global_id, global_id_as_of},
+        services::Services,
+    },
+};
 
 /// A department as one snapshot shows it: everything reached from it is of the same revision.
 #[derive(Clone)]
@@ -25,6 +34,18 @@ impl Department {
     pub(crate) fn key(&self) -> DeptId {
         self.record.facts.dept_id
     }
+
+    pub(crate) fn global_id(&self) -> ID {
+        id_of(&self.snapshot, NodeKind::Department, self.key())
+    }
+
+    /// When DingTalk last said what the mirror has of it. Of the past: when it had changed last by then.
+    pub(crate) fn verified_at(&self, services: &Services) -> DateTime<Utc> {
+        match self.snapshot.as_of() {
+            None => services.sync.verification().of_department(&self.record),
+            Some(_) => self.record.standing.last_seen,
+        }
+    }
 }
 
 /// A user as one snapshot shows them.
@@ -42,5 +63,25 @@ impl User {
             snapshot: snapshot.clone(),
             record,
         })
+    }
+
+    pub(crate) fn global_id(&self) -> ID {
+        id_of(&self.snapshot, NodeKind::User, &self.record.facts.userid)
+    }
+
+    /// When DingTalk last said what the mirror has of them. Of the past: when they had changed last by then.
+    pub(crate) fn verified_at(&self, services: &Services) -> DateTime<Utc> {
+        match self.snapshot.as_of() {
+            None => services.sync.verification().of_user(&self.record),
+            Some(_) => self.record.standing.last_seen,
+        }
+    }
+}
+
+/// What was is told beside what is, and differs.
+fn id_of(snapshot: &Snapshot, kind: NodeKind, key: impl std::fmt::Display) -> ID {
+    match snapshot.as_of() {
+        None => global_id(kind, key),
+        Some(at) => global_id_as_of(kind, key, at),
     }
 }

@@ -12,10 +12,7 @@ use crate::graphql::{
     enums::{GoneCause, RecordState},
     error::ApiError,
     identity::known::{self, KnownIdentityConnection},
-    relay::{
-        ids::{NodeKind, global_id},
-        paging::forwards,
-    },
+    relay::paging::forwards,
     scalars::{BigInt, DateTime, Json},
     services::ContextExt,
     walk::{WalkContext, walked},
@@ -28,7 +25,7 @@ walked! {
 
     /// Global id, for `node`.
     fn id(&self) -> ID {
-        global_id(NodeKind::User, &self.record.facts.userid)
+        self.global_id()
     }
 
     /// DingTalk's `userid`: opaque text, unique in the company, leading zeros significant.
@@ -211,14 +208,14 @@ walked! {
     }
 
     /// When DingTalk last said what the mirror has of the person: by a list of the department (which tells neither the
-    /// manager nor the roles), by the person's own record, or by an event that changed something.
+    /// manager nor the roles), by the person's own record, or by an event that changed something. As of the past: when
+    /// they had changed last by then.
     fn last_verified_at(&self, ctx: &WalkContext<'_>) -> DateTime {
-        let verification = ctx.services().sync.verification();
-        verification.of_user(&self.record).into()
+        self.verified_at(ctx.services()).into()
     }
 
-    /// DingTalk's whole object, as it came. Needs `directory:read` and `directory:contact`, for it has what either
-    /// opens.
+    /// DingTalk's whole object, as it came; null as of the past, where it has changed since. Needs `directory:read` and
+    /// `directory:contact`, for it has what either opens.
     #[needs(DirectoryRead, DirectoryContact)]
     fn raw(&self) -> Option<Json> {
         Some(Json(self.record.facts.raw.value()))

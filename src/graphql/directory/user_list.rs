@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, Object};
 
 use super::{
+    as_of,
     department_list::{folded, in_states},
     objects::User,
 };
@@ -21,8 +22,7 @@ use crate::{
             paging::{Paging, counted_aside, forwards},
             walked_connection::walked_connection,
         },
-        scalars::BigInt,
-        services::ContextExt,
+        scalars::{BigInt, DateTime},
     },
 };
 
@@ -153,20 +153,29 @@ pub struct UserQuery;
 impl UserQuery {
     /// One user by `userId`, `unionId` or `id`; null where the mirror has none, gone ones included. Needs
     /// `directory:read`.
+    #[graphql(
+        tag = "heavy:asOf",
+        complexity = "list_cost(1, child_complexity).saturating_add(filtering(as_of.is_some()))"
+    )]
     async fn user(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "DingTalk's `userid`.")] user_id: Option<String>,
         #[graphql(desc = "DingTalk's `unionid`.")] union_id: Option<String>,
         #[graphql(desc = "Global id.")] id: Option<ID>,
+        #[graphql(
+            desc = "As the mirror knew them at this moment, with all below, as far back as the change feed is kept."
+        )]
+        as_of: Option<DateTime>,
     ) -> Option<Result<User, ApiError>> {
-        user(ctx, user_id, union_id, id).transpose()
+        user(ctx, user_id, union_id, id, as_of).await.transpose()
     }
 
     /// The users that match, by `userId`. Needs `directory:read`.
     #[graphql(
         tag = "heavy:filter",
-        complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(filtering(filter.is_some()))"
+        tag = "heavy:asOf",
+        complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(filtering(filter.is_some())).saturating_add(filtering(as_of.is_some()))"
     )]
     async fn users(
         &self,
@@ -174,24 +183,25 @@ impl UserQuery {
         #[graphql(desc = "Which ones; without it all that are not gone.")] filter: Option<UserFilter>,
         #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(
+            desc = "The list, and all below it, as the mirror knew it at this moment, as far back as the change feed is kept."
+        )]
+        as_of: Option<DateTime>,
     ) -> Option<Result<UserConnection, ApiError>> {
-        Some(users(
-            ctx,
-            filter.unwrap_or_default(),
-            first.unwrap_or(50),
-            after.as_deref(),
-        ))
+        let filter = filter.unwrap_or_default();
+        Some(users(ctx, filter, first.unwrap_or(50), after.as_deref(), as_of).await)
     }
 }
 
-fn user(
+async fn user(
     ctx: &Context<'_>,
     user_id: Option<String>,
     union_id: Option<String>,
     id: Option<ID>,
+    as_of: Option<DateTime>,
 ) -> Result<Option<User>, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let snapshot = ctx.services().snapshots.current();
+    let snapshot = as_of::snapshot(ctx, as_of::chosen(as_of, id.as_ref())).await?;
 
     let key = match (user_id, union_id, id) {
         (Some(user_id), None, None) => user_id,
@@ -221,14 +231,20 @@ fn by_union_id(snapshot: &Snapshot, union_id: &str) -> Option<String> {
     }
 }
 
-fn users(ctx: &Context<'_>, filter: UserFilter, first: i32, after: Option<&str>) -> Result<UserConnection, ApiError> {
+async fn users(
+    ctx: &Context<'_>,
+    filter: UserFilter,
+    first: i32,
+    after: Option<&str>,
+    as_of: Option<DateTime>,
+) -> Result<UserConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     if filter.email.is_some() {
         require(ctx, Permission::DirectoryContact)?;
     }
 
     let paging = Paging::<String>::new(ALL, &forwards(first, after), 50)?;
-    let snapshot = ctx.services().snapshots.current();
+    let snapshot = as_of::snapshot(ctx, as_of).await?;
 
     let found = filter.matching(&snapshot, paging.request.after.as_deref());
     let page = paging.cut(found.map(|record| User {

@@ -3,6 +3,7 @@
 use crate::graphql::error::ApiError;
 use async_graphql::ID;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
 
 /// What an id can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,11 @@ impl NodeKind {
         Self::MessageTemplate,
     ];
 
+    /// Whether there are ids of it as it was.
+    pub(super) fn has_a_past(self) -> bool {
+        matches!(self, Self::Department | Self::User)
+    }
+
     /// The GraphQL type.
     pub(crate) const fn type_name(self) -> &'static str {
         match self {
@@ -49,22 +55,48 @@ pub(crate) fn global_id(kind: NodeKind, key: impl std::fmt::Display) -> ID {
     ID(encode(kind.type_name(), &key.to_string()))
 }
 
-/// Kind and key of an id.
-pub(super) fn parse_id(id: &str) -> Option<(NodeKind, String)> {
+/// The id of `key` among `kind`, as it was at a moment: another one, for clients that keep what they are told under its
+/// id.
+pub(crate) fn global_id_as_of(kind: NodeKind, key: impl std::fmt::Display, at: DateTime<Utc>) -> ID {
+    let name = format!("{}{AS_OF}{}", kind.type_name(), at.timestamp_micros());
+    ID(encode(&name, &key.to_string()))
+}
+
+/// Between a kind and a moment.
+const AS_OF: char = '@';
+
+/// What an id names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) kind: NodeKind,
+    pub(super) key: String,
+    /// As it was then.
+    pub(super) as_of: Option<DateTime<Utc>>,
+}
+
+/// What an id names.
+pub(super) fn parse_id(id: &str) -> Option<Named> {
     let (name, key) = decode(id)?;
-    NodeKind::ALL
-        .into_iter()
-        .find(|kind| kind.type_name() == name)
-        .map(|kind| (kind, key))
+    let (name, as_of) = match name.split_once(AS_OF) {
+        Some((name, micros)) => (name, Some(DateTime::from_timestamp_micros(micros.parse().ok()?)?)),
+        None => (name.as_str(), None),
+    };
+    let kind = NodeKind::ALL.into_iter().find(|kind| kind.type_name() == name)?;
+    Some(Named { kind, key, as_of })
+}
+
+/// The moment that an id is of, where it is of the past.
+pub(crate) fn as_of(id: &ID) -> Option<DateTime<Utc>> {
+    parse_id(id)?.as_of
 }
 
 /// The key of an id that must be of `kind`.
 pub(crate) fn key_of<K: std::str::FromStr>(id: &ID, kind: NodeKind, argument: &str) -> Result<K, ApiError> {
     match parse_id(id) {
-        Some((found, key)) if found == kind => key.parse().map_err(|_| not_an_id(argument, kind)),
-        Some((found, _)) => Err(ApiError::bad_input(format!(
+        Some(named) if named.kind == kind => named.key.parse().map_err(|_| not_an_id(argument, kind)),
+        Some(named) => Err(ApiError::bad_input(format!(
             "`{argument}` is the id of a {}, not of a {}",
-            found.type_name(),
+            named.kind.type_name(),
             kind.type_name()
         ))),
         None => Err(not_an_id(argument, kind)),
@@ -136,6 +168,20 @@ mod tests {
                 key_of::<String>(&ID(junk.into()), NodeKind::User, "id").is_err(),
                 "{junk}"
             );
+        }
+    }
+
+    #[test]
+    fn an_id_of_the_past_names_the_same_thing_and_is_another_one() {
+        let at = DateTime::from_timestamp_micros(1_700_000_000_000_001).unwrap();
+        let (then, now) = (
+            global_id_as_of(NodeKind::User, "a@b:c", at),
+            global_id(NodeKind::User, "a@b:c"),
+        );
+        assert_ne!(then, now);
+        assert_eq!((as_of(&then), as_of(&now)), (Some(at), None));
+        for id in [then, now] {
+            assert_eq!(key_of::<String>(&id, NodeKind::User, "id").unwrap(), "a@b:c");
         }
     }
 

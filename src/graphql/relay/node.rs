@@ -12,14 +12,17 @@ use async_graphql::{
 
 use super::{
     connection::int,
-    ids::{NodeKind, parse_id},
+    ids::{Named, NodeKind, parse_id},
 };
 use crate::{
     auth::Permission,
     directory::DeptId,
     graphql::{
         admission::list_cost,
-        directory::objects::{Department, User},
+        directory::{
+            as_of,
+            objects::{Department, User},
+        },
         error::ApiError,
         guard::require,
         identity::{
@@ -175,7 +178,8 @@ impl NodeQuery {
 }
 
 async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
-    let Some((kind, key)) = parse_id(id) else {
+    let named = parse_id(id).filter(|it| it.as_of.is_none() || it.kind.has_a_past());
+    let Some(Named { kind, key, as_of }) = named else {
         return Err(ApiError::bad_input("`id` is no id that this API gave out"));
     };
 
@@ -188,7 +192,7 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         NodeKind::MessageTemplate => drop(require(ctx, Permission::MessageSend)?),
     }
 
-    let snapshot = services.snapshots.current();
+    let snapshot = as_of::snapshot(ctx, as_of.map(Into::into)).await?;
     Ok(match kind {
         NodeKind::Department => key
             .parse()

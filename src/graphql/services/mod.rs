@@ -2,6 +2,7 @@
 
 pub(super) mod change_feed;
 pub(super) mod message_feed;
+pub(super) mod past;
 
 use async_graphql::Context;
 
@@ -22,6 +23,7 @@ use crate::{
 
 pub use change_feed::ChangeFeed;
 pub use message_feed::MessageFeed;
+pub use past::PastSnapshots;
 
 /// What the resolvers work with.
 #[derive(Clone)]
@@ -56,6 +58,8 @@ pub struct Services {
     pub change_feed: ChangeFeed,
     /// Hears what becomes of messages.
     pub message_feed: MessageFeed,
+    /// The directory as it was.
+    pub past: PastSnapshots,
 }
 
 /// What resolvers ask of their context.

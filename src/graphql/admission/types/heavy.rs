@@ -1,7 +1,8 @@
 //! Which fields compute for long at a time. They say so themselves, by a tag, which the schema's text doesn't show:
 //! `#[graphql(tag = "heavy")]` at those that walk over everybody, read a large file or render templates, and
-//! `#[graphql(tag = "heavy:filter")]` at those that do so when their argument `filter` is given. A filter by a key is
-//! none of those: an index answers it, and a turn beside the workers takes several times as long as the answer.
+//! `#[graphql(tag = "heavy:filter")]` at those that do so when their argument `filter` is given; a tag for each such
+//! argument. A filter by a key is none of those: an index answers it, and a turn beside the workers takes several times
+//! as long as the answer.
 
 use async_graphql::parser::types::Field;
 use async_graphql_value::Value;
@@ -17,18 +18,25 @@ pub(in crate::graphql::admission) enum Heavy {
     #[default]
     Never,
     Always,
-    /// When this argument is given.
-    With(String),
+    /// When one of these arguments is given.
+    With(Vec<String>),
 }
 
 impl Heavy {
     /// By the tags of a field.
     pub(super) fn of<'t>(tags: impl IntoIterator<Item = &'t str>) -> Self {
-        let mut tags = tags.into_iter().filter_map(|tag| tag.strip_prefix(TAG));
-        match tags.next() {
-            None => Self::Never,
-            Some("") => Self::Always,
-            Some(argument) => Self::With(argument.trim_start_matches(':').to_owned()),
+        let mut arguments = Vec::new();
+        for tag in tags.into_iter().filter_map(|tag| tag.strip_prefix(TAG)) {
+            match tag.strip_prefix(':') {
+                Some(argument) => arguments.push(argument.to_owned()),
+                None => return Self::Always,
+            }
+        }
+
+        if arguments.is_empty() {
+            Self::Never
+        } else {
+            Self::With(arguments)
         }
     }
 
@@ -37,9 +45,11 @@ impl Heavy {
         match self {
             Self::Never => false,
             Self::Always => true,
-            Self::With(argument) => field
-                .get_argument(argument)
-                .is_some_and(|value| value.node != Value::Null && !is_by_key(&value.node)),
+            Self::With(arguments) => arguments.iter().any(|argument| {
+                field
+                    .get_argument(argument)
+                    .is_some_and(|value| value.node != Value::Null && !is_by_key(&value.node))
+            }),
         }
     }
 }
@@ -81,6 +91,8 @@ mod tests {
     fn tags_tell_when() {
         assert_eq!(Heavy::of([]), Heavy::Never);
         assert_eq!(Heavy::of(["other", "heavy"]), Heavy::Always);
-        assert_eq!(Heavy::of(["heavy:filter"]), Heavy::With("filter".to_owned()));
+        let with = |arguments: &[&str]| Heavy::With(arguments.iter().map(|it| (*it).to_owned()).collect());
+        assert_eq!(Heavy::of(["heavy:filter"]), with(&["filter"]));
+        assert_eq!(Heavy::of(["heavy:filter", "heavy:asOf"]), with(&["filter", "asOf"]));
     }
 }

@@ -329,7 +329,7 @@ mod tests {
             .filter_map(|(name, def)| match def.heavy {
                 Heavy::Never => None,
                 Heavy::Always => Some(name),
-                Heavy::With(argument) => Some(format!("{name}({argument})")),
+                Heavy::With(arguments) => Some(format!("{name}({})", arguments.join(", "))),
             })
             .collect();
         heavy.sort();
@@ -337,7 +337,8 @@ mod tests {
         assert_eq!(
             heavy,
             [
-                "departments(filter)",
+                "department(asOf)",
+                "departments(filter, asOf)",
                 "exportIdentityLinks",
                 "identityLinks(filter)",
                 "importIdentityLinks",
@@ -348,7 +349,8 @@ mod tests {
                 "rehearseMatching",
                 "saveMessageTemplate",
                 "sendMessage",
-                "users(filter)",
+                "user(asOf)",
+                "users(filter, asOf)",
             ]
         );
     }

@@ -1,0 +1,25 @@
+//! `asOf`: which snapshot a query is answered from.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID};
+
+use crate::{
+    directory::Snapshot,
+    graphql::{error::ApiError, relay::ids, scalars::DateTime, services::ContextExt},
+};
+
+/// The directory in force, or as the mirror knew it then.
+pub(crate) async fn snapshot(ctx: &Context<'_>, as_of: Option<DateTime>) -> Result<Arc<Snapshot>, ApiError> {
+    let services = ctx.services();
+    let Some(DateTime(at)) = as_of else {
+        return Ok(services.snapshots.current());
+    };
+    let (store, clock) = (&services.store, &services.clock);
+    services.past.at((store, clock), &services.snapshots, at).await
+}
+
+/// The moment that is asked for, by the argument or else by the id of something of the past.
+pub(super) fn chosen(as_of: Option<DateTime>, id: Option<&ID>) -> Option<DateTime> {
+    as_of.or_else(|| id.and_then(ids::as_of).map(Into::into))
+}
