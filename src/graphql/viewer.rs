@@ -1,8 +1,12 @@
 //! Who the token says that the caller is.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object};
 
-use super::{enums::Permission, scalars::DateTime};
+use super::{
+    enums::Permission,
+    relay::ids::{NodeKind, global_id},
+    scalars::DateTime,
+};
 use crate::auth::Caller;
 
 /// The caller.
@@ -11,6 +15,11 @@ pub struct Viewer(Caller);
 /// Who the token says you are.
 #[Object]
 impl Viewer {
+    /// Global id, for `node`: the same for each token of this subject.
+    pub(crate) async fn id(&self) -> ID {
+        global_id(NodeKind::Viewer, &self.0.subject)
+    }
+
     /// The token's `sub`: stands in the audit log and beside messages.
     async fn subject(&self) -> &str {
         &self.0.subject
@@ -31,6 +40,18 @@ impl Viewer {
     }
 }
 
+/// Who the token says that the caller is.
+pub(crate) fn viewer(ctx: &Context<'_>) -> Option<Viewer> {
+    ctx.data_opt::<Caller>().cloned().map(Viewer)
+}
+
+impl Viewer {
+    /// The same viewer, if that is their subject.
+    pub(crate) fn with_subject(self, subject: &str) -> Option<Self> {
+        Some(self).filter(|it| it.0.subject == subject)
+    }
+}
+
 /// Queries about the caller.
 #[derive(Default)]
 pub struct ViewerQuery;
@@ -39,7 +60,7 @@ pub struct ViewerQuery;
 impl ViewerQuery {
     /// Who the token says you are; null without a token.
     async fn viewer(&self, ctx: &Context<'_>) -> Option<Viewer> {
-        ctx.data_opt::<Caller>().cloned().map(Viewer)
+        viewer(ctx)
     }
 
     /// This server's version.

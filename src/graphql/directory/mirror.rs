@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object};
 
 use crate::{
     auth::Permission,
@@ -11,7 +11,10 @@ use crate::{
         enums::Verdict,
         error::ApiError,
         guard::require,
-        relay::connection::int,
+        relay::{
+            connection::int,
+            ids::{NodeKind, ONLY, global_id},
+        },
         scalars::{BigInt, DateTime},
         services::ContextExt,
         sync::run::SyncRun,
@@ -28,6 +31,11 @@ pub struct Mirror {
 /// How complete and how fresh the mirror is. Ask for it beside whatever you read.
 #[Object]
 impl Mirror {
+    /// Global id, for `node`: the same at any time.
+    pub(crate) async fn id(&self) -> ID {
+        global_id(NodeKind::Mirror, ONLY)
+    }
+
     /// The revision that answers come from; each applied batch takes the next.
     async fn revision(&self) -> BigInt {
         BigInt(self.snapshot.revision())
@@ -106,7 +114,8 @@ impl MirrorQuery {
     }
 }
 
-async fn mirror(ctx: &Context<'_>) -> Result<Mirror, ApiError> {
+/// The mirror as it stands.
+pub(crate) async fn mirror(ctx: &Context<'_>) -> Result<Mirror, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let services = ctx.services();
     let last_run = services.store.last_finished_run().await?;

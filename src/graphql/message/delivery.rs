@@ -1,6 +1,6 @@
 //! Sending as it stands.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 
 use super::object::FollowUp;
 use crate::{
@@ -8,7 +8,10 @@ use crate::{
     graphql::{
         error::ApiError,
         guard::require,
-        relay::connection::int,
+        relay::{
+            connection::int,
+            ids::{NodeKind, ONLY, global_id},
+        },
         scalars::DateTime,
         services::{ContextExt, Services},
         settings::object::DeliveryMode,
@@ -19,6 +22,7 @@ use crate::{
 
 /// Sending as it stands.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
 pub struct DeliveryStatus {
     /// How it stands in the settings.
     mode: DeliveryMode,
@@ -45,6 +49,14 @@ pub struct DeliveryStatus {
     month_ends_at: DateTime,
     /// Whether DingTalk is asked what became of sends.
     follow_up: FollowUp,
+}
+
+#[ComplexObject]
+impl DeliveryStatus {
+    /// Global id, for `node`: the same at any time.
+    pub(crate) async fn id(&self) -> ID {
+        global_id(NodeKind::DeliveryStatus, ONLY)
+    }
 }
 
 impl DeliveryStatus {
@@ -86,7 +98,8 @@ impl DeliveryQuery {
     }
 }
 
-async fn status(ctx: &Context<'_>) -> Result<DeliveryStatus, ApiError> {
+/// Sending as it stands.
+pub(crate) async fn status(ctx: &Context<'_>) -> Result<DeliveryStatus, ApiError> {
     require(ctx, Permission::MessageRead)?;
     DeliveryStatus::now(ctx.services()).await
 }

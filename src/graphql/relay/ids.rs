@@ -16,10 +16,17 @@ pub(crate) enum NodeKind {
     IdentityLink,
     KnownIdentity,
     MessageTemplate,
+    Mirror,
+    Settings,
+    DeliveryStatus,
+    Viewer,
 }
 
+/// The key of what there is one of.
+pub(crate) const ONLY: &str = "1";
+
 impl NodeKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 12] = [
         Self::Department,
         Self::User,
         Self::SyncRun,
@@ -28,6 +35,10 @@ impl NodeKind {
         Self::IdentityLink,
         Self::KnownIdentity,
         Self::MessageTemplate,
+        Self::Mirror,
+        Self::Settings,
+        Self::DeliveryStatus,
+        Self::Viewer,
     ];
 
     /// Whether there are ids of it as it was.
@@ -46,6 +57,10 @@ impl NodeKind {
             Self::IdentityLink => "IdentityLink",
             Self::KnownIdentity => "KnownIdentity",
             Self::MessageTemplate => "MessageTemplate",
+            Self::Mirror => "Mirror",
+            Self::Settings => "Settings",
+            Self::DeliveryStatus => "DeliveryStatus",
+            Self::Viewer => "Viewer",
         }
     }
 }

@@ -12,7 +12,7 @@ use async_graphql::{
 
 use super::{
     connection::int,
-    ids::{Named, NodeKind, parse_id},
+    ids::{Named, NodeKind, ONLY, parse_id},
 };
 use crate::{
     auth::Permission,
@@ -21,6 +21,7 @@ use crate::{
         admission::list_cost,
         directory::{
             as_of,
+            mirror::{Mirror, mirror},
             objects::{Department, User},
         },
         error::ApiError,
@@ -29,10 +30,16 @@ use crate::{
             known::{KnownIdentity, View},
             link::{IdentityLink, may_list},
         },
-        message::{object::Message, recipient::Recipient},
+        message::{
+            delivery::{DeliveryStatus, status},
+            object::Message,
+            recipient::Recipient,
+        },
         services::ContextExt,
+        settings::object::Settings,
         sync::run::SyncRun,
         template::object::{MessageTemplate, template},
+        viewer::{Viewer, viewer},
         walk::field,
     },
     page::MAX_PAGE,
@@ -117,6 +124,14 @@ nodes! {
     KnownIdentity,
     /// A message template.
     MessageTemplate,
+    /// The mirror as a whole.
+    Mirror,
+    /// The settings in force.
+    Settings,
+    /// Sending as it stands.
+    DeliveryStatus,
+    /// The caller.
+    Viewer,
 }
 
 /// The interface's name in GraphQL.
@@ -186,8 +201,15 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
     let services = ctx.services();
     // Before the look-up: whoever may not read the kind does not learn whether the thing is there.
     match kind {
-        NodeKind::Department | NodeKind::User | NodeKind::SyncRun => drop(require(ctx, Permission::DirectoryRead)?),
-        NodeKind::Message | NodeKind::Recipient => drop(require(ctx, Permission::MessageRead)?),
+        NodeKind::Department | NodeKind::User | NodeKind::SyncRun | NodeKind::Mirror => {
+            require(ctx, Permission::DirectoryRead)?;
+        }
+        NodeKind::Message | NodeKind::Recipient | NodeKind::DeliveryStatus => {
+            require(ctx, Permission::MessageRead)?;
+        }
+        NodeKind::Settings => drop(require(ctx, Permission::SettingsRead)?),
+        // Everybody may see themselves.
+        NodeKind::Viewer => {}
         NodeKind::IdentityLink | NodeKind::KnownIdentity => may_list(ctx)?,
         NodeKind::MessageTemplate => drop(require(ctx, Permission::MessageSend)?),
     }
@@ -223,6 +245,13 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
             .map(|link| Node::IdentityLink(IdentityLink { snapshot, link })),
         NodeKind::KnownIdentity => View::by_key(services, &key).map(Node::KnownIdentity),
         NodeKind::MessageTemplate => template(ctx, &key).await?.map(Node::MessageTemplate),
+        NodeKind::Mirror if key == ONLY => Some(Node::Mirror(mirror(ctx).await?)),
+        NodeKind::Settings if key == ONLY => Some(Node::Settings(Settings::new(services.settings.current()))),
+        NodeKind::DeliveryStatus if key == ONLY => Some(Node::DeliveryStatus(status(ctx).await?)),
+        NodeKind::Mirror | NodeKind::Settings | NodeKind::DeliveryStatus => None,
+        NodeKind::Viewer => viewer(ctx)
+            .and_then(|viewer| viewer.with_subject(&key))
+            .map(Node::Viewer),
         NodeKind::Recipient => match key.parse() {
             Ok(id) => match services.store.recipient(id).await? {
                 Some(row) => {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 
 use crate::{
     auth::Permission,
     graphql::{
         error::ApiError,
         guard::require,
+        relay::ids::{NodeKind, ONLY, global_id},
         scalars::{BigInt, DateTime},
         services::ContextExt,
         user_error::UserErrorCode,
@@ -85,6 +86,11 @@ impl Settings {
 /// The settings form: the DingTalk app, the URLs of its calls, how people are matched, and whether messages are sent.
 #[Object]
 impl Settings {
+    /// Global id, for `node`: the same at any time.
+    pub(crate) async fn id(&self) -> ID {
+        global_id(NodeKind::Settings, ONLY)
+    }
+
     /// Goes up by one with each change: the next one's `expectedVersion`.
     async fn version(&self) -> BigInt {
         BigInt(self.0.version)

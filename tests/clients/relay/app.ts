@@ -1,4 +1,4 @@
-// What a Relay application would write. relay-compiler reads the tags; nothing here runs.
+// What a Relay application would write. relay-compiler reads the tags; relay.test.mjs runs what it makes of them.
 declare function graphql(strings: TemplateStringsArray): unknown;
 
 /** A refetchable object by `node(id:)`, and a list with `@connection`, which needs Relay's exact pagination shape. */
@@ -69,6 +69,41 @@ export const anything = graphql`
       ... on Message {
         messageState: state
       }
+    }
+  }
+`;
+
+/** What there is one of. */
+export const only = graphql`
+  query appOnlyQuery {
+    mirror {
+      id
+      revision
+    }
+    viewer {
+      id
+      subject
+    }
+    settings {
+      id
+      version
+    }
+    delivery {
+      id
+      mode
+    }
+  }
+`;
+
+export const past = graphql`
+  query appPastQuery($deptId: BigInt!, $asOf: DateTime!) {
+    now: department(deptId: $deptId) {
+      id
+      name
+    }
+    then: department(deptId: $deptId, asOf: $asOf) {
+      id
+      name
     }
   }
 `;
