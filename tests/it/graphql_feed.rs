@@ -328,3 +328,90 @@ async fn what_is_asked_of_the_feed_is_checked() {
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer:#}");
     server.stop().await;
 }
+
+both_databases!(
+    async fn a_person_and_a_department_tell_their_own_changes_wherever_they_stand(database: TestDatabase) {
+        let (_dingtalk, server) = eventful(&database).await;
+        let all = walked(&server, &Value::Null, "OLDEST_FIRST", 500, false).await;
+        let of = |entity: &str, id: &Value| -> Vec<Value> {
+            let own = all.iter().filter(|it| it["entity"] == entity && it["entityId"] == *id);
+            own.map(|it| it["cursor"].clone()).collect()
+        };
+        let cursors =
+            |changes: &Value| -> Vec<Value> { nodes(changes).iter().map(|it| it["cursor"].clone()).collect() };
+
+        let query = "{ departments(first: 30) { totalCount nodes {
+            deptId name
+            parent { name }
+            changes(first: 10) { totalCount nodes { cursor department { name changes(last: 1) { nodes { cursor } } } } }
+            members(first: 10) { edges { cursor node { leader user {
+                userId name state
+                changes(first: 2, orderBy: NEWEST_FIRST) { totalCount pageInfo { hasNextPage } nodes { cursor } }
+            } } } }
+        } } }";
+        let data = server.data(query, json!({})).await["departments"].take();
+        let mut people = 0;
+        for department in nodes(&data) {
+            let own = of("DEPARTMENT", &department["deptId"]);
+            assert_eq!(
+                cursors(&department["changes"]),
+                own[..own.len().min(10)],
+                "{department}"
+            );
+            assert_eq!(department["changes"]["totalCount"], own.len());
+            for change in nodes(&department["changes"]) {
+                assert_eq!(change["department"]["name"], department["name"]);
+                assert_eq!(cursors(&change["department"]["changes"]), own[own.len() - 1..]);
+            }
+            for member in department["members"]["edges"].as_array().unwrap() {
+                let user = &member["node"]["user"];
+                let mut own = of("USER", &user["userId"]);
+                assert_eq!(user["changes"]["totalCount"], own.len());
+                assert_eq!(user["changes"]["pageInfo"]["hasNextPage"], own.len() > 2);
+                own.reverse();
+                own.truncate(2);
+                assert_eq!(cursors(&user["changes"]), own, "{user}");
+                people += 1;
+            }
+        }
+        assert!(people > 20);
+
+        let somebody = all.iter().rfind(|it| it["entity"] == "USER").unwrap()["entityId"].clone();
+        let one = "query ($id: String!) { user(userId: $id) { id userId raw changes { nodes { cursor } } } }";
+        let user = server.data(one, json!({ "id": somebody })).await["user"].take();
+        assert_eq!(cursors(&user["changes"]), of("USER", &somebody));
+        assert_eq!(user["raw"]["userid"], somebody);
+        let node =
+            "query ($id: ID!) { node(id: $id) { id ... on User { name changes(last: 1) { nodes { cursor } } } } }";
+        let found = server.data(node, json!({ "id": user["id"] })).await["node"].take();
+        assert_eq!(
+            cursors(&found["changes"]),
+            of("USER", &somebody)[of("USER", &somebody).len() - 1..]
+        );
+
+        let reader = server.token(&[Permission::DirectoryRead]);
+        let wrong = "query ($id: String!) { user(userId: $id) { name mobile changes(first: 0) { totalCount } memberships { nodes { user { changes(last: 1) { nodes { kind } } } } } } }";
+        let answer = server.graphql(&reader, wrong, json!({ "id": somebody })).await;
+        let user = &answer["data"]["user"];
+        assert!(
+            user["name"].is_string() && user["mobile"].is_null() && user["changes"].is_null(),
+            "{answer:#}"
+        );
+        assert!(
+            user["memberships"]["nodes"][0]["user"]["changes"]["nodes"][0]["kind"].is_string(),
+            "{answer:#}"
+        );
+        let errors = answer["errors"].as_array().unwrap();
+        let told: BTreeSet<(&str, &str)> = errors
+            .iter()
+            .map(|it| {
+                (
+                    it["path"][1].as_str().unwrap(),
+                    it["extensions"]["code"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(told, [("changes", "BAD_USER_INPUT"), ("mobile", "FORBIDDEN")].into());
+        server.stop().await;
+    }
+);

@@ -110,8 +110,8 @@ impl ChangeListQuery {
     /// The change feed, oldest first: `last: 20` has the newest twenty, and `orderBy: NEWEST_FIRST` turns it round. To
     /// follow it keep `pageInfo.endCursor`, also of a page without changes, and come back with it as `after`: nothing
     /// is missed, nothing comes twice. Entries are kept for 365 days, or as long as the server is told; a cursor from
-    /// before them is refused with `BAD_USER_INPUT`, and without one the feed begins with the oldest that is kept. Needs
-    /// `directory:read`.
+    /// before them is refused with `BAD_USER_INPUT`, and without one the feed begins with the oldest that is kept.
+    /// Needs `directory:read`.
     #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(LOOKED_UP)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn changes(
@@ -123,14 +123,30 @@ impl ChangeListQuery {
         #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
         #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
         #[graphql(desc = "Which ones; without it all.")] filter: Option<ChangeFilter>,
-        #[graphql(desc = "In which order.", default)] order_by: ChangeOrder,
+        #[graphql(desc = "In which order.", default_with = "Some(ChangeOrder::OldestFirst)")] order_by: Option<
+            ChangeOrder,
+        >,
     ) -> Option<Result<ChangeConnection, ApiError>> {
         let args = PageArgs::new(first, after, last, before);
         Some(match filter.unwrap_or_default().of_log() {
-            Ok(filter) => changes(ctx, filter, order_by, &args, 50).await,
+            Ok(filter) => changes(ctx, filter, order_by.unwrap_or_default(), &args, 50).await,
             Err(error) => Err(error),
         })
     }
+}
+
+/// The changes of one record.
+pub(super) async fn of_record(
+    ctx: &Context<'_>,
+    record: RecordId,
+    order: Option<ChangeOrder>,
+    args: &PageArgs,
+) -> Result<ChangeConnection, ApiError> {
+    let filter = directory::ChangeFilter {
+        records: [record].into(),
+        ..directory::ChangeFilter::default()
+    };
+    changes(ctx, filter, order.unwrap_or_default(), args, 20).await
 }
 
 async fn changes(

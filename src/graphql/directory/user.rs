@@ -1,18 +1,20 @@
 //! A user.
 
-use async_graphql::ID;
+use async_graphql::{Context, ID};
 use chrono::FixedOffset;
 
 use super::{
+    change_list::{self, ChangeConnection, ChangeOrder, LOOKED_UP},
     membership::{self, MembershipConnection},
     objects::User,
 };
+use crate::directory::RecordId;
 use crate::graphql::{
     admission::list_cost,
     enums::{GoneCause, RecordState},
     error::ApiError,
     identity::known::{self, KnownIdentityConnection},
-    relay::paging::forwards,
+    relay::paging::{PageArgs, asked, forwards},
     scalars::{BigInt, DateTime, Json},
     services::ContextExt,
     walk::{WalkContext, walked},
@@ -219,6 +221,23 @@ walked! {
     #[needs(DirectoryRead, DirectoryContact)]
     fn raw(&self) -> Option<Json> {
         Some(Json(self.record.facts.raw.value()))
+    }
+
+    waits
+    /// What the change feed has about the person, oldest first; as of the past, too, all of it up to now. Needs
+    /// `directory:read`.
+    #[cost(|child| list_cost(asked(first, last, 20), child).saturating_add(LOOKED_UP))]
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[desc("How many from the front, 1 to 500; 20 if neither `first` nor `last` is given.")] first: Option<i32>,
+        #[desc("Only those behind this cursor.")] after: Option<String>,
+        #[desc("How many from the end, 1 to 500.")] last: Option<i32>,
+        #[desc("Only those in front of this cursor.")] before: Option<String>,
+        #[desc("In which order.")] #[default(ChangeOrder::OldestFirst)] order_by: Option<ChangeOrder>,
+    ) -> Option<Result<ChangeConnection, ApiError>> {
+        let args = PageArgs::new(first, after, last, before);
+        Some(change_list::of_record(ctx, RecordId::User(self.record.facts.userid.clone()), order_by, &args).await)
     }
 }
 

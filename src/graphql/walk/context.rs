@@ -14,7 +14,8 @@ pub(crate) struct WalkContext<'w> {
 }
 
 impl<'w> WalkContext<'w> {
-    pub(super) fn new(ctx: &'w ContextSelectionSet<'w>) -> Self {
+    /// The context of this part of the document.
+    pub(crate) fn new(ctx: &'w ContextSelectionSet<'w>) -> Self {
         Self { ctx }
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_graphql::{Context, ContextSelectionSet, ServerResult, Value};
+use async_graphql::{ContainerType, Context, ContextSelectionSet, ServerResult, Value};
 
 use super::{
     context::WalkContext,
@@ -13,6 +13,7 @@ use super::{
     plan::compile_field,
     plans::Plans,
     table::WalkObject,
+    waiting,
     walker::{Walk, WalkBudget, WalkedPart},
 };
 use crate::graphql::admission::{Allowance, Left, aside, remember};
@@ -26,7 +27,13 @@ const A_MOMENT: Duration = Duration::from_millis(10);
 ///
 /// # Errors
 /// A field failed that can't be null.
-pub(crate) async fn resolve<T: WalkObject>(object: &T, ctx: &ContextSelectionSet<'_>) -> ServerResult<Value> {
+pub(crate) async fn resolve<T: WalkObject + ContainerType>(
+    object: &T,
+    ctx: &ContextSelectionSet<'_>,
+) -> ServerResult<Value> {
+    if waiting::waits(&ctx.item.node) {
+        return waiting::resolve(object, ctx).await;
+    }
     let plan = Plans::of::<T>(ctx)?;
     run(ctx, |walk| plan.write(object, walk)).await
 }
@@ -37,6 +44,9 @@ pub(crate) async fn resolve<T: WalkObject>(object: &T, ctx: &ContextSelectionSet
 /// The field failed and can't be null.
 pub(crate) async fn resolve_field<T: WalkObject>(object: &T, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
     let set = ctx.with_selection_set(&ctx.item.node.selection_set);
+    if let Some(resolved) = waiting::resolve_field(object, ctx, &set).await? {
+        return Ok(Some(resolved));
+    }
     let write = compile_field::<T>(&set, ctx.item)?;
     run(&set, |walk| write(object, walk)).await.map(Some)
 }

@@ -1,17 +1,22 @@
 //! The table of a walked type's fields, and the type's entry in the library's registry that comes of it.
 
 use async_graphql::{
-    ContextSelectionSet, OutputType, Positioned, ServerResult,
+    Context, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
     indexmap::IndexMap,
     parser::types::Field,
     registry::{Deprecation, MetaField, MetaInputValue, MetaType, MetaTypeId, Registry},
 };
+use futures_util::future::BoxFuture;
 
 use super::{halt::Halt, walker::Walk};
 use crate::auth::Permission;
 
 /// Writes a field of an object.
 pub(crate) type WriteField<T> = Box<dyn Fn(&T, &mut Walk<'_>) -> Result<(), Halt> + Send + Sync>;
+
+/// Resolves a field of an object by the library.
+pub(crate) type ResolveField<T> =
+    for<'a> fn(&'a T, &'a ContextSelectionSet<'a>, &'a Positioned<Field>) -> BoxFuture<'a, ServerResult<Value>>;
 
 /// A type whose objects are walked. [`walked!`](super::walked) makes it of a table.
 pub(crate) trait WalkObject: OutputType + Sized + 'static {
@@ -21,6 +26,8 @@ pub(crate) trait WalkObject: OutputType + Sized + 'static {
     const ABOUT: &'static [&'static str];
     /// Its fields.
     const FIELDS: &'static [FieldDef<Self>];
+    /// Its fields that have to be waited for.
+    const WAITING: &'static [WaitingDef<Self>];
 }
 
 /// A field of the objects `T`.
@@ -35,16 +42,41 @@ pub(crate) struct FieldDef<T> {
     pub(crate) output: fn() -> String,
     /// Makes one use of it ready: the arguments are decoded, and what is selected below is compiled.
     pub(crate) compile: fn(&ContextSelectionSet<'_>, &Positioned<Field>) -> ServerResult<WriteField<T>>,
+    /// Resolves one use of it by the library, where something below has to be waited for.
+    pub(crate) resolve: ResolveField<T>,
+}
+
+/// A field of the objects `T` that has to be waited for. It may be null.
+pub(crate) struct WaitingDef<T> {
+    /// The getter's name.
+    pub(crate) name: &'static str,
+    /// Its entry in the registry.
+    pub(crate) meta: fn(&mut Registry) -> MetaField,
+    /// Resolves one use of it.
+    pub(crate) resolve: for<'a> fn(&'a T, &'a Context<'a>) -> BoxFuture<'a, ServerResult<Value>>,
+}
+
+/// Names in GraphQL of the fields that have to be waited for. Another field of that name costs what they cost.
+const NAMES: [&str; 1] = ["changes"];
+
+/// Whether a field of this name is looked for.
+pub(super) fn is_waiting(name: &str) -> bool {
+    NAMES.contains(&name)
 }
 
 impl<T> FieldDef<T> {
     pub(super) fn is_named(&self, name: &str) -> bool {
-        name.chars().eq(letters(self.name))
+        is_called(self.name, name)
     }
 
     pub(super) fn is_nullable(&self) -> bool {
         !(self.output)().ends_with('!')
     }
+}
+
+/// Whether GraphQL has this name for what is called `own` here.
+pub(super) fn is_called(own: &str, name: &str) -> bool {
+    name.chars().eq(letters(own))
 }
 
 /// The name that GraphQL has for what is called `name` here.
@@ -69,14 +101,25 @@ fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
 
 /// Enters the type into the registry, with the types of its fields.
 pub(crate) fn register<T: WalkObject>(registry: &mut Registry) -> String {
-    registry.create_output_type::<T, _>(MetaTypeId::Object, |registry| MetaType::Object {
+    registry.create_output_type::<T, _>(MetaTypeId::Object, |registry| {
+        let mut fields: Vec<MetaField> = T::FIELDS.iter().map(|field| (field.meta)(registry)).collect();
+        for field in T::WAITING {
+            debug_assert!(
+                is_waiting(&camel(field.name)),
+                "{} is none of the names that are looked for",
+                field.name
+            );
+            fields.push((field.meta)(registry));
+        }
+        object::<T>(fields)
+    })
+}
+
+fn object<T: WalkObject>(fields: Vec<MetaField>) -> MetaType {
+    MetaType::Object {
         name: T::NAME.to_owned(),
         description: described(T::ABOUT),
-        fields: T::FIELDS
-            .iter()
-            .map(|field| (field.meta)(registry))
-            .map(|field| (field.name.clone(), field))
-            .collect(),
+        fields: fields.into_iter().map(|field| (field.name.clone(), field)).collect(),
         cache_control: Default::default(),
         extends: false,
         shareable: false,
@@ -90,7 +133,7 @@ pub(crate) fn register<T: WalkObject>(registry: &mut Registry) -> String {
         rust_typename: Some(std::any::type_name::<T>()),
         directive_invocations: Vec::new(),
         requires_scopes: Vec::new(),
-    })
+    }
 }
 
 /// A field's entry, without what is special about it.

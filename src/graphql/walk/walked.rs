@@ -24,6 +24,9 @@
 /// All but the name, the type and the getter may be left out. `needs`: without these permissions the field is null with
 /// an error. `cost`: of the field with what is selected below, whose own cost is `child`; one more than that where it
 /// is left out. A getter reads what is in memory and doesn't wait.
+///
+/// Fields whose getters do wait stand behind the others, each behind the word `waits` and as `async fn`. They may be
+/// null, and say what they cost; see [`waiting`](super::waiting).
 macro_rules! walked {
     (@default $Arg:ty) => { None };
     (@default $Arg:ty, $default:expr) => { Some(|| <$Arg>::from($default)) };
@@ -48,6 +51,17 @@ macro_rules! walked {
                 $(,)?
             ) -> $Output:ty $body:block
         )+
+        $(
+            waits
+            $(#[doc = $wait_doc:literal])*
+            #[cost($wait_cost:expr)]
+            async fn $wait:ident(
+                &$wait_this:ident,
+                $wait_ctx:ident: $WaitContext:ty
+                $(, #[desc($wait_desc:literal)] $(#[default($wait_default:expr)])? $wait_arg:ident: $WaitArg:ty)*
+                $(,)?
+            ) -> $WaitOutput:ty $wait_body:block
+        )*
     ) => {
         impl $Type {
             $(
@@ -58,6 +72,15 @@ macro_rules! walked {
                     $(, $arg: $Arg)*
                 ) -> $Output $body
             )+
+            $(
+                $(#[doc = $wait_doc])*
+                #[allow(clippy::too_many_arguments, reason = "those of a connection")]
+                pub(crate) async fn $wait(
+                    &$wait_this,
+                    $wait_ctx: $WaitContext
+                    $(, $wait_arg: $WaitArg)*
+                ) -> $WaitOutput $wait_body
+            )*
         }
 
         impl $crate::graphql::walk::WalkObject for $Type {
@@ -101,8 +124,54 @@ macro_rules! walked {
                             $crate::graphql::walk::WalkOutput::write(&value, &plan, walk)
                         }))
                     },
+                    resolve: |object, ctx, field| Box::pin(async move {
+                        #[allow(unused_variables, reason = "only fields with arguments have a use for it")]
+                        let of_field = ctx.with_field(field);
+                        $(let (_, $arg) = of_field.param_value::<$Arg>(
+                            &$crate::graphql::walk::camel(stringify!($arg)),
+                            $crate::graphql::walk::walked!(@default $Arg $(, $default)?),
+                        )?;)*
+
+                        let value = object.$field(
+                            $(&{ let $ctx = $crate::graphql::walk::WalkContext::new(ctx); $ctx },)?
+                            $($arg),*
+                        );
+                        let below = ctx.with_selection_set(&field.node.selection_set);
+                        async_graphql::OutputType::resolve(&value, &below, field).await
+                    }),
                 },
             )+];
+            const WAITING: &'static [$crate::graphql::walk::WaitingDef<Self>] = &[$(
+                $crate::graphql::walk::WaitingDef {
+                    name: stringify!($wait),
+                    meta: |registry| {
+                        let arguments = vec![$(
+                            $crate::graphql::walk::argument(
+                                stringify!($wait_arg),
+                                $wait_desc,
+                                <$WaitArg as async_graphql::InputType>::create_type_info(registry),
+                                $crate::graphql::walk::walked!(@written $WaitArg $(, $wait_default)?),
+                            )
+                        ),*];
+                        let ty = <$WaitOutput as async_graphql::OutputType>::create_type_info(registry);
+                        let mut field = $crate::graphql::walk::field(stringify!($wait), &[$($wait_doc),*], ty, arguments);
+                        $crate::graphql::walk::walked!(
+                            @cost field, [$wait_cost], [$($wait_arg: $WaitArg $(= $wait_default)?),*]
+                        );
+                        field
+                    },
+                    resolve: |object, ctx| Box::pin(async move {
+                        $(let (_, $wait_arg) = ctx.param_value::<$WaitArg>(
+                            &$crate::graphql::walk::camel(stringify!($wait_arg)),
+                            $crate::graphql::walk::walked!(@default $WaitArg $(, $wait_default)?),
+                        )?;)*
+
+                        let value = object.$wait(ctx, $($wait_arg),*).await;
+                        let below = ctx.with_selection_set(&ctx.item.node.selection_set);
+                        async_graphql::OutputType::resolve(&value, &below, ctx.item).await
+                    }),
+                },
+            )*];
         }
 
         impl $crate::graphql::walk::WalkOutput for $Type {
