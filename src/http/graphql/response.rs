@@ -3,10 +3,8 @@
 use std::any::Any;
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
-use axum::{
-    body::Body,
-    http::{HeaderValue, header},
-};
+use async_graphql_axum::GraphQLResponse;
+use axum::{body::Body, response::IntoResponse};
 
 use super::written;
 use crate::graphql::admission::{Code, Refusal};
@@ -92,19 +90,15 @@ impl GraphqlResponse {
         written::json(&self.0).unwrap_or_else(|_| NOTHING.into())
     }
 
-    /// As HTTP has it, with what resolvers set as headers.
-    pub(in crate::http) fn into_http(self) -> axum::response::Response {
-        let mut response = axum::response::Response::new(Body::from(self.json_bytes()));
-        let headers = response.headers_mut();
-        let media = HeaderValue::from_static("application/graphql-response+json");
-        headers.insert(header::CONTENT_TYPE, media);
+    /// As HTTP has it. The stock crate's conversion knows what resolvers set as headers; the body is ours, because it
+    /// can't write what is written already, and gives request errors `data: null`.
+    pub(in crate::http) fn into_http(mut self) -> axum::response::Response {
+        let body = Body::from(self.json_bytes());
+        self.0.data = Value::Null;
+        self.0.extensions.clear();
 
-        let cached = self.0.cache_control.value().filter(|_| self.0.is_ok());
-        if let Some(Ok(cached)) = cached.map(|cached| HeaderValue::from_str(&cached)) {
-            headers.insert(header::CACHE_CONTROL, cached);
-        }
-        headers.extend(self.0.http_headers);
-        response
+        let (parts, _) = GraphQLResponse::from(self.0).into_response().into_parts();
+        axum::response::Response::from_parts(parts, body)
     }
 
     /// The answer to a panic; the log gets the rest under the same id.
