@@ -53,6 +53,21 @@ impl<K> PageRequest<K> {
         self.size as usize + 1
     }
 
+    /// The same page of the list the other way round: see [`Page::reversed`].
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        let direction = match self.direction {
+            Direction::Forwards => Direction::Backwards,
+            Direction::Backwards => Direction::Forwards,
+        };
+        Self {
+            size: self.size,
+            direction,
+            after: self.before,
+            before: self.after,
+        }
+    }
+
     /// The same with each key turned into something else.
     pub fn map<L>(self, mut f: impl FnMut(K) -> L) -> PageRequest<L> {
         PageRequest {
@@ -129,6 +144,17 @@ impl<T> Page<T> {
             items,
             has_previous,
             has_next,
+        }
+    }
+
+    /// The page of the list the other way round that was asked for as [`PageRequest::reversed`].
+    #[must_use]
+    pub fn reversed(mut self) -> Self {
+        self.items.reverse();
+        Self {
+            items: self.items,
+            has_previous: self.has_next,
+            has_next: self.has_previous,
         }
     }
 
@@ -213,6 +239,17 @@ mod tests {
             if let (Some(first), Some(last)) = (expected.first(), expected.last()) {
                 prop_assert_eq!(found.has_previous, list.iter().any(|it| it < first));
                 prop_assert_eq!(found.has_next, list.iter().any(|it| it > last));
+
+                let reversed = request.reversed().page(|from, to| {
+                    let flip = |place| match place {
+                        Bound::Included(it) => Bound::Included(std::cmp::Reverse(it)),
+                        Bound::Excluded(it) => Bound::Excluded(std::cmp::Reverse(it)),
+                        Bound::Unbounded => Bound::Unbounded,
+                    };
+                    let bounds = (flip(from), flip(to));
+                    list.iter().rev().copied().filter(move |item| std::ops::RangeBounds::contains(&bounds, &std::cmp::Reverse(item)))
+                });
+                prop_assert_eq!(reversed.reversed(), found);
             }
         }
     }

@@ -8,13 +8,16 @@ mod epoch;
 mod event;
 mod facts;
 mod field_group;
+mod filter;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod fold;
 mod held;
 mod ids;
+mod listing;
 mod lookalike;
 mod membership;
+mod order;
 mod past;
 #[cfg(test)]
 mod past_tests;
@@ -38,11 +41,17 @@ pub use department::DepartmentFacts;
 pub use epoch::Epoch;
 pub use event::{DirectoryEvent, EventChannel, EventKind, ReceivedEvent};
 pub use field_group::FieldGroup;
+pub use filter::{
+    DEEPEST, DepartmentCondition, DepartmentFilter, Filter, FilterTooLarge, LeaderOf, MOST_CONDITIONS, TextTest,
+    UserCondition, UserFilter,
+};
 pub use fold::{fold, fold_key, fold_mobile};
 pub use held::{HeldRemoval, HeldState, Holds, LATELY, RemovalLimits, RemovedLately};
 pub use ids::{DeptId, MOST_LEVELS, Revision, UserId};
+pub use listing::{DepartmentList, ForestPlace, MemberList, UserList};
 pub use lookalike::{looks_like, odd_character};
 pub use membership::Membership;
+pub use order::{DepartmentOrder, Place, SortKey, SortValue, UserOrder};
 pub use past::{FormerEntry, Undo};
 pub use plan::{
     AskTimes, AskedAt, Decision, DepartmentSource, Observation, Readings, Removals, Trace, UserSource, decide, plan,
@@ -61,7 +70,7 @@ pub use shared_text::SharedText;
 pub use shown::ShownChange;
 #[cfg(test)]
 pub(crate) use shown::shown_fields;
-pub use snapshot::{Snapshot, SnapshotHandle};
+pub use snapshot::{ManagementChain, MemberPlace, ReportCount, Snapshot, SnapshotHandle, TreePlace};
 pub use user::UserFacts;
 pub use verdict::{Absence, Evidence, Judgement, absence, judge};
 pub use verification::{RoundTurn, Verification, Whole};

@@ -7,8 +7,12 @@ use std::{
 
 use super::{
     ParentLink, Snapshot, Tree,
+    department_orders::DepartmentOrders,
     indexes::Indexes,
+    lazily::Lazily,
     members::MembersByDepartment,
+    orders::UserOrders,
+    reports::Reports,
     search::{DepartmentsById, UsersById},
     totals::MemberTotals,
 };
@@ -36,12 +40,18 @@ impl Snapshot {
         next.revision = revision;
         next.consistent = OnceLock::new();
 
+        next.department_orders.bring_along(!departments.is_empty());
         let restructured = next.put_departments(departments);
         if users.len() * REBUILD_FROM > next.users.len() {
             for user in users {
                 next.users.insert(Arc::new(user));
             }
-            return Self::assemble(revision, next.departments, next.users).of_epoch(self.epoch.clone());
+            let assembled = Self::assemble(revision, next.departments, next.users);
+            return Self {
+                orders: self.orders.anew(),
+                reports: self.reports.anew(),
+                ..assembled.of_epoch(self.epoch.clone())
+            };
         }
 
         if restructured {
@@ -68,6 +78,9 @@ impl Snapshot {
             tree: Arc::new(tree),
             departments,
             users,
+            orders: UserOrders::default(),
+            department_orders: DepartmentOrders::default(),
+            reports: Lazily::default(),
             consistent: OnceLock::new(),
             as_of: None,
         }
@@ -108,6 +121,10 @@ impl Snapshot {
 
         self.members.replace(&changes);
         self.indexes.replace(&changes);
+        self.orders.replace(&changes, &self.users);
+        let users = &self.users;
+        self.reports
+            .bring_along(|reports| reports.replace(&changes), || Reports::build(users.iter()));
         self.count_again(&changes, before);
     }
 

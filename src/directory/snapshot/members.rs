@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::layered::Layered;
+use super::{layered::Layered, member_place::MemberPlace};
 use crate::directory::{DeptId, User, UserId};
 
 /// The people of each department, also of departments that aren't (yet) in the mirror: a person may be read before
@@ -63,6 +63,25 @@ impl MembersByDepartment {
 
     pub(super) fn of(&self, id: DeptId) -> &[UserId] {
         self.0.get(&id).map_or(&[], |list| &list.ids)
+    }
+
+    /// Where the first `id`s of the list of a department stand that are not in front of a place: from the place on, or
+    /// behind it.
+    pub(super) fn position(&self, id: DeptId, place: &MemberPlace, behind: bool) -> usize {
+        let Some(list) = self.0.get(&id) else { return 0 };
+        let wanted = (Reverse(place.order), place.userid.as_str());
+        let (mut low, mut high) = (0, list.ids.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            let here = (Reverse(list.orders[middle]), list.ids[middle].as_str());
+            let is_in_front = if behind { here <= wanted } else { here < wanted };
+            if is_in_front {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
     }
 
     /// Takes the old records out and puts the new ones in; each touched department's list is made once.

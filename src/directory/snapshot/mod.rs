@@ -6,16 +6,23 @@
 
 mod build;
 mod contradictions;
+mod department_orders;
 mod handle;
 mod indexes;
 mod layered;
+mod lazily;
+mod member_place;
 mod members;
+mod orders;
 mod past;
+mod places;
+mod reports;
 mod search;
 #[cfg(test)]
 mod tests;
 mod totals;
 mod tree;
+mod tree_place;
 
 use std::{
     collections::HashSet,
@@ -25,18 +32,26 @@ use std::{
 
 use chrono::{DateTime, Utc};
 pub use handle::SnapshotHandle;
+pub use member_place::MemberPlace;
 pub(super) use past::PastRecords;
+pub use reports::{ManagementChain, ReportCount};
 pub(crate) use tree::{ParentLink, Tree};
+pub use tree_place::TreePlace;
 
 use self::{
+    department_orders::DepartmentOrders,
     indexes::Indexes,
+    lazily::Lazily,
     members::MembersByDepartment,
+    orders::UserOrders,
+    reports::Reports,
     search::{DepartmentsById, UsersById},
     totals::MemberTotals,
 };
 use super::{
     Department, DeptId, Epoch, Revision, User, UserId,
     fold::{fold_key, fold_mobile},
+    order::{SortKey, UserOrder},
 };
 
 /// The directory at one revision. Immutable; cloning is cheap. "Present" is ACTIVE or HELD.
@@ -53,6 +68,9 @@ pub struct Snapshot {
     members: MembersByDepartment,
     totals: MemberTotals,
     indexes: Indexes,
+    orders: UserOrders,
+    department_orders: DepartmentOrders,
+    reports: Lazily<Reports>,
     /// Found when it is first asked for.
     consistent: OnceLock<bool>,
     /// Of one of the past: the moment that it is of.
@@ -183,6 +201,57 @@ impl Snapshot {
         self.users.between(from, to)
     }
 
+    /// Everybody, GONE ones included, between two places of a list in this order; `UserId` as the key tells it.
+    pub fn users_in_order(
+        &self,
+        order: (UserOrder, bool),
+        from: Bound<&SortKey>,
+        to: Bound<&SortKey>,
+    ) -> Box<dyn DoubleEndedIterator<Item = &Arc<User>> + '_> {
+        self.orders.between(&self.users, order, from, to)
+    }
+
+    /// Every department between two ids, GONE ones included.
+    pub fn departments_between(
+        &self,
+        from: Bound<DeptId>,
+        to: Bound<DeptId>,
+    ) -> impl DoubleEndedIterator<Item = &Arc<Department>> {
+        self.departments.between(from, to)
+    }
+
+    /// Present people who name `id` as their manager, by userid.
+    pub fn reports(&self, id: &str) -> &[UserId] {
+        self.reports_index().of(id)
+    }
+
+    /// How many report to `id`.
+    pub fn report_count(&self, id: &str) -> ReportCount {
+        self.reports_index().count(id, || {
+            let present = self.users().filter(|user| user.standing.is_present());
+            present
+                .map(|user| (&user.facts.userid, user.facts.manager_userid.as_ref()))
+                .collect()
+        })
+    }
+
+    /// The managers above a user who are present.
+    pub fn management_chain(&self, user: &User) -> ManagementChain {
+        let present = |id: &str| self.user(id).filter(|user| user.standing.is_present());
+        let manager_of = |id: &UserId| {
+            let named = match id == &user.facts.userid {
+                true => user.facts.manager_userid.as_ref(),
+                false => present(id.as_str())?.facts.manager_userid.as_ref(),
+            };
+            named.filter(|id| present(id.as_str()).is_some())
+        };
+        reports::chain(&user.facts.userid, manager_of)
+    }
+
+    fn reports_index(&self) -> &Reports {
+        self.reports.get(|| Reports::build(self.users.iter()))
+    }
+
     /// Tops of the visible forest: the root first, then the departments whose parent isn't present, in DingTalk's
     /// order.
     pub fn roots(&self) -> &[DeptId] {
@@ -259,7 +328,7 @@ impl Snapshot {
 
     /// Whether `id` is `top` or below it.
     pub fn is_in_subtree(&self, id: DeptId, top: DeptId) -> bool {
-        self.tree.contains(id) && (id == top || self.tree.upwards(id).any(|above| above == top))
+        self.tree.is_in(id, top)
     }
 
     /// Whether `id` is `top` or below it, or was so when it was last heard of.

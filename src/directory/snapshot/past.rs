@@ -40,9 +40,10 @@ impl Snapshot {
         for id in unknown_departments {
             before.departments.remove(id);
         }
-        for id in unknown_users {
+        for id in &unknown_users {
             before.users.remove(id.as_str());
         }
+        before.orders.forget(&unknown_users, &before.users);
         before.as_of = Some(at);
         before
     }

@@ -138,6 +138,15 @@ impl DepartmentsById {
         self.0.values().map(|entry| &entry.record)
     }
 
+    pub(super) fn between(
+        &self,
+        from: Bound<DeptId>,
+        to: Bound<DeptId>,
+    ) -> impl DoubleEndedIterator<Item = &Arc<Department>> {
+        let between = in_order(&from, &to).then(|| self.0.range((from, to)));
+        between.into_iter().flatten().map(|(_, entry)| &entry.record)
+    }
+
     /// Puts a record in and gives the former one.
     pub(super) fn insert(&mut self, department: Arc<Department>) -> Option<Arc<Department>> {
         self.0

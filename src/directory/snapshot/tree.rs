@@ -3,8 +3,10 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap, HashSet},
+    ops::{Bound, Range},
 };
 
+use super::tree_place::{MOST_STEPS, TreePlace};
 use crate::directory::{Department, DeptId};
 
 /// Parents, levels and sorted children. Built anew when a department comes, goes or moves: a few thousand nodes, about
@@ -12,6 +14,8 @@ use crate::directory::{Department, DeptId};
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     nodes: HashMap<DeptId, TreeNode>,
+    /// Every department with its level: one stands before its children, siblings in DingTalk's order.
+    preorder: Vec<(DeptId, u32)>,
     roots: Vec<DeptId>,
     cyclic: Vec<DeptId>,
 }
@@ -20,6 +24,11 @@ pub(crate) struct Tree {
 struct TreeNode {
     parent: Option<DeptId>,
     level: u32,
+    order: i64,
+    /// Where it stands in `preorder`.
+    place: usize,
+    /// Behind everything below it.
+    end: usize,
     children: Vec<DeptId>,
 }
 
@@ -65,6 +74,9 @@ impl Tree {
                     TreeNode {
                         parent,
                         level: 0,
+                        order: links.get(&id).and_then(|link| link.order).unwrap_or(i64::MAX),
+                        place: 0,
+                        end: 0,
                         children: Vec::new(),
                     },
                 )
@@ -83,21 +95,16 @@ impl Tree {
         let place = |id: &DeptId| (links.get(id).and_then(|link| link.order).unwrap_or(i64::MAX), *id);
         roots.sort_by_key(|id| (Reverse(*id == DeptId::ROOT), place(id)));
 
-        let mut level: Vec<DeptId> = roots.clone();
-        let mut depth = 0;
-        while !level.is_empty() {
-            let mut next = Vec::new();
-            for id in level {
-                if let Some(node) = nodes.get_mut(&id) {
-                    node.level = depth;
-                    node.children.sort_by_key(place);
-                    next.extend_from_slice(&node.children);
-                }
-            }
-            level = next;
-            depth += 1;
+        for node in nodes.values_mut() {
+            node.children.sort_by_key(place);
         }
-        Self { nodes, roots, cyclic }
+        let preorder = number(&mut nodes, &roots);
+        Self {
+            nodes,
+            preorder,
+            roots,
+            cyclic,
+        }
     }
 
     pub(crate) fn contains(&self, id: DeptId) -> bool {
@@ -132,28 +139,133 @@ impl Tree {
 
     /// Everything below `id` in pre-order, with levels relative to it; nothing is computed before it is asked for.
     pub(crate) fn descendants(&self, id: DeptId, depth: Option<u32>) -> impl Iterator<Item = (DeptId, u32)> + use<'_> {
+        let below = self.below(id);
+        self.within(below, self.level(id), depth)
+    }
+
+    /// A part of the pre-order, no deeper than `depth` steps below a level, with levels relative to that.
+    pub(crate) fn within(
+        &self,
+        part: Range<usize>,
+        top: u32,
+        depth: Option<u32>,
+    ) -> impl DoubleEndedIterator<Item = (DeptId, u32)> + use<'_> {
         let deepest = depth.unwrap_or(u32::MAX);
-        let mut stack = Vec::new();
-        if deepest > 0 {
-            stack.push(self.children(id).iter());
+        let part = self.preorder.get(part).unwrap_or_default().iter();
+        part.map(move |(id, level)| (*id, level - top))
+            .filter(move |(_, level)| *level <= deepest)
+    }
+
+    /// Where everything below `id` stands in the pre-order.
+    pub(crate) fn below(&self, id: DeptId) -> Range<usize> {
+        self.nodes.get(&id).map_or(0..0, |node| node.place + 1..node.end)
+    }
+
+    /// Where `id` stands in the pre-order.
+    pub(crate) fn place(&self, id: DeptId) -> Option<usize> {
+        self.nodes.get(&id).map(|node| node.place)
+    }
+
+    /// Who stands there in the pre-order.
+    pub(crate) fn at(&self, place: usize) -> Option<DeptId> {
+        self.preorder.get(place).map(|(id, _)| *id)
+    }
+
+    /// The whole pre-order.
+    pub(crate) fn everything(&self) -> Range<usize> {
+        0..self.preorder.len()
+    }
+
+    /// Whether `id` is `top` or below it.
+    pub(crate) fn is_in(&self, id: DeptId, top: DeptId) -> bool {
+        match (self.nodes.get(&id), self.nodes.get(&top)) {
+            (Some(node), Some(top)) => (top.place..top.end).contains(&node.place),
+            _ => false,
+        }
+    }
+
+    /// The way down to `id`, as far as it is told; from below `top`, or from a top of the forest.
+    pub(crate) fn path(&self, id: DeptId, top: Option<DeptId>) -> TreePlace {
+        let step = |id: DeptId| (self.nodes.get(&id).map_or(i64::MAX, |node| node.order), id.0);
+        let upwards = std::iter::once(id).chain(self.upwards(id));
+        let mut path: Vec<_> = upwards.take_while(|id| Some(*id) != top).map(step).collect();
+        path.reverse();
+        path.truncate(MOST_STEPS);
+        TreePlace { path, id: id.0 }
+    }
+
+    /// How many children of `parent` stand in front of a place; `and_it`: or there.
+    pub(crate) fn rank(&self, parent: DeptId, place: &TreePlace, and_it: bool) -> usize {
+        let Some(wanted) = place.path.first().copied() else {
+            return 0;
+        };
+        let step = |id: &DeptId| (self.nodes.get(id).map_or(i64::MAX, |node| node.order), id.0);
+        self.children(parent)
+            .partition_point(|id| step(id) < wanted || (and_it && step(id) == wanted))
+    }
+
+    /// Where a place is in the pre-order now, and whether a department stands there: if none does, what stood behind it
+    /// begins there.
+    pub(crate) fn find(&self, place: &TreePlace, top: Option<DeptId>) -> (usize, bool) {
+        let id = DeptId(place.id);
+        // Deeper than paths tell: by its id, if it is still there.
+        if place.path.len() >= MOST_STEPS
+            && let Some(node) = self.nodes.get(&id)
+            && top.is_none_or(|top| self.is_in(id, top))
+        {
+            return (node.place, true);
         }
 
-        std::iter::from_fn(move || {
-            loop {
-                let level = u32::try_from(stack.len()).unwrap_or(u32::MAX);
-                match stack.last_mut()?.next() {
-                    Some(&child) => {
-                        if level < deepest {
-                            stack.push(self.children(child).iter());
-                        }
-                        return Some((child, level));
-                    }
-                    None => {
-                        stack.pop();
-                    }
-                }
+        let (mut siblings, mut end) = match top {
+            None => (self.roots.as_slice(), self.preorder.len()),
+            Some(top) => (self.children(top), self.nodes.get(&top).map_or(0, |node| node.end)),
+        };
+        let mut found = top.and_then(|top| self.place(top)).unwrap_or(0);
+        let rank = |id: DeptId, order: i64, is_top: bool| (Reverse(is_top && id == DeptId::ROOT), order, id.0);
+
+        for (depth, (order, id)) in place.path.iter().enumerate() {
+            let is_top = depth == 0 && top.is_none();
+            let wanted = rank(DeptId(*id), *order, is_top);
+            let rank_of = |id: DeptId| rank(id, self.nodes.get(&id).map_or(i64::MAX, |node| node.order), is_top);
+
+            let at = siblings.partition_point(|id| rank_of(*id) < wanted);
+            let Some(node) = siblings.get(at).and_then(|id| Some((*id, self.nodes.get(id)?))) else {
+                return (end, false);
+            };
+            if rank_of(node.0) != wanted {
+                return (node.1.place, false);
             }
-        })
+            (found, end, siblings) = (node.1.place, node.1.end, &node.1.children);
+        }
+        (found, true)
+    }
+
+    /// The part of the pre-order that lies between two places.
+    pub(crate) fn between(
+        &self,
+        part: Range<usize>,
+        top: Option<DeptId>,
+        from: Bound<&TreePlace>,
+        to: Bound<&TreePlace>,
+    ) -> Range<usize> {
+        let start = match from {
+            Bound::Unbounded => part.start,
+            Bound::Included(place) => self.find(place, top).0,
+            Bound::Excluded(place) => {
+                let (at, is_there) = self.find(place, top);
+                at + usize::from(is_there)
+            }
+        };
+        let end = match to {
+            Bound::Unbounded => part.end,
+            Bound::Excluded(place) => self.find(place, top).0,
+            Bound::Included(place) => {
+                let (at, is_there) = self.find(place, top);
+                at + usize::from(is_there)
+            }
+        };
+        let start = start.clamp(part.start, part.end);
+        start..end.clamp(start, part.end)
     }
 
     /// Departments whose way to the top isn't the same in both trees.
@@ -173,6 +285,27 @@ impl Tree {
         }
         rerouted
     }
+}
+
+/// Numbers everything in pre-order, without recursion: a chain may be long.
+fn number(nodes: &mut HashMap<DeptId, TreeNode>, roots: &[DeptId]) -> Vec<(DeptId, u32)> {
+    let mut preorder = Vec::with_capacity(nodes.len());
+    // Whoever is met for the second time has everything below them numbered.
+    let mut left: Vec<(DeptId, u32, bool)> = roots.iter().rev().map(|id| (*id, 0, false)).collect();
+    while let Some((id, level, is_left)) = left.pop() {
+        let Some(node) = nodes.get_mut(&id) else { continue };
+        if is_left {
+            node.end = preorder.len();
+            continue;
+        }
+
+        node.level = level;
+        node.place = preorder.len();
+        preorder.push((id, level));
+        left.push((id, level, true));
+        left.extend(node.children.iter().rev().map(|id| (*id, level + 1, false)));
+    }
+    preorder
 }
 
 /// Cuts every circle at its smallest id, and tells where. DingTalk has no circles; half-read moves may look like one.

@@ -1,0 +1,13 @@
+//! Pages of filtered people and departments in any order. A place is what it was when it was told: the list goes on
+//! there, whatever went, came or moved.
+
+mod departments;
+mod members;
+mod people;
+mod sorted;
+#[cfg(test)]
+mod tests;
+
+pub use departments::{DepartmentList, ForestPlace};
+pub use members::MemberList;
+pub use people::UserList;
