@@ -182,13 +182,13 @@ async fn changes(
         })
     });
 
-    let mut listing = Listing::new(FEED, page, Change::position);
-    if is_read_to_its_end {
-        // How far the whole feed was read, and not only up to the last entry that the filter takes: whoever has read
-        // everything must not come back with a place that is forgotten meanwhile.
+    // How far the whole feed was read, and not only up to the last entry that the filter takes: whoever has read
+    // everything must not come back with a place that is forgotten meanwhile.
+    let end = is_read_to_its_end.then(|| {
         let read_to = request.after.unwrap_or(0).max(served);
-        listing.page_info.end_cursor = Some(cursor(FEED, FeedPosition::new(read_to, &epoch)));
-    }
+        cursor(FEED, FeedPosition::new(read_to, &epoch))
+    });
+    let listing = Listing::new(FEED, page, Change::position).ending_at(end);
     Ok(ChangeConnection {
         listing,
         extra: query.filter,

@@ -5,12 +5,15 @@ use async_graphql::{Context, ID};
 use super::{
     change_list::{self, ChangeConnection, ChangeOrder, LOOKED_UP},
     department_list::{self, DepartmentConnection},
-    membership::{self, MembershipConnection},
+    filter::{DepartmentFilter, UserFilter},
+    membership::{self, MemberArgs, MembershipConnection},
     objects::{Department, User},
+    order::{DepartmentOrder, UserOrder},
+    reports,
 };
 use crate::directory::RecordId;
 use crate::graphql::{
-    admission::list_cost,
+    admission::{filtering, list_cost},
     enums::{GoneCause, RecordState},
     error::ApiError,
     relay::{
@@ -82,31 +85,34 @@ walked! {
         int(self.snapshot.total_members(self.key()))
     }
 
-    /// The departments directly below, in DingTalk's order.
-    #[cost(|child| list_cost(first.unwrap_or(100), child))]
+    /// The departments directly below, in DingTalk's order or the one asked.
+    #[cost(|child| list_cost(asked(first, last, 100), child))]
     fn children(
         &self,
-        #[desc("How many, 1 to 500.")] #[default(100)] first: Option<i32>,
+        #[desc("Which ones; without it all that are not gone.")] filter: Option<DepartmentFilter>,
+        #[desc("In which order; without it DINGTALK.")] order_by: Option<DepartmentOrder>,
+        #[desc("How many from the front, 1 to 500; 100 if neither `first` nor `last` is given.")] first: Option<i32>,
         #[desc("Only those behind this cursor.")] after: Option<String>,
+        #[desc("How many from the end, 1 to 500.")] last: Option<i32>,
+        #[desc("Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<DepartmentConnection, ApiError>> {
-        Some(department_list::children(self, first.unwrap_or(100), after.as_deref()))
+        let page = PageArgs::new(first, after, last, before);
+        Some(department_list::children(self, filter, order_by.as_ref(), &page))
     }
 
     /// Everything below as one flat list, in pre-order: a department stands before its children, siblings in DingTalk's
     /// order. `level` and `parentId` of the items tell the tree.
-    #[cost(|child| list_cost(first.unwrap_or(100), child))]
+    #[cost(|child| list_cost(asked(first, last, 100), child))]
     fn descendants(
         &self,
         #[desc("Steps down at most; null: to the bottom.")] depth: Option<i32>,
-        #[desc("How many, 1 to 500.")] #[default(100)] first: Option<i32>,
+        #[desc("How many from the front, 1 to 500; 100 if neither `first` nor `last` is given.")] first: Option<i32>,
         #[desc("Only those behind this cursor.")] after: Option<String>,
+        #[desc("How many from the end, 1 to 500.")] last: Option<i32>,
+        #[desc("Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<DepartmentConnection, ApiError>> {
-        Some(department_list::descendants(
-            self,
-            depth,
-            first.unwrap_or(100),
-            after.as_deref(),
-        ))
+        let page = PageArgs::new(first, after, last, before);
+        Some(department_list::descendants(self, depth, &page))
     }
 
     /// The path to it: from the top of the visible tree down to the parent.
@@ -118,14 +124,35 @@ walked! {
             .collect()
     }
 
-    /// The people directly in it, in DingTalk's order.
-    #[cost(|child| list_cost(first.unwrap_or(50), child))]
+    /// The path to it with itself: from the top of the visible tree down.
+    #[cost(|child| list_cost(10, child))]
+    fn path(&self) -> Vec<Department> {
+        reports::path(self)
+    }
+
+    /// The people directly in it, in DingTalk's order or the one asked.
+    #[cost(|child| list_cost(asked(first, last, 50), child).saturating_add(filtering(filter.is_some())))]
     fn members(
         &self,
-        #[desc("How many, 1 to 500.")] #[default(50)] first: Option<i32>,
+        ctx: &WalkContext<'_>,
+        #[desc(
+            "Also those of every department below it, each person once: in the first department, as `descendants` has them, that they are in."
+        )]
+        include_subtree: Option<bool>,
+        #[desc("Who of them; those who are gone are members of nothing.")] filter: Option<UserFilter>,
+        #[desc("In which order; without it DINGTALK.")] order_by: Option<UserOrder>,
+        #[desc("How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")] first: Option<i32>,
         #[desc("Only those behind this cursor.")] after: Option<String>,
+        #[desc("How many from the end, 1 to 500.")] last: Option<i32>,
+        #[desc("Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<MembershipConnection, ApiError>> {
-        Some(membership::of_department(self, first.unwrap_or(50), after.as_deref()))
+        let asked = MemberArgs {
+            include_subtree: include_subtree.unwrap_or_default(),
+            filter,
+            order_by,
+        };
+        let page = PageArgs::new(first, after, last, before);
+        Some(membership::of_department(ctx, self, asked, &page))
     }
 
     /// Its managers (`dept_manager_userid_list`), as far as the mirror has them. Whoever has left is none, though

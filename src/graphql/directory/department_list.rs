@@ -2,21 +2,26 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, Object};
 
-use super::{as_of, objects::Department};
+use super::{
+    as_of,
+    filter::DepartmentFilter,
+    objects::Department,
+    order::{DepartmentOrder, Order},
+};
 use crate::{
     auth::Permission,
-    directory::{self, DeptId, Snapshot},
+    directory::{self, DepartmentList, DeptId, Snapshot},
     graphql::{
         admission::{filtering, list_cost},
-        enums::RecordState,
         error::ApiError,
         guard::require,
         relay::{
             connection::Listing,
             ids::{NodeKind, key_of},
-            paging::{Paging, counted, forwards},
+            paging::{PageArgs, Paging, asked, counted},
+            place::PlaceText,
             walked_connection::walked_connection,
         },
         scalars::{BigInt, DateTime},
@@ -34,62 +39,6 @@ walked_connection! {
     DepartmentConnection, DepartmentEdge, Department, counted
 }
 
-/// Which departments. All given conditions must hold.
-#[derive(Debug, Clone, Default, InputObject)]
-pub struct DepartmentFilter {
-    /// Name or `deptId` contains this; case and width of letters don't matter.
-    search: Option<String>,
-    /// Directly below this department.
-    parent_id: Option<BigInt>,
-    /// This department and everything below it.
-    subtree_of: Option<BigInt>,
-    /// In one of these states; ACTIVE and HELD if not given or empty.
-    states: Option<Vec<RecordState>>,
-}
-
-impl DepartmentFilter {
-    /// Matching departments behind `after`, by `deptId`.
-    fn matching<'a>(
-        &'a self,
-        snapshot: &'a Snapshot,
-        after: Option<i64>,
-    ) -> Box<dyn Iterator<Item = &'a Arc<directory::Department>> + 'a> {
-        let wanted = folded(self.search.as_deref());
-        Box::new(snapshot.departments().filter(move |department| {
-            let id = department.facts.dept_id;
-            after.is_none_or(|after| id.0 > after)
-                && wanted
-                    .as_ref()
-                    .is_none_or(|text| snapshot.department_contains(id, text))
-                && self
-                    .parent_id
-                    .is_none_or(|parent| snapshot.parent(id) == Some(DeptId(parent.0)))
-                && self.subtree_of.is_none_or(|top| {
-                    // One that is gone has no place in the tree: its last one counts.
-                    if department.standing.is_present() {
-                        snapshot.is_in_subtree(id, DeptId(top.0))
-                    } else {
-                        snapshot.was_in_subtree(id, DeptId(top.0))
-                    }
-                })
-                && in_states(self.states.as_deref(), department.standing.state)
-        }))
-    }
-}
-
-/// A searched text as the snapshot compares it; blank text searches nothing.
-pub(super) fn folded(search: Option<&str>) -> Option<String> {
-    search.and_then(directory::fold_key).map(Into::into)
-}
-
-/// ACTIVE and HELD if nothing else was asked for.
-pub(super) fn in_states(asked: Option<&[RecordState]>, state: directory::RecordState) -> bool {
-    match asked {
-        None | Some([]) => state != directory::RecordState::Gone,
-        Some(states) => states.contains(&state.into()),
-    }
-}
-
 /// The departments of a page.
 pub(crate) fn listing(snapshot: &Arc<Snapshot>, paging: &Paging<i64>, page: Page<i64>) -> Listing<Department> {
     let page = page.filter_map(|id| Department::find(snapshot, DeptId(id)));
@@ -97,36 +46,100 @@ pub(crate) fn listing(snapshot: &Arc<Snapshot>, paging: &Paging<i64>, page: Page
 }
 
 /// The departments directly below `of`.
-pub(crate) fn children(of: &Department, first: i32, after: Option<&str>) -> Result<DepartmentConnection, ApiError> {
-    let paging = Paging::<i64>::new(CHILDREN, &forwards(first, after), 100)?;
-    let (snapshot, id) = (of.snapshot.clone(), of.key());
-    let page = paging.page_of_keys(snapshot.children(id).iter().map(|id| id.0))?;
-    let listing = listing(&snapshot, &paging, page);
-    Ok(DepartmentConnection {
-        listing,
-        extra: Arc::new(move || snapshot.children(id).len()),
-    })
+pub(crate) fn children(
+    of: &Department,
+    filter: Option<DepartmentFilter>,
+    order_by: Option<&DepartmentOrder>,
+    args: &PageArgs,
+) -> Result<DepartmentConnection, ApiError> {
+    let (snapshot, id) = (&of.snapshot, of.key());
+    let list = DepartmentList {
+        children_of: Some(id),
+        filter: filter.map(DepartmentFilter::compiled).transpose()?,
+    };
+    match Order::of_departments(order_by, Order::DingTalk(false)) {
+        order @ Order::DingTalk(descending) => {
+            let paging = Paging::<PlaceText<directory::TreePlace>>::new(order.list(CHILDREN), args, 100)?;
+            let page = list.children_page(snapshot, id, paging.places(), descending);
+            let listing = paging.listing(departments_of(snapshot, page), move |it: &Department| {
+                PlaceText(it.snapshot.tree_place(it.key(), Some(id)))
+            });
+            Ok(counted_by(snapshot, listing, list))
+        }
+        order @ Order::By(by, descending) => in_order(snapshot, (CHILDREN, 100), list, (order, by, descending), args),
+    }
 }
 
 /// Everything below `of`, in pre-order, `depth` steps down at most.
 pub(super) fn descendants(
     of: &Department,
     depth: Option<i32>,
-    first: i32,
-    after: Option<&str>,
+    args: &PageArgs,
 ) -> Result<DepartmentConnection, ApiError> {
     let depth = depth
         .map(|depth| u32::try_from(depth).map_err(|_| ApiError::bad_input("`depth` is negative: choose 0 or more")))
         .transpose()?;
-    let paging = Paging::<i64>::new(DESCENDANTS, &forwards(first, after), 100)?;
+    let paging = Paging::<PlaceText<directory::TreePlace>>::new(DESCENDANTS, args, 100)?;
 
     let (snapshot, id) = (of.snapshot.clone(), of.key());
-    let page = paging.page_of_keys(snapshot.descendants(id, depth).map(|(id, _)| id.0))?;
-    let listing = listing(&snapshot, &paging, page);
+    let page = paging
+        .places()
+        .page(|from, to| snapshot.descendants_between(id, depth, from, to));
+    let page = page.filter_map(|id| Department::find(&snapshot, id));
+    let listing = paging.listing(page, move |it: &Department| {
+        PlaceText(it.snapshot.tree_place(it.key(), Some(id)))
+    });
 
     Ok(DepartmentConnection {
         listing,
         extra: Arc::new(move || snapshot.descendants(id, depth).count()),
+    })
+}
+
+/// Those of `list` in an order that isn't DingTalk's.
+fn in_order(
+    snapshot: &Arc<Snapshot>,
+    (name, default): (&'static str, i32),
+    list: DepartmentList,
+    (order, by, descending): (Order<directory::DepartmentOrder>, directory::DepartmentOrder, bool),
+    args: &PageArgs,
+) -> Result<DepartmentConnection, ApiError> {
+    let paging = Paging::<PlaceText<directory::Place<i64>>>::new(order.list(name), args, default)?;
+    let page = list.page(snapshot, (by, descending), paging.places());
+    let listing = paging.listing(departments_of(snapshot, page), move |it: &Department| {
+        PlaceText(DepartmentList::place(&it.snapshot, by, &it.record))
+    });
+    Ok(counted_by(snapshot, listing, list))
+}
+
+/// Those of `list` in DingTalk's order of the whole forest.
+fn in_forest(
+    snapshot: &Arc<Snapshot>,
+    list: DepartmentList,
+    descending: bool,
+    args: &PageArgs,
+) -> Result<DepartmentConnection, ApiError> {
+    let name = Order::<directory::DepartmentOrder>::DingTalk(descending).list(ALL);
+    let paging = Paging::<PlaceText<directory::ForestPlace>>::new(name, args, 50)?;
+    let page = list.forest_page(snapshot, paging.places(), descending);
+    let listing = paging.listing(departments_of(snapshot, page), |it: &Department| {
+        PlaceText(DepartmentList::forest_place(&it.snapshot, it.key()))
+    });
+    Ok(counted_by(snapshot, listing, list))
+}
+
+fn counted_by(snapshot: &Arc<Snapshot>, listing: Listing<Department>, list: DepartmentList) -> DepartmentConnection {
+    let snapshot = snapshot.clone();
+    DepartmentConnection {
+        listing,
+        extra: Arc::new(move || list.count(&snapshot)),
+    }
+}
+
+fn departments_of(snapshot: &Arc<Snapshot>, page: Page<Arc<directory::Department>>) -> Page<Department> {
+    page.map(|record| Department {
+        snapshot: snapshot.clone(),
+        record,
     })
 }
 
@@ -155,25 +168,30 @@ impl DepartmentQuery {
         department(ctx, dept_id, id, as_of).await.transpose()
     }
 
-    /// The departments that match, by `deptId`. Needs `directory:read`.
+    /// The departments that match, by `deptId` or in the order asked. Needs `directory:read`.
     #[graphql(
         tag = "heavy:filter",
         tag = "heavy:asOf",
-        complexity = "list_cost(first.unwrap_or(50), child_complexity).saturating_add(filtering(filter.is_some())).saturating_add(filtering(as_of.is_some()))"
+        complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(filtering(filter.is_some())).saturating_add(filtering(as_of.is_some()))"
     )]
+    #[allow(clippy::too_many_arguments, reason = "a list's arguments")]
     async fn departments(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones; without it all that are not gone.")] filter: Option<DepartmentFilter>,
-        #[graphql(desc = "How many, 1 to 500.", default = 50)] first: Option<i32>,
+        #[graphql(desc = "In which order; without it by `deptId`.")] order_by: Option<DepartmentOrder>,
+        #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 500.")] last: Option<i32>,
+        #[graphql(desc = "Only those in front of this cursor.")] before: Option<String>,
         #[graphql(
             desc = "The list, and all below it, as the mirror knew it at this moment, as far back as the change feed is kept."
         )]
         as_of: Option<DateTime>,
     ) -> Option<Result<DepartmentConnection, ApiError>> {
-        let filter = filter.unwrap_or_default();
-        Some(departments(ctx, filter, first.unwrap_or(50), after.as_deref(), as_of).await)
+        let page = PageArgs::new(first, after, last, before);
+        Some(departments(ctx, filter, order_by.as_ref(), &page, as_of).await)
     }
 }
 
@@ -201,24 +219,19 @@ async fn department(
 
 async fn departments(
     ctx: &Context<'_>,
-    filter: DepartmentFilter,
-    first: i32,
-    after: Option<&str>,
+    filter: Option<DepartmentFilter>,
+    order_by: Option<&DepartmentOrder>,
+    args: &PageArgs,
     as_of: Option<DateTime>,
 ) -> Result<DepartmentConnection, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let paging = Paging::<i64>::new(ALL, &forwards(first, after), 50)?;
     let snapshot = as_of::snapshot(ctx, as_of).await?;
-
-    let found = filter.matching(&snapshot, paging.request.after);
-    let page = paging.cut(found.map(|record| Department {
-        snapshot: snapshot.clone(),
-        record: record.clone(),
-    }));
-    let listing = paging.listing(page, |department| department.key());
-
-    Ok(DepartmentConnection {
-        listing,
-        extra: Arc::new(move || filter.matching(&snapshot, None).count()),
-    })
+    let list = DepartmentList {
+        children_of: None,
+        filter: filter.map(DepartmentFilter::compiled).transpose()?,
+    };
+    match Order::of_departments(order_by, Order::By(directory::DepartmentOrder::DeptId, false)) {
+        Order::DingTalk(descending) => in_forest(&snapshot, list, descending, args),
+        order @ Order::By(by, descending) => in_order(&snapshot, (ALL, 50), list, (order, by, descending), args),
+    }
 }

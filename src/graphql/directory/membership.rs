@@ -1,23 +1,33 @@
 //! Who is in which department.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use super::objects::{Department, User};
+use super::{
+    filter::UserFilter,
+    objects::{Department, User},
+    order::{Order, UserOrder},
+};
 use crate::{
-    directory::{self, DeptId},
+    auth::Permission,
+    directory::{self, DeptId, Filter, LeaderOf, MemberList, MemberPlace, Place, RecordState, UserCondition, UserList},
     graphql::{
+        admission::aside,
         error::ApiError,
+        guard::require,
         relay::{
-            paging::{Paging, counted, forwards},
+            paging::{PageArgs, Paging, counted},
+            place::PlaceText,
             walked_connection::walked_connection,
         },
         scalars::BigInt,
+        services::ContextExt,
         walk::walked,
     },
 };
 
 /// Names of the lists in their cursors.
 const OF_DEPARTMENT: &str = "members";
+const OF_SUBTREE: &str = "members.subtree";
 const OF_USER: &str = "memberships";
 
 /// One person in one department.
@@ -58,37 +68,121 @@ walked_connection! {
     MembershipConnection, MembershipEdge, Membership, counted
 }
 
-/// The people directly in `department`.
-pub(super) fn of_department(
+/// Which people of a department.
+#[derive(Debug, Default)]
+pub(super) struct MemberArgs {
+    /// Also those of every department below it, each once.
+    pub(super) include_subtree: bool,
+    /// Who of them.
+    pub(super) filter: Option<UserFilter>,
+    /// In which order; none: DingTalk's.
+    pub(super) order_by: Option<UserOrder>,
+}
+
+/// The people of `department`.
+pub(super) fn of_department<'ctx>(
+    ctx: &impl ContextExt<'ctx>,
     department: &Department,
-    first: i32,
-    after: Option<&str>,
+    asked: MemberArgs,
+    args: &PageArgs,
 ) -> Result<MembershipConnection, ApiError> {
-    let paging = Paging::<String>::new(OF_DEPARTMENT, &forwards(first, after), 50)?;
+    if asked.filter.as_ref().is_some_and(UserFilter::asks_for_email) {
+        require(ctx, Permission::DirectoryContact)?;
+    }
+
     let (snapshot, id) = (department.snapshot.clone(), department.key());
-    let page = paging.page_of_keys(snapshot.members(id).iter().map(|user| user.to_string()))?;
+    let with_subtree = asked.include_subtree;
+    let name = if with_subtree { OF_SUBTREE } else { OF_DEPARTMENT };
+    let order = Order::of_users(asked.order_by.as_ref(), Order::DingTalk(false));
+    let filter = match (&order, asked.filter) {
+        (Order::DingTalk(_), None) => None,
+        (_, filter) => Some(filter.unwrap_or_default().compiled(&leaders(id, with_subtree))?),
+    };
 
-    let page = page.filter_map(|user| {
-        let user = User::find(&snapshot, &user)?;
-        let facts = user.record.facts.memberships.iter().find(|m| m.dept_id == id)?.clone();
-        Some(Membership {
-            user,
-            department: department.clone(),
-            facts,
-        })
+    let list = Arc::new(MemberList {
+        department: id,
+        with_subtree,
+        filter,
     });
+    let membership = {
+        let (department, list) = (department.clone(), list.clone());
+        move |record: Arc<directory::User>| membership(&department, &list, record)
+    };
 
-    let listing = paging.listing(page, |m: &Membership| m.user.record.facts.userid.clone());
+    match order {
+        order @ Order::DingTalk(descending) => {
+            let paging = Paging::<PlaceText<MemberPlace>>::new(order.list(name), args, 50)?;
+            let page = list.page(&snapshot, paging.places(), descending).filter_map(membership);
+            let placed = list.clone();
+            let listing = paging.listing(page, move |it: &Membership| {
+                PlaceText(placed.place(&it.user.snapshot, &it.user.record))
+            });
+            Ok(MembershipConnection {
+                listing,
+                extra: Arc::new(move || list.count(&snapshot)),
+            })
+        }
+        order @ Order::By(by, descending) => {
+            // The snapshot lists those who are present alone, whatever is asked for.
+            let present = vec![RecordState::Active, RecordState::Held];
+            let place = if with_subtree {
+                UserCondition::Subtree(id)
+            } else {
+                UserCondition::Departments(BTreeSet::from([id]))
+            };
+            let mut parts = vec![Filter::Is(place), Filter::Is(UserCondition::States(present))];
+            parts.extend(list.filter.clone());
+            let filter = Filter::All(parts);
+            let people = Arc::new(UserList {
+                filter,
+                order: by,
+                descending,
+            });
 
-    Ok(MembershipConnection {
-        listing,
-        extra: Arc::new(move || snapshot.members(id).len()),
+            let paging = Paging::<PlaceText<Place<String>>>::new(order.list(name), args, 50)?;
+            let page = aside(|| people.page(&snapshot, &paging.places())).filter_map(membership);
+            let placed = people.clone();
+            let listing = paging.listing(page, move |it: &Membership| PlaceText(placed.place(&it.user.record)));
+            Ok(MembershipConnection {
+                listing,
+                extra: Arc::new(move || people.count(&snapshot)),
+            })
+        }
+    }
+}
+
+/// Whose leaders are meant among the people of a department.
+fn leaders(id: DeptId, with_subtree: bool) -> LeaderOf {
+    if with_subtree {
+        LeaderOf::Subtree(id)
+    } else {
+        LeaderOf::These(BTreeSet::from([id]))
+    }
+}
+
+/// By which department somebody is in a list of members.
+fn membership(department: &Department, list: &MemberList, record: Arc<directory::User>) -> Option<Membership> {
+    let snapshot = &department.snapshot;
+    let id = list.department_of(snapshot, &record);
+    let department = if id == department.key() {
+        department.clone()
+    } else {
+        Department::find(snapshot, id)?
+    };
+    let facts = record.facts.memberships.iter().find(|it| it.dept_id == id)?.clone();
+    Some(Membership {
+        user: User {
+            snapshot: snapshot.clone(),
+            record,
+        },
+        department,
+        facts,
     })
 }
 
 /// The departments of `user` that the mirror has.
-pub(super) fn of_user(user: &User, first: i32, after: Option<&str>) -> Result<MembershipConnection, ApiError> {
-    let paging = Paging::<i64>::new(OF_USER, &forwards(first, after), 20)?;
+pub(super) fn of_user(user: &User, args: &PageArgs) -> Result<MembershipConnection, ApiError> {
+    let paging = Paging::<i64>::new(OF_USER, args, 20)?;
 
     let all: Arc<[Membership]> = user
         .record
@@ -105,8 +199,9 @@ pub(super) fn of_user(user: &User, first: i32, after: Option<&str>) -> Result<Me
         })
         .collect();
 
-    let page = paging.page_of_keys(all.iter().map(|m| m.facts.dept_id.0))?;
-    let page = page.filter_map(|id| all.iter().find(|m| m.facts.dept_id == DeptId(id)).cloned());
+    let page = paging
+        .page_of(all.iter(), |it| it.facts.dept_id.0)
+        .map(Membership::clone);
     let listing = paging.listing(page, |m: &Membership| m.facts.dept_id);
 
     Ok(MembershipConnection {

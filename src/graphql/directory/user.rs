@@ -6,7 +6,10 @@ use chrono::FixedOffset;
 use super::{
     change_list::{self, ChangeConnection, ChangeOrder, LOOKED_UP},
     membership::{self, MembershipConnection},
-    objects::User,
+    objects::{Department, User},
+    order::UserOrder,
+    reports::{self, ReportCount},
+    user_connection::UserConnection,
 };
 use crate::directory::RecordId;
 use crate::graphql::{
@@ -14,7 +17,7 @@ use crate::graphql::{
     enums::{GoneCause, RecordState},
     error::ApiError,
     identity::known::{self, KnownIdentityConnection},
-    relay::paging::{PageArgs, asked, forwards},
+    relay::paging::{PageArgs, asked},
     scalars::{BigInt, DateTime, Json},
     services::ContextExt,
     walk::{WalkContext, walked},
@@ -158,30 +161,88 @@ walked! {
         manager.filter(|user| user.record.standing.is_present())
     }
 
+    /// The managers above the person who are present: the direct one first, each once, at most 200. Where managers form
+    /// a circle it ends before it would come to somebody again, and `managementIsCircular` says so. Needs
+    /// `directory:read`.
+    #[needs(DirectoryRead)]
+    #[cost(|child| list_cost(10, child))]
+    fn management_chain(&self) -> Option<Vec<User>> {
+        Some(reports::management_chain(self))
+    }
+
+    /// Whether `managementChain` was cut because the managers above the person form a circle. Needs `directory:read`.
+    #[needs(DirectoryRead)]
+    fn management_is_circular(&self) -> Option<bool> {
+        Some(reports::is_in_circle(self))
+    }
+
+    /// The present people whose direct manager the person is. Needs `directory:read`.
+    #[needs(DirectoryRead)]
+    #[cost(|child| list_cost(asked(first, last, 50), child))]
+    fn direct_reports(
+        &self,
+        #[desc("In which order; without it by `userId`. DINGTALK is none of these.")] order_by: Option<UserOrder>,
+        #[desc("How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")] first: Option<i32>,
+        #[desc("Only those behind this cursor.")] after: Option<String>,
+        #[desc("How many from the end, 1 to 500.")] last: Option<i32>,
+        #[desc("Only those in front of this cursor.")] before: Option<String>,
+    ) -> Option<Result<UserConnection, ApiError>> {
+        let page = PageArgs::new(first, after, last, before);
+        Some(reports::direct_reports(self, order_by.as_ref(), &page))
+    }
+
+    /// How many people report to the person. Needs `directory:read`.
+    #[needs(DirectoryRead)]
+    #[cost(|child| child + 5)]
+    fn report_count(&self) -> Option<ReportCount> {
+        Some(reports::report_count(self))
+    }
+
+    /// The person's departments that the mirror has, `primaryDepartment` first and the others by `deptId`; `memberships`
+    /// tells the person's place in them. Needs `directory:read`.
+    #[needs(DirectoryRead)]
+    #[cost(|child| list_cost(5, child))]
+    fn departments(&self) -> Option<Vec<Department>> {
+        Some(reports::departments(self))
+    }
+
+    /// The department to name beside the person. DingTalk names none: it is one that is not gone, rather one that the
+    /// person leads, then the one with the largest `order` of theirs, then the smallest `deptId`. Needs
+    /// `directory:read`.
+    #[needs(DirectoryRead)]
+    fn primary_department(&self) -> Option<Department> {
+        reports::primary_department(self)
+    }
+
     /// The person's departments, by `deptId`. Needs `directory:read`: from here the way leads to everybody.
     #[needs(DirectoryRead)]
-    #[cost(|child| list_cost(first.unwrap_or(20), child))]
+    #[cost(|child| list_cost(asked(first, last, 20), child))]
     fn memberships(
         &self,
-        #[desc("How many, 1 to 500.")] #[default(20)] first: Option<i32>,
+        #[desc("How many from the front, 1 to 500; 20 if neither `first` nor `last` is given.")] first: Option<i32>,
         #[desc("Only those behind this cursor.")] after: Option<String>,
+        #[desc("How many from the end, 1 to 500.")] last: Option<i32>,
+        #[desc("Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<MembershipConnection, ApiError>> {
-        Some(membership::of_user(self, first.unwrap_or(20), after.as_deref()))
+        let page = PageArgs::new(first, after, last, before);
+        Some(membership::of_user(self, &page))
     }
 
     /// The Confluence identities that were last found to be this person, among those that were asked for or linked by
     /// hand. Needs `identity:read` and `directory:read`.
     #[needs(IdentityRead, DirectoryRead)]
-    #[cost(|child| list_cost(first.unwrap_or(20), child))]
+    #[cost(|child| list_cost(asked(first, last, 20), child))]
     fn confluence_identities(
         &self,
         ctx: &WalkContext<'_>,
-        #[desc("How many, 1 to 500.")] #[default(20)] first: Option<i32>,
+        #[desc("How many from the front, 1 to 500; 20 if neither `first` nor `last` is given.")] first: Option<i32>,
         #[desc("Only those behind this cursor.")] after: Option<String>,
+        #[desc("How many from the end, 1 to 500.")] last: Option<i32>,
+        #[desc("Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<KnownIdentityConnection, ApiError>> {
         let userid = self.record.facts.userid.as_str();
-        let args = forwards(first.unwrap_or(20), after.as_deref());
-        Some(known::of_user(ctx.services(), userid, &args))
+        let page = PageArgs::new(first, after, last, before);
+        Some(known::of_user(ctx.services(), userid, &page))
     }
 
     /// Whether the person still stands in the company.

@@ -15,7 +15,7 @@ use crate::{
     directory::{self, DeptId, UserId},
     graphql::{
         admission::{WALK, list_cost},
-        directory::{objects::User, user_list::UserConnection},
+        directory::{objects::User, user_connection::UserConnection},
         error::ApiError,
         guard::visible,
         relay::{

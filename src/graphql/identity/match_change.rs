@@ -184,11 +184,11 @@ async fn match_changes(ctx: &Context<'_>, args: &PageArgs) -> Result<MatchChange
         epoch: epoch.clone(),
     });
 
-    let mut listing = Listing::new(FEED, page, MatchChange::position);
     // How far the whole feed was read, and not only up to the last entry about an identity.
-    if let Some(read_to) = read.read_to {
-        listing.page_info.end_cursor = Some(cursor(FEED, FeedPosition::new(read_to, &epoch)));
-    }
+    let end = read
+        .read_to
+        .map(|read_to| cursor(FEED, FeedPosition::new(read_to, &epoch)));
+    let listing = Listing::new(FEED, page, MatchChange::position).ending_at(end);
     Ok(MatchChangeConnection { listing, extra: () })
 }
 

@@ -1,5 +1,7 @@
 //! Relay connections: `edges`, `nodes`, `pageInfo` and a `totalCount` that is only counted where it is asked for.
 
+use std::{borrow::Cow, sync::Arc};
+
 use async_graphql::OutputType;
 
 use super::ids::cursor;
@@ -39,40 +41,69 @@ walked! {
     }
 }
 
+/// How the cursor of an item is made, where somebody asks for it: few do, and it costs as much as the item's other
+/// fields together.
+type CursorOf<T> = Arc<dyn Fn(&T) -> String + Send + Sync>;
+
 /// One item of a page with its cursor.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Edge<T> {
-    pub(crate) cursor: String,
     pub(crate) node: T,
+    cursor_of: CursorOf<T>,
+}
+
+impl<T> Edge<T> {
+    pub(crate) fn cursor_text(&self) -> String {
+        (self.cursor_of)(&self.node)
+    }
 }
 
 /// A page with the cursors of its items.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Listing<T> {
     pub(crate) edges: Vec<Edge<T>>,
-    pub(crate) page_info: PageInfo,
+    has_previous: bool,
+    has_next: bool,
+    /// In the place of the last item's cursor.
+    end: Option<String>,
 }
 
-impl<T: OutputType> Listing<T> {
+impl<T: OutputType + 'static> Listing<T> {
     /// The page of the list `list`, whose items have the key `key`.
-    pub(crate) fn new<K: std::fmt::Display>(list: &'static str, page: Page<T>, key: impl Fn(&T) -> K) -> Self {
-        let (has_previous_page, has_next_page) = (page.has_previous, page.has_next);
-        let edges: Vec<_> = page
-            .items
-            .into_iter()
-            .map(|node| Edge {
-                cursor: cursor(list, key(&node)),
-                node,
-            })
-            .collect();
+    pub(crate) fn new<K: std::fmt::Display>(
+        list: impl Into<Cow<'static, str>>,
+        page: Page<T>,
+        key: impl Fn(&T) -> K + Send + Sync + 'static,
+    ) -> Self {
+        let list = list.into();
+        let cursor_of: CursorOf<T> = Arc::new(move |node| cursor(&list, key(node)));
+        let edges = page.items.into_iter().map(|node| Edge {
+            node,
+            cursor_of: cursor_of.clone(),
+        });
+        Self {
+            edges: edges.collect(),
+            has_previous: page.has_previous,
+            has_next: page.has_next,
+            end: None,
+        }
+    }
 
-        let page_info = PageInfo {
-            has_next_page,
-            has_previous_page,
-            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-        };
-        Self { edges, page_info }
+    /// The same page, with this as its end.
+    #[must_use]
+    pub(crate) fn ending_at(mut self, end: Option<String>) -> Self {
+        self.end = end.or(self.end);
+        self
+    }
+
+    pub(crate) fn page_info(&self) -> PageInfo {
+        let last = || self.edges.last().map(Edge::cursor_text);
+        PageInfo {
+            has_next_page: self.has_next,
+            has_previous_page: self.has_previous,
+            start_cursor: self.edges.first().map(Edge::cursor_text),
+            end_cursor: self.end.clone().or_else(last),
+        }
     }
 }
 
@@ -96,7 +127,7 @@ macro_rules! connection {
         impl $connection {
             /// The items with their cursors.
             async fn edges(&self) -> Vec<$edge> {
-                self.listing.edges.iter().map(|edge| $edge { cursor: edge.cursor.clone(), node: edge.node.clone() }).collect()
+                self.listing.edges.iter().map(|edge| $edge { cursor: edge.cursor_text(), node: edge.node.clone() }).collect()
             }
 
             /// The items alone.
@@ -106,7 +137,7 @@ macro_rules! connection {
 
             /// Where this page stands in the list.
             async fn page_info(&self) -> $crate::graphql::relay::connection::PageInfo {
-                self.listing.page_info.clone()
+                self.listing.page_info()
             }
 
             /// How many items the whole list has. Null only where counting failed.

@@ -126,13 +126,13 @@ fn not_an_id(argument: &str, kind: NodeKind) -> ApiError {
 }
 
 /// A cursor of the list `list`: the place of the item with `key`.
-pub(crate) fn cursor(list: &'static str, key: impl std::fmt::Display) -> String {
+pub(crate) fn cursor(list: &str, key: impl std::fmt::Display) -> String {
     encode(list, &key.to_string())
 }
 
 /// The key in a cursor that was given as `argument`, which must be one of the list `list`.
 pub(crate) fn parse_cursor<K: std::str::FromStr>(
-    list: &'static str,
+    list: &str,
     argument: &str,
     given: Option<&str>,
 ) -> Result<Option<K>, ApiError> {

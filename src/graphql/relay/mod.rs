@@ -5,4 +5,5 @@ pub(super) mod feed;
 pub(super) mod ids;
 pub(super) mod node;
 pub(super) mod paging;
+pub(super) mod place;
 pub(super) mod walked_connection;

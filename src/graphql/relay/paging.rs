@@ -1,6 +1,7 @@
 //! Paging: `first` and `after`, or `last` and `before`, of a list, checked, and the page that they make of it.
 
 use std::{
+    borrow::Cow,
     fmt::Display,
     ops::{Bound, RangeBounds},
     str::FromStr,
@@ -12,6 +13,7 @@ use async_graphql::OutputType;
 use super::{
     connection::{Listing, int},
     ids::parse_cursor,
+    place::PlaceText,
 };
 use crate::{
     graphql::{admission::aside, error::ApiError},
@@ -44,7 +46,7 @@ impl PageArgs {
 
     /// What the store or a list is asked for: the page of the list `list`, which has `default` items where neither
     /// `first` nor `last` is given.
-    pub(crate) fn request<K: FromStr>(&self, list: &'static str, default: i32) -> Result<PageRequest<K>, ApiError> {
+    pub(crate) fn request<K: FromStr>(&self, list: &str, default: i32) -> Result<PageRequest<K>, ApiError> {
         let (size, direction) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
                 return Err(ApiError::bad_input(
@@ -59,11 +61,6 @@ impl PageArgs {
         let before = parse_cursor(list, "before", self.before.as_deref())?;
         Ok(PageRequest::between(size, direction, after, before))
     }
-}
-
-/// `first` and `after` of a list that goes forwards alone.
-pub(crate) fn forwards(first: i32, after: Option<&str>) -> PageArgs {
-    PageArgs::new(Some(first), after.map(str::to_owned), None, None)
 }
 
 /// How many items a page is asked for, for its cost.
@@ -87,16 +84,24 @@ fn checked(argument: &str, size: i32) -> Result<u32, ApiError> {
 #[derive(Debug, Clone)]
 pub(crate) struct Paging<K> {
     /// Name of the list in its cursors.
-    list: &'static str,
+    list: Cow<'static, str>,
     /// Size, end, and places.
     pub(crate) request: PageRequest<K>,
 }
 
 impl<K: FromStr> Paging<K> {
     /// The arguments as they were given for the list `list`; see [`PageArgs::request`].
-    pub(crate) fn new(list: &'static str, args: &PageArgs, default: i32) -> Result<Self, ApiError> {
-        let request = args.request(list, default)?;
+    pub(crate) fn new(list: impl Into<Cow<'static, str>>, args: &PageArgs, default: i32) -> Result<Self, ApiError> {
+        let list = list.into();
+        let request = args.request(&list, default)?;
         Ok(Self { list, request })
+    }
+}
+
+impl<P: Clone> Paging<PlaceText<P>> {
+    /// What the directory's lists are asked for.
+    pub(crate) fn places(&self) -> PageRequest<P> {
+        self.request.clone().map(|place| place.0)
     }
 }
 
@@ -130,29 +135,13 @@ impl<K> Paging<K> {
         self.page(|from, to| items.clone().filter(move |item| (from, to).contains(&key(item))))
     }
 
-    /// The page that `items`, which begin behind `after`, begin with.
-    pub(crate) fn cut<T>(&self, items: impl Iterator<Item = T>) -> Page<T> {
-        Page::from_overfetched(items.take(self.request.fetched()).collect(), &self.request)
-    }
-
-    /// The page of `keys` behind the one that the caller has seen. `keys` are in the list's own order.
-    pub(crate) fn page_of_keys(&self, mut keys: impl Iterator<Item = K>) -> Result<Page<K>, ApiError>
-    where
-        K: PartialEq,
-    {
-        if let Some(seen) = &self.request.after
-            && !keys.any(|key| key == *seen)
-        {
-            return Err(ApiError::bad_input(
-                "the item that `after` names is no longer in this list: read the list from its beginning",
-            ));
-        }
-        Ok(self.cut(keys))
-    }
-
     /// The page with the cursors of its items, whose keys `key` tells.
-    pub(crate) fn listing<T: OutputType, C: Display>(&self, page: Page<T>, key: impl Fn(&T) -> C) -> Listing<T> {
-        Listing::new(self.list, page, key)
+    pub(crate) fn listing<T: OutputType + 'static, C: Display>(
+        &self,
+        page: Page<T>,
+        key: impl Fn(&T) -> C + Send + Sync + 'static,
+    ) -> Listing<T> {
+        Listing::new(self.list.clone(), page, key)
     }
 }
 

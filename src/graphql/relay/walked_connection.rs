@@ -26,8 +26,8 @@ macro_rules! walked_connection {
             }
 
             /// Where this page stands in the list.
-            fn page_info(&self) -> &$crate::graphql::relay::connection::PageInfo {
-                &self.listing.page_info
+            fn page_info(&self) -> $crate::graphql::relay::connection::PageInfo {
+                self.listing.page_info()
             }
 
             /// How many items the whole list has. Null only where counting failed.
@@ -40,9 +40,9 @@ macro_rules! walked_connection {
             /// One item of the list.
             type $edge = $crate::graphql::relay::connection::Edge<$node>;
 
-            /// Names the place of this item: `after` it.
-            fn cursor(&self) -> &str {
-                &self.cursor
+            /// Names the place of this item, for `after` and `before`; it stays good when the item goes.
+            fn cursor(&self) -> String {
+                self.cursor_text()
             }
 
             /// The item.

@@ -13,7 +13,7 @@ use crate::{
         directory::{
             department_list::{DepartmentConnection, listing},
             objects::User,
-            user_list::UserConnection,
+            user_connection::UserConnection,
         },
         error::ApiError,
         guard::require,

@@ -7,8 +7,8 @@ use dingmirror::{
     clock::Clock,
     directory::UserId,
     id::id_at,
-    message::{MessageState, NewMessage, NewRecipient, RecipientState},
-    page::PageRequest,
+    message::{MessageState, NewMessage, NewRecipient, Recipient, RecipientState},
+    page::{Direction, PageRequest},
     store::{MessageQuery, RecipientPlace, RecipientQuery, Store},
 };
 use uuid::Uuid;
@@ -113,34 +113,62 @@ fn messages_by_hand(all: &[NewMessage], query: &MessageQuery) -> Vec<Uuid> {
     all.map(|message| message.id).collect()
 }
 
-async fn recipients(store: &Store, query: &RecipientQuery, first: u32) -> Vec<Found> {
+/// Page by page from the front, which is the same as from the end.
+async fn recipients(store: &Store, query: &RecipientQuery, size: u32) -> Vec<Found> {
+    let place = |it: &Recipient| RecipientPlace::At {
+        message: it.message_id,
+        position: it.position,
+    };
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let page = store
-            .find_recipients(query, PageRequest::new(first, after))
-            .await
-            .unwrap();
+        let page = PageRequest::new(size, after);
+        let page = store.find_recipients(query, page).await.unwrap();
         found.extend(page.items.iter().map(|it| (it.message_id, it.position)));
-        after = page.items.last().map(|it| RecipientPlace::At {
-            message: it.message_id,
-            position: it.position,
-        });
+        after = page.items.last().map(place);
         if !page.has_next {
-            return found;
+            break;
         }
     }
+
+    let (mut from_end, mut before) = (Vec::new(), None);
+    loop {
+        let page = PageRequest::between(size, Direction::Backwards, None, before);
+        let page = store.find_recipients(query, page).await.unwrap();
+        from_end.extend(page.items.iter().rev().map(|it| (it.message_id, it.position)));
+        before = page.items.first().map(place);
+        if !page.has_previous {
+            break;
+        }
+    }
+    from_end.reverse();
+    assert_eq!(from_end, found, "{query:?}");
+    found
 }
 
-async fn found_messages(store: &Store, query: &MessageQuery, first: u32) -> Vec<Uuid> {
+async fn found_messages(store: &Store, query: &MessageQuery, size: u32) -> Vec<Uuid> {
     let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let page = store.messages(query, PageRequest::new(first, after)).await.unwrap();
+        let page = store.messages(query, PageRequest::new(size, after)).await.unwrap();
         found.extend(page.items.iter().map(|it| it.id));
         after = page.items.last().map(|it| it.id);
         if !page.has_next {
-            return found;
+            break;
         }
     }
+
+    let (mut from_end, mut before) = (Vec::new(), None);
+    loop {
+        let page = PageRequest::between(size, Direction::Backwards, None, before);
+        let page = store.messages(query, page).await.unwrap();
+        from_end.extend(page.items.iter().rev().map(|it| it.id));
+        before = page.items.first().map(|it| it.id);
+        if !page.has_previous {
+            break;
+        }
+    }
+    from_end.reverse();
+    assert_eq!(from_end, found, "{query:?}");
+    found
 }
 
 /// From and to, each where it is given.

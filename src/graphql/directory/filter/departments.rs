@@ -1,0 +1,80 @@
+//! A filter of departments.
+
+use std::collections::BTreeSet;
+
+use async_graphql::InputObject;
+
+use super::{checked, dept_ids, folded, one_of, present, starts_with, states};
+use crate::{
+    directory::{self, DepartmentCondition, DeptId, Filter},
+    graphql::{enums::RecordState, error::ApiError, scalars::BigInt},
+};
+
+/// Which departments. All given conditions must hold.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct DepartmentFilter {
+    /// Name or `deptId` contains this; case and width of letters don't matter.
+    search: Option<String>,
+    /// One of these, by `deptId`; at most 500.
+    dept_id_in: Option<Vec<BigInt>>,
+    /// The name is one of these; at most 500. Case and width of letters don't matter.
+    name_in: Option<Vec<String>>,
+    /// The name begins with this; case and width of letters don't matter.
+    name_starts_with: Option<String>,
+    /// Directly below this department.
+    parent_id: Option<BigInt>,
+    /// Directly below one of these departments; at most 500.
+    parent_id_in: Option<Vec<BigInt>>,
+    /// This department and everything below it.
+    subtree_of: Option<BigInt>,
+    /// With this manager, by `userId`.
+    manager_id: Option<String>,
+    /// In one of these states; ACTIVE and HELD if neither given nor named in `and`, `or` and `not`.
+    states: Option<Vec<RecordState>>,
+    /// All of these hold, too.
+    and: Option<Vec<DepartmentFilter>>,
+    /// One of these holds at least; of an empty list none does.
+    or: Option<Vec<DepartmentFilter>>,
+    /// This doesn't hold.
+    not: Option<Box<DepartmentFilter>>,
+}
+
+impl DepartmentFilter {
+    /// As the directory looks for them.
+    pub(crate) fn compiled(self) -> Result<directory::DepartmentFilter, ApiError> {
+        let mut filter = self.conditions()?;
+        let names_states = filter.mentions(&|it| matches!(it, DepartmentCondition::States(_)));
+        if let (false, Filter::All(parts)) = (names_states, &mut filter) {
+            parts.push(Filter::Is(DepartmentCondition::States(present())));
+        }
+        checked(filter)
+    }
+
+    fn conditions(self) -> Result<directory::DepartmentFilter, ApiError> {
+        let one = |id: BigInt| BTreeSet::from([DeptId(id.0)]);
+        let conditions = [
+            folded(self.search.as_deref()).map(DepartmentCondition::Found),
+            dept_ids("deptIdIn", self.dept_id_in)?.map(DepartmentCondition::Ids),
+            one_of("nameIn", self.name_in)?.map(DepartmentCondition::Name),
+            starts_with(self.name_starts_with).map(DepartmentCondition::Name),
+            self.parent_id.map(one).map(DepartmentCondition::Parents),
+            dept_ids("parentIdIn", self.parent_id_in)?.map(DepartmentCondition::Parents),
+            self.subtree_of.map(|id| DepartmentCondition::Subtree(DeptId(id.0))),
+            self.manager_id.map(|id| DepartmentCondition::Manager(id.into())),
+            states(self.states.as_deref()).map(DepartmentCondition::States),
+        ];
+
+        let mut parts: Vec<_> = conditions.into_iter().flatten().map(Filter::Is).collect();
+        for part in self.and.into_iter().flatten() {
+            parts.push(part.conditions()?);
+        }
+        if let Some(any) = self.or {
+            let any: Result<_, _> = any.into_iter().map(Self::conditions).collect();
+            parts.push(Filter::Any(any?));
+        }
+        if let Some(not) = self.not {
+            parts.push(Filter::Not(Box::new(not.conditions()?)));
+        }
+        Ok(Filter::All(parts))
+    }
+}
