@@ -27,6 +27,7 @@ mod signing;
 mod stray;
 mod table;
 mod trusted;
+mod trusted_mode;
 mod values;
 mod written;
 

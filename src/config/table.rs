@@ -14,7 +14,7 @@ use super::{
     mistakes::Mistakes,
     retention,
     setting::{Kind, Setting},
-    trusted::{self, TrustedMode},
+    trusted_mode::{self, TrustedMode},
     values::{address, number, on_or_off, origin, time_between, time_or_none},
     written::Written,
 };
@@ -140,7 +140,7 @@ settings! {
     }
 
     /// What the list of trusted documents is for: `off`, `prefer` takes documents by their id, `require` runs no others
-    trusted_documents: TrustedMode = value(trusted::mode) {
+    trusted_documents: TrustedMode = value(trusted_mode::mode) {
         variable: "DINGMIRROR_TRUSTED_DOCUMENTS", kind: Kind::Text("off|prefer|require"), default: Some("off"),
         example: Some(r#""require""#),
     }

@@ -5,21 +5,13 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde::Deserialize;
 
-use super::table::{Layers, TABLE};
+use super::{
+    table::{Layers, TABLE},
+    trusted_mode::TrustedMode,
+};
 
 /// Bytes of a list: far more than any front end's documents.
 const LARGEST: u64 = 16 * 1024 * 1024;
-
-/// What the list is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TrustedMode {
-    /// There is none.
-    Off,
-    /// Documents are taken by their id, and others as they are sent.
-    Prefer,
-    /// No others are run.
-    Require,
-}
 
 /// The list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,16 +20,6 @@ pub struct TrustedManifest {
     pub is_required: bool,
     /// The documents by their ids.
     pub documents: BTreeMap<String, String>,
-}
-
-/// `off`, `prefer` or `require`.
-pub(super) fn mode(text: &str) -> Result<TrustedMode, String> {
-    match text {
-        "off" => Ok(TrustedMode::Off),
-        "prefer" => Ok(TrustedMode::Prefer),
-        "require" => Ok(TrustedMode::Require),
-        other => Err(format!("`{other}` is none of `off`, `prefer` and `require`")),
-    }
 }
 
 /// The list as the layers have it; `None`: there is none, or it is told what is wrong with it.

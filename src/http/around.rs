@@ -41,7 +41,8 @@ pub(super) async fn around(State(around): State<Arc<Around>>, request: Request, 
 
 async fn run(compressors: &Compressors, request: Request, next: Next) -> Response {
     let has_body = request.method() != Method::HEAD;
-    let accepted = request.headers().get(header::ACCEPT_ENCODING).cloned();
+    let accepted = request.headers().get_all(header::ACCEPT_ENCODING);
+    let accepted = accepted.iter().cloned().collect();
     let response = next.run(request).await;
     compress::compressed(compressors, accepted, has_body, response).await
 }

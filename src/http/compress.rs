@@ -61,11 +61,11 @@ pub(super) fn compressors() -> Compressors {
 /// Compresses an answer that is worth it, if the caller takes a coding. `accepted`: their `Accept-Encoding`.
 pub(super) async fn compressed(
     compressors: &Compressors,
-    accepted: Option<HeaderValue>,
+    accepted: Vec<HeaderValue>,
     has_body: bool,
     mut response: Response,
 ) -> Response {
-    if let Some(accepted) = accepted
+    if !accepted.is_empty()
         && response
             .body()
             .size_hint()
@@ -73,7 +73,9 @@ pub(super) async fn compressed(
             .is_none_or(|bytes| bytes > ONE_PACKET)
     {
         let mut head = Request::new(Body::empty());
-        head.headers_mut().insert(header::ACCEPT_ENCODING, accepted);
+        for accepted in accepted {
+            head.headers_mut().append(header::ACCEPT_ENCODING, accepted);
+        }
         // It chooses the coding, and begins when the body is read.
         response = finished(&compressors.layer, head, response).await;
     }

@@ -226,7 +226,7 @@ async fn a_document_that_comes_again_depends_on_its_variables_as_the_first_did()
         );
         assert_eq!(extensions["costliestField"], "children.children.hello");
 
-        let query = "query($of: JSON) { a: json(of: $of) b: json(of: $of) }";
+        let query = "query($of: JSON!) { a: json(of: $of) b: json(of: $of) }";
         assert!(
             ask(query, json!({"of": {"a": [1, 2]}})).await["errors"].is_null(),
             "{round}"

@@ -77,7 +77,6 @@ async fn an_answer_that_a_caller_has_is_not_sent_again() {
     )
     .await;
     let gzip = header(compressed.headers(), "etag").unwrap().to_owned();
-    assert_eq!(header(compressed.headers(), "content-encoding"), Some("gzip"));
     assert!(gzip.ends_with("-gzip\""), "{gzip}");
     let again = get(
         &server,

@@ -234,3 +234,84 @@ fn page(field: &Field, def: &FieldDef) -> Option<usize> {
     });
     Some(lists.max().unwrap_or(UNPAGED))
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Request;
+
+    use super::{
+        super::{Code, admit::admit_text},
+        *,
+    };
+    use crate::graphql::{Mutation, Query, Subscription};
+
+    fn refusal(document: &str) -> Option<Refusal> {
+        let types = Types::of::<Query, Mutation, Subscription>();
+        admit_text(Request::new(document), &types, &Limits::default(), true).err()
+    }
+
+    #[test]
+    fn an_org_chart_of_three_levels_with_default_pages_passes_however_large_the_company_is() {
+        let people = "members { nodes { leader user { name title } } }";
+        let chart = format!(
+            "{{ department(deptId: 1) {{ children {{ nodes {{ name {people} children {{ nodes {{ name {people}
+                children {{ nodes {{ name {people} }} }} }} }} }} }} }} }}"
+        );
+        assert_eq!(refusal(&chart), None);
+    }
+
+    #[test]
+    fn rows_of_the_database_are_counted_by_their_pages_and_the_costliest_field_is_named() {
+        let told = refusal(
+            "{ department(deptId: 1) { name } all: messages(first: 500) { nodes { recipients(first: 500) { nodes { state } } } } }",
+        )
+        .expect("too many");
+        assert_eq!((told.limit, told.code), (Some("complexity"), Code::LimitExceeded));
+        let detail = |name: &str| {
+            told.details
+                .iter()
+                .find(|(own, _)| *own == name)
+                .map(|(_, value)| value.clone())
+        };
+        assert_eq!(
+            detail("costliestField"),
+            Some("all.nodes.recipients.nodes".into()),
+            "{told}"
+        );
+        assert_eq!(detail("allowed"), Some(100_000.into()));
+        assert!(detail("cost").and_then(|cost| cost.as_u64()) > Some(500_000), "{told}");
+
+        assert_eq!(
+            refusal("{ messages { nodes { recipients { nodes { state } } } } }"),
+            None
+        );
+    }
+
+    #[test]
+    fn what_is_there_bounds_a_list_whose_parents_are_distinct() {
+        let types = Types::of::<Query, Mutation, Subscription>();
+        let document = async_graphql::parser::parse_query(
+            "{ departments(first: 500) { nodes { members(first: 500) { nodes { user { memberships(first: 500) { nodes { leader } } } } } } } }",
+        )
+        .expect("a document");
+        let (_, operation) = document.operations.iter().next().expect("an operation");
+        let root = types.root(operation.node.ty).expect("a root");
+        let cost = |sizes| {
+            let walk = Walk {
+                types: &types,
+                sizes,
+                tells: false,
+            };
+            walk.set(&operation.node.selection_set.node, root, 1, true).light
+        };
+
+        let few = Sizes {
+            departments: 3,
+            people: 10,
+            memberships: 12,
+        };
+        // 3 departments, 12 memberships with a person each, and of each of those a page of memberships.
+        assert_eq!(cost(few), 1 + 3 + 3 + 12 + 12 + 12 + 12 * 500 + 12 * 500);
+        assert_eq!(cost(Sizes::UNKNOWN), 1 + 500 + 500 + 250_000 * 3 + 125_000_000 * 2);
+    }
+}

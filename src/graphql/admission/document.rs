@@ -79,8 +79,8 @@ impl Document {
     }
 }
 
-/// The forms of all operations together may be so many times as large as what the parser made. A fragment that stands in
-/// many places can come to far more: such a form is made anew each time.
+/// The forms of all operations together may be so many times as large as what the parser made. A fragment that stands
+/// in many places can come to far more: such a form is made anew each time.
 const FORMS: usize = 2;
 
 fn bytes_of(parsed: &ExecutableDocument) -> usize {
