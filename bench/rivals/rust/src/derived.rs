@@ -1,6 +1,8 @@
 //! The library that the server is built on, as it is used everywhere: resolvers by its macros.
 
-use async_graphql::{EmptyMutation, EmptySubscription, InputObject, Object, Scalar, ScalarType, Schema, SchemaBuilder, Value};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, InputObject, Object, Scalar, ScalarType, Schema, SchemaBuilder, Value,
+};
 
 use crate::company::{self, Company};
 

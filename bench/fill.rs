@@ -1,0 +1,88 @@
+//! Fills a mirror for the benches of a server: one full sync of a simulated DingTalk that runs already, as fast as the
+//! two can. The server itself keeps to DingTalk's own pace, by which a million people take hours. What it leaves
+//! behind is a mirror with settings that are switched off.
+//!
+//! `cargo bench --bench fill -- http://127.0.0.1:8090 FOLDER [DATABASE_URL]`, with the server's `DINGMIRROR_SECRET_KEY`
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a program that is run by hand"
+)]
+
+mod support;
+
+use std::time::Duration;
+
+use dingmirror::{
+    app::App,
+    clock::Clock,
+    directory::{RunMode, RunState, RunTrigger, Verdict},
+    graphql::Services,
+    settings::{Api, SettingsPatch},
+    simulator::SimulatorConfig,
+};
+use tokio_util::sync::CancellationToken;
+
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+fn main() {
+    let args = support::arguments();
+    let [dingtalk, folder, database @ ..] = args.as_slice() else {
+        panic!("give the simulator's address, the data folder and, for Postgres, the database's URL");
+    };
+
+    let config = support::config(dingtalk, folder, database.first().map(String::as_str));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let app = App::build(config, Clock::system()).await.unwrap();
+        let services = app.services().clone();
+        let over = CancellationToken::new();
+
+        let work = async {
+            switch(&services, dingtalk, true).await;
+            sync(&services).await;
+            switch(&services, dingtalk, false).await;
+            over.cancel();
+        };
+        let (ran, ()) = tokio::join!(app.run_engines(over.clone()), work);
+        ran.unwrap();
+    });
+}
+
+/// Fills in the settings, to be used or not.
+async fn switch(services: &Services, dingtalk: &str, on: bool) {
+    let company = SimulatorConfig::default();
+    let patch = SettingsPatch {
+        agent_id: Some(Some(company.agent_id.to_string())),
+        app_key: Some(Some(company.app_key)),
+        app_secret: Some(Some(company.app_secret.into())),
+        urls: Api::ALL
+            .map(|api| (api, Some(format!("{dingtalk}{}", api.path()))))
+            .into(),
+        enabled: Some(on),
+        ..SettingsPatch::default()
+    };
+
+    let version = services.settings.current().version;
+    assert!(services.admin.update(version, patch, "bench").await.is_ok());
+}
+
+async fn sync(services: &Services) {
+    let asked_by = Some("bench".to_owned());
+    let started = services.sync.start(RunTrigger::Request, RunMode::Full, asked_by).await;
+    let id = started.unwrap().run.id;
+
+    loop {
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let run = services.store.run(id).await.unwrap().unwrap();
+        if run.state != RunState::Running {
+            assert_eq!((run.state, run.verdict), (RunState::Finished, Some(Verdict::Complete)));
+            return;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What the programs of `make bench` share.
+
+use std::time::Duration;
+
+use dingmirror::{
+    config::{Config, Database, LogFormat},
+    delivery::DeliveryConfig,
+    directory::{RemovalLimits, Retention},
+    intake::IntakeConfig,
+    settings::AllowedHosts,
+};
+
+/// Signs the tokens of a program that calls itself.
+pub const SECRET: &str = "a secret of the benchmark that is long enough";
+
+/// A simulator without limits answers at once.
+const CALLS_PER_SECOND: u32 = 100_000;
+
+/// A mirror of the simulated DingTalk at `dingtalk`, in which nothing happens by itself.
+pub fn config(dingtalk: &str, folder: &str, database: Option<&str>) -> Config {
+    Config {
+        database: database.map_or(Database::Embedded, |url| Database::Postgres(url.into())),
+        database_max_connections: 8,
+        data_dir: folder.into(),
+        listen: "127.0.0.1:0".into(),
+        allowed_hosts: AllowedHosts::parse(dingtalk.trim_start_matches("http://")).unwrap(),
+        allowed_origins: Vec::new(),
+        connections_per_address: 512,
+        sync_interval: None,
+        sync_on_start: false,
+        intake: IntakeConfig::default(),
+        sync_lease: Duration::from_secs(60),
+        verify_per_hour: 0,
+        removal_limits: RemovalLimits::default(),
+        retention: Retention::default(),
+        remember_identities: None,
+        calls_per_second: CALLS_PER_SECOND,
+        delivery: DeliveryConfig::default(),
+        shutdown_grace: Duration::from_secs(5),
+        log: "error".into(),
+        log_format: LogFormat::Human,
+        persisted_queries: true,
+        trusted_documents: None,
+        jwt_secrets: vec![SECRET.into()],
+        token_max_lifetime: dingmirror::auth::MAX_LIFETIME,
+        secret_key: std::env::var("DINGMIRROR_SECRET_KEY").unwrap().into(),
+    }
+}
+
+/// The arguments of a program, without the `--bench` that `cargo bench` gives to each.
+pub fn arguments() -> Vec<String> {
+    std::env::args().skip(1).filter(|arg| arg != "--bench").collect()
+}
