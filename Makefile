@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-rust test-clients prove audit console schema fmt
+.PHONY: help demo run test test-rust test-clients prove bench bench-short audit console schema fmt
 
 CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -path console/dist -prune -o -type f -print 2>/dev/null)
 
@@ -29,6 +29,12 @@ test-clients: console/dist/graphiql.html ## The client tests alone; ARGS="websoc
 
 prove: ## The long proofs that `make test` leaves out
 	scripts/prove
+
+bench: console/dist/graphiql.html ## Reads beside other servers, 1,000 to 1,000,000 people, with plots; for hours
+	@scripts/bench $(ARGS)
+
+bench-short: console/dist/graphiql.html ## The same with 10,000 people: under five minutes once it is built
+	@scripts/bench --short $(ARGS)
 
 audit: ## Known vulnerabilities of the dependencies; fetches the database of advisories
 	scripts/install-dependency-tools

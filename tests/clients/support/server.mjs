@@ -16,6 +16,8 @@ export class Daemon {
   #child;
   #exited;
   output = '';
+  /** Whether the process has ended, for those who don't wait in `until`. */
+  ended = false;
 
   constructor(name, program, args, env) {
     this.#name = name;
@@ -25,6 +27,7 @@ export class Daemon {
         this.output += text;
       });
     }
+    this.pid = this.#child.pid;
     this.#exited = new Promise((resolve) => {
       this.#child.on('exit', (code, signal) => resolve(signal ?? code));
       this.#child.on('error', (error) => {
@@ -32,6 +35,7 @@ export class Daemon {
         resolve(error.code);
       });
     });
+    void this.#exited.then(() => (this.ended = true));
   }
 
   /** Repeats `probe` until it gives something truthy; fails when the process ends or the time is over. */
