@@ -178,6 +178,8 @@ impl<T> Page<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::RangeBounds;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -223,7 +225,7 @@ mod tests {
             let direction = if backwards { Direction::Backwards } else { Direction::Forwards };
             let request = PageRequest::between(size, direction, after, before);
             let found = request.page(|from, to| {
-                list.iter().copied().filter(move |item| std::ops::RangeBounds::contains(&(from, to), item))
+                list.iter().copied().filter(move |item| RangeBounds::contains(&(from, to), item))
             });
 
             let between: Vec<i32> = list
@@ -247,7 +249,8 @@ mod tests {
                         Bound::Unbounded => Bound::Unbounded,
                     };
                     let bounds = (flip(from), flip(to));
-                    list.iter().rev().copied().filter(move |item| std::ops::RangeBounds::contains(&bounds, &std::cmp::Reverse(item)))
+                    let is_between = move |item: &i32| RangeBounds::contains(&bounds, &std::cmp::Reverse(item));
+                    list.iter().rev().copied().filter(is_between)
                 });
                 prop_assert_eq!(reversed.reversed(), found);
             }

@@ -198,8 +198,8 @@ walked! {
         Some(reports::report_count(self))
     }
 
-    /// The person's departments that the mirror has, `primaryDepartment` first and the others by `deptId`; `memberships`
-    /// tells the person's place in them. Needs `directory:read`.
+    /// The person's departments that the mirror has, `primaryDepartment` first and the others by `deptId`;
+    /// `memberships` tells the person's place in them. Needs `directory:read`.
     #[needs(DirectoryRead)]
     #[cost(|child| list_cost(5, child))]
     fn departments(&self) -> Option<Vec<Department>> {
