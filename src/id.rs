@@ -12,6 +12,7 @@ pub fn id_at(at: DateTime<Utc>) -> Uuid {
 }
 
 /// An id that nobody can guess and that says nothing.
+///
 /// From the thread's own generator, which is fed by the system's: asking that for each request is a call of the system.
 #[expect(clippy::disallowed_methods, reason = "its home")]
 pub fn random_id() -> Uuid {

@@ -54,7 +54,8 @@ where
 {
     let (schema, time, asked) = (&state.schema, state.config.request_timeout, Instant::now());
     let known = caller.is_some();
-    if !is_small(bytes, known) && !(known && bytes <= READ_AT_ONCE) {
+    let is_read_at_once = is_small(bytes, known) || known && bytes <= READ_AT_ONCE;
+    if !is_read_at_once {
         let (turns, schema) = (share.turns().clone(), schema.clone());
         let work = move || {
             let params = params(schema.limits()).map_err(NotAdmitted::Unread)?;

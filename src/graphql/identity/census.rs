@@ -89,6 +89,7 @@ connection! {
 }
 
 /// What one matching method achieves with the mirror and the Confluence identities that are known.
+#[allow(clippy::too_many_arguments, reason = "a connection's own, and the library's")]
 #[Object]
 impl MatchingCensus {
     /// The method.

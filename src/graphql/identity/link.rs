@@ -261,6 +261,7 @@ impl PreparedLinkFilter {
 #[derive(Default)]
 pub struct LinkQuery;
 
+#[allow(clippy::too_many_arguments, reason = "a connection's own, and the library's")]
 #[Object]
 impl LinkQuery {
     /// Links by hand, oldest first. Needs `identity:read` and `directory:read`.

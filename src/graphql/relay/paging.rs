@@ -123,11 +123,7 @@ impl<K> Paging<K> {
     }
 
     /// The page of `items`, which are in the order of their keys. All of them are looked at, so they are a few.
-    pub(crate) fn page_of<'k, T>(
-        &'k self,
-        items: impl DoubleEndedIterator<Item = T> + Clone,
-        key: impl Fn(&T) -> K,
-    ) -> Page<T>
+    pub(crate) fn page_of<T>(&self, items: impl DoubleEndedIterator<Item = T> + Clone, key: impl Fn(&T) -> K) -> Page<T>
     where
         K: PartialOrd,
     {

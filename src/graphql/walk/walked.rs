@@ -63,6 +63,7 @@ macro_rules! walked {
             ) -> $WaitOutput:ty $wait_body:block
         )*
     ) => {
+        #[allow(clippy::too_many_arguments, reason = "they are the field's")]
         impl $Type {
             $(
                 $(#[doc = $doc])*

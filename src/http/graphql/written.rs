@@ -86,10 +86,7 @@ mod tests {
         assert_eq!(String::from_utf8(written).ok(), serde_json::to_string(&response).ok());
 
         let part = Value::Binary(r#"{"name":"张"}"#.into());
-        let object = [
-            ("list".into(), Value::List(vec![part.clone(), Value::Null])),
-            ("user".into(), part),
-        ];
+        let object = [("list", Value::List(vec![part.clone(), Value::Null])), ("user", part)];
         let response = Response::new(Value::Object(
             object
                 .into_iter()

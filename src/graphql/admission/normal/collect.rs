@@ -23,6 +23,8 @@ use super::{
     uses::Uses,
 };
 
+/// An argument as a document has it.
+type Argument = (Positioned<Name>, Positioned<Value>);
 /// The fields of one response key, in the order of the document.
 type Group<'d> = Vec<&'d Positioned<Field>>;
 type Collected<'d> = IndexMap<&'d str, Group<'d>>;
@@ -329,7 +331,7 @@ impl<'d> NormalFormBuilder<'d> {
         field: &'d Positioned<Field>,
         def: &FieldDef,
         parent: &TypeDef,
-    ) -> Result<Vec<(Positioned<Name>, Positioned<Value>)>, Refusal> {
+    ) -> Result<Vec<Argument>, Refusal> {
         let given = &field.node.arguments;
         if let Some(open) = &mut self.open
             && given.iter().any(|(_, value)| has_variable(&value.node))
