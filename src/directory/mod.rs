@@ -27,6 +27,7 @@ mod record;
 mod record_id;
 mod retention;
 mod run;
+pub mod search;
 mod selection;
 mod shared_text;
 mod shown;

@@ -39,6 +39,7 @@ pub struct Query(
     directory::mirror::MirrorQuery,
     directory::department_list::DepartmentQuery,
     directory::user_list::UserQuery,
+    directory::search::SearchQuery,
     directory::user_by_mobile::MobileQuery,
     directory::change_list::ChangeListQuery,
     identity::resolution::IdentityQuery,

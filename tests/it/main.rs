@@ -39,6 +39,7 @@ mod graphql_messages;
 mod graphql_past;
 mod graphql_permissions;
 mod graphql_refusals;
+mod graphql_search;
 mod graphql_selection;
 mod graphql_settings;
 mod graphql_sync;

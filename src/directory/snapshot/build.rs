@@ -8,6 +8,7 @@ use std::{
 use super::{
     ParentLink, Snapshot, Tree,
     department_orders::DepartmentOrders,
+    find::{changed, index_of, index_with},
     indexes::Indexes,
     lazily::Lazily,
     members::MembersByDepartment,
@@ -41,7 +42,8 @@ impl Snapshot {
         next.consistent = OnceLock::new();
 
         next.department_orders.bring_along(!departments.is_empty());
-        let restructured = next.put_departments(departments);
+        let departments: Vec<_> = departments.into_iter().map(Arc::new).collect();
+        let restructured = next.put_departments(&departments);
         if users.len() * REBUILD_FROM > next.users.len() {
             for user in users {
                 next.users.insert(Arc::new(user));
@@ -57,7 +59,9 @@ impl Snapshot {
         if restructured {
             next.tree = Arc::new(tree_of(&next.departments));
         }
-        next.put_users(users, self);
+        let users = next.put_users(users, self);
+        let changed = changed(&departments, &users);
+        next.search = index_with(&self.search, &changed, &next.departments, &next.users);
         next
     }
 
@@ -75,6 +79,7 @@ impl Snapshot {
             members: MembersByDepartment::build(users.iter()),
             totals: MemberTotals::build(&tree, users.iter().map(|user| &**user)),
             indexes: Indexes::build(&users),
+            search: index_of(&departments, &users),
             tree: Arc::new(tree),
             departments,
             users,
@@ -87,19 +92,19 @@ impl Snapshot {
     }
 
     /// Whether the forest is another one now.
-    fn put_departments(&mut self, departments: Vec<Department>) -> bool {
+    fn put_departments(&mut self, departments: &[Arc<Department>]) -> bool {
         let mut restructured = false;
-        for department in departments {
-            let new = Arc::new(department);
+        for new in departments {
             let old = self.departments.insert(new.clone());
             self.department_count += usize::from(new.standing.is_present());
             self.department_count -= usize::from(old.as_ref().is_some_and(|old| old.standing.is_present()));
-            restructured |= old.is_none_or(|old| shape(&old) != shape(&new));
+            restructured |= old.is_none_or(|old| shape(&old) != shape(new));
         }
         restructured
     }
 
-    fn put_users(&mut self, users: Vec<User>, before: &Self) {
+    /// Gives the new records back.
+    fn put_users(&mut self, users: Vec<User>, before: &Self) -> Vec<Arc<User>> {
         let users: HashMap<UserId, User> = users
             .into_iter()
             .map(|user| (user.facts.userid.clone(), user))
@@ -126,6 +131,7 @@ impl Snapshot {
         self.reports
             .bring_along(|reports| reports.replace(&changes), || Reports::build(users.iter()));
         self.count_again(&changes, before);
+        changes.into_iter().map(|(_, new)| new).collect()
     }
 
     /// Totals of everybody who changed, or whose departments hang elsewhere now.

@@ -8,6 +8,9 @@ use tokio::sync::watch;
 use super::Snapshot;
 use crate::directory::Revision;
 
+/// From so many people on the search is made ready before anybody searches: of fewer it is a matter of milliseconds.
+const MANY: usize = 2_000;
+
 /// The snapshot in force, swapped atomically; cheap to clone.
 #[derive(Clone)]
 pub struct SnapshotHandle(Arc<InForce>);
@@ -21,8 +24,10 @@ impl SnapshotHandle {
     /// A handle that starts with `snapshot`.
     pub fn new(snapshot: Snapshot) -> Self {
         let revision = watch::Sender::new(snapshot.revision());
+        let snapshot = Arc::new(snapshot);
+        prepare_search(&snapshot);
         Self(Arc::new(InForce {
-            current: ArcSwap::from_pointee(snapshot),
+            current: ArcSwap::new(snapshot),
             revision,
         }))
     }
@@ -36,6 +41,7 @@ impl SnapshotHandle {
     /// epoch of the database takes its place in any case.
     pub fn publish(&self, snapshot: Snapshot) {
         let newer = Arc::new(snapshot);
+        prepare_search(&newer);
         // The sender's lock is held while both change, so that nobody hears of a revision that they can't read.
         self.0.revision.send_if_modified(|revision| {
             // Revisions of different epochs can't be compared; whoever publishes has just asked which one it is.
@@ -54,6 +60,23 @@ impl SnapshotHandle {
     pub fn subscribe(&self) -> watch::Receiver<Revision> {
         self.0.revision.subscribe()
     }
+}
+
+/// Makes the search ready, so that nobody who types waits for it. What takes long is done beside: until then the former
+/// index answers, or the first search waits.
+fn prepare_search(snapshot: &Arc<Snapshot>) {
+    if snapshot.is_search_ready() {
+        snapshot.prepare_search();
+        return;
+    }
+    if snapshot.user_count() < MANY {
+        return;
+    }
+
+    let snapshot = snapshot.clone();
+    let beside = std::thread::Builder::new().name("search-index".into());
+    // Without a thread the first search builds it.
+    drop(beside.spawn(move || snapshot.prepare_search()));
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod build;
 mod contradictions;
 mod department_orders;
+mod find;
 mod handle;
 mod indexes;
 mod layered;
@@ -52,6 +53,7 @@ use super::{
     Department, DeptId, Epoch, Revision, User, UserId,
     fold::{fold_key, fold_mobile},
     order::{SortKey, UserOrder},
+    search::SearchIndex,
 };
 
 /// The directory at one revision. Immutable; cloning is cheap. "Present" is ACTIVE or HELD.
@@ -71,6 +73,7 @@ pub struct Snapshot {
     orders: UserOrders,
     department_orders: DepartmentOrders,
     reports: Lazily<Reports>,
+    search: SearchIndex,
     /// Found when it is first asked for.
     consistent: OnceLock<bool>,
     /// Of one of the past: the moment that it is of.

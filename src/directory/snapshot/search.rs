@@ -130,6 +130,10 @@ impl DepartmentsById {
         )
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(super) fn get(&self, id: DeptId) -> Option<&Arc<Department>> {
         self.0.get(&id).map(|entry| &entry.record)
     }

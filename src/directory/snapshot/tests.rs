@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::directory::{Membership, RecordState, fixtures::*};
+use crate::directory::{
+    Membership, RecordState,
+    fixtures::*,
+    search::{Asked, Query},
+};
 
 type Batch = (Vec<Department>, Vec<User>);
 
@@ -117,6 +121,23 @@ fn answers(snapshot: &Snapshot) -> Vec<String> {
                 .map(|it| it.facts.dept_id)
                 .collect::<Vec<_>>()
         ));
+    }
+
+    let asked = Asked {
+        users: true,
+        departments: true,
+        contact: true,
+        most: 100,
+    };
+    for query in ["员工U1", "部门1", "0012", "yuan", "bm", "u1", "员 1", "a", "yuangonh"] {
+        let query = Query::new(query).unwrap();
+        let hits = snapshot.search(&query, asked).into_iter();
+        said.push(format!(
+            "{:?}",
+            hits.map(|hit| (hit.record.id(), hit.rank)).collect::<Vec<_>>()
+        ));
+        let matching = snapshot.matching(&query, true);
+        said.push(format!("{:?} {:?}", matching.users(), matching.departments()));
     }
 
     said.push(format!("{:?}", snapshot.users().collect::<Vec<_>>()));

@@ -15,6 +15,7 @@ pub(super) mod objects;
 pub(super) mod order;
 pub(super) mod refresh;
 pub(super) mod reports;
+pub(super) mod search;
 pub(super) mod user;
 pub(super) mod user_by_mobile;
 pub(super) mod user_connection;

@@ -1,0 +1,230 @@
+//! Search as somebody types: 1,000 names of a company of 100,000 people and 8,000 departments, letter by letter, in one
+//! process. Prints the time of a keystroke (median, p99, worst), how long the index takes to be made ready, and what a
+//! change costs.
+//!
+//! `cargo bench --bench search`, or with another size `cargo bench --bench search -- 10000`.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a program that is run by hand"
+)]
+
+use std::time::{Duration, Instant};
+
+use dingmirror::directory::{
+    Department, DepartmentFacts, DeptId, Membership, RecordState, Snapshot, Standing, User, UserFacts,
+    search::{Asked, Query},
+};
+
+/// Surnames with their sounds, the commonest first.
+#[rustfmt::skip]
+const SURNAMES: &[(&str, &str)] = &[
+    ("王", "wang"), ("李", "li"), ("张", "zhang"), ("刘", "liu"), ("陈", "chen"), ("杨", "yang"), ("黄", "huang"),
+    ("赵", "zhao"), ("吴", "wu"), ("周", "zhou"), ("徐", "xu"), ("孙", "sun"), ("马", "ma"), ("朱", "zhu"),
+    ("胡", "hu"), ("郭", "guo"), ("何", "he"), ("林", "lin"), ("高", "gao"), ("罗", "luo"), ("郑", "zheng"),
+    ("梁", "liang"), ("谢", "xie"), ("宋", "song"), ("唐", "tang"), ("许", "xu"), ("韩", "han"), ("邓", "deng"),
+    ("冯", "feng"), ("曹", "cao"), ("彭", "peng"), ("曾", "zeng"), ("田", "tian"), ("董", "dong"), ("潘", "pan"),
+    ("袁", "yuan"), ("蔡", "cai"), ("蒋", "jiang"), ("余", "yu"), ("于", "yu"), ("杜", "du"), ("叶", "ye"),
+    ("程", "cheng"), ("魏", "wei"), ("苏", "su"), ("吕", "lv"), ("丁", "ding"), ("任", "ren"), ("卢", "lu"),
+    ("单", "shan"), ("仇", "qiu"), ("解", "xie"), ("查", "zha"), ("欧阳", "ouyang"), ("尉迟", "yuchi"),
+];
+
+/// Characters of given names with their sounds.
+#[rustfmt::skip]
+const GIVEN: &[(&str, &str)] = &[
+    ("伟", "wei"), ("芳", "fang"), ("娜", "na"), ("敏", "min"), ("静", "jing"), ("丽", "li"), ("强", "qiang"),
+    ("磊", "lei"), ("军", "jun"), ("洋", "yang"), ("勇", "yong"), ("艳", "yan"), ("杰", "jie"), ("娟", "juan"),
+    ("涛", "tao"), ("明", "ming"), ("超", "chao"), ("秀", "xiu"), ("霞", "xia"), ("平", "ping"), ("刚", "gang"),
+    ("桂", "gui"), ("英", "ying"), ("华", "hua"), ("玉", "yu"), ("兰", "lan"), ("辉", "hui"), ("鹏", "peng"),
+    ("宇", "yu"), ("浩", "hao"), ("子", "zi"), ("轩", "xuan"), ("梓", "zi"), ("涵", "han"), ("欣", "xin"),
+    ("怡", "yi"), ("思", "si"), ("雨", "yu"), ("晨", "chen"), ("嘉", "jia"), ("俊", "jun"), ("文", "wen"),
+    ("博", "bo"), ("志", "zhi"), ("国", "guo"), ("建", "jian"), ("春", "chun"), ("梅", "mei"), ("雪", "xue"),
+    ("琳", "lin"), ("婷", "ting"), ("凯", "kai"), ("晓", "xiao"), ("东", "dong"), ("龙", "long"), ("飞", "fei"),
+    ("鑫", "xin"), ("倩", "qian"), ("璐", "lu"), ("瑶", "yao"), ("萌", "meng"), ("旭", "xu"), ("锋", "feng"),
+    ("翔", "xiang"), ("诗", "shi"), ("佳", "jia"), ("慧", "hui"), ("颖", "ying"), ("毅", "yi"), ("睿", "rui"),
+];
+
+const UNITS: &[&str] = &[
+    "研发中心",
+    "销售部",
+    "华东大区",
+    "人力资源部",
+    "财务部",
+    "客户服务部",
+    "质量管理部",
+    "平台组",
+];
+const TITLES: &[&str] = &[
+    "工程师",
+    "高级工程师",
+    "产品经理",
+    "销售代表",
+    "会计",
+    "客服代表",
+    "操作工",
+    "架构师",
+];
+
+/// People who type.
+const TYPISTS: usize = 1_000;
+/// Changes that are measured.
+const CHANGES: usize = 200;
+
+/// Chance that can be repeated.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+
+    /// The first ones far more often than the last.
+    fn early(&mut self, end: usize) -> usize {
+        let (one, other) = (self.below(end), self.below(end));
+        one.min(other)
+    }
+
+    /// A name with its sounds.
+    fn name(&mut self) -> (String, Vec<&'static str>) {
+        let (surname, sound) = SURNAMES[self.early(SURNAMES.len())];
+        let (mut name, mut sounds) = (surname.to_owned(), vec![sound]);
+        for _ in 0..1 + usize::from(self.below(3) > 0) {
+            let (character, sound) = GIVEN[self.below(GIVEN.len())];
+            name.push_str(character);
+            sounds.push(sound);
+        }
+        (name, sounds)
+    }
+}
+
+fn main() {
+    let people = std::env::args()
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(100_000);
+    let mut chance = Chance(17);
+    let (departments, users) = company(people, &mut chance);
+    let snapshot = Snapshot::build(1, departments, users);
+
+    let begun = Instant::now();
+    snapshot.prepare_search();
+    println!("{people} people; the index is ready after {:.0?}", begun.elapsed());
+
+    println!("| what is typed | keystrokes | median | p99 | worst |");
+    println!("|---|---|---|---|---|");
+    let forms: [(&str, fn(&str, &[&str]) -> String); 5] = [
+        ("pinyin", |_, sounds| sounds.concat()),
+        ("initials", |_, sounds| sounds.iter().map(|sound| &sound[..1]).collect()),
+        ("characters", |name, _| name.to_owned()),
+        ("surname, then pinyin", |name, sounds| {
+            let first: String = name.chars().take(1).collect();
+            first + &sounds[1..].concat()
+        }),
+        ("pinyin with blanks", |_, sounds| sounds.join(" ")),
+    ];
+    for contact in [false, true] {
+        for (what, typed) in forms {
+            let mut times = Vec::new();
+            for _ in 0..TYPISTS {
+                let (name, sounds) = chance.name();
+                type_out(&snapshot, &typed(&name, &sounds), contact, &mut times);
+            }
+            let contact = if contact { ", contact fields too" } else { "" };
+            report(&format!("{what}{contact}"), times);
+        }
+    }
+
+    let mut times = Vec::new();
+    let mut snapshot = snapshot;
+    for number in 0..CHANGES {
+        let user = person(number * 7 % people, &mut chance);
+        let begun = Instant::now();
+        snapshot = snapshot.with(2 + number as i64, Vec::new(), vec![user]);
+        snapshot.prepare_search();
+        times.push(begun.elapsed());
+    }
+    report("(a change, ready to be found)", times);
+}
+
+fn type_out(snapshot: &Snapshot, text: &str, contact: bool, times: &mut Vec<Duration>) {
+    for (end, last) in text.char_indices() {
+        let typed = &text[..end + last.len_utf8()];
+        let begun = Instant::now();
+        let query = Query::new(typed).unwrap();
+        let hits = snapshot.search(
+            &query,
+            Asked {
+                users: true,
+                departments: true,
+                contact,
+                most: 11,
+            },
+        );
+        times.push(begun.elapsed());
+        std::hint::black_box(hits);
+    }
+}
+
+fn report(what: &str, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+    println!(
+        "| {what} | {} | {:.1?} | {:.1?} | {:.1?} |",
+        times.len(),
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
+}
+
+fn company(people: usize, chance: &mut Chance) -> (Vec<Department>, Vec<User>) {
+    let units = (people / 25 * 2).max(20);
+    let departments = (1..=units as i64).map(|id| Department {
+        facts: DepartmentFacts {
+            parent_id: (id > 1).then_some(DeptId(id / 8 + i64::from(id < 8))),
+            name: format!("{}{}", UNITS[chance.below(UNITS.len())], id % 97),
+            ..DepartmentFacts::unsaid(DeptId(id))
+        },
+        standing: standing(),
+    });
+    let departments = departments.collect();
+    (departments, (0..people).map(|number| person(number, chance)).collect())
+}
+
+fn person(number: usize, chance: &mut Chance) -> User {
+    let (name, sounds) = chance.name();
+    let address = format!("{}{}@example.com", sounds.concat(), number % 1_000);
+    User {
+        facts: UserFacts {
+            name: name.into(),
+            job_number: Some(format!("A{number:06}").into()),
+            title: Some(TITLES[chance.early(TITLES.len())].into()),
+            email: Some(address.clone().into()),
+            org_email: Some(address.into()),
+            mobile: Some(format!("1{:010}", 3_000_000_000_u64 + number as u64 * 31_337 % 6_000_000_000).into()),
+            memberships: vec![Membership {
+                dept_id: DeptId(1 + number as i64 % 20),
+                order: None,
+                leader: None,
+            }],
+            ..UserFacts::unsaid(format!("{:018}", number * 7_919).into())
+        },
+        standing: standing(),
+    }
+}
+
+fn standing() -> Standing {
+    let moment = chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+    Standing {
+        state: RecordState::Active,
+        cause: None,
+        revision: 1,
+        first_seen: moment,
+        last_seen: moment,
+    }
+}

@@ -1,0 +1,34 @@
+//! Finding people and departments as somebody types: by name in characters, pinyin, initials and any mixture, by
+//! numbers, addresses and titles, the best first.
+
+mod align;
+mod ask;
+mod column;
+mod index;
+mod judge;
+mod matched;
+mod name;
+mod names;
+mod near;
+mod query;
+mod rank;
+mod reading;
+mod record;
+mod segment;
+mod signature;
+mod simplified;
+mod sounds;
+mod surname;
+#[cfg(test)]
+mod tests;
+mod text;
+mod titles;
+mod top;
+mod words;
+
+pub use index::{Asked, Hit, Matching, Records, SearchIndex};
+pub use judge::{Judgement, judge, judge_near};
+pub use matched::{Matched, SearchField};
+pub use query::{MOST_TYPED, Query};
+pub use rank::Rank;
+pub use record::Record;
