@@ -146,7 +146,11 @@ async fn drop_online(manager: &SchemaManager<'_>, index: &OnlineIndex) -> Result
         ""
     };
     let drop = format!("DROP INDEX {beside}IF EXISTS {}", index.name);
-    manager.get_connection().execute_unprepared(&drop).await.map(|_| ())
+    manager
+        .get_connection()
+        .execute_unprepared(&drop)
+        .await
+        .map(std::mem::drop)
 }
 
 /// Whether others may be using this table meanwhile.

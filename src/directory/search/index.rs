@@ -13,6 +13,9 @@ const FEW: usize = 256;
 /// From this part of all records on the large segment is made anew.
 const STALE: usize = 256;
 
+/// Whether a segment's record is still the current one.
+type IsCurrent<'a> = dyn Fn(&Record) -> bool + 'a;
+
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked {
@@ -243,7 +246,7 @@ impl Layer {
     }
 
     /// Calls `visit` for each segment, with a test of whether a record of it is still the current one.
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Segment, &dyn Fn(&Record) -> bool)) {
+    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Segment, &IsCurrent<'_>)) {
         let [base, young] = self.segments();
         visit(base, &|record| {
             self.changed.is_empty() || !self.changed.contains_key(&record.id())
