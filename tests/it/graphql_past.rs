@@ -43,6 +43,35 @@ async fn everything(server: &TestServer, as_of: Option<DateTime<Utc>>) -> Value 
     all
 }
 
+/// What happens in a later step: something of each kind.
+fn later(step: usize, directory: &Value) -> Value {
+    let others = directory["users"].as_array().unwrap().iter();
+    let others: Vec<&Value> = others.map(|it| &it["userid"]).filter(|id| *id != "somebody").collect();
+    let mut edits = json!([
+        { "edit": "update_user", "userid": "somebody", "fields": { "title": format!("title {step}") } },
+        { "edit": "leave", "userid": others[0] },
+        { "edit": "hire", "userid": format!("newcomer {step}"), "fields": { "email": format!("{step}@x.example") } },
+    ]);
+
+    let department = 888_888;
+    let more = match step % 3 {
+        1 => json!([
+            { "edit": "create_department", "parent_id": 1, "name": "新部门", "dept_id": department },
+            { "edit": "move", "userid": others[1], "departments": [1, department] },
+        ]),
+        2 => json!([
+            { "edit": "rename_department", "dept_id": department, "name": "老部门" },
+            { "edit": "move", "userid": others[2], "departments": [department] },
+        ]),
+        _ => json!([{ "edit": "remove_department", "dept_id": department }]),
+    };
+    edits
+        .as_array_mut()
+        .unwrap()
+        .extend(more.as_array().unwrap().iter().cloned());
+    edits
+}
+
 /// The server, and what it said after each of some steps, with the time.
 async fn lived(database: &TestDatabase, steps: usize) -> (TestDingTalk, TestServer, Vec<(DateTime<Utc>, Value)>) {
     let dingtalk = TestDingTalk::start(30, 8).await;
@@ -50,15 +79,17 @@ async fn lived(database: &TestDatabase, steps: usize) -> (TestDingTalk, TestServ
     let mut past = vec![(Clock::system().now(), everything(&server, None).await)];
 
     for step in 0..steps {
-        let hire = json!([{ "edit": "hire", "userid": "somebody", "fields": { "title": format!("title {step}") } }]);
-        let change =
-            json!([{ "edit": "update_user", "userid": "somebody", "fields": { "title": format!("title {step}") } }]);
-        dingtalk
-            .tell(reqwest::Method::POST, "edits", if step == 0 { hire } else { change })
-            .await;
-        dingtalk
-            .tell(reqwest::Method::POST, "churn", json!({ "count": 12 }))
-            .await;
+        let edits = match step {
+            0 => {
+                // Later it might be somebody who leaves.
+                dingtalk
+                    .tell(reqwest::Method::POST, "churn", json!({ "count": 40 }))
+                    .await;
+                json!([{ "edit": "hire", "userid": "somebody", "fields": { "title": "title 0" } }])
+            }
+            step => later(step, &dingtalk.control("directory").await),
+        };
+        dingtalk.tell(reqwest::Method::POST, "edits", edits).await;
         server.sync().await;
         past.push((Clock::system().now(), everything(&server, None).await));
     }
