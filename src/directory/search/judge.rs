@@ -132,10 +132,12 @@ impl<'a> Subject<'a> {
         let by_name = (0..self.name.spellings.len()).find_map(|number| -> Option<Vec<_>> { by_name(number) });
         let (rank, each) = match by_name {
             Some(each) => (Rank::WordsOfName, each),
-            None => (
+            // What the name alone has must be in one way to read it.
+            None if words().any(|word| self.of_facts(word).is_some()) => (
                 Rank::Words,
                 words().map(|word| self.judge(word)).collect::<Option<Vec<_>>>()?,
             ),
+            None => return None,
         };
         let matches = joined(each.into_iter().flat_map(|it| it.matches).collect());
         (!query.words.is_empty()).then_some(Judgement { rank, matches })
