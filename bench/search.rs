@@ -103,6 +103,9 @@ impl Chance {
     }
 }
 
+/// What is typed of a name and its syllables.
+type Typed = fn(&str, &[&str]) -> String;
+
 fn main() {
     let people = std::env::args()
         .find_map(|argument| argument.parse().ok())
@@ -117,7 +120,7 @@ fn main() {
 
     println!("| what is typed | keystrokes | median | p99 | worst |");
     println!("|---|---|---|---|---|");
-    let forms: [(&str, fn(&str, &[&str]) -> String); 5] = [
+    let forms: [(&str, Typed); 5] = [
         ("pinyin", |_, sounds| sounds.concat()),
         ("initials", |_, sounds| sounds.iter().map(|sound| &sound[..1]).collect()),
         ("characters", |name, _| name.to_owned()),
