@@ -101,7 +101,7 @@ fn takes(filter: &Value, change: &Value) -> bool {
 
 both_databases!(
     async fn each_filter_finds_what_a_walk_over_everything_finds_from_both_ends_in_both_orders(database: TestDatabase) {
-        let (_dingtalk, server) = eventful(&database).await;
+        let (_dingtalk, server) = eventful(database).await;
         let all = walked(&server, &Value::Null, "OLDEST_FIRST", 100, false).await;
         let kinds: BTreeSet<&str> = all.iter().map(|it| it["kind"].as_str().unwrap()).collect();
         assert!(
@@ -174,7 +174,7 @@ both_databases!(
 
 both_databases!(
     async fn a_reader_by_filter_keeps_a_place_that_moves_with_the_whole_feed(database: TestDatabase) {
-        let (dingtalk, server) = eventful(&database).await;
+        let (dingtalk, server) = eventful(database).await;
         let filter = json!({ "userIds": ["nobody yet"] });
         let page = server.data(PAGE, json!({ "filter": filter })).await["changes"].take();
         let all = walked(&server, &Value::Null, "OLDEST_FIRST", 500, false).await;
@@ -205,7 +205,7 @@ both_databases!(
 
 both_databases!(
     async fn a_subscription_tells_what_its_filter_takes_and_goes_on_behind_its_cursor(database: TestDatabase) {
-        let (dingtalk, server) = eventful(&database).await;
+        let (dingtalk, server) = eventful(database).await;
         let schema = schema(server.services.clone());
         let all = walked(&server, &Value::Null, "OLDEST_FIRST", 500, false).await;
         let heard = |after: &str| {
@@ -331,7 +331,7 @@ async fn what_is_asked_of_the_feed_is_checked() {
 
 both_databases!(
     async fn a_person_and_a_department_tell_their_own_changes_wherever_they_stand(database: TestDatabase) {
-        let (_dingtalk, server) = eventful(&database).await;
+        let (_dingtalk, server) = eventful(database).await;
         let all = walked(&server, &Value::Null, "OLDEST_FIRST", 500, false).await;
         let of = |entity: &str, id: &Value| -> Vec<Value> {
             let own = all.iter().filter(|it| it["entity"] == entity && it["entityId"] == *id);

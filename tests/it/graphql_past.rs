@@ -98,7 +98,7 @@ async fn lived(database: &TestDatabase, steps: usize) -> (TestDingTalk, TestServ
 
 both_databases!(
     async fn the_past_is_told_as_it_was_told_then(database: TestDatabase) {
-        let (_dingtalk, server, past) = lived(&database, 5).await;
+        let (_dingtalk, server, past) = lived(database, 5).await;
         for (step, (at, then)) in past.iter().enumerate().rev().chain(past.iter().enumerate()) {
             let now = everything(&server, Some(*at)).await;
             for list in ["departments", "users", "user", "found"] {
@@ -116,7 +116,7 @@ both_databases!(
 
 both_databases!(
     async fn a_moment_that_the_log_does_not_tell_of_is_refused_with_the_oldest_that_it_does(database: TestDatabase) {
-        let (_dingtalk, server, past) = lived(&database, 2).await;
+        let (_dingtalk, server, past) = lived(database, 2).await;
         let refused = async |at: DateTime<Utc>| {
             let query = "query ($at: DateTime) { department(deptId: \"1\", asOf: $at) { name } }";
             let answer = server.graphql(&server.admin_token(), query, json!({ "at": at })).await;

@@ -118,7 +118,7 @@ async fn asked(store: &Store, expect: impl Fn(&[i64]) -> Vec<i64>) -> Duration {
 
 both_databases!(
     async fn what_is_rare_is_found_and_counted_at_once_however_long_the_log_is(database: TestDatabase) {
-        let store = open(&database).await;
+        let store = open(database).await;
         let in_an_empty_log = asked(&store, |_| Vec::new()).await;
 
         let mut beside = database.beside().await;
