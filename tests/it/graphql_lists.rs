@@ -354,7 +354,9 @@ async fn managers_reports_and_paths_lead_up_and_down() {
     let other = snapshot.reports(boss.facts.userid.as_str())[0].clone();
     let edit = json!([{ "edit": "update_user", "userid": boss.facts.userid, "fields": { "manager_userid": other } }]);
     dingtalk.tell(reqwest::Method::POST, "edits", edit).await;
-    server.sync().await;
+    // No list tells the manager.
+    let refresh = "mutation ($id: String!) { refreshUser(input: { userId: $id }) { userErrors { message } } }";
+    server.data(refresh, json!({ "id": boss.facts.userid })).await;
     let query = "query ($id: String!) { user(userId: $id) { managementChain { userId } managementIsCircular reportCount { all isCircular } } }";
     let user = server.data(query, json!({ "id": boss.facts.userid })).await["user"].take();
     assert_eq!(

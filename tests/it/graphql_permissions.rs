@@ -69,6 +69,18 @@ async fn contact_fields_are_null_with_a_reason_and_the_rest_is_answered() {
         (&answer["data"]["users"], &answer["errors"][0]["extensions"]["code"]),
         (&Value::Null, &json!("FORBIDDEN"))
     );
+    for filter in [
+        "or: [{ not: { and: [{ email: $email }] } }]",
+        "not: { or: [{ active: true }, { email: $email }] }",
+    ] {
+        let deep = format!(
+            "query ($email: String) {{ users(filter: {{ {filter} }}) {{ totalCount }}
+                department(deptId: 1) {{ members(filter: {{ {filter} }}) {{ totalCount }} }} }}"
+        );
+        let answer = server.graphql(&reader, &deep, json!({ "email": email })).await;
+        let data = json!({ "users": null, "department": { "members": null } });
+        assert_eq!(answer["data"], data, "{answer:#}");
+    }
     let found = server
         .data(by_email, json!({ "email": email.as_str().unwrap().to_uppercase() }))
         .await;
@@ -414,11 +426,16 @@ async fn null_puts_the_default_of_a_setting_back_and_absence_leaves_it_alone() {
 #[test]
 fn every_condition_of_a_filter_is_known_with_what_it_needs() {
     let known = [
-        ("DepartmentFilter", "parentId search states subtreeOf"),
-        // `email` needs `directory:contact`.
+        ("ChangeFilter", "causes deptIds entities kinds since userIds"),
+        (
+            "DepartmentFilter",
+            "and deptIdIn managerId nameIn nameStartsWith not or parentId parentIdIn search states subtreeOf",
+        ),
+        // `email` needs `directory:contact`, however deep it stands.
         (
             "UserFilter",
-            "active deptId email jobNumber leader search states subtreeOf",
+            "active and deptId deptIdIn email hiredFrom hiredTo jobNumber jobNumberIn jobNumberStartsWith leader \
+             managerId nameIn nameStartsWith not or search states subtreeOf titleIn titleStartsWith userIdIn",
         ),
         // `identity { email }` needs `directory:contact`; the list itself `directory:read`.
         ("IdentityLinkFilter", "followed identity userId"),

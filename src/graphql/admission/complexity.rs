@@ -221,18 +221,29 @@ fn page(field: &Field, def: &FieldDef) -> Option<usize> {
             Value::Variable(_) => Some(MAX_PAGE),
             _ => None,
         });
-        return Some(asked.or(first.default).unwrap_or(MAX_PAGE).min(MAX_PAGE));
+        // Of those that are named all are given.
+        let given = asked.or_else(|| longest_list(field).max(first.default));
+        return Some(given.unwrap_or(MAX_PAGE).min(MAX_PAGE));
     }
 
     if !def.has_cost || !matches!(def.ty.base, BaseType::List(_)) {
         return None;
     }
+    let variable = field
+        .arguments
+        .iter()
+        .any(|(_, value)| matches!(value.node, Value::Variable(_)));
+    let unsettled = variable.then_some(MAX_PAGE);
+    Some(longest_list(field).max(unsettled).unwrap_or(UNPAGED))
+}
+
+/// Items of the longest list among a field's arguments.
+fn longest_list(field: &Field) -> Option<usize> {
     let lists = field.arguments.iter().filter_map(|(_, value)| match &value.node {
         Value::List(items) => Some(items.len()),
-        Value::Variable(_) => Some(MAX_PAGE),
         _ => None,
     });
-    Some(lists.max().unwrap_or(UNPAGED))
+    lists.max()
 }
 
 #[cfg(test)]

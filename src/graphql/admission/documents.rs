@@ -270,7 +270,7 @@ mod tests {
             "{}",
             strangers.len()
         );
-        assert!(strangers.len() > 10);
+        assert!(strangers.len() > 4, "{}", strangers.len());
         assert!(server.is_kept("{ self { self { a } } }", true));
         assert!(server.documents.bytes() < (STRANGERS_BYTES + KNOWN_BYTES) as u64);
     }
@@ -279,7 +279,7 @@ mod tests {
     fn a_form_that_is_far_larger_than_its_document_is_not_kept_with_it() {
         let server = Server::new();
         let fragment = "fragment F on Query { a self { a self { a self { a self { a self { a } } } } } }";
-        let many: String = (0..80).map(|n| format!("a{n}: self {{ ...F }} ")).collect();
+        let many: String = (0..70).map(|n| format!("a{n}: self {{ ...F }} ")).collect();
         for (text, is_kept) in [
             (format!("{{ {many} }} {fragment}"), false),
             (format!("{{ self {{ ...F }} }} {fragment}"), true),

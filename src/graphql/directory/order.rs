@@ -7,10 +7,9 @@ use async_graphql::{Enum, InputObject};
 use crate::directory;
 
 /// Which way round.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum OrderDirection {
     /// The smallest, earliest or first one first.
-    #[default]
     Asc,
     /// The other way round. What has no such value comes last all the same.
     Desc,
@@ -38,8 +37,8 @@ pub struct UserOrder {
     /// By what.
     field: UserOrderField,
     /// Which way round.
-    #[graphql(default)]
-    direction: OrderDirection,
+    #[graphql(default_with = "Some(OrderDirection::Asc)")]
+    direction: Option<OrderDirection>,
 }
 
 /// What departments can be ordered by.
@@ -62,8 +61,8 @@ pub struct DepartmentOrder {
     /// By what.
     field: DepartmentOrderField,
     /// Which way round.
-    #[graphql(default)]
-    direction: OrderDirection,
+    #[graphql(default_with = "Some(OrderDirection::Asc)")]
+    direction: Option<OrderDirection>,
 }
 
 /// An order as lists take it.
@@ -79,7 +78,7 @@ impl Order<directory::UserOrder> {
     /// What was given, or else `default`.
     pub(super) fn of_users(given: Option<&UserOrder>, default: Self) -> Self {
         let Some(given) = given else { return default };
-        let descending = given.direction == OrderDirection::Desc;
+        let descending = given.direction == Some(OrderDirection::Desc);
         match given.field {
             UserOrderField::DingTalk => Self::DingTalk(descending),
             UserOrderField::UserId => Self::By(directory::UserOrder::UserId, descending),
@@ -94,7 +93,7 @@ impl Order<directory::DepartmentOrder> {
     /// What was given, or else `default`.
     pub(super) fn of_departments(given: Option<&DepartmentOrder>, default: Self) -> Self {
         let Some(given) = given else { return default };
-        let descending = given.direction == OrderDirection::Desc;
+        let descending = given.direction == Some(OrderDirection::Desc);
         match given.field {
             DepartmentOrderField::DingTalk => Self::DingTalk(descending),
             DepartmentOrderField::DeptId => Self::By(directory::DepartmentOrder::DeptId, descending),

@@ -141,9 +141,9 @@ fn names_above(snapshot: &Snapshot, id: DeptId) -> impl Iterator<Item = &str> {
 
 /// Hits of a search, the best first. They are not counted: a letter is in most names.
 #[derive(SimpleObject)]
-pub struct SearchConnection {
+pub struct SearchHitConnection {
     /// The hits with their cursors.
-    edges: Vec<SearchEdge>,
+    edges: Vec<SearchHitEdge>,
     /// The hits alone.
     nodes: Vec<SearchHit>,
     /// Where this page stands among the hits.
@@ -152,7 +152,7 @@ pub struct SearchConnection {
 
 /// One hit of the list.
 #[derive(Clone, SimpleObject)]
-pub struct SearchEdge {
+pub struct SearchHitEdge {
     /// Names the place of this hit: `after` it.
     cursor: String,
     /// The hit.
@@ -179,7 +179,7 @@ impl SearchQuery {
         #[graphql(desc = "What is looked for; both if not given or empty.")] kinds: Option<Vec<SearchKind>>,
         #[graphql(desc = "How many, 1 to 500.", default = 10)] first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor; a list ends after 1,000.")] after: Option<String>,
-    ) -> Option<Result<SearchConnection, ApiError>> {
+    ) -> Option<Result<SearchHitConnection, ApiError>> {
         Some(found(
             ctx,
             &query,
@@ -196,7 +196,7 @@ fn found(
     kinds: &[SearchKind],
     first: i32,
     after: Option<&str>,
-) -> Result<SearchConnection, ApiError> {
+) -> Result<SearchHitConnection, ApiError> {
     let contact = require(ctx, Permission::DirectoryRead)?.may(Permission::DirectoryContact);
     let (first, seen) = (
         page_size(first)?,
@@ -247,15 +247,15 @@ fn told(snapshot: &Arc<Snapshot>, hit: Hit, asked: &Arc<(Typed, bool)>) -> Searc
 }
 
 /// A page behind the first `seen` hits.
-fn connection(hits: Vec<SearchHit>, has_next_page: bool, seen: u32) -> SearchConnection {
+fn connection(hits: Vec<SearchHit>, has_next_page: bool, seen: u32) -> SearchHitConnection {
     let places = seen + 1..;
-    let edges = places.zip(&hits).map(|(place, hit)| SearchEdge {
+    let edges = places.zip(&hits).map(|(place, hit)| SearchHitEdge {
         cursor: cursor(SEARCH, place),
         node: hit.clone(),
     });
     let edges: Vec<_> = edges.collect();
 
-    SearchConnection {
+    SearchHitConnection {
         page_info: PageInfo {
             has_next_page,
             has_previous_page: seen > 0,

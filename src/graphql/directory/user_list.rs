@@ -78,7 +78,7 @@ impl UserQuery {
             Vec<String>,
         >,
         #[graphql(
-            desc = "How many from the front, 1 to 500; 50, or all of `userIds`, if neither `first` nor `last` is given."
+            desc = "How many from the front, 1 to 500; all of `userIds`, or 50 if neither `first` nor `last` is given."
         )]
         first: Option<i32>,
         #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,

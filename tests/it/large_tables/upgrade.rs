@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 
 use super::fill::{many_recipients, run};
 use crate::{
-    store::open,
+    store::{migrated_before, open},
     support::{
         database::{Beside, TestDatabase},
         server::{TestDingTalk, TestServer},
@@ -34,12 +34,7 @@ const ONLINE: &str = "m0024";
 /// The tables as they were before the migration whose name begins so, with rows.
 async fn filled_before(database: &TestDatabase, first: &str, messages: u64) -> Store {
     let store = open(database).await;
-    let all = store.migration_status().await.unwrap();
-    let at = all.iter().position(|(name, _)| name.starts_with(first)).unwrap();
-    store
-        .migrate_down(u32::try_from(all.len() - at).unwrap())
-        .await
-        .unwrap();
+    migrated_before(&store, first).await.unwrap();
     many_recipients(&mut database.beside().await, messages).await;
     store
 }

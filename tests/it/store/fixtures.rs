@@ -7,7 +7,7 @@ use dingmirror::{
         Change, ChangeKind, ChangeSet, Department, DepartmentFacts, DeptId, Membership, Raw, RecordId, RecordState,
         Standing, User, UserFacts, UserId,
     },
-    store::Store,
+    store::{Store, StoreError},
 };
 use serde_json::json;
 
@@ -18,6 +18,13 @@ pub async fn open(database: &TestDatabase) -> Store {
     let store = Store::connect(database.target(), Clock::system()).await.unwrap();
     store.migrate().await.unwrap();
     store
+}
+
+/// Takes migrations back, the one whose name begins so as the last.
+pub async fn migrated_before(store: &Store, first: &str) -> Result<(), StoreError> {
+    let all = store.migration_status().await?;
+    let at = all.iter().position(|(name, _)| name.starts_with(first)).unwrap();
+    store.migrate_down(u32::try_from(all.len() - at).unwrap()).await
 }
 
 pub fn at(seconds: i64) -> DateTime<Utc> {

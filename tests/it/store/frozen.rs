@@ -13,7 +13,7 @@ use dingmirror::{
 use uuid::Uuid;
 
 use super::{
-    fixtures::open,
+    fixtures::{migrated_before, open},
     messages::{TTL, accepted, message},
 };
 use crate::support::{
@@ -21,8 +21,8 @@ use crate::support::{
     outbox::{claim, expire},
 };
 
-/// Migrations back to the one before there were lists.
-const BEFORE_LISTS: u32 = 12;
+/// The migration that brought lists.
+const LISTS: &str = "m0013";
 /// More than one list has.
 const TWO_LISTS: usize = 10_002;
 
@@ -387,11 +387,11 @@ both_databases!(
     async fn a_migration_back_loses_nobody_who_waits_in_a_list(database: TestDatabase) {
         let store = open(database).await;
         let id = taken_in(&store, "anna").await;
-        let error = store.migrate_down(BEFORE_LISTS).await.unwrap_err().to_string();
+        let error = migrated_before(&store, LISTS).await.unwrap_err().to_string();
         assert!(error.contains("start the server"), "{error}");
         store.migrate().await.unwrap();
         assert_eq!(all(&store, id).await.len(), WAITING + 1);
-        store.migrate_down(BEFORE_LISTS).await.unwrap();
+        migrated_before(&store, LISTS).await.unwrap();
         store.migrate().await.unwrap();
         assert_eq!(all(&store, id).await.len(), WAITING + 1);
     }

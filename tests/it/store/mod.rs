@@ -19,6 +19,6 @@ mod runs;
 mod settings;
 mod templates;
 
-pub use fixtures::open;
+pub use fixtures::{migrated_before, open};
 pub use messages::{accepted, message};
 pub use runs::run;

@@ -1,6 +1,7 @@
 //! What the admission knows of the schema: kinds, fields, arguments, possible types. Built once, when the server
 //! starts.
 
+mod default_page;
 mod heavy;
 mod needs;
 mod reading;
@@ -117,7 +118,7 @@ pub(super) struct FieldDef {
 pub(super) struct InputDef {
     pub(super) ty: Type,
     pub(super) has_default: bool,
-    /// Its default, where that is a number of things.
+    /// Its default, where that is a number of things; of a page what there is where nobody says.
     pub(super) default: Option<usize>,
 }
 

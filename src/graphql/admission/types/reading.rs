@@ -11,7 +11,7 @@ use async_graphql::{
     registry::{MetaField, MetaInputValue, MetaType, Registry},
 };
 
-use super::{Composite, FieldDef, Heavy, Input, InputDef, Scalar, TypeDef, TypeDefKind, Types, needs};
+use super::{Composite, FieldDef, Heavy, Input, InputDef, Scalar, TypeDef, TypeDefKind, Types, default_page, needs};
 
 /// Introspection, as the library answers it. `__Root` has the fields that the query root gets.
 const INTROSPECTION: &str = include_str!("introspection.graphql");
@@ -193,7 +193,10 @@ fn input_of(input: &MetaInputValue) -> Option<InputDef> {
     Some(InputDef {
         ty: Type::new(&input.ty)?,
         has_default: input.default_value.is_some(),
-        default: input.default_value.as_deref().and_then(|text| text.parse().ok()),
+        default: match &input.default_value {
+            Some(text) => text.parse().ok(),
+            None => input.description.as_deref().and_then(default_page::of),
+        },
     })
 }
 
@@ -254,9 +257,10 @@ fn written_input(input: Positioned<InputValueDefinition>) -> (String, InputDef) 
     let def = InputDef {
         ty: input.ty.node,
         has_default: input.default_value.is_some(),
-        default: input
-            .default_value
-            .and_then(|value| value.node.to_string().parse().ok()),
+        default: match input.default_value {
+            Some(value) => value.node.to_string().parse().ok(),
+            None => input.description.and_then(|text| default_page::of(&text.node)),
+        },
     };
     (input.name.node.to_string(), def)
 }
