@@ -81,7 +81,7 @@ fn main() {
         .unwrap();
     let compared = runtime.block_on(async {
         let folder_of_nothing = std::env::temp_dir();
-        let config = support::config(
+        let config = support::config_of_server(
             "http://127.0.0.1:1",
             &folder_of_nothing.to_string_lossy(),
             Some(database.as_str()),

@@ -20,8 +20,6 @@ use dingmirror::{
     clock::Clock,
     directory::{RunMode, RunState, RunTrigger, Verdict},
     graphql::Services,
-    settings::{Api, SettingsPatch},
-    simulator::SimulatorConfig,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -33,7 +31,7 @@ fn main() {
         panic!("give the simulator's address, the data folder and, for Postgres, the database's URL");
     };
 
-    let config = support::config(dingtalk, folder, database.first().map(String::as_str));
+    let config = support::config_of_server(dingtalk, folder, database.first().map(String::as_str));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -44,32 +42,14 @@ fn main() {
         let over = CancellationToken::new();
 
         let work = async {
-            switch(&services, dingtalk, true).await;
+            support::fill_in(&services, dingtalk, true).await;
             sync(&services).await;
-            switch(&services, dingtalk, false).await;
+            support::fill_in(&services, dingtalk, false).await;
             over.cancel();
         };
         let (ran, ()) = tokio::join!(app.run_engines(over.clone()), work);
         ran.unwrap();
     });
-}
-
-/// Fills in the settings, to be used or not.
-async fn switch(services: &Services, dingtalk: &str, on: bool) {
-    let company = SimulatorConfig::default();
-    let patch = SettingsPatch {
-        agent_id: Some(Some(company.agent_id.to_string())),
-        app_key: Some(Some(company.app_key)),
-        app_secret: Some(Some(company.app_secret.into())),
-        urls: Api::ALL
-            .map(|api| (api, Some(format!("{dingtalk}{}", api.path()))))
-            .into(),
-        enabled: Some(on),
-        ..SettingsPatch::default()
-    };
-
-    let version = services.settings.current().version;
-    assert!(services.admin.update(version, patch, "bench").await.is_ok());
 }
 
 async fn sync(services: &Services) {

@@ -10,6 +10,8 @@
     reason = "a program that is run by hand"
 )]
 
+mod support;
+
 use std::{
     hint::black_box,
     time::{Duration, Instant},
@@ -19,7 +21,7 @@ use dingmirror::{
     app::App,
     auth::{Permission, TokenIssuer},
     clock::Clock,
-    config::{Config, Database, LogFormat},
+    config::Config,
     directory::{
         Cause, Change, ChangeKind, ChangeSet, DeptId, Membership, RecordId, RecordState, SharedText, Snapshot,
         Standing, User, UserFacts,
@@ -38,7 +40,6 @@ const LINKS: usize = 5_000;
 /// How long each way is repeated. Machines have good and bad moments, which last longer than a short way's twenty
 /// rounds.
 const WINDOW: Duration = Duration::from_secs(3);
-const SECRET: &str = "a secret of the benchmark that is long enough";
 
 fn user(number: usize) -> User {
     let at = chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap();
@@ -288,31 +289,13 @@ async fn in_sql(url: &str) -> (Timed, Timed) {
 
 async fn over_http(url: &str) -> (Timed, Timed) {
     let config = Config {
-        database: Database::Postgres(url.to_owned().into()),
         database_max_connections: 4,
-        data_dir: std::env::temp_dir(),
-        listen: "127.0.0.1:0".into(),
         allowed_hosts: AllowedHosts::dingtalk(),
-        allowed_origins: Vec::new(),
-        persisted_queries: true,
-        trusted_documents: None,
-        sync_interval: None,
-        sync_on_start: false,
-        intake: dingmirror::intake::IntakeConfig::default(),
         sync_lease: Duration::from_secs(15),
         verify_per_hour: 5_000,
-        connections_per_address: 512,
-        removal_limits: dingmirror::directory::RemovalLimits::default(),
-        retention: dingmirror::directory::Retention::default(),
         remember_identities: Some(Duration::from_secs(86_400)),
         calls_per_second: 20,
-        delivery: dingmirror::delivery::DeliveryConfig::default(),
-        shutdown_grace: Duration::from_secs(5),
-        log: "error".into(),
-        log_format: LogFormat::Human,
-        token_max_lifetime: dingmirror::auth::MAX_LIFETIME,
-        jwt_secrets: vec![SECRET.into()],
-        secret_key: "a key of the benchmark that is long enough too".into(),
+        ..support::config("http://127.0.0.1:1", &std::env::temp_dir().to_string_lossy(), Some(url))
     };
 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -320,7 +303,7 @@ async fn over_http(url: &str) -> (Timed, Timed) {
     let shutdown = CancellationToken::new();
     let app = App::build(config, Clock::system()).await.unwrap();
     let server = tokio::spawn(app.run(listener, shutdown.clone()));
-    let issuer = TokenIssuer::new(&SECRET.into(), Clock::system());
+    let issuer = TokenIssuer::new(&support::SECRET.into(), Clock::system());
     let token = issuer.issue("bench", &[Permission::IdentityRead], Duration::from_secs(3_600));
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
 

@@ -12,6 +12,8 @@
     reason = "a program that is run by hand"
 )]
 
+mod support;
+
 use std::{
     fs,
     io::Read,
@@ -24,16 +26,13 @@ use dingmirror::{
     app::App,
     auth::{Permission, TokenIssuer},
     clock::Clock,
-    config::{Config, Database, LogFormat},
-    delivery::DeliveryConfig,
-    settings::{AllowedHosts, Api, SettingsPatch},
+    config::Config,
     simulator::{Simulator, SimulatorConfig},
 };
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
 use tokio_util::sync::CancellationToken;
 
-const SECRET: &str = "a secret of the benchmark that is long enough";
 /// The variable that makes a process of this program the server: its port, DingTalk's base, and where its data is.
 const SERVER: &str = "DINGMIRROR_BENCH_SERVER";
 /// A process's memory is looked at so long after it is ready: what only the start needed has been given back.
@@ -154,44 +153,18 @@ impl Place {
 /// What the process of a server is told by its parent, and does: serves until its standard input ends.
 async fn serve(told: &Value) {
     let dingtalk = told["dingtalk"].as_str().unwrap().trim_end_matches('/');
-    let database = match told["postgres"].as_str() {
-        Some(url) => Database::Postgres(url.into()),
-        None => Database::Embedded,
-    };
-
+    let folder = told["directory"].as_str().unwrap();
     let config = Config {
-        database,
-        database_max_connections: 8,
-        data_dir: told["directory"].as_str().unwrap().into(),
-        listen: "127.0.0.1:0".into(),
-        allowed_hosts: AllowedHosts::parse(dingtalk.trim_start_matches("http://")).unwrap(),
-        allowed_origins: Vec::new(),
-        persisted_queries: true,
-        trusted_documents: None,
-        connections_per_address: 512,
-        sync_interval: None,
-        sync_on_start: false,
-        intake: dingmirror::intake::IntakeConfig::default(),
-        sync_lease: Duration::from_secs(60),
         verify_per_hour: 5_000,
-        removal_limits: dingmirror::directory::RemovalLimits::default(),
-        retention: dingmirror::directory::Retention::default(),
-        remember_identities: None,
         calls_per_second: CALLS_PER_SECOND,
-        delivery: DeliveryConfig::default(),
-        shutdown_grace: Duration::from_secs(5),
-        log: "error".into(),
-        log_format: LogFormat::Human,
-        jwt_secrets: vec![SECRET.into()],
-        token_max_lifetime: dingmirror::auth::MAX_LIFETIME,
-        secret_key: "a key of the benchmark that is long enough too".into(),
+        ..support::config(dingtalk, folder, told["postgres"].as_str())
     };
 
     let listener = tokio::net::TcpListener::bind(told["listen"].as_str().unwrap())
         .await
         .unwrap();
     let app = App::build(config, Clock::system()).await.unwrap();
-    configure(&app, dingtalk).await;
+    support::fill_in(app.services(), dingtalk, true).await;
 
     let shutdown = CancellationToken::new();
     let over = shutdown.clone();
@@ -200,24 +173,6 @@ async fn serve(told: &Value) {
         over.cancel();
     });
     app.run(listener, shutdown).await.unwrap();
-}
-
-async fn configure(app: &App, dingtalk: &str) {
-    let services = app.services();
-    let company = SimulatorConfig::default();
-    let patch = SettingsPatch {
-        agent_id: Some(Some(company.agent_id.to_string())),
-        app_key: Some(Some(company.app_key)),
-        app_secret: Some(Some(company.app_secret.into())),
-        urls: Api::ALL
-            .map(|api| (api, Some(format!("{dingtalk}{}", api.path()))))
-            .into(),
-        enabled: Some(true),
-        ..SettingsPatch::default()
-    };
-
-    let version = services.settings.current().version;
-    assert!(services.admin.update(version, patch, "bench").await.is_ok());
 }
 
 /// A running server.
@@ -254,7 +209,7 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
 
-        let issuer = TokenIssuer::new(&SECRET.into(), Clock::system());
+        let issuer = TokenIssuer::new(&support::SECRET.into(), Clock::system());
         Self {
             process,
             base,

@@ -13,37 +13,21 @@
 
 use std::time::{Duration, Instant};
 
-use dingmirror::directory::{
-    Department, DepartmentFacts, DeptId, Membership, RecordState, Snapshot, Standing, User, UserFacts,
-    search::{Asked, Query},
+use dingmirror::{
+    directory::{
+        Department, DepartmentFacts, DeptId, Membership, RecordState, Snapshot, Standing, User, UserFacts,
+        search::{Asked, Query},
+    },
+    simulator::{GIVEN, SURNAMES},
 };
 
-/// Surnames with their sounds, the commonest first.
-#[rustfmt::skip]
-const SURNAMES: &[(&str, &str)] = &[
-    ("王", "wang"), ("李", "li"), ("张", "zhang"), ("刘", "liu"), ("陈", "chen"), ("杨", "yang"), ("黄", "huang"),
-    ("赵", "zhao"), ("吴", "wu"), ("周", "zhou"), ("徐", "xu"), ("孙", "sun"), ("马", "ma"), ("朱", "zhu"),
-    ("胡", "hu"), ("郭", "guo"), ("何", "he"), ("林", "lin"), ("高", "gao"), ("罗", "luo"), ("郑", "zheng"),
-    ("梁", "liang"), ("谢", "xie"), ("宋", "song"), ("唐", "tang"), ("许", "xu"), ("韩", "han"), ("邓", "deng"),
-    ("冯", "feng"), ("曹", "cao"), ("彭", "peng"), ("曾", "zeng"), ("田", "tian"), ("董", "dong"), ("潘", "pan"),
-    ("袁", "yuan"), ("蔡", "cai"), ("蒋", "jiang"), ("余", "yu"), ("于", "yu"), ("杜", "du"), ("叶", "ye"),
-    ("程", "cheng"), ("魏", "wei"), ("苏", "su"), ("吕", "lv"), ("丁", "ding"), ("任", "ren"), ("卢", "lu"),
-    ("单", "shan"), ("仇", "qiu"), ("解", "xie"), ("查", "zha"), ("欧阳", "ouyang"), ("尉迟", "yuchi"),
-];
-
-/// Characters of given names with their sounds.
-#[rustfmt::skip]
-const GIVEN: &[(&str, &str)] = &[
-    ("伟", "wei"), ("芳", "fang"), ("娜", "na"), ("敏", "min"), ("静", "jing"), ("丽", "li"), ("强", "qiang"),
-    ("磊", "lei"), ("军", "jun"), ("洋", "yang"), ("勇", "yong"), ("艳", "yan"), ("杰", "jie"), ("娟", "juan"),
-    ("涛", "tao"), ("明", "ming"), ("超", "chao"), ("秀", "xiu"), ("霞", "xia"), ("平", "ping"), ("刚", "gang"),
-    ("桂", "gui"), ("英", "ying"), ("华", "hua"), ("玉", "yu"), ("兰", "lan"), ("辉", "hui"), ("鹏", "peng"),
-    ("宇", "yu"), ("浩", "hao"), ("子", "zi"), ("轩", "xuan"), ("梓", "zi"), ("涵", "han"), ("欣", "xin"),
-    ("怡", "yi"), ("思", "si"), ("雨", "yu"), ("晨", "chen"), ("嘉", "jia"), ("俊", "jun"), ("文", "wen"),
-    ("博", "bo"), ("志", "zhi"), ("国", "guo"), ("建", "jian"), ("春", "chun"), ("梅", "mei"), ("雪", "xue"),
-    ("琳", "lin"), ("婷", "ting"), ("凯", "kai"), ("晓", "xiao"), ("东", "dong"), ("龙", "long"), ("飞", "fei"),
-    ("鑫", "xin"), ("倩", "qian"), ("璐", "lu"), ("瑶", "yao"), ("萌", "meng"), ("旭", "xu"), ("锋", "feng"),
-    ("翔", "xiang"), ("诗", "shi"), ("佳", "jia"), ("慧", "hui"), ("颖", "ying"), ("毅", "yi"), ("睿", "rui"),
+/// Surnames of several readings, behind those that the simulator's companies have.
+const OF_SEVERAL_READINGS: [(&str, &str); 5] = [
+    ("单", "shan"),
+    ("仇", "qiu"),
+    ("解", "xie"),
+    ("查", "zha"),
+    ("尉迟", "yuchi"),
 ];
 
 const UNITS: &[&str] = &[
@@ -92,7 +76,9 @@ impl Chance {
 
     /// A name with its sounds.
     fn name(&mut self) -> (String, Vec<&'static str>) {
-        let (surname, sound) = SURNAMES[self.early(SURNAMES.len())];
+        let others = &OF_SEVERAL_READINGS;
+        let at = self.early(SURNAMES.len() + others.len());
+        let (surname, sound) = SURNAMES.get(at).copied().unwrap_or_else(|| others[at - SURNAMES.len()]);
         let (mut name, mut sounds) = (surname.to_owned(), vec![sound]);
         for _ in 0..1 + usize::from(self.below(3) > 0) {
             let (character, sound) = GIVEN[self.below(GIVEN.len())];

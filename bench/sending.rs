@@ -12,16 +12,17 @@
     reason = "a program that is run by hand"
 )]
 
+mod support;
+
 use std::time::{Duration, Instant};
 
 use dingmirror::{
     app::App,
     auth::{Permission, TokenIssuer},
     clock::Clock,
-    config::{Config, Database, LogFormat},
+    config::{Config, Database},
     delivery::DeliveryConfig,
     message::Pace,
-    settings::AllowedHosts,
     simulator::{Simulator, SimulatorConfig},
 };
 use serde_json::{Value, json};
@@ -33,7 +34,6 @@ const PEOPLE: usize = 10_000;
 const RUNS: usize = 40;
 /// Recipients a page of `users`.
 const PAGE: usize = 500;
-const SECRET: &str = "a secret of the benchmark that is long enough";
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -83,22 +83,8 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
 
     let config = Config {
         database,
-        database_max_connections: 8,
-        data_dir,
-        listen: "127.0.0.1:0".into(),
-        allowed_hosts: AllowedHosts::parse(base.trim_start_matches("http://")).unwrap(),
-        allowed_origins: Vec::new(),
-        persisted_queries: true,
-        trusted_documents: None,
-        sync_interval: None,
-        sync_on_start: false,
-        intake: dingmirror::intake::IntakeConfig::default(),
         sync_lease: Duration::from_secs(15),
         verify_per_hour: 5_000,
-        connections_per_address: 512,
-        removal_limits: dingmirror::directory::RemovalLimits::default(),
-        retention: dingmirror::directory::Retention::default(),
-        remember_identities: None,
         calls_per_second: 1_000,
         // Not at DingTalk's pace: the next one would have to wait for twelve seconds.
         delivery: DeliveryConfig {
@@ -108,12 +94,7 @@ async fn measure(what: &str, database: Database, data_dir: std::path::PathBuf) {
             },
             ..DeliveryConfig::default()
         },
-        shutdown_grace: Duration::from_secs(5),
-        log: "error".into(),
-        log_format: LogFormat::Human,
-        token_max_lifetime: dingmirror::auth::MAX_LIFETIME,
-        jwt_secrets: vec![SECRET.into()],
-        secret_key: "a key of the benchmark that is long enough too".into(),
+        ..support::config(&base, &data_dir.to_string_lossy(), None)
     };
 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -192,7 +173,7 @@ struct Caller {
 
 impl Caller {
     fn new(endpoint: &str) -> Self {
-        let issuer = TokenIssuer::new(&SECRET.into(), Clock::system());
+        let issuer = TokenIssuer::new(&support::SECRET.into(), Clock::system());
         Self {
             client: reqwest::Client::builder().no_proxy().build().unwrap(),
             endpoint: endpoint.to_owned(),

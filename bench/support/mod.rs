@@ -1,4 +1,6 @@
-//! What the programs of `make bench` share.
+//! What the programs share that run by hand.
+
+#![allow(dead_code, reason = "each has a use for a part of it")]
 
 use std::time::Duration;
 
@@ -6,8 +8,10 @@ use dingmirror::{
     config::{Config, Database, LogFormat},
     delivery::DeliveryConfig,
     directory::{RemovalLimits, Retention},
+    graphql::Services,
     intake::IntakeConfig,
-    settings::AllowedHosts,
+    settings::{AllowedHosts, Api, SettingsPatch},
+    simulator::SimulatorConfig,
 };
 
 /// Signs the tokens of a program that calls itself.
@@ -15,6 +19,9 @@ pub const SECRET: &str = "a secret of the benchmark that is long enough";
 
 /// A simulator without limits answers at once.
 const CALLS_PER_SECOND: u32 = 100_000;
+
+/// Of a mirror that no other program opens.
+const SECRET_KEY: &str = "a key of the benchmark that is long enough too";
 
 /// A mirror of the simulated DingTalk at `dingtalk`, in which nothing happens by itself.
 pub fn config(dingtalk: &str, folder: &str, database: Option<&str>) -> Config {
@@ -43,8 +50,34 @@ pub fn config(dingtalk: &str, folder: &str, database: Option<&str>) -> Config {
         trusted_documents: None,
         jwt_secrets: vec![SECRET.into()],
         token_max_lifetime: dingmirror::auth::MAX_LIFETIME,
-        secret_key: std::env::var("DINGMIRROR_SECRET_KEY").unwrap().into(),
+        secret_key: SECRET_KEY.into(),
     }
+}
+
+/// The same of a mirror that the server opens, too: with its key.
+pub fn config_of_server(dingtalk: &str, folder: &str, database: Option<&str>) -> Config {
+    Config {
+        secret_key: std::env::var("DINGMIRROR_SECRET_KEY").unwrap().into(),
+        ..config(dingtalk, folder, database)
+    }
+}
+
+/// Fills in the settings of a simulated company, to be used or not.
+pub async fn fill_in(services: &Services, dingtalk: &str, enabled: bool) {
+    let company = SimulatorConfig::default();
+    let patch = SettingsPatch {
+        agent_id: Some(Some(company.agent_id.to_string())),
+        app_key: Some(Some(company.app_key)),
+        app_secret: Some(Some(company.app_secret.into())),
+        urls: Api::ALL
+            .map(|api| (api, Some(format!("{dingtalk}{}", api.path()))))
+            .into(),
+        enabled: Some(enabled),
+        ..SettingsPatch::default()
+    };
+
+    let version = services.settings.current().version;
+    assert!(services.admin.update(version, patch, "bench").await.is_ok());
 }
 
 /// The arguments of a program, without the `--bench` that `cargo bench` gives to each.

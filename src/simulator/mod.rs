@@ -39,6 +39,7 @@ mod tokens;
 mod wire;
 mod world;
 
+pub use company::{GIVEN, SURNAMES};
 pub use config::SimulatorConfig;
 pub use control::{Control, ControlError};
 pub use server::{Simulator, router};

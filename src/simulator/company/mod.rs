@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub(crate) use departments::department;
 pub(crate) use generate::{Newcomer, generate, membership};
 pub(crate) use model::{Admin, Department, Membership, Person};
+pub use names::{GIVEN, SURNAMES};
 
 /// The root department's id in every company.
 pub(crate) const ROOT: i64 = 1;

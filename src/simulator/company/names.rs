@@ -4,7 +4,7 @@
 
 /// Surnames with their pinyin, the commonest first.
 #[rustfmt::skip]
-pub(crate) const SURNAMES: &[(&str, &str)] = &[
+pub const SURNAMES: &[(&str, &str)] = &[
     ("王", "wang"), ("李", "li"), ("张", "zhang"), ("刘", "liu"), ("陈", "chen"), ("杨", "yang"), ("黄", "huang"),
     ("赵", "zhao"), ("吴", "wu"), ("周", "zhou"), ("徐", "xu"), ("孙", "sun"), ("马", "ma"), ("朱", "zhu"),
     ("胡", "hu"), ("郭", "guo"), ("何", "he"), ("林", "lin"), ("高", "gao"), ("罗", "luo"), ("郑", "zheng"),
@@ -18,7 +18,7 @@ pub(crate) const SURNAMES: &[(&str, &str)] = &[
 
 /// Characters of given names with their pinyin.
 #[rustfmt::skip]
-pub(crate) const GIVEN: &[(&str, &str)] = &[
+pub const GIVEN: &[(&str, &str)] = &[
     ("伟", "wei"), ("芳", "fang"), ("娜", "na"), ("敏", "min"), ("静", "jing"), ("丽", "li"), ("强", "qiang"),
     ("磊", "lei"), ("军", "jun"), ("洋", "yang"), ("勇", "yong"), ("艳", "yan"), ("杰", "jie"), ("娟", "juan"),
     ("涛", "tao"), ("明", "ming"), ("超", "chao"), ("秀", "xiu"), ("霞", "xia"), ("平", "ping"), ("刚", "gang"),
