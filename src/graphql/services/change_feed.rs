@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use futures_util::Stream;
-use tokio::sync::{
-    Mutex,
-    broadcast::{self, error::RecvError},
-};
+use tokio::sync::broadcast::{self, error::RecvError};
 
+use super::listeners::Listeners;
 use crate::{
     directory::{ChangeFilter, Epoch, LoggedChange, Snapshot, SnapshotHandle},
     graphql::error::ApiError,
@@ -48,20 +46,11 @@ type Heard = Result<Arc<Batch>, ApiError>;
 
 /// Reads for all listeners together. Cheap to clone.
 #[derive(Clone)]
-pub struct ChangeFeed(Arc<FeedState>);
-
-struct FeedState {
-    listeners: broadcast::Sender<Heard>,
-    /// Whether somebody reads.
-    reads: Mutex<bool>,
-}
+pub struct ChangeFeed(Listeners<Heard>);
 
 impl Default for ChangeFeed {
     fn default() -> Self {
-        Self(Arc::new(FeedState {
-            listeners: broadcast::Sender::new(WAITING),
-            reads: Mutex::new(false),
-        }))
+        Self(Listeners::new(WAITING))
     }
 }
 
@@ -134,23 +123,17 @@ impl ChangeFeed {
         store: &Store,
         snapshots: &SnapshotHandle,
     ) -> Result<(broadcast::Receiver<Heard>, i64), ApiError> {
-        // Held to the end: a reader that stops does so before this listener is there, or sees them.
-        let mut reads = self.0.reads.lock().await;
-        // Before the newest is asked for: nothing comes between.
-        let heard = self.0.listeners.subscribe();
-        let newest = store.last_change_seq().await?;
-
-        if !*reads {
-            *reads = true;
+        let reader = async |newest| {
             let reader = Reader {
                 store: store.clone(),
                 snapshots: snapshots.clone(),
                 epoch: store.epoch().await?,
                 seen: newest,
             };
-            tokio::spawn(self.clone().read(reader));
-        }
-        Ok((heard, newest))
+            Ok(self.clone().read(reader))
+        };
+        let joined = self.0.join(store.last_change_seq(), reader).await;
+        joined.map_err(ApiError::from)
     }
 
     /// Reads until nobody listens any more.
@@ -174,8 +157,7 @@ impl ChangeFeed {
                 };
 
                 if !is_nothing {
-                    // An error means that the last listener has just gone.
-                    drop(self.0.listeners.send(read.map(Arc::new)));
+                    self.0.tell(read.map(Arc::new));
                 }
                 if is_last {
                     break;
@@ -183,9 +165,7 @@ impl ChangeFeed {
             }
 
             let is_over = revisions.changed().await.is_err();
-            let mut reads = self.0.reads.lock().await;
-            if is_over || self.0.listeners.receiver_count() == 0 {
-                *reads = false;
+            if self.0.stop_reading(is_over).await {
                 return;
             }
         }

@@ -1,12 +1,13 @@
 //! What becomes of messages, read once a second for everybody who listens.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::ready, sync::Arc, time::Duration};
 
-use tokio::sync::{Mutex, broadcast};
+use tokio::sync::broadcast;
 
+use super::listeners::Listeners;
 use crate::{
     graphql::error::ApiError,
-    store::{MessageChange, Store, UpdatedMessages},
+    store::{MessageChange, Store, StoreError, UpdatedMessages},
 };
 
 /// How often messages are looked at; other replicas' writings are seen by it, too.
@@ -20,49 +21,29 @@ pub(crate) type ChangeBatch = Result<Arc<[MessageChange]>, ApiError>;
 
 /// Reads for all listeners together. Cheap to clone.
 #[derive(Clone)]
-pub struct MessageFeed(Arc<FeedState>);
-
-struct FeedState {
-    listeners: broadcast::Sender<ChangeBatch>,
-    /// Whether somebody reads.
-    reads: Mutex<bool>,
-}
+pub struct MessageFeed(Listeners<ChangeBatch>);
 
 impl Default for MessageFeed {
     fn default() -> Self {
-        Self(Arc::new(FeedState {
-            listeners: broadcast::Sender::new(WAITING),
-            reads: Mutex::new(false),
-        }))
+        Self(Listeners::new(WAITING))
     }
 }
 
 impl MessageFeed {
     /// Everything from now on. Also tells the newest change by now: what comes may begin before it.
     pub(crate) async fn listen(&self, store: &Store) -> Result<(broadcast::Receiver<ChangeBatch>, i64), ApiError> {
-        // Held to the end: a reader that stops does so before this listener is there, or sees them.
-        let mut reads = self.0.reads.lock().await;
-        // Before the newest is asked for: nothing comes between.
-        let heard = self.0.listeners.subscribe();
-        let newest = store.newest_message_update().await?;
-
-        if !*reads {
-            *reads = true;
-            tokio::spawn(self.clone().read(store.clone(), newest));
-        }
-        Ok((heard, newest))
+        let reader = |newest| ready(Ok::<_, StoreError>(self.clone().read(store.clone(), newest)));
+        let joined = self.0.join(store.newest_message_update(), reader).await;
+        joined.map_err(ApiError::from)
     }
 
     /// Reads until nobody listens any more.
     async fn read(self, store: Store, mut told: i64) {
         loop {
             tokio::time::sleep(EVERY).await;
-            let mut reads = self.0.reads.lock().await;
-            if self.0.listeners.receiver_count() == 0 {
-                *reads = false;
+            if self.0.stop_reading(false).await {
                 return;
             }
-            drop(reads);
 
             loop {
                 let all = UpdatedMessages {
@@ -81,8 +62,7 @@ impl MessageFeed {
 
                 let is_nothing = heard.as_ref().is_ok_and(|changes| changes.is_empty());
                 if !is_nothing {
-                    // An error means that the last listener has just gone.
-                    drop(self.0.listeners.send(heard));
+                    self.0.tell(heard);
                 }
                 if !has_next {
                     break;

@@ -1,6 +1,7 @@
 //! What the resolvers work with.
 
 pub(super) mod change_feed;
+mod listeners;
 pub(super) mod message_feed;
 pub(super) mod past;
 
