@@ -61,6 +61,8 @@ impl UserQuery {
     /// Needs `directory:read`.
     #[graphql(
         tag = "heavy:filter",
+        tag = "light:filter.email",
+        tag = "light:filter.jobNumber",
         tag = "heavy:asOf",
         complexity = "list_cost(asked(first, last, size_of(user_ids.as_deref())), child_complexity)\
                       .saturating_add(filtering(filter.is_some())).saturating_add(filtering(as_of.is_some()))"

@@ -333,7 +333,10 @@ mod tests {
             .filter_map(|(name, def)| match def.heavy {
                 Heavy::Never => None,
                 Heavy::Always => Some(name),
-                Heavy::With(arguments) => Some(format!("{name}({})", arguments.join(", "))),
+                Heavy::With(arguments) => {
+                    let arguments: Vec<_> = arguments.iter().map(|it| it.name.as_str()).collect();
+                    Some(format!("{name}({})", arguments.join(", ")))
+                }
             })
             .collect();
         heavy.sort();
