@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     ParentLink, Snapshot, Tree,
+    counts::UserCounts,
     department_orders::DepartmentOrders,
     find::{changed, index_of, index_with},
     indexes::Indexes,
@@ -74,8 +75,7 @@ impl Snapshot {
                 .iter()
                 .filter(|department| department.standing.is_present())
                 .count(),
-            user_count: users.iter().filter(|user| user.standing.is_present()).count(),
-            hidden_emails: users.iter().filter(|user| hides_emails(user)).count(),
+            counts: UserCounts::build(users.iter()),
             members: MembersByDepartment::build(users.iter()),
             totals: MemberTotals::build(&tree, users.iter().map(|user| &**user)),
             indexes: Indexes::build(&users),
@@ -117,13 +117,7 @@ impl Snapshot {
             })
             .collect();
 
-        for (old, new) in &changes {
-            self.user_count += usize::from(new.standing.is_present());
-            self.user_count -= usize::from(old.as_ref().is_some_and(|old| old.standing.is_present()));
-            self.hidden_emails += usize::from(hides_emails(new));
-            self.hidden_emails -= usize::from(old.as_ref().is_some_and(|old| hides_emails(old)));
-        }
-
+        self.counts.replace(&changes);
         self.members.replace(&changes);
         self.indexes.replace(&changes);
         self.orders.replace(&changes, &self.users);
@@ -161,11 +155,6 @@ impl Snapshot {
             self.totals.add(&self.tree, new);
         }
     }
-}
-
-/// DingTalk leaves a field out that the app may not see, and says "" for one that is empty.
-fn hides_emails(user: &User) -> bool {
-    user.standing.is_present() && user.facts.email.is_none() && user.facts.org_email.is_none()
 }
 
 fn tree_of(departments: &DepartmentsById) -> Tree {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Snapshot;
-use crate::directory::{DeptId, GoneCause, RecordState, UserId};
+use crate::directory::{DeptId, GoneCause, RecordState, UserId, Verdict};
 
 /// So many are told; one is enough to know.
 const MOST_TOLD: usize = 20;
@@ -38,6 +38,13 @@ impl Snapshot {
     /// says so.
     pub fn is_consistent(&self) -> bool {
         *self.consistent.get_or_init(|| self.contradictions().is_empty())
+    }
+
+    /// What a finished run's verdict is worth of this snapshot: events that were acted upon since may have told half of
+    /// something.
+    pub fn verdict(&self, of_run: Verdict) -> Verdict {
+        let is_half = of_run == Verdict::Complete && !self.is_consistent();
+        if is_half { Verdict::Partial } else { of_run }
     }
 
     fn is_removed(&self, id: DeptId) -> bool {

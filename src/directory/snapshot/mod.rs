@@ -6,6 +6,7 @@
 
 mod build;
 mod contradictions;
+mod counts;
 mod department_orders;
 mod find;
 mod handle;
@@ -40,6 +41,7 @@ pub(crate) use tree::{ParentLink, Tree};
 pub use tree_place::TreePlace;
 
 use self::{
+    counts::UserCounts,
     department_orders::DepartmentOrders,
     indexes::Indexes,
     lazily::Lazily,
@@ -64,8 +66,7 @@ pub struct Snapshot {
     departments: DepartmentsById,
     users: UsersById,
     department_count: usize,
-    user_count: usize,
-    hidden_emails: usize,
+    counts: UserCounts,
     tree: Arc<Tree>,
     members: MembersByDepartment,
     totals: MemberTotals,
@@ -110,7 +111,12 @@ impl Snapshot {
 
     /// Present users, each once.
     pub fn user_count(&self) -> usize {
-        self.user_count
+        self.counts.present
+    }
+
+    /// Users counted in each of their departments, those who are GONE included.
+    pub fn membership_count(&self) -> usize {
+        self.counts.memberships
     }
 
     /// A department, also one that is GONE.
@@ -167,7 +173,7 @@ impl Snapshot {
 
     /// Present users of whom this app is shown neither `email` nor `org_email`: it lacks the permission for them.
     pub fn hidden_emails(&self) -> usize {
-        self.hidden_emails
+        self.counts.hidden_emails
     }
 
     /// Whether anybody's `email` or `org_email` is known: if not, the app most likely lacks the permission.

@@ -70,10 +70,11 @@ fn any_batches(users: usize) -> impl Strategy<Value = Vec<Batch>> {
 /// Everything that can be asked, in words.
 fn answers(snapshot: &Snapshot) -> Vec<String> {
     let mut said = vec![format!(
-        "{} {} {} roots {:?} cyclic {:?} emails {} hidden {}",
+        "{} {} {} {} roots {:?} cyclic {:?} emails {} hidden {}",
         snapshot.revision(),
         snapshot.department_count(),
         snapshot.user_count(),
+        snapshot.membership_count(),
         snapshot.roots(),
         snapshot.cyclic(),
         snapshot.knows_emails(),

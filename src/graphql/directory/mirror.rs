@@ -59,9 +59,7 @@ impl Mirror {
     /// contradicts itself. Null before the first one.
     async fn verdict(&self) -> Option<Verdict> {
         let verdict = self.last_run.as_ref()?.verdict?;
-        // Events that were acted upon since may have told half of something.
-        let is_half = verdict == directory::Verdict::Complete && !self.snapshot.is_consistent();
-        Some(if is_half { Verdict::Partial } else { verdict.into() })
+        Some(self.snapshot.verdict(verdict).into())
     }
 
     /// Seconds since `asOf`.

@@ -1,14 +1,10 @@
 //! How the mirror stands, as far as an answer as a whole depends on it: its age, its revision, its size.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_graphql::{Name, Value, indexmap::IndexMap};
 use chrono::{DateTime, Utc};
-use tokio::{sync::Mutex as AsyncMutex, time::Instant};
+use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
     clock::Clock,
@@ -31,9 +27,7 @@ struct Access {
     snapshots: SnapshotHandle,
     clock: Clock,
     /// The last finished sync, and when it was asked for.
-    last_run: AsyncMutex<Option<(Instant, Option<SyncRun>)>>,
-    /// Of a revision.
-    sizes: Mutex<Option<(Epoch, Revision, Sizes)>>,
+    last_run: Mutex<Option<(Instant, Option<SyncRun>)>>,
 }
 
 impl fmt::Debug for MirrorAccess {
@@ -49,8 +43,7 @@ impl MirrorAccess {
             store,
             snapshots,
             clock,
-            last_run: AsyncMutex::default(),
-            sizes: Mutex::default(),
+            last_run: Mutex::default(),
         }))
     }
 
@@ -62,38 +55,24 @@ impl MirrorAccess {
     /// How much there is of everything.
     pub(super) fn sizes(&self) -> Sizes {
         let snapshot = self.snapshot();
-        let mut known = self.0.sizes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((epoch, revision, sizes)) = &*known
-            && *revision == snapshot.revision()
-            && epoch == snapshot.epoch()
-        {
-            return *sizes;
-        }
-
-        let sizes = Sizes {
+        Sizes {
             departments: snapshot.department_count(),
             people: snapshot.user_count(),
-            memberships: snapshot.users().map(|user| user.facts.memberships.len()).sum(),
-        };
-        *known = Some((snapshot.epoch().clone(), snapshot.revision(), sizes));
-        sizes
+            memberships: snapshot.membership_count(),
+        }
     }
 
     /// How it stands now.
     pub(super) async fn state(&self) -> MirrorState {
         let last_run = self.last_run().await;
         let snapshot = self.snapshot();
-        let verdict = last_run.as_ref().and_then(|run| run.verdict).map(|verdict| {
-            // As `mirror { verdict }` has it.
-            let is_half = verdict == Verdict::Complete && !snapshot.is_consistent();
-            if is_half { Verdict::Partial } else { verdict }
-        });
+        let verdict = last_run.as_ref().and_then(|run| run.verdict);
 
         MirrorState {
             epoch: snapshot.epoch().clone(),
             revision: snapshot.revision(),
             as_of: last_run.map(|run| run.started_at),
-            verdict,
+            verdict: verdict.map(|verdict| snapshot.verdict(verdict)),
             now: self.0.clock.now(),
         }
     }
