@@ -109,6 +109,15 @@ impl Cause {
             Self::Unknown => CauseKind::Unknown,
         }
     }
+
+    /// Which run, event or caller; empty where nothing more is known.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Run(id) => id.to_string(),
+            Self::Event(id) | Self::Request(id) | Self::Decision(id) => id.clone(),
+            Self::Identity | Self::Unknown => String::new(),
+        }
+    }
 }
 
 /// A [`Cause`] without saying which run, event or caller it was.

@@ -7,19 +7,16 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Se
 use uuid::Uuid;
 
 use super::{
-    column::{CleanText, JsonText, Named},
+    column::{AsText, CleanText, JsonText, Named},
     entity::change,
     error::{StoreError, corrupt},
     handle::Store,
     transaction::Transaction,
 };
-use crate::directory::{Cause, Change, ChangedEntity, EntityKind, LoggedChange, Revision, UserId};
+use crate::directory::{Cause, CauseKind, Change, ChangedEntity, EntityKind, LoggedChange, Revision, UserId};
 
 /// Rows a statement.
 const CHUNK: usize = 1_000;
-
-/// `cause_kind` of what somebody decided.
-pub(super) const DECISION: &str = "DECISION";
 
 impl Store {
     /// Forgets the log's beginning, as far as it is from before `before`: at most a thousand entries, and gives how
@@ -72,7 +69,7 @@ impl Store {
                 .await?;
 
             for (id, kind, cause) in rows {
-                causes.push((id.into(), cause_of(&kind, cause)?));
+                causes.push((id.into(), cause_of(kind, cause)?));
             }
         }
 
@@ -93,15 +90,7 @@ pub(super) async fn append(
     at: DateTime<Utc>,
     cause: &Cause,
 ) -> Result<(), StoreError> {
-    let (cause_kind, cause) = match cause {
-        Cause::Run(id) => ("RUN", id.to_string()),
-        Cause::Event(id) => ("EVENT", id.clone()),
-        Cause::Request(who) => ("REQUEST", who.clone()),
-        Cause::Decision(who) => (DECISION, who.clone()),
-        Cause::Identity => ("IDENTITY", String::new()),
-        Cause::Unknown => ("UNKNOWN", String::new()),
-    };
-
+    let (cause_kind, cause) = (Named(cause.kind()).text(), CleanText::from(cause.id()));
     let mut seq = last_seq(transaction).await?;
     for chunk in changes.chunks(CHUNK) {
         let rows: Vec<_> = chunk
@@ -112,8 +101,8 @@ pub(super) async fn append(
                     seq: Set(seq),
                     revision: Set(revision),
                     at: Set(at),
-                    cause_kind: Set(cause_kind.to_owned()),
-                    cause: Set(CleanText::from(&cause)),
+                    cause_kind: Set(cause_kind.clone()),
+                    cause: Set(cause.clone()),
                     entity: Set(Named(entry.entity.kind())),
                     entity_id: Set(CleanText::from(entry.entity.id_text())),
                     kind: Set(Named(entry.kind)),
@@ -164,19 +153,20 @@ pub(super) async fn last_seq(db: &impl sea_orm::ConnectionTrait) -> Result<i64, 
     Ok(newest.unwrap_or(0))
 }
 
-fn cause_of(kind: &str, cause: String) -> Result<Cause, StoreError> {
+fn cause_of(kind: String, cause: String) -> Result<Cause, StoreError> {
+    let kind = Named::of_text(kind).map_or(CauseKind::Request, |Named(kind)| kind);
     Ok(match kind {
-        "RUN" => Cause::Run(Uuid::parse_str(&cause).map_err(|error| corrupt("changes.cause", error))?),
-        "EVENT" => Cause::Event(cause),
-        DECISION => Cause::Decision(cause),
-        "IDENTITY" => Cause::Identity,
-        "UNKNOWN" => Cause::Unknown,
-        _ => Cause::Request(cause),
+        CauseKind::Run => Cause::Run(Uuid::parse_str(&cause).map_err(|error| corrupt("changes.cause", error))?),
+        CauseKind::Event => Cause::Event(cause),
+        CauseKind::Request => Cause::Request(cause),
+        CauseKind::Decision => Cause::Decision(cause),
+        CauseKind::Identity => Cause::Identity,
+        CauseKind::Unknown => Cause::Unknown,
     })
 }
 
 pub(super) fn logged(row: change::Model) -> Result<LoggedChange, StoreError> {
-    let cause = cause_of(&row.cause_kind, row.cause.into())?;
+    let cause = cause_of(row.cause_kind, row.cause.into())?;
     let entity = ChangedEntity::from_parts(row.entity.0, row.entity_id.as_str());
 
     Ok(LoggedChange {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
-    changes::logged,
+    changes::{first_seq, logged},
     column::{CleanText, Named},
     entity::change,
     error::StoreError,
@@ -90,15 +90,7 @@ impl Store {
 
 async fn to_undo(question: &Question, from: Revision, to: LogPlace, most: u64) -> Result<ToUndo, StoreError> {
     let db = &question.transaction;
-    let oldest: Option<i64> = change::Entity::find()
-        .select_only()
-        .column(change::Column::Seq)
-        .order_by_asc(change::Column::Seq)
-        .limit(1)
-        .into_tuple()
-        .one(db)
-        .await?;
-    if oldest.is_none_or(|oldest| oldest > to.seq) {
+    if first_seq(db).await?.is_none_or(|oldest| oldest > to.seq) {
         // Forgotten since its place was found.
         return Err(StoreError::Forgotten);
     }

@@ -7,8 +7,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Se
 use uuid::Uuid;
 
 use super::{
-    changes::{DECISION, logged},
-    column::{CleanText, JsonText, Named, UuidText},
+    changes::logged,
+    column::{AsText, CleanText, JsonText, Named, UuidText},
     entity::{change, planned_change},
     error::{StoreError, corrupt},
     handle::Store,
@@ -16,7 +16,9 @@ use super::{
     paging::paged,
 };
 use crate::{
-    directory::{Change, ChangeKind, ChangedEntity, EntityKind, LoggedChange, RecordId, RemovedLately, Revision},
+    directory::{
+        CauseKind, Change, ChangeKind, ChangedEntity, EntityKind, LoggedChange, RecordId, RemovedLately, Revision,
+    },
     page::{Page, PageRequest},
 };
 
@@ -86,7 +88,7 @@ impl Store {
             .column(change::Column::Entity)
             .column(change::Column::EntityId)
             .filter(change::Column::At.gt(since))
-            .filter(change::Column::CauseKind.ne(DECISION))
+            .filter(change::Column::CauseKind.ne(Named(CauseKind::Decision).text()))
             .filter(change::Column::Kind.eq(Named(ChangeKind::Removed)))
             .order_by_desc(change::Column::Seq)
             .limit(MOST_LATELY)
@@ -111,7 +113,7 @@ impl Store {
             .select_only()
             .column(change::Column::Revision)
             .distinct()
-            .filter(change::Column::CauseKind.eq("RUN"))
+            .filter(change::Column::CauseKind.eq(Named(CauseKind::Run).text()))
             .filter(change::Column::Cause.eq(run.to_string()))
             .filter(change::Column::Revision.gt(after))
             .into_tuple()
@@ -123,7 +125,7 @@ impl Store {
     /// What `run` changed; the cursor is [`LoggedChange::seq`].
     pub async fn changes_of_run(&self, run: Uuid, page: PageRequest<i64>) -> Result<Page<LoggedChange>, StoreError> {
         let of_run = change::Entity::find()
-            .filter(change::Column::CauseKind.eq("RUN"))
+            .filter(change::Column::CauseKind.eq(Named(CauseKind::Run).text()))
             .filter(change::Column::Cause.eq(run.to_string()));
         let found = paged(of_run, (change::Column::Seq, Order::Asc), &page);
         let rows = found.all(&self.read).await?;

@@ -73,12 +73,12 @@ impl Change {
 
     /// What made it.
     async fn cause(&self) -> ChangeCause {
-        ChangeCause::of(&self.0.logged.cause)
+        self.0.logged.cause.kind().into()
     }
 
     /// Which run, event or caller.
     async fn cause_id(&self) -> String {
-        ChangeCause::id_of(&self.0.logged.cause)
+        self.0.logged.cause.id()
     }
 
     /// The fields that differ; empty for a creation and a removal.

@@ -87,7 +87,7 @@ impl ChangeFilter {
         Ok(directory::ChangeFilter {
             entities: set(self.entities, Into::into),
             kinds: set(self.kinds, Into::into),
-            causes: set(self.causes, ChangeCause::kind),
+            causes: set(self.causes, Into::into),
             records,
             since: self.since.map(Into::into),
         })

@@ -88,12 +88,12 @@ impl MatchChange {
 
     /// What made it.
     async fn cause(&self) -> ChangeCause {
-        ChangeCause::of(&self.logged.cause)
+        self.logged.cause.kind().into()
     }
 
     /// Which run, event or caller.
     async fn cause_id(&self) -> String {
-        ChangeCause::id_of(&self.logged.cause)
+        self.logged.cause.id()
     }
 
     /// The Confluence identity, resolved as it stands now; null where it is not remembered any more.
