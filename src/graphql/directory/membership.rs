@@ -3,13 +3,13 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    filter::UserFilter,
+    filter::{UserFilter, present},
     objects::{Department, User},
     order::{Order, UserOrder},
 };
 use crate::{
     auth::Permission,
-    directory::{self, DeptId, Filter, LeaderOf, MemberList, MemberPlace, Place, RecordState, UserCondition, UserList},
+    directory::{self, DeptId, Filter, LeaderOf, MemberList, MemberPlace, Place, UserCondition, UserList},
     graphql::{
         admission::aside,
         error::ApiError,
@@ -124,13 +124,12 @@ pub(super) fn of_department<'ctx>(
         }
         order @ Order::By(by, descending) => {
             // The snapshot lists those who are present alone, whatever is asked for.
-            let present = vec![RecordState::Active, RecordState::Held];
             let place = if with_subtree {
                 UserCondition::Subtree(id)
             } else {
                 UserCondition::Departments(BTreeSet::from([id]))
             };
-            let mut parts = vec![Filter::Is(place), Filter::Is(UserCondition::States(present))];
+            let mut parts = vec![Filter::Is(place), Filter::Is(UserCondition::States(present()))];
             parts.extend(list.filter.clone());
             let filter = Filter::All(parts);
             let people = Arc::new(UserList {

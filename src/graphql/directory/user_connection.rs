@@ -2,9 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{filter::UserFilter, objects::User, order::Order};
+use super::{
+    filter::{UserFilter, present},
+    objects::User,
+    order::Order,
+};
 use crate::{
-    directory::{self, LeaderOf, MemberList, RecordState, Snapshot, UserCondition, UserId, UserList},
+    directory::{self, LeaderOf, MemberList, Snapshot, UserCondition, UserId, UserList},
     graphql::{
         error::ApiError,
         relay::{
@@ -138,7 +142,7 @@ pub(super) fn reports(
 ) -> Result<UserConnection, ApiError> {
     let conditions = [
         UserCondition::Manager(manager.clone()),
-        UserCondition::States(vec![RecordState::Active, RecordState::Held]),
+        UserCondition::States(present()),
     ];
     let filter = directory::Filter::All(conditions.map(directory::Filter::Is).into());
     of(snapshot, name, (filter, order), args)

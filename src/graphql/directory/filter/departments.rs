@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use async_graphql::InputObject;
 
-use super::{checked, dept_ids, folded, one_of, present, starts_with, states};
+use super::{Nested, checked, dept_ids, folded, joined, one_of, starts_with, states};
 use crate::{
-    directory::{self, DepartmentCondition, DeptId, Filter},
+    directory::{self, DepartmentCondition, DeptId},
     graphql::{enums::RecordState, error::ApiError, scalars::BigInt},
 };
 
@@ -42,12 +42,9 @@ pub struct DepartmentFilter {
 impl DepartmentFilter {
     /// As the directory looks for them.
     pub(crate) fn compiled(self) -> Result<directory::DepartmentFilter, ApiError> {
-        let mut filter = self.conditions()?;
-        let names_states = filter.mentions(&|it| matches!(it, DepartmentCondition::States(_)));
-        if let (false, Filter::All(parts)) = (names_states, &mut filter) {
-            parts.push(Filter::Is(DepartmentCondition::States(present())));
-        }
-        checked(filter)
+        checked(self.conditions()?, DepartmentCondition::States, |it| {
+            matches!(it, DepartmentCondition::States(_))
+        })
     }
 
     fn conditions(self) -> Result<directory::DepartmentFilter, ApiError> {
@@ -64,17 +61,11 @@ impl DepartmentFilter {
             states(self.states.as_deref()).map(DepartmentCondition::States),
         ];
 
-        let mut parts: Vec<_> = conditions.into_iter().flatten().map(Filter::Is).collect();
-        for part in self.and.into_iter().flatten() {
-            parts.push(part.conditions()?);
-        }
-        if let Some(any) = self.or {
-            let any: Result<_, _> = any.into_iter().map(Self::conditions).collect();
-            parts.push(Filter::Any(any?));
-        }
-        if let Some(not) = self.not {
-            parts.push(Filter::Not(Box::new(not.conditions()?)));
-        }
-        Ok(Filter::All(parts))
+        let nested = Nested {
+            and: self.and,
+            or: self.or,
+            not: self.not,
+        };
+        joined(conditions, nested, Self::conditions)
     }
 }

@@ -20,7 +20,7 @@ fn folded(search: Option<&str>) -> Option<String> {
 }
 
 /// ACTIVE and HELD.
-fn present() -> Vec<directory::RecordState> {
+pub(super) fn present() -> Vec<directory::RecordState> {
     vec![directory::RecordState::Active, directory::RecordState::Held]
 }
 
@@ -64,8 +64,44 @@ fn starts_with(text: Option<String>) -> Option<TextTest> {
     text.as_deref().map(TextTest::starts_with)
 }
 
-/// A filter that isn't too large for the argument `filter`.
-fn checked<C>(filter: Filter<C>) -> Result<Filter<C>, ApiError> {
+/// What a filter has in `and`, `or` and `not`.
+struct Nested<F> {
+    and: Option<Vec<F>>,
+    or: Option<Vec<F>>,
+    not: Option<Box<F>>,
+}
+
+/// The given ones among `conditions`, with the nested ones.
+fn joined<F, C>(
+    conditions: impl IntoIterator<Item = Option<C>>,
+    nested: Nested<F>,
+    compiled: impl Fn(F) -> Result<Filter<C>, ApiError>,
+) -> Result<Filter<C>, ApiError> {
+    let mut parts: Vec<_> = conditions.into_iter().flatten().map(Filter::Is).collect();
+    for part in nested.and.into_iter().flatten() {
+        parts.push(compiled(part)?);
+    }
+    if let Some(any) = nested.or {
+        let any: Result<_, _> = any.into_iter().map(&compiled).collect();
+        parts.push(Filter::Any(any?));
+    }
+    if let Some(not) = nested.not {
+        parts.push(Filter::Not(Box::new(compiled(*not)?)));
+    }
+    Ok(Filter::All(parts))
+}
+
+/// A filter that isn't too large for the argument `filter`, of those who are present where no states are named in it.
+fn checked<C>(
+    mut filter: Filter<C>,
+    states: fn(Vec<directory::RecordState>) -> C,
+    are_states: impl Fn(&C) -> bool,
+) -> Result<Filter<C>, ApiError> {
+    let names_states = filter.mentions(&are_states);
+    if let (false, Filter::All(parts)) = (names_states, &mut filter) {
+        parts.push(Filter::Is(states(present())));
+    }
+
     let too_large = |error: FilterTooLarge| ApiError::bad_input(format!("`filter` is too large: {error}"));
     filter.check().map_err(too_large)?;
     Ok(filter)

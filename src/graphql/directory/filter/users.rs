@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use async_graphql::InputObject;
 use chrono::{Days, NaiveDate};
 
-use super::{checked, dept_ids, folded, listed, one_of, present, starts_with, states};
+use super::{Nested, checked, dept_ids, folded, joined, listed, one_of, starts_with, states};
 use crate::{
-    directory::{self, DeptId, Filter, LeaderOf, UserCondition},
+    directory::{self, DeptId, LeaderOf, UserCondition},
     graphql::{enums::RecordState, error::ApiError, scalars::BigInt},
 };
 
@@ -64,12 +64,9 @@ pub struct UserFilter {
 impl UserFilter {
     /// As the directory looks for them. `home`: whose leaders are meant where the filter doesn't say.
     pub(crate) fn compiled(self, home: &LeaderOf) -> Result<directory::UserFilter, ApiError> {
-        let mut filter = self.conditions(home)?;
-        let names_states = filter.mentions(&|it| matches!(it, UserCondition::States(_)));
-        if let (false, Filter::All(parts)) = (names_states, &mut filter) {
-            parts.push(Filter::Is(UserCondition::States(present())));
-        }
-        checked(filter)
+        checked(self.conditions(home)?, UserCondition::States, |it| {
+            matches!(it, UserCondition::States(_))
+        })
     }
 
     /// Whether anybody's email address is asked for.
@@ -128,18 +125,12 @@ impl UserFilter {
             states(self.states.as_deref()).map(UserCondition::States),
         ];
 
-        let mut parts: Vec<_> = conditions.into_iter().flatten().map(Filter::Is).collect();
-        for part in self.and.into_iter().flatten() {
-            parts.push(part.conditions(home)?);
-        }
-        if let Some(any) = self.or {
-            let any: Result<_, _> = any.into_iter().map(|part| part.conditions(home)).collect();
-            parts.push(Filter::Any(any?));
-        }
-        if let Some(not) = self.not {
-            parts.push(Filter::Not(Box::new(not.conditions(home)?)));
-        }
-        Ok(Filter::All(parts))
+        let nested = Nested {
+            and: self.and,
+            or: self.or,
+            not: self.not,
+        };
+        joined(conditions, nested, |part| part.conditions(home))
     }
 }
 
@@ -154,7 +145,7 @@ fn china_midnight(argument: &str, day: &str, days_after: u64) -> Result<i64, Api
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::present, *};
 
     #[test]
     fn a_day_is_one_in_china() {
