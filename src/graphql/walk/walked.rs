@@ -91,29 +91,14 @@ macro_rules! walked {
                 $crate::graphql::walk::FieldDef {
                     name: stringify!($field),
                     needs: &[$($($crate::auth::Permission::$need),+)?],
-                    meta: |registry| {
-                        let arguments = vec![$(
-                            $crate::graphql::walk::argument(
-                                stringify!($arg),
-                                $desc,
-                                <$Arg as async_graphql::InputType>::create_type_info(registry),
-                                $crate::graphql::walk::walked!(@written $Arg $(, $default)?),
-                            )
-                        ),*];
-                        let ty = <$Output as async_graphql::OutputType>::create_type_info(registry);
-                        #[allow(unused_mut, reason = "only fields that say what they cost change")]
-                        let mut field = $crate::graphql::walk::field(stringify!($field), &[$($doc),*], ty, arguments);
-                        $crate::graphql::walk::walked!(@cost field, [$($cost)?], [$($arg: $Arg $(= $default)?),*]);
-                        field
-                    },
+                    meta: $crate::graphql::walk::walked!(
+                        @meta $field, [$($doc),*], $Output, [$($cost)?], [$($arg: $Arg, $desc $(= $default)?),*]
+                    ),
                     output: || <$Output as async_graphql::OutputType>::qualified_type_name(),
                     compile: |ctx, field| {
                         #[allow(unused_variables, reason = "only fields with arguments have a use for it")]
                         let of_field = ctx.with_field(field);
-                        $(let (_, $arg) = of_field.param_value::<$Arg>(
-                            &$crate::graphql::walk::camel(stringify!($arg)),
-                            $crate::graphql::walk::walked!(@default $Arg $(, $default)?),
-                        )?;)*
+                        $crate::graphql::walk::walked!(@arguments of_field, [$($arg: $Arg $(= $default)?),*]);
 
                         let below = ctx.with_selection_set(&field.node.selection_set);
                         let plan = <$Output as $crate::graphql::walk::WalkOutput>::plan(&below, field)?;
@@ -128,10 +113,7 @@ macro_rules! walked {
                     resolve: |object, ctx, field| Box::pin(async move {
                         #[allow(unused_variables, reason = "only fields with arguments have a use for it")]
                         let of_field = ctx.with_field(field);
-                        $(let (_, $arg) = of_field.param_value::<$Arg>(
-                            &$crate::graphql::walk::camel(stringify!($arg)),
-                            $crate::graphql::walk::walked!(@default $Arg $(, $default)?),
-                        )?;)*
+                        $crate::graphql::walk::walked!(@arguments of_field, [$($arg: $Arg $(= $default)?),*]);
 
                         let value = object.$field(
                             $(&{ let $ctx = $crate::graphql::walk::WalkContext::new(ctx); $ctx },)?
@@ -145,27 +127,14 @@ macro_rules! walked {
             const WAITING: &'static [$crate::graphql::walk::WaitingDef<Self>] = &[$(
                 $crate::graphql::walk::WaitingDef {
                     name: stringify!($wait),
-                    meta: |registry| {
-                        let arguments = vec![$(
-                            $crate::graphql::walk::argument(
-                                stringify!($wait_arg),
-                                $wait_desc,
-                                <$WaitArg as async_graphql::InputType>::create_type_info(registry),
-                                $crate::graphql::walk::walked!(@written $WaitArg $(, $wait_default)?),
-                            )
-                        ),*];
-                        let ty = <$WaitOutput as async_graphql::OutputType>::create_type_info(registry);
-                        let mut field = $crate::graphql::walk::field(stringify!($wait), &[$($wait_doc),*], ty, arguments);
-                        $crate::graphql::walk::walked!(
-                            @cost field, [$wait_cost], [$($wait_arg: $WaitArg $(= $wait_default)?),*]
-                        );
-                        field
-                    },
+                    meta: $crate::graphql::walk::walked!(
+                        @meta $wait, [$($wait_doc),*], $WaitOutput, [$wait_cost],
+                        [$($wait_arg: $WaitArg, $wait_desc $(= $wait_default)?),*]
+                    ),
                     resolve: |object, ctx| Box::pin(async move {
-                        $(let (_, $wait_arg) = ctx.param_value::<$WaitArg>(
-                            &$crate::graphql::walk::camel(stringify!($wait_arg)),
-                            $crate::graphql::walk::walked!(@default $WaitArg $(, $wait_default)?),
-                        )?;)*
+                        $crate::graphql::walk::walked!(
+                            @arguments ctx, [$($wait_arg: $WaitArg $(= $wait_default)?),*]
+                        );
 
                         let value = object.$wait(ctx, $($wait_arg),*).await;
                         let below = ctx.with_selection_set(&ctx.item.node.selection_set);
@@ -222,6 +191,34 @@ macro_rules! walked {
         }
 
         impl async_graphql::ObjectType for $Type {}
+    };
+
+    (@arguments $of:ident, [$($arg:ident: $Arg:ty $(= $default:expr)?),*]) => {
+        $(let (_, $arg) = $of.param_value::<$Arg>(
+            &$crate::graphql::walk::camel(stringify!($arg)),
+            $crate::graphql::walk::walked!(@default $Arg $(, $default)?),
+        )?;)*
+    };
+
+    (
+        @meta $name:ident, [$($doc:literal),*], $Output:ty, [$($cost:expr)?],
+        [$($arg:ident: $Arg:ty, $desc:literal $(= $default:expr)?),*]
+    ) => {
+        |registry| {
+            let arguments = vec![$(
+                $crate::graphql::walk::argument(
+                    stringify!($arg),
+                    $desc,
+                    <$Arg as async_graphql::InputType>::create_type_info(registry),
+                    $crate::graphql::walk::walked!(@written $Arg $(, $default)?),
+                )
+            ),*];
+            let ty = <$Output as async_graphql::OutputType>::create_type_info(registry);
+            #[allow(unused_mut, reason = "only fields that say what they cost change")]
+            let mut field = $crate::graphql::walk::field(stringify!($name), &[$($doc),*], ty, arguments);
+            $crate::graphql::walk::walked!(@cost field, [$($cost)?], [$($arg: $Arg $(= $default)?),*]);
+            field
+        }
     };
 
     (@cost $field:ident, [], [$($arguments:tt)*]) => {};
