@@ -41,6 +41,9 @@ impl From<NotAdmitted> for Refusal {
     }
 }
 
+/// Gives the parameters, which are read already or not yet.
+type Reading = Box<dyn FnOnce(&Limits) -> Result<Params, NotAdmitted> + Send>;
+
 /// Reads the parameters and admits the operation. `bytes`: what there is to be read.
 pub(super) async fn admit<P>(
     state: &SharedState,
@@ -54,27 +57,21 @@ where
 {
     let (schema, time, asked) = (&state.schema, state.config.request_timeout, Instant::now());
     let known = caller.is_some();
-    let is_read_at_once = is_small(bytes, known) || known && bytes <= READ_AT_ONCE;
-    if !is_read_at_once {
-        let (turns, schema) = (share.turns().clone(), schema.clone());
-        let work = move || {
-            let params = params(schema.limits()).map_err(NotAdmitted::Unread)?;
-            // Waiting for a turn is time that the request has had.
-            let time_left = time.saturating_sub(asked.elapsed());
-            schema
-                .admit(params, caller, share, time_left)
-                .map_err(NotAdmitted::Refused)
-        };
-        return turns.run(work).await.map_err(|late| NotAdmitted::Unread(late.into()))?;
-    }
-
-    let params = params(schema.limits()).map_err(NotAdmitted::Unread)?;
-    if is_small(bytes, known) || schema.has(&params) {
-        return schema.admit(params, caller, share, time).map_err(NotAdmitted::Refused);
-    }
+    let read = |limits: &Limits| params(limits).map_err(NotAdmitted::Unread);
+    let read: Reading = if is_small(bytes, known) || known && bytes <= READ_AT_ONCE {
+        let params = read(schema.limits())?;
+        if is_small(bytes, known) || schema.has(&params) {
+            return schema.admit(params, caller, share, time).map_err(NotAdmitted::Refused);
+        }
+        Box::new(|_| Ok(params))
+    } else {
+        Box::new(read)
+    };
 
     let (turns, schema) = (share.turns().clone(), schema.clone());
     let work = move || {
+        let params = read(schema.limits())?;
+        // Waiting for a turn is time that the request has had.
         let time_left = time.saturating_sub(asked.elapsed());
         schema
             .admit(params, caller, share, time_left)

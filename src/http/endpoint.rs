@@ -62,12 +62,8 @@ pub(super) async fn by_get(State(state): State<SharedState>, request: Request) -
         is_get: true,
         getting,
     };
-    let answer = match admitting::admit(&state, bytes, params, caller, share).await {
-        Ok(operation) => run(&state, Ok(operation), asking).await,
-        Err(NotAdmitted::Refused(refusal)) => run(&state, Err(refusal), asking).await,
-        Err(NotAdmitted::Unread(refusal)) => reply(refusal.into(), media),
-    };
-    signed(answer, name)
+    let admitted = admitting::admit(&state, bytes, params, caller, share).await;
+    signed(run(&state, admitted, asking).await, name)
 }
 
 /// POST of JSON. Other content types are refused, those above all that HTML forms can send.
@@ -134,11 +130,8 @@ async fn posted(
         is_get: false,
         getting: None,
     };
-    let response = match admitting::admit(state, size, params, caller, share).await {
-        Ok(operation) => run(state, Ok(operation), asking).await,
-        Err(NotAdmitted::Refused(refusal)) => run(state, Err(refusal), asking).await,
-        Err(NotAdmitted::Unread(refusal)) => reply(refusal.into(), media),
-    };
+    let admitted = admitting::admit(state, size, params, caller, share).await;
+    let response = run(state, admitted, asking).await;
 
     // The variables took the place of the body.
     drop(held);
@@ -200,15 +193,15 @@ fn wishing(params: Params, staleness: Option<&HeaderValue>) -> Result<Params, Re
 }
 
 /// Answers an operation, or what it was refused for.
-async fn run(state: &SharedState, admitted: Result<Operation, Refusal>, asking: Asking) -> Response {
+async fn run(state: &SharedState, admitted: Result<Operation, NotAdmitted>, asking: Asking) -> Response {
     let media = asking.media;
     let operation = match admitted {
         Ok(operation) => operation,
-        Err(refusal) if media == MediaType::Events => {
+        Err(NotAdmitted::Refused(refusal)) if media == MediaType::Events => {
             state.config.metrics.refused(refusal.code.as_str(), refusal.limit);
             return events::single(&refusal.into());
         }
-        Err(refusal) => return reply(refusal.into(), media),
+        Err(refused) => return reply(Refusal::from(refused).into(), media),
     };
 
     let name = operation.name().map(|name| OperationName(name.to_owned()));
