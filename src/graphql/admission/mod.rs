@@ -53,4 +53,5 @@ pub use refusal::{Code, Refusal};
 pub(crate) use turns::aside;
 pub use turns::{Begun, Beside, TurnLimits, Turns};
 pub use types::Types;
+pub(super) use types::needs_of;
 pub use variables::measure as measure_variables;

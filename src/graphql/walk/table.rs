@@ -9,7 +9,7 @@ use async_graphql::{
 use futures_util::future::BoxFuture;
 
 use super::{halt::Halt, walker::Walk};
-use crate::auth::Permission;
+use crate::{auth::Permission, graphql::admission::needs_of};
 
 /// Writes a field of an object.
 pub(crate) type WriteField<T> = Box<dyn Fn(&T, &mut Walk<'_>) -> Result<(), Halt> + Send + Sync>;
@@ -103,6 +103,16 @@ fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
 pub(crate) fn register<T: WalkObject>(registry: &mut Registry) -> String {
     registry.create_output_type::<T, _>(MetaTypeId::Object, |registry| {
         let mut fields: Vec<MetaField> = T::FIELDS.iter().map(|field| (field.meta)(registry)).collect();
+        for (field, entry) in T::FIELDS.iter().zip(&fields) {
+            debug_assert_eq!(
+                needs_of(entry.description.as_deref().unwrap_or_default()),
+                field.needs,
+                "what {}.{} says that it needs, and what it needs",
+                T::NAME,
+                field.name
+            );
+        }
+
         for field in T::WAITING {
             debug_assert!(
                 is_waiting(&camel(field.name)),

@@ -21,6 +21,7 @@ use async_graphql::{
 };
 
 pub(super) use heavy::Heavy;
+pub(in crate::graphql) use needs::of as needs_of;
 pub(super) use remedy::remedy;
 
 use crate::auth::Permission;

@@ -8,7 +8,7 @@ use crate::auth::Permission;
 const BEGINNING: &str = "Needs `";
 
 /// All permissions of ``Needs `a`, `b` and `c`.``; none where the description says anything else.
-pub(super) fn of(description: &str) -> Vec<Permission> {
+pub(in crate::graphql) fn of(description: &str) -> Vec<Permission> {
     let words: Vec<_> = description.split_whitespace().collect();
     let description = words.join(" ");
     let Some(at) = description.find(BEGINNING) else {
