@@ -6,7 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{layered::Layered, search::UsersById};
+use super::{
+    layered::{Layered, Table},
+    search::UsersById,
+};
 use crate::directory::{
     SharedText, User, UserFacts, UserId,
     fold::{fold_key, fold_mobile},
@@ -128,7 +131,7 @@ impl KeyHolders {
 
 impl Index {
     fn build(keys_of: KeysOf, users: &UsersById) -> Self {
-        let mut entries = HashMap::new();
+        let mut entries = Table::default();
         let mut shared: HashMap<SharedText, Vec<Arc<User>>> = HashMap::new();
 
         for user in users.iter() {

@@ -5,34 +5,41 @@
 
 use std::{borrow::Borrow, collections::HashMap, hash::Hash, sync::Arc};
 
+use foldhash::fast::RandomState;
+use imbl::{GenericHashMap, shared_ptr::DefaultSharedPtr};
+
 /// The table is made anew when this part of it is out of date, so that a change costs no more than its own size, taken
 /// together.
 const STALE: usize = 8;
 /// So few changes never make a table anew.
 const FEW: usize = 256;
 
+/// A dense table. Its hashes are seeded anew in each process, and cost a fraction of the standard ones: somebody is
+/// looked up for each row of an answer.
+pub(super) type Table<K, V> = HashMap<K, V, RandomState>;
+
 /// An immutable map in all but name: a clone costs nothing, and changes after it are its own.
 #[derive(Clone)]
 pub(super) struct Layered<K, V> {
-    table: Arc<HashMap<K, V>>,
+    table: Arc<Table<K, V>>,
     /// What differs from the table; `None` is gone.
-    changed: imbl::HashMap<K, Option<V>>,
+    changed: GenericHashMap<K, Option<V>, RandomState, DefaultSharedPtr>,
     len: usize,
 }
 
 impl<K: Hash + Eq, V> Default for Layered<K, V> {
     fn default() -> Self {
-        HashMap::new().into()
+        Table::default().into()
     }
 }
 
-impl<K: Hash + Eq, V> From<HashMap<K, V>> for Layered<K, V> {
-    fn from(mut table: HashMap<K, V>) -> Self {
+impl<K: Hash + Eq, V> From<Table<K, V>> for Layered<K, V> {
+    fn from(mut table: Table<K, V>) -> Self {
         table.shrink_to_fit();
         Self {
             len: table.len(),
             table: Arc::new(table),
-            changed: imbl::HashMap::new(),
+            changed: GenericHashMap::default(),
         }
     }
 }
@@ -78,7 +85,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Layered<K, V> {
             return;
         }
 
-        let mut table = HashMap::with_capacity(self.len);
+        let mut table = Table::with_capacity_and_hasher(self.len, RandomState::default());
         let same = self.table.iter().filter(|(key, _)| !self.changed.contains_key(*key));
         table.extend(same.map(|(key, value)| (key.clone(), value.clone())));
         let changed = self.changed.iter();
@@ -99,7 +106,7 @@ mod tests {
             first in prop::collection::hash_map(0_u16..2_000, any::<u8>(), 0..600),
             changes in prop::collection::vec((0_u16..2_000, prop::option::of(any::<u8>())), 0..1_500),
         ) {
-            let former: Layered<u16, u8> = first.clone().into();
+            let former: Layered<u16, u8> = first.clone().into_iter().collect::<Table<_, _>>().into();
             let (mut layered, mut plain) = (former.clone(), first.clone());
 
             for (key, value) in changes {

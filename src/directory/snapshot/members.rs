@@ -6,7 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{layered::Layered, member_place::MemberPlace};
+use super::{
+    layered::{Layered, Table},
+    member_place::MemberPlace,
+};
 use crate::directory::{DeptId, User, UserId};
 
 /// The people of each department, also of departments that aren't (yet) in the mirror: a person may be read before
@@ -54,7 +57,7 @@ impl MembersByDepartment {
             }
         }
 
-        let lists: HashMap<_, _> = lists
+        let lists: Table<_, _> = lists
             .into_iter()
             .map(|(id, keys)| (id, MemberList::sorted(keys)))
             .collect();

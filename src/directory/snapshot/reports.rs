@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use super::layered::Layered;
+use super::layered::{Layered, Table};
 use crate::directory::{MOST_LEVELS, User, UserId};
 
 /// How many people report to somebody, each counted once.
@@ -48,7 +48,7 @@ impl Reports {
             }
         }
 
-        let lists: HashMap<_, _> = lists.into_iter().map(|(id, people)| (id, sorted(people))).collect();
+        let lists: Table<_, _> = lists.into_iter().map(|(id, people)| (id, sorted(people))).collect();
         Self {
             by_manager: lists.into(),
             counts: Arc::default(),

@@ -1,8 +1,8 @@
 //! The records by key, each with its folded text, so that a search allocates nothing per record.
 
-use std::{collections::HashMap, ops::Bound, sync::Arc};
+use std::{ops::Bound, sync::Arc};
 
-use super::layered::Layered;
+use super::layered::{Layered, Table};
 use crate::{
     directory::{Department, DeptId, User, UserId, fold::fold},
     page::in_order,
@@ -31,7 +31,7 @@ impl UsersById {
         let ordered: imbl::OrdMap<UserId, Searchable<User>> = users
             .map(|user| (user.facts.userid.clone(), user_entry(user)))
             .collect();
-        let hashed: HashMap<_, _> = ordered
+        let hashed: Table<_, _> = ordered
             .iter()
             .map(|(id, entry)| (id.clone(), entry.record.clone()))
             .collect();
