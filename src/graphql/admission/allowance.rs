@@ -148,6 +148,11 @@ impl Allowance {
         }
     }
 
+    /// Takes the turn to make a large answer, if it is free.
+    pub(crate) fn become_large_at_once(&self) -> bool {
+        self.share.get().is_none_or(Share::become_large_at_once)
+    }
+
     /// Waits for the turn to make a large answer.
     pub(crate) async fn become_large(&self) {
         if let Some(share) = self.share.get()

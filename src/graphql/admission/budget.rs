@@ -209,6 +209,24 @@ impl Share {
         permit.as_ref().map(drop).map_err(|spent| *spent)
     }
 
+    /// Takes the turn to make a large answer where nobody has to be waited for. Whether this request has it now.
+    pub fn become_large_at_once(&self) -> bool {
+        if self.0.is_large.load(Ordering::Relaxed) {
+            return true;
+        }
+
+        let turn = self.turn().get_or_insert_default().clone();
+        let Ok(permit) = self.0.pool.answers.clone().try_acquire_owned() else {
+            return false;
+        };
+        // Another field of this request may wait for it already.
+        let is_taken = turn.set(Ok(permit)).is_ok();
+        if is_taken {
+            self.0.is_large.store(true, Ordering::Relaxed);
+        }
+        is_taken
+    }
+
     /// The turns in which the request computes what takes long.
     pub fn turns(&self) -> &Turns {
         &self.0.pool.turns
@@ -308,6 +326,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_turn_that_is_free_is_taken_without_waiting() {
+        let memory = memory();
+        let (first, second) = (memory.share(true), memory.share(true));
+        assert!(first.become_large_at_once());
+        assert!(!second.become_large_at_once());
+        assert_eq!(first.become_large().await, Ok(()), "that is the same turn");
+
+        first.rest();
+        assert!(second.become_large_at_once());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn large_answers_are_made_one_after_the_other() {
         let memory = memory();
         let (first, second) = (memory.share(true), memory.share(true));
@@ -316,6 +346,7 @@ mod tests {
         }
 
         assert_eq!(second.become_large().await, Err(Exhausted));
+        assert!(first.become_large_at_once(), "it has its turn");
         first.rest();
         // A new request: this one has been refused.
         second.rest();

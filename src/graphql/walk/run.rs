@@ -18,9 +18,9 @@ use super::{
 };
 use crate::graphql::admission::{Allowance, Left, aside, remember};
 
-/// So long a walk may keep a worker of the runtime. One that takes longer, or makes a large answer, is thrown away and
-/// made once more beside the workers, in the turn of a large answer: getters change nothing, and a walk that waits in
-/// its midst would have to be a future again.
+/// So long a walk may keep a worker of the runtime. One that takes longer is thrown away and made once more beside the
+/// workers: getters change nothing, and a walk that waits in its midst would have to be a future again. So is a large
+/// one whose turn isn't free.
 const A_MOMENT: Duration = Duration::from_millis(10);
 
 /// Writes an object with what is selected of it.
@@ -56,15 +56,20 @@ async fn run(
     write: impl Fn(&mut Walk<'_>) -> Result<(), Halt> + Sync,
 ) -> ServerResult<Value> {
     let Some(allowance) = ctx.data_opt::<Arc<Allowance>>() else {
-        return finish(ctx, None, walk(ctx, WalkBudget::unlimited(), &write));
+        return finish(ctx, None, walk(ctx, WalkBudget::unlimited(), None, &write));
     };
 
-    let walked = walk(ctx, WalkBudget::for_a_moment(&allowance.left()), &write);
+    let walked = walk(
+        ctx,
+        WalkBudget::for_a_moment(&allowance.left()),
+        Some(allowance.as_ref()),
+        &write,
+    );
     let walked = match walked {
         Err(Halt::Stopped(Stop::Bytes | Stop::Time)) => {
             allowance.become_large().await;
             let budget = WalkBudget::of(&allowance.left());
-            aside(|| walk(ctx, budget, &write))
+            aside(|| walk(ctx, budget, None, &write))
         }
         walked => walked,
     };
@@ -82,9 +87,10 @@ async fn run(
 fn walk(
     ctx: &ContextSelectionSet<'_>,
     budget: WalkBudget,
+    allowance: Option<&Allowance>,
     write: &impl Fn(&mut Walk<'_>) -> Result<(), Halt>,
 ) -> Result<WalkedPart, Halt> {
-    let mut walk = Walk::new(WalkContext::new(ctx), budget);
+    let mut walk = Walk::new(WalkContext::new(ctx), budget, allowance);
     write(&mut walk)?;
     Ok(walk.done())
 }
@@ -116,6 +122,7 @@ impl WalkBudget {
         Self {
             nodes: usize::MAX,
             bytes: usize::MAX,
+            bytes_in_turn: usize::MAX,
             until: None,
         }
     }
@@ -127,6 +134,7 @@ impl WalkBudget {
         Self {
             nodes: left.nodes,
             bytes: free.unwrap_or(left.bytes).min(left.bytes),
+            bytes_in_turn: left.bytes,
             until: Some(Instant::now() + A_MOMENT),
         }
     }
@@ -135,6 +143,7 @@ impl WalkBudget {
         Self {
             nodes: left.nodes,
             bytes: left.bytes,
+            bytes_in_turn: left.bytes,
             until: left.deadline.map(tokio::time::Instant::into_std),
         }
     }

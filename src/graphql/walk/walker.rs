@@ -8,6 +8,7 @@ use super::{
     context::WalkContext,
     halt::{Failure, Halt, Stop},
 };
+use crate::graphql::admission::Allowance;
 
 /// After so many nodes a walk looks at the clock.
 const NODES_BETWEEN_LOOKS: usize = 64;
@@ -22,6 +23,8 @@ pub(super) struct WalkBudget {
     pub(super) nodes: usize,
     /// Bytes.
     pub(super) bytes: usize,
+    /// Bytes in the turn of a large answer: what may be used as soon as the walk has it.
+    pub(super) bytes_in_turn: usize,
     /// When it has to be done.
     pub(super) until: Option<Instant>,
 }
@@ -30,6 +33,8 @@ pub(super) struct WalkBudget {
 pub(crate) struct Walk<'w> {
     context: WalkContext<'w>,
     budget: WalkBudget,
+    /// Who gives the turn of a large answer.
+    allowance: Option<&'w Allowance>,
     out: Vec<u8>,
     nodes: usize,
     errors: Vec<Failure>,
@@ -44,10 +49,11 @@ pub(super) struct WalkedPart {
 }
 
 impl<'w> Walk<'w> {
-    pub(super) fn new(context: WalkContext<'w>, budget: WalkBudget) -> Self {
+    pub(super) fn new(context: WalkContext<'w>, budget: WalkBudget, allowance: Option<&'w Allowance>) -> Self {
         Self {
             context,
             budget,
+            allowance,
             out: Vec::with_capacity(256),
             nodes: 0,
             errors: Vec::new(),
@@ -89,13 +95,24 @@ impl<'w> Walk<'w> {
         self.nodes += 1;
 
         if self.out.len() + self.errors.len() * ERROR_BYTES > self.budget.bytes {
-            return Err(Halt::Stopped(Stop::Bytes));
+            self.become_large()?;
         }
         let looks = self.nodes.is_multiple_of(NODES_BETWEEN_LOOKS);
         if looks && self.budget.until.is_some_and(|until| Instant::now() > until) {
             return Err(Halt::Stopped(Stop::Time));
         }
         Ok(())
+    }
+
+    /// Goes on in the turn of a large answer, if that is free: what is written needn't be written again.
+    #[cold]
+    fn become_large(&mut self) -> Result<(), Halt> {
+        let may_grow = self.budget.bytes < self.budget.bytes_in_turn;
+        if may_grow && self.allowance.is_some_and(Allowance::become_large_at_once) {
+            self.budget.bytes = self.budget.bytes_in_turn;
+            return Ok(());
+        }
+        Err(Halt::Stopped(Stop::Bytes))
     }
 
     /// Writes what stands one step further in: the errors that are met there have the step in their path.
