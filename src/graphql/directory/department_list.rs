@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, Object};
 use super::{
     as_of,
     filter::DepartmentFilter,
-    objects::Department,
+    objects::{Department, SnapshotView},
     order::{DepartmentOrder, Order},
 };
 use crate::{
@@ -41,6 +41,7 @@ walked_connection! {
 
 /// The departments of a page.
 pub(crate) fn listing(snapshot: &Arc<Snapshot>, paging: &Paging<i64>, page: Page<i64>) -> Listing<Department> {
+    let snapshot = &SnapshotView::from(snapshot);
     let page = page.filter_map(|id| Department::find(snapshot, DeptId(id)));
     paging.listing(page, |department| department.key())
 }
@@ -137,6 +138,7 @@ fn counted_by(snapshot: &Arc<Snapshot>, listing: Listing<Department>, list: Depa
 }
 
 fn departments_of(snapshot: &Arc<Snapshot>, page: Page<Arc<directory::Department>>) -> Page<Department> {
+    let snapshot = SnapshotView::from(snapshot);
     page.map(|record| Department {
         snapshot: snapshot.clone(),
         record,

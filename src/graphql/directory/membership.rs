@@ -34,7 +34,8 @@ const OF_USER: &str = "memberships";
 #[derive(Clone)]
 pub struct Membership {
     user: User,
-    department: Department,
+    /// The same of everybody in a list.
+    department: Arc<Department>,
     facts: directory::Membership,
 }
 
@@ -105,7 +106,7 @@ pub(super) fn of_department<'ctx>(
         filter,
     });
     let membership = {
-        let (department, list) = (department.clone(), list.clone());
+        let (department, list) = (Arc::new(department.clone()), list.clone());
         move |record: Arc<directory::User>| membership(&department, &list, record)
     };
 
@@ -160,13 +161,13 @@ fn leaders(id: DeptId, with_subtree: bool) -> LeaderOf {
 }
 
 /// By which department somebody is in a list of members.
-fn membership(department: &Department, list: &MemberList, record: Arc<directory::User>) -> Option<Membership> {
+fn membership(department: &Arc<Department>, list: &MemberList, record: Arc<directory::User>) -> Option<Membership> {
     let snapshot = &department.snapshot;
     let id = list.department_of(snapshot, &record);
     let department = if id == department.key() {
         department.clone()
     } else {
-        Department::find(snapshot, id)?
+        Arc::new(Department::find(snapshot, id)?)
     };
     let facts = record.facts.memberships.iter().find(|it| it.dept_id == id)?.clone();
     Some(Membership {
@@ -189,7 +190,7 @@ pub(super) fn of_user(user: &User, args: &PageArgs) -> Result<MembershipConnecti
         .memberships
         .iter()
         .filter_map(|facts| {
-            let department = Department::find(&user.snapshot, facts.dept_id)?;
+            let department = Arc::new(Department::find(&user.snapshot, facts.dept_id)?);
             Some(Membership {
                 user: user.clone(),
                 department,

@@ -1,7 +1,7 @@
 //! Departments and users as one snapshot shows them: what the API's objects are made of. Their fields are in
 //! `department.rs` and `user.rs`.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use async_graphql::ID;
 use chrono::{DateTime, Utc};
@@ -14,21 +14,44 @@ use crate::{
     },
 };
 
+/// A snapshot in the hands of one request. Its clones are counted beside it: all requests share the snapshot's own
+/// counter, which the cores would hand to and fro for each object of each answer.
+#[derive(Clone)]
+pub(crate) struct SnapshotView(Arc<Arc<Snapshot>>);
+
+impl From<&Arc<Snapshot>> for SnapshotView {
+    fn from(snapshot: &Arc<Snapshot>) -> Self {
+        Self(Arc::new(snapshot.clone()))
+    }
+}
+
+impl From<&SnapshotView> for SnapshotView {
+    fn from(snapshot: &SnapshotView) -> Self {
+        snapshot.clone()
+    }
+}
+
+impl Deref for SnapshotView {
+    type Target = Arc<Snapshot>;
+
+    fn deref(&self) -> &Arc<Snapshot> {
+        &self.0
+    }
+}
+
 /// A department as one snapshot shows it: everything reached from it is of the same revision.
 #[derive(Clone)]
 pub struct Department {
-    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) snapshot: SnapshotView,
     pub(crate) record: Arc<directory::Department>,
 }
 
 impl Department {
     /// The department `id`, gone ones included.
-    pub(crate) fn find(snapshot: &Arc<Snapshot>, id: DeptId) -> Option<Self> {
+    pub(crate) fn find(snapshot: impl Into<SnapshotView>, id: DeptId) -> Option<Self> {
+        let snapshot = snapshot.into();
         let record = snapshot.department(id)?.clone();
-        Some(Self {
-            snapshot: snapshot.clone(),
-            record,
-        })
+        Some(Self { snapshot, record })
     }
 
     pub(crate) fn key(&self) -> DeptId {
@@ -51,18 +74,16 @@ impl Department {
 /// A user as one snapshot shows them.
 #[derive(Clone)]
 pub struct User {
-    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) snapshot: SnapshotView,
     pub(crate) record: Arc<directory::User>,
 }
 
 impl User {
     /// The user `id`, gone ones included.
-    pub(crate) fn find(snapshot: &Arc<Snapshot>, id: &str) -> Option<Self> {
+    pub(crate) fn find(snapshot: impl Into<SnapshotView>, id: &str) -> Option<Self> {
+        let snapshot = snapshot.into();
         let record = snapshot.user(id)?.clone();
-        Some(Self {
-            snapshot: snapshot.clone(),
-            record,
-        })
+        Some(Self { snapshot, record })
     }
 
     pub(crate) fn global_id(&self) -> ID {

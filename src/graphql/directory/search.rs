@@ -234,7 +234,7 @@ fn found(
 }
 
 fn told(snapshot: &Arc<Snapshot>, hit: Hit, asked: &Arc<(Typed, bool)>) -> SearchHit {
-    let snapshot = snapshot.clone();
+    let snapshot = snapshot.into();
     let item = match hit.record.clone() {
         Record::User(record) => SearchItem::User(User { snapshot, record }),
         Record::Department(record) => SearchItem::Department(Department { snapshot, record }),

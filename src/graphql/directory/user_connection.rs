@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     filter::{UserFilter, present},
-    objects::User,
+    objects::{SnapshotView, User},
     order::Order,
 };
 use crate::{
@@ -149,6 +149,7 @@ pub(super) fn reports(
 }
 
 fn users(snapshot: &Arc<Snapshot>, page: Page<Arc<directory::User>>) -> Page<User> {
+    let snapshot = SnapshotView::from(snapshot);
     page.map(|record| User {
         snapshot: snapshot.clone(),
         record,

@@ -15,7 +15,10 @@ use crate::{
     directory::{self, DeptId, UserId},
     graphql::{
         admission::{WALK, list_cost},
-        directory::{objects::User, user_connection::UserConnection},
+        directory::{
+            objects::{SnapshotView, User},
+            user_connection::UserConnection,
+        },
         error::ApiError,
         guard::visible,
         relay::{
@@ -245,8 +248,9 @@ fn without_key(view: &View, top: Option<DeptId>, args: &PageArgs) -> Result<User
         let between = snapshot.users_between(from.map(String::as_str), to.map(String::as_str));
         between.filter(|user| missed(user))
     });
+    let shown = SnapshotView::from(snapshot);
     let page = page.map(|record| User {
-        snapshot: snapshot.clone(),
+        snapshot: shown.clone(),
         record: record.clone(),
     });
 
