@@ -302,6 +302,7 @@ impl App {
                     self.services.snapshots.clone(),
                     self.clock.clone(),
                 )),
+                kept_answers: self.config.kept_answers * 1024 * 1024,
                 ..HttpConfig::default()
             },
             graphql::schema(self.services.clone()),

@@ -48,6 +48,8 @@ pub struct Config {
     pub allowed_hosts: AllowedHosts,
     /// Origins whose pages may call.
     pub allowed_origins: Vec<String>,
+    /// Megabytes of answers that are kept until the directory changes.
+    pub kept_answers: usize,
     /// Whether clients may register documents by their hash.
     pub persisted_queries: bool,
     /// The operator's list of trusted documents.
@@ -112,6 +114,7 @@ impl Config {
         let listen = layers.listen();
         let allowed_hosts = layers.allowed_hosts().unwrap_or_else(AllowedHosts::dingtalk);
         let allowed_origins = layers.allowed_origins();
+        let kept_answers = layers.kept_answers();
         let persisted_queries = layers.persisted_queries();
         let trusted_documents = trusted::resolve(&mut layers);
 
@@ -172,6 +175,7 @@ impl Config {
             connections_per_address,
             allowed_hosts,
             allowed_origins,
+            kept_answers,
             persisted_queries,
             trusted_documents,
             sync_interval,

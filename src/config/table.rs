@@ -134,6 +134,11 @@ settings! {
         example: Some(r#"["https://wiki.example.com"]"#),
     }
 
+    /// Megabytes of answers that are kept until the directory changes, 0 to 4096: large ones, and those that took long
+    kept_answers: usize = value(number(0..=4_096)) {
+        variable: "DINGMIRROR_KEPT_ANSWERS", kind: Kind::Number("MB"), default: Some("32"),
+    }
+
     /// `on`: clients may register documents by their hash, and send only that from then on: automatic persisted queries
     persisted_queries: bool = value(on_or_off) {
         variable: "DINGMIRROR_PERSISTED_QUERIES", kind: Kind::Text("on|off"), default: Some("on"),

@@ -38,6 +38,8 @@ pub struct HttpConfig {
     pub persisted: PersistedDocuments,
     /// How the mirror stands; without it answers know nothing of its age, and have no `ETag`.
     pub mirror: Option<MirrorAccess>,
+    /// Bytes of the answers that are kept until the directory changes; 0: none.
+    pub kept_answers: usize,
     /// The figures of `/metrics`; other rooms may register theirs.
     pub metrics: Metrics,
 }
@@ -57,6 +59,7 @@ impl Default for HttpConfig {
             intake: None,
             persisted: PersistedDocuments::default(),
             mirror: None,
+            kept_answers: 32 * 1024 * 1024,
             metrics: Metrics::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! `/graphql`: GraphQL over HTTP.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -18,9 +18,10 @@ use super::{
     etag::Getting,
     events,
     graphql::{Operation, Params},
+    kept_answers::{KeptAnswer, Question, Stamp},
     listener::Peer,
     observe::{CallerName, RequestId, caller_name},
-    response::{OperationName, method_not_allowed, problem, reply, unauthenticated},
+    response::{OperationName, again, method_not_allowed, problem, reply, unauthenticated},
     state::SharedState,
 };
 use crate::{
@@ -61,6 +62,7 @@ pub(super) async fn by_get(State(state): State<SharedState>, request: Request) -
         id: id_of(request.extensions()),
         is_get: true,
         getting,
+        keeping: None,
     };
     let admitted = admitting::admit(&state, bytes, params, caller, share).await;
     signed(run(&state, admitted, asking).await, name)
@@ -120,8 +122,18 @@ async fn posted(
         Err(response) => return response,
     };
 
+    let staleness = headers.get(MAX_STALENESS).cloned();
+    let keeping = caller
+        .as_ref()
+        .filter(|_| staleness.is_none())
+        .and_then(|caller| Keeping::of(state, caller, media, &bytes));
+    if let Some(answer) = keeping.as_ref().and_then(|keeping| keeping.find(state)) {
+        state.config.metrics.told_again.inc();
+        return told_again(&share, &answer, media).await;
+    }
+
     let time_left = caller.as_ref().map(|caller| state.time_left(caller));
-    let (size, staleness) = (bytes.len(), headers.get(MAX_STALENESS).cloned());
+    let size = bytes.len();
     let params = move |limits: &Limits| wishing(Params::from_slice(&bytes, limits)?, staleness.as_ref());
     let asking = Asking {
         media,
@@ -129,6 +141,7 @@ async fn posted(
         id,
         is_get: false,
         getting: None,
+        keeping,
     };
     let admitted = admitting::admit(state, size, params, caller, share).await;
     let response = run(state, admitted, asking).await;
@@ -181,6 +194,41 @@ struct Asking {
     is_get: bool,
     /// What the tag of the answer depends on; `None` where it gets none.
     getting: Option<Getting>,
+    /// Where the answer may be kept; `None` where it can't be.
+    keeping: Option<Keeping>,
+}
+
+/// A question whose answer may be kept, and the state of the directory in which it was asked.
+struct Keeping {
+    question: Question,
+    stamp: Stamp,
+}
+
+impl Keeping {
+    fn of(state: &SharedState, caller: &Caller, media: MediaType, parameters: &[u8]) -> Option<Self> {
+        // Streams are of their own making.
+        if state.kept.is_none() || media == MediaType::Events {
+            return None;
+        }
+        Some(Self {
+            question: Question::new(caller, media, parameters),
+            stamp: Stamp::now(&state.config)?,
+        })
+    }
+
+    fn find(&self, state: &SharedState) -> Option<Arc<KeptAnswer>> {
+        state.kept.as_ref()?.find(&self.question, &self.stamp)
+    }
+
+    /// Keeps the answer, if the state is still the same.
+    fn keep(self, state: &SharedState, body: &Bytes, (operation, was_long): (Option<OperationName>, bool)) {
+        if let Some(kept) = &state.kept
+            && kept.takes(body.len(), was_long)
+            && Stamp::now(&state.config).as_ref() == Some(&self.stamp)
+        {
+            kept.keep(self.question, self.stamp, body.clone(), operation);
+        }
+    }
 }
 
 /// The parameters with what the header wishes.
@@ -193,7 +241,7 @@ fn wishing(params: Params, staleness: Option<&HeaderValue>) -> Result<Params, Re
 }
 
 /// Answers an operation, or what it was refused for.
-async fn run(state: &SharedState, admitted: Result<Operation, NotAdmitted>, asking: Asking) -> Response {
+async fn run(state: &SharedState, admitted: Result<Operation, NotAdmitted>, mut asking: Asking) -> Response {
     let media = asking.media;
     let operation = match admitted {
         Ok(operation) => operation,
@@ -219,7 +267,7 @@ async fn run(state: &SharedState, admitted: Result<Operation, NotAdmitted>, aski
             .into(),
             media,
         ),
-        _ => answered(state, operation, &asking).await,
+        _ => answered(state, operation, &mut asking).await,
     };
 
     if let Some(name) = name {
@@ -230,8 +278,13 @@ async fn run(state: &SharedState, admitted: Result<Operation, NotAdmitted>, aski
 
 /// Runs the operation, unless the caller has its very answer. From its values the answer becomes a text, which has its
 /// part of the memory until it is read.
-async fn answered(state: &SharedState, operation: Operation, asking: &Asking) -> Response {
+async fn answered(state: &SharedState, operation: Operation, asking: &mut Asking) -> Response {
     let (kind, share, media) = (operation.kind(), operation.share().clone(), asking.media);
+    let keeping = asking.keeping.take().filter(|_| operation.steady().is_some());
+    let of_operation = (
+        operation.name().map(|name| OperationName(name.to_owned())),
+        operation.is_heavy(),
+    );
     let getting = asking.getting.as_ref();
     let tag = getting.and_then(|getting| getting.tag(state, &operation, media));
     if let (Some(getting), Some(tag)) = (getting, &tag)
@@ -242,6 +295,7 @@ async fn answered(state: &SharedState, operation: Operation, asking: &Asking) ->
 
     let answer = state.schema.execute(operation, &asking.id.0).await;
     let tag = tag.filter(|_| answer.is_whole());
+    let keeping = keeping.filter(|_| answer.is_whole());
     let mut response = reply(answer, media);
     share.rest();
     if let Some(tag) = tag {
@@ -251,6 +305,9 @@ async fn answered(state: &SharedState, operation: Operation, asking: &Asking) ->
     let (parts, body) = response.into_parts();
     // It is whole: nothing of it is waited for.
     let text = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    if let Some(keeping) = keeping {
+        keeping.keep(state, &text, of_operation);
+    }
 
     match share.hold(text.len()).await {
         Ok(held) => Response::from_parts(parts, Body::from(holding(text, held))),
@@ -258,6 +315,20 @@ async fn answered(state: &SharedState, operation: Operation, asking: &Asking) ->
         Err(_) if kind == OperationKind::Mutation => Response::from_parts(parts, Body::from(text)),
         Err(spent) => reply(Refusal::from(spent).into(), media),
     }
+}
+
+/// The answer that was given before, which has its part of the memory until it is read like any other.
+async fn told_again(share: &Share, answer: &KeptAnswer, media: MediaType) -> Response {
+    let held = match share.hold(answer.body.len()).await {
+        Ok(held) => held,
+        Err(spent) => return reply(Refusal::from(spent).into(), media),
+    };
+
+    let mut response = again(holding(answer.body.clone(), held), media);
+    if let Some(name) = answer.operation.clone() {
+        response.extensions_mut().insert(name);
+    }
+    response
 }
 
 /// Somebody opened the address to look at it.

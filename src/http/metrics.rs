@@ -24,6 +24,8 @@ pub struct Metrics {
     refusals: Family<RefusalLabels, Counter>,
     pub(super) in_flight: Gauge,
     pub(super) sockets: Gauge,
+    /// Answers that were told again without being made.
+    pub(super) told_again: Counter,
     panics: Counter,
 }
 
@@ -75,6 +77,12 @@ impl Default for Metrics {
         );
         let sockets = Gauge::default();
         registry.register("websocket_connections", "Open WebSocket connections", sockets.clone());
+        let told_again = Counter::default();
+        registry.register(
+            "graphql_answers_told_again",
+            "GraphQL answers that were kept from before",
+            told_again.clone(),
+        );
         let panics = Counter::default();
         registry.register("http_panics", "Requests that met a fault of the server", panics.clone());
 
@@ -85,6 +93,7 @@ impl Default for Metrics {
             refusals,
             in_flight,
             sockets,
+            told_again,
             panics,
         }
     }

@@ -26,6 +26,7 @@ mod finished;
 mod graphql;
 mod health;
 mod host;
+mod kept_answers;
 mod listener;
 mod metrics;
 mod observe;

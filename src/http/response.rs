@@ -1,6 +1,7 @@
 //! From an answer to an HTTP response: status code, media type, headers.
 
 use axum::{
+    body::{Body, Bytes},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
@@ -51,6 +52,11 @@ pub(super) fn status(answer: &GraphqlResponse, media: MediaType) -> StatusCode {
     }
 }
 
+/// The response that tells again what was told before: a whole answer without errors.
+pub(super) fn again(body: Bytes, media: MediaType) -> Response {
+    with_head(Response::new(Body::from(body)), StatusCode::OK, media)
+}
+
 /// The response to a request that was understood.
 pub(super) fn reply(answer: GraphqlResponse, media: MediaType) -> Response {
     let status = status(&answer, media);
@@ -88,7 +94,14 @@ pub(super) fn method_not_allowed(methods: &'static str, refusal: Refusal) -> Res
 fn with_status(answer: GraphqlResponse, status: StatusCode, media: MediaType) -> Response {
     let limit = answer.limit().map(ToOwned::to_owned);
     let code = answer.request_error().map(ToOwned::to_owned);
-    let mut response = answer.into_http();
+    let mut response = with_head(answer.into_http(), status, media);
+    if let Some(code) = code {
+        response.extensions_mut().insert(RefusalReason { code, limit });
+    }
+    response
+}
+
+fn with_head(mut response: Response, status: StatusCode, media: MediaType) -> Response {
     *response.status_mut() = status;
 
     let headers = response.headers_mut();
@@ -98,10 +111,6 @@ fn with_status(answer: GraphqlResponse, status: StatusCode, media: MediaType) ->
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-    }
-
-    if let Some(code) = code {
-        response.extensions_mut().insert(RefusalReason { code, limit });
     }
     response
 }

@@ -20,6 +20,7 @@ use super::{
     dingtalk_events, endpoint,
     graphql::ExecutableSchema,
     health,
+    kept_answers::KeptAnswers,
     listener::ConnectionSlots,
     response,
     state::HttpState,
@@ -47,6 +48,7 @@ pub fn router(
     let schema = schema.into().with(config.persisted.clone(), config.mirror.clone());
     let state = Arc::new(HttpState {
         memory: AdmissionBudget::new(config.memory),
+        kept: KeptAnswers::new(config.kept_answers),
         strangers: ConnectionSlots::new(config.websocket.anonymous, config.websocket.anonymous_an_address),
         config,
         schema,

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     config::{HttpConfig, ReadinessCheck},
     graphql::ExecutableSchema,
+    kept_answers::KeptAnswers,
     listener::ConnectionSlots,
 };
 use crate::{auth::TokenVerifier, clock::Clock, graphql::admission::AdmissionBudget, intake::Intake};
@@ -21,6 +22,8 @@ pub(super) struct HttpState {
     pub(super) shutdown: CancellationToken,
     pub(super) intake: Option<Intake>,
     pub(super) memory: AdmissionBudget,
+    /// Answers that were given before; `None`: none is kept.
+    pub(super) kept: Option<KeptAnswers>,
     /// WebSockets without a token.
     pub(super) strangers: Arc<ConnectionSlots>,
 }

@@ -34,6 +34,7 @@ mod graphql_directory;
 mod graphql_exact;
 mod graphql_feed;
 mod graphql_ids;
+mod graphql_kept;
 mod graphql_lists;
 mod graphql_messages;
 mod graphql_past;

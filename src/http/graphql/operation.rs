@@ -27,6 +27,11 @@ impl Operation {
         self.admitted.operation_name.as_deref()
     }
 
+    /// Whether it computes for long.
+    pub(in crate::http) fn is_heavy(&self) -> bool {
+        self.admitted.is_heavy
+    }
+
     /// What it draws on.
     pub(in crate::http) fn share(&self) -> &Share {
         &self.share

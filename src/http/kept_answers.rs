@@ -1,0 +1,172 @@
+//! Whole answers that are kept for as long as they are true.
+//!
+//! An answer to a query that follows from the snapshot, the caller's permissions and the parameters alone
+//! (`Operation::steady`) is the same for everybody with these permissions who asks the same, until the directory
+//! changes. Such a question is answered again without being read: neither parsed, admitted nor run.
+//!
+//! * Only answers that are worth it are kept: large ones, and those that took long to find. A look-up is made as soon
+//!   as it is found.
+//! * They are bounded in bytes. What is asked often stays when many come that are asked once (Clock-PRO).
+//! * An answer of another revision is none; the new one takes its place.
+//! * Callers without a token get and leave nothing here.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use axum::body::Bytes;
+use quick_cache::{Weighter, sync::Cache};
+
+use super::{accept::MediaType, config::HttpConfig, response::OperationName};
+use crate::{
+    auth::Caller,
+    directory::{Epoch, Revision},
+};
+
+/// Bytes from which on an answer is worth its place.
+const LARGE: usize = 4 * 1024;
+/// No answer takes more than this part of the place.
+const PART: usize = 8;
+/// What an entry takes beside its bytes, about.
+const ENTRY: usize = 256;
+
+/// The answers of a server.
+pub(super) struct KeptAnswers {
+    all: Cache<Question, Arc<KeptAnswer>, Bytewise>,
+    most: usize,
+}
+
+/// All that an answer depends on beside the snapshot, as SHA-256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Question([u8; 32]);
+
+/// Of which state of the directory an answer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stamp(Epoch, Revision);
+
+/// An answer.
+pub(super) struct KeptAnswer {
+    stamp: Stamp,
+    /// The body of the response.
+    pub(super) body: Bytes,
+    /// The operation's name.
+    pub(super) operation: Option<OperationName>,
+}
+
+#[derive(Clone)]
+struct Bytewise;
+
+impl Weighter<Question, Arc<KeptAnswer>> for Bytewise {
+    fn weight(&self, _: &Question, answer: &Arc<KeptAnswer>) -> u64 {
+        (answer.body.len() + ENTRY) as u64
+    }
+}
+
+impl KeptAnswers {
+    /// So many bytes of them. Without any, nothing is kept.
+    pub(super) fn new(bytes: usize) -> Option<Self> {
+        (bytes > 0).then(|| Self {
+            all: Cache::with_weighter(bytes / (LARGE + ENTRY) + 1, bytes as u64, Bytewise),
+            most: bytes / PART,
+        })
+    }
+
+    /// The answer that was given to this question in this state of the directory.
+    pub(super) fn find(&self, question: &Question, stamp: &Stamp) -> Option<Arc<KeptAnswer>> {
+        self.all.get(question).filter(|answer| answer.stamp == *stamp)
+    }
+
+    /// Whether an answer is kept. `was_long`: it was long in the making.
+    pub(super) fn takes(&self, bytes: usize, was_long: bool) -> bool {
+        (bytes >= LARGE || was_long) && bytes <= self.most
+    }
+
+    pub(super) fn keep(&self, question: Question, stamp: Stamp, body: Bytes, operation: Option<OperationName>) {
+        let answer = KeptAnswer { stamp, body, operation };
+        self.all.insert(question, Arc::new(answer));
+    }
+}
+
+impl Question {
+    /// Of a caller who has shown a token. `parameters` as they came: what means the same may be asked in several ways.
+    pub(super) fn new(caller: &Caller, media: MediaType, parameters: &[u8]) -> Self {
+        let mut hash = Context::new(&SHA256);
+        hash.update(media.content_type().as_bytes());
+        for permission in &caller.permissions {
+            hash.update(b" ");
+            hash.update(permission.as_str().as_bytes());
+        }
+        // Neither of the others has a line break.
+        hash.update(b"\n");
+        hash.update(parameters);
+
+        let mut question = [0; 32];
+        question.copy_from_slice(hash.finish().as_ref());
+        Self(question)
+    }
+}
+
+impl Stamp {
+    /// The state that is in force.
+    pub(super) fn now(config: &HttpConfig) -> Option<Self> {
+        let snapshot = config.mirror.as_ref()?.snapshot();
+        Some(Self(snapshot.epoch().clone(), snapshot.revision()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Permission;
+
+    fn question(permissions: &[Permission], parameters: &str) -> Question {
+        let caller = Caller {
+            subject: "somebody".to_owned(),
+            permissions: permissions.iter().copied().collect(),
+            expires_at: chrono::DateTime::UNIX_EPOCH,
+        };
+        Question::new(&caller, MediaType::Json, parameters.as_bytes())
+    }
+
+    fn stamp(revision: Revision) -> Stamp {
+        Stamp(Epoch::new("one"), revision)
+    }
+
+    #[test]
+    fn a_question_is_another_with_other_permissions_and_other_parameters() {
+        let [read, contact] = [Permission::DirectoryRead, Permission::DirectoryContact];
+        let one = question(&[read], "{}");
+        assert_eq!(one, question(&[read], "{}"));
+        assert_ne!(one, question(&[read, contact], "{}"));
+        assert_ne!(one, question(&[], "{}"));
+        assert_ne!(one, question(&[read], "{ }"));
+    }
+
+    #[test]
+    fn an_answer_is_there_as_long_as_it_is_true() {
+        let kept = KeptAnswers::new(1024 * 1024).expect("a place");
+        let one = question(&[Permission::DirectoryRead], "{}");
+        kept.keep(one, stamp(1), Bytes::from_static(b"one"), None);
+        assert!(kept.find(&one, &stamp(1)).is_some());
+        assert!(kept.find(&one, &stamp(2)).is_none());
+
+        kept.keep(one, stamp(2), Bytes::from_static(b"two"), None);
+        assert_eq!(kept.find(&one, &stamp(2)).expect("the new one").body, "two");
+        assert_eq!(kept.all.len(), 1);
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_in_bytes() {
+        let kept = KeptAnswers::new(1024 * 1024).expect("a place");
+        for number in 0..1_000 {
+            let body = Bytes::from(vec![b'x'; 100 * 1024]);
+            kept.keep(question(&[], &number.to_string()), stamp(1), body, None);
+            assert!(kept.all.weight() <= 1024 * 1024);
+        }
+
+        assert!(kept.takes(100 * 1024, false));
+        assert!(!kept.takes(1024 * 1024, true), "it would be alone");
+        assert!(!kept.takes(100, false), "it is made as soon as it is found");
+        assert!(kept.takes(100, true));
+        assert!(KeptAnswers::new(0).is_none());
+    }
+}
