@@ -15,6 +15,7 @@ const PATIENCE = 600_000;
 /** Names in tables, in the order of their columns. */
 export const TITLES = {
   ours: 'dingmirror',
+  anew: 'dingmirror, nothing kept',
   postgraphile: 'PostGraphile 5',
   mercurius: 'mercurius + graphql-jit',
   static: 'axum, prepared bytes',
@@ -23,6 +24,12 @@ export const TITLES = {
 /** The server as one of them. */
 export function oursOf(mirror) {
   return graphql('ours', mirror.url, DIALECTS.ours, mirror.headers);
+}
+
+/** Another process with the same data that makes each answer anew. */
+export async function startAnew(mirror) {
+  const twin = await mirror.twin({ DINGMIRROR_KEPT_ANSWERS: '0' });
+  return { ...graphql('anew', twin.url, DIALECTS.ours, twin.headers), stop: () => twin.stop() };
 }
 
 export async function startPostgraphile(stage, databaseUrl) {

@@ -1,7 +1,7 @@
 // The server itself, as a process of its own that is looked at from outside.
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -20,12 +20,14 @@ const RUNS = '{ syncRuns(first: 1) { nodes { trigger state verdict } } }';
 export class Mirror {
   #stage;
   #binary;
+  #simulator;
   #filled;
   #daemon;
 
   constructor(stage, binary, simulator, databaseUrl) {
     this.#stage = stage;
     this.#binary = binary;
+    this.#simulator = simulator;
     this.#filled = [simulator.url, stage.path(databaseUrl ? 'postgres' : 'sqlite'), ...(databaseUrl ? [databaseUrl] : [])];
     this.database = databaseUrl ? 'Postgres' : 'SQLite';
     this.databaseUrl = databaseUrl;
@@ -71,6 +73,19 @@ export class Mirror {
     const token = execFileSync(this.#binary, ['token', '--all'], { env: this.env, encoding: 'utf8' }).trim();
     this.headers = { authorization: `Bearer ${token.split('\n').at(-1)}` };
     return ready;
+  }
+
+  /** A second process over a copy of the embedded database, with these settings. This one is started anew, too. */
+  async twin(settings) {
+    await this.stop();
+    const folder = this.#stage.path('twin');
+    cpSync(this.env.DINGMIRROR_DATA_DIR, folder, { recursive: true });
+    await this.start();
+
+    const twin = new Mirror(this.#stage, this.#binary, this.#simulator);
+    Object.assign(twin.env, this.env, settings, { DINGMIRROR_DATA_DIR: folder });
+    await twin.start();
+    return twin;
   }
 
   stop() {

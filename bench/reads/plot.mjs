@@ -20,10 +20,11 @@ const STYLE = `
   path { fill: none; stroke-width: 2.5 }
   .ours { stroke: #0969da; fill: #0969da } .postgraphile { stroke: #bc4c00; fill: #bc4c00 }
   .mercurius { stroke: #1a7f37; fill: #1a7f37 } .static { stroke: #6e7781; fill: #6e7781 }
-  path.static { stroke-dasharray: 6 4 } text.label { stroke: none } path.line { fill: none }
+  .anew { stroke: #0969da; fill: #0969da }
+  path.static, path.anew { stroke-dasharray: 6 4 } text.label { stroke: none } path.line { fill: none }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 } .grid { stroke: #30363d } .axis { stroke: #8d96a0 }
-    .ours { stroke: #58a6ff; fill: #58a6ff } .postgraphile { stroke: #f0883e; fill: #f0883e }
+    .ours, .anew { stroke: #58a6ff; fill: #58a6ff } .postgraphile { stroke: #f0883e; fill: #f0883e }
     .mercurius { stroke: #3fb950; fill: #3fb950 } .static { stroke: #8d96a0; fill: #8d96a0 }
   }`;
 

@@ -1,6 +1,8 @@
 // The figures as Markdown.
 import { TITLES } from './contenders.mjs';
 
+/** The server, and the same without the answers that it keeps. */
+const OWN = ['ours', 'anew'];
 const RIVALS = ['postgraphile', 'mercurius', 'static'];
 
 const whole = (number) => Math.round(number).toLocaleString('en-US');
@@ -25,23 +27,31 @@ export const sizeTitle = (people, departments) => `## ${whole(people)} people, $
 /** Requests a second with the ratios, and latencies with theirs. */
 export function reads(measured) {
   const rate = (one, key) => one.results[key].rate;
-  const times = (one, key) => `${short(rate(one, 'ours') / rate(one, key))} x`;
+  const times = (one, own, key) => `${short(rate(one, own) / rate(one, key))} x`;
   const latency = ({ p50, p99 }) => `${short(p50)} / ${short(p99)}`;
-  const keys = ['ours', ...RIVALS];
+  const keys = [...OWN, ...RIVALS];
 
   const rates = table(
-    ['requests a second', 'answer', ...keys.map((key) => TITLES[key]), ...RIVALS.map((key) => `beside ${TITLES[key]}`)],
-    measured.map((one) => [asked(one), ...keys.map((key) => short(rate(one, key))), ...RIVALS.map((key) => times(one, key))]),
+    ['requests a second', 'answer', ...keys.map((key) => TITLES[key])],
+    measured.map((one) => [asked(one), ...keys.map((key) => short(rate(one, key)))]),
+  );
+  const ratios = OWN.map((own) =>
+    table(
+      [`${TITLES[own]}, beside`, 'answer', ...RIVALS.map((key) => TITLES[key])],
+      measured.map((one) => [asked(one), ...RIVALS.map((key) => times(one, own, key))]),
+    ),
   );
   const latencies = table(
-    ['milliseconds, p50 / p99', 'answer', ...keys.map((key) => TITLES[key]), 'p99 beside PostGraphile 5'],
+    ['milliseconds, p50 / p99', 'answer', ...keys.map((key) => TITLES[key]), ...OWN.map((own) => `p99 of ${TITLES[own]} beside PostGraphile 5`)],
     measured.map((one) => {
-      const ratio = one.results.ours.p99 / one.results.postgraphile.p99;
-      const beside = ratio < 1 ? `1/${short(1 / ratio)}` : `${short(ratio)} x`;
-      return [asked(one), ...keys.map((key) => latency(one.results[key])), beside];
+      const besides = OWN.map((own) => {
+        const ratio = one.results[own].p99 / one.results.postgraphile.p99;
+        return ratio < 1 ? `1/${short(1 / ratio)}` : `${short(ratio)} x`;
+      });
+      return [asked(one), ...keys.map((key) => latency(one.results[key])), ...besides];
     }),
   );
-  return `### Reads\n\n${rates}\n\n${latencies}`;
+  return ['### Reads', rates, ...ratios, latencies].join('\n\n');
 }
 
 export function libraries(measured) {

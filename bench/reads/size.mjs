@@ -2,7 +2,7 @@
 import { Company } from '../rivals/company.mjs';
 import { chooseCases } from './cases.mjs';
 import { Changes, readsBesideChanges, timeToBeVisible } from './changes.mjs';
-import { oursOf, startMercurius, startPostgraphile, startStatic } from './contenders.mjs';
+import { oursOf, startAnew, startMercurius, startPostgraphile, startStatic } from './contenders.mjs';
 import { exportCompany } from './export.mjs';
 import { measureLibraries } from './libraries.mjs';
 import { Mirror } from './mirror.mjs';
@@ -121,9 +121,12 @@ class Size {
   async #besideRivals(mirror) {
     progress('the rivals');
     const { folder, company, cases: { servers: cases } } = this.#company;
+    // It begins anew at another address.
+    const anew = await startAnew(mirror);
     const ours = oursOf(mirror);
     const contenders = [
       ours,
+      anew,
       await startPostgraphile(this.#stage, await this.#postgres.fill('rival', folder)),
       await startMercurius(this.#stage, folder),
       await startStatic(this.#stage, this.#options.programs.rivals, cases, ours),
