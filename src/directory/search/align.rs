@@ -45,6 +45,11 @@ impl<'a> Lattice<'a> {
         (behind.trailing_zeros() as usize).min(self.sound.len())
     }
 
+    /// The unit that begins at `at`.
+    pub(super) fn unit(&self, at: usize) -> &'a [u8] {
+        &self.sound[at..self.end(at)]
+    }
+
     /// The places in the sound where units begin, with their numbers.
     pub(super) fn places(self) -> impl Iterator<Item = (usize, usize)> + use<'a> {
         let mut rest = self.starts;

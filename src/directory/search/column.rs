@@ -3,7 +3,10 @@
 
 use memchr::memmem::Finder;
 
-use super::{query::Word, rank::Rank, signature::runs, top::Top};
+use super::{bits::Bits, grams::Grams, rank::Rank, top::Top};
+
+/// A beginning that more than this part of all rows have is looked for row by row: the first few are enough.
+const COMMON: usize = 16;
 
 /// Texts by row. A record has none, one or several rows, which stand in the order of the records.
 #[derive(Debug, Default)]
@@ -15,8 +18,8 @@ pub(super) struct Column {
     owners: Vec<u32>,
     /// Rows in the order of their texts.
     sorted: Vec<u32>,
-    /// [`runs`] of each row, where rows are searched by parts.
-    runs: Vec<u64>,
+    /// Rows by runs of three characters, where rows are searched by parts.
+    parts: Grams,
 }
 
 impl Column {
@@ -32,13 +35,18 @@ impl Column {
         sorted.sort_unstable_by(|one, other| self.get(*one).cmp(self.get(*other)).then(one.cmp(other)));
         self.sorted = sorted;
         if by_parts {
-            self.runs = (0..self.ends.len()).map(|row| runs(self.get(row as u32))).collect();
+            self.parts = self.grams(3);
         }
 
         self.texts.shrink_to_fit();
         self.ends.shrink_to_fit();
         self.owners.shrink_to_fit();
         self
+    }
+
+    /// The rows by runs of so many characters.
+    pub(super) fn grams(&self, length: usize) -> Grams {
+        Grams::build(length, self.ends.len(), |row| self.get(row))
     }
 
     pub(super) fn get(&self, row: u32) -> &str {
@@ -67,18 +75,31 @@ impl Column {
         if top.is_settled(rank) {
             return;
         }
-        for row in self.with_prefix(text) {
-            top.put(rank, self.owners[*row as usize]);
+        let begun = self.with_prefix(text);
+        if begun.len() <= self.ends.len() / COMMON {
+            begun.iter().for_each(|row| top.put(rank, self.owners[*row as usize]));
+            return;
         }
+        let begins_so = |row: &u32| self.get(*row).starts_with(text);
+        self.put_in_order(self.rows().filter(begins_so), rank, top);
     }
 
     /// Whose row has `text` anywhere.
-    pub(super) fn put_inside(&self, text: &str, needed: u64, rank: Rank, top: &mut Top<'_>) {
+    pub(super) fn put_inside(&self, text: &str, rank: Rank, top: &mut Top<'_>) {
         if top.is_settled(rank) {
             return;
         }
-        for owner in self.inside(text, needed) {
-            // The records' order is the order of equals.
+        let finder = Finder::new(text);
+        let has_it = |row: &u32| finder.find(self.get(*row).as_bytes()).is_some();
+        match self.parts.may_have(text) {
+            Some(rows) => self.put_in_order(rows.into_iter().filter(has_it), rank, top),
+            None => self.put_in_order(self.rows().filter(has_it), rank, top),
+        }
+    }
+
+    /// The records' order is the order of equals.
+    fn put_in_order(&self, rows: impl Iterator<Item = u32>, rank: Rank, top: &mut Top<'_>) {
+        for owner in rows.map(|row| self.owners[row as usize]) {
             if top.refuses(rank, owner) {
                 break;
             }
@@ -86,31 +107,27 @@ impl Column {
         }
     }
 
-    /// Everybody whose row matches: anywhere, or from its beginning where the word is short.
-    pub(super) fn everybody(&self, word: &Word) -> Box<dyn Iterator<Item = u32> + '_> {
-        if word.is_inside() {
-            return Box::new(self.inside(&word.text, word.runs).collect::<Vec<_>>().into_iter());
+    /// Everybody whose row begins with `text`.
+    pub(super) fn owners_with_prefix(&self, text: &str) -> impl Iterator<Item = u32> {
+        self.with_prefix(text).iter().map(|row| self.owners[*row as usize])
+    }
+
+    /// Marks everybody whose row may have `text` anywhere.
+    pub(super) fn mark_inside(&self, text: &str, owners: &mut Bits) {
+        match self.parts.may_have(text) {
+            Some(rows) => owners.put_all(rows.into_iter().map(|row| self.owners[row as usize])),
+            None => owners.put_all(self.owners.iter().copied()),
         }
-        Box::new(
-            self.with_prefix(&word.text)
-                .iter()
-                .map(|row| self.owners[*row as usize]),
-        )
     }
 
-    /// Everybody whose row has `text` anywhere.
-    pub(super) fn everybody_with<'a>(&'a self, text: &'a str) -> impl Iterator<Item = u32> + use<'a> {
-        self.inside(text, runs(text))
+    /// Whether a row of `owner` has a text anywhere.
+    pub(super) fn has_inside(&self, owner: u32, text: &Finder<'_>) -> bool {
+        let from = self.owners.partition_point(|it| *it < owner);
+        let owned = self.owners[from..].iter().take_while(|it| **it == owner).count();
+        (from..from + owned).any(|row| text.find(self.get(row as u32).as_bytes()).is_some())
     }
 
-    fn inside<'a>(&'a self, text: &'a str, needed: u64) -> impl Iterator<Item = u32> + use<'a> {
-        let finder = Finder::new(text);
-        let rows = self
-            .runs
-            .iter()
-            .enumerate()
-            .filter(move |(_, runs)| *runs & needed == needed);
-        rows.filter(move |(row, _)| finder.find(self.get(*row as u32).as_bytes()).is_some())
-            .map(|(row, _)| self.owners[row])
+    fn rows(&self) -> impl Iterator<Item = u32> + use<> {
+        0..u32::try_from(self.ends.len()).unwrap_or(u32::MAX)
     }
 }

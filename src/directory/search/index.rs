@@ -144,14 +144,11 @@ impl SearchIndex {
         let mut matching = Matching::default();
         self.layer().each(&mut |segment, is_current| {
             let mut met = segment.everybody(&query.whole, contact);
-            for owner in segment.everybody_by(&query.words, contact) {
-                met[owner as usize] = true;
-            }
-
-            let records = segment.records.iter().zip(met);
-            for (record, _) in records.filter(|(record, met)| *met && is_current(record)) {
-                matching.put(record);
-            }
+            met.put_all(segment.everybody_by(&query.words, contact));
+            let records = met.from(0).map(|owner| &segment.records[owner as usize]);
+            records
+                .filter(|record| is_current(record))
+                .for_each(|record| matching.put(record));
         });
         matching
     }
@@ -258,11 +255,8 @@ impl Layer {
     fn collect(&self, asked: Asked, ask: impl Fn(&Segment, &mut Top<'_>)) -> Vec<Hit> {
         let mut found: Vec<(Rank, &Segment, u32)> = Vec::new();
         self.each(&mut |segment, is_current| {
-            let is_wanted = |number: u32| {
-                let record = &segment.records[number as usize];
-                asked.of(record) && record.is_present() && is_current(record)
-            };
-            let mut top = Top::new(asked.most, &is_wanted);
+            let is_current = |number: u32| is_current(&segment.records[number as usize]);
+            let mut top = Top::new(asked.most, segment.wanted(asked.users, asked.departments), &is_current);
             ask(segment, &mut top);
             found.extend(top.into_best().map(|(rank, number)| (rank, segment, number)));
         });

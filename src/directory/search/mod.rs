@@ -3,9 +3,13 @@
 
 mod align;
 mod ask;
+mod bits;
 mod column;
+mod facts;
+mod grams;
 mod index;
 mod judge;
+mod lists;
 mod matched;
 mod name;
 mod names;
@@ -15,8 +19,8 @@ mod rank;
 mod reading;
 mod record;
 mod segment;
-mod signature;
 mod simplified;
+mod sought;
 mod sounds;
 mod surname;
 #[cfg(test)]
@@ -24,6 +28,7 @@ mod tests;
 mod text;
 mod titles;
 mod top;
+mod units;
 mod words;
 
 pub use index::{Asked, Hit, Matching, Records, SearchIndex};

@@ -29,7 +29,7 @@ pub(super) struct Unit {
 }
 
 /// How a name sounds, in one reading of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Spelling {
     /// ASCII letters and digits.
     pub(super) sound: Vec<u8>,

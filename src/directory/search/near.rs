@@ -1,13 +1,16 @@
 //! What is forgiven where nothing else is found: one typo, and other characters of the same sound.
 
+use std::{collections::BTreeSet, ops::Range};
+
 use super::{
     align::Form,
+    bits::Bits,
     name::is_typed,
     query::{MOST_TYPED, Word},
     rank::Rank,
     reading::{common_reading, may_be_read},
     segment::Segment,
-    signature::Signature,
+    sounds::Sounds,
     top::Top,
 };
 
@@ -70,8 +73,8 @@ impl Segment {
     pub(super) fn ask_near(&self, near: &Near, top: &mut Top<'_>) {
         if let Some(typed) = &near.sound {
             for number in self.sounds.with_prefix(typed) {
-                if self.sounds.lattice(number, &[]).plain(0, typed) == Some(Form::Complete) {
-                    top.put(Rank::SoundsAlike, self.sounds.owners[number]);
+                if self.sounds.lattice(*number, &[]).plain(0, typed) == Some(Form::Complete) {
+                    top.put(Rank::SoundsAlike, self.sounds.owner(*number));
                 }
             }
         }
@@ -84,37 +87,68 @@ impl Segment {
     }
 
     fn put_misspelled(&self, near: &Near, letters: &[u8], top: &mut Top<'_>) {
-        // One typo leaves one half of the letters as they are.
-        let (half, rest) = (letters.len() / 2, &letters[letters.len() / 2 + 1..]);
-        let rest: Vec<char> = rest.iter().map(|letter| char::from(*letter)).collect();
-        let needed = Signature::of_search(&rest);
-        let begun = self.sounds.with_prefix(&letters[..half]);
-        let ends = self
-            .sounds
-            .signatures
-            .iter()
-            .enumerate()
-            .filter(|(_, it)| it.may_meet(needed));
-
-        for number in begun.chain(ends.map(|(number, _)| number)) {
-            let owner = self.sounds.owners[number];
-            let is_refused = self.sounds.is_other[number] || top.refuses(Rank::Typo, owner);
-            if !is_refused && near.is_misspelled(self.sounds.sound(number), self.names.get(owner)) {
-                top.put(Rank::Typo, owner);
-            }
-        }
+        let mut numbers = Bits::none(self.sounds.len());
+        self.sounds.near(letters, |places| {
+            numbers.put_all(self.sounds.at(places).iter().copied())
+        });
+        self.walk(&numbers, Rank::Typo, top, |number| {
+            let is_met = near.is_misspelled(self.sounds.sound(number), self.names.get(number));
+            is_met.then_some(Rank::Typo)
+        });
     }
 
     fn put_miswritten(&self, near: &Near, characters: &[char], top: &mut Top<'_>) {
-        let needed = Signature::of_search(characters);
-        for (number, signature) in self.sounds.signatures.iter().enumerate() {
-            let owner = self.sounds.owners[number];
-            // All characters but one are there.
-            if signature.lacks(needed) <= 1
-                && !top.refuses(Rank::Typo, owner)
-                && near.is_miswritten(self.names.get(owner))
-            {
-                top.put(Rank::Typo, owner);
+        let names = self.with_all_but_one(characters);
+        self.walk(&names, Rank::Typo, top, |owner| {
+            near.is_miswritten(self.names.get(owner)).then_some(Rank::Typo)
+        });
+    }
+
+    /// The records whose names may have all of these characters but one.
+    fn with_all_but_one(&self, characters: &[char]) -> Bits {
+        let mut all = Bits::all(self.records.len());
+        let mut but_one = Bits::none(self.records.len());
+        let different: BTreeSet<char> = characters.iter().copied().collect();
+        for c in different {
+            let with_it = self.may_have_written(c.encode_utf8(&mut [0; 4]));
+            but_one.keep(&with_it);
+            let mut without = all.clone();
+            without.lose(&with_it);
+            but_one.join(&without);
+            all.keep(&with_it);
+        }
+        but_one.join(&all);
+        but_one
+    }
+}
+
+impl Sounds {
+    /// Calls `found` with the places of the sounds that begin with what is one typo from `typed`.
+    fn near(&self, typed: &[u8], mut found: impl FnMut(Range<usize>)) {
+        // Those that begin with what was typed before the typo.
+        let mut begun = self.narrowed(0..self.len(), 0, &[]);
+        for at in 0..typed.len() {
+            let (here, behind) = (&typed[at..], &typed[at + 1..]);
+            if behind.is_empty() {
+                found(begun);
+                return;
+            }
+
+            // Needless.
+            found(self.narrowed(begun.clone(), at, behind));
+            for (letter, branch) in self.branches(begun.clone(), at) {
+                // Wrong, and missing.
+                found(self.narrowed(branch.clone(), at + 1, behind));
+                found(self.narrowed(branch.clone(), at + 1, here));
+                // Swapped with the next.
+                if letter == behind[0] {
+                    let swapped = self.narrowed(branch, at + 1, &here[..1]);
+                    found(self.narrowed(swapped, at + 2, &behind[1..]));
+                }
+            }
+            begun = self.narrowed(begun, at, &here[..1]);
+            if begun.is_empty() {
+                return;
             }
         }
     }

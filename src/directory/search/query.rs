@@ -1,10 +1,6 @@
 //! What somebody typed into a search.
 
-use super::{
-    name::is_typed,
-    signature::{Signature, runs},
-    text::folded,
-};
+use super::{name::is_typed, text::folded};
 use crate::directory::DeptId;
 
 /// Characters of a search at most: more than any name has.
@@ -31,12 +27,19 @@ pub(super) struct Word {
     pub(super) typed: Vec<char>,
     /// Where it is letters and digits alone: the same, as sounds are kept.
     pub(super) plain: Option<Vec<u8>>,
-    /// What a name must have.
-    pub(super) needed: Signature,
-    /// What a number or an address must have that it stands inside of.
-    pub(super) runs: u64,
+    /// The same, taken apart where letters and other characters meet.
+    pub(super) pieces: Vec<Piece>,
     /// Where it may be one: the digits of a mobile number.
     pub(super) digits: Option<String>,
+}
+
+/// A part of a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Letters and digits: a sound, or as they are.
+    Letters(Vec<u8>),
+    /// Characters, as they are.
+    Written(String),
 }
 
 impl Query {
@@ -75,8 +78,7 @@ impl Word {
 
         let letter = |c: &char| u8::try_from(*c).ok().filter(|_| is_typed(*c));
         Some(Self {
-            needed: Signature::of_search(&typed),
-            runs: runs(&text),
+            pieces: pieces(&typed),
             digits: digits(&text),
             plain: typed.iter().map(letter).collect(),
             typed,
@@ -98,6 +100,20 @@ impl Word {
     pub(super) fn is_mixed(&self) -> bool {
         self.plain.is_none() && self.typed.iter().any(|c| is_typed(*c))
     }
+}
+
+fn pieces(typed: &[char]) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for c in typed {
+        let letter = u8::try_from(*c).ok().filter(|_| is_typed(*c));
+        match (pieces.last_mut(), letter) {
+            (Some(Piece::Letters(letters)), Some(letter)) => letters.push(letter),
+            (Some(Piece::Written(text)), None) => text.push(*c),
+            (_, Some(letter)) => pieces.push(Piece::Letters(vec![letter])),
+            (_, None) => pieces.push(Piece::Written(c.to_string())),
+        }
+    }
+    pieces
 }
 
 /// A mobile number as it is compared: its digits alone.

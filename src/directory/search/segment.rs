@@ -3,12 +3,13 @@
 use std::{cmp::Ordering, collections::BTreeMap};
 
 use super::{
+    bits::Bits,
     column::Column,
+    grams::Grams,
     name::{Name, Spelling},
     query::digits_of,
     record::Record,
-    signature::Signature,
-    sounds::{Sounds, SpelledName},
+    sounds::Sounds,
     text::folded,
     titles::Titles,
 };
@@ -18,9 +19,17 @@ use crate::directory::UserFacts;
 #[derive(Debug, Default)]
 pub(super) struct Segment {
     pub(super) records: Vec<Record>,
+    /// Who is a person.
+    pub(super) users: Bits,
+    /// Who is served as part of the company.
+    pub(super) present: Bits,
     pub(super) sounds: Sounds,
     /// A row for each record.
     pub(super) names: Column,
+    /// Names by each of their characters.
+    pub(super) characters: Grams,
+    /// Names by two characters side by side.
+    pub(super) pairs: Grams,
     pub(super) titles: Titles,
     pub(super) job_numbers: Column,
     pub(super) emails: Column,
@@ -32,27 +41,23 @@ struct Draft {
     record: Record,
     name: Box<str>,
     length: usize,
-    spellings: Vec<(Spelling, Signature)>,
+    spellings: Vec<Spelling>,
 }
 
 impl Draft {
     fn new(record: Record) -> Self {
         let name = Name::new(record.name(), record.is_user());
         let written = name.folded();
-        let signed = |spelling: Spelling| {
-            let signature = Signature::of_name(&spelling.sound, spelling.starts, &written);
-            (spelling, signature)
-        };
         Self {
             length: name.letters.len(),
-            spellings: name.spellings.into_iter().map(signed).collect(),
+            spellings: name.spellings,
             name: written.into(),
             record,
         }
     }
 
     fn sound(&self) -> &[u8] {
-        self.spellings.first().map_or(&[], |(spelling, _)| &spelling.sound)
+        self.spellings.first().map_or(&[], |spelling| &spelling.sound)
     }
 
     fn cmp(&self, other: &Self) -> Ordering {
@@ -67,37 +72,43 @@ impl Segment {
         let mut drafts: Vec<Draft> = records.map(Draft::new).collect();
         drafts.sort_unstable_by(Draft::cmp);
 
-        let mut built = Self::default();
-        let mut spelled = Vec::with_capacity(drafts.len() + drafts.len() / 8);
+        let mut built = Self {
+            users: Bits::none(drafts.len()),
+            present: Bits::none(drafts.len()),
+            ..Self::default()
+        };
+        let (mut first, mut others) = (Vec::with_capacity(drafts.len()), Vec::new());
         let mut titles: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         for (owner, draft) in (0..).zip(drafts) {
             built.names.put(owner, &draft.name);
             if let Record::User(user) = &draft.record {
+                built.users.put(owner);
                 built.put_facts(owner, &user.facts);
                 if let Some(title) = user.facts.title.as_deref().map(folded).filter(|it| !it.is_empty()) {
                     titles.entry(title).or_default().push(owner);
                 }
             }
-
-            for (number, (spelling, signature)) in draft.spellings.into_iter().enumerate() {
-                spelled.push(SpelledName {
-                    spelling,
-                    signature,
-                    owner,
-                    is_other: number > 0,
-                });
+            if draft.record.is_present() {
+                built.present.put(owner);
             }
+
+            let mut spellings = draft.spellings.into_iter();
+            first.push(spellings.next().unwrap_or_default());
+            others.extend(spellings.map(|spelling| (owner, spelling)));
             built.records.push(draft.record);
         }
 
+        let names = built.names.finish(false);
         Self {
             titles: Titles::new(titles),
-            sounds: Sounds::build(spelled),
-            names: built.names.finish(false),
+            sounds: Sounds::build(first, others),
+            characters: names.grams(1),
+            pairs: names.grams(2),
+            names,
             job_numbers: built.job_numbers.finish(true),
             emails: built.emails.finish(true),
             mobiles: built.mobiles.finish(true),
-            records: built.records,
+            ..built
         }
     }
 
@@ -123,6 +134,18 @@ impl Segment {
         put(&mut self.emails, email);
     }
 
+    /// Who may be found: those who are present, people or departments or both.
+    pub(super) fn wanted(&self, users: bool, departments: bool) -> Bits {
+        let mut wanted = self.present.clone();
+        match (users, departments) {
+            (true, true) => {}
+            (true, false) => wanted.keep(&self.users),
+            (false, true) => wanted.lose(&self.users),
+            (false, false) => wanted = Bits::none(self.records.len()),
+        }
+        wanted
+    }
+
     /// How a record stands to one of another segment, among equals.
     pub(super) fn cmp(&self, record: u32, other: &Self, others: u32) -> Ordering {
         self.place(record)
@@ -132,9 +155,6 @@ impl Segment {
 
     fn place(&self, record: u32) -> (usize, &[u8], &str) {
         let name = self.names.get(record);
-        let mut spellings = self.sounds.of(record);
-        let first = spellings.find(|number| !self.sounds.is_other[*number]);
-        let sound = first.map_or(&[][..], |number| self.sounds.sound(number));
-        (name.chars().count(), sound, name)
+        (name.chars().count(), self.sounds.sound(record), name)
     }
 }

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::rank::Rank;
+use super::{bits::Bits, rank::Rank};
 
 /// The best records of a segment, at most so many; each with the best rank that it was found by.
 pub(super) struct Top<'a> {
     most: usize,
-    /// Whether a record may be found.
-    is_wanted: &'a dyn Fn(u32) -> bool,
+    /// Who may be found.
+    wanted: Bits,
+    /// Whether a record is what it was when the segment was made.
+    is_current: &'a dyn Fn(u32) -> bool,
     best: BTreeSet<(Rank, u32)>,
     ranks: HashMap<u32, Rank>,
     /// The worst one, where no more fit.
@@ -16,10 +18,11 @@ pub(super) struct Top<'a> {
 }
 
 impl<'a> Top<'a> {
-    pub(super) fn new(most: usize, is_wanted: &'a dyn Fn(u32) -> bool) -> Self {
+    pub(super) fn new(most: usize, wanted: Bits, is_current: &'a dyn Fn(u32) -> bool) -> Self {
         Self {
             most,
-            is_wanted,
+            wanted,
+            is_current,
             best: BTreeSet::new(),
             ranks: HashMap::new(),
             worst: None,
@@ -36,14 +39,24 @@ impl<'a> Top<'a> {
         self.worst.is_some_and(|worst| worst <= (rank, record))
     }
 
+    /// Whether a record may be found.
+    pub(super) fn wants(&self, record: u32) -> bool {
+        self.wanted.has(record)
+    }
+
+    /// Who may be found.
+    pub(super) fn wanted(&self) -> &Bits {
+        &self.wanted
+    }
+
     pub(super) fn put(&mut self, rank: Rank, record: u32) {
-        if self.refuses(rank, record) {
+        if self.refuses(rank, record) || !self.wants(record) {
             return;
         }
         match self.ranks.get(&record) {
             Some(former) if *former <= rank => return,
             Some(former) => drop(self.best.remove(&(*former, record))),
-            None if !(self.is_wanted)(record) => return,
+            None if !(self.is_current)(record) => return,
             None => {}
         }
 

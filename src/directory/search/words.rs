@@ -1,25 +1,41 @@
 //! Several words, in any order, each of which has to match somewhere.
 
-use super::{names::NameTest, query::Word, rank::Rank, segment::Segment, signature::Signature, top::Top};
+use super::{
+    bits::Bits, facts::Facts, names::NameTest, query::Word, rank::Rank, segment::Segment, sought::Sought, top::Top,
+};
+
+/// A word with everybody whom it may meet.
+struct Lookout<'a> {
+    word: &'a Word,
+    /// Numbers of names.
+    names: Bits,
+}
 
 impl Segment {
     /// Puts in who matches all of `words`: those whose names do before those who match in whatever fields.
     pub(super) fn ask_words(&self, words: &[Word], contact: bool, top: &mut Top<'_>) {
-        if words.is_empty() {
+        if words.is_empty() || top.is_settled(Rank::WordsOfName) {
             return;
         }
-        if !top.is_settled(Rank::WordsOfName) {
-            self.named_by(words).for_each(|owner| top.put(Rank::WordsOfName, owner));
-        }
+        let words = self.lookouts(words);
+        let named = self.may_be_named(&words);
+        let mut tests = self.tests(&words);
+        let mut meets = |number: u32| tests.iter_mut().all(|test| test.meets(number));
+        self.walk(&named, Rank::WordsOfName, top, |number| {
+            meets(number).then_some(Rank::WordsOfName)
+        });
+        self.walk_others(&named, Rank::WordsOfName, top, meets);
         if top.is_settled(Rank::Words) {
             return;
         }
-        for owner in self.described_by(words, contact) {
-            if top.refuses(Rank::Words, owner) {
-                break;
-            }
-            top.put(Rank::Words, owner);
-        }
+
+        let Some((described, facts)) = self.may_be_described(&words, contact, top.wanted()) else {
+            return;
+        };
+        let mut tests = self.tests(&words);
+        self.walk(&described, Rank::Words, top, |owner| {
+            self.is_described(owner, &facts, &mut tests).then_some(Rank::Words)
+        });
     }
 
     /// Everybody who matches all of `words`.
@@ -27,33 +43,80 @@ impl Segment {
         if words.is_empty() {
             return Vec::new();
         }
-        self.named_by(words).chain(self.described_by(words, contact)).collect()
+        let words = self.lookouts(words);
+        let named = self.may_be_named(&words);
+        let mut tests = self.tests(&words);
+        let named = named
+            .from(0)
+            .filter(|number| tests.iter_mut().all(|test| test.meets(*number)));
+        let mut met: Vec<u32> = named.map(|number| self.sounds.owner(number)).collect();
+
+        let everybody = Bits::all(self.records.len());
+        if let Some((described, facts)) = self.may_be_described(&words, contact, &everybody) {
+            let mut tests = self.tests(&words);
+            met.extend(
+                described
+                    .from(0)
+                    .filter(|owner| self.is_described(*owner, &facts, &mut tests)),
+            );
+        }
+        met
     }
 
-    /// Whose names have all of them, by one way to read them.
-    fn named_by<'a>(&'a self, words: &'a [Word]) -> impl Iterator<Item = u32> + use<'a> {
-        let needed = words
-            .iter()
-            .fold(Signature::default(), |all, word| all.and(word.needed));
-        let mut tests: Vec<_> = words.iter().map(|word| NameTest::new(self, word)).collect();
-        let spelled = self.sounds.signatures.iter().enumerate();
-        let named = spelled.filter(move |(number, signature)| {
-            signature.may_meet(needed) && tests.iter_mut().all(|test| test.meets(*number))
+    fn lookouts<'a>(&'a self, words: &'a [Word]) -> Vec<Lookout<'a>> {
+        let lookout = |word| Lookout {
+            names: Sought::new(self, word).may_be_met(),
+            word,
+        };
+        words.iter().map(lookout).collect()
+    }
+
+    fn tests<'a>(&'a self, words: &[Lookout<'a>]) -> Vec<NameTest<'a>> {
+        words.iter().map(|it| NameTest::new(self, it.word)).collect()
+    }
+
+    /// Numbers of names that may have all of them, by one way to read them.
+    fn may_be_named(&self, words: &[Lookout<'_>]) -> Bits {
+        let mut named = Bits::all(self.sounds.len());
+        words.iter().for_each(|it| named.keep(&it.names));
+        named
+    }
+
+    /// Who of `wanted` may have each of them in some field, and not all in the name. `None`: nobody has.
+    fn may_be_described<'a>(
+        &'a self,
+        words: &[Lookout<'a>],
+        contact: bool,
+        wanted: &Bits,
+    ) -> Option<(Bits, Vec<Facts<'a>>)> {
+        let mut described = wanted.clone();
+        let mut by_facts = Bits::none(self.records.len());
+        let mut facts = Vec::with_capacity(words.len());
+        for it in words {
+            let found = self.facts(it.word, contact);
+            let mut met = self.sounds.owners(&it.names);
+            for more in [&found.sure, &found.maybe] {
+                met.join(more);
+                by_facts.join(more);
+            }
+            described.keep(&met);
+            if described.is_empty() {
+                return None;
+            }
+            facts.push(found);
+        }
+        described.keep(&by_facts);
+        Some((described, facts))
+    }
+
+    fn is_described(&self, owner: u32, facts: &[Facts<'_>], tests: &mut [NameTest<'_>]) -> bool {
+        let mut is_by_fact = false;
+        let mut each = facts.iter().zip(tests);
+        let is_met = each.all(|(facts, test)| {
+            let has_fact = facts.has(owner);
+            is_by_fact |= has_fact;
+            has_fact || self.sounds.of(owner).any(|number| test.meets(number))
         });
-        named.map(|(number, _)| self.sounds.owners[number])
-    }
-
-    /// Who has each of them in some field, and not all in the name, in order.
-    fn described_by<'a>(&'a self, words: &'a [Word], contact: bool) -> impl Iterator<Item = u32> + use<'a> {
-        let test = |word: &'a Word| (self.by_facts(word, contact), NameTest::new(self, word));
-        let mut each: Vec<_> = words.iter().map(test).collect();
-        let owners = 0..u32::try_from(self.records.len()).unwrap_or(u32::MAX);
-        owners.filter(move |owner| {
-            let is_described = each.iter().any(|(met, _)| met[*owner as usize]);
-            let mut each = each.iter_mut();
-            is_described
-                && each
-                    .all(|(met, test)| met[*owner as usize] || self.sounds.of(*owner).any(|number| test.meets(number)))
-        })
+        is_met && is_by_fact
     }
 }
