@@ -181,7 +181,8 @@ impl Segment {
 
     /// All records that `word` meets.
     pub(super) fn everybody(&self, word: &Word, contact: bool) -> Bits {
-        let facts = self.facts(word, contact);
+        let mut facts = self.facts(word, contact);
+        facts.close();
         let mut met = facts.sure.clone();
         met.put_all(facts.maybe.from(0).filter(|owner| facts.has(*owner)));
 

@@ -75,9 +75,10 @@ impl Column {
         if top.is_settled(rank) {
             return;
         }
-        let begun = self.with_prefix(text);
-        if begun.len() <= self.ends.len() / COMMON {
-            begun.iter().for_each(|row| top.put(rank, self.owners[*row as usize]));
+        if !self.is_common(text) {
+            self.with_prefix(text)
+                .iter()
+                .for_each(|row| top.put(rank, self.owners[*row as usize]));
             return;
         }
         let begins_so = |row: &u32| self.get(*row).starts_with(text);
@@ -107,6 +108,11 @@ impl Column {
         }
     }
 
+    /// Whether so many rows begin with `text` that a look at a few finds some.
+    pub(super) fn is_common(&self, text: &str) -> bool {
+        self.with_prefix(text).len() > self.ends.len() / COMMON
+    }
+
     /// Everybody whose row begins with `text`.
     pub(super) fn owners_with_prefix(&self, text: &str) -> impl Iterator<Item = u32> {
         self.with_prefix(text).iter().map(|row| self.owners[*row as usize])
@@ -122,9 +128,19 @@ impl Column {
 
     /// Whether a row of `owner` has a text anywhere.
     pub(super) fn has_inside(&self, owner: u32, text: &Finder<'_>) -> bool {
+        self.of(owner).any(|text_of| text.find(text_of.as_bytes()).is_some())
+    }
+
+    /// Whether a row of `owner` begins with a text.
+    pub(super) fn begins(&self, owner: u32, text: &str) -> bool {
+        self.of(owner).any(|text_of| text_of.starts_with(text))
+    }
+
+    /// The rows of `owner`.
+    fn of(&self, owner: u32) -> impl Iterator<Item = &str> {
         let from = self.owners.partition_point(|it| *it < owner);
-        let owned = self.owners[from..].iter().take_while(|it| **it == owner).count();
-        (from..from + owned).any(|row| text.find(self.get(row as u32).as_bytes()).is_some())
+        let owned = self.owners[from..].iter().take_while(move |it| **it == owner).count();
+        (from..from + owned).map(|row| self.get(row as u32))
     }
 
     fn rows(&self) -> impl Iterator<Item = u32> + use<> {

@@ -11,6 +11,8 @@ pub(super) struct Facts<'a> {
     /// They may have it inside of a number or an address.
     pub(super) maybe: Bits,
     inside: Vec<(&'a Column, Finder<'a>)>,
+    /// Beginnings that so many have that they are not marked until somebody needs it.
+    begun: Vec<(&'a Column, &'a str)>,
 }
 
 impl Segment {
@@ -20,6 +22,7 @@ impl Segment {
             sure: Bits::none(self.records.len()),
             maybe: Bits::none(self.records.len()),
             inside: Vec::new(),
+            begun: Vec::new(),
         };
         for column in [Some(&self.job_numbers), contact.then_some(&self.emails)]
             .into_iter()
@@ -27,6 +30,8 @@ impl Segment {
         {
             if word.is_inside() {
                 facts.look_inside(column, &word.text);
+            } else if column.is_common(&word.text) {
+                facts.begun.push((column, &word.text));
             } else {
                 facts.sure.put_all(column.owners_with_prefix(&word.text));
             }
@@ -47,6 +52,18 @@ impl<'a> Facts<'a> {
         self.inside.push((column, Finder::new(text)));
     }
 
+    /// Whether more have it than are marked.
+    pub(super) fn is_open(&self) -> bool {
+        !self.begun.is_empty()
+    }
+
+    /// Marks whoever isn't marked yet.
+    pub(super) fn close(&mut self) {
+        for (column, text) in self.begun.drain(..) {
+            self.sure.put_all(column.owners_with_prefix(text));
+        }
+    }
+
     /// Whether a record has it.
     pub(super) fn has(&self, owner: u32) -> bool {
         let is_inside = || {
@@ -54,6 +71,7 @@ impl<'a> Facts<'a> {
                 .iter()
                 .any(|(column, finder)| column.has_inside(owner, finder))
         };
-        self.sure.has(owner) || (self.maybe.has(owner) && is_inside())
+        let begins_so = || self.begun.iter().any(|(column, text)| column.begins(owner, text));
+        self.sure.has(owner) || (self.maybe.has(owner) && is_inside()) || begins_so()
     }
 }

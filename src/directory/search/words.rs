@@ -4,6 +4,9 @@ use super::{
     bits::Bits, facts::Facts, names::NameTest, query::Word, rank::Rank, segment::Segment, sought::Sought, top::Top,
 };
 
+/// So few are looked at one by one.
+const FEW: usize = 1_000;
+
 /// A word with everybody whom it may meet.
 struct Lookout<'a> {
     word: &'a Word,
@@ -89,21 +92,31 @@ impl Segment {
         contact: bool,
         wanted: &Bits,
     ) -> Option<(Bits, Vec<Facts<'a>>)> {
-        let mut described = wanted.clone();
+        let mut facts: Vec<_> = words.iter().map(|it| self.facts(it.word, contact)).collect();
         let mut by_facts = Bits::none(self.records.len());
-        let mut facts = Vec::with_capacity(words.len());
-        for it in words {
-            let found = self.facts(it.word, contact);
-            let mut met = self.sounds.owners(&it.names);
-            for more in [&found.sure, &found.maybe] {
-                met.join(more);
-                by_facts.join(more);
+        let mut described = wanted.clone();
+        // What many have is looked for among the few whom the other words leave.
+        for is_open in [false, true] {
+            for (it, found) in words
+                .iter()
+                .zip(&mut facts)
+                .filter(|(_, found)| found.is_open() == is_open)
+            {
+                if is_open && described.from(0).nth(FEW).is_none() {
+                    by_facts.join(&described);
+                    continue;
+                }
+                found.close();
+                let mut met = self.sounds.owners(&it.names);
+                for more in [&found.sure, &found.maybe] {
+                    met.join(more);
+                    by_facts.join(more);
+                }
+                described.keep(&met);
+                if described.is_empty() {
+                    return None;
+                }
             }
-            described.keep(&met);
-            if described.is_empty() {
-                return None;
-            }
-            facts.push(found);
         }
         described.keep(&by_facts);
         Some((described, facts))
