@@ -20,6 +20,34 @@ const SEARCH: &str = "query ($query: String!, $kinds: [SearchKind!], $first: Int
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     } }";
 
+const FILTERED: &str = "query ($search: String!) {
+    users(filter: { search: $search }, first: 300) { nodes { userId } totalCount }
+    departments(filter: { search: $search }, first: 300) { nodes { deptId } totalCount }
+    either: users(filter: { or: [{ search: $search }, { search: $search, subtreeOf: 1 }] }, first: 300) {
+        nodes { userId } totalCount }
+    others: users(filter: { not: { search: $search } }, first: 1) { totalCount }
+    all: users(first: 1) { totalCount }
+    company: department(deptId: 1) {
+        members(includeSubtree: true, filter: { search: $search }, first: 300) { nodes { user { userId } } totalCount }
+    } }";
+
+/// The ids of a counted list of people, memberships or departments.
+fn filtered(told: &Value) -> Vec<Value> {
+    let nodes = list(&told["nodes"]).iter();
+    let id = |node: &Value| {
+        let item = node.get("user").unwrap_or(node);
+        item.get("userId").or(item.get("deptId")).unwrap().clone()
+    };
+    let ids: Vec<_> = nodes.map(id).collect();
+    assert_eq!(told["totalCount"], ids.len(), "{told:#}");
+    sorted(ids)
+}
+
+fn sorted(mut ids: Vec<Value>) -> Vec<Value> {
+    ids.sort_by_key(Value::to_string);
+    ids
+}
+
 fn ids(answer: &Value) -> Vec<Value> {
     let nodes = list(&answer["data"]["search"]["nodes"]).iter();
     let id = |node: &Value| {
@@ -174,6 +202,72 @@ both_databases!(
 );
 
 both_databases!(
+    async fn a_filter_finds_whom_the_search_finds_and_counts_them(database: TestDatabase) {
+        let dingtalk = TestDingTalk::start(200, 12).await;
+        let server = TestServer::synced(database.target(), &dingtalk).await;
+        let reader = server.token_of("reader", &[Permission::DirectoryRead]);
+        let contact = server.token_of("contact", &[Permission::DirectoryRead, Permission::DirectoryContact]);
+
+        let user = somebody(&server);
+        let email = user.facts.email.clone().unwrap();
+        let mobile = user.facts.mobile.clone().unwrap();
+        let local = email.split('@').next().unwrap().to_owned();
+        let misspelled = format!("q{}", &local[1..]);
+        let typed = [
+            user.facts.name.as_str(),
+            user.facts.job_number.as_deref().unwrap(),
+            user.facts.userid.as_str(),
+            "w",
+            "wang",
+            "ww",
+            "部",
+            "yanfa",
+            "部 研",
+            &local,
+            &misspelled,
+            &format!("{local}@"),
+            &mobile[3..],
+        ];
+        for token in [&reader, &contact] {
+            for typed in typed {
+                let found = server.graphql(
+                    token,
+                    SEARCH,
+                    json!({ "query": typed, "first": 500, "kinds": ["USER"] }),
+                );
+                let users = sorted(ids(&found.await));
+                let found = server.graphql(
+                    token,
+                    SEARCH,
+                    json!({ "query": typed, "first": 500, "kinds": ["DEPARTMENT"] }),
+                );
+                let departments = sorted(ids(&found.await));
+
+                let answer = server.graphql(token, FILTERED, json!({ "search": typed })).await;
+                assert_eq!(answer["errors"], Value::Null, "{answer:#}");
+                let told = &answer["data"];
+                assert_eq!(filtered(&told["users"]), users, "{typed}");
+                assert_eq!(filtered(&told["either"]), users, "{typed}");
+                assert_eq!(filtered(&told["company"]["members"]), users, "{typed}");
+                assert_eq!(filtered(&told["departments"]), departments, "{typed}");
+
+                let count = |list: &str| told[list]["totalCount"].as_u64().unwrap();
+                assert_eq!(count("others") + users.len() as u64, count("all"), "{typed}");
+            }
+        }
+
+        let answer = server
+            .graphql(&reader, FILTERED, json!({ "search": "x".repeat(65) }))
+            .await;
+        assert_eq!(
+            answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT",
+            "{answer:#}"
+        );
+        server.stop().await;
+    }
+);
+
+both_databases!(
     async fn who_comes_and_who_goes_is_found_at_once_and_no_more(database: TestDatabase) {
         let dingtalk = TestDingTalk::start(120, 8).await;
         let server = TestServer::synced(database.target(), &dingtalk).await;
@@ -203,6 +297,11 @@ both_databases!(
                 user.facts.name
             );
         }
+
+        // Who left is found among those who left, by the same rule.
+        let left = "query ($search: String!) { users(filter: { search: $search, states: [GONE] }) { nodes { userId } totalCount } }";
+        let found = server.data(left, json!({ "search": name })).await["users"].take();
+        assert_eq!(found["nodes"], json!([{ "userId": id }]));
         server.stop().await;
     }
 );

@@ -1,15 +1,15 @@
 //! Conditions on departments.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Filter, TextTest};
-use crate::directory::{Department, DeptId, RecordState, Snapshot, UserId};
+use crate::directory::{Department, DeptId, RecordState, Snapshot, UserId, search::Matching};
 
 /// A condition on a department.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DepartmentCondition {
-    /// The search finds it by this text, folded.
-    Found(String),
+    /// A search of the same snapshot finds it.
+    Found(Arc<Matching>),
     /// One of these.
     Ids(BTreeSet<DeptId>),
     /// The name.
@@ -33,7 +33,7 @@ impl DepartmentCondition {
         let facts = &department.facts;
         let id = facts.dept_id;
         match self {
-            Self::Found(text) => snapshot.department_contains(id, text),
+            Self::Found(matching) => matching.has_department(id),
             Self::Ids(ids) => ids.contains(&id),
             Self::Name(test) => test.holds(Some(&facts.name)),
             Self::Parents(ids) => snapshot.parent(id).is_some_and(|parent| ids.contains(&parent)),

@@ -57,6 +57,17 @@ impl<C> Filter<C> {
         }
     }
 
+    /// The same of other conditions.
+    pub fn map<D>(self, to: &impl Fn(C) -> D) -> Filter<D> {
+        let all = |parts: Vec<Self>| parts.into_iter().map(|part| part.map(to)).collect();
+        match self {
+            Self::All(parts) => Filter::All(all(parts)),
+            Self::Any(parts) => Filter::Any(all(parts)),
+            Self::Not(part) => Filter::Not(Box::new(part.map(to))),
+            Self::Is(condition) => Filter::Is(to(condition)),
+        }
+    }
+
     /// Refuses what is too large.
     pub fn check(&self) -> Result<(), FilterTooLarge> {
         let mut left = vec![(self, 1)];

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, ops::Bound::Unbounded, sync::Arc};
 
 use super::{Filter, TextTest};
-use crate::directory::{DeptId, RecordState, Snapshot, User, UserId, fold_key};
+use crate::directory::{DeptId, RecordState, Snapshot, User, UserId, fold_key, search::Matching};
 
 /// Whose department somebody leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub enum LeaderOf {
 /// A condition on a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserCondition {
-    /// The search finds them by this text, folded.
-    Found(String),
+    /// A search of the same snapshot finds them.
+    Found(Arc<Matching>),
     /// One of these.
     Ids(BTreeSet<UserId>),
     /// The name.
@@ -58,7 +58,7 @@ impl UserCondition {
         let facts = &user.facts;
         let present = user.standing.is_present();
         match self {
-            Self::Found(text) => snapshot.user_contains(facts.userid.as_str(), text),
+            Self::Found(matching) => matching.has_user(facts.userid.as_str()),
             Self::Ids(ids) => ids.contains(&facts.userid),
             Self::Name(test) => test.holds(Some(&facts.name)),
             Self::Title(test) => test.holds(facts.title.as_deref()),
@@ -109,15 +109,11 @@ fn is_key(text: Option<&str>, wanted: &str) -> bool {
     key.is_some() && key == text.and_then(fold_key)
 }
 
-/// A search counts as a source of so many people.
-const SEARCHED: usize = 128;
-
 /// People from an index.
 enum Source<'a> {
     Records(&'a [Arc<User>]),
     Ids(Vec<&'a UserId>),
     Listed(&'a [UserId]),
-    Found(&'a str),
     Below(DeptId),
 }
 
@@ -137,8 +133,6 @@ impl UserFilter {
             Source::Ids(ids) => ids.len(),
             Source::Listed(ids) => ids.len(),
             Source::Below(top) => snapshot.total_members(*top),
-            // How many is not known before it is searched; to ask of everybody whether they are among them costs more.
-            Source::Found(_) => SEARCHED,
         };
 
         let sources = self.narrowest(&of, &size)?;
@@ -156,7 +150,6 @@ impl UserFilter {
                     let people = snapshot.members_below_between(top, Unbounded, Unbounded);
                     found.extend(people.filter_map(|(_, id)| snapshot.user(id.as_str())));
                 }
-                Source::Found(text) => found.extend(snapshot.search_users(text)),
             }
         }
         found.sort_unstable_by(|a, b| a.facts.userid.cmp(&b.facts.userid));
@@ -189,11 +182,11 @@ fn source<'a>(snapshot: &'a Snapshot, condition: &'a UserCondition, only_present
         UserCondition::Email(email) => vec![Source::Records(snapshot.users_by_email(email))],
         UserCondition::JobNumberIs(number) => vec![Source::Records(snapshot.users_by_job_number(number))],
         UserCondition::Ids(ids) => vec![Source::Ids(ids.iter().collect())],
+        UserCondition::Found(matching) => vec![Source::Ids(matching.users().collect())],
         UserCondition::Departments(ids) if only_present => {
             ids.iter().map(|id| Source::Listed(snapshot.members(*id))).collect()
         }
         UserCondition::Manager(id) if only_present => vec![Source::Listed(snapshot.reports(id.as_str()))],
-        UserCondition::Found(text) if only_present => vec![Source::Found(text)],
         UserCondition::Subtree(top) if only_present => vec![Source::Below(*top)],
         _ => return None,
     })

@@ -9,6 +9,7 @@ use crate::{
     directory::{
         Department, DepartmentCondition, DepartmentFilter, DepartmentOrder, DeptId, Filter, LeaderOf, Membership,
         RecordState, Snapshot, TextTest, User, UserCondition, UserFilter, UserId, UserOrder, fixtures,
+        search::{Matching, Query},
     },
     page::{Direction, Page, PageRequest},
 };
@@ -82,6 +83,15 @@ fn company() -> impl Strategy<Value = (Vec<Department>, Vec<User>)> {
     (departments, users)
 }
 
+/// What some search finds.
+fn any_found() -> impl Strategy<Value = Arc<Matching>> {
+    let searches = prop_oneof!["u0[0-9]", "伟", "w", "wei", "a1", "A2"];
+    (company(), searches).prop_map(|((departments, users), typed)| {
+        let query = Query::new(&typed).unwrap();
+        Snapshot::build(1, departments, users).matching(&query, false)
+    })
+}
+
 fn user_filter() -> impl Strategy<Value = UserFilter> {
     let ids = || {
         vec(0_usize..16, 0..4).prop_map(|ids| {
@@ -92,7 +102,7 @@ fn user_filter() -> impl Strategy<Value = UserFilter> {
     };
     let depts = || prop::collection::btree_set((1_i64..10).prop_map(DeptId), 0..3);
     let leaf = prop_oneof![
-        prop_oneof!["u0", "伟", "a1"].prop_map(UserCondition::Found),
+        any_found().prop_map(UserCondition::Found),
         ids().prop_map(UserCondition::Ids),
         Just(UserCondition::Name(TextTest::starts_with("王"))),
         Just(UserCondition::JobNumber(TextTest::one_of(["a1", "A2"]))),

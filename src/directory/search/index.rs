@@ -1,12 +1,12 @@
 //! The index of a snapshot: one segment with nearly everybody, and a small one with who changed since.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::{near::Near, query::Query, rank::Rank, record::Record, segment::Segment, top::Top};
-use crate::directory::{DeptId, RecordId, UserId};
+use super::{
+    matching::Matching, near::Near, query::Query, rank::Rank, recent::Recent, record::Record, segment::Segment,
+    top::Top,
+};
+use crate::directory::RecordId;
 
 /// So many changed records are always kept beside the large segment.
 const FEW: usize = 256;
@@ -38,13 +38,6 @@ pub struct Hit {
     pub rank: Rank,
 }
 
-/// All records that match, GONE ones included.
-#[derive(Debug, Clone, Default)]
-pub struct Matching {
-    users: HashSet<UserId>,
-    departments: HashSet<DeptId>,
-}
-
 /// Gives every record, once.
 pub type Records = Box<dyn FnOnce() -> Vec<Record> + Send>;
 
@@ -56,6 +49,7 @@ pub type Records = Box<dyn FnOnce() -> Vec<Record> + Send>;
 pub struct SearchIndex {
     now: Layer,
     former: Option<Layer>,
+    recent: Arc<Recent>,
 }
 
 /// A large segment and what changed since.
@@ -80,6 +74,7 @@ impl SearchIndex {
         Self {
             now: Layer::new(size, records),
             former: None,
+            recent: Arc::default(),
         }
     }
 
@@ -92,6 +87,7 @@ impl SearchIndex {
             return Self {
                 now: Layer::new(size, records()),
                 former: former.or_else(|| self.former.as_ref().map(|former| former.with(changed))),
+                recent: Arc::default(),
             };
         }
 
@@ -99,6 +95,7 @@ impl SearchIndex {
         Self {
             former: former.map(|former| former.with(changed)),
             now,
+            recent: Arc::default(),
         }
     }
 
@@ -139,16 +136,34 @@ impl SearchIndex {
         hits
     }
 
-    /// Everything that matches, without what is near alone.
-    pub fn matching(&self, query: &Query, contact: bool) -> Matching {
+    /// Everything that matches, in no order. Among those who are present and among those who are GONE, people and
+    /// departments each, what is near counts where nothing else is found. `by_id`: those whose id the query is.
+    pub fn matching(&self, query: &Query, contact: bool, by_id: &[Record]) -> Arc<Matching> {
+        let find = || self.find_matching(query, contact, by_id);
+        self.recent.get(query.raw(), contact, find)
+    }
+
+    fn find_matching(&self, query: &Query, contact: bool, by_id: &[Record]) -> Matching {
+        let layer = self.layer();
         let mut matching = Matching::default();
-        self.layer().each(&mut |segment, is_current| {
+        by_id.iter().for_each(|record| matching.put(record));
+        layer.each(&mut |segment, is_current| {
             let mut met = segment.everybody(&query.whole, contact);
             met.put_all(segment.everybody_by(&query.words, contact));
             let records = met.from(0).map(|owner| &segment.records[owner as usize]);
             records
                 .filter(|record| is_current(record))
                 .for_each(|record| matching.put(record));
+        });
+
+        let near = Near::of(&query.whole);
+        let found = matching.kinds();
+        layer.each(&mut |segment, is_current| {
+            let is_current = |number: u32| is_current(&segment.records[number as usize]);
+            let mut top = Top::new(usize::MAX, segment.without(&found), &is_current);
+            segment.ask_near(&near, &mut top);
+            let records = top.into_best().map(|(_, number)| &segment.records[number as usize]);
+            records.for_each(|record| matching.put(record));
         });
         matching
     }
@@ -163,44 +178,6 @@ impl SearchIndex {
 impl Asked {
     fn of(&self, record: &Record) -> bool {
         if record.is_user() { self.users } else { self.departments }
-    }
-}
-
-impl Matching {
-    fn put(&mut self, record: &Record) {
-        match record {
-            Record::User(user) => drop(self.users.insert(user.facts.userid.clone())),
-            Record::Department(department) => drop(self.departments.insert(department.facts.dept_id)),
-        }
-    }
-
-    /// Puts in those whose id was searched.
-    pub(crate) fn put_all(&mut self, records: &[Record]) {
-        records.iter().for_each(|record| self.put(record));
-    }
-
-    /// Whether this person matches.
-    pub fn has_user(&self, id: &str) -> bool {
-        self.users.contains(id)
-    }
-
-    /// Whether this department matches.
-    pub fn has_department(&self, id: DeptId) -> bool {
-        self.departments.contains(&id)
-    }
-
-    /// The people who match, by userid.
-    pub fn users(&self) -> Vec<&UserId> {
-        let mut users: Vec<_> = self.users.iter().collect();
-        users.sort_unstable();
-        users
-    }
-
-    /// The departments that match, by id.
-    pub fn departments(&self) -> Vec<DeptId> {
-        let mut departments: Vec<_> = self.departments.iter().copied().collect();
-        departments.sort_unstable();
-        departments
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     bits::Bits,
     column::Column,
     grams::Grams,
+    matching::Kinds,
     name::{Name, Spelling},
     query::digits_of,
     record::Record,
@@ -144,6 +145,22 @@ impl Segment {
             (false, false) => wanted = Bits::none(self.records.len()),
         }
         wanted
+    }
+
+    /// All records but those of kinds that are found.
+    pub(super) fn without(&self, found: &Kinds) -> Bits {
+        let mut left = Bits::none(self.records.len());
+        for (is_user, is_present) in [(true, true), (true, false), (false, true), (false, false)] {
+            if found.have(is_user, is_present) {
+                continue;
+            }
+            let mut kind = Bits::all(self.records.len());
+            for (having, is_so) in [(&self.users, is_user), (&self.present, is_present)] {
+                if is_so { kind.keep(having) } else { kind.lose(having) }
+            }
+            left.join(&kind);
+        }
+        left
     }
 
     /// How a record stands to one of another segment, among equals.

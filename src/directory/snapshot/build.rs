@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     ParentLink, Snapshot, Tree,
+    by_id::{DepartmentsById, UsersById},
     counts::UserCounts,
     department_orders::DepartmentOrders,
     find::{changed, index_of, index_with},
@@ -15,7 +16,6 @@ use super::{
     members::MembersByDepartment,
     orders::UserOrders,
     reports::Reports,
-    search::{DepartmentsById, UsersById},
     totals::MemberTotals,
 };
 use crate::directory::{Department, Epoch, Revision, User, UserId};

@@ -14,11 +14,10 @@ impl Snapshot {
         self.search.search(query, asked, self.by_id(query))
     }
 
-    /// Everybody and every department that matches, GONE ones included. What is near alone is left out.
-    pub fn matching(&self, query: &Query, contact: bool) -> Matching {
-        let mut matching = self.search.matching(query, contact);
-        matching.put_all(&self.by_id(query));
-        matching
+    /// Everybody and every department that matches, GONE ones included. Present people are those whom [`Self::search`]
+    /// finds where it looks for people alone, and so are departments; those who are GONE are found by the same rule.
+    pub fn matching(&self, query: &Query, contact: bool) -> Arc<Matching> {
+        self.search.matching(query, contact, &self.by_id(query))
     }
 
     /// Makes ready what the next search needs.

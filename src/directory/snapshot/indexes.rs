@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
+    by_id::UsersById,
     layered::{Layered, Table},
-    search::UsersById,
 };
 use crate::directory::{
     SharedText, User, UserFacts, UserId,

@@ -5,6 +5,7 @@
 //! when it changes.
 
 mod build;
+mod by_id;
 mod contradictions;
 mod counts;
 mod department_orders;
@@ -19,7 +20,6 @@ mod orders;
 mod past;
 mod places;
 mod reports;
-mod search;
 #[cfg(test)]
 mod tests;
 mod totals;
@@ -41,6 +41,7 @@ pub(crate) use tree::{ParentLink, Tree};
 pub use tree_place::TreePlace;
 
 use self::{
+    by_id::{DepartmentsById, UsersById},
     counts::UserCounts,
     department_orders::DepartmentOrders,
     indexes::Indexes,
@@ -48,7 +49,6 @@ use self::{
     members::MembersByDepartment,
     orders::UserOrders,
     reports::Reports,
-    search::{DepartmentsById, UsersById},
     totals::MemberTotals,
 };
 use super::{
@@ -347,27 +347,5 @@ impl Snapshot {
             // Half-read moves may look like a circle of parents.
             .take_while(|id| walked.insert(*id))
             .any(|id| id == top)
-    }
-
-    /// Present users whose name, userid, job number or title contains the folded text, by userid. Blank text finds
-    /// everybody.
-    pub fn search_users<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a Arc<User>> + use<'a> {
-        self.users.search(text)
-    }
-
-    /// Whether [`Self::search_users`] would look at this user and find the text, had they been present. `folded`: see
-    /// [`fold`].
-    pub fn user_contains(&self, id: &str, folded: &str) -> bool {
-        self.users.contains(id, folded)
-    }
-
-    /// As [`Self::user_contains`], of a department.
-    pub fn department_contains(&self, id: DeptId, folded: &str) -> bool {
-        self.departments.contains(id, folded)
-    }
-
-    /// Present departments whose name or id contains the folded text, by id.
-    pub fn search_departments<'a>(&'a self, text: &str) -> impl Iterator<Item = &'a Arc<Department>> + use<'a> {
-        self.departments.search(text)
     }
 }

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{lazily::Lazily, search::UsersById};
+use super::{by_id::UsersById, lazily::Lazily};
 use crate::{
     directory::{
         User, UserId,

@@ -107,23 +107,6 @@ fn answers(snapshot: &Snapshot) -> Vec<String> {
         ));
     }
 
-    for text in ["", "员工U1", "部门1", "0012"] {
-        said.push(format!(
-            "{:?}",
-            snapshot
-                .search_users(text)
-                .map(|it| &it.facts.userid)
-                .collect::<Vec<_>>()
-        ));
-        said.push(format!(
-            "{:?}",
-            snapshot
-                .search_departments(text)
-                .map(|it| it.facts.dept_id)
-                .collect::<Vec<_>>()
-        ));
-    }
-
     let asked = Asked {
         users: true,
         departments: true,
@@ -138,7 +121,9 @@ fn answers(snapshot: &Snapshot) -> Vec<String> {
             hits.map(|hit| (hit.record.id(), hit.rank)).collect::<Vec<_>>()
         ));
         let matching = snapshot.matching(&query, true);
-        said.push(format!("{:?} {:?}", matching.users(), matching.departments()));
+        let users: BTreeSet<_> = matching.users().collect();
+        let departments: BTreeSet<_> = matching.departments().collect();
+        said.push(format!("{users:?} {departments:?}"));
     }
 
     said.push(format!("{:?}", snapshot.users().collect::<Vec<_>>()));

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::{
     as_of,
-    filter::DepartmentFilter,
+    filter::{DepartmentFilter, Filtered},
     objects::{Department, SnapshotView},
     order::{DepartmentOrder, Order},
 };
@@ -56,7 +56,7 @@ pub(crate) fn children(
     let (snapshot, id) = (&of.snapshot, of.key());
     let list = DepartmentList {
         children_of: Some(id),
-        filter: filter.map(DepartmentFilter::compiled).transpose()?,
+        filter: compiled(snapshot, filter)?,
     };
     match Order::of_departments(order_by, Order::DingTalk(false)) {
         order @ Order::DingTalk(descending) => {
@@ -69,6 +69,18 @@ pub(crate) fn children(
         }
         order @ Order::By(by, descending) => in_order(snapshot, (CHILDREN, 100), list, (order, by, descending), args),
     }
+}
+
+fn compiled(
+    snapshot: &Snapshot,
+    filter: Option<DepartmentFilter>,
+) -> Result<Option<directory::DepartmentFilter>, ApiError> {
+    let list = Filtered {
+        snapshot,
+        // Departments have neither email addresses nor mobile numbers.
+        contact: false,
+    };
+    filter.map(|filter| filter.compiled(list)).transpose()
 }
 
 /// Everything below `of`, in pre-order, `depth` steps down at most.
@@ -230,7 +242,7 @@ async fn departments(
     let snapshot = as_of::snapshot(ctx, as_of).await?;
     let list = DepartmentList {
         children_of: None,
-        filter: filter.map(DepartmentFilter::compiled).transpose()?,
+        filter: compiled(&snapshot, filter)?,
     };
     match Order::of_departments(order_by, Order::By(directory::DepartmentOrder::DeptId, false)) {
         Order::DingTalk(descending) => in_forest(&snapshot, list, descending, args),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    filter::{UserFilter, present},
+    filter::{Filtered, UserFilter, present},
     objects::{Department, User},
     order::{Order, UserOrder},
 };
@@ -97,7 +97,16 @@ pub(super) fn of_department<'ctx>(
     let order = Order::of_users(asked.order_by.as_ref(), Order::DingTalk(false));
     let filter = match (&order, asked.filter) {
         (Order::DingTalk(_), None) => None,
-        (_, filter) => Some(filter.unwrap_or_default().compiled(&leaders(id, with_subtree))?),
+        (_, filter) => {
+            let list = Filtered {
+                snapshot: &snapshot,
+                contact: ctx
+                    .caller()
+                    .is_some_and(|caller| caller.may(Permission::DirectoryContact)),
+            };
+            let filter = filter.unwrap_or_default();
+            Some(filter.compiled(list, &leaders(id, with_subtree))?)
+        }
     };
 
     let list = Arc::new(MemberList {

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, Object, SimpleObject, Union};
 
-use super::objects::{Department, User};
+use super::{
+    filter::typed,
+    objects::{Department, User},
+};
 use crate::{
     auth::Permission,
     directory::{
         DeptId, Snapshot,
-        search::{self, Asked, Hit, MOST_TYPED, Query as Typed, Rank, Record, judge, judge_near},
+        search::{self, Asked, Hit, Query as Typed, Rank, Record, judge, judge_near},
     },
     graphql::{
         admission::list_cost,
@@ -202,12 +205,7 @@ fn found(
         page_size(first)?,
         parse_cursor::<u32>(SEARCH, "after", after)?.unwrap_or(0),
     );
-    let length = query.trim().chars().count();
-    if length > MOST_TYPED {
-        return Err(ApiError::bad_input(format!(
-            "`query` has {length} characters: at most {MOST_TYPED}"
-        )));
-    }
+    let query = typed("query", query)?;
 
     let snapshot = ctx.services().snapshots.current();
     // One more tells that there is more.
@@ -219,7 +217,7 @@ fn found(
         most: wanted as usize + 1,
     };
 
-    let Some(query) = Typed::new(query) else {
+    let Some(query) = query else {
         return Ok(connection(Vec::new(), false, seen));
     };
     let hits = snapshot.search(&query, asked);

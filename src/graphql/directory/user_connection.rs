@@ -3,12 +3,12 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    filter::{UserFilter, present},
+    filter::present,
     objects::{SnapshotView, User},
     order::Order,
 };
 use crate::{
-    directory::{self, LeaderOf, MemberList, Snapshot, UserCondition, UserId, UserList},
+    directory::{self, MemberList, Snapshot, UserCondition, UserId, UserList},
     graphql::{
         error::ApiError,
         relay::{
@@ -90,7 +90,7 @@ pub(super) fn of_members(
 pub(super) fn in_order_given(
     snapshot: &Arc<Snapshot>,
     ids: &[String],
-    filter: Option<UserFilter>,
+    filter: Option<directory::UserFilter>,
     args: &PageArgs,
 ) -> Result<UserConnection, ApiError> {
     if ids.len() > MAX_PAGE as usize {
@@ -98,7 +98,6 @@ pub(super) fn in_order_given(
         return Err(ApiError::bad_input(message));
     }
 
-    let filter = filter.map(|filter| filter.compiled(&LeaderOf::Any)).transpose()?;
     let found = |id: &UserId| {
         let user = snapshot.user(id.as_str())?;
         let is_in = filter.as_ref().is_none_or(|filter| filter.matches(snapshot, user));

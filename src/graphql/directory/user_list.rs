@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::{
     as_of,
-    filter::UserFilter,
+    filter::{Filtered, UserFilter},
     objects::User,
     order::{Order, UserOrder},
     user_connection::{self, UserConnection},
@@ -142,18 +142,26 @@ async fn users(
     args: &PageArgs,
     as_of: Option<DateTime>,
 ) -> Result<UserConnection, ApiError> {
-    require(ctx, Permission::DirectoryRead)?;
+    let contact = require(ctx, Permission::DirectoryRead)?.may(Permission::DirectoryContact);
     if filter.as_ref().is_some_and(UserFilter::asks_for_email) {
         require(ctx, Permission::DirectoryContact)?;
     }
 
     let snapshot = as_of::snapshot(ctx, as_of).await?;
+    let compiled = |filter: UserFilter| {
+        let list = Filtered {
+            snapshot: &snapshot,
+            contact,
+        };
+        filter.compiled(list, &LeaderOf::Any)
+    };
     if let Some(ids) = user_ids {
         if order_by.is_some() {
             return Err(ApiError::bad_input(
                 "`userIds` and `orderBy` are both given: `userIds` is an order of its own; `filter: { userIdIn }` has none",
             ));
         }
+        let filter = filter.map(compiled).transpose()?;
         return user_connection::in_order_given(&snapshot, &ids, filter, args);
     }
 
@@ -169,11 +177,11 @@ async fn users(
             let list = directory::MemberList {
                 department,
                 with_subtree,
-                filter: Some(filter.compiled(&LeaderOf::Any)?),
+                filter: Some(compiled(filter)?),
             };
             user_connection::of_members(&snapshot, ALL, (list, descending), args)
         }
-        order => user_connection::of(&snapshot, ALL, (filter.compiled(&LeaderOf::Any)?, order), args),
+        order => user_connection::of(&snapshot, ALL, (compiled(filter)?, order), args),
     }
 }
 

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use async_graphql::InputObject;
 
-use super::{Nested, checked, dept_ids, folded, joined, one_of, starts_with, states};
+use super::{Filtered, Given, Nested, checked, dept_ids, joined, one_of, starts_with, states};
 use crate::{
-    directory::{self, DepartmentCondition, DeptId},
+    directory::{self, DepartmentCondition, DeptId, Filter},
     graphql::{enums::RecordState, error::ApiError, scalars::BigInt},
 };
 
 /// Which departments. All given conditions must hold.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct DepartmentFilter {
-    /// Name or `deptId` contains this; case and width of letters don't matter.
+    /// Found by this, as `search` finds departments: by name in characters, pinyin or initials, by whole `deptId`, and
+    /// with one typo where nothing else is found. At most 64 characters; blank searches nothing.
     search: Option<String>,
     /// One of these, by `deptId`; at most 500.
     dept_id_in: Option<Vec<BigInt>>,
@@ -41,16 +42,19 @@ pub struct DepartmentFilter {
 
 impl DepartmentFilter {
     /// As the directory looks for them.
-    pub(crate) fn compiled(self) -> Result<directory::DepartmentFilter, ApiError> {
-        checked(self.conditions()?, DepartmentCondition::States, |it| {
-            matches!(it, DepartmentCondition::States(_))
-        })
+    pub(crate) fn compiled(self, list: Filtered<'_>) -> Result<directory::DepartmentFilter, ApiError> {
+        checked(
+            self.conditions()?,
+            list,
+            DepartmentCondition::Found,
+            DepartmentCondition::States,
+            |it| matches!(it, DepartmentCondition::States(_)),
+        )
     }
 
-    fn conditions(self) -> Result<directory::DepartmentFilter, ApiError> {
+    fn conditions(self) -> Result<Filter<Given<DepartmentCondition>>, ApiError> {
         let one = |id: BigInt| BTreeSet::from([DeptId(id.0)]);
         let conditions = [
-            folded(self.search.as_deref()).map(DepartmentCondition::Found),
             dept_ids("deptIdIn", self.dept_id_in)?.map(DepartmentCondition::Ids),
             one_of("nameIn", self.name_in)?.map(DepartmentCondition::Name),
             starts_with(self.name_starts_with).map(DepartmentCondition::Name),
@@ -66,6 +70,6 @@ impl DepartmentFilter {
             or: self.or,
             not: self.not,
         };
-        joined(conditions, nested, Self::conditions)
+        joined(self.search, conditions, nested, Self::conditions)
     }
 }

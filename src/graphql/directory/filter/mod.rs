@@ -6,17 +6,43 @@ mod users;
 pub use departments::DepartmentFilter;
 pub use users::UserFilter;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    directory::{self, DeptId, Filter, FilterTooLarge, TextTest},
+    directory::{
+        self, DeptId, Filter, FilterTooLarge, Snapshot, TextTest,
+        search::{MOST_TYPED, Matching, Query},
+    },
     graphql::{enums::RecordState, error::ApiError, scalars::BigInt},
     page::MAX_PAGE,
 };
 
-/// A searched text as the snapshot compares it; blank text searches nothing.
-fn folded(search: Option<&str>) -> Option<String> {
-    search.and_then(directory::fold_key).map(Into::into)
+/// A condition as it is given.
+#[derive(Debug)]
+enum Given<C> {
+    Is(C),
+    /// It becomes a condition where it is known what is found: not before the filter is known to be small.
+    Found(Query),
+}
+
+/// Whose list is filtered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Filtered<'a> {
+    /// What it is a list of.
+    pub(crate) snapshot: &'a Snapshot,
+    /// Whether the caller may search by email address and mobile number.
+    pub(crate) contact: bool,
+}
+
+/// What was typed into `argument`; `None` of blank text.
+pub(super) fn typed(argument: &str, text: &str) -> Result<Option<Query>, ApiError> {
+    let length = text.trim().chars().count();
+    if length > MOST_TYPED {
+        return Err(ApiError::bad_input(format!(
+            "`{argument}` has {length} characters: at most {MOST_TYPED}"
+        )));
+    }
+    Ok(Query::new(text))
 }
 
 /// ACTIVE and HELD.
@@ -71,13 +97,17 @@ struct Nested<F> {
     not: Option<Box<F>>,
 }
 
-/// The given ones among `conditions`, with the nested ones.
+/// What is searched and the given ones among `conditions`, with the nested ones. Blank text searches nothing.
 fn joined<F, C>(
+    search: Option<String>,
     conditions: impl IntoIterator<Item = Option<C>>,
     nested: Nested<F>,
-    compiled: impl Fn(F) -> Result<Filter<C>, ApiError>,
-) -> Result<Filter<C>, ApiError> {
-    let mut parts: Vec<_> = conditions.into_iter().flatten().map(Filter::Is).collect();
+    compiled: impl Fn(F) -> Result<Filter<Given<C>>, ApiError>,
+) -> Result<Filter<Given<C>>, ApiError> {
+    let search = search.map(|text| typed("search", &text)).transpose()?.flatten();
+    let conditions = conditions.into_iter().flatten().map(Given::Is);
+    let given = search.map(Given::Found).into_iter().chain(conditions);
+    let mut parts: Vec<_> = given.map(Filter::Is).collect();
     for part in nested.and.into_iter().flatten() {
         parts.push(compiled(part)?);
     }
@@ -93,16 +123,21 @@ fn joined<F, C>(
 
 /// A filter that isn't too large for the argument `filter`, of those who are present where no states are named in it.
 fn checked<C>(
-    mut filter: Filter<C>,
+    mut filter: Filter<Given<C>>,
+    list: Filtered<'_>,
+    found: fn(Arc<Matching>) -> C,
     states: fn(Vec<directory::RecordState>) -> C,
     are_states: impl Fn(&C) -> bool,
 ) -> Result<Filter<C>, ApiError> {
-    let names_states = filter.mentions(&are_states);
+    let names_states = filter.mentions(&|given| matches!(given, Given::Is(condition) if are_states(condition)));
     if let (false, Filter::All(parts)) = (names_states, &mut filter) {
-        parts.push(Filter::Is(states(present())));
+        parts.push(Filter::Is(Given::Is(states(present()))));
     }
 
     let too_large = |error: FilterTooLarge| ApiError::bad_input(format!("`filter` is too large: {error}"));
     filter.check().map_err(too_large)?;
-    Ok(filter)
+    Ok(filter.map(&|given| match given {
+        Given::Is(condition) => condition,
+        Given::Found(query) => found(list.snapshot.matching(&query, list.contact)),
+    }))
 }

@@ -5,16 +5,18 @@ use std::collections::BTreeSet;
 use async_graphql::InputObject;
 use chrono::{Days, NaiveDate};
 
-use super::{Nested, checked, dept_ids, folded, joined, listed, one_of, starts_with, states};
+use super::{Filtered, Given, Nested, checked, dept_ids, joined, listed, one_of, starts_with, states};
 use crate::{
-    directory::{self, DeptId, LeaderOf, UserCondition},
+    directory::{self, DeptId, Filter, LeaderOf, UserCondition},
     graphql::{enums::RecordState, error::ApiError, scalars::BigInt},
 };
 
 /// Which users. All given conditions must hold.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct UserFilter {
-    /// Name, `userId`, job number or title contains this; case and width of letters don't matter.
+    /// Found by this, as `search` finds people: by name in characters, pinyin or initials, by job number, title and
+    /// whole `userId`, with `directory:contact` by email address and mobile number, and with one typo where nothing else
+    /// is found. At most 64 characters; blank searches nothing.
     search: Option<String>,
     /// One of these, by `userId`; at most 500.
     user_id_in: Option<Vec<String>>,
@@ -63,10 +65,14 @@ pub struct UserFilter {
 
 impl UserFilter {
     /// As the directory looks for them. `home`: whose leaders are meant where the filter doesn't say.
-    pub(crate) fn compiled(self, home: &LeaderOf) -> Result<directory::UserFilter, ApiError> {
-        checked(self.conditions(home)?, UserCondition::States, |it| {
-            matches!(it, UserCondition::States(_))
-        })
+    pub(crate) fn compiled(self, list: Filtered<'_>, home: &LeaderOf) -> Result<directory::UserFilter, ApiError> {
+        checked(
+            self.conditions(home)?,
+            list,
+            UserCondition::Found,
+            UserCondition::States,
+            |it| matches!(it, UserCondition::States(_)),
+        )
     }
 
     /// Whether anybody's email address is asked for.
@@ -84,7 +90,7 @@ impl UserFilter {
         }
     }
 
-    fn conditions(self, home: &LeaderOf) -> Result<directory::UserFilter, ApiError> {
+    fn conditions(self, home: &LeaderOf) -> Result<Filter<Given<UserCondition>>, ApiError> {
         let dept_id = self.dept_id.map(|id| BTreeSet::from([DeptId(id.0)]));
         let dept_id_in = dept_ids("deptIdIn", self.dept_id_in)?;
         let subtree_of = self.subtree_of.map(|id| DeptId(id.0));
@@ -105,7 +111,6 @@ impl UserFilter {
         let is_hired = hired_from.is_some() || hired_before.is_some();
 
         let conditions = [
-            folded(self.search.as_deref()).map(UserCondition::Found),
             user_ids.map(|ids| UserCondition::Ids(ids.into_iter().map(Into::into).collect())),
             one_of("nameIn", self.name_in)?.map(UserCondition::Name),
             starts_with(self.name_starts_with).map(UserCondition::Name),
@@ -130,7 +135,7 @@ impl UserFilter {
             or: self.or,
             not: self.not,
         };
-        joined(conditions, nested, |part| part.conditions(home))
+        joined(self.search, conditions, nested, |part| part.conditions(home))
     }
 }
 
@@ -146,6 +151,14 @@ fn china_midnight(argument: &str, day: &str, days_after: u64) -> Result<i64, Api
 #[cfg(test)]
 mod tests {
     use super::{super::present, *};
+    use crate::directory::{Snapshot, fixtures};
+
+    fn of(snapshot: &Snapshot) -> Filtered<'_> {
+        Filtered {
+            snapshot,
+            contact: false,
+        }
+    }
 
     #[test]
     fn a_day_is_one_in_china() {
@@ -158,7 +171,8 @@ mod tests {
 
     #[test]
     fn only_those_who_are_present_unless_states_are_named_anywhere() {
-        let compiled = |filter: UserFilter| filter.compiled(&LeaderOf::Any).unwrap();
+        let nobody = Snapshot::empty();
+        let compiled = |filter: UserFilter| filter.compiled(of(&nobody), &LeaderOf::Any).unwrap();
         let mentions = |filter: &directory::UserFilter, states: &[directory::RecordState]| {
             filter.mentions(&|it| *it == UserCondition::States(states.to_vec()))
         };
@@ -176,20 +190,44 @@ mod tests {
     }
 
     #[test]
+    fn a_search_is_looked_for_where_the_list_is() {
+        let mut user = fixtures::user("zs", &[1]);
+        user.facts.name = "张三".into();
+        user.facts.mobile = Some("13800138000".into());
+        let snapshot = Snapshot::build(1, Vec::new(), vec![user]);
+        let finds = |search: &str, contact: bool| {
+            let filter = UserFilter {
+                search: Some(search.to_owned()),
+                ..UserFilter::default()
+            };
+            let list = Filtered {
+                snapshot: &snapshot,
+                contact,
+            };
+            let filter = filter.compiled(list, &LeaderOf::Any).unwrap();
+            filter.matches(&snapshot, snapshot.user("zs").unwrap())
+        };
+        assert!(finds("zhangs", false) && finds("  ", false) && finds("zhnagsan", false));
+        assert!(finds("138-0013", true) && !finds("138-0013", false) && !finds("李四", true));
+    }
+
+    #[test]
     fn leaders_are_those_of_the_named_department_or_of_where_the_list_is() {
-        let leads = |filter: UserFilter| filter.compiled(&LeaderOf::Subtree(DeptId(7))).unwrap();
-        let of = |filter: &directory::UserFilter, of: LeaderOf| {
+        let nobody = Snapshot::empty();
+        let home = LeaderOf::Subtree(DeptId(7));
+        let leads = |filter: UserFilter| filter.compiled(of(&nobody), &home).unwrap();
+        let is_of = |filter: &directory::UserFilter, of: LeaderOf| {
             filter.mentions(&|it| *it == UserCondition::Leader(of.clone(), true))
         };
         let anywhere = UserFilter {
             leader: Some(true),
             ..UserFilter::default()
         };
-        assert!(of(&leads(anywhere.clone()), LeaderOf::Subtree(DeptId(7))));
+        assert!(is_of(&leads(anywhere.clone()), LeaderOf::Subtree(DeptId(7))));
         let named = UserFilter {
             dept_id: Some(BigInt(3)),
             ..anywhere
         };
-        assert!(of(&leads(named), LeaderOf::These(BTreeSet::from([DeptId(3)]))));
+        assert!(is_of(&leads(named), LeaderOf::These(BTreeSet::from([DeptId(3)]))));
     }
 }
