@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::Stream;
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::listeners::Listeners;
+use super::listeners::{Heard, Listeners};
 use crate::{
     directory::{ChangeFilter, Epoch, LoggedChange, Snapshot, SnapshotHandle},
     graphql::error::ApiError,
@@ -41,12 +41,9 @@ struct Batch {
     epoch: Epoch,
 }
 
-/// A batch, or why it couldn't be read: each listener ends with it, and comes back.
-type Heard = Result<Arc<Batch>, ApiError>;
-
 /// Reads for all listeners together. Cheap to clone.
 #[derive(Clone)]
-pub struct ChangeFeed(Listeners<Heard>);
+pub struct ChangeFeed(Listeners<Arc<Batch>>);
 
 impl Default for ChangeFeed {
     fn default() -> Self {
@@ -122,7 +119,7 @@ impl ChangeFeed {
         &self,
         store: &Store,
         snapshots: &SnapshotHandle,
-    ) -> Result<(broadcast::Receiver<Heard>, i64), ApiError> {
+    ) -> Result<(broadcast::Receiver<Heard<Arc<Batch>>>, i64), ApiError> {
         let reader = async |newest| {
             let reader = Reader {
                 store: store.clone(),

@@ -1,14 +1,20 @@
 //! Many who listen, and one who reads for all of them as long as anybody does.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc};
 
+use futures_util::FutureExt;
 use tokio::sync::{Mutex, broadcast};
+
+use crate::graphql::error::ApiError;
+
+/// What is told, or why it couldn't be read: each listener ends with that, and comes back.
+pub(super) type Heard<T> = Result<T, ApiError>;
 
 /// Those who listen. Cheap to clone.
 pub(super) struct Listeners<T>(Arc<State<T>>);
 
 struct State<T> {
-    told: broadcast::Sender<T>,
+    told: broadcast::Sender<Heard<T>>,
     /// Whether somebody reads.
     reads: Mutex<bool>,
 }
@@ -19,7 +25,7 @@ impl<T> Clone for Listeners<T> {
     }
 }
 
-impl<T: Clone> Listeners<T> {
+impl<T: Clone + Send + 'static> Listeners<T> {
     /// Nobody yet. `waiting`: so much waits for a slow one.
     pub(super) fn new(waiting: usize) -> Self {
         Self(Arc::new(State {
@@ -37,7 +43,7 @@ impl<T: Clone> Listeners<T> {
         &self,
         newest: impl Future<Output = Result<i64, E>>,
         reader: impl FnOnce(i64) -> M,
-    ) -> Result<(broadcast::Receiver<T>, i64), E>
+    ) -> Result<(broadcast::Receiver<Heard<T>>, i64), E>
     where
         M: Future<Output = Result<R, E>>,
         R: Future<Output = ()> + Send + 'static,
@@ -51,13 +57,25 @@ impl<T: Clone> Listeners<T> {
         if !*reads {
             let reader = reader(newest).await?;
             *reads = true;
-            tokio::spawn(reader);
+            tokio::spawn(self.clone().watch(reader));
         }
         Ok((heard, newest))
     }
 
+    /// Goes with the reader to its end. One that panics has told nobody that it reads no more.
+    async fn watch(self, reader: impl Future<Output = ()> + Send) {
+        if AssertUnwindSafe(reader).catch_unwind().await.is_ok() {
+            return;
+        }
+
+        // Told before the lock is free: whoever joins later begins another reader, and hears nothing of this one.
+        let mut reads = self.0.reads.lock().await;
+        *reads = false;
+        self.tell(Err(ApiError::internal(&"who read for all listeners panicked")));
+    }
+
     /// Tells all of them.
-    pub(super) fn tell(&self, told: T) {
+    pub(super) fn tell(&self, told: Heard<T>) {
         // An error means that the last one has just gone.
         drop(self.0.told.send(told));
     }
@@ -96,8 +114,8 @@ mod tests {
         assert_eq!(join(1, true).await.err(), Some("away"));
         let (mut first, newest) = join(2, false).await.unwrap();
         let (second, _) = join(3, true).await.unwrap();
-        listeners.tell(7);
-        assert_eq!((first.recv().await, newest), (Ok(7), 2));
+        listeners.tell(Ok(7));
+        assert_eq!((first.recv().await.unwrap().ok(), newest), (Some(7), 2));
         assert!(!listeners.stop_reading(false).await);
 
         drop((first, second));
@@ -105,5 +123,19 @@ mod tests {
         let (_third, _) = join(4, false).await.unwrap();
         assert!(listeners.stop_reading(true).await);
         assert_eq!(*begun.lock().unwrap(), [2, 4]);
+    }
+    #[tokio::test]
+    async fn a_reader_that_panics_ends_those_who_listen_and_the_next_one_begins_another() {
+        let listeners = Listeners::<i64>::new(4);
+        let newest = || ready(Ok::<_, &str>(1));
+        let panics = |_| ready(Ok(async { panic!("a test") }));
+        let (mut first, _) = listeners.join(newest(), panics).await.unwrap();
+        assert!(first.recv().await.unwrap().is_err());
+
+        let next = listeners.clone();
+        let tells = move |_| ready(Ok(async move { next.tell(Ok(7)) }));
+        let (mut second, _) = listeners.join(newest(), tells).await.unwrap();
+        let heard = tokio::time::timeout(std::time::Duration::from_secs(10), second.recv()).await;
+        assert_eq!(heard.unwrap().unwrap().ok(), Some(7));
     }
 }

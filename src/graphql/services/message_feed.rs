@@ -4,7 +4,7 @@ use std::{future::ready, sync::Arc, time::Duration};
 
 use tokio::sync::broadcast;
 
-use super::listeners::Listeners;
+use super::listeners::{Heard, Listeners};
 use crate::{
     graphql::error::ApiError,
     store::{MessageChange, Store, StoreError, UpdatedMessages},
@@ -17,11 +17,11 @@ const EVERY: Duration = Duration::from_secs(1);
 const WAITING: usize = 8;
 
 /// Changes as they were read together, or why they couldn't be.
-pub(crate) type ChangeBatch = Result<Arc<[MessageChange]>, ApiError>;
+pub(crate) type ChangeBatch = Heard<Arc<[MessageChange]>>;
 
 /// Reads for all listeners together. Cheap to clone.
 #[derive(Clone)]
-pub struct MessageFeed(Listeners<ChangeBatch>);
+pub struct MessageFeed(Listeners<Arc<[MessageChange]>>);
 
 impl Default for MessageFeed {
     fn default() -> Self {
