@@ -5,9 +5,10 @@ use std::{collections::BTreeSet, time::Duration};
 use dingmirror::{
     auth::{Caller, Permission},
     clock::Clock,
-    graphql::schema,
+    directory::SnapshotHandle,
+    graphql::{AppSchema, ChangeFeed, Services, schema},
 };
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream::BoxStream};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -203,30 +204,46 @@ both_databases!(
     }
 );
 
+type Events = BoxStream<'static, async_graphql::Response>;
+
+/// A listener with these arguments, in parentheses.
+fn subscribed(schema: &AppSchema, arguments: &str) -> Events {
+    let query = format!("subscription {{ directoryChanges{arguments} {{ cursor at entity entityId kind cause }} }}");
+    let request = async_graphql::Request::new(query).data(Caller {
+        subject: "test".into(),
+        permissions: Permission::ALL.into(),
+        expires_at: Clock::system().now() + Duration::from_secs(600),
+    });
+    schema.execute_stream(request).boxed()
+}
+
+/// The next change that is told.
+async fn next(events: &mut Events) -> Value {
+    let event = tokio::time::timeout(Duration::from_secs(10), events.next()).await;
+    let event = event.expect("something is told").expect("it goes on");
+    assert!(event.errors.is_empty(), "{:?}", event.errors);
+    event.data.into_json().unwrap()["directoryChanges"].take()
+}
+
+/// Nothing is told for a moment.
+async fn is_silent(events: &mut Events) {
+    let event = tokio::time::timeout(Duration::from_millis(300), events.next()).await;
+    assert!(event.is_err(), "{event:?}");
+}
+
 both_databases!(
     async fn a_subscription_tells_what_its_filter_takes_and_goes_on_behind_its_cursor(database: TestDatabase) {
         let (dingtalk, server) = eventful(database).await;
         let schema = schema(server.services.clone());
         let all = walked(&server, &Value::Null, "OLDEST_FIRST", 500, false).await;
         let heard = |after: &str| {
-            let query = format!(
-                "subscription {{ directoryChanges({after} filter: {{ kinds: [REMOVED, CREATED], entities: [USER] }}) {{ cursor at entity entityId kind cause }} }}"
-            );
-            let request = async_graphql::Request::new(query).data(Caller {
-                subject: "test".into(),
-                permissions: Permission::ALL.into(),
-                expires_at: Clock::system().now() + Duration::from_secs(600),
-            });
-            schema.execute_stream(request).boxed()
+            let arguments = format!("({after} filter: {{ kinds: [REMOVED, CREATED], entities: [USER] }})");
+            subscribed(&schema, &arguments)
         };
         let place = all[15]["cursor"].as_str().unwrap();
         let mut streams = [heard(&format!("after: \"{place}\"")), heard("")];
         // Polled once, so that it listens before the edits.
-        assert!(
-            tokio::time::timeout(Duration::from_millis(300), streams[1].next())
-                .await
-                .is_err()
-        );
+        is_silent(&mut streams[1]).await;
 
         for _ in 0..2 {
             dingtalk
@@ -240,10 +257,44 @@ both_databases!(
             let expected: Vec<&Value> = after[from..].iter().filter(|it| takes(&filter, it)).collect();
             assert!(!expected.is_empty());
             for change in expected {
-                let event = tokio::time::timeout(Duration::from_secs(10), stream.next()).await;
-                let event = event.unwrap().unwrap();
-                assert!(event.errors.is_empty(), "{:?}", event.errors);
-                assert_eq!(event.data.into_json().unwrap()["directoryChanges"], *change);
+                assert_eq!(next(stream).await, *change);
+            }
+        }
+        server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn what_another_replica_wrote_is_told_with_the_snapshot_that_shows_it(database: TestDatabase) {
+        let (dingtalk, server) = eventful(database).await;
+        let before = walked(&server, &Value::Null, "OLDEST_FIRST", 500, false).await;
+        // A replica that doesn't show yet what the other one writes.
+        let snapshots = SnapshotHandle::new((*server.services.snapshots.current()).clone());
+        let behind = schema(Services {
+            snapshots: snapshots.clone(),
+            change_feed: ChangeFeed::default(),
+            ..server.services.clone()
+        });
+        dingtalk
+            .tell(reqwest::Method::POST, "churn", json!({ "count": 30 }))
+            .await;
+        server.sync().await;
+        let all = walked(&server, &Value::Null, "OLDEST_FIRST", 500, false).await;
+        assert!(all.len() > before.len());
+
+        let place = before[before.len() - 3]["cursor"].as_str().unwrap();
+        let mut first = subscribed(&behind, &format!("(after: \"{place}\")"));
+        for change in &before[before.len() - 2..] {
+            assert_eq!(next(&mut first).await, *change);
+        }
+        let mut second = subscribed(&behind, "");
+        is_silent(&mut first).await;
+        is_silent(&mut second).await;
+
+        snapshots.publish((*server.services.snapshots.current()).clone());
+        for stream in [&mut first, &mut second] {
+            for change in &all[before.len()..] {
+                assert_eq!(next(stream).await, *change);
             }
         }
         server.stop().await;

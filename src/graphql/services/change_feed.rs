@@ -67,12 +67,12 @@ impl ChangeFeed {
         beginning: Beginning,
         filter: ChangeFilter,
     ) -> Result<impl Stream<Item = Result<ToldChange, ApiError>> + use<>, ApiError> {
-        let (mut heard, newest) = self.listen(store, snapshots).await?;
+        let (mut heard, served) = self.listen(store, snapshots).await?;
         let mut reader = Reader {
             store: store.clone(),
             snapshots: snapshots.clone(),
             epoch: beginning.epoch,
-            seen: beginning.after.unwrap_or(newest),
+            seen: beginning.after.unwrap_or(served),
         };
         // Told before anything is waited for.
         let mut batch = Some(reader.next(&filter).await?);
@@ -114,22 +114,23 @@ impl ChangeFeed {
         })
     }
 
-    /// Everything from now on, and the place that it begins behind at the latest.
+    /// Everything from now on, and the place that it begins behind at the latest: this replica shows nothing behind it
+    /// yet.
     async fn listen(
         &self,
         store: &Store,
         snapshots: &SnapshotHandle,
     ) -> Result<(broadcast::Receiver<Heard<Arc<Batch>>>, i64), ApiError> {
-        let reader = async |newest| {
+        let reader = async |served| {
             let reader = Reader {
                 store: store.clone(),
                 snapshots: snapshots.clone(),
                 epoch: store.epoch().await?,
-                seen: newest,
+                seen: served,
             };
             Ok(self.clone().read(reader))
         };
-        let joined = self.0.join(store.last_change_seq(), reader).await;
+        let joined = self.0.join(served(store, &snapshots.current()), reader).await;
         joined.map_err(ApiError::from)
     }
 
@@ -182,7 +183,7 @@ impl Reader {
     /// its next revision.
     async fn next(&mut self, filter: &ChangeFilter) -> Result<Batch, ApiError> {
         let snapshot = self.snapshots.current();
-        let served = self.store.changes_served(snapshot.revision()).await?.max(self.seen);
+        let served = served(&self.store, &snapshot).await?.max(self.seen);
         let query = ChangeQuery {
             filter: filter.clone(),
             up_to: Some(served),
@@ -214,11 +215,17 @@ impl Reader {
         if epoch == self.epoch {
             return;
         }
-        if let Ok(newest) = self.store.last_change_seq().await {
-            self.seen = newest;
+        if let Ok(served) = served(&self.store, &self.snapshots.current()).await {
+            self.seen = served;
             self.epoch = epoch;
         }
     }
+}
+
+/// How far the log goes that `snapshot` shows. A reader begins here and not behind the newest entry: what another
+/// replica has written and this one doesn't show yet is told with the next snapshot, and nothing else wakes it.
+async fn served(store: &Store, snapshot: &Snapshot) -> Result<i64, StoreError> {
+    store.changes_served(snapshot.revision()).await
 }
 
 impl Batch {
