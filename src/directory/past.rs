@@ -56,11 +56,11 @@ struct Undone {
     fields: BTreeMap<String, Value>,
     /// Whether it was there before the oldest of them.
     existed: bool,
-    /// Its state before the oldest of them, where that tells.
-    state: Option<RecordState>,
-    /// Whether DingTalk was asked for none of them: then its whole object is what it was.
+    /// Its state before the oldest of them, as far as that alone tells.
+    state: RecordState,
+    /// Whether nothing that DingTalk said of it was taken in by any of them: then its whole object is what it was.
     unread: bool,
-    /// Whether each of them approved a removal: then its cause is what it was.
+    /// Whether each of them carried out what somebody approved: then the cause of a removal that waited is what it was.
     only_approved: bool,
 }
 
@@ -69,7 +69,7 @@ impl Default for Undone {
         Self {
             fields: BTreeMap::new(),
             existed: true,
-            state: None,
+            state: RecordState::Active,
             unread: true,
             only_approved: true,
         }
@@ -80,16 +80,13 @@ impl Undone {
     fn take_back(&mut self, logged: LoggedChange) {
         let (kind, decided) = (logged.change.kind, matches!(logged.cause, Cause::Decision(_)));
         self.existed = kind != ChangeKind::Created;
+        // Whether it was HELD tells what happened to it before. A decision doesn't: whoever approves has DingTalk asked
+        // first, also about records that nobody held, and what is read then is of the same cause.
         self.state = match kind {
-            ChangeKind::Created => None,
-            ChangeKind::Updated | ChangeKind::Moved | ChangeKind::Held => Some(RecordState::Active),
-            // Decisions are about removals that wait, and about nothing else.
-            ChangeKind::Removed | ChangeKind::Restored if decided => Some(RecordState::Held),
-            ChangeKind::Removed => Some(RecordState::Active),
-            // It was GONE or HELD: what happened to it last tells.
-            ChangeKind::Restored => None,
+            ChangeKind::Restored => RecordState::Gone,
+            _ => RecordState::Active,
         };
-        self.unread &= matches!(kind, ChangeKind::Removed | ChangeKind::Held) || decided;
+        self.unread &= matches!(kind, ChangeKind::Removed | ChangeKind::Held);
         self.only_approved &= kind == ChangeKind::Removed && decided;
 
         for field in logged.change.fields {
@@ -98,10 +95,7 @@ impl Undone {
     }
 
     fn standing(&self, now: &Standing, former: Option<&FormerEntry>) -> Standing {
-        let state = self
-            .state
-            .or(former.map(FormerEntry::state))
-            .unwrap_or(RecordState::Gone);
+        let state = former.map_or(self.state, FormerEntry::state);
         Standing {
             state,
             cause: now.cause.filter(|_| state != RecordState::Active && self.only_approved),

@@ -34,6 +34,8 @@ enum Step {
         gone_people: BTreeSet<u8>,
         gone_departments: BTreeSet<i64>,
         hold: bool,
+        /// Read because somebody approved something.
+        approving: bool,
     },
     Decide(bool),
 }
@@ -82,15 +84,16 @@ fn step() -> impl Strategy<Value = Step> {
         prop::collection::vec(department, 0..3),
         prop::collection::btree_set(0..USERS, 0..3),
         prop::collection::btree_set(2..=DEPARTMENTS, 0..2),
-        any::<bool>(),
+        any::<(bool, bool)>(),
     );
     let read = read.prop_map(
-        |(people, departments, gone_people, gone_departments, hold)| Step::Read {
+        |(people, departments, gone_people, gone_departments, (hold, approving))| Step::Read {
             people,
             departments,
             gone_people,
             gone_departments,
             hold,
+            approving,
         },
     );
     prop_oneof![4 => read, 1 => any::<bool>().prop_map(Step::Decide)]
@@ -150,7 +153,14 @@ impl World {
                     Cause::Decision("eve".into()),
                 )
             }
-            read => (plan(self.now(), &observed(read), now), Cause::Run(Uuid::nil())),
+            read @ Step::Read { approving, .. } => {
+                let cause = if *approving {
+                    Cause::Decision("eve".into())
+                } else {
+                    Cause::Run(Uuid::nil())
+                };
+                (plan(self.now(), &observed(read), now), cause)
+            }
         };
         if !set.is_empty() {
             self.apply(set, &cause, now);
@@ -215,6 +225,7 @@ fn observed(step: &Step) -> Observation {
         gone_people,
         gone_departments,
         hold,
+        ..
     } = step
     else {
         return Observation::default();
@@ -324,17 +335,19 @@ proptest! {
                 let cause = is.standing.cause;
                 prop_assert!(cause.is_none() || cause == was.standing.cause);
                 prop_assert_eq!(was.standing.first_seen, is.standing.first_seen);
+                prop_assert!(is.standing.last_seen <= at(before.revision() as usize));
+                // DingTalk's whole object is that of then, or not told.
+                prop_assert!(is.facts.raw == Raw::default() || is.facts.raw == was.facts.raw);
             }
         }
         prop_assert_eq!(told(&present), told(world.now()), "what is stays as it is");
     }
 }
 
-#[test]
-fn a_removal_that_waits_and_one_that_was_approved_are_told_apart() {
-    let mut world = World::new();
-    let anna = Said {
-        id: 0,
+/// Somebody without any peculiarity, in the company itself.
+fn plain(id: u8) -> Said {
+    Said {
+        id,
         name: 0,
         title: None,
         email: None,
@@ -343,21 +356,26 @@ fn a_removal_that_waits_and_one_that_was_approved_are_told_apart() {
         hired_date: None,
         departments: vec![(1, None, None)],
         by_list: false,
-    };
-    let gone = |hold| Step::Read {
-        people: Vec::new(),
-        departments: Vec::new(),
-        gone_people: [0].into(),
+    }
+}
+
+/// The company itself and these people are read, and these are gone.
+fn read(people: &[u8], gone_people: &[u8], hold: bool, approving: bool) -> Step {
+    Step::Read {
+        people: people.iter().copied().map(plain).collect(),
+        departments: vec![(1, 1, 0, Vec::new())],
+        gone_people: gone_people.iter().copied().collect(),
         gone_departments: BTreeSet::new(),
         hold,
-    };
-    let read = Step::Read {
-        people: vec![anna],
-        departments: vec![(1, 1, 0, Vec::new())],
-        gone_people: BTreeSet::new(),
-        gone_departments: BTreeSet::new(),
-        hold: false,
-    };
+        approving,
+    }
+}
+
+#[test]
+fn a_removal_that_waits_and_one_that_was_approved_are_told_apart() {
+    let mut world = World::new();
+    let gone = |hold| read(&[], &[0], hold, false);
+    let read = read(&[0], &[], false, false);
     for step in [read.clone(), gone(true), Step::Decide(true), read, gone(false)] {
         world.go_on(&step);
     }
@@ -375,4 +393,40 @@ fn a_removal_that_waits_and_one_that_was_approved_are_told_apart() {
     assert_eq!(states(3), Some((RecordState::Gone, None)));
     assert_eq!(states(4), Some((RecordState::Active, None)));
     assert_eq!(states(5), Some((RecordState::Gone, left)));
+}
+
+#[test]
+fn what_an_approval_has_read_beside_says_nothing_of_removals_that_waited() {
+    let mut world = World::new();
+    // Anna and Ben are there, Carl has left, Anna's removal waits.
+    for step in [
+        read(&[0, 1, 2], &[], false, false),
+        read(&[], &[2], false, false),
+        read(&[], &[0], true, false),
+    ] {
+        world.go_on(&step);
+    }
+    let before = world.now().revision();
+
+    // Whoever approves it has DingTalk asked: Ben has left meanwhile, Carl is back with another name, and Dora is new.
+    world.go_on(&Step::Read {
+        people: vec![Said { name: 1, ..plain(2) }, plain(3)],
+        departments: Vec::new(),
+        gone_people: [1].into(),
+        gone_departments: BTreeSet::new(),
+        hold: false,
+        approving: true,
+    });
+    world.go_on(&Step::Decide(true));
+
+    let past = world.undone(world.now(), before);
+    let state = |id: &str| past.user(id).map(|it| (it.standing.state, it.standing.cause));
+    assert_eq!(state("u0"), Some((RecordState::Held, Some(GoneCause::Left))));
+    assert_eq!(state("u1"), Some((RecordState::Active, None)));
+    assert_eq!(state("u2"), Some((RecordState::Gone, None)));
+    assert_eq!(state("u3"), None);
+
+    let carl = past.user("u2").expect("they were known");
+    assert_eq!(carl.facts.raw, Raw::default(), "it is not kept");
+    assert!(carl.standing.last_seen <= at(before as usize));
 }
