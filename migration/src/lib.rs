@@ -35,6 +35,7 @@ mod m0023_time;
 mod m0024_questions;
 mod m0025_ledger_days;
 mod m0026_feed;
+mod m0027_change_steps;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_questions::Migration),
             Box::new(m0025_ledger_days::Migration),
             Box::new(m0026_feed::Migration),
+            Box::new(m0027_change_steps::Migration),
         ]
     }
 }

@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::{
     column::{AsText, CleanText, JsonText, Named},
-    entity::change,
+    entity::{change, change_step},
     error::{StoreError, corrupt},
     handle::Store,
+    log_time::{self, last_seq},
     transaction::Transaction,
 };
 use crate::directory::{Cause, CauseKind, Change, ChangedEntity, EntityKind, LoggedChange, Revision, UserId};
@@ -39,6 +40,10 @@ impl Store {
 
         let forgotten = change::Entity::delete_many()
             .filter(change::Column::Seq.lte(last))
+            .exec(&self.write)
+            .await?;
+        change_step::Entity::delete_many()
+            .filter(change_step::Column::Seq.lte(last))
             .exec(&self.write)
             .await?;
         Ok(forgotten.rows_affected)
@@ -82,23 +87,25 @@ impl Store {
     }
 }
 
-/// Appends the batch's entries. The batch holds the revision row, so nobody else numbers at the same time.
+/// Appends the batch's entries, which are written `now`. The batch holds the revision row, so nobody else numbers at
+/// the same time.
 pub(super) async fn append(
     transaction: &Transaction,
     changes: &[Change],
     revision: Revision,
-    at: DateTime<Utc>,
+    now: DateTime<Utc>,
     cause: &Cause,
 ) -> Result<(), StoreError> {
     let (cause_kind, cause) = (Named(cause.kind()).text(), CleanText::from(cause.id()));
-    let mut seq = last_seq(transaction).await?;
+    let (mut seq, at) = log_time::next(transaction, now).await?;
     for chunk in changes.chunks(CHUNK) {
         let rows: Vec<_> = chunk
             .iter()
             .map(|entry| {
+                let place = seq;
                 seq += 1;
                 change::ActiveModel {
-                    seq: Set(seq),
+                    seq: Set(place),
                     revision: Set(revision),
                     at: Set(at),
                     cause_kind: Set(cause_kind.clone()),
@@ -139,18 +146,6 @@ pub(super) async fn first_seq(db: &impl sea_orm::ConnectionTrait) -> Result<Opti
         .one(db)
         .await?;
     Ok(oldest)
-}
-
-pub(super) async fn last_seq(db: &impl sea_orm::ConnectionTrait) -> Result<i64, StoreError> {
-    let newest: Option<i64> = change::Entity::find()
-        .select_only()
-        .column(change::Column::Seq)
-        .order_by_desc(change::Column::Seq)
-        .limit(1)
-        .into_tuple()
-        .one(db)
-        .await?;
-    Ok(newest.unwrap_or(0))
 }
 
 fn cause_of(kind: String, cause: String) -> Result<Cause, StoreError> {

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
@@ -13,11 +12,12 @@ use sea_orm::{
 };
 
 use super::{
-    changes::{check_kept, first_seq, last_seq, logged},
+    changes::{check_kept, first_seq, logged},
     column::{AsText, CleanText, Named},
     entity::change,
     error::StoreError,
     handle::Store,
+    log_time::{self, Until, last_seq},
     paging::{between, walked},
 };
 use crate::{
@@ -195,13 +195,10 @@ async fn found(
     query: &ChangeQuery,
     page: &PageRequest<i64>,
 ) -> Result<Page<LoggedChange>, StoreError> {
-    let Some(since) = since(db, &query.filter).await? else {
-        return Ok(Page::from_overfetched(Vec::new(), page));
-    };
-
+    let behind = last_before(db, &query.filter).await?;
     let order = query.order.of_seq();
     let stretch = between((change::Column::Seq, &order), page)
-        .add(since)
+        .add_option(behind.map(|seq| change::Column::Seq.gt(seq)))
         .add_option(query.up_to.map(|up_to| change::Column::Seq.lte(up_to)));
     let limit = page.fetched() as u64;
     let rows = merged(db, &walks(&query.filter), &stretch, walked(order, page), limit).await?;
@@ -215,28 +212,11 @@ async fn found(
     Ok(Page::from_overfetched(changes, page))
 }
 
-/// The places from the filter's moment on; none: nothing was written since.
-async fn since(db: &impl ConnectionTrait, filter: &ChangeFilter) -> Result<Option<Condition>, StoreError> {
-    let Some(since) = filter.since else {
-        return Ok(Some(Condition::all()));
-    };
-    let first = first_since(db, since).await?;
-    Ok(first.map(|first| Condition::all().add(change::Column::Seq.gte(first))))
-}
-
-/// The first entry by time that was written then or later. Clocks of replicas differ a little, and what stands behind
-/// it is told in any case: places are what a feed goes by.
-async fn first_since(db: &impl ConnectionTrait, since: DateTime<Utc>) -> Result<Option<i64>, StoreError> {
-    Ok(change::Entity::find()
-        .select_only()
-        .column(change::Column::Seq)
-        .filter(change::Column::At.gte(since))
-        .order_by_asc(change::Column::At)
-        .order_by_asc(change::Column::Seq)
-        .limit(1)
-        .into_tuple()
-        .one(db)
-        .await?)
+/// The place that the filter's moment begins behind; none: it begins with the log.
+async fn last_before(db: &impl ConnectionTrait, filter: &ChangeFilter) -> Result<Option<i64>, StoreError> {
+    let Some(since) = filter.since else { return Ok(None) };
+    let last = log_time::last(db, Until::Before(since)).await?;
+    Ok(last.map(|it| it.seq))
 }
 
 /// Conditions of which each is a piece of an index in the order of places.
@@ -345,8 +325,8 @@ fn limited(rows: Select<change::Entity>) -> sea_orm::sea_query::SelectStatement 
 }
 
 async fn counted(db: &impl ConnectionTrait, filter: &ChangeFilter) -> Result<u64, StoreError> {
-    let first = match filter.since {
-        Some(since) => first_since(db, since).await?,
+    let first = match last_before(db, filter).await? {
+        Some(behind) => Some(behind + 1),
         None => first_seq(db).await?,
     };
     let Some(first) = first else { return Ok(0) };

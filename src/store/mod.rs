@@ -33,6 +33,7 @@ mod lease;
 mod ledger;
 mod links;
 mod load;
+mod log_time;
 mod marks;
 mod message_rows;
 mod message_updates;
@@ -73,13 +74,14 @@ pub use lease::Lease;
 pub use ledger::{InsertOutcome, InsertedMessage, KEYS_KEPT, Ledger};
 pub use links::LinkHistoryQuery;
 pub use load::LoadedDirectory;
+pub use log_time::LogPlace;
 pub use message_updates::{MessageChange, UpdatedMessages, UpdatedPage};
 pub use outbox::{
     AttemptResult, Claim, ClaimLimits, ClaimedBatch, ClaimedRecipient, DeliveryFigures, Expired, FollowUpTask,
     ForgetPlace, Forgotten, ForgottenDay, InARow, OutboxFigures, RecallOutcome, RecallTask, Repetition, SentToday,
     Stop,
 };
-pub use past::{LogPlace, Moment, ToUndo};
+pub use past::{Moment, ToUndo};
 pub use repeat::Repetitions;
 pub use runs::BegunRun;
 pub use search::{MessageQuery, NoPlace, RecipientPlace, RecipientQuery};

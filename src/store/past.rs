@@ -11,6 +11,7 @@ use super::{
     entity::change,
     error::StoreError,
     handle::Store,
+    log_time::{self, LogPlace, Until},
     question::Question,
 };
 use crate::directory::{ChangeKind, EntityKind, FormerEntry, RecordId, Revision, Undo};
@@ -20,21 +21,10 @@ const ROWS: u64 = 1_000;
 /// Ids a statement.
 const IDS: usize = 500;
 
-/// The last entry of the log up to a moment: what was known then is what its revision made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LogPlace {
-    /// Its place.
-    pub seq: i64,
-    /// Its revision, of which it is the last entry.
-    pub revision: Revision,
-    /// When it was written.
-    pub at: DateTime<Utc>,
-}
-
 /// How far the log tells of a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// The last entry by then.
+    /// The last entry by then, which is the last of its revision: what was known then is what that made.
     Told(LogPlace),
     /// Its oldest entry is younger; none: it has no entry.
     TooOld(Option<DateTime<Utc>>),
@@ -52,19 +42,8 @@ pub struct ToUndo {
 impl Store {
     /// The log at a moment.
     pub async fn moment(&self, at: DateTime<Utc>) -> Result<Moment, StoreError> {
-        // By time first: clocks of replicas differ a little, and two revisions may be of one microsecond.
-        let last = change::Entity::find()
-            .select_only()
-            .columns([change::Column::Seq, change::Column::Revision, change::Column::At])
-            .filter(change::Column::At.lte(at))
-            .order_by_desc(change::Column::At)
-            .order_by_desc(change::Column::Seq)
-            .limit(1)
-            .into_tuple()
-            .one(&self.read)
-            .await?;
-        if let Some((seq, revision, at)) = last {
-            return Ok(Moment::Told(LogPlace { seq, revision, at }));
+        if let Some(place) = log_time::last(&self.read, Until::At(at)).await? {
+            return Ok(Moment::Told(place));
         }
 
         let oldest = change::Entity::find()

@@ -2,6 +2,7 @@
 
 pub(super) mod attempt;
 pub(super) mod change;
+pub(super) mod change_step;
 pub(super) mod database_epoch;
 pub(super) mod delivery_state;
 pub(super) mod department;

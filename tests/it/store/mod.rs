@@ -11,6 +11,7 @@ pub mod fixtures;
 mod follow_ups;
 mod frozen;
 mod leases;
+mod log_time;
 pub mod messages;
 mod migrations;
 mod recalls;

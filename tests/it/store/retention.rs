@@ -25,7 +25,7 @@ async fn lease(store: &Store) -> Lease {
 }
 
 /// The store as it was at `now`. SQLite has one owner: the one before is to be dropped.
-async fn open_at(database: &TestDatabase, now: DateTime<Utc>) -> Store {
+pub(super) async fn open_at(database: &TestDatabase, now: DateTime<Utc>) -> Store {
     let store = Store::connect(database.target(), Clock::fixed(now)).await.unwrap();
     store.migrate().await.unwrap();
     store
