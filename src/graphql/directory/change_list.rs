@@ -64,7 +64,7 @@ pub struct ChangeFilter {
     /// About one of these departments, or of `userIds`; 500 of both at most. About the departments themselves, not the
     /// people in them.
     dept_ids: Option<Vec<BigInt>>,
-    /// From the first change on that was applied at this moment or later.
+    /// Those behind the last one that was applied before this moment; in a subscription as they come.
     since: Option<DateTime>,
 }
 

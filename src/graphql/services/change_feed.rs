@@ -103,7 +103,7 @@ impl ChangeFeed {
 
                         let seen = reader.seen;
                         reader.seen = seen.max(told.to);
-                        for logged in told.changes.iter().filter(|it| it.seq > seen && filter.takes(it)) {
+                        for logged in filter.taken(&told.changes).filter(|it| it.seq > seen) {
                             yield told.told(logged);
                         }
                     }
