@@ -286,7 +286,7 @@ async fn answered(state: &SharedState, operation: Operation, asking: &mut Asking
         operation.is_heavy(),
     );
     let getting = asking.getting.as_ref();
-    let tag = getting.and_then(|getting| getting.tag(state, &operation, media));
+    let tag = getting.and_then(|getting| getting.tag(&operation, media));
     if let (Some(getting), Some(tag)) = (getting, &tag)
         && let Some(not_modified) = getting.not_modified(tag)
     {
@@ -299,7 +299,7 @@ async fn answered(state: &SharedState, operation: Operation, asking: &mut Asking
     let mut response = reply(answer, media);
     share.rest();
     if let Some(tag) = tag {
-        tag.put_on(&mut response, state);
+        tag.put_on(&mut response);
     }
 
     let (parts, body) = response.into_parts();

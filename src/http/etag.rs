@@ -11,11 +11,8 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{accept::MediaType, graphql::Operation, state::HttpState};
-use crate::{
-    auth::Caller,
-    directory::{Epoch, Revision, Snapshot},
-};
+use super::{accept::MediaType, graphql::Operation};
+use crate::{auth::Caller, directory::Snapshot};
 
 /// What stands behind a tag where the answer is compressed: other bytes have another tag.
 const CODINGS: [&str; 2] = ["-br", "-gzip"];
@@ -41,9 +38,8 @@ impl Getting {
     }
 
     /// The tag that the operation's answer will have; `None` where it depends on more than a tag can stand for.
-    pub(super) fn tag(&self, state: &HttpState, operation: &Operation, media: MediaType) -> Option<EntityTag> {
-        let (mirror, text) = (state.config.mirror.as_ref()?, operation.steady()?);
-        let snapshot = mirror.snapshot();
+    pub(super) fn tag(&self, operation: &Operation, media: MediaType) -> Option<EntityTag> {
+        let (snapshot, text) = (operation.snapshot()?, operation.steady()?);
         let parts = [
             env!("CARGO_PKG_VERSION"),
             media.content_type(),
@@ -51,7 +47,7 @@ impl Getting {
             text,
             self.parameters.as_str(),
         ];
-        Some(EntityTag::new(&parts, &snapshot))
+        Some(EntityTag::new(&parts, snapshot))
     }
 
     /// The tag among those of what the caller has that is this one.
@@ -71,27 +67,22 @@ impl Getting {
     }
 }
 
-/// The tag of an answer, with the revision that it is of.
+/// The tag of an answer.
 pub(super) struct EntityTag {
     text: String,
-    revision: Revision,
-    epoch: Epoch,
 }
 
 impl EntityTag {
     fn new(parts: &[&str], snapshot: &Snapshot) -> Self {
-        let (epoch, revision) = (snapshot.epoch().clone(), snapshot.revision());
         let mut hash = Context::new(&SHA256);
-        for part in parts.iter().chain(&[epoch.as_str()]) {
+        for part in parts.iter().chain(&[snapshot.epoch().as_str()]) {
             hash.update(&part.len().to_le_bytes());
             hash.update(part.as_bytes());
         }
-        hash.update(&revision.to_le_bytes());
+        hash.update(&snapshot.revision().to_le_bytes());
 
         Self {
             text: URL_SAFE_NO_PAD.encode(&hash.finish().as_ref()[..24]),
-            revision,
-            epoch,
         }
     }
 
@@ -105,15 +96,9 @@ impl EntityTag {
         coding.unwrap_or(known) == self.text
     }
 
-    /// Puts it on the answer, if that is of the same revision still.
-    pub(super) fn put_on(self, response: &mut Response, state: &HttpState) {
-        let is_same = state.config.mirror.as_ref().is_some_and(|mirror| {
-            let snapshot = mirror.snapshot();
-            snapshot.revision() == self.revision && *snapshot.epoch() == self.epoch
-        });
-        if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", self.text))
-            && is_same
-        {
+    /// Puts it on the answer.
+    pub(super) fn put_on(self, response: &mut Response) {
+        if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", self.text)) {
             put(response, tag);
         }
     }

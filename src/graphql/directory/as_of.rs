@@ -9,14 +9,14 @@ use crate::{
     graphql::{error::ApiError, relay::ids, scalars::DateTime, services::ContextExt},
 };
 
-/// The directory in force, or as the mirror knew it then.
+/// The directory that the operation is answered from, or as the mirror knew it then.
 pub(crate) async fn snapshot(ctx: &Context<'_>, as_of: Option<DateTime>) -> Result<Arc<Snapshot>, ApiError> {
-    let services = ctx.services();
     let Some(DateTime(at)) = as_of else {
-        return Ok(services.snapshots.current());
+        return Ok(ctx.snapshot());
     };
+    let services = ctx.services();
     let (store, clock) = (&services.store, &services.clock);
-    services.past.at((store, clock), &services.snapshots, at).await
+    services.past.at((store, clock), ctx.snapshot(), at).await
 }
 
 /// The moment that is asked for, by the argument or else by the id of something of the past.

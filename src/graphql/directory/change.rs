@@ -100,7 +100,10 @@ impl Change {
     async fn match_change(&self, ctx: &Context<'_>) -> Option<Result<MatchChange, ApiError>> {
         visible(ctx, Permission::IdentityRead, || {
             let is_identity = matches!(self.0.logged.change.entity, ChangedEntity::Identity(_));
-            is_identity.then(|| MatchChange::new(&self.0, View::of(ctx.services(), None)))
+            is_identity.then(|| {
+                let view = View::of(ctx.services(), self.0.snapshot.clone(), None);
+                MatchChange::new(&self.0, view)
+            })
         })
     }
 }

@@ -163,7 +163,7 @@ async fn changes(
     let request = request.map(|position| position.seq);
 
     // Another replica may have written what this one doesn't serve yet: a change is told when its record can be shown.
-    let snapshot = services.snapshots.current();
+    let snapshot = ctx.snapshot();
     let served = services.store.changes_served(snapshot.revision()).await?;
     let query = ChangeQuery {
         filter,

@@ -115,10 +115,10 @@ impl MirrorQuery {
 /// The mirror as it stands.
 pub(crate) async fn mirror(ctx: &Context<'_>) -> Result<Mirror, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
-    let services = ctx.services();
+    let (services, snapshot) = (ctx.services(), ctx.snapshot());
     let last_run = services.store.last_finished_run().await?;
     Ok(Mirror {
-        snapshot: services.snapshots.current(),
+        snapshot,
         last_run,
         now: services.clock.now(),
     })

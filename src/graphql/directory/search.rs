@@ -207,7 +207,7 @@ fn found(
     );
     let query = typed("query", query)?;
 
-    let snapshot = ctx.services().snapshots.current();
+    let snapshot = ctx.snapshot();
     // One more tells that there is more.
     let wanted = seen.saturating_add(first).min(MOST_HITS);
     let asked = Asked {

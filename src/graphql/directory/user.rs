@@ -242,7 +242,7 @@ walked! {
     ) -> Option<Result<KnownIdentityConnection, ApiError>> {
         let userid = self.record.facts.userid.as_str();
         let page = PageArgs::new(first, after, last, before);
-        Some(known::of_user(ctx.services(), userid, &page))
+        Some(known::of_user(ctx, userid, &page))
     }
 
     /// Whether the person still stands in the company.

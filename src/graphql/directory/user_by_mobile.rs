@@ -71,7 +71,7 @@ async fn user_by_mobile(ctx: &Context<'_>, mobile: &str) -> Result<UserByMobileR
     let userid = told.userid.as_ref().map(|id| id.as_str());
     Ok(UserByMobileResult {
         asked_at: Some(told.asked_at.into()),
-        ..compare(&services.snapshots.current(), &mobile, userid)
+        ..compare(&ctx.snapshot(), &mobile, userid)
     })
 }
 

@@ -346,7 +346,7 @@ impl CensusQuery {
 
 async fn census(ctx: &Context<'_>, method: Option<MatchingMethod>) -> Result<MatchingCensus, ApiError> {
     may_list(ctx)?;
-    let view = View::of(ctx.services(), method.map(Into::into));
+    let view = View::of(ctx.services(), ctx.snapshot(), method.map(Into::into));
     let figures = walk(&view, |view| {
         Ok(Census::take(&view.snapshot, &view.links, view.method, &view.known))
     });

@@ -17,7 +17,7 @@ use crate::{
             walked_connection::walked_connection,
         },
         scalars::DateTime,
-        services::Services,
+        services::{ContextExt, Services},
         walk::{WalkContext, walked},
     },
     identity::{self, KnownIdentities, Links, Resolution, resolve},
@@ -39,11 +39,11 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn of(services: &Services, method: Option<MatchingMethod>) -> Self {
+    pub(crate) fn of(services: &Services, snapshot: Arc<Snapshot>, method: Option<MatchingMethod>) -> Self {
         let in_force = services.settings.current().matching_method;
         let method = method.unwrap_or(in_force);
         Self {
-            snapshot: services.snapshots.current(),
+            snapshot,
             links: services.identities.links.current(),
             known: services.identities.memory.known(),
             method,
@@ -65,12 +65,12 @@ impl View {
     }
 
     /// The identity that `key` names, by the method that it names.
-    pub(crate) fn by_key(services: &Services, key: &str) -> Option<KnownIdentity> {
+    pub(crate) fn by_key(services: &Services, snapshot: Arc<Snapshot>, key: &str) -> Option<KnownIdentity> {
         let (id, method) = match key.split_once(BY) {
             Some((id, name)) => (id, Some(MatchingMethod::from_name(name)?)),
             None => (key, None),
         };
-        let view = Self::of(services, method);
+        let view = Self::of(services, snapshot, method);
         let known = view.known.get(id.parse().ok()?)?.clone();
         Some(view.identity(&known))
     }
@@ -160,9 +160,13 @@ walked_connection! {
 }
 
 /// The identities that were last found to be this user.
-pub(crate) fn of_user(services: &Services, userid: &str, args: &PageArgs) -> Result<KnownIdentityConnection, ApiError> {
+pub(crate) fn of_user(
+    ctx: &WalkContext<'_>,
+    userid: &str,
+    args: &PageArgs,
+) -> Result<KnownIdentityConnection, ApiError> {
     let paging = Paging::<Uuid>::new(OF_USER, args, 20)?;
-    let view = View::of(services, None);
+    let view = View::of(ctx.services(), ctx.snapshot(), None);
 
     let found = paging.page_of(view.known.of_user(userid), |it| it.id);
     let page = found.map(|it| view.identity(it));

@@ -329,7 +329,7 @@ fn identity_links(
 
     let paging = Paging::<Uuid>::new(LINKS, args, 50)?;
     let services = ctx.services();
-    let (snapshot, links) = (services.snapshots.current(), services.identities.links.current());
+    let (snapshot, links) = (ctx.snapshot(), services.identities.links.current());
     let wanted = PreparedLinkFilter::new(filter, &links);
 
     let page = paging.page(|from, to| wanted.matching(&snapshot, &links, (from.cloned(), to.cloned())));
@@ -361,7 +361,7 @@ async fn history(
     let paging = Paging::<i64>::new(HISTORY, args, 50)?;
 
     let services = ctx.services();
-    let snapshot = services.snapshots.current();
+    let snapshot = ctx.snapshot();
     let page = services.store.link_history(&query, paging.request()).await?;
     let page = page.map(|entry| LinkHistoryEntry {
         snapshot: snapshot.clone(),

@@ -177,7 +177,7 @@ async fn match_changes(ctx: &Context<'_>, args: &PageArgs) -> Result<MatchChange
         .match_changes(request.map(|position| position.seq))
         .await?;
     feed::check(services, &epoch).await?;
-    let view = View::of(services, None);
+    let view = View::of(services, ctx.snapshot(), None);
     let page = read.page.map(|logged| MatchChange {
         logged: Arc::new(logged),
         view: view.clone(),
@@ -216,6 +216,10 @@ impl MatchChangeSubscription {
 
         let log = (&services.store, &services.snapshots);
         let told = services.change_feed.follow(log, beginning, filter).await?;
-        Ok(told.map(move |told| Ok(MatchChange::new(&told?, View::of(&services, None)))))
+        Ok(told.map(move |told| {
+            let told = told?;
+            let view = View::of(&services, told.snapshot.clone(), None);
+            Ok(MatchChange::new(&told, view))
+        }))
     }
 }

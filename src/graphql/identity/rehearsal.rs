@@ -203,7 +203,7 @@ impl RehearsalQuery {
 async fn rehearse(ctx: &Context<'_>, method: MatchingMethod) -> Result<MatchingRehearsal, ApiError> {
     may_list(ctx)?;
     let services = ctx.services();
-    let view = Arc::new(View::of(services, Some(method.into())));
+    let view = Arc::new(View::of(services, ctx.snapshot(), Some(method.into())));
     let (settings, rehearsed) = (services.settings.current(), view.clone());
 
     // It looks at every identity that is known: not on a thread that answers requests.

@@ -226,7 +226,7 @@ fn resolve_all(
 
     let services = ctx.services();
     let method = method.map_or_else(|| services.settings.current().matching_method, Into::into);
-    let snapshot = services.snapshots.current();
+    let snapshot = ctx.snapshot();
     let links = services.identities.links.current();
 
     let asked: Vec<identity::ConfluenceIdentity> = identities.into_iter().map(Into::into).collect();

@@ -235,7 +235,7 @@ async fn recipients(
     let states = states(asked);
     let paging = Paging::<i64>::new(RECIPIENTS, args, 50)?;
     let services = ctx.services();
-    let snapshot = services.snapshots.current();
+    let snapshot = ctx.snapshot();
 
     let page = services.store.recipients(of.id, &states, paging.request()).await?;
     let caller: Arc<str> = of.caller.as_str().into();

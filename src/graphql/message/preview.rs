@@ -98,6 +98,7 @@ async fn preview(ctx: &Context<'_>, input: SendMessageInput) -> Result<MessagePr
             if of_departments && !reads {
                 found.notices.push(APART.to_owned());
             }
+            // As it would be sent now: its recipients were found in the snapshot in force, too.
             Ok(shown(found, &caller.subject, &services.snapshots.current()))
         }
         Err(SubmitError::Invalid(problems)) => Ok(refused(problems.into_iter().map(Into::into).collect())),

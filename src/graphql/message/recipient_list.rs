@@ -117,7 +117,7 @@ async fn found(ctx: &Context<'_>, filter: RecipientFilter, args: &PageArgs) -> R
     let query = filter.query(ctx)?;
     let paging = Paging::<RecipientPlace>::new(FOUND, args, 50)?;
     let services = ctx.services();
-    let snapshot = services.snapshots.current();
+    let snapshot = ctx.snapshot();
 
     let page = services.store.find_recipients(&query, paging.request()).await?;
     let messages: BTreeSet<Uuid> = page.items.iter().map(|row| row.message_id).collect();

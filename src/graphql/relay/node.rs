@@ -243,7 +243,7 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
             .ok()
             .and_then(|id| services.identities.links.current().get(id).cloned())
             .map(|link| Node::IdentityLink(IdentityLink { snapshot, link })),
-        NodeKind::KnownIdentity => View::by_key(services, &key).map(Node::KnownIdentity),
+        NodeKind::KnownIdentity => View::by_key(services, snapshot, &key).map(Node::KnownIdentity),
         NodeKind::MessageTemplate => template(ctx, &key).await?.map(Node::MessageTemplate),
         NodeKind::Mirror if key == ONLY => Some(Node::Mirror(mirror(ctx).await?)),
         NodeKind::Settings if key == ONLY => Some(Node::Settings(Settings::new(services.settings.current()))),

@@ -5,6 +5,8 @@ mod listeners;
 pub(super) mod message_feed;
 pub(super) mod past;
 
+use std::sync::Arc;
+
 use async_graphql::Context;
 
 use crate::{
@@ -13,7 +15,7 @@ use crate::{
     clock::Clock,
     delivery::Delivery,
     dingtalk::Client,
-    directory::SnapshotHandle,
+    directory::{Snapshot, SnapshotHandle},
     identity::Identities,
     intake::Intake,
     matching::{Matching, Mobiles},
@@ -63,6 +65,11 @@ pub struct Services {
     pub past: PastSnapshots,
 }
 
+/// The snapshot that a query is answered from; stands in the request's data. A mutation has none, for it shows what it
+/// has changed, and a subscription none, for each event is of its own.
+#[derive(Clone)]
+pub struct AnsweredFrom(pub Arc<Snapshot>);
+
 /// What resolvers ask of their context.
 pub(crate) trait ContextExt<'ctx> {
     /// The services that the schema was built with.
@@ -70,6 +77,15 @@ pub(crate) trait ContextExt<'ctx> {
 
     /// Who asks, if they have shown a token.
     fn caller(&self) -> Option<&'ctx Caller>;
+
+    /// What all of a query is answered from.
+    fn answered_from(&self) -> Option<&'ctx AnsweredFrom>;
+
+    /// The snapshot that a query is answered from, so that all of it is of one revision; elsewhere the one in force.
+    fn snapshot(&self) -> Arc<Snapshot> {
+        self.answered_from()
+            .map_or_else(|| self.services().snapshots.current(), |from| from.0.clone())
+    }
 }
 
 impl<'ctx> ContextExt<'ctx> for Context<'ctx> {
@@ -79,5 +95,9 @@ impl<'ctx> ContextExt<'ctx> for Context<'ctx> {
 
     fn caller(&self) -> Option<&'ctx Caller> {
         self.data_opt::<Caller>()
+    }
+
+    fn answered_from(&self) -> Option<&'ctx AnsweredFrom> {
+        self.data_opt::<AnsweredFrom>()
     }
 }

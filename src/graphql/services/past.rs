@@ -10,7 +10,7 @@ use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
     clock::{Clock, SKEW_LIMIT},
-    directory::{Epoch, Revision, Snapshot, SnapshotHandle},
+    directory::{Epoch, Revision, Snapshot},
     graphql::error::ApiError,
     store::{LogPlace, Moment, Store, StoreError, ToUndo},
 };
@@ -48,11 +48,11 @@ struct Kept {
 }
 
 impl PastSnapshots {
-    /// The directory as the mirror knew it at `at`; the one in force, where nothing has changed since.
+    /// The directory as the mirror knew it at `at`; the `present` one, where nothing has changed since.
     pub(crate) async fn at(
         &self,
         (store, clock): (&Store, &Clock),
-        snapshots: &SnapshotHandle,
+        present: Arc<Snapshot>,
         at: DateTime<Utc>,
     ) -> Result<Arc<Snapshot>, ApiError> {
         // Callers' clocks differ.
@@ -62,7 +62,6 @@ impl PastSnapshots {
             ));
         }
 
-        let present = snapshots.current();
         let place = match store.moment(at).await? {
             Moment::Told(place) => place,
             Moment::TooOld(oldest) => return Err(too_old(oldest)),

@@ -189,7 +189,7 @@ fn preview(
     require(ctx, Permission::DirectoryRead)?;
 
     let services = ctx.services();
-    let (settings, snapshot) = (services.settings.current(), services.snapshots.current());
+    let (settings, snapshot) = (services.settings.current(), ctx.snapshot());
     let current = (&settings.include_departments, &settings.exclude_departments);
     let found = check_departments(current, include, exclude).map(|(include, exclude)| {
         let selection = DepartmentSelection::of_ids(&include, &exclude);

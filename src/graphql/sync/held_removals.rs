@@ -204,7 +204,7 @@ async fn held_removals(
     require(ctx, Permission::DirectoryRead)?;
     let paging = Paging::<String>::new(LIST, args, 50)?;
     let services = ctx.services();
-    let snapshot = services.snapshots.current();
+    let snapshot = ctx.snapshot();
 
     let mut held = services.store.held_removals().await?;
     held.retain(|it| state.is_none_or(|state| HeldState::from(it.state) == state));

@@ -4,7 +4,7 @@ use async_graphql::ContextSelectionSet;
 
 use crate::{
     auth::Caller,
-    graphql::services::{ContextExt, Services},
+    graphql::services::{AnsweredFrom, ContextExt, Services},
 };
 
 /// Who asks, and what the server works with.
@@ -27,5 +27,9 @@ impl<'w> ContextExt<'w> for WalkContext<'w> {
 
     fn caller(&self) -> Option<&'w Caller> {
         self.ctx.data_opt::<Caller>()
+    }
+
+    fn answered_from(&self) -> Option<&'w AnsweredFrom> {
+        self.ctx.data_opt::<AnsweredFrom>()
     }
 }

@@ -21,8 +21,9 @@ use super::{
 };
 use crate::{
     auth::Caller,
+    directory::Snapshot,
     graphql::{
-        Plans,
+        AnsweredFrom, Plans,
         admission::{
             Documents, Exhausted, Limits, OperationKind, Refusal, Share, Sizes, TimeLimit, Types, measure_variables,
         },
@@ -126,26 +127,37 @@ impl ExecutableSchema {
             .data(Steps::default());
 
         let sizes = || self.mirror.as_ref().map_or(Sizes::UNKNOWN, MirrorAccess::sizes);
-        let admitted = document.admit(request, &self.types, &self.limits, known, sizes)?;
+        let mut admitted = document.admit(request, &self.types, &self.limits, known, sizes)?;
+
+        let snapshot = self.mirror.as_ref().map(MirrorAccess::snapshot);
+        if let Some(snapshot) = snapshot.clone().filter(|_| admitted.kind == OperationKind::Query) {
+            admitted.request = admitted.request.data(AnsweredFrom(snapshot));
+        }
         let deadline = Instant::now() + time;
         Ok(Operation {
             admitted,
             document,
             wishes: params.wishes,
+            snapshot,
             share,
             deadline,
         })
     }
 
-    /// How the mirror stands, if the operation wants to know.
+    /// How the mirror stands by this snapshot, or the one in force, if the operation wants to know.
     ///
     /// # Errors
     /// It is older than the operation allows.
-    async fn mirror_state(&self, wishes: Wishes) -> Result<Option<MirrorState>, Refusal> {
+    async fn mirror_state(
+        &self,
+        wishes: Wishes,
+        snapshot: Option<Arc<Snapshot>>,
+    ) -> Result<Option<MirrorState>, Refusal> {
         let Some(mirror) = self.mirror.as_ref().filter(|_| wishes.any()) else {
             return Ok(None);
         };
-        let state = mirror.state().await;
+        let snapshot = snapshot.unwrap_or_else(|| mirror.snapshot());
+        let state = mirror.state(&snapshot).await;
         if let Some(most) = wishes.max_staleness {
             state.check(most)?;
         }
@@ -159,9 +171,10 @@ impl ExecutableSchema {
             share,
             deadline,
             wishes,
+            snapshot,
             ..
         } = operation;
-        let state = match self.mirror_state(wishes).await {
+        let state = match self.mirror_state(wishes, snapshot).await {
             Ok(state) => state,
             Err(refusal) => return refusal.into(),
         };
@@ -220,7 +233,7 @@ impl ExecutableSchema {
         let answers = answers.then(move |response| {
             let (schema, id) = (schema.clone(), request_id.clone());
             async move {
-                let state = schema.mirror_state(told).await.unwrap_or_default();
+                let state = schema.mirror_state(told, None).await.unwrap_or_default();
                 match response {
                     Ok(response) => {
                         GraphqlResponse::worded(telling(response, state.as_ref()), most_errors, &id).of_subscription()
@@ -250,7 +263,7 @@ fn refused_or(
     wishes: Wishes,
     answers: impl Stream<Item = GraphqlResponse> + Send,
 ) -> impl Stream<Item = GraphqlResponse> + Send {
-    let refused = async move { schema.mirror_state(wishes).await.err() };
+    let refused = async move { schema.mirror_state(wishes, None).await.err() };
     let mut answers = Some(answers);
     stream::once(refused).flat_map(move |refused| match refused {
         Some(refusal) => stream::once(ready(refusal.into())).left_stream(),

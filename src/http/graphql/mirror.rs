@@ -62,10 +62,9 @@ impl MirrorAccess {
         }
     }
 
-    /// How it stands now.
-    pub(super) async fn state(&self) -> MirrorState {
+    /// How it stands now by this snapshot.
+    pub(super) async fn state(&self, snapshot: &Snapshot) -> MirrorState {
         let last_run = self.last_run().await;
-        let snapshot = self.snapshot();
         let verdict = last_run.as_ref().and_then(|run| run.verdict);
 
         MirrorState {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::wishes::Wishes;
-use crate::graphql::admission::{Admitted, Document, OperationKind, Share};
+use crate::{
+    directory::Snapshot,
+    graphql::admission::{Admitted, Document, OperationKind, Share},
+};
 
 /// An operation that may run.
 pub(in crate::http) struct Operation {
@@ -13,6 +16,8 @@ pub(in crate::http) struct Operation {
     /// The document that it is one of.
     pub(super) document: Arc<Document>,
     pub(super) wishes: Wishes,
+    /// The snapshot in force when it begins, which a query is answered from; none where there is no mirror.
+    pub(super) snapshot: Option<Arc<Snapshot>>,
     pub(super) share: Share,
     /// When it has to be done.
     pub(super) deadline: Instant,
@@ -30,6 +35,11 @@ impl Operation {
     /// Whether it computes for long.
     pub(in crate::http) fn is_heavy(&self) -> bool {
         self.admitted.is_heavy
+    }
+
+    /// The snapshot in force when it begins, which a query is answered from.
+    pub(in crate::http) fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_deref()
     }
 
     /// What it draws on.
