@@ -36,6 +36,7 @@ mod m0024_questions;
 mod m0025_ledger_days;
 mod m0026_feed;
 mod m0027_change_steps;
+mod m0028_shown_from;
 
 /// Every migration, oldest first.
 pub struct Migrator;
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_ledger_days::Migration),
             Box::new(m0026_feed::Migration),
             Box::new(m0027_change_steps::Migration),
+            Box::new(m0028_shown_from::Migration),
         ]
     }
 }

@@ -187,6 +187,7 @@ mod tests {
             progress: RunProgress::default(),
             counts: RunCounts::default(),
             revision: None,
+            shown_from: None,
             error: None,
         }
     }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock::FUTURE,
-    directory::{EntryError, RunMode, RunPhase, RunState, SyncRun, Verdict},
+    directory::{EntryError, Revision, RunMode, RunPhase, RunState, SyncRun, Verdict},
     page::{Page, PageRequest},
 };
 
@@ -247,6 +247,16 @@ impl Store {
         self.newest(is_finished.and(writes())).await
     }
 
+    /// As [`Store::last_finished_run`], of those that the mirror shows at this revision: a replica may not have loaded
+    /// yet what the last one wrote.
+    pub async fn last_run_shown(&self, revision: Revision) -> Result<Option<SyncRun>, StoreError> {
+        let is_finished = run::Column::State.eq(Named(RunState::Finished));
+        let is_shown = run::Column::ShownFrom
+            .is_null()
+            .or(run::Column::ShownFrom.lte(revision));
+        self.newest(is_finished.and(writes()).and(is_shown)).await
+    }
+
     /// For whoever has just taken the lease, and so knows that no other run is alive: marks runs that still say RUNNING
     /// as INTERRUPTED, but for `run`, and records that one. Its predecessors' plans and answers are forgotten, but for
     /// those of `kept`, which can be gone on with afterwards. How many were marked.
@@ -345,6 +355,7 @@ fn row(run: &SyncRun) -> run::ActiveModel {
         plan: sea_orm::NotSet,
         evidence: Set(run.evidence.clone().map(JsonText)),
         resumed: Set(i32::try_from(run.resumed).unwrap_or(i32::MAX)),
+        shown_from: Set(run.shown_from),
     }
 }
 
@@ -367,5 +378,6 @@ fn value(row: run::Model) -> SyncRun {
         mode: row.mode.0,
         evidence: row.evidence.map(|evidence| evidence.0),
         resumed: u32::try_from(row.resumed).unwrap_or(0),
+        shown_from: row.shown_from,
     }
 }

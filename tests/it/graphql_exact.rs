@@ -1,12 +1,21 @@
 //! Answers that are the same again: `ETag` and 304; how old an answer may be; what lists cost where little is there.
 
-use dingmirror::auth::Permission;
+use std::{sync::Arc, time::Duration};
+
+use dingmirror::{
+    auth::{Permission, TokenVerifier},
+    directory::SnapshotHandle,
+    graphql::{Services, schema},
+    http::{self, Connections, HttpConfig, MirrorAccess},
+};
 use reqwest::{Response, header::HeaderMap};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{
     database::TestDatabase,
-    server::{TestDingTalk, TestServer},
+    server::{JWT_SECRET, TestDingTalk, TestServer},
 };
 
 const COMPANY: &str = "{ department(deptId: 1) { name children { nodes { name } } } }";
@@ -217,6 +226,113 @@ async fn an_answer_that_is_too_old_is_refused_and_one_tells_its_age() {
     assert!(ask(json!({}), None).await.1.get("extensions").is_none());
 
     server.stop().await;
+}
+
+/// The edge of a replica of `server` that shows what is in `snapshots`: its address.
+async fn replica(server: &TestServer, snapshots: &SnapshotHandle) -> String {
+    let (services, shutdown) = (server.services.clone(), CancellationToken::new());
+    let clock = services.clock.clone();
+    let mirror = MirrorAccess::new(services.store.clone(), snapshots.clone(), clock.clone());
+    let config = HttpConfig {
+        mirror: Some(mirror),
+        ..HttpConfig::default()
+    };
+    let schema = schema(Services {
+        snapshots: snapshots.clone(),
+        ..services
+    });
+    let router = http::router(
+        config,
+        schema,
+        TokenVerifier::new(&JWT_SECRET.into(), clock.clone()),
+        Arc::new(|| Box::pin(async { http::Readiness::default() })),
+        clock,
+        shutdown.clone(),
+    );
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(http::serve(listener, router, Connections::default(), shutdown));
+    base
+}
+
+both_databases!(
+    async fn the_age_of_an_answer_is_that_of_what_the_replica_shows(database: TestDatabase) {
+        const MIRROR: &str = "{ mirror { epoch revision asOf verdict } }";
+        let dingtalk = TestDingTalk::start(30, 6).await;
+        let server = TestServer::synced(database.target(), &dingtalk).await;
+        let snapshots = SnapshotHandle::new((*server.services.snapshots.current()).clone());
+        let base = replica(&server, &snapshots).await;
+        let ask = async |extensions: Value| {
+            let request = server
+                .http
+                .post(format!("{base}/graphql"))
+                .bearer_auth(server.admin_token());
+            let request = request.json(&json!({ "query": MIRROR, "extensions": extensions }));
+            request.send().await.unwrap().json::<Value>().await.unwrap()
+        };
+        let of_server = async || server.data(MIRROR, json!({})).await["mirror"].take();
+        let of_replica = async || {
+            let answer = ask(json!({ "mirror": true })).await;
+            assert_eq!(answer["extensions"]["mirror"], answer["data"]["mirror"], "{answer}");
+            answer["data"]["mirror"].clone()
+        };
+
+        let first = of_server().await;
+        assert_eq!(of_replica().await, first);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        dingtalk
+            .tell(reqwest::Method::POST, "churn", json!({ "count": 10 }))
+            .await;
+        // The second of them finds nothing to change.
+        for _ in 0..2 {
+            server.sync().await;
+        }
+        let second = of_server().await;
+        assert_ne!(second["revision"], first["revision"]);
+
+        assert_eq!(of_replica().await, first, "what it shows is as old as before");
+        let answer = ask(json!({ "maxStaleness": 1.5 })).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "STALE", "{answer}");
+        snapshots.publish((*server.services.snapshots.current()).clone());
+        assert_eq!(of_replica().await, second);
+        server.stop().await;
+    }
+);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_of_an_answer_is_of_one_revision() {
+    // SQLite keeps no reader waiting.
+    let database = TestDatabase::postgres().await;
+    let dingtalk = TestDingTalk::start(20, 4).await;
+    let server = TestServer::synced(database.target(), &dingtalk).await;
+    let people = dingtalk.control("directory").await["users"].take();
+    let somebody = &people[3]["userid"];
+    let query = "query ($id: String!) { user(userId: $id) { revision title } mirror { revision } }";
+    let before = server.data(query, json!({ "id": somebody })).await;
+
+    // Half of the answer waits for the database while somebody else changes the directory.
+    let mut beside = database.beside().await;
+    beside.run("BEGIN; LOCK TABLE sync_runs IN ACCESS EXCLUSIVE MODE").await;
+    let asked = server.data(query, json!({ "id": somebody }));
+    let meanwhile = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let edit = json!([{ "edit": "update_user", "userid": somebody, "fields": { "title": "changed" } }]);
+        dingtalk.tell(reqwest::Method::POST, "edits", edit).await;
+        let refresh = "mutation ($id: String!) { refreshUser(input: { userId: $id }) { user { title revision } } }";
+        let refreshed = server.data(refresh, json!({ "id": somebody })).await["refreshUser"]["user"].take();
+        assert_eq!(refreshed["title"], "changed", "a mutation shows what it has changed");
+        beside.run("COMMIT").await;
+        refreshed
+    };
+    let (answer, refreshed) = tokio::join!(asked, meanwhile);
+    assert_eq!(answer, before);
+
+    let after = server.data(query, json!({ "id": somebody })).await;
+    assert_eq!(after["user"], refreshed);
+    assert_eq!(after["mirror"]["revision"], refreshed["revision"]);
+    server.stop().await;
+    database.remove().await;
 }
 
 #[tokio::test]

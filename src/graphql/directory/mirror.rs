@@ -48,8 +48,8 @@ impl Mirror {
         self.snapshot.epoch().as_str()
     }
 
-    /// When the last finished sync began; dry runs don't count. What it could read is shown as it was then or later.
-    /// Where its verdict is PARTIAL or SUSPECT, the rest is older: each record's `lastVerifiedAt` tells. Null before
+    /// When the last finished sync began that is shown here; dry runs don't count. What it could read is shown as it was
+    /// then or later. Where its verdict is PARTIAL or SUSPECT, the rest is older: each record's `lastVerifiedAt` tells. Null before
     /// the first one.
     async fn as_of(&self) -> Option<DateTime> {
         self.last_run.as_ref().map(|run| run.started_at.into())
@@ -116,7 +116,7 @@ impl MirrorQuery {
 pub(crate) async fn mirror(ctx: &Context<'_>) -> Result<Mirror, ApiError> {
     require(ctx, Permission::DirectoryRead)?;
     let (services, snapshot) = (ctx.services(), ctx.snapshot());
-    let last_run = services.store.last_finished_run().await?;
+    let last_run = services.store.last_run_shown(snapshot.revision()).await?;
     Ok(Mirror {
         snapshot,
         last_run,

@@ -26,8 +26,17 @@ struct Access {
     store: Store,
     snapshots: SnapshotHandle,
     clock: Clock,
-    /// The last finished sync, and when it was asked for.
-    last_run: Mutex<Option<(Instant, Option<SyncRun>)>>,
+    /// The last finished sync that was told of.
+    last_run: Mutex<Option<KnownRun>>,
+}
+
+/// What the database said of the last finished sync.
+struct KnownRun {
+    /// When it was asked.
+    asked: Instant,
+    /// Of the snapshot that shows it.
+    shown_at: (Epoch, Revision),
+    run: Option<SyncRun>,
 }
 
 impl fmt::Debug for MirrorAccess {
@@ -64,7 +73,7 @@ impl MirrorAccess {
 
     /// How it stands now by this snapshot.
     pub(super) async fn state(&self, snapshot: &Snapshot) -> MirrorState {
-        let last_run = self.last_run().await;
+        let last_run = self.last_run(snapshot).await;
         let verdict = last_run.as_ref().and_then(|run| run.verdict);
 
         MirrorState {
@@ -76,23 +85,30 @@ impl MirrorAccess {
         }
     }
 
-    /// Where the database can't say, the last one that it told of: that doesn't get younger.
-    async fn last_run(&self) -> Option<SyncRun> {
-        let mut known = self.0.last_run.lock().await;
-        if let Some((asked, run)) = &*known
-            && asked.elapsed() < ASKED_EVERY
+    /// The last finished sync that `snapshot` shows: what another replica has read since is not in the answer. Where the
+    /// database can't say, the last one that it told of: that doesn't get younger.
+    async fn last_run(&self, snapshot: &Snapshot) -> Option<SyncRun> {
+        let shown_at = (snapshot.epoch().clone(), snapshot.revision());
+        let mut last = self.0.last_run.lock().await;
+        if let Some(known) = &*last
+            && known.shown_at == shown_at
+            && known.asked.elapsed() < ASKED_EVERY
         {
-            return run.clone();
+            return known.run.clone();
         }
 
-        let run = match self.0.store.last_finished_run().await {
+        let run = match self.0.store.last_run_shown(snapshot.revision()).await {
             Ok(run) => run,
             Err(error) => {
                 tracing::warn!(%error, "the last finished sync can't be told");
-                known.take().and_then(|(_, run)| run)
+                last.take().and_then(|known| known.run)
             }
         };
-        *known = Some((Instant::now(), run.clone()));
+        *last = Some(KnownRun {
+            asked: Instant::now(),
+            shown_at,
+            run: run.clone(),
+        });
         run
     }
 }

@@ -42,6 +42,7 @@ pub(crate) struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub(crate) evidence: Option<JsonText<RunEvidence>>,
     pub(crate) resumed: i32,
+    pub(crate) shown_from: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

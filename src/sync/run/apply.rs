@@ -19,6 +19,8 @@ const TRIES: u32 = 10;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Applied {
     pub(super) revision: Option<Revision>,
+    /// The revision that shows what was read: where nothing differed the one that it was compared with.
+    pub(super) shown_from: Option<Revision>,
     pub(super) departments: u64,
     pub(super) users: u64,
     pub(super) removed: u64,
@@ -33,6 +35,7 @@ impl Applied {
         let of_kind = |kind| set.changes.iter().filter(|it| it.kind == kind).count() as u64;
         Self {
             revision: None,
+            shown_from: None,
             departments: set.departments.len() as u64,
             users: set.users.len() as u64,
             removed: of_kind(ChangeKind::Removed),
@@ -163,11 +166,12 @@ impl Run<'_> {
             if let Some(written) = self.written_before().await? {
                 *applied = written;
             }
+            applied.shown_from = base;
             return Ok(());
         }
 
         *applied = planned;
-        applied.revision = revision;
+        (applied.revision, applied.shown_from) = (revision, revision);
         catch_up(&context.store, &context.snapshots).await?;
         Ok(())
     }

@@ -32,6 +32,7 @@ pub(in crate::sync) fn started(
         progress: RunProgress::default(),
         counts: RunCounts::default(),
         revision: None,
+        shown_from: None,
         error: None,
     }
 }

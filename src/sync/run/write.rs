@@ -33,6 +33,7 @@ impl Run<'_> {
 
         self.report.change(|run| {
             run.revision = applied.revision;
+            run.shown_from = applied.shown_from;
             run.counts.departments_changed = applied.departments;
             run.counts.users_changed = applied.users;
             run.counts.removed = applied.removed;

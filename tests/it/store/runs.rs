@@ -30,6 +30,7 @@ pub fn run() -> SyncRun {
         progress: RunProgress::default(),
         counts: RunCounts::default(),
         revision: None,
+        shown_from: None,
         error: None,
         mode: RunMode::Full,
         evidence: None,
@@ -55,6 +56,13 @@ both_databases!(
         assert_eq!(store.run(first.id).await.unwrap().as_ref(), Some(&first));
         assert_eq!(store.last_finished_run().await.unwrap().as_ref(), Some(&first));
         assert_eq!(store.running_run().await.unwrap(), None);
+
+        first.shown_from = Some(4);
+        store.update_run(&first, None).await.unwrap();
+        for (revision, shown) in [(3, None), (4, Some(&first)), (5, Some(&first))] {
+            let found = store.last_run_shown(revision).await.unwrap();
+            assert_eq!(found.as_ref(), shown, "{revision}");
+        }
 
         let mut dry = run();
         (dry.mode, dry.state) = (RunMode::DryRun, RunState::Finished);
