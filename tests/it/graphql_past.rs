@@ -1,5 +1,7 @@
 //! `asOf`: the directory as it was.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use dingmirror::{auth::Permission, clock::Clock};
 use serde_json::{Value, json};
@@ -201,3 +203,34 @@ async fn what_was_has_an_id_of_its_own_and_needs_the_permissions_of_what_is() {
     );
     server.stop().await;
 }
+
+both_databases!(
+    async fn after_a_failover_now_is_the_present(database: TestDatabase) {
+        let (_dingtalk, server, past) = lived(database, 1).await;
+        let query =
+            "query ($at: DateTime) { mirror { epoch revision } user(userId: \"somebody\", asOf: $at) { id title } }";
+        let before = server.data(query, json!({})).await;
+        database
+            .beside()
+            .await
+            .run("UPDATE database_epoch SET place = 'elsewhere', alive_at_ms = alive_at_ms - 600000")
+            .await;
+
+        let mut present = before.clone();
+        for _ in 0..100 {
+            if present["mirror"]["epoch"] != before["mirror"]["epoch"] {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            present = server.data(query, json!({})).await;
+        }
+        assert_ne!(present["mirror"]["epoch"], before["mirror"]["epoch"]);
+        assert_ne!(present["mirror"]["revision"], before["mirror"]["revision"], "it jumps");
+
+        let now = server.data(query, json!({ "at": Clock::system().now() })).await;
+        assert_eq!(now, present, "nothing has changed");
+        let then = server.data(query, json!({ "at": past[0].0 })).await;
+        assert_eq!(then["user"], Value::Null, "what was is told on");
+        server.stop().await;
+    }
+);
