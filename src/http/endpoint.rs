@@ -18,7 +18,7 @@ use super::{
     etag::Getting,
     events,
     graphql::{Operation, Params},
-    kept_answers::{KeptAnswer, Question, Stamp},
+    kept_answers::{Keeping, KeptAnswer, Question},
     listener::Peer,
     observe::{CallerName, RequestId, caller_name},
     response::{OperationName, again, method_not_allowed, problem, reply, unauthenticated},
@@ -62,7 +62,7 @@ pub(super) async fn by_get(State(state): State<SharedState>, request: Request) -
         id: id_of(request.extensions()),
         is_get: true,
         getting,
-        keeping: None,
+        question: None,
     };
     let admitted = admitting::admit(&state, bytes, params, caller, share).await;
     signed(run(&state, admitted, asking).await, name)
@@ -123,11 +123,11 @@ async fn posted(
     };
 
     let staleness = headers.get(MAX_STALENESS).cloned();
-    let keeping = caller
+    let question = caller
         .as_ref()
         .filter(|_| staleness.is_none())
-        .and_then(|caller| Keeping::of(state, caller, media, &bytes));
-    if let Some(answer) = keeping.as_ref().and_then(|keeping| keeping.find(state)) {
+        .and_then(|caller| state.kept.as_ref()?.question(caller, media, &bytes));
+    if let Some(answer) = question.as_ref().and_then(|question| kept(state, question)) {
         state.config.metrics.told_again.inc();
         return told_again(&share, &answer, media).await;
     }
@@ -141,7 +141,7 @@ async fn posted(
         id,
         is_get: false,
         getting: None,
-        keeping,
+        question,
     };
     let admitted = admitting::admit(state, size, params, caller, share).await;
     let response = run(state, admitted, asking).await;
@@ -194,41 +194,8 @@ struct Asking {
     is_get: bool,
     /// What the tag of the answer depends on; `None` where it gets none.
     getting: Option<Getting>,
-    /// Where the answer may be kept; `None` where it can't be.
-    keeping: Option<Keeping>,
-}
-
-/// A question whose answer may be kept, and the state of the directory in which it was asked.
-struct Keeping {
-    question: Question,
-    stamp: Stamp,
-}
-
-impl Keeping {
-    fn of(state: &SharedState, caller: &Caller, media: MediaType, parameters: &[u8]) -> Option<Self> {
-        // Streams are of their own making.
-        if state.kept.is_none() || media == MediaType::Events {
-            return None;
-        }
-        Some(Self {
-            question: Question::new(caller, media, parameters),
-            stamp: Stamp::now(&state.config)?,
-        })
-    }
-
-    fn find(&self, state: &SharedState) -> Option<Arc<KeptAnswer>> {
-        state.kept.as_ref()?.find(&self.question, &self.stamp)
-    }
-
-    /// Keeps the answer, if the state is still the same.
-    fn keep(self, state: &SharedState, body: &Bytes, (operation, was_long): (Option<OperationName>, bool)) {
-        if let Some(kept) = &state.kept
-            && kept.takes(body.len(), was_long)
-            && Stamp::now(&state.config).as_ref() == Some(&self.stamp)
-        {
-            kept.keep(self.question, self.stamp, body.clone(), operation);
-        }
-    }
+    /// By which the answer may be kept; `None` where it can't be.
+    question: Option<Question>,
 }
 
 /// The parameters with what the header wishes.
@@ -241,7 +208,7 @@ fn wishing(params: Params, staleness: Option<&HeaderValue>) -> Result<Params, Re
 }
 
 /// Answers an operation, or what it was refused for.
-async fn run(state: &SharedState, admitted: Result<Operation, NotAdmitted>, mut asking: Asking) -> Response {
+async fn run(state: &SharedState, admitted: Result<Operation, NotAdmitted>, asking: Asking) -> Response {
     let media = asking.media;
     let operation = match admitted {
         Ok(operation) => operation,
@@ -267,7 +234,7 @@ async fn run(state: &SharedState, admitted: Result<Operation, NotAdmitted>, mut 
             .into(),
             media,
         ),
-        _ => answered(state, operation, &mut asking).await,
+        _ => answered(state, operation, &asking).await,
     };
 
     if let Some(name) = name {
@@ -278,13 +245,9 @@ async fn run(state: &SharedState, admitted: Result<Operation, NotAdmitted>, mut 
 
 /// Runs the operation, unless the caller has its very answer. From its values the answer becomes a text, which has its
 /// part of the memory until it is read.
-async fn answered(state: &SharedState, operation: Operation, asking: &mut Asking) -> Response {
+async fn answered(state: &SharedState, operation: Operation, asking: &Asking) -> Response {
     let (kind, share, media) = (operation.kind(), operation.share().clone(), asking.media);
-    let keeping = asking.keeping.take().filter(|_| operation.steady().is_some());
-    let of_operation = (
-        operation.name().map(|name| OperationName(name.to_owned())),
-        operation.is_heavy(),
-    );
+    let keeping = asking.question.and_then(|question| Keeping::new(question, &operation));
     let getting = asking.getting.as_ref();
     let tag = getting.and_then(|getting| getting.tag(&operation, media));
     if let (Some(getting), Some(tag)) = (getting, &tag)
@@ -305,8 +268,8 @@ async fn answered(state: &SharedState, operation: Operation, asking: &mut Asking
     let (parts, body) = response.into_parts();
     // It is whole: nothing of it is waited for.
     let text = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    if let Some(keeping) = keeping {
-        keeping.keep(state, &text, of_operation);
+    if let (Some(keeping), Some(kept)) = (keeping, &state.kept) {
+        keeping.keep(kept, &text);
     }
 
     match share.hold(text.len()).await {
@@ -315,6 +278,12 @@ async fn answered(state: &SharedState, operation: Operation, asking: &mut Asking
         Err(_) if kind == OperationKind::Mutation => Response::from_parts(parts, Body::from(text)),
         Err(spent) => reply(Refusal::from(spent).into(), media),
     }
+}
+
+/// What was answered before in the state of the directory that is in force.
+fn kept(state: &SharedState, question: &Question) -> Option<Arc<KeptAnswer>> {
+    let snapshot = state.config.mirror.as_ref()?.snapshot();
+    state.kept.as_ref()?.find(question, &snapshot)
 }
 
 /// The answer that was given before, which has its part of the memory until it is read like any other.

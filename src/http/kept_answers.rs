@@ -16,10 +16,10 @@ use aws_lc_rs::digest::{Context, SHA256};
 use axum::body::Bytes;
 use quick_cache::{Weighter, sync::Cache};
 
-use super::{accept::MediaType, config::HttpConfig, response::OperationName};
+use super::{accept::MediaType, graphql::Operation, response::OperationName};
 use crate::{
     auth::Caller,
-    directory::{Epoch, Revision},
+    directory::{Epoch, Revision, Snapshot},
 };
 
 /// Bytes from which on an answer is worth its place.
@@ -40,8 +40,7 @@ pub(super) struct KeptAnswers {
 pub(super) struct Question([u8; 32]);
 
 /// Of which state of the directory an answer is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stamp(Epoch, Revision);
+struct Stamp(Epoch, Revision);
 
 /// An answer.
 pub(super) struct KeptAnswer {
@@ -70,17 +69,22 @@ impl KeptAnswers {
         })
     }
 
-    /// The answer that was given to this question in this state of the directory.
-    pub(super) fn find(&self, question: &Question, stamp: &Stamp) -> Option<Arc<KeptAnswer>> {
-        self.all.get(question).filter(|answer| answer.stamp == *stamp)
+    /// What these parameters ask for; `None` where the answer is of the caller's own making.
+    pub(super) fn question(&self, caller: &Caller, media: MediaType, parameters: &[u8]) -> Option<Question> {
+        (media != MediaType::Events).then(|| Question::new(caller, media, parameters))
     }
 
-    /// Whether an answer is kept. `was_long`: it was long in the making.
-    pub(super) fn takes(&self, bytes: usize, was_long: bool) -> bool {
-        (bytes >= LARGE || was_long) && bytes <= self.most
+    /// The answer that was given to this question out of this snapshot.
+    pub(super) fn find(&self, question: &Question, snapshot: &Snapshot) -> Option<Arc<KeptAnswer>> {
+        self.all.get(question).filter(|answer| answer.stamp.is_of(snapshot))
     }
 
-    pub(super) fn keep(&self, question: Question, stamp: Stamp, body: Bytes, operation: Option<OperationName>) {
+    /// Whether an answer is kept. `is_heavy`: it takes long to find, however small it is.
+    fn takes(&self, bytes: usize, is_heavy: bool) -> bool {
+        (bytes >= LARGE || is_heavy) && bytes <= self.most
+    }
+
+    fn keep(&self, question: Question, stamp: Stamp, body: Bytes, operation: Option<OperationName>) {
         let answer = KeptAnswer { stamp, body, operation };
         self.all.insert(question, Arc::new(answer));
     }
@@ -88,7 +92,7 @@ impl KeptAnswers {
 
 impl Question {
     /// Of a caller who has shown a token. `parameters` as they came: what means the same may be asked in several ways.
-    pub(super) fn new(caller: &Caller, media: MediaType, parameters: &[u8]) -> Self {
+    fn new(caller: &Caller, media: MediaType, parameters: &[u8]) -> Self {
         let mut hash = Context::new(&SHA256);
         hash.update(media.content_type().as_bytes());
         for permission in &caller.permissions {
@@ -105,11 +109,41 @@ impl Question {
     }
 }
 
+/// An answer in the making that may be kept.
+pub(super) struct Keeping {
+    question: Question,
+    stamp: Stamp,
+    operation: Option<OperationName>,
+    is_heavy: bool,
+}
+
+impl Keeping {
+    /// `None` where the answer depends on more than the question and the snapshot.
+    pub(super) fn new(question: Question, operation: &Operation) -> Option<Self> {
+        operation.steady()?;
+        Some(Self {
+            question,
+            stamp: Stamp::of(operation.snapshot()?),
+            operation: operation.name().map(|name| OperationName(name.to_owned())),
+            is_heavy: operation.is_heavy(),
+        })
+    }
+
+    /// Keeps the answer, if it is worth it.
+    pub(super) fn keep(self, kept: &KeptAnswers, body: &Bytes) {
+        if kept.takes(body.len(), self.is_heavy) {
+            kept.keep(self.question, self.stamp, body.clone(), self.operation);
+        }
+    }
+}
+
 impl Stamp {
-    /// The state that is in force.
-    pub(super) fn now(config: &HttpConfig) -> Option<Self> {
-        let snapshot = config.mirror.as_ref()?.snapshot();
-        Some(Self(snapshot.epoch().clone(), snapshot.revision()))
+    fn of(snapshot: &Snapshot) -> Self {
+        Self(snapshot.epoch().clone(), snapshot.revision())
+    }
+
+    fn is_of(&self, snapshot: &Snapshot) -> bool {
+        self.1 == snapshot.revision() && self.0 == *snapshot.epoch()
     }
 }
 
@@ -128,7 +162,7 @@ mod tests {
     }
 
     fn stamp(revision: Revision) -> Stamp {
-        Stamp(Epoch::new("one"), revision)
+        Stamp(Snapshot::empty().epoch().clone(), revision)
     }
 
     #[test]
@@ -145,13 +179,13 @@ mod tests {
     fn an_answer_is_there_as_long_as_it_is_true() {
         let kept = KeptAnswers::new(1024 * 1024).expect("a place");
         let one = question(&[Permission::DirectoryRead], "{}");
-        kept.keep(one, stamp(1), Bytes::from_static(b"one"), None);
-        assert!(kept.find(&one, &stamp(1)).is_some());
-        assert!(kept.find(&one, &stamp(2)).is_none());
+        let (now, before) = (Snapshot::empty(), stamp(Snapshot::empty().revision() - 1));
+        kept.keep(one, before, Bytes::from_static(b"one"), None);
+        assert!(kept.find(&one, &now).is_none());
 
-        kept.keep(one, stamp(2), Bytes::from_static(b"two"), None);
-        assert_eq!(kept.find(&one, &stamp(2)).expect("the new one").body, "two");
-        assert_eq!(kept.all.len(), 1);
+        kept.keep(one, stamp(now.revision()), Bytes::from_static(b"two"), None);
+        assert_eq!(kept.find(&one, &now).expect("the new one").body, "two");
+        assert_eq!(kept.all.len(), 1, "it has the place of the former one");
     }
 
     #[test]
