@@ -134,7 +134,7 @@ settings! {
         example: Some(r#"["https://wiki.example.com"]"#),
     }
 
-    /// Megabytes of answers that are kept until the directory changes, 0 to 4096: large ones, and those that took long
+    /// Megabytes of answers that are kept until the directory changes, 0 to 4096
     kept_answers: usize = value(number(0..=4_096)) {
         variable: "DINGMIRROR_KEPT_ANSWERS", kind: Kind::Number("MB"), default: Some("32"),
     }

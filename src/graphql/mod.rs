@@ -34,11 +34,12 @@ pub use walk::Plans;
 /// Reading: the directory, identities, messages, settings and syncs.
 #[derive(MergedObject, Default)]
 pub struct Query(
+    // The library asks one after the other whether a field is theirs: those that are asked for most stand first.
+    directory::user_list::UserQuery,
+    directory::department_list::DepartmentQuery,
     relay::node::NodeQuery,
     viewer::ViewerQuery,
     directory::mirror::MirrorQuery,
-    directory::department_list::DepartmentQuery,
-    directory::user_list::UserQuery,
     directory::search::SearchQuery,
     directory::user_by_mobile::MobileQuery,
     directory::change_list::ChangeListQuery,

@@ -4,8 +4,6 @@
 //! (`Operation::steady`) is the same for everybody with these permissions who asks the same, until the directory
 //! changes. Such a question is answered again without being read: neither parsed, admitted nor run.
 //!
-//! * Only answers that are worth it are kept: large ones, and those that took long to find. A look-up is made as soon
-//!   as it is found.
 //! * They are bounded in bytes. What is asked often stays when many come that are asked once (Clock-PRO).
 //! * An answer of another revision is none; the new one takes its place.
 //! * Callers without a token get and leave nothing here.
@@ -22,8 +20,8 @@ use crate::{
     directory::{Epoch, Revision, Snapshot},
 };
 
-/// Bytes from which on an answer is worth its place.
-const LARGE: usize = 4 * 1024;
+/// Bytes of an answer that is copied, so that it takes no more than it has.
+const SMALL: usize = 4 * 1024;
 /// No answer takes more than this part of the place.
 const PART: usize = 8;
 /// What an entry takes beside its bytes, about.
@@ -64,7 +62,7 @@ impl KeptAnswers {
     /// So many bytes of them. Without any, nothing is kept.
     pub(super) fn new(bytes: usize) -> Option<Self> {
         (bytes > 0).then(|| Self {
-            all: Cache::with_weighter(bytes / (LARGE + ENTRY) + 1, bytes as u64, Bytewise),
+            all: Cache::with_weighter(bytes / SMALL, bytes as u64, Bytewise),
             most: bytes / PART,
         })
     }
@@ -79,12 +77,14 @@ impl KeptAnswers {
         self.all.get(question).filter(|answer| answer.stamp.is_of(snapshot))
     }
 
-    /// Whether an answer is kept. `is_heavy`: it takes long to find, however small it is.
-    fn takes(&self, bytes: usize, is_heavy: bool) -> bool {
-        (bytes >= LARGE || is_heavy) && bytes <= self.most
-    }
-
     fn keep(&self, question: Question, stamp: Stamp, body: Bytes, operation: Option<OperationName>) {
+        if body.len() > self.most {
+            return;
+        }
+        let body = match body.len() {
+            ..SMALL => Bytes::copy_from_slice(&body),
+            _ => body,
+        };
         let answer = KeptAnswer { stamp, body, operation };
         self.all.insert(question, Arc::new(answer));
     }
@@ -114,7 +114,6 @@ pub(super) struct Keeping {
     question: Question,
     stamp: Stamp,
     operation: Option<OperationName>,
-    is_heavy: bool,
 }
 
 impl Keeping {
@@ -125,15 +124,12 @@ impl Keeping {
             question,
             stamp: Stamp::of(operation.snapshot()?),
             operation: operation.name().map(|name| OperationName(name.to_owned())),
-            is_heavy: operation.is_heavy(),
         })
     }
 
-    /// Keeps the answer, if it is worth it.
+    /// Keeps the answer.
     pub(super) fn keep(self, kept: &KeptAnswers, body: &Bytes) {
-        if kept.takes(body.len(), self.is_heavy) {
-            kept.keep(self.question, self.stamp, body.clone(), self.operation);
-        }
+        kept.keep(self.question, self.stamp, body.clone(), self.operation);
     }
 }
 
@@ -197,10 +193,9 @@ mod tests {
             assert!(kept.all.weight() <= 1024 * 1024);
         }
 
-        assert!(kept.takes(100 * 1024, false));
-        assert!(!kept.takes(1024 * 1024, true), "it would be alone");
-        assert!(!kept.takes(100, false), "it is made as soon as it is found");
-        assert!(kept.takes(100, true));
+        let (large, now) = (question(&[], "large"), Snapshot::empty());
+        kept.keep(large, stamp(now.revision()), Bytes::from(vec![b'x'; 1024 * 1024]), None);
+        assert!(kept.find(&large, &now).is_none(), "it would be alone");
         assert!(KeptAnswers::new(0).is_none());
     }
 }

@@ -32,11 +32,6 @@ impl Operation {
         self.admitted.operation_name.as_deref()
     }
 
-    /// Whether it computes for long.
-    pub(in crate::http) fn is_heavy(&self) -> bool {
-        self.admitted.is_heavy
-    }
-
     /// The snapshot in force when it begins, which a query is answered from.
     pub(in crate::http) fn snapshot(&self) -> Option<&Snapshot> {
         self.snapshot.as_deref()
