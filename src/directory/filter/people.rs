@@ -147,7 +147,7 @@ impl UserFilter {
                 Source::Ids(ids) => found.extend(ids.into_iter().filter_map(|id| snapshot.user(id.as_str()))),
                 Source::Listed(ids) => found.extend(ids.iter().filter_map(|id| snapshot.user(id.as_str()))),
                 Source::Below(top) => {
-                    let people = snapshot.members_below_between(top, Unbounded, Unbounded);
+                    let people = snapshot.members_below_between(top, false, Unbounded, Unbounded);
                     found.extend(people.filter_map(|(_, id)| snapshot.user(id.as_str())));
                 }
             }

@@ -7,7 +7,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::sorted::{Sorted, between};
+use super::{
+    parts::{self, Ends, Part},
+    sorted::{Sorted, between},
+};
 use crate::{
     directory::{
         Department, DeptId, Snapshot, TreePlace,
@@ -96,7 +99,8 @@ impl DepartmentList {
         }
     }
 
-    /// A page of the children of `parent` in DingTalk's order.
+    /// A page of the children of `parent` in DingTalk's order, or from the end; those that DingTalk gave no order come
+    /// last in either direction.
     pub fn children_page(
         &self,
         snapshot: &Snapshot,
@@ -104,39 +108,29 @@ impl DepartmentList {
         request: PageRequest<TreePlace>,
         descending: bool,
     ) -> Page<Arc<Department>> {
-        if descending {
-            return self
-                .children_page(snapshot, parent, request.reversed(), false)
-                .reversed();
-        }
         let page = request.page(|from, to| {
-            let children = snapshot.children_between(parent, from, to).iter();
-            let children = children.filter_map(|id| snapshot.department(*id));
+            let children = snapshot.children_between(parent, descending, from, to);
+            let children = children.filter_map(|id| snapshot.department(id));
             children.filter(|it| self.filter.is_none() || self.has(snapshot, it))
         });
         page.map(Arc::clone)
     }
 
-    /// A page in DingTalk's order of the whole forest: a department before its children.
+    /// A page in DingTalk's order of the whole forest: a department before its children, or from the end. Those that
+    /// are gone have no place in it and come last in either direction.
     pub fn forest_page(
         &self,
         snapshot: &Snapshot,
         request: PageRequest<ForestPlace>,
         descending: bool,
     ) -> Page<Arc<Department>> {
-        if descending {
-            return self.forest_page(snapshot, request.reversed(), false).reversed();
-        }
         let page = request.page(|from, to| {
-            let (present, gone) = parts(from, to);
-            let present = present
-                .into_iter()
-                .flat_map(|(from, to)| snapshot.forest_between(from, to));
-            let present = present.filter_map(|id| snapshot.department(id));
-            let gone = gone
-                .into_iter()
-                .flat_map(|(from, to)| snapshot.departments_between(from, to));
-            let gone = gone.filter(|it| !it.standing.is_present());
+            let (present, gone) = parts::between(from, to, |place| match place {
+                ForestPlace::Present(place) => Part::Front(place),
+                ForestPlace::Gone(id) => Part::Back(DeptId(*id)),
+            });
+            let present = present.into_iter().flat_map(|ends| forest(snapshot, descending, ends));
+            let gone = gone.into_iter().flat_map(|ends| gone_ones(snapshot, descending, ends));
             present.chain(gone).filter(|it| self.has(snapshot, it))
         });
         page.map(Arc::clone)
@@ -173,25 +167,24 @@ fn id(place: Bound<&Place<i64>>) -> Bound<DeptId> {
     }
 }
 
-type Part<T> = Option<(Bound<T>, Bound<T>)>;
+type Departments<'a> = Box<dyn DoubleEndedIterator<Item = &'a Arc<Department>> + 'a>;
 
-/// The part among the present departments, and that among those that are gone.
-fn parts<'a>(from: Bound<&'a ForestPlace>, to: Bound<&'a ForestPlace>) -> (Part<&'a TreePlace>, Part<DeptId>) {
-    use ForestPlace::{Gone, Present};
-    let present = |place: Bound<&'a ForestPlace>| match place {
-        Included(Present(place)) => Included(place),
-        Excluded(Present(place)) => Excluded(place),
-        _ => Unbounded,
-    };
-    let gone = |place: Bound<&'a ForestPlace>| match place {
-        Included(Gone(id)) => Included(DeptId(*id)),
-        Excluded(Gone(id)) => Excluded(DeptId(*id)),
-        _ => Unbounded,
-    };
-    let begins_among_gone = matches!(from, Included(Gone(_)) | Excluded(Gone(_)));
-    let ends_among_present = matches!(to, Included(Present(_)) | Excluded(Present(_)));
-    (
-        (!begins_among_gone).then(|| (present(from), present(to))),
-        (!ends_among_present).then(|| (gone(from), gone(to))),
-    )
+/// Present departments between two places of the forest.
+fn forest<'a>(snapshot: &'a Snapshot, descending: bool, (from, to): Ends<&TreePlace>) -> Departments<'a> {
+    let find = move |id| snapshot.department(id);
+    if descending {
+        Box::new(snapshot.forest_between(to, from).rev().filter_map(find))
+    } else {
+        Box::new(snapshot.forest_between(from, to).filter_map(find))
+    }
+}
+
+/// Those that are gone between two ids.
+fn gone_ones(snapshot: &Snapshot, descending: bool, (from, to): Ends<DeptId>) -> Departments<'_> {
+    let is_gone = |it: &&Arc<Department>| !it.standing.is_present();
+    if descending {
+        Box::new(snapshot.departments_between(to, from).rev().filter(is_gone))
+    } else {
+        Box::new(snapshot.departments_between(from, to).filter(is_gone))
+    }
 }

@@ -1,6 +1,6 @@
 //! The people of a department in DingTalk's order.
 
-use std::sync::Arc;
+use std::{ops::Bound, sync::Arc};
 
 use crate::{
     directory::{DeptId, MemberPlace, Snapshot, User, UserId, filter::UserFilter},
@@ -34,36 +34,34 @@ impl MemberList {
         snapshot.member_place(user, department, self.with_subtree.then_some(self.department))
     }
 
-    /// A page of it, from the end where `descending`.
+    /// A page of it, from the end where `descending`: whoever has no order in their department stands last in it all
+    /// the same.
     pub fn page(&self, snapshot: &Snapshot, request: PageRequest<MemberPlace>, descending: bool) -> Page<Arc<User>> {
-        if descending {
-            return self.page(snapshot, request.reversed(), false).reversed();
-        }
+        let page = request.page(|from, to| self.between(snapshot, descending, from, to));
+        page.map(Arc::clone)
+    }
 
-        let find = |id: &UserId| {
-            snapshot
-                .user(id.as_str())
-                .filter(|user| self.is_in(snapshot, user))
-                .cloned()
-        };
+    /// Those between two places.
+    pub(super) fn between<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        descending: bool,
+        from: Bound<&'a MemberPlace>,
+        to: Bound<&'a MemberPlace>,
+    ) -> Box<dyn DoubleEndedIterator<Item = &'a Arc<User>> + 'a> {
+        let find = move |id: &UserId| snapshot.user(id.as_str()).filter(|user| self.is_in(snapshot, user));
         if self.with_subtree {
-            request.page(|from, to| {
-                let people = snapshot.members_below_between(self.department, from, to);
-                people.filter_map(|(_, id)| find(id))
-            })
+            let people = snapshot.members_below_between(self.department, descending, from, to);
+            Box::new(people.filter_map(move |(_, id)| find(id)))
         } else {
-            request.page(|from, to| {
-                snapshot
-                    .members_between(self.department, from, to)
-                    .iter()
-                    .filter_map(find)
-            })
+            let people = snapshot.members_between(self.department, descending, from, to);
+            Box::new(people.filter_map(find))
         }
     }
 
     /// How many there are.
     pub fn count(&self, snapshot: &Snapshot) -> usize {
-        use std::ops::Bound::Unbounded;
+        use Bound::Unbounded;
         match (&self.filter, self.with_subtree) {
             (None, false) => snapshot.members(self.department).len(),
             (None, true) => snapshot.total_members(self.department),
@@ -72,7 +70,7 @@ impl MemberList {
                 people.filter(|id| self.has(snapshot, id)).count()
             }
             (Some(_), true) => {
-                let people = snapshot.members_below_between(self.department, Unbounded, Unbounded);
+                let people = snapshot.members_below_between(self.department, false, Unbounded, Unbounded);
                 people.filter(|(_, id)| self.has(snapshot, id)).count()
             }
         }

@@ -3,6 +3,7 @@
 
 mod departments;
 mod members;
+mod parts;
 mod people;
 mod sorted;
 #[cfg(test)]

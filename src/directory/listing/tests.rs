@@ -333,20 +333,21 @@ proptest! {
         let list = MemberList { department: id, with_subtree, filter: filter.clone() };
         let naive = |snapshot: &Snapshot| {
             let below = snapshot.descendants(id, None).map(|(id, _)| id).filter(|_| with_subtree);
-            let mut all: Vec<String> = Vec::new();
+            let (mut departments, mut seen) = (Vec::new(), BTreeSet::new());
             for id in std::iter::once(id).chain(below) {
-                for user in snapshot.members(id) {
-                    let record = snapshot.user(user.as_str()).unwrap();
-                    let is_in = filter.as_ref().is_none_or(|filter| filter.matches(snapshot, record));
-                    if is_in && !all.contains(&user.to_string()) {
-                        all.push(user.to_string());
-                    }
-                }
+                let people = snapshot.members(id).iter().map(|user| snapshot.user(user.as_str()).unwrap());
+                let people = people.filter(|it| filter.as_ref().is_none_or(|filter| filter.matches(snapshot, it)));
+                let people: Vec<_> = people.filter(|it| seen.insert(it.facts.userid.clone())).cloned().collect();
+                departments.push((id, people));
             }
             if steps.descending {
-                all.reverse();
+                departments.reverse();
+                for (id, people) in &mut departments {
+                    people.reverse();
+                    people.sort_by_key(|it| !it.facts.memberships.iter().any(|it| it.dept_id == *id && it.order.is_some()));
+                }
             }
-            all
+            ids(&departments.into_iter().flat_map(|(_, people)| people).collect::<Vec<_>>())
         };
         let expected = naive(&snapshot);
         prop_assert_eq!(list.count(&snapshot), expected.len());
@@ -418,7 +419,7 @@ proptest! {
                 std::iter::once(*id).chain(snapshot.descendants(*id, None).map(|(id, _)| id))
             });
             let gone = snapshot.departments().filter(|it| !it.standing.is_present()).map(|it| it.facts.dept_id);
-            let mut all: Vec<i64> = below.chain(gone).map(|id| id.0).collect();
+            let (mut below, mut gone): (Vec<_>, Vec<_>) = (below.map(|id| id.0).collect(), gone.map(|id| id.0).collect());
             if steps.descending {
                 all.reverse();
             }
@@ -445,9 +446,11 @@ proptest! {
         let children = |snapshot: &Snapshot| {
             let mut all: Vec<_> = snapshot.children(top).iter().map(|id| id.0).collect();
             if steps.descending {
-                all.reverse();
+                below.reverse();
+                gone.reverse();
             }
-            all
+            below.extend(gone);
+            below
         };
         let page = |snapshot: &Snapshot, request| list.children_page(snapshot, top, request, steps.descending);
         let place = |snapshot: &Snapshot, it: &Arc<Department>| snapshot.tree_place(it.facts.dept_id, Some(top)).unwrap();
@@ -457,3 +460,4 @@ proptest! {
         check(&dept_ids(&found), &children(&snapshot), &children(&last))?;
     }
 }
+                all.sort_by_key(|id| snapshot.department(DeptId(*id)).is_some_and(|it| it.facts.order.is_none()));

@@ -87,6 +87,12 @@ impl MembersByDepartment {
         low
     }
 
+    /// How many of a department have an order of their own. They stand in front.
+    pub(super) fn ordered(&self, id: DeptId) -> usize {
+        let list = self.0.get(&id);
+        list.map_or(0, |list| list.orders.partition_point(Option::is_some))
+    }
+
     /// Takes the old records out and puts the new ones in; each touched department's list is made once.
     pub(super) fn replace(&mut self, changes: &[(Option<Arc<User>>, Arc<User>)]) {
         let mut touched: HashMap<DeptId, (HashSet<&UserId>, Vec<SortKey>)> = HashMap::new();

@@ -25,6 +25,7 @@ mod tests;
 mod totals;
 mod tree;
 mod tree_place;
+mod turned;
 
 use std::{
     collections::HashSet,

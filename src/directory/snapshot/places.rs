@@ -3,7 +3,7 @@
 
 use std::ops::{Bound, Range};
 
-use super::{MemberPlace, Snapshot, TreePlace};
+use super::{MemberPlace, Snapshot, TreePlace, turned::Turned};
 use crate::directory::{DeptId, User, UserId};
 
 impl Snapshot {
@@ -12,17 +12,24 @@ impl Snapshot {
         self.tree.contains(id).then(|| self.tree.path(id, top))
     }
 
-    /// The children of `parent` between two places.
-    pub fn children_between(&self, parent: DeptId, from: Bound<&TreePlace>, to: Bound<&TreePlace>) -> &[DeptId] {
+    /// The children of `parent` between two places. `descending`: those with an order of their own from the last to the
+    /// first, and the others behind them.
+    pub fn children_between(
+        &self,
+        parent: DeptId,
+        descending: bool,
+        from: Bound<&TreePlace>,
+        to: Bound<&TreePlace>,
+    ) -> impl DoubleEndedIterator<Item = DeptId> + use<'_> {
         let children = self.tree.children(parent);
-        let (mut start, mut end) = (0, children.len());
-        if let Bound::Included(place) | Bound::Excluded(place) = from {
-            start = self.tree.rank(parent, place, matches!(from, Bound::Excluded(_)));
-        }
-        if let Bound::Included(place) | Bound::Excluded(place) = to {
-            end = self.tree.rank(parent, place, matches!(to, Bound::Included(_)));
-        }
-        children.get(start..end).unwrap_or_default()
+        let turned = descending.then(|| Turned::new(self.tree.ordered_children(parent), children.len()));
+        let in_front = |place: &TreePlace, and_it: bool| match turned {
+            None => self.tree.rank(parent, place, and_it),
+            Some(turned) => turned.in_front(place.is_ordered(), self.tree.rank(parent, place, !and_it)),
+        };
+
+        part(children.len(), from, to, in_front)
+            .filter_map(move |at| children.get(turned.map_or(at, |turned| turned.item(at))).copied())
     }
 
     /// Everything below `top` between two places, in pre-order, `depth` steps down at most.
@@ -57,21 +64,35 @@ impl Snapshot {
         }
     }
 
-    /// The people directly in `id` between two places.
-    pub fn members_between(&self, id: DeptId, from: Bound<&MemberPlace>, to: Bound<&MemberPlace>) -> &[UserId] {
+    /// The people directly in `id` between two places. `descending`: those with an order there from the last to the
+    /// first, and the others behind them.
+    pub fn members_between(
+        &self,
+        id: DeptId,
+        descending: bool,
+        from: Bound<&MemberPlace>,
+        to: Bound<&MemberPlace>,
+    ) -> impl DoubleEndedIterator<Item = &UserId> + use<'_> {
         let members = self.members(id);
-        let part = self.part_of(id, members.len(), from, to);
-        members.get(part).unwrap_or_default()
+        let turned = descending.then(|| Turned::new(self.members.ordered(id), members.len()));
+        let in_front = |place: &MemberPlace, and_it: bool| match turned {
+            None => self.members.position(id, place, and_it),
+            Some(turned) => turned.in_front(place.order.is_some(), self.members.position(id, place, !and_it)),
+        };
+
+        part(members.len(), from, to, in_front)
+            .filter_map(move |at| members.get(turned.map_or(at, |turned| turned.item(at))))
     }
 
     /// The people of `top` and all below it between two places, each once: in the first department, in pre-order, that
-    /// they are in.
-    pub fn members_below_between(
-        &self,
+    /// they are in. `descending`: department after department from the last to the first.
+    pub fn members_below_between<'a>(
+        &'a self,
         top: DeptId,
-        from: Bound<&MemberPlace>,
-        to: Bound<&MemberPlace>,
-    ) -> impl DoubleEndedIterator<Item = (DeptId, &UserId)> {
+        descending: bool,
+        from: Bound<&'a MemberPlace>,
+        to: Bound<&'a MemberPlace>,
+    ) -> impl DoubleEndedIterator<Item = (DeptId, &'a UserId)> + use<'a> {
         let whole = self
             .tree
             .place(top)
@@ -85,14 +106,15 @@ impl Snapshot {
         };
 
         // The departments from that of the one place to that of the other; of these two only a part.
-        let (start, cut_front) = match from {
+        let (front, back) = if descending { (to, from) } else { (from, to) };
+        let (start, cut_front) = match front {
             Bound::Unbounded => (whole.start, None),
             Bound::Included(place) | Bound::Excluded(place) => match department(place) {
                 (at, true) => (at, Some(at)),
                 (at, false) => (at, None),
             },
         };
-        let (end, cut_back) = match to {
+        let (end, cut_back) = match back {
             Bound::Unbounded => (whole.end, None),
             Bound::Included(place) | Bound::Excluded(place) => match department(place) {
                 (at, true) => (at + 1, Some(at)),
@@ -101,34 +123,24 @@ impl Snapshot {
         };
         let start = start.clamp(whole.start, whole.end);
         let end = end.clamp(start, whole.end);
+        let (cut_from, cut_to) = if descending {
+            (cut_back, cut_front)
+        } else {
+            (cut_front, cut_back)
+        };
 
-        (start..end).flat_map(move |at| {
+        (start..end).flat_map(move |step| {
+            let at = if descending { start + end - 1 - step } else { step };
             // Each place of the pre-order has a department.
             let id = self.tree.at(at).unwrap_or(top);
-            let members = self.members(id);
-            let from = if cut_front == Some(at) { from } else { Bound::Unbounded };
-            let to = if cut_back == Some(at) { to } else { Bound::Unbounded };
-            let part = self.part_of(id, members.len(), from, to);
-            let members = members.get(part).unwrap_or_default().iter();
+            let from = if cut_from == Some(at) { from } else { Bound::Unbounded };
+            let to = if cut_to == Some(at) { to } else { Bound::Unbounded };
+            let members = self.members_between(id, descending, from, to);
             let whole = whole.clone();
             members
                 .filter(move |user| self.is_first_in(user, at, &whole))
                 .map(move |user| (id, user))
         })
-    }
-
-    fn part_of(&self, id: DeptId, len: usize, from: Bound<&MemberPlace>, to: Bound<&MemberPlace>) -> Range<usize> {
-        let start = match from {
-            Bound::Unbounded => 0,
-            Bound::Included(place) => self.members.position(id, place, false),
-            Bound::Excluded(place) => self.members.position(id, place, true),
-        };
-        let end = match to {
-            Bound::Unbounded => len,
-            Bound::Excluded(place) => self.members.position(id, place, false),
-            Bound::Included(place) => self.members.position(id, place, true),
-        };
-        start..end.clamp(start, len.max(start))
     }
 
     /// Whether the department at `at` is the first of a user's within a part of the pre-order.
@@ -153,4 +165,20 @@ impl Snapshot {
         let within = places.filter(|id| self.tree.is_in(*id, top));
         within.min_by_key(|id| self.tree.place(*id))
     }
+}
+
+/// The part of a list of `len` items between two places. `in_front` tells how many stand in front of a place, and
+/// whether the one that is there counts.
+fn part<P>(len: usize, from: Bound<&P>, to: Bound<&P>, in_front: impl Fn(&P, bool) -> usize) -> Range<usize> {
+    let start = match from {
+        Bound::Unbounded => 0,
+        Bound::Included(place) => in_front(place, false),
+        Bound::Excluded(place) => in_front(place, true),
+    };
+    let end = match to {
+        Bound::Unbounded => len,
+        Bound::Excluded(place) => in_front(place, false),
+        Bound::Included(place) => in_front(place, true),
+    };
+    start..end.clamp(start, len.max(start))
 }

@@ -6,7 +6,7 @@ use std::{
     ops::{Bound, Range},
 };
 
-use super::tree_place::{MOST_STEPS, TreePlace};
+use super::tree_place::{MOST_STEPS, TreePlace, UNORDERED};
 use crate::directory::{Department, DeptId};
 
 /// Parents, levels and sorted children. Built anew when a department comes, goes or moves: a few thousand nodes, about
@@ -74,7 +74,7 @@ impl Tree {
                     TreeNode {
                         parent,
                         level: 0,
-                        order: links.get(&id).and_then(|link| link.order).unwrap_or(i64::MAX),
+                        order: links.get(&id).and_then(|link| link.order).unwrap_or(UNORDERED),
                         place: 0,
                         end: 0,
                         children: Vec::new(),
@@ -92,7 +92,7 @@ impl Tree {
         }
 
         // Small orders first (the opposite of people); a department without one goes last.
-        let place = |id: &DeptId| (links.get(id).and_then(|link| link.order).unwrap_or(i64::MAX), *id);
+        let place = |id: &DeptId| (links.get(id).and_then(|link| link.order).unwrap_or(UNORDERED), *id);
         roots.sort_by_key(|id| (Reverse(*id == DeptId::ROOT), place(id)));
 
         for node in nodes.values_mut() {
@@ -186,7 +186,7 @@ impl Tree {
 
     /// The way down to `id`, as far as it is told; from below `top`, or from a top of the forest.
     pub(crate) fn path(&self, id: DeptId, top: Option<DeptId>) -> TreePlace {
-        let step = |id: DeptId| (self.nodes.get(&id).map_or(i64::MAX, |node| node.order), id.0);
+        let step = |id: DeptId| (self.nodes.get(&id).map_or(UNORDERED, |node| node.order), id.0);
         let upwards = std::iter::once(id).chain(self.upwards(id));
         let mut path: Vec<_> = upwards.take_while(|id| Some(*id) != top).map(step).collect();
         path.reverse();
@@ -194,12 +194,18 @@ impl Tree {
         TreePlace { path, id: id.0 }
     }
 
+    /// How many children of `parent` have an order of their own. They stand in front.
+    pub(crate) fn ordered_children(&self, parent: DeptId) -> usize {
+        let is_ordered = |id: &DeptId| self.nodes.get(id).is_some_and(|node| node.order != UNORDERED);
+        self.children(parent).partition_point(is_ordered)
+    }
+
     /// How many children of `parent` stand in front of a place; `and_it`: or there.
     pub(crate) fn rank(&self, parent: DeptId, place: &TreePlace, and_it: bool) -> usize {
         let Some(wanted) = place.path.first().copied() else {
             return 0;
         };
-        let step = |id: &DeptId| (self.nodes.get(id).map_or(i64::MAX, |node| node.order), id.0);
+        let step = |id: &DeptId| (self.nodes.get(id).map_or(UNORDERED, |node| node.order), id.0);
         self.children(parent)
             .partition_point(|id| step(id) < wanted || (and_it && step(id) == wanted))
     }
@@ -226,7 +232,7 @@ impl Tree {
         for (depth, (order, id)) in place.path.iter().enumerate() {
             let is_top = depth == 0 && top.is_none();
             let wanted = rank(DeptId(*id), *order, is_top);
-            let rank_of = |id: DeptId| rank(id, self.nodes.get(&id).map_or(i64::MAX, |node| node.order), is_top);
+            let rank_of = |id: DeptId| rank(id, self.nodes.get(&id).map_or(UNORDERED, |node| node.order), is_top);
 
             let at = siblings.partition_point(|id| rank_of(*id) < wanted);
             let Some(node) = siblings.get(at).and_then(|id| Some((*id, self.nodes.get(id)?))) else {
