@@ -132,7 +132,7 @@ walked! {
         found.filter_map(|id| User::find(&self.snapshot, id.as_str())).collect()
     }
 
-    /// Why, in a sentence. It may name an email address, so it needs `directory:contact`.
+    /// Why, in a sentence. It may name an email address. Needs `directory:contact`.
     #[needs(DirectoryContact)]
     fn reason(&self) -> Option<&str> {
         Some(&self.found.reason)
