@@ -49,7 +49,7 @@ pub use filter::{
 pub use fold::{fold, fold_key, fold_mobile};
 pub use held::{HeldRemoval, HeldState, Holds, LATELY, RemovalLimits, RemovedLately};
 pub use ids::{DeptId, MOST_LEVELS, Revision, UserId};
-pub use listing::{DepartmentList, ForestPlace, MemberList, UserList};
+pub use listing::{DepartmentList, DepartmentUserList, DepartmentUserPlace, ForestPlace, MemberList, UserList};
 pub use lookalike::{looks_like, odd_character};
 pub use membership::Membership;
 pub use order::{DepartmentOrder, Place, SortKey, SortValue, UserOrder};

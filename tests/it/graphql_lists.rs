@@ -129,6 +129,7 @@ async fn the_directorys_lists_are_the_same_from_either_end_in_every_order() {
         "orderBy: { field: HIRED_DATE, direction: DESC }",
         "orderBy: { field: USER_ID, direction: DESC }",
         "orderBy: { field: DINGTALK }, filter: { subtreeOf: \"1\" }",
+        "orderBy: { field: DINGTALK, direction: DESC }, filter: { subtreeOf: \"1\", states: [ACTIVE, GONE] }",
         "filter: { or: [{ active: true }, { not: { nameStartsWith: \"王\" } }] }, orderBy: { field: NAME }",
     ];
     for extra in people {
@@ -149,6 +150,7 @@ async fn the_directorys_lists_are_the_same_from_either_end_in_every_order() {
     for extra in [
         "",
         "orderBy: { field: DINGTALK }",
+        "orderBy: { field: DINGTALK, direction: DESC }",
         "orderBy: { field: NAME }",
         "orderBy: { field: SIZE, direction: DESC }",
     ] {
@@ -157,10 +159,73 @@ async fn the_directorys_lists_are_the_same_from_either_end_in_every_order() {
     list(ROOT, "descendants", "", "deptId").check(&server, 3).await;
     list(ROOT, "descendants", "depth: 1", "deptId").check(&server, 1).await;
     list(ROOT, "children", "", "deptId").check(&server, 1).await;
-    list(ROOT, "children", "orderBy: { field: SIZE }", "deptId")
-        .check(&server, 1)
-        .await;
+    for order in [
+        "orderBy: { field: SIZE }",
+        "orderBy: { field: DINGTALK, direction: DESC }",
+    ] {
+        list(ROOT, "children", order, "deptId").check(&server, 1).await;
+    }
     server.stop().await;
+}
+
+#[tokio::test]
+async fn dingtalks_order_lists_whom_other_orders_list_and_those_who_are_gone_last() {
+    let database = TestDatabase::sqlite().await;
+    let dingtalk = TestDingTalk::start(40, 6).await;
+    let server = TestServer::synced(database.target(), &dingtalk).await;
+    let document = "{ users(first: 3) { nodes { userId primaryDepartment { deptId } } } }";
+    let people = server.data(document, json!({})).await["users"]["nodes"].clone();
+    let gone: Vec<_> = (0..3)
+        .map(|at| people[at]["userId"].as_str().unwrap().to_owned())
+        .collect();
+    let edits: Vec<_> = gone.iter().map(|id| json!({ "edit": "leave", "userid": id })).collect();
+    dingtalk.tell(reqwest::Method::POST, "edits", json!(edits)).await;
+    server.sync().await;
+
+    let document = "query ($filter: UserFilter, $order: UserOrder, $first: Int!, $after: String) {
+        users(filter: $filter, orderBy: $order, first: $first, after: $after) {
+            totalCount nodes { userId state } pageInfo { endCursor hasNextPage }
+        }
+    }";
+    let department = &people[0]["primaryDepartment"]["deptId"];
+    for filter in [
+        json!({ "subtreeOf": "1", "states": ["GONE"] }),
+        json!({ "subtreeOf": "1", "states": ["ACTIVE", "GONE"] }),
+        json!({ "deptId": department, "states": ["ACTIVE", "GONE"] }),
+        json!({ "deptId": department }),
+    ] {
+        let all = server.data(document, json!({ "filter": filter, "first": 500 })).await;
+        let expected = sorted(&all["users"]["nodes"]);
+        assert!(!expected.is_empty(), "{filter}");
+
+        for direction in ["ASC", "DESC"] {
+            let order = json!({ "field": "DINGTALK", "direction": direction });
+            let (mut found, mut after) = (Vec::new(), Value::Null);
+            loop {
+                let variables = json!({ "filter": filter, "order": order, "first": 7, "after": after });
+                let page = server.data(document, variables).await["users"].clone();
+                assert_eq!(page["totalCount"], expected.len(), "{filter} {direction}");
+                found.extend(page["nodes"].as_array().unwrap().clone());
+                if page["pageInfo"]["hasNextPage"] != true {
+                    break;
+                }
+                after = page["pageInfo"]["endCursor"].clone();
+            }
+            assert!(
+                found.is_sorted_by_key(|it| it["state"] == "GONE"),
+                "{filter} {direction}: {found:?}"
+            );
+            assert_eq!(sorted(&json!(found)), expected, "{filter} {direction}");
+        }
+    }
+    server.stop().await;
+}
+
+fn sorted(people: &Value) -> Vec<String> {
+    let people = people.as_array().unwrap().iter();
+    let mut ids: Vec<_> = people.map(|it| it["userId"].as_str().unwrap().to_owned()).collect();
+    ids.sort();
+    ids
 }
 
 both_databases!(

@@ -167,8 +167,8 @@ impl UserFilter {
         }
     }
 
-    /// Several indexes have present people alone.
-    fn is_about_present_people_alone(&self) -> bool {
+    /// Whether nobody who is gone can match. Several indexes have present people alone.
+    pub(in crate::directory) fn is_about_present_people_alone(&self) -> bool {
         match self {
             Self::All(parts) => parts.iter().any(Self::is_about_present_people_alone),
             Self::Is(UserCondition::States(states)) => !states.contains(&RecordState::Gone),

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Debug, sync::Arc};
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 
-use super::{DepartmentList, MemberList, UserList};
+use super::{DepartmentList, DepartmentUserList, MemberList, UserList};
 use crate::{
     directory::{
         Department, DepartmentCondition, DepartmentFilter, DepartmentOrder, DeptId, Filter, LeaderOf, Membership,
@@ -362,6 +362,55 @@ proptest! {
     }
 
     #[test]
+    fn everybody_of_a_department_comes_in_dingtalks_order_and_those_who_are_gone_behind_them(
+        (departments, users) in company(),
+        filter in user_filter(),
+        id in (1_i64..9).prop_map(DeptId),
+        with_subtree in any::<bool>(),
+        steps in steps(),
+    ) {
+        let snapshot = Snapshot::build(1, departments, users);
+        let place = if with_subtree {
+            UserCondition::Subtree(id)
+        } else {
+            UserCondition::Departments(BTreeSet::from([id]))
+        };
+        let filter = Filter::All(vec![Filter::Is(place), filter]);
+        let list = DepartmentUserList::new(id, with_subtree, filter.clone());
+        let naive = |snapshot: &Snapshot| {
+            let members = MemberList { department: id, with_subtree, filter: Some(filter.clone()) };
+            let all = members.page(snapshot, PageRequest::new(500, None), steps.descending);
+            let mut gone: Vec<_> = snapshot.users().filter(|it| !it.standing.is_present() && filter.matches(snapshot, it)).cloned().collect();
+            if steps.descending {
+                gone.reverse();
+            }
+            let mut all = all.items;
+            all.extend(gone);
+            ids(&all)
+        };
+        let expected = naive(&snapshot);
+        prop_assert_eq!(list.count(&snapshot), expected.len());
+
+        // The same people as in any other order.
+        let others = UserList { filter: filter.clone(), order: UserOrder::UserId, descending: false };
+        let found = others.page(&snapshot, &PageRequest::new(500, None));
+        let sorted = expected.iter().cloned().collect::<BTreeSet<_>>();
+        prop_assert_eq!(ids(&found.items), sorted.into_iter().collect::<Vec<_>>());
+
+        let page = |snapshot: &Snapshot, request: PageRequest<_>| list.page(snapshot, &request, steps.descending);
+        let place = |snapshot: &Snapshot, user: &Arc<User>| list.place(snapshot, user);
+        let (found, _) = steps.still().walk(&snapshot, page, place, somebody_goes);
+        prop_assert_eq!(ids(&found), expected.clone());
+
+        // Whoever goes while it is read comes last then, once more where they came before.
+        let (found, last) = steps.walk(&snapshot, page, place, somebody_goes);
+        let after = naive(&last);
+        let stayed = |id: &String| last.user(id).is_some_and(|it| it.standing.is_present());
+        let present = |ids: &[String]| ids.iter().filter(|id| stayed(id)).cloned().collect::<Vec<_>>();
+        check(&present(&ids(&found)), &present(&expected), &present(&after))?;
+    }
+
+    #[test]
     fn departments_in_every_order_come_once_while_others_go(
         (departments, users) in company(),
         filtered in any::<bool>(),
@@ -421,9 +470,11 @@ proptest! {
             let gone = snapshot.departments().filter(|it| !it.standing.is_present()).map(|it| it.facts.dept_id);
             let (mut below, mut gone): (Vec<_>, Vec<_>) = (below.map(|id| id.0).collect(), gone.map(|id| id.0).collect());
             if steps.descending {
-                all.reverse();
+                below.reverse();
+                gone.reverse();
             }
-            all
+            below.extend(gone);
+            below
         };
         let page = |snapshot: &Snapshot, request| list.forest_page(snapshot, request, steps.descending);
         let place = |snapshot: &Snapshot, it: &Arc<Department>| DepartmentList::forest_place(snapshot, it.facts.dept_id);
@@ -446,11 +497,10 @@ proptest! {
         let children = |snapshot: &Snapshot| {
             let mut all: Vec<_> = snapshot.children(top).iter().map(|id| id.0).collect();
             if steps.descending {
-                below.reverse();
-                gone.reverse();
+                all.reverse();
+                all.sort_by_key(|id| snapshot.department(DeptId(*id)).is_some_and(|it| it.facts.order.is_none()));
             }
-            below.extend(gone);
-            below
+            all
         };
         let page = |snapshot: &Snapshot, request| list.children_page(snapshot, top, request, steps.descending);
         let place = |snapshot: &Snapshot, it: &Arc<Department>| snapshot.tree_place(it.facts.dept_id, Some(top)).unwrap();
@@ -460,4 +510,3 @@ proptest! {
         check(&dept_ids(&found), &children(&snapshot), &children(&last))?;
     }
 }
-                all.sort_by_key(|id| snapshot.department(DeptId(*id)).is_some_and(|it| it.facts.order.is_none()));

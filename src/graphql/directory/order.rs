@@ -20,7 +20,8 @@ pub enum OrderDirection {
 pub enum UserOrderField {
     /// `userId`, byte by byte.
     UserId,
-    /// DingTalk's order in a department; of a subtree: department after department as `descendants` has them.
+    /// DingTalk's order in a department; of a subtree: department after department as `descendants` has them. Whoever
+    /// has no order in their department stands last in it, and those who are gone behind everybody.
     #[graphql(name = "DINGTALK")]
     DingTalk,
     /// The name, by Chinese collation: in the order of its pinyin, other scripts behind it.
@@ -46,7 +47,8 @@ pub struct UserOrder {
 pub enum DepartmentOrderField {
     /// `deptId`.
     DeptId,
-    /// DingTalk's order: a department before its children, siblings as people see them; those that are gone last.
+    /// DingTalk's order: a department before its children, siblings as people see them; those that are gone last. Of
+    /// `children` one that DingTalk gave no `order` comes last.
     #[graphql(name = "DINGTALK")]
     DingTalk,
     /// The name, by Chinese collation: in the order of its pinyin, other scripts behind it.

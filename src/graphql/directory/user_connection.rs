@@ -8,7 +8,7 @@ use super::{
     order::Order,
 };
 use crate::{
-    directory::{self, MemberList, Snapshot, UserCondition, UserId, UserList},
+    directory::{self, DepartmentUserList, Snapshot, UserCondition, UserId, UserList},
     graphql::{
         error::ApiError,
         relay::{
@@ -62,16 +62,16 @@ pub(super) fn of(
     })
 }
 
-/// Those of a department, in DingTalk's order.
-pub(super) fn of_members(
+/// Those of a department, in DingTalk's order; those who are gone behind the others.
+pub(super) fn of_department(
     snapshot: &Arc<Snapshot>,
     name: &'static str,
-    (list, descending): (MemberList, bool),
+    (list, descending): (DepartmentUserList, bool),
     args: &PageArgs,
 ) -> Result<UserConnection, ApiError> {
     let name = Order::<directory::UserOrder>::DingTalk(descending).list(name);
-    let paging = Paging::<PlaceText<directory::MemberPlace>>::new(name, args, PAGE)?;
-    let page = list.page(snapshot, paging.places(), descending);
+    let paging = Paging::<PlaceText<directory::DepartmentUserPlace>>::new(name, args, PAGE)?;
+    let page = list.page(snapshot, &paging.places(), descending);
 
     let list = Arc::new(list);
     let placed = list.clone();

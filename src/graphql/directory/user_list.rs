@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     auth::Permission,
-    directory::{self, LeaderOf, Snapshot},
+    directory::{self, DepartmentUserList, LeaderOf, Snapshot},
     graphql::{
         admission::{filtering, list_cost},
         error::ApiError,
@@ -174,12 +174,8 @@ async fn users(
                     "`orderBy` is DINGTALK, which is an order within a department: give `deptId` or `subtreeOf` in `filter`",
                 )
             })?;
-            let list = directory::MemberList {
-                department,
-                with_subtree,
-                filter: Some(compiled(filter)?),
-            };
-            user_connection::of_members(&snapshot, ALL, (list, descending), args)
+            let list = DepartmentUserList::new(department, with_subtree, compiled(filter)?);
+            user_connection::of_department(&snapshot, ALL, (list, descending), args)
         }
         order => user_connection::of(&snapshot, ALL, (compiled(filter)?, order), args),
     }
