@@ -181,7 +181,10 @@ impl SearchQuery {
         #[graphql(desc = "What was typed, at most 64 characters; blank finds nothing.")] query: String,
         #[graphql(desc = "What is looked for; both if not given or empty.")] kinds: Option<Vec<SearchKind>>,
         #[graphql(desc = "How many, 1 to 500.", default = 10)] first: Option<i32>,
-        #[graphql(desc = "Only those behind this cursor; a list ends after 1,000.")] after: Option<String>,
+        #[graphql(
+            desc = "Only those behind this cursor. It says how many hits were seen, and no place: where the directory changes between two pages, one may come twice or not at all. A list ends after 1,000."
+        )]
+        after: Option<String>,
     ) -> Option<Result<SearchHitConnection, ApiError>> {
         Some(found(
             ctx,
