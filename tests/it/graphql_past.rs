@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use dingmirror::{auth::Permission, clock::Clock};
 use serde_json::{Value, json};
@@ -188,6 +189,27 @@ async fn what_was_has_an_id_of_its_own_and_needs_the_permissions_of_what_is() {
         (&found["node"]["id"], &found["node"]["title"]),
         (&json!(id), &json!("title 0"))
     );
+
+    // Each moment is made for itself, so that ids of many cost too much, in the document or in a variable.
+    let micros = at.timestamp_micros();
+    let then = |n: i64| URL_SAFE_NO_PAD.encode(format!("User@{}:somebody", micros + n));
+    let nodes = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
+    for _ in 0..3 {
+        let of_one: Vec<_> = (0..500).map(|_| then(0)).collect();
+        let told = server.data(nodes, json!({ "ids": of_one })).await;
+        assert_eq!(told["nodes"][499]["id"], id);
+
+        let of_many: Vec<_> = (0..500).map(then).collect();
+        let document = format!("{{ nodes(ids: {of_many:?}) {{ id }} }}");
+        for (document, variables) in [(nodes, json!({ "ids": of_many })), (document.as_str(), json!({}))] {
+            let answer = server.graphql(&server.admin_token(), document, variables).await;
+            let error = &answer["errors"][0]["extensions"];
+            assert_eq!(
+                (&error["limit"], &error["costliestField"]),
+                (&json!("complexity"), &json!("nodes"))
+            );
+        }
+    }
 
     let reader = server.token(&[Permission::DirectoryRead]);
     let contact = "query ($at: DateTime) { user(userId: \"somebody\", asOf: $at) { name email } }";

@@ -120,6 +120,11 @@ impl Snapshot {
         self.counts.memberships
     }
 
+    /// Present users counted in each department that they are in or below.
+    pub fn reached_count(&self) -> usize {
+        self.totals.all()
+    }
+
     /// A department, also one that is GONE.
     pub fn department(&self, id: DeptId) -> Option<&Arc<Department>> {
         self.departments.get(id)

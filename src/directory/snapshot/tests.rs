@@ -155,6 +155,8 @@ fn check(batches: Vec<Batch>) -> Result<(), TestCaseError> {
         );
         prop_assert_eq!(answers(&grown), answers(&built));
 
+        let reached = (1..15).map(|id| built.total_members(DeptId(id))).sum::<usize>();
+        prop_assert_eq!((built.reached_count(), grown.reached_count()), (reached, reached));
         for id in (1..15).map(DeptId) {
             let subtree = std::iter::once(id).chain(built.descendants(id, None).map(|(id, _)| id));
             let people: BTreeSet<_> = subtree.flat_map(|id| built.members(id)).collect();

@@ -7,7 +7,11 @@ use crate::directory::{DeptId, User};
 
 /// People by department, subtree included; a department without any has no entry.
 #[derive(Clone, Default)]
-pub(super) struct MemberTotals(imbl::HashMap<DeptId, usize>);
+pub(super) struct MemberTotals {
+    by_department: imbl::HashMap<DeptId, usize>,
+    /// Of all departments together.
+    all: usize,
+}
 
 impl MemberTotals {
     pub(super) fn build<'a>(tree: &Tree, users: impl Iterator<Item = &'a User>) -> Self {
@@ -17,26 +21,37 @@ impl MemberTotals {
                 *totals.entry(id).or_default() += 1;
             }
         }
-        Self(totals.into_iter().collect())
+        Self {
+            all: totals.values().sum(),
+            by_department: totals.into_iter().collect(),
+        }
     }
 
     pub(super) fn of(&self, id: DeptId) -> usize {
-        self.0.get(&id).copied().unwrap_or(0)
+        self.by_department.get(&id).copied().unwrap_or(0)
+    }
+
+    pub(super) fn all(&self) -> usize {
+        self.all
     }
 
     pub(super) fn add(&mut self, tree: &Tree, user: &User) {
         for id in reach(tree, user) {
-            *self.0.entry(id).or_insert(0) += 1;
+            *self.by_department.entry(id).or_insert(0) += 1;
+            self.all += 1;
         }
     }
 
     pub(super) fn subtract(&mut self, tree: &Tree, user: &User) {
         for id in reach(tree, user) {
-            let left = self.of(id).saturating_sub(1);
-            if left == 0 {
-                self.0.remove(&id);
+            let Some(counted) = self.by_department.get(&id).copied() else {
+                continue;
+            };
+            self.all = self.all.saturating_sub(1);
+            if counted <= 1 {
+                self.by_department.remove(&id);
             } else {
-                self.0.insert(id, left);
+                self.by_department.insert(id, counted - 1);
             }
         }
     }

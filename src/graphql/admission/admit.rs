@@ -10,7 +10,7 @@ use async_graphql::{
 };
 
 use super::{
-    Code, Document, Limits, Refusal, Sizes, Types, complexity, count, governor::CostJudged, meter, normal, source,
+    Code, Document, Limits, Refusal, Sizes, Types, complexity, count, governor::Judged, meter, normal, source,
     validation,
 };
 
@@ -80,7 +80,7 @@ impl Document {
         let (is_heavy, is_steady) = (formed.is_heavy, formed.is_steady && kind == OperationKind::Query);
         request.set_parsed_query(formed.document(name, operation));
         Ok(Admitted {
-            request: request.data(CostJudged),
+            request: request.data(Judged),
             kind,
             operation_name,
             is_heavy,

@@ -1,5 +1,5 @@
-//! Around the library: complexity before a request runs, refusals before arguments are converted; response nodes,
-//! bytes, time, null propagation and the true paths of errors while it runs.
+//! Around the library: refusals before arguments are converted; response nodes, bytes, time, null propagation and the
+//! true paths of errors while it runs.
 
 use std::{
     sync::{
@@ -39,12 +39,13 @@ const ROOTS_SIDE_BY_SIDE: usize = 4;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeLimit(pub Duration);
 
-/// Stands in the data of a request whose cost the admission has judged: the library need not count it.
+/// Stands in the data of a request that the admission has judged: the library need not look at it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct CostJudged;
+pub(super) struct Judged;
 
-/// Sets the limits that the schema itself has to keep: complexity, depth, response nodes, time. The library's
-/// validation is off: it would look at the normal form, when the admission has validated the document.
+/// Sets the limits that the schema itself has to keep: depth, response nodes, time. What an operation may cost, the
+/// admission alone knows. The library's validation is off: it would look at the normal form, when the admission has
+/// validated the document.
 pub fn apply_limits<Q, M, S>(builder: SchemaBuilder<Q, M, S>, limits: &Limits) -> SchemaBuilder<Q, M, S>
 where
     Q: ObjectType + 'static,
@@ -111,33 +112,20 @@ impl Extension for GovernedRun {
         next.run(ctx, request.data(self.allowance.clone())).await
     }
 
-    /// Of an operation that the admission has judged nothing is left to be checked. Of any other the library would say
-    /// no more than "too complex".
+    /// Of an operation that the admission has judged nothing is left to be checked.
     async fn validation(
         &self,
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
-        if ctx.data_opt::<CostJudged>().is_some() {
-            return Ok(ValidationResult {
-                cache_control: CacheControl::default(),
-                complexity: 0,
-                depth: 0,
-            });
+        if ctx.data_opt::<Judged>().is_none() {
+            return next.run(ctx).await;
         }
-
-        let result = next.run(ctx).await?;
-        if result.complexity <= self.limits.complexity {
-            return Ok(result);
-        }
-
-        let what = format!(
-            "the document costs {} (a list costs its `first` times what is selected of an item; ask for less, or for \
-             smaller pages)",
-            result.complexity
-        );
-        let refusal = Refusal::limit("complexity", &what, self.limits.complexity);
-        Err(vec![ServerError::from(refusal)])
+        Ok(ValidationResult {
+            cache_control: CacheControl::default(),
+            complexity: 0,
+            depth: 0,
+        })
     }
 
     async fn execute(&self, ctx: &ExtensionContext<'_>, operation: Option<&str>, next: NextExecute<'_>) -> Response {

@@ -5,9 +5,6 @@ use std::time::Duration;
 /// The largest page of any connection; a larger `first` is clamped to it.
 pub const MAX_PAGE: usize = 500;
 
-/// No field costs more than this, so that the library's plain `+` over a thousand fields cannot overflow.
-const MAX_COST: usize = 1_000_000_000;
-
 /// What a request may use. [`Limits::default`] is what the server runs with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -99,33 +96,6 @@ impl Default for Limits {
     }
 }
 
-/// What a connection costs: itself and `first` times its children, `first` clamped to 0..=[`MAX_PAGE`]. For the
-/// schema's `#[graphql(complexity = "list_cost(first, child_complexity)")]`: a plain `first * child` overflows for a
-/// negative `first`.
-pub fn list_cost(first: i32, child: usize) -> usize {
-    let page = usize::try_from(first).unwrap_or(0).min(MAX_PAGE);
-    page.saturating_mul(child).saturating_add(1).min(MAX_COST)
-}
-
 /// What a field costs beside its children where it walks over everybody: a document holds a few dozen of them, not
 /// hundreds.
-pub const WALK: usize = 2_000;
-
-/// The same of a list that has to be looked through where it is filtered.
-pub const fn filtering(is_filtered: bool) -> usize {
-    if is_filtered { WALK } else { 0 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cost_of_a_list_neither_overflows_nor_counts_backwards() {
-        assert_eq!(list_cost(10, 3), 31);
-        assert_eq!(list_cost(-5, 3), 1);
-        assert_eq!(list_cost(i32::MAX, 1), 501);
-        assert_eq!(list_cost(500, usize::MAX), MAX_COST);
-        assert_eq!(list_cost(0, usize::MAX), 1);
-    }
-}
+pub(super) const WALK: usize = 2_000;

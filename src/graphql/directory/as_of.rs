@@ -21,5 +21,5 @@ pub(crate) async fn snapshot(ctx: &Context<'_>, as_of: Option<DateTime>) -> Resu
 
 /// The moment that is asked for, by the argument or else by the id of something of the past.
 pub(super) fn chosen(as_of: Option<DateTime>, id: Option<&ID>) -> Option<DateTime> {
-    as_of.or_else(|| id.and_then(ids::as_of).map(Into::into))
+    as_of.or_else(|| id.and_then(|id| ids::moment_of(id)).map(Into::into))
 }

@@ -9,7 +9,6 @@ use crate::{
     auth::Permission,
     directory::{self, DeptId, RecordId},
     graphql::{
-        admission::list_cost,
         enums::{ChangeKind, EntityKind},
         error::ApiError,
         guard::require,
@@ -17,7 +16,7 @@ use crate::{
             connection::{Listing, connection, int},
             feed::{self, FEED, FeedPosition},
             ids::cursor,
-            paging::{PageArgs, asked},
+            paging::PageArgs,
         },
         scalars::{BigInt, DateTime},
         services::{ContextExt, change_feed::ToldChange},
@@ -27,9 +26,6 @@ use crate::{
 
 /// So many records may be named.
 const MOST_RECORDS: usize = 500;
-
-/// What a list of changes costs beside its nodes: it comes from the database.
-pub(super) const LOOKED_UP: usize = 50;
 
 /// In which order changes come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
@@ -112,7 +108,7 @@ impl ChangeListQuery {
     /// is missed, nothing comes twice. Entries are kept for 365 days, or as long as the server is told; a cursor from
     /// before them is refused with `BAD_USER_INPUT`, and without one the feed begins with the oldest that is kept.
     /// Needs `directory:read`.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(LOOKED_UP)")]
+    #[graphql(tag = "asks")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn changes(
         &self,

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID};
 
 use super::{
-    change_list::{self, ChangeConnection, ChangeOrder, LOOKED_UP},
+    change_list::{self, ChangeConnection, ChangeOrder},
     department_list::{self, DepartmentConnection},
     filter::{DepartmentFilter, UserFilter},
     membership::{self, MemberArgs, MembershipConnection},
@@ -13,13 +13,9 @@ use super::{
 };
 use crate::directory::RecordId;
 use crate::graphql::{
-    admission::{filtering, list_cost},
     enums::{GoneCause, RecordState},
     error::ApiError,
-    relay::{
-        connection::int,
-        paging::{PageArgs, asked},
-    },
+    relay::{connection::int, paging::PageArgs},
     scalars::{BigInt, DateTime, Json},
     services::ContextExt,
     walk::{WalkContext, walked},
@@ -86,7 +82,7 @@ walked! {
     }
 
     /// The departments directly below, in DingTalk's order or the one asked.
-    #[cost(|child| list_cost(asked(first, last, 100), child))]
+    #[tags("heavy:filter", "heavy:orderBy")]
     fn children(
         &self,
         #[desc("Which ones; without it all that are not gone.")] filter: Option<DepartmentFilter>,
@@ -102,7 +98,6 @@ walked! {
 
     /// Everything below as one flat list, in pre-order: a department stands before its children, siblings in DingTalk's
     /// order. `level` and `parentId` of the items tell the tree.
-    #[cost(|child| list_cost(asked(first, last, 100), child))]
     fn descendants(
         &self,
         #[desc("Steps down at most; null: to the bottom.")] depth: Option<i32>,
@@ -116,7 +111,7 @@ walked! {
     }
 
     /// The path to it: from the top of the visible tree down to the parent.
-    #[cost(|child| list_cost(10, child))]
+    #[tags("items:10")]
     fn ancestors(&self) -> Vec<Department> {
         let path = self.snapshot.ancestors(self.key());
         path.into_iter()
@@ -125,13 +120,13 @@ walked! {
     }
 
     /// The path to it with itself: from the top of the visible tree down.
-    #[cost(|child| list_cost(10, child))]
+    #[tags("items:10")]
     fn path(&self) -> Vec<Department> {
         reports::path(self)
     }
 
     /// The people directly in it, in DingTalk's order or the one asked.
-    #[cost(|child| list_cost(asked(first, last, 50), child).saturating_add(filtering(filter.is_some())))]
+    #[tags("heavy:filter", "heavy:orderBy")]
     fn members(
         &self,
         ctx: &WalkContext<'_>,
@@ -157,7 +152,7 @@ walked! {
 
     /// Its managers (`dept_manager_userid_list`), as far as the mirror has them. Whoever has left is none, though
     /// DingTalk may name them until somebody changes the department.
-    #[cost(|child| list_cost(5, child))]
+    #[tags("items:5")]
     fn managers(&self) -> Vec<User> {
         let ids = self.record.facts.manager_userids.iter();
         let found = ids.filter_map(|id| User::find(&self.snapshot, id.as_str()));
@@ -240,7 +235,7 @@ walked! {
     waits
     /// What the change feed has about it, oldest first; as of the past, too, all of it up to now. Needs
     /// `directory:read`.
-    #[cost(|child| list_cost(asked(first, last, 20), child).saturating_add(LOOKED_UP))]
+    #[tags("asks")]
     async fn changes(
         &self,
         ctx: &Context<'_>,

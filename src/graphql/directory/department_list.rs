@@ -14,13 +14,12 @@ use crate::{
     auth::Permission,
     directory::{self, DepartmentList, DeptId, Snapshot},
     graphql::{
-        admission::{filtering, list_cost},
         error::ApiError,
         guard::require,
         relay::{
             connection::Listing,
             ids::{NodeKind, key_of},
-            paging::{PageArgs, Paging, asked, counted},
+            paging::{Counter, PageArgs, Paging},
             place::PlaceText,
             walked_connection::walked_connection,
         },
@@ -36,7 +35,7 @@ const DESCENDANTS: &str = "descendants";
 
 walked_connection! {
     /// A page of departments.
-    DepartmentConnection, DepartmentEdge, Department, counted
+    DepartmentConnection, DepartmentEdge, Department
 }
 
 /// The departments of a page.
@@ -105,7 +104,7 @@ pub(super) fn descendants(
 
     Ok(DepartmentConnection {
         listing,
-        extra: Arc::new(move || snapshot.descendants(id, depth).count()),
+        extra: Counter::found(move || snapshot.descendants(id, depth).count()),
     })
 }
 
@@ -143,10 +142,16 @@ fn in_forest(
 
 fn counted_by(snapshot: &Arc<Snapshot>, listing: Listing<Department>, list: DepartmentList) -> DepartmentConnection {
     let snapshot = snapshot.clone();
-    DepartmentConnection {
-        listing,
-        extra: Arc::new(move || list.count(&snapshot)),
-    }
+    let count = {
+        let is_filtered = list.filter.is_some();
+        let count = move || list.count(&snapshot);
+        if is_filtered {
+            Counter::found(count)
+        } else {
+            Counter::known(count)
+        }
+    };
+    DepartmentConnection { listing, extra: count }
 }
 
 fn departments_of(snapshot: &Arc<Snapshot>, page: Page<Arc<directory::Department>>) -> Page<Department> {
@@ -165,10 +170,7 @@ pub struct DepartmentQuery;
 impl DepartmentQuery {
     /// One department by `deptId` or by `id`; null where the mirror has none, gone ones included. Needs
     /// `directory:read`.
-    #[graphql(
-        tag = "heavy:asOf",
-        complexity = "list_cost(1, child_complexity).saturating_add(filtering(as_of.is_some()))"
-    )]
+    #[graphql(tag = "heavy:asOf", tag = "id:id")]
     async fn department(
         &self,
         ctx: &Context<'_>,
@@ -183,11 +185,7 @@ impl DepartmentQuery {
     }
 
     /// The departments that match, by `deptId` or in the order asked. Needs `directory:read`.
-    #[graphql(
-        tag = "heavy:filter",
-        tag = "heavy:asOf",
-        complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(filtering(filter.is_some())).saturating_add(filtering(as_of.is_some()))"
-    )]
+    #[graphql(tag = "heavy:filter", tag = "heavy:asOf")]
     #[allow(clippy::too_many_arguments, reason = "a list's arguments")]
     async fn departments(
         &self,

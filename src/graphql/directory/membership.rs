@@ -15,7 +15,7 @@ use crate::{
         error::ApiError,
         guard::require,
         relay::{
-            paging::{PageArgs, Paging, counted},
+            paging::{Counter, PageArgs, Paging},
             place::PlaceText,
             walked_connection::walked_connection,
         },
@@ -66,7 +66,7 @@ walked! {
 
 walked_connection! {
     /// A page of memberships.
-    MembershipConnection, MembershipEdge, Membership, counted
+    MembershipConnection, MembershipEdge, Membership
 }
 
 /// Which people of a department.
@@ -122,14 +122,23 @@ pub(super) fn of_department<'ctx>(
     match order {
         order @ Order::DingTalk(descending) => {
             let paging = Paging::<PlaceText<MemberPlace>>::new(order.list(name), args, 50)?;
-            let page = list.page(&snapshot, paging.places(), descending).filter_map(membership);
+            let find = || list.page(&snapshot, paging.places(), descending);
+            // Without a filter a page is at hand.
+            let page = if list.filter.is_some() { aside(find) } else { find() };
+            let page = page.filter_map(membership);
             let placed = list.clone();
             let listing = paging.listing(page, move |it: &Membership| {
                 PlaceText(placed.place(&it.user.snapshot, &it.user.record))
             });
+            let is_filtered = list.filter.is_some();
+            let count = move || list.count(&snapshot);
             Ok(MembershipConnection {
                 listing,
-                extra: Arc::new(move || list.count(&snapshot)),
+                extra: if is_filtered {
+                    Counter::found(count)
+                } else {
+                    Counter::known(count)
+                },
             })
         }
         order @ Order::By(by, descending) => {
@@ -154,7 +163,7 @@ pub(super) fn of_department<'ctx>(
             let listing = paging.listing(page, move |it: &Membership| PlaceText(placed.place(&it.user.record)));
             Ok(MembershipConnection {
                 listing,
-                extra: Arc::new(move || people.count(&snapshot)),
+                extra: Counter::found(move || people.count(&snapshot)),
             })
         }
     }
@@ -215,6 +224,6 @@ pub(super) fn of_user(user: &User, args: &PageArgs) -> Result<MembershipConnecti
 
     Ok(MembershipConnection {
         listing,
-        extra: Arc::new(move || all.len()),
+        extra: Counter::known(move || all.len()),
     })
 }

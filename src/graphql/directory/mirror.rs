@@ -79,6 +79,7 @@ impl Mirror {
     }
 
     /// Events of DingTalk that were received and not yet acted upon. Null where they can't be counted.
+    #[graphql(tag = "asks")]
     async fn pending_events(&self, ctx: &Context<'_>) -> Option<Result<i32, ApiError>> {
         let pending = ctx.services().store.count_pending_events().await;
         Some(pending.map(int).map_err(ApiError::from))
@@ -107,6 +108,7 @@ pub struct MirrorQuery;
 #[Object]
 impl MirrorQuery {
     /// How complete and how fresh the mirror is. Needs `directory:read`.
+    #[graphql(tag = "asks")]
     async fn mirror(&self, ctx: &Context<'_>) -> Option<Result<Mirror, ApiError>> {
         Some(mirror(ctx).await)
     }

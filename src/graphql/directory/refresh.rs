@@ -87,7 +87,7 @@ pub struct RefreshMutation;
 impl RefreshMutation {
     /// Reads one person from DingTalk now. Who is gone there is GONE here afterwards, or HELD beyond the limits of
     /// removal. Needs `sync:run`.
-    #[graphql(complexity = "100 + child_complexity")]
+    #[graphql(tag = "asks")]
     async fn refresh_user(
         &self,
         ctx: &Context<'_>,
@@ -98,7 +98,7 @@ impl RefreshMutation {
 
     /// Reads one department from DingTalk now. Of one that is gone there, whoever and whatever was in it is read, too.
     /// Needs `sync:run`.
-    #[graphql(complexity = "100 + child_complexity")]
+    #[graphql(tag = "asks")]
     async fn refresh_department(
         &self,
         ctx: &Context<'_>,

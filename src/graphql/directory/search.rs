@@ -15,7 +15,6 @@ use crate::{
         search::{self, Asked, Hit, Query as Typed, Rank, Record, judge, judge_near},
     },
     graphql::{
-        admission::list_cost,
         error::ApiError,
         guard::require,
         relay::{
@@ -32,9 +31,6 @@ const SEARCH: &str = "search";
 
 /// Hits behind these are not told: whoever looks for somebody types another letter.
 const MOST_HITS: u32 = 1_000;
-
-/// What a search costs beside its hits: a document holds some hundred of them.
-const COST: usize = 500;
 
 /// What is searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -174,7 +170,7 @@ impl SearchQuery {
     /// with `directory:contact` by email address and parts of the mobile number. Several words may match in any order.
     /// Exact matches come before beginnings before parts, names before numbers before addresses before titles, then
     /// shorter names before longer ones. Where nothing matches, one typo is forgiven. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(first.unwrap_or(10), child_complexity).saturating_add(COST)")]
+    #[graphql(tag = "searches")]
     async fn search(
         &self,
         ctx: &Context<'_>,

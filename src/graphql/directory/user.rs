@@ -4,7 +4,7 @@ use async_graphql::{Context, ID};
 use chrono::FixedOffset;
 
 use super::{
-    change_list::{self, ChangeConnection, ChangeOrder, LOOKED_UP},
+    change_list::{self, ChangeConnection, ChangeOrder},
     membership::{self, MembershipConnection},
     objects::{Department, User},
     order::UserOrder,
@@ -13,11 +13,10 @@ use super::{
 };
 use crate::directory::RecordId;
 use crate::graphql::{
-    admission::list_cost,
     enums::{GoneCause, RecordState},
     error::ApiError,
     identity::known::{self, KnownIdentityConnection},
-    relay::paging::{PageArgs, asked},
+    relay::paging::PageArgs,
     scalars::{BigInt, DateTime, Json},
     services::ContextExt,
     walk::{WalkContext, walked},
@@ -165,7 +164,7 @@ walked! {
     /// a circle it ends before it would come to somebody again, and `managementIsCircular` says so. Needs
     /// `directory:read`.
     #[needs(DirectoryRead)]
-    #[cost(|child| list_cost(10, child))]
+    #[tags("items:10")]
     fn management_chain(&self) -> Option<Vec<User>> {
         Some(reports::management_chain(self))
     }
@@ -178,7 +177,7 @@ walked! {
 
     /// The present people whose direct manager the person is. Needs `directory:read`.
     #[needs(DirectoryRead)]
-    #[cost(|child| list_cost(asked(first, last, 50), child))]
+    #[tags("heavy:orderBy")]
     fn direct_reports(
         &self,
         #[desc("In which order; without it by `userId`. DINGTALK is none of these.")] order_by: Option<UserOrder>,
@@ -193,7 +192,6 @@ walked! {
 
     /// How many people report to the person. Needs `directory:read`.
     #[needs(DirectoryRead)]
-    #[cost(|child| child + 5)]
     fn report_count(&self) -> Option<ReportCount> {
         Some(reports::report_count(self))
     }
@@ -201,7 +199,7 @@ walked! {
     /// The person's departments that the mirror has, `primaryDepartment` first and the others by `deptId`;
     /// `memberships` tells the person's place in them. Needs `directory:read`.
     #[needs(DirectoryRead)]
-    #[cost(|child| list_cost(5, child))]
+    #[tags("items:5")]
     fn departments(&self) -> Option<Vec<Department>> {
         Some(reports::departments(self))
     }
@@ -216,7 +214,6 @@ walked! {
 
     /// The person's departments, by `deptId`. Needs `directory:read`: from here the way leads to everybody.
     #[needs(DirectoryRead)]
-    #[cost(|child| list_cost(asked(first, last, 20), child))]
     fn memberships(
         &self,
         #[desc("How many from the front, 1 to 500; 20 if neither `first` nor `last` is given.")] first: Option<i32>,
@@ -231,7 +228,6 @@ walked! {
     /// The Confluence identities that were last found to be this person, among those that were asked for or linked by
     /// hand. Needs `identity:read` and `directory:read`.
     #[needs(IdentityRead, DirectoryRead)]
-    #[cost(|child| list_cost(asked(first, last, 20), child))]
     fn confluence_identities(
         &self,
         ctx: &WalkContext<'_>,
@@ -287,7 +283,7 @@ walked! {
     waits
     /// What the change feed has about the person, oldest first; as of the past, too, all of it up to now. Needs
     /// `directory:read`.
-    #[cost(|child| list_cost(asked(first, last, 20), child).saturating_add(LOOKED_UP))]
+    #[tags("asks")]
     async fn changes(
         &self,
         ctx: &Context<'_>,

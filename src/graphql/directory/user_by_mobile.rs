@@ -54,6 +54,7 @@ impl MobileQuery {
     /// Whose mobile number it is. DingTalk is asked, through `userGetByMobileUrl`, and the mirror is compared. An
     /// answer is kept for a minute, and each caller may ask for 30 numbers a minute; `resolve` never does this by
     /// itself. Needs `directory:contact`.
+    #[graphql(tag = "asks")]
     async fn user_by_mobile(
         &self,
         ctx: &Context<'_>,

@@ -13,7 +13,7 @@ use crate::{
         error::ApiError,
         relay::{
             connection::int,
-            paging::{PageArgs, Paging, counted_aside},
+            paging::{Counter, PageArgs, Paging},
             place::PlaceText,
             walked_connection::walked_connection,
         },
@@ -28,7 +28,7 @@ const GIVEN: &str = "users.given";
 
 walked_connection! {
     /// A page of users.
-    UserConnection, UserEdge, User, counted_aside
+    UserConnection, UserEdge, User
 }
 
 /// Those who match, in an order that isn't DingTalk's.
@@ -58,7 +58,7 @@ pub(super) fn of(
     let counted = snapshot.clone();
     Ok(UserConnection {
         listing,
-        extra: Arc::new(move || list.count(&counted)),
+        extra: Counter::found(move || list.count(&counted)),
     })
 }
 
@@ -82,7 +82,7 @@ pub(super) fn of_department(
     let counted = snapshot.clone();
     Ok(UserConnection {
         listing,
-        extra: Arc::new(move || list.count(&counted)),
+        extra: Counter::found(move || list.count(&counted)),
     })
 }
 
@@ -127,7 +127,7 @@ pub(super) fn in_order_given(
     });
     Ok(UserConnection {
         listing: paging.listing(users(snapshot, page), |user: &User| user.record.facts.userid.clone()),
-        extra: Arc::new(move || all.len()),
+        extra: Counter::known(move || all.len()),
     })
 }
 

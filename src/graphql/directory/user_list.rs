@@ -13,13 +13,11 @@ use crate::{
     auth::Permission,
     directory::{self, DepartmentUserList, LeaderOf, Snapshot},
     graphql::{
-        admission::{filtering, list_cost},
         error::ApiError,
         guard::require,
         relay::{
-            connection::int,
             ids::{NodeKind, key_of},
-            paging::{PageArgs, asked},
+            paging::PageArgs,
         },
         scalars::DateTime,
     },
@@ -27,8 +25,6 @@ use crate::{
 
 /// Name of the list in its cursors.
 const ALL: &str = "users";
-/// So many where nothing is said.
-const PAGE: i32 = 50;
 
 /// Queries for users.
 #[derive(Default)]
@@ -38,10 +34,7 @@ pub struct UserQuery;
 impl UserQuery {
     /// One user by `userId`, `unionId` or `id`; null where the mirror has none, gone ones included. Needs
     /// `directory:read`.
-    #[graphql(
-        tag = "heavy:asOf",
-        complexity = "list_cost(1, child_complexity).saturating_add(filtering(as_of.is_some()))"
-    )]
+    #[graphql(tag = "heavy:asOf", tag = "id:id")]
     async fn user(
         &self,
         ctx: &Context<'_>,
@@ -63,9 +56,9 @@ impl UserQuery {
         tag = "heavy:filter",
         tag = "light:filter.email",
         tag = "light:filter.jobNumber",
+        tag = "heavy:orderBy.field=DINGTALK",
         tag = "heavy:asOf",
-        complexity = "list_cost(asked(first, last, size_of(user_ids.as_deref())), child_complexity)\
-                      .saturating_add(filtering(filter.is_some())).saturating_add(filtering(as_of.is_some()))"
+        tag = "items:userIds"
     )]
     #[allow(clippy::too_many_arguments, reason = "a list's arguments")]
     async fn users(
@@ -179,9 +172,4 @@ async fn users(
         }
         order => user_connection::of(&snapshot, ALL, (compiled(filter)?, order), args),
     }
-}
-
-/// How many a list of `userIds` has where nothing is said.
-fn size_of(user_ids: Option<&[String]>) -> i32 {
-    user_ids.map_or(PAGE, |ids| int(ids.len()))
 }

@@ -14,7 +14,6 @@ use crate::{
     auth::Permission,
     directory::{self, DeptId, UserId},
     graphql::{
-        admission::{WALK, list_cost},
         directory::{
             objects::{SnapshotView, User},
             user_connection::UserConnection,
@@ -23,7 +22,7 @@ use crate::{
         guard::visible,
         relay::{
             connection::{connection, int},
-            paging::{Counter, PageArgs, Paging, asked},
+            paging::{Counter, PageArgs, Paging},
         },
         scalars::BigInt,
         services::ContextExt,
@@ -161,7 +160,7 @@ impl MatchingCensus {
     }
 
     /// People whom the method can't find, because they have no key.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy")]
     async fn users_without_key(
         &self,
         #[graphql(desc = "Only in this department or anywhere below it.")] subtree_of: Option<BigInt>,
@@ -176,7 +175,7 @@ impl MatchingCensus {
     }
 
     /// Keys that several people have; of a department: where one of them is in it or below.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy")]
     async fn shared_keys(
         &self,
         ctx: &Context<'_>,
@@ -193,7 +192,7 @@ impl MatchingCensus {
     }
 
     /// Known Confluence identities by what they come to: the unmatched, the ambiguous, or others.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy")]
     async fn identities(
         &self,
         #[graphql(desc = "In one of these states; without it or empty, UNMATCHED and AMBIGUOUS.")] statuses: Option<
@@ -256,7 +255,7 @@ fn without_key(view: &View, top: Option<DeptId>, args: &PageArgs) -> Result<User
 
     let listing = paging.listing(page, |user: &User| user.record.facts.userid.clone());
     let counted = snapshot.clone();
-    let extra: Counter = Arc::new(move || counted.users().filter(|user| missed(user)).count());
+    let extra = Counter::found(move || counted.users().filter(|user| missed(user)).count());
     Ok(UserConnection { listing, extra })
 }
 
@@ -322,7 +321,7 @@ fn of_statuses(
     let listing = paging.listing(page, |it| it.known.id);
 
     let known = view.known.clone();
-    let extra: Counter = Arc::new(move || known.iter().filter(|known| wanted(known)).count());
+    let extra = Counter::found(move || known.iter().filter(|known| wanted(known)).count());
     Ok(KnownIdentityConnection { listing, extra })
 }
 
@@ -334,7 +333,7 @@ pub struct CensusQuery;
 impl CensusQuery {
     /// What a matching method achieves: how many people have the key, how many share it, and how many of the Confluence
     /// identities that are known would be found. Needs `identity:read` and `directory:read`.
-    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy")]
     async fn matching_census(
         &self,
         ctx: &Context<'_>,

@@ -13,7 +13,7 @@ use crate::{
         error::ApiError,
         relay::{
             ids::{NodeKind, global_id},
-            paging::{PageArgs, Paging, counted_aside},
+            paging::{Counter, PageArgs, Paging},
             walked_connection::walked_connection,
         },
         scalars::DateTime,
@@ -156,7 +156,7 @@ walked! {
 
 walked_connection! {
     /// A page of known Confluence identities.
-    KnownIdentityConnection, KnownIdentityEdge, KnownIdentity, counted_aside
+    KnownIdentityConnection, KnownIdentityEdge, KnownIdentity
 }
 
 /// The identities that were last found to be this user.
@@ -175,6 +175,6 @@ pub(crate) fn of_user(
     let (known, userid) = (view.known.clone(), userid.to_owned());
     Ok(KnownIdentityConnection {
         listing,
-        extra: Arc::new(move || known.of_user(&userid).count()),
+        extra: Counter::found(move || known.of_user(&userid).count()),
     })
 }

@@ -13,14 +13,13 @@ use crate::{
     auth::Permission,
     directory::Snapshot,
     graphql::{
-        admission::{WALK, filtering, list_cost},
         directory::objects::User,
         error::ApiError,
         guard::{require, visible},
         relay::{
             connection::{connection, int},
             ids::{NodeKind, cursor, global_id, key_of},
-            paging::{Counter, PageArgs, Paging, asked},
+            paging::{Counter, PageArgs, Paging},
         },
         scalars::DateTime,
         services::ContextExt,
@@ -187,7 +186,7 @@ impl LinkHistoryEntry {
 
 connection! {
     /// A page of links.
-    IdentityLinkConnection, IdentityLinkEdge, IdentityLink, Counter, |this, _ctx| Ok(int((this.extra)()))
+    IdentityLinkConnection, IdentityLinkEdge, IdentityLink, Counter, |this, _ctx| Ok(this.extra.count())
 }
 
 connection! {
@@ -265,10 +264,7 @@ pub struct LinkQuery;
 #[Object]
 impl LinkQuery {
     /// Links by hand, oldest first. Needs `identity:read` and `directory:read`.
-    #[graphql(
-        tag = "heavy:filter",
-        complexity = "list_cost(asked(first, last, 50), child_complexity).saturating_add(filtering(filter.is_some()))"
-    )]
+    #[graphql(tag = "heavy:filter")]
     async fn identity_links(
         &self,
         ctx: &Context<'_>,
@@ -287,7 +283,7 @@ impl LinkQuery {
     }
 
     /// Who linked whom, when and why, newest first. Needs `identity:read` and `directory:read`.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
+    #[graphql(tag = "asks")]
     async fn identity_link_history(
         &self,
         ctx: &Context<'_>,
@@ -304,7 +300,7 @@ impl LinkQuery {
 
     /// Every link as a CSV file that `importIdentityLinks` reads. Needs `identity:read`, `directory:read` and
     /// `directory:contact`.
-    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy")]
     async fn export_identity_links(&self, ctx: &Context<'_>) -> Option<Result<String, ApiError>> {
         Some(export(ctx))
     }
@@ -341,7 +337,7 @@ fn identity_links(
 
     Ok(IdentityLinkConnection {
         listing,
-        extra: Arc::new(move || wanted.matching(&snapshot, &links, (Unbounded, Unbounded)).count()),
+        extra: Counter::found(move || wanted.matching(&snapshot, &links, (Unbounded, Unbounded)).count()),
     })
 }
 

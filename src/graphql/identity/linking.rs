@@ -12,7 +12,6 @@ use crate::{
     admin::LinkError,
     auth::Permission,
     graphql::{
-        admission::{WALK, list_cost},
         error::ApiError,
         guard::require,
         relay::{
@@ -147,7 +146,7 @@ impl LinkMutation {
 
     /// Reads links from a CSV file: all of it, or with a mistake in any line nothing. Needs `identity:write`; without
     /// `identity:read` and `directory:read` each line is held to what `linkIdentity` says of that.
-    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy")]
     async fn import_identity_links(
         &self,
         ctx: &Context<'_>,

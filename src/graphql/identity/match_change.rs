@@ -14,14 +14,13 @@ use super::{
 use crate::{
     directory::{ChangeFilter, ChangedEntity, EntityKind, Epoch, LoggedChange},
     graphql::{
-        admission::list_cost,
         directory::{change_cause::ChangeCause, objects::User},
         error::ApiError,
         relay::{
             connection::{Listing, connection, int},
             feed::{self, FEED, FeedPosition},
             ids::cursor,
-            paging::{PageArgs, asked},
+            paging::PageArgs,
         },
         scalars::{BigInt, DateTime},
         services::{ContextExt, change_feed::ToldChange},
@@ -152,7 +151,7 @@ impl MatchChangeQuery {
     /// identities. Keep `pageInfo.endCursor` and come back with it: on the last page, also an empty one, it says how
     /// far the whole feed was read, so it stays good while nothing is about identities. A cursor that is older than
     /// what is kept is refused, as by `changes`. Needs `identity:read` and `directory:read`.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
+    #[graphql(tag = "asks")]
     async fn match_changes(
         &self,
         ctx: &Context<'_>,

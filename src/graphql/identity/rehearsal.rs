@@ -13,12 +13,11 @@ use super::{
 use crate::{
     directory::Snapshot,
     graphql::{
-        admission::{WALK, list_cost},
         directory::objects::User,
         error::ApiError,
         relay::{
             connection::{connection, int},
-            paging::{PageArgs, Paging, asked},
+            paging::{PageArgs, Paging},
         },
         scalars::BigInt,
         services::ContextExt,
@@ -138,7 +137,6 @@ impl MatchingRehearsal {
     }
 
     /// Who is not found and would be.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn gains(
         &self,
         #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
@@ -151,7 +149,6 @@ impl MatchingRehearsal {
     }
 
     /// Who is found and would not be.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn loses(
         &self,
         #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
@@ -166,7 +163,6 @@ impl MatchingRehearsal {
     /// Who would be *another person*: their notifications would go to somebody else, also where one of the two has left
     /// or never logged in to DingTalk, so that they reach nobody today. While there is anybody, changing the method
     /// needs the token.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn changes_person(
         &self,
         #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
@@ -190,7 +186,7 @@ pub struct RehearsalQuery;
 impl RehearsalQuery {
     /// What changing the matching method would do: who would be found, who would not be any more, and who would be
     /// another person. Nothing is changed. Needs `identity:read` and `directory:read`.
-    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy")]
     async fn rehearse_matching(
         &self,
         ctx: &Context<'_>,

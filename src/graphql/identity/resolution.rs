@@ -8,7 +8,6 @@ use crate::{
     auth::Permission,
     directory::Snapshot,
     graphql::{
-        admission::list_cost,
         directory::objects::User,
         error::ApiError,
         guard::require,
@@ -200,7 +199,7 @@ pub struct IdentityQuery;
 impl IdentityQuery {
     /// Which DingTalk users these Confluence users are, and why: up to 1,000 at once, answered in the order asked.
     /// Nobody is guessed: two people with the same key are AMBIGUOUS. Needs `identity:read`.
-    #[graphql(complexity = "list_cost(identities.len().min(500).try_into().unwrap_or(500), child_complexity)")]
+    #[graphql(tag = "items:identities")]
     async fn resolve(
         &self,
         ctx: &Context<'_>,

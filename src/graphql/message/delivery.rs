@@ -93,6 +93,7 @@ pub struct DeliveryQuery;
 #[Object]
 impl DeliveryQuery {
     /// Sending as it stands. Needs `message:read`.
+    #[graphql(tag = "asks")]
     async fn delivery(&self, ctx: &Context<'_>) -> Option<Result<DeliveryStatus, ApiError>> {
         Some(status(ctx).await)
     }

@@ -45,7 +45,7 @@ pub struct ForgottenDaysQuery;
 impl ForgottenDaysQuery {
     /// Days of which messages are no longer kept (`DINGMIRROR_KEEP_MESSAGES`), newest first, with their numbers. Needs
     /// `message:read`.
-    #[graphql(complexity = "100 + child_complexity")]
+    #[graphql(tag = "asks")]
     async fn forgotten_message_days(
         &self,
         ctx: &Context<'_>,

@@ -11,13 +11,12 @@ use super::{
 use crate::{
     auth::Permission,
     graphql::{
-        admission::list_cost,
         error::ApiError,
         guard::require,
         relay::{
             connection::{connection, int},
             ids::{NodeKind, key_of},
-            paging::{PageArgs, Paging, asked},
+            paging::{PageArgs, Paging},
         },
         scalars::DateTime,
         services::ContextExt,
@@ -79,6 +78,7 @@ pub struct MessagesQuery;
 #[Object]
 impl MessagesQuery {
     /// One message; null where there is none. Needs `message:read`.
+    #[graphql(tag = "asks")]
     async fn message(
         &self,
         ctx: &Context<'_>,
@@ -88,7 +88,7 @@ impl MessagesQuery {
     }
 
     /// Messages, newest first. Needs `message:read`.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
+    #[graphql(tag = "asks")]
     async fn messages(
         &self,
         ctx: &Context<'_>,

@@ -13,12 +13,11 @@ use super::{
 };
 use crate::{
     graphql::{
-        admission::list_cost,
         error::ApiError,
         relay::{
             connection::{connection, int},
             ids::{NodeKind, global_id},
-            paging::{PageArgs, Paging, asked},
+            paging::{PageArgs, Paging},
         },
         scalars::{DateTime, Json},
         services::ContextExt,
@@ -195,7 +194,7 @@ impl Message {
     }
 
     /// The recipients, in the order asked.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
+    #[graphql(tag = "asks")]
     async fn recipients(
         &self,
         ctx: &Context<'_>,
@@ -212,7 +211,7 @@ impl Message {
     }
 
     /// The calls that carried it, oldest first.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
+    #[graphql(tag = "asks")]
     async fn attempts(
         &self,
         ctx: &Context<'_>,

@@ -17,12 +17,7 @@ use crate::{
     delivery::{self, Disclosure, SubmitError},
     directory::Snapshot,
     graphql::{
-        admission::{WALK, list_cost},
-        error::ApiError,
-        guard::require,
-        scalars::Json,
-        services::ContextExt,
-        settings::object::DeliveryMode,
+        error::ApiError, guard::require, scalars::Json, services::ContextExt, settings::object::DeliveryMode,
         user_error::UserError,
     },
     message,
@@ -66,7 +61,7 @@ impl PreviewQuery {
     /// departments bring are counted beside those whom the request names, exceptions by name take nobody out of a
     /// department, nor those by department anybody who is named, and nothing is predicted of whom a department brings.
     /// `sendMessage` sends to each once, and to nobody who is excepted.
-    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy")]
     async fn preview_message(
         &self,
         ctx: &Context<'_>,

@@ -12,12 +12,11 @@ use super::{
 use crate::{
     auth::Permission,
     graphql::{
-        admission::list_cost,
         error::ApiError,
         guard::require,
         relay::{
             ids::{NodeKind, key_of},
-            paging::{PageArgs, Paging, asked},
+            paging::{PageArgs, Paging},
         },
         scalars::DateTime,
         services::ContextExt,
@@ -72,7 +71,7 @@ pub struct RecipientsQuery;
 impl RecipientsQuery {
     /// Recipients of whatever messages, those of the newest message first: say, everybody whose delivery failed today.
     /// Needs `message:read`.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
+    #[graphql(tag = "asks")]
     async fn recipients(
         &self,
         ctx: &Context<'_>,
@@ -95,7 +94,7 @@ impl RecipientsQuery {
 
     /// How many recipients of whatever messages are in each state; states without any are left out. Needs
     /// `message:read`.
-    #[graphql(complexity = "100 + child_complexity")]
+    #[graphql(tag = "asks")]
     async fn recipient_counts(
         &self,
         ctx: &Context<'_>,

@@ -14,13 +14,7 @@ use super::{
 use crate::{
     auth::Permission,
     delivery::{SendRequest, SubmitError},
-    graphql::{
-        admission::{WALK, list_cost},
-        error::ApiError,
-        guard::require,
-        services::ContextExt,
-        user_error::UserError,
-    },
+    graphql::{error::ApiError, guard::require, services::ContextExt, user_error::UserError},
 };
 
 /// A message to send.
@@ -79,7 +73,7 @@ pub struct MessageMutation;
 impl MessageMutation {
     /// Records a message with its recipients and answers at once; it is sent in the background, and `message` tells
     /// what became of it for each recipient. Needs `message:send`.
-    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy")]
     async fn send_message(
         &self,
         ctx: &Context<'_>,

@@ -141,6 +141,7 @@ macro_rules! connection {
             }
 
             /// How many items the whole list has. Null only where counting failed.
+            #[graphql(tag = "asks")]
             async fn total_count(&self, ctx: &async_graphql::Context<'_>) -> Option<Result<i32, $crate::graphql::error::ApiError>> {
                 let ($this, $ctx) = (self, ctx);
                 Some($count)

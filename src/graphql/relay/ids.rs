@@ -46,6 +46,24 @@ impl NodeKind {
         matches!(self, Self::Department | Self::User)
     }
 
+    /// Whether all of it is in memory.
+    fn is_at_hand(self) -> bool {
+        match self {
+            Self::Department
+            | Self::User
+            | Self::IdentityLink
+            | Self::KnownIdentity
+            | Self::Settings
+            | Self::Viewer => true,
+            Self::SyncRun
+            | Self::Message
+            | Self::Recipient
+            | Self::MessageTemplate
+            | Self::Mirror
+            | Self::DeliveryStatus => false,
+        }
+    }
+
     /// The GraphQL type.
     pub(crate) const fn type_name(self) -> &'static str {
         match self {
@@ -101,8 +119,13 @@ pub(super) fn parse_id(id: &str) -> Option<Named> {
 }
 
 /// The moment that an id is of, where it is of the past.
-pub(crate) fn as_of(id: &ID) -> Option<DateTime<Utc>> {
+pub(crate) fn moment_of(id: &str) -> Option<DateTime<Utc>> {
     parse_id(id)?.as_of
+}
+
+/// Whether what an id names is in memory, so that the database is not asked for it.
+pub(crate) fn is_at_hand(id: &str) -> bool {
+    parse_id(id).is_none_or(|named| named.as_of.is_none() && named.kind.is_at_hand())
 }
 
 /// The key of an id that must be of `kind`.
@@ -194,7 +217,7 @@ mod tests {
             global_id(NodeKind::User, "a@b:c"),
         );
         assert_ne!(then, now);
-        assert_eq!((as_of(&then), as_of(&now)), (Some(at), None));
+        assert_eq!((moment_of(&then), moment_of(&now)), (Some(at), None));
         for id in [then, now] {
             assert_eq!(key_of::<String>(&id, NodeKind::User, "id").unwrap(), "a@b:c");
         }

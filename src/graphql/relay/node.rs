@@ -18,7 +18,6 @@ use crate::{
     auth::Permission,
     directory::DeptId,
     graphql::{
-        admission::list_cost,
         directory::{
             as_of,
             mirror::{Mirror, mirror},
@@ -143,7 +142,7 @@ fn interface<const N: usize>(possible_types: [String; N], id: String) -> MetaTyp
     MetaType::Interface {
         name: NAME.to_owned(),
         description: Some("Anything that has a global id.".to_owned()),
-        fields: [("id".to_owned(), field("id", &[about], id, Vec::new()))].into(),
+        fields: [("id".to_owned(), field("id", &[about], id, Vec::new(), &[]))].into(),
         possible_types: possible_types.into_iter().collect(),
         extends: false,
         keys: None,
@@ -166,12 +165,13 @@ pub struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// Anything by its `id`; null where there is no such thing. Needs the permission that reading its kind needs.
+    #[graphql(tag = "id:id")]
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Result<Node, ApiError>> {
         node(ctx, &id).await.transpose()
     }
 
     /// Several things by their `id`s, at most 500, in the order asked; null where there is no such thing.
-    #[graphql(complexity = "list_cost(ids.len().try_into().unwrap_or(500), child_complexity)")]
+    #[graphql(tag = "ids:ids", tag = "items:ids")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

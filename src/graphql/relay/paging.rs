@@ -5,7 +5,7 @@ use std::{
     fmt::Display,
     ops::{Bound, RangeBounds},
     str::FromStr,
-    sync::Arc,
+    sync::OnceLock,
 };
 
 use async_graphql::OutputType;
@@ -61,11 +61,6 @@ impl PageArgs {
         let before = parse_cursor(list, "before", self.before.as_deref())?;
         Ok(PageRequest::between(size, direction, after, before))
     }
-}
-
-/// How many items a page is asked for, for its cost.
-pub(crate) fn asked(first: Option<i32>, last: Option<i32>, default: i32) -> i32 {
-    first.or(last).unwrap_or(default)
 }
 
 /// `first`, checked.
@@ -141,17 +136,42 @@ impl<K> Paging<K> {
     }
 }
 
-/// How a whole list is counted, when somebody asks.
-pub(crate) type Counter = Arc<dyn Fn() -> usize + Send + Sync>;
-
-/// The count of a list that knows how long it is.
-pub(crate) fn counted(count: &Counter) -> i32 {
-    int(count())
+/// How a whole list is counted: when somebody asks, and once.
+pub(crate) struct Counter {
+    count: Box<dyn Fn() -> usize + Send + Sync>,
+    /// It takes so long that the thread's other requests go on elsewhere meanwhile.
+    is_long: bool,
+    counted: OnceLock<usize>,
 }
 
-/// The count of a list that is found by going over everybody: the thread's other requests go on elsewhere meanwhile.
-pub(crate) fn counted_aside(count: &Counter) -> i32 {
-    int(aside(|| count()))
+impl Counter {
+    /// Of a list that knows how long it is.
+    pub(crate) fn known(count: impl Fn() -> usize + Send + Sync + 'static) -> Self {
+        Self {
+            count: Box::new(count),
+            is_long: false,
+            counted: OnceLock::new(),
+        }
+    }
+
+    /// Of a list that is found by going over whatever there is.
+    pub(crate) fn found(count: impl Fn() -> usize + Send + Sync + 'static) -> Self {
+        Self {
+            is_long: true,
+            ..Self::known(count)
+        }
+    }
+
+    pub(crate) fn count(&self) -> i32 {
+        let count = || {
+            if self.is_long {
+                aside(|| (self.count)())
+            } else {
+                (self.count)()
+            }
+        };
+        int(*self.counted.get_or_init(count))
+    }
 }
 
 #[cfg(test)]
@@ -173,6 +193,19 @@ mod tests {
         for wrong in [(Some(3), Some(3)), (Some(0), None), (None, Some(-1)), (None, Some(501))] {
             assert!(request(wrong.0, wrong.1).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_list_is_counted_once_however_often_somebody_asks() {
+        use std::sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        };
+        let walks = Arc::new(AtomicUsize::new(0));
+        let walked = walks.clone();
+        let counter = Counter::found(move || walked.fetch_add(1, Ordering::Relaxed) + 7);
+        assert_eq!((counter.count(), counter.count()), (7, 7));
+        assert_eq!(walks.load(Ordering::Relaxed), 1);
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! Connections whose nodes are walked.
 
-/// The GraphQL types of a connection: `$connection` and `$edge` over `$node`, which is walked, with a `totalCount`
-/// counted by `$count` (`|counter: &Counter| -> i32`).
+/// The GraphQL types of a connection: `$connection` and `$edge` over `$node`, which is walked, with a `totalCount`.
 macro_rules! walked_connection {
-    ($(#[doc = $about:literal])* $connection:ident, $edge:ident, $node:ty, $count:expr) => {
+    ($(#[doc = $about:literal])* $connection:ident, $edge:ident, $node:ty) => {
         $(#[doc = $about])*
         pub struct $connection {
             pub(crate) listing: $crate::graphql::relay::connection::Listing<$node>,
@@ -32,7 +31,7 @@ macro_rules! walked_connection {
 
             /// How many items the whole list has. Null only where counting failed.
             fn total_count(&self) -> Option<i32> {
-                Some($count(&self.extra))
+                Some(self.extra.count())
             }
         }
 

@@ -9,7 +9,6 @@ use crate::{
     auth::Permission,
     directory::{DepartmentSelection, Fallout, Snapshot, fallout},
     graphql::{
-        admission::{WALK, list_cost},
         directory::{
             department_list::{DepartmentConnection, listing},
             objects::User,
@@ -19,7 +18,7 @@ use crate::{
         guard::require,
         relay::{
             connection::int,
-            paging::{PageArgs, Paging, asked},
+            paging::{Counter, PageArgs, Paging},
         },
         scalars::BigInt,
         services::ContextExt,
@@ -82,7 +81,6 @@ impl DepartmentSelectionPreview {
     }
 
     /// The departments that would fall out, by `deptId`; null where `userErrors` says why there is no preview.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn departments_falling_out(
         &self,
         #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
@@ -98,7 +96,6 @@ impl DepartmentSelectionPreview {
     /// The people who would fall out, by `userId`: those who are in no selected department. Somebody who is in one
     /// selected department stays, and so does who is in none that the mirror has (authorised singly). Null where
     /// `userErrors` says why there is no preview.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
     async fn users_falling_out(
         &self,
         #[graphql(desc = "How many from the front, 1 to 500; 50 if neither `first` nor `last` is given.")]
@@ -133,7 +130,7 @@ impl DepartmentSelectionPreview {
         let count = fallout.departments.len();
         Ok(DepartmentConnection {
             listing: listing(&self.snapshot, &paging, page),
-            extra: Arc::new(move || count),
+            extra: Counter::known(move || count),
         })
     }
 
@@ -147,7 +144,7 @@ impl DepartmentSelectionPreview {
         let count = fallout.users.len();
         Ok(UserConnection {
             listing,
-            extra: Arc::new(move || count),
+            extra: Counter::known(move || count),
         })
     }
 }
@@ -162,7 +159,7 @@ impl SelectionQuery {
     /// answered from the mirror: departments and people whom it doesn't have can't be shown, though a wider selection
     /// may bring them. Whoever falls out becomes GONE with the cause OUT_OF_SCOPE at the next sync: kept, restored when
     /// selected again, and not taken for somebody who left. Needs `settings:read` and `directory:read`.
-    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy")]
     async fn preview_department_selection(
         &self,
         ctx: &Context<'_>,

@@ -8,7 +8,6 @@ use crate::{
     auth::Permission,
     directory::{self, Decision, DeptId, RecordId, Snapshot, UserId},
     graphql::{
-        admission::list_cost,
         directory::objects::{Department, User},
         enums::{EntityKind, GoneCause},
         error::ApiError,
@@ -16,7 +15,7 @@ use crate::{
         identity::link::IdentityLink,
         relay::{
             connection::{connection, int},
-            paging::{PageArgs, Paging, asked},
+            paging::{PageArgs, Paging},
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,
@@ -181,7 +180,7 @@ pub struct HeldRemovalQuery;
 impl HeldRemovalQuery {
     /// Removals that wait for approval, because more would go at once than the limits allow; those that were rejected,
     /// too. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
+    #[graphql(tag = "asks")]
     async fn held_removals(
         &self,
         ctx: &Context<'_>,
@@ -245,7 +244,7 @@ pub struct HeldRemovalMutation;
 impl HeldRemovalMutation {
     /// Carries held removals out: the records are GONE, kept and restorable. DingTalk is asked for each of them first:
     /// whoever is there again is withdrawn, and whoever can't be asked for waits on. Needs `sync:run`.
-    #[graphql(complexity = "100 + child_complexity")]
+    #[graphql(tag = "asks")]
     async fn approve_removals(
         &self,
         ctx: &Context<'_>,

@@ -16,14 +16,13 @@ use crate::{
     auth::Permission,
     directory,
     graphql::{
-        admission::list_cost,
         enums::Verdict,
         error::ApiError,
         guard::require,
         relay::{
             connection::{connection, int},
             ids::{NodeKind, global_id, key_of},
-            paging::{PageArgs, Paging, asked},
+            paging::{PageArgs, Paging},
         },
         scalars::{BigInt, DateTime},
         services::ContextExt,
@@ -181,7 +180,7 @@ impl SyncRun {
 
     /// What it changed, or, of a DRY_RUN, would change; of the latter only the newest run's are kept. Needs
     /// `directory:read`.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
+    #[graphql(tag = "asks")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -293,7 +292,7 @@ impl SyncRun {
     }
 
     /// The records that it could not read. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
+    #[graphql(tag = "asks")]
     async fn entry_errors(
         &self,
         ctx: &Context<'_>,
@@ -345,6 +344,7 @@ pub struct SyncQuery;
 #[Object]
 impl SyncQuery {
     /// One sync run; null where there is none. Needs `directory:read`.
+    #[graphql(tag = "asks")]
     async fn sync_run(
         &self,
         ctx: &Context<'_>,
@@ -355,7 +355,7 @@ impl SyncQuery {
 
     /// Sync runs, newest first. They stay on record for 90 days, or as long as the server is told; the newest, and the
     /// last that finished and the last COMPLETE one of each mode, for ever. Needs `directory:read`.
-    #[graphql(complexity = "list_cost(asked(first, last, 20), child_complexity)")]
+    #[graphql(tag = "asks")]
     async fn sync_runs(
         &self,
         ctx: &Context<'_>,

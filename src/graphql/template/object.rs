@@ -7,14 +7,13 @@ use async_graphql::{Context, ID, Object};
 use crate::{
     auth::Permission,
     graphql::{
-        admission::list_cost,
         error::ApiError,
         guard::require,
         message::{content::MessageType, content_json::as_input, content_of::steps},
         relay::{
             connection::{connection, int},
             ids::{NodeKind, global_id},
-            paging::{PageArgs, Paging, asked},
+            paging::{PageArgs, Paging},
         },
         scalars::{BigInt, DateTime, Json},
         services::ContextExt,
@@ -101,6 +100,7 @@ pub struct TemplateQuery;
 #[Object]
 impl TemplateQuery {
     /// The message template of this name; null where there is none. Needs `message:send`.
+    #[graphql(tag = "asks")]
     async fn message_template(
         &self,
         ctx: &Context<'_>,
@@ -110,7 +110,7 @@ impl TemplateQuery {
     }
 
     /// The message templates by name; there are at most 500. Needs `message:send`.
-    #[graphql(complexity = "list_cost(asked(first, last, 50), child_complexity)")]
+    #[graphql(tag = "asks")]
     async fn message_templates(
         &self,
         ctx: &Context<'_>,

@@ -5,7 +5,6 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use crate::{
     auth::Permission,
     graphql::{
-        admission::{WALK, list_cost},
         error::ApiError,
         guard::require,
         message::{
@@ -65,7 +64,7 @@ pub struct TemplatePreviewQuery;
 impl TemplatePreviewQuery {
     /// What a message template becomes with these variables, and what is wrong with it; nothing is sent or stored.
     /// Needs `message:send`.
-    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy")]
     async fn preview_message_template(
         &self,
         ctx: &Context<'_>,

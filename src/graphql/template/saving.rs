@@ -6,7 +6,6 @@ use super::object::MessageTemplate;
 use crate::{
     auth::Permission,
     graphql::{
-        admission::{WALK, list_cost},
         error::ApiError,
         guard::{require, visible},
         message::{
@@ -70,7 +69,7 @@ pub struct TemplateMutation;
 impl TemplateMutation {
     /// Keeps a message template under its name, a new one or in the place of the one that stands there. Needs
     /// `settings:write`.
-    #[graphql(tag = "heavy", complexity = "list_cost(1, child_complexity).saturating_add(WALK)")]
+    #[graphql(tag = "heavy")]
     async fn save_message_template(
         &self,
         ctx: &Context<'_>,

@@ -147,7 +147,7 @@ fn object<T: WalkObject>(fields: Vec<MetaField>) -> MetaType {
 }
 
 /// A field's entry, without what is special about it.
-pub(crate) fn field(name: &str, about: &[&str], ty: String, args: Vec<MetaInputValue>) -> MetaField {
+pub(crate) fn field(name: &str, about: &[&str], ty: String, args: Vec<MetaInputValue>, tags: &[&str]) -> MetaField {
     MetaField {
         name: camel(name),
         description: described(about),
@@ -164,7 +164,7 @@ pub(crate) fn field(name: &str, about: &[&str], ty: String, args: Vec<MetaInputV
         visible: None,
         shareable: false,
         inaccessible: false,
-        tags: Vec::new(),
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
         override_from: None,
         compute_complexity: None,
         directive_invocations: Vec::new(),

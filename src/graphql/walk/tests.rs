@@ -11,9 +11,7 @@ use super::*;
 use crate::{
     auth::{Caller, Permission},
     graphql::{
-        admission::{
-            AdmissionBudget, BudgetLimits, Limits, Share, TimeLimit, Types, admit_text, apply_limits, list_cost,
-        },
+        admission::{AdmissionBudget, BudgetLimits, Limits, Share, TimeLimit, Types, admit_text, apply_limits},
         error::ApiError,
         guard::visible,
         scalars::{BigInt, Json},
@@ -95,7 +93,6 @@ walked! {
     }
 
     /// The children.
-    #[cost(|child| list_cost(first.unwrap_or(2), child))]
     fn children(
         &self,
         #[desc("How many.")] #[default(2)] first: Option<i32>,
@@ -160,7 +157,6 @@ impl Resolved {
     }
 
     /// The children.
-    #[graphql(complexity = "list_cost(first.unwrap_or(2), child_complexity)")]
     async fn children(
         &self,
         #[graphql(desc = "How many.", default = 2)] first: Option<i32>,

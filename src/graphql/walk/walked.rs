@@ -10,7 +10,7 @@
 ///
 ///     /// The field's description. Needs `directory:read`.
 ///     #[needs(DirectoryRead)]
-///     #[cost(|child| list_cost(first.unwrap_or(20), child))]
+///     #[tags("items:10")]
 ///     fn name_of_the_field(
 ///         &self,
 ///         ctx: &WalkContext<'_>,
@@ -22,11 +22,10 @@
 /// ```
 ///
 /// All but the name, the type and the getter may be left out. `needs`: without these permissions the field is null with
-/// an error. `cost`: of the field with what is selected below, whose own cost is `child`; one more than that where it
-/// is left out. A getter reads what is in memory and doesn't wait.
+/// an error. `tags`: what is said of its cost, see `admission/types/price.rs` and `heavy.rs`. A getter reads what is in memory and doesn't wait.
 ///
 /// Fields whose getters do wait stand behind the others, each behind the word `waits` and as `async fn`. They may be
-/// null, and say what they cost; see [`waiting`](super::waiting).
+/// null; see [`waiting`](super::waiting).
 macro_rules! walked {
     (@default $Arg:ty) => { None };
     (@default $Arg:ty, $default:expr) => { Some(|| <$Arg>::from($default)) };
@@ -43,7 +42,7 @@ macro_rules! walked {
         $(
             $(#[doc = $doc:literal])*
             $(#[needs($($need:ident),+)])?
-            $(#[cost($cost:expr)])?
+            $(#[tags($($tag:literal),+)])?
             fn $field:ident(
                 &$this:ident
                 $(, $ctx:ident: $Context:ty)?
@@ -54,7 +53,7 @@ macro_rules! walked {
         $(
             waits
             $(#[doc = $wait_doc:literal])*
-            #[cost($wait_cost:expr)]
+            $(#[tags($($wait_tag:literal),+)])?
             async fn $wait:ident(
                 &$wait_this:ident,
                 $wait_ctx:ident: $WaitContext:ty
@@ -92,7 +91,8 @@ macro_rules! walked {
                     name: stringify!($field),
                     needs: &[$($($crate::auth::Permission::$need),+)?],
                     meta: $crate::graphql::walk::walked!(
-                        @meta $field, [$($doc),*], $Output, [$($cost)?], [$($arg: $Arg, $desc $(= $default)?),*]
+                        @meta $field, [$($doc),*], $Output, [$($($tag),+)?],
+                        [$($arg: $Arg, $desc $(= $default)?),*]
                     ),
                     output: || <$Output as async_graphql::OutputType>::qualified_type_name(),
                     compile: |ctx, field| {
@@ -128,7 +128,7 @@ macro_rules! walked {
                 $crate::graphql::walk::WaitingDef {
                     name: stringify!($wait),
                     meta: $crate::graphql::walk::walked!(
-                        @meta $wait, [$($wait_doc),*], $WaitOutput, [$wait_cost],
+                        @meta $wait, [$($wait_doc),*], $WaitOutput, [$($($wait_tag),+)?],
                         [$($wait_arg: $WaitArg, $wait_desc $(= $wait_default)?),*]
                     ),
                     resolve: |object, ctx| Box::pin(async move {
@@ -201,7 +201,7 @@ macro_rules! walked {
     };
 
     (
-        @meta $name:ident, [$($doc:literal),*], $Output:ty, [$($cost:expr)?],
+        @meta $name:ident, [$($doc:literal),*], $Output:ty, [$($tag:literal),*],
         [$($arg:ident: $Arg:ty, $desc:literal $(= $default:expr)?),*]
     ) => {
         |registry| {
@@ -214,26 +214,8 @@ macro_rules! walked {
                 )
             ),*];
             let ty = <$Output as async_graphql::OutputType>::create_type_info(registry);
-            #[allow(unused_mut, reason = "only fields that say what they cost change")]
-            let mut field = $crate::graphql::walk::field(stringify!($name), &[$($doc),*], ty, arguments);
-            $crate::graphql::walk::walked!(@cost field, [$($cost)?], [$($arg: $Arg $(= $default)?),*]);
-            field
+            $crate::graphql::walk::field(stringify!($name), &[$($doc),*], ty, arguments, &[$($tag),*])
         }
-    };
-
-    (@cost $field:ident, [], [$($arguments:tt)*]) => {};
-    (@cost $field:ident, [$cost:expr], [$($arg:ident: $Arg:ty $(= $default:expr)?),*]) => {
-        $field.compute_complexity = Some(|ctx, variables, field, child| {
-            $(let $arg = ctx.param_value::<$Arg>(
-                variables,
-                field,
-                &$crate::graphql::walk::camel(stringify!($arg)),
-                $crate::graphql::walk::walked!(@default $Arg $(, $default)?),
-            )?;)*
-            let _ = (ctx, variables, field, $(&$arg),*);
-            let cost = $cost;
-            Ok(cost(child))
-        });
     };
 }
 pub(crate) use walked;

@@ -68,6 +68,7 @@ impl MirrorAccess {
             departments: snapshot.department_count(),
             people: snapshot.user_count(),
             memberships: snapshot.membership_count(),
+            reached: snapshot.reached_count(),
         }
     }
 

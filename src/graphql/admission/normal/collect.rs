@@ -307,7 +307,7 @@ impl<'d> NormalFormBuilder<'d> {
             Some(def) => self.arguments(first, def, parent)?,
             None => Vec::new(),
         };
-        self.is_steady &= def.is_some_and(|def| def.is_steady && !is_of_another_time(field));
+        self.is_steady &= def.is_some_and(|def| def.is_steady);
 
         let formed = Field {
             alias: field.alias.clone(),
@@ -318,7 +318,10 @@ impl<'d> NormalFormBuilder<'d> {
         };
         // With a variable in its arguments it is the form that knows.
         let is_settled = self.open.is_none() || !formed.arguments.iter().any(|(_, value)| has_variable(&value.node));
-        self.is_heavy |= is_settled && def.is_some_and(|def| def.heavy.is(&formed));
+        if let Some(def) = def.filter(|_| is_settled) {
+            self.is_heavy |= def.heavy.is(&formed);
+            self.is_steady &= !def.is_of_another_time(&formed);
+        }
         Ok(Positioned::new(
             Selection::Field(Positioned::new(formed, first.pos)),
             first.pos,
@@ -382,13 +385,6 @@ impl<'d> NormalFormBuilder<'d> {
         })?;
         Ok(())
     }
-}
-
-/// The answer is read from the change log, as far back as that is kept.
-fn is_of_another_time(field: &Field) -> bool {
-    field
-        .get_argument("asOf")
-        .is_some_and(|value| value.node != Value::Null)
 }
 
 // Recursion follows brackets, which the meter has bounded.

@@ -55,7 +55,7 @@ impl Template {
         known: bool,
     ) -> Result<Formed, Refusal> {
         let mut uses = Uses::new(values, limits, known).after(self.used);
-        let (mut set, mut is_heavy) = (self.set.clone(), self.is_heavy);
+        let (mut set, mut is_heavy, mut is_steady) = (self.set.clone(), self.is_heavy, self.is_steady);
 
         for open in &self.open {
             let def = types.get(&open.parent);
@@ -70,12 +70,13 @@ impl Template {
             let arguments = literal::arguments(&field.node.arguments, &def.arguments, values, types);
             field.node.arguments = arguments;
             is_heavy |= weight.is_large() || def.heavy.is(&field.node);
+            is_steady &= !def.is_of_another_time(&field.node);
         }
 
         Ok(Formed {
             set,
             is_heavy,
-            is_steady: self.is_steady,
+            is_steady,
             is_cheap: self.is_cheap,
         })
     }

@@ -4,6 +4,7 @@
 mod default_page;
 mod heavy;
 mod needs;
+mod price;
 mod reading;
 mod remedy;
 mod steady;
@@ -22,6 +23,7 @@ use async_graphql::{
 
 pub(super) use heavy::Heavy;
 pub(in crate::graphql) use needs::of as needs_of;
+pub(super) use price::Price;
 pub(super) use remedy::remedy;
 
 use crate::auth::Permission;
@@ -108,8 +110,8 @@ pub(super) struct FieldDef {
     pub(super) needs: Vec<Permission>,
     /// When it computes for so long at a time that it has to do so beside the runtime's workers.
     pub(super) heavy: Heavy,
-    /// What it costs is not that of a plain field: it may depend on its arguments.
-    pub(super) has_cost: bool,
+    /// What a use of it costs, and how many items it gives.
+    pub(super) price: Price,
     /// What it says follows from the snapshot and the caller's permissions alone.
     pub(super) is_steady: bool,
 }

@@ -11,7 +11,9 @@ use async_graphql::{
     registry::{MetaField, MetaInputValue, MetaType, Registry},
 };
 
-use super::{Composite, FieldDef, Heavy, Input, InputDef, Scalar, TypeDef, TypeDefKind, Types, default_page, needs};
+use super::{
+    Composite, FieldDef, Heavy, Input, InputDef, Price, Scalar, TypeDef, TypeDefKind, Types, default_page, needs,
+};
 
 /// Introspection, as the library answers it. `__Root` has the fields that the query root gets.
 const INTROSPECTION: &str = include_str!("introspection.graphql");
@@ -73,7 +75,7 @@ impl Types {
             arguments: Default::default(),
             needs: Vec::new(),
             heavy: Heavy::Never,
-            has_cost: false,
+            price: Price::default(),
             is_steady: true,
         });
 
@@ -184,7 +186,7 @@ fn field_of(field: &MetaField) -> Option<FieldDef> {
             .collect(),
         needs: needs::of(field.description.as_deref().unwrap_or_default()),
         heavy: Heavy::of(field.tags.iter().map(String::as_str)),
-        has_cost: field.compute_complexity.is_some(),
+        price: Price::of(field.tags.iter().map(String::as_str)),
         is_steady: false,
     })
 }
@@ -236,17 +238,18 @@ fn from_definition(name: &str, definition: TypeDefinition) -> TypeDefKind {
 
 fn written_field(field: Positioned<FieldDefinition>) -> (String, FieldDef) {
     let field = field.node;
+    let tags = || {
+        field
+            .directives
+            .iter()
+            .map(|directive| directive.node.name.node.as_str())
+    };
     let def = FieldDef {
+        heavy: Heavy::of(tags()),
+        price: Price::of(tags()),
         ty: field.ty.node,
         arguments: field.arguments.into_iter().map(written_input).collect(),
         needs: needs::of(field.description.as_ref().map_or("", |text| &text.node)),
-        heavy: Heavy::of(
-            field
-                .directives
-                .iter()
-                .map(|directive| directive.node.name.node.as_str()),
-        ),
-        has_cost: false,
         is_steady: false,
     };
     (field.name.node.to_string(), def)
@@ -344,20 +347,22 @@ mod tests {
         assert_eq!(
             heavy,
             [
-                "department(asOf)",
+                "department(asOf, id)",
                 "departments(filter, asOf)",
                 "exportIdentityLinks",
                 "identityLinks(filter)",
                 "importIdentityLinks",
                 "matchingCensus",
+                "node(id)",
+                "nodes(ids)",
                 "previewDepartmentSelection",
                 "previewMessage",
                 "previewMessageTemplate",
                 "rehearseMatching",
                 "saveMessageTemplate",
                 "sendMessage",
-                "user(asOf)",
-                "users(filter, asOf)",
+                "user(asOf, id)",
+                "users(filter, orderBy, asOf)",
             ]
         );
     }

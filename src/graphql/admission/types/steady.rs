@@ -1,7 +1,10 @@
 //! Which fields say what follows from the snapshot and the caller's permissions alone. Answers of such fields only have
 //! an `ETag`. Whatever isn't named here is taken to depend on more: the database, the clock, the settings.
 
-use super::{TypeDefKind, Types, name_of};
+use async_graphql::parser::types::Field;
+use async_graphql_value::Value;
+
+use super::{FieldDef, TypeDefKind, Types, name_of};
 
 /// Fields of the query root.
 const ROOTS: [&str; 4] = ["department", "departments", "user", "users"];
@@ -46,6 +49,15 @@ impl Types {
                 }
             }
         }
+    }
+}
+
+impl FieldDef {
+    /// Whether this use of it, with the arguments that it has in normal form, is answered from the change log, as far
+    /// back as that is kept.
+    pub(in crate::graphql::admission) fn is_of_another_time(&self, field: &Field) -> bool {
+        let as_of = field.get_argument("asOf");
+        as_of.is_some_and(|value| value.node != Value::Null) || self.heavy.names_past(field)
     }
 }
 
