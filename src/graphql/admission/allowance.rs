@@ -38,6 +38,13 @@ pub(crate) struct Left {
     pub(crate) deadline: Option<Instant>,
 }
 
+impl Left {
+    /// Whether it should be done by now.
+    pub(crate) fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+}
+
 impl Allowance {
     pub(super) fn new(limits: Limits) -> Self {
         Self {

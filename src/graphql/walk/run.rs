@@ -59,13 +59,14 @@ async fn run(
         return finish(ctx, None, walk(ctx, WalkBudget::unlimited(), None, &write));
     };
 
-    let walked = walk(
-        ctx,
-        WalkBudget::for_a_moment(&allowance.left()),
-        Some(allowance.as_ref()),
-        &write,
-    );
-    let walked = match walked {
+    let left = allowance.left();
+    if left.is_over() {
+        // Walks stand side by side in one poll, in which the operation's clock has no turn.
+        std::future::pending::<()>().await;
+    }
+
+    let budget = WalkBudget::for_a_moment(&left);
+    let walked = match walk(ctx, budget, Some(allowance.as_ref()), &write) {
         Err(Halt::Stopped(Stop::Bytes | Stop::Time)) => {
             allowance.become_large().await;
             let budget = WalkBudget::of(&allowance.left());

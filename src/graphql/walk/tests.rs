@@ -1,6 +1,9 @@
 //! The walk against the library: two types with the same fields, one walked and one resolved, are asked the same.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use async_graphql::{
     EmptyMutation, EmptySubscription, ObjectType, OutputType, Request, Response, Schema, Value, Variables,
@@ -206,7 +209,24 @@ walked! {
     fn texts(&self) -> Vec<String> {
         vec!["x".repeat(1_024); 1_000]
     }
+
+    /// Looks at everybody, which is some milliseconds, and finds nobody.
+    #[tags("heavy")]
+    fn found(&self) -> Vec<Slow> {
+        LOOKED.fetch_add(1, Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(20));
+        Vec::new()
+    }
+
+    waits
+    /// Nothing, from the database.
+    async fn changes(&self, ctx: &async_graphql::Context<'_>) -> Option<Slow> {
+        let _ = ctx;
+        None
+    }
 }
+
+static LOOKED: AtomicUsize = AtomicUsize::new(0);
 
 struct Slow;
 
@@ -373,6 +393,23 @@ async fn a_long_walk_waits_for_its_turn_and_ends_in_time() {
     );
     let late = drawing_on(&share, "{ long { slow { over } } }", Duration::from_millis(50)).await;
     assert_eq!(codes(&late), ["\"TIMEOUT\""]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_a_getter_that_looks_at_everybody_the_clock_is_looked_at() {
+    let budget = AdmissionBudget::new(BudgetLimits::default());
+    let lists: String = (0..60).map(|n| format!("a{n}: found {{ over }} ")).collect();
+    // As a walk, and by the library, list by list.
+    for document in [
+        format!("{{ long {{ {lists} }} }}"),
+        format!("{{ long {{ {lists} changes {{ over }} }} }}"),
+    ] {
+        LOOKED.store(0, Ordering::Relaxed);
+        let late = drawing_on(&budget.share(true), &document, Duration::from_millis(100)).await;
+        assert_eq!(codes(&late), ["\"TIMEOUT\""], "{document}");
+        let looked = LOOKED.load(Ordering::Relaxed);
+        assert!(looked < 20, "{looked} of 60 lists were made in the time of five");
+    }
 }
 
 #[tokio::test]

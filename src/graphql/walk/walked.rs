@@ -22,7 +22,8 @@
 /// ```
 ///
 /// All but the name, the type and the getter may be left out. `needs`: without these permissions the field is null with
-/// an error. `tags`: what is said of its cost, see `admission/types/price.rs` and `heavy.rs`. A getter reads what is in memory and doesn't wait.
+/// an error. `tags`: what is said of its cost, see `admission/types/price.rs` and `heavy.rs`; behind the getter of such
+/// a field the clock is looked at. A getter reads what is in memory and doesn't wait.
 ///
 /// Fields whose getters do wait stand behind the others, each behind the word `waits` and as `async fn`. They may be
 /// null; see [`waiting`](super::waiting).
@@ -107,6 +108,7 @@ macro_rules! walked {
                                 $(&{ let $ctx = walk.context(); $ctx },)?
                                 $($arg.clone()),*
                             );
+                            $crate::graphql::walk::walked!(@look walk, [$($($tag),+)?]);
                             $crate::graphql::walk::WalkOutput::write(&value, &plan, walk)
                         }))
                     },
@@ -119,6 +121,7 @@ macro_rules! walked {
                             $(&{ let $ctx = $crate::graphql::walk::WalkContext::new(ctx); $ctx },)?
                             $($arg),*
                         );
+                        $crate::graphql::walk::walked!(@pause [$($($tag),+)?]);
                         let below = ctx.with_selection_set(&field.node.selection_set);
                         async_graphql::OutputType::resolve(&value, &below, field).await
                     }),
@@ -216,6 +219,17 @@ macro_rules! walked {
             let ty = <$Output as async_graphql::OutputType>::create_type_info(registry);
             $crate::graphql::walk::field(stringify!($name), &[$($doc),*], ty, arguments, &[$($tag),*])
         }
+    };
+
+    (@look $walk:ident, []) => {};
+    (@look $walk:ident, [$($tag:literal),+]) => {
+        $walk.look_at_clock()?;
+    };
+
+    // The operation's clock is looked at, and others have a turn.
+    (@pause []) => {};
+    (@pause [$($tag:literal),+]) => {
+        tokio::task::yield_now().await;
     };
 }
 pub(crate) use walked;

@@ -97,11 +97,18 @@ impl<'w> Walk<'w> {
         if self.out.len() + self.errors.len() * ERROR_BYTES > self.budget.bytes {
             self.become_large()?;
         }
-        let looks = self.nodes.is_multiple_of(NODES_BETWEEN_LOOKS);
-        if looks && self.budget.until.is_some_and(|until| Instant::now() > until) {
-            return Err(Halt::Stopped(Stop::Time));
+        if self.nodes.is_multiple_of(NODES_BETWEEN_LOOKS) {
+            self.look_at_clock()?;
         }
         Ok(())
+    }
+
+    /// Stops where the time is over: also behind a getter that may have taken long.
+    pub(crate) fn look_at_clock(&self) -> Result<(), Halt> {
+        match self.budget.until {
+            Some(until) if Instant::now() > until => Err(Halt::Stopped(Stop::Time)),
+            _ => Ok(()),
+        }
     }
 
     /// Goes on in the turn of a large answer, if that is free: what is written needn't be written again.
