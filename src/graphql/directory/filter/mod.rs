@@ -26,7 +26,7 @@ enum Given<C> {
 }
 
 /// Whose list is filtered.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Filtered<'a> {
     /// What it is a list of.
     pub(crate) snapshot: &'a Snapshot,
