@@ -46,6 +46,7 @@ pub fn config(dingtalk: &str, folder: &str, database: Option<&str>) -> Config {
         shutdown_grace: Duration::from_secs(5),
         log: "error".into(),
         log_format: LogFormat::Human,
+        kept_answers: 32,
         persisted_queries: true,
         trusted_documents: None,
         jwt_secrets: vec![SECRET.into()],
