@@ -110,19 +110,20 @@ fn check(
     prop_assert_eq!(told, by_rule(records, &query, asked), "{}", typed);
 
     let matching = index.matching(&query, asked.contact, &[]);
-    let is_judged = |record: &Record| judge(record, &query, asked.contact).is_some();
+    let kind = |record: &Record| (record.is_user(), record.is_present());
+    let judged = records.values().filter(|it| judge(it, &query, asked.contact).is_some());
+    let judged: BTreeMap<RecordId, (bool, bool)> = judged.map(|it| (it.id(), kind(it))).collect();
     for record in records.values() {
         let found = match record {
             Record::User(user) => matching.has_user(user.facts.userid.as_str()),
             Record::Department(department) => matching.has_department(department.facts.dept_id),
         };
-        let is_alike = |it: &&Record| it.is_user() == record.is_user() && it.is_present() == record.is_present();
-        let judged = if records.values().filter(is_alike).any(is_judged) {
-            is_judged(record)
+        let is_met = if judged.values().any(|it| *it == kind(record)) {
+            judged.contains_key(&record.id())
         } else {
             judge_near(record, &query).is_some()
         };
-        prop_assert_eq!(found, judged, "{} by {}", record.name(), typed);
+        prop_assert_eq!(found, is_met, "{} by {}", record.name(), typed);
     }
     Ok(())
 }
