@@ -4,22 +4,6 @@
 //! `make bench` gives it what it needs: the exported company, the queries, the rounds, and the database of a mirror on
 //! Postgres that nobody changes meanwhile. Prints microseconds an answer as JSON.
 
-#![allow(
-    missing_docs,
-    dead_code,
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a program that is run by hand, with files of another one"
-)]
-
-mod support;
-
-// The derived resolvers are those that the rivals are measured with.
-#[path = "rivals/rust/src/company.rs"]
-mod company;
-#[path = "rivals/rust/src/derived.rs"]
-mod derived;
-
 use std::{
     fs,
     sync::Arc,
@@ -43,7 +27,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use company::Company;
+use crate::{company::Company, derived, support};
 
 type Error = Box<dyn std::error::Error>;
 
@@ -67,9 +51,9 @@ struct Compared {
     derived: f64,
 }
 
-fn main() {
-    let args = support::arguments();
-    let [folder, tasks, rounds, database] = args.as_slice() else {
+/// Runs it with the arguments behind its name.
+pub fn run(args: &[String]) {
+    let [folder, tasks, rounds, database] = args else {
         panic!("give the company's folder, the file of the queries, the rounds and the database's URL");
     };
     let tasks: Vec<Task> = serde_json::from_str(&fs::read_to_string(tasks).unwrap()).unwrap();

@@ -2,16 +2,7 @@
 //! two can. The server itself keeps to DingTalk's own pace, by which a million people take hours. What it leaves
 //! behind is a mirror with settings that are switched off.
 //!
-//! `cargo bench --bench fill -- http://127.0.0.1:8090 FOLDER [DATABASE_URL]`, with the server's `DINGMIRROR_SECRET_KEY`
-
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a program that is run by hand"
-)]
-
-mod support;
+//! `cargo bench --bench measure -- fill http://127.0.0.1:8090 FOLDER [DATABASE_URL]`, with the server's `DINGMIRROR_SECRET_KEY`
 
 use std::time::Duration;
 
@@ -23,11 +14,13 @@ use dingmirror::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::support;
+
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
-fn main() {
-    let args = support::arguments();
-    let [dingtalk, folder, database @ ..] = args.as_slice() else {
+/// Runs it with the arguments behind its name.
+pub fn run(args: &[String]) {
+    let [dingtalk, folder, database @ ..] = args else {
         panic!("give the simulator's address, the data folder and, for Postgres, the database's URL");
     };
 

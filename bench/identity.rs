@@ -1,16 +1,7 @@
 //! Resolving Confluence users against a mirror of 100,000 people: one call for 1,000 of them, 1,000 calls, and the same
 //! look-up as an indexed query on Postgres, one after the other on the same machine and data, each for as long a time.
 //!
-//! `scripts/with-postgres cargo bench --bench identity`
-
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a program that is run by hand"
-)]
-
-mod support;
+//! `scripts/with-postgres cargo bench --bench measure -- identity`
 
 use std::{
     hint::black_box,
@@ -33,6 +24,8 @@ use dingmirror::{
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection, Row};
 use tokio_util::sync::CancellationToken;
+
+use crate::support;
 
 const PEOPLE: usize = 100_000;
 const ASKED: usize = 1_000;
@@ -136,7 +129,8 @@ fn rate(elapsed: Duration) -> f64 {
     ASKED as f64 / elapsed.as_secs_f64()
 }
 
-fn main() {
+/// Runs it.
+pub fn run() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -2,17 +2,8 @@
 //! DingTalk without limits, measured from outside. A first sync into an empty database, a start with what it left, a
 //! full sync and a reconciliation that find nothing new.
 //!
-//! `cargo bench --bench memory`, or with other sizes `cargo bench --bench memory -- 1000 100000`. On the embedded
+//! `cargo bench --bench measure -- memory`, or with other sizes `cargo bench --bench measure -- memory 1000 100000`. On the embedded
 //! database; by `scripts/with-postgres` on Postgres.
-
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a program that is run by hand"
-)]
-
-mod support;
 
 use std::{
     fs,
@@ -33,6 +24,8 @@ use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
 use tokio_util::sync::CancellationToken;
 
+use crate::support;
+
 /// The variable that makes a process of this program the server: its port, DingTalk's base, and where its data is.
 const SERVER: &str = "DINGMIRROR_BENCH_SERVER";
 /// A process's memory is looked at so long after it is ready: what only the start needed has been given back.
@@ -42,7 +35,8 @@ const STARTS: usize = 3;
 /// A simulator answers at once; DingTalk's own limit would make it hours.
 const CALLS_PER_SECOND: u32 = 1_000;
 
-fn main() {
+/// Runs it with the arguments behind its name.
+pub fn run(args: &[String]) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -53,7 +47,7 @@ fn main() {
         return runtime.block_on(serve(&server));
     }
 
-    let sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let sizes: Vec<usize> = args.iter().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() {
         vec![1_000, 10_000, 100_000]
     } else {
@@ -197,6 +191,7 @@ impl Server {
 
         let began = Instant::now();
         let process = Command::new(std::env::current_exe().unwrap())
+            .arg("memory")
             .env(SERVER, told.to_string())
             .stdin(Stdio::piped())
             .spawn()

@@ -2,14 +2,7 @@
 //! process. Prints the time of a keystroke (median, p99, worst), how long the index takes to be made ready, and what a
 //! change costs.
 //!
-//! `cargo bench --bench search`, or with another size `cargo bench --bench search -- 10000`.
-
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a program that is run by hand"
-)]
+//! `cargo bench --bench measure -- search`, or with another size `cargo bench --bench measure -- search 10000`.
 
 use std::time::{Duration, Instant};
 
@@ -92,8 +85,10 @@ impl Chance {
 /// What is typed of a name and its syllables.
 type Typed = fn(&str, &[&str]) -> String;
 
-fn main() {
-    let people = std::env::args()
+/// Runs it with the arguments behind its name.
+pub fn run(args: &[String]) {
+    let people = args
+        .iter()
         .find_map(|argument| argument.parse().ok())
         .unwrap_or(100_000);
     let mut chance = Chance(17);

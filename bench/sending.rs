@@ -3,16 +3,7 @@
 //! written already to the answer read. First with each message sent before the next one comes, to people by their
 //! userid and by their email address, then all of them one upon another, while the engine sends those before.
 //!
-//! `scripts/with-postgres cargo bench --bench sending`
-
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a program that is run by hand"
-)]
-
-mod support;
+//! `scripts/with-postgres cargo bench --bench measure -- sending`
 
 use std::time::{Duration, Instant};
 
@@ -29,13 +20,16 @@ use serde_json::{Value, json};
 use sqlx::{Connection, Executor, PgConnection};
 use tokio_util::sync::CancellationToken;
 
+use crate::support;
+
 const RECIPIENTS: usize = 1_000;
 const PEOPLE: usize = 10_000;
 const RUNS: usize = 40;
 /// Recipients a page of `users`.
 const PAGE: usize = 500;
 
-fn main() {
+/// Runs it.
+pub fn run() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -21,7 +21,7 @@ export async function measureLibraries(stage, programs, { company, cases, folder
   writeFileSync(file, JSON.stringify(tasks));
 
   const libraries = JSON.parse((await run(programs.rivals, ['libraries', folder, file, String(rounds)])).stdout);
-  const { stdout } = await run(programs.executors, [folder, file, String(rounds), mirror.databaseUrl], { env: mirror.env });
+  const { stdout } = await run(programs.measure, ['executors', folder, file, String(rounds), mirror.databaseUrl], { env: mirror.env });
   const behindEdge = JSON.parse(stdout);
   return cases.libraries.map((one, index) => ({ ...one, ...libraries[index], behindEdge: behindEdge[index] }));
 }

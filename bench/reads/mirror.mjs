@@ -49,7 +49,7 @@ export class Mirror {
 
   /** Reads the whole company into the database, by a program that doesn't keep to DingTalk's pace. */
   async fill(program) {
-    await promisify(execFile)(program, this.#filled, { env: this.env });
+    await promisify(execFile)(program, ['fill', ...this.#filled], { env: this.env });
   }
 
   /** Starts the process; gives the milliseconds until it is ready. */

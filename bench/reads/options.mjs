@@ -17,7 +17,7 @@ const HELP = `usage: make bench [ARGS="…"], or make bench-short [ARGS="…"]
   --report FILE       where the Markdown goes as well
 
 DINGMIRROR_BIN names another server than target/release/dingmirror, RIVALS_BIN another program of the Rust rivals,
-FILL_BIN and EXECUTORS_BIN other programs of bench/fill.rs and bench/executors.rs; what is named is not built.`;
+MEASURE_BIN another program of bench/main.rs; what is named is not built.`;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -61,11 +61,10 @@ export function readOptions(args) {
     plots: values.plots ?? (short || values.sizes ? undefined : `${root}docs/benchmarks`),
     report: values.report,
     server: process.env.DINGMIRROR_BIN ?? `${root}target/release/dingmirror`,
-    /** The programs beside the server; `run.mjs` builds those of the crate that are not named. */
+    /** The programs beside the server; `run.mjs` builds that of the crate where it is not named. */
     programs: {
       rivals: process.env.RIVALS_BIN ?? `${root}target/rivals/release/rivals`,
-      fill: process.env.FILL_BIN,
-      executors: process.env.EXECUTORS_BIN,
+      measure: process.env.MEASURE_BIN,
     },
     root,
   };

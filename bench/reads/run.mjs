@@ -6,7 +6,7 @@
 //
 // Standard output is the report in Markdown.
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { buildBenches, runBench } from './benches.mjs';
+import { buildMeasure, runMeasure } from './measure.mjs';
 import { machine } from './machine.mjs';
 import { readOptions } from './options.mjs';
 import { writePlots } from './plot.mjs';
@@ -16,9 +16,7 @@ import { measureSize } from './size.mjs';
 
 const options = readOptions(process.argv.slice(2));
 const { parts, programs } = options;
-const wanted = [['fill', true], ['executors', parts.has('libraries')], ['search', parts.has('search')]];
-const missing = wanted.filter(([name, isUsed]) => isUsed && !programs[name]).map(([name]) => name);
-Object.assign(programs, await buildBenches(options.root, missing));
+programs.measure ??= await buildMeasure(options.root);
 
 // Each part is printed when it is there: a long run that is cut off has told what it had.
 if (options.report) writeFileSync(options.report, '');
@@ -39,10 +37,10 @@ for (const people of options.sizes) {
 }
 
 // A program of its own, with a table of its own; what is promised is promised for 100,000 people.
-if (programs.search && parts.has('search')) {
+if (parts.has('search')) {
   progress('search');
   const size = Math.min(100_000, Math.max(...options.sizes));
-  print(report.printed('Search', await runBench(programs.search, String(size))));
+  print(report.printed('Search', await runMeasure(programs.measure, 'search', String(size))));
 }
 
 progress('done');

@@ -93,7 +93,7 @@ class Size {
   async #mirror(databaseUrl) {
     const mirror = new Mirror(this.#stage, this.#options.server, this.#simulator, databaseUrl);
     progress(`the first sync, on ${mirror.database}`);
-    await mirror.fill(this.#options.programs.fill);
+    await mirror.fill(this.#options.programs.measure);
 
     if (!this.#options.parts.has('start')) await mirror.start();
     else {

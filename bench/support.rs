@@ -1,6 +1,4 @@
-//! What the programs share that run by hand.
-
-#![allow(dead_code, reason = "each has a use for a part of it")]
+//! What the programs share.
 
 use std::time::Duration;
 
@@ -79,9 +77,4 @@ pub async fn fill_in(services: &Services, dingtalk: &str, enabled: bool) {
 
     let version = services.settings.current().version;
     assert!(services.admin.update(version, patch, "bench").await.is_ok());
-}
-
-/// The arguments of a program, without the `--bench` that `cargo bench` gives to each.
-pub fn arguments() -> Vec<String> {
-    std::env::args().skip(1).filter(|arg| arg != "--bench").collect()
 }
