@@ -22,12 +22,13 @@ impl Schema {
         types.iter().find(|it| it["name"] == name).unwrap()
     }
 
-    /// Each value of a type that has one text of `nul` in it.
-    fn with_nul(&self, kind: &Value, nul: &str, depth: usize) -> Vec<Value> {
+    /// Each value of a type that has one text of `nul` in it. `around`: the input types that it stands in. One that may
+    /// stand in itself does so once: a filter in a filter is read like any other.
+    fn with_nul(&self, kind: &Value, nul: &str, around: &[&str]) -> Vec<Value> {
         match kind["kind"].as_str().unwrap() {
-            "NON_NULL" => self.with_nul(&kind["ofType"], nul, depth),
+            "NON_NULL" => self.with_nul(&kind["ofType"], nul, around),
             "LIST" => self
-                .with_nul(&kind["ofType"], nul, depth)
+                .with_nul(&kind["ofType"], nul, around)
                 .into_iter()
                 .map(|it| json!([it]))
                 .collect(),
@@ -39,12 +40,16 @@ impl Schema {
                 vec![json!(nul)]
             }
             "SCALAR" if kind["name"] == "JSON" => vec![json!({ "a": nul })],
-            "INPUT_OBJECT" if depth > 0 => {
-                let fields = self.named(kind["name"].as_str().unwrap())["inputFields"]
-                    .as_array()
-                    .unwrap();
+            "INPUT_OBJECT" => {
+                let name = kind["name"].as_str().unwrap();
+                if around.iter().filter(|it| **it == name).count() > 1 {
+                    return Vec::new();
+                }
+
+                let around = [around, &[name]].concat();
+                let fields = self.named(name)["inputFields"].as_array().unwrap();
                 let each = fields.iter().flat_map(|field| {
-                    self.with_nul(&field["type"], nul, depth - 1).into_iter().map(|value| {
+                    self.with_nul(&field["type"], nul, &around).into_iter().map(|value| {
                         let mut object = self.required(fields);
                         object.insert(field["name"].as_str().unwrap().to_owned(), value);
                         Value::Object(object)
@@ -139,7 +144,7 @@ both_databases!(
                 let selection = if is_leaf(&field["type"]) { "" } else { "{ __typename }" };
                 for arg in args {
                     for text in texts() {
-                        for value in schema.with_nul(&arg["type"], &text, 5) {
+                        for value in schema.with_nul(&arg["type"], &text, &[]) {
                             let mut variables = schema.required(args);
                             variables.insert(arg["name"].as_str().unwrap().to_owned(), value);
                             let used = args
