@@ -26,8 +26,8 @@ impl Turned {
         }
     }
 
-    /// How many stand in front of a place when the list is turned. `up_to_it`: how many do in the list; the item that is
-    /// there is among them where it doesn't count when the list is turned.
+    /// How many stand in front of a place when the list is turned. `up_to_it`: how many do in the list; the item that
+    /// is there is among them where it doesn't count when the list is turned.
     pub(super) fn in_front(self, is_ordered: bool, up_to_it: usize) -> usize {
         if is_ordered {
             self.ordered.saturating_sub(up_to_it)

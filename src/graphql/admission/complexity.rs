@@ -2,10 +2,10 @@
 //! long counted as [`WALK`] of them.
 //!
 //! A list costs its page, `first` or `last`, times what is selected of an item, for each of its parents; of the
-//! snapshot's lists never more than there is. What a use of a field costs beside that its tags say (see
-//! [`Price`](super::types::Price) and [`Heavy`](super::types::Heavy)). An answer ends at its response nodes and bytes (see the governor), and
-//! reading the snapshot takes no more than writing it down, so that its fields cost no more than those nodes together:
-//! what is refused here is what would compute for long, or ask the database for very much.
+//! snapshot's lists never more than there is. What a use of a field costs beside that, its tags say (`types/price.rs`
+//! and `types/heavy.rs`). An answer ends at its response nodes and bytes (see the governor), and reading the snapshot
+//! takes no more than writing it down, so that its fields cost no more than those nodes together: what is refused here
+//! is what would compute for long, or ask the database for very much.
 
 use async_graphql::{
     Positioned,
