@@ -123,9 +123,10 @@ pub(crate) fn moment_of(id: &str) -> Option<DateTime<Utc>> {
     parse_id(id)?.as_of
 }
 
-/// Whether what an id names is in memory, so that the database is not asked for it.
+/// Whether what an id names is in memory, so that the database is not asked for it. Of the past, it is asked for the
+/// moment.
 pub(crate) fn is_at_hand(id: &str) -> bool {
-    parse_id(id).is_none_or(|named| named.as_of.is_none() && named.kind.is_at_hand())
+    parse_id(id).is_none_or(|named| named.kind.is_at_hand())
 }
 
 /// The key of an id that must be of `kind`.

@@ -1,6 +1,10 @@
 //! Relay's `node`: anything by its global id.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ID, InterfaceType, Object, OutputType, Positioned, ServerResult,
@@ -9,6 +13,7 @@ use async_graphql::{
     registry::{MetaType, MetaTypeId, Registry},
     resolver_utils::{Fields, resolve_container},
 };
+use chrono::{DateTime, Utc};
 
 use super::{
     connection::int,
@@ -16,7 +21,7 @@ use super::{
 };
 use crate::{
     auth::Permission,
-    directory::DeptId,
+    directory::{DeptId, Snapshot},
     graphql::{
         directory::{
             as_of,
@@ -167,7 +172,7 @@ impl NodeQuery {
     /// Anything by its `id`; null where there is no such thing. Needs the permission that reading its kind needs.
     #[graphql(tag = "id:id")]
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Result<Node, ApiError>> {
-        node(ctx, &id).await.transpose()
+        node(ctx, &id, &mut Moments::default()).await.transpose()
     }
 
     /// Several things by their `id`s, at most 500, in the order asked; null where there is no such thing.
@@ -184,15 +189,31 @@ impl NodeQuery {
             ))));
         }
 
-        let mut nodes = Vec::with_capacity(ids.len());
+        let (mut nodes, mut moments) = (Vec::with_capacity(ids.len()), Moments::default());
         for id in &ids {
-            nodes.push(node(ctx, id).await.transpose());
+            nodes.push(node(ctx, id, &mut moments).await.transpose());
         }
         Some(Ok(nodes))
     }
 }
 
-async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
+/// The directory as it was when something is asked for: each moment is looked for once.
+type Moments = BTreeMap<DateTime<Utc>, Arc<Snapshot>>;
+
+async fn snapshot(
+    ctx: &Context<'_>,
+    as_of: Option<DateTime<Utc>>,
+    moments: &mut Moments,
+) -> Result<Arc<Snapshot>, ApiError> {
+    if let Some(known) = as_of.and_then(|at| moments.get(&at)) {
+        return Ok(known.clone());
+    }
+    let snapshot = as_of::snapshot(ctx, as_of.map(Into::into)).await?;
+    moments.extend(as_of.map(|at| (at, snapshot.clone())));
+    Ok(snapshot)
+}
+
+async fn node(ctx: &Context<'_>, id: &str, moments: &mut Moments) -> Result<Option<Node>, ApiError> {
     let named = parse_id(id).filter(|it| it.as_of.is_none() || it.kind.has_a_past());
     let Some(Named { kind, key, as_of }) = named else {
         return Err(ApiError::bad_input("`id` is no id that this API gave out"));
@@ -214,7 +235,7 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         NodeKind::MessageTemplate => drop(require(ctx, Permission::MessageSend)?),
     }
 
-    let snapshot = as_of::snapshot(ctx, as_of.map(Into::into)).await?;
+    let snapshot = snapshot(ctx, as_of, moments).await?;
     Ok(match kind {
         NodeKind::Department => key
             .parse()
