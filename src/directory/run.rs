@@ -197,8 +197,8 @@ pub struct SyncRun {
     pub counts: RunCounts,
     /// The revision it made; `None` where nothing differed.
     pub revision: Option<Revision>,
-    /// From which revision on the mirror shows what it has read: the one that it made, or where nothing differed the one
-    /// that it was compared with. `None` where nothing was applied, and of earlier versions.
+    /// From which revision on the mirror shows what it has read: the one that it made, or where nothing differed the
+    /// one that it was compared with. `None` where nothing was applied, and of earlier versions.
     pub shown_from: Option<Revision>,
     /// Why it failed or was interrupted, with the remedy, or what it waits for; fit for a caller's eyes.
     pub error: Option<String>,

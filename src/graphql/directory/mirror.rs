@@ -48,9 +48,9 @@ impl Mirror {
         self.snapshot.epoch().as_str()
     }
 
-    /// When the last finished sync began that is shown here; dry runs don't count. What it could read is shown as it was
-    /// then or later. Where its verdict is PARTIAL or SUSPECT, the rest is older: each record's `lastVerifiedAt` tells. Null before
-    /// the first one.
+    /// When the last finished sync began that is shown here; dry runs don't count. What it could read is shown as it
+    /// was then or later. Where its verdict is PARTIAL or SUSPECT, the rest is older: each record's `lastVerifiedAt`
+    /// tells. Null before the first one.
     async fn as_of(&self) -> Option<DateTime> {
         self.last_run.as_ref().map(|run| run.started_at.into())
     }

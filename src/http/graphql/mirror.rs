@@ -86,8 +86,8 @@ impl MirrorAccess {
         }
     }
 
-    /// The last finished sync that `snapshot` shows: what another replica has read since is not in the answer. Where the
-    /// database can't say, the last one that it told of: that doesn't get younger.
+    /// The last finished sync that `snapshot` shows: what another replica has read since is not in the answer. Where
+    /// the database can't say, the last one that it told of: that doesn't get younger.
     async fn last_run(&self, snapshot: &Snapshot) -> Option<SyncRun> {
         let shown_at = (snapshot.epoch().clone(), snapshot.revision());
         let mut last = self.0.last_run.lock().await;
