@@ -29,8 +29,6 @@ use tower::ServiceExt;
 
 use crate::{company::Company, derived, support};
 
-type Error = Box<dyn std::error::Error>;
-
 /// How long one runs before it is the other's turn.
 const TURN: Duration = Duration::from_millis(200);
 

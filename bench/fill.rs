@@ -2,7 +2,8 @@
 //! two can. The server itself keeps to DingTalk's own pace, by which a million people take hours. What it leaves
 //! behind is a mirror with settings that are switched off.
 //!
-//! `cargo bench --bench measure -- fill http://127.0.0.1:8090 FOLDER [DATABASE_URL]`, with the server's `DINGMIRROR_SECRET_KEY`
+//! `cargo bench --bench measure -- fill http://127.0.0.1:8090 FOLDER [DATABASE_URL]`, with the server's
+//! `DINGMIRROR_SECRET_KEY`
 
 use std::time::Duration;
 

@@ -18,10 +18,15 @@ mod sending;
 mod support;
 
 // The derived resolvers are those that the rivals are measured with.
+#[allow(dead_code, reason = "their own program has a use for all of it")]
 #[path = "rivals/rust/src/company.rs"]
 mod company;
+#[allow(dead_code, reason = "their own program has a use for all of it")]
 #[path = "rivals/rust/src/derived.rs"]
 mod derived;
+
+/// As in the program that has these two files, too.
+type Error = Box<dyn std::error::Error>;
 
 fn main() {
     // `cargo bench` gives `--bench` to each.

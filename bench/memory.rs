@@ -2,8 +2,8 @@
 //! DingTalk without limits, measured from outside. A first sync into an empty database, a start with what it left, a
 //! full sync and a reconciliation that find nothing new.
 //!
-//! `cargo bench --bench measure -- memory`, or with other sizes `cargo bench --bench measure -- memory 1000 100000`. On the embedded
-//! database; by `scripts/with-postgres` on Postgres.
+//! `cargo bench --bench measure -- memory`, or with other sizes `cargo bench --bench measure -- memory 1000 100000`.
+//! On the embedded database; by `scripts/with-postgres` on Postgres.
 
 use std::{
     fs,

@@ -34,8 +34,8 @@ impl<T: Clone + Send + 'static> Listeners<T> {
         }))
     }
 
-    /// Everything that is told from now on, and what `newest` says: what is told may begin before it. Where nobody reads,
-    /// what `reader` makes of that does so from now on.
+    /// Everything that is told from now on, and what `newest` says: what is told may begin before it. Where nobody
+    /// reads, what `reader` makes of that does so from now on.
     ///
     /// # Errors
     /// Those of `newest` and `reader`; then nobody listens, and nobody reads who didn't before.

@@ -15,8 +15,8 @@ use crate::{
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct UserFilter {
     /// Found by this, as `search` finds people: by name in characters, pinyin or initials, by job number, title and
-    /// whole `userId`, with `directory:contact` by email address and mobile number, and with one typo where nothing else
-    /// is found. At most 64 characters; blank searches nothing.
+    /// whole `userId`, with `directory:contact` by email address and mobile number, and with one typo where nothing
+    /// else is found. At most 64 characters; blank searches nothing.
     search: Option<String>,
     /// One of these, by `userId`; at most 500.
     user_id_in: Option<Vec<String>>,
