@@ -17,6 +17,7 @@ use crate::{
 /// A snapshot in the hands of one request. Its clones are counted beside it: all requests share the snapshot's own
 /// counter, which the cores would hand to and fro for each object of each answer.
 #[derive(Clone)]
+#[allow(clippy::redundant_allocation, reason = "the second counter is what it is for")]
 pub(crate) struct SnapshotView(Arc<Arc<Snapshot>>);
 
 impl From<&Arc<Snapshot>> for SnapshotView {
