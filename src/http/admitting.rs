@@ -18,7 +18,7 @@ const SMALL: usize = 4 * 1024;
 const SMALL_OF_STRANGERS: usize = 512;
 
 /// Bytes of JSON that are read in that time; if its document is at hand, nothing else is left to be done.
-const READ_AT_ONCE: usize = 32 * 1024;
+pub(super) const READ_AT_ONCE: usize = 32 * 1024;
 
 /// Whether a request of so many bytes needs no turn.
 pub(super) fn is_small(bytes: usize, is_known: bool) -> bool {

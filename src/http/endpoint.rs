@@ -13,14 +13,15 @@ use tokio::time::timeout;
 
 use super::{
     accept::{MediaType, negotiate},
-    admitting::{self, NotAdmitted},
+    admitting::{self, NotAdmitted, READ_AT_ONCE},
     body::{BodyError, ReceivedBody, holding, receive},
     etag::Getting,
     events,
     graphql::{Operation, Params},
-    kept_answers::{Keeping, KeptAnswer, Question},
+    kept_answers::{Keeping, KeptAnswer},
     listener::Peer,
     observe::{CallerName, RequestId, caller_name},
+    question::Question,
     response::{OperationName, again, method_not_allowed, problem, reply, unauthenticated},
     state::SharedState,
 };
@@ -52,7 +53,9 @@ pub(super) async fn by_get(State(state): State<SharedState>, request: Request) -
     let time_left = caller.as_ref().map(|caller| state.time_left(caller));
     let share = state.memory.share(caller.is_some());
     let query = query.unwrap_or_default().to_owned();
-    let getting = caller.as_ref().map(|caller| Getting::new(&query, caller, headers));
+    let getting = caller
+        .as_ref()
+        .map(|caller| Getting::new(&query, caller, media, headers));
     let (bytes, staleness) = (query.len(), headers.get(MAX_STALENESS).cloned());
     let params = move |limits: &Limits| wishing(Params::from_query_string(&query, limits)?, staleness.as_ref());
 
@@ -123,10 +126,12 @@ async fn posted(
     };
 
     let staleness = headers.get(MAX_STALENESS).cloned();
+    // Streams are of their own making, and what is long isn't read here.
+    let may_be_kept = media != MediaType::Events && staleness.is_none() && bytes.len() <= READ_AT_ONCE;
     let question = caller
         .as_ref()
-        .filter(|_| staleness.is_none())
-        .and_then(|caller| state.kept.as_ref()?.question(caller, media, &bytes));
+        .filter(|_| may_be_kept && state.kept.is_some())
+        .map(|caller| Question::new(caller, media, &bytes));
     if let Some(answer) = question.as_ref().and_then(|question| kept(state, question)) {
         state.config.metrics.told_again.inc();
         return told_again(&share, &answer, media).await;
@@ -249,7 +254,7 @@ async fn answered(state: &SharedState, operation: Operation, asking: &Asking) ->
     let (kind, share, media) = (operation.kind(), operation.share().clone(), asking.media);
     let keeping = asking.question.and_then(|question| Keeping::new(question, &operation));
     let getting = asking.getting.as_ref();
-    let tag = getting.and_then(|getting| getting.tag(&operation, media));
+    let tag = getting.and_then(|getting| getting.tag(&operation));
     if let (Some(getting), Some(tag)) = (getting, &tag)
         && let Some(not_modified) = getting.not_modified(tag)
     {

@@ -11,7 +11,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{accept::MediaType, graphql::Operation};
+use super::{accept::MediaType, graphql::Operation, question::Question};
 use crate::{auth::Caller, directory::Snapshot};
 
 /// What stands behind a tag where the answer is compressed: other bytes have another tag.
@@ -19,33 +19,29 @@ const CODINGS: [&str; 2] = ["-br", "-gzip"];
 
 /// A GET, as far as tags depend on it.
 pub(super) struct Getting {
-    /// The parameters as they stand in the address.
-    parameters: String,
-    permissions: String,
+    /// With the parameters as they stand in the address.
+    question: Question,
     /// The tags of what the caller has.
     has: Vec<HeaderValue>,
 }
 
 impl Getting {
     /// Of a caller who has shown a token; others see nothing that is worth keeping.
-    pub(super) fn new(parameters: &str, caller: &Caller, headers: &HeaderMap) -> Self {
-        let permissions: Vec<_> = caller.permissions.iter().map(|it| it.as_str()).collect();
+    pub(super) fn new(parameters: &str, caller: &Caller, media: MediaType, headers: &HeaderMap) -> Self {
         Self {
-            parameters: parameters.to_owned(),
-            permissions: permissions.join(" "),
+            question: Question::new(caller, media, parameters.as_bytes()),
             has: headers.get_all(header::IF_NONE_MATCH).iter().cloned().collect(),
         }
     }
 
     /// The tag that the operation's answer will have; `None` where it depends on more than a tag can stand for.
-    pub(super) fn tag(&self, operation: &Operation, media: MediaType) -> Option<EntityTag> {
+    pub(super) fn tag(&self, operation: &Operation) -> Option<EntityTag> {
         let (snapshot, text) = (operation.snapshot()?, operation.steady()?);
+        // A document that is asked for by its name may be another one after a start.
         let parts = [
-            env!("CARGO_PKG_VERSION"),
-            media.content_type(),
-            self.permissions.as_str(),
-            text,
-            self.parameters.as_str(),
+            env!("CARGO_PKG_VERSION").as_bytes(),
+            self.question.bytes(),
+            text.as_bytes(),
         ];
         Some(EntityTag::new(&parts, snapshot))
     }
@@ -73,11 +69,12 @@ pub(super) struct EntityTag {
 }
 
 impl EntityTag {
-    fn new(parts: &[&str], snapshot: &Snapshot) -> Self {
+    fn new(parts: &[impl AsRef<[u8]>], snapshot: &Snapshot) -> Self {
         let mut hash = Context::new(&SHA256);
-        for part in parts.iter().chain(&[snapshot.epoch().as_str()]) {
+        let epoch = snapshot.epoch().as_str().as_bytes();
+        for part in parts.iter().map(AsRef::as_ref).chain([epoch]) {
             hash.update(&part.len().to_le_bytes());
-            hash.update(part.as_bytes());
+            hash.update(part);
         }
         hash.update(&snapshot.revision().to_le_bytes());
 

@@ -10,15 +10,11 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use axum::body::Bytes;
 use quick_cache::{Weighter, sync::Cache};
 
-use super::{accept::MediaType, graphql::Operation, response::OperationName};
-use crate::{
-    auth::Caller,
-    directory::{Epoch, Revision, Snapshot},
-};
+use super::{graphql::Operation, question::Question, response::OperationName};
+use crate::directory::{Epoch, Revision, Snapshot};
 
 /// Bytes of an answer that is copied, so that it takes no more than it has.
 const SMALL: usize = 4 * 1024;
@@ -32,10 +28,6 @@ pub(super) struct KeptAnswers {
     all: Cache<Question, Arc<KeptAnswer>, Bytewise>,
     most: usize,
 }
-
-/// All that an answer depends on beside the snapshot, as SHA-256.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Question([u8; 32]);
 
 /// Of which state of the directory an answer is.
 struct Stamp(Epoch, Revision);
@@ -67,11 +59,6 @@ impl KeptAnswers {
         })
     }
 
-    /// What these parameters ask for; `None` where the answer is of the caller's own making.
-    pub(super) fn question(&self, caller: &Caller, media: MediaType, parameters: &[u8]) -> Option<Question> {
-        (media != MediaType::Events).then(|| Question::new(caller, media, parameters))
-    }
-
     /// The answer that was given to this question out of this snapshot.
     pub(super) fn find(&self, question: &Question, snapshot: &Snapshot) -> Option<Arc<KeptAnswer>> {
         self.all.get(question).filter(|answer| answer.stamp.is_of(snapshot))
@@ -87,25 +74,6 @@ impl KeptAnswers {
         };
         let answer = KeptAnswer { stamp, body, operation };
         self.all.insert(question, Arc::new(answer));
-    }
-}
-
-impl Question {
-    /// Of a caller who has shown a token. `parameters` as they came: what means the same may be asked in several ways.
-    fn new(caller: &Caller, media: MediaType, parameters: &[u8]) -> Self {
-        let mut hash = Context::new(&SHA256);
-        hash.update(media.content_type().as_bytes());
-        for permission in &caller.permissions {
-            hash.update(b" ");
-            hash.update(permission.as_str().as_bytes());
-        }
-        // Neither of the others has a line break.
-        hash.update(b"\n");
-        hash.update(parameters);
-
-        let mut question = [0; 32];
-        question.copy_from_slice(hash.finish().as_ref());
-        Self(question)
     }
 }
 
@@ -146,29 +114,10 @@ impl Stamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::Permission;
-
-    fn question(permissions: &[Permission], parameters: &str) -> Question {
-        let caller = Caller {
-            subject: "somebody".to_owned(),
-            permissions: permissions.iter().copied().collect(),
-            expires_at: chrono::DateTime::UNIX_EPOCH,
-        };
-        Question::new(&caller, MediaType::Json, parameters.as_bytes())
-    }
+    use crate::{auth::Permission, http::question::tests::question};
 
     fn stamp(revision: Revision) -> Stamp {
         Stamp(Snapshot::empty().epoch().clone(), revision)
-    }
-
-    #[test]
-    fn a_question_is_another_with_other_permissions_and_other_parameters() {
-        let [read, contact] = [Permission::DirectoryRead, Permission::DirectoryContact];
-        let one = question(&[read], "{}");
-        assert_eq!(one, question(&[read], "{}"));
-        assert_ne!(one, question(&[read, contact], "{}"));
-        assert_ne!(one, question(&[], "{}"));
-        assert_ne!(one, question(&[read], "{ }"));
     }
 
     #[test]

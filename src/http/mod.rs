@@ -30,6 +30,7 @@ mod kept_answers;
 mod listener;
 mod metrics;
 mod observe;
+mod question;
 mod response;
 mod router;
 mod state;
