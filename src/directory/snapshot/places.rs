@@ -23,13 +23,9 @@ impl Snapshot {
     ) -> impl DoubleEndedIterator<Item = DeptId> + use<'_> {
         let children = self.tree.children(parent);
         let turned = descending.then(|| Turned::new(self.tree.ordered_children(parent), children.len()));
-        let in_front = |place: &TreePlace, and_it: bool| match turned {
-            None => self.tree.rank(parent, place, and_it),
-            Some(turned) => turned.in_front(place.is_ordered(), self.tree.rank(parent, place, !and_it)),
-        };
-
-        part(children.len(), from, to, in_front)
-            .filter_map(move |at| children.get(turned.map_or(at, |turned| turned.item(at))).copied())
+        let in_front = |place: &TreePlace, and_it: bool| self.tree.rank(parent, place, and_it);
+        part(children.len(), turned, (from, to), TreePlace::is_ordered, in_front)
+            .filter_map(move |at| children.get(Turned::item_at(turned, at)).copied())
     }
 
     /// Everything below `top` between two places, in pre-order, `depth` steps down at most.
@@ -75,13 +71,10 @@ impl Snapshot {
     ) -> impl DoubleEndedIterator<Item = &UserId> + use<'_> {
         let members = self.members(id);
         let turned = descending.then(|| Turned::new(self.members.ordered(id), members.len()));
-        let in_front = |place: &MemberPlace, and_it: bool| match turned {
-            None => self.members.position(id, place, and_it),
-            Some(turned) => turned.in_front(place.order.is_some(), self.members.position(id, place, !and_it)),
-        };
-
-        part(members.len(), from, to, in_front)
-            .filter_map(move |at| members.get(turned.map_or(at, |turned| turned.item(at))))
+        let is_ordered = |place: &MemberPlace| place.order.is_some();
+        let in_front = |place: &MemberPlace, and_it: bool| self.members.position(id, place, and_it);
+        part(members.len(), turned, (from, to), is_ordered, in_front)
+            .filter_map(move |at| members.get(Turned::item_at(turned, at)))
     }
 
     /// The people of `top` and all below it between two places, each once: in the first department, in pre-order, that
@@ -167,9 +160,21 @@ impl Snapshot {
     }
 }
 
-/// The part of a list of `len` items between two places. `in_front` tells how many stand in front of a place, and
-/// whether the one that is there counts.
-fn part<P>(len: usize, from: Bound<&P>, to: Bound<&P>, in_front: impl Fn(&P, bool) -> usize) -> Range<usize> {
+/// Which part of a list of `len` items, or of the same turned, lies between two places. `is_ordered` tells
+/// whether a place has an order, `in_front` how many stand in front of one in the list, and whether the one that is
+/// there counts.
+fn part<P>(
+    len: usize,
+    turned: Option<Turned>,
+    (from, to): (Bound<&P>, Bound<&P>),
+    is_ordered: impl Fn(&P) -> bool,
+    in_front: impl Fn(&P, bool) -> usize,
+) -> Range<usize> {
+    let in_front = |place: &P, and_it: bool| match turned {
+        None => in_front(place, and_it),
+        Some(turned) => turned.in_front(is_ordered(place), in_front(place, !and_it)),
+    };
+
     let start = match from {
         Bound::Unbounded => 0,
         Bound::Included(place) => in_front(place, false),

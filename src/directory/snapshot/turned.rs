@@ -17,8 +17,13 @@ impl Turned {
         }
     }
 
+    /// Which item of the list is at `at`, where the list may be turned.
+    pub(super) fn item_at(turned: Option<Self>, at: usize) -> usize {
+        turned.map_or(at, |turned| turned.item(at))
+    }
+
     /// Which item of the list is at `at` when it is turned.
-    pub(super) fn item(self, at: usize) -> usize {
+    fn item(self, at: usize) -> usize {
         if at < self.ordered {
             self.ordered - 1 - at
         } else {
