@@ -93,11 +93,7 @@ impl Segment {
             (Form::Typing, Rank::SoundTyping),
             (Form::Abbreviated, Rank::SoundAbbreviated),
         ];
-        for (form, best) in passes {
-            if !top.is_settled(best) {
-                self.walk(sought.spelled(form), best, top, |number| test.rank_at_head(number));
-            }
-        }
+        self.walk_forms(sought, passes, top, |number| test.rank_at_head(number));
         if !top.is_settled(Rank::OtherReading) {
             let names = sought.spelled(Form::Abbreviated);
             self.walk_others(names, Rank::OtherReading, top, |number| {
@@ -135,18 +131,29 @@ impl Segment {
             (Form::Typing, Rank::SoundTypingInside),
             (Form::Abbreviated, Rank::SoundAbbreviatedInside),
         ];
-        for (form, best) in passes {
-            if !top.is_settled(best) {
-                self.walk(sought.spelled(form), best, top, |number| {
-                    test.form_inside(number).map(Rank::of_inside)
-                });
-            }
-        }
+        self.walk_forms(sought, passes, top, |number| {
+            test.form_inside(number).map(Rank::of_inside)
+        });
         if !top.is_settled(Rank::OtherReadingInside) {
             let names = sought.spelled(Form::Abbreviated);
             self.walk_others(names, Rank::OtherReadingInside, top, |number| {
                 test.form_inside(number).is_some()
             });
+        }
+    }
+
+    /// Form by form, each with the best rank that it gives: puts in what `rank` says of first readings.
+    fn walk_forms(
+        &self,
+        sought: &Sought<'_>,
+        passes: [(Form, Rank); 3],
+        top: &mut Top<'_>,
+        mut rank: impl FnMut(u32) -> Option<Rank>,
+    ) {
+        for (form, best) in passes {
+            if !top.is_settled(best) {
+                self.walk(sought.spelled(form), best, top, &mut rank);
+            }
         }
     }
 
