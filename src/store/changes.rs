@@ -11,7 +11,7 @@ use super::{
     entity::{change, change_step},
     error::{StoreError, corrupt},
     handle::Store,
-    log_time::{self, last_seq},
+    log_time::{self, first_seq, last_seq},
     transaction::Transaction,
 };
 use crate::directory::{Cause, CauseKind, Change, ChangedEntity, EntityKind, LoggedChange, Revision, UserId};
@@ -134,18 +134,6 @@ pub(super) async fn check_kept(db: &impl sea_orm::ConnectionTrait, after: Option
         Some(oldest) if after + 1 < oldest => Err(StoreError::Forgotten),
         _ => Ok(()),
     }
-}
-
-pub(super) async fn first_seq(db: &impl sea_orm::ConnectionTrait) -> Result<Option<i64>, StoreError> {
-    let oldest = change::Entity::find()
-        .select_only()
-        .column(change::Column::Seq)
-        .order_by_asc(change::Column::Seq)
-        .limit(1)
-        .into_tuple()
-        .one(db)
-        .await?;
-    Ok(oldest)
 }
 
 fn cause_of(kind: String, cause: String) -> Result<Cause, StoreError> {

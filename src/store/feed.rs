@@ -12,12 +12,12 @@ use sea_orm::{
 };
 
 use super::{
-    changes::{check_kept, first_seq, logged},
+    changes::{check_kept, logged},
     column::{AsText, CleanText, Named},
     entity::change,
     error::StoreError,
     handle::Store,
-    log_time::{self, Until, last_seq},
+    log_time::{self, Until, first_seq, last_seq},
     paging::{between, walked},
 };
 use crate::{

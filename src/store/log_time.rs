@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::SimpleExpr,
+    ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::SimpleExpr,
 };
 
 use super::{
@@ -150,17 +150,27 @@ async fn last_stretch(db: &impl ConnectionTrait, seq: i64, until: Until) -> Resu
     Ok(Some((first, end)))
 }
 
+/// The place of the oldest entry that is kept.
+pub(super) async fn first_seq(db: &impl ConnectionTrait) -> Result<Option<i64>, StoreError> {
+    end_seq(db, Order::Asc).await
+}
+
 /// The newest entry's place; 0 where there is none.
 pub(super) async fn last_seq(db: &impl ConnectionTrait) -> Result<i64, StoreError> {
-    let newest: Option<i64> = change::Entity::find()
+    Ok(end_seq(db, Order::Desc).await?.unwrap_or(0))
+}
+
+/// The first place in this order.
+async fn end_seq(db: &impl ConnectionTrait, order: Order) -> Result<Option<i64>, StoreError> {
+    let end = change::Entity::find()
         .select_only()
         .column(change::Column::Seq)
-        .order_by_desc(change::Column::Seq)
+        .order_by(change::Column::Seq, order)
         .limit(1)
         .into_tuple()
         .one(db)
         .await?;
-    Ok(newest.unwrap_or(0))
+    Ok(end)
 }
 
 async fn entry(db: &impl ConnectionTrait, seq: i64) -> Result<Option<LogPlace>, StoreError> {

@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
-    changes::{first_seq, logged},
+    changes::logged,
     column::{CleanText, Named},
     entity::change,
     error::StoreError,
     handle::Store,
-    log_time::{self, LogPlace, Until},
+    log_time::{self, LogPlace, Until, first_seq},
     question::Question,
 };
 use crate::directory::{ChangeKind, EntityKind, FormerEntry, RecordId, Revision, Undo};
