@@ -124,6 +124,7 @@ mod tests {
         assert!(listeners.stop_reading(true).await);
         assert_eq!(*begun.lock().unwrap(), [2, 4]);
     }
+
     #[tokio::test]
     async fn a_reader_that_panics_ends_those_who_listen_and_the_next_one_begins_another() {
         let listeners = Listeners::<i64>::new(4);

@@ -43,10 +43,8 @@ enum When {
     GivenWithout(Vec<String>),
     /// A field of it has this value.
     Has { field: String, value: String },
-    /// It is the global id of something as it was.
-    NamesPast,
-    /// It has global ids of what was.
-    NamePast,
+    /// It has global ids of what was; in a variable of so many moments at most.
+    OfPast { most: usize },
 }
 
 impl Heavy {
@@ -71,8 +69,8 @@ impl Heavy {
                         (name, When::Has { field, value })
                     }
                 },
-                Some(("id", name)) => (name, When::NamesPast),
-                Some(("ids", name)) => (name, When::NamePast),
+                Some(("id", name)) => (name, When::OfPast { most: 1 }),
+                Some(("ids", name)) => (name, When::OfPast { most: MOST_GIVEN }),
                 _ => continue,
             };
             arguments.push(HeavyArgument {
@@ -109,9 +107,7 @@ impl Heavy {
     /// Whether this use of it is answered from the change log, for an id of the past.
     pub(in crate::graphql::admission) fn names_past(&self, field: &Field) -> bool {
         let Self::With(arguments) = self else { return false };
-        let mut ids = arguments
-            .iter()
-            .filter(|it| matches!(it.when, When::NamesPast | When::NamePast));
+        let mut ids = arguments.iter().filter(|it| matches!(it.when, When::OfPast { .. }));
         ids.any(|argument| argument.walks(field) > 0)
     }
 }
@@ -131,10 +127,10 @@ impl HeavyArgument {
                     _ => false,
                 })
             }
-            (When::NamePast, Value::Variable(_)) => MOST_GIVEN,
+            (When::OfPast { most }, Value::Variable(_)) => *most,
             (_, Value::Variable(_)) => 1,
             (When::Has { .. }, _) => 0,
-            (When::NamesPast | When::NamePast, value) => moments(value),
+            (When::OfPast { .. }, value) => moments(value),
         }
     }
 }
@@ -163,9 +159,7 @@ fn moments(value: &Value) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::parser::{parse_query, types::Selection};
-
-    use super::*;
+    use super::{super::sample::field, *};
 
     #[test]
     fn a_filter_by_a_key_is_a_look_up() {
@@ -185,15 +179,6 @@ mod tests {
                 is_heavy,
                 "{arguments}"
             );
-        }
-    }
-
-    fn field(text: &str) -> Field {
-        let document = parse_query(format!("{{ {text} }}")).unwrap();
-        let (_, operation) = document.operations.iter().next().unwrap();
-        match &operation.node.selection_set.node.items[0].node {
-            Selection::Field(field) => field.node.clone(),
-            other => panic!("a field: {other:?}"),
         }
     }
 

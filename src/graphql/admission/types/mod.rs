@@ -9,6 +9,9 @@ mod reading;
 mod remedy;
 mod steady;
 
+#[cfg(test)]
+mod sample;
+
 use std::{
     collections::{BTreeSet, HashMap},
     fmt,

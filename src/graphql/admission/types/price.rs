@@ -93,18 +93,7 @@ fn asked_for(ids: &Value) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::parser::{parse_query, types::Selection};
-
-    use super::*;
-
-    fn field(text: &str) -> Field {
-        let document = parse_query(format!("{{ {text} }}")).unwrap();
-        let (_, operation) = document.operations.iter().next().unwrap();
-        match &operation.node.selection_set.node.items[0].node {
-            Selection::Field(field) => field.node.clone(),
-            other => panic!("a field: {other:?}"),
-        }
-    }
+    use super::{super::sample::field, *};
 
     #[test]
     fn tags_tell_the_price() {
