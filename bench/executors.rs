@@ -57,10 +57,7 @@ pub fn run(args: &[String]) {
     let tasks: Vec<Task> = serde_json::from_str(&fs::read_to_string(tasks).unwrap()).unwrap();
     let rounds = rounds.parse().unwrap();
 
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = support::runtime();
     let compared = runtime.block_on(async {
         let folder_of_nothing = std::env::temp_dir();
         let config = support::config_of_server(

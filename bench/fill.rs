@@ -26,10 +26,7 @@ pub fn run(args: &[String]) {
     };
 
     let config = support::config_of_server(dingtalk, folder, database.first().map(String::as_str));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = support::runtime();
     runtime.block_on(async {
         let app = App::build(config, Clock::system()).await.unwrap();
         let services = app.services().clone();

@@ -131,10 +131,7 @@ fn rate(elapsed: Duration) -> f64 {
 
 /// Runs it.
 pub fn run() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = support::runtime();
     runtime.block_on(bench());
 }
 

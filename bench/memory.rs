@@ -37,10 +37,7 @@ const CALLS_PER_SECOND: u32 = 1_000;
 
 /// Runs it with the arguments behind its name.
 pub fn run(args: &[String]) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = support::runtime();
 
     if let Ok(server) = std::env::var(SERVER) {
         let server: Value = serde_json::from_str(&server).unwrap();

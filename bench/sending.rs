@@ -30,10 +30,7 @@ const PAGE: usize = 500;
 
 /// Runs it.
 pub fn run() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = support::runtime();
     runtime.block_on(async {
         let directory = std::env::temp_dir().join(format!("dingmirror-bench-{}", std::process::id()));
         measure("the embedded database", Database::Embedded, directory.clone()).await;

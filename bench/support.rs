@@ -78,3 +78,11 @@ pub async fn fill_in(services: &Services, dingtalk: &str, enabled: bool) {
     let version = services.settings.current().version;
     assert!(services.admin.update(version, patch, "bench").await.is_ok());
 }
+
+/// What everything runs on: a worker for each core, as the server has.
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
