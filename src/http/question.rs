@@ -5,8 +5,8 @@ use aws_lc_rs::digest::{Context, SHA256};
 use super::accept::MediaType;
 use crate::auth::Caller;
 
-/// All that a steady answer depends on beside the snapshot, as SHA-256: the caller's permissions, the media type and the
-/// parameters.
+/// All that a steady answer depends on beside the snapshot, as SHA-256: the caller's permissions, the media type and
+/// the parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Question([u8; 32]);
 

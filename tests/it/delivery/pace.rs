@@ -152,7 +152,7 @@ async fn fill(server: &TestServer) {
 #[tokio::test(flavor = "multi_thread")]
 async fn sending_keeps_within_five_thousand_a_minute_and_near_it_beside_a_full_sync() {
     let database = TestDatabase::postgres().await;
-    let (rate, throttled) = rate(&database, 10_000, 60).await;
+    let (rate, throttled) = rate(&database, 10_000, 150).await;
     println!("{rate:.3} of 5,000 recipients a minute, {throttled:.4} of the calls throttled");
     assert!((0.95..=1.0).contains(&rate), "{rate:.3} of 5,000 recipients a minute");
     assert!(throttled <= THROTTLED, "{throttled:.4} of the calls throttled");
