@@ -26,7 +26,7 @@ mod walk;
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 pub use error::ApiError;
-use error::NO_TOKEN;
+pub(crate) use error::NO_TOKEN;
 pub use sdl::sdl;
 pub use services::{AnsweredFrom, ChangeFeed, MessageFeed, PastSnapshots, Services};
 pub use walk::Plans;

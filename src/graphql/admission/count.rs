@@ -56,7 +56,7 @@ impl SelectionTotals {
             ),
         ] {
             if has > allowed {
-                return Err(Refusal::limit(name, what, allowed));
+                return Err(Refusal::limit(name, &format!("{what} ({has})"), allowed));
             }
         }
         Ok(())

@@ -110,6 +110,7 @@ impl ExecutableSchema {
         time: Duration,
     ) -> Result<Operation, Refusal> {
         let known = caller.is_some();
+        params.wishes.permitted_to(caller.as_ref())?;
         measure_variables(&params.variables, &self.limits)?;
         let schema = (&*self.types, &self.limits);
         let document = params.asked.document(&self.documents, &self.persisted, schema, known)?;

@@ -44,8 +44,10 @@ pub struct UserFilter {
     job_number_starts_with: Option<String>,
     /// Whether they have ever logged in to DingTalk.
     active: Option<bool>,
-    /// Whether they lead a department: one of `deptId`, `deptIdIn` or `subtreeOf` beside it if one of those is given;
-    /// otherwise, among the members of a department, that one (`includeSubtree`: or one below it), and any elsewhere.
+    /// Whether they lead a department: one of `deptId`, `deptIdIn` or `subtreeOf` beside it, or beside the nearest
+    /// `and`, `or` or `not` that it stands in, if one of those is given; otherwise, among the members of a department,
+    /// that one (`includeSubtree`: or one below it), and any elsewhere. What stands in another entry of an `and` or
+    /// `or` doesn't count.
     leader: Option<bool>,
     /// With this direct manager, by `userId`.
     manager_id: Option<String>,
@@ -53,7 +55,8 @@ pub struct UserFilter {
     hired_from: Option<String>,
     /// Joined on this day or earlier, `YYYY-MM-DD` in China's time.
     hired_to: Option<String>,
-    /// In one of these states; ACTIVE and HELD if neither given nor named in `and`, `or` and `not`.
+    /// In one of these states; ACTIVE and HELD if the list is empty or not given, and none is named in `and`, `or` and
+    /// `not`.
     states: Option<Vec<RecordState>>,
     /// All of these hold, too.
     and: Option<Vec<UserFilter>>,
@@ -124,7 +127,7 @@ impl UserFilter {
             one_of("jobNumberIn", self.job_number_in)?.map(UserCondition::JobNumber),
             starts_with(self.job_number_starts_with).map(UserCondition::JobNumber),
             self.active.map(UserCondition::Active),
-            self.leader.map(|leads| UserCondition::Leader(leader_of, leads)),
+            self.leader.map(|leads| UserCondition::Leader(leader_of.clone(), leads)),
             self.manager_id.map(|id| UserCondition::Manager(id.into())),
             is_hired.then_some(UserCondition::Hired(hired_from, hired_before)),
             states(self.states.as_deref()).map(UserCondition::States),
@@ -135,7 +138,7 @@ impl UserFilter {
             or: self.or,
             not: self.not,
         };
-        joined(self.search, conditions, nested, |part| part.conditions(home))
+        joined(self.search, conditions, nested, |part| part.conditions(&leader_of))
     }
 }
 
@@ -187,6 +190,40 @@ mod tests {
             ..UserFilter::default()
         });
         assert!(mentions(&either, &[directory::RecordState::Gone]) && !mentions(&either, &present()));
+    }
+
+    #[test]
+    fn a_leader_is_one_of_the_departments_around() {
+        let nobody = Snapshot::empty();
+        let leader = || UserFilter {
+            leader: Some(true),
+            ..UserFilter::default()
+        };
+        let within = |filter: UserFilter| UserFilter {
+            subtree_of: Some(BigInt(7)),
+            ..filter
+        };
+        let of = |filter: UserFilter, of: LeaderOf| {
+            let filter = filter.compiled(self::of(&nobody), &LeaderOf::Any).unwrap();
+            filter.mentions(&|it| *it == UserCondition::Leader(of.clone(), true))
+        };
+
+        let below = || LeaderOf::Subtree(DeptId(7));
+        let either = UserFilter {
+            or: Some(vec![leader()]),
+            ..UserFilter::default()
+        };
+        let not = UserFilter {
+            not: Some(Box::new(leader())),
+            ..UserFilter::default()
+        };
+        assert!(of(within(leader()), below()) && of(within(either.clone()), below()) && of(within(not), below()));
+
+        let beside = UserFilter {
+            and: Some(vec![within(UserFilter::default()), either]),
+            ..UserFilter::default()
+        };
+        assert!(of(beside, LeaderOf::Any));
     }
 
     #[test]
