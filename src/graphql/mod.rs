@@ -28,7 +28,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 pub use error::ApiError;
 pub(crate) use error::NO_TOKEN;
 pub use sdl::sdl;
-pub use services::{AnsweredFrom, ChangeFeed, MessageFeed, PastSnapshots, Services};
+pub use services::{AnsweredFrom, ChangeFeed, MessageFeed, PastSnapshots, Searches, Services};
 pub use walk::Plans;
 
 /// Reading: the directory, identities, messages, settings and syncs.

@@ -153,13 +153,16 @@ fn china_midnight(argument: &str, day: &str, days_after: u64) -> Result<i64, Api
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::{super::present, *};
     use crate::directory::{Snapshot, fixtures};
 
-    fn of(snapshot: &Snapshot) -> Filtered<'_> {
+    fn of(snapshot: &Arc<Snapshot>) -> Filtered<'_> {
         Filtered {
             snapshot,
             contact: false,
+            searches: None,
         }
     }
 
@@ -174,7 +177,7 @@ mod tests {
 
     #[test]
     fn only_those_who_are_present_unless_states_are_named_anywhere() {
-        let nobody = Snapshot::empty();
+        let nobody = Arc::new(Snapshot::empty());
         let compiled = |filter: UserFilter| filter.compiled(of(&nobody), &LeaderOf::Any).unwrap();
         let mentions = |filter: &directory::UserFilter, states: &[directory::RecordState]| {
             filter.mentions(&|it| *it == UserCondition::States(states.to_vec()))
@@ -194,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_leader_is_one_of_the_departments_around() {
-        let nobody = Snapshot::empty();
+        let nobody = Arc::new(Snapshot::empty());
         let leader = || UserFilter {
             leader: Some(true),
             ..UserFilter::default()
@@ -231,7 +234,7 @@ mod tests {
         let mut user = fixtures::user("zs", &[1]);
         user.facts.name = "张三".into();
         user.facts.mobile = Some("13800138000".into());
-        let snapshot = Snapshot::build(1, Vec::new(), vec![user]);
+        let snapshot = Arc::new(Snapshot::build(1, Vec::new(), vec![user]));
         let finds = |search: &str, contact: bool| {
             let filter = UserFilter {
                 search: Some(search.to_owned()),
@@ -240,17 +243,19 @@ mod tests {
             let list = Filtered {
                 snapshot: &snapshot,
                 contact,
+                searches: None,
             };
             let filter = filter.compiled(list, &LeaderOf::Any).unwrap();
             filter.matches(&snapshot, snapshot.user("zs").unwrap())
         };
         assert!(finds("zhangs", false) && finds("  ", false) && finds("zhnagsan", false));
+        assert!(!finds("·", true) && !finds("\u{0}", true), "nothing of it is compared");
         assert!(finds("138-0013", true) && !finds("138-0013", false) && !finds("李四", true));
     }
 
     #[test]
     fn leaders_are_those_of_the_named_department_or_of_where_the_list_is() {
-        let nobody = Snapshot::empty();
+        let nobody = Arc::new(Snapshot::empty());
         let home = LeaderOf::Subtree(DeptId(7));
         let leads = |filter: UserFilter| filter.compiled(of(&nobody), &home).unwrap();
         let is_of = |filter: &directory::UserFilter, of: LeaderOf| {
