@@ -1,4 +1,4 @@
-import { Suspense, useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { Provider } from 'urql';
 import { Router } from 'wouter';
 import type { PageConfig } from '../config';
@@ -6,7 +6,8 @@ import { createConsoleClient } from '../data/client';
 import { useToken } from '../token';
 import { Routes } from './Routes';
 import { Shell } from './shell/Shell';
-import { SignIn } from './signin/SignIn';
+
+const SignIn = lazy(() => import('./signin/SignIn'));
 
 /** The console lies below this path, whatever the server's address. */
 const BASE = '/console';

@@ -1,5 +1,5 @@
-import { createClient } from 'graphql-ws';
 import type { SubscriptionForwarder } from '@urql/core';
+import type { Client, Sink } from 'graphql-ws';
 import { webSocketUrl, type PageConfig } from '../config';
 
 /**
@@ -7,18 +7,40 @@ import { webSocketUrl, type PageConfig } from '../config';
  * the variables of then, so that a feed goes on behind the last cursor.
  */
 export function createSocket(config: PageConfig, token: string): SubscriptionForwarder {
-  const client = createClient({
-    url: webSocketUrl(config.subscriptionUrl, location.href),
-    connectionParams: { authorization: `Bearer ${token}` },
-    retryAttempts: 0,
-    lazyCloseTimeout: 2_000,
-  });
+  let opening: Promise<Client> | undefined;
+  const open = async () => {
+    // Not needed for the first picture of a page.
+    const { createClient } = await import('graphql-ws');
+    return createClient({
+      url: webSocketUrl(config.subscriptionUrl, location.href),
+      connectionParams: { authorization: `Bearer ${token}` },
+      retryAttempts: 0,
+      lazyCloseTimeout: 2_000,
+    });
+  };
+
   return ({ query, variables, operationName }) => ({
-    subscribe: (sink) => ({
-      unsubscribe: client.subscribe(
-        { query: query ?? '', variables: variables as Record<string, unknown>, operationName },
-        sink as Parameters<typeof client.subscribe>[1],
-      ),
-    }),
+    subscribe: (sink) => {
+      let ended = false;
+      let end = () => {};
+      opening ??= open();
+      opening.then(
+        (client) => {
+          if (ended) return;
+          const payload = { query: query ?? '', variables: variables as Record<string, unknown>, operationName };
+          end = client.subscribe(payload, sink as Sink<never>);
+        },
+        (error: Error) => {
+          opening = undefined;
+          if (!ended) sink.error(error);
+        },
+      );
+      return {
+        unsubscribe: () => {
+          ended = true;
+          end();
+        },
+      };
+    },
   });
 }

@@ -11,7 +11,7 @@ import { messages } from '../messages';
 import { Note } from '../../ui/Note';
 
 /** Takes a pasted token. Whether it is good the server says, with the first answer. */
-export function SignIn() {
+export default function SignIn() {
   const t = useText(messages);
   const refusal = useRefusal();
   const [text, setText] = useState('');
