@@ -72,16 +72,21 @@ function make(language: Language): Formats {
       const [unit, size] = unitOf(Math.abs(seconds));
       // Two readings a moment apart would say "0 seconds ago" and "now".
       if (unit === 'second' && Math.abs(seconds) < 5) return marked(near.format(0, 'second'));
-      return marked(past.format(Math.trunc(seconds / size), unit));
+      return marked(hours(past.format(Math.trunc(seconds / size), unit)));
     },
     duration: (seconds) => {
       const [unit, size] = unitOf(seconds);
       const value = Math.round(seconds / size);
       const style = { style: 'unit', unit, unitDisplay: language === 'zh' ? 'long' : 'short' } as const;
-      return marked(new Intl.NumberFormat(locale, style).format(value));
+      return marked(hours(new Intl.NumberFormat(locale, style).format(value)));
     },
     list: (items) => marked(list.format(items)),
   };
+}
+
+/** English says `16 hr`; the unit's symbol is h. */
+function hours(text: string): string {
+  return text.replace(/\bhrs?\b/, 'h');
 }
 
 function startOfDay(at: Date): number {

@@ -16,10 +16,10 @@ export function Avatar({ name, src, large }: { name: string; src?: string | null
   );
 }
 
-/** 王静雯: 静雯. Jane Doe: JD. */
+/** 王静雯: 静雯. Jane Doe: JD. Bob: Bo. */
 function initials(name: string): string {
   const words = name.trim().split(/\s+/);
   const latin = /^[\p{Script=Latin}]/u.test(name.trim());
   if (latin && words.length > 1) return words.slice(0, 2).map((word) => [...word][0]?.toUpperCase()).join('');
-  return [...name.trim()].slice(-2).join('');
+  return [...name.trim()].slice(...(latin ? [0, 2] : [-2])).join('');
 }

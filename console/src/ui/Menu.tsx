@@ -1,5 +1,5 @@
 import './popover.css';
-import { useEffect, useId, type KeyboardEvent, type ReactNode } from 'react';
+import { useId, type KeyboardEvent, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { ButtonKind } from './Button';
 import { classes } from './classes';
@@ -45,11 +45,8 @@ export function Menu({
   const { open, anchor, popover, close, popoverProps } = usePopover(align);
   const id = useId();
 
+  const first = items.findIndex((item) => item !== 'line');
   const rows = () => [...(popover.current?.querySelectorAll<HTMLElement>('.menu-item') ?? [])];
-  useEffect(() => {
-    if (open) popover.current?.querySelector<HTMLElement>('.menu-item')?.focus();
-  }, [open, popover]);
-
   const move = (event: KeyboardEvent) => {
     const all = rows();
     const at = all.indexOf(document.activeElement as HTMLElement);
@@ -70,7 +67,7 @@ export function Menu({
               item === 'line' ? (
                 <div key={index} className="menu-line" role="separator" />
               ) : (
-                <Row key={index} item={item} close={close} />
+                <Row key={index} item={item} first={index === first} close={close} />
               ),
             )}
         </div>
@@ -89,12 +86,13 @@ function target(key: string, at: number, all: HTMLElement[]): HTMLElement | unde
   return [...all.slice(at + 1), ...all.slice(0, at + 1)].find(begins);
 }
 
-function Row({ item, close }: { item: Exclude<MenuItem, 'line'>; close: () => void }) {
+function Row({ item, first, close }: { item: Exclude<MenuItem, 'line'>; first: boolean; close: () => void }) {
   const choice = item.checked !== undefined;
   const props = {
     className: classes('menu-item', item.danger && 'danger'),
     role: choice ? 'menuitemradio' : 'menuitem',
     'aria-checked': item.checked,
+    'data-autofocus': first || undefined,
     tabIndex: -1,
     onClick: () => {
       close();

@@ -74,7 +74,7 @@ export function PopoverButton({
   );
 }
 
-/** A popover of the browser's top layer, placed beside its anchor. */
+/** A popover of the browser's top layer, placed beside its anchor. What has `data-autofocus` in it takes the focus. */
 export function usePopover(align?: 'start' | 'end', stretch?: boolean) {
   const anchor = useRef<HTMLButtonElement>(null);
   const popover = useRef<HTMLDivElement>(null);
@@ -83,14 +83,19 @@ export function usePopover(align?: 'start' | 'end', stretch?: boolean) {
   useEffect(() => {
     const element = popover.current;
     if (element === null) return undefined;
-    const follow = () => {
-      if (anchor.current && element.matches(':popover-open')) place(element, anchor.current, align, stretch);
-    };
-    follow();
     if (!open) return undefined;
+    const follow = () => {
+      if (anchor.current) place(element, anchor.current, align, stretch);
+    };
+    // This runs before the browser shows it, the frame's callback before anybody sees it.
+    const frame = requestAnimationFrame(() => {
+      follow();
+      element.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+    });
     addEventListener('resize', follow);
     addEventListener('scroll', follow, { passive: true, capture: true });
     return () => {
+      cancelAnimationFrame(frame);
       removeEventListener('resize', follow);
       removeEventListener('scroll', follow, { capture: true });
     };
@@ -103,7 +108,13 @@ export function usePopover(align?: 'start' | 'end', stretch?: boolean) {
     close: () => popover.current?.hidePopover(),
     popoverProps: {
       popover: 'auto' as const,
-      onBeforeToggle: (event: ToggleEvent) => setOpen(event.newState === 'open'),
+      onBeforeToggle: (event: ToggleEvent) => {
+        if (event.newState === 'open') setOpen(true);
+      },
+      // Not before: the browser gives the focus back only if it is still within.
+      onToggle: (event: ToggleEvent) => {
+        if (event.newState === 'closed') setOpen(false);
+      },
     },
   };
 }

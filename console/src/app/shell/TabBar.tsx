@@ -1,10 +1,10 @@
 import { Link } from 'wouter';
-import { changeLanguage, useLanguage, useText } from '../../i18n';
+import { useText } from '../../i18n';
 import { Icon } from '../../ui/Icon';
 import { Menu, type MenuItem } from '../../ui/Menu';
-import { setTheme, useTheme } from '../../ui/theme';
 import { messages } from '../messages';
 import { PAGES, type PageName } from '../pages';
+import { useLooks } from './looks';
 import { Badge, useCurrentPage } from './Nav';
 
 /** The pages that somebody with a phone comes for; the others are behind 更多. */
@@ -14,11 +14,7 @@ const TABS: readonly PageName[] = ['overview', 'departments', 'matching', 'messa
 export function TabBar() {
   const t = useText(messages);
   const current = useCurrentPage();
-  const language = useLanguage();
-  const theme = useTheme();
-  const otherLanguage = language === 'zh' ? 'en' : 'zh';
-  const otherTheme = theme === 'dark' ? 'light' : 'dark';
-
+  const looks = useLooks();
   const more: MenuItem[] = [
     ...PAGES.filter(({ name }) => !TABS.includes(name)).map(
       ({ name, icon }): MenuItem => ({
@@ -31,13 +27,7 @@ export function TabBar() {
         ),
       }),
     ),
-    'line',
-    { text: t(`language.${otherLanguage}`), icon: 'globe', onSelect: () => void changeLanguage(otherLanguage) },
-    {
-      text: t(`theme.${otherTheme}`),
-      icon: otherTheme === 'dark' ? 'moon' : 'sun',
-      onSelect: () => setTheme(otherTheme),
-    },
+    ...looks,
   ];
 
   return (

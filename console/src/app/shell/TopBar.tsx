@@ -9,11 +9,13 @@ import { Freshness } from '../../ui/Freshness';
 import { Menu } from '../../ui/Menu';
 import { RelativeTime } from '../../ui/RelativeTime';
 import { setTheme, useTheme } from '../../ui/theme';
+import { useMedia } from '../../ui/useMedia';
 import { Verdict } from '../../ui/Verdict';
 import { messages } from '../messages';
 import { embedded } from './embedded';
 import { openKeys } from './keyboard';
 import { LanguageMenu } from './LanguageMenu';
+import { useLooks } from './looks';
 import { Logo } from './Logo';
 import { SearchBox } from './SearchBox';
 import { useShell } from './ShellContext';
@@ -87,6 +89,9 @@ function ThemeButton() {
 function UserMenu() {
   const t = useText(messages);
   const { subject, expiresAt } = useSession();
+  // Their own buttons are left out there.
+  const narrow = useMedia('(max-width: 1023px)');
+  const looks = useLooks();
   return (
     <Menu
       className="chip user-chip"
@@ -112,6 +117,7 @@ function UserMenu() {
       items={[
         { text: t('user.permissions'), icon: 'shield', href: '/permissions' },
         { text: t('user.keys'), icon: 'keyboard', onSelect: openKeys },
+        ...(narrow ? looks : []),
         'line',
         { text: t('user.signOut'), icon: 'exit', onSelect: () => setToken('') },
       ]}
