@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-rust test-clients prove bench bench-short audit console schema fmt
 
-CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -path console/dist -prune -o -type f -print 2>/dev/null)
+CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -path console/dist -prune -o -path console/src/generated -prune -o -type f -print 2>/dev/null)
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
@@ -43,7 +43,7 @@ audit: ## Known vulnerabilities of the dependencies; fetches the database of adv
 console: console/dist/graphiql.html ## Builds the pages that the binary embeds
 
 # npm's output folder is not committed. cargo notices a new one by build.rs.
-console/dist/graphiql.html: $(CONSOLE_SOURCES)
+console/dist/graphiql.html: $(CONSOLE_SOURCES) schema.graphql
 	scripts/npm-ci console
 	npm --prefix console run build --loglevel=error
 	@touch $@

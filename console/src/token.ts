@@ -48,6 +48,8 @@ export function useToken(): string {
 export interface TokenClaims {
   subject: string | null;
   expiresAt: Date | null;
+  /** As the token has them, say `settings:write`. */
+  permissions: string[];
 }
 
 /** Reads a JWT's claims without checking it; `null` when the text is no JWT (an opaque API token, say). */
@@ -56,10 +58,11 @@ export function readClaims(token: string): TokenClaims | null {
   if (payload === undefined) return null;
   try {
     const bytes = Uint8Array.from(atob(payload.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
-    const claims = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: unknown; exp?: unknown };
+    const claims = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
     return {
       subject: typeof claims.sub === 'string' ? claims.sub : null,
       expiresAt: typeof claims.exp === 'number' ? new Date(claims.exp * 1000) : null,
+      permissions: Array.isArray(claims.permissions) ? claims.permissions.map(String) : [],
     };
   } catch {
     return null;

@@ -1,0 +1,87 @@
+import { graphql } from '../../generated';
+
+/** What stands on every page: who is signed in, how good and fresh the mirror is, and whether messages are sent. */
+export const ShellQuery = graphql(`
+  query Shell($settings: Boolean!) {
+    version
+    viewer {
+      subject
+      expiresAt
+      permissions
+    }
+    mirror {
+      revision
+      asOf
+      verdict
+      pendingEvents
+      verificationCycleSeconds
+    }
+    company: department(deptId: "1") {
+      deptId
+      name
+    }
+    delivery {
+      mode
+      stoppedUntil
+      stoppedReason
+      ownFault
+    }
+    settings @include(if: $settings) {
+      redirectTo
+    }
+  }
+`);
+
+/** The name of the tester to whom everything is redirected. */
+export const TesterQuery = graphql(`
+  query Tester($userId: String!) {
+    user(userId: $userId) {
+      userId
+      name
+    }
+  }
+`);
+
+/** What waits for somebody: the navigation's badges. Asked less often, for the census counts everybody. */
+export const BadgesQuery = graphql(`
+  query Badges {
+    heldRemovals(state: PENDING, first: 1) {
+      totalCount
+    }
+    matchingCensus {
+      ambiguous
+    }
+  }
+`);
+
+/** The search box of the top bar. */
+export const SearchBoxQuery = graphql(`
+  query SearchBox($query: String!) {
+    search(query: $query, first: 8) {
+      nodes {
+        departmentPath
+        matches {
+          field
+          from
+          to
+        }
+        item {
+          __typename
+          ... on User {
+            userId
+            name
+            title
+            jobNumber
+            state
+          }
+          ... on Department {
+            deptId
+            name
+            state
+            totalMemberCount
+          }
+        }
+      }
+    }
+  }
+`);

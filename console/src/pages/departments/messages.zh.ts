@@ -1,0 +1,3 @@
+export default {
+  title: '部门与人员',
+} as const;

@@ -1,0 +1,3 @@
+export default {
+  title: '匹配',
+} as const;

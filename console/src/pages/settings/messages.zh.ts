@@ -1,0 +1,3 @@
+export default {
+  title: '钉钉设置',
+} as const;

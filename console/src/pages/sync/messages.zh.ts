@@ -1,0 +1,3 @@
+export default {
+  title: '同步',
+} as const;
