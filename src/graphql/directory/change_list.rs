@@ -107,9 +107,9 @@ impl ChangeListQuery {
     /// The change feed, oldest first: `last: 20` has the newest twenty, and `orderBy: NEWEST_FIRST` turns it round. To
     /// follow it keep `pageInfo.endCursor`, also of a page without changes, and come back with it as `after`: nothing
     /// is missed, nothing comes twice. With `NEWEST_FIRST` the first page's `startCursor` is that place: what is newer
-    /// comes behind it in `directoryChanges(after:)`, or in `changes(after:)` without an order. Entries are kept for 365 days, or as long as the server is told; a cursor from
-    /// before them is refused with `BAD_USER_INPUT`, and without one the feed begins with the oldest that is kept.
-    /// Needs `directory:read`.
+    /// comes behind it in `directoryChanges(after:)`, or in `changes(after:)` without an order. Entries are kept for
+    /// 365 days, or as long as the server is told; a cursor from before them is refused with `BAD_USER_INPUT`, and
+    /// without one the feed begins with the oldest that is kept. Needs `directory:read`.
     #[graphql(tag = "asks")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn changes(

@@ -50,7 +50,8 @@ async fn make(connection: &mut PgConnection, name: &str) {
     store.migrate().await.unwrap();
     drop(store);
 
-    // Neither a name is changed nor a copy made while somebody is connected, and a pool's connections end in their own time.
+    // Neither a name is changed nor a copy made while somebody is connected, and a pool's connections end in their own
+    // time.
     for sql in [
         format!("ALTER DATABASE {unfinished} ALLOW_CONNECTIONS false"),
         format!("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{unfinished}'"),
