@@ -2,6 +2,9 @@
 //!
 //! `cargo bench --bench measure -- NAME [ARGUMENTS]`; each file says what it needs and prints.
 
+// The derived resolvers of the whole schema are one future inside another, deeper than the compiler looks by default.
+#![recursion_limit = "256"]
+
 #![allow(
     missing_docs,
     clippy::unwrap_used,
