@@ -150,6 +150,13 @@ impl Flaw {
         }
     }
 
+    /// Whether a contradiction is DingTalk's own: the record of the circle's department goes on to name the one below
+    /// it when that was removed long ago.
+    pub(super) fn says(&self, contradiction: &str) -> bool {
+        let about = format!("Department {} is below department {}, ", self.department, self.below);
+        self.kind == Kind::Circle && contradiction.starts_with(&about)
+    }
+
     /// Whether somebody who left stays for ever: DingTalk says that they are there.
     pub(super) fn keeps(&self, id: &str) -> bool {
         [Kind::Record, Kind::OutOfScope, Kind::OneSided].contains(&self.kind) && self.person == id
