@@ -111,6 +111,12 @@ impl Store {
         Err(StoreError::Unavailable)
     }
 
+    /// Whether two transactions were begun on the same server, in the same epoch.
+    pub(super) async fn are_on_one_server(&self, [one, other]: [&Transaction; 2]) -> Result<bool, StoreError> {
+        let (one, other) = (self.present(one).await?, self.present(other).await?);
+        Ok((one.epoch, one.place) == (other.epoch, other.place))
+    }
+
     /// Begins the next epoch although the database says that it is the same: its revision went back behind the one that
     /// is `served`. Where it did not, because what was read before was old, `former` stays.
     pub async fn begin_epoch(&self, former: &Epoch, served: Revision) -> Result<Epoch, StoreError> {

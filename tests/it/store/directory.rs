@@ -71,6 +71,46 @@ both_databases!(
 );
 
 both_databases!(
+    async fn thousands_are_loaded_page_by_page_at_once_and_since_any_revision(database: TestDatabase) {
+        let store = open(database).await;
+        let named = |range: std::ops::Range<usize>| range.map(|n| user(&format!("user{n:05}"), &[1])).collect();
+        let top = vec![department(1, None, "公司")];
+        store.apply(batch(top, named(0..4_500)), cause(), None).await.unwrap();
+        store
+            .apply(batch(Vec::new(), named(4_000..6_500)), cause(), None)
+            .await
+            .unwrap();
+        store
+            .apply(batch(Vec::new(), named(0..1)), cause(), None)
+            .await
+            .unwrap();
+
+        // By two connections, and by one.
+        let all = store.load_directory().await.unwrap();
+        let ids: Vec<_> = all.users.iter().map(|user| user.facts.userid.to_string()).collect();
+        let expected: Vec<_> = (0..6_500).map(|n| format!("user{n:05}")).collect();
+        assert_eq!((all.revision, all.departments.len(), ids), (3, 1, expected));
+
+        for (after, departments, users) in [(-1, 1, 6_500), (0, 1, 6_500), (1, 0, 2_501), (2, 0, 1), (3, 0, 0)] {
+            let mut tail = store.load_since(after).await.unwrap();
+            tail.users.sort_by(|a, b| a.facts.userid.cmp(&b.facts.userid));
+            let expected: Vec<_> = all
+                .users
+                .iter()
+                .filter(|user| user.standing.revision > after)
+                .cloned()
+                .collect();
+            assert_eq!(
+                (tail.departments.len(), tail.users.len()),
+                (departments, users),
+                "after {after}"
+            );
+            assert!(tail.users == expected, "after {after}");
+        }
+    }
+);
+
+both_databases!(
     async fn an_empty_batch_takes_no_revision(database: TestDatabase) {
         let store = open(database).await;
         assert_eq!(store.apply(ChangeSet::default(), cause(), None).await.unwrap(), None);
