@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    panic::resume_unwind,
     sync::{Arc, OnceLock},
 };
 
@@ -22,6 +23,9 @@ use crate::directory::{Department, Epoch, Revision, User, UserId};
 
 /// From this share of all records on, making everything anew is cheaper than changing it piece by piece.
 const REBUILD_FROM: usize = 4;
+
+/// From so many people on two threads build the parts of a snapshot that know nothing of one another.
+const BOTH_FROM: usize = 10_000;
 
 impl Snapshot {
     /// The mirror before its first sync.
@@ -68,6 +72,14 @@ impl Snapshot {
 
     fn assemble(revision: Revision, departments: DepartmentsById, users: UsersById) -> Self {
         let tree = tree_of(&departments);
+        let lists = || {
+            let members = MembersByDepartment::build(users.iter());
+            (members, MemberTotals::build(&tree, users.iter().map(|user| &**user)))
+        };
+        let of_people = || (UserCounts::build(users.iter()), Indexes::build(&users));
+        let search = index_of(&departments, &users);
+        let ((members, totals), (counts, indexes)) = both(users.len() >= BOTH_FROM, lists, of_people);
+
         Self {
             epoch: Epoch::default(),
             revision,
@@ -75,11 +87,11 @@ impl Snapshot {
                 .iter()
                 .filter(|department| department.standing.is_present())
                 .count(),
-            counts: UserCounts::build(users.iter()),
-            members: MembersByDepartment::build(users.iter()),
-            totals: MemberTotals::build(&tree, users.iter().map(|user| &**user)),
-            indexes: Indexes::build(&users),
-            search: index_of(&departments, &users),
+            counts,
+            members,
+            totals,
+            indexes,
+            search,
             tree: Arc::new(tree),
             departments,
             users,
@@ -155,6 +167,18 @@ impl Snapshot {
             self.totals.add(&self.tree, new);
         }
     }
+}
+
+/// Does both, on two threads if they are `large`.
+fn both<A: Send, B>(large: bool, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    if !large {
+        return (one(), other());
+    }
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panicked| resume_unwind(panicked)), other)
+    })
 }
 
 fn tree_of(departments: &DepartmentsById) -> Tree {
