@@ -214,9 +214,11 @@ impl App {
         lifecycle.spawn("figures", async move { watched.run(services, soft).await });
 
         let connections = Connections {
+            known: self.config.connections,
             anonymous_an_address: self.config.connections_per_address,
             ..Connections::default()
         };
+        let connections = connections.within_open_files();
 
         let soft = lifecycle.soft();
         lifecycle.spawn("HTTP server", async move {

@@ -42,6 +42,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where to listen, as written: a host name is resolved when it is bound.
     pub listen: String,
+    /// Open connections on which a token was shown.
+    pub connections: usize,
     /// Open connections of one address on which no token was shown.
     pub connections_per_address: usize,
     /// Hosts that a DingTalk URL may name.
@@ -142,6 +144,7 @@ impl Config {
             subtree: layers.removal_limit_subtree(),
         };
 
+        let connections = layers.connections();
         let connections_per_address = layers.connections_per_address();
         let database_max_connections = layers.database_max_connections();
         let (log, log_format) = (layers.log(), layers.log_format());
@@ -175,6 +178,7 @@ impl Config {
             database_max_connections,
             data_dir,
             listen,
+            connections,
             connections_per_address,
             allowed_hosts,
             allowed_origins,

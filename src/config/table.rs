@@ -116,6 +116,11 @@ settings! {
         variable: "DINGMIRROR_LISTEN", kind: Kind::Text("HOST:PORT"), default: Some("127.0.0.1:8080"),
     }
 
+    /// Open connections on which a token was shown, WebSockets included, 64 to 262144; each takes some 25 kB
+    connections: usize = value(number(64..=262_144)) {
+        variable: "DINGMIRROR_CONNECTIONS", kind: Kind::Number("N"), default: Some("12288"),
+    }
+
     /// Open connections of one address on which no token was shown, 8 to 65536; behind a proxy all callers have its
     /// address
     connections_per_address: usize = value(number(8..=65_536)) {

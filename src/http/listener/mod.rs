@@ -2,6 +2,7 @@
 //! without asking for anything or taking the answer. `axum::serve` has no limit for any of it.
 
 mod connection;
+mod open_files;
 mod slots;
 mod stream;
 

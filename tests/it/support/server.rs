@@ -248,6 +248,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         database_max_connections: 8,
         data_dir,
         listen: "127.0.0.1:0".into(),
+        connections: 1_024,
         connections_per_address: 512,
         allowed_hosts: AllowedHosts::parse(dingtalk.base.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
