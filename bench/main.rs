@@ -4,7 +4,6 @@
 
 // The derived resolvers of the whole schema are one future inside another, deeper than the compiler looks by default.
 #![recursion_limit = "256"]
-
 #![allow(
     missing_docs,
     clippy::unwrap_used,

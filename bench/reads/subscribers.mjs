@@ -49,6 +49,8 @@ class Crowd {
   #sockets = [];
   #told = () => {};
   #closed = false;
+  /** Why one of them heard nothing more: then nothing is measured. */
+  #lost;
   #failed = () => {};
 
   constructor(mirror) {
@@ -76,7 +78,9 @@ class Crowd {
       const failed = (why) => {
         const error = new Error(`subscriber ${number}: ${why}`);
         reject(error);
-        if (!this.#closed) this.#failed(error);
+        if (this.#closed) return;
+        this.#lost ??= error;
+        this.#failed(error);
       };
       const send = (message) => socket.send(JSON.stringify(message));
       socket.on('open', () => send({ type: 'connection_init', payload: headers }));
@@ -99,6 +103,7 @@ class Crowd {
   all(count) {
     let [told, firstAt, lastAt] = [0, 0, 0];
     return new Promise((resolve, reject) => {
+      if (this.#lost) throw this.#lost;
       const timer = setTimeout(() => resolve({ told, firstAt, lastAt }), PATIENCE);
       this.#failed = reject;
       this.#told = () => {
