@@ -354,6 +354,15 @@ pub(super) async fn damage(db: &impl ConnectionTrait, check: Check) -> Result<Op
     Ok((found != "ok").then_some(found))
 }
 
+/// Gives back what SQLite keeps of its file's pages for this connection: after a walk through everything nobody asks for
+/// them again.
+pub(super) async fn forget_pages(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    if db.get_database_backend() != DbBackend::Sqlite {
+        return Ok(());
+    }
+    db.execute_unprepared("PRAGMA shrink_memory").await.map(drop)
+}
+
 /// Copies SQLite's database, as of one moment, into an empty `file`.
 pub(super) async fn vacuum_into(db: &impl ConnectionTrait, file: &str) -> Result<(), DbErr> {
     let copy = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [Value::from(file)]);

@@ -14,6 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     column::CleanText,
+    dialect,
     entity::{department, membership, user},
     error::StoreError,
     handle::Store,
@@ -75,6 +76,7 @@ impl Store {
         };
         let upper = AbortOnDropHandle::new(tokio::spawn(async move {
             let users = load_users(&second, behind_it).await?;
+            dialect::forget_pages(&second).await?;
             second.commit().await?;
             Ok::<_, StoreError>(users)
         }));
@@ -84,6 +86,7 @@ impl Store {
             up_to: Some(middle),
         };
         let mut users = load_users(&first, up_to_it).await?;
+        dialect::forget_pages(&first).await?;
         first.commit().await?;
 
         let upper = upper
