@@ -1,7 +1,7 @@
 import './changes.css';
 import { useMemo } from 'react';
 import { useFormats, useText } from '../../../i18n';
-import { changeMessages, useNames } from '../../../shared/changes';
+import { changeMessages, useNames, type ChangeFacts } from '../../../shared/changes';
 import { Button } from '../../../ui/Button';
 import { Checkbox, TextField } from '../../../ui/fields';
 import { Icon } from '../../../ui/Icon';
@@ -41,12 +41,12 @@ export function Filters({ params, onChange }: { params: URLSearchParams; onChang
 }
 
 /** Some of a few, behind a button that says which. */
-function Choice<Name extends Chosen>({
+function Choice({
   name,
   params,
   onChange,
 }: {
-  name: Name;
+  name: Chosen;
   params: URLSearchParams;
   onChange: (values: readonly string[]) => void;
 }) {
@@ -74,6 +74,11 @@ function Choice<Name extends Chosen>({
   );
 }
 
+/** Somebody or something to be named. */
+function subject(entity: ChangeFacts['entity'], entityId: string): ChangeFacts {
+  return { kind: 'UPDATED', entity, entityId, fields: [] };
+}
+
 /** What is filtered by, each with a button that takes it off. */
 function Chips({ params, onChange }: { params: URLSearchParams; onChange: (to: URLSearchParams) => void }) {
   const t = useText(messages);
@@ -82,10 +87,7 @@ function Chips({ params, onChange }: { params: URLSearchParams; onChange: (to: U
   const users = valuesOf(params, 'user');
   const depts = valuesOf(params, 'dept');
   const subjects = useMemo(
-    () => [
-      ...users.map((id) => ({ kind: 'CREATED', entity: 'USER', entityId: id, fields: [] }) as const),
-      ...depts.map((id) => ({ kind: 'CREATED', entity: 'DEPARTMENT', entityId: id, fields: [] }) as const),
-    ],
+    () => [...users.map((id) => subject('USER', id)), ...depts.map((id) => subject('DEPARTMENT', id))],
     // The lists are made anew each time, and their texts tell whether they differ.
     [users.join(), depts.join()],
   );
