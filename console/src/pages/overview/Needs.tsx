@@ -45,7 +45,7 @@ function Row({ need }: { need: Need }) {
       <div className="grow">
         <p className="bold">{title}</p>
         {text && (
-          <p className="small t2" lang={text.lang}>
+          <p className="small t2" lang={text.lang} translate="no">
             {text.text}
           </p>
         )}

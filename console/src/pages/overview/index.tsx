@@ -42,7 +42,7 @@ export default function OverviewPage() {
     [midnight, directory, mayMessages, settings],
   );
   const nothing = !directory && !mayMessages && !settings;
-  const asked = useAsk(OverviewQuery, { variables, every: 30, pause: nothing });
+  const asked = useAsk(OverviewQuery, { variables, every: 30, pause: nothing, keep: true });
   const census = useAsk(OverviewCensusQuery, { every: 120, pause: !directory || !identities });
 
   const { asOf, verificationCycleSeconds: cycle } = shell?.mirror ?? {};
@@ -72,6 +72,7 @@ export default function OverviewPage() {
               <div className="two">
                 <div className="col gap16">
                   <NeedsList needs={needsOf(data, census.data?.matchingCensus, stale)} />
+                  {directory && <Latest />}
                 </div>
                 <div className="col gap16">
                   {mayMessages ? (
@@ -82,7 +83,6 @@ export default function OverviewPage() {
                   ) : (
                     <Lock permission="message:read" what={t('today.forbidden')} />
                   )}
-                  {directory && <Latest />}
                 </div>
               </div>
             </>

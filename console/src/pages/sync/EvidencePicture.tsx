@@ -248,9 +248,8 @@ function Departments({ evidence }: Picture) {
 /** Permissions that DingTalk no longer gives, and how many people that is about. */
 function Withheld({ evidence }: Picture) {
   const t = useText(messages);
-  const withheld = evidence.withheld?.map(({ permission, users }) => ({ permission, users })) ?? null;
-  const named: { permission: string; users: number | null }[] =
-    withheld ?? evidence.fieldsWithheld.map((permission) => ({ permission, users: null }));
+  const named: readonly { permission: string; users: number | null }[] =
+    evidence.withheld ?? evidence.fieldsWithheld.map((permission) => ({ permission, users: null }));
   if (named.length === 0) return null;
   return (
     <section className="small warn">

@@ -32,7 +32,7 @@ export function RunPage({ id, live }: { id: string; live: RunFacts | null }) {
   const t = useText(messages);
   const [shown, setShown] = useState({ changes: STEP, errors: STEP });
   const running = live?.id === id && live.state === 'RUNNING';
-  const asked = useAsk(SyncRunQuery, { variables: { id, ...shown }, every: running ? 10 : undefined });
+  const asked = useAsk(SyncRunQuery, { variables: { id, ...shown }, every: running ? 10 : undefined, keep: true });
   return (
     <Answer asked={asked} what={t('run.failed')} lines={8}>
       {({ syncRun }) =>
@@ -182,7 +182,7 @@ function Unread({ run, refreshing, onMore }: { run: Run; refreshing: boolean; on
   ];
   return (
     <Card title={t('unread')} count={number(total)} meta={t('unread.kept')}>
-      <DataTable name={t('unread')} rows={nodes} columns={columns} id={({ subject }) => subject} />
+      <DataTable name={t('unread.table')} rows={nodes} columns={columns} id={({ subject }) => subject} />
       {total > nodes.length && (
         <p className="pad">
           <Button kind="quiet" small busy={refreshing} onClick={onMore}>

@@ -23,7 +23,7 @@ const MOST = 500;
 export function Runs({ live, restart }: { live: RunFacts | null; restart: unknown }) {
   const t = useText(messages);
   const [first, setFirst] = useState(STEP);
-  const asked = useAsk(SyncRunsQuery, { variables: { first }, every: 60 });
+  const asked = useAsk(SyncRunsQuery, { variables: { first }, every: 60, keep: true });
   const { again } = asked;
   useEffect(() => {
     if (restart !== undefined) again();
@@ -67,18 +67,13 @@ function LastEvidence({ run, evidence }: Parameters<typeof EvidencePicture>[0]) 
   const words = useRunWords();
   return (
     <Card
-      title={t.rich('evidence.of', { run: <Link href={`/sync/${run.id}`}>{words.title(run)}</Link> })}
-      actions={
-        <>
+      title={
+        <span className="row wrap">
+          {t.rich('evidence.of', { run: <Link href={`/sync/${run.id}`}>{words.title(run)}</Link> })}
           <Verdict verdict={run.verdict} />
-          <span className="grow" />
-          {run.finishedAt && (
-            <span className="small t3">
-              {t.rich('run.ended', { when: <RelativeTime at={run.finishedAt} /> })}
-            </span>
-          )}
-        </>
+        </span>
       }
+      meta={run.finishedAt && t.rich('run.ended', { when: <RelativeTime at={run.finishedAt} /> })}
     >
       <div className="pad">
         <EvidencePicture run={run} evidence={evidence} />

@@ -79,7 +79,9 @@ function Form({ running, onStarted }: { running: boolean | undefined; onStarted:
       />
       {refused.map(({ text, lang }) => (
         <Note key={text} tone="bad" alert>
-          <span lang={lang}>{text}</span>
+          <span lang={lang} translate="no">
+            {text}
+          </span>
         </Note>
       ))}
       {problem && <ProblemPanel problem={problem} what={t('start.failed')} />}

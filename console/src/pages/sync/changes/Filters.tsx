@@ -7,7 +7,7 @@ import { Checkbox, TextField } from '../../../ui/fields';
 import { Icon } from '../../../ui/Icon';
 import { Popover } from '../../../ui/Popover';
 import { messages } from '../messages';
-import { CHOICES, chosenOf, FILTERS, sinceOf, valuesOf, withValues, type Chosen } from './filters';
+import { CHOICES, chosenOf, dayBefore, FILTERS, sinceOf, valuesOf, withValues, type Chosen } from './filters';
 import { SubjectFilter } from './SubjectFilter';
 
 /** The filters of the feed; what is chosen stands in the address, and below as chips that can be taken off. */
@@ -20,14 +20,7 @@ export function Filters({ params, onChange }: { params: URLSearchParams; onChang
         {(['entity', 'kind', 'cause'] as const).map((name) => (
           <Choice key={name} name={name} params={params} onChange={(values) => set(name, values)} />
         ))}
-        <TextField
-          label={t('filter.since')}
-          labelHidden
-          type="date"
-          title={t('filter.since')}
-          value={sinceOf(params) ? (params.get('since') as string) : ''}
-          onChange={(value) => set('since', value ? [value] : [])}
-        />
+        <Since params={params} onChange={(values) => set('since', values)} />
         <SubjectFilter
           onChoose={(name, id) => {
             const values = valuesOf(params, name);
@@ -37,6 +30,41 @@ export function Filters({ params, onChange }: { params: URLSearchParams; onChang
       </div>
       <Chips params={params} onChange={onChange} />
     </div>
+  );
+}
+
+/** From which day on: some at hand, or any. */
+function Since({ params, onChange }: { params: URLSearchParams; onChange: (values: readonly string[]) => void }) {
+  const t = useText(messages);
+  const chosen = sinceOf(params);
+  const text = chosen ? t('filter.since.some', { count: 1 }) : t('filter.since');
+  return (
+    <Popover name={t('filter.since')} text={<>{text} <Icon name="down" /></>}>
+      {(close) => (
+        <div className="col gap12">
+          <div className="row">
+            {[1, 7, 30].map((days) => (
+              <Button
+                key={days}
+                small
+                onClick={() => {
+                  close();
+                  onChange([dayBefore(days - 1)]);
+                }}
+              >
+                {days === 1 ? t('filter.since.today') : t('filter.since.days', { days })}
+              </Button>
+            ))}
+          </div>
+          <TextField
+            label={t('filter.since.label')}
+            type="date"
+            value={chosen ? (params.get('since') as string) : ''}
+            onChange={(value) => onChange(value ? [value] : [])}
+          />
+        </div>
+      )}
+    </Popover>
   );
 }
 

@@ -50,7 +50,7 @@ export function Rejected() {
         >
           <p className="pad small t2">{t('rejected.text')}</p>
           <DataTable
-            name={t('rejected')}
+            name={t('rejected.table')}
             rows={data.heldRemovals?.nodes ?? []}
             columns={columns}
             id={keyOf}

@@ -6,6 +6,7 @@ import { useAsk, usePermission } from '../../../data';
 import { useText } from '../../../i18n';
 import { Answer } from '../../../ui/Answer';
 import { Card } from '../../../ui/Card';
+import { Checkbox } from '../../../ui/fields';
 import { Panel } from '../../../ui/Panel';
 import { Pill } from '../../../ui/Pill';
 import { ReasonSentence } from '../../../ui/ReasonSentence';
@@ -50,6 +51,15 @@ export function Removals({ restart, whole }: { restart?: unknown; whole?: boolea
       {t('removals.rejected', { count })}
     </Link>
   );
+  if (asked.data === undefined) {
+    return (
+      <Card title={t('removals')}>
+        <Answer asked={asked} what={t('removals.failed')}>
+          {() => null}
+        </Answer>
+      </Card>
+    );
+  }
   return (
     <Answer asked={asked} what={t('removals.failed')}>
       {(data) => {
@@ -58,14 +68,13 @@ export function Removals({ restart, whole }: { restart?: unknown; whole?: boolea
         if (nodes.length === 0 && !whole && !outcome) return null;
         return (
           <Card
-            title={t('removals')}
-            actions={
-              <>
+            title={
+              <span className="row wrap">
+                {t('removals')}
                 <Waiting removals={nodes} total={total} />
-                <span className="grow" />
-                {rejectedLink}
-              </>
+              </span>
             }
+            actions={rejectedLink}
           >
             {outcome && (
               <div className="removal-outcome" ref={note} tabIndex={-1} role="status">
@@ -108,9 +117,11 @@ function Pending({
   onDecided: (outcome: Outcome) => void;
 }) {
   const t = useText(messages);
+  const words = useSumWords();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const groups = useMemo(() => groupsOf(removals), [removals]);
-  const reasons = useMemo(() => [...new Set(removals.map(({ reason }) => reason))], [removals]);
+  // Each held by its own numbers, in a sentence of its own: one of them tells why.
+  const reason = removals[0]?.reason;
   // Whoever was decided about, or was seen again, is no longer chosen.
   const picked = useMemo(() => removals.filter((each) => chosen.has(keyOf(each))), [removals, chosen]);
   const since = removals.reduce((first, { heldAt }) => (heldAt < first ? heldAt : first), removals[0]?.heldAt ?? '');
@@ -128,9 +139,17 @@ function Pending({
     <>
       <div className="removal-why">
         <p className="small t2">{t.rich('removals.why', { when: <RelativeTime at={since} as="moment" /> })}</p>
-        {reasons.map((reason) => (
-          <ReasonSentence key={reason} tone="warn" reason={{ text: reason }} />
-        ))}
+        {reason && <ReasonSentence tone="warn" reason={{ text: reason }} />}
+      </div>
+      <div className="removal-all">
+        <Checkbox
+          checked={picked.length === removals.length}
+          mixed={picked.length > 0 && picked.length < removals.length}
+          onChange={(to) => choose(removals, to)}
+        >
+          {t('choose.all')}
+        </Checkbox>
+        <span className="small t3 end">{picked.length > 0 && t('choose.some', { what: words.what(sumsOf(picked)) })}</span>
       </div>
       <ul className="removal-groups">
         {groups.map((group, index) => (
