@@ -159,6 +159,8 @@ function Funnel({ evidence, counts, dry }: Picture) {
   const what = useWhat();
   const { absent, confirmedGone } = evidence;
   const there = Math.max(0, absent - confirmedGone);
+  // Held by an event or a run before, say.
+  const rest = Math.max(0, confirmedGone - counts.removed - counts.held);
   return (
     <section aria-hidden="true">
       <h3>{t('evidence.absent')}</h3>
@@ -182,7 +184,10 @@ function Funnel({ evidence, counts, dry }: Picture) {
             </span>
             <b className="row num">
               <Icon name="arrow" />
-              {dry ? t('evidence.dry') : t('evidence.removed', { removed: counts.removed, held: counts.held })}
+              <span>
+                {dry ? t('evidence.dry') : t('evidence.removed', { removed: counts.removed, held: counts.held })}
+                {!dry && rest > 0 && t('evidence.rest', { count: rest })}
+              </span>
             </b>
             <span className="funnel-end fill-soft-ok ok">{t('evidence.there', { count: there })}</span>
             <b className="row">

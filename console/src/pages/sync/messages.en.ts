@@ -123,6 +123,7 @@ export default {
   'evidence.gone': 'Gone, says DingTalk: {what}',
   'evidence.there': 'Still there, or not answered: {count}',
   'evidence.removed': 'removed {removed}, held {held}',
+  'evidence.rest': ', the other {count} not removed',
   'evidence.dry': 'dry run: none removed',
   'evidence.kept': 'kept, read again',
   'evidence.departments': 'Departments',

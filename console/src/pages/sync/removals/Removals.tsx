@@ -41,9 +41,11 @@ export function Removals({ restart, whole }: { restart?: unknown; whole?: boolea
     again();
     rejectedAgain();
     shell.again();
-    // What had the focus is gone with its row.
-    requestAnimationFrame(() => note.current?.focus());
   };
+  // What had the focus goes with its row.
+  useEffect(() => {
+    if (outcome) note.current?.focus();
+  }, [outcome]);
 
   const count = rejected.data?.heldRemovals?.totalCount ?? 0;
   const rejectedLink = count > 0 && (
