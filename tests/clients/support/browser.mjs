@@ -131,3 +131,16 @@ export function strayTexts(page) {
 export function overflow(page) {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
+
+const MARKS = '[\\u2063\\u2064]*';
+
+/** Finds a text whatever marks of the catalogue stand in it; `whole`: that text and no more. */
+export function said(text, { whole = false } = {}) {
+  const body = [...text].map((char) => char.replace(/[.*+?^${}()|[\]\\]/, '\\$&')).join(MARKS);
+  return new RegExp(whole ? `^${MARKS}${body}${MARKS}$` : body);
+}
+
+/** A text without them. */
+export function plain(text) {
+  return text.replace(/[\u2063\u2064]/g, '');
+}
