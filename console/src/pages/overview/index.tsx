@@ -4,9 +4,9 @@ import { useShell } from '../../app/shell/ShellContext';
 import { useAsk, usePermission } from '../../data';
 import { useFormats, useText } from '../../i18n';
 import { StartSync } from '../../shared/sync';
-import { Answer } from '../../ui/Answer';
 import { LinkButton } from '../../ui/Button';
 import { Card } from '../../ui/Card';
+import { CardAnswer } from '../../ui/CardAnswer';
 import { useNow } from '../../ui/now';
 import { PageHead } from '../../ui/PageHead';
 import { LockPanel } from '../../ui/ProblemPanel';
@@ -14,8 +14,8 @@ import { Deliveries } from './Deliveries';
 import { Hero } from './Hero';
 import { Latest } from './Latest';
 import { messages } from './messages';
-import { needsOf } from './needs';
-import { NeedsList } from './Needs';
+import { needsOf } from './needsOf';
+import { NeedsList } from './NeedsList';
 import { OverviewCensusQuery, OverviewQuery } from './queries';
 import { Quota } from './Quota';
 
@@ -63,9 +63,11 @@ export default function OverviewPage() {
         }
       />
       {nothing ? (
-        <LockPanel permissions={['directory:read', 'message:read']} what={t('forbidden')} />
+        <Card title={t('forbidden')}>
+          <LockPanel permissions={['directory:read', 'message:read']} />
+        </Card>
       ) : (
-        <Answer asked={asked} what={t('failed')} lines={8}>
+        <CardAnswer asked={asked} title={t('hero')} what={t('failed')} lines={8}>
           {(data) => (
             <>
               {directory ? <Hero data={data} /> : <Lock permission="directory:read" what={t('hero.forbidden')} />}
@@ -87,7 +89,7 @@ export default function OverviewPage() {
               </div>
             </>
           )}
-        </Answer>
+        </CardAnswer>
       )}
     </>
   );
@@ -95,8 +97,8 @@ export default function OverviewPage() {
 
 function Lock({ permission, what }: { permission: string; what: string }) {
   return (
-    <Card>
-      <LockPanel permissions={[permission]} what={what} />
+    <Card title={what}>
+      <LockPanel permissions={[permission]} />
     </Card>
   );
 }

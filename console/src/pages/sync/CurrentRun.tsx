@@ -7,7 +7,7 @@ import { Sep } from '../../ui/Sep';
 import { useReasons } from '../../reasons';
 import { Calls } from './Calls';
 import { messages } from './messages';
-import type { RunFacts } from './runs';
+import type { RunFacts } from './runFacts';
 import { RunState } from './RunState';
 import { RunTimeline } from './RunTimeline';
 import { useRunWords } from './useRunWords';

@@ -4,7 +4,7 @@ import { useFormats, useText } from '../../i18n';
 import { classes } from '../../ui/classes';
 import { Icon } from '../../ui/Icon';
 import { messages } from './messages';
-import type { Evidence, RunFacts } from './runs';
+import type { Evidence, RunFacts } from './runFacts';
 
 /** What is known of the evidence's sides since runs keep it; null of runs from before. */
 export interface EvidenceSplit {

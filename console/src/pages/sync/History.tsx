@@ -7,7 +7,7 @@ import { DataTable, type Column } from '../../ui/DataTable';
 import { useNow } from '../../ui/now';
 import { RelativeTime } from '../../ui/RelativeTime';
 import { messages } from './messages';
-import { reasonsOf, secondsOf, type RunFacts } from './runs';
+import { reasonsOf, secondsOf, type RunFacts } from './runFacts';
 import { RunState } from './RunState';
 import { useRunWords } from './useRunWords';
 

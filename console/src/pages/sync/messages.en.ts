@@ -1,6 +1,7 @@
 export default {
   title: 'Sync',
   cycle: 'What was missed is found within {time}',
+  forbidden: 'Syncs are hidden',
   failed: 'The runs could not be read',
   'tab.runs': 'Runs',
   'tab.removals': 'Held removals',
@@ -15,6 +16,7 @@ export default {
   'state.FAILED': 'Failed',
   'state.INTERRUPTED': 'Interrupted',
 
+  'run': 'A run',
   'run.title': '{mode}, {when}',
   'run.eta': 'about {time} to go',
   'run.unknownEta': 'how long is not known yet',

@@ -1,6 +1,7 @@
 export default {
   title: '同步',
   cycle: '漏掉的变化最迟 {time}补上',
+  forbidden: '看不到同步',
   failed: '没能读到同步记录',
   'tab.runs': '运行',
   'tab.removals': '待批准的移除',
@@ -15,6 +16,7 @@ export default {
   'state.FAILED': '没做成',
   'state.INTERRUPTED': '中断',
 
+  'run': '一次同步',
   'run.title': '{mode}，{when}',
   'run.eta': '还要约 {time}',
   'run.unknownEta': '还说不准要多久',

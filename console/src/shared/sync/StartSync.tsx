@@ -28,7 +28,8 @@ export function StartSync({ running }: { running?: boolean }) {
       name={t('start')}
     >
       {(close) => (
-        <div className="start-sync">
+        <div className="start-sync col gap12">
+          <h2>{t('start')}</h2>
           {may ? (
             <Form running={running} onStarted={close} />
           ) : (

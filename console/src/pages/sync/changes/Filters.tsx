@@ -7,7 +7,7 @@ import { Checkbox, TextField } from '../../../ui/fields';
 import { Icon } from '../../../ui/Icon';
 import { Popover } from '../../../ui/Popover';
 import { messages } from '../messages';
-import { CHOICES, chosenOf, dayBefore, FILTERS, sinceOf, valuesOf, withValues, type Chosen } from './filters';
+import { CHOICES, chosenOf, dayBefore, FILTERS, sinceOf, valuesOf, withValues, type Chosen } from './address';
 import { SubjectFilter } from './SubjectFilter';
 
 /** The filters of the feed; what is chosen stands in the address, and below as chips that can be taken off. */

@@ -4,8 +4,8 @@ import { Link } from 'wouter';
 import { useShell } from '../../../app/shell/ShellContext';
 import { useAsk, usePermission } from '../../../data';
 import { useText } from '../../../i18n';
-import { Answer } from '../../../ui/Answer';
 import { Card } from '../../../ui/Card';
+import { CardAnswer } from '../../../ui/CardAnswer';
 import { Checkbox } from '../../../ui/fields';
 import { Panel } from '../../../ui/Panel';
 import { Pill } from '../../../ui/Pill';
@@ -16,22 +16,23 @@ import { Decide, OutcomeNote, type Outcome } from './Decide';
 import { groupsOf, keyOf, sumsOf, type Removal } from './groups';
 import { HeldRemovalsQuery, RejectedCountQuery } from './queries';
 import { RemovalGroup } from './RemovalGroup';
+import { useWhenChanged } from '../useWhenChanged';
 import { useSumWords } from './useSumWords';
 
 /** As many as are listed at once; what is decided makes room for the next. */
 const FIRST = 500;
 
 /** The removals that wait for somebody: by department or person, with what depends on them, to approve or to reject. */
-export function Removals({ restart, whole }: { restart?: unknown; whole?: boolean }) {
+export function Removals({ restart, whole }: { restart: string | undefined; whole?: boolean }) {
   const t = useText(messages);
   const links = usePermission('identity:read');
-  const asked = useAsk(HeldRemovalsQuery, { variables: { state: 'PENDING', first: FIRST, links }, every: 30 });
+  const asked = useAsk(HeldRemovalsQuery, { variables: { state: 'PENDING', first: FIRST, links } });
   const rejected = useAsk(RejectedCountQuery);
   const { again } = asked;
   const rejectedAgain = rejected.again;
-  useEffect(() => {
-    if (restart !== undefined) again();
-  }, [restart, again]);
+  const waiting = useShell().badges?.heldRemovals?.totalCount;
+  useWhenChanged(restart, again);
+  useWhenChanged(waiting?.toString(), again);
 
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const shell = useShell();
@@ -53,17 +54,8 @@ export function Removals({ restart, whole }: { restart?: unknown; whole?: boolea
       {t('removals.rejected', { count })}
     </Link>
   );
-  if (asked.data === undefined) {
-    return (
-      <Card title={t('removals')}>
-        <Answer asked={asked} what={t('removals.failed')}>
-          {() => null}
-        </Answer>
-      </Card>
-    );
-  }
   return (
-    <Answer asked={asked} what={t('removals.failed')}>
+    <CardAnswer asked={asked} title={t('removals')} what={t('removals.failed')}>
       {(data) => {
         const nodes = data.heldRemovals?.nodes ?? [];
         const total = data.heldRemovals?.totalCount ?? nodes.length;
@@ -93,7 +85,7 @@ export function Removals({ restart, whole }: { restart?: unknown; whole?: boolea
           </Card>
         );
       }}
-    </Answer>
+    </CardAnswer>
   );
 }
 

@@ -6,7 +6,7 @@ import { classes } from '../../ui/classes';
 import { Icon } from '../../ui/Icon';
 import { Panel } from '../../ui/Panel';
 import { messages } from './messages';
-import { MOST_NEEDS, type Need } from './needs';
+import { MOST_NEEDS, type Need } from './needsOf';
 
 /** What waits for somebody, the most urgent first, each one click from its remedy. */
 export function NeedsList({ needs }: { needs: readonly Need[] }) {
