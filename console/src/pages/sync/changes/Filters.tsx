@@ -1,7 +1,7 @@
 import './changes.css';
 import { useMemo } from 'react';
 import { useFormats, useText } from '../../../i18n';
-import { changeMessages, useNames, type ChangeFacts } from '../../../shared/changes';
+import { useChoiceWords, useNames, type ChangeFacts } from '../../../shared/changes';
 import { Button } from '../../../ui/Button';
 import { Checkbox, TextField } from '../../../ui/fields';
 import { Icon } from '../../../ui/Icon';
@@ -79,7 +79,7 @@ function Choice({
   onChange: (values: readonly string[]) => void;
 }) {
   const t = useText(messages);
-  const say = useText(changeMessages);
+  const say = useWords(name);
   const chosen: readonly string[] = chosenOf(params, name);
   const text = chosen.length === 0 ? t(`filter.${name}`) : t(`filter.${name}.some`, { count: chosen.length });
   return (
@@ -93,13 +93,19 @@ function Choice({
               checked={chosen.includes(choice)}
               onChange={(to) => onChange(to ? [...chosen, choice] : chosen.filter((each) => each !== choice))}
             >
-              {say(`${name}.${choice}` as 'entity.USER')}
+              {say(choice)}
             </Checkbox>
           ))}
         </fieldset>
       )}
     </Popover>
   );
+}
+
+/** The words of a filter's choices. */
+function useWords(name: Chosen): (choice: string) => string {
+  const words = useChoiceWords();
+  return words[name] as (choice: string) => string;
 }
 
 /** Somebody or something to be named. */
@@ -110,7 +116,7 @@ function subject(entity: ChangeFacts['entity'], entityId: string): ChangeFacts {
 /** What is filtered by, each with a button that takes it off. */
 function Chips({ params, onChange }: { params: URLSearchParams; onChange: (to: URLSearchParams) => void }) {
   const t = useText(messages);
-  const say = useText(changeMessages);
+  const words = { entity: useWords('entity'), kind: useWords('kind'), cause: useWords('cause') };
   const { day } = useFormats();
   const users = valuesOf(params, 'user');
   const depts = valuesOf(params, 'dept');
@@ -124,7 +130,7 @@ function Chips({ params, onChange }: { params: URLSearchParams; onChange: (to: U
 
   const chips = [
     ...(['entity', 'kind', 'cause'] as const).flatMap((name) =>
-      chosenOf(params, name).map((value) => ({ name, value: value as string, text: say(`${name}.${value}` as 'entity.USER'), data: false })),
+      chosenOf(params, name).map((value) => ({ name, value: value as string, text: words[name](value), data: false })),
     ),
     ...(since ? [{ name: 'since' as const, value: params.get('since') as string, text: t('filter.since.day', { day: day(since) }), data: false }] : []),
     ...users.map((value) => ({ name: 'user' as const, value, text: names.person(value), data: true })),
