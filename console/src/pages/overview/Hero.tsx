@@ -69,7 +69,7 @@ function Sentence({ mirror }: { mirror: NonNullable<OverviewQuery['mirror']> }) 
             ? t('hero.both', { users: run.evidence.usersByDepartments, departments: run.evidence.departmentsSeen })
             : t('hero.seen', { users: run.evidence.usersByDepartments, departments: run.evidence.departmentsSeen })}
           <Sep />
-          <Link className="nowrap" href={`/sync/${run.id}`}>
+          <Link className="nowrap in-text" href={`/sync/${run.id}`}>
             {t('hero.evidence')}
           </Link>
         </p>

@@ -1,5 +1,5 @@
 import './overview.css';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useShell } from '../../app/shell/ShellContext';
 import { useAsk, usePermission } from '../../data';
 import { useFormats, useText } from '../../i18n';
@@ -7,17 +7,19 @@ import { StartSync } from '../../shared/sync';
 import { LinkButton } from '../../ui/Button';
 import { Card } from '../../ui/Card';
 import { CardAnswer } from '../../ui/CardAnswer';
+import { Loading } from '../../ui/Loading';
 import { useNow } from '../../ui/now';
 import { PageHead } from '../../ui/PageHead';
 import { LockPanel } from '../../ui/ProblemPanel';
-import { Deliveries } from './Deliveries';
 import { Hero } from './Hero';
-import { Latest } from './Latest';
 import { messages } from './messages';
-import { needsOf } from './needsOf';
-import { NeedsList } from './NeedsList';
 import { OverviewCensusQuery, OverviewQuery } from './queries';
-import { Quota } from './Quota';
+
+/** What stands below the verdict comes beside the page's query, and not before the first picture. */
+const more = import('./more');
+const NeedsList = lazy(async () => ({ default: (await more).NeedsList }));
+const Latest = lazy(async () => ({ default: (await more).Latest }));
+const Messages = lazy(async () => ({ default: (await more).Messages }));
 
 /** Can I trust it, does it need me, what became of it. */
 export default function OverviewPage() {
@@ -71,22 +73,21 @@ export default function OverviewPage() {
           {(data) => (
             <>
               {directory ? <Hero data={data} /> : <Lock permission="directory:read" what={t('hero.forbidden')} />}
-              <div className="two">
-                <div className="col gap16">
-                  <NeedsList needs={needsOf(data, census.data?.matchingCensus, stale)} />
-                  {directory && <Latest />}
+              <Suspense fallback={<Loading lines={8} />}>
+                <div className="two">
+                  <div className="col gap16">
+                    <NeedsList data={data} census={census.data?.matchingCensus} stale={stale} />
+                    {directory && <Latest />}
+                  </div>
+                  <div className="col gap16">
+                    {mayMessages ? (
+                      <Messages data={data} />
+                    ) : (
+                      <Lock permission="message:read" what={t('today.forbidden')} />
+                    )}
+                  </div>
                 </div>
-                <div className="col gap16">
-                  {mayMessages ? (
-                    <>
-                      <Deliveries data={data} />
-                      {data.delivery && <Quota delivery={data.delivery} />}
-                    </>
-                  ) : (
-                    <Lock permission="message:read" what={t('today.forbidden')} />
-                  )}
-                </div>
-              </div>
+              </Suspense>
             </>
           )}
         </CardAnswer>

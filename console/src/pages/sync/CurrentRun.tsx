@@ -86,7 +86,7 @@ export function Idle({ last }: { last: RunFacts | undefined }) {
           <span className="small t2 row wrap">
             <span>
               {t.rich('idle.last', {
-                run: <Link href={`/sync/${last.id}`}>{words.title(last)}</Link>,
+                run: <Link className="in-text" href={`/sync/${last.id}`}>{words.title(last)}</Link>,
                 when: <RelativeTime at={last.finishedAt} />,
               })}
             </span>

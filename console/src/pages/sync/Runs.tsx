@@ -68,7 +68,7 @@ function LastEvidence({ run, evidence }: Parameters<typeof EvidencePicture>[0]) 
     <Card
       title={
         <span className="row wrap">
-          {t.rich('evidence.of', { run: <Link href={`/sync/${run.id}`}>{words.title(run)}</Link> })}
+          {t.rich('evidence.of', { run: <Link className="in-text" href={`/sync/${run.id}`}>{words.title(run)}</Link> })}
           <Verdict verdict={run.verdict} />
         </span>
       }

@@ -112,7 +112,7 @@ function Did({ change, names }: { change: ChangeFacts; names: Names }): ReactNod
           <Sep />
           {t.rich('did.in', {
             place: (
-              <Link href={`/departments/${place.deptId}`} translate="no">
+              <Link className="in-text" href={`/departments/${place.deptId}`} translate="no">
                 {place.name}
               </Link>
             ),

@@ -9,7 +9,7 @@ export function useCause(): (change: ChangeFacts) => ReactNode {
   const t = useText(messages);
   return ({ cause, causeId }) => {
     if (cause === undefined) return undefined;
-    if (cause === 'RUN' && causeId) return <Link href={`/sync/${runIdOf(causeId)}`}>{t('cause.RUN')}</Link>;
+    if (cause === 'RUN' && causeId) return <Link className="in-text" href={`/sync/${runIdOf(causeId)}`}>{t('cause.RUN')}</Link>;
     if ((cause === 'REQUEST' || cause === 'DECISION') && causeId) {
       return t.rich(`cause.${cause}.by`, { who: <span translate="no">{causeId}</span> });
     }

@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
 import { Link } from 'wouter';
-import { useText } from '../../i18n';
-import { ChangeRow, useFeed, useNames } from '../../shared/changes';
-import { Answer } from '../../ui/Answer';
-import { Button } from '../../ui/Button';
-import { Card } from '../../ui/Card';
+import { useText } from '../../../i18n';
+import { ChangeRow, useFeed, useNames } from '../../../shared/changes';
+import { Answer } from '../../../ui/Answer';
+import { Button } from '../../../ui/Button';
+import { Card } from '../../../ui/Card';
 import { messages } from './messages';
 
 const SHOWN = 6;

@@ -1,15 +1,26 @@
-import { useFormats, useText, type Say } from '../../i18n';
-import { useReasons, type Sentence } from '../../reasons';
-import { LinkButton } from '../../ui/Button';
-import { Card } from '../../ui/Card';
-import { classes } from '../../ui/classes';
-import { Icon } from '../../ui/Icon';
-import { Panel } from '../../ui/Panel';
+import './more.css';
+import type { OverviewCensusQuery, OverviewQuery } from '../../../generated/graphql';
+import { useFormats, useText, type Say } from '../../../i18n';
+import { useReasons, type Sentence } from '../../../reasons';
+import { LinkButton } from '../../../ui/Button';
+import { Card } from '../../../ui/Card';
+import { classes } from '../../../ui/classes';
+import { Icon } from '../../../ui/Icon';
+import { Panel } from '../../../ui/Panel';
 import { messages } from './messages';
-import { MOST_NEEDS, type Need } from './needsOf';
+import { MOST_NEEDS, needsOf, type Need } from './needsOf';
 
 /** What waits for somebody, the most urgent first, each one click from its remedy. */
-export function NeedsList({ needs }: { needs: readonly Need[] }) {
+export function NeedsList({
+  data,
+  census,
+  stale,
+}: {
+  data: OverviewQuery;
+  census: OverviewCensusQuery['matchingCensus'] | undefined;
+  stale: boolean;
+}) {
+  const needs = needsOf(data, census, stale);
   const t = useText(messages);
   const { number } = useFormats();
   const shown = needs.slice(0, MOST_NEEDS);

@@ -1,7 +1,7 @@
 import './chart.css';
 import { useEffect, useId, useRef, useState } from 'react';
-import { useFormats, useText } from '../../i18n';
-import { Card } from '../../ui/Card';
+import { useFormats, useText } from '../../../i18n';
+import { Card } from '../../../ui/Card';
 import { messages } from './messages';
 import { scaleOf } from './scale';
 

@@ -1,6 +1,6 @@
-import type { OverviewCensusQuery, OverviewQuery } from '../../generated/graphql';
-import type { IconName } from '../../ui/icons';
-import type { Tone } from '../../ui/tone';
+import type { OverviewCensusQuery, OverviewQuery } from '../../../generated/graphql';
+import type { IconName } from '../../../ui/icons';
+import type { Tone } from '../../../ui/tone';
 
 /** Something that waits for somebody: a text of the catalogue by its name, with its values, and where it is put right. */
 export type Need = {

@@ -1,12 +1,12 @@
 import { Link } from 'wouter';
-import type { OverviewQuery } from '../../generated/graphql';
-import { useFormats, useText } from '../../i18n';
-import { Card } from '../../ui/Card';
-import { Count } from '../../ui/Count';
-import { messages as uiMessages } from '../../ui/messages';
-import { countsByGroup, groupOf, RECIPIENT_GROUPS } from '../../ui/recipientStates';
-import { Sep } from '../../ui/Sep';
-import { StateBar } from '../../ui/StateBar';
+import type { OverviewQuery } from '../../../generated/graphql';
+import { useFormats, useText } from '../../../i18n';
+import { Card } from '../../../ui/Card';
+import { Count } from '../../../ui/Count';
+import { messages as uiMessages } from '../../../ui/messages';
+import { countsByGroup, groupOf, RECIPIENT_GROUPS } from '../../../ui/recipientStates';
+import { Sep } from '../../../ui/Sep';
+import { StateBar } from '../../../ui/StateBar';
 import { messages } from './messages';
 
 /** What became of today's recipients, by group; each number leads to its messages. */

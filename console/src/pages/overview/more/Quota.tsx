@@ -1,7 +1,7 @@
-import type { OverviewQuery } from '../../generated/graphql';
-import { useFormats, useText } from '../../i18n';
-import { Card } from '../../ui/Card';
-import { useNow } from '../../ui/now';
+import type { OverviewQuery } from '../../../generated/graphql';
+import { useFormats, useText } from '../../../i18n';
+import { Card } from '../../../ui/Card';
+import { useNow } from '../../../ui/now';
 import { messages } from './messages';
 
 /** DingTalk's monthly quota of the standard edition; which edition a company has, DingTalk doesn't say. */
