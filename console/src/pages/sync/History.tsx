@@ -6,6 +6,8 @@ import { Card } from '../../ui/Card';
 import { DataTable, type Column } from '../../ui/DataTable';
 import { useNow } from '../../ui/now';
 import { RelativeTime } from '../../ui/RelativeTime';
+import { Sep } from '../../ui/Sep';
+import { useMedia } from '../../ui/useMedia';
 import { messages } from './messages';
 import { reasonsOf, secondsOf, type RunFacts } from './runFacts';
 import { RunState } from './RunState';
@@ -27,21 +29,36 @@ export function History({
   const formats = useFormats();
   const words = useRunWords();
   const now = useNow();
+  // Where the table is narrow, two of its columns stand below the first.
+  const folded = useMedia('(max-width: 1300px)');
 
   const columns: Column<RunFacts>[] = [
     {
       title: t('history.start'),
       nowrap: true,
       cell: (run) => (
-        <Link href={`/sync/${run.id}`}>
-          <RelativeTime at={run.startedAt} as="moment" />
-        </Link>
+        <>
+          <Link href={`/sync/${run.id}`}>
+            <RelativeTime at={run.startedAt} as="moment" />
+          </Link>
+          {folded && (
+            <span className="small t3 below">
+              {words.kind(run)}
+              <Sep />
+              {words.trigger(run)}
+            </span>
+          )}
+        </>
       ),
     },
     { title: t('history.verdict'), cell: (run) => <RunState run={run} /> },
     { title: t('history.why'), cell: (run) => <Why run={run} /> },
-    { title: t('history.mode'), nowrap: true, cell: words.kind },
-    { title: t('history.trigger'), nowrap: true, cell: (run) => <span className="t2">{words.trigger(run)}</span> },
+    ...(folded
+      ? []
+      : [
+          { title: t('history.mode'), nowrap: true, cell: words.kind },
+          { title: t('history.trigger'), nowrap: true, cell: (run: RunFacts) => <span className="t2">{words.trigger(run)}</span> },
+        ]),
     { title: t('history.took'), nowrap: true, end: true, cell: (run) => formats.duration(secondsOf(run, now)) },
     { title: t('history.calls'), end: true, cell: (run) => formats.number(run.counts.totalCalls) },
     { title: t('history.changed'), nowrap: true, cell: (run) => <Changed run={run} /> },
