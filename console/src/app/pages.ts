@@ -30,6 +30,12 @@ function page(name: PageName, letter: string, file: () => Module, texts: { load:
   return { name, icon: name, letter, load, Component: lazy(load) };
 }
 
+/** Begins to load the page of this path, beside what else is loaded at first. */
+export function preload(path: string): void {
+  const name = path.split('/')[2] || 'overview';
+  void PAGES.find((page) => page.name === name)?.load();
+}
+
 /** A page's own routes lie below `/<name>`. */
 export const PAGES: readonly Page[] = [
   page('overview', 'o', () => import('../pages/overview'), overview),

@@ -1,0 +1,88 @@
+import { useEffect, useState } from 'react';
+import { Link } from 'wouter';
+import { useAsk } from '../../data';
+import { useText } from '../../i18n';
+import { Answer } from '../../ui/Answer';
+import { Card } from '../../ui/Card';
+import { RelativeTime } from '../../ui/RelativeTime';
+import { Verdict } from '../../ui/Verdict';
+import { CurrentRun, Idle } from './CurrentRun';
+import { EvidencePicture } from './EvidencePicture';
+import { History } from './History';
+import { messages } from './messages';
+import { SyncRunsQuery } from './queries';
+import { Removals } from './removals/Removals';
+import type { RunFacts } from './runs';
+import { useRunWords } from './useRunWords';
+
+const STEP = 20;
+/** As many as one query may have. */
+const MOST = 500;
+
+/** `/sync`: what runs, who may vanish, what the mirror's verdict rests on, and what was before. */
+export function Runs({ live, restart }: { live: RunFacts | null; restart: unknown }) {
+  const t = useText(messages);
+  const [first, setFirst] = useState(STEP);
+  const asked = useAsk(SyncRunsQuery, { variables: { first }, every: 60 });
+  const { again } = asked;
+  useEffect(() => {
+    if (restart !== undefined) again();
+  }, [restart, again]);
+
+  return (
+    <Answer asked={asked} what={t('failed')} lines={8}>
+      {(data) => {
+        const known = data.syncRuns?.nodes ?? [];
+        // What the socket says is newer; a run that just began isn't in the list yet.
+        const runs = live ? [live, ...known.filter(({ id }) => id !== live.id)].sort(byStart) : known;
+        const running = live ? (live.state === 'RUNNING' ? live : null) : (known.find(({ state }) => state === 'RUNNING') ?? null);
+        const last = data.mirror?.lastRun;
+        return (
+          <div className="col gap16">
+            {running ? <CurrentRun run={running} /> : <Idle last={runs[0]} />}
+            <div className="two sync-two">
+              <Removals restart={restart} />
+              {last?.evidence && <LastEvidence run={last} evidence={last.evidence} />}
+            </div>
+            <History
+              runs={runs}
+              total={Math.min(data.syncRuns?.totalCount ?? runs.length, MOST)}
+              refreshing={asked.refreshing}
+              onMore={() => setFirst(Math.min(first + 2 * STEP, MOST))}
+            />
+          </div>
+        );
+      }}
+    </Answer>
+  );
+}
+
+function byStart(a: RunFacts, b: RunFacts): number {
+  return b.startedAt.localeCompare(a.startedAt);
+}
+
+/** What the mirror's verdict rests on. */
+function LastEvidence({ run, evidence }: Parameters<typeof EvidencePicture>[0]) {
+  const t = useText(messages);
+  const words = useRunWords();
+  return (
+    <Card
+      title={t.rich('evidence.of', { run: <Link href={`/sync/${run.id}`}>{words.title(run)}</Link> })}
+      actions={
+        <>
+          <Verdict verdict={run.verdict} />
+          <span className="grow" />
+          {run.finishedAt && (
+            <span className="small t3">
+              {t.rich('run.ended', { when: <RelativeTime at={run.finishedAt} /> })}
+            </span>
+          )}
+        </>
+      }
+    >
+      <div className="pad">
+        <EvidencePicture run={run} evidence={evidence} />
+      </div>
+    </Card>
+  );
+}
