@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from 'react';
-import { Link } from 'wouter';
 import { useAsk, usePermission } from '../../data';
 import { useText } from '../../i18n';
 import { Button, LinkButton } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
+import { Checkbox } from '../../ui/fields';
+import { Loading } from '../../ui/Loading';
 import { Panel } from '../../ui/Panel';
 import { RecordPill } from '../../ui/RecordPill';
 import { RelativeTime } from '../../ui/RelativeTime';
@@ -13,7 +14,7 @@ import { useAsker } from './asking';
 import { DepartmentCard } from './card/DepartmentCard';
 import { PersonCard } from './card/PersonCard';
 import { Head } from './Head';
-import { FindPane, type MembersHandle } from './list/FindPane';
+import { FindPane, type ListedDepartment, type MembersHandle } from './list/FindPane';
 import { useDirectoryLive, type LiveChange } from './live';
 import { messages } from './messages';
 import { DayPicker } from './past/DayPicker';
@@ -63,12 +64,11 @@ export function Directory({ address }: { address: Address }) {
   const shownDepartment = department.data?.department;
 
   const here = useMemo(() => {
-    const ids = new Set<string>();
-    for (const { department: each } of open?.memberships?.nodes ?? []) {
-      ids.add(each.deptId);
-      for (const { deptId: above } of each.ancestors) ids.add(above);
-    }
-    return ids;
+    const memberships = open?.memberships?.nodes ?? [];
+    return {
+      places: new Set(memberships.map(({ department: { deptId: id } }) => id)),
+      above: new Set(memberships.flatMap(({ department: { ancestors } }) => ancestors.map(({ deptId: id }) => id))),
+    };
   }, [open]);
 
   // What is chosen is in sight in the tree, also where a link came from elsewhere.
@@ -173,12 +173,15 @@ export function Directory({ address }: { address: Address }) {
       onDepartment={openDepartment}
       onShow={showInTree}
       onEscape={escape}
-      head={<MembersHead address={address} department={shownDepartment} panes={panes} />}
+      head={(deep, onDeep) => (
+        <MembersHead address={address} department={shownDepartment} panes={panes} deep={deep} onDeep={onDeep} />
+      )}
       home={screen === 'home' ? treePane : undefined}
     />
   );
 
   const now = () => go({ asOf: null });
+  const narrow = panes === 1;
   const tooOld = asOf !== null && oldest !== null && new Date(asOf) < oldest;
   const panesNow = (
     <div className={`panes panes-${panes}`}>
@@ -191,7 +194,11 @@ export function Directory({ address }: { address: Address }) {
       )}
       {screen === 'card' && (
         <section className="pane pane-card" aria-label={t('card.title')}>
-          <Back onBack={() => back({ user: null, about: false })}>{t(place.q === '' ? 'back' : 'back.results')}</Back>
+          <div className="pane-back">
+              <BackButton onBack={() => back({ user: null, about: false })}>
+                {t(place.q === '' ? 'back' : 'back.results')}
+              </BackButton>
+            </div>
           {card}
         </section>
       )}
@@ -203,10 +210,14 @@ export function Directory({ address }: { address: Address }) {
       <Head
         people={asOf === null ? head.data?.mirror?.userCount : then.data?.users?.totalCount}
         departments={asOf === null ? head.data?.mirror?.departmentCount : then.data?.departments?.totalCount}
-        live={asOf === null ? { running: live.running, lastAt: live.lastAt ?? head.data?.newest?.nodes[0]?.at ?? null } : null}
+        live={
+          asOf === null && head.data && !(narrow && live.running)
+            ? { running: live.running, lastAt: live.lastAt ?? head.data.newest?.nodes[0]?.at ?? null }
+            : null
+        }
       />
       {place.asOf !== null && <PastNote day={place.asOf} onNow={now} />}
-      {tooOld ? <TooOld oldest={oldest} onNow={now} /> : panesNow}
+      {tooOld ? <TooOld oldest={oldest} onNow={now} /> : asOf !== null && head.loading ? <Loading lines={8} /> : panesNow}
 
       {panes === 2 && (
         <Dialog
@@ -310,50 +321,67 @@ function tellList(changes: readonly LiveChange[], list: MembersHandle | null): {
   return { moved: moves.length > 0, joinedOrLeft: here.length };
 }
 
+/** Whose people are listed, and whether those below are, too. */
 function MembersHead({
   address,
   department,
   panes,
+  deep,
+  onDeep,
 }: {
   address: Address;
-  department: { deptId: string; name: string; state: 'ACTIVE' | 'HELD' | 'GONE'; memberCount: number; totalMemberCount: number } | null | undefined;
+  department: ListedDepartment | null | undefined;
   panes: 1 | 2 | 3;
+  deep: boolean;
+  onDeep: (deep: boolean) => void;
 }) {
   const t = useText(messages);
   const { place, to, back } = address;
-  if (!department) return null;
-  const about = to({ deptId: department.deptId, user: null, about: true });
+  const about = department && (
+    <LinkButton
+      kind="quiet"
+      small
+      icon="info"
+      label={panes === 1 ? undefined : t('card.department')}
+      href={to({ deptId: department.deptId, user: null, about: panes < 3 })}
+    >
+      {panes === 1 && t('card.department')}
+    </LinkButton>
+  );
   return (
     <>
-      {panes === 1 && <Back onBack={() => back({ deptId: null, q: '' })}>{t('back.tree')}</Back>}
-      <div className="pane-line">
-        <h2 className="clip" translate="no">
-          {department.name}
-        </h2>
-        <RecordPill state={department.state} unlessActive />
-        <span className="small t3 nowrap grow">{t('members.direct', { count: department.memberCount })}</span>
-        {panes === 3 && place.user !== null && (
-          <Link className="small nowrap" href={to({ deptId: department.deptId, user: null })}>
-            {t('card.department')}
-          </Link>
-        )}
-        {panes < 3 && (
-          <LinkButton kind="quiet" small icon="info" href={about}>
-            {t('card.department')}
-          </LinkButton>
-        )}
-      </div>
+      {panes === 1 && (
+        <div className="pane-back">
+          <BackButton onBack={() => back({ deptId: null, q: '' })}>{t('back.tree')}</BackButton>
+          {about}
+        </div>
+      )}
+      {department && (
+        <div className="pane-line">
+          <h2 className="clip" translate="no">
+            {department.name}
+          </h2>
+          <RecordPill state={department.state} unlessActive />
+          <span className="small t3 nowrap grow">{t('members.direct', { count: department.memberCount })}</span>
+          {department.childCount > 0 && (
+            <span className="small t2 nowrap">
+              <Checkbox checked={deep} onChange={onDeep}>
+                {t('members.deep', { count: department.totalMemberCount })}
+              </Checkbox>
+            </span>
+          )}
+          {(panes === 2 || (panes === 3 && place.user !== null)) && about}
+        </div>
+      )}
     </>
   );
 }
 
-function Back({ onBack, children }: { onBack: () => void; children: ReactNode }) {
+function BackButton({ onBack, children }: { onBack: () => void; children: ReactNode }) {
   return (
-    <div className="pane-back">
-      <Button kind="quiet" small icon="left" onClick={onBack}>
-        {children}
-      </Button>
-    </div>
+    <Button kind="quiet" small icon="left" onClick={onBack}>
+      {children}
+    </Button>
   );
 }
 

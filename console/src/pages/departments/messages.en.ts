@@ -12,12 +12,12 @@ export default {
   'back.tree': 'Back to the departments',
 
   'tree.title': 'Departments',
-  'tree.people': '{count}<rest> people</rest>',
   'tree.here': 'The open person is here',
   'tree.loaded': '{departments, plural, one {# department} other {# departments}}, {loaded} loaded',
   'tree.dots': 'Blue: where {name} is',
   'tree.pending': 'Loading',
   'tree.failed': 'Not read. Try again',
+  'tree.failed.title': 'The departments could not be read',
   'tree.empty': 'No departments yet',
   'tree.empty.text': 'They appear here after the first sync.',
 
@@ -41,8 +41,8 @@ export default {
   'find.goneToo': 'Including those who left',
 
   'members.of': 'People of {name}',
-  'members.direct': '{count, plural, one {# person} other {# people}} directly',
-  'members.deep': 'With departments below: {count, plural, one {# person} other {# people}}',
+  'members.direct': '{count} directly',
+  'members.deep': 'With those below: {count}',
   'members.loaded': '{loaded} of {total} people loaded',
   'members.failed': 'The list could not be read',
   'members.changed': '{count, plural, one {# change} other {# changes}} in this list',
@@ -66,7 +66,7 @@ export default {
   'card.history': 'Whole history',
   'card.copyLink': 'Copy link',
   'card.more': '{count} more',
-  'card.verified': 'Confirmed by DingTalk {when}',
+  'card.verified': 'Confirmed {when}',
   'card.changedThen': 'Last changed {when}',
   'card.firstSeen': 'First seen',
 

@@ -12,12 +12,12 @@ export default {
   'back.tree': '返回部门',
 
   'tree.title': '部门',
-  'tree.people': '{count}<rest> 人</rest>',
   'tree.here': '打开的人在这里',
   'tree.loaded': '{departments} 个部门，已载入 {loaded}',
   'tree.dots': '蓝点：{name}所在',
   'tree.pending': '正在载入',
   'tree.failed': '没能读到。再试一次',
+  'tree.failed.title': '没能读到部门',
   'tree.empty': '还没有部门',
   'tree.empty.text': '第一次同步完成后，部门会出现在这里。',
 
@@ -42,7 +42,7 @@ export default {
 
   'members.of': '{name}的人员',
   'members.direct': '直属 {count} 人',
-  'members.deep': '含下级部门，共 {count} 人',
+  'members.deep': '含下级，共 {count} 人',
   'members.loaded': '已载入 {loaded}，共 {total} 人',
   'members.failed': '没能读到名单',
   'members.changed': '名单有 {count} 处变化',

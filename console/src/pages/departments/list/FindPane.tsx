@@ -1,7 +1,6 @@
 import { useId, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useFormats, useText } from '../../../i18n';
 import { Button } from '../../../ui/Button';
-import { Checkbox } from '../../../ui/fields';
 import { Loading } from '../../../ui/Loading';
 import { Panel } from '../../../ui/Panel';
 import { ProblemPanel } from '../../../ui/ProblemPanel';
@@ -65,8 +64,8 @@ export function FindPane({
   onShow: (deptId: string, userId: string | null) => void;
   /** Esc where there is nothing more to close. */
   onEscape: () => boolean;
-  /** Above the people: the department's name and what leads to its card. */
-  head: ReactNode;
+  /** Above the people: whose they are, and whether those below are listed, too. */
+  head: (deep: boolean, onDeep: (deep: boolean) => void) => ReactNode;
   /** In a narrow window: what stands here instead of people until something is searched for. */
   home?: ReactNode;
 }) {
@@ -142,18 +141,7 @@ export function FindPane({
       {searching ? (
         <Announced found={found} />
       ) : (
-        home ?? (
-          <>
-            {head}
-            {department && department.childCount > 0 && (
-              <div className="pane-line small t3">
-                <Checkbox checked={deep} onChange={setDeep}>
-                  {t('members.deep', { count: department.totalMemberCount })}
-                </Checkbox>
-              </div>
-            )}
-          </>
-        )
+        (home ?? head(deep, setDeep))
       )}
       {waiting > 0 && !searching && (
         <div className="list-new small" role="status">

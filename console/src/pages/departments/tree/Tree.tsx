@@ -38,7 +38,7 @@ export function Tree({
   tree: DepartmentTree;
   chosen: string | null;
   /** The departments of the open person, and those above them. */
-  here: ReadonlySet<string>;
+  here: { places: ReadonlySet<string>; above: ReadonlySet<string> };
   onChoose: (deptId: string) => void;
   name: string;
 }) {
@@ -121,7 +121,7 @@ export function Tree({
     [tree, virtual],
   );
 
-  if (tree.problem) return <ProblemPanel problem={tree.problem} what={t('tree.failed')} again={() => tree.retry(null)} />;
+  if (tree.problem) return <ProblemPanel problem={tree.problem} what={t('tree.failed.title')} again={() => tree.retry(null)} />;
   if (!tree.isReady) return <Loading lines={8} />;
   if (rows.length === 0) {
     return <Panel title={t('tree.empty')}>{t('tree.empty.text')}</Panel>;
@@ -153,7 +153,7 @@ export function Tree({
               failed={row.problem !== null}
               chosen={row.key === chosen}
               active={index === activeAt}
-              onTheWay={here.has(row.key)}
+              isHere={here.places.has(row.key) || (!row.expanded && here.above.has(row.key))}
               fresh={tree.fresh.has(row.key)}
               top={start}
               actions={actions}

@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { useText } from '../../../i18n';
+import { useFormats, useText } from '../../../i18n';
 import { classes } from '../../../ui/classes';
 import { Icon } from '../../../ui/Icon';
 import { RecordPill } from '../../../ui/RecordPill';
@@ -27,7 +27,7 @@ export const TreeRow = memo(function TreeRow({
   failed,
   chosen,
   active,
-  onTheWay,
+  isHere,
   fresh,
   top,
   actions,
@@ -43,13 +43,14 @@ export const TreeRow = memo(function TreeRow({
   chosen: boolean;
   /** The keys are here. */
   active: boolean;
-  /** The open person is here or below. */
-  onTheWay: boolean;
+  /** The open person is here, or below what is closed. */
+  isHere: boolean;
   fresh: boolean;
   top: number;
   actions: RowActions;
 }) {
   const t = useText(messages);
+  const { number } = useFormats();
   const opens = (node?.childCount ?? 0) > 0;
   return (
     <div
@@ -79,15 +80,16 @@ export const TreeRow = memo(function TreeRow({
           <span className="clip" translate="no" title={node.name}>
             {node.name}
           </span>
-          {onTheWay && (
+          {isHere && (
             <span className="tree-dot">
               <span className="unseen">{t('tree.here')}</span>
             </span>
           )}
           <RecordPill state={node.state} unlessActive />
-          <span className="tree-count small num">
-            {t.rich('tree.people', { count: node.totalMemberCount, rest: (text) => <span className="unseen">{text}</span> })}
+          <span className="tree-count small num" aria-hidden="true">
+            {number(node.totalMemberCount)}
           </span>
+          <span className="unseen">{t('people', { count: node.totalMemberCount })}</span>
         </>
       ) : (
         <span className={failed ? 'small bad' : 'small t3'}>{failed ? t('tree.failed') : t('tree.pending')}</span>
