@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { useAsk, usePermission } from '../../data';
+import { useReturns } from '../../data/connection';
 import { useText } from '../../i18n';
 import { Button, LinkButton } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
@@ -51,15 +52,17 @@ export function Directory({ address }: { address: Address }) {
       messages: usePermission('message:read'),
     },
     pause: place.user === null,
+    keep: true,
   });
-  const open = place.user === null ? null : (person.data?.user ?? null);
+  const open = person.data?.user && person.data.user.userId === place.user ? person.data.user : null;
   // Where nobody chose a department it is the open person's, or else the company.
-  const waiting = place.deptId === null && place.user !== null && person.loading;
+  const waiting = place.deptId === null && place.user !== null && open === null && (person.loading || person.refreshing);
   const deptId = place.deptId ?? (waiting ? null : (open?.primaryDepartment?.deptId ?? top));
   const identities = usePermission('identity:read');
   const department = useAsk(DepartmentCardQuery, {
     variables: { deptId: deptId ?? '', asOf, identities },
     pause: deptId === null,
+    keep: true,
   });
   const shownDepartment = department.data?.department;
 
@@ -123,8 +126,11 @@ export function Directory({ address }: { address: Address }) {
   );
   const chooseInTree = useCallback((id: string) => go({ deptId: id, q: '', user: null, about: false }), [go]);
   const setQuery = useCallback(
-    (q: string) => go({ q, about: false }, { replace: place.q !== '' || q === '' }),
-    [go, place.q],
+    (q: string) => {
+      if (q === '') back({ q });
+      else go({ q, about: false }, { replace: place.q !== '' });
+    },
+    [go, back, place.q],
   );
   const showInTree = useCallback(
     (id: string, userId: string | null) => {
@@ -153,12 +159,16 @@ export function Directory({ address }: { address: Address }) {
       <TreeFoot tree={tree} departments={asOf === null ? head.data?.mirror?.departmentCount : then.data?.departments?.totalCount} person={open?.name} />
     </>
   );
-  const card =
-    place.user !== null ? (
-      <PersonCard asked={person} userId={place.user} address={address} onShow={(id) => showInTree(id, null)} />
-    ) : (
-      <DepartmentCard asked={department} address={address} onShow={(id) => showInTree(id, null)} />
-    );
+  // What a card waits for hides the card alone.
+  const card = (
+    <Suspense fallback={<Loading lines={8} />}>
+      {place.user !== null ? (
+        <PersonCard asked={person} userId={place.user} address={address} onShow={(id) => showInTree(id, null)} />
+      ) : (
+        <DepartmentCard asked={department} deptId={deptId} address={address} onShow={(id) => showInTree(id, null)} />
+      )}
+    </Suspense>
+  );
   const find = (
     <FindPane
       ref={list}
@@ -267,6 +277,16 @@ function useTree(asOf: string | null): DepartmentTree {
     tree.begin();
     return () => tree.end();
   }, [tree]);
+
+  // What failed while the server was away is asked for again.
+  const returns = useReturns();
+  const seen = useRef(returns);
+  useEffect(() => {
+    if (seen.current === returns) return;
+    seen.current = returns;
+    tree.begin();
+    void tree.reloadAll();
+  }, [tree, returns]);
   return tree;
 }
 

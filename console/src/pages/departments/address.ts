@@ -27,9 +27,18 @@ export function pathOf({ deptId, q, user, asOf, about }: Place): string {
   return `/departments${deptId === null ? '' : `/${encodeURIComponent(deptId)}`}${query && `?${query}`}`;
 }
 
-/** What goes with a step of the history: whether this page made it, so that 返回 may take it back. */
-interface Step {
-  within?: boolean;
+/** What goes with a step of the history: the place on this page that it came from. */
+export interface Step {
+  from?: string;
+}
+
+function stepNow(): Step | null {
+  return history.state as Step | null;
+}
+
+/** Whether the reader came here by something on this page. */
+export function cameFromWithin(): boolean {
+  return stepNow()?.from !== undefined;
 }
 
 /** Where the page is, and how it goes elsewhere. */
@@ -39,7 +48,7 @@ export interface Address {
   to: (changes: Partial<Place>) => string;
   /** Goes there; with `replace` Back doesn't come back here. */
   go: (changes: Partial<Place>, options?: { replace?: boolean }) => void;
-  /** Back to where the reader came from within the page, or else to there. */
+  /** Up to there: a step back where the reader came from there, so that Back doesn't lead down again. */
   back: (changes: Partial<Place>) => void;
 }
 
@@ -69,15 +78,16 @@ export function useAddress(): Address {
   const to = useCallback((changes: Partial<Place>) => pathOf({ ...place, ...changes }), [place]);
   const go = useCallback(
     (changes: Partial<Place>, options?: { replace?: boolean }) => {
-      const within = options?.replace ? (history.state as Step | null)?.within === true : true;
-      navigate(to(changes), { replace: options?.replace, state: { within } satisfies Step });
+      const step = options?.replace ? stepNow() : ({ from: pathOf(place) } satisfies Step);
+      navigate(to(changes), { replace: options?.replace, state: step });
     },
-    [navigate, to],
+    [navigate, place, to],
   );
   const back = useCallback(
     (changes: Partial<Place>) => {
-      if ((history.state as Step | null)?.within) history.back();
-      else navigate(to(changes), { replace: true });
+      const target = to(changes);
+      if (stepNow()?.from === target) history.back();
+      else navigate(target, { replace: true, state: stepNow() });
     },
     [navigate, to],
   );

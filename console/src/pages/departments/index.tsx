@@ -1,11 +1,15 @@
 import './departments.css';
-import { useText } from '../../i18n';
+import { usePermission } from '../../data';
+import { currentLanguage, useText } from '../../i18n';
+import { changeMessages } from '../../shared/changes';
 import { Needs } from '../../ui/Needs';
 import { PageHead } from '../../ui/PageHead';
 import { useAddress } from './address';
 import { Directory } from './Directory';
 import { messages } from './messages';
-import { usePermission } from '../../data';
+
+// Cards have changes on them: their texts are asked for while the page's first answers are on their way.
+void changeMessages.load(currentLanguage());
 
 /** Departments and people: the tree, who is in a department or was found, and a card. */
 export default function DepartmentsPage() {

@@ -1,32 +1,37 @@
-import { useId, useState } from 'react';
-import { Link } from 'wouter';
+import { useState } from 'react';
 import { usePermission, type Asked } from '../../../data';
 import type { DepartmentCardQuery as Answer } from '../../../generated/graphql';
 import { useFormats, useText } from '../../../i18n';
 import { Answer as Answered } from '../../../ui/Answer';
 import { LinkButton } from '../../../ui/Button';
 import { Icon } from '../../../ui/Icon';
+import { Loading } from '../../../ui/Loading';
 import { Menu } from '../../../ui/Menu';
 import { Panel } from '../../../ui/Panel';
 import { RecordPill } from '../../../ui/RecordPill';
 import { RelativeTime } from '../../../ui/RelativeTime';
 import type { Address } from '../address';
 import { messages } from '../messages';
+import { PlaceLink } from '../PlaceLink';
 import { Changes } from './Changes';
 import { History } from './History';
 import { Pair, Verified } from './PersonCard';
 import { RefreshDepartment } from './Refresh';
 import { Standing } from './Standing';
+import { useHeading } from './useHeading';
 
 type Department = NonNullable<Answer['department']>;
 
 /** The card of a department: where it is, how many are in it, who leads it, and what changed lately. */
 export function DepartmentCard({
   asked,
+  deptId,
   address,
   onShow,
 }: {
   asked: Asked<Answer>;
+  /** Null: not known yet. */
+  deptId: string | null;
   address: Address;
   onShow: (deptId: string) => void;
 }) {
@@ -35,7 +40,12 @@ export function DepartmentCard({
     <Answered asked={asked} what={t('department.failed')} lines={8}>
       {({ department }) =>
         department ? (
-          <Filled key={department.deptId} department={department} asked={asked} address={address} onShow={onShow} />
+          // The former card stays until there is this one, and can't be used.
+          <div inert={department.deptId !== deptId} className={department.deptId === deptId ? undefined : 'card-stale'}>
+            <Filled key={department.deptId} department={department} asked={asked} address={address} onShow={onShow} />
+          </div>
+        ) : asked.refreshing ? (
+          <Loading lines={8} />
         ) : (
           <Panel icon="question" title={t('department.missing')}>
             {t('department.missing.text')}
@@ -62,11 +72,11 @@ function Filled({
   const past = address.place.asOf !== null;
   const maySend = usePermission('message:send');
   const [history, setHistory] = useState(false);
-  const heading = useId();
+  const heading = useHeading();
   const { deptId, name, state, managers, changes } = department;
 
   return (
-    <article aria-labelledby={heading}>
+    <article aria-labelledby={heading.id}>
       <div className="card-part">
         <div className="row top card-head">
           <span className="card-tile">
@@ -74,7 +84,7 @@ function Filled({
           </span>
           <div className="grow">
             <div className="row wrap">
-              <h2 id={heading} className="card-name" translate="no">
+              <h2 {...heading} className="card-name" translate="no">
                 {name}
               </h2>
               <RecordPill state={state} unlessActive />
@@ -132,9 +142,9 @@ function Filled({
               <ul className="col gap4">
                 {managers.map(({ userId, name: called, title }) => (
                   <li key={userId}>
-                    <Link href={address.to({ user: userId, about: false })} translate="no">
+                    <PlaceLink address={address} to={{ user: userId, about: false }}>
                       {called}
-                    </Link>{' '}
+                    </PlaceLink>{' '}
                     <span className="small t3" translate="no">
                       {title}
                     </span>
@@ -185,7 +195,9 @@ function Above({ department, address }: { department: Department; address: Addre
       {department.ancestors.map(({ deptId, name }, index) => (
         <span key={deptId}>
           {index > 0 && ' / '}
-          <Link href={address.to({ deptId, user: null, q: '' })}>{name}</Link>
+          <PlaceLink address={address} to={{ deptId, user: null, q: '' }}>
+            {name}
+          </PlaceLink>
         </span>
       ))}
     </p>

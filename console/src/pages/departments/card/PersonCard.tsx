@@ -1,11 +1,11 @@
-import { useId, useState, type ReactNode } from 'react';
-import { Link } from 'wouter';
+import { useState, type ReactNode } from 'react';
 import { usePermission, type Asked } from '../../../data';
 import type { PersonCardQuery as Answer } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
 import { Answer as Answered } from '../../../ui/Answer';
 import { Avatar } from '../../../ui/Avatar';
 import { LinkButton } from '../../../ui/Button';
+import { Loading } from '../../../ui/Loading';
 import { Menu } from '../../../ui/Menu';
 import { Panel } from '../../../ui/Panel';
 import { Pill } from '../../../ui/Pill';
@@ -13,6 +13,7 @@ import { RecordPill } from '../../../ui/RecordPill';
 import { RelativeTime } from '../../../ui/RelativeTime';
 import type { Address } from '../address';
 import { messages } from '../messages';
+import { PlaceLink } from '../PlaceLink';
 import { Contact } from './Contact';
 import { History } from './History';
 import { Identities } from './Identities';
@@ -20,6 +21,7 @@ import { Recent } from './Recent';
 import { RefreshPerson } from './Refresh';
 import { Reports } from './Reports';
 import { Standing } from './Standing';
+import { useHeading } from './useHeading';
 
 /** A person as the server told of them. */
 export type Person = NonNullable<Answer['user']>;
@@ -41,7 +43,12 @@ export function PersonCard({
     <Answered asked={asked} what={t('person.failed')} lines={8}>
       {(data) =>
         data.user ? (
-          <Filled key={userId} data={data} person={data.user} asked={asked} address={address} onShow={onShow} />
+          // The former card stays until there is this one, and can't be used.
+          <div inert={data.user.userId !== userId} className={data.user.userId === userId ? undefined : 'card-stale'}>
+            <Filled key={data.user.userId} data={data} person={data.user} asked={asked} address={address} onShow={onShow} />
+          </div>
+        ) : asked.refreshing ? (
+          <Loading lines={8} />
         ) : (
           <Panel icon="question" title={t('person.missing')}>
             <p className="t2">{t(address.place.asOf === null ? 'person.missing.text' : 'person.missing.then')}</p>
@@ -72,18 +79,18 @@ function Filled({
   const past = address.place.asOf !== null;
   const maySend = usePermission('message:send');
   const [history, setHistory] = useState(false);
-  const heading = useId();
+  const heading = useHeading();
   const { userId, name, title, jobNumber, state } = person;
   const primary = person.primaryDepartment?.deptId ?? null;
 
   return (
-    <article aria-labelledby={heading}>
+    <article aria-labelledby={heading.id}>
       <div className="card-part">
         <div className="row top card-head">
           <Avatar name={name} src={person.avatar} large />
           <div className="grow">
             <div className="row wrap">
-              <h2 id={heading} className="card-name" translate="no">
+              <h2 {...heading} className="card-name" translate="no">
                 {name}
               </h2>
               <RecordPill state={state} />
@@ -203,9 +210,9 @@ function Departments({ person, address }: { person: Person; address: Address }) 
     <ul className="col gap4">
       {sorted.map(({ leader, department }) => (
         <li key={department.deptId}>
-          <Link href={address.to({ deptId: department.deptId, q: '', about: false })} translate="no">
+          <PlaceLink address={address} to={{ deptId: department.deptId, q: '', about: false }}>
             {department.name}
-          </Link>{' '}
+          </PlaceLink>{' '}
           {leader && <span className="small t2">{t('person.leads')} </span>}
           <RecordPill state={department.state} unlessActive />
           {department.ancestors.length > 1 && (
@@ -228,9 +235,9 @@ function Manager({ person, address }: { person: Person; address: Address }) {
   if (!manager) return <span className="t3">{t('person.manager.none')}</span>;
   return (
     <>
-      <Link href={address.to({ user: manager.userId, about: false })} translate="no">
+      <PlaceLink address={address} to={{ user: manager.userId, about: false }}>
         {manager.name}
-      </Link>{' '}
+      </PlaceLink>{' '}
       <span className="small t3" translate="no">
         {[manager.title, manager.primaryDepartment?.name].filter(Boolean).join(' · ')}
       </span>{' '}

@@ -1,5 +1,4 @@
 import { useCallback, useState } from 'react';
-import { Link } from 'wouter';
 import type { ReportsQuery as Answer } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
 import { Loading } from '../../../ui/Loading';
@@ -9,6 +8,7 @@ import type { Address } from '../address';
 import { useAsker } from '../asking';
 import { usePages, type AskPage } from '../list/usePages';
 import { messages } from '../messages';
+import { PlaceLink } from '../PlaceLink';
 import { momentOf } from '../past/moment';
 import { ReportsQuery } from '../queries';
 import type { Person } from './PersonCard';
@@ -51,9 +51,9 @@ function List({ userId, address }: { userId: string; address: Address }) {
     <ul className="reports">
       {reports.items.map(({ userId: id, name, title, state }) => (
         <li key={id} className="row">
-          <Link href={address.to({ user: id, about: false })} translate="no">
+          <PlaceLink address={address} to={{ user: id, about: false }}>
             {name}
-          </Link>
+          </PlaceLink>
           {title && (
             <span className="small t3 clip" translate="no">
               {title}

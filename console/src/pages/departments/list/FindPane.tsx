@@ -124,7 +124,7 @@ export function FindPane({
   const hasRows = shown.rows.length > 0;
   return (
     <>
-      <div className="pane-bar" role="search">
+      <div className="pane-bar" role="search" aria-label={t('find')}>
         <SearchField
           ref={field}
           query={query}
@@ -160,6 +160,7 @@ export function FindPane({
               key={searching ? 'found' : listed}
               ref={list}
               id={listId}
+              memory={searching ? `q ${query}` : listed}
               name={searching ? t('find.results') : t('members.of', { name: department?.name ?? '' })}
               rows={shown.rows}
               render={shown.render}

@@ -1,8 +1,9 @@
 import './list.css';
 import { useVirtualizer, type Range } from '@tanstack/react-virtual';
-import { useEffect, useImperativeHandle, useMemo, useRef, type KeyboardEvent, type ReactNode, type Ref } from 'react';
+import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from 'react';
 import { classes } from '../../../ui/classes';
 import { useMedia } from '../../../ui/useMedia';
+import { recallOffset, rememberOffset } from './scrollMemory';
 
 /** A row of a list: something that can be chosen, or a heading between them. */
 export interface ListRow {
@@ -30,6 +31,7 @@ const AHEAD = 15;
 export function VirtualList({
   ref,
   id,
+  memory,
   name,
   rows,
   render,
@@ -41,6 +43,8 @@ export function VirtualList({
 }: {
   ref?: Ref<ListHandle>;
   id: string;
+  /** Which list it is, to come back to where it stood. */
+  memory: string;
   name: string;
   rows: readonly ListRow[];
   render: (index: number) => ReactNode;
@@ -55,7 +59,9 @@ export function VirtualList({
 }) {
   const box = useRef<HTMLDivElement>(null);
   const heights = useMedia('(max-width: 767px)') ? TOUCH_HEIGHTS : HEIGHTS;
+  const [begun] = useState(() => recallOffset(memory));
   const virtual = useVirtualizer({
+    initialOffset: begun,
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: (index) => heights[rows[index]?.kind ?? 'item'],
@@ -70,6 +76,8 @@ export function VirtualList({
   useEffect(() => {
     if (active >= 0) virtual.scrollToIndex(active);
   }, [virtual, active]);
+
+  useLayoutEffect(() => () => rememberOffset(memory, virtual.scrollOffset ?? 0), [virtual, memory]);
 
   useImperativeHandle(ref, () => ({ isAtTop: () => (box.current?.scrollTop ?? 0) < 8 }), []);
 

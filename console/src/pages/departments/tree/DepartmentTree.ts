@@ -62,7 +62,7 @@ export class DepartmentTree {
 
   /** Begins, or begins again after `end`. */
   begin(): void {
-    this.ended = new AbortController();
+    if (this.ended.signal.aborted) this.ended = new AbortController();
     if (!this.levels.get(TOP)?.complete) void this.loadTop();
   }
 
@@ -196,7 +196,10 @@ export class DepartmentTree {
 
   /** Anything may have changed: all that is shown is asked for again. */
   async reloadAll(): Promise<void> {
-    for (const level of this.levels.values()) level.stale = true;
+    for (const level of this.levels.values()) {
+      level.stale = true;
+      level.problem = null;
+    }
     await this.refreshStale();
   }
 

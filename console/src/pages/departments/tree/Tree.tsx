@@ -72,7 +72,9 @@ export function Tree({
   };
   const choose = (key: string) => {
     setActive(key);
-    if (tree.node(key)) onChoose(key);
+    const row = rows[indexOfRow(rows, key)];
+    if (row?.node) onChoose(key);
+    else if (row?.problem) tree.retry(row.parent);
   };
   const onKeyDown = useTreeKeys({
     tree,
@@ -176,7 +178,7 @@ function withIndex(range: Range, also: number): number[] {
 
 function useRowActions(
   tree: DepartmentTree,
-  latest: { readonly current: { rows: ReturnType<DepartmentTree['rows']>; choose: (key: string) => void } },
+  latest: { readonly current: { choose: (key: string) => void } },
   setActive: (key: string) => void,
 ): RowActions {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -193,10 +195,6 @@ function useRowActions(
         timer.current = setTimeout(() => tree.prefetch(key), HOVER);
       },
       leave: () => clearTimeout(timer.current),
-      retry: (key) => {
-        const row = latest.current.rows[indexOfRow(latest.current.rows, key)];
-        if (row) tree.retry(row.parent);
-      },
     }),
     [tree, latest, setActive],
   );

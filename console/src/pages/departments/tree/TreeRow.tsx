@@ -12,7 +12,6 @@ export interface RowActions {
   toggle: (key: string) => void;
   hover: (key: string) => void;
   leave: () => void;
-  retry: (key: string) => void;
 }
 
 /** A department in the tree, or a grey line where it isn't loaded yet. Only what is in sight is rendered. */
@@ -67,8 +66,7 @@ export const TreeRow = memo(function TreeRow({
       onPointerLeave={actions.leave}
       onClick={(event) => {
         if (event.target instanceof Element && event.target.closest('.tree-twisty')) actions.toggle(rowKey);
-        else if (failed) actions.retry(rowKey);
-        else if (node) actions.choose(rowKey);
+        else actions.choose(rowKey);
       }}
       onDoubleClick={() => opens && actions.toggle(rowKey)}
     >
