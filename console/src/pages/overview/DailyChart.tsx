@@ -1,6 +1,7 @@
 import './chart.css';
 import { useEffect, useId, useRef, useState } from 'react';
 import { useFormats, useText } from '../../i18n';
+import { Card } from '../../ui/Card';
 import { messages } from './messages';
 import { scaleOf } from './scale';
 
@@ -21,8 +22,21 @@ const RIGHT = 12;
 const PEOPLE = [20, 120] as const;
 const DEPARTMENTS = [156, 184] as const;
 
+/** The chart in its card, with how many came and went. */
+export function DailyCard({ days }: { days: readonly DailyFigure[] }) {
+  const t = useText(messages);
+  const sum = (of: (day: DailyFigure) => number | null | undefined) => days.reduce((all, day) => all + (of(day) ?? 0), 0);
+  const joined = sum(({ usersJoined }) => usersJoined);
+  const left = sum(({ usersLeft }) => usersLeft);
+  return (
+    <Card title={t('chart.title')} meta={t('chart.net', { net: joined - left, joined, left })} pad>
+      <DailyChart days={days} />
+    </Card>
+  );
+}
+
 /** People and departments of the last days as two curves, drawn for the width that there is, and as a table for screen readers. */
-export function DailyChart({ days }: { days: readonly DailyFigure[] }) {
+function DailyChart({ days }: { days: readonly DailyFigure[] }) {
   const t = useText(messages);
   const formats = useFormats();
   const box = useRef<HTMLDivElement>(null);

@@ -65,7 +65,7 @@ function Sentence({ mirror }: { mirror: NonNullable<OverviewQuery['mirror']> }) 
       <p className="hero-sentence">{verdict && when ? t.rich(`hero.${verdict}`, { when }) : t('hero.NONE')}</p>
       {run?.evidence ? (
         <p className="small t2">
-          {run.evidence.oneSidedUsers === 0 && run.evidence.departmentsSeen === run.evidence.departmentsReadable
+          {verdict === 'COMPLETE' && run.evidence.oneSidedUsers === 0 && run.evidence.departmentsSeen === run.evidence.departmentsReadable
             ? t('hero.both', { users: run.evidence.usersByDepartments, departments: run.evidence.departmentsSeen })
             : t('hero.seen', { users: run.evidence.usersByDepartments, departments: run.evidence.departmentsSeen })}
           <Sep />

@@ -22,7 +22,6 @@ export function Latest() {
       title={t('latest')}
       actions={
         <>
-          <span className="grow" />
           {feed.waiting > 0 && (
             <Button small kind="quiet" icon="up" onClick={feed.enter}>
               {t('latest.new', { count: feed.waiting })}

@@ -24,7 +24,6 @@ export function Quota({ delivery }: { delivery: Delivery }) {
       title={t('quota')}
       actions={
         <>
-          <span className="grow" />
           <b className="num">{number(callsThisMonth)}</b>
           <span className="num t3">{t('quota.of', { limit: STANDARD })}</span>
         </>

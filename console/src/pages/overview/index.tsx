@@ -4,9 +4,9 @@ import { useShell } from '../../app/shell/ShellContext';
 import { useAsk, usePermission } from '../../data';
 import { useFormats, useText } from '../../i18n';
 import { StartSync } from '../../shared/sync';
-import { Answer } from '../../ui/Answer';
 import { LinkButton } from '../../ui/Button';
 import { Card } from '../../ui/Card';
+import { CardAnswer } from '../../ui/CardAnswer';
 import { useNow } from '../../ui/now';
 import { PageHead } from '../../ui/PageHead';
 import { LockPanel } from '../../ui/ProblemPanel';
@@ -14,8 +14,8 @@ import { Deliveries } from './Deliveries';
 import { Hero } from './Hero';
 import { Latest } from './Latest';
 import { messages } from './messages';
-import { needsOf } from './needs';
-import { NeedsList } from './Needs';
+import { needsOf } from './needsOf';
+import { NeedsList } from './NeedsList';
 import { OverviewCensusQuery, OverviewQuery } from './queries';
 import { Quota } from './Quota';
 
@@ -42,7 +42,7 @@ export default function OverviewPage() {
     [midnight, directory, mayMessages, settings],
   );
   const nothing = !directory && !mayMessages && !settings;
-  const asked = useAsk(OverviewQuery, { variables, every: 30, pause: nothing });
+  const asked = useAsk(OverviewQuery, { variables, every: 30, pause: nothing, keep: true });
   const census = useAsk(OverviewCensusQuery, { every: 120, pause: !directory || !identities });
 
   const { asOf, verificationCycleSeconds: cycle } = shell?.mirror ?? {};
@@ -63,15 +63,18 @@ export default function OverviewPage() {
         }
       />
       {nothing ? (
-        <LockPanel permissions={['directory:read', 'message:read']} what={t('forbidden')} />
+        <Card title={t('forbidden')}>
+          <LockPanel permissions={['directory:read', 'message:read']} />
+        </Card>
       ) : (
-        <Answer asked={asked} what={t('failed')} lines={8}>
+        <CardAnswer asked={asked} title={t('hero')} what={t('failed')} lines={8}>
           {(data) => (
             <>
               {directory ? <Hero data={data} /> : <Lock permission="directory:read" what={t('hero.forbidden')} />}
               <div className="two">
                 <div className="col gap16">
                   <NeedsList needs={needsOf(data, census.data?.matchingCensus, stale)} />
+                  {directory && <Latest />}
                 </div>
                 <div className="col gap16">
                   {mayMessages ? (
@@ -82,12 +85,11 @@ export default function OverviewPage() {
                   ) : (
                     <Lock permission="message:read" what={t('today.forbidden')} />
                   )}
-                  {directory && <Latest />}
                 </div>
               </div>
             </>
           )}
-        </Answer>
+        </CardAnswer>
       )}
     </>
   );
@@ -95,8 +97,8 @@ export default function OverviewPage() {
 
 function Lock({ permission, what }: { permission: string; what: string }) {
   return (
-    <Card>
-      <LockPanel permissions={[permission]} what={what} />
+    <Card title={what}>
+      <LockPanel permissions={[permission]} />
     </Card>
   );
 }

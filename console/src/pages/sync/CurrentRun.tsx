@@ -7,7 +7,7 @@ import { Sep } from '../../ui/Sep';
 import { useReasons } from '../../reasons';
 import { Calls } from './Calls';
 import { messages } from './messages';
-import type { RunFacts } from './runs';
+import type { RunFacts } from './runFacts';
 import { RunState } from './RunState';
 import { RunTimeline } from './RunTimeline';
 import { useRunWords } from './useRunWords';
@@ -46,7 +46,9 @@ export function CurrentRun({ run }: { run: RunFacts }) {
       </div>
       {waits && (
         <Note tone="warn">
-          <span lang={waits.lang}>{waits.text}</span>
+          <span lang={waits.lang} translate="no">
+            {waits.text}
+          </span>
         </Note>
       )}
       <div className="run-work">
@@ -60,10 +62,11 @@ export function CurrentRun({ run }: { run: RunFacts }) {
 /** Calls in all, how often DingTalk was too busy, and what becomes of the run when the page is closed. */
 export function RunSums({ run }: { run: RunFacts }) {
   const t = useText(messages);
+  const formats = useFormats();
   const { totalCalls, throttled, resumedAnswers } = run.counts;
   return (
     <div className="small t2 run-sums">
-      <p>{t.rich('calls.total', { count: <b className="num">{totalCalls}</b> })}</p>
+      <p>{t.rich('calls.total', { count: <b className="num">{formats.number(totalCalls)}</b> })}</p>
       <p>{throttled > 0 ? t('calls.throttled', { count: throttled }) : t('calls.unthrottled')}</p>
       {resumedAnswers > 0 && <p>{t('calls.resumed', { count: resumedAnswers })}</p>}
       {run.state === 'RUNNING' && <p className="t3">{t('run.goesOn')}</p>}

@@ -4,7 +4,7 @@ import { useFormats, useText } from '../../i18n';
 import { classes } from '../../ui/classes';
 import { Icon } from '../../ui/Icon';
 import { messages } from './messages';
-import type { Evidence, RunFacts } from './runs';
+import type { Evidence, RunFacts } from './runFacts';
 
 /** What is known of the evidence's sides since runs keep it; null of runs from before. */
 export interface EvidenceSplit {
@@ -159,6 +159,8 @@ function Funnel({ evidence, counts, dry }: Picture) {
   const what = useWhat();
   const { absent, confirmedGone } = evidence;
   const there = Math.max(0, absent - confirmedGone);
+  // Held by an event or a run before, say.
+  const rest = Math.max(0, confirmedGone - counts.removed - counts.held);
   return (
     <section aria-hidden="true">
       <h3>{t('evidence.absent')}</h3>
@@ -182,7 +184,10 @@ function Funnel({ evidence, counts, dry }: Picture) {
             </span>
             <b className="row num">
               <Icon name="arrow" />
-              {dry ? t('evidence.dry') : t('evidence.removed', { removed: counts.removed, held: counts.held })}
+              <span>
+                {dry ? t('evidence.dry') : t('evidence.removed', { removed: counts.removed, held: counts.held })}
+                {!dry && rest > 0 && t('evidence.rest', { count: rest })}
+              </span>
             </b>
             <span className="funnel-end fill-soft-ok ok">{t('evidence.there', { count: there })}</span>
             <b className="row">
@@ -248,9 +253,8 @@ function Departments({ evidence }: Picture) {
 /** Permissions that DingTalk no longer gives, and how many people that is about. */
 function Withheld({ evidence }: Picture) {
   const t = useText(messages);
-  const withheld = evidence.withheld?.map(({ permission, users }) => ({ permission, users })) ?? null;
-  const named: { permission: string; users: number | null }[] =
-    withheld ?? evidence.fieldsWithheld.map((permission) => ({ permission, users: null }));
+  const named: readonly { permission: string; users: number | null }[] =
+    evidence.withheld ?? evidence.fieldsWithheld.map((permission) => ({ permission, users: null }));
   if (named.length === 0) return null;
   return (
     <section className="small warn">

@@ -7,7 +7,7 @@ import { DataTable, type Column } from '../../ui/DataTable';
 import { useNow } from '../../ui/now';
 import { RelativeTime } from '../../ui/RelativeTime';
 import { messages } from './messages';
-import { reasonsOf, secondsOf, type RunFacts } from './runs';
+import { reasonsOf, secondsOf, type RunFacts } from './runFacts';
 import { RunState } from './RunState';
 import { useRunWords } from './useRunWords';
 
@@ -56,7 +56,13 @@ export function History({
   const left = (total ?? 0) - runs.length;
   return (
     <Card title={t('history')} actions={<Link className="small" href="/sync/changes">{t('history.changes')}</Link>}>
-      <DataTable name={t('history')} rows={runs} columns={columns} id={(run) => run.id} empty={<p className="pad t2">{t('history.none')}</p>} />
+      <DataTable
+        name={t('history.table')}
+        rows={runs}
+        columns={columns}
+        id={(run) => run.id}
+        empty={<p className="pad t2">{t('history.none')}</p>}
+      />
       {left > 0 && (
         <p className="pad">
           <Button kind="quiet" small busy={refreshing} onClick={onMore}>
@@ -79,7 +85,9 @@ function Why({ run }: { run: RunFacts }) {
   const said = reasons(first);
   return (
     <span className="t2 why">
-      <span lang={said.lang}>{said.text}</span>
+      <span lang={said.lang} translate="no">
+        {said.text}
+      </span>
       {all.length > 1 && <span className="t3 nowrap"> {t('why.more', { count: all.length - 1 })}</span>}
     </span>
   );

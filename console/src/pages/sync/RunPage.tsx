@@ -3,9 +3,9 @@ import { useAsk } from '../../data';
 import type { OneSyncRunQuery } from '../../generated/graphql';
 import { useFormats, useText } from '../../i18n';
 import { ChangeRow, useNames, type ChangeFacts } from '../../shared/changes';
-import { Answer } from '../../ui/Answer';
 import { Button, LinkButton } from '../../ui/Button';
 import { Card } from '../../ui/Card';
+import { CardAnswer } from '../../ui/CardAnswer';
 import { DataTable, type Column } from '../../ui/DataTable';
 import { useNow } from '../../ui/now';
 import { Panel } from '../../ui/Panel';
@@ -18,7 +18,7 @@ import { RunSums } from './CurrentRun';
 import { EvidencePicture } from './EvidencePicture';
 import { messages } from './messages';
 import { SyncRunQuery } from './queries';
-import { reasonsOf, secondsOf, type RunFacts } from './runs';
+import { reasonsOf, secondsOf, type RunFacts } from './runFacts';
 import { RunState } from './RunState';
 import { RunTimeline } from './RunTimeline';
 import { useRunWords } from './useRunWords';
@@ -32,9 +32,9 @@ export function RunPage({ id, live }: { id: string; live: RunFacts | null }) {
   const t = useText(messages);
   const [shown, setShown] = useState({ changes: STEP, errors: STEP });
   const running = live?.id === id && live.state === 'RUNNING';
-  const asked = useAsk(SyncRunQuery, { variables: { id, ...shown }, every: running ? 10 : undefined });
+  const asked = useAsk(SyncRunQuery, { variables: { id, ...shown }, every: running ? 10 : undefined, keep: true });
   return (
-    <Answer asked={asked} what={t('run.failed')} lines={8}>
+    <CardAnswer asked={asked} title={t('run')} what={t('run.failed')} lines={8}>
       {({ syncRun }) =>
         syncRun ? (
           <Whole
@@ -46,14 +46,14 @@ export function RunPage({ id, live }: { id: string; live: RunFacts | null }) {
           <Nothing />
         )
       }
-    </Answer>
+    </CardAnswer>
   );
 }
 
 function Nothing() {
   const t = useText(messages);
   return (
-    <Card>
+    <Card title={t('run')}>
       <Panel title={t('run.nothing')} action={<LinkButton href="/sync">{t('run.all')}</LinkButton>}>
         {t('run.nothing.text')}
       </Panel>
@@ -182,7 +182,7 @@ function Unread({ run, refreshing, onMore }: { run: Run; refreshing: boolean; on
   ];
   return (
     <Card title={t('unread')} count={number(total)} meta={t('unread.kept')}>
-      <DataTable name={t('unread')} rows={nodes} columns={columns} id={({ subject }) => subject} />
+      <DataTable name={t('unread.table')} rows={nodes} columns={columns} id={({ subject }) => subject} />
       {total > nodes.length && (
         <p className="pad">
           <Button kind="quiet" small busy={refreshing} onClick={onMore}>

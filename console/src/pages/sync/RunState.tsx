@@ -2,7 +2,7 @@ import { useText } from '../../i18n';
 import { Pill } from '../../ui/Pill';
 import { Verdict } from '../../ui/Verdict';
 import { messages } from './messages';
-import type { RunFacts } from './runs';
+import type { RunFacts } from './runFacts';
 
 const LOOKS = {
   RUNNING: ['wait', 'sync'],

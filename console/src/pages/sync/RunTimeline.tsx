@@ -4,7 +4,7 @@ import { useFormats, useText } from '../../i18n';
 import { classes } from '../../ui/classes';
 import { Icon } from '../../ui/Icon';
 import { messages } from './messages';
-import { PHASES, type Phase, type RunFacts } from './runs';
+import { PHASES, type Phase, type RunFacts } from './runFacts';
 
 /** When a phase was entered and left. */
 export interface PhaseTimes {

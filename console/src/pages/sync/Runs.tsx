@@ -1,9 +1,9 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { useAsk } from '../../data';
 import { useText } from '../../i18n';
-import { Answer } from '../../ui/Answer';
 import { Card } from '../../ui/Card';
+import { CardAnswer } from '../../ui/CardAnswer';
 import { RelativeTime } from '../../ui/RelativeTime';
 import { Verdict } from '../../ui/Verdict';
 import { CurrentRun, Idle } from './CurrentRun';
@@ -12,25 +12,24 @@ import { History } from './History';
 import { messages } from './messages';
 import { SyncRunsQuery } from './queries';
 import { Removals } from './removals/Removals';
-import type { RunFacts } from './runs';
+import type { RunFacts } from './runFacts';
 import { useRunWords } from './useRunWords';
+import { useWhenChanged } from './useWhenChanged';
 
 const STEP = 20;
 /** As many as one query may have. */
 const MOST = 500;
 
 /** `/sync`: what runs, who may vanish, what the mirror's verdict rests on, and what was before. */
-export function Runs({ live, restart }: { live: RunFacts | null; restart: unknown }) {
+export function Runs({ live, restart }: { live: RunFacts | null; restart: string | undefined }) {
   const t = useText(messages);
   const [first, setFirst] = useState(STEP);
-  const asked = useAsk(SyncRunsQuery, { variables: { first }, every: 60 });
+  const asked = useAsk(SyncRunsQuery, { variables: { first }, every: 60, keep: true });
   const { again } = asked;
-  useEffect(() => {
-    if (restart !== undefined) again();
-  }, [restart, again]);
+  useWhenChanged(restart, again);
 
   return (
-    <Answer asked={asked} what={t('failed')} lines={8}>
+    <CardAnswer asked={asked} title={t('tab.runs')} what={t('failed')} lines={8}>
       {(data) => {
         const known = data.syncRuns?.nodes ?? [];
         // What the socket says is newer; a run that just began isn't in the list yet.
@@ -53,7 +52,7 @@ export function Runs({ live, restart }: { live: RunFacts | null; restart: unknow
           </div>
         );
       }}
-    </Answer>
+    </CardAnswer>
   );
 }
 
@@ -67,18 +66,13 @@ function LastEvidence({ run, evidence }: Parameters<typeof EvidencePicture>[0]) 
   const words = useRunWords();
   return (
     <Card
-      title={t.rich('evidence.of', { run: <Link href={`/sync/${run.id}`}>{words.title(run)}</Link> })}
-      actions={
-        <>
+      title={
+        <span className="row wrap">
+          {t.rich('evidence.of', { run: <Link href={`/sync/${run.id}`}>{words.title(run)}</Link> })}
           <Verdict verdict={run.verdict} />
-          <span className="grow" />
-          {run.finishedAt && (
-            <span className="small t3">
-              {t.rich('run.ended', { when: <RelativeTime at={run.finishedAt} /> })}
-            </span>
-          )}
-        </>
+        </span>
       }
+      meta={run.finishedAt && t.rich('run.ended', { when: <RelativeTime at={run.finishedAt} /> })}
     >
       <div className="pad">
         <EvidencePicture run={run} evidence={evidence} />

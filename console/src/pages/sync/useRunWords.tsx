@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useFormats, useText } from '../../i18n';
 import { syncMessages } from '../../shared/sync';
 import { messages } from './messages';
-import type { RunFacts } from './runs';
+import type { RunFacts } from './runFacts';
 
 /** What a run is called, and who began it. */
 export function useRunWords() {

@@ -98,7 +98,7 @@ function Did({ change, names }: { change: ChangeFacts; names: Names }): ReactNod
   const { list } = useFormats();
   const words = useFieldWords(names);
   const { entity, kind, fields, user } = change;
-  if (entity === 'IDENTITY') return t('did.IDENTITY');
+  if (entity === 'IDENTITY') return t(fields.some(isOther) ? 'did.IDENTITY' : 'did.IDENTITY.same');
   if (kind === 'UPDATED') {
     const named = fields.map(({ field }) => words.name(entity, field));
     return t(`did.${entity}.UPDATED`, { fields: named.length > 0 ? list(named) : t('did.nothing') });
@@ -123,12 +123,19 @@ function Did({ change, names }: { change: ChangeFacts; names: Names }): ReactNod
   );
 }
 
+/** Whether it is another person, and not the same one in another state. */
+function isOther({ field, before, after }: ChangeFacts['fields'][number]): boolean {
+  return field === 'userId' && before !== after;
+}
+
 /** Each field before and after; the first few, and the others when somebody asks. */
 function Fields({ change, names }: { change: ChangeFacts; names: Names }) {
   const t = useText(messages);
   const words = useFieldWords(names);
   const [all, setAll] = useState(false);
-  const { entity, fields } = change;
+  const { entity } = change;
+  // Of an identity both fields are told, whichever of them changed.
+  const fields = entity === 'IDENTITY' ? change.fields.filter(({ before, after }) => before !== after || before == null) : change.fields;
   if (fields.length === 0) return null;
 
   const shown = all ? fields : fields.slice(0, SHOWN);

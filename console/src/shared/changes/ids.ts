@@ -20,7 +20,8 @@ export function placesOf(value: unknown): Place[] {
   }));
 }
 
-const PEOPLE = new Set(['manager', 'managers', 'userId']);
+/** Fields whose values are people. */
+export const PEOPLE: ReadonlySet<string> = new Set(['manager', 'managers', 'org_dept_owner', 'userId']);
 
 /** The departments and people whose names a change needs, by id. */
 export function idsOf({ fields, entity, entityId, user, department }: ChangeFacts): { deptIds: string[]; userIds: string[] } {

@@ -12,6 +12,7 @@ export default {
   'did.DEPARTMENT.HELD': 'waits for approval to be removed',
   'did.DEPARTMENT.RESTORED': 'is back',
   'did.IDENTITY': 'is somebody else in DingTalk',
+  'did.IDENTITY.same': 'is matched otherwise',
   'did.in': 'in {place}',
   'did.nothing': 'some fields',
 
@@ -64,6 +65,7 @@ export default {
   'field.outerDept': 'sees a restricted directory',
   'field.createDeptGroup': 'group chat',
   'field.autoAddUser': 'new members join the chat',
+  'field.org_dept_owner': 'owner of the group chat',
   'field.managers': 'managers',
   'field.deptGroupChatId': 'id of the group chat',
   'field.sourceIdentifier': 'source id',

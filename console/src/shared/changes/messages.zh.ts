@@ -12,6 +12,7 @@ export default {
   'did.DEPARTMENT.HELD': '的移除等人批准',
   'did.DEPARTMENT.RESTORED': '又出现了',
   'did.IDENTITY': '在钉钉里换了人',
+  'did.IDENTITY.same': '的匹配结果变了',
   'did.in': '在 {place}',
   'did.nothing': '一些内容',
 
@@ -64,6 +65,7 @@ export default {
   'field.outerDept': '限制查看通讯录',
   'field.createDeptGroup': '部门群',
   'field.autoAddUser': '新人自动进群',
+  'field.org_dept_owner': '部门群主',
   'field.managers': '部门主管',
   'field.deptGroupChatId': '部门群编号',
   'field.sourceIdentifier': '来源编号',

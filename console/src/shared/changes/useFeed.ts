@@ -30,6 +30,7 @@ export function useFeed(filter: ChangeFilter, count = FEED_PAGE): Feed {
   const asked = useAsk(ChangesQuery, {
     variables: { first: count, after: null, filter, identities },
     policy: 'network-only',
+    keep: true,
     pause: !mayRead,
   });
   const [came, setCame] = useState<{ entered: ChangeFacts[]; waiting: ChangeFacts[] }>({ entered: [], waiting: [] });

@@ -1,7 +1,7 @@
 import { usePermission } from '../../data';
 import { useFormats, useText } from '../../i18n';
 import type { DiffValue } from '../../ui/DiffRow';
-import { placesOf, type ChangeFacts, type Place } from './ids';
+import { PEOPLE, placesOf, type ChangeFacts, type Place } from './ids';
 import { messages } from './messages';
 import type { Names } from './useNames';
 
@@ -37,9 +37,7 @@ export function useFieldWords(names: Names) {
     if (typeof value === 'boolean') return t(value ? 'value.true' : 'value.false');
     if (field === 'parentId') return names.department(String(value));
     if (field === 'hiredDate') return dayInChina(Number(value));
-    if (field === 'manager') return names.person(String(value));
-    if (field === 'managers' && Array.isArray(value)) return list(value.map((id) => names.person(String(id))));
-    if (entity === 'IDENTITY' && field === 'userId') return names.person(String(value));
+    if (PEOPLE.has(field)) return list([value].flat().map((id) => names.person(String(id))));
     if (entity === 'IDENTITY' && field === 'status') {
       const key = `status.${String(value)}`;
       return t.has(key) ? t(key as 'status.MATCHED') : String(value);

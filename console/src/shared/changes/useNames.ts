@@ -22,7 +22,7 @@ export function useNames(changes: readonly ChangeFacts[]): Names {
     return { deptIds, userIds, departments: deptIds.length > 0, users: userIds.length > 0 };
   }, [changes]);
 
-  const { data } = useAsk(ChangedNamesQuery, { variables, pause: !variables.departments && !variables.users });
+  const { data } = useAsk(ChangedNamesQuery, { variables, pause: !variables.departments && !variables.users, keep: true });
   return useMemo(() => {
     const departments = new Map(data?.departments?.nodes.map(({ deptId, name }) => [deptId, name]));
     const people = new Map(data?.users?.nodes.map(({ userId, name }) => [userId, name]));

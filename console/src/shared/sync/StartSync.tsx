@@ -28,7 +28,8 @@ export function StartSync({ running }: { running?: boolean }) {
       name={t('start')}
     >
       {(close) => (
-        <div className="start-sync">
+        <div className="start-sync col gap12">
+          <h2>{t('start')}</h2>
           {may ? (
             <Form running={running} onStarted={close} />
           ) : (
@@ -79,7 +80,9 @@ function Form({ running, onStarted }: { running: boolean | undefined; onStarted:
       />
       {refused.map(({ text, lang }) => (
         <Note key={text} tone="bad" alert>
-          <span lang={lang}>{text}</span>
+          <span lang={lang} translate="no">
+            {text}
+          </span>
         </Note>
       ))}
       {problem && <ProblemPanel problem={problem} what={t('start.failed')} />}

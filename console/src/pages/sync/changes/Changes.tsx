@@ -11,7 +11,7 @@ import { Card } from '../../../ui/Card';
 import { Panel } from '../../../ui/Panel';
 import { messages } from '../messages';
 import { Filters } from './Filters';
-import { filterOf } from './filters';
+import { filterOf } from './address';
 import { useSpoken } from './useSpoken';
 
 /** The change feed, newest first. What happens meanwhile enters at its top, or waits there while somebody reads below. */

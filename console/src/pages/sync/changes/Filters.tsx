@@ -1,13 +1,13 @@
 import './changes.css';
 import { useMemo } from 'react';
 import { useFormats, useText } from '../../../i18n';
-import { changeMessages, useNames } from '../../../shared/changes';
+import { useChoiceWords, useNames, type ChangeFacts } from '../../../shared/changes';
 import { Button } from '../../../ui/Button';
 import { Checkbox, TextField } from '../../../ui/fields';
 import { Icon } from '../../../ui/Icon';
 import { Popover } from '../../../ui/Popover';
 import { messages } from '../messages';
-import { CHOICES, chosenOf, FILTERS, sinceOf, valuesOf, withValues, type Chosen } from './filters';
+import { CHOICES, chosenOf, dayBefore, FILTERS, sinceOf, valuesOf, withValues, type Chosen } from './address';
 import { SubjectFilter } from './SubjectFilter';
 
 /** The filters of the feed; what is chosen stands in the address, and below as chips that can be taken off. */
@@ -20,14 +20,7 @@ export function Filters({ params, onChange }: { params: URLSearchParams; onChang
         {(['entity', 'kind', 'cause'] as const).map((name) => (
           <Choice key={name} name={name} params={params} onChange={(values) => set(name, values)} />
         ))}
-        <TextField
-          label={t('filter.since')}
-          labelHidden
-          type="date"
-          title={t('filter.since')}
-          value={sinceOf(params) ? (params.get('since') as string) : ''}
-          onChange={(value) => set('since', value ? [value] : [])}
-        />
+        <Since params={params} onChange={(values) => set('since', values)} />
         <SubjectFilter
           onChoose={(name, id) => {
             const values = valuesOf(params, name);
@@ -40,18 +33,53 @@ export function Filters({ params, onChange }: { params: URLSearchParams; onChang
   );
 }
 
+/** From which day on: some at hand, or any. */
+function Since({ params, onChange }: { params: URLSearchParams; onChange: (values: readonly string[]) => void }) {
+  const t = useText(messages);
+  const chosen = sinceOf(params);
+  const text = chosen ? t('filter.since.some', { count: 1 }) : t('filter.since');
+  return (
+    <Popover name={t('filter.since')} text={<>{text} <Icon name="down" /></>}>
+      {(close) => (
+        <div className="col gap12">
+          <div className="row">
+            {[1, 7, 30].map((days) => (
+              <Button
+                key={days}
+                small
+                onClick={() => {
+                  close();
+                  onChange([dayBefore(days - 1)]);
+                }}
+              >
+                {days === 1 ? t('filter.since.today') : t('filter.since.days', { days })}
+              </Button>
+            ))}
+          </div>
+          <TextField
+            label={t('filter.since.label')}
+            type="date"
+            value={chosen ? (params.get('since') as string) : ''}
+            onChange={(value) => onChange(value ? [value] : [])}
+          />
+        </div>
+      )}
+    </Popover>
+  );
+}
+
 /** Some of a few, behind a button that says which. */
-function Choice<Name extends Chosen>({
+function Choice({
   name,
   params,
   onChange,
 }: {
-  name: Name;
+  name: Chosen;
   params: URLSearchParams;
   onChange: (values: readonly string[]) => void;
 }) {
   const t = useText(messages);
-  const say = useText(changeMessages);
+  const say = useWords(name);
   const chosen: readonly string[] = chosenOf(params, name);
   const text = chosen.length === 0 ? t(`filter.${name}`) : t(`filter.${name}.some`, { count: chosen.length });
   return (
@@ -65,7 +93,7 @@ function Choice<Name extends Chosen>({
               checked={chosen.includes(choice)}
               onChange={(to) => onChange(to ? [...chosen, choice] : chosen.filter((each) => each !== choice))}
             >
-              {say(`${name}.${choice}` as 'entity.USER')}
+              {say(choice)}
             </Checkbox>
           ))}
         </fieldset>
@@ -74,18 +102,26 @@ function Choice<Name extends Chosen>({
   );
 }
 
+/** The words of a filter's choices. */
+function useWords(name: Chosen): (choice: string) => string {
+  const words = useChoiceWords();
+  return words[name] as (choice: string) => string;
+}
+
+/** Somebody or something to be named. */
+function subject(entity: ChangeFacts['entity'], entityId: string): ChangeFacts {
+  return { kind: 'UPDATED', entity, entityId, fields: [] };
+}
+
 /** What is filtered by, each with a button that takes it off. */
 function Chips({ params, onChange }: { params: URLSearchParams; onChange: (to: URLSearchParams) => void }) {
   const t = useText(messages);
-  const say = useText(changeMessages);
+  const words = { entity: useWords('entity'), kind: useWords('kind'), cause: useWords('cause') };
   const { day } = useFormats();
   const users = valuesOf(params, 'user');
   const depts = valuesOf(params, 'dept');
   const subjects = useMemo(
-    () => [
-      ...users.map((id) => ({ kind: 'CREATED', entity: 'USER', entityId: id, fields: [] }) as const),
-      ...depts.map((id) => ({ kind: 'CREATED', entity: 'DEPARTMENT', entityId: id, fields: [] }) as const),
-    ],
+    () => [...users.map((id) => subject('USER', id)), ...depts.map((id) => subject('DEPARTMENT', id))],
     // The lists are made anew each time, and their texts tell whether they differ.
     [users.join(), depts.join()],
   );
@@ -94,7 +130,7 @@ function Chips({ params, onChange }: { params: URLSearchParams; onChange: (to: U
 
   const chips = [
     ...(['entity', 'kind', 'cause'] as const).flatMap((name) =>
-      chosenOf(params, name).map((value) => ({ name, value: value as string, text: say(`${name}.${value}` as 'entity.USER'), data: false })),
+      chosenOf(params, name).map((value) => ({ name, value: value as string, text: words[name](value), data: false })),
     ),
     ...(since ? [{ name: 'since' as const, value: params.get('since') as string, text: t('filter.since.day', { day: day(since) }), data: false }] : []),
     ...users.map((value) => ({ name: 'user' as const, value, text: names.person(value), data: true })),

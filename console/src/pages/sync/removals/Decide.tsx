@@ -103,7 +103,7 @@ export function OutcomeNote({ outcome }: { outcome: Outcome }) {
       {back > 0 && <p>{t('outcome.back', { count: back })}</p>}
       {remaining > 0 && <p>{t('outcome.remaining', { count: remaining })}</p>}
       {errors.map(({ text, lang }) => (
-        <p key={text} lang={lang}>
+        <p key={text} lang={lang} translate="no">
           {text}
         </p>
       ))}

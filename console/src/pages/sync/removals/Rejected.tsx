@@ -1,8 +1,8 @@
 import { Link } from 'wouter';
 import { useAsk } from '../../../data';
 import { useFormats, useText } from '../../../i18n';
-import { Answer } from '../../../ui/Answer';
 import { Card } from '../../../ui/Card';
+import { CardAnswer } from '../../../ui/CardAnswer';
 import { DataTable, type Column } from '../../../ui/DataTable';
 import { RelativeTime } from '../../../ui/RelativeTime';
 import { messages } from '../messages';
@@ -37,7 +37,7 @@ export function Rejected() {
   ];
 
   return (
-    <Answer asked={asked} what={t('removals.failed')}>
+    <CardAnswer asked={asked} title={t('rejected')} what={t('removals.failed')}>
       {(data) => (
         <Card
           title={t('rejected')}
@@ -50,7 +50,7 @@ export function Rejected() {
         >
           <p className="pad small t2">{t('rejected.text')}</p>
           <DataTable
-            name={t('rejected')}
+            name={t('rejected.table')}
             rows={data.heldRemovals?.nodes ?? []}
             columns={columns}
             id={keyOf}
@@ -58,6 +58,6 @@ export function Rejected() {
           />
         </Card>
       )}
-    </Answer>
+    </CardAnswer>
   );
 }

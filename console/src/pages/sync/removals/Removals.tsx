@@ -4,8 +4,9 @@ import { Link } from 'wouter';
 import { useShell } from '../../../app/shell/ShellContext';
 import { useAsk, usePermission } from '../../../data';
 import { useText } from '../../../i18n';
-import { Answer } from '../../../ui/Answer';
 import { Card } from '../../../ui/Card';
+import { CardAnswer } from '../../../ui/CardAnswer';
+import { Checkbox } from '../../../ui/fields';
 import { Panel } from '../../../ui/Panel';
 import { Pill } from '../../../ui/Pill';
 import { ReasonSentence } from '../../../ui/ReasonSentence';
@@ -15,22 +16,23 @@ import { Decide, OutcomeNote, type Outcome } from './Decide';
 import { groupsOf, keyOf, sumsOf, type Removal } from './groups';
 import { HeldRemovalsQuery, RejectedCountQuery } from './queries';
 import { RemovalGroup } from './RemovalGroup';
+import { useWhenChanged } from '../useWhenChanged';
 import { useSumWords } from './useSumWords';
 
 /** As many as are listed at once; what is decided makes room for the next. */
 const FIRST = 500;
 
 /** The removals that wait for somebody: by department or person, with what depends on them, to approve or to reject. */
-export function Removals({ restart, whole }: { restart?: unknown; whole?: boolean }) {
+export function Removals({ restart, whole }: { restart: string | undefined; whole?: boolean }) {
   const t = useText(messages);
   const links = usePermission('identity:read');
-  const asked = useAsk(HeldRemovalsQuery, { variables: { state: 'PENDING', first: FIRST, links }, every: 30 });
+  const asked = useAsk(HeldRemovalsQuery, { variables: { state: 'PENDING', first: FIRST, links } });
   const rejected = useAsk(RejectedCountQuery);
   const { again } = asked;
   const rejectedAgain = rejected.again;
-  useEffect(() => {
-    if (restart !== undefined) again();
-  }, [restart, again]);
+  const waiting = useShell().badges?.heldRemovals?.totalCount;
+  useWhenChanged(restart, again);
+  useWhenChanged(waiting?.toString(), again);
 
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const shell = useShell();
@@ -40,9 +42,11 @@ export function Removals({ restart, whole }: { restart?: unknown; whole?: boolea
     again();
     rejectedAgain();
     shell.again();
-    // What had the focus is gone with its row.
-    requestAnimationFrame(() => note.current?.focus());
   };
+  // What had the focus goes with its row.
+  useEffect(() => {
+    if (outcome) note.current?.focus();
+  }, [outcome]);
 
   const count = rejected.data?.heldRemovals?.totalCount ?? 0;
   const rejectedLink = count > 0 && (
@@ -51,21 +55,20 @@ export function Removals({ restart, whole }: { restart?: unknown; whole?: boolea
     </Link>
   );
   return (
-    <Answer asked={asked} what={t('removals.failed')}>
+    <CardAnswer asked={asked} title={t('removals')} what={t('removals.failed')}>
       {(data) => {
         const nodes = data.heldRemovals?.nodes ?? [];
         const total = data.heldRemovals?.totalCount ?? nodes.length;
         if (nodes.length === 0 && !whole && !outcome) return null;
         return (
           <Card
-            title={t('removals')}
-            actions={
-              <>
+            title={
+              <span className="row wrap">
+                {t('removals')}
                 <Waiting removals={nodes} total={total} />
-                <span className="grow" />
-                {rejectedLink}
-              </>
+              </span>
             }
+            actions={rejectedLink}
           >
             {outcome && (
               <div className="removal-outcome" ref={note} tabIndex={-1} role="status">
@@ -82,7 +85,7 @@ export function Removals({ restart, whole }: { restart?: unknown; whole?: boolea
           </Card>
         );
       }}
-    </Answer>
+    </CardAnswer>
   );
 }
 
@@ -108,9 +111,11 @@ function Pending({
   onDecided: (outcome: Outcome) => void;
 }) {
   const t = useText(messages);
+  const words = useSumWords();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const groups = useMemo(() => groupsOf(removals), [removals]);
-  const reasons = useMemo(() => [...new Set(removals.map(({ reason }) => reason))], [removals]);
+  // Each held by its own numbers, in a sentence of its own: one of them tells why.
+  const reason = removals[0]?.reason;
   // Whoever was decided about, or was seen again, is no longer chosen.
   const picked = useMemo(() => removals.filter((each) => chosen.has(keyOf(each))), [removals, chosen]);
   const since = removals.reduce((first, { heldAt }) => (heldAt < first ? heldAt : first), removals[0]?.heldAt ?? '');
@@ -128,9 +133,17 @@ function Pending({
     <>
       <div className="removal-why">
         <p className="small t2">{t.rich('removals.why', { when: <RelativeTime at={since} as="moment" /> })}</p>
-        {reasons.map((reason) => (
-          <ReasonSentence key={reason} tone="warn" reason={{ text: reason }} />
-        ))}
+        {reason && <ReasonSentence tone="warn" reason={{ text: reason }} />}
+      </div>
+      <div className="removal-all">
+        <Checkbox
+          checked={picked.length === removals.length}
+          mixed={picked.length > 0 && picked.length < removals.length}
+          onChange={(to) => choose(removals, to)}
+        >
+          {t('choose.all')}
+        </Checkbox>
+        <span className="small t3 end">{picked.length > 0 && t('choose.some', { what: words.what(sumsOf(picked)) })}</span>
       </div>
       <ul className="removal-groups">
         {groups.map((group, index) => (

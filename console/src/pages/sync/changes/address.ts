@@ -32,6 +32,14 @@ export function sinceOf(params: URLSearchParams): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
+/** The day so many before today, as the address has it. */
+export function dayBefore(days: number): string {
+  const day = new Date();
+  day.setDate(day.getDate() - days);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
+}
+
 /** The filter that the address says; an absent part is any. */
 export function filterOf(params: URLSearchParams): ChangeFilter {
   const filter: ChangeFilter = {};

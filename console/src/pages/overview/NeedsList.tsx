@@ -6,7 +6,7 @@ import { classes } from '../../ui/classes';
 import { Icon } from '../../ui/Icon';
 import { Panel } from '../../ui/Panel';
 import { messages } from './messages';
-import { MOST_NEEDS, type Need } from './needs';
+import { MOST_NEEDS, type Need } from './needsOf';
 
 /** What waits for somebody, the most urgent first, each one click from its remedy. */
 export function NeedsList({ needs }: { needs: readonly Need[] }) {
@@ -45,7 +45,7 @@ function Row({ need }: { need: Need }) {
       <div className="grow">
         <p className="bold">{title}</p>
         {text && (
-          <p className="small t2" lang={text.lang}>
+          <p className="small t2" lang={text.lang} translate="no">
             {text.text}
           </p>
         )}
