@@ -1,7 +1,7 @@
 import './departments.css';
 import { usePermission } from '../../data';
 import { currentLanguage, useText } from '../../i18n';
-import { changeMessages } from '../../shared/changes';
+import { messages as changes } from '../../shared/changes/messages';
 import { Needs } from '../../ui/Needs';
 import { PageHead } from '../../ui/PageHead';
 import { useAddress } from './address';
@@ -9,7 +9,7 @@ import { Directory } from './Directory';
 import { messages } from './messages';
 
 // Cards have changes on them: their texts are asked for while the page's first answers are on their way.
-void changeMessages.load(currentLanguage());
+void changes.load(currentLanguage());
 
 /** Departments and people: the tree, who is in a department or was found, and a card. */
 export default function DepartmentsPage() {

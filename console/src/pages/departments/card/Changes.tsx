@@ -1,5 +1,6 @@
 import { useFormats, useText } from '../../../i18n';
-import { changeMessages, useNames, type ChangeFacts } from '../../../shared/changes';
+import { useNames, type ChangeFacts } from '../../../shared/changes';
+import { messages } from '../../../shared/changes/messages';
 import { useCause } from '../../../shared/changes/useCause';
 import { useFieldWords } from '../../../shared/changes/useFieldWords';
 import { DiffRow } from '../../../ui/DiffRow';
@@ -8,7 +9,7 @@ import { Sep } from '../../../ui/Sep';
 
 /** What changed of one person or department; whose card it is goes without saying. */
 export function Changes({ changes }: { changes: readonly ChangeFacts[] }) {
-  const t = useText(changeMessages);
+  const t = useText(messages);
   const { list } = useFormats();
   const names = useNames(changes);
   const words = useFieldWords(names);

@@ -102,7 +102,7 @@ export function VirtualList({
         {items.map(({ index, start }) => {
           const row = rows[index];
           if (!row) return null;
-          const style = { transform: `translateY(${start}px)` };
+          const style = { top: start };
           if (row.kind === 'heading') {
             return (
               <div key={row.key} role="presentation" className="list-heading small t3" style={style}>

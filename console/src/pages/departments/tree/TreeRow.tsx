@@ -61,7 +61,7 @@ export const TreeRow = memo(function TreeRow({
       aria-expanded={opens ? expanded : undefined}
       aria-selected={chosen}
       className={classes('tree-row', chosen && 'chosen', active && 'active', fresh && 'fresh')}
-      style={{ transform: `translateY(${top}px)`, paddingInlineStart: 8 + (level - 1) * 18 }}
+      style={{ top, paddingInlineStart: 8 + (level - 1) * 18 }}
       onPointerEnter={() => opens && !expanded && actions.hover(rowKey)}
       onPointerLeave={actions.leave}
       onClick={(event) => {
