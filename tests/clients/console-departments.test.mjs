@@ -231,12 +231,12 @@ describe('the console: departments', { concurrency: 1 }, () => {
     await until('the count in the tree', async () => (await count()) === before + 1);
 
     const deptId = 900_000 + (Date.now() % 90_000);
-    await edit({ edit: 'create_department', parent_id: Number(place.deptId), name: '实时小组', dept_id: deptId });
+    await edit({ edit: 'create_department', parent_id: Number(place.deptId), name: `实时${deptId}`, dept_id: deptId });
     await refreshDepartment(String(deptId));
     await until('the twisty of the new child', async () => (await row.getAttribute('aria-expanded')) !== null);
     await treeOf(page).focus();
     await page.keyboard.press('ArrowRight');
-    await treeOf(page).getByRole('treeitem', { name: /实时小组/ }).waitFor();
+    await treeOf(page).getByRole('treeitem', { name: new RegExp(`实时${deptId}`) }).waitFor();
 
     await listOf(page).getByRole('option').filter({ hasText: name }).click();
     const card = page.getByRole('region', { name: '名片' });

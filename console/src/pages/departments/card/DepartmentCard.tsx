@@ -141,13 +141,15 @@ function Filled({
             ) : (
               <ul className="col gap4">
                 {managers.map(({ userId, name: called, title }) => (
-                  <li key={userId}>
+                  <li key={userId} className="beside">
                     <PlaceLink address={address} to={{ user: userId, about: false }}>
                       {called}
-                    </PlaceLink>{' '}
-                    <span className="small t3" translate="no">
-                      {title}
-                    </span>
+                    </PlaceLink>
+                    {title && (
+                      <span className="small t3" translate="no">
+                        {title}
+                      </span>
+                    )}
                   </li>
                 ))}
               </ul>

@@ -210,11 +210,13 @@ function Departments({ person, address }: { person: Person; address: Address }) 
     <ul className="col gap4">
       {sorted.map(({ leader, department }) => (
         <li key={department.deptId}>
-          <PlaceLink address={address} to={{ deptId: department.deptId, q: '', about: false }}>
-            {department.name}
-          </PlaceLink>{' '}
-          {leader && <span className="small t2">{t('person.leads')} </span>}
-          <RecordPill state={department.state} unlessActive />
+          <span className="beside">
+            <PlaceLink address={address} to={{ deptId: department.deptId, q: '', about: false }}>
+              {department.name}
+            </PlaceLink>
+            {leader && <span className="small t2">{t('person.leads')}</span>}
+            <RecordPill state={department.state} unlessActive />
+          </span>
           {department.ancestors.length > 1 && (
             <p className="small t3" translate="no">
               {department.ancestors
@@ -233,15 +235,20 @@ function Manager({ person, address }: { person: Person; address: Address }) {
   const t = useText(messages);
   const { manager } = person;
   if (!manager) return <span className="t3">{t('person.manager.none')}</span>;
+  const where = [manager.title, manager.primaryDepartment?.name].filter(Boolean);
   return (
     <>
-      <PlaceLink address={address} to={{ user: manager.userId, about: false }}>
-        {manager.name}
-      </PlaceLink>{' '}
-      <span className="small t3" translate="no">
-        {[manager.title, manager.primaryDepartment?.name].filter(Boolean).join(' · ')}
-      </span>{' '}
-      <RecordPill state={manager.state} unlessActive />
+      <span className="beside">
+        <PlaceLink address={address} to={{ user: manager.userId, about: false }}>
+          {manager.name}
+        </PlaceLink>
+        {where.length > 0 && (
+          <span className="small t3" translate="no">
+            {where.join(' · ')}
+          </span>
+        )}
+        <RecordPill state={manager.state} unlessActive />
+      </span>
       {person.managementIsCircular && <p className="small warn">{t('person.manager.circular')}</p>}
     </>
   );
