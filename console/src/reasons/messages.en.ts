@@ -1,2 +1,76 @@
 /** The English sentences of `messages.zh.ts`. Where a code isn't here, the server's own sentence is shown. */
-export default {};
+export default {
+  // The settings form.
+  'FIELD_BLANK': 'This is blank.',
+  'FIELD_TOO_LONG': 'More than {most} characters: copy the {name} alone.',
+  'FIELD_SEVERAL_WORDS': 'There are spaces or line breaks in it: copy the {name} alone.',
+  'AGENT_ID_FORM': 'The AgentId is a number such as 836390886. What begins with ding is the AppKey.',
+  'MODE_CONTRADICTS_ENABLED': '“Enable” and the delivery mode contradict each other.',
+  'TESTER_WITH_COMMA': 'The tester is one person: no commas.',
+  'TESTER_MISSING': 'Redirect needs a tester.',
+  'TESTER_UNKNOWN': 'The mirror has nobody with the userid {user}, so messages would go to nobody. Check it, leading zeros count; sync first if they are new.',
+  'URL_BLANK': 'The URL is blank. The default is:',
+  'URL_TOO_LONG': 'More than {most} characters.',
+  'URL_FORM': 'This is no URL. It should look like this:',
+  'URL_IN_THE_CLEAR': 'It has to begin with https://: http:// would send the secret in the clear.',
+  'HOST_NOT_ALLOWED': 'Host not allowed. Ask the operator to add it.',
+  'URL_WITH_CREDENTIALS': 'No user name or password in it: the server adds what the call needs. The right one is:',
+  'URL_WITH_QUERY': 'No question mark and nothing behind it: the server adds what the call needs. The right one is:',
+  'URL_WITH_FRAGMENT': 'No # and nothing behind it. The right one is:',
+  'URL_OF_ANOTHER_CALL':
+    'This URL belongs to {other, select, getTokenUrl {Get Token} asyncSendUrl {Send Message} departmentListSubUrl {Get Sub Department} departmentGetUrl {Get Department Detail} userListIdUrl {Get Users in department} userGetUrl {Get User profile} userGetByMobileUrl {Get Users by mobile} userListUrl {Read users in bulk} authScopesUrl {Contact scope} userCountUrl {Count of people} getSendResultUrl {Result of a send} getSendProgressUrl {Progress of a send} recallUrl {Recall a message} callBackFailedResultUrl {Events that failed} streamOpenUrl {Event stream} other {another call}}. The one of this row is:',
+  'URL_MISSPELLED': 'Misspelled, so DingTalk can’t be called. The right one is:',
+  'URL_PATH_WRONG': 'This is not the URL of this row. It ends with {path}, as in:',
+  'DEPARTMENT_SELECTED_TWICE': 'Department {department} is included and left out: take one away.',
+  'SELECTION_LEAVES_NOTHING': 'The whole company is left out; nothing remains.',
+  'SELECTION_TOO_LONG': '{count} departments are chosen, at most {most} can be: choose one above them.',
+  'SELECTION_NO_DEPARTMENT': '{department} is no department of the company.',
+  'METHOD_NOT_REHEARSED': 'Somebody would become another person. Look at them in the rehearsal; the method is changed there.',
+
+  // What a test of the settings found.
+  'CALL_WORKS':
+    '{field, select, getTokenUrl {DingTalk gives an access token: AppKey, AppSecret and the URL are right} departmentListSubUrl {Departments can be listed} departmentGetUrl {Department details can be read} userListIdUrl {Who is in a department can be read} userGetUrl {User details can be read} userGetByMobileUrl {People can be looked up by mobile number} authScopesUrl {What the app sees can be asked} userListUrl {People can be read in bulk} userCountUrl {DingTalk’s own count can be asked} streamOpenUrl {A stream can be opened} other {The call works}}.',
+  'SEND_URL_PROVED': 'The URL is right: DingTalk refused a message to nobody, as it should. Nobody was sent anything.',
+  'URL_PROVED':
+    'The URL is right. {field, select, recallUrl {Whether DingTalk takes messages back shows only with a real one} callBackFailedResultUrl {The list was not read, for reading empties it} other {What it answers shows only with a real message}}.',
+  'URL_PROVED_WITHOUT_TOKEN': 'The URL is right. What the app may do there can’t be tested without a token.',
+  'CALL_UNUSABLE':
+    '{field, select, getTokenUrl {No token, so nothing can be read or sent} departmentListSubUrl {Departments can’t be read, so no sync gets anywhere} departmentGetUrl {Managers and order of departments can’t be read} userListIdUrl {Who is in a department can’t be read} userGetUrl {User details can’t be read} userGetByMobileUrl {Nobody can be looked up by mobile number} asyncSendUrl {No message can be sent} authScopesUrl {What the app sees can’t be asked, so a sync begins at the root} userListUrl {People are read one by one, so a sync takes longer} userCountUrl {DingTalk’s own count can’t be compared} getSendProgressUrl {How far a late send is can’t be asked} getSendResultUrl {That DingTalk took a message is the last that is known} recallUrl {Messages can’t be recalled} callBackFailedResultUrl {Changes whose push failed wait for the next full sync} streamOpenUrl {Changes don’t arrive by themselves} other {This call doesn’t work}}.',
+  'CALL_OFF':
+    'Not used: {field, select, authScopesUrl {a sync begins at the root} userListUrl {people are read one by one, so a sync takes longer} userCountUrl {DingTalk’s own count is not compared} getSendProgressUrl {how far a late send is is not asked} getSendResultUrl {that DingTalk took a message is the last that is known} recallUrl {messages can’t be recalled} callBackFailedResultUrl {changes whose push failed wait for the next full sync} streamOpenUrl {changes don’t arrive by themselves} other {there is no such call}}.',
+  'CALL_UNTESTED': '{field, select, getTokenUrl {The settings lack what it needs} other {What it rests on failed}}.',
+  'CALL_UNANSWERED': 'DingTalk gave no answer that tells just now. Test again in some minutes.',
+  'TEST_RUNNING': 'Another test is under way; wait for its end.',
+  'TEST_OUT_OF_TIME': 'Other checks took too long for this one. Test again.',
+  'AGENT_ID_ACCEPTED': 'DingTalk did not object. That it is this app’s can’t be proved without sending.',
+  'AGENT_ID_MISSING': 'Missing, so no message can be sent.',
+  'AGENT_ID_REFUSED': 'DingTalk doesn’t take this AgentId, so no message can be sent.',
+  'AGENT_ID_UNTESTED': 'Not tested: DingTalk could not be asked.',
+  'SCOPE_WHOLE_COMPANY': 'The whole company is in sight.',
+  'SCOPE_PARTS':
+    'A part is in sight: {departments, plural, one {# department} other {# departments}} with all below, and {people, plural, one {# person} other {# people}} by themselves.',
+  'SCOPE_NOTHING': 'Nobody is in sight; the mirror stays empty.',
+  'SCOPE_ROOT_READABLE': 'The root department is in sight.',
+  'SCOPE_ROOT_HIDDEN': 'The root department is out of sight.',
+  'SCOPE_UNTESTED': 'Not tested: what the app sees could not be asked.',
+  'WIDEN_SCOPE': 'To mirror more people, widen the app’s 通讯录权限范围 in the open platform.',
+  'EMAILS_SEEN': 'Email addresses are visible: of {sampled} people looked at {seen} have one.',
+  'EMAILS_EMPTY': 'Email addresses are visible, but none of {sampled} people looked at has one.',
+  'EMAILS_HIDDEN_FROM_MATCHING': 'Email matching will match nobody: of {sampled} people looked at every email is hidden.',
+  'EMAILS_HIDDEN': 'Of {sampled} people looked at every email is hidden. The method in force does without.',
+  'MOBILES_SEEN': 'Mobile numbers are visible: of {sampled} people looked at {seen} have one.',
+  'MOBILES_HIDDEN': 'Of {sampled} people looked at every mobile number is hidden.',
+  'JOB_NUMBERS_SEEN': 'Job numbers are visible: of {sampled} people looked at {seen} have one.',
+  'JOB_NUMBERS_MISSING_FOR_MATCHING': 'Job number matching may match nobody: none of {sampled} people looked at has one.',
+  'JOB_NUMBERS_MISSING_HERE': 'None of {sampled} people looked at has a job number. The method in force does without.',
+  'NOBODY_LOOKED_AT': 'Not tested: nobody could be read.',
+  'GRANT_PERMISSION':
+    'Grant the app {permission} in the open platform, publish a version, and sync again. It takes effect with the next token, within 2 hours.',
+  'FILL_JOB_NUMBERS': 'Fill in 工号 in DingTalk, or match by email.',
+  'PEOPLE_COUNTED': 'DingTalk counts {counted} people.',
+  'EVENTS_BY_STREAM': 'By the stream. Which kinds DingTalk sends is chosen in the open platform under 事件订阅 and can’t be asked.',
+  'EVENTS_BY_PUSH': 'Pushed by DingTalk. Whether a push arrives can’t be proved from here.',
+  'EVENTS_BY_SYNC': 'Not by themselves; the next sync sees them.',
+  'EVENTS_BROKEN': 'The stream is down; the next sync sees them.',
+  'SWITCH_EVENTS_ON': 'Have the operator switch the stream on (DINGMIRROR_STREAM), and choose it in the open platform under 事件订阅.',
+};
