@@ -36,13 +36,14 @@ export async function launch() {
 }
 
 /**
- * A page of the console in a window of its own, signed in by a link as the demo prints it. `as`: the token, null: none.
+ * A page of the console in a window of its own, signed in by a link as the demo prints it. `as`: the token, null: none; `origin`:
+ * another server.
  * What it gives: the page, and `complaints`, which have to be empty: errors, failed requests, violations of the policy, and
  * whatever went to another host.
  */
 async function open(
   browser,
-  { path = '/console/', as = token, language = 'zh', theme = 'light', width = 1440, height = 900 } = {},
+  { path = '/console/', as = token, origin = serverUrl, language = 'zh', theme = 'light', width = 1440, height = 900 } = {},
 ) {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -51,7 +52,7 @@ async function open(
     reducedMotion: 'reduce',
   });
   const complaints = [];
-  const { host } = new URL(serverUrl);
+  const { host } = new URL(origin);
   await context.route('**/*', (route) => {
     const url = new URL(route.request().url());
     if (url.host === host || ['data:', 'blob:'].includes(url.protocol)) return route.continue();
@@ -73,7 +74,7 @@ async function open(
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
   });
-  await page.goto(`${serverUrl}${path}${as === null ? '' : `#token=${as}`}`);
+  await page.goto(`${origin}${path}${as === null ? '' : `#token=${as}`}`);
   await page.locator('h1').waitFor({ timeout: 20_000 });
   return { page, complaints, close: () => context.close() };
 }

@@ -2,8 +2,8 @@ import { useAsk, useMissing } from '../../data';
 import { useText } from '../../i18n';
 import { Answer } from '../../ui/Answer';
 import { Card } from '../../ui/Card';
-import { Needs } from '../../ui/Needs';
 import { PageHead } from '../../ui/PageHead';
+import { LockPanel } from '../../ui/ProblemPanel';
 import { RelativeTime } from '../../ui/RelativeTime';
 import { Sep } from '../../ui/Sep';
 import { messages } from './messages';
@@ -13,7 +13,8 @@ import type { Stored } from './values';
 
 export default function SettingsPage() {
   const t = useText(messages);
-  const hidden = useMissing(['settings:read']).length > 0;
+  const missing = useMissing(['settings:read']);
+  const hidden = missing.length > 0;
   // Somebody else may submit meanwhile: better seen now than after the next line was typed.
   const asked = useAsk(SettingsFormQuery, { every: 30, pause: hidden });
   const stored = asked.data?.settings;
@@ -23,9 +24,7 @@ export default function SettingsPage() {
       <PageHead title={t('title')} meta={stored && <Version stored={stored} />} />
       {hidden ? (
         <Card>
-          <Needs permission="settings:read" what={t('locked')}>
-            {null}
-          </Needs>
+          <LockPanel permissions={missing} what={t('locked')} />
         </Card>
       ) : (
         <Answer asked={asked} what={t('failed')} lines={10}>

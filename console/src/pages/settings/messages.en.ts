@@ -201,6 +201,7 @@ export default {
   'bar.firstSync': 'Start the first sync',
   'bar.nothing': 'Nothing is changed, so there is nothing to submit',
   'bar.conflict': 'Not written: look at both changes above first',
+  'bar.overtaken': 'Not written: somebody has just submitted; look again and submit',
   'bar.offline': 'Server unreachable; not written. Your changes are all here',
   'bar.forbidden': 'Not written: this needs {permissions}; ask an administrator',
   'bar.failed': 'Not written: the server failed. Your changes are all here',

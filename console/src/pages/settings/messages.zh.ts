@@ -108,7 +108,7 @@ export default {
   'method.now': '现在用的',
   'method.figures.EMAIL_TO_EMAIL': '能找到 {found} 人：{having} 人有邮箱，其中 {sharing} 人与别人共用',
   'method.figures.USERNAME_TO_JOB_NUMBER': '能找到 {found} 人：{having} 人有工号，其中 {sharing} 人重号',
-  'method.hidden': '。还有 {count} 人的看不到',
+  'method.hidden': '；另有 {count} 人的看不到',
 
   'rehearse.told':
     '改成这个方式，{others, plural, =0 {没有 Confluence 用户会变成另一个人} other {<b># 个 Confluence 用户会变成另一个人</b>}}，{loses} 人会找不到，{gains} 人会新找到。',
@@ -193,6 +193,7 @@ export default {
   'bar.firstSync': '去做第一次同步',
   'bar.nothing': '什么也没改，没有可提交的',
   'bar.conflict': '没有写入：先看上面两人的修改',
+  'bar.overtaken': '没有写入：刚有人提交过，看一眼再提交',
   'bar.offline': '连不上服务器，没有写入。你的修改都还在',
   'bar.forbidden': '没有写入：缺权限 {permissions}，找管理员要',
   'bar.failed': '没有写入，服务器出错了。你的修改都还在',

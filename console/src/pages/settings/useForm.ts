@@ -1,6 +1,7 @@
 import { createContext, use, useCallback, useEffect, useMemo } from 'react';
 import { useSession } from '../../data';
 import { mistakeIn, type Mistake } from './checks/mistakes';
+import { afterPointer } from './form/afterPointer';
 import { useDraft, type Draft } from './draft';
 import { FIELDS, type Field } from './fields';
 import { compare, merged, type Difference, type Side } from './merge';
@@ -49,7 +50,7 @@ export function useRow<F extends Field>(field: F) {
     value: form.values[field],
     set: (value: Values[F]) => form.set(field, value),
     undo: () => form.set(field, valuesOf(form.base)[field]),
-    look: () => form.look(field),
+    look: () => afterPointer(() => form.look(field)),
     write: () => form.write(field),
     changed: form.changed.includes(field),
     mistakes: form.mistakes.filter((mistake) => mistake.field === field),
@@ -103,9 +104,10 @@ export function useFormState(stored: Stored, readOnly: boolean): Form | null {
           values: { ...before.values, [field]: value },
           refused: before.refused.filter((mistake) => mistake.field !== field),
         })),
-      look: (field) => {
-        if (!looked.has(field)) edit((before) => ({ ...before, looked: new Set([...before.looked, field]) }));
-      },
+      look: (field) =>
+        edit((before) =>
+          before.looked.has(field) ? before : { ...before, looked: new Set([...before.looked, field]) },
+        ),
       write: (field) => {
         if (!looked.has(field) || mistakeIn(field, values)) return;
         edit((before) => ({ ...before, looked: new Set([...before.looked].filter((each) => each !== field)) }));

@@ -70,7 +70,7 @@ function Told({ outcome, changed, complete }: { outcome: Outcome | null; changed
     case 'nothing':
       return changed ? null : <span className="t2">{t('bar.nothing')}</span>;
     case 'conflict':
-      return form.conflict ? <span className="warn">{t('bar.conflict')}</span> : null;
+      return changed ? <span className="warn">{t(form.conflict ? 'bar.conflict' : 'bar.overtaken')}</span> : null;
     case 'refused':
       return others.length > 0 ? (
         <span className="bad" lang="en">

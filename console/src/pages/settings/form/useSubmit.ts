@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useShell } from '../../../app/shell/ShellContext';
 import { useTell, type Problem } from '../../../data';
 import { CONFLICT } from '../conflict/ConflictPanel';
@@ -25,9 +25,15 @@ export function useSubmit(form: Form | null, again: () => void) {
   const changesMethod = form !== null && form.changed.includes('matchingMethod');
   const rehearsal = useRehearsal(changesMethod ? form.values.matchingMethod : null);
 
+  // What somebody else wrote may come with the next answer alone.
+  const overtaken = outcome?.kind === 'conflict' && form?.conflict != null;
+  useEffect(() => {
+    if (overtaken) document.getElementById(CONFLICT)?.focus();
+  }, [overtaken, outcome]);
+
   const submit = async () => {
     if (form === null || form.readOnly || running) return;
-    if (form.conflict) return setOutcome(lead('conflict'));
+    if (form.conflict) return setOutcome({ kind: 'conflict' });
     if (form.changed.length === 0) return setOutcome({ kind: 'nothing' });
 
     const token = changesMethod ? harmlessToken(rehearsal.data) : null;
@@ -44,14 +50,14 @@ export function useSubmit(form: Form | null, again: () => void) {
 
     if (payload.userErrors.some(({ code }) => code === 'VERSION_CONFLICT')) {
       again();
-      return setOutcome(lead('conflict'));
+      return setOutcome({ kind: 'conflict' });
     }
     if (payload.userErrors.length > 0) {
+      if (changesMethod) rehearsal.again();
       const mistakes = mistakesOf(payload.userErrors, form.values);
       form.refuse(mistakes);
       setOutcome({ kind: 'refused' });
-      const first = document.querySelector('.settings-form') && mistakes[0];
-      if (first) leadToFirst(mistakes.map(({ field }) => field));
+      leadToFirst(mistakes.map(({ field }) => field));
       return undefined;
     }
     if (payload.settings) {
@@ -62,13 +68,7 @@ export function useSubmit(form: Form | null, again: () => void) {
     return undefined;
   };
 
-  return { submit, submitting: running, outcome, forget: () => setOutcome(null) };
-}
-
-function lead(kind: 'conflict'): Outcome {
-  // It may come with the next answer alone.
-  requestAnimationFrame(() => document.getElementById(CONFLICT)?.focus());
-  return { kind };
+  return { submit, submitting: running, outcome };
 }
 
 /** The row that stands first on the page. */

@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import { useShell } from '../../../app/shell/ShellContext';
 import { useTell } from '../../../data';
 import { useText } from '../../../i18n';
-import { useReasons, type Reason } from '../../../reasons';
+import { useReasons, type Sentence } from '../../../reasons';
 import { Button } from '../../../ui/Button';
 import { Dialog } from '../../../ui/Dialog';
 import { DiffRow } from '../../../ui/DiffRow';
@@ -25,7 +25,7 @@ export default function ResetDialog({ onClose, again }: { onClose: () => void; a
   const shell = useShell();
   const form = useForm();
   const { stored } = form;
-  const [refused, setRefused] = useState<readonly Reason[]>([]);
+  const [refused, setRefused] = useState<readonly Sentence[]>([]);
   const [tell, running] = useTell(ResetSettingsMutation);
 
   const [now, defaults] = [valuesOf(stored), defaultValues()];
@@ -42,8 +42,8 @@ export default function ResetDialog({ onClose, again }: { onClose: () => void; a
     });
     const payload = data?.resetSettings;
     if (problem) {
-      const text = problem.kind === 'failed' ? problem.message : t(`reset.problem.${problem.kind}`);
-      return setRefused([{ text, code: problem.kind === 'failed' ? null : 'RESET' }]);
+      const failed = problem.kind === 'failed';
+      return setRefused([failed ? say({ text: problem.message }) : { text: t(`reset.problem.${problem.kind}`), lang: undefined }]);
     }
     if (payload?.settings) {
       form.begin(payload.settings);
@@ -51,7 +51,7 @@ export default function ResetDialog({ onClose, again }: { onClose: () => void; a
       return onClose();
     }
     if (payload?.userErrors.some(({ code }) => code === 'VERSION_CONFLICT')) again();
-    return setRefused(mistakesOf(payload?.userErrors ?? [], defaults).map(({ reason }) => reason));
+    return setRefused(mistakesOf(payload?.userErrors ?? [], defaults).map(({ reason }) => say(reason)));
   };
 
   return (
@@ -102,14 +102,11 @@ export default function ResetDialog({ onClose, again }: { onClose: () => void; a
         )}
         {refused.length > 0 && (
           <Note tone="bad" alert>
-            {refused.map((reason, index) => {
-              const sentence = reason.code === 'RESET' ? { text: reason.text, lang: undefined } : say(reason);
-              return (
-                <p key={index} lang={sentence.lang}>
-                  {sentence.text}
-                </p>
-              );
-            })}
+            {refused.map(({ text, lang }) => (
+              <p key={text} lang={lang}>
+                {text}
+              </p>
+            ))}
             {changesMethod && (
               <p>
                 <Link href={`/matching/rehearse?to=${defaults.matchingMethod}`}>{t('rehearse.open')}</Link>

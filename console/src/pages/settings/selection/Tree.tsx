@@ -70,7 +70,7 @@ export function Tree({ levels: { tops, levels, load }, picking, onToggle, name }
         break;
       case 'ArrowLeft':
         if (isOpen && line.node) turn(line.node.deptId, false);
-        else go(lines.findLast((each, index) => index < at && each.level < line.level));
+        else go(lines.slice(0, at).reverse().find((each) => each.level < line.level));
         break;
       case ' ':
       case 'Enter':

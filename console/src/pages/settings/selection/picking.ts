@@ -26,8 +26,8 @@ export function selectionOf({ tops, marks }: Picking): Selection {
   const named = (mark: Mark) => [...marks].filter(([, each]) => each === mark).map(([id]) => id);
   const [included, excluded] = [named('in'), named('out')];
   const everything = included.length === tops.length && tops.every((id) => marks.get(id) === 'in');
-  // What is named nowhere is mirrored, or, where something is included, not.
-  if (everything) return { include: [], exclude: excluded };
+  // What is named nowhere is mirrored, or, where something is included, not. Nothing at all has to be said by name.
+  if (everything || included.length === 0) return { include: [], exclude: excluded };
   return { include: included, exclude: excluded.filter((id) => !tops.includes(id)) };
 }
 
