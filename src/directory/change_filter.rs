@@ -18,8 +18,8 @@ pub struct ChangeFilter {
     pub kinds: BTreeSet<ChangeKind>,
     /// That this made.
     pub causes: BTreeSet<CauseKind>,
-    /// About one of these records.
-    pub records: BTreeSet<RecordId>,
+    /// About one of these records: about nothing where none is named.
+    pub records: Option<BTreeSet<RecordId>>,
     /// Behind the last one that was written before this moment.
     pub since: Option<DateTime<Utc>>,
 }
@@ -27,7 +27,7 @@ pub struct ChangeFilter {
 impl ChangeFilter {
     /// Whether it asks what entries are about, and not only from where on.
     pub fn is_selective(&self) -> bool {
-        !(self.entities.is_empty() && self.kinds.is_empty() && self.causes.is_empty() && self.records.is_empty())
+        !(self.entities.is_empty() && self.kinds.is_empty() && self.causes.is_empty() && self.records.is_none())
     }
 
     /// Those that it asks for, of a piece of the log without a gap.
@@ -47,11 +47,10 @@ impl ChangeFilter {
         has(&self.entities, &change.entity.kind())
             && has(&self.kinds, &change.kind)
             && has(&self.causes, &logged.cause.kind())
-            && (self.records.is_empty()
-                || change
-                    .entity
-                    .record()
-                    .is_some_and(|record| self.records.contains(record)))
+            && self.records.as_ref().is_none_or(|wanted| {
+                let record = change.entity.record();
+                record.is_some_and(|record| wanted.contains(record))
+            })
     }
 }
 

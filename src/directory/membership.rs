@@ -84,15 +84,23 @@ pub(super) fn told_by<'a>(forms: impl IntoIterator<Item = &'a Value>) -> Value {
                 continue;
             };
             let department = departments.entry(id).or_default();
-            department.insert("deptId".to_owned(), id.into());
-            for key in ["order", "leader"] {
-                if let Some(value) = item.get(key) {
-                    department.insert(key.to_owned(), value.clone());
-                }
+            department.insert("deptId".to_owned(), big_int(&id.into()));
+            if let Some(order) = item.get("order") {
+                department.insert("order".to_owned(), big_int(order));
+            }
+            if let Some(leader) = item.get("leader") {
+                department.insert("leader".to_owned(), leader.clone());
             }
         }
     }
     departments.into_values().map(Value::Object).collect()
+}
+
+/// As the schema's `BigInt` is written: as text.
+pub(super) fn big_int(value: &Value) -> Value {
+    value
+        .as_i64()
+        .map_or_else(|| value.clone(), |number| number.to_string().into())
 }
 
 /// What a list of `{ dept_id, … }` has under `key`.
@@ -138,8 +146,8 @@ mod tests {
         let (ids, orders, leaders) = (dept_id_list(&of), dept_order_list(&of), leader_in_dept(&of));
         assert_eq!(
             told_by([&ids, &orders, &leaders]),
-            json!([{ "deptId": 1, "order": 176_294_576_350_761_512_i64 }, { "deptId": 5, "leader": true }])
+            json!([{ "deptId": "1", "order": "176294576350761512" }, { "deptId": "5", "leader": true }])
         );
-        assert_eq!(told_by([&leaders]), json!([{ "deptId": 5, "leader": true }]));
+        assert_eq!(told_by([&leaders]), json!([{ "deptId": "5", "leader": true }]));
     }
 }

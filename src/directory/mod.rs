@@ -70,7 +70,7 @@ pub use selection::{DepartmentSelection, Fallout, fallout};
 pub use shared_text::SharedText;
 pub use shown::ShownChange;
 #[cfg(test)]
-pub(crate) use shown::shown_fields;
+pub(crate) use shown::{BIG_INTS, shown_fields};
 pub use snapshot::{ManagementChain, MemberPlace, ReportCount, Snapshot, SnapshotHandle, TreePlace};
 pub use user::UserFacts;
 pub use verdict::{Absence, Evidence, Judgement, absence, judge};

@@ -8,10 +8,13 @@ use super::{
     change::{Change, FieldChange},
     department::DepartmentFacts,
     facts::Field,
-    membership::told_by,
+    membership::{big_int, told_by},
     record_id::EntityKind,
     user::UserFacts,
 };
+
+/// Whole numbers that the schema writes as texts, as they are above 2^53 here and there.
+pub(crate) const BIG_INTS: [&str; 2] = ["parentId", "order"];
 
 /// What DingTalk tells in three lists, and the schema in one.
 const MEMBERSHIPS: &str = "memberships";
@@ -40,11 +43,13 @@ impl Change {
             let field = schema_name(kind, &change.field).unwrap_or_else(|| change.field.clone().into());
             let is_one_of_them = field == MEMBERSHIPS;
             if !is_one_of_them || memberships.is_empty() {
+                let is_big = BIG_INTS.contains(&&*field);
+                let value = |it: &Value| if is_big { big_int(it) } else { it.clone() };
                 shown.push(ShownChange {
                     field,
                     is_open: change.is_open(),
-                    before: change.before.clone(),
-                    after: change.after.clone(),
+                    before: value(&change.before),
+                    after: value(&change.after),
                 });
             }
             if is_one_of_them {
@@ -142,10 +147,10 @@ mod tests {
 
         let shown = moved.shown();
         assert_eq!(names(&moved), ["title", "memberships"]);
-        assert_eq!(shown[1].before, json!([{ "deptId": 1 }]));
+        assert_eq!(shown[1].before, json!([{ "deptId": "1" }]));
         assert_eq!(
             shown[1].after,
-            json!([{ "deptId": 1 }, { "deptId": 5, "leader": true }])
+            json!([{ "deptId": "1" }, { "deptId": "5", "leader": true }])
         );
         assert!(shown[1].is_open);
     }

@@ -6,7 +6,8 @@ use crate::{
 };
 
 /// What somebody is told who has shown no token where one is due.
-pub(crate) const NO_TOKEN: &str = "send `Authorization: Bearer <token>`; `dingmirror token` issues one";
+pub(crate) const NO_TOKEN: &str = "send `Authorization: Bearer <token>`, over a WebSocket as `authorization` in the \
+    payload of `connection_init`; `dingmirror token` issues one";
 
 /// A field's error. Deliberately not `Display`: the library turns anything that is into a message for the client, so
 /// that a `?` would show the database's own words. What is shown is decided here.

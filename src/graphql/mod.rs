@@ -26,9 +26,9 @@ mod walk;
 use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 
 pub use error::ApiError;
-use error::NO_TOKEN;
+pub(crate) use error::NO_TOKEN;
 pub use sdl::sdl;
-pub use services::{AnsweredFrom, ChangeFeed, MessageFeed, PastSnapshots, Services};
+pub use services::{AnsweredFrom, ChangeFeed, MessageFeed, PastSnapshots, Searches, Services};
 pub use walk::Plans;
 
 /// Reading: the directory, identities, messages, settings and syncs.

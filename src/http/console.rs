@@ -8,7 +8,7 @@ use axum::{
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::{compress::ConstantBody, response::problem, state::SharedState};
+use super::{compress::ConstantBody, etag::EntityTag, response::problem, state::SharedState};
 use crate::graphql::admission::{Code, Refusal};
 
 /// `make console` fills the folder; without it the binary still builds.
@@ -92,16 +92,11 @@ fn page(name: &str, headers: &HeaderMap, policy: HeaderValue) -> Response {
 }
 
 fn serve(path: &str, file: &EmbeddedFile, headers: &HeaderMap, policy: HeaderValue) -> Response {
-    // Weak, because what is sent is compressed or not.
-    let tag = format!("W/\"{}\"", hex::encode(&file.metadata.sha256_hash()[..16]));
-    let known = headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|one| one.trim().trim_start_matches("W/") == tag.trim_start_matches("W/"));
+    let tag = EntityTag::of_content(&file.metadata.sha256_hash()[..16]);
+    let is_known = tag.among(headers.get_all(header::IF_NONE_MATCH)).is_some();
+    let tag = tag.weak();
 
-    let mut response = if known {
+    let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         (Extension(ConstantBody(path.to_owned())), file.data.clone()).into_response()

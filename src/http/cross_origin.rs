@@ -17,7 +17,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use super::finished::finished;
 
 /// What a page of a configured origin may send beside what every page may.
-const ALLOWED_HEADERS: [HeaderName; 9] = [
+const ALLOWED_HEADERS: [HeaderName; 11] = [
     header::ACCEPT,
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
@@ -27,6 +27,8 @@ const ALLOWED_HEADERS: [HeaderName; 9] = [
     HeaderName::from_static("graphql-require-preflight"),
     HeaderName::from_static("apollo-require-preflight"),
     HeaderName::from_static("x-apollo-operation-name"),
+    HeaderName::from_static("apollographql-client-name"),
+    HeaderName::from_static("apollographql-client-version"),
 ];
 
 /// How long a browser need not ask again.
@@ -54,6 +56,7 @@ impl CrossOrigin {
                     HeaderName::from_static("x-request-id"),
                     header::WWW_AUTHENTICATE,
                     header::ETAG,
+                    header::RETRY_AFTER,
                 ]),
         }
     }

@@ -46,17 +46,9 @@ impl Getting {
         Some(EntityTag::new(&parts, snapshot))
     }
 
-    /// The tag among those of what the caller has that is this one.
-    fn known(&self, tag: &EntityTag) -> Option<HeaderValue> {
-        let all = self.has.iter().filter_map(|value| value.to_str().ok());
-        let mut all = all.flat_map(|value| value.split(',')).map(str::trim);
-        let same = all.find(|known| tag.is(known))?;
-        HeaderValue::from_str(same).ok()
-    }
-
     /// 304, where the caller has this very answer.
     pub(super) fn not_modified(&self, tag: &EntityTag) -> Option<Response> {
-        let known = self.known(tag)?;
+        let known = HeaderValue::from_str(tag.among(&self.has)?).ok()?;
         let mut response = StatusCode::NOT_MODIFIED.into_response();
         put(&mut response, known);
         Some(response)
@@ -81,6 +73,25 @@ impl EntityTag {
         Self {
             text: URL_SAFE_NO_PAD.encode(&hash.finish().as_ref()[..24]),
         }
+    }
+
+    /// Of a file, by the hash of its content.
+    pub(super) fn of_content(hash: &[u8]) -> Self {
+        Self {
+            text: URL_SAFE_NO_PAD.encode(hash),
+        }
+    }
+
+    /// As it is written where what is sent may be compressed or not.
+    pub(super) fn weak(&self) -> String {
+        format!("W/\"{}\"", self.text)
+    }
+
+    /// The one of `If-None-Match` that is this one.
+    pub(super) fn among<'h>(&self, has: impl IntoIterator<Item = &'h HeaderValue>) -> Option<&'h str> {
+        let all = has.into_iter().filter_map(|value| value.to_str().ok());
+        let mut all = all.flat_map(|value| value.split(',')).map(str::trim);
+        all.find(|known| self.is(known))
     }
 
     /// Whether a tag of `If-None-Match` is this one, of whatever coding.

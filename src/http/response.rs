@@ -37,7 +37,7 @@ pub(super) fn status(answer: &GraphqlResponse, media: MediaType) -> StatusCode {
         return StatusCode::OK;
     }
 
-    if is(Code::DocumentNotTrusted) {
+    if is(Code::DocumentNotTrusted) || is(Code::Forbidden) {
         StatusCode::FORBIDDEN
     } else if is(Code::Stale) {
         StatusCode::PRECONDITION_FAILED

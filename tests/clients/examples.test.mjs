@@ -17,7 +17,7 @@ const WIDEST = 60;
 /** What an answer must hold for somebody to learn anything from it. */
 const SHOWS = {
   OrgTree: ({ mirror, department }) => mirror.userCount > 0 && department.descendants.nodes.length > 10,
-  Search: ({ users }) => users.nodes.length > 10 && users.nodes.every((user) => user.memberships.nodes.length > 0),
+  Search: ({ search }) => search.nodes.length > 10 && search.nodes.every(({ item, matches }) => item.name && matches.length > 0),
   Resolve: ({ resolve }) => resolve[0].status === 'MATCHED' && resolve[0].user.name && resolve[1].status === 'UNMATCHED',
   SendMessage: ({ sendMessage }) => sendMessage.message.recipients.nodes.every(({ user }) => user.name),
   StartSync: ({ startSync }) => startSync.run.id,

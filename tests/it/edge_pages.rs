@@ -43,6 +43,19 @@ async fn graphiql_is_a_page_under_a_strict_policy_built_or_not() {
         .unwrap();
     assert_eq!(again.status(), 304);
 
+    // Compressed, it has another tag.
+    for coding in ["br", "gzip"] {
+        let page = || {
+            server
+                .client
+                .get(server.url("/graphiql"))
+                .header("accept-encoding", coding)
+        };
+        let tag = page().send().await.unwrap().headers()["etag"].clone();
+        let again = page().header("if-none-match", tag).send().await.unwrap();
+        assert_eq!(again.status(), 304, "{coding}");
+    }
+
     let mut encodings = Vec::new();
     for path in page.split('"').filter(|part| part.starts_with("/console/assets/")) {
         let request = server.client.get(server.url(path)).header("accept-encoding", "br");

@@ -225,6 +225,21 @@ async fn an_answer_that_is_too_old_is_refused_and_one_tells_its_age() {
     assert_eq!(told["extensions"]["mirror"], mirror["mirror"], "{told}");
     assert!(ask(json!({}), None).await.1.get("extensions").is_none());
 
+    // How the mirror stands is told to those who may read it.
+    for extensions in [json!({ "mirror": true }), json!({ "maxStaleness": 0 })] {
+        let sender = server.token(&[Permission::MessageSend]);
+        for (token, code) in [(None, "UNAUTHENTICATED"), (Some(&sender), "FORBIDDEN")] {
+            let mut request = server.http.post(format!("{}/graphql", server.base));
+            if let Some(token) = token {
+                request = request.bearer_auth(token);
+            }
+            let request = request.json(&json!({ "query": "{ version }", "extensions": extensions }));
+            let told: Value = request.send().await.unwrap().json().await.unwrap();
+            assert_eq!(told["errors"][0]["extensions"]["code"], code, "{extensions}: {told}");
+            assert!(told.get("extensions").is_none(), "{told}");
+        }
+    }
+
     server.stop().await;
 }
 

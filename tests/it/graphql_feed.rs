@@ -86,6 +86,7 @@ fn takes(filter: &Value, change: &Value) -> bool {
         let wanted = wanted.as_array().filter(|wanted| !wanted.is_empty());
         wanted.is_none_or(|wanted| wanted.contains(it))
     };
+    let names_records = filter["userIds"].is_array() || filter["deptIds"].is_array();
     let named: Vec<(&str, &Value)> = [("USER", "userIds"), ("DEPARTMENT", "deptIds")]
         .into_iter()
         .flat_map(|(entity, ids)| filter[ids].as_array().into_iter().flatten().map(move |id| (entity, id)))
@@ -94,7 +95,7 @@ fn takes(filter: &Value, change: &Value) -> bool {
     one_of(&filter["entities"], &change["entity"])
         && one_of(&filter["kinds"], &change["kind"])
         && one_of(&filter["causes"], &change["cause"])
-        && (named.is_empty() || named.contains(&(change["entity"].as_str().unwrap(), &change["entityId"])))
+        && (!names_records || named.contains(&(change["entity"].as_str().unwrap(), &change["entityId"])))
         && filter["since"]
             .as_str()
             .is_none_or(|since| change["at"].as_str().unwrap() >= since)
@@ -134,6 +135,8 @@ both_databases!(
             json!({ "userIds": users[..3], "deptIds": [department["entityId"]] }),
             json!({ "userIds": users[..3], "entities": ["DEPARTMENT"] }),
             json!({ "userIds": ["nobody"] }),
+            json!({ "userIds": [] }),
+            json!({ "userIds": [], "deptIds": [department["entityId"]] }),
             json!({ "since": middle["at"] }),
             json!({ "since": middle["at"], "entities": ["USER"] }),
             json!({ "since": last["at"], "causes": ["REQUEST"] }),
@@ -200,6 +203,28 @@ both_databases!(
             (&found[0]["kind"], &found[0]["entityId"]),
             (&json!("CREATED"), &json!("nobody yet"))
         );
+        server.stop().await;
+    }
+);
+
+both_databases!(
+    async fn a_list_with_the_newest_in_front_goes_on_behind_its_beginning(database: TestDatabase) {
+        let (dingtalk, server) = eventful(database).await;
+        let newest_first = async |variables: Value| server.data(PAGE, variables).await["changes"].take();
+        let head = newest_first(json!({ "first": 3, "by": "NEWEST_FIRST" })).await;
+        let empty = newest_first(json!({ "filter": { "userIds": [] }, "by": "NEWEST_FIRST" })).await;
+        let whole = walked(&server, &Value::Null, "OLDEST_FIRST", 500, false).await;
+        let place = &head["pageInfo"]["startCursor"];
+        assert_eq!(place, &whole.last().unwrap()["cursor"]);
+        assert_eq!(place, &empty["pageInfo"]["startCursor"], "{empty}");
+
+        let hire = json!([{ "edit": "hire" }, { "edit": "hire" }]);
+        dingtalk.tell(reqwest::Method::POST, "edits", hire).await;
+        server.sync().await;
+        let newer = nodes(&newest_first(json!({ "after": place })).await);
+        let mut in_front = nodes(&newest_first(json!({ "last": 50, "before": place, "by": "NEWEST_FIRST" })).await);
+        in_front.reverse();
+        assert!(newer.len() >= 2 && newer == in_front, "{newer:?} {in_front:?}");
         server.stop().await;
     }
 );
@@ -342,7 +367,7 @@ async fn fields_have_the_names_of_the_schema() {
         .filter(|it| it["field"] == "memberships")
         .collect();
     assert_eq!(memberships.len(), 1, "{memberships:?}");
-    assert_eq!(memberships[0]["after"][0]["deptId"], 777_777);
+    assert_eq!(memberships[0]["after"][0]["deptId"], "777777");
     assert_eq!(
         fields(&json!("777777"))[0],
         json!({ "field": "name", "before": "新", "after": "新新" })

@@ -57,31 +57,38 @@ impl<C> Filter<C> {
         }
     }
 
-    /// The same of other conditions.
-    pub fn map<D>(self, to: &impl Fn(C) -> D) -> Filter<D> {
-        let all = |parts: Vec<Self>| parts.into_iter().map(|part| part.map(to)).collect();
-        match self {
-            Self::All(parts) => Filter::All(all(parts)),
-            Self::Any(parts) => Filter::Any(all(parts)),
-            Self::Not(part) => Filter::Not(Box::new(part.map(to))),
-            Self::Is(condition) => Filter::Is(to(condition)),
-        }
+    /// The same of other conditions, where each can be had.
+    pub fn try_map<D, E>(self, to: &impl Fn(C) -> Result<D, E>) -> Result<Filter<D>, E> {
+        let each = |parts: Vec<Self>| -> Result<Vec<_>, E> { parts.into_iter().map(|part| part.try_map(to)).collect() };
+        Ok(match self {
+            Self::All(parts) => Filter::All(each(parts)?),
+            Self::Any(parts) => Filter::Any(each(parts)?),
+            Self::Not(part) => Filter::Not(Box::new(part.try_map(to)?)),
+            Self::Is(condition) => Filter::Is(to(condition)?),
+        })
     }
 
-    /// Refuses what is too large.
+    /// Refuses what is too large. A group of conditions below `Any` or `Not` is one object with them, and no level.
     pub fn check(&self) -> Result<(), FilterTooLarge> {
-        let mut left = vec![(self, 1)];
+        let is_group = |part: &Self| matches!(part, Self::All(_));
+        let mut left = vec![(self, usize::from(!is_group(self)))];
         let mut conditions = 0;
         while let Some((part, depth)) = left.pop() {
-            if depth > DEEPEST {
+            if depth > DEEPEST && !matches!(part, Self::Is(_)) {
                 return Err(FilterTooLarge::Depth);
             }
             match part {
-                Self::All(parts) | Self::Any(parts) => left.extend(parts.iter().map(|part| (part, depth + 1))),
-                Self::Not(part) => left.push((part, depth + 1)),
+                Self::All(parts) => left.extend(parts.iter().map(|part| (part, depth + 1))),
+                Self::Any(parts) => left.extend(parts.iter().map(|part| (part, depth + usize::from(!is_group(part))))),
+                Self::Not(part) => left.push((part, depth + usize::from(!is_group(part)))),
                 Self::Is(_) => {}
             }
-            conditions += 1;
+            let is_leaf = match part {
+                Self::All(parts) | Self::Any(parts) => parts.is_empty(),
+                Self::Not(_) => false,
+                Self::Is(_) => true,
+            };
+            conditions += usize::from(is_leaf);
             if conditions > MOST_CONDITIONS {
                 return Err(FilterTooLarge::Conditions);
             }
@@ -145,14 +152,23 @@ mod tests {
 
     #[test]
     fn large_and_deep_filters_are_refused() {
-        assert_eq!(Filter::All(vec![Filter::Is(1); MOST_CONDITIONS - 1]).check(), Ok(()));
+        assert_eq!(Filter::All(vec![Filter::Is(1); MOST_CONDITIONS]).check(), Ok(()));
         assert_eq!(
-            Filter::All(vec![Filter::Is(1); MOST_CONDITIONS]).check(),
+            Filter::All(vec![Filter::Is(1); MOST_CONDITIONS + 1]).check(),
             Err(FilterTooLarge::Conditions)
         );
 
-        let deep = (0..DEEPEST).fold(Filter::Is(1), |part, _| Filter::Not(Box::new(part)));
-        assert_eq!(deep.check(), Err(FilterTooLarge::Depth));
+        let negated = |levels| (0..levels).fold(Filter::Is(1), |part, _| Filter::Not(Box::new(part)));
+        assert_eq!(negated(DEEPEST).check(), Ok(()));
+        assert_eq!(negated(DEEPEST + 1).check(), Err(FilterTooLarge::Depth));
+
+        // As objects within each other are compiled, each with a condition beside the next one.
+        let beside = |levels| {
+            let next = |part, _| Filter::All(vec![Filter::Is(1), Filter::Not(Box::new(part))]);
+            (0..levels).fold(Filter::All(vec![Filter::Is(1)]), next)
+        };
+        assert_eq!(beside(DEEPEST).check(), Ok(()));
+        assert_eq!(beside(DEEPEST + 1).check(), Err(FilterTooLarge::Depth));
         assert!(Filter::<i32>::All(Vec::new()).holds(&|_| false) && !Filter::<i32>::Any(Vec::new()).holds(&|_| true));
     }
 }

@@ -79,7 +79,9 @@ fn plain(c: char) -> char {
 }
 
 fn is_left_out(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || matches!(c, '·' | '•' | '・' | '‧')
+    // Chats leave zero-width characters in what is copied from them.
+    let is_zero_width = matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    c.is_whitespace() || c.is_control() || is_zero_width || matches!(c, '·' | '•' | '・' | '‧')
 }
 
 fn width(c: char) -> u32 {
@@ -96,6 +98,7 @@ mod tests {
             ("王伟", "王伟"),
             ("王偉", "王伟"),
             (" 王 　伟 ", "王伟"),
+            ("王\u{200b}伟\u{feff}", "王伟"),
             ("ＷａｎｇＷｅｉ", "wangwei"),
             ("迪丽热巴·迪力木拉提", "迪丽热巴迪力木拉提"),
             ("Jose\u{301}", "jos\u{e9}"),

@@ -56,7 +56,7 @@ impl SelectionTotals {
             ),
         ] {
             if has > allowed {
-                return Err(Refusal::limit(name, what, allowed));
+                return Err(Refusal::limit(name, &format!("{what} ({has})"), allowed));
             }
         }
         Ok(())
@@ -280,10 +280,10 @@ mod tests {
     #[test]
     fn depth_aliases_directives_and_root_fields_are_counted_through_fragments() {
         let nested = |n: usize| format!("{}a{}", "{a".repeat(n - 1) + "{", "}".repeat(n));
-        assert_eq!(refused(&nested(15)), None);
-        assert_eq!(refused(&nested(16)), over("depth"));
+        assert_eq!(refused(&nested(20)), None);
+        assert_eq!(refused(&nested(21)), over("depth"));
         assert_eq!(
-            refused("{a{a{a{a{a{a{a{...F}}}}}}}} fragment F on Q {a{a{a{a{a{a{a{a{a}}}}}}}}}"),
+            refused("{a{a{a{a{a{a{a{...F}}}}}}}} fragment F on Q {a{a{a{a{a{a{a{a{a{a{a{a{a{a}}}}}}}}}}}}}}"),
             over("depth")
         );
 

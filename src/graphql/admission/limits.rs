@@ -22,7 +22,7 @@ pub struct Limits {
     pub name_bytes: usize,
     /// Bytes of one name or number.
     pub name: usize,
-    /// Nesting of the variables.
+    /// Nesting of the variables: a filter ten deep takes two levels each.
     pub variable_depth: usize,
     /// Values in the variables: 1,000 Confluence identities of five fields are 6,000.
     pub variable_values: usize,
@@ -36,7 +36,8 @@ pub struct Limits {
     pub operations: usize,
     /// Fragment definitions in a document; Relay writes one per component.
     pub fragments: usize,
-    /// Fields below each other, fragments expanded. Introspection, and so GraphiQL, needs 15.
+    /// Fields below each other, fragments expanded. Introspection, and so GraphiQL, needs 15, three levels
+    /// of departments with their people and those' departments 18 in the form of edges and nodes.
     pub depth: usize,
     /// Selections (fields, spreads and inline fragments) with all fragments expanded.
     pub selections: usize,
@@ -73,14 +74,14 @@ impl Default for Limits {
             names: 1_500,
             name_bytes: 16 * 1024,
             name: 128,
-            variable_depth: 16,
+            variable_depth: 24,
             variable_values: 20_000,
             variable_bytes: 1024 * 1024,
             used_values: 20_000,
             used_bytes: 2 * 1024 * 1024 + 64 * 1024,
             operations: 20,
             fragments: 200,
-            depth: 15,
+            depth: 20,
             selections: 1_000,
             merged: 4_000,
             aliases: 100,

@@ -9,6 +9,8 @@ use async_graphql::{ErrorExtensionValues, Pos, ServerError, Value};
 pub enum Code {
     /// The token is missing where one is due, malformed, expired.
     Unauthenticated,
+    /// The token lacks a permission that the whole request needs.
+    Forbidden,
     /// The request is not one of GraphQL over HTTP or WebSocket.
     BadRequest,
     /// The document is no GraphQL.
@@ -44,6 +46,7 @@ impl Code {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
             Self::BadRequest => "BAD_REQUEST",
             Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",

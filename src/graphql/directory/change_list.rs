@@ -46,7 +46,7 @@ impl From<ChangeOrder> for store::ChangeOrder {
     }
 }
 
-/// Which changes. All given conditions must hold; an empty list is none.
+/// Which changes. All given conditions must hold. Of an empty list of kinds any holds, of an empty list of ids none.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct ChangeFilter {
     /// About one of these kinds of things.
@@ -71,6 +71,7 @@ impl ChangeFilter {
             given.into_iter().flatten().map(into).collect()
         }
 
+        let names_records = self.user_ids.is_some() || self.dept_ids.is_some();
         let mut records = set(self.user_ids, |id| RecordId::User(id.into()));
         records.append(&mut set(self.dept_ids, |id| RecordId::Department(DeptId(id.0))));
         if records.len() > MOST_RECORDS {
@@ -84,7 +85,7 @@ impl ChangeFilter {
             entities: set(self.entities, Into::into),
             kinds: set(self.kinds, Into::into),
             causes: set(self.causes, Into::into),
-            records,
+            records: names_records.then_some(records),
             since: self.since.map(Into::into),
         })
     }
@@ -105,9 +106,10 @@ pub struct ChangeListQuery;
 impl ChangeListQuery {
     /// The change feed, oldest first: `last: 20` has the newest twenty, and `orderBy: NEWEST_FIRST` turns it round. To
     /// follow it keep `pageInfo.endCursor`, also of a page without changes, and come back with it as `after`: nothing
-    /// is missed, nothing comes twice. Entries are kept for 365 days, or as long as the server is told; a cursor from
-    /// before them is refused with `BAD_USER_INPUT`, and without one the feed begins with the oldest that is kept.
-    /// Needs `directory:read`.
+    /// is missed, nothing comes twice. With `NEWEST_FIRST` the first page's `startCursor` is that place: what is newer
+    /// comes behind it in `directoryChanges(after:)`, or in `changes(after:)` without an order. Entries are kept for
+    /// 365 days, or as long as the server is told; a cursor from before them is refused with `BAD_USER_INPUT`, and
+    /// without one the feed begins with the oldest that is kept. Needs `directory:read`.
     #[graphql(tag = "asks")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn changes(
@@ -139,7 +141,7 @@ pub(super) async fn of_record(
     args: &PageArgs,
 ) -> Result<ChangeConnection, ApiError> {
     let filter = directory::ChangeFilter {
-        records: [record].into(),
+        records: Some([record].into()),
         ..directory::ChangeFilter::default()
     };
     changes(ctx, filter, order.unwrap_or_default(), args, 20).await
@@ -169,7 +171,10 @@ async fn changes(
     let page = services.store.find_changes(&query, request.clone()).await?;
     feed::check(services, &epoch).await?;
 
-    let is_read_to_its_end = !page.has_next && request.before.is_none() && order == ChangeOrder::OldestFirst;
+    // At the feed's newer end, and not only at the last entry that the filter takes.
+    let is_oldest_first = order == ChangeOrder::OldestFirst;
+    let is_read_to_its_end = is_oldest_first && !page.has_next && request.before.is_none();
+    let begins_at_its_end = !is_oldest_first && !page.has_previous && request.after.is_none();
     let page = page.map(|logged| {
         Change::new(ToldChange {
             logged: logged.into(),
@@ -180,11 +185,14 @@ async fn changes(
 
     // How far the whole feed was read, and not only up to the last entry that the filter takes: whoever has read
     // everything must not come back with a place that is forgotten meanwhile.
-    let end = is_read_to_its_end.then(|| {
-        let read_to = request.after.unwrap_or(0).max(served);
-        cursor(FEED, FeedPosition::new(read_to, &epoch))
-    });
-    let listing = Listing::new(FEED, page, Change::position).ending_at(end);
+    let known = match order {
+        ChangeOrder::OldestFirst => request.after,
+        ChangeOrder::NewestFirst => request.before,
+    };
+    let newest = || cursor(FEED, FeedPosition::new(known.unwrap_or(0).max(served), &epoch));
+    let listing = Listing::new(FEED, page, Change::position)
+        .ending_at(is_read_to_its_end.then(newest))
+        .starting_at(begins_at_its_end.then(newest));
     Ok(ChangeConnection {
         listing,
         extra: query.filter,

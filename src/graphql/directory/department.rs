@@ -85,6 +85,7 @@ walked! {
     #[tags("heavy:filter", "heavy:orderBy")]
     fn children(
         &self,
+        ctx: &WalkContext<'_>,
         #[desc("Which ones; without it all that are not gone.")] filter: Option<DepartmentFilter>,
         #[desc("In which order; without it DINGTALK.")] order_by: Option<DepartmentOrder>,
         #[desc("How many from the front, 1 to 500; 100 if neither `first` nor `last` is given.")] first: Option<i32>,
@@ -93,7 +94,7 @@ walked! {
         #[desc("Only those in front of this cursor.")] before: Option<String>,
     ) -> Option<Result<DepartmentConnection, ApiError>> {
         let page = PageArgs::new(first, after, last, before);
-        Some(department_list::children(self, filter, order_by.as_ref(), &page))
+        Some(department_list::children(ctx, self, filter, order_by.as_ref(), &page))
     }
 
     /// Everything below as one flat list, in pre-order: a department stands before its children, siblings in DingTalk's

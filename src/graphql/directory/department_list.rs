@@ -24,6 +24,7 @@ use crate::{
             walked_connection::walked_connection,
         },
         scalars::{BigInt, DateTime},
+        services::ContextExt,
     },
     page::Page,
 };
@@ -46,7 +47,8 @@ pub(crate) fn listing(snapshot: &Arc<Snapshot>, paging: &Paging<i64>, page: Page
 }
 
 /// The departments directly below `of`.
-pub(crate) fn children(
+pub(crate) fn children<'ctx>(
+    ctx: &impl ContextExt<'ctx>,
     of: &Department,
     filter: Option<DepartmentFilter>,
     order_by: Option<&DepartmentOrder>,
@@ -55,7 +57,7 @@ pub(crate) fn children(
     let (snapshot, id) = (&of.snapshot, of.key());
     let list = DepartmentList {
         children_of: Some(id),
-        filter: compiled(snapshot, filter)?,
+        filter: compiled(ctx, snapshot, filter)?,
     };
     match Order::of_departments(order_by, Order::DingTalk(false)) {
         order @ Order::DingTalk(descending) => {
@@ -70,14 +72,16 @@ pub(crate) fn children(
     }
 }
 
-fn compiled(
-    snapshot: &Snapshot,
+fn compiled<'ctx>(
+    ctx: &impl ContextExt<'ctx>,
+    snapshot: &Arc<Snapshot>,
     filter: Option<DepartmentFilter>,
 ) -> Result<Option<directory::DepartmentFilter>, ApiError> {
     let list = Filtered {
         snapshot,
         // Departments have neither email addresses nor mobile numbers.
         contact: false,
+        searches: ctx.searches(),
     };
     filter.map(|filter| filter.compiled(list)).transpose()
 }
@@ -240,7 +244,7 @@ async fn departments(
     let snapshot = as_of::snapshot(ctx, as_of).await?;
     let list = DepartmentList {
         children_of: None,
-        filter: compiled(&snapshot, filter)?,
+        filter: compiled(ctx, &snapshot, filter)?,
     };
     match Order::of_departments(order_by, Order::By(directory::DepartmentOrder::DeptId, false)) {
         Order::DingTalk(descending) => in_forest(&snapshot, list, descending, args),

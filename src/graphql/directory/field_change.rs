@@ -13,7 +13,7 @@ use crate::{
 pub struct FieldChange {
     /// The field, as this schema calls it: of a department, of a user, or, of a Confluence identity, `status` and
     /// `userId`. What the schema doesn't have goes by DingTalk's name. `memberships` has what changed of them, a list
-    /// of `{ deptId, order, leader }`.
+    /// of `{ deptId, order, leader }`. What is a `BigInt` in the schema is written as one here, too: as text.
     field: String,
     /// The old value in DingTalk's form; null is "not said". Null for contact fields without `directory:contact`, and
     /// for what a Confluence identity was without `identity:read`.
@@ -51,7 +51,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::directory::{Change, ChangeKind, RecordId, shown_fields};
+    use crate::directory::{BIG_INTS, Change, ChangeKind, RecordId, shown_fields};
 
     #[test]
     fn contact_values_are_shown_to_those_who_may_see_them_only() {
@@ -87,6 +87,9 @@ mod tests {
                     .iter()
                     .any(|end| declared.contains(&format!("\n  {name}{end}")));
                 assert!(is_there, "{kind}.{name}");
+
+                let is_big = declared.contains(&format!("\n  {name}: BigInt"));
+                assert_eq!(is_big, BIG_INTS.contains(&&*name), "{kind}.{name}");
             }
         }
     }

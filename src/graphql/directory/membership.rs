@@ -103,6 +103,7 @@ pub(super) fn of_department<'ctx>(
                 contact: ctx
                     .caller()
                     .is_some_and(|caller| caller.may(Permission::DirectoryContact)),
+                searches: ctx.searches(),
             };
             let filter = filter.unwrap_or_default();
             Some(filter.compiled(list, &leaders(id, with_subtree))?)

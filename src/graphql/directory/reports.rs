@@ -25,7 +25,7 @@ walked! {
     /// How many people report to somebody, each counted once.
     type ReportCount = ReportCount;
 
-    /// Who names them as their direct manager.
+    /// Who names them as their direct manager; the person, too, who names themselves.
     fn direct(&self) -> i32 {
         int(self.0.direct)
     }

@@ -245,7 +245,8 @@ fn told(snapshot: &Arc<Snapshot>, hit: Hit, asked: &Arc<(Typed, bool)>) -> Searc
 
 /// A page behind the first `seen` hits.
 fn connection(hits: Vec<SearchHit>, has_next_page: bool, seen: u32) -> SearchHitConnection {
-    let places = seen + 1..;
+    // Nothing stands behind the last place that can be asked for.
+    let places = seen.saturating_add(1)..;
     let edges = places.zip(&hits).map(|(place, hit)| SearchHitEdge {
         cursor: cursor(SEARCH, place),
         node: hit.clone(),

@@ -20,6 +20,7 @@ use crate::{
             paging::PageArgs,
         },
         scalars::DateTime,
+        services::ContextExt,
     },
 };
 
@@ -145,6 +146,7 @@ async fn users(
         let list = Filtered {
             snapshot: &snapshot,
             contact,
+            searches: ctx.searches(),
         };
         filter.compiled(list, &LeaderOf::Any)
     };

@@ -64,6 +64,8 @@ pub(crate) struct Listing<T> {
     pub(crate) edges: Vec<Edge<T>>,
     has_previous: bool,
     has_next: bool,
+    /// In the place of the first item's cursor.
+    start: Option<String>,
     /// In the place of the last item's cursor.
     end: Option<String>,
 }
@@ -85,8 +87,16 @@ impl<T: OutputType + 'static> Listing<T> {
             edges: edges.collect(),
             has_previous: page.has_previous,
             has_next: page.has_next,
+            start: None,
             end: None,
         }
+    }
+
+    /// The same page, with this as its beginning.
+    #[must_use]
+    pub(crate) fn starting_at(mut self, start: Option<String>) -> Self {
+        self.start = start.or(self.start);
+        self
     }
 
     /// The same page, with this as its end.
@@ -97,11 +107,12 @@ impl<T: OutputType + 'static> Listing<T> {
     }
 
     pub(crate) fn page_info(&self) -> PageInfo {
+        let first = || self.edges.first().map(Edge::cursor_text);
         let last = || self.edges.last().map(Edge::cursor_text);
         PageInfo {
             has_next_page: self.has_next,
             has_previous_page: self.has_previous,
-            start_cursor: self.edges.first().map(Edge::cursor_text),
+            start_cursor: self.start.clone().or_else(first),
             end_cursor: self.end.clone().or_else(last),
         }
     }

@@ -4,6 +4,7 @@ pub(super) mod change_feed;
 mod listeners;
 pub(super) mod message_feed;
 pub(super) mod past;
+mod searches;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ use crate::{
 pub use change_feed::ChangeFeed;
 pub use message_feed::MessageFeed;
 pub use past::PastSnapshots;
+pub use searches::Searches;
 
 /// What the resolvers work with.
 #[derive(Clone)]
@@ -81,6 +83,9 @@ pub(crate) trait ContextExt<'ctx> {
     /// What all of a query is answered from.
     fn answered_from(&self) -> Option<&'ctx AnsweredFrom>;
 
+    /// What the request's filters have searched for; none outside of a request.
+    fn searches(&self) -> Option<&'ctx Searches>;
+
     /// The snapshot that a query is answered from, so that all of it is of one revision; elsewhere the one in force.
     fn snapshot(&self) -> Arc<Snapshot> {
         self.answered_from()
@@ -99,5 +104,9 @@ impl<'ctx> ContextExt<'ctx> for Context<'ctx> {
 
     fn answered_from(&self) -> Option<&'ctx AnsweredFrom> {
         self.data_opt::<AnsweredFrom>()
+    }
+
+    fn searches(&self) -> Option<&'ctx Searches> {
+        self.data_opt::<Searches>()
     }
 }

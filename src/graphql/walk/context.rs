@@ -4,7 +4,7 @@ use async_graphql::ContextSelectionSet;
 
 use crate::{
     auth::Caller,
-    graphql::services::{AnsweredFrom, ContextExt, Services},
+    graphql::services::{AnsweredFrom, ContextExt, Searches, Services},
 };
 
 /// Who asks, and what the server works with.
@@ -31,5 +31,9 @@ impl<'w> ContextExt<'w> for WalkContext<'w> {
 
     fn answered_from(&self) -> Option<&'w AnsweredFrom> {
         self.ctx.data_opt::<AnsweredFrom>()
+    }
+
+    fn searches(&self) -> Option<&'w Searches> {
+        self.ctx.data_opt::<Searches>()
     }
 }

@@ -23,7 +23,7 @@ use crate::{
     auth::Caller,
     directory::Snapshot,
     graphql::{
-        AnsweredFrom, Plans,
+        AnsweredFrom, Plans, Searches,
         admission::{
             Documents, Exhausted, Limits, OperationKind, Refusal, Share, Sizes, TimeLimit, Types, measure_variables,
         },
@@ -110,6 +110,7 @@ impl ExecutableSchema {
         time: Duration,
     ) -> Result<Operation, Refusal> {
         let known = caller.is_some();
+        params.wishes.permitted_to(caller.as_ref())?;
         measure_variables(&params.variables, &self.limits)?;
         let schema = (&*self.types, &self.limits);
         let document = params.asked.document(&self.documents, &self.persisted, schema, known)?;
@@ -124,6 +125,7 @@ impl ExecutableSchema {
             .data(share.clone())
             .data(self.types.clone())
             .data(Plans::default())
+            .data(Searches::default())
             .data(Steps::default());
 
         let sizes = || self.mirror.as_ref().map_or(Sizes::UNKNOWN, MirrorAccess::sizes);

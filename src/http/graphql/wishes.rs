@@ -4,7 +4,13 @@ use std::time::Duration;
 
 use async_graphql::{Value, Variables};
 
-use crate::graphql::admission::Refusal;
+use crate::{
+    auth::{Caller, Permission},
+    graphql::{
+        NO_TOKEN,
+        admission::{Code, Refusal},
+    },
+};
 
 /// Longer than any mirror lives.
 const LONGEST: f64 = 1e9;
@@ -42,6 +48,21 @@ impl Wishes {
             max_staleness: Some(max_staleness),
             ..self
         })
+    }
+
+    /// Refuses to tell how the mirror stands to somebody who may not read it.
+    pub(super) fn permitted_to(self, caller: Option<&Caller>) -> Result<(), Refusal> {
+        let needed = Permission::DirectoryRead;
+        match caller {
+            _ if !self.any() => Ok(()),
+            None => Err(Refusal::new(Code::Unauthenticated, NO_TOKEN)),
+            Some(caller) if !caller.may(needed) => {
+                let message =
+                    format!("`extensions.maxStaleness` and `extensions.mirror` need the permission `{needed}`");
+                Err(Refusal::new(Code::Forbidden, message))
+            }
+            Some(_) => Ok(()),
+        }
     }
 
     /// Whether the answer depends on them.

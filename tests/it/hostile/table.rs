@@ -102,7 +102,7 @@ pub(super) fn table() -> Vec<Case> {
         ),
         over(
             "inline fragments around fields, deep",
-            nested("{ ... { children ", "{ hello }", "} }", 15),
+            nested("{ ... { children { children ", "{ hello }", "} } }", 10),
             "depth",
         ),
         over(

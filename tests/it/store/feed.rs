@@ -57,7 +57,7 @@ fn filters() -> Vec<(ChangeFilter, Vec<i64>)> {
         ),
         (
             ChangeFilter {
-                records: [RecordId::User("rare".into()), RecordId::Department(DeptId(5))].into(),
+                records: Some([RecordId::User("rare".into()), RecordId::Department(DeptId(5))].into()),
                 ..filter()
             },
             vec![9, 1_234],

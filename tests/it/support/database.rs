@@ -1,5 +1,7 @@
 //! An empty database for one test, of each kind.
 
+mod template;
+
 use std::path::PathBuf;
 
 use dingmirror::store::Target;
@@ -34,25 +36,32 @@ impl TestDatabase {
     /// A new database on the server that `TEST_DATABASE_URL` names. Without one the test fails: a skipped test proves
     /// nothing.
     pub async fn postgres() -> Self {
-        let url = std::env::var("TEST_DATABASE_URL").expect(
-            "this test needs a Postgres: run it as `scripts/with-postgres cargo nextest run`, or set TEST_DATABASE_URL",
-        );
+        Self::postgres_like("template1").await
+    }
 
-        let admin: PgConnectOptions = url.parse().expect("TEST_DATABASE_URL");
+    /// A new database with this version's tables in it: a copy of one that the first test of a build makes, as the
+    /// migrations take longer than most tests.
+    pub async fn postgres_with_tables() -> Self {
+        let template = template::of_this_build(&admin()).await;
+        Self::postgres_like(&template).await
+    }
+
+    async fn postgres_like(template: &str) -> Self {
+        let admin = admin();
         let name = format!("test_{}", Uuid::new_v4().simple());
         let mut connection = admin.connect().await.expect("TEST_DATABASE_URL answers");
         connection
-            .execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .execute(sqlx::AssertSqlSafe(format!(
+                "CREATE DATABASE {name} TEMPLATE {template}"
+            )))
             .await
             .unwrap();
         connection.close().await.unwrap();
 
-        let mut url = url::Url::parse(&url).unwrap();
-        url.set_path(&name);
         let postgres = Postgres {
+            url: url_of(&name),
             admin,
             name,
-            url: url.into(),
         };
         Self {
             dir: tempfile::tempdir().unwrap(),
@@ -105,6 +114,25 @@ impl TestDatabase {
     }
 }
 
+/// The server's own database.
+fn admin() -> PgConnectOptions {
+    server_url().as_str().parse().expect("TEST_DATABASE_URL")
+}
+
+/// The address of another database of the same server.
+fn url_of(name: &str) -> String {
+    let mut url = server_url();
+    url.set_path(name);
+    url.into()
+}
+
+fn server_url() -> url::Url {
+    let url = std::env::var("TEST_DATABASE_URL").expect(
+        "this test needs a Postgres: run it as `scripts/with-postgres cargo nextest run`, or set TEST_DATABASE_URL",
+    );
+    url::Url::parse(&url).expect("TEST_DATABASE_URL")
+}
+
 /// Somebody else who uses the database.
 pub enum Beside {
     Sqlite(Box<SqliteConnection>),
@@ -149,7 +177,7 @@ macro_rules! both_databases {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                let database = TestDatabase::postgres().await;
+                let database = TestDatabase::postgres_with_tables().await;
                 scenario(&database).await;
                 database.remove().await;
             }

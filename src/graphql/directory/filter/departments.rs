@@ -30,7 +30,8 @@ pub struct DepartmentFilter {
     subtree_of: Option<BigInt>,
     /// With this manager, by `userId`.
     manager_id: Option<String>,
-    /// In one of these states; ACTIVE and HELD if neither given nor named in `and`, `or` and `not`.
+    /// In one of these states; ACTIVE and HELD if the list is empty or not given, and none is named in `and`, `or` and
+    /// `not`.
     states: Option<Vec<RecordState>>,
     /// All of these hold, too.
     and: Option<Vec<DepartmentFilter>>,

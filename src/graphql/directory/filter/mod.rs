@@ -13,7 +13,7 @@ use crate::{
         self, DeptId, Filter, FilterTooLarge, Snapshot, TextTest,
         search::{MOST_TYPED, Matching, Query},
     },
-    graphql::{enums::RecordState, error::ApiError, scalars::BigInt},
+    graphql::{enums::RecordState, error::ApiError, scalars::BigInt, services::Searches},
     page::MAX_PAGE,
 };
 
@@ -29,9 +29,20 @@ enum Given<C> {
 #[derive(Clone, Copy)]
 pub(crate) struct Filtered<'a> {
     /// What it is a list of.
-    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) snapshot: &'a Arc<Snapshot>,
     /// Whether the caller may search by email address and mobile number.
     pub(crate) contact: bool,
+    /// What the request has searched for already.
+    pub(crate) searches: Option<&'a Searches>,
+}
+
+impl Filtered<'_> {
+    fn matching(&self, query: &Query) -> Result<Arc<Matching>, ApiError> {
+        match self.searches {
+            Some(searches) => searches.matching(self.snapshot, query, self.contact),
+            None => Ok(self.snapshot.matching(query, self.contact)),
+        }
+    }
 }
 
 /// What was typed into `argument`; `None` of blank text.
@@ -104,21 +115,34 @@ fn joined<F, C>(
     nested: Nested<F>,
     compiled: impl Fn(F) -> Result<Filter<Given<C>>, ApiError>,
 ) -> Result<Filter<Given<C>>, ApiError> {
+    let is_asked = search.as_ref().is_some_and(|text| !text.trim().is_empty());
     let search = search.map(|text| typed("search", &text)).transpose()?.flatten();
+    // Nothing of it is compared, say of a lone middle dot: it finds nobody, as in `search`.
+    let nobody = (is_asked && search.is_none()).then(|| Filter::Any(Vec::new()));
     let conditions = conditions.into_iter().flatten().map(Given::Is);
     let given = search.map(Given::Found).into_iter().chain(conditions);
-    let mut parts: Vec<_> = given.map(Filter::Is).collect();
+    let mut parts: Vec<_> = given.map(Filter::Is).chain(nobody).collect();
+
+    let compiled = |part: F| compiled(part).map(unwrapped);
     for part in nested.and.into_iter().flatten() {
         parts.push(compiled(part)?);
     }
     if let Some(any) = nested.or {
-        let any: Result<_, _> = any.into_iter().map(&compiled).collect();
+        let any: Result<_, _> = any.into_iter().map(compiled).collect();
         parts.push(Filter::Any(any?));
     }
     if let Some(not) = nested.not {
         parts.push(Filter::Not(Box::new(compiled(*not)?)));
     }
     Ok(Filter::All(parts))
+}
+
+/// A lone condition without its object: what bounds a filter counts what was written, not what stands around it.
+fn unwrapped<C>(filter: Filter<C>) -> Filter<C> {
+    match filter {
+        Filter::All(mut parts) if parts.len() == 1 => parts.remove(0),
+        filter => filter,
+    }
 }
 
 /// A filter that isn't too large for the argument `filter`, of those who are present where no states are named in it.
@@ -136,8 +160,8 @@ fn checked<C>(
 
     let too_large = |error: FilterTooLarge| ApiError::bad_input(format!("`filter` is too large: {error}"));
     filter.check().map_err(too_large)?;
-    Ok(filter.map(&|given| match given {
-        Given::Is(condition) => condition,
-        Given::Found(query) => found(list.snapshot.matching(&query, list.contact)),
-    }))
+    filter.try_map(&|given| match given {
+        Given::Is(condition) => Ok(condition),
+        Given::Found(query) => Ok(found(list.matching(&query)?)),
+    })
 }

@@ -44,8 +44,10 @@ pub struct UserFilter {
     job_number_starts_with: Option<String>,
     /// Whether they have ever logged in to DingTalk.
     active: Option<bool>,
-    /// Whether they lead a department: one of `deptId`, `deptIdIn` or `subtreeOf` beside it if one of those is given;
-    /// otherwise, among the members of a department, that one (`includeSubtree`: or one below it), and any elsewhere.
+    /// Whether they lead a department: one of `deptId`, `deptIdIn` or `subtreeOf` beside it, or beside the nearest
+    /// `and`, `or` or `not` that it stands in, if one of those is given; otherwise, among the members of a department,
+    /// that one (`includeSubtree`: or one below it), and any elsewhere. What stands in another entry of an `and` or
+    /// `or` doesn't count.
     leader: Option<bool>,
     /// With this direct manager, by `userId`.
     manager_id: Option<String>,
@@ -53,7 +55,8 @@ pub struct UserFilter {
     hired_from: Option<String>,
     /// Joined on this day or earlier, `YYYY-MM-DD` in China's time.
     hired_to: Option<String>,
-    /// In one of these states; ACTIVE and HELD if neither given nor named in `and`, `or` and `not`.
+    /// In one of these states; ACTIVE and HELD if the list is empty or not given, and none is named in `and`, `or` and
+    /// `not`.
     states: Option<Vec<RecordState>>,
     /// All of these hold, too.
     and: Option<Vec<UserFilter>>,
@@ -124,7 +127,7 @@ impl UserFilter {
             one_of("jobNumberIn", self.job_number_in)?.map(UserCondition::JobNumber),
             starts_with(self.job_number_starts_with).map(UserCondition::JobNumber),
             self.active.map(UserCondition::Active),
-            self.leader.map(|leads| UserCondition::Leader(leader_of, leads)),
+            self.leader.map(|leads| UserCondition::Leader(leader_of.clone(), leads)),
             self.manager_id.map(|id| UserCondition::Manager(id.into())),
             is_hired.then_some(UserCondition::Hired(hired_from, hired_before)),
             states(self.states.as_deref()).map(UserCondition::States),
@@ -135,7 +138,7 @@ impl UserFilter {
             or: self.or,
             not: self.not,
         };
-        joined(self.search, conditions, nested, |part| part.conditions(home))
+        joined(self.search, conditions, nested, |part| part.conditions(&leader_of))
     }
 }
 
@@ -150,13 +153,16 @@ fn china_midnight(argument: &str, day: &str, days_after: u64) -> Result<i64, Api
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::{super::present, *};
     use crate::directory::{Snapshot, fixtures};
 
-    fn of(snapshot: &Snapshot) -> Filtered<'_> {
+    fn of(snapshot: &Arc<Snapshot>) -> Filtered<'_> {
         Filtered {
             snapshot,
             contact: false,
+            searches: None,
         }
     }
 
@@ -171,7 +177,7 @@ mod tests {
 
     #[test]
     fn only_those_who_are_present_unless_states_are_named_anywhere() {
-        let nobody = Snapshot::empty();
+        let nobody = Arc::new(Snapshot::empty());
         let compiled = |filter: UserFilter| filter.compiled(of(&nobody), &LeaderOf::Any).unwrap();
         let mentions = |filter: &directory::UserFilter, states: &[directory::RecordState]| {
             filter.mentions(&|it| *it == UserCondition::States(states.to_vec()))
@@ -190,11 +196,45 @@ mod tests {
     }
 
     #[test]
+    fn a_leader_is_one_of_the_departments_around() {
+        let nobody = Arc::new(Snapshot::empty());
+        let leader = || UserFilter {
+            leader: Some(true),
+            ..UserFilter::default()
+        };
+        let within = |filter: UserFilter| UserFilter {
+            subtree_of: Some(BigInt(7)),
+            ..filter
+        };
+        let of = |filter: UserFilter, of: LeaderOf| {
+            let filter = filter.compiled(self::of(&nobody), &LeaderOf::Any).unwrap();
+            filter.mentions(&|it| *it == UserCondition::Leader(of.clone(), true))
+        };
+
+        let below = || LeaderOf::Subtree(DeptId(7));
+        let either = UserFilter {
+            or: Some(vec![leader()]),
+            ..UserFilter::default()
+        };
+        let not = UserFilter {
+            not: Some(Box::new(leader())),
+            ..UserFilter::default()
+        };
+        assert!(of(within(leader()), below()) && of(within(either.clone()), below()) && of(within(not), below()));
+
+        let beside = UserFilter {
+            and: Some(vec![within(UserFilter::default()), either]),
+            ..UserFilter::default()
+        };
+        assert!(of(beside, LeaderOf::Any));
+    }
+
+    #[test]
     fn a_search_is_looked_for_where_the_list_is() {
         let mut user = fixtures::user("zs", &[1]);
         user.facts.name = "张三".into();
         user.facts.mobile = Some("13800138000".into());
-        let snapshot = Snapshot::build(1, Vec::new(), vec![user]);
+        let snapshot = Arc::new(Snapshot::build(1, Vec::new(), vec![user]));
         let finds = |search: &str, contact: bool| {
             let filter = UserFilter {
                 search: Some(search.to_owned()),
@@ -203,17 +243,19 @@ mod tests {
             let list = Filtered {
                 snapshot: &snapshot,
                 contact,
+                searches: None,
             };
             let filter = filter.compiled(list, &LeaderOf::Any).unwrap();
             filter.matches(&snapshot, snapshot.user("zs").unwrap())
         };
         assert!(finds("zhangs", false) && finds("  ", false) && finds("zhnagsan", false));
+        assert!(!finds("·", true) && !finds("\u{0}", true), "nothing of it is compared");
         assert!(finds("138-0013", true) && !finds("138-0013", false) && !finds("李四", true));
     }
 
     #[test]
     fn leaders_are_those_of_the_named_department_or_of_where_the_list_is() {
-        let nobody = Snapshot::empty();
+        let nobody = Arc::new(Snapshot::empty());
         let home = LeaderOf::Subtree(DeptId(7));
         let leads = |filter: UserFilter| filter.compiled(of(&nobody), &home).unwrap();
         let is_of = |filter: &directory::UserFilter, of: LeaderOf| {
