@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import { useMissing } from '../../../data';
 import type { MatchingMethod } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
-import { useReasons } from '../../../reasons';
+import { useSaid } from '../../../reasons/settings';
 import { Note } from '../../../ui/Note';
 import { messages } from '../messages';
 import { useRehearsal } from './useRehearsal';
@@ -10,7 +10,7 @@ import { useRehearsal } from './useRehearsal';
 /** What another matching method would do to the Confluence users who are known, counted, and the way to look at them. */
 export function Consequences({ method }: { method: MatchingMethod }) {
   const t = useText(messages);
-  const say = useReasons();
+  const say = useSaid();
   const missing = useMissing(['identity:read', 'directory:read']);
   const asked = useRehearsal(method);
   const link = (text: React.ReactNode) => <Link href={`/matching/rehearse?to=${method}`}>{text}</Link>;

@@ -1,6 +1,6 @@
 import './mistakes.css';
 import { useText } from '../../../i18n';
-import { useReasons } from '../../../reasons';
+import { useSaid } from '../../../reasons/settings';
 import { Button } from '../../../ui/Button';
 import { Icon } from '../../../ui/Icon';
 import { additions } from '../checks/spelling';
@@ -30,7 +30,7 @@ function OneMistake({ mistake, value, onTake }: {
   onTake?: (suggestion: string) => void;
 }) {
   const t = useText(messages);
-  const sentence = useReasons()(mistake.reason);
+  const sentence = useSaid()(mistake.reason);
   const suggestion = mistake.suggestion ?? null;
   return (
     <div className="fix">

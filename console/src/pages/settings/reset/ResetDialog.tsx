@@ -3,7 +3,8 @@ import { Link } from 'wouter';
 import { useShell } from '../../../app/shell/ShellContext';
 import { useTell } from '../../../data';
 import { useText } from '../../../i18n';
-import { useReasons, type Sentence } from '../../../reasons';
+import type { Sentence } from '../../../reasons';
+import { useSaid } from '../../../reasons/settings';
 import { Button } from '../../../ui/Button';
 import { Dialog } from '../../../ui/Dialog';
 import { DiffRow } from '../../../ui/DiffRow';
@@ -21,7 +22,7 @@ import { defaultValues, same, valuesOf } from '../values';
 /** Every row back to its default: what each has now and would have, counted on the button. */
 export default function ResetDialog({ onClose, again }: { onClose: () => void; again: () => void }) {
   const t = useText(messages);
-  const say = useReasons();
+  const say = useSaid();
   const shell = useShell();
   const form = useForm();
   const { stored } = form;

@@ -1,7 +1,7 @@
 import './selection.css';
 import { useAsk, useMissing } from '../../../data';
 import { useText } from '../../../i18n';
-import { useReasons } from '../../../reasons';
+import { useSaid } from '../../../reasons/settings';
 import { Note } from '../../../ui/Note';
 import { useDebounced } from '../../../ui/useDebounced';
 import { messages } from '../messages';
@@ -11,7 +11,7 @@ import { SelectionPreviewQuery } from './queries';
 /** What a selection would make of the mirror: who stays, and who falls out, by name. */
 export function SelectionPreview({ selection }: { selection: Selection }) {
   const t = useText(messages);
-  const say = useReasons();
+  const say = useSaid();
   const missing = useMissing(['directory:read']);
   const settled = useDebounced(selection, 250);
   const asked = useAsk(SelectionPreviewQuery, {

@@ -1,6 +1,6 @@
 import { useMissing } from '../../../data';
 import { useText } from '../../../i18n';
-import { useReasons } from '../../../reasons';
+import { useSaid } from '../../../reasons/settings';
 import { Button } from '../../../ui/Button';
 import { Note } from '../../../ui/Note';
 import { messages } from './messages';
@@ -20,7 +20,7 @@ export function TestButton({ testing, onTest }: { testing: boolean; onTest: () =
 /** That a test is under way, or why nothing was tested. */
 export function TestTold({ testing, untested }: { testing: boolean; untested: Untested | null }) {
   const t = useText(messages);
-  const say = useReasons();
+  const say = useSaid();
   if (testing) {
     return (
       <div role="status">

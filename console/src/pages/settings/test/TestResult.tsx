@@ -1,6 +1,6 @@
 import './test.css';
 import { useText } from '../../../i18n';
-import { useReasons } from '../../../reasons';
+import { useSaid } from '../../../reasons/settings';
 import { Button } from '../../../ui/Button';
 import { Icon } from '../../../ui/Icon';
 import type { IconName } from '../../../ui/icons';
@@ -53,7 +53,7 @@ export function TestResult({ report }: { report: TestReport }) {
 /** One check that needs somebody, with the remedy beside it. */
 function Line({ check }: { check: SettingsCheck }) {
   const t = useText(messages);
-  const say = useReasons();
+  const say = useSaid();
   const form = useForm();
   const [tone, icon] = LOOKS[check.state];
   const found = say(check.statement);
@@ -111,7 +111,7 @@ function Line({ check }: { check: SettingsCheck }) {
 /** What is well stands in one line: nobody has to do anything. */
 function Together({ checks, state }: { checks: readonly SettingsCheck[]; state: CheckState }) {
   const t = useText(messages);
-  const say = useReasons();
+  const say = useSaid();
   const [tone, icon] = LOOKS[state];
   return (
     <li className="test-line">
