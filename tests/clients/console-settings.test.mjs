@@ -38,12 +38,18 @@ describe('the console’s page of settings', { concurrency: 1 }, () => {
     browser = await launch();
     first = await stored();
   });
-  after(() => browser?.close());
-  beforeEach(async () => {
+  after(async () => {
+    await browser?.close();
+    await restore();
+  });
+  beforeEach(restore);
+
+  /** As it was before the tests. */
+  async function restore() {
     const { version: _version, updatedBy: _by, appKey: _key, appSecret: _secret, matchingMethod, ...changes } = first;
     if ((await stored()).matchingMethod !== matchingMethod) changes.matchingMethod = matchingMethod;
     await update(changes);
-  });
+  }
 
   /** The page with what its tests need of it. */
   async function open(options = {}) {

@@ -70,7 +70,9 @@ export function formatRich(language: Language, text: string, values: Record<stri
         const children = createElement(Fragment, null, ...write(part.children));
         return createElement(Fragment, { key: index }, typeof make === 'function' ? make(children) : children);
       }
-      return createElement(Fragment, { key: index }, shown(language, values[part.value]));
+      const value = values[part.value];
+      const content = typeof value === 'number' ? `${BEGIN}${formatNumber(language, value)}${END}` : (value as ReactNode);
+      return createElement(Fragment, { key: index }, content);
     });
   return createElement(Fragment, null, ...write(partsOf(text)));
 }

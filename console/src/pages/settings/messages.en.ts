@@ -170,6 +170,7 @@ export default {
   'selection.people': 'People who fall out ({count})',
 
   'conflict.title': '{who} submitted while you were editing',
+  'conflict.title.self': 'You submitted elsewhere; this page began before that',
   'conflict.somebody': 'Somebody else',
   'conflict.versions': 'version {from} → {to}',
   'conflict.kept': 'Your changes are all here and not written.',

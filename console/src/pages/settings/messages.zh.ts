@@ -163,6 +163,7 @@ export default {
   'selection.people': '会掉出的人（{count} 人）',
 
   'conflict.title': '{who} 在你编辑期间提交过设置',
+  'conflict.title.self': '你在别处提交过设置，这里还开着旧的',
   'conflict.somebody': '另一个人',
   'conflict.versions': '版本 {from} → {to}',
   'conflict.kept': '你的修改都还在，没有写入。',

@@ -75,8 +75,9 @@ export function useFormState(stored: Stored, readOnly: boolean): Form | null {
     () => (draft && behind ? compare(draft.base, stored, draft.values) : null),
     [draft, behind, stored],
   );
-  // My own change, say of the matching method at its rehearsal, and one that leaves mine alone because there is none.
-  const untouched = differences !== null && differences.every(({ byMe }) => !byMe);
+  // There is nothing to put side by side where one of both changed nothing, and my own change, say of the matching method at
+  // its rehearsal, is none of somebody else.
+  const untouched = differences !== null && (differences.every(({ byMe }) => !byMe) || differences.every(({ byThem }) => !byThem));
   const mineAlone = differences !== null && stored.updatedBy === subject && differences.every(({ contested }) => !contested);
   const follows = draft === null || untouched || mineAlone;
 

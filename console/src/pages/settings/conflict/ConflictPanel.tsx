@@ -1,5 +1,6 @@
 import './conflict.css';
 import { useState } from 'react';
+import { useSession } from '../../../data';
 import { useText } from '../../../i18n';
 import { Button } from '../../../ui/Button';
 import { classes } from '../../../ui/classes';
@@ -30,6 +31,7 @@ function Panel({ form, differences }: { form: Form; differences: readonly Differ
   const open = contested.filter(({ field }) => !choices[field]);
   const [asked, setAsked] = useState(false);
   const result = merged(differences, stored, values, choices);
+  const { subject } = useSession();
   const who = stored.updatedBy ?? t('conflict.somebody');
 
   const goOn = () => {
@@ -44,11 +46,17 @@ function Panel({ form, differences }: { form: Form; differences: readonly Differ
 
   return (
     <section className="card edge-warn conflict" id={CONFLICT} aria-labelledby={`${CONFLICT}-title`} tabIndex={-1}>
-      <header role="alert">
+      <header>
         <span className="warn">
           <Icon name="warning" />
         </span>
-        <h2 id={`${CONFLICT}-title`}>{t.rich('conflict.title', { who: <span translate="no">{who}</span> })}</h2>
+        <div role="alert">
+          <h2 id={`${CONFLICT}-title`}>
+            {stored.updatedBy === subject
+              ? t('conflict.title.self')
+              : t.rich('conflict.title', { who: <span translate="no">{who}</span> })}
+          </h2>
+        </div>
         <span className="small t3">
           {stored.updatedAt && <RelativeTime at={stored.updatedAt} as="moment" />}{' '}
           {t('conflict.versions', { from: base.version, to: stored.version })}
@@ -63,7 +71,10 @@ function Panel({ form, differences }: { form: Form; differences: readonly Differ
             <tr>
               <th scope="col">{t('column.field')}</th>
               <th scope="col">{t('conflict.base', { version: base.version })}</th>
-              <th scope="col">{t.rich('conflict.theirs', { who: <span translate="no">{who}</span>, version: stored.version })}</th>
+              <th scope="col">{t.rich('conflict.theirs', {
+                  who: <span translate="no">{who}</span>,
+                  version: <span translate="no">{stored.version}</span>,
+                })}</th>
               <th scope="col">{t('conflict.mine')}</th>
               <th scope="col">{t('conflict.result')}</th>
             </tr>

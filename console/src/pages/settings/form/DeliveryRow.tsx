@@ -1,9 +1,9 @@
 import type { DeliveryMode } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
 import { RadioGroup } from '../../../ui/fields';
+import { Pill } from '../../../ui/Pill';
 import { messages } from '../messages';
 import { useForm, useRow } from '../useForm';
-import { Changed } from './Changed';
 import { Mistakes } from './Mistakes';
 import { Row, useRowIds } from './Row';
 import { Tester } from './Tester';
@@ -15,10 +15,16 @@ export function DeliveryRow() {
   const t = useText(messages);
   const ids = useRowIds('deliveryMode');
   const { base } = useForm();
-  const { value, set, undo, changed, mistakes, readOnly } = useRow('deliveryMode');
+  const { value, set, changed, mistakes, readOnly } = useRow('deliveryMode');
   const tester = useRow('redirectTo');
   // Back to Yes is back to what it was.
   const yes = base.deliveryMode === 'OFF' ? 'ON' : base.deliveryMode;
+
+  const mark = (of: DeliveryMode, text: string) => (
+    <>
+      {text} {changed && value === of && <Pill tone="wait">{t('changed')}</Pill>}
+    </>
+  );
 
   return (
     <Row field="deliveryMode" ids={ids} group>
@@ -31,7 +37,7 @@ export function DeliveryRow() {
           onChange={(enabled) => set(enabled === 'no' ? 'OFF' : value === 'OFF' ? yes : value)}
           options={[
             { value: 'yes', text: t('enabled.yes') },
-            { value: 'no', text: t('enabled.no') },
+            { value: 'no', text: mark('OFF', t('enabled.no')) },
           ]}
         />
         {value !== 'OFF' && (
@@ -39,15 +45,14 @@ export function DeliveryRow() {
             label={<span className="small t3">{t('mode')}</span>}
             value={value}
             onChange={set}
-            options={MODES.map((mode) => ({ value: mode, text: t(`mode.${mode}`), remark: t(`mode.${mode}.remark`) }))}
+            options={MODES.map((mode) => ({
+              value: mode,
+              text: mark(mode, t(`mode.${mode}`)),
+              remark: t(`mode.${mode}.remark`),
+            }))}
           />
         )}
       </fieldset>
-      {changed && (
-        <div className="row setting-changed">
-          <Changed field="deliveryMode" onUndo={undo} />
-        </div>
-      )}
       {(value === 'REDIRECT' || tester.changed || tester.mistakes.length > 0) && <Tester />}
       <Mistakes id={ids.mistakes} mistakes={mistakes} value="" />
     </Row>

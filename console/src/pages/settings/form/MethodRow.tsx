@@ -6,7 +6,6 @@ import { Pill } from '../../../ui/Pill';
 import { messages } from '../messages';
 import { MethodFiguresQuery } from '../queries';
 import { useForm, useRow } from '../useForm';
-import { Changed } from './Changed';
 import { Consequences } from './Consequences';
 import { Mistakes } from './Mistakes';
 import { Row, useRowIds } from './Row';
@@ -22,7 +21,7 @@ export function MethodRow() {
   const t = useText(messages);
   const ids = useRowIds('matchingMethod');
   const { base } = useForm();
-  const { value, set, undo, changed, mistakes, readOnly } = useRow('matchingMethod');
+  const { value, set, changed, mistakes, readOnly } = useRow('matchingMethod');
   const hidden = useMissing(['identity:read', 'directory:read']).length > 0;
   const figures = useAsk(MethodFiguresQuery, { pause: hidden }).data;
   const of = { EMAIL_TO_EMAIL: figures?.email, USERNAME_TO_JOB_NUMBER: figures?.jobNumber };
@@ -45,18 +44,14 @@ export function MethodRow() {
                     {ORIGINAL[method]}
                   </span>
                 )}{' '}
-                {method === base.matchingMethod && changed && <Pill tone="idle">{t('method.now')}</Pill>}
+                {changed && method === base.matchingMethod && <Pill tone="idle">{t('method.now')}</Pill>}
+                {changed && method === value && <Pill tone="wait">{t('changed')}</Pill>}
               </>
             ),
             remark: <Figures method={method} figures={of[method]} />,
           }))}
         />
       </fieldset>
-      {changed && (
-        <div className="row setting-changed">
-          <Changed field="matchingMethod" onUndo={undo} />
-        </div>
-      )}
       {changed && <Consequences method={value} />}
       <Mistakes id={ids.mistakes} mistakes={mistakes} value="" />
     </Row>
