@@ -33,7 +33,7 @@ export function useReason(reason: Reason): Sentence {
 }
 
 /** Arguments are an object, or pairs of a name and a value. */
-function valuesOf(args: unknown): Record<string, string | number> {
+export function valuesOf(args: unknown): Record<string, string | number> {
   const pairs = Array.isArray(args)
     ? args.map((each: { name: string; value: unknown }) => [each.name, each.value] as const)
     : Object.entries((args ?? {}) as Record<string, unknown>);
