@@ -1,5 +1,5 @@
 import './shell.css';
-import { useMemo, type ReactNode } from 'react';
+import { Suspense, useMemo, type ReactNode } from 'react';
 import { permissionName, useAsk, useConnection } from '../../data';
 import { ViewerContext, type Session } from '../../data/session';
 import { onRetry } from '../../data/connection';
@@ -57,8 +57,10 @@ export function Shell({ children }: { children: ReactNode }) {
         <div className={classes('shell', embedded && 'embedded')}>
           <TopBar />
           <div className="bars">
-            {!online && <OfflineBar />}
-            <ModeBar />
+            <Suspense>
+              {!online && <OfflineBar />}
+              <ModeBar />
+            </Suspense>
           </div>
           {!embedded && <Nav />}
           <main id="main" tabIndex={-1}>
