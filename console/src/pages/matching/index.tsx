@@ -1,6 +1,6 @@
 import './matching.css';
 import { lazy, Suspense, useMemo, type ReactNode } from 'react';
-import { Redirect, Route, Switch, useLocation, useSearchParams } from 'wouter';
+import { Redirect, Route, Switch, useSearchParams } from 'wouter';
 import { useAsk, useMissing, type PermissionName } from '../../data';
 import type { ResolutionStatus } from '../../generated/graphql';
 import { useText } from '../../i18n';
@@ -72,7 +72,7 @@ export default function MatchingPage() {
         ) : (
           <Census />
         )}
-        {census && <KnownUsers known={census} />}
+        {census ? <KnownUsers known={census} /> : now.loading && <div className="card known-waits" />}
         <Card>
           <Tabs
             name={t('tabs')}
@@ -147,14 +147,11 @@ function Figures({ children }: { children: ReactNode }) {
   return <Needs permission={FIGURES}>{children}</Needs>;
 }
 
-/** Both methods. On a phone they are folded where a tab is for work: the tab comes first. */
+/** Both methods. On a phone they are folded: whoever waits for somebody comes first. */
 function Census() {
   const t = useText(messages);
   const narrow = useMedia('(max-width: 767px)');
-  const [location] = useLocation();
-  const [search] = useSearchParams();
-  const folded = narrow && (search.has('id') || !/^\/matching(?:\/ambiguous|\/unmatched)?$/.test(location));
-  if (!folded) return <CensusCards />;
+  if (!narrow) return <CensusCards />;
   return (
     <details className="card census-fold">
       <summary>{t('census.fold')}</summary>

@@ -15,7 +15,7 @@ export default {
   'people': '{count, plural, one {# person} other {# people}}',
   'user.hidden': 'An email address alone, hidden',
   'value.empty': '(empty)',
-  'value.hidden': 'hidden',
+  'value.untold': 'not told by DingTalk',
   'value.yes': 'Yes',
   'value.no': 'No: gets no notification',
   'column.confluence': 'Confluence user',
@@ -40,11 +40,11 @@ export default {
   'census.blank.EMAIL_TO_EMAIL': 'Empty',
   'census.blank.USERNAME_TO_JOB_NUMBER': 'Empty',
   'census.hidden.EMAIL_TO_EMAIL': 'Hidden from this app',
-  'census.hidden.USERNAME_TO_JOB_NUMBER': 'Hidden from this app',
-  'census.grant.EMAIL_TO_EMAIL':
+  'census.hidden.USERNAME_TO_JOB_NUMBER': 'Not told by DingTalk',
+  'census.ask.EMAIL_TO_EMAIL':
     'Grant 邮箱等个人信息, and up to {count, plural, one {# more person is} other {# more people are}} found: in the open platform under 权限管理. Then <link>check the settings</link>.',
-  'census.grant.USERNAME_TO_JOB_NUMBER':
-    'DingTalk tells no job number of {count, plural, one {# person} other {# people}}: grant 通讯录部门成员读权限, or fill 工号 in DingTalk. Then <link>check the settings</link>.',
+  'census.ask.USERNAME_TO_JOB_NUMBER':
+    'DingTalk tells no job number of {count, plural, one {# person} other {# people}}, as of those who have none: fill in 工号 there, and the next <link>sync</link> finds them.',
   'census.fill.EMAIL_TO_EMAIL': '{count, plural, one {# person has} other {# people have}} no email: fill it in in DingTalk.',
   'census.fill.USERNAME_TO_JOB_NUMBER':
     '{count, plural, one {# person has} other {# people have}} no job number: fill it in in DingTalk.',
@@ -61,7 +61,7 @@ export default {
   'behind.sharedText.USERNAME_TO_JOB_NUMBER':
     'By these numbers nobody is found. Give everybody their own in DingTalk, or link them by hand.',
   'behind.withoutText.EMAIL_TO_EMAIL': 'Empty, or hidden from this app. Fill it in in DingTalk, or grant 邮箱等个人信息.',
-  'behind.withoutText.USERNAME_TO_JOB_NUMBER': 'Empty, or hidden from this app. Fill it in in DingTalk.',
+  'behind.withoutText.USERNAME_TO_JOB_NUMBER': 'Empty, or not told by DingTalk. Fill it in in DingTalk.',
   'behind.more': 'Show more',
 
   'known.title': '{count, plural, one {# Confluence user is} other {# Confluence users are}} known',
@@ -112,6 +112,7 @@ export default {
   'link.reason': 'Reason',
   'link.reasonHint': 'For colleagues, optional. For example “asked them”.',
   'link.is': 'It is {person}',
+  'link.isOf': 'It is {person} of {department}',
   'link.running': 'Linking',
   'link.alike': 'DingTalk users of the same or a similar name:',
   'link.find': 'Find a DingTalk user',
@@ -175,7 +176,7 @@ export default {
   'who.locked': 'Asking who somebody is needs more',
   'who.label': 'Paste Confluence users',
   'who.hint':
-    'One a line: an email, a user name, or “Name <email>”. Or a table whose first line names the columns: username, email, displayName, userKey, accountId.',
+    'One a line: an email, a user name, or a name with the email in angle brackets. Or a table whose first line names the columns: username, email, displayName, userKey, accountId.',
   'who.example': 'li.meng@example.com\nzhang.wei\nJane Doe <jane.doe@example.com>',
   'who.method': 'By which method',
   'who.inForce': '{method} (in force)',

@@ -15,7 +15,7 @@ export default {
   'people': '{count} 人',
   'user.hidden': '只有邮箱，看不到',
   'value.empty': '（空）',
-  'value.hidden': '看不到',
+  'value.untold': '钉钉没有给',
   'value.yes': '是',
   'value.no': '否，收不到通知',
   'column.confluence': 'Confluence 用户',
@@ -40,11 +40,11 @@ export default {
   'census.blank.EMAIL_TO_EMAIL': '空着',
   'census.blank.USERNAME_TO_JOB_NUMBER': '空着',
   'census.hidden.EMAIL_TO_EMAIL': '本应用看不到',
-  'census.hidden.USERNAME_TO_JOB_NUMBER': '本应用看不到',
-  'census.grant.EMAIL_TO_EMAIL':
+  'census.hidden.USERNAME_TO_JOB_NUMBER': '钉钉没有给',
+  'census.ask.EMAIL_TO_EMAIL':
     '开通「邮箱等个人信息」，能再多找到最多 {count} 人。在开放平台的「权限管理」里开通，再<link>核对设置</link>。',
-  'census.grant.USERNAME_TO_JOB_NUMBER':
-    '有 {count} 人的工号钉钉没有给：开通「通讯录部门成员读权限」，或在钉钉里补上工号，再<link>核对设置</link>。',
+  'census.ask.USERNAME_TO_JOB_NUMBER':
+    '{count} 人的工号钉钉没有给，空着的也一样：在钉钉里补上即可，下次<link>同步</link>后就能找到。',
   'census.fill.EMAIL_TO_EMAIL': '{count} 人的邮箱空着，在钉钉里补上即可。',
   'census.fill.USERNAME_TO_JOB_NUMBER': '{count} 人的工号空着，在钉钉里补上即可。',
   'census.rehearse': '换成这个方式之前，<link>先演练</link>。',
@@ -58,7 +58,7 @@ export default {
   'behind.sharedText.EMAIL_TO_EMAIL': '按这些邮箱找不到任何一个人。在钉钉里改成各用各的，或者人工关联。',
   'behind.sharedText.USERNAME_TO_JOB_NUMBER': '按这些工号找不到任何一个人。在钉钉里改成各用各的，或者人工关联。',
   'behind.withoutText.EMAIL_TO_EMAIL': '邮箱空着，或者本应用看不到。在钉钉里补上，或者开通「邮箱等个人信息」。',
-  'behind.withoutText.USERNAME_TO_JOB_NUMBER': '工号空着，或者本应用看不到。在钉钉里补上即可。',
+  'behind.withoutText.USERNAME_TO_JOB_NUMBER': '工号空着，或者钉钉没有给。在钉钉里补上即可。',
   'behind.more': '再看一些',
 
   'known.title': '已知的 {count} 个 Confluence 用户',
@@ -108,6 +108,7 @@ export default {
   'link.reason': '理由',
   'link.reasonHint': '留给同事看，可不填。例如「问过本人」。',
   'link.is': '就是{person}',
+  'link.isOf': '就是{department}的{person}',
   'link.running': '正在关联',
   'link.alike': '名字相同或相近的钉钉用户：',
   'link.find': '找钉钉用户',
@@ -117,7 +118,7 @@ export default {
   'link.replace': '改为关联到{person}',
   'link.effect': '关联后立刻生效，以后的通知都发给选中的人；旧消息不补发。随时可以取消关联。',
   'link.lacks': '缺权限 {permission}，找管理员要，才能人工关联。',
-  'linked.text': '已把 {who} 关联到{person}。',
+  'linked.text': '已把 {who} 关联到 {person}。',
   'linked.undo': '撤销',
   'linked.undoing': '正在撤销',
 

@@ -76,9 +76,9 @@ function Remedy({ figures, inForce }: { figures: CensusFiguresFragment; inForce?
   return (
     <p className="small t2">
       {usersHidden > 0 &&
-        t.rich(`census.grant.${method}`, {
+        t.rich(`census.ask.${method}`, {
           count: usersHidden,
-          link: (text) => <Link href="/settings">{text}</Link>,
+          link: (text) => <Link href={method === 'EMAIL_TO_EMAIL' ? '/settings' : '/sync'}>{text}</Link>,
         })}
       {usersHidden === 0 && usersBlank > 0 && t(`census.fill.${method}`, { count: usersBlank })}
       {!inForce && (

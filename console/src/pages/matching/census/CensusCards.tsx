@@ -18,10 +18,13 @@ export function CensusCards() {
   const t = useText(messages);
   const { now } = useMatching();
   const current = now.data?.matchingCensus;
+  if (current) return <BothMethods current={current} />;
   return (
-    <Answer asked={now} what={t('census.failed')} lines={5}>
-      {() => current && <BothMethods current={current} />}
-    </Answer>
+    <div className="card census-waits">
+      <Answer asked={now} what={t('census.failed')} lines={5}>
+        {() => null}
+      </Answer>
+    </div>
   );
 }
 

@@ -15,7 +15,7 @@ type Candidate = Known['candidates'][number];
 interface Line {
   key: 'department' | 'title' | 'jobNumber' | 'email' | 'orgEmail' | 'workPlace' | 'hired' | 'active';
   of: (person: Candidate) => string | null;
-  /** A missing value may be one that DingTalk hides, which isn't the same as none. */
+  /** Missing: there is none, or this app may not see it. DingTalk doesn't tell which, and an empty one is neither. */
   hides?: boolean;
 }
 
@@ -86,7 +86,7 @@ export function Candidates({ known }: { known: Known }) {
 
 function Value({ of, value, hides }: { of: Line['key']; value: string | null; hides?: boolean }): ReactNode {
   const t = useText(messages);
-  if (value === null && hides) return <span className="t3">{t('value.hidden')}</span>;
+  if (value === null && hides) return <span className="t3">{t('value.untold')}</span>;
   if (!value) return <span className="t3">{t('value.empty')}</span>;
   if (of === 'active') return value === 'true' ? t('value.yes') : <span className="warn">{t('value.no')}</span>;
   return <span translate="no">{value}</span>;
@@ -101,7 +101,7 @@ function pathsOf(person: Candidate): string {
   return paths.join('\n');
 }
 
-/** What a person is told by: the last department. */
+/** What a person is told by. */
 export function departmentOf(person: Candidate): string {
-  return person.departments?.[0]?.path.at(-1)?.name ?? '';
+  return person.primaryDepartment?.name ?? '';
 }

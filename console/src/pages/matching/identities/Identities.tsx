@@ -43,7 +43,7 @@ export function Identities({ status }: { status: ResolutionStatus }) {
     if (!focusNext.current) return;
     focusNext.current = false;
     document.querySelector<HTMLElement>('.identity-row[aria-current]')?.focus();
-  }, [id]);
+  }, [id, linked]);
 
   const done = (link: Linked) => {
     const at = nodes.findIndex((node) => node.id === id);
@@ -61,6 +61,7 @@ export function Identities({ status }: { status: ResolutionStatus }) {
         <LinkedNote
           linked={linked}
           onUndone={() => {
+            focusNext.current = true;
             setLinked(null);
             asked.again();
             refresh();

@@ -16,7 +16,7 @@ import { LinkToSomebody } from './LinkToSomebody';
 import { KnownIdentityQuery } from './queries';
 
 /** A Confluence user with everybody who has the key. */
-export type Known = Extract<NonNullable<Answered['node']>, { candidates: unknown }>;
+export type Known = Extract<NonNullable<Answered['node']>, { __typename: 'KnownIdentity' }>;
 
 /** Who a Confluence user is, why, and what can be done about it. */
 export function IdentityPane({ id, onLinked }: { id: string; onLinked: (linked: Linked) => void }) {
@@ -26,7 +26,7 @@ export function IdentityPane({ id, onLinked }: { id: string; onLinked: (linked: 
   return (
     <Answer asked={asked} what={t('list.failed')} lines={6}>
       {({ node }) =>
-        node && 'candidates' in node ? (
+        node?.__typename === 'KnownIdentity' ? (
           <OneIdentity known={node} onLinked={onLinked} />
         ) : (
           <Panel icon="info" title={t('pane.forgotten')}>

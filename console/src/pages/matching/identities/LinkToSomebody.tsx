@@ -54,6 +54,10 @@ export function LinkToSomebody({ known, onLinked }: {
   // Who is linked already is led to somebody else only on purpose.
   const replaces = known.linked;
   const all = [...offered, ...alike, ...(chosen ? [chosen] : [])];
+  const nameOfButton = (person: Chosen) => {
+    const { name, department } = toldApart(person, all, known);
+    return department ? t('link.isOf', { person: name, department }) : t('link.is', { person: name });
+  };
   const button = (person: Chosen, primary: boolean) => (
     <Button
       key={person.userId}
@@ -61,7 +65,7 @@ export function LinkToSomebody({ known, onLinked }: {
       busy={linking && runs === person.userId}
       onClick={() => void run(person, replaces)}
     >
-      <span translate="no">{linking && runs === person.userId ? t('link.running') : t('link.is', { person: toldApart(person, all, known) })}</span>
+      {linking && runs === person.userId ? t('link.running') : nameOfButton(person)}
     </Button>
   );
 
@@ -109,10 +113,9 @@ function useNamesakes(known: Known, offered: readonly Chosen[]): Chosen[] {
 }
 
 /** 质检班的李萌, or where two are called so: 质检班的李萌 00000033. */
-function toldApart(person: Chosen, all: readonly Chosen[], known: Known): string {
-  const told = (each: Chosen) => [each.department, each.name].filter(Boolean).join(' ');
-  const alike = all.some((other) => other.userId !== person.userId && told(other) === told(person));
-  if (!alike) return told(person);
+function toldApart(person: Chosen, all: readonly Chosen[], known: Known): Chosen {
+  const alike = all.some((other) => other.userId !== person.userId && other.name === person.name && other.department === person.department);
+  if (!alike) return person;
   const jobNumber = known.candidates.find((other) => other.userId === person.userId)?.jobNumber;
-  return `${told(person)} ${jobNumber || person.userId}`;
+  return { ...person, name: `${person.name} ${jobNumber || person.userId}` };
 }

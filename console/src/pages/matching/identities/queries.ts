@@ -38,6 +38,7 @@ export const KnownIdentitiesQuery = graphql(`
 export const KnownIdentityQuery = graphql(`
   query KnownIdentity($id: ID!, $contact: Boolean!) {
     node(id: $id) {
+      __typename
       ... on KnownIdentity {
         id
         status
@@ -64,6 +65,9 @@ export const KnownIdentityQuery = graphql(`
           hiredDate
           email @include(if: $contact)
           orgEmail @include(if: $contact)
+          primaryDepartment {
+            name
+          }
           departments {
             deptId
             path {

@@ -17,6 +17,9 @@ import { MOST_BYTES, readCsv, type CsvFile } from './readCsv';
 /** What the server said of a file. */
 export type Outcome = NonNullable<Answered['importIdentityLinks']>;
 
+/** What a file may name; `accountId` is Cloud's alone. */
+const COLUMNS = ['userId', 'username', 'email', 'userKey', 'displayName', 'reason'];
+
 /** Links from CSV: first tried, which tells of each line what would be, then written as a whole or not at all. */
 export default function Import() {
   const t = useText(messages);
@@ -93,7 +96,7 @@ export default function Import() {
           <Button
             kind="quiet"
             icon="download"
-            onClick={() => saveFile('dingmirror-template.csv', csvOf(['userId', 'username', 'email', 'userKey', 'displayName', 'reason'], []))}
+            onClick={() => saveFile('dingmirror-template.csv', csvOf(COLUMNS, []))}
           >
             {t('import.template')}
           </Button>
@@ -107,7 +110,7 @@ export default function Import() {
           error={error}
           rows={8}
           mono
-          placeholder={'userId,username,email,reason'}
+          placeholder={COLUMNS.join(',')}
           value={file?.text ?? ''}
           onChange={(text) => change({ text, name: '', encoding: 'utf-8' })}
         />

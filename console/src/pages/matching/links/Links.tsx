@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useAsk, usePermission } from '../../../data';
 import type { IdentityLinksQuery as Answered } from '../../../generated/graphql';
@@ -51,6 +51,21 @@ export default function Links() {
   const changed = () => {
     asked.again();
     refresh();
+  };
+  // Whoever removes a row goes on at the next one.
+  const nodes = asked.data?.identityLinks?.nodes;
+  const removed = useRef<{ id: string; next: string | undefined } | null>(null);
+  useEffect(() => {
+    const { id, next } = removed.current ?? {};
+    if (!id || nodes?.some((link) => link.id === id)) return;
+    removed.current = null;
+    document.querySelector<HTMLElement>(next ? `[data-link="${next}"]` : '.links-head a')?.focus();
+  }, [nodes]);
+
+  const unlinked = () => {
+    const at = nodes?.findIndex((link) => link.id === removing?.id) ?? -1;
+    if (removing) removed.current = { id: removing.id, next: (nodes?.[at + 1] ?? nodes?.[at - 1])?.id };
+    changed();
   };
 
   return (
@@ -125,7 +140,7 @@ export default function Links() {
                           {t('links.history')}
                         </LinkButton>
                         {mayLink && (
-                          <Button kind="quiet" small onClick={() => setRemoving(link)}>
+                          <Button kind="quiet" small data-link={link.id} onClick={() => setRemoving(link)}>
                             {t('links.remove')}
                           </Button>
                         )}
@@ -140,7 +155,7 @@ export default function Links() {
         }}
       </Answer>
       <Suspense>
-        {removing && <UnlinkDialog link={removing} onClose={() => setRemoving(null)} onDone={changed} />}
+        {removing && <UnlinkDialog link={removing} onClose={() => setRemoving(null)} onDone={unlinked} />}
         {historyOf && <HistoryDialog linkId={historyOf} onClose={() => set('history', null)} />}
         {isNew && <NewLinkDialog onClose={() => set('new', null)} onDone={changed} />}
       </Suspense>

@@ -16,6 +16,7 @@ export default function NewLinkDialog({ onClose, onDone }: { onClose: () => void
   const t = useText(messages);
   const [keys, setKeys] = useState<Partial<Record<(typeof KEYS)[number], string>>>({});
   const [person, setPerson] = useState<Chosen | null>(null);
+  const [open, setOpen] = useState(true);
   const [reason, setReason] = useState('');
   const [tried, setTried] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
@@ -32,11 +33,12 @@ export default function NewLinkDialog({ onClose, onDone }: { onClose: () => void
     setRefusal(refused);
     if (refused) return;
     onDone();
-    onClose();
+    // The browser gives the focus back as it closes; a dialog that is taken away takes it along.
+    setOpen(false);
   };
   return (
     <Dialog
-      open
+      open={open}
       onClose={onClose}
       title={t('links.new')}
       footer={

@@ -13,6 +13,7 @@ import type { IdentityLink } from './Links';
 /** Removes a link, with a reason for colleagues; says what follows. */
 export default function UnlinkDialog({ link, onClose, onDone }: { link: IdentityLink; onClose: () => void; onDone: () => void }) {
   const t = useText(messages);
+  const [open, setOpen] = useState(true);
   const [reason, setReason] = useState('');
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [unlink, running] = useTell(UnlinkIdentityMutation);
@@ -22,11 +23,12 @@ export default function UnlinkDialog({ link, onClose, onDone }: { link: Identity
     setRefusal(refused);
     if (refused) return;
     onDone();
-    onClose();
+    // The browser gives the focus back as it closes; a dialog that is taken away takes it along.
+    setOpen(false);
   };
   return (
     <Dialog
-      open
+      open={open}
       onClose={onClose}
       title={t('unlink.title')}
       footer={
@@ -34,7 +36,7 @@ export default function UnlinkDialog({ link, onClose, onDone }: { link: Identity
           <Button kind="danger" busy={running} onClick={() => void run()}>
             {running ? t('unlink.running') : t('unlink.run')}
           </Button>
-          <Button onClick={onClose}>{t('unlink.keep')}</Button>
+          <Button onClick={() => setOpen(false)}>{t('unlink.keep')}</Button>
         </>
       }
     >

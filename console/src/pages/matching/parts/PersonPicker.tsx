@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useAsk } from '../../../data';
 import type { FindPersonQuery } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
@@ -38,11 +38,8 @@ export function PersonPicker({ label, hint, error, onChoose }: {
   const [typed, setTyped] = useState('');
   const [open, setOpen] = useState(false);
   const text = useDebounced(typed.trim(), 90);
-  const asked = useAsk(FindPerson, { variables: { text, first: 8 }, pause: text === '' });
-  // The former hits stay until the new ones are there.
-  const last = useRef<Hit[]>([]);
-  if (asked.data?.search) last.current = asked.data.search.nodes;
-  const hits = text === '' ? [] : last.current;
+  const asked = useAsk(FindPerson, { variables: { text, first: 8 }, pause: text === '', keep: true });
+  const hits = text === '' ? [] : (asked.data?.search?.nodes ?? []);
   const answered = text !== '' && !asked.loading && !asked.refreshing;
 
   const choose = (index: number) => {

@@ -1,5 +1,6 @@
 import type { ConfluenceIdentityInput } from '../../../generated/graphql';
 import { cellsOf } from '../parts/csv';
+import columns from './columns.json';
 
 /** A line of a pasted list, and whom it names. */
 export interface AskedLine {
@@ -11,28 +12,7 @@ export interface AskedLine {
 type Key = 'accountId' | 'userKey' | 'username' | 'email' | 'displayName';
 
 /** Names of columns, as Confluence's lists, its exports and people write them; without case, blanks and marks. */
-const COLUMNS: Record<string, Key> = {
-  accountid: 'accountId',
-  userid: 'accountId',
-  userkey: 'userKey',
-  key: 'userKey',
-  username: 'username',
-  user: 'username',
-  loginname: 'username',
-  login: 'username',
-  '\u7528\u6237\u540d': 'username',
-  '\u767b\u5f55\u540d': 'username',
-  email: 'email',
-  emailaddress: 'email',
-  mail: 'email',
-  '\u90ae\u7bb1': 'email',
-  '\u7535\u5b50\u90ae\u4ef6': 'email',
-  displayname: 'displayName',
-  fullname: 'displayName',
-  name: 'displayName',
-  '\u59d3\u540d': 'displayName',
-  '\u663e\u793a\u540d': 'displayName',
-};
+const COLUMNS = columns as Record<string, Key | undefined>;
 
 const USER_KEY = /^[0-9a-f]{32}$/i;
 /** Cloud's ids: 24 hexadecimal digits, or `557058:` and a UUID. */
