@@ -44,6 +44,7 @@ export default {
 
   'mode.SHADOW': '<b>Shadow:</b> all is done but sending',
   'mode.REDIRECT': '<b>Redirect is on:</b> everything goes to the tester alone, nobody else receives messages',
+  'mode.REDIRECT.to': '<b>Redirect is on:</b> everything goes to the tester {tester} alone, nobody else receives messages',
   'mode.OFF': '<b>Switched off:</b> messages are recorded, nothing reaches DingTalk',
   'mode.STOPPED': '<b>Sending is paused until {until}:</b> {reason}',
   'mode.FAULT': '<b>This server can’t send:</b> {reason}',

@@ -43,6 +43,7 @@ export default {
 
   'mode.SHADOW': '<b>影子：</b>照常处理，一条也不发',
   'mode.REDIRECT': '<b>改发：</b>所有消息只发给测试人，别人一条也收不到',
+  'mode.REDIRECT.to': '<b>改发：</b>所有消息只发给测试人{tester}，别人一条也收不到',
   'mode.OFF': '<b>没有启用：</b>消息照样记录，一条也不发到钉钉',
   'mode.STOPPED': '<b>发送暂停到 {until}：</b>{reason}',
   'mode.FAULT': '<b>这台服务器发不出消息：</b>{reason}',

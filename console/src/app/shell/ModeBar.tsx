@@ -1,20 +1,31 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { useAsk, usePermission } from '../../data';
 import { useFormats, useText } from '../../i18n';
 import { useReason } from '../../reasons';
 import { Icon } from '../../ui/Icon';
 import type { IconName } from '../../ui/icons';
 import { messages } from '../messages';
+import { TesterQuery } from './queries';
 import { useShell } from './ShellContext';
 
 /** While messages are not sent as usual it stands on every page, and stays: what happens to them, and where to change it. */
 export function ModeBar() {
   const t = useText(messages);
   const formats = useFormats();
-  const delivery = useShell().shell?.delivery;
-  if (!delivery) return null;
+  const { shell } = useShell();
+  if (!shell?.delivery) return null;
 
-  const { mode, stoppedUntil, stoppedReason, ownFault } = delivery;
+  const { mode, stoppedUntil, stoppedReason, ownFault } = shell.delivery;
+  const tester = shell.settings?.redirectTo;
+  if (mode === 'REDIRECT' && tester) {
+    return (
+      <Bar icon="warning" link={<Link href="/settings#deliveryMode">{t('mode.change')}</Link>}>
+        {t.rich('mode.REDIRECT.to', { b: bold, tester: <Tester userId={tester} /> })}
+      </Bar>
+    );
+  }
+
   if (mode !== 'ON') {
     return (
       <Bar icon={mode === 'SHADOW' ? 'eye' : 'warning'} link={<Link href="/settings#deliveryMode">{t('mode.change')}</Link>}>
@@ -39,6 +50,16 @@ export function ModeBar() {
 
 function bold(text: ReactNode): ReactNode {
   return <b>{text}</b>;
+}
+
+/** The tester by name; by `userId` where the name can't be had. */
+function Tester({ userId }: { userId: string }) {
+  const { data } = useAsk(TesterQuery, { variables: { userId }, pause: !usePermission('directory:read') });
+  return (
+    <Link href={`/departments?user=${encodeURIComponent(userId)}`}>
+      <span translate="no">{data?.user?.name ?? userId}</span>
+    </Link>
+  );
 }
 
 /** The sentences of reasons are loaded when there is one. */
