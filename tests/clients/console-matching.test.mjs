@@ -1,13 +1,16 @@
 // The console's page of matching, as an administrator uses it: Chromium, every outside host blocked.
-//
-// CONSOLE_URL names another server of the pages than the binary, say Vite's with DINGMIRROR_URL behind it.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { consoleUrl, openBrowser } from './support/console-matching.mjs';
-import { query, readerToken, until } from './support/env.mjs';
+import { artifacts, findings, launch, overflow, settled, strayTexts } from './support/browser.mjs';
+import { query, readerToken, serverUrl, until } from './support/env.mjs';
 
 const PATIENCE = { timeout: 30_000 };
+/** Whoever runs this twice on one server asks for others. */
+const RUN = Date.now().toString(36);
+const [LOST, ALSO_LOST] = [`认不出的人${RUN}`, `又一个认不出的人${RUN}`];
+const KEYS = ['one', 'two'].map((each) => Buffer.from(`${RUN}${each}`).toString('hex').padEnd(32, '0'));
 
 /** Asks who they are, which is how the server comes to know Confluence users; waits until it does. */
 async function makeKnown(identities) {
@@ -25,6 +28,7 @@ const resolveOne = async (identity) => {
 };
 
 describe('the console’s page of matching', { concurrency: 1 }, () => {
+  let browser;
   let window;
   let page;
   /** An email address that several have, and those who have it. */
@@ -33,7 +37,7 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
   let people;
 
   before(async () => {
-    window = await openBrowser();
+    browser = await launch();
     const { matchingCensus, users } = await query(`{
       matchingCensus(method: EMAIL_TO_EMAIL) { sharedKeys(first: 1) { nodes { key users { userId name } } } }
       users(first: 300, filter: { active: true }) { nodes { userId name email orgEmail jobNumber } }
@@ -48,32 +52,35 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
     assert.ok(people.length > 10, `only ${people.length} people have an address and a number of their own`);
 
     const statuses = await makeKnown([
-      { displayName: '认不出的人', username: 'one.of.several', email: shared.key, userKey: 'f'.repeat(31) + '1' },
-      { displayName: '又一个认不出的人', username: 'another.of.several', email: shared.key, userKey: 'f'.repeat(31) + '2' },
-      { displayName: people[0].name, username: 'nobody.here', email: 'nobody.here@elsewhere.example' },
+      { displayName: LOST, username: `one.${RUN}`, email: shared.key, userKey: KEYS[0] },
+      { displayName: ALSO_LOST, username: `two.${RUN}`, email: shared.key, userKey: KEYS[1] },
+      { displayName: people[0].name, username: `nobody.${RUN}`, email: `nobody.${RUN}@elsewhere.example` },
       // By the other method this one is somebody else, and that one nobody.
-      { displayName: people[1].name, username: people[2].jobNumber, email: people[1].email },
-      { displayName: people[3].name, username: 'no.job.number', email: people[3].email },
+      { displayName: people[1].name, username: people[2].jobNumber, email: people[1].email, userKey: `${KEYS[0].slice(0, -1)}f` },
+      { displayName: people[3].name, username: `no.number.${RUN}`, email: people[3].email },
     ]);
     assert.deepEqual(statuses, ['AMBIGUOUS', 'AMBIGUOUS', 'UNMATCHED', 'MATCHED', 'MATCHED']);
-    page = await window.signIn(undefined, { path: '/matching' });
+    window = await browser.open({ path: '/console/matching', height: 1000 });
+    ({ page } = window);
+    // Here texts are looked for as a reader sees them.
+    await page.addInitScript(() => localStorage.removeItem('dingmirror:mark-texts'));
   });
 
-  after(async () => {
-    await window?.browser.close();
-  });
+  after(() => browser?.close());
 
   const go = async (path) => {
-    await page.goto(`${consoleUrl}/console${path}`);
+    await page.goto(`${serverUrl}/console${path}`);
     await page.getByRole('heading', { level: 1, name: '匹配' }).waitFor(PATIENCE);
   };
+  const screenshot = (name) => page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true });
 
   test('shows what both methods achieve, and what the known Confluence users come to', async () => {
+    await go('/matching');
     await page.getByRole('heading', { name: '邮箱 ↔ 邮箱' }).waitFor(PATIENCE);
     await page.getByRole('heading', { name: '用户名 ↔ 工号' }).waitFor(PATIENCE);
     const { email } = await query('{ email: matchingCensus(method: EMAIL_TO_EMAIL) { usersSharingAKey knownIdentities } }');
     await page.getByRole('heading', { name: `已知的 ${email.knownIdentities} 个 Confluence 用户` }).waitFor(PATIENCE);
-    await window.screenshot(page, 'matching');
+    await screenshot('matching');
 
     await page.getByRole('link', { name: `与别人共用：${email.usersSharingAKey} 人，看名单` }).click();
     const list = page.getByRole('dialog', { name: '共用的邮箱' });
@@ -84,30 +91,32 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
 
   test('resolves an ambiguous Confluence user by hand, with a reason, and takes it back', async () => {
     await go('/matching/ambiguous');
-    await page.getByRole('link', { name: /^认不出的人/ }).click();
+    await page.getByRole('link', { name: new RegExp(`^${LOST}`) }).click();
     const compared = page.getByRole('region', { name: '对上的钉钉用户，并排比较' });
     for (const { userId } of shared.users) await compared.getByText(userId, { exact: true }).waitFor(PATIENCE);
 
     await page.getByLabel('理由').fill('问过本人');
     await page.getByRole('button', { name: /^就是/ }).nth(1).click();
-    const said = page.getByRole('status').filter({ hasText: '已把 认不出的人 关联到' });
+    const said = page.getByRole('status').filter({ hasText: `已把 ${LOST} 关联到` });
     await said.waitFor(PATIENCE);
-    await window.screenshot(page, 'matching-linked');
+    await screenshot('matching-linked');
 
-    const { identityLinks } = await query('{ identityLinks(first: 10) { nodes { userId reason identity { username email userKey } } } }');
-    const [link] = identityLinks.nodes;
+    const { identityLinks } = await query('{ identityLinks(last: 1) { nodes { userId reason identity { username email userKey } } } }');
+    const link = identityLinks.nodes.at(-1);
     assert.ok(shared.users.some(({ userId }) => userId === link.userId));
     assert.deepEqual(
       { reason: link.reason, ...link.identity },
-      { reason: '问过本人', username: 'one.of.several', email: shared.key, userKey: 'f'.repeat(31) + '1' },
+      { reason: '问过本人', username: `one.${RUN}`, email: shared.key, userKey: KEYS[0] },
     );
     // The keyboard goes on at the next one.
-    await page.getByRole('link', { name: /^又一个认不出的人/, selected: undefined }).and(page.locator('[aria-current="true"]')).waitFor(PATIENCE);
-    await page.waitForFunction(() => document.activeElement?.textContent?.startsWith('又一个认不出的人'));
+    await page.waitForFunction((name) => {
+      const { activeElement } = document;
+      return activeElement?.matches('.identity-row[aria-current="true"]') && !activeElement.textContent.startsWith(name);
+    }, LOST);
 
     await said.getByRole('button', { name: '撤销' }).click();
     await said.waitFor({ state: 'hidden' });
-    assert.equal((await resolveOne({ username: 'one.of.several', email: shared.key })).status, 'AMBIGUOUS');
+    assert.equal((await resolveOne({ username: `one.${RUN}`, email: shared.key })).status, 'AMBIGUOUS');
   });
 
   test('moves in the list by the arrow keys', async () => {
@@ -123,6 +132,7 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
 
   test('finds somebody by pinyin for one whom nobody fits, and links them', async () => {
     await go('/matching/unmatched');
+    await page.getByRole('link', { name: new RegExp(`nobody\\.${RUN}`) }).click();
     await page.getByText('没有对上任何钉钉用户。').waitFor(PATIENCE);
     const wanted = people[4];
     const field = page.getByRole('combobox', { name: '找钉钉用户' });
@@ -132,7 +142,7 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: new RegExp(`^就是.*${wanted.name}`) }).last().click();
     await page.getByText(`已把 ${people[0].name} 关联到`).waitFor(PATIENCE);
-    assert.deepEqual(await resolveOne({ username: 'nobody.here' }), {
+    assert.deepEqual(await resolveOne({ username: `nobody.${RUN}` }), {
       status: 'MATCHED',
       rule: 'LINK',
       user: { userId: wanted.userId },
@@ -141,7 +151,7 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
 
   test('lists links, says who made them, and removes one', async () => {
     await go('/matching/links');
-    const row = page.getByRole('row').filter({ hasText: 'nobody.here' });
+    const row = page.getByRole('row').filter({ hasText: `nobody.${RUN}@` });
     await row.getByRole('link', { name: '历史' }).click();
     const history = page.getByRole('dialog', { name: '这个关联的历史' });
     await history.getByText('建立').waitFor(PATIENCE);
@@ -153,7 +163,7 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
     await dialog.getByRole('button', { name: '取消关联' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await row.waitFor({ state: 'detached' });
-    assert.equal((await resolveOne({ username: 'nobody.here' })).status, 'UNMATCHED');
+    assert.equal((await resolveOne({ username: `nobody.${RUN}` })).status, 'UNMATCHED');
   });
 
   test('answers who a pasted list is, and gives it as a file', async () => {
@@ -194,7 +204,7 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
 
   test('tries an import, tells each line’s mistake, and writes it once it is right', async () => {
     await go('/matching/import');
-    const right = `userId,username,reason\r\n${people[5].userId},imported.one,试\r\n`;
+    const right = `userId,username,reason\r\n${people[5].userId},imported.${RUN},试\r\n`;
     await page.locator('input[type=file]').setInputFiles({
       name: 'links.csv',
       mimeType: 'text/csv',
@@ -208,25 +218,25 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
     await page.getByRole('textbox', { name: '内容' }).fill(right);
     await page.getByRole('button', { name: '试一遍，不写入' }).click();
     await page.getByText('每一行都可以，还没有写入。').waitFor(PATIENCE);
-    assert.equal((await resolveOne({ username: 'imported.one' })).status, 'UNMATCHED');
+    assert.equal((await resolveOne({ username: `imported.${RUN}` })).status, 'UNMATCHED');
     await page.getByRole('button', { name: '写入 1 个关联' }).click();
     await page.getByText('写入了 1 个关联，立刻生效。').waitFor(PATIENCE);
-    assert.equal((await resolveOne({ username: 'imported.one' })).user.userId, people[5].userId);
+    assert.equal((await resolveOne({ username: `imported.${RUN}` })).user.userId, people[5].userId);
   });
 
   test('shows a changed match as it happens', async () => {
     await go('/matching/changes');
     await page.getByText('谁在什么时候变成了另一个人').waitFor(PATIENCE);
-    const identity = { username: 'another.of.several', email: shared.key };
+    const identity = { username: `two.${RUN}`, email: shared.key, userKey: KEYS[1] };
     const [{ userId }] = shared.users;
     const { linkIdentity } = await query(
       'mutation ($input: LinkIdentityInput!) { linkIdentity(input: $input) { link { id } userErrors { message } } }',
-      { input: { identity: { ...identity, userKey: 'f'.repeat(31) + '2' }, userId } },
+      { input: { identity, userId } },
     );
     assert.deepEqual(linkIdentity.userErrors, []);
     const row = page.getByRole('list', { name: '变化' }).getByRole('listitem').first();
-    await row.filter({ hasText: '又一个认不出的人' }).filter({ hasText: '对上多人' }).waitFor(PATIENCE);
-    await window.screenshot(page, 'matching-changes');
+    await row.filter({ hasText: ALSO_LOST }).filter({ hasText: '对上多人' }).waitFor(PATIENCE);
+    await screenshot('matching-changes');
   });
 
   test('rehearses the other method, and changes to it only when everybody was looked at', async () => {
@@ -234,7 +244,7 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
     await page.getByRole('heading', { name: '演练：改成「用户名 ↔ 工号」' }).waitFor(PATIENCE);
     const row = page.getByRole('row').filter({ hasText: people[1].email });
     await row.getByText(people[2].name).waitFor(PATIENCE);
-    await window.screenshot(page, 'matching-rehearsal');
+    await screenshot('matching-rehearsal');
 
     const change = page.getByRole('button', { name: /^改用工号，影响 \d+ 人$/ });
     await change.click();
@@ -259,15 +269,53 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
     assert.equal(await method(), 'EMAIL_TO_EMAIL');
   });
 
+  test('complains of nothing, and asks no other host', () => assert.deepEqual(window.complaints, []));
+
   test('tells a reader without permissions what they lack', async () => {
-    const reader = await window.signIn(readerToken, { path: '/matching/ambiguous' });
-    await reader.getByText('看不到匹配情况').waitFor(PATIENCE);
-    await reader.getByText('identity:read').first().waitFor(PATIENCE);
-    await reader.context().close();
+    const reader = await browser.open({ as: readerToken, path: '/console/matching/ambiguous' });
+    await reader.page.getByText('看不到匹配情况').waitFor(PATIENCE);
+    await reader.page.getByText('identity:read').first().waitFor(PATIENCE);
+    assert.deepEqual(await findings(reader.page), []);
+    assert.deepEqual(reader.complaints, []);
+    await reader.close();
   });
 
-  test('asked no other host, and complained of nothing', () => {
-    assert.deepEqual(window.outside, []);
-    assert.deepEqual(window.complaints, []);
-  });
+  const TABS = [
+    'ambiguous',
+    'unmatched',
+    'known?status=MATCHED',
+    'links',
+    'who',
+    'import',
+    'rehearse?to=USERNAME_TO_JOB_NUMBER',
+    'changes',
+    'ambiguous?behind=shared&of=EMAIL_TO_EMAIL',
+    'ambiguous?behind=without&of=USERNAME_TO_JOB_NUMBER',
+    'links?new',
+  ];
+  for (const [language, theme, width] of [
+    ['zh', 'light', 1440],
+    ['en', 'dark', 1440],
+    ['en', 'light', 1024],
+    ['zh', 'dark', 390],
+    ['en', 'light', 390],
+  ]) {
+    test(`is accessible and translated in every tab: ${language}, ${theme}, ${width} px`, async () => {
+      const look = await browser.open({ language, theme, width, path: '/console/matching' });
+      for (const tab of TABS) {
+        await look.page.evaluate((path) => history.pushState(null, '', path), `/console/matching/${tab}`);
+        await settled(look.page);
+        const name = tab.replaceAll(/\W+/g, '-');
+        await look.page.screenshot({
+          path: join(artifacts, `matching-${name}-${language}-${theme}-${width}.png`),
+          fullPage: true,
+        });
+        assert.deepEqual(await strayTexts(look.page), [], tab);
+        assert.deepEqual(await findings(look.page), [], tab);
+        assert.ok((await overflow(look.page)) <= 0, `${tab} scrolls sideways`);
+      }
+      assert.deepEqual(look.complaints, []);
+      await look.close();
+    });
+  }
 });
