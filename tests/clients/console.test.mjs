@@ -59,7 +59,7 @@ describe('the console', { concurrency: 1 }, () => {
     const { page, complaints, close } = await browser.open({ path: '/console/' });
     await page.waitForURL('**/console/overview');
     assert.ok(!page.url().includes('token'));
-    assert.equal(await page.title(), '概览｜dingmirror');
+    assert.equal(plain(await page.title()), '概览｜dingmirror');
     await page.getByText('完整').first().waitFor();
 
     const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, cookie: document.cookie }));

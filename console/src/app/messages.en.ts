@@ -42,6 +42,7 @@ export default {
   'search.count': '{count, plural, one {# person} other {# people}}',
   'search.failed': 'The search failed. {reason}',
 
+  'bar': 'How it runs',
   'mode.SHADOW': '<b>Shadow:</b> all is done but sending',
   'mode.REDIRECT': '<b>Redirect is on:</b> everything goes to the tester alone, nobody else receives messages',
   'mode.REDIRECT.to': '<b>Redirect is on:</b> everything goes to the tester {tester} alone, nobody else receives messages',

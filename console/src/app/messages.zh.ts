@@ -41,6 +41,7 @@ export default {
   'search.count': '{count} 人',
   'search.failed': '没能查找。{reason}',
 
+  'bar': '运行状态',
   'mode.SHADOW': '<b>影子：</b>照常处理，一条也不发',
   'mode.REDIRECT': '<b>改发：</b>所有消息只发给测试人，别人一条也收不到',
   'mode.REDIRECT.to': '<b>改发：</b>所有消息只发给测试人{tester}，别人一条也收不到',

@@ -81,11 +81,14 @@ export function Bar({
   quiet?: boolean;
   children: ReactNode;
 }) {
+  const t = useText(messages);
   return (
-    <div className="modebar" role={quiet ? undefined : 'status'}>
+    <section className="modebar" aria-label={t('bar')}>
       <Icon name={icon} />
-      <span className="grow">{children}</span>
+      <span className="grow" role={quiet ? undefined : 'status'}>
+        {children}
+      </span>
       {link}
-    </div>
+    </section>
   );
 }
