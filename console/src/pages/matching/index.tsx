@@ -1,12 +1,13 @@
 import './matching.css';
 import { lazy, Suspense, useMemo, type ReactNode } from 'react';
 import { Redirect, Route, Switch, useSearchParams } from 'wouter';
-import { useAsk, useMissing, type PermissionName } from '../../data';
+import { useAsk, useMissing, usePermission, type PermissionName } from '../../data';
 import type { ResolutionStatus } from '../../generated/graphql';
 import { useText } from '../../i18n';
 import { useShell } from '../../app/shell/ShellContext';
 import { LinkButton } from '../../ui/Button';
 import { Card } from '../../ui/Card';
+import { Icon } from '../../ui/Icon';
 import { Loading } from '../../ui/Loading';
 import { Needs } from '../../ui/Needs';
 import { PageHead } from '../../ui/PageHead';
@@ -64,7 +65,7 @@ export default function MatchingPage() {
       />
       <div className="col gap16">
         {missing.length > 0 ? (
-          <Card>
+          <Card title={t('census.fold')}>
             <Needs permission={FIGURES} what={t('census.locked')}>
               {null}
             </Needs>
@@ -144,7 +145,19 @@ export default function MatchingPage() {
 
 /** Lists of the directory: with the permissions that they need, or the lock. */
 function Figures({ children }: { children: ReactNode }) {
-  return <Needs permission={FIGURES}>{children}</Needs>;
+  const t = useText(messages);
+  const contact = usePermission('directory:contact');
+  return (
+    <Needs permission={FIGURES}>
+      {!contact && (
+        <p className="pad small t2 row top matching-lacks">
+          <Icon name="lock" />
+          <span>{t.rich('contact.lacks', { permission: <code translate="no">{'directory:contact'}</code> })}</span>
+        </p>
+      )}
+      {children}
+    </Needs>
+  );
 }
 
 /** Both methods. On a phone they are folded: whoever waits for somebody comes first. */

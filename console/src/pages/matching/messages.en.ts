@@ -84,6 +84,8 @@ export default {
   'nobody.INACTIVE': 'Nobody comes to somebody who left or is not activated',
   'nobody.HELD': 'Nobody comes to somebody whose removal is held',
 
+  'contact.lacks': 'Email addresses and reasons are hidden: they need {permission}; ask an administrator.',
+  'pane.linked': 'by a link by hand',
   'pane.first': 'Known since {when}',
   'pane.forgotten': 'This Confluence user is not known any more',
   'pane.forgottenText': 'Not asked for in a long time, or matched by another method now. The list has those of now.',

@@ -80,6 +80,8 @@ export default {
   'nobody.INACTIVE': '没有人对上已离开或未激活的人',
   'nobody.HELD': '没有人对上待批准移除的人',
 
+  'contact.lacks': '邮箱和原因看不到：缺权限 {permission}，找管理员要。',
+  'pane.linked': '来自人工关联',
   'pane.first': '{when}起已知',
   'pane.forgotten': '这个 Confluence 用户不再已知',
   'pane.forgottenText': '很久没有被问过，或者现在按别的方式匹配。名单里有现在的。',

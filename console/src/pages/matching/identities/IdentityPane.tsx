@@ -1,13 +1,17 @@
+import { useId } from 'react';
+import { Link } from 'wouter';
 import { useAsk, usePermission } from '../../../data';
 import type { KnownIdentityQuery as Answered } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
 import { Answer } from '../../../ui/Answer';
+import { Icon } from '../../../ui/Icon';
 import { Panel } from '../../../ui/Panel';
 import { ReasonSentence } from '../../../ui/ReasonSentence';
 import { RelativeTime } from '../../../ui/RelativeTime';
 import { Sep } from '../../../ui/Sep';
 import { messages } from '../messages';
 import { ConfluenceUser, nameOf } from '../parts/ConfluenceUser';
+import { Person } from '../parts/Person';
 import { STATUSES, StatusPill } from '../parts/StatusPill';
 import { reasonOf } from '../parts/told';
 import { Candidates } from './Candidates';
@@ -42,14 +46,15 @@ function OneIdentity({ known, onLinked }: { known: Known; onLinked: (linked: Lin
   const t = useText(messages);
   const { status, candidates } = known;
   const reason = reasonOf(known);
+  const heading = useId();
   const made = (linkId: string, person: { name: string; department: string }) =>
     onLinked({ linkId, who: nameOf(known.identity), person: person.name, department: person.department });
 
   return (
-    <section aria-label={nameOf(known.identity)}>
+    <section aria-labelledby={heading}>
       <div className="pad col gap8">
         <div className="row wrap">
-          <h2 className="identity-title">
+          <h2 className="identity-title" id={heading}>
             <ConfluenceUser user={known.identity} />
           </h2>
           <StatusPill status={status} />
@@ -69,6 +74,17 @@ function OneIdentity({ known, onLinked }: { known: Known; onLinked: (linked: Lin
           <b>{status === 'AMBIGUOUS' ? t('pane.AMBIGUOUS', { count: candidates.length }) : t(`pane.${status}`)}</b>{' '}
           <span className="t2">{t(`pane.remedy.${status}`)}</span>
         </p>
+        {known.user && (
+          <p className="row wrap">
+            <Icon name="arrow" />
+            <Person person={known.user} />
+            {known.linked && (
+              <Link href="/matching/links" className="small">
+                {t('pane.linked')}
+              </Link>
+            )}
+          </p>
+        )}
         {reason && <ReasonSentence reason={reason} tone={STATUSES[status][0]} />}
       </div>
       {candidates.length > 0 && <Candidates known={known} />}

@@ -51,7 +51,7 @@ export const KnownIdentityQuery = graphql(`
           ...ConfluenceUser
         }
         user {
-          userId
+          ...MatchedPerson
         }
         candidates {
           userId

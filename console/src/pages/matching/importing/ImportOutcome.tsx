@@ -44,7 +44,7 @@ export function ImportOutcome({ outcome }: { outcome: Outcome }) {
                 title: t('import.mistake'),
                 cell: (mistake) => {
                   const sentence = say(messageOf(mistake));
-                  return <span lang={sentence.lang}>{sentence.text}</span>;
+                  return <span lang={sentence.lang} translate={sentence.translate}>{sentence.text}</span>;
                 },
               },
             ]}

@@ -26,7 +26,7 @@ export function Wrong({ refusal, what, children }: { refusal: Refusal; what: str
       {refusal.errors.map((error, index) => {
         const sentence = say(messageOf(error));
         return (
-          <p key={index} className="t2" lang={sentence.lang}>
+          <p key={index} className="t2" lang={sentence.lang} translate={sentence.translate}>
             {sentence.text}
           </p>
         );

@@ -44,7 +44,7 @@ export function MoveTable({ name, moves, tick }: {
             const reason = reasonOf(move.identity);
             const sentence = reason && say(reason);
             return (
-              <span className="small t2 move-why" lang={sentence?.lang}>
+              <span className="small t2 move-why" lang={sentence?.lang} translate={sentence?.translate}>
                 {sentence?.text}
               </span>
             );

@@ -68,7 +68,7 @@ function Rehearsed({ method }: { method: MatchingMethod }) {
                 const sentence = say({ text: notice });
                 return (
                   <Note key={notice} tone="warn">
-                    <span lang={sentence.lang}>{sentence.text}</span>
+                    <span lang={sentence.lang} translate={sentence.translate}>{sentence.text}</span>
                   </Note>
                 );
               })}

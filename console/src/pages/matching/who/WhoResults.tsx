@@ -89,7 +89,7 @@ export function WhoResults({ results }: { results: readonly Resolved[] }) {
               const reason = reasonOf(answer);
               const sentence = reason && say(reason);
               return (
-                <span className="small t2 who-why" lang={sentence?.lang}>
+                <span className="small t2 who-why" lang={sentence?.lang} translate={sentence?.translate}>
                   {sentence?.text}
                 </span>
               );
