@@ -280,19 +280,21 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
     await reader.close();
   });
 
-  const TABS = [
-    'ambiguous',
-    'unmatched',
-    'known?status=MATCHED',
-    'links',
-    'who',
-    'import',
-    'rehearse?to=USERNAME_TO_JOB_NUMBER',
-    'changes',
-    'ambiguous?behind=shared&of=EMAIL_TO_EMAIL',
-    'ambiguous?behind=without&of=USERNAME_TO_JOB_NUMBER',
-    'links?new',
-  ];
+  /** Each tab, and what is there once it has everything. */
+  const TABS = {
+    'ambiguous': '.identity-row',
+    'ambiguous?id=': '.candidates',
+    'unmatched': '.identity-row',
+    'known?status=MATCHED': '.identity-row',
+    'links': '.table tbody tr',
+    'who': '.who-form',
+    'import': '.import-drop',
+    'rehearse?to=USERNAME_TO_JOB_NUMBER': '.rehearse-foot',
+    'changes': '.change-row',
+    'ambiguous?behind=shared&of=EMAIL_TO_EMAIL': '.dialog li',
+    'ambiguous?behind=without&of=USERNAME_TO_JOB_NUMBER': '.dialog li',
+    'links?new': '.dialog .field',
+  };
   for (const [language, theme, width] of [
     ['zh', 'light', 1440],
     ['en', 'dark', 1440],
@@ -302,8 +304,11 @@ describe('the console’s page of matching', { concurrency: 1 }, () => {
   ]) {
     test(`is accessible and translated in every tab: ${language}, ${theme}, ${width} px`, async () => {
       const look = await browser.open({ language, theme, width, path: '/console/matching' });
-      for (const tab of TABS) {
-        await look.page.evaluate((path) => history.pushState(null, '', path), `/console/matching/${tab}`);
+      const { matchingCensus } = await query('{ matchingCensus { identities(statuses: [AMBIGUOUS], first: 1) { nodes { id } } } }');
+      for (const [tab, content] of Object.entries(TABS)) {
+        const path = tab.endsWith('id=') ? tab + matchingCensus.identities.nodes[0].id : tab;
+        await look.page.evaluate((to) => history.pushState(null, '', to), `/console/matching/${path}`);
+        await look.page.locator(content).first().waitFor(PATIENCE);
         await settled(look.page);
         const name = tab.replaceAll(/\W+/g, '-');
         await look.page.screenshot({

@@ -207,6 +207,7 @@ export default {
   'import.label': 'Content',
   'import.hint':
     'Or drop a file here. Format job numbers and userIds as text first, or a spreadsheet takes their leading zeros.',
+  'import.example': 'userId,username,email,reason',
   'import.gb18030': 'This file is not UTF-8; it was read as GB18030. See whether the Chinese is right.',
   'import.empty': 'Choose a file first, or paste its content',
   'import.tooLarge': '{size} kB; at most 1,024 kB at once: split it',

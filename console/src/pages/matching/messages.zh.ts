@@ -198,6 +198,7 @@ export default {
   'import.template': '下载空白模板',
   'import.label': '内容',
   'import.hint': '把文件拖到这里也可以。工号和 userId 的列先设成文本格式，不然表格软件会去掉前导零。',
+  'import.example': 'userId,username,email,reason',
   'import.gb18030': '这个文件不是 UTF-8，已按 GB18030 读取。看一眼中文对不对。',
   'import.empty': '先选一个文件，或把内容粘贴进来',
   'import.tooLarge': '有 {size} kB，一次最多 1,024 kB，分成几个文件',

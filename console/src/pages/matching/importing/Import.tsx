@@ -110,7 +110,7 @@ export default function Import() {
           error={error}
           rows={8}
           mono
-          placeholder={COLUMNS.join(',')}
+          placeholder={t('import.example')}
           value={file?.text ?? ''}
           onChange={(text) => change({ text, name: '', encoding: 'utf-8' })}
         />
