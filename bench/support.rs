@@ -30,6 +30,7 @@ pub fn config(dingtalk: &str, folder: &str, database: Option<&str>) -> Config {
         listen: "127.0.0.1:0".into(),
         allowed_hosts: AllowedHosts::parse(dingtalk.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
+        frame_ancestors: Vec::new(),
         connections_per_address: 512,
         sync_interval: None,
         sync_on_start: false,

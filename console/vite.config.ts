@@ -23,6 +23,8 @@ export default defineConfig({
   // The binary serves dist/assets under /console/assets, whatever page they belong to.
   base: '/console/',
   plugins: [graphqlDocuments(), react(), addresses],
+  // React has had it itself for years.
+  resolve: { alias: { 'use-sync-external-store/shim/index.js': 'react' } },
   build: {
     // Never a data: URL for a script or worker: the pages run under a strict Content-Security-Policy.
     assetsInlineLimit: 0,
@@ -42,5 +44,5 @@ export default defineConfig({
   },
   // GraphiQL's workers can't be bundled ahead: it is looked at in a build.
   optimizeDeps: { entries: ['index.html'] },
-  server: { proxy: { '/graphql': { target: server, ws: true, changeOrigin: true } } },
+  server: { proxy: { '/graphql': { target: server, ws: true, changeOrigin: true, rewriteWsOrigin: true } } },
 });

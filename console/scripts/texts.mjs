@@ -18,6 +18,10 @@ const module = async (file) => {
   return import(`data:text/javascript,${encodeURIComponent(code)}`);
 };
 
+/** What the sources write between quotes, and how their templates begin: `state.${state}`. */
+const literals = new Set();
+const beginnings = new Set();
+
 await findTexts();
 await compareCatalogues();
 
@@ -40,6 +44,8 @@ async function findTexts() {
     };
 
     walk(tree, (node, parents) => {
+      if (node.type === 'Literal' && typeof node.value === 'string') literals.add(node.value);
+      if (node.type === 'TemplateLiteral' && node.expressions.length > 0) beginnings.add(node.quasis[0].value.raw);
       if (node.type === 'JSXText' && LETTERS.test(node.value) && !parents.some(isData)) complain(node, node.value);
       if (node.type === 'Literal' && typeof node.value === 'string' && isSpoken(node, parents)) complain(node, node.value);
       if (node.type === 'Literal' && typeof node.value === 'string' && HAN.test(node.value)) complain(node, node.value);
@@ -75,6 +81,10 @@ function walk(node, see, parents = []) {
   }
 }
 
+function isUsed(key) {
+  return literals.has(key) || [...beginnings].some((beginning) => beginning.includes('.') && key.startsWith(beginning));
+}
+
 /** TypeScript compares the keys; here are the placeholders, the syntax, and English that was forgotten. */
 async function compareCatalogues() {
   const { parseMessage, namesOf } = await module('i18n/message.ts');
@@ -82,6 +92,8 @@ async function compareCatalogues() {
     const { default: zh } = await module(file);
     const { default: en } = await module(file.replace('.zh.', '.en.'));
     for (const key of Object.keys(zh)) {
+      // The server names the codes of the reasons.
+      if (!file.startsWith('reasons/') && !isUsed(key)) complaints.push(`src/${file}: nothing says ${key}`);
       try {
         const [chinese, english] = [zh[key], en[key] ?? ''].map((text) => namesOf(parseMessage(text)).join(', '));
         if (chinese !== english) {

@@ -284,6 +284,7 @@ impl App {
         http::router(
             HttpConfig {
                 allowed_origins: self.config.allowed_origins.clone(),
+                frame_ancestors: self.config.frame_ancestors.clone(),
                 body_limit: BODY_LIMIT,
                 request_timeout: REQUEST_TIMEOUT,
                 sockets,

@@ -171,6 +171,7 @@ fn print_tour(services: &Services, base: &str, dingtalk: &Url, token: &str) -> a
     };
 
     output::line("")?;
+    output::line(format_args!("console      {base}/console/#token={token}"))?;
     output::line(format_args!("GraphiQL     {base}/graphiql#token={token}"))?;
     output::line(format_args!("GraphQL      {base}/graphql"))?;
     output::line(format_args!("schema       {base}/schema.graphql"))?;

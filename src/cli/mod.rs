@@ -27,7 +27,7 @@ use crate::{
 ///
 /// Start with `dingmirror demo`: it runs against an invented company and needs nothing. For your own company run
 /// `dingmirror serve`, get a token with `dingmirror token --all` (as the same user, with the same --data-dir), and fill
-/// in agentId, appKey and appSecret with the `updateSettings` mutation in GraphiQL at http://127.0.0.1:8080/graphiql.
+/// in agentId, appKey and appSecret in the console at http://127.0.0.1:8080/console/settings.
 #[derive(Debug, Parser)]
 #[command(name = "dingmirror", version, max_term_width = 100, after_long_help = secrets_help())]
 struct Cli {

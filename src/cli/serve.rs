@@ -22,7 +22,7 @@ pub(super) fn run(args: ConfigLayer) -> anyhow::Result<()> {
             );
         }
 
-        tracing::info!(data_dir = %data_dir.display(), graphiql = %format!("http://{address}/graphiql"), graphql = %format!("http://{address}/graphql"), "listening");
+        tracing::info!(data_dir = %data_dir.display(), console = %format!("http://{address}/console/"), graphiql = %format!("http://{address}/graphiql"), graphql = %format!("http://{address}/graphql"), "listening");
         Ok(app.run(listener, shutdown).await?)
     })
 }

@@ -48,6 +48,8 @@ pub struct Config {
     pub allowed_hosts: AllowedHosts,
     /// Origins whose pages may call.
     pub allowed_origins: Vec<String>,
+    /// Origins whose pages may show the console in a frame.
+    pub frame_ancestors: Vec<String>,
     /// Megabytes of answers that are kept until the directory changes.
     pub kept_answers: usize,
     /// Whether clients may register documents by their hash.
@@ -114,6 +116,7 @@ impl Config {
         let listen = layers.listen();
         let allowed_hosts = layers.allowed_hosts().unwrap_or_else(AllowedHosts::dingtalk);
         let allowed_origins = layers.allowed_origins();
+        let frame_ancestors = layers.frame_ancestors();
         let kept_answers = layers.kept_answers();
         let persisted_queries = layers.persisted_queries();
         let trusted_documents = trusted::resolve(&mut layers);
@@ -175,6 +178,7 @@ impl Config {
             connections_per_address,
             allowed_hosts,
             allowed_origins,
+            frame_ancestors,
             kept_answers,
             persisted_queries,
             trusted_documents,

@@ -134,6 +134,12 @@ settings! {
         example: Some(r#"["https://wiki.example.com"]"#),
     }
 
+    /// Origins whose pages may show the console in a frame, say Confluence's, separated by commas
+    frame_ancestors: Vec<String> = each(origin) {
+        variable: "DINGMIRROR_FRAME_ANCESTORS", kind: Kind::List("ORIGINS"),
+        example: Some(r#"["https://wiki.example.com"]"#),
+    }
+
     /// Megabytes of answers that are kept until the directory changes, 0 to 4096
     kept_answers: usize = value(number(0..=4_096)) {
         variable: "DINGMIRROR_KEPT_ANSWERS", kind: Kind::Number("MB"), default: Some("32"),

@@ -37,9 +37,13 @@ type CompressedBodies = HashMap<(ConstantBody, String), Arc<OnceCell<Bytes>>>;
 /// Bytes that go in one packet anyway: what is not longer isn't compressed.
 const ONE_PACKET: u64 = 1_024;
 
+type Layer = CompressionLayer<And<DefaultPredicate, SizeAbove>>;
+
 /// The compressors that are free, and what they are never needed for again.
 pub(super) struct Compressors {
-    layer: CompressionLayer<And<DefaultPredicate, SizeAbove>>,
+    /// For what is compressed once: smaller counts for more than sooner.
+    constant: Layer,
+    layer: Layer,
     known: Arc<Semaphore>,
     anonymous: Arc<Semaphore>,
     cached: Arc<Mutex<CompressedBodies>>,
@@ -48,10 +52,14 @@ pub(super) struct Compressors {
 /// As many as leave a core to everything else.
 pub(super) fn compressors() -> Compressors {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let layer = |level| {
+        CompressionLayer::new()
+            .quality(level)
+            .compress_when(DefaultPredicate::new().and(SizeAbove::new(ONE_PACKET)))
+    };
     Compressors {
-        layer: CompressionLayer::new()
-            .quality(CompressionLevel::Fastest)
-            .compress_when(DefaultPredicate::new().and(SizeAbove::new(ONE_PACKET))),
+        constant: layer(CompressionLevel::Default),
+        layer: layer(CompressionLevel::Fastest),
         known: Arc::new(Semaphore::new(cores.saturating_sub(1).clamp(1, 8))),
         anonymous: Arc::new(Semaphore::new(1)),
         cached: Arc::default(),
@@ -76,8 +84,14 @@ pub(super) async fn compressed(
         for accepted in accepted {
             head.headers_mut().append(header::ACCEPT_ENCODING, accepted);
         }
+        let is_constant = response.extensions().get::<ConstantBody>().is_some();
+        let layer = if is_constant {
+            &compressors.constant
+        } else {
+            &compressors.layer
+        };
         // It chooses the coding, and begins when the body is read.
-        response = finished(&compressors.layer, head, response).await;
+        response = finished(layer, head, response).await;
     }
 
     let constant = response.extensions_mut().remove::<ConstantBody>();

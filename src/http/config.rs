@@ -16,6 +16,8 @@ use crate::{graphql::admission::BudgetLimits, intake::Intake};
 pub struct HttpConfig {
     /// Origins (`https://wiki.example.com`) that browsers may call from; the server's own is always allowed.
     pub allowed_origins: Vec<String>,
+    /// Origins whose pages may show the console in a frame; none: nobody's.
+    pub frame_ancestors: Vec<String>,
     /// Bytes of a request body.
     pub body_limit: usize,
     /// How long a request may take to arrive, and again to be answered.
@@ -48,6 +50,7 @@ impl Default for HttpConfig {
     fn default() -> Self {
         Self {
             allowed_origins: Vec::new(),
+            frame_ancestors: Vec::new(),
             body_limit: 2 * 1024 * 1024,
             request_timeout: Duration::from_secs(20),
             event_limit: 256 * 1024,

@@ -31,12 +31,14 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const PATH: usize = 200;
 
 /// The routes, as figures name them.
-pub(super) const ROUTES: [&str; 11] = [
+pub(super) const ROUTES: [&str; 13] = [
     "/graphql",
     "/graphql/ws",
     "/",
     "/schema.graphql",
     "/graphiql",
+    "/console",
+    "/console/",
     "/console/{*path}",
     "/dingtalk/events",
     "/livez",

@@ -66,7 +66,7 @@ pub fn router(
         compressors: compress::compressors(),
     });
     Router::new()
-        .route("/", get(|| async { Redirect::to("/graphiql") }))
+        .route("/", get(|| async { Redirect::to("/console/") }))
         .route(
             "/graphql",
             get(endpoint::by_get).post(endpoint::by_post).options(endpoint::options),
@@ -74,7 +74,9 @@ pub fn router(
         .route("/graphql/ws", get(websocket::upgrade))
         .route("/schema.graphql", get(move || async move { schema_text(&sdl) }))
         .route("/graphiql", get(console::graphiql))
-        .route("/console/{*path}", get(console::file))
+        .route("/console", get(console::index))
+        .route("/console/", get(console::index))
+        .route("/console/{*path}", get(console::below))
         .route("/dingtalk/events", post(dingtalk_events::push))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
@@ -96,7 +98,7 @@ async fn not_found() -> Response {
         StatusCode::NOT_FOUND,
         Refusal::new(
             Code::NotFound,
-            "there is nothing here: try /graphql, /graphiql or /schema.graphql",
+            "there is nothing here: try /console/, /graphql, /graphiql or /schema.graphql",
         ),
     )
 }

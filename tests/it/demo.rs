@@ -69,8 +69,10 @@ both_databases!(
 
         let is_command = |line: &&String| line.starts_with("curl ") || line.starts_with("for ");
         let commands: Vec<&String> = lines.iter().filter(is_command).collect();
-        let signed_in = format!("/graphiql#token={token}");
-        assert!(lines.iter().any(|line| line.ends_with(&signed_in)), "{printed}");
+        for page in ["/console/", "/graphiql"] {
+            let signed_in = format!("{page}#token={token}");
+            assert!(lines.iter().any(|line| line.ends_with(&signed_in)), "{printed}");
+        }
 
         let answers: Vec<Value> = commands.iter().map(|line| curl(line)).collect();
         assert_eq!(answers.len(), 5, "{printed}");

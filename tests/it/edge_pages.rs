@@ -1,8 +1,9 @@
 //! Pages, files, the schema's text, health and figures.
 
+use dingmirror::http::HttpConfig;
 use serde_json::json;
 
-use crate::edge_support::{TestServer, answer};
+use crate::edge_support::{TestServer, answer, code};
 
 #[tokio::test]
 async fn graphiql_is_a_page_under_a_strict_policy_built_or_not() {
@@ -59,12 +60,67 @@ async fn graphiql_is_a_page_under_a_strict_policy_built_or_not() {
 }
 
 #[tokio::test]
-async fn the_root_leads_to_graphiql_and_the_schema_is_text() {
+async fn the_console_is_one_page_at_all_its_addresses_and_runs_nothing_inline() {
+    let server = TestServer::start().await;
+    let mut pages = Vec::new();
+    for path in [
+        "/console",
+        "/console/",
+        "/console/overview",
+        "/console/departments/1?q=wang",
+    ] {
+        let response = server.client.get(server.url(path)).send().await.unwrap();
+        let policy = response.headers()["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        assert!(
+            !policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
+        pages.push((response.status().as_u16(), response.text().await.unwrap()));
+    }
+
+    assert!(pages.iter().all(|page| *page == pages[0]), "{pages:#?}");
+    let (status, page) = &pages[0];
+    match status {
+        200 => {
+            assert!(page.contains("<div id=\"root\">"), "{page}");
+            assert!(!page.contains("<style"), "{page}");
+        }
+        _ => assert!(page.contains("make console"), "{page}"),
+    }
+
+    for path in ["/console/assets/none.js", "/console/none.ico"] {
+        let (status, body) = answer(server.client.get(server.url(path))).await;
+        assert_eq!((status, code(&body)), (404, "NOT_FOUND"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_console_is_shown_in_frames_of_the_origins_that_are_named() {
+    let server = TestServer::with(HttpConfig {
+        frame_ancestors: vec!["https://wiki.example.com".to_owned()],
+        ..HttpConfig::default()
+    })
+    .await;
+    for (path, ancestors) in [
+        ("/console/sync", "frame-ancestors 'self' https://wiki.example.com"),
+        ("/graphiql", "frame-ancestors 'none'"),
+    ] {
+        let response = server.client.get(server.url(path)).send().await.unwrap();
+        let policy = response.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.ends_with(ancestors), "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn the_root_leads_to_the_console_and_the_schema_is_text() {
     let server = TestServer::start().await;
     let root = server.client.get(server.url("/")).send().await.unwrap();
     assert_eq!(
         (root.status().as_u16(), root.headers()["location"].to_str().unwrap()),
-        (303, "/graphiql")
+        (303, "/console/")
     );
 
     let schema = server.client.get(server.url("/schema.graphql")).send().await.unwrap();

@@ -3,7 +3,6 @@ import { useText } from '../i18n';
 import { LinkButton } from '../ui/Button';
 import { Card } from '../ui/Card';
 import { PageHead } from '../ui/PageHead';
-import { Panel } from '../ui/Panel';
 import { messages } from './messages';
 
 /** No page has this address. */
@@ -14,16 +13,12 @@ export function NotFound() {
     <>
       <PageHead title={t('missing.title')} />
       <Card>
-        <Panel
-          title={t('missing.title')}
-          action={
-            <LinkButton kind="primary" href="/overview">
-              {t('missing.button')}
-            </LinkButton>
-          }
-        >
+        <div className="pad col gap16 start">
           <p className="t2">{t.rich('missing.text', { path: <code translate="no">/console{location}</code> })}</p>
-        </Panel>
+          <LinkButton kind="primary" href="/overview">
+            {t('missing.button')}
+          </LinkButton>
+        </div>
       </Card>
     </>
   );

@@ -23,7 +23,8 @@ export default {
   'language.en': 'English',
   'theme.dark': 'Dark colours',
   'theme.light': 'Light colours',
-  'user': 'Signed in as',
+  'user': 'My sign-in',
+  'user.as': 'Signed in as {name}',
   'user.permissions': 'What my token allows',
   'user.keys': 'Keyboard shortcuts',
   'user.signOut': 'Sign out',
@@ -43,12 +44,14 @@ export default {
 
   'mode.SHADOW': '<b>Shadow:</b> all is done but sending',
   'mode.REDIRECT': '<b>Redirect is on:</b> everything goes to the tester alone, nobody else receives messages',
+  'mode.REDIRECT.to': '<b>Redirect is on:</b> everything goes to the tester {tester} alone, nobody else receives messages',
   'mode.OFF': '<b>Switched off:</b> messages are recorded, nothing reaches DingTalk',
   'mode.STOPPED': '<b>Sending is paused until {until}:</b> {reason}',
   'mode.FAULT': '<b>This server can’t send:</b> {reason}',
   'mode.change': 'Change delivery mode',
   'mode.look': 'See messages',
 
+  'offline.said': 'Server unreachable',
   'offline.bar': 'Server unreachable; this is {time}. Trying again in {seconds} s.',
   'offline.never': 'Server unreachable. Trying again in {seconds} s.',
   'offline.reconnect': 'Reconnect now',
@@ -66,8 +69,6 @@ export default {
   'signIn.malformed': 'This is no token: it has blanks or line breaks in it. Paste the token alone',
 
   'account.title': 'What my token allows',
-  'account.subject': 'Token of',
-  'account.ends': 'Ends',
   'account.have': 'has it',
   'account.lack': 'lacks it',
   'account.permission': 'Permission',

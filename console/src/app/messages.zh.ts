@@ -23,6 +23,7 @@ export default {
   'theme.dark': '换成深色',
   'theme.light': '换成浅色',
   'user': '我的登录',
+  'user.as': '登录身份：{name}',
   'user.permissions': '我有哪些权限',
   'user.keys': '键盘快捷键',
   'user.signOut': '退出登录',
@@ -42,12 +43,14 @@ export default {
 
   'mode.SHADOW': '<b>影子：</b>照常处理，一条也不发',
   'mode.REDIRECT': '<b>改发：</b>所有消息只发给测试人，别人一条也收不到',
+  'mode.REDIRECT.to': '<b>改发：</b>所有消息只发给测试人{tester}，别人一条也收不到',
   'mode.OFF': '<b>没有启用：</b>消息照样记录，一条也不发到钉钉',
   'mode.STOPPED': '<b>发送暂停到 {until}：</b>{reason}',
   'mode.FAULT': '<b>这台服务器发不出消息：</b>{reason}',
   'mode.change': '更改投递方式',
   'mode.look': '看消息',
 
+  'offline.said': '连不上服务器',
   'offline.bar': '连不上服务器，这是 {time} 的样子。{seconds} 秒后自动重连。',
   'offline.never': '连不上服务器。{seconds} 秒后自动重连。',
   'offline.reconnect': '现在重连',
@@ -65,8 +68,6 @@ export default {
   'signIn.malformed': '这不像令牌：里面有空格或换行。只粘贴令牌本身',
 
   'account.title': '我的权限',
-  'account.subject': '令牌属于',
-  'account.ends': '到期',
   'account.have': '有',
   'account.lack': '没有',
   'account.permission': '权限',

@@ -26,7 +26,7 @@ export function createConsoleClient(config: PageConfig, token: string): Client {
           if (problem?.kind === 'offline') unreachable();
           else heard();
           if (problem?.kind === 'signedOut') {
-            refuse(error?.graphQLErrors[0]?.message ?? '');
+            refuse(token, error?.graphQLErrors[0]?.message ?? '');
             setToken('');
           }
         },

@@ -1,17 +1,26 @@
 import { createContext, use, useMemo, useSyncExternalStore } from 'react';
 import { readClaims, useToken } from '../token';
 
-let refusal = '';
+/** Why the last token is no longer used. */
+export interface Refusal {
+  /** What the server said, in English. */
+  reason: string;
+  /** When it ended, if that is why. */
+  endedAt: Date | null;
+}
+
+let refusal: Refusal | null = null;
 const listeners = new Set<() => void>();
 
-/** The server refused the token, and said why. */
-export function refuse(reason: string): void {
-  refusal = reason;
+/** The server refused this token, and said why. */
+export function refuse(token: string, reason: string): void {
+  const expiresAt = readClaims(token)?.expiresAt ?? null;
+  refusal = { reason, endedAt: expiresAt !== null && expiresAt.getTime() <= Date.now() ? expiresAt : null };
   for (const listener of listeners) listener();
 }
 
-/** Why the last token was refused; empty where none was. */
-export function useRefusal(): string {
+/** Why the last token was refused; null where none was. */
+export function useRefusal(): Refusal | null {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener);

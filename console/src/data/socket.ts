@@ -9,8 +9,7 @@ import { webSocketUrl, type PageConfig } from '../config';
 export function createSocket(config: PageConfig, token: string): SubscriptionForwarder {
   let opening: Promise<Client> | undefined;
   const open = async () => {
-    // Not needed for the first picture of a page.
-    const { createClient } = await import('graphql-ws');
+    const { createClient } = await import('./socketLibrary');
     return createClient({
       url: webSocketUrl(config.subscriptionUrl, location.href),
       connectionParams: { authorization: `Bearer ${token}` },

@@ -1,5 +1,5 @@
 import type { AnyVariables, RequestPolicy, TypedDocumentNode } from '@urql/core';
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useQuery } from 'urql';
 import { useReturns } from './connection';
 import { problemOf, type Problem } from './problem';
@@ -27,12 +27,14 @@ interface Asking<Variables> {
   /** Asked again after so many seconds, while the page is visible, and when somebody comes back to it. */
   every?: number;
   policy?: RequestPolicy;
+  /** What other variables had for an answer stays until there is this one's: a search, say. */
+  keep?: boolean;
 }
 
 /** Asks a query; again when the server was away, or with `every`. */
 export function useAsk<Data, Variables extends AnyVariables>(
   query: TypedDocumentNode<Data, Variables>,
-  { variables, pause, every, policy }: Asking<Variables> = {},
+  { variables, pause, every, policy, keep }: Asking<Variables> = {},
 ): Asked<Data> {
   const [{ data, error, fetching, stale }, execute] = useQuery<Data, Variables>({
     query,
@@ -63,10 +65,16 @@ export function useAsk<Data, Variables extends AnyVariables>(
     };
   }, [every, pause, again]);
 
-  const nothing = data === undefined || data === null || isEmpty(data);
+  // An error takes the answer away that was there before it, other variables the former ones'.
+  const key = JSON.stringify(variables);
+  const [last, setLast] = useState<{ key: string | undefined; data: Data }>();
+  if (data != null && last?.data !== data) setLast({ key, data });
+  const shown = data ?? (keep || last?.key === key ? last?.data : undefined);
+
+  const nothing = shown === undefined || isEmpty(shown as object);
   return {
-    data: data ?? undefined,
-    loading: fetching && data === undefined,
+    data: shown,
+    loading: fetching && shown === undefined,
     refreshing: fetching || stale,
     problem: nothing ? problemOf(error) : null,
     problemAt: (field) => problemOf(error, field),

@@ -63,10 +63,7 @@ export default {
 
   'dialog.close': 'Close',
 
-  'field.optional': 'optional',
   'secret.show': 'Show',
   'secret.hide': 'Hide',
   'table.empty': 'Nothing here',
-  'table.more': 'Show {count} more',
-  'external': 'opens in a new tab',
 };

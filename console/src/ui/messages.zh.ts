@@ -63,10 +63,7 @@ export default {
 
   'dialog.close': '关闭',
 
-  'field.optional': '可不填',
   'secret.show': '显示',
   'secret.hide': '隐藏',
   'table.empty': '没有内容',
-  'table.more': '再看 {count} 条',
-  'external': '在新标签页打开',
 } as const;

@@ -251,6 +251,7 @@ pub fn config(target: Target, dingtalk: &TestDingTalk) -> Config {
         connections_per_address: 512,
         allowed_hosts: AllowedHosts::parse(dingtalk.base.trim_start_matches("http://")).unwrap(),
         allowed_origins: Vec::new(),
+        frame_ancestors: Vec::new(),
         kept_answers: 32,
         persisted_queries: true,
         trusted_documents: None,

@@ -1,53 +1,91 @@
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { useAsk, usePermission } from '../../data';
 import { useFormats, useText } from '../../i18n';
+import { useReason } from '../../reasons';
 import { Icon } from '../../ui/Icon';
+import type { IconName } from '../../ui/icons';
 import { messages } from '../messages';
+import { TesterQuery } from './queries';
 import { useShell } from './ShellContext';
-import { useReasons } from '../../reasons';
 
 /** While messages are not sent as usual it stands on every page, and stays: what happens to them, and where to change it. */
 export function ModeBar() {
   const t = useText(messages);
   const formats = useFormats();
-  const reason = useReasons();
   const { shell } = useShell();
-  const delivery = shell?.delivery;
-  if (!delivery) return null;
-  const { mode, stoppedUntil, stoppedReason, ownFault } = delivery;
-  const bold = (text: React.ReactNode) => <b>{text}</b>;
+  if (!shell?.delivery) return null;
+
+  const { mode, stoppedUntil, stoppedReason, ownFault } = shell.delivery;
+  const tester = shell.settings?.redirectTo;
+  if (mode === 'REDIRECT' && tester) {
+    return (
+      <Bar icon="warning" link={<Link href="/settings#deliveryMode">{t('mode.change')}</Link>}>
+        {t.rich('mode.REDIRECT.to', { b: bold, tester: <Tester userId={tester} /> })}
+      </Bar>
+    );
+  }
 
   if (mode !== 'ON') {
     return (
-      <div className="modebar" role="status">
-        <Icon name={mode === 'SHADOW' ? 'eye' : 'warning'} />
-        <span className="grow">{t.rich(`mode.${mode}`, { b: bold })}</span>
-        <Link href="/settings#deliveryMode">{t('mode.change')}</Link>
-      </div>
+      <Bar icon={mode === 'SHADOW' ? 'eye' : 'warning'} link={<Link href="/settings#deliveryMode">{t('mode.change')}</Link>}>
+        {t.rich(`mode.${mode}`, { b: bold })}
+      </Bar>
     );
   }
 
   if (stoppedUntil) {
-    const why = reason({ text: stoppedReason ?? '' });
     const until = formats.moment(new Date(stoppedUntil));
     return (
-      <div className="modebar" role="status">
-        <Icon name="warning" />
-        <span className="grow">
-          {t.rich('mode.STOPPED', { b: bold, until, reason: <span lang={why.lang}>{why.text}</span> })}
-        </span>
-        <Link href="/messages">{t('mode.look')}</Link>
-      </div>
+      <Bar icon="warning" link={<Link href="/messages">{t('mode.look')}</Link>}>
+        {t.rich('mode.STOPPED', { b: bold, until, reason: <Why text={stoppedReason ?? ''} /> })}
+      </Bar>
     );
   }
 
-  if (ownFault) {
-    const why = reason({ text: ownFault });
-    return (
-      <div className="modebar" role="status">
-        <Icon name="warning" />
-        <span className="grow">{t.rich('mode.FAULT', { b: bold, reason: <span lang={why.lang}>{why.text}</span> })}</span>
-      </div>
-    );
-  }
-  return null;
+  return ownFault ? (
+    <Bar icon="warning">{t.rich('mode.FAULT', { b: bold, reason: <Why text={ownFault} /> })}</Bar>
+  ) : null;
+}
+
+function bold(text: ReactNode): ReactNode {
+  return <b>{text}</b>;
+}
+
+/** The tester by name; by `userId` where the name can't be had. */
+function Tester({ userId }: { userId: string }) {
+  const { data } = useAsk(TesterQuery, { variables: { userId }, pause: !usePermission('directory:read') });
+  return (
+    <Link href={`/departments?user=${encodeURIComponent(userId)}`}>
+      <span translate="no">{data?.user?.name ?? userId}</span>
+    </Link>
+  );
+}
+
+/** The sentences of reasons are loaded when there is one. */
+function Why({ text }: { text: string }) {
+  const sentence = useReason({ text });
+  return <span lang={sentence.lang}>{sentence.text}</span>;
+}
+
+/** A line under the top bar. */
+export function Bar({
+  icon,
+  link,
+  quiet,
+  children,
+}: {
+  icon: IconName;
+  link?: ReactNode;
+  /** A screen reader doesn't read it out: something else does. */
+  quiet?: boolean;
+  children: ReactNode;
+}) {
+  return (
+    <div className="modebar" role={quiet ? undefined : 'status'}>
+      <Icon name={icon} />
+      <span className="grow">{children}</span>
+      {link}
+    </div>
+  );
 }

@@ -1,8 +1,8 @@
 import { reconnect, useConnection } from '../../data';
 import { useFormats, useText } from '../../i18n';
-import { Icon } from '../../ui/Icon';
 import { useSecondsUntil } from '../../ui/ProblemPanel';
 import { messages } from '../messages';
+import { Bar } from './ModeBar';
 
 /** The server can't be reached: of when what is shown is, and when it is tried again. */
 export function OfflineBar() {
@@ -11,16 +11,20 @@ export function OfflineBar() {
   const { lastAnswerAt, retryAt } = useConnection();
   const seconds = useSecondsUntil(retryAt);
   return (
-    <div className="modebar">
-      <Icon name="warning" />
-      <span className="grow">
-        {lastAnswerAt
-          ? t('offline.bar', { time: formats.time(lastAnswerAt), seconds })
-          : t('offline.never', { seconds })}
+    <Bar
+      icon="warning"
+      // It counts the seconds, which nobody wants to hear.
+      quiet
+      link={
+        <button type="button" className="text-button" onClick={reconnect}>
+          {t('offline.reconnect')}
+        </button>
+      }
+    >
+      <span className="unseen" role="status">
+        {t('offline.said')}
       </span>
-      <button type="button" className="text-button" onClick={reconnect}>
-        {t('offline.reconnect')}
-      </button>
-    </div>
+      {lastAnswerAt ? t('offline.bar', { time: formats.time(lastAnswerAt), seconds }) : t('offline.never', { seconds })}
+    </Bar>
   );
 }

@@ -38,8 +38,12 @@ export function SearchBox({ open: narrowOpen, onLeave }: { open: boolean; onLeav
   const mayReadMessages = usePermission('message:read');
 
   const query = useDebounced(text.trim(), 90);
-  const asked = useAsk(SearchBoxQuery, { variables: { query }, pause: query === '' || !mayRead, policy: 'cache-first' });
-  // The former results stay until there are others.
+  const asked = useAsk(SearchBoxQuery, {
+    variables: { query },
+    pause: query === '' || !mayRead,
+    policy: 'cache-first',
+    keep: true,
+  });
   const hits = query === '' ? [] : (asked.data?.search?.nodes ?? []);
   const options = text.trim() === '' ? [] : optionsOf(hits, text.trim(), mayReadMessages, t);
 
@@ -79,7 +83,6 @@ export function SearchBox({ open: narrowOpen, onLeave }: { open: boolean; onLeav
   }, [narrowOpen]);
 
   const nothing = query !== '' && !asked.loading && !asked.refreshing && hits.length === 0;
-  const people = options.filter(({ group }) => group === 'people').length;
   const announced = asked.problem || query === '' || asked.loading ? '' : t('search.found', { count: hits.length });
   return (
     <div
@@ -131,8 +134,7 @@ export function SearchBox({ open: narrowOpen, onLeave }: { open: boolean; onLeav
               <div key={option.key} role="presentation">
                 {option.group !== null && (index === 0 || options[index - 1]?.group !== option.group) && (
                   <div className="search-group small t3" role="presentation">
-                    {t(`search.${option.group}`)}{' '}
-                    {option.group === 'people' ? people : options.filter(({ group }) => group === 'departments').length}
+                    {t(`search.${option.group}`)}
                   </div>
                 )}
                 <div

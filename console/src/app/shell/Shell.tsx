@@ -1,6 +1,6 @@
 import './shell.css';
-import { useMemo, type ReactNode } from 'react';
-import { permissionName, useAsk, useConnection } from '../../data';
+import { Suspense, useMemo, type ReactNode } from 'react';
+import { permissionName, useAsk, useOnline, usePermission } from '../../data';
 import { ViewerContext, type Session } from '../../data/session';
 import { onRetry } from '../../data/connection';
 import { useText } from '../../i18n';
@@ -19,10 +19,12 @@ import { TopBar } from './TopBar';
 /** What stands around every page. Within Confluence's frame (`?embed=1`) there is no navigation; verdict and modes stay. */
 export function Shell({ children }: { children: ReactNode }) {
   const t = useText(messages);
-  const shell = useAsk(ShellQuery, { every: 30 });
+  // Who may not read the settings isn't told to whom messages are redirected.
+  const settings = usePermission('settings:read');
+  const shell = useAsk(ShellQuery, { variables: { settings }, every: 30 });
   const badges = useAsk(BadgesQuery, { every: 60 });
   onRetry(shell.again);
-  const { online } = useConnection();
+  const online = useOnline();
 
   const viewer = shell.data?.viewer;
   const session = useMemo<Session | null>(
@@ -57,8 +59,10 @@ export function Shell({ children }: { children: ReactNode }) {
         <div className={classes('shell', embedded && 'embedded')}>
           <TopBar />
           <div className="bars">
-            {!online && <OfflineBar />}
-            <ModeBar />
+            <Suspense>
+              {!online && <OfflineBar />}
+              <ModeBar />
+            </Suspense>
           </div>
           {!embedded && <Nav />}
           <main id="main" tabIndex={-1}>

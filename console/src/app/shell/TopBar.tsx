@@ -96,7 +96,7 @@ function UserMenu() {
     <Menu
       className="chip user-chip"
       name={t('user')}
-      label={subject ?? t('user')}
+      label={subject ? t('user.as', { name: subject }) : t('user')}
       align="end"
       icon="person"
       text={

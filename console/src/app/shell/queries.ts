@@ -2,7 +2,7 @@ import { graphql } from '../../generated';
 
 /** What stands on every page: who is signed in, how good and fresh the mirror is, and whether messages are sent. */
 export const ShellQuery = graphql(`
-  query Shell {
+  query Shell($settings: Boolean!) {
     version
     viewer {
       subject
@@ -25,6 +25,19 @@ export const ShellQuery = graphql(`
       stoppedUntil
       stoppedReason
       ownFault
+    }
+    settings @include(if: $settings) {
+      redirectTo
+    }
+  }
+`);
+
+/** The name of the tester to whom everything is redirected. */
+export const TesterQuery = graphql(`
+  query Tester($userId: String!) {
+    user(userId: $userId) {
+      userId
+      name
     }
   }
 `);

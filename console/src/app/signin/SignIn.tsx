@@ -9,6 +9,7 @@ import { LanguageMenu } from '../shell/LanguageMenu';
 import { Logo } from '../shell/Logo';
 import { messages } from '../messages';
 import { Note } from '../../ui/Note';
+import { RelativeTime } from '../../ui/RelativeTime';
 
 /** Takes a pasted token. Whether it is good the server says, with the first answer. */
 export default function SignIn() {
@@ -34,12 +35,17 @@ export default function SignIn() {
           <LanguageMenu />
         </div>
         <h1>{t('signIn.title')}</h1>
-        {refusal !== '' && (
+        {refusal?.endedAt && (
+          <Note tone="warn" alert>
+            {t.rich('signIn.ended', { when: <RelativeTime at={refusal.endedAt} as="moment" /> })}
+          </Note>
+        )}
+        {refusal && !refusal.endedAt && (
           <Note tone="bad" alert>
-            {t('signIn.refused')}{' '}
-            <span lang="en" translate="no">
-              {refusal}
-            </span>
+            <p>{t('signIn.refused')}</p>
+            <p className="small" lang="en" translate="no">
+              {refusal.reason}
+            </p>
           </Note>
         )}
         <p className="t2">{t('signIn.text')}</p>

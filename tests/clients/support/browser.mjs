@@ -1,0 +1,132 @@
+// The console as a person meets it in a network without internet: Chromium, every outside host blocked.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { serverUrl, token } from './env.mjs';
+
+const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+  .filter(Boolean)
+  .find((path) => existsSync(path));
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Where screenshots go. */
+export const artifacts = process.env.ARTIFACTS ?? mkdtempSync(join(tmpdir(), 'dingmirror-console-'));
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'];
+
+/** A Chromium for the tests of a file. */
+export async function launch() {
+  if (!executablePath) throw new Error('no Chromium found: apt-get install chromium, or set CHROMIUM');
+  mkdirSync(artifacts, { recursive: true });
+  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  return { open: (options) => open(browser, options), close: () => browser.close() };
+}
+
+/**
+ * A page of the console in a window of its own, signed in by a link as the demo prints it. `as`: the token, null: none.
+ * What it gives: the page, and `complaints`, which have to be empty: errors, failed requests, violations of the policy, and
+ * whatever went to another host.
+ */
+async function open(
+  browser,
+  { path = '/console/', as = token, language = 'zh', theme = 'light', width = 1440, height = 900 } = {},
+) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+    timezoneId: 'Asia/Shanghai',
+    reducedMotion: 'reduce',
+  });
+  const complaints = [];
+  const { host } = new URL(serverUrl);
+  await context.route('**/*', (route) => {
+    const url = new URL(route.request().url());
+    if (url.host === host || ['data:', 'blob:'].includes(url.protocol)) return route.continue();
+    complaints.push(`outside: ${url.href}`);
+    return route.abort();
+  });
+  await context.addInitScript(
+    ([chosen, look]) => {
+      localStorage.setItem('dingmirror:mark-texts', '1');
+      // Only at first: a test may choose others by the page's own buttons.
+      if (localStorage.getItem('dingmirror:language') === null) localStorage.setItem('dingmirror:language', chosen);
+      if (localStorage.getItem('dingmirror:theme') === null) localStorage.setItem('dingmirror:theme', look);
+    },
+    [language, theme],
+  );
+
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
+  });
+  await page.goto(`${serverUrl}${path}${as === null ? '' : `#token=${as}`}`);
+  await page.locator('h1').waitFor({ timeout: 20_000 });
+  return { page, complaints, close: () => context.close() };
+}
+
+/** Waits until the page asks nothing more. */
+export async function settled(page) {
+  await page.waitForLoadState('networkidle');
+  await page.waitForFunction(() => document.querySelector('.skeleton') === null);
+}
+
+/** What axe finds, a line each: the rule and where. */
+export async function findings(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate((values) => globalThis.axe.run(document, { runOnly: values }), RULES);
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary?.replace(/\s+/g, ' ')}`),
+  );
+}
+
+/** Texts in sight or said by a screen reader that come from no catalogue and aren't marked as data. */
+export function strayTexts(page) {
+  return page.evaluate(() => {
+    const BEGIN = '\u2063';
+    const END = '\u2064';
+    const unmarked = (text) => {
+      let depth = 0;
+      let rest = '';
+      for (const char of text) {
+        if (char === BEGIN) depth += 1;
+        else if (char === END) depth -= 1;
+        else if (depth === 0) rest += char;
+      }
+      return rest;
+    };
+
+    const stray = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+      if (element.closest('[translate=no], script, style, noscript')) continue;
+      const texts =
+        node === element
+          ? ['aria-label', 'aria-description', 'title', 'placeholder', 'alt'].map((name) => node.getAttribute(name) ?? '')
+          : [node.nodeValue];
+      for (const text of texts) {
+        if (/[\p{L}\p{N}]/u.test(unmarked(text))) stray.push(`“${text}” in ${element.outerHTML.slice(0, 160)}`);
+      }
+    }
+    return stray;
+  });
+}
+
+/** Pixels by which the page is wider than its window. */
+export function overflow(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
