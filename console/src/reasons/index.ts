@@ -13,6 +13,8 @@ export interface Reason {
 export interface Sentence {
   text: string;
   lang: string | undefined;
+  /** The server's own words, which no catalogue has. */
+  translate?: 'no';
 }
 
 /** The one place where a code of the server becomes a sentence. */
@@ -23,7 +25,7 @@ export function useReasons(): (reason: Reason) => Sentence {
     if (code && t.has(code)) {
       return { text: (t as (key: string, values: object) => string)(code, valuesOf(args)), lang: undefined };
     }
-    return { text, lang: language === 'en' ? undefined : LOCALES.en };
+    return { text, lang: language === 'en' ? undefined : LOCALES.en, translate: 'no' };
   };
 }
 

@@ -10,6 +10,7 @@ import { Needs } from '../../../ui/Needs';
 import { Note } from '../../../ui/Note';
 import { PageHead } from '../../../ui/PageHead';
 import { ProblemPanel } from '../../../ui/ProblemPanel';
+import { Said } from '../../../ui/Said';
 import { Segments } from '../../../ui/Segments';
 import { useDebounced } from '../../../ui/useDebounced';
 import { Links } from '../phone/Links';
@@ -73,6 +74,7 @@ function Form() {
   const asked = useAsk(ComposePreviewQuery, {
     variables: { input: JSON.parse(settled) as typeof input, directory },
     policy: 'network-only',
+    keep: true,
   });
   const sending = useAsk(ComposeSendingQuery, { pause: !mayRead, every: 60 }).data?.delivery;
   const preview = asked.data?.previewMessage;
@@ -136,7 +138,7 @@ function Form() {
               value={draft.to}
               onChange={(to) => change({ to })}
               hint={draft.to.length === 0 ? t('to.hint') : undefined}
-              error={toError && <span lang={toError.lang}>{toError.text}</span>}
+              error={toError && <Said sentence={toError} />}
             />
             {excepting ? (
               <ReceiverField label={t('except')} value={draft.except} onChange={(except) => change({ except })} />
@@ -176,8 +178,8 @@ function Form() {
             <div className="compose-row">
               <Note tone="bad" alert>
                 {mistakes.rest.map((each, index) => (
-                  <p key={index} lang={each.lang}>
-                    {each.text}
+                  <p key={index}>
+                    <Said sentence={each} />
                   </p>
                 ))}
               </Note>
@@ -208,7 +210,7 @@ function Form() {
           </div>
           {preview && <Bytes bytes={preview.bytes} />}
         </Card>
-        <Card title={t('outcome')} meta={preview && !nobody ? t('outcome.meta', { count: figuresOf(preview).total }) : undefined}>
+        <Card title={t('outcome')} meta={preview && !nobody && preview.recipientCounts.length > 0 ? t('outcome.meta', { count: figuresOf(preview).total }) : undefined}>
           <div className="pad" aria-live="polite" aria-busy={!upToDate}>
             {nobody ? (
               <p className="t2">{t('outcome.nobody')}</p>

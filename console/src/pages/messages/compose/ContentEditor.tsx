@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useText } from '../../../i18n';
 import { Button } from '../../../ui/Button';
 import { Checkbox, RadioGroup, TextArea, TextField } from '../../../ui/fields';
+import { Said } from '../../../ui/Said';
 import { Segments } from '../../../ui/Segments';
 import type { Sentence } from '../../../reasons';
 import { KINDS, type ContentDraft } from './draft';
@@ -78,15 +79,10 @@ function Fields(part: Part) {
       return (
         <>
           <Media {...part} end="voice.mediaId" />
-          <Line {...part} name="seconds" label="seconds" end="voice.durationSeconds" numeric />
+          <Line {...part} name="seconds" end="voice.durationSeconds" numeric />
         </>
       );
   }
-}
-
-/** A mistake in its own language. */
-export function Said({ sentence }: { sentence: Sentence | null }) {
-  return sentence && <span lang={sentence.lang}>{sentence.text}</span>;
 }
 
 const said = (sentence: Sentence | null) => sentence && <Said sentence={sentence} />;
@@ -184,31 +180,32 @@ function Media({ content, onChange, mistakes, end, picture }: Part & { end: stri
   );
 }
 
-type LineName = 'seconds' | 'head' | 'colour' | 'desktopUrl' | 'status' | 'statusColour' | 'number' | 'unit' | 'files' | 'author';
+type Hinted = 'seconds' | 'head' | 'colour' | 'desktopUrl' | 'status' | 'statusColour';
+type Plain = 'number' | 'unit' | 'files' | 'author';
+const PLAIN: readonly string[] = ['number', 'unit', 'files', 'author'] satisfies Plain[];
 
+/** One line of text, whose label and hint go by its name. */
 function Line({
   content,
   onChange,
   mistakes,
   name,
-  label,
   end,
   numeric,
   mono,
-}: Part & { name: LineName; label: LineName; end: string; numeric?: boolean; mono?: boolean }) {
+}: Part & { name: Hinted | Plain; end: string; numeric?: boolean; mono?: boolean }) {
   const t = useText(messages);
-  const hint = `${label}.hint` as const;
   return (
     <div className="compose-row">
       <TextField
-        label={t(label)}
+        label={t(name)}
         mono={mono}
         wraps={mono}
         inputMode={numeric ? 'numeric' : undefined}
         value={content[name]}
         onChange={(value) => onChange({ [name]: value })}
         error={said(mistakes.at(end))}
-        hint={t.has(hint) ? t(hint) : undefined}
+        hint={PLAIN.includes(name) ? undefined : t(`hint.${name as Hinted}`)}
       />
     </div>
   );
@@ -253,7 +250,7 @@ function Buttons({ content, onChange, mistakes }: Part) {
                   label={t('button.url', { number: index + 1 })}
                   labelHidden
                   mono
-                  placeholder="https://"
+                  placeholder={t('button.url.placeholder')}
                   value={button.url}
                   onChange={(url) => change(index, { url })}
                   error={said(mistakes.at(`${path}.url`, `${path}.actionUrl`))}
@@ -294,7 +291,7 @@ function Form(part: Part) {
     onChange({ rows: content.rows.map((row, at) => (at === index ? { ...row, ...changes } : row)) });
   return (
     <>
-      <Line {...part} name="head" label="head" end="oa.headText" />
+      <Line {...part} name="head" end="oa.headText" />
       <Title {...part} end="body.title" limit={5_000} optional />
       <div className="compose-row">
         <fieldset className="field">
@@ -339,15 +336,15 @@ function Form(part: Part) {
       <Address {...part} end="oa.messageUrl" />
       <details className="compose-more">
         <summary>{t('oa.more')}</summary>
-        <Line {...part} name="desktopUrl" label="desktopUrl" end="oa.pcMessageUrl" mono />
-        <Line {...part} name="number" label="number" end="rich.num" />
-        <Line {...part} name="unit" label="unit" end="rich.unit" />
+        <Line {...part} name="desktopUrl" end="oa.pcMessageUrl" mono />
+        <Line {...part} name="number" end="rich.num" />
+        <Line {...part} name="unit" end="rich.unit" />
         <Media {...part} end="body.image" picture />
-        <Line {...part} name="files" label="files" end="body.fileCount" numeric />
-        <Line {...part} name="author" label="author" end="body.author" />
-        <Line {...part} name="status" label="status" end="statusBar.statusValue" />
-        <Line {...part} name="statusColour" label="statusColour" end="statusBar.statusBg" />
-        <Line {...part} name="colour" label="colour" end="oa.headBgcolor" />
+        <Line {...part} name="files" end="body.fileCount" numeric />
+        <Line {...part} name="author" end="body.author" />
+        <Line {...part} name="status" end="statusBar.statusValue" />
+        <Line {...part} name="statusColour" end="statusBar.statusBg" />
+        <Line {...part} name="colour" end="oa.headBgcolor" />
       </details>
     </>
   );

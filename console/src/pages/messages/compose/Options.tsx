@@ -1,7 +1,7 @@
 import type { LinkTarget, OnDuplicate, OnUnknown } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
 import { Checkbox, RadioGroup, Select, TextField } from '../../../ui/fields';
-import { Said } from './ContentEditor';
+import { Said } from '../../../ui/Said';
 import type { Draft } from './draft';
 import { messages } from './messages';
 import type { Mistakes } from './mistakes';

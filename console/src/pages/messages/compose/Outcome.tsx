@@ -7,6 +7,7 @@ import { useReasons } from '../../../reasons';
 import { Icon } from '../../../ui/Icon';
 import type { IconName } from '../../../ui/icons';
 import { useNow } from '../../../ui/now';
+import { Said } from '../../../ui/Said';
 import type { Tone } from '../../../ui/tone';
 import { FOLLOW_UPS, PER_CALL, PER_MINUTE, quotaFigures, STANDARD_QUOTA } from '../delivery/quotaFigures';
 import type { Draft } from './draft';
@@ -22,7 +23,8 @@ export function figuresOf(preview: Preview) {
     preview.recipientCounts.filter(({ state }) => states.includes(state)).reduce((sum, each) => sum + each.count, 0);
   const people = (...states: string[]) => preview.recipients.filter(({ state }) => states.includes(state));
   const total = preview.recipientCounts.reduce((sum, each) => sum + each.count, 0);
-  const goes = count('QUEUED', 'SHADOWED', 'SUPPRESSED', 'REDIRECTED');
+  // Of a redirected message the one who waits is the tester, who is none of those that were asked for.
+  const goes = count('REDIRECTED') || count('QUEUED', 'SHADOWED', 'SUPPRESSED');
   const predicted = preview.recipients.filter(({ prediction }) => prediction);
   return {
     total,
@@ -104,17 +106,14 @@ export function Outcome({
         )}
       </ul>
       {figures.partly && <p className="small t2 outcome-note">{t('outcome.partly', { count: preview.recipients.length })}</p>}
-      {preview.notices.map((notice) => {
-        const said = say({ text: notice });
-        return (
-          <p key={notice} className="small t2 outcome-note" lang={said.lang}>
-            {said.text}
-          </p>
-        );
-      })}
+      {preview.notices.map((notice) => (
+        <p key={notice} className="small t2 outcome-note">
+          <Said sentence={say({ text: notice })} />
+        </p>
+      ))}
       <p className="small t2 outcome-calls">
-        {mode === 'ON' ? t('outcome.calls', { calls: figures.calls, results: figures.calls * FOLLOW_UPS }) : t('outcome.calls.none')}
-        {sending && mode === 'ON' && <> {t('outcome.left.quota', { count: quotaFigures(sending, now).left, quota: STANDARD_QUOTA })}</>}
+        {figures.calls > 0 ? t('outcome.calls', { calls: figures.calls, results: figures.calls * FOLLOW_UPS }) : t('outcome.calls.none')}
+        {sending && figures.calls > 0 && <> {t('outcome.left.quota', { count: quotaFigures(sending, now).left, quota: STANDARD_QUOTA })}</>}
         {sending?.stoppedUntil && (
           <span className="warn"> {t('outcome.stopped', { until: formats.moment(new Date(sending.stoppedUntil)) })}</span>
         )}
@@ -186,7 +185,7 @@ function ReasonOf({ person }: { person: Person }) {
     <p className="small outcome-reason">
       {t.rich('outcome.reason', {
         name: <span translate="no">{nameOf(person)}</span>,
-        reason: own && said?.lang !== undefined ? t(own as 'why.EXCLUDED') : <span lang={said?.lang}>{said?.text ?? (own && t(own as 'why.EXCLUDED'))}</span>,
+        reason: said && !(own && said.lang) ? <Said sentence={said} /> : own && t(own as 'why.EXCLUDED'),
       })}{' '}
       {person.state === 'UNMATCHED' && (
         <Link href={person.resolutionStatus === 'AMBIGUOUS' ? '/matching/ambiguous' : '/matching/unmatched'}>{t('outcome.resolve')}</Link>

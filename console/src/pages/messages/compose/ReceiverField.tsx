@@ -45,6 +45,7 @@ export function ReceiverField({
     variables: { query: query.slice(0, 64) },
     pause: query === '' || !mayRead,
     policy: 'cache-first',
+    keep: true,
   });
 
   const hits = query === '' || !mayRead ? [] : (asked.data?.search?.nodes ?? []);

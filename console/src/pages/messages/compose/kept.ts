@@ -14,7 +14,12 @@ export function useDraft(): [Draft, (change: Partial<Draft>) => void, () => void
     }
   }, [draft]);
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
-  return [draft, change, () => setDraft(EMPTY_DRAFT)];
+  const clear = () => {
+    // The page may be left in the same moment, and nothing be kept any more.
+    sessionStorage.removeItem(KEY);
+    setDraft(EMPTY_DRAFT);
+  };
+  return [draft, change, clear];
 }
 
 function read(): Draft {

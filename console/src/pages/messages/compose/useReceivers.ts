@@ -18,7 +18,7 @@ function parse(text: string): Receiver | null {
   return kind === '' && id.includes('@') ? { kind: 'email', id } : { kind: 'user', id, name: id };
 }
 
-/** Puts whom the address names among the receivers, once, and their names as soon as they are known. */
+/** Whom the address names are the receivers, in place of those of an older draft; their names as soon as they are known. */
 export function useReceiversOfAddress(to: readonly Receiver[], onChange: (to: Receiver[]) => void): void {
   const [params, setParams] = useSearchParams();
   const wanted = params.getAll('to');
@@ -29,7 +29,7 @@ export function useReceiversOfAddress(to: readonly Receiver[], onChange: (to: Re
     if (key === '' || taken.current === key) return;
     taken.current = key;
     const found = wanted.map(parse).filter((each) => each !== null);
-    onChange([...to, ...found.filter((each) => !to.some((other) => other.kind === each.kind && other.id === each.id))]);
+    onChange(found.filter((each, index) => found.findIndex((other) => other.kind === each.kind && other.id === each.id) === index));
     // A reload takes the draft; the address names nobody any more.
     setParams(
       (before) => {

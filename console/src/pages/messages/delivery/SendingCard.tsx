@@ -1,4 +1,4 @@
-import { useText } from '../../../i18n';
+import { useFormats, useText } from '../../../i18n';
 import type { SendingFragment } from '../../../generated/graphql';
 import { messages as components } from '../../../ui/messages';
 import { countsByGroup, RECIPIENT_GROUPS } from '../../../ui/recipientStates';
@@ -10,14 +10,13 @@ import { Quota } from './Quota';
 export function SendingCard({
   sending,
   counts,
-  number,
 }: {
   sending: SendingFragment;
   counts: readonly { state: string; count: number }[];
-  number: (value: number) => string;
 }) {
   const t = useText(messages);
   const ui = useText(components);
+  const { number } = useFormats();
   const groups = countsByGroup(counts).filter(([, count]) => count > 0);
   return (
     <div className="col gap24 pad">

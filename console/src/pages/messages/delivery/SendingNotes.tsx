@@ -8,6 +8,7 @@ import { Button } from '../../../ui/Button';
 import { Dialog } from '../../../ui/Dialog';
 import { Note } from '../../../ui/Note';
 import { ProblemPanel } from '../../../ui/ProblemPanel';
+import { Said } from '../../../ui/Said';
 import { messages } from '../messages';
 import { ReleaseHeldMessages, ResumeDelivery } from '../queries';
 
@@ -55,7 +56,9 @@ function Stopped({
   return (
     <Note tone="warn" alert>
       <p className="bold">{t('stop.title', { until: formats.moment(new Date(sending.stoppedUntil ?? '')), count: sending.queued })}</p>
-      <p lang={reason.lang}>{reason.text}</p>
+      <p>
+        <Said sentence={reason} />
+      </p>
       <p className="small t2">{t('stop.text')}</p>
       <p className="row wrap ledger-note-button">
         {mayWrite ? (
@@ -77,7 +80,9 @@ function OwnFault({ text }: { text: string }) {
   return (
     <Note tone="warn">
       <p className="bold">{t('fault.title')}</p>
-      <p lang={reason.lang}>{reason.text}</p>
+      <p>
+        <Said sentence={reason} />
+      </p>
     </Note>
   );
 }

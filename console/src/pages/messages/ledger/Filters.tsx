@@ -19,7 +19,8 @@ export function Filters({
   id,
 }: {
   ledgers: Ledgers;
-  counts: readonly { state: string; count: number }[];
+  /** Undefined until they are known. */
+  counts: readonly { state: string; count: number }[] | null | undefined;
   total: number | null | undefined;
   id: string | null;
 }) {
@@ -33,16 +34,16 @@ export function Filters({
       <Link className="chip" href={href(path, { group: null })} aria-current={filter.group === null ? 'true' : undefined}>
         {t('filters.all')} <b className="num">{total == null ? '…' : t('filters.messages', { count: total })}</b>
       </Link>
-      {countsByGroup(counts).map(([group, count]) => (
+      {countsByGroup(counts ?? []).map(([group, count]) => (
         <Link
           key={group}
           className="chip"
           href={href(path, { group: filter.group === group ? null : group })}
           aria-current={filter.group === group ? 'true' : undefined}
-          title={t('filters.group', { group: ui(`group.${group}`), count })}
+          title={counts ? t('filters.group', { group: ui(`group.${group}`), count }) : undefined}
         >
           <span className={`dot fill-${RECIPIENT_GROUPS[group]}`} />
-          {ui(`group.${group}`)} <b className="num">{number(count)}</b>
+          {ui(`group.${group}`)} <b className="num">{counts ? number(count) : '…'}</b>
         </Link>
       ))}
       <span className="grow" />

@@ -1,10 +1,11 @@
 import '../messages.css';
 import { useRef, type KeyboardEvent } from 'react';
 import { useAsk, usePermission } from '../../../data';
-import { useFormats, useText } from '../../../i18n';
+import { useText } from '../../../i18n';
 import { Answer } from '../../../ui/Answer';
 import { Button, LinkButton } from '../../../ui/Button';
 import { classes } from '../../../ui/classes';
+import { Loading } from '../../../ui/Loading';
 import { Needs } from '../../../ui/Needs';
 import { PageHead } from '../../../ui/PageHead';
 import { Panel } from '../../../ui/Panel';
@@ -26,7 +27,6 @@ const STEP = 30;
 /** `/messages` and `/messages/:id`: what became of messages. */
 export function Ledger({ id }: { id: string | null }) {
   const t = useText(messages);
-  const { number } = useFormats();
   const ledgers = useLedgerFilter();
   const mayRead = usePermission('message:read');
   const maySend = usePermission('message:send');
@@ -34,10 +34,11 @@ export function Ledger({ id }: { id: string | null }) {
     variables: { messages: ledgers.all, recipients: ledgers.all },
     pause: !mayRead,
     every: 30,
+    keep: true,
   });
 
-  const counts = figures.data?.recipientCounts ?? [];
-  const recipients = counts.reduce((sum, { count }) => sum + count, 0);
+  const counts = figures.data?.recipientCounts;
+  const recipients = (counts ?? []).reduce((sum, { count }) => sum + count, 0);
   const total = figures.data?.messages?.totalCount;
   const sending = figures.data?.delivery;
   return (
@@ -66,7 +67,7 @@ export function Ledger({ id }: { id: string | null }) {
             <MessagePane key={id} id={id} ledgers={ledgers} />
           ) : (
             <section className="ledger-sending" aria-label={t('sending.title')}>
-              {sending && <SendingCard sending={sending} counts={counts} number={number} />}
+              {sending ? <SendingCard sending={sending} counts={counts ?? []} /> : <Loading lines={6} />}
             </section>
           )}
         </div>
@@ -92,7 +93,7 @@ function LedgerList({
   const pages = usePages(STEP, key);
   const alone = useMedia('(max-width: 1023px)');
   const list = useRef<HTMLDivElement>(null);
-  const asked = useAsk(LedgerQuery, { variables: { first: pages.first, after: pages.after, filter: which } });
+  const asked = useAsk(LedgerQuery, { variables: { first: pages.first, after: pages.after, filter: which }, keep: true });
   const page = asked.data?.messages;
 
   const again = () => {

@@ -5,6 +5,7 @@ import { Pill } from '../../../ui/Pill';
 import { RelativeTime } from '../../../ui/RelativeTime';
 import type { Tone } from '../../../ui/tone';
 import type { IconName } from '../../../ui/icons';
+import { Said } from '../../../ui/Said';
 import { messages } from '../messages';
 import type { OpenMessage } from './MessagePane';
 
@@ -32,10 +33,9 @@ export function Attempts({ message }: { message: OpenMessage }) {
 
   const detail = (text: string | null | undefined) => {
     if (!text) return null;
-    const said = say({ text });
     return (
-      <p className="small t2" lang={said.lang}>
-        {said.text}
+      <p className="small t2">
+        <Said sentence={say({ text })} />
       </p>
     );
   };

@@ -45,7 +45,7 @@ export function MessagePane({ id, ledgers }: { id: string; ledgers: Ledgers }) {
     directory,
     contact,
   };
-  const asked = useAsk(MessageQuery, { variables });
+  const asked = useAsk(MessageQuery, { variables, keep: true });
 
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const seen = useRef<string | null>(null);

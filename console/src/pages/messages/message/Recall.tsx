@@ -8,6 +8,7 @@ import { Dialog } from '../../../ui/Dialog';
 import { Note } from '../../../ui/Note';
 import { useNow } from '../../../ui/now';
 import { ProblemPanel } from '../../../ui/ProblemPanel';
+import { Said } from '../../../ui/Said';
 import { messages } from '../messages';
 import { RecallMessage } from '../queries';
 import type { OpenMessage } from './MessagePane';
@@ -65,14 +66,11 @@ export function Recall({ message, again }: { message: OpenMessage; again: () => 
         </ul>
         {until && <p className="small t2 recall-until">{t('recall.until', { when: formats.moment(until) })}</p>}
         <p className="small t2">{t('recall.shared')}</p>
-        {mistakes.map((mistake, index) => {
-          const said = say({ text: mistake.message });
-          return (
-            <Note key={index} tone="bad" alert>
-              <span lang={said.lang}>{said.text}</span>
-            </Note>
-          );
-        })}
+        {mistakes.map((mistake, index) => (
+          <Note key={index} tone="bad" alert>
+            <Said sentence={say({ text: mistake.message })} />
+          </Note>
+        ))}
         {problem && <ProblemPanel problem={problem} what={t('recall.failed')} />}
       </Dialog>
     </>

@@ -1,24 +1,29 @@
 import { Link } from 'wouter';
 import { useText } from '../../../i18n';
 import { useReasons } from '../../../reasons';
+import { Said } from '../../../ui/Said';
 import { messages } from '../messages';
 import type { RecipientOf } from './RecipientRow';
 
-/** States whose sentence says all that there is to say. */
-const PLAIN = ['ACCEPTED', 'UNKNOWN', 'DROPPED_DUPLICATE', 'EXCLUDED', 'DUPLICATE', 'SKIPPED', 'SUPPRESSED', 'SHADOWED', 'REDIRECTED', 'CANCELLED'];
+/** States of which the server may know more than can be said without its words. */
+const TELLING = ['FAILED', 'EXPIRED', 'RECALLED'];
 
-/** Why somebody is in this state, in the reader's words where there are some, else in the server's; and the remedy. */
+/**
+ * Why somebody is in this state: in the reader's words where there are some, else in the server's, and the remedy. The
+ * server's whole sentence stands among the details.
+ */
 export function RecipientReason({ row }: { row: Pick<RecipientOf, 'state' | 'reason' | 'resolutionStatus' | 'userId'> }) {
   const t = useText(messages);
   const say = useReasons();
   const own = sentenceOf(row, t.has);
   const server = row.reason ? say({ text: row.reason }) : null;
-  const both = server && !(own && PLAIN.includes(row.state));
   if (!own && !server) return null;
+
+  const foreign = server?.lang !== undefined;
   return (
     <p>
-      {own && (server?.lang !== undefined || !server || PLAIN.includes(row.state)) && <>{t(own)} </>}
-      {both && <span lang={server.lang}>{server.text}</span>} <Remedy row={row} />
+      {own && (!server || foreign) && <>{t(own)} </>}
+      {server && (!own || !foreign || TELLING.includes(row.state)) && <Said sentence={server} />} <Remedy row={row} />
     </p>
   );
 }

@@ -1,10 +1,13 @@
-import { memo, type ReactNode } from 'react';
+import { memo, useId, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { usePermission } from '../../../data';
 import { useFormats, useText } from '../../../i18n';
+import { useReasons } from '../../../reasons';
 import { Avatar } from '../../../ui/Avatar';
+import { Button } from '../../../ui/Button';
 import { Icon } from '../../../ui/Icon';
 import { dateOf, RelativeTime } from '../../../ui/RelativeTime';
+import { Said } from '../../../ui/Said';
 import { StatePill } from '../../../ui/StatePill';
 import { dayText } from '../ledger/filter';
 import { messages } from '../messages';
@@ -23,6 +26,8 @@ export const RecipientRow = memo(function RecipientRow({ row, message }: { row: 
   const asked = identity ? (identity.email ?? identity.username ?? identity.displayName) : null;
   const name = user?.name ?? asked ?? userId;
   const path = user?.primaryDepartment?.path.slice(1).map((each) => each.name) ?? [];
+  const [open, setOpen] = useState(false);
+  const details = useId();
   const attempt = row.taskId ? message.attempts?.nodes.find(({ taskId }) => taskId === row.taskId) : undefined;
   return (
     <li className="recipient">
@@ -52,10 +57,21 @@ export const RecipientRow = memo(function RecipientRow({ row, message }: { row: 
         <span className="small t3">
           <RelativeTime at={row.updatedAt} as={today ? 'time' : 'moment'} />
         </span>
+        <Button
+          kind="quiet"
+          small
+          icon="down"
+          className={open ? 'recipient-open' : undefined}
+          label={open ? t('recipients.less') : t('recipients.details')}
+          aria-expanded={open}
+          aria-controls={details}
+          onClick={() => setOpen(!open)}
+        />
       </span>
-      <div className="recipient-why small t2">
+      <div className="recipient-why small t2" id={details}>
         <RecipientReason row={row} />
-        <Details row={row} attempt={attempt} asked={user ? asked : null} />
+        {row.repeats > 0 && <p className="warn">{t('recipients.repeats', { count: row.repeats })}</p>}
+        {open && <Details row={row} attempt={attempt} asked={user ? asked : null} />}
       </div>
     </li>
   );
@@ -78,7 +94,7 @@ function Details({
     parts.push(t.rich('recipients.through', { department: <span translate="no">{row.department.name}</span> }));
   }
   if (asked) parts.push(t.rich('recipients.as', { name: <span translate="no">{asked}</span> }));
-  if (row.rule && t.has(`rule.${row.rule}`)) parts.push(t(`rule.${row.rule}`));
+  if (row.rule) parts.push(t(`rule.${row.rule}`));
   if (row.taskId) {
     const id = <code translate="no">{row.taskId}</code>;
     parts.push(
@@ -87,18 +103,9 @@ function Details({
         : t.rich('recipients.task', { id }),
     );
   }
-  return (
-    <>
-      {row.repeats > 0 && <p className="warn">{t('recipients.repeats', { count: row.repeats })}</p>}
-      {row.repeatUntil && <p>{t('recipients.repeatUntil', { when: formats.moment(new Date(row.repeatUntil)) })}</p>}
-      {parts.length > 0 && (
-        <details className="recipient-more">
-          <summary>{t('recipients.details')}</summary>
-          {parts.map((part, index) => (
-            <p key={index}>{part}</p>
-          ))}
-        </details>
-      )}
-    </>
-  );
+  const say = useReasons();
+  if (row.repeatUntil) parts.push(t('recipients.repeatUntil', { when: formats.moment(new Date(row.repeatUntil)) }));
+  if (row.reason) parts.push(<Said sentence={say({ text: row.reason })} />);
+  parts.push(t.rich('recipients.at', { when: formats.exact(new Date(row.updatedAt)) }));
+  return parts.map((part, index) => <p key={index}>{part}</p>);
 }

@@ -39,7 +39,7 @@ export function Phone({ shown, at, desktop }: { shown: Shown | null; at?: Date; 
           </span>
           <div className="phone-said">
             <p className="phone-name">{t('phone.app')}</p>
-            {shown ? <Bubble shown={shown} /> : <div className="phone-bubble phone-pad phone-grey">{t('phone.nothing')}</div>}
+            {shown && !isEmpty(shown) ? <Bubble shown={shown} /> : <div className="phone-bubble phone-pad phone-grey">{t('phone.nothing')}</div>}
           </div>
         </div>
       </div>
@@ -181,4 +181,12 @@ function isDark(colour: string): boolean {
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   }) as [number, number, number];
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.179;
+}
+
+/** Nothing is written yet. */
+function isEmpty(shown: Shown): boolean {
+  if (!('text' in shown)) return false;
+  const more = shown.type === 'card' ? shown.buttons.some(({ title }) => title) : shown.type === 'oa' && shown.rows.length > 0;
+  const title = shown.type === 'text' || shown.type === 'markdown' ? '' : shown.title;
+  return shown.text === '' && title === '' && !more;
 }

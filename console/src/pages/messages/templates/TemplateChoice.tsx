@@ -4,8 +4,8 @@ import { Answer } from '../../../ui/Answer';
 import { Button, LinkButton } from '../../../ui/Button';
 import { Select } from '../../../ui/fields';
 import { Note } from '../../../ui/Note';
+import { Said } from '../../../ui/Said';
 import type { Draft } from '../compose/draft';
-import { Said } from '../compose/ContentEditor';
 import { messages } from '../compose/messages';
 import type { Mistakes } from '../compose/mistakes';
 import { TemplatesQuery } from './queries';
@@ -51,6 +51,7 @@ export function TemplateChoice({
             return (
               <Select
                 label={t('template')}
+                translate="no"
                 value={template.name}
                 onChange={(name) => onChange({ name, variables: template.variables })}
                 options={options}

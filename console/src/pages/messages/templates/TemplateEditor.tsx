@@ -10,8 +10,9 @@ import { TextField } from '../../../ui/fields';
 import { Note } from '../../../ui/Note';
 import { ProblemPanel } from '../../../ui/ProblemPanel';
 import { RelativeTime } from '../../../ui/RelativeTime';
+import { Said } from '../../../ui/Said';
 import { useDebounced } from '../../../ui/useDebounced';
-import { ContentEditor, Said } from '../compose/ContentEditor';
+import { ContentEditor } from '../compose/ContentEditor';
 import { contentInput, draftOfContent, EMPTY_CONTENT, variablesOf } from '../compose/draft';
 import { messages } from '../compose/messages';
 import { useMistakes, type Mistake } from '../compose/mistakes';
@@ -52,7 +53,7 @@ export function TemplateEditor({
   const before = template && JSON.stringify({ input: contentInput(draftOfContent(template.content)), name: template.name, description: template.description ?? '' });
   const changed = asText !== before;
   const settled = useDebounced(JSON.stringify({ content: input, variables: variablesOf(values) }), 400);
-  const asked = useAsk(TemplatePreviewQuery, { variables: { input: JSON.parse(settled) as never }, policy: 'network-only' });
+  const asked = useAsk(TemplatePreviewQuery, { variables: { input: JSON.parse(settled) as never }, policy: 'network-only', keep: true });
   const preview = asked.data?.previewMessageTemplate;
 
   const mistakes = useMistakes(refused?.text === asText ? refused.mistakes : (preview?.problems ?? []), tried);
@@ -169,7 +170,7 @@ export function TemplateEditor({
               .filter(({ path }) => path !== 'expectedVersion' && path !== 'name')
               .map((each, index) => (
                 <Note key={index} tone="bad">
-                  <span lang={each.lang}>{each.text}</span>
+                  <Said sentence={each} />
                 </Note>
               ))}
             {problem && <ProblemPanel problem={problem} what={t('templates.notSaved')} />}
@@ -217,14 +218,11 @@ function Missing({ problems }: { problems: readonly Mistake[] }) {
   const say = useReasons();
   return (
     <>
-      {problems.map((problem, index) => {
-        const said = say({ text: problem.message });
-        return (
-          <p key={index} className="small warn" lang={said.lang}>
-            {said.text}
-          </p>
-        );
-      })}
+      {problems.map((problem, index) => (
+        <p key={index} className="small warn">
+          <Said sentence={say({ text: problem.message })} />
+        </p>
+      ))}
     </>
   );
 }
@@ -288,14 +286,11 @@ function Remove({ template, onDeleted }: { template: TemplateFragment; onDeleted
         }
       >
         <p>{t('templates.delete.text')}</p>
-        {mistakes.map((mistake, index) => {
-          const said = say({ text: mistake.message });
-          return (
-            <Note key={index} tone="bad" alert>
-              <span lang={said.lang}>{said.text}</span>
-            </Note>
-          );
-        })}
+        {mistakes.map((mistake, index) => (
+          <Note key={index} tone="bad" alert>
+            <Said sentence={say({ text: mistake.message })} />
+          </Note>
+        ))}
         {problem && <ProblemPanel problem={problem} />}
       </Dialog>
     </>
