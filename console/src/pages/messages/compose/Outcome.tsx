@@ -75,7 +75,8 @@ export function Outcome({
           <Item tone="warn" icon="copy">
             <b>{t('outcome.duplicates', { count: figures.duplicates.length })}</b>
             <p className="small">
-              {names(figures.duplicates)} {t('outcome.duplicates.text')}{' '}
+              {names(figures.duplicates)}
+              {t('outcome.duplicates.text')}{' '}
               {draft.onDuplicate === 'SEND' && (
                 <button type="button" className="text-button" onClick={() => change({ onDuplicate: 'MARK' })}>
                   {t('outcome.mark')}
@@ -88,7 +89,8 @@ export function Outcome({
           <Item tone="warn" icon="warning">
             <b>{t('outcome.overQuota', { count: figures.overQuota.length })}</b>
             <p className="small">
-              {names(figures.overQuota)} {t('outcome.overQuota.text')}
+              {names(figures.overQuota)}
+              {t('outcome.overQuota.text')}
             </p>
           </Item>
         )}
@@ -153,20 +155,23 @@ function Names({ people }: { people: readonly Person[] }) {
   );
 }
 
-/** Each with the reason; of many the first few, the others folded. */
+/** Who and why, those of one reason together; of many reasons the first few, the others folded. */
 function Reasons({ people }: { people: readonly Person[] }) {
   const t = useText(messages);
-  const rest = people.slice(SHOWN);
+  const byReason = new Map<string, Person[]>();
+  for (const person of people) byReason.set(whyOf(person), [...(byReason.get(whyOf(person)) ?? []), person]);
+  const groups = [...byReason.values()];
+  const rest = groups.slice(SHOWN);
   return (
     <>
-      {people.slice(0, SHOWN).map((person) => (
-        <ReasonOf key={person.position} person={person} />
+      {groups.slice(0, SHOWN).map((group) => (
+        <ReasonOf key={whyOf(group[0] as Person)} people={group} />
       ))}
       {rest.length > 0 && (
         <details className="small">
-          <summary>{t('outcome.rest', { count: rest.length })}</summary>
-          {rest.map((person) => (
-            <ReasonOf key={person.position} person={person} />
+          <summary>{t('outcome.rest', { count: rest.reduce((sum, group) => sum + group.length, 0) })}</summary>
+          {rest.map((group) => (
+            <ReasonOf key={whyOf(group[0] as Person)} people={group} />
           ))}
         </details>
       )}
@@ -174,21 +179,27 @@ function Reasons({ people }: { people: readonly Person[] }) {
   );
 }
 
-function ReasonOf({ person }: { person: Person }) {
+/** What is the same of those who are told together: the server's sentence names each identity, and stays out. */
+function whyOf({ state, resolutionStatus, reason }: Person): string {
+  return `${state} ${resolutionStatus ?? ''} ${resolutionStatus ? '' : (reason ?? '')}`;
+}
+
+function ReasonOf({ people }: { people: readonly Person[] }) {
   const t = useText(messages);
   const say = useReasons();
-  const key = `why.${person.state}.${person.resolutionStatus}`;
-  const plain = `why.${person.state}`;
-  const said = person.reason ? say({ text: person.reason }) : null;
+  const { state, resolutionStatus, reason } = people[0] as Person;
+  const key = `why.${state}.${resolutionStatus}`;
+  const plain = `why.${state}`;
+  const said = reason ? say({ text: reason }) : null;
   const own = t.has(key) ? key : t.has(plain) ? plain : null;
   return (
     <p className="small outcome-reason">
       {t.rich('outcome.reason', {
-        name: <span translate="no">{nameOf(person)}</span>,
-        reason: said && !(own && said.lang) ? <Said sentence={said} /> : own && t(own as 'why.EXCLUDED'),
+        name: <Names people={people} />,
+        reason: own ? t(own as 'why.EXCLUDED') : <Said sentence={said} />,
       })}{' '}
-      {person.state === 'UNMATCHED' && (
-        <Link href={person.resolutionStatus === 'AMBIGUOUS' ? '/matching/ambiguous' : '/matching/unmatched'}>{t('outcome.resolve')}</Link>
+      {state === 'UNMATCHED' && (
+        <Link href={resolutionStatus === 'AMBIGUOUS' ? '/matching/ambiguous' : '/matching/unmatched'}>{t('outcome.resolve')}</Link>
       )}
     </p>
   );

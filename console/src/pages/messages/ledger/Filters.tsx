@@ -46,10 +46,11 @@ export function Filters({
           {ui(`group.${group}`)} <b className="num">{counts ? number(count) : '…'}</b>
         </Link>
       ))}
-      <span className="grow" />
-      {filter.user && <PersonChip userId={filter.user} href={href(path, { user: '' })} />}
-      <DayFilter ledgers={ledgers} path={path} />
-      <CallerFilter ledgers={ledgers} path={path} />
+      <div className="ledger-filters-end">
+        {filter.user && <PersonChip userId={filter.user} href={href(path, { user: '' })} />}
+        <DayFilter ledgers={ledgers} path={path} />
+        <CallerFilter ledgers={ledgers} path={path} />
+      </div>
     </div>
   );
 }

@@ -30,6 +30,8 @@ export function Ledger({ id }: { id: string | null }) {
   const ledgers = useLedgerFilter();
   const mayRead = usePermission('message:read');
   const maySend = usePermission('message:send');
+  // Where one pane fills the screen, a message has it alone.
+  const alone = useMedia('(max-width: 1023px)') && id !== null;
   const figures = useAsk(LedgerFiguresQuery, {
     variables: { messages: ledgers.all, recipients: ledgers.all },
     pause: !mayRead,
@@ -47,20 +49,22 @@ export function Ledger({ id }: { id: string | null }) {
         title={t('title')}
         meta={total != null && <span className="num">{t('meta', { messages: total, recipients })}</span>}
         actions={
-          <>
-            {sending && <QuotaButton sending={sending} />}
-            {maySend && <LinkButton href="/messages/templates">{t('templates')}</LinkButton>}
-            {maySend && (
-              <LinkButton kind="primary" icon="plus" href="/messages/new">
-                {t('compose')}
-              </LinkButton>
-            )}
-          </>
+          !alone && (
+            <>
+              {sending && <QuotaButton sending={sending} />}
+              {maySend && <LinkButton href="/messages/templates">{t('templates')}</LinkButton>}
+              {maySend && (
+                <LinkButton kind="primary" icon="plus" href="/messages/new">
+                  {t('compose')}
+                </LinkButton>
+              )}
+            </>
+          )
         }
       />
       <Needs permission="message:read" what={t('forbidden')}>
         {sending && <SendingNotes sending={sending} again={figures.again} />}
-        <Filters ledgers={ledgers} counts={counts} total={total} id={id} />
+        {!alone && <Filters ledgers={ledgers} counts={counts} total={total} id={id} />}
         <div className={classes('ledger card', id !== null && 'chosen')}>
           <LedgerList ledgers={ledgers} id={id} againFigures={figures.again} anyAtAll={total !== 0} />
           {id !== null ? (
@@ -135,6 +139,7 @@ function LedgerList({
                       href={href(`/messages/${row.id}`)}
                       chosen={row.id === id}
                       fresh={live.isFresh(row)}
+                      group={filter.group}
                     />
                   ))}
                 </ul>

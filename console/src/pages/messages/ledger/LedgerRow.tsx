@@ -4,6 +4,7 @@ import type { LedgerRowFragment } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
 import { classes } from '../../../ui/classes';
 import { dateOf, RelativeTime } from '../../../ui/RelativeTime';
+import type { RecipientGroup } from '../../../ui/recipientStates';
 import { StateBar } from '../../../ui/StateBar';
 import { messages } from '../messages';
 import { dayText } from './filter';
@@ -15,15 +16,18 @@ export const LedgerRow = memo(function LedgerRow({
   href,
   chosen,
   fresh,
+  group,
 }: {
   row: LedgerRowFragment;
   href: string;
   chosen: boolean;
   fresh: boolean;
+  /** The one that the ledger is filtered by. */
+  group: RecipientGroup | null;
 }) {
   const t = useText(messages);
   const title = useTitle(row);
-  const outcome = useOutcome(row);
+  const outcome = useOutcome(row, group);
   const today = dayText(dateOf(row.createdAt)) === dayText(new Date());
   return (
     <li className={classes(fresh && 'fresh')}>

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { LedgerRowFragment } from '../../../generated/graphql';
 import { useText } from '../../../i18n';
 import { messages as components } from '../../../ui/messages';
-import { countsByGroup } from '../../../ui/recipientStates';
+import { countsByGroup, type RecipientGroup } from '../../../ui/recipientStates';
 import { messages } from '../messages';
 import { shownOfMsg, titleOf } from '../phone/shown';
 
@@ -17,16 +17,16 @@ export function useTitle(message: Row): ReactNode {
   return t(`type.${message.msgType}`);
 }
 
-/** 38 人，30 已到: how many people, and the most telling thing that became of them. */
-export function useOutcome(message: Row): string {
+/** 38 人，30 已到: how many people, and how many of a group: the one that is looked for, or the most telling one. */
+export function useOutcome(message: Row, of: RecipientGroup | null): string {
   const t = useText(messages);
   const ui = useText(components);
   const counts = message.recipientCounts ?? [];
   const people = counts.reduce((sum, { count }) => sum + count, 0);
-  if (message.state === 'RECALLED') return t('row.recalled', { people });
+  if (message.state === 'RECALLED' && of === null) return t('row.recalled', { people });
 
   const groups = countsByGroup(counts).filter(([, count]) => count > 0);
-  const [group, count] = groups.find(([name]) => name === 'arrived') ?? groups.sort((a, b) => b[1] - a[1])[0] ?? [];
+  const [group, count] = groups.find(([name]) => name === (of ?? 'arrived')) ?? groups.sort((a, b) => b[1] - a[1])[0] ?? [];
   if (group === undefined || count === undefined) return t('row.people', { people });
   if (count === people) return t('row.all', { people, group: ui(`group.${group}`) });
   return t('row.some', { people, count, group: ui(`group.${group}`) });

@@ -12,10 +12,11 @@ const TELLING = ['FAILED', 'EXPIRED', 'RECALLED'];
  * Why somebody is in this state: in the reader's words where there are some, else in the server's, and the remedy. The
  * server's whole sentence stands among the details.
  */
-export function RecipientReason({ row }: { row: Pick<RecipientOf, 'state' | 'reason' | 'resolutionStatus' | 'userId'> }) {
+export function RecipientReason({ row }: { row: Pick<RecipientOf, 'state' | 'reason' | 'resolutionStatus' | 'userId' | 'repeats'> }) {
   const t = useText(messages);
   const say = useReasons();
-  const own = sentenceOf(row, t.has);
+  // Where it was sent again, another line says so.
+  const own = row.repeats > 0 ? null : sentenceOf(row, t.has);
   const server = row.reason ? say({ text: row.reason }) : null;
   if (!own && !server) return null;
 
