@@ -100,8 +100,10 @@ function Form() {
   const key = useRef<{ text: string; key: string } | null>(null);
   const [send, isSending] = useTell(SendMessage);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [sent, setSent] = useState<string | null>(null);
   const submit = async () => {
     setTried(true);
+    setSent(null);
     setProblem(null);
     if (nobody || (upToDate && (preview?.userErrors.length ?? 0) > 0)) return toFirstMistake();
 
@@ -116,7 +118,10 @@ function Form() {
       return toFirstMistake();
     }
     clear();
-    go(mayRead && answer.message ? `/messages/${answer.message.id}` : '/messages');
+    setTried(false);
+    // Who may not read messages stays here, and is told.
+    if (mayRead && answer.message) go(`/messages/${answer.message.id}`);
+    else setSent(answer.message?.id ?? '');
   };
 
   const toError = nobody && tried ? { text: t('to.nobody'), lang: undefined } : nobody ? null : mistakes.at('recipients');
@@ -232,6 +237,11 @@ function Form() {
               onPress={() => void submit()}
             />
             {problem && <ProblemPanel problem={problem} what={t('send.failed')} />}
+            {sent !== null && (
+              <Note tone="ok" alert>
+                {t.rich('send.done', { id: <code translate="no">{sent}</code> })}
+              </Note>
+            )}
             <p className="small t2">{t('send.recall')}</p>
           </div>
         </Card>

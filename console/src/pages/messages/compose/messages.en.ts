@@ -148,6 +148,7 @@ export default {
   'send.SHADOW': 'Go through it for {count, plural, one {# person} other {# people}}, send nothing',
   'send.REDIRECT': 'Send to the tester alone',
   'send.failed': 'It could not be sent',
+  'send.done': 'Taken in as {id}. Seeing what becomes of it needs message:read.',
   'send.recall': 'It can be taken back within 24 h.',
 
   'template': 'Template',

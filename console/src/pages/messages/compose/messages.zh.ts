@@ -148,6 +148,7 @@ export default {
   'send.SHADOW': '走一遍给 {count} 人的，不发',
   'send.REDIRECT': '只发给测试人',
   'send.failed': '没能发送',
+  'send.done': '服务器收下了，编号 {id}。看下落要有权限 message:read。',
   'send.recall': '发出后 24 小时内可以撤回。',
 
   'template': '模板',

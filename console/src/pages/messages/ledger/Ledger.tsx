@@ -70,7 +70,7 @@ export function Ledger({ id }: { id: string | null }) {
           {id !== null ? (
             <MessagePane key={id} id={id} ledgers={ledgers} />
           ) : (
-            <section className="ledger-sending" aria-label={t('sending.title')}>
+            <section className="ledger-sending" aria-label={t('sending.title')} tabIndex={0}>
               {sending ? <SendingCard sending={sending} counts={counts ?? []} /> : <Loading lines={6} />}
             </section>
           )}
@@ -121,6 +121,7 @@ function LedgerList({
   };
   return (
     <section className="ledger-list" aria-label={t('list')}>
+      <h2 className="unseen">{t('list')}</h2>
       {live.waiting > 0 && (
         <button type="button" className="ledger-new" onClick={toTop}>
           <span role="status">{t('list.new', { count: live.waiting })}</span>

@@ -94,9 +94,9 @@ export function MessagePane({ id, ledgers }: { id: string; ledgers: Ledgers }) {
           }
         </Answer>
       </section>
-      <aside className="ledger-seen" aria-label={t('seen')}>
+      <section className="ledger-seen" aria-label={t('seen')} tabIndex={0}>
         {asked.data?.message && <Seen message={asked.data.message} />}
-      </aside>
+      </section>
     </>
   );
 }
