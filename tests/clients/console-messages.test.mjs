@@ -29,8 +29,9 @@ describe('the messages page', { concurrency: 1 }, () => {
   /** Chooses somebody by typing their name. */
   async function choose(name) {
     await page.getByRole('combobox', { name: '发给' }).fill(name);
-    await page.getByRole('option').filter({ hasText: name }).first().waitFor();
+    await page.getByRole('option', { selected: true }).filter({ hasText: name }).waitFor();
     await page.keyboard.press('Enter');
+    await page.locator('.receivers-token').filter({ hasText: name }).waitFor();
   }
 
   /** Each way of a page's looks has to pass, too. */

@@ -83,6 +83,7 @@ function Form() {
   const [refused, setRefused] = useState<{ text: string; mistakes: readonly Mistake[] } | null>(null);
   const mistakes = useMistakes(refused?.text === text ? refused.mistakes : (preview?.userErrors ?? []), tried);
   const nobody = draft.to.length === 0;
+  const reachesNobody = preview != null && preview.userErrors.length === 0 && figuresOf(preview).goes === 0;
   const shown =
     (preview?.content && upToDate ? shownOfMsg(preview.content) : null) ??
     (draft.template ? (preview?.content ? shownOfMsg(preview.content) : null) : shownOfInput(contentInput(draft.content)));
@@ -105,7 +106,7 @@ function Form() {
     setTried(true);
     setSent(null);
     setProblem(null);
-    if (nobody || (upToDate && (preview?.userErrors.length ?? 0) > 0)) return toFirstMistake();
+    if (nobody || (upToDate && (reachesNobody || (preview?.userErrors.length ?? 0) > 0))) return toFirstMistake();
 
     // The same message sent again, say because the answer was lost, finds the first one.
     if (key.current?.text !== text) key.current = { text, key: `console-${crypto.randomUUID()}` };
@@ -124,7 +125,8 @@ function Form() {
     else setSent(answer.message?.id ?? '');
   };
 
-  const toError = nobody && tried ? { text: t('to.nobody'), lang: undefined } : nobody ? null : mistakes.at('recipients');
+  const missing = nobody ? t('to.nobody') : reachesNobody ? t('to.none') : null;
+  const toError = missing === null ? mistakes.at('recipients') : tried ? { text: missing, lang: undefined } : null;
   return (
     <div className="compose">
       <form
@@ -265,7 +267,7 @@ function SendButton({
   const t = useText(messages);
   const count = preview && preview.userErrors.length === 0 ? figuresOf(preview).goes : null;
   const mode = preview?.deliveryMode ?? 'ON';
-  const text = busy ? t('send.running') : count === null || !upToDate ? t('send') : t(`send.${mode}`, { count });
+  const text = busy ? t('send.running') : !count || !upToDate ? t('send') : t(`send.${mode}`, { count });
   return (
     <Button kind="primary" icon="send" className="compose-button-wide" busy={busy} onClick={onPress}>
       {text}

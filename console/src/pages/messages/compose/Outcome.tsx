@@ -67,7 +67,7 @@ export function Outcome({
   return (
     <>
       <ul className="outcome">
-        <Item tone={mode === 'ON' ? 'ok' : 'idle'} icon={mode === 'ON' ? 'check' : 'pause'}>
+        <Item tone={mode === 'ON' && arrives > 0 ? 'ok' : 'idle'} icon={mode === 'ON' ? (arrives > 0 ? 'check' : 'minus') : 'pause'}>
           <b>{t(`outcome.${mode}`, { count: Math.max(0, arrives) })}</b>
           {minutes > 1 && mode === 'ON' && <p className="small">{t('outcome.minutes', { count: minutes })}</p>}
         </Item>

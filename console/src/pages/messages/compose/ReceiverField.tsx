@@ -1,5 +1,5 @@
 import './receivers.css';
-import { useRef, useState, type ClipboardEvent } from 'react';
+import { useEffect, useEffectEvent, useRef, useState, type ClipboardEvent } from 'react';
 import { useAsk, usePermission } from '../../../data';
 import { useText } from '../../../i18n';
 import { Avatar } from '../../../ui/Avatar';
@@ -60,7 +60,7 @@ export function ReceiverField({
   }
   const typed = text.trim();
   // As Confluence knows people: nobody is looked up until the preview does it.
-  if (typed !== '' && !/[\s,;，；]/.test(typed)) options.push({ receiver: { kind: typed.includes('@') ? 'email' : 'username', id: typed } });
+  if (/^[\x21-\x7e]+$/.test(typed) && !/[,;]/.test(typed)) options.push({ receiver: { kind: typed.includes('@') ? 'email' : 'username', id: typed } });
 
   const add = (receivers: readonly Receiver[]) => {
     const fresh = receivers.filter((each, index) => receivers.findIndex((other) => same(each, other)) === index);
@@ -83,18 +83,21 @@ export function ReceiverField({
       if (option) add([option.receiver]);
     },
     onSubmit: () => {
-      const first = options[0];
       if (typed.includes('@')) add(identitiesOf(typed));
-      else if (first) add([first.receiver]);
     },
     onClear: () => setText(''),
   });
 
+  // The first one that was found is chosen by Enter, never a name that nobody looked for yet.
+  const found = query === typed && !asked.refreshing && hits.length > 0;
+  const chooseFirst = useEffectEvent(() => combobox.reset(found ? 0 : -1));
+  useEffect(() => chooseFirst(), [found, query]);
+
   const paste = (event: ClipboardEvent) => {
-    const found = identitiesOf(event.clipboardData.getData('text'));
-    if (found.length < 2) return;
+    const pasted = identitiesOf(event.clipboardData.getData('text'));
+    if (pasted.length < 2) return;
     event.preventDefault();
-    add(found);
+    add(pasted);
   };
 
   return (
@@ -131,7 +134,7 @@ export function ReceiverField({
               onChange={(event) => {
                 setText(event.target.value);
                 setOpen(true);
-                combobox.reset(event.target.value.trim() === '' ? -1 : 0);
+                combobox.reset();
               }}
               onKeyDown={(event) => {
                 if (event.key === 'Backspace' && text === '' && value.length > 0) remove(value.length - 1);

@@ -7,6 +7,7 @@ export default {
 
   'to': 'To',
   'to.nobody': 'Nobody is chosen yet',
+  'to.none': 'None of them can be sent to; choose others',
   'to.hint': 'In any mixture. A pasted list of addresses is taken one by one.',
   'to.placeholder': 'Find people, departments, or paste addresses',
   'to.placeholder.identities': 'Confluence email or username',
@@ -158,6 +159,7 @@ export default {
   'templates.title': 'Message templates',
   'templates.list': 'Templates',
   'templates.new': 'New template',
+  'templates.form': 'Content of the template',
   'templates.none': 'No templates yet',
   'templates.none.text': 'A template is a message with variables: plugins send it by its name, and its words are changed here.',
   'templates.empty': 'There are no templates yet.',

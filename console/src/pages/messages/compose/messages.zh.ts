@@ -7,6 +7,7 @@ export default {
 
   'to': '发给',
   'to.nobody': '还没有选收件人',
+  'to.none': '这些人一个也发不到，换人再发',
   'to.hint': '可以混着填。粘贴一串邮箱，会逐个加上。',
   'to.placeholder': '找人、部门，或粘贴邮箱',
   'to.placeholder.identities': 'Confluence 邮箱或用户名',
@@ -158,6 +159,7 @@ export default {
   'templates.title': '消息模板',
   'templates.list': '模板',
   'templates.new': '新模板',
+  'templates.form': '模板内容',
   'templates.none': '还没有模板',
   'templates.none.text': '模板是带变量的消息，插件用名字和变量来发，文字在这里改。',
   'templates.empty': '还没有模板。',

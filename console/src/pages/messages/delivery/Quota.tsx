@@ -9,7 +9,9 @@ import { PER_MINUTE, quotaFigures, STANDARD_QUOTA } from './quotaFigures';
 /** 本月额度 3,914 / 5,000; pressed, what that is made of. */
 export function QuotaButton({ sending }: { sending: SendingFragment }) {
   const t = useText(messages);
-  const text = t.rich('quota.short', { used: <b className="num">{useFormats().number(sending.callsThisMonth)}</b>, quota: STANDARD_QUOTA });
+  const { number } = useFormats();
+  const used = <b className="num">{number(sending.callsThisMonth)}</b>;
+  const text = t.rich('quota.short', { used, quota: number(STANDARD_QUOTA) });
   return (
     <Popover name={t('quota')} align="end" kind="quiet" text={<span className="quota-button">{text}</span>}>
       {() => (

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import { useAsk, usePermission, useTell, type Problem } from '../../../data';
 import type { TemplateFragment } from '../../../generated/graphql';
-import { useText } from '../../../i18n';
+import { useFormats, useText } from '../../../i18n';
 import { useReasons } from '../../../reasons';
 import { Button, LinkButton } from '../../../ui/Button';
 import { Card } from '../../../ui/Card';
@@ -36,6 +36,7 @@ export function TemplateEditor({
   onDeleted: () => void;
 }) {
   const t = useText(messages);
+  const { number } = useFormats();
   const mayWrite = usePermission('settings:write');
   const [name, setName] = useState(template?.name ?? '');
   const [description, setDescription] = useState(template?.description ?? '');
@@ -89,7 +90,7 @@ export function TemplateEditor({
       <form
         ref={form}
         noValidate
-        aria-label={template?.name ?? t('templates.new')}
+        aria-label={t('templates.form')}
         onSubmit={(event) => {
           event.preventDefault();
           void submit();
@@ -118,7 +119,7 @@ export function TemplateEditor({
               {t.rich('templates.changed', {
                 by: <span translate="no">{template.updatedBy}</span>,
                 when: <RelativeTime at={template.updatedAt} as="moment" />,
-                version: template.version,
+                version: number(Number(template.version)),
               })}
             </p>
           )}
@@ -230,13 +231,14 @@ function Missing({ problems }: { problems: readonly Mistake[] }) {
 /** Somebody saved another version meanwhile: theirs is taken, or replaced by this one. */
 function Conflict({ template, onTake, onKeep }: { template: TemplateFragment; onTake: () => void; onKeep: () => void }) {
   const t = useText(messages);
+  const { number } = useFormats();
   return (
     <Note tone="warn" alert>
       <p>
         {t.rich('templates.theirs', {
           by: <span translate="no">{template.updatedBy}</span>,
           when: <RelativeTime at={template.updatedAt} as="moment" />,
-          version: template.version,
+          version: number(Number(template.version)),
         })}
       </p>
       <div className="templates-theirs">

@@ -1,7 +1,7 @@
 import '../compose/compose.css';
 import { Link, useLocation } from 'wouter';
 import { useAsk, usePermission } from '../../../data';
-import { useText } from '../../../i18n';
+import { useFormats, useText } from '../../../i18n';
 import { Answer } from '../../../ui/Answer';
 import { LinkButton } from '../../../ui/Button';
 import { Card } from '../../../ui/Card';
@@ -44,6 +44,7 @@ function List({ chosen }: { chosen: string | null }) {
   const ledger = useText(page);
   const [, go] = useLocation();
   const mayWrite = usePermission('settings:write');
+  const { number } = useFormats();
   const asked = useAsk(TemplatesQuery);
   return (
     <Answer asked={asked} what={t('templates.failed')} lines={6}>
@@ -71,7 +72,7 @@ function List({ chosen }: { chosen: string | null }) {
         }
         return (
           <div className={classes('templates', chosen !== null && 'chosen')}>
-            <Card title={t('templates.list')} count={all.length}>
+            <Card title={t('templates.list')} count={number(all.length)}>
               <ul>
                 {all.map((template) => (
                   <li key={template.id}>
