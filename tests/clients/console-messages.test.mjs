@@ -10,6 +10,10 @@ describe('the messages page', { concurrency: 1 }, () => {
   let page;
   let complaints;
   let people;
+  // Of this run alone: the simulated DingTalk drops what somebody had already.
+  const run = Date.now();
+  const update = `页面更新：路线图 ${run}`;
+  const mistake = `撤回试试 ${run}`;
 
   before(async () => {
     const data = await query('{ users(first: 8, filter: { active: true }) { nodes { userId name } } }');
@@ -57,8 +61,8 @@ describe('the messages page', { concurrency: 1 }, () => {
     await page.getByRole('combobox', { name: '发给' }).fill('nobody@nowhere.example');
     await page.keyboard.press('Enter');
     await page.getByRole('radio', { name: '卡片' }).check({ force: true });
-    await page.getByLabel('标题').fill('页面更新：路线图');
-    await page.getByLabel('正文').fill('### 路线图\n改了 **三处**');
+    await page.getByLabel('标题').fill(update);
+    await page.getByLabel('正文').fill(`### ${update}\n改了 **三处**`);
     await page.getByLabel('第 1 个按钮的文字').fill('打开页面');
     await page.getByLabel('第 1 个按钮的链接').fill('https://wiki.example.com/x');
 
@@ -67,13 +71,13 @@ describe('the messages page', { concurrency: 1 }, () => {
     await phone.getByText('打开页面').waitFor();
     for (const line of ['1 人会收到', '1 个收不到', '1 次发送调用']) await page.getByText(line).waitFor();
     await isSound('compose');
-    assert.equal((await sends('路线图')).length, 0, 'a preview sends nothing');
+    assert.equal((await sends(update)).length, 0, 'a preview sends nothing');
   });
 
   test('sends it, and follows it to READ without being loaded again', async () => {
     await button('发给 1 人').click();
-    await page.getByRole('heading', { level: 2, name: '页面更新：路线图' }).waitFor();
-    const { task_id, receivers } = await received('路线图');
+    await page.getByRole('heading', { level: 2, name: update }).waitFor();
+    const { task_id, receivers } = await received(update);
     await fetch(`${simulatorUrl}/control/messages/read`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -103,15 +107,14 @@ describe('the messages page', { concurrency: 1 }, () => {
   });
 
   test('takes a message back, after it has said from whom', async () => {
-    const text = `撤回试试 ${Date.now()}`;
     const to = people.slice(1, 4).map(({ userId }) => `to=user:${encodeURIComponent(userId)}`);
     await page.goto(`${serverUrl}/console/messages/new?${to.join('&')}`);
     for (const { name } of people.slice(1, 4)) await page.locator('.receivers-token').filter({ hasText: name }).waitFor();
     await page.getByRole('radio', { name: '文字' }).check({ force: true });
-    await page.getByLabel('正文').fill(text);
+    await page.getByLabel('正文').fill(mistake);
     await button('发给 3 人').click();
-    await page.getByRole('heading', { level: 2, name: text }).waitFor();
-    await received(text);
+    await page.getByRole('heading', { level: 2, name: mistake }).waitFor();
+    await received(mistake);
 
     await button('撤回 3 人').click();
     const dialog = page.getByRole('dialog', { name: '撤回这条消息' });
@@ -119,52 +122,52 @@ describe('the messages page', { concurrency: 1 }, () => {
     await isSound('recall');
     await dialog.getByRole('button', { name: '撤回 3 人' }).click();
     await page.getByText('撤回了它').waitFor();
-    await until('DingTalk to have taken it back', async () => (await sends(text))[0].recalled_at);
+    await until('DingTalk to have taken it back', async () => (await sends(mistake))[0].recalled_at);
     await page.locator('.recipient').getByText('已撤回').first().waitFor({ timeout: 60_000 });
   });
 
   test('the ledger has what was sent, counted by group; a group shows its messages', async () => {
     await page.getByRole('navigation', { name: '页面' }).getByRole('link', { name: '消息' }).click();
     const list = page.getByRole('region', { name: '消息列表' });
-    await list.getByText('页面更新：路线图').waitFor();
-    await list.getByText('撤回试试').waitFor();
+    await list.getByText(update).waitFor();
+    await list.getByText(mistake).waitFor();
     await isSound('ledger');
     await page.getByRole('group', { name: '筛选' }).getByRole('link', { name: '没到' }).click();
     await page.waitForURL(/group=failed/);
-    await list.getByText('撤回试试').waitFor({ state: 'detached' });
-    await list.getByText('页面更新：路线图').waitFor();
+    await list.getByText(mistake).waitFor({ state: 'detached' });
+    await list.getByText(update).waitFor();
   });
 
   test('a message that somebody else sends comes into the list by itself', async () => {
     await page.goto(`${serverUrl}/console/messages`);
     const list = page.getByRole('region', { name: '消息列表' });
-    await list.getByText('页面更新：路线图').waitFor();
+    await list.getByText(update).waitFor();
     await query('mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }', {
-      input: { recipients: { userIds: [people[6].userId] }, content: { text: { content: '值班表已更新' } } },
+      input: { recipients: { userIds: [people[6].userId] }, content: { text: { content: `值班表 ${run}` } } },
     });
-    await list.getByText('值班表已更新').waitFor({ timeout: 20_000 });
+    await list.getByText(`值班表 ${run}`).waitFor({ timeout: 20_000 });
   });
 
   test('keeps a template, fills it in, and sends with it', async () => {
-    const name = `page-${Date.now()}`;
+    const name = `page-${run}`;
     await page.goto(`${serverUrl}/console/messages/templates/new`);
     await page.getByLabel('名字').fill(name);
     await page.getByLabel('标题').fill('{{ page }} 更新了');
     await page.getByLabel('正文').fill('**{{ who }}** 改了 {{ page }}');
     await button('保存').click();
     await page.getByRole('heading', { level: 2, name }).waitFor();
-    await page.getByLabel('page', { exact: true }).fill('值班表');
+    await page.getByLabel('page', { exact: true }).fill(`周报 ${run}`);
     await page.getByLabel('who', { exact: true }).fill('陈诗');
     await page.getByRole('figure').getByText('陈诗').waitFor();
     await isSound('template');
 
     await page.getByRole('link', { name: '用它发消息' }).click();
     await choose(people[5].name);
-    await page.getByLabel('page', { exact: true }).fill('值班表');
+    await page.getByLabel('page', { exact: true }).fill(`周报 ${run}`);
     await page.getByLabel('who', { exact: true }).fill('陈诗');
     await button('发给 1 人').click();
-    await page.getByRole('heading', { level: 2, name: '值班表 更新了' }).waitFor();
-    await received('值班表 更新了');
+    await page.getByRole('heading', { level: 2, name: `周报 ${run} 更新了` }).waitFor();
+    await received(`周报 ${run} 更新了`);
   });
 
   test('a reader without permissions is told which one they lack', async () => {
