@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { artifacts, findings, launch, overflow, settled, strayTexts } from './support/browser.mjs';
+import { artifacts, findings, launch, overflow, plain, settled, strayTexts } from './support/browser.mjs';
 import { query, readerToken, simulatorUrl, until } from './support/env.mjs';
 import { throttle, waited } from './support/speed.mjs';
 
 /** Letters that begin the names of the simulator's departments, as they are said. */
 const INITIALS = { 总: 'z', 市: 's', 产: 'c', 销: 'x', 研: 'y', 人: 'r', 财: 'c', 法: 'f', 制: 'z', 华: 'h', 行: 'x', 客: 'k', 供: 'g' };
-
-const plain = (text) => text.replace(/[\u2063\u2064]/g, '');
 
 /** Changes the simulated company, as an administrator in DingTalk would. */
 async function edit(...edits) {

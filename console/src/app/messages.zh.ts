@@ -15,7 +15,7 @@ export default {
 
   'version': 'dingmirror {version}',
   'token.ends': '令牌{when}到期',
-  'token.endsAt': '令牌到 {when} 为止有效',
+  'token.endsAt': '令牌到{when}为止有效',
 
   'language': '语言',
   'language.zh': '中文',
@@ -46,13 +46,13 @@ export default {
   'mode.REDIRECT': '<b>改发：</b>所有消息只发给测试人，别人一条也收不到',
   'mode.REDIRECT.to': '<b>改发：</b>所有消息只发给测试人{tester}，别人一条也收不到',
   'mode.OFF': '<b>没有启用：</b>消息照样记录，一条也不发到钉钉',
-  'mode.STOPPED': '<b>发送暂停到 {until}：</b>{reason}',
+  'mode.STOPPED': '<b>发送暂停到{until}：</b>{reason}',
   'mode.FAULT': '<b>这台服务器发不出消息：</b>{reason}',
   'mode.change': '更改投递方式',
   'mode.look': '看消息',
 
   'offline.said': '连不上服务器',
-  'offline.bar': '连不上服务器，这是 {time} 的样子。{seconds} 秒后自动重连。',
+  'offline.bar': '连不上服务器，这是{time}的样子。{seconds} 秒后自动重连。',
   'offline.never': '连不上服务器。{seconds} 秒后自动重连。',
   'offline.reconnect': '现在重连',
 

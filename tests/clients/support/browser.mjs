@@ -70,6 +70,7 @@ async function open(
   );
 
   const page = await context.newPage();
+  countRequests(page);
   page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
@@ -79,9 +80,28 @@ async function open(
   return { page, complaints, close: () => context.close() };
 }
 
-/** Waits until the page asks nothing more. */
+/** The requests of each page that have no answer yet. */
+const waiting = new WeakMap();
+
+/** Begins to count a page's requests. */
+function countRequests(page) {
+  const open = new Set();
+  waiting.set(page, open);
+  page.on('request', (request) => open.add(request));
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => open.delete(request));
+}
+
+/**
+ * Waits until the page asks nothing more. Playwright's `networkidle` is reached once a document: another page of the console,
+ * which loads and asks again, would pass at once.
+ */
 export async function settled(page) {
-  await page.waitForLoadState('networkidle');
+  const deadline = Date.now() + 60_000;
+  for (let quiet = 0; quiet < 4; ) {
+    if (Date.now() > deadline) throw new Error(`still waiting for ${[...waiting.get(page)].map((each) => each.url()).join(', ')}`);
+    await page.waitForTimeout(100);
+    quiet = waiting.get(page).size === 0 ? quiet + 1 : 0;
+  }
   await page.waitForFunction(() => document.querySelector('.skeleton') === null);
 }
 
@@ -134,10 +154,10 @@ export function overflow(page) {
 
 const MARKS = '[\\u2063\\u2064]*';
 
-/** Finds a text whatever marks of the catalogue stand in it; `whole`: that text and no more. */
-export function said(text, { whole = false } = {}) {
+/** Finds a text whatever marks of the catalogue stand in it; `begins`: at the beginning; `whole`: that text and no more. */
+export function said(text, { begins = false, whole = false } = {}) {
   const body = [...text].map((char) => char.replace(/[.*+?^${}()|[\]\\]/, '\\$&')).join(MARKS);
-  return new RegExp(whole ? `^${MARKS}${body}${MARKS}$` : body);
+  return new RegExp(`${begins || whole ? `^${MARKS}` : ''}${body}${whole ? `${MARKS}$` : ''}`);
 }
 
 /** A text without them. */

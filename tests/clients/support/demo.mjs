@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { binary, ownEnvironment } from './env.mjs';
+import { binary, ownEnvironment, until } from './env.mjs';
 import { Daemon, freePort } from './server.mjs';
 
 /**
@@ -34,6 +34,11 @@ export async function startDemo(args = []) {
     return answer;
   };
 
+  const edit = async (...edits) => {
+    const response = await fetch(`http://${simulator}/control/edits`, { method: 'POST', body: JSON.stringify(edits) });
+    if (!response.ok) throw new Error(`POST /control/edits: ${response.status} ${await response.text()}`);
+  };
+
   return {
     url: process.env.CONSOLE_URL ?? `http://${host}`,
     token,
@@ -44,9 +49,24 @@ export async function startDemo(args = []) {
       return execFileSync(binary, ['token', ...named], { env, encoding: 'utf8' }).trim().split('\n').at(-1);
     },
     /** Changes the simulated company; the events follow. */
-    edit: async (...edits) => {
-      const response = await fetch(`http://${simulator}/control/edits`, { method: 'POST', body: JSON.stringify(edits) });
-      if (!response.ok) throw new Error(`POST /control/edits: ${response.status} ${await response.text()}`);
+    edit,
+    /**
+     * Lets people leave, and waits until each is removed or held; gives those who are held. How many that are, of more than
+     * the limit, depends on which events came together.
+     */
+    leave: async (people) => {
+      await edit(...people.map(({ userId }) => ({ edit: 'leave', userid: userId })));
+      return until(
+        'the removals to be held',
+        async () => {
+          const states = people.map(({ userId }, index) => `p${index}: user(userId: ${JSON.stringify(userId)}) { state }`);
+          const { heldRemovals, ...found } = await graphql(
+            `{ heldRemovals(state: PENDING, first: 50) { nodes { entityId user { name } } } ${states.join(' ')} }`,
+          );
+          return Object.values(found).every((person) => person?.state !== 'ACTIVE') && heldRemovals.nodes;
+        },
+        { timeout: 120_000 },
+      );
     },
     stop: async () => {
       const how = await demo.stop();

@@ -6,9 +6,9 @@ export default {
 
   'hero': '镜像的状态',
   'hero.forbidden': '看不到镜像的状态',
-  'hero.COMPLETE': '镜像与钉钉一致，核对于 {when}',
-  'hero.PARTIAL': '有一部分没读到，其余核对于 {when}',
-  'hero.SUSPECT': '钉钉的回答可疑，没有采信；问于 {when}',
+  'hero.COMPLETE': '镜像与钉钉一致，核对于{when}',
+  'hero.PARTIAL': '有一部分没读到，其余核对于{when}',
+  'hero.SUSPECT': '钉钉的回答可疑，没有采信；问于{when}',
   'hero.NONE': '还没有同步过',
   'hero.NONE.text': '第一次同步之后，这里说明镜像可不可信。',
   'hero.ended': '{when}结束',

@@ -1,6 +1,6 @@
 export default {
   title: '同步',
-  cycle: '漏掉的变化最迟 {time}补上',
+  cycle: '漏掉的变化最迟{time}补上',
   forbidden: '看不到同步',
   failed: '没能读到同步记录',
   'tab.runs': '运行',
@@ -18,10 +18,10 @@ export default {
 
   'run': '一次同步',
   'run.title': '{mode}，{when}',
-  'run.eta': '还要约 {time}',
+  'run.eta': '还要约{time}',
   'run.unknownEta': '还说不准要多久',
   'run.goesOn': '关掉页面不影响同步。进程停了也会接着做，不重复问。',
-  'run.took': '用时 {time}',
+  'run.took': '用时{time}',
   'run.ended': '{when}结束',
   'run.failed': '没能读到这次同步',
   'run.nothing': '没有这次同步',
@@ -168,7 +168,7 @@ export default {
 
   'removals': '等你批准的移除',
   'removals.failed': '没能读到待批准的移除',
-  'removals.why': '钉钉逐条确认它们已不存在，一次太多，所以停下来等人；最早的从 {when}开始等。批准前，这些人照常可查、可收消息。',
+  'removals.why': '钉钉逐条确认它们已不存在，一次太多，所以停下来等人；最早的从{when}开始等。批准前，这些人照常可查、可收消息。',
   'removals.none': '没有移除在等人',
   'removals.none.text': '钉钉里离开的人和部门，少量的会直接移除；一次太多才停在这里等你决定。',
   'removals.rejected': '已驳回 {count}',

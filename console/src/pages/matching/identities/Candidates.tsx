@@ -89,7 +89,15 @@ function Value({ of, value, hides }: { of: Line['key']; value: string | null; hi
   if (value === null && hides) return <span className="t3">{t('value.untold')}</span>;
   if (!value) return <span className="t3">{t('value.empty')}</span>;
   if (of === 'active') return value === 'true' ? t('value.yes') : <span className="warn">{t('value.no')}</span>;
-  return <span translate="no">{value}</span>;
+  // An address breaks before its @, if it must.
+  const at = value.includes('@') ? value.lastIndexOf('@') : value.length;
+  return (
+    <span translate="no">
+      {value.slice(0, at)}
+      <wbr />
+      {value.slice(at)}
+    </span>
+  );
 }
 
 /** All departments of a person, each from the top down, without the company itself. */

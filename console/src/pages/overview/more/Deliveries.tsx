@@ -1,28 +1,26 @@
+import { Fragment } from 'react';
 import { Link } from 'wouter';
 import type { OverviewQuery } from '../../../generated/graphql';
 import { useFormats, useText } from '../../../i18n';
 import { Card } from '../../../ui/Card';
 import { Count } from '../../../ui/Count';
 import { messages as uiMessages } from '../../../ui/messages';
-import { countsByGroup, groupOf, RECIPIENT_GROUPS } from '../../../ui/recipientStates';
+import { countsByGroup, groupOf, isKnownState, RECIPIENT_GROUPS, type RecipientGroup } from '../../../ui/recipientStates';
 import { Sep } from '../../../ui/Sep';
 import { StateBar } from '../../../ui/StateBar';
 import { messages } from './messages';
+
+/** States whose whole name repeats the group's. */
+const SHORT = ['READ', 'DELIVERED_UNREAD', 'DROPPED_DUPLICATE', 'DROPPED_QUOTA'] as const;
+const isShort = (state: string): state is (typeof SHORT)[number] => (SHORT as readonly string[]).includes(state);
 
 /** What became of today's recipients, by group; each number leads to its messages. */
 export function Deliveries({ data }: { data: OverviewQuery }) {
   const t = useText(messages);
   const say = useText(uiMessages);
-  const { list, number } = useFormats();
   const counts = data.today ?? [];
   const total = counts.reduce((sum, { count }) => sum + count, 0);
   const sent = data.messages?.totalCount;
-
-  /** 已读 812、未读 391 */
-  const states = (group: string) => {
-    const its = counts.filter(({ state, count }) => count > 0 && groupOf(state) === group);
-    return list(its.map(({ state, count }) => (say.has(`state.${state}`) ? `${say(`state.${state}` as 'state.READ')} ${number(count)}` : state)));
-  };
 
   return (
     <Card
@@ -50,7 +48,7 @@ export function Deliveries({ data }: { data: OverviewQuery }) {
                 <i className={`fill-${RECIPIENT_GROUPS[group]}`} aria-hidden="true" />
                 <span className="t2">
                   {say(`group.${group}`)}
-                  {count > 0 && <span className="small t3">{t('today.states', { states: states(group) })}</span>}
+                  {count > 0 && <States group={group} counts={counts} />}
                 </span>
                 {count > 0 ? (
                   <Link className="bold" href={`/messages?group=${group}`}>
@@ -67,5 +65,30 @@ export function Deliveries({ data }: { data: OverviewQuery }) {
         </div>
       )}
     </Card>
+  );
+}
+
+/** 已读 812 | 未读 391: what a group is made of, without the group's own words; nothing where it is but one of the same name. */
+function States({ group, counts }: { group: RecipientGroup; counts: readonly { state: string; count: number }[] }) {
+  const t = useText(messages);
+  const say = useText(uiMessages);
+  const { number } = useFormats();
+  const word = (state: string) => {
+    if (isShort(state)) return t(`today.state.${state}`);
+    return isKnownState(state) ? say(`state.${state}`) : <span translate="no">{state}</span>;
+  };
+  const its = counts.filter(({ state, count }) => count > 0 && groupOf(state) === group);
+  if (its.every(({ state }) => word(state) === say(`group.${group}`))) return null;
+  return (
+    <span className="small t3 delivery-states">
+      {its.map(({ state, count }, index) => (
+        <Fragment key={state}>
+          {index > 0 && <Sep />}
+          <span className="nowrap">
+            {word(state)} {number(count)}
+          </span>
+        </Fragment>
+      ))}
+    </span>
   );
 }
