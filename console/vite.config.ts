@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { firstFiles } from './build/firstFiles.ts';
 import { graphqlDocuments } from './build/graphqlDocuments.ts';
 
 /** `npm run dev` serves the pages with hot reload and passes the API on to a running server. */
@@ -34,6 +35,7 @@ export default defineConfig({
     // Which files a page loads, for scripts/sizes.mjs.
     manifest: 'manifest.json',
     rollupOptions: {
+      output: { codeSplitting: { groups: [firstFiles()] } },
       // One entry a page.
       input: { index: page('index.html'), graphiql: page('graphiql.html') },
       // GraphiQL is published with hints to the React compiler, which mean nothing to a bundler.

@@ -2,13 +2,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { artifacts, findings, launch, overflow, settled, strayTexts } from './support/browser.mjs';
+import { artifacts, findings, launch, overflow, plain, settled, strayTexts } from './support/browser.mjs';
 import { readerToken, token } from './support/env.mjs';
 
 const PAGES = ['overview', 'settings', 'departments', 'sync', 'matching', 'messages', 'permissions', 'nowhere'];
-
-/** Without the characters that mark texts of the catalogue. */
-const plain = (text) => text.replace(/[\u2063\u2064]/g, '');
 
 /** Goes to a page as its links do, without loading everything anew. */
 async function visit(page, name) {

@@ -1,4 +1,4 @@
 import { catalogue } from '../i18n';
 
-/** The texts of the shell, the sign-in and what belongs to no page. */
+/** The texts of the shell, and of what belongs to no page. */
 export const messages = catalogue({ zh: () => import('./messages.zh'), en: () => import('./messages.en') });

@@ -18,6 +18,8 @@ export function createConsoleClient(config: PageConfig, token: string): Client {
       headers: { authorization: `Bearer ${token}` },
     },
     exchanges: [
+      cacheExchange,
+      // Behind the cache: what it has is no answer of the server, and comes while components are rendered.
       mapExchange({
         onResult: ({ error, operation }) => {
           // Sockets have their own way to come back.
@@ -31,7 +33,6 @@ export function createConsoleClient(config: PageConfig, token: string): Client {
           }
         },
       }),
-      cacheExchange,
       fetchExchange,
       subscriptionExchange({ forwardSubscription: socket }),
     ],

@@ -70,7 +70,9 @@ export function formatRich(language: Language, text: string, values: Record<stri
         const children = createElement(Fragment, null, ...write(part.children));
         return createElement(Fragment, { key: index }, typeof make === 'function' ? make(children) : children);
       }
-      return createElement(Fragment, { key: index }, shown(language, values[part.value]));
+      const value = shown(language, values[part.value]);
+      const isNumber = typeof values[part.value] === 'number';
+      return createElement(Fragment, { key: index }, isNumber ? `${BEGIN}${String(value)}${END}` : value);
     });
   return createElement(Fragment, null, ...write(partsOf(text)));
 }

@@ -13,6 +13,8 @@ export interface Reason {
 export interface Sentence {
   text: string;
   lang: string | undefined;
+  /** The server's own words, which no catalogue has. */
+  translate?: 'no';
 }
 
 /** The one place where a code of the server becomes a sentence. */
@@ -23,7 +25,7 @@ export function useReasons(): (reason: Reason) => Sentence {
     if (code && t.has(code)) {
       return { text: (t as (key: string, values: object) => string)(code, valuesOf(args)), lang: undefined };
     }
-    return { text, lang: language === 'en' ? undefined : LOCALES.en };
+    return { text, lang: language === 'en' ? undefined : LOCALES.en, translate: 'no' };
   };
 }
 
@@ -33,7 +35,7 @@ export function useReason(reason: Reason): Sentence {
 }
 
 /** Arguments are an object, or pairs of a name and a value. */
-function valuesOf(args: unknown): Record<string, string | number> {
+export function valuesOf(args: unknown): Record<string, string | number> {
   const pairs = Array.isArray(args)
     ? args.map((each: { name: string; value: unknown }) => [each.name, each.value] as const)
     : Object.entries((args ?? {}) as Record<string, unknown>);

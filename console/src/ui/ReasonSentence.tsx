@@ -9,7 +9,7 @@ export function ReasonSentence({ reason, tone, children }: { reason: Reason; ton
   const sentence = useReason(reason);
   return (
     <div className={classes('reason', `reason-${tone}`)}>
-      <p className="small t2" lang={sentence.lang}>
+      <p className="small t2" lang={sentence.lang} translate="no">
         {sentence.text}
       </p>
       {children}

@@ -149,6 +149,7 @@ function Wrapping({
       rows={1}
       spellCheck={false}
       autoComplete="off"
+      translate="no"
       value={value}
       onKeyDown={(event) => {
         if (event.key !== 'Enter') return;
@@ -184,6 +185,7 @@ export function TextArea({
             className={classes('input', 'area', mono && 'mono')}
             rows={rows}
             placeholder={placeholder}
+            translate="no"
             value={value}
             onChange={(event) => onChange(event.target.value)}
           />

@@ -42,7 +42,7 @@ export default {
   'panel.loading': '正在载入',
   'panel.waiting': '服务器还没有回答，仍在等。',
   'panel.offline': '连不上服务器',
-  'panel.offline.text': '页面停在 {time} 的样子，可以看，不能提交。{seconds} 秒后自动重连。',
+  'panel.offline.text': '页面停在{time}的样子，可以看，不能提交。{seconds} 秒后自动重连。',
   'panel.offline.never': '还没有得到过回答。{seconds} 秒后自动重连。',
   'panel.reconnect': '现在重连',
   'panel.forbidden': '看不到这部分',

@@ -36,13 +36,14 @@ export async function launch() {
 }
 
 /**
- * A page of the console in a window of its own, signed in by a link as the demo prints it. `as`: the token, null: none.
+ * A page of the console in a window of its own, signed in by a link as the demo prints it. `as`: the token, null: none;
+ * `url`: another server than the one under test.
  * What it gives: the page, and `complaints`, which have to be empty: errors, failed requests, violations of the policy, and
  * whatever went to another host.
  */
 async function open(
   browser,
-  { path = '/console/', as = token, language = 'zh', theme = 'light', width = 1440, height = 900 } = {},
+  { url = serverUrl, path = '/console/', as = token, language = 'zh', theme = 'light', width = 1440, height = 900 } = {},
 ) {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -51,7 +52,7 @@ async function open(
     reducedMotion: 'reduce',
   });
   const complaints = [];
-  const { host } = new URL(serverUrl);
+  const { host } = new URL(url);
   await context.route('**/*', (route) => {
     const url = new URL(route.request().url());
     if (url.host === host || ['data:', 'blob:'].includes(url.protocol)) return route.continue();
@@ -69,18 +70,38 @@ async function open(
   );
 
   const page = await context.newPage();
+  countRequests(page);
   page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`console: ${message.text()}`);
   });
-  await page.goto(`${serverUrl}${path}${as === null ? '' : `#token=${as}`}`);
+  await page.goto(`${url}${path}${as === null ? '' : `#token=${as}`}`);
   await page.locator('h1').waitFor({ timeout: 20_000 });
   return { page, complaints, close: () => context.close() };
 }
 
-/** Waits until the page asks nothing more. */
+/** The requests of each page that have no answer yet. */
+const waiting = new WeakMap();
+
+/** Begins to count a page's requests. */
+function countRequests(page) {
+  const open = new Set();
+  waiting.set(page, open);
+  page.on('request', (request) => open.add(request));
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => open.delete(request));
+}
+
+/**
+ * Waits until the page asks nothing more. Playwright's `networkidle` is reached once a document: another page of the console,
+ * which loads and asks again, would pass at once.
+ */
 export async function settled(page) {
-  await page.waitForLoadState('networkidle');
+  const deadline = Date.now() + 60_000;
+  for (let quiet = 0; quiet < 4; ) {
+    if (Date.now() > deadline) throw new Error(`still waiting for ${[...waiting.get(page)].map((each) => each.url()).join(', ')}`);
+    await page.waitForTimeout(100);
+    quiet = waiting.get(page).size === 0 ? quiet + 1 : 0;
+  }
   await page.waitForFunction(() => document.querySelector('.skeleton') === null);
 }
 
@@ -129,4 +150,17 @@ export function strayTexts(page) {
 /** Pixels by which the page is wider than its window. */
 export function overflow(page) {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+const MARKS = '[\\u2063\\u2064]*';
+
+/** Finds a text whatever marks of the catalogue stand in it; `begins`: at the beginning; `whole`: that text and no more. */
+export function said(text, { begins = false, whole = false } = {}) {
+  const body = [...text].map((char) => char.replace(/[.*+?^${}()|[\]\\]/, '\\$&')).join(MARKS);
+  return new RegExp(`${begins || whole ? `^${MARKS}` : ''}${body}${whole ? `${MARKS}$` : ''}`);
+}
+
+/** A text without them. */
+export function plain(text) {
+  return text.replace(/[\u2063\u2064]/g, '');
 }

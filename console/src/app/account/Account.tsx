@@ -7,11 +7,13 @@ import { DataTable } from '../../ui/DataTable';
 import { PageHead } from '../../ui/PageHead';
 import { Pill } from '../../ui/Pill';
 import { RelativeTime } from '../../ui/RelativeTime';
-import { messages } from '../messages';
+import { messages as shellMessages } from '../messages';
+import { messages } from './messages';
 
 /** Who is signed in, until when, and what each permission is for. */
 export default function Account() {
   const t = useText(messages);
+  const shell = useText(shellMessages);
   const { subject, expiresAt, permissions } = useSession();
   return (
     <>
@@ -20,13 +22,13 @@ export default function Account() {
         meta={<span translate="no">{subject}</span>}
         actions={
           <Button icon="exit" onClick={() => setToken('')}>
-            {t('user.signOut')}
+            {shell('user.signOut')}
           </Button>
         }
       />
       <Card
         title={t('account.state')}
-        meta={expiresAt && t.rich('token.endsAt', { when: <RelativeTime at={expiresAt} as="moment" /> })}
+        meta={expiresAt && shell.rich('token.endsAt', { when: <RelativeTime at={expiresAt} as="moment" /> })}
       >
         <DataTable
           name={t('account.title')}

@@ -1,31 +1,18 @@
 import './search.css';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useAsk, usePermission } from '../../data';
-import type { SearchBoxQuery as Found } from '../../generated/graphql';
 import { useText } from '../../i18n';
-import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
 import { classes } from '../../ui/classes';
-import { Highlight } from '../../ui/Highlight';
 import { Icon } from '../../ui/Icon';
-import { RecordPill } from '../../ui/RecordPill';
 import { useCombobox } from '../../ui/useCombobox';
 import { useDebounced } from '../../ui/useDebounced';
 import { messages } from '../messages';
 import { SearchBoxQuery } from './queries';
 
-type Hit = NonNullable<Found['search']>['nodes'][number];
-
-/** A message's global id, as other systems log it. */
-const MESSAGE_ID = /^[A-Za-z0-9_-]{16,}={0,2}$/;
-
-interface Option {
-  key: string;
-  group: 'people' | 'departments' | null;
-  href: string;
-  content: ReactNode;
-}
+/** Loaded with the first focus: how what is found looks. */
+const loadOptions = () => import('./searchOptions');
 
 /** Finds people, departments and messages from any page. */
 export function SearchBox({ open: narrowOpen, onLeave }: { open: boolean; onLeave: () => void }) {
@@ -33,6 +20,7 @@ export function SearchBox({ open: narrowOpen, onLeave }: { open: boolean; onLeav
   const [, go] = useLocation();
   const [text, setText] = useState('');
   const [open, setOpen] = useState(false);
+  const [look, setLook] = useState<Awaited<ReturnType<typeof loadOptions>>>();
   const input = useRef<HTMLInputElement>(null);
   const mayRead = usePermission('directory:read');
   const mayReadMessages = usePermission('message:read');
@@ -45,7 +33,7 @@ export function SearchBox({ open: narrowOpen, onLeave }: { open: boolean; onLeav
     keep: true,
   });
   const hits = query === '' ? [] : (asked.data?.search?.nodes ?? []);
-  const options = text.trim() === '' ? [] : optionsOf(hits, text.trim(), mayReadMessages, t);
+  const options = text.trim() === '' || !look ? [] : look.optionsOf(hits, text.trim(), mayReadMessages, t);
 
   const leave = () => {
     setOpen(false);
@@ -103,7 +91,11 @@ export function SearchBox({ open: narrowOpen, onLeave }: { open: boolean; onLeav
           aria-label={t('search')}
           placeholder={t('search')}
           value={text}
-          onFocus={() => setOpen(true)}
+          onFocus={() => {
+            setOpen(true);
+            // Without the server it can't come; nothing can be found either.
+            loadOptions().then(setLook, () => undefined);
+          }}
           onChange={(event) => {
             setText(event.target.value);
             setOpen(true);
@@ -149,116 +141,5 @@ export function SearchBox({ open: narrowOpen, onLeave }: { open: boolean; onLeav
         </div>
       )}
     </div>
-  );
-}
-
-type SayShell = ReturnType<typeof useText<typeof import('../messages.zh').default>>;
-
-function optionsOf(hits: readonly Hit[], text: string, messagesToo: boolean, t: SayShell): Option[] {
-  const people = hits.flatMap((hit): Option[] => {
-    if (hit.item.__typename !== 'User') return [];
-    const { userId } = hit.item;
-    const href = `/departments?user=${encodeURIComponent(userId)}`;
-    return [{ key: `u${userId}`, group: 'people', href, content: <Person hit={hit} /> }];
-  });
-  const departments = hits.flatMap((hit): Option[] => {
-    if (hit.item.__typename !== 'Department') return [];
-    const { deptId } = hit.item;
-    return [{ key: `d${deptId}`, group: 'departments', href: `/departments/${deptId}`, content: <Department hit={hit} /> }];
-  });
-
-  const data = <span translate="no">{text}</span>;
-  const rest: Option[] = [];
-  if (messagesToo && hits.length === 0 && MESSAGE_ID.test(text)) {
-    rest.push({
-      key: 'message',
-      group: null,
-      href: `/messages/${encodeURIComponent(text)}`,
-      content: (
-        <>
-          <Icon name="messages" />
-          <span className="clip">{t.rich('search.message', { id: data })}</span>
-        </>
-      ),
-    });
-  }
-  if (hits.length > 0) {
-    rest.push({
-      key: 'all',
-      group: null,
-      href: `/departments?q=${encodeURIComponent(text)}`,
-      content: (
-        <>
-          <Icon name="search" />
-          <span className="clip">{t.rich('search.all', { query: data })}</span>
-        </>
-      ),
-    });
-  }
-  return [...people, ...departments, ...rest];
-}
-
-function rangesOf(hit: Hit, field: string) {
-  return hit.matches.filter((match) => match.field === field);
-}
-
-function Person({ hit }: { hit: Hit }) {
-  if (hit.item.__typename !== 'User') return null;
-  const { name, title, jobNumber, state } = hit.item;
-  const numberRanges = rangesOf(hit, 'JOB_NUMBER');
-  return (
-    <>
-      <Avatar name={name} />
-      <span className="grow">
-        <span className="row">
-          <b>
-            <Highlight text={name} ranges={rangesOf(hit, 'NAME')} />
-          </b>
-          {title && (
-            <span className="small t2 clip">
-              <Highlight text={title} ranges={rangesOf(hit, 'TITLE')} />
-            </span>
-          )}
-          {jobNumber && numberRanges.length > 0 && (
-            <span className="small t2 num">
-              <Highlight text={jobNumber} ranges={numberRanges} />
-            </span>
-          )}
-        </span>
-        <Path names={hit.departmentPath} />
-      </span>
-      <RecordPill state={state} unlessActive />
-    </>
-  );
-}
-
-function Department({ hit }: { hit: Hit }) {
-  const t = useText(messages);
-  if (hit.item.__typename !== 'Department') return null;
-  const { name, state, totalMemberCount } = hit.item;
-  return (
-    <>
-      <span className="search-tile">
-        <Icon name="departments" />
-      </span>
-      <span className="grow">
-        <b>
-          <Highlight text={name} ranges={rangesOf(hit, 'NAME')} />
-        </b>
-        <Path names={hit.departmentPath} />
-      </span>
-      <RecordPill state={state} unlessActive />
-      <span className="small t2 nowrap num">{t('search.count', { count: totalMemberCount })}</span>
-    </>
-  );
-}
-
-/** Where it is in the tree; the company itself goes without saying. */
-function Path({ names }: { names: readonly string[] }) {
-  const shown = names.length > 1 ? names.slice(1) : names;
-  return (
-    <span className="small t3 path" translate="no">
-      {shown.join(' / ')}
-    </span>
   );
 }

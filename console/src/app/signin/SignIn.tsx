@@ -7,9 +7,9 @@ import { Button } from '../../ui/Button';
 import { TextField } from '../../ui/fields';
 import { LanguageMenu } from '../shell/LanguageMenu';
 import { Logo } from '../shell/Logo';
-import { messages } from '../messages';
 import { Note } from '../../ui/Note';
 import { RelativeTime } from '../../ui/RelativeTime';
+import { messages } from './messages';
 
 /** Takes a pasted token. Whether it is good the server says, with the first answer. */
 export default function SignIn() {

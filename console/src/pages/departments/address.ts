@@ -1,0 +1,96 @@
+import { useCallback, useMemo } from 'react';
+import { useLocation, useRoute, useSearch } from 'wouter';
+import { dayOf } from './past/moment';
+
+/** What of the directory the address names. */
+export interface Place {
+  /** The department that is chosen; null: none yet. */
+  deptId: string | null;
+  /** What is searched for; empty: nothing. */
+  q: string;
+  /** The person whose card is open. */
+  user: string | null;
+  /** The day that is looked at, `2026-03-01`; null: now. */
+  asOf: string | null;
+  /** In a narrow window: the department's card is what is shown of it. */
+  about: boolean;
+}
+
+/** The path of a place: `/departments/4711?q=wangj&user=0113…&asOf=2026-03-01`. */
+export function pathOf({ deptId, q, user, asOf, about }: Place): string {
+  const search = new URLSearchParams();
+  if (q !== '') search.set('q', q);
+  if (user !== null) search.set('user', user);
+  if (asOf !== null) search.set('asOf', asOf);
+  if (about) search.set('about', '1');
+  const query = search.toString();
+  return `/departments${deptId === null ? '' : `/${encodeURIComponent(deptId)}`}${query && `?${query}`}`;
+}
+
+/** What goes with a step of the history: the place on this page that it came from. */
+export interface Step {
+  from?: string;
+}
+
+function stepNow(): Step | null {
+  return history.state as Step | null;
+}
+
+/** Whether the reader came here by something on this page. */
+export function cameFromWithin(): boolean {
+  return stepNow()?.from !== undefined;
+}
+
+/** Where the page is, and how it goes elsewhere. */
+export interface Address {
+  place: Place;
+  /** The path with some of it replaced. */
+  to: (changes: Partial<Place>) => string;
+  /** Goes there; with `replace` Back doesn't come back here. */
+  go: (changes: Partial<Place>, options?: { replace?: boolean }) => void;
+  /** Up to there: a step back where the reader came from there, so that Back doesn't lead down again. */
+  back: (changes: Partial<Place>) => void;
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const ID = /^\d{1,19}$/;
+
+/** The address as the page reads and writes it. */
+export function useAddress(): Address {
+  const [, params] = useRoute('/departments/:deptId?/*?');
+  const search = useSearch();
+  const [, navigate] = useLocation();
+  const named = params?.deptId;
+
+  const place = useMemo((): Place => {
+    const query = new URLSearchParams(search);
+    const day = query.get('asOf') ?? '';
+    return {
+      deptId: named !== undefined && ID.test(named) ? named : null,
+      q: query.get('q') ?? '',
+      user: query.get('user') || null,
+      // Today isn't the past.
+      asOf: DAY.test(day) && day < dayOf(new Date()) ? day : null,
+      about: query.has('about'),
+    };
+  }, [named, search]);
+
+  const to = useCallback((changes: Partial<Place>) => pathOf({ ...place, ...changes }), [place]);
+  const go = useCallback(
+    (changes: Partial<Place>, options?: { replace?: boolean }) => {
+      const step = options?.replace ? stepNow() : ({ from: pathOf(place) } satisfies Step);
+      navigate(to(changes), { replace: options?.replace, state: step });
+    },
+    [navigate, place, to],
+  );
+  const back = useCallback(
+    (changes: Partial<Place>) => {
+      const target = to(changes);
+      if (stepNow()?.from === target) history.back();
+      else navigate(target, { replace: true, state: stepNow() });
+    },
+    [navigate, to],
+  );
+
+  return useMemo(() => ({ place, to, go, back }), [place, to, go, back]);
+}

@@ -1,0 +1,201 @@
+import './tree.css';
+import { useVirtualizer, type Range } from '@tanstack/react-virtual';
+import { useEffect, useId, useImperativeHandle, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react';
+import { useText } from '../../../i18n';
+import { Loading } from '../../../ui/Loading';
+import { Panel } from '../../../ui/Panel';
+import { ProblemPanel } from '../../../ui/ProblemPanel';
+import { useMedia } from '../../../ui/useMedia';
+import { messages } from '../messages';
+import { indexOfRow, type DepartmentTree } from './DepartmentTree';
+import { TreeRow, type RowActions } from './TreeRow';
+import { useTreeKeys } from './useTreeKeys';
+
+const ROW = 34;
+const TOUCH_ROW = 44;
+const OVERSCAN = 10;
+/** Milliseconds that a pointer rests on a row before what is below it is asked for. */
+const HOVER = 80;
+
+/** What others may do with the tree. */
+export interface TreeHandle {
+  /** Opens the way to a department, and brings it into sight; with `focus` the keys go there, too. */
+  show: (deptId: string, focus?: boolean) => Promise<boolean>;
+  /** The departments in sight. */
+  inSight: () => string[];
+}
+
+/** The departments as a tree, of which only the rows in sight are rendered. */
+export function Tree({
+  ref,
+  tree,
+  chosen,
+  here,
+  onChoose,
+  name,
+}: {
+  ref: Ref<TreeHandle>;
+  tree: DepartmentTree;
+  chosen: string | null;
+  /** The departments of the open person, and those above them. */
+  here: { places: ReadonlySet<string>; above: ReadonlySet<string> };
+  onChoose: (deptId: string) => void;
+  name: string;
+}) {
+  const t = useText(messages);
+  const rows = useSyncExternalStore(tree.subscribe, tree.rows);
+  const [active, setActive] = useState<string | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const id = useId();
+  const height = useMedia('(max-width: 767px)') ? TOUCH_ROW : ROW;
+
+  const chosenAt = indexOfRow(rows, chosen);
+  const activeAt = active === null ? Math.max(0, chosenAt) : Math.max(0, indexOfRow(rows, active));
+  const activeKey = rows[activeAt]?.key ?? null;
+
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => height,
+    overscan: OVERSCAN,
+    useFlushSync: false,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    // The active row stays, for a screen reader is told of it by its id.
+    rangeExtractor: (range) => withIndex(range, activeAt),
+  });
+  useEffect(() => virtual.measure(), [virtual, height]);
+
+  const goTo = (key: string) => {
+    setActive(key);
+    const index = indexOfRow(rows, key);
+    if (index >= 0) virtual.scrollToIndex(index);
+  };
+  const choose = (key: string) => {
+    setActive(key);
+    const row = rows[indexOfRow(rows, key)];
+    if (row?.node) onChoose(key);
+    else if (row?.problem) tree.retry(row.parent);
+  };
+  const onKeyDown = useTreeKeys({
+    tree,
+    rows,
+    active: activeKey,
+    setActive: goTo,
+    choose,
+    page: () => Math.max(1, Math.floor((box.current?.clientHeight ?? height) / height) - 1),
+  });
+
+  // Rows are rendered anew only for what changed about them, so what they call stays the same.
+  const latest = useRef({ rows, choose });
+  latest.current = { rows, choose };
+  const actions = useRowActions(tree, latest, setActive);
+
+  // What comes into sight and isn't loaded is asked for.
+  const items = virtual.getVirtualItems();
+  const pending = items.map(({ index }) => rows[index]).filter((row) => row !== undefined && row.node === undefined);
+  const wanted = pending.at(-1);
+  useEffect(() => {
+    if (wanted) tree.need(wanted.parent, wanted.position);
+  }, [tree, wanted?.key, rows]);
+
+  useImperativeHandle(
+    ref,
+    () => ({
+      show: async (deptId, focus) => {
+        const known = indexOfRow(tree.rows(), deptId) >= 0;
+        const found = known || (await tree.reveal(deptId));
+        const index = indexOfRow(tree.rows(), deptId);
+        if (index < 0) return found;
+        setActive(deptId);
+        // The rows of it are rendered first.
+        requestAnimationFrame(() => {
+          virtual.scrollToIndex(index, { align: 'auto' });
+          if (focus) box.current?.focus();
+        });
+        return found;
+      },
+      inSight: () =>
+        virtual
+          .getVirtualItems()
+          .map(({ index }) => latest.current.rows[index]?.node?.deptId)
+          .filter((deptId) => deptId !== undefined),
+    }),
+    [tree, virtual],
+  );
+
+  if (tree.problem) return <ProblemPanel problem={tree.problem} what={t('tree.failed.title')} again={() => tree.retry(null)} />;
+  if (!tree.isReady) return <Loading lines={8} />;
+  if (rows.length === 0) {
+    return <Panel title={t('tree.empty')}>{t('tree.empty.text')}</Panel>;
+  }
+  return (
+    <div
+      ref={box}
+      className="tree"
+      role="tree"
+      aria-label={name}
+      tabIndex={0}
+      aria-activedescendant={activeKey === null ? undefined : `${id}-${activeKey}`}
+      onKeyDown={onKeyDown}
+    >
+      <div role="presentation" className="tree-space" style={{ height: virtual.getTotalSize() }}>
+        {items.map(({ index, start }) => {
+          const row = rows[index];
+          if (!row) return null;
+          return (
+            <TreeRow
+              key={row.key}
+              id={`${id}-${row.key}`}
+              rowKey={row.key}
+              node={row.node}
+              level={row.level}
+              position={row.position}
+              siblings={row.siblings}
+              expanded={row.expanded}
+              failed={row.problem !== null}
+              chosen={row.key === chosen}
+              active={index === activeAt}
+              isHere={here.places.has(row.key) || (!row.expanded && here.above.has(row.key))}
+              fresh={tree.fresh.has(row.key)}
+              top={start}
+              actions={actions}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function withIndex(range: Range, also: number): number[] {
+  const start = Math.max(range.startIndex - range.overscan, 0);
+  const end = Math.min(range.endIndex + range.overscan, range.count - 1);
+  const indexes = Array.from({ length: Math.max(0, end - start + 1) }, (_, offset) => start + offset);
+  if (also < start) indexes.unshift(also);
+  else if (also > end && also < range.count) indexes.push(also);
+  return indexes;
+}
+
+function useRowActions(
+  tree: DepartmentTree,
+  latest: { readonly current: { choose: (key: string) => void } },
+  setActive: (key: string) => void,
+): RowActions {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useMemo(
+    () => ({
+      choose: (key) => latest.current.choose(key),
+      toggle: (key) => {
+        setActive(key);
+        tree.toggle(key);
+      },
+      hover: (key) => {
+        clearTimeout(timer.current);
+        timer.current = setTimeout(() => tree.prefetch(key), HOVER);
+      },
+      leave: () => clearTimeout(timer.current),
+    }),
+    [tree, latest, setActive],
+  );
+}

@@ -1,0 +1,81 @@
+import { graphql } from '../../../generated';
+
+/** Known Confluence users by what they come to. */
+export const KnownIdentitiesQuery = graphql(`
+  query KnownIdentities($statuses: [ResolutionStatus!]!, $contact: Boolean!, $after: String, $before: String, $first: Int, $last: Int) {
+    matchingCensus {
+      method
+      identities(statuses: $statuses, after: $after, before: $before, first: $first, last: $last) {
+        totalCount
+        pageInfo {
+          hasNextPage
+          hasPreviousPage
+          startCursor
+          endCursor
+        }
+        nodes {
+          id
+          status
+          lastSeen
+          linked
+          identity {
+            ...ConfluenceUser
+          }
+          user {
+            userId
+            name
+          }
+          candidates {
+            userId
+          }
+        }
+      }
+    }
+  }
+`);
+
+/** One of them with everybody who has the key, side by side. */
+export const KnownIdentityQuery = graphql(`
+  query KnownIdentity($id: ID!, $contact: Boolean!) {
+    node(id: $id) {
+      __typename
+      ... on KnownIdentity {
+        id
+        status
+        rule
+        linked
+        firstSeen
+        lastSeen
+        reason @include(if: $contact)
+        identity {
+          ...ConfluenceUser
+        }
+        user {
+          ...MatchedPerson
+        }
+        candidates {
+          userId
+          name
+          title
+          jobNumber
+          state
+          goneCause
+          active
+          workPlace
+          hiredDate
+          email @include(if: $contact)
+          orgEmail @include(if: $contact)
+          primaryDepartment {
+            name
+          }
+          departments {
+            deptId
+            path {
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+`);

@@ -1,0 +1,105 @@
+import { graphql } from '../../generated';
+
+/** How a person of DingTalk is told in lists. */
+export const MatchedPersonFragment = graphql(`
+  fragment MatchedPerson on User {
+    userId
+    name
+    title
+    state
+    primaryDepartment {
+      deptId
+      name
+    }
+  }
+`);
+
+/** A Confluence user, by all that is known of them. The email address needs `directory:contact`. */
+export const ConfluenceUserFragment = graphql(`
+  fragment ConfluenceUser on ConfluenceIdentity {
+    displayName
+    username
+    userKey
+    accountId
+    email @include(if: $contact)
+  }
+`);
+
+/** Links a Confluence user with a person of DingTalk by hand. */
+export const LinkIdentityMutation = graphql(`
+  mutation LinkIdentity($input: LinkIdentityInput!) {
+    linkIdentity(input: $input) {
+      link {
+        id
+        userId
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);
+
+/** Removes a link. */
+export const UnlinkIdentityMutation = graphql(`
+  mutation UnlinkIdentity($input: UnlinkIdentityInput!) {
+    unlinkIdentity(input: $input) {
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);
+
+/** Reads links from CSV; the import tab, and links for those whom another method would take for somebody else. */
+export const ImportIdentityLinksMutation = graphql(`
+  mutation ImportIdentityLinks($input: ImportIdentityLinksInput!) {
+    importIdentityLinks(input: $input) {
+      applied
+      linked
+      relinked
+      unchanged
+      failed
+      mistakes {
+        line
+        field
+        code
+        message
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);
+
+/** People whom somebody may mean, while they type. */
+export const FindPersonQuery = graphql(`
+  query FindPerson($text: String!, $first: Int!) {
+    search(query: $text, kinds: [USER], first: $first) {
+      nodes {
+        departmentPath
+        matches {
+          field
+          from
+          to
+        }
+        item {
+          ... on User {
+            userId
+            name
+            title
+            jobNumber
+            state
+          }
+        }
+      }
+    }
+  }
+`);

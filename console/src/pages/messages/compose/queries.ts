@@ -1,0 +1,114 @@
+import { graphql } from '../../../generated';
+
+/** What the recipients' field suggests. */
+export const ReceiverSearchQuery = graphql(`
+  query ReceiverSearch($query: String!) {
+    search(query: $query, first: 8) {
+      nodes {
+        departmentPath
+        item {
+          __typename
+          ... on User {
+            userId
+            name
+            title
+            state
+          }
+          ... on Department {
+            deptId
+            name
+            state
+            totalMemberCount
+          }
+        }
+      }
+    }
+  }
+`);
+
+/** The names of people that an address of the composer names. */
+export const ReceiverPeopleQuery = graphql(`
+  query ReceiverPeople($userIds: [String!]!) {
+    users(userIds: $userIds, first: 100) {
+      nodes {
+        userId
+        name
+      }
+    }
+  }
+`);
+
+/** The same of a department. */
+export const ReceiverDepartmentQuery = graphql(`
+  query ReceiverDepartment($deptId: BigInt!) {
+    department(deptId: $deptId) {
+      deptId
+      name
+      totalMemberCount
+    }
+  }
+`);
+
+/** What would become of the draft; nothing is sent. */
+export const ComposePreviewQuery = graphql(`
+  query ComposePreview($input: SendMessageInput!, $directory: Boolean!) {
+    previewMessage(input: $input) {
+      bytes
+      content
+      deliveryMode
+      state
+      notices
+      recipientCounts {
+        state
+        count
+      }
+      recipients {
+        position
+        userId
+        state
+        reason
+        prediction
+        resolutionStatus
+        identity {
+          email
+          username
+        }
+        user @include(if: $directory) {
+          userId
+          name
+        }
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);
+
+/** What the composer has to know of sending. */
+export const ComposeSendingQuery = graphql(`
+  query ComposeSending {
+    delivery {
+      ...Sending
+    }
+  }
+`);
+
+export const SendMessage = graphql(`
+  mutation SendMessage($input: SendMessageInput!) {
+    sendMessage(input: $input) {
+      replayed
+      notices
+      message {
+        id
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`);

@@ -1,0 +1,45 @@
+import { Link } from 'wouter';
+import { useAsk } from '../../../data';
+import { useText } from '../../../i18n';
+import { RelativeTime } from '../../../ui/RelativeTime';
+import { messages } from './messages';
+import { MessageMoreQuery } from './queries.next';
+
+/** Which message this one sends again, and which sent it again. */
+export function MessageMore({ id }: { id: string }) {
+  const t = useText(messages);
+  const message = useAsk(MessageMoreQuery, { variables: { id } }).data?.message;
+  if (!message) return null;
+  const { resendOf, resends } = message;
+  const later = resends?.nodes ?? [];
+  return (
+    <>
+      {resendOf && (
+        <p className="small t2">
+          {t.rich('resend.of', {
+            title: (
+              <Link href={`/messages/${resendOf.id}`} translate="no">
+                {resendOf.title ?? resendOf.id}
+              </Link>
+            ),
+          })}
+        </p>
+      )}
+      {later.length > 0 && (
+        <div className="small t2">
+          {t('resend.later')}
+          <ul>
+            {later.map((each) => (
+              <li key={each.id}>
+                <Link href={`/messages/${each.id}`}>
+                  <RelativeTime at={each.createdAt} as="moment" />
+                </Link>{' '}
+                {t('people', { count: (each.recipientCounts ?? []).reduce((sum, { count }) => sum + count, 0) })}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,141 @@
+import './test.css';
+import { useText } from '../../../i18n';
+import { useSaid } from '../../../reasons/settings';
+import { Button } from '../../../ui/Button';
+import { Icon } from '../../../ui/Icon';
+import type { IconName } from '../../../ui/icons';
+import { Pill } from '../../../ui/Pill';
+import { RelativeTime } from '../../../ui/RelativeTime';
+import type { Tone } from '../../../ui/tone';
+import { isUrlField, rowOf } from '../fields';
+import { focusRow } from '../form/focus';
+import { DocumentLink } from '../form/Row';
+import { useForm } from '../useForm';
+import { countsOf, sorted, type CheckState, type SettingsCheck, type TestReport } from './checks';
+import { messages } from './messages';
+
+const LOOKS: Record<CheckState, readonly [Tone, IconName]> = {
+  PASSED: ['ok', 'check'],
+  LIMITED: ['warn', 'warning'],
+  FAILED: ['bad', 'cross'],
+  SKIPPED: ['idle', 'minus'],
+};
+
+/** What the test found, in product words: what is wrong with the way to mend it, then what is well. */
+export function TestResult({ report }: { report: TestReport }) {
+  const t = useText(messages);
+  const { wrong, passed, skipped } = sorted(report.checks);
+  return (
+    <section className="card test-result" aria-labelledby="test-result" id="settings-test" tabIndex={-1}>
+      <header>
+        <h2 id="test-result">{t('result')}</h2>
+        {countsOf(report.checks).map(({ state, count }) => (
+          <Pill key={state} tone={LOOKS[state][0]} icon={LOOKS[state][1]}>
+            {t(`count.${state}`, { count })}
+          </Pill>
+        ))}
+        <span className="grow" />
+        <span className="small t3">
+          <RelativeTime at={report.at} as="time" /> {t(report.unsubmitted ? 'with.unsubmitted' : 'with.stored')}
+        </span>
+      </header>
+      <ul className="rows">
+        {wrong.map((check) => (
+          <Line key={check.check} check={check} />
+        ))}
+        {passed.length > 0 && <Together checks={passed} state="PASSED" />}
+        {skipped.length > 0 && <Together checks={skipped} state="SKIPPED" />}
+      </ul>
+    </section>
+  );
+}
+
+/** One check that needs somebody, with the remedy beside it. */
+function Line({ check }: { check: SettingsCheck }) {
+  const t = useText(messages);
+  const say = useSaid();
+  const form = useForm();
+  const [tone, icon] = LOOKS[check.state];
+  const found = say(check.statement);
+  const remedy = check.remedyStatement && say(check.remedyStatement);
+  const row = check.field === null ? null : rowOf(check.field);
+  const { suggestion } = check;
+
+  return (
+    <li className="test-line">
+      <span className={tone}>
+        <Icon name={icon} />
+        <span className="unseen">{t(`state.${check.state}`)}</span>
+      </span>
+      <div>
+        <b>{t.has(`check.${check.check}`) ? t(`check.${check.check}` as 'check.TOKEN') : <span translate="no">{check.check}</span>}</b>{' '}
+        <span className="t2" lang={found.lang}>
+          {found.text}
+        </span>
+        {remedy && (
+          <p className="t2" lang={remedy.lang}>
+            {remedy.text}
+          </p>
+        )}
+        {check.dingtalkCode && (
+          <span className="small t3">
+            {t.rich('code', { code: <code translate="no">{check.dingtalkCode}</code> })}
+          </span>
+        )}
+      </div>
+      <span className="row wrap">
+        {row && isUrlField(row) && suggestion !== null && !form.readOnly ? (
+          <Button
+            kind="quiet"
+            small
+            onClick={() => {
+              form.set(row, suggestion);
+              focusRow(row);
+            }}
+          >
+            {t('take')}
+          </Button>
+        ) : (
+          row && (
+            <Button kind="quiet" small onClick={() => focusRow(row)}>
+              {t('mend')}
+            </Button>
+          )
+        )}
+        {check.document && <DocumentLink href={check.document}>{t('how')}</DocumentLink>}
+      </span>
+    </li>
+  );
+}
+
+/** What is well stands in one line: nobody has to do anything. */
+function Together({ checks, state }: { checks: readonly SettingsCheck[]; state: CheckState }) {
+  const t = useText(messages);
+  const say = useSaid();
+  const [tone, icon] = LOOKS[state];
+  return (
+    <li className="test-line">
+      <span className={tone}>
+        <Icon name={icon} />
+        <span className="unseen">{t(`state.${state}`)}</span>
+      </span>
+      <details>
+        <summary className="t2">{t(`together.${state}` as 'together.PASSED', { count: checks.length })}</summary>
+        <ul className="small">
+          {checks.map((check) => {
+            const found = say(check.statement);
+            return (
+              <li key={check.check}>
+                <b>{t.has(`check.${check.check}`) ? t(`check.${check.check}` as 'check.TOKEN') : check.check}</b>{' '}
+                <span className="t2" lang={found.lang}>
+                  {found.text}
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      </details>
+      <span />
+    </li>
+  );
+}

@@ -1,0 +1,63 @@
+import { Link } from 'wouter';
+import { useAsk } from '../../../data';
+import { useFormats, useText } from '../../../i18n';
+import { Card } from '../../../ui/Card';
+import { CardAnswer } from '../../../ui/CardAnswer';
+import { DataTable, type Column } from '../../../ui/DataTable';
+import { RelativeTime } from '../../../ui/RelativeTime';
+import { messages } from '../messages';
+import { keyOf, type Removal } from './groups';
+import { HeldRemovalsQuery } from './queries';
+
+/** Removals that somebody rejected: the records are kept until DingTalk shows them again. */
+export function Rejected() {
+  const t = useText(messages);
+  const { number } = useFormats();
+  const asked = useAsk(HeldRemovalsQuery, { variables: { state: 'REJECTED', first: 200, links: false } });
+
+  const columns: Column<Removal>[] = [
+    {
+      title: t('rejected.who'),
+      cell: ({ entity, entityId, user, department }) => (
+        <Link
+          href={entity === 'USER' ? `/departments?user=${encodeURIComponent(entityId)}` : `/departments/${entityId}`}
+          translate="no"
+        >
+          {user?.name ?? department?.name ?? entityId}
+        </Link>
+      ),
+    },
+    { title: t('rejected.under'), cell: ({ under }) => under && <span translate="no">{under.name}</span> },
+    { title: t('rejected.by'), cell: ({ decidedBy }) => <span translate="no">{decidedBy}</span> },
+    {
+      title: t('rejected.at'),
+      nowrap: true,
+      cell: ({ decidedAt }) => decidedAt && <RelativeTime at={decidedAt} as="moment" />,
+    },
+  ];
+
+  return (
+    <CardAnswer asked={asked} title={t('rejected')} what={t('removals.failed')}>
+      {(data) => (
+        <Card
+          title={t('rejected')}
+          count={number(data.heldRemovals?.totalCount ?? 0)}
+          actions={
+            <Link className="small" href="/sync/removals">
+              {t('rejected.back')}
+            </Link>
+          }
+        >
+          <p className="pad small t2">{t('rejected.text')}</p>
+          <DataTable
+            name={t('rejected.table')}
+            rows={data.heldRemovals?.nodes ?? []}
+            columns={columns}
+            id={keyOf}
+            empty={<p className="pad t2">{t('rejected.none')}</p>}
+          />
+        </Card>
+      )}
+    </CardAnswer>
+  );
+}

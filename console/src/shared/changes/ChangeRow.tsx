@@ -1,0 +1,156 @@
+import './changes.css';
+import { useState, type ReactNode } from 'react';
+import { Link } from 'wouter';
+import { useFormats, useText } from '../../i18n';
+import { classes } from '../../ui/classes';
+import { DiffRow } from '../../ui/DiffRow';
+import { Icon } from '../../ui/Icon';
+import type { IconName } from '../../ui/icons';
+import { RelativeTime } from '../../ui/RelativeTime';
+import { Sep } from '../../ui/Sep';
+import type { Tone } from '../../ui/tone';
+import type { ChangeFacts } from './ids';
+import { messages } from './messages';
+import { useCause } from './useCause';
+import { useFieldWords } from './useFieldWords';
+import type { Names } from './useNames';
+
+const LOOKS = {
+  CREATED: ['ok', 'plus'],
+  RESTORED: ['ok', 'undo'],
+  MOVED: ['wait', 'arrow'],
+  UPDATED: ['idle', 'settings'],
+  HELD: ['warn', 'clock'],
+  REMOVED: ['bad', 'minus'],
+} as const satisfies Record<string, readonly [Tone, IconName]>;
+
+/** So many fields are shown at once. */
+const SHOWN = 3;
+
+/** A change as a row: when, who, what, from what to what, and what made it. `brief`: the values are left out. */
+export function ChangeRow({
+  change,
+  names,
+  brief,
+  fresh,
+}: {
+  change: ChangeFacts;
+  names: Names;
+  brief?: boolean;
+  /** It came in while somebody looked: its background fades once. */
+  fresh?: boolean;
+}) {
+  const [tone, icon] = change.entity === 'IDENTITY' ? (['idle', 'matching'] as const) : LOOKS[change.kind];
+  const cause = useCause()(change);
+  return (
+    <li className={classes('change', fresh && 'fresh')}>
+      {change.at && (
+        <span className="small t3 change-time">
+          <RelativeTime at={change.at} as="time" />
+        </span>
+      )}
+      <span className={classes('change-icon', tone)}>
+        <Icon name={icon} />
+      </span>
+      <div className="change-body">
+        <p>
+          <Who change={change} names={names} /> <Did change={change} names={names} />
+          {cause && !brief && (
+            <span className="small t3 nowrap">
+              <Sep />
+              {cause}
+            </span>
+          )}
+        </p>
+        {cause && brief && <p className="small t3">{cause}</p>}
+        {!brief && <Fields change={change} names={names} />}
+      </div>
+    </li>
+  );
+}
+
+/** Who or what changed; it leads to their card. */
+function Who({ change, names }: { change: ChangeFacts; names: Names }) {
+  const { entity, entityId, user, department, matchChange } = change;
+  if (entity === 'USER') {
+    return (
+      <Link className="bold" href={`/departments?user=${encodeURIComponent(entityId)}`} translate="no">
+        {user?.name ?? names.person(entityId)}
+      </Link>
+    );
+  }
+  if (entity === 'DEPARTMENT') {
+    return (
+      <Link className="bold" href={`/departments/${entityId}`} translate="no">
+        {department?.name ?? names.department(entityId)}
+      </Link>
+    );
+  }
+  const named = matchChange?.identity?.identity;
+  return (
+    <b translate="no">{named?.displayName ?? named?.username ?? named?.email ?? entityId}</b>
+  );
+}
+
+/** 加入, 换部门, 改了职位和手机号. */
+function Did({ change, names }: { change: ChangeFacts; names: Names }): ReactNode {
+  const t = useText(messages);
+  const { list } = useFormats();
+  const words = useFieldWords(names);
+  const { entity, kind, fields, user } = change;
+  if (entity === 'IDENTITY') return t(fields.some(isOther) ? 'did.IDENTITY' : 'did.IDENTITY.same');
+  if (kind === 'UPDATED') {
+    const named = fields.map(({ field }) => words.name(entity, field));
+    return t(`did.${entity}.UPDATED`, { fields: named.length > 0 ? list(named) : t('did.nothing') });
+  }
+  const place = kind === 'CREATED' || kind === 'RESTORED' ? user?.primaryDepartment : null;
+  return (
+    <>
+      {t(`did.${entity}.${kind}`)}
+      {place && (
+        <span className="t2">
+          <Sep />
+          {t.rich('did.in', {
+            place: (
+              <Link className="in-text" href={`/departments/${place.deptId}`} translate="no">
+                {place.name}
+              </Link>
+            ),
+          })}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Whether it is another person, and not the same one in another state. */
+function isOther({ field, before, after }: ChangeFacts['fields'][number]): boolean {
+  return field === 'userId' && before !== after;
+}
+
+/** Each field before and after; the first few, and the others when somebody asks. */
+function Fields({ change, names }: { change: ChangeFacts; names: Names }) {
+  const t = useText(messages);
+  const words = useFieldWords(names);
+  const [all, setAll] = useState(false);
+  const { entity } = change;
+  // Of an identity both fields are told, whichever of them changed.
+  const fields = entity === 'IDENTITY' ? change.fields.filter(({ before, after }) => before !== after || before == null) : change.fields;
+  if (fields.length === 0) return null;
+
+  const shown = all ? fields : fields.slice(0, SHOWN);
+  const more = fields.length - SHOWN;
+  return (
+    <div className="change-fields">
+      {shown.map((field) => {
+        const [before, after] = words.values(entity, field);
+        return <DiffRow key={field.field} field={words.name(entity, field.field)} before={before} after={after} />;
+      })}
+      {more > 0 && (
+        <button type="button" className="text-button small" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? t('fields.less') : t('fields.more', { count: more })}
+        </button>
+      )}
+    </div>
+  );
+}

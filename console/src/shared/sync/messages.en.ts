@@ -1,0 +1,16 @@
+export default {
+  'mode.RECONCILE': 'Reconciliation',
+  'mode.FULL': 'Full sync',
+  'mode.DRY_RUN': 'Dry run',
+  'mode.RECONCILE.remark': 'All departments and their lists, then who is new, changed, or not verified for longest. What the timer does.',
+  'mode.FULL.remark': 'All departments and everybody’s list entry. Without bulk reading everybody’s own record: the most calls.',
+  'mode.DRY_RUN.remark': 'Reads as a full sync does, writes nothing, and lists what would change.',
+  'start': 'Sync now',
+  'start.running': 'Syncing',
+  'start.how': 'How to read',
+  'start.one': 'A run is under way. There is one at a time; starting joins it.',
+  'start.go': 'Start: {mode}',
+  'start.starting': 'Starting',
+  'start.failed': 'The sync could not be started',
+  'start.forbidden': 'You can’t start a sync',
+};

@@ -1,0 +1,16 @@
+export default {
+  'mode.RECONCILE': '对账',
+  'mode.FULL': '完整读取',
+  'mode.DRY_RUN': '试跑',
+  'mode.RECONCILE.remark': '读全部部门和名单，再读新人、有变化的人，和最久没核对的人。定时做的就是它。',
+  'mode.FULL.remark': '读全部部门和每个人的名单条目。批量读取没开通时，每个人都读一遍，调用最多。',
+  'mode.DRY_RUN.remark': '和完整读取一样读，但不写入，只列出会改什么。',
+  'start': '立即同步',
+  'start.running': '正在同步',
+  'start.how': '怎么读',
+  'start.one': '有一次同步在进行。同一时间只有一次，再开始会接到它上面。',
+  'start.go': '开始{mode}',
+  'start.starting': '正在开始',
+  'start.failed': '没能开始同步',
+  'start.forbidden': '你不能开始同步',
+} as const;
