@@ -116,7 +116,7 @@ settings! {
         variable: "DINGMIRROR_LISTEN", kind: Kind::Text("HOST:PORT"), default: Some("127.0.0.1:8080"),
     }
 
-    /// Open connections on which a token was shown, WebSockets included, 64 to 262144; each takes some 25 kB
+    /// Open connections on which a token was shown, WebSockets included, 64 to 262144; a subscriber takes some 60 kB
     connections: usize = value(number(64..=262_144)) {
         variable: "DINGMIRROR_CONNECTIONS", kind: Kind::Number("N"), default: Some("12288"),
     }
