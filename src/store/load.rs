@@ -329,7 +329,7 @@ fn records(page: Vec<user::Model>, memberships: Vec<membership::Model>) -> Vec<U
 
 #[cfg(test)]
 mod tests {
-    use migration::MigratorTrait;
+    use sea_orm_migration::MigratorTrait;
     use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, QueryTrait, Statement};
 
     use super::*;
