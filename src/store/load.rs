@@ -329,8 +329,8 @@ fn records(page: Vec<user::Model>, memberships: Vec<membership::Model>) -> Vec<U
 
 #[cfg(test)]
 mod tests {
-    use sea_orm_migration::MigratorTrait;
     use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, QueryTrait, Statement};
+    use sea_orm_migration::MigratorTrait;
 
     use super::*;
 
