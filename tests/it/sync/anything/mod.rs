@@ -433,7 +433,7 @@ both_databases!(
 
 both_databases!(
     async fn a_department_that_names_a_removed_one_above_it_is_never_complete(database: TestDatabase) {
-        let mut world = World::new(&database, Kind::Circle, false, 1).await;
+        let mut world = World::new(database, Kind::Circle, false, 1).await;
         world.run(RunMode::Full).await;
 
         // DingTalk has removed the department, and goes on to name it in the record of the one that was above it.
