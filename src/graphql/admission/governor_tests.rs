@@ -99,7 +99,9 @@ async fn of_many_root_fields_only_some_are_resolved_side_by_side() {
     assert!(schema().execute(request).await.is_ok());
 
     let most = MOST_AT_ONCE.load(Ordering::Relaxed);
-    assert_eq!(most, ROOTS_SIDE_BY_SIDE + 1, "and one more, in turns");
+    // The one that takes its turn meets the others at work, or is done before on a busy machine.
+    let side_by_side = ROOTS_SIDE_BY_SIDE..=ROOTS_SIDE_BY_SIDE + 1;
+    assert!(side_by_side.contains(&most), "{most}");
 }
 
 #[tokio::test]
