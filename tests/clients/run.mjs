@@ -3,6 +3,8 @@
 //
 //   npm test                           all tests; SQLite in a temporary folder
 //   npm test -- websocket java         only the files whose names contain one of the words
+//   npm test -- console-               those of the console's pages, which take minutes each and want a quiet machine: all
+//                                      tests are without them, `make prove` has them
 //   CLIENT_TESTS_DATABASE_URL=postgres://… npm test       on Postgres, an empty database; never DATABASE_URL, which may
 //                                      be one that somebody lives in
 //
@@ -25,9 +27,8 @@ const AGENT_ID = '836390886';
 const APP_KEY = 'dingsimulator0000001';
 
 const words = process.argv.slice(2);
-const files = readdirSync(here).filter(
-  (name) => name.endsWith('.test.mjs') && (words.length === 0 || words.some((word) => name.includes(word))),
-);
+const chosen = (name) => (words.length === 0 ? !name.startsWith('console-') : words.some((word) => name.includes(word)));
+const files = readdirSync(here).filter((name) => name.endsWith('.test.mjs') && chosen(name));
 if (files.length === 0) throw new Error(`no test file has a name with ${words.join(' or ')}`);
 if (!existsSync(binary)) throw new Error(`${binary} does not exist: cargo build first, or set DINGMIRROR_BIN`);
 
